@@ -1,0 +1,74 @@
+//! What keeps capelint from running: a mistake in a rule file, the configuration, the command
+//! line or a table, at its exact place.
+//!
+//! These are not findings. A [`crate::finding::Finding`] is about an entry; a [`Diagnostic`] means
+//! that nothing was judged, and ends the run with exit code 2.
+
+use crate::source::Place;
+
+/// One mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// A stable name of the kind of mistake, such as `unknown-key`.
+    pub code: &'static str,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// The places it is about; the first is the primary one. Empty where there is none
+    /// (a missing file).
+    pub labels: Vec<Label>,
+    /// What to do, where there is something to say.
+    pub help: Vec<String>,
+}
+
+/// A place with what there is to say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// What is there; may be empty.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// A mistake without a place.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), labels: Vec::new(), help: Vec::new() }
+    }
+
+    /// Points at a place. The first call gives the primary place.
+    #[must_use]
+    pub fn at(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.labels.push(Label { place, text: text.into() });
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Adds "did you mean", where a known name is near enough.
+    #[must_use]
+    pub fn did_you_mean<'a>(self, given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        match nearest(given, known) {
+            Some(near) => {
+                let text = format!("did you mean `{near}`?");
+                self.help(text)
+            }
+            None => self,
+        }
+    }
+}
+
+/// The known name that a mistyped one most likely means.
+pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = given.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&folded, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= (name.chars().count().min(folded.chars().count()) / 3).max(1))
+        .min()
+        .map(|(_, name)| name)
+}

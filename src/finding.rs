@@ -1,0 +1,192 @@
+//! What a run finds: the one model that every report renders.
+//!
+//! Reports know no rules: what they show of a rule is its [`RuleInfo`]. They may ask the
+//! [`crate::table::Tables`] for excerpts of the rows that findings point at.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::entry::EntryNumber;
+use crate::rules::model::{Fix, Pack, RuleId, Severity};
+use crate::source::{FileId, Place};
+use crate::table::CellRef;
+
+/// Everything that came out of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// The day of filing that the declarations were judged for.
+    pub filing_date: NaiveDate,
+    /// Which rule pack judged.
+    pub pack: Pack,
+    /// The rules in force, and those that made waivers or the file itself speak; by [`RuleId`].
+    pub rules: Vec<RuleInfo>,
+    /// The declarations, in the order given.
+    pub declarations: Vec<Declaration>,
+    /// The entries of all declarations, each distinct entry of a file once, in file order; a row
+    /// whose number cannot be read is an entry of its own.
+    pub entries: Vec<Entry>,
+    /// All findings: by declaration, then line, most severe first. Waived ones are among them.
+    pub findings: Vec<Finding>,
+    /// What could not be decided: once for each rule and cause.
+    pub undecided: Vec<Undecided>,
+}
+
+/// A declaration file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declaration {
+    /// The file.
+    pub file: FileId,
+    /// Its entries, as a range of [`Outcome::entries`].
+    pub entries: std::ops::Range<usize>,
+}
+
+/// What a report may say of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// Its name.
+    pub id: String,
+    /// One line that says what it checks.
+    pub title: String,
+    /// How bad a violation is, after the configuration's say.
+    pub severity: Severity,
+    /// The help text with its placeholders, for rule lists.
+    pub help: Option<String>,
+    /// CBP's own message.
+    pub cbp: Option<String>,
+    /// Where it is written.
+    pub sources: Vec<String>,
+    /// The stage of CBP's checks: the name of the rule's file (`eligibility`), for tags.
+    pub stage: String,
+}
+
+/// An entry of a declaration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The number; `None` where the cell leaves doubt about it.
+    pub number: Option<EntryNumber>,
+    /// The cell as written.
+    pub written: String,
+    /// The cell of its first row.
+    pub place: Place,
+    /// How many rows of the file hold it.
+    pub rows: u32,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The rules that are violated, not waived; most severe first.
+    pub rules: Vec<RuleId>,
+    /// The error rules that could not be decided.
+    pub undecided: Vec<RuleId>,
+    /// The last day on which it can be filed, where that is known.
+    pub deadline: Option<NaiveDate>,
+    /// The IEEPA duty on it, where that is known. US dollars.
+    pub ieepa_duty: Option<Decimal>,
+}
+
+/// What becomes of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Nothing is wrong, and everything needed to say so was there.
+    Ready,
+    /// CBP takes it, but there is a warning.
+    Warned,
+    /// No error, but at least one error rule could not be decided.
+    Undecided,
+    /// CBP would refuse it.
+    Rejected,
+}
+
+impl Verdict {
+    /// All verdicts, best first.
+    pub const ALL: [Self; 4] = [Self::Ready, Self::Warned, Self::Undecided, Self::Rejected];
+
+    /// The name in machine-readable reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Warned => "warned",
+            Self::Undecided => "undecided",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// A violated rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: RuleId,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The entry: an index into [`Outcome::entries`]; `None` for a finding on the file.
+    pub entry: Option<usize>,
+    /// The declaration: an index into [`Outcome::declarations`]. Waivers that expired or match
+    /// nothing belong to none.
+    pub declaration: Option<usize>,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// The next step.
+    pub help: Option<String>,
+    /// Where: the cell of the declaration, its header, or the waiver in the configuration.
+    pub place: Place,
+    /// The name of the column that `place` is in, as its file has it.
+    pub column_name: Option<String>,
+    /// The cells that decided, other than `place`.
+    pub labels: Vec<Label>,
+    /// What can be done about it without a person.
+    pub fix: Option<Repair>,
+    /// The last day to do something about it, where that is known.
+    pub deadline: Option<NaiveDate>,
+    /// Why it does not count, where it does not.
+    pub waived: Option<Waived>,
+}
+
+/// A cell that decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// The cell of a table; `None` for places in texts (the first of two equal rows).
+    pub cell: Option<CellRef>,
+    /// What to say of it; may be empty.
+    pub text: String,
+}
+
+/// What can be done about a finding without a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repair {
+    /// What kind of repair.
+    pub kind: Fix,
+    /// What the cell should hold, for [`Fix::RewriteEntryNumber`].
+    pub replacement: Option<String>,
+}
+
+/// Why a finding does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Waived {
+    /// A waiver of the configuration.
+    Waiver {
+        /// Why.
+        reason: String,
+        /// The last day it holds.
+        until: NaiveDate,
+    },
+    /// It stood in the baseline.
+    Baseline,
+}
+
+/// A rule that could not be decided for one cause.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Undecided {
+    /// The rule.
+    pub rule: RuleId,
+    /// For how many entries (rows, files) of all declarations.
+    pub entries: usize,
+    /// Why not.
+    pub cause: String,
+    /// How to settle it.
+    pub settle: String,
+    /// The first cell that cannot be read, where the cause is one.
+    pub place: Option<Place>,
+    /// Whether the cause is a list the user did not give and that leaves entries ready.
+    pub optional: bool,
+}

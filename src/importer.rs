@@ -1,0 +1,182 @@
+//! Importer numbers: what they look like, when two are the same, and how to print them.
+//!
+//! CBP knows three forms: `NN-NNNNNNNXX` (an employer's number with an optional two-character
+//! suffix that is never O, I or Z), `NNN-NN-NNNN` (a social security number) and `YYDDPP-NNNNN`
+//! (assigned by CBP). Whether an export shows the suffix is not settled anywhere, so two numbers
+//! are the same where their base is; see [`ImporterNumber::same_importer`].
+
+use std::fmt;
+
+/// An importer number in normal form: its letters and digits, and which of the three forms it has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ImporterNumber {
+    form: Form,
+    base: [u8; 11],
+    base_len: u8,
+    suffix: [u8; 2],
+}
+
+/// The forms of an importer number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Form {
+    /// `NN-NNNNNNN`, with or without suffix: an employer identification number.
+    Employer,
+    /// `NNN-NN-NNNN`: a social security number. Never printed whole.
+    SocialSecurity,
+    /// Nine digits without dashes: either of the two above. Never printed whole.
+    NineDigits,
+    /// `YYDDPP-NNNNN`: assigned by CBP.
+    Assigned,
+}
+
+impl ImporterNumber {
+    /// Reads an importer number in any of its forms, with or without dashes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let dashes: Vec<usize> =
+            text.char_indices().filter(|(_, c)| is_dash(*c)).enumerate().map(|(n, (_, _))| n).collect();
+        let groups: Vec<usize> = text.split(is_dash).map(|group| group.chars().count()).collect();
+        let compact: Vec<u8> = text
+            .chars()
+            .filter(|c| !is_dash(*c) && !c.is_whitespace())
+            .map(|c| u8::try_from(c.to_ascii_uppercase()).unwrap_or(0))
+            .collect();
+        if !compact.iter().all(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+        let digits = compact.iter().take_while(|c| c.is_ascii_digit()).count();
+        let form = match (compact.len(), digits, groups.as_slice()) {
+            (9, 9, [3, 2, 4]) => Form::SocialSecurity,
+            (9, 9, [9]) => Form::NineDigits,
+            (9, 9, [2, 7]) => Form::Employer,
+            (11, 9.., [2, 9] | [2, 7, 2] | [11]) if !compact[9..].iter().any(|c| b"OIZ".contains(c)) => {
+                Form::Employer
+            }
+            (11, 11, [6, 5]) => Form::Assigned,
+            _ => return None,
+        };
+        debug_assert!(dashes.len() < 4);
+        let base_len = if form == Form::Assigned { 11 } else { 9 };
+        let mut base = [0; 11];
+        base[..base_len].copy_from_slice(&compact[..base_len]);
+        let mut suffix = [0; 2];
+        if form != Form::Assigned && compact.len() == 11 {
+            suffix.copy_from_slice(&compact[9..]);
+        }
+        Some(Self { form, base, base_len: base_len as u8, suffix })
+    }
+
+    /// Whether both name the same importer: the nine digits (or the CBP-assigned number) decide,
+    /// suffix and dashes do not.
+    pub fn same_importer(&self, other: &Self) -> bool {
+        self.base() == other.base()
+    }
+
+    /// The nine digits, or the eleven of an assigned number.
+    pub fn base(&self) -> &str {
+        std::str::from_utf8(&self.base[..usize::from(self.base_len)]).expect("ASCII by construction")
+    }
+
+    /// The two-character suffix, where there is one. `00` is the same as none.
+    pub fn suffix(&self) -> Option<&str> {
+        (self.suffix != [0; 2] && self.suffix != *b"00")
+            .then(|| std::str::from_utf8(&self.suffix).expect("ASCII by construction"))
+    }
+
+    /// Which form it was written in.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+}
+
+/// Prints employers' and assigned numbers whole, and of anything that is or may be a social
+/// security number only the last four digits.
+impl fmt::Display for ImporterNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let base = self.base();
+        match self.form {
+            Form::Employer => write!(f, "{}-{}{}", &base[..2], &base[2..], self.suffix().unwrap_or("")),
+            Form::SocialSecurity | Form::NineDigits => write!(f, "***-**-{}", &base[5..]),
+            Form::Assigned => write!(f, "{}-{}", &base[..6], &base[6..]),
+        }
+    }
+}
+
+/// Shows no more than [`fmt::Display`] does.
+impl fmt::Debug for ImporterNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ImporterNumber({self})")
+    }
+}
+
+fn is_dash(c: char) -> bool {
+    crate::entry::is_dash(c)
+}
+
+/// Replaces everything in a text that looks like a social security number (`NNN-NN-NNNN`) by its
+/// masked form. For texts of any column: a note may hold one too.
+pub fn mask(text: &str) -> std::borrow::Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let shaped = |at: usize| {
+        bytes.get(at..at + 11).is_some_and(|part| {
+            part.iter().enumerate().all(|(n, c)| match n {
+                3 | 6 => matches!(c, b'-' | b' ' | b'.'),
+                _ => c.is_ascii_digit(),
+            }) && part[3] == part[6]
+        }) && !at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_digit())
+            && !bytes.get(at + 11).is_some_and(u8::is_ascii_digit)
+    };
+    let mut masked = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while at + 11 <= bytes.len() {
+        if bytes[at].is_ascii_digit() && shaped(at) {
+            masked.push_str(&text[copied..at]);
+            masked.push_str("***-**-");
+            copied = at + 7;
+            at += 11;
+        } else {
+            at += 1;
+        }
+    }
+    if copied == 0 {
+        return text.into();
+    }
+    masked.push_str(&text[copied..]);
+    masked.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nine_digits_decide() {
+        let parse = |text| ImporterNumber::parse(text).unwrap();
+        assert!(parse("12-3456789").same_importer(&parse("12-345678900")));
+        assert!(parse("12-345678901").same_importer(&parse("123456789")));
+        assert!(!parse("12-3456789").same_importer(&parse("12-3456780")));
+        assert_eq!(parse("12-345678900").suffix(), None);
+        assert_eq!(parse("12-3456789AB").suffix(), Some("AB"));
+    }
+
+    #[test]
+    fn forms_are_told_apart() {
+        assert_eq!(ImporterNumber::parse("987-65-4320").unwrap().form(), Form::SocialSecurity);
+        assert_eq!(ImporterNumber::parse("240101-12345").unwrap().form(), Form::Assigned);
+        for bad in ["", "12-345678", "12-3456789OI", "ABC", "12-3456789X", "1\u{3b1}3456789"] {
+            assert_eq!(ImporterNumber::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_social_security_number_is_never_printed_whole() {
+        for text in ["987-65-4320", "987654320"] {
+            let shown = ImporterNumber::parse(text).unwrap();
+            assert_eq!(shown.to_string(), "***-**-4320");
+            assert!(!format!("{shown:?}").contains("987"));
+        }
+        assert_eq!(mask("of 987-65-4320, and 987-65-4321."), "of ***-**-4320, and ***-**-4321.");
+        assert_eq!(mask("1987-65-4320 12-3456789"), "1987-65-4320 12-3456789");
+    }
+}

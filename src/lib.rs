@@ -1,0 +1,35 @@
+//! # capelint
+//!
+//! A linter for CAPE declarations, run **before** the upload, because an accepted declaration
+//! cannot be withdrawn.
+//!
+//! Data flows one way, and so do the modules:
+//!
+//! 1. [`source`] gives bytes a name and every cell an exact [`source::Place`].
+//! 2. [`table`] turns bytes (CSV or XLSX) into typed cells under the columns that a
+//!    [`table::schema::Schema`] declares. [`entry`], [`importer`] and [`calendar`] are the
+//!    domain values it reads.
+//! 3. [`rules`] turns YAML rule files into compiled [`rules::model::Rule`]s; every mistake in
+//!    one is found here, at its place, before anything runs.
+//! 4. [`judge`] joins the declared entries with the tables' rows and applies the rules in
+//!    three-valued logic. It knows neither YAML nor files.
+//! 5. [`finding`] is what comes out; [`report`] renders it, one small file a format, and knows
+//!    no rules. [`upload`] writes the clean files and reads CBP's answers.
+//!
+//! The library never prints, never reads the clock and opens no file outside [`source`]:
+//! everything of that kind is in [`cli`].
+#![forbid(unsafe_code)]
+
+pub mod calendar;
+pub mod cli;
+pub mod config;
+pub mod diagnostic;
+pub mod entry;
+pub mod finding;
+pub mod importer;
+pub mod judge;
+pub mod report;
+pub mod rules;
+pub mod source;
+pub mod table;
+pub mod upload;

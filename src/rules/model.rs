@@ -1,0 +1,545 @@
+//! Compiled rules: what [`crate::judge`] evaluates.
+//!
+//! Everything here is resolved and type-checked: tables, columns and code lists are indices,
+//! literals are values, patterns are compiled. Each clause keeps its [`Place`] in the rule file,
+//! so that an explanation can point at the one that decided.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use regex::Regex;
+use rust_decimal::Decimal;
+
+use crate::source::Place;
+use crate::table::TableId;
+use crate::table::schema::{Schema, Type};
+use crate::table::value::{Reading, Value};
+
+/// Identifies a rule: its index in [`RuleSet::rules`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleId(pub u16);
+
+/// Everything that the rule files of a run declare.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    /// Which pack this is.
+    pub pack: Pack,
+    /// All tables, by [`TableId`]; the first two are [`crate::table::FILE`] and [`crate::table::ROW`].
+    pub schemas: Vec<Arc<Schema>>,
+    /// All code lists.
+    pub code_lists: Vec<CodeList>,
+    /// The rules, in the order of their files. Rules that were replaced or switched off are gone.
+    pub rules: Vec<Rule>,
+    /// Figures that reports show for each entry.
+    pub facts: Vec<Fact>,
+    /// Federal holidays, from the code list of that name, sorted.
+    pub holidays: Vec<NaiveDate>,
+    /// Ids of rules that some file switched off, for "known, but off".
+    pub off: Vec<String>,
+}
+
+/// Which rule pack is in force.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pack {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The day on which its rules were last checked against CBP's pages.
+    pub verified: Option<NaiveDate>,
+}
+
+/// How bad a violation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// CBP accepts it, but it will hurt; or it is inferred, not CBP's own word.
+    Warning,
+    /// CBP refuses it.
+    Error,
+}
+
+impl Severity {
+    /// All severities with the names that rule files use, most severe first.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("error", Self::Error), ("warning", Self::Warning), ("note", Self::Note)];
+
+    /// The name that rule files use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name.
+    pub id: String,
+    /// One line that says what it checks.
+    pub title: String,
+    /// How bad a violation is.
+    pub severity: Severity,
+    /// What it is applied to.
+    pub each: Each,
+    /// When it applies; `None`: always.
+    pub when: Option<Condition>,
+    /// Whether `condition` must hold (`require`) or must not (`forbid`).
+    pub forbids: bool,
+    /// What is required or forbidden.
+    pub condition: Condition,
+    /// What is wrong, with placeholders.
+    pub message: Template,
+    /// The next step, with placeholders.
+    pub help: Option<Template>,
+    /// Cells to point at, with what to say of them. Empty: the cells that decided.
+    pub labels: Vec<(ColumnRef, Template)>,
+    /// CBP's own message.
+    pub cbp: Option<String>,
+    /// Where it is written.
+    pub sources: Vec<String>,
+    /// A longer explanation.
+    pub note: Option<String>,
+    /// First and last filing date on which it is in force, both inclusive.
+    pub effective: (Option<NaiveDate>, Option<NaiveDate>),
+    /// Rules that stay silent where this one is violated.
+    pub supersedes: Vec<RuleId>,
+    /// What `capelint fix` does about a violation.
+    pub fix: Option<Fix>,
+    /// Its own tests.
+    pub tests: Vec<RuleTest>,
+    /// The rule's id in its file.
+    pub place: Place,
+    /// The whole rule in its file, for `explain`.
+    pub whole: Place,
+}
+
+impl Rule {
+    /// Whether the rule is in force for declarations filed on that day.
+    pub fn in_force(&self, filing_date: NaiveDate) -> bool {
+        self.effective.0.is_none_or(|from| from <= filing_date)
+            && self.effective.1.is_none_or(|until| filing_date <= until)
+    }
+}
+
+/// What a rule is applied to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Each {
+    /// Each declaration file.
+    File,
+    /// Each row of a declaration.
+    Row,
+    /// Each distinct entry of a declaration.
+    Entry,
+    /// Each row that a table has for a declared entry.
+    Table(TableId),
+}
+
+/// What `capelint fix` does about a violation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fix {
+    /// Writes the number in its normal form.
+    RewriteEntryNumber,
+    /// Leaves the row out; nothing is lost, the entry stands in another row or there is none.
+    DropRow,
+    /// The file as a whole is written anew in CBP's form.
+    RewriteFile,
+}
+
+/// A condition.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// All hold. Never empty.
+    All(Vec<Condition>, Place),
+    /// At least one holds. Never empty.
+    Any(Vec<Condition>, Place),
+    /// Does not hold.
+    Not(Box<Condition>, Place),
+    /// Of the rows that a table has for the entry.
+    Rows(RowsCondition),
+    /// A test of an operand.
+    Test(Test),
+}
+
+/// A condition on the rows that a table has for the entry.
+#[derive(Clone, Debug)]
+pub struct RowsCondition {
+    /// How many.
+    pub quantifier: Quantifier,
+    /// Of which table.
+    pub table: TableId,
+    /// For which this holds; `None`: all rows count.
+    pub filter: Option<Box<Condition>>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// How many rows.
+#[derive(Clone, Debug)]
+pub enum Quantifier {
+    /// At least one.
+    Some,
+    /// Each one; true where there is none.
+    Every,
+    /// None.
+    No,
+    /// As many as the predicates say (each is a number test).
+    Count(Vec<Predicate>),
+}
+
+/// A test of an operand.
+#[derive(Clone, Debug)]
+pub struct Test {
+    /// What is tested.
+    pub subject: Subject,
+    /// What is asked of it.
+    pub predicate: Predicate,
+    /// Where it stands: the key and its value.
+    pub place: Place,
+}
+
+/// What is tested.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A value.
+    Operand(Operand),
+    /// Several columns of a table (`es003.*`), for `consistent` and `readable`.
+    Columns(Vec<ColumnRef>),
+}
+
+/// What is asked of an operand.
+#[derive(Clone, Debug)]
+pub enum Predicate {
+    /// Equal to one of these (`is`, `in`, a scalar, a list); negated by `is_not`, `not_in`.
+    OneOf { values: Vec<Operand>, negated: bool },
+    /// Equal to one of these with the suffix; importer numbers only.
+    Exactly(Vec<Operand>),
+    /// In a code list or selection.
+    Listed { codes: CodeSet, negated: bool },
+    /// The cell's text matches.
+    Matches(Regex),
+    /// The cell's text (digits, for HTS and entry numbers) begins with one of these.
+    StartsWith(Vec<String>),
+    /// Compares with another value of the same type.
+    Compare(Comparison, Operand),
+    /// Differs from the operand by at most the tolerance.
+    Near { operand: Operand, tolerance: Tolerance },
+    /// Can be read as that type (`true`), or cannot.
+    Valid { kind: Type, yes: bool },
+    /// Is not blank (`true`), or is.
+    Present(bool),
+    /// The first of its kind.
+    Unique(Within),
+    /// All rows of the entry agree.
+    Consistent,
+    /// Nothing unreadable and nothing unmapped.
+    Readable,
+}
+
+/// An order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `above`, `after`.
+    Above,
+    /// `at_least`, `on_or_after`.
+    AtLeast,
+    /// `below`, `before`.
+    Below,
+    /// `at_most`, `on_or_before`.
+    AtMost,
+}
+
+/// How far apart two amounts may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tolerance {
+    /// US dollars.
+    Dollars(Decimal),
+    /// Percent of the operand.
+    Percent(Decimal),
+}
+
+/// Where an entry number must be the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// In its declaration file.
+    File,
+    /// In all declarations of the run.
+    Run,
+}
+
+/// A column as a rule refers to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ColumnRef {
+    /// The table.
+    pub table: TableId,
+    /// The schema's column.
+    pub column: u16,
+    /// Whose value.
+    pub of: Frame,
+}
+
+/// Whose value of a column is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Frame {
+    /// The declaration file's (only [`crate::table::FILE`]).
+    File,
+    /// The declaration row's (only [`crate::table::ROW`]); for `each: entry` the entry's first row.
+    Declared,
+    /// What all rows of the entry agree on.
+    Entry,
+    /// The row the rule is applied to (`each: TABLE`).
+    Own,
+    /// The row that the n-th enclosing quantifier looks at; 0 is the innermost.
+    Inner(u8),
+}
+
+/// A value to be found while judging.
+#[derive(Clone, Debug)]
+pub enum Operand {
+    /// A literal.
+    Literal(Value),
+    /// A literal choice, by name: compared by name so that tables may number theirs differently.
+    Choice(Box<str>),
+    /// A column.
+    Column(ColumnRef),
+    /// The day of filing.
+    FilingDate,
+    /// The entry number.
+    Entry,
+    /// A field of the account; many values, compared as "one of".
+    Account(AccountField),
+    /// A date moved by a number of units, which may be negative.
+    Shift { date: Box<Operand>, by: i32, unit: Unit },
+    /// A function.
+    Call(Box<Call>),
+}
+
+/// A field of the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AccountField {
+    /// `importer` or `broker`.
+    Role,
+    /// The importer numbers the account may file for.
+    ImporterNumbers,
+    /// The filer codes the account may file under.
+    FilerCodes,
+    /// Filer codes of couriers that are importers of record themselves.
+    CourierFilerCodes,
+}
+
+impl AccountField {
+    /// All fields with the names that rule files use.
+    pub const ALL: [(&'static str, Self, Type); 4] = [
+        ("role", Self::Role, Type::Choice),
+        ("importer_numbers", Self::ImporterNumbers, Type::ImporterNumber),
+        ("filer_codes", Self::FilerCodes, Type::Text),
+        ("courier_filer_codes", Self::CourierFilerCodes, Type::Text),
+    ];
+}
+
+/// A unit of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Calendar days.
+    Days,
+    /// Calendar months; the day is cut to the month's last.
+    Months,
+    /// Monday to Friday, without federal holidays.
+    WorkingDays,
+}
+
+/// A function with its arguments.
+#[derive(Clone, Debug)]
+pub enum Call {
+    /// Days from the date to the filing date.
+    Age(Operand),
+    /// The first of several dates.
+    Earliest(Vec<Operand>),
+    /// The last of several dates.
+    Latest(Vec<Operand>),
+    /// The first of a column over the entry's rows.
+    EarliestOf(ColumnRef),
+    /// The last of a column over the entry's rows.
+    LatestOf(ColumnRef),
+    /// The sum of a money column over the entry's rows.
+    Total(ColumnRef),
+    /// The sum of a money column over the rows of the same entry line as the given column's row.
+    LineTotal(ColumnRef),
+    /// The 15th working day of the month after the date.
+    MonthlyStatementDue(Operand),
+    /// A column of a code list for a code.
+    Lookup { list: usize, column: usize, of: Operand },
+    /// The percentage in force for a heading on a date.
+    RateOn { list: usize, heading: Operand, date: Operand },
+    /// A percentage of an amount, rounded to cents.
+    Percent { rate: Operand, amount: Operand },
+    /// The date of a table's export.
+    Exported(TableId),
+    /// Rows above a table's header.
+    PreambleRows(TableId),
+    /// Rows of a table whose key is not an entry number.
+    UnkeyedRows(TableId),
+    /// The one number of a table that a mistyped one may mean.
+    Nearest(TableId),
+    /// Entries of a table that no declaration names and that would be ready.
+    LeftOutEntries(TableId),
+    /// Their IEEPA duty.
+    LeftOutDuty(TableId),
+}
+
+/// A text with placeholders.
+#[derive(Clone, Debug, Default)]
+pub struct Template {
+    /// The pieces, one after the other.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a [`Template`].
+#[derive(Clone, Debug)]
+pub enum Piece {
+    /// As it is.
+    Text(String),
+    /// The value of an operand.
+    Operand(Operand),
+}
+
+/// A figure that reports show for each entry.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Which one.
+    pub name: FactName,
+    /// When the entry has it.
+    pub when: Option<Condition>,
+    /// The value. For a [`Call::Total`] only rows for which `rows` holds are summed.
+    pub value: Operand,
+    /// Which rows count.
+    pub rows: Option<Condition>,
+}
+
+/// The figures that reports know how to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FactName {
+    /// The last day on which the entry can be filed.
+    Deadline,
+    /// The IEEPA duty on the entry, in US dollars.
+    IeepaDuty,
+}
+
+/// A code list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CodeList {
+    /// The name that rules use.
+    pub name: String,
+    /// The columns with their types.
+    pub columns: Vec<(String, Type)>,
+    /// Index of the key column.
+    pub key: usize,
+    /// The rows' readings, in file order.
+    pub rows: Vec<Vec<Reading>>,
+    /// Row indices by key text (HTS: its digits). Several rows may share a key (rates over time).
+    pub index: HashMap<Box<str>, Vec<u32>>,
+}
+
+/// The codes of a code list or selection that a test compares with.
+#[derive(Clone, Debug)]
+pub struct CodeSet {
+    /// What the rule calls it.
+    pub name: String,
+    /// Whether codes are HTS headings, which match every number that begins with their digits.
+    pub headings: bool,
+    /// The codes; HTS as digits, dates as ISO, entry numbers bare, importer numbers their base,
+    /// texts in lower case.
+    pub codes: Arc<hashbrown::HashSet<Box<str>>>,
+}
+
+impl CodeSet {
+    /// Whether a code (written as `codes` are) is in the set.
+    pub fn contains(&self, code: &str) -> bool {
+        if self.headings {
+            (4..=code.len()).rev().any(|end| code.get(..end).is_some_and(|head| self.codes.contains(head)))
+        } else {
+            self.codes.contains(code)
+        }
+    }
+}
+
+impl CodeList {
+    /// The rows for a code (written as [`CodeSet::codes`] are); for HTS the rows of the longest
+    /// heading the number begins with.
+    pub fn rows_for(&self, code: &str) -> &[u32] {
+        if self.columns[self.key].1 == Type::Hts {
+            (4..=code.len()).rev().find_map(|end| self.index.get(code.get(..end)?)).map_or(&[], Vec::as_slice)
+        } else {
+            self.index.get(code).map_or(&[], Vec::as_slice)
+        }
+    }
+}
+
+/// A rule's own test.
+#[derive(Clone, Debug)]
+pub struct RuleTest {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// The filing date.
+    pub filing_date: Option<NaiveDate>,
+    /// The account.
+    pub account: crate::config::Account,
+    /// Facts of the declaration file: column and text.
+    pub file: Vec<TestCell>,
+    /// The declaration's rows; empty: one row with a made-up valid number.
+    pub rows: Vec<Vec<TestCell>>,
+    /// The tables that are given, with their rows for the entry.
+    pub tables: Vec<(TableId, Vec<Vec<TestCell>>)>,
+    /// What must come out.
+    pub expect: Expectation,
+    /// Where `expect` stands.
+    pub expect_place: Place,
+    /// The message, if it is checked.
+    pub message: Option<String>,
+    /// The labelled columns, if they are checked.
+    pub labels: Option<Vec<(TableId, u16)>>,
+}
+
+/// A cell of a [`RuleTest`].
+#[derive(Clone, Debug)]
+pub struct TestCell {
+    /// The schema's column.
+    pub column: u16,
+    /// The text as an export would have it.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// What a rule says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// `holds`.
+    Holds,
+    /// `violated`.
+    Violated,
+    /// `cannot tell`.
+    CannotTell,
+}
+
+impl Expectation {
+    /// All with the names that rule files use.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("holds", Self::Holds), ("violated", Self::Violated), ("cannot tell", Self::CannotTell)];
+
+    /// The name that rule files use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Violated => "violated",
+            Self::CannotTell => "cannot tell",
+        }
+    }
+}

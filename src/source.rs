@@ -1,0 +1,247 @@
+//! Files, and places in them.
+//!
+//! A [`Place`] is where something stands: file, one-based line, one-based column (counted in
+//! Unicode scalar values) and byte range. Everything capelint says points at one.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Identifies a file of a [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in a file's text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// First byte.
+    pub start: u64,
+    /// One past the last byte.
+    pub end: u64,
+}
+
+impl Span {
+    /// The span from `start` to `end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start: start as u64, end: end as u64 }
+    }
+
+    /// As a range that slices a text held in memory.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// Where something stands in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub file: FileId,
+    /// One-based line; in a workbook the one-based row of the sheet.
+    pub line: u64,
+    /// One-based column in Unicode scalar values; in a workbook the one-based column of the sheet.
+    pub column: u32,
+    /// Bytes in the decoded text; empty in a workbook, which has no text.
+    pub span: Span,
+}
+
+/// What a file holds, as far as places go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text whose lines can be shown (declaration, rule file, configuration): held whole.
+    Text(Arc<Text>),
+    /// A large table that is streamed; only the rows of declared entries are kept, by their table.
+    Streamed,
+    /// A sheet of a workbook; places are cells.
+    Sheet {
+        /// The sheet's name.
+        sheet: Arc<str>,
+    },
+}
+
+/// A text and the beginnings of its lines.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Text {
+    /// The decoded text, without a byte order mark.
+    pub text: String,
+    line_starts: Vec<usize>,
+    /// Bytes of a byte order mark that stood before the text (places count from the file's own
+    /// first byte).
+    pub skipped: usize,
+}
+
+impl Text {
+    /// A text with its lines found. Lines end at LF, CRLF or a lone CR.
+    pub fn new(text: String, skipped: usize) -> Self {
+        let bytes = text.as_bytes();
+        let mut line_starts = vec![0];
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') {
+                continue;
+            }
+            line_starts.push(at + 1);
+        }
+        Self { text, line_starts, skipped }
+    }
+
+    /// Zero-based line that the byte offset (in `text`) lies in.
+    pub fn line_index(&self, at: usize) -> usize {
+        self.line_starts.partition_point(|&start| start <= at) - 1
+    }
+
+    /// The bytes of a zero-based line without its line end; empty past the last line.
+    pub fn line(&self, index: usize) -> &str {
+        let Some(&start) = self.line_starts.get(index) else { return "" };
+        let end = self.line_starts.get(index + 1).copied().unwrap_or(self.text.len());
+        self.text[start..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// The first byte of a zero-based line, or the text's length past the last line.
+    pub fn line_start(&self, index: usize) -> usize {
+        self.line_starts.get(index).copied().unwrap_or(self.text.len())
+    }
+
+    /// How many lines there are, counting a last empty one.
+    pub fn line_count(&self) -> usize {
+        self.line_starts.len()
+    }
+
+    /// The place of a byte range of this text in `file`.
+    pub fn place(&self, file: FileId, range: std::ops::Range<usize>) -> Place {
+        let mut start = range.start.min(self.text.len());
+        while !self.text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let line = self.line_index(start);
+        let column = self.text[self.line_starts[line]..start].chars().count() as u32 + 1;
+        Place {
+            file,
+            line: line as u64 + 1,
+            column,
+            span: Span::new(start + self.skipped, range.end.max(start) + self.skipped),
+        }
+    }
+}
+
+/// A file as the user named it.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The name as given on the command line or in the configuration; `-` is standard input.
+    pub name: Arc<str>,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// All files of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<File>,
+}
+
+impl Sources {
+    /// Takes in a file and gives it its id.
+    pub fn add(&mut self, name: impl Into<Arc<str>>, kind: Kind) -> FileId {
+        let id = FileId(self.files.len() as u32);
+        self.files.push(File { name: name.into(), kind });
+        id
+    }
+
+    /// Takes in a text that is held whole.
+    pub fn add_text(&mut self, name: impl Into<Arc<str>>, text: impl Into<String>) -> FileId {
+        self.add(name, Kind::Text(Arc::new(Text::new(text.into(), 0))))
+    }
+
+    /// The file of that id.
+    pub fn file(&self, id: FileId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    /// Says what a file holds once that is known (a workbook's sheet is chosen while it is read).
+    pub fn set_kind(&mut self, id: FileId, kind: Kind) {
+        self.files[id.0 as usize].kind = kind;
+    }
+
+    /// The file's name.
+    pub fn name(&self, id: FileId) -> &str {
+        &self.file(id).name
+    }
+
+    /// The text of a file that is held whole.
+    pub fn text(&self, id: FileId) -> Option<&Text> {
+        match &self.file(id).kind {
+            Kind::Text(text) => Some(text),
+            Kind::Streamed | Kind::Sheet { .. } => None,
+        }
+    }
+
+    /// All files with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
+        self.files.iter().enumerate().map(|(at, file)| (FileId(at as u32), file))
+    }
+
+    /// The place of a byte range of a text file.
+    ///
+    /// # Panics
+    /// Where the file is not a text: only texts have byte ranges.
+    pub fn place(&self, file: FileId, range: std::ops::Range<usize>) -> Place {
+        self.text(file).expect("only texts have byte ranges").place(file, range)
+    }
+
+    /// The place as people write it: `file:line:column`, or `file, Sheet!AB12` in a workbook.
+    pub fn show(&self, place: Place) -> ShownPlace<'_> {
+        ShownPlace { sources: self, place }
+    }
+}
+
+/// See [`Sources::show`].
+pub struct ShownPlace<'a> {
+    sources: &'a Sources,
+    place: Place,
+}
+
+impl fmt::Display for ShownPlace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = self.sources.file(self.place.file);
+        match &file.kind {
+            Kind::Sheet { sheet } => {
+                write!(f, "{}, {}!{}{}", file.name, sheet, column_letters(self.place.column), self.place.line)
+            }
+            _ => write!(f, "{}:{}:{}", file.name, self.place.line, self.place.column),
+        }
+    }
+}
+
+/// The letters of a one-based spreadsheet column: 1 is `A`, 27 is `AA`.
+pub fn column_letters(column: u32) -> String {
+    let mut rest = column;
+    let mut letters = Vec::new();
+    while rest > 0 {
+        rest -= 1;
+        letters.push(b'A' + (rest % 26) as u8);
+        rest /= 26;
+    }
+    letters.iter().rev().map(|&letter| char::from(letter)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_characters_and_lines_right_after_crlf_and_blank_lines() {
+        let text = Text::new("a\r\n\r\n\u{e4}b,c\rd".into(), 0);
+        let at = text.text.find('c').unwrap();
+        let place = text.place(FileId(0), at..at + 1);
+        assert_eq!((place.line, place.column), (3, 4));
+        let at = text.text.find('d').unwrap();
+        assert_eq!(text.place(FileId(0), at..at + 1).line, 4);
+        assert_eq!(text.line(1), "");
+        assert_eq!(text.line(2), "\u{e4}b,c");
+    }
+
+    #[test]
+    fn spreadsheet_columns_have_letters() {
+        for (column, letters) in [(1, "A"), (26, "Z"), (27, "AA"), (28, "AB"), (703, "AAA")] {
+            assert_eq!(column_letters(column), letters);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Tables: bytes to typed cells.
+//!
+//! A [`Table`] holds the rows of declared entries only, however large the file was. Its cells are
+//! kept once for each distinct text of a column ([`Column::dictionary`]), so that a text is parsed
+//! once however often it stands in the export and however many rules ask.
+
+pub mod schema;
+pub mod value;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use crate::entry::EntryNumber;
+use crate::source::{FileId, Place, Sources, Span};
+use schema::Schema;
+use value::Cell;
+
+/// Identifies a table: its index in [`Tables`] and in the rules' list of schemas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TableId(pub usize);
+
+/// The facts of each declaration file: one row a file.
+pub const FILE: TableId = TableId(0);
+/// The declarations' own rows.
+pub const ROW: TableId = TableId(1);
+
+/// All tables of a run, by [`TableId`]; `None` where the user gave none.
+#[derive(Debug, Default)]
+pub struct Tables {
+    /// The schemas, by [`TableId`].
+    pub schemas: Vec<Arc<Schema>>,
+    /// The tables.
+    pub tables: Vec<Option<Table>>,
+}
+
+/// The entries that some declaration names, each with a small number that tables index by.
+#[derive(Debug, Default)]
+pub struct Entries {
+    numbers: Vec<EntryNumber>,
+    index: HashMap<EntryNumber, EntryId>,
+}
+
+/// Identifies an entry of an [`Entries`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub u32);
+
+impl Entries {
+    /// Takes in an entry number, or finds the id it has.
+    pub fn insert(&mut self, number: EntryNumber) -> EntryId {
+        *self.index.entry(number).or_insert_with(|| {
+            self.numbers.push(number);
+            EntryId(self.numbers.len() as u32 - 1)
+        })
+    }
+
+    /// The id of an entry number, where a declaration names it.
+    pub fn get(&self, number: &EntryNumber) -> Option<EntryId> {
+        self.index.get(number).copied()
+    }
+
+    /// The number of an id.
+    pub fn number(&self, id: EntryId) -> EntryNumber {
+        self.numbers[id.0 as usize]
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// All numbers, in the order in which they were declared.
+    pub fn numbers(&self) -> &[EntryNumber] {
+        &self.numbers
+    }
+}
+
+/// A table that was read: of a reference table the rows of declared entries, of a declaration all.
+#[derive(Debug, Default)]
+pub struct Table {
+    /// The files it was read from.
+    pub parts: Vec<Part>,
+    /// The rows; of a reference table sorted by entry, then in file order.
+    pub rows: Vec<Row>,
+    /// The columns' cells, by the schema's index.
+    pub columns: Vec<Column>,
+    /// The text of the rows, one after the other; see [`Row::text`].
+    pub text: Vec<u8>,
+    /// For each [`EntryId`] where its rows begin; one more at the end. Empty for declarations.
+    pub entry_rows: Vec<u32>,
+    /// Numbers that were asked for as corrections of mistyped ones, and do stand in the table.
+    pub corrections_found: hashbrown::HashSet<EntryNumber>,
+}
+
+/// One file of a table.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The file.
+    pub file: FileId,
+    /// The header row.
+    pub header: Header,
+    /// For each column of the schema the index of the file's field, where the file has it.
+    pub fields: Vec<Option<u32>>,
+    /// The byte between fields.
+    pub delimiter: u8,
+    /// How the bytes were read.
+    pub encoding: Encoding,
+    /// Rows above the header that were not blank.
+    pub preamble_rows: u64,
+    /// Rows below the header whose key is not an entry number and not blank, such as totals.
+    pub unkeyed_rows: u64,
+    /// Records below the header.
+    pub records: u64,
+}
+
+/// A header row.
+#[derive(Clone, Debug, Default)]
+pub struct Header {
+    /// One-based line (sheet row).
+    pub line: u64,
+    /// Its fields as written (unquoted), with their bytes in the file.
+    pub fields: Vec<(String, Span)>,
+}
+
+/// How a file's bytes became text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// Only ASCII.
+    Ascii,
+    /// UTF-8.
+    Utf8,
+    /// UTF-16, either byte order; byte offsets count in the text converted to UTF-8.
+    Utf16,
+    /// Not valid UTF-8, so read as Windows-1252; byte offsets count in the converted text.
+    Windows1252,
+    /// Cells of a workbook.
+    Workbook,
+}
+
+/// A row that was kept.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Index into [`Table::parts`].
+    pub part: u32,
+    /// One-based line the record begins on (sheet row).
+    pub line: u64,
+    /// First byte of the record in the file.
+    pub start: u64,
+    /// The record's bytes in [`Table::text`], without its line end. In a workbook the cells'
+    /// texts, each as a quoted CSV field.
+    pub text: Range<usize>,
+    /// The entry it belongs to; `None` only for declaration rows without a readable number.
+    pub entry: Option<EntryId>,
+}
+
+/// The cells of a column.
+#[derive(Debug, Default)]
+pub struct Column {
+    /// For each row an index into `dictionary`, or [`Column::MISSING`] where the row's file lacks
+    /// the column. Empty where no file has it, or no rule asked for it.
+    pub cells: Vec<u32>,
+    /// The distinct cells.
+    pub dictionary: Vec<Cell>,
+}
+
+impl Column {
+    /// Stands for a cell of a file that has no such column.
+    pub const MISSING: u32 = u32::MAX;
+
+    /// The cell in a row; `None` where the row's file lacks the column.
+    pub fn cell(&self, row: usize) -> Option<&Cell> {
+        self.dictionary.get(*self.cells.get(row)? as usize)
+    }
+}
+
+/// Points at a cell of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CellRef {
+    /// The table.
+    pub table: TableId,
+    /// Index into [`Table::rows`].
+    pub row: u32,
+    /// The schema's column.
+    pub column: u16,
+}
+
+impl Table {
+    /// The rows of an entry.
+    pub fn rows_of(&self, entry: EntryId) -> Range<usize> {
+        let at = entry.0 as usize;
+        match (self.entry_rows.get(at), self.entry_rows.get(at + 1)) {
+            (Some(&start), Some(&end)) => start as usize..end as usize,
+            _ => 0..0,
+        }
+    }
+
+    /// Whether some file of the table has the column.
+    pub fn has_column(&self, column: usize) -> bool {
+        self.parts.iter().any(|part| part.fields.get(column).is_some_and(Option::is_some))
+    }
+}
+
+/// The cells of one row that matter to a finding, with their headers: what a report shows of a
+/// wide row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The file.
+    pub file: FileId,
+    /// One-based line of the header row.
+    pub header_line: u64,
+    /// One-based line of the row.
+    pub line: u64,
+    /// The cells in the file's order, the key first.
+    pub cells: Vec<ExcerptCell>,
+}
+
+/// A cell of an [`Excerpt`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExcerptCell {
+    /// The header's text as the file has it.
+    pub header: String,
+    /// The cell's text as the file has it, importer numbers masked where needed.
+    pub text: String,
+    /// Where the cell stands.
+    pub place: Place,
+    /// Whether fields of the file were left out between the cell before (or the row's beginning)
+    /// and this one.
+    pub gap_before: bool,
+}
+
+impl Tables {
+    /// The table, where one was given.
+    pub fn get(&self, id: TableId) -> Option<&Table> {
+        self.tables.get(id.0)?.as_ref()
+    }
+
+    /// The id of a table by name.
+    pub fn id(&self, name: &str) -> Option<TableId> {
+        self.schemas.iter().position(|schema| schema.name == name).map(TableId)
+    }
+
+    /// Where a cell stands. The place of a column its file lacks is the row's first byte.
+    pub fn place(&self, _cell: CellRef, _sources: &Sources) -> Place {
+        unimplemented!("reader")
+    }
+
+    /// The excerpt of a row: its key and the given cells' columns.
+    pub fn excerpt(&self, _cells: &[CellRef], _sources: &Sources) -> Excerpt {
+        unimplemented!("reader")
+    }
+}
