@@ -320,7 +320,7 @@ pub enum Operand {
 }
 
 /// A field of the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AccountField {
     /// `importer` or `broker`.
     Role,
