@@ -138,7 +138,8 @@ pub fn read(column: &Column, text: &str) -> Reading {
 /// The text of a cell without surrounding space, invisible characters and text guards
 /// (`="…"`, a leading apostrophe).
 pub fn clean(text: &str) -> &str {
-    let is_space = |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    let is_space =
+        |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
     crate::entry::unguard(text.trim_matches(is_space)).trim_matches(is_space)
 }
 
@@ -202,7 +203,8 @@ fn parts_of_date(text: &str) -> Option<(i32, u32, u32)> {
         return None;
     }
     fn number(part: &str, widths: RangeInclusive<usize>) -> Option<u32> {
-        (widths.contains(&part.len()) && part.bytes().all(|c| c.is_ascii_digit())).then(|| part.parse().ok())?
+        (widths.contains(&part.len()) && part.bytes().all(|c| c.is_ascii_digit()))
+            .then(|| part.parse().ok())?
     }
     let mut parts = day.split(['/', '-']);
     let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
@@ -547,7 +549,9 @@ mod tests {
             let expected = Reading::Value(Value::Hts(digits.into()));
             assert_eq!(read(&column(Type::Hts), text), expected, "{text:?}");
         }
-        for text in ["99", "990301250", "99030", "00123456", "12345678901", "9903.01.2A", "\u{ff19}903", "9.9E+07"] {
+        for text in
+            ["99", "990301250", "99030", "00123456", "12345678901", "9903.01.2A", "\u{ff19}903", "9.9E+07"]
+        {
             assert_eq!(read(&column(Type::Hts), text), Reading::Unreadable, "{text:?}");
         }
     }
@@ -571,7 +575,11 @@ mod tests {
         }
         assert_eq!(read(&column(Type::YesNo), "P"), Reading::Unreadable);
         for (text, expected) in [("12", 12), ("1,234", 1234), ("-3", -3), ("7.0", 7), ("+7", 7), ("007", 7)] {
-            assert_eq!(read(&column(Type::Integer), text), Reading::Value(Value::Integer(expected)), "{text:?}");
+            assert_eq!(
+                read(&column(Type::Integer), text),
+                Reading::Value(Value::Integer(expected)),
+                "{text:?}"
+            );
         }
         for text in ["1.5", "1.234", "1,23", "99999999999999999999", "one", "-", "1e3"] {
             assert_eq!(read(&column(Type::Integer), text), Reading::Unreadable, "{text:?}");
