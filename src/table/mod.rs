@@ -4,6 +4,10 @@
 //! kept once for each distinct text of a column ([`Column::dictionary`]), so that a text is parsed
 //! once however often it stands in the export and however many rules ask.
 
+pub mod build;
+pub mod csv;
+pub mod declaration;
+pub mod encoding;
 pub mod schema;
 pub mod value;
 
