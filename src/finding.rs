@@ -198,7 +198,8 @@ impl Outcome {
             entry.rules.clear();
         }
         let mut worst: Vec<Option<Severity>> = vec![None; self.entries.len()];
-        let mut counted: Vec<&Finding> = self.findings.iter().filter(|finding| finding.waived.is_none()).collect();
+        let mut counted: Vec<&Finding> =
+            self.findings.iter().filter(|finding| finding.waived.is_none()).collect();
         counted.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule));
         for finding in counted {
             let Some(at) = finding.entry else { continue };
@@ -229,8 +230,9 @@ impl Outcome {
 
     /// How many of a declaration's entries have each verdict, in the order of [`Verdict::ALL`].
     pub fn verdicts(&self, entries: std::ops::Range<usize>) -> [usize; 4] {
-        Verdict::ALL
-            .map(|verdict| self.entries[entries.clone()].iter().filter(|entry| entry.verdict == verdict).count())
+        Verdict::ALL.map(|verdict| {
+            self.entries[entries.clone()].iter().filter(|entry| entry.verdict == verdict).count()
+        })
     }
 
     /// The first day on which entries that could still be filed leave the window, and how many do.

@@ -7,7 +7,9 @@ use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::bind::Cause;
-use super::evaluate::{Explained, Got, Scope, Val};
+use super::explain::Explained;
+use super::operand::{Got, Val};
+use super::scope::{Located, Scope};
 use super::truth::Truth;
 use super::{Context, Judged, Violation};
 use crate::finding::{Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict};
@@ -29,8 +31,13 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         .map(|violation| (violation.own.map_or(0, |own| own as usize), context.finding(violation)))
         .collect();
     findings.sort_by(|(own_a, a), (own_b, b)| {
-        (a.declaration, a.place.line, std::cmp::Reverse(a.severity), a.rule, own_a)
-            .cmp(&(b.declaration, b.place.line, std::cmp::Reverse(b.severity), b.rule, own_b))
+        (a.declaration, a.place.line, std::cmp::Reverse(a.severity), a.rule, own_a).cmp(&(
+            b.declaration,
+            b.place.line,
+            std::cmp::Reverse(b.severity),
+            b.rule,
+            own_b,
+        ))
     });
     let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
     let mut entries = context.entries();
@@ -81,7 +88,8 @@ impl<'a> Context<'a> {
         rules
             .map(|(at, rule)| {
                 let file = self.input.sources.name(rule.place.file);
-                let stage = std::path::Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+                let stage =
+                    std::path::Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
                 RuleInfo {
                     id: rule.id.clone(),
                     title: rule.title.clone(),
@@ -102,7 +110,10 @@ impl<'a> Context<'a> {
             .map(|part| {
                 let from = at;
                 at += self.declared[at..].iter().take_while(|declared| declared.part == part).count();
-                Declaration { file: files.parts[files.rows[part as usize].part as usize].file, entries: from..at }
+                Declaration {
+                    file: files.parts[files.rows[part as usize].part as usize].file,
+                    entries: from..at,
+                }
             })
             .collect()
     }
@@ -270,7 +281,9 @@ impl<'a> Context<'a> {
         for (column, text) in &rule.labels {
             let text = self.fill(text, scope);
             let mut decided = evidence.iter().filter(|cell| {
-                cell.table == column.table && cell.column == column.column && Some(self.written_cell(**cell)) != primary
+                cell.table == column.table
+                    && cell.column == column.column
+                    && Some(self.written_cell(**cell)) != primary
             });
             match decided.next() {
                 Some(first) => {
@@ -279,7 +292,7 @@ impl<'a> Context<'a> {
                     }
                 }
                 None => {
-                    if let super::evaluate::Located::Cell(_, at) = self.locate(*column, scope) {
+                    if let Located::Cell(_, at) = self.locate(*column, scope) {
                         add(at, text);
                     }
                 }
@@ -314,7 +327,9 @@ impl<'a> Context<'a> {
     fn show(&self, operand: &'a Operand, scope: &Scope<'_>) -> Cow<'a, str> {
         if let Operand::Account(field) = operand {
             return match self.account(*field) {
-                Some(values) => values.iter().map(|value| show(value).into_owned()).collect::<Vec<_>>().join(", ").into(),
+                Some(values) => {
+                    values.iter().map(|value| show(value).into_owned()).collect::<Vec<_>>().join(", ").into()
+                }
                 None => UNKNOWN.into(),
             };
         }
@@ -323,12 +338,16 @@ impl<'a> Context<'a> {
             return self.written(row).into();
         }
         if let Operand::Column(column) = operand
-            && let super::evaluate::Located::Cell(cell, at) = self.locate(*column, scope)
+            && let Located::Cell(cell, at) = self.locate(*column, scope)
         {
             let kind = self.column(at.table, at.column).kind;
             return match (self.read(cell, at.table, at.column), kind) {
                 (_, Type::Text | Type::Choice) | (Got::Unknown, _) if kind != Type::ImporterNumber => {
-                    if cell.text.is_empty() { "(blank)".into() } else { crate::importer::mask(&cell.text).into_owned().into() }
+                    if cell.text.is_empty() {
+                        "(blank)".into()
+                    } else {
+                        crate::importer::mask(&cell.text).into_owned().into()
+                    }
                 }
                 (Got::Val(value), _) => show(&value).into_owned().into(),
                 _ => UNKNOWN.into(),
@@ -439,7 +458,10 @@ fn undecided(
         };
         groups.insert((*rule, kind), Group { things, place, optional });
         if !optional && context.severity(*rule) == Severity::Error {
-            entries.iter_mut().filter(|entry| entry.number.is_some()).for_each(|entry| entry.undecided.push(*rule));
+            entries
+                .iter_mut()
+                .filter(|entry| entry.number.is_some())
+                .for_each(|entry| entry.undecided.push(*rule));
         }
     }
     let mut last: HashMap<RuleId, Option<u32>> = HashMap::new();
@@ -456,7 +478,8 @@ fn undecided(
         let (kind, place, optional) = context.weigh(&unknown.causes);
         let group = groups.entry((unknown.rule, kind)).or_insert(Group { things: 0, place, optional });
         // A rule for each row of a table may be undecided for several rows of one entry.
-        if last.insert(unknown.rule, unknown.declared) != Some(unknown.declared) || unknown.declared.is_none() {
+        if last.insert(unknown.rule, unknown.declared) != Some(unknown.declared) || unknown.declared.is_none()
+        {
             group.things += 1;
         }
         if let Some(entry) = entry
@@ -524,9 +547,12 @@ impl Context<'_> {
     /// The cause to tell of several, and whether it leaves entries ready: a list that the user
     /// keeps was not given, and giving it could settle the matter.
     fn weigh(&self, causes: &[Cause]) -> (Kind, Option<CellRef>, bool) {
-        let list = causes.iter().find(|cause| matches!(cause, Cause::NoTable(table) if self.schema(*table).optional));
-        let structural =
-            causes.iter().all(|cause| matches!(cause, Cause::NoTable(_) | Cause::NoColumn(..) | Cause::NoAccount(_)));
+        let list = causes
+            .iter()
+            .find(|cause| matches!(cause, Cause::NoTable(table) if self.schema(*table).optional));
+        let structural = causes
+            .iter()
+            .all(|cause| matches!(cause, Cause::NoTable(_) | Cause::NoColumn(..) | Cause::NoAccount(_)));
         match list {
             Some(list) if structural => {
                 let (kind, place) = Kind::of(*list);
@@ -552,23 +578,31 @@ impl Context<'_> {
         let file = |table: TableId| {
             let table_data = self.input.tables.get(table);
             let first = table_data.and_then(|data| data.parts.first());
-            first.map_or_else(|| self.schema(table).title.clone(), |part| self.input.sources.name(part.file).to_owned())
+            first.map_or_else(
+                || self.schema(table).title.clone(),
+                |part| self.input.sources.name(part.file).to_owned(),
+            )
         };
         match kind {
             Kind::NoTable(table) => {
                 let name = &self.schema(table).name;
                 let settle = match (name.as_str(), self.schema(table).optional) {
                     ("es003", _) => "pass --es003 FILE".to_owned(),
-                    (_, true) => format!("pass --table {name}=FILE, or say `{name}: none` under `tables` in capelint.yaml"),
+                    (_, true) => format!(
+                        "pass --table {name}=FILE, or say `{name}: none` under `tables` in capelint.yaml"
+                    ),
                     (_, false) => format!("pass --table {name}=FILE"),
                 };
                 (format!("no `{name}` table given"), settle)
             }
             Kind::NoColumn(table, column) => {
                 let lacking = self.input.tables.get(table).and_then(|data| {
-                    data.parts.iter().find(|part| part.fields.get(usize::from(column)).is_none_or(Option::is_none))
+                    data.parts
+                        .iter()
+                        .find(|part| part.fields.get(usize::from(column)).is_none_or(Option::is_none))
                 });
-                let file = lacking.map_or_else(|| file(table), |part| self.input.sources.name(part.file).to_owned());
+                let file =
+                    lacking.map_or_else(|| file(table), |part| self.input.sources.name(part.file).to_owned());
                 let settle = self.schema(table).add_column.clone();
                 (
                     format!("{file} has no column `{}`", header(table, column)),
@@ -585,7 +619,14 @@ impl Context<'_> {
             ),
             Kind::Unreadable(table, column) => {
                 let text = place.and_then(|cell| {
-                    Some(self.input.tables.get(cell.table)?.columns.get(usize::from(cell.column))?.cell(cell.row as usize)?)
+                    Some(
+                        self.input
+                            .tables
+                            .get(cell.table)?
+                            .columns
+                            .get(usize::from(cell.column))?
+                            .cell(cell.row as usize)?,
+                    )
                 });
                 let text = text.map_or(Cow::Borrowed(""), |cell| crate::importer::mask(&cell.text));
                 let kind = self.column(table, column).kind;
@@ -610,8 +651,12 @@ impl Context<'_> {
                         Type::YesNo => "yes or no",
                         Type::Text | Type::Choice => "a text",
                     };
-                    let masked = if kind == Type::ImporterNumber { String::new() } else { format!(" (\"{text}\")") };
-                    (format!("`{name}` cannot be read as {what}{masked}"), "correct the cell and export again".to_owned())
+                    let masked =
+                        if kind == Type::ImporterNumber { String::new() } else { format!(" (\"{text}\")") };
+                    (
+                        format!("`{name}` cannot be read as {what}{masked}"),
+                        "correct the cell and export again".to_owned(),
+                    )
                 }
             }
             Kind::Conflict(table, column) => (

@@ -7,10 +7,13 @@
 //! for most runs.
 
 use super::Context;
-use super::evaluate::{Got, Inner, Scope, Tested};
+use super::evaluate::Tested;
+use super::operand::Got;
+use super::scope::{Inner, Scope};
 use super::truth::Truth;
 use crate::rules::model::{
-    AccountField, Call, ColumnRef, Condition, Frame, Operand, Predicate, Rule, RuleId, RowsCondition, Subject, Test,
+    AccountField, Call, ColumnRef, Condition, Frame, Operand, Predicate, RowsCondition, Rule, RuleId,
+    Subject, Test,
 };
 use crate::table::value::{Cell, Reading};
 use crate::table::{CellRef, Column, ROW, Table, TableId};
@@ -141,7 +144,9 @@ impl<'a> Context<'a> {
     fn bind_test(&'a self, condition: &'a Condition, test: &'a Test) -> Bound<'a> {
         let Subject::Operand(Operand::Column(column)) = &test.subject else {
             return match &test.subject {
-                Subject::Operand(operand) if is_constant(operand) && is_constant_predicate(&test.predicate) => {
+                Subject::Operand(operand)
+                    if is_constant(operand) && is_constant_predicate(&test.predicate) =>
+                {
                     self.constant(condition)
                 }
                 _ => Bound::Test(condition, test),
@@ -153,7 +158,8 @@ impl<'a> Context<'a> {
         if !is_constant_predicate(&test.predicate) {
             return Bound::Test(condition, test);
         }
-        let Some(data) = table.columns.get(usize::from(column.column)).filter(|data| !data.cells.is_empty()) else {
+        let Some(data) = table.columns.get(usize::from(column.column)).filter(|data| !data.cells.is_empty())
+        else {
             return Bound::Test(condition, test);
         };
         let cells = match column.of {
@@ -370,4 +376,3 @@ fn is_constant_predicate(predicate: &Predicate) -> bool {
         Predicate::Unique(_) | Predicate::Consistent | Predicate::Readable => false,
     }
 }
-

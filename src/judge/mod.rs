@@ -5,8 +5,10 @@
 //! cores.
 //!
 //! - [`truth`]: three-valued logic.
-//! - [`evaluate`]: what each condition, test and operand means, told with its evidence. This is
-//!   the definition.
+//! - [`scope`]: what a rule is applied to, and where a column's value is found.
+//! - [`operand`]: what operands give.
+//! - [`evaluate`]: what each condition and test means. This is the definition.
+//! - [`explain`]: the same, told with its evidence.
 //! - [`bind`]: the same meaning, fast: conditions bound to the tables of this run, tests answered
 //!   once for each distinct cell. A property test holds the two together.
 //! - [`needs`]: which columns the rules read.
@@ -15,7 +17,10 @@
 pub mod assemble;
 pub mod bind;
 pub mod evaluate;
+pub mod explain;
 pub mod needs;
+pub mod operand;
+pub mod scope;
 pub mod truth;
 
 use std::collections::HashMap;
@@ -31,7 +36,7 @@ use crate::rules::model::{Each, FactName, RuleId, RuleSet, Severity};
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, FILE, ROW, TableId, Tables};
 use bind::{Bound, BoundRule, Cause};
-use evaluate::Scope;
+use scope::Scope;
 use truth::Truth;
 
 /// Everything that a judgement depends on.
@@ -193,14 +198,6 @@ impl<'a> Context<'a> {
         context
     }
 
-    /// The part of a declaration's rows.
-    pub(crate) fn part_rows(&self, part: u32) -> usize {
-        self.input
-            .tables
-            .get(ROW)
-            .map_or(0, |table| table.rows.iter().filter(|row| row.part == part).count())
-    }
-
     fn bound_rules(&self) -> Vec<BoundRule<'_>> {
         self.input
             .rules
@@ -323,7 +320,8 @@ impl<'a> Context<'a> {
             .filter(|(_, declared)| !**declared)
             .filter_map(|(at, _)| {
                 let entry = EntryId(at as u32);
-                let scope = Scope { part: u32::MAX, declared: None, entry: Some(entry), own: None, inner: None };
+                let scope =
+                    Scope { part: u32::MAX, declared: None, entry: Some(entry), own: None, inner: None };
                 let mut judged = Judged::default();
                 for rule in &rules {
                     self.note_entry(&mut judged, rule, scope, entry, None);
@@ -331,7 +329,10 @@ impl<'a> Context<'a> {
                 let duty = self.fact_money(FactName::IeepaDuty, scope).filter(|duty| !duty.is_zero())?;
                 judged.violations.is_empty().then_some(LeftOut { entries: 1, duty })
             })
-            .reduce(LeftOut::default, |a, b| LeftOut { entries: a.entries + b.entries, duty: a.duty + b.duty })
+            .reduce(LeftOut::default, |a, b| LeftOut {
+                entries: a.entries + b.entries,
+                duty: a.duty + b.duty,
+            })
     }
 }
 

@@ -11,7 +11,8 @@ use crate::table::TableId;
 /// For each table of the rule set, whether a rule that `runs` (or a fact) reads each column. The
 /// key and the line column are always read.
 pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<bool>> {
-    let mut needed: Vec<Vec<bool>> = rules.schemas.iter().map(|schema| vec![false; schema.columns.len()]).collect();
+    let mut needed: Vec<Vec<bool>> =
+        rules.schemas.iter().map(|schema| vec![false; schema.columns.len()]).collect();
     for (schema, needed) in rules.schemas.iter().zip(&mut needed) {
         for column in schema.key.into_iter().chain(schema.line) {
             needed[column] = true;
@@ -74,7 +75,12 @@ pub fn tables(rule: &Rule) -> BTreeSet<TableId> {
     rule.when.iter().chain([&rule.condition]).for_each(|condition| visit.condition(condition));
     let mut quantified = BTreeSet::new();
     rule.when.iter().chain([&rule.condition]).for_each(|condition| row_tables(condition, &mut quantified));
-    found.into_iter().chain(exported).chain(quantified).filter(|table| table.0 > crate::table::ROW.0).collect()
+    found
+        .into_iter()
+        .chain(exported)
+        .chain(quantified)
+        .filter(|table| table.0 > crate::table::ROW.0)
+        .collect()
 }
 
 fn row_tables(condition: &Condition, found: &mut BTreeSet<TableId>) {
@@ -183,7 +189,10 @@ impl Visitor<'_> {
             Call::Earliest(operands) | Call::Latest(operands) => {
                 operands.iter().for_each(|operand| self.operand(operand));
             }
-            Call::EarliestOf(column) | Call::LatestOf(column) | Call::Total(column) | Call::LineTotal(column) => {
+            Call::EarliestOf(column)
+            | Call::LatestOf(column)
+            | Call::Total(column)
+            | Call::LineTotal(column) => {
                 (self.column)(*column);
             }
             Call::RateOn { heading, date, .. } => {

@@ -216,11 +216,21 @@ pub enum Subject {
 #[derive(Clone, Debug)]
 pub enum Predicate {
     /// Equal to one of these (`is`, `in`, a scalar, a list); negated by `is_not`, `not_in`.
-    OneOf { values: Vec<Operand>, negated: bool },
+    OneOf {
+        /// The values.
+        values: Vec<Operand>,
+        /// Whether it must be none of them.
+        negated: bool,
+    },
     /// Equal to one of these with the suffix; importer numbers only.
     Exactly(Vec<Operand>),
     /// In a code list or selection.
-    Listed { codes: CodeSet, negated: bool },
+    Listed {
+        /// The codes.
+        codes: CodeSet,
+        /// Whether it must be none of them.
+        negated: bool,
+    },
     /// The cell's text matches.
     Matches(Regex),
     /// The cell's text (digits, for HTS and entry numbers) begins with one of these.
@@ -228,9 +238,19 @@ pub enum Predicate {
     /// Compares with another value of the same type.
     Compare(Comparison, Operand),
     /// Differs from the operand by at most the tolerance.
-    Near { operand: Operand, tolerance: Tolerance },
+    Near {
+        /// The amount to compare with.
+        operand: Operand,
+        /// How far apart they may be.
+        tolerance: Tolerance,
+    },
     /// Can be read as that type (`true`), or cannot.
-    Valid { kind: Type, yes: bool },
+    Valid {
+        /// The type.
+        kind: Type,
+        /// Whether it can.
+        yes: bool,
+    },
     /// Is not blank (`true`), or is.
     Present(bool),
     /// The first of its kind.
@@ -314,7 +334,14 @@ pub enum Operand {
     /// A field of the account; many values, compared as "one of".
     Account(AccountField),
     /// A date moved by a number of units, which may be negative.
-    Shift { date: Box<Operand>, by: i32, unit: Unit },
+    Shift {
+        /// The date.
+        date: Box<Operand>,
+        /// How many units; negative goes back.
+        by: i32,
+        /// The unit.
+        unit: Unit,
+    },
     /// A function.
     Call(Box<Call>),
 }
@@ -373,11 +400,30 @@ pub enum Call {
     /// The 15th working day of the month after the date.
     MonthlyStatementDue(Operand),
     /// A column of a code list for a code.
-    Lookup { list: usize, column: usize, of: Operand },
+    Lookup {
+        /// The code list.
+        list: usize,
+        /// Its column.
+        column: usize,
+        /// The code.
+        of: Operand,
+    },
     /// The percentage in force for a heading on a date.
-    RateOn { list: usize, heading: Operand, date: Operand },
+    RateOn {
+        /// The code list.
+        list: usize,
+        /// The HTS heading.
+        heading: Operand,
+        /// The day.
+        date: Operand,
+    },
     /// A percentage of an amount, rounded to cents.
-    Percent { rate: Operand, amount: Operand },
+    Percent {
+        /// The percentage.
+        rate: Operand,
+        /// Of this amount.
+        amount: Operand,
+    },
     /// The date of a table's export.
     Exported(TableId),
     /// Rows above a table's header.
