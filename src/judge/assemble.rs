@@ -14,7 +14,7 @@ use super::truth::Truth;
 use super::{Context, Judged, Violation};
 use crate::finding::{Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict};
 use crate::rules::model::{
-    AccountField, Call, Each, FactName, Fix, Operand, Piece, Rule, RuleId, Severity, Template,
+    AccountField, Call, Each, FactName, Fix, HelpCase, Operand, Piece, Rule, RuleId, Severity, Template,
 };
 use crate::source::{Place, Span};
 use crate::table::schema::{Schema, Type};
@@ -94,7 +94,7 @@ impl<'a> Context<'a> {
                     id: rule.id.clone(),
                     title: rule.title.clone(),
                     severity: self.input.severities[at].unwrap_or(rule.severity),
-                    help: rule.help.as_ref().map(Template::outline),
+                    help: rule.help.first().map(|case| case.text.outline()),
                     cbp: rule.cbp.clone(),
                     sources: rule.sources.clone(),
                     stage: stage.unwrap_or_default(),
@@ -204,7 +204,7 @@ impl<'a> Context<'a> {
             entry,
             declaration: Some(violation.part as usize),
             message: self.fill(&rule.message, &scope),
-            help: rule.help.as_ref().map(|help| self.fill(help, &scope)),
+            help: self.help(rule, &scope),
             place,
             column_name: column,
             labels,
@@ -212,6 +212,14 @@ impl<'a> Context<'a> {
             deadline,
             waived: None,
         }
+    }
+
+    /// The first next step that applies.
+    fn help(&self, rule: &'a Rule, scope: &Scope<'_>) -> Option<String> {
+        let applies = |case: &&'a HelpCase| {
+            case.when.as_ref().is_none_or(|when| self.truth(when, *scope) == Truth::True)
+        };
+        rule.help.iter().find(applies).map(|case| self.fill(&case.text, scope))
     }
 
     fn repair(&self, kind: Fix, scope: &Scope<'_>) -> Option<Repair> {
@@ -374,7 +382,7 @@ impl<'a> Context<'a> {
 const SHOWN_LABELS: usize = 4;
 
 /// What a placeholder prints whose value cannot be told.
-const UNKNOWN: &str = "(unknown)";
+const UNKNOWN: &str = "unknown";
 
 fn is_age(operand: &Operand) -> bool {
     matches!(operand, Operand::Call(call) if matches!(**call, Call::Age(_)))
@@ -547,9 +555,7 @@ impl Context<'_> {
     /// The cause to tell of several, and whether it leaves entries ready: a list that the user
     /// keeps was not given, and giving it could settle the matter.
     fn weigh(&self, causes: &[Cause]) -> (Kind, Option<CellRef>, bool) {
-        let list = causes
-            .iter()
-            .find(|cause| matches!(cause, Cause::NoTable(table) if self.schema(*table).optional));
+        let list = causes.iter().find(|cause| self.leaves_ready(cause));
         let structural = causes
             .iter()
             .all(|cause| matches!(cause, Cause::NoTable(_) | Cause::NoColumn(..) | Cause::NoAccount(_)));
@@ -559,13 +565,20 @@ impl Context<'_> {
                 (kind, place, true)
             }
             _ => {
-                let told = causes
-                    .iter()
-                    .find(|cause| !matches!(cause, Cause::NoTable(table) if self.schema(*table).optional))
-                    .or(causes.first());
+                let told = causes.iter().find(|cause| !self.leaves_ready(cause)).or(causes.first());
                 let (kind, place) = told.map_or((Kind::Computed, None), |cause| Kind::of(*cause));
                 (kind, place, false)
             }
+        }
+    }
+
+    /// Whether something the user may well not have is missing.
+    fn leaves_ready(&self, cause: &Cause) -> bool {
+        match cause {
+            Cause::NoTable(table) => self.schema(*table).optional,
+            Cause::NoColumn(table, column) => self.column(*table, *column).optional,
+            Cause::NoAccount(_) => true,
+            _ => false,
         }
     }
 

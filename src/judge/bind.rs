@@ -16,7 +16,7 @@ use crate::rules::model::{
     Subject, Test,
 };
 use crate::table::value::{Cell, Reading};
-use crate::table::{CellRef, Column, ROW, Table, TableId};
+use crate::table::{CellRef, Column, Table, TableId};
 
 /// Marks an entry whose rows disagree, in place of a dictionary index.
 pub(crate) const CONFLICT: u32 = u32::MAX - 1;
@@ -52,6 +52,11 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Whether the user gave no table or column for it, rather than one that cannot tell.
+    pub(super) fn is_not_given(&self) -> bool {
+        matches!(self, Self::NoTable(_) | Self::NoColumn(..))
+    }
+
     /// What keeps a cell from being used.
     pub(crate) fn of_cell(cell: &Cell, at: CellRef) -> Option<Self> {
         match cell.reading {
@@ -80,6 +85,8 @@ pub enum Bound<'a> {
     All(Vec<Bound<'a>>),
     /// At least one holds.
     Any(Vec<Bound<'a>>),
+    /// At least one holds of those that the user gave tables and columns for.
+    AnyGiven(Vec<Bound<'a>>),
     /// Does not hold.
     Not(Box<Bound<'a>>),
     /// Of the rows a table has for the entry.
@@ -129,6 +136,7 @@ impl<'a> Context<'a> {
             Condition::Any(parts, _) => {
                 negate(all(parts.iter().map(|part| negate(self.bind(part))).collect()))
             }
+            Condition::AnyGiven(parts, _) => any_given(parts.iter().map(|part| self.bind(part)).collect()),
             Condition::Not(part, _) => negate(self.bind(part)),
             Condition::Rows(rows) => match self.input.tables.get(rows.table) {
                 None => Bound::Constant(Truth::Unknown, vec![Cause::NoTable(rows.table)]),
@@ -203,6 +211,15 @@ impl Bound<'_> {
             Self::Constant(truth, _) => *truth,
             Self::All(parts) => Truth::all(parts.iter().map(|part| part.truth(context, scope))),
             Self::Any(parts) => Truth::any(parts.iter().map(|part| part.truth(context, scope))),
+            Self::AnyGiven(parts) => any_of_given(parts.iter().map(|part| {
+                let truth = part.truth(context, scope);
+                let given = truth != Truth::Unknown || {
+                    let mut causes = Vec::new();
+                    part.causes(context, scope, &mut causes);
+                    !causes.iter().all(Cause::is_not_given)
+                };
+                (truth, given)
+            })),
             Self::Not(part) => !part.truth(context, scope),
             Self::Rows { condition, table, filter } => {
                 let Some(entry) = scope.entry else { return Truth::Unknown };
@@ -235,6 +252,22 @@ impl Bound<'_> {
                     if part.truth(context, scope) == Truth::Unknown {
                         part.causes(context, scope, causes);
                     }
+                }
+            }
+            Self::AnyGiven(parts) => {
+                let mut not_given = Vec::new();
+                for part in parts.iter().filter(|part| part.truth(context, scope) == Truth::Unknown) {
+                    let mut own = Vec::new();
+                    part.causes(context, scope, &mut own);
+                    if own.iter().all(Cause::is_not_given) {
+                        not_given.extend(own);
+                    } else {
+                        own.into_iter().for_each(|cause| push(causes, cause));
+                    }
+                }
+                // Only where nothing was given is that the cause, and then the first one's.
+                if causes.is_empty() {
+                    causes.extend(not_given.into_iter().next());
                 }
             }
             Self::Not(part) => part.causes(context, scope, causes),
@@ -278,8 +311,6 @@ impl Cells<'_> {
     fn truth(&self, scope: Scope<'_>) -> Truth {
         match self.index(scope).and_then(|at| self.cells.get(at)) {
             Some(&NOTHING) => self.nothing,
-            // A declaration is what the user plans: a column it lacks says that nothing is planned.
-            Some(&Column::MISSING) if self.column.table == ROW => self.nothing,
             Some(&cell) => self.answers.get(cell as usize).copied().unwrap_or(Truth::Unknown),
             None => Truth::Unknown,
         }
@@ -339,6 +370,25 @@ fn all(parts: Vec<Bound<'_>>) -> Bound<'_> {
     if parts.len() == 1 { parts.remove(0) } else { Bound::All(parts) }
 }
 
+/// At least one part, of those that were given.
+fn any_given(mut parts: Vec<Bound<'_>>) -> Bound<'_> {
+    let not_given = |part: &Bound<'_>| matches!(part, Bound::Constant(Truth::Unknown, causes) if causes.iter().all(Cause::is_not_given));
+    if parts.iter().all(not_given) {
+        return parts.swap_remove(0);
+    }
+    parts.retain(|part| !not_given(part));
+    if parts.len() == 1 && !matches!(parts[0], Bound::Cells(_)) {
+        parts.remove(0)
+    } else {
+        Bound::AnyGiven(parts)
+    }
+}
+
+/// Any of the truths that come with "given"; unknown where none does.
+pub(super) fn any_of_given(parts: impl Iterator<Item = (Truth, bool)>) -> Truth {
+    parts.filter(|(_, given)| *given).map(|(truth, _)| truth).reduce(Truth::or).unwrap_or(Truth::Unknown)
+}
+
 fn negate(bound: Bound<'_>) -> Bound<'_> {
     match bound {
         Bound::Constant(truth, causes) => Bound::Constant(!truth, causes),
@@ -357,7 +407,11 @@ fn negate(bound: Bound<'_>) -> Bound<'_> {
 /// Whether an operand is the same for everything.
 fn is_constant(operand: &Operand) -> bool {
     match operand {
-        Operand::Literal(_) | Operand::Choice(_) | Operand::FilingDate | Operand::Account(_) => true,
+        Operand::Literal(_)
+        | Operand::Choice(_)
+        | Operand::FilingDate
+        | Operand::PackVerified
+        | Operand::Account(_) => true,
         Operand::Column(_) | Operand::Entry => false,
         Operand::Shift { date, .. } => is_constant(date),
         Operand::Call(call) => matches!(&**call, Call::Age(of) if is_constant(of)),

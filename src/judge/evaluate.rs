@@ -6,7 +6,7 @@
 use rust_decimal::Decimal;
 
 use super::Context;
-use super::bind::Cause;
+use super::bind::{Cause, any_of_given};
 use super::operand::{Got, Val};
 use super::scope::{Inner, Located, Scope};
 use super::truth::Truth;
@@ -24,6 +24,10 @@ impl<'a> Context<'a> {
         match condition {
             Condition::All(parts, _) => Truth::all(parts.iter().map(|part| self.truth(part, scope))),
             Condition::Any(parts, _) => Truth::any(parts.iter().map(|part| self.truth(part, scope))),
+            Condition::AnyGiven(parts, _) => any_of_given(parts.iter().map(|part| {
+                let part = self.explain(part, scope);
+                (part.truth, part.is_given())
+            })),
             Condition::Not(part, _) => !self.truth(part, scope),
             Condition::Rows(rows) => self.rows(rows, scope, |filter, scope| self.truth(filter, scope)),
             Condition::Test(test) => self.test(test, scope),

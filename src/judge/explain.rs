@@ -1,7 +1,7 @@
 //! Why a condition holds, does not, or cannot be told: the clauses and cells that decided.
 
 use super::Context;
-use super::bind::Cause;
+use super::bind::{Cause, any_of_given};
 use super::scope::{Inner, Located, Scope, agree};
 use super::truth::Truth;
 use crate::rules::model::{
@@ -56,6 +56,11 @@ impl Explained {
         Self { truth, place, cells: Vec::new(), causes: Vec::new(), parts }
     }
 
+    /// Whether the user gave the tables and columns that it asks for.
+    pub(super) fn is_given(&self) -> bool {
+        self.truth != Truth::Unknown || !self.all_causes().iter().all(Cause::is_not_given)
+    }
+
     /// What was missing, from all clauses that could not be told.
     pub fn all_causes(&self) -> Vec<Cause> {
         let mut causes = self.causes.clone();
@@ -81,6 +86,17 @@ impl<'a> Context<'a> {
                 let truth = if all { Truth::all(truths) } else { Truth::any(truths) };
                 let deciding = parts.into_iter().filter(|part| part.truth == truth);
                 Explained::of_parts(truth, *place, deciding.collect())
+            }
+            Condition::AnyGiven(parts, place) => {
+                let parts: Vec<_> = parts.iter().map(|part| self.explain(part, scope)).collect();
+                let truth = any_of_given(parts.iter().map(|part| (part.truth, part.is_given())));
+                let none_given = !parts.iter().any(Explained::is_given);
+                let mut deciding: Vec<_> = parts
+                    .into_iter()
+                    .filter(|part| part.truth == truth && part.is_given() != none_given)
+                    .collect();
+                deciding.truncate(if none_given { 1 } else { usize::MAX });
+                Explained::of_parts(truth, *place, deciding)
             }
             Condition::Not(part, place) => {
                 let part = self.explain(part, scope);
@@ -239,11 +255,17 @@ impl<'a> Context<'a> {
             }
             Operand::Shift { date, .. } => self.explain_operand(date, scope, explained),
             Operand::Call(call) => match &**call {
-                Call::Age(of) | Call::MonthlyStatementDue(of) | Call::Lookup { of, .. } => {
+                Call::Age(of)
+                | Call::MonthlyStatementDue(of)
+                | Call::FilerCode(of)
+                | Call::Lookup { of, .. } => {
                     self.explain_operand(of, scope, explained);
                 }
                 Call::Earliest(of) | Call::Latest(of) => {
                     of.iter().for_each(|of| self.explain_operand(of, scope, explained));
+                }
+                Call::Distinct(column) if self.table(column.table).is_none() => {
+                    explained.causes.push(Cause::NoTable(column.table));
                 }
                 Call::EarliestOf(column)
                 | Call::LatestOf(column)
@@ -266,7 +288,7 @@ impl<'a> Context<'a> {
                         Cause::NoTable(*table)
                     });
                 }
-                Call::PreambleRows(table) | Call::UnkeyedRows(table) if self.table(*table).is_none() => {
+                Call::WholeFile(_, table) if self.table(*table).is_none() => {
                     explained.causes.push(Cause::NoTable(*table));
                 }
                 _ => {}

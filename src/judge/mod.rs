@@ -32,7 +32,7 @@ use rust_decimal::Decimal;
 use crate::calendar::Holidays;
 use crate::config::Account;
 use crate::finding::Outcome;
-use crate::rules::model::{Each, FactName, RuleId, RuleSet, Severity};
+use crate::rules::model::{Each, FactName, RuleId, RuleSet, Severity, WholeFile};
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, FILE, ROW, TableId, Tables};
 use bind::{Bound, BoundRule, Cause};
@@ -57,6 +57,8 @@ pub struct Input<'a> {
     pub filing_date: NaiveDate,
     /// When tables were exported, where the user said so.
     pub exported: HashMap<TableId, NaiveDate>,
+    /// Figures of whole files that stand in for the real ones, for the rules' own tests.
+    pub values: HashMap<(WholeFile, TableId), i64>,
     /// Whether the tables were read whole, so that entries nobody declared can be judged.
     pub left_out: bool,
 }

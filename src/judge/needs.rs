@@ -85,7 +85,7 @@ pub fn tables(rule: &Rule) -> BTreeSet<TableId> {
 
 fn row_tables(condition: &Condition, found: &mut BTreeSet<TableId>) {
     match condition {
-        Condition::All(parts, _) | Condition::Any(parts, _) => {
+        Condition::All(parts, _) | Condition::Any(parts, _) | Condition::AnyGiven(parts, _) => {
             parts.iter().for_each(|part| row_tables(part, found));
         }
         Condition::Not(part, _) => row_tables(part, found),
@@ -107,7 +107,10 @@ impl Visitor<'_> {
     fn rule(&mut self, rule: &Rule) {
         rule.when.iter().chain([&rule.condition]).for_each(|condition| self.condition(condition));
         self.template(&rule.message);
-        rule.help.iter().for_each(|help| self.template(help));
+        for case in &rule.help {
+            case.when.iter().for_each(|when| self.condition(when));
+            self.template(&case.text);
+        }
         for (column, text) in &rule.labels {
             (self.column)(*column);
             self.template(text);
@@ -131,7 +134,7 @@ impl Visitor<'_> {
 
     fn condition(&mut self, condition: &Condition) {
         match condition {
-            Condition::All(parts, _) | Condition::Any(parts, _) => {
+            Condition::All(parts, _) | Condition::Any(parts, _) | Condition::AnyGiven(parts, _) => {
                 parts.iter().for_each(|part| self.condition(part));
             }
             Condition::Not(part, _) => self.condition(part),
@@ -176,6 +179,7 @@ impl Visitor<'_> {
             Operand::Literal(_)
             | Operand::Choice(_)
             | Operand::FilingDate
+            | Operand::PackVerified
             | Operand::Entry
             | Operand::Account(_) => {}
         }
@@ -183,7 +187,10 @@ impl Visitor<'_> {
 
     fn call(&mut self, call: &Call) {
         match call {
-            Call::Age(operand) | Call::MonthlyStatementDue(operand) | Call::Lookup { of: operand, .. } => {
+            Call::Age(operand)
+            | Call::MonthlyStatementDue(operand)
+            | Call::FilerCode(operand)
+            | Call::Lookup { of: operand, .. } => {
                 self.operand(operand);
             }
             Call::Earliest(operands) | Call::Latest(operands) => {
@@ -192,7 +199,8 @@ impl Visitor<'_> {
             Call::EarliestOf(column)
             | Call::LatestOf(column)
             | Call::Total(column)
-            | Call::LineTotal(column) => {
+            | Call::LineTotal(column)
+            | Call::Distinct(column) => {
                 (self.column)(*column);
             }
             Call::RateOn { heading, date, .. } => {
@@ -204,11 +212,7 @@ impl Visitor<'_> {
                 self.operand(amount);
             }
             Call::Exported(table) => (self.exported)(*table),
-            Call::PreambleRows(_)
-            | Call::UnkeyedRows(_)
-            | Call::Nearest(_)
-            | Call::LeftOutEntries(_)
-            | Call::LeftOutDuty(_) => {}
+            Call::WholeFile(..) | Call::Nearest(_) => {}
         }
     }
 }

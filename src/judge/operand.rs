@@ -2,20 +2,22 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::Context;
+use super::bind::Cause;
 use super::scope::{Inner, Located, Scope};
 use super::truth::Truth;
 use crate::config::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
-use crate::rules::model::{AccountField, Call, ColumnRef, FactName, Frame, Operand};
+use crate::rules::model::{AccountField, Call, ColumnRef, FactName, Frame, Operand, WholeFile};
 use crate::table::schema;
 use crate::table::value::{Cell, Reading, Value};
-use crate::table::{ROW, Table, TableId};
+use crate::table::{Part, ROW, Table, TableId};
 
 /// A value while judging.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,6 +150,7 @@ impl<'a> Context<'a> {
                 Located::Missing(_) => Got::Unknown,
             },
             Operand::FilingDate => Got::Val(Val::Date(self.input.filing_date)),
+            Operand::PackVerified => Got::from_option(self.input.rules.pack.verified.map(Val::Date)),
             Operand::Entry => {
                 Got::from_option(scope.entry.map(|entry| Val::Entry(self.input.entries.number(entry))))
             }
@@ -218,6 +221,14 @@ impl<'a> Context<'a> {
                 Got::Nothing => Got::Nothing,
                 _ => Got::Unknown,
             },
+            Call::FilerCode(of) => match self.value(of, scope) {
+                Got::Val(Val::Entry(number)) => {
+                    Got::Val(Val::Text(Cow::Owned(number.filer_code().to_owned())))
+                }
+                Got::Nothing => Got::Nothing,
+                _ => Got::Unknown,
+            },
+            Call::Distinct(column) => self.distinct(*column, scope),
             Call::Lookup { list, column, of } => {
                 let rules: &'a crate::rules::model::RuleSet = self.input.rules;
                 let list = &rules.code_lists[*list];
@@ -251,19 +262,10 @@ impl<'a> Context<'a> {
                 )
             }
             Call::Exported(table) => Got::from_option(self.exported(*table).map(Val::Date)),
-            Call::PreambleRows(table) => self.parts_total(*table, |part| part.preamble_rows),
-            Call::UnkeyedRows(table) => self.parts_total(*table, |part| part.unkeyed_rows),
+            Call::WholeFile(figure, table) => self.whole_file(*figure, *table),
             Call::Nearest(table) => {
                 self.nearest(*table, scope).map_or(Got::Nothing, |number| Got::Val(Val::Entry(number)))
             }
-            Call::LeftOutEntries(_) => match self.left_out {
-                Some(left_out) => Got::Val(Val::Integer(left_out.entries)),
-                None => Got::Nothing,
-            },
-            Call::LeftOutDuty(_) => match self.left_out {
-                Some(left_out) => Got::Val(Val::Money(left_out.duty)),
-                None => Got::Nothing,
-            },
         }
     }
 
@@ -345,6 +347,30 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// How many different values a column has over the entries of the declaration; unknown as soon as
+    /// one entry's is.
+    fn distinct(&self, column: ColumnRef, scope: &Scope<'_>) -> Got<'a> {
+        let mut found = BTreeSet::new();
+        for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
+            let of_entry = Scope { declared: Some(declared.row), entry: declared.entry, ..*scope };
+            match self.locate(column, &of_entry) {
+                Located::Cell(cell, at) => match self.read(cell, at.table, at.column) {
+                    Got::Val(value) => {
+                        found.insert(value.code().into_owned());
+                    }
+                    // A blank cell is not another importer.
+                    _ if matches!(cell.reading, Reading::Blank | Reading::Nothing) => {}
+                    _ => return Got::Unknown,
+                },
+                Located::Nothing => {}
+                // Entries that are not in the table are another rule's matter.
+                Located::Missing(Cause::NoRows(_) | Cause::NotDeclared) => {}
+                Located::Missing(_) => return Got::Unknown,
+            }
+        }
+        Got::Val(Val::Integer(found.len() as i64))
+    }
+
     /// The day a table was exported: as the user said, or else the newest date in it that is not
     /// after the filing date.
     pub(super) fn exported(&self, id: TableId) -> Option<NaiveDate> {
@@ -363,10 +389,24 @@ impl<'a> Context<'a> {
             .max()
     }
 
-    pub(super) fn parts_total(&self, id: TableId, of: impl Fn(&crate::table::Part) -> u64) -> Got<'a> {
-        match self.table(id) {
+    /// A figure of a table's whole files; nothing where it was not asked for.
+    fn whole_file(&self, figure: WholeFile, id: TableId) -> Got<'a> {
+        if let Some(value) = self.input.values.get(&(figure, id)) {
+            return Got::Val(match figure {
+                WholeFile::LeftOutDuty => Val::Money(Decimal::from(*value)),
+                _ => Val::Integer(*value),
+            });
+        }
+        let total = |of: fn(&Part) -> u64| match self.table(id) {
             Some(table) => Got::Val(Val::Integer(table.parts.iter().map(of).sum::<u64>() as i64)),
             None => Got::Unknown,
+        };
+        match (figure, self.left_out) {
+            (WholeFile::PreambleRows, _) => total(|part| part.preamble_rows),
+            (WholeFile::UnkeyedRows, _) => total(|part| part.unkeyed_rows),
+            (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.entries)),
+            (WholeFile::LeftOutDuty, Some(left_out)) => Got::Val(Val::Money(left_out.duty)),
+            (_, None) => Got::Nothing,
         }
     }
 

@@ -108,8 +108,6 @@ impl<'a> Context<'a> {
     pub(super) fn cell(&self, table: &'a Table, column: ColumnRef, row: u32) -> Located<'a> {
         match table.columns.get(usize::from(column.column)).and_then(|cells| cells.cell(row as usize)) {
             Some(cell) => Located::Cell(cell, CellRef { table: column.table, row, column: column.column }),
-            // A declaration is what the user plans: a column it lacks says that nothing is planned.
-            None if column.table == ROW => Located::Nothing,
             None => Located::Missing(Cause::NoColumn(column.table, column.column)),
         }
     }

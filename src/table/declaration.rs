@@ -57,6 +57,8 @@ fn fact(name: &str, kind: Type) -> Column {
         of: Belongs::Entry,
         headers: Vec::new(),
         blank: Blank::Unknown,
+        missing: Blank::Unknown,
+        optional: false,
         pad: None,
         choices: Vec::new(),
     }
