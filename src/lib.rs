@@ -28,6 +28,7 @@ pub mod entry;
 pub mod finding;
 pub mod importer;
 pub mod judge;
+pub mod proof;
 pub mod report;
 pub mod rules;
 pub mod source;

@@ -261,14 +261,8 @@ impl<'a> Context<'a> {
 
     /// A computed column (how a number is written) stands where the entry number does.
     fn written_cell(&self, cell: CellRef) -> CellRef {
-        let written = self.input.tables.get(cell.table).is_some_and(|table| {
-            let part = &table.parts[table.rows[cell.row as usize].part as usize];
-            part.fields.get(usize::from(cell.column)).is_some_and(Option::is_some)
-        });
-        match (written, self.declared_cell(cell.row)) {
-            (false, Some(key)) if cell.table == ROW => key,
-            _ => cell,
-        }
+        let computed = cell.table == ROW && self.column(ROW, cell.column).headers.is_empty();
+        computed.then(|| self.declared_cell(cell.row)).flatten().unwrap_or(cell)
     }
 
     fn labels(

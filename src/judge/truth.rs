@@ -14,6 +14,15 @@ pub enum Truth {
 }
 
 impl Truth {
+    /// The word for it in explanations.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::False => "false",
+            Self::Unknown => "not to be told",
+            Self::True => "true",
+        }
+    }
+
     /// Both. False as soon as one is.
     pub fn and(self, other: Self) -> Self {
         self.min(other)
