@@ -34,3 +34,4 @@ pub mod rules;
 pub mod source;
 pub mod table;
 pub mod upload;
+pub mod waiver;
