@@ -10,6 +10,7 @@ pub mod declaration;
 pub mod encoding;
 pub mod header;
 mod place;
+pub mod reference;
 pub mod schema;
 pub mod value;
 pub mod xlsx;
