@@ -175,6 +175,7 @@ struct Plan {
     /// Field and wanted column, by field.
     fields: Vec<(u32, usize)>,
     missing: Vec<usize>,
+    /// The header's fields; cells of a workbook always stand in their columns.
     width: usize,
     delimiter: u8,
 }
@@ -190,7 +191,9 @@ impl Plan {
             }
         }
         fields.sort_unstable();
-        Self { fields, missing, width: part.header.fields.len(), delimiter: part.delimiter }
+        let is_workbook = part.encoding == Encoding::Workbook;
+        let width = if is_workbook { usize::MAX } else { part.header.fields.len() };
+        Self { fields, missing, width, delimiter: part.delimiter }
     }
 
     fn split(&self, record: &[u8], cells: &mut [Raw]) {

@@ -219,21 +219,54 @@ impl Iterator for Fields<'_> {
 /// Where a byte of a record stands, seen from the record's first byte: lines below it (line breaks
 /// in quotes), and the one-based column in characters.
 pub fn locate(record: &[u8], delimiter: u8, at: usize) -> (u64, u32) {
-    let before = &record[..at.min(record.len())];
-    let line_start = last_line_start(before);
-    let mut column = 1;
-    // Fields are decoded one by one, as everywhere, so that one bad field shifts no other.
+    let mut found = Locator::default();
     for field in fields(record, delimiter) {
-        let (start, end) = (field.raw.start.max(line_start), field.raw.end.min(before.len()));
-        if start < end {
-            column += super::encoding::decode(&record[start..end]).chars().count();
-        }
-        if field.raw.end >= before.len() {
+        if at <= field.raw.end {
+            found.pass(&record[field.raw.start..at.max(field.raw.start)]);
             break;
         }
-        column += usize::from(field.raw.end >= line_start);
+        found.pass(&record[field.raw.clone()]);
+        found.column += 1;
     }
-    (count_line_ends(before), u32::try_from(column).unwrap_or(u32::MAX))
+    (found.below, found.column)
+}
+
+/// Where each field of a record begins, as [`locate`] gives it.
+pub fn positions(record: &[u8], delimiter: u8) -> Vec<(u64, u32)> {
+    let mut found = Locator::default();
+    fields(record, delimiter)
+        .map(|field| {
+            let begins = (found.below, found.column);
+            found.pass(&record[field.raw]);
+            found.column += 1;
+            begins
+        })
+        .collect()
+}
+
+struct Locator {
+    below: u64,
+    column: u32,
+}
+
+impl Default for Locator {
+    fn default() -> Self {
+        Self { below: 0, column: 1 }
+    }
+}
+
+impl Locator {
+    /// Goes over bytes of one field. Fields are decoded one by one, as everywhere, so that a badly
+    /// encoded one shifts no other.
+    fn pass(&mut self, bytes: &[u8]) {
+        let line_start = last_line_start(bytes);
+        if line_start > 0 {
+            self.below += count_line_ends(bytes);
+            self.column = 1;
+        }
+        let characters = super::encoding::decode(&bytes[line_start..]).chars().count();
+        self.column = self.column.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
+    }
 }
 
 /// Writes a value as a field, in quotes where it needs them.
@@ -334,6 +367,7 @@ mod tests {
                 for field in fields(raw, b',') {
                     let place = whole.place(crate::source::FileId(0), start + field.raw.start..start + field.raw.end);
                     let (below, column) = locate(raw, b',', field.raw.start);
+                    prop_assert!(positions(raw, b',').contains(&(below, column)));
                     // A record is located from its own line's beginning; it always starts one.
                     prop_assert_eq!((line + below, column), (place.line, place.column));
                 }

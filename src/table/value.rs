@@ -91,6 +91,9 @@ impl Reader {
         if text.is_empty() {
             return self.blank.clone();
         }
+        if SPREADSHEET_ERRORS.contains(&text) {
+            return Reading::Unreadable;
+        }
         let value = match self.kind {
             Type::Text => Some(Value::Text(self.padded(text).into())),
             Type::Choice => self.choice(&self.padded(text)).map(Value::Choice),
@@ -129,6 +132,10 @@ impl Reader {
         self.choices.iter().find(|(_, pattern)| pattern.fits(&folded)).map(|&(index, _)| index)
     }
 }
+
+/// What a spreadsheet shows where a formula failed: there should be a value, but nobody knows which.
+const SPREADSHEET_ERRORS: [&str; 8] =
+    ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!"];
 
 /// Reads one cell; for many cells of a column make a [`Reader`].
 pub fn read(column: &Column, text: &str) -> Reading {
@@ -563,6 +570,7 @@ mod tests {
             assert_eq!(read(&padded, text), Reading::Value(Value::Text(expected.into())), "{text:?}");
         }
         assert_eq!(read(&padded, ""), Reading::Blank);
+        assert_eq!(read(&padded, "#REF!"), Reading::Unreadable);
     }
 
     #[test]
