@@ -97,7 +97,7 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
             "" => place,
             said => format!("{place}: {said}"),
         };
-        return Snippet { place, lines: Vec::new() };
+        return Snippet { place, lines: Vec::new(), is_table: false };
     };
     let prose = is_prose(sources, first.place.file);
     let mut numbers: Vec<u64> = marks.iter().map(|mark| mark.place.line).collect();
@@ -131,7 +131,7 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
             Line { number, text: cut.text, labels }
         })
         .collect();
-    Snippet { place, lines }
+    Snippet { place, lines, is_table: false }
 }
 
 /// Whether a file is written by people for capelint (rules, configuration), so that the words

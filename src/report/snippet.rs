@@ -34,6 +34,8 @@ pub struct Snippet {
     pub place: String,
     /// The lines, by number.
     pub lines: Vec<Line>,
+    /// Whether these are a header and rows under it, where lines left out between need no mark.
+    pub is_table: bool,
 }
 
 /// A line of a file, as it is shown.
@@ -176,10 +178,14 @@ fn try_draw(drawing: &Drawing<'_>, config: &Config, ink: &mut Ink) -> Result<(),
         renderer.render_snippet_empty(padding, severity, 0, &[])?;
         let mut before: Option<u64> = None;
         for line in &snippet.lines {
-            if before.is_some_and(|before| line.number > before + 1) {
+            if !snippet.is_table && before.is_some_and(|before| line.number > before + 1) {
                 renderer.render_snippet_break(padding, severity, 0, &[])?;
             }
             before = Some(line.number);
+            if line.labels.is_empty() {
+                plain_line(&mut renderer, config, padding, line)?;
+                continue;
+            }
             let mut labels: Vec<(LabelStyle, Range<usize>, &str)> = line
                 .labels
                 .iter()
@@ -198,4 +204,23 @@ fn try_draw(drawing: &Drawing<'_>, config: &Config, ink: &mut Ink) -> Result<(),
         renderer.render_snippet_note(padding, note)?;
     }
     renderer.render_empty()
+}
+
+/// A line that nothing points at, such as a header. The renderer would draw it the same, one
+/// character at a time, which takes longer than everything else of a finding together.
+fn plain_line(
+    renderer: &mut Renderer<'_, '_>,
+    config: &Config,
+    padding: usize,
+    line: &Line,
+) -> Result<(), Error> {
+    renderer.set_line_number()?;
+    write!(renderer, "{:>padding$}", line.number)?;
+    renderer.reset()?;
+    write!(renderer, " ")?;
+    renderer.set_source_border()?;
+    write!(renderer, "{}", config.chars.source_border_left)?;
+    renderer.reset()?;
+    writeln!(renderer, " {}", line.text)?;
+    Ok(())
 }
