@@ -687,6 +687,12 @@ impl Context<'_> {
         }
     }
 
+    /// Causes in words, each with how to settle it.
+    pub fn tell_causes(&self, causes: &[Cause]) -> Vec<(String, String)> {
+        let told = causes.iter().map(|cause| Kind::of(*cause));
+        told.map(|(kind, place)| self.tell(kind, place)).collect()
+    }
+
     /// Rule by rule, what is said of an entry of a declaration, for `capelint explain --entry`.
     pub fn explain_rule(&self, rule: RuleId, scope: Scope<'_>) -> (Truth, Vec<Explained>) {
         let rule = self.rule(rule);
