@@ -33,3 +33,4 @@ pub mod rules;
 pub mod source;
 pub mod table;
 pub mod upload;
+pub mod yaml;

@@ -95,8 +95,8 @@ pub struct Rule {
     pub condition: Condition,
     /// What is wrong, with placeholders.
     pub message: Template,
-    /// The next step, with placeholders.
-    pub help: Option<Template>,
+    /// The next step, with placeholders: the first case that applies. Empty: none.
+    pub help: Vec<HelpCase>,
     /// Cells to point at, with what to say of them. Empty: the cells that decided.
     pub labels: Vec<(ColumnRef, Template)>,
     /// CBP's own message.
@@ -125,6 +125,15 @@ impl Rule {
         self.effective.0.is_none_or(|from| from <= filing_date)
             && self.effective.1.is_none_or(|until| filing_date <= until)
     }
+}
+
+/// A next step, and when it is the one to take.
+#[derive(Clone, Debug)]
+pub struct HelpCase {
+    /// When; `None`: always.
+    pub when: Option<Condition>,
+    /// The step.
+    pub text: Template,
 }
 
 /// What a rule is applied to.
@@ -158,6 +167,8 @@ pub enum Condition {
     All(Vec<Condition>, Place),
     /// At least one holds. Never empty.
     Any(Vec<Condition>, Place),
+    /// At least one holds of those that the user gave tables and columns for. Never empty.
+    AnyGiven(Vec<Condition>, Place),
     /// Does not hold.
     Not(Box<Condition>, Place),
     /// Of the rows that a table has for the entry.
@@ -216,11 +227,21 @@ pub enum Subject {
 #[derive(Clone, Debug)]
 pub enum Predicate {
     /// Equal to one of these (`is`, `in`, a scalar, a list); negated by `is_not`, `not_in`.
-    OneOf { values: Vec<Operand>, negated: bool },
+    OneOf {
+        /// The values.
+        values: Vec<Operand>,
+        /// Whether it must be none of them.
+        negated: bool,
+    },
     /// Equal to one of these with the suffix; importer numbers only.
     Exactly(Vec<Operand>),
     /// In a code list or selection.
-    Listed { codes: CodeSet, negated: bool },
+    Listed {
+        /// The codes.
+        codes: CodeSet,
+        /// Whether it must be none of them.
+        negated: bool,
+    },
     /// The cell's text matches.
     Matches(Regex),
     /// The cell's text (digits, for HTS and entry numbers) begins with one of these.
@@ -228,9 +249,19 @@ pub enum Predicate {
     /// Compares with another value of the same type.
     Compare(Comparison, Operand),
     /// Differs from the operand by at most the tolerance.
-    Near { operand: Operand, tolerance: Tolerance },
+    Near {
+        /// The amount to compare with.
+        operand: Operand,
+        /// How far apart they may be.
+        tolerance: Tolerance,
+    },
     /// Can be read as that type (`true`), or cannot.
-    Valid { kind: Type, yes: bool },
+    Valid {
+        /// The type.
+        kind: Type,
+        /// Whether it can.
+        yes: bool,
+    },
     /// Is not blank (`true`), or is.
     Present(bool),
     /// The first of its kind.
@@ -309,18 +340,27 @@ pub enum Operand {
     Column(ColumnRef),
     /// The day of filing.
     FilingDate,
+    /// The day on which the pack was last checked against CBP's pages.
+    PackVerified,
     /// The entry number.
     Entry,
     /// A field of the account; many values, compared as "one of".
     Account(AccountField),
     /// A date moved by a number of units, which may be negative.
-    Shift { date: Box<Operand>, by: i32, unit: Unit },
+    Shift {
+        /// The date.
+        date: Box<Operand>,
+        /// How many units; negative goes back.
+        by: i32,
+        /// The unit.
+        unit: Unit,
+    },
     /// A function.
     Call(Box<Call>),
 }
 
 /// A field of the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AccountField {
     /// `importer` or `broker`.
     Role,
@@ -372,24 +412,54 @@ pub enum Call {
     LineTotal(ColumnRef),
     /// The 15th working day of the month after the date.
     MonthlyStatementDue(Operand),
+    /// The filer code of an entry number.
+    FilerCode(Operand),
+    /// How many different values a column has over the entries of a file.
+    Distinct(ColumnRef),
     /// A column of a code list for a code.
-    Lookup { list: usize, column: usize, of: Operand },
+    Lookup {
+        /// The code list.
+        list: usize,
+        /// Its column.
+        column: usize,
+        /// The code.
+        of: Operand,
+    },
     /// The percentage in force for a heading on a date.
-    RateOn { list: usize, heading: Operand, date: Operand },
+    RateOn {
+        /// The code list.
+        list: usize,
+        /// The HTS heading.
+        heading: Operand,
+        /// The day.
+        date: Operand,
+    },
     /// A percentage of an amount, rounded to cents.
-    Percent { rate: Operand, amount: Operand },
+    Percent {
+        /// The percentage.
+        rate: Operand,
+        /// Of this amount.
+        amount: Operand,
+    },
     /// The date of a table's export.
     Exported(TableId),
-    /// Rows above a table's header.
-    PreambleRows(TableId),
-    /// Rows of a table whose key is not an entry number.
-    UnkeyedRows(TableId),
     /// The one number of a table that a mistyped one may mean.
     Nearest(TableId),
-    /// Entries of a table that no declaration names and that would be ready.
-    LeftOutEntries(TableId),
-    /// Their IEEPA duty.
-    LeftOutDuty(TableId),
+    /// A figure of a table's whole files.
+    WholeFile(WholeFile, TableId),
+}
+
+/// What a function says that looks at whole files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WholeFile {
+    /// Rows above the table's header.
+    PreambleRows,
+    /// Rows of the table whose key is not an entry number.
+    UnkeyedRows,
+    /// Entries of the table that no declaration names and that would be ready; only with `--left-out`.
+    LeftOutEntries,
+    /// Their IEEPA duty; only with `--left-out`.
+    LeftOutDuty,
 }
 
 /// A text with placeholders.
@@ -497,6 +567,8 @@ pub struct RuleTest {
     pub rows: Vec<Vec<TestCell>>,
     /// The tables that are given, with their rows for the entry.
     pub tables: Vec<(TableId, Vec<Vec<TestCell>>)>,
+    /// What functions give that look at whole files: the call and its value.
+    pub values: Vec<(WholeFile, TableId, Decimal)>,
     /// What must come out.
     pub expect: Expectation,
     /// Where `expect` stands.

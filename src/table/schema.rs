@@ -71,9 +71,9 @@ pub struct Schema {
 /// What it means that a declared entry has no row in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {
-    /// Nothing is known about the entry: columns of it cannot be told.
+    /// Nothing is known.
     Unknown,
-    /// The list is complete: the entry is not on it, and its columns are blank.
+    /// There is nothing: the list is complete and the entry not on it, the cells are blank.
     Nothing,
 }
 
@@ -90,6 +90,10 @@ pub struct Column {
     pub headers: Vec<String>,
     /// What a blank cell means.
     pub blank: Blank,
+    /// What it means that a file has no such column.
+    pub missing: Blank,
+    /// A column that many files lack: that it is missing is said, but leaves entries ready.
+    pub optional: bool,
     /// Text and HTS numbers that lost leading zeros are filled up to this many characters.
     pub pad: Option<usize>,
     /// The choices of a [`Type::Choice`] column, in order; the first whose pattern fits wins.
@@ -105,7 +109,7 @@ pub enum Belongs {
     Line,
 }
 
-/// What a blank cell means.
+/// What a blank cell means, or a column that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blank {
     /// It cannot be told.
