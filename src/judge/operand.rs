@@ -392,10 +392,7 @@ impl<'a> Context<'a> {
     /// A figure of a table's whole files; nothing where it was not asked for.
     fn whole_file(&self, figure: WholeFile, id: TableId) -> Got<'a> {
         if let Some(value) = self.input.values.get(&(figure, id)) {
-            return Got::Val(match figure {
-                WholeFile::LeftOutDuty => Val::Money(Decimal::from(*value)),
-                _ => Val::Integer(*value),
-            });
+            return Got::Val(Val::Money(*value));
         }
         let total = |of: fn(&Part) -> u64| match self.table(id) {
             Some(table) => Got::Val(Val::Integer(table.parts.iter().map(of).sum::<u64>() as i64)),
