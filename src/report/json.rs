@@ -330,7 +330,7 @@ struct Inert;
 
 impl Formatter for Inert {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        if !fragment.contains(text::acts) {
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !fragment.contains(text::acts) {
             return out.write_all(fragment.as_bytes());
         }
         for c in fragment.chars() {

@@ -4,11 +4,19 @@
 //! and hold nothing back: what they cap, they count. All of them are deterministic: the same
 //! outcome gives the same bytes.
 
+mod csv;
 pub mod diagnostic;
+mod fingerprint;
 #[cfg(test)]
 mod fixture;
+mod github;
+mod gitlab;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
 mod short;
 mod snippet;
 mod summary;
@@ -24,7 +32,7 @@ use std::str::FromStr;
 use rayon::prelude::*;
 
 use crate::diagnostic::nearest;
-use crate::finding::{Finding, Outcome, RuleInfo};
+use crate::finding::{Finding, Label, Outcome, RuleInfo};
 use crate::importer::ImporterNumber;
 use crate::rules::model::RuleId;
 use crate::source::{Place, Sources};
@@ -227,7 +235,13 @@ pub fn render(
         Format::Short => short::render(input, out),
         Format::Json => json::document(input, out),
         Format::Jsonl => json::lines(input, out),
-        _ => Ok(()),
+        Format::Sarif => sarif::render(input, out),
+        Format::Github => github::render(input, out),
+        Format::Gitlab => gitlab::render(input, out),
+        Format::Junit => junit::render(input, out),
+        Format::Csv => csv::render(input, out),
+        Format::Html => html::render(input, out),
+        Format::Markdown => markdown::render(input, out),
     }
 }
 
@@ -266,6 +280,22 @@ impl<'a> Input<'a> {
             }
         };
         if named { message } else { Cow::Owned(format!("entry {}: {message}", self.entry_name(at))) }
+    }
+
+    /// What there is to say of a cell that decided, clean: its text and what the cell holds.
+    fn label(&self, label: &Label) -> String {
+        let said = text::shown(&label.text);
+        match label.cell.and_then(|cell| self.evidence.cell(cell)) {
+            Some(cell) => {
+                let value = match cell.value.trim() {
+                    "" => "(blank)".into(),
+                    value => text::shown(value),
+                };
+                let holds = format!("{}: {value}", text::shown(&cell.column_name));
+                if said.is_empty() { holds } else { format!("{said} ({holds})") }
+            }
+            None => said.into_owned(),
+        }
     }
 
     /// The finding's place, clean.

@@ -1,6 +1,6 @@
 //! All formats over one outcome.
 
-use super::fixture::{self, Fixture};
+use super::fixture;
 use super::*;
 
 fn all() -> Options {
@@ -52,5 +52,24 @@ fn speed_when_everything_fails() {
             best = best.min(start.elapsed());
         }
         println!("{name:<9} {best:>10.1?} {:>6.1} MB", bytes as f64 / 1e6);
+    }
+}
+
+/// Writes pages to look at: `CAPELINT_PAGES=DIR cargo test --lib report::tests::pages -- --ignored`.
+#[test]
+#[ignore = "writes files for the checks under tests/html and tests/validators"]
+fn pages_for_the_eye_and_for_validators() {
+    let dir = std::path::PathBuf::from(
+        std::env::var_os("CAPELINT_PAGES").expect("CAPELINT_PAGES names a directory"),
+    );
+    std::fs::create_dir_all(&dir).unwrap();
+    for (fixture, stem) in [
+        (fixture::hostile(), "hostile"),
+        (fixture::clean(), "clean"),
+        (fixture::everything_fails(9_999), "worst"),
+    ] {
+        for (name, format) in Format::ALL {
+            std::fs::write(dir.join(format!("{stem}.{name}")), fixture.render(format, &all())).unwrap();
+        }
     }
 }
