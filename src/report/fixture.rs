@@ -471,3 +471,39 @@ pub fn everything_fails(entries: u32) -> Fixture {
     }
     Fixture { outcome, sources, evidence }
 }
+
+/// A large declaration as they are: most entries ready, some of each other verdict.
+pub fn mixed(entries: u32) -> Fixture {
+    let mut fixture = everything_fails(entries);
+    let verdict = |n: usize| match n % 100 {
+        0..4 => Verdict::Rejected,
+        4 => Verdict::Undecided,
+        5 | 6 => Verdict::Warned,
+        _ => Verdict::Ready,
+    };
+    let outcome = &mut fixture.outcome;
+    outcome.findings.retain(|finding| {
+        let n = finding.entry.unwrap_or(0);
+        match verdict(n) {
+            Verdict::Rejected => n.is_multiple_of(2) == (finding.rule == RuleId(0)),
+            Verdict::Warned => finding.rule == RuleId(0),
+            Verdict::Undecided | Verdict::Ready => false,
+        }
+    });
+    for finding in &mut outcome.findings {
+        if finding.entry.is_some_and(|n| verdict(n) == Verdict::Warned) {
+            finding.rule = RuleId(1);
+            finding.severity = Severity::Warning;
+        }
+    }
+    for (n, entry) in outcome.entries.iter_mut().enumerate() {
+        if verdict(n) == Verdict::Undecided {
+            entry.undecided = vec![RuleId(9)];
+            entry.ieepa_duty = None;
+        }
+    }
+    outcome.undecided = hostile().outcome.undecided;
+    outcome.undecided.remove(2);
+    outcome.settle();
+    fixture
+}
