@@ -276,14 +276,11 @@ pub fn document(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"}\n")
 }
 
-fn lines_of<'a, T: Sync, R: Serialize>(
+fn lines_of<'a, T: Sync + 'a, R: Serialize>(
     items: &'a [T],
     out: &mut dyn Write,
     record: impl Fn(&'a T) -> R + Sync,
-) -> io::Result<()>
-where
-    T: 'a,
-{
+) -> io::Result<()> {
     let items: Vec<&'a T> = items.iter().collect();
     super::in_pieces(&items, out, |piece| {
         let mut bytes = Vec::with_capacity(piece.len() * 512);

@@ -77,7 +77,7 @@ fn foreign() -> impl Strategy<Value = String> {
             "\\",
             ",",
             ";",
-            "987-65-4320",
+            " 987-65-4320 ",
             "\u{feff}",
             "\u{ffff}",
             "\u{e0001}",
