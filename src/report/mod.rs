@@ -33,11 +33,9 @@ use rayon::prelude::*;
 
 use crate::diagnostic::nearest;
 use crate::finding::{Finding, Label, Outcome, RuleInfo};
-use crate::importer::ImporterNumber;
 use crate::rules::model::RuleId;
 use crate::source::{Place, Sources};
-use crate::table::schema::Type;
-use crate::table::{CellRef, Excerpt, ROW, Tables};
+use crate::table::{CellRef, Excerpt, FILE, ROW, Tables};
 
 pub use summary::{RuleCount, Summary, Verdicts};
 
@@ -180,20 +178,13 @@ impl Evidence for (&Tables, &Sources) {
     }
 
     fn cell(&self, cell: CellRef) -> Option<NamedCell> {
-        let table = self.0.get(cell.table)?;
-        let row = table.rows.get(cell.row as usize)?;
-        let part = table.parts.get(row.part as usize)?;
-        let column = usize::from(cell.column);
-        let field = (*part.fields.get(column)?)?;
-        let (header, _) = part.header.fields.get(field as usize)?;
-        let text = &table.columns.get(column)?.cell(cell.row as usize)?.text;
-        let kind = self.0.schemas.get(cell.table.0).and_then(|schema| schema.columns.get(column));
-        let importer = kind.is_some_and(|column| column.kind == Type::ImporterNumber);
-        let value = match ImporterNumber::parse(text) {
-            Some(number) if importer => number.to_string(),
-            _ => text.to_string(),
-        };
-        Some(NamedCell { column_name: header.clone(), value })
+        let (tables, sources) = *self;
+        let table = tables.get(cell.table).filter(|_| cell.table != FILE)?;
+        let part = table.parts.get(table.rows.get(cell.row as usize)?.part as usize)?;
+        (*part.fields.get(usize::from(cell.column))?)?;
+        let place = tables.place(cell, sources);
+        let found = tables.excerpt(&[cell], sources).cells.into_iter().find(|shown| shown.place == place)?;
+        Some(NamedCell { column_name: found.header, value: found.text })
     }
 
     fn declared(&self, place: Place) -> Option<String> {

@@ -193,6 +193,72 @@ fn short_and_github_never_lose_the_entry_the_line_or_the_rule() {
 }
 
 #[test]
+fn tables_show_their_cells_with_headers_and_masked() {
+    use std::sync::Arc;
+
+    use crate::source::{Kind, Span};
+    use crate::table::schema::{Absent, Belongs, Blank, Column, Schema, Type};
+    use crate::table::{Encoding, Header, Part, Row, Table, TableId};
+
+    let column = |name: &str, kind| Column {
+        name: name.into(),
+        kind,
+        of: Belongs::Line,
+        headers: vec![name.into()],
+        blank: Blank::Unknown,
+        missing: Blank::Unknown,
+        optional: false,
+        pad: None,
+        choices: Vec::new(),
+    };
+    let schema = Arc::new(Schema {
+        name: "declaration".into(),
+        title: "Declaration".into(),
+        key: Some(0),
+        line: None,
+        optional: false,
+        absent: Absent::Unknown,
+        sheet: None,
+        add_column: None,
+        columns: vec![
+            column("entry", Type::EntryNumber),
+            column("importer", Type::ImporterNumber),
+            column("date", Type::Date),
+        ],
+    });
+    let mut sources = Sources::default();
+    let file = sources.add("plan.xlsx", Kind::Sheet { sheet: "Plan".into() });
+    let text = b"\"ABC12345676\",\"987654320\"".to_vec();
+    let header = ["Entry Number", "IOR"].map(|name| (name.to_owned(), Span::default()));
+    let table = Table {
+        parts: vec![Part {
+            file,
+            header: Header { line: 1, fields: header.to_vec() },
+            fields: vec![Some(0), Some(1), None],
+            delimiter: b',',
+            encoding: Encoding::Workbook,
+            preamble_rows: 0,
+            unkeyed_rows: 0,
+            records: 1,
+        }],
+        rows: vec![Row { part: 0, line: 7, start: 0, text: 0..text.len(), entry: None }],
+        text,
+        ..Table::default()
+    };
+    let tables = Tables { schemas: vec![schema.clone(), schema], tables: vec![None, Some(table)] };
+    let evidence = (&tables, &sources);
+    let cell = |column| CellRef { table: ROW, row: 0, column };
+    let named = evidence.cell(cell(1)).unwrap();
+    assert_eq!((named.column_name.as_str(), named.value.as_str()), ("IOR", "***-**-4320"));
+    assert_eq!(evidence.cell(cell(0)).unwrap().value, "ABC12345676");
+    assert_eq!(evidence.cell(cell(2)), None, "the file has no such column");
+    assert_eq!(evidence.cell(CellRef { table: TableId(0), row: 0, column: 0 }), None);
+    let place = Place { file, line: 7, column: 2, span: Span::default() };
+    assert_eq!(evidence.declared(place).as_deref(), Some("***-**-4320"));
+    assert_eq!(evidence.declared(Place { line: 8, ..place }), None);
+}
+
+#[test]
 fn a_cap_counts_what_it_leaves_out() {
     let fixture = fixture::everything_fails(30);
     let options = Options { max_per_rule: Some(20), ..Options::default() };
