@@ -365,6 +365,8 @@ mod tests {
             of: Belongs::Line,
             headers: vec![name.to_uppercase()],
             blank: Blank::Unknown,
+            missing: Blank::Unknown,
+            optional: false,
             pad: None,
             choices: Vec::new(),
         }

@@ -407,6 +407,8 @@ mod tests {
             of: Belongs::Line,
             headers: vec!["C".into()],
             blank: Blank::Unknown,
+            missing: Blank::Unknown,
+            optional: false,
             pad: None,
             choices: Vec::new(),
         }
