@@ -18,7 +18,7 @@ use super::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type};
 use super::xlsx::Workbook;
 use super::{Encoding, Entries, FILE, Header, Part, ROW, Row, Table};
 use crate::diagnostic::Diagnostic;
-use crate::entry::{self, Form};
+use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Kind, Sources, Span, Text};
 
 /// The names of the [`row_facts`].
@@ -116,18 +116,23 @@ fn entry_form(schema: &Schema, part: &Part, record: &[u8]) -> Form {
     let field = schema.key.and_then(|key| part.fields[key]);
     field
         .and_then(|field| csv::fields(record, part.delimiter).nth(field as usize))
-        .map_or(Form::Blank, |field| entry::read(&encoding::decode(&field.value(record))).form)
+        .map_or(Form::Blank, |field| read_number(&field.value(record)).form)
+}
+
+/// Reads a field's value as an entry number; nearly all are in normal form.
+pub(super) fn read_number(value: &[u8]) -> entry::Reading {
+    match EntryNumber::from_plain(value) {
+        Some(number) => entry::Reading { form: Form::Plain, number: Some(number) },
+        None => entry::read(&encoding::decode(value)),
+    }
 }
 
 /// The worst damage of a record, and the byte of the record where it is.
 pub(super) fn damage(part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
-    let bad_text = |at: usize| {
-        let text = std::str::from_utf8(&record[at..]).ok()?;
-        // Undefined bytes of Windows-1252 become C1 controls, others the replacement character.
-        text.char_indices()
-            .find(|(_, c)| matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}'))
-            .map(|(found, _)| at + found)
-    };
+    // Undefined bytes of Windows-1252 become C1 controls, others the replacement character.
+    let is_bad = |c: &char| matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}');
+    let text = std::str::from_utf8(record).ok().filter(|text| !text.is_ascii());
+    let bad_text = text.and_then(|text| text.find(|c| is_bad(&c)));
     let mut width = 0;
     let mut excess = None;
     let mut quote = None;
@@ -142,7 +147,7 @@ pub(super) fn damage(part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
     let may_be_ragged = !record.is_empty() && part.encoding != Encoding::Workbook;
     quote
         .or_else(|| memchr::memchr(0, record).map(|at| (Damage::Nul, at)))
-        .or_else(|| bad_text(0).map(|at| (Damage::BadEncoding, at)))
+        .or_else(|| bad_text.map(|at| (Damage::BadEncoding, at)))
         .or_else(|| excess.filter(|_| may_be_ragged).map(|at| (Damage::Ragged, at)))
         .or_else(|| {
             (width < part.header.fields.len() && may_be_ragged).then_some((Damage::Ragged, record.len()))
@@ -374,7 +379,7 @@ impl Declarations {
             let raw = &content[record.text.clone()];
             let reading = key
                 .and_then(|key| csv::fields(raw, part.delimiter).nth(key as usize))
-                .map(|field| entry::read(&encoding::decode(&field.value(raw))));
+                .map(|field| read_number(&field.value(raw)));
             match reading.map(|reading| reading.form) {
                 Some(Form::Blank) | None => blank_rows += i64::from(is_blank(raw, part.delimiter)),
                 Some(_) => filled += 1,

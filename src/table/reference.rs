@@ -755,7 +755,11 @@ impl Scanner<'_> {
             piece.failure = Some(Failure { record: (start, line, 1), kind });
         }
         let key = self.key_of(record);
-        let verdict = if *key == memory.key[..] { memory.verdict } else { self.judge(piece, &key, memory) };
+        // Arrays are compared in two instructions, slices by a call.
+        let verdict = match <&[u8; entry::LENGTH]>::try_from(key.as_ref()) {
+            Ok(key) if *key == memory.key => memory.verdict,
+            _ => self.judge(piece, &key, memory),
+        };
         match verdict {
             Verdict::PassOver => {}
             Verdict::Unkeyed => piece.unkeyed += 1,
@@ -786,8 +790,7 @@ impl Scanner<'_> {
 
     #[inline(never)]
     fn judge(&self, piece: &mut Piece, key: &[u8], memory: &mut Memory) -> Verdict {
-        let number = EntryNumber::from_plain(key);
-        let verdict = match number.map_or_else(|| entry::read(&encoding::decode(key)), plain) {
+        let verdict = match declaration::read_number(key) {
             entry::Reading { number: Some(number), .. } => {
                 if self.keep == Keep::All || self.entries.get(&number).is_some() {
                     Verdict::Keep(number)
@@ -854,10 +857,6 @@ enum Lines {
     Unfinished,
     /// There are carriage returns without line feeds: lines are not what they seemed.
     LoneReturns,
-}
-
-fn plain(number: EntryNumber) -> entry::Reading {
-    entry::Reading { form: Form::Plain, number: Some(number) }
 }
 
 /// Puts pieces together, in order.
