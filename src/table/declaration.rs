@@ -100,6 +100,8 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
                 match declared.name.as_str() {
                     "entry_form" => entry_form(schema, part, record).name().into(),
                     "problem" => damage(part, record).map_or("none", |(damage, _)| damage.name()).into(),
+                    // A blank line has none.
+                    _ if record.is_empty() => "0".into(),
                     _ => csv::fields(record, part.delimiter).count().to_string().into(),
                 }
             })

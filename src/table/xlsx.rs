@@ -57,10 +57,13 @@ pub struct Sheet {
 
 /// The error for a workbook under a CSV file's name.
 pub fn not_csv(name: &str, extension: &str) -> Diagnostic {
-    Diagnostic::new("not-a-table", format!("`{name}` is not a CSV file: it looks like an Excel workbook"))
-        .help(format!(
-            "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
-        ))
+    Diagnostic::new(
+        "not-a-table",
+        format!("`{name}` is not a CSV file: it looks like an Excel workbook (a ZIP archive)"),
+    )
+    .help(format!(
+        "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
+    ))
 }
 
 /// The error for something else under a workbook's name.
