@@ -99,7 +99,9 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
                 let part = &table.parts[row.part as usize];
                 match declared.name.as_str() {
                     "entry_form" => entry_form(schema, part, record).name().into(),
-                    "problem" => damage(part, record).map_or("none", |(damage, _)| damage.name()).into(),
+                    "problem" => {
+                        damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into()
+                    }
                     // A blank line has none.
                     _ if record.is_empty() => "0".into(),
                     _ => csv::fields(record, part.delimiter).count().to_string().into(),
@@ -129,8 +131,31 @@ pub(super) fn read_number(value: &[u8]) -> entry::Reading {
     }
 }
 
+/// Whether a quoted field goes over several lines, one of which would be a row of its own: it has
+/// an entry number in the key's field, and as many fields as the header. Then the quote was most
+/// likely never closed, and the next quote of the file ended it.
+pub(super) fn swallows_rows(
+    field: &csv::Field,
+    record: &[u8],
+    delimiter: u8,
+    key: usize,
+    width: usize,
+) -> bool {
+    let is_row = |line: &[u8]| {
+        memchr::memchr_iter(delimiter, line).count() + 1 >= width
+            && line
+                .split(|&byte| byte == delimiter)
+                .nth(key)
+                .is_some_and(|key| read_number(key).number.is_some())
+    };
+    width > 1
+        && field.is_quoted()
+        && record[field.raw.clone()].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1).any(is_row)
+}
+
 /// The worst damage of a record, and the byte of the record where it is.
-pub(super) fn damage(part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
+pub(super) fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
+    let key = schema.key.and_then(|key| part.fields[key]);
     // Undefined bytes of Windows-1252 become C1 controls, others the replacement character.
     let is_bad = |c: &char| matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}');
     let text = std::str::from_utf8(record).ok().filter(|text| !text.is_ascii());
@@ -138,8 +163,12 @@ pub(super) fn damage(part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
     let mut width = 0;
     let mut excess = None;
     let mut quote = None;
+    let key = key.map_or(0, |key| key as usize);
     for field in csv::fields(record, part.delimiter) {
         quote = quote.or(field.damage);
+        if quote.is_none() && swallows_rows(&field, record, part.delimiter, key, part.header.fields.len()) {
+            quote = Some((Damage::UnterminatedQuote, field.raw.start));
+        }
         if width == part.header.fields.len() {
             excess = Some(field.raw.start);
         }
@@ -687,19 +716,29 @@ mod tests {
             "00261103162,a\0b\n",
             "00261103162,\u{fffd}\n",
             "00261103162,fine\n",
+            "00261103162,\"swallows\n00261111157,the next\"\n",
             "00261103162,\"never closed\n00261111157,x\n",
         ));
         assert_eq!(
             read.texts("row.problem"),
-            ["ragged", "ragged", "text_after_quote", "nul", "bad_encoding", "none", "unterminated_quote"]
+            [
+                "ragged",
+                "ragged",
+                "text_after_quote",
+                "nul",
+                "bad_encoding",
+                "none",
+                "unterminated_quote",
+                "unterminated_quote"
+            ]
         );
         let at = |row| {
             let (line, column, _) = read.at("row.problem", row);
             (line, column)
         };
         assert_eq!([at(0), at(1), at(2), at(3), at(4)], [(2, 15), (3, 12), (4, 16), (5, 14), (6, 13)]);
-        assert_eq!(at(6), (8, 13));
-        assert_eq!(read.texts("row.fields"), ["3", "1", "2", "2", "2", "2", "2"]);
+        assert_eq!([at(6), at(7)], [(8, 13), (10, 13)]);
+        assert_eq!(read.texts("row.fields"), ["3", "1", "2", "2", "2", "2", "2", "2"]);
         assert_eq!(read.at("row.fields", 0), (2, 15, "b"));
     }
 
