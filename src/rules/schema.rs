@@ -48,6 +48,9 @@ impl Transform for AsTyped {
     fn transform(&mut self, schema: &mut Schema) {
         transform_subschemas(self, schema);
         let Some(object) = schema.as_object_mut() else { return };
+        if object.get("default") == Some(&Value::Null) {
+            object.remove("default");
+        }
         if let Some(Value::Array(types)) = object.get_mut("type") {
             types.retain(|name| name != "null");
             if let [only] = types.as_slice() {

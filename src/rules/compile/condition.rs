@@ -599,7 +599,10 @@ impl Compiler<'_> {
             return None;
         }
         let is_choice = subject.kind == Type::Choice && subject.choices.iter().any(|choice| choice == text);
-        if style == Style::Plain && !is_choice && self.is_operand(text, subject.kind) {
+        // Quotes make a text literal. Where no text is wanted they only keep commas together, as in
+        // `{ after: "earliest(a, b)" }`.
+        let may_be_operand = style == Style::Plain || !matches!(subject.kind, Type::Text | Type::Choice);
+        if may_be_operand && !is_choice && self.is_operand(text, subject.kind) {
             let spot = Spot { node, offset: 0, placeholder: false };
             let found = self.operand(text, spot)?;
             if found.kind != subject.kind {

@@ -29,8 +29,6 @@ use crate::table::value::{Reading, Value};
 use crate::yaml::decode::{Scalar, missing_key};
 use crate::yaml::{Mistakes, NodeId, Tree};
 
-pub(crate) use literal::account;
-
 /// A file that was parsed and decoded.
 pub(super) struct Unit {
     pub tree: Tree,

@@ -69,8 +69,11 @@ impl<'c> Compiler<'c> {
     /// Reports a text that is no operand.
     pub fn syntax_error(&mut self, spot: Spot, error: SyntaxError) {
         let place = self.place(spot, &error.range);
+        let cut_off = error.range.is_empty() && error.message.contains("`,`");
         let mistake = Diagnostic::new(error.code, error.message).at(place, "");
-        self.mistakes.push(if spot.placeholder {
+        self.mistakes.push(if cut_off && !spot.placeholder {
+            mistake.help("between `{ }` and `[ ]` a comma ends the text: put quotes around the operand")
+        } else if spot.placeholder {
             mistake
                 .help("between braces stands a column, `entry`, `filing_date` or a function; `{{` is a brace")
         } else {
