@@ -190,3 +190,58 @@ pub struct Undecided {
     /// Whether the cause is a list the user did not give and that leaves entries ready.
     pub optional: bool,
 }
+
+impl Outcome {
+    /// Works out the verdicts again from the findings that count; called after waivers were applied.
+    pub fn settle(&mut self) {
+        for entry in &mut self.entries {
+            entry.rules.clear();
+        }
+        let mut worst: Vec<Option<Severity>> = vec![None; self.entries.len()];
+        let mut counted: Vec<&Finding> =
+            self.findings.iter().filter(|finding| finding.waived.is_none()).collect();
+        counted.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule));
+        for finding in counted {
+            let Some(at) = finding.entry else { continue };
+            worst[at] = worst[at].max(Some(finding.severity));
+            if !self.entries[at].rules.contains(&finding.rule) {
+                self.entries[at].rules.push(finding.rule);
+            }
+        }
+        for (entry, worst) in self.entries.iter_mut().zip(worst) {
+            entry.verdict = match worst {
+                Some(Severity::Error) => Verdict::Rejected,
+                _ if !entry.undecided.is_empty() || entry.number.is_none() => Verdict::Undecided,
+                Some(Severity::Warning) => Verdict::Warned,
+                _ => Verdict::Ready,
+            };
+        }
+    }
+
+    /// The findings that count: those that were not waived.
+    pub fn counted(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.waived.is_none())
+    }
+
+    /// The rule of a finding.
+    pub fn rule(&self, id: RuleId) -> &RuleInfo {
+        &self.rules[usize::from(id.0)]
+    }
+
+    /// How many of a declaration's entries have each verdict, in the order of [`Verdict::ALL`].
+    pub fn verdicts(&self, entries: std::ops::Range<usize>) -> [usize; 4] {
+        Verdict::ALL.map(|verdict| {
+            self.entries[entries.clone()].iter().filter(|entry| entry.verdict == verdict).count()
+        })
+    }
+
+    /// The first day on which entries that could still be filed leave the window, and how many do.
+    pub fn first_deadline(&self) -> Option<(NaiveDate, usize)> {
+        let open = || {
+            let entries = self.entries.iter().filter(|entry| entry.verdict != Verdict::Rejected);
+            entries.filter_map(|entry| entry.deadline).filter(|deadline| *deadline >= self.filing_date)
+        };
+        let first = open().min()?;
+        Some((first, open().filter(|deadline| *deadline == first).count()))
+    }
+}

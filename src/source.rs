@@ -2,9 +2,16 @@
 //!
 //! A [`Place`] is where something stands: file, one-based line, one-based column (counted in
 //! Unicode scalar values) and byte range. Everything capelint says points at one.
+//!
+//! This is also where files are opened ([`Input`]): the only place in the library that does.
 
 use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, nearest};
 
 /// Identifies a file of a [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -210,6 +217,226 @@ impl fmt::Display for ShownPlace<'_> {
     }
 }
 
+/// Where a file's bytes come from.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A file.
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+    /// Bytes that are already here.
+    Bytes(Arc<[u8]>),
+}
+
+/// An [`Input`] that was opened.
+pub enum Opened {
+    /// Any part can be read at any time, by several threads at once.
+    Seekable(Seekable),
+    /// Can only be read from beginning to end: standard input, a named pipe.
+    Stream(Box<dyn Read + Send>),
+}
+
+/// A file, or bytes, of known length.
+pub struct Seekable {
+    bytes: Bytes,
+    length: u64,
+}
+
+enum Bytes {
+    Memory(Arc<[u8]>),
+    File { file: fs::File, modified: Option<std::time::SystemTime> },
+}
+
+impl Input {
+    /// Opens it. `name` is what errors call it.
+    ///
+    /// # Errors
+    /// A missing or unreadable file, a directory.
+    pub fn open(&self, name: &str) -> Result<Opened, Diagnostic> {
+        let path = match self {
+            Self::Stdin => return Ok(Opened::Stream(Box::new(io::stdin()))),
+            Self::Bytes(bytes) => {
+                let length = bytes.len() as u64;
+                return Ok(Opened::Seekable(Seekable { bytes: Bytes::Memory(bytes.clone()), length }));
+            }
+            Self::Path(path) => path,
+        };
+        // Opening a named pipe waits for its writer, so a directory is refused before.
+        let metadata = fs::metadata(path).map_err(|error| cannot_open(name, path, &error))?;
+        if metadata.is_dir() {
+            return Err(Diagnostic::new("is-a-directory", format!("`{name}` is a directory, not a file"))
+                .help(format!("name the files in it, such as `{}`", path.join("*.csv").display())));
+        }
+        let file = fs::File::open(path).map_err(|error| cannot_open(name, path, &error))?;
+        if !metadata.is_file() {
+            return Ok(Opened::Stream(Box::new(file)));
+        }
+        let metadata = file.metadata().map_err(|error| cannot_open(name, path, &error))?;
+        let bytes = Bytes::File { file, modified: metadata.modified().ok() };
+        Ok(Opened::Seekable(Seekable { bytes, length: metadata.len() }))
+    }
+
+    /// Reads it whole.
+    ///
+    /// # Errors
+    /// As [`Input::open`], and where it has more than `limit` bytes.
+    pub fn read_whole(&self, name: &str, limit: u64) -> Result<Vec<u8>, Diagnostic> {
+        let mut bytes = Vec::new();
+        let read = match self.open(name)? {
+            Opened::Stream(stream) => stream.take(limit + 1).read_to_end(&mut bytes),
+            Opened::Seekable(file) if file.length > limit => Ok(file.length as usize),
+            Opened::Seekable(file) => file.reader().take(limit + 1).read_to_end(&mut bytes),
+        };
+        let length = read.map_err(|error| cannot_read(name, &error))?;
+        if length as u64 > limit {
+            let mebibytes = limit >> 20;
+            return Err(Diagnostic::new("file-too-big", format!("`{name}` has more than {mebibytes} MiB"))
+                .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`"));
+        }
+        Ok(bytes)
+    }
+}
+
+impl Seekable {
+    /// How many bytes there were when it was opened.
+    pub fn len(&self) -> u64 {
+        self.length
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// Reads what stands at an offset, filling the buffer unless the file ends before.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        match &self.bytes {
+            Bytes::Memory(bytes) => {
+                let start = bytes.len().min(offset as usize);
+                let length = buffer.len().min(bytes.len() - start);
+                buffer[..length].copy_from_slice(&bytes[start..start + length]);
+                Ok(length)
+            }
+            Bytes::File { file, .. } => {
+                let mut done = 0;
+                while done < buffer.len() {
+                    match read_file_at(file, &mut buffer[done..], offset + done as u64) {
+                        Ok(0) => break,
+                        Ok(length) => done += length,
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(done)
+            }
+        }
+    }
+
+    /// Reads it from the beginning.
+    pub fn reader(&self) -> SeekableReader<'_> {
+        SeekableReader { file: self, at: 0 }
+    }
+
+    /// Whether the file was written to since it was opened.
+    pub fn has_changed(&self) -> bool {
+        match &self.bytes {
+            Bytes::Memory(_) => false,
+            Bytes::File { file, modified } => match file.metadata() {
+                Ok(now) => now.len() != self.length || now.modified().ok() != *modified,
+                Err(_) => true,
+            },
+        }
+    }
+}
+
+#[cfg(unix)]
+fn read_file_at(file: &fs::File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_file_at(file: &fs::File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(not(any(unix, windows)))]
+fn read_file_at(file: &fs::File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    use std::io::{Seek, SeekFrom};
+    // One reader at a time: the file has one position.
+    static POSITION: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _held = POSITION.lock();
+    let mut file = file;
+    file.seek(SeekFrom::Start(offset))?;
+    file.read(buffer)
+}
+
+/// Reads a [`Seekable`] from beginning to end, and can go back.
+pub struct SeekableReader<'a> {
+    file: &'a Seekable,
+    at: u64,
+}
+
+impl Read for SeekableReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read_at(self.at, buffer)?;
+        self.at += length as u64;
+        Ok(length)
+    }
+}
+
+impl io::Seek for SeekableReader<'_> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            io::SeekFrom::Start(at) => Some(at),
+            io::SeekFrom::End(by) => self.file.length.checked_add_signed(by),
+            io::SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+/// The error for a file that cannot be opened.
+fn cannot_open(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            let diagnostic = Diagnostic::new("no-such-file", format!("there is no file `{name}`"));
+            match near_file(path) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help("check the path; relative paths count from the current directory"),
+            }
+        }
+        io::ErrorKind::PermissionDenied => {
+            Diagnostic::new("unreadable-file", format!("`{name}` may not be read: permission denied"))
+                .help("ask its owner for read permission, or copy it to a folder of yours")
+        }
+        _ => cannot_read(name, error),
+    }
+}
+
+/// The error for a file that breaks off while it is read.
+pub fn cannot_read(name: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::new("unreadable-file", format!("`{name}` cannot be read: {error}"))
+        .help("is the drive still connected? copy the file to a local folder and try again")
+}
+
+/// The file in the same folder whose name is nearest.
+fn near_file(path: &Path) -> Option<String> {
+    let folder =
+        path.parent().map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let mut names: Vec<String> = fs::read_dir(folder?)
+        .ok()?
+        .take(1000)
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    let near = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+    Some(path.with_file_name(near).display().to_string())
+}
+
 /// The letters of a one-based spreadsheet column: 1 is `A`, 27 is `AA`.
 pub fn column_letters(column: u32) -> String {
     let mut rest = column;
@@ -236,6 +463,35 @@ mod tests {
         assert_eq!(text.place(FileId(0), at..at + 1).line, 4);
         assert_eq!(text.line(1), "");
         assert_eq!(text.line(2), "\u{e4}b,c");
+    }
+
+    #[test]
+    fn files_that_cannot_be_opened_are_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("es003.csv"), "x").unwrap();
+        let error = |name: &str| Input::Path(path(name)).open(name).err().unwrap();
+        let missing = error("es03.csv");
+        assert_eq!(missing.code, "no-such-file");
+        assert!(missing.help[0].contains("es003.csv"), "{missing:?}");
+        assert_eq!(error("").code, "is-a-directory");
+        let whole = Input::Path(path("es003.csv"));
+        assert_eq!(whole.read_whole("es003.csv", 1).unwrap(), b"x");
+        fs::write(path("es003.csv"), "xy").unwrap();
+        assert_eq!(whole.read_whole("es003.csv", 1).unwrap_err().code, "file-too-big");
+    }
+
+    #[test]
+    fn a_file_that_changes_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        fs::write(&path, "0123456789").unwrap();
+        let Opened::Seekable(file) = Input::Path(path.clone()).open("a.csv").unwrap() else { panic!() };
+        let mut buffer = [0; 4];
+        assert_eq!((file.read_at(8, &mut buffer).unwrap(), &buffer[..2]), (2, &b"89"[..]));
+        assert!(!file.has_changed());
+        fs::write(&path, "0123").unwrap();
+        assert!(file.has_changed());
     }
 
     #[test]

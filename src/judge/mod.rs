@@ -1,1 +1,369 @@
-//! judge
+//! Compiled rules and joined entries to findings.
+//!
+//! Nothing here knows YAML or files. [`judge`] takes everything as values and gives an
+//! [`Outcome`]; the same input always gives the same one, in the same order, on any number of
+//! cores.
+//!
+//! - [`truth`]: three-valued logic.
+//! - [`scope`]: what a rule is applied to, and where a column's value is found.
+//! - [`operand`]: what operands give.
+//! - [`evaluate`]: what each condition and test means. This is the definition.
+//! - [`explain`]: the same, told with its evidence.
+//! - [`bind`]: the same meaning, fast: conditions bound to the tables of this run, tests answered
+//!   once for each distinct cell. A property test holds the two together.
+//! - [`needs`]: which columns the rules read.
+//! - [`assemble`]: violations to findings, unknowns to causes, both to verdicts.
+
+pub mod assemble;
+pub mod bind;
+pub mod evaluate;
+pub mod explain;
+pub mod needs;
+pub mod operand;
+pub mod scope;
+pub mod truth;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+use rust_decimal::Decimal;
+
+use crate::calendar::Holidays;
+use crate::config::Account;
+use crate::finding::Outcome;
+use crate::rules::model::{Each, FactName, RuleId, RuleSet, Severity, WholeFile};
+use crate::source::Sources;
+use crate::table::{Entries, EntryId, FILE, ROW, TableId, Tables};
+use bind::{Bound, BoundRule, Cause};
+use scope::Scope;
+use truth::Truth;
+
+/// Everything that a judgement depends on.
+pub struct Input<'a> {
+    /// The rules.
+    pub rules: &'a RuleSet,
+    /// For each rule its severity after the configuration's say; `None`: it is not run.
+    pub severities: Vec<Option<Severity>>,
+    /// The declarations and the reference tables.
+    pub tables: &'a Tables,
+    /// The files, for the places of cells.
+    pub sources: &'a Sources,
+    /// The declared entries, and with `left_out` the tables' other entries after them.
+    pub entries: &'a Entries,
+    /// The account that will file.
+    pub account: &'a Account,
+    /// The day of filing.
+    pub filing_date: NaiveDate,
+    /// When tables were exported, where the user said so.
+    pub exported: HashMap<TableId, NaiveDate>,
+    /// Figures of whole files that stand in for the real ones, for the rules' own tests.
+    pub values: HashMap<(WholeFile, TableId), Decimal>,
+    /// Whether the tables were read whole, so that entries nobody declared can be judged.
+    pub left_out: bool,
+}
+
+/// An input with everything that is derived from it once.
+pub struct Context<'a> {
+    /// What it was made from.
+    pub input: &'a Input<'a>,
+    /// Working days.
+    pub holidays: Holidays,
+    /// The distinct entries of each declaration.
+    pub declared: Vec<Declared>,
+    /// For each declaration row the index of its entry in `declared`.
+    pub declared_of_row: Vec<u32>,
+    /// For each declaration row the first row of the run with the same entry number.
+    first_in_run: Vec<u32>,
+    /// For each entry-level column in use and each entry the cell that its rows agree on.
+    agreed: HashMap<(TableId, u16), Vec<u32>>,
+    /// What no declaration names, where that was asked for.
+    left_out: Option<LeftOut>,
+}
+
+/// A distinct entry of a declaration.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Which declaration: an index into the row table's parts.
+    pub part: u32,
+    /// Its first row.
+    pub row: u32,
+    /// How many rows the declaration has for it.
+    pub rows: u32,
+    /// The entry; `None` where the cell leaves doubt about the number.
+    pub entry: Option<EntryId>,
+}
+
+/// Entries of the export that no declaration names and that no error rule objects to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// How many.
+    pub entries: i64,
+    /// Their IEEPA duty, US dollars.
+    pub duty: Decimal,
+}
+
+/// Judges all declarations.
+pub fn judge(input: &Input<'_>) -> Outcome {
+    let mut context = Context::new(input);
+    if input.left_out {
+        let left_out = context.find_left_out();
+        context.left_out = Some(left_out);
+    }
+    let verdicts = context.judge_all();
+    assemble::outcome(&context, verdicts)
+}
+
+/// What one rule says of one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule.
+    pub rule: RuleId,
+    /// The declaration.
+    pub part: u32,
+    /// Index into [`Context::declared`]; `None` for the file as a whole.
+    pub declared: Option<u32>,
+    /// The declaration's row.
+    pub row: Option<u32>,
+    /// The row of the rule's own table.
+    pub own: Option<u32>,
+}
+
+/// What all rules say of everything.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// Violations, in order.
+    pub violations: Vec<Violation>,
+    /// Rules that could not be decided for a thing, with the cause.
+    pub unknowns: Vec<Unknown>,
+    /// Rules that could not be decided for anything, whatever the thing.
+    pub undecidable: Vec<(RuleId, Vec<Cause>)>,
+}
+
+/// A rule that could not be decided for one thing.
+#[derive(Clone, Debug)]
+pub struct Unknown {
+    /// The rule.
+    pub rule: RuleId,
+    /// The declaration.
+    pub part: u32,
+    /// Index into [`Context::declared`]; `None` for the file as a whole.
+    pub declared: Option<u32>,
+    /// Why not: what each clause that could not be told lacked.
+    pub causes: Vec<Cause>,
+}
+
+impl<'a> Context<'a> {
+    /// Joins the declarations' rows to entries and prepares the columns.
+    pub fn new(input: &'a Input<'a>) -> Self {
+        let mut declared: Vec<Declared> = Vec::new();
+        let mut declared_of_row = Vec::new();
+        let mut first_in_run = Vec::new();
+        if let Some(table) = input.tables.get(ROW) {
+            let mut in_file: Vec<Option<u32>> = vec![None; input.entries.len()];
+            let mut in_run: Vec<Option<u32>> = vec![None; input.entries.len()];
+            let mut part = u32::MAX;
+            for (at, row) in table.rows.iter().enumerate() {
+                let at = at as u32;
+                if row.part != part {
+                    part = row.part;
+                    in_file.fill(None);
+                }
+                let known = row.entry.and_then(|entry| in_file[entry.0 as usize]);
+                let index = known.unwrap_or_else(|| {
+                    declared.push(Declared { part, row: at, rows: 0, entry: row.entry });
+                    declared.len() as u32 - 1
+                });
+                declared[index as usize].rows += 1;
+                declared_of_row.push(index);
+                if let Some(entry) = row.entry {
+                    in_file[entry.0 as usize] = Some(index);
+                }
+                let first = row.entry.map_or(at, |entry| *in_run[entry.0 as usize].get_or_insert(at));
+                first_in_run.push(first);
+            }
+        }
+        let mut context = Self {
+            input,
+            holidays: Holidays::new(input.rules.holidays.clone()),
+            declared,
+            declared_of_row,
+            first_in_run,
+            agreed: HashMap::new(),
+            left_out: None,
+        };
+        let columns = needs::entry_columns(input.rules);
+        context.agreed = columns
+            .into_par_iter()
+            .filter_map(|(table, column)| Some(((table, column), context.agree(table, column)?)))
+            .collect();
+        context
+    }
+
+    fn bound_rules(&self) -> Vec<BoundRule<'_>> {
+        self.input
+            .rules
+            .rules
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| self.input.severities.get(*at).is_some_and(Option::is_some))
+            .map(|(at, rule)| BoundRule::new(self, RuleId(at as u16), rule))
+            .collect()
+    }
+
+    fn judge_all(&self) -> Judged {
+        let rules = self.bound_rules();
+        let mut judged = Judged::default();
+        let (mut of_file, mut of_row, mut of_entry) = (Vec::new(), Vec::new(), Vec::new());
+        for rule in &rules {
+            match (&rule.violated, rule.rule.each) {
+                (Bound::Constant(Truth::False, _), _) => {}
+                (Bound::Constant(Truth::Unknown, causes), each) if each != Each::File => {
+                    judged.undecidable.push((rule.id, causes.clone()));
+                }
+                (_, Each::File) => of_file.push(rule),
+                (_, Each::Row) => of_row.push(rule),
+                (_, Each::Entry | Each::Table(_)) => of_entry.push(rule),
+            }
+        }
+        let parts = self.input.tables.get(FILE).map_or(0, |files| files.rows.len() as u32);
+        for part in 0..parts {
+            for rule in &of_file {
+                judged.note(self, rule, Scope::file(part), None);
+            }
+        }
+        let chunks: Vec<Judged> = self
+            .declared_of_row
+            .par_chunks(CHUNK)
+            .enumerate()
+            .map(|(chunk, of)| {
+                let mut judged = Judged::default();
+                for (at, &declared) in of.iter().enumerate() {
+                    let row = (chunk * CHUNK + at) as u32;
+                    let scope = self.row_scope(row, declared);
+                    for rule in &of_row {
+                        judged.note(self, rule, scope, Some(declared));
+                    }
+                }
+                judged
+            })
+            .collect();
+        judged.extend(chunks);
+        let chunks: Vec<Judged> = self
+            .declared
+            .par_chunks(CHUNK)
+            .enumerate()
+            .map(|(chunk, of)| {
+                let mut judged = Judged::default();
+                for (at, declared) in of.iter().enumerate() {
+                    let index = (chunk * CHUNK + at) as u32;
+                    let scope = self.row_scope(declared.row, index);
+                    if let Some(entry) = declared.entry {
+                        for rule in &of_entry {
+                            self.note_entry(&mut judged, rule, scope, entry, Some(index));
+                        }
+                    }
+                }
+                judged
+            })
+            .collect();
+        judged.extend(chunks);
+        judged
+    }
+
+    /// Applies an entry's rule, or a table's rule to each of the entry's rows.
+    fn note_entry(
+        &self,
+        judged: &mut Judged,
+        rule: &BoundRule<'_>,
+        scope: Scope<'_>,
+        entry: EntryId,
+        declared: Option<u32>,
+    ) {
+        let Each::Table(table) = rule.rule.each else {
+            return judged.note(self, rule, scope, declared);
+        };
+        let rows = self.input.tables.get(table).map_or(0..0, |table| table.rows_of(entry));
+        if rows.is_empty() && self.absent_is_unknown(table) {
+            judged.unknowns.push(Unknown {
+                rule: rule.id,
+                part: scope.part,
+                declared,
+                causes: vec![Cause::NoRows(table)],
+            });
+        }
+        for row in rows {
+            judged.note(self, rule, Scope { own: Some(row as u32), ..scope }, declared);
+        }
+    }
+
+    fn row_scope(&self, row: u32, declared: u32) -> Scope<'static> {
+        let declared = &self.declared[declared as usize];
+        Scope { part: declared.part, declared: Some(row), entry: declared.entry, own: None, inner: None }
+    }
+
+    /// Judges the entries of the export that no declaration names.
+    fn find_left_out(&self) -> LeftOut {
+        let rules: Vec<_> = self
+            .bound_rules()
+            .into_iter()
+            .filter(|rule| self.input.severities[usize::from(rule.id.0)] == Some(Severity::Error))
+            .filter(|rule| matches!(rule.rule.each, Each::Entry | Each::Table(_)))
+            .collect();
+        let mut is_declared = vec![false; self.input.entries.len()];
+        for declared in &self.declared {
+            if let Some(entry) = declared.entry {
+                is_declared[entry.0 as usize] = true;
+            }
+        }
+        is_declared
+            .par_iter()
+            .enumerate()
+            .filter(|(_, declared)| !**declared)
+            .filter_map(|(at, _)| {
+                let entry = EntryId(at as u32);
+                let scope =
+                    Scope { part: u32::MAX, declared: None, entry: Some(entry), own: None, inner: None };
+                let mut judged = Judged::default();
+                for rule in &rules {
+                    self.note_entry(&mut judged, rule, scope, entry, None);
+                }
+                let duty = self.fact_money(FactName::IeepaDuty, scope).filter(|duty| !duty.is_zero())?;
+                judged.violations.is_empty().then_some(LeftOut { entries: 1, duty })
+            })
+            .reduce(LeftOut::default, |a, b| LeftOut {
+                entries: a.entries + b.entries,
+                duty: a.duty + b.duty,
+            })
+    }
+}
+
+/// How many rows one core takes at a time.
+const CHUNK: usize = 1024;
+
+impl Judged {
+    fn note(&mut self, context: &Context<'_>, rule: &BoundRule<'_>, scope: Scope<'_>, declared: Option<u32>) {
+        match rule.violated.truth(context, scope) {
+            Truth::False => {}
+            Truth::True => self.violations.push(Violation {
+                rule: rule.id,
+                part: scope.part,
+                declared,
+                row: scope.declared,
+                own: scope.own,
+            }),
+            Truth::Unknown => {
+                let mut causes = Vec::new();
+                rule.violated.causes(context, scope, &mut causes);
+                self.unknowns.push(Unknown { rule: rule.id, part: scope.part, declared, causes });
+            }
+        }
+    }
+
+    fn extend(&mut self, chunks: Vec<Self>) {
+        for chunk in chunks {
+            self.violations.extend(chunk.violations);
+            self.unknowns.extend(chunk.unknowns);
+        }
+    }
+}

@@ -1,1 +1,304 @@
-//! report
+//! What a run found, in the formats people and machines read.
+//!
+//! One small renderer a format over one model, [`Outcome`]. Renderers know no rules, open no files
+//! and hold nothing back: what they cap, they count. All of them are deterministic: the same
+//! outcome gives the same bytes.
+
+pub mod diagnostic;
+#[cfg(test)]
+mod fixture;
+mod human;
+mod json;
+mod short;
+mod snippet;
+mod summary;
+#[cfg(test)]
+mod tests;
+pub mod text;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use rayon::prelude::*;
+
+use crate::diagnostic::nearest;
+use crate::finding::{Finding, Outcome, RuleInfo};
+use crate::importer::ImporterNumber;
+use crate::rules::model::RuleId;
+use crate::source::{Place, Sources};
+use crate::table::schema::Type;
+use crate::table::{CellRef, Excerpt, ROW, Tables};
+
+pub use summary::{RuleCount, Summary, Verdicts};
+
+/// A format of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// For people at a terminal: each finding with its evidence, and a summary.
+    Human,
+    /// One line a finding.
+    Short,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// GitHub workflow commands.
+    Github,
+    /// GitLab Code Quality.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+    /// One row an entry, for a spreadsheet.
+    Csv,
+    /// One self-contained page.
+    Html,
+    /// For a job summary or a comment on a pull request.
+    Markdown,
+}
+
+impl Format {
+    /// All formats with their names.
+    pub const ALL: [(&'static str, Self); 11] = [
+        ("human", Self::Human),
+        ("short", Self::Short),
+        ("json", Self::Json),
+        ("jsonl", Self::Jsonl),
+        ("sarif", Self::Sarif),
+        ("github", Self::Github),
+        ("gitlab", Self::Gitlab),
+        ("junit", Self::Junit),
+        ("csv", Self::Csv),
+        ("html", Self::Html),
+        ("markdown", Self::Markdown),
+    ];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, format)| *format == self).map_or("", |(name, _)| name)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, format)| *format).ok_or_else(|| UnknownFormat(name.to_owned()))
+    }
+}
+
+/// A name that is no [`Format`]. Says which one may be meant, and lists them all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownFormat(String);
+
+impl fmt::Display for UnknownFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown format `{}`", text::fit(&self.0, 40))?;
+        let names = Format::ALL.map(|(name, _)| name);
+        if let Some(near) = nearest(&self.0, names) {
+            write!(f, "; did you mean `{near}`?")?;
+        }
+        write!(f, " (formats: {})", names.join(", "))
+    }
+}
+
+impl std::error::Error for UnknownFormat {}
+
+/// How to render.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether `human` and `short` use the colours of a terminal.
+    pub color: bool,
+    /// How many findings of a rule `human` and `short` show; `None` shows all. The rest is counted.
+    pub max_per_rule: Option<usize>,
+    /// Findings and what could not be decided, but no summary (`human`).
+    pub quiet: bool,
+    /// A table of how often each rule was violated (`human`).
+    pub statistics: bool,
+    /// Widest cell of a file that is shown, in terminal columns.
+    pub cell_width: usize,
+    /// The directory that relative paths count from, as an absolute path; SARIF says it.
+    pub base: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            color: false,
+            max_per_rule: Some(20),
+            quiet: false,
+            statistics: false,
+            cell_width: 40,
+            base: None,
+        }
+    }
+}
+
+/// Where renderers get the cells that findings point at: `&(tables, sources)`.
+pub trait Evidence: Sync {
+    /// The excerpt of a row: its key and the given cells, all of one row.
+    fn excerpt(&self, cells: &[CellRef]) -> Excerpt;
+
+    /// The cell's header and what it holds, as the file has them, importer numbers masked where
+    /// needed; `None` where the file lacks the column.
+    fn cell(&self, cell: CellRef) -> Option<NamedCell>;
+
+    /// What a declaration's cell at this place holds, for declarations that are workbooks.
+    fn declared(&self, place: Place) -> Option<String>;
+}
+
+/// A cell with its header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedCell {
+    /// The header's text as the file has it.
+    pub column_name: String,
+    /// The cell's text.
+    pub value: String,
+}
+
+impl Evidence for (&Tables, &Sources) {
+    fn excerpt(&self, cells: &[CellRef]) -> Excerpt {
+        self.0.excerpt(cells, self.1)
+    }
+
+    fn cell(&self, cell: CellRef) -> Option<NamedCell> {
+        let table = self.0.get(cell.table)?;
+        let row = table.rows.get(cell.row as usize)?;
+        let part = table.parts.get(row.part as usize)?;
+        let column = usize::from(cell.column);
+        let field = (*part.fields.get(column)?)?;
+        let (header, _) = part.header.fields.get(field as usize)?;
+        let text = &table.columns.get(column)?.cell(cell.row as usize)?.text;
+        let kind = self.0.schemas.get(cell.table.0).and_then(|schema| schema.columns.get(column));
+        let importer = kind.is_some_and(|column| column.kind == Type::ImporterNumber);
+        let value = match ImporterNumber::parse(text) {
+            Some(number) if importer => number.to_string(),
+            _ => text.to_string(),
+        };
+        Some(NamedCell { column_name: header.clone(), value })
+    }
+
+    fn declared(&self, place: Place) -> Option<String> {
+        let table = self.0.get(ROW)?;
+        let part = table.parts.iter().position(|part| part.file == place.file)?;
+        let key = (part as u32, place.line);
+        let row = table.rows.binary_search_by_key(&key, |row| (row.part, row.line)).ok()?;
+        let field = place.column.checked_sub(1)?;
+        let column = table.parts[part].fields.iter().position(|at| *at == Some(field))?;
+        let cell = CellRef { table: ROW, row: row as u32, column: u16::try_from(column).ok()? };
+        self.cell(cell).map(|cell| cell.value)
+    }
+}
+
+/// Everything a renderer looks at.
+#[derive(Clone, Copy)]
+struct Input<'a> {
+    outcome: &'a Outcome,
+    sources: &'a Sources,
+    evidence: &'a dyn Evidence,
+    options: &'a Options,
+}
+
+/// Renders a run's outcome.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render(
+    format: Format,
+    outcome: &Outcome,
+    sources: &Sources,
+    evidence: &dyn Evidence,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let input = Input { outcome, sources, evidence, options };
+    match format {
+        Format::Human => human::render(input, out),
+        Format::Short => short::render(input, out),
+        Format::Json => json::document(input, out),
+        Format::Jsonl => json::lines(input, out),
+        _ => Ok(()),
+    }
+}
+
+impl<'a> Input<'a> {
+    /// What may be said of a rule.
+    fn rule(&self, id: RuleId) -> &'a RuleInfo {
+        &self.outcome.rules[usize::from(id.0)]
+    }
+
+    /// The findings that count, in the outcome's order.
+    fn findings(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        self.outcome.findings.iter().filter(|finding| finding.waived.is_none())
+    }
+
+    /// What people call an entry: its number with dashes, or the cell as written in quotes.
+    fn entry_name(&self, entry: usize) -> String {
+        let entry = &self.outcome.entries[entry];
+        match entry.number {
+            Some(number) => number.to_string(),
+            None => format!("`{}`", text::fit(&entry.written, 40)),
+        }
+    }
+
+    /// The finding's message, clean, with the entry named: rules usually do so themselves, and
+    /// where one does not, it is said before.
+    fn message(&self, finding: &'a Finding) -> Cow<'a, str> {
+        let message = text::shown(&finding.message);
+        let Some(at) = finding.entry else { return message };
+        let entry = &self.outcome.entries[at];
+        let named = match entry.number {
+            Some(number) => message.contains(&number.to_string()) || message.contains(number.as_str()),
+            None => {
+                let written = text::fit(entry.written.trim(), 40);
+                let written = written.trim_end_matches('…');
+                written.is_empty() || message.contains(written)
+            }
+        };
+        if named { message } else { Cow::Owned(format!("entry {}: {message}", self.entry_name(at))) }
+    }
+
+    /// The finding's place, clean.
+    fn place(&self, place: Place) -> String {
+        text::shown(&self.sources.show(place).to_string()).into_owned()
+    }
+
+    /// A file's name, clean.
+    fn file(&self, place: Place) -> Cow<'a, str> {
+        text::shown(self.sources.name(place.file))
+    }
+
+    /// Counts of everything.
+    fn summary(&self) -> Summary {
+        Summary::of(self.outcome)
+    }
+}
+
+/// How many items one piece of work draws.
+const CHUNK: usize = 128;
+
+/// Draws items side by side on all cores and writes them in order, holding only a few at a time:
+/// where everything fails, drawing is the work.
+fn in_pieces<T: Sync>(
+    items: &[T],
+    out: &mut dyn Write,
+    draw: impl Fn(&[T]) -> io::Result<Vec<u8>> + Sync,
+) -> io::Result<()> {
+    for batch in items.chunks(CHUNK * 64) {
+        let pieces: Vec<io::Result<Vec<u8>>> = batch.par_chunks(CHUNK).map(&draw).collect();
+        for piece in pieces {
+            out.write_all(&piece?)?;
+        }
+    }
+    Ok(())
+}

@@ -1,10 +1,14 @@
 //! Typed values of cells.
 
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
+use crate::table::schema::{Blank, Column, Type, fold_header};
 
 /// A distinct cell of a column: its text and what its type reads in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,4 +53,585 @@ pub enum Value {
     Integer(i64),
     /// Yes or no.
     YesNo(bool),
+}
+
+/// Reads the cells of one column: its choice patterns are compiled once.
+///
+/// Nothing is ever guessed. A text that could mean two things ([`Reading::Unreadable`]) leads to
+/// "cannot tell", never to a value.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    kind: Type,
+    pad: Option<usize>,
+    blank: Reading,
+    choices: Vec<(u16, Pattern)>,
+}
+
+impl Reader {
+    /// The reader of a column.
+    pub fn new(column: &Column) -> Self {
+        let choices = column
+            .choices
+            .iter()
+            .zip(0..=u16::MAX)
+            .flat_map(|(choice, index)| choice.texts.iter().map(move |text| (index, Pattern::new(text))))
+            .collect();
+        let mut reader = Self { kind: column.kind, pad: column.pad, blank: Reading::Blank, choices };
+        reader.blank = match &column.blank {
+            Blank::Unknown => Reading::Blank,
+            Blank::Nothing => Reading::Nothing,
+            Blank::Text(text) => reader.read(text),
+        };
+        reader
+    }
+
+    /// What a text says.
+    pub fn read(&self, text: &str) -> Reading {
+        let text = clean(text);
+        if text.is_empty() {
+            return self.blank.clone();
+        }
+        if SPREADSHEET_ERRORS.contains(&text) {
+            return Reading::Unreadable;
+        }
+        let value = match self.kind {
+            Type::Text => Some(Value::Text(self.padded(text).into())),
+            Type::Choice => self.choice(&self.padded(text)).map(Value::Choice),
+            Type::EntryNumber => EntryNumber::parse(text).map(Value::Entry),
+            Type::ImporterNumber => ImporterNumber::parse(text).map(Value::Importer),
+            Type::Hts => hts(text).map(Value::Hts),
+            Type::Date => match date(text) {
+                DateReading::Day(day) => Some(Value::Date(day)),
+                DateReading::None => return self.blank.clone(),
+                DateReading::Unreadable => None,
+            },
+            Type::Money => money(text).map(Value::Money),
+            Type::Integer => integer(text).map(Value::Integer),
+            Type::YesNo => yes_no(text).map(Value::YesNo),
+        };
+        value.map_or(Reading::Unreadable, Reading::Value)
+    }
+
+    /// The cell of a text: the text as rules see it, and what it says.
+    pub fn cell(&self, text: &str) -> Cell {
+        Cell { text: clean(text).into(), reading: self.read(text) }
+    }
+
+    /// Digits that lost leading zeros, filled up to the column's width.
+    fn padded<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.pad {
+            Some(width) if text.len() < width && text.bytes().all(|c| c.is_ascii_digit()) => {
+                format!("{text:0>width$}").into()
+            }
+            _ => text.into(),
+        }
+    }
+
+    fn choice(&self, text: &str) -> Option<u16> {
+        let folded = fold_header(text);
+        self.choices.iter().find(|(_, pattern)| pattern.fits(&folded)).map(|&(index, _)| index)
+    }
+}
+
+/// What a spreadsheet shows where a formula failed: there should be a value, but nobody knows which.
+const SPREADSHEET_ERRORS: [&str; 8] =
+    ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!"];
+
+/// Reads one cell; for many cells of a column make a [`Reader`].
+pub fn read(column: &Column, text: &str) -> Reading {
+    Reader::new(column).read(text)
+}
+
+/// The text of a cell without surrounding space, invisible characters and text guards
+/// (`="…"`, a leading apostrophe).
+pub fn clean(text: &str) -> &str {
+    let is_space =
+        |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    crate::entry::unguard(text.trim_matches(is_space)).trim_matches(is_space)
+}
+
+/// A text of a choice: pieces between `*`, folded as headers are.
+#[derive(Clone, Debug)]
+struct Pattern {
+    /// The pieces; a text without `*` is a single piece that must be everything.
+    pieces: Vec<String>,
+}
+
+impl Pattern {
+    fn new(text: &str) -> Self {
+        Self { pieces: fold_header(text).split('*').map(str::to_owned).collect() }
+    }
+
+    fn fits(&self, folded: &str) -> bool {
+        let (first, last) = match self.pieces.as_slice() {
+            [only] => return only == folded,
+            [first, .., last] => (first, last),
+            [] => return false,
+        };
+        let Some(rest) = folded.strip_prefix(first.as_str()) else { return false };
+        let Some(mut rest) = rest.strip_suffix(last.as_str()) else { return false };
+        // The earliest place for each piece leaves the most room for the next.
+        for piece in &self.pieces[1..self.pieces.len() - 1] {
+            let Some(at) = rest.find(piece.as_str()) else { return false };
+            rest = &rest[at + piece.len()..];
+        }
+        true
+    }
+}
+
+/// What a date cell says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DateReading {
+    /// A day.
+    Day(NaiveDate),
+    /// "No date": a year before 2000. A blank that went through a spreadsheet formula shows as
+    /// 1900 (`1/0/1900`), and older systems write `00/00/0000`; nothing in CAPE is that old.
+    None,
+    /// Not a date, or one that does not exist.
+    Unreadable,
+}
+
+/// Reads `MM/DD/YYYY`, `M/D/YYYY` and ISO `YYYY-MM-DD`, also with the midnight that spreadsheets
+/// append. Two-digit years and day-first dates are unreadable: `03/04/26` could be anything.
+fn date(text: &str) -> DateReading {
+    parts_of_date(text).map_or(DateReading::Unreadable, |(year, month, day)| {
+        if year < 2000 {
+            return DateReading::None;
+        }
+        NaiveDate::from_ymd_opt(year, month, day).map_or(DateReading::Unreadable, DateReading::Day)
+    })
+}
+
+/// Year, month and day as written.
+fn parts_of_date(text: &str) -> Option<(i32, u32, u32)> {
+    let end = text.find([' ', 'T', '\u{a0}', '\u{202f}']).unwrap_or(text.len());
+    let (day, time) = text.split_at(end);
+    if !is_midnight(time) {
+        return None;
+    }
+    fn number(part: &str, widths: RangeInclusive<usize>) -> Option<u32> {
+        (widths.contains(&part.len()) && part.bytes().all(|c| c.is_ascii_digit()))
+            .then(|| part.parse().ok())?
+    }
+    let mut parts = day.split(['/', '-']);
+    let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let separator = day.as_bytes()[first.len()];
+    if day.as_bytes()[first.len() + 1 + second.len()] != separator {
+        return None;
+    }
+    let (year, month, day) = match first.len() {
+        4 => (number(first, 4..=4)?, number(second, 1..=2)?, number(third, 1..=2)?),
+        // `9-2-2026` may be day first in places where dashes are used; `9/2/2026` is what ACE
+        // and a spreadsheet in the US write.
+        _ if separator == b'/' => (number(third, 4..=4)?, number(first, 1..=2)?, number(second, 1..=2)?),
+        _ => return None,
+    };
+    Some((year as i32, month, day))
+}
+
+/// Whether this is nothing, or a midnight: ` 00:00:00`, `T00:00:00.000Z`, ` 12:00:00 AM`.
+fn is_midnight(time: &str) -> bool {
+    let time = time.strip_prefix('T').unwrap_or(time).trim();
+    if time.is_empty() {
+        return true;
+    }
+    let upper = time.to_ascii_uppercase();
+    let (clock, midnight_hour) = match upper.strip_suffix("AM") {
+        Some(clock) => (clock.trim_end(), 12),
+        None => (upper.strip_suffix('Z').unwrap_or(&upper), 0),
+    };
+    let mut parts = clock.split([':', '.']);
+    let hour = parts.next().and_then(|hour| hour.parse::<u8>().ok());
+    hour == Some(midnight_hour)
+        && clock.contains(':')
+        && parts.all(|part| !part.is_empty() && part.bytes().all(|c| c == b'0'))
+}
+
+/// Reads an amount in US dollars: `850`, `850.00`, `$1,234.56`, `(12.00)`, `-12.00`, `12.00-`,
+/// `USD 850`.
+///
+/// Unreadable, because it could be meant in two ways or cannot be an amount: `1.234,56` and
+/// `1.234` (a dot may separate thousands elsewhere), `1,23`, `1E+30`, more than fifteen digits
+/// before the point.
+fn money(text: &str) -> Option<Decimal> {
+    let (mut text, mut negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        Some(inner) => (inner.trim(), true),
+        None => (text, false),
+    };
+    let (mut signed, mut currency) = (negative, false);
+    loop {
+        let sign = text.strip_prefix(['-', '\u{2212}']).or_else(|| text.strip_suffix('-'));
+        let plus = text.strip_prefix('+');
+        let dollars = (text.strip_prefix('$'))
+            .or_else(|| text.strip_prefix("USD"))
+            .or_else(|| text.strip_suffix("USD"))
+            .or_else(|| text.strip_suffix('$'));
+        match (sign, plus, dollars) {
+            (Some(rest), ..) if !signed => (text, negative, signed) = (rest.trim(), true, true),
+            (None, Some(rest), _) if !signed => (text, signed) = (rest.trim(), true),
+            (None, None, Some(rest)) if !currency => (text, currency) = (rest.trim(), true),
+            (None, None, None) => break,
+            _ => return None,
+        }
+    }
+    let (whole, cents) = match text.split_once('.') {
+        Some((whole, cents)) => (whole, Some(cents)),
+        None => (text, None),
+    };
+    let digits = ungrouped(whole)?;
+    if let Some(cents) = cents {
+        let may_be_thousands =
+            cents.len() == 3 && digits.len() <= 3 && !digits.starts_with('0') && whole.len() == digits.len();
+        if cents.len() > 12 && !is_float_noise(cents)
+            || !cents.bytes().all(|c| c.is_ascii_digit())
+            || may_be_thousands
+            || (cents.is_empty() && digits.is_empty())
+        {
+            return None;
+        }
+    } else if digits.is_empty() {
+        return None;
+    }
+    if digits.trim_start_matches('0').len() > 15 {
+        return None;
+    }
+    let cents = cents.unwrap_or("");
+    // Twelve decimals are exact; what a spreadsheet's binary fractions add after that is noise.
+    let cents = &cents[..cents.len().min(12)];
+    let digits = digits.trim_start_matches('0');
+    let amount: i128 = format!("{digits}{cents}0").parse().ok()?;
+    let mut amount = Decimal::try_from_i128_with_scale(amount, cents.len() as u32 + 1).ok()?.normalize();
+    if negative && !amount.is_zero() {
+        amount.set_sign_negative(true);
+    }
+    Some(amount)
+}
+
+/// Whether decimals end as binary fractions do when printed: `…00000001`, `…99999999`.
+fn is_float_noise(decimals: &str) -> bool {
+    decimals.len() <= 20 && decimals.bytes().all(|c| c.is_ascii_digit()) && {
+        let after_cents = &decimals[4..decimals.len() - 1];
+        after_cents.bytes().all(|c| c == b'0') || after_cents.bytes().all(|c| c == b'9')
+    }
+}
+
+/// The digits of a number whose thousands may be set apart by commas; `None` where the groups are
+/// not groups of three.
+fn ungrouped(text: &str) -> Option<Cow<'_, str>> {
+    let mut groups = text.split(',');
+    let first = groups.next()?;
+    let all_digits = |group: &str| group.bytes().all(|c| c.is_ascii_digit());
+    if !all_digits(first) {
+        return None;
+    }
+    if first.len() == text.len() {
+        return Some(first.into());
+    }
+    if !(1..=3).contains(&first.len()) || !groups.all(|group| group.len() == 3 && all_digits(group)) {
+        return None;
+    }
+    Some(text.replace(',', "").into())
+}
+
+/// Reads a whole number: `12`, `1,234`, `-3`, also with the `.0` that a spreadsheet or a script
+/// appends.
+fn integer(text: &str) -> Option<i64> {
+    let (negative, rest) = match text.strip_prefix(['-', '\u{2212}']) {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let whole = match rest.split_once('.') {
+        Some((whole, "0" | "00")) => whole,
+        Some(_) => return None,
+        None => rest,
+    };
+    let digits = ungrouped(whole).filter(|digits| !digits.is_empty())?;
+    let number: i64 = digits.parse().ok()?;
+    Some(if negative { -number } else { number })
+}
+
+/// Reads yes or no. `X` is how people tick a box in a work list.
+fn yes_no(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "y" | "yes" | "true" | "t" | "1" | "x" => Some(true),
+        "n" | "no" | "false" | "f" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Reads an HTS number, giving its bare digits: a heading of 4, a subheading of 6, a rate line of
+/// 8 or a statistical number of 10.
+///
+/// There are no other lengths, so an odd number of digits has lost a zero in a spreadsheet:
+/// * the leading one of chapters 01 to 09: `101210010` is `0101210010`;
+/// * or, for seven digits that begin with `99`, the last one: `9903.0120` read as a number is
+///   `9903.012`. It cannot be the first one, because chapter 09 has no heading `0990`.
+///
+/// Chapter `00` and anything but digits between dots and spaces is unreadable.
+fn hts(text: &str) -> Option<Box<str>> {
+    let text = match text.split_once('.') {
+        // `99030125.0`: a number that a script wrote. A dot of an HTS number follows the 4th digit.
+        Some((whole, decimals)) if whole.len() >= 7 && decimals.bytes().all(|c| c == b'0') => whole,
+        _ => text,
+    };
+    let mut digits = String::with_capacity(10);
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits.push(c),
+            '.' => {}
+            c if c.is_whitespace() || crate::entry::is_dash(c) => {}
+            _ => return None,
+        }
+    }
+    match digits.len() {
+        4 | 6 | 8 | 10 => {}
+        7 if digits.starts_with("99") => digits.push('0'),
+        3 | 5 | 7 | 9 if !digits.starts_with("99") => digits.insert(0, '0'),
+        _ => return None,
+    }
+    (!digits.starts_with("00")).then(|| digits.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::schema::{Belongs, Choice};
+
+    fn column(kind: Type) -> Column {
+        Column {
+            name: "c".into(),
+            kind,
+            of: Belongs::Line,
+            headers: vec!["C".into()],
+            blank: Blank::Unknown,
+            pad: None,
+            choices: Vec::new(),
+        }
+    }
+
+    fn day(year: i32, month: u32, day: u32) -> Reading {
+        Reading::Value(Value::Date(NaiveDate::from_ymd_opt(year, month, day).unwrap()))
+    }
+
+    #[test]
+    fn dates_are_read_as_ace_spreadsheets_and_iso_write_them() {
+        let read = |text| read(&column(Type::Date), text);
+        for text in [
+            "09/02/2026",
+            "9/2/2026",
+            "2026-09-02",
+            "2026-9-2",
+            "2026/09/02",
+            "2026-09-02 00:00:00",
+            "2026-09-02T00:00:00",
+            "2026-09-02T00:00:00.000Z",
+            "9/2/2026 0:00",
+            "9/2/2026 12:00:00 AM",
+            "=\"09/02/2026\"",
+            " 09/02/2026\u{a0}",
+        ] {
+            assert_eq!(read(text), day(2026, 9, 2), "{text:?}");
+        }
+        assert_eq!(read("02/29/2028"), day(2028, 2, 29));
+    }
+
+    #[test]
+    fn dates_that_do_not_exist_or_could_be_two_are_unreadable() {
+        for text in [
+            "02/30/2026",
+            "02/29/2026",
+            "13/01/2026",
+            "00/10/2026",
+            "03/04/26",
+            "9-2-2026",
+            "2026-09/02",
+            "20260902",
+            "46267",
+            "Sep 2, 2026",
+            "2026-09-02 14:30:00",
+            "2026-09-02 12:00:00",
+            "09/02/2026/",
+            "/",
+            "//",
+            "N/A",
+            "09/02/20\u{0662}6",
+        ] {
+            assert_eq!(read(&column(Type::Date), text), Reading::Unreadable, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn years_before_2000_are_blank() {
+        for text in ["1/0/1900", "01/00/1900", "12/30/1899", "1900-01-00", "00/00/0000", "", "  ", "=\"\""] {
+            assert_eq!(read(&column(Type::Date), text), Reading::Blank, "{text:?}");
+        }
+        let nothing = Column { blank: Blank::Nothing, ..column(Type::Date) };
+        assert_eq!(read(&nothing, "1/0/1900"), Reading::Nothing);
+    }
+
+    #[test]
+    fn money_is_exact() {
+        for (text, amount) in [
+            ("850", "850"),
+            ("850.00", "850"),
+            ("850.5", "850.5"),
+            ("$1,234.56", "1234.56"),
+            ("1,234,567", "1234567"),
+            ("(12.00)", "-12"),
+            ("($1,234.56)", "-1234.56"),
+            ("-$12.00", "-12"),
+            ("$-12.00", "-12"),
+            ("$ -12.00", "-12"),
+            ("12.00-", "-12"),
+            ("\u{2212}12", "-12"),
+            ("+3", "3"),
+            ("USD 1,000.10", "1000.1"),
+            ("1000.10 USD", "1000.1"),
+            ("-0.00", "0"),
+            ("(0.00)", "0"),
+            (".50", "0.5"),
+            ("5.", "5"),
+            ("0.125", "0.125"),
+            ("1234.567", "1234.567"),
+            ("652.8000000000001", "652.8"),
+            ("=\"850.00\"", "850"),
+            ("999999999999999.99", "999999999999999.99"),
+        ] {
+            let expected = Reading::Value(Value::Money(amount.parse().unwrap()));
+            assert_eq!(read(&column(Type::Money), text), expected, "{text:?}");
+        }
+        let Reading::Value(Value::Money(zero)) = read(&column(Type::Money), "-0.00") else { panic!() };
+        assert!(zero.is_sign_positive());
+    }
+
+    #[test]
+    fn money_that_could_be_two_amounts_is_unreadable() {
+        for text in [
+            "1.234,56",
+            "1.234",
+            "12,34",
+            "1,23",
+            "1,2345",
+            ",123",
+            "1,,234",
+            "1000000000000000000000000000000",
+            "1E+30",
+            "1e3",
+            "--1",
+            "(-1)",
+            "$$1",
+            "-",
+            "$",
+            "()",
+            ".",
+            "1 234",
+            "12%",
+            "N/A",
+            "\u{20ac}12",
+        ] {
+            assert_eq!(read(&column(Type::Money), text), Reading::Unreadable, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn hts_numbers_are_digits_and_get_back_the_zeros_a_spreadsheet_took() {
+        for (text, digits) in [
+            ("9903.01.25", "99030125"),
+            ("99030125", "99030125"),
+            ("99030125.0", "99030125"),
+            ("3923900080", "3923900080"),
+            ("3923.90.0080", "3923900080"),
+            ("3923 90 00 80", "3923900080"),
+            ("101210010", "0101210010"),
+            ("101.21.0010", "0101210010"),
+            ("1012100", "01012100"),
+            ("9903.012", "99030120"),
+            ("9903012", "99030120"),
+            ("9903", "9903"),
+            ("=\"9903.01.25\"", "99030125"),
+        ] {
+            let expected = Reading::Value(Value::Hts(digits.into()));
+            assert_eq!(read(&column(Type::Hts), text), expected, "{text:?}");
+        }
+        for text in
+            ["99", "990301250", "99030", "00123456", "12345678901", "9903.01.2A", "\u{ff19}903", "9.9E+07"]
+        {
+            assert_eq!(read(&column(Type::Hts), text), Reading::Unreadable, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn text_is_padded_only_where_digits_are_short() {
+        let padded = Column { pad: Some(2), ..column(Type::Text) };
+        for (text, expected) in [("1", "01"), ("01", "01"), ("011", "011"), ("A", "A"), ("=\"1\"", "01")] {
+            assert_eq!(read(&padded, text), Reading::Value(Value::Text(expected.into())), "{text:?}");
+        }
+        assert_eq!(read(&padded, ""), Reading::Blank);
+        assert_eq!(read(&padded, "#REF!"), Reading::Unreadable);
+    }
+
+    #[test]
+    fn yes_no_and_integers() {
+        for (text, expected) in [("Y", true), ("yes", true), ("TRUE", true), ("1", true), ("x", true)]
+            .into_iter()
+            .chain([("N", false), ("No", false), ("false", false), ("0", false)])
+        {
+            assert_eq!(read(&column(Type::YesNo), text), Reading::Value(Value::YesNo(expected)), "{text:?}");
+        }
+        assert_eq!(read(&column(Type::YesNo), "P"), Reading::Unreadable);
+        for (text, expected) in [("12", 12), ("1,234", 1234), ("-3", -3), ("7.0", 7), ("+7", 7), ("007", 7)] {
+            assert_eq!(
+                read(&column(Type::Integer), text),
+                Reading::Value(Value::Integer(expected)),
+                "{text:?}"
+            );
+        }
+        for text in ["1.5", "1.234", "1,23", "99999999999999999999", "one", "-", "1e3"] {
+            assert_eq!(read(&column(Type::Integer), text), Reading::Unreadable, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_choice_whose_text_fits_wins() {
+        let choice = |name: &str, texts: &[&str]| Choice {
+            name: name.into(),
+            texts: texts.iter().map(|&text| text.to_owned()).collect(),
+        };
+        let column = Column {
+            choices: vec![
+                choice("liquidated", &["liquidated", "deemed liq*"]),
+                choice("open", &["un*dated", "*review*"]),
+                choice("any_b", &["a*b*c"]),
+            ],
+            ..column(Type::Choice)
+        };
+        let index = |text: &str| match read(&column, text) {
+            Reading::Value(Value::Choice(index)) => Some(index),
+            _ => None,
+        };
+        assert_eq!(index("LIQUIDATED "), Some(0));
+        assert_eq!(index("Deemed Liquidated"), Some(0));
+        assert_eq!(index("Deemed_Liquidated"), Some(0));
+        assert_eq!(index("Unliquidated"), Some(1));
+        assert_eq!(index("Under Review"), Some(1));
+        assert_eq!(index("a b c"), Some(2));
+        assert_eq!(index("abbc"), Some(2));
+        assert_eq!(index("ac"), None);
+        assert_eq!(index("undat"), None);
+        assert_eq!(read(&column, "Extended"), Reading::Unreadable);
+        assert_eq!(read(&column, " "), Reading::Blank);
+    }
+
+    #[test]
+    fn a_blank_means_what_the_column_says() {
+        let zero = Column { blank: Blank::Text("0".into()), ..column(Type::Money) };
+        assert_eq!(read(&zero, " "), Reading::Value(Value::Money(Decimal::ZERO)));
+        let nothing = Column { blank: Blank::Nothing, ..column(Type::Text) };
+        assert_eq!(read(&nothing, "\u{200b}"), Reading::Nothing);
+        let still_blank = Column { blank: Blank::Text(String::new()), ..column(Type::Text) };
+        assert_eq!(read(&still_blank, ""), Reading::Blank);
+    }
 }

@@ -1,0 +1,709 @@
+//! Violations to findings, unknowns to causes, both to verdicts.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rayon::prelude::*;
+use rust_decimal::Decimal;
+
+use super::bind::Cause;
+use super::explain::Explained;
+use super::operand::{Got, Val};
+use super::scope::{Located, Scope};
+use super::truth::Truth;
+use super::{Context, Judged, Violation};
+use crate::finding::{Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict};
+use crate::rules::model::{
+    AccountField, Call, Each, FactName, Fix, HelpCase, Operand, Piece, Rule, RuleId, Severity, Template,
+};
+use crate::source::{Place, Span};
+use crate::table::schema::{Schema, Type};
+use crate::table::{CellRef, FILE, ROW, TableId};
+
+/// Puts everything together.
+pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
+    let input = context.input;
+    let silenced = Silenced::new(context, &judged.violations);
+    let mut findings: Vec<(usize, Finding)> = judged
+        .violations
+        .par_iter()
+        .filter(|violation| !silenced.contains(violation.part, violation.declared, violation.rule))
+        .map(|violation| (violation.own.map_or(0, |own| own as usize), context.finding(violation)))
+        .collect();
+    findings.sort_by(|(own_a, a), (own_b, b)| {
+        (a.declaration, a.place.line, std::cmp::Reverse(a.severity), a.rule, own_a).cmp(&(
+            b.declaration,
+            b.place.line,
+            std::cmp::Reverse(b.severity),
+            b.rule,
+            own_b,
+        ))
+    });
+    let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
+    let mut entries = context.entries();
+    let undecided = undecided(context, judged, &silenced, &findings, &mut entries);
+    let mut outcome = Outcome {
+        filing_date: input.filing_date,
+        pack: input.rules.pack.clone(),
+        rules: context.rule_infos(),
+        declarations: context.declarations(),
+        entries,
+        findings,
+        undecided,
+    };
+    outcome.settle();
+    outcome
+}
+
+/// Rules that another, more precise finding on the same entry or file speaks for.
+struct Silenced(HashSet<(u32, Option<u32>, RuleId)>);
+
+impl Silenced {
+    fn new(context: &Context<'_>, violations: &[Violation]) -> Self {
+        let rules = &context.input.rules.rules;
+        let silenced = violations.iter().flat_map(|violation| {
+            let rule = &rules[usize::from(violation.rule.0)];
+            rule.supersedes.iter().map(|other| (violation.part, violation.declared, *other))
+        });
+        Self(silenced.collect())
+    }
+
+    fn contains(&self, part: u32, declared: Option<u32>, rule: RuleId) -> bool {
+        self.0.contains(&(part, declared, rule))
+    }
+}
+
+impl<'a> Context<'a> {
+    fn severity(&self, rule: RuleId) -> Severity {
+        self.input.severities[usize::from(rule.0)].unwrap_or(Severity::Note)
+    }
+
+    fn rule(&self, rule: RuleId) -> &'a Rule {
+        let rules: &'a crate::rules::model::RuleSet = self.input.rules;
+        &rules.rules[usize::from(rule.0)]
+    }
+
+    fn rule_infos(&self) -> Vec<RuleInfo> {
+        let rules = self.input.rules.rules.iter().enumerate();
+        rules
+            .map(|(at, rule)| {
+                let file = self.input.sources.name(rule.place.file);
+                let stage =
+                    std::path::Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+                RuleInfo {
+                    id: rule.id.clone(),
+                    title: rule.title.clone(),
+                    severity: self.input.severities[at].unwrap_or(rule.severity),
+                    help: rule.help.first().map(|case| case.text.outline()),
+                    cbp: rule.cbp.clone(),
+                    sources: rule.sources.clone(),
+                    stage: stage.unwrap_or_default(),
+                }
+            })
+            .collect()
+    }
+
+    fn declarations(&self) -> Vec<Declaration> {
+        let Some(files) = self.input.tables.get(FILE) else { return Vec::new() };
+        let mut at = 0;
+        (0..files.rows.len() as u32)
+            .map(|part| {
+                let from = at;
+                at += self.declared[at..].iter().take_while(|declared| declared.part == part).count();
+                Declaration {
+                    file: files.parts[files.rows[part as usize].part as usize].file,
+                    entries: from..at,
+                }
+            })
+            .collect()
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        let Some(table) = self.input.tables.get(ROW) else { return Vec::new() };
+        let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
+        self.declared
+            .par_iter()
+            .map(|declared| {
+                let scope = Scope {
+                    part: declared.part,
+                    declared: Some(declared.row),
+                    entry: declared.entry,
+                    own: None,
+                    inner: None,
+                };
+                let written = table.columns.get(key).and_then(|column| column.cell(declared.row as usize));
+                let known = declared.entry.is_some();
+                Entry {
+                    number: declared.entry.map(|entry| self.input.entries.number(entry)),
+                    written: written.map(|cell| cell.text.to_string()).unwrap_or_default(),
+                    place: self.declared_place(declared.row),
+                    rows: declared.rows,
+                    verdict: Verdict::Ready,
+                    rules: Vec::new(),
+                    undecided: Vec::new(),
+                    deadline: known.then(|| self.fact_date(FactName::Deadline, scope)).flatten(),
+                    ieepa_duty: known.then(|| self.fact_money(FactName::IeepaDuty, scope)).flatten(),
+                }
+            })
+            .collect()
+    }
+
+    fn declared_place(&self, row: u32) -> Place {
+        match self.declared_cell(row) {
+            Some(cell) => self.input.tables.place(cell, self.input.sources),
+            None => self.file_place(0),
+        }
+    }
+
+    /// The cell of the declaration's header, or the file's beginning where it has none.
+    fn file_place(&self, part: u32) -> Place {
+        let files = self.input.tables.get(FILE);
+        let Some(part) = files.and_then(|files| files.parts.get(part as usize)) else {
+            return Place { file: crate::source::FileId(0), line: 1, column: 1, span: Span::default() };
+        };
+        let line = part.header.line.max(1);
+        let span = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
+        match self.input.sources.text(part.file) {
+            Some(text) => {
+                let start = (span.start as usize).saturating_sub(text.skipped);
+                let end = (span.end as usize).saturating_sub(text.skipped);
+                text.place(part.file, start..end)
+            }
+            None => Place { file: part.file, line, column: 1, span },
+        }
+    }
+
+    fn scope_of(&self, violation: &Violation) -> Scope<'static> {
+        Scope {
+            part: violation.part,
+            declared: violation.row,
+            entry: violation.declared.and_then(|declared| self.declared[declared as usize].entry),
+            own: violation.own,
+            inner: None,
+        }
+    }
+
+    fn finding(&self, violation: &Violation) -> Finding {
+        let rule = self.rule(violation.rule);
+        let scope = self.scope_of(violation);
+        let mut evidence = Vec::new();
+        for condition in rule.when.iter().rev().chain([&rule.condition]).rev() {
+            for cell in self.explain(condition, scope).evidence() {
+                if !evidence.contains(&cell) {
+                    evidence.push(cell);
+                }
+            }
+        }
+        let (place, column, primary) = self.primary(rule, violation, &evidence);
+        let labels = self.labels(rule, &scope, &evidence, primary);
+        let entry = violation.declared.map(|declared| declared as usize);
+        let deadline = scope.entry.and_then(|_| self.fact_date(FactName::Deadline, scope));
+        Finding {
+            rule: violation.rule,
+            severity: self.severity(violation.rule),
+            entry,
+            declaration: Some(violation.part as usize),
+            message: self.fill(&rule.message, &scope),
+            help: self.help(rule, &scope),
+            place,
+            column_name: column,
+            labels,
+            fix: rule.fix.and_then(|kind| self.repair(kind, &scope)),
+            deadline,
+            waived: None,
+        }
+    }
+
+    /// The first next step that applies.
+    fn help(&self, rule: &'a Rule, scope: &Scope<'_>) -> Option<String> {
+        let applies = |case: &&'a HelpCase| {
+            case.when.as_ref().is_none_or(|when| self.truth(when, *scope) == Truth::True)
+        };
+        rule.help.iter().find(applies).map(|case| self.fill(&case.text, scope))
+    }
+
+    fn repair(&self, kind: Fix, scope: &Scope<'_>) -> Option<Repair> {
+        let replacement = match kind {
+            Fix::RewriteEntryNumber => Some(self.input.entries.number(scope.entry?).as_str().to_owned()),
+            Fix::DropRow | Fix::RewriteFile => None,
+        };
+        Some(Repair { kind, replacement })
+    }
+
+    /// Where a finding points: the cell of the declaration that decided, or the one with the
+    /// entry number.
+    fn primary(
+        &self,
+        rule: &Rule,
+        violation: &Violation,
+        evidence: &[CellRef],
+    ) -> (Place, Option<String>, Option<CellRef>) {
+        let Some(row) = violation.row else {
+            return (self.file_place(violation.part), None, None);
+        };
+        let own_column = (rule.each == Each::Row)
+            .then(|| evidence.iter().copied().find(|cell| cell.table == ROW && cell.row == row))
+            .flatten()
+            .map(|cell| self.written_cell(cell));
+        let Some(cell) = own_column.or_else(|| self.declared_cell(row)) else {
+            return (self.file_place(violation.part), None, None);
+        };
+        (self.input.tables.place(cell, self.input.sources), self.header_of(cell), Some(cell))
+    }
+
+    /// The header of a cell's column, as its file has it.
+    fn header_of(&self, cell: CellRef) -> Option<String> {
+        let table = self.input.tables.get(cell.table)?;
+        let part = &table.parts[table.rows[cell.row as usize].part as usize];
+        let field = (*part.fields.get(usize::from(cell.column))?)?;
+        Some(part.header.fields.get(field as usize)?.0.clone())
+    }
+
+    /// A computed column (how a number is written) stands where the entry number does.
+    fn written_cell(&self, cell: CellRef) -> CellRef {
+        let computed = cell.table == ROW && self.column(ROW, cell.column).headers.is_empty();
+        computed.then(|| self.declared_cell(cell.row)).flatten().unwrap_or(cell)
+    }
+
+    fn labels(
+        &self,
+        rule: &'a Rule,
+        scope: &Scope<'_>,
+        evidence: &[CellRef],
+        primary: Option<CellRef>,
+    ) -> Vec<Label> {
+        let mut labels: Vec<(CellRef, String)> = Vec::new();
+        let mut add = |cell: CellRef, text: String| {
+            let cell = self.written_cell(cell);
+            let known = labels.iter().any(|(other, _)| *other == cell);
+            if cell.table != FILE && Some(cell) != primary && !known && labels.len() < SHOWN_LABELS {
+                labels.push((cell, text));
+            }
+        };
+        for (column, text) in &rule.labels {
+            let text = self.fill(text, scope);
+            let mut decided = evidence.iter().filter(|cell| {
+                cell.table == column.table
+                    && cell.column == column.column
+                    && Some(self.written_cell(**cell)) != primary
+            });
+            match decided.next() {
+                Some(first) => {
+                    for cell in std::iter::once(first).chain(decided) {
+                        add(*cell, text.clone());
+                    }
+                }
+                None => {
+                    if let Located::Cell(_, at) = self.locate(*column, scope) {
+                        add(at, text);
+                    }
+                }
+            }
+        }
+        if rule.labels.is_empty() {
+            evidence.iter().for_each(|cell| add(*cell, String::new()));
+        }
+        labels
+            .into_iter()
+            .map(|(cell, text)| Label {
+                place: self.input.tables.place(cell, self.input.sources),
+                cell: Some(cell),
+                text,
+            })
+            .collect()
+    }
+
+    /// Fills a text's placeholders.
+    pub fn fill(&self, template: &'a Template, scope: &Scope<'_>) -> String {
+        let mut text = String::new();
+        for piece in &template.pieces {
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Operand(operand) => text.push_str(&self.show(operand, scope)),
+            }
+        }
+        text
+    }
+
+    /// An operand's value as messages print it.
+    fn show(&self, operand: &'a Operand, scope: &Scope<'_>) -> Cow<'a, str> {
+        if let Operand::Account(field) = operand {
+            return match self.account(*field) {
+                Some(values) => {
+                    values.iter().map(|value| show(value).into_owned()).collect::<Vec<_>>().join(", ").into()
+                }
+                None => UNKNOWN.into(),
+            };
+        }
+        if let (Operand::Entry, None, Some(row)) = (operand, scope.entry, scope.declared) {
+            // The number cannot be read; say what is written.
+            return self.written(row).into();
+        }
+        if let Operand::Column(column) = operand
+            && let Located::Cell(cell, at) = self.locate(*column, scope)
+        {
+            let kind = self.column(at.table, at.column).kind;
+            return match (self.read(cell, at.table, at.column), kind) {
+                (_, Type::Text | Type::Choice) | (Got::Unknown, _) if kind != Type::ImporterNumber => {
+                    if cell.text.is_empty() {
+                        "(blank)".into()
+                    } else {
+                        crate::importer::mask(&cell.text).into_owned().into()
+                    }
+                }
+                (Got::Val(value), _) => show(&value).into_owned().into(),
+                _ => UNKNOWN.into(),
+            };
+        }
+        match self.value(operand, scope) {
+            Got::Val(Val::Integer(days)) if is_age(operand) => {
+                format!("{days} day{}", if days.abs() == 1 { "" } else { "s" }).into()
+            }
+            Got::Val(value) => show(&value).into_owned().into(),
+            Got::Nothing => "(none)".into(),
+            Got::Unknown => UNKNOWN.into(),
+        }
+    }
+
+    fn written(&self, row: u32) -> String {
+        let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
+        let cell = self.input.tables.get(ROW).and_then(|table| table.columns.get(key)?.cell(row as usize));
+        cell.map(|cell| format!("`{}`", crate::importer::mask(&cell.text))).unwrap_or_default()
+    }
+}
+
+/// How many cells a finding points at, besides the declaration's.
+const SHOWN_LABELS: usize = 4;
+
+/// What a placeholder prints whose value cannot be told.
+const UNKNOWN: &str = "unknown";
+
+fn is_age(operand: &Operand) -> bool {
+    matches!(operand, Operand::Call(call) if matches!(**call, Call::Age(_)))
+}
+
+/// A value as messages print it.
+fn show<'v>(value: &'v Val<'_>) -> Cow<'v, str> {
+    match value {
+        Val::Text(text) => crate::importer::mask(text),
+        Val::Choice(name) => Cow::Borrowed(name),
+        Val::Entry(number) => number.to_string().into(),
+        Val::Importer(number) => number.to_string().into(),
+        Val::Hts(digits) => dotted(digits).into(),
+        Val::Date(day) => day.to_string().into(),
+        Val::Money(amount) => dollars(*amount).into(),
+        Val::Integer(number) => grouped(&number.to_string()).into(),
+        Val::YesNo(yes) => Cow::Borrowed(if *yes { "yes" } else { "no" }),
+    }
+}
+
+/// An HTS number with its dots: `9903.01.25`, `3923.90.0080`.
+pub fn dotted(digits: &str) -> String {
+    match (digits.is_ascii(), digits.len()) {
+        (true, 5..=6) => format!("{}.{}", &digits[..4], &digits[4..]),
+        (true, 7..) => format!("{}.{}.{}", &digits[..4], &digits[4..6], &digits[6..]),
+        _ => digits.to_owned(),
+    }
+}
+
+/// An amount in US dollars: `$1,234.56`.
+pub fn dollars(amount: Decimal) -> String {
+    let text = format!("{:.2}", amount.abs());
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let sign = if amount.is_sign_negative() && !amount.is_zero() { "-" } else { "" };
+    format!("{sign}${}.{cents}", grouped(whole))
+}
+
+/// A whole number with its thousands apart: `1,234`.
+pub fn grouped(digits: &str) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
+    let mut grouped = String::from(sign);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+impl Template {
+    /// The text with its placeholders left open, for lists of rules.
+    pub fn outline(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Operand(_) => "…".to_owned(),
+        };
+        self.pieces.iter().map(piece).collect()
+    }
+}
+
+/// What is undecided, once for each rule and cause; and for each entry which error rules are.
+fn undecided(
+    context: &Context<'_>,
+    judged: Judged,
+    silenced: &Silenced,
+    findings: &[Finding],
+    entries: &mut [Entry],
+) -> Vec<Undecided> {
+    let rejected: HashSet<usize> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .filter_map(|finding| finding.entry)
+        .collect();
+    let mut groups: BTreeMap<(RuleId, Kind), Group> = BTreeMap::new();
+    for (rule, causes) in &judged.undecidable {
+        let (kind, place, optional) = context.weigh(causes);
+        let things = match context.rule(*rule).each {
+            Each::Row => context.declared_of_row.len(),
+            _ => entries.iter().filter(|entry| entry.number.is_some()).count(),
+        };
+        groups.insert((*rule, kind), Group { things, place, optional });
+        if !optional && context.severity(*rule) == Severity::Error {
+            entries
+                .iter_mut()
+                .filter(|entry| entry.number.is_some())
+                .for_each(|entry| entry.undecided.push(*rule));
+        }
+    }
+    let mut last: HashMap<RuleId, Option<u32>> = HashMap::new();
+    for unknown in &judged.unknowns {
+        if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
+            continue;
+        }
+        let entry = unknown.declared.map(|declared| declared as usize);
+        // That an entry is not in the ES-003 is said once, by the rule for it.
+        let no_rows = unknown.causes.iter().all(|cause| matches!(cause, Cause::NoRows(_)));
+        if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
+            continue;
+        }
+        let (kind, place, optional) = context.weigh(&unknown.causes);
+        let group = groups.entry((unknown.rule, kind)).or_insert(Group { things: 0, place, optional });
+        // A rule for each row of a table may be undecided for several rows of one entry.
+        if last.insert(unknown.rule, unknown.declared) != Some(unknown.declared) || unknown.declared.is_none()
+        {
+            group.things += 1;
+        }
+        if let Some(entry) = entry
+            && !optional
+            && context.severity(unknown.rule) == Severity::Error
+            && !entries[entry].undecided.contains(&unknown.rule)
+        {
+            entries[entry].undecided.push(unknown.rule);
+        }
+    }
+    groups
+        .into_iter()
+        .map(|((rule, kind), group)| {
+            let (cause, settle) = context.tell(kind, group.place);
+            let place = group.place.map(|cell| context.input.tables.place(cell, context.input.sources));
+            Undecided { rule, entries: group.things.max(1), cause, settle, place, optional: group.optional }
+        })
+        .collect()
+}
+
+struct Group {
+    things: usize,
+    place: Option<CellRef>,
+    optional: bool,
+}
+
+/// A [`Cause`] without the cell, so that equal ones are told once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    NoTable(TableId),
+    NoColumn(TableId, u16),
+    NoRows(TableId),
+    Blank(TableId, u16),
+    Unreadable(TableId, u16),
+    Conflict(TableId, u16),
+    NoAccount(u8),
+    NoExportDate(TableId),
+    Computed,
+}
+
+impl Kind {
+    fn of(cause: Cause) -> (Self, Option<CellRef>) {
+        match cause {
+            Cause::NoTable(table) => (Self::NoTable(table), None),
+            Cause::NoColumn(table, column) => (Self::NoColumn(table, column), None),
+            Cause::NoRows(table) => (Self::NoRows(table), None),
+            Cause::Blank(cell) => (Self::Blank(cell.table, cell.column), Some(cell)),
+            Cause::Unreadable(cell) => (Self::Unreadable(cell.table, cell.column), Some(cell)),
+            Cause::Conflict(table, column) => (Self::Conflict(table, column), None),
+            Cause::NoAccount(field) => {
+                let at = AccountField::ALL.iter().position(|(_, known, _)| *known == field);
+                (Self::NoAccount(at.unwrap_or(0) as u8), None)
+            }
+            Cause::NoExportDate(table) => (Self::NoExportDate(table), None),
+            Cause::NotDeclared | Cause::Computed => (Self::Computed, None),
+        }
+    }
+}
+
+impl Context<'_> {
+    fn schema(&self, table: TableId) -> &Schema {
+        &self.input.tables.schemas[table.0]
+    }
+
+    /// The cause to tell of several, and whether it leaves entries ready: a list that the user
+    /// keeps was not given, and giving it could settle the matter.
+    fn weigh(&self, causes: &[Cause]) -> (Kind, Option<CellRef>, bool) {
+        let list = causes.iter().find(|cause| self.leaves_ready(cause));
+        let structural = causes
+            .iter()
+            .all(|cause| matches!(cause, Cause::NoTable(_) | Cause::NoColumn(..) | Cause::NoAccount(_)));
+        match list {
+            Some(list) if structural => {
+                let (kind, place) = Kind::of(*list);
+                (kind, place, true)
+            }
+            _ => {
+                let told = causes.iter().find(|cause| !self.leaves_ready(cause)).or(causes.first());
+                let (kind, place) = told.map_or((Kind::Computed, None), |cause| Kind::of(*cause));
+                (kind, place, false)
+            }
+        }
+    }
+
+    /// Whether something the user may well not have is missing.
+    fn leaves_ready(&self, cause: &Cause) -> bool {
+        match cause {
+            Cause::NoTable(table) => self.schema(*table).optional,
+            Cause::NoColumn(table, column) => self.column(*table, *column).optional,
+            Cause::NoAccount(_) => true,
+            _ => false,
+        }
+    }
+
+    /// A cause in words, and how to settle it.
+    fn tell(&self, kind: Kind, place: Option<CellRef>) -> (String, String) {
+        let header = |table: TableId, column: u16| {
+            let column = self.column(table, column);
+            column.headers.first().unwrap_or(&column.name).clone()
+        };
+        let file = |table: TableId| {
+            let table_data = self.input.tables.get(table);
+            let first = table_data.and_then(|data| data.parts.first());
+            first.map_or_else(
+                || self.schema(table).title.clone(),
+                |part| self.input.sources.name(part.file).to_owned(),
+            )
+        };
+        match kind {
+            Kind::NoTable(table) => {
+                let name = &self.schema(table).name;
+                let settle = match (name.as_str(), self.schema(table).optional) {
+                    ("es003", _) => "pass --es003 FILE".to_owned(),
+                    (_, true) => format!(
+                        "pass --table {name}=FILE, or say `{name}: none` under `tables` in capelint.yaml"
+                    ),
+                    (_, false) => format!("pass --table {name}=FILE"),
+                };
+                (format!("no `{name}` table given"), settle)
+            }
+            Kind::NoColumn(table, column) => {
+                let lacking = self.input.tables.get(table).and_then(|data| {
+                    data.parts
+                        .iter()
+                        .find(|part| part.fields.get(usize::from(column)).is_none_or(Option::is_none))
+                });
+                let file =
+                    lacking.map_or_else(|| file(table), |part| self.input.sources.name(part.file).to_owned());
+                let settle = self.schema(table).add_column.clone();
+                (
+                    format!("{file} has no column `{}`", header(table, column)),
+                    settle.unwrap_or_else(|| "add the column to the file".to_owned()),
+                )
+            }
+            Kind::NoRows(table) => (
+                format!("{} has no row for the entry", file(table)),
+                "export the table again so that it covers the entry".to_owned(),
+            ),
+            Kind::Blank(table, column) => (
+                format!("`{}` is blank in {}", header(table, column), file(table)),
+                "look the entry up in ACE and export again".to_owned(),
+            ),
+            Kind::Unreadable(table, column) => {
+                let text = place.and_then(|cell| {
+                    Some(
+                        self.input
+                            .tables
+                            .get(cell.table)?
+                            .columns
+                            .get(usize::from(cell.column))?
+                            .cell(cell.row as usize)?,
+                    )
+                });
+                let text = text.map_or(Cow::Borrowed(""), |cell| crate::importer::mask(&cell.text));
+                let kind = self.column(table, column).kind;
+                let name = header(table, column);
+                if kind == Type::Choice {
+                    (
+                        format!("`{name}` says \"{text}\", which the rules do not know"),
+                        format!(
+                            "if its meaning is clear, add the text to the choices of {}.{} in a rule file",
+                            self.schema(table).name,
+                            self.column(table, column).name
+                        ),
+                    )
+                } else {
+                    let what = match kind {
+                        Type::Date => "a date",
+                        Type::Money => "an amount",
+                        Type::Integer => "a number",
+                        Type::Hts => "an HTS number",
+                        Type::EntryNumber => "an entry number",
+                        Type::ImporterNumber => "an importer number",
+                        Type::YesNo => "yes or no",
+                        Type::Text | Type::Choice => "a text",
+                    };
+                    let masked =
+                        if kind == Type::ImporterNumber { String::new() } else { format!(" (\"{text}\")") };
+                    (
+                        format!("`{name}` cannot be read as {what}{masked}"),
+                        "correct the cell and export again".to_owned(),
+                    )
+                }
+            }
+            Kind::Conflict(table, column) => (
+                format!("the entry's rows in {} disagree on `{}`", file(table), header(table, column)),
+                "export the table again in one go".to_owned(),
+            ),
+            Kind::NoAccount(at) => {
+                let name = AccountField::ALL[usize::from(at)].0;
+                (
+                    format!("the configuration does not say `account.{name}`"),
+                    format!("add `{name}` under `account` in capelint.yaml"),
+                )
+            }
+            Kind::NoExportDate(table) => {
+                (format!("nothing says when {} was exported", file(table)), "pass --exported DATE".to_owned())
+            }
+            Kind::Computed => (
+                "a figure it needs is not known for this entry".to_owned(),
+                "see `capelint explain --entry` for the clause".to_owned(),
+            ),
+        }
+    }
+
+    /// Causes in words, each with how to settle it.
+    pub fn tell_causes(&self, causes: &[Cause]) -> Vec<(String, String)> {
+        let told = causes.iter().map(|cause| Kind::of(*cause));
+        told.map(|(kind, place)| self.tell(kind, place)).collect()
+    }
+
+    /// Rule by rule, what is said of an entry of a declaration, for `capelint explain --entry`.
+    pub fn explain_rule(&self, rule: RuleId, scope: Scope<'_>) -> (Truth, Vec<Explained>) {
+        let rule = self.rule(rule);
+        let when = rule.when.as_ref().map(|when| self.explain(when, scope));
+        let condition = self.explain(&rule.condition, scope);
+        let broken = if rule.forbids { condition.truth } else { !condition.truth };
+        let applies = when.as_ref().map_or(Truth::True, |when| when.truth);
+        let explained = match (applies, when) {
+            (Truth::False, Some(when)) => vec![when],
+            (_, when) => when.into_iter().chain([condition]).collect(),
+        };
+        (applies.and(broken), explained)
+    }
+}

@@ -1,0 +1,317 @@
+//! What each condition and test means.
+//!
+//! This is the definition. [`super::explain`] tells the same with its evidence, [`super::bind`]
+//! gives the same answers fast.
+
+use rust_decimal::Decimal;
+
+use super::Context;
+use super::bind::{Cause, any_of_given};
+use super::operand::{Got, Val};
+use super::scope::{Inner, Located, Scope};
+use super::truth::Truth;
+use crate::rules::model::{
+    ColumnRef, Comparison, Condition, Frame, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
+    Tolerance, Within,
+};
+use crate::table::schema::{self, Type};
+use crate::table::value::{Cell, Reading};
+use crate::table::{CellRef, ROW};
+
+impl<'a> Context<'a> {
+    /// Whether a condition holds.
+    pub fn truth(&self, condition: &'a Condition, scope: Scope<'_>) -> Truth {
+        match condition {
+            Condition::All(parts, _) => Truth::all(parts.iter().map(|part| self.truth(part, scope))),
+            Condition::Any(parts, _) => Truth::any(parts.iter().map(|part| self.truth(part, scope))),
+            Condition::AnyGiven(parts, _) => any_of_given(parts.iter().map(|part| {
+                let part = self.explain(part, scope);
+                (part.truth, part.is_given())
+            })),
+            Condition::Not(part, _) => !self.truth(part, scope),
+            Condition::Rows(rows) => self.rows(rows, scope, |filter, scope| self.truth(filter, scope)),
+            Condition::Test(test) => self.test(test, scope),
+        }
+    }
+
+    /// Whether as many rows as a condition says satisfy its filter, asked through `holds`.
+    pub(super) fn rows(
+        &self,
+        condition: &'a RowsCondition,
+        scope: Scope<'_>,
+        mut holds: impl FnMut(&'a Condition, Scope<'_>) -> Truth,
+    ) -> Truth {
+        let Some((table, entry)) = self.table(condition.table).zip(scope.entry) else {
+            return Truth::Unknown;
+        };
+        let rows = table.rows_of(entry);
+        // Without a filter the question is whether the entry is in the table, and that is known.
+        if rows.is_empty() && condition.filter.is_some() && self.absent_is_unknown(condition.table) {
+            return Truth::Unknown;
+        }
+        let truths = rows.map(|row| {
+            let inner = Inner { row: row as u32, outer: scope.inner };
+            condition.filter.as_deref().map_or(Truth::True, |filter| holds(filter, scope.inside(&inner)))
+        });
+        self.quantified(&condition.quantifier, truths, &scope)
+    }
+
+    /// What a quantifier says of its rows.
+    pub(super) fn quantified(
+        &self,
+        quantifier: &'a Quantifier,
+        truths: impl Iterator<Item = Truth>,
+        scope: &Scope<'_>,
+    ) -> Truth {
+        match quantifier {
+            Quantifier::Some => Truth::any(truths),
+            Quantifier::Every => Truth::all(truths),
+            Quantifier::No => !Truth::any(truths),
+            Quantifier::Count(predicates) => {
+                let (mut least, mut most) = (0, 0);
+                for truth in truths {
+                    least += i64::from(truth == Truth::True);
+                    most += i64::from(truth != Truth::False);
+                }
+                // The count lies between `least` and `most`: what holds for all of them holds.
+                let says = |count| {
+                    Truth::all(predicates.iter().map(|predicate| {
+                        self.answer(predicate, &Tested::Value(Got::Val(Val::Integer(count))), scope)
+                    }))
+                };
+                let first = says(least);
+                if (least + 1..=most).all(|count| says(count) == first) { first } else { Truth::Unknown }
+            }
+        }
+    }
+
+    /// Whether a test holds.
+    pub fn test(&self, test: &'a Test, scope: Scope<'_>) -> Truth {
+        let columns = match (&test.subject, &test.predicate) {
+            (Subject::Columns(columns), _) => columns.as_slice(),
+            (Subject::Operand(Operand::Column(column)), Predicate::Consistent | Predicate::Readable) => {
+                std::slice::from_ref(column)
+            }
+            (Subject::Operand(operand), predicate) => {
+                if let Predicate::Unique(within) = predicate {
+                    return self.is_first(*within, &scope);
+                }
+                let tested = self.tested(operand, &scope);
+                return self.answer(predicate, &tested, &scope);
+            }
+        };
+        Truth::all(columns.iter().map(|column| match test.predicate {
+            Predicate::Consistent => match self.locate(*column, &scope) {
+                Located::Cell(..) | Located::Nothing => Truth::True,
+                Located::Missing(Cause::Conflict(..)) => Truth::False,
+                // A column that is not there cannot disagree; other rules say that it is missing.
+                Located::Missing(Cause::NoColumn(..)) => Truth::True,
+                Located::Missing(_) => Truth::Unknown,
+            },
+            _ => {
+                if self.table(column.table).is_none() {
+                    return Truth::Unknown;
+                }
+                Truth::from(self.unreadable(*column, &scope).is_none())
+            }
+        }))
+    }
+
+    /// The first cell of a column, among the rows at hand, that cannot be read.
+    pub(super) fn unreadable(&self, column: ColumnRef, scope: &Scope<'_>) -> Option<CellRef> {
+        let table = self.table(column.table)?;
+        let rows = match (column.of, scope.entry) {
+            (Frame::Entry, Some(entry)) => table.rows_of(entry),
+            _ => match self.locate(column, scope) {
+                Located::Cell(_, at) => at.row as usize..at.row as usize + 1,
+                _ => 0..0,
+            },
+        };
+        rows.map(|row| self.cell(table, column, row as u32)).find_map(|located| match located {
+            Located::Cell(cell, at) if cell.reading == Reading::Unreadable => Some(at),
+            _ => None,
+        })
+    }
+
+    pub(super) fn is_first(&self, within: Within, scope: &Scope<'_>) -> Truth {
+        let Some(row) = scope.declared else { return Truth::Unknown };
+        self.first_of(within, row).map_or(Truth::Unknown, |first| Truth::from(first == row))
+    }
+
+    /// The first row with the same entry number, in the file or the run.
+    pub(super) fn first_of(&self, within: Within, row: u32) -> Option<u32> {
+        match within {
+            Within::File => {
+                let declared = *self.declared_of_row.get(row as usize)?;
+                Some(self.declared[declared as usize].row)
+            }
+            // A number that stands twice in its own file is that file's matter.
+            Within::Run => {
+                let first = *self.first_in_run.get(row as usize)?;
+                let rows = &self.table(ROW)?.rows;
+                Some(if rows[first as usize].part == rows[row as usize].part { row } else { first })
+            }
+        }
+    }
+
+    /// What a test's subject is.
+    pub(super) fn tested(&self, operand: &'a Operand, scope: &Scope<'_>) -> Tested<'a> {
+        match operand {
+            Operand::Column(column) => match self.locate(*column, scope) {
+                Located::Cell(cell, at) => Tested::Cell(cell, self.column(at.table, at.column)),
+                Located::Nothing => Tested::Value(Got::Nothing),
+                Located::Missing(_) => Tested::Value(Got::Unknown),
+            },
+            other => Tested::Value(self.value(other, scope)),
+        }
+    }
+
+    /// What a predicate says of a subject.
+    pub(super) fn answer(&self, predicate: &'a Predicate, tested: &Tested<'a>, scope: &Scope<'_>) -> Truth {
+        let got = match tested {
+            Tested::Cell(cell, column) => match &cell.reading {
+                Reading::Value(value) => Got::Val(Val::of_cell(value, column)),
+                Reading::Nothing => Got::Nothing,
+                Reading::Blank | Reading::Unreadable => Got::Unknown,
+            },
+            Tested::Value(got) => got.clone(),
+        };
+        match predicate {
+            Predicate::Present(yes) => {
+                let present = match (tested, &got) {
+                    (Tested::Cell(cell, _), _) => {
+                        Truth::from(!matches!(cell.reading, Reading::Blank | Reading::Nothing))
+                    }
+                    (_, Got::Val(_)) => Truth::True,
+                    (_, Got::Nothing) => Truth::False,
+                    (_, Got::Unknown) => Truth::Unknown,
+                };
+                if *yes { present } else { !present }
+            }
+            Predicate::Valid { kind, yes } => {
+                let valid = match tested {
+                    Tested::Cell(cell, column) => valid(cell, column, *kind),
+                    Tested::Value(Got::Val(_)) => Truth::True,
+                    Tested::Value(Got::Nothing | Got::Unknown) => Truth::Unknown,
+                };
+                if *yes { valid } else { !valid }
+            }
+            Predicate::OneOf { values, negated } => {
+                let one_of = match &got {
+                    Got::Unknown => Truth::Unknown,
+                    Got::Nothing => Truth::False,
+                    Got::Val(value) => {
+                        Truth::any(values.iter().map(|other| self.is(value, other, scope, false)))
+                    }
+                };
+                if *negated { !one_of } else { one_of }
+            }
+            Predicate::Exactly(values) => match &got {
+                Got::Unknown => Truth::Unknown,
+                Got::Nothing => Truth::False,
+                Got::Val(value) => Truth::any(values.iter().map(|other| self.is(value, other, scope, true))),
+            },
+            Predicate::Listed { codes, negated } => {
+                let listed = match &got {
+                    Got::Unknown => Truth::Unknown,
+                    Got::Nothing => Truth::False,
+                    Got::Val(value) => Truth::from(codes.contains(&value.code())),
+                };
+                if *negated { !listed } else { listed }
+            }
+            Predicate::Matches(pattern) => as_text(tested, &got, |text| pattern.is_match(text)),
+            Predicate::StartsWith(prefixes) => as_text(tested, &got, |text| {
+                prefixes.iter().any(|prefix| {
+                    text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+                })
+            }),
+            Predicate::Compare(comparison, operand) => match (&got, self.value(operand, scope)) {
+                (Got::Nothing, _) | (_, Got::Nothing) => Truth::False,
+                (Got::Val(a), Got::Val(b)) => a.compare(&b).map_or(Truth::Unknown, |order| {
+                    Truth::from(match comparison {
+                        Comparison::Above => order.is_gt(),
+                        Comparison::AtLeast => order.is_ge(),
+                        Comparison::Below => order.is_lt(),
+                        Comparison::AtMost => order.is_le(),
+                    })
+                }),
+                _ => Truth::Unknown,
+            },
+            Predicate::Near { operand, tolerance } => match (&got, self.value(operand, scope)) {
+                (Got::Nothing, _) | (_, Got::Nothing) => Truth::False,
+                (Got::Val(a), Got::Val(b)) => a
+                    .number()
+                    .zip(b.number())
+                    .and_then(|(a, b)| {
+                        let allowed = match tolerance {
+                            Tolerance::Dollars(amount) => *amount,
+                            Tolerance::Percent(percent) => {
+                                b.abs().checked_mul(*percent)?.checked_div(Decimal::ONE_HUNDRED)?
+                            }
+                        };
+                        Some(Truth::from(a.checked_sub(b)?.abs() <= allowed))
+                    })
+                    .unwrap_or(Truth::Unknown),
+                _ => Truth::Unknown,
+            },
+            // Asked of places, not of values; see `test`.
+            Predicate::Unique(_) | Predicate::Consistent | Predicate::Readable => Truth::Unknown,
+        }
+    }
+
+    pub(super) fn is(&self, value: &Val<'a>, other: &'a Operand, scope: &Scope<'_>, exactly: bool) -> Truth {
+        let same = |other: &Val<'a>| match (value, other) {
+            (Val::Importer(a), Val::Importer(b)) if exactly => a.same_importer(b) && a.suffix() == b.suffix(),
+            _ => value.same(other),
+        };
+        if let Operand::Account(field) = other {
+            return match self.account(*field) {
+                Some(values) => Truth::from(values.iter().any(same)),
+                None => Truth::Unknown,
+            };
+        }
+        match self.value(other, scope) {
+            Got::Val(other) => Truth::from(same(&other)),
+            Got::Nothing => Truth::False,
+            Got::Unknown => Truth::Unknown,
+        }
+    }
+}
+
+/// The subject of a test.
+#[derive(Clone, Debug)]
+pub(super) enum Tested<'a> {
+    /// A cell, whose text can be asked too.
+    Cell(&'a Cell, &'a schema::Column),
+    /// A value.
+    Value(Got<'a>),
+}
+
+/// Whether a cell can be read as a type.
+fn valid(cell: &Cell, column: &schema::Column, kind: Type) -> Truth {
+    match cell.reading {
+        Reading::Blank | Reading::Nothing => Truth::Unknown,
+        Reading::Unreadable if kind == column.kind => Truth::False,
+        Reading::Value(_) if kind == column.kind => Truth::True,
+        Reading::Value(_) | Reading::Unreadable => {
+            let as_kind = schema::Column { kind, choices: Vec::new(), ..column.clone() };
+            Truth::from(matches!(crate::table::value::read(&as_kind, &cell.text), Reading::Value(_)))
+        }
+    }
+}
+
+/// Asks a question of a cell's text; for HTS and entry numbers of their normal form.
+fn as_text(tested: &Tested<'_>, got: &Got<'_>, ask: impl Fn(&str) -> bool) -> Truth {
+    match (tested, got) {
+        (_, Got::Val(value @ (Val::Hts(_) | Val::Entry(_)))) => Truth::from(ask(&value.code())),
+        (Tested::Cell(cell, _), _) => match cell.reading {
+            Reading::Blank => Truth::Unknown,
+            Reading::Nothing => Truth::False,
+            Reading::Value(_) | Reading::Unreadable => Truth::from(ask(&cell.text)),
+        },
+        (_, Got::Val(Val::Text(text))) => Truth::from(ask(text)),
+        (_, Got::Val(value)) => Truth::from(ask(&value.code())),
+        (_, Got::Nothing) => Truth::False,
+        (_, Got::Unknown) => Truth::Unknown,
+    }
+}

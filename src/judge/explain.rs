@@ -1,0 +1,323 @@
+//! Why a condition holds, does not, or cannot be told: the clauses and cells that decided.
+
+use super::Context;
+use super::bind::{Cause, any_of_given};
+use super::scope::{Inner, Located, Scope, agree};
+use super::truth::Truth;
+use crate::rules::model::{
+    Call, ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
+};
+use crate::source::Place;
+use crate::table::{CellRef, ROW};
+
+/// Whether a condition holds, and why.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// Whether it holds.
+    pub truth: Truth,
+    /// Where the clause stands in its rule file.
+    pub place: Place,
+    /// The cells that the clause itself read.
+    pub cells: Vec<CellRef>,
+    /// What it lacked, where it cannot be told.
+    pub causes: Vec<Cause>,
+    /// Its parts, those that were looked at.
+    pub parts: Vec<Explained>,
+}
+
+impl Explained {
+    /// The cells of the clauses that decided, in order, none twice.
+    pub fn evidence(&self) -> Vec<CellRef> {
+        let mut cells = Vec::new();
+        self.collect(&mut cells);
+        cells
+    }
+
+    pub(super) fn collect(&self, cells: &mut Vec<CellRef>) {
+        for cell in &self.cells {
+            if !cells.contains(cell) {
+                cells.push(*cell);
+            }
+        }
+        self.parts.iter().for_each(|part| part.collect(cells));
+    }
+
+    /// The innermost clauses that decided.
+    pub fn deciding(&self) -> Vec<&Self> {
+        if self.parts.is_empty() { vec![self] } else { self.parts.iter().flat_map(Self::deciding).collect() }
+    }
+}
+
+/// How many rows of a table an explanation shows where none of them decides alone.
+const SHOWN_ROWS: usize = 3;
+
+impl Explained {
+    pub(super) fn of_parts(truth: Truth, place: Place, parts: Vec<Self>) -> Self {
+        Self { truth, place, cells: Vec::new(), causes: Vec::new(), parts }
+    }
+
+    /// Whether the user gave the tables and columns that it asks for.
+    pub(super) fn is_given(&self) -> bool {
+        self.truth != Truth::Unknown || !self.all_causes().iter().all(Cause::is_not_given)
+    }
+
+    /// What was missing, from all clauses that could not be told.
+    pub fn all_causes(&self) -> Vec<Cause> {
+        let mut causes = self.causes.clone();
+        for part in &self.parts {
+            for cause in part.all_causes() {
+                if !causes.contains(&cause) {
+                    causes.push(cause);
+                }
+            }
+        }
+        causes
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Whether a condition holds, with the clauses and cells that decided.
+    pub fn explain(&self, condition: &'a Condition, scope: Scope<'_>) -> Explained {
+        match condition {
+            Condition::All(parts, place) | Condition::Any(parts, place) => {
+                let all = matches!(condition, Condition::All(..));
+                let parts: Vec<_> = parts.iter().map(|part| self.explain(part, scope)).collect();
+                let truths = parts.iter().map(|part| part.truth);
+                let truth = if all { Truth::all(truths) } else { Truth::any(truths) };
+                let deciding = parts.into_iter().filter(|part| part.truth == truth);
+                Explained::of_parts(truth, *place, deciding.collect())
+            }
+            Condition::AnyGiven(parts, place) => {
+                let parts: Vec<_> = parts.iter().map(|part| self.explain(part, scope)).collect();
+                let truth = any_of_given(parts.iter().map(|part| (part.truth, part.is_given())));
+                let none_given = !parts.iter().any(Explained::is_given);
+                let mut deciding: Vec<_> = parts
+                    .into_iter()
+                    .filter(|part| part.truth == truth && part.is_given() != none_given)
+                    .collect();
+                deciding.truncate(if none_given { 1 } else { usize::MAX });
+                Explained::of_parts(truth, *place, deciding)
+            }
+            Condition::Not(part, place) => {
+                let part = self.explain(part, scope);
+                Explained::of_parts(!part.truth, *place, vec![part])
+            }
+            Condition::Rows(rows) => self.explain_rows(rows, scope),
+            Condition::Test(test) => self.explain_test(test, scope),
+        }
+    }
+
+    pub(super) fn explain_rows(&self, condition: &'a RowsCondition, scope: Scope<'_>) -> Explained {
+        let truth = self.rows(condition, scope, |filter, scope| self.truth(filter, scope));
+        let mut explained = Explained::of_parts(truth, condition.place, Vec::new());
+        let rows = match (self.table(condition.table), scope.entry) {
+            (None, _) => {
+                explained.causes.push(Cause::NoTable(condition.table));
+                return explained;
+            }
+            (_, None) => {
+                explained.causes.push(Cause::NotDeclared);
+                return explained;
+            }
+            (Some(table), Some(entry)) => table.rows_of(entry),
+        };
+        if rows.is_empty() && truth == Truth::Unknown {
+            explained.causes.push(Cause::NoRows(condition.table));
+        }
+        // Rows that decide: the ones that match where matching ones were found or counted, else those
+        // that fail.
+        let wanted = match (&condition.quantifier, truth) {
+            (_, Truth::Unknown) => Truth::Unknown,
+            (Quantifier::Some, truth) | (Quantifier::Every, truth) => truth,
+            (Quantifier::No, truth) => !truth,
+            (Quantifier::Count(_), _) => Truth::True,
+        };
+        let one_is_enough = matches!(
+            (&condition.quantifier, wanted),
+            (Quantifier::Some | Quantifier::No, Truth::True) | (Quantifier::Every, Truth::False)
+        );
+        let key = self.input.tables.schemas[condition.table.0].key.unwrap_or(0) as u16;
+        for row in rows {
+            let row = row as u32;
+            match condition.filter.as_deref() {
+                None => explained.cells.push(CellRef { table: condition.table, row, column: key }),
+                Some(filter) => {
+                    let inner = Inner { row, outer: scope.inner };
+                    let part = self.explain(filter, scope.inside(&inner));
+                    if part.truth != wanted {
+                        continue;
+                    }
+                    explained.parts.push(part);
+                }
+            }
+            if one_is_enough || explained.parts.len() + explained.cells.len() >= SHOWN_ROWS {
+                break;
+            }
+        }
+        explained
+    }
+
+    pub(super) fn explain_test(&self, test: &'a Test, scope: Scope<'_>) -> Explained {
+        let truth = self.test(test, scope);
+        let mut explained = Explained::of_parts(truth, test.place, Vec::new());
+        match (&test.subject, &test.predicate) {
+            (Subject::Columns(columns), predicate) => {
+                for column in columns {
+                    self.explain_column(*column, predicate, truth, &scope, &mut explained);
+                }
+            }
+            (
+                Subject::Operand(Operand::Column(column)),
+                predicate @ (Predicate::Consistent | Predicate::Readable),
+            ) => {
+                self.explain_column(*column, predicate, truth, &scope, &mut explained);
+            }
+            (Subject::Operand(operand), predicate) => {
+                self.explain_operand(operand, &scope, &mut explained);
+                match predicate {
+                    Predicate::OneOf { values, .. } | Predicate::Exactly(values) => {
+                        values.iter().for_each(|value| self.explain_operand(value, &scope, &mut explained));
+                    }
+                    Predicate::Compare(_, operand) | Predicate::Near { operand, .. } => {
+                        self.explain_operand(operand, &scope, &mut explained);
+                    }
+                    Predicate::Unique(within) if truth == Truth::False => {
+                        if let (Operand::Column(column), Some(row)) = (operand, scope.declared)
+                            && let Some(first) = self.first_of(*within, row)
+                        {
+                            explained.cells.push(CellRef { table: ROW, row: first, column: column.column });
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if truth != Truth::Unknown {
+            explained.causes.clear();
+        } else if explained.causes.is_empty() {
+            explained.causes.push(Cause::Computed);
+        }
+        explained
+    }
+
+    /// The cells behind `consistent` and `readable`: those that disagree, or cannot be read.
+    pub(super) fn explain_column(
+        &self,
+        column: ColumnRef,
+        predicate: &Predicate,
+        truth: Truth,
+        scope: &Scope<'_>,
+        explained: &mut Explained,
+    ) {
+        let Some(table) = self.table(column.table) else {
+            explained.causes.push(Cause::NoTable(column.table));
+            return;
+        };
+        if truth == Truth::Unknown {
+            if let Located::Missing(cause) = self.locate(column, scope) {
+                explained.causes.push(cause);
+            }
+        } else if truth == Truth::False {
+            match predicate {
+                Predicate::Readable => explained.cells.extend(self.unreadable(column, scope)),
+                _ => {
+                    let rows = scope.entry.map_or(0..0, |entry| table.rows_of(entry));
+                    let Some(first) = rows.clone().next() else { return };
+                    let Located::Cell(agreed, at) = self.cell(table, column, first as u32) else { return };
+                    let other =
+                        rows.map(|row| self.cell(table, column, row as u32)).find_map(
+                            |located| match located {
+                                Located::Cell(cell, other) if !agree(cell, agreed) => Some(other),
+                                _ => None,
+                            },
+                        );
+                    if let Some(other) = other {
+                        explained.cells.extend([at, other]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The cells an operand reads, and what it lacks.
+    pub(super) fn explain_operand(&self, operand: &'a Operand, scope: &Scope<'_>, explained: &mut Explained) {
+        match operand {
+            Operand::Column(column) => match self.locate(*column, scope) {
+                Located::Cell(cell, at) => {
+                    explained.cells.push(at);
+                    explained.causes.extend(Cause::of_cell(cell, at));
+                }
+                Located::Nothing => {}
+                Located::Missing(cause) => explained.causes.push(cause),
+            },
+            Operand::Account(field) if self.account(*field).is_none() => {
+                explained.causes.push(Cause::NoAccount(*field));
+            }
+            Operand::Shift { date, .. } => self.explain_operand(date, scope, explained),
+            Operand::Call(call) => match &**call {
+                Call::Age(of)
+                | Call::MonthlyStatementDue(of)
+                | Call::FilerCode(of)
+                | Call::Lookup { of, .. } => {
+                    self.explain_operand(of, scope, explained);
+                }
+                Call::Earliest(of) | Call::Latest(of) => {
+                    of.iter().for_each(|of| self.explain_operand(of, scope, explained));
+                }
+                Call::Distinct(column) if self.table(column.table).is_none() => {
+                    explained.causes.push(Cause::NoTable(column.table));
+                }
+                Call::EarliestOf(column)
+                | Call::LatestOf(column)
+                | Call::Total(column)
+                | Call::LineTotal(column) => {
+                    self.explain_rows_of(*column, scope, explained);
+                }
+                Call::RateOn { heading, date, .. } => {
+                    self.explain_operand(heading, scope, explained);
+                    self.explain_operand(date, scope, explained);
+                }
+                Call::Percent { rate, amount } => {
+                    self.explain_operand(rate, scope, explained);
+                    self.explain_operand(amount, scope, explained);
+                }
+                Call::Exported(table) if self.exported(*table).is_none() => {
+                    explained.causes.push(if self.table(*table).is_some() {
+                        Cause::NoExportDate(*table)
+                    } else {
+                        Cause::NoTable(*table)
+                    });
+                }
+                Call::WholeFile(_, table) if self.table(*table).is_none() => {
+                    explained.causes.push(Cause::NoTable(*table));
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// The first cells that an aggregate reads, and what it lacks.
+    pub(super) fn explain_rows_of(&self, column: ColumnRef, scope: &Scope<'_>, explained: &mut Explained) {
+        let Some((table, entry)) = self.table(column.table).zip(scope.entry) else {
+            explained.causes.push(Cause::NoTable(column.table));
+            return;
+        };
+        let rows = table.rows_of(entry);
+        if rows.is_empty() && self.absent_is_unknown(column.table) {
+            explained.causes.push(Cause::NoRows(column.table));
+        }
+        for row in rows {
+            match self.cell(table, column, row as u32) {
+                Located::Cell(cell, at) => {
+                    explained.causes.extend(Cause::of_cell(cell, at));
+                    if explained.cells.len() < SHOWN_ROWS {
+                        explained.cells.push(at);
+                    }
+                }
+                Located::Nothing => {}
+                Located::Missing(cause) => explained.causes.push(cause),
+            }
+        }
+    }
+}

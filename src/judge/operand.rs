@@ -1,0 +1,486 @@
+//! What operands give: columns, functions of the rule language, and the values they compare as.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::Context;
+use super::bind::Cause;
+use super::scope::{Inner, Located, Scope};
+use super::truth::Truth;
+use crate::config::Role;
+use crate::entry::{self, EntryNumber};
+use crate::importer::ImporterNumber;
+use crate::rules::model::{AccountField, Call, ColumnRef, FactName, Frame, Operand, WholeFile};
+use crate::table::schema;
+use crate::table::value::{Cell, Reading, Value};
+use crate::table::{Part, ROW, Table, TableId};
+
+/// A value while judging.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Val<'a> {
+    /// Text.
+    Text(Cow<'a, str>),
+    /// The name of a choice.
+    Choice(&'a str),
+    /// An entry number.
+    Entry(EntryNumber),
+    /// An importer number.
+    Importer(ImporterNumber),
+    /// The digits of an HTS number.
+    Hts(Cow<'a, str>),
+    /// A day.
+    Date(NaiveDate),
+    /// US dollars, or a percentage.
+    Money(Decimal),
+    /// A whole number.
+    Integer(i64),
+    /// Yes or no.
+    YesNo(bool),
+}
+
+impl<'a> Val<'a> {
+    /// The value of a cell of that column.
+    pub fn of_cell(value: &'a Value, column: &'a schema::Column) -> Self {
+        match value {
+            Value::Choice(choice) => {
+                Self::Choice(column.choices.get(usize::from(*choice)).map_or("", |choice| &choice.name))
+            }
+            other => Self::of_literal(other),
+        }
+    }
+
+    /// The value of a literal.
+    pub fn of_literal(value: &'a Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(Cow::Borrowed(text)),
+            Value::Choice(_) => Self::Choice(""),
+            Value::Entry(number) => Self::Entry(*number),
+            Value::Importer(number) => Self::Importer(*number),
+            Value::Hts(digits) => Self::Hts(Cow::Borrowed(digits)),
+            Value::Date(day) => Self::Date(*day),
+            Value::Money(amount) => Self::Money(*amount),
+            Value::Integer(number) => Self::Integer(*number),
+            Value::YesNo(yes) => Self::YesNo(*yes),
+        }
+    }
+
+    /// As code lists hold it; see [`crate::rules::model::CodeSet::codes`].
+    pub fn code(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Owned(text.trim().to_lowercase()),
+            Self::Choice(name) => Cow::Borrowed(name),
+            Self::Entry(number) => Cow::Owned(number.as_str().to_owned()),
+            Self::Importer(number) => Cow::Owned(number.base().to_owned()),
+            Self::Hts(digits) => Cow::Borrowed(digits),
+            Self::Date(day) => Cow::Owned(day.to_string()),
+            Self::Money(amount) => Cow::Owned(amount.normalize().to_string()),
+            Self::Integer(number) => Cow::Owned(number.to_string()),
+            Self::YesNo(yes) => Cow::Borrowed(if *yes { "yes" } else { "no" }),
+        }
+    }
+
+    /// Whether both are the same: importer numbers by their base, texts without letter case.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Importer(a), Self::Importer(b)) => a.same_importer(b),
+            (Self::Text(a), Self::Text(b)) => a.trim().to_lowercase() == b.trim().to_lowercase(),
+            (Self::Choice(a), Self::Choice(b)) => a == b,
+            (Self::Choice(a), Self::Text(b)) | (Self::Text(b), Self::Choice(a)) => {
+                a.eq_ignore_ascii_case(b.trim())
+            }
+            (Self::Hts(a), Self::Hts(b)) => a == b,
+            _ => self == other || self.compare(other) == Some(Ordering::Equal),
+        }
+    }
+
+    pub(super) fn compare(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Date(a), Self::Date(b)) => Some(a.cmp(b)),
+            (Self::YesNo(a), Self::YesNo(b)) => Some(a.cmp(b)),
+            (a, b) => Some(a.number()?.cmp(&b.number()?)),
+        }
+    }
+
+    pub(super) fn number(&self) -> Option<Decimal> {
+        match self {
+            Self::Money(amount) => Some(*amount),
+            Self::Integer(number) => Some(Decimal::from(*number)),
+            _ => None,
+        }
+    }
+}
+
+/// What an operand gives.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Got<'a> {
+    /// A value.
+    Val(Val<'a>),
+    /// There is nothing, and that is known.
+    Nothing,
+    /// It cannot be told.
+    Unknown,
+}
+
+impl<'a> Got<'a> {
+    pub(super) fn from_option(value: Option<Val<'a>>) -> Self {
+        value.map_or(Self::Unknown, Self::Val)
+    }
+
+    pub(super) fn date(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Val(Val::Date(day)) => Some(*day),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> Context<'a> {
+    /// The value of an operand.
+    pub fn value(&self, operand: &'a Operand, scope: &Scope<'_>) -> Got<'a> {
+        match operand {
+            Operand::Literal(value) => Got::Val(Val::of_literal(value)),
+            Operand::Choice(name) => Got::Val(Val::Choice(name)),
+            Operand::Column(column) => match self.locate(*column, scope) {
+                Located::Cell(cell, at) => self.read(cell, at.table, at.column),
+                Located::Nothing => Got::Nothing,
+                Located::Missing(_) => Got::Unknown,
+            },
+            Operand::FilingDate => Got::Val(Val::Date(self.input.filing_date)),
+            Operand::PackVerified => Got::from_option(self.input.rules.pack.verified.map(Val::Date)),
+            Operand::Entry => {
+                Got::from_option(scope.entry.map(|entry| Val::Entry(self.input.entries.number(entry))))
+            }
+            // A list has a value of its own only where it has one; tests compare with all of it.
+            Operand::Account(field) => match self.account(*field) {
+                Some(values) if values.len() == 1 => Got::from_option(values.into_iter().next()),
+                _ => Got::Unknown,
+            },
+            Operand::Shift { date, by, unit } => match self.value(date, scope) {
+                Got::Val(Val::Date(day)) => {
+                    Got::from_option(self.holidays.shift(day, *by, *unit).map(Val::Date))
+                }
+                Got::Nothing => Got::Nothing,
+                _ => Got::Unknown,
+            },
+            Operand::Call(call) => self.call(call, scope),
+        }
+    }
+
+    /// What a cell of that column says.
+    pub(super) fn read(&self, cell: &'a Cell, table: TableId, column: u16) -> Got<'a> {
+        match &cell.reading {
+            Reading::Value(value) => Got::Val(Val::of_cell(value, self.column(table, column))),
+            Reading::Nothing => Got::Nothing,
+            Reading::Blank | Reading::Unreadable => Got::Unknown,
+        }
+    }
+
+    /// The values of a field of the account; `None` where the user did not say.
+    pub(super) fn account(&self, field: AccountField) -> Option<Vec<Val<'a>>> {
+        let account = self.input.account;
+        let texts = |codes: &'a Option<Vec<String>>| {
+            Some(codes.as_ref()?.iter().map(|code| Val::Text(Cow::Borrowed(code.as_str()))).collect())
+        };
+        match field {
+            AccountField::Role => Some(vec![Val::Choice(match account.role? {
+                Role::Importer => "importer",
+                Role::Broker => "broker",
+            })]),
+            AccountField::ImporterNumbers => {
+                Some(account.importer_numbers.as_ref()?.iter().map(|number| Val::Importer(*number)).collect())
+            }
+            AccountField::FilerCodes => texts(&account.filer_codes),
+            AccountField::CourierFilerCodes => texts(&account.courier_filer_codes),
+        }
+    }
+
+    pub(super) fn call(&self, call: &'a Call, scope: &Scope<'_>) -> Got<'a> {
+        let day = |operand: &'a Operand| self.value(operand, scope);
+        match call {
+            Call::Age(of) => match day(of) {
+                Got::Val(Val::Date(day)) => {
+                    Got::Val(Val::Integer(self.input.filing_date.signed_duration_since(day).num_days()))
+                }
+                Got::Nothing => Got::Nothing,
+                _ => Got::Unknown,
+            },
+            Call::Earliest(of) => self.extreme(of.iter().map(day), Ordering::Less),
+            Call::Latest(of) => self.extreme(of.iter().map(day), Ordering::Greater),
+            Call::EarliestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Less),
+            Call::LatestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Greater),
+            Call::Total(column) => sum(self.all_rows(*column, scope)),
+            Call::LineTotal(column) => sum(self.line_rows(*column, scope)),
+            Call::MonthlyStatementDue(of) => match day(of) {
+                Got::Val(Val::Date(day)) => {
+                    Got::from_option(self.holidays.monthly_statement_due(day).map(Val::Date))
+                }
+                Got::Nothing => Got::Nothing,
+                _ => Got::Unknown,
+            },
+            Call::FilerCode(of) => match self.value(of, scope) {
+                Got::Val(Val::Entry(number)) => {
+                    Got::Val(Val::Text(Cow::Owned(number.filer_code().to_owned())))
+                }
+                Got::Nothing => Got::Nothing,
+                _ => Got::Unknown,
+            },
+            Call::Distinct(column) => self.distinct(*column, scope),
+            Call::Lookup { list, column, of } => {
+                let rules: &'a crate::rules::model::RuleSet = self.input.rules;
+                let list = &rules.code_lists[*list];
+                let Got::Val(of) = self.value(of, scope) else { return Got::Unknown };
+                let Some(&row) = list.rows_for(&of.code()).first() else { return Got::Unknown };
+                match &list.rows[row as usize][*column] {
+                    Reading::Value(value) => Got::Val(Val::of_literal(value)),
+                    _ => Got::Unknown,
+                }
+            }
+            Call::RateOn { list, heading, date } => {
+                let (Got::Val(heading), Some(date)) = (self.value(heading, scope), day(date).date()) else {
+                    return Got::Unknown;
+                };
+                Got::from_option(self.rate_on(*list, &heading.code(), date).map(Val::Money))
+            }
+            Call::Percent { rate, amount } => {
+                let number = |operand| match self.value(operand, scope) {
+                    Got::Val(value) => value.number(),
+                    _ => None,
+                };
+                let percent = |rate: Decimal, amount: Decimal| {
+                    let product = rate.checked_mul(amount)?.checked_div(Decimal::ONE_HUNDRED)?;
+                    Some(product.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
+                };
+                Got::from_option(
+                    number(rate)
+                        .zip(number(amount))
+                        .and_then(|(rate, amount)| percent(rate, amount))
+                        .map(Val::Money),
+                )
+            }
+            Call::Exported(table) => Got::from_option(self.exported(*table).map(Val::Date)),
+            Call::WholeFile(figure, table) => self.whole_file(*figure, *table),
+            Call::Nearest(table) => {
+                self.nearest(*table, scope).map_or(Got::Nothing, |number| Got::Val(Val::Entry(number)))
+            }
+        }
+    }
+
+    /// The least or greatest date; unknown as soon as one is.
+    pub(super) fn extreme(&self, dates: impl IntoIterator<Item = Got<'a>>, order: Ordering) -> Got<'a> {
+        let mut best: Option<NaiveDate> = None;
+        for date in dates {
+            match date {
+                Got::Val(Val::Date(day)) if best.is_none_or(|best| day.cmp(&best) == order) => {
+                    best = Some(day)
+                }
+                Got::Val(_) | Got::Nothing => {}
+                Got::Unknown => return Got::Unknown,
+            }
+        }
+        best.map_or(Got::Nothing, |day| Got::Val(Val::Date(day)))
+    }
+
+    /// A column's values in all rows of the entry.
+    pub(super) fn all_rows(&self, column: ColumnRef, scope: &Scope<'_>) -> Vec<Got<'a>> {
+        let Some((table, entry)) = self.table(column.table).zip(scope.entry) else {
+            return vec![Got::Unknown];
+        };
+        let rows = table.rows_of(entry);
+        if rows.is_empty() && self.absent_is_unknown(column.table) {
+            return vec![Got::Unknown];
+        }
+        rows.map(|row| self.got(table, column, row as u32)).collect()
+    }
+
+    /// A column's values in the rows of the same entry line as the row that the column stands for.
+    pub(super) fn line_rows(&self, column: ColumnRef, scope: &Scope<'_>) -> Vec<Got<'a>> {
+        let row = match column.of {
+            Frame::Own => scope.own,
+            Frame::Inner(depth) => scope.inner_row(depth),
+            _ => None,
+        };
+        let (Some(table), Some(row), Some(entry)) = (self.table(column.table), row, scope.entry) else {
+            return vec![Got::Unknown];
+        };
+        let Some(line_column) = self.input.tables.schemas[column.table.0].line else {
+            return vec![Got::Unknown];
+        };
+        let line = ColumnRef { column: line_column as u16, ..column };
+        let Got::Val(own) = self.got(table, line, row) else { return vec![Got::Unknown] };
+        let mut values = Vec::new();
+        for row in table.rows_of(entry) {
+            match self.got(table, line, row as u32) {
+                Got::Val(line) if line.same(&own) => values.push(self.got(table, column, row as u32)),
+                Got::Val(_) => {}
+                // A row whose line cannot be told may belong to this one.
+                _ => values.push(Got::Unknown),
+            }
+        }
+        values
+    }
+
+    pub(super) fn got(&self, table: &'a Table, column: ColumnRef, row: u32) -> Got<'a> {
+        match self.cell(table, column, row) {
+            Located::Cell(cell, at) => self.read(cell, at.table, at.column),
+            _ => Got::Unknown,
+        }
+    }
+
+    pub(super) fn rate_on(&self, list: usize, heading: &str, date: NaiveDate) -> Option<Decimal> {
+        let list = &self.input.rules.code_lists[list];
+        let column = |name: &str| list.columns.iter().position(|(column, _)| column == name);
+        let (from, until, percent) = (column("from")?, column("until")?, column("percent")?);
+        list.rows_for(heading).iter().map(|&row| &list.rows[row as usize]).find_map(|row| {
+            let day = |at: usize| match &row[at] {
+                Reading::Value(Value::Date(day)) => Some(*day),
+                _ => None,
+            };
+            let rate = match &row[percent] {
+                Reading::Value(value) => Val::of_literal(value).number(),
+                _ => None,
+            };
+            (day(from)? <= date && day(until).is_none_or(|until| date <= until)).then_some(rate).flatten()
+        })
+    }
+
+    /// How many different values a column has over the entries of the declaration; unknown as soon as
+    /// one entry's is.
+    fn distinct(&self, column: ColumnRef, scope: &Scope<'_>) -> Got<'a> {
+        let mut found = BTreeSet::new();
+        for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
+            let of_entry = Scope { declared: Some(declared.row), entry: declared.entry, ..*scope };
+            match self.locate(column, &of_entry) {
+                Located::Cell(cell, at) => match self.read(cell, at.table, at.column) {
+                    Got::Val(value) => {
+                        found.insert(value.code().into_owned());
+                    }
+                    // A blank cell is not another importer.
+                    _ if matches!(cell.reading, Reading::Blank | Reading::Nothing) => {}
+                    _ => return Got::Unknown,
+                },
+                Located::Nothing => {}
+                // Entries that are not in the table are another rule's matter.
+                Located::Missing(Cause::NoRows(_) | Cause::NotDeclared) => {}
+                Located::Missing(_) => return Got::Unknown,
+            }
+        }
+        Got::Val(Val::Integer(found.len() as i64))
+    }
+
+    /// The day a table was exported: as the user said, or else the newest date in it that is not
+    /// after the filing date.
+    pub(super) fn exported(&self, id: TableId) -> Option<NaiveDate> {
+        if let Some(day) = self.input.exported.get(&id) {
+            return Some(*day);
+        }
+        let columns = &self.table(id)?.columns;
+        columns
+            .iter()
+            .flat_map(|column| &column.dictionary)
+            .filter_map(|cell| match cell.reading {
+                Reading::Value(Value::Date(day)) => Some(day),
+                _ => None,
+            })
+            .filter(|day| *day <= self.input.filing_date)
+            .max()
+    }
+
+    /// A figure of a table's whole files; nothing where it was not asked for.
+    fn whole_file(&self, figure: WholeFile, id: TableId) -> Got<'a> {
+        if let Some(value) = self.input.values.get(&(figure, id)) {
+            return Got::Val(Val::Money(*value));
+        }
+        let total = |of: fn(&Part) -> u64| match self.table(id) {
+            Some(table) => Got::Val(Val::Integer(table.parts.iter().map(of).sum::<u64>() as i64)),
+            None => Got::Unknown,
+        };
+        match (figure, self.left_out) {
+            (WholeFile::PreambleRows, _) => total(|part| part.preamble_rows),
+            (WholeFile::UnkeyedRows, _) => total(|part| part.unkeyed_rows),
+            (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.entries)),
+            (WholeFile::LeftOutDuty, Some(left_out)) => Got::Val(Val::Money(left_out.duty)),
+            (_, None) => Got::Nothing,
+        }
+    }
+
+    /// The one number of the table that the declaration's cell may mean.
+    pub(super) fn nearest(&self, id: TableId, scope: &Scope<'_>) -> Option<EntryNumber> {
+        let table = self.table(id)?;
+        let key = self.input.tables.schemas[ROW.0].key?;
+        let written = self.table(ROW)?.columns.get(key)?.cell(scope.declared? as usize)?;
+        let mut found = entry::corrections(&written.text)
+            .into_iter()
+            .filter(|number| table.corrections_found.contains(number));
+        let only = found.next()?;
+        found.next().is_none().then_some(only)
+    }
+
+    /// The money figure of an entry, where it has one.
+    pub fn fact_money(&self, name: FactName, scope: Scope<'_>) -> Option<Decimal> {
+        match self.fact(name, scope) {
+            Some(Val::Money(amount)) => Some(amount),
+            _ => None,
+        }
+    }
+
+    /// The date figure of an entry, where it has one.
+    pub fn fact_date(&self, name: FactName, scope: Scope<'_>) -> Option<NaiveDate> {
+        match self.fact(name, scope) {
+            Some(Val::Date(day)) => Some(day),
+            _ => None,
+        }
+    }
+
+    pub(super) fn fact(&self, name: FactName, scope: Scope<'_>) -> Option<Val<'a>> {
+        let rules: &'a crate::rules::model::RuleSet = self.input.rules;
+        let fact = rules.facts.iter().find(|fact| fact.name == name)?;
+        if let Some(when) = &fact.when
+            && self.truth(when, scope) != Truth::True
+        {
+            return None;
+        }
+        let got = match (&fact.value, &fact.rows) {
+            (Operand::Call(call), Some(filter)) if let Call::Total(column) = &**call => {
+                let table = self.table(column.table)?;
+                let rows = table.rows_of(scope.entry?);
+                if rows.is_empty() {
+                    return None;
+                }
+                let counted = rows.filter_map(|row| {
+                    let inner = Inner { row: row as u32, outer: None };
+                    match self.truth(filter, scope.inside(&inner)) {
+                        Truth::True => Some(self.got(table, *column, row as u32)),
+                        Truth::Unknown => Some(Got::Unknown),
+                        Truth::False => None,
+                    }
+                });
+                sum(counted.collect())
+            }
+            (value, _) => self.value(value, &scope),
+        };
+        match got {
+            Got::Val(value) => Some(value),
+            Got::Nothing | Got::Unknown => None,
+        }
+    }
+}
+
+/// The sum of amounts; unknown as soon as one is, or where the sum is too large to hold.
+fn sum(amounts: Vec<Got<'_>>) -> Got<'_> {
+    let mut total = Decimal::ZERO;
+    for amount in amounts {
+        match amount {
+            Got::Val(value) => match value.number().and_then(|amount| total.checked_add(amount)) {
+                Some(sum) => total = sum,
+                None => return Got::Unknown,
+            },
+            Got::Nothing => {}
+            Got::Unknown => return Got::Unknown,
+        }
+    }
+    Got::Val(Val::Money(total))
+}

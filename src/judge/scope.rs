@@ -1,0 +1,183 @@
+//! What a rule is applied to at the moment, and where a column's value is found in it.
+
+use super::Context;
+use super::bind::Cause;
+use crate::rules::model::{ColumnRef, Frame};
+use crate::table::schema::{self, Absent};
+use crate::table::value::{Cell, Reading, Value};
+use crate::table::{CellRef, EntryId, ROW, Table, TableId};
+
+/// What a rule is applied to at the moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'s> {
+    /// The declaration.
+    pub part: u32,
+    /// The declaration's row.
+    pub declared: Option<u32>,
+    /// The entry.
+    pub entry: Option<EntryId>,
+    /// The row of the rule's own table (`each: TABLE`).
+    pub own: Option<u32>,
+    /// The rows that the enclosing quantifiers look at.
+    pub inner: Option<&'s Inner<'s>>,
+}
+
+/// A row that a quantifier looks at.
+#[derive(Debug)]
+pub struct Inner<'s> {
+    /// The row.
+    pub row: u32,
+    /// The quantifier around it.
+    pub outer: Option<&'s Inner<'s>>,
+}
+
+impl<'s> Scope<'s> {
+    /// A declaration file as a whole.
+    pub fn file(part: u32) -> Self {
+        Self { part, declared: None, entry: None, own: None, inner: None }
+    }
+
+    pub(super) fn inner_row(&self, depth: u8) -> Option<u32> {
+        let mut inner = self.inner?;
+        for _ in 0..depth {
+            inner = inner.outer?;
+        }
+        Some(inner.row)
+    }
+
+    /// The scope inside a quantifier that looks at `inner`.
+    pub fn inside<'i>(self, inner: &'i Inner<'i>) -> Scope<'i>
+    where
+        's: 'i,
+    {
+        Scope {
+            part: self.part,
+            declared: self.declared,
+            entry: self.entry,
+            own: self.own,
+            inner: Some(inner),
+        }
+    }
+}
+
+/// Where a column's value is found.
+#[derive(Clone, Copy, Debug)]
+pub enum Located<'a> {
+    /// In this cell.
+    Cell(&'a Cell, CellRef),
+    /// The entry is not in a table that is complete.
+    Nothing,
+    /// Nowhere.
+    Missing(Cause),
+}
+
+impl<'a> Context<'a> {
+    /// The schema's column.
+    pub fn column(&self, table: TableId, column: u16) -> &'a schema::Column {
+        let tables: &'a crate::table::Tables = self.input.tables;
+        &tables.schemas[table.0].columns[usize::from(column)]
+    }
+
+    pub(super) fn absent_is_unknown(&self, table: TableId) -> bool {
+        self.input.tables.schemas[table.0].absent == Absent::Unknown
+    }
+
+    pub(super) fn table(&self, id: TableId) -> Option<&'a Table> {
+        let tables: &'a crate::table::Tables = self.input.tables;
+        tables.get(id)
+    }
+
+    /// Finds the cell that a column stands for.
+    pub fn locate(&self, column: ColumnRef, scope: &Scope<'_>) -> Located<'a> {
+        let Some(table) = self.table(column.table) else {
+            return Located::Missing(Cause::NoTable(column.table));
+        };
+        let row = match column.of {
+            Frame::File => Some(scope.part),
+            Frame::Declared => scope.declared,
+            Frame::Own => scope.own,
+            Frame::Inner(depth) => scope.inner_row(depth),
+            Frame::Entry => return self.locate_agreed(table, column, scope),
+        };
+        match row {
+            Some(row) => self.cell(table, column, row),
+            None => Located::Missing(Cause::NotDeclared),
+        }
+    }
+
+    pub(super) fn cell(&self, table: &'a Table, column: ColumnRef, row: u32) -> Located<'a> {
+        match table.columns.get(usize::from(column.column)).and_then(|cells| cells.cell(row as usize)) {
+            Some(cell) => Located::Cell(cell, CellRef { table: column.table, row, column: column.column }),
+            None => Located::Missing(Cause::NoColumn(column.table, column.column)),
+        }
+    }
+
+    pub(super) fn locate_agreed(
+        &self,
+        table: &'a Table,
+        column: ColumnRef,
+        scope: &Scope<'_>,
+    ) -> Located<'a> {
+        let Some(entry) = scope.entry else { return Located::Missing(Cause::NotDeclared) };
+        let rows = table.rows_of(entry);
+        let Some(first) = rows.clone().next() else {
+            return if self.absent_is_unknown(column.table) {
+                Located::Missing(Cause::NoRows(column.table))
+            } else {
+                Located::Nothing
+            };
+        };
+        let Located::Cell(agreed, at) = self.cell(table, column, first as u32) else {
+            return Located::Missing(Cause::NoColumn(column.table, column.column));
+        };
+        for row in rows.skip(1) {
+            match self.cell(table, column, row as u32) {
+                Located::Cell(cell, _) if agree(cell, agreed) => {}
+                Located::Cell(..) => return Located::Missing(Cause::Conflict(column.table, column.column)),
+                missing => return missing,
+            }
+        }
+        Located::Cell(agreed, at)
+    }
+
+    /// For each entry the dictionary index of the cell that its rows agree on, or one of the
+    /// marks of [`super::bind`].
+    pub(super) fn agree(&self, id: TableId, column: u16) -> Option<Vec<u32>> {
+        let table = self.table(id)?;
+        let cells = &table.columns.get(usize::from(column))?.cells;
+        let column = ColumnRef { table: id, column, of: Frame::Entry };
+        let of_entry = |at| {
+            let entry = EntryId(at as u32);
+            let rows = table.rows_of(entry);
+            if let Some(first) = cells.get(rows.start).filter(|_| !rows.is_empty())
+                && cells[rows.clone()].iter().all(|cell| cell == first)
+            {
+                return *first;
+            }
+            let scope = Scope { entry: Some(entry), ..Scope::file(u32::MAX) };
+            match self.locate_agreed(table, column, &scope) {
+                Located::Cell(..) => cells[rows.start],
+                Located::Nothing => super::bind::NOTHING,
+                Located::Missing(Cause::NoRows(_)) => super::bind::NO_ROWS,
+                Located::Missing(Cause::Conflict(..)) => super::bind::CONFLICT,
+                Located::Missing(_) => crate::table::Column::MISSING,
+            }
+        };
+        Some((0..self.input.entries.len()).map(of_entry).collect())
+    }
+
+    /// The declaration's cell that stands for a row: where findings point.
+    pub fn declared_cell(&self, row: u32) -> Option<CellRef> {
+        let key = self.input.tables.schemas[ROW.0].key?;
+        Some(CellRef { table: ROW, row, column: key as u16 })
+    }
+}
+
+/// Whether two cells of a column say the same.
+pub(super) fn agree(a: &Cell, b: &Cell) -> bool {
+    match (&a.reading, &b.reading) {
+        (Reading::Unreadable, Reading::Unreadable) => a.text == b.text,
+        (Reading::Value(Value::Text(a)), Reading::Value(Value::Text(b))) => a.eq_ignore_ascii_case(b),
+        (a, b) => a == b,
+    }
+}

@@ -1,0 +1,272 @@
+//! Rules prove themselves: the tests that stand in rule files, and what they leave unproved.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::diagnostic::Diagnostic;
+use crate::entry;
+use crate::finding::Outcome;
+use crate::judge::scope::Scope;
+use crate::judge::{self, Context, Input, needs};
+use crate::rules::model::{Each, Expectation, Rule, RuleId, RuleSet, RuleTest, TestCell};
+use crate::source::{FileId, Kind, Sources};
+use crate::table::build::Role;
+use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
+
+/// The entry number of a test that names none: made up, with a right check digit.
+pub const EXAMPLE_ENTRY: &str = "ABC12345676";
+
+/// The filing date of a test that names none, where the rule has no date of its own.
+const EXAMPLE_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
+
+/// What the tests of some rules showed.
+#[derive(Debug, Default)]
+pub struct Proof {
+    /// How many rules were looked at.
+    pub rules: usize,
+    /// How many tests ran.
+    pub tests: usize,
+    /// Tests that came out otherwise than expected.
+    pub failures: Vec<Diagnostic>,
+    /// Rules that no test makes fire, none leaves alone, or none leaves undecided although a table
+    /// or column it reads can be missing.
+    pub uncovered: Vec<Diagnostic>,
+}
+
+/// Runs the tests of all rules for which `of` says so.
+pub fn prove(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool) -> Proof {
+    let mut proof = Proof::default();
+    for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
+        let id = RuleId(at as u16);
+        proof.rules += 1;
+        let mut shown = Vec::new();
+        for test in &rule.tests {
+            let stage = Stage::new(rules, sources, id, test);
+            let (got, failure) = stage.run();
+            shown.push(got);
+            proof.tests += 1;
+            proof.failures.extend(failure);
+        }
+        proof.uncovered.extend(uncovered(rule, &shown));
+    }
+    proof
+}
+
+fn uncovered(rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
+    let can_be_missing = !needs::tables(rule).is_empty();
+    let lacking: Vec<&str> = [
+        (Expectation::Violated, "no test makes it fire", true),
+        (Expectation::Holds, "no test leaves it alone", true),
+        (
+            Expectation::CannotTell,
+            "no test leaves it undecided, although a table or column can be missing",
+            can_be_missing,
+        ),
+    ]
+    .into_iter()
+    .filter(|(expected, _, asked)| *asked && !shown.contains(expected))
+    .map(|(_, text, _)| text)
+    .collect();
+    (!lacking.is_empty()).then(|| {
+        Diagnostic::new("uncovered-rule", format!("rule `{}` is not proved by its tests", rule.id))
+            .at(rule.place, lacking.join("; "))
+            .help("add a test for it under `tests` of the rule")
+    })
+}
+
+/// What one test puts on the stage.
+pub struct Stage<'a> {
+    rules: &'a RuleSet,
+    rule: RuleId,
+    test: &'a RuleTest,
+    sources: Sources,
+    tables: Tables,
+    entries: Entries,
+    filing_date: NaiveDate,
+}
+
+impl<'a> Stage<'a> {
+    /// Makes the declaration and the tables that a test describes.
+    pub fn new(rules: &'a RuleSet, sources: &Sources, rule: RuleId, test: &'a RuleTest) -> Self {
+        let mut sources = sources.clone();
+        let mut entries = Entries::default();
+        let mut tables =
+            Tables { schemas: rules.schemas.clone(), tables: rules.schemas.iter().map(|_| None).collect() };
+        let mut build = |id: TableId, rows: &[Vec<(usize, &str)>], role, entries: &mut Entries| {
+            let schema = &rules.schemas[id.0];
+            let file: FileId = sources.add(format!("{}.csv", schema.name), Kind::Streamed);
+            tables.tables[id.0] = Some(Table::from_cells(schema, file, rows, entries, role));
+        };
+        let key = |id: TableId| rules.schemas[id.0].key;
+        let rows: Vec<Vec<(usize, &str)>> = if test.rows.is_empty() {
+            vec![with_key(&[], key(ROW), EXAMPLE_ENTRY)]
+        } else {
+            test.rows.iter().map(|row| with_key(row, key(ROW), EXAMPLE_ENTRY)).collect()
+        };
+        build(ROW, &rows, Role::Declaration, &mut entries);
+        build(FILE, &[with_key(&test.file, None, "")], Role::Declaration, &mut entries);
+        let first = entries.numbers().first();
+        let declared = first.map_or(EXAMPLE_ENTRY.to_owned(), |number| number.as_str().to_owned());
+        for (id, rows) in &test.tables {
+            let rows: Vec<_> = rows.iter().map(|row| with_key(row, key(*id), &declared)).collect();
+            build(*id, &rows, Role::Reference, &mut entries);
+        }
+        let rule_date = rules.rules[usize::from(rule.0)].effective;
+        let filing_date =
+            test.filing_date.or(rule_date.0).or(rule_date.1).or(rules.pack.verified).unwrap_or(EXAMPLE_DATE);
+        Self { rules, rule, test, sources, tables, entries, filing_date }
+    }
+
+    fn input(&self) -> Input<'_> {
+        let rule = &self.rules.rules[usize::from(self.rule.0)];
+        let mut severities = vec![None; self.rules.rules.len()];
+        severities[usize::from(self.rule.0)] = rule.in_force(self.filing_date).then_some(rule.severity);
+        Input {
+            rules: self.rules,
+            severities,
+            tables: &self.tables,
+            sources: &self.sources,
+            entries: &self.entries,
+            account: &self.test.account,
+            filing_date: self.filing_date,
+            exported: HashMap::new(),
+            values: self
+                .test
+                .values
+                .iter()
+                .map(|(figure, table, value)| ((*figure, *table), *value))
+                .collect(),
+            left_out: false,
+        }
+    }
+
+    /// Judges the stage with the one rule.
+    pub fn judge(&self) -> Outcome {
+        judge::judge(&self.input())
+    }
+
+    /// The files of the stage, for reports of its outcome.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The tables of the stage, for reports of its outcome.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Runs the test: what came out, and how that differs from what was expected.
+    pub fn run(&self) -> (Expectation, Option<Diagnostic>) {
+        let outcome = self.judge();
+        let got = match (outcome.findings.first(), outcome.undecided.first()) {
+            (Some(_), _) => Expectation::Violated,
+            (None, Some(_)) => Expectation::CannotTell,
+            (None, None) => Expectation::Holds,
+        };
+        (got, self.failure(&outcome, got))
+    }
+
+    fn failure(&self, outcome: &Outcome, got: Expectation) -> Option<Diagnostic> {
+        let test = self.test;
+        let rule = &self.rules.rules[usize::from(self.rule.0)];
+        let failed = |what: String| {
+            Diagnostic::new(
+                "failed-test",
+                format!("test \"{}\" of rule `{}` failed: {what}", test.name, rule.id),
+            )
+        };
+        if got != test.expect {
+            let mut diagnostic = failed(format!("expected {}, got {}", test.expect.name(), got.name()))
+                .at(test.expect_place, format!("expected {}", test.expect.name()));
+            if !rule.in_force(self.filing_date) {
+                return Some(diagnostic.help(format!("the rule is not in force on {}", self.filing_date)));
+            }
+            for clause in self.deciding() {
+                diagnostic = diagnostic.at(clause.0, clause.1);
+            }
+            if let Some(undecided) = outcome.undecided.first() {
+                diagnostic = diagnostic.help(format!("{}; {}", undecided.cause, undecided.settle));
+            }
+            return Some(diagnostic);
+        }
+        let finding = outcome.findings.first()?;
+        if let Some(message) = &test.message
+            && *message != finding.message
+        {
+            return Some(
+                failed("the message is another one".to_owned())
+                    .at(test.place, format!("expected: {message}"))
+                    .help(format!("it says: {}", finding.message)),
+            );
+        }
+        let labels = test.labels.as_ref()?;
+        let mut shown: Vec<_> = finding
+            .labels
+            .iter()
+            .filter_map(|label| label.cell)
+            .map(|cell| (cell.table, cell.column))
+            .collect();
+        let mut expected = labels.clone();
+        shown.sort_unstable();
+        shown.dedup();
+        expected.sort_unstable();
+        let names = |columns: &[(TableId, u16)]| {
+            let name = |(table, column): &(TableId, u16)| {
+                let schema = &self.rules.schemas[table.0];
+                format!("{}.{}", schema.name, schema.columns[usize::from(*column)].name)
+            };
+            columns.iter().map(name).collect::<Vec<_>>().join(", ")
+        };
+        (shown != expected).then(|| {
+            failed("it points at other cells".to_owned())
+                .at(test.place, format!("expected: {}", names(&expected)))
+                .help(format!(
+                    "it points at: {}",
+                    if shown.is_empty() { "none".to_owned() } else { names(&shown) }
+                ))
+        })
+    }
+
+    /// The clauses that decided, with what they said.
+    fn deciding(&self) -> Vec<(crate::source::Place, String)> {
+        let input = self.input();
+        let context = Context::new(&input);
+        let rule = &self.rules.rules[usize::from(self.rule.0)];
+        let scope = match (rule.each, context.declared.first()) {
+            (Each::File, _) | (_, None) => Scope::file(0),
+            (_, Some(declared)) => Scope {
+                part: declared.part,
+                declared: Some(declared.row),
+                entry: declared.entry,
+                own: match rule.each {
+                    Each::Table(table) => declared
+                        .entry
+                        .and_then(|entry| Some(self.tables.get(table)?.rows_of(entry).start as u32)),
+                    _ => None,
+                },
+                inner: None,
+            },
+        };
+        let (_, explained) = context.explain_rule(self.rule, scope);
+        explained
+            .iter()
+            .flat_map(|explained| explained.deciding())
+            .map(|clause| (clause.place, format!("this is {}", clause.truth.word())))
+            .take(4)
+            .collect()
+    }
+}
+
+/// A test's row with its key filled in, where the test does not name it.
+fn with_key<'c>(cells: &'c [TestCell], key: Option<usize>, number: &'c str) -> Vec<(usize, &'c str)> {
+    let mut row: Vec<(usize, &str)> =
+        cells.iter().map(|cell| (usize::from(cell.column), cell.text.as_str())).collect();
+    if let Some(key) = key
+        && !row.iter().any(|(column, _)| *column == key)
+    {
+        debug_assert!(entry::read(number).number.is_some());
+        row.insert(0, (key, number));
+    }
+    row
+}

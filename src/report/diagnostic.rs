@@ -1,0 +1,201 @@
+//! What kept capelint from running, drawn as a compiler would: [`Diagnostic`]s of rule files,
+//! configurations, command lines and tables.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use codespan_reporting::diagnostic::{LabelStyle, Severity};
+use codespan_reporting::term::Config;
+
+use super::snippet::{self, Drawing, Ink, Line, Snippet};
+use super::text;
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Kind, Place, Sources};
+
+/// Widest line of a file that is shown.
+const COLUMNS: usize = 100;
+
+/// Writes each diagnostic, with an empty line after it.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render(
+    diagnostics: &[Diagnostic],
+    sources: &Sources,
+    color: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let config = Config::default();
+    let mut ink = Ink::new(color);
+    for diagnostic in diagnostics {
+        snippet::draw(&drawing(diagnostic, sources), &config, &mut ink)?;
+        out.write_all(&ink.bytes)?;
+        ink.bytes.clear();
+    }
+    Ok(())
+}
+
+fn drawing<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Drawing<'a> {
+    let mut files: Vec<FileId> = Vec::new();
+    for label in &diagnostic.labels {
+        if !files.contains(&label.place.file) {
+            files.push(label.place.file);
+        }
+    }
+    let snippets = files
+        .into_iter()
+        .map(|file| {
+            let marks: Vec<Mark<'_>> = diagnostic
+                .labels
+                .iter()
+                .enumerate()
+                .filter(|(_, label)| label.place.file == file)
+                .map(|(n, label)| Mark {
+                    place: label.place,
+                    style: if n == 0 { LabelStyle::Primary } else { LabelStyle::Secondary },
+                    text: text::shown(&label.text).into_owned(),
+                    keep: &|_| false,
+                })
+                .collect();
+            of_text(&marks, sources)
+        })
+        .collect();
+    let notes = diagnostic.help.iter().map(|help| format!("help: {}", shown_lines(help))).collect();
+    Drawing {
+        severity: Severity::Error,
+        code: diagnostic.code,
+        message: text::shown(&diagnostic.message).into_owned(),
+        snippets,
+        notes,
+    }
+}
+
+/// Help may be several lines; each is cleaned.
+fn shown_lines(help: &str) -> String {
+    help.lines().map(text::shown).collect::<Vec<_>>().join("\n")
+}
+
+/// Something to point at in a file.
+pub(super) struct Mark<'a> {
+    /// Where.
+    pub place: Place,
+    /// Primary or secondary.
+    pub style: LabelStyle,
+    /// What to say, clean.
+    pub text: String,
+    /// Which nine digits are known not to be a social security number.
+    pub keep: &'a dyn Fn(&str) -> bool,
+}
+
+/// The snippet of a file with its marks, at least one, all in this file. Where the file's text is
+/// not at hand, only the place is shown, and the first mark's text beside it.
+pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
+    let first = &marks[0];
+    let place = text::shown(&sources.show(first.place).to_string()).into_owned();
+    let Some(content) = sources.text(first.place.file) else {
+        let place = match first.text.as_str() {
+            "" => place,
+            said => format!("{place}: {said}"),
+        };
+        return Snippet { place, lines: Vec::new(), is_table: false };
+    };
+    let prose = is_prose(sources, first.place.file);
+    let mut numbers: Vec<u64> = marks.iter().map(|mark| mark.place.line).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let lines = numbers
+        .into_iter()
+        .map(|number| {
+            let here: Vec<&Mark<'_>> = marks.iter().filter(|mark| mark.place.line == number).collect();
+            let index = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+            let line = content.line(index);
+            let start = content.line_start(index) + content.skipped;
+            let parts: Vec<Range<usize>> = here
+                .iter()
+                .map(|mark| {
+                    let span = mark.place.span.range();
+                    span.start.saturating_sub(start)..span.end.saturating_sub(start)
+                })
+                .collect();
+            let cut = if prose {
+                text::whole_line(&text::masked(line), &parts, COLUMNS)
+            } else {
+                let masked = text::masked_digits(line, |word| here.iter().any(|mark| (mark.keep)(word)));
+                text::parts_of_line(&masked, &parts, COLUMNS / 2)
+            };
+            let labels = here
+                .iter()
+                .zip(cut.parts)
+                .map(|(mark, range)| snippet::Label { style: mark.style, range, text: mark.text.clone() })
+                .collect();
+            Line { number, text: cut.text, labels }
+        })
+        .collect();
+    Snippet { place, lines, is_table: false }
+}
+
+/// Whether a file is written by people for capelint (rules, configuration), so that the words
+/// around a mistake may be shown.
+fn is_prose(sources: &Sources, file: FileId) -> bool {
+    let file = sources.file(file);
+    let name = file.name.to_ascii_lowercase();
+    matches!(file.kind, Kind::Text(_)) && (name.ends_with(".yaml") || name.ends_with(".yml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+
+    fn rendered(diagnostic: &Diagnostic, sources: &Sources) -> String {
+        let mut out = Vec::new();
+        render(std::slice::from_ref(diagnostic), sources, false, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_mistake_in_a_rule_file_is_shown_at_its_place() {
+        let mut sources = Sources::default();
+        let text = "rules:\n  - id: a\n    severty: error\n    # é\u{202e}\n  - id: a\n";
+        let file = sources.add_text("house-rules.yaml", text);
+        let at = |word: &str| {
+            let start = text.find(word).unwrap();
+            sources.place(file, start..start + word.len())
+        };
+        let diagnostic = Diagnostic::new("unknown-key", "unknown key `severty`")
+            .at(at("severty"), "not a key of a rule")
+            .at(at("é\u{202e}"), "and this")
+            .did_you_mean("severty", ["severity", "id"]);
+        insta::assert_snapshot!(rendered(&diagnostic, &sources));
+    }
+
+    #[test]
+    fn of_a_table_only_the_cell_is_shown_and_without_text_only_the_place() {
+        let mut sources = Sources::default();
+        let text = "\u{feff}Entry Number,IOR\r\nABC12345676,987-65-4320\r\n987654320,x\r\n";
+        let csv = sources.add(
+            "plan.csv",
+            Kind::Text(std::sync::Arc::new(crate::source::Text::new(
+                text.trim_start_matches('\u{feff}').into(),
+                3,
+            ))),
+        );
+        let start = text.find("ABC").unwrap() - 3;
+        let diagnostic =
+            Diagnostic::new("x", "wrong").at(sources.place(csv, start..start + 11), "this\x1b[2J");
+        let shown = rendered(&diagnostic, &sources);
+        assert!(shown.contains("plan.csv:2:1\n"), "{shown}");
+        assert!(shown.contains("2 │ ABC12345676 │ …\n  │ ^^^^^^^^^^^ this␛[2J\n"), "{shown}");
+        let start = text.find("987654320").unwrap() - 3;
+        let shown =
+            rendered(&Diagnostic::new("x", "wrong").at(sources.place(csv, start..start + 9), ""), &sources);
+        assert!(shown.contains("*****4320 │ …"), "{shown}");
+
+        let book = sources.add("es003.xlsx", Kind::Sheet { sheet: "Main Report".into() });
+        let place = Place { file: book, line: 1042, column: 28, span: Span::default() };
+        let shown = rendered(&Diagnostic::new("x", "wrong").at(place, "no date"), &sources);
+        assert_eq!(shown, "error[x]: wrong\n  ┌─ es003.xlsx, Main Report!AB1042: no date\n\n");
+        let shown = rendered(&Diagnostic::new("missing-file", "no file").help("look\nagain"), &sources);
+        assert_eq!(shown, "error[missing-file]: no file\n  = help: look\n    again\n\n");
+    }
+}

@@ -1,0 +1,567 @@
+//! For people at a terminal: each finding as a compiler would say it, with the declaration's cell
+//! and the cells that decided; then what could not be decided; then the sum of it.
+
+use std::io::{self, Write};
+
+use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
+use codespan_reporting::term::{Config, WriteStyle};
+
+use super::diagnostic::{Mark, of_text};
+use super::snippet::{self, Drawing, Ink, Label, Line, Snippet};
+use super::{Input, Summary, Verdicts, text};
+use crate::entry;
+use crate::finding::{Finding, Undecided, Waived};
+use crate::rules::model::{Fix, RuleId, Severity};
+use crate::source::{FileId, Kind, Place};
+use crate::table::{CellRef, Excerpt, TableId};
+
+/// How many rows of a file one finding shows; more are counted.
+const ROWS: usize = 4;
+
+/// Writes the report.
+pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut shown = Shown::new(input);
+    let findings: Vec<&Finding> = input.findings().filter(|finding| shown.take(finding.rule)).collect();
+    let config = Config::default();
+    super::in_pieces(&findings, out, |piece| {
+        let mut ink = Ink::new(input.options.color);
+        for finding in piece {
+            snippet::draw(&drawing(input, finding), &config, &mut ink)?;
+        }
+        Ok(ink.bytes)
+    })?;
+    let mut ink = Ink::new(input.options.color);
+    let before = ink.bytes.len();
+    shown.rest(&mut ink)?;
+    waived(input, &mut ink)?;
+    if ink.bytes.len() > before {
+        writeln!(ink)?;
+    }
+    undecided(input, &mut ink)?;
+    let summary = input.summary();
+    if input.options.statistics {
+        statistics(input, &summary, &mut ink)?;
+    }
+    if !input.options.quiet {
+        sum(input, &summary, &mut ink)?;
+    }
+    out.write_all(&ink.bytes)
+}
+
+/// Counts what is shown of each rule, against the cap.
+pub struct Shown<'a> {
+    input: Input<'a>,
+    counts: Vec<usize>,
+}
+
+impl<'a> Shown<'a> {
+    /// Nothing shown yet.
+    pub fn new(input: Input<'a>) -> Self {
+        Self { input, counts: vec![0; input.outcome.rules.len()] }
+    }
+
+    /// Counts a finding, and says whether it is to be shown.
+    pub fn take(&mut self, rule: RuleId) -> bool {
+        let count = &mut self.counts[usize::from(rule.0)];
+        *count += 1;
+        self.input.options.max_per_rule.is_none_or(|cap| *count <= cap)
+    }
+
+    /// Says what was left out.
+    pub fn rest(&self, ink: &mut Ink) -> io::Result<()> {
+        let Some(cap) = self.input.options.max_per_rule else { return Ok(()) };
+        for (count, rule) in self.counts.iter().zip(&self.input.outcome.rules) {
+            if *count > cap {
+                let more = text::thousands(count - cap);
+                writeln!(ink, "… and {more} more of {} (--max-per-rule 0 shows all)", rule.id)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How codespan-reporting calls a severity.
+pub fn shade(severity: Severity) -> Shade {
+    match severity {
+        Severity::Error => Shade::Error,
+        Severity::Warning => Shade::Warning,
+        Severity::Note => Shade::Note,
+    }
+}
+
+/// What CBP would say, where the rule knows.
+pub fn cbp(input: Input<'_>, finding: &Finding) -> Option<String> {
+    let said = input.rule(finding.rule).cbp.as_deref()?;
+    let would = if finding.severity == Severity::Error { "would" } else { "may" };
+    Some(format!("CBP {would} answer \"{}\"", text::shown(said)))
+}
+
+/// What `capelint fix` would do, where it would do something.
+pub fn fix(finding: &Finding) -> Option<String> {
+    let repair = finding.fix.as_ref()?;
+    Some(match (repair.kind, &repair.replacement) {
+        (Fix::RewriteEntryNumber, Some(number)) => {
+            format!("`capelint fix` writes {}", text::fit(number, 40))
+        }
+        (Fix::RewriteEntryNumber, None) => "`capelint fix` writes the number in its normal form".to_owned(),
+        (Fix::DropRow, _) => "`capelint fix` leaves this row out".to_owned(),
+        (Fix::RewriteFile, _) => "`capelint fix` writes the file in CBP's form".to_owned(),
+    })
+}
+
+fn drawing<'a>(input: Input<'a>, finding: &'a Finding) -> Drawing<'a> {
+    let rule = input.rule(finding.rule);
+    let said = cbp(input, finding);
+    let mut notes = Vec::new();
+    let snippets = snippets(input, finding, said.as_deref().unwrap_or(""), &mut notes);
+    if let Some(said) = said
+        && !snippets.iter().any(|snippet| {
+            snippet.place.contains(&said)
+                || snippet.lines.iter().flat_map(|line| &line.labels).any(|label| label.text == said)
+        })
+    {
+        notes.insert(0, said);
+    }
+    if let Some(help) = &finding.help {
+        notes.push(format!("help: {}", text::shown(help)));
+    }
+    notes.extend(fix(finding).map(|fix| format!("fix: {fix}")));
+    if !rule.sources.is_empty() {
+        let sources: Vec<_> = rule.sources.iter().map(|source| text::shown(source)).collect();
+        notes.push(format!("source: {}", sources.join(", ")));
+    }
+    Drawing {
+        severity: shade(finding.severity),
+        code: &rule.id,
+        message: input.message(finding).into_owned(),
+        snippets,
+        notes,
+    }
+}
+
+/// The declaration's cell, then the rows that decided, file by file.
+fn snippets(input: Input<'_>, finding: &Finding, said: &str, notes: &mut Vec<String>) -> Vec<Snippet> {
+    let rows = Rows::of(input, finding);
+    let mut snippets = Vec::with_capacity(1 + rows.files.len());
+    // Deciding cells in the declaration's own row are shown together with its entry number.
+    let own = rows.files.iter().position(|(file, _)| *file == finding.place.file);
+    let own = own.filter(|&at| {
+        let cells = rows.files[at].1.iter().flat_map(|excerpt| &excerpt.cells);
+        cells.into_iter().any(|cell| cell.place == finding.place)
+    });
+    let texts = finding.labels.iter().filter(|label| label.cell.is_none());
+    match own {
+        Some(at) => snippets.push(rows.snippet(input, at, Some((finding.place, said)))),
+        None => snippets.push(declared(input, finding, said)),
+    }
+    snippets
+        .extend((0..rows.files.len()).filter(|at| own != Some(*at)).map(|at| rows.snippet(input, at, None)));
+    if rows.left_out > 0 {
+        notes.push(format!("and {}", text::count(rows.left_out, "more row", "more rows")));
+    }
+    // Places in other texts, such as a waiver.
+    for label in texts {
+        if own.is_none() && label.place.file == finding.place.file {
+            continue;
+        }
+        let mark = Mark {
+            place: label.place,
+            style: LabelStyle::Secondary,
+            text: text::shown(&label.text).into_owned(),
+            keep: &|word| is_the_entry(input, finding, word),
+        };
+        snippets.push(of_text(&[mark], input.sources));
+    }
+    snippets
+}
+
+/// Whether nine digits are the entry number that the finding is about, without its zeros.
+fn is_the_entry(input: Input<'_>, finding: &Finding, word: &str) -> bool {
+    finding.entry.is_some_and(|entry| {
+        let entry = &input.outcome.entries[entry];
+        match entry.number {
+            Some(number) => entry::read(word).number == Some(number),
+            None => finding.place == entry.place && entry.written.contains(word),
+        }
+    })
+}
+
+/// The cell the finding stands at, with other places of the same text (the first of two equal
+/// rows) beside it.
+fn declared(input: Input<'_>, finding: &Finding, said: &str) -> Snippet {
+    let place = finding.place;
+    let keep = |word: &str| is_the_entry(input, finding, word);
+    if matches!(input.sources.file(place.file).kind, Kind::Text(_)) {
+        if place.span.start == place.span.end {
+            return Snippet { place: input.place(place), lines: Vec::new(), is_table: false };
+        }
+        let mut marks = vec![Mark { place, style: LabelStyle::Primary, text: said.to_owned(), keep: &keep }];
+        let same = |label: &&crate::finding::Label| label.cell.is_none() && label.place.file == place.file;
+        marks.extend(finding.labels.iter().filter(same).map(|label| Mark {
+            place: label.place,
+            style: LabelStyle::Secondary,
+            text: text::shown(&label.text).into_owned(),
+            keep: &keep,
+        }));
+        return of_text(&marks, input.sources);
+    }
+    let lines = match input.evidence.declared(place) {
+        Some(cell) => {
+            let cell = text::fit(&cell, input.options.cell_width).into_owned();
+            let range = 0..cell.len();
+            let label = Label { style: LabelStyle::Primary, range, text: said.to_owned() };
+            vec![Line { number: place.line, text: cell, labels: vec![label] }]
+        }
+        None => Vec::new(),
+    };
+    Snippet { place: input.place(place), lines, is_table: false }
+}
+
+/// The table rows that decided, by file.
+struct Rows<'a> {
+    finding: &'a Finding,
+    files: Vec<(FileId, Vec<Excerpt>)>,
+    left_out: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn of(input: Input<'_>, finding: &'a Finding) -> Self {
+        let mut cells: Vec<CellRef> = finding.labels.iter().filter_map(|label| label.cell).collect();
+        let mut files: Vec<(FileId, Vec<Excerpt>)> = Vec::new();
+        let mut left_out = 0;
+        if !cells.is_empty() {
+            let order: Vec<TableId> = cells.iter().map(|cell| cell.table).collect();
+            cells.sort_by_key(|cell| {
+                (order.iter().position(|table| *table == cell.table), cell.row, cell.column)
+            });
+            cells.dedup();
+            for table in cells.chunk_by(|a, b| a.table == b.table) {
+                // The rows of a table are shown under the same columns, so that they line up.
+                let mut columns: Vec<u16> = table.iter().map(|cell| cell.column).collect();
+                columns.sort_unstable();
+                columns.dedup();
+                for (n, row) in table.chunk_by(|a, b| a.row == b.row).enumerate() {
+                    if n >= ROWS {
+                        left_out += 1;
+                        continue;
+                    }
+                    let wanted: Vec<CellRef> =
+                        columns.iter().map(|&column| CellRef { column, ..row[0] }).collect();
+                    let excerpt = input.evidence.excerpt(&wanted);
+                    match files.iter_mut().find(|(file, _)| *file == excerpt.file) {
+                        Some((_, rows)) => rows.push(excerpt),
+                        None => files.push((excerpt.file, vec![excerpt])),
+                    }
+                }
+            }
+        }
+        Self { finding, files, left_out }
+    }
+
+    /// Header and rows of a file, in columns.
+    fn snippet(&self, input: Input<'_>, at: usize, primary: Option<(Place, &str)>) -> Snippet {
+        let (file, rows) = &self.files[at];
+        let widest = input.options.cell_width;
+        let first = &rows[0];
+        let header: Vec<String> =
+            first.cells.iter().map(|cell| text::fit(&cell.header, widest).into_owned()).collect();
+        let texts: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| row.cells.iter().map(|cell| text::fit(&cell.text, widest).into_owned()).collect())
+            .collect();
+        let widths: Vec<usize> = header
+            .iter()
+            .enumerate()
+            .map(|(n, text)| {
+                let cells = texts.iter().filter_map(|row| row.get(n));
+                cells.chain([text]).map(|text| text::columns(text)).max().unwrap_or(0)
+            })
+            .collect();
+        let mut lines = Vec::with_capacity(rows.len() + 1);
+        let (text, _) = row_of(first, &header, &widths);
+        lines.push(Line { number: first.header_line, text, labels: Vec::new() });
+        let mut places: Vec<Place> = Vec::new();
+        for (row, cells) in rows.iter().zip(&texts) {
+            let (text, ranges) = row_of(row, cells, &widths);
+            let find = |place: Place| row.cells.iter().position(|cell| cell.place == place);
+            let mut labels = Vec::new();
+            if let Some((place, said)) = primary
+                && let Some(n) = find(place)
+            {
+                let range = ranges[n].clone();
+                labels.push(Label { style: LabelStyle::Primary, range, text: said.to_owned() });
+            }
+            for label in &self.finding.labels {
+                // A column that the file lacks is said at the row's key.
+                let n = match find(label.place) {
+                    Some(n) => n,
+                    None if label.cell.is_some() && label.place.line == row.line => 0,
+                    None => continue,
+                };
+                if label.cell.is_none() || label.place.file != *file {
+                    continue;
+                }
+                places.push(label.place);
+                let Some(range) = ranges.get(n).cloned() else { continue };
+                let text = text::shown(&label.text).into_owned();
+                labels.push(Label { style: LabelStyle::Secondary, range, text });
+            }
+            lines.push(Line { number: row.line, text, labels });
+        }
+        lines.sort_by_key(|line| line.number);
+        let place = primary.map(|(place, _)| place).or(places.first().copied());
+        let place =
+            place.unwrap_or_else(|| first.cells.first().map_or(self.finding.place, |cell| cell.place));
+        Snippet { place: input.place(place), lines, is_table: true }
+    }
+}
+
+/// A row in columns, with `…` where fields were left out, and where each cell is in it.
+fn row_of(row: &Excerpt, cells: &[String], widths: &[usize]) -> (String, Vec<std::ops::Range<usize>>) {
+    let mut text = String::new();
+    let mut ranges = Vec::with_capacity(cells.len());
+    let last = cells.len().saturating_sub(1);
+    for (n, cell) in cells.iter().enumerate() {
+        if n > 0 {
+            text.push_str(" │ ");
+        }
+        if row.cells[n].gap_before {
+            text.push_str("… │ ");
+        }
+        let start = text.len();
+        text.push_str(cell);
+        ranges.push(start..text.len());
+        if n < last {
+            let width = widths.get(n).copied().unwrap_or(0);
+            text.extend(std::iter::repeat_n(' ', width.saturating_sub(text::columns(cell))));
+        }
+    }
+    (text, ranges)
+}
+
+/// Findings that do not count, one line each.
+fn waived(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
+    let mut counts = vec![0; input.outcome.rules.len()];
+    for finding in &input.outcome.findings {
+        let Some(waived) = &finding.waived else { continue };
+        let count = &mut counts[usize::from(finding.rule.0)];
+        *count += 1;
+        if input.options.max_per_rule.is_some_and(|cap| *count > cap) {
+            continue;
+        }
+        ink.set_label(Shade::Help, LabelStyle::Secondary)?;
+        write!(ink, "waived[{}]", input.rule(finding.rule).id)?;
+        ink.reset()?;
+        writeln!(ink, ": {} ({}; {})", input.message(finding), input.place(finding.place), why(waived))?;
+    }
+    let Some(cap) = input.options.max_per_rule else { return Ok(()) };
+    for (count, rule) in counts.iter().zip(&input.outcome.rules) {
+        if *count > cap {
+            writeln!(ink, "… and {} more waived of {}", text::thousands(count - cap), rule.id)?;
+        }
+    }
+    Ok(())
+}
+
+/// Why a finding does not count.
+pub fn why(waived: &Waived) -> String {
+    match waived {
+        Waived::Waiver { reason, until } => format!("waived until {until}: {}", text::shown(reason)),
+        Waived::Baseline => "in the baseline".to_owned(),
+    }
+}
+
+/// Rules that could not be decided for the same cause.
+pub struct Cause<'a> {
+    /// The first of them.
+    pub first: &'a Undecided,
+    /// Their names.
+    pub rules: Vec<&'a str>,
+}
+
+/// What could not be decided, with rules of the same cause together: a missing table is one thing
+/// to settle, not twenty.
+pub fn causes(input: Input<'_>, optional: bool) -> Vec<Cause<'_>> {
+    let mut causes: Vec<Cause<'_>> = Vec::new();
+    for undecided in input.outcome.undecided.iter().filter(|undecided| undecided.optional == optional) {
+        let name = input.rule(undecided.rule).id.as_str();
+        let same = causes.iter_mut().find(|cause| {
+            let first = cause.first;
+            (&first.cause, &first.settle, first.place, first.entries)
+                == (&undecided.cause, &undecided.settle, undecided.place, undecided.entries)
+        });
+        match same {
+            Some(cause) if !cause.rules.contains(&name) => cause.rules.push(name),
+            Some(_) => {}
+            None => causes.push(Cause { first: undecided, rules: vec![name] }),
+        }
+    }
+    causes
+}
+
+fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
+    for optional in [false, true] {
+        let causes = causes(input, optional);
+        if causes.is_empty() {
+            continue;
+        }
+        let mut names: Vec<&str> = causes.iter().flat_map(|cause| cause.rules.iter().copied()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let rules = text::count(names.len(), "rule", "rules");
+        let most = causes.iter().map(|cause| cause.first.entries).max().unwrap_or(0);
+        let alike = causes.iter().all(|cause| cause.first.entries == most);
+        let entries = text::count(most, "entry", "entries");
+        let (severity, code, message) = if optional {
+            let message = format!("{rules} not applied, for want of lists that only you can give");
+            (Shade::Note, "not-checked", message)
+        } else {
+            let up_to = if alike { "" } else { "up to " };
+            (Shade::Warning, "undecided", format!("{rules} could not be decided for {up_to}{entries}"))
+        };
+        let notes = causes
+            .iter()
+            .map(|cause| {
+                let mut note = cause.rules.join(", ");
+                if !alike && !optional {
+                    note.push_str(&format!(" ({})", text::count(cause.first.entries, "entry", "entries")));
+                }
+                note.push_str(&format!(": {}", text::shown(&cause.first.cause)));
+                if let Some(place) = cause.first.place {
+                    note.push_str(&format!(" (first at {})", input.place(place)));
+                }
+                note.push_str(&format!("; {}", text::shown(&cause.first.settle)));
+                note
+            })
+            .collect();
+        let drawing = Drawing { severity, code, message, snippets: Vec::new(), notes };
+        snippet::draw(&drawing, &Config::default(), ink)?;
+    }
+    Ok(())
+}
+
+fn statistics(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
+    if summary.rules.is_empty() {
+        return Ok(());
+    }
+    let width = summary.rules.iter().map(|count| input.rule(count.rule).id.len()).max().unwrap_or(0).max(4);
+    ink.bold(&format!("{:<8} {:<width$} {:>8} {:>8}  ieepa duty", "severity", "rule", "findings", "waived"))?;
+    writeln!(ink)?;
+    for count in &summary.rules {
+        ink.set_header(shade(count.severity))?;
+        write!(ink, "{:<8}", count.severity.name())?;
+        ink.reset()?;
+        let duty = count.ieepa_duty.map_or_else(|| "-".to_owned(), text::dollars);
+        writeln!(
+            ink,
+            " {:<width$} {:>8} {:>8}  {duty}",
+            input.rule(count.rule).id,
+            text::thousands(count.findings),
+            text::thousands(count.waived),
+        )?;
+    }
+    writeln!(ink)
+}
+
+/// `9,999 entries: 9,402 ready, 411 rejected, 74 with warnings, 112 undecided`.
+pub fn verdicts(counts: Verdicts) -> String {
+    let mut line = format!(
+        "{}: {} ready",
+        text::count(counts.entries, "entry", "entries"),
+        text::thousands(counts.ready)
+    );
+    for (count, what) in
+        [(counts.rejected, "rejected"), (counts.warned, "with warnings"), (counts.undecided, "undecided")]
+    {
+        if count > 0 {
+            line.push_str(&format!(", {} {what}", text::thousands(count)));
+        }
+    }
+    line
+}
+
+/// `2 errors, 1 warning; 1 waived`.
+pub fn tally(summary: &Summary) -> String {
+    let mut parts = Vec::new();
+    for (count, one, many) in [
+        (summary.errors, "error", "errors"),
+        (summary.warnings, "warning", "warnings"),
+        (summary.notes, "note", "notes"),
+    ] {
+        if count > 0 {
+            parts.push(text::count(count, one, many));
+        }
+    }
+    let mut line = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
+    if summary.waived > 0 {
+        line.push_str(&format!("; {} waived", text::thousands(summary.waived)));
+    }
+    line
+}
+
+/// What a clean result means, and what it does not.
+pub fn assurance(input: Input<'_>, summary: &Summary) -> Option<String> {
+    if summary.errors + summary.warnings > 0 {
+        return None;
+    }
+    let open = summary.verdicts.undecided;
+    let unapplied = input.outcome.undecided.iter().any(|undecided| undecided.optional);
+    Some(if open > 0 {
+        format!(
+            "nothing wrong found, but {} could not be decided: do not take that for a pass",
+            text::count(open, "entry", "entries")
+        )
+    } else if !input.outcome.undecided.is_empty() && !unapplied {
+        "nothing wrong found in what could be decided; see above for what could not".to_owned()
+    } else if unapplied {
+        "nothing wrong found; the rules named above were not applied, all others were decided".to_owned()
+    } else {
+        "nothing wrong found: every rule in force was decided for every entry".to_owned()
+    })
+}
+
+/// `first deadline: 2026-11-25, 12 entries leave the 80-day window`.
+pub fn deadline(summary: &Summary) -> Option<String> {
+    let (day, count) = summary.first_deadline?;
+    let leave = if count == 1 { "leaves" } else { "leave" };
+    Some(format!(
+        "first deadline: {day}, {} {leave} the 80-day window",
+        text::count(count, "entry", "entries")
+    ))
+}
+
+/// `judged for filing on 2026-11-22 by cape 0.1.0 (checked against CBP's pages on 2026-11-20)`.
+pub fn provenance(input: Input<'_>) -> String {
+    let pack = &input.outcome.pack;
+    let mut line = format!("judged for filing on {}", input.outcome.filing_date);
+    if !pack.name.is_empty() {
+        let name = format!("{} {}", pack.name, pack.version);
+        line.push_str(&format!(" by rule pack {}", text::shown(name.trim())));
+    }
+    if let Some(day) = pack.verified {
+        line.push_str(&format!(", checked against CBP's pages on {day}"));
+    }
+    line
+}
+
+fn sum(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
+    let outcome = input.outcome;
+    match assurance(input, summary) {
+        Some(line) => writeln!(ink, "{line}")?,
+        None => writeln!(ink, "{}", tally(summary))?,
+    }
+    for declaration in &outcome.declarations {
+        let counts = Verdicts::of(&outcome.entries[declaration.entries.clone()]);
+        ink.bold(&text::shown(input.sources.name(declaration.file)))?;
+        writeln!(ink, ": {}", verdicts(counts))?;
+    }
+    if outcome.declarations.len() > 1 {
+        let files = text::count(outcome.declarations.len(), "declaration", "declarations");
+        ink.bold("total")?;
+        writeln!(ink, ": {files}, {}", verdicts(summary.verdicts))?;
+    }
+    if let Some(line) = deadline(summary) {
+        writeln!(ink, "{line}")?;
+    }
+    writeln!(ink, "{}", provenance(input))
+}

@@ -1,0 +1,510 @@
+//! JSON: everything a run found, for programs. Stable; the types here are the format.
+//!
+//! `jsonl` prints one object a line, each with its `type`: all findings, all that is undecided,
+//! all distinct entries in file order, then one summary. `json` is one document
+//! `{"schema":1,"findings":[…],"undecided":[…],"entries":[…],"summary":{…}}` of the same objects
+//! without `type`. New members may be added at the end of an object; anything else gives a new
+//! `schema` number.
+//!
+//! - Paths are as given on the command line. Dates are `YYYY-MM-DD`. Amounts are US dollars as
+//!   text (`"1234.50"`), so that no reader makes a float of them.
+//! - Entry numbers are the bare eleven characters; `null` where the cell leaves doubt, and
+//!   `written` then tells what it holds.
+//! - Texts are faithful, except that social security numbers are masked. Characters that act on a
+//!   terminal are written as `\u…` escapes.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
+use serde_json::ser::Formatter;
+
+use super::{Input, Summary, Verdicts, text};
+use crate::finding::{Entry, Finding, Undecided, Waived};
+use crate::rules::model::{Fix, RuleId, Severity};
+use crate::source::{Kind, Place};
+
+/// The version of the format.
+pub const SCHEMA: u32 = 1;
+
+/// A line of `jsonl`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Record<'a> {
+    Finding(FindingRecord<'a>),
+    Undecided(UndecidedRecord<'a>),
+    Entry(EntryRecord<'a>),
+    Summary(SummaryRecord<'a>),
+}
+
+/// A violated rule.
+#[derive(Serialize)]
+struct FindingRecord<'a> {
+    /// The rule's name.
+    rule: &'a str,
+    /// `error`, `warning` or `note`.
+    severity: &'static str,
+    /// The entry number; `null` for a finding on the file, and where the cell leaves doubt.
+    entry: Option<&'a str>,
+    /// What is wrong.
+    message: Cow<'a, str>,
+    /// The next step.
+    help: Option<Cow<'a, str>>,
+    /// Where it is written.
+    sources: &'a [String],
+    /// CBP's own message.
+    cbp: Option<&'a str>,
+    /// Where.
+    place: PlaceRecord<'a>,
+    /// The cells that decided.
+    labels: Vec<LabelRecord<'a>>,
+    /// What can be done without a person.
+    fix: Option<FixRecord<'a>>,
+    /// Why it does not count; `null` where it counts.
+    waived: Option<WaivedRecord<'a>>,
+    /// The last day to do something about it.
+    #[serde(serialize_with = "day")]
+    deadline: Option<NaiveDate>,
+    /// The entry's cell as written.
+    written: Option<Cow<'a, str>>,
+}
+
+/// Where something stands.
+#[derive(Serialize)]
+struct PlaceRecord<'a> {
+    /// The file, as given.
+    file: Cow<'a, str>,
+    /// One-based.
+    line: u64,
+    /// One-based, in Unicode scalar values; in a workbook the number of the sheet's column.
+    column: u32,
+    /// The column's header as the file has it.
+    column_name: Option<Cow<'a, str>>,
+    /// First byte, in the text as UTF-8.
+    start: u64,
+    /// One past the last byte.
+    end: u64,
+    /// The sheet, in a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<Cow<'a, str>>,
+}
+
+/// A cell that decided.
+#[derive(Serialize)]
+struct LabelRecord<'a> {
+    place: PlaceRecord<'a>,
+    /// What to say of it; may be empty.
+    text: Cow<'a, str>,
+    /// What the cell holds, where it is one of a table.
+    value: Option<Cow<'a, str>>,
+}
+
+/// What can be done about a finding without a person.
+#[derive(Serialize)]
+struct FixRecord<'a> {
+    /// `rewrite-entry-number`, `drop-row` or `rewrite-file`.
+    kind: &'static str,
+    /// What the cell should hold, for `rewrite-entry-number`.
+    replacement: Option<&'a str>,
+}
+
+/// Why a finding does not count.
+#[derive(Serialize)]
+struct WaivedRecord<'a> {
+    /// `waiver` or `baseline`.
+    by: &'static str,
+    /// The waiver's reason.
+    reason: Option<Cow<'a, str>>,
+    /// The last day the waiver holds.
+    #[serde(serialize_with = "day")]
+    until: Option<NaiveDate>,
+}
+
+/// A rule that could not be decided for one cause.
+#[derive(Serialize)]
+struct UndecidedRecord<'a> {
+    rule: &'a str,
+    /// For how many entries.
+    entries: usize,
+    /// Why not.
+    cause: Cow<'a, str>,
+    /// How to settle it.
+    settle: Cow<'a, str>,
+    /// The first cell that cannot be read, where the cause is one.
+    place: Option<PlaceRecord<'a>>,
+    /// Whether the cause is a list the user did not give and that leaves entries ready.
+    optional: bool,
+}
+
+/// A distinct entry of a declaration.
+#[derive(Serialize)]
+struct EntryRecord<'a> {
+    entry: Option<&'a str>,
+    /// `ready`, `warned`, `rejected` or `undecided`.
+    verdict: &'static str,
+    /// The rules that are violated, most severe first.
+    rules: Vec<&'a str>,
+    /// The error rules that could not be decided.
+    undecided: Vec<&'a str>,
+    /// The cell as written.
+    written: Cow<'a, str>,
+    /// The cell of its first row.
+    place: PlaceRecord<'a>,
+    /// How many rows of the file hold it.
+    rows: u32,
+    /// The last day on which it can be filed.
+    #[serde(serialize_with = "day")]
+    deadline: Option<NaiveDate>,
+    /// US dollars.
+    ieepa_duty: Option<String>,
+}
+
+/// The counts of the run.
+#[derive(Serialize)]
+struct SummaryRecord<'a> {
+    schema: u32,
+    #[serde(serialize_with = "some_day")]
+    filing_date: NaiveDate,
+    pack: PackRecord<'a>,
+    /// Distinct entries of all declarations.
+    entries: usize,
+    /// Entries by verdict.
+    verdicts: VerdictsRecord,
+    /// Findings that count, by severity.
+    severities: SeveritiesRecord,
+    /// Findings that do not count.
+    waived: usize,
+    /// Rules that were violated: most severe first, then most often.
+    rules: Vec<RuleRecord<'a>>,
+    /// How many `undecided` records there are.
+    undecided: usize,
+    /// The first day after which entries leave the 80-day window.
+    first_deadline: Option<DeadlineRecord>,
+    /// Each declaration's verdicts.
+    declarations: Vec<DeclarationRecord<'a>>,
+}
+
+/// The rule pack.
+#[derive(Serialize)]
+struct PackRecord<'a> {
+    name: &'a str,
+    version: &'a str,
+    /// The day on which its rules were last checked against CBP's pages.
+    #[serde(serialize_with = "day")]
+    verified: Option<NaiveDate>,
+}
+
+#[derive(Serialize)]
+struct VerdictsRecord {
+    ready: usize,
+    warned: usize,
+    undecided: usize,
+    rejected: usize,
+}
+
+#[derive(Serialize)]
+struct SeveritiesRecord {
+    error: usize,
+    warning: usize,
+    note: usize,
+}
+
+/// How often a rule was violated.
+#[derive(Serialize)]
+struct RuleRecord<'a> {
+    rule: &'a str,
+    severity: &'static str,
+    findings: usize,
+    waived: usize,
+    /// Distinct entries.
+    entries: usize,
+    /// The IEEPA duty on those entries. US dollars.
+    ieepa_duty: Option<String>,
+}
+
+#[derive(Serialize)]
+struct DeadlineRecord {
+    #[serde(serialize_with = "some_day")]
+    date: NaiveDate,
+    /// Entries whose last day it is.
+    entries: usize,
+}
+
+#[derive(Serialize)]
+struct DeclarationRecord<'a> {
+    file: Cow<'a, str>,
+    entries: usize,
+    verdicts: VerdictsRecord,
+}
+
+fn day<S: Serializer>(day: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
+    match day {
+        Some(day) => serializer.collect_str(day),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn some_day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(day)
+}
+
+/// Writes `jsonl`.
+pub fn lines(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let outcome = input.outcome;
+    lines_of(&outcome.findings, out, |finding| Record::Finding(FindingRecord::of(input, finding)))?;
+    lines_of(&outcome.undecided, out, |undecided| Record::Undecided(UndecidedRecord::of(input, undecided)))?;
+    lines_of(&outcome.entries, out, |entry| Record::Entry(EntryRecord::of(input, entry)))?;
+    let summary = input.summary();
+    out.write_all(&line(&Record::Summary(SummaryRecord::of(input, &summary)))?)
+}
+
+/// Writes `json`.
+pub fn document(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let outcome = input.outcome;
+    write!(out, "{{\"schema\":{SCHEMA},\n\"findings\":[")?;
+    list(&outcome.findings, out, |finding| FindingRecord::of(input, finding))?;
+    out.write_all(b"],\n\"undecided\":[")?;
+    list(&outcome.undecided, out, |undecided| UndecidedRecord::of(input, undecided))?;
+    out.write_all(b"],\n\"entries\":[")?;
+    list(&outcome.entries, out, |entry| EntryRecord::of(input, entry))?;
+    out.write_all(b"],\n\"summary\":")?;
+    let summary = input.summary();
+    let mut bytes = Vec::new();
+    write(&mut bytes, &SummaryRecord::of(input, &summary))?;
+    out.write_all(&bytes)?;
+    out.write_all(b"}\n")
+}
+
+fn lines_of<'a, T: Sync, R: Serialize>(
+    items: &'a [T],
+    out: &mut dyn Write,
+    record: impl Fn(&'a T) -> R + Sync,
+) -> io::Result<()>
+where
+    T: 'a,
+{
+    let items: Vec<&'a T> = items.iter().collect();
+    super::in_pieces(&items, out, |piece| {
+        let mut bytes = Vec::with_capacity(piece.len() * 512);
+        for item in piece {
+            write(&mut bytes, &record(item))?;
+            bytes.push(b'\n');
+        }
+        Ok(bytes)
+    })
+}
+
+/// The elements of an array, one a line.
+fn list<'a, T: Sync, R: Serialize>(
+    items: &'a [T],
+    out: &mut dyn Write,
+    record: impl Fn(&'a T) -> R + Sync,
+) -> io::Result<()> {
+    let items: Vec<(usize, &'a T)> = items.iter().enumerate().collect();
+    super::in_pieces(&items, out, |piece| {
+        let mut bytes = Vec::with_capacity(piece.len() * 512);
+        for (n, item) in piece {
+            bytes.extend_from_slice(if *n == 0 { b"\n" } else { b",\n" });
+            write(&mut bytes, &record(item))?;
+        }
+        Ok(bytes)
+    })
+}
+
+fn line(record: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    write(&mut bytes, record)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Writes a value in one line, with everything escaped that could act on a terminal.
+pub fn write(bytes: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(bytes, Inert);
+    value.serialize(&mut serializer).map_err(io::Error::other)
+}
+
+/// Compact JSON in which characters that act are written as escapes.
+struct Inert;
+
+impl Formatter for Inert {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if !fragment.contains(text::acts) {
+            return out.write_all(fragment.as_bytes());
+        }
+        for c in fragment.chars() {
+            let mut units = [0; 2];
+            if text::acts(c) {
+                for unit in c.encode_utf16(&mut units) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            } else {
+                let mut bytes = [0; 4];
+                out.write_all(c.encode_utf8(&mut bytes).as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a> PlaceRecord<'a> {
+    fn of(input: Input<'a>, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
+        let file = input.sources.file(place.file);
+        let sheet = match &file.kind {
+            Kind::Sheet { sheet } => Some(text::masked(sheet)),
+            Kind::Text(_) | Kind::Streamed => None,
+        };
+        Self {
+            file: text::masked(&file.name),
+            line: place.line,
+            column: place.column,
+            column_name,
+            start: place.span.start,
+            end: place.span.end,
+            sheet,
+        }
+    }
+}
+
+impl<'a> FindingRecord<'a> {
+    fn of(input: Input<'a>, finding: &'a Finding) -> Self {
+        let rule = input.rule(finding.rule);
+        let entry = finding.entry.map(|at| &input.outcome.entries[at]);
+        let labels = finding.labels.iter().map(|label| {
+            let cell = label.cell.and_then(|cell| input.evidence.cell(cell));
+            let (name, value) = match cell {
+                Some(cell) => (Some(own(cell.column_name)), Some(own(cell.value))),
+                None => (None, None),
+            };
+            LabelRecord {
+                place: PlaceRecord::of(input, label.place, name),
+                text: text::masked(&label.text),
+                value,
+            }
+        });
+        Self {
+            rule: &rule.id,
+            severity: finding.severity.name(),
+            entry: entry.and_then(number),
+            message: text::masked(&finding.message),
+            help: finding.help.as_deref().map(text::masked),
+            sources: &rule.sources,
+            cbp: rule.cbp.as_deref(),
+            place: PlaceRecord::of(input, finding.place, finding.column_name.as_deref().map(text::masked)),
+            labels: labels.collect(),
+            fix: finding
+                .fix
+                .as_ref()
+                .map(|fix| FixRecord { kind: fix_name(fix.kind), replacement: fix.replacement.as_deref() }),
+            waived: finding.waived.as_ref().map(|waived| match waived {
+                Waived::Waiver { reason, until } => {
+                    WaivedRecord { by: "waiver", reason: Some(text::masked(reason)), until: Some(*until) }
+                }
+                Waived::Baseline => WaivedRecord { by: "baseline", reason: None, until: None },
+            }),
+            deadline: finding.deadline,
+            written: entry.map(|entry| text::masked(&entry.written)),
+        }
+    }
+}
+
+fn own<'a>(text: String) -> Cow<'a, str> {
+    Cow::Owned(text::masked(&text).into_owned())
+}
+
+fn number(entry: &Entry) -> Option<&str> {
+    entry.number.as_ref().map(|number| number.as_str())
+}
+
+fn fix_name(fix: Fix) -> &'static str {
+    match fix {
+        Fix::RewriteEntryNumber => "rewrite-entry-number",
+        Fix::DropRow => "drop-row",
+        Fix::RewriteFile => "rewrite-file",
+    }
+}
+
+impl<'a> UndecidedRecord<'a> {
+    fn of(input: Input<'a>, undecided: &'a Undecided) -> Self {
+        Self {
+            rule: &input.rule(undecided.rule).id,
+            entries: undecided.entries,
+            cause: text::masked(&undecided.cause),
+            settle: text::masked(&undecided.settle),
+            place: undecided.place.map(|place| PlaceRecord::of(input, place, None)),
+            optional: undecided.optional,
+        }
+    }
+}
+
+impl<'a> EntryRecord<'a> {
+    fn of(input: Input<'a>, entry: &'a Entry) -> Self {
+        let names = |rules: &[RuleId]| rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
+        Self {
+            entry: number(entry),
+            verdict: entry.verdict.name(),
+            rules: names(&entry.rules),
+            undecided: names(&entry.undecided),
+            written: text::masked(&entry.written),
+            place: PlaceRecord::of(input, entry.place, None),
+            rows: entry.rows,
+            deadline: entry.deadline,
+            ieepa_duty: entry.ieepa_duty.map(|duty| duty.to_string()),
+        }
+    }
+}
+
+impl From<Verdicts> for VerdictsRecord {
+    fn from(counts: Verdicts) -> Self {
+        Self {
+            ready: counts.ready,
+            warned: counts.warned,
+            undecided: counts.undecided,
+            rejected: counts.rejected,
+        }
+    }
+}
+
+impl<'a> SummaryRecord<'a> {
+    fn of(input: Input<'a>, summary: &Summary) -> Self {
+        let outcome = input.outcome;
+        let rules = summary.rules.iter().map(|count| RuleRecord {
+            rule: &input.rule(count.rule).id,
+            severity: Severity::name(count.severity),
+            findings: count.findings,
+            waived: count.waived,
+            entries: count.entries,
+            ieepa_duty: count.ieepa_duty.map(|duty| duty.to_string()),
+        });
+        let declarations = outcome.declarations.iter().map(|declaration| {
+            let entries = &outcome.entries[declaration.entries.clone()];
+            DeclarationRecord {
+                file: text::masked(input.sources.name(declaration.file)),
+                entries: entries.len(),
+                verdicts: Verdicts::of(entries).into(),
+            }
+        });
+        Self {
+            schema: SCHEMA,
+            filing_date: outcome.filing_date,
+            pack: PackRecord {
+                name: &outcome.pack.name,
+                version: &outcome.pack.version,
+                verified: outcome.pack.verified,
+            },
+            entries: summary.verdicts.entries,
+            verdicts: summary.verdicts.into(),
+            severities: SeveritiesRecord {
+                error: summary.errors,
+                warning: summary.warnings,
+                note: summary.notes,
+            },
+            waived: summary.waived,
+            rules: rules.collect(),
+            undecided: outcome.undecided.len(),
+            first_deadline: summary.first_deadline.map(|(date, entries)| DeadlineRecord { date, entries }),
+            declarations: declarations.collect(),
+        }
+    }
+}

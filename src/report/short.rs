@@ -1,0 +1,43 @@
+//! One line a finding: `file:line:column: error[rule]: message`, for editors, `grep` and logs.
+
+use std::io::{self, Write};
+
+use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
+use codespan_reporting::term::WriteStyle;
+
+use super::human::{Shown, shade};
+use super::snippet::Ink;
+use super::{Input, text};
+
+/// Writes the report.
+pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut ink = Ink::new(input.options.color);
+    let mut shown = Shown::new(input);
+    for finding in input.findings() {
+        if !shown.take(finding.rule) {
+            continue;
+        }
+        write!(ink, "{}: ", input.place(finding.place))?;
+        ink.set_header(shade(finding.severity))?;
+        write!(ink, "{}[{}]", finding.severity.name(), input.rule(finding.rule).id)?;
+        ink.reset()?;
+        writeln!(ink, ": {}", input.message(finding))?;
+    }
+    shown.rest(&mut ink)?;
+    for undecided in &input.outcome.undecided {
+        if let Some(place) = undecided.place {
+            write!(ink, "{}: ", input.place(place))?;
+        }
+        ink.set_label(Shade::Help, LabelStyle::Secondary)?;
+        write!(ink, "undecided[{}]", input.rule(undecided.rule).id)?;
+        ink.reset()?;
+        writeln!(
+            ink,
+            ": {}: {}; {}",
+            text::count(undecided.entries, "entry", "entries"),
+            text::shown(&undecided.cause),
+            text::shown(&undecided.settle)
+        )?;
+    }
+    out.write_all(&ink.bytes)
+}

@@ -1,0 +1,155 @@
+//! Counts that every report gives: of findings, rules, verdicts, and the first deadline.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::finding::{Entry, Outcome, Verdict};
+use crate::rules::model::{RuleId, Severity};
+
+/// The counts of a run. Caps on what is printed never change them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Findings that count, by severity: errors, warnings, notes.
+    pub errors: usize,
+    /// Warnings that count.
+    pub warnings: usize,
+    /// Notes that count.
+    pub notes: usize,
+    /// Findings that a waiver or the baseline keeps from counting.
+    pub waived: usize,
+    /// The rules that were violated: most severe first, then most often, then by name.
+    pub rules: Vec<RuleCount>,
+    /// What became of the entries of all declarations.
+    pub verdicts: Verdicts,
+    /// The first day, on or after the filing date, after which entries leave the 80-day window,
+    /// and how many do.
+    pub first_deadline: Option<(NaiveDate, usize)>,
+}
+
+/// How often a rule was violated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleCount {
+    /// The rule.
+    pub rule: RuleId,
+    /// The most severe of its findings.
+    pub severity: Severity,
+    /// Findings that count.
+    pub findings: usize,
+    /// Findings that are waived.
+    pub waived: usize,
+    /// Distinct entries among the findings that count.
+    pub entries: usize,
+    /// The IEEPA duty on those entries, where it is known.
+    pub ieepa_duty: Option<Decimal>,
+}
+
+/// What became of entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verdicts {
+    /// How many there are.
+    pub entries: usize,
+    /// See [`Verdict::Ready`].
+    pub ready: usize,
+    /// See [`Verdict::Warned`].
+    pub warned: usize,
+    /// See [`Verdict::Undecided`].
+    pub undecided: usize,
+    /// See [`Verdict::Rejected`].
+    pub rejected: usize,
+}
+
+impl Verdicts {
+    /// Counts entries.
+    pub fn of(entries: &[Entry]) -> Self {
+        let mut counts = Self { entries: entries.len(), ..Self::default() };
+        for entry in entries {
+            match entry.verdict {
+                Verdict::Ready => counts.ready += 1,
+                Verdict::Warned => counts.warned += 1,
+                Verdict::Undecided => counts.undecided += 1,
+                Verdict::Rejected => counts.rejected += 1,
+            }
+        }
+        counts
+    }
+
+    /// The count of a verdict.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        match verdict {
+            Verdict::Ready => self.ready,
+            Verdict::Warned => self.warned,
+            Verdict::Undecided => self.undecided,
+            Verdict::Rejected => self.rejected,
+        }
+    }
+}
+
+impl Summary {
+    /// Counts an outcome.
+    pub fn of(outcome: &Outcome) -> Self {
+        let mut summary = Self {
+            errors: 0,
+            warnings: 0,
+            notes: 0,
+            waived: 0,
+            rules: Vec::new(),
+            verdicts: Verdicts::of(&outcome.entries),
+            first_deadline: first_deadline(outcome),
+        };
+        let mut rules: Vec<Option<RuleCount>> = vec![None; outcome.rules.len()];
+        // An entry that a rule finds twice (in two rows) is counted once, and so is its duty.
+        let mut seen: Vec<hashbrown::HashSet<usize>> = vec![hashbrown::HashSet::new(); outcome.rules.len()];
+        for finding in &outcome.findings {
+            let at = usize::from(finding.rule.0);
+            let rule = rules[at].get_or_insert(RuleCount {
+                rule: finding.rule,
+                severity: finding.severity,
+                findings: 0,
+                waived: 0,
+                entries: 0,
+                ieepa_duty: None,
+            });
+            rule.severity = rule.severity.max(finding.severity);
+            if finding.waived.is_some() {
+                summary.waived += 1;
+                rule.waived += 1;
+                continue;
+            }
+            rule.findings += 1;
+            match finding.severity {
+                Severity::Error => summary.errors += 1,
+                Severity::Warning => summary.warnings += 1,
+                Severity::Note => summary.notes += 1,
+            }
+            if let Some(entry) = finding.entry
+                && seen[at].insert(entry)
+            {
+                rule.entries += 1;
+                if let Some(duty) = outcome.entries[entry].ieepa_duty {
+                    rule.ieepa_duty = rule.ieepa_duty.unwrap_or_default().checked_add(duty);
+                }
+            }
+        }
+        summary.rules = rules.into_iter().flatten().collect();
+        summary.rules.sort_by(|a, b| {
+            let name = |count: &RuleCount| &outcome.rules[usize::from(count.rule.0)].id;
+            (b.severity, b.findings).cmp(&(a.severity, a.findings)).then_with(|| name(a).cmp(name(b)))
+        });
+        summary
+    }
+
+    /// All findings that count.
+    pub fn findings(&self) -> usize {
+        self.errors + self.warnings + self.notes
+    }
+}
+
+/// The first deadline that is not past. Entries that some rule refuses are among them: what is
+/// wrong with them may be settled in time.
+fn first_deadline(outcome: &Outcome) -> Option<(NaiveDate, usize)> {
+    let coming = || {
+        outcome.entries.iter().filter_map(|entry| entry.deadline).filter(|day| *day >= outcome.filing_date)
+    };
+    let first = coming().min()?;
+    Some((first, coming().filter(|day| *day == first).count()))
+}

@@ -1,0 +1,387 @@
+//! Foreign text made fit to be shown.
+//!
+//! Cells, file names and everything made from them come from outside. A cell may hold an escape
+//! sequence that rewrites the screen, a bidirectional override that turns `67-6` into `6-76`, a
+//! terminal hyperlink, a line break that forges a second finding, or a social security number.
+//! Every renderer passes such text through [`shown`] (or, where the format has escapes of its own
+//! as JSON has, through [`masked`]).
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::entry::is_dash;
+
+/// Text as people may see it: social security numbers masked, characters that act instead of
+/// showing made visible. Never longer than one line.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    match masked(text) {
+        Cow::Borrowed(text) => cleaned(text),
+        Cow::Owned(text) => Cow::Owned(cleaned(&text).into_owned()),
+    }
+}
+
+/// [`shown`], cut to a number of terminal columns with `…` at the end.
+pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
+    cut(shown(text), columns)
+}
+
+/// Cuts text to a number of terminal columns, on a character boundary, with `…` at the end.
+pub fn cut(text: Cow<'_, str>, columns: usize) -> Cow<'_, str> {
+    if text.len() <= columns || text.width() <= columns {
+        return text;
+    }
+    let mut left = columns.saturating_sub(1);
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        let width = c.width().unwrap_or(0);
+        if width > left {
+            break;
+        }
+        left -= width;
+        end = at + c.len_utf8();
+    }
+    Cow::Owned(format!("{}…", &text[..end]))
+}
+
+/// How many terminal columns a cleaned text takes.
+pub fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// Characters that act instead of showing, made visible: control characters as their pictures
+/// (ESC is `␛`), the others as `\u{202e}`.
+pub fn cleaned(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let Some(first) = text.find(acts) else { return Cow::Borrowed(text) };
+    let mut clean = String::with_capacity(text.len() + 16);
+    clean.push_str(&text[..first]);
+    for c in text[first..].chars() {
+        push_clean(&mut clean, c);
+    }
+    Cow::Owned(clean)
+}
+
+fn push_clean(clean: &mut String, c: char) {
+    match c {
+        '\0'..='\u{1f}' => clean.push(char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}')),
+        '\u{7f}' => clean.push('\u{2421}'),
+        c if acts(c) => {
+            // Writing to a string does not fail.
+            let _ = write!(clean, "\\u{{{:x}}}", c as u32);
+        }
+        c => clean.push(c),
+    }
+}
+
+/// Whether a character does something other than show itself: controls, direction marks, line
+/// separators, everything of no width that is not a combining mark, and what XML cannot hold.
+pub fn acts(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{1f}'
+        | '\u{7f}'..='\u{9f}'
+        | '\u{ad}'
+        | '\u{34f}'
+        | '\u{61c}'
+        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{fffe}' | '\u{ffff}'
+        | '\u{e0000}'..='\u{e0fff}')
+        || (c as u32 & 0xfffe) == 0xfffe
+}
+
+/// Text with everything that looks like a social security number masked, in as many bytes as
+/// before. Unlike [`crate::importer::mask`] it is not fooled by invisible characters, other
+/// dashes and other digits.
+pub fn masked(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() && !text.bytes().any(|byte| byte < b' ') {
+        return crate::importer::mask(text);
+    }
+    let seen: Vec<(usize, char)> =
+        text.char_indices().filter(|&(_, c)| !acts(c)).map(|(at, c)| (at, folded(c))).collect();
+    let mut hidden = Vec::new();
+    let mut at = 0;
+    while at + 11 <= seen.len() {
+        let free =
+            |at: Option<usize>| at.and_then(|at| seen.get(at)).is_none_or(|(_, c)| !c.is_ascii_digit());
+        let part = &seen[at..at + 11];
+        let shaped = part.iter().enumerate().all(|(n, (_, c))| match n {
+            3 | 6 => matches!(c, '-' | ' ' | '.'),
+            _ => c.is_ascii_digit(),
+        });
+        if shaped && part[3].1 == part[6].1 && free(at.checked_sub(1)) && free(Some(at + 11)) {
+            hidden.extend([0, 1, 2, 4, 5].map(|n| part[n].0));
+            at += 11;
+        } else {
+            at += 1;
+        }
+    }
+    hide(text, &hidden)
+}
+
+/// [`masked`], and also nine digits that stand alone: an importer number without its dashes, which
+/// may be a social security number. `keep` says which ones are known to be something else (an
+/// entry number that lost its zeros). For text whose column is not known.
+pub fn masked_digits(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let mut hidden = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let end = at + bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let word = &text[at..end];
+        if word.len() == 9 && word.bytes().all(|byte| byte.is_ascii_digit()) && !keep(word) {
+            hidden.extend(at..at + 5);
+        }
+        at = end;
+    }
+    match masked(text) {
+        Cow::Borrowed(text) => hide(text, &hidden),
+        Cow::Owned(text) => Cow::Owned(hide(&text, &hidden).into_owned()),
+    }
+}
+
+/// Replaces the digits at these bytes by stars of the same length.
+fn hide<'a>(text: &'a str, at: &[usize]) -> Cow<'a, str> {
+    if at.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut masked = String::with_capacity(text.len());
+    for (byte, c) in text.char_indices() {
+        masked.push(match (at.contains(&byte), c.len_utf8()) {
+            (false, _) => c,
+            (true, 3) => '\u{ff0a}',
+            (true, _) => '*',
+        });
+    }
+    Cow::Owned(masked)
+}
+
+/// The ASCII character that a dash, a space or a digit of another kind stands for.
+fn folded(c: char) -> char {
+    match c {
+        '\u{ff10}'..='\u{ff19}' => char::from(b'0' + (c as u32 - 0xff10) as u8),
+        '\u{ff0e}' => '.',
+        c if is_dash(c) => '-',
+        c if c.is_whitespace() => ' ',
+        c => c,
+    }
+}
+
+/// A line cut down to the parts that matter and made fit to be shown, and where those parts are
+/// in it now.
+pub struct CutLine {
+    /// What to show.
+    pub text: String,
+    /// The parts, in the order asked for.
+    pub parts: Vec<Range<usize>>,
+}
+
+/// Shows only these parts of a line, with `…` for what stands beside them: the other columns of a
+/// planning sheet are nobody's business. Parts may overlap; each is cut to `columns`.
+pub fn parts_of_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutLine {
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by_key(|&n| (parts[n].start, parts[n].end));
+    let mut shown_parts = vec![0..0; parts.len()];
+    let mut text = String::new();
+    let mut done = 0;
+    let mut last = 0..0;
+    for n in order {
+        let part = on_boundaries(line, &parts[n]);
+        if part.start < done && !text.is_empty() {
+            // Overlaps the part before: show both as one.
+            shown_parts[n] = last.clone();
+            continue;
+        }
+        let between = &line[done..part.start];
+        let gap = between.chars().any(|c| !is_separator(c));
+        match (text.is_empty(), gap) {
+            (true, true) => text.push_str("… │ "),
+            (true, false) => {}
+            (false, true) => text.push_str(" │ … │ "),
+            (false, false) => text.push_str(" │ "),
+        }
+        let from = text.len();
+        text.push_str(&cut(cleaned(&line[part.clone()]), columns));
+        last = from..text.len();
+        shown_parts[n] = last.clone();
+        done = part.end;
+    }
+    if !text.is_empty() && line[done..].chars().any(|c| !is_separator(c)) {
+        text.push_str(" │ …");
+    }
+    CutLine { text, parts: shown_parts }
+}
+
+/// A whole line, cut to about `columns` around the first part: for rule files and configurations,
+/// where the words around a mistake explain it.
+pub fn whole_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutLine {
+    let parts: Vec<Range<usize>> = parts.iter().map(|part| on_boundaries(line, part)).collect();
+    let first = parts.iter().map(|part| part.start).min().unwrap_or(0);
+    let window = if line.width() <= columns {
+        0..line.len()
+    } else {
+        let before = line[..first].char_indices().rev().nth(columns / 3).map_or(0, |(at, _)| at);
+        let after = line[before..].char_indices().nth(columns).map_or(line.len(), |(at, _)| before + at);
+        before..after
+    };
+    let mut text = String::new();
+    if window.start > 0 {
+        text.push('…');
+    }
+    let mut marks: Vec<(usize, usize)> = Vec::new();
+    for (at, c) in line[window.clone()].char_indices() {
+        marks.push((window.start + at, text.len()));
+        push_clean(&mut text, c);
+    }
+    marks.push((window.end, text.len()));
+    let find = |byte: usize| {
+        let at = marks.partition_point(|&(from, _)| from < byte).min(marks.len() - 1);
+        marks[at].1
+    };
+    let parts = parts.iter().map(|part| find(part.start)..find(part.end)).collect();
+    if window.end < line.len() {
+        text.push('…');
+    }
+    CutLine { text, parts }
+}
+
+/// What stands between fields, and says nothing.
+fn is_separator(c: char) -> bool {
+    matches!(c, ',' | ';' | '\t' | '|' | '"' | ' ' | '\u{feff}')
+}
+
+fn on_boundaries(line: &str, part: &Range<usize>) -> Range<usize> {
+    let mut start = part.start.min(line.len());
+    while !line.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = part.end.clamp(start, line.len());
+    while !line.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}
+
+/// `1 entry`, `9,999 entries`.
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(n), if n == 1 { one } else { many })
+}
+
+/// A number with commas between thousands.
+pub fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// US dollars: `$1,234.56`.
+pub fn dollars(amount: rust_decimal::Decimal) -> String {
+    let rounded = amount.round_dp(2);
+    let text = format!("{:.2}", rounded.abs());
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let mut grouped = String::new();
+    for (at, digit) in whole.char_indices() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let minus = if rounded.is_sign_negative() && !rounded.is_zero() { "-" } else { "" };
+    format!("{minus}${grouped}.{cents}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_acts_is_made_visible() {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("a\x1b[31mb", "a␛[31mb"),
+            ("a\nb\r\tc\0\x7f", "a␊b␍␉c␀␡"),
+            ("\u{9b}31m", "\\u{9b}31m"),
+            ("67\u{202e}6-\u{2066}x", "67\\u{202e}6-\\u{2066}x"),
+            ("a\u{2028}b\u{200b}\u{feff}", "a\\u{2028}b\\u{200b}\\u{feff}"),
+            ("\u{e0041}", "\\u{e0041}"),
+            ("Ærø \u{a0}東京 e\u{301}", "Ærø \u{a0}東京 e\u{301}"),
+        ] {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn social_security_numbers_are_masked_however_they_are_dressed() {
+        for (text, expected) in [
+            ("of 987-65-4320.", "of ***-**-4320."),
+            ("987\u{2013}65\u{2013}4321", "***\u{2013}**\u{2013}4321"),
+            ("98\u{200b}7-65-4322", "**\\u{200b}*-**-4322"),
+            ("\u{e4} 987 65 4323", "\u{e4} *** ** 4323"),
+            ("９８７-６５-４３２４", "＊＊＊-＊＊-４３２４"),
+            ("1987-65-4320\u{e4}", "1987-65-4320\u{e4}"),
+        ] {
+            assert_eq!(shown(text), expected, "{text:?}");
+        }
+        let keep = |word: &str| word == "261103162";
+        assert_eq!(
+            masked_digits("987654320, 261103162, 1234567890", keep),
+            "*****4320, 261103162, 1234567890"
+        );
+    }
+
+    #[test]
+    fn text_is_cut_between_characters_to_its_width() {
+        assert_eq!(fit("abcdef", 6), "abcdef");
+        assert_eq!(fit("abcdef", 4), "abc…");
+        assert_eq!(fit("東京都庁", 5), "東京…");
+        assert_eq!(fit("東京都庁", 4), "東…");
+        assert_eq!(fit("abc", 0), "…");
+    }
+
+    #[test]
+    fn a_line_shows_only_its_parts() {
+        let line = "\"Smith, J\",ABC12345676,secret,\u{1b}x";
+        let shown = parts_of_line(line, &[11..22, 30..32], 40);
+        assert_eq!(shown.text, "… │ ABC12345676 │ … │ ␛x");
+        assert_eq!(&shown.text[shown.parts[0].clone()], "ABC12345676");
+        assert_eq!(&shown.text[shown.parts[1].clone()], "␛x");
+        assert_eq!(parts_of_line("ABC,", &[0..3], 40).text, "ABC");
+        assert_eq!(parts_of_line("ABC,x", &[0..99], 40).text, "ABC,x");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_its_part() {
+        let line = format!("{}MISTAKE{}", "a ".repeat(200), " b".repeat(200));
+        let shown = whole_line(&line, &[400..407], 60);
+        assert!(shown.text.starts_with('…') && shown.text.ends_with('…'));
+        assert_eq!(&shown.text[shown.parts[0].clone()], "MISTAKE");
+    }
+
+    #[test]
+    fn amounts_and_counts_are_grouped() {
+        assert_eq!(dollars("1234567.5".parse().unwrap()), "$1,234,567.50");
+        assert_eq!(dollars("-0.001".parse().unwrap()), "$0.00");
+        assert_eq!(dollars("-1234".parse().unwrap()), "-$1,234.00");
+        assert_eq!(count(1, "entry", "entries"), "1 entry");
+        assert_eq!(count(9999, "entry", "entries"), "9,999 entries");
+    }
+}

@@ -1,0 +1,411 @@
+//! Records and fields of a CSV text, with their places.
+//!
+//! The values are those of the `csv` crate, for any bytes whatever (a property test holds the two
+//! together). What the crate does not tell is told here: where a record and each of its fields
+//! begin and end, and what is broken in it ([`Damage`]), which the crate accepts silently.
+//!
+//! The rules, as the crate has them: a record ends at LF, CRLF or a lone CR outside quotes; blank
+//! lines are no records; a quote opens only as the first byte of a field; in quotes, `""` is a
+//! quote; what follows a closing quote belongs to the field as it is.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use memchr::{memchr, memchr_iter, memchr2_iter, memchr3};
+
+/// What is broken in a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Damage {
+    /// More or fewer fields than the header.
+    Ragged,
+    /// Text between a closing quote and the next delimiter.
+    TextAfterQuote,
+    /// A quote that is never closed.
+    UnterminatedQuote,
+    /// A NUL character.
+    Nul,
+    /// Bytes that are no text in the file's encoding.
+    BadEncoding,
+}
+
+impl Damage {
+    /// All kinds, in the order of the documentation.
+    pub const ALL: [Self; 5] =
+        [Self::Ragged, Self::TextAfterQuote, Self::UnterminatedQuote, Self::Nul, Self::BadEncoding];
+
+    /// The name that rule files use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ragged => "ragged",
+            Self::TextAfterQuote => "text_after_quote",
+            Self::UnterminatedQuote => "unterminated_quote",
+            Self::Nul => "nul",
+            Self::BadEncoding => "bad_encoding",
+        }
+    }
+}
+
+/// The end of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordEnd {
+    /// One past the record's last byte, before its line end.
+    pub end: usize,
+    /// Where the next line begins.
+    pub next: usize,
+    /// Line ends inside the record's quotes.
+    pub breaks: u64,
+}
+
+/// How a look for a record's end failed: the bytes do not hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The quote that is open where the bytes end.
+    pub open_quote: Option<usize>,
+}
+
+/// Finds the end of the record that begins at `start`. Where `last` is set, the bytes are the end
+/// of the file and end the record; otherwise a record they do not end is [`Unfinished`].
+pub fn record_end(bytes: &[u8], start: usize, delimiter: u8, last: bool) -> Result<RecordEnd, Unfinished> {
+    let mut at = start;
+    let mut quoted = false;
+    loop {
+        let Some(found) = memchr3(b'"', b'\n', b'\r', &bytes[at..]).map(|found| at + found) else {
+            return if last {
+                Ok(ended(bytes, start, bytes.len(), bytes.len(), quoted))
+            } else {
+                Err(Unfinished { open_quote: None })
+            };
+        };
+        match bytes[found] {
+            b'"' if found == start || (found > at || at == start) && bytes[found - 1] == delimiter => {
+                quoted = true;
+                match closing_quote(bytes, found) {
+                    Some(close) => at = close + 1,
+                    None if last => return Ok(ended(bytes, start, bytes.len(), bytes.len(), true)),
+                    None => return Err(Unfinished { open_quote: Some(found) }),
+                }
+                // The byte after a quote may be a second one that makes them a pair.
+                if at == bytes.len() && !last {
+                    return Err(Unfinished { open_quote: Some(found) });
+                }
+            }
+            b'"' => at = found + 1,
+            b'\r' if found + 1 == bytes.len() && !last => return Err(Unfinished { open_quote: None }),
+            _ => return Ok(ended(bytes, start, found, found + line_end_length(bytes, found), quoted)),
+        }
+    }
+}
+
+fn ended(bytes: &[u8], start: usize, end: usize, next: usize, quoted: bool) -> RecordEnd {
+    RecordEnd { end, next, breaks: if quoted { count_line_ends(&bytes[start..end]) } else { 0 } }
+}
+
+/// The quote that closes the one at `open`.
+fn closing_quote(bytes: &[u8], open: usize) -> Option<usize> {
+    let mut at = open + 1;
+    loop {
+        let quote = at + memchr(b'"', bytes.get(at..)?)?;
+        if bytes.get(quote + 1) != Some(&b'"') {
+            return Some(quote);
+        }
+        at = quote + 2;
+    }
+}
+
+/// How many bytes the line end at `at` has: 2 for CRLF, 1 for LF or CR, 0 where there is none.
+pub fn line_end_length(bytes: &[u8], at: usize) -> usize {
+    match (bytes.get(at), bytes.get(at + 1)) {
+        (Some(b'\r'), Some(b'\n')) => 2,
+        (Some(b'\r' | b'\n'), _) => 1,
+        _ => 0,
+    }
+}
+
+/// Line ends in a text; CRLF is one.
+pub fn count_line_ends(bytes: &[u8]) -> u64 {
+    let feeds = memchr_iter(b'\n', bytes).count();
+    let lone_returns = memchr_iter(b'\r', bytes).filter(|&at| bytes.get(at + 1) != Some(&b'\n')).count();
+    (feeds + lone_returns) as u64
+}
+
+/// The first byte after the last line end of a text.
+fn last_line_start(bytes: &[u8]) -> usize {
+    memchr2_iter(b'\n', b'\r', bytes).next_back().map_or(0, |at| at + 1)
+}
+
+/// A field of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its bytes in the record as written, with quotes.
+    pub raw: Range<usize>,
+    /// What stands between the quotes, as written; the same as `raw` where there are none.
+    content: Range<usize>,
+    /// What is broken in it, and at which byte of the record.
+    pub damage: Option<(Damage, usize)>,
+}
+
+impl Field {
+    /// Whether it is written in quotes.
+    pub fn is_quoted(&self) -> bool {
+        self.content.start != self.raw.start
+    }
+
+    /// The value: without quotes, pairs of quotes as one. `record` is the record it was found in.
+    pub fn value<'a>(&self, record: &'a [u8]) -> Cow<'a, [u8]> {
+        let content = &record[self.content.clone()];
+        if !self.is_quoted() {
+            return content.into();
+        }
+        let after = record.get(self.content.end + 1..self.raw.end).unwrap_or(&[]);
+        if after.is_empty() && memchr(b'"', content).is_none() {
+            return content.into();
+        }
+        let mut value = Vec::with_capacity(self.raw.len());
+        let mut at = 0;
+        while let Some(quote) = memchr(b'"', &content[at..]).map(|found| at + found) {
+            value.extend_from_slice(&content[at..=quote]);
+            at = quote + 2;
+        }
+        value.extend_from_slice(content.get(at..).unwrap_or(&[]));
+        value.extend_from_slice(after);
+        value.into()
+    }
+}
+
+/// The fields of a record (without its line end).
+#[derive(Clone, Debug)]
+pub struct Fields<'a> {
+    record: &'a [u8],
+    delimiter: u8,
+    next: Option<usize>,
+}
+
+/// The fields of a record (without its line end). There is always at least one.
+pub fn fields(record: &[u8], delimiter: u8) -> Fields<'_> {
+    Fields { record, delimiter, next: Some(0) }
+}
+
+impl Iterator for Fields<'_> {
+    type Item = Field;
+
+    #[inline]
+    fn next(&mut self) -> Option<Field> {
+        let start = self.next?;
+        let end_after = |at: usize| {
+            memchr(self.delimiter, &self.record[at..]).map_or(self.record.len(), |found| at + found)
+        };
+        let field = if self.record.get(start) == Some(&b'"') {
+            match closing_quote(self.record, start) {
+                Some(close) => {
+                    let end = end_after(close + 1);
+                    let damage = (end > close + 1).then_some((Damage::TextAfterQuote, close + 1));
+                    Field { raw: start..end, content: start + 1..close, damage }
+                }
+                None => {
+                    let end = self.record.len();
+                    let damage = Some((Damage::UnterminatedQuote, start));
+                    Field { raw: start..end, content: start + 1..end, damage }
+                }
+            }
+        } else {
+            let end = end_after(start);
+            Field { raw: start..end, content: start..end, damage: None }
+        };
+        self.next = (field.raw.end < self.record.len()).then_some(field.raw.end + 1);
+        Some(field)
+    }
+}
+
+/// Where a byte of a record stands, seen from the record's first byte: lines below it (line breaks
+/// in quotes), and the one-based column in characters.
+pub fn locate(record: &[u8], delimiter: u8, at: usize) -> (u64, u32) {
+    let mut found = Locator::default();
+    for field in fields(record, delimiter) {
+        if at <= field.raw.end {
+            found.pass(&record[field.raw.start..at.max(field.raw.start)]);
+            break;
+        }
+        found.pass(&record[field.raw.clone()]);
+        found.column += 1;
+    }
+    (found.below, found.column)
+}
+
+/// Where each field of a record begins, as [`locate`] gives it.
+pub fn positions(record: &[u8], delimiter: u8) -> Vec<(u64, u32)> {
+    let mut found = Locator::default();
+    fields(record, delimiter)
+        .map(|field| {
+            let begins = (found.below, found.column);
+            found.pass(&record[field.raw]);
+            found.column += 1;
+            begins
+        })
+        .collect()
+}
+
+struct Locator {
+    below: u64,
+    column: u32,
+}
+
+impl Default for Locator {
+    fn default() -> Self {
+        Self { below: 0, column: 1 }
+    }
+}
+
+impl Locator {
+    /// Goes over bytes of one field. Fields are decoded one by one, as everywhere, so that a badly
+    /// encoded one shifts no other.
+    fn pass(&mut self, bytes: &[u8]) {
+        let line_start = last_line_start(bytes);
+        if line_start > 0 {
+            self.below += count_line_ends(bytes);
+            self.column = 1;
+        }
+        let characters = super::encoding::decode(&bytes[line_start..]).chars().count();
+        self.column = self.column.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
+    }
+}
+
+/// Writes a value as a field, in quotes where it needs them.
+pub fn push_field(out: &mut Vec<u8>, value: &str, delimiter: u8) {
+    let needs_quotes = value.bytes().any(|c| c == delimiter || matches!(c, b'"' | b'\n' | b'\r'));
+    if !needs_quotes {
+        out.extend_from_slice(value.as_bytes());
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(value.replace('"', "\"\"").as_bytes());
+    out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// All records of a text with their beginnings, by this module.
+    fn records(bytes: &[u8], delimiter: u8) -> Vec<(usize, u64, Vec<Vec<u8>>)> {
+        let mut found = Vec::new();
+        let (mut at, mut line) = (0, 1);
+        while at < bytes.len() {
+            match line_end_length(bytes, at) {
+                0 => {
+                    let record = record_end(bytes, at, delimiter, true).unwrap();
+                    let raw = &bytes[at..record.end];
+                    let values = fields(raw, delimiter).map(|field| field.value(raw).into_owned()).collect();
+                    found.push((at, line, values));
+                    at = record.next;
+                    line += record.breaks + 1;
+                }
+                length => {
+                    at += length;
+                    line += 1;
+                }
+            }
+        }
+        found
+    }
+
+    /// The same by the `csv` crate.
+    fn records_of_crate(bytes: &[u8], delimiter: u8) -> Vec<Vec<Vec<u8>>> {
+        csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(bytes)
+            .byte_records()
+            .map(|record| record.unwrap().iter().map(<[u8]>::to_vec).collect())
+            .collect()
+    }
+
+    #[track_caller]
+    fn same_as_crate(bytes: &[u8], delimiter: u8) {
+        let ours: Vec<_> = records(bytes, delimiter).into_iter().map(|(_, _, values)| values).collect();
+        assert_eq!(ours, records_of_crate(bytes, delimiter), "{:?}", String::from_utf8_lossy(bytes));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn values_are_those_of_the_csv_crate(text in "[ab,;\"\r\n =\u{e4}]{0,40}") {
+            same_as_crate(text.as_bytes(), b',');
+            same_as_crate(text.as_bytes(), b';');
+        }
+
+        #[test]
+        fn values_are_those_of_the_csv_crate_for_any_bytes(
+            bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'"'), Just(b','), Just(b'\n')], 0..60)
+        ) {
+            // The crate takes a byte order mark off; the reader does so before it scans.
+            prop_assume!(!bytes.starts_with(b"\xef\xbb\xbf"));
+            same_as_crate(&bytes, b',');
+        }
+
+        #[test]
+        fn fields_and_delimiters_make_up_the_record(record in "[ab,\"\u{e4}]{0,30}") {
+            let mut end = None;
+            for field in fields(record.as_bytes(), b',') {
+                prop_assert_eq!(field.raw.start, end.map_or(0, |end: usize| end + 1));
+                if let Some(end) = end {
+                    prop_assert_eq!(record.as_bytes()[end], b',');
+                }
+                end = Some(field.raw.end);
+            }
+            prop_assert_eq!(end, Some(record.len()));
+        }
+
+        #[test]
+        fn lines_are_counted_as_texts_count_them(text in "[ab,\"\r\n\u{e4}]{0,40}") {
+            let whole = crate::source::Text::new(text.clone(), 0);
+            for (start, line, _) in records(text.as_bytes(), b',') {
+                prop_assert_eq!(line, whole.line_index(start) as u64 + 1);
+                let record = record_end(text.as_bytes(), start, b',', true).unwrap();
+                let raw = &text.as_bytes()[start..record.end];
+                for field in fields(raw, b',') {
+                    let place = whole.place(crate::source::FileId(0), start + field.raw.start..start + field.raw.end);
+                    let (below, column) = locate(raw, b',', field.raw.start);
+                    prop_assert!(positions(raw, b',').contains(&(below, column)));
+                    // A record is located from its own line's beginning; it always starts one.
+                    prop_assert_eq!((line + below, column), (place.line, place.column));
+                }
+            }
+        }
+
+        #[test]
+        fn a_record_cut_short_is_unfinished_or_the_same(text in "[ab,\"\r\n]{1,30}", cut in 0usize..30) {
+            let bytes = text.as_bytes();
+            let whole = record_end(bytes, 0, b',', true).unwrap();
+            let cut = cut.min(bytes.len());
+            if let Ok(found) = record_end(&bytes[..cut], 0, b',', false) {
+                prop_assert_eq!(found, whole);
+            }
+        }
+
+        #[test]
+        fn written_fields_are_read_back(values in proptest::collection::vec("[ab,\"\r\n;]{0,6}", 1..5)) {
+            let mut record = Vec::new();
+            for (n, value) in values.iter().enumerate() {
+                if n > 0 {
+                    record.push(b',');
+                }
+                push_field(&mut record, value, b',');
+            }
+            let read: Vec<_> = fields(&record, b',')
+                .map(|field| String::from_utf8(field.value(&record).into_owned()).unwrap())
+                .collect();
+            prop_assert_eq!(read, values);
+        }
+    }
+
+    #[test]
+    fn broken_quotes_are_read_as_the_crate_does_and_said() {
+        let damage = |record: &str| fields(record.as_bytes(), b',').find_map(|field| field.damage);
+        assert_eq!(damage("a,\"b"), Some((Damage::UnterminatedQuote, 2)));
+        assert_eq!(damage("\"a\"b,c"), Some((Damage::TextAfterQuote, 3)));
+        assert_eq!(damage("=\"60576069342\",3\" pipe"), None);
+        assert_eq!(damage("\"a\"\"b\",c"), None);
+    }
+}

@@ -1,0 +1,784 @@
+//! Declarations: every row is kept, and what the file itself looks like becomes a table.
+//!
+//! Nothing that a rule can judge is an error here. A missing or misspelt header, damaged rows,
+//! blank lines and odd encodings are facts of the file or of a row; only a file without anything
+//! like an entry number cannot be read.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::build::{self, column_of};
+use super::csv::{self, Damage};
+use super::encoding::{self, Beginning};
+use super::header::{self, Found, HeadRow, Match};
+use super::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type};
+use super::xlsx::Workbook;
+use super::{Encoding, Entries, FILE, Header, Part, ROW, Row, Table};
+use crate::diagnostic::Diagnostic;
+use crate::entry::{self, Form};
+use crate::source::{FileId, Kind, Sources, Span, Text};
+
+/// The names of the [`row_facts`].
+pub const FACT_NAMES: [&str; 3] = ["entry_form", "problem", "fields"];
+
+/// The schema of the table [`super::FILE`]: one row of facts for each declaration file.
+pub fn file_schema() -> Schema {
+    Schema {
+        name: "file".into(),
+        title: "Declaration file".into(),
+        key: None,
+        line: None,
+        optional: false,
+        absent: Absent::Unknown,
+        sheet: None,
+        add_column: None,
+        columns: vec![
+            fact("entries", Type::Integer),
+            fact("columns", Type::Integer),
+            fact("header", Type::Text),
+            fact("header_line", Type::Integer),
+            fact("bytes", Type::Integer),
+            fact("extension", Type::Text),
+            // A workbook has none of these, so that no test of them is true.
+            or_nothing(choice("encoding", ["ascii", "utf-8", "utf-16", "windows-1252"])),
+            or_nothing(fact("byte_order_mark", Type::YesNo)),
+            or_nothing(choice("line_ends", ["crlf", "lf", "cr", "mixed"])),
+            or_nothing(choice("delimiter", ["comma", "semicolon", "tab", "pipe"])),
+            fact("blank_rows", Type::Integer),
+            or_nothing(fact("quoted", Type::YesNo)),
+        ],
+    }
+}
+
+fn or_nothing(column: Column) -> Column {
+    Column { blank: Blank::Nothing, ..column }
+}
+
+/// The columns of the table [`super::ROW`] that no file has, because they say how a row is
+/// written. They stand after those that `tables/declaration.yaml` declares.
+pub fn row_facts() -> Vec<Column> {
+    vec![
+        choice("entry_form", Form::ALL.map(Form::name)),
+        choice("problem", std::iter::once("none").chain(Damage::ALL.map(Damage::name))),
+        fact("fields", Type::Integer),
+    ]
+}
+
+fn fact(name: &str, kind: Type) -> Column {
+    Column {
+        name: name.into(),
+        kind,
+        of: Belongs::Entry,
+        headers: Vec::new(),
+        blank: Blank::Unknown,
+        missing: Blank::Unknown,
+        optional: false,
+        pad: None,
+        choices: Vec::new(),
+    }
+}
+
+fn choice(name: &str, choices: impl IntoIterator<Item = &'static str>) -> Column {
+    let choices =
+        choices.into_iter().map(|name| Choice { name: name.into(), texts: vec![name.into()] }).collect();
+    Column { choices, ..fact(name, Type::Choice) }
+}
+
+/// Fills the given row facts of a declaration's table, found from the rows' texts.
+pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize]) {
+    for &column in facts {
+        let declared = &schema.columns[column];
+        let texts: Vec<Cow<'static, str>> = table
+            .rows
+            .iter()
+            .map(|row| {
+                let record = &table.text[row.text.clone()];
+                let part = &table.parts[row.part as usize];
+                match declared.name.as_str() {
+                    "entry_form" => entry_form(schema, part, record).name().into(),
+                    "problem" => damage(part, record).map_or("none", |(damage, _)| damage.name()).into(),
+                    _ => csv::fields(record, part.delimiter).count().to_string().into(),
+                }
+            })
+            .collect();
+        table.columns[column] = column_of(declared, texts);
+        for part in &mut table.parts {
+            part.fields[column] = schema.key.and_then(|key| part.fields[key]);
+        }
+    }
+}
+
+/// How the entry number of a record is written.
+fn entry_form(schema: &Schema, part: &Part, record: &[u8]) -> Form {
+    let field = schema.key.and_then(|key| part.fields[key]);
+    field
+        .and_then(|field| csv::fields(record, part.delimiter).nth(field as usize))
+        .map_or(Form::Blank, |field| entry::read(&encoding::decode(&field.value(record))).form)
+}
+
+/// The worst damage of a record, and the byte of the record where it is.
+pub(super) fn damage(part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
+    let bad_text = |at: usize| {
+        let text = std::str::from_utf8(&record[at..]).ok()?;
+        // Undefined bytes of Windows-1252 become C1 controls, others the replacement character.
+        text.char_indices()
+            .find(|(_, c)| matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}'))
+            .map(|(found, _)| at + found)
+    };
+    let mut width = 0;
+    let mut excess = None;
+    let mut quote = None;
+    for field in csv::fields(record, part.delimiter) {
+        quote = quote.or(field.damage);
+        if width == part.header.fields.len() {
+            excess = Some(field.raw.start);
+        }
+        width += 1;
+    }
+    // Cells of a workbook always stand in their columns, and a blank line has no fields.
+    let may_be_ragged = !record.is_empty() && part.encoding != Encoding::Workbook;
+    quote
+        .or_else(|| memchr::memchr(0, record).map(|at| (Damage::Nul, at)))
+        .or_else(|| bad_text(0).map(|at| (Damage::BadEncoding, at)))
+        .or_else(|| excess.filter(|_| may_be_ragged).map(|at| (Damage::Ragged, at)))
+        .or_else(|| {
+            (width < part.header.fields.len() && may_be_ragged).then_some((Damage::Ragged, record.len()))
+        })
+}
+
+/// Reads declarations, one after the other, into the tables [`FILE`] and [`ROW`].
+pub struct Declarations {
+    schemas: Vec<Arc<Schema>>,
+    files: Table,
+    rows: Table,
+}
+
+/// A row of a declaration before it is taken in.
+struct Record {
+    line: u64,
+    /// Its bytes in the text; of a workbook, in the text made of its cells.
+    text: Range<usize>,
+}
+
+/// A declaration whose header was found.
+struct Layout {
+    header: HeadRow,
+    /// Whether `header` is a row of entries already: there is no header.
+    missing: bool,
+    matched: Match,
+    preamble_rows: u64,
+    delimiter: u8,
+}
+
+impl Declarations {
+    /// Reads into tables with these schemas, which are those of all tables, by
+    /// [`super::TableId`].
+    pub fn new(schemas: &[Arc<Schema>]) -> Self {
+        Self { schemas: schemas.to_vec(), files: Table::default(), rows: Table::default() }
+    }
+
+    /// Reads one declaration. `name` is the file's name as the user gave it; its extension is a
+    /// fact of the file.
+    ///
+    /// # Errors
+    /// Where the bytes are no table, or nothing in them is like an entry number.
+    pub fn read(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        sources: &mut Sources,
+        entries: &mut Entries,
+    ) -> Result<FileId, Diagnostic> {
+        let extension = extension(name);
+        let head = &bytes[..bytes.len().min(4096)];
+        match encoding::beginning(name, head).inspect_err(|_| {
+            sources.add(name, Kind::Streamed);
+        })? {
+            Beginning::Zip if matches!(extension.as_str(), "csv" | "txt" | "tsv") => {
+                Err(super::xlsx::not_csv(name, &extension))
+            }
+            Beginning::Zip => self.read_workbook(name, bytes, sources, entries),
+            _ if matches!(extension.as_str(), "xlsx" | "xlsm") => {
+                Err(super::xlsx::not_a_workbook(name, &extension))
+            }
+            beginning => self.read_text(name, bytes, beginning, sources, entries),
+        }
+    }
+
+    fn read_text(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        beginning: Beginning,
+        sources: &mut Sources,
+        entries: &mut Entries,
+    ) -> Result<FileId, Diagnostic> {
+        let decoded = encoding::decode_whole(bytes, beginning);
+        let text = Arc::new(Text::new(decoded.text, decoded.skipped));
+        let file = sources.add(name, Kind::Text(text.clone()));
+        let content = text.text.as_bytes();
+        let skipped = decoded.skipped as u64;
+        let row_schema = self.schemas[ROW.0].clone();
+        let layout = match header::find(&row_schema, content, true) {
+            Some(found) => {
+                found.refuse_duplicates(name, &row_schema, file, skipped)?;
+                Layout::from(found)
+            }
+            None => {
+                let delimiter = header::likely_delimiter(content, true);
+                let rows = header::first_rows(content, delimiter, true);
+                match Layout::guessed(&row_schema, &rows, delimiter) {
+                    Some(layout) => layout,
+                    None => {
+                        return Err(header::no_key(name, file, &row_schema, &self.schemas, &rows, skipped));
+                    }
+                }
+            }
+        };
+        let mut records = Vec::new();
+        let mut quoted = false;
+        let (mut at, mut line) =
+            if layout.missing { (layout.header.start, layout.header.line) } else { layout.header.next };
+        while at < content.len() {
+            let blank = csv::line_end_length(content, at);
+            if blank > 0 {
+                records.push(Record { line, text: at..at });
+                (at, line) = (at + blank, line + 1);
+                continue;
+            }
+            // The text is at hand to its end, so every record has one.
+            let Ok(record) = csv::record_end(content, at, layout.delimiter, true) else { break };
+            quoted = quoted
+                || memchr::memchr(b'"', &content[at..record.end]).is_some()
+                    && csv::fields(&content[at..record.end], layout.delimiter).any(|field| field.is_quoted());
+            records.push(Record { line, text: at..record.end });
+            (at, line) = (record.next, line + record.breaks + 1);
+        }
+        let encoding = match decoded.encoding {
+            Encoding::Ascii => "ascii",
+            Encoding::Utf8 => "utf-8",
+            Encoding::Utf16 => "utf-16",
+            Encoding::Windows1252 => "windows-1252",
+            Encoding::Workbook => "",
+        };
+        let yes_no = |yes: bool| if yes { "yes" } else { "no" };
+        let first_cell = header::first_rows(content, layout.delimiter, true);
+        let facts = Facts {
+            bytes: bytes.len(),
+            extension: extension(name),
+            first_cell: first_cell.first().and_then(|row| Some(row.fields.first()?.0.clone())),
+            encoding,
+            byte_order_mark: yes_no(decoded.mark),
+            line_ends: line_ends(content),
+            delimiter: match layout.delimiter {
+                b';' => "semicolon",
+                b'\t' => "tab",
+                b'|' => "pipe",
+                _ => "comma",
+            },
+            quoted: yes_no(quoted || first_cell_is_quoted(content, &layout)),
+        };
+        self.take_in(file, content, skipped, decoded.encoding, layout, records, &facts, entries);
+        Ok(file)
+    }
+
+    fn read_workbook(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        sources: &mut Sources,
+        entries: &mut Entries,
+    ) -> Result<FileId, Diagnostic> {
+        let file = sources.add(name, Kind::Sheet { sheet: "".into() });
+        let row_schema = self.schemas[ROW.0].clone();
+        let mut workbook = Workbook::open(name, Cursor::new(bytes))?;
+        let sheet =
+            workbook.choose(&row_schema, |rows| Layout::guessed(&row_schema, rows, b',').is_some())?;
+        sources.set_kind(file, Kind::Sheet { sheet: sheet.name.clone() });
+        let layout = match header::find_in(&row_schema, &sheet.head, b',') {
+            Some(found) => {
+                found.refuse_duplicates(name, &row_schema, file, 0)?;
+                Layout::from(found)
+            }
+            None => Layout::guessed(&row_schema, &sheet.head, b',')
+                .ok_or_else(|| header::no_key(name, file, &row_schema, &self.schemas, &sheet.head, 0))?,
+        };
+        let first = if layout.missing { layout.header.line } else { layout.header.line + 1 };
+        let (mut content, mut records) = (Vec::new(), Vec::new());
+        let mut expected = first;
+        workbook.rows(&sheet.name, |line, cells| {
+            if line < first {
+                return Ok(());
+            }
+            // Rows without cells between two with some are blank rows.
+            for line in expected..line {
+                records.push(Record { line, text: content.len()..content.len() });
+            }
+            expected = line + 1;
+            let start = content.len();
+            super::xlsx::push_row(&mut content, cells);
+            records.push(Record { line, text: start..content.len() });
+            Ok(())
+        })?;
+        // Rows that were only formatted follow the last entry of many sheets.
+        let is_blank = |record: &Record| is_blank(&content[record.text.clone()], b',');
+        while records.last().is_some_and(is_blank) {
+            records.pop();
+        }
+        let facts = Facts {
+            bytes: bytes.len(),
+            extension: extension(name),
+            first_cell: sheet.head.first().and_then(|row| Some(row.fields.first()?.0.clone())),
+            encoding: "",
+            byte_order_mark: "",
+            line_ends: "",
+            delimiter: "",
+            quoted: "",
+        };
+        self.take_in(file, &content, 0, Encoding::Workbook, layout, records, &facts, entries);
+        Ok(file)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the two ways to read meet here")]
+    fn take_in(
+        &mut self,
+        file: FileId,
+        content: &[u8],
+        skipped: u64,
+        encoding: Encoding,
+        layout: Layout,
+        records: Vec<Record>,
+        facts: &Facts,
+        entries: &mut Entries,
+    ) {
+        let row_schema = &self.schemas[ROW.0];
+        let found = Found {
+            row: layout.header,
+            matched: layout.matched,
+            preamble_rows: layout.preamble_rows,
+            delimiter: layout.delimiter,
+        };
+        let mut part = found.part(file, encoding, skipped);
+        if layout.missing {
+            part.header.line = 0;
+            part.header.fields.iter_mut().for_each(|(text, _)| text.clear());
+        }
+        part.records = records.len() as u64;
+        let key = row_schema.key.and_then(|key| part.fields[key]);
+        let number = self.rows.parts.len() as u32;
+        let (mut filled, mut blank_rows) = (0, 0);
+        for record in records {
+            let raw = &content[record.text.clone()];
+            let reading = key
+                .and_then(|key| csv::fields(raw, part.delimiter).nth(key as usize))
+                .map(|field| entry::read(&encoding::decode(&field.value(raw))));
+            match reading.map(|reading| reading.form) {
+                Some(Form::Blank) | None => blank_rows += i64::from(is_blank(raw, part.delimiter)),
+                Some(_) => filled += 1,
+            }
+            let entry = reading.and_then(|reading| reading.number).map(|number| entries.insert(number));
+            part.unkeyed_rows += u64::from(entry.is_none() && !raw.is_empty());
+            let start = self.rows.text.len();
+            self.rows.text.extend_from_slice(raw);
+            self.rows.rows.push(Row {
+                part: number,
+                line: record.line,
+                start: if encoding == Encoding::Workbook { 0 } else { record.text.start as u64 + skipped },
+                text: start..self.rows.text.len(),
+                entry,
+            });
+        }
+        self.add_file_facts(&part, facts, filled, blank_rows);
+        self.rows.parts.push(part);
+    }
+
+    /// Adds the row of a file to the table [`FILE`]. Its cells stand where the header stands.
+    fn add_file_facts(&mut self, part: &Part, facts: &Facts, filled: i64, blank_rows: i64) {
+        let schema = &self.schemas[FILE.0];
+        let start = self.files.text.len();
+        let width = part.header.fields.len().to_string();
+        for (at, column) in schema.columns.iter().enumerate() {
+            if at > 0 {
+                self.files.text.push(b',');
+            }
+            let text: Cow<'_, str> = match column.name.as_str() {
+                "entries" => filled.to_string().into(),
+                "columns" => width.as_str().into(),
+                "header" => facts.first_cell.as_deref().unwrap_or("").into(),
+                "header_line" => part.header.line.to_string().into(),
+                "bytes" => facts.bytes.to_string().into(),
+                "extension" => facts.extension.as_str().into(),
+                "encoding" => facts.encoding.into(),
+                "byte_order_mark" => facts.byte_order_mark.into(),
+                "line_ends" => facts.line_ends.into(),
+                "delimiter" => facts.delimiter.into(),
+                "blank_rows" => blank_rows.to_string().into(),
+                "quoted" => facts.quoted.into(),
+                _ => "".into(),
+            };
+            csv::push_field(&mut self.files.text, &text, b',');
+        }
+        let spans = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
+        self.files.rows.push(Row {
+            part: self.files.parts.len() as u32,
+            line: part.header.line.max(1),
+            start: spans.start,
+            text: start..self.files.text.len(),
+            entry: None,
+        });
+        self.files.parts.push(Part {
+            header: Header {
+                line: part.header.line,
+                fields: (schema.columns.iter())
+                    .map(|column| {
+                        // The second column is the first that is too many.
+                        let second = part.header.fields.get(1).filter(|_| column.name == "columns");
+                        (column.name.clone(), second.map_or(spans, |(_, span)| *span))
+                    })
+                    .collect(),
+            },
+            fields: (0..schema.columns.len() as u32).map(Some).collect(),
+            delimiter: b',',
+            ..part.clone()
+        });
+    }
+
+    /// The tables [`FILE`] and [`ROW`].
+    pub fn finish(self) -> (Table, Table) {
+        let Self { schemas, mut files, mut rows } = self;
+        let columns = |schema: &Schema, table: &Table| {
+            build::columns(schema, &table.parts, &table.rows, &table.text, &[])
+        };
+        files.columns = columns(&schemas[FILE.0], &files);
+        let schema = &schemas[ROW.0];
+        rows.columns = columns(schema, &rows);
+        let facts: Vec<usize> = FACT_NAMES.iter().filter_map(|name| schema.column(name)).collect();
+        add_row_facts(schema, &mut rows, &facts);
+        (files, rows)
+    }
+}
+
+/// What a file looks like, as texts that the columns of [`file_schema`] read.
+struct Facts {
+    bytes: usize,
+    extension: String,
+    first_cell: Option<String>,
+    encoding: &'static str,
+    byte_order_mark: &'static str,
+    line_ends: &'static str,
+    delimiter: &'static str,
+    quoted: &'static str,
+}
+
+impl From<Found> for Layout {
+    fn from(found: Found) -> Self {
+        Self {
+            header: found.row,
+            missing: false,
+            matched: found.matched,
+            preamble_rows: found.preamble_rows,
+            delimiter: found.delimiter,
+        }
+    }
+}
+
+impl Layout {
+    /// Where no row has the key's header: the column in which the first entry number stands. The
+    /// row above it is the header under another name; where there is none, the header is missing.
+    fn guessed(schema: &Schema, rows: &[HeadRow], delimiter: u8) -> Option<Self> {
+        let key = schema.key?;
+        let first = |good: fn(entry::Reading) -> bool| {
+            rows.iter().enumerate().find_map(|(at, row)| {
+                let field = row.fields.iter().position(|(text, _)| good(entry::read(text)))?;
+                Some((at, field))
+            })
+        };
+        let (row, field) = first(|reading| reading.number.is_some()).or_else(|| {
+            first(|reading| matches!(reading.form, Form::BadCheckDigit | Form::LookAlike | Form::Scientific))
+        })?;
+        let header = rows[row.saturating_sub(1)].clone();
+        let mut matched = match row {
+            0 => Match { fields: vec![None; schema.columns.len()], duplicate: None },
+            _ => Match::new(schema, &header.fields),
+        };
+        matched.fields[key] = Some(field as u32);
+        let preamble_rows = row.saturating_sub(1) as u64;
+        Some(Self { header, missing: row == 0, matched, preamble_rows, delimiter })
+    }
+}
+
+/// The extension of a file's name, lower case, without the dot.
+pub(super) fn extension(name: &str) -> String {
+    Path::new(name).extension().map_or(String::new(), |extension| extension.to_string_lossy().to_lowercase())
+}
+
+fn is_blank(record: &[u8], delimiter: u8) -> bool {
+    csv::fields(record, delimiter)
+        .all(|field| super::value::clean(&encoding::decode(&field.value(record))).is_empty())
+}
+
+fn first_cell_is_quoted(content: &[u8], layout: &Layout) -> bool {
+    !layout.missing && content.get(layout.header.start) == Some(&b'"')
+}
+
+/// Which line ends a text has; nothing where it has none.
+fn line_ends(text: &[u8]) -> &'static str {
+    let pairs = memchr::memmem::find_iter(text, b"\r\n").count();
+    let feeds = memchr::memchr_iter(b'\n', text).count() - pairs;
+    let returns = memchr::memchr_iter(b'\r', text).count() - pairs;
+    match (pairs, feeds, returns) {
+        (0, 0, 0) => "",
+        (_, 0, 0) => "crlf",
+        (0, _, 0) => "lf",
+        (0, 0, _) => "cr",
+        _ => "mixed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Place;
+    use crate::table::value::{Reading, Value};
+    use crate::table::{CellRef, Tables};
+
+    /// The schema of declarations, as `tables/declaration.yaml` has it but shorter.
+    fn row_schema() -> Schema {
+        let column = |name: &str, kind: Type, headers: &[&str]| Column {
+            headers: headers.iter().map(|&header| header.to_owned()).collect(),
+            ..fact(name, kind)
+        };
+        let mut columns = vec![
+            column("entry", Type::EntryNumber, &["Entry Number", "Entry No."]),
+            column("importer_number", Type::ImporterNumber, &["IOR Number"]),
+            column("note", Type::Text, &["Notes"]),
+        ];
+        columns.extend(row_facts());
+        Schema { name: "row".into(), key: Some(0), columns, ..file_schema() }
+    }
+
+    struct Read {
+        tables: Tables,
+        sources: Sources,
+        entries: Entries,
+    }
+
+    fn try_read(name: &str, bytes: &[u8]) -> Result<Read, Diagnostic> {
+        let schemas = vec![Arc::new(file_schema()), Arc::new(row_schema())];
+        let (mut sources, mut entries) = (Sources::default(), Entries::default());
+        let mut declarations = Declarations::new(&schemas);
+        declarations.read(name, bytes, &mut sources, &mut entries)?;
+        let (files, rows) = declarations.finish();
+        Ok(Read { tables: Tables { schemas, tables: vec![Some(files), Some(rows)] }, sources, entries })
+    }
+
+    fn read(text: &str) -> Read {
+        try_read("march.csv", text.as_bytes()).unwrap()
+    }
+
+    impl Read {
+        fn table(&self, name: &str) -> (super::super::TableId, &Table, usize) {
+            let (table, column) = name.split_once('.').unwrap();
+            let id = self.tables.id(table).unwrap();
+            (id, self.tables.get(id).unwrap(), self.tables.schemas[id.0].column(column).unwrap())
+        }
+
+        /// The text of a column's cells, `-` where the file lacks the column.
+        fn texts(&self, name: &str) -> Vec<&str> {
+            let (_, table, column) = self.table(name);
+            (0..table.rows.len())
+                .map(|row| table.columns[column].cell(row).map_or("-", |cell| &*cell.text))
+                .collect()
+        }
+
+        fn place(&self, name: &str, row: u32) -> Place {
+            let (table, _, column) = self.table(name);
+            self.tables.place(CellRef { table, row, column: column as u16 }, &self.sources)
+        }
+
+        /// Line, column and the text there.
+        fn at(&self, name: &str, row: u32) -> (u64, u32, &str) {
+            let place = self.place(name, row);
+            let text = self.sources.text(place.file).unwrap();
+            let range = place.span.start as usize - text.skipped..place.span.end as usize - text.skipped;
+            assert_eq!(text.place(place.file, range.clone()), place, "{name} {row}");
+            (place.line, place.column, &text.text[range])
+        }
+    }
+
+    #[test]
+    fn the_bare_upload_file() {
+        let read = read("Entry Number\r\n00261103162\r\n002-6111115-7\r\n");
+        assert_eq!(read.texts("row.entry"), ["00261103162", "002-6111115-7"]);
+        assert_eq!(read.texts("row.entry_form"), ["plain", "dashes"]);
+        assert_eq!(read.texts("row.problem"), ["none", "none"]);
+        assert_eq!(read.texts("row.importer_number"), ["-", "-"]);
+        assert_eq!(read.at("row.entry", 1), (3, 1, "002-6111115-7"));
+        assert_eq!(read.entries.len(), 2);
+        for (fact, text) in [
+            ("entries", "2"),
+            ("columns", "1"),
+            ("header", "Entry Number"),
+            ("header_line", "1"),
+            ("bytes", "42"),
+            ("extension", "csv"),
+            ("encoding", "ascii"),
+            ("byte_order_mark", "no"),
+            ("line_ends", "crlf"),
+            ("delimiter", "comma"),
+            ("blank_rows", "0"),
+            ("quoted", "no"),
+        ] {
+            let name = format!("file.{fact}");
+            assert_eq!(read.texts(&name), [text], "{fact}");
+            let (_, table, column) = read.table(&name);
+            assert!(matches!(table.columns[column].dictionary[0].reading, Reading::Value(_)), "{fact}");
+            assert_eq!(read.at(&name, 0), (1, 1, "Entry Number"));
+        }
+    }
+
+    #[test]
+    fn the_same_places_under_crlf_lf_cr_bom_and_quoted_line_breaks() {
+        for end in ["\r\n", "\n", "\r"] {
+            for mark in ["", "\u{feff}"] {
+                let text = [
+                    mark,
+                    "Notes,Entry Number",
+                    end,
+                    end,
+                    "\"two",
+                    end,
+                    "lines\",00261103162",
+                    end,
+                    "\u{e4}\u{1f600},\"002-6111115-7\"",
+                    end,
+                ]
+                .concat();
+                let read = read(&text);
+                assert_eq!(read.texts("row.entry_form"), ["blank", "plain", "dashes"]);
+                assert_eq!(read.at("row.entry", 1), (4, 8, "00261103162"));
+                assert_eq!(read.at("row.note", 1).0, 3);
+                assert_eq!(read.at("row.entry", 2), (5, 4, "\"002-6111115-7\""));
+                assert_eq!(read.at("row.entry_form", 0), (2, 1, ""));
+                assert_eq!(read.texts("file.blank_rows"), ["1"]);
+                assert_eq!(read.texts("file.quoted"), ["yes"]);
+                assert_eq!(read.texts("file.byte_order_mark"), [if mark.is_empty() { "no" } else { "yes" }]);
+            }
+        }
+    }
+
+    #[test]
+    fn damage_is_found_at_its_place() {
+        let read = read(concat!(
+            "Entry Number,Notes\n",
+            "00261103162,a,b\n",
+            "00261103162\n",
+            "00261103162,\"a\"b\n",
+            "00261103162,a\0b\n",
+            "00261103162,\u{fffd}\n",
+            "00261103162,fine\n",
+            "00261103162,\"never closed\n00261111157,x\n",
+        ));
+        assert_eq!(
+            read.texts("row.problem"),
+            ["ragged", "ragged", "text_after_quote", "nul", "bad_encoding", "none", "unterminated_quote"]
+        );
+        let at = |row| {
+            let (line, column, _) = read.at("row.problem", row);
+            (line, column)
+        };
+        assert_eq!([at(0), at(1), at(2), at(3), at(4)], [(2, 15), (3, 12), (4, 16), (5, 14), (6, 13)]);
+        assert_eq!(at(6), (8, 13));
+        assert_eq!(read.texts("row.fields"), ["3", "1", "2", "2", "2", "2", "2"]);
+        assert_eq!(read.at("row.fields", 0), (2, 15, "b"));
+    }
+
+    #[test]
+    fn a_header_below_a_preamble_or_under_another_delimiter_is_found() {
+        let read = read("Planned declaration\n\nNotes;IOR Number;entry_number\nx;987-65-4321;00261103162\n");
+        assert_eq!(read.texts("row.entry"), ["00261103162"]);
+        assert_eq!(read.at("row.importer_number", 0), (4, 3, "987-65-4321"));
+        assert_eq!(read.texts("file.delimiter"), ["semicolon"]);
+        assert_eq!(read.texts("file.header"), ["Planned declaration"]);
+        assert_eq!(read.texts("file.header_line"), ["3"]);
+        assert_eq!(read.tables.get(ROW).unwrap().parts[0].preamble_rows, 1);
+        let excerpt = read.tables.excerpt(&[CellRef { table: ROW, row: 0, column: 1 }], &read.sources);
+        let cells: Vec<_> = excerpt
+            .cells
+            .iter()
+            .map(|cell| (cell.header.as_str(), cell.text.as_str(), cell.gap_before))
+            .collect();
+        assert_eq!(cells, [("entry_number", "00261103162", true), ("IOR Number", "***-**-4321", true)]);
+        assert_eq!((excerpt.header_line, excerpt.line), (3, 4));
+    }
+
+    #[test]
+    fn a_missing_or_misspelt_header_is_a_fact_not_an_error() {
+        let bare = read("00261103162\n00261111157\n");
+        assert_eq!(bare.texts("row.entry"), ["00261103162", "00261111157"]);
+        assert_eq!(
+            (bare.texts("file.header"), bare.texts("file.header_line")),
+            (vec!["00261103162"], vec!["0"])
+        );
+        let misspelt = read("Note,Entrie Numbr\na,00261103162\n");
+        assert_eq!(misspelt.texts("row.entry"), ["00261103162"]);
+        assert_eq!(
+            (misspelt.texts("file.header"), misspelt.texts("file.header_line")),
+            (vec!["Note"], vec!["1"])
+        );
+        let only_header = read("Entry Number\n");
+        assert_eq!(only_header.texts("file.entries"), ["0"]);
+        let (_, table, column) = only_header.table("file.entries");
+        assert_eq!(table.columns[column].dictionary[0].reading, Reading::Value(Value::Integer(0)));
+    }
+
+    #[test]
+    fn what_holds_no_entry_number_is_one_clear_error() {
+        let code = |name, bytes: &[u8]| try_read(name, bytes).err().map(|error| error.code);
+        assert_eq!(code("a.csv", b"Name,Amount\nx,1\n"), Some("no-key-column"));
+        assert_eq!(code("a.csv", b"\n\n"), Some("no-key-column"));
+        assert_eq!(code("a.csv", b""), Some("empty-file"));
+        assert_eq!(code("a.csv", b"PK\x03\x04abc"), Some("not-a-table"));
+        assert_eq!(code("a.xlsx", b"Entry Number\n"), Some("not-a-table"));
+        assert_eq!(code("a.csv", b"Entry Number,Entry Number\n1,2\n"), Some("duplicate-column"));
+        let error = try_read("a.csv", b"Entry Numbr,Amount\nx,1\n").err().unwrap();
+        assert!(error.help.iter().any(|help| help.contains("`Entry Numbr`")), "{error:?}");
+    }
+
+    #[test]
+    fn utf16_and_windows_1252_are_read_and_said() {
+        let utf16: Vec<u8> =
+            "\u{feff}Entry Number\r\n00261103162\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide = try_read("a.csv", &utf16).unwrap();
+        assert_eq!(wide.texts("row.entry"), ["00261103162"]);
+        assert_eq!(
+            (wide.texts("file.encoding"), wide.texts("file.byte_order_mark")),
+            (vec!["utf-16"], vec!["yes"])
+        );
+        assert_eq!(wide.at("row.entry", 0), (2, 1, "00261103162"));
+        let ansi = try_read("a.csv", b"Notes,Entry Number\r\nM\xfcller,00261103162\r\n").unwrap();
+        assert_eq!(ansi.texts("file.encoding"), ["windows-1252"]);
+        assert_eq!(ansi.at("row.entry", 0), (2, 8, "00261103162"));
+        assert_eq!(ansi.texts("row.note"), ["M\u{fc}ller"]);
+    }
+
+    #[test]
+    fn several_declarations_go_into_one_table() {
+        let schemas = vec![Arc::new(file_schema()), Arc::new(row_schema())];
+        let (mut sources, mut entries) = (Sources::default(), Entries::default());
+        let mut declarations = Declarations::new(&schemas);
+        for (name, text) in
+            [("a.csv", "Entry Number\n00261103162\n"), ("b.csv", "Notes,Entry Number\nx,00261103162\n")]
+        {
+            declarations.read(name, text.as_bytes(), &mut sources, &mut entries).unwrap();
+        }
+        let (files, rows) = declarations.finish();
+        assert_eq!((files.rows.len(), rows.rows.len(), entries.len()), (2, 2, 1));
+        assert_eq!(rows.columns[2].cell(0), None);
+        assert_eq!(&*rows.columns[2].cell(1).unwrap().text, "x");
+        assert_eq!(rows.rows[1].part, 1);
+    }
+}

@@ -1,0 +1,253 @@
+//! Finding the header row: below a preamble, under any delimiter, in any order of columns.
+
+use super::csv;
+use super::encoding::decode;
+use super::schema::{Schema, fold_header};
+use super::{Header, Part};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::{FileId, Place, Span};
+
+/// The bytes that may stand between fields, in the order in which they are preferred.
+pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// How many rows that are not blank are looked at.
+pub const ROWS_SEARCHED: usize = 60;
+
+/// A row near the beginning of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeadRow {
+    /// One-based line (sheet row).
+    pub line: u64,
+    /// Where the record begins in the text.
+    pub start: usize,
+    /// Where the next line begins, and its one-based number.
+    pub next: (usize, u64),
+    /// The fields' values with their bytes in the text.
+    pub fields: Vec<(String, Span)>,
+    /// For each field how many lines below the row's first it begins, and its one-based column.
+    pub positions: Vec<(u64, u32)>,
+}
+
+impl HeadRow {
+    /// Whether no field holds anything.
+    pub fn is_blank(&self) -> bool {
+        self.fields.iter().all(|(text, _)| super::value::clean(text).is_empty())
+    }
+}
+
+/// The first rows of a text that are not blank lines. Where `last` is not set, the text may be cut
+/// and its last record is passed over.
+pub fn first_rows(text: &[u8], delimiter: u8, last: bool) -> Vec<HeadRow> {
+    let mut rows = Vec::new();
+    let (mut at, mut line) = (0, 1);
+    while at < text.len() && rows.len() < ROWS_SEARCHED {
+        let blank = csv::line_end_length(text, at);
+        if blank > 0 {
+            (at, line) = (at + blank, line + 1);
+            continue;
+        }
+        let Ok(record) = csv::record_end(text, at, delimiter, last) else { break };
+        let raw = &text[at..record.end];
+        let fields = csv::fields(raw, delimiter)
+            .map(|field| {
+                let span = Span::new(at + field.raw.start, at + field.raw.end);
+                (decode(&field.value(raw)).into_owned(), span)
+            })
+            .collect();
+        let next = (record.next, line + record.breaks + 1);
+        rows.push(HeadRow { line, start: at, next, fields, positions: csv::positions(raw, delimiter) });
+        (at, line) = next;
+    }
+    rows
+}
+
+/// Which fields of a row are a schema's columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// For each column of the schema the index of the field.
+    pub fields: Vec<Option<u32>>,
+    /// The first column that two fields name with the same header.
+    pub duplicate: Option<(usize, u32, u32)>,
+}
+
+impl Match {
+    /// Compares a row with a schema's headers. Where a file has several of a column's headers, the
+    /// one the schema lists first is meant.
+    pub fn new(schema: &Schema, row: &[(String, Span)]) -> Self {
+        let folded: Vec<String> = row.iter().map(|(text, _)| fold_header(text)).collect();
+        let mut duplicate = None;
+        let fields = (schema.columns.iter().enumerate())
+            .map(|(column, declared)| {
+                declared.headers.iter().map(|header| fold_header(header)).find_map(|header| {
+                    let mut found =
+                        (0..).zip(&folded).filter(|(_, text)| **text == header && !text.is_empty());
+                    let (first, _) = found.next()?;
+                    if let Some((second, _)) = found.next() {
+                        duplicate.get_or_insert((column, first, second));
+                    }
+                    Some(first)
+                })
+            })
+            .collect();
+        Self { fields, duplicate }
+    }
+
+    /// Whether the key is among them, and how many columns are.
+    pub fn score(&self, schema: &Schema) -> (bool, usize) {
+        let has_key = schema.key.is_some_and(|key| self.fields[key].is_some());
+        (has_key, self.fields.iter().flatten().count())
+    }
+}
+
+/// A header row that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The row.
+    pub row: HeadRow,
+    /// Which of its fields are which columns.
+    pub matched: Match,
+    /// Rows above it that are not blank.
+    pub preamble_rows: u64,
+    /// The byte between fields.
+    pub delimiter: u8,
+}
+
+impl Found {
+    /// The part of a table that begins with this header. `skipped` is added to offsets.
+    pub fn part(&self, file: FileId, encoding: super::Encoding, skipped: u64) -> Part {
+        let fields = (self.row.fields.iter())
+            .map(|(text, span)| (text.clone(), Span { start: span.start + skipped, end: span.end + skipped }))
+            .collect();
+        Part {
+            file,
+            header: Header { line: self.row.line, fields },
+            fields: self.matched.fields.clone(),
+            delimiter: self.delimiter,
+            encoding,
+            preamble_rows: self.preamble_rows,
+            unkeyed_rows: 0,
+            records: 0,
+        }
+    }
+
+    /// An error where two fields claim to be one column: nothing says which to believe.
+    /// # Errors
+    /// The duplicate, with both places. `skipped` is added to offsets.
+    pub fn refuse_duplicates(
+        &self,
+        name: &str,
+        schema: &Schema,
+        file: FileId,
+        skipped: u64,
+    ) -> Result<(), Diagnostic> {
+        let Some((column, first, second)) = self.matched.duplicate else { return Ok(()) };
+        let (text, _) = &self.row.fields[first as usize];
+        let place = |field: u32| self.row.place(file, field as usize, skipped);
+        Err(Diagnostic::new("duplicate-column", format!("`{name}` has two columns `{}`", text.trim()))
+            .at(place(second), format!("again here, column {}", second + 1))
+            .at(place(first), "first here")
+            .help(format!(
+                "nothing says which of them is the {} of {}; delete or rename one",
+                schema.columns[column].name.replace('_', " "),
+                schema.title
+            )))
+    }
+}
+
+impl HeadRow {
+    /// The place of a field, or of the row where it has no such field. `skipped` is added to offsets.
+    pub fn place(&self, file: FileId, field: usize, skipped: u64) -> Place {
+        let (below, column) = self.positions.get(field).copied().unwrap_or((0, 1));
+        let span = self.fields.get(field).map_or(Span::default(), |(_, span)| *span);
+        let span = Span { start: span.start + skipped, end: span.end + skipped };
+        Place { file, line: self.line + below, column, span }
+    }
+}
+
+/// Finds the header row among the first rows: the one that has the key column and the most others.
+pub fn find_in(schema: &Schema, rows: &[HeadRow], delimiter: u8) -> Option<Found> {
+    let (at, matched) = rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| (at, Match::new(schema, &row.fields)))
+        .filter(|(_, matched)| matched.score(schema).0)
+        .max_by_key(|(at, matched)| (matched.score(schema), std::cmp::Reverse(*at)))?;
+    let preamble_rows = rows[..at].iter().filter(|row| !row.is_blank()).count() as u64;
+    Some(Found { row: rows[at].clone(), matched, preamble_rows, delimiter })
+}
+
+/// Finds the header row of a text, trying all delimiters.
+pub fn find(schema: &Schema, text: &[u8], last: bool) -> Option<Found> {
+    DELIMITERS
+        .into_iter()
+        .rev()
+        .filter_map(|delimiter| find_in(schema, &first_rows(text, delimiter, last), delimiter))
+        // The last of equals wins: the delimiter preferred most.
+        .max_by_key(|found| (found.matched.score(schema).1, found.row.fields.len()))
+}
+
+/// The delimiter of a text whose header is not known: the one that splits the first rows into the
+/// most fields.
+pub fn likely_delimiter(text: &[u8], last: bool) -> u8 {
+    let first_line = |delimiter: u8| -> usize {
+        first_rows(text, delimiter, last).iter().take(5).map(|row| row.fields.len() - 1).sum()
+    };
+    DELIMITERS.into_iter().rev().max_by_key(|&delimiter| first_line(delimiter)).unwrap_or(b',')
+}
+
+/// The error for a file without the key column: what the file has, what it looks like, and what
+/// the missing header is called.
+pub fn no_key(
+    name: &str,
+    file: FileId,
+    schema: &Schema,
+    schemas: &[std::sync::Arc<Schema>],
+    rows: &[HeadRow],
+    skipped: u64,
+) -> Diagnostic {
+    let key = schema.key.map(|key| &schema.columns[key]);
+    let wanted = key.and_then(|key| key.headers.first()).map_or("Entry Number", String::as_str);
+    let mut diagnostic = Diagnostic::new(
+        "no-key-column",
+        format!("`{name}` has no column `{wanted}`, so it cannot be read as {}", schema.title),
+    );
+    // Titles stand alone in their row; the header is the first row with several cells.
+    let filled =
+        |row: &&HeadRow| row.fields.iter().filter(|(text, _)| !super::value::clean(text).is_empty()).count();
+    let header = rows.iter().find(|row| filled(row) > 1).or_else(|| rows.iter().find(|row| filled(row) > 0));
+    let Some(header) = header else {
+        return diagnostic.help("it holds no rows; export it again");
+    };
+    diagnostic = diagnostic.at(header.place(file, 0, skipped), "no header row was found from here on");
+    let other = schemas
+        .iter()
+        .filter(|other| other.name != schema.name && other.name != "file")
+        .filter_map(|other| {
+            let best = rows.iter().map(|row| Match::new(other, &row.fields).score(other)).max()?;
+            Some((best, other))
+        })
+        .filter(|((has_key, columns), _)| *has_key && *columns >= 2)
+        .max_by_key(|(score, _)| *score);
+    if let Some((_, other)) = other {
+        diagnostic =
+            diagnostic.help(format!("this looks like a {} file (table `{}`)", other.title, other.name));
+    }
+    let headers: Vec<String> = (header.fields.iter())
+        .map(|(text, _)| crate::importer::mask(super::value::clean(text)).into_owned())
+        .filter(|text| !text.is_empty())
+        .collect();
+    let near = key.and_then(|key| {
+        headers.iter().find(|header| nearest(header, key.headers.iter().map(String::as_str)).is_some())
+    });
+    if let Some(near) = near {
+        diagnostic = diagnostic.help(format!("did you mean `{wanted}` where the file has `{near}`?"));
+    }
+    let shown: Vec<String> = (headers.iter().take(12))
+        .map(|header| format!("`{}`", header.chars().take(40).collect::<String>()))
+        .collect();
+    let more = headers.len().saturating_sub(12);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    diagnostic
+        .help(format!("its first row reads {}{more}", shown.join(", ")))
+        .help("if the column has another name, add it to the table's `headers` in a rule file")
+}

@@ -1,0 +1,151 @@
+//! Where cells stand, and what reports show of the rows they are in.
+
+use super::csv;
+use super::declaration;
+use super::encoding::decode;
+use super::schema::Type;
+use super::{CellRef, Encoding, Excerpt, ExcerptCell, FILE, Part, ROW, Row, Table, Tables};
+use crate::importer::{self, ImporterNumber};
+use crate::source::{FileId, Place, Sources, Span};
+
+impl Tables {
+    /// Where a cell stands. The place of a column its file lacks is the row's first byte; that of
+    /// a cell its record is too short for, the record's end. The facts of a declaration stand in
+    /// its header, those of a row in the entry's cell or where the damage is.
+    ///
+    /// # Panics
+    /// Where the cell is not of these tables.
+    pub fn place(&self, cell: CellRef, sources: &Sources) -> Place {
+        let table = self.get(cell.table).expect("the cell is of a table that was read");
+        let row = &table.rows[cell.row as usize];
+        let part = &table.parts[row.part as usize];
+        if cell.table == FILE {
+            return file_fact(part, row, cell, sources);
+        }
+        let record = &table.text[row.text.clone()];
+        let field = part.fields.get(usize::from(cell.column)).copied().flatten();
+        if cell.table == ROW && part.encoding != Encoding::Workbook {
+            let name =
+                self.schemas[ROW.0].columns.get(usize::from(cell.column)).map(|column| column.name.as_str());
+            let width = part.header.fields.len();
+            let at = match name {
+                Some("problem") => declaration::damage(part, record).map(|(_, at)| at..record.len()),
+                Some("fields") => csv::fields(record, part.delimiter).nth(width).map(|field| field.raw),
+                _ => None,
+            };
+            if let Some(at) = at {
+                return at_bytes(part, row, record, at);
+            }
+        }
+        match field {
+            Some(field) => at_field(part, row, record, field),
+            None => at_bytes(part, row, record, 0..0),
+        }
+    }
+
+    /// The excerpt of a row: its key, then the given cells' columns. All cells must be of one row,
+    /// that of the first. Texts are as the file has them, except that whatever is or may be a
+    /// social security number is masked.
+    ///
+    /// # Panics
+    /// Where a cell is not of these tables.
+    pub fn excerpt(&self, cells: &[CellRef], sources: &Sources) -> Excerpt {
+        let Some(&first) = cells.first() else {
+            return Excerpt { file: FileId(0), header_line: 0, line: 0, cells: Vec::new() };
+        };
+        let table = self.get(first.table).expect("the cell is of a table that was read");
+        let schema = &self.schemas[first.table.0];
+        let row = &table.rows[first.row as usize];
+        let part = &table.parts[row.part as usize];
+        let field_of = |column: usize| Some((part.fields.get(column).copied().flatten()?, column));
+        let key = schema.key.and_then(field_of);
+        let mut shown: Vec<(u32, usize)> =
+            cells.iter().filter_map(|cell| field_of(usize::from(cell.column))).collect();
+        shown.sort_unstable();
+        shown.retain(|(field, _)| key.is_none_or(|(key, _)| *field != key));
+        shown.dedup_by_key(|(field, _)| *field);
+        let mut next = 0;
+        let cells = key
+            .into_iter()
+            .chain(shown)
+            .map(|(field, column)| {
+                let gap_before = field != next;
+                next = field + 1;
+                let place = self.place(CellRef { column: column as u16, ..first }, sources);
+                ExcerptCell {
+                    header: (part.header.fields.get(field as usize))
+                        .map_or_else(String::new, |(text, _)| text.clone()),
+                    text: shown_text(&value(table, part, row, field), schema.columns[column].kind),
+                    place,
+                    gap_before,
+                }
+            })
+            .collect();
+        Excerpt { file: part.file, header_line: part.header.line, line: row.line, cells }
+    }
+}
+
+/// The value of a field as the file has it; empty where the record is too short.
+fn value(table: &Table, part: &Part, row: &Row, field: u32) -> String {
+    let record = &table.text[row.text.clone()];
+    csv::fields(record, part.delimiter)
+        .nth(field as usize)
+        .map_or_else(String::new, |field| decode(&field.value(record)).into_owned())
+}
+
+/// A cell's text with what is or may be a social security number masked.
+pub(super) fn shown_text(text: &str, kind: Type) -> String {
+    if kind == Type::ImporterNumber {
+        match ImporterNumber::parse(super::value::clean(text)) {
+            Some(number)
+                if matches!(number.form(), importer::Form::SocialSecurity | importer::Form::NineDigits) =>
+            {
+                return number.to_string();
+            }
+            Some(_) => return text.to_owned(),
+            // Nobody knows what this is, but it may be such a number written in an odd way.
+            None if text.chars().filter(char::is_ascii_digit).count() >= 9 => {
+                let keep_from = text.char_indices().rev().filter(|(_, c)| c.is_ascii_digit()).nth(3);
+                let keep_from = keep_from.map_or(0, |(at, _)| at);
+                let hide =
+                    |(at, c): (usize, char)| if at < keep_from && c.is_ascii_digit() { '*' } else { c };
+                return text.char_indices().map(hide).collect();
+            }
+            None => {}
+        }
+    }
+    importer::mask(text).into_owned()
+}
+
+fn at_field(part: &Part, row: &Row, record: &[u8], field: u32) -> Place {
+    if part.encoding == Encoding::Workbook {
+        return Place { file: part.file, line: row.line, column: field + 1, span: Span::default() };
+    }
+    let range = csv::fields(record, part.delimiter)
+        .nth(field as usize)
+        .map_or(record.len()..record.len(), |field| field.raw);
+    at_bytes(part, row, record, range)
+}
+
+fn at_bytes(part: &Part, row: &Row, record: &[u8], range: std::ops::Range<usize>) -> Place {
+    if part.encoding == Encoding::Workbook {
+        return Place { file: part.file, line: row.line, column: 1, span: Span::default() };
+    }
+    let (below, column) = csv::locate(record, part.delimiter, range.start);
+    let span = Span { start: row.start + range.start as u64, end: row.start + range.end as u64 };
+    Place { file: part.file, line: row.line + below, column, span }
+}
+
+/// The place of a fact of a declaration file: the header field that `part` gives for it.
+fn file_fact(part: &Part, row: &Row, cell: CellRef, sources: &Sources) -> Place {
+    let span = part.header.fields.get(usize::from(cell.column)).map_or(Span::default(), |(_, span)| *span);
+    match sources.text(part.file) {
+        Some(text) => {
+            let skipped = text.skipped as u64;
+            let range =
+                span.start.saturating_sub(skipped) as usize..span.end.saturating_sub(skipped) as usize;
+            text.place(part.file, range)
+        }
+        None => Place { file: part.file, line: row.line, column: 1, span },
+    }
+}

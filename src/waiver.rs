@@ -1,0 +1,163 @@
+//! Findings that are known and do not count: waivers of the configuration, and the baseline.
+
+use std::collections::BTreeSet;
+
+use crate::config::Waiver;
+use crate::finding::{Finding, Outcome, RuleInfo, Waived};
+use crate::rules::model::{RuleId, Severity};
+
+/// The id of the finding on a waiver whose last day has passed.
+pub const EXPIRED: &str = "waiver-expired";
+/// The id of the finding on a waiver that nothing needed.
+pub const UNUSED: &str = "waiver-unused";
+
+/// Marks the findings that waivers cover. A waiver that has expired, or that covers nothing, is a
+/// finding of its own that points into the configuration.
+pub fn apply(outcome: &mut Outcome, waivers: &[Waiver]) {
+    let mut notices = Vec::new();
+    for waiver in waivers {
+        let expired = waiver.until.value < outcome.filing_date;
+        let mut used = false;
+        for at in 0..outcome.findings.len() {
+            if covers(waiver, outcome, &outcome.findings[at]) {
+                used = true;
+                if !expired {
+                    let waived = Waived::Waiver { reason: waiver.reason.clone(), until: waiver.until.value };
+                    outcome.findings[at].waived.get_or_insert(waived);
+                }
+            }
+        }
+        let rule = &waiver.rule.value;
+        if expired {
+            notices.push((
+                EXPIRED,
+                waiver.until.place,
+                format!("the waiver of `{rule}` expired on {}", waiver.until.value),
+                "renew it with a reason that still holds, or remove it",
+            ));
+        } else if !used {
+            notices.push((
+                UNUSED,
+                waiver.place,
+                format!("the waiver of `{rule}` covers no finding"),
+                "remove it if the matter is settled, or correct its rule and entries",
+            ));
+        }
+    }
+    for (id, place, message, help) in notices {
+        let rule = own_rule(outcome, id);
+        outcome.findings.push(Finding {
+            rule,
+            severity: Severity::Warning,
+            entry: None,
+            declaration: None,
+            message,
+            help: Some(help.to_owned()),
+            place,
+            column_name: None,
+            labels: Vec::new(),
+            fix: None,
+            deadline: None,
+            waived: None,
+        });
+    }
+    outcome.settle();
+}
+
+/// Whether a waiver covers a finding.
+fn covers(waiver: &Waiver, outcome: &Outcome, finding: &Finding) -> bool {
+    if outcome.rule(finding.rule).id != waiver.rule.value {
+        return false;
+    }
+    let Some(entry) = finding.entry.map(|entry| &outcome.entries[entry]) else {
+        return waiver.entries.iter().any(|pattern| pattern.value == "*");
+    };
+    let number =
+        entry.number.map_or_else(|| entry.written.to_uppercase(), |number| number.as_str().to_owned());
+    waiver.entries.iter().any(|pattern| {
+        let pattern: String = pattern.value.chars().filter(|c| !crate::entry::is_dash(*c)).collect();
+        matches(&pattern.to_uppercase(), &number)
+    })
+}
+
+/// Whether a text fits a pattern in which `*` stands for anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or("")) else { return false };
+    let Some(last) = pattern.contains('*').then(|| pattern.rsplit('*').next().unwrap_or("")) else {
+        return rest.is_empty();
+    };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    last.is_empty() || text.ends_with(last)
+}
+
+/// The rule that speaks about waivers themselves.
+fn own_rule(outcome: &mut Outcome, id: &str) -> RuleId {
+    let known = outcome.rules.iter().position(|rule| rule.id == id);
+    let at = known.unwrap_or_else(|| {
+        let title = if id == EXPIRED { "Waiver has expired" } else { "Waiver covers no finding" };
+        outcome.rules.push(RuleInfo {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            severity: Severity::Warning,
+            help: None,
+            cbp: None,
+            sources: Vec::new(),
+            stage: "configuration".to_owned(),
+        });
+        outcome.rules.len() - 1
+    });
+    RuleId(at as u16)
+}
+
+/// What a baseline holds of a finding: its rule and its entry (as written where it has no number;
+/// empty for a finding on the file). Lines do not matter, so that rows may be added.
+pub type Key = (String, String);
+
+fn key(outcome: &Outcome, finding: &Finding) -> Key {
+    let entry = finding.entry.map(|entry| &outcome.entries[entry]);
+    let entry = entry.map(|entry| {
+        entry.number.map_or_else(
+            || crate::importer::mask(&entry.written).into_owned(),
+            |number| number.as_str().to_owned(),
+        )
+    });
+    (outcome.rule(finding.rule).id.clone(), entry.unwrap_or_default())
+}
+
+/// The baseline of an outcome: what stands in it now will not count later.
+pub fn baseline(outcome: &Outcome) -> BTreeSet<Key> {
+    outcome.counted().map(|finding| key(outcome, finding)).collect()
+}
+
+/// Marks the findings that stand in a baseline.
+pub fn apply_baseline(outcome: &mut Outcome, baseline: &BTreeSet<Key>) {
+    for at in 0..outcome.findings.len() {
+        if baseline.contains(&key(outcome, &outcome.findings[at])) {
+            outcome.findings[at].waived.get_or_insert(Waived::Baseline);
+        }
+    }
+    outcome.settle();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        assert!(matches("ABC*", "ABC12345676"));
+        assert!(matches("*", "ABC12345676"));
+        assert!(matches("ABC*76", "ABC12345676"));
+        assert!(matches("*345*", "ABC12345676"));
+        assert!(matches("ABC12345676", "ABC12345676"));
+        assert!(!matches("ABC1", "ABC12345676"));
+        assert!(!matches("ABD*", "ABC12345676"));
+        assert!(!matches("ABC*77", "ABC12345676"));
+    }
+}
