@@ -29,6 +29,8 @@ use crate::table::value::{Reading, Value};
 use crate::yaml::decode::{Scalar, missing_key};
 use crate::yaml::{Mistakes, NodeId, Tree};
 
+pub(crate) use literal::{account, date as literal_date};
+
 /// A file that was parsed and decoded.
 pub(super) struct Unit {
     pub tree: Tree,
