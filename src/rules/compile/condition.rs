@@ -444,7 +444,12 @@ impl Compiler<'_> {
             let place = tree.place_of_pair(key, value);
             let Some(word) = words::word(name) else {
                 let known = words::words_for(subject.kind);
-                self.mistakes.push(unknown("unknown-test", "test", name, tree.place(key), known));
+                let mistake = unknown("unknown-test", "test", name, tree.place(key), known);
+                self.mistakes.push(if operand::is_name(name) {
+                    mistake
+                } else {
+                    mistake.help("between `{ }` a comma ends a value: write numbers without commas, and quotes around operands that have one")
+                });
                 failed = true;
                 continue;
             };

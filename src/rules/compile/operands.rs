@@ -71,7 +71,10 @@ impl<'c> Compiler<'c> {
         let place = self.place(spot, &error.range);
         let cut_off = error.range.is_empty() && error.message.contains("`,`");
         let mistake = Diagnostic::new(error.code, error.message).at(place, "");
-        self.mistakes.push(if cut_off && !spot.placeholder {
+        let of_unit = mistake.message.contains("working days");
+        self.mistakes.push(if of_unit {
+            mistake.help("such as `filing_date - 80 days`")
+        } else if cut_off && !spot.placeholder {
             mistake.help("between `{ }` and `[ ]` a comma ends the text: put quotes around the operand")
         } else if spot.placeholder {
             mistake
