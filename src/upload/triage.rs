@@ -1,0 +1,1 @@
+//! What Claim Details say of each entry, and what to do about it.
