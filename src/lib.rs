@@ -35,3 +35,4 @@ pub mod source;
 pub mod table;
 pub mod upload;
 pub mod waiver;
+pub mod yaml;

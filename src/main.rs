@@ -1,1 +1,8 @@
-fn main() {}
+//! The `capelint` command: arguments in, exit code out.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    capelint::cli::main()
+}

@@ -1,1 +1,158 @@
-//! cli
+//! The command line: the only place that reads the clock, prints, and finds files.
+//!
+//! One file for each command. [`session`] does what `check`, `fix`, `triage` and `explain --entry`
+//! have in common: load the rules, read the tables, judge. [`Exit`] is the one place that says
+//! what the exit code means.
+
+pub mod args;
+pub mod check;
+pub mod config;
+pub mod explain;
+pub mod init;
+pub mod paths;
+pub mod progress;
+pub mod rules;
+pub mod schema;
+pub mod session;
+pub mod shell;
+pub mod test;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::diagnostic::Diagnostic;
+use crate::report;
+use crate::source::Sources;
+use args::Color;
+
+/// A linter for CAPE declarations, to be run before the upload.
+#[derive(Debug, Parser)]
+#[command(name = "capelint", version, about, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  capelint check march.csv --es003 es003.csv         lint a planned declaration
+  capelint check declarations/ --format short        lint each file of a folder
+  capelint explain liquidated-over-80-days           what a rule checks, and why
+  capelint explain \"UNABLE TO CALCULATE DUTY\"        what a message of CBP means
+  capelint explain --entry ABC-1234567-6 march.csv   why an entry was flagged, why not
+  capelint fix march.csv --out upload/               write the clean upload files
+
+Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not run.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lint declarations against the rules of CBP and your own
+    Check(check::Args),
+    /// Explain a rule, a message that CBP or ACE showed, or what decided about an entry
+    Explain(explain::Args),
+    /// List the rules, or export the built-in pack for editing
+    Rules(rules::Args),
+    /// Run the tests that stand in rule files
+    Test(test::Args),
+    /// Print the JSON Schema of rule, table or configuration files
+    Schema(schema::Args),
+    /// Write a commented capelint.yaml for the files of this folder
+    Init(init::Args),
+    /// Print the settings in force, and where each comes from
+    Config(config::Args),
+    /// Print the completions of a shell
+    Completions(shell::CompletionsArgs),
+    /// Print the manual page
+    Man(shell::ManArgs),
+}
+
+/// What the exit code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing at or above `--fail-on`.
+    Clean,
+    /// Findings at or above `--fail-on`; failed tests of rules.
+    Findings,
+    /// Could not run: unreadable input, a mistake in a rule file, an unknown flag.
+    CouldNotRun,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Clean => Self::from(0),
+            Exit::Findings => Self::from(1),
+            Exit::CouldNotRun => Self::from(2),
+        }
+    }
+}
+
+/// Why a command could not run.
+#[derive(Debug)]
+pub enum Failure {
+    /// Mistakes in what the user gave.
+    Mistakes(Vec<Diagnostic>, Box<Sources>),
+    /// Writing failed.
+    Output(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Mistakes(vec![diagnostic], Box::default())
+    }
+}
+
+/// What a command ends with.
+pub type Done = Result<Exit, Failure>;
+
+/// Runs the command of the process's arguments.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match &cli.command {
+        Command::Check(args) => check::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Rules(args) => rules::run(args),
+        Command::Test(args) => test::run(args),
+        Command::Schema(args) => schema::run(args),
+        Command::Init(args) => init::run(args),
+        Command::Config(args) => config::run(args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man(args) => shell::man(args),
+    };
+    done.unwrap_or_else(|failure| say(&failure)).into()
+}
+
+/// Tells the user why the command could not run.
+fn say(failure: &Failure) -> Exit {
+    match failure {
+        // Whoever reads the output has enough of it: `capelint … | head`.
+        Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Exit::Clean,
+        Failure::Output(error) => {
+            let _ = writeln!(io::stderr(), "error: the output cannot be written: {error}");
+        }
+        Failure::Mistakes(mistakes, sources) => {
+            let color = Color::Auto.applies(io::stderr().is_terminal());
+            let mut text = Vec::new();
+            let _ = report::diagnostic::render(mistakes, sources, color, &mut text);
+            let _ = io::stderr().write_all(&text);
+        }
+    }
+    Exit::CouldNotRun
+}
+
+/// Writes to standard output in one go.
+pub(crate) fn print(text: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text)?;
+    out.flush()
+}

@@ -359,6 +359,7 @@ impl<'a> Context<'a> {
             Got::Val(Val::Integer(days)) if is_age(operand) => {
                 format!("{days} day{}", if days.abs() == 1 { "" } else { "s" }).into()
             }
+            Got::Val(Val::Money(percent)) if is_rate(operand) => percent.normalize().to_string().into(),
             Got::Val(value) => show(&value).into_owned().into(),
             Got::Nothing => "(none)".into(),
             Got::Unknown => UNKNOWN.into(),
@@ -380,6 +381,10 @@ const UNKNOWN: &str = "unknown";
 
 fn is_age(operand: &Operand) -> bool {
     matches!(operand, Operand::Call(call) if matches!(**call, Call::Age(_)))
+}
+
+fn is_rate(operand: &Operand) -> bool {
+    matches!(operand, Operand::Call(call) if matches!(**call, Call::RateOn { .. }))
 }
 
 /// A value as messages print it.
@@ -685,6 +690,12 @@ impl Context<'_> {
                 "see `capelint explain --entry` for the clause".to_owned(),
             ),
         }
+    }
+
+    /// Causes in words, each with how to settle it.
+    pub fn tell_causes(&self, causes: &[Cause]) -> Vec<(String, String)> {
+        let told = causes.iter().map(|cause| Kind::of(*cause));
+        told.map(|(kind, place)| self.tell(kind, place)).collect()
     }
 
     /// Rule by rule, what is said of an entry of a declaration, for `capelint explain --entry`.

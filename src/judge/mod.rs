@@ -58,7 +58,7 @@ pub struct Input<'a> {
     /// When tables were exported, where the user said so.
     pub exported: HashMap<TableId, NaiveDate>,
     /// Figures of whole files that stand in for the real ones, for the rules' own tests.
-    pub values: HashMap<(WholeFile, TableId), i64>,
+    pub values: HashMap<(WholeFile, TableId), Decimal>,
     /// Whether the tables were read whole, so that entries nobody declared can be judged.
     pub left_out: bool,
 }
@@ -207,6 +207,9 @@ impl<'a> Context<'a> {
             .iter()
             .enumerate()
             .filter(|(at, _)| self.input.severities.get(*at).is_some_and(Option::is_some))
+            .filter(|(_, rule)| {
+                self.left_out.is_some() || !self.input.values.is_empty() || !needs::asks_left_out(rule)
+            })
             .map(|(at, rule)| BoundRule::new(self, RuleId(at as u16), rule))
             .collect()
     }

@@ -1,5 +1,166 @@
 //! Rule files to compiled rules.
 //!
 //! Loading is compiling: [`model`] is what comes out, and nothing in it can fail any more.
+//!
+//! 1. [`crate::yaml`] parses each file into nodes that know their places.
+//! 2. [`syntax`] says which keys there are; each rule, table and test is decoded on its own.
+//! 3. `compile` resolves every name and fits every test to its type.
+//!
+//! Each step reports all mistakes it finds and goes on, so that one run shows those of all files.
+//!
+//! ```
+//! use capelint::rules::{self, RuleSource};
+//! use capelint::source::Sources;
+//!
+//! let text = "
+//! rules:
+//!   - id: too-many-entries
+//!     title: More entries than one declaration takes
+//!     severity: error
+//!     each: file
+//!     require: { file.entries: { at_most: 9999 } }
+//! ";
+//! let mut sources = Sources::default();
+//! let house = RuleSource::new("house.yaml", text, |_| Err("no files here".into()));
+//! let rules = rules::load(vec![house], rules::Options::default(), &mut sources).unwrap();
+//! assert_eq!(rules.rules[0].id, "too-many-entries");
+//!
+//! // A mistake is reported at its place, with what may be meant.
+//! let house = RuleSource::new("house.yaml", text.replace("at_most", "at_mots"), |_| Err(String::new()));
+//! let mistakes = rules::load(vec![house], rules::Options::default(), &mut sources).unwrap_err();
+//! assert_eq!((mistakes[0].code, mistakes[0].labels[0].place.line), ("unknown-test", 7));
+//! assert_eq!(mistakes[0].help[0], "did you mean `at_most`?");
+//! ```
 
+pub mod compile;
+mod declaration;
+pub mod messages;
 pub mod model;
+pub mod operand;
+pub mod pack;
+pub mod schema;
+pub mod syntax;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::Sources;
+use crate::yaml::{self, Mistakes};
+use model::RuleSet;
+
+/// Gives the bytes of a file beside a rule file: its code lists. An error says why not.
+pub type Beside = dyn Fn(&str) -> Result<Cow<'static, [u8]>, String> + Send + Sync;
+type Neighbours = Arc<Beside>;
+
+/// A rule file that was read.
+#[derive(Clone)]
+pub struct RuleSource {
+    /// The name that messages call it.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Cow<'static, [u8]>,
+    /// The files beside it.
+    pub beside: Arc<Beside>,
+    /// Whether it is of the built-in pack, whose tests are only compiled when they are asked for.
+    pub built_in: bool,
+}
+
+impl RuleSource {
+    /// A rule file of the user's.
+    pub fn new(
+        name: impl Into<String>,
+        bytes: impl Into<Vec<u8>>,
+        beside: impl Fn(&str) -> Result<Cow<'static, [u8]>, String> + Send + Sync + 'static,
+    ) -> Self {
+        let bytes = Cow::Owned(bytes.into());
+        Self { name: name.into(), bytes, beside: Arc::new(beside), built_in: false }
+    }
+}
+
+impl std::fmt::Debug for RuleSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RuleSource").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// What is compiled.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether the tests of the built-in pack are compiled too: only `capelint test` and
+    /// `capelint explain` need them. Those of other files always are, so that their mistakes show.
+    pub tests: bool,
+}
+
+/// Compiles rule files, in their order: later ones may add to the tables and code lists of earlier
+/// ones, and replace or switch off their rules.
+///
+/// # Errors
+/// All mistakes of all files, by file and place. A file that is not YAML has only that mistake.
+pub fn load(
+    files: Vec<RuleSource>,
+    options: Options,
+    sources: &mut Sources,
+) -> Result<RuleSet, Vec<Diagnostic>> {
+    let mut unreadable = Mistakes::default();
+    let mut read = Vec::with_capacity(files.len());
+    for file in files {
+        let (id, text) = yaml::read(&file.name, &file.bytes, sources, &mut unreadable);
+        if let Some(text) = text {
+            read.push((file, id, text));
+        }
+    }
+    let units: Vec<Result<compile::Unit, Mistakes>> = read
+        .into_par_iter()
+        .map(|(file, id, text)| {
+            let mut mistakes = Mistakes::default();
+            let Some(tree) = yaml::parse(id, &text, &mut mistakes) else { return Err(mistakes) };
+            let syntax = tree.root().and_then(|root| yaml::decode::decode(&tree, root, &mut mistakes));
+            let syntax: syntax::RuleFile = syntax.unwrap_or_default();
+            let rules = syntax.rules.iter().flatten();
+            let rules =
+                rules.filter_map(|rule| Some((rule.node, rule.decode(&tree, &mut mistakes)?))).collect();
+            let tests = options.tests || !file.built_in;
+            Ok(compile::Unit { tree, file: syntax, rules, neighbours: file.beside, tests, mistakes })
+        })
+        .collect();
+    let mut compiled = Vec::with_capacity(units.len());
+    for unit in units {
+        match unit {
+            Ok(unit) => compiled.push(unit),
+            Err(mistakes) => unreadable.append(mistakes),
+        }
+    }
+    // Where a file could not be read, what others take from it would only look like more mistakes.
+    if !unreadable.is_empty() {
+        for unit in compiled {
+            unreadable.append(unit.mistakes);
+        }
+        return Err(unreadable.into_sorted());
+    }
+    let rules = compile::compile(&mut compiled, sources);
+    let mut mistakes = Mistakes::default();
+    for unit in compiled {
+        mistakes.append(unit.mistakes);
+    }
+    if mistakes.is_empty() { Ok(rules) } else { Err(mistakes.into_sorted()) }
+}
+
+/// What to say of a rule id that no rule has: for the command line, where there is no place.
+pub fn unknown_rule(id: &str, rules: &RuleSet) -> Diagnostic {
+    let id = yaml::shown(id);
+    if rules.off.contains(&id) {
+        return Diagnostic::new("unknown-rule", format!("rule `{id}` is switched off by a rule file"))
+            .help("take it out of `off:` to run it");
+    }
+    let mistake = Diagnostic::new("unknown-rule", format!("unknown rule `{id}`"));
+    match nearest(&id, rules.rules.iter().map(|rule| rule.id.as_str())) {
+        Some(near) => mistake.help(format!("did you mean `{near}`?")),
+        None => mistake.help("`capelint rules` lists all rules"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -568,7 +568,7 @@ pub struct RuleTest {
     /// The tables that are given, with their rows for the entry.
     pub tables: Vec<(TableId, Vec<Vec<TestCell>>)>,
     /// What functions give that look at whole files: the call and its value.
-    pub values: Vec<(WholeFile, TableId, i64)>,
+    pub values: Vec<(WholeFile, TableId, Decimal)>,
     /// What must come out.
     pub expect: Expectation,
     /// Where `expect` stands.

@@ -1,0 +1,168 @@
+//! Arguments that several commands share.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::ValueEnum;
+
+use crate::report::Format;
+use crate::rules::model::Severity;
+
+/// What is linted, against what, for which day.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Inputs {
+    /// Declarations: files, folders, patterns; `-` is standard input
+    #[arg(value_name = "DECLARATION", required = true)]
+    pub declarations: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: Data,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub rules: RuleArgs,
+}
+
+/// The reference tables, and the day.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Data {
+    /// The ES-003 export, CSV or XLSX (the same as --table es003=FILE)
+    #[arg(long, value_name = "FILE")]
+    pub es003: Vec<String>,
+    /// A reference table: es003, claims, psc, protests, …; FILE may be a pattern, or `none` where there is nothing to list
+    #[arg(long = "table", value_name = "NAME=FILE", value_parser = pair)]
+    pub tables: Vec<(String, String)>,
+    /// The day of the upload [default: today, US Eastern time]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub filing_date: Option<NaiveDate>,
+    /// When the ES-003 was exported (or NAME=DATE for another table)
+    #[arg(long, value_name = "[NAME=]YYYY-MM-DD", value_parser = exported)]
+    pub exported: Vec<(String, NaiveDate)>,
+    /// Also look for entries of the export that no declaration names; reads it whole
+    #[arg(long)]
+    pub left_out: bool,
+    /// What to call standard input in reports
+    #[arg(long, value_name = "NAME", default_value = "-")]
+    pub stdin_name: String,
+}
+
+/// Which rules run.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct RuleArgs {
+    /// The configuration [default: capelint.yaml, looked for upward from the declaration]
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub config: Option<PathBuf>,
+    /// Look for no configuration
+    #[arg(long)]
+    pub isolated: bool,
+    /// More rule files; a folder with a `pack.yaml` takes the built-in pack's place
+    #[arg(long = "rules", value_name = "PATH")]
+    pub files: Vec<PathBuf>,
+    /// Run only these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Do not run these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Another severity for a rule: error, warning, note, off
+    #[arg(long, value_name = "RULE=LEVEL", value_parser = level)]
+    pub severity: Vec<(String, Option<Severity>)>,
+}
+
+/// How to report.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct OutputArgs {
+    /// The format on standard output: human, short, json, jsonl, sarif, github, gitlab, junit, csv, html, markdown [default: human]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Write a report to a file as well; may be repeated
+    #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = output)]
+    pub files: Vec<(Format, PathBuf)>,
+    /// What makes the run fail: error, warning, undecided, never [default: error]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub fail_on: Option<FailOn>,
+    /// How many findings of a rule to print; 0 prints all; all are counted [default: 20]
+    #[arg(long, value_name = "N")]
+    pub max_per_rule: Option<usize>,
+    /// Findings only, no summary
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Count the findings of each rule
+    #[arg(long)]
+    pub statistics: bool,
+    /// When to use colors
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: Color,
+}
+
+/// What makes the run fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Errors.
+    #[default]
+    Error,
+    /// Errors and warnings.
+    Warning,
+    /// Errors, warnings, and rules that could not be decided.
+    Undecided,
+    /// Nothing.
+    Never,
+}
+
+/// When to use colors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set; elsewhere where `CLICOLOR_FORCE` is.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Whether to use colors on an output that is a terminal, or is not.
+    pub fn applies(self, terminal: bool) -> bool {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => !set("NO_COLOR") && (terminal || set("CLICOLOR_FORCE")),
+        }
+    }
+}
+
+/// Reads a day as 2026-11-22.
+pub fn date(text: &str) -> Result<NaiveDate, String> {
+    let shaped = text.len() == 10 && text.bytes().all(|c| c.is_ascii_digit() || c == b'-');
+    shaped.then(|| text.parse().ok()).flatten().ok_or_else(|| "not a day; write it as 2026-11-22".to_owned())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.to_owned())),
+        _ => Err("write it as NAME=FILE, such as protests=protests.csv".to_owned()),
+    }
+}
+
+fn exported(text: &str) -> Result<(String, NaiveDate), String> {
+    let (name, day) = text.split_once('=').unwrap_or(("es003", text));
+    Ok((name.to_owned(), date(day)?))
+}
+
+fn level(text: &str) -> Result<(String, Option<Severity>), String> {
+    let (rule, level) =
+        text.split_once('=').ok_or("write it as RULE=LEVEL, such as mixed-section-122=off")?;
+    if level == "off" {
+        return Ok((rule.to_owned(), None));
+    }
+    let found = Severity::ALL.iter().find(|(name, _)| *name == level);
+    let severity = found.ok_or("the level is one of error, warning, note, off")?.1;
+    Ok((rule.to_owned(), Some(severity)))
+}
+
+fn output(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE, such as sarif=out.sarif")?;
+    let format = format.parse::<Format>().map_err(|error| error.to_string())?;
+    if file.is_empty() { Err("the file's name is missing".to_owned()) } else { Ok((format, file.into())) }
+}

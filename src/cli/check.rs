@@ -1,0 +1,184 @@
+//! `capelint check`: lint declarations.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::{FailOn, Inputs, OutputArgs};
+use super::session::{Judgement, Session};
+use super::{Done, Exit, Failure};
+use crate::diagnostic::Diagnostic;
+use crate::finding::Outcome;
+use crate::report::{Format, Options};
+use crate::rules::model::Severity;
+use crate::source::Input;
+use crate::waiver;
+
+/// Arguments of `capelint check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  capelint check march.csv --es003 es003.csv
+  capelint check march.csv --es003 es003.xlsx --table psc=psc.csv --filing-date 2026-11-22
+  capelint check declarations/*.csv --format short --output sarif=out.sarif --output html=report.html
+  cat march.csv | capelint check - --stdin-name march.csv --es003 es003.csv --format jsonl")]
+pub struct Args {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub inputs: Inputs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub output: OutputArgs,
+    /// Findings in this file do not count: those known when the tool was adopted
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write all present findings to a baseline
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+}
+
+/// Lints declarations.
+pub fn run(args: &Args) -> Done {
+    let session = Session::open(&args.inputs)?;
+    let plan = Plan::new(&args.output, &session)?;
+    let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
+    let mut judgement = session.judge()?;
+    if let Some(baseline) = &baseline {
+        waiver::apply_baseline(&mut judgement.outcome, baseline);
+    }
+    if let Some(file) = &args.write_baseline {
+        write_baseline(file, &waiver::baseline(&judgement.outcome))?;
+    }
+    plan.report(&judgement)?;
+    Ok(if fails(&judgement.outcome, plan.fail_on) { Exit::Findings } else { Exit::Clean })
+}
+
+/// Whether an outcome is at or above a level.
+pub fn fails(outcome: &Outcome, fail_on: FailOn) -> bool {
+    let worst = outcome.counted().map(|finding| finding.severity).max();
+    match fail_on {
+        FailOn::Never => false,
+        FailOn::Error => worst >= Some(Severity::Error),
+        FailOn::Warning => worst >= Some(Severity::Warning),
+        FailOn::Undecided => worst >= Some(Severity::Warning) || !outcome.undecided.is_empty(),
+    }
+}
+
+/// What to report where: flags before the configuration before the defaults.
+pub struct Plan {
+    format: Format,
+    files: Vec<(Format, PathBuf)>,
+    options: Options,
+    /// What makes the run fail.
+    pub fail_on: FailOn,
+}
+
+impl Plan {
+    /// Takes together what the command line and the configuration say.
+    ///
+    /// # Errors
+    /// A format or level of the configuration that does not exist.
+    pub fn new(args: &OutputArgs, session: &Session) -> Result<Self, Failure> {
+        let settings = &session.config.output;
+        let mistake =
+            |diagnostic: Diagnostic| Failure::Mistakes(vec![diagnostic], Box::new(session.sources.clone()));
+        let format_of = |name: &crate::config::Located<String>| {
+            name.value.parse::<Format>().map_err(|error| {
+                mistake(Diagnostic::new("unknown-format", error.to_string()).at(name.place, ""))
+            })
+        };
+        let format = match (args.format, &settings.format) {
+            (Some(format), _) => format,
+            (None, Some(name)) => format_of(name)?,
+            (None, None) => Format::Human,
+        };
+        let fail_on = match (args.fail_on, &settings.fail_on) {
+            (Some(level), _) => level,
+            (None, Some(name)) => {
+                <FailOn as clap::ValueEnum>::from_str(&name.value, false).map_err(|_| {
+                    mistake(
+                        Diagnostic::new("unknown-level", format!("unknown level `{}`", name.value))
+                            .at(name.place, "")
+                            .help("the level is one of error, warning, undecided, never"),
+                    )
+                })?
+            }
+            (None, None) => FailOn::default(),
+        };
+        let mut files = args.files.clone();
+        if files.is_empty() {
+            for (name, file) in &settings.files {
+                files.push((format_of(name)?, session.folder.join(&file.value)));
+            }
+        }
+        let shown = args.max_per_rule.or(settings.max_per_rule).unwrap_or(20);
+        let options = Options {
+            color: args.color.applies(io::stdout().is_terminal()),
+            max_per_rule: (shown > 0).then_some(shown),
+            quiet: args.quiet,
+            statistics: args.statistics,
+            base: std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),
+            ..Options::default()
+        };
+        Ok(Self { format, files, options, fail_on })
+    }
+
+    /// Writes all reports.
+    pub fn report(&self, judgement: &Judgement) -> Result<(), Failure> {
+        for (format, file) in &self.files {
+            let plain = Options { color: false, ..self.options.clone() };
+            let mut text = Vec::new();
+            judgement.render(*format, &plain, &mut text)?;
+            write_file(file, &text)?;
+        }
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        judgement.render(self.format, &self.options, &mut out)?;
+        out.flush()?;
+        Ok(())
+    }
+}
+
+fn write_file(file: &Path, text: &[u8]) -> Result<(), Failure> {
+    fs::write(file, text).map_err(|error| {
+        Diagnostic::new("cannot-write", format!("cannot write `{}`: {error}", file.display())).into()
+    })
+}
+
+/// The most bytes a baseline may have.
+const BASELINE_LIMIT: u64 = 64 << 20;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BaselineFile {
+    schema: u32,
+    findings: Vec<BaselineFinding>,
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BaselineFinding {
+    rule: String,
+    entry: String,
+}
+
+fn read_baseline(file: &Path) -> Result<BTreeSet<waiver::Key>, Failure> {
+    let name = file.to_string_lossy();
+    let bytes = Input::Path(file.to_owned()).read_whole(&name, BASELINE_LIMIT)?;
+    let read: BaselineFile = serde_json::from_slice(&bytes).map_err(|error| {
+        Diagnostic::new("bad-baseline", format!("`{name}` is not a baseline: {error}"))
+            .help("write it anew with --write-baseline")
+    })?;
+    Ok(read.findings.into_iter().map(|finding| (finding.rule, finding.entry)).collect())
+}
+
+fn write_baseline(file: &Path, findings: &BTreeSet<waiver::Key>) -> Result<(), Failure> {
+    let findings = findings
+        .iter()
+        .map(|(rule, entry)| BaselineFinding { rule: rule.clone(), entry: entry.clone() })
+        .collect();
+    let mut text = serde_json::to_vec_pretty(&BaselineFile { schema: 1, findings })
+        .map_err(|error| Failure::Output(error.into()))?;
+    text.push(b'\n');
+    write_file(file, &text)
+}

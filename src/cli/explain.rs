@@ -1,0 +1,296 @@
+//! `capelint explain`: a rule, a message that CBP or ACE showed, or what decided about an entry.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::args::{Data, Inputs, RuleArgs};
+use super::session::Session;
+use super::{Done, Exit, Failure, print};
+use crate::diagnostic::Diagnostic;
+use crate::entry::{self, EntryNumber};
+use crate::judge::explain::Explained;
+use crate::judge::scope::Scope;
+use crate::judge::truth::Truth;
+use crate::judge::{Context, needs};
+use crate::proof::Stage;
+use crate::report::text::shown;
+use crate::rules::messages::{self, Message};
+use crate::rules::model::{Each, Expectation, Rule, RuleId};
+use crate::table::{ROW, TableId};
+
+/// Arguments of `capelint explain`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  capelint explain liquidated-over-80-days
+  capelint explain 864
+  capelint explain \"Entry summary is in final liquidation\"
+  capelint explain --entry ABC-1234567-6 march.csv --es003 es003.csv")]
+pub struct Args {
+    /// A rule, a message or its code; with --entry the declarations
+    #[arg(value_name = "RULE|TEXT|DECLARATION", required = true)]
+    pub what: Vec<String>,
+    /// Rule by rule, the clause that decided about this entry and the cell it read
+    #[arg(long, value_name = "ENTRY")]
+    pub entry: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: Data,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub rules: RuleArgs,
+}
+
+/// Explains.
+pub fn run(args: &Args) -> Done {
+    let text = match &args.entry {
+        Some(entry) => of_entry(args, entry)?,
+        None => of_text(args, &args.what.join(" "))?,
+    };
+    print(text.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+fn of_text(args: &Args, text: &str) -> Result<String, Failure> {
+    let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), args.data.clone(), true)?;
+    if let Some(at) = session.rules.rules.iter().position(|rule| rule.id == text) {
+        return Ok(of_rule(&session, RuleId(at as u16)));
+    }
+    let messages = messages::embedded();
+    match messages::find(messages, text) {
+        Some(found) => Ok(of_message(found, &session)),
+        None => {
+            let ids = session.rules.rules.iter().map(|rule| rule.id.as_str());
+            Err(Diagnostic::new("nothing-known", format!("nothing is known about `{}`", shown(text)))
+                .did_you_mean(text, ids)
+                .help("give a rule's id (see `capelint rules`), or CBP's message as it was shown")
+                .into())
+        }
+    }
+}
+
+/// A heading with its text below, indented; nothing where there is no text.
+fn section(out: &mut String, heading: &str, text: &str) {
+    if text.trim().is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{heading}");
+    for line in text.trim_end().lines() {
+        let _ = writeln!(out, "  {}", shown(line));
+    }
+}
+
+fn of_rule(session: &Session, id: RuleId) -> String {
+    let rule = &session.rules.rules[usize::from(id.0)];
+    let mut out = String::new();
+    let _ = writeln!(out, "{}[{}]: {}", rule.severity.name(), rule.id, rule.title);
+    let each = match rule.each {
+        Each::File => "each declaration file".to_owned(),
+        Each::Row => "each row of a declaration".to_owned(),
+        Each::Entry => "each entry of a declaration".to_owned(),
+        Each::Table(table) => {
+            format!("each row that {} has for the entry", session.rules.schemas[table.0].title)
+        }
+    };
+    section(&mut out, "Applies to", &format!("{each}, {}", dates(rule)));
+    let tables = needs::tables(rule);
+    let names: Vec<&str> = tables.iter().map(|table| session.rules.schemas[table.0].title.as_str()).collect();
+    section(&mut out, "Reads", &names.join(", "));
+    section(&mut out, "Condition", &condition(session, rule));
+    section(&mut out, "Says", &rule.message.outline());
+    let help: Vec<String> = rule.help.iter().map(|case| case.text.outline()).collect();
+    section(&mut out, "What to do", &help.join("\n"));
+    section(&mut out, "CBP's message", rule.cbp.as_deref().unwrap_or(""));
+    section(&mut out, "Why", rule.note.as_deref().unwrap_or(""));
+    for (expected, heading) in
+        [(Expectation::Violated, "Violated, for example"), (Expectation::Holds, "Holds, for example")]
+    {
+        if let Some(test) = rule.tests.iter().find(|test| test.expect == expected) {
+            let mut example = test.name.clone();
+            let stage = Stage::new(&session.rules, &session.sources, id, test);
+            if let Some(finding) = stage.judge().findings.first() {
+                let _ = write!(example, ": {}", finding.message);
+            }
+            section(&mut out, heading, &example);
+        }
+    }
+    section(&mut out, "Sources", &rule.sources.join("\n"));
+    let place = session.sources.show(rule.place);
+    section(&mut out, "Written in", &place.to_string());
+    out
+}
+
+/// On which filing dates a rule is in force, in words.
+pub fn dates(rule: &Rule) -> String {
+    match rule.effective {
+        (None, None) => "for all filing dates".to_owned(),
+        (Some(from), None) => format!("for declarations filed from {from}"),
+        (None, Some(until)) => format!("for declarations filed until {until}"),
+        (Some(from), Some(until)) => format!("for declarations filed from {from} to {until}"),
+    }
+}
+
+/// The `when`, `require` and `forbid` of a rule, as its file has them.
+fn condition(session: &Session, rule: &Rule) -> String {
+    let Some(text) = session.sources.text(rule.whole.file) else { return String::new() };
+    let span = rule.whole.span.range();
+    let start = text.line_start(text.line_index(span.start.min(text.text.len())));
+    let Some(whole) = text.text.get(start..span.end) else { return String::new() };
+    let indent = rule.place.column as usize - 1;
+    // The rule's own keys stand where `id` does, after the dash on the first line.
+    let key_indent = whole
+        .lines()
+        .skip(1)
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.len() - line.trim_start().len())
+        .min()
+        .unwrap_or(indent);
+    let mut shown = String::new();
+    let mut inside = false;
+    for line in whole.lines() {
+        let own = line.len() - line.trim_start().len();
+        if !line.trim().is_empty() && own <= key_indent {
+            inside = ["when:", "require:", "forbid:"].iter().any(|key| line.trim_start().starts_with(key));
+        }
+        if inside {
+            shown.push_str(line.get(key_indent..).unwrap_or(""));
+            shown.push('\n');
+        }
+    }
+    shown
+}
+
+fn of_message(message: &Message, session: &Session) -> String {
+    let mut out = String::new();
+    let code = message.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
+    let _ = writeln!(out, "{code}{}", message.text);
+    if !message.from_cbp {
+        let _ = writeln!(out, "(not a message of CBP: seen on other sites only)");
+    }
+    let dates = match (message.since, message.until) {
+        (None, None) => String::new(),
+        (Some(since), None) => format!("since {since}"),
+        (None, Some(until)) => format!("until {until}"),
+        (Some(since), Some(until)) => format!("from {since} to {until}"),
+    };
+    section(&mut out, "Meaning", &message.meaning);
+    section(&mut out, "Shown", &dates);
+    section(&mut out, "Does trying again help?", &message.retry);
+    section(&mut out, "What to do", &message.action);
+    let caught: Vec<String> = message
+        .rules
+        .iter()
+        .map(|id| {
+            let title =
+                session.rules.rules.iter().find(|rule| rule.id == *id).map(|rule| rule.title.as_str());
+            format!("{id}: {}", title.unwrap_or("(switched off)"))
+        })
+        .collect();
+    section(&mut out, "Found before the upload by", &caught.join("\n"));
+    section(&mut out, "Sources", &message.sources.join("\n"));
+    out
+}
+
+fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
+    let Some(number) = EntryNumber::parse(entry) else {
+        let form = entry::read(entry).form;
+        return Err(Diagnostic::new(
+            "not-an-entry-number",
+            format!("`{}` is not an entry number ({})", shown(entry), form.name()),
+        )
+        .help("an entry number is a filer code, seven digits and a check digit: ABC-1234567-6")
+        .into());
+    };
+    let inputs =
+        Inputs { declarations: args.what.clone(), data: args.data.clone(), rules: args.rules.clone() };
+    let session = Session::open(&inputs)?;
+    let loaded = session.read()?;
+    let input = session.input(&loaded);
+    let context = Context::new(&input);
+    let Some(id) = loaded.entries.get(&number) else {
+        return Err(Diagnostic::new("not-declared", format!("no declaration names entry {number}")).into());
+    };
+    let mut out = String::new();
+    for declared in context.declared.iter().filter(|declared| declared.entry == Some(id)) {
+        let place =
+            context.declared_cell(declared.row).map(|cell| loaded.tables.place(cell, &loaded.sources));
+        if let Some(place) = place {
+            let _ = writeln!(
+                out,
+                "entry {number}, {}, filed on {}",
+                loaded.sources.show(place),
+                session.filing_date
+            );
+        }
+        let scope = Scope {
+            part: declared.part,
+            declared: Some(declared.row),
+            entry: Some(id),
+            own: None,
+            inner: None,
+        };
+        for (at, rule) in session.rules.rules.iter().enumerate() {
+            if session.severities[at].is_none() || rule.each == Each::File {
+                continue;
+            }
+            let rows: Vec<Option<u32>> = match rule.each {
+                Each::Table(table) => own_rows(&loaded.tables, table, id),
+                _ => vec![None],
+            };
+            for own in rows {
+                let scope = Scope { own, ..scope };
+                let (violated, explained) = context.explain_rule(RuleId(at as u16), scope);
+                let said = match violated {
+                    Truth::True => "violated",
+                    Truth::False => "holds",
+                    Truth::Unknown => "cannot tell",
+                };
+                let _ = writeln!(out, "\n{}: {said}", rule.id);
+                if violated == Truth::True {
+                    let _ = writeln!(out, "  {}", shown(&context.fill(&rule.message, &scope)));
+                }
+                for clause in explained.iter().flat_map(Explained::deciding).take(SHOWN) {
+                    describe(&mut out, clause, &loaded, &context);
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// How many clauses of a rule are shown.
+const SHOWN: usize = 6;
+
+fn own_rows(tables: &crate::table::Tables, table: TableId, entry: crate::table::EntryId) -> Vec<Option<u32>> {
+    let rows = tables.get(table).map_or(0..0, |table| table.rows_of(entry));
+    if rows.is_empty() { vec![None] } else { rows.map(|row| Some(row as u32)).collect() }
+}
+
+/// A clause with what it read.
+fn describe(out: &mut String, clause: &Explained, loaded: &super::session::Loaded, context: &Context<'_>) {
+    let source =
+        loaded.sources.text(clause.place.file).and_then(|text| text.text.get(clause.place.span.range()));
+    let clause_text = source.unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
+    let _ = writeln!(out, "  {} is {}", shown(&clause_text), clause.truth.word());
+    for cell in clause.cells.iter().take(SHOWN) {
+        let Some(table) = loaded.tables.get(cell.table) else { continue };
+        let column = context.column(cell.table, cell.column);
+        let text =
+            table.columns.get(usize::from(cell.column)).and_then(|column| column.cell(cell.row as usize));
+        let text = text.map_or("", |cell| &cell.text);
+        let text = if column.kind == crate::table::schema::Type::ImporterNumber {
+            crate::importer::ImporterNumber::parse(text)
+                .map_or_else(|| "***".to_owned(), |number| number.to_string())
+        } else {
+            shown(text).into_owned()
+        };
+        let header = column.headers.first().unwrap_or(&column.name);
+        let place = loaded.tables.place(*cell, &loaded.sources);
+        let where_ =
+            if cell.table.0 < ROW.0 { String::new() } else { format!(" ({})", loaded.sources.show(place)) };
+        let _ = writeln!(out, "    {header}: {}{where_}", if text.is_empty() { "(blank)" } else { &text });
+    }
+    for (cause, settle) in context.tell_causes(&clause.causes) {
+        let _ = writeln!(out, "    {}; {}", shown(&cause), shown(&settle));
+    }
+}

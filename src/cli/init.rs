@@ -1,0 +1,130 @@
+//! `capelint init`: a commented configuration for the files of a folder.
+
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::RuleArgs;
+use super::paths::{CONFIG, folder};
+use super::rules::load_rules;
+use super::{Done, Exit, Failure, print};
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::rules::model::RuleSet;
+use crate::source::Sources;
+use crate::table::{ROW, encoding, header};
+
+/// Arguments of `capelint init`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The folder
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+    /// Write over a capelint.yaml that is already there
+    #[arg(long)]
+    pub force: bool,
+    /// Print it instead of writing it
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Writes the configuration.
+pub fn run(args: &Args) -> Done {
+    let mut sources = Sources::default();
+    let rules = load_rules(&RuleArgs::default(), &Config::default(), Path::new(""), false, &mut sources)
+        .map_err(|mistakes| Failure::Mistakes(mistakes, Box::new(sources)))?;
+    let text = configuration(&rules, &args.folder);
+    if args.dry_run {
+        print(text.as_bytes())?;
+        return Ok(Exit::Clean);
+    }
+    let path = args.folder.join(CONFIG);
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if args.force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
+    let written = options.open(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| {
+        let mistake = Diagnostic::new("cannot-write", format!("cannot write `{}`: {error}", path.display()));
+        match error.kind() {
+            std::io::ErrorKind::AlreadyExists => mistake.help("--force writes over it"),
+            _ => mistake,
+        }
+    })?;
+    print(format!("wrote {}\n", path.display()).as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+/// The text of a configuration for what a folder holds.
+fn configuration(rules: &RuleSet, path: &Path) -> String {
+    let mut text = String::from(
+        "# What does not change from day to day; see `capelint schema config` for all keys.\n\
+         account:\n  \
+           # role: importer                 # importer or broker\n  \
+           # importer_numbers: [\"12-3456789\"]\n  \
+           # filer_codes: [ABC]             # a broker's own\n",
+    );
+    // A mapping with nothing but comments is no mapping.
+    text = text.replace("account:\n", "# account:\n");
+    let mut found: Vec<(String, String)> = Vec::new();
+    for file in
+        folder(path, |name| name.to_lowercase().ends_with(".csv") || name.to_lowercase().ends_with(".xlsx"))
+    {
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if let Some(table) = table_of(rules, &file) {
+            found.push((table, name));
+        }
+    }
+    text.push_str("\n# Reference tables; `none` says that there is nothing to list.\ntables:\n");
+    for schema in rules.schemas.iter().skip(ROW.0 + 1) {
+        let files: Vec<&str> =
+            found.iter().filter(|(table, _)| *table == schema.name).map(|(_, file)| file.as_str()).collect();
+        let quoted: Vec<String> =
+            files.iter().map(|file| format!("\"{}\"", file.replace('"', "\\\""))).collect();
+        let _ = match quoted.as_slice() {
+            [] if schema.name == "es003" => writeln!(text, "  es003: es003.csv          # {}", schema.title),
+            [] => writeln!(text, "  # {}: {}.csv          # {}", schema.name, schema.name, schema.title),
+            [one] => writeln!(text, "  {}: {one}          # {}", schema.name, schema.title),
+            many => writeln!(text, "  {}: [{}]          # {}", schema.name, many.join(", "), schema.title),
+        };
+    }
+    text.push_str(
+        "\n# Rules of your own, besides the built-in ones.\n\
+         # rules: [house-rules.yaml]\n\
+         \n# Other severities: error, warning, note, off.\n\
+         # severity: { liquidation-window-closing: error }\n\
+         \n# Findings that are known and do not count. Expired or unused waivers are findings themselves.\n\
+         # waivers:\n\
+         #   - rule: importer-number-mismatch\n\
+         #     entries: [ABC12345676]\n\
+         #     reason: registration corrected with CBP on 2026-11-12\n\
+         #     until: 2026-12-31\n",
+    );
+    text
+}
+
+/// Which table a file is, by its header row, or a workbook by its name.
+fn table_of(rules: &RuleSet, file: &Path) -> Option<String> {
+    let schemas = || rules.schemas.iter().skip(ROW.0 + 1);
+    let stem = file.file_stem()?.to_string_lossy().to_lowercase().replace(['-', '_', ' '], "");
+    if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) {
+        return schemas().find(|schema| stem.contains(&schema.name)).map(|schema| schema.name.clone());
+    }
+    let mut head = Vec::new();
+    std::fs::File::open(file).ok()?.take(64 << 10).read_to_end(&mut head).ok()?;
+    let text = encoding::decode(&head);
+    let best = schemas()
+        .filter_map(|schema| {
+            let found = header::find(schema, text.as_bytes(), false)?;
+            let (has_key, columns) = found.matched.score(schema);
+            // One column of entry numbers says nothing; then the name must.
+            (has_key && (columns > 1 || stem.contains(&schema.name)))
+                .then(|| (stem.contains(&schema.name), columns, schema.name.clone()))
+        })
+        .max_by_key(|(named, columns, _)| (*named, *columns))?;
+    Some(best.2)
+}

@@ -1,0 +1,306 @@
+//! `capelint rules`: list the rules, export the built-in pack; and loading rule files from disk.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use clap::{Subcommand, ValueEnum};
+use serde::Serialize;
+
+use super::args::{Data, RuleArgs, date};
+use super::explain::dates;
+use super::session::Session;
+use super::{Done, Exit, Failure, paths, print};
+use crate::config::{self, Config};
+use crate::diagnostic::Diagnostic;
+use crate::judge::needs;
+use crate::rules::messages;
+use crate::rules::model::{Rule, RuleSet};
+use crate::rules::{self, Options, RuleSource, pack};
+use crate::source::{Input, Sources};
+
+/// The most bytes of a rule file or configuration that are read; the loader's own limit is lower
+/// and says so with a place.
+const LIMIT: u64 = 8 << 20;
+
+/// Arguments of `capelint rules`.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// What to do instead of listing
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Only rules in force for declarations filed on this day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub as_of: Option<NaiveDate>,
+    /// The format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub rules: RuleArgs,
+}
+
+/// What else can be done with rules.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write the built-in pack to a folder, for editing; use it with --rules FOLDER
+    Export {
+        /// The folder; it is made, and must be empty where it exists
+        folder: PathBuf,
+    },
+}
+
+/// Formats of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For reading.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// For documents: the rules, then each message of CBP with what covers it.
+    Markdown,
+}
+
+/// Lists or exports.
+pub fn run(args: &Args) -> Done {
+    if let Some(Command::Export { folder }) = &args.command {
+        return export(folder);
+    }
+    let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), Data::default(), false)?;
+    let rules: Vec<&Rule> =
+        session.rules.rules.iter().filter(|rule| args.as_of.is_none_or(|day| rule.in_force(day))).collect();
+    let text = match args.format {
+        ListFormat::Human => human(&session, &rules, args.as_of),
+        ListFormat::Json => json(&session, &rules)?,
+        ListFormat::Markdown => markdown(&session, &rules),
+    };
+    print(text.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+fn tables_of(rules: &RuleSet, rule: &Rule) -> Vec<String> {
+    needs::tables(rule).into_iter().map(|table| rules.schemas[table.0].name.clone()).collect()
+}
+
+fn stage(session: &Session, rule: &Rule) -> String {
+    let file = Path::new(session.sources.name(rule.place.file));
+    file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn human(session: &Session, rules: &[&Rule], as_of: Option<NaiveDate>) -> String {
+    let pack = &session.rules.pack;
+    let verified =
+        pack.verified.map(|day| format!(", checked against CBP's pages on {day}")).unwrap_or_default();
+    let day = as_of.map(|day| format!(" in force on {day}")).unwrap_or_default();
+    let mut text = format!("{} {}{verified}: {} rules{day}\n", pack.name, pack.version, rules.len());
+    let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let mut last = String::new();
+    for rule in rules {
+        let stage = stage(session, rule);
+        if stage != last {
+            let _ = writeln!(text, "\n{stage}");
+            last = stage;
+        }
+        let _ = writeln!(text, "  {:<width$}  {:<7}  {}", rule.id, rule.severity.name(), rule.title);
+        let mut more = Vec::new();
+        let tables = tables_of(&session.rules, rule);
+        if !tables.is_empty() {
+            more.push(format!("reads {}", tables.join(", ")));
+        }
+        if rule.effective != (None, None) {
+            more.push(dates(rule));
+        }
+        if !rule.sources.is_empty() {
+            more.push(rule.sources.join(", "));
+        }
+        let _ = writeln!(text, "  {:<width$}           {}", "", more.join("; "));
+    }
+    text
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    id: &'a str,
+    severity: &'static str,
+    title: &'a str,
+    stage: String,
+    tables: Vec<String>,
+    from: Option<String>,
+    until: Option<String>,
+    cbp: Option<&'a str>,
+    sources: &'a [String],
+}
+
+fn json(session: &Session, rules: &[&Rule]) -> Result<String, Failure> {
+    let listed: Vec<Listed<'_>> = rules
+        .iter()
+        .map(|rule| Listed {
+            id: &rule.id,
+            severity: rule.severity.name(),
+            title: &rule.title,
+            stage: stage(session, rule),
+            tables: tables_of(&session.rules, rule),
+            from: rule.effective.0.map(|day| day.to_string()),
+            until: rule.effective.1.map(|day| day.to_string()),
+            cbp: rule.cbp.as_deref(),
+            sources: &rule.sources,
+        })
+        .collect();
+    let mut text = serde_json::to_string_pretty(&listed).map_err(|error| Failure::Output(error.into()))?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn markdown(session: &Session, rules: &[&Rule]) -> String {
+    let cell = |text: &str| text.replace('|', "\\|");
+    let mut text =
+        String::from("| rule | severity | what it checks | in force | sources |\n|---|---|---|---|---|\n");
+    for rule in rules {
+        let force = match rule.effective {
+            (None, None) => "always".to_owned(),
+            _ => dates(rule).replace("for declarations filed ", ""),
+        };
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} |",
+            rule.id,
+            rule.severity.name(),
+            cell(&rule.title),
+            force,
+            cell(&rule.sources.join(", "))
+        );
+    }
+    text.push_str("\n| message | found before the upload by | otherwise |\n|---|---|---|\n");
+    for message in messages::embedded() {
+        let rules: Vec<String> = message.rules.iter().map(|rule| format!("`{rule}`")).collect();
+        let seed = message.seed.as_ref().map(|seed| format!(" (day-one guide: {seed})")).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "| {}{}{seed} | {} | `capelint explain {}` |",
+            message.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default(),
+            cell(&message.text),
+            if rules.is_empty() {
+                "no rule: data cannot tell before the upload".to_owned()
+            } else {
+                rules.join(", ")
+            },
+            message.id
+        );
+    }
+    text
+}
+
+fn export(folder: &Path) -> Done {
+    let cannot = |path: &Path, error: std::io::Error| {
+        Failure::from(Diagnostic::new("cannot-write", format!("cannot write `{}`: {error}", path.display())))
+    };
+    fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
+    if fs::read_dir(folder).map_err(|error| cannot(folder, error))?.next().is_some() {
+        return Err(Diagnostic::new("not-empty", format!("`{}` is not empty", folder.display()))
+            .help("name a new folder; nothing is written over")
+            .into());
+    }
+    let mut count = 0;
+    for (name, bytes) in pack::files() {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| cannot(parent, error))?;
+        }
+        fs::write(&path, bytes).map_err(|error| cannot(&path, error))?;
+        count += 1;
+    }
+    print(
+        format!("wrote {count} files to {}; use them with --rules {}\n", folder.display(), folder.display())
+            .as_bytes(),
+    )?;
+    Ok(Exit::Clean)
+}
+
+/// Reads and checks a configuration.
+///
+/// # Errors
+/// All its mistakes.
+pub fn load_config(file: &Path, sources: &mut Sources) -> Result<Config, Vec<Diagnostic>> {
+    let name = file.to_string_lossy();
+    let bytes = Input::Path(file.to_owned()).read_whole(&name, LIMIT).map_err(|mistake| vec![mistake])?;
+    config::load(&name, &bytes, sources)
+}
+
+/// Loads the built-in pack (or the one that takes its place), then the rules of the
+/// configuration, then those of the command line.
+///
+/// # Errors
+/// All mistakes of all files.
+pub fn load_rules(
+    args: &RuleArgs,
+    config: &Config,
+    folder: &Path,
+    tests: bool,
+    sources: &mut Sources,
+) -> Result<RuleSet, Vec<Diagnostic>> {
+    let mut files = Vec::new();
+    let mut mistakes = Vec::new();
+    let mut packs = false;
+    let from_config = config.rules.iter().map(|rules| (folder.join(&rules.value), Some(rules.place)));
+    for (path, place) in from_config.chain(args.files.iter().map(|path| (path.clone(), None))) {
+        packs |= path.join("pack.yaml").is_file();
+        match read_rules(&path) {
+            Ok(read) => files.extend(read),
+            Err(mistake) => mistakes.push(match place {
+                Some(place) => mistake.at(place, ""),
+                None => mistake,
+            }),
+        }
+    }
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    let mut all = if packs { Vec::new() } else { pack::embedded() };
+    all.extend(files);
+    rules::load(all, Options { tests }, sources)
+}
+
+/// The rule files that a path names: a file, or all of a folder.
+fn read_rules(path: &Path) -> Result<Vec<RuleSource>, Diagnostic> {
+    if !path.is_dir() {
+        return Ok(vec![read_rule_file(path)?]);
+    }
+    let yaml = |name: &str| {
+        (name.ends_with(".yaml") || name.ends_with(".yml")) && name != pack::MESSAGES && name != paths::CONFIG
+    };
+    let mut files = Vec::new();
+    for folder in [path.to_owned(), path.join("tables"), path.join("codes")] {
+        for file in paths::folder(&folder, yaml) {
+            files.push(read_rule_file(&file)?);
+        }
+    }
+    if files.is_empty() {
+        return Err(Diagnostic::new(
+            "nothing-there",
+            format!("no rule file (.yaml) in `{}`", path.display()),
+        ));
+    }
+    pack::in_order(&mut files);
+    Ok(files)
+}
+
+fn read_rule_file(path: &Path) -> Result<RuleSource, Diagnostic> {
+    let name = path.to_string_lossy().into_owned();
+    let bytes = Input::Path(path.to_owned()).read_whole(&name, LIMIT)?;
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    Ok(RuleSource::new(name, bytes, move |file| {
+        // A code list stands beside its rule file, never elsewhere on the machine.
+        let relative = Path::new(file);
+        let inside = relative.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        if !inside {
+            return Err("a code list stands in the rule file's folder or below it".to_owned());
+        }
+        let path = folder.join(relative);
+        let bytes = Input::Path(path.clone()).read_whole(&path.to_string_lossy(), LIMIT);
+        bytes.map(Cow::Owned).map_err(|mistake| mistake.message)
+    }))
+}

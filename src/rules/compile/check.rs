@@ -1,0 +1,212 @@
+//! Conditions that always or never hold: most likely a mistake, and never what a rule is for.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::super::model::{Comparison, Operand, Predicate, Unit};
+use super::operands::Typed;
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+use crate::table::schema::Type;
+use crate::table::value::Value;
+use crate::yaml::Mistakes;
+
+/// What a condition asks of an operand, together with others that have to hold too.
+pub struct Claim {
+    /// The operand as written: claims on the same one belong together.
+    subject: String,
+    kind: Type,
+    choices: Vec<String>,
+    count: bool,
+    predicate: Predicate,
+    place: Place,
+}
+
+impl Claim {
+    /// A claim on an operand.
+    pub fn new(subject: &str, typed: &Typed, predicate: Predicate, place: Place) -> Self {
+        let subject = subject.split_whitespace().collect();
+        Self { subject, kind: typed.kind, choices: typed.choices.clone(), count: false, predicate, place }
+    }
+
+    /// A claim on the number of rows of the quantifier that stands at that byte.
+    pub fn count(at: u64, predicate: Predicate, place: Place) -> Self {
+        let subject = format!("count {at}");
+        Self { subject, kind: Type::Integer, choices: Vec::new(), count: true, predicate, place }
+    }
+}
+
+/// Reports claims that cannot hold together, and such that always hold.
+pub fn contradictions(claims: &[Claim], mistakes: &mut Mistakes) {
+    for (at, claim) in claims.iter().enumerate() {
+        if claims[..at].iter().all(|earlier| earlier.subject != claim.subject) {
+            let together: Vec<&Claim> =
+                claims[at..].iter().filter(|other| other.subject == claim.subject).collect();
+            constant(&together, mistakes);
+            opposed(&together, mistakes);
+        }
+    }
+}
+
+/// Claims that hold, or do not, whatever the cell is.
+fn constant(claims: &[&Claim], mistakes: &mut Mistakes) {
+    for claim in claims {
+        let say = |mistakes: &mut Mistakes, message: &str, help: &str| {
+            mistakes.push(Diagnostic::new("constant-condition", message).at(claim.place, "").help(help));
+        };
+        match &claim.predicate {
+            Predicate::OneOf { values, negated }
+                if claim.kind == Type::Choice && !claim.choices.is_empty() =>
+            {
+                let named = |choice: &String| {
+                    values.iter().any(|value| matches!(value, Operand::Choice(name) if **name == **choice))
+                };
+                if claim.choices.iter().all(named) {
+                    let message = if *negated {
+                        "no choice of the column is left"
+                    } else {
+                        "these are all choices of the column"
+                    };
+                    say(mistakes, message, "to ask whether the cell is filled in, write `present: yes`");
+                }
+            }
+            Predicate::Compare(comparison, Operand::Literal(Value::Integer(bound))) if claim.count => {
+                match (comparison, bound) {
+                    (Comparison::AtLeast, ..=0) | (Comparison::Above, ..=-1) => {
+                        say(mistakes, "there are always so many rows", "a number of rows is at least 0");
+                    }
+                    (Comparison::Below, ..=0) | (Comparison::AtMost, ..=-1) => {
+                        say(mistakes, "there are never so few rows", "a number of rows is at least 0");
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Claims that contradict each other.
+fn opposed(claims: &[&Claim], mistakes: &mut Mistakes) {
+    let say = |mistakes: &mut Mistakes, first: &Claim, second: &Claim| {
+        let mut mistake =
+            Diagnostic::new("contradiction", "no value passes both tests").at(second.place, "this");
+        if first.place == second.place {
+            mistake = Diagnostic::new("contradiction", "no value passes this test").at(first.place, "");
+        } else {
+            mistake = mistake.at(first.place, "and this");
+        }
+        mistakes.push(mistake.help("turn a bound around, or use `any:` if one of them is enough"));
+    };
+    for (at, second) in claims.iter().enumerate() {
+        for first in &claims[..at] {
+            if contradict(first, second) {
+                say(mistakes, first, second);
+                return;
+            }
+        }
+    }
+}
+
+fn contradict(first: &Claim, second: &Claim) -> bool {
+    use Predicate::{Compare, OneOf, Present};
+    match (&first.predicate, &second.predicate) {
+        (Present(false), Present(false)) | (Present(true), Present(true)) => false,
+        (Present(false), other) | (other, Present(false)) => !matches!(other, Predicate::Valid { .. }),
+        (Compare(one, a), Compare(other, b)) => match (Bound::of(*one, a), Bound::of(*other, b)) {
+            (Some(a), Some(b)) => a.excludes(&b),
+            _ => false,
+        },
+        (Compare(comparison, bound), OneOf { values, negated: false })
+        | (OneOf { values, negated: false }, Compare(comparison, bound)) => {
+            let Some(bound) = Bound::of(*comparison, bound) else { return false };
+            values.iter().all(|value| {
+                Bound::of(Comparison::AtLeast, value).is_some_and(|low| low.excludes(&bound))
+                    || Bound::of(Comparison::AtMost, value).is_some_and(|high| high.excludes(&bound))
+            })
+        }
+        (OneOf { values: a, negated: false }, OneOf { values: b, negated: false }) => {
+            all_literal(a) && all_literal(b) && a.iter().all(|value| !contains(b, value))
+        }
+        (OneOf { values: wanted, negated: false }, OneOf { values: excluded, negated: true })
+        | (OneOf { values: excluded, negated: true }, OneOf { values: wanted, negated: false }) => {
+            wanted.iter().all(|value| contains(excluded, value))
+        }
+        (Predicate::Listed { codes: a, negated: one }, Predicate::Listed { codes: b, negated: other }) => {
+            one != other && a.name == b.name && a.codes == b.codes
+        }
+        _ => false,
+    }
+}
+
+fn all_literal(values: &[Operand]) -> bool {
+    values.iter().all(|value| matches!(value, Operand::Literal(_) | Operand::Choice(_)))
+}
+
+fn contains(values: &[Operand], wanted: &Operand) -> bool {
+    values.iter().any(|value| match (value, wanted) {
+        (Operand::Literal(a), Operand::Literal(b)) => a == b,
+        (Operand::Choice(a), Operand::Choice(b)) => a == b,
+        _ => false,
+    })
+}
+
+/// A bound whose place on its axis is known while loading.
+#[derive(Clone, Copy)]
+struct Bound {
+    axis: Axis,
+    at: Decimal,
+    /// Whether it bounds from below.
+    lower: bool,
+    /// Whether the bound itself is out.
+    strict: bool,
+}
+
+/// What bounds are measured on. Two bounds on different axes say nothing about each other.
+#[derive(Clone, Copy, PartialEq)]
+enum Axis {
+    Number,
+    Day,
+    /// Days from the filing date.
+    FilingDate,
+}
+
+impl Bound {
+    fn of(comparison: Comparison, operand: &Operand) -> Option<Self> {
+        let (axis, mut at, whole) = position(operand)?;
+        let lower = matches!(comparison, Comparison::Above | Comparison::AtLeast);
+        let mut strict = matches!(comparison, Comparison::Above | Comparison::Below);
+        if strict && whole {
+            at += if lower { Decimal::ONE } else { Decimal::NEGATIVE_ONE };
+            strict = false;
+        }
+        Some(Self { axis, at, lower, strict })
+    }
+
+    /// Whether no value lies within both.
+    fn excludes(&self, other: &Self) -> bool {
+        if self.axis != other.axis || self.lower == other.lower {
+            return false;
+        }
+        let (low, high) = if self.lower { (self, other) } else { (other, self) };
+        low.at > high.at || (low.at == high.at && (low.strict || high.strict))
+    }
+}
+
+/// Where an operand stands on its axis, and whether only whole steps exist there.
+fn position(operand: &Operand) -> Option<(Axis, Decimal, bool)> {
+    match operand {
+        Operand::Literal(Value::Integer(number)) => Some((Axis::Number, Decimal::from(*number), true)),
+        Operand::Literal(Value::Money(amount)) => Some((Axis::Number, *amount, false)),
+        Operand::Literal(Value::Date(date)) => {
+            let days = date.signed_duration_since(NaiveDate::default()).num_days();
+            Some((Axis::Day, Decimal::from(days), true))
+        }
+        Operand::FilingDate => Some((Axis::FilingDate, Decimal::ZERO, true)),
+        Operand::Shift { date, by, unit: Unit::Days } => {
+            let (axis, at, whole) = position(date)?;
+            Some((axis, at + Decimal::from(*by), whole))
+        }
+        _ => None,
+    }
+}

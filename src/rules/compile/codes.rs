@@ -1,0 +1,508 @@
+//! Code lists and selections.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::super::model::{CodeList, CodeSet};
+use super::super::syntax;
+use super::tables::empty_list;
+use super::{Unit, check_name, literal};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Place, Sources};
+use crate::table::schema::Type;
+use crate::table::value::Reading;
+use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
+use crate::yaml::{Mistakes, NodeId, Tree, View, shown};
+
+/// All code lists of all files, and the parts of them that have names.
+pub fn compile(units: &mut [Unit], sources: &mut Sources) -> (Vec<CodeList>, Vec<(String, CodeSet)>) {
+    let mut lists: Vec<(CodeList, Place)> = Vec::new();
+    for unit in units.iter_mut() {
+        let Unit { tree, file, mistakes, neighbours, .. } = unit;
+        for (name, lazy) in file.codes.iter().flat_map(|named| &named.0) {
+            let Some(syntax) = lazy.decode(tree, mistakes) else { continue };
+            let Some(at) = list(&mut lists, tree, name, &syntax, mistakes) else { continue };
+            let mut filling = Filling { list: &mut lists[at].0, tree, mistakes };
+            filling.fill(lazy.node, &syntax, neighbours.as_ref(), sources);
+        }
+    }
+    let mut lists: Vec<CodeList> = lists.into_iter().map(|(list, _)| list).collect();
+    for list in &mut lists {
+        list.index = index(list);
+    }
+    let selections = selections(units, &lists);
+    (lists, selections)
+}
+
+/// Finds or begins the list of that name.
+fn list(
+    lists: &mut Vec<(CodeList, Place)>,
+    tree: &Tree,
+    name: &Scalar,
+    syntax: &syntax::Codes,
+    mistakes: &mut Mistakes,
+) -> Option<usize> {
+    let place = name.place(tree);
+    let known = lists.iter().position(|(list, _)| list.name == name.value);
+    let extends = syntax.extends.as_ref().is_some_and(|extends| extends.value);
+    match (known, extends) {
+        (Some(at), true) => Some(at),
+        (Some(at), false) => {
+            mistakes.push(
+                Diagnostic::new(
+                    "duplicate-code-list",
+                    format!("code list `{}` is known already", name.value),
+                )
+                .at(place, "again here")
+                .at(lists[at].1, "first here")
+                .help("write `extends: yes` to add to it"),
+            );
+            None
+        }
+        (None, true) => {
+            let known = lists.iter().map(|(list, _)| list.name.as_str());
+            mistakes.push(unknown("unknown-code-list", "code list", &name.value, place, known));
+            None
+        }
+        (None, false) => {
+            if !check_name(tree, name, "code list", mistakes) {
+                return None;
+            }
+            let key = syntax.key.as_ref().map_or("code", |key| key.value.as_str()).to_owned();
+            let list = CodeList {
+                name: name.value.clone(),
+                columns: vec![(key, Type::Text)],
+                key: 0,
+                rows: Vec::new(),
+                index: HashMap::new(),
+            };
+            lists.push((list, place));
+            Some(lists.len() - 1)
+        }
+    }
+}
+
+struct Filling<'f> {
+    list: &'f mut CodeList,
+    tree: &'f Tree,
+    mistakes: &'f mut Mistakes,
+}
+
+impl Filling<'_> {
+    fn fill(
+        &mut self,
+        node: NodeId,
+        syntax: &syntax::Codes,
+        neighbours: &super::super::Beside,
+        sources: &mut Sources,
+    ) {
+        let given = [syntax.file.is_some(), syntax.list.is_some(), syntax.rows.is_some()];
+        match given.iter().filter(|given| **given).count() {
+            1 => {}
+            0 => {
+                if ["file", "list", "rows"].iter().all(|key| self.tree.get(node, key).is_none()) {
+                    self.mistakes
+                        .push(missing_key("file", self.tree.head(node)).help("or `list:`, or `rows:`"));
+                }
+                return;
+            }
+            _ => {
+                let mistake =
+                    Diagnostic::new("conflicting-keys", "more than one of `file`, `list` and `rows`");
+                self.mistakes.push(mistake.at(self.tree.head(node), "").help("keep one of them"));
+                return;
+            }
+        }
+        for (name, kind) in syntax.columns.iter().flat_map(|named| &named.0) {
+            let kind = Type::from(kind.value);
+            if kind == Type::Choice {
+                self.mistakes.push(
+                    Diagnostic::new("wrong-type", "code lists have no choices")
+                        .at(name.place(self.tree), "")
+                        .help("leave the type out: it is text"),
+                );
+                continue;
+            }
+            match self.list.columns.iter_mut().find(|(known, _)| *known == name.value) {
+                Some(column) => column.1 = kind,
+                None => self.list.columns.push((name.value.clone(), kind)),
+            }
+        }
+        if let Some(codes) = &syntax.list {
+            if codes.is_empty() {
+                self.mistakes.push(empty_list(self.tree, node, "list"));
+            }
+            for code in codes {
+                self.row(&[(self.list.key, code.value.as_str(), code.place(self.tree))]);
+            }
+        } else if let Some(rows) = &syntax.rows {
+            if rows.is_empty() {
+                self.mistakes.push(empty_list(self.tree, node, "rows"));
+            }
+            self.inline_rows(rows);
+        } else if let Some(name) = &syntax.file {
+            self.file(name, syntax, neighbours, sources);
+        }
+    }
+
+    fn inline_rows(&mut self, rows: &[Named<Scalar>]) {
+        let tree = self.tree;
+        for row in rows {
+            let mut cells = Vec::new();
+            for (name, text) in &row.0 {
+                let column = match self.list.columns.iter().position(|(known, _)| *known == name.value) {
+                    Some(column) => column,
+                    None => {
+                        self.list.columns.push((name.value.clone(), Type::Text));
+                        self.list.columns.len() - 1
+                    }
+                };
+                cells.push((column, text.value.as_str(), text.place(tree)));
+            }
+            self.row(&cells);
+        }
+    }
+
+    fn file(
+        &mut self,
+        name: &Scalar,
+        syntax: &syntax::Codes,
+        neighbours: &super::super::Beside,
+        sources: &mut Sources,
+    ) {
+        let place = name.place(self.tree);
+        let bytes = match neighbours(&name.value) {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                self.mistakes.push(
+                    Diagnostic::new(
+                        "missing-file",
+                        format!("cannot read `{}`: {problem}", shown(&name.value)),
+                    )
+                    .at(place, "")
+                    .help("the name counts from the folder of this file"),
+                );
+                return;
+            }
+        };
+        // The CSV is the neighbour of this file in messages too.
+        let folder = sources
+            .name(self.tree.file)
+            .rsplit_once('/')
+            .map_or(String::new(), |(folder, _)| format!("{folder}/"));
+        let (file, Some(text)) =
+            crate::yaml::read(&format!("{folder}{}", name.value), &bytes, sources, self.mistakes)
+        else {
+            return;
+        };
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.text.as_bytes());
+        let header = match reader.headers() {
+            Ok(header) => header.clone(),
+            Err(_) => csv::StringRecord::new(),
+        };
+        let mut columns = Vec::with_capacity(header.len());
+        for title in header.iter().map(str::trim) {
+            let column = match self.list.columns.iter().position(|(known, _)| known == title) {
+                Some(column) => column,
+                None => {
+                    self.list.columns.push((title.to_owned(), Type::Text));
+                    self.list.columns.len() - 1
+                }
+            };
+            columns.push(column);
+        }
+        let expected = syntax
+            .key
+            .iter()
+            .chain(syntax.columns.iter().flat_map(|named| named.0.iter().map(|(name, _)| name)));
+        for name in expected {
+            if !header.iter().any(|title| title.trim() == name.value) {
+                self.mistakes.push(
+                    unknown(
+                        "unknown-column",
+                        "column",
+                        &name.value,
+                        name.place(self.tree),
+                        header.iter().map(str::trim),
+                    )
+                    .at(text.place(file, 0..text.line(0).len()), "the columns of the file"),
+                );
+            }
+        }
+        if !columns.contains(&self.list.key) {
+            if syntax.key.is_none() {
+                self.mistakes.push(missing_key("key", place));
+            }
+            return;
+        }
+        let mut record = csv::StringRecord::new();
+        loop {
+            // The reader's position may still be on the line break before the record.
+            let start = reader.position().byte() as usize;
+            match reader.read_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    self.mistakes.push(
+                        Diagnostic::new("bad-code-list", format!("not CSV: {error}"))
+                            .at(text.place(file, start..start), ""),
+                    );
+                    break;
+                }
+            }
+            let rest = text.text.get(start..).unwrap_or_default();
+            let start = start + rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+            let place = text.place(file, start..start + text.line(text.line_index(start)).len());
+            if record.len() != columns.len() {
+                let message = format!("{} fields under {} headers", record.len(), columns.len());
+                self.mistakes.push(Diagnostic::new("bad-code-list", message).at(place, ""));
+                continue;
+            }
+            let cells: Vec<_> =
+                columns.iter().zip(&record).map(|(column, cell)| (*column, cell, place)).collect();
+            self.row(&cells);
+            if self.mistakes.full() {
+                break;
+            }
+        }
+    }
+
+    /// Adds a row, each of whose cells is given by column.
+    fn row(&mut self, cells: &[(usize, &str, Place)]) {
+        let mut row = vec![Reading::Blank; self.list.columns.len()];
+        for &(column, text, place) in cells {
+            let text = text.trim();
+            if text.is_empty() {
+                continue;
+            }
+            let (name, kind) = &self.list.columns[column];
+            match literal::read(*kind, text) {
+                Ok(value) => row[column] = Reading::Value(value),
+                Err(mistake) => {
+                    self.mistakes.push(mistake.at(place, format!("column `{name}`")));
+                    return;
+                }
+            }
+        }
+        if row[self.list.key] == Reading::Blank {
+            if let Some((_, _, place)) = cells.first() {
+                let name = &self.list.columns[self.list.key].0;
+                let mistake = Diagnostic::new("bad-code-list", format!("a row without `{name}`"));
+                self.mistakes.push(mistake.at(*place, "").help("each row has a code"));
+            }
+            return;
+        }
+        self.list.rows.push(row);
+    }
+}
+
+fn index(list: &mut CodeList) -> HashMap<Box<str>, Vec<u32>> {
+    let width = list.columns.len();
+    let mut index: HashMap<Box<str>, Vec<u32>> = HashMap::with_capacity(list.rows.len());
+    for (at, row) in list.rows.iter_mut().enumerate() {
+        // Columns that a later file brought in.
+        row.resize(width, Reading::Blank);
+        if let Reading::Value(value) = &row[list.key] {
+            index.entry(literal::code(value)).or_default().push(at as u32);
+        }
+    }
+    index
+}
+
+/// The named parts of lists, and each list as a whole under its own name.
+fn selections(units: &mut [Unit], lists: &[CodeList]) -> Vec<(String, CodeSet)> {
+    let mut named: Vec<(String, CodeSet)> =
+        lists.iter().map(|list| (list.name.clone(), set(list, &list.name, |_| true))).collect();
+    let mut places: HashMap<String, Place> = HashMap::new();
+    for Unit { tree, file, mistakes, .. } in units {
+        for (name, lazy) in file.selections.iter().flat_map(|named| &named.0) {
+            let place = name.place(tree);
+            let Some(syntax) = selection(tree, lazy, place, mistakes) else { continue };
+            if !check_name(tree, name, "selection", mistakes) {
+                continue;
+            }
+            if named.iter().any(|(known, _)| *known == name.value) {
+                let mut mistake =
+                    Diagnostic::new("duplicate-code-list", format!("`{}` is known already", name.value))
+                        .at(place, "again here");
+                if let Some(first) = places.get(&name.value) {
+                    mistake = mistake.at(*first, "first here");
+                }
+                mistakes.push(mistake.help("choose another name"));
+                continue;
+            }
+            let Some(from) = &syntax.from else { continue };
+            let Some(list) = lists.iter().find(|list| list.name == from.value) else {
+                let known = lists.iter().map(|list| list.name.as_str());
+                mistakes.push(unknown(
+                    "unknown-code-list",
+                    "code list",
+                    &from.value,
+                    from.place(tree),
+                    known,
+                ));
+                continue;
+            };
+            let filter = match &syntax.filter {
+                None => Vec::new(),
+                Some(condition) => match filter(list, tree, condition.0.0, mistakes) {
+                    Some(filter) => filter,
+                    None => continue,
+                },
+            };
+            let chosen =
+                set(list, &name.value, |row| filter.iter().all(|(column, test)| test.holds(&row[*column])));
+            if chosen.codes.is_empty() {
+                mistakes.push(
+                    Diagnostic::new("empty-list", format!("selection `{}` has no code", name.value))
+                        .at(place, "")
+                        .help(format!("no row of `{}` fits its `where`", list.name)),
+                );
+                continue;
+            }
+            places.insert(name.value.clone(), place);
+            named.push((name.value.clone(), chosen));
+        }
+    }
+    named
+}
+
+fn selection(
+    tree: &Tree,
+    lazy: &Lazy<syntax::Selection>,
+    place: Place,
+    mistakes: &mut Mistakes,
+) -> Option<syntax::Selection> {
+    let syntax = lazy.decode(tree, mistakes)?;
+    super::require(tree, mistakes, lazy.node, place, "from", syntax.from.is_some());
+    Some(syntax)
+}
+
+fn set(list: &CodeList, name: &str, keep: impl Fn(&[Reading]) -> bool) -> CodeSet {
+    let codes = list
+        .rows
+        .iter()
+        .filter(|row| keep(row))
+        .filter_map(|row| match &row[list.key] {
+            Reading::Value(value) => Some(literal::code(value)),
+            _ => None,
+        })
+        .collect();
+    CodeSet { name: name.to_owned(), headings: list.columns[list.key].1 == Type::Hts, codes: Arc::new(codes) }
+}
+
+/// A test of a list's column.
+enum ListTest {
+    OneOf(Vec<Box<str>>, bool),
+    Present(bool),
+}
+
+impl ListTest {
+    fn holds(&self, cell: &Reading) -> bool {
+        match (self, cell) {
+            (Self::Present(yes), cell) => matches!(cell, Reading::Value(_)) == *yes,
+            (Self::OneOf(codes, yes), Reading::Value(value)) => codes.contains(&literal::code(value)) == *yes,
+            (Self::OneOf(..), _) => false,
+        }
+    }
+}
+
+fn filter(
+    list: &CodeList,
+    tree: &Tree,
+    node: NodeId,
+    mistakes: &mut Mistakes,
+) -> Option<Vec<(usize, ListTest)>> {
+    let View::Mapping(pairs) = tree.view(node) else {
+        mistakes.push(
+            Diagnostic::new("wrong-kind", "expected a mapping of columns to tests").at(tree.head(node), ""),
+        );
+        return None;
+    };
+    let mut filter = Vec::new();
+    let before = mistakes.len();
+    for &(key, value) in pairs {
+        let name = tree.scalar(key).unwrap_or_default();
+        let Some(column) = list.columns.iter().position(|(known, _)| known == name) else {
+            let known = list.columns.iter().map(|(name, _)| name.as_str());
+            let what = format!("column of `{}`", list.name);
+            mistakes.push(unknown("unknown-column", &what, name, tree.place(key), known));
+            continue;
+        };
+        let kind = list.columns[column].1;
+        let View::Mapping(words) = tree.view(value) else {
+            filter.extend(
+                codes(tree, kind, value, mistakes).map(|codes| (column, ListTest::OneOf(codes, true))),
+            );
+            continue;
+        };
+        for &(word, value) in words {
+            let test = match tree.scalar(word).unwrap_or_default() {
+                "is" | "in" => codes(tree, kind, value, mistakes).map(|codes| ListTest::OneOf(codes, true)),
+                "is_not" | "not_in" => {
+                    codes(tree, kind, value, mistakes).map(|codes| ListTest::OneOf(codes, false))
+                }
+                "present" => match tree.scalar(value) {
+                    Some("yes") => Some(ListTest::Present(true)),
+                    Some("no") => Some(ListTest::Present(false)),
+                    other => {
+                        let text = format!("`{}` is not `yes` or `no`", shown(other.unwrap_or_default()));
+                        mistakes.push(Diagnostic::new("bad-yes-no", text).at(tree.head(value), ""));
+                        None
+                    }
+                },
+                other => {
+                    let known = ["is", "is_not", "in", "not_in", "present"];
+                    mistakes.push(unknown(
+                        "unknown-test",
+                        "test in a selection",
+                        other,
+                        tree.place(word),
+                        known,
+                    ));
+                    None
+                }
+            };
+            filter.extend(test.map(|test| (column, test)));
+        }
+    }
+    (mistakes.len() == before).then_some(filter)
+}
+
+/// The codes of a list, or the one code, as the index writes them.
+fn codes(tree: &Tree, kind: Type, node: NodeId, mistakes: &mut Mistakes) -> Option<Vec<Box<str>>> {
+    let items = match tree.view(node) {
+        View::Sequence([]) => {
+            mistakes.push(
+                Diagnostic::new("empty-list", "an empty list")
+                    .at(tree.place(node), "")
+                    .help("nothing is one of nothing: list at least one value"),
+            );
+            return None;
+        }
+        View::Sequence(items) => items.to_vec(),
+        _ => vec![node],
+    };
+    let code = |item| match tree.scalar(item) {
+        Some(text) => Some(literal::code(&literal::at(tree.place(item), kind, text, mistakes)?)),
+        None => {
+            mistakes.push(Diagnostic::new("wrong-kind", "expected a text").at(tree.head(item), ""));
+            None
+        }
+    };
+    items.into_iter().map(code).collect()
+}
+
+/// What a list's column holds, for messages about operands.
+pub fn column_type(list: &CodeList, column: usize) -> Type {
+    list.columns[column].1
+}
+
+/// Whether the list says rates over time: columns `from`, `until` and `percent`.
+pub fn has_rates(list: &CodeList) -> bool {
+    let kind = |name: &str| list.columns.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind);
+    list.columns[list.key].1 == Type::Hts
+        && kind("from") == Some(Type::Date)
+        && kind("until") == Some(Type::Date)
+        && matches!(kind("percent"), Some(Type::Money | Type::Integer))
+}

@@ -1,0 +1,145 @@
+//! Which rules there are, which run, and which stand in for others.
+
+use std::collections::HashMap;
+
+use super::Unit;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::Place;
+use crate::yaml::Tree;
+use crate::yaml::decode::{Scalar, unknown};
+use crate::yaml::shown;
+
+/// What became of the rules' ids.
+pub struct Ids {
+    /// Each id with where it was first given.
+    known: HashMap<String, Place>,
+    /// Ids in their order, for suggestions.
+    order: Vec<String>,
+    /// The rules that run: file and index.
+    running: HashMap<String, (usize, usize)>,
+    /// What stands in for a replaced id.
+    replaced: HashMap<String, String>,
+    /// Ids that some file switched off.
+    pub off: Vec<String>,
+}
+
+impl Ids {
+    /// Whether the rule runs.
+    pub fn runs(&self, unit: usize, index: usize) -> bool {
+        self.running.values().any(|at| *at == (unit, index))
+    }
+
+    /// The id that stands for this one today.
+    pub fn current<'i>(&'i self, id: &'i str) -> &'i str {
+        let mut id = id;
+        // Each step goes to a later file, so this ends; the bound says so.
+        for _ in 0..self.replaced.len() {
+            match self.replaced.get(id) {
+                Some(next) => id = next,
+                None => break,
+            }
+        }
+        id
+    }
+
+    /// Whether some file has or had a rule of that id.
+    pub fn is_known(&self, id: &str) -> bool {
+        self.known.contains_key(id)
+    }
+
+    /// A mistake: an id that no rule has.
+    pub fn unknown(&self, id: &str, place: Place) -> Diagnostic {
+        unknown_rule(id, place, self.order.iter().map(String::as_str))
+    }
+}
+
+/// A mistake: an id that no rule has.
+pub fn unknown_rule<'a>(id: &str, place: Place, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let mistake = Diagnostic::new("unknown-rule", format!("unknown rule `{}`", shown(id))).at(place, "");
+    match nearest(id, known) {
+        Some(near) => mistake.help(format!("did you mean `{near}`?")),
+        None => mistake.help("`capelint rules` lists all rules"),
+    }
+}
+
+/// Goes through the files in their order.
+pub fn assign(units: &mut [Unit]) -> Ids {
+    let mut ids = Ids {
+        known: HashMap::new(),
+        order: Vec::new(),
+        running: HashMap::new(),
+        replaced: HashMap::new(),
+        off: Vec::new(),
+    };
+    for (at, unit) in units.iter_mut().enumerate() {
+        let Unit { tree, file, rules, mistakes, .. } = unit;
+        // Only rules of earlier files can be replaced or switched off.
+        let earlier: Vec<String> = ids.order.clone();
+        for id in file.off.iter().flatten() {
+            if earlier.contains(&id.value) {
+                ids.running.remove(ids.current(&id.value).to_owned().as_str());
+                ids.off.push(id.value.clone());
+            } else {
+                mistakes.push(not_earlier(tree, id, &ids, &earlier));
+            }
+        }
+        for (index, (_, rule)) in rules.iter().enumerate() {
+            let Some(id) = &rule.id else { continue };
+            let replaced = rule.replaces.as_ref();
+            if let Some(replaced) = replaced {
+                if earlier.contains(&replaced.value) {
+                    let current = ids.current(&replaced.value).to_owned();
+                    ids.running.remove(&current);
+                    if current != id.value {
+                        ids.replaced.insert(current, id.value.clone());
+                    }
+                } else {
+                    mistakes.push(not_earlier(tree, replaced, &ids, &earlier));
+                }
+            }
+            let place = id.place(tree);
+            let same =
+                replaced.is_some_and(|replaced| replaced.value == id.value) && earlier.contains(&id.value);
+            match ids.known.get(&id.value) {
+                Some(first) if !same || ids.running.contains_key(&id.value) => {
+                    mistakes.push(
+                        Diagnostic::new("duplicate-rule", format!("rule `{}` twice", shown(&id.value)))
+                            .at(place, "again here")
+                            .at(*first, "first here")
+                            .help(if earlier.contains(&id.value) {
+                                "choose another id, or say `replaces:` to put this rule in its place"
+                            } else {
+                                "choose another id"
+                            }),
+                    );
+                    continue;
+                }
+                Some(_) => {}
+                None => {
+                    ids.known.insert(id.value.clone(), place);
+                    ids.order.push(id.value.clone());
+                }
+            }
+            ids.running.insert(id.value.clone(), (at, index));
+        }
+    }
+    ids
+}
+
+fn not_earlier(tree: &Tree, id: &Scalar, ids: &Ids, earlier: &[String]) -> Diagnostic {
+    let place = id.place(tree);
+    if let Some(first) = ids.known.get(&id.value) {
+        return Diagnostic::new(
+            "unknown-rule",
+            format!("rule `{}` is not of an earlier file", shown(&id.value)),
+        )
+        .at(place, "")
+        .at(*first, "it is here")
+        .help("change or delete it there");
+    }
+    let known = earlier.iter().map(String::as_str);
+    if earlier.is_empty() {
+        return unknown("unknown-rule", "rule", &id.value, place, known).help("no earlier file has a rule");
+    }
+    unknown_rule(&id.value, place, known)
+}

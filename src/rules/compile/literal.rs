@@ -1,0 +1,160 @@
+//! Literals: what a text of a rule file means for a type.
+//!
+//! Rule files write values one way only (`2026-11-22`, `1234.56`), unlike exports, whose many ways
+//! [`crate::table`] reads.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::super::operand;
+use super::super::syntax;
+use crate::config::{Account, Role};
+use crate::diagnostic::Diagnostic;
+use crate::entry::EntryNumber;
+use crate::importer::ImporterNumber;
+use crate::source::Place;
+use crate::table::schema::Type;
+use crate::table::value::Value;
+use crate::yaml::decode::{OneOrMany, Scalar};
+use crate::yaml::{Mistakes, Tree, shown};
+
+/// Fewest digits of an HTS number or heading.
+const SHORTEST_HEADING: usize = 4;
+
+/// Reads a literal; choices are the caller's, because their columns know them.
+///
+/// # Errors
+/// A mistake that wants a place.
+pub fn read(kind: Type, text: &str) -> Result<Value, Diagnostic> {
+    let text = text.trim();
+    let bad = |code, what: &str, help: &str| {
+        let mistake = Diagnostic::new(code, format!("`{}` is not {what}", shown(text)));
+        Err(if help.is_empty() { mistake } else { mistake.help(help) })
+    };
+    match kind {
+        Type::Text | Type::Choice => Ok(Value::Text(text.into())),
+        Type::Date => match operand::date(text) {
+            Some(date) => Ok(Value::Date(date)),
+            None => bad("bad-date", "a date", "dates in rules are written as 2026-11-22"),
+        },
+        Type::Money => match decimal(text) {
+            Some(amount) => Ok(Value::Money(amount)),
+            None => bad("bad-number", "an amount", "amounts in rules are written as 1234.56"),
+        },
+        Type::Integer => match text.parse() {
+            Ok(number) => Ok(Value::Integer(number)),
+            Err(_) => bad("bad-number", "a whole number", ""),
+        },
+        Type::YesNo => match text {
+            "yes" => Ok(Value::YesNo(true)),
+            "no" => Ok(Value::YesNo(false)),
+            _ => bad("bad-yes-no", "`yes` or `no`", ""),
+        },
+        Type::EntryNumber => match EntryNumber::parse(text) {
+            Some(number) => Ok(Value::Entry(number)),
+            None => bad("bad-entry-number", "an entry number with its check digit", ""),
+        },
+        Type::ImporterNumber => match ImporterNumber::parse(text) {
+            Some(number) => Ok(Value::Importer(number)),
+            None => bad("bad-importer-number", "an importer number", "such as 12-3456789 or 12-3456789AB"),
+        },
+        Type::Hts => match heading(text) {
+            Some(digits) => Ok(Value::Hts(digits)),
+            None => bad(
+                "bad-hts",
+                "an HTS number or heading",
+                "4 to 10 digits, with or without dots, such as 9903.01.25",
+            ),
+        },
+    }
+}
+
+/// A decimal number as rules write it.
+pub fn decimal(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = !digits.is_empty()
+        && digits.bytes().all(|c| c.is_ascii_digit() || c == b'.')
+        && digits.starts_with(|c: char| c.is_ascii_digit());
+    if plain { Decimal::from_str(text).ok() } else { None }
+}
+
+/// The digits of an HTS number or heading.
+pub fn heading(text: &str) -> Option<Box<str>> {
+    let digits: String = text.chars().filter(|c| *c != '.').collect();
+    let good = (SHORTEST_HEADING..=10).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit());
+    good.then(|| digits.into())
+}
+
+/// A value as code lists and [`crate::rules::model::CodeSet`] write it.
+pub fn code(value: &Value) -> Box<str> {
+    match value {
+        Value::Text(text) => text.to_lowercase().into(),
+        Value::Choice(index) => index.to_string().into(),
+        Value::Entry(number) => number.as_str().into(),
+        Value::Importer(number) => number.base().into(),
+        Value::Hts(digits) => digits.clone(),
+        Value::Date(date) => date.to_string().into(),
+        Value::Money(amount) => amount.normalize().to_string().into(),
+        Value::Integer(number) => number.to_string().into(),
+        Value::YesNo(yes) => (if *yes { "yes" } else { "no" }).into(),
+    }
+}
+
+/// A date, or a mistake at its place.
+pub fn date(tree: &Tree, text: &Scalar, mistakes: &mut Mistakes) -> Option<NaiveDate> {
+    match at(text.place(tree), Type::Date, &text.value, mistakes)? {
+        Value::Date(date) => Some(date),
+        _ => None,
+    }
+}
+
+/// A literal, or a mistake at its place.
+pub fn at(place: Place, kind: Type, text: &str, mistakes: &mut Mistakes) -> Option<Value> {
+    read(kind, text).map_err(|mistake| mistakes.push(mistake.at(place, ""))).ok()
+}
+
+/// The account, as the configuration and the rules' tests describe it.
+pub(crate) fn account(tree: &Tree, syntax: &syntax::Account, mistakes: &mut Mistakes) -> Account {
+    let role = syntax.role.as_ref().map(|role| match role.value {
+        syntax::Role::Importer => Role::Importer,
+        syntax::Role::Broker => Role::Broker,
+    });
+    let importer_numbers = syntax.importer_numbers.as_ref().map(|OneOrMany(numbers)| {
+        let read = |number: &Scalar| match ImporterNumber::parse(&number.value) {
+            Some(read) => Some(read),
+            None => {
+                // Not quoted: what is mistyped here may be a social security number.
+                mistakes.push(
+                    Diagnostic::new("bad-importer-number", "not an importer number")
+                        .at(number.place(tree), "")
+                        .help("such as 12-3456789 or 12-3456789AB"),
+                );
+                None
+            }
+        };
+        numbers.iter().filter_map(read).collect()
+    });
+    let mut codes = |given: &Option<OneOrMany<Scalar>>| {
+        given.as_ref().map(|OneOrMany(codes)| {
+            codes.iter().filter_map(|code| filer_code(tree, code, mistakes)).collect::<Vec<_>>()
+        })
+    };
+    let filer_codes = codes(&syntax.filer_codes);
+    let courier_filer_codes = codes(&syntax.courier_filer_codes);
+    Account { role, importer_numbers, filer_codes, courier_filer_codes }
+}
+
+fn filer_code(tree: &Tree, code: &Scalar, mistakes: &mut Mistakes) -> Option<String> {
+    let good =
+        code.value.len() == 3 && code.value.bytes().all(|c| c.is_ascii_alphanumeric()) && code.value != "000";
+    if !good {
+        mistakes.push(
+            Diagnostic::new("bad-filer-code", format!("`{}` is not a filer code", shown(&code.value)))
+                .at(code.place(tree), "")
+                .help("three letters or digits, not 000; quote digits: \"002\""),
+        );
+    }
+    good.then(|| code.value.to_ascii_uppercase())
+}

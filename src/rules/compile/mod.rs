@@ -1,0 +1,255 @@
+//! Syntax to [`RuleSet`]: every name resolved, every literal read, every test fitted to its type.
+//!
+//! Each step takes in mistakes and goes on, so that one run shows all of them. A step that meets
+//! something it could not compile leaves it out and says nothing more about what depends on it.
+
+mod check;
+mod codes;
+mod condition;
+mod ids;
+mod literal;
+mod operands;
+mod rule;
+mod tables;
+mod tests;
+pub mod words;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::model::{CodeList, CodeSet, Each, Pack, Rule, RuleId, RuleSet};
+use super::syntax::{self, RuleFile};
+use super::{Neighbours, operand};
+use crate::source::{Place, Sources};
+use crate::table::TableId;
+use crate::table::schema::Schema;
+use crate::table::value::{Reading, Value};
+use crate::yaml::decode::{Scalar, missing_key};
+use crate::yaml::{Mistakes, NodeId, Tree};
+
+pub(crate) use literal::account;
+
+/// A file that was parsed and decoded.
+pub(super) struct Unit {
+    pub tree: Tree,
+    pub file: RuleFile,
+    /// The rules with their nodes.
+    pub rules: Vec<(NodeId, syntax::Rule)>,
+    pub neighbours: Neighbours,
+    /// Whether the rules' tests are compiled.
+    pub tests: bool,
+    pub mistakes: Mistakes,
+}
+
+/// What conditions may refer to.
+pub(super) struct World {
+    pub schemas: Vec<Arc<Schema>>,
+    pub lists: Vec<CodeList>,
+    pub selections: Vec<(String, CodeSet)>,
+}
+
+impl World {
+    fn table(&self, name: &str) -> Option<TableId> {
+        self.schemas.iter().position(|schema| schema.name == name).map(TableId)
+    }
+
+    fn schema(&self, table: TableId) -> &Schema {
+        &self.schemas[table.0]
+    }
+
+    /// The tables that users give, without the declaration's own two.
+    fn reference_tables(&self) -> impl Iterator<Item = &str> {
+        self.schemas.iter().skip(2).map(|schema| schema.name.as_str())
+    }
+}
+
+/// Compiles the files, in their order.
+pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
+    let schemas = tables::compile(units);
+    let (lists, selections) = codes::compile(units, sources);
+    let world = World { schemas, lists, selections };
+    let pack = pack(units);
+    let facts = units.iter_mut().flat_map(|unit| rule::facts(unit, &world)).collect();
+    let ids = ids::assign(units);
+    let drafts: Vec<rule::Draft> = units
+        .par_iter_mut()
+        .enumerate()
+        .flat_map_iter(|(at, unit)| {
+            let world = &world;
+            let ids = &ids;
+            let Unit { tree, rules, mistakes, tests, .. } = unit;
+            rules
+                .iter()
+                .enumerate()
+                .filter(move |(index, _)| ids.runs(at, *index))
+                .filter_map(|(_, (node, syntax))| rule::compile(world, tree, *node, syntax, *tests, mistakes))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let rules = supersedes(drafts, &ids, units);
+    let holidays = holidays(&world.lists);
+    RuleSet { pack, schemas: world.schemas, code_lists: world.lists, rules, facts, holidays, off: ids.off }
+}
+
+/// Which pack it is: the last file that says so.
+fn pack(units: &mut [Unit]) -> Pack {
+    let mut pack = Pack::default();
+    for Unit { tree, file, mistakes, .. } in units {
+        let Some(syntax) = &file.pack else { continue };
+        let Some((key, node)) = tree.root().and_then(|root| tree.pair(root, "pack")) else { continue };
+        for (name, given) in [("name", syntax.name.is_some()), ("version", syntax.version.is_some())] {
+            require(tree, mistakes, node, tree.place(key), name, given);
+        }
+        let text =
+            |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| scalar.value.clone()).unwrap_or_default();
+        let verified = syntax.verified.as_ref().and_then(|date| literal::date(tree, date, mistakes));
+        pack = Pack { name: text(&syntax.name), version: text(&syntax.version), verified };
+    }
+    pack
+}
+
+/// Says that a key is missing, unless it is there and something else is wrong with it.
+fn require(tree: &Tree, mistakes: &mut Mistakes, mapping: NodeId, at: Place, key: &str, given: bool) {
+    if !given && tree.get(mapping, key).is_none() {
+        mistakes.push(missing_key(key, at));
+    }
+}
+
+/// The days of the code list `federal_holidays`.
+fn holidays(lists: &[CodeList]) -> Vec<chrono::NaiveDate> {
+    let Some(list) = lists.iter().find(|list| list.name == "federal_holidays") else { return Vec::new() };
+    let mut days: Vec<_> = list
+        .rows
+        .iter()
+        .filter_map(|row| match row.get(list.key) {
+            Some(Reading::Value(Value::Date(day))) => Some(*day),
+            _ => None,
+        })
+        .collect();
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
+/// Gives the rules their numbers, and resolves which supersede which.
+fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> Vec<Rule> {
+    let numbers: HashMap<String, usize> =
+        drafts.iter().enumerate().map(|(at, draft)| (draft.rule.id.clone(), at)).collect();
+    let mut links: Vec<Vec<(usize, Place)>> = Vec::with_capacity(drafts.len());
+    let mut rules = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let mut own = Vec::new();
+        for (id, place) in &draft.supersedes {
+            let current = ids.current(id);
+            if let Some(&at) = numbers.get(current) {
+                own.push((at, *place));
+            } else if !ids.is_known(id)
+                && let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file)
+            {
+                unit.mistakes.push(ids.unknown(id, *place));
+            }
+        }
+        links.push(own);
+        rules.push(draft.rule);
+    }
+    for (circle, place) in circles(&links) {
+        let names: Vec<String> = circle.iter().map(|&at| format!("`{}`", rules[at].id)).collect();
+        let mistake = crate::diagnostic::Diagnostic::new(
+            "supersedes-circle",
+            match names.as_slice() {
+                [only] => format!("{only} supersedes itself"),
+                _ => format!("{} supersede each other", names.join(", ")),
+            },
+        )
+        .at(place, "this closes the circle")
+        .help("of two rules that are both violated one has to speak: take one `supersedes` out");
+        if let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file) {
+            unit.mistakes.push(mistake);
+        }
+    }
+    for (rule, own) in rules.iter_mut().zip(&links) {
+        rule.supersedes = own.iter().filter_map(|(at, _)| u16::try_from(*at).ok()).map(RuleId).collect();
+    }
+    rules
+}
+
+/// The circles of a graph, each once, with the place of the link that closes it.
+fn circles(links: &[Vec<(usize, Place)>]) -> Vec<(Vec<usize>, Place)> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        New,
+        Open,
+        Done,
+    }
+    let mut states = vec![State::New; links.len()];
+    let mut found = Vec::new();
+    for start in 0..links.len() {
+        if states[start] != State::New {
+            continue;
+        }
+        // A path of rules, each with how many of its links were followed.
+        let mut path = vec![(start, 0)];
+        states[start] = State::Open;
+        while let Some((at, next)) = path.last_mut() {
+            let Some(&(target, place)) = links[*at].get(*next) else {
+                states[*at] = State::Done;
+                path.pop();
+                continue;
+            };
+            *next += 1;
+            match states[target] {
+                State::New => {
+                    states[target] = State::Open;
+                    path.push((target, 0));
+                }
+                State::Open => {
+                    let from = path.iter().position(|(at, _)| *at == target).unwrap_or(0);
+                    found.push((path[from..].iter().map(|(at, _)| *at).collect(), place));
+                }
+                State::Done => {}
+            }
+        }
+    }
+    found
+}
+
+/// The names that `each` knows besides tables.
+const SCOPES: [(&str, Each); 3] = [("file", Each::File), ("row", Each::Row), ("entry", Each::Entry)];
+
+/// Names that no table or column may have, because a condition gives them a meaning.
+fn is_reserved(name: &str) -> bool {
+    words::STRUCTURE.iter().any(|(word, _)| *word == name)
+        || words::WORDS.iter().any(|word| word.name == name)
+        || matches!(name, "filing_date" | "pack_verified")
+}
+
+/// Reports a name that is none: `what` is its kind.
+fn check_name(tree: &Tree, name: &Scalar, what: &str, mistakes: &mut Mistakes) -> bool {
+    use crate::diagnostic::Diagnostic;
+    let place = name.place(tree);
+    if !operand::is_name(&name.value) {
+        mistakes.push(
+            Diagnostic::new(
+                "bad-name",
+                format!("`{}` cannot be the name of a {what}", crate::yaml::shown(&name.value)),
+            )
+            .at(place, "")
+            .help("a name is a lower-case letter, then lower-case letters, digits and `_`"),
+        );
+        return false;
+    }
+    if is_reserved(&name.value) {
+        mistakes.push(
+            Diagnostic::new(
+                "bad-name",
+                format!("`{}` means something in conditions and cannot name a {what}", name.value),
+            )
+            .at(place, "")
+            .help("choose another name"),
+        );
+        return false;
+    }
+    true
+}

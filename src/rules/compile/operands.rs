@@ -1,0 +1,588 @@
+//! Operands: names to columns, functions and their types.
+
+use std::ops::Range;
+
+use super::super::model::{AccountField, Call, ColumnRef, Each, Frame, Operand, Unit as DateUnit, WholeFile};
+use super::super::operand::{self, Expr, ExprKind, SyntaxError};
+use super::words::FUNCTIONS;
+use super::{World, codes, literal};
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+use crate::table::schema::{Belongs, Type};
+use crate::table::value::Value;
+use crate::table::{FILE, ROW, TableId};
+use crate::yaml::decode::unknown;
+use crate::yaml::{Mistakes, NodeId, Tree, shown};
+
+/// What a rule's conditions and texts are compiled with.
+pub struct Compiler<'c> {
+    /// What they may refer to.
+    pub world: &'c World,
+    /// The file.
+    pub tree: &'c Tree,
+    /// What is wrong.
+    pub mistakes: &'c mut Mistakes,
+    /// What the rule is applied to; `None` where that is not known, so that nothing more is said.
+    pub each: Option<Each>,
+    /// The tables whose rows the enclosing `where`s look at, innermost last; `None` for unknown ones.
+    pub inner: Vec<Option<TableId>>,
+    /// Whether something asked for the filing date.
+    pub needs_filing_date: bool,
+}
+
+/// An operand with what is known of it.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// The operand.
+    pub operand: Operand,
+    /// The type of its value.
+    pub kind: Type,
+    /// Whether it is many values (a list of the account).
+    pub many: bool,
+    /// The names of a choice.
+    pub choices: Vec<String>,
+}
+
+impl Typed {
+    fn one(operand: Operand, kind: Type) -> Self {
+        Self { operand, kind, many: false, choices: Vec::new() }
+    }
+}
+
+/// Where an operand's text stands: a scalar, and how far into it.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
+    /// The scalar.
+    pub node: NodeId,
+    /// Bytes of the scalar's text before the operand's.
+    pub offset: usize,
+    /// Whether it stands between the braces of a text.
+    pub placeholder: bool,
+}
+
+impl<'c> Compiler<'c> {
+    /// Where a part of an operand stands.
+    pub fn place(&self, spot: Spot, range: &Range<usize>) -> Place {
+        self.tree.place_within(spot.node, spot.offset + range.start..spot.offset + range.end)
+    }
+
+    /// Reports a text that is no operand.
+    pub fn syntax_error(&mut self, spot: Spot, error: SyntaxError) {
+        let place = self.place(spot, &error.range);
+        let mistake = Diagnostic::new(error.code, error.message).at(place, "");
+        self.mistakes.push(if spot.placeholder {
+            mistake
+                .help("between braces stands a column, `entry`, `filing_date` or a function; `{{` is a brace")
+        } else {
+            mistake.help("put quotes around a text that is meant literally")
+        });
+    }
+
+    /// The operand that an expression means.
+    pub fn resolve(&mut self, expr: &Expr, spot: Spot) -> Option<Typed> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.name(name, expr, spot),
+            ExprKind::Member(table, table_range, column, column_range) => {
+                if table == "account" {
+                    return self.account(column, column_range, spot);
+                }
+                let id = self.table(table, table_range, spot)?;
+                let index = self.column(id, column, column_range, spot)?;
+                let of = self.frame(id, index, expr, spot)?;
+                Some(self.typed_column(ColumnRef { table: id, column: index as u16, of }))
+            }
+            ExprKind::AllColumns(..) => {
+                let place = self.place(spot, &expr.range);
+                self.mistakes.push(
+                    Diagnostic::new("wrong-test", "all columns at once have no value to compare")
+                        .at(place, "")
+                        .help("`TABLE.*` goes with `consistent: yes` and `readable: yes`"),
+                );
+                None
+            }
+            ExprKind::Call(name, range, arguments) => self.call(name, range, arguments, expr, spot),
+            ExprKind::Shift(date, by, unit) => self.shift(date, *by, *unit, spot),
+            ExprKind::Date(date) => Some(Typed::one(Operand::Literal(Value::Date(*date)), Type::Date)),
+            ExprKind::Number(text) => {
+                let number = if text.contains('.') { None } else { text.parse().ok() };
+                match (number, literal::decimal(text)) {
+                    (Some(number), _) => {
+                        Some(Typed::one(Operand::Literal(Value::Integer(number)), Type::Integer))
+                    }
+                    (None, Some(amount)) => {
+                        Some(Typed::one(Operand::Literal(Value::Money(amount)), Type::Money))
+                    }
+                    (None, None) => {
+                        let place = self.place(spot, &expr.range);
+                        let mistake =
+                            Diagnostic::new("bad-number", format!("`{}` is not a number", shown(text)));
+                        self.mistakes.push(mistake.at(place, ""));
+                        None
+                    }
+                }
+            }
+            ExprKind::Text(text) => {
+                Some(Typed::one(Operand::Literal(Value::Text(text.as_str().into())), Type::Text))
+            }
+        }
+    }
+
+    fn name(&mut self, name: &str, expr: &Expr, spot: Spot) -> Option<Typed> {
+        let innermost = self.inner.last().copied();
+        if let Some(Some(table)) = innermost
+            && let Some(column) = self.world.schema(table).column(name)
+        {
+            return Some(self.typed_column(ColumnRef { table, column: column as u16, of: Frame::Inner(0) }));
+        }
+        match name {
+            "filing_date" => {
+                self.needs_filing_date = true;
+                return Some(Typed::one(Operand::FilingDate, Type::Date));
+            }
+            "pack_verified" => return Some(Typed::one(Operand::PackVerified, Type::Date)),
+            "entry" => {
+                if self.each == Some(Each::File) {
+                    self.file_scope("the entry number", expr, spot);
+                    return None;
+                }
+                return Some(Typed::one(Operand::Entry, Type::EntryNumber));
+            }
+            _ => {}
+        }
+        if innermost == Some(None) || self.each.is_none() {
+            return None;
+        }
+        let place = self.place(spot, &expr.range);
+        let mut known: Vec<&str> = vec!["filing_date", "entry", "pack_verified"];
+        if let Some(Some(table)) = innermost {
+            known.extend(self.world.schema(table).columns.iter().map(|column| column.name.as_str()));
+        } else if !spot.placeholder {
+            known.extend(super::words::STRUCTURE.iter().map(|(word, _)| *word));
+        }
+        let whole: Vec<String> = self
+            .world
+            .schemas
+            .iter()
+            .filter(|schema| schema.column(name).is_some())
+            .map(|schema| format!("`{}.{name}`", schema.name))
+            .collect();
+        let (code, what) = match (spot.placeholder, innermost) {
+            (true, _) => ("unknown-placeholder", "placeholder".to_owned()),
+            (false, Some(Some(table))) => {
+                ("unknown-column", format!("column of `{}`", self.world.schema(table).name))
+            }
+            _ => ("unknown-column", "column".to_owned()),
+        };
+        let mistake = match innermost {
+            None if !whole.is_empty() => Diagnostic::new(code, format!("unknown {what} `{name}`"))
+                .at(place, "")
+                .help(format!("did you mean {}?", whole.join(" or "))),
+            _ => unknown(code, &what, name, place, known),
+        };
+        self.mistakes.push(mistake);
+        None
+    }
+
+    fn account(&mut self, name: &str, range: &Range<usize>, spot: Spot) -> Option<Typed> {
+        match AccountField::ALL.iter().find(|(known, _, _)| *known == name) {
+            Some((_, field, kind)) => Some(Typed {
+                operand: Operand::Account(*field),
+                kind: *kind,
+                many: *field != AccountField::Role,
+                choices: match field {
+                    AccountField::Role => vec!["importer".into(), "broker".into()],
+                    _ => Vec::new(),
+                },
+            }),
+            None => {
+                let place = self.place(spot, range);
+                let known = AccountField::ALL.iter().map(|(name, _, _)| *name);
+                self.mistakes.push(unknown("unknown-column", "field of the account", name, place, known));
+                None
+            }
+        }
+    }
+
+    /// The table of that name.
+    pub fn table(&mut self, name: &str, range: &Range<usize>, spot: Spot) -> Option<TableId> {
+        let found = self.world.table(name);
+        if found.is_none() {
+            let place = self.place(spot, range);
+            let known: Vec<&str> =
+                self.world.schemas.iter().map(|schema| schema.name.as_str()).chain(["account"]).collect();
+            let mistake = unknown("unknown-table", "table", name, place, known);
+            self.mistakes.push(if spot.placeholder {
+                mistake
+            } else {
+                mistake.help("put quotes around a text that is meant literally")
+            });
+        }
+        found
+    }
+
+    /// The column of that name.
+    pub fn column(&mut self, table: TableId, name: &str, range: &Range<usize>, spot: Spot) -> Option<usize> {
+        let schema = self.world.schema(table);
+        let found = schema.column(name);
+        if found.is_none() {
+            let place = self.place(spot, range);
+            let known = schema.columns.iter().map(|column| column.name.as_str());
+            let what = format!("column of `{}`", schema.name);
+            self.mistakes.push(unknown("unknown-column", &what, name, place, known));
+        }
+        found
+    }
+
+    /// Whose value of a table's column is meant where the rule names the table.
+    fn frame(&mut self, table: TableId, column: usize, expr: &Expr, spot: Spot) -> Option<Frame> {
+        if table == FILE {
+            return Some(Frame::File);
+        }
+        let each = self.each?;
+        let schema = self.world.schema(table);
+        if each == Each::File && self.inner.is_empty() {
+            self.file_scope(&format!("`{}.{}`", schema.name, schema.columns[column].name), expr, spot);
+            return None;
+        }
+        if table == ROW {
+            return Some(Frame::Declared);
+        }
+        let outer = self.inner.iter().rev().skip(1).position(|inner| *inner == Some(table));
+        if let Some(outer) = outer {
+            return u8::try_from(outer + 1).ok().map(Frame::Inner);
+        }
+        if each == Each::Table(table) {
+            return Some(Frame::Own);
+        }
+        if schema.columns[column].of == Belongs::Entry {
+            return Some(Frame::Entry);
+        }
+        let place = self.place(spot, &expr.range);
+        let (name, column) = (&schema.name, &schema.columns[column].name);
+        let mistake = Diagnostic::new(
+            "line-column",
+            format!("`{name}.{column}` has a value for each line, not one for the entry"),
+        )
+        .at(place, "");
+        self.mistakes.push(if self.inner.last() == Some(&Some(table)) {
+            mistake.help(format!("inside `where` write `{column}` for the row being looked at"))
+        } else {
+            mistake.help(format!(
+                "say which rows: `some: {name}` with `where: {{ {column}: … }}` (or `every`, `no`, `count`), or take `earliest`, `latest` or `total` of it"
+            ))
+        });
+        None
+    }
+
+    fn file_scope(&mut self, what: &str, expr: &Expr, spot: Spot) {
+        let place = self.place(spot, &expr.range);
+        self.mistakes.push(
+            Diagnostic::new("file-scope", format!("{what} in a rule with `each: file`"))
+                .at(place, "")
+                .help("a file has many entries: write `each: entry` or `each: row`, or use a `file.` column"),
+        );
+    }
+
+    /// A column with its type.
+    pub fn typed_column(&self, column: ColumnRef) -> Typed {
+        let declared = &self.world.schema(column.table).columns[usize::from(column.column)];
+        Typed {
+            operand: Operand::Column(column),
+            kind: declared.kind,
+            many: false,
+            choices: declared.choices.iter().map(|choice| choice.name.clone()).collect(),
+        }
+    }
+
+    fn shift(&mut self, date: &Expr, by: i32, unit: DateUnit, spot: Spot) -> Option<Typed> {
+        let inner = self.resolve(date, spot)?;
+        self.expect(&inner, Type::Date, date, spot)?;
+        Some(Typed::one(Operand::Shift { date: Box::new(inner.operand), by, unit }, Type::Date))
+    }
+
+    /// Reports an operand that is of another type than wanted.
+    fn expect(&mut self, found: &Typed, wanted: Type, expr: &Expr, spot: Spot) -> Option<()> {
+        if found.kind == wanted && !found.many {
+            return Some(());
+        }
+        let place = self.place(spot, &expr.range);
+        let found = if found.many { "a list".to_owned() } else { format!("of type `{}`", found.kind.name()) };
+        self.mistakes.push(
+            Diagnostic::new("wrong-type", format!("expected a value of type `{}`", wanted.name()))
+                .at(place, format!("this is {found}")),
+        );
+        None
+    }
+
+    /// One argument that has to be of a type.
+    fn argument(&mut self, arguments: &[Expr], at: usize, wanted: Type, spot: Spot) -> Option<Operand> {
+        let expr = arguments.get(at)?;
+        let found = self.resolve(expr, spot)?;
+        self.expect(&found, wanted, expr, spot)?;
+        Some(found.operand)
+    }
+
+    fn call(
+        &mut self,
+        name: &str,
+        range: &Range<usize>,
+        arguments: &[Expr],
+        expr: &Expr,
+        spot: Spot,
+    ) -> Option<Typed> {
+        let Some((_, signature)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
+            let place = self.place(spot, range);
+            let known = FUNCTIONS.iter().map(|(name, _)| *name);
+            self.mistakes.push(unknown("unknown-function", "function", name, place, known));
+            return None;
+        };
+        let wanted = match name {
+            "earliest" | "latest" => arguments.len().max(1),
+            "lookup" | "percent" => 2,
+            "rate_on" => 3,
+            _ => 1,
+        };
+        if arguments.len() != wanted {
+            let place = self.place(spot, &expr.range);
+            self.mistakes.push(
+                Diagnostic::new(
+                    "wrong-arguments",
+                    format!("`{name}` does not take {} arguments", arguments.len()),
+                )
+                .at(place, "")
+                .help(format!("it is written {signature}")),
+            );
+            return None;
+        }
+        let (call, kind) = match name {
+            "age" => {
+                self.needs_filing_date = true;
+                (Call::Age(self.argument(arguments, 0, Type::Date, spot)?), Type::Integer)
+            }
+            "monthly_statement_due" => {
+                (Call::MonthlyStatementDue(self.argument(arguments, 0, Type::Date, spot)?), Type::Date)
+            }
+            "filer_code" => {
+                (Call::FilerCode(self.argument(arguments, 0, Type::EntryNumber, spot)?), Type::Text)
+            }
+            "distinct" => (Call::Distinct(self.over_file(&arguments[0], spot)?), Type::Integer),
+            "earliest" | "latest" => (self.extreme(name == "earliest", arguments, spot)?, Type::Date),
+            "total" => (Call::Total(self.aggregated(&arguments[0], Type::Money, spot)?), Type::Money),
+            "line_total" => (Call::LineTotal(self.line_column(&arguments[0], spot)?), Type::Money),
+            "lookup" => return self.lookup(arguments, spot),
+            "rate_on" => {
+                let list = self.rates(&arguments[0], spot)?;
+                let heading = self.argument(arguments, 1, Type::Hts, spot);
+                let date = self.argument(arguments, 2, Type::Date, spot);
+                (Call::RateOn { list, heading: heading?, date: date? }, Type::Money)
+            }
+            "percent" => {
+                let rate = self.resolve(&arguments[0], spot);
+                let amount = self.argument(arguments, 1, Type::Money, spot);
+                let rate = rate?;
+                if rate.kind != Type::Integer {
+                    self.expect(&rate, Type::Money, &arguments[0], spot)?;
+                }
+                (Call::Percent { rate: rate.operand, amount: amount? }, Type::Money)
+            }
+            _ => self.about_table(name, &arguments[0], spot)?,
+        };
+        Some(Typed::one(Operand::Call(Box::new(call)), kind))
+    }
+
+    fn extreme(&mut self, earliest: bool, arguments: &[Expr], spot: Spot) -> Option<Call> {
+        if let [only] = arguments {
+            let column = self.aggregated(only, Type::Date, spot)?;
+            return Some(if earliest { Call::EarliestOf(column) } else { Call::LatestOf(column) });
+        }
+        let found: Vec<Option<Operand>> =
+            (0..arguments.len()).map(|at| self.argument(arguments, at, Type::Date, spot)).collect();
+        let operands = found.into_iter().collect::<Option<Vec<_>>>()?;
+        Some(if earliest { Call::Earliest(operands) } else { Call::Latest(operands) })
+    }
+
+    /// A column over all rows of the entry.
+    fn aggregated(&mut self, expr: &Expr, wanted: Type, spot: Spot) -> Option<ColumnRef> {
+        let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
+            let place = self.place(spot, &expr.range);
+            self.mistakes.push(
+                Diagnostic::new("wrong-arguments", "expected a table's column")
+                    .at(place, "")
+                    .help("written `TABLE.COLUMN`; all rows of the entry are looked at"),
+            );
+            return None;
+        };
+        let id = self.reference_table(table, table_range, spot)?;
+        let index = self.column(id, column, column_range, spot)?;
+        if self.each? == Each::File {
+            self.file_scope(&format!("`{table}.{column}`"), expr, spot);
+            return None;
+        }
+        let column = ColumnRef { table: id, column: index as u16, of: Frame::Entry };
+        let typed = self.typed_column(column);
+        self.expect(&typed, wanted, expr, spot)?;
+        Some(column)
+    }
+
+    /// A column over all entries of a file.
+    fn over_file(&mut self, expr: &Expr, spot: Spot) -> Option<ColumnRef> {
+        let place = self.place(spot, &expr.range);
+        let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
+            self.mistakes.push(
+                Diagnostic::new("wrong-arguments", "expected a column")
+                    .at(place, "")
+                    .help("written `row.COLUMN` or `TABLE.COLUMN`; all entries of the file are looked at"),
+            );
+            return None;
+        };
+        let id = self.table(table, table_range, spot)?;
+        let index = self.column(id, column, column_range, spot)?;
+        if self.each? != Each::File || id == FILE {
+            self.mistakes.push(
+                Diagnostic::new("wrong-arguments", "`distinct` counts over the entries of a file")
+                    .at(place, "")
+                    .help("it goes with `each: file`, and a column of `row` or of a reference table"),
+            );
+            return None;
+        }
+        let of = if id == ROW { Frame::Declared } else { Frame::Entry };
+        Some(ColumnRef { table: id, column: index as u16, of })
+    }
+
+    /// A money column of the row at hand, whose line is summed.
+    fn line_column(&mut self, expr: &Expr, spot: Spot) -> Option<ColumnRef> {
+        let typed = self.resolve(expr, spot)?;
+        self.expect(&typed, Type::Money, expr, spot)?;
+        let place = self.place(spot, &expr.range);
+        match typed.operand {
+            Operand::Column(column) if matches!(column.of, Frame::Own | Frame::Inner(_)) => {
+                let schema = self.world.schema(column.table);
+                if schema.line.is_some() {
+                    return Some(column);
+                }
+                self.mistakes.push(
+                    Diagnostic::new(
+                        "wrong-arguments",
+                        format!("table `{}` does not say what a line is", schema.name),
+                    )
+                    .at(place, "")
+                    .help("declare it with `line: COLUMN`"),
+                );
+            }
+            _ => self.mistakes.push(
+                Diagnostic::new("wrong-arguments", "expected a column of the row at hand")
+                    .at(place, "")
+                    .help("`line_total` needs a row: `each: TABLE`, or a bare name inside `where`"),
+            ),
+        }
+        None
+    }
+
+    fn reference_table(&mut self, name: &str, range: &Range<usize>, spot: Spot) -> Option<TableId> {
+        match self.world.table(name) {
+            Some(id) if id != FILE && id != ROW => Some(id),
+            _ => {
+                let place = self.place(spot, range);
+                let known: Vec<&str> = self.world.reference_tables().collect();
+                self.mistakes.push(unknown("unknown-table", "reference table", name, place, known));
+                None
+            }
+        }
+    }
+
+    fn about_table(&mut self, name: &str, argument: &Expr, spot: Spot) -> Option<(Call, Type)> {
+        let ExprKind::Name(table) = &argument.kind else {
+            let place = self.place(spot, &argument.range);
+            self.mistakes.push(Diagnostic::new("wrong-arguments", "expected a table's name").at(place, ""));
+            return None;
+        };
+        let id = self.reference_table(table, &argument.range, spot)?;
+        Some(match name {
+            "exported" => {
+                self.needs_filing_date = true;
+                (Call::Exported(id), Type::Date)
+            }
+            "preamble_rows" => (Call::WholeFile(WholeFile::PreambleRows, id), Type::Integer),
+            "unkeyed_rows" => (Call::WholeFile(WholeFile::UnkeyedRows, id), Type::Integer),
+            "left_out_entries" => (Call::WholeFile(WholeFile::LeftOutEntries, id), Type::Integer),
+            "left_out_duty" => (Call::WholeFile(WholeFile::LeftOutDuty, id), Type::Money),
+            _ => {
+                if self.each? == Each::File {
+                    self.file_scope("`nearest`", argument, spot);
+                    return None;
+                }
+                (Call::Nearest(id), Type::EntryNumber)
+            }
+        })
+    }
+
+    fn code_list(&mut self, name: &str, range: &Range<usize>, spot: Spot) -> Option<usize> {
+        let found = self.world.lists.iter().position(|list| list.name == name);
+        if found.is_none() {
+            let place = self.place(spot, range);
+            let known: Vec<&str> = self.world.lists.iter().map(|list| list.name.as_str()).collect();
+            self.mistakes.push(unknown("unknown-code-list", "code list", name, place, known));
+        }
+        found
+    }
+
+    fn lookup(&mut self, arguments: &[Expr], spot: Spot) -> Option<Typed> {
+        let ExprKind::Member(name, name_range, column, column_range) = &arguments[0].kind else {
+            let place = self.place(spot, &arguments[0].range);
+            self.mistakes.push(
+                Diagnostic::new("wrong-arguments", "expected a code list's column")
+                    .at(place, "")
+                    .help("it is written lookup(LIST.COLUMN, CODE)"),
+            );
+            return None;
+        };
+        let list = self.code_list(name, name_range, spot)?;
+        let lists = &self.world.lists;
+        let Some(index) = lists[list].columns.iter().position(|(known, _)| known == column) else {
+            let place = self.place(spot, column_range);
+            let known = lists[list].columns.iter().map(|(name, _)| name.as_str());
+            self.mistakes.push(unknown(
+                "unknown-column",
+                &format!("column of `{name}`"),
+                column,
+                place,
+                known,
+            ));
+            return None;
+        };
+        let key = codes::column_type(&lists[list], lists[list].key);
+        let of = self.argument(arguments, 1, key, spot)?;
+        let kind = codes::column_type(&self.world.lists[list], index);
+        Some(Typed::one(Operand::Call(Box::new(Call::Lookup { list, column: index, of })), kind))
+    }
+
+    fn rates(&mut self, expr: &Expr, spot: Spot) -> Option<usize> {
+        let place = self.place(spot, &expr.range);
+        let ExprKind::Name(name) = &expr.kind else {
+            self.mistakes
+                .push(Diagnostic::new("wrong-arguments", "expected a code list's name").at(place, ""));
+            return None;
+        };
+        let list = self.code_list(name, &expr.range, spot)?;
+        if !codes::has_rates(&self.world.lists[list]) {
+            self.mistakes.push(
+                Diagnostic::new("wrong-arguments", format!("code list `{name}` has no rates"))
+                    .at(place, "")
+                    .help("rates need a key of type `hts`, dates `from` and `until`, and `percent` of type `money`"),
+            );
+            return None;
+        }
+        Some(list)
+    }
+
+    /// Parses and resolves the text of a scalar.
+    pub fn operand(&mut self, text: &str, spot: Spot) -> Option<Typed> {
+        match operand::parse(text) {
+            Ok(expr) => self.resolve(&expr, spot),
+            Err(error) => {
+                self.syntax_error(spot, error);
+                None
+            }
+        }
+    }
+}

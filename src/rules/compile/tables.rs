@@ -1,0 +1,427 @@
+//! Table declarations to schemas.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+// The one line to switch when the table reader is here: `use crate::table::declaration;`
+use super::super::declaration;
+use super::super::syntax;
+use super::{Unit, check_name, literal, require};
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+use crate::table::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type, fold_header};
+use crate::yaml::decode::{Lazy, OneOrMany, Scalar, unknown};
+use crate::yaml::{Mistakes, NodeId, Tree, shown};
+
+/// A schema while files add to it.
+struct Building {
+    schema: Schema,
+    /// Where it was declared; `None` for what capelint declares itself.
+    place: Option<Place>,
+    /// Where each folded header was given, and for which column.
+    headers: HashMap<String, (Place, usize)>,
+}
+
+/// All tables of all files; the first two are the declaration's own.
+pub fn compile(units: &mut [Unit]) -> Vec<Arc<Schema>> {
+    let own = |schema| Building { schema, place: None, headers: HashMap::new() };
+    let mut tables = vec![own(declaration::file_schema()), own(row_schema())];
+    for Unit { tree, file, mistakes, .. } in units {
+        for (name, node) in file.tables.iter().flat_map(|named| &named.0) {
+            table(&mut tables, tree, name, node, mistakes);
+        }
+    }
+    finish_rows(&mut tables[1].schema);
+    tables.into_iter().map(|building| Arc::new(building.schema)).collect()
+}
+
+/// The declaration's rows before any file says which columns planners add.
+fn row_schema() -> Schema {
+    Schema {
+        name: "row".into(),
+        title: "Declaration".into(),
+        key: None,
+        line: None,
+        optional: false,
+        absent: Absent::Unknown,
+        sheet: None,
+        add_column: None,
+        columns: Vec::new(),
+    }
+}
+
+/// Gives the declaration's rows what every file's have: the entry number, and the facts after all
+/// declared columns.
+fn finish_rows(schema: &mut Schema) {
+    if schema.column("entry").is_none() {
+        schema.columns.push(Column {
+            name: "entry".into(),
+            kind: Type::EntryNumber,
+            of: Belongs::Entry,
+            headers: vec!["Entry Number".into()],
+            blank: Blank::Unknown,
+            missing: Blank::Unknown,
+            optional: false,
+            pad: None,
+            choices: Vec::new(),
+        });
+    }
+    schema.key = schema.key.or(schema.column("entry"));
+    schema.columns.extend(declaration::row_facts());
+}
+
+fn table(
+    tables: &mut Vec<Building>,
+    tree: &Tree,
+    name: &Scalar,
+    lazy: &Lazy<syntax::Table>,
+    mistakes: &mut Mistakes,
+) {
+    let Some(syntax) = lazy.decode(tree, mistakes) else { return };
+    let place = name.place(tree);
+    let known = tables.iter().position(|table| table.schema.name == name.value);
+    let extends = syntax.extends.as_ref().is_some_and(|extends| extends.value);
+    let at = match (known, extends) {
+        (Some(0), _) | (None, _) if matches!(name.value.as_str(), "file" | "account" | "entry") => {
+            mistakes.push(
+                Diagnostic::new("bad-name", format!("`{}` cannot be the name of a table", name.value))
+                    .at(place, "")
+                    .help("choose another name"),
+            );
+            return;
+        }
+        (Some(at), true) => at,
+        // The first file that declares the rows of the declaration says what planners add.
+        (Some(at), false) if tables[at].place.is_none() => {
+            tables[at].place = Some(place);
+            at
+        }
+        (Some(at), false) => {
+            let mut mistake =
+                Diagnostic::new("duplicate-table", format!("table `{}` is known already", name.value))
+                    .at(place, "again here");
+            if let Some(first) = tables[at].place {
+                mistake = mistake.at(first, "first here");
+            }
+            mistakes.push(mistake.help("write `extends: yes` to add to it"));
+            return;
+        }
+        (None, true) => {
+            let known = tables.iter().skip(1).map(|table| table.schema.name.as_str());
+            mistakes.push(unknown("unknown-table", "table", &name.value, place, known));
+            return;
+        }
+        (None, false) => {
+            if !check_name(tree, name, "table", mistakes) {
+                return;
+            }
+            for (key, given) in [("key", syntax.key.is_some()), ("columns", syntax.columns.is_some())] {
+                require(tree, mistakes, lazy.node, place, key, given);
+            }
+            tables.push(Building {
+                schema: Schema {
+                    name: name.value.clone(),
+                    title: name.value.clone(),
+                    key: None,
+                    line: None,
+                    optional: false,
+                    absent: Absent::Unknown,
+                    sheet: None,
+                    add_column: None,
+                    columns: Vec::new(),
+                },
+                place: Some(place),
+                headers: HashMap::new(),
+            });
+            tables.len() - 1
+        }
+    };
+    let building = &mut tables[at];
+    let schema = &mut building.schema;
+    let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| scalar.value.clone());
+    schema.title = text(&syntax.title).unwrap_or(std::mem::take(&mut schema.title));
+    schema.optional = syntax.optional.unwrap_or(schema.optional);
+    schema.absent = syntax.absent.map_or(schema.absent, Absent::from);
+    schema.sheet = text(&syntax.sheet).or(schema.sheet.take());
+    schema.add_column = text(&syntax.add_column).or(schema.add_column.take());
+    for (name, column) in syntax.columns.iter().flat_map(|named| &named.0) {
+        self::column(building, tree, name, column, mistakes);
+    }
+    let schema = &mut building.schema;
+    if let Some(key) = &syntax.key
+        && let Some(index) = column_named(schema, tree, key, mistakes)
+    {
+        if schema.columns[index].kind != Type::EntryNumber {
+            mistakes.push(
+                Diagnostic::new(
+                    "wrong-type",
+                    format!("the key `{}` is not of type `entry_number`", key.value),
+                )
+                .at(key.place(tree), "")
+                .help("rows are joined by entry number: name the column that holds it"),
+            );
+        }
+        schema.key = Some(index);
+    }
+    if let Some(line) = &syntax.line {
+        schema.line = column_named(schema, tree, line, mistakes).or(schema.line);
+    }
+}
+
+fn column_named(schema: &Schema, tree: &Tree, name: &Scalar, mistakes: &mut Mistakes) -> Option<usize> {
+    let found = schema.column(&name.value);
+    if found.is_none() {
+        let known = schema.columns.iter().map(|column| column.name.as_str());
+        mistakes.push(unknown("unknown-column", "column", &name.value, name.place(tree), known));
+    }
+    found
+}
+
+fn column(
+    building: &mut Building,
+    tree: &Tree,
+    name: &Scalar,
+    lazy: &Lazy<syntax::Column>,
+    mistakes: &mut Mistakes,
+) {
+    if !check_name(tree, name, "column", mistakes) {
+        return;
+    }
+    let place = name.place(tree);
+    let is_fact =
+        building.schema.name == "row" && declaration::row_facts().iter().any(|fact| fact.name == name.value);
+    if is_fact {
+        mistakes.push(
+            Diagnostic::new(
+                "bad-name",
+                format!("`row.{}` is what capelint itself says of a row", name.value),
+            )
+            .at(place, "")
+            .help("choose another name"),
+        );
+        return;
+    }
+    let Some(syntax) = lazy.decode(tree, mistakes) else { return };
+    let index = match building.schema.column(&name.value) {
+        Some(index) => {
+            let known = building.schema.columns[index].kind;
+            if let Some(kind) = &syntax.kind
+                && Type::from(kind.value) != known
+            {
+                mistakes.push(
+                    Diagnostic::new(
+                        "wrong-type",
+                        format!("column `{}` is of type `{}`", name.value, known.name()),
+                    )
+                    .at(kind.place(tree), "another type here")
+                    .help("leave `type` out, or give the column another name"),
+                );
+                return;
+            }
+            index
+        }
+        None => {
+            require(tree, mistakes, lazy.node, place, "type", syntax.kind.is_some());
+            require(tree, mistakes, lazy.node, place, "headers", syntax.headers.is_some());
+            let Some(kind) = &syntax.kind else { return };
+            building.schema.columns.push(Column {
+                name: name.value.clone(),
+                kind: kind.value.into(),
+                of: Belongs::Line,
+                headers: Vec::new(),
+                blank: Blank::Unknown,
+                missing: Blank::Unknown,
+                optional: false,
+                pad: None,
+                choices: Vec::new(),
+            });
+            building.schema.columns.len() - 1
+        }
+    };
+    let Building { schema, headers, .. } = building;
+    let column = &mut schema.columns[index];
+    column.of = syntax.of.map_or(column.of, Belongs::from);
+    column.optional = syntax.optional.unwrap_or(column.optional);
+    if let Some(OneOrMany(given)) = &syntax.headers {
+        if given.is_empty() {
+            mistakes.push(empty_list(tree, lazy.node, "headers"));
+        }
+        for header in given {
+            let place = header.place(tree);
+            match headers.get(&fold_header(&header.value)) {
+                Some((first, _)) => mistakes.push(
+                    Diagnostic::new(
+                        "duplicate-header",
+                        format!("header `{}` twice in one table", shown(&header.value)),
+                    )
+                    .at(place, "again here")
+                    .at(*first, "first here")
+                    .help("a header names one column; upper and lower case, `_` and space are the same"),
+                ),
+                None => {
+                    headers.insert(fold_header(&header.value), (place, index));
+                    column.headers.push(header.value.clone());
+                }
+            }
+        }
+    }
+    choices(column, tree, lazy.node, &syntax, place, mistakes);
+    if let Some(pad) = &syntax.pad {
+        if matches!(column.kind, Type::Text | Type::Hts) && (1..=32).contains(&pad.value) {
+            column.pad = Some(usize::from(pad.value));
+        } else {
+            mistakes.push(
+                Diagnostic::new("wrong-type", format!("`pad` does not fit type `{}`", column.kind.name()))
+                    .at(pad.place(tree), "")
+                    .help("`pad` fills `text` and `hts` up to 1 to 32 characters"),
+            );
+        }
+    }
+    for (given, is_blank) in [(&syntax.blank, true), (&syntax.missing, false)] {
+        let Some(given) = given else { continue };
+        if let Some(blank) = blank(column, tree, given, mistakes) {
+            *(if is_blank { &mut column.blank } else { &mut column.missing }) = blank;
+        }
+    }
+}
+
+fn choices(
+    column: &mut Column,
+    tree: &Tree,
+    node: NodeId,
+    syntax: &syntax::Column,
+    place: Place,
+    mistakes: &mut Mistakes,
+) {
+    let Some(given) = &syntax.choices else {
+        if column.kind == Type::Choice && column.choices.is_empty() {
+            require(tree, mistakes, node, place, "choices", false);
+        }
+        return;
+    };
+    if column.kind != Type::Choice {
+        let at = tree.pair(node, "choices").map_or(place, |(key, _)| tree.place(key));
+        mistakes.push(
+            Diagnostic::new("wrong-type", format!("`choices` does not fit type `{}`", column.kind.name()))
+                .at(at, "")
+                .help("only `type: choice` has choices"),
+        );
+        return;
+    }
+    // New choices come first, so that what a user adds is not caught by a wider pattern.
+    let mut new = 0;
+    for (name, OneOrMany(texts)) in &given.0 {
+        if name.value.is_empty()
+            || !name.value.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
+        {
+            mistakes.push(
+                Diagnostic::new(
+                    "bad-name",
+                    format!("`{}` cannot be the name of a choice", shown(&name.value)),
+                )
+                .at(name.place(tree), "")
+                .help("a name is made of lower-case letters, digits and `_`"),
+            );
+            continue;
+        }
+        if texts.is_empty() {
+            mistakes.push(
+                Diagnostic::new("empty-list", format!("choice `{}` without a text", name.value))
+                    .at(name.place(tree), "")
+                    .help("list the texts that mean it"),
+            );
+        }
+        let at = match column.choices.iter().position(|choice| choice.name == name.value) {
+            Some(at) => at,
+            None => {
+                column.choices.insert(new, Choice { name: name.value.clone(), texts: Vec::new() });
+                new += 1;
+                new - 1
+            }
+        };
+        let choice = &mut column.choices[at];
+        for text in texts.iter().map(|text| &text.value).chain([&name.value]) {
+            if !choice.texts.iter().any(|known| known.eq_ignore_ascii_case(text)) {
+                choice.texts.push(text.clone());
+            }
+        }
+    }
+}
+
+/// What a blank cell or a missing column means.
+fn blank(column: &Column, tree: &Tree, given: &Scalar, mistakes: &mut Mistakes) -> Option<Blank> {
+    if !tree.is_quoted(given.node) {
+        match given.value.as_str() {
+            "unknown" => return Some(Blank::Unknown),
+            "nothing" => return Some(Blank::Nothing),
+            _ => {}
+        }
+    }
+    if column.kind == Type::Choice {
+        let known = column.choices.iter().map(|choice| choice.name.as_str());
+        if !known.clone().any(|name| name == given.value) {
+            mistakes.push(unknown("unknown-choice", "choice", &given.value, given.place(tree), known));
+            return None;
+        }
+        let first =
+            column.choices.iter().find(|choice| choice.texts.iter().any(|text| fits(text, &given.value)));
+        if let Some(first) = first.filter(|choice| choice.name != given.value) {
+            mistakes.push(
+                Diagnostic::new(
+                    "unknown-choice",
+                    format!("the text `{}` means the choice `{}` here", given.value, first.name),
+                )
+                .at(given.place(tree), "")
+                .help("put the choice that is meant before the other, or change the other's texts"),
+            );
+            return None;
+        }
+    } else {
+        literal::at(given.place(tree), column.kind, &given.value, mistakes)?;
+    }
+    Some(Blank::Text(given.value.clone()))
+}
+
+/// Whether a choice's text, in which `*` stands for anything, fits.
+fn fits(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+/// A mistake: a list without items.
+pub fn empty_list(tree: &Tree, mapping: NodeId, key: &str) -> Diagnostic {
+    let place =
+        tree.pair(mapping, key).map_or(tree.head(mapping), |(key, value)| tree.place_of_pair(key, value));
+    Diagnostic::new("empty-list", format!("`{key}` is empty"))
+        .at(place, "")
+        .help("list at least one, or take the key out")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_anything() {
+        for (pattern, text, yes) in [
+            ("liq*", "Liquidated", true),
+            ("liq*", "reliquidated", false),
+            ("*liq*", "reliquidated", true),
+            ("op", "OP", true),
+            ("op", "open", false),
+            ("a*b*c", "a x b y c", true),
+            ("a*b*c", "acb", false),
+            ("ab*b", "ab", false),
+        ] {
+            assert_eq!(fits(pattern, text), yes, "{pattern} {text}");
+        }
+    }
+}

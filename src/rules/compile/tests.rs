@@ -1,0 +1,286 @@
+//! The tests that rules carry.
+
+use chrono::NaiveDate;
+
+use super::super::model::{Call, Each, Operand, RuleTest, TestCell, WholeFile};
+use super::super::operand::{self, ExprKind};
+use super::super::syntax;
+use super::operands::{Compiler, Spot};
+use super::{World, literal, require};
+use crate::diagnostic::Diagnostic;
+use crate::table::{FILE, ROW, TableId};
+use crate::yaml::decode::{Lazy, Named, Scalar, unknown};
+use crate::yaml::{Mistakes, NodeId, Tree, View, shown};
+
+/// What a rule's tests are compiled with.
+pub struct Context<'c> {
+    /// The tables.
+    pub world: &'c World,
+    /// The file.
+    pub tree: &'c Tree,
+    /// When the rule is in force.
+    pub effective: (Option<NaiveDate>, Option<NaiveDate>),
+    /// Whether a test has to say the filing date.
+    pub needs_filing_date: bool,
+}
+
+/// Compiles a rule's tests; those with a mistake are left out.
+pub fn compile(
+    context: &Context<'_>,
+    tests: &[Lazy<syntax::Test>],
+    mistakes: &mut Mistakes,
+) -> Vec<RuleTest> {
+    tests.iter().filter_map(|lazy| test(context, lazy, mistakes)).collect()
+}
+
+fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, mistakes: &mut Mistakes) -> Option<RuleTest> {
+    let Context { world, tree, .. } = context;
+    let syntax = lazy.decode(tree, mistakes)?;
+    let at = syntax.name.as_ref().map_or(tree.head(lazy.node), |name| name.place(tree));
+    require(tree, mistakes, lazy.node, at, "name", syntax.name.is_some());
+    require(tree, mistakes, lazy.node, at, "expect", syntax.expect.is_some());
+    if context.needs_filing_date {
+        require(tree, mistakes, lazy.node, at, "filing_date", syntax.filing_date.is_some());
+    }
+    let filing_date = syntax.filing_date.as_ref().and_then(|date| literal::date(tree, date, mistakes));
+    let expect = syntax.expect.as_ref()?;
+    out_of_force(context, filing_date, &syntax, mistakes);
+    let account =
+        syntax.account.as_ref().map(|account| literal::account(tree, account, mistakes)).unwrap_or_default();
+    let named = |table, cells: &Option<Named<Scalar>>, mistakes: &mut Mistakes| {
+        cells.as_ref().map(|cells| row(world, tree, table, cells, mistakes)).unwrap_or_default()
+    };
+    let file = named(FILE, &syntax.file, mistakes);
+    if let (Some(_), Some(_)) = (&syntax.row, &syntax.rows) {
+        let place = tree.pair(lazy.node, "rows").map_or(at, |(key, _)| tree.place(key));
+        mistakes.push(
+            Diagnostic::new("conflicting-keys", "both `row` and `rows`")
+                .at(place, "")
+                .help("put all rows into `rows`"),
+        );
+    }
+    let rows = match (&syntax.row, &syntax.rows) {
+        (Some(cells), _) => vec![row(world, tree, ROW, cells, mistakes)],
+        (None, Some(rows)) => rows.iter().map(|cells| row(world, tree, ROW, cells, mistakes)).collect(),
+        (None, None) => Vec::new(),
+    };
+    let tables =
+        syntax.tables.0.iter().filter_map(|(key, value)| table(context, *key, *value, mistakes)).collect();
+    let values = syntax
+        .values
+        .iter()
+        .flat_map(|values| &values.0)
+        .filter_map(|(call, number)| value(context, call, number, mistakes))
+        .collect();
+    let labels = syntax
+        .labels
+        .as_ref()
+        .map(|labels| labels.iter().filter_map(|label| self::label(context, label, mistakes)).collect());
+    Some(RuleTest {
+        name: syntax.name.as_ref()?.value.clone(),
+        place: at,
+        filing_date,
+        account,
+        file,
+        rows,
+        tables,
+        values,
+        expect: expect.value.into(),
+        expect_place: expect.place(tree),
+        message: syntax.message.as_ref().map(|message| message.value.clone()),
+        labels,
+    })
+}
+
+/// A rule that is not in force says nothing, so it cannot be violated.
+fn out_of_force(
+    context: &Context<'_>,
+    filing_date: Option<NaiveDate>,
+    syntax: &syntax::Test,
+    mistakes: &mut Mistakes,
+) {
+    let (Some(day), Some(written), Some(expect)) = (filing_date, &syntax.filing_date, &syntax.expect) else {
+        return;
+    };
+    let (from, until) = context.effective;
+    let outside = from.is_some_and(|from| day < from) || until.is_some_and(|until| until < day);
+    if outside && expect.value != syntax::Expect::Holds {
+        mistakes.push(
+            Diagnostic::new("test-out-of-force", "the rule is not in force on this filing date")
+                .at(written.place(context.tree), "outside `effective`")
+                .at(expect.place(context.tree), "so this cannot come out")
+                .help("change the date, or expect `holds`"),
+        );
+    }
+}
+
+fn row(
+    world: &World,
+    tree: &Tree,
+    table: TableId,
+    cells: &Named<Scalar>,
+    mistakes: &mut Mistakes,
+) -> Vec<TestCell> {
+    cells
+        .0
+        .iter()
+        .filter_map(|(name, text)| cell(world, tree, table, name.node, text.node, mistakes))
+        .collect()
+}
+
+fn cell(
+    world: &World,
+    tree: &Tree,
+    table: TableId,
+    key: NodeId,
+    value: NodeId,
+    mistakes: &mut Mistakes,
+) -> Option<TestCell> {
+    let schema = world.schema(table);
+    let name = tree.scalar(key).unwrap_or_default();
+    let Some(column) = schema.column(name) else {
+        let known = schema.columns.iter().map(|column| column.name.as_str());
+        let what = format!("column of `{}`", schema.name);
+        mistakes.push(unknown("unknown-column", &what, name, tree.place(key), known));
+        return None;
+    };
+    match tree.view(value) {
+        View::Scalar(text, style) if !text.is_empty() || style != crate::yaml::Style::Plain => {
+            Some(TestCell { column: column as u16, text: text.to_owned(), place: tree.place(value) })
+        }
+        View::Scalar(..) => {
+            mistakes.push(
+                Diagnostic::new("missing-value", "a cell without a text")
+                    .at(tree.place(key), "")
+                    .help("write `''` for a blank cell"),
+            );
+            None
+        }
+        other => {
+            let message = format!("expected a cell's text, found {}", other.name());
+            mistakes.push(Diagnostic::new("wrong-kind", message).at(tree.head(value), ""));
+            None
+        }
+    }
+}
+
+fn table(
+    context: &Context<'_>,
+    key: NodeId,
+    value: NodeId,
+    mistakes: &mut Mistakes,
+) -> Option<(TableId, Vec<Vec<TestCell>>)> {
+    let Context { world, tree, .. } = context;
+    let name = tree.scalar(key).unwrap_or_default();
+    let found = world.table(name).filter(|id| *id != FILE && *id != ROW);
+    let Some(id) = found else {
+        const KEYS: [&str; 10] = [
+            "name",
+            "filing_date",
+            "account",
+            "file",
+            "row",
+            "rows",
+            "values",
+            "expect",
+            "message",
+            "labels",
+        ];
+        let known: Vec<&str> = KEYS.into_iter().chain(world.reference_tables()).collect();
+        mistakes.push(unknown("unknown-key", "key or table", name, tree.place(key), known));
+        return None;
+    };
+    let View::Sequence(rows) = tree.view(value) else {
+        mistakes.push(
+            Diagnostic::new(
+                "wrong-kind",
+                format!("expected the rows of `{name}`, found {}", tree.view(value).name()),
+            )
+            .at(tree.head(value), "")
+            .help(format!("a list of rows: `{name}: [{{ COLUMN: TEXT }}]`, or `[]` for none")),
+        );
+        return None;
+    };
+    let mut compiled = Vec::with_capacity(rows.len());
+    for item in rows {
+        match tree.view(*item) {
+            View::Mapping(pairs) => compiled.push(
+                pairs
+                    .iter()
+                    .filter_map(|(key, value)| cell(world, tree, id, *key, *value, mistakes))
+                    .collect(),
+            ),
+            other => mistakes.push(
+                Diagnostic::new("wrong-kind", format!("expected a row, found {}", other.name()))
+                    .at(tree.head(*item), "")
+                    .help("a row is a mapping of columns to texts"),
+            ),
+        }
+    }
+    Some((id, compiled))
+}
+
+/// What a function gives that looks at whole files.
+fn value(
+    context: &Context<'_>,
+    call: &Scalar,
+    number: &Scalar,
+    mistakes: &mut Mistakes,
+) -> Option<(WholeFile, TableId, rust_decimal::Decimal)> {
+    let Context { world, tree, .. } = context;
+    let mut compiler = Compiler {
+        world,
+        tree,
+        mistakes,
+        each: Some(Each::File),
+        inner: Vec::new(),
+        needs_filing_date: false,
+    };
+    let typed = compiler.operand(&call.value, Spot { node: call.node, offset: 0, placeholder: false })?;
+    let whole = match &typed.operand {
+        Operand::Call(call) => match &**call {
+            Call::WholeFile(what, table) => Some((*what, *table)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let Some((what, id)) = whole else {
+        mistakes.push(
+            Diagnostic::new("wrong-arguments", format!("`{}` does not look at whole files", shown(&call.value)))
+                .at(call.place(tree), "")
+                .help("these do: `preamble_rows`, `unkeyed_rows`, `left_out_entries`, `left_out_duty`; others are computed from the rows given"),
+        );
+        return None;
+    };
+    match literal::decimal(number.value.trim()) {
+        Some(number) => Some((what, id, number)),
+        None => {
+            let message = format!("`{}` is not a number", shown(&number.value));
+            mistakes.push(Diagnostic::new("bad-number", message).at(number.place(tree), ""));
+            None
+        }
+    }
+}
+
+/// A column whose cell must be pointed at.
+fn label(context: &Context<'_>, label: &Scalar, mistakes: &mut Mistakes) -> Option<(TableId, u16)> {
+    let Context { world, tree, .. } = context;
+    let spot = Spot { node: label.node, offset: 0, placeholder: false };
+    let mut compiler =
+        Compiler { world, tree, mistakes, each: None, inner: Vec::new(), needs_filing_date: false };
+    match operand::parse(&label.value).map(|expr| expr.kind) {
+        Ok(ExprKind::Member(table, table_range, column, column_range)) => {
+            let id = compiler.table(&table, &table_range, spot)?;
+            let index = compiler.column(id, &column, &column_range, spot)?;
+            Some((id, index as u16))
+        }
+        _ => {
+            mistakes.push(
+                Diagnostic::new("unknown-column", format!("`{}` is not a column", shown(&label.value)))
+                    .at(label.place(tree), "")
+                    .help("written `TABLE.COLUMN`"),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The built-in pack: the files under `rules/`, which the binary carries.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+
+use super::RuleSource;
+
+static PACK: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// The files of the built-in pack that rules are compiled from, in their order.
+pub fn embedded() -> Vec<RuleSource> {
+    let mut sources: Vec<RuleSource> = files()
+        .filter(|(name, _)| name.ends_with(".yaml") && *name != MESSAGES)
+        .map(|(name, bytes)| {
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            RuleSource {
+                name: format!("rules/{name}"),
+                bytes: Cow::Borrowed(bytes),
+                beside: Arc::new(move |file| beside(&folder, file)),
+                built_in: true,
+            }
+        })
+        .collect();
+    in_order(&mut sources);
+    sources
+}
+
+/// The file of the messages of CBP and ACE, which is no rule file.
+pub const MESSAGES: &str = "messages.yaml";
+
+/// All files of the pack with their bytes, by their path in the pack's folder: what
+/// `capelint rules export` writes.
+pub fn files() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    let mut open = vec![&PACK];
+    let mut found = Vec::new();
+    while let Some(dir) = open.pop() {
+        open.extend(dir.dirs());
+        for file in dir.files() {
+            if let Some(name) = file.path().to_str() {
+                found.push((name, file.contents()));
+            }
+        }
+    }
+    found.sort_unstable_by_key(|(name, _)| *name);
+    found.into_iter()
+}
+
+/// A file of the pack by its path in the pack's folder.
+pub fn file(name: &str) -> Option<&'static [u8]> {
+    PACK.get_file(name).map(|file| file.contents())
+}
+
+fn beside(folder: &str, file: &str) -> Result<Cow<'static, [u8]>, String> {
+    let path = if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") };
+    self::file(&path).map(Cow::Borrowed).ok_or_else(|| "there is no such file".to_owned())
+}
+
+/// Puts the files of a folder into the order in which they build on each other: tables, code lists,
+/// `pack.yaml`, then the others by name.
+pub fn in_order(sources: &mut [RuleSource]) {
+    sources.sort_by_key(|source| {
+        let name = source.name.replace('\\', "/");
+        let mut parts = name.rsplit('/');
+        let file = parts.next().unwrap_or_default().to_owned();
+        let stage = match (parts.next(), file.as_str()) {
+            (Some("tables"), _) => 0,
+            (Some("codes"), _) => 1,
+            (_, "pack.yaml") => 2,
+            _ => 3,
+        };
+        (stage, file, name)
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_and_codes_come_before_the_rules_that_use_them() {
+        let source = |name: &str| RuleSource::new(name, Vec::new(), |_| Err(String::new()));
+        let mut sources: Vec<_> =
+            ["r/b.yaml", "r/a.yaml", "r/pack.yaml", "r/codes/c.yaml", "r/tables/t.yaml"].map(source).into();
+        in_order(&mut sources);
+        let names: Vec<_> = sources.iter().map(|source| source.name.as_str()).collect();
+        assert_eq!(names, ["r/tables/t.yaml", "r/codes/c.yaml", "r/pack.yaml", "r/a.yaml", "r/b.yaml"]);
+    }
+}

@@ -1,0 +1,420 @@
+//! What a rule file may hold: one type for each kind of mapping, as it is written.
+//!
+//! These types say which keys there are and what each means; the same types give the JSON Schema
+//! ([`crate::rules::schema`]). Whether the values make sense is the compiler's question. Every key
+//! may be left out as far as these types go, so that one mistake does not hide another; the
+//! compiler says which are missing.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::model;
+use crate::table::schema;
+use crate::yaml::decode::{Lazy, Named, OneOrMany, Raw, Rest, Scalar, Spanned};
+
+/// A rule file.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RuleFile {
+    /// Which rule pack this is; only in the pack's own `pack.yaml`.
+    pub pack: Option<Pack>,
+    /// Tables, by the name that rules use: what their columns are called and mean.
+    pub tables: Option<Named<Lazy<Table>>>,
+    /// Code lists, by the name that rules use.
+    pub codes: Option<Named<Lazy<Codes>>>,
+    /// Named parts of code lists.
+    pub selections: Option<Named<Lazy<Selection>>>,
+    /// Figures that reports show for each entry: `deadline`, `ieepa_duty`.
+    pub facts: Option<Named<Lazy<Fact>>>,
+    /// The rules.
+    pub rules: Option<Vec<Lazy<Rule>>>,
+    /// Ids of rules of earlier files that shall not run.
+    pub off: Option<Vec<Scalar>>,
+}
+
+/// Which rule pack this is.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pack {
+    /// Its name.
+    #[schemars(required)]
+    pub name: Option<Scalar>,
+    /// Its version.
+    #[schemars(required)]
+    pub version: Option<Scalar>,
+    /// The day on which its rules were last checked against CBP's pages, as 2026-11-22.
+    pub verified: Option<Scalar>,
+}
+
+/// A rule: for each thing, when this applies, require that, or forbid that.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Rule {
+    /// Lower-case words joined by `-`; unique.
+    #[schemars(required, regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$"))]
+    pub id: Option<Scalar>,
+    /// One line that says what it checks.
+    #[schemars(required)]
+    pub title: Option<Scalar>,
+    /// How bad a violation is.
+    #[schemars(required)]
+    pub severity: Option<Spanned<Severity>>,
+    /// What it is applied to: `file` (a declaration), `row` (a row of it), `entry` (a distinct entry
+    /// of it), or a table's name (each of its rows that belong to a declared entry).
+    #[schemars(required)]
+    pub each: Option<Scalar>,
+    /// When the rule applies; without it always.
+    pub when: Option<Condition>,
+    /// What must hold. Either this or `forbid`.
+    pub require: Option<Condition>,
+    /// What must not hold. Either this or `require`.
+    pub forbid: Option<Condition>,
+    /// What is wrong with this one, one sentence, lower case, no full stop; `{operand}` placeholders.
+    /// Without it the title is printed.
+    pub message: Option<Scalar>,
+    /// The next step in one sentence; `{operand}` placeholders. Or a list of cases, of which the first
+    /// that applies speaks.
+    pub help: Option<Help>,
+    /// The cells to point at, by column, with what to say of each; without it the cells that decided.
+    pub labels: Option<Named<Scalar>>,
+    /// CBP's own message, where there is one.
+    pub cbp: Option<Scalar>,
+    /// Where the rule is written.
+    pub sources: Option<Vec<Scalar>>,
+    /// A longer explanation for `capelint explain`; sources that contradict each other are cited here.
+    pub note: Option<Scalar>,
+    /// The filing dates on which it is in force.
+    pub effective: Option<Effective>,
+    /// Ids of rules that stay silent where this one is violated.
+    pub supersedes: Option<Vec<Scalar>>,
+    /// The id of the rule of an earlier file that this one stands in for.
+    pub replaces: Option<Scalar>,
+    /// What `capelint fix` does about a violation.
+    pub fix: Option<Spanned<Fix>>,
+    /// The rule's own tests, which `capelint test` runs.
+    pub tests: Option<Vec<Lazy<Test>>>,
+}
+
+/// The next step; compiled from its node: a text or a list of [`HelpCase`]s.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Help(pub Raw);
+
+/// A next step, and when it is the one to take.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HelpCase {
+    /// When; a case without it comes last and always speaks.
+    pub when: Option<Condition>,
+    /// The step, one sentence; `{operand}` placeholders.
+    #[schemars(required)]
+    pub text: Option<Scalar>,
+}
+
+/// How bad a violation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// CBP refuses it.
+    Error,
+    /// CBP accepts it, but it will hurt; or it is inferred, not CBP's own word.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl From<Severity> for model::Severity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+            Severity::Note => Self::Note,
+        }
+    }
+}
+
+/// What `capelint fix` does about a violation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Fix {
+    /// Writes the number in its normal form.
+    #[serde(rename = "rewrite entry number")]
+    RewriteEntryNumber,
+    /// Leaves the row out.
+    #[serde(rename = "drop row")]
+    DropRow,
+    /// Writes the file anew in CBP's form.
+    #[serde(rename = "rewrite file")]
+    RewriteFile,
+}
+
+impl From<Fix> for model::Fix {
+    fn from(fix: Fix) -> Self {
+        match fix {
+            Fix::RewriteEntryNumber => Self::RewriteEntryNumber,
+            Fix::DropRow => Self::DropRow,
+            Fix::RewriteFile => Self::RewriteFile,
+        }
+    }
+}
+
+/// First and last filing date on which a rule is in force, both inclusive; either may be left out.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Effective {
+    /// The first filing date, as 2026-11-22.
+    pub from: Option<Scalar>,
+    /// The last filing date, as 2026-11-22.
+    pub until: Option<Scalar>,
+}
+
+/// A condition; compiled from its node, because its keys are columns.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Condition(pub Raw);
+
+/// A test of a rule: what is given, and what the rule must say.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Test {
+    /// What the test shows.
+    #[schemars(required)]
+    pub name: Option<Scalar>,
+    /// The day of filing, as 2026-11-22; required where the rule or its dates need it.
+    pub filing_date: Option<Scalar>,
+    /// The account that files.
+    pub account: Option<Account>,
+    /// Facts of the declaration file, such as `extension: csv`.
+    pub file: Option<Named<Scalar>>,
+    /// The declaration's row, by column; without an `entry` it gets a made-up valid one.
+    pub row: Option<Named<Scalar>>,
+    /// Several rows of one declaration instead.
+    pub rows: Option<Vec<Named<Scalar>>>,
+    /// What functions give that look at whole files, such as `preamble_rows(es003): 3`.
+    pub values: Option<Named<Scalar>>,
+    /// What must come out.
+    #[schemars(required)]
+    pub expect: Option<Spanned<Expect>>,
+    /// The message that must come out.
+    pub message: Option<Scalar>,
+    /// The columns whose cells must be pointed at.
+    pub labels: Option<Vec<Scalar>>,
+    /// The rows that a table has for the entry, by the table's name; the key is filled in. A table
+    /// that is not named is not given; `[]` is a table without a row for the entry.
+    #[serde(rename = "$rest")]
+    pub tables: Rest,
+}
+
+/// What a rule says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Expect {
+    /// The rule does not apply, or what it requires is there.
+    #[serde(rename = "holds")]
+    Holds,
+    /// The rule is violated.
+    #[serde(rename = "violated")]
+    Violated,
+    /// What is given does not tell.
+    #[serde(rename = "cannot tell")]
+    CannotTell,
+}
+
+impl From<Expect> for model::Expectation {
+    fn from(expect: Expect) -> Self {
+        match expect {
+            Expect::Holds => Self::Holds,
+            Expect::Violated => Self::Violated,
+            Expect::CannotTell => Self::CannotTell,
+        }
+    }
+}
+
+/// The account that files.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Account {
+    /// Who files.
+    pub role: Option<Spanned<Role>>,
+    /// The importer numbers of the account, such as 12-3456789.
+    pub importer_numbers: Option<OneOrMany<Scalar>>,
+    /// The filer codes of the account, such as ABC.
+    pub filer_codes: Option<OneOrMany<Scalar>>,
+    /// Filer codes of couriers that are importers of record themselves.
+    pub courier_filer_codes: Option<OneOrMany<Scalar>>,
+}
+
+/// Who files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// The importer of record.
+    Importer,
+    /// The broker that filed the entry summaries.
+    Broker,
+}
+
+/// A table: what its columns are called and mean.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Table {
+    /// `yes`: adds columns, headers and choices to a table that is already known.
+    pub extends: Option<Spanned<bool>>,
+    /// What people call it.
+    pub title: Option<Scalar>,
+    /// The column that holds the entry number.
+    pub key: Option<Scalar>,
+    /// The column whose value the rows of one line of an entry share.
+    pub line: Option<Scalar>,
+    /// `yes`: a list the user keeps; that it is not given is said, but leaves entries ready.
+    pub optional: Option<bool>,
+    /// What it means that an entry has no row.
+    pub absent: Option<Absent>,
+    /// The sheet of a workbook to prefer.
+    pub sheet: Option<Scalar>,
+    /// How to get a missing column into the file, as an instruction.
+    pub add_column: Option<Scalar>,
+    /// The columns, by the name that rules use.
+    pub columns: Option<Named<Lazy<Column>>>,
+}
+
+/// What it means that an entry has no row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Absent {
+    /// Nothing is known about the entry.
+    Unknown,
+    /// The list is complete: the entry is not on it.
+    Nothing,
+}
+
+impl From<Absent> for schema::Absent {
+    fn from(absent: Absent) -> Self {
+        match absent {
+            Absent::Unknown => Self::Unknown,
+            Absent::Nothing => Self::Nothing,
+        }
+    }
+}
+
+/// A column of a table.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Column {
+    /// What its cells are.
+    #[serde(rename = "type")]
+    pub kind: Option<Spanned<Type>>,
+    /// Whether the whole entry or one line (row) of it has the value; without it the line.
+    pub of: Option<Belongs>,
+    /// The header texts that name it; upper and lower case are one, and so are `_` and space.
+    pub headers: Option<OneOrMany<Scalar>>,
+    /// What a blank cell means: `unknown` (without this key), `nothing`, or a text it stands for.
+    pub blank: Option<Scalar>,
+    /// What it means that the file lacks the column: `unknown` (without this key), `nothing`, or a
+    /// text that each cell then stands for.
+    pub missing: Option<Scalar>,
+    /// `yes`: not every export has it; that it is missing is said, but leaves entries ready.
+    pub optional: Option<bool>,
+    /// Fill texts that lost leading zeros up to this many characters.
+    pub pad: Option<Spanned<u8>>,
+    /// The values of a `choice` column, each with the texts that mean it; `*` stands for anything.
+    pub choices: Option<Named<OneOrMany<Scalar>>>,
+}
+
+/// What cells are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Type {
+    /// Any text.
+    Text,
+    /// One of a few named values.
+    Choice,
+    /// An entry number.
+    EntryNumber,
+    /// An importer number.
+    ImporterNumber,
+    /// An HTS number.
+    Hts,
+    /// A calendar day.
+    Date,
+    /// An amount in US dollars.
+    Money,
+    /// A whole number.
+    Integer,
+    /// Yes or no.
+    YesNo,
+}
+
+impl From<Type> for schema::Type {
+    fn from(kind: Type) -> Self {
+        match kind {
+            Type::Text => Self::Text,
+            Type::Choice => Self::Choice,
+            Type::EntryNumber => Self::EntryNumber,
+            Type::ImporterNumber => Self::ImporterNumber,
+            Type::Hts => Self::Hts,
+            Type::Date => Self::Date,
+            Type::Money => Self::Money,
+            Type::Integer => Self::Integer,
+            Type::YesNo => Self::YesNo,
+        }
+    }
+}
+
+/// What a column's value belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Belongs {
+    /// The entry: all its rows should agree.
+    Entry,
+    /// The line or row.
+    Line,
+}
+
+impl From<Belongs> for schema::Belongs {
+    fn from(of: Belongs) -> Self {
+        match of {
+            Belongs::Entry => Self::Entry,
+            Belongs::Line => Self::Line,
+        }
+    }
+}
+
+/// A code list.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Codes {
+    /// `yes`: adds rows to a list that is already known.
+    pub extends: Option<Spanned<bool>>,
+    /// A CSV file beside this file, with a header row. Either this, `list` or `rows`.
+    pub file: Option<Scalar>,
+    /// The codes themselves.
+    pub list: Option<Vec<Scalar>>,
+    /// The rows themselves, each by column.
+    pub rows: Option<Vec<Named<Scalar>>>,
+    /// The column that holds the code; `code` without this key.
+    pub key: Option<Scalar>,
+    /// The types of columns that are not text.
+    pub columns: Option<Named<Spanned<Type>>>,
+}
+
+/// A named part of a code list.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Selection {
+    /// The code list.
+    #[schemars(required)]
+    pub from: Option<Scalar>,
+    /// Which of its rows: a condition over its columns.
+    #[serde(rename = "where")]
+    pub filter: Option<Condition>,
+}
+
+/// A figure that reports show for each entry.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fact {
+    /// When the entry has it; without it always.
+    pub when: Option<Condition>,
+    /// The value: an operand.
+    #[schemars(required)]
+    pub value: Option<Scalar>,
+    /// For a `total`: which rows count.
+    pub rows: Option<Condition>,
+}

@@ -1,0 +1,316 @@
+use super::*;
+use crate::table::value::Value;
+use model::{Condition, Each, Expectation, Frame, Operand, Predicate, Quantifier, Subject};
+
+const TABLES: &str = "
+tables:
+  es003:
+    title: ES-003
+    key: entry
+    line: line_number
+    columns:
+      entry: { type: entry_number, of: entry, headers: [Entry Summary Number] }
+      line_number: { type: text, headers: [Line Number] }
+      entry_type: { type: text, of: entry, headers: [Entry Type Code], pad: 2 }
+      importer_number: { type: importer_number, of: entry, headers: [Importer Number] }
+      hts: { type: hts, headers: [HTS Number - Full] }
+      duty: { type: money, headers: [Duty] }
+      goods_value: { type: money, headers: [Value], blank: '0' }
+      liquidation_date: { type: date, of: entry, headers: [Liquidation Date] }
+      liquidation_status:
+        type: choice
+        of: entry
+        headers: [Liquidation Status]
+        choices: { liquidated: [liquidated], reliquidated: [reliquidated], extended: ['extended*'] }
+codes:
+  chapter99: { key: heading, columns: { heading: hts }, rows: [{ heading: 9903.01.25, authority: IEEPA }, { heading: 9903.03.01, authority: Section 122 }] }
+  federal_holidays: { key: day, columns: { day: date }, list: [2026-12-25, 2026-01-01] }
+selections:
+  ieepa: { from: chapter99, where: { authority: IEEPA } }
+";
+
+fn load_all(texts: &[&str]) -> Result<RuleSet, Vec<Diagnostic>> {
+    let sources = texts
+        .iter()
+        .enumerate()
+        .map(|(at, text)| RuleSource::new(format!("{at}.yaml"), *text, |_| Err("no files here".into())));
+    load(sources.collect(), Options::default(), &mut Sources::default())
+}
+
+fn rule(rest: &str) -> String {
+    format!("rules:\n  - id: a\n    title: t\n    severity: error\n{rest}")
+}
+
+fn good(rest: &str) -> model::Rule {
+    match load_all(&[TABLES, &rule(rest)]) {
+        Ok(rules) => rules.rules[0].clone(),
+        Err(mistakes) => panic!("{rest}: {mistakes:#?}"),
+    }
+}
+
+fn codes(rest: &str) -> Vec<&'static str> {
+    load_all(&[TABLES, &rule(rest)]).unwrap_err().iter().map(|mistake| mistake.code).collect()
+}
+
+#[test]
+fn the_built_in_pack_loads() {
+    let mut sources = Sources::default();
+    if let Err(mistakes) = load(pack::embedded(), Options { tests: true }, &mut sources) {
+        let shown: Vec<String> = mistakes
+            .iter()
+            .map(|mistake| {
+                let place = mistake.labels.first().map(|label| sources.show(label.place).to_string());
+                format!(
+                    "{}: {}: {} {:?}",
+                    place.unwrap_or_default(),
+                    mistake.code,
+                    mistake.message,
+                    mistake.help
+                )
+            })
+            .collect();
+        panic!("{}", shown.join("\n"));
+    }
+}
+
+#[test]
+fn conditions_become_clauses_with_frames() {
+    let rule = good(
+        "    each: entry
+    when: { es003.liquidation_status: [liquidated, reliquidated] }
+    require:
+      some: es003
+      where: { hts: { in: ieepa }, duty: { above: 0 }, goods_value: { above: duty } }
+    message: entry {entry} {age(es003.liquidation_date)} {{x}}\n",
+    );
+    assert_eq!(rule.each, Each::Entry);
+    let Some(Condition::Test(test)) = &rule.when else { panic!("{rule:?}") };
+    let Subject::Operand(Operand::Column(column)) = &test.subject else { panic!("{test:?}") };
+    assert_eq!(column.of, Frame::Entry);
+    let Condition::Rows(rows) = &rule.condition else { panic!("{rule:?}") };
+    assert!(matches!(rows.quantifier, Quantifier::Some));
+    let Some(Condition::All(parts, _)) = rows.filter.as_deref() else { panic!("{rows:?}") };
+    let Condition::Test(test) = &parts[2] else { panic!("{parts:?}") };
+    let Predicate::Compare(_, Operand::Column(column)) = &test.predicate else { panic!("{test:?}") };
+    assert_eq!(column.of, Frame::Inner(0));
+    assert_eq!(rule.message.pieces.len(), 5);
+}
+
+#[test]
+fn a_heading_matches_every_number_that_begins_with_its_digits() {
+    for test in ["9903.01", "[9903.01, 9903.02]", "{ is: 9903.01 }", "{ in: [9903.01] }"] {
+        let rule =
+            good(&format!("    each: entry\n    require: {{ some: es003, where: {{ hts: {test} }} }}\n"));
+        let Condition::Rows(rows) = &rule.condition else { panic!("{rule:?}") };
+        let Some(Condition::Test(test)) = rows.filter.as_deref() else { panic!("{rows:?}") };
+        let Predicate::Listed { codes, negated: false } = &test.predicate else { panic!("{test:?}") };
+        assert!(codes.contains("99030125") && !codes.contains("99040125"));
+    }
+}
+
+#[test]
+fn quoted_texts_are_literals_and_scalars_stay_what_was_typed() {
+    let rule = good("    each: entry\n    forbid: { es003.entry_type: [08, '09', \"es003.hts\", NO] }\n");
+    let Condition::Test(test) = &rule.condition else { panic!("{rule:?}") };
+    let Predicate::OneOf { values, .. } = &test.predicate else { panic!("{test:?}") };
+    let texts: Vec<&str> = values
+        .iter()
+        .map(|value| match value {
+            Operand::Literal(Value::Text(text)) => &**text,
+            _ => panic!("{value:?}"),
+        })
+        .collect();
+    assert_eq!(texts, ["08", "09", "es003.hts", "NO"]);
+}
+
+#[test]
+fn in_each_table_the_row_at_hand_is_the_rules_own() {
+    let rule = good(
+        "    each: es003
+    require:
+      count: es003
+      where: { hts: { is: es003.hts }, duty: { near: percent(10, line_total(goods_value)), tolerance: 2 % } }
+      at_most: 1\n",
+    );
+    let Condition::Rows(rows) = &rule.condition else { panic!("{rule:?}") };
+    let Some(Condition::All(parts, _)) = rows.filter.as_deref() else { panic!("{rows:?}") };
+    let Condition::Test(test) = &parts[0] else { panic!() };
+    let Predicate::OneOf { values, .. } = &test.predicate else { panic!("{test:?}") };
+    assert!(matches!(&values[0], Operand::Column(column) if column.of == Frame::Own));
+}
+
+#[test]
+fn mistakes_are_found() {
+    for (rest, code) in [
+        ("    each: entry\n    require: { es003.dutty: 1 }", "unknown-column"),
+        ("    each: entry\n    require: { es03.duty: 1 }", "unknown-table"),
+        ("    each: entry\n    require: { es003.duty: { above: 1 } }", "line-column"),
+        ("    each: entry\n    require: { some: es003, where: { es003.duty: { above: 1 } } }", "line-column"),
+        ("    each: file\n    require: { es003.entry_type: '01' }", "file-scope"),
+        ("    each: file\n    require: { some: es003 }", "file-scope"),
+        ("    each: entyr\n    require: { some: es003 }", "unknown-scope"),
+        ("    each: entry\n    require: { es003.liquidation_status: liquidatd }", "unknown-choice"),
+        ("    each: entry\n    require: { es003.liquidation_date: 2026-02-30 }", "bad-date"),
+        ("    each: entry\n    require: { es003.liquidation_date: { matches: x } }", "wrong-test"),
+        ("    each: entry\n    require: { es003.entry_type: { matches: 'a(b' } }", "bad-pattern"),
+        (
+            "    each: entry\n    require: { es003.entry_type: { matches: '((a{999}){999}){999}' } }",
+            "bad-pattern",
+        ),
+        ("    each: entry\n    require: { es003.entry_type: [] }", "empty-list"),
+        ("    each: entry\n    require: { file.entries: { above: 5, below: 3 } }", "contradiction"),
+        ("    each: entry\n    require: { file.entries: { above: 5, below: 6 } }", "contradiction"),
+        ("    each: entry\n    require: { file.entries: { between: [5, 3] } }", "contradiction"),
+        (
+            "    each: entry\n    require: { all: [{ es003.entry_type: '01' }, { es003.entry_type: '02' }] }",
+            "contradiction",
+        ),
+        ("    each: entry\n    require: { es003.entry_type: { is: '01', is_not: '01' } }", "contradiction"),
+        (
+            "    each: entry\n    require: { es003.liquidation_date: { after: filing_date - 80 days, before: filing_date - 90 days } }",
+            "contradiction",
+        ),
+        (
+            "    each: entry\n    require: { es003.liquidation_status: [liquidated, reliquidated, extended] }",
+            "constant-condition",
+        ),
+        ("    each: entry\n    require: { count: es003, at_least: 0 }", "constant-condition"),
+        ("    each: entry\n    require: { 5: { above: 3 } }", "constant-condition"),
+        ("    each: entry\n    require: { some: es003 }\n    message: '{entyr}'", "unknown-placeholder"),
+        (
+            "    each: entry\n    require: { some: es003 }\n    message: '{agee(filing_date)}'",
+            "unknown-function",
+        ),
+        ("    each: entry\n    require: { some: es003, where: { hts: { in: iepa } } }", "unknown-code-list"),
+        (
+            "    each: entry\n    require: { some: es003 }\n    effective: { from: 2026-02-01, until: 2026-01-01 }",
+            "effective-reversed",
+        ),
+        ("    each: entry\n    require: { some: es003 }\n    supersedes: [a]", "supersedes-circle"),
+        ("    each: entry\n    require: { some: es003 }\n    supersedes: [b]", "unknown-rule"),
+        (
+            "    each: entry\n    require: { some: es003 }\n    tests: [{ name: x, es003: [{ dutty: 1 }], expect: holds }]",
+            "unknown-column",
+        ),
+        (
+            "    each: entry\n    require: { some: es003 }\n    tests: [{ name: x, es03: [], expect: holds }]",
+            "unknown-key",
+        ),
+        (
+            "    each: entry\n    require: { some: es003 }\n    tests: [{ name: x, expect: hold }]",
+            "unknown-value",
+        ),
+        ("    each: entry\n    require: { some: es003 }\n    forbid: { some: es003 }", "conflicting-keys"),
+        ("    each: entry\n    requires: { some: es003 }", "unknown-key"),
+    ] {
+        assert!(codes(rest).contains(&code), "{rest}: {:?}", codes(rest));
+        if code != "unknown-key" {
+            assert_eq!(codes(rest), [code], "{rest}");
+        }
+    }
+}
+
+#[test]
+fn all_mistakes_of_all_files_come_out_in_one_run() {
+    let mistakes = load_all(&[
+        TABLES,
+        "rules:
+  - id: a
+    titel: x
+    severity: eror
+    each: entry
+    require: { es003.dutty: { above: 1 } }
+    sources: { a: b }
+    tests:
+      - expect: hold
+",
+        "rules:\n  - id: b\n    title: [x]\n    severity: note\n    each: entry\n    forbid: { es03.duty: 1 }\noff: [c]\n",
+    ])
+    .unwrap_err();
+    let found: Vec<_> = mistakes.iter().map(|mistake| (mistake.code, mistake.labels[0].place.line)).collect();
+    assert_eq!(
+        found,
+        [
+            ("missing-key", 2),
+            ("unknown-key", 3),
+            ("unknown-severity", 4),
+            ("unknown-column", 6),
+            ("wrong-kind", 7),
+            ("missing-key", 9),
+            ("unknown-value", 9),
+            ("wrong-kind", 3),
+            ("unknown-table", 6),
+            ("unknown-rule", 7),
+        ]
+    );
+}
+
+#[test]
+fn later_files_extend_replace_and_switch_off() {
+    let first = "rules:
+  - { id: a, title: a, severity: error, each: entry, require: { some: es003 }, supersedes: [b, c] }
+  - { id: b, title: b, severity: error, each: entry, require: { some: es003 } }
+  - { id: c, title: c, severity: error, each: entry, require: { some: es003 } }
+";
+    let second = "
+tables:
+  es003:
+    extends: yes
+    columns:
+      duty: { headers: [Duty Amount] }
+      liquidation_status: { choices: { liquidated: [liq'd], hold: [hold] } }
+      hold: { type: text, headers: [Hold] }
+  broker_hold:
+    key: entry
+    absent: nothing
+    columns: { entry: { type: entry_number, headers: [Entry] }, reason: { type: text, headers: [Reason] } }
+codes:
+  chapter99: { extends: yes, rows: [{ heading: 9903.99.99, authority: IEEPA }] }
+off: [c]
+rules:
+  - { id: house-b, replaces: b, title: mine, severity: note, each: broker_hold, forbid: { es003.hold: x } }
+";
+    let error = load_all(&[TABLES, first, second]).unwrap_err();
+    assert_eq!(error[0].code, "line-column", "{error:#?}");
+    let second = second.replace("es003.hold: x", "broker_hold.reason: { present: yes }");
+    let rules = load_all(&[TABLES, first, &second]).unwrap();
+    let ids: Vec<&str> = rules.rules.iter().map(|rule| rule.id.as_str()).collect();
+    assert_eq!(ids, ["a", "house-b"]);
+    assert_eq!(rules.rules[0].supersedes, [model::RuleId(1)]);
+    assert_eq!(rules.off, ["c"]);
+    let es003 = rules.schemas.iter().find(|schema| schema.name == "es003").unwrap();
+    let column = |name: &str| &es003.columns[es003.column(name).unwrap()];
+    assert_eq!(column("duty").headers, ["Duty", "Duty Amount"]);
+    assert_eq!(column("liquidation_status").choices[0].name, "hold");
+    assert_eq!(rules.code_lists[0].rows.len(), 3);
+    assert_eq!(rules.holidays.len(), 2);
+    assert!(rules.holidays[0] < rules.holidays[1]);
+    assert_eq!(unknown_rule("house-c", &rules).help, ["did you mean `house-b`?"]);
+    assert!(unknown_rule("c", &rules).message.contains("switched off"));
+}
+
+#[test]
+fn tests_of_rules_are_compiled() {
+    let rule = good(
+        "    each: entry
+    require: { es003.liquidation_date: { after: filing_date } }
+    tests:
+      - name: x
+        filing_date: 2026-11-22
+        account: { role: broker, filer_codes: [abc] }
+        file: { extension: csv }
+        row: { entry: ABC12345676 }
+        es003: [{ liquidation_date: '' }, {}]
+        values: { preamble_rows(es003): 3 }
+        expect: cannot tell
+        labels: [es003.liquidation_date]
+",
+    );
+    let test = &rule.tests[0];
+    assert_eq!(test.expect, Expectation::CannotTell);
+    assert_eq!((test.file.len(), test.rows.len(), test.tables[0].1.len()), (1, 1, 2));
+    assert_eq!(test.account.filer_codes.as_deref(), Some(&["ABC".to_owned()][..]));
+    assert_eq!(test.values.len(), 1);
+    let rest = "    each: entry\n    require: { es003.liquidation_date: { after: filing_date } }\n    tests: [{ name: x, expect: holds }]";
+    assert_eq!(codes(rest), ["missing-key"]);
+}

@@ -1,0 +1,633 @@
+//! YAML with places: the one reader of rule files, messages and the configuration.
+//!
+//! A file becomes a [`Tree`] whose nodes know their bytes. Scalars stay the text that was typed
+//! (`9903.10`, `NO`, `0101.21`, `08`): what they mean is asked later, by a type that says so.
+//! What makes a YAML file mean something else than it shows is refused here: aliases, anchors,
+//! tags, merge keys, duplicate keys, several documents, control characters.
+//!
+//! [`decode`] turns nodes into types that derive `serde::Deserialize`, and reports every mistake
+//! on the way, not only the first.
+
+pub mod decode;
+mod places;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use granit_parser::{Event, Parser, ScalarStyle, ScanError};
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Kind as SourceKind, Place, Sources, Text};
+
+/// The largest file that is read: rule files are written by people.
+pub const LARGEST_FILE: usize = 1 << 20;
+/// How deep lists and mappings may nest.
+pub const DEEPEST: usize = 64;
+/// How many mistakes of one file are reported.
+pub const MOST_MISTAKES: usize = 256;
+
+/// The mistakes found so far, up to [`MOST_MISTAKES`].
+#[derive(Debug, Default)]
+pub struct Mistakes {
+    list: Vec<Diagnostic>,
+}
+
+impl Mistakes {
+    /// Takes in a mistake.
+    pub fn push(&mut self, mistake: Diagnostic) {
+        if self.list.len() < MOST_MISTAKES {
+            self.list.push(mistake);
+        } else if self.list.len() == MOST_MISTAKES {
+            let mut last = Diagnostic::new(
+                "too-many-mistakes",
+                format!("more than {MOST_MISTAKES} mistakes; the others are not shown"),
+            );
+            last.labels = mistake.labels.into_iter().take(1).collect();
+            self.list.push(last);
+        }
+    }
+
+    /// Whether no more will be taken in: reason to stop looking for them.
+    pub fn full(&self) -> bool {
+        self.list.len() > MOST_MISTAKES
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The mistakes, in the order of their places; each once.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        let key = |mistake: &Diagnostic| {
+            mistake.labels.first().map(|label| (label.place.file, label.place.span, mistake.code))
+        };
+        self.list.sort_by_key(key);
+        self.list.dedup();
+        self.list
+    }
+
+    /// Adds all of another list.
+    pub fn append(&mut self, other: Self) {
+        self.list.extend(other.list);
+    }
+}
+
+/// Identifies a node of its [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+/// A parsed file.
+#[derive(Debug)]
+pub struct Tree {
+    /// The file.
+    pub file: FileId,
+    text: Arc<Text>,
+    nodes: Vec<Node>,
+    root: Option<NodeId>,
+}
+
+#[derive(Debug)]
+struct Node {
+    start: u32,
+    end: u32,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Scalar { style: Style, decoded: Option<Box<str>> },
+    Sequence(Vec<NodeId>),
+    Mapping(Vec<(NodeId, NodeId)>),
+}
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// `'…'` or `"…"`.
+    Quoted,
+    /// `|` or `>` and indented lines.
+    Block,
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug)]
+pub enum View<'t> {
+    /// A text as typed; empty where a key has no value.
+    Scalar(&'t str, Style),
+    /// The items of a list.
+    Sequence(&'t [NodeId]),
+    /// The keys and values of a mapping, in order.
+    Mapping(&'t [(NodeId, NodeId)]),
+}
+
+impl View<'_> {
+    /// What people call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Scalar("", Style::Plain) => "nothing",
+            Self::Scalar(..) => "a text",
+            Self::Sequence(_) => "a list",
+            Self::Mapping(_) => "a mapping",
+        }
+    }
+}
+
+impl Tree {
+    /// The outermost node; `None` for a file that holds nothing but comments.
+    pub fn root(&self) -> Option<NodeId> {
+        self.root
+    }
+
+    /// What a node is.
+    pub fn view(&self, id: NodeId) -> View<'_> {
+        let node = &self.nodes[id.0 as usize];
+        match &node.kind {
+            Kind::Sequence(items) => View::Sequence(items),
+            Kind::Mapping(pairs) => View::Mapping(pairs),
+            Kind::Scalar { style, decoded: Some(text) } => View::Scalar(text, *style),
+            Kind::Scalar { style, decoded: None } => {
+                let cut = usize::from(*style == Style::Quoted);
+                View::Scalar(&self.text.text[node.start as usize + cut..node.end as usize - cut], *style)
+            }
+        }
+    }
+
+    /// The text of a scalar; `None` for lists and mappings.
+    pub fn scalar(&self, id: NodeId) -> Option<&str> {
+        match self.view(id) {
+            View::Scalar(text, _) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether the node is a scalar in quotes or a block, which is never anything but a literal.
+    pub fn is_quoted(&self, id: NodeId) -> bool {
+        matches!(self.view(id), View::Scalar(_, Style::Quoted | Style::Block))
+    }
+
+    /// The value of a mapping's key.
+    pub fn get(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
+        self.pair(mapping, key).map(|(_, value)| value)
+    }
+
+    /// A mapping's key and its value.
+    pub fn pair(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
+        match self.view(mapping) {
+            View::Mapping(pairs) => pairs.iter().copied().find(|(name, _)| self.scalar(*name) == Some(key)),
+            _ => None,
+        }
+    }
+
+    /// The bytes of a node.
+    pub fn range(&self, id: NodeId) -> Range<usize> {
+        let node = &self.nodes[id.0 as usize];
+        node.start as usize..node.end as usize
+    }
+
+    /// Where a node stands.
+    pub fn place(&self, id: NodeId) -> Place {
+        self.place_of(self.range(id))
+    }
+
+    /// Where a mapping's key and its value stand together.
+    pub fn place_of_pair(&self, key: NodeId, value: NodeId) -> Place {
+        self.place_of(self.range(key).start..self.range(value).end.max(self.range(key).end))
+    }
+
+    /// Where a node begins: its bytes up to the end of its first line, which is what one wants
+    /// to point at when the node is long.
+    pub fn head(&self, id: NodeId) -> Place {
+        let range = self.range(id);
+        let line = self.text.line_index(range.start);
+        let line_end = self.text.line_start(line) + self.text.line(line).len();
+        self.place_of(range.start..range.end.min(line_end.max(range.start)))
+    }
+
+    /// Where a range of bytes of the file's text stands.
+    pub fn place_of(&self, range: Range<usize>) -> Place {
+        self.text.place(self.file, range)
+    }
+
+    /// Where a part of a scalar stands; `part` counts bytes of the scalar's text.
+    pub fn place_within(&self, id: NodeId, part: Range<usize>) -> Place {
+        let node = &self.nodes[id.0 as usize];
+        let Kind::Scalar { style, decoded } = &node.kind else { return self.head(id) };
+        let cut = usize::from(*style == Style::Quoted);
+        let range = match decoded {
+            None => {
+                let start = node.start as usize + cut;
+                start + part.start..start + part.end
+            }
+            Some(decoded) => {
+                places::within(&self.text.text, node.start as usize..node.end as usize, decoded, *style, part)
+            }
+        };
+        self.place_of(range.start..range.end.min(node.end as usize))
+    }
+}
+
+/// A given text as messages quote it: short, and without control characters.
+pub fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut shown = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at == LONGEST {
+            shown.push('\u{2026}');
+            break;
+        }
+        if is_forbidden(c) || c == '\n' || c == '\t' || c == '\r' {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Takes a YAML file into the sources and parses it.
+///
+/// # Errors
+/// Where the bytes are too many, not UTF-8, or not the YAML that capelint reads. A file with such
+/// a mistake has no tree.
+pub fn read(
+    name: &str,
+    bytes: &[u8],
+    sources: &mut Sources,
+    mistakes: &mut Mistakes,
+) -> (FileId, Option<Arc<Text>>) {
+    if bytes.len() > LARGEST_FILE {
+        let file = sources.add(name, SourceKind::Text(Arc::new(Text::new(String::new(), 0))));
+        mistakes.push(
+            Diagnostic::new("too-large", format!("{} is larger than 1 MiB", shown(name)))
+                .at(sources.place(file, 0..0), format!("{} bytes", bytes.len()))
+                .help("rule files and configurations are smaller; split it, or put lists into CSV files"),
+        );
+        return (file, None);
+    }
+    let skipped = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    match std::str::from_utf8(&bytes[skipped..]) {
+        Ok(valid) => {
+            let text = Arc::new(Text::new(valid.to_owned(), skipped));
+            (sources.add(name, SourceKind::Text(Arc::clone(&text))), Some(text))
+        }
+        Err(error) => {
+            // Shown up to the first bad byte, so that there is a place to point at.
+            let good = error.valid_up_to();
+            let valid = String::from_utf8_lossy(&bytes[skipped..skipped + good]).into_owned();
+            let file = sources.add(name, SourceKind::Text(Arc::new(Text::new(valid, skipped))));
+            mistakes.push(
+                Diagnostic::new("not-utf8", "the file is not UTF-8")
+                    .at(
+                        sources.place(file, good..good),
+                        format!("byte 0x{:02x} comes here", bytes[skipped + good]),
+                    )
+                    .help("save it as UTF-8"),
+            );
+            (file, None)
+        }
+    }
+}
+
+/// Parses a text that [`read`] took in. `None` where it has a mistake after which nothing can be
+/// said of the rest.
+pub fn parse(file: FileId, text: &Arc<Text>, mistakes: &mut Mistakes) -> Option<Tree> {
+    let before = mistakes.len();
+    find_forbidden(file, text, mistakes);
+    let mut options = granit_parser::Options::default();
+    options.emit_anchor_events = true;
+    options.emit_unresolved_aliases = true;
+    options.strict_indentation = true;
+    options.disallow_directives = true;
+    let mut builder = Builder {
+        tree: Tree {
+            file,
+            text: Arc::clone(text),
+            nodes: Vec::with_capacity(text.text.len() / 16),
+            root: None,
+        },
+        open: Vec::new(),
+        mistakes,
+    };
+    for event in Parser::new_from_str_with_options(&text.text, options) {
+        match event {
+            Ok((event, span)) => {
+                if !builder.take(event, span) {
+                    return None;
+                }
+            }
+            Err(error) => {
+                builder.syntax(&error);
+                return None;
+            }
+        }
+    }
+    let tree = builder.tree;
+    (mistakes.len() == before).then_some(tree)
+}
+
+/// Characters that could make a file mean something else than it shows.
+fn is_forbidden(c: char) -> bool {
+    match c {
+        '\n' | '\r' | '\t' => false,
+        c if c.is_control() => true,
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => true,
+        '\u{2028}' | '\u{2029}' => true,
+        _ => false,
+    }
+}
+
+fn find_forbidden(file: FileId, text: &Text, mistakes: &mut Mistakes) {
+    for (at, c) in text.text.char_indices().filter(|(_, c)| is_forbidden(*c)) {
+        mistakes.push(
+            Diagnostic::new("control-character", format!("control character U+{:04X}", c as u32))
+                .at(text.place(file, at..at + c.len_utf8()), "")
+                .help("delete it; nothing invisible belongs into a rule"),
+        );
+        if mistakes.full() {
+            return;
+        }
+    }
+}
+
+/// A collection that is not closed yet: its node, and a mapping's key that waits for its value.
+struct Open {
+    node: NodeId,
+    key: Option<NodeId>,
+    seen: std::collections::HashMap<Box<str>, NodeId>,
+}
+
+struct Builder<'m> {
+    tree: Tree,
+    open: Vec<Open>,
+    mistakes: &'m mut Mistakes,
+}
+
+impl Builder<'_> {
+    /// Takes in an event; `false` where parsing has to end.
+    fn take(&mut self, event: Event<'_>, span: granit_parser::Span) -> bool {
+        let range = span.byte_range().unwrap_or(0..0);
+        match &event {
+            Event::Anchor(_, name) => {
+                self.refuse("yaml-anchor", "anchor", &format!("&{name}"), range.clone());
+            }
+            Event::Alias(_) => {
+                let name = self.tree.text.text.get(range.clone()).unwrap_or_default().to_owned();
+                self.refuse("yaml-alias", "alias", &name, range.clone());
+                return self.node(range, Kind::Scalar { style: Style::Quoted, decoded: Some("".into()) });
+            }
+            Event::UnresolvedAlias(name) => {
+                self.refuse("yaml-alias", "alias", &format!("*{name}"), range.clone());
+                return self.node(range, Kind::Scalar { style: Style::Quoted, decoded: Some("".into()) });
+            }
+            Event::DocumentStart(..) if self.tree.root.is_some() => {
+                let place = self.tree.place_of(range);
+                self.mistakes.push(
+                    Diagnostic::new("yaml-documents", "a second YAML document begins here")
+                        .at(place, "")
+                        .help("a file is one document: take this line out, or make two files"),
+                );
+                return false;
+            }
+            Event::Scalar(_, _, _, Some(tag))
+            | Event::SequenceStart(_, _, Some(tag))
+            | Event::MappingStart(_, _, Some(tag)) => {
+                let at = span.tag_span().and_then(|span| span.byte_range()).unwrap_or(range.clone());
+                self.refuse("yaml-tag", "tag", &tag.original(), at);
+            }
+            _ => {}
+        }
+        match event {
+            Event::Scalar(text, style, ..) => {
+                let style = match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+                    _ => Style::Block,
+                };
+                self.scalar(&text, style, range)
+            }
+            Event::SequenceStart(..) => self.begin(range, Kind::Sequence(Vec::new())),
+            Event::MappingStart(..) => self.begin(range, Kind::Mapping(Vec::new())),
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.end(range);
+                true
+            }
+            _ => true,
+        }
+    }
+
+    fn refuse(&mut self, code: &'static str, what: &str, text: &str, range: Range<usize>) {
+        let place = self.tree.place_of(range);
+        self.mistakes.push(
+            Diagnostic::new(code, format!("YAML {what} `{}`", shown(text)))
+                .at(place, "")
+                .help("a rule says what it says: write it out, without anchors, aliases and tags"),
+        );
+    }
+
+    fn scalar(&mut self, text: &str, style: Style, range: Range<usize>) -> bool {
+        let source = self.tree.text.text.get(range.clone()).unwrap_or_default();
+        // An empty value comes as `~` with an empty range.
+        let text = if source.is_empty() && style == Style::Plain { "" } else { text };
+        if style == Style::Quoted
+            && let Some(c) = text.chars().find(|&c| is_forbidden(c))
+        {
+            let place = self.tree.place_of(range.clone());
+            self.mistakes.push(
+                Diagnostic::new(
+                    "control-character",
+                    format!("an escape for control character U+{:04X}", c as u32),
+                )
+                .at(place, "")
+                .help("leave it out; nothing invisible belongs into a rule"),
+            );
+        }
+        let verbatim = match style {
+            Style::Plain => source == text,
+            Style::Quoted => source.len() >= 2 && &source[1..source.len() - 1] == text,
+            Style::Block => false,
+        };
+        self.node(range, Kind::Scalar { style, decoded: (!verbatim).then(|| text.into()) })
+    }
+
+    /// Adds a node that is complete; `false` where parsing has to end.
+    fn node(&mut self, range: Range<usize>, kind: Kind) -> bool {
+        let id = self.push(range, kind);
+        self.attach(id);
+        true
+    }
+
+    fn push(&mut self, range: Range<usize>, kind: Kind) -> NodeId {
+        let id = NodeId(self.tree.nodes.len() as u32);
+        self.tree.nodes.push(Node {
+            start: range.start as u32,
+            end: range.end.max(range.start) as u32,
+            kind,
+        });
+        id
+    }
+
+    fn begin(&mut self, range: Range<usize>, kind: Kind) -> bool {
+        if self.open.len() == DEEPEST {
+            let place = self.tree.place_of(range);
+            self.mistakes.push(too_deep(place));
+            return false;
+        }
+        let id = self.push(range, kind);
+        self.open.push(Open { node: id, key: None, seen: std::collections::HashMap::new() });
+        true
+    }
+
+    fn end(&mut self, range: Range<usize>) {
+        let Some(open) = self.open.pop() else { return };
+        // The end of a block collection is where the next thing begins; what belongs to it ends
+        // with its last child.
+        let last = match &self.tree.nodes[open.node.0 as usize].kind {
+            Kind::Sequence(items) => items.last().copied(),
+            Kind::Mapping(pairs) => pairs
+                .last()
+                .map(|(key, value)| if self.tree.range(*value).is_empty() { *key } else { *value }),
+            Kind::Scalar { .. } => None,
+        };
+        let start = self.tree.nodes[open.node.0 as usize].start as usize;
+        let flow = matches!(self.tree.text.text.as_bytes().get(start), Some(b'[' | b'{'));
+        let end = match last {
+            Some(last) if !flow => self.tree.range(last).end,
+            _ => range.end,
+        };
+        self.tree.nodes[open.node.0 as usize].end = end.max(start) as u32;
+        self.attach(open.node);
+    }
+
+    /// Puts a complete node where it belongs: into the innermost open collection.
+    fn attach(&mut self, id: NodeId) {
+        let Some(open) = self.open.last_mut() else {
+            self.tree.root.get_or_insert(id);
+            return;
+        };
+        let parent = open.node.0 as usize;
+        if matches!(self.tree.nodes[parent].kind, Kind::Sequence(_)) {
+            if let Kind::Sequence(items) = &mut self.tree.nodes[parent].kind {
+                items.push(id);
+            }
+            return;
+        }
+        if let Some(key) = open.key.take() {
+            if let Kind::Mapping(pairs) = &mut self.tree.nodes[parent].kind {
+                pairs.push((key, id));
+            }
+            return;
+        }
+        open.key = Some(id);
+        let place = self.tree.head(id);
+        let Some(text) = self.tree.scalar(id) else {
+            self.mistakes.push(
+                Diagnostic::new("yaml-syntax", "a key must be a text")
+                    .at(place, "")
+                    .help("put quotes around it"),
+            );
+            return;
+        };
+        if text == "<<" && !self.tree.is_quoted(id) {
+            self.mistakes.push(
+                Diagnostic::new("yaml-merge", "YAML merge key `<<`")
+                    .at(place, "")
+                    .help("a rule says what it says: write the keys out"),
+            );
+            return;
+        }
+        let open = self.open.last_mut().expect("it was there above");
+        if let Some(first) = open.seen.insert(text.into(), id) {
+            let first = self.tree.place(first);
+            let message = format!("key `{}` twice", shown(text));
+            self.mistakes.push(
+                Diagnostic::new("duplicate-key", message)
+                    .at(place, "again here")
+                    .at(first, "first here")
+                    .help("keep one of them; for two tests of one column use `all`"),
+            );
+        }
+    }
+
+    fn syntax(&mut self, error: &ScanError) {
+        let at = error.marker().byte_offset().unwrap_or(0).min(self.tree.text.text.len());
+        let rest = self.tree.text.text[at..].chars().next();
+        let end = at + rest.filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
+        if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
+            let place = self.tree.place_of(at..end);
+            self.mistakes.push(too_deep(place));
+            return;
+        }
+        let (message, help) = syntax_words(error);
+        let mut mistake = Diagnostic::new("yaml-syntax", message).at(self.tree.place_of(at..end), "");
+        if let Some(open) = self.open.last() {
+            let kind = match self.tree.nodes[open.node.0 as usize].kind {
+                Kind::Sequence(_) => "list",
+                _ => "mapping",
+            };
+            let line = self.tree.head(open.node);
+            if line.line != mistake.labels[0].place.line {
+                let start = line.span.range().start - self.tree.text.skipped;
+                mistake =
+                    mistake.at(self.tree.place_of(start..start), format!("in the {kind} that begins here"));
+            }
+        }
+        self.mistakes.push(mistake.help(help));
+    }
+}
+
+fn too_deep(place: Place) -> Diagnostic {
+    Diagnostic::new("too-deep", format!("nested deeper than {DEEPEST}"))
+        .at(place, "")
+        .help("write it flatter")
+}
+
+/// What is wrong with the YAML, in words for people who edit rules and not parsers.
+fn syntax_words(error: &ScanError) -> (String, &'static str) {
+    use granit_parser::ErrorKind as E;
+    let (message, help) = match error.kind() {
+        E::TabInBlockIndentation | E::TabInIndentation | E::TabNotAllowed => {
+            ("a tab where only spaces may indent", "indent with spaces")
+        }
+        E::UnclosedQuotedScalar => {
+            ("a quote that is never closed", "close it, or double a quote that is part of the text")
+        }
+        E::UnclosedFlowCollection { .. } | E::UnexpectedEofFlowMapping | E::UnexpectedEofFlowSequence => {
+            ("a bracket that is never closed", "close it")
+        }
+        E::MappingValueNotAllowed | E::InvalidColonPlacement => {
+            ("a `:` that cannot be a key's colon", "put quotes around a text that holds a colon and a space")
+        }
+        E::ExpectedFlowMappingSeparator => ("neither `,` nor `}` after this", "add the one that is missing"),
+        E::ExpectedFlowSequenceSeparator => ("neither `,` nor `]` after this", "add the one that is missing"),
+        E::InvalidIndentation
+        | E::ExpectedBlockMappingKey
+        | E::ExpectedBlockSequenceEntry
+        | E::SimpleKeyExpected => (
+            "this line does not fit the indentation or lacks its `:`",
+            "keys of one mapping stand in one column, each followed by a colon and a space",
+        ),
+        E::UnexpectedCharacter { .. } => {
+            ("a text cannot begin with this character", "put quotes around the text")
+        }
+        E::DirectiveDisallowed => ("a YAML directive", "take the line out"),
+        E::InvalidTrailingDoubleQuotedScalar | E::InvalidTrailingSingleQuotedScalar => {
+            ("text after a closing quote", "put the quotes around all of the text")
+        }
+        E::UnknownQuotedScalarEscape => {
+            ("an unknown escape in a quoted text", "write `\\\\` for a backslash, or use single quotes")
+        }
+        _ => return (format!("not YAML: {}", error.info()), "correct the YAML here"),
+    };
+    (message.to_owned(), help)
+}
+
+#[cfg(test)]
+mod tests;
