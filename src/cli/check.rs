@@ -10,7 +10,7 @@ use super::session::{Judgement, Session};
 use super::{Done, Exit, Failure};
 use crate::diagnostic::Diagnostic;
 use crate::finding::Outcome;
-use crate::report::{self, Format, Options};
+use crate::report::{Format, Options};
 use crate::rules::model::Severity;
 use crate::source::Input;
 use crate::waiver;
@@ -81,13 +81,12 @@ impl Plan {
     /// A format or level of the configuration that does not exist.
     pub fn new(args: &OutputArgs, session: &Session) -> Result<Self, Failure> {
         let settings = &session.config.output;
-        let mistake = |diagnostic: Diagnostic| {
-            Failure::Mistakes(vec![diagnostic], Box::new(session.sources.clone()))
-        };
+        let mistake =
+            |diagnostic: Diagnostic| Failure::Mistakes(vec![diagnostic], Box::new(session.sources.clone()));
         let format_of = |name: &crate::config::Located<String>| {
-            name.value
-                .parse::<Format>()
-                .map_err(|error| mistake(Diagnostic::new("unknown-format", error.to_string()).at(name.place, "")))
+            name.value.parse::<Format>().map_err(|error| {
+                mistake(Diagnostic::new("unknown-format", error.to_string()).at(name.place, ""))
+            })
         };
         let format = match (args.format, &settings.format) {
             (Some(format), _) => format,

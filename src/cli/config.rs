@@ -36,7 +36,8 @@ pub fn run(args: &Args) -> Done {
         let _ = writeln!(out, "{name}: {value}    # {origin}");
     };
     let in_file = if config.file.is_some() { file.as_str() } else { "default" };
-    let date_origin = if args.data.filing_date.is_some() { "flag" } else { "default: today, US Eastern time" };
+    let date_origin =
+        if args.data.filing_date.is_some() { "flag" } else { "default: today, US Eastern time" };
     line("filing_date", &session.filing_date, date_origin);
     if let Some(role) = config.account.role {
         line("account.role", &if role == Role::Importer { "importer" } else { "broker" }, in_file);
@@ -45,19 +46,23 @@ pub fn run(args: &Args) -> Done {
     if let Some(numbers) = &config.account.importer_numbers {
         line("account.importer_numbers", &list(numbers.iter().map(ToString::to_string).collect()), in_file);
     }
-    for (name, codes) in
-        [("filer_codes", &config.account.filer_codes), ("courier_filer_codes", &config.account.courier_filer_codes)]
-    {
+    for (name, codes) in [
+        ("filer_codes", &config.account.filer_codes),
+        ("courier_filer_codes", &config.account.courier_filer_codes),
+    ] {
         if let Some(codes) = codes {
             line(&format!("account.{name}"), &list(codes.clone()), in_file);
         }
     }
     let es003 = args.data.es003.iter().map(|file| ("es003", file));
-    let flags: Vec<_> = es003.chain(args.data.tables.iter().map(|(name, file)| (name.as_str(), file))).collect();
+    let flags: Vec<_> =
+        es003.chain(args.data.tables.iter().map(|(name, file)| (name.as_str(), file))).collect();
     for (name, table) in &flags {
         line(&format!("tables.{name}"), table, "flag");
     }
-    for (name, table) in config.tables.iter().filter(|(name, _)| !flags.iter().any(|(flag, _)| *flag == name.value)) {
+    for (name, table) in
+        config.tables.iter().filter(|(name, _)| !flags.iter().any(|(flag, _)| *flag == name.value))
+    {
         let files = match table {
             TableSource::None => "none".to_owned(),
             TableSource::Files(files) => list(files.iter().map(|file| file.value.clone()).collect()),

@@ -88,7 +88,9 @@ fn of_rule(session: &Session, id: RuleId) -> String {
         Each::File => "each declaration file".to_owned(),
         Each::Row => "each row of a declaration".to_owned(),
         Each::Entry => "each entry of a declaration".to_owned(),
-        Each::Table(table) => format!("each row that {} has for the entry", session.rules.schemas[table.0].title),
+        Each::Table(table) => {
+            format!("each row that {} has for the entry", session.rules.schemas[table.0].title)
+        }
     };
     section(&mut out, "Applies to", &format!("{each}, {}", dates(rule)));
     let tables = needs::tables(rule);
@@ -100,7 +102,9 @@ fn of_rule(session: &Session, id: RuleId) -> String {
     section(&mut out, "What to do", &help.join("\n"));
     section(&mut out, "CBP's message", rule.cbp.as_deref().unwrap_or(""));
     section(&mut out, "Why", rule.note.as_deref().unwrap_or(""));
-    for (expected, heading) in [(Expectation::Violated, "Violated, for example"), (Expectation::Holds, "Holds, for example")] {
+    for (expected, heading) in
+        [(Expectation::Violated, "Violated, for example"), (Expectation::Holds, "Holds, for example")]
+    {
         if let Some(test) = rule.tests.iter().find(|test| test.expect == expected) {
             let mut example = test.name.clone();
             let stage = Stage::new(&session.rules, &session.sources, id, test);
@@ -177,7 +181,8 @@ fn of_message(message: &Message, session: &Session) -> String {
         .rules
         .iter()
         .map(|id| {
-            let title = session.rules.rules.iter().find(|rule| rule.id == *id).map(|rule| rule.title.as_str());
+            let title =
+                session.rules.rules.iter().find(|rule| rule.id == *id).map(|rule| rule.title.as_str());
             format!("{id}: {}", title.unwrap_or("(switched off)"))
         })
         .collect();
@@ -189,11 +194,15 @@ fn of_message(message: &Message, session: &Session) -> String {
 fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
     let Some(number) = EntryNumber::parse(entry) else {
         let form = entry::read(entry).form;
-        return Err(Diagnostic::new("not-an-entry-number", format!("`{}` is not an entry number ({})", shown(entry), form.name()))
-            .help("an entry number is a filer code, seven digits and a check digit: ABC-1234567-6")
-            .into());
+        return Err(Diagnostic::new(
+            "not-an-entry-number",
+            format!("`{}` is not an entry number ({})", shown(entry), form.name()),
+        )
+        .help("an entry number is a filer code, seven digits and a check digit: ABC-1234567-6")
+        .into());
     };
-    let inputs = Inputs { declarations: args.what.clone(), data: args.data.clone(), rules: args.rules.clone() };
+    let inputs =
+        Inputs { declarations: args.what.clone(), data: args.data.clone(), rules: args.rules.clone() };
     let session = Session::open(&inputs)?;
     let loaded = session.read()?;
     let input = session.input(&loaded);
@@ -203,12 +212,23 @@ fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
     };
     let mut out = String::new();
     for declared in context.declared.iter().filter(|declared| declared.entry == Some(id)) {
-        let place = context.declared_cell(declared.row).map(|cell| loaded.tables.place(cell, &loaded.sources));
+        let place =
+            context.declared_cell(declared.row).map(|cell| loaded.tables.place(cell, &loaded.sources));
         if let Some(place) = place {
-            let _ = writeln!(out, "entry {number}, {}, filed on {}", loaded.sources.show(place), session.filing_date);
+            let _ = writeln!(
+                out,
+                "entry {number}, {}, filed on {}",
+                loaded.sources.show(place),
+                session.filing_date
+            );
         }
-        let scope =
-            Scope { part: declared.part, declared: Some(declared.row), entry: Some(id), own: None, inner: None };
+        let scope = Scope {
+            part: declared.part,
+            declared: Some(declared.row),
+            entry: Some(id),
+            own: None,
+            inner: None,
+        };
         for (at, rule) in session.rules.rules.iter().enumerate() {
             if session.severities[at].is_none() || rule.each == Each::File {
                 continue;
@@ -248,22 +268,26 @@ fn own_rows(tables: &crate::table::Tables, table: TableId, entry: crate::table::
 
 /// A clause with what it read.
 fn describe(out: &mut String, clause: &Explained, loaded: &super::session::Loaded, context: &Context<'_>) {
-    let source = loaded.sources.text(clause.place.file).and_then(|text| text.text.get(clause.place.span.range()));
+    let source =
+        loaded.sources.text(clause.place.file).and_then(|text| text.text.get(clause.place.span.range()));
     let clause_text = source.unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
     let _ = writeln!(out, "  {} is {}", shown(&clause_text), clause.truth.word());
     for cell in clause.cells.iter().take(SHOWN) {
         let Some(table) = loaded.tables.get(cell.table) else { continue };
         let column = context.column(cell.table, cell.column);
-        let text = table.columns.get(usize::from(cell.column)).and_then(|column| column.cell(cell.row as usize));
+        let text =
+            table.columns.get(usize::from(cell.column)).and_then(|column| column.cell(cell.row as usize));
         let text = text.map_or("", |cell| &cell.text);
         let text = if column.kind == crate::table::schema::Type::ImporterNumber {
-            crate::importer::ImporterNumber::parse(text).map_or_else(|| "***".to_owned(), |number| number.to_string())
+            crate::importer::ImporterNumber::parse(text)
+                .map_or_else(|| "***".to_owned(), |number| number.to_string())
         } else {
             shown(text).into_owned()
         };
         let header = column.headers.first().unwrap_or(&column.name);
         let place = loaded.tables.place(*cell, &loaded.sources);
-        let where_ = if cell.table.0 < ROW.0 { String::new() } else { format!(" ({})", loaded.sources.show(place)) };
+        let where_ =
+            if cell.table.0 < ROW.0 { String::new() } else { format!(" ({})", loaded.sources.show(place)) };
         let _ = writeln!(out, "    {header}: {}{where_}", if text.is_empty() { "(blank)" } else { &text });
     }
     for (cause, settle) in context.tell_causes(&clause.causes) {

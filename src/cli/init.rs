@@ -42,7 +42,11 @@ pub fn run(args: &Args) -> Done {
     let path = args.folder.join(CONFIG);
     let mut options = OpenOptions::new();
     options.write(true);
-    if args.force { options.create(true).truncate(true) } else { options.create_new(true) };
+    if args.force {
+        options.create(true).truncate(true)
+    } else {
+        options.create_new(true)
+    };
     let written = options.open(&path).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| {
         let mistake = Diagnostic::new("cannot-write", format!("cannot write `{}`: {error}", path.display()));
@@ -67,7 +71,9 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
     // A mapping with nothing but comments is no mapping.
     text = text.replace("account:\n", "# account:\n");
     let mut found: Vec<(String, String)> = Vec::new();
-    for file in folder(path, |name| name.to_lowercase().ends_with(".csv") || name.to_lowercase().ends_with(".xlsx")) {
+    for file in
+        folder(path, |name| name.to_lowercase().ends_with(".csv") || name.to_lowercase().ends_with(".xlsx"))
+    {
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if let Some(table) = table_of(rules, &file) {
             found.push((table, name));
@@ -77,7 +83,8 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
     for schema in rules.schemas.iter().skip(ROW.0 + 1) {
         let files: Vec<&str> =
             found.iter().filter(|(table, _)| *table == schema.name).map(|(_, file)| file.as_str()).collect();
-        let quoted: Vec<String> = files.iter().map(|file| format!("\"{}\"", file.replace('"', "\\\""))).collect();
+        let quoted: Vec<String> =
+            files.iter().map(|file| format!("\"{}\"", file.replace('"', "\\\""))).collect();
         let _ = match quoted.as_slice() {
             [] if schema.name == "es003" => writeln!(text, "  es003: es003.csv          # {}", schema.title),
             [] => writeln!(text, "  # {}: {}.csv          # {}", schema.name, schema.name, schema.title),

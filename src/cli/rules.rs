@@ -93,7 +93,8 @@ fn stage(session: &Session, rule: &Rule) -> String {
 
 fn human(session: &Session, rules: &[&Rule], as_of: Option<NaiveDate>) -> String {
     let pack = &session.rules.pack;
-    let verified = pack.verified.map(|day| format!(", checked against CBP's pages on {day}")).unwrap_or_default();
+    let verified =
+        pack.verified.map(|day| format!(", checked against CBP's pages on {day}")).unwrap_or_default();
     let day = as_of.map(|day| format!(" in force on {day}")).unwrap_or_default();
     let mut text = format!("{} {}{verified}: {} rules{day}\n", pack.name, pack.version, rules.len());
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
@@ -128,8 +129,8 @@ struct Listed<'a> {
     title: &'a str,
     stage: String,
     tables: Vec<String>,
-    from: Option<NaiveDate>,
-    until: Option<NaiveDate>,
+    from: Option<String>,
+    until: Option<String>,
     cbp: Option<&'a str>,
     sources: &'a [String],
 }
@@ -143,8 +144,8 @@ fn json(session: &Session, rules: &[&Rule]) -> Result<String, Failure> {
             title: &rule.title,
             stage: stage(session, rule),
             tables: tables_of(&session.rules, rule),
-            from: rule.effective.0,
-            until: rule.effective.1,
+            from: rule.effective.0.map(|day| day.to_string()),
+            until: rule.effective.1.map(|day| day.to_string()),
             cbp: rule.cbp.as_deref(),
             sources: &rule.sources,
         })
@@ -156,7 +157,8 @@ fn json(session: &Session, rules: &[&Rule]) -> Result<String, Failure> {
 
 fn markdown(session: &Session, rules: &[&Rule]) -> String {
     let cell = |text: &str| text.replace('|', "\\|");
-    let mut text = String::from("| rule | severity | what it checks | in force | sources |\n|---|---|---|---|---|\n");
+    let mut text =
+        String::from("| rule | severity | what it checks | in force | sources |\n|---|---|---|---|---|\n");
     for rule in rules {
         let force = match rule.effective {
             (None, None) => "always".to_owned(),
@@ -181,7 +183,11 @@ fn markdown(session: &Session, rules: &[&Rule]) -> String {
             "| {}{}{seed} | {} | `capelint explain {}` |",
             message.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default(),
             cell(&message.text),
-            if rules.is_empty() { "no rule: data cannot tell before the upload".to_owned() } else { rules.join(", ") },
+            if rules.is_empty() {
+                "no rule: data cannot tell before the upload".to_owned()
+            } else {
+                rules.join(", ")
+            },
             message.id
         );
     }
@@ -207,7 +213,10 @@ fn export(folder: &Path) -> Done {
         fs::write(&path, bytes).map_err(|error| cannot(&path, error))?;
         count += 1;
     }
-    print(format!("wrote {count} files to {}; use them with --rules {}\n", folder.display(), folder.display()).as_bytes())?;
+    print(
+        format!("wrote {count} files to {}; use them with --rules {}\n", folder.display(), folder.display())
+            .as_bytes(),
+    )?;
     Ok(Exit::Clean)
 }
 
@@ -260,7 +269,9 @@ fn read_rules(path: &Path) -> Result<Vec<RuleSource>, Diagnostic> {
     if !path.is_dir() {
         return Ok(vec![read_rule_file(path)?]);
     }
-    let yaml = |name: &str| (name.ends_with(".yaml") || name.ends_with(".yml")) && name != pack::MESSAGES && name != paths::CONFIG;
+    let yaml = |name: &str| {
+        (name.ends_with(".yaml") || name.ends_with(".yml")) && name != pack::MESSAGES && name != paths::CONFIG
+    };
     let mut files = Vec::new();
     for folder in [path.to_owned(), path.join("tables"), path.join("codes")] {
         for file in paths::folder(&folder, yaml) {
@@ -268,7 +279,10 @@ fn read_rules(path: &Path) -> Result<Vec<RuleSource>, Diagnostic> {
         }
     }
     if files.is_empty() {
-        return Err(Diagnostic::new("nothing-there", format!("no rule file (.yaml) in `{}`", path.display())));
+        return Err(Diagnostic::new(
+            "nothing-there",
+            format!("no rule file (.yaml) in `{}`", path.display()),
+        ));
     }
     pack::in_order(&mut files);
     Ok(files)

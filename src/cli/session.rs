@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use chrono::{NaiveDate, Utc};
 use hashbrown::HashSet;
 
+use super::Failure;
 use super::args::{Data, Inputs, RuleArgs};
 use super::paths::{self, Named};
 use super::progress::Progress;
 use super::rules::{load_config, load_rules};
-use super::Failure;
 use crate::calendar::eastern_day;
 use crate::config::{Config, Located, TableSource};
 use crate::diagnostic::Diagnostic;
@@ -96,7 +96,11 @@ impl Session {
         let near = first.map_or(Path::new("."), |first| {
             // A pattern's folder is what stands before it.
             let path = Path::new(first.split(['*', '?', '[']).next().unwrap_or(first));
-            if first.contains(['*', '?', '[']) && !path.is_dir() { path.parent().unwrap_or(path) } else { path }
+            if first.contains(['*', '?', '[']) && !path.is_dir() {
+                path.parent().unwrap_or(path)
+            } else {
+                path
+            }
         });
         Self::with_rules(&inputs.rules, near, inputs.declarations.clone(), inputs.data.clone(), false)
     }
@@ -137,9 +141,17 @@ impl Session {
         };
         let filing_date = data.filing_date.unwrap_or_else(|| eastern_day(Utc::now()));
         match severities(args, &config, &rules, filing_date) {
-            Ok(severities) => {
-                Ok(Self { sources, rules, config, config_file, folder, filing_date, severities, declarations, data })
-            }
+            Ok(severities) => Ok(Self {
+                sources,
+                rules,
+                config,
+                config_file,
+                folder,
+                filing_date,
+                severities,
+                declarations,
+                data,
+            }),
             Err(found) => Err(Failure::Mistakes(found, Box::new(sources))),
         }
     }
@@ -246,24 +258,26 @@ impl Session {
     fn table_files(&self) -> Result<Vec<(TableId, Vec<Named>)>, Vec<Diagnostic>> {
         let mut mistakes = Vec::new();
         let mut given: Vec<(TableId, Vec<Named>)> = Vec::new();
-        let mut add = |name: &str, place: Option<Place>, file: &str, base: &Path, mistakes: &mut Vec<Diagnostic>| {
-            let Some(id) = self.table(name, place, mistakes) else { return };
-            let at = given.iter().position(|(other, _)| *other == id).unwrap_or_else(|| {
-                given.push((id, Vec::new()));
-                given.len() - 1
-            });
-            if file != "none" {
-                match paths::expand(file, base, &self.data.stdin_name) {
-                    Ok(files) => given[at].1.extend(files),
-                    Err(mistake) => mistakes.push(match place {
-                        Some(place) => mistake.at(place, ""),
-                        None => mistake,
-                    }),
+        let mut add =
+            |name: &str, place: Option<Place>, file: &str, base: &Path, mistakes: &mut Vec<Diagnostic>| {
+                let Some(id) = self.table(name, place, mistakes) else { return };
+                let at = given.iter().position(|(other, _)| *other == id).unwrap_or_else(|| {
+                    given.push((id, Vec::new()));
+                    given.len() - 1
+                });
+                if file != "none" {
+                    match paths::expand(file, base, &self.data.stdin_name) {
+                        Ok(files) => given[at].1.extend(files),
+                        Err(mistake) => mistakes.push(match place {
+                            Some(place) => mistake.at(place, ""),
+                            None => mistake,
+                        }),
+                    }
                 }
-            }
-        };
+            };
         let es003 = self.data.es003.iter().map(|file| ("es003", file));
-        let flags: Vec<_> = es003.chain(self.data.tables.iter().map(|(name, file)| (name.as_str(), file))).collect();
+        let flags: Vec<_> =
+            es003.chain(self.data.tables.iter().map(|(name, file)| (name.as_str(), file))).collect();
         for (name, file) in &flags {
             add(name, None, file, Path::new(""), &mut mistakes);
         }
@@ -302,7 +316,8 @@ impl Session {
     fn exported(&self) -> Result<HashMap<TableId, NaiveDate>, Vec<Diagnostic>> {
         let mut mistakes = Vec::new();
         let mut exported = HashMap::new();
-        let config = self.config.exported.iter().map(|(name, day)| (name.value.as_str(), Some(name.place), *day));
+        let config =
+            self.config.exported.iter().map(|(name, day)| (name.value.as_str(), Some(name.place), *day));
         let flags = self.data.exported.iter().map(|(name, day)| (name.as_str(), None, *day));
         for (name, place, day) in config.chain(flags) {
             if let Some(id) = self.table(name, place, &mut mistakes) {
@@ -381,7 +396,9 @@ fn is_own(id: &str) -> bool {
 
 /// What the unreadable entry numbers of the declarations may mean.
 fn corrections(rules: &RuleSet, rows: &Table) -> HashSet<crate::entry::EntryNumber> {
-    let Some(column) = rules.schemas[ROW.0].key.and_then(|key| rows.columns.get(key)) else { return HashSet::new() };
+    let Some(column) = rules.schemas[ROW.0].key.and_then(|key| rows.columns.get(key)) else {
+        return HashSet::new();
+    };
     let unread = rows.rows.iter().enumerate().filter(|(_, row)| row.entry.is_none());
     unread
         .take(CORRECTED)
@@ -389,4 +406,3 @@ fn corrections(rules: &RuleSet, rows: &Table) -> HashSet<crate::entry::EntryNumb
         .flat_map(|cell| entry::corrections(&cell.text))
         .collect()
 }
-

@@ -34,7 +34,8 @@ pub fn man(args: &ManArgs) -> Done {
     let page = match &args.command {
         None => command,
         Some(name) => {
-            let known: Vec<String> = command.get_subcommands().map(|known| known.get_name().to_owned()).collect();
+            let known: Vec<String> =
+                command.get_subcommands().map(|known| known.get_name().to_owned()).collect();
             let found = command.find_subcommand(name).cloned();
             found.ok_or_else(|| {
                 crate::diagnostic::Diagnostic::new("unknown-command", format!("there is no command `{name}`"))

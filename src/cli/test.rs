@@ -30,15 +30,14 @@ pub struct Args {
 
 /// Runs the tests.
 pub fn run(args: &Args) -> Done {
-    let rules = RuleArgs {
-        files: args.paths.clone(),
-        isolated: !args.paths.is_empty(),
-        ..RuleArgs::default()
-    };
+    let rules =
+        RuleArgs { files: args.paths.clone(), isolated: !args.paths.is_empty(), ..RuleArgs::default() };
     let session = Session::with_rules(&rules, Path::new("."), Vec::new(), Data::default(), true)?;
     // Of named files only their own rules are looked at, not the pack's they stand beside.
-    let named = |name: &str| args.paths.is_empty() || args.paths.iter().any(|path| Path::new(name).starts_with(path));
-    let proof = proof::prove(&session.rules, &session.sources, |rule| named(session.sources.name(rule.place.file)));
+    let named =
+        |name: &str| args.paths.is_empty() || args.paths.iter().any(|path| Path::new(name).starts_with(path));
+    let proof =
+        proof::prove(&session.rules, &session.sources, |rule| named(session.sources.name(rule.place.file)));
     let mut text = Vec::new();
     let color = args.color.applies(io::stdout().is_terminal());
     report::diagnostic::render(&proof.failures, &session.sources, color, &mut text)?;

@@ -359,6 +359,7 @@ impl<'a> Context<'a> {
             Got::Val(Val::Integer(days)) if is_age(operand) => {
                 format!("{days} day{}", if days.abs() == 1 { "" } else { "s" }).into()
             }
+            Got::Val(Val::Money(percent)) if is_rate(operand) => percent.normalize().to_string().into(),
             Got::Val(value) => show(&value).into_owned().into(),
             Got::Nothing => "(none)".into(),
             Got::Unknown => UNKNOWN.into(),
@@ -380,6 +381,10 @@ const UNKNOWN: &str = "unknown";
 
 fn is_age(operand: &Operand) -> bool {
     matches!(operand, Operand::Call(call) if matches!(**call, Call::Age(_)))
+}
+
+fn is_rate(operand: &Operand) -> bool {
+    matches!(operand, Operand::Call(call) if matches!(**call, Call::RateOn { .. }))
 }
 
 /// A value as messages print it.

@@ -145,12 +145,7 @@ impl<'a> Context<'a> {
                 let declared = *self.declared_of_row.get(row as usize)?;
                 Some(self.declared[declared as usize].row)
             }
-            // A number that stands twice in its own file is that file's matter.
-            Within::Run => {
-                let first = *self.first_in_run.get(row as usize)?;
-                let rows = &self.table(ROW)?.rows;
-                Some(if rows[first as usize].part == rows[row as usize].part { row } else { first })
-            }
+            Within::Run => self.first_in_run.get(row as usize).copied(),
         }
     }
 

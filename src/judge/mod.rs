@@ -207,6 +207,9 @@ impl<'a> Context<'a> {
             .iter()
             .enumerate()
             .filter(|(at, _)| self.input.severities.get(*at).is_some_and(Option::is_some))
+            .filter(|(_, rule)| {
+                self.left_out.is_some() || !self.input.values.is_empty() || !needs::asks_left_out(rule)
+            })
             .map(|(at, rule)| BoundRule::new(self, RuleId(at as u16), rule))
             .collect()
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::rules::model::{
     Call, ColumnRef, Condition, Each, Frame, Operand, Piece, Predicate, Quantifier, Rule, RuleSet, Subject,
-    Template,
+    Template, WholeFile,
 };
 use crate::table::TableId;
 
@@ -24,6 +24,7 @@ pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<bool>> 
         exported: &mut |table| {
             exported.insert(table);
         },
+        figure: &mut |_| {},
     };
     for (at, rule) in rules.rules.iter().enumerate() {
         if runs(at) {
@@ -49,12 +50,25 @@ pub fn entry_columns(rules: &RuleSet) -> BTreeSet<(TableId, u16)> {
             }
         },
         exported: &mut |_| {},
+        figure: &mut |_| {},
     };
     for rule in &rules.rules {
         visit.rule(rule);
     }
     visit.facts(rules);
     found
+}
+
+/// Whether a rule asks for what no declaration names, which only `--left-out` finds out.
+pub fn asks_left_out(rule: &Rule) -> bool {
+    let mut asked = false;
+    let mut visit = Visitor {
+        column: &mut |_| {},
+        exported: &mut |_| {},
+        figure: &mut |figure| asked |= matches!(figure, WholeFile::LeftOutEntries | WholeFile::LeftOutDuty),
+    };
+    visit.rule(rule);
+    asked
 }
 
 /// The tables that a rule reads, besides the declaration.
@@ -71,6 +85,7 @@ pub fn tables(rule: &Rule) -> BTreeSet<TableId> {
         exported: &mut |table| {
             exported.insert(table);
         },
+        figure: &mut |_| {},
     };
     rule.when.iter().chain([&rule.condition]).for_each(|condition| visit.condition(condition));
     let mut quantified = BTreeSet::new();
@@ -101,6 +116,7 @@ fn row_tables(condition: &Condition, found: &mut BTreeSet<TableId>) {
 struct Visitor<'v> {
     column: &'v mut dyn FnMut(ColumnRef),
     exported: &'v mut dyn FnMut(TableId),
+    figure: &'v mut dyn FnMut(WholeFile),
 }
 
 impl Visitor<'_> {
@@ -212,7 +228,8 @@ impl Visitor<'_> {
                 self.operand(amount);
             }
             Call::Exported(table) => (self.exported)(*table),
-            Call::WholeFile(..) | Call::Nearest(_) => {}
+            Call::WholeFile(figure, _) => (self.figure)(*figure),
+            Call::Nearest(_) => {}
         }
     }
 }

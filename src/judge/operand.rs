@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::Context;
@@ -392,7 +393,10 @@ impl<'a> Context<'a> {
     /// A figure of a table's whole files; nothing where it was not asked for.
     fn whole_file(&self, figure: WholeFile, id: TableId) -> Got<'a> {
         if let Some(value) = self.input.values.get(&(figure, id)) {
-            return Got::Val(Val::Money(*value));
+            return match figure {
+                WholeFile::LeftOutDuty => Got::Val(Val::Money(*value)),
+                _ => Got::from_option(value.to_i64().map(Val::Integer)),
+            };
         }
         let total = |of: fn(&Part) -> u64| match self.table(id) {
             Some(table) => Got::Val(Val::Integer(table.parts.iter().map(of).sum::<u64>() as i64)),

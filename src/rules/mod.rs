@@ -34,6 +34,7 @@
 
 pub mod compile;
 mod declaration;
+pub mod messages;
 pub mod model;
 pub mod operand;
 pub mod pack;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::csv;
 use super::declaration;
 use super::encoding;
-use super::schema::{self, Schema};
+use super::schema::{self, Blank, Schema};
 use super::value::{Cell, Reader, Reading};
 use super::{Column, Encoding, Entries, Header, Part, Row, Table};
 use crate::entry;
@@ -21,6 +21,8 @@ struct Dictionary<'a> {
     index: HashMap<Cow<'a, [u8]>, u32>,
     /// Texts of damaged records: kept as written, but no value is read from them.
     distrusted: HashMap<Cow<'a, [u8]>, u32>,
+    /// The cell that stands for a column the file does not have.
+    missing: Option<u32>,
     /// The text before and its index: neighbouring rows often agree.
     last: Option<(&'a [u8], u32)>,
 }
@@ -32,6 +34,7 @@ impl<'a> Dictionary<'a> {
             cells: Vec::new(),
             index: HashMap::new(),
             distrusted: HashMap::new(),
+            missing: None,
             last: None,
         }
     }
@@ -73,6 +76,19 @@ impl<'a> Dictionary<'a> {
         index
     }
 
+    /// The index of the cell that stands for a column the file does not have.
+    fn intern_missing(&mut self, column: &schema::Column) -> u32 {
+        let reading = match &column.missing {
+            Blank::Unknown => return Column::MISSING,
+            Blank::Nothing => Reading::Nothing,
+            Blank::Text(text) => self.reader.read(text),
+        };
+        *self.missing.get_or_insert_with(|| {
+            self.cells.push(Cell { text: "".into(), reading });
+            self.cells.len() as u32 - 1
+        })
+    }
+
     /// The index of a value that cannot be trusted to stand in the right column.
     fn intern_distrusted(&mut self, value: Cow<'a, [u8]>) -> u32 {
         if let Some(&index) = self.distrusted.get(value.as_ref()) {
@@ -86,8 +102,8 @@ impl<'a> Dictionary<'a> {
     }
 }
 
-/// Reads the columns that are needed from the rows' texts. Columns that no part has, or that are
-/// not needed, stay empty.
+/// Reads the columns that are needed from the rows' texts. Columns that no part has stay empty,
+/// unless the schema says what that means, and so do those that are not needed.
 ///
 /// A record with fewer fields than the header ends in blank cells, as spreadsheets write it. A
 /// record with more has a delimiter too many somewhere: nothing says which of its cells still
@@ -102,7 +118,10 @@ pub(super) fn columns(
 ) -> Vec<Column> {
     let wanted: Vec<usize> = (0..schema.columns.len())
         .filter(|&column| needed.get(column).copied().unwrap_or(true))
-        .filter(|&column| parts.iter().any(|part| part.fields.get(column).is_some_and(Option::is_some)))
+        .filter(|&column| {
+            schema.columns[column].missing != Blank::Unknown
+                || parts.iter().any(|part| part.fields.get(column).is_some_and(Option::is_some))
+        })
         .collect();
     let plans: Vec<Plan> = parts.iter().map(|part| Plan::new(part, &wanted)).collect();
     // One range a wanted column and row; split once, then read by columns.
@@ -123,7 +142,7 @@ pub(super) fn columns(
             for (row, cells) in rows.iter().zip(cells.chunks_exact(wanted.len())) {
                 let record = &text[row.text.clone()];
                 indices.push(match cells[at] {
-                    Raw::Missing => Column::MISSING,
+                    Raw::Missing => dictionary.intern_missing(&schema.columns[column]),
                     Raw::Absent => dictionary.intern(Cow::Borrowed(&[])),
                     Raw::Plain { start, end } => {
                         dictionary.intern(Cow::Borrowed(&record[start as usize..end as usize]))
