@@ -4,9 +4,7 @@ Written from CBP's texts (CATAIR Appendix E, HTS 2026 Revision 6), not from the 
 examples can contradict it. Everything is made up; the same run always writes the same bytes.
 """
 
-import csv
 import datetime
-import io
 import pathlib
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -103,12 +101,17 @@ def next_friday(date):
     return date + datetime.timedelta((4 - date.weekday()) % 7)
 
 
+def cell(text):
+    """A cell as a CSV file has it, in quotes only where it has to be. A text guard is no reason: ACE
+    writes it bare."""
+    special = "," in text or "\n" in text or ('"' in text and not text.startswith('="'))
+    return '"' + text.replace('"', '""') + '"' if special else text
+
+
 def write(path, header, rows, line_end="\r\n"):
-    """Writes a CSV file; cells are quoted only where they have to be."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator=line_end)
-    writer.writerows([header, *rows])
-    pathlib.Path(path).write_bytes(text.getvalue().encode())
+    """Writes a CSV file."""
+    lines = [",".join(cell(str(text)) for text in row) + line_end for row in [header, *rows]]
+    pathlib.Path(path).write_bytes("".join(lines).encode())
 
 
 def es003_rows(entry, added):

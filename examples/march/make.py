@@ -160,11 +160,13 @@ def entry(serial, changes):
 def written(number, form):
     """The declaration's cell."""
     dashed = f"{number[:3]}-{number[3:10]}-{number[10]}"
+    # The first two neighbours that differ, so that the check digit tells.
+    at = next(at for at in range(4, 9) if number[at] != number[at + 1])
     forms = {
         "{dashed}": dashed,
         "{cut}": number[:10],
         "{typo}": number[:6] + str((int(number[6]) + 3) % 10) + number[7:],
-        "{exchanged}": number[:7] + number[8] + number[7] + number[9:],
+        "{exchanged}": number[:at] + number[at + 1] + number[at] + number[at + 2 :],
         "{letter_o}": number[:3] + number[3:].replace("0", "O", 1),
     }
     return forms.get(form, form)
@@ -206,7 +208,8 @@ def main():
         for rule in rules:
             rule, _, at = rule.partition(":")
             at = column(at) if at else column(None)
-            findings.append([file, line, at, rule.lstrip("~"), cell, "yes" if rule.startswith("~") else "no"])
+            entry = cell.replace("-", "")
+            findings.append([file, line, at, rule.lstrip("~"), entry, "yes" if rule.startswith("~") else "no"])
 
     # The upload file: one column, so every finding is in column 1.
     expect("declaration.csv", 1, lambda _: 1, DECLARATION_FILE, "")
@@ -245,7 +248,7 @@ def main():
     ace.write(HERE / "psc.csv", ["Entry Number", "Status", "Reason", "Filed Date"], psc)
     ace.write(HERE / "protests.csv", ["Entry Number", "Protest Number", "Protest Status", "Issue"], protests)
     ace.write(HERE / "claims.csv", ["ENTRY_NUMBER", "CLAIM_NUMBER", "STATUS", "ERROR_DESCRIPTION"], claims)
-    ace.write(HERE / "expected.csv", ["file", "line", "column", "rule", "written", "waived"], findings, "\n")
+    ace.write(HERE / "expected.csv", ["file", "line", "column", "rule", "entry", "waived"], findings, "\n")
     ace.write(HERE / "verdicts.csv", ["file", "line", "written", "verdict"], verdicts, "\n")
     (HERE / "capelint.yaml").write_text(CONFIGURATION.format(waived=", ".join(waived)), newline="\n")
 

@@ -434,6 +434,7 @@ def main():
             verdict, errors, warnings = judge(made, FILING, accounts[name])
             expected.append([name, made["number"], verdict, " ".join(errors), " ".join(warnings)])
         ace.write(HERE / name, ["Entry Number"], [[made["number"]] for made in declared])
+        (HERE / name).with_suffix(".yaml").write_text(configuration(accounts[name]), newline="\n")
     ace.write(HERE / "expected.csv", ["declaration", "entry", "verdict", "errors", "warnings"], expected, "\n")
 
     everything = entries + [made for made in strangers if made["exported"]]
@@ -444,9 +445,27 @@ def main():
     ace.write(HERE / "june.csv", ["Entry Number"], [[made["number"]] for made in june])
     write_tables("june-", june)
     account = {"role": "broker", "filers": ["ABC"]}
+    (HERE / "june.yaml").write_text(configuration(account, "june-"), newline="\n")
     days = [[day, made["number"], *judge(made, ace.day(day), account)[:2]] for day in JUNE_DAYS for made in june]
     ace.write(HERE / "june-expected.csv", ["filing_date", "entry", "verdict", "errors"],
               [[day, number, verdict, " ".join(errors)] for day, number, verdict, errors in days], "\n")
+
+
+LISTS = ["es003", "claims", "psc", "protests", "reconciliation", "drawback", "surety", "adcvd", "statements"]
+
+
+def configuration(account, prefix=""):
+    """capelint.yaml for an account."""
+    lines = ["account:", f"  role: {account['role']}"]
+    if "filers" in account:
+        lines.append(f"  filer_codes: [{', '.join(account['filers'])}]")
+    if "importer" in account:
+        lines.append(f'  importer_numbers: ["{account["importer"]}"]')
+    if "couriers" in account:
+        lines.append(f"  courier_filer_codes: [{', '.join(account['couriers'])}]")
+    given = ["es003", "reconciliation"] if prefix else LISTS
+    lines += ["tables:", *(f"  {name}: {prefix + name + '.csv' if name in given else 'none'}" for name in LISTS)]
+    return "\n".join(lines) + "\n"
 
 
 def write_tables(prefix, entries):
