@@ -92,7 +92,14 @@ fn expected_findings(path: &Path) -> BTreeSet<Found> {
         .iter()
         .map(|row| {
             let (line, column) = (number(row, "line"), number(row, "column"));
-            (row["file"].clone(), line, column, row["rule"].clone(), row["entry"].clone(), row["waived"] == "yes")
+            (
+                row["file"].clone(),
+                line,
+                column,
+                row["rule"].clone(),
+                row["entry"].clone(),
+                row["waived"] == "yes",
+            )
         })
         .collect()
 }
@@ -142,7 +149,9 @@ fn most_entries_of_the_march_example_are_ready_and_what_is_undecided_is_said() {
     let worst_but_ready = ["warned", "rejected", "undecided"].map(count).into_iter().max().expect("three");
     assert!(count("ready") > worst_but_ready, "{verdicts}");
     let causes: BTreeSet<(String, u64)> = of_type(&objects, "undecided")
-        .filter(|undecided| ["statement-not-paid", "liquidated-over-80-days"].iter().any(|id| undecided["rule"] == *id))
+        .filter(|undecided| {
+            ["statement-not-paid", "liquidated-over-80-days"].iter().any(|id| undecided["rule"] == *id)
+        })
         .map(|undecided| (text(&undecided["rule"]), undecided["entries"].as_u64().expect("a count")))
         .collect();
     let readable = of_type(&objects, "entry").filter(|entry| !entry["entry"].is_null()).count() as u64;
@@ -152,12 +161,26 @@ fn most_entries_of_the_march_example_are_ready_and_what_is_undecided_is_said() {
 
 #[test]
 fn the_march_example_shows_every_rule_of_the_main_job() {
-    let shown: BTreeSet<String> =
-        expected_findings(&example("march").join("expected.csv")).into_iter().map(|finding| finding.3).collect();
+    let shown: BTreeSet<String> = expected_findings(&example("march").join("expected.csv"))
+        .into_iter()
+        .map(|finding| finding.3)
+        .collect();
     for rule in [
-        "entry-not-in-es003", "only-section-122", "no-ieepa-duty", "mixed-section-122", "liquidated-over-80-days",
-        "liquidation-window-closing", "psc-needed", "header-not-exact", "extra-columns", "check-digit",
-        "entry-number-length", "entry-number-scientific", "entry-number-look-alike", "duplicate-entry", "blank-row",
+        "entry-not-in-es003",
+        "only-section-122",
+        "no-ieepa-duty",
+        "mixed-section-122",
+        "liquidated-over-80-days",
+        "liquidation-window-closing",
+        "psc-needed",
+        "header-not-exact",
+        "extra-columns",
+        "check-digit",
+        "entry-number-length",
+        "entry-number-scientific",
+        "entry-number-look-alike",
+        "duplicate-entry",
+        "blank-row",
     ] {
         assert!(shown.contains(rule), "{rule} is not shown");
     }

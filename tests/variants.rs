@@ -57,21 +57,38 @@ const ABOUT_THE_BYTES: [&str; 4] = ["line-ends-not-crlf", "byte-order-mark", "no
 /// A case of one declaration in several shapes: the folder, and the export beside the declaration.
 fn shapes() -> TempDir {
     let folder = TempDir::new().expect("a folder");
-    let rows = es003_rows("ABC12345676", "Liquidated", "08/21/2026") + &es003_rows("SZ912345674", "Unliquidated", "");
+    let rows = es003_rows("ABC12345676", "Liquidated", "08/21/2026")
+        + &es003_rows("SZ912345674", "Unliquidated", "");
     fs::write(folder.path().join("es003.csv"), format!("{HEADER}\n{rows}")).expect("written");
     folder
 }
 
 /// A declaration with a note in its second row; `note` is the cell as the file has it.
 fn declaration(note: &str, line_end: &str) -> String {
-    let rows = ["Entry Number,Notes", &format!("SZ912345674,{note}"), "ABC12345676,", "", "ABC-1234567-6,", "ABC12345677,x"];
+    let rows = [
+        "Entry Number,Notes",
+        &format!("SZ912345674,{note}"),
+        "ABC12345676,",
+        "",
+        "ABC-1234567-6,",
+        "ABC12345677,x",
+    ];
     rows.map(|row| format!("{row}{line_end}")).concat()
 }
 
 /// Rule, entry, line, column and the text under the finding, besides what is about the bytes.
 fn places(folder: &TempDir, content: &[u8]) -> BTreeSet<(String, String, u64, u64, String)> {
     fs::write(folder.path().join("d.csv"), content).expect("written");
-    let arguments = ["d.csv", "--isolated", "--es003", "es003.csv", "--filing-date", "2026-11-22"];
+    let arguments = [
+        "d.csv",
+        "--isolated",
+        "--es003",
+        "es003.csv",
+        "--exported",
+        "2026-11-20",
+        "--filing-date",
+        "2026-11-22",
+    ];
     let objects = check(folder.path(), &arguments);
     of_type(&objects, "finding")
         .filter(|finding| !ABOUT_THE_BYTES.iter().any(|rule| finding["rule"] == *rule))
@@ -105,7 +122,9 @@ fn line_ends_marks_and_quotes_change_no_finding_and_no_place() {
     ];
     let expected: BTreeSet<_> = expected
         .into_iter()
-        .map(|(rule, entry, line, column, under)| (rule.to_owned(), entry.to_owned(), line, column, under.to_owned()))
+        .map(|(rule, entry, line, column, under)| {
+            (rule.to_owned(), entry.to_owned(), line, column, under.to_owned())
+        })
         .collect();
     assert_eq!(plain, expected);
     assert_eq!(places(&folder, declaration("call Kim", "\r\n").as_bytes()), plain, "CRLF");
@@ -128,7 +147,8 @@ fn the_shape_itself_is_a_note() {
     let about = |content: &str| {
         fs::write(folder.path().join("d.csv"), content).expect("written");
         let objects = check(folder.path(), &["d.csv", "--isolated", "--filing-date", "2026-11-22"]);
-        let rules = of_type(&objects, "finding").map(|finding| finding["rule"].as_str().expect("a rule").to_owned());
+        let rules =
+            of_type(&objects, "finding").map(|finding| finding["rule"].as_str().expect("a rule").to_owned());
         rules.filter(|rule| ABOUT_THE_BYTES.contains(&rule.as_str())).collect::<Vec<_>>()
     };
     assert!(about(&declaration("x", "\r\n")).is_empty());
@@ -210,12 +230,14 @@ fn march_without(column: &str) -> TempDir {
         let file = file.expect("a file");
         fs::copy(file.path(), folder.path().join(file.file_name())).expect("copied");
     }
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(example.join("es003.csv")).expect("read");
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).from_path(example.join("es003.csv")).expect("read");
     let mut writer = csv::Writer::from_path(folder.path().join("es003.csv")).expect("created");
     let mut dropped = None;
     for record in reader.records() {
         let record = record.expect("a record");
-        let at = *dropped.get_or_insert_with(|| record.iter().position(|cell| cell == column).expect("the column"));
+        let at = *dropped
+            .get_or_insert_with(|| record.iter().position(|cell| cell == column).expect("the column"));
         let kept = record.iter().enumerate().filter(|(field, _)| *field != at);
         writer.write_record(kept.map(|(_, cell)| cell)).expect("written");
     }
@@ -228,13 +250,15 @@ fn without_the_liquidation_date_column_one_undecided_takes_the_findings_place() 
     let rule = "liquidated-over-80-days";
     let arguments = ["declaration.csv", "--filing-date", "2026-11-22"];
     let whole = check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/march"), &arguments);
-    let late: Vec<String> = findings(&whole, rule).iter().map(|finding| finding["entry"].to_string()).collect();
+    let late: Vec<String> =
+        findings(&whole, rule).iter().map(|finding| finding["entry"].to_string()).collect();
     assert_eq!(late.len(), 3);
 
     let folder = march_without("Liquidation Date");
     let objects = check(folder.path(), &arguments);
     assert!(findings(&objects, rule).is_empty());
-    let undecided: Vec<&Value> = of_type(&objects, "undecided").filter(|undecided| undecided["rule"] == rule).collect();
+    let undecided: Vec<&Value> =
+        of_type(&objects, "undecided").filter(|undecided| undecided["rule"] == rule).collect();
     let [undecided] = undecided.as_slice() else { panic!("one cause, one report: {undecided:?}") };
     let told = |key: &str| undecided[key].as_str().expect("a text").to_owned();
     assert!(told("cause").contains("es003.csv has no column `Liquidation Date`"), "{undecided}");
@@ -262,7 +286,8 @@ fn rule_files_edited_on_disk_are_what_runs() {
 
     let file = folder.path().join("pack/eligibility.yaml");
     let rules = fs::read_to_string(&file).expect("read");
-    let edited = rules.replacen("on_or_after: filing_date - 80 days", "on_or_after: filing_date - 74 days", 1);
+    let edited =
+        rules.replacen("on_or_after: filing_date - 80 days", "on_or_after: filing_date - 74 days", 1);
     assert_ne!(edited, rules);
     fs::write(&file, edited).expect("written");
     let objects = check(&march, &[&arguments[..], &["--rules", pack]].concat());
@@ -277,4 +302,24 @@ fn rule_files_edited_on_disk_are_what_runs() {
     assert!(output.stdout.is_empty());
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(told.contains("severty") && told.contains("eligibility.yaml"), "{told}");
+}
+
+#[test]
+fn what_only_the_user_can_say_leaves_entries_ready() {
+    let march = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/march");
+    let arguments = ["declaration.csv", "--isolated", "--es003", "es003.csv", "--filing-date", "2026-11-22"];
+    let objects = check(&march, &arguments);
+    assert!(objects.last().expect("a summary")["verdicts"]["ready"].as_u64() > Some(20));
+    for (rule, cause) in [
+        ("importer-number-mismatch", "the configuration does not say `account.role`"),
+        ("psc-needed", "no `psc` table given"),
+        ("on-drawback", "no `drawback` table given"),
+    ] {
+        let told: Vec<&Value> = of_type(&objects, "undecided")
+            .filter(|undecided| undecided["rule"] == rule && undecided["optional"] == true)
+            .collect();
+        let [told] = told.as_slice() else { panic!("{rule} is told once: {told:?}") };
+        assert_eq!(told["cause"], cause, "{rule}");
+        assert!(told["settle"].as_str().is_some_and(|settle| !settle.is_empty()));
+    }
 }
