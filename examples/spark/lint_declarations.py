@@ -24,6 +24,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import traceback
 
 import pandas as pd
 from pyspark.sql import SparkSession
@@ -184,4 +185,10 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        status = main()
+    except Exception:
+        # Python's own exit code for this is 1, which would read as findings.
+        traceback.print_exc()
+        status = 2
+    sys.exit(status)

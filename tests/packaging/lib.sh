@@ -64,10 +64,13 @@ python_tools() {
   fi
   PATH=$venv/bin:$PATH
   # Quick and offline where they are there already.
-  if ! python -m pip show --quiet "$@" > /dev/null 2>&1; then
+  local package
+  for package in "$@"; do
+    python -m pip show --quiet "${package%%[<>=]*}" > /dev/null 2>&1 && continue
     timeout 400 python -m pip install --quiet --disable-pip-version-check "$@" > "$SCRATCH/pip.log" 2>&1 \
       || skip "pip cannot install $*: $(tail -n 1 "$SCRATCH/pip.log")"
-  fi
+    break
+  done
 }
 
 # A declaration that CBP's first checks take, and one that they refuse.

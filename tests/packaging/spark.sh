@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 need_binary
 command -v java > /dev/null || skip "no java"
-python_tools pyspark pandas pyarrow setuptools
+python_tools pyspark 'pandas<3' pyarrow setuptools
 
 cd "$SCRATCH"
 mkdir -p lake/other
