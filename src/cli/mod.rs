@@ -8,6 +8,8 @@ pub mod args;
 pub mod check;
 pub mod config;
 pub mod explain;
+pub mod files;
+pub mod fix;
 pub mod init;
 pub mod paths;
 pub mod progress;
@@ -16,6 +18,7 @@ pub mod schema;
 pub mod session;
 pub mod shell;
 pub mod test;
+pub mod triage;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -52,6 +55,10 @@ Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not run.";
 pub enum Command {
     /// Lint declarations against the rules of CBP and your own
     Check(check::Args),
+    /// Write the clean upload files, and the list of what is held back
+    Fix(fix::Args),
+    /// Read CBP's Claim Details after an upload: what failed, why, what may be filed again
+    Triage(triage::Args),
     /// Explain a rule, a message that CBP or ACE showed, or what decided about an entry
     Explain(explain::Args),
     /// List the rules, or export the built-in pack for editing
@@ -120,6 +127,8 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match &cli.command {
         Command::Check(args) => check::run(args),
+        Command::Fix(args) => fix::run(args),
+        Command::Triage(args) => triage::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Test(args) => test::run(args),

@@ -453,7 +453,8 @@ fn undecided(
 ) -> Vec<Undecided> {
     let rejected: HashSet<usize> = findings
         .iter()
-        .filter(|finding| finding.severity == Severity::Error)
+        // What `capelint fix` repairs is filed after all, so what is not known of it still counts.
+        .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
         .filter_map(|finding| finding.entry)
         .collect();
     let mut groups: BTreeMap<(RuleId, Kind), Group> = BTreeMap::new();

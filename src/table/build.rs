@@ -124,10 +124,10 @@ pub(super) fn columns(
         })
         .collect();
     let plans: Vec<Plan> = parts.iter().map(|part| Plan::new(part, &wanted)).collect();
-    let mut read: Vec<(bool, Dictionary, Vec<u32>)> = (wanted.iter())
+    let mut read: Vec<(usize, Dictionary, Vec<u32>)> = (wanted.iter())
         .map(|&column| {
             let dictionary = Dictionary::new(&schema.columns[column]);
-            (schema.key == Some(column), dictionary, Vec::with_capacity(rows.len()))
+            (column, dictionary, Vec::with_capacity(rows.len()))
         })
         .collect();
     // Rows by entry lie scattered over the text. In blocks, each is fetched once for all columns.
@@ -137,18 +137,19 @@ pub(super) fn columns(
         cells.par_chunks_mut(wanted.len()).zip(rows).with_min_len(256).for_each(|(cells, row)| {
             plans[row.part as usize].split(&text[row.text.clone()], cells);
         });
-        read.par_iter_mut().enumerate().for_each(|(at, (is_key, dictionary, indices))| {
+        read.par_iter_mut().enumerate().for_each(|(at, (column, dictionary, indices))| {
+            let is_key = schema.key == Some(*column);
             for (row, cells) in rows.iter().zip(cells.chunks_exact(wanted.len())) {
                 let record = &text[row.text.clone()];
                 let value = |start: u32| value_at(record, start, row, parts);
                 indices.push(match cells[at] {
-                    Raw::Missing => dictionary.intern_missing(&schema.columns[column]),
+                    Raw::Missing => dictionary.intern_missing(&schema.columns[*column]),
                     Raw::Absent => dictionary.intern(Cow::Borrowed(&[])),
                     Raw::Plain { start, end } => {
                         dictionary.intern(Cow::Borrowed(&record[start as usize..end as usize]))
                     }
                     Raw::Quoted { start } => dictionary.intern(value(start)),
-                    Raw::Distrusted { start } if *is_key => dictionary.intern(value(start)),
+                    Raw::Distrusted { start } if is_key => dictionary.intern(value(start)),
                     Raw::Distrusted { start } => dictionary.intern_distrusted(value(start)),
                 });
             }

@@ -1,0 +1,270 @@
+//! `capelint fix`: write the clean upload files.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::args::Inputs;
+use super::files::{self, Output};
+use super::session::{Judgement, Session};
+use super::{Done, Exit, Failure, print};
+use crate::diagnostic::Diagnostic;
+use crate::entry::EntryNumber;
+use crate::importer::ImporterNumber;
+use crate::report::text::{count, shown, thousands};
+use crate::source::Sources;
+use crate::table::ROW;
+use crate::table::value::{Reading, Value};
+use crate::upload::plan::{Include, Plan, Reason, UploadFile, plan};
+use crate::upload::{csv, diff};
+
+/// The list of what is held back.
+const HELD: &str = "held.csv";
+
+/// Arguments of `capelint fix`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  capelint fix march.csv --es003 es003.csv --out upload/
+  capelint fix march.csv --es003 es003.csv --dry-run
+  capelint fix declarations/*.csv --es003 es003.csv --out upload/ --include ready")]
+pub struct Args {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub inputs: Inputs,
+    /// The folder for the upload files and the list of what is held back
+    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    pub out: Option<PathBuf>,
+    /// Which entries go out besides those that are ready
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
+    pub include: Level,
+    /// Write nothing; show what would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write over files of an earlier run; never over an input
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Which entries without an error go out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// Only those about which nothing is to be said.
+    Ready,
+    /// Also those with warnings.
+    #[default]
+    Warned,
+    /// Also those for which some rule could not be decided.
+    Undecided,
+}
+
+impl From<Level> for Include {
+    fn from(level: Level) -> Self {
+        Self { warned: level != Level::Ready, undecided: level == Level::Undecided }
+    }
+}
+
+/// Writes the clean upload files.
+pub fn run(args: &Args) -> Done {
+    let session = Session::open(&args.inputs)?;
+    let judgement = session.judge()?;
+    let plan = plan_of(&session, &judgement, args.include.into())?;
+    let folder = args.out.as_deref().unwrap_or(Path::new(""));
+    let outputs = outputs(&plan, &judgement);
+    let mut text = String::new();
+    if args.dry_run {
+        changes(&plan, &judgement, &mut text);
+    } else {
+        let mistakes = |found| Failure::Mistakes(found, Box::default());
+        left_over(folder, &outputs).map_err(mistakes)?;
+        files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(mistakes)?;
+    }
+    summary(&plan, &judgement, folder, args, &mut text);
+    print(text.as_bytes())?;
+    Ok(if plan.held.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+fn plan_of(session: &Session, judgement: &Judgement, include: Include) -> Result<Plan, Failure> {
+    let rows = judgement.tables.get(ROW).map_or(0, |table| table.rows.len());
+    let importer = |number: EntryNumber| importer_of(judgement, number);
+    plan(&judgement.outcome, rows, include, &session.config.account, &importer).map_err(|error| {
+        Diagnostic::new("does-not-add-up", format!("nothing was written: {error}"))
+            .help("this is a mistake in capelint; please report it")
+            .into()
+    })
+}
+
+/// The importer of record that the export has for an entry, where its rows agree.
+fn importer_of(judgement: &Judgement, number: EntryNumber) -> Option<ImporterNumber> {
+    let id = judgement.tables.id("es003")?;
+    let table = judgement.tables.get(id)?;
+    let column = table.columns.get(judgement.tables.schemas[id.0].column("importer_number")?)?;
+    let mut importers =
+        table.rows_of(judgement.entries.get(&number)?).filter_map(|row| match column.cell(row)?.reading {
+            Reading::Value(Value::Importer(importer)) => Some(importer),
+            _ => None,
+        });
+    let first = importers.next()?;
+    importers.all(|other| other.same_importer(&first)).then_some(first)
+}
+
+/// What is held back comes first: whoever finds upload files finds the list too.
+fn outputs(plan: &Plan, judgement: &Judgement) -> Vec<Output> {
+    let evidence = (&judgement.tables, &judgement.sources);
+    let held = csv::held(&plan.held, &judgement.outcome, &judgement.sources, &evidence);
+    let uploads = plan
+        .files
+        .iter()
+        .map(|file| Output { name: file.name.clone(), bytes: csv::declaration(&file.entries) });
+    std::iter::once(Output { name: HELD.into(), bytes: held }).chain(uploads).collect()
+}
+
+/// Refuses a folder with upload files that this run does not write: uploaded together with the new
+/// ones, they would declare entries twice.
+fn left_over(folder: &Path, outputs: &[Output]) -> Result<(), Vec<Diagnostic>> {
+    let Ok(listing) = fs::read_dir(folder) else { return Ok(()) };
+    let mut names: Vec<String> = listing
+        .filter_map(|file| file.ok()?.file_name().into_string().ok())
+        .filter(|name| is_upload(name) && !outputs.iter().any(|output| output.name == *name))
+        .collect();
+    names.sort();
+    let Some(first) = names.first() else { return Ok(()) };
+    let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
+    let message = format!("`{}` holds upload files of another run: {}{more}", folder.display(), shown(first));
+    let help = "move them away, or choose another folder with --out: uploaded together with the new \
+                files, they would declare entries twice";
+    Err(vec![Diagnostic::new("left-over-uploads", message).help(help)])
+}
+
+/// Whether a file is named as upload files are.
+fn is_upload(name: &str) -> bool {
+    let number = name
+        .strip_prefix("declaration-")
+        .and_then(|rest| rest.strip_suffix(".csv"))
+        .map(|rest| rest.rsplit('-').next().unwrap_or(rest));
+    number.is_some_and(|number| number.len() >= 3 && number.bytes().all(|c| c.is_ascii_digit()))
+}
+
+/// All files that were read.
+pub(super) fn inputs(sources: &Sources) -> Vec<PathBuf> {
+    sources.iter().map(|(_, file)| PathBuf::from(&*file.name)).collect()
+}
+
+/// What would change: a diff where one text becomes one file.
+fn changes(plan: &Plan, judgement: &Judgement, out: &mut String) {
+    let sources = &judgement.sources;
+    if let ([declaration], [file]) = (judgement.outcome.declarations.as_slice(), plan.files.as_slice())
+        && let Some(before) = sources.text(declaration.file)
+    {
+        let after = String::from_utf8_lossy(&csv::declaration(&file.entries)).into_owned();
+        match diff::unified(sources.name(declaration.file), &before.text, &file.name, &after) {
+            Some(text) if text.is_empty() => out.push_str("no line changes\n"),
+            Some(text) => out.push_str(&text),
+            None => out.push_str("too many lines for a diff\n"),
+        }
+        if before.skipped > 0 {
+            out.push_str("the byte order mark goes\n");
+        }
+        let plain = before.text.matches("\r\n").count() == before.line_count() - 1;
+        if !plain || !before.text.ends_with("\r\n") {
+            out.push_str("every line ends with CRLF\n");
+        }
+        out.push('\n');
+    }
+}
+
+fn summary(plan: &Plan, judgement: &Judgement, folder: &Path, args: &Args, out: &mut String) {
+    // Writing to a string does not fail.
+    let _ = try_summary(plan, judgement, folder, args, out);
+}
+
+fn try_summary(
+    plan: &Plan,
+    judgement: &Judgement,
+    folder: &Path,
+    args: &Args,
+    out: &mut String,
+) -> std::fmt::Result {
+    let outcome = &judgement.outcome;
+    let path = |name: &str| shown(&folder.join(name).to_string_lossy()).into_owned();
+    for UploadFile { name, entries, deadline } in &plan.files {
+        write!(out, "{}: {}", path(name), count(entries.len(), "entry", "entries"))?;
+        match deadline {
+            Some(day) => writeln!(out, ", the first leave the 80-day window on {day}")?,
+            None => writeln!(out)?,
+        }
+    }
+    if plan.files.is_empty() {
+        writeln!(out, "no upload file: no entry may go out")?;
+    }
+    writeln!(out, "{}: {} held back", path(HELD), count(plan.held.len(), "entry", "entries"))?;
+    for (rule, entries) in held_by(plan, judgement) {
+        writeln!(out, "   {rule}: {}", thousands(entries))?;
+    }
+    for at in &plan.file_errors {
+        let finding = &outcome.findings[*at];
+        let rule = &outcome.rule(finding.rule).id;
+        let message = shown(&finding.message);
+        let place = judgement.sources.show(finding.place).to_string();
+        writeln!(out, "{}: all entries are held back: {message} [{rule}]", shown(&place))?;
+    }
+    let warned = count(plan.warned, "uploaded entry has a warning", "uploaded entries have warnings");
+    match args.include {
+        Level::Ready => writeln!(out, "only ready entries go out (--include ready)")?,
+        Level::Warned => writeln!(out, "{warned}; undecided entries are held back (--include undecided)")?,
+        Level::Undecided => writeln!(
+            out,
+            "{warned}; {} (--include undecided)",
+            count(plan.undecided, "uploaded entry is undecided", "uploaded entries are undecided"),
+        )?,
+    }
+    writeln!(out, "{}", plan.balance)?;
+    if args.dry_run {
+        writeln!(out, "nothing was written (--dry-run)")?;
+    }
+    Ok(())
+}
+
+/// The reasons by rule, most entries first.
+fn held_by(plan: &Plan, judgement: &Judgement) -> Vec<(String, usize)> {
+    let outcome = &judgement.outcome;
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for held in &plan.held {
+        let mut names: Vec<String> = held
+            .reasons
+            .iter()
+            .map(|reason| match reason {
+                Reason::Finding(at) => outcome.rule(outcome.findings[*at].rule).id.clone(),
+                Reason::Undecided(rule) => format!("{} (cannot tell)", outcome.rule(*rule).id),
+                Reason::Unreadable => "unreadable entry number".to_owned(),
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            match counts.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((name, 1)),
+            }
+        }
+    }
+    counts.sort_by(|(name_a, a), (name_b, b)| (b, name_a).cmp(&(a, name_b)));
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_upload;
+
+    #[test]
+    fn upload_files_are_known_by_their_names() {
+        for name in ["declaration-001.csv", "declaration-ABC-012.csv", "declaration-1000.csv"] {
+            assert!(is_upload(name), "{name}");
+        }
+        for name in ["declaration-march.csv", "declaration-01.csv", "declaration.csv", "held.csv"] {
+            assert!(!is_upload(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! `capelint triage`: read CBP's answer to an upload.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use hashbrown::HashSet;
+
+use super::args::{Data, RuleArgs};
+use super::files::{self, Output};
+use super::progress::Progress;
+use super::session::{Judgement, Session};
+use super::{Done, Exit, Failure, paths, print};
+use crate::diagnostic::Diagnostic;
+use crate::report::text::{count, shown};
+use crate::rules::pack;
+use crate::table::reference::{Chunks, Keep, Request, read_table};
+use crate::table::{Entries, Tables};
+use crate::upload::messages::Book;
+use crate::upload::triage::{State, claims, triage};
+
+/// Arguments of `capelint triage`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  capelint triage details.csv --out next/
+  capelint triage results/*.csv --declaration march.csv --es003 es003.csv --out next/
+  capelint triage details.csv --format jsonl")]
+pub struct Args {
+    /// Claim Details from the Claims tab of the ACE Portal: files, folders, patterns
+    #[arg(value_name = "CLAIM_DETAILS", required = true)]
+    pub claims: Vec<String>,
+    /// A declaration that was uploaded; with it entries without an answer are named, and with the reference tables our own check is compared with CBP's answer
+    #[arg(long = "declaration", value_name = "FILE")]
+    pub declarations: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: Data,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub rules: RuleArgs,
+    /// The folder for refile.csv, the entries that may be filed again now
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The format on standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+    /// How many entries of a message to name; 0 names all; all are counted
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub max_per_message: usize,
+    /// Write over files of an earlier run; never over an input
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// The formats of the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// Reads CBP's answer.
+pub fn run(args: &Args) -> Done {
+    let near = args.declarations.first().or(args.claims.first()).map_or(Path::new("."), Path::new);
+    let near = if near.exists() { near } else { Path::new(".") };
+    let session =
+        Session::with_rules(&args.rules, near, args.declarations.clone(), args.data.clone(), false)?;
+    let judgement = if args.declarations.is_empty() { None } else { Some(session.judge()?) };
+    let book = pack::file(pack::MESSAGES)
+        .ok_or_else(|| "it is not there".to_owned())
+        .and_then(|bytes| std::str::from_utf8(bytes).map_err(|error| error.to_string()))
+        .and_then(Book::read)
+        .map_err(|error| Diagnostic::new("bad-messages", format!("`{}`: {error}", pack::MESSAGES)))?;
+    let mut sources =
+        judgement.as_ref().map_or_else(|| session.sources.clone(), |judgement| judgement.sources.clone());
+    let mut tables = Tables {
+        schemas: session.rules.schemas.clone(),
+        tables: session.rules.schemas.iter().map(|_| None).collect(),
+    };
+    let Some(id) = tables.id("claims") else {
+        return Err(Diagnostic::new("no-claims-table", "the rules declare no table `claims`")
+            .help("take the built-in pack's tables/claims.yaml")
+            .into());
+    };
+    let (mut inputs, mut mistakes) = (Vec::new(), Vec::new());
+    for argument in &args.claims {
+        match paths::expand(argument, Path::new(""), &args.data.stdin_name) {
+            Ok(files) => inputs.extend(files),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    if !mistakes.is_empty() {
+        return Err(Failure::Mistakes(mistakes, Box::new(sources)));
+    }
+    let progress = Progress::new(&tables.schemas[id.0].title);
+    let request = Request {
+        id,
+        schemas: &session.rules.schemas,
+        needed: &[],
+        corrections: &HashSet::new(),
+        keep: Keep::All,
+        progress: &|done, total| progress.tell(done, total),
+        chunks: Chunks::default(),
+    };
+    let mut entries = Entries::default();
+    let table = match read_table(&request, &inputs, &mut sources, &mut entries) {
+        Ok(table) => table,
+        Err(found) => return Err(Failure::Mistakes(found, Box::new(sources))),
+    };
+    drop(progress);
+    let unkeyed = table.parts.iter().map(|part| part.unkeyed_rows).sum();
+    tables.tables[id.0] = Some(table);
+    let checked = judgement.as_ref().is_some_and(has_export);
+    let triage = triage(
+        claims(&tables, id, &entries, &sources),
+        unkeyed,
+        &book,
+        judgement.as_ref().map(|judgement| &judgement.outcome),
+        checked,
+        session.filing_date,
+    );
+    let files: Vec<Output> =
+        triage.refile_files().into_iter().map(|(name, bytes)| Output { name, bytes }).collect();
+    if let Some(folder) = &args.out {
+        files::write(folder, &files, &super::fix::inputs(&sources), args.force)
+            .map_err(|found| Failure::Mistakes(found, Box::default()))?;
+    }
+    let mut text = Vec::new();
+    match args.format {
+        Format::Human => {
+            let most = (args.max_per_message > 0).then_some(args.max_per_message);
+            triage.human(&sources, most, &mut text)?;
+            match &args.out {
+                Some(folder) => {
+                    for file in &files {
+                        let path = folder.join(&file.name);
+                        writeln!(text, "written: {}", shown(&path.to_string_lossy()))?;
+                    }
+                }
+                None if !triage.refile.is_empty() => {
+                    let what = count(triage.refile.len(), "entry", "entries");
+                    writeln!(text, "--out DIR writes refile.csv with {what}")?;
+                }
+                None => {}
+            }
+        }
+        Format::Jsonl => triage.jsonl(&sources, &mut text)?,
+    }
+    print(&text)?;
+    let settled = triage.count(State::Accepted) == triage.entries.len() && triage.unanswered.is_empty();
+    Ok(if settled { Exit::Clean } else { Exit::Findings })
+}
+
+/// Whether our own check had an export to look at; without one it has nothing to set against CBP's
+/// word.
+fn has_export(judgement: &Judgement) -> bool {
+    let tables = &judgement.tables;
+    tables.id("es003").and_then(|id| tables.get(id)).is_some_and(|table| !table.parts.is_empty())
+}

@@ -1,0 +1,709 @@
+//! Which entries go out, in which file, and which are held back.
+//!
+//! A finding that `capelint fix` repairs by writing (a number with dashes, a second row, a wrong
+//! header) holds nothing back. An error that it cannot repair holds its entry back, and one on the
+//! file all entries of the file. What was read is accounted for row by row: [`Balance`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::NaiveDate;
+use hashbrown::{HashMap, HashSet};
+
+use super::csv;
+use crate::config::{Account, Role};
+use crate::entry::{self, EntryNumber, Form};
+use crate::finding::{Finding, Outcome};
+use crate::importer::{self, ImporterNumber};
+use crate::rules::model::{RuleId, Severity};
+
+/// The most entries of one upload file (CBP's CAPE quick reference guide, relayed).
+pub const MOST_ENTRIES: usize = 9_999;
+
+/// An upload file must be smaller than this, in bytes (third parties that cite CBP's guide).
+pub const SIZE_LIMIT: usize = 1_000_000;
+
+/// Which entries without an error go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Include {
+    /// Entries with a warning.
+    pub warned: bool,
+    /// Entries for which an error rule could not be decided.
+    pub undecided: bool,
+}
+
+/// Warned entries go out, because CBP takes them. Undecided ones are held, because an accepted
+/// declaration cannot be withdrawn.
+impl Default for Include {
+    fn default() -> Self {
+        Self { warned: true, undecided: false }
+    }
+}
+
+/// What is to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The upload files, in the order in which they should be uploaded.
+    pub files: Vec<UploadFile>,
+    /// What is held back, in the order of the declarations.
+    pub held: Vec<Held>,
+    /// Findings on whole files that hold back all of their entries: indices of
+    /// [`Outcome::findings`].
+    pub file_errors: Vec<usize>,
+    /// How many of the uploaded entries have a warning.
+    pub warned: usize,
+    /// How many of the uploaded entries have an error rule that could not be decided.
+    pub undecided: usize,
+    /// The sum.
+    pub balance: Balance,
+}
+
+/// A file to upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadFile {
+    /// Its name, such as `declaration-001.csv`.
+    pub name: String,
+    /// Its entries, those first whose window closes first.
+    pub entries: Vec<EntryNumber>,
+    /// The first day on which one of them leaves the window, where that is known.
+    pub deadline: Option<NaiveDate>,
+}
+
+/// An entry that is held back, or a row whose number cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The first of its entries: an index into [`Outcome::entries`].
+    pub entry: usize,
+    /// Why. Never empty.
+    pub reasons: Vec<Reason>,
+}
+
+/// Why an entry is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A finding on it, or on its file: an index into [`Outcome::findings`].
+    Finding(usize),
+    /// An error rule that could not be decided.
+    Undecided(RuleId),
+    /// The cell leaves doubt about the number, and no finding says why.
+    Unreadable,
+}
+
+/// Where the rows that were read went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    /// Rows read from all declarations, headers not counted.
+    pub rows: usize,
+    /// Entries in upload files.
+    pub uploaded: usize,
+    /// Entries, and rows without a readable number, that are held back.
+    pub held: usize,
+    /// Rows left out because another row has the same entry.
+    pub duplicates: usize,
+    /// Rows left out because they hold no entry number.
+    pub blank: usize,
+}
+
+impl Balance {
+    /// Whether every row is accounted for.
+    pub fn adds_up(&self) -> bool {
+        self.rows == self.uploaded + self.held + self.duplicates + self.blank
+    }
+}
+
+/// The sum as it is printed: `12 rows = 9 uploaded + 2 held + 1 duplicate + 0 blank`.
+impl fmt::Display for Balance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rows, uploaded, held, duplicates, blank } = *self;
+        let s = |n: usize| if n == 1 { "" } else { "s" };
+        write!(
+            f,
+            "{rows} row{} read = {uploaded} uploaded + {held} held + {duplicates} duplicate{} + {blank} blank",
+            s(rows),
+            s(duplicates),
+        )
+    }
+}
+
+/// A plan that would lose or double an entry, or break a limit of CBP's. Nothing may be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unbalanced {
+    /// What does not add up.
+    pub what: String,
+}
+
+impl fmt::Display for Unbalanced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Unbalanced {}
+
+/// The same entry in all declarations of a run.
+struct Group {
+    number: Option<EntryNumber>,
+    entries: Vec<usize>,
+    deadline: Option<NaiveDate>,
+}
+
+/// Decides what is written.
+///
+/// `rows` is how many rows the reader saw below the headers, counted apart from the outcome.
+/// `importer` gives the importer of record of an entry, where the export knows it.
+///
+/// # Errors
+/// Where the rows do not add up, an entry would go out twice, or a file would break a limit.
+pub fn plan(
+    outcome: &Outcome,
+    rows: usize,
+    include: Include,
+    account: &Account,
+    importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
+) -> Result<Plan, Unbalanced> {
+    let findings = Findings::of(outcome);
+    let mut balance = Balance { rows, ..Balance::default() };
+    let mut uploads = Vec::new();
+    let mut held = Vec::new();
+    let (mut warned, mut undecided) = (0, 0);
+    for group in groups(outcome) {
+        let first = group.entries[0];
+        let all_rows: usize = group.entries.iter().map(|at| outcome.entries[*at].rows as usize).sum();
+        let mut reasons = findings.errors(&group.entries);
+        let Some(number) = group.number else {
+            if reasons.is_empty() && entry::read(&outcome.entries[first].written).form == Form::Blank {
+                balance.blank += all_rows;
+                continue;
+            }
+            if reasons.is_empty() {
+                reasons.push(Reason::Unreadable);
+            }
+            balance.duplicates += all_rows - 1;
+            held.push(Held { entry: first, reasons });
+            continue;
+        };
+        reasons.extend(findings.file_errors(&group.entries).map(Reason::Finding));
+        let open = findings.undecided(&group.entries);
+        let warnings = findings.warnings(&group.entries);
+        let holds_open = !include.undecided && !open.is_empty();
+        let holds_warned = !include.warned && !warnings.is_empty();
+        if !reasons.is_empty() || holds_open || holds_warned {
+            if !include.undecided {
+                reasons.extend(open.into_iter().map(Reason::Undecided));
+            }
+            if !include.warned {
+                reasons.extend(warnings);
+            }
+            held.push(Held { entry: first, reasons });
+        } else {
+            warned += usize::from(!warnings.is_empty());
+            undecided += usize::from(!open.is_empty());
+            uploads.push((group.deadline, first, number));
+        }
+        balance.duplicates += all_rows - 1;
+    }
+    // The index keeps file order among equal deadlines; an unknown deadline comes last.
+    uploads.sort_by_key(|&(deadline, first, _)| (deadline.is_none(), deadline, first));
+    let files = split(&uploads, account, importer);
+    balance.uploaded = files.iter().map(|file| file.entries.len()).sum();
+    balance.held = held.len();
+    let plan = Plan { files, held, file_errors: findings.on_files, warned, undecided, balance };
+    plan.verify(outcome)?;
+    Ok(plan)
+}
+
+/// The entries of all declarations, the same number once, in the order of their first rows.
+fn groups(outcome: &Outcome) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: HashMap<EntryNumber, usize> = HashMap::new();
+    for (at, entry) in outcome.entries.iter().enumerate() {
+        let group = match entry.number {
+            Some(number) => *known.entry(number).or_insert(groups.len()),
+            None => groups.len(),
+        };
+        if group == groups.len() {
+            groups.push(Group { number: entry.number, entries: Vec::new(), deadline: None });
+        }
+        groups[group].entries.push(at);
+        groups[group].deadline = [groups[group].deadline, entry.deadline].into_iter().flatten().min();
+    }
+    groups
+}
+
+/// The findings that count, by what they are on.
+struct Findings<'a> {
+    outcome: &'a Outcome,
+    by_entry: Vec<Vec<usize>>,
+    /// Errors on files that cannot be repaired.
+    on_files: Vec<usize>,
+}
+
+impl<'a> Findings<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let mut by_entry = vec![Vec::new(); outcome.entries.len()];
+        let mut on_files = Vec::new();
+        for (at, finding) in outcome.findings.iter().enumerate() {
+            if finding.waived.is_some() {
+                continue;
+            }
+            match finding.entry {
+                Some(entry) => by_entry[entry].push(at),
+                None if holds(finding) => on_files.push(at),
+                None => {}
+            }
+        }
+        Self { outcome, by_entry, on_files }
+    }
+
+    fn on(&self, entries: &[usize]) -> impl Iterator<Item = (usize, &'a Finding)> {
+        let all = entries.iter().flat_map(|entry| &self.by_entry[*entry]);
+        all.map(|at| (*at, &self.outcome.findings[*at]))
+    }
+
+    fn errors(&self, entries: &[usize]) -> Vec<Reason> {
+        self.on(entries).filter(|(_, finding)| holds(finding)).map(|(at, _)| Reason::Finding(at)).collect()
+    }
+
+    fn warnings(&self, entries: &[usize]) -> Vec<Reason> {
+        self.on(entries)
+            .filter(|(_, finding)| finding.severity == Severity::Warning && finding.fix.is_none())
+            .map(|(at, _)| Reason::Finding(at))
+            .collect()
+    }
+
+    fn undecided(&self, entries: &[usize]) -> Vec<RuleId> {
+        let mut rules: Vec<RuleId> =
+            entries.iter().flat_map(|entry| &self.outcome.entries[*entry].undecided).copied().collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
+    }
+
+    /// Errors on the files in which these entries stand, and on no file in particular.
+    fn file_errors(&self, entries: &[usize]) -> impl Iterator<Item = usize> {
+        self.on_files.iter().copied().filter(|at| match self.outcome.findings[*at].declaration {
+            Some(declaration) => {
+                let range = &self.outcome.declarations[declaration].entries;
+                entries.iter().any(|entry| range.contains(entry))
+            }
+            None => true,
+        })
+    }
+}
+
+/// Whether a finding keeps what it is on from being uploaded.
+fn holds(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && finding.fix.is_none()
+}
+
+/// Spreads the entries over files: by account where one upload cannot serve several, then by size.
+fn split(
+    uploads: &[(Option<NaiveDate>, usize, EntryNumber)],
+    account: &Account,
+    importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
+) -> Vec<UploadFile> {
+    let label = |number: EntryNumber| match account.role {
+        // Filer account: the first three characters of each entry are its filer code.
+        Some(Role::Broker) => number.filer_code().to_owned(),
+        // Importer account: the importer number of each entry is the account's.
+        Some(Role::Importer) if may_have_several(account) => importer(number)
+            .map_or_else(|| "importer-unknown".to_owned(), |number| importer_label(&number, account)),
+        _ => String::new(),
+    };
+    let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut parts: Vec<(String, Vec<(Option<NaiveDate>, EntryNumber)>)> = Vec::new();
+    for &(deadline, _, number) in uploads {
+        let label = label(number);
+        let at = *accounts.entry(label).or_insert_with_key(|label| {
+            parts.push((label.clone(), Vec::new()));
+            parts.len() - 1
+        });
+        parts[at].1.push((deadline, number));
+    }
+    let several = parts.len() > 1;
+    let mut shown: HashMap<String, usize> = HashMap::new();
+    let mut files = Vec::new();
+    for (label, entries) in parts {
+        let mut name = "declaration".to_owned();
+        if several {
+            let label = file_label(&label);
+            let times = shown.entry(label.clone()).or_default();
+            *times += 1;
+            // Two importers may have the same last four digits.
+            name = if *times == 1 { format!("{name}-{label}") } else { format!("{name}-{label}-no{times}") };
+        }
+        for (at, part) in entries.chunks(MOST_ENTRIES).enumerate() {
+            files.push(UploadFile {
+                name: format!("{name}-{:03}.csv", at + 1),
+                entries: part.iter().map(|(_, number)| *number).collect(),
+                deadline: part.iter().filter_map(|(deadline, _)| *deadline).min(),
+            });
+        }
+    }
+    files
+}
+
+/// Whether the importer's account may hold several importer numbers: where one is all there is,
+/// another number on an entry is a matter for the rules.
+fn may_have_several(account: &Account) -> bool {
+    let Some(numbers) = &account.importer_numbers else { return true };
+    let bases: HashSet<&str> = numbers.iter().map(ImporterNumber::base).collect();
+    bases.len() != 1
+}
+
+/// What tells importers apart, never printed: form and base. The account's own way of writing
+/// tells an employer's number from a social security number where the export has bare digits.
+fn importer_label(number: &ImporterNumber, account: &Account) -> String {
+    let known = account.importer_numbers.iter().flatten().find(|known| known.same_importer(number));
+    let number = known.unwrap_or(number);
+    match number.form() {
+        importer::Form::Employer => format!("{}-{}", &number.base()[..2], &number.base()[2..]),
+        importer::Form::Assigned => number.to_string(),
+        importer::Form::SocialSecurity | importer::Form::NineDigits => format!("!{}", number.base()),
+    }
+}
+
+/// A label as file names show it: of what may be a social security number the last four digits.
+fn file_label(label: &str) -> String {
+    match label.strip_prefix('!') {
+        Some(base) => format!("importer-{}", &base[base.len().saturating_sub(4)..]),
+        None => label.to_owned(),
+    }
+}
+
+impl Plan {
+    /// Checks that nothing is lost or doubled and that each file is within CBP's limits.
+    fn verify(&self, outcome: &Outcome) -> Result<(), Unbalanced> {
+        let fail = |what: String| Err(Unbalanced { what });
+        if !self.balance.adds_up() {
+            return fail(format!("the rows do not add up: {}", self.balance));
+        }
+        let mut seen: HashSet<EntryNumber> = HashSet::new();
+        let held = self.held.iter().filter_map(|held| outcome.entries[held.entry].number);
+        for number in self.files.iter().flat_map(|file| file.entries.iter().copied()).chain(held) {
+            if !seen.insert(number) {
+                return fail(format!("entry {number} would be handled twice"));
+            }
+        }
+        if let Some(lost) =
+            outcome.entries.iter().filter_map(|entry| entry.number).find(|number| !seen.contains(number))
+        {
+            return fail(format!("entry {lost} would be lost"));
+        }
+        for file in &self.files {
+            if file.entries.is_empty()
+                || file.entries.len() > MOST_ENTRIES
+                || csv::size(file.entries.len()) >= SIZE_LIMIT
+            {
+                return fail(format!("{} would break a limit of CBP's", file.name));
+            }
+        }
+        let names: HashSet<&str> = self.files.iter().map(|file| file.name.as_str()).collect();
+        if names.len() != self.files.len() {
+            return fail("two upload files would have the same name".to_owned());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::entry::check_digit;
+    use crate::finding::{Declaration, Entry, Repair, RuleInfo, Verdict};
+    use crate::rules::model::Fix;
+    use crate::source::{FileId, Place, Span};
+
+    pub fn number_of(filer: &str, n: u32) -> EntryNumber {
+        let ten = format!("{filer}{n:07}");
+        let digit = char::from(check_digit(ten.as_bytes()).unwrap());
+        EntryNumber::parse(&format!("{ten}{digit}")).unwrap()
+    }
+
+    pub fn number(n: u32) -> EntryNumber {
+        number_of("ABC", n)
+    }
+
+    pub fn place(line: u64) -> Place {
+        Place { file: FileId(0), line, column: 1, span: Span::default() }
+    }
+
+    pub fn entry_at(number: Option<EntryNumber>, written: &str, line: u64, rows: u32) -> Entry {
+        Entry {
+            number,
+            written: written.to_owned(),
+            place: place(line),
+            rows,
+            verdict: Verdict::Ready,
+            rules: Vec::new(),
+            undecided: Vec::new(),
+            deadline: None,
+            ieepa_duty: None,
+        }
+    }
+
+    pub fn finding(entry: Option<usize>, severity: Severity, fix: Option<Fix>) -> Finding {
+        Finding {
+            rule: RuleId(0),
+            severity,
+            entry,
+            declaration: Some(0),
+            message: "something is wrong".into(),
+            help: Some("do something".into()),
+            place: place(2),
+            column_name: None,
+            labels: Vec::new(),
+            fix: fix.map(|kind| Repair { kind, replacement: None }),
+            deadline: None,
+            waived: None,
+        }
+    }
+
+    pub fn outcome(entries: Vec<Entry>, findings: Vec<Finding>) -> Outcome {
+        let info = RuleInfo {
+            id: "a-rule".into(),
+            title: "A rule".into(),
+            severity: Severity::Error,
+            help: None,
+            cbp: None,
+            sources: Vec::new(),
+            stage: "file".into(),
+        };
+        let declarations = vec![Declaration { file: FileId(0), entries: 0..entries.len() }];
+        let mut outcome = Outcome {
+            rules: vec![info],
+            declarations,
+            entries,
+            findings,
+            filing_date: "2026-11-22".parse().unwrap(),
+            ..Outcome::default()
+        };
+        outcome.settle();
+        outcome
+    }
+
+    fn rows(outcome: &Outcome) -> usize {
+        outcome.entries.iter().map(|entry| entry.rows as usize).sum()
+    }
+
+    fn plan_of(outcome: &Outcome) -> Plan {
+        plan(outcome, rows(outcome), Include::default(), &Account::default(), &|_| None).unwrap()
+    }
+
+    #[test]
+    fn what_fix_repairs_goes_out_and_other_errors_are_held() {
+        let entries = (0..4).map(|n| entry_at(Some(number(n)), "", n.into(), 1)).collect();
+        let findings = vec![
+            finding(Some(0), Severity::Error, Some(Fix::RewriteEntryNumber)),
+            finding(Some(1), Severity::Error, None),
+            finding(Some(2), Severity::Warning, None),
+            finding(None, Severity::Error, Some(Fix::RewriteFile)),
+        ];
+        let plan = plan_of(&outcome(entries, findings));
+        assert_eq!(plan.files[0].entries, [number(0), number(2), number(3)]);
+        assert_eq!(plan.held, [Held { entry: 1, reasons: vec![Reason::Finding(1)] }]);
+        assert_eq!(plan.warned, 1);
+        assert_eq!(plan.balance.to_string(), "4 rows read = 3 uploaded + 1 held + 0 duplicates + 0 blank");
+    }
+
+    #[test]
+    fn an_error_on_the_file_that_cannot_be_repaired_holds_all_of_it() {
+        let entries = vec![entry_at(Some(number(0)), "", 2, 1), entry_at(Some(number(1)), "", 3, 1)];
+        let mut outcome = outcome(entries, vec![finding(None, Severity::Error, None)]);
+        outcome.declarations = vec![
+            Declaration { file: FileId(0), entries: 0..1 },
+            Declaration { file: FileId(1), entries: 1..2 },
+        ];
+        let plan = plan_of(&outcome);
+        assert_eq!((plan.held.len(), plan.files[0].entries.as_slice()), (1, &[number(1)][..]));
+        assert_eq!(plan.file_errors, [0]);
+    }
+
+    #[test]
+    fn a_waived_error_holds_nothing() {
+        let entries = vec![entry_at(Some(number(0)), "", 2, 1)];
+        let mut waived = finding(Some(0), Severity::Error, None);
+        waived.waived = Some(crate::finding::Waived::Baseline);
+        assert_eq!(plan_of(&outcome(entries, vec![waived])).balance.uploaded, 1);
+    }
+
+    #[test]
+    fn undecided_entries_are_held_unless_asked_for() {
+        let mut entry = entry_at(Some(number(0)), "", 2, 1);
+        entry.undecided = vec![RuleId(0)];
+        let outcome = outcome(vec![entry], Vec::new());
+        assert_eq!(plan_of(&outcome).held[0].reasons, [Reason::Undecided(RuleId(0))]);
+        let include = Include { undecided: true, ..Include::default() };
+        let plan = plan(&outcome, 1, include, &Account::default(), &|_| None).unwrap();
+        assert_eq!((plan.balance.uploaded, plan.undecided), (1, 1));
+    }
+
+    #[test]
+    fn an_entry_of_two_declarations_goes_out_once_and_blank_rows_are_counted_apart() {
+        let entries = vec![
+            entry_at(Some(number(0)), "", 2, 2),
+            entry_at(None, " ", 4, 1),
+            entry_at(None, "6.05761E+10", 5, 1),
+            entry_at(Some(number(0)), "", 2, 1),
+        ];
+        let plan = plan_of(&outcome(entries, Vec::new()));
+        let expected = Balance { rows: 5, uploaded: 1, held: 1, duplicates: 2, blank: 1 };
+        assert_eq!(plan.balance, expected);
+        assert_eq!(plan.held, [Held { entry: 2, reasons: vec![Reason::Unreadable] }]);
+    }
+
+    #[test]
+    fn windows_that_close_first_come_first() {
+        let days = [None, Some("2026-12-24"), Some("2026-12-01"), Some("2026-12-24")];
+        let entries = (0..4)
+            .map(|n| Entry {
+                deadline: days[n as usize].map(|day| day.parse().unwrap()),
+                ..entry_at(Some(number(n)), "", n.into(), 1)
+            })
+            .collect();
+        let plan = plan_of(&outcome(entries, Vec::new()));
+        assert_eq!(plan.files[0].entries, [2, 1, 3, 0].map(number));
+        assert_eq!(plan.files[0].deadline, Some("2026-12-01".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_row_that_the_judge_never_saw_stops_everything() {
+        let entries = vec![entry_at(Some(number(0)), "", 2, 1)];
+        let outcome = outcome(entries, Vec::new());
+        let error = plan(&outcome, 2, Include::default(), &Account::default(), &|_| None).unwrap_err();
+        assert!(error.what.contains("do not add up"), "{error}");
+    }
+
+    #[test]
+    fn ten_thousand_entries_need_two_files() {
+        let entries = (0..10_000).map(|n| entry_at(Some(number(n)), "", n.into(), 1)).collect();
+        let plan = plan_of(&outcome(entries, Vec::new()));
+        let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
+        assert_eq!(names, [("declaration-001.csv", 9_999), ("declaration-002.csv", 1)]);
+    }
+
+    #[test]
+    fn brokers_get_a_file_for_each_filer_code() {
+        let entries = vec![
+            entry_at(Some(number_of("XYZ", 1)), "", 2, 1),
+            entry_at(Some(number(1)), "", 3, 1),
+            entry_at(Some(number_of("XYZ", 2)), "", 4, 1),
+        ];
+        let outcome = outcome(entries, Vec::new());
+        let account = Account { role: Some(Role::Broker), ..Account::default() };
+        let plan = plan(&outcome, 3, Include::default(), &account, &|_| None).unwrap();
+        let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
+        assert_eq!(names, [("declaration-XYZ-001.csv", 2), ("declaration-ABC-001.csv", 1)]);
+    }
+
+    #[test]
+    fn importers_get_a_file_for_each_number_and_no_name_shows_a_whole_ssn() {
+        let entries = (0..4).map(|n| entry_at(Some(number(n)), "", n.into(), 1)).collect();
+        let outcome = outcome(entries, Vec::new());
+        let numbers = ["12-3456789", "987-65-4320", "986-65-4320", "12-345678901"];
+        let account = Account { role: Some(Role::Importer), ..Account::default() };
+        let importer = |wanted: EntryNumber| {
+            let at = (0..4).position(|n| number(n) == wanted)?;
+            ImporterNumber::parse(numbers[at])
+        };
+        let plan = plan(&outcome, 4, Include::default(), &account, &importer).unwrap();
+        let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
+        let expected = [
+            ("declaration-12-3456789-001.csv", 2),
+            ("declaration-importer-4320-001.csv", 1),
+            ("declaration-importer-4320-no2-001.csv", 1),
+        ];
+        assert_eq!(names, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_or_doubled(
+            shapes in prop::collection::vec(
+                (0..40_u32, 0..4_u8, 1..4_u32, 0..6_u8, prop::bool::ANY, prop::option::of(0..200_u64)), 0..120),
+            second in 0..120_usize,
+            file_error in prop::option::of((0..2_usize, prop::bool::ANY)),
+            include in (prop::bool::ANY, prop::bool::ANY),
+            role in 0..3_u8,
+        ) {
+            let second = second.min(shapes.len());
+            let mut entries = Vec::new();
+            let mut findings = Vec::new();
+            let start: NaiveDate = "2026-11-01".parse().unwrap();
+            for (at, (n, kind, rows, damage, open, deadline)) in shapes.iter().enumerate() {
+                let filer = ["ABC", "XYZ", "SZ9"][*n as usize % 3];
+                // Within one declaration a number stands once; across declarations it may again.
+                let n = n + 1000 * (at % second.max(1)) as u32;
+                let mut entry = match kind {
+                    0 => entry_at(None, "", at as u64, 1),
+                    1 => entry_at(None, "6.05761E+10", at as u64, 1),
+                    _ => entry_at(Some(number_of(filer, n)), "x", at as u64, *rows),
+                };
+                if *open { entry.undecided = vec![RuleId(0)]; }
+                entry.deadline = deadline.map(|days| start + chrono::Days::new(days));
+                entries.push(entry);
+                let (severity, fix) = match damage {
+                    0 => (Severity::Error, None),
+                    1 => (Severity::Error, Some(Fix::RewriteEntryNumber)),
+                    2 => (Severity::Error, Some(Fix::DropRow)),
+                    3 => (Severity::Warning, None),
+                    4 => (Severity::Note, None),
+                    _ => continue,
+                };
+                findings.push(finding(Some(at), severity, fix));
+            }
+            if let Some((declaration, fixed)) = file_error {
+                findings.push(Finding {
+                    declaration: Some(declaration),
+                    ..finding(None, Severity::Error, fixed.then_some(Fix::RewriteFile))
+                });
+            }
+            let length = entries.len();
+            let mut outcome = outcome(entries, findings);
+            outcome.declarations = vec![
+                Declaration { file: FileId(0), entries: 0..second },
+                Declaration { file: FileId(1), entries: second..length },
+            ];
+            let account = Account {
+                role: [None, Some(Role::Broker), Some(Role::Importer)][usize::from(role)],
+                ..Account::default()
+            };
+            let importer = |number: EntryNumber| match number.filer_code() {
+                "ABC" => ImporterNumber::parse("12-3456789"),
+                "XYZ" => ImporterNumber::parse("987-65-4320"),
+                _ => None,
+            };
+            let include = Include { warned: include.0, undecided: include.1 };
+            let plan = plan(&outcome, rows(&outcome), include, &account, &importer).unwrap();
+            prop_assert!(plan.balance.adds_up());
+            let mut uploaded: Vec<EntryNumber> =
+                plan.files.iter().flat_map(|file| file.entries.iter().copied()).collect();
+            let held: Vec<EntryNumber> =
+                plan.held.iter().filter_map(|held| outcome.entries[held.entry].number).collect();
+            uploaded.extend(held);
+            uploaded.sort_unstable();
+            let mut read: Vec<EntryNumber> =
+                outcome.entries.iter().filter_map(|entry| entry.number).collect();
+            read.sort_unstable();
+            read.dedup();
+            prop_assert_eq!(uploaded, read);
+            for file in &plan.files {
+                let bytes = csv::declaration(&file.entries);
+                prop_assert!(bytes.len() < SIZE_LIMIT && file.entries.len() <= MOST_ENTRIES);
+                prop_assert_eq!(bytes.len(), csv::size(file.entries.len()));
+                if role == 1 {
+                    let first = file.entries[0].filer_code();
+                    prop_assert!(file.entries.iter().all(|number| number.filer_code() == first)
+                        || plan.files.len() == 1);
+                }
+            }
+            // Nothing with an error that cannot be repaired goes out, in whichever declaration it is.
+            for finding in outcome.findings.iter().filter(|finding| holds(finding)) {
+                let Some(number) = finding.entry.and_then(|at| outcome.entries[at].number) else { continue };
+                prop_assert!(!plan.files.iter().any(|file| file.entries.contains(&number)));
+            }
+        }
+    }
+}
