@@ -1,10 +1,22 @@
 //! `capelint.yaml`: what does not change from day to day.
+//!
+//! [`load`] reads it as carefully as rule files are read: every mistake at its place, all of them
+//! in one run. Whether the rules and tables it names exist is for [`check_names`], once the rule
+//! files are loaded.
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
+use crate::diagnostic::Diagnostic;
+use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
-use crate::rules::model::Severity;
-use crate::source::{FileId, Place};
+use crate::rules::compile::{account, literal_date};
+use crate::rules::model::{RuleSet, Severity};
+use crate::rules::{syntax, unknown_rule};
+use crate::source::{FileId, Place, Sources};
+use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key, unknown};
+use crate::yaml::{self, Mistakes, Tree, shown};
 
 /// A configuration, as its file says it. Whether the rules it names exist is known only when the
 /// rule files are loaded.
@@ -102,14 +114,381 @@ pub enum Role {
     Broker,
 }
 
+/// The configuration as its file writes it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ConfigFile {
+    /// Who will file.
+    account: Option<syntax::Account>,
+    /// Where the reference tables are, by name: a file, a pattern such as `results/*.csv`, a list of
+    /// them, or `none` where there is nothing to list. Relative to this file's folder.
+    tables: Option<Named<OneOrMany<Scalar>>>,
+    /// Rule files besides the built-in rules; relative to this file's folder.
+    rules: Option<OneOrMany<Scalar>>,
+    /// Severities that differ from the rules' own, by rule.
+    severity: Option<Named<Spanned<Level>>>,
+    /// Only these rules run.
+    select: Option<OneOrMany<Scalar>>,
+    /// These rules do not run.
+    ignore: Option<OneOrMany<Scalar>>,
+    /// Findings that are known and do not count. Expired and unused waivers are findings themselves.
+    waivers: Option<Vec<Lazy<WaiverSyntax>>>,
+    /// How to report.
+    output: Option<OutputSyntax>,
+    /// `yes`: look for entries of the export that no declaration names.
+    left_out: Option<bool>,
+    /// When tables were exported, by table, as 2026-11-22; without it the newest date in the table.
+    exported: Option<Named<Scalar>>,
+}
+
+/// How bad a violation of a rule is, or that it does not run.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "Severity", rename_all = "lowercase")]
+#[schemars(rename = "Level")]
+enum Level {
+    /// CBP refuses it.
+    Error,
+    /// CBP accepts it, but it will hurt.
+    Warning,
+    /// Worth knowing.
+    Note,
+    /// The rule does not run.
+    Off,
+}
+
+impl From<Level> for Option<Severity> {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Some(Severity::Error),
+            Level::Warning => Some(Severity::Warning),
+            Level::Note => Some(Severity::Note),
+            Level::Off => None,
+        }
+    }
+}
+
+/// Findings that are known and do not count.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Waiver", extend("required" = ["rule", "entries", "reason", "until"]))]
+struct WaiverSyntax {
+    /// The rule.
+    rule: Option<Scalar>,
+    /// Entry numbers; `*` stands for anything. `*` alone is every entry, and the file itself.
+    entries: Option<OneOrMany<Scalar>>,
+    /// Why it does not count.
+    reason: Option<Scalar>,
+    /// The last filing date on which it holds, as 2026-12-31.
+    until: Option<Scalar>,
+}
+
+/// How to report.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "Output")]
+struct OutputSyntax {
+    /// The format on standard output: `human`, `short`, `json`, `jsonl`, `sarif`, `github`, `gitlab`,
+    /// `junit`, `csv`, `html` or `markdown`.
+    format: Option<Scalar>,
+    /// How many findings of a rule are shown; 0 shows all.
+    max_per_rule: Option<u32>,
+    /// What makes the run fail: `error`, `warning`, `undecided` or `never`.
+    fail_on: Option<Scalar>,
+    /// Files to write besides, by format.
+    files: Option<Named<Scalar>>,
+}
+
 /// Reads a configuration.
 ///
 /// # Errors
-/// All its mistakes.
-pub fn load(
-    _name: &str,
-    _bytes: &[u8],
-    _sources: &mut crate::source::Sources,
-) -> Result<Config, Vec<crate::diagnostic::Diagnostic>> {
-    Ok(Config::default())
+/// All its mistakes, by place.
+pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Config, Vec<Diagnostic>> {
+    let mut mistakes = Mistakes::default();
+    let (file, text) = yaml::read(name, bytes, sources, &mut mistakes);
+    let tree = text.and_then(|text| yaml::parse(file, &text, &mut mistakes));
+    let config = tree.map(|tree| {
+        let syntax = tree.root().and_then(|root| decode(&tree, root, &mut mistakes));
+        Config { file: Some(file), ..compile(&tree, syntax.unwrap_or_default(), &mut mistakes) }
+    });
+    match config {
+        Some(config) if mistakes.is_empty() => Ok(config),
+        _ => Err(mistakes.into_sorted()),
+    }
+}
+
+fn compile(tree: &Tree, syntax: ConfigFile, mistakes: &mut Mistakes) -> Config {
+    let located = |scalar: &Scalar| Located { value: scalar.value.clone(), place: scalar.place(tree) };
+    let list = |given: &Option<OneOrMany<Scalar>>, mistakes: &mut Mistakes| -> Vec<Located<String>> {
+        let Some(OneOrMany(given)) = given else { return Vec::new() };
+        given.iter().filter(|scalar| is_filled(tree, scalar, mistakes)).map(located).collect()
+    };
+    let account = syntax.account.as_ref().map(|syntax| {
+        for OneOrMany(numbers) in [&syntax.importer_numbers, &syntax.filer_codes].into_iter().flatten() {
+            if numbers.is_empty() {
+                mistakes.push(empty_account(tree));
+            }
+        }
+        account(tree, syntax, mistakes)
+    });
+    let tables = syntax.tables.unwrap_or_default().0;
+    let tables = tables.iter().filter_map(|(name, OneOrMany(given))| {
+        let is_none = |scalar: &Scalar| scalar.value == "none" && !tree.is_quoted(scalar.node);
+        let source = match given.as_slice() {
+            [only] if is_none(only) => TableSource::None,
+            [] => {
+                mistakes.push(
+                    Diagnostic::new("empty-list", format!("table `{}` without a file", shown(&name.value)))
+                        .at(name.place(tree), "")
+                        .help("name a file, or write `none` to say that there is nothing to list"),
+                );
+                return None;
+            }
+            files => TableSource::Files(
+                files.iter().filter(|file| is_filled(tree, file, mistakes)).map(located).collect(),
+            ),
+        };
+        Some((located(name), source))
+    });
+    let tables = tables.collect();
+    let severity = syntax.severity.unwrap_or_default().0;
+    let severity = severity.iter().map(|(rule, level)| (located(rule), level.value.into())).collect();
+    let waivers = syntax.waivers.unwrap_or_default();
+    let waivers = waivers.iter().filter_map(|lazy| waiver(tree, lazy, mistakes)).collect();
+    let exported = syntax.exported.unwrap_or_default().0;
+    let exported =
+        exported.iter().filter_map(|(table, day)| Some((located(table), literal_date(tree, day, mistakes)?)));
+    let exported = exported.collect();
+    let output = syntax.output.unwrap_or_default();
+    let output = Output {
+        format: output.format.as_ref().map(located),
+        max_per_rule: output.max_per_rule.map(|most| most as usize),
+        fail_on: output.fail_on.as_ref().map(located),
+        files: output
+            .files
+            .unwrap_or_default()
+            .0
+            .iter()
+            .map(|(format, file)| (located(format), located(file)))
+            .collect(),
+    };
+    Config {
+        file: None,
+        account: account.unwrap_or_default(),
+        tables,
+        rules: list(&syntax.rules, mistakes),
+        severity,
+        select: list(&syntax.select, mistakes),
+        ignore: list(&syntax.ignore, mistakes),
+        waivers,
+        output,
+        left_out: syntax.left_out,
+        exported,
+    }
+}
+
+/// Whether a text has something in it.
+fn is_filled(tree: &Tree, scalar: &Scalar, mistakes: &mut Mistakes) -> bool {
+    let filled = !scalar.value.trim().is_empty();
+    if !filled {
+        mistakes.push(
+            Diagnostic::new("missing-value", "an empty text")
+                .at(scalar.place(tree), "")
+                .help("fill it in or take it out"),
+        );
+    }
+    filled
+}
+
+/// An account without numbers would make every entry somebody else's.
+fn empty_account(tree: &Tree) -> Diagnostic {
+    let at = tree.root().and_then(|root| tree.pair(root, "account"));
+    let place = at.map(|(key, _)| tree.place(key));
+    let mistake = Diagnostic::new("empty-list", "an account with an empty list of numbers or codes");
+    let mistake = mistake.help("list them, or leave the key out where they are not known");
+    match place {
+        Some(place) => mistake.at(place, ""),
+        None => mistake,
+    }
+}
+
+fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, mistakes: &mut Mistakes) -> Option<Waiver> {
+    let syntax = lazy.decode(tree, mistakes)?;
+    let place = syntax.rule.as_ref().map_or(tree.head(lazy.node), |rule| rule.place(tree));
+    for (key, given) in [
+        ("rule", syntax.rule.is_some()),
+        ("entries", syntax.entries.is_some()),
+        ("reason", syntax.reason.is_some()),
+        ("until", syntax.until.is_some()),
+    ] {
+        if !given && tree.get(lazy.node, key).is_none() {
+            let mistake = missing_key(key, place);
+            mistakes.push(match key {
+                "until" => mistake.help("a waiver ends, so that somebody looks at it again"),
+                "reason" => mistake.help("say why, for those who read it later"),
+                _ => mistake,
+            });
+        }
+    }
+    let entries = syntax.entries.map(|OneOrMany(given)| {
+        if given.is_empty() {
+            mistakes.push(
+                Diagnostic::new("empty-list", "a waiver of no entries")
+                    .at(place, "")
+                    .help("list entry numbers; `*` stands for anything"),
+            );
+        }
+        let good = given.iter().filter(|pattern| is_pattern(tree, pattern, mistakes));
+        good.map(|pattern| Located { value: pattern.value.clone(), place: pattern.place(tree) }).collect()
+    });
+    let until = syntax.until.as_ref().and_then(|until| {
+        Some(Located { value: literal_date(tree, until, mistakes)?, place: until.place(tree) })
+    });
+    let reason = syntax.reason.filter(|reason| is_filled(tree, reason, mistakes));
+    let rule = syntax.rule?;
+    Some(Waiver {
+        place,
+        rule: Located { place: rule.place(tree), value: rule.value },
+        entries: entries?,
+        reason: reason?.value,
+        until: until?,
+    })
+}
+
+/// Whether a waiver's entry can be one: an entry number, or a pattern of one.
+fn is_pattern(tree: &Tree, pattern: &Scalar, mistakes: &mut Mistakes) -> bool {
+    let text = &pattern.value;
+    let good = if text.contains('*') {
+        text.chars().all(|c| c.is_ascii_alphanumeric() || c == '*' || entry::is_dash(c))
+            && text.chars().filter(char::is_ascii_alphanumeric).count() <= entry::LENGTH
+    } else {
+        EntryNumber::parse(text).is_some()
+    };
+    if !good {
+        mistakes.push(
+            Diagnostic::new("bad-entry-number", format!("`{}` is not an entry number", shown(text)))
+                .at(pattern.place(tree), "")
+                .help("eleven letters and digits with a right check digit, or a pattern such as `ABC*`"),
+        );
+    }
+    good
+}
+
+/// Names of the configuration that no rule and no table has.
+pub fn check_names(config: &Config, rules: &RuleSet) -> Vec<Diagnostic> {
+    let mut mistakes = Vec::new();
+    let ids = config.severity.iter().map(|(rule, _)| rule).chain(&config.select).chain(&config.ignore);
+    for rule in ids.chain(config.waivers.iter().map(|waiver| &waiver.rule)) {
+        if !rules.rules.iter().any(|known| known.id == rule.value) {
+            mistakes.push(unknown_rule(&rule.value, rules).at(rule.place, ""));
+        }
+    }
+    let tables = config.tables.iter().map(|(table, _)| table);
+    for table in tables.chain(config.exported.iter().map(|(table, _)| table)) {
+        let known = rules.schemas.iter().skip(2).map(|schema| schema.name.as_str());
+        if !known.clone().any(|name| name == table.value) {
+            mistakes.push(unknown("unknown-table", "table", &table.value, table.place, known));
+        }
+    }
+    mistakes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "
+account:
+  role: importer
+  importer_numbers: ['12-3456789']
+  filer_codes: abc
+tables:
+  es003: exports/es003.xlsx
+  claims: [results/*.csv, more.csv]
+  protests: none
+rules: [house-rules.yaml]
+severity: { liquidation-window-closing: error, mixed-section-122: off }
+waivers:
+  - rule: importer-number-mismatch
+    entries: [ABC12345676, 'XYZ*']
+    reason: DBA registration corrected with CBP on 2026-11-12
+    until: 2026-12-31
+output: { format: short, max_per_rule: 5, files: { sarif: out.sarif } }
+left_out: yes
+exported: { es003: 2026-11-20 }
+";
+
+    fn load_text(text: &str) -> Result<Config, Vec<Diagnostic>> {
+        load("capelint.yaml", text.as_bytes(), &mut Sources::default())
+    }
+
+    #[test]
+    fn a_configuration_keeps_what_it_says_with_places() {
+        let config = load_text(GOOD).unwrap();
+        assert_eq!(config.account.role, Some(Role::Importer));
+        assert_eq!(config.account.filer_codes.as_deref(), Some(&["ABC".to_owned()][..]));
+        assert_eq!(config.tables[2].1, TableSource::None);
+        let TableSource::Files(files) = &config.tables[1].1 else { panic!() };
+        assert_eq!((files.len(), files[0].place.line, files[0].place.column), (2, 8, 12));
+        assert_eq!(config.severity[0].1, Some(Severity::Error));
+        assert_eq!(config.severity[1].1, None);
+        assert_eq!(config.waivers[0].until.place.line, 16);
+        assert_eq!(config.waivers[0].entries.len(), 2);
+        assert_eq!(config.output.max_per_rule, Some(5));
+        assert_eq!(config.left_out, Some(true));
+        assert_eq!(config.exported[0].1.to_string(), "2026-11-20");
+        assert!(load_text("# nothing\n").is_ok());
+    }
+
+    #[test]
+    fn every_mistake_is_reported_at_its_place() {
+        let mistakes = load_text(
+            "account: { role: importr, filer_codes: [] }
+tables: { es003: [] }
+severity: { a: eror }
+waivers:
+  - rule: a
+    entries: [ABC12345670]
+    until: 2026-02-30
+outputs: {}
+left_out: maybe
+exported: { es003: soon }
+",
+        )
+        .unwrap_err();
+        let found: Vec<_> =
+            mistakes.iter().map(|mistake| (mistake.code, mistake.labels[0].place.line)).collect();
+        assert_eq!(
+            found,
+            [
+                ("empty-list", 1),
+                ("unknown-value", 1),
+                ("empty-list", 2),
+                ("unknown-severity", 3),
+                ("missing-key", 5),
+                ("bad-entry-number", 6),
+                ("bad-date", 7),
+                ("unknown-key", 8),
+                ("wrong-kind", 9),
+                ("bad-date", 10),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_mistyped_importer_number_is_not_repeated() {
+        let mistakes = load_text("account: { importer_numbers: ['987-65-43210'] }").unwrap_err();
+        assert!(!format!("{mistakes:?}").contains("987"), "{mistakes:?}");
+    }
+
+    #[test]
+    fn unknown_names_are_pointed_at() {
+        let rules = RuleSet::default();
+        let found: Vec<_> = check_names(&load_text(GOOD).unwrap(), &rules)
+            .iter()
+            .map(|mistake| (mistake.code, mistake.labels[0].place.line))
+            .collect();
+        let expected =
+            [("unknown-rule", 11), ("unknown-rule", 11), ("unknown-rule", 13), ("unknown-table", 7)];
+        assert_eq!(found[..4], expected);
+    }
 }

@@ -75,7 +75,7 @@ pub struct OutputArgs {
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Write a report to a file as well; may be repeated
-    #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = output)]
+    #[arg(id = "output", long = "output", value_name = "FORMAT=FILE", value_parser = output)]
     pub files: Vec<(Format, PathBuf)>,
     /// What makes the run fail: error, warning, undecided, never [default: error]
     #[arg(long, value_enum, value_name = "LEVEL")]

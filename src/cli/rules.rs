@@ -76,7 +76,7 @@ pub fn run(args: &Args) -> Done {
     let text = match args.format {
         ListFormat::Human => human(&session, &rules, args.as_of),
         ListFormat::Json => json(&session, &rules)?,
-        ListFormat::Markdown => markdown(&session, &rules),
+        ListFormat::Markdown => markdown(&rules),
     };
     print(text.as_bytes())?;
     Ok(Exit::Clean)
@@ -155,7 +155,7 @@ fn json(session: &Session, rules: &[&Rule]) -> Result<String, Failure> {
     Ok(text)
 }
 
-fn markdown(session: &Session, rules: &[&Rule]) -> String {
+fn markdown(rules: &[&Rule]) -> String {
     let cell = |text: &str| text.replace('|', "\\|");
     let mut text =
         String::from("| rule | severity | what it checks | in force | sources |\n|---|---|---|---|---|\n");

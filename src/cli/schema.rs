@@ -28,7 +28,7 @@ pub fn run(args: &Args) -> Done {
     let schema = match args.of {
         Of::Rules => crate::rules::schema::rules(),
         Of::Tables => crate::rules::schema::tables(),
-        Of::Config => crate::rules::schema::rules(),
+        Of::Config => crate::rules::schema::config(),
     };
     let mut text = serde_json::to_vec_pretty(&schema).map_err(|error| Failure::Output(error.into()))?;
     text.push(b'\n');

@@ -113,6 +113,8 @@ pub struct Cells<'a> {
     answers: Vec<Truth>,
     /// The answer where the entry is not in a complete table.
     nothing: Truth,
+    /// What the other side of the test lacks, whatever the cell.
+    lacking: Option<Cause>,
 }
 
 impl<'a> BoundRule<'a> {
@@ -195,7 +197,23 @@ impl<'a> Context<'a> {
         {
             return Bound::Constant(first, Vec::new());
         }
-        Bound::Cells(Cells { column: *column, cells, dictionary: &data.dictionary, answers, nothing })
+        Bound::Cells(Cells {
+            column: *column,
+            cells,
+            dictionary: &data.dictionary,
+            answers,
+            nothing,
+            lacking: self.lacking(&test.predicate),
+        })
+    }
+
+    /// What a predicate lacks on its own side: a field of the account that the user did not set.
+    fn lacking(&self, predicate: &Predicate) -> Option<Cause> {
+        let (Predicate::OneOf { values, .. } | Predicate::Exactly(values)) = predicate else { return None };
+        values.iter().find_map(|value| match value {
+            Operand::Account(field) if self.account(*field).is_none() => Some(Cause::NoAccount(*field)),
+            _ => None,
+        })
     }
 
     fn constant(&'a self, condition: &'a Condition) -> Bound<'a> {
@@ -335,6 +353,7 @@ impl Cells<'_> {
                 self.dictionary
                     .get(cell as usize)
                     .and_then(|cell| Cause::of_cell(cell, place))
+                    .or(self.lacking)
                     .unwrap_or(Cause::Computed)
             }
         }
@@ -376,7 +395,6 @@ fn any_given(mut parts: Vec<Bound<'_>>) -> Bound<'_> {
     if parts.iter().all(not_given) {
         return parts.swap_remove(0);
     }
-    parts.retain(|part| !not_given(part));
     if parts.len() == 1 && !matches!(parts[0], Bound::Cells(_)) {
         parts.remove(0)
     } else {

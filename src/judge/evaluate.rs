@@ -14,9 +14,9 @@ use crate::rules::model::{
     ColumnRef, Comparison, Condition, Frame, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
     Tolerance, Within,
 };
+use crate::table::CellRef;
 use crate::table::schema::{self, Type};
 use crate::table::value::{Cell, Reading};
-use crate::table::{CellRef, ROW};
 
 impl<'a> Context<'a> {
     /// Whether a condition holds.

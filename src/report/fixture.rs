@@ -180,6 +180,20 @@ pub fn with(foreign: &str) -> Fixture {
     ];
     let claim = WholeRow { file: book, header_line: 6, line: 1042, fields: claim.to_vec() };
     evidence.rows.insert((3, 0), claim);
+    // Rows of the planning sheet, as its table has them.
+    for (row, line, notes) in [(0, 2, ""), (1, 3, line_break_free.as_str())] {
+        let start = lines[line - 1];
+        let fields = plan[start..].split("\r\n").next().unwrap_or("").splitn(3, ',');
+        let mut at = start;
+        let mut cells = Vec::new();
+        for (header, field) in ["Entry Number", "IOR", "Notes"].into_iter().zip(fields) {
+            let shown = if header == "Notes" { notes.to_owned() } else { field.to_owned() };
+            cells.push((header.to_owned(), shown, text.place(march, at..at + field.len())));
+            at += field.len() + 1;
+        }
+        let row_of = WholeRow { file: march, header_line: 1, line: line as u64, fields: cells };
+        evidence.rows.insert((1, row), row_of);
+    }
     let label = |table: usize, row: u32, column: u16, text: &str, evidence: &Cells| Label {
         place: evidence.rows[&(table, row)].fields[usize::from(column)].2,
         cell: Some(CellRef { table: TableId(table), row, column }),
@@ -236,7 +250,11 @@ pub fn with(foreign: &str) -> Fixture {
         },
         Finding {
             help: Some("file it by 2026-11-24".into()),
-            labels: vec![label(2, 3, 3, "liquidated here", &evidence), label(2, 3, 5, "who", &evidence)],
+            labels: vec![
+                label(2, 3, 3, "liquidated here", &evidence),
+                label(2, 3, 5, "who", &evidence),
+                label(1, 1, 2, "so says your plan", &evidence),
+            ],
             deadline: Some(day("2026-11-24")),
             ..finding(1, Warning, Some(1), "2 days are left to file it".into(), cell(3))
         },
@@ -245,7 +263,7 @@ pub fn with(foreign: &str) -> Fixture {
             ..finding(2, Note, Some(2), format!("entry {} has both", numbers[2]), cell(4))
         },
         Finding {
-            labels: vec![Label { place: cell(2), cell: None, text: "first here".into() }],
+            labels: vec![label(1, 0, 0, "first here", &evidence)],
             fix: Some(Repair { kind: Fix::DropRow, replacement: None }),
             ..finding(3, Error, Some(0), format!("entry {} stands twice", numbers[0]), cell(5))
         },
@@ -452,4 +470,40 @@ pub fn everything_fails(entries: u32) -> Fixture {
         });
     }
     Fixture { outcome, sources, evidence }
+}
+
+/// A large declaration as they are: most entries ready, some of each other verdict.
+pub fn mixed(entries: u32) -> Fixture {
+    let mut fixture = everything_fails(entries);
+    let verdict = |n: usize| match n % 100 {
+        0..4 => Verdict::Rejected,
+        4 => Verdict::Undecided,
+        5 | 6 => Verdict::Warned,
+        _ => Verdict::Ready,
+    };
+    let outcome = &mut fixture.outcome;
+    outcome.findings.retain(|finding| {
+        let n = finding.entry.unwrap_or(0);
+        match verdict(n) {
+            Verdict::Rejected => n.is_multiple_of(2) == (finding.rule == RuleId(0)),
+            Verdict::Warned => finding.rule == RuleId(0),
+            Verdict::Undecided | Verdict::Ready => false,
+        }
+    });
+    for finding in &mut outcome.findings {
+        if finding.entry.is_some_and(|n| verdict(n) == Verdict::Warned) {
+            finding.rule = RuleId(1);
+            finding.severity = Severity::Warning;
+        }
+    }
+    for (n, entry) in outcome.entries.iter_mut().enumerate() {
+        if verdict(n) == Verdict::Undecided {
+            entry.undecided = vec![RuleId(9)];
+            entry.ieepa_duty = None;
+        }
+    }
+    outcome.undecided = hostile().outcome.undecided;
+    outcome.undecided.remove(2);
+    outcome.settle();
+    fixture
 }

@@ -141,27 +141,32 @@ fn drawing<'a>(input: Input<'a>, finding: &'a Finding) -> Drawing<'a> {
 
 /// The declaration's cell, then the rows that decided, file by file.
 fn snippets(input: Input<'_>, finding: &Finding, said: &str, notes: &mut Vec<String>) -> Vec<Snippet> {
-    let rows = Rows::of(input, finding);
-    let mut snippets = Vec::with_capacity(1 + rows.files.len());
-    // Deciding cells in the declaration's own row are shown together with its entry number.
-    let own = rows.files.iter().position(|(file, _)| *file == finding.place.file);
-    let own = own.filter(|&at| {
-        let cells = rows.files[at].1.iter().flat_map(|excerpt| &excerpt.cells);
-        cells.into_iter().any(|cell| cell.place == finding.place)
+    let home = finding.place.file;
+    let is_text = matches!(input.sources.file(home).kind, Kind::Text(_));
+    // Deciding cells in the finding's own row are shown with it under their headers. Cells of
+    // other rows of a declaration (the first of two equal ones) need no header: they are shown
+    // as lines of the same text.
+    let same_row = |label: &crate::finding::Label| {
+        label.cell.is_some() && label.place.file == home && label.place.line == finding.place.line
+    };
+    let as_text = is_text && !finding.labels.iter().any(same_row);
+    let rows = Rows::of(input, finding, |label| !(as_text && label.place.file == home));
+    let own = rows.files.iter().position(|(file, rows)| {
+        *file == home && rows.iter().flat_map(|row| &row.cells).any(|cell| cell.place == finding.place)
     });
-    let texts = finding.labels.iter().filter(|label| label.cell.is_none());
+    let mut snippets = Vec::with_capacity(1 + rows.files.len());
     match own {
         Some(at) => snippets.push(rows.snippet(input, at, Some((finding.place, said)))),
-        None => snippets.push(declared(input, finding, said)),
+        None => snippets.push(declared(input, finding, said, as_text)),
     }
     snippets
         .extend((0..rows.files.len()).filter(|at| own != Some(*at)).map(|at| rows.snippet(input, at, None)));
     if rows.left_out > 0 {
         notes.push(format!("and {}", text::count(rows.left_out, "more row", "more rows")));
     }
-    // Places in other texts, such as a waiver.
-    for label in texts {
-        if own.is_none() && label.place.file == finding.place.file {
+    // Places in other texts.
+    for label in finding.labels.iter().filter(|label| label.cell.is_none()) {
+        if as_text && label.place.file == home {
             continue;
         }
         let mark = Mark {
@@ -186,9 +191,8 @@ fn is_the_entry(input: Input<'_>, finding: &Finding, word: &str) -> bool {
     })
 }
 
-/// The cell the finding stands at, with other places of the same text (the first of two equal
-/// rows) beside it.
-fn declared(input: Input<'_>, finding: &Finding, said: &str) -> Snippet {
+/// The cell the finding stands at; with other places of the same text where `with_labels`.
+fn declared(input: Input<'_>, finding: &Finding, said: &str, with_labels: bool) -> Snippet {
     let place = finding.place;
     let keep = |word: &str| is_the_entry(input, finding, word);
     if matches!(input.sources.file(place.file).kind, Kind::Text(_)) {
@@ -196,7 +200,7 @@ fn declared(input: Input<'_>, finding: &Finding, said: &str) -> Snippet {
             return Snippet { place: input.place(place), lines: Vec::new(), is_table: false };
         }
         let mut marks = vec![Mark { place, style: LabelStyle::Primary, text: said.to_owned(), keep: &keep }];
-        let same = |label: &&crate::finding::Label| label.cell.is_none() && label.place.file == place.file;
+        let same = |label: &&crate::finding::Label| with_labels && label.place.file == place.file;
         marks.extend(finding.labels.iter().filter(same).map(|label| Mark {
             place: label.place,
             style: LabelStyle::Secondary,
@@ -225,8 +229,9 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn of(input: Input<'_>, finding: &'a Finding) -> Self {
-        let mut cells: Vec<CellRef> = finding.labels.iter().filter_map(|label| label.cell).collect();
+    fn of(input: Input<'_>, finding: &'a Finding, wanted: impl Fn(&crate::finding::Label) -> bool) -> Self {
+        let labels = finding.labels.iter().filter(|label| wanted(label));
+        let mut cells: Vec<CellRef> = labels.filter_map(|label| label.cell).collect();
         let mut files: Vec<(FileId, Vec<Excerpt>)> = Vec::new();
         let mut left_out = 0;
         if !cells.is_empty() {

@@ -276,14 +276,11 @@ pub fn document(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"}\n")
 }
 
-fn lines_of<'a, T: Sync, R: Serialize>(
+fn lines_of<'a, T: Sync + 'a, R: Serialize>(
     items: &'a [T],
     out: &mut dyn Write,
     record: impl Fn(&'a T) -> R + Sync,
-) -> io::Result<()>
-where
-    T: 'a,
-{
+) -> io::Result<()> {
     let items: Vec<&'a T> = items.iter().collect();
     super::in_pieces(&items, out, |piece| {
         let mut bytes = Vec::with_capacity(piece.len() * 512);
@@ -330,7 +327,7 @@ struct Inert;
 
 impl Formatter for Inert {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        if !fragment.contains(text::acts) {
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !fragment.contains(text::acts) {
             return out.write_all(fragment.as_bytes());
         }
         for c in fragment.chars() {

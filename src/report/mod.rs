@@ -4,11 +4,19 @@
 //! and hold nothing back: what they cap, they count. All of them are deterministic: the same
 //! outcome gives the same bytes.
 
+mod csv;
 pub mod diagnostic;
+mod fingerprint;
 #[cfg(test)]
 mod fixture;
+mod github;
+mod gitlab;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod sarif;
 mod short;
 mod snippet;
 mod summary;
@@ -24,12 +32,10 @@ use std::str::FromStr;
 use rayon::prelude::*;
 
 use crate::diagnostic::nearest;
-use crate::finding::{Finding, Outcome, RuleInfo};
-use crate::importer::ImporterNumber;
+use crate::finding::{Finding, Label, Outcome, RuleInfo};
 use crate::rules::model::RuleId;
 use crate::source::{Place, Sources};
-use crate::table::schema::Type;
-use crate::table::{CellRef, Excerpt, ROW, Tables};
+use crate::table::{CellRef, Excerpt, FILE, ROW, Tables};
 
 pub use summary::{RuleCount, Summary, Verdicts};
 
@@ -172,20 +178,13 @@ impl Evidence for (&Tables, &Sources) {
     }
 
     fn cell(&self, cell: CellRef) -> Option<NamedCell> {
-        let table = self.0.get(cell.table)?;
-        let row = table.rows.get(cell.row as usize)?;
-        let part = table.parts.get(row.part as usize)?;
-        let column = usize::from(cell.column);
-        let field = (*part.fields.get(column)?)?;
-        let (header, _) = part.header.fields.get(field as usize)?;
-        let text = &table.columns.get(column)?.cell(cell.row as usize)?.text;
-        let kind = self.0.schemas.get(cell.table.0).and_then(|schema| schema.columns.get(column));
-        let importer = kind.is_some_and(|column| column.kind == Type::ImporterNumber);
-        let value = match ImporterNumber::parse(text) {
-            Some(number) if importer => number.to_string(),
-            _ => text.to_string(),
-        };
-        Some(NamedCell { column_name: header.clone(), value })
+        let (tables, sources) = *self;
+        let table = tables.get(cell.table).filter(|_| cell.table != FILE)?;
+        let part = table.parts.get(table.rows.get(cell.row as usize)?.part as usize)?;
+        (*part.fields.get(usize::from(cell.column))?)?;
+        let place = tables.place(cell, sources);
+        let found = tables.excerpt(&[cell], sources).cells.into_iter().find(|shown| shown.place == place)?;
+        Some(NamedCell { column_name: found.header, value: found.text })
     }
 
     fn declared(&self, place: Place) -> Option<String> {
@@ -227,7 +226,13 @@ pub fn render(
         Format::Short => short::render(input, out),
         Format::Json => json::document(input, out),
         Format::Jsonl => json::lines(input, out),
-        _ => Ok(()),
+        Format::Sarif => sarif::render(input, out),
+        Format::Github => github::render(input, out),
+        Format::Gitlab => gitlab::render(input, out),
+        Format::Junit => junit::render(input, out),
+        Format::Csv => csv::render(input, out),
+        Format::Html => html::render(input, out),
+        Format::Markdown => markdown::render(input, out),
     }
 }
 
@@ -266,6 +271,22 @@ impl<'a> Input<'a> {
             }
         };
         if named { message } else { Cow::Owned(format!("entry {}: {message}", self.entry_name(at))) }
+    }
+
+    /// What there is to say of a cell that decided, clean: its text and what the cell holds.
+    fn label(&self, label: &Label) -> String {
+        let said = text::shown(&label.text);
+        match label.cell.and_then(|cell| self.evidence.cell(cell)) {
+            Some(cell) => {
+                let value = match cell.value.trim() {
+                    "" => "(blank)".into(),
+                    value => text::shown(value),
+                };
+                let holds = format!("{}: {value}", text::shown(&cell.column_name));
+                if said.is_empty() { holds } else { format!("{said} ({holds})") }
+            }
+            None => said.into_owned(),
+        }
     }
 
     /// The finding's place, clean.

@@ -21,8 +21,7 @@ pub struct Summary {
     pub rules: Vec<RuleCount>,
     /// What became of the entries of all declarations.
     pub verdicts: Verdicts,
-    /// The first day, on or after the filing date, after which entries leave the 80-day window,
-    /// and how many do.
+    /// See [`Outcome::first_deadline`].
     pub first_deadline: Option<(NaiveDate, usize)>,
 }
 
@@ -94,7 +93,7 @@ impl Summary {
             waived: 0,
             rules: Vec::new(),
             verdicts: Verdicts::of(&outcome.entries),
-            first_deadline: first_deadline(outcome),
+            first_deadline: outcome.first_deadline(),
         };
         let mut rules: Vec<Option<RuleCount>> = vec![None; outcome.rules.len()];
         // An entry that a rule finds twice (in two rows) is counted once, and so is its duty.
@@ -142,14 +141,4 @@ impl Summary {
     pub fn findings(&self) -> usize {
         self.errors + self.warnings + self.notes
     }
-}
-
-/// The first deadline that is not past. Entries that some rule refuses are among them: what is
-/// wrong with them may be settled in time.
-fn first_deadline(outcome: &Outcome) -> Option<(NaiveDate, usize)> {
-    let coming = || {
-        outcome.entries.iter().filter_map(|entry| entry.deadline).filter(|day| *day >= outcome.filing_date)
-    };
-    let first = coming().min()?;
-    Some((first, coming().filter(|day| *day == first).count()))
 }

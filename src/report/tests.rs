@@ -1,6 +1,8 @@
 //! All formats over one outcome.
 
-use super::fixture::{self, Fixture};
+use proptest::prelude::*;
+
+use super::fixture;
 use super::*;
 
 fn all() -> Options {
@@ -38,6 +40,246 @@ fn human_with_colours_caps_and_statistics() {
     assert!(quiet.contains("error[duplicate-entry]") && !quiet.contains("first deadline"), "{quiet}");
 }
 
+/// Characters that make trouble somewhere, among any others.
+fn foreign() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        any::<char>().prop_map(String::from),
+        "[ -~]{0,6}",
+        proptest::sample::select(vec![
+            "\u{1b}[2J",
+            "\u{1b}]8;;x\u{7}",
+            "\u{202e}",
+            "\u{2066}",
+            "\u{200b}",
+            "\u{2028}",
+            "\u{85}",
+            "\0",
+            "\r",
+            "\n",
+            "\t",
+            "\"",
+            "'",
+            "<",
+            ">",
+            "&",
+            "]]>",
+            "-->",
+            "</script>",
+            "=1",
+            "+",
+            "-",
+            "@",
+            "%0A",
+            "::error::",
+            "`",
+            "|",
+            "{}",
+            "\\",
+            ",",
+            ";",
+            " 987-65-4320 ",
+            "\u{feff}",
+            "\u{ffff}",
+            "\u{e0001}",
+            "\u{301}",
+            "東",
+        ])
+        .prop_map(String::from),
+    ];
+    proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_foreign_text_breaks_out_of_any_format(foreign in foreign()) {
+        let fixture = fixture::with(&foreign);
+        for (name, format) in Format::ALL {
+            let report = fixture.render(format, &all());
+            for (at, c) in report.char_indices() {
+                let ours = c == '\n'
+                    || (format == Format::Csv && (at == 0 && c == '\u{feff}' || report[at..].starts_with("\r\n")));
+                prop_assert!(ours || !text::acts(c), "{name}: {c:?} at {at} of {foreign:?}");
+            }
+            prop_assert!(!report.contains("987-65-43"), "{name}");
+            match format {
+                Format::Json | Format::Sarif | Format::Gitlab => {
+                    let parsed: Result<serde_json::Value, _> = serde_json::from_str(&report);
+                    prop_assert!(parsed.is_ok(), "{name}: {parsed:?}");
+                }
+                Format::Jsonl => {
+                    for line in report.lines() {
+                        let parsed: Result<serde_json::Value, _> = serde_json::from_str(line);
+                        prop_assert!(parsed.is_ok(), "{parsed:?}: {line}");
+                    }
+                }
+                Format::Junit => {
+                    let parsed = quick_junit::Report::deserialize_from_str(&report);
+                    prop_assert_eq!(parsed.map(|report| report.tests).map_err(|error| error.to_string()), Ok(11));
+                }
+                Format::Html => prop_assert_eq!(unbalanced(&report), None),
+                Format::Csv => {
+                    let mut reader = ::csv::Reader::from_reader(report.trim_start_matches('\u{feff}').as_bytes());
+                    let records: Vec<_> = reader.records().collect::<Result<_, _>>().unwrap();
+                    prop_assert_eq!(records.len(), 8);
+                    for field in records.iter().flatten() {
+                        prop_assert!(!field.trim().starts_with(['=', '+', '-', '@']), "{field}");
+                    }
+                }
+                Format::Github => {
+                    let commands = ["::error ", "::warning ", "::notice "];
+                    let all = report.lines().all(|line| commands.iter().any(|command| line.starts_with(command)));
+                    prop_assert!(all);
+                    prop_assert_eq!(report.lines().count(), 13);
+                }
+                Format::Short => prop_assert_eq!(report.lines().count(), 13),
+                Format::Human | Format::Markdown => {}
+            }
+        }
+    }
+}
+
+/// The first tag of a page that is not closed, or closes nothing, or is not one of ours.
+fn unbalanced(page: &str) -> Option<String> {
+    let mut open: Vec<&str> = Vec::new();
+    let Some(mut rest) = page.strip_prefix("<!doctype html>") else { return Some("no doctype".into()) };
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let Some(end) = rest.find('>') else { return Some(rest.to_owned()) };
+        let tag = &rest[..end];
+        if tag.contains('<') || tag.matches('"').count() % 2 != 0 {
+            return Some(tag.to_owned());
+        }
+        rest = &rest[end + 1..];
+        let name = tag.trim_start_matches('/').split([' ', '\n']).next().unwrap_or("").trim_end_matches('/');
+        if tag.starts_with('/') {
+            if open.pop() != Some(name) {
+                return Some(tag.to_owned());
+            }
+        } else if matches!(name, "style" | "script") {
+            let Some(end) = rest.find(&format!("</{name}>")) else { return Some(tag.to_owned()) };
+            rest = &rest[end + name.len() + 3..];
+        } else if !matches!(name, "meta" | "input") && !tag.ends_with('/') {
+            open.push(name);
+        }
+    }
+    open.pop().map(str::to_owned)
+}
+
+#[test]
+fn the_check_of_pages_sees_what_is_wrong() {
+    for wrong in ["<p>", "</p>", "<p></b></p>", "<p a=\"></p>", "<script>", "<p <b></b></p>"] {
+        assert!(unbalanced(&format!("<!doctype html>{wrong}")).is_some(), "{wrong}");
+    }
+    assert_eq!(unbalanced("<!doctype html><p a=\"b\"><meta></p>"), None);
+}
+
+#[test]
+fn short_and_github_never_lose_the_entry_the_line_or_the_rule() {
+    let fixture = fixture::hostile();
+    for format in [Format::Short, Format::Github] {
+        let report = fixture.render(format, &all());
+        let lines: Vec<&str> = report.lines().collect();
+        let counted = fixture.outcome.findings.iter().filter(|finding| finding.waived.is_none());
+        for (finding, line) in counted.zip(lines) {
+            assert!(line.contains(&fixture.outcome.rules[usize::from(finding.rule.0)].id), "{line}");
+            assert!(line.contains(&format!(":{}:{}", finding.place.line, finding.place.column)), "{line}");
+            if let Some(number) = finding.entry.and_then(|at| fixture.outcome.entries[at].number) {
+                assert!(line.contains(&number.to_string()), "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn tables_show_their_cells_with_headers_and_masked() {
+    use std::sync::Arc;
+
+    use crate::source::{Kind, Span};
+    use crate::table::schema::{Absent, Belongs, Blank, Column, Schema, Type};
+    use crate::table::{Encoding, Header, Part, Row, Table, TableId};
+
+    let column = |name: &str, kind| Column {
+        name: name.into(),
+        kind,
+        of: Belongs::Line,
+        headers: vec![name.into()],
+        blank: Blank::Unknown,
+        missing: Blank::Unknown,
+        optional: false,
+        pad: None,
+        choices: Vec::new(),
+    };
+    let schema = Arc::new(Schema {
+        name: "declaration".into(),
+        title: "Declaration".into(),
+        key: Some(0),
+        line: None,
+        optional: false,
+        absent: Absent::Unknown,
+        sheet: None,
+        add_column: None,
+        columns: vec![
+            column("entry", Type::EntryNumber),
+            column("importer", Type::ImporterNumber),
+            column("date", Type::Date),
+        ],
+    });
+    let mut sources = Sources::default();
+    let file = sources.add("plan.xlsx", Kind::Sheet { sheet: "Plan".into() });
+    let text = b"\"ABC12345676\",\"987654320\"".to_vec();
+    let header = ["Entry Number", "IOR"].map(|name| (name.to_owned(), Span::default()));
+    let table = Table {
+        parts: vec![Part {
+            file,
+            header: Header { line: 1, fields: header.to_vec() },
+            fields: vec![Some(0), Some(1), None],
+            delimiter: b',',
+            encoding: Encoding::Workbook,
+            preamble_rows: 0,
+            unkeyed_rows: 0,
+            records: 1,
+        }],
+        rows: vec![Row { part: 0, line: 7, start: 0, text: 0..text.len(), entry: None }],
+        text,
+        ..Table::default()
+    };
+    let tables = Tables { schemas: vec![schema.clone(), schema], tables: vec![None, Some(table)] };
+    let evidence = (&tables, &sources);
+    let cell = |column| CellRef { table: ROW, row: 0, column };
+    let named = evidence.cell(cell(1)).unwrap();
+    assert_eq!((named.column_name.as_str(), named.value.as_str()), ("IOR", "***-**-4320"));
+    assert_eq!(evidence.cell(cell(0)).unwrap().value, "ABC12345676");
+    assert_eq!(evidence.cell(cell(2)), None, "the file has no such column");
+    assert_eq!(evidence.cell(CellRef { table: TableId(0), row: 0, column: 0 }), None);
+    let place = Place { file, line: 7, column: 2, span: Span::default() };
+    assert_eq!(evidence.declared(place).as_deref(), Some("***-**-4320"));
+    assert_eq!(evidence.declared(Place { line: 8, ..place }), None);
+}
+
+#[test]
+fn a_cap_counts_what_it_leaves_out() {
+    let fixture = fixture::everything_fails(30);
+    let options = Options { max_per_rule: Some(20), ..Options::default() };
+    for format in [Format::Human, Format::Short] {
+        let report = fixture.render(format, &options);
+        assert_eq!(report.matches("error[already-accepted]").count(), 20);
+        assert!(report.contains("… and 10 more of already-accepted (--max-per-rule 0 shows all)"));
+    }
+    assert!(fixture.render(Format::Human, &options).contains("\n90 errors\n"));
+}
+
+#[test]
+fn a_mistyped_format_is_told_the_right_one() {
+    assert_eq!("sarif".parse(), Ok(Format::Sarif));
+    let error = "jsnol".parse::<Format>().unwrap_err().to_string();
+    assert!(error.starts_with("unknown format `jsnol`; did you mean `jsonl`? (formats: human, "), "{error}");
+    for (name, format) in Format::ALL {
+        assert_eq!(format.to_string(), name);
+    }
+}
+
 /// Not a check but a measurement: `cargo test --release --lib report::tests::speed -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measurement"]
@@ -52,5 +294,25 @@ fn speed_when_everything_fails() {
             best = best.min(start.elapsed());
         }
         println!("{name:<9} {best:>10.1?} {:>6.1} MB", bytes as f64 / 1e6);
+    }
+}
+
+/// Writes pages to look at: `CAPELINT_PAGES=DIR cargo test --lib report::tests::pages -- --ignored`.
+#[test]
+#[ignore = "writes files for the checks under tests/html and tests/validators"]
+fn pages_for_the_eye_and_for_validators() {
+    let dir = std::path::PathBuf::from(
+        std::env::var_os("CAPELINT_PAGES").expect("CAPELINT_PAGES names a directory"),
+    );
+    std::fs::create_dir_all(&dir).unwrap();
+    for (fixture, stem) in [
+        (fixture::hostile(), "hostile"),
+        (fixture::clean(), "clean"),
+        (fixture::everything_fails(9_999), "worst"),
+        (fixture::mixed(9_999), "mixed"),
+    ] {
+        for (name, format) in Format::ALL {
+            std::fs::write(dir.join(format!("{stem}.{name}")), fixture.render(format, &all())).unwrap();
+        }
     }
 }

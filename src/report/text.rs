@@ -364,14 +364,14 @@ mod tests {
         assert_eq!(shown.text, "… │ ABC12345676 │ … │ ␛x");
         assert_eq!(&shown.text[shown.parts[0].clone()], "ABC12345676");
         assert_eq!(&shown.text[shown.parts[1].clone()], "␛x");
-        assert_eq!(parts_of_line("ABC,", &[0..3], 40).text, "ABC");
-        assert_eq!(parts_of_line("ABC,x", &[0..99], 40).text, "ABC,x");
+        assert_eq!(parts_of_line("ABC,", std::slice::from_ref(&(0..3)), 40).text, "ABC");
+        assert_eq!(parts_of_line("ABC,x", std::slice::from_ref(&(0..99)), 40).text, "ABC,x");
     }
 
     #[test]
     fn a_long_line_is_cut_around_its_part() {
         let line = format!("{}MISTAKE{}", "a ".repeat(200), " b".repeat(200));
-        let shown = whole_line(&line, &[400..407], 60);
+        let shown = whole_line(&line, std::slice::from_ref(&(400..407)), 60);
         assert!(shown.text.starts_with('…') && shown.text.ends_with('…'));
         assert_eq!(&shown.text[shown.parts[0].clone()], "MISTAKE");
     }

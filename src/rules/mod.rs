@@ -33,7 +33,6 @@
 //! ```
 
 pub mod compile;
-mod declaration;
 pub mod messages;
 pub mod model;
 pub mod operand;

@@ -31,8 +31,18 @@ pub fn tables() -> Value {
     schema
 }
 
+/// The schema of `capelint.yaml`.
+pub fn config() -> Value {
+    schema_of::<crate::config::ConfigFile>("capelint configuration")
+}
+
+/// The schema of `messages.yaml`.
+pub fn messages() -> Value {
+    schema_of::<super::messages::MessageFile>("capelint messages")
+}
+
 /// The schema of a type that files are decoded into.
-pub(crate) fn schema_of<T: JsonSchema>(title: &str) -> Value {
+fn schema_of<T: JsonSchema>(title: &str) -> Value {
     let settings = SchemaSettings::draft2020_12().for_deserialize().with_transform(AsTyped);
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".into(), title.into());
@@ -48,6 +58,9 @@ impl Transform for AsTyped {
     fn transform(&mut self, schema: &mut Schema) {
         transform_subschemas(self, schema);
         let Some(object) = schema.as_object_mut() else { return };
+        if object.get("default") == Some(&Value::Null) {
+            object.remove("default");
+        }
         if let Some(Value::Array(types)) = object.get_mut("type") {
             types.retain(|name| name != "null");
             if let [only] = types.as_slice() {
@@ -283,7 +296,7 @@ mod tests {
 
     #[test]
     fn every_key_has_a_description_and_none_is_null() {
-        for schema in [rules(), tables()] {
+        for schema in [rules(), tables(), config(), messages()] {
             let mut found = Vec::new();
             undescribed(&schema, "", &mut found);
             assert_eq!(found, Vec::<String>::new());
@@ -294,11 +307,10 @@ mod tests {
 
     #[test]
     fn the_pack_fits_its_schema() {
-        let validator = jsonschema::validator_for(&rules()).unwrap();
-        for (name, bytes) in super::super::pack::files() {
-            if !name.ends_with(".yaml") || name == super::super::pack::MESSAGES {
-                continue;
-            }
+        let rules = jsonschema::validator_for(&rules()).unwrap();
+        let messages = jsonschema::validator_for(&messages()).unwrap();
+        for (name, bytes) in super::super::pack::files().filter(|(name, _)| name.ends_with(".yaml")) {
+            let validator = if name == super::super::pack::MESSAGES { &messages } else { &rules };
             let value: Value = serde_yaml::from_slice(bytes).unwrap();
             let errors: Vec<String> = validator
                 .iter_errors(&value)

@@ -35,12 +35,11 @@ pub struct RuleFile {
 /// Which rule pack this is.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["name", "version"]))]
 pub struct Pack {
     /// Its name.
-    #[schemars(required)]
     pub name: Option<Scalar>,
     /// Its version.
-    #[schemars(required)]
     pub version: Option<Scalar>,
     /// The day on which its rules were last checked against CBP's pages, as 2026-11-22.
     pub verified: Option<Scalar>,
@@ -49,19 +48,17 @@ pub struct Pack {
 /// A rule: for each thing, when this applies, require that, or forbid that.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["id", "title", "severity", "each"]))]
 pub struct Rule {
     /// Lower-case words joined by `-`; unique.
-    #[schemars(required, regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$"))]
+    #[schemars(regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$"))]
     pub id: Option<Scalar>,
     /// One line that says what it checks.
-    #[schemars(required)]
     pub title: Option<Scalar>,
     /// How bad a violation is.
-    #[schemars(required)]
     pub severity: Option<Spanned<Severity>>,
     /// What it is applied to: `file` (a declaration), `row` (a row of it), `entry` (a distinct entry
     /// of it), or a table's name (each of its rows that belong to a declared entry).
-    #[schemars(required)]
     pub each: Option<Scalar>,
     /// When the rule applies; without it always.
     pub when: Option<Condition>,
@@ -102,11 +99,11 @@ pub struct Help(pub Raw);
 /// A next step, and when it is the one to take.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["text"]))]
 pub struct HelpCase {
     /// When; a case without it comes last and always speaks.
     pub when: Option<Condition>,
     /// The step, one sentence; `{operand}` placeholders.
-    #[schemars(required)]
     pub text: Option<Scalar>,
 }
 
@@ -173,9 +170,9 @@ pub struct Condition(pub Raw);
 /// A test of a rule: what is given, and what the rule must say.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["name", "expect"]))]
 pub struct Test {
     /// What the test shows.
-    #[schemars(required)]
     pub name: Option<Scalar>,
     /// The day of filing, as 2026-11-22; required where the rule or its dates need it.
     pub filing_date: Option<Scalar>,
@@ -190,7 +187,6 @@ pub struct Test {
     /// What functions give that look at whole files, such as `preamble_rows(es003): 3`.
     pub values: Option<Named<Scalar>>,
     /// What must come out.
-    #[schemars(required)]
     pub expect: Option<Spanned<Expect>>,
     /// The message that must come out.
     pub message: Option<Scalar>,
@@ -397,9 +393,9 @@ pub struct Codes {
 /// A named part of a code list.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["from"]))]
 pub struct Selection {
     /// The code list.
-    #[schemars(required)]
     pub from: Option<Scalar>,
     /// Which of its rows: a condition over its columns.
     #[serde(rename = "where")]
@@ -409,11 +405,11 @@ pub struct Selection {
 /// A figure that reports show for each entry.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["value"]))]
 pub struct Fact {
     /// When the entry has it; without it always.
     pub when: Option<Condition>,
     /// The value: an operand.
-    #[schemars(required)]
     pub value: Option<Scalar>,
     /// For a `total`: which rows count.
     pub rows: Option<Condition>,

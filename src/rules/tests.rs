@@ -129,7 +129,11 @@ fn in_each_table_the_row_at_hand_is_the_rules_own() {
         "    each: es003
     require:
       count: es003
-      where: { hts: { is: es003.hts }, duty: { near: percent(10, line_total(goods_value)), tolerance: 2 % } }
+      where:
+        hts: { is: es003.hts }
+        duty:
+          near: percent(10, line_total(goods_value))
+          tolerance: 2 %
       at_most: 1\n",
     );
     let Condition::Rows(rows) = &rule.condition else { panic!("{rule:?}") };

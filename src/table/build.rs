@@ -124,48 +124,47 @@ pub(super) fn columns(
         })
         .collect();
     let plans: Vec<Plan> = parts.iter().map(|part| Plan::new(part, &wanted)).collect();
-    // One range a wanted column and row; split once, then read by columns.
-    let mut cells = vec![Raw::Missing; rows.len() * wanted.len()];
-    if !wanted.is_empty() {
-        cells.par_chunks_mut(wanted.len()).zip(rows.par_iter()).with_min_len(256).for_each(|(cells, row)| {
-            let plan = &plans[row.part as usize];
-            plan.split(&text[row.text.clone()], cells);
+    let mut read: Vec<(usize, Dictionary, Vec<u32>)> = (wanted.iter())
+        .map(|&column| {
+            let dictionary = Dictionary::new(&schema.columns[column]);
+            (column, dictionary, Vec::with_capacity(rows.len()))
+        })
+        .collect();
+    // Rows by entry lie scattered over the text. In blocks, each is fetched once for all columns.
+    let mut cells = vec![Raw::Missing; rows.len().min(BLOCK) * wanted.len()];
+    for rows in rows.chunks(BLOCK).filter(|_| !wanted.is_empty()) {
+        let cells = &mut cells[..rows.len() * wanted.len()];
+        cells.par_chunks_mut(wanted.len()).zip(rows).with_min_len(256).for_each(|(cells, row)| {
+            plans[row.part as usize].split(&text[row.text.clone()], cells);
         });
-    }
-    let read: Vec<Column> = wanted
-        .par_iter()
-        .enumerate()
-        .map(|(at, &column)| {
-            let is_key = schema.key == Some(column);
-            let mut dictionary = Dictionary::new(&schema.columns[column]);
-            let mut indices = Vec::with_capacity(rows.len());
+        read.par_iter_mut().enumerate().for_each(|(at, (column, dictionary, indices))| {
+            let is_key = schema.key == Some(*column);
             for (row, cells) in rows.iter().zip(cells.chunks_exact(wanted.len())) {
                 let record = &text[row.text.clone()];
+                let value = |start: u32| value_at(record, start, row, parts);
                 indices.push(match cells[at] {
-                    Raw::Missing => dictionary.intern_missing(&schema.columns[column]),
+                    Raw::Missing => dictionary.intern_missing(&schema.columns[*column]),
                     Raw::Absent => dictionary.intern(Cow::Borrowed(&[])),
                     Raw::Plain { start, end } => {
                         dictionary.intern(Cow::Borrowed(&record[start as usize..end as usize]))
                     }
-                    Raw::Quoted { start } => dictionary.intern(value_at(record, start, row, parts)),
-                    Raw::Distrusted { start } if is_key => {
-                        dictionary.intern(value_at(record, start, row, parts))
-                    }
-                    Raw::Distrusted { start } => {
-                        dictionary.intern_distrusted(value_at(record, start, row, parts))
-                    }
+                    Raw::Quoted { start } => dictionary.intern(value(start)),
+                    Raw::Distrusted { start } if is_key => dictionary.intern(value(start)),
+                    Raw::Distrusted { start } => dictionary.intern_distrusted(value(start)),
                 });
             }
-            Column { cells: indices, dictionary: dictionary.cells }
-        })
-        .collect();
+        });
+    }
     let mut columns: Vec<Column> = Vec::new();
     columns.resize_with(schema.columns.len(), Column::default);
-    for (column, read) in wanted.into_iter().zip(read) {
-        columns[column] = read;
+    for (column, (_, dictionary, cells)) in wanted.into_iter().zip(read) {
+        columns[column] = Column { cells, dictionary: dictionary.cells };
     }
     columns
 }
+
+/// How many rows are read at once: their texts fit a core's cache.
+const BLOCK: usize = 4096;
 
 /// The value of the field that begins at a byte of the record.
 fn value_at<'a>(record: &'a [u8], start: u32, row: &Row, parts: &[Part]) -> Cow<'a, [u8]> {
@@ -384,6 +383,8 @@ mod tests {
             of: Belongs::Line,
             headers: vec![name.to_uppercase()],
             blank: Blank::Unknown,
+            missing: Blank::Unknown,
+            optional: false,
             pad: None,
             choices: Vec::new(),
         }

@@ -18,7 +18,7 @@ use super::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type};
 use super::xlsx::Workbook;
 use super::{Encoding, Entries, FILE, Header, Part, ROW, Row, Table};
 use crate::diagnostic::Diagnostic;
-use crate::entry::{self, Form};
+use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Kind, Sources, Span, Text};
 
 /// The names of the [`row_facts`].
@@ -99,7 +99,11 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
                 let part = &table.parts[row.part as usize];
                 match declared.name.as_str() {
                     "entry_form" => entry_form(schema, part, record).name().into(),
-                    "problem" => damage(part, record).map_or("none", |(damage, _)| damage.name()).into(),
+                    "problem" => {
+                        damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into()
+                    }
+                    // A blank line has none.
+                    _ if record.is_empty() => "0".into(),
                     _ => csv::fields(record, part.delimiter).count().to_string().into(),
                 }
             })
@@ -116,23 +120,55 @@ fn entry_form(schema: &Schema, part: &Part, record: &[u8]) -> Form {
     let field = schema.key.and_then(|key| part.fields[key]);
     field
         .and_then(|field| csv::fields(record, part.delimiter).nth(field as usize))
-        .map_or(Form::Blank, |field| entry::read(&encoding::decode(&field.value(record))).form)
+        .map_or(Form::Blank, |field| read_number(&field.value(record)).form)
+}
+
+/// Reads a field's value as an entry number; nearly all are in normal form.
+pub(super) fn read_number(value: &[u8]) -> entry::Reading {
+    match EntryNumber::from_plain(value) {
+        Some(number) => entry::Reading { form: Form::Plain, number: Some(number) },
+        None => entry::read(&encoding::decode(value)),
+    }
+}
+
+/// Whether a quoted field goes over several lines, one of which would be a row of its own: it has
+/// an entry number in the key's field, and as many fields as the header. Then the quote was most
+/// likely never closed, and the next quote of the file ended it.
+pub(super) fn swallows_rows(
+    field: &csv::Field,
+    record: &[u8],
+    delimiter: u8,
+    key: usize,
+    width: usize,
+) -> bool {
+    let is_row = |line: &[u8]| {
+        memchr::memchr_iter(delimiter, line).count() + 1 >= width
+            && line
+                .split(|&byte| byte == delimiter)
+                .nth(key)
+                .is_some_and(|key| read_number(key).number.is_some())
+    };
+    width > 1
+        && field.is_quoted()
+        && record[field.raw.clone()].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1).any(is_row)
 }
 
 /// The worst damage of a record, and the byte of the record where it is.
-pub(super) fn damage(part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
-    let bad_text = |at: usize| {
-        let text = std::str::from_utf8(&record[at..]).ok()?;
-        // Undefined bytes of Windows-1252 become C1 controls, others the replacement character.
-        text.char_indices()
-            .find(|(_, c)| matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}'))
-            .map(|(found, _)| at + found)
-    };
+pub(super) fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
+    let key = schema.key.and_then(|key| part.fields[key]);
+    // Undefined bytes of Windows-1252 become C1 controls, others the replacement character.
+    let is_bad = |c: &char| matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}');
+    let text = std::str::from_utf8(record).ok().filter(|text| !text.is_ascii());
+    let bad_text = text.and_then(|text| text.find(|c| is_bad(&c)));
     let mut width = 0;
     let mut excess = None;
     let mut quote = None;
+    let key = key.map_or(0, |key| key as usize);
     for field in csv::fields(record, part.delimiter) {
         quote = quote.or(field.damage);
+        if quote.is_none() && swallows_rows(&field, record, part.delimiter, key, part.header.fields.len()) {
+            quote = Some((Damage::UnterminatedQuote, field.raw.start));
+        }
         if width == part.header.fields.len() {
             excess = Some(field.raw.start);
         }
@@ -142,7 +178,7 @@ pub(super) fn damage(part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
     let may_be_ragged = !record.is_empty() && part.encoding != Encoding::Workbook;
     quote
         .or_else(|| memchr::memchr(0, record).map(|at| (Damage::Nul, at)))
-        .or_else(|| bad_text(0).map(|at| (Damage::BadEncoding, at)))
+        .or_else(|| bad_text.map(|at| (Damage::BadEncoding, at)))
         .or_else(|| excess.filter(|_| may_be_ragged).map(|at| (Damage::Ragged, at)))
         .or_else(|| {
             (width < part.header.fields.len() && may_be_ragged).then_some((Damage::Ragged, record.len()))
@@ -374,7 +410,7 @@ impl Declarations {
             let raw = &content[record.text.clone()];
             let reading = key
                 .and_then(|key| csv::fields(raw, part.delimiter).nth(key as usize))
-                .map(|field| entry::read(&encoding::decode(&field.value(raw))));
+                .map(|field| read_number(&field.value(raw)));
             match reading.map(|reading| reading.form) {
                 Some(Form::Blank) | None => blank_rows += i64::from(is_blank(raw, part.delimiter)),
                 Some(_) => filled += 1,
@@ -680,19 +716,29 @@ mod tests {
             "00261103162,a\0b\n",
             "00261103162,\u{fffd}\n",
             "00261103162,fine\n",
+            "00261103162,\"swallows\n00261111157,the next\"\n",
             "00261103162,\"never closed\n00261111157,x\n",
         ));
         assert_eq!(
             read.texts("row.problem"),
-            ["ragged", "ragged", "text_after_quote", "nul", "bad_encoding", "none", "unterminated_quote"]
+            [
+                "ragged",
+                "ragged",
+                "text_after_quote",
+                "nul",
+                "bad_encoding",
+                "none",
+                "unterminated_quote",
+                "unterminated_quote"
+            ]
         );
         let at = |row| {
             let (line, column, _) = read.at("row.problem", row);
             (line, column)
         };
         assert_eq!([at(0), at(1), at(2), at(3), at(4)], [(2, 15), (3, 12), (4, 16), (5, 14), (6, 13)]);
-        assert_eq!(at(6), (8, 13));
-        assert_eq!(read.texts("row.fields"), ["3", "1", "2", "2", "2", "2", "2"]);
+        assert_eq!([at(6), at(7)], [(8, 13), (10, 13)]);
+        assert_eq!(read.texts("row.fields"), ["3", "1", "2", "2", "2", "2", "2", "2"]);
         assert_eq!(read.at("row.fields", 0), (2, 15, "b"));
     }
 

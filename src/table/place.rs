@@ -29,7 +29,9 @@ impl Tables {
                 self.schemas[ROW.0].columns.get(usize::from(cell.column)).map(|column| column.name.as_str());
             let width = part.header.fields.len();
             let at = match name {
-                Some("problem") => declaration::damage(part, record).map(|(_, at)| at..record.len()),
+                Some("problem") => {
+                    declaration::damage(&self.schemas[ROW.0], part, record).map(|(_, at)| at..record.len())
+                }
                 Some("fields") => csv::fields(record, part.delimiter).nth(width).map(|field| field.raw),
                 _ => None,
             };

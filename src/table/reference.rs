@@ -165,6 +165,7 @@ impl Reading<'_> {
                 if file.has_changed() {
                     return Err(self.changed());
                 }
+                (self.request.progress)(self.done + file.len(), self.total);
                 Ok(file.len())
             }
             Opened::Stream(mut stream) => {
@@ -427,6 +428,11 @@ impl Reading<'_> {
             )
             .at(place(quote, 1), "opened here; everything after it would be one cell")
             .help("close the quote or take it out, or export the report again"),
+            FailureKind::CutOff => {
+                Diagnostic::new("cut-off", format!("`{}` is cut off in its last row", self.name))
+                    .at(place(failure.record, 0), "this row has too few fields and no line end")
+                    .help("the export was not complete when it was saved or copied; export it again")
+            }
             FailureKind::Swallowed { quote } => Diagnostic::new(
                 "unterminated-quote",
                 format!("`{}` has a quote that swallows rows", self.name),
@@ -491,6 +497,7 @@ enum FailureKind {
     Changed,
     Unreadable(std::io::Error),
     TooLong { open_quote: Option<Position> },
+    CutOff,
     Unterminated { quote: Position },
     Swallowed { quote: Position },
 }
@@ -693,11 +700,14 @@ impl Scanner<'_> {
                     .map(|quote| self.position(&bytes[at..], quote - at, base + at as u64, piece.lines))
             })?;
             let raw = &bytes[at..record.end];
-            if record.next == bytes.len() || record.breaks > 0 {
-                if let Some(kind) = self.broken_quote(raw, base + at as u64, piece.lines) {
-                    piece.failure = Some(Failure::new(piece, kind));
-                    return Ok(());
-                }
+            if (record.next == bytes.len() || record.breaks > 0)
+                && let Some(kind) = self.broken_quote(raw, base + at as u64, piece.lines)
+            {
+                piece.failure = Some(Failure::new(piece, kind));
+                return Ok(());
+            }
+            if record.next == record.end {
+                self.check_last(piece, raw, base + at as u64, piece.lines);
             }
             self.take(piece, raw, base + at as u64, piece.lines, &mut memory);
             // The last line of a file may have no end.
@@ -731,6 +741,7 @@ impl Scanner<'_> {
         }
         let unfinished = at < until && at < bytes.len();
         if unfinished && last {
+            self.check_last(piece, &bytes[at..], base + at as u64, piece.lines);
             self.take(piece, &bytes[at..], base + at as u64, piece.lines, &mut memory);
             at = bytes.len();
         }
@@ -741,6 +752,23 @@ impl Scanner<'_> {
             return Lines::LoneReturns;
         }
         if at < until && !last { Lines::Unfinished } else { Lines::Done }
+    }
+
+    /// Looks whether the last record of a file, which has no line end, is whole. What is cut off
+    /// cannot be told from what is blank, nor how many rows are missing.
+    fn check_last(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64) {
+        let key = self.key_of(record);
+        // Other short last lines are remarks: `Total`, `5 rows`.
+        let begins_a_number = record.len() == key.len()
+            && (4..entry::LENGTH).contains(&key.len())
+            && key[..3].iter().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+            && key[3..].iter().all(u8::is_ascii_digit);
+        if csv::fields(record, self.delimiter).count() < self.width
+            && (begins_a_number || declaration::read_number(&key).number.is_some())
+            && piece.failure.is_none()
+        {
+            piece.failure = Some(Failure { record: (start, line, 1), kind: FailureKind::CutOff });
+        }
     }
 
     /// Decides about a record by its key, and keeps it where it is wanted.
@@ -755,7 +783,16 @@ impl Scanner<'_> {
             piece.failure = Some(Failure { record: (start, line, 1), kind });
         }
         let key = self.key_of(record);
-        let verdict = if *key == memory.key[..] { memory.verdict } else { self.judge(piece, &key, memory) };
+        // ACE wraps texts as `="…"`; without it, neighbours can be compared.
+        let key = match key.as_ref() {
+            [b'=', b'"', inner @ .., b'"'] => inner,
+            key => key,
+        };
+        // Arrays are compared in two instructions, slices by a call.
+        let verdict = match <&[u8; entry::LENGTH]>::try_from(key) {
+            Ok(key) if *key == memory.key => memory.verdict,
+            _ => self.judge(piece, key, memory),
+        };
         match verdict {
             Verdict::PassOver => {}
             Verdict::Unkeyed => piece.unkeyed += 1,
@@ -786,8 +823,7 @@ impl Scanner<'_> {
 
     #[inline(never)]
     fn judge(&self, piece: &mut Piece, key: &[u8], memory: &mut Memory) -> Verdict {
-        let number = EntryNumber::from_plain(key);
-        let verdict = match number.map_or_else(|| entry::read(&encoding::decode(key)), plain) {
+        let verdict = match declaration::read_number(key) {
             entry::Reading { number: Some(number), .. } => {
                 if self.keep == Keep::All || self.entries.get(&number).is_some() {
                     Verdict::Keep(number)
@@ -815,15 +851,7 @@ impl Scanner<'_> {
             if let Some((Damage::UnterminatedQuote, _)) = field.damage {
                 return Some(FailureKind::Unterminated { quote: position() });
             }
-            let looks_like_a_row = |line: &[u8]| {
-                let delimiters = memchr_iter(self.delimiter, line).count();
-                let key = line.split(|&byte| byte == self.delimiter).nth(self.key);
-                self.width > 1
-                    && delimiters + 1 >= self.width
-                    && key.is_some_and(|key| EntryNumber::parse(&encoding::decode(key)).is_some())
-            };
-            let mut lines = record[field.raw.clone()].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1);
-            if lines.any(looks_like_a_row) {
+            if declaration::swallows_rows(&field, record, self.delimiter, self.key, self.width) {
                 return Some(FailureKind::Swallowed { quote: position() });
             }
         }
@@ -854,10 +882,6 @@ enum Lines {
     Unfinished,
     /// There are carriage returns without line feeds: lines are not what they seemed.
     LoneReturns,
-}
-
-fn plain(number: EntryNumber) -> entry::Reading {
-    entry::Reading { form: Form::Plain, number: Some(number) }
 }
 
 /// Puts pieces together, in order.
@@ -925,6 +949,8 @@ mod tests {
             of: Belongs::Line,
             headers: vec![header.into()],
             blank: Blank::Unknown,
+            missing: Blank::Unknown,
+            optional: false,
             pad: None,
             choices: Vec::new(),
         };
@@ -1070,8 +1096,7 @@ mod tests {
             let header = "Entry Summary Number,Line Tariff Duty Amount,Note\r\n";
             let mut text = format!("{header}{rows}");
             // Sometimes the last line has no end.
-            text.truncate(text.len() - cut.min(rows.len()));
-            while !text.is_char_boundary(text.len()) {
+            for _ in 0..cut.min(rows.chars().count()) {
                 text.pop();
             }
             let bytes = text.as_bytes();
@@ -1091,7 +1116,8 @@ mod tests {
                         let cell = CellRef { table: ES003, row, column: 0 };
                         let place = whole.tables.place(cell, &whole.sources);
                         let written = std::str::from_utf8(&bytes[place.span.range()]).unwrap();
-                        prop_assert!(EntryNumber::parse(written).is_some(), "{}", written);
+                        let value = written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(written);
+                        prop_assert!(EntryNumber::parse(value).is_some(), "{}", written);
                     }
                 }
                 (Err(whole), Err(cut)) => prop_assert_eq!(whole, cut),
@@ -1222,6 +1248,21 @@ mod tests {
                     assert_eq!(&text[place.span.range()], "\"");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_last_row_that_is_cut_off_is_an_error() {
+        let header = "Entry Summary Number,Line Tariff Duty Amount,Note\r\n";
+        let code = |last: &str| {
+            let text = format!("{header}{FIRST},1.00,a\r\n{last}");
+            read(text).err().map(|error| (error.code, error.labels[0].place.line))
+        };
+        for last in ["00261111157,1.0", "00261111157", "0026111", "00261111157,\"a\""] {
+            assert_eq!(code(last), Some(("cut-off", 3)), "{last}");
+        }
+        for last in ["", "00261111157,1.00,", "00261111157,1.00\r\n", "Total", "2 rows", " ", "\u{1a}"] {
+            assert_eq!(code(last), None, "{last}");
         }
     }
 

@@ -97,7 +97,9 @@ impl Reader {
         let value = match self.kind {
             Type::Text => Some(Value::Text(self.padded(text).into())),
             Type::Choice => self.choice(&self.padded(text)).map(Value::Choice),
-            Type::EntryNumber => EntryNumber::parse(text).map(Value::Entry),
+            Type::EntryNumber => EntryNumber::from_plain(text.as_bytes())
+                .or_else(|| EntryNumber::parse(text))
+                .map(Value::Entry),
             Type::ImporterNumber => ImporterNumber::parse(text).map(Value::Importer),
             Type::Hts => hts(text).map(Value::Hts),
             Type::Date => match date(text) {
@@ -407,6 +409,8 @@ mod tests {
             of: Belongs::Line,
             headers: vec!["C".into()],
             blank: Blank::Unknown,
+            missing: Blank::Unknown,
+            optional: false,
             pad: None,
             choices: Vec::new(),
         }

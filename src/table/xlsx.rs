@@ -16,18 +16,27 @@ use super::schema::Schema;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
-/// Most bytes of all parts together, unpacked. A full sheet of an ES-003 has about 1.5 GB.
-const UNPACKED_LIMIT: u64 = 8 << 30;
-/// Most bytes of all parts but the sheets, unpacked: these are held in memory.
-const HELD_LIMIT: u64 = 256 << 20;
-/// How much smaller a big part may be packed than unpacked.
-const RATIO_LIMIT: u64 = 300;
-/// From where on a part is big.
-const BIG_PART: u64 = 64 << 20;
-/// Most bytes between two `<`.
-const TEXT_LIMIT: usize = 16 << 20;
-/// Most parts of an archive.
-const PARTS_LIMIT: usize = 10_000;
+/// What an archive may hold.
+struct Limits {
+    /// Bytes of all parts together, unpacked. A full sheet of an ES-003 has about 1.5 GB.
+    unpacked: u64,
+    /// Bytes of all parts but the sheets, unpacked: these are held in memory.
+    held: u64,
+    /// How many times its packed size a big part may have.
+    ratio: u64,
+    /// Bytes from which on a part is big.
+    big: u64,
+    /// Bytes between two `<`.
+    text: usize,
+    /// Parts.
+    parts: usize,
+}
+
+impl Limits {
+    const DEFAULT: Self =
+        Self { unpacked: 8 << 30, held: 256 << 20, ratio: 300, big: 64 << 20, text: 16 << 20, parts: 10_000 };
+}
+
 /// The rows and columns that a sheet can have.
 const ROWS: u32 = 1 << 20;
 const COLUMNS: u32 = 1 << 14;
@@ -48,10 +57,13 @@ pub struct Sheet {
 
 /// The error for a workbook under a CSV file's name.
 pub fn not_csv(name: &str, extension: &str) -> Diagnostic {
-    Diagnostic::new("not-a-table", format!("`{name}` is not a CSV file: it looks like an Excel workbook"))
-        .help(format!(
-            "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
-        ))
+    Diagnostic::new(
+        "not-a-table",
+        format!("`{name}` is not a CSV file: it looks like an Excel workbook (a ZIP archive)"),
+    )
+    .help(format!(
+        "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
+    ))
 }
 
 /// The error for something else under a workbook's name.
@@ -69,7 +81,7 @@ impl<R: Read + Seek> Workbook<R> {
     /// # Errors
     /// Where it is damaged, encrypted, or blows up when it is unpacked.
     pub fn open(name: &str, mut reader: R) -> Result<Self, Diagnostic> {
-        look_through(name, &mut reader)?;
+        look_through(name, &mut reader, &Limits::DEFAULT)?;
         reader.rewind().map_err(|error| crate::source::cannot_read(name, &error))?;
         let inner = Xlsx::new(reader).map_err(|error| damaged(name, &error))?;
         Ok(Self { name: name.to_owned(), inner })
@@ -266,7 +278,7 @@ fn damaged(name: &str, error: &XlsxError) -> Diagnostic {
 }
 
 /// Unpacks every part once, keeping nothing, and refuses what would not fit.
-fn look_through<R: Read + Seek>(name: &str, reader: R) -> Result<(), Diagnostic> {
+fn look_through<R: Read + Seek>(name: &str, reader: R, limits: &Limits) -> Result<(), Diagnostic> {
     let bad = |error: &dyn std::fmt::Display| {
         Diagnostic::new("damaged-workbook", format!("`{name}` cannot be read as an Excel workbook: {error}"))
             .help("open it in Excel and save it again as .xlsx or CSV")
@@ -276,7 +288,7 @@ fn look_through<R: Read + Seek>(name: &str, reader: R) -> Result<(), Diagnostic>
             .help("no report looks like this; if it is one, export it as CSV, which has no limit")
     };
     let mut archive = zip::ZipArchive::new(reader).map_err(|error| bad(&error))?;
-    if archive.len() > PARTS_LIMIT {
+    if archive.len() > limits.parts {
         return Err(bomb(format!("the archive has {} parts", archive.len())));
     }
     let (mut total, mut held) = (0, 0);
@@ -301,28 +313,29 @@ fn look_through<R: Read + Seek>(name: &str, reader: R) -> Result<(), Diagnostic>
             total += length as u64;
             held += if is_sheet { 0 } else { length as u64 };
             gap = match (memchr::memchr(b'<', bytes), memchr::memrchr(b'<', bytes)) {
-                (Some(first), Some(_)) if gap + first > TEXT_LIMIT => usize::MAX,
+                (Some(first), Some(_)) if gap + first > limits.text => usize::MAX,
                 (Some(_), Some(last)) => length - last,
                 _ => gap + length,
             };
             if is_strings && beginning.len() < STRINGS_HEAD {
                 beginning.extend_from_slice(&bytes[..length.min(STRINGS_HEAD - beginning.len())]);
             }
-            if gap > TEXT_LIMIT {
+            if gap > limits.text {
                 return Err(bomb(format!(
                     "part `{part_name}` has a text of more than {} MiB",
-                    TEXT_LIMIT >> 20
+                    limits.text >> 20
                 )));
             }
-            if size > BIG_PART && size / packed > RATIO_LIMIT {
+            if size > limits.big && size / packed > limits.ratio {
                 return Err(bomb(format!(
-                    "part `{part_name}` unpacks to more than {RATIO_LIMIT} times its size"
+                    "part `{part_name}` unpacks to more than {} times its size",
+                    limits.ratio
                 )));
             }
-            if total > UNPACKED_LIMIT || held > HELD_LIMIT {
+            if total > limits.unpacked || held > limits.held {
                 return Err(bomb(format!(
                     "it unpacks to more than {} MiB",
-                    if held > HELD_LIMIT { HELD_LIMIT } else { UNPACKED_LIMIT } >> 20
+                    if held > limits.held { limits.held } else { limits.unpacked } >> 20
                 )));
             }
         }
@@ -347,4 +360,258 @@ fn promised_strings(head: &[u8]) -> Option<u64> {
         digits.fold(0u64, |number, &c| number.saturating_mul(10).saturating_add(u64::from(c - b'0')))
     });
     Some(counts.max().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::EntryNumber;
+    use crate::source::{Input, Sources};
+    use crate::table::declaration::{Declarations, file_schema, row_facts};
+    use crate::table::reference::{Chunks, Keep, Request, read_table};
+    use crate::table::schema::{Belongs, Blank, Column, Type};
+    use crate::table::value::{Reading, Value};
+    use crate::table::{CellRef, Encoding, Entries, ROW, Table, TableId, Tables};
+    use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Writer};
+    use std::io::{Cursor, Write};
+
+    const FIRST: &str = "00261103162";
+    const OTHER: &str = "00261112239";
+    const ES003: TableId = TableId(2);
+
+    fn schemas() -> Vec<Arc<Schema>> {
+        let column = |name: &str, kind: Type, header: &str| Column {
+            name: name.into(),
+            kind,
+            of: Belongs::Line,
+            headers: vec![header.into()],
+            blank: Blank::Unknown,
+            missing: Blank::Unknown,
+            optional: false,
+            pad: (name == "entry_type").then_some(2),
+            choices: Vec::new(),
+        };
+        let mut row = Schema { name: "row".into(), key: Some(0), ..file_schema() };
+        row.columns = vec![column("entry", Type::EntryNumber, "Entry Number")];
+        row.columns.extend(row_facts());
+        let mut es003 =
+            Schema { name: "es003".into(), title: "ES-003".into(), key: Some(0), ..file_schema() };
+        es003.sheet = Some("Main Report".into());
+        es003.columns = vec![
+            column("entry", Type::EntryNumber, "Entry Summary Number"),
+            column("entry_type", Type::Text, "Entry Type Code"),
+            column("date", Type::Date, "Entry Date"),
+            column("hts", Type::Hts, "HTS Number - Full"),
+            column("duty", Type::Money, "Line Tariff Duty Amount"),
+        ];
+        vec![Arc::new(file_schema()), Arc::new(row), Arc::new(es003)]
+    }
+
+    fn read(name: &str, bytes: &[u8]) -> Result<(Tables, Sources), Diagnostic> {
+        let (mut sources, mut entries) = (Sources::default(), Entries::default());
+        entries.insert(EntryNumber::parse(FIRST).unwrap());
+        let schemas = schemas();
+        let request = Request {
+            id: ES003,
+            schemas: &schemas,
+            needed: &[],
+            corrections: &hashbrown::HashSet::new(),
+            keep: Keep::Declared,
+            progress: &|_, _| {},
+            chunks: Chunks::default(),
+        };
+        let inputs = [(name.to_owned(), Input::Bytes(bytes.into()))];
+        let table = read_table(&request, &inputs, &mut sources, &mut entries)
+            .map_err(|mut errors| errors.remove(0))?;
+        Ok((Tables { schemas, tables: vec![None, None, Some(table)] }, sources))
+    }
+
+    const HEADERS: [&str; 5] = [
+        "Entry Summary Number",
+        "Entry Type Code",
+        "Entry Date",
+        "HTS Number - Full",
+        "Line Tariff Duty Amount",
+    ];
+
+    /// A report as ACE exports it: a preamble, the header, rows, and rows that are only formatted.
+    fn report() -> Vec<u8> {
+        let mut book = Writer::new();
+        book.add_worksheet().set_name("Parameters").unwrap().write(0, 0, "Run by").unwrap();
+        let sheet = book.add_worksheet().set_name("Main Report").unwrap();
+        let date = Format::new().set_num_format("mm/dd/yyyy");
+        sheet.write(0, 0, "ES-003 Entry Summary Line Tariff Details").unwrap();
+        for (column, header) in (0..).zip(HEADERS) {
+            sheet.write(3, column, header).unwrap();
+        }
+        let day = ExcelDateTime::from_ymd(2026, 9, 2).unwrap();
+        sheet.write(4, 0, FIRST).unwrap().write(4, 1, 1).unwrap();
+        sheet.write_with_format(4, 2, &day, &date).unwrap();
+        sheet.write(4, 3, 99030125).unwrap().write(4, 4, 652.8).unwrap();
+        // Everything as numbers: a detour through a spreadsheet took the zeros.
+        sheet.write(6, 0, 261103162).unwrap().write(6, 1, "01").unwrap();
+        sheet.write_with_format(6, 2, 0, &date).unwrap();
+        sheet.write(6, 3, 101210010).unwrap().write(6, 4, "1,234.50").unwrap();
+        sheet.write(7, 0, OTHER).unwrap();
+        sheet.write(8, 0, "Total").unwrap().write(8, 4, 1887.3).unwrap();
+        for row in 9..400 {
+            sheet.write_blank(row, 0, &date).unwrap();
+        }
+        book.save_to_buffer().unwrap()
+    }
+
+    fn reading(table: &Table, column: usize, row: usize) -> &Reading {
+        &table.columns[column].cell(row).unwrap().reading
+    }
+
+    #[test]
+    fn a_report_is_read_from_its_sheet_with_dates_and_lost_zeros() {
+        let (tables, sources) = read("es003.xlsx", &report()).unwrap();
+        let table = tables.get(ES003).unwrap();
+        let part = &table.parts[0];
+        assert_eq!((part.header.line, part.preamble_rows, part.encoding), (4, 1, Encoding::Workbook));
+        assert_eq!((part.records, part.unkeyed_rows), (4, 1));
+        assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [5, 7]);
+        let text = |text: &str| Reading::Value(Value::Text(text.into()));
+        let hts = |digits: &str| Reading::Value(Value::Hts(digits.into()));
+        let money = |amount: &str| Reading::Value(Value::Money(amount.parse().unwrap()));
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 9, 2).unwrap();
+        assert_eq!(reading(table, 1, 0), &text("01"));
+        assert_eq!(reading(table, 2, 0), &Reading::Value(Value::Date(day)));
+        assert_eq!(&*table.columns[2].cell(0).unwrap().text, "2026-09-02");
+        assert_eq!(reading(table, 3, 0), &hts("99030125"));
+        assert_eq!(reading(table, 4, 0), &money("652.8"));
+        assert_eq!(reading(table, 1, 1), &text("01"));
+        assert_eq!(reading(table, 2, 1), &Reading::Blank, "the day 0 of a spreadsheet is no date");
+        assert_eq!(reading(table, 3, 1), &hts("0101210010"));
+        assert_eq!(reading(table, 4, 1), &money("1234.5"));
+        let cell = CellRef { table: ES003, row: 1, column: 3 };
+        let place = tables.place(cell, &sources);
+        assert_eq!(sources.show(place).to_string(), "es003.xlsx, Main Report!D7");
+        let excerpt = tables.excerpt(&[cell], &sources);
+        let cells: Vec<_> = excerpt
+            .cells
+            .iter()
+            .map(|cell| (cell.header.as_str(), cell.text.as_str(), cell.gap_before))
+            .collect();
+        assert_eq!(
+            cells,
+            [("Entry Summary Number", "261103162", false), ("HTS Number - Full", "101210010", true)]
+        );
+    }
+
+    #[test]
+    fn a_planning_sheet_is_a_declaration() {
+        let mut book = Writer::new();
+        let sheet = book.add_worksheet();
+        sheet.write(0, 0, "Notes").unwrap().write(0, 1, "Entry Number").unwrap();
+        sheet.write(1, 0, "a, \"b\"").unwrap().write(1, 1, "002-6110316-2").unwrap();
+        sheet.write(3, 1, 261112239).unwrap();
+        let bytes = book.save_to_buffer().unwrap();
+        let schemas = schemas();
+        let (mut sources, mut entries) = (Sources::default(), Entries::default());
+        let mut declarations = Declarations::new(&schemas);
+        declarations.read("plan.xlsx", &bytes, &mut sources, &mut entries).unwrap();
+        let (files, rows) = declarations.finish();
+        let tables = Tables { schemas, tables: vec![Some(files), Some(rows)] };
+        let rows = tables.get(ROW).unwrap();
+        let forms: Vec<&str> = (0..3).map(|row| &*rows.columns[1].cell(row).unwrap().text).collect();
+        assert_eq!(forms, ["dashes", "blank", "lost_zeros"]);
+        assert_eq!(entries.len(), 2);
+        let place = tables.place(CellRef { table: ROW, row: 2, column: 0 }, &sources);
+        assert_eq!(sources.show(place).to_string(), "plan.xlsx, Sheet1!B4");
+    }
+
+    #[test]
+    fn a_wrong_workbook_is_one_clear_error() {
+        let mut book = Writer::new();
+        for sheet in ["A", "B"] {
+            book.add_worksheet().set_name(sheet).unwrap().write(0, 0, "Entry Summary Number").unwrap();
+        }
+        let two = book.save_to_buffer().unwrap();
+        let mut book = Writer::new();
+        book.add_worksheet().write(0, 0, "Something").unwrap();
+        let other = book.save_to_buffer().unwrap();
+        let report = report();
+        for (name, bytes, code) in [
+            ("es003.xlsx", two.as_slice(), "ambiguous-sheet"),
+            ("es003.xlsx", &other, "no-key-column"),
+            ("es003.csv", &report, "not-a-table"),
+            ("es003.xlsx", b"Entry Summary Number\n", "not-a-table"),
+            ("es003.xlsx", &report[..report.len() / 2], "damaged-workbook"),
+            ("es003.xlsx", b"PK\x03\x04nonsense", "damaged-workbook"),
+        ] {
+            assert_eq!(read(name, bytes).err().unwrap().code, code);
+        }
+    }
+
+    /// The report with a part replaced.
+    fn with_part(part: &str, content: &mut dyn FnMut(&mut dyn Write)) -> Vec<u8> {
+        let mut archive = zip::ZipArchive::new(Cursor::new(report())).unwrap();
+        let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        for index in 0..archive.len() {
+            let file = archive.by_index_raw(index).unwrap();
+            if file.name().unwrap() != part {
+                out.raw_copy_file(file).unwrap();
+            }
+        }
+        out.start_file(part, options).unwrap();
+        content(&mut out);
+        out.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn archives_that_blow_up_are_refused() {
+        let small =
+            Limits { unpacked: 400_000, held: 200_000, ratio: 50, big: 50_000, text: 9_000, parts: 20 };
+        let refused = |bytes: &[u8]| {
+            let error = look_through("a.xlsx", Cursor::new(bytes), &small).err();
+            error.map(|error| (error.code, error.message))
+        };
+        assert_eq!(refused(&report()), None);
+        let strings = "xl/sharedStrings.xml";
+        let sheet = "xl/worksheets/sheet2.xml";
+        let texts = |count: usize| {
+            move |out: &mut dyn Write| {
+                out.write_all(b"<sst>").unwrap();
+                for number in 0..count {
+                    write!(out, "<si><t>{number}</t></si>").unwrap();
+                }
+            }
+        };
+        for (bytes, what) in [
+            (
+                with_part(strings, &mut |out| {
+                    out.write_all(b"<sst uniqueCount=\"99999999999999999\"></sst>").unwrap();
+                }),
+                "promises more texts",
+            ),
+            (with_part(sheet, &mut |out| out.write_all(&[b' '; 10_000]).unwrap()), "has a text of more"),
+            (
+                with_part(sheet, &mut |out| out.write_all(&b"<si>a</si>".repeat(6_000)).unwrap()),
+                "times its size",
+            ),
+            (with_part(strings, &mut texts(12_000)), "unpacks to more"),
+            (with_part(sheet, &mut texts(24_000)), "unpacks to more"),
+        ] {
+            let (code, message) = refused(&bytes).unwrap();
+            assert_eq!(code, "oversized-workbook", "{message}");
+            assert!(message.contains(what), "{what}: {message}");
+        }
+    }
+
+    #[test]
+    fn absurd_rows_and_columns_are_refused() {
+        for cell in ["A2000000", "ZZZZ1", "XFE1"] {
+            let sheet = with_part("xl/worksheets/sheet2.xml", &mut |out| {
+                write!(
+                    out,
+                    "<worksheet><sheetData><row r=\"1\"><c r=\"{cell}\" t=\"str\"><v>x</v></c></row></sheetData></worksheet>"
+                )
+                .unwrap();
+            });
+            assert_eq!(read("a.xlsx", &sheet).err().unwrap().code, "damaged-workbook", "{cell}");
+        }
+    }
 }

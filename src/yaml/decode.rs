@@ -234,7 +234,7 @@ impl Error {
     fn into_diagnostic(self, tree: &Tree, node: NodeId) -> Diagnostic {
         let place = tree.head(node);
         match self.what {
-            What::Custom(message) => Diagnostic::new("bad-value", message).at(place, ""),
+            What::Custom(message) => Diagnostic::new("wrong-kind", message).at(place, ""),
             What::Type { found, expected } => {
                 let found = found.unwrap_or(tree.view(node).name());
                 Diagnostic::new("wrong-kind", format!("expected {expected}, found {found}")).at(place, "")
@@ -258,6 +258,7 @@ impl Error {
 }
 
 /// A mistake: a name that is none of those known. All known ones are named where there are few.
+/// `what` says what it should name, such as `column` or `column of TABLE`.
 pub fn unknown<'a>(
     code: &'static str,
     what: &str,
@@ -266,7 +267,11 @@ pub fn unknown<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
     let mut known: Vec<&str> = known.into_iter().collect();
-    let mistake = Diagnostic::new(code, format!("unknown {what} `{}`", shown(given))).at(place, "");
+    let given_as = match what.split_once(" of ") {
+        Some((what, owner)) => format!("unknown {what} `{}` of {owner}", shown(given)),
+        None => format!("unknown {what} `{}`", shown(given)),
+    };
+    let mistake = Diagnostic::new(code, given_as).at(place, "");
     let near = crate::diagnostic::nearest(given, known.iter().copied());
     let mistake = match near {
         Some(near) => mistake.help(format!("did you mean `{near}`?")),

@@ -304,7 +304,6 @@ pub fn parse(file: FileId, text: &Arc<Text>, mistakes: &mut Mistakes) -> Option<
     let mut options = granit_parser::Options::default();
     options.emit_anchor_events = true;
     options.emit_unresolved_aliases = true;
-    options.strict_indentation = true;
     options.disallow_directives = true;
     let mut builder = Builder {
         tree: Tree {
@@ -437,7 +436,7 @@ impl Builder<'_> {
         // An empty value comes as `~` with an empty range.
         let text = if source.is_empty() && style == Style::Plain { "" } else { text };
         if style == Style::Quoted
-            && let Some(c) = text.chars().find(|&c| is_forbidden(c))
+            && let Some(c) = text.chars().find(|&c| is_forbidden(c) && !source.contains(c))
         {
             let place = self.tree.place_of(range.clone());
             self.mistakes.push(
@@ -593,7 +592,7 @@ fn too_deep(place: Place) -> Diagnostic {
 fn syntax_words(error: &ScanError) -> (String, &'static str) {
     use granit_parser::ErrorKind as E;
     let (message, help) = match error.kind() {
-        E::TabInBlockIndentation | E::TabInIndentation | E::TabNotAllowed => {
+        E::TabInBlockIndentation | E::TabInIndentation | E::TabNotAllowed | E::TabInPlainScalar => {
             ("a tab where only spaces may indent", "indent with spaces")
         }
         E::UnclosedQuotedScalar => {
@@ -601,6 +600,9 @@ fn syntax_words(error: &ScanError) -> (String, &'static str) {
         }
         E::UnclosedFlowCollection { .. } | E::UnexpectedEofFlowMapping | E::UnexpectedEofFlowSequence => {
             ("a bracket that is never closed", "close it")
+        }
+        E::MismatchedFlowCollectionEnd { .. } | E::MisplacedFlowCollectionEnd => {
+            ("brackets that do not fit together", "close each `[` with `]` and each `{` with `}`")
         }
         E::MappingValueNotAllowed | E::InvalidColonPlacement => {
             ("a `:` that cannot be a key's colon", "put quotes around a text that holds a colon and a space")

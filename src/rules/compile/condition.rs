@@ -444,7 +444,12 @@ impl Compiler<'_> {
             let place = tree.place_of_pair(key, value);
             let Some(word) = words::word(name) else {
                 let known = words::words_for(subject.kind);
-                self.mistakes.push(unknown("unknown-test", "test", name, tree.place(key), known));
+                let mistake = unknown("unknown-test", "test", name, tree.place(key), known);
+                self.mistakes.push(if operand::is_name(name) {
+                    mistake
+                } else {
+                    mistake.help("between `{ }` a comma ends a value: write numbers without commas, and quotes around operands that have one")
+                });
                 failed = true;
                 continue;
             };
@@ -599,7 +604,10 @@ impl Compiler<'_> {
             return None;
         }
         let is_choice = subject.kind == Type::Choice && subject.choices.iter().any(|choice| choice == text);
-        if style == Style::Plain && !is_choice && self.is_operand(text, subject.kind) {
+        // Quotes make a text literal. Where no text is wanted they only keep commas together, as in
+        // `{ after: "earliest(a, b)" }`.
+        let may_be_operand = style == Style::Plain || !matches!(subject.kind, Type::Text | Type::Choice);
+        if may_be_operand && !is_choice && self.is_operand(text, subject.kind) {
             let spot = Spot { node, offset: 0, placeholder: false };
             let found = self.operand(text, spot)?;
             if found.kind != subject.kind {

@@ -1,6 +1,6 @@
 //! Which rules there are, which run, and which stand in for others.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Unit;
 use crate::diagnostic::{Diagnostic, nearest};
@@ -17,6 +17,8 @@ pub struct Ids {
     order: Vec<String>,
     /// The rules that run: file and index.
     running: HashMap<String, (usize, usize)>,
+    /// The rules that were replaced or switched off: file and index.
+    stopped: HashSet<(usize, usize)>,
     /// What stands in for a replaced id.
     replaced: HashMap<String, String>,
     /// Ids that some file switched off.
@@ -24,9 +26,13 @@ pub struct Ids {
 }
 
 impl Ids {
-    /// Whether the rule runs.
+    /// Whether the rule was neither replaced nor switched off.
     pub fn runs(&self, unit: usize, index: usize) -> bool {
-        self.running.values().any(|at| *at == (unit, index))
+        !self.stopped.contains(&(unit, index))
+    }
+
+    fn stop(&mut self, id: &str) {
+        self.stopped.extend(self.running.remove(id));
     }
 
     /// The id that stands for this one today.
@@ -68,16 +74,18 @@ pub fn assign(units: &mut [Unit]) -> Ids {
         known: HashMap::new(),
         order: Vec::new(),
         running: HashMap::new(),
+        stopped: HashSet::new(),
         replaced: HashMap::new(),
         off: Vec::new(),
     };
     for (at, unit) in units.iter_mut().enumerate() {
         let Unit { tree, file, rules, mistakes, .. } = unit;
         // Only rules of earlier files can be replaced or switched off.
-        let earlier: Vec<String> = ids.order.clone();
+        let earlier: HashSet<String> = ids.order.iter().cloned().collect();
         for id in file.off.iter().flatten() {
             if earlier.contains(&id.value) {
-                ids.running.remove(ids.current(&id.value).to_owned().as_str());
+                let current = ids.current(&id.value).to_owned();
+                ids.stop(&current);
                 ids.off.push(id.value.clone());
             } else {
                 mistakes.push(not_earlier(tree, id, &ids, &earlier));
@@ -89,7 +97,7 @@ pub fn assign(units: &mut [Unit]) -> Ids {
             if let Some(replaced) = replaced {
                 if earlier.contains(&replaced.value) {
                     let current = ids.current(&replaced.value).to_owned();
-                    ids.running.remove(&current);
+                    ids.stop(&current);
                     if current != id.value {
                         ids.replaced.insert(current, id.value.clone());
                     }
@@ -126,7 +134,7 @@ pub fn assign(units: &mut [Unit]) -> Ids {
     ids
 }
 
-fn not_earlier(tree: &Tree, id: &Scalar, ids: &Ids, earlier: &[String]) -> Diagnostic {
+fn not_earlier(tree: &Tree, id: &Scalar, ids: &Ids, earlier: &HashSet<String>) -> Diagnostic {
     let place = id.place(tree);
     if let Some(first) = ids.known.get(&id.value) {
         return Diagnostic::new(
@@ -137,7 +145,7 @@ fn not_earlier(tree: &Tree, id: &Scalar, ids: &Ids, earlier: &[String]) -> Diagn
         .at(*first, "it is here")
         .help("change or delete it there");
     }
-    let known = earlier.iter().map(String::as_str);
+    let known = ids.order.iter().map(String::as_str).filter(|id| earlier.contains(*id));
     if earlier.is_empty() {
         return unknown("unknown-rule", "rule", &id.value, place, known).help("no earlier file has a rule");
     }

@@ -58,7 +58,9 @@ pub fn read(kind: Type, text: &str) -> Result<Value, Diagnostic> {
         },
         Type::ImporterNumber => match ImporterNumber::parse(text) {
             Some(number) => Ok(Value::Importer(number)),
-            None => bad("bad-importer-number", "an importer number", "such as 12-3456789 or 12-3456789AB"),
+            // Not quoted: what is mistyped here may be a social security number.
+            None => Err(Diagnostic::new("bad-importer-number", "not an importer number")
+                .help("such as 12-3456789 or 12-3456789AB")),
         },
         Type::Hts => match heading(text) {
             Some(digits) => Ok(Value::Hts(digits)),
@@ -125,12 +127,7 @@ pub(crate) fn account(tree: &Tree, syntax: &syntax::Account, mistakes: &mut Mist
         let read = |number: &Scalar| match ImporterNumber::parse(&number.value) {
             Some(read) => Some(read),
             None => {
-                // Not quoted: what is mistyped here may be a social security number.
-                mistakes.push(
-                    Diagnostic::new("bad-importer-number", "not an importer number")
-                        .at(number.place(tree), "")
-                        .help("such as 12-3456789 or 12-3456789AB"),
-                );
+                at(number.place(tree), Type::ImporterNumber, &number.value, mistakes);
                 None
             }
         };

@@ -29,7 +29,7 @@ use crate::table::value::{Reading, Value};
 use crate::yaml::decode::{Scalar, missing_key};
 use crate::yaml::{Mistakes, NodeId, Tree};
 
-pub(crate) use literal::account;
+pub(crate) use literal::{account, date as literal_date};
 
 /// A file that was parsed and decoded.
 pub(super) struct Unit {

@@ -69,8 +69,14 @@ impl<'c> Compiler<'c> {
     /// Reports a text that is no operand.
     pub fn syntax_error(&mut self, spot: Spot, error: SyntaxError) {
         let place = self.place(spot, &error.range);
+        let cut_off = error.range.is_empty() && error.message.contains("`,`");
         let mistake = Diagnostic::new(error.code, error.message).at(place, "");
-        self.mistakes.push(if spot.placeholder {
+        let of_unit = mistake.message.contains("working days");
+        self.mistakes.push(if of_unit {
+            mistake.help("such as `filing_date - 80 days`")
+        } else if cut_off && !spot.placeholder {
+            mistake.help("between `{ }` and `[ ]` a comma ends the text: put quotes around the operand")
+        } else if spot.placeholder {
             mistake
                 .help("between braces stands a column, `entry`, `filing_date` or a function; `{{` is a brace")
         } else {

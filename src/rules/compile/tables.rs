@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-// The one line to switch when the table reader is here: `use crate::table::declaration;`
-use super::super::declaration;
 use super::super::syntax;
 use super::{Unit, check_name, literal, require};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
+use crate::table::declaration;
 use crate::table::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type, fold_header};
 use crate::yaml::decode::{Lazy, OneOrMany, Scalar, unknown};
 use crate::yaml::{Mistakes, NodeId, Tree, shown};

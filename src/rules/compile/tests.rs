@@ -9,7 +9,7 @@ use super::operands::{Compiler, Spot};
 use super::{World, literal, require};
 use crate::diagnostic::Diagnostic;
 use crate::table::{FILE, ROW, TableId};
-use crate::yaml::decode::{Lazy, Named, Scalar, unknown};
+use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
 use crate::yaml::{Mistakes, NodeId, Tree, View, shown};
 
 /// What a rule's tests are compiled with.
@@ -40,7 +40,9 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, mistakes: &mut Mistake
     require(tree, mistakes, lazy.node, at, "name", syntax.name.is_some());
     require(tree, mistakes, lazy.node, at, "expect", syntax.expect.is_some());
     if context.needs_filing_date {
-        require(tree, mistakes, lazy.node, at, "filing_date", syntax.filing_date.is_some());
+        if tree.get(lazy.node, "filing_date").is_none() {
+            mistakes.push(missing_key("filing_date", at).help("the rule reads it, or has dates in force"));
+        }
     }
     let filing_date = syntax.filing_date.as_ref().and_then(|date| literal::date(tree, date, mistakes));
     let expect = syntax.expect.as_ref()?;

@@ -1,0 +1,48 @@
+//! Cells of every type: no panic, nothing read from what says nothing, and values that mean the
+//! same when they are written plainly and read again.
+#![no_main]
+
+use capelint::table::schema::{Belongs, Blank, Column, Type};
+use capelint::table::value::{Reading, Value, clean, read};
+use chrono::Datelike;
+use libfuzzer_sys::fuzz_target;
+
+fn column(kind: Type) -> Column {
+    Column {
+        name: "cell".into(),
+        kind,
+        of: Belongs::Line,
+        headers: Vec::new(),
+        blank: Blank::Unknown,
+        missing: Blank::Unknown,
+        optional: false,
+        pad: None,
+        choices: Vec::new(),
+    }
+}
+
+fuzz_target!(|text: &str| {
+    for (_, kind) in Type::ALL {
+        let column = column(kind);
+        let reading = read(&column, text);
+        if clean(text).is_empty() {
+            assert_eq!(reading, Reading::Blank, "{kind:?}");
+        }
+        let Reading::Value(value) = reading else { continue };
+        let plain = match &value {
+            Value::Date(day) => {
+                assert!(day.year() >= 2000, "{text:?} read as {day}");
+                day.to_string()
+            }
+            Value::Money(amount) => amount.to_string(),
+            Value::Integer(number) => number.to_string(),
+            Value::Hts(digits) => {
+                assert!(digits.bytes().all(|c| c.is_ascii_digit()));
+                digits.to_string()
+            }
+            Value::Entry(number) => number.as_str().to_owned(),
+            _ => continue,
+        };
+        assert_eq!(read(&column, &plain), Reading::Value(value), "{kind:?} {text:?} as {plain:?}");
+    }
+});

@@ -1,0 +1,25 @@
+//! What reads as an entry number is one: eleven characters whose check digit holds, the same
+//! however it is written, and never another number than what stands there.
+#![no_main]
+
+use capelint::entry::{EntryNumber, Form, check_digit, corrections, read};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|cell: &str| {
+    let reading = read(cell);
+    if let Some(number) = reading.number {
+        let bytes = number.as_bytes();
+        assert_eq!(check_digit(&bytes[..10]), Some(bytes[10]));
+        assert_eq!(EntryNumber::parse(number.as_str()), Some(number));
+        assert_eq!(EntryNumber::parse(&number.to_string()), Some(number));
+        assert_eq!(read(number.as_str()).form, Form::Plain);
+        let written: String = cell.chars().filter(char::is_ascii_alphanumeric).collect();
+        assert!(number.as_str().ends_with(&written.to_ascii_uppercase()), "{cell:?} read as {number}");
+    }
+    let offered = corrections(cell);
+    for (n, number) in offered.iter().enumerate() {
+        let bytes = number.as_bytes();
+        assert_eq!(check_digit(&bytes[..10]), Some(bytes[10]));
+        assert!(!offered[..n].contains(number), "offered twice");
+    }
+});

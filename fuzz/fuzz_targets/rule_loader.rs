@@ -1,0 +1,33 @@
+//! Rule files of any bytes: rules, or mistakes with a place inside the file; never both, never a
+//! panic. Alone, and beside the built-in pack whose tables give them something to refer to.
+#![no_main]
+
+use capelint::report::diagnostic;
+use capelint::rules::{Options, RuleSource, load, pack};
+use capelint::source::Sources;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let house = || RuleSource::new("house.yaml", bytes, |_| Err("no files here".into()));
+    for beside_pack in [false, true] {
+        let mut files = if beside_pack { pack::embedded() } else { Vec::new() };
+        files.push(house());
+        let mut sources = Sources::default();
+        if let Err(mistakes) = load(files, Options::default(), &mut sources) {
+            assert!(!mistakes.is_empty(), "refused without a reason");
+            for mistake in &mistakes {
+                assert!(!mistake.message.is_empty());
+                for label in &mistake.labels {
+                    let Some(text) = sources.text(label.place.file) else { continue };
+                    let range = label.place.span.range();
+                    let range = range.start - text.skipped..range.end - text.skipped;
+                    assert!(text.text.get(range.clone()).is_some(), "{} points at {range:?}", mistake.code);
+                }
+            }
+            let mut out = Vec::new();
+            diagnostic::render(&mistakes, &sources, false, &mut out).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(!out.contains(|c: char| c.is_control() && c != '\n'), "a control character came out");
+        }
+    }
+});

@@ -1,0 +1,123 @@
+//! One row an entry, for a spreadsheet.
+//!
+//! Made for Excel: it begins with a UTF-8 byte order mark, without which Excel reads UTF-8 as the
+//! machine's old code page; lines end in CRLF; entry numbers have their dashes, so that none is
+//! taken for a number and loses its zeros. Programs are better served by `jsonl`.
+//!
+//! Foreign text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+use std::io::{self, Write};
+
+use super::{Input, human, text};
+use crate::finding::{Finding, Outcome};
+
+/// The columns.
+const HEADER: [&str; 11] = [
+    "Entry Number",
+    "Verdict",
+    "Rules",
+    "Messages",
+    "Next steps",
+    "Not decided",
+    "Last day to file",
+    "IEEPA duty (USD)",
+    "File",
+    "Line",
+    "Waived",
+];
+
+/// Writes the report.
+pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all("\u{feff}".as_bytes())?;
+    let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(HEADER)?;
+    let by_entry = by_entry(input.outcome);
+    for (at, entry) in input.outcome.entries.iter().enumerate() {
+        let findings = || by_entry[at].iter().copied();
+        let counting = || findings().filter(|finding| finding.waived.is_none());
+        let names = |rules: &[crate::rules::model::RuleId]| {
+            rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        let waived = findings().filter_map(|finding| {
+            let why = human::why(finding.waived.as_ref()?);
+            Some(format!("{} ({why})", input.rule(finding.rule).id))
+        });
+        writer.write_record([
+            inert(&entry.number.map_or_else(|| text::shown(&entry.written).into_owned(), |n| n.to_string())),
+            entry.verdict.name().to_owned(),
+            names(&entry.rules),
+            inert(&joined(counting().map(|finding| input.message(finding).into_owned()))),
+            inert(&joined(counting().filter_map(|f| f.help.as_deref().map(|h| text::shown(h).into_owned())))),
+            names(&entry.undecided),
+            entry.deadline.map(|day| day.to_string()).unwrap_or_default(),
+            entry.ieepa_duty.map(|duty| duty.to_string()).unwrap_or_default(),
+            inert(&input.file(entry.place)),
+            entry.place.line.to_string(),
+            inert(&joined(waived)),
+        ])?;
+    }
+    let bytes = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    out.write_all(&bytes)
+}
+
+/// The findings of each entry.
+pub fn by_entry(outcome: &Outcome) -> Vec<Vec<&Finding>> {
+    let mut by_entry = vec![Vec::new(); outcome.entries.len()];
+    for finding in &outcome.findings {
+        if let Some(at) = finding.entry {
+            by_entry[at].push(finding);
+        }
+    }
+    by_entry
+}
+
+fn joined(texts: impl Iterator<Item = String>) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for text in texts {
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all.join("; ")
+}
+
+/// Text that no spreadsheet takes for a formula. One that begins a cell is enough for most; one
+/// behind a `;` or `,` begins a cell where the spreadsheet splits there, which depends on the
+/// country it is set to.
+fn inert(text: &str) -> String {
+    let mut inert = String::with_capacity(text.len() + 2);
+    let mut begins = true;
+    for c in text.chars() {
+        if begins && matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '␉' | '␍' | '␊')
+        {
+            inert.push('\'');
+        }
+        begins = match c {
+            ',' | ';' | '|' | '␉' | '␍' | '␊' => true,
+            c if c.is_whitespace() || c == '"' || c == '\'' => begins,
+            _ => false,
+        };
+        inert.push(c);
+    }
+    inert
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_neutralised_wherever_a_cell_may_begin() {
+        for (text, expected) in [
+            ("=1+1", "'=1+1"),
+            (" +1", " '+1"),
+            ("\"@x", "\"'@x"),
+            ("a;=b", "a;'=b"),
+            ("a, -b", "a, '-b"),
+            ("002-6110316-2", "002-6110316-2"),
+            ("a = b - c", "a = b - c"),
+        ] {
+            assert_eq!(inert(text), expected);
+        }
+    }
+}

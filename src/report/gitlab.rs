@@ -1,0 +1,93 @@
+//! GitLab Code Quality: a JSON array that the merge request shows.
+//!
+//! The format knows neither waived findings nor what is undecided. Waived findings are left out;
+//! each cause that keeps rules from being decided is a `minor` issue of its own, so that it is
+//! not taken for a pass.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::fingerprint::Fingerprints;
+use super::{Input, human, json, text};
+use crate::rules::model::Severity;
+
+#[derive(Serialize)]
+struct Issue<'a> {
+    description: String,
+    check_name: &'a str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: Cow<'a, str>,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: u64,
+}
+
+/// Writes the report.
+pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut fingerprints = Fingerprints::default();
+    let mut bytes = b"[".to_vec();
+    let mut first = true;
+    let mut push = |issue: Issue<'_>| {
+        bytes.extend_from_slice(if first { b"\n" } else { b",\n" });
+        first = false;
+        json::write(&mut bytes, &issue)
+    };
+    for finding in &input.outcome.findings {
+        let fingerprint = fingerprints.next(input, finding);
+        if finding.waived.is_some() {
+            continue;
+        }
+        push(Issue {
+            description: input.message(finding).into_owned(),
+            check_name: &input.rule(finding.rule).id,
+            fingerprint,
+            severity: match finding.severity {
+                Severity::Error => "critical",
+                Severity::Warning => "minor",
+                Severity::Note => "info",
+            },
+            location: Location {
+                path: path(input.sources.name(finding.place.file)).into(),
+                lines: Lines { begin: finding.place.line },
+            },
+        })?;
+    }
+    let declared = input.outcome.declarations.first().map(|declaration| declaration.file);
+    for cause in human::causes(input, false) {
+        let Some(file) = cause.first.place.map(|place| place.file).or(declared) else { continue };
+        let rules = cause.rules.join(", ");
+        push(Issue {
+            description: format!(
+                "could not be decided: {rules}: {}; {}",
+                text::shown(&cause.first.cause),
+                text::shown(&cause.first.settle)
+            ),
+            check_name: "undecided",
+            fingerprint: super::fingerprint::of(&["undecided", &rules, &cause.first.cause]),
+            severity: "minor",
+            location: Location {
+                path: path(input.sources.name(file)).into(),
+                lines: Lines { begin: cause.first.place.map_or(1, |place| place.line) },
+            },
+        })?;
+    }
+    bytes.extend_from_slice(b"\n]\n");
+    out.write_all(&bytes)
+}
+
+/// GitLab wants paths relative to the repository, with slashes and without `./`.
+fn path(name: &str) -> String {
+    let name = name.replace('\\', "/");
+    text::shown(name.strip_prefix("./").unwrap_or(&name)).into_owned()
+}

@@ -1,0 +1,685 @@
+//! One self-contained page: what becomes of the declaration, at a glance and entry by entry.
+//!
+//! It loads nothing and sends nothing (a content security policy says so to the browser, and
+//! allows the one style and the one script by their hashes), prints well, follows the reader's
+//! light or dark setting, and needs its script for nothing but the search. Entries are grouped by
+//! verdict, worst first, each with its evidence behind a disclosure; rows that are off the screen
+//! are not laid out, so that 9,999 entries stay light.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
+
+use super::{Input, RuleCount, Summary, Verdicts, csv, human, text};
+use crate::finding::{Entry, Finding, Verdict};
+
+const STYLE: &str = include_str!("html/style.css");
+const SCRIPT: &str = include_str!("html/script.js");
+
+/// SHA-256 of [`STYLE`] and [`SCRIPT`] in base 64; a test holds them true.
+const STYLE_HASH: &str = "T4yrOjc6TPcDqFPHnXsh51iztt5UhwC1IS+Kky5768M=";
+const SCRIPT_HASH: &str = "FUW9ZVcXFfbh9FmTiJnovJCui5NpE/hImgR07oHHc98=";
+
+/// How many ready entries are shown without being asked for.
+const OPEN_READY: usize = 50;
+
+/// Writes the report.
+pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let summary = input.summary();
+    let by_entry = csv::by_entry(input.outcome);
+    let mut page = Page::default();
+    page.head(input);
+    page.verdicts(input, &summary);
+    page.rules(input, &summary);
+    page.window(input);
+    page.undecided(input);
+    page.loose(input);
+    out.write_all(page.0.as_bytes())?;
+    entries(input, &by_entry, &summary, out)?;
+    write!(
+        out,
+        "</main>\n<footer><p>{}. Made by capelint {}, which sends nothing anywhere.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
+        escaped(&capital(&human::provenance(input))),
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+/// HTML under construction. Writing to it does not fail, so results are not looked at.
+#[derive(Default)]
+struct Page(String);
+
+/// Foreign text for HTML, in elements and in quoted attributes.
+fn escaped(foreign: &str) -> String {
+    let clean = text::shown(foreign);
+    let mut safe = String::with_capacity(clean.len() + 8);
+    for c in clean.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// Foreign text for HTML in which `` `words` `` in backquotes, as rules write names, are set as code.
+fn marked(foreign: &str) -> String {
+    let safe = escaped(foreign);
+    if safe.matches('`').count() % 2 == 1 {
+        return safe;
+    }
+    let mut marked = String::with_capacity(safe.len() + 16);
+    for (n, part) in safe.split('`').enumerate() {
+        if n > 0 {
+            marked.push_str(if n % 2 == 1 { "<code>" } else { "</code>" });
+        }
+        marked.push_str(part);
+    }
+    marked
+}
+
+/// What people call a verdict.
+fn called(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ready => "Ready",
+        Verdict::Warned => "With warnings",
+        Verdict::Undecided => "Undecided",
+        Verdict::Rejected => "Rejected",
+    }
+}
+
+/// A sign beside the colour, for those who do not see it and for black-and-white prints.
+fn sign(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Ready => '✓',
+        Verdict::Warned => '!',
+        Verdict::Undecided => '?',
+        Verdict::Rejected => '✕',
+    }
+}
+
+/// Worst first: what needs attention.
+const WORST_FIRST: [Verdict; 4] = [Verdict::Rejected, Verdict::Undecided, Verdict::Warned, Verdict::Ready];
+
+/// The IEEPA duty on entries, and on how many it is not known. US dollars.
+#[derive(Clone, Copy, Default)]
+struct Duty {
+    sum: Decimal,
+    known: usize,
+    unknown: usize,
+}
+
+impl Duty {
+    fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
+        let mut duty = Self::default();
+        for entry in entries {
+            match entry.ieepa_duty {
+                Some(amount) => {
+                    duty.sum = duty.sum.saturating_add(amount);
+                    duty.known += 1;
+                }
+                None => duty.unknown += 1,
+            }
+        }
+        duty
+    }
+
+    /// Says nothing where nothing is known.
+    fn show(self) -> Option<String> {
+        match (self.known, self.unknown) {
+            (0, _) => None,
+            (_, 0) => Some(format!("{} IEEPA duty", text::dollars(self.sum))),
+            (_, some) => Some(format!(
+                "{} IEEPA duty, unknown for {}",
+                text::dollars(self.sum),
+                text::count(some, "entry", "entries")
+            )),
+        }
+    }
+}
+
+impl Page {
+    fn add(&mut self, arguments: std::fmt::Arguments<'_>) {
+        // Writing to a string does not fail.
+        let _ = self.0.write_fmt(arguments);
+    }
+
+    fn head(&mut self, input: Input<'_>) {
+        let outcome = input.outcome;
+        let names: Vec<String> =
+            outcome.declarations.iter().map(|one| escaped(input.sources.name(one.file))).collect();
+        let title = match names.as_slice() {
+            [one] => one.clone(),
+            _ => text::count(names.len(), "declaration", "declarations"),
+        };
+        self.add(format_args!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+             style-src 'sha256-{STYLE_HASH}'; script-src 'sha256-{SCRIPT_HASH}'; \
+             base-uri 'none'; form-action 'none'\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"referrer\" content=\"no-referrer\">\n\
+             <title>CAPE declaration check: {title}, {date}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+             <a class=\"skip\" href=\"#entries\">Skip to the entries</a>\n\
+             <header><h1>CAPE declaration check</h1>\n<p class=\"facts\"><strong>{title}</strong> · {made}</p>\n</header>\n<main>\n",
+            date = outcome.filing_date,
+            made = escaped(&human::provenance(input)),
+        ));
+    }
+
+    fn verdicts(&mut self, input: Input<'_>, summary: &Summary) {
+        let outcome = input.outcome;
+        let counts = summary.verdicts;
+        let lead = if counts.entries == 0 {
+            "No entries were declared.".to_owned()
+        } else if counts.ready == counts.entries {
+            format!("All {} ready.", text::count(counts.entries, "entry is", "entries are"))
+        } else {
+            format!(
+                "{} of {} ready to file.",
+                text::thousands(counts.ready),
+                text::count(counts.entries, "entry is", "entries are")
+            )
+        };
+        self.add(format_args!(
+            "<section aria-labelledby=\"verdicts\">\n<h2 id=\"verdicts\">Verdict</h2>\n<p class=\"lead\">{lead}</p>\n"
+        ));
+        if let Some(line) = human::deadline(summary) {
+            self.add(format_args!("<p>{}</p>\n", escaped(&capital(&line))));
+        }
+        self.bar(counts);
+        self.0.push_str("<ul class=\"tally\">\n");
+        for verdict in WORST_FIRST.into_iter().rev() {
+            let entries = outcome.entries.iter().filter(|entry| entry.verdict == verdict);
+            let duty = Duty::of(entries).show().unwrap_or_default();
+            self.add(format_args!(
+                "<li class=\"{}\"><b>{}</b><span class=\"verdict\">{} {}</span><span class=\"soft\">{duty}</span></li>\n",
+                verdict.name(),
+                text::thousands(counts.count(verdict)),
+                sign(verdict),
+                called(verdict),
+            ));
+        }
+        self.0.push_str("</ul>\n");
+        if outcome.declarations.len() > 1 {
+            self.declarations(input);
+        }
+        let assurance =
+            human::assurance(input, summary).map(|line| capital(&line) + ". ").unwrap_or_default();
+        self.add(format_args!(
+            "<p class=\"honest\">{}“Ready” means that no rule in force on the filing date found \
+             anything wrong and none was left undecided for want of data. CBP alone accepts or refuses. \
+             An accepted declaration cannot be withdrawn.</p>\n</section>\n",
+            escaped(&assurance),
+        ));
+    }
+
+    /// The share of each verdict. A share that exists is always to be seen.
+    fn bar(&mut self, counts: Verdicts) {
+        if counts.entries == 0 {
+            return;
+        }
+        let label: Vec<String> = WORST_FIRST
+            .into_iter()
+            .rev()
+            .map(|verdict| {
+                format!("{} {}", text::thousands(counts.count(verdict)), called(verdict).to_lowercase())
+            })
+            .collect();
+        self.add(format_args!(
+            "<svg class=\"bar\" viewBox=\"0 0 1000 24\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{}\">",
+            label.join(", ")
+        ));
+        let present = WORST_FIRST.into_iter().filter(|verdict| counts.count(*verdict) > 0).count();
+        let least = 8;
+        let free = 1000 - least * present;
+        let mut at = 0;
+        for verdict in WORST_FIRST.into_iter().rev().filter(|verdict| counts.count(*verdict) > 0) {
+            let width = least + free * counts.count(verdict) / counts.entries;
+            self.add(format_args!(
+                "<rect class=\"{}\" x=\"{at}\" width=\"{}\" height=\"24\"/>",
+                verdict.name(),
+                width.saturating_sub(2),
+            ));
+            at += width;
+        }
+        self.0.push_str("</svg>\n");
+    }
+
+    fn declarations(&mut self, input: Input<'_>) {
+        self.0.push_str(
+            "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Declaration</th><th scope=\"col\" class=\"n\">Entries</th>",
+        );
+        for verdict in WORST_FIRST.into_iter().rev() {
+            self.add(format_args!("<th scope=\"col\" class=\"n\">{}</th>", called(verdict)));
+        }
+        self.0.push_str("</tr></thead>\n<tbody>\n");
+        for declaration in &input.outcome.declarations {
+            let counts = Verdicts::of(&input.outcome.entries[declaration.entries.clone()]);
+            self.add(format_args!(
+                "<tr><td><code>{}</code></td><td class=\"n\">{}</td>",
+                escaped(input.sources.name(declaration.file)),
+                text::thousands(counts.entries)
+            ));
+            for verdict in WORST_FIRST.into_iter().rev() {
+                self.add(format_args!("<td class=\"n\">{}</td>", text::thousands(counts.count(verdict))));
+            }
+            self.0.push_str("</tr>\n");
+        }
+        self.0.push_str("</tbody>\n</table></div>\n");
+    }
+
+    fn rules(&mut self, input: Input<'_>, summary: &Summary) {
+        self.0.push_str("<section aria-labelledby=\"rules\">\n<h2 id=\"rules\">Findings by rule</h2>\n");
+        if summary.rules.is_empty() {
+            self.0.push_str("<p>No rule found anything.</p>\n</section>\n");
+            return;
+        }
+        self.0.push_str(
+            "<table class=\"rules\">\n<thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Rule</th>\
+             <th scope=\"col\" class=\"n\">Findings</th><th scope=\"col\" class=\"n\">Entries</th>\
+             <th scope=\"col\" class=\"n\">IEEPA duty at stake</th><th scope=\"col\" class=\"n\">Waived</th></tr></thead>\n<tbody>\n",
+        );
+        for count in &summary.rules {
+            self.rule(input, count);
+        }
+        self.0.push_str("</tbody>\n</table>\n</section>\n");
+    }
+
+    fn rule(&mut self, input: Input<'_>, count: &RuleCount) {
+        let rule = input.rule(count.rule);
+        let id = escaped(&rule.id);
+        self.add(format_args!(
+            "<tr><td><span class=\"severity {severity}\">{severity}</span></td>\
+             <td>{}<a class=\"mono\" href=\"#entries\" data-words=\"{id}\">{id}</a>",
+            marked(&rule.title),
+            severity = count.severity.name(),
+        ));
+        if rule.cbp.is_some() || rule.help.is_some() || !rule.sources.is_empty() {
+            self.0.push_str("<details><summary>Why, and what to do</summary>");
+            if let Some(said) = &rule.cbp {
+                self.add(format_args!("<p>CBP’s message: <code>{}</code></p>", escaped(said)));
+            }
+            if let Some(help) = &rule.help {
+                self.add(format_args!("<p>{}</p>", marked(&capital(help))));
+            }
+            if !rule.sources.is_empty() {
+                self.add(format_args!("<p>Source: {}</p>", escaped(&rule.sources.join(", "))));
+            }
+            self.0.push_str("</details>");
+        }
+        let duty = count.ieepa_duty.map(text::dollars).unwrap_or_default();
+        let waived = if count.waived > 0 { text::thousands(count.waived) } else { String::new() };
+        self.add(format_args!(
+            "</td><td class=\"n\" data-label=\"findings\">{}</td><td class=\"n\" data-label=\"entries\">{}</td>\
+             <td class=\"n\" data-label=\"at stake\">{duty}</td><td class=\"n\" data-label=\"waived\">{waived}</td></tr>\n",
+            text::thousands(count.findings),
+            text::thousands(count.entries),
+        ));
+    }
+
+    /// When entries leave the 80-day window: the next days one by one, then week by week.
+    fn window(&mut self, input: Input<'_>) {
+        let outcome = input.outcome;
+        let today = outcome.filing_date;
+        let known: Vec<(NaiveDate, &Entry)> =
+            outcome.entries.iter().filter_map(|entry| Some((entry.deadline?, entry))).collect();
+        if known.is_empty() {
+            return;
+        }
+        self.0.push_str(
+            "<section aria-labelledby=\"window\">\n<h2 id=\"window\">When entries leave the 80-day window</h2>\n\
+             <p class=\"key\"><span>ready, or with warnings</span><span class=\"later\">not ready: settle it before that day</span></p>\n\
+             <table class=\"window\">\n<thead><tr><th scope=\"col\">Last day to file</th><th scope=\"col\"><span class=\"skip\">Share</span></th>\
+             <th scope=\"col\" class=\"n\">Entries</th><th scope=\"col\" class=\"n money\">IEEPA duty</th></tr></thead>\n<tbody>\n",
+        );
+        let buckets = buckets(today, &known);
+        let most = buckets.iter().map(|bucket| bucket.entries.len()).max().unwrap_or(1).max(1);
+        for bucket in &buckets {
+            let able = |entry: &&&Entry| matches!(entry.verdict, Verdict::Ready | Verdict::Warned);
+            let ready = bucket.entries.iter().filter(able).count();
+            let share = |count: usize| count as f64 * 100.0 / most as f64;
+            let split = share(ready);
+            let rest = share(bucket.entries.len() - ready);
+            let duty = Duty::of(bucket.entries.iter().copied());
+            self.add(format_args!(
+                "<tr><td>{}</td><td class=\"track\"><svg aria-hidden=\"true\">\
+                 <rect class=\"ready\" width=\"{split:.2}%\" height=\"100%\"/>\
+                 <rect class=\"later\" x=\"{split:.2}%\" width=\"{rest:.2}%\" height=\"100%\"/></svg></td>\
+                 <td class=\"n\">{}</td><td class=\"n money\">{}</td></tr>\n",
+                bucket.name,
+                text::thousands(bucket.entries.len()),
+                if duty.known > 0 { text::dollars(duty.sum) } else { String::new() },
+            ));
+        }
+        let past = known.iter().filter(|(day, _)| *day < today).count();
+        let unknown = outcome.entries.len() - known.len();
+        self.0.push_str("</tbody>\n</table>\n");
+        let mut notes = Vec::new();
+        if past > 0 {
+            let have = if past == 1 { "has" } else { "have" };
+            notes.push(format!("{} {have} left it already", text::count(past, "entry", "entries")));
+        }
+        if unknown > 0 {
+            notes.push(format!("for {} no such day is known", text::count(unknown, "entry", "entries")));
+        }
+        if !notes.is_empty() {
+            self.add(format_args!("<p class=\"honest\">{}.</p>\n", capital(&notes.join("; "))));
+        }
+        self.0.push_str("</section>\n");
+    }
+
+    fn undecided(&mut self, input: Input<'_>) {
+        let (open, optional) = (human::causes(input, false), human::causes(input, true));
+        if open.is_empty() && optional.is_empty() {
+            return;
+        }
+        self.0.push_str("<section aria-labelledby=\"undecided\">\n<h2 id=\"undecided\">What could not be decided</h2>\n<ul class=\"causes\">\n");
+        for (causes, keeps) in [(&open, true), (&optional, false)] {
+            for cause in causes {
+                let first = cause.first;
+                self.add(format_args!(
+                    "<li><p><strong>{}</strong></p><p>{}</p><p class=\"soft\">{}{}{}: <code>{}</code></p></li>\n",
+                    marked(&capital(&first.cause)),
+                    marked(&capital(&first.settle)),
+                    text::count(first.entries, "entry", "entries"),
+                    first.place.map(|place| format!(", first at {}", escaped(&input.place(place)))).unwrap_or_default(),
+                    if keeps { "" } else { ", which count as ready without it" },
+                    escaped(&cause.rules.join(", ")),
+                ));
+            }
+        }
+        self.0.push_str("</ul>\n</section>\n");
+    }
+
+    /// Findings that belong to no entry: on the files and on the configuration.
+    fn loose(&mut self, input: Input<'_>) {
+        let findings: Vec<&Finding> =
+            input.outcome.findings.iter().filter(|finding| finding.entry.is_none()).collect();
+        if findings.is_empty() {
+            return;
+        }
+        self.0.push_str("<section aria-labelledby=\"files\">\n<h2 id=\"files\">About the files</h2>\n");
+        for finding in findings {
+            self.finding(input, finding);
+        }
+        self.0.push_str("</section>\n");
+    }
+
+    fn finding(&mut self, input: Input<'_>, finding: &Finding) {
+        let rule = input.rule(finding.rule);
+        let waived = if finding.waived.is_some() { " waived" } else { "" };
+        self.add(format_args!(
+            "<div class=\"found {severity}{waived}\"><p><span class=\"severity\">{severity}</span> <code>{}</code> {}</p>",
+            escaped(&rule.id),
+            marked(&input.message(finding)),
+            severity = finding.severity.name(),
+        ));
+        if let Some(waived) = &finding.waived {
+            self.add(format_args!("<p class=\"soft\">{}</p>", escaped(&capital(&human::why(waived)))));
+        }
+        if let Some(help) = &finding.help {
+            self.add(format_args!("<p>{}</p>", marked(&capital(help))));
+        }
+        if let Some(fix) = human::fix(finding) {
+            self.add(format_args!("<p class=\"soft\">{}</p>", marked(&fix)));
+        }
+        self.0.push_str("<dl>");
+        let said = human::cbp(input, finding).unwrap_or_default();
+        self.add(format_args!(
+            "<dt class=\"mono\">{}</dt><dd>{}</dd>",
+            escaped(&input.place(finding.place)),
+            escaped(&said)
+        ));
+        for label in &finding.labels {
+            self.add(format_args!("<dt class=\"mono\">{}</dt><dd>", escaped(&input.place(label.place))));
+            if let Some(cell) = label.cell.and_then(|cell| input.evidence.cell(cell)) {
+                let value = text::fit(&cell.value, 120);
+                self.add(format_args!(
+                    "{}: <strong>{}</strong> ",
+                    escaped(&text::fit(&cell.column_name, 80)),
+                    if value.is_empty() { "(blank)".to_owned() } else { escaped(&value) }
+                ));
+            }
+            self.add(format_args!("{}</dd>", escaped(&label.text)));
+        }
+        self.0.push_str("</dl></div>\n");
+    }
+
+    fn entry(&mut self, input: Input<'_>, at: usize, findings: &[&Finding]) {
+        let entry = &input.outcome.entries[at];
+        let verdict = entry.verdict;
+        let number = match entry.number {
+            Some(number) => number.to_string(),
+            None if entry.written.trim().is_empty() => "(blank)".to_owned(),
+            None => escaped(&text::fit(&entry.written, 24)),
+        };
+        let rules: Vec<&str> = entry.rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
+        let open: Vec<&str> = entry.undecided.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
+        let mut why = rules.join(", ");
+        if !open.is_empty() {
+            let sep = if why.is_empty() { "" } else { "; " };
+            why.push_str(&format!("{sep}not decided: {}", open.join(", ")));
+        }
+        let row = if findings.is_empty() { "div" } else { "summary" };
+        let (before, after) = if findings.is_empty() { ("", "") } else { ("<details>", "</details>") };
+        self.add(format_args!(
+            "<li class=\"entry\" data-verdict=\"{name}\">{before}<{row} class=\"row\">\
+             <span class=\"verdict {name}\">{} {}</span><span class=\"mono\">{number}</span>\
+             <span class=\"why\">{}</span><span class=\"day n\">{}</span><span class=\"duty n\">{}</span></{row}>",
+            sign(verdict),
+            called(verdict),
+            escaped(&why),
+            entry.deadline.map(|day| day.to_string()).unwrap_or_default(),
+            entry.ieepa_duty.map(text::dollars).unwrap_or_default(),
+            name = verdict.name(),
+        ));
+        for finding in findings {
+            self.finding(input, finding);
+        }
+        self.add(format_args!("{after}</li>\n"));
+    }
+}
+
+/// All entries, worst first, with their evidence.
+fn entries(
+    input: Input<'_>,
+    by_entry: &[Vec<&Finding>],
+    summary: &Summary,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    out.write_all(
+        "<section aria-labelledby=\"entries\">\n<h2 id=\"entries\" tabindex=\"-1\">Entries</h2>\n\
+         <form id=\"find\" role=\"search\" hidden>\
+         <input id=\"words\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" \
+         placeholder=\"Entry number, rule, any word\" aria-label=\"Search the entries\">\
+         <select id=\"only\" aria-label=\"Verdict\"><option value=\"\">All verdicts</option>"
+            .as_bytes(),
+    )?;
+    for verdict in WORST_FIRST {
+        write!(out, "<option value=\"{}\">{}</option>", verdict.name(), called(verdict))?;
+    }
+    out.write_all(
+        "</select><output id=\"found\" for=\"words only\" aria-live=\"polite\"></output></form>\n".as_bytes(),
+    )?;
+    out.write_all(
+        "<div class=\"row head\" aria-hidden=\"true\"><span>Verdict</span><span>Entry</span><span>Rules</span>\
+         <span class=\"n\">Last day to file</span><span class=\"n\">IEEPA duty</span></div>\n"
+            .as_bytes(),
+    )?;
+    for verdict in WORST_FIRST {
+        let count = summary.verdicts.count(verdict);
+        if count == 0 {
+            continue;
+        }
+        let open = if verdict != Verdict::Ready || count <= OPEN_READY { " open" } else { "" };
+        write!(
+            out,
+            "<details class=\"group\"{open}><summary><h3>{} ({})</h3></summary>\n<ul class=\"entries\">\n",
+            called(verdict),
+            text::thousands(count)
+        )?;
+        let of_it: Vec<usize> = (0..input.outcome.entries.len())
+            .filter(|&at| input.outcome.entries[at].verdict == verdict)
+            .collect();
+        super::in_pieces(&of_it, out, |piece| {
+            let mut page = Page::default();
+            for &at in piece {
+                page.entry(input, at, &by_entry[at]);
+            }
+            Ok(page.0.into_bytes())
+        })?;
+        out.write_all(b"</ul></details>\n")?;
+    }
+    out.write_all(b"</section>\n")
+}
+
+/// Entries that leave the window in the same days.
+struct Bucket<'a> {
+    name: String,
+    entries: Vec<&'a Entry>,
+}
+
+/// The next seven days one by one, where any entry leaves in them; then weeks, to the last that
+/// has any. Weeks in between stay, empty, so that the distance is seen.
+fn buckets<'a>(today: NaiveDate, known: &[(NaiveDate, &'a Entry)]) -> Vec<Bucket<'a>> {
+    let coming: Vec<(i64, &'a Entry)> = known
+        .iter()
+        .map(|(day, entry)| ((*day - today).num_days(), *entry))
+        .filter(|(ahead, _)| *ahead >= 0)
+        .collect();
+    let Some(last) = coming.iter().map(|(ahead, _)| *ahead).max() else { return Vec::new() };
+    let mut buckets = Vec::new();
+    let mut from: i64 = 0;
+    while from <= last {
+        let days = if from < 7 { 1 } else { 7 };
+        let entries: Vec<&Entry> = coming
+            .iter()
+            .filter(|(ahead, _)| (from..from + days).contains(ahead))
+            .map(|(_, entry)| *entry)
+            .collect();
+        let day = |ahead: i64| today.checked_add_days(Days::new(ahead.unsigned_abs())).unwrap_or(today);
+        let name = match (days, from) {
+            (1, 0) => format!("{} (filing day)", day(0)),
+            (1, _) => day(from).format("%Y-%m-%d, %a").to_string(),
+            _ => format!(
+                "{} to {} <span class=\"soft\">(week)</span>",
+                day(from),
+                day(from + days - 1).format("%m-%d")
+            ),
+        };
+        if !entries.is_empty() || days > 1 {
+            buckets.push(Bucket { name, entries });
+        }
+        from += days;
+        // A date far off would make thousands of empty weeks.
+        if buckets.len() >= 60 {
+            let rest: Vec<&Entry> =
+                coming.iter().filter(|(ahead, _)| *ahead >= from).map(|(_, entry)| *entry).collect();
+            if !rest.is_empty() {
+                buckets.push(Bucket { name: format!("{} and later", day(from)), entries: rest });
+            }
+            break;
+        }
+    }
+    buckets
+}
+
+/// With a capital letter, unless it begins with a name that has none.
+fn capital(line: &str) -> String {
+    let mut letters = line.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, Options, fixture};
+    use super::*;
+
+    /// SHA-256 (FIPS 180-4) in base 64, to hold the hashes true without a dependency.
+    fn hash(text: &str) -> String {
+        // The fractional parts of the square and cube roots of the first primes.
+        let primes: Vec<u32> = (2..312_u32).filter(|n| (2..*n).all(|d| n % d != 0)).collect();
+        let fraction = |root: f64| ((root - root.floor()) * 4_294_967_296.0) as u32;
+        let mut state: Vec<u32> = primes[..8].iter().map(|p| fraction(f64::from(*p).sqrt())).collect();
+        let rounds: Vec<u32> = primes[..64].iter().map(|p| fraction(f64::from(*p).cbrt())).collect();
+        let mut bytes = text.as_bytes().to_vec();
+        let bits = bytes.len() as u64 * 8;
+        bytes.push(0x80);
+        bytes.resize((bytes.len() + 8).div_ceil(64) * 64 - 8, 0);
+        bytes.extend(bits.to_be_bytes());
+        for block in bytes.chunks(64) {
+            let mut w: Vec<u32> =
+                block.chunks(4).map(|word| u32::from_be_bytes(word.try_into().unwrap())).collect();
+            for t in 16..64 {
+                let a = w[t - 15].rotate_right(7) ^ w[t - 15].rotate_right(18) ^ (w[t - 15] >> 3);
+                let b = w[t - 2].rotate_right(17) ^ w[t - 2].rotate_right(19) ^ (w[t - 2] >> 10);
+                w.push(w[t - 16].wrapping_add(a).wrapping_add(w[t - 7]).wrapping_add(b));
+            }
+            let mut v: [u32; 8] = state.as_slice().try_into().unwrap();
+            for t in 0..64 {
+                let e = v[4].rotate_right(6) ^ v[4].rotate_right(11) ^ v[4].rotate_right(25);
+                let choice = (v[4] & v[5]) ^ (!v[4] & v[6]);
+                let one =
+                    v[7].wrapping_add(e).wrapping_add(choice).wrapping_add(rounds[t]).wrapping_add(w[t]);
+                let a = v[0].rotate_right(2) ^ v[0].rotate_right(13) ^ v[0].rotate_right(22);
+                let two = a.wrapping_add((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+                v = [one.wrapping_add(two), v[0], v[1], v[2], v[3].wrapping_add(one), v[4], v[5], v[6]];
+            }
+            state.iter_mut().zip(v).for_each(|(state, v)| *state = state.wrapping_add(v));
+        }
+        let digest: Vec<u8> = state.iter().flat_map(|word| word.to_be_bytes()).collect();
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut text = String::new();
+        for group in digest.chunks(3) {
+            let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
+                << (8 * (3 - group.len()));
+            for n in 0..4 {
+                let letter = alphabet[(bits >> (18 - 6 * n) & 63) as usize];
+                text.push(if n <= group.len() { char::from(letter) } else { '=' });
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn the_policy_allows_exactly_our_style_and_script() {
+        assert_eq!(hash("abc"), "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+        assert_eq!(hash(STYLE), STYLE_HASH);
+        assert_eq!(hash(SCRIPT), SCRIPT_HASH);
+    }
+
+    #[test]
+    fn the_page_asks_for_nothing_from_anywhere() {
+        let page = fixture::hostile().render(Format::Html, &Options::default());
+        for outside in
+            ["src=", "http-equiv=\"refresh", "@import", "url(", "<link", "<img", "<iframe", "onclick"]
+        {
+            assert!(!page.contains(outside), "{outside}");
+        }
+        assert_eq!(page.matches("</script>").count(), 1);
+        assert!(!page.contains("987-65-4320"));
+    }
+
+    #[test]
+    fn the_next_days_stand_alone_and_then_weeks() {
+        let fixture = fixture::everything_fails(140);
+        let known: Vec<_> =
+            fixture.outcome.entries.iter().filter_map(|entry| Some((entry.deadline?, entry))).collect();
+        let buckets = buckets(fixture.outcome.filing_date, &known);
+        let names: Vec<&str> = buckets.iter().map(|bucket| bucket.name.as_str()).take(9).collect();
+        assert_eq!(names[0], "2026-11-22 (filing day)");
+        assert_eq!(names[6], "2026-11-28, Sat");
+        assert!(names[7].starts_with("2026-11-29 to 12-05 "));
+        assert_eq!(buckets[7].entries.len(), 14);
+        assert_eq!(buckets.iter().map(|bucket| bucket.entries.len()).sum::<usize>(), 140);
+    }
+}

@@ -1,0 +1,269 @@
+//! The examples hold: what capelint finds in them is what their generators say it has to find.
+//!
+//! `expected.csv` and its like come from `make.py` beside them, which knows CBP's rules and not
+//! capelint's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+const FILING_DATE: &str = "2026-11-22";
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)
+}
+
+/// Runs `capelint check` in a folder; its exit code, and the objects it printed.
+fn check(folder: &Path, arguments: &[&str]) -> (i32, Vec<Value>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .current_dir(folder)
+        .arg("check")
+        .args(arguments)
+        .args(["--format", "jsonl"])
+        .output()
+        .expect("the program runs");
+    let text = String::from_utf8(output.stdout).expect("jsonl is UTF-8");
+    let objects = text.lines().map(|line| serde_json::from_str(line).expect("each line is an object"));
+    let objects: Vec<Value> = objects.collect();
+    assert!(
+        objects.last().is_some_and(|last| last["type"] == "summary"),
+        "{arguments:?} has no summary: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (output.status.code().expect("an exit code"), objects)
+}
+
+/// The objects of a type.
+fn of_type<'a>(objects: &'a [Value], kind: &str) -> impl Iterator<Item = &'a Value> {
+    objects.iter().filter(move |object| object["type"] == kind)
+}
+
+/// The rows of a CSV file, by column.
+fn table(path: &Path) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(path).expect("an example file");
+    reader.deserialize().map(|row| row.expect("a row")).collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Fails with what one side has and the other has not.
+fn assert_same<T: Ord + Debug>(what: &str, expected: &BTreeSet<T>, found: &BTreeSet<T>) {
+    let lines = |title: &str, items: Vec<&T>| {
+        let items: String = items.iter().map(|item| format!("\n    {item:?}")).collect();
+        format!("\n  {title}:{items}")
+    };
+    assert!(
+        expected == found,
+        "{what}{}{}",
+        lines("expected, but not found", expected.difference(found).collect()),
+        lines("found, but not expected", found.difference(expected).collect()),
+    );
+}
+
+/// A finding: file, line, column, rule, entry (or what is written), whether it is waived.
+type Found = (String, u64, u64, String, String, bool);
+
+fn findings(objects: &[Value]) -> BTreeSet<Found> {
+    let mut found = BTreeSet::new();
+    for finding in of_type(objects, "finding") {
+        let place = &finding["place"];
+        let entry = finding["entry"].as_str().or(finding["written"].as_str()).unwrap_or_default();
+        let key = (
+            text(&place["file"]),
+            place["line"].as_u64().expect("a line"),
+            place["column"].as_u64().expect("a column"),
+            text(&finding["rule"]),
+            entry.to_owned(),
+            !finding["waived"].is_null(),
+        );
+        assert!(found.insert(key), "said twice: {finding}");
+    }
+    found
+}
+
+fn expected_findings(path: &Path) -> BTreeSet<Found> {
+    let number = |row: &BTreeMap<String, String>, column: &str| row[column].parse().expect("a number");
+    table(path)
+        .iter()
+        .map(|row| {
+            let (line, column) = (number(row, "line"), number(row, "column"));
+            (
+                row["file"].clone(),
+                line,
+                column,
+                row["rule"].clone(),
+                row["entry"].clone(),
+                row["waived"] == "yes",
+            )
+        })
+        .collect()
+}
+
+fn verdicts(objects: &[Value]) -> BTreeSet<(String, String, String, String)> {
+    let entry = |entry: &Value| {
+        let place = &entry["place"];
+        (text(&place["file"]), place["line"].to_string(), text(&entry["written"]), text(&entry["verdict"]))
+    };
+    of_type(objects, "entry").map(entry).collect()
+}
+
+fn expected_verdicts(path: &Path) -> BTreeSet<(String, String, String, String)> {
+    let column = |row: &BTreeMap<String, String>, name: &str| row[name].clone();
+    table(path)
+        .iter()
+        .map(|row| (column(row, "file"), column(row, "line"), column(row, "written"), column(row, "verdict")))
+        .collect()
+}
+
+#[test]
+fn every_finding_of_the_march_example_stands_where_it_should() {
+    let folder = example("march");
+    let (code, objects) = check(&folder, &["declaration.csv", "planning.csv", "--filing-date", FILING_DATE]);
+    assert_eq!(code, 1);
+    assert_same("findings", &expected_findings(&folder.join("expected.csv")), &findings(&objects));
+    assert_same("verdicts", &expected_verdicts(&folder.join("verdicts.csv")), &verdicts(&objects));
+}
+
+#[test]
+fn the_upload_file_alone_gives_its_own_findings() {
+    let folder = example("march");
+    let (code, objects) = check(&folder, &["declaration.csv", "--filing-date", FILING_DATE]);
+    let mut expected = expected_findings(&folder.join("expected.csv"));
+    expected.retain(|finding| finding.0 == "declaration.csv");
+    assert_eq!(code, 1);
+    assert_same("findings", &expected, &findings(&objects));
+}
+
+#[test]
+fn most_entries_of_the_march_example_are_ready_and_what_is_undecided_is_said() {
+    let folder = example("march");
+    let (_, objects) = check(&folder, &["declaration.csv", "--filing-date", FILING_DATE]);
+    let summary = objects.last().expect("a summary");
+    let verdicts = &summary["verdicts"];
+    let count = |verdict: &str| verdicts[verdict].as_u64().expect("a count");
+    let worst_but_ready = ["warned", "rejected", "undecided"].map(count).into_iter().max().expect("three");
+    assert!(count("ready") > worst_but_ready, "{verdicts}");
+    let causes: BTreeSet<(String, u64)> = of_type(&objects, "undecided")
+        .filter(|undecided| {
+            ["statement-not-paid", "liquidated-over-80-days"].iter().any(|id| undecided["rule"] == *id)
+        })
+        .map(|undecided| (text(&undecided["rule"]), undecided["entries"].as_u64().expect("a count")))
+        .collect();
+    let readable = of_type(&objects, "entry").filter(|entry| !entry["entry"].is_null()).count() as u64;
+    let expected = [("liquidated-over-80-days".to_owned(), 1), ("statement-not-paid".to_owned(), readable)];
+    assert_same("undecided", &expected.into(), &causes);
+}
+
+#[test]
+fn the_march_example_shows_every_rule_of_the_main_job() {
+    let shown: BTreeSet<String> = expected_findings(&example("march").join("expected.csv"))
+        .into_iter()
+        .map(|finding| finding.3)
+        .collect();
+    for rule in [
+        "entry-not-in-es003",
+        "only-section-122",
+        "no-ieepa-duty",
+        "mixed-section-122",
+        "liquidated-over-80-days",
+        "liquidation-window-closing",
+        "psc-needed",
+        "header-not-exact",
+        "extra-columns",
+        "check-digit",
+        "entry-number-length",
+        "entry-number-scientific",
+        "entry-number-look-alike",
+        "duplicate-entry",
+        "blank-row",
+    ] {
+        assert!(shown.contains(rule), "{rule} is not shown");
+    }
+}
+
+/// What the portfolio says of an entry: verdict, error rules, warning rules.
+type Judgement = (String, String, BTreeSet<String>, BTreeSet<String>);
+
+/// Verdicts with the error and warning rules of each entry, as the program gives them.
+fn judgements(objects: &[Value]) -> BTreeSet<Judgement> {
+    let mut rules: BTreeMap<(String, &str), BTreeSet<String>> = BTreeMap::new();
+    for finding in of_type(objects, "finding").filter(|finding| !finding["entry"].is_null()) {
+        let severity = finding["severity"].as_str().expect("a severity");
+        rules.entry((text(&finding["entry"]), severity)).or_default().insert(text(&finding["rule"]));
+    }
+    let rules = |entry: &str, severity| rules.get(&(entry.to_owned(), severity)).cloned().unwrap_or_default();
+    of_type(objects, "entry")
+        .map(|entry| {
+            let number = text(&entry["entry"]);
+            let (errors, warnings) = (rules(&number, "error"), rules(&number, "warning"));
+            (number, text(&entry["verdict"]), errors, warnings)
+        })
+        .collect()
+}
+
+fn words(cell: &str) -> BTreeSet<String> {
+    cell.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn the_portfolio_is_judged_as_cbp_would() {
+    let folder = example("portfolio");
+    let expected = table(&folder.join("expected.csv"));
+    for account in ["abc", "xyz", "importer"] {
+        let (declaration, config) = (format!("{account}.csv"), format!("{account}.yaml"));
+        let (code, objects) =
+            check(&folder, &[&declaration, "--config", &config, "--filing-date", FILING_DATE]);
+        assert_eq!(code, 1);
+        let expected: BTreeSet<Judgement> = expected
+            .iter()
+            .filter(|row| row["declaration"] == declaration)
+            .map(|row| {
+                (row["entry"].clone(), row["verdict"].clone(), words(&row["errors"]), words(&row["warnings"]))
+            })
+            .collect();
+        assert!(expected.len() > 150, "{declaration} has {} entries", expected.len());
+        assert_same(&declaration, &expected, &judgements(&objects));
+    }
+}
+
+/// Verdict and error rules of each entry on each day around CBP's changes of rules.
+fn june(day: &str) -> BTreeMap<String, (String, BTreeSet<String>)> {
+    let folder = example("portfolio");
+    let (_, objects) = check(&folder, &["june.csv", "--config", "june.yaml", "--filing-date", day]);
+    judgements(&objects).into_iter().map(|(entry, verdict, errors, _)| (entry, (verdict, errors))).collect()
+}
+
+#[test]
+fn entries_are_judged_by_the_rules_of_the_filing_date() {
+    let expected = table(&example("portfolio").join("june-expected.csv"));
+    for day in ["2026-06-28", "2026-06-29", "2026-07-06", "2026-07-07"] {
+        let expected: BTreeSet<_> = expected
+            .iter()
+            .filter(|row| row["filing_date"] == day)
+            .map(|row| (row["entry"].clone(), (row["verdict"].clone(), words(&row["errors"]))))
+            .collect();
+        assert_eq!(expected.len(), 40);
+        assert_same(day, &expected, &june(day).into_iter().collect());
+    }
+}
+
+#[test]
+fn a_change_of_rules_changes_what_it_is_about_and_nothing_else() {
+    let changed = |before: &str, after: &str| {
+        let (before, after) = (june(before), june(after));
+        assert!(before.keys().eq(after.keys()));
+        let pairs = before.values().zip(after.values());
+        let rules = pairs.flat_map(|((_, before), (_, after))| before.symmetric_difference(after).cloned());
+        rules.collect::<BTreeSet<String>>()
+    };
+    let rules = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>();
+    let reconciliation = ["reconciliation-flagged", "reconciliation-type", "reconciliation-entry-filed"];
+    assert_eq!(changed("2026-06-28", "2026-06-29"), rules(&reconciliation));
+    assert_eq!(changed("2026-06-29", "2026-07-06"), rules(&[]));
+    assert_eq!(changed("2026-07-06", "2026-07-07"), rules(&["warehouse-entry"]));
+}

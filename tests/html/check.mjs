@@ -1,0 +1,113 @@
+// node check.mjs PAGES SHOTS: see `run`.
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [pages, shots] = process.argv.slice(2).map((path) => resolve(path));
+mkdirSync(shots, { recursive: true });
+const url = (name) => pathToFileURL(`${pages}/${name}.html`).href;
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+async function open(name, options) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const trouble = [];
+  page.on("pageerror", (error) => trouble.push(`script: ${error}`));
+  page.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
+  page.on("dialog", (dialog) => trouble.push(`dialog: ${dialog.message()}`));
+  page.on("request", (request) => request.url().startsWith("file:") || trouble.push(`request: ${request.url()}`));
+  await page.goto(url(name));
+  return { page, context, trouble };
+}
+
+const widths = { desktop: 1280, phone: 390 };
+for (const name of ["hostile", "clean", "mixed"]) {
+  for (const [device, width] of Object.entries(widths)) {
+    for (const colorScheme of ["light", "dark"]) {
+      const { page, context, trouble } = await open(name, { viewport: { width, height: 900 }, colorScheme });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${name} is ${overflow} px too wide at ${width}`);
+      const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      const bright = Number(background.match(/\d+/)[0]) > 128;
+      assert.equal(bright, colorScheme === "light", "the style applies, in the reader's colours");
+      await page.screenshot({ path: `${shots}/${name}-${device}-${colorScheme}.png`, fullPage: name !== "mixed" });
+      assert.deepEqual(trouble, []);
+      await context.close();
+    }
+  }
+}
+
+// Hostile cells stay text.
+{
+  const { page, context, trouble } = await open("hostile");
+  assert.equal(await page.locator("body script").count(), 1);
+  assert.equal(await page.locator("b:not(.tally b)").count(), 0);
+  const text = await page.evaluate(() => document.body.textContent);
+  assert.ok(text.includes("</script><b>"), "shown as it is written");
+  assert.ok(!/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/u.test(text.replace(document_script(text), "")));
+  assert.ok(!text.includes("987-65"));
+  await page.locator(".group").first().waitFor();
+  await page.locator("details > summary.row").first().focus();
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("details[open] > summary.row").count(), 1, "opens by keyboard");
+  await page.screenshot({ path: `${shots}/hostile-open.png`, fullPage: true });
+  assert.deepEqual(trouble, []);
+  await context.close();
+}
+function document_script(text) {
+  return text.slice(text.indexOf("(() => {\n  const find"));
+}
+
+// Search, on 9,999 entries.
+{
+  const { page, context } = await open("mixed");
+  const shown = () => page.locator(".entries > .entry:not([hidden])").count();
+  const number = await page.locator('.entry[data-verdict="ready"] .mono').nth(4000).textContent();
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "words", "`/` goes to the search");
+  const start = Date.now();
+  await page.keyboard.insertText(number.replaceAll("-", "").toLowerCase());
+  await page.waitForFunction(() => document.getElementById("found").textContent.startsWith("1 of 9,999"));
+  console.log(`search of 9,999 entries: ${Date.now() - start} ms`);
+  assert.equal(await shown(), 1);
+  assert.ok(await page.locator(".entries > .entry:not([hidden]) .mono").isVisible(), "its group opens");
+  await page.screenshot({ path: `${shots}/mixed-search.png` });
+  await page.locator("#words").fill("");
+  await page.waitForFunction(() => document.getElementById("found").textContent === "9,999 entries");
+  assert.equal(await shown(), 9999);
+  await page.locator("#only").selectOption("rejected");
+  assert.equal(await shown(), 400);
+  await page.locator('a[data-words="liquidation-window-closing"]').click();
+  await page.waitForFunction(() => document.getElementById("found").textContent.startsWith("200 of"));
+  await page.locator("#words").fill("no such words");
+  await page.waitForFunction(() => document.getElementById("found").textContent.startsWith("0 of"));
+  await context.close();
+}
+
+// Without JavaScript everything but the search is there.
+{
+  const { page, context } = await open("mixed", { javaScriptEnabled: false });
+  assert.equal(await page.locator("#find").isVisible(), false);
+  assert.equal(await page.locator(".entry").count(), 9999);
+  await page.locator('.entry[data-verdict="rejected"] summary').first().click();
+  assert.ok(await page.locator(".found").first().isVisible());
+  await context.close();
+}
+
+// On paper.
+for (const name of ["hostile", "clean"]) {
+  const { page, context } = await open(name, { colorScheme: "dark", viewport: { width: 794, height: 1123 } });
+  await page.emulateMedia({ media: "print" });
+  const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.equal(background, "rgb(255, 255, 255)", "black on white, whatever the screen is");
+  await page.screenshot({ path: `${shots}/${name}-print.png`, fullPage: true });
+  await page.pdf({ path: `${shots}/${name}.pdf`, format: "Letter", margin: { top: "15mm", bottom: "15mm", left: "15mm", right: "15mm" } });
+  await context.close();
+}
+await browser.close();
+console.log("the HTML report is as it should be");

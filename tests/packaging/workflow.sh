@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# action.yml and the workflow fit GitHub's schemas; the action's own step does what it says.
+. "$(dirname "$0")/lib.sh"
+need_binary
+python_tools check-jsonschema pyyaml
+cd "$ROOT"
+exits 0 check-jsonschema --builtin-schema vendor.github-actions action.yml
+exits 0 check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+
+python - action.yml > "$SCRATCH/step.sh" <<'EOF'
+import sys, yaml
+steps = yaml.safe_load(open(sys.argv[1]))["runs"]["steps"]
+print(next(step["run"] for step in steps if step.get("id") == "check"))
+EOF
+mkdir "$SCRATCH/bin"
+ln -s "$CAPELINT" "$SCRATCH/bin/capelint"
+export PATH=$SCRATCH/bin:$PATH RUNNER_TEMP=$SCRATCH FAIL_ON=error FILING_DATE=2026-11-22 ES003='' MORE_ARGS=''
+export GITHUB_OUTPUT=$SCRATCH/output GITHUB_STEP_SUMMARY=$SCRATCH/summary
+write_declarations "$SCRATCH/two words"
+step() { # step STATUS: runs the step with empty output files
+  : > "$GITHUB_OUTPUT"
+  : > "$GITHUB_STEP_SUMMARY"
+  exits "$1" bash -e "$SCRATCH/step.sh"
+}
+export DECLARATIONS="$SCRATCH/two words/good.csv"$'\n'"$SCRATCH/two words/bad.csv"$'\n' MORE_ARGS=$'--isolated\n--max-per-rule\n5\n'
+step 1
+says "exit-code=1" "$GITHUB_OUTPUT"
+sarif=$(sed -n 's/^sarif=//p' "$GITHUB_OUTPUT")
+[ -s "$sarif" ] || fail "the step left no SARIF"
+[ -s "$GITHUB_STEP_SUMMARY" ] || fail "the step wrote no summary"
+FAIL_ON=never step 0
+DECLARATIONS=$SCRATCH/missing.csv step 2
+if grep -q '^sarif=' "$GITHUB_OUTPUT"; then fail "a run that could not be gave SARIF"; fi
+# An input is a file's name, whatever it looks like.
+DECLARATIONS="\$(touch $SCRATCH/ran)" step 2
+[ ! -e "$SCRATCH/ran" ] || fail "an input was run as a command"
+passed "GitHub Action"

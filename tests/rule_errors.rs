@@ -1,0 +1,120 @@
+//! Every kind of mistake in a rule file, with exactly what is said of it.
+//!
+//! Each `tests/rule-errors/NAME.yaml` is read after `tables.yaml` of the same folder, and what
+//! comes out must be `NAME.txt`. `CAPELINT_BLESS=1 cargo test --test rule_errors` writes those
+//! files; read them before you commit them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use capelint::diagnostic::Diagnostic;
+use capelint::rules::{self, Options, RuleSource};
+use capelint::source::Sources;
+use capelint::{config, report};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rule-errors")
+}
+
+fn source(name: &str, bytes: Vec<u8>) -> RuleSource {
+    RuleSource::new(name, bytes, |_| Err("there is no such file".into()))
+}
+
+/// What loading a file says.
+fn mistakes(name: &str, bytes: Vec<u8>, sources: &mut Sources) -> Vec<Diagnostic> {
+    if name.starts_with("config") {
+        return config::load(name, &bytes, sources).unwrap_err();
+    }
+    if name.starts_with("messages") {
+        return rules::messages::load(name, &bytes, sources).unwrap_err();
+    }
+    let tables = fs::read(folder().join("tables.yaml")).unwrap();
+    let files = vec![source("tables.yaml", tables), source(name, bytes)];
+    rules::load(files, Options::default(), sources).err().unwrap_or_default()
+}
+
+fn rendered(name: &str, bytes: Vec<u8>) -> String {
+    let mut sources = Sources::default();
+    let mistakes = mistakes(name, bytes, &mut sources);
+    let mut out = Vec::new();
+    report::diagnostic::render(&mistakes, &sources, false, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn files() -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".yaml") && name != "tables.yaml")
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn each_mistake_is_said_as_expected() {
+    let mut wrong = Vec::new();
+    for name in files() {
+        let shown = rendered(&name, fs::read(folder().join(&name)).unwrap());
+        assert!(!shown.is_empty(), "{name} has no mistake");
+        let expected = folder().join(&name).with_extension("txt");
+        if std::env::var_os("CAPELINT_BLESS").is_some() {
+            fs::write(&expected, &shown).unwrap();
+        } else if fs::read_to_string(&expected).unwrap_or_default() != shown {
+            wrong.push(format!("--- {name}\n{shown}"));
+        }
+    }
+    assert!(wrong.is_empty(), "not as expected:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused() {
+    let shown = rendered("too-large.yaml", vec![b'#'; (1 << 20) + 1]);
+    assert!(shown.starts_with("error[too-large]: too-large.yaml is larger than 1 MiB"), "{shown}");
+}
+
+#[test]
+fn a_file_full_of_mistakes_is_cut_off() {
+    let ids: Vec<String> = (0..1000).map(|n| format!("no-such-rule-{n}")).collect();
+    let mut sources = Sources::default();
+    let mistakes = mistakes("many.yaml", format!("off: [{}]\n", ids.join(", ")).into(), &mut sources);
+    assert_eq!((mistakes.len(), mistakes[256].code), (257, "too-many-mistakes"));
+}
+
+/// The codes that the sources of the loader give: the word after these.
+fn codes_in_sources() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut open = vec![root.join("yaml"), root.join("rules"), root.join("config.rs")];
+    let mut codes = BTreeSet::new();
+    let pattern = regex::Regex::new(
+        r#"(?:new\(|unknown\(|bad\(|refuse\(|code: |=> \(|else \{ \()\s*"([a-z]+(?:-[a-z0-9]+)+)""#,
+    )
+    .unwrap();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(path).unwrap().map(|file| file.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !path.ends_with("rules/tests.rs")
+        {
+            let text = fs::read_to_string(path).unwrap();
+            codes.extend(pattern.captures_iter(&text).map(|found| found[1].to_owned()));
+        }
+    }
+    codes
+}
+
+#[test]
+fn every_kind_of_mistake_has_a_file() {
+    let shown: String = files()
+        .iter()
+        .map(|name| fs::read_to_string(folder().join(name).with_extension("txt")).unwrap())
+        .collect();
+    let known = codes_in_sources();
+    assert!(known.len() > 50, "{known:?}");
+    let without: Vec<_> = known
+        .iter()
+        .filter(|code| *code != "too-large" && !shown.contains(&format!("error[{code}]")))
+        .collect();
+    assert!(without.is_empty(), "no file for {without:?}");
+}

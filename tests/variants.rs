@@ -1,0 +1,325 @@
+//! One case in many shapes: line ends, byte order marks and quotes change no finding; each limit
+//! holds on both sides; what is missing is said; and rule files edited on disk are what runs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const HEADER: &str = "Entry Summary Number,Entry Type Code,Entry Date,Entry Summary Line Number,HTS Number - Full,\
+                      Line Tariff Goods Value Amount,Line Tariff Duty Amount,Liquidation Status,Liquidation Date";
+
+fn capelint(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_capelint"));
+    command.current_dir(folder).args(arguments).output().expect("the program runs")
+}
+
+/// Runs `capelint check` and gives the objects it printed.
+fn check(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+    let output = capelint(folder, &[&["check"], arguments, &["--format", "jsonl"]].concat());
+    let text = String::from_utf8(output.stdout).expect("jsonl is UTF-8");
+    let objects: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("each line is an object")).collect();
+    let complete = objects.last().is_some_and(|last| last["type"] == "summary");
+    assert!(complete, "no summary: {}", String::from_utf8_lossy(&output.stderr));
+    objects
+}
+
+fn of_type<'a>(objects: &'a [Value], kind: &str) -> impl Iterator<Item = &'a Value> {
+    objects.iter().filter(move |object| object["type"] == kind)
+}
+
+/// The findings of a rule.
+fn findings<'a>(objects: &'a [Value], rule: &str) -> Vec<&'a Value> {
+    of_type(objects, "finding").filter(|finding| finding["rule"] == rule).collect()
+}
+
+/// The rows of an ordinary entry in an ES-003 with [`HEADER`].
+fn es003_rows(entry: &str, status: &str, liquidated: &str) -> String {
+    format!(
+        "{entry},01,11/14/2025,001,99030125,0,100.00,{status},{liquidated}\n\
+         {entry},01,11/14/2025,001,8471300100,1000,0.00,{status},{liquidated}\n"
+    )
+}
+
+fn number(serial: u32) -> String {
+    let ten = format!("ABC{serial:07}");
+    let digit = capelint::entry::check_digit(ten.as_bytes()).expect("ten letters and digits");
+    format!("{ten}{}", char::from(digit))
+}
+
+/// Rules about how the file is written, which the variants are meant to differ in.
+const ABOUT_THE_BYTES: [&str; 4] = ["line-ends-not-crlf", "byte-order-mark", "not-ascii", "quoted-cells"];
+
+/// A case of one declaration in several shapes: the folder, and the export beside the declaration.
+fn shapes() -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let rows = es003_rows("ABC12345676", "Liquidated", "08/21/2026")
+        + &es003_rows("SZ912345674", "Unliquidated", "");
+    fs::write(folder.path().join("es003.csv"), format!("{HEADER}\n{rows}")).expect("written");
+    folder
+}
+
+/// A declaration with a note in its second row; `note` is the cell as the file has it.
+fn declaration(note: &str, line_end: &str) -> String {
+    let rows = [
+        "Entry Number,Notes",
+        &format!("SZ912345674,{note}"),
+        "ABC12345676,",
+        "",
+        "ABC-1234567-6,",
+        "ABC12345677,x",
+    ];
+    rows.map(|row| format!("{row}{line_end}")).concat()
+}
+
+/// Rule, entry, line, column and the text under the finding, besides what is about the bytes.
+fn places(folder: &TempDir, content: &[u8]) -> BTreeSet<(String, String, u64, u64, String)> {
+    fs::write(folder.path().join("d.csv"), content).expect("written");
+    let arguments = [
+        "d.csv",
+        "--isolated",
+        "--es003",
+        "es003.csv",
+        "--exported",
+        "2026-11-20",
+        "--filing-date",
+        "2026-11-22",
+    ];
+    let objects = check(folder.path(), &arguments);
+    of_type(&objects, "finding")
+        .filter(|finding| !ABOUT_THE_BYTES.iter().any(|rule| finding["rule"] == *rule))
+        .map(|finding| {
+            let place = &finding["place"];
+            let at = |name: &str| place[name].as_u64().expect("a number");
+            let under = &content[at("start") as usize..at("end") as usize];
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            (
+                text(&finding["rule"]),
+                text(&finding["entry"]),
+                at("line"),
+                at("column"),
+                String::from_utf8_lossy(under).into_owned(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn line_ends_marks_and_quotes_change_no_finding_and_no_place() {
+    let folder = shapes();
+    let plain = places(&folder, declaration("call Kim", "\n").as_bytes());
+    let expected = [
+        ("extra-columns", "", 1, 1, "Entry Number"),
+        ("liquidated-over-80-days", "ABC12345676", 3, 1, "ABC12345676"),
+        ("blank-row", "", 4, 1, ""),
+        ("duplicate-entry", "ABC12345676", 5, 1, "ABC-1234567-6"),
+        ("entry-number-dashes", "ABC12345676", 5, 1, "ABC-1234567-6"),
+        ("check-digit", "", 6, 1, "ABC12345677"),
+    ];
+    let expected: BTreeSet<_> = expected
+        .into_iter()
+        .map(|(rule, entry, line, column, under)| {
+            (rule.to_owned(), entry.to_owned(), line, column, under.to_owned())
+        })
+        .collect();
+    assert_eq!(plain, expected);
+    assert_eq!(places(&folder, declaration("call Kim", "\r\n").as_bytes()), plain, "CRLF");
+    let marked = format!("\u{feff}{}", declaration("call Kim", "\n"));
+    assert_eq!(places(&folder, marked.as_bytes()), plain, "byte order mark");
+    assert_eq!(places(&folder, declaration("\"call Kim\"", "\r\n").as_bytes()), plain, "quoted");
+
+    // A quoted line break moves what stands below it by a line, and nothing else.
+    let moved: BTreeSet<_> = plain
+        .into_iter()
+        .map(|(rule, entry, line, column, under)| (rule, entry, line + u64::from(line > 2), column, under))
+        .collect();
+    assert_eq!(places(&folder, declaration("\"call\nKim\"", "\n").as_bytes()), moved, "LF in quotes");
+    assert_eq!(places(&folder, declaration("\"call\r\nKim\"", "\r\n").as_bytes()), moved, "CRLF in quotes");
+}
+
+#[test]
+fn the_shape_itself_is_a_note() {
+    let folder = shapes();
+    let about = |content: &str| {
+        fs::write(folder.path().join("d.csv"), content).expect("written");
+        let objects = check(folder.path(), &["d.csv", "--isolated", "--filing-date", "2026-11-22"]);
+        let rules =
+            of_type(&objects, "finding").map(|finding| finding["rule"].as_str().expect("a rule").to_owned());
+        rules.filter(|rule| ABOUT_THE_BYTES.contains(&rule.as_str())).collect::<Vec<_>>()
+    };
+    assert!(about(&declaration("x", "\r\n")).is_empty());
+    assert_eq!(about(&declaration("x", "\n")), ["line-ends-not-crlf"]);
+    assert_eq!(about(&declaration("\"x\"", "\r\n")), ["quoted-cells"]);
+    assert!(about(&format!("\u{feff}{}", declaration("x", "\r\n"))).contains(&"byte-order-mark".to_owned()));
+}
+
+#[test]
+fn a_declaration_takes_9999_entries_and_not_one_more() {
+    let folder = TempDir::new().expect("a folder");
+    for (entries, refused) in [(9999, false), (10_000, true)] {
+        let rows: String = (0..entries).map(|serial| number(serial) + "\r\n").collect();
+        fs::write(folder.path().join("d.csv"), format!("Entry Number\r\n{rows}")).expect("written");
+        let objects = check(folder.path(), &["d.csv", "--isolated", "--filing-date", "2026-11-22"]);
+        let found = findings(&objects, "too-many-entries");
+        assert_eq!(found.len(), usize::from(refused), "{entries} entries");
+        if let Some(finding) = found.first() {
+            assert_eq!(finding["severity"], "error");
+            assert_eq!(finding["place"]["line"], 1);
+        }
+        assert_eq!(objects.last().expect("a summary")["entries"], entries);
+    }
+}
+
+#[test]
+fn the_file_itself_is_checked() {
+    let folder = TempDir::new().expect("a folder");
+    let entry = number(1);
+    let found = |name: &str, content: &str, rule: &str| {
+        fs::write(folder.path().join(name), content).expect("written");
+        let objects = check(folder.path(), &[name, "--isolated", "--filing-date", "2026-11-22"]);
+        findings(&objects, rule).len()
+    };
+    let sound = format!("Entry Number\r\n{entry}\r\n");
+    assert_eq!(found("d.csv", &sound, "not-csv"), 0);
+    assert_eq!(found("d.txt", &sound, "not-csv"), 1);
+    assert_eq!(found("d.csv", &sound, "empty-file"), 0);
+    assert_eq!(found("d.csv", "Entry Number\r\n", "empty-file"), 1);
+    assert_eq!(found("d.csv", &sound, "header-missing"), 0);
+    assert_eq!(found("d.csv", &format!("{entry}\r\n"), "header-missing"), 1);
+    assert_eq!(found("d.csv", &sound, "header-not-first"), 0);
+    assert_eq!(found("d.csv", &format!("March\r\n{sound}"), "header-not-first"), 1);
+    // Planning columns may be long; a file of one megabyte and one byte less.
+    let long = |bytes: usize| {
+        let head = format!("Entry Number,Notes\r\n{entry},");
+        format!("{head}{}\r\n", "x".repeat(bytes - head.len() - 2))
+    };
+    assert_eq!(found("d.csv", &long(999_999), "file-too-large"), 0);
+    assert_eq!(found("d.csv", &long(1_000_000), "file-too-large"), 1);
+}
+
+#[test]
+fn day_80_is_the_last_and_day_75_the_first_warning() {
+    let folder = TempDir::new().expect("a folder");
+    fs::write(folder.path().join("d.csv"), "Entry Number\r\nABC12345676\r\n").expect("written");
+    let export = format!("{HEADER}\n{}", es003_rows("ABC12345676", "Liquidated", "09/02/2026"));
+    fs::write(folder.path().join("es003.csv"), export).expect("written");
+    for (day, filing_date, late, closing) in [
+        (74, "2026-11-15", 0, 0),
+        (75, "2026-11-16", 0, 1),
+        (80, "2026-11-21", 0, 1),
+        (81, "2026-11-22", 1, 0),
+    ] {
+        let objects = check(
+            folder.path(),
+            &["d.csv", "--isolated", "--es003", "es003.csv", "--filing-date", filing_date],
+        );
+        assert_eq!(findings(&objects, "liquidated-over-80-days").len(), late, "day {day}");
+        assert_eq!(findings(&objects, "liquidation-window-closing").len(), closing, "day {day}");
+    }
+}
+
+/// Copies the march example, its ES-003 without a column.
+fn march_without(column: &str) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/march");
+    for file in fs::read_dir(&example).expect("the example") {
+        let file = file.expect("a file");
+        fs::copy(file.path(), folder.path().join(file.file_name())).expect("copied");
+    }
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).from_path(example.join("es003.csv")).expect("read");
+    let mut writer = csv::Writer::from_path(folder.path().join("es003.csv")).expect("created");
+    let mut dropped = None;
+    for record in reader.records() {
+        let record = record.expect("a record");
+        let at = *dropped
+            .get_or_insert_with(|| record.iter().position(|cell| cell == column).expect("the column"));
+        let kept = record.iter().enumerate().filter(|(field, _)| *field != at);
+        writer.write_record(kept.map(|(_, cell)| cell)).expect("written");
+    }
+    writer.flush().expect("written");
+    folder
+}
+
+#[test]
+fn without_the_liquidation_date_column_one_undecided_takes_the_findings_place() {
+    let rule = "liquidated-over-80-days";
+    let arguments = ["declaration.csv", "--filing-date", "2026-11-22"];
+    let whole = check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/march"), &arguments);
+    let late: Vec<String> =
+        findings(&whole, rule).iter().map(|finding| finding["entry"].to_string()).collect();
+    assert_eq!(late.len(), 3);
+
+    let folder = march_without("Liquidation Date");
+    let objects = check(folder.path(), &arguments);
+    assert!(findings(&objects, rule).is_empty());
+    let undecided: Vec<&Value> =
+        of_type(&objects, "undecided").filter(|undecided| undecided["rule"] == rule).collect();
+    let [undecided] = undecided.as_slice() else { panic!("one cause, one report: {undecided:?}") };
+    let told = |key: &str| undecided[key].as_str().expect("a text").to_owned();
+    assert!(told("cause").contains("es003.csv has no column `Liquidation Date`"), "{undecided}");
+    assert!(told("settle").contains("add the column"), "{undecided}");
+    assert!(undecided["entries"].as_u64() >= Some(late.len() as u64));
+    for entry in of_type(&objects, "entry").filter(|entry| late.contains(&entry["entry"].to_string())) {
+        assert_ne!(entry["verdict"], "ready", "{entry}");
+    }
+    // An entry that is not liquidated needs no date.
+    assert!(of_type(&objects, "entry").any(|entry| entry["verdict"] == "ready"));
+}
+
+#[test]
+fn rule_files_edited_on_disk_are_what_runs() {
+    let folder = TempDir::new().expect("a folder");
+    let exported = capelint(folder.path(), &["rules", "export", "pack"]);
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    let march = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/march");
+    let pack = folder.path().join("pack");
+    let pack = pack.to_str().expect("a path");
+    let arguments = ["declaration.csv", "--filing-date", "2026-11-22"];
+    let built_in = check(&march, &arguments);
+    let loaded = check(&march, &[&arguments[..], &["--rules", pack]].concat());
+    assert_eq!(loaded, built_in, "the exported pack is the built-in one");
+
+    let file = folder.path().join("pack/eligibility.yaml");
+    let rules = fs::read_to_string(&file).expect("read");
+    let edited =
+        rules.replacen("on_or_after: filing_date - 80 days", "on_or_after: filing_date - 74 days", 1);
+    assert_ne!(edited, rules);
+    fs::write(&file, edited).expect("written");
+    let objects = check(&march, &[&arguments[..], &["--rules", pack]].concat());
+    let late = |objects: &[Value]| findings(objects, "liquidated-over-80-days").len();
+    assert_eq!((late(&built_in), late(&objects)), (3, 5), "days 75 and 80 are too late now, day 74 is not");
+
+    // A mistake stops the run; nothing is judged by half of the rules.
+    let edited = rules.replacen("severity: error", "severty: error", 1);
+    fs::write(&file, edited).expect("written");
+    let output = capelint(&march, &[&["check"], &arguments[..], &["--rules", pack]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("severty") && told.contains("eligibility.yaml"), "{told}");
+}
+
+#[test]
+fn what_only_the_user_can_say_leaves_entries_ready() {
+    let march = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/march");
+    let arguments = ["declaration.csv", "--isolated", "--es003", "es003.csv", "--filing-date", "2026-11-22"];
+    let objects = check(&march, &arguments);
+    assert!(objects.last().expect("a summary")["verdicts"]["ready"].as_u64() > Some(20));
+    for (rule, cause) in [
+        ("importer-number-mismatch", "the configuration does not say `account.role`"),
+        ("psc-needed", "no `psc` table given"),
+        ("on-drawback", "no `drawback` table given"),
+    ] {
+        let told: Vec<&Value> = of_type(&objects, "undecided")
+            .filter(|undecided| undecided["rule"] == rule && undecided["optional"] == true)
+            .collect();
+        let [told] = told.as_slice() else { panic!("{rule} is told once: {told:?}") };
+        assert_eq!(told["cause"], cause, "{rule}");
+        assert!(told["settle"].as_str().is_some_and(|settle| !settle.is_empty()));
+    }
+}
