@@ -479,7 +479,7 @@ fn undecided(
         }
         let entry = unknown.declared.map(|declared| declared as usize);
         // That an entry is not in the ES-003 is said once, by the rule for it.
-        let no_rows = unknown.causes.iter().all(|cause| matches!(cause, Cause::NoRows(_)));
+        let no_rows = unknown.causes.iter().any(|cause| matches!(cause, Cause::NoRows(_)));
         if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
             continue;
         }

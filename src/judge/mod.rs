@@ -224,6 +224,9 @@ impl<'a> Context<'a> {
                 (Bound::Constant(Truth::Unknown, causes), each) if each != Each::File => {
                     judged.undecidable.push((rule.id, causes.clone()));
                 }
+                (_, Each::Table(table)) if self.input.tables.get(table).is_none() => {
+                    judged.undecidable.push((rule.id, vec![Cause::NoTable(table)]));
+                }
                 (_, Each::File) => of_file.push(rule),
                 (_, Each::Row) => of_row.push(rule),
                 (_, Each::Entry | Each::Table(_)) => of_entry.push(rule),

@@ -88,7 +88,10 @@ impl<'a> Val<'a> {
     pub(super) fn same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Importer(a), Self::Importer(b)) => a.same_importer(b),
-            (Self::Text(a), Self::Text(b)) => a.trim().to_lowercase() == b.trim().to_lowercase(),
+            (Self::Text(a), Self::Text(b)) => {
+                let (a, b) = (a.trim(), b.trim());
+                a.eq_ignore_ascii_case(b) || (!a.is_ascii() && a.to_lowercase() == b.to_lowercase())
+            }
             (Self::Choice(a), Self::Choice(b)) => a == b,
             (Self::Choice(a), Self::Text(b)) | (Self::Text(b), Self::Choice(a)) => {
                 a.eq_ignore_ascii_case(b.trim())
