@@ -77,7 +77,7 @@ def lint_partition(command):
     """The function for `mapInPandas`: declarations (path, content) in, records out."""
 
     def lint(batches):
-        with tempfile.TemporaryDirectory(prefix="capelint-") as folder:
+        with tempfile.TemporaryDirectory(prefix="capelint-partition-") as folder:
             paths, files = [], []
             for batch in batches:
                 for path, content in zip(batch["path"], batch["content"]):
