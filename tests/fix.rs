@@ -222,7 +222,7 @@ fn nothing_is_written_twice_over_or_over_an_input() {
 fn killed_at_any_moment_it_leaves_whole_files_and_the_input() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    let numbers: Vec<EntryNumber> = (0..10_500).map(|n| number("ABC", n)).collect();
+    let numbers: Vec<EntryNumber> = (0..12_000).map(|n| number("ABC", n)).collect();
     fs::write(path.join("es003.csv"), export(numbers.clone())).unwrap();
     let mut plan = "Entry Number\r\n".to_owned();
     numbers.iter().for_each(|number| plan.push_str(&format!("{number}\r\n")));

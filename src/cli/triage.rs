@@ -13,7 +13,7 @@ use super::session::{Judgement, Session};
 use super::{Done, Exit, Failure, paths, print};
 use crate::diagnostic::Diagnostic;
 use crate::report::text::{count, shown};
-use crate::rules::pack;
+use crate::rules::messages;
 use crate::table::reference::{Chunks, Keep, Request, read_table};
 use crate::table::{Entries, Tables};
 use crate::upload::messages::Book;
@@ -70,11 +70,7 @@ pub fn run(args: &Args) -> Done {
     let session =
         Session::with_rules(&args.rules, near, args.declarations.clone(), args.data.clone(), false)?;
     let judgement = if args.declarations.is_empty() { None } else { Some(session.judge()?) };
-    let book = pack::file(pack::MESSAGES)
-        .ok_or_else(|| "it is not there".to_owned())
-        .and_then(|bytes| std::str::from_utf8(bytes).map_err(|error| error.to_string()))
-        .and_then(Book::read)
-        .map_err(|error| Diagnostic::new("bad-messages", format!("`{}`: {error}", pack::MESSAGES)))?;
+    let book = Book::of(messages::embedded());
     let mut sources =
         judgement.as_ref().map_or_else(|| session.sources.clone(), |judgement| judgement.sources.clone());
     let mut tables = Tables {

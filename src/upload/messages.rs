@@ -1,9 +1,8 @@
-//! The messages of `rules/messages.yaml` as triage asks for them.
-
-use chrono::NaiveDate;
-use serde::Deserialize;
+//! The messages of CBP as triage asks for them: only by their wording, never by likeness, because
+//! an entry may be filed again on the strength of the answer.
 
 use super::triage::{Message, Messages, Refile};
+use crate::rules::messages::{self, Stage};
 
 /// The messages that CBP gives for entries.
 #[derive(Clone, Debug, Default)]
@@ -13,77 +12,38 @@ pub struct Book {
     wordings: Vec<(String, usize)>,
 }
 
-#[derive(Deserialize)]
-struct File {
-    messages: Vec<Written>,
-}
-
-/// A message as the file has it; what triage does not need is left out.
-#[derive(Deserialize)]
-struct Written {
-    id: String,
-    text: String,
-    #[serde(default)]
-    also: Vec<String>,
-    stage: String,
-    meaning: String,
-    refile: String,
-    refile_after_days: Option<u32>,
-    #[serde(rename = "do")]
-    next: String,
-    #[serde(default)]
-    rules: Vec<String>,
-    #[serde(default)]
-    sources: Vec<String>,
-    until: Option<String>,
-}
-
 /// The shortest wording that is looked for inside a longer text.
 const SHORTEST_PART: usize = 16;
 
 impl Book {
-    /// Reads the file.
-    ///
-    /// # Errors
-    /// Where it is not such a file, or a value is not one of those it may have.
-    pub fn read(yaml: &str) -> Result<Self, String> {
-        let file: File = serde_yaml::from_str(yaml).map_err(|error| error.to_string())?;
+    /// Takes over the messages that answer entries.
+    pub fn of(messages: &[messages::Message]) -> Self {
         let mut book = Self::default();
-        for written in file.messages {
-            // Claim Details answer entries: what a screen says of a server or a login is not theirs.
-            if !matches!(written.stage.as_str(), "entry" | "account" | "file") {
-                continue;
-            }
-            let bad = |what: &str| format!("message `{}`: {what}", written.id);
-            let refile = match (written.refile.as_str(), written.refile_after_days) {
-                ("now", _) => Refile::Now,
-                ("later", Some(days)) => Refile::After(days),
-                ("after_correction", _) => Refile::AfterCorrection,
-                ("never", _) => Refile::Never,
-                ("later", None) => return Err(bad("`later` without `refile_after_days`")),
-                _ => return Err(bad("`refile` is none of now, later, after_correction, never")),
-            };
-            let until = match &written.until {
-                Some(day) => Some(day.parse::<NaiveDate>().map_err(|_| bad("`until` is not a day"))?),
-                None => None,
-            };
+        // What a screen says of a server or a login is not in Claim Details.
+        let answers = |stage| matches!(stage, Stage::Entry | Stage::Account | Stage::File);
+        for message in messages.iter().filter(|message| answers(message.stage)) {
             let index = book.messages.len();
-            for wording in std::iter::once(&written.text).chain(&written.also) {
+            for wording in std::iter::once(&message.text).chain(&message.also) {
                 book.wordings.push((fold(wording), index));
             }
             book.messages.push(Message {
-                id: written.id,
-                text: written.text,
-                meaning: written.meaning,
-                next: written.next,
-                refile,
-                rules: written.rules,
-                sources: written.sources,
-                until,
+                id: message.id.clone(),
+                text: message.text.clone(),
+                meaning: message.meaning.clone(),
+                next: message.action.clone(),
+                refile: match message.refile {
+                    messages::Refile::Now => Refile::Now,
+                    messages::Refile::Later { days } => Refile::After(days.into()),
+                    messages::Refile::AfterCorrection => Refile::AfterCorrection,
+                    messages::Refile::Never => Refile::Never,
+                },
+                rules: message.rules.clone(),
+                sources: message.sources.clone(),
+                until: message.until,
             });
         }
         book.wordings.sort_by_key(|(wording, _)| std::cmp::Reverse(wording.len()));
-        Ok(book)
+        book
     }
 
     /// All messages.
@@ -117,7 +77,7 @@ mod tests {
     use super::*;
 
     fn book() -> Book {
-        Book::read(include_str!("../../rules/messages.yaml")).unwrap()
+        Book::of(messages::embedded())
     }
 
     #[test]
@@ -145,12 +105,5 @@ mod tests {
         assert_eq!(refile("HTS RELATIONSHIP MISMATCH"), Some(Refile::AfterCorrection));
         assert_eq!(refile("STATEMENT PROCESSING NOT COMPLETE"), Some(Refile::After(3)));
         assert_ne!(refile("ENTRY SUMMARY IS IN FINAL LIQUIDATION STATUS"), Some(Refile::Now));
-    }
-
-    #[test]
-    fn mistakes_are_told() {
-        let text = "messages:\n  - {id: a, text: A, stage: entry, meaning: m, refile: maybe, do: d}\n";
-        assert!(Book::read(text).unwrap_err().contains("`refile` is none of"));
-        assert!(Book::read("messages: 3").is_err());
     }
 }

@@ -344,6 +344,9 @@ fn holds(finding: &Finding) -> bool {
     finding.severity == Severity::Error && finding.fix.is_none()
 }
 
+/// An entry with the day on which its window closes.
+type Dated = (Option<NaiveDate>, EntryNumber);
+
 /// Spreads the entries over files: by account where one upload cannot serve several, then by size.
 fn split(
     uploads: &[(Option<NaiveDate>, usize, EntryNumber)],
@@ -359,7 +362,7 @@ fn split(
         _ => String::new(),
     };
     let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
-    let mut parts: Vec<(String, Vec<(Option<NaiveDate>, EntryNumber)>)> = Vec::new();
+    let mut parts: Vec<(String, Vec<Dated>)> = Vec::new();
     for &(deadline, _, number) in uploads {
         let label = label(number);
         let at = *accounts.entry(label).or_insert_with_key(|label| {

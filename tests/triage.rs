@@ -1,0 +1,76 @@
+//! `capelint triage` as a process, over Claim Details with every message of the pack.
+
+use std::fs;
+use std::process::Command;
+
+use capelint::entry::{self, EntryNumber};
+use capelint::rules::messages::{self, Refile, Stage};
+
+fn number(n: usize) -> EntryNumber {
+    let ten = format!("ABC{n:07}");
+    let digit = char::from(entry::check_digit(ten.as_bytes()).unwrap());
+    EntryNumber::parse(&format!("{ten}{digit}")).unwrap()
+}
+
+#[test]
+fn every_message_is_explained_and_only_what_may_go_now_is_filed_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let messages: Vec<_> = messages::embedded()
+        .iter()
+        .filter(|message| matches!(message.stage, Stage::Entry | Stage::Account | Stage::File))
+        .collect();
+    assert!(messages.len() > 15);
+    let row = |n: usize, claim: &str, status: &str, error: &str| {
+        format!("=\"{}\",=\"{claim}\",{status},\"{error}\"\r\n", number(n).as_str())
+    };
+    let mut text = "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\r\n".to_owned();
+    for (n, message) in messages.iter().enumerate() {
+        text.push_str(&row(n, "123456789012", "Failed", &message.text));
+    }
+    // Failed for a retired reason, and accepted in a later claim.
+    let (again, unknown, left) = (messages.len(), messages.len() + 1, messages.len() + 2);
+    text.push_str(&row(again, "123456789012", "Failed", "HTS RELATIONSHIP/SEQUENCE MISMATCH"));
+    text.push_str(&row(unknown, "123456789012", "Failed", "NOBODY KNOWS THIS"));
+    fs::write(path.join("details-1.csv"), text).unwrap();
+    let later = row(again, "123456789013", "Entry Summary Updated", "");
+    fs::write(
+        path.join("details-2.csv"),
+        format!("ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\r\n{later}"),
+    )
+    .unwrap();
+    let plan = format!("Entry Number\r\n{}\r\n{}\r\n", number(0).as_str(), number(left).as_str());
+    fs::write(path.join("march.csv"), plan).unwrap();
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .current_dir(path)
+            .args(["triage", "details-*.csv", "--declaration", "march.csv", "--isolated"])
+            .args(["--filing-date", "2026-11-22"])
+            .args(arguments)
+            .output()
+            .unwrap()
+    };
+    let done = run(&["--out", "next"]);
+    assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stderr));
+    let human = String::from_utf8(done.stdout).unwrap();
+    for message in &messages {
+        assert!(human.contains(&format!("{}: 1 entry\n", message.text)), "{}", message.text);
+    }
+    assert!(human.contains(&format!("declared, but in no claim: 1 entry\n   {}\n", number(left))), "{human}");
+    let mut expected = "Entry Number\r\n".to_owned();
+    for (n, _) in messages.iter().enumerate().filter(|(_, message)| message.refile == Refile::Now) {
+        expected.push_str(&format!("{}\r\n", number(n).as_str()));
+    }
+    assert_eq!(fs::read_to_string(path.join("next/refile.csv")).unwrap(), expected);
+
+    let lines = String::from_utf8(run(&["--format", "jsonl"]).stdout).unwrap();
+    let records: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |n: usize| records.iter().find(|record| record["entry"] == number(n).as_str()).unwrap();
+    assert_eq!((&of(again)["state"], &of(again)["in_refile"]), (&"accepted".into(), &false.into()));
+    assert_eq!((&of(unknown)["state"], &of(unknown)["refile"]), (&"failed".into(), &"unknown".into()));
+    assert_eq!(of(left)["type"], "unanswered");
+    let summary = records.last().unwrap();
+    assert_eq!(summary["accepted"], 1);
+    assert_eq!(summary["failed"], messages.len() + 1);
+}
