@@ -75,10 +75,16 @@ fn a_file_that_is_too_large_is_refused() {
 }
 
 #[test]
+fn a_line_that_is_too_long_is_refused() {
+    let shown = rendered("too-long.yaml", [b"rules: []\n# ".as_slice(), &[b'x'; 1 << 14]].concat());
+    assert!(shown.starts_with("error[too-long]: a line of more than 16384 bytes"), "{shown}");
+}
+
+#[test]
 fn a_file_full_of_mistakes_is_cut_off() {
     let ids: Vec<String> = (0..1000).map(|n| format!("no-such-rule-{n}")).collect();
     let mut sources = Sources::default();
-    let mistakes = mistakes("many.yaml", format!("off: [{}]\n", ids.join(", ")).into(), &mut sources);
+    let mistakes = mistakes("many.yaml", format!("off: [{}]\n", ids.join(",\n ")).into(), &mut sources);
     assert_eq!((mistakes.len(), mistakes[256].code), (257, "too-many-mistakes"));
 }
 
@@ -112,9 +118,9 @@ fn every_kind_of_mistake_has_a_file() {
         .collect();
     let known = codes_in_sources();
     assert!(known.len() > 50, "{known:?}");
-    let without: Vec<_> = known
-        .iter()
-        .filter(|code| *code != "too-large" && !shown.contains(&format!("error[{code}]")))
-        .collect();
+    // These have tests of their own above, as their files would be long.
+    let long = ["too-large", "too-long", "too-many-mistakes"];
+    let has_file = |code: &str| long.contains(&code) || shown.contains(&format!("error[{code}]"));
+    let without: Vec<_> = known.iter().filter(|code| !has_file(code)).collect();
     assert!(without.is_empty(), "no file for {without:?}");
 }

@@ -323,3 +323,105 @@ fn what_only_the_user_can_say_leaves_entries_ready() {
         assert!(told["settle"].as_str().is_some_and(|settle| !settle.is_empty()));
     }
 }
+
+/// The rules that a declaration violates, each with its line, besides what is about the bytes.
+fn violated(folder: &TempDir, content: &[u8], arguments: &[&str]) -> BTreeSet<(u64, String)> {
+    fs::write(folder.path().join("d.csv"), content).expect("written");
+    let objects = check(folder.path(), &[&["d.csv", "--isolated"], arguments].concat());
+    of_type(&objects, "finding")
+        .filter(|finding| !ABOUT_THE_BYTES.iter().any(|rule| finding["rule"] == *rule))
+        .map(|finding| {
+            let line = finding["place"]["line"].as_u64().expect("a line");
+            (line, finding["rule"].as_str().expect("a rule").to_owned())
+        })
+        .collect()
+}
+
+fn rules(expected: &[(u64, &str)]) -> BTreeSet<(u64, String)> {
+    expected.iter().map(|(line, rule)| (*line, (*rule).to_owned())).collect()
+}
+
+#[test]
+fn each_kind_of_damage_is_named() {
+    let folder = TempDir::new().expect("a folder");
+    let on = ["--filing-date", "2026-11-22"];
+    let lower = number(2).to_lowercase();
+    let (guarded, ragged) = (format!("=\"{}\"", number(3)), format!("{},x", number(4)));
+    let rows = [
+        "Entry Number",
+        "ABC 1234567 6",
+        &lower,
+        &guarded,
+        "261103162",
+        "ABC/2345676",
+        "00012345679",
+        &ragged,
+    ];
+    let expected = [
+        (2, "entry-number-spaces"),
+        (3, "entry-number-lower-case"),
+        (4, "entry-number-text-guard"),
+        (5, "entry-number-lost-zeros"),
+        (6, "entry-number-character"),
+        (7, "filer-code-000"),
+        (8, "ragged-row"),
+    ];
+    assert_eq!(violated(&folder, (rows.join("\r\n") + "\r\n").as_bytes(), &on), rules(&expected));
+
+    let second = |row: &[u8]| [b"Entry Number\r\n", row, b"\r\n"].concat();
+    assert!(violated(&folder, &second(b"\"ABC12345676\"x"), &on).contains(&(2, "broken-quotes".to_owned())));
+    assert!(violated(&folder, &second(b"\"ABC12345676"), &on).contains(&(2, "broken-quotes".to_owned())));
+    assert!(violated(&folder, &second(b"ABC12345676\0"), &on).contains(&(2, "nul-byte".to_owned())));
+    assert!(
+        violated(&folder, &second(b"ABC12345676\x81"), &on).contains(&(2, "unreadable-bytes".to_owned()))
+    );
+    assert_eq!(violated(&folder, &second(b"ABC12345676"), &on), rules(&[]));
+
+    let wide: Vec<u8> = "Entry Number\r\nABC12345676\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(violated(&folder, &[&[0xff, 0xfe], &wide[..]].concat(), &on), rules(&[(1, "utf-16")]));
+    let semicolons = b"Entry Number;Notes\r\nABC12345676;x\r\n";
+    assert_eq!(
+        violated(&folder, semicolons, &on),
+        rules(&[(1, "extra-columns")]),
+        "the graver finding speaks alone"
+    );
+}
+
+#[test]
+fn rules_begin_and_end_on_their_days() {
+    let folder = TempDir::new().expect("a folder");
+    let declaration = b"Entry Number\r\nABC12345676\r\n";
+    let on =
+        |day: &str, more: &[&str]| violated(&folder, declaration, &[&["--filing-date", day], more].concat());
+    assert_eq!(on("2026-04-19", &[]), rules(&[(1, "cape-not-open")]));
+    assert_eq!(on("2026-04-20", &[]), rules(&[]));
+    assert_eq!(on("2027-02-20", &[]), rules(&[]));
+    assert_eq!(on("2027-02-21", &[]), rules(&[(1, "pack-old")]));
+
+    let export = es003_rows("ABC12345676", "Unliquidated", "").replace(",1000,", ",0,");
+    fs::write(folder.path().join("es003.csv"), format!("{HEADER}\n{export}")).expect("written");
+    let exported = |day| on(day, &["--es003", "es003.csv", "--exported", day]);
+    assert_eq!(exported("2026-06-24"), rules(&[(2, "goods-value-missing")]));
+    assert_eq!(exported("2026-06-25"), rules(&[(2, "ieepa-line-without-value")]));
+}
+
+#[test]
+fn the_export_itself_is_looked_at() {
+    let folder = TempDir::new().expect("a folder");
+    let declaration = b"Entry Number\r\nABC12345676\r\n";
+    let export =
+        es003_rows("ABC12345676", "Unliquidated", "") + &es003_rows("SZ912345674", "Unliquidated", "");
+    let found = |content: String, exported: &str, more: &[&str]| {
+        fs::write(folder.path().join("es003.csv"), content).expect("written");
+        let given = ["--filing-date", "2026-11-22", "--es003", "es003.csv", "--exported", exported];
+        violated(&folder, declaration, &[&given[..], more].concat())
+    };
+    let plain = format!("{HEADER}\n{export}");
+    assert_eq!(found(plain.clone(), "2026-10-23", &[]), rules(&[]));
+    assert_eq!(found(plain.clone(), "2026-10-22", &[]), rules(&[(1, "export-old")]));
+    assert_eq!(found(plain.clone(), "2026-11-20", &["--left-out"]), rules(&[(1, "left-out")]));
+    let preamble = format!("ES-003\nRun by,somebody\n{plain}");
+    assert_eq!(found(preamble, "2026-11-20", &[]), rules(&[(1, "export-preamble")]));
+    let total = format!("{plain}Total,,,,,2000,200.00,,\n");
+    assert_eq!(found(total, "2026-11-20", &[]), rules(&[(1, "export-totals")]));
+}

@@ -17,7 +17,7 @@ use crate::report::text::{count, shown, thousands};
 use crate::source::Sources;
 use crate::table::ROW;
 use crate::table::value::{Reading, Value};
-use crate::upload::plan::{Include, Plan, Reason, UploadFile, plan};
+use crate::upload::plan::{Include, Plan, Reason, UploadFile, plan, strays};
 use crate::upload::{csv, diff};
 
 /// The list of what is held back.
@@ -83,13 +83,14 @@ pub fn run(args: &Args) -> Done {
     }
     summary(&plan, &judgement, folder, args, &mut text);
     print(text.as_bytes())?;
-    Ok(if plan.held.is_empty() { Exit::Clean } else { Exit::Findings })
+    Ok(if plan.held.is_empty() && plan.strays.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
 fn plan_of(session: &Session, judgement: &Judgement, include: Include) -> Result<Plan, Failure> {
     let rows = judgement.tables.get(ROW).map_or(0, |table| table.rows.len());
     let importer = |number: EntryNumber| importer_of(judgement, number);
-    plan(&judgement.outcome, rows, include, &session.config.account, &importer).map_err(|error| {
+    let strays = strays(&judgement.tables, &judgement.sources, &judgement.entries);
+    plan(&judgement.outcome, rows, strays, include, &session.config.account, &importer).map_err(|error| {
         Diagnostic::new("does-not-add-up", format!("nothing was written: {error}"))
             .help("this is a mistake in capelint; please report it")
             .into()
@@ -113,7 +114,7 @@ fn importer_of(judgement: &Judgement, number: EntryNumber) -> Option<ImporterNum
 /// What is held back comes first: whoever finds upload files finds the list too.
 fn outputs(plan: &Plan, judgement: &Judgement) -> Vec<Output> {
     let evidence = (&judgement.tables, &judgement.sources);
-    let held = csv::held(&plan.held, &judgement.outcome, &judgement.sources, &evidence);
+    let held = csv::held(&plan.held, &plan.strays, &judgement.outcome, &judgement.sources, &evidence);
     let uploads = plan
         .files
         .iter()
@@ -202,6 +203,13 @@ fn try_summary(
     writeln!(out, "{}: {} held back", path(HELD), count(plan.held.len(), "entry", "entries"))?;
     for (rule, entries) in held_by(plan, judgement) {
         writeln!(out, "   {rule}: {}", thousands(entries))?;
+    }
+    if !plan.strays.is_empty() {
+        let what = count(plan.strays.len(), "entry number stands", "entry numbers stand");
+        writeln!(
+            out,
+            "{what} outside the column of entry numbers, not checked and not uploaded; see {HELD}"
+        )?;
     }
     for at in &plan.file_errors {
         let finding = &outcome.findings[*at];

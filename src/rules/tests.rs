@@ -318,3 +318,125 @@ fn tests_of_rules_are_compiled() {
     let rest = "    each: entry\n    require: { es003.liquidation_date: { after: filing_date } }\n    tests: [{ name: x, expect: holds }]";
     assert_eq!(codes(rest), ["missing-key"]);
 }
+
+mod hostile {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A file in which most of the language occurs, to be damaged.
+    const RULES: &str = "
+rules:
+  - id: a
+    title: t
+    severity: error
+    each: es003
+    when: { es003.liquidation_date: { between: [filing_date - 80 days, filing_date + 1 month] } }
+    forbid:
+      any:
+        - count: es003
+          where: { hts: { in: ieepa }, duty: { near: \"percent(10, line_total(duty))\", tolerance: 2 % } }
+          at_most: 1
+        - not: { es003.entry_type: { matches: '^(0[1-9])$' } }
+    message: >-
+      entry {entry} of {age(es003.liquidation_date)}
+      with {{braces}} and {total(es003.duty)}
+    help:
+      - when: { es003.*: { readable: yes } }
+        text: \"look \\u00e4t {es003.hts}\"
+      - text: leave it out
+    effective: { from: 2026-01-01 }
+    tests:
+      - { name: x, filing_date: 2026-11-22, es003: [{ hts: '9903.01.25' }], expect: cannot tell }
+";
+
+    /// Whatever the bytes, loading ends, and every mistake points into the file.
+    fn survives(bytes: &[u8]) {
+        let mut sources = Sources::default();
+        let files = vec![
+            RuleSource::new("tables.yaml", TABLES, |_| Err("none".into())),
+            RuleSource::new("damaged.yaml", bytes, |_| Err("none".into())),
+        ];
+        if let Err(mistakes) = load(files, Options { tests: true }, &mut sources) {
+            assert!(!mistakes.is_empty());
+            let mut out = Vec::new();
+            crate::report::diagnostic::render(&mistakes, &sources, false, &mut out).unwrap();
+            for label in mistakes.iter().flat_map(|mistake| &mistake.labels) {
+                let text = sources.text(label.place.file).unwrap();
+                let span = label.place.span.range();
+                assert!(span.end <= text.text.len() + text.skipped, "{mistakes:?}");
+                assert!(text.text.is_char_boundary(span.start - text.skipped), "{mistakes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_file_to_be_damaged_is_good() {
+        if let Err(mistakes) = load_all(&[TABLES, RULES]) {
+            panic!("{mistakes:#?}");
+        }
+    }
+
+    #[test]
+    fn files_made_to_be_slow_end_soon() {
+        // In lines as long as they may be, and all on one.
+        let many = |unit: &str| {
+            let line = unit.repeat((yaml::LONGEST_LINE - 64) / unit.len());
+            format!("{line}\n      ").repeat((yaml::LARGEST_FILE / 8) / (line.len() + 7))
+        };
+        survives(&[b'['; yaml::LARGEST_FILE]);
+        for text in [
+            many("["),
+            many("{"),
+            many("- "),
+            many("a: &a *a\n"),
+            many("? "),
+            many("\"\\x41"),
+            format!("rules: [{}]", many("{},")),
+            format!("rules: [{}]", many("{id: a, title: b, each: row, severity: note},")),
+            format!("tables: {{ t: {{ columns: {{ {} }} }} }}", many("c: {},")),
+            format!("tables: {{ t: {{ columns: {{ c: {{ type: text, headers: [{}] }} }} }} }}", many("a,")),
+            format!("rules:\n- {{ {} }}", many("a: 1, ")),
+            format!("rules:\n- {{ sources: [{}] }}", many("[],")),
+            format!("rules:\n- {{ message: '{}' }}", many("{a}")),
+            format!("rules:\n- {{ id: {} }}", many("x")),
+            format!("rules:\n- {{ when: {{ all: [{}] }} }}", many("{a: 1},")),
+            format!("rules:\n- {{ when: {{ x: {{ matches: '{}' }} }} }}", many("(a*)*")),
+            format!("off: [{}]", many("a,")),
+            format!("selections: {{ {} }}", many("s: {},")),
+        ] {
+            let start = std::time::Instant::now();
+            survives(text.as_bytes());
+            assert!(start.elapsed().as_secs() < 20, "{:.40} took {:?}", text, start.elapsed());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            survives(&bytes);
+        }
+
+        #[test]
+        fn any_yaml_like_text_is_survived(text in "[ \\n:{}\\[\\],'\"a-f0-9.*&!|>#%-]{0,300}") {
+            survives(text.as_bytes());
+        }
+
+        #[test]
+        fn a_damaged_file_is_survived(
+            cuts in proptest::collection::vec((any::<prop::sample::Index>(), 0usize..6, "[ \\n:{}\\[\\](),'\"a-z0-9.*+-]{0,6}"), 1..5)
+        ) {
+            let mut text = RULES.to_owned();
+            for (at, length, new) in cuts {
+                let at = at.index(text.len());
+                let end = (at + length).min(text.len());
+                if text.is_char_boundary(at) && text.is_char_boundary(end) {
+                    text.replace_range(at..end, &new);
+                }
+            }
+            survives(text.as_bytes());
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::plan::{Held, Reason};
+use super::plan::{Held, Reason, Stray};
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Outcome};
 use crate::report::Evidence;
@@ -30,8 +30,14 @@ pub fn size(entries: usize) -> usize {
     HEADER.len() + 2 + entries * (crate::entry::LENGTH + 2)
 }
 
-/// What is held back: one row for each entry and reason.
-pub fn held(held: &[Held], outcome: &Outcome, sources: &Sources, evidence: &dyn Evidence) -> Vec<u8> {
+/// What is held back: one row for each entry and reason, and one for each stray number.
+pub fn held(
+    held: &[Held],
+    strays: &[Stray],
+    outcome: &Outcome,
+    sources: &Sources,
+    evidence: &dyn Evidence,
+) -> Vec<u8> {
     let mut bytes = Vec::new();
     row(&mut bytes, &["entry", "rule", "message", "help", "evidence", "deadline"].map(Cow::Borrowed));
     for held in held {
@@ -79,6 +85,20 @@ pub fn held(held: &[Held], outcome: &Outcome, sources: &Sources, evidence: &dyn 
             let [rule, message, help, evidence, deadline] = cells;
             row(&mut bytes, &[name.as_str().into(), rule, message, help, evidence, deadline]);
         }
+    }
+    for stray in strays {
+        let place = shown(&sources.show(stray.place).to_string()).into_owned();
+        row(
+            &mut bytes,
+            &[
+                Cow::from(stray.number.as_str()),
+                "".into(),
+                "stands outside the column of entry numbers, so it was not checked".into(),
+                "give it a row of its own and run again".into(),
+                place.into(),
+                "".into(),
+            ],
+        );
     }
     bytes
 }
@@ -153,7 +173,7 @@ mod tests {
         sources.add_text("plan.csv", "");
         let tables = Tables::default();
         let list = [Held { entry: 0, reasons: vec![Reason::Finding(0), Reason::Unreadable] }];
-        let text = String::from_utf8(held(&list, &outcome, &sources, &(&tables, &sources))).unwrap();
+        let text = String::from_utf8(held(&list, &[], &outcome, &sources, &(&tables, &sources))).unwrap();
         let mut reader = ::csv::Reader::from_reader(text.as_bytes());
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), 2);

@@ -16,6 +16,8 @@ use crate::entry::{self, EntryNumber, Form};
 use crate::finding::{Finding, Outcome};
 use crate::importer::{self, ImporterNumber};
 use crate::rules::model::{RuleId, Severity};
+use crate::source::{FileId, Place, Sources, Span};
+use crate::table::{self, Entries, ROW, Tables};
 
 /// The most entries of one upload file (CBP's CAPE quick reference guide, relayed).
 pub const MOST_ENTRIES: usize = 9_999;
@@ -54,8 +56,53 @@ pub struct Plan {
     pub warned: usize,
     /// How many of the uploaded entries have an error rule that could not be decided.
     pub undecided: usize,
+    /// Entry numbers that no row of their own declares; they are listed with what is held back.
+    pub strays: Vec<Stray>,
     /// The sum.
     pub balance: Balance,
+}
+
+/// An entry number outside the column of entry numbers: behind a stray comma, or above the header.
+/// It was not checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// The number.
+    pub number: EntryNumber,
+    /// The row that it stands in.
+    pub place: Place,
+}
+
+/// Finds entry numbers that stand in surplus cells of a declaration's rows or above its header,
+/// and that no row declares. Other columns of a planning sheet are not looked at: they may well
+/// hold numbers of another kind.
+pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stray> {
+    let Some(table) = tables.get(ROW) else { return Vec::new() };
+    let mut found: Vec<Stray> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut look = |file: FileId, line: u64, record: &[u8], delimiter: u8, skip: usize| {
+        for field in table::csv::fields(record, delimiter).skip(skip) {
+            let text = table::encoding::decode(&field.value(record)).into_owned();
+            if let Some(number) = EntryNumber::parse(&text)
+                && entries.get(&number).is_none()
+                && seen.insert(number)
+            {
+                found.push(Stray { number, place: Place { file, line, column: 1, span: Span::default() } });
+            }
+        }
+    };
+    for part in &table.parts {
+        let above = part.header.line.saturating_sub(1);
+        for line in 0..above {
+            let text = sources.text(part.file).map_or("", |text| text.line(line as usize));
+            look(part.file, line + 1, text.as_bytes(), part.delimiter, 0);
+        }
+    }
+    for row in &table.rows {
+        let part = &table.parts[row.part as usize];
+        let record = &table.text[row.text.clone()];
+        look(part.file, row.line, record, part.delimiter, part.header.fields.len());
+    }
+    found
 }
 
 /// A file to upload.
@@ -150,13 +197,14 @@ struct Group {
 /// Decides what is written.
 ///
 /// `rows` is how many rows the reader saw below the headers, counted apart from the outcome.
-/// `importer` gives the importer of record of an entry, where the export knows it.
+/// `strays` come from [`strays`]. `importer` gives the importer of record of an entry, where the export knows it.
 ///
 /// # Errors
 /// Where the rows do not add up, an entry would go out twice, or a file would break a limit.
 pub fn plan(
     outcome: &Outcome,
     rows: usize,
+    strays: Vec<Stray>,
     include: Include,
     account: &Account,
     importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
@@ -207,7 +255,7 @@ pub fn plan(
     let files = split(&uploads, account, importer);
     balance.uploaded = files.iter().map(|file| file.entries.len()).sum();
     balance.held = held.len();
-    let plan = Plan { files, held, file_errors: findings.on_files, warned, undecided, balance };
+    let plan = Plan { files, held, file_errors: findings.on_files, warned, undecided, strays, balance };
     plan.verify(outcome)?;
     Ok(plan)
 }
@@ -414,7 +462,6 @@ pub(super) mod tests {
     use crate::entry::check_digit;
     use crate::finding::{Declaration, Entry, Repair, RuleInfo, Verdict};
     use crate::rules::model::Fix;
-    use crate::source::{FileId, Place, Span};
 
     pub fn number_of(filer: &str, n: u32) -> EntryNumber {
         let ten = format!("{filer}{n:07}");
@@ -489,7 +536,7 @@ pub(super) mod tests {
     }
 
     fn plan_of(outcome: &Outcome) -> Plan {
-        plan(outcome, rows(outcome), Include::default(), &Account::default(), &|_| None).unwrap()
+        plan(outcome, rows(outcome), Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap()
     }
 
     #[test]
@@ -536,7 +583,7 @@ pub(super) mod tests {
         let outcome = outcome(vec![entry], Vec::new());
         assert_eq!(plan_of(&outcome).held[0].reasons, [Reason::Undecided(RuleId(0))]);
         let include = Include { undecided: true, ..Include::default() };
-        let plan = plan(&outcome, 1, include, &Account::default(), &|_| None).unwrap();
+        let plan = plan(&outcome, 1, Vec::new(), include, &Account::default(), &|_| None).unwrap();
         assert_eq!((plan.balance.uploaded, plan.undecided), (1, 1));
     }
 
@@ -572,7 +619,8 @@ pub(super) mod tests {
     fn a_row_that_the_judge_never_saw_stops_everything() {
         let entries = vec![entry_at(Some(number(0)), "", 2, 1)];
         let outcome = outcome(entries, Vec::new());
-        let error = plan(&outcome, 2, Include::default(), &Account::default(), &|_| None).unwrap_err();
+        let error =
+            plan(&outcome, 2, Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap_err();
         assert!(error.what.contains("do not add up"), "{error}");
     }
 
@@ -593,7 +641,7 @@ pub(super) mod tests {
         ];
         let outcome = outcome(entries, Vec::new());
         let account = Account { role: Some(Role::Broker), ..Account::default() };
-        let plan = plan(&outcome, 3, Include::default(), &account, &|_| None).unwrap();
+        let plan = plan(&outcome, 3, Vec::new(), Include::default(), &account, &|_| None).unwrap();
         let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
         assert_eq!(names, [("declaration-XYZ-001.csv", 2), ("declaration-ABC-001.csv", 1)]);
     }
@@ -608,7 +656,7 @@ pub(super) mod tests {
             let at = (0..4).position(|n| number(n) == wanted)?;
             ImporterNumber::parse(numbers[at])
         };
-        let plan = plan(&outcome, 4, Include::default(), &account, &importer).unwrap();
+        let plan = plan(&outcome, 4, Vec::new(), Include::default(), &account, &importer).unwrap();
         let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
         let expected = [
             ("declaration-12-3456789-001.csv", 2),
@@ -676,7 +724,7 @@ pub(super) mod tests {
                 _ => None,
             };
             let include = Include { warned: include.0, undecided: include.1 };
-            let plan = plan(&outcome, rows(&outcome), include, &account, &importer).unwrap();
+            let plan = plan(&outcome, rows(&outcome), Vec::new(), include, &account, &importer).unwrap();
             prop_assert!(plan.balance.adds_up());
             let mut uploaded: Vec<EntryNumber> =
                 plan.files.iter().flat_map(|file| file.entries.iter().copied()).collect();

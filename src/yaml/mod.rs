@@ -23,6 +23,8 @@ use crate::source::{FileId, Kind as SourceKind, Place, Sources, Text};
 pub const LARGEST_FILE: usize = 1 << 20;
 /// How deep lists and mappings may nest.
 pub const DEEPEST: usize = 64;
+/// The longest line, in bytes: finding the column of a place takes time for each character before.
+pub const LONGEST_LINE: usize = 1 << 14;
 /// How many mistakes of one file are reported.
 pub const MOST_MISTAKES: usize = 256;
 
@@ -300,6 +302,16 @@ pub fn read(
 /// said of the rest.
 pub fn parse(file: FileId, text: &Arc<Text>, mistakes: &mut Mistakes) -> Option<Tree> {
     let before = mistakes.len();
+    let long = (0..text.line_count()).find(|line| text.line(*line).len() > LONGEST_LINE);
+    if let Some(line) = long {
+        let start = text.line_start(line);
+        mistakes.push(
+            Diagnostic::new("too-long", format!("a line of more than {LONGEST_LINE} bytes"))
+                .at(text.place(file, start..start), "")
+                .help("break it into several lines"),
+        );
+        return None;
+    }
     find_forbidden(file, text, mistakes);
     let mut options = granit_parser::Options::default();
     options.emit_anchor_events = true;

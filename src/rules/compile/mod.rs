@@ -84,7 +84,10 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
                 .iter()
                 .enumerate()
                 .filter(move |(index, _)| ids.runs(at, *index))
-                .filter_map(|(_, (node, syntax))| rule::compile(world, tree, *node, syntax, *tests, mistakes))
+                .filter_map(|(_, (node, syntax))| {
+                    let go_on = !mistakes.full();
+                    go_on.then(|| rule::compile(world, tree, *node, syntax, *tests, mistakes)).flatten()
+                })
                 .collect::<Vec<_>>()
         })
         .collect();
