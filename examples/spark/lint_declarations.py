@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from urllib.parse import unquote
 
 import pandas as pd
 from pyspark.sql import SparkSession
@@ -123,6 +124,17 @@ class Naming:
         return first
 
 
+def not_read(declarations):
+    """The files that Spark lists and gives no row for: it passes over empty ones without a word."""
+
+    def plain(path):
+        return re.sub("^file:/+", "file:/", path)
+
+    read = {plain(row["path"]) for row in declarations.select("path").collect()}
+    listed = {plain(path): plain(unquote(path)) for path in declarations.inputFiles()}
+    return sorted(path for raw, path in listed.items() if raw not in read and path not in read)
+
+
 def escaped(text):
     """As it stands in JSON."""
     return json.dumps(text, ensure_ascii=False)[1:-1]
@@ -152,6 +164,7 @@ def main():
 
     spark = SparkSession.builder.appName("capelint").getOrCreate()
     declarations = spark.read.format("binaryFile").load(args.declarations).select("path", "content")
+    unread = not_read(declarations)
     if args.partitions:
         declarations = declarations.repartition(args.partitions)
     out = args.out.rstrip("/")
@@ -178,8 +191,10 @@ def main():
     print(f"entries in more than one declaration: {twice}")
     for row in records.where("type = 'failed'").orderBy("file").collect():
         print(f"could not be judged: {row['file']}: {row['message']}", file=sys.stderr)
+    for path in unread:
+        print(f"could not be judged: {path}: the file is empty", file=sys.stderr)
     spark.stop()
-    if counts.get("failed"):
+    if unread or counts.get("failed"):
         return 2
     return 1 if found else 0
 

@@ -36,9 +36,14 @@ twice = [row for file in glob.glob("result/duplicates/*.parquet") for row in par
 assert [row["entry"] for row in twice] == ["ABC20000016"], twice
 EOF
 exits 0 python expect.py
-# One unreadable declaration does not hide the others.
-: > lake/empty.csv
+# A declaration that cannot be judged is said, and does not hide the others.
+printf '\211PNG\r\n\032\n\0\0\0\rIHDR' > "lake/a picture.csv"
 exits 2 lint "lake/*.csv" --partitions 1
-says "empty.csv" err
-says "verdicts: " out
+says "could not be judged: file:$SCRATCH/lake/a picture.csv" err
+says "verdicts: 6 ready, 2 rejected" out
+# Spark itself passes over empty files.
+rm "lake/a picture.csv"
+: > "lake/of no size.csv"
+exits 2 lint "lake/*.csv" --partitions 1
+says "could not be judged: file:$SCRATCH/lake/of no size.csv: the file is empty" err
 passed "Spark example, $(python -c 'import pyspark; print(pyspark.__version__)')"

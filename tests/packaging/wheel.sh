@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # The Python wheel: built, installed into a fresh virtual environment, and run from there.
+#
+# PROFILE=dev builds it without optimising, from what `cargo test` has built already.
 . "$(dirname "$0")/lib.sh"
 python_tools maturin
 
 cd "$ROOT"
-exits 0 maturin build --release --locked --out "$SCRATCH/dist"
+exits 0 maturin build --profile "${PROFILE:-release}" --locked --out "$SCRATCH/dist"
 wheel=$(echo "$SCRATCH"/dist/*.whl)
 [ -f "$wheel" ] || fail "maturin built no wheel"
 
