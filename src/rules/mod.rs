@@ -115,13 +115,18 @@ pub fn load(
         .into_par_iter()
         .map(|(file, id, text)| {
             let mut mistakes = Mistakes::default();
-            let Some(tree) = yaml::parse(id, &text, &mut mistakes) else { return Err(mistakes) };
+            let tests = options.tests || !file.built_in;
+            let tree = if tests {
+                yaml::parse(id, &text, &mut mistakes)
+            } else {
+                yaml::parse_as(id, &text, &pack::without_tests(&text.text), &mut mistakes)
+            };
+            let Some(tree) = tree else { return Err(mistakes) };
             let syntax = tree.root().and_then(|root| yaml::decode::decode(&tree, root, &mut mistakes));
             let syntax: syntax::RuleFile = syntax.unwrap_or_default();
             let rules = syntax.rules.iter().flatten();
             let rules =
                 rules.filter_map(|rule| Some((rule.node, rule.decode(&tree, &mut mistakes)?))).collect();
-            let tests = options.tests || !file.built_in;
             Ok(compile::Unit { tree, file: syntax, rules, neighbours: file.beside, tests, mistakes })
         })
         .collect();

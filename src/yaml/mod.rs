@@ -301,6 +301,12 @@ pub fn read(
 /// Parses a text that [`read`] took in. `None` where it has a mistake after which nothing can be
 /// said of the rest.
 pub fn parse(file: FileId, text: &Arc<Text>, mistakes: &mut Mistakes) -> Option<Tree> {
+    parse_as(file, text, &text.text, mistakes)
+}
+
+/// Parses a text, parts of which `shown` hides behind comments of the same length.
+pub(crate) fn parse_as(file: FileId, text: &Arc<Text>, shown: &str, mistakes: &mut Mistakes) -> Option<Tree> {
+    debug_assert_eq!(shown.len(), text.text.len());
     let before = mistakes.len();
     let long = (0..text.line_count()).find(|line| text.line(*line).len() > LONGEST_LINE);
     if let Some(line) = long {
@@ -327,7 +333,7 @@ pub fn parse(file: FileId, text: &Arc<Text>, mistakes: &mut Mistakes) -> Option<
         open: Vec::new(),
         mistakes,
     };
-    for event in Parser::new_from_str_with_options(&text.text, options) {
+    for event in Parser::new_from_str_with_options(shown, options) {
         match event {
             Ok((event, span)) => {
                 if !builder.take(event, span) {

@@ -731,10 +731,8 @@ impl Compiler<'_> {
             self.mistakes.push(mistake.help("for one value write `is:`, for several `in: [A, B]`"));
             return None;
         };
-        let key = match world.lists.iter().find(|list| list.name == *text) {
-            Some(list) => Some(list.columns[list.key].1),
-            None => None,
-        };
+        let list = world.lists.iter().find(|list| list.name == *text);
+        let key = list.map(|list| list.columns[list.key].1);
         let fits = match key {
             Some(kind) => kind == subject.kind,
             None => codes.headings == (subject.kind == Type::Hts),

@@ -39,10 +39,8 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, mistakes: &mut Mistake
     let at = syntax.name.as_ref().map_or(tree.head(lazy.node), |name| name.place(tree));
     require(tree, mistakes, lazy.node, at, "name", syntax.name.is_some());
     require(tree, mistakes, lazy.node, at, "expect", syntax.expect.is_some());
-    if context.needs_filing_date {
-        if tree.get(lazy.node, "filing_date").is_none() {
-            mistakes.push(missing_key("filing_date", at).help("the rule reads it, or has dates in force"));
-        }
+    if context.needs_filing_date && tree.get(lazy.node, "filing_date").is_none() {
+        mistakes.push(missing_key("filing_date", at).help("the rule reads it, or has dates in force"));
     }
     let filing_date = syntax.filing_date.as_ref().and_then(|date| literal::date(tree, date, mistakes));
     let expect = syntax.expect.as_ref()?;
