@@ -80,6 +80,6 @@ pub fn config_above(file: &Path) -> Option<PathBuf> {
             _ => break,
         }
     }
-    let absolute = std::fs::canonicalize(&relative).ok()?;
+    let absolute = std::fs::canonicalize(relative).ok()?;
     absolute.ancestors().skip(1).map(|folder| folder.join(CONFIG)).find(|candidate| candidate.is_file())
 }

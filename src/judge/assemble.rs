@@ -632,14 +632,8 @@ impl Context<'_> {
             ),
             Kind::Unreadable(table, column) => {
                 let text = place.and_then(|cell| {
-                    Some(
-                        self.input
-                            .tables
-                            .get(cell.table)?
-                            .columns
-                            .get(usize::from(cell.column))?
-                            .cell(cell.row as usize)?,
-                    )
+                    let columns = &self.input.tables.get(cell.table)?.columns;
+                    columns.get(usize::from(cell.column))?.cell(cell.row as usize)
                 });
                 let text = text.map_or(Cow::Borrowed(""), |cell| crate::importer::mask(&cell.text));
                 let kind = self.column(table, column).kind;
