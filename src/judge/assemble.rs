@@ -478,24 +478,25 @@ fn undecided(
             continue;
         }
         let entry = unknown.declared.map(|declared| declared as usize);
-        // That an entry is not in the ES-003 is said once, by the rule for it.
-        let no_rows = unknown.causes.iter().any(|cause| matches!(cause, Cause::NoRows(_)));
-        if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
-            continue;
-        }
         let (kind, place, optional) = context.weigh(&unknown.causes);
-        let group = groups.entry((unknown.rule, kind)).or_insert(Group { things: 0, place, optional });
-        // A rule for each row of a table may be undecided for several rows of one entry.
-        if last.insert(unknown.rule, unknown.declared) != Some(unknown.declared) || unknown.declared.is_none()
-        {
-            group.things += 1;
-        }
+        // The verdict hangs on it even where it is not told: the error may be waived later.
         if let Some(entry) = entry
             && !optional
             && context.severity(unknown.rule) == Severity::Error
             && !entries[entry].undecided.contains(&unknown.rule)
         {
             entries[entry].undecided.push(unknown.rule);
+        }
+        // That an entry is not in the ES-003 is said once, by the rule for it.
+        let no_rows = unknown.causes.iter().any(|cause| matches!(cause, Cause::NoRows(_)));
+        if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
+            continue;
+        }
+        let group = groups.entry((unknown.rule, kind)).or_insert(Group { things: 0, place, optional });
+        // A rule for each row of a table may be undecided for several rows of one entry.
+        if last.insert(unknown.rule, unknown.declared) != Some(unknown.declared) || unknown.declared.is_none()
+        {
+            group.things += 1;
         }
     }
     groups

@@ -1,0 +1,60 @@
+//! A waiver takes away the finding it names, and nothing else.
+
+use std::fs;
+use std::process::Command;
+
+fn check(folder: &std::path::Path, waivers: &str) -> (i32, String) {
+    fs::write(folder.join("march.csv"), "Entry Number\r\nABC12345676\r\n").expect("the declaration");
+    fs::write(
+        folder.join("es003.csv"),
+        "Entry Summary Number,Entry Type Code,Liquidation Status,Liquidation Date,HTS Number - Full,\
+         Line Tariff Duty Amount\r\nSZ912345674,01,Unliquidated,,99030125,10.00\r\n",
+    )
+    .expect("the export");
+    fs::write(folder.join("capelint.yaml"), format!("tables: {{ es003: es003.csv }}\n{waivers}"))
+        .expect("settings");
+    let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .args(["check", "march.csv", "--filing-date", "2026-11-22", "--format", "jsonl"])
+        .current_dir(folder)
+        .output()
+        .expect("capelint");
+    let errors = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert_eq!(errors, "");
+    (run.status.code().expect("an exit code"), String::from_utf8_lossy(&run.stdout).into_owned())
+}
+
+fn verdict(lines: &str) -> String {
+    let entry = lines.lines().find(|line| line.starts_with(r#"{"type":"entry""#)).expect("an entry");
+    let entry: serde_json::Value = serde_json::from_str(entry).expect("JSON");
+    entry["verdict"].as_str().expect("a verdict").to_owned()
+}
+
+const WAIVER: &str =
+    "waivers:\n  - rule: entry-not-in-es003\n    entries: [ABC12345676]\n    reason: seen on the screen\n";
+
+#[test]
+fn an_entry_that_nobody_knows_does_not_become_ready_by_a_waiver() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (exit, lines) = check(folder.path(), "");
+    assert_eq!((exit, verdict(&lines).as_str()), (1, "rejected"));
+    let (exit, lines) = check(folder.path(), &format!("{WAIVER}    until: 2026-12-31\n"));
+    assert_eq!((exit, verdict(&lines).as_str()), (0, "undecided"));
+    assert!(lines.contains("seen on the screen"), "{lines}");
+}
+
+#[test]
+fn an_expired_waiver_is_a_finding_and_waives_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (exit, lines) = check(folder.path(), &format!("{WAIVER}    until: 2026-11-21\n"));
+    assert_eq!((exit, verdict(&lines).as_str()), (1, "rejected"));
+    assert!(lines.contains(r#""rule":"waiver-expired""#), "{lines}");
+    assert!(lines.contains(r#""file":"capelint.yaml","line":6"#), "{lines}");
+}
+
+#[test]
+fn an_unused_waiver_is_a_finding() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let waiver = WAIVER.replace("ABC12345676", "SZ9*");
+    let (_, lines) = check(folder.path(), &format!("{waiver}    until: 2026-12-31\n"));
+    assert!(lines.contains(r#""rule":"waiver-unused""#), "{lines}");
+}
