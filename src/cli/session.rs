@@ -249,7 +249,17 @@ impl Session {
     pub fn judge(&self) -> Result<Judgement, Failure> {
         let loaded = self.read()?;
         let mut outcome = judge::judge(&self.input(&loaded));
-        waiver::apply(&mut outcome, &self.config.waivers);
+        // A waiver of a rule that does not run cannot be used; that says nothing about it.
+        let runs = |id: &str| {
+            self.rules
+                .rules
+                .iter()
+                .zip(&self.severities)
+                .any(|(rule, severity)| rule.id == id && severity.is_some())
+        };
+        let waivers: Vec<_> =
+            self.config.waivers.iter().filter(|waiver| runs(&waiver.rule.value)).cloned().collect();
+        waiver::apply(&mut outcome, &waivers);
         Ok(Judgement { outcome, sources: loaded.sources, tables: loaded.tables, entries: loaded.entries })
     }
 

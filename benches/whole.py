@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Whole-process times and peak memory, side by side in one run.
+
+usage: python3 benches/whole.py [--runs N] [--entries N] [--binary PATH]
+Makes the reference case (200,000 entries, 867,100 rows, 144 MB, and a declaration of 9,999 of them) under
+target/bench, then runs every command in turn, N rounds after one warm-up, and prints the median. Peers that
+are not installed (duckdb, polars: `pip install duckdb polars`; xan: `cargo install xan`) are left out.
+"""
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FOLDER = os.path.join(HERE, "..", "target", "bench")
+
+
+def measure(command, cwd):
+    """Seconds and peak memory (MiB) of one run."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return seconds, usage.ru_maxrss / 1024
+
+
+def installed(module):
+    return subprocess.run([sys.executable, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode == 0
+
+
+def house_rules(path, count=200):
+    with open(path, "w") as out:
+        out.write("rules:\n")
+        for n in range(count):
+            out.write(
+                f"  - id: house-{n}\n    title: House rule {n}\n    severity: warning\n    each: entry\n"
+                f"    when: {{ es003.entry_type: \"{n % 90 + 10}\" }}\n"
+                f"    forbid: {{ some: es003, where: {{ duty: {{ above: {n * 1000} }} }} }}\n")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--entries", type=int, default=200_000)
+    parser.add_argument("--binary", default=os.path.join(HERE, "..", "target", "release", "capelint"))
+    args = parser.parse_args()
+    folder = os.path.abspath(os.path.join(FOLDER, str(args.entries)))
+    if not os.path.exists(f"{folder}/declaration.csv"):
+        subprocess.run([sys.executable, f"{HERE}/peers/gen_es003.py", str(args.entries), folder], check=True)
+    with open(f"{folder}/one.csv", "w", newline="") as out:
+        out.write("Entry Number\r\nABC12345676\r\n")
+    house_rules(f"{folder}/house.yaml")
+    binary = os.path.abspath(args.binary)
+    check = [binary, "check", "declaration.csv", "--isolated", "--es003", "es003.csv", "--filing-date", "2026-11-22"]
+    # A day on which all liquidated entries are far past the window: thousands of findings.
+    late = check[:-1] + ["2027-06-01"]
+    commands = {
+        "wc -l": ["wc", "-l", "es003.csv"],
+        "capelint, built-in pack": check,
+        "capelint, 200 house rules more": check + ["--rules", "house.yaml"],
+        "capelint, most entries late": late,
+        "capelint, most entries late, all printed": late + ["--max-per-rule", "0"],
+        "capelint, most entries late, jsonl": late + ["--format", "jsonl"],
+        "capelint, one entry, no tables": [binary, "check", "one.csv", "--isolated", "--filing-date", "2026-11-22"],
+    }
+    if shutil.which("xan"):
+        commands["xan count"] = ["xan", "count", "es003.csv"]
+    for module in ("duckdb", "polars"):
+        if installed(module):
+            commands[f"{module}, four checks"] = [sys.executable, f"{HERE}/peers/{module}_check.py", "."]
+    results = {name: [] for name in commands}
+    for run in range(args.runs + 1):
+        for name, command in commands.items():
+            measured = measure(command, folder)
+            if run > 0:
+                results[name].append(measured)
+    print("| command | median s | fastest s | peak MiB |\n|---|---|---|---|")
+    for name, measured in results.items():
+        seconds = [seconds for seconds, _ in measured]
+        memory = max(memory for _, memory in measured)
+        print(f"| {name} | {statistics.median(seconds):.3f} | {min(seconds):.3f} | {memory:.0f} |")
+
+
+main()
