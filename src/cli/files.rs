@@ -45,7 +45,7 @@ pub fn write(
 /// Finds everything that forbids to write, before anything is.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn check(
     folder: &Path,
     files: &[Output],

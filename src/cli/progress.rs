@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// How long reading may take before a bar appears.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Shows how far the reading of a table is, once it takes longer than [`PATIENCE`]. Shows nothing
+/// Shows how far the reading of a table is, once it takes longer than half a second. Shows nothing
 /// where standard error is not a terminal.
 pub struct Progress {
     name: String,
