@@ -270,3 +270,68 @@ fn with_key<'c>(cells: &'c [TestCell], key: Option<usize>, number: &'c str) -> V
     }
     row
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::bind::BoundRule;
+    use crate::rules::{self, pack};
+
+    /// Each rule of the pack on each stage that some rule's test sets up: what the fast path says is
+    /// what the definition says.
+    #[test]
+    fn the_fast_path_says_what_the_definition_says() {
+        let mut sources = Sources::default();
+        let rules =
+            rules::load(pack::embedded(), rules::Options { tests: true }, &mut sources).expect("the pack");
+        let mut compared = 0;
+        for (at, rule) in rules.rules.iter().enumerate() {
+            for test in &rule.tests {
+                let stage = Stage::new(&rules, &sources, RuleId(at as u16), test);
+                let input = stage.input();
+                let context = Context::new(&input);
+                for (other, judged) in rules.rules.iter().enumerate() {
+                    let id = RuleId(other as u16);
+                    let bound = BoundRule::new(&context, id, judged);
+                    for scope in scopes(&context, &stage, judged) {
+                        let fast = bound.violated.truth(&context, scope);
+                        let (defined, _) = context.explain_rule(id, scope);
+                        assert_eq!(
+                            fast, defined,
+                            "rule {} on test \"{}\" of {}",
+                            judged.id, test.name, rule.id
+                        );
+                        compared += 1;
+                    }
+                }
+            }
+        }
+        assert!(compared > 10_000, "{compared}");
+    }
+
+    fn scopes(context: &Context<'_>, stage: &Stage<'_>, rule: &Rule) -> Vec<Scope<'static>> {
+        let of = |declared: &crate::judge::Declared, own| Scope {
+            part: declared.part,
+            declared: Some(declared.row),
+            entry: declared.entry,
+            own,
+            inner: None,
+        };
+        match rule.each {
+            Each::File => vec![Scope::file(0)],
+            Each::Row => context.declared.iter().map(|declared| of(declared, None)).collect(),
+            Each::Entry => context
+                .declared
+                .iter()
+                .filter(|declared| declared.entry.is_some())
+                .map(|declared| of(declared, None))
+                .collect(),
+            Each::Table(table) => context
+                .declared
+                .iter()
+                .filter_map(|declared| Some((declared, stage.tables.get(table)?.rows_of(declared.entry?))))
+                .flat_map(|(declared, rows)| rows.map(|row| of(declared, Some(row as u32))))
+                .collect(),
+        }
+    }
+}
