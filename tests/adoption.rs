@@ -1,0 +1,76 @@
+//! Adopting the tool on an old portfolio: the baseline, reports to files, standard input.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn capelint(folder: &Path, args: &[&str]) -> (i32, String) {
+    let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .args(["check", "--isolated", "--filing-date", "2026-11-22"])
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .expect("capelint");
+    let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+    (run.status.code().expect("an exit code"), said)
+}
+
+fn declaration(folder: &Path, numbers: &[&str]) {
+    let rows: String = numbers.iter().map(|number| format!("{number}\r\n")).collect();
+    std::fs::write(folder.join("march.csv"), format!("Entry Number\r\n{rows}")).expect("the declaration");
+}
+
+#[test]
+fn what_stands_in_the_baseline_does_not_count_wherever_its_row_moves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    declaration(folder, &["ABC12345677"]);
+    let (exit, _) = capelint(folder, &["march.csv", "--write-baseline", "known.json"]);
+    assert_eq!(exit, 1, "writing a baseline does not hide what is in it");
+    let (exit, said) = capelint(folder, &["march.csv", "--baseline", "known.json"]);
+    assert_eq!(exit, 0, "{said}");
+    declaration(folder, &["SZ912345674", "ABC12345677"]);
+    let (exit, said) = capelint(folder, &["march.csv", "--baseline", "known.json"]);
+    assert_eq!(exit, 0, "{said}");
+    declaration(folder, &["SZ912345674", "ABC12345677", "ABC12345678"]);
+    let (exit, said) = capelint(folder, &["march.csv", "--baseline", "known.json"]);
+    assert_eq!(exit, 1, "{said}");
+    std::fs::write(folder.join("known.json"), "[]").expect("a file");
+    let (exit, said) = capelint(folder, &["march.csv", "--baseline", "known.json"]);
+    assert_eq!(exit, 2);
+    assert!(said.contains("is not a baseline"), "{said}");
+}
+
+#[test]
+fn one_run_writes_several_reports() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    declaration(folder, &["ABC12345677"]);
+    let (exit, said) = capelint(
+        folder,
+        &["march.csv", "--format", "short", "--output", "sarif=out.sarif", "--output", "junit=out.xml"],
+    );
+    assert_eq!(exit, 1);
+    assert!(said.starts_with("march.csv:2:1: error[check-digit]"), "{said}");
+    let sarif = std::fs::read_to_string(folder.join("out.sarif")).expect("SARIF");
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).expect("JSON");
+    assert_eq!(sarif["version"], "2.1.0");
+    assert!(std::fs::read_to_string(folder.join("out.xml")).expect("JUnit").contains("check-digit"));
+    let (exit, said) = capelint(folder, &["march.csv", "--output", "sarif=no/such/folder/out.sarif"]);
+    assert_eq!(exit, 2);
+    assert!(said.contains("cannot write `no/such/folder/out.sarif`"), "{said}");
+}
+
+#[test]
+fn standard_input_has_the_name_it_is_given() {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .args(["check", "-", "--stdin-name", "march.csv", "--isolated", "--format", "short"])
+        .args(["--filing-date", "2026-11-22", "--select", "check-digit"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("capelint");
+    run.stdin.take().expect("its input").write_all(b"Entry Number\r\nABC12345677\r\n").expect("written");
+    let run = run.wait_with_output().expect("its end");
+    assert!(String::from_utf8_lossy(&run.stdout).starts_with("march.csv:2:1: error[check-digit]"));
+}
