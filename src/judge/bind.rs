@@ -120,10 +120,15 @@ pub struct Cells<'a> {
 impl<'a> BoundRule<'a> {
     /// Binds a rule.
     pub fn new(context: &'a Context<'a>, id: RuleId, rule: &'a Rule) -> Self {
+        let when = rule.when.as_ref().map(|when| context.bind(when));
+        // What never applies needs no look at what it requires: that may ask each of many cells.
+        if let Some(Bound::Constant(Truth::False, _)) = when {
+            return Self { id, rule, violated: Bound::Constant(Truth::False, Vec::new()) };
+        }
         let condition = context.bind(&rule.condition);
         let violated = if rule.forbids { condition } else { negate(condition) };
-        let violated = match &rule.when {
-            Some(when) => all(vec![context.bind(when), violated]),
+        let violated = match when {
+            Some(when) => all(vec![when, violated]),
             None => violated,
         };
         Self { id, rule, violated }

@@ -32,7 +32,7 @@ use rust_decimal::Decimal;
 use crate::calendar::Holidays;
 use crate::config::Account;
 use crate::finding::Outcome;
-use crate::rules::model::{Each, FactName, RuleId, RuleSet, Severity, WholeFile};
+use crate::rules::model::{Each, FactName, Rule, RuleId, RuleSet, Severity, WholeFile};
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, FILE, ROW, TableId, Tables};
 use bind::{Bound, BoundRule, Cause};
@@ -201,17 +201,13 @@ impl<'a> Context<'a> {
     }
 
     fn bound_rules(&self) -> Vec<BoundRule<'_>> {
-        self.input
-            .rules
-            .rules
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| self.input.severities.get(*at).is_some_and(Option::is_some))
-            .filter(|(_, rule)| {
-                self.left_out.is_some() || !self.input.values.is_empty() || !needs::asks_left_out(rule)
-            })
-            .map(|(at, rule)| BoundRule::new(self, RuleId(at as u16), rule))
-            .collect()
+        let runs = |at: usize, rule: &Rule| {
+            let asked =
+                self.left_out.is_some() || !self.input.values.is_empty() || !needs::asks_left_out(rule);
+            asked && self.input.severities.get(at).is_some_and(Option::is_some)
+        };
+        let rules = self.input.rules.rules.par_iter().enumerate().filter(|(at, rule)| runs(*at, rule));
+        rules.map(|(at, rule)| BoundRule::new(self, RuleId(at as u16), rule)).collect()
     }
 
     fn judge_all(&self) -> Judged {
