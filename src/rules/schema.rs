@@ -321,6 +321,28 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_fit_their_schemas() {
+        let errors = |schema: Value, text: &str| -> Vec<String> {
+            let validator = jsonschema::validator_for(&schema).unwrap();
+            let value: Value = serde_yaml::from_str(text).unwrap();
+            validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect()
+        };
+        for text in [
+            include_str!("../../examples/march/capelint.yaml"),
+            include_str!("../../examples/portfolio/abc.yaml"),
+            include_str!("../../examples/portfolio/importer.yaml"),
+            include_str!("../../examples/pipeline/capelint.yaml"),
+        ] {
+            assert_eq!(errors(config(), text), Vec::<String>::new(), "{text}");
+        }
+        let chapter = include_str!("../../rules/README.md");
+        let snippets = chapter.split("```yaml\n").skip(1).filter_map(|rest| rest.split_once("\n```"));
+        for (snippet, _) in snippets {
+            assert_eq!(errors(rules(), snippet), Vec::<String>::new(), "{snippet}");
+        }
+    }
+
+    #[test]
     fn mistakes_do_not_fit() {
         let validator = jsonschema::validator_for(&rules()).unwrap();
         for text in [
