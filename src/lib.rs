@@ -25,6 +25,7 @@ pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod entry;
+pub mod figures;
 pub mod finding;
 pub mod importer;
 pub mod judge;

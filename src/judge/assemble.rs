@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
-use rust_decimal::Decimal;
 
 use super::bind::Cause;
 use super::explain::Explained;
@@ -12,6 +11,7 @@ use super::operand::{Got, Val};
 use super::scope::{Located, Scope};
 use super::truth::Truth;
 use super::{Context, Judged, Violation};
+use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict};
 use crate::rules::model::{
     AccountField, Call, Each, FactName, Fix, HelpCase, Operand, Piece, Rule, RuleId, Severity, Template,
@@ -400,36 +400,6 @@ fn show<'v>(value: &'v Val<'_>) -> Cow<'v, str> {
         Val::Integer(number) => grouped(&number.to_string()).into(),
         Val::YesNo(yes) => Cow::Borrowed(if *yes { "yes" } else { "no" }),
     }
-}
-
-/// An HTS number with its dots: `9903.01.25`, `3923.90.0080`.
-pub fn dotted(digits: &str) -> String {
-    match (digits.is_ascii(), digits.len()) {
-        (true, 5..=6) => format!("{}.{}", &digits[..4], &digits[4..]),
-        (true, 7..) => format!("{}.{}.{}", &digits[..4], &digits[4..6], &digits[6..]),
-        _ => digits.to_owned(),
-    }
-}
-
-/// An amount in US dollars: `$1,234.56`.
-pub fn dollars(amount: Decimal) -> String {
-    let text = format!("{:.2}", amount.abs());
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    let sign = if amount.is_sign_negative() && !amount.is_zero() { "-" } else { "" };
-    format!("{sign}${}.{cents}", grouped(whole))
-}
-
-/// A whole number with its thousands apart: `1,234`.
-pub fn grouped(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
-    let mut grouped = String::from(sign);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 impl Template {

@@ -6,6 +6,8 @@
 //! Every renderer passes such text through [`shown`] (or, where the format has escapes of its own
 //! as JSON has, through [`masked`]).
 
+pub use crate::figures::dollars;
+use crate::figures::grouped;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -282,31 +284,7 @@ pub fn count(n: usize, one: &str, many: &str) -> String {
 
 /// A number with commas between thousands.
 pub fn thousands(n: usize) -> String {
-    let digits = n.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// US dollars: `$1,234.56`.
-pub fn dollars(amount: rust_decimal::Decimal) -> String {
-    let rounded = amount.round_dp(2);
-    let text = format!("{:.2}", rounded.abs());
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    let mut grouped = String::new();
-    for (at, digit) in whole.char_indices() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let minus = if rounded.is_sign_negative() && !rounded.is_zero() { "-" } else { "" };
-    format!("{minus}${grouped}.{cents}")
+    grouped(&n.to_string())
 }
 
 #[cfg(test)]
