@@ -1,11 +1,12 @@
 //! Violations to findings, unknowns to causes, both to verdicts.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use hashbrown::HashSet;
 use rayon::prelude::*;
 
-use super::bind::Cause;
+use super::bind::{BoundFact, Cause};
 use super::explain::Explained;
 use super::operand::{Got, Val};
 use super::scope::{Located, Scope};
@@ -24,11 +25,12 @@ use crate::table::{CellRef, FILE, ROW, TableId};
 pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
     let input = context.input;
     let silenced = Silenced::new(context, &judged.violations);
+    let mut entries = context.entries();
     let mut findings: Vec<(usize, Finding)> = judged
         .violations
         .par_iter()
         .filter(|violation| !silenced.contains(violation.part, violation.declared, violation.rule))
-        .map(|violation| (violation.own.map_or(0, |own| own as usize), context.finding(violation)))
+        .map(|violation| (violation.own.map_or(0, |own| own as usize), context.finding(violation, &entries)))
         .collect();
     findings.sort_by(|(own_a, a), (own_b, b)| {
         (a.declaration, a.place.line, std::cmp::Reverse(a.severity), a.rule, own_a).cmp(&(
@@ -40,7 +42,6 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         ))
     });
     let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
-    let mut entries = context.entries();
     let undecided = undecided(context, judged, &silenced, &findings, &mut entries);
     let mut outcome = Outcome {
         filing_date: input.filing_date,
@@ -118,9 +119,14 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    fn entries(&self) -> Vec<Entry> {
+    fn entries(&'a self) -> Vec<Entry> {
         let Some(table) = self.input.tables.get(ROW) else { return Vec::new() };
         let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
+        let deadline = BoundFact::new(self, FactName::Deadline);
+        let ieepa_duty = BoundFact::new(self, FactName::IeepaDuty);
+        let figure = |fact: &Option<BoundFact<'a>>, scope: Scope<'_>| {
+            scope.entry.and_then(|_| fact.as_ref()?.of(self, scope))
+        };
         self.declared
             .par_iter()
             .map(|declared| {
@@ -132,7 +138,6 @@ impl<'a> Context<'a> {
                     inner: None,
                 };
                 let written = table.columns.get(key).and_then(|column| column.cell(declared.row as usize));
-                let known = declared.entry.is_some();
                 Entry {
                     number: declared.entry.map(|entry| self.input.entries.number(entry)),
                     written: written.map(|cell| cell.text.to_string()).unwrap_or_default(),
@@ -141,8 +146,14 @@ impl<'a> Context<'a> {
                     verdict: Verdict::Ready,
                     rules: Vec::new(),
                     undecided: Vec::new(),
-                    deadline: known.then(|| self.fact_date(FactName::Deadline, scope)).flatten(),
-                    ieepa_duty: known.then(|| self.fact_money(FactName::IeepaDuty, scope)).flatten(),
+                    deadline: match figure(&deadline, scope) {
+                        Some(Val::Date(day)) => Some(day),
+                        _ => None,
+                    },
+                    ieepa_duty: match figure(&ieepa_duty, scope) {
+                        Some(Val::Money(amount)) => Some(amount),
+                        _ => None,
+                    },
                 }
             })
             .collect()
@@ -183,7 +194,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn finding(&self, violation: &Violation) -> Finding {
+    fn finding(&self, violation: &Violation, entries: &[Entry]) -> Finding {
         let rule = self.rule(violation.rule);
         let scope = self.scope_of(violation);
         let mut evidence = Vec::new();
@@ -197,7 +208,6 @@ impl<'a> Context<'a> {
         let (place, column, primary) = self.primary(rule, violation, &evidence);
         let labels = self.labels(rule, &scope, &evidence, primary);
         let entry = violation.declared.map(|declared| declared as usize);
-        let deadline = scope.entry.and_then(|_| self.fact_date(FactName::Deadline, scope));
         Finding {
             rule: violation.rule,
             severity: self.severity(violation.rule),
@@ -209,7 +219,7 @@ impl<'a> Context<'a> {
             column_name: column,
             labels,
             fix: rule.fix.and_then(|kind| self.repair(kind, &scope)),
-            deadline,
+            deadline: entry.and_then(|entry| entries[entry].deadline),
             waived: None,
         }
     }
@@ -442,7 +452,8 @@ fn undecided(
                 .for_each(|entry| entry.undecided.push(*rule));
         }
     }
-    let mut last: HashMap<RuleId, Option<u32>> = HashMap::new();
+    // For each rule the entry it was undecided for before.
+    let mut last: Vec<Option<u32>> = vec![None; context.input.rules.rules.len()];
     for unknown in &judged.unknowns {
         if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
             continue;
@@ -464,10 +475,11 @@ fn undecided(
         }
         let group = groups.entry((unknown.rule, kind)).or_insert(Group { things: 0, place, optional });
         // A rule for each row of a table may be undecided for several rows of one entry.
-        if last.insert(unknown.rule, unknown.declared) != Some(unknown.declared) || unknown.declared.is_none()
-        {
+        let last = &mut last[usize::from(unknown.rule.0)];
+        if unknown.declared.is_none() || *last != unknown.declared {
             group.things += 1;
         }
+        *last = unknown.declared;
     }
     groups
         .into_iter()

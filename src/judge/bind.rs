@@ -8,15 +8,16 @@
 
 use super::Context;
 use super::evaluate::Tested;
-use super::operand::Got;
+use super::lines::Lines;
+use super::operand::{Got, Val};
 use super::scope::{Inner, Scope};
 use super::truth::Truth;
 use crate::rules::model::{
-    AccountField, Call, ColumnRef, Condition, Frame, Operand, Predicate, RowsCondition, Rule, RuleId,
-    Subject, Test,
+    AccountField, Call, ColumnRef, Condition, Fact, FactName, Frame, Operand, Predicate, Rule, RuleId,
+    RowsCondition, Subject, Test,
 };
 use crate::table::value::{Cell, Reading};
-use crate::table::{CellRef, Column, Table, TableId};
+use crate::table::{CellRef, Column, EntryId, Table, TableId};
 
 /// Marks an entry whose rows disagree, in place of a dictionary index.
 pub(crate) const CONFLICT: u32 = u32::MAX - 1;
@@ -97,11 +98,24 @@ pub enum Bound<'a> {
         table: &'a Table,
         /// For which rows.
         filter: Option<Box<Bound<'a>>>,
+        /// Where the filter asks for the rows of one line.
+        line: Option<Box<SameLine<'a>>>,
     },
     /// A test answered for each distinct cell.
     Cells(Cells<'a>),
+    /// A test of whole columns, answered for each entry.
+    Entries(&'a Condition, &'a Test, Vec<Truth>),
     /// Any other test.
     Test(&'a Condition, &'a Test),
+}
+
+/// A filter that only rows of the same line as another row can satisfy.
+pub struct SameLine<'a> {
+    lines: &'a Lines,
+    /// Which row, seen from inside the quantifier.
+    other: Frame,
+    /// What else the filter asks.
+    rest: Bound<'a>,
 }
 
 /// A test of a column, answered for each of its distinct cells.
@@ -111,10 +125,21 @@ pub struct Cells<'a> {
     cells: &'a [u32],
     dictionary: &'a [Cell],
     answers: Vec<Truth>,
-    /// The answer where the entry is not in a complete table.
-    nothing: Truth,
+    /// The answers where there is no cell, by [`mark_index`].
+    marks: [Truth; MARKS],
     /// What the other side of the test lacks, whatever the cell.
     lacking: Option<Cause>,
+    /// The test, where the column is not its subject.
+    within: Option<&'a Condition>,
+}
+
+/// How many marks stand for a cell that is not there: [`Column::MISSING`], [`CONFLICT`],
+/// [`NO_ROWS`] and [`NOTHING`].
+const MARKS: usize = 4;
+
+/// The number of a mark; `None` for the index of a cell.
+fn mark_index(cell: u32) -> Option<usize> {
+    Some((u32::MAX - cell) as usize).filter(|mark| *mark < MARKS)
 }
 
 impl<'a> BoundRule<'a> {
@@ -135,6 +160,31 @@ impl<'a> BoundRule<'a> {
     }
 }
 
+/// A figure bound to the tables of a run.
+pub struct BoundFact<'a> {
+    fact: &'a Fact,
+    when: Option<Bound<'a>>,
+    rows: Option<Bound<'a>>,
+}
+
+impl<'a> BoundFact<'a> {
+    /// Binds the figure of that name.
+    pub fn new(context: &'a Context<'a>, name: FactName) -> Option<Self> {
+        let fact = context.input.rules.facts.iter().find(|fact| fact.name == name)?;
+        let when = fact.when.as_ref().map(|when| context.bind(when));
+        let rows = fact.rows.as_ref().map(|rows| context.bind(rows));
+        Some(Self { fact, when, rows })
+    }
+
+    /// The figure of an entry, where it has one.
+    pub fn of(&self, context: &Context<'a>, scope: Scope<'_>) -> Option<Val<'a>> {
+        let applies = self.when.as_ref().map_or(Truth::True, |when| when.truth(context, scope));
+        context.figure(self.fact, applies, scope, |scope| {
+            self.rows.as_ref().map_or(Truth::True, |rows| rows.truth(context, scope))
+        })
+    }
+}
+
 impl<'a> Context<'a> {
     /// Binds a condition to the run's tables.
     pub fn bind(&'a self, condition: &'a Condition) -> Bound<'a> {
@@ -148,68 +198,226 @@ impl<'a> Context<'a> {
             Condition::Rows(rows) => match self.input.tables.get(rows.table) {
                 None => Bound::Constant(Truth::Unknown, vec![Cause::NoTable(rows.table)]),
                 Some(table) => {
-                    let filter = rows.filter.as_deref().map(|filter| Box::new(self.bind(filter)));
-                    Bound::Rows { condition: rows, table, filter }
+                    let filter = rows.filter.as_deref();
+                    let line = filter.and_then(|filter| self.bind_line(rows.table, table, filter));
+                    let filter = filter.map(|filter| Box::new(self.bind(filter)));
+                    Bound::Rows { condition: rows, table, filter, line: line.map(Box::new) }
                 }
             },
             Condition::Test(test) => self.bind_test(condition, test),
         }
     }
 
-    fn bind_test(&'a self, condition: &'a Condition, test: &'a Test) -> Bound<'a> {
-        let Subject::Operand(Operand::Column(column)) = &test.subject else {
-            return match &test.subject {
-                Subject::Operand(operand)
-                    if is_constant(operand) && is_constant_predicate(&test.predicate) =>
-                {
-                    self.constant(condition)
-                }
-                _ => Bound::Test(condition, test),
-            };
+    /// Binds a filter that asks, among other things, for the line of another row of the table.
+    fn bind_line(&'a self, id: TableId, table: &'a Table, filter: &'a Condition) -> Option<SameLine<'a>> {
+        let parts = match filter {
+            Condition::All(parts, _) => parts.as_slice(),
+            other => std::slice::from_ref(other),
         };
+        let column = self.input.tables.schemas[id.0].line?;
+        let (at, other) = parts.iter().enumerate().find_map(|(at, part)| {
+            let (a, b) = same_column(part)?;
+            let of_line = |side: &ColumnRef| side.table == id && usize::from(side.column) == column;
+            match (a.of, b.of) {
+                _ if !of_line(a) || !of_line(b) => None,
+                (Frame::Inner(0), other @ (Frame::Own | Frame::Inner(1..)))
+                | (other @ (Frame::Own | Frame::Inner(1..)), Frame::Inner(0)) => Some((at, other)),
+                _ => None,
+            }
+        })?;
+        // What is known to have no line is on no line, not perhaps on any.
+        let numbers = &table.columns.get(column)?.dictionary;
+        if numbers.iter().any(|cell| cell.reading == Reading::Nothing) {
+            return None;
+        }
+        let rest = parts.iter().enumerate().filter(|(part, _)| *part != at);
+        let rest = all(rest.map(|(_, part)| self.bind(part)).collect());
+        Some(SameLine { lines: self.lines(id)?, other, rest })
+    }
+
+    fn bind_test(&'a self, condition: &'a Condition, test: &'a Test) -> Bound<'a> {
+        match (&test.subject, &test.predicate) {
+            (Subject::Columns(columns), _) => self.bind_columns(condition, test, columns),
+            (Subject::Operand(Operand::Column(column)), Predicate::Consistent | Predicate::Readable) => {
+                self.bind_columns(condition, test, std::slice::from_ref(column))
+            }
+            (Subject::Operand(operand), predicate) => {
+                let same_for_all = is_constant_predicate(predicate);
+                match operand {
+                    Operand::Column(column) if same_for_all => self.bind_cells(condition, test, *column),
+                    operand if same_for_all && is_constant(operand) => self.constant(condition),
+                    operand if same_for_all && is_of_entry(operand) && self.lacks_all(predicate) => {
+                        match self.lacking(predicate) {
+                            Some(cause) if self.all_are_entries() => {
+                                Bound::Constant(Truth::Unknown, vec![cause])
+                            }
+                            _ => Bound::Test(condition, test),
+                        }
+                    }
+                    _ => self.bind_within(condition, test),
+                }
+            }
+        }
+    }
+
+    /// Binds a test of a column against what is the same for everything.
+    fn bind_cells(&'a self, condition: &'a Condition, test: &'a Test, column: ColumnRef) -> Bound<'a> {
         let Some(table) = self.input.tables.get(column.table) else {
             return Bound::Constant(Truth::Unknown, vec![Cause::NoTable(column.table)]);
         };
-        if !is_constant_predicate(&test.predicate) {
-            return Bound::Test(condition, test);
+        let Some((data, cells)) = self.cells_of(table, column) else { return Bound::Test(condition, test) };
+        if cells.is_empty() && column.of != Frame::Entry && !self.input.left_out {
+            let cause = Cause::NoColumn(column.table, column.column);
+            return Bound::Constant(Truth::Unknown, vec![cause]);
         }
-        let Some(data) = table.columns.get(usize::from(column.column)).filter(|data| !data.cells.is_empty())
-        else {
-            return Bound::Test(condition, test);
-        };
-        let cells = match column.of {
-            Frame::Entry => match self.agreed.get(&(column.table, column.column)) {
-                Some(agreed) => agreed.as_slice(),
-                None => return Bound::Test(condition, test),
-            },
-            _ => data.cells.as_slice(),
-        };
         let schema = self.column(column.table, column.column);
         let scope = Scope::file(u32::MAX);
-        let answers: Vec<Truth> = data
-            .dictionary
-            .iter()
-            .map(|cell| self.answer(&test.predicate, &Tested::Cell(cell, schema), &scope))
-            .collect();
-        let nothing = self.answer(&test.predicate, &Tested::Value(Got::Nothing), &scope);
-        // Nothing varies, not even who is in the table: the condition is a constant.
-        let known = |cell: &u32| (*cell as usize) < data.dictionary.len();
-        if let Some(&first) = answers.first()
-            && first != Truth::Unknown
-            && answers.iter().all(|answer| *answer == first)
-            && (column.of != Frame::Entry || self.declared.iter().all(|declared| declared.entry.is_some()))
-            && cells.iter().all(|cell| known(cell) || (*cell == NOTHING && nothing == first))
-        {
-            return Bound::Constant(first, Vec::new());
-        }
-        Bound::Cells(Cells {
-            column: *column,
+        let answer = |tested| self.answer(&test.predicate, &tested, &scope);
+        let mut marks = [Truth::Unknown; MARKS];
+        marks[(u32::MAX - NOTHING) as usize] = answer(Tested::Value(Got::Nothing));
+        self.fold(Cells {
+            column,
             cells,
             dictionary: &data.dictionary,
-            answers,
-            nothing,
+            answers: data.dictionary.iter().map(|cell| answer(Tested::Cell(cell, schema))).collect(),
+            marks,
             lacking: self.lacking(&test.predicate),
+            within: None,
         })
+    }
+
+    /// Binds a test in which only one column varies, wherever it stands: each of its cells is
+    /// asked once, in a row that has it.
+    fn bind_within(&'a self, condition: &'a Condition, test: &'a Test) -> Bound<'a> {
+        let found = only_column(test).and_then(|column| {
+            let (data, cells) = self.cells_of(self.input.tables.get(column.table)?, column)?;
+            // Where nearly each row has a cell of its own, asking once for each cell saves nothing.
+            let few = data.dictionary.len() <= FEW_CELLS || data.dictionary.len() * 4 <= cells.len();
+            few.then_some((column, data, cells))
+        });
+        let Some((column, data, cells)) = found else { return Bound::Test(condition, test) };
+        let mut answers: Vec<Option<Truth>> = vec![None; data.dictionary.len()];
+        let mut marks = [None; MARKS];
+        for (at, cell) in cells.iter().enumerate() {
+            let answer = match mark_index(*cell) {
+                Some(mark) => &mut marks[mark],
+                None => &mut answers[*cell as usize],
+            };
+            answer.get_or_insert_with(|| scope_at(column.of, at as u32, |scope| self.test(test, scope)));
+        }
+        self.fold(Cells {
+            column,
+            cells,
+            dictionary: &data.dictionary,
+            // Cells that no row has are never asked about.
+            answers: answers.into_iter().map(|answer| answer.unwrap_or(Truth::Unknown)).collect(),
+            marks: marks.map(|answer| answer.unwrap_or(Truth::Unknown)),
+            lacking: None,
+            within: Some(condition),
+        })
+    }
+
+    /// A column's cells: for each row, or for each entry where all its rows are meant.
+    fn cells_of(&'a self, table: &'a Table, column: ColumnRef) -> Option<(&'a Column, &'a [u32])> {
+        let data = table.columns.get(usize::from(column.column))?;
+        let cells = match column.of {
+            Frame::Entry => self.agreed.get(&(column.table, column.column))?.as_slice(),
+            _ => data.cells.as_slice(),
+        };
+        Some((data, cells))
+    }
+
+    /// A test as a constant, where nothing varies, not even who is in the table.
+    fn fold(&self, cells: Cells<'a>) -> Bound<'a> {
+        let answer = |cell: u32| match mark_index(cell) {
+            Some(mark) => cells.marks[mark],
+            None => cells.answers[cell as usize],
+        };
+        // Whether there is a cell, or a mark for one, for everything that is asked about.
+        let complete = match cells.column.of {
+            Frame::Entry => self.all_are_entries(),
+            Frame::Declared => !self.input.left_out,
+            Frame::File | Frame::Own | Frame::Inner(_) => true,
+        };
+        let Some(first) = cells.cells.first().copied().filter(|_| complete) else {
+            return Bound::Cells(cells);
+        };
+        let truth = answer(first);
+        if truth != Truth::Unknown {
+            let same = cells.cells.iter().all(|cell| answer(*cell) == truth);
+            return if same { Bound::Constant(truth, Vec::new()) } else { Bound::Cells(cells) };
+        }
+        // What cannot be told is the same where it lacks the same.
+        let Cells { column: ColumnRef { table, column, .. }, .. } = cells;
+        let cause = match cells.lacking {
+            Some(lacking) if cells.dictionary.iter().all(|cell| cell.is_read()) => Some(lacking),
+            _ if first == Column::MISSING && cells.within.is_none() => Some(Cause::NoColumn(table, column)),
+            _ => None,
+        };
+        let same = |cell: &u32| match first {
+            Column::MISSING => *cell == first,
+            _ => mark_index(*cell).is_none() && answer(*cell) == truth,
+        };
+        match cause {
+            Some(cause) if cells.cells.iter().all(same) => Bound::Constant(truth, vec![cause]),
+            _ => Bound::Cells(cells),
+        }
+    }
+
+    /// Binds a test that all rows of an entry agree, or can be read.
+    fn bind_columns(
+        &'a self,
+        condition: &'a Condition,
+        test: &'a Test,
+        columns: &'a [ColumnRef],
+    ) -> Bound<'a> {
+        let mut answers = vec![Truth::True; self.input.entries.len()];
+        for column in columns {
+            let Some(table) = self.input.tables.get(column.table) else {
+                return Bound::Constant(Truth::Unknown, vec![Cause::NoTable(column.table)]);
+            };
+            let Some((data, cells)) = self.cells_of(table, *column).filter(|_| column.of == Frame::Entry)
+            else {
+                return Bound::Test(condition, test);
+            };
+            if matches!(test.predicate, Predicate::Consistent) {
+                for (answer, cell) in answers.iter_mut().zip(cells) {
+                    match *cell {
+                        CONFLICT => *answer = Truth::False,
+                        NO_ROWS => *answer = answer.and(Truth::Unknown),
+                        _ => {}
+                    }
+                }
+                continue;
+            }
+            let unreadable: Vec<bool> =
+                data.dictionary.iter().map(|cell| cell.reading == Reading::Unreadable).collect();
+            if unreadable.contains(&true) {
+                for (row, cell) in table.rows.iter().zip(&data.cells) {
+                    if let Some(entry) = row.entry
+                        && unreadable.get(*cell as usize).is_some_and(|unreadable| *unreadable)
+                    {
+                        answers[entry.0 as usize] = Truth::False;
+                    }
+                }
+            }
+        }
+        if self.all_are_entries() && answers.iter().all(|answer| *answer == Truth::True) {
+            return Bound::Constant(Truth::True, Vec::new());
+        }
+        Bound::Entries(condition, test, answers)
+    }
+
+    /// Whether every declared number can be read.
+    fn all_are_entries(&self) -> bool {
+        self.declared.iter().all(|declared| declared.entry.is_some())
+    }
+
+    /// Whether a predicate compares with nothing but fields of the account that the user did not
+    /// set.
+    fn lacks_all(&self, predicate: &Predicate) -> bool {
+        let (Predicate::OneOf { values, .. } | Predicate::Exactly(values)) = predicate else { return false };
+        values.iter().all(|value| matches!(value, Operand::Account(field) if self.account(*field).is_none()))
     }
 
     /// What a predicate lacks on its own side: a field of the account that the user did not set.
@@ -244,11 +452,22 @@ impl Bound<'_> {
                 (truth, given)
             })),
             Self::Not(part) => !part.truth(context, scope),
-            Self::Rows { condition, table, filter } => {
+            Self::Rows { condition, table, filter, line } => {
                 let Some(entry) = scope.entry else { return Truth::Unknown };
                 let rows = table.rows_of(entry);
                 if rows.is_empty() && filter.is_some() && context.absent_is_unknown(condition.table) {
                     return Truth::Unknown;
+                }
+                if let Some(line) = line
+                    && let Some(same) = line.rows(scope)
+                {
+                    let untold = line.lines.untold(table, entry);
+                    let truths = same.iter().map(|row| line.rest(context, scope, *row));
+                    let perhaps = untold.iter().map(|row| Truth::Unknown.and(line.rest(context, scope, *row)));
+                    // All others fail alike.
+                    let others = (rows.len() > same.len() + untold.len()).then_some(Truth::False);
+                    let truths = truths.chain(perhaps).chain(others);
+                    return context.quantified(&condition.quantifier, truths, &scope);
                 }
                 let truths = rows.map(|row| {
                     let inner = Inner { row: row as u32, outer: scope.inner };
@@ -257,6 +476,10 @@ impl Bound<'_> {
                 context.quantified(&condition.quantifier, truths, &scope)
             }
             Self::Cells(cells) => cells.truth(scope),
+            Self::Entries(_, test, answers) => {
+                let answer = scope.entry.and_then(|entry| answers.get(entry.0 as usize));
+                answer.copied().unwrap_or_else(|| context.test(test, scope))
+            }
             Self::Test(_, test) => context.test(test, scope),
         }
     }
@@ -294,7 +517,7 @@ impl Bound<'_> {
                 }
             }
             Self::Not(part) => part.causes(context, scope, causes),
-            Self::Rows { condition, table, filter } => {
+            Self::Rows { condition, table, filter, .. } => {
                 let Some(entry) = scope.entry else { return push(causes, Cause::NotDeclared) };
                 let rows = table.rows_of(entry);
                 if rows.is_empty() {
@@ -309,13 +532,35 @@ impl Bound<'_> {
                     }
                 }
             }
-            Self::Cells(cells) => push(causes, cells.cause(context, scope)),
-            Self::Test(condition, _) => {
+            Self::Cells(cells) if cells.within.is_none() => push(causes, cells.cause(context, scope)),
+            Self::Cells(Cells { within: Some(condition), .. })
+            | Self::Entries(condition, ..)
+            | Self::Test(condition, _) => {
                 for cause in context.explain(condition, scope).all_causes() {
                     push(causes, cause);
                 }
             }
+            Self::Cells(_) => {}
         }
+    }
+}
+
+impl SameLine<'_> {
+    /// The rows of the line; `None` where it cannot be told.
+    fn rows(&self, scope: Scope<'_>) -> Option<&[u32]> {
+        let row = match self.other {
+            Frame::Own => scope.own?,
+            // One quantifier fewer encloses the condition than its filter.
+            Frame::Inner(depth) => scope.inner_row(depth - 1)?,
+            _ => return None,
+        };
+        self.lines.same(row)
+    }
+
+    /// What the filter says of a row beside its line.
+    fn rest(&self, context: &Context<'_>, scope: Scope<'_>, row: u32) -> Truth {
+        let inner = Inner { row, outer: scope.inner };
+        self.rest.truth(context, scope.inside(&inner))
     }
 }
 
@@ -333,8 +578,10 @@ impl Cells<'_> {
 
     fn truth(&self, scope: Scope<'_>) -> Truth {
         match self.index(scope).and_then(|at| self.cells.get(at)) {
-            Some(&NOTHING) => self.nothing,
-            Some(&cell) => self.answers.get(cell as usize).copied().unwrap_or(Truth::Unknown),
+            Some(&cell) => match self.answers.get(cell as usize) {
+                Some(answer) => *answer,
+                None => mark_index(cell).map_or(Truth::Unknown, |mark| self.marks[mark]),
+            },
             None => Truth::Unknown,
         }
     }
@@ -400,6 +647,13 @@ fn any_given(mut parts: Vec<Bound<'_>>) -> Bound<'_> {
     if parts.iter().all(not_given) {
         return parts.swap_remove(0);
     }
+    // One that is surely given makes those that are not of no account.
+    if parts.iter().any(|part| matches!(part, Bound::Constant(..)) && !not_given(part)) {
+        parts.retain(|part| !not_given(part));
+        if parts.iter().all(|part| matches!(part, Bound::Constant(..))) {
+            return negate(all(parts.into_iter().map(negate).collect()));
+        }
+    }
     if parts.len() == 1 && !matches!(parts[0], Bound::Cells(_)) {
         parts.remove(0)
     } else {
@@ -420,10 +674,98 @@ fn negate(bound: Bound<'_>) -> Bound<'_> {
         Bound::Any(parts) => all(parts.into_iter().map(negate).collect()),
         Bound::Cells(mut cells) => {
             cells.answers.iter_mut().for_each(|answer| *answer = !*answer);
-            cells.nothing = !cells.nothing;
+            cells.marks = cells.marks.map(|answer| !answer);
             Bound::Cells(cells)
         }
         other => Bound::Not(Box::new(other)),
+    }
+}
+
+/// How many distinct cells are few, however many rows there are.
+const FEW_CELLS: usize = 1024;
+
+/// The two columns that a test asks to be the same.
+fn same_column(condition: &Condition) -> Option<(&ColumnRef, &ColumnRef)> {
+    match condition {
+        Condition::Test(Test {
+            subject: Subject::Operand(Operand::Column(a)),
+            predicate: Predicate::OneOf { values, negated: false },
+            ..
+        }) => match values.as_slice() {
+            [Operand::Column(b)] => Some((a, b)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The column that decides about a test alone: all else in it is the same for everything.
+fn only_column(test: &Test) -> Option<ColumnRef> {
+    let Subject::Operand(subject) = &test.subject else { return None };
+    let others: &[Operand] = match &test.predicate {
+        Predicate::OneOf { values, .. } | Predicate::Exactly(values) => values,
+        Predicate::Compare(_, operand) | Predicate::Near { operand, .. } => std::slice::from_ref(operand),
+        predicate if is_constant_predicate(predicate) => &[],
+        _ => return None,
+    };
+    let mut columns = Vec::new();
+    let only = std::iter::once(subject).chain(others).all(|operand| cells_decide(operand, &mut columns));
+    match columns.as_slice() {
+        [first, rest @ ..] if only && rest.iter().all(|other| other == first) => Some(*first),
+        _ => None,
+    }
+}
+
+/// Whether an operand's value follows from the cells of columns that it names; gives those columns.
+fn cells_decide(operand: &Operand, columns: &mut Vec<ColumnRef>) -> bool {
+    match operand {
+        Operand::Column(column) => {
+            columns.push(*column);
+            true
+        }
+        Operand::Shift { date, .. } => cells_decide(date, columns),
+        Operand::Call(call) => match &**call {
+            Call::Age(of) | Call::MonthlyStatementDue(of) | Call::FilerCode(of) | Call::Lookup { of, .. } => {
+                cells_decide(of, columns)
+            }
+            Call::Earliest(of) | Call::Latest(of) => of.iter().all(|of| cells_decide(of, columns)),
+            Call::RateOn { heading, date, .. } => {
+                cells_decide(heading, columns) && cells_decide(date, columns)
+            }
+            Call::Percent { rate, amount } => cells_decide(rate, columns) && cells_decide(amount, columns),
+            _ => false,
+        },
+        operand => is_constant(operand),
+    }
+}
+
+/// Asks about a scope in which a column of that frame is the cell of a row (or of an entry, a
+/// file).
+fn scope_at<T>(frame: Frame, at: u32, ask: impl FnOnce(Scope<'_>) -> T) -> T {
+    let nowhere = Scope::file(u32::MAX);
+    match frame {
+        Frame::File => ask(Scope::file(at)),
+        Frame::Declared => ask(Scope { declared: Some(at), ..nowhere }),
+        Frame::Entry => ask(Scope { entry: Some(EntryId(at)), ..nowhere }),
+        Frame::Own => ask(Scope { own: Some(at), ..nowhere }),
+        // Whatever the quantifiers inside look at, nothing of it is asked.
+        Frame::Inner(depth) => at_depth(Inner { row: at, outer: None }, depth, ask),
+    }
+}
+
+fn at_depth<T>(inner: Inner<'_>, depth: u8, ask: impl FnOnce(Scope<'_>) -> T) -> T {
+    if depth > 0 {
+        return at_depth(Inner { row: inner.row, outer: Some(&inner) }, depth - 1, ask);
+    }
+    ask(Scope { inner: Some(&inner), ..Scope::file(u32::MAX) })
+}
+
+/// Whether an operand has a value for every entry.
+fn is_of_entry(operand: &Operand) -> bool {
+    match operand {
+        Operand::Entry => true,
+        Operand::Call(call) => matches!(&**call, Call::FilerCode(Operand::Entry)),
+        _ => false,
     }
 }
 

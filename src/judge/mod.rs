@@ -7,6 +7,7 @@
 //! - [`truth`]: three-valued logic.
 //! - [`scope`]: what a rule is applied to, and where a column's value is found.
 //! - [`operand`]: what operands give.
+//! - [`lines`]: which rows belong to the same line.
 //! - [`evaluate`]: what each condition and test means. This is the definition.
 //! - [`explain`]: the same, told with its evidence.
 //! - [`bind`]: the same meaning, fast: conditions bound to the tables of this run, tests answered
@@ -18,6 +19,7 @@ pub mod assemble;
 pub mod bind;
 pub mod evaluate;
 pub mod explain;
+pub mod lines;
 pub mod needs;
 pub mod operand;
 pub mod scope;
@@ -35,7 +37,8 @@ use crate::finding::Outcome;
 use crate::rules::model::{Each, FactName, Rule, RuleId, RuleSet, Severity, WholeFile};
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, FILE, ROW, TableId, Tables};
-use bind::{Bound, BoundRule, Cause};
+use bind::{Bound, BoundFact, BoundRule, Cause};
+use operand::Val;
 use scope::Scope;
 use truth::Truth;
 
@@ -77,6 +80,8 @@ pub struct Context<'a> {
     first_in_run: Vec<u32>,
     /// For each entry-level column in use and each entry the cell that its rows agree on.
     agreed: HashMap<(TableId, u16), Vec<u32>>,
+    /// The lines of each table.
+    lines: Vec<lines::OfTable>,
     /// What no declaration names, where that was asked for.
     left_out: Option<LeftOut>,
 }
@@ -183,6 +188,7 @@ impl<'a> Context<'a> {
                 first_in_run.push(first);
             }
         }
+        let schemas = &input.tables.schemas;
         let mut context = Self {
             input,
             holidays: Holidays::new(input.rules.holidays.clone()),
@@ -190,6 +196,7 @@ impl<'a> Context<'a> {
             declared_of_row,
             first_in_run,
             agreed: HashMap::new(),
+            lines: schemas.iter().map(|schema| lines::OfTable::new(schema.columns.len())).collect(),
             left_out: None,
         };
         let columns = needs::entry_columns(input.rules);
@@ -312,6 +319,7 @@ impl<'a> Context<'a> {
             .filter(|rule| self.input.severities[usize::from(rule.id.0)] == Some(Severity::Error))
             .filter(|rule| matches!(rule.rule.each, Each::Entry | Each::Table(_)))
             .collect();
+        let duty = BoundFact::new(self, FactName::IeepaDuty);
         let mut is_declared = vec![false; self.input.entries.len()];
         for declared in &self.declared {
             if let Some(entry) = declared.entry {
@@ -330,7 +338,10 @@ impl<'a> Context<'a> {
                 for rule in &rules {
                     self.note_entry(&mut judged, rule, scope, entry, None);
                 }
-                let duty = self.fact_money(FactName::IeepaDuty, scope).filter(|duty| !duty.is_zero())?;
+                let duty = match duty.as_ref()?.of(self, scope)? {
+                    Val::Money(duty) if !duty.is_zero() => duty,
+                    _ => return None,
+                };
                 judged.violations.is_empty().then_some(LeftOut { entries: 1, duty })
             })
             .reduce(LeftOut::default, |a, b| LeftOut {

@@ -15,7 +15,7 @@ use super::truth::Truth;
 use crate::config::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
-use crate::rules::model::{AccountField, Call, ColumnRef, FactName, Frame, Operand, WholeFile};
+use crate::rules::model::{AccountField, Call, ColumnRef, Fact, Frame, Operand, WholeFile};
 use crate::table::schema;
 use crate::table::value::{Cell, Reading, Value};
 use crate::table::{Part, ROW, Table, TableId};
@@ -216,8 +216,17 @@ impl<'a> Context<'a> {
             Call::Latest(of) => self.extreme(of.iter().map(day), Ordering::Greater),
             Call::EarliestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Less),
             Call::LatestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Greater),
-            Call::Total(column) => sum(self.all_rows(*column, scope)),
-            Call::LineTotal(column) => sum(self.line_rows(*column, scope)),
+            Call::Total(column) => {
+                Got::from_option(sum(self.all_rows(*column, scope)).map(Val::Money))
+            }
+            Call::LineTotal(column) => {
+                let row = match column.of {
+                    Frame::Own => scope.own,
+                    Frame::Inner(depth) => scope.inner_row(depth),
+                    _ => None,
+                };
+                Got::from_option(row.and_then(|row| self.line_total(*column, row)).map(Val::Money))
+            }
             Call::MonthlyStatementDue(of) => match day(of) {
                 Got::Val(Val::Date(day)) => {
                     Got::from_option(self.holidays.monthly_statement_due(day).map(Val::Date))
@@ -298,33 +307,6 @@ impl<'a> Context<'a> {
             return vec![Got::Unknown];
         }
         rows.map(|row| self.got(table, column, row as u32)).collect()
-    }
-
-    /// A column's values in the rows of the same entry line as the row that the column stands for.
-    pub(super) fn line_rows(&self, column: ColumnRef, scope: &Scope<'_>) -> Vec<Got<'a>> {
-        let row = match column.of {
-            Frame::Own => scope.own,
-            Frame::Inner(depth) => scope.inner_row(depth),
-            _ => None,
-        };
-        let (Some(table), Some(row), Some(entry)) = (self.table(column.table), row, scope.entry) else {
-            return vec![Got::Unknown];
-        };
-        let Some(line_column) = self.input.tables.schemas[column.table.0].line else {
-            return vec![Got::Unknown];
-        };
-        let line = ColumnRef { column: line_column as u16, ..column };
-        let Got::Val(own) = self.got(table, line, row) else { return vec![Got::Unknown] };
-        let mut values = Vec::new();
-        for row in table.rows_of(entry) {
-            match self.got(table, line, row as u32) {
-                Got::Val(line) if line.same(&own) => values.push(self.got(table, column, row as u32)),
-                Got::Val(_) => {}
-                // A row whose line cannot be told may belong to this one.
-                _ => values.push(Got::Unknown),
-            }
-        }
-        values
     }
 
     pub(super) fn got(&self, table: &'a Table, column: ColumnRef, row: u32) -> Got<'a> {
@@ -426,32 +408,20 @@ impl<'a> Context<'a> {
         found.next().is_none().then_some(only)
     }
 
-    /// The money figure of an entry, where it has one.
-    pub fn fact_money(&self, name: FactName, scope: Scope<'_>) -> Option<Decimal> {
-        match self.fact(name, scope) {
-            Some(Val::Money(amount)) => Some(amount),
-            _ => None,
-        }
-    }
-
-    /// The date figure of an entry, where it has one.
-    pub fn fact_date(&self, name: FactName, scope: Scope<'_>) -> Option<NaiveDate> {
-        match self.fact(name, scope) {
-            Some(Val::Date(day)) => Some(day),
-            _ => None,
-        }
-    }
-
-    pub(super) fn fact(&self, name: FactName, scope: Scope<'_>) -> Option<Val<'a>> {
-        let rules: &'a crate::rules::model::RuleSet = self.input.rules;
-        let fact = rules.facts.iter().find(|fact| fact.name == name)?;
-        if let Some(when) = &fact.when
-            && self.truth(when, scope) != Truth::True
-        {
+    /// The figure of an entry for which it is known whether it `applies`; `counts` says which rows
+    /// do.
+    pub(super) fn figure(
+        &self,
+        fact: &'a Fact,
+        applies: Truth,
+        scope: Scope<'_>,
+        counts: impl Fn(Scope<'_>) -> Truth,
+    ) -> Option<Val<'a>> {
+        if applies != Truth::True {
             return None;
         }
-        let got = match (&fact.value, &fact.rows) {
-            (Operand::Call(call), Some(filter)) if let Call::Total(column) = &**call => {
+        match (&fact.value, &fact.rows) {
+            (Operand::Call(call), Some(_)) if let Call::Total(column) = &**call => {
                 let table = self.table(column.table)?;
                 let rows = table.rows_of(scope.entry?);
                 if rows.is_empty() {
@@ -459,35 +429,27 @@ impl<'a> Context<'a> {
                 }
                 let counted = rows.filter_map(|row| {
                     let inner = Inner { row: row as u32, outer: None };
-                    match self.truth(filter, scope.inside(&inner)) {
+                    match counts(scope.inside(&inner)) {
                         Truth::True => Some(self.got(table, *column, row as u32)),
                         Truth::Unknown => Some(Got::Unknown),
                         Truth::False => None,
                     }
                 });
-                sum(counted.collect())
+                sum(counted).map(Val::Money)
             }
-            (value, _) => self.value(value, &scope),
-        };
-        match got {
-            Got::Val(value) => Some(value),
-            Got::Nothing | Got::Unknown => None,
+            (value, _) => match self.value(value, &scope) {
+                Got::Val(value) => Some(value),
+                Got::Nothing | Got::Unknown => None,
+            },
         }
     }
 }
 
-/// The sum of amounts; unknown as soon as one is, or where the sum is too large to hold.
-fn sum(amounts: Vec<Got<'_>>) -> Got<'_> {
-    let mut total = Decimal::ZERO;
-    for amount in amounts {
-        match amount {
-            Got::Val(value) => match value.number().and_then(|amount| total.checked_add(amount)) {
-                Some(sum) => total = sum,
-                None => return Got::Unknown,
-            },
-            Got::Nothing => {}
-            Got::Unknown => return Got::Unknown,
-        }
-    }
-    Got::Val(Val::Money(total))
+/// The sum of amounts; `None` as soon as one cannot be told, or where the sum is too large to hold.
+pub(super) fn sum<'v>(amounts: impl IntoIterator<Item = Got<'v>>) -> Option<Decimal> {
+    amounts.into_iter().try_fold(Decimal::ZERO, |total, amount| match amount {
+        Got::Val(value) => total.checked_add(value.number()?),
+        Got::Nothing => Some(total),
+        Got::Unknown => None,
+    })
 }

@@ -4,10 +4,12 @@
 //! literals are values, patterns are compiled. Each clause keeps its [`Place`] in the rule file,
 //! so that an explanation can point at the one that decided.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use hashbrown::HashMap;
 use regex::Regex;
 use rust_decimal::Decimal;
 
@@ -511,8 +513,20 @@ pub struct CodeList {
     pub key: usize,
     /// The rows' readings, in file order.
     pub rows: Vec<Vec<Reading>>,
-    /// Row indices by key text (HTS: its digits). Several rows may share a key (rates over time).
-    pub index: HashMap<Box<str>, Vec<u32>>,
+    /// Row indices by code. Several rows may share one (rates over time).
+    pub index: Codes<Vec<u32>>,
+}
+
+impl CodeList {
+    /// Whether its codes are HTS headings.
+    pub fn is_headings(&self) -> bool {
+        self.columns[self.key].1 == Type::Hts
+    }
+
+    /// The rows for a code; for HTS those of the longest heading the number begins with.
+    pub fn rows_for(&self, code: &str) -> &[u32] {
+        self.index.get(code).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The codes of a code list or selection that a test compares with.
@@ -520,34 +534,90 @@ pub struct CodeList {
 pub struct CodeSet {
     /// What the rule calls it.
     pub name: String,
-    /// Whether codes are HTS headings, which match every number that begins with their digits.
-    pub headings: bool,
-    /// The codes; HTS as digits, dates as ISO, entry numbers bare, importer numbers their base,
-    /// texts in lower case.
-    pub codes: Arc<hashbrown::HashSet<Box<str>>>,
+    /// The codes.
+    pub codes: Arc<Codes<()>>,
 }
 
 impl CodeSet {
-    /// Whether a code (written as `codes` are) is in the set.
+    /// Whether its codes are HTS headings.
+    pub fn is_headings(&self) -> bool {
+        self.codes.headings
+    }
+
+    /// Whether a code is in the set; for HTS, whether the number begins with a heading of it.
     pub fn contains(&self, code: &str) -> bool {
-        if self.headings {
-            (4..=code.len()).rev().any(|end| code.get(..end).is_some_and(|head| self.codes.contains(head)))
-        } else {
-            self.codes.contains(code)
-        }
+        self.codes.get(code).is_some()
     }
 }
 
-impl CodeList {
-    /// The rows for a code (written as [`CodeSet::codes`] are); for HTS the rows of the longest
-    /// heading the number begins with.
-    pub fn rows_for(&self, code: &str) -> &[u32] {
-        if self.columns[self.key].1 == Type::Hts {
-            (4..=code.len()).rev().find_map(|end| self.index.get(code.get(..end)?)).map_or(&[], Vec::as_slice)
-        } else {
-            self.index.get(code).map_or(&[], Vec::as_slice)
-        }
+/// Something for each of several codes.
+///
+/// Codes are HTS digits, ISO dates, bare entry numbers, the base of importer numbers, texts in
+/// lower case: what [`crate::judge::operand::Val::code`] gives.
+#[derive(Clone, Default, PartialEq)]
+pub struct Codes<T> {
+    map: HashMap<Box<str>, T>,
+    /// Whether codes are HTS headings, which match every number that begins with their digits.
+    headings: bool,
+    /// The lengths that occur, a bit for each: most numbers need to be looked up at one or two.
+    lengths: u32,
+}
+
+/// The fewest digits of an HTS heading.
+const HEADING: usize = 4;
+
+impl<T> Codes<T> {
+    /// Without codes yet. `headings`: whether they are HTS headings.
+    pub fn new(headings: bool) -> Self {
+        Self { map: HashMap::new(), headings, lengths: 0 }
     }
+
+    /// What belongs to a code, to be filled in.
+    pub fn entry(&mut self, code: Box<str>) -> &mut T
+    where
+        T: Default,
+    {
+        self.lengths |= length_bit(code.len());
+        self.map.entry(code).or_default()
+    }
+
+    /// What belongs to a code; for HTS to the longest heading the number begins with.
+    pub fn get(&self, code: &str) -> Option<&T> {
+        if !self.headings {
+            return self.map.get(code);
+        }
+        (HEADING..=code.len())
+            .rev()
+            .filter(|length| self.lengths & length_bit(*length) != 0)
+            .find_map(|length| self.map.get(code.get(..length)?))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.map.is_empty()
+    }
+}
+
+impl<T: Default> Codes<T> {
+    /// The codes of an iterator.
+    pub fn from_codes(headings: bool, codes: impl IntoIterator<Item = Box<str>>) -> Self {
+        let mut all = Self::new(headings);
+        for code in codes {
+            all.entry(code);
+        }
+        all
+    }
+}
+
+/// In order, so that the same codes always print alike.
+impl<T: fmt::Debug> fmt::Debug for Codes<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.map.iter().collect::<BTreeMap<_, _>>()).finish()
+    }
+}
+
+fn length_bit(length: usize) -> u32 {
+    1 << length.min(31)
 }
 
 /// A rule's own test.

@@ -1,8 +1,9 @@
 //! Rows to columns: each distinct text of a column is parsed once.
 
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use rayon::prelude::*;
 
 use super::csv;
@@ -18,13 +19,17 @@ use crate::source::{FileId, Span};
 struct Dictionary<'a> {
     reader: Reader,
     cells: Vec<Cell>,
-    index: HashMap<Cow<'a, [u8]>, u32>,
+    /// The cells by their texts.
+    index: HashTable<u32>,
+    /// Texts that are another cell's when cleaned: ` 01` and `="01"` are `01`.
+    aliases: HashMap<Cow<'a, [u8]>, u32>,
     /// Texts of damaged records: kept as written, but no value is read from them.
     distrusted: HashMap<Cow<'a, [u8]>, u32>,
     /// The cell that stands for a column the file does not have.
     missing: Option<u32>,
     /// The text before and its index: neighbouring rows often agree.
     last: Option<(&'a [u8], u32)>,
+    hasher: DefaultHashBuilder,
 }
 
 impl<'a> Dictionary<'a> {
@@ -32,47 +37,52 @@ impl<'a> Dictionary<'a> {
         Self {
             reader: Reader::new(column),
             cells: Vec::new(),
-            index: HashMap::new(),
+            index: HashTable::new(),
+            aliases: HashMap::new(),
             distrusted: HashMap::new(),
             missing: None,
             last: None,
+            hasher: DefaultHashBuilder::default(),
         }
     }
 
     /// The index of a field's value.
+    #[inline]
     fn intern(&mut self, value: Cow<'a, [u8]>) -> u32 {
         if let Some((last, index)) = self.last
             && *last == *value
         {
             return index;
         }
-        let index = match self.index.get(value.as_ref()) {
-            Some(&index) => index,
-            None => self.intern_new(value.clone()),
-        };
-        self.last = match value {
-            Cow::Borrowed(value) => Some((value, index)),
-            Cow::Owned(_) => None,
-        };
+        let found = self.find(&value).or_else(|| self.aliases.get(value.as_ref()).copied());
+        let index = found.unwrap_or_else(|| self.intern_new(&value));
+        if let Cow::Borrowed(value) = value {
+            self.last = Some((value, index));
+        }
         index
     }
 
-    #[cold]
-    fn intern_new(&mut self, value: Cow<'a, [u8]>) -> u32 {
-        let cell = self.reader.cell(&encoding::decode(&value));
-        // `01`, ` 01` and `="01"` are one cell.
-        let index = match self.index.get(cell.text.as_bytes()) {
-            Some(&index) => index,
-            None => {
-                let index = self.cells.len() as u32;
-                if cell.text.as_bytes() != value.as_ref() {
-                    self.index.insert(cell.text.as_bytes().to_vec().into(), index);
-                }
-                self.cells.push(cell);
-                index
-            }
-        };
-        self.index.insert(value, index);
+    /// The cell with that text.
+    fn find(&self, text: &[u8]) -> Option<u32> {
+        let hash = self.hasher.hash_one(text);
+        self.index.find(hash, |&at| self.cells[at as usize].text.as_bytes() == text).copied()
+    }
+
+    #[inline(never)]
+    fn intern_new(&mut self, value: &Cow<'a, [u8]>) -> u32 {
+        let cell = self.reader.cell(&encoding::decode(value));
+        let is_alias = cell.text.as_bytes() != value.as_ref();
+        let known = if is_alias { self.find(cell.text.as_bytes()) } else { None };
+        let index = known.unwrap_or_else(|| {
+            let index = self.cells.len() as u32;
+            self.cells.push(cell);
+            let hash = |at: &u32| self.hasher.hash_one(self.cells[*at as usize].text.as_bytes());
+            self.index.insert_unique(hash(&index), index, hash);
+            index
+        });
+        if is_alias {
+            self.aliases.insert(value.clone(), index);
+        }
         index
     }
 
@@ -137,7 +147,7 @@ pub(super) fn columns(
         cells.par_chunks_mut(wanted.len()).zip(rows).with_min_len(256).for_each(|(cells, row)| {
             plans[row.part as usize].split(&text[row.text.clone()], cells);
         });
-        read.par_iter_mut().enumerate().for_each(|(at, (column, dictionary, indices))| {
+        read.par_iter_mut().with_max_len(1).enumerate().for_each(|(at, (column, dictionary, indices))| {
             let is_key = schema.key == Some(*column);
             for (row, cells) in rows.iter().zip(cells.chunks_exact(wanted.len())) {
                 let record = &text[row.text.clone()];
@@ -247,14 +257,26 @@ impl Plan {
 }
 
 /// Sorts the rows by entry, then as they stand in the files, and says where each entry's begin.
-pub(super) fn sort_by_entry(rows: &mut [Row], entries: usize) -> Vec<u32> {
-    let entry_of = |row: &Row| row.entry.map_or(u32::MAX, |entry| entry.0);
-    rows.sort_by_key(entry_of);
-    let mut starts = Vec::with_capacity(entries + 1);
-    let mut row = 0;
-    for entry in 0..=entries as u32 {
-        row += rows[row..].iter().take_while(|row| entry_of(row) < entry).count();
-        starts.push(row as u32);
+/// Rows without an entry come last.
+pub(super) fn sort_by_entry(rows: &mut Vec<Row>, entries: usize) -> Vec<u32> {
+    let entry_of = |row: &Row| row.entry.map_or(entries, |entry| entry.0 as usize);
+    let mut starts = vec![0; entries + 2];
+    for row in rows.iter() {
+        starts[entry_of(row) + 1] += 1;
+    }
+    for entry in 0..=entries {
+        starts[entry + 1] += starts[entry];
+    }
+    starts.truncate(entries + 1);
+    if !rows.is_sorted_by_key(entry_of) {
+        let mut next = starts.clone();
+        let mut order = vec![0; rows.len()];
+        for (at, row) in (0u32..).zip(rows.iter()) {
+            let next = &mut next[entry_of(row)];
+            order[*next as usize] = at;
+            *next += 1;
+        }
+        *rows = order.into_iter().map(|at| rows[at as usize].clone()).collect();
     }
     starts
 }

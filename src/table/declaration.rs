@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::build::{self, column_of};
 use super::csv::{self, Damage};
 use super::encoding::{self, Beginning};
-use super::header::{self, Found, HeadRow, Match};
+use super::header::{self, Found, HeadRow, Match, Names};
 use super::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type};
 use super::xlsx::Workbook;
 use super::{Encoding, Entries, FILE, Header, Part, ROW, Row, Table};
@@ -334,7 +334,7 @@ impl Declarations {
         let sheet =
             workbook.choose(&row_schema, |rows| Layout::guessed(&row_schema, rows, b',').is_some())?;
         sources.set_kind(file, Kind::Sheet { sheet: sheet.name.clone() });
-        let layout = match header::find_in(&row_schema, &sheet.head, b',') {
+        let layout = match header::find_in(&Names::new(&row_schema), &sheet.head, b',') {
             Some(found) => {
                 found.refuse_duplicates(name, &row_schema, file, 0)?;
                 Layout::from(found)
@@ -538,7 +538,7 @@ impl Layout {
         let header = rows[row.saturating_sub(1)].clone();
         let mut matched = match row {
             0 => Match { fields: vec![None; schema.columns.len()], duplicate: None },
-            _ => Match::new(schema, &header.fields),
+            _ => Names::new(schema).compare(&header.fields),
         };
         matched.fields[key] = Some(field as u32);
         let preamble_rows = row.saturating_sub(1) as u64;

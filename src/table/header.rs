@@ -1,5 +1,7 @@
 //! Finding the header row: below a preamble, under any delimiter, in any order of columns.
 
+use hashbrown::HashMap;
+
 use super::csv;
 use super::encoding::decode;
 use super::schema::{Schema, fold_header};
@@ -61,6 +63,56 @@ pub fn first_rows(text: &[u8], delimiter: u8, last: bool) -> Vec<HeadRow> {
     rows
 }
 
+/// The headers of a schema's columns, as [`fold_header`] writes them.
+pub struct Names<'s> {
+    schema: &'s Schema,
+    /// For each header the columns it names, each with its rank among the column's headers.
+    columns: HashMap<String, Vec<(usize, usize)>>,
+}
+
+impl<'s> Names<'s> {
+    /// The headers of a schema.
+    pub fn new(schema: &'s Schema) -> Self {
+        let mut columns: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+        for (column, declared) in schema.columns.iter().enumerate() {
+            for (rank, header) in declared.headers.iter().enumerate() {
+                let named = columns.entry(fold_header(header)).or_default();
+                if named.last().is_none_or(|(last, _)| *last != column) {
+                    named.push((column, rank));
+                }
+            }
+        }
+        columns.remove("");
+        Self { schema, columns }
+    }
+
+    /// Compares a row with the headers. Where a file has several of a column's headers, the one
+    /// the schema lists first is meant.
+    pub fn compare(&self, row: &[(String, Span)]) -> Match {
+        /// The field of a column: the rank of its header, and another field with the same one.
+        struct Named {
+            rank: usize,
+            field: u32,
+            again: Option<u32>,
+        }
+        let mut found: Vec<Option<Named>> = self.schema.columns.iter().map(|_| None).collect();
+        for (field, (text, _)) in (0..).zip(row) {
+            for &(column, rank) in self.columns.get(&fold_header(text)).into_iter().flatten() {
+                match &mut found[column] {
+                    Some(named) if named.rank == rank => named.again = named.again.or(Some(field)),
+                    Some(named) if named.rank < rank => {}
+                    named => *named = Some(Named { rank, field, again: None }),
+                }
+            }
+        }
+        let duplicate = found.iter().enumerate().find_map(|(column, named)| {
+            let named = named.as_ref()?;
+            Some((column, named.field, named.again?))
+        });
+        Match { fields: found.into_iter().map(|named| Some(named?.field)).collect(), duplicate }
+    }
+}
+
 /// Which fields of a row are a schema's columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
@@ -71,27 +123,6 @@ pub struct Match {
 }
 
 impl Match {
-    /// Compares a row with a schema's headers. Where a file has several of a column's headers, the
-    /// one the schema lists first is meant.
-    pub fn new(schema: &Schema, row: &[(String, Span)]) -> Self {
-        let folded: Vec<String> = row.iter().map(|(text, _)| fold_header(text)).collect();
-        let mut duplicate = None;
-        let fields = (schema.columns.iter().enumerate())
-            .map(|(column, declared)| {
-                declared.headers.iter().map(|header| fold_header(header)).find_map(|header| {
-                    let mut found =
-                        (0..).zip(&folded).filter(|(_, text)| **text == header && !text.is_empty());
-                    let (first, _) = found.next()?;
-                    if let Some((second, _)) = found.next() {
-                        duplicate.get_or_insert((column, first, second));
-                    }
-                    Some(first)
-                })
-            })
-            .collect();
-        Self { fields, duplicate }
-    }
-
     /// Whether the key is among them, and how many columns are.
     pub fn score(&self, schema: &Schema) -> (bool, usize) {
         let has_key = schema.key.is_some_and(|key| self.fields[key].is_some());
@@ -165,11 +196,12 @@ impl HeadRow {
 }
 
 /// Finds the header row among the first rows: the one that has the key column and the most others.
-pub fn find_in(schema: &Schema, rows: &[HeadRow], delimiter: u8) -> Option<Found> {
+pub fn find_in(names: &Names<'_>, rows: &[HeadRow], delimiter: u8) -> Option<Found> {
+    let schema = names.schema;
     let (at, matched) = rows
         .iter()
         .enumerate()
-        .map(|(at, row)| (at, Match::new(schema, &row.fields)))
+        .map(|(at, row)| (at, names.compare(&row.fields)))
         .filter(|(_, matched)| matched.score(schema).0)
         .max_by_key(|(at, matched)| (matched.score(schema), std::cmp::Reverse(*at)))?;
     let preamble_rows = rows[..at].iter().filter(|row| !row.is_blank()).count() as u64;
@@ -178,10 +210,11 @@ pub fn find_in(schema: &Schema, rows: &[HeadRow], delimiter: u8) -> Option<Found
 
 /// Finds the header row of a text, trying all delimiters.
 pub fn find(schema: &Schema, text: &[u8], last: bool) -> Option<Found> {
+    let names = Names::new(schema);
     DELIMITERS
         .into_iter()
         .rev()
-        .filter_map(|delimiter| find_in(schema, &first_rows(text, delimiter, last), delimiter))
+        .filter_map(|delimiter| find_in(&names, &first_rows(text, delimiter, last), delimiter))
         // The last of equals wins: the delimiter preferred most.
         .max_by_key(|found| (found.matched.score(schema).1, found.row.fields.len()))
 }
@@ -223,7 +256,8 @@ pub fn no_key(
         .iter()
         .filter(|other| other.name != schema.name && other.name != "file")
         .filter_map(|other| {
-            let best = rows.iter().map(|row| Match::new(other, &row.fields).score(other)).max()?;
+            let names = Names::new(other);
+            let best = rows.iter().map(|row| names.compare(&row.fields).score(other)).max()?;
             Some((best, other))
         })
         .filter(|((has_key, columns), _)| *has_key && *columns >= 2)

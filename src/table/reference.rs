@@ -18,7 +18,7 @@ use rayon::prelude::*;
 
 use super::csv::{self, Damage};
 use super::encoding::{self, Beginning, Utf16Reader};
-use super::header::{self, Found};
+use super::header::{self, Found, Names};
 use super::schema::Schema;
 use super::xlsx::Workbook;
 use super::{Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration};
@@ -363,7 +363,7 @@ impl Reading<'_> {
         let mut workbook = Workbook::open(self.name, reader)?;
         let sheet = workbook.choose(self.schema, |_| false)?;
         sources.set_kind(self.file, Kind::Sheet { sheet: sheet.name.clone() });
-        let found = header::find_in(self.schema, &sheet.head, b',').ok_or_else(|| {
+        let found = header::find_in(&Names::new(self.schema), &sheet.head, b',').ok_or_else(|| {
             header::no_key(self.name, self.file, self.schema, self.request.schemas, &sheet.head, 0)
         })?;
         found.refuse_duplicates(self.name, self.schema, self.file, 0)?;

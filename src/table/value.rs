@@ -19,6 +19,13 @@ pub struct Cell {
     pub reading: Reading,
 }
 
+impl Cell {
+    /// Whether it says something, be it that there is nothing.
+    pub fn is_read(&self) -> bool {
+        matches!(self.reading, Reading::Value(_) | Reading::Nothing)
+    }
+}
+
 /// What a cell says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {
@@ -87,11 +94,15 @@ impl Reader {
 
     /// What a text says.
     pub fn read(&self, text: &str) -> Reading {
-        let text = clean(text);
+        self.read_clean(clean(text))
+    }
+
+    /// What a text says from which [`clean`] has nothing to take off.
+    fn read_clean(&self, text: &str) -> Reading {
         if text.is_empty() {
             return self.blank.clone();
         }
-        if SPREADSHEET_ERRORS.contains(&text) {
+        if text.starts_with('#') && SPREADSHEET_ERRORS.contains(&text) {
             return Reading::Unreadable;
         }
         let value = match self.kind {
@@ -116,7 +127,8 @@ impl Reader {
 
     /// The cell of a text: the text as rules see it, and what it says.
     pub fn cell(&self, text: &str) -> Cell {
-        Cell { text: clean(text).into(), reading: self.read(text) }
+        let text = clean(text);
+        Cell { text: text.into(), reading: self.read_clean(text) }
     }
 
     /// Digits that lost leading zeros, filled up to the column's width.
@@ -147,6 +159,14 @@ pub fn read(column: &Column, text: &str) -> Reading {
 /// The text of a cell without surrounding space, invisible characters and text guards
 /// (`="…"`, a leading apostrophe).
 pub fn clean(text: &str) -> &str {
+    // Nearly all cells are neither padded nor guarded.
+    if let [first, .., last] | [first @ last] = text.as_bytes()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+        && !matches!(first, b'=' | b'\'')
+    {
+        return text;
+    }
     let is_space =
         |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
     crate::entry::unguard(text.trim_matches(is_space)).trim_matches(is_space)
@@ -259,6 +279,33 @@ fn is_midnight(time: &str) -> bool {
 /// `1.234` (a dot may separate thousands elsewhere), `1,23`, `1E+30`, more than fifteen digits
 /// before the point.
 fn money(text: &str) -> Option<Decimal> {
+    plain_money(text.as_bytes()).or_else(|| any_money(text))
+}
+
+/// Reads an amount as ACE writes it: digits, and one or two decimals. [`any_money`] reads it as the
+/// same amount.
+fn plain_money(text: &[u8]) -> Option<Decimal> {
+    let (whole, cents) = match text {
+        [whole @ .., b'.', a, b] => (whole, &[*a, *b][..]),
+        [whole @ .., b'.', a] => (whole, &[*a][..]),
+        whole => (whole, &[][..]),
+    };
+    if !(1..=15).contains(&whole.len()) {
+        return None;
+    }
+    let mut amount = 0;
+    for digit in whole.iter().chain(cents) {
+        amount = amount * 10 + i64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+    }
+    let mut scale = cents.len() as u32;
+    while scale > 0 && amount % 10 == 0 {
+        (amount, scale) = (amount / 10, scale - 1);
+    }
+    Some(Decimal::new(amount, scale))
+}
+
+/// Reads an amount however it is written.
+fn any_money(text: &str) -> Option<Decimal> {
     let (mut text, mut negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         Some(inner) => (inner.trim(), true),
         None => (text, false),
@@ -374,6 +421,9 @@ fn yes_no(text: &str) -> Option<bool> {
 ///
 /// Chapter `00` and anything but digits between dots and spaces is unreadable.
 fn hts(text: &str) -> Option<Box<str>> {
+    if matches!(text.len(), 4 | 6 | 8 | 10) && text.bytes().all(|c| c.is_ascii_digit()) {
+        return (!text.starts_with("00")).then(|| text.into());
+    }
     let text = match text.split_once('.') {
         // `99030125.0`: a number that a script wrote. A dot of an HTS number follows the 4th digit.
         Some((whole, decimals)) if whole.len() >= 7 && decimals.bytes().all(|c| c == b'0') => whole,

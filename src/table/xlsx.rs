@@ -11,7 +11,7 @@ use std::sync::Arc;
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::csv;
-use super::header::{HeadRow, Match, ROWS_SEARCHED};
+use super::header::{HeadRow, Names, ROWS_SEARCHED};
 use super::schema::Schema;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -102,12 +102,13 @@ impl<R: Read + Seek> Workbook<R> {
             .filter(|sheet| sheet.typ == SheetType::WorkSheet)
             .map(|sheet| (sheet.name.clone(), sheet.visible == SheetVisible::Visible))
             .collect();
+        let headers = Names::new(schema);
         let any_visible = sheets.iter().any(|(_, visible)| *visible);
         let mut found = Vec::new();
         let mut others = Vec::new();
         for (sheet, _) in sheets.into_iter().filter(|(_, visible)| *visible || !any_visible) {
             let head = self.head(&sheet)?;
-            let has_key = head.iter().any(|row| Match::new(schema, &row.fields).score(schema).0);
+            let has_key = head.iter().any(|row| headers.compare(&row.fields).score(schema).0);
             let preferred = schema.sheet.as_deref() == Some(sheet.as_str());
             let sheet = Sheet { name: sheet.into(), head };
             match has_key {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::model::{CodeList, CodeSet};
+use super::super::model::{CodeList, CodeSet, Codes};
 use super::super::syntax;
 use super::tables::empty_list;
 use super::{Unit, check_name, literal};
@@ -74,7 +74,7 @@ fn list(
                 columns: vec![(key, Type::Text)],
                 key: 0,
                 rows: Vec::new(),
-                index: HashMap::new(),
+                index: Codes::default(),
             };
             lists.push((list, place));
             Some(lists.len() - 1)
@@ -296,14 +296,14 @@ impl Filling<'_> {
     }
 }
 
-fn index(list: &mut CodeList) -> HashMap<Box<str>, Vec<u32>> {
+fn index(list: &mut CodeList) -> Codes<Vec<u32>> {
     let width = list.columns.len();
-    let mut index: HashMap<Box<str>, Vec<u32>> = HashMap::with_capacity(list.rows.len());
+    let mut index: Codes<Vec<u32>> = Codes::new(list.is_headings());
     for (at, row) in list.rows.iter_mut().enumerate() {
         // Columns that a later file brought in.
         row.resize(width, Reading::Blank);
         if let Reading::Value(value) = &row[list.key] {
-            index.entry(literal::code(value)).or_default().push(at as u32);
+            index.entry(literal::code(value)).push(at as u32);
         }
     }
     index
@@ -387,8 +387,8 @@ fn set(list: &CodeList, name: &str, keep: impl Fn(&[Reading]) -> bool) -> CodeSe
             Reading::Value(value) => Some(literal::code(value)),
             _ => None,
         })
-        .collect();
-    CodeSet { name: name.to_owned(), headings: list.columns[list.key].1 == Type::Hts, codes: Arc::new(codes) }
+        ;
+    CodeSet { name: name.to_owned(), codes: Arc::new(Codes::from_codes(list.is_headings(), codes)) }
 }
 
 /// A test of a list's column.

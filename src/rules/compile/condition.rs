@@ -6,7 +6,7 @@ use hashbrown::HashSet;
 use regex::RegexBuilder;
 
 use super::super::model::{
-    CodeSet, ColumnRef, Comparison, Condition, Each, Frame, Operand, Predicate, Quantifier, RowsCondition,
+    CodeSet, Codes, ColumnRef, Comparison, Condition, Each, Frame, Operand, Predicate, Quantifier, RowsCondition,
     Subject, Test, Tolerance, Within,
 };
 use super::super::operand::{self, ExprKind};
@@ -702,7 +702,7 @@ impl Compiler<'_> {
         let mut names: Vec<&str> = codes.iter().map(|code| &**code).collect();
         names.sort_unstable();
         let name = names.join(", ");
-        let codes = CodeSet { name, headings: true, codes: Arc::new(codes) };
+        let codes = CodeSet { name, codes: Arc::new(Codes::from_codes(true, codes)) };
         Some(Predicate::Listed { codes, negated })
     }
 
@@ -735,10 +735,10 @@ impl Compiler<'_> {
         let key = list.map(|list| list.columns[list.key].1);
         let fits = match key {
             Some(kind) => kind == subject.kind,
-            None => codes.headings == (subject.kind == Type::Hts),
+            None => codes.is_headings() == (subject.kind == Type::Hts),
         };
         if !fits {
-            let of = if codes.headings { "hts" } else { key.map_or("text", Type::name) };
+            let of = if codes.is_headings() { "hts" } else { key.map_or("text", Type::name) };
             self.mistakes.push(
                 Diagnostic::new(
                     "wrong-type",
