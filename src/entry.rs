@@ -158,26 +158,38 @@ impl fmt::Debug for EntryNumber {
 /// second character is doubled and the two digits of the product added; the digit fills the sum
 /// up to a multiple of ten (CBP: CATAIR Appendix E). `None` unless these are ten letters and digits.
 pub fn check_digit(first_ten: &[u8]) -> Option<u8> {
+    /// What a digit counts when it is doubled.
+    const DOUBLED: [u8; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
     if first_ten.len() != LENGTH - 1 {
         return None;
     }
     let mut sum = 0;
-    for (position, character) in first_ten.iter().enumerate() {
-        let digit = match character {
-            b'0'..=b'9' => character - b'0',
-            b'A'..=b'I' => character - b'A' + 1,
-            b'J'..=b'R' => character - b'J' + 1,
-            b'S'..=b'Z' => character - b'S' + 2,
-            _ => return None,
-        };
-        sum += match (position % 2, digit) {
-            (0, _) => digit,
-            (_, 0..=4) => digit * 2,
-            _ => digit * 2 - 9,
-        };
+    for pair in first_ten.chunks_exact(2) {
+        let (first, second) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
+        if first > 9 {
+            return None;
+        }
+        sum += first + DOUBLED.get(usize::from(second))?;
     }
     Some(b'0' + (10 - sum % 10) % 10)
 }
+
+/// The digit that each character stands for; more than 9 where it is neither letter nor digit.
+const DIGITS: [u8; 256] = {
+    let mut digits = [u8::MAX; 256];
+    let mut character = 0;
+    while character < digits.len() {
+        digits[character] = match character as u8 {
+            digit @ b'0'..=b'9' => digit - b'0',
+            letter @ b'A'..=b'I' => letter - b'A' + 1,
+            letter @ b'J'..=b'R' => letter - b'J' + 1,
+            letter @ b'S'..=b'Z' => letter - b'S' + 2,
+            _ => u8::MAX,
+        };
+        character += 1;
+    }
+    digits
+};
 
 /// Reads a cell that should hold an entry number.
 pub fn read(cell: &str) -> Reading {

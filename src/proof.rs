@@ -295,6 +295,9 @@ mod tests {
                     let bound = BoundRule::new(&context, id, judged);
                     for scope in scopes(&context, &stage, judged) {
                         let fast = bound.violated.truth(&context, scope);
+                        if let Some((truths, row)) = bound.by_row.as_ref().zip(scope.own) {
+                            assert_eq!(truths[row as usize], fast, "rule {} by row", judged.id);
+                        }
                         let (defined, _) = context.explain_rule(id, scope);
                         assert_eq!(
                             fast, defined,

@@ -6,6 +6,10 @@
 //! given, a column in which no cell can fail) folds to a constant, so that most rules cost nothing
 //! for most runs.
 
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rayon::prelude::*;
+
 use super::Context;
 use super::evaluate::Tested;
 use super::lines::Lines;
@@ -13,8 +17,8 @@ use super::operand::{Got, Val};
 use super::scope::{Inner, Scope};
 use super::truth::Truth;
 use crate::rules::model::{
-    AccountField, Call, ColumnRef, Condition, Fact, FactName, Frame, Operand, Predicate, Rule, RuleId,
-    RowsCondition, Subject, Test,
+    AccountField, Call, ColumnRef, Condition, Each, Fact, FactName, Frame, Operand, Predicate, Quantifier,
+    RowsCondition, Rule, RuleId, Subject, Test,
 };
 use crate::table::value::{Cell, Reading};
 use crate::table::{CellRef, Column, EntryId, Table, TableId};
@@ -76,6 +80,8 @@ pub struct BoundRule<'a> {
     pub rule: &'a Rule,
     /// True where it is violated.
     pub violated: Bound<'a>,
+    /// The same for each row of the rule's own table, where nothing but the row decides.
+    pub by_row: Option<Vec<Truth>>,
 }
 
 /// A bound condition.
@@ -100,6 +106,8 @@ pub enum Bound<'a> {
         filter: Option<Box<Bound<'a>>>,
         /// Where the filter asks for the rows of one line.
         line: Option<Box<SameLine<'a>>>,
+        /// What the filter says of each row of the table, where nothing but the row decides.
+        by_row: Option<Vec<Truth>>,
     },
     /// A test answered for each distinct cell.
     Cells(Cells<'a>),
@@ -124,13 +132,46 @@ pub struct Cells<'a> {
     /// For each row the dictionary index; for entry-level columns for each entry.
     cells: &'a [u32],
     dictionary: &'a [Cell],
-    answers: Vec<Truth>,
+    answers: Arc<[Truth]>,
     /// The answers where there is no cell, by [`mark_index`].
     marks: [Truth; MARKS],
     /// What the other side of the test lacks, whatever the cell.
     lacking: Option<Cause>,
     /// The test, where the column is not its subject.
     within: Option<&'a Condition>,
+}
+
+/// Tests of columns that were answered already: many rules ask the same of a column.
+#[derive(Default)]
+pub(super) struct Answered(Mutex<Vec<(TableId, u16, Predicate, Answers)>>);
+
+/// The answers for a column's cells, once one of the rules that ask has found them.
+type Answers = Arc<OnceLock<Arc<[Truth]>>>;
+
+impl Answered {
+    /// The answers for the cells of a column, found by `answer` where nobody asked before.
+    fn get(
+        &self,
+        column: ColumnRef,
+        predicate: &Predicate,
+        answer: impl FnOnce() -> Arc<[Truth]>,
+    ) -> Arc<[Truth]> {
+        let answers = {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let same = |(table, of, asked, _): &&(TableId, u16, Predicate, Answers)| {
+                (*table, *of) == (column.table, column.column) && asked == predicate
+            };
+            match known.iter().find(same) {
+                Some((.., answers)) => answers.clone(),
+                None => {
+                    let answers = Answers::default();
+                    known.push((column.table, column.column, predicate.clone(), answers.clone()));
+                    answers
+                }
+            }
+        };
+        answers.get_or_init(answer).clone()
+    }
 }
 
 /// How many marks stand for a cell that is not there: [`Column::MISSING`], [`CONFLICT`],
@@ -148,7 +189,7 @@ impl<'a> BoundRule<'a> {
         let when = rule.when.as_ref().map(|when| context.bind(when));
         // What never applies needs no look at what it requires: that may ask each of many cells.
         if let Some(Bound::Constant(Truth::False, _)) = when {
-            return Self { id, rule, violated: Bound::Constant(Truth::False, Vec::new()) };
+            return Self { id, rule, violated: Bound::Constant(Truth::False, Vec::new()), by_row: None };
         }
         let condition = context.bind(&rule.condition);
         let violated = if rule.forbids { condition } else { negate(condition) };
@@ -156,7 +197,15 @@ impl<'a> BoundRule<'a> {
             Some(when) => all(vec![when, violated]),
             None => violated,
         };
-        Self { id, rule, violated }
+        let conditions = || rule.when.iter().chain([&rule.condition]);
+        let by_row = match (rule.each, &violated) {
+            (_, Bound::Constant(..)) => None,
+            (Each::Table(id), violated) if conditions().all(|part| row_decides(part, Seat::Own)) => {
+                context.table(id).map(|table| violated.of_rows(context, table, Seat::Own))
+            }
+            _ => None,
+        };
+        Self { id, rule, violated, by_row }
     }
 }
 
@@ -200,8 +249,13 @@ impl<'a> Context<'a> {
                 Some(table) => {
                     let filter = rows.filter.as_deref();
                     let line = filter.and_then(|filter| self.bind_line(rows.table, table, filter));
+                    let row_decides = filter.is_some_and(|filter| row_decides(filter, Seat::Inner(0)));
                     let filter = filter.map(|filter| Box::new(self.bind(filter)));
-                    Bound::Rows { condition: rows, table, filter, line: line.map(Box::new) }
+                    let by_row = match &filter {
+                        Some(filter) if row_decides => Some(filter.of_rows(self, table, Seat::Inner(0))),
+                        _ => None,
+                    };
+                    Bound::Rows { condition: rows, table, filter, line: line.map(Box::new), by_row }
                 }
             },
             Condition::Test(test) => self.bind_test(condition, test),
@@ -279,7 +333,9 @@ impl<'a> Context<'a> {
             column,
             cells,
             dictionary: &data.dictionary,
-            answers: data.dictionary.iter().map(|cell| answer(Tested::Cell(cell, schema))).collect(),
+            answers: self.answered.get(column, &test.predicate, || {
+                data.dictionary.iter().map(|cell| answer(Tested::Cell(cell, schema))).collect()
+            }),
             marks,
             lacking: self.lacking(&test.predicate),
             within: None,
@@ -329,10 +385,7 @@ impl<'a> Context<'a> {
 
     /// A test as a constant, where nothing varies, not even who is in the table.
     fn fold(&self, cells: Cells<'a>) -> Bound<'a> {
-        let answer = |cell: u32| match mark_index(cell) {
-            Some(mark) => cells.marks[mark],
-            None => cells.answers[cell as usize],
-        };
+        let answer = |cell| cells.answer(cell);
         // Whether there is a cell, or a mark for one, for everything that is asked about.
         let complete = match cells.column.of {
             Frame::Entry => self.all_are_entries(),
@@ -452,18 +505,22 @@ impl Bound<'_> {
                 (truth, given)
             })),
             Self::Not(part) => !part.truth(context, scope),
-            Self::Rows { condition, table, filter, line } => {
+            Self::Rows { condition, table, filter, line, by_row } => {
                 let Some(entry) = scope.entry else { return Truth::Unknown };
                 let rows = table.rows_of(entry);
                 if rows.is_empty() && filter.is_some() && context.absent_is_unknown(condition.table) {
                     return Truth::Unknown;
+                }
+                if let Some(truths) = by_row.as_ref().and_then(|truths| truths.get(rows.clone())) {
+                    return context.quantified(&condition.quantifier, truths.iter().copied(), &scope);
                 }
                 if let Some(line) = line
                     && let Some(same) = line.rows(scope)
                 {
                     let untold = line.lines.untold(table, entry);
                     let truths = same.iter().map(|row| line.rest(context, scope, *row));
-                    let perhaps = untold.iter().map(|row| Truth::Unknown.and(line.rest(context, scope, *row)));
+                    let perhaps =
+                        untold.iter().map(|row| Truth::Unknown.and(line.rest(context, scope, *row)));
                     // All others fail alike.
                     let others = (rows.len() > same.len() + untold.len()).then_some(Truth::False);
                     let truths = truths.chain(perhaps).chain(others);
@@ -545,6 +602,154 @@ impl Bound<'_> {
     }
 }
 
+/// How many rows one core takes at a time.
+const ROWS: usize = 4096;
+
+impl Bound<'_> {
+    /// For each row of a table, sitting there in the scope, whether it holds.
+    fn of_rows(&self, context: &Context<'_>, table: &Table, seat: Seat) -> Vec<Truth> {
+        let mut truths = vec![Truth::True; table.rows.len()];
+        truths.par_chunks_mut(ROWS).enumerate().for_each(|(at, truths)| {
+            self.narrow(context, table, seat, at * ROWS, truths);
+        });
+        truths
+    }
+
+    /// Leaves true of consecutive rows those for which it holds as well. Column by column, and what
+    /// takes longer is asked only where it still matters.
+    fn narrow(&self, context: &Context<'_>, table: &Table, seat: Seat, first: usize, truths: &mut [Truth]) {
+        match self {
+            Self::All(parts) => {
+                let (cells, others): (Vec<_>, Vec<_>) =
+                    parts.iter().partition(|part| matches!(part, Self::Cells(_) | Self::All(_)));
+                for part in cells.into_iter().chain(others) {
+                    part.narrow(context, table, seat, first, truths);
+                }
+            }
+            Self::Cells(cells) if seat.is(cells.column.of) => {
+                for (truth, cell) in truths.iter_mut().zip(&cells.cells[first.min(cells.cells.len())..]) {
+                    *truth = truth.and(cells.answer(*cell));
+                }
+            }
+            _ => {
+                for (row, truth) in (first..).zip(truths) {
+                    if *truth != Truth::False {
+                        let entry = table.rows[row].entry;
+                        *truth = truth.and(seat.take(entry, row as u32, |scope| self.truth(context, scope)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where a row sits in a scope.
+#[derive(Clone, Copy, Debug)]
+enum Seat {
+    /// It is the row that the rule is applied to.
+    Own,
+    /// It is the row that a quantifier looks at, with that many quantifiers inside.
+    Inner(u8),
+}
+
+impl Seat {
+    /// Whether columns of that frame are the row's.
+    fn is(self, frame: Frame) -> bool {
+        match self {
+            Self::Own => frame == Frame::Own,
+            Self::Inner(depth) => frame == Frame::Inner(depth),
+        }
+    }
+
+    /// Asks about the scope in which the row sits there and nothing else does.
+    fn take<T>(self, entry: Option<EntryId>, row: u32, ask: impl FnOnce(Scope<'_>) -> T) -> T {
+        let scope = Scope { entry, ..Scope::file(u32::MAX) };
+        match self {
+            Self::Own => ask(Scope { own: Some(row), ..scope }),
+            Self::Inner(_) => ask(scope.inside(&Inner { row, outer: None })),
+        }
+    }
+
+    /// The seat seen from inside one more quantifier.
+    fn inside(self) -> Self {
+        match self {
+            Self::Own => Self::Own,
+            Self::Inner(depth) => Self::Inner(depth.saturating_add(1)),
+        }
+    }
+}
+
+/// Whether nothing but a row sitting there, its entry and the run decide about a condition.
+fn row_decides(condition: &Condition, seat: Seat) -> bool {
+    match condition {
+        Condition::All(parts, _) | Condition::Any(parts, _) | Condition::AnyGiven(parts, _) => {
+            parts.iter().all(|part| row_decides(part, seat))
+        }
+        Condition::Not(part, _) => row_decides(part, seat),
+        Condition::Rows(rows) => {
+            let same_count = match &rows.quantifier {
+                Quantifier::Count(predicates) => predicates.iter().all(is_constant_predicate),
+                _ => true,
+            };
+            same_count && rows.filter.as_deref().is_none_or(|filter| row_decides(filter, seat.inside()))
+        }
+        Condition::Test(test) => {
+            let of_row = |column: &ColumnRef| match (column.of, seat) {
+                (Frame::Entry, _) => true,
+                (Frame::Inner(depth), Seat::Inner(own)) => depth <= own,
+                (Frame::Inner(_), Seat::Own) => true,
+                (frame, seat) => seat.is(frame),
+            };
+            match &test.subject {
+                Subject::Columns(columns) => columns.iter().all(of_row),
+                Subject::Operand(subject) => {
+                    let others = operands(&test.predicate);
+                    !matches!(test.predicate, Predicate::Unique(_))
+                        && std::iter::once(subject).chain(others).all(|operand| all_columns(operand, &of_row))
+                }
+            }
+        }
+    }
+}
+
+/// The operands of a predicate.
+fn operands(predicate: &Predicate) -> &[Operand] {
+    match predicate {
+        Predicate::OneOf { values, .. } | Predicate::Exactly(values) => values,
+        Predicate::Compare(_, operand) | Predicate::Near { operand, .. } => std::slice::from_ref(operand),
+        _ => &[],
+    }
+}
+
+/// Whether all columns that an operand reads are good, and nothing of the declaration is read.
+fn all_columns(operand: &Operand, good: &impl Fn(&ColumnRef) -> bool) -> bool {
+    let all = |operand: &Operand| all_columns(operand, good);
+    match operand {
+        Operand::Column(column) => good(column),
+        Operand::Shift { date, .. } => all(date),
+        Operand::Literal(_)
+        | Operand::Choice(_)
+        | Operand::FilingDate
+        | Operand::PackVerified
+        | Operand::Entry
+        | Operand::Account(_) => true,
+        Operand::Call(call) => match &**call {
+            Call::Age(of) | Call::MonthlyStatementDue(of) | Call::FilerCode(of) | Call::Lookup { of, .. } => {
+                all(of)
+            }
+            Call::Earliest(of) | Call::Latest(of) => of.iter().all(all),
+            Call::EarliestOf(column)
+            | Call::LatestOf(column)
+            | Call::Total(column)
+            | Call::LineTotal(column) => good(column),
+            Call::RateOn { heading, date, .. } => all(heading) && all(date),
+            Call::Percent { rate, amount } => all(rate) && all(amount),
+            Call::Exported(_) | Call::WholeFile(..) => true,
+            Call::Distinct(_) | Call::Nearest(_) => false,
+        },
+    }
+}
+
 impl SameLine<'_> {
     /// The rows of the line; `None` where it cannot be told.
     fn rows(&self, scope: Scope<'_>) -> Option<&[u32]> {
@@ -578,11 +783,16 @@ impl Cells<'_> {
 
     fn truth(&self, scope: Scope<'_>) -> Truth {
         match self.index(scope).and_then(|at| self.cells.get(at)) {
-            Some(&cell) => match self.answers.get(cell as usize) {
-                Some(answer) => *answer,
-                None => mark_index(cell).map_or(Truth::Unknown, |mark| self.marks[mark]),
-            },
+            Some(&cell) => self.answer(cell),
             None => Truth::Unknown,
+        }
+    }
+
+    /// The answer for a cell, or the mark for one.
+    fn answer(&self, cell: u32) -> Truth {
+        match self.answers.get(cell as usize) {
+            Some(answer) => *answer,
+            None => mark_index(cell).map_or(Truth::Unknown, |mark| self.marks[mark]),
         }
     }
 
@@ -673,7 +883,7 @@ fn negate(bound: Bound<'_>) -> Bound<'_> {
         Bound::All(parts) => Bound::Any(parts.into_iter().map(negate).collect()),
         Bound::Any(parts) => all(parts.into_iter().map(negate).collect()),
         Bound::Cells(mut cells) => {
-            cells.answers.iter_mut().for_each(|answer| *answer = !*answer);
+            Arc::make_mut(&mut cells.answers).iter_mut().for_each(|answer| *answer = !*answer);
             cells.marks = cells.marks.map(|answer| !answer);
             Bound::Cells(cells)
         }
@@ -702,13 +912,11 @@ fn same_column(condition: &Condition) -> Option<(&ColumnRef, &ColumnRef)> {
 /// The column that decides about a test alone: all else in it is the same for everything.
 fn only_column(test: &Test) -> Option<ColumnRef> {
     let Subject::Operand(subject) = &test.subject else { return None };
-    let others: &[Operand] = match &test.predicate {
-        Predicate::OneOf { values, .. } | Predicate::Exactly(values) => values,
-        Predicate::Compare(_, operand) | Predicate::Near { operand, .. } => std::slice::from_ref(operand),
-        predicate if is_constant_predicate(predicate) => &[],
-        _ => return None,
-    };
+    if matches!(test.predicate, Predicate::Unique(_) | Predicate::Consistent | Predicate::Readable) {
+        return None;
+    }
     let mut columns = Vec::new();
+    let others = operands(&test.predicate);
     let only = std::iter::once(subject).chain(others).all(|operand| cells_decide(operand, &mut columns));
     match columns.as_slice() {
         [first, rest @ ..] if only && rest.iter().all(|other| other == first) => Some(*first),

@@ -214,7 +214,7 @@ impl<'a> Context<'a> {
                 };
                 if *negated { !listed } else { listed }
             }
-            Predicate::Matches(pattern) => as_text(tested, &got, |text| pattern.is_match(text)),
+            Predicate::Matches(pattern) => as_text(tested, &got, |text| pattern.0.is_match(text)),
             Predicate::StartsWith(prefixes) => as_text(tested, &got, |text| {
                 prefixes.iter().any(|prefix| {
                     text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))

@@ -133,7 +133,9 @@ impl<'a> Context<'a> {
                 continue;
             }
             let mut at = table.rows_of(entry);
-            while let Some(rows) = lines.order.get(at.start).filter(|_| !at.is_empty()).and_then(|row| lines.same(*row)) {
+            while let Some(rows) =
+                lines.order.get(at.start).filter(|_| !at.is_empty()).and_then(|row| lines.same(*row))
+            {
                 let total = sum(rows.iter().map(|row| self.got(table, column, *row)));
                 for row in rows {
                     totals[*row as usize] = total;

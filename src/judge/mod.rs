@@ -80,6 +80,8 @@ pub struct Context<'a> {
     first_in_run: Vec<u32>,
     /// For each entry-level column in use and each entry the cell that its rows agree on.
     agreed: HashMap<(TableId, u16), Vec<u32>>,
+    /// Tests that were answered for all cells of a column.
+    answered: bind::Answered,
     /// The lines of each table.
     lines: Vec<lines::OfTable>,
     /// What no declaration names, where that was asked for.
@@ -196,6 +198,7 @@ impl<'a> Context<'a> {
             declared_of_row,
             first_in_run,
             agreed: HashMap::new(),
+            answered: bind::Answered::default(),
             lines: schemas.iter().map(|schema| lines::OfTable::new(schema.columns.len())).collect(),
             left_out: None,
         };
@@ -302,7 +305,11 @@ impl<'a> Context<'a> {
             });
         }
         for row in rows {
-            judged.note(self, rule, Scope { own: Some(row as u32), ..scope }, declared);
+            let scope = Scope { own: Some(row as u32), ..scope };
+            match rule.by_row.as_ref().and_then(|truths| truths.get(row)) {
+                Some(truth) => judged.note_truth(self, rule, *truth, scope, declared),
+                None => judged.note(self, rule, scope, declared),
+            }
         }
     }
 
@@ -356,7 +363,18 @@ const CHUNK: usize = 1024;
 
 impl Judged {
     fn note(&mut self, context: &Context<'_>, rule: &BoundRule<'_>, scope: Scope<'_>, declared: Option<u32>) {
-        match rule.violated.truth(context, scope) {
+        self.note_truth(context, rule, rule.violated.truth(context, scope), scope, declared);
+    }
+
+    fn note_truth(
+        &mut self,
+        context: &Context<'_>,
+        rule: &BoundRule<'_>,
+        violated: Truth,
+        scope: Scope<'_>,
+        declared: Option<u32>,
+    ) {
+        match violated {
             Truth::False => {}
             Truth::True => self.violations.push(Violation {
                 rule: rule.id,

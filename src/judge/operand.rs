@@ -32,7 +32,7 @@ pub enum Val<'a> {
     /// An importer number.
     Importer(ImporterNumber),
     /// The digits of an HTS number.
-    Hts(Cow<'a, str>),
+    Hts(&'a str),
     /// A day.
     Date(NaiveDate),
     /// US dollars, or a percentage.
@@ -61,7 +61,7 @@ impl<'a> Val<'a> {
             Value::Choice(_) => Self::Choice(""),
             Value::Entry(number) => Self::Entry(*number),
             Value::Importer(number) => Self::Importer(*number),
-            Value::Hts(digits) => Self::Hts(Cow::Borrowed(digits)),
+            Value::Hts(number) => Self::Hts(number.as_str()),
             Value::Date(day) => Self::Date(*day),
             Value::Money(amount) => Self::Money(*amount),
             Value::Integer(number) => Self::Integer(*number),
@@ -216,9 +216,7 @@ impl<'a> Context<'a> {
             Call::Latest(of) => self.extreme(of.iter().map(day), Ordering::Greater),
             Call::EarliestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Less),
             Call::LatestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Greater),
-            Call::Total(column) => {
-                Got::from_option(sum(self.all_rows(*column, scope)).map(Val::Money))
-            }
+            Call::Total(column) => Got::from_option(sum(self.all_rows(*column, scope)).map(Val::Money)),
             Call::LineTotal(column) => {
                 let row = match column.of {
                     Frame::Own => scope.own,

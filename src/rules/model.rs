@@ -226,7 +226,7 @@ pub enum Subject {
 }
 
 /// What is asked of an operand.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Predicate {
     /// Equal to one of these (`is`, `in`, a scalar, a list); negated by `is_not`, `not_in`.
     OneOf {
@@ -245,7 +245,7 @@ pub enum Predicate {
         negated: bool,
     },
     /// The cell's text matches.
-    Matches(Regex),
+    Matches(Pattern),
     /// The cell's text (digits, for HTS and entry numbers) begins with one of these.
     StartsWith(Vec<String>),
     /// Compares with another value of the same type.
@@ -272,6 +272,16 @@ pub enum Predicate {
     Consistent,
     /// Nothing unreadable and nothing unmapped.
     Readable,
+}
+
+/// A regular expression; two are the same where they are written the same.
+#[derive(Clone, Debug)]
+pub struct Pattern(pub Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
 }
 
 /// An order.
@@ -332,7 +342,7 @@ pub enum Frame {
 }
 
 /// A value to be found while judging.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Operand {
     /// A literal.
     Literal(Value),
@@ -396,7 +406,7 @@ pub enum Unit {
 }
 
 /// A function with its arguments.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Call {
     /// Days from the date to the filing date.
     Age(Operand),
@@ -530,7 +540,7 @@ impl CodeList {
 }
 
 /// The codes of a code list or selection that a test compares with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CodeSet {
     /// What the rule calls it.
     pub name: String,

@@ -21,7 +21,7 @@ use super::encoding::{self, Beginning, Utf16Reader};
 use super::header::{self, Found, Names};
 use super::schema::Schema;
 use super::xlsx::Workbook;
-use super::{Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration};
+use super::{Encoding, Entries, EntryId, MAX_RECORD, Part, Row, Table, TableId, build, declaration};
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Input, Kind, Opened, Place, Seekable, Sources, Span, cannot_read};
@@ -65,7 +65,7 @@ pub struct Chunks {
 
 impl Default for Chunks {
     fn default() -> Self {
-        Self { size: 512 << 10, beyond: 4 << 10 }
+        Self { size: 256 << 10, beyond: 4 << 10 }
     }
 }
 
@@ -274,7 +274,7 @@ impl Reading<'_> {
             start..(start + size as u64).min(file.len())
         };
         // Enough chunks at once to keep all cores busy, few enough to hold little.
-        let at_once = 8 * rayon::current_num_threads() as u64;
+        let at_once = (AT_ONCE / size).max(4 * rayon::current_num_threads()) as u64;
         for first in (0..count).step_by(at_once as usize) {
             let indices: Vec<u64> = (first..(first + at_once).min(count)).collect();
             let pieces: Vec<Piece> = {
@@ -443,6 +443,9 @@ impl Reading<'_> {
     }
 }
 
+/// How many bytes of a file are scanned before what they hold is put together.
+const AT_ONCE: usize = 32 << 20;
+
 /// Most bytes of a workbook that comes through a pipe.
 const WORKBOOK_STREAM_LIMIT: u64 = 512 << 20;
 /// Most bytes of rows kept from a workbook, whose cells may share texts and so hold more than it.
@@ -475,6 +478,8 @@ struct Piece {
 #[derive(Debug)]
 struct KeptRow {
     number: EntryNumber,
+    /// Its entry, where it is a declared one.
+    entry: Option<EntryId>,
     /// Where the record begins in the file, and how many line ends after the piece's beginning.
     start: u64,
     line: u64,
@@ -551,7 +556,7 @@ struct Memory {
 /// What to do with a row, by its key.
 #[derive(Clone, Copy, Default)]
 enum Verdict {
-    Keep(EntryNumber),
+    Keep(EntryNumber, Option<EntryId>),
     PassOver,
     #[default]
     Unkeyed,
@@ -664,10 +669,12 @@ impl Scanner<'_> {
         last: bool,
     ) -> Result<(), Option<Position>> {
         // Without quotes a line is a record; lone carriage returns are as rare as quotes.
-        if memchr(b'"', bytes).is_none() {
+        let first = memchr2(b'"', b'\r', bytes);
+        let quote = first.and_then(|first| memchr(b'"', &bytes[first..]));
+        if quote.is_none() {
             let before = (piece.next, piece.lines, piece.records, piece.unkeyed);
             let kept = (piece.rows.len(), piece.text.len(), piece.corrections.len());
-            match self.scan_lines(piece, bytes, until, last) {
+            match self.scan_lines(piece, bytes, until, last, first.is_some()) {
                 Lines::Done => return Ok(()),
                 Lines::Unfinished => return Err(None),
                 Lines::LoneReturns => {
@@ -719,7 +726,14 @@ impl Scanner<'_> {
     }
 
     /// Scans lines that hold no quotes.
-    fn scan_lines(&self, piece: &mut Piece, bytes: &[u8], until: usize, last: bool) -> Lines {
+    fn scan_lines(
+        &self,
+        piece: &mut Piece,
+        bytes: &[u8],
+        until: usize,
+        last: bool,
+        has_returns: bool,
+    ) -> Lines {
         let base = piece.next;
         let mut memory = Memory::default();
         let mut at = 0;
@@ -746,9 +760,11 @@ impl Scanner<'_> {
             at = bytes.len();
         }
         piece.next = base + at as u64;
-        if memchr_iter(b'\r', &bytes[..at]).count() != returns
-            || unfinished && !last && memchr(b'\r', &bytes[at..]).is_some()
-        {
+        let is_lone = || {
+            memchr_iter(b'\r', &bytes[..at]).count() != returns
+                || unfinished && !last && memchr(b'\r', &bytes[at..]).is_some()
+        };
+        if has_returns && is_lone() {
             return Lines::LoneReturns;
         }
         if at < until && !last { Lines::Unfinished } else { Lines::Done }
@@ -782,40 +798,23 @@ impl Scanner<'_> {
             let kind = FailureKind::TooLong { open_quote };
             piece.failure = Some(Failure { record: (start, line, 1), kind });
         }
-        let key = self.key_of(record);
-        // ACE wraps texts as `="…"`; without it, neighbours can be compared.
-        let key = match key.as_ref() {
-            [b'=', b'"', inner @ .., b'"'] => inner,
-            key => key,
-        };
-        // Arrays are compared in two instructions, slices by a call.
-        let verdict = match <&[u8; entry::LENGTH]>::try_from(key) {
-            Ok(key) if *key == memory.key => memory.verdict,
-            _ => self.judge(piece, key, memory),
-        };
+        let again = self.key == 0
+            && record.first_chunk() == Some(&memory.key)
+            && record.get(entry::LENGTH) == Some(&self.delimiter);
+        let verdict = if again { memory.verdict } else { self.judge(piece, &self.key_of(record), memory) };
         match verdict {
             Verdict::PassOver => {}
             Verdict::Unkeyed => piece.unkeyed += 1,
-            Verdict::Keep(number) => {
+            Verdict::Keep(number, entry) => {
                 let text = piece.text.len()..piece.text.len() + record.len();
                 piece.text.extend_from_slice(record);
-                piece.rows.push(KeptRow { number, start, line, text });
+                piece.rows.push(KeptRow { number, entry, start, line, text });
             }
         }
     }
 
     /// The key's value; empty where the record is too short.
-    #[inline]
     fn key_of<'r>(&self, record: &'r [u8]) -> Cow<'r, [u8]> {
-        if self.key == 0 && record.first() != Some(&b'"') {
-            let end = match record.get(entry::LENGTH) {
-                Some(&byte) if byte == self.delimiter && memchr(byte, &record[..entry::LENGTH]).is_none() => {
-                    entry::LENGTH
-                }
-                _ => memchr(self.delimiter, record).unwrap_or(record.len()),
-            };
-            return Cow::Borrowed(&record[..end]);
-        }
         csv::fields(record, self.delimiter)
             .nth(self.key)
             .map_or(Cow::Borrowed(&[]), |field| field.value(record))
@@ -823,10 +822,20 @@ impl Scanner<'_> {
 
     #[inline(never)]
     fn judge(&self, piece: &mut Piece, key: &[u8], memory: &mut Memory) -> Verdict {
+        // ACE wraps texts as `="…"`; without it, neighbours can be compared.
+        let key = match key {
+            [b'=', b'"', inner @ .., b'"'] => inner,
+            key => key,
+        };
+        match <&[u8; entry::LENGTH]>::try_from(key) {
+            Ok(key) if *key == memory.key => return memory.verdict,
+            _ => {}
+        }
         let verdict = match declaration::read_number(key) {
             entry::Reading { number: Some(number), .. } => {
-                if self.keep == Keep::All || self.entries.get(&number).is_some() {
-                    Verdict::Keep(number)
+                let entry = self.entries.get(&number);
+                if self.keep == Keep::All || entry.is_some() {
+                    Verdict::Keep(number, entry)
                 } else {
                     if !self.corrections.is_empty() && self.corrections.contains(&number) {
                         piece.corrections.push(number);
@@ -911,7 +920,7 @@ impl<'a> Merge<'a> {
             line: line + row.line,
             start: row.start,
             text: text + row.text.start..text + row.text.end,
-            entry: Some(entries.insert(row.number)),
+            entry: row.entry.or_else(|| Some(entries.insert(row.number))),
         }));
         self.table.corrections_found.extend(piece.corrections);
         self.part.records += piece.records;

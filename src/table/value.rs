@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use smol_str::SmolStr;
 
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
@@ -14,7 +15,7 @@ use crate::table::schema::{Blank, Column, Type, fold_header};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
     /// The text without quotes, guards and surrounding space.
-    pub text: Box<str>,
+    pub text: SmolStr,
     /// What it says.
     pub reading: Reading,
 }
@@ -50,8 +51,8 @@ pub enum Value {
     Entry(EntryNumber),
     /// An importer number.
     Importer(ImporterNumber),
-    /// The digits of an HTS number.
-    Hts(Box<str>),
+    /// An HTS number.
+    Hts(HtsNumber),
     /// A calendar day.
     Date(NaiveDate),
     /// US dollars.
@@ -112,7 +113,7 @@ impl Reader {
                 .or_else(|| EntryNumber::parse(text))
                 .map(Value::Entry),
             Type::ImporterNumber => ImporterNumber::parse(text).map(Value::Importer),
-            Type::Hts => hts(text).map(Value::Hts),
+            Type::Hts => HtsNumber::parse(text).map(Value::Hts),
             Type::Date => match date(text) {
                 DateReading::Day(day) => Some(Value::Date(day)),
                 DateReading::None => return self.blank.clone(),
@@ -411,40 +412,73 @@ fn yes_no(text: &str) -> Option<bool> {
     }
 }
 
-/// Reads an HTS number, giving its bare digits: a heading of 4, a subheading of 6, a rate line of
-/// 8 or a statistical number of 10.
-///
-/// There are no other lengths, so an odd number of digits has lost a zero in a spreadsheet:
-/// * the leading one of chapters 01 to 09: `101210010` is `0101210010`;
-/// * or, for seven digits that begin with `99`, the last one: `9903.0120` read as a number is
-///   `9903.012`. It cannot be the first one, because chapter 09 has no heading `0990`.
-///
-/// Chapter `00` and anything but digits between dots and spaces is unreadable.
-fn hts(text: &str) -> Option<Box<str>> {
-    if matches!(text.len(), 4 | 6 | 8 | 10) && text.bytes().all(|c| c.is_ascii_digit()) {
-        return (!text.starts_with("00")).then(|| text.into());
-    }
-    let text = match text.split_once('.') {
-        // `99030125.0`: a number that a script wrote. A dot of an HTS number follows the 4th digit.
-        Some((whole, decimals)) if whole.len() >= 7 && decimals.bytes().all(|c| c == b'0') => whole,
-        _ => text,
-    };
-    let mut digits = String::with_capacity(10);
-    for c in text.chars() {
-        match c {
-            '0'..='9' => digits.push(c),
-            '.' => {}
-            c if c.is_whitespace() || crate::entry::is_dash(c) => {}
-            _ => return None,
+/// The bare digits of an HTS number: a heading of 4, a subheading of 6, a rate line of 8 or a
+/// statistical number of 10.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HtsNumber {
+    digits: [u8; 10],
+    length: u8,
+}
+
+impl HtsNumber {
+    /// Reads an HTS number.
+    ///
+    /// There are no other lengths, so an odd number of digits has lost a zero in a spreadsheet:
+    /// * the leading one of chapters 01 to 09: `101210010` is `0101210010`;
+    /// * or, for seven digits that begin with `99`, the last one: `9903.0120` read as a number is
+    ///   `9903.012`. It cannot be the first one, because chapter 09 has no heading `0990`.
+    ///
+    /// Chapter `00` and anything but digits between dots and spaces is unreadable.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(number) = Self::from_digits(text.as_bytes()) {
+            return Some(number);
         }
+        let text = match text.split_once('.') {
+            // `99030125.0`: a number that a script wrote. A dot of an HTS number follows the 4th digit.
+            Some((whole, decimals)) if whole.len() >= 7 && decimals.bytes().all(|c| c == b'0') => whole,
+            _ => text,
+        };
+        let mut digits = Vec::with_capacity(11);
+        for c in text.chars() {
+            match c {
+                '0'..='9' => digits.push(c as u8),
+                '.' => {}
+                c if c.is_whitespace() || crate::entry::is_dash(c) => {}
+                _ => return None,
+            }
+        }
+        match digits.len() {
+            7 if digits.starts_with(b"99") => digits.push(b'0'),
+            3 | 5 | 7 | 9 if !digits.starts_with(b"99") => digits.insert(0, b'0'),
+            _ => {}
+        }
+        Self::from_digits(&digits)
     }
-    match digits.len() {
-        4 | 6 | 8 | 10 => {}
-        7 if digits.starts_with("99") => digits.push('0'),
-        3 | 5 | 7 | 9 if !digits.starts_with("99") => digits.insert(0, '0'),
-        _ => return None,
+
+    /// A number from digits of a length that there is; chapter `00` there is not.
+    fn from_digits(text: &[u8]) -> Option<Self> {
+        let good = matches!(text.len(), 4 | 6 | 8 | 10) && !text.starts_with(b"00");
+        if good { Self::heading(text) } else { None }
     }
-    (!digits.starts_with("00")).then(|| digits.into())
+
+    /// The digits that several numbers begin with: at most 10, not necessarily a number that there
+    /// is.
+    pub fn heading(text: &[u8]) -> Option<Self> {
+        let mut digits = [b'0'; 10];
+        digits.get_mut(..text.len())?.copy_from_slice(text);
+        text.iter().all(u8::is_ascii_digit).then_some(Self { digits, length: text.len() as u8 })
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.digits[..usize::from(self.length)]).expect("digits by construction")
+    }
+}
+
+impl std::fmt::Debug for HtsNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 #[cfg(test)]
@@ -607,7 +641,7 @@ mod tests {
             ("9903", "9903"),
             ("=\"9903.01.25\"", "99030125"),
         ] {
-            let expected = Reading::Value(Value::Hts(digits.into()));
+            let expected = Reading::Value(Value::Hts(HtsNumber::heading(digits.as_bytes()).unwrap()));
             assert_eq!(read(&column(Type::Hts), text), expected, "{text:?}");
         }
         for text in

@@ -371,7 +371,7 @@ mod tests {
     use crate::table::declaration::{Declarations, file_schema, row_facts};
     use crate::table::reference::{Chunks, Keep, Request, read_table};
     use crate::table::schema::{Belongs, Blank, Column, Type};
-    use crate::table::value::{Reading, Value};
+    use crate::table::value::{HtsNumber, Reading, Value};
     use crate::table::{CellRef, Encoding, Entries, ROW, Table, TableId, Tables};
     use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Writer};
     use std::io::{Cursor, Write};
@@ -474,7 +474,7 @@ mod tests {
         assert_eq!((part.records, part.unkeyed_rows), (4, 1));
         assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [5, 7]);
         let text = |text: &str| Reading::Value(Value::Text(text.into()));
-        let hts = |digits: &str| Reading::Value(Value::Hts(digits.into()));
+        let hts = |digits: &str| Reading::Value(Value::Hts(HtsNumber::parse(digits).unwrap()));
         let money = |amount: &str| Reading::Value(Value::Money(amount.parse().unwrap()));
         let day = chrono::NaiveDate::from_ymd_opt(2026, 9, 2).unwrap();
         assert_eq!(reading(table, 1, 0), &text("01"));

@@ -379,15 +379,10 @@ fn selection(
 }
 
 fn set(list: &CodeList, name: &str, keep: impl Fn(&[Reading]) -> bool) -> CodeSet {
-    let codes = list
-        .rows
-        .iter()
-        .filter(|row| keep(row))
-        .filter_map(|row| match &row[list.key] {
-            Reading::Value(value) => Some(literal::code(value)),
-            _ => None,
-        })
-        ;
+    let codes = list.rows.iter().filter(|row| keep(row)).filter_map(|row| match &row[list.key] {
+        Reading::Value(value) => Some(literal::code(value)),
+        _ => None,
+    });
     CodeSet { name: name.to_owned(), codes: Arc::new(Codes::from_codes(list.is_headings(), codes)) }
 }
 

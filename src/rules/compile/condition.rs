@@ -6,8 +6,8 @@ use hashbrown::HashSet;
 use regex::RegexBuilder;
 
 use super::super::model::{
-    CodeSet, Codes, ColumnRef, Comparison, Condition, Each, Frame, Operand, Predicate, Quantifier, RowsCondition,
-    Subject, Test, Tolerance, Within,
+    CodeSet, Codes, ColumnRef, Comparison, Condition, Each, Frame, Operand, Pattern, Predicate, Quantifier,
+    RowsCondition, Subject, Test, Tolerance, Within,
 };
 use super::super::operand::{self, ExprKind};
 use super::check::{self, Claim};
@@ -512,7 +512,7 @@ impl Compiler<'_> {
                 let operands: Option<Vec<_>> = operands.into_iter().collect();
                 Some(vec![Predicate::Exactly(operands?.into_iter().map(|typed| typed.operand).collect())])
             }
-            "matches" => self.pattern(value).map(|pattern| vec![Predicate::Matches(pattern)]),
+            "matches" => self.pattern(value).map(|pattern| vec![Predicate::Matches(Pattern(pattern))]),
             "starts_with" => {
                 self.prefixes(subject, value).map(|prefixes| vec![Predicate::StartsWith(prefixes)])
             }

@@ -16,7 +16,7 @@ use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
 use crate::source::Place;
 use crate::table::schema::Type;
-use crate::table::value::Value;
+use crate::table::value::{HtsNumber, Value};
 use crate::yaml::decode::{OneOrMany, Scalar};
 use crate::yaml::{Mistakes, Tree, shown};
 
@@ -63,7 +63,7 @@ pub fn read(kind: Type, text: &str) -> Result<Value, Diagnostic> {
                 .help("such as 12-3456789 or 12-3456789AB")),
         },
         Type::Hts => match heading(text) {
-            Some(digits) => Ok(Value::Hts(digits)),
+            Some(number) => Ok(Value::Hts(number)),
             None => bad(
                 "bad-hts",
                 "an HTS number or heading",
@@ -82,11 +82,10 @@ pub fn decimal(text: &str) -> Option<Decimal> {
     if plain { Decimal::from_str(text).ok() } else { None }
 }
 
-/// The digits of an HTS number or heading.
-pub fn heading(text: &str) -> Option<Box<str>> {
+/// An HTS number or heading.
+pub fn heading(text: &str) -> Option<HtsNumber> {
     let digits: String = text.chars().filter(|c| *c != '.').collect();
-    let good = (SHORTEST_HEADING..=10).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit());
-    good.then(|| digits.into())
+    HtsNumber::heading(digits.as_bytes()).filter(|_| digits.len() >= SHORTEST_HEADING)
 }
 
 /// A value as code lists and [`crate::rules::model::CodeSet`] write it.
@@ -96,7 +95,7 @@ pub fn code(value: &Value) -> Box<str> {
         Value::Choice(index) => index.to_string().into(),
         Value::Entry(number) => number.as_str().into(),
         Value::Importer(number) => number.base().into(),
-        Value::Hts(digits) => digits.clone(),
+        Value::Hts(number) => number.as_str().into(),
         Value::Date(date) => date.to_string().into(),
         Value::Money(amount) => amount.normalize().to_string().into(),
         Value::Integer(number) => number.to_string().into(),
