@@ -320,7 +320,13 @@ impl<'a> Context<'a> {
             return Bound::Constant(Truth::Unknown, vec![Cause::NoTable(column.table)]);
         };
         let Some((data, cells)) = self.cells_of(table, column) else { return Bound::Test(condition, test) };
-        if cells.is_empty() && column.of != Frame::Entry && !self.input.left_out {
+        // Entries without a row may be in the table or not, and those left out are in no declaration.
+        let is_row = match column.of {
+            Frame::Entry => false,
+            Frame::Declared => !self.input.left_out,
+            Frame::File | Frame::Own | Frame::Inner(_) => true,
+        };
+        if cells.is_empty() && is_row {
             let cause = Cause::NoColumn(column.table, column.column);
             return Bound::Constant(Truth::Unknown, vec![cause]);
         }
@@ -626,8 +632,8 @@ impl Bound<'_> {
                     part.narrow(context, table, seat, first, truths);
                 }
             }
-            Self::Cells(cells) if seat.is(cells.column.of) => {
-                for (truth, cell) in truths.iter_mut().zip(&cells.cells[first.min(cells.cells.len())..]) {
+            Self::Cells(cells) if seat.is(cells.column.of) && cells.cells.len() == table.rows.len() => {
+                for (truth, cell) in truths.iter_mut().zip(&cells.cells[first..]) {
                     *truth = truth.and(cells.answer(*cell));
                 }
             }

@@ -216,8 +216,11 @@ impl<'a> Context<'a> {
                 self.left_out.is_some() || !self.input.values.is_empty() || !needs::asks_left_out(rule);
             asked && self.input.severities.get(at).is_some_and(Option::is_some)
         };
-        let rules = self.input.rules.rules.par_iter().enumerate().filter(|(at, rule)| runs(*at, rule));
-        rules.map(|(at, rule)| BoundRule::new(self, RuleId(at as u16), rule)).collect()
+        let rules = self.input.rules.rules.iter().enumerate().filter(|(at, rule)| runs(*at, rule));
+        let rules: Vec<_> = rules.collect();
+        // One by one: a few take longer than all others.
+        let bind = |&(at, rule): &(usize, &'a Rule)| BoundRule::new(self, RuleId(at as u16), rule);
+        rules.par_iter().with_max_len(1).map(bind).collect()
     }
 
     fn judge_all(&self) -> Judged {

@@ -197,7 +197,8 @@ fn tables_show_their_cells_with_headers_and_masked() {
     use std::sync::Arc;
 
     use crate::source::{Kind, Span};
-    use crate::table::schema::{Absent, Belongs, Blank, Column, Schema, Type};
+    use crate::table::texts::Texts;
+use crate::table::schema::{Absent, Belongs, Blank, Column, Schema, Type};
     use crate::table::{Encoding, Header, Part, Row, Table, TableId};
 
     let column = |name: &str, kind| Column {
@@ -228,7 +229,8 @@ fn tables_show_their_cells_with_headers_and_masked() {
     });
     let mut sources = Sources::default();
     let file = sources.add("plan.xlsx", Kind::Sheet { sheet: "Plan".into() });
-    let text = b"\"ABC12345676\",\"987654320\"".to_vec();
+    let mut texts = Texts::default();
+    let text = texts.push(b"\"ABC12345676\",\"987654320\"");
     let header = ["Entry Number", "IOR"].map(|name| (name.to_owned(), Span::default()));
     let table = Table {
         parts: vec![Part {
@@ -241,8 +243,8 @@ fn tables_show_their_cells_with_headers_and_masked() {
             unkeyed_rows: 0,
             records: 1,
         }],
-        rows: vec![Row { part: 0, line: 7, start: 0, text: 0..text.len(), entry: None }],
-        text,
+        rows: vec![Row { part: 0, line: 7, start: 0, text, entry: None }],
+        texts,
         ..Table::default()
     };
     let tables = Tables { schemas: vec![schema.clone(), schema], tables: vec![None, Some(table)] };

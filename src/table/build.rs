@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 use rayon::prelude::*;
 
 use super::csv;
@@ -228,13 +228,8 @@ impl<'a> Builder<'a> {
 /// record with more has a delimiter too many somewhere: nothing says which of its cells still
 /// stand in their columns, so all but the key are unreadable. The same goes for a record with a
 /// quote that is never closed or with text after a closing quote.
-pub(super) fn columns(
-    schema: &Schema,
-    parts: &[Part],
-    rows: &[Row],
-    text: &[u8],
-    needed: &[bool],
-) -> Vec<Column> {
+pub(super) fn columns(schema: &Schema, table: &Table, needed: &[bool]) -> Vec<Column> {
+    let Table { parts, rows, .. } = table;
     let wanted: Vec<usize> = (0..schema.columns.len())
         .filter(|&column| needed.get(column).copied().unwrap_or(true))
         .filter(|&column| {
@@ -248,12 +243,13 @@ pub(super) fn columns(
     let read = |rows: &[Row]| {
         let mut builders: Vec<Builder> =
             wanted.iter().map(|&column| Builder::new(&schema.columns[column], rows.len())).collect();
+        let mut ends = Vec::new();
         for row in rows {
-            plans[row.part as usize].read(&text[row.text.clone()], &mut builders);
+            plans[row.part as usize].read(table.record(row), &mut ends, &mut builders);
         }
         builders
     };
-    let read: Vec<Vec<Builder>> = match rows {
+    let read: Vec<Vec<Builder>> = match rows.as_slice() {
         [] => vec![read(rows)],
         rows => rows.par_chunks(part_of_rows).map(read).collect(),
     };
@@ -312,22 +308,23 @@ impl<'s> Plan<'s> {
     }
 
     /// Reads the cells of a record; the builders are those of the wanted columns.
-    fn read<'a>(&self, record: &'a [u8], builders: &mut [Builder<'a>]) {
+    /// `ends` is room for its field ends.
+    fn read<'a>(&self, record: &'a [u8], ends: &mut Vec<u32>, builders: &mut [Builder<'a>]) {
         for &at in &self.missing {
             builders[at].push_missing(&self.schema.columns[self.wanted[at]]);
         }
-        let has_quotes = memchr(b'"', record).is_some();
-        if has_quotes || memchr_iter(self.delimiter, record).count() >= self.width {
+        if memchr(b'"', record).is_some() {
             return self.read_fields(record, builders);
         }
-        let mut fields = csv::plain_fields(record, self.delimiter);
-        let (mut number, mut field) = (0, fields.next());
-        for &(wanted, at) in &self.fields {
-            while number < wanted {
-                (number, field) = (number + 1, fields.next());
-            }
+        csv::plain_ends(record, self.delimiter, ends);
+        if ends.len() > self.width {
+            return self.read_fields(record, builders);
+        }
+        for &(field, at) in &self.fields {
             // The record may end before the field.
-            builders[at].push(field.clone().map_or(&[], |field| &record[field]));
+            let end = ends.get(field).map_or(record.len(), |end| *end as usize);
+            let start = if field == 0 { 0 } else { ends.get(field - 1).map_or(end, |end| *end as usize + 1) };
+            builders[at].push(record.get(start..end).unwrap_or(&[]));
         }
     }
 
@@ -429,6 +426,7 @@ impl Table {
             records: rows.len() as u64,
         };
         let mut table = Self { parts: vec![part], ..Self::default() };
+        let mut start = position;
         for (number, cells) in rows.iter().enumerate() {
             let text_of =
                 |column: usize| cells.iter().find(|(name, _)| *name == column).map_or("", |&(_, text)| text);
@@ -440,26 +438,21 @@ impl Table {
                     found => found,
                 },
             };
-            let start = table.text.len();
+            let mut text = Vec::new();
             for (at, &column) in named.iter().enumerate() {
                 if at > 0 {
-                    table.text.push(b',');
+                    text.push(b',');
                 }
-                csv::push_field(&mut table.text, text_of(column), b',');
+                csv::push_field(&mut text, text_of(column), b',');
             }
-            let text = start..table.text.len();
-            table.rows.push(Row {
-                part: 0,
-                line: number as u64 + 2,
-                start: (position + start + number) as u64,
-                text,
-                entry,
-            });
+            let at = table.texts.push(&text);
+            table.rows.push(Row { part: 0, line: number as u64 + 2, start: start as u64, text: at, entry });
+            start += text.len() + 1;
         }
         if role == Role::Reference {
             table.entry_rows = sort_by_entry(&mut table.rows, entries.len());
         }
-        table.columns = columns(schema, &table.parts, &table.rows, &table.text, &[]);
+        table.columns = columns(schema, &table, &[]);
         let facts: Vec<usize> = (0..schema.columns.len())
             .filter(|&column| is_fact(column) && !named.contains(&column) && schema.key.is_some())
             .collect();
@@ -575,15 +568,13 @@ mod tests {
             ("00261111157,1,\"ACME\"x", false),
             ("00261111157,1,\"ACME", false),
         ] {
-            table.text = text.as_bytes().to_vec();
-            table.rows[0].text = 0..text.len();
-            let columns = columns(&schema, &table.parts, &table.rows, &table.text, &[]);
+            table.rows[0].text = table.texts.push(text.as_bytes());
+            let columns = columns(&schema, &table, &[]);
             assert!(matches!(columns[0].cell(0).unwrap().reading, Reading::Value(_)), "{text}");
             assert_eq!(columns[1].cell(0).unwrap().reading != Reading::Unreadable, trusted, "{text}");
         }
-        table.text = b"00261111157".to_vec();
-        table.rows[0].text = 0..11;
-        let columns = columns(&schema, &table.parts, &table.rows, &table.text, &[]);
+        table.rows[0].text = table.texts.push(b"00261111157");
+        let columns = columns(&schema, &table, &[]);
         assert_eq!(columns[1].cell(0).unwrap().reading, Reading::Blank);
     }
 

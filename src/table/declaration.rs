@@ -10,6 +10,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::build::{self, column_of};
 use super::csv::{self, Damage};
 use super::encoding::{self, Beginning};
@@ -89,26 +91,24 @@ fn choice(name: &str, choices: impl IntoIterator<Item = &'static str>) -> Column
 
 /// Fills the given row facts of a declaration's table, found from the rows' texts.
 pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize]) {
-    for &column in facts {
+    let read = |&column: &usize| {
         let declared = &schema.columns[column];
-        let texts: Vec<Cow<'static, str>> = table
-            .rows
-            .iter()
-            .map(|row| {
-                let record = &table.text[row.text.clone()];
-                let part = &table.parts[row.part as usize];
-                match declared.name.as_str() {
-                    "entry_form" => entry_form(schema, part, record).name().into(),
-                    "problem" => {
-                        damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into()
-                    }
-                    // A blank line has none.
-                    _ if record.is_empty() => "0".into(),
-                    _ => csv::fields(record, part.delimiter).count().to_string().into(),
-                }
-            })
-            .collect();
-        table.columns[column] = column_of(declared, texts);
+        let text = |row: &Row| -> Cow<'static, str> {
+            let record = table.record(row);
+            let part = &table.parts[row.part as usize];
+            match declared.name.as_str() {
+                "entry_form" => entry_form(schema, part, record).name().into(),
+                "problem" => damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into(),
+                // A blank line has none.
+                _ if record.is_empty() => "0".into(),
+                _ => csv::fields(record, part.delimiter).count().to_string().into(),
+            }
+        };
+        column_of(declared, table.rows.iter().map(text))
+    };
+    let columns: Vec<super::Column> = facts.par_iter().with_max_len(1).map(read).collect();
+    for (&column, cells) in facts.iter().zip(columns) {
+        table.columns[column] = cells;
         for part in &mut table.parts {
             part.fields[column] = schema.key.and_then(|key| part.fields[key]);
         }
@@ -417,13 +417,11 @@ impl Declarations {
             }
             let entry = reading.and_then(|reading| reading.number).map(|number| entries.insert(number));
             part.unkeyed_rows += u64::from(entry.is_none() && !raw.is_empty());
-            let start = self.rows.text.len();
-            self.rows.text.extend_from_slice(raw);
             self.rows.rows.push(Row {
                 part: number,
                 line: record.line,
                 start: if encoding == Encoding::Workbook { 0 } else { record.text.start as u64 + skipped },
-                text: start..self.rows.text.len(),
+                text: self.rows.texts.push(raw),
                 entry,
             });
         }
@@ -434,13 +432,13 @@ impl Declarations {
     /// Adds the row of a file to the table [`FILE`]. Its cells stand where the header stands.
     fn add_file_facts(&mut self, part: &Part, facts: &Facts, filled: i64, blank_rows: i64) {
         let schema = &self.schemas[FILE.0];
-        let start = self.files.text.len();
+        let mut text = Vec::new();
         let width = part.header.fields.len().to_string();
         for (at, column) in schema.columns.iter().enumerate() {
             if at > 0 {
-                self.files.text.push(b',');
+                text.push(b',');
             }
-            let text: Cow<'_, str> = match column.name.as_str() {
+            let value: Cow<'_, str> = match column.name.as_str() {
                 "entries" => filled.to_string().into(),
                 "columns" => width.as_str().into(),
                 "header" => facts.first_cell.as_deref().unwrap_or("").into(),
@@ -455,14 +453,14 @@ impl Declarations {
                 "quoted" => facts.quoted.into(),
                 _ => "".into(),
             };
-            csv::push_field(&mut self.files.text, &text, b',');
+            csv::push_field(&mut text, &value, b',');
         }
         let spans = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
         self.files.rows.push(Row {
             part: self.files.parts.len() as u32,
             line: part.header.line.max(1),
             start: spans.start,
-            text: start..self.files.text.len(),
+            text: self.files.texts.push(&text),
             entry: None,
         });
         self.files.parts.push(Part {
@@ -486,7 +484,7 @@ impl Declarations {
     pub fn finish(self) -> (Table, Table) {
         let Self { schemas, mut files, mut rows } = self;
         let columns = |schema: &Schema, table: &Table| {
-            build::columns(schema, &table.parts, &table.rows, &table.text, &[])
+            build::columns(schema, table, &[])
         };
         files.columns = columns(&schemas[FILE.0], &files);
         let schema = &schemas[ROW.0];

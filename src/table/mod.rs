@@ -12,6 +12,7 @@ pub mod header;
 mod place;
 pub mod reference;
 pub mod schema;
+pub mod texts;
 pub mod value;
 pub mod xlsx;
 
@@ -23,6 +24,7 @@ use hashbrown::HashMap;
 use crate::entry::EntryNumber;
 use crate::source::{FileId, Place, Span};
 use schema::Schema;
+use texts::{TextAt, Texts};
 use value::Cell;
 
 /// The longest record that is read, in bytes. No export has one near it; a longer one means that
@@ -102,8 +104,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// The columns' cells, by the schema's index.
     pub columns: Vec<Column>,
-    /// The text of the rows, one after the other; see [`Row::text`].
-    pub text: Vec<u8>,
+    /// The texts of the rows; see [`Table::record`].
+    pub texts: Texts,
     /// For each [`EntryId`] where its rows begin; one more at the end. Empty for declarations.
     pub entry_rows: Vec<u32>,
     /// Numbers that were asked for as corrections of mistyped ones, and do stand in the table.
@@ -164,9 +166,8 @@ pub struct Row {
     pub line: u64,
     /// First byte of the record in the file.
     pub start: u64,
-    /// The record's bytes in [`Table::text`], without its line end. In a workbook the cells'
-    /// texts, each as a quoted CSV field.
-    pub text: Range<usize>,
+    /// Where its text is in [`Table::texts`].
+    pub text: TextAt,
     /// The entry it belongs to; `None` only for declaration rows without a readable number.
     pub entry: Option<EntryId>,
 }
@@ -203,6 +204,12 @@ pub struct CellRef {
 }
 
 impl Table {
+    /// The bytes of a row's record, without its line end. In a workbook the cells' texts, each as
+    /// a field of CSV.
+    pub fn record(&self, row: &Row) -> &[u8] {
+        self.texts.get(row.text)
+    }
+
     /// The rows of an entry.
     pub fn rows_of(&self, entry: EntryId) -> Range<usize> {
         let at = entry.0 as usize;

@@ -22,7 +22,7 @@ impl Tables {
         if cell.table == FILE {
             return file_fact(part, row, cell, sources);
         }
-        let record = &table.text[row.text.clone()];
+        let record = table.record(row);
         let field = part.fields.get(usize::from(cell.column)).copied().flatten();
         if cell.table == ROW && part.encoding != Encoding::Workbook {
             let name =
@@ -89,7 +89,7 @@ impl Tables {
 
 /// The value of a field as the file has it; empty where the record is too short.
 fn value(table: &Table, part: &Part, row: &Row, field: u32) -> String {
-    let record = &table.text[row.text.clone()];
+    let record = table.record(row);
     csv::fields(record, part.delimiter)
         .nth(field as usize)
         .map_or_else(String::new, |field| decode(&field.value(record)).into_owned())

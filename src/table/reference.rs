@@ -109,7 +109,7 @@ pub fn read_table(
         return Err(errors);
     }
     table.entry_rows = build::sort_by_entry(&mut table.rows, entries.len());
-    table.columns = build::columns(schema, &table.parts, &table.rows, &table.text, request.needed);
+    table.columns = build::columns(schema, &table, request.needed);
     Ok(table)
 }
 
@@ -380,7 +380,7 @@ impl Reading<'_> {
             self.scanner(&found, entries).take(&mut piece, &record, 0, 0, &mut Memory::default());
             merge.line = line;
             merge.take(piece, entries).map_err(|failure| self.failed(failure))?;
-            if merge.table.text.len() > WORKBOOK_TEXT_LIMIT {
+            if merge.table.texts.len() > WORKBOOK_TEXT_LIMIT {
                 return Err(Diagnostic::new(
                     "oversized-workbook",
                     format!("`{}` was refused: its rows hold too much text", self.name),
@@ -911,15 +911,14 @@ impl<'a> Merge<'a> {
         if let Some(failure) = piece.failure {
             return Err(failure.moved(self.line));
         }
-        let text = self.table.text.len();
-        self.table.text.extend_from_slice(&piece.text);
+        let taken = self.table.texts.take(piece.text);
         let part = self.table.parts.len() as u32;
         let line = self.line;
         self.table.rows.extend(piece.rows.into_iter().map(|row| Row {
             part,
             line: line + row.line,
             start: row.start,
-            text: text + row.text.start..text + row.text.end,
+            text: taken.at(row.text),
             entry: row.entry.or_else(|| Some(entries.insert(row.number))),
         }));
         self.table.corrections_found.extend(piece.corrections);
@@ -1033,7 +1032,7 @@ mod tests {
     fn digest(table: &Table) -> String {
         let rows: Vec<_> = (table.rows.iter())
             .map(|row| {
-                let text = String::from_utf8_lossy(&table.text[row.text.clone()]).into_owned();
+                let text = String::from_utf8_lossy(table.record(row)).into_owned();
                 (row.line, row.start, text, row.entry)
             })
             .collect();
@@ -1116,7 +1115,7 @@ mod tests {
                 (Ok(whole), Ok(cut)) => {
                     prop_assert_eq!(digest(whole.table()), digest(cut.table()));
                     let mut found: Vec<_> = (whole.table().rows.iter())
-                        .map(|row| (row.line, row.start, whole.table().text[row.text.clone()].to_vec()))
+                        .map(|row| (row.line, row.start, whole.table().record(row).to_vec()))
                         .collect();
                     found.sort();
                     prop_assert_eq!(found, expected(bytes, b',', header.len()));

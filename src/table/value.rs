@@ -477,7 +477,7 @@ impl HtsNumber {
 
 impl std::fmt::Debug for HtsNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
+        std::fmt::Debug::fmt(self.as_str(), f)
     }
 }
 

@@ -99,7 +99,7 @@ pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stra
     }
     for row in &table.rows {
         let part = &table.parts[row.part as usize];
-        let record = &table.text[row.text.clone()];
+        let record = table.record(row);
         look(part.file, row.line, record, part.delimiter, part.header.fields.len());
     }
     found

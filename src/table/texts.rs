@@ -1,0 +1,93 @@
+//! The texts of a table's rows, as they stand in the files.
+
+use std::ops::Range;
+
+/// Texts, held in blocks as they were read: none is copied to make room for more.
+#[derive(Debug, Default)]
+pub struct Texts {
+    blocks: Vec<Vec<u8>>,
+}
+
+/// Where one of the [`Texts`] is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextAt {
+    block: u32,
+    start: u32,
+    end: u32,
+}
+
+/// Where a block of [`Texts`] went.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken {
+    block: u32,
+    offset: u32,
+}
+
+/// Blocks of fewer bytes are put together.
+const SMALL: usize = 16 << 10;
+
+impl Texts {
+    /// Takes in a block of several texts, of less than 4 GiB.
+    pub fn take(&mut self, block: Vec<u8>) -> Taken {
+        match self.blocks.last_mut() {
+            Some(last) if last.len() + block.len() <= SMALL => {
+                let offset = last.len() as u32;
+                last.extend_from_slice(&block);
+                Taken { block: self.blocks.len() as u32 - 1, offset }
+            }
+            _ => {
+                self.blocks.push(block);
+                Taken { block: self.blocks.len() as u32 - 1, offset: 0 }
+            }
+        }
+    }
+
+    /// Takes in one text.
+    pub fn push(&mut self, text: &[u8]) -> TextAt {
+        self.take(text.to_vec()).at(0..text.len())
+    }
+
+    /// The text there.
+    pub fn get(&self, at: TextAt) -> &[u8] {
+        &self.blocks[at.block as usize][at.start as usize..at.end as usize]
+    }
+
+    /// How many bytes all texts have.
+    pub fn len(&self) -> usize {
+        self.blocks.iter().map(Vec::len).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.iter().all(Vec::is_empty)
+    }
+}
+
+impl Taken {
+    /// Where the text is that was there in the block.
+    pub fn at(self, range: Range<usize>) -> TextAt {
+        let Self { block, offset } = self;
+        TextAt { block, start: offset + range.start as u32, end: offset + range.end as u32 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_found_where_they_went() {
+        let mut texts = Texts::default();
+        let long = vec![b'x'; SMALL];
+        let mut found = Vec::new();
+        for text in [&b"a"[..], b"", b"bc", &long, b"d"] {
+            found.push((text, texts.push(text)));
+        }
+        let taken = texts.take(b"e,fg".to_vec());
+        found.extend([(&b"e"[..], taken.at(0..1)), (b"fg", taken.at(2..4))]);
+        for (text, at) in found {
+            assert_eq!(texts.get(at), text);
+        }
+        assert_eq!(texts.len(), SMALL + 8);
+    }
+}
