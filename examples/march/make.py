@@ -63,7 +63,7 @@ DECLARATION = [
     ("ordinary", "ready", [], {"country": "CA", "extra_lines": 1}),
     ("on its second row", "rejected", [], {"twice": True}),
     ("ordinary", "ready", [], {"country": "TH", "extra_lines": 3}),
-    ("a row without an entry number", "undecided", ["blank-row"], {"as_written": "", "absent": True}),
+    ("a row without an entry number, which is no entry", "", ["blank-row"], {"as_written": "", "absent": True}),
     ("ordinary", "ready", [], {"country": "MX"}),
     ("a spreadsheet's rounding", "rejected", ["entry-number-scientific"],
      {"as_written": "6.05761E+10", "absent": True}),

@@ -15,9 +15,8 @@ use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
 use crate::report::text::{count, shown, thousands};
 use crate::source::Sources;
-use crate::table::ROW;
 use crate::table::value::{Reading, Value};
-use crate::upload::plan::{Include, Plan, Reason, UploadFile, plan, strays};
+use crate::upload::plan::{Include, Plan, Read, Reason, UploadFile, plan, strays};
 use crate::upload::{csv, diff};
 
 /// The list of what is held back.
@@ -87,10 +86,10 @@ pub fn run(args: &Args) -> Done {
 }
 
 fn plan_of(session: &Session, judgement: &Judgement, include: Include) -> Result<Plan, Failure> {
-    let rows = judgement.tables.get(ROW).map_or(0, |table| table.rows.len());
+    let read = Read::of(&judgement.tables);
     let importer = |number: EntryNumber| importer_of(judgement, number);
     let strays = strays(&judgement.tables, &judgement.sources, &judgement.entries);
-    plan(&judgement.outcome, rows, strays, include, &session.config.account, &importer).map_err(|error| {
+    plan(&judgement.outcome, read, strays, include, &session.config.account, &importer).map_err(|error| {
         Diagnostic::new("does-not-add-up", format!("nothing was written: {error}"))
             .help("this is a mistake in capelint; please report it")
             .into()

@@ -147,7 +147,7 @@ pub struct Balance {
     pub held: usize,
     /// Rows left out because another row has the same entry.
     pub duplicates: usize,
-    /// Rows left out because they hold no entry number.
+    /// Rows left out because they hold no entry number and are no entries.
     pub blank: usize,
 }
 
@@ -187,6 +187,29 @@ impl fmt::Display for Unbalanced {
 
 impl std::error::Error for Unbalanced {}
 
+/// What the reader saw below the headers, counted apart from the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// All rows.
+    pub rows: usize,
+    /// Those whose cell for the entry number holds nothing.
+    pub blank: usize,
+}
+
+impl Read {
+    /// Counts the rows of the declarations.
+    pub fn of(tables: &Tables) -> Self {
+        let Some(table) = tables.get(ROW) else { return Self { rows: 0, blank: 0 } };
+        let key = tables.schemas[ROW.0].key.and_then(|key| table.columns.get(key));
+        let is_blank = |row: usize| {
+            let cell = key.and_then(|key| key.cell(row));
+            cell.is_none_or(|cell| entry::read(&cell.text).form == Form::Blank)
+        };
+        let blank = |(at, row): &(usize, &table::Row)| row.entry.is_none() && is_blank(*at);
+        Self { rows: table.rows.len(), blank: table.rows.iter().enumerate().filter(blank).count() }
+    }
+}
+
 /// The same entry in all declarations of a run.
 struct Group {
     number: Option<EntryNumber>,
@@ -196,21 +219,24 @@ struct Group {
 
 /// Decides what is written.
 ///
-/// `rows` is how many rows the reader saw below the headers, counted apart from the outcome.
-/// `strays` come from [`strays`]. `importer` gives the importer of record of an entry, where the export knows it.
+/// `read` is held against the outcome: no row may have been lost on the way. `strays` come from [`strays`]. `importer` gives the importer of record of an entry, where the export knows it.
 ///
 /// # Errors
 /// Where the rows do not add up, an entry would go out twice, or a file would break a limit.
 pub fn plan(
     outcome: &Outcome,
-    rows: usize,
+    read: Read,
     strays: Vec<Stray>,
     include: Include,
     account: &Account,
     importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
 ) -> Result<Plan, Unbalanced> {
     let findings = Findings::of(outcome);
-    let mut balance = Balance { rows, ..Balance::default() };
+    // A damaged row is held, although its cell is blank.
+    let damaged = outcome.entries.iter().filter(|entry| entry.is_blank());
+    let damaged: usize = damaged.map(|entry| entry.rows as usize).sum();
+    let blank = read.blank.saturating_sub(damaged);
+    let mut balance = Balance { rows: read.rows, blank, ..Balance::default() };
     let mut uploads = Vec::new();
     let mut held = Vec::new();
     let (mut warned, mut undecided) = (0, 0);
@@ -219,10 +245,6 @@ pub fn plan(
         let all_rows: usize = group.entries.iter().map(|at| outcome.entries[*at].rows as usize).sum();
         let mut reasons = findings.errors(&group.entries);
         let Some(number) = group.number else {
-            if reasons.is_empty() && entry::read(&outcome.entries[first].written).form == Form::Blank {
-                balance.blank += all_rows;
-                continue;
-            }
             if reasons.is_empty() {
                 reasons.push(Reason::Unreadable);
             }
@@ -459,6 +481,8 @@ impl Plan {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::ops::Range;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -512,6 +536,11 @@ pub(super) mod tests {
     }
 
     pub fn outcome(entries: Vec<Entry>, findings: Vec<Finding>) -> Outcome {
+        let last = entries.len();
+        outcome_of(entries, findings, &[0..last])
+    }
+
+    fn outcome_of(entries: Vec<Entry>, findings: Vec<Finding>, declarations: &[Range<usize>]) -> Outcome {
         let info = RuleInfo {
             id: "a-rule".into(),
             title: "A rule".into(),
@@ -521,10 +550,12 @@ pub(super) mod tests {
             sources: Vec::new(),
             stage: "file".into(),
         };
-        let declarations = vec![Declaration { file: FileId(0), entries: 0..entries.len() }];
+        let declarations = declarations.iter().enumerate();
+        let declarations = declarations
+            .map(|(at, entries)| Declaration { file: FileId(at as u32), entries: entries.clone() });
         let mut outcome = Outcome {
             rules: vec![info],
-            declarations,
+            declarations: declarations.collect(),
             entries,
             findings,
             filing_date: "2026-11-22".parse().unwrap(),
@@ -534,12 +565,13 @@ pub(super) mod tests {
         outcome
     }
 
-    fn rows(outcome: &Outcome) -> usize {
-        outcome.entries.iter().map(|entry| entry.rows as usize).sum()
+    /// What the reader would have counted, where no row was blank.
+    fn read(outcome: &Outcome) -> Read {
+        Read { rows: outcome.entries.iter().map(|entry| entry.rows as usize).sum(), blank: 0 }
     }
 
     fn plan_of(outcome: &Outcome) -> Plan {
-        plan(outcome, rows(outcome), Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap()
+        plan(outcome, read(outcome), Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap()
     }
 
     #[test]
@@ -561,11 +593,7 @@ pub(super) mod tests {
     #[test]
     fn an_error_on_the_file_that_cannot_be_repaired_holds_all_of_it() {
         let entries = vec![entry_at(Some(number(0)), "", 2, 1), entry_at(Some(number(1)), "", 3, 1)];
-        let mut outcome = outcome(entries, vec![finding(None, Severity::Error, None)]);
-        outcome.declarations = vec![
-            Declaration { file: FileId(0), entries: 0..1 },
-            Declaration { file: FileId(1), entries: 1..2 },
-        ];
+        let outcome = outcome_of(entries, vec![finding(None, Severity::Error, None)], &[0..1, 1..2]);
         let plan = plan_of(&outcome);
         assert_eq!((plan.held.len(), plan.files[0].entries.as_slice()), (1, &[number(1)][..]));
         assert_eq!(plan.file_errors, [0]);
@@ -586,7 +614,8 @@ pub(super) mod tests {
         let outcome = outcome(vec![entry], Vec::new());
         assert_eq!(plan_of(&outcome).held[0].reasons, [Reason::Undecided(RuleId(0))]);
         let include = Include { undecided: true, ..Include::default() };
-        let plan = plan(&outcome, 1, Vec::new(), include, &Account::default(), &|_| None).unwrap();
+        let plan =
+            plan(&outcome, read(&outcome), Vec::new(), include, &Account::default(), &|_| None).unwrap();
         assert_eq!((plan.balance.uploaded, plan.undecided), (1, 1));
     }
 
@@ -598,10 +627,39 @@ pub(super) mod tests {
             entry_at(None, "6.05761E+10", 5, 1),
             entry_at(Some(number(0)), "", 2, 1),
         ];
-        let plan = plan_of(&outcome(entries, Vec::new()));
+        let outcome = outcome_of(entries, Vec::new(), &[0..3, 3..4]);
+        assert_eq!(outcome.declarations[0].entries, 0..2);
+        assert_eq!(outcome.declarations[1].entries, 2..3);
+        let read = Read { rows: 5, blank: 1 };
+        let plan =
+            plan(&outcome, read, Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap();
         let expected = Balance { rows: 5, uploaded: 1, held: 1, duplicates: 2, blank: 1 };
         assert_eq!(plan.balance, expected);
-        assert_eq!(plan.held, [Held { entry: 2, reasons: vec![Reason::Unreadable] }]);
+        assert_eq!(plan.held, [Held { entry: 1, reasons: vec![Reason::Unreadable] }]);
+    }
+
+    #[test]
+    fn a_blank_row_is_no_entry_unless_it_is_damaged() {
+        let entries = vec![
+            entry_at(None, "", 2, 1),
+            entry_at(None, "\u{a0}", 3, 1),
+            entry_at(Some(number(0)), "", 4, 1),
+        ];
+        let mut quotes = finding(Some(1), Severity::Error, None);
+        quotes.waived = Some(crate::finding::Waived::Baseline);
+        let findings = vec![finding(Some(0), Severity::Warning, Some(Fix::DropRow)), quotes];
+        let mut outcome = outcome(entries, findings);
+        // Settling again, as waivers do, changes nothing.
+        outcome.settle();
+        let verdicts: Vec<_> = outcome.entries.iter().map(|entry| entry.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Undecided, Verdict::Ready]);
+        let on: Vec<_> = outcome.findings.iter().map(|finding| finding.entry).collect();
+        assert_eq!(on, [None, Some(0)]);
+        let read = Read { rows: 3, blank: 2 };
+        let plan =
+            plan(&outcome, read, Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap();
+        let expected = Balance { rows: 3, uploaded: 1, held: 1, duplicates: 0, blank: 1 };
+        assert_eq!(plan.balance, expected);
     }
 
     #[test]
@@ -622,8 +680,15 @@ pub(super) mod tests {
     fn a_row_that_the_judge_never_saw_stops_everything() {
         let entries = vec![entry_at(Some(number(0)), "", 2, 1)];
         let outcome = outcome(entries, Vec::new());
-        let error =
-            plan(&outcome, 2, Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap_err();
+        let error = plan(
+            &outcome,
+            Read { rows: 2, blank: 0 },
+            Vec::new(),
+            Include::default(),
+            &Account::default(),
+            &|_| None,
+        )
+        .unwrap_err();
         assert!(error.what.contains("do not add up"), "{error}");
     }
 
@@ -644,7 +709,8 @@ pub(super) mod tests {
         ];
         let outcome = outcome(entries, Vec::new());
         let account = Account { role: Some(Role::Broker), ..Account::default() };
-        let plan = plan(&outcome, 3, Vec::new(), Include::default(), &account, &|_| None).unwrap();
+        let plan =
+            plan(&outcome, read(&outcome), Vec::new(), Include::default(), &account, &|_| None).unwrap();
         let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
         assert_eq!(names, [("declaration-XYZ-001.csv", 2), ("declaration-ABC-001.csv", 1)]);
     }
@@ -659,7 +725,8 @@ pub(super) mod tests {
             let at = (0..4).position(|n| number(n) == wanted)?;
             ImporterNumber::parse(numbers[at])
         };
-        let plan = plan(&outcome, 4, Vec::new(), Include::default(), &account, &importer).unwrap();
+        let plan =
+            plan(&outcome, read(&outcome), Vec::new(), Include::default(), &account, &importer).unwrap();
         let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
         let expected = [
             ("declaration-12-3456789-001.csv", 2),
@@ -712,11 +779,12 @@ pub(super) mod tests {
                 });
             }
             let length = entries.len();
-            let mut outcome = outcome(entries, findings);
-            outcome.declarations = vec![
-                Declaration { file: FileId(0), entries: 0..second },
-                Declaration { file: FileId(1), entries: second..length },
-            ];
+            let seen = Read {
+                rows: entries.iter().map(|entry| entry.rows as usize).sum(),
+                blank: entries.iter().filter(|entry| entry.is_blank()).count(),
+            };
+            let outcome = outcome_of(entries, findings, &[0..second, second..length]);
+            let blank = outcome.entries.iter().filter(|entry| entry.is_blank()).count();
             let account = Account {
                 role: [None, Some(Role::Broker), Some(Role::Importer)][usize::from(role)],
                 ..Account::default()
@@ -727,8 +795,9 @@ pub(super) mod tests {
                 _ => None,
             };
             let include = Include { warned: include.0, undecided: include.1 };
-            let plan = plan(&outcome, rows(&outcome), Vec::new(), include, &account, &importer).unwrap();
+            let plan = plan(&outcome, seen, Vec::new(), include, &account, &importer).unwrap();
             prop_assert!(plan.balance.adds_up());
+            prop_assert_eq!(plan.balance.blank + blank, seen.blank);
             let mut uploaded: Vec<EntryNumber> =
                 plan.files.iter().flat_map(|file| file.entries.iter().copied()).collect();
             let held: Vec<EntryNumber> =
