@@ -121,7 +121,7 @@ pub struct UploadFile {
 pub struct Held {
     /// The first of its entries: an index into [`Outcome::entries`].
     pub entry: usize,
-    /// Why. Never empty.
+    /// Why. Never empty. Where there are errors, only these.
     pub reasons: Vec<Reason>,
 }
 
@@ -258,11 +258,14 @@ pub fn plan(
         let holds_open = !include.undecided && !open.is_empty();
         let holds_warned = !include.warned && !warnings.is_empty();
         if !reasons.is_empty() || holds_open || holds_warned {
-            if !include.undecided {
-                reasons.extend(open.into_iter().map(Reason::Undecided));
-            }
-            if !include.warned {
-                reasons.extend(warnings);
+            // What else is open about an entry with an error matters once the error is gone.
+            if reasons.is_empty() {
+                if holds_open {
+                    reasons.extend(open.into_iter().map(Reason::Undecided));
+                }
+                if holds_warned {
+                    reasons.extend(warnings);
+                }
             }
             held.push(Held { entry: first, reasons });
         } else {
@@ -617,6 +620,19 @@ pub(super) mod tests {
         let plan =
             plan(&outcome, read(&outcome), Vec::new(), include, &Account::default(), &|_| None).unwrap();
         assert_eq!((plan.balance.uploaded, plan.undecided), (1, 1));
+    }
+
+    #[test]
+    fn an_entry_with_an_error_is_held_for_the_error_alone() {
+        let mut entry = entry_at(Some(number(0)), "", 2, 1);
+        entry.undecided = vec![RuleId(0)];
+        let findings =
+            vec![finding(Some(0), Severity::Error, None), finding(Some(0), Severity::Warning, None)];
+        let outcome = outcome(vec![entry], findings);
+        let include = Include { warned: false, undecided: false };
+        let plan =
+            plan(&outcome, read(&outcome), Vec::new(), include, &Account::default(), &|_| None).unwrap();
+        assert_eq!(plan.held[0].reasons, [Reason::Finding(0)]);
     }
 
     #[test]
