@@ -539,8 +539,8 @@ pub(super) mod tests {
     }
 
     pub fn outcome(entries: Vec<Entry>, findings: Vec<Finding>) -> Outcome {
-        let last = entries.len();
-        outcome_of(entries, findings, &[0..last])
+        let whole = 0..entries.len();
+        outcome_of(entries, findings, std::slice::from_ref(&whole))
     }
 
     fn outcome_of(entries: Vec<Entry>, findings: Vec<Finding>, declarations: &[Range<usize>]) -> Outcome {

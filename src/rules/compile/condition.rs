@@ -33,10 +33,15 @@ type Pairs = [(NodeId, NodeId)];
 impl Compiler<'_> {
     /// Compiles a condition; `None` where it has a mistake.
     pub fn condition(&mut self, node: NodeId) -> Option<Condition> {
+        self.claimed(node).0
+    }
+
+    /// Compiles a condition, and gives what has to hold of each operand wherever it holds.
+    pub fn claimed(&mut self, node: NodeId) -> (Option<Condition>, Vec<Claim>) {
         let mut claims = Vec::new();
         let condition = self.conjunction(node, &mut claims);
         check::contradictions(&claims, self.mistakes);
-        condition
+        (condition, claims)
     }
 
     /// Compiles a condition that has to hold together with others; what it claims of each operand is
