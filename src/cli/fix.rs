@@ -34,6 +34,10 @@ pub struct Args {
     #[allow(missing_docs)]
     pub inputs: Inputs,
     /// The folder for the upload files and the list of what is held back
+    ///
+    /// Where there is no such folder yet, it appears with all files in it, or not at all. In one that is
+    /// there the files appear one after the other and held.csv last: where it is missing, the set is not
+    /// complete.
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
     /// Which entries go out besides those that are ready
@@ -110,7 +114,8 @@ fn importer_of(judgement: &Judgement, number: EntryNumber) -> Option<ImporterNum
     importers.all(|other| other.same_importer(&first)).then_some(first)
 }
 
-/// What is held back comes first: whoever finds upload files finds the list too.
+/// The list of what is held back comes last: where a folder was there already, it says that all
+/// upload files are.
 fn outputs(plan: &Plan, judgement: &Judgement) -> Vec<Output> {
     let evidence = (&judgement.tables, &judgement.sources);
     let held = csv::held(&plan.held, &plan.strays, &judgement.outcome, &judgement.sources, &evidence);
@@ -118,7 +123,7 @@ fn outputs(plan: &Plan, judgement: &Judgement) -> Vec<Output> {
         .files
         .iter()
         .map(|file| Output { name: file.name.clone(), bytes: csv::declaration(&file.entries) });
-    std::iter::once(Output { name: HELD.into(), bytes: held }).chain(uploads).collect()
+    uploads.chain([Output { name: HELD.into(), bytes: held }]).collect()
 }
 
 /// Refuses a folder with upload files that this run does not write: uploaded together with the new
