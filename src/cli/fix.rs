@@ -16,8 +16,9 @@ use crate::importer::ImporterNumber;
 use crate::report::text::{count, shown, thousands};
 use crate::source::{Sources, Text};
 use crate::table::value::{Reading, Value};
-use crate::upload::plan::{Include, Plan, Read, Reason, UploadFile, plan, strays};
+use crate::upload::plan::{Include, Plan, Read, Reason, UploadFile, plan};
 use crate::upload::rows::{self, Goes, Way};
+use crate::upload::strays::strays;
 use crate::upload::{csv, diff};
 
 /// The list of what is held back.

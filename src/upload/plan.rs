@@ -1,23 +1,23 @@
-//! Which entries go out, in which file, and which are held back.
+//! Which entries go out and which are held back.
 //!
 //! A finding that `capelint fix` repairs by writing (a number with dashes, a second row, a wrong
 //! header) holds nothing back. An error that it cannot repair holds its entry back, and one on the
 //! file all entries of the file. What was read is accounted for row by row: [`Balance`].
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 
 use super::csv;
-use crate::config::{Account, Role};
+use super::split::split;
+use super::strays::Stray;
+use crate::config::Account;
 use crate::entry::{self, EntryNumber, Form};
 use crate::finding::{Finding, Outcome};
-use crate::importer::{self, ImporterNumber};
+use crate::importer::ImporterNumber;
 use crate::rules::model::{RuleId, Severity};
-use crate::source::{FileId, Place, Sources, Span};
-use crate::table::{self, Entries, ROW, Tables};
+use crate::table::{self, ROW, Tables};
 
 /// The most entries of one upload file (CBP's CAPE quick reference guide, relayed).
 pub const MOST_ENTRIES: usize = 9_999;
@@ -60,49 +60,6 @@ pub struct Plan {
     pub strays: Vec<Stray>,
     /// The sum.
     pub balance: Balance,
-}
-
-/// An entry number outside the column of entry numbers: behind a stray comma, or above the header.
-/// It was not checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stray {
-    /// The number.
-    pub number: EntryNumber,
-    /// The row that it stands in.
-    pub place: Place,
-}
-
-/// Finds entry numbers that stand in surplus cells of a declaration's rows or above its header,
-/// and that no row declares. Other columns of a planning sheet are not looked at: they may well
-/// hold numbers of another kind.
-pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stray> {
-    let Some(table) = tables.get(ROW) else { return Vec::new() };
-    let mut found: Vec<Stray> = Vec::new();
-    let mut seen = HashSet::new();
-    let mut look = |file: FileId, line: u64, record: &[u8], delimiter: u8, skip: usize| {
-        for field in table::csv::fields(record, delimiter).skip(skip) {
-            let text = table::encoding::decode(&field.value(record)).into_owned();
-            if let Some(number) = EntryNumber::parse(&text)
-                && entries.get(&number).is_none()
-                && seen.insert(number)
-            {
-                found.push(Stray { number, place: Place { file, line, column: 1, span: Span::default() } });
-            }
-        }
-    };
-    for part in &table.parts {
-        let above = part.header.line.saturating_sub(1);
-        for line in 0..above {
-            let text = sources.text(part.file).map_or("", |text| text.line(line as usize));
-            look(part.file, line + 1, text.as_bytes(), part.delimiter, 0);
-        }
-    }
-    for row in &table.rows {
-        let part = &table.parts[row.part as usize];
-        let record = &table.text[row.text.clone()];
-        look(part.file, row.line, record, part.delimiter, part.header.fields.len());
-    }
-    found
 }
 
 /// A file to upload.
@@ -219,7 +176,9 @@ struct Group {
 
 /// Decides what is written.
 ///
-/// `read` is held against the outcome: no row may have been lost on the way. `strays` come from [`strays`]. `importer` gives the importer of record of an entry, where the export knows it.
+/// `read` is held against the outcome: no row may have been lost on the way. `strays` come from
+/// [`super::strays::strays`]. `importer` gives the importer of record of an entry, where the export
+/// knows it.
 ///
 /// # Errors
 /// Where the rows do not add up, an entry would go out twice, or a file would break a limit.
@@ -369,84 +328,6 @@ fn holds(finding: &Finding) -> bool {
     finding.severity == Severity::Error && finding.fix.is_none()
 }
 
-/// An entry with the day on which its window closes.
-type Dated = (Option<NaiveDate>, EntryNumber);
-
-/// Spreads the entries over files: by account where one upload cannot serve several, then by size.
-fn split(
-    uploads: &[(Option<NaiveDate>, usize, EntryNumber)],
-    account: &Account,
-    importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
-) -> Vec<UploadFile> {
-    let label = |number: EntryNumber| match account.role {
-        // Filer account: the first three characters of each entry are its filer code.
-        Some(Role::Broker) => number.filer_code().to_owned(),
-        // Importer account: the importer number of each entry is the account's.
-        Some(Role::Importer) if may_have_several(account) => importer(number)
-            .map_or_else(|| "importer-unknown".to_owned(), |number| importer_label(&number, account)),
-        _ => String::new(),
-    };
-    let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
-    let mut parts: Vec<(String, Vec<Dated>)> = Vec::new();
-    for &(deadline, _, number) in uploads {
-        let label = label(number);
-        let at = *accounts.entry(label).or_insert_with_key(|label| {
-            parts.push((label.clone(), Vec::new()));
-            parts.len() - 1
-        });
-        parts[at].1.push((deadline, number));
-    }
-    let several = parts.len() > 1;
-    let mut shown: HashMap<String, usize> = HashMap::new();
-    let mut files = Vec::new();
-    for (label, entries) in parts {
-        let mut name = "declaration".to_owned();
-        if several {
-            let label = file_label(&label);
-            let times = shown.entry(label.clone()).or_default();
-            *times += 1;
-            // Two importers may have the same last four digits.
-            name = if *times == 1 { format!("{name}-{label}") } else { format!("{name}-{label}-no{times}") };
-        }
-        for (at, part) in entries.chunks(MOST_ENTRIES).enumerate() {
-            files.push(UploadFile {
-                name: format!("{name}-{:03}.csv", at + 1),
-                entries: part.iter().map(|(_, number)| *number).collect(),
-                deadline: part.iter().filter_map(|(deadline, _)| *deadline).min(),
-            });
-        }
-    }
-    files
-}
-
-/// Whether the importer's account may hold several importer numbers: where one is all there is,
-/// another number on an entry is a matter for the rules.
-fn may_have_several(account: &Account) -> bool {
-    let Some(numbers) = &account.importer_numbers else { return true };
-    let bases: HashSet<&str> = numbers.iter().map(ImporterNumber::base).collect();
-    bases.len() != 1
-}
-
-/// What tells importers apart, never printed: form and base. The account's own way of writing
-/// tells an employer's number from a social security number where the export has bare digits.
-fn importer_label(number: &ImporterNumber, account: &Account) -> String {
-    let known = account.importer_numbers.iter().flatten().find(|known| known.same_importer(number));
-    let number = known.unwrap_or(number);
-    match number.form() {
-        importer::Form::Employer => format!("{}-{}", &number.base()[..2], &number.base()[2..]),
-        importer::Form::Assigned => number.to_string(),
-        importer::Form::SocialSecurity | importer::Form::NineDigits => format!("!{}", number.base()),
-    }
-}
-
-/// A label as file names show it: of what may be a social security number the last four digits.
-fn file_label(label: &str) -> String {
-    match label.strip_prefix('!') {
-        Some(base) => format!("importer-{}", &base[base.len().saturating_sub(4)..]),
-        None => label.to_owned(),
-    }
-}
-
 impl Plan {
     /// Checks that nothing is lost or doubled and that each file is within CBP's limits.
     fn verify(&self, outcome: &Outcome) -> Result<(), Unbalanced> {
@@ -489,9 +370,11 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::config::Role;
     use crate::entry::check_digit;
     use crate::finding::{Declaration, Entry, Repair, RuleInfo, Verdict};
     use crate::rules::model::Fix;
+    use crate::source::{FileId, Place, Span};
 
     pub fn number_of(filer: &str, n: u32) -> EntryNumber {
         let ten = format!("{filer}{n:07}");
