@@ -60,7 +60,7 @@ impl Holidays {
     }
 
     /// The day on which the periodic monthly statement of a day's month is due: the 15th working
-    /// day of the following month (19 CFR 24.25).
+    /// day of the following month (19 USC 1505(a)).
     pub fn monthly_statement_due(&self, day: NaiveDate) -> Option<NaiveDate> {
         let first = day.with_day(1)?.checked_add_months(Months::new(1))?;
         self.shift(first.pred_opt()?, 15, Unit::WorkingDays)

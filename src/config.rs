@@ -8,14 +8,16 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
 use crate::rules::compile::{account, literal_date};
-use crate::rules::model::{RuleSet, Severity};
-use crate::rules::{syntax, unknown_rule};
+use crate::rules::model::{RuleId, RuleSet, Severity};
+use crate::rules::syntax;
 use crate::source::{FileId, Place, Sources};
-use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key, unknown};
+use crate::table::{ROW, TableId};
+use crate::waiver;
+use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key};
 use crate::yaml::{self, Mistakes, Tree, shown};
 
 /// A configuration, as its file says it. Whether the rules it names exist is known only when the
@@ -373,22 +375,91 @@ fn is_pattern(tree: &Tree, pattern: &Scalar, mistakes: &mut Mistakes) -> bool {
     good
 }
 
-/// Names of the configuration that no rule and no table has.
+/// What the name of a rule stands for, in the configuration and on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleName {
+    /// A rule.
+    Rule(RuleId),
+    /// A rule that a rule file switched off: what is said of it holds as soon as it is back.
+    Off,
+    /// Findings on the waivers themselves: [`waiver::EXPIRED`] or [`waiver::UNUSED`].
+    Waiver(&'static str),
+}
+
+/// Finds what the name of a rule stands for.
+///
+/// # Errors
+/// Where it is the name of nothing.
+pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
+    if let Some(at) = rules.rules.iter().position(|rule| rule.id == name) {
+        return Ok(RuleName::Rule(RuleId(at as u16)));
+    }
+    if let Some(own) = [waiver::EXPIRED, waiver::UNUSED].into_iter().find(|own| *own == name) {
+        return Ok(RuleName::Waiver(own));
+    }
+    if rules.off.iter().any(|off| off == name) {
+        return Ok(RuleName::Off);
+    }
+    let name = shown(name);
+    let mistake = Diagnostic::new("unknown-rule", format!("unknown rule `{name}`"));
+    Err(match nearest(&name, rules.rules.iter().map(|rule| rule.id.as_str())) {
+        Some(near) => mistake.help(format!("did you mean `{near}`?")),
+        None => mistake.help("`capelint rules` lists all rules"),
+    })
+}
+
+/// Finds a rule that shall run alone. One that cannot run is refused: with nothing else running,
+/// every entry would look ready.
+///
+/// # Errors
+/// Where no rule that may run has the name.
+pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic> {
+    let mistake = match rule_named(name, rules)? {
+        RuleName::Rule(rule) => return Ok(rule),
+        RuleName::Off => {
+            Diagnostic::new("not-selectable", format!("rule `{name}` is switched off by a rule file"))
+                .help("take it out of `off:` to run it")
+        }
+        RuleName::Waiver(name) => {
+            Diagnostic::new("not-selectable", format!("`{name}` is no rule, and cannot run alone"))
+                .help("it is about the waivers of the rules that run, and is reported with them")
+        }
+    };
+    Err(mistake)
+}
+
+/// Finds a reference table.
+///
+/// # Errors
+/// Where no table has the name.
+pub fn table_named(name: &str, rules: &RuleSet) -> Result<TableId, Diagnostic> {
+    let known = || rules.schemas.iter().skip(ROW.0 + 1).map(|schema| schema.name.as_str());
+    known().position(|known| known == name).map(|at| TableId(at + ROW.0 + 1)).ok_or_else(|| {
+        Diagnostic::new("unknown-table", format!("there is no table `{}`", shown(name)))
+            .did_you_mean(name, known())
+            .help(format!("the tables are {}", known().collect::<Vec<_>>().join(", ")))
+    })
+}
+
+/// Names of the configuration that stand for no rule and no table.
 pub fn check_names(config: &Config, rules: &RuleSet) -> Vec<Diagnostic> {
     let mut mistakes = Vec::new();
-    let ids = config.severity.iter().map(|(rule, _)| rule).chain(&config.select).chain(&config.ignore);
+    let mut at = |place: Place, mistake: Option<Diagnostic>| {
+        mistakes.extend(mistake.map(|mistake| mistake.at(place, "")));
+    };
+    let ids = config.severity.iter().map(|(rule, _)| rule).chain(&config.ignore);
     for rule in ids.chain(config.waivers.iter().map(|waiver| &waiver.rule)) {
-        if !rules.rules.iter().any(|known| known.id == rule.value) {
-            mistakes.push(unknown_rule(&rule.value, rules).at(rule.place, ""));
-        }
+        at(rule.place, rule_named(&rule.value, rules).err());
+    }
+    for rule in &config.select {
+        at(rule.place, rule_to_select(&rule.value, rules).err());
     }
     let tables = config.tables.iter().map(|(table, _)| table);
     for table in tables.chain(config.exported.iter().map(|(table, _)| table)) {
-        let known = rules.schemas.iter().skip(2).map(|schema| schema.name.as_str());
-        if !known.clone().any(|name| name == table.value) {
-            mistakes.push(unknown("unknown-table", "table", &table.value, table.place, known));
-        }
+        at(table.place, table_named(&table.value, rules).err());
     }
+    mistakes
+        .sort_by_key(|mistake| mistake.labels.first().map(|label| (label.place.line, label.place.column)));
     mistakes
 }
 
@@ -480,15 +551,54 @@ exported: { es003: soon }
         assert!(!format!("{mistakes:?}").contains("987"), "{mistakes:?}");
     }
 
+    const HOUSE: &str = "
+tables: { broker_hold: { title: Holds, key: entry, columns: { entry: { type: entry_number, of: entry, headers: [Entry] } } } }
+rules:
+  - { id: on-hold, title: On hold, severity: note, each: file, require: { file.entries: 1 } }
+  - { id: mixed, title: Mixed, severity: note, each: file, require: { file.entries: 2 } }
+";
+
+    fn house() -> RuleSet {
+        let file = |name: &str, text: &str| crate::rules::RuleSource::new(name, text, |_| Err(String::new()));
+        let files = vec![file("house.yaml", HOUSE), file("off.yaml", "off: [mixed]\n")];
+        crate::rules::load(files, Default::default(), &mut Sources::default()).unwrap()
+    }
+
     #[test]
     fn unknown_names_are_pointed_at() {
-        let rules = RuleSet::default();
-        let found: Vec<_> = check_names(&load_text(GOOD).unwrap(), &rules)
+        let found: Vec<_> = check_names(&load_text(GOOD).unwrap(), &RuleSet::default())
             .iter()
             .map(|mistake| (mistake.code, mistake.labels[0].place.line))
             .collect();
-        let expected =
-            [("unknown-rule", 11), ("unknown-rule", 11), ("unknown-rule", 13), ("unknown-table", 7)];
-        assert_eq!(found[..4], expected);
+        let (rule, table) = ("unknown-rule", "unknown-table");
+        let expected = [(table, 7), (table, 8), (table, 9), (rule, 11), (rule, 11), (rule, 13), (table, 19)];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn rules_that_are_off_and_findings_on_waivers_are_known() {
+        let rules = house();
+        assert_eq!(rule_named("on-hold", &rules), Ok(RuleName::Rule(RuleId(0))));
+        assert_eq!(rule_named("mixed", &rules), Ok(RuleName::Off));
+        assert_eq!(rule_named("waiver-unused", &rules), Ok(RuleName::Waiver(waiver::UNUSED)));
+        assert_eq!(rule_named("on-hodl", &rules).unwrap_err().help, ["did you mean `on-hold`?"]);
+        assert_eq!(rule_named("nothing", &rules).unwrap_err().help, ["`capelint rules` lists all rules"]);
+        assert_eq!(table_named("broker_hold", &rules), Ok(TableId(2)));
+        assert_eq!(table_named("brokerhold", &rules).unwrap_err().help[0], "did you mean `broker_hold`?");
+        // The declaration itself is no table that could be given.
+        assert_eq!(table_named("row", &rules).unwrap_err().code, "unknown-table");
+        let config = "ignore: [mixed]\nseverity: { waiver-unused: error, mixed: off }\n";
+        assert_eq!(check_names(&load_text(config).unwrap(), &rules), []);
+    }
+
+    #[test]
+    fn what_cannot_run_is_not_selected() {
+        let rules = house();
+        let config = load_text("select: [on-hold, mixed, waiver-expired, on-hodl]\n").unwrap();
+        let found: Vec<_> = check_names(&config, &rules)
+            .iter()
+            .map(|mistake| (mistake.code, mistake.labels[0].place.column))
+            .collect();
+        assert_eq!(found, [("not-selectable", 19), ("not-selectable", 26), ("unknown-rule", 42)]);
     }
 }

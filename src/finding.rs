@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::entry::EntryNumber;
+use crate::entry::{self, EntryNumber, Form};
 use crate::rules::model::{Fix, Pack, RuleId, Severity};
 use crate::source::{FileId, Place};
 use crate::table::CellRef;
@@ -23,7 +23,8 @@ pub struct Outcome {
     /// The declarations, in the order given.
     pub declarations: Vec<Declaration>,
     /// The entries of all declarations, each distinct entry of a file once, in file order; a row
-    /// whose number cannot be read is an entry of its own.
+    /// whose number cannot be read is an entry of its own. A row that holds no number is none,
+    /// unless it is damaged: see [`Outcome::settle`].
     pub entries: Vec<Entry>,
     /// All findings: by declaration, then line, most severe first. Waived ones are among them.
     pub findings: Vec<Finding>,
@@ -82,6 +83,13 @@ pub struct Entry {
     pub ieepa_duty: Option<Decimal>,
 }
 
+impl Entry {
+    /// Whether its cell holds nothing.
+    pub fn is_blank(&self) -> bool {
+        self.number.is_none() && entry::read(&self.written).form == Form::Blank
+    }
+}
+
 /// What becomes of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
@@ -117,7 +125,8 @@ pub struct Finding {
     pub rule: RuleId,
     /// How bad it is.
     pub severity: Severity,
-    /// The entry: an index into [`Outcome::entries`]; `None` for a finding on the file.
+    /// The entry: an index into [`Outcome::entries`]; `None` for a finding on the file, or on a row
+    /// of it that is no entry.
     pub entry: Option<usize>,
     /// The declaration: an index into [`Outcome::declarations`]. Waivers that expired or match
     /// nothing belong to none.
@@ -193,7 +202,12 @@ pub struct Undecided {
 
 impl Outcome {
     /// Works out the verdicts again from the findings that count; called after waivers were applied.
+    ///
+    /// Rows without an entry number lose their place among the entries, and what was found on them
+    /// stays. One with an error that no repair takes away (a quote that swallows the cells behind
+    /// it) may have held a number: it stays, even where that error is waived.
     pub fn settle(&mut self) {
+        self.leave_out_blank_rows();
         for entry in &mut self.entries {
             entry.rules.clear();
         }
@@ -216,6 +230,38 @@ impl Outcome {
                 _ => Verdict::Ready,
             };
         }
+    }
+
+    fn leave_out_blank_rows(&mut self) {
+        let mut blank: Vec<bool> = self.entries.iter().map(Entry::is_blank).collect();
+        for finding in &self.findings {
+            if let Some(at) = finding.entry
+                && finding.severity == Severity::Error
+                && finding.fix.is_none()
+            {
+                blank[at] = false;
+            }
+        }
+        if !blank.contains(&true) {
+            return;
+        }
+        // How many entries stay before each, which is what its index becomes.
+        let mut kept = Vec::with_capacity(blank.len() + 1);
+        kept.push(0);
+        for &blank in &blank {
+            kept.push(kept[kept.len() - 1] + usize::from(!blank));
+        }
+        for finding in &mut self.findings {
+            finding.entry = finding.entry.filter(|at| !blank[*at]).map(|at| kept[at]);
+        }
+        for declaration in &mut self.declarations {
+            declaration.entries = kept[declaration.entries.start]..kept[declaration.entries.end];
+        }
+        let mut at = 0;
+        self.entries.retain(|_| {
+            at += 1;
+            !blank[at - 1]
+        });
     }
 
     /// The findings that count: those that were not waived.

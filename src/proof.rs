@@ -322,7 +322,14 @@ mod tests {
         };
         match rule.each {
             Each::File => vec![Scope::file(0)],
-            Each::Row => context.declared.iter().map(|declared| of(declared, None)).collect(),
+            Each::Row => {
+                let rows = context.declared_of_row.iter().zip(0..);
+                rows.map(|(declared, row)| Scope {
+                    declared: Some(row),
+                    ..of(&context.declared[*declared as usize], None)
+                })
+                .collect()
+            }
             Each::Entry => context
                 .declared
                 .iter()

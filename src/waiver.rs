@@ -12,8 +12,9 @@ pub const EXPIRED: &str = "waiver-expired";
 pub const UNUSED: &str = "waiver-unused";
 
 /// Marks the findings that waivers cover. A waiver that has expired, or that covers nothing, is a
-/// finding of its own that points into the configuration.
-pub fn apply(outcome: &mut Outcome, waivers: &[Waiver]) {
+/// finding of its own that points into the configuration; `severity` gives how bad it is, by its id,
+/// and `None` where nobody wants to hear of it.
+pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'static str) -> Option<Severity>) {
     let mut notices = Vec::new();
     for waiver in waivers {
         let expired = waiver.until.value < outcome.filing_date;
@@ -45,10 +46,11 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver]) {
         }
     }
     for (id, place, message, help) in notices {
-        let rule = own_rule(outcome, id);
+        let Some(severity) = severity(id) else { continue };
+        let rule = own_rule(outcome, id, severity);
         outcome.findings.push(Finding {
             rule,
-            severity: Severity::Warning,
+            severity,
             entry: None,
             declaration: None,
             message,
@@ -97,14 +99,14 @@ fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// The rule that speaks about waivers themselves.
-fn own_rule(outcome: &mut Outcome, id: &str) -> RuleId {
+fn own_rule(outcome: &mut Outcome, id: &str, severity: Severity) -> RuleId {
     let known = outcome.rules.iter().position(|rule| rule.id == id);
     let at = known.unwrap_or_else(|| {
         let title = if id == EXPIRED { "Waiver has expired" } else { "Waiver covers no finding" };
         outcome.rules.push(RuleInfo {
             id: id.to_owned(),
             title: title.to_owned(),
-            severity: Severity::Warning,
+            severity,
             help: None,
             cbp: None,
             sources: Vec::new(),

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use capelint::diagnostic::Diagnostic;
+use capelint::rules::model::RuleSet;
 use capelint::rules::{self, Options, RuleSource};
 use capelint::source::Sources;
 use capelint::{config, report};
@@ -24,7 +25,10 @@ fn source(name: &str, bytes: Vec<u8>) -> RuleSource {
 /// What loading a file says.
 fn mistakes(name: &str, bytes: Vec<u8>, sources: &mut Sources) -> Vec<Diagnostic> {
     if name.starts_with("config") {
-        return config::load(name, &bytes, sources).unwrap_err();
+        return config::load(name, &bytes, sources).map_or_else(
+            |mistakes| mistakes,
+            |config| config::check_names(&config, &house_rules(&mut Sources::default())),
+        );
     }
     if name.starts_with("messages") {
         return rules::messages::load(name, &bytes, sources).unwrap_err();
@@ -32,6 +36,21 @@ fn mistakes(name: &str, bytes: Vec<u8>, sources: &mut Sources) -> Vec<Diagnostic
     let tables = fs::read(folder().join("tables.yaml")).unwrap();
     let files = vec![source("tables.yaml", tables), source(name, bytes)];
     rules::load(files, Options::default(), sources).err().unwrap_or_default()
+}
+
+/// Two rules, one of which is off.
+fn house_rules(sources: &mut Sources) -> RuleSet {
+    let tables = fs::read(folder().join("tables.yaml")).unwrap();
+    let rule = |id: &str| {
+        format!("  - {{ id: {id}, title: T, severity: note, each: file, require: {{ file.columns: 1 }} }}\n")
+    };
+    let rules = format!("rules:\n{}{}", rule("on-hold"), rule("switched-off"));
+    let files = vec![
+        source("tables.yaml", tables),
+        source("rules.yaml", rules.into()),
+        source("off.yaml", b"off: [switched-off]\n".to_vec()),
+    ];
+    rules::load(files, Options::default(), sources).unwrap()
 }
 
 fn rendered(name: &str, bytes: Vec<u8>) -> String {

@@ -58,3 +58,15 @@ fn an_unused_waiver_is_a_finding() {
     let (_, lines) = check(folder.path(), &format!("{waiver}    until: 2026-12-31\n"));
     assert!(lines.contains(r#""rule":"waiver-unused""#), "{lines}");
 }
+
+#[test]
+fn findings_on_waivers_have_the_severity_that_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let waiver = WAIVER.replace("ABC12345676", "SZ9*") + "    until: 2026-12-31\n";
+    let (_, lines) = check(folder.path(), &format!("severity: {{ waiver-unused: note }}\n{waiver}"));
+    assert!(lines.contains(r#""rule":"waiver-unused","severity":"note""#), "{lines}");
+    for off in ["severity: { waiver-unused: off }", "ignore: [waiver-unused]"] {
+        let (_, lines) = check(folder.path(), &format!("{off}\n{waiver}"));
+        assert!(!lines.contains("waiver-unused"), "{lines}");
+    }
+}

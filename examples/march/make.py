@@ -63,7 +63,7 @@ DECLARATION = [
     ("ordinary", "ready", [], {"country": "CA", "extra_lines": 1}),
     ("on its second row", "rejected", [], {"twice": True}),
     ("ordinary", "ready", [], {"country": "TH", "extra_lines": 3}),
-    ("a row without an entry number", "undecided", ["blank-row"], {"as_written": "", "absent": True}),
+    ("a row without an entry number, which is no entry", "", ["blank-row"], {"as_written": "", "absent": True}),
     ("ordinary", "ready", [], {"country": "MX"}),
     ("a spreadsheet's rounding", "rejected", ["entry-number-scientific"],
      {"as_written": "6.05761E+10", "absent": True}),
@@ -104,7 +104,7 @@ DECLARATION_FILE = ["header-not-exact", "several-importers"]
 PLANNING_COLUMNS = ["Client", "Entry Number", "IOR", "HTS", "Liquidation Date", "PSC Needed?", "Notes"]
 PLANNING = [
     ("as planned", "ready", [], {}, {"HTS": "9903.01.24, 9903.01.25"}),
-    ("ticked for a PSC", "warned", ["psc-needed:Entry Number"], {"entry_date": "2026-02-10"},
+    ("ticked for a PSC", "warned", ["psc-needed:PSC Needed?"], {"entry_date": "2026-02-10"},
      {"PSC Needed?": "yes", "Notes": "wrong country of origin"}),
     ("the sheet says Section 122, the ES-003 knows better", "warned", ["planned-section-122:HTS"],
      {"country": "VN"}, {"HTS": "9903.03.01"}),

@@ -38,9 +38,9 @@ fuzz_target!(|text: &str| {
             Value::Money(amount) if amount.scale() == 3 => format!("{amount:.4}"),
             Value::Money(amount) => amount.to_string(),
             Value::Integer(number) => number.to_string(),
-            Value::Hts(digits) => {
-                assert!(digits.bytes().all(|c| c.is_ascii_digit()));
-                digits.to_string()
+            Value::Hts(number) => {
+                assert!(number.as_str().bytes().all(|c| c.is_ascii_digit()));
+                number.as_str().to_owned()
             }
             Value::Entry(number) => number.as_str().to_owned(),
             _ => continue,

@@ -7,9 +7,10 @@ period; a floor (the rate depends on the ordinary duty) and a provision that was
 terminated on a day chapter99.csv does not give get none.
 
 federal_holidays: 5 USC 6103(a), on the day it is observed: Friday for a Saturday (6103(b)), Monday
-for a Sunday (Executive Order 11582). Inauguration Day (6103(c)) is a holiday only in the Washington
-area and falls on Martin Luther King Jr. Day in 2025; days on which federal offices closed by order
-(such as 2025-12-24 and 2025-12-26) are not holidays under the law. Neither is listed.
+for a Sunday (Executive Order 11582, section 3(a), as the Office of Personnel Management cites it; the
+order's own text was not seen). Inauguration Day (6103(c)) is a holiday only in the Washington area and
+falls on Martin Luther King Jr. Day in 2025; days on which federal offices closed by order (such as
+2025-12-24 and 2025-12-26) are not holidays under the law. Neither is listed.
 """
 import csv
 import datetime as dt

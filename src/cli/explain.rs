@@ -211,7 +211,13 @@ fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
         return Err(Diagnostic::new("not-declared", format!("no declaration names entry {number}")).into());
     };
     let mut out = String::new();
-    for declared in context.declared.iter().filter(|declared| declared.entry == Some(id)) {
+    for (index, declared) in context.declared.iter().enumerate() {
+        if declared.entry != Some(id) {
+            continue;
+        }
+        let rows: Vec<u32> = (0..context.declared_of_row.len() as u32)
+            .filter(|&row| context.declared_of_row[row as usize] as usize == index)
+            .collect();
         let place =
             context.declared_cell(declared.row).map(|cell| loaded.tables.place(cell, &loaded.sources));
         if let Some(place) = place {
@@ -233,12 +239,15 @@ fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
             if session.severities[at].is_none() || rule.each == Each::File {
                 continue;
             }
-            let rows: Vec<Option<u32>> = match rule.each {
-                Each::Table(table) => own_rows(&loaded.tables, table, id),
-                _ => vec![None],
+            let scopes: Vec<Scope<'_>> = match rule.each {
+                Each::Table(table) => {
+                    let rows = own_rows(&loaded.tables, table, id);
+                    rows.into_iter().map(|own| Scope { own, ..scope }).collect()
+                }
+                Each::Row => rows.iter().map(|&row| Scope { declared: Some(row), ..scope }).collect(),
+                _ => vec![scope],
             };
-            for own in rows {
-                let scope = Scope { own, ..scope };
+            for scope in scopes {
                 let (violated, explained) = context.explain_rule(RuleId(at as u16), scope);
                 let said = match violated {
                     Truth::True => "violated",

@@ -1,14 +1,16 @@
 //! Writing a set of files: all of them or none, as far as the file system allows.
 //!
-//! All contents are first written to temporary files in the target folder and synced. Only then are
-//! they renamed, which replaces nothing unless asked to. Whoever pulls the plug before the renames
-//! leaves the folder as it was; during them, each file is either there whole or not at all.
+//! A folder that is not there yet is made beside its place, filled and synced, and then renamed: it
+//! appears with all files at once, or not at all. Into a folder that is there, files can only be
+//! renamed one by one. Their contents are written to temporary files and synced first; then all old
+//! ones go, so that no old file ever stands beside a new one; then the new ones come, in the order
+//! given. So whoever sees the last one sees all of them.
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 use crate::diagnostic::Diagnostic;
 
@@ -21,7 +23,8 @@ pub struct Output {
     pub bytes: Vec<u8>,
 }
 
-/// Writes the files into a folder, which is made where it is not there.
+/// Writes the files into a folder, which is made where it is not there. Into one that is there, the
+/// last of the files comes last.
 ///
 /// # Errors
 /// Where a file is one of the inputs, or exists and `force` is not given, or cannot be written.
@@ -33,12 +36,11 @@ pub fn write(
     force: bool,
 ) -> Result<(), Vec<Diagnostic>> {
     check(folder, files, inputs, force)?;
-    let made = !folder.exists();
-    let written = write_checked(folder, files, force);
-    if written.is_err() && made {
-        // Only an empty folder goes.
-        let _ = fs::remove_dir(folder);
-    }
+    // A link that points nowhere is there too.
+    let written = match fs::symlink_metadata(folder) {
+        Ok(_) => write_into(folder, files, force),
+        Err(_) => write_new(folder, files),
+    };
     written.map_err(|mistake| vec![mistake])
 }
 
@@ -93,64 +95,105 @@ fn same(a: &Path, b: &Path) -> bool {
     false
 }
 
-fn write_checked(folder: &Path, files: &[Output], force: bool) -> Result<(), Diagnostic> {
-    fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
+/// Makes a folder with all files in it.
+fn write_new(folder: &Path, files: &[Output]) -> Result<(), Diagnostic> {
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(|error| cannot_write(parent, &error))?;
+    // As other programs make folders: what the user's umask leaves.
+    let new = builder(0o777).tempdir_in(parent).map_err(|error| cannot_write(folder, &error))?;
+    for file in files {
+        let write = || {
+            let mut out = fs::File::create_new(new.path().join(&file.name))?;
+            out.write_all(&file.bytes)?;
+            out.sync_all()
+        };
+        write().map_err(|error| cannot_write(&folder.join(&file.name), &error))?;
+    }
+    let appear = || {
+        sync(new.path())?;
+        fs::rename(new.path(), folder)
+    };
+    appear().map_err(|error| cannot_write(folder, &error))?;
+    // It stands at its place now, so there is nothing to take away.
+    let _ = new.keep();
+    sync(parent).map_err(|error| cannot_write(parent, &error))
+}
+
+/// Puts files into a folder that is there.
+fn write_into(folder: &Path, files: &[Output], force: bool) -> Result<(), Diagnostic> {
     let mut ready = Vec::new();
     for file in files {
         let path = folder.join(&file.name);
         let temporary = temporary(folder, &file.bytes).map_err(|error| cannot_write(&path, &error))?;
         ready.push((path, temporary));
     }
-    let mut done: Vec<(PathBuf, Option<NamedTempFile>)> = Vec::new();
-    for (path, new) in ready {
-        match put(folder, &path, new, force) {
-            Ok(old) => done.push((path, old)),
-            Err(error) => {
-                take_back(done);
-                return Err(cannot_write(&path, &error));
-            }
+    let mut moved = Moved::default();
+    for (path, _) in ready.iter().filter(|_| force) {
+        if let Err(error) = moved.put_away(folder, path) {
+            moved.take_back();
+            return Err(cannot_write(path, &error));
         }
+    }
+    for (path, new) in ready {
+        if let Err(error) = new.persist_noclobber(&path) {
+            moved.take_back();
+            return Err(cannot_write(&path, &error.error));
+        }
+        moved.new.push(path);
     }
     sync(folder).map_err(|error| cannot_write(folder, &error))
 }
 
-/// Writes a temporary file and sees to it that it is on the disk.
-fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+/// What was done in a folder so far.
+#[derive(Default)]
+struct Moved {
+    /// Where old files stand now, and where they belong.
+    old: Vec<(TempPath, PathBuf)>,
+    /// New files.
+    new: Vec<PathBuf>,
+}
+
+impl Moved {
+    /// Takes an old file out of the way.
+    fn put_away(&mut self, folder: &Path, path: &Path) -> io::Result<()> {
+        if fs::symlink_metadata(path).is_err() {
+            return Ok(());
+        }
+        let away = builder(0o666).tempfile_in(folder)?.into_temp_path();
+        fs::rename(path, &away)?;
+        self.old.push((away, path.to_owned()));
+        Ok(())
+    }
+
+    /// Leaves the folder as it was. Nothing better can be done where this fails too.
+    fn take_back(self) {
+        for path in self.new {
+            let _ = fs::remove_file(path);
+        }
+        for (away, path) in self.old {
+            let _ = away.persist(path);
+        }
+    }
+}
+
+/// Names of what is not finished; `mode` is what a user's umask is taken from.
+fn builder(mode: u32) -> Builder<'static, 'static> {
     let mut builder = Builder::new();
     builder.prefix(".capelint-").suffix(".tmp");
-    // As other programs make files: what the user's umask leaves.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    #[cfg(not(unix))]
+    let _ = mode;
+    builder
+}
+
+/// Writes a temporary file and sees to it that it is on the disk.
+fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    // As other programs make files.
+    let mut file = builder(0o666).tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)
-}
-
-/// Renames a temporary file into its place; gives what stood there before.
-fn put(folder: &Path, path: &Path, new: NamedTempFile, force: bool) -> io::Result<Option<NamedTempFile>> {
-    if !force {
-        new.persist_noclobber(path).map_err(|error| error.error)?;
-        return Ok(None);
-    }
-    let old = match fs::read(path) {
-        Ok(bytes) => Some(temporary(folder, &bytes)?),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    new.persist(path).map_err(|error| error.error)?;
-    Ok(old)
-}
-
-/// Puts back what stood there before.
-fn take_back(done: Vec<(PathBuf, Option<NamedTempFile>)>) {
-    for (path, old) in done.into_iter().rev() {
-        // Nothing better can be done where this fails too.
-        let _ = match old {
-            Some(old) => old.persist(&path).map(drop).map_err(|error| error.error),
-            None => fs::remove_file(&path),
-        };
-    }
 }
 
 /// Sees to it that the folder's new names are on the disk.
@@ -220,11 +263,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("a"), "old").unwrap();
         fs::create_dir(folder.path().join("c")).unwrap();
-        // Renaming a file over a folder fails, after `a` and `b` were renamed.
         let files = [output("a", "new"), output("b", "new"), output("c", "new")];
-        assert!(write_checked(folder.path(), &files, true).is_err());
-        assert_eq!(names(folder.path()), ["a", "c"]);
-        assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "old");
+        // With force, a folder cannot be put away as a file; without, `c` is not put over it after `b`.
+        for (files, force) in [(&files[..], true), (&files[1..], false)] {
+            assert!(write_into(folder.path(), files, force).is_err());
+            assert_eq!(names(folder.path()), ["a", "c"]);
+            assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "old");
+        }
     }
 
     #[test]
@@ -233,7 +278,25 @@ mod tests {
         let new = folder.path().join("new");
         assert!(write(&new, &[output("no/such/folder", "x")], &[], false).is_err());
         assert!(!new.exists());
+        assert_eq!(names(folder.path()), Vec::<String>::new());
         write(&new, &[output("a", "x")], &[], false).unwrap();
         assert_eq!(names(&new), ["a"]);
+    }
+
+    #[test]
+    fn a_new_folder_appears_with_everything_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("of/no/use/yet/");
+        write(&new, &[output("a", "x"), output("b", "y")], &[], false).unwrap();
+        assert_eq!(names(&new), ["a", "b"]);
+        assert_eq!(names(&folder.path().join("of/no/use")), ["yet"], "nothing else is left");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let other = folder.path().join("other");
+            fs::create_dir(&other).unwrap();
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode(&new), mode(&other), "as other folders are made");
+        }
     }
 }

@@ -14,10 +14,11 @@ use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
 use crate::report::text::{count, shown, thousands};
-use crate::source::Sources;
-use crate::table::ROW;
+use crate::source::{Sources, Text};
 use crate::table::value::{Reading, Value};
-use crate::upload::plan::{Include, Plan, Reason, UploadFile, plan, strays};
+use crate::upload::plan::{Include, Plan, Read, Reason, UploadFile, plan};
+use crate::upload::rows::{self, Goes, Way};
+use crate::upload::strays::strays;
 use crate::upload::{csv, diff};
 
 /// The list of what is held back.
@@ -35,6 +36,10 @@ pub struct Args {
     #[allow(missing_docs)]
     pub inputs: Inputs,
     /// The folder for the upload files and the list of what is held back
+    ///
+    /// Where there is no such folder yet, it appears with all files in it, or not at all. In one that is
+    /// there the files appear one after the other and held.csv last: where it is missing, the set is not
+    /// complete.
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
     /// Which entries go out besides those that are ready
@@ -87,10 +92,10 @@ pub fn run(args: &Args) -> Done {
 }
 
 fn plan_of(session: &Session, judgement: &Judgement, include: Include) -> Result<Plan, Failure> {
-    let rows = judgement.tables.get(ROW).map_or(0, |table| table.rows.len());
+    let read = Read::of(&judgement.tables);
     let importer = |number: EntryNumber| importer_of(judgement, number);
     let strays = strays(&judgement.tables, &judgement.sources, &judgement.entries);
-    plan(&judgement.outcome, rows, strays, include, &session.config.account, &importer).map_err(|error| {
+    plan(&judgement.outcome, read, strays, include, &session.config.account, &importer).map_err(|error| {
         Diagnostic::new("does-not-add-up", format!("nothing was written: {error}"))
             .help("this is a mistake in capelint; please report it")
             .into()
@@ -111,7 +116,8 @@ fn importer_of(judgement: &Judgement, number: EntryNumber) -> Option<ImporterNum
     importers.all(|other| other.same_importer(&first)).then_some(first)
 }
 
-/// What is held back comes first: whoever finds upload files finds the list too.
+/// The list of what is held back comes last: where a folder was there already, it says that all
+/// upload files are.
 fn outputs(plan: &Plan, judgement: &Judgement) -> Vec<Output> {
     let evidence = (&judgement.tables, &judgement.sources);
     let held = csv::held(&plan.held, &plan.strays, &judgement.outcome, &judgement.sources, &evidence);
@@ -119,7 +125,7 @@ fn outputs(plan: &Plan, judgement: &Judgement) -> Vec<Output> {
         .files
         .iter()
         .map(|file| Output { name: file.name.clone(), bytes: csv::declaration(&file.entries) });
-    std::iter::once(Output { name: HELD.into(), bytes: held }).chain(uploads).collect()
+    uploads.chain([Output { name: HELD.into(), bytes: held }]).collect()
 }
 
 /// Refuses a folder with upload files that this run does not write: uploaded together with the new
@@ -153,28 +159,86 @@ pub(super) fn inputs(sources: &Sources) -> Vec<PathBuf> {
     sources.iter().map(|(_, file)| PathBuf::from(&*file.name)).collect()
 }
 
-/// What would change: a diff where one text becomes one file.
+/// What would change: a diff where one text becomes one file, else where the rows of each
+/// declaration go.
 fn changes(plan: &Plan, judgement: &Judgement, out: &mut String) {
-    let sources = &judgement.sources;
-    if let ([declaration], [file]) = (judgement.outcome.declarations.as_slice(), plan.files.as_slice())
-        && let Some(before) = sources.text(declaration.file)
-    {
-        let after = String::from_utf8_lossy(&csv::declaration(&file.entries)).into_owned();
-        match diff::unified(sources.name(declaration.file), &before.text, &file.name, &after) {
-            Some(text) if text.is_empty() => out.push_str("no line changes\n"),
-            Some(text) => out.push_str(&text),
-            None => out.push_str("too many lines for a diff\n"),
-        }
-        if before.skipped > 0 {
-            out.push_str("the byte order mark goes\n");
-        }
-        let plain = before.text.matches("\r\n").count() == before.line_count() - 1;
-        if !plain || !before.text.ends_with("\r\n") {
-            out.push_str("every line ends with CRLF\n");
+    let ways = rows::ways(plan, &judgement.outcome, &judgement.tables, &judgement.entries);
+    // Writing to a string does not fail.
+    for (at, of_file) in ways.iter().enumerate() {
+        let file = judgement.outcome.declarations[at].file;
+        let name = judgement.sources.name(file);
+        let into = |way: &Way| if let Goes::Out(file) = way.goes { Some(file) } else { None };
+        let only = match of_file.iter().filter_map(into).collect::<Vec<_>>()[..] {
+            // No other declaration may have a part in it.
+            [to] if ways.iter().flatten().filter(|way| into(way) == Some(to)).count() == 1 => Some(to),
+            _ => None,
+        };
+        match (only, judgement.sources.text(file)) {
+            (Some(to), Some(before)) => difference(name, before, &plan.files[to], out),
+            _ => {
+                let _ = writeln!(out, "{}", shown(name));
+                of_file.iter().for_each(|way| show_way(way, plan, out));
+            }
         }
         out.push('\n');
     }
 }
+
+/// The rows of a declaration that go the same way.
+fn show_way(way: &Way, plan: &Plan, out: &mut String) {
+    let rows = count(way.lines.len(), "row", "rows");
+    let what = match way.goes {
+        Goes::Out(file) => {
+            let rewritten = match way.rewritten {
+                0 => String::new(),
+                some => format!(", {} rewritten", thousands(some)),
+            };
+            format!("{rows} to {}{rewritten}", shown(&plan.files[file].name))
+        }
+        Goes::Held => format!("{rows} to {HELD}"),
+        Goes::Again => format!("{rows} left out, entered in a row before"),
+        Goes::Blank => format!("{rows} left out, blank"),
+    };
+    let ranges = rows::ranges(&way.lines);
+    let lines = if way.lines.len() == 1 { "line" } else { "lines" };
+    let mut line = format!("   {what}: {lines}");
+    for (at, range) in ranges.iter().enumerate() {
+        if line.chars().count() + range.len() > WIDTH {
+            let _ = writeln!(out, "{line}");
+            line = "     ".to_owned();
+        }
+        line.push(' ');
+        line.push_str(range);
+        if at + 1 < ranges.len() {
+            line.push(',');
+        }
+    }
+    let _ = writeln!(out, "{line}");
+}
+
+/// What a declaration's only upload file changes of it.
+fn difference(name: &str, before: &Text, file: &UploadFile, out: &mut String) {
+    let after = String::from_utf8_lossy(&csv::declaration(&file.entries)).into_owned();
+    match diff::unified(name, &before.text, &file.name, &after) {
+        Some(text) if text.is_empty() => {
+            let _ = writeln!(out, "{} to {}: no line changes", shown(name), shown(&file.name));
+        }
+        Some(text) => out.push_str(&text),
+        None => {
+            let _ = writeln!(out, "{} to {}: too many lines for a diff", shown(name), shown(&file.name));
+        }
+    }
+    if before.skipped > 0 {
+        out.push_str("the byte order mark goes\n");
+    }
+    let plain = before.text.matches("\r\n").count() == before.line_count() - 1;
+    if !plain || !before.text.ends_with("\r\n") {
+        out.push_str("every line ends with CRLF\n");
+    }
+}
+
+/// Where lists of lines are broken.
+const WIDTH: usize = 100;
 
 fn summary(plan: &Plan, judgement: &Judgement, folder: &Path, args: &Args, out: &mut String) {
     // Writing to a string does not fail.

@@ -13,13 +13,13 @@ use super::paths::{self, Named};
 use super::progress::Progress;
 use super::rules::{load_config, load_rules};
 use crate::calendar::eastern_day;
-use crate::config::{Config, Located, TableSource};
+use crate::config::{Config, RuleName, TableSource, check_names, rule_named, rule_to_select, table_named};
 use crate::diagnostic::Diagnostic;
 use crate::entry;
 use crate::finding::Outcome;
 use crate::judge::{self, needs};
 use crate::report::{self, Format, Options};
-use crate::rules::model::{RuleSet, Severity};
+use crate::rules::model::{RuleId, RuleSet, Severity};
 use crate::source::{Place, Sources};
 use crate::table::declaration::Declarations;
 use crate::table::reference::{Chunks, Keep, Request, read_table};
@@ -48,6 +48,7 @@ pub struct Session {
     pub filing_date: NaiveDate,
     /// For each rule its severity after all has been said; `None`: it does not run.
     pub severities: Vec<Option<Severity>>,
+    waivers: [(&'static str, Option<Severity>); 2],
     declarations: Vec<String>,
     data: Data,
 }
@@ -140,8 +141,17 @@ impl Session {
             }
         };
         let filing_date = data.filing_date.unwrap_or_else(|| eastern_day(Utc::now()));
-        match severities(args, &config, &rules, filing_date) {
-            Ok(severities) => Ok(Self {
+        let mut mistakes = check_names(&config, &rules);
+        let severities =
+            severities(args, &config, &rules, filing_date).map_err(|found| mistakes.extend(found)).ok();
+        let es003 = data.es003.iter().map(|_| "es003");
+        let tables = data.tables.iter().map(|(name, _)| name.as_str());
+        let exported = data.exported.iter().map(|(name, _)| name.as_str());
+        let mut tables: Vec<&str> = es003.chain(tables).chain(exported).collect();
+        tables.dedup();
+        mistakes.extend(tables.into_iter().filter_map(|name| table_named(name, &rules).err()));
+        match severities {
+            Some(Severities { rules: severities, waivers, .. }) if mistakes.is_empty() => Ok(Self {
                 sources,
                 rules,
                 config,
@@ -149,10 +159,11 @@ impl Session {
                 folder,
                 filing_date,
                 severities,
+                waivers,
                 declarations,
                 data,
             }),
-            Err(found) => Err(Failure::Mistakes(found, Box::new(sources))),
+            _ => Err(Failure::Mistakes(mistakes, Box::new(sources))),
         }
     }
 
@@ -215,10 +226,7 @@ impl Session {
             }
             Err(found) => mistakes.extend(found),
         }
-        let exported = self.exported().unwrap_or_else(|found| {
-            mistakes.extend(found);
-            HashMap::new()
-        });
+        let exported = self.exported();
         if mistakes.is_empty() {
             Ok(Loaded { sources, entries, tables, exported, left_out })
         } else {
@@ -259,7 +267,10 @@ impl Session {
         };
         let waivers: Vec<_> =
             self.config.waivers.iter().filter(|waiver| runs(&waiver.rule.value)).cloned().collect();
-        waiver::apply(&mut outcome, &waivers);
+        let of_notices = |id: &str| {
+            self.waivers.iter().find(|(other, _)| *other == id).and_then(|(_, severity)| *severity)
+        };
+        waiver::apply(&mut outcome, &waivers, of_notices);
         Ok(Judgement { outcome, sources: loaded.sources, tables: loaded.tables, entries: loaded.entries })
     }
 
@@ -270,7 +281,8 @@ impl Session {
         let mut given: Vec<(TableId, Vec<Named>)> = Vec::new();
         let mut add =
             |name: &str, place: Option<Place>, file: &str, base: &Path, mistakes: &mut Vec<Diagnostic>| {
-                let Some(id) = self.table(name, place, mistakes) else { return };
+                // A session has no names of tables that are not there.
+                let Ok(id) = table_named(name, &self.rules) else { return };
                 let at = given.iter().position(|(other, _)| *other == id).unwrap_or_else(|| {
                     given.push((id, Vec::new()));
                     given.len() - 1
@@ -307,34 +319,11 @@ impl Session {
         if mistakes.is_empty() { Ok(given) } else { Err(mistakes) }
     }
 
-    fn table(&self, name: &str, place: Option<Place>, mistakes: &mut Vec<Diagnostic>) -> Option<TableId> {
-        let known = || self.rules.schemas.iter().skip(ROW.0 + 1).map(|schema| schema.name.as_str());
-        let found = known().position(|other| other == name).map(|at| TableId(at + ROW.0 + 1));
-        if found.is_none() {
-            let mut mistake = Diagnostic::new("unknown-table", format!("there is no table `{name}`"))
-                .did_you_mean(name, known())
-                .help(format!("the tables are {}", known().collect::<Vec<_>>().join(", ")));
-            mistake = match place {
-                Some(place) => mistake.at(place, ""),
-                None => mistake,
-            };
-            mistakes.push(mistake);
-        }
-        found
-    }
-
-    fn exported(&self) -> Result<HashMap<TableId, NaiveDate>, Vec<Diagnostic>> {
-        let mut mistakes = Vec::new();
-        let mut exported = HashMap::new();
-        let config =
-            self.config.exported.iter().map(|(name, day)| (name.value.as_str(), Some(name.place), *day));
-        let flags = self.data.exported.iter().map(|(name, day)| (name.as_str(), None, *day));
-        for (name, place, day) in config.chain(flags) {
-            if let Some(id) = self.table(name, place, &mut mistakes) {
-                exported.insert(id, day);
-            }
-        }
-        if mistakes.is_empty() { Ok(exported) } else { Err(mistakes) }
+    /// When tables were exported, where somebody says so. The command line comes last, and wins.
+    fn exported(&self) -> HashMap<TableId, NaiveDate> {
+        let config = self.config.exported.iter().map(|(name, day)| (&name.value, *day));
+        let said = config.chain(self.data.exported.iter().map(|(name, day)| (name, *day)));
+        said.filter_map(|(name, day)| Some((table_named(name, &self.rules).ok()?, day))).collect()
     }
 
     /// The declarations as given.
@@ -343,65 +332,84 @@ impl Session {
     }
 }
 
-/// For each rule its severity after the configuration and the command line; `None`: it does not
-/// run, or is not in force on the filing date.
+/// How bad findings are, after the configuration and the command line.
+struct Severities {
+    /// For each rule; `None`: it does not run, or is not in force on the filing date.
+    rules: Vec<Option<Severity>>,
+    /// Whether each rule is in force.
+    in_force: Vec<bool>,
+    /// For the findings on waivers, by their ids; `None`: they are not reported.
+    waivers: [(&'static str, Option<Severity>); 2],
+}
+
+impl Severities {
+    fn set(
+        &mut self,
+        name: Result<RuleName, Diagnostic>,
+        severity: Option<Severity>,
+        mistakes: &mut Vec<Diagnostic>,
+    ) {
+        match name {
+            Ok(RuleName::Rule(rule)) => {
+                let at = usize::from(rule.0);
+                self.rules[at] = severity.filter(|_| self.in_force[at]);
+            }
+            Ok(RuleName::Waiver(id)) => {
+                for (_, of) in self.waivers.iter_mut().filter(|(other, _)| *other == id) {
+                    *of = severity;
+                }
+            }
+            Ok(RuleName::Off) => {}
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+}
+
+/// Works out the severities. What is wrong with the names of the configuration is for
+/// [`check_names`]; they are passed over here.
+///
+/// # Errors
+/// Names of the command line that no rule has.
 fn severities(
     args: &RuleArgs,
     config: &Config,
     rules: &RuleSet,
     filing_date: NaiveDate,
-) -> Result<Vec<Option<Severity>>, Vec<Diagnostic>> {
+) -> Result<Severities, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
-    let mut find = |id: &str, place: Option<Place>| {
-        let found = rules.rules.iter().position(|rule| rule.id == id);
-        if found.is_none() && !rules.off.iter().any(|off| off == id) && !is_own(id) {
-            let mistake = crate::rules::unknown_rule(id, rules);
-            mistakes.push(match place {
-                Some(place) => mistake.at(place, ""),
-                None => mistake,
-            });
-        }
-        found
-    };
-    let in_force = |rule: &crate::rules::model::Rule| rule.in_force(filing_date).then_some(rule.severity);
-    let mut severities: Vec<Option<Severity>> = rules.rules.iter().map(in_force).collect();
-    let mut set = |at: Option<usize>, severity: Option<Severity>| {
-        if let Some(at) = at
-            && severities[at].is_some()
-        {
-            severities[at] = severity;
-        }
+    let in_force: Vec<bool> = rules.rules.iter().map(|rule| rule.in_force(filing_date)).collect();
+    let own = rules.rules.iter().zip(&in_force);
+    let mut severities = Severities {
+        rules: own.map(|(rule, in_force)| in_force.then_some(rule.severity)).collect(),
+        in_force,
+        waivers: [waiver::EXPIRED, waiver::UNUSED].map(|id| (id, Some(Severity::Warning))),
     };
     for (rule, severity) in &config.severity {
-        set(find(&rule.value, Some(rule.place)), *severity);
+        severities.set(rule_named(&rule.value, rules), *severity, &mut Vec::new());
     }
     for (rule, severity) in &args.severity {
-        set(find(rule, None), *severity);
+        severities.set(rule_named(rule, rules), *severity, &mut mistakes);
     }
-    let mut named = |flags: &[String], config: &[Located<String>]| -> Vec<Option<usize>> {
-        if flags.is_empty() {
-            config.iter().map(|rule| find(&rule.value, Some(rule.place))).collect()
-        } else {
-            flags.iter().map(|rule| find(rule, None)).collect()
-        }
+    let selected: Vec<_> = if args.select.is_empty() {
+        config.select.iter().filter_map(|rule| rule_to_select(&rule.value, rules).ok()).collect()
+    } else {
+        let found = args.select.iter().map(|rule| rule_to_select(rule, rules));
+        found.filter_map(|found| found.map_err(|mistake| mistakes.push(mistake)).ok()).collect()
     };
-    let selected = named(&args.select, &config.select);
-    let ignored = named(&args.ignore, &config.ignore);
-    for waiver in &config.waivers {
-        find(&waiver.rule.value, Some(waiver.rule.place));
-    }
-    for (at, severity) in severities.iter_mut().enumerate() {
-        let off = (!selected.is_empty() && !selected.contains(&Some(at))) || ignored.contains(&Some(at));
-        if off {
-            *severity = None;
+    if !selected.is_empty() {
+        for (at, severity) in severities.rules.iter_mut().enumerate() {
+            *severity = severity.filter(|_| selected.contains(&RuleId(at as u16)));
         }
+    }
+    if args.ignore.is_empty() {
+        for rule in &config.ignore {
+            severities.set(rule_named(&rule.value, rules), None, &mut Vec::new());
+        }
+    }
+    for rule in &args.ignore {
+        severities.set(rule_named(rule, rules), None, &mut mistakes);
     }
     if mistakes.is_empty() { Ok(severities) } else { Err(mistakes) }
-}
-
-/// Whether an id is that of a finding about the configuration itself.
-fn is_own(id: &str) -> bool {
-    id == waiver::EXPIRED || id == waiver::UNUSED
 }
 
 /// What the unreadable entry numbers of the declarations may mean.

@@ -45,7 +45,8 @@ struct FindingRecord<'a> {
     rule: &'a str,
     /// `error`, `warning` or `note`.
     severity: &'static str,
-    /// The entry number; `null` for a finding on the file, and where the cell leaves doubt.
+    /// The entry number; `null` for a finding on the file or on a blank row, and where the cell
+    /// leaves doubt.
     entry: Option<&'a str>,
     /// What is wrong.
     message: Cow<'a, str>,
@@ -66,7 +67,7 @@ struct FindingRecord<'a> {
     /// The last day to do something about it.
     #[serde(serialize_with = "day")]
     deadline: Option<NaiveDate>,
-    /// The entry's cell as written.
+    /// The entry's cell as written; `null` where the finding is on no entry.
     written: Option<Cow<'a, str>>,
 }
 

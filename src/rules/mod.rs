@@ -45,7 +45,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
 use crate::yaml::{self, Mistakes};
 use model::RuleSet;
@@ -150,20 +150,6 @@ pub fn load(
         mistakes.append(unit.mistakes);
     }
     if mistakes.is_empty() { Ok(rules) } else { Err(mistakes.into_sorted()) }
-}
-
-/// What to say of a rule id that no rule has: for the command line, where there is no place.
-pub fn unknown_rule(id: &str, rules: &RuleSet) -> Diagnostic {
-    let id = yaml::shown(id);
-    if rules.off.contains(&id) {
-        return Diagnostic::new("unknown-rule", format!("rule `{id}` is switched off by a rule file"))
-            .help("take it out of `off:` to run it");
-    }
-    let mistake = Diagnostic::new("unknown-rule", format!("unknown rule `{id}`"));
-    match nearest(&id, rules.rules.iter().map(|rule| rule.id.as_str())) {
-        Some(near) => mistake.help(format!("did you mean `{near}`?")),
-        None => mistake.help("`capelint rules` lists all rules"),
-    }
 }
 
 #[cfg(test)]

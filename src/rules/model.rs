@@ -602,6 +602,11 @@ impl<T> Codes<T> {
             .find_map(|length| self.map.get(code.get(..length)?))
     }
 
+    /// The codes, in no order.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.map.keys().map(|code| &**code)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.map.is_empty()

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::plan::{Held, Reason, Stray};
+use super::plan::{Held, Reason};
+use super::strays::Stray;
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Outcome};
 use crate::report::Evidence;

@@ -1,10 +1,12 @@
 //! From findings to clean upload files, and back from CBP's answer.
 //!
-//! - [`plan`]: which entries go out, in which file, which are held back and why; no entry is lost.
+//! - [`plan`]: which entries go out, which are held back and why; no entry is lost. `split` spreads
+//!   what goes out over files, [`strays`] finds numbers that no row declares.
 //! - [`csv`]: the exact bytes of an upload file, and of the list of what is held back.
+//! - [`rows`]: where each row of the declarations goes.
 //! - [`diff`]: what the clean file changes, line by line.
 //! - [`triage`]: what Claim Details say of each entry, and what to do about it; [`messages`] knows
-//!   what CBP says.
+//!   what CBP says, and `told` tells it to people and programs.
 //!
 //! Everything here is values in, values out; files are written by [`crate::cli`].
 
@@ -12,4 +14,8 @@ pub mod csv;
 pub mod diff;
 pub mod messages;
 pub mod plan;
+pub mod rows;
+mod split;
+pub mod strays;
+mod told;
 pub mod triage;

@@ -1,23 +1,23 @@
-//! Which entries go out, in which file, and which are held back.
+//! Which entries go out and which are held back.
 //!
 //! A finding that `capelint fix` repairs by writing (a number with dashes, a second row, a wrong
 //! header) holds nothing back. An error that it cannot repair holds its entry back, and one on the
 //! file all entries of the file. What was read is accounted for row by row: [`Balance`].
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 
 use super::csv;
-use crate::config::{Account, Role};
+use super::split::split;
+use super::strays::Stray;
+use crate::config::Account;
 use crate::entry::{self, EntryNumber, Form};
 use crate::finding::{Finding, Outcome};
-use crate::importer::{self, ImporterNumber};
+use crate::importer::ImporterNumber;
 use crate::rules::model::{RuleId, Severity};
-use crate::source::{FileId, Place, Sources, Span};
-use crate::table::{self, Entries, ROW, Tables};
+use crate::table::{self, ROW, Tables};
 
 /// The most entries of one upload file (CBP's CAPE quick reference guide, relayed).
 pub const MOST_ENTRIES: usize = 9_999;
@@ -62,49 +62,6 @@ pub struct Plan {
     pub balance: Balance,
 }
 
-/// An entry number outside the column of entry numbers: behind a stray comma, or above the header.
-/// It was not checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stray {
-    /// The number.
-    pub number: EntryNumber,
-    /// The row that it stands in.
-    pub place: Place,
-}
-
-/// Finds entry numbers that stand in surplus cells of a declaration's rows or above its header,
-/// and that no row declares. Other columns of a planning sheet are not looked at: they may well
-/// hold numbers of another kind.
-pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stray> {
-    let Some(table) = tables.get(ROW) else { return Vec::new() };
-    let mut found: Vec<Stray> = Vec::new();
-    let mut seen = HashSet::new();
-    let mut look = |file: FileId, line: u64, record: &[u8], delimiter: u8, skip: usize| {
-        for field in table::csv::fields(record, delimiter).skip(skip) {
-            let text = table::encoding::decode(&field.value(record)).into_owned();
-            if let Some(number) = EntryNumber::parse(&text)
-                && entries.get(&number).is_none()
-                && seen.insert(number)
-            {
-                found.push(Stray { number, place: Place { file, line, column: 1, span: Span::default() } });
-            }
-        }
-    };
-    for part in &table.parts {
-        let above = part.header.line.saturating_sub(1);
-        for line in 0..above {
-            let text = sources.text(part.file).map_or("", |text| text.line(line as usize));
-            look(part.file, line + 1, text.as_bytes(), part.delimiter, 0);
-        }
-    }
-    for row in &table.rows {
-        let part = &table.parts[row.part as usize];
-        let record = table.record(row);
-        look(part.file, row.line, record, part.delimiter, part.header.fields.len());
-    }
-    found
-}
-
 /// A file to upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadFile {
@@ -121,7 +78,7 @@ pub struct UploadFile {
 pub struct Held {
     /// The first of its entries: an index into [`Outcome::entries`].
     pub entry: usize,
-    /// Why. Never empty.
+    /// Why. Never empty. Where there are errors, only these.
     pub reasons: Vec<Reason>,
 }
 
@@ -147,7 +104,7 @@ pub struct Balance {
     pub held: usize,
     /// Rows left out because another row has the same entry.
     pub duplicates: usize,
-    /// Rows left out because they hold no entry number.
+    /// Rows left out because they hold no entry number and are no entries.
     pub blank: usize,
 }
 
@@ -187,6 +144,29 @@ impl fmt::Display for Unbalanced {
 
 impl std::error::Error for Unbalanced {}
 
+/// What the reader saw below the headers, counted apart from the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// All rows.
+    pub rows: usize,
+    /// Those whose cell for the entry number holds nothing.
+    pub blank: usize,
+}
+
+impl Read {
+    /// Counts the rows of the declarations.
+    pub fn of(tables: &Tables) -> Self {
+        let Some(table) = tables.get(ROW) else { return Self { rows: 0, blank: 0 } };
+        let key = tables.schemas[ROW.0].key.and_then(|key| table.columns.get(key));
+        let is_blank = |row: usize| {
+            let cell = key.and_then(|key| key.cell(row));
+            cell.is_none_or(|cell| entry::read(&cell.text).form == Form::Blank)
+        };
+        let blank = |(at, row): &(usize, &table::Row)| row.entry.is_none() && is_blank(*at);
+        Self { rows: table.rows.len(), blank: table.rows.iter().enumerate().filter(blank).count() }
+    }
+}
+
 /// The same entry in all declarations of a run.
 struct Group {
     number: Option<EntryNumber>,
@@ -196,21 +176,26 @@ struct Group {
 
 /// Decides what is written.
 ///
-/// `rows` is how many rows the reader saw below the headers, counted apart from the outcome.
-/// `strays` come from [`strays`]. `importer` gives the importer of record of an entry, where the export knows it.
+/// `read` is held against the outcome: no row may have been lost on the way. `strays` come from
+/// [`super::strays::strays`]. `importer` gives the importer of record of an entry, where the export
+/// knows it.
 ///
 /// # Errors
 /// Where the rows do not add up, an entry would go out twice, or a file would break a limit.
 pub fn plan(
     outcome: &Outcome,
-    rows: usize,
+    read: Read,
     strays: Vec<Stray>,
     include: Include,
     account: &Account,
     importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
 ) -> Result<Plan, Unbalanced> {
     let findings = Findings::of(outcome);
-    let mut balance = Balance { rows, ..Balance::default() };
+    // A damaged row is held, although its cell is blank.
+    let damaged = outcome.entries.iter().filter(|entry| entry.is_blank());
+    let damaged: usize = damaged.map(|entry| entry.rows as usize).sum();
+    let blank = read.blank.saturating_sub(damaged);
+    let mut balance = Balance { rows: read.rows, blank, ..Balance::default() };
     let mut uploads = Vec::new();
     let mut held = Vec::new();
     let (mut warned, mut undecided) = (0, 0);
@@ -219,10 +204,6 @@ pub fn plan(
         let all_rows: usize = group.entries.iter().map(|at| outcome.entries[*at].rows as usize).sum();
         let mut reasons = findings.errors(&group.entries);
         let Some(number) = group.number else {
-            if reasons.is_empty() && entry::read(&outcome.entries[first].written).form == Form::Blank {
-                balance.blank += all_rows;
-                continue;
-            }
             if reasons.is_empty() {
                 reasons.push(Reason::Unreadable);
             }
@@ -236,11 +217,14 @@ pub fn plan(
         let holds_open = !include.undecided && !open.is_empty();
         let holds_warned = !include.warned && !warnings.is_empty();
         if !reasons.is_empty() || holds_open || holds_warned {
-            if !include.undecided {
-                reasons.extend(open.into_iter().map(Reason::Undecided));
-            }
-            if !include.warned {
-                reasons.extend(warnings);
+            // What else is open about an entry with an error matters once the error is gone.
+            if reasons.is_empty() {
+                if holds_open {
+                    reasons.extend(open.into_iter().map(Reason::Undecided));
+                }
+                if holds_warned {
+                    reasons.extend(warnings);
+                }
             }
             held.push(Held { entry: first, reasons });
         } else {
@@ -344,84 +328,6 @@ fn holds(finding: &Finding) -> bool {
     finding.severity == Severity::Error && finding.fix.is_none()
 }
 
-/// An entry with the day on which its window closes.
-type Dated = (Option<NaiveDate>, EntryNumber);
-
-/// Spreads the entries over files: by account where one upload cannot serve several, then by size.
-fn split(
-    uploads: &[(Option<NaiveDate>, usize, EntryNumber)],
-    account: &Account,
-    importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
-) -> Vec<UploadFile> {
-    let label = |number: EntryNumber| match account.role {
-        // Filer account: the first three characters of each entry are its filer code.
-        Some(Role::Broker) => number.filer_code().to_owned(),
-        // Importer account: the importer number of each entry is the account's.
-        Some(Role::Importer) if may_have_several(account) => importer(number)
-            .map_or_else(|| "importer-unknown".to_owned(), |number| importer_label(&number, account)),
-        _ => String::new(),
-    };
-    let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
-    let mut parts: Vec<(String, Vec<Dated>)> = Vec::new();
-    for &(deadline, _, number) in uploads {
-        let label = label(number);
-        let at = *accounts.entry(label).or_insert_with_key(|label| {
-            parts.push((label.clone(), Vec::new()));
-            parts.len() - 1
-        });
-        parts[at].1.push((deadline, number));
-    }
-    let several = parts.len() > 1;
-    let mut shown: HashMap<String, usize> = HashMap::new();
-    let mut files = Vec::new();
-    for (label, entries) in parts {
-        let mut name = "declaration".to_owned();
-        if several {
-            let label = file_label(&label);
-            let times = shown.entry(label.clone()).or_default();
-            *times += 1;
-            // Two importers may have the same last four digits.
-            name = if *times == 1 { format!("{name}-{label}") } else { format!("{name}-{label}-no{times}") };
-        }
-        for (at, part) in entries.chunks(MOST_ENTRIES).enumerate() {
-            files.push(UploadFile {
-                name: format!("{name}-{:03}.csv", at + 1),
-                entries: part.iter().map(|(_, number)| *number).collect(),
-                deadline: part.iter().filter_map(|(deadline, _)| *deadline).min(),
-            });
-        }
-    }
-    files
-}
-
-/// Whether the importer's account may hold several importer numbers: where one is all there is,
-/// another number on an entry is a matter for the rules.
-fn may_have_several(account: &Account) -> bool {
-    let Some(numbers) = &account.importer_numbers else { return true };
-    let bases: HashSet<&str> = numbers.iter().map(ImporterNumber::base).collect();
-    bases.len() != 1
-}
-
-/// What tells importers apart, never printed: form and base. The account's own way of writing
-/// tells an employer's number from a social security number where the export has bare digits.
-fn importer_label(number: &ImporterNumber, account: &Account) -> String {
-    let known = account.importer_numbers.iter().flatten().find(|known| known.same_importer(number));
-    let number = known.unwrap_or(number);
-    match number.form() {
-        importer::Form::Employer => format!("{}-{}", &number.base()[..2], &number.base()[2..]),
-        importer::Form::Assigned => number.to_string(),
-        importer::Form::SocialSecurity | importer::Form::NineDigits => format!("!{}", number.base()),
-    }
-}
-
-/// A label as file names show it: of what may be a social security number the last four digits.
-fn file_label(label: &str) -> String {
-    match label.strip_prefix('!') {
-        Some(base) => format!("importer-{}", &base[base.len().saturating_sub(4)..]),
-        None => label.to_owned(),
-    }
-}
-
 impl Plan {
     /// Checks that nothing is lost or doubled and that each file is within CBP's limits.
     fn verify(&self, outcome: &Outcome) -> Result<(), Unbalanced> {
@@ -459,12 +365,16 @@ impl Plan {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::ops::Range;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::config::Role;
     use crate::entry::check_digit;
     use crate::finding::{Declaration, Entry, Repair, RuleInfo, Verdict};
     use crate::rules::model::Fix;
+    use crate::source::{FileId, Place, Span};
 
     pub fn number_of(filer: &str, n: u32) -> EntryNumber {
         let ten = format!("{filer}{n:07}");
@@ -512,6 +422,11 @@ pub(super) mod tests {
     }
 
     pub fn outcome(entries: Vec<Entry>, findings: Vec<Finding>) -> Outcome {
+        let whole = 0..entries.len();
+        outcome_of(entries, findings, std::slice::from_ref(&whole))
+    }
+
+    fn outcome_of(entries: Vec<Entry>, findings: Vec<Finding>, declarations: &[Range<usize>]) -> Outcome {
         let info = RuleInfo {
             id: "a-rule".into(),
             title: "A rule".into(),
@@ -521,10 +436,12 @@ pub(super) mod tests {
             sources: Vec::new(),
             stage: "file".into(),
         };
-        let declarations = vec![Declaration { file: FileId(0), entries: 0..entries.len() }];
+        let declarations = declarations.iter().enumerate();
+        let declarations = declarations
+            .map(|(at, entries)| Declaration { file: FileId(at as u32), entries: entries.clone() });
         let mut outcome = Outcome {
             rules: vec![info],
-            declarations,
+            declarations: declarations.collect(),
             entries,
             findings,
             filing_date: "2026-11-22".parse().unwrap(),
@@ -534,12 +451,13 @@ pub(super) mod tests {
         outcome
     }
 
-    fn rows(outcome: &Outcome) -> usize {
-        outcome.entries.iter().map(|entry| entry.rows as usize).sum()
+    /// What the reader would have counted, where no row was blank.
+    fn read(outcome: &Outcome) -> Read {
+        Read { rows: outcome.entries.iter().map(|entry| entry.rows as usize).sum(), blank: 0 }
     }
 
     fn plan_of(outcome: &Outcome) -> Plan {
-        plan(outcome, rows(outcome), Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap()
+        plan(outcome, read(outcome), Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap()
     }
 
     #[test]
@@ -561,11 +479,7 @@ pub(super) mod tests {
     #[test]
     fn an_error_on_the_file_that_cannot_be_repaired_holds_all_of_it() {
         let entries = vec![entry_at(Some(number(0)), "", 2, 1), entry_at(Some(number(1)), "", 3, 1)];
-        let mut outcome = outcome(entries, vec![finding(None, Severity::Error, None)]);
-        outcome.declarations = vec![
-            Declaration { file: FileId(0), entries: 0..1 },
-            Declaration { file: FileId(1), entries: 1..2 },
-        ];
+        let outcome = outcome_of(entries, vec![finding(None, Severity::Error, None)], &[0..1, 1..2]);
         let plan = plan_of(&outcome);
         assert_eq!((plan.held.len(), plan.files[0].entries.as_slice()), (1, &[number(1)][..]));
         assert_eq!(plan.file_errors, [0]);
@@ -586,8 +500,22 @@ pub(super) mod tests {
         let outcome = outcome(vec![entry], Vec::new());
         assert_eq!(plan_of(&outcome).held[0].reasons, [Reason::Undecided(RuleId(0))]);
         let include = Include { undecided: true, ..Include::default() };
-        let plan = plan(&outcome, 1, Vec::new(), include, &Account::default(), &|_| None).unwrap();
+        let plan =
+            plan(&outcome, read(&outcome), Vec::new(), include, &Account::default(), &|_| None).unwrap();
         assert_eq!((plan.balance.uploaded, plan.undecided), (1, 1));
+    }
+
+    #[test]
+    fn an_entry_with_an_error_is_held_for_the_error_alone() {
+        let mut entry = entry_at(Some(number(0)), "", 2, 1);
+        entry.undecided = vec![RuleId(0)];
+        let findings =
+            vec![finding(Some(0), Severity::Error, None), finding(Some(0), Severity::Warning, None)];
+        let outcome = outcome(vec![entry], findings);
+        let include = Include { warned: false, undecided: false };
+        let plan =
+            plan(&outcome, read(&outcome), Vec::new(), include, &Account::default(), &|_| None).unwrap();
+        assert_eq!(plan.held[0].reasons, [Reason::Finding(0)]);
     }
 
     #[test]
@@ -598,10 +526,39 @@ pub(super) mod tests {
             entry_at(None, "6.05761E+10", 5, 1),
             entry_at(Some(number(0)), "", 2, 1),
         ];
-        let plan = plan_of(&outcome(entries, Vec::new()));
+        let outcome = outcome_of(entries, Vec::new(), &[0..3, 3..4]);
+        assert_eq!(outcome.declarations[0].entries, 0..2);
+        assert_eq!(outcome.declarations[1].entries, 2..3);
+        let read = Read { rows: 5, blank: 1 };
+        let plan =
+            plan(&outcome, read, Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap();
         let expected = Balance { rows: 5, uploaded: 1, held: 1, duplicates: 2, blank: 1 };
         assert_eq!(plan.balance, expected);
-        assert_eq!(plan.held, [Held { entry: 2, reasons: vec![Reason::Unreadable] }]);
+        assert_eq!(plan.held, [Held { entry: 1, reasons: vec![Reason::Unreadable] }]);
+    }
+
+    #[test]
+    fn a_blank_row_is_no_entry_unless_it_is_damaged() {
+        let entries = vec![
+            entry_at(None, "", 2, 1),
+            entry_at(None, "\u{a0}", 3, 1),
+            entry_at(Some(number(0)), "", 4, 1),
+        ];
+        let mut quotes = finding(Some(1), Severity::Error, None);
+        quotes.waived = Some(crate::finding::Waived::Baseline);
+        let findings = vec![finding(Some(0), Severity::Warning, Some(Fix::DropRow)), quotes];
+        let mut outcome = outcome(entries, findings);
+        // Settling again, as waivers do, changes nothing.
+        outcome.settle();
+        let verdicts: Vec<_> = outcome.entries.iter().map(|entry| entry.verdict).collect();
+        assert_eq!(verdicts, [Verdict::Undecided, Verdict::Ready]);
+        let on: Vec<_> = outcome.findings.iter().map(|finding| finding.entry).collect();
+        assert_eq!(on, [None, Some(0)]);
+        let read = Read { rows: 3, blank: 2 };
+        let plan =
+            plan(&outcome, read, Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap();
+        let expected = Balance { rows: 3, uploaded: 1, held: 1, duplicates: 0, blank: 1 };
+        assert_eq!(plan.balance, expected);
     }
 
     #[test]
@@ -622,8 +579,15 @@ pub(super) mod tests {
     fn a_row_that_the_judge_never_saw_stops_everything() {
         let entries = vec![entry_at(Some(number(0)), "", 2, 1)];
         let outcome = outcome(entries, Vec::new());
-        let error =
-            plan(&outcome, 2, Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap_err();
+        let error = plan(
+            &outcome,
+            Read { rows: 2, blank: 0 },
+            Vec::new(),
+            Include::default(),
+            &Account::default(),
+            &|_| None,
+        )
+        .unwrap_err();
         assert!(error.what.contains("do not add up"), "{error}");
     }
 
@@ -644,7 +608,8 @@ pub(super) mod tests {
         ];
         let outcome = outcome(entries, Vec::new());
         let account = Account { role: Some(Role::Broker), ..Account::default() };
-        let plan = plan(&outcome, 3, Vec::new(), Include::default(), &account, &|_| None).unwrap();
+        let plan =
+            plan(&outcome, read(&outcome), Vec::new(), Include::default(), &account, &|_| None).unwrap();
         let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
         assert_eq!(names, [("declaration-XYZ-001.csv", 2), ("declaration-ABC-001.csv", 1)]);
     }
@@ -659,7 +624,8 @@ pub(super) mod tests {
             let at = (0..4).position(|n| number(n) == wanted)?;
             ImporterNumber::parse(numbers[at])
         };
-        let plan = plan(&outcome, 4, Vec::new(), Include::default(), &account, &importer).unwrap();
+        let plan =
+            plan(&outcome, read(&outcome), Vec::new(), Include::default(), &account, &importer).unwrap();
         let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
         let expected = [
             ("declaration-12-3456789-001.csv", 2),
@@ -712,11 +678,12 @@ pub(super) mod tests {
                 });
             }
             let length = entries.len();
-            let mut outcome = outcome(entries, findings);
-            outcome.declarations = vec![
-                Declaration { file: FileId(0), entries: 0..second },
-                Declaration { file: FileId(1), entries: second..length },
-            ];
+            let seen = Read {
+                rows: entries.iter().map(|entry| entry.rows as usize).sum(),
+                blank: entries.iter().filter(|entry| entry.is_blank()).count(),
+            };
+            let outcome = outcome_of(entries, findings, &[0..second, second..length]);
+            let blank = outcome.entries.iter().filter(|entry| entry.is_blank()).count();
             let account = Account {
                 role: [None, Some(Role::Broker), Some(Role::Importer)][usize::from(role)],
                 ..Account::default()
@@ -727,8 +694,9 @@ pub(super) mod tests {
                 _ => None,
             };
             let include = Include { warned: include.0, undecided: include.1 };
-            let plan = plan(&outcome, rows(&outcome), Vec::new(), include, &account, &importer).unwrap();
+            let plan = plan(&outcome, seen, Vec::new(), include, &account, &importer).unwrap();
             prop_assert!(plan.balance.adds_up());
+            prop_assert_eq!(plan.balance.blank + blank, seen.blank);
             let mut uploaded: Vec<EntryNumber> =
                 plan.files.iter().flat_map(|file| file.entries.iter().copied()).collect();
             let held: Vec<EntryNumber> =

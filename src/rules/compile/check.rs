@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::super::model::{Comparison, Operand, Predicate, Unit};
+use super::super::model::{CodeSet, Comparison, Condition, Operand, Predicate, Unit};
 use super::operands::Typed;
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
@@ -46,6 +46,92 @@ pub fn contradictions(claims: &[Claim], mistakes: &mut Mistakes) {
             opposed(&together, mistakes);
         }
     }
+}
+
+/// Reports a rule whose `when` leaves nothing of its demand to be told: what it forbids cannot be
+/// where it applies, or what it requires always is there, or never.
+///
+/// `asked` are the claims of the rule's `condition`; only where the condition is nothing but these
+/// can it hold everywhere.
+pub fn rule(
+    applies: &[Claim],
+    condition: &Condition,
+    asked: &[Claim],
+    forbids: bool,
+    mistakes: &mut Mistakes,
+) {
+    let opposed = |asked: &Claim| {
+        applies
+            .iter()
+            .find(|when| when.subject == asked.subject && contradict(when, asked))
+            .map(|when| (when.place, asked.place))
+    };
+    if let Some((when, asked)) = asked.iter().find_map(opposed) {
+        let (message, is, help) = if forbids {
+            (
+                "the rule can never be violated: where `when` holds, this never does",
+                "this is forbidden",
+                "forbid what is possible there, or take the test out of `when`",
+            )
+        } else {
+            (
+                "the rule is violated wherever it applies: where `when` holds, this never does",
+                "this is required",
+                "require what is possible there, or say with `forbid` alone what must not be",
+            )
+        };
+        let mistake = Diagnostic::new("contradiction", message).at(asked, is);
+        mistakes.push(mistake.at(when, "only where this holds").help(help));
+        return;
+    }
+    if forbids || asked.is_empty() || tests_of(condition) != Some(asked.len()) {
+        return;
+    }
+    let implied: Option<Vec<_>> = asked
+        .iter()
+        .map(|asked| applies.iter().find(|when| implies(when, asked)).map(|when| (when.place, asked.place)))
+        .collect();
+    if let Some(&(when, asked)) = implied.as_ref().and_then(|implied| implied.first()) {
+        let message = "the rule can never be violated: where `when` holds, this always does";
+        let mistake = Diagnostic::new("constant-condition", message).at(asked, "this is required");
+        let help = "require what may be otherwise there, or take the test out of `when`";
+        mistakes.push(mistake.at(when, "only where this holds").help(help));
+    }
+}
+
+/// How many tests a condition is made of, where all of them have to hold and there is nothing else.
+fn tests_of(condition: &Condition) -> Option<usize> {
+    match condition {
+        Condition::Test(_) => Some(1),
+        Condition::All(parts, _) => parts.iter().map(tests_of).sum(),
+        _ => None,
+    }
+}
+
+/// Whether a claim holds wherever another one on the same operand does.
+fn implies(given: &Claim, asked: &Claim) -> bool {
+    // Of a cell that holds nothing most tests say neither yes nor no.
+    if given.subject != asked.subject || matches!(given.predicate, Predicate::Present(false)) {
+        return false;
+    }
+    let opposite = match &asked.predicate {
+        Predicate::OneOf { values, negated } => {
+            Predicate::OneOf { values: values.clone(), negated: !negated }
+        }
+        Predicate::Listed { codes, negated } => Predicate::Listed { codes: codes.clone(), negated: !negated },
+        Predicate::Present(yes) => Predicate::Present(!yes),
+        Predicate::Compare(comparison, bound) => {
+            let opposite = match comparison {
+                Comparison::Above => Comparison::AtMost,
+                Comparison::AtLeast => Comparison::Below,
+                Comparison::Below => Comparison::AtLeast,
+                Comparison::AtMost => Comparison::Above,
+            };
+            Predicate::Compare(opposite, bound.clone())
+        }
+        _ => return false,
+    };
+    predicates_contradict(&given.predicate, &opposite)
 }
 
 /// Claims that hold, or do not, whatever the cell is.
@@ -109,10 +195,25 @@ fn opposed(claims: &[&Claim], mistakes: &mut Mistakes) {
 }
 
 fn contradict(first: &Claim, second: &Claim) -> bool {
-    use Predicate::{Compare, OneOf, Present};
-    match (&first.predicate, &second.predicate) {
-        (Present(false), Present(false)) | (Present(true), Present(true)) => false,
-        (Present(false), other) | (other, Present(false)) => !matches!(other, Predicate::Valid { .. }),
+    predicates_contradict(&first.predicate, &second.predicate)
+}
+
+/// Whether no cell passes both tests.
+fn predicates_contradict(first: &Predicate, second: &Predicate) -> bool {
+    use Predicate::{Compare, Exactly, Listed, Matches, Near, OneOf, Present, StartsWith};
+    match (first, second) {
+        (Present(one), Present(other)) => one != other,
+        // What must not be something may be nothing.
+        (Present(false), other) | (other, Present(false)) => matches!(
+            other,
+            OneOf { negated: false, .. }
+                | Listed { negated: false, .. }
+                | Exactly(_)
+                | Matches(_)
+                | StartsWith(_)
+                | Compare(..)
+                | Near { .. }
+        ),
         (Compare(one, a), Compare(other, b)) => match (Bound::of(*one, a), Bound::of(*other, b)) {
             (Some(a), Some(b)) => a.excludes(&b),
             _ => false,
@@ -132,11 +233,20 @@ fn contradict(first: &Claim, second: &Claim) -> bool {
         | (OneOf { values: excluded, negated: true }, OneOf { values: wanted, negated: false }) => {
             wanted.iter().all(|value| contains(excluded, value))
         }
-        (Predicate::Listed { codes: a, negated: one }, Predicate::Listed { codes: b, negated: other }) => {
+        (Listed { codes: a, negated: false }, Listed { codes: b, negated: false }) => !overlap(a, b),
+        (Listed { codes: a, negated: one }, Listed { codes: b, negated: other }) => {
             one != other && a.name == b.name && a.codes == b.codes
         }
         _ => false,
     }
+}
+
+/// Whether a code may be in both lists. One that is still empty may hold anything tomorrow.
+fn overlap(a: &CodeSet, b: &CodeSet) -> bool {
+    a.codes.is_empty()
+        || b.codes.is_empty()
+        || a.codes.codes().any(|code| b.contains(code))
+        || b.codes.codes().any(|code| a.contains(code))
 }
 
 fn all_literal(values: &[Operand]) -> bool {
@@ -145,7 +255,11 @@ fn all_literal(values: &[Operand]) -> bool {
 
 fn contains(values: &[Operand], wanted: &Operand) -> bool {
     values.iter().any(|value| match (value, wanted) {
-        (Operand::Literal(a), Operand::Literal(b)) => a == b,
+        (Operand::Literal(a), Operand::Literal(b)) => match (a, b) {
+            (Value::Text(a), Value::Text(b)) => a.trim().to_lowercase() == b.trim().to_lowercase(),
+            (Value::Importer(a), Value::Importer(b)) => a.same_importer(b),
+            _ => a == b,
+        },
         (Operand::Choice(a), Operand::Choice(b)) => a == b,
         _ => false,
     })

@@ -9,6 +9,7 @@ mod condition;
 mod ids;
 mod literal;
 mod operands;
+mod predicate;
 mod rule;
 mod tables;
 mod tests;

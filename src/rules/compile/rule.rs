@@ -1,8 +1,9 @@
 //! Rules and facts.
 
-use super::super::model::{Call, Each, Fact, FactName, HelpCase, Operand, Piece, Rule, Template};
+use super::super::model::{Call, Condition, Each, Fact, FactName, HelpCase, Operand, Piece, Rule, Template};
 use super::super::operand::{self, TemplatePiece};
 use super::super::syntax;
+use super::check::{self, Claim};
 use super::operands::{Compiler, Spot};
 use super::{SCOPES, Unit, World, literal, require, tests};
 use crate::diagnostic::Diagnostic;
@@ -43,8 +44,11 @@ pub fn compile(
     }
     let each = syntax.each.as_ref().and_then(|each| scope(world, tree, each, mistakes));
     let mut compiler = Compiler { world, tree, mistakes, each, inner: Vec::new(), needs_filing_date: false };
-    let when = syntax.when.map(|when| compiler.condition(when.0.0));
-    let (forbids, condition) = compiler.demand(syntax, node, at);
+    let (when, applies) = syntax.when.map(|when| compiler.claimed(when.0.0)).unzip();
+    let (forbids, (condition, asked)) = compiler.demand(syntax, node, at);
+    if let Some(condition) = &condition {
+        check::rule(&applies.unwrap_or_default(), condition, &asked, forbids, compiler.mistakes);
+    }
     let message = match (&syntax.message, &syntax.title) {
         (Some(message), _) => compiler.template(message.node, &message.value),
         (None, Some(title)) => Some(Template { pieces: vec![Piece::Text(title.value.clone())] }),
@@ -157,11 +161,11 @@ impl Compiler<'_> {
         syntax: &syntax::Rule,
         node: NodeId,
         at: Place,
-    ) -> (bool, Option<super::super::model::Condition>) {
+    ) -> (bool, (Option<Condition>, Vec<Claim>)) {
         let tree = self.tree;
         match (syntax.require, syntax.forbid) {
-            (Some(require), None) => (false, self.condition(require.0.0)),
-            (None, Some(forbid)) => (true, self.condition(forbid.0.0)),
+            (Some(require), None) => (false, self.claimed(require.0.0)),
+            (None, Some(forbid)) => (true, self.claimed(forbid.0.0)),
             (Some(require), Some(forbid)) => {
                 let place = |key: &str| tree.pair(node, key).map_or(at, |(key, _)| tree.place(key));
                 self.mistakes.push(
@@ -172,13 +176,13 @@ impl Compiler<'_> {
                 );
                 self.condition(require.0.0);
                 self.condition(forbid.0.0);
-                (false, None)
+                (false, (None, Vec::new()))
             }
             (None, None) => {
                 if tree.get(node, "require").is_none() && tree.get(node, "forbid").is_none() {
                     self.mistakes.push(missing_key("require", at).help("or `forbid:`"));
                 }
-                (false, None)
+                (false, (None, Vec::new()))
             }
         }
     }

@@ -1,0 +1,486 @@
+//! The words of a test: what is asked of an operand, and the values it is compared with.
+
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+use regex::RegexBuilder;
+
+use super::super::model::{CodeSet, Codes, Comparison, Each, Operand, Pattern, Predicate, Tolerance, Within};
+use super::super::operand::{self, ExprKind};
+use super::literal;
+use super::operands::{Compiler, Spot, Typed};
+use super::words::{self, Takes};
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+use crate::table::ROW;
+use crate::table::schema::Type;
+use crate::yaml::decode::{missing_key, unknown};
+use crate::yaml::{NodeId, Style, View, shown};
+
+/// The largest compiled regular expression, in bytes.
+const LARGEST_PATTERN: usize = 1 << 20;
+
+/// A mapping's keys and values.
+pub type Pairs = [(NodeId, NodeId)];
+
+impl Compiler<'_> {
+    /// The words of a test.
+    pub fn words(&mut self, subject: &Typed, pairs: &Pairs) -> Option<Vec<(Predicate, Place)>> {
+        let tree = self.tree;
+        let mut predicates = Vec::new();
+        let mut failed = false;
+        for &(key, value) in pairs {
+            let name = tree.scalar(key).unwrap_or_default();
+            let place = tree.place_of_pair(key, value);
+            let Some(word) = words::word(name) else {
+                let known = words::words_for(subject.kind);
+                let mistake = unknown("unknown-test", "test", name, tree.place(key), known);
+                self.mistakes.push(if operand::is_name(name) {
+                    mistake
+                } else {
+                    mistake.help("between `{ }` a comma ends a value: write numbers without commas, and quotes around operands that have one")
+                });
+                failed = true;
+                continue;
+            };
+            if !word.on.contains(&subject.kind) {
+                self.wrong_test(name, subject.kind, tree.place(key));
+                failed = true;
+                continue;
+            }
+            if let View::Scalar("", Style::Plain) = tree.view(value) {
+                self.mistakes.push(
+                    Diagnostic::new("missing-value", format!("`{name}` without a value"))
+                        .at(tree.place(key), "")
+                        .help("give it one or take it out"),
+                );
+                failed = true;
+                continue;
+            }
+            if word.takes == Takes::Tolerance {
+                if !pairs.iter().any(|(key, _)| tree.scalar(*key) == Some("near")) {
+                    self.mistakes
+                        .push(missing_key("near", tree.place(key)).help("`tolerance` belongs to `near`"));
+                    failed = true;
+                }
+                continue;
+            }
+            match self.word(name, subject, value, pairs, key) {
+                Some(found) => predicates.extend(found.into_iter().map(|predicate| (predicate, place))),
+                None => failed = true,
+            }
+        }
+        (!failed).then_some(predicates)
+    }
+
+    fn wrong_test(&mut self, word: &str, kind: Type, place: Place) {
+        let fitting: Vec<String> = words::words_for(kind).map(|word| format!("`{word}`")).collect();
+        self.mistakes.push(
+            Diagnostic::new("wrong-test", format!("`{word}` does not fit a value of type `{}`", kind.name()))
+                .at(place, "")
+                .help(format!("these do: {}", fitting.join(", "))),
+        );
+    }
+
+    fn word(
+        &mut self,
+        name: &str,
+        subject: &Typed,
+        value: NodeId,
+        pairs: &Pairs,
+        key: NodeId,
+    ) -> Option<Vec<Predicate>> {
+        let tree = self.tree;
+        let compare = |comparison| move |operand| vec![Predicate::Compare(comparison, operand)];
+        match name {
+            "is" => self.equal(subject, &[value], false).map(|predicate| vec![predicate]),
+            "is_not" => self.equal(subject, &[value], true).map(|predicate| vec![predicate]),
+            "in" | "not_in" => self.listed(subject, value, name == "not_in").map(|predicate| vec![predicate]),
+            "exactly" => {
+                let items = self.items(value)?;
+                let operands: Vec<_> = items.iter().map(|item| self.value(subject, *item, true)).collect();
+                let operands: Option<Vec<_>> = operands.into_iter().collect();
+                Some(vec![Predicate::Exactly(operands?.into_iter().map(|typed| typed.operand).collect())])
+            }
+            "matches" => self.pattern(value).map(|pattern| vec![Predicate::Matches(Pattern(pattern))]),
+            "starts_with" => {
+                self.prefixes(subject, value).map(|prefixes| vec![Predicate::StartsWith(prefixes)])
+            }
+            "above" | "after" => self.one(subject, value).map(compare(Comparison::Above)),
+            "at_least" | "on_or_after" => self.one(subject, value).map(compare(Comparison::AtLeast)),
+            "below" | "before" => self.one(subject, value).map(compare(Comparison::Below)),
+            "at_most" | "on_or_before" => self.one(subject, value).map(compare(Comparison::AtMost)),
+            "between" => {
+                let View::Sequence(&[low, high]) = tree.view(value) else {
+                    self.mistakes.push(
+                        Diagnostic::new("wrong-kind", "`between` takes a list of two values")
+                            .at(tree.head(value), "")
+                            .help("write `between: [low, high]`, both included"),
+                    );
+                    return None;
+                };
+                let low = self.one(subject, low);
+                let high = self.one(subject, high);
+                Some(vec![
+                    Predicate::Compare(Comparison::AtLeast, low?),
+                    Predicate::Compare(Comparison::AtMost, high?),
+                ])
+            }
+            "near" => {
+                let operand = self.one(subject, value);
+                let Some((_, tolerance)) =
+                    pairs.iter().find(|(key, _)| tree.scalar(*key) == Some("tolerance")).copied()
+                else {
+                    let mistake = missing_key("tolerance", tree.place(key));
+                    self.mistakes.push(mistake.help("dollars, or a part such as `2 %`"));
+                    return None;
+                };
+                let tolerance = self.tolerance(tolerance);
+                Some(vec![Predicate::Near { operand: operand?, tolerance: tolerance? }])
+            }
+            "valid" => self.valid(subject, value).map(|predicate| vec![predicate]),
+            "present" => self.yes_no(value).map(|yes| vec![Predicate::Present(yes)]),
+            "unique" => self.unique(subject, value).map(|predicate| vec![predicate]),
+            _ => None,
+        }
+    }
+
+    pub fn yes_no(&mut self, node: NodeId) -> Option<bool> {
+        match self.tree.scalar(node) {
+            Some("yes") => Some(true),
+            Some("no") => Some(false),
+            other => {
+                let message = format!("`{}` is not `yes` or `no`", shown(other.unwrap_or("a list")));
+                self.mistakes.push(Diagnostic::new("bad-yes-no", message).at(self.tree.head(node), ""));
+                None
+            }
+        }
+    }
+
+    /// The items of a list, or the one value.
+    fn items(&mut self, node: NodeId) -> Option<Vec<NodeId>> {
+        match self.tree.view(node) {
+            View::Sequence([]) => {
+                self.mistakes.push(
+                    Diagnostic::new("empty-list", "an empty list")
+                        .at(self.tree.place(node), "")
+                        .help("nothing is one of nothing: list at least one value"),
+                );
+                None
+            }
+            View::Sequence(items) => Some(items.to_vec()),
+            _ => Some(vec![node]),
+        }
+    }
+
+    /// One value to compare with.
+    fn one(&mut self, subject: &Typed, node: NodeId) -> Option<Operand> {
+        self.value(subject, node, false).map(|typed| typed.operand)
+    }
+
+    /// A value to compare the subject with: a literal of its type, or an operand that is not quoted.
+    fn value(&mut self, subject: &Typed, node: NodeId, many: bool) -> Option<Typed> {
+        let tree = self.tree;
+        let place = tree.head(node);
+        let View::Scalar(text, style) = tree.view(node) else {
+            let found = tree.view(node).name();
+            self.mistakes.push(
+                Diagnostic::new("wrong-kind", format!("expected one value, found {found}")).at(place, ""),
+            );
+            return None;
+        };
+        if text.is_empty() && style == Style::Plain {
+            self.mistakes.push(Diagnostic::new("missing-value", "a value is missing").at(place, ""));
+            return None;
+        }
+        let is_choice = subject.kind == Type::Choice && subject.choices.iter().any(|choice| choice == text);
+        // Quotes make a text literal. Where no text is wanted they only keep commas together, as in
+        // `{ after: "earliest(a, b)" }`.
+        let may_be_operand = style == Style::Plain || !matches!(subject.kind, Type::Text | Type::Choice);
+        if may_be_operand && !is_choice && self.is_operand(text, subject.kind) {
+            let spot = Spot { node, offset: 0, placeholder: false };
+            let found = self.operand(text, spot)?;
+            if found.kind != subject.kind {
+                self.mistakes.push(
+                    Diagnostic::new(
+                        "wrong-type",
+                        format!(
+                            "a value of type `{}` is compared with one of type `{}`",
+                            subject.kind.name(),
+                            found.kind.name()
+                        ),
+                    )
+                    .at(place, format!("this is of type `{}`", found.kind.name()))
+                    .help("put quotes around a text that is meant literally"),
+                );
+                return None;
+            }
+            if found.many && !many {
+                self.mistakes.push(
+                    Diagnostic::new("wrong-test", format!("`{}` is a list", shown(text)))
+                        .at(place, "")
+                        .help(format!("write `in: {}`", shown(text))),
+                );
+                return None;
+            }
+            return Some(found);
+        }
+        if subject.kind == Type::Choice {
+            if !is_choice {
+                let known = subject.choices.iter().map(String::as_str);
+                self.mistakes.push(unknown("unknown-choice", "choice", text, place, known));
+                return None;
+            }
+            return Some(Typed { operand: Operand::Choice(text.into()), ..subject.clone() });
+        }
+        match literal::read(subject.kind, text) {
+            Ok(value) => Some(Typed {
+                operand: Operand::Literal(value),
+                kind: subject.kind,
+                many: false,
+                choices: Vec::new(),
+            }),
+            Err(mistake) => {
+                let mut mistake = mistake.at(place, "");
+                let names = ["filing_date", "entry", "pack_verified"];
+                if style == Style::Plain
+                    && let Some(near) = crate::diagnostic::nearest(text, names)
+                {
+                    mistake = mistake.help(format!("did you mean `{near}`?"));
+                }
+                self.mistakes.push(mistake);
+                None
+            }
+        }
+    }
+
+    /// Whether a text without quotes is an operand where a value of this type is expected.
+    fn is_operand(&self, text: &str, kind: Type) -> bool {
+        operand::looks_like_operand(text)
+            || matches!(text, "filing_date" | "pack_verified")
+            || (text == "entry" && kind == Type::EntryNumber)
+            || self.is_inner_column(text)
+            || (kind == Type::Date
+                && operand::parse(text).is_ok_and(|expr| matches!(expr.kind, ExprKind::Shift(..))))
+    }
+
+    /// `is` and `is_not`, and a list of values.
+    pub fn equal(&mut self, subject: &Typed, nodes: &[NodeId], negated: bool) -> Option<Predicate> {
+        let found: Vec<_> = nodes.iter().map(|node| self.value(subject, *node, true)).collect();
+        let values: Vec<Operand> =
+            found.into_iter().collect::<Option<Vec<_>>>()?.into_iter().map(|typed| typed.operand).collect();
+        if subject.kind != Type::Hts || !values.iter().any(|value| matches!(value, Operand::Literal(_))) {
+            return Some(Predicate::OneOf { values, negated });
+        }
+        // Headings match by their digits, so a list of them is a code list without a name.
+        let codes: HashSet<Box<str>> = values
+            .iter()
+            .filter_map(|value| match value {
+                Operand::Literal(value) => Some(literal::code(value)),
+                _ => None,
+            })
+            .collect();
+        if codes.len() < values.len() && values.iter().any(|value| !matches!(value, Operand::Literal(_))) {
+            let place = self.tree.head(nodes[0]);
+            self.mistakes.push(
+                Diagnostic::new("wrong-test", "headings and columns in one list")
+                    .at(place, "")
+                    .help("use `any:` with one test for each"),
+            );
+            return None;
+        }
+        let mut names: Vec<&str> = codes.iter().map(|code| &**code).collect();
+        names.sort_unstable();
+        let name = names.join(", ");
+        let codes = CodeSet { name, codes: Arc::new(Codes::from_codes(true, codes)) };
+        Some(Predicate::Listed { codes, negated })
+    }
+
+    /// `in` and `not_in`: a list, the name of a code list or selection, or a list of the account.
+    pub fn listed(&mut self, subject: &Typed, node: NodeId, negated: bool) -> Option<Predicate> {
+        let tree = self.tree;
+        if let View::Sequence(_) = tree.view(node) {
+            let items = self.items(node)?;
+            return self.equal(subject, &items, negated);
+        }
+        let place = tree.head(node);
+        let Some(text) = tree.scalar(node) else {
+            let found = tree.view(node).name();
+            let mistake =
+                Diagnostic::new("wrong-kind", format!("expected a list or its name, found {found}"));
+            self.mistakes.push(mistake.at(place, ""));
+            return None;
+        };
+        if operand::looks_like_operand(text) && !tree.is_quoted(node) {
+            return self.equal(subject, &[node], negated);
+        }
+        let world = self.world;
+        let Some((_, codes)) = world.selections.iter().find(|(name, _)| name == text) else {
+            let known: Vec<&str> = world.selections.iter().map(|(name, _)| name.as_str()).collect();
+            let mistake = unknown("unknown-code-list", "code list or selection", text, place, known);
+            self.mistakes.push(mistake.help("for one value write `is:`, for several `in: [A, B]`"));
+            return None;
+        };
+        let list = world.lists.iter().find(|list| list.name == *text);
+        let key = list.map(|list| list.columns[list.key].1);
+        let fits = match key {
+            Some(kind) => kind == subject.kind,
+            None => codes.is_headings() == (subject.kind == Type::Hts),
+        };
+        if !fits {
+            let of = if codes.is_headings() { "hts" } else { key.map_or("text", Type::name) };
+            self.mistakes.push(
+                Diagnostic::new(
+                    "wrong-type",
+                    format!("the codes of `{text}` are not of type `{}`", subject.kind.name()),
+                )
+                .at(place, format!("these are of type `{of}`")),
+            );
+            return None;
+        }
+        Some(Predicate::Listed { codes: codes.clone(), negated })
+    }
+
+    fn pattern(&mut self, node: NodeId) -> Option<regex::Regex> {
+        let tree = self.tree;
+        let Some(text) = tree.scalar(node) else {
+            let mistake =
+                Diagnostic::new("wrong-kind", "expected a regular expression").at(tree.head(node), "");
+            self.mistakes.push(mistake);
+            return None;
+        };
+        if let Err(error) = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(text) {
+            let (what, span) = match &error {
+                regex_syntax::Error::Parse(error) => (error.kind().to_string(), *error.span()),
+                regex_syntax::Error::Translate(error) => (error.kind().to_string(), *error.span()),
+                _ => (
+                    String::from("not a regular expression"),
+                    regex_syntax::ast::Span::splat(regex_syntax::ast::Position::new(0, 1, 1)),
+                ),
+            };
+            let end = span.end.offset.max(span.start.offset);
+            let place = tree.place_within(node, span.start.offset..end);
+            self.mistakes.push(
+                Diagnostic::new("bad-pattern", format!("bad pattern: {what}"))
+                    .at(place, "")
+                    .help("regular expressions: https://docs.rs/regex/latest/regex/#syntax; put a backslash before a character that is meant itself"),
+            );
+            return None;
+        }
+        match RegexBuilder::new(text).size_limit(LARGEST_PATTERN).build() {
+            Ok(pattern) => Some(pattern),
+            Err(_) => {
+                self.mistakes.push(
+                    Diagnostic::new("bad-pattern", "bad pattern: it is too large")
+                        .at(tree.head(node), "")
+                        .help("use smaller numbers of repetitions"),
+                );
+                None
+            }
+        }
+    }
+
+    fn prefixes(&mut self, subject: &Typed, node: NodeId) -> Option<Vec<String>> {
+        let tree = self.tree;
+        let items = self.items(node)?;
+        let mut prefixes = Vec::new();
+        let mut failed = false;
+        for item in items {
+            let Some(text) = tree.scalar(item).map(str::trim).filter(|text| !text.is_empty()) else {
+                self.mistakes.push(Diagnostic::new("wrong-kind", "expected a text").at(tree.head(item), ""));
+                failed = true;
+                continue;
+            };
+            if operand::looks_like_operand(text) && !tree.is_quoted(item) {
+                self.mistakes.push(
+                    Diagnostic::new("wrong-test", "`starts_with` takes texts, not columns")
+                        .at(tree.head(item), "")
+                        .help("put quotes around a text that is meant literally; for filer codes test `filer_code(entry)`"),
+                );
+                failed = true;
+                continue;
+            }
+            // Cells of these types are compared without their dots and dashes.
+            prefixes.push(match subject.kind {
+                Type::Hts => text.replace('.', ""),
+                Type::EntryNumber => text.replace('-', "").to_ascii_uppercase(),
+                _ => text.to_owned(),
+            });
+        }
+        (!failed).then_some(prefixes)
+    }
+
+    fn tolerance(&mut self, node: NodeId) -> Option<Tolerance> {
+        let text = self.tree.scalar(node).unwrap_or_default().trim();
+        let (number, percent) = match text.strip_suffix('%') {
+            Some(number) => (number.trim_end(), true),
+            None => (text, false),
+        };
+        match literal::decimal(number).filter(|number| !number.is_sign_negative()) {
+            Some(number) if percent => Some(Tolerance::Percent(number)),
+            Some(number) => Some(Tolerance::Dollars(number)),
+            None => {
+                self.mistakes.push(
+                    Diagnostic::new("bad-number", format!("`{}` is not a tolerance", shown(text)))
+                        .at(self.tree.head(node), "")
+                        .help("dollars such as `0.05`, or a part such as `2 %`"),
+                );
+                None
+            }
+        }
+    }
+
+    fn valid(&mut self, subject: &Typed, node: NodeId) -> Option<Predicate> {
+        let text = self.tree.scalar(node).unwrap_or_default();
+        let kind = Type::ALL.iter().find(|(name, _)| *name == text).map(|(_, kind)| *kind);
+        match (text, kind) {
+            ("yes", _) => Some(Predicate::Valid { kind: subject.kind, yes: true }),
+            ("no", _) => Some(Predicate::Valid { kind: subject.kind, yes: false }),
+            (
+                _,
+                Some(
+                    kind @ (Type::EntryNumber | Type::ImporterNumber | Type::Hts | Type::Date | Type::Money),
+                ),
+            ) => Some(Predicate::Valid { kind, yes: true }),
+            _ => {
+                let known = ["entry_number", "importer_number", "hts", "date", "money", "yes", "no"];
+                self.mistakes.push(unknown("unknown-type", "type", text, self.tree.head(node), known));
+                None
+            }
+        }
+    }
+
+    fn unique(&mut self, subject: &Typed, node: NodeId) -> Option<Predicate> {
+        let text = self.tree.scalar(node).unwrap_or_default();
+        let place = self.tree.head(node);
+        let within = match text {
+            "file" => Within::File,
+            "run" => Within::Run,
+            _ => {
+                self.mistakes.push(unknown("unknown-value", "value", text, place, ["file", "run"]));
+                return None;
+            }
+        };
+        let declared = matches!(&subject.operand, Operand::Column(column) if column.table == ROW);
+        if !declared || !matches!(self.each, Some(Each::Row | Each::Entry)) {
+            self.mistakes.push(
+                Diagnostic::new("wrong-test", "`unique` goes with `row.entry`")
+                    .at(place, "")
+                    .help("in a rule with `each: row`"),
+            );
+            return None;
+        }
+        if within == Within::File && self.each == Some(Each::Entry) {
+            self.mistakes.push(
+                Diagnostic::new(
+                    "constant-condition",
+                    "in `each: entry` every entry is the first of its file",
+                )
+                .at(place, "")
+                .help("write `each: row`"),
+            );
+            return None;
+        }
+        Some(Predicate::Unique(within))
+    }
+}

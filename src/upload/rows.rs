@@ -1,0 +1,98 @@
+//! Where each row of the declarations goes.
+//!
+//! [`Plan`] says it of entries; this says it of rows, for whoever wants to see it before anything is
+//! written.
+
+use hashbrown::{HashMap, HashSet};
+
+use super::plan::Plan;
+use crate::entry::EntryNumber;
+use crate::finding::Outcome;
+use crate::table::{Entries, ROW, Tables};
+
+/// What becomes of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Goes {
+    /// Into an upload file: an index of [`Plan::files`].
+    Out(usize),
+    /// Onto the list of what is held back.
+    Held,
+    /// Nowhere: another row before it has the same entry.
+    Again,
+    /// Nowhere: it holds no entry number.
+    Blank,
+}
+
+/// The rows of a declaration that go the same way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Where to.
+    pub goes: Goes,
+    /// Their lines (in a workbook: rows of the sheet), in order.
+    pub lines: Vec<u64>,
+    /// How many of them write the entry number otherwise than the upload file does.
+    pub rewritten: usize,
+}
+
+/// For each declaration the ways of its rows: upload files in their order, then the rest.
+pub fn ways(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Entries) -> Vec<Vec<Way>> {
+    let mut ways = vec![Vec::new(); outcome.declarations.len()];
+    let Some(table) = tables.get(ROW) else { return ways };
+    let key = tables.schemas[ROW.0].key.and_then(|key| table.columns.get(key));
+    let mut files: HashMap<EntryNumber, usize> = HashMap::new();
+    for (at, file) in plan.files.iter().enumerate() {
+        files.extend(file.entries.iter().map(|number| (*number, at)));
+    }
+    let held = plan.held.iter().map(|held| &outcome.entries[held.entry]);
+    let unread: HashSet<_> = held
+        .filter(|entry| entry.number.is_none())
+        .map(|entry| (entry.place.file, entry.place.line))
+        .collect();
+    let mut seen = HashSet::new();
+    for (at, row) in table.rows.iter().enumerate() {
+        let number = row.entry.map(|entry| entries.number(entry));
+        let goes = match number {
+            Some(number) if !seen.insert(number) => Goes::Again,
+            Some(number) => files.get(&number).map_or(Goes::Held, |file| Goes::Out(*file)),
+            None if unread.contains(&(table.parts[row.part as usize].file, row.line)) => Goes::Held,
+            None => Goes::Blank,
+        };
+        let of_file: &mut Vec<Way> = &mut ways[row.part as usize];
+        let found = of_file.iter().position(|way| way.goes == goes).unwrap_or_else(|| {
+            of_file.push(Way { goes, lines: Vec::new(), rewritten: 0 });
+            of_file.len() - 1
+        });
+        let way = &mut of_file[found];
+        way.lines.push(row.line);
+        let written = key.and_then(|key| key.cell(at)).map(|cell| &*cell.text);
+        let plain = number.is_none_or(|number| written == Some(number.as_str()));
+        way.rewritten += usize::from(!plain && matches!(goes, Goes::Out(_)));
+    }
+    for of_file in &mut ways {
+        of_file.sort_by_key(|way| way.goes);
+    }
+    ways
+}
+
+/// Lines as people write them: `2-40, 42, 44-50`.
+pub fn ranges(lines: &[u64]) -> Vec<String> {
+    lines
+        .chunk_by(|before, after| *after == before + 1)
+        .map(|run| match run {
+            [one] => one.to_string(),
+            [first, .., last] => format!("{first}-{last}"),
+            [] => String::new(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_follow_each_other_are_written_as_one() {
+        assert_eq!(ranges(&[2, 3, 4, 6, 8, 9]), ["2-4", "6", "8-9"]);
+        assert_eq!(ranges(&[]), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,50 @@
+//! Entry numbers that stand where no reader looks for them.
+
+use hashbrown::HashSet;
+
+use crate::entry::EntryNumber;
+use crate::source::{FileId, Place, Sources, Span};
+use crate::table::{self, Entries, ROW, Tables};
+
+/// An entry number outside the column of entry numbers: behind a stray comma, or above the header.
+/// It was not checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// The number.
+    pub number: EntryNumber,
+    /// The row that it stands in.
+    pub place: Place,
+}
+
+/// Finds entry numbers that stand in surplus cells of a declaration's rows or above its header,
+/// and that no row declares. Other columns of a planning sheet are not looked at: they may well
+/// hold numbers of another kind.
+pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stray> {
+    let Some(table) = tables.get(ROW) else { return Vec::new() };
+    let mut found: Vec<Stray> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut look = |file: FileId, line: u64, record: &[u8], delimiter: u8, skip: usize| {
+        for field in table::csv::fields(record, delimiter).skip(skip) {
+            let text = table::encoding::decode(&field.value(record)).into_owned();
+            if let Some(number) = EntryNumber::parse(&text)
+                && entries.get(&number).is_none()
+                && seen.insert(number)
+            {
+                found.push(Stray { number, place: Place { file, line, column: 1, span: Span::default() } });
+            }
+        }
+    };
+    for part in &table.parts {
+        let above = part.header.line.saturating_sub(1);
+        for line in 0..above {
+            let text = sources.text(part.file).map_or("", |text| text.line(line as usize));
+            look(part.file, line + 1, text.as_bytes(), part.delimiter, 0);
+        }
+    }
+    for row in &table.rows {
+        let part = &table.parts[row.part as usize];
+        let record = table.record(row);
+        look(part.file, row.line, record, part.delimiter, part.header.fields.len());
+    }
+    found
+}
