@@ -3,11 +3,9 @@
 //! This is the definition. [`super::explain`] tells the same with its evidence, [`super::bind`]
 //! gives the same answers fast.
 
-use rust_decimal::Decimal;
-
 use super::Context;
 use super::bind::{Cause, any_of_given};
-use super::operand::{Got, Val};
+use super::operand::{Got, HUNDREDTH, Val};
 use super::scope::{Inner, Located, Scope};
 use super::truth::Truth;
 use crate::rules::model::{
@@ -241,7 +239,7 @@ impl<'a> Context<'a> {
                         let allowed = match tolerance {
                             Tolerance::Dollars(amount) => *amount,
                             Tolerance::Percent(percent) => {
-                                b.abs().checked_mul(*percent)?.checked_div(Decimal::ONE_HUNDRED)?
+                                b.abs().checked_mul(*percent)?.checked_mul(HUNDREDTH)?
                             }
                         };
                         Some(Truth::from(a.checked_sub(b)?.abs() <= allowed))

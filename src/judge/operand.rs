@@ -262,7 +262,7 @@ impl<'a> Context<'a> {
                     _ => None,
                 };
                 let percent = |rate: Decimal, amount: Decimal| {
-                    let product = rate.checked_mul(amount)?.checked_div(Decimal::ONE_HUNDRED)?;
+                    let product = rate.checked_mul(amount)?.checked_mul(HUNDREDTH)?;
                     Some(product.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
                 };
                 Got::from_option(
@@ -442,6 +442,9 @@ impl<'a> Context<'a> {
         }
     }
 }
+
+/// One percent. To multiply by it is exact, and much faster than to divide by a hundred.
+pub(super) const HUNDREDTH: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
 /// The sum of amounts; `None` as soon as one cannot be told, or where the sum is too large to hold.
 pub(super) fn sum<'v>(amounts: impl IntoIterator<Item = Got<'v>>) -> Option<Decimal> {

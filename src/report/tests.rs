@@ -197,8 +197,8 @@ fn tables_show_their_cells_with_headers_and_masked() {
     use std::sync::Arc;
 
     use crate::source::{Kind, Span};
+    use crate::table::schema::{Absent, Belongs, Blank, Column, Schema, Type};
     use crate::table::texts::Texts;
-use crate::table::schema::{Absent, Belongs, Blank, Column, Schema, Type};
     use crate::table::{Encoding, Header, Part, Row, Table, TableId};
 
     let column = |name: &str, kind| Column {

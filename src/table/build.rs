@@ -95,6 +95,10 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn finish(self) -> Column {
+        Column { cells: self.cells, dictionary: self.dictionary }
+    }
+
     /// Adds a row with that value.
     #[inline]
     fn push(&mut self, value: &'a [u8]) {
@@ -168,56 +172,26 @@ impl<'a> Builder<'a> {
             Blank::Nothing => Reading::Nothing,
             Blank::Text(text) => self.reader.read(text),
         };
-        let index = self.intern_missing(|| Cell { text: "".into(), reading });
-        self.cells.push(index);
-    }
-
-    fn intern_missing(&mut self, cell: impl FnOnce() -> Cell) -> u32 {
-        *self.missing.get_or_insert_with(|| {
-            self.dictionary.push(cell());
+        let index = *self.missing.get_or_insert_with(|| {
+            self.dictionary.push(Cell { text: "".into(), reading });
             self.dictionary.len() as u32 - 1
-        })
+        });
+        self.cells.push(index);
     }
 
     /// Adds a row with a value that cannot be trusted to stand in the right column.
     fn push_distrusted(&mut self, value: Cow<'a, [u8]>) {
-        let text = |value: &[u8]| super::value::clean(&encoding::decode(value)).into();
-        let index =
-            self.intern_distrusted(value, |value| Cell { text: text(value), reading: Reading::Unreadable });
+        let index = match self.distrusted.get(value.as_ref()) {
+            Some(&index) => index,
+            None => {
+                let text = super::value::clean(&encoding::decode(&value)).into();
+                let index = self.dictionary.len() as u32;
+                self.dictionary.push(Cell { text, reading: Reading::Unreadable });
+                self.distrusted.insert(value, index);
+                index
+            }
+        };
         self.cells.push(index);
-    }
-
-    fn intern_distrusted(&mut self, value: Cow<'a, [u8]>, cell: impl FnOnce(&[u8]) -> Cell) -> u32 {
-        if let Some(&index) = self.distrusted.get(value.as_ref()) {
-            return index;
-        }
-        let index = self.dictionary.len() as u32;
-        self.dictionary.push(cell(&value));
-        self.distrusted.insert(value, index);
-        index
-    }
-
-    /// Adds the rows that another builder of the column read. The outcome is that of one builder
-    /// that read all of them.
-    fn append(&mut self, other: Self) {
-        self.dictionary.reserve(other.dictionary.len());
-        self.index.reserve(other.dictionary.len(), |slot| slot.hash(&self.hasher));
-        let mut distrusted: HashMap<u32, Cow<'a, [u8]>> =
-            other.distrusted.into_iter().map(|(value, index)| (index, value)).collect();
-        let indices: Vec<u32> = (0..)
-            .zip(other.dictionary)
-            .map(|(index, cell)| {
-                if other.missing == Some(index) {
-                    self.intern_missing(|| cell)
-                } else if let Some(value) = distrusted.remove(&index) {
-                    self.intern_distrusted(value, |_| cell)
-                } else {
-                    self.find(cell.text.as_bytes()).unwrap_or_else(|slot| self.insert(cell, slot))
-                }
-            })
-            .collect();
-        let moved = |cell: &u32| indices.get(*cell as usize).copied().unwrap_or(*cell);
-        self.cells.extend(other.cells.iter().map(moved));
     }
 }
 
@@ -237,42 +211,35 @@ pub(super) fn columns(schema: &Schema, table: &Table, needed: &[bool]) -> Vec<Co
                 || parts.iter().any(|part| part.fields.get(column).is_some_and(Option::is_some))
         })
         .collect();
-    let plans: Vec<Plan> = parts.iter().map(|part| Plan::new(schema, part, &wanted)).collect();
-    // Each core reads a part of the rows, so that a row's text is fetched once for all its columns.
-    let part_of_rows = rows.len().div_ceil(rayon::current_num_threads()).max(FEW_ROWS);
-    let read = |rows: &[Row]| {
+    // Each core reads some of the columns, from all rows: what it has to remember of them then has
+    // room in its cache.
+    let cores = if rows.len() < FEW_ROWS { 1 } else { rayon::current_num_threads().min(MOST_CORES) };
+    let read = |core: usize| -> Vec<(usize, Column)> {
+        let wanted: Vec<usize> = wanted.iter().copied().skip(core).step_by(cores).collect();
+        let plans: Vec<Plan> = parts.iter().map(|part| Plan::new(schema, part, &wanted)).collect();
         let mut builders: Vec<Builder> =
             wanted.iter().map(|&column| Builder::new(&schema.columns[column], rows.len())).collect();
         let mut ends = Vec::new();
         for row in rows {
             plans[row.part as usize].read(table.record(row), &mut ends, &mut builders);
         }
-        builders
+        drop(plans);
+        wanted.into_iter().zip(builders.into_iter().map(Builder::finish)).collect()
     };
-    let read: Vec<Vec<Builder>> = match rows.as_slice() {
-        [] => vec![read(rows)],
-        rows => rows.par_chunks(part_of_rows).map(read).collect(),
+    let read: Vec<Vec<(usize, Column)>> = match cores {
+        1 => vec![read(0)],
+        cores => (0..cores).into_par_iter().with_max_len(1).map(read).collect(),
     };
-    let mut by_column: Vec<Vec<Builder>> = wanted.iter().map(|_| Vec::with_capacity(read.len())).collect();
-    for builders in read {
-        for (all, builder) in by_column.iter_mut().zip(builders) {
-            all.push(builder);
-        }
-    }
-    let whole = by_column.into_par_iter().with_max_len(1).filter_map(|builders| {
-        builders.into_iter().reduce(|mut all, next| {
-            all.append(next);
-            all
-        })
-    });
-    let whole: Vec<Builder> = whole.collect();
     let mut columns: Vec<Column> = Vec::new();
     columns.resize_with(schema.columns.len(), Column::default);
-    for (column, builder) in wanted.into_iter().zip(whole) {
-        columns[column] = Column { cells: builder.cells, dictionary: builder.dictionary };
+    for (column, cells) in read.into_iter().flatten() {
+        columns[column] = cells;
     }
     columns
 }
+
+/// Over how many cores columns are spread at most. Each has to find the fields of all rows.
+const MOST_CORES: usize = 8;
 
 /// How many rows one core reads in less time than it takes to wake another.
 const FEW_ROWS: usize = 1024;
@@ -475,7 +442,7 @@ pub(super) fn column_of<'a>(
             Cow::Owned(text) => Cow::Owned(text.into_bytes()),
         });
     }
-    Column { cells: builder.cells, dictionary: builder.dictionary }
+    builder.finish()
 }
 
 #[cfg(test)]

@@ -248,7 +248,7 @@ fn matches_in(word: [u8; WORD], byte: u8) -> u64 {
 /// The first occurrence of a byte that mostly stands near the beginning, as the end of a field
 /// does: for so few bytes the call of [`memchr`] would cost more than the search.
 #[inline]
-fn find_near(byte: u8, bytes: &[u8]) -> Option<usize> {
+pub(super) fn find_near(byte: u8, bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
     while at < 2 * WORD {
         let Some(word) = bytes[at..].first_chunk() else {

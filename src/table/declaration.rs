@@ -483,9 +483,7 @@ impl Declarations {
     /// The tables [`FILE`] and [`ROW`].
     pub fn finish(self) -> (Table, Table) {
         let Self { schemas, mut files, mut rows } = self;
-        let columns = |schema: &Schema, table: &Table| {
-            build::columns(schema, table, &[])
-        };
+        let columns = |schema: &Schema, table: &Table| build::columns(schema, table, &[]);
         files.columns = columns(&schemas[FILE.0], &files);
         let schema = &schemas[ROW.0];
         rows.columns = columns(schema, &rows);

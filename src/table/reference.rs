@@ -583,21 +583,18 @@ impl Scanner<'_> {
     /// Scans the records that begin in a range of the file. `begin` is where the first of them
     /// begins, where that is known; otherwise it is assumed to be after the first line break.
     fn scan_chunk(&self, file: &Seekable, begin: Option<u64>, range: Range<u64>, chunks: Chunks) -> Piece {
-        BUFFER.with(|buffer| {
-            // A thread that waits for others may be given a second chunk in the meantime.
-            let mut buffer =
-                buffer.try_borrow_mut().map_or_else(|_| Vec::new(), |mut kept| std::mem::take(&mut *kept));
-            let piece = self.scan_chunk_in(&mut buffer, file, begin, range, chunks);
-            // What an endless record needed is not kept.
-            if buffer.len() <= 2 * chunks.size + MAX_RECORD / 4 {
-                BUFFER.with(|kept| {
-                    if let Ok(mut kept) = kept.try_borrow_mut() {
-                        *kept = buffer;
-                    }
-                });
-            }
-            piece
-        })
+        // A thread that waits for others may be given a second chunk in the meantime: it finds
+        // nothing kept.
+        let mut buffer = BUFFER.take();
+        let mut piece = self.scan_chunk_in(&mut buffer, file, begin, range, chunks);
+        // What an endless record needed is not kept.
+        if buffer.len() <= 2 * chunks.size + MAX_RECORD / 4 {
+            BUFFER.set(buffer);
+        }
+        // Texts and rows grew by doubling.
+        piece.text.shrink_to_fit();
+        piece.rows.shrink_to_fit();
+        piece
     }
 
     fn scan_chunk_in(
@@ -815,6 +812,10 @@ impl Scanner<'_> {
 
     /// The key's value; empty where the record is too short.
     fn key_of<'r>(&self, record: &'r [u8]) -> Cow<'r, [u8]> {
+        if self.key == 0 && record.first() != Some(&b'"') {
+            let end = csv::find_near(self.delimiter, record).unwrap_or(record.len());
+            return Cow::Borrowed(&record[..end]);
+        }
         csv::fields(record, self.delimiter)
             .nth(self.key)
             .map_or(Cow::Borrowed(&[]), |field| field.value(record))
