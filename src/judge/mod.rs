@@ -401,3 +401,6 @@ impl Judged {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,252 @@
+//! The fast path against the definition, over made-up exports.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+use super::bind::BoundRule;
+use super::scope::Scope;
+use super::truth::Truth;
+use super::{Context, Input};
+use crate::config::{Account, Role as Filer};
+use crate::entry::EntryNumber;
+use crate::importer::ImporterNumber;
+use crate::rules::model::{Each, RuleId, RuleSet};
+use crate::rules::{self, RuleSource, pack};
+use crate::source::{Kind, Sources};
+use crate::table::build::Role;
+use crate::table::schema::{Schema, Type};
+use crate::table::{Entries, EntryId, FILE, ROW, Table, TableId, Tables};
+
+/// Rules of shapes that the pack does not have.
+const HOUSE: &str = "
+rules:
+  - { id: h-every, title: t, severity: error, each: es003, require: { every: es003, where: { line_number: es003.line_number } } }
+  - { id: h-no, title: t, severity: error, each: es003, forbid: { no: es003, where: { line_number: es003.line_number, duty: { above: 100 } } } }
+  - { id: h-count, title: t, severity: error, each: es003, require: { count: es003, where: { line_number: es003.line_number }, at_most: 2 } }
+  - { id: h-count-all, title: t, severity: error, each: entry, require: { count: es003, where: { duty: { above: 100 } }, at_most: 1 } }
+  - { id: h-total, title: t, severity: error, each: entry, require: { some: es003, where: { line_total(duty): { above: 100 } } } }
+  - { id: h-own-total, title: t, severity: error, each: es003, when: { es003.hts: { in: ieepa_any } }, forbid: { line_total(es003.duty): { at_least: es003.goods_value } } }
+  - { id: h-age, title: t, severity: error, each: entry, forbid: { age(es003.liquidation_date): { above: 80 } } }
+  - { id: h-late, title: t, severity: error, each: es003, forbid: { filing_date: { after: es003.entry_date + 200 days } } }
+  - { id: h-either, title: t, severity: error, each: entry, forbid: { any: [ { es003.entry_type: '01' }, { all: [ { row.entry_date: 2026-09-02 }, { es003.port: '2704' } ] } ] } }
+  - { id: h-given, title: t, severity: error, each: entry, forbid: { any_given: [ { es003.cape_indicator: yes }, { es003.reconciliation: flagged }, { some: psc } ] } }
+  - { id: h-readable, title: t, severity: error, each: es003, require: { es003.duty: { valid: money } } }
+";
+
+/// The pack with the rules above.
+fn rules() -> &'static RuleSet {
+    static RULES: OnceLock<RuleSet> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let mut files = pack::embedded();
+        files.push(RuleSource::new("house.yaml", HOUSE, |_| Err("no files here".into())));
+        let loaded = rules::load(files, rules::Options::default(), &mut Sources::default());
+        loaded.unwrap_or_else(|mistakes| {
+            panic!(
+                "{:?}",
+                mistakes.iter().map(|mistake| (&mistake.message, &mistake.labels)).collect::<Vec<_>>()
+            )
+        })
+    })
+}
+
+/// Made up, with right check digits.
+const NUMBERS: [&str; 4] = ["ABC12345676", "00261103162", "00261111157", "SZ912345674"];
+
+/// A table's made-up rows: which entry, and for each column of the schema a text, where it has it.
+type Rows = Vec<(usize, Vec<Option<String>>)>;
+
+/// Rows of a table, some columns of which are missing from all of them.
+fn table(schema: &Schema, most: usize) -> BoxedStrategy<Rows> {
+    let columns: Vec<BoxedStrategy<String>> =
+        schema.columns.iter().map(|column| text(column.kind, &column.choices)).collect();
+    let present = prop::collection::vec(prop::bool::weighted(0.8), columns.len());
+    let key = schema.key;
+    let row = (0..NUMBERS.len(), columns);
+    (present, prop::collection::vec(row, 0..=most))
+        .prop_map(move |(present, rows)| {
+            let cell = |at: usize, text: String| (present[at] && Some(at) != key).then_some(text);
+            rows.into_iter()
+                .map(|(entry, cells)| {
+                    (entry, cells.into_iter().enumerate().map(|(at, text)| cell(at, text)).collect())
+                })
+                .collect()
+        })
+        .boxed()
+}
+
+/// A text for a column: few different ones, so that rows agree and lines meet.
+fn text(kind: Type, choices: &[crate::table::schema::Choice]) -> BoxedStrategy<String> {
+    let texts: Vec<String> = match kind {
+        Type::Date => {
+            ["09/02/2026", "09/03/2026", "11/20/2026", "03/01/2026", "no day"].map(String::from).into()
+        }
+        Type::Money => ["0", "0.00", "85.00", "100.01", "850", "1.234,56"].map(String::from).into(),
+        Type::Hts => ["99030125", "9903.01.33", "99030301", "8471300100", "none"].map(String::from).into(),
+        Type::Integer => ["0", "3", "many"].map(String::from).into(),
+        Type::YesNo => ["yes", "no", "perhaps"].map(String::from).into(),
+        Type::ImporterNumber => ["12-3456789", "12-345678900", "98-7654321", "?"].map(String::from).into(),
+        Type::EntryNumber => NUMBERS.map(String::from).into(),
+        Type::Text => ["1", "2", "01", "2704", "ABC"].map(String::from).into(),
+        Type::Choice => {
+            let texts = choices.iter().filter_map(|choice| choice.texts.first().cloned());
+            texts.chain(["unheard of".to_owned()]).collect()
+        }
+    };
+    prop_oneof![1 => Just(String::new()), 6 => prop::sample::select(texts)].boxed()
+}
+
+fn account() -> impl Strategy<Value = Account> {
+    let role = prop::option::of(prop::sample::select(vec![Filer::Importer, Filer::Broker]));
+    (role, any::<[bool; 3]>()).prop_map(|(role, [numbers, filers, couriers])| Account {
+        role,
+        importer_numbers: numbers.then(|| vec![ImporterNumber::parse("12-3456789").expect("a number")]),
+        filer_codes: filers.then(|| vec!["ABC".to_owned()]),
+        courier_filer_codes: couriers.then(|| vec!["SZ9".to_owned()]),
+    })
+}
+
+/// Everything that a run has: the rows of each table that is given, how many numbers are declared,
+/// whether those left out are looked at.
+#[derive(Clone, Debug)]
+struct Made {
+    tables: Vec<Option<Rows>>,
+    declared: usize,
+    left_out: bool,
+    account: Account,
+    filing_date: NaiveDate,
+}
+
+fn made() -> impl Strategy<Value = Made> {
+    let tables: Vec<BoxedStrategy<Option<Rows>>> = rules()
+        .schemas
+        .iter()
+        .enumerate()
+        .map(|(at, schema)| match TableId(at) {
+            FILE => Just(None).boxed(),
+            ROW => table(schema, 3).prop_map(Some).boxed(),
+            _ if schema.name == "es003" => prop::option::weighted(0.9, table(schema, 12)).boxed(),
+            _ => prop::option::weighted(0.3, table(schema, 3)).boxed(),
+        })
+        .collect();
+    let days =
+        ["2026-05-01", "2026-06-25", "2026-11-22", "2027-02-01"].map(|day| day.parse().expect("a day"));
+    (tables, 0..=NUMBERS.len(), any::<bool>(), account(), prop::sample::select(days.to_vec())).prop_map(
+        |(tables, declared, left_out, account, filing_date)| Made {
+            tables,
+            declared,
+            left_out,
+            account,
+            filing_date,
+        },
+    )
+}
+
+/// Compares what both say of every rule and everything it can be applied to.
+fn compare(made: &Made) -> Result<(), TestCaseError> {
+    let rules = rules();
+    let mut entries = Entries::default();
+    let mut sources = Sources::default();
+    let mut tables =
+        Tables { schemas: rules.schemas.clone(), tables: rules.schemas.iter().map(|_| None).collect() };
+    for (at, rows) in made.tables.iter().enumerate() {
+        let schema = &rules.schemas[at];
+        if TableId(at) == FILE {
+            let file = sources.add("a.csv", Kind::Streamed);
+            tables.tables[at] =
+                Some(Table::from_cells(schema, file, &[vec![]], &mut entries, Role::Declaration));
+            continue;
+        }
+        let Some(rows) = rows else { continue };
+        let cells: Vec<Vec<(usize, &str)>> = rows
+            .iter()
+            .filter(|(entry, _)| TableId(at) != ROW || *entry < made.declared)
+            .map(|(entry, cells)| {
+                let key = schema.key.map(|key| (key, NUMBERS[*entry]));
+                let cells = cells.iter().enumerate();
+                key.into_iter().chain(cells.filter_map(|(at, text)| Some((at, text.as_deref()?)))).collect()
+            })
+            .collect();
+        let role = if TableId(at) == ROW { Role::Declaration } else { Role::Reference };
+        let file = sources.add(format!("{}.csv", schema.name), Kind::Streamed);
+        tables.tables[at] = Some(Table::from_cells(schema, file, &cells, &mut entries, role));
+        if TableId(at) == ROW && made.left_out {
+            for number in NUMBERS {
+                entries.insert(EntryNumber::parse(number).expect("a number"));
+            }
+        }
+    }
+    let input = Input {
+        rules,
+        severities: rules
+            .rules
+            .iter()
+            .map(|rule| rule.in_force(made.filing_date).then_some(rule.severity))
+            .collect(),
+        tables: &tables,
+        sources: &sources,
+        entries: &entries,
+        account: &made.account,
+        filing_date: made.filing_date,
+        exported: HashMap::new(),
+        values: HashMap::new(),
+        left_out: made.left_out,
+    };
+    let context = Context::new(&input);
+    let nowhere = Scope::file(0);
+    let declared: Vec<Scope<'_>> = context
+        .declared
+        .iter()
+        .map(|declared| Scope { declared: Some(declared.row), entry: declared.entry, ..nowhere })
+        .collect();
+    let of_entries = (0..entries.len()).map(|entry| {
+        let entry = Some(EntryId(entry as u32));
+        let known = declared.iter().find(|scope| scope.entry == entry);
+        known.copied().unwrap_or(Scope { entry, ..nowhere })
+    });
+    let of_entries: Vec<Scope<'_>> = of_entries.collect();
+    for (at, rule) in rules.rules.iter().enumerate() {
+        let id = RuleId(at as u16);
+        let bound = BoundRule::new(&context, id, rule);
+        let scopes: Vec<Scope<'_>> = match rule.each {
+            Each::File => vec![nowhere],
+            Each::Row => declared.clone(),
+            Each::Entry => of_entries.clone(),
+            Each::Table(table) => of_entries
+                .iter()
+                .flat_map(|scope| {
+                    let rows = tables
+                        .get(table)
+                        .zip(scope.entry)
+                        .map_or(0..0, |(table, entry)| table.rows_of(entry));
+                    rows.map(|row| Scope { own: Some(row as u32), ..*scope })
+                })
+                .collect(),
+        };
+        for scope in scopes {
+            let (defined, _) = context.explain_rule(id, scope);
+            let fast = bound.violated.truth(&context, scope);
+            prop_assert_eq!(fast, defined, "rule {} at {:?}", &rule.id, scope);
+            if let Some((truths, row)) = bound.by_row.as_ref().zip(scope.own) {
+                prop_assert_eq!(truths[row as usize], defined, "rule {} by row {}", &rule.id, row);
+            }
+            if fast == Truth::Unknown {
+                let mut causes = Vec::new();
+                bound.violated.causes(&context, scope, &mut causes);
+                prop_assert!(!causes.is_empty(), "rule {} without a cause", &rule.id);
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn the_fast_path_says_what_the_definition_says_of_any_export(made in made()) {
+        compare(&made)?;
+    }
+}
