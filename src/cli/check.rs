@@ -1,13 +1,12 @@
 //! `capelint check`: lint declarations.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{FailOn, Inputs, OutputArgs};
 use super::session::{Judgement, Session};
-use super::{Done, Exit, Failure};
+use super::{Done, Exit, Failure, files, fix};
 use crate::diagnostic::Diagnostic;
 use crate::finding::Outcome;
 use crate::report::{Format, Options};
@@ -48,7 +47,7 @@ pub fn run(args: &Args) -> Done {
         waiver::apply_baseline(&mut judgement.outcome, baseline);
     }
     if let Some(file) = &args.write_baseline {
-        write_baseline(file, &waiver::baseline(&judgement.outcome))?;
+        write_baseline(file, &waiver::baseline(&judgement.outcome), &fix::inputs(&judgement.sources))?;
     }
     plan.report(&judgement)?;
     let exit = if fails(&judgement.outcome, plan.fail_on) { Exit::Findings } else { Exit::Clean };
@@ -128,24 +127,22 @@ impl Plan {
     }
 
     /// Writes all reports.
+    ///
+    /// # Errors
+    /// A file that is an input or cannot be written, and what standard output reports.
     pub fn report(&self, judgement: &Judgement) -> Result<(), Failure> {
+        let inputs = fix::inputs(&judgement.sources);
         for (format, file) in &self.files {
             let plain = Options { color: false, ..self.options.clone() };
             let mut text = Vec::new();
             judgement.render(*format, &plain, &mut text)?;
-            write_file(file, &text)?;
+            files::replace(file, &text, &inputs)?;
         }
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         judgement.render(self.format, &self.options, &mut out)?;
         out.flush()?;
         Ok(())
     }
-}
-
-fn write_file(file: &Path, text: &[u8]) -> Result<(), Failure> {
-    fs::write(file, text).map_err(|error| {
-        Diagnostic::new("cannot-write", format!("cannot write `{}`: {error}", file.display())).into()
-    })
 }
 
 /// The most bytes a baseline may have.
@@ -175,7 +172,7 @@ fn read_baseline(file: &Path) -> Result<BTreeSet<waiver::Key>, Failure> {
     Ok(read.findings.into_iter().map(|finding| (finding.rule, finding.entry)).collect())
 }
 
-fn write_baseline(file: &Path, findings: &BTreeSet<waiver::Key>) -> Result<(), Failure> {
+fn write_baseline(file: &Path, findings: &BTreeSet<waiver::Key>, inputs: &[PathBuf]) -> Result<(), Failure> {
     let findings = findings
         .iter()
         .map(|(rule, entry)| BaselineFinding { rule: rule.clone(), entry: entry.clone() })
@@ -183,5 +180,5 @@ fn write_baseline(file: &Path, findings: &BTreeSet<waiver::Key>) -> Result<(), F
     let mut text = serde_json::to_vec_pretty(&BaselineFile { schema: 1, findings })
         .map_err(|error| Failure::Output(error.into()))?;
     text.push(b'\n');
-    write_file(file, &text)
+    files::replace(file, &text, inputs)
 }

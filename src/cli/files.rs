@@ -1,4 +1,7 @@
-//! Writing a set of files: all of them or none, as far as the file system allows.
+//! Writing files: everything that capelint writes is there whole or not at all.
+//!
+//! One file ([`replace`]) is written under another name, synced, and renamed into its place. Of a set
+//! of files ([`write()`]) all are written or none, as far as the file system allows.
 //!
 //! A folder that is not there yet is made beside its place, filled and synced, and then renamed: it
 //! appears with all files at once, or not at all. Into a folder that is there, files can only be
@@ -12,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
+use super::Failure;
 use crate::diagnostic::Diagnostic;
 
 /// A file to be written.
@@ -54,7 +58,7 @@ pub fn check(
     inputs: &[PathBuf],
     force: bool,
 ) -> Result<(), Vec<Diagnostic>> {
-    let inputs: Vec<PathBuf> = inputs.iter().filter_map(|input| fs::canonicalize(input).ok()).collect();
+    let inputs = canonical(inputs);
     let mut mistakes = Vec::new();
     for file in files {
         let path = folder.join(&file.name);
@@ -62,19 +66,13 @@ pub fn check(
         if fs::symlink_metadata(&path).is_err() {
             continue;
         }
-        let shown = path.display();
         if fs::canonicalize(&path).is_ok_and(|path| inputs.iter().any(|input| same(input, &path))) {
-            mistakes.push(
-                Diagnostic::new("would-overwrite-input", format!("`{shown}` is an input of this run"))
-                    .help("inputs are never written over; choose another folder with --out"),
-            );
+            mistakes.push(would_overwrite(&path, "choose another folder with --out"));
         } else if path.is_dir() {
-            mistakes.push(Diagnostic::new("cannot-write", format!("`{shown}` is a directory")));
+            mistakes.push(is_a_directory(&path));
         } else if !force {
-            mistakes.push(
-                Diagnostic::new("file-exists", format!("`{shown}` exists already"))
-                    .help("choose an empty folder with --out, or write over it with --force"),
-            );
+            let help = "choose an empty folder with --out, or write over it with --force";
+            mistakes.push(exists(&path).help(help));
         }
     }
     if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
@@ -93,6 +91,120 @@ fn same(a: &Path, b: &Path) -> bool {
         }
     }
     false
+}
+
+/// Writes one file in place of what may stand there. Links are followed; a device or a named pipe is
+/// written to as it is, and so is our own standard output or error.
+///
+/// # Errors
+/// Where the file is one of the inputs, or cannot be written. After an error there is what was there
+/// before.
+pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::from(cannot_write(path, &error));
+    let there = match fs::metadata(path) {
+        Ok(there) => there,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(rename_into(&followed(path).map_err(failed)?, bytes, true)?);
+        }
+        Err(error) => return Err(failed(error)),
+    };
+    if there.is_dir() {
+        return Err(is_a_directory(path).into());
+    }
+    if let Some(mut output) = own_output(&there) {
+        // Whoever reads it may have enough of it, which is no mistake.
+        output.write_all(bytes)?;
+        return Ok(output.flush()?);
+    }
+    let inputs = canonical(inputs);
+    if there.is_file() && fs::canonicalize(path).is_ok_and(|path| inputs.iter().any(|file| same(file, &path)))
+    {
+        return Err(would_overwrite(path, "choose another name").into());
+    }
+    // Who may not write to the file may not replace it either.
+    let mut file = fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
+    let real = followed(path).map_err(failed)?;
+    // A file that was deleted and is still open has no name to replace.
+    if there.is_file() && real.is_file() {
+        drop(file);
+        return Ok(rename_into(&real, bytes, true)?);
+    }
+    file.write_all(bytes).map_err(failed)
+}
+
+/// Writes one file, unless something stands there already.
+///
+/// # Errors
+/// Where the file exists, or cannot be written.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    if fs::symlink_metadata(path).is_ok() { Err(exists(path)) } else { rename_into(path, bytes, false) }
+}
+
+fn rename_into(path: &Path, bytes: &[u8], force: bool) -> Result<(), Diagnostic> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(Diagnostic::new(
+            "cannot-write",
+            format!("cannot write `{}`: there is no folder `{}`", path.display(), folder.display()),
+        )
+        .help("make the folder first, or correct the path"));
+    }
+    let written = temporary(folder, bytes).and_then(|new| {
+        if !force {
+            return new.persist_noclobber(path).map_err(|error| error.error);
+        }
+        if let Ok(old) = fs::metadata(path) {
+            new.as_file().set_permissions(old.permissions())?;
+        }
+        new.persist(path).map_err(|error| error.error)
+    });
+    match written.and_then(|_| sync(folder)) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
+        written => written.map_err(|error| cannot_write(path, &error)),
+    }
+}
+
+/// Where a path leads when its links are followed, also where nothing stands there yet.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..40 {
+        match fs::read_link(&path) {
+            Ok(link) => path = path.parent().unwrap_or(Path::new("")).join(link),
+            // No link, or nothing there.
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("the link leads in a circle"))
+}
+
+/// Our own standard output or error, where this is what stands there (`/dev/stdout`, or the file that
+/// the shell made for us): written to by its name, the texts would destroy each other.
+fn own_output(there: &fs::Metadata) -> Option<Box<dyn Write>> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::{AsFd, BorrowedFd};
+        use std::os::unix::fs::MetadataExt;
+        let is = |fd: BorrowedFd<'_>| {
+            let open = fd.try_clone_to_owned().and_then(|fd| fs::File::from(fd).metadata());
+            open.is_ok_and(|open| (open.dev(), open.ino()) == (there.dev(), there.ino()))
+        };
+        if is(io::stdout().as_fd()) {
+            return Some(Box::new(io::stdout()));
+        }
+        if is(io::stderr().as_fd()) {
+            return Some(Box::new(io::stderr()));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = there;
+    None
+}
+
+fn canonical(inputs: &[PathBuf]) -> Vec<PathBuf> {
+    inputs.iter().filter_map(|input| fs::canonicalize(input).ok()).collect()
 }
 
 /// Makes a folder with all files in it.
@@ -209,8 +321,25 @@ fn sync(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::new("cannot-write", format!("cannot write `{}`: {error}", path.display()))
+fn would_overwrite(path: &Path, instead: &str) -> Diagnostic {
+    Diagnostic::new("would-overwrite-input", format!("`{}` is an input of this run", path.display()))
+        .help(format!("inputs are never written over; {instead}"))
+}
+
+fn exists(path: &Path) -> Diagnostic {
+    Diagnostic::new("file-exists", format!("`{}` exists already", path.display()))
+}
+
+fn is_a_directory(path: &Path) -> Diagnostic {
+    Diagnostic::new("cannot-write", format!("`{}` is a directory", path.display()))
+}
+
+/// The error for a file or folder that cannot be written.
+pub fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
+    // The error about a temporary file would name that; its name says nothing, and is never the same.
+    let text = error.to_string();
+    let text = text.split(" at path ").next().unwrap_or_default();
+    Diagnostic::new("cannot-write", format!("cannot write `{}`: {text}", path.display()))
         .help("is there room, and may you write there?")
 }
 
@@ -298,5 +427,59 @@ mod tests {
             let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
             assert_eq!(mode(&new), mode(&other), "as other folders are made");
         }
+    }
+    /// What went wrong, by its code.
+    fn code(failure: Failure) -> &'static str {
+        match failure {
+            Failure::Mistakes(mistakes, _) => mistakes[0].code,
+            Failure::Output(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn one_file_takes_the_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        replace(&path("a"), b"old", &[]).unwrap();
+        replace(&path("a"), b"new", &[]).unwrap();
+        assert_eq!(fs::read(path("a")).unwrap(), b"new");
+        assert_eq!(code(replace(&path("a"), b"x", &[path("a")]).unwrap_err()), "would-overwrite-input");
+        assert_eq!(code(replace(folder.path(), b"x", &[]).unwrap_err()), "cannot-write");
+        let Failure::Mistakes(mistakes, _) = replace(&path("no/b"), b"x", &[]).unwrap_err() else { panic!() };
+        assert!(mistakes[0].message.contains("there is no folder"), "{}", mistakes[0].message);
+        assert_eq!(create(&path("a"), b"x").unwrap_err().code, "file-exists");
+        create(&path("b"), b"b").unwrap();
+        assert_eq!(names(folder.path()), ["a", "b"], "no temporary file is left");
+        assert_eq!(fs::read(path("a")).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_permissions_stay() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("there")).unwrap();
+        fs::write(path("there/old"), "old").unwrap();
+        fs::set_permissions(path("there/old"), fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("there/old", path("link")).unwrap();
+        symlink("link", path("link-to-link")).unwrap();
+        symlink("there/new", path("dangling")).unwrap();
+        symlink("circle", path("circle")).unwrap();
+        replace(&path("link-to-link"), b"1", &[]).unwrap();
+        replace(&path("dangling"), b"2", &[]).unwrap();
+        assert!(replace(&path("circle"), b"3", &[]).is_err());
+        assert_eq!(
+            code(replace(&path("link"), b"4", &[path("there/old")]).unwrap_err()),
+            "would-overwrite-input"
+        );
+        assert_eq!(names(&path("there")), ["new", "old"]);
+        assert_eq!(fs::read(path("there/old")).unwrap(), b"1");
+        assert_eq!(fs::metadata(path("there/old")).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read(path("there/new")).unwrap(), b"2");
+        assert!(
+            path("link").is_symlink() && path("link-to-link").is_symlink() && path("dangling").is_symlink()
+        );
+        replace(Path::new("/dev/null"), b"5", &[]).unwrap();
     }
 }

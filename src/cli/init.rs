@@ -1,16 +1,14 @@
 //! `capelint init`: a commented configuration for the files of a folder.
 
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::args::RuleArgs;
 use super::paths::{CONFIG, folder};
 use super::rules::load_rules;
-use super::{Done, Exit, Failure, print};
+use super::{Done, Exit, Failure, files, print};
 use crate::config::Config;
-use crate::diagnostic::Diagnostic;
 use crate::rules::model::RuleSet;
 use crate::source::Sources;
 use crate::table::{ROW, encoding, header};
@@ -40,21 +38,14 @@ pub fn run(args: &Args) -> Done {
         return Ok(Exit::Clean);
     }
     let path = args.folder.join(CONFIG);
-    let mut options = OpenOptions::new();
-    options.write(true);
     if args.force {
-        options.create(true).truncate(true)
+        files::replace(&path, text.as_bytes(), &[])?;
     } else {
-        options.create_new(true)
-    };
-    let written = options.open(&path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| {
-        let mistake = Diagnostic::new("cannot-write", format!("cannot write `{}`: {error}", path.display()));
-        match error.kind() {
-            std::io::ErrorKind::AlreadyExists => mistake.help("--force writes over it"),
+        files::create(&path, text.as_bytes()).map_err(|mistake| match mistake.code {
+            "file-exists" => mistake.help("--force writes over it"),
             _ => mistake,
-        }
-    })?;
+        })?;
+    }
     print(format!("wrote {}\n", path.display()).as_bytes())?;
     Ok(Exit::Clean)
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::args::{Data, RuleArgs, date};
 use super::explain::dates;
 use super::session::Session;
-use super::{Done, Exit, Failure, paths, print};
+use super::{Done, Exit, Failure, files, paths, print};
 use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
 use crate::judge::needs;
@@ -195,28 +195,26 @@ fn markdown(rules: &[&Rule]) -> String {
 }
 
 fn export(folder: &Path) -> Done {
-    let cannot = |path: &Path, error: std::io::Error| {
-        Failure::from(Diagnostic::new("cannot-write", format!("cannot write `{}`: {error}", path.display())))
-    };
+    let cannot = |path: &Path, error: std::io::Error| Failure::from(files::cannot_write(path, &error));
     fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
     if fs::read_dir(folder).map_err(|error| cannot(folder, error))?.next().is_some() {
         return Err(Diagnostic::new("not-empty", format!("`{}` is not empty", folder.display()))
             .help("name a new folder; nothing is written over")
             .into());
     }
-    let mut count = 0;
-    for (name, bytes) in pack::files() {
+    // `pack.yaml` makes the folder take the built-in pack's place. It comes last: half a pack, where
+    // the writing breaks off, never does.
+    let (last, mut all): (Vec<_>, Vec<_>) = pack::files().partition(|(name, _)| *name == pack::PACK_FILE);
+    all.extend(last);
+    for (name, bytes) in &all {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|error| cannot(parent, error))?;
         }
-        fs::write(&path, bytes).map_err(|error| cannot(&path, error))?;
-        count += 1;
+        files::create(&path, bytes)?;
     }
-    print(
-        format!("wrote {count} files to {}; use them with --rules {}\n", folder.display(), folder.display())
-            .as_bytes(),
-    )?;
+    let (count, folder) = (all.len(), folder.display());
+    print(format!("wrote {count} files to {folder}; use them with --rules {folder}\n").as_bytes())?;
     Ok(Exit::Clean)
 }
 
@@ -247,7 +245,7 @@ pub fn load_rules(
     let mut packs = false;
     let from_config = config.rules.iter().map(|rules| (folder.join(&rules.value), Some(rules.place)));
     for (path, place) in from_config.chain(args.files.iter().map(|path| (path.clone(), None))) {
-        packs |= path.join("pack.yaml").is_file();
+        packs |= path.join(pack::PACK_FILE).is_file();
         match read_rules(&path) {
             Ok(read) => files.extend(read),
             Err(mistake) => mistakes.push(match place {

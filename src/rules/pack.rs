@@ -7,6 +7,9 @@ use include_dir::{Dir, include_dir};
 
 use super::RuleSource;
 
+/// The file that makes a folder a pack, which takes the built-in one's place.
+pub const PACK_FILE: &str = "pack.yaml";
+
 static PACK: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
 /// The files of the built-in pack that rules are compiled from, in their order.
@@ -67,7 +70,7 @@ pub fn in_order(sources: &mut [RuleSource]) {
         let stage = match (parts.next(), file.as_str()) {
             (Some("tables"), _) => 0,
             (Some("codes"), _) => 1,
-            (_, "pack.yaml") => 2,
+            (_, PACK_FILE) => 2,
             _ => 3,
         };
         (stage, file, name)
