@@ -279,13 +279,19 @@ impl Input {
     /// Reads it whole.
     ///
     /// # Errors
-    /// As [`Input::open`], and where it has more than `limit` bytes.
+    /// As [`Input::open`], and where it has more than `limit` bytes, or is written to meanwhile.
     pub fn read_whole(&self, name: &str, limit: u64) -> Result<Vec<u8>, Diagnostic> {
         let mut bytes = Vec::new();
         let read = match self.open(name)? {
             Opened::Stream(stream) => stream.take(limit + 1).read_to_end(&mut bytes),
             Opened::Seekable(file) if file.length > limit => Ok(file.length as usize),
-            Opened::Seekable(file) => file.reader().take(limit + 1).read_to_end(&mut bytes),
+            Opened::Seekable(file) => {
+                let read = file.reader().take(limit + 1).read_to_end(&mut bytes);
+                if read.is_ok() && file.has_changed() {
+                    return Err(changed(name));
+                }
+                read
+            }
         };
         let length = read.map_err(|error| cannot_read(name, &error))?;
         if length as u64 > limit {
@@ -415,6 +421,12 @@ fn cannot_open(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
         }
         _ => cannot_read(name, error),
     }
+}
+
+/// The error for a file that is written to while it is read.
+pub fn changed(name: &str) -> Diagnostic {
+    Diagnostic::new("file-changed", format!("`{name}` was changed while it was read"))
+        .help("wait until it is complete, then run again")
 }
 
 /// The error for a file that breaks off while it is read.
