@@ -18,6 +18,7 @@ pub mod schema;
 pub mod session;
 pub mod shell;
 pub mod test;
+pub mod threads;
 pub mod triage;
 
 use std::io::{self, IsTerminal, Write};
@@ -125,6 +126,7 @@ pub type Done = Result<Exit, Failure>;
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    threads::start();
     let done = match &cli.command {
         Command::Check(args) => check::run(args),
         Command::Fix(args) => fix::run(args),
