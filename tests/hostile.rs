@@ -319,6 +319,33 @@ fn a_big_file_given_as_a_declaration_is_refused_before_it_is_read() {
     assert_eq!(error.code, "file-too-big");
 }
 
+/// All of a declaration is kept, so what is no declaration is refused before it takes memory.
+#[test]
+fn a_declaration_that_no_sheet_could_hold_is_refused_with_its_place() {
+    let number = DECLARED[0];
+    let row = |line_end: &str| format!("{number}{line_end}");
+    let refused = |text: String| {
+        let mut sources = Sources::default();
+        let errors = read_declaration("d.csv", text.as_bytes(), &mut sources).err()?;
+        let place = errors[0].labels[0].place;
+        Some((errors[0].code, errors[0].message.clone(), place.line))
+    };
+    let file_too_big = |what: &str, line| Some(("file-too-big", format!("`d.csv` has {what}"), line));
+    let rows = |count: usize, line_end: &str| format!("Entry Number{line_end}{}", line_end.repeat(count));
+    for line_end in ["\n", "\r", "\r\n"] {
+        let too_many = file_too_big("more than 1,048,576 rows", (1 << 20) + 1);
+        assert_eq!(refused(rows(1 << 20, line_end)), too_many, "{line_end:?}");
+    }
+    let columns =
+        |count: usize| format!("Entry Number\n\"{number}\"{}\n{}", ",".repeat(count - 1), row("\n"));
+    assert_eq!(refused(columns(16_384)), None);
+    assert_eq!(refused(columns(16_385)), file_too_big("a row of more than 16,384 columns", 2));
+    let long = |length: usize| format!("Entry Number\n{}{}\n", row("\n"), "x".repeat(length));
+    assert_eq!(refused(long((4 << 20) + 1)), file_too_big("a row of more than 4 MiB", 3));
+    let quote = format!("Entry Number\n\"{}", row("\n").repeat(400_000));
+    assert_eq!(refused(quote), file_too_big("a row of more than 4 MiB", 2));
+}
+
 #[test]
 fn a_file_that_shrinks_while_it_is_read_is_an_error() {
     let folder = tempfile::tempdir().unwrap();

@@ -17,11 +17,11 @@ use super::csv::{self, Damage};
 use super::encoding::{self, Beginning};
 use super::header::{self, Found, HeadRow, Match, Names};
 use super::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type};
-use super::xlsx::Workbook;
-use super::{Encoding, Entries, FILE, Header, Part, ROW, Row, Table};
+use super::xlsx::{COLUMNS, ROWS, Workbook};
+use super::{Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Table};
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
-use crate::source::{FileId, Kind, Sources, Span, Text};
+use crate::source::{FileId, Kind, Place, Sources, Span, Text};
 
 /// The names of the [`row_facts`].
 pub const FACT_NAMES: [&str; 3] = ["entry_form", "problem", "fields"];
@@ -253,6 +253,10 @@ impl Declarations {
         entries: &mut Entries,
     ) -> Result<FileId, Diagnostic> {
         let decoded = encoding::decode_whole(bytes, beginning);
+        if let Some((line, what)) = beyond_a_sheet(decoded.text.as_bytes()) {
+            let file = sources.add(name, Kind::Streamed);
+            return Err(too_big(name, file, line, what));
+        }
         let text = Arc::new(Text::new(decoded.text, decoded.skipped));
         let file = sources.add(name, Kind::Text(text.clone()));
         let content = text.text.as_bytes();
@@ -287,6 +291,9 @@ impl Declarations {
             }
             // The text is at hand to its end, so every record has one.
             let Ok(record) = csv::record_end(content, at, layout.delimiter, true) else { break };
+            if record.end - at > MAX_RECORD {
+                return Err(too_big(name, file, line, TOO_LONG).help("is a quote in it never closed?"));
+            }
             quoted = quoted
                 || memchr::memchr(b'"', &content[at..record.end]).is_some()
                     && csv::fields(&content[at..record.end], layout.delimiter).any(|field| field.is_quoted());
@@ -357,7 +364,8 @@ impl Declarations {
             let start = content.len();
             super::xlsx::push_row(&mut content, cells);
             records.push(Record { line, text: start..content.len() });
-            Ok(())
+            // Cells may share texts, and so hold more than the workbook itself.
+            if content.len() > WORKBOOK_TEXT { Err(too_big(name, file, line, TOO_MUCH)) } else { Ok(()) }
         })?;
         // Rows that were only formatted follow the last entry of many sheets.
         let is_blank = |record: &Record| is_blank(&content[record.text.clone()], b',');
@@ -493,6 +501,49 @@ impl Declarations {
     }
 }
 
+/// Most bytes in the cells of a workbook.
+const WORKBOOK_TEXT: usize = 256 << 20;
+
+const TOO_LONG: &str = "a row of more than 4 MiB";
+const TOO_WIDE: &str = "a row of more than 16,384 columns";
+const TOO_MANY: &str = "more than 1,048,576 rows";
+const TOO_MUCH: &str = "more than 256 MiB in its cells";
+
+/// The first line of a text that no sheet could hold, and why: everything in a declaration is kept,
+/// so what is no declaration has to be found before.
+fn beyond_a_sheet(text: &[u8]) -> Option<(u64, &'static str)> {
+    let is_wide = |row: &[u8]| {
+        let beyond =
+            |&delimiter: &u8| memchr::memchr_iter(delimiter, row).nth(COLUMNS as usize - 1).is_some();
+        row.len() >= COLUMNS as usize && header::DELIMITERS.iter().any(beyond)
+    };
+    let (mut line, mut start) = (0, 0);
+    for end in memchr::memchr2_iter(b'\n', b'\r', text).chain([text.len()]) {
+        // The end of the text may be the end of its last line, and a line feed half of a CRLF.
+        let is_rest = end == text.len() || text[end] == b'\n' && end > 0 && text[end - 1] == b'\r';
+        let row = &text[start..end];
+        start = end + 1;
+        if row.is_empty() && is_rest {
+            continue;
+        }
+        line += 1;
+        match row {
+            _ if line > u64::from(ROWS) => return Some((line, TOO_MANY)),
+            _ if row.len() > MAX_RECORD => return Some((line, TOO_LONG)),
+            _ if is_wide(row) => return Some((line, TOO_WIDE)),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The error for a file that is too big in some way to be a declaration.
+fn too_big(name: &str, file: FileId, line: u64, what: &str) -> Diagnostic {
+    Diagnostic::new("file-too-big", format!("`{name}` has {what}"))
+        .at(Place { file, line, column: 1, span: Span::default() }, "here")
+        .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`")
+}
+
 /// What a file looks like, as texts that the columns of [`file_schema`] read.
 struct Facts {
     bytes: usize,
@@ -573,7 +624,6 @@ fn line_ends(text: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Place;
     use crate::table::value::{Reading, Value};
     use crate::table::{CellRef, Tables};
 

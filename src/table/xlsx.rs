@@ -38,8 +38,8 @@ impl Limits {
 }
 
 /// The rows and columns that a sheet can have.
-const ROWS: u32 = 1 << 20;
-const COLUMNS: u32 = 1 << 14;
+pub(super) const ROWS: u32 = 1 << 20;
+pub(super) const COLUMNS: u32 = 1 << 14;
 
 /// A workbook whose sheets can be read.
 pub struct Workbook<R> {
