@@ -286,6 +286,8 @@ impl Input {
             Opened::Stream(stream) => stream.take(limit + 1).read_to_end(&mut bytes),
             Opened::Seekable(file) if file.length > limit => Ok(file.length as usize),
             Opened::Seekable(file) => {
+                // One byte more, so that the end is seen without asking for twice the room.
+                bytes.reserve_exact(file.length as usize + 1);
                 let read = file.reader().take(limit + 1).read_to_end(&mut bytes);
                 if read.is_ok() && file.has_changed() {
                     return Err(changed(name));
