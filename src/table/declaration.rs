@@ -502,12 +502,12 @@ impl Declarations {
 }
 
 /// Most bytes in the cells of a workbook.
-const WORKBOOK_TEXT: usize = 256 << 20;
+const WORKBOOK_TEXT: usize = 128 << 20;
 
 const TOO_LONG: &str = "a row of more than 4 MiB";
 const TOO_WIDE: &str = "a row of more than 16,384 columns";
 const TOO_MANY: &str = "more than 1,048,576 rows";
-const TOO_MUCH: &str = "more than 256 MiB in its cells";
+const TOO_MUCH: &str = "more than 128 MiB in its cells";
 
 /// The first line of a text that no sheet could hold, and why: everything in a declaration is kept,
 /// so what is no declaration has to be found before.
