@@ -120,7 +120,7 @@ fn forms_of_cents(cents: i64) -> Vec<String> {
 fn grouped(digits: &str, between: &str) -> String {
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push_str(between);
         }
         text.push(digit);
