@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Whole-process times and peak memory, side by side in one run.
 
-usage: python3 benches/whole.py [--runs N] [--entries N] [--binary PATH]
+usage: python3 benches/whole.py [--runs N] [--entries N] [--binary PATH] [--large]
 Makes the reference case (200,000 entries, 867,100 rows, 144 MB, and a declaration of 9,999 of them) under
 target/bench, then runs every command in turn, N rounds after one warm-up, and prints the median. Peers that
 are not installed (duckdb, polars: `pip install duckdb polars`; xan: `cargo install xan`) are left out.
+
+With --large, two more cases, three rounds each: an export ten times as large (1.4 GB) for the same number of
+declared entries, and 100 declarations (999,900 entries) in one run against that export.
 """
 import argparse
 import os
@@ -46,6 +49,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--entries", type=int, default=200_000)
+    parser.add_argument("--large", action="store_true")
     parser.add_argument("--binary", default=os.path.join(HERE, "..", "target", "release", "capelint"))
     args = parser.parse_args()
     folder = os.path.abspath(os.path.join(FOLDER, str(args.entries)))
@@ -72,8 +76,15 @@ def main():
     for module in ("duckdb", "polars"):
         if installed(module):
             commands[f"{module}, four checks"] = [sys.executable, f"{HERE}/peers/{module}_check.py", "."]
+    compare(commands, folder, args.runs)
+    if args.large:
+        large(binary)
+
+
+def compare(commands, folder, runs):
+    """Runs the commands in turn and prints what they took."""
     results = {name: [] for name in commands}
-    for run in range(args.runs + 1):
+    for run in range(runs + 1):
         for name, command in commands.items():
             measured = measure(command, folder)
             if run > 0:
@@ -83,6 +94,40 @@ def main():
         seconds = [seconds for seconds, _ in measured]
         memory = max(memory for _, memory in measured)
         print(f"| {name} | {statistics.median(seconds):.3f} | {min(seconds):.3f} | {memory:.0f} |")
+
+
+def large(binary):
+    """The export of ten times the size, and 100 declarations against it."""
+    folder = os.path.abspath(os.path.join(FOLDER, "2000000"))
+    if not os.path.exists(f"{folder}/declaration.csv"):
+        subprocess.run([sys.executable, f"{HERE}/peers/gen_es003.py", "2000000", folder], check=True)
+    if not os.path.exists(f"{folder}/hundred/declaration-099.csv"):
+        os.makedirs(f"{folder}/hundred", exist_ok=True)
+        # One number at a time: a child's peak memory counts what its parent held.
+        count, last, out = 0, None, None
+        with open(f"{folder}/es003.csv") as rows:
+            next(rows)
+            for row in rows:
+                if row[:11] == last:
+                    continue
+                last = row[:11]
+                if count % 9999 == 0:
+                    if out:
+                        out.close()
+                    if count == 999_900:
+                        break
+                    out = open(f"{folder}/hundred/declaration-{count // 9999:03}.csv", "w", newline="")
+                    out.write("Entry Number\r\n")
+                out.write(f"{last}\r\n")
+                count += 1
+    flags = ["--isolated", "--es003", "es003.csv", "--filing-date", "2026-11-22"]
+    commands = {
+        "capelint, ten times the export": [binary, "check", "declaration.csv", *flags],
+        "capelint, 100 declarations": [binary, "check", "hundred", *flags],
+    }
+    if shutil.which("xan"):
+        commands["xan count, ten times the export"] = ["xan", "count", "es003.csv"]
+    compare(commands, folder, 3)
 
 
 main()

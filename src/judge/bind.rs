@@ -806,6 +806,7 @@ impl Cells<'_> {
         let ColumnRef { table, column, .. } = self.column;
         let Some(at) = self.index(scope) else { return Cause::NotDeclared };
         match self.cells.get(at) {
+            None if self.cells.is_empty() => Cause::NoColumn(table, column),
             None => Cause::NotDeclared,
             Some(&Column::MISSING) => Cause::NoColumn(table, column),
             Some(&CONFLICT) => Cause::Conflict(table, column),
