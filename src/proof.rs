@@ -298,7 +298,7 @@ mod tests {
                         if let Some((truths, row)) = bound.by_row.as_ref().zip(scope.own) {
                             assert_eq!(truths[row as usize], fast, "rule {} by row", judged.id);
                         }
-                        let (defined, _) = context.explain_rule(id, scope);
+                        let defined = context.defined(judged, scope);
                         assert_eq!(
                             fast, defined,
                             "rule {} on test \"{}\" of {}",

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Instant;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -429,4 +430,28 @@ fn the_export_itself_is_looked_at() {
     assert_eq!(found(preamble, "2026-11-20", &[]), rules(&[(1, "export-preamble")]));
     let total = format!("{plain}Total,,,,,2000,200.00,,\n");
     assert_eq!(found(total, "2026-11-20", &[]), rules(&[(1, "export-totals")]));
+}
+
+/// Each row of an entry asks about the other rows of its line, so an entry of many rows must not
+/// take the square of their number: whether all stand on one line, each on its own, or on none.
+#[test]
+fn an_entry_of_many_rows_takes_as_long_as_its_rows() {
+    let folder = TempDir::new().expect("a folder");
+    fs::write(folder.path().join("d.csv"), "Entry Number\r\nABC12345676\r\n").expect("written");
+    let seconds = |rows: usize, line: fn(usize) -> String| {
+        let row =
+            |at: usize| format!("ABC12345676,01,11/14/2025,{},99030125,0,100.00,Unliquidated,\n", line(at));
+        let content: String = (0..rows).map(row).collect();
+        fs::write(folder.path().join("es003.csv"), format!("{HEADER}\n{content}")).expect("written");
+        let begin = Instant::now();
+        let given = ["check", "d.csv", "--isolated", "--filing-date", "2026-11-22", "--es003", "es003.csv"];
+        let done = capelint(folder.path(), &given);
+        assert!(matches!(done.status.code(), Some(0 | 1)), "{done:?}");
+        begin.elapsed().as_secs_f64()
+    };
+    for line in [|_| "001".to_owned(), |at| at.to_string(), |_| String::new()] as [fn(usize) -> String; 3] {
+        let (few, many) = (seconds(1_000, line), seconds(16_000, line));
+        // Sixteen times the rows; their square would take some two hundred times as long.
+        assert!(many < 64.0 * few, "{few} s for 1,000 rows, {many} s for 16,000");
+    }
 }

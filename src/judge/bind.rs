@@ -8,18 +8,20 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::Context;
 use super::evaluate::Tested;
 use super::lines::Lines;
 use super::operand::{Got, Val};
-use super::scope::{Inner, Scope};
+use super::scope::{Inner, Located, Scope};
 use super::truth::Truth;
 use crate::rules::model::{
     AccountField, Call, ColumnRef, Condition, Each, Fact, FactName, Frame, Operand, Predicate, Quantifier,
     RowsCondition, Rule, RuleId, Subject, Test,
 };
+use crate::source::Place;
 use crate::table::value::{Cell, Reading};
 use crate::table::{CellRef, Column, EntryId, Table, TableId};
 
@@ -60,6 +62,16 @@ impl Cause {
     /// Whether the user gave no table or column for it, rather than one that cannot tell.
     pub(super) fn is_not_given(&self) -> bool {
         matches!(self, Self::NoTable(_) | Self::NoColumn(..))
+    }
+
+    /// Whether both are the same but for the row.
+    fn is_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Blank(a), Self::Blank(b)) | (Self::Unreadable(a), Self::Unreadable(b)) => {
+                (a.table, a.column) == (b.table, b.column)
+            }
+            (a, b) => a == b,
+        }
     }
 
     /// What keeps a cell from being used.
@@ -117,13 +129,18 @@ pub enum Bound<'a> {
     Test(&'a Condition, &'a Test),
 }
 
-/// A filter that only rows of the same line as another row can satisfy.
+/// A quantifier over the rows of the same line as another row: it says the same for all rows of a
+/// line, so it is answered once for each line. An entry may have thousands of rows.
 pub struct SameLine<'a> {
     lines: &'a Lines,
-    /// Which row, seen from inside the quantifier.
+    /// The other row, seen from inside the quantifier.
     other: Frame,
-    /// What else the filter asks.
-    rest: Bound<'a>,
+    /// The table's line column.
+    line: ColumnRef,
+    /// For each row of the table what the quantifier says where that is the other row.
+    answers: Arc<[Truth]>,
+    /// For each line that leaves it open why, by where the line begins.
+    causes: HashMap<u32, Vec<Cause>>,
 }
 
 /// A test of a column, answered for each of its distinct cells.
@@ -143,7 +160,11 @@ pub struct Cells<'a> {
 
 /// Tests of columns that were answered already: many rules ask the same of a column.
 #[derive(Default)]
-pub(super) struct Answered(Mutex<Vec<(TableId, u16, Predicate, Answers)>>);
+pub(super) struct Answered {
+    columns: Mutex<Vec<(TableId, u16, Predicate, Answers)>>,
+    /// What quantifiers over the rows of a line say, by where they stand: see [`SameLine`].
+    lines: Mutex<Vec<(Place, Frame, Arc<[Truth]>)>>,
+}
 
 /// The answers for a column's cells, once one of the rules that ask has found them.
 type Answers = Arc<OnceLock<Arc<[Truth]>>>;
@@ -157,7 +178,7 @@ impl Answered {
         answer: impl FnOnce() -> Arc<[Truth]>,
     ) -> Arc<[Truth]> {
         let answers = {
-            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
             let same = |(table, of, asked, _): &&(TableId, u16, Predicate, Answers)| {
                 (*table, *of) == (column.table, column.column) && asked == predicate
             };
@@ -171,6 +192,17 @@ impl Answered {
             }
         };
         answers.get_or_init(answer).clone()
+    }
+
+    fn keep_line(&self, place: Place, other: Frame, answers: Arc<[Truth]>) {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push((place, other, answers));
+    }
+
+    /// What a quantifier over the rows of a line was found to say.
+    pub(super) fn of_line(&self, place: Place, scope: Scope<'_>) -> Option<Truth> {
+        let known = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, other, answers) = known.iter().find(|(known, ..)| *known == place)?;
+        answers.get(other_row(*other, scope)? as usize).copied()
     }
 }
 
@@ -248,7 +280,7 @@ impl<'a> Context<'a> {
                 None => Bound::Constant(Truth::Unknown, vec![Cause::NoTable(rows.table)]),
                 Some(table) => {
                     let filter = rows.filter.as_deref();
-                    let line = filter.and_then(|filter| self.bind_line(rows.table, table, filter));
+                    let line = self.bind_line(rows, table);
                     let row_decides = filter.is_some_and(|filter| row_decides(filter, Seat::Inner(0)));
                     let filter = filter.map(|filter| Box::new(self.bind(filter)));
                     let by_row = match &filter {
@@ -262,8 +294,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Binds a filter that asks, among other things, for the line of another row of the table.
-    fn bind_line(&'a self, id: TableId, table: &'a Table, filter: &'a Condition) -> Option<SameLine<'a>> {
+    /// Binds a quantifier whose filter asks, among other things, for the line of another row of the
+    /// table.
+    fn bind_line(&'a self, condition: &'a RowsCondition, table: &'a Table) -> Option<SameLine<'a>> {
+        let id = condition.table;
+        let filter = condition.filter.as_deref()?;
         let parts = match filter {
             Condition::All(parts, _) => parts.as_slice(),
             other => std::slice::from_ref(other),
@@ -279,14 +314,75 @@ impl<'a> Context<'a> {
                 _ => None,
             }
         })?;
+        let line = ColumnRef { table: id, column: column as u16, of: other };
         // What is known to have no line is on no line, not perhaps on any.
         let numbers = &table.columns.get(column)?.dictionary;
-        if numbers.iter().any(|cell| cell.reading == Reading::Nothing) {
+        let same_count = match &condition.quantifier {
+            Quantifier::Count(predicates) => predicates.iter().all(is_constant_predicate),
+            _ => true,
+        };
+        let rest: Vec<&Condition> =
+            parts.iter().enumerate().filter(|(part, _)| *part != at).map(|(_, part)| part).collect();
+        if numbers.iter().any(|cell| cell.reading == Reading::Nothing)
+            || self.column(id, line.column).optional
+            || !same_count
+            || !rest.iter().all(|part| row_decides(part, Seat::Inner(0)))
+        {
             return None;
         }
-        let rest = parts.iter().enumerate().filter(|(part, _)| *part != at);
-        let rest = all(rest.map(|(_, part)| self.bind(part)).collect());
-        Some(SameLine { lines: self.lines(id)?, other, rest })
+        let rest = all(rest.into_iter().map(|part| self.bind(part)).collect());
+        let truths = rest.of_rows(self, table, Seat::Inner(0));
+        let rest_of = |row: &u32| truths[*row as usize];
+        let lines = self.lines(id)?;
+        let mut answers = vec![Truth::False; table.rows.len()];
+        let mut causes: HashMap<u32, Vec<Cause>> = HashMap::new();
+        let counts = matches!(condition.quantifier, Quantifier::Count(_));
+        for entry in (0..self.input.entries.len()).map(|entry| EntryId(entry as u32)) {
+            let rows = table.rows_of(entry);
+            let untold = lines.untold(table, entry);
+            let says = |same: &[u32], perhaps: usize| {
+                // All others fail alike, and all that perhaps belong to the line count alike.
+                let others = (rows.len() > same.len() + perhaps).then_some(Truth::False);
+                let perhaps =
+                    std::iter::repeat_n(Truth::Unknown, if counts { perhaps } else { perhaps.min(1) });
+                let truths = same.iter().map(rest_of).chain(perhaps).chain(others);
+                let scope = Scope { entry: Some(entry), ..Scope::file(u32::MAX) };
+                self.quantified(&condition.quantifier, truths, &scope)
+            };
+            let perhaps = untold.iter().filter(|row| rest_of(row) != Truth::False).count();
+            for same in lines.of_entry(table, entry) {
+                let answer = says(same, perhaps);
+                same.iter().for_each(|row| answers[*row as usize] = answer);
+                if answer == Truth::Unknown {
+                    let mut why = Vec::new();
+                    for row in untold.iter().filter(|row| rest_of(row) != Truth::False) {
+                        push_kind(&mut why, self.line_cause(table, line, *row));
+                    }
+                    for row in same.iter().chain(untold).filter(|row| rest_of(row) == Truth::Unknown) {
+                        let mut own = Vec::new();
+                        Seat::Inner(0).take(Some(entry), *row, |scope| rest.causes(self, scope, &mut own));
+                        own.into_iter().for_each(|cause| push_kind(&mut why, cause));
+                    }
+                    causes.insert(same[0], why);
+                }
+            }
+            // A row whose line cannot be told may be on the same line as any.
+            let any = rows.clone().filter(|row| truths[*row] != Truth::False).count();
+            let answer = says(&[], any);
+            untold.iter().for_each(|row| answers[*row as usize] = answer);
+        }
+        let answers: Arc<[Truth]> = answers.into();
+        self.answered.keep_line(condition.place, other, answers.clone());
+        Some(SameLine { lines, other, line, answers, causes })
+    }
+
+    /// Why the line of a row cannot be told.
+    pub(super) fn line_cause(&self, table: &'a Table, line: ColumnRef, row: u32) -> Cause {
+        match self.cell(table, line, row) {
+            Located::Cell(cell, at) => Cause::of_cell(cell, at).unwrap_or(Cause::Computed),
+            Located::Missing(cause) => cause,
+            Located::Nothing => Cause::Computed,
+        }
     }
 
     fn bind_test(&'a self, condition: &'a Condition, test: &'a Test) -> Bound<'a> {
@@ -521,16 +617,10 @@ impl Bound<'_> {
                     return context.quantified(&condition.quantifier, truths.iter().copied(), &scope);
                 }
                 if let Some(line) = line
-                    && let Some(same) = line.rows(scope)
+                    && let Some(answer) =
+                        other_row(line.other, scope).and_then(|row| line.answers.get(row as usize))
                 {
-                    let untold = line.lines.untold(table, entry);
-                    let truths = same.iter().map(|row| line.rest(context, scope, *row));
-                    let perhaps =
-                        untold.iter().map(|row| Truth::Unknown.and(line.rest(context, scope, *row)));
-                    // All others fail alike.
-                    let others = (rows.len() > same.len() + untold.len()).then_some(Truth::False);
-                    let truths = truths.chain(perhaps).chain(others);
-                    return context.quantified(&condition.quantifier, truths, &scope);
+                    return *answer;
                 }
                 let truths = rows.map(|row| {
                     let inner = Inner { row: row as u32, outer: scope.inner };
@@ -580,8 +670,21 @@ impl Bound<'_> {
                 }
             }
             Self::Not(part) => part.causes(context, scope, causes),
-            Self::Rows { condition, table, filter, .. } => {
+            Self::Rows { condition, table, filter, line, .. } => {
                 let Some(entry) = scope.entry else { return push(causes, Cause::NotDeclared) };
+                if let Some(line) = line
+                    && let Some(row) = other_row(line.other, scope)
+                {
+                    return match line.lines.same(row) {
+                        Some(same) => line
+                            .causes
+                            .get(&same[0])
+                            .into_iter()
+                            .flatten()
+                            .for_each(|cause| push(causes, *cause)),
+                        None => push(causes, context.line_cause(table, line.line, row)),
+                    };
+                }
                 let rows = table.rows_of(entry);
                 if rows.is_empty() {
                     return push(causes, Cause::NoRows(condition.table));
@@ -756,22 +859,13 @@ fn all_columns(operand: &Operand, good: &impl Fn(&ColumnRef) -> bool) -> bool {
     }
 }
 
-impl SameLine<'_> {
-    /// The rows of the line; `None` where it cannot be told.
-    fn rows(&self, scope: Scope<'_>) -> Option<&[u32]> {
-        let row = match self.other {
-            Frame::Own => scope.own?,
-            // One quantifier fewer encloses the condition than its filter.
-            Frame::Inner(depth) => scope.inner_row(depth - 1)?,
-            _ => return None,
-        };
-        self.lines.same(row)
-    }
-
-    /// What the filter says of a row beside its line.
-    fn rest(&self, context: &Context<'_>, scope: Scope<'_>, row: u32) -> Truth {
-        let inner = Inner { row, outer: scope.inner };
-        self.rest.truth(context, scope.inside(&inner))
+/// The other row of a [`SameLine`], seen from outside its quantifier.
+pub(super) fn other_row(other: Frame, scope: Scope<'_>) -> Option<u32> {
+    match other {
+        Frame::Own => scope.own,
+        // One quantifier fewer encloses the condition than its filter.
+        Frame::Inner(depth) => scope.inner_row(depth.checked_sub(1)?),
+        _ => None,
     }
 }
 
@@ -826,6 +920,13 @@ impl Cells<'_> {
                     .unwrap_or(Cause::Computed)
             }
         }
+    }
+}
+
+/// Adds a cause unless there is one of its kind: which of many cells it was does not matter.
+pub(super) fn push_kind(causes: &mut Vec<Cause>, cause: Cause) {
+    if !causes.iter().any(|known| known.is_like(cause)) {
+        causes.push(cause);
     }
 }
 

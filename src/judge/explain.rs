@@ -1,14 +1,14 @@
 //! Why a condition holds, does not, or cannot be told: the clauses and cells that decided.
 
 use super::Context;
-use super::bind::{Cause, any_of_given};
+use super::bind::{Cause, any_of_given, push_kind};
 use super::scope::{Inner, Located, Scope, agree};
 use super::truth::Truth;
 use crate::rules::model::{
-    Call, ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
+    Call, ColumnRef, Condition, Frame, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
 };
 use crate::source::Place;
-use crate::table::{CellRef, ROW};
+use crate::table::{CellRef, ROW, Table};
 
 /// Whether a condition holds, and why.
 #[derive(Clone, Debug)]
@@ -108,7 +108,10 @@ impl<'a> Context<'a> {
     }
 
     pub(super) fn explain_rows(&self, condition: &'a RowsCondition, scope: Scope<'_>) -> Explained {
-        let truth = self.rows(condition, scope, |filter, scope| self.truth(filter, scope));
+        let truth = self
+            .answered
+            .of_line(condition.place, scope)
+            .unwrap_or_else(|| self.rows(condition, scope, |filter, scope| self.truth(filter, scope)));
         let mut explained = Explained::of_parts(truth, condition.place, Vec::new());
         let rows = match (self.table(condition.table), scope.entry) {
             (None, _) => {
@@ -267,12 +270,10 @@ impl<'a> Context<'a> {
                 Call::Distinct(column) if self.table(column.table).is_none() => {
                     explained.causes.push(Cause::NoTable(column.table));
                 }
-                Call::EarliestOf(column)
-                | Call::LatestOf(column)
-                | Call::Total(column)
-                | Call::LineTotal(column) => {
+                Call::EarliestOf(column) | Call::LatestOf(column) | Call::Total(column) => {
                     self.explain_rows_of(*column, scope, explained);
                 }
+                Call::LineTotal(column) => self.explain_line(*column, scope, explained),
                 Call::RateOn { heading, date, .. } => {
                     self.explain_operand(heading, scope, explained);
                     self.explain_operand(date, scope, explained);
@@ -307,16 +308,55 @@ impl<'a> Context<'a> {
         if rows.is_empty() && self.absent_is_unknown(column.table) {
             explained.causes.push(Cause::NoRows(column.table));
         }
+        self.explain_cells(table, column, rows.map(|row| row as u32), explained);
+    }
+
+    /// The first cells that the total of a line reads, and what it lacks.
+    fn explain_line(&self, column: ColumnRef, scope: &Scope<'_>, explained: &mut Explained) {
+        let row = match column.of {
+            Frame::Own => scope.own,
+            Frame::Inner(depth) => scope.inner_row(depth),
+            _ => None,
+        };
+        let (Some(table), Some(entry), Some(row), Some(lines)) =
+            (self.table(column.table), scope.entry, row, self.lines(column.table))
+        else {
+            return self.explain_rows_of(column, scope, explained);
+        };
+        let same = lines.same(row);
+        // Without its line, or with rows that may belong to it, there is no total of it.
+        let untold = if same.is_none() { Some(row) } else { lines.untold(table, entry).first().copied() };
+        if let (Some(row), Some(line)) = (untold, self.input.tables.schemas[column.table.0].line) {
+            push_kind(
+                &mut explained.causes,
+                self.line_cause(table, ColumnRef { column: line as u16, ..column }, row),
+            );
+        }
+        self.explain_cells(table, column, same.unwrap_or(&[row]).iter().copied(), explained);
+    }
+
+    fn explain_cells(
+        &self,
+        table: &'a Table,
+        column: ColumnRef,
+        rows: impl Iterator<Item = u32>,
+        explained: &mut Explained,
+    ) {
         for row in rows {
-            match self.cell(table, column, row as u32) {
+            if explained.truth != Truth::Unknown && explained.cells.len() >= SHOWN_ROWS {
+                break;
+            }
+            match self.cell(table, column, row) {
                 Located::Cell(cell, at) => {
-                    explained.causes.extend(Cause::of_cell(cell, at));
+                    if let Some(cause) = Cause::of_cell(cell, at) {
+                        push_kind(&mut explained.causes, cause);
+                    }
                     if explained.cells.len() < SHOWN_ROWS {
                         explained.cells.push(at);
                     }
                 }
                 Located::Nothing => {}
-                Located::Missing(cause) => explained.causes.push(cause),
+                Located::Missing(cause) => push_kind(&mut explained.causes, cause),
             }
         }
     }

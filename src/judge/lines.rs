@@ -53,6 +53,16 @@ impl Lines {
         self.order.get(start as usize..end as usize)
     }
 
+    /// The lines of an entry: the rows of each.
+    pub fn of_entry(&self, table: &Table, entry: EntryId) -> impl Iterator<Item = &[u32]> {
+        let mut at = table.rows_of(entry);
+        std::iter::from_fn(move || {
+            let same = self.order.get(at.start).filter(|_| !at.is_empty()).and_then(|row| self.same(*row))?;
+            at.start += same.len();
+            Some(same)
+        })
+    }
+
     /// The rows of an entry whose line cannot be told: they may belong to any.
     pub fn untold(&self, table: &Table, entry: EntryId) -> &[u32] {
         let end = table.rows_of(entry).end;
@@ -132,15 +142,11 @@ impl<'a> Context<'a> {
             if !lines.untold(table, entry).is_empty() {
                 continue;
             }
-            let mut at = table.rows_of(entry);
-            while let Some(rows) =
-                lines.order.get(at.start).filter(|_| !at.is_empty()).and_then(|row| lines.same(*row))
-            {
+            for rows in lines.of_entry(table, entry) {
                 let total = sum(rows.iter().map(|row| self.got(table, column, *row)));
                 for row in rows {
                     totals[*row as usize] = total;
                 }
-                at.start += rows.len();
             }
         }
         totals

@@ -226,7 +226,8 @@ fn compare(made: &Made) -> Result<(), TestCaseError> {
                 .collect(),
         };
         for scope in scopes {
-            let (defined, _) = context.explain_rule(id, scope);
+            let defined = context.defined(rule, scope);
+            prop_assert_eq!(context.explain_rule(id, scope).0, defined, "rule {} explained", &rule.id);
             let fast = bound.violated.truth(&context, scope);
             prop_assert_eq!(fast, defined, "rule {} at {:?}", &rule.id, scope);
             if let Some((truths, row)) = bound.by_row.as_ref().zip(scope.own) {
