@@ -163,7 +163,15 @@ pub struct Cells<'a> {
 pub(super) struct Answered {
     columns: Mutex<Vec<(TableId, u16, Predicate, Answers)>>,
     /// What quantifiers over the rows of a line say, by where they stand: see [`SameLine`].
-    lines: Mutex<Vec<(Place, Frame, Arc<[Truth]>)>>,
+    lines: Mutex<Vec<LineAnswers>>,
+}
+
+/// What a quantifier over the rows of a line says, for each row whose line may be meant.
+struct LineAnswers {
+    /// Where the quantifier stands.
+    place: Place,
+    other: Frame,
+    answers: Arc<[Truth]>,
 }
 
 /// The answers for a column's cells, once one of the rules that ask has found them.
@@ -195,14 +203,15 @@ impl Answered {
     }
 
     fn keep_line(&self, place: Place, other: Frame, answers: Arc<[Truth]>) {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push((place, other, answers));
+        let found = LineAnswers { place, other, answers };
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(found);
     }
 
     /// What a quantifier over the rows of a line was found to say.
     pub(super) fn of_line(&self, place: Place, scope: Scope<'_>) -> Option<Truth> {
         let known = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, other, answers) = known.iter().find(|(known, ..)| *known == place)?;
-        answers.get(other_row(*other, scope)? as usize).copied()
+        let known = known.iter().find(|known| known.place == place)?;
+        known.answers.get(other_row(known.other, scope)? as usize).copied()
     }
 }
 
