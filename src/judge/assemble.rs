@@ -358,7 +358,7 @@ impl<'a> Context<'a> {
                     if cell.text.is_empty() {
                         "(blank)".into()
                     } else {
-                        crate::importer::mask(&cell.text).into_owned().into()
+                        cut(&crate::importer::mask(&cell.text)).into()
                     }
                 }
                 (Got::Val(value), _) => show(&value).into_owned().into(),
@@ -379,7 +379,7 @@ impl<'a> Context<'a> {
     fn written(&self, row: u32) -> String {
         let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
         let cell = self.input.tables.get(ROW).and_then(|table| table.columns.get(key)?.cell(row as usize));
-        cell.map(|cell| format!("`{}`", crate::importer::mask(&cell.text))).unwrap_or_default()
+        cell.map(|cell| format!("`{}`", cut(&crate::importer::mask(&cell.text)))).unwrap_or_default()
     }
 }
 
@@ -396,6 +396,17 @@ fn is_age(operand: &Operand) -> bool {
 fn is_rate(operand: &Operand) -> bool {
     matches!(operand, Operand::Call(call) if matches!(**call, Call::RateOn { .. }))
 }
+
+/// A cell's text as messages print it: nobody reads more of one that goes on and on.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// How many characters of a cell a message prints.
+const SHOWN_CHARACTERS: usize = 200;
 
 /// A value as messages print it.
 fn show<'v>(value: &'v Val<'_>) -> Cow<'v, str> {

@@ -285,10 +285,11 @@ pub fn locate(record: &[u8], delimiter: u8, at: usize) -> (u64, u32) {
     (found.below, found.column)
 }
 
-/// Where each field of a record begins, as [`locate`] gives it.
-pub fn positions(record: &[u8], delimiter: u8) -> Vec<(u64, u32)> {
+/// Where each of the first `most` fields of a record begins, as [`locate`] gives it.
+pub fn positions(record: &[u8], delimiter: u8, most: usize) -> Vec<(u64, u32)> {
     let mut found = Locator::default();
     fields(record, delimiter)
+        .take(most)
         .map(|field| {
             let begins = (found.below, found.column);
             found.pass(&record[field.raw]);
@@ -446,7 +447,7 @@ mod tests {
                 for field in fields(raw, b',') {
                     let place = whole.place(crate::source::FileId(0), start + field.raw.start..start + field.raw.end);
                     let (below, column) = locate(raw, b',', field.raw.start);
-                    prop_assert!(positions(raw, b',').contains(&(below, column)));
+                    prop_assert!(positions(raw, b',', usize::MAX).contains(&(below, column)));
                     // A record is located from its own line's beginning; it always starts one.
                     prop_assert_eq!((line + below, column), (place.line, place.column));
                 }

@@ -15,6 +15,9 @@ pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// How many rows that are not blank are looked at.
 pub const ROWS_SEARCHED: usize = 60;
 
+/// How many fields of a row are looked at: as many as a spreadsheet has columns.
+pub const MOST_FIELDS: usize = 16_384;
+
 /// A row near the beginning of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadRow {
@@ -51,13 +54,20 @@ pub fn first_rows(text: &[u8], delimiter: u8, last: bool) -> Vec<HeadRow> {
         let Ok(record) = csv::record_end(text, at, delimiter, last) else { break };
         let raw = &text[at..record.end];
         let fields = csv::fields(raw, delimiter)
+            .take(MOST_FIELDS)
             .map(|field| {
                 let span = Span::new(at + field.raw.start, at + field.raw.end);
                 (decode(&field.value(raw)).into_owned(), span)
             })
             .collect();
         let next = (record.next, line + record.breaks + 1);
-        rows.push(HeadRow { line, start: at, next, fields, positions: csv::positions(raw, delimiter) });
+        rows.push(HeadRow {
+            line,
+            start: at,
+            next,
+            fields,
+            positions: csv::positions(raw, delimiter, MOST_FIELDS),
+        });
         (at, line) = next;
     }
     rows
