@@ -882,10 +882,7 @@ impl Cells<'_> {
     fn index(&self, scope: Scope<'_>) -> Option<usize> {
         let at = match self.column.of {
             Frame::Entry => scope.entry?.0,
-            Frame::File => scope.part,
-            Frame::Declared => scope.declared?,
-            Frame::Own => scope.own?,
-            Frame::Inner(depth) => scope.inner_row(depth)?,
+            frame => scope.row(frame)?,
         };
         Some(at as usize)
     }

@@ -5,7 +5,7 @@ use super::bind::{Cause, any_of_given, push_kind};
 use super::scope::{Inner, Located, Scope, agree};
 use super::truth::Truth;
 use crate::rules::model::{
-    Call, ColumnRef, Condition, Frame, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
+    Call, ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
 };
 use crate::source::Place;
 use crate::table::{CellRef, ROW, Table};
@@ -313,13 +313,8 @@ impl<'a> Context<'a> {
 
     /// The first cells that the total of a line reads, and what it lacks.
     fn explain_line(&self, column: ColumnRef, scope: &Scope<'_>, explained: &mut Explained) {
-        let row = match column.of {
-            Frame::Own => scope.own,
-            Frame::Inner(depth) => scope.inner_row(depth),
-            _ => None,
-        };
         let (Some(table), Some(entry), Some(row), Some(lines)) =
-            (self.table(column.table), scope.entry, row, self.lines(column.table))
+            (self.table(column.table), scope.entry, scope.row(column.of), self.lines(column.table))
         else {
             return self.explain_rows_of(column, scope, explained);
         };

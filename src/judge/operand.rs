@@ -15,7 +15,7 @@ use super::truth::Truth;
 use crate::config::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
-use crate::rules::model::{AccountField, Call, ColumnRef, Fact, Frame, Operand, WholeFile};
+use crate::rules::model::{AccountField, Call, ColumnRef, Fact, Operand, WholeFile};
 use crate::table::schema;
 use crate::table::value::{Cell, Reading, Value};
 use crate::table::{Part, ROW, Table, TableId};
@@ -217,14 +217,9 @@ impl<'a> Context<'a> {
             Call::EarliestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Less),
             Call::LatestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Greater),
             Call::Total(column) => Got::from_option(sum(self.all_rows(*column, scope)).map(Val::Money)),
-            Call::LineTotal(column) => {
-                let row = match column.of {
-                    Frame::Own => scope.own,
-                    Frame::Inner(depth) => scope.inner_row(depth),
-                    _ => None,
-                };
-                Got::from_option(row.and_then(|row| self.line_total(*column, row)).map(Val::Money))
-            }
+            Call::LineTotal(column) => Got::from_option(
+                scope.row(column.of).and_then(|row| self.line_total(*column, row)).map(Val::Money),
+            ),
             Call::MonthlyStatementDue(of) => match day(of) {
                 Got::Val(Val::Date(day)) => {
                     Got::from_option(self.holidays.monthly_statement_due(day).map(Val::Date))

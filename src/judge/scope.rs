@@ -37,6 +37,17 @@ impl<'s> Scope<'s> {
         Self { part, declared: None, entry: None, own: None, inner: None }
     }
 
+    /// The row that columns of a frame are looked up in; none where all rows of the entry are meant.
+    pub(super) fn row(&self, frame: Frame) -> Option<u32> {
+        match frame {
+            Frame::File => Some(self.part),
+            Frame::Declared => self.declared,
+            Frame::Own => self.own,
+            Frame::Inner(depth) => self.inner_row(depth),
+            Frame::Entry => None,
+        }
+    }
+
     pub(super) fn inner_row(&self, depth: u8) -> Option<u32> {
         let mut inner = self.inner?;
         for _ in 0..depth {
@@ -92,14 +103,10 @@ impl<'a> Context<'a> {
         let Some(table) = self.table(column.table) else {
             return Located::Missing(Cause::NoTable(column.table));
         };
-        let row = match column.of {
-            Frame::File => Some(scope.part),
-            Frame::Declared => scope.declared,
-            Frame::Own => scope.own,
-            Frame::Inner(depth) => scope.inner_row(depth),
-            Frame::Entry => return self.locate_agreed(table, column, scope),
-        };
-        match row {
+        if column.of == Frame::Entry {
+            return self.locate_agreed(table, column, scope);
+        }
+        match scope.row(column.of) {
             Some(row) => self.cell(table, column, row),
             None => Located::Missing(Cause::NotDeclared),
         }
