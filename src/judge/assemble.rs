@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
-use super::bind::{BoundFact, Cause};
+use super::bind::BoundFact;
+use super::cause::Cause;
 use super::explain::Explained;
 use super::operand::{Got, Val};
 use super::scope::{Located, Scope};

@@ -6,83 +6,25 @@
 //! given, a column in which no cell can fail) folds to a constant, so that most rules cost nothing
 //! for most runs.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::Context;
+use super::agreed::{CONFLICT, MARKS, NO_ROWS, NOTHING, mark_index};
+use super::cause::{Cause, push, push_kind};
 use super::evaluate::Tested;
 use super::lines::Lines;
 use super::operand::{Got, Val};
-use super::scope::{Inner, Located, Scope};
+use super::scope::{Inner, Scope};
 use super::truth::Truth;
 use crate::rules::model::{
-    AccountField, Call, ColumnRef, Condition, Each, Fact, FactName, Frame, Operand, Predicate, Quantifier,
-    RowsCondition, Rule, RuleId, Subject, Test,
+    Call, ColumnRef, Condition, Each, Fact, FactName, Frame, Operand, Predicate, Quantifier, RowsCondition,
+    Rule, RuleId, Subject, Test,
 };
-use crate::source::Place;
 use crate::table::value::{Cell, Reading};
-use crate::table::{CellRef, Column, EntryId, Table, TableId};
-
-/// Marks an entry whose rows disagree, in place of a dictionary index.
-pub(crate) const CONFLICT: u32 = u32::MAX - 1;
-/// Marks an entry without rows, where that says nothing about it.
-pub(crate) const NO_ROWS: u32 = u32::MAX - 2;
-/// Marks an entry without rows in a table that is complete.
-pub(crate) const NOTHING: u32 = u32::MAX - 3;
-
-/// Why something cannot be told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Cause {
-    /// The table was not given.
-    NoTable(TableId),
-    /// The file has no such column.
-    NoColumn(TableId, u16),
-    /// The entry is not in the table.
-    NoRows(TableId),
-    /// The cell is blank.
-    Blank(CellRef),
-    /// The cell cannot be read as its column's type.
-    Unreadable(CellRef),
-    /// The rows of the entry disagree.
-    Conflict(TableId, u16),
-    /// The configuration does not say.
-    NoAccount(AccountField),
-    /// Nothing says when the table was exported.
-    NoExportDate(TableId),
-    /// The rule looks at the declaration, and there is none for this entry.
-    NotDeclared,
-    /// A figure cannot be computed from the cells there are (a rate or a holiday that is not
-    /// known).
-    Computed,
-}
-
-impl Cause {
-    /// Whether the user gave no table or column for it, rather than one that cannot tell.
-    pub(super) fn is_not_given(&self) -> bool {
-        matches!(self, Self::NoTable(_) | Self::NoColumn(..))
-    }
-
-    /// Whether both are the same but for the row.
-    fn is_like(self, other: Self) -> bool {
-        match (self, other) {
-            (Self::Blank(a), Self::Blank(b)) | (Self::Unreadable(a), Self::Unreadable(b)) => {
-                (a.table, a.column) == (b.table, b.column)
-            }
-            (a, b) => a == b,
-        }
-    }
-
-    /// What keeps a cell from being used.
-    pub(crate) fn of_cell(cell: &Cell, at: CellRef) -> Option<Self> {
-        match cell.reading {
-            Reading::Blank => Some(Self::Blank(at)),
-            Reading::Unreadable => Some(Self::Unreadable(at)),
-            Reading::Value(_) | Reading::Nothing => None,
-        }
-    }
-}
+use crate::table::{CellRef, Column, EntryId, Table};
 
 /// A rule bound to the tables of a run.
 pub struct BoundRule<'a> {
@@ -156,72 +98,6 @@ pub struct Cells<'a> {
     lacking: Option<Cause>,
     /// The test, where the column is not its subject.
     within: Option<&'a Condition>,
-}
-
-/// Tests of columns that were answered already: many rules ask the same of a column.
-#[derive(Default)]
-pub(super) struct Answered {
-    columns: Mutex<Vec<(TableId, u16, Predicate, Answers)>>,
-    /// What quantifiers over the rows of a line say, by where they stand: see [`SameLine`].
-    lines: Mutex<Vec<LineAnswers>>,
-}
-
-/// What a quantifier over the rows of a line says, for each row whose line may be meant.
-struct LineAnswers {
-    /// Where the quantifier stands.
-    place: Place,
-    other: Frame,
-    answers: Arc<[Truth]>,
-}
-
-/// The answers for a column's cells, once one of the rules that ask has found them.
-type Answers = Arc<OnceLock<Arc<[Truth]>>>;
-
-impl Answered {
-    /// The answers for the cells of a column, found by `answer` where nobody asked before.
-    fn get(
-        &self,
-        column: ColumnRef,
-        predicate: &Predicate,
-        answer: impl FnOnce() -> Arc<[Truth]>,
-    ) -> Arc<[Truth]> {
-        let answers = {
-            let mut known = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
-            let same = |(table, of, asked, _): &&(TableId, u16, Predicate, Answers)| {
-                (*table, *of) == (column.table, column.column) && asked == predicate
-            };
-            match known.iter().find(same) {
-                Some((.., answers)) => answers.clone(),
-                None => {
-                    let answers = Answers::default();
-                    known.push((column.table, column.column, predicate.clone(), answers.clone()));
-                    answers
-                }
-            }
-        };
-        answers.get_or_init(answer).clone()
-    }
-
-    fn keep_line(&self, place: Place, other: Frame, answers: Arc<[Truth]>) {
-        let found = LineAnswers { place, other, answers };
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(found);
-    }
-
-    /// What a quantifier over the rows of a line was found to say.
-    pub(super) fn of_line(&self, place: Place, scope: Scope<'_>) -> Option<Truth> {
-        let known = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = known.iter().find(|known| known.place == place)?;
-        known.answers.get(other_row(known.other, scope)? as usize).copied()
-    }
-}
-
-/// How many marks stand for a cell that is not there: [`Column::MISSING`], [`CONFLICT`],
-/// [`NO_ROWS`] and [`NOTHING`].
-const MARKS: usize = 4;
-
-/// The number of a mark; `None` for the index of a cell.
-fn mark_index(cell: u32) -> Option<usize> {
-    Some((u32::MAX - cell) as usize).filter(|mark| *mark < MARKS)
 }
 
 impl<'a> BoundRule<'a> {
@@ -385,15 +261,6 @@ impl<'a> Context<'a> {
         Some(SameLine { lines, other, line, answers, causes })
     }
 
-    /// Why the line of a row cannot be told.
-    pub(super) fn line_cause(&self, table: &'a Table, line: ColumnRef, row: u32) -> Cause {
-        match self.cell(table, line, row) {
-            Located::Cell(cell, at) => Cause::of_cell(cell, at).unwrap_or(Cause::Computed),
-            Located::Missing(cause) => cause,
-            Located::Nothing => Cause::Computed,
-        }
-    }
-
     fn bind_test(&'a self, condition: &'a Condition, test: &'a Test) -> Bound<'a> {
         match (&test.subject, &test.predicate) {
             (Subject::Columns(columns), _) => self.bind_columns(condition, test, columns),
@@ -444,7 +311,7 @@ impl<'a> Context<'a> {
             column,
             cells,
             dictionary: &data.dictionary,
-            answers: self.answered.get(column, &test.predicate, || {
+            answers: self.answered.of_column(column, &test.predicate, || {
                 data.dictionary.iter().map(|cell| answer(Tested::Cell(cell, schema))).collect()
             }),
             marks,
@@ -606,7 +473,7 @@ impl Bound<'_> {
             Self::Constant(truth, _) => *truth,
             Self::All(parts) => Truth::all(parts.iter().map(|part| part.truth(context, scope))),
             Self::Any(parts) => Truth::any(parts.iter().map(|part| part.truth(context, scope))),
-            Self::AnyGiven(parts) => any_of_given(parts.iter().map(|part| {
+            Self::AnyGiven(parts) => Truth::any_given(parts.iter().map(|part| {
                 let truth = part.truth(context, scope);
                 let given = truth != Truth::Unknown || {
                     let mut causes = Vec::new();
@@ -627,7 +494,7 @@ impl Bound<'_> {
                 }
                 if let Some(line) = line
                     && let Some(answer) =
-                        other_row(line.other, scope).and_then(|row| line.answers.get(row as usize))
+                        scope.row_outside(line.other).and_then(|row| line.answers.get(row as usize))
                 {
                     return *answer;
                 }
@@ -682,7 +549,7 @@ impl Bound<'_> {
             Self::Rows { condition, table, filter, line, .. } => {
                 let Some(entry) = scope.entry else { return push(causes, Cause::NotDeclared) };
                 if let Some(line) = line
-                    && let Some(row) = other_row(line.other, scope)
+                    && let Some(row) = scope.row_outside(line.other)
                 {
                     return match line.lines.same(row) {
                         Some(same) => line
@@ -868,16 +735,6 @@ fn all_columns(operand: &Operand, good: &impl Fn(&ColumnRef) -> bool) -> bool {
     }
 }
 
-/// The other row of a [`SameLine`], seen from outside its quantifier.
-pub(super) fn other_row(other: Frame, scope: Scope<'_>) -> Option<u32> {
-    match other {
-        Frame::Own => scope.own,
-        // One quantifier fewer encloses the condition than its filter.
-        Frame::Inner(depth) => scope.inner_row(depth.checked_sub(1)?),
-        _ => None,
-    }
-}
-
 impl Cells<'_> {
     fn index(&self, scope: Scope<'_>) -> Option<usize> {
         let at = match self.column.of {
@@ -929,19 +786,6 @@ impl Cells<'_> {
     }
 }
 
-/// Adds a cause unless there is one of its kind: which of many cells it was does not matter.
-pub(super) fn push_kind(causes: &mut Vec<Cause>, cause: Cause) {
-    if !causes.iter().any(|known| known.is_like(cause)) {
-        causes.push(cause);
-    }
-}
-
-fn push(causes: &mut Vec<Cause>, cause: Cause) {
-    if !causes.contains(&cause) {
-        causes.push(cause);
-    }
-}
-
 /// All parts, with constants folded away.
 fn all(parts: Vec<Bound<'_>>) -> Bound<'_> {
     if parts.iter().any(|part| matches!(part, Bound::Constant(Truth::False, _))) {
@@ -983,11 +827,6 @@ fn any_given(mut parts: Vec<Bound<'_>>) -> Bound<'_> {
     } else {
         Bound::AnyGiven(parts)
     }
-}
-
-/// Any of the truths that come with "given"; unknown where none does.
-pub(super) fn any_of_given(parts: impl Iterator<Item = (Truth, bool)>) -> Truth {
-    parts.filter(|(_, given)| *given).map(|(truth, _)| truth).reduce(Truth::or).unwrap_or(Truth::Unknown)
 }
 
 fn negate(bound: Bound<'_>) -> Bound<'_> {

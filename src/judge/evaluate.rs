@@ -4,7 +4,7 @@
 //! gives the same answers fast.
 
 use super::Context;
-use super::bind::{Cause, any_of_given};
+use super::cause::Cause;
 use super::operand::{Got, HUNDREDTH, Val};
 use super::scope::{Inner, Located, Scope};
 use super::truth::Truth;
@@ -22,7 +22,7 @@ impl<'a> Context<'a> {
         match condition {
             Condition::All(parts, _) => Truth::all(parts.iter().map(|part| self.truth(part, scope))),
             Condition::Any(parts, _) => Truth::any(parts.iter().map(|part| self.truth(part, scope))),
-            Condition::AnyGiven(parts, _) => any_of_given(parts.iter().map(|part| {
+            Condition::AnyGiven(parts, _) => Truth::any_given(parts.iter().map(|part| {
                 let part = self.explain(part, scope);
                 (part.truth, part.is_given())
             })),

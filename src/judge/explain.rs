@@ -1,7 +1,7 @@
 //! Why a condition holds, does not, or cannot be told: the clauses and cells that decided.
 
 use super::Context;
-use super::bind::{Cause, any_of_given, push_kind};
+use super::cause::{Cause, push_kind};
 use super::scope::{Inner, Located, Scope, agree};
 use super::truth::Truth;
 use crate::rules::model::{
@@ -89,7 +89,7 @@ impl<'a> Context<'a> {
             }
             Condition::AnyGiven(parts, place) => {
                 let parts: Vec<_> = parts.iter().map(|part| self.explain(part, scope)).collect();
-                let truth = any_of_given(parts.iter().map(|part| (part.truth, part.is_given())));
+                let truth = Truth::any_given(parts.iter().map(|part| (part.truth, part.is_given())));
                 let none_given = !parts.iter().any(Explained::is_given);
                 let mut deciding: Vec<_> = parts
                     .into_iter()

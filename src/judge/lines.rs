@@ -11,7 +11,9 @@ use hashbrown::HashMap;
 use rust_decimal::Decimal;
 
 use super::Context;
+use super::cause::Cause;
 use super::operand::{Got, sum};
+use super::scope::Located;
 use crate::rules::model::{ColumnRef, Frame};
 use crate::table::{EntryId, Table, TableId};
 
@@ -123,6 +125,15 @@ impl<'a> Context<'a> {
                 cell.copied().unwrap_or(UNTOLD)
             })
             .collect()
+    }
+
+    /// Why the line of a row cannot be told.
+    pub(super) fn line_cause(&self, table: &'a Table, line: ColumnRef, row: u32) -> Cause {
+        match self.cell(table, line, row) {
+            Located::Cell(cell, at) => Cause::of_cell(cell, at).unwrap_or(Cause::Computed),
+            Located::Missing(cause) => cause,
+            Located::Nothing => Cause::Computed,
+        }
     }
 
     /// The sum of a column over the rows of a row's line; `None` where it cannot be told.

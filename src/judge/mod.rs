@@ -4,19 +4,23 @@
 //! [`Outcome`]; the same input always gives the same one, in the same order, on any number of
 //! cores.
 //!
-//! - [`truth`]: three-valued logic.
+//! - [`truth`]: three-valued logic. [`cause`]: why something cannot be told.
 //! - [`scope`]: what a rule is applied to, and where a column's value is found.
 //! - [`operand`]: what operands give.
-//! - [`lines`]: which rows belong to the same line.
+//! - [`lines`]: which rows belong to the same line. `agreed`: what all rows of an entry agree on.
 //! - [`evaluate`]: what each condition and test means. This is the definition.
 //! - [`explain`]: the same, told with its evidence.
 //! - [`bind`]: the same meaning, fast: conditions bound to the tables of this run, tests answered
-//!   once for each distinct cell. A property test holds the two together.
+//!   once for each distinct cell. A property test holds the two together. `answered` remembers what
+//!   several rules ask.
 //! - [`needs`]: which columns the rules read.
 //! - [`assemble`]: violations to findings, unknowns to causes, both to verdicts.
 
+mod agreed;
+mod answered;
 pub mod assemble;
 pub mod bind;
+pub mod cause;
 pub mod evaluate;
 pub mod explain;
 pub mod lines;
@@ -37,7 +41,8 @@ use crate::finding::Outcome;
 use crate::rules::model::{Each, FactName, Rule, RuleId, RuleSet, Severity, WholeFile};
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, FILE, ROW, TableId, Tables};
-use bind::{Bound, BoundFact, BoundRule, Cause};
+use bind::{Bound, BoundFact, BoundRule};
+use cause::Cause;
 use operand::Val;
 use scope::Scope;
 use truth::Truth;
@@ -81,7 +86,7 @@ pub struct Context<'a> {
     /// For each entry-level column in use and each entry the cell that its rows agree on.
     agreed: HashMap<(TableId, u16), Vec<u32>>,
     /// Tests that were answered for all cells of a column.
-    answered: bind::Answered,
+    answered: answered::Answered,
     /// The lines of each table.
     lines: Vec<lines::OfTable>,
     /// What no declaration names, where that was asked for.
@@ -198,7 +203,7 @@ impl<'a> Context<'a> {
             declared_of_row,
             first_in_run,
             agreed: HashMap::new(),
-            answered: bind::Answered::default(),
+            answered: answered::Answered::default(),
             lines: schemas.iter().map(|schema| lines::OfTable::new(schema.columns.len())).collect(),
             left_out: None,
         };

@@ -9,7 +9,7 @@ use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::Context;
-use super::bind::Cause;
+use super::cause::Cause;
 use super::scope::{Inner, Located, Scope};
 use super::truth::Truth;
 use crate::config::Role;

@@ -1,7 +1,7 @@
 //! What a rule is applied to at the moment, and where a column's value is found in it.
 
 use super::Context;
-use super::bind::Cause;
+use super::cause::Cause;
 use crate::rules::model::{ColumnRef, Frame};
 use crate::table::schema::{self, Absent};
 use crate::table::value::{Cell, Reading, Value};
@@ -48,7 +48,15 @@ impl<'s> Scope<'s> {
         }
     }
 
-    pub(super) fn inner_row(&self, depth: u8) -> Option<u32> {
+    /// The row of a frame as it is called inside one more quantifier; none for that one's own.
+    pub(super) fn row_outside(&self, frame: Frame) -> Option<u32> {
+        match frame {
+            Frame::Inner(depth) => self.inner_row(depth.checked_sub(1)?),
+            other => self.row(other),
+        }
+    }
+
+    fn inner_row(&self, depth: u8) -> Option<u32> {
         let mut inner = self.inner?;
         for _ in 0..depth {
             inner = inner.outer?;
@@ -145,32 +153,6 @@ impl<'a> Context<'a> {
             }
         }
         Located::Cell(agreed, at)
-    }
-
-    /// For each entry the dictionary index of the cell that its rows agree on, or one of the
-    /// marks of [`super::bind`].
-    pub(super) fn agree(&self, id: TableId, column: u16) -> Option<Vec<u32>> {
-        let table = self.table(id)?;
-        let cells = &table.columns.get(usize::from(column))?.cells;
-        let column = ColumnRef { table: id, column, of: Frame::Entry };
-        let of_entry = |at| {
-            let entry = EntryId(at as u32);
-            let rows = table.rows_of(entry);
-            if let Some(first) = cells.get(rows.start).filter(|_| !rows.is_empty())
-                && cells[rows.clone()].iter().all(|cell| cell == first)
-            {
-                return *first;
-            }
-            let scope = Scope { entry: Some(entry), ..Scope::file(u32::MAX) };
-            match self.locate_agreed(table, column, &scope) {
-                Located::Cell(..) => cells[rows.start],
-                Located::Nothing => super::bind::NOTHING,
-                Located::Missing(Cause::NoRows(_)) => super::bind::NO_ROWS,
-                Located::Missing(Cause::Conflict(..)) => super::bind::CONFLICT,
-                Located::Missing(_) => crate::table::Column::MISSING,
-            }
-        };
-        Some((0..self.input.entries.len()).map(of_entry).collect())
     }
 
     /// The declaration's cell that stands for a row: where findings point.

@@ -49,6 +49,11 @@ impl Truth {
     pub fn any(truths: impl IntoIterator<Item = Self>) -> Self {
         !Self::all(truths.into_iter().map(std::ops::Not::not))
     }
+
+    /// Any of those that come with "given"; unknown where none does.
+    pub fn any_given(parts: impl Iterator<Item = (Self, bool)>) -> Self {
+        parts.filter(|(_, given)| *given).map(|(truth, _)| truth).reduce(Self::or).unwrap_or(Self::Unknown)
+    }
 }
 
 impl std::ops::Not for Truth {

@@ -1,0 +1,52 @@
+//! For each entry the cell of a column that all its rows agree on, found out once.
+//!
+//! Where there is no such cell a mark says why: conditions answer marks as they answer cells.
+
+use super::Context;
+use super::cause::Cause;
+use super::scope::{Located, Scope};
+use crate::rules::model::{ColumnRef, Frame};
+use crate::table::{Column, EntryId, TableId};
+
+/// Marks an entry whose rows disagree, in place of a dictionary index.
+pub(super) const CONFLICT: u32 = u32::MAX - 1;
+/// Marks an entry without rows, where that says nothing about it.
+pub(super) const NO_ROWS: u32 = u32::MAX - 2;
+/// Marks an entry without rows in a table that is complete.
+pub(super) const NOTHING: u32 = u32::MAX - 3;
+
+/// How many marks stand for a cell that is not there: [`Column::MISSING`], [`CONFLICT`],
+/// [`NO_ROWS`] and [`NOTHING`].
+pub(super) const MARKS: usize = 4;
+
+/// The number of a mark; `None` for the index of a cell.
+pub(super) fn mark_index(cell: u32) -> Option<usize> {
+    Some((u32::MAX - cell) as usize).filter(|mark| *mark < MARKS)
+}
+
+impl Context<'_> {
+    /// For each entry the dictionary index of the cell that its rows agree on, or a mark.
+    pub(super) fn agree(&self, id: TableId, column: u16) -> Option<Vec<u32>> {
+        let table = self.table(id)?;
+        let cells = &table.columns.get(usize::from(column))?.cells;
+        let column = ColumnRef { table: id, column, of: Frame::Entry };
+        let of_entry = |at| {
+            let entry = EntryId(at as u32);
+            let rows = table.rows_of(entry);
+            if let Some(first) = cells.get(rows.start).filter(|_| !rows.is_empty())
+                && cells[rows.clone()].iter().all(|cell| cell == first)
+            {
+                return *first;
+            }
+            let scope = Scope { entry: Some(entry), ..Scope::file(u32::MAX) };
+            match self.locate_agreed(table, column, &scope) {
+                Located::Cell(..) => cells[rows.start],
+                Located::Nothing => NOTHING,
+                Located::Missing(Cause::NoRows(_)) => NO_ROWS,
+                Located::Missing(Cause::Conflict(..)) => CONFLICT,
+                Located::Missing(_) => Column::MISSING,
+            }
+        };
+        Some((0..self.input.entries.len()).map(of_entry).collect())
+    }
+}

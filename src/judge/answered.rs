@@ -1,0 +1,71 @@
+//! What was answered already: many rules ask the same of a column, or of the rows of a line.
+//!
+//! [`super::bind`] fills it while it binds the rules, on several cores.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::scope::Scope;
+use super::truth::Truth;
+use crate::rules::model::{ColumnRef, Frame, Predicate};
+use crate::source::Place;
+use crate::table::TableId;
+
+/// Tests and quantifiers that were answered already.
+#[derive(Default)]
+pub(super) struct Answered {
+    /// Tests of columns against what is the same for everything.
+    columns: Mutex<Vec<(TableId, u16, Predicate, Answers)>>,
+    /// What quantifiers over the rows of a line say, by where they stand.
+    lines: Mutex<Vec<LineAnswers>>,
+}
+
+/// The answers for a column's cells, once one of the rules that ask has found them.
+type Answers = Arc<OnceLock<Arc<[Truth]>>>;
+
+/// What a quantifier over the rows of a line says, for each row whose line may be meant.
+struct LineAnswers {
+    /// Where the quantifier stands.
+    place: Place,
+    other: Frame,
+    answers: Arc<[Truth]>,
+}
+
+impl Answered {
+    /// The answers for the cells of a column, found by `answer` where nobody asked before.
+    pub(super) fn of_column(
+        &self,
+        column: ColumnRef,
+        predicate: &Predicate,
+        answer: impl FnOnce() -> Arc<[Truth]>,
+    ) -> Arc<[Truth]> {
+        let answers = {
+            let mut known = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+            let same = |(table, of, asked, _): &&(TableId, u16, Predicate, Answers)| {
+                (*table, *of) == (column.table, column.column) && asked == predicate
+            };
+            match known.iter().find(same) {
+                Some((.., answers)) => answers.clone(),
+                None => {
+                    let answers = Answers::default();
+                    known.push((column.table, column.column, predicate.clone(), answers.clone()));
+                    answers
+                }
+            }
+        };
+        answers.get_or_init(answer).clone()
+    }
+
+    /// Remembers what the quantifier there says of the rows of a line, for each row of the table
+    /// that `other` may be.
+    pub(super) fn keep_line(&self, place: Place, other: Frame, answers: Arc<[Truth]>) {
+        let found = LineAnswers { place, other, answers };
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(found);
+    }
+
+    /// What a quantifier over the rows of a line was found to say.
+    pub(super) fn of_line(&self, place: Place, scope: Scope<'_>) -> Option<Truth> {
+        let known = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.iter().find(|known| known.place == place)?;
+        known.answers.get(scope.row_outside(known.other)? as usize).copied()
+    }
+}

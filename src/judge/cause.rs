@@ -1,0 +1,74 @@
+//! Why something cannot be told: what a clause lacks.
+//!
+//! Whatever looks for a value says so where it finds none, and reports tell the user how to settle
+//! it.
+
+use crate::rules::model::AccountField;
+use crate::table::value::{Cell, Reading};
+use crate::table::{CellRef, TableId};
+
+/// Why something cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cause {
+    /// The table was not given.
+    NoTable(TableId),
+    /// The file has no such column.
+    NoColumn(TableId, u16),
+    /// The entry is not in the table.
+    NoRows(TableId),
+    /// The cell is blank.
+    Blank(CellRef),
+    /// The cell cannot be read as its column's type.
+    Unreadable(CellRef),
+    /// The rows of the entry disagree.
+    Conflict(TableId, u16),
+    /// The configuration does not say.
+    NoAccount(AccountField),
+    /// Nothing says when the table was exported.
+    NoExportDate(TableId),
+    /// The rule looks at the declaration, and there is none for this entry.
+    NotDeclared,
+    /// A figure cannot be computed from the cells there are (a rate or a holiday that is not
+    /// known).
+    Computed,
+}
+
+impl Cause {
+    /// Whether the user gave no table or column for it, rather than one that cannot tell.
+    pub(super) fn is_not_given(&self) -> bool {
+        matches!(self, Self::NoTable(_) | Self::NoColumn(..))
+    }
+
+    /// Whether both are the same but for the row.
+    fn is_like(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Blank(a), Self::Blank(b)) | (Self::Unreadable(a), Self::Unreadable(b)) => {
+                (a.table, a.column) == (b.table, b.column)
+            }
+            (a, b) => a == b,
+        }
+    }
+
+    /// What keeps a cell from being used.
+    pub(super) fn of_cell(cell: &Cell, at: CellRef) -> Option<Self> {
+        match cell.reading {
+            Reading::Blank => Some(Self::Blank(at)),
+            Reading::Unreadable => Some(Self::Unreadable(at)),
+            Reading::Value(_) | Reading::Nothing => None,
+        }
+    }
+}
+
+/// Adds a cause unless it is there.
+pub(super) fn push(causes: &mut Vec<Cause>, cause: Cause) {
+    if !causes.contains(&cause) {
+        causes.push(cause);
+    }
+}
+
+/// Adds a cause unless there is one of its kind: which of many cells it was does not matter.
+pub(super) fn push_kind(causes: &mut Vec<Cause>, cause: Cause) {
+    if !causes.iter().any(|known| known.is_like(cause)) {
+        causes.push(cause);
+    }
+}
