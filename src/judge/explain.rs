@@ -5,8 +5,9 @@ use super::cause::{Cause, push_kind};
 use super::scope::{Inner, Located, Scope, agree};
 use super::truth::Truth;
 use crate::rules::model::{
-    Call, ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
+    ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
 };
+use crate::rules::reads::Read;
 use crate::source::Place;
 use crate::table::{CellRef, ROW, Table};
 
@@ -176,22 +177,12 @@ impl<'a> Context<'a> {
                 self.explain_column(*column, predicate, truth, &scope, &mut explained);
             }
             (Subject::Operand(operand), predicate) => {
-                self.explain_operand(operand, &scope, &mut explained);
-                match predicate {
-                    Predicate::OneOf { values, .. } | Predicate::Exactly(values) => {
-                        values.iter().for_each(|value| self.explain_operand(value, &scope, &mut explained));
-                    }
-                    Predicate::Compare(_, operand) | Predicate::Near { operand, .. } => {
-                        self.explain_operand(operand, &scope, &mut explained);
-                    }
-                    Predicate::Unique(within) if truth == Truth::False => {
-                        if let (Operand::Column(column), Some(row)) = (operand, scope.declared)
-                            && let Some(first) = self.first_of(*within, row)
-                        {
-                            explained.cells.push(CellRef { table: ROW, row: first, column: column.column });
-                        }
-                    }
-                    _ => {}
+                test.reads(&mut |read| self.explain_read(read, &scope, &mut explained));
+                if let (Predicate::Unique(within), Truth::False) = (predicate, truth)
+                    && let (Operand::Column(column), Some(row)) = (operand, scope.declared)
+                    && let Some(first) = self.first_of(*within, row)
+                {
+                    explained.cells.push(CellRef { table: ROW, row: first, column: column.column });
                 }
             }
         }
@@ -242,10 +233,10 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The cells an operand reads, and what it lacks.
-    pub(super) fn explain_operand(&self, operand: &'a Operand, scope: &Scope<'_>, explained: &mut Explained) {
-        match operand {
-            Operand::Column(column) => match self.locate(*column, scope) {
+    /// The cells behind what an operand reads, and what it lacks.
+    fn explain_read(&self, read: Read, scope: &Scope<'_>, explained: &mut Explained) {
+        match read {
+            Read::Cell(column) => match self.locate(column, scope) {
                 Located::Cell(cell, at) => {
                     explained.cells.push(at);
                     explained.causes.extend(Cause::of_cell(cell, at));
@@ -253,48 +244,29 @@ impl<'a> Context<'a> {
                 Located::Nothing => {}
                 Located::Missing(cause) => explained.causes.push(cause),
             },
-            Operand::Account(field) if self.account(*field).is_none() => {
-                explained.causes.push(Cause::NoAccount(*field));
+            Read::Account(field) if self.account(field).is_none() => {
+                explained.causes.push(Cause::NoAccount(field));
             }
-            Operand::Shift { date, .. } => self.explain_operand(date, scope, explained),
-            Operand::Call(call) => match &**call {
-                Call::Age(of)
-                | Call::MonthlyStatementDue(of)
-                | Call::FilerCode(of)
-                | Call::Lookup { of, .. } => {
-                    self.explain_operand(of, scope, explained);
-                }
-                Call::Earliest(of) | Call::Latest(of) => {
-                    of.iter().for_each(|of| self.explain_operand(of, scope, explained));
-                }
-                Call::Distinct(column) if self.table(column.table).is_none() => {
-                    explained.causes.push(Cause::NoTable(column.table));
-                }
-                Call::EarliestOf(column) | Call::LatestOf(column) | Call::Total(column) => {
-                    self.explain_rows_of(*column, scope, explained);
-                }
-                Call::LineTotal(column) => self.explain_line(*column, scope, explained),
-                Call::RateOn { heading, date, .. } => {
-                    self.explain_operand(heading, scope, explained);
-                    self.explain_operand(date, scope, explained);
-                }
-                Call::Percent { rate, amount } => {
-                    self.explain_operand(rate, scope, explained);
-                    self.explain_operand(amount, scope, explained);
-                }
-                Call::Exported(table) if self.exported(*table).is_none() => {
-                    explained.causes.push(if self.table(*table).is_some() {
-                        Cause::NoExportDate(*table)
-                    } else {
-                        Cause::NoTable(*table)
-                    });
-                }
-                Call::WholeFile(_, table) if self.table(*table).is_none() => {
-                    explained.causes.push(Cause::NoTable(*table));
-                }
-                _ => {}
-            },
-            _ => {}
+            Read::Rows(column) => self.explain_rows_of(column, scope, explained),
+            Read::Line(column) => self.explain_line(column, scope, explained),
+            Read::Exported(table) if self.exported(table).is_none() => {
+                explained.causes.push(if self.table(table).is_some() {
+                    Cause::NoExportDate(table)
+                } else {
+                    Cause::NoTable(table)
+                });
+            }
+            Read::Declaration(ColumnRef { table, .. }) | Read::WholeFile(_, table)
+                if self.table(table).is_none() =>
+            {
+                explained.causes.push(Cause::NoTable(table));
+            }
+            Read::Entry
+            | Read::Account(_)
+            | Read::Exported(_)
+            | Read::Declaration(_)
+            | Read::Written(_)
+            | Read::WholeFile(..) => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! Rule files to compiled rules.
 //!
-//! Loading is compiling: [`model`] is what comes out, and nothing in it can fail any more.
+//! Loading is compiling: [`model`] is what comes out, and nothing in it can fail any more. [`reads`]
+//! says what each part of it looks at.
 //!
 //! 1. [`crate::yaml`] parses each file into nodes that know their places.
 //! 2. [`syntax`] says which keys there are; each rule, table and test is decoded on its own.
@@ -37,6 +38,7 @@ pub mod messages;
 pub mod model;
 pub mod operand;
 pub mod pack;
+pub mod reads;
 pub mod schema;
 pub mod syntax;
 

@@ -1,6 +1,11 @@
 use super::*;
+use crate::table::TableId;
 use crate::table::value::Value;
-use model::{Condition, Each, Expectation, Frame, Operand, Predicate, Quantifier, Subject};
+use model::{
+    AccountField, ColumnRef, Condition, Each, Expectation, Frame, Operand, Piece, Predicate, Quantifier,
+    Subject, WholeFile,
+};
+use reads::Read;
 
 const TABLES: &str = "
 tables:
@@ -94,6 +99,41 @@ fn conditions_become_clauses_with_frames() {
     let Predicate::Compare(_, Operand::Column(column)) = &test.predicate else { panic!("{test:?}") };
     assert_eq!(column.of, Frame::Inner(0));
     assert_eq!(rule.message.pieces.len(), 5);
+}
+
+#[test]
+fn every_operand_says_what_it_reads() {
+    let es003 = TableId(2);
+    let column = |column, of| ColumnRef { table: es003, column, of };
+    let (date, duty, importer) = (7, 5, 3);
+    let (of_entry, own) = (|at| column(at, Frame::Entry), |at| column(at, Frame::Own));
+    let cases = [
+        ("entry", "filing_date - 3 days", vec![]),
+        ("entry", "entry", vec![Read::Entry]),
+        ("entry", "filer_code(entry)", vec![Read::Entry]),
+        ("entry", "account.role", vec![Read::Account(AccountField::Role)]),
+        ("entry", "age(es003.liquidation_date + 2 months)", vec![Read::Cell(of_entry(date))]),
+        (
+            "entry",
+            "latest(es003.liquidation_date, exported(es003))",
+            vec![Read::Cell(of_entry(date)), Read::Exported(es003)],
+        ),
+        ("entry", "total(es003.duty)", vec![Read::Rows(of_entry(duty))]),
+        ("es003", "line_total(es003.duty)", vec![Read::Line(own(duty))]),
+        ("es003", "lookup(chapter99.authority, es003.hts)", vec![Read::Cell(own(4))]),
+        ("file", "distinct(es003.importer_number)", vec![Read::Declaration(of_entry(importer))]),
+        ("file", "unkeyed_rows(es003)", vec![Read::WholeFile(WholeFile::UnkeyedRows, es003)]),
+        ("row", "nearest(es003)", vec![Read::Written(es003)]),
+    ];
+    for (each, text, expected) in cases {
+        let rule = good(&format!(
+            "    each: {each}\n    require: {{ filing_date: {{ after: 2026-01-01 }} }}\n    message: \"{{{text}}}\"\n"
+        ));
+        let [Piece::Operand(operand)] = rule.message.pieces.as_slice() else { panic!("{rule:?}") };
+        let mut found = Vec::new();
+        operand.reads(&mut |read| found.push(read));
+        assert_eq!(found, expected, "{text}");
+    }
 }
 
 #[test]
