@@ -33,6 +33,14 @@ rules:
   - { id: h-late, title: t, severity: error, each: es003, forbid: { filing_date: { after: es003.entry_date + 200 days } } }
   - { id: h-either, title: t, severity: error, each: entry, forbid: { any: [ { es003.entry_type: '01' }, { all: [ { row.entry_date: 2026-09-02 }, { es003.port: '2704' } ] } ] } }
   - { id: h-given, title: t, severity: error, each: entry, forbid: { any_given: [ { es003.cape_indicator: yes }, { es003.reconciliation: flagged }, { some: psc } ] } }
+  - { id: h-rate, title: t, severity: error, each: es003, require: { es003.duty: { near: 'percent(rate_on(ieepa_rates, es003.hts, es003.entry_date), line_total(es003.goods_value))', tolerance: 1 } } }
+  - { id: h-several, title: t, severity: error, each: es003, require: { 'earliest(es003.entry_date, es003.liquidation_date)': { before: filing_date } } }
+  - { id: h-month, title: t, severity: error, each: es003, require: { monthly_statement_due(es003.entry_date): { after: es003.entry_date + 3 working days } } }
+  - { id: h-literals, title: t, severity: error, each: es003, forbid: { es003.entry_date: { before: 'earliest(2026-09-03, filing_date)' } } }
+  - { id: h-never-due, title: t, severity: error, each: psc, forbid: { filing_date: { before: monthly_statement_due(2199-09-03) } } }
+  - { id: h-exported, title: t, severity: error, each: es003, require: { es003.entry_date: { on_or_before: exported(es003) } } }
+  - { id: h-distinct, title: t, severity: error, each: file, require: { distinct(es003.importer_number): { at_most: 1 } } }
+  - { id: h-filer, title: t, severity: error, each: entry, require: { filer_code(entry): account.filer_codes } }
   - { id: h-readable, title: t, severity: error, each: es003, require: { es003.duty: { valid: money } } }
 ";
 

@@ -1,0 +1,97 @@
+//! What a bound condition is, and how it is asked: whether it holds, and why that cannot be told.
+
+use super::cells::Cells;
+use super::rows::Rows;
+use crate::judge::Context;
+use crate::judge::cause::{Cause, push};
+use crate::judge::scope::Scope;
+use crate::judge::truth::Truth;
+use crate::rules::model::{Condition, Test};
+
+/// A bound condition.
+pub enum Bound<'a> {
+    /// The same for everything, and if it cannot be told, why.
+    Constant(Truth, Vec<Cause>),
+    /// All hold.
+    All(Vec<Bound<'a>>),
+    /// At least one holds.
+    Any(Vec<Bound<'a>>),
+    /// At least one holds of those that the user gave tables and columns for.
+    AnyGiven(Vec<Bound<'a>>),
+    /// Does not hold.
+    Not(Box<Bound<'a>>),
+    /// Of the rows a table has for the entry.
+    Rows(Rows<'a>),
+    /// A test answered for each distinct cell.
+    Cells(Cells<'a>),
+    /// A test of whole columns, answered for each entry.
+    Entries(&'a Condition, &'a Test, Vec<Truth>),
+    /// Any other test.
+    Test(&'a Condition, &'a Test),
+}
+
+impl Bound<'_> {
+    /// Whether it holds.
+    pub fn truth(&self, context: &Context<'_>, scope: Scope<'_>) -> Truth {
+        match self {
+            Self::Constant(truth, _) => *truth,
+            Self::All(parts) => Truth::all(parts.iter().map(|part| part.truth(context, scope))),
+            Self::Any(parts) => Truth::any(parts.iter().map(|part| part.truth(context, scope))),
+            Self::AnyGiven(parts) => Truth::any_given(parts.iter().map(|part| {
+                let truth = part.truth(context, scope);
+                let given = truth != Truth::Unknown || {
+                    let mut causes = Vec::new();
+                    part.causes(context, scope, &mut causes);
+                    !causes.iter().all(Cause::is_not_given)
+                };
+                (truth, given)
+            })),
+            Self::Not(part) => !part.truth(context, scope),
+            Self::Rows(rows) => rows.truth(context, scope),
+            Self::Cells(cells) => cells.truth(scope),
+            Self::Entries(_, test, answers) => {
+                let answer = scope.entry.and_then(|entry| answers.get(entry.0 as usize));
+                answer.copied().unwrap_or_else(|| context.test(test, scope))
+            }
+            Self::Test(_, test) => context.test(test, scope),
+        }
+    }
+
+    /// Why it cannot be told, where it cannot: what each clause that could not be told lacks.
+    pub fn causes(&self, context: &Context<'_>, scope: Scope<'_>, causes: &mut Vec<Cause>) {
+        match self {
+            Self::Constant(Truth::Unknown, why) => why.iter().for_each(|cause| push(causes, *cause)),
+            Self::Constant(Truth::True | Truth::False, _) => {}
+            Self::All(parts) | Self::Any(parts) => {
+                for part in parts {
+                    if part.truth(context, scope) == Truth::Unknown {
+                        part.causes(context, scope, causes);
+                    }
+                }
+            }
+            Self::AnyGiven(parts) => {
+                let mut not_given = Vec::new();
+                for part in parts.iter().filter(|part| part.truth(context, scope) == Truth::Unknown) {
+                    let mut own = Vec::new();
+                    part.causes(context, scope, &mut own);
+                    if own.iter().all(Cause::is_not_given) {
+                        not_given.extend(own);
+                    } else {
+                        own.into_iter().for_each(|cause| push(causes, cause));
+                    }
+                }
+                // Only where nothing was given is that the cause, and then the first one's.
+                if causes.is_empty() {
+                    causes.extend(not_given.into_iter().next());
+                }
+            }
+            Self::Not(part) => part.causes(context, scope, causes),
+            Self::Rows(rows) => rows.causes(context, scope, causes),
+            Self::Cells(cells) => cells.causes(context, scope, causes),
+            Self::Entries(condition, ..) | Self::Test(condition, _) => {
+                let lacking = context.explain(condition, scope).all_causes();
+                lacking.into_iter().for_each(|cause| push(causes, cause));
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Conditions that nothing but a row decides: answered for all rows of a table, column by column
+//! and on all cores, before any entry is judged.
+
+use rayon::prelude::*;
+
+use super::bound::Bound;
+use super::constants::is_constant_quantifier;
+use crate::judge::Context;
+use crate::judge::scope::{Inner, Scope};
+use crate::judge::truth::Truth;
+use crate::rules::model::{ColumnRef, Condition, Frame, Predicate};
+use crate::rules::reads::Read;
+use crate::table::{EntryId, Table};
+
+/// Where a row sits in a scope.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Seat {
+    /// It is the row that the rule is applied to.
+    Own,
+    /// It is the row that a quantifier looks at, with that many quantifiers inside.
+    Inner(u8),
+}
+
+impl Seat {
+    /// What columns of the row are called there.
+    fn frame(self) -> Frame {
+        match self {
+            Self::Own => Frame::Own,
+            Self::Inner(depth) => Frame::Inner(depth),
+        }
+    }
+
+    /// Asks about the scope in which the row sits there and nothing else does.
+    pub(super) fn take<T>(self, entry: Option<EntryId>, row: u32, ask: impl FnOnce(Scope<'_>) -> T) -> T {
+        let scope = Scope { entry, ..Scope::file(u32::MAX) };
+        match self {
+            Self::Own => ask(Scope { own: Some(row), ..scope }),
+            Self::Inner(_) => ask(scope.inside(&Inner { row, outer: None })),
+        }
+    }
+
+    /// The seat seen from inside one more quantifier.
+    fn inside(self) -> Self {
+        match self {
+            Self::Own => Self::Own,
+            Self::Inner(depth) => Self::Inner(depth.saturating_add(1)),
+        }
+    }
+
+    /// Whether a column is the row's, its entry's, or that of a row which a quantifier inside looks at.
+    fn has(self, column: ColumnRef) -> bool {
+        match (column.of, self) {
+            (Frame::Entry, _) => true,
+            (Frame::Inner(depth), Self::Inner(own)) => depth <= own,
+            (Frame::Inner(_), Self::Own) => true,
+            (frame, seat) => frame == seat.frame(),
+        }
+    }
+}
+
+/// Whether nothing but a row sitting there, its entry and the run decide about a condition.
+pub(super) fn row_decides(condition: &Condition, seat: Seat) -> bool {
+    match condition {
+        Condition::All(parts, _) | Condition::Any(parts, _) | Condition::AnyGiven(parts, _) => {
+            parts.iter().all(|part| row_decides(part, seat))
+        }
+        Condition::Not(part, _) => row_decides(part, seat),
+        Condition::Rows(rows) => {
+            is_constant_quantifier(&rows.quantifier)
+                && rows.filter.as_deref().is_none_or(|filter| row_decides(filter, seat.inside()))
+        }
+        Condition::Test(test) => {
+            // All rows of the entry stand with it, other rows of the declaration do not.
+            let mut decides = !test.predicate.is_of_place()
+                || matches!(test.predicate, Predicate::Consistent | Predicate::Readable);
+            test.reads(&mut |read| {
+                decides &= match read {
+                    Read::Cell(column) | Read::Rows(column) | Read::Line(column) => seat.has(column),
+                    Read::Entry | Read::Account(_) | Read::Exported(_) | Read::WholeFile(..) => true,
+                    Read::Declaration(_) | Read::Written(_) => false,
+                };
+            });
+            decides
+        }
+    }
+}
+
+/// How many rows one core takes at a time.
+const ROWS: usize = 4096;
+
+impl Bound<'_> {
+    /// For each row of a table, sitting there in the scope, whether it holds.
+    pub(super) fn of_rows(&self, context: &Context<'_>, table: &Table, seat: Seat) -> Vec<Truth> {
+        let mut truths = vec![Truth::True; table.rows.len()];
+        truths.par_chunks_mut(ROWS).enumerate().for_each(|(at, truths)| {
+            self.narrow(context, table, seat, at * ROWS, truths);
+        });
+        truths
+    }
+
+    /// Leaves true of consecutive rows those for which it holds as well. Column by column, and what
+    /// takes longer is asked only where it still matters.
+    fn narrow(&self, context: &Context<'_>, table: &Table, seat: Seat, first: usize, truths: &mut [Truth]) {
+        if let Self::All(parts) = self {
+            let (cells, others): (Vec<_>, Vec<_>) =
+                parts.iter().partition(|part| matches!(part, Self::Cells(_) | Self::All(_)));
+            for part in cells.into_iter().chain(others) {
+                part.narrow(context, table, seat, first, truths);
+            }
+        } else if let Self::Cells(cells) = self
+            && let Some(answers) = cells.answers_from(first, table, seat.frame())
+        {
+            truths.iter_mut().zip(answers).for_each(|(truth, answer)| *truth = truth.and(answer));
+        } else {
+            for (row, truth) in (first..).zip(truths) {
+                if *truth != Truth::False {
+                    let entry = table.rows[row].entry;
+                    *truth = truth.and(seat.take(entry, row as u32, |scope| self.truth(context, scope)));
+                }
+            }
+        }
+    }
+}

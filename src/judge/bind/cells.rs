@@ -1,0 +1,288 @@
+//! Tests that the cell of one column decides: answered once for each distinct cell of the column,
+//! so that judging an entry is an array look-up.
+
+use std::sync::Arc;
+
+use super::bound::Bound;
+use crate::judge::Context;
+use crate::judge::agreed::{CONFLICT, MARKS, NO_ROWS, NOTHING, mark_index};
+use crate::judge::cause::{Cause, push};
+use crate::judge::evaluate::Tested;
+use crate::judge::operand::Got;
+use crate::judge::scope::{Inner, Scope};
+use crate::judge::truth::Truth;
+use crate::rules::model::{ColumnRef, Condition, Frame, Operand, Predicate, Test};
+use crate::rules::reads::Read;
+use crate::table::value::Cell;
+use crate::table::{CellRef, Column, EntryId, Table};
+
+/// A test of a column, answered for each of its distinct cells.
+pub struct Cells<'a> {
+    column: ColumnRef,
+    /// For each row the dictionary index; for entry-level columns for each entry.
+    cells: &'a [u32],
+    dictionary: &'a [Cell],
+    answers: Arc<[Truth]>,
+    /// The answers where there is no cell, by [`mark_index`].
+    marks: [Truth; MARKS],
+    /// What the other side of the test lacks, whatever the cell.
+    lacking: Option<Cause>,
+    /// The test, where the column is not its subject.
+    within: Option<&'a Condition>,
+}
+
+impl Cells<'_> {
+    pub(super) fn truth(&self, scope: Scope<'_>) -> Truth {
+        match self.index(scope).and_then(|at| self.cells.get(at)) {
+            Some(&cell) => self.answer(cell),
+            None => Truth::Unknown,
+        }
+    }
+
+    pub(super) fn causes(&self, context: &Context<'_>, scope: Scope<'_>, causes: &mut Vec<Cause>) {
+        match self.within {
+            None => push(causes, self.cause(context, scope)),
+            Some(condition) => {
+                let lacking = context.explain(condition, scope).all_causes();
+                lacking.into_iter().for_each(|cause| push(causes, cause));
+            }
+        }
+    }
+
+    /// The answer for each row of its table from the `first` on, where the column's frame is `of`.
+    pub(super) fn answers_from(
+        &self,
+        first: usize,
+        table: &Table,
+        of: Frame,
+    ) -> Option<impl Iterator<Item = Truth>> {
+        let of_rows = self.column.of == of && self.cells.len() == table.rows.len();
+        of_rows.then(|| self.cells[first..].iter().map(|cell| self.answer(*cell)))
+    }
+
+    pub(super) fn negated(mut self) -> Self {
+        Arc::make_mut(&mut self.answers).iter_mut().for_each(|answer| *answer = !*answer);
+        self.marks = self.marks.map(|answer| !answer);
+        self
+    }
+
+    fn index(&self, scope: Scope<'_>) -> Option<usize> {
+        let at = match self.column.of {
+            Frame::Entry => scope.entry?.0,
+            frame => scope.row(frame)?,
+        };
+        Some(at as usize)
+    }
+
+    /// The answer for a cell, or the mark for one.
+    fn answer(&self, cell: u32) -> Truth {
+        match self.answers.get(cell as usize) {
+            Some(answer) => *answer,
+            None => mark_index(cell).map_or(Truth::Unknown, |mark| self.marks[mark]),
+        }
+    }
+
+    fn cause(&self, context: &Context<'_>, scope: Scope<'_>) -> Cause {
+        let ColumnRef { table, column, .. } = self.column;
+        let Some(at) = self.index(scope) else { return Cause::NotDeclared };
+        match self.cells.get(at) {
+            None if self.cells.is_empty() => Cause::NoColumn(table, column),
+            None => Cause::NotDeclared,
+            Some(&Column::MISSING) => Cause::NoColumn(table, column),
+            Some(&CONFLICT) => Cause::Conflict(table, column),
+            Some(&NO_ROWS) => Cause::NoRows(table),
+            Some(&cell) => {
+                let row = match (self.column.of, scope.entry) {
+                    (Frame::Entry, Some(entry)) => {
+                        context.input.tables.get(table).map_or(0, |table| table.rows_of(entry).start) as u32
+                    }
+                    _ => at as u32,
+                };
+                let place = CellRef { table, row, column };
+                self.dictionary
+                    .get(cell as usize)
+                    .and_then(|cell| Cause::of_cell(cell, place))
+                    .or(self.lacking)
+                    .unwrap_or(Cause::Computed)
+            }
+        }
+    }
+}
+
+/// How many distinct cells are few, however many rows there are.
+const FEW_CELLS: usize = 1024;
+
+impl<'a> Context<'a> {
+    /// Binds a test of a column against what is the same for everything.
+    pub(super) fn bind_cells(
+        &'a self,
+        condition: &'a Condition,
+        test: &'a Test,
+        column: ColumnRef,
+    ) -> Bound<'a> {
+        let Some(table) = self.input.tables.get(column.table) else {
+            return Bound::Constant(Truth::Unknown, vec![Cause::NoTable(column.table)]);
+        };
+        let Some((data, cells)) = self.cells_of(table, column) else { return Bound::Test(condition, test) };
+        // Entries without a row may be in the table or not, and those left out are in no declaration.
+        let is_row = match column.of {
+            Frame::Entry => false,
+            Frame::Declared => !self.input.left_out,
+            Frame::File | Frame::Own | Frame::Inner(_) => true,
+        };
+        if cells.is_empty() && is_row {
+            let cause = Cause::NoColumn(column.table, column.column);
+            return Bound::Constant(Truth::Unknown, vec![cause]);
+        }
+        let schema = self.column(column.table, column.column);
+        let scope = Scope::file(u32::MAX);
+        let answer = |tested| self.answer(&test.predicate, &tested, &scope);
+        let mut marks = [Truth::Unknown; MARKS];
+        marks[(u32::MAX - NOTHING) as usize] = answer(Tested::Value(Got::Nothing));
+        self.fold(Cells {
+            column,
+            cells,
+            dictionary: &data.dictionary,
+            answers: self.answered.of_column(column, &test.predicate, || {
+                data.dictionary.iter().map(|cell| answer(Tested::Cell(cell, schema))).collect()
+            }),
+            marks,
+            lacking: self.lacking(&test.predicate),
+            within: None,
+        })
+    }
+
+    /// Binds a test in which only one column varies, wherever it stands: each of its cells is
+    /// asked once, in a row that has it.
+    pub(super) fn bind_within(&'a self, condition: &'a Condition, test: &'a Test) -> Bound<'a> {
+        let found = only_column(test).and_then(|column| {
+            let (data, cells) = self.cells_of(self.input.tables.get(column.table)?, column)?;
+            // Where nearly each row has a cell of its own, asking once for each cell saves nothing.
+            let few = data.dictionary.len() <= FEW_CELLS || data.dictionary.len() * 4 <= cells.len();
+            few.then_some((column, data, cells))
+        });
+        let Some((column, data, cells)) = found else { return Bound::Test(condition, test) };
+        let mut answers: Vec<Option<Truth>> = vec![None; data.dictionary.len()];
+        let mut marks = [None; MARKS];
+        for (at, cell) in cells.iter().enumerate() {
+            let answer = match mark_index(*cell) {
+                Some(mark) => &mut marks[mark],
+                None => &mut answers[*cell as usize],
+            };
+            answer.get_or_insert_with(|| scope_at(column.of, at as u32, |scope| self.test(test, scope)));
+        }
+        self.fold(Cells {
+            column,
+            cells,
+            dictionary: &data.dictionary,
+            // Cells that no row has are never asked about.
+            answers: answers.into_iter().map(|answer| answer.unwrap_or(Truth::Unknown)).collect(),
+            marks: marks.map(|answer| answer.unwrap_or(Truth::Unknown)),
+            lacking: None,
+            within: Some(condition),
+        })
+    }
+
+    /// A column's cells: for each row, or for each entry where all its rows are meant.
+    pub(super) fn cells_of(&'a self, table: &'a Table, column: ColumnRef) -> Option<(&'a Column, &'a [u32])> {
+        let data = table.columns.get(usize::from(column.column))?;
+        let cells = match column.of {
+            Frame::Entry => self.agreed.get(&(column.table, column.column))?.as_slice(),
+            _ => data.cells.as_slice(),
+        };
+        Some((data, cells))
+    }
+
+    /// A test as a constant, where nothing varies, not even who is in the table.
+    fn fold(&self, cells: Cells<'a>) -> Bound<'a> {
+        let answer = |cell| cells.answer(cell);
+        // Whether there is a cell, or a mark for one, for everything that is asked about.
+        let complete = match cells.column.of {
+            Frame::Entry => self.all_are_entries(),
+            Frame::Declared => !self.input.left_out,
+            Frame::File | Frame::Own | Frame::Inner(_) => true,
+        };
+        let Some(first) = cells.cells.first().copied().filter(|_| complete) else {
+            return Bound::Cells(cells);
+        };
+        let truth = answer(first);
+        if truth != Truth::Unknown {
+            let same = cells.cells.iter().all(|cell| answer(*cell) == truth);
+            return if same { Bound::Constant(truth, Vec::new()) } else { Bound::Cells(cells) };
+        }
+        // What cannot be told is the same where it lacks the same.
+        let Cells { column: ColumnRef { table, column, .. }, .. } = cells;
+        let cause = match cells.lacking {
+            Some(lacking) if cells.dictionary.iter().all(|cell| cell.is_read()) => Some(lacking),
+            _ if first == Column::MISSING && cells.within.is_none() => Some(Cause::NoColumn(table, column)),
+            _ => None,
+        };
+        let same = |cell: &u32| match first {
+            Column::MISSING => *cell == first,
+            _ => mark_index(*cell).is_none() && answer(*cell) == truth,
+        };
+        match cause {
+            Some(cause) if cells.cells.iter().all(same) => Bound::Constant(truth, vec![cause]),
+            _ => Bound::Cells(cells),
+        }
+    }
+
+    /// Whether every declared number can be read.
+    pub(super) fn all_are_entries(&self) -> bool {
+        self.declared.iter().all(|declared| declared.entry.is_some())
+    }
+
+    /// What a predicate lacks on its own side: a field of the account that the user did not set.
+    pub(super) fn lacking(&self, predicate: &Predicate) -> Option<Cause> {
+        let (Predicate::OneOf { values, .. } | Predicate::Exactly(values)) = predicate else { return None };
+        values.iter().find_map(|value| match value {
+            Operand::Account(field) if self.account(*field).is_none() => Some(Cause::NoAccount(*field)),
+            _ => None,
+        })
+    }
+
+    /// Whether a predicate compares with nothing but fields of the account that the user did not
+    /// set.
+    pub(super) fn lacks_all(&self, predicate: &Predicate) -> bool {
+        let (Predicate::OneOf { values, .. } | Predicate::Exactly(values)) = predicate else { return false };
+        values.iter().all(|value| matches!(value, Operand::Account(field) if self.account(*field).is_none()))
+    }
+}
+
+/// The column that decides about a test alone: all else in it is the same for everything.
+fn only_column(test: &Test) -> Option<ColumnRef> {
+    let (mut only, mut alone) = (None, !test.predicate.is_of_place());
+    test.reads(&mut |read| match read {
+        Read::Cell(column) => alone &= *only.get_or_insert(column) == column,
+        Read::Account(_) => {}
+        Read::Entry
+        | Read::Rows(_)
+        | Read::Line(_)
+        | Read::Declaration(_)
+        | Read::Exported(_)
+        | Read::Written(_)
+        | Read::WholeFile(..) => alone = false,
+    });
+    only.filter(|_| alone)
+}
+
+/// Asks about a scope in which a column of that frame is the cell of a row (or of an entry, a
+/// file).
+fn scope_at<T>(frame: Frame, at: u32, ask: impl FnOnce(Scope<'_>) -> T) -> T {
+    let nowhere = Scope::file(u32::MAX);
+    match frame {
+        Frame::File => ask(Scope::file(at)),
+        Frame::Declared => ask(Scope { declared: Some(at), ..nowhere }),
+        Frame::Entry => ask(Scope { entry: Some(EntryId(at)), ..nowhere }),
+        Frame::Own => ask(Scope { own: Some(at), ..nowhere }),
+        // Whatever the quantifiers inside look at, nothing of it is asked.
+        Frame::Inner(depth) => at_depth(Inner { row: at, outer: None }, depth, ask),
+    }
+}
+
+fn at_depth<T>(inner: Inner<'_>, depth: u8, ask: impl FnOnce(Scope<'_>) -> T) -> T {
+    if depth > 0 {
+        return at_depth(Inner { row: inner.row, outer: Some(&inner) }, depth - 1, ask);
+    }
+    ask(Scope { inner: Some(&inner), ..Scope::file(u32::MAX) })
+}

@@ -1,0 +1,152 @@
+//! Conditions bound to the tables of a run: the meaning of [`super::evaluate`], fast.
+//!
+//! A test of a column against something that is the same for every entry (a literal, a code
+//! list, the filing date, the account) is answered once for each distinct cell of the column;
+//! judging an entry then is an array look-up. What cannot vary at all (a table that was not
+//! given, a column in which no cell can fail) folds to a constant, so that most rules cost nothing
+//! for most runs.
+//!
+//! Here is which way each condition is bound. The ways themselves:
+//!
+//! - `constants`: what is the same for everything, folded away.
+//! - `cells`: a test that one column decides, answered for each of its distinct cells.
+//! - `columns`: `consistent` and `readable`, answered for each entry.
+//! - `rows`: a quantifier over an entry's rows. `line`: one over the rows of a line, answered for
+//!   each line.
+//! - `by_row`: what nothing but a row decides, answered for each row.
+//! - `bound`: what comes out, and how it is asked while judging.
+
+mod bound;
+mod by_row;
+mod cells;
+mod columns;
+mod constants;
+mod line;
+mod rows;
+
+pub use bound::Bound;
+
+use super::Context;
+use super::operand::Val;
+use super::scope::Scope;
+use super::truth::Truth;
+use crate::rules::model::{
+    Call, Condition, Each, Fact, FactName, Operand, Predicate, Rule, RuleId, Subject, Test,
+};
+use by_row::{Seat, row_decides};
+use constants::{is_constant, is_constant_predicate};
+
+/// A rule bound to the tables of a run.
+pub struct BoundRule<'a> {
+    /// Which rule.
+    pub id: RuleId,
+    /// The rule.
+    pub rule: &'a Rule,
+    /// True where it is violated.
+    pub violated: Bound<'a>,
+    /// The same for each row of the rule's own table, where nothing but the row decides.
+    pub by_row: Option<Vec<Truth>>,
+}
+
+impl<'a> BoundRule<'a> {
+    /// Binds a rule.
+    pub fn new(context: &'a Context<'a>, id: RuleId, rule: &'a Rule) -> Self {
+        let when = rule.when.as_ref().map(|when| context.bind(when));
+        // What never applies needs no look at what it requires: that may ask each of many cells.
+        if let Some(Bound::Constant(Truth::False, _)) = when {
+            return Self { id, rule, violated: Bound::Constant(Truth::False, Vec::new()), by_row: None };
+        }
+        let condition = context.bind(&rule.condition);
+        let violated = if rule.forbids { condition } else { constants::negate(condition) };
+        let violated = match when {
+            Some(when) => constants::all(vec![when, violated]),
+            None => violated,
+        };
+        let conditions = || rule.when.iter().chain([&rule.condition]);
+        let by_row = match (rule.each, &violated) {
+            (_, Bound::Constant(..)) => None,
+            (Each::Table(id), violated) if conditions().all(|part| row_decides(part, Seat::Own)) => {
+                context.table(id).map(|table| violated.of_rows(context, table, Seat::Own))
+            }
+            _ => None,
+        };
+        Self { id, rule, violated, by_row }
+    }
+}
+
+/// A figure bound to the tables of a run.
+pub struct BoundFact<'a> {
+    fact: &'a Fact,
+    when: Option<Bound<'a>>,
+    rows: Option<Bound<'a>>,
+}
+
+impl<'a> BoundFact<'a> {
+    /// Binds the figure of that name.
+    pub fn new(context: &'a Context<'a>, name: FactName) -> Option<Self> {
+        let fact = context.input.rules.facts.iter().find(|fact| fact.name == name)?;
+        let when = fact.when.as_ref().map(|when| context.bind(when));
+        let rows = fact.rows.as_ref().map(|rows| context.bind(rows));
+        Some(Self { fact, when, rows })
+    }
+
+    /// The figure of an entry, where it has one.
+    pub fn of(&self, context: &Context<'a>, scope: Scope<'_>) -> Option<Val<'a>> {
+        let applies = self.when.as_ref().map_or(Truth::True, |when| when.truth(context, scope));
+        context.figure(self.fact, applies, scope, |scope| {
+            self.rows.as_ref().map_or(Truth::True, |rows| rows.truth(context, scope))
+        })
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Binds a condition to the run's tables.
+    pub fn bind(&'a self, condition: &'a Condition) -> Bound<'a> {
+        let parts = |parts: &'a [Condition]| parts.iter().map(|part| self.bind(part)).collect();
+        match condition {
+            Condition::All(all, _) => constants::all(parts(all)),
+            Condition::Any(any, _) => constants::any(parts(any)),
+            Condition::AnyGiven(any, _) => constants::any_given(parts(any)),
+            Condition::Not(part, _) => constants::negate(self.bind(part)),
+            Condition::Rows(rows) => self.bind_rows(rows),
+            Condition::Test(test) => self.bind_test(condition, test),
+        }
+    }
+
+    /// Binds a test: what is the same for everything first, then what cells decide.
+    fn bind_test(&'a self, condition: &'a Condition, test: &'a Test) -> Bound<'a> {
+        match (&test.subject, &test.predicate) {
+            (Subject::Columns(columns), _) => self.bind_columns(condition, test, columns),
+            (Subject::Operand(Operand::Column(column)), Predicate::Consistent | Predicate::Readable) => {
+                self.bind_columns(condition, test, std::slice::from_ref(column))
+            }
+            (Subject::Operand(_), predicate) if !is_constant_predicate(predicate) => {
+                self.bind_within(condition, test)
+            }
+            (Subject::Operand(Operand::Column(column)), _) => self.bind_cells(condition, test, *column),
+            (Subject::Operand(operand), _) if is_constant(operand) => self.constant(condition),
+            (Subject::Operand(operand), predicate) if is_of_entry(operand) => match self.lacking(predicate) {
+                Some(cause) if self.lacks_all(predicate) && self.all_are_entries() => {
+                    Bound::Constant(Truth::Unknown, vec![cause])
+                }
+                _ => Bound::Test(condition, test),
+            },
+            (Subject::Operand(_), _) => self.bind_within(condition, test),
+        }
+    }
+
+    /// A test of what is the same for everything.
+    fn constant(&'a self, condition: &'a Condition) -> Bound<'a> {
+        let explained = self.explain(condition, Scope::file(u32::MAX));
+        Bound::Constant(explained.truth, explained.all_causes())
+    }
+}
+
+/// Whether an operand has a value for every entry.
+fn is_of_entry(operand: &Operand) -> bool {
+    match operand {
+        Operand::Entry => true,
+        Operand::Call(call) => matches!(&**call, Call::FilerCode(Operand::Entry)),
+        _ => false,
+    }
+}
