@@ -42,6 +42,56 @@ fn what_stands_in_the_baseline_does_not_count_wherever_its_row_moves() {
 }
 
 #[test]
+fn a_finding_on_a_file_is_known_for_that_file_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let write = |name: &str| {
+        std::fs::write(folder.join(name), "Entry Numbr\r\nABC12345676\r\n").expect("a declaration");
+    };
+    write("march.csv");
+    capelint(folder, &["march.csv", "--write-baseline", "known.json"]);
+    let (exit, said) = capelint(folder, &["march.csv", "--baseline", "known.json"]);
+    assert_eq!(exit, 0, "{said}");
+    write("april.csv");
+    let (exit, said) = capelint(folder, &["march.csv", "april.csv", "--baseline", "known.json"]);
+    assert_eq!(exit, 1, "{said}");
+    assert!(said.contains("error[header-not-exact]"), "{said}");
+}
+
+#[test]
+fn a_baseline_written_again_keeps_what_was_known() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    declaration(folder, &["ABC12345677"]);
+    capelint(folder, &["march.csv", "--write-baseline", "known.json"]);
+    declaration(folder, &["ABC12345677", "ABC12345678"]);
+    capelint(folder, &["march.csv", "--baseline", "known.json", "--write-baseline", "known.json"]);
+    let (exit, said) = capelint(folder, &["march.csv", "--baseline", "known.json"]);
+    assert_eq!(exit, 0, "{said}");
+}
+
+#[test]
+fn a_baseline_does_not_silence_expired_waivers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    declaration(folder, &["ABC12345676"]);
+    let waiver = "waivers: [{ rule: check-digit, entries: ['*'], reason: r, until: 2026-11-21 }]\n";
+    std::fs::write(folder.join("waived.yaml"), waiver).expect("a configuration");
+    let check = |more: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .args(["check", "march.csv", "--config", "waived.yaml", "--filing-date", "2026-11-22"])
+            .args(more)
+            .current_dir(folder)
+            .output()
+            .expect("capelint");
+        String::from_utf8_lossy(&run.stdout).into_owned()
+    };
+    check(&["--write-baseline", "known.json"]);
+    let said = check(&["--baseline", "known.json"]);
+    assert!(said.contains("warning[waiver-expired]"), "{said}");
+}
+
+#[test]
 fn one_run_writes_several_reports() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
