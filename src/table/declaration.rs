@@ -41,6 +41,7 @@ pub fn file_schema() -> Schema {
             fact("entries", Type::Integer),
             fact("columns", Type::Integer),
             fact("header", Type::Text),
+            choice("header_form", ["plain", "spaces", "text_guard"]),
             fact("header_line", Type::Integer),
             fact("bytes", Type::Integer),
             fact("extension", Type::Text),
@@ -112,6 +113,18 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
         for part in &mut table.parts {
             part.fields[column] = schema.key.and_then(|key| part.fields[key]);
         }
+    }
+}
+
+/// How cell A1 is written. Rules see its text without what stands around it, but CBP's template has
+/// nothing there.
+fn header_form(cell: &str) -> &'static str {
+    if super::value::clean(cell) == cell {
+        "plain"
+    } else if cell.trim_start().starts_with(['=', '\'']) {
+        "text_guard"
+    } else {
+        "spaces"
     }
 }
 
@@ -450,6 +463,7 @@ impl Declarations {
                 "entries" => filled.to_string().into(),
                 "columns" => width.as_str().into(),
                 "header" => facts.first_cell.as_deref().unwrap_or("").into(),
+                "header_form" => header_form(facts.first_cell.as_deref().unwrap_or("")).into(),
                 "header_line" => part.header.line.to_string().into(),
                 "bytes" => facts.bytes.to_string().into(),
                 "extension" => facts.extension.as_str().into(),
