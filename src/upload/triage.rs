@@ -149,8 +149,8 @@ impl Refile {
 
 /// Where messages are looked up.
 pub trait Messages {
-    /// The message that a text is, where it is known.
-    fn find(&self, text: &str) -> Option<&Message>;
+    /// The messages that a text holds: one where it is a message's own wording, none where it is not known.
+    fn find(&self, text: &str) -> Vec<&Message>;
 }
 
 /// What became of an entry over all claims.
@@ -320,20 +320,28 @@ pub fn triage(
     Triage { claims, entries, groups, unanswered, unreadable, unkeyed, refile }
 }
 
-/// The messages of an error description: the whole text where it is known, else its parts where
-/// several stand in one cell. Known ones under CBP's own text.
+/// The messages of an error description, known ones under CBP's own text. Where several stand in one
+/// cell each counts, because an entry may go again only when all of them allow it.
 fn read_error(error: &str, messages: &dyn Messages) -> Vec<(String, Option<Message>)> {
-    let one = |text: &str| match messages.find(text) {
-        Some(message) => (message.text.clone(), Some(message.clone())),
-        None => (text.to_owned(), None),
+    let read = |text: &str| -> Vec<(String, Option<Message>)> {
+        let found = messages.find(text);
+        if found.is_empty() {
+            return vec![(text.to_owned(), None)];
+        }
+        found.into_iter().map(|message| (message.text.clone(), Some(message.clone()))).collect()
     };
-    if error.is_empty() {
-        return vec![(String::new(), None)];
-    }
-    let whole = one(error);
+    let whole = read(error);
     let parts: Vec<&str> =
         error.split([';', '|', '\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    if whole.1.is_some() || parts.len() < 2 { vec![whole] } else { parts.into_iter().map(one).collect() }
+    if parts.len() < 2 {
+        return whole;
+    }
+    // A part that is not known counts as well, unless the break stands within a message.
+    let parts: Vec<_> = parts.into_iter().flat_map(read).collect();
+    let is_among = |(text, message): &(String, Option<Message>)| {
+        message.is_none() || parts.iter().any(|(part, _)| part == text)
+    };
+    if whole.iter().all(is_among) { parts } else { whole }
 }
 
 /// Our own check of the declarations, by entry number.
@@ -452,8 +460,8 @@ mod tests {
     struct Book(Vec<Message>);
 
     impl Messages for Book {
-        fn find(&self, text: &str) -> Option<&Message> {
-            self.0.iter().find(|message| message.text == text)
+        fn find(&self, text: &str) -> Vec<&Message> {
+            self.0.iter().filter(|message| message.text == text).collect()
         }
     }
 
