@@ -124,3 +124,39 @@ fn standard_input_has_the_name_it_is_given() {
     let run = run.wait_with_output().expect("its end");
     assert!(String::from_utf8_lossy(&run.stdout).starts_with("march.csv:2:1: error[check-digit]"));
 }
+
+#[test]
+fn declarations_under_different_configurations_are_not_judged_by_one_of_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    for client in ["one", "two"] {
+        std::fs::create_dir(folder.join(client)).expect("a folder");
+        declaration(&folder.join(client), &["ABC12345676"]);
+        std::fs::write(folder.join(client).join("capelint.yaml"), "account: { role: importer }\n")
+            .expect("a configuration");
+    }
+    let run = |arguments: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .args([
+                "check",
+                "--filing-date",
+                "2026-11-22",
+                "--fail-on",
+                "never",
+                "--ignore",
+                "duplicate-across-declarations",
+            ])
+            .args(arguments)
+            .current_dir(folder)
+            .output()
+            .expect("capelint");
+        (run.status.code(), String::from_utf8_lossy(&run.stderr).into_owned())
+    };
+    let (exit, said) = run(&["one/march.csv", "two/march.csv"]);
+    assert_eq!(exit, Some(2));
+    assert!(said.contains("`two/march.csv` lies under `two/capelint.yaml`"), "{said}");
+    assert_eq!(run(&["*/march.csv"]).0, Some(2));
+    assert_eq!(run(&["one/march.csv", "one/march.csv"]).0, Some(0));
+    assert_eq!(run(&["one/march.csv", "two/march.csv", "--config", "one/capelint.yaml"]).0, Some(0));
+    assert_eq!(run(&["one/march.csv", "two/march.csv", "--isolated"]).0, Some(0));
+}
