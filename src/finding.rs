@@ -93,7 +93,7 @@ impl Entry {
 /// What becomes of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Nothing is wrong, and everything needed to say so was there.
+    /// No error and no warning, and no error rule is open but for want of what is optional.
     Ready,
     /// CBP takes it, but there is a warning.
     Warned,
