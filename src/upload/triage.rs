@@ -352,6 +352,8 @@ struct Check<'a> {
     findings: HashMap<EntryNumber, Vec<&'a Finding>>,
     /// Rules that could not be decided for something.
     undecided: HashSet<RuleId>,
+    /// Rules that were not applied, for want of a list that is optional.
+    not_applied: HashSet<RuleId>,
 }
 
 impl<'a> Check<'a> {
@@ -368,8 +370,11 @@ impl<'a> Check<'a> {
                 findings.entry(number).or_default().push(finding);
             }
         }
-        let undecided = outcome.undecided.iter().map(|undecided| undecided.rule).collect();
-        Self { outcome, checked, entries, findings, undecided }
+        let rules_of = |optional: bool| {
+            let those = outcome.undecided.iter().filter(move |undecided| undecided.optional == optional);
+            those.map(|undecided| undecided.rule).collect()
+        };
+        Self { outcome, checked, entries, findings, undecided: rules_of(false), not_applied: rules_of(true) }
     }
 
     fn findings(&self, number: EntryNumber) -> impl Iterator<Item = (&'a str, &'a Finding)> {
@@ -412,7 +417,12 @@ impl<'a> Check<'a> {
             let could_not_tell = in_force.iter().any(|rule| {
                 entries.iter().any(|entry| entry.undecided.contains(rule)) || self.undecided.contains(rule)
             });
-            if saw || could_not_tell {
+            // Without a list its rules are silent; then one that was decided must be as certain.
+            let applied = |rule: &RuleId| !self.not_applied.contains(rule);
+            let is_error = |rule: &RuleId| self.outcome.rule(*rule).severity == Severity::Error;
+            let enough =
+                in_force.iter().all(applied) || in_force.iter().any(|rule| applied(rule) && is_error(rule));
+            if saw || could_not_tell || !enough {
                 return None;
             }
             Some(format!(
@@ -456,6 +466,7 @@ impl Triage {
 mod tests {
     use super::super::plan::tests::{entry_at, finding, number, outcome, place};
     use super::*;
+    use crate::finding::Undecided;
 
     struct Book(Vec<Message>);
 
@@ -547,6 +558,38 @@ mod tests {
         let wrong: Vec<_> = triage.entries.iter().map(|entry| entry.disagreement.is_some()).collect();
         assert_eq!(wrong, [true, false, false], "the second was foreseen, the third could not be told");
         assert_eq!(triage.entries[1].help.as_deref(), Some("a protest is open until 2027-02-17"));
+    }
+
+    #[test]
+    fn a_rule_without_its_list_leaves_the_word_to_an_error_rule_that_was_decided() {
+        let entries = vec![entry_at(Some(number(1)), "", 1, 1)];
+        let mut outcome = outcome(entries, Vec::new());
+        let info = outcome.rules[0].clone();
+        let not_applied = |rule: u16| Undecided {
+            rule: RuleId(rule),
+            entries: 1,
+            cause: "no list".into(),
+            settle: "pass it".into(),
+            place: None,
+            optional: true,
+        };
+        outcome.undecided = vec![not_applied(0)];
+        let disagrees =
+            |outcome: &Outcome| of(vec![failed(1, "LATE")], Some(outcome)).entries[0].disagreement.is_some();
+        assert!(!disagrees(&outcome), "its only rule was not applied");
+        outcome.rules[0].id = "list-rule".into();
+        outcome.rules.push(info);
+        let both = |outcome: &Outcome| {
+            let mut book = book();
+            book.0[3].rules.push("list-rule".into());
+            let day = "2026-11-22".parse().unwrap();
+            triage(vec![failed(1, "LATE")], 0, &book, Some(outcome), true, day).entries[0]
+                .disagreement
+                .is_some()
+        };
+        assert!(both(&outcome));
+        outcome.rules[1].severity = Severity::Warning;
+        assert!(!both(&outcome));
     }
 
     #[test]
