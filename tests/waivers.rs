@@ -115,4 +115,13 @@ fn what_could_not_be_decided_is_not_said_to_be_decided() {
     let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
     assert!(said.contains("`Control Status` is blank in b.csv"), "{said}");
     assert!(said.contains("nothing wrong found in what could be decided"), "{said}");
+    assert!(said.contains(" rules switched off: entry-not-in-es003, "), "{said}");
+    let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .args(["fix", "march.csv", "--isolated", "--select", "check-digit", "--dry-run"])
+        .args(["--filing-date", "2026-11-22"])
+        .current_dir(folder)
+        .output()
+        .expect("capelint");
+    let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+    assert!(said.contains("what they would have held back goes out"), "{said}");
 }

@@ -51,6 +51,10 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         entries,
         findings,
         undecided,
+        switched_off: (input.rules.rules.iter().zip(&input.severities))
+            .filter(|(rule, severity)| severity.is_none() && rule.in_force(input.filing_date))
+            .map(|(rule, _)| rule.id.clone())
+            .collect(),
     };
     outcome.settle();
     outcome

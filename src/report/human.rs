@@ -524,7 +524,10 @@ pub fn assurance(input: Input<'_>, summary: &Summary) -> Option<String> {
     } else if undecided {
         format!("{nothing} in what could be decided; see above for what could not")
     } else if unapplied {
-        format!("{nothing}; the rules named above were not applied, all others were decided")
+        let others = if input.outcome.switched_off.is_empty() { "all others" } else { "all others that ran" };
+        format!("{nothing}; the rules named above were not applied, {others} were decided")
+    } else if !input.outcome.switched_off.is_empty() {
+        format!("{nothing} by the rules that ran; others were switched off, see below")
     } else {
         format!("{nothing}: every rule in force was decided for every entry")
     })
@@ -550,6 +553,9 @@ pub fn provenance(input: Input<'_>) -> String {
     }
     if let Some(day) = pack.verified {
         line.push_str(&format!(", checked against CBP's pages on {day}"));
+    }
+    if let Some(off) = text::switched_off(&input.outcome.switched_off) {
+        line.push_str(&format!("; {off}"));
     }
     line
 }
