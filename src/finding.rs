@@ -30,6 +30,9 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What could not be decided: once for each rule and cause.
     pub undecided: Vec<Undecided>,
+    /// The names of rules that hold on the day of filing and were switched off for this run, by
+    /// selection or severity: what they would have found, nobody knows.
+    pub switched_off: Vec<String>,
 }
 
 /// A declaration file.
@@ -93,7 +96,7 @@ impl Entry {
 /// What becomes of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Nothing is wrong, and everything needed to say so was there.
+    /// No error and no warning, and no error rule is open but for want of what is optional.
     Ready,
     /// CBP takes it, but there is a warning.
     Warned,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::config::Waiver;
 use crate::finding::{Finding, Outcome, RuleInfo, Waived};
 use crate::rules::model::{RuleId, Severity};
+use crate::source::Sources;
 
 /// The id of the finding on a waiver whose last day has passed.
 pub const EXPIRED: &str = "waiver-expired";
@@ -117,11 +118,21 @@ fn own_rule(outcome: &mut Outcome, id: &str, severity: Severity) -> RuleId {
     RuleId(at as u16)
 }
 
-/// What a baseline holds of a finding: its rule and its entry (as written where it has no number;
-/// empty for a finding on the file). Lines do not matter, so that rows may be added.
-pub type Key = (String, String);
+/// What a baseline holds of a finding: its rule, and its entry (as written where it has no number) or,
+/// for a finding on the file, the file's name as given. Lines do not matter, so that rows may be added.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// The rule's id.
+    pub rule: String,
+    /// The entry; empty for a finding on the file.
+    pub entry: String,
+    /// The declaration, for a finding on it; empty otherwise.
+    pub file: String,
+}
 
-fn key(outcome: &Outcome, finding: &Finding) -> Key {
+/// `None` for a finding on a waiver: what became of the configuration is told until it is put right.
+fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Key> {
+    let declaration = &outcome.declarations[finding.declaration?];
     let entry = finding.entry.map(|entry| &outcome.entries[entry]);
     let entry = entry.map(|entry| {
         entry.number.map_or_else(
@@ -129,18 +140,21 @@ fn key(outcome: &Outcome, finding: &Finding) -> Key {
             |number| number.as_str().to_owned(),
         )
     });
-    (outcome.rule(finding.rule).id.clone(), entry.unwrap_or_default())
+    let file = if entry.is_none() { sources.name(declaration.file).to_owned() } else { String::new() };
+    Some(Key { rule: outcome.rule(finding.rule).id.clone(), entry: entry.unwrap_or_default(), file })
 }
 
-/// The baseline of an outcome: what stands in it now will not count later.
-pub fn baseline(outcome: &Outcome) -> BTreeSet<Key> {
-    outcome.counted().map(|finding| key(outcome, finding)).collect()
+/// The baseline of an outcome: what stands in it now, or stood in the baseline before, will not count
+/// later.
+pub fn baseline(outcome: &Outcome, sources: &Sources) -> BTreeSet<Key> {
+    let known = |finding: &&Finding| matches!(finding.waived, None | Some(Waived::Baseline));
+    outcome.findings.iter().filter(known).filter_map(|finding| key(outcome, finding, sources)).collect()
 }
 
 /// Marks the findings that stand in a baseline.
-pub fn apply_baseline(outcome: &mut Outcome, baseline: &BTreeSet<Key>) {
+pub fn apply_baseline(outcome: &mut Outcome, baseline: &BTreeSet<Key>, sources: &Sources) {
     for at in 0..outcome.findings.len() {
-        if baseline.contains(&key(outcome, &outcome.findings[at])) {
+        if key(outcome, &outcome.findings[at], sources).is_some_and(|key| baseline.contains(&key)) {
             outcome.findings[at].waived.get_or_insert(Waived::Baseline);
         }
     }

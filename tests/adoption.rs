@@ -42,6 +42,56 @@ fn what_stands_in_the_baseline_does_not_count_wherever_its_row_moves() {
 }
 
 #[test]
+fn a_finding_on_a_file_is_known_for_that_file_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let write = |name: &str| {
+        std::fs::write(folder.join(name), "Entry Numbr\r\nABC12345676\r\n").expect("a declaration");
+    };
+    write("march.csv");
+    capelint(folder, &["march.csv", "--write-baseline", "known.json"]);
+    let (exit, said) = capelint(folder, &["march.csv", "--baseline", "known.json"]);
+    assert_eq!(exit, 0, "{said}");
+    write("april.csv");
+    let (exit, said) = capelint(folder, &["march.csv", "april.csv", "--baseline", "known.json"]);
+    assert_eq!(exit, 1, "{said}");
+    assert!(said.contains("error[header-not-exact]"), "{said}");
+}
+
+#[test]
+fn a_baseline_written_again_keeps_what_was_known() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    declaration(folder, &["ABC12345677"]);
+    capelint(folder, &["march.csv", "--write-baseline", "known.json"]);
+    declaration(folder, &["ABC12345677", "ABC12345678"]);
+    capelint(folder, &["march.csv", "--baseline", "known.json", "--write-baseline", "known.json"]);
+    let (exit, said) = capelint(folder, &["march.csv", "--baseline", "known.json"]);
+    assert_eq!(exit, 0, "{said}");
+}
+
+#[test]
+fn a_baseline_does_not_silence_expired_waivers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    declaration(folder, &["ABC12345676"]);
+    let waiver = "waivers: [{ rule: check-digit, entries: ['*'], reason: r, until: 2026-11-21 }]\n";
+    std::fs::write(folder.join("waived.yaml"), waiver).expect("a configuration");
+    let check = |more: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .args(["check", "march.csv", "--config", "waived.yaml", "--filing-date", "2026-11-22"])
+            .args(more)
+            .current_dir(folder)
+            .output()
+            .expect("capelint");
+        String::from_utf8_lossy(&run.stdout).into_owned()
+    };
+    check(&["--write-baseline", "known.json"]);
+    let said = check(&["--baseline", "known.json"]);
+    assert!(said.contains("warning[waiver-expired]"), "{said}");
+}
+
+#[test]
 fn one_run_writes_several_reports() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
@@ -73,4 +123,40 @@ fn standard_input_has_the_name_it_is_given() {
     run.stdin.take().expect("its input").write_all(b"Entry Number\r\nABC12345677\r\n").expect("written");
     let run = run.wait_with_output().expect("its end");
     assert!(String::from_utf8_lossy(&run.stdout).starts_with("march.csv:2:1: error[check-digit]"));
+}
+
+#[test]
+fn declarations_under_different_configurations_are_not_judged_by_one_of_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    for client in ["one", "two"] {
+        std::fs::create_dir(folder.join(client)).expect("a folder");
+        declaration(&folder.join(client), &["ABC12345676"]);
+        std::fs::write(folder.join(client).join("capelint.yaml"), "account: { role: importer }\n")
+            .expect("a configuration");
+    }
+    let run = |arguments: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .args([
+                "check",
+                "--filing-date",
+                "2026-11-22",
+                "--fail-on",
+                "never",
+                "--ignore",
+                "duplicate-across-declarations",
+            ])
+            .args(arguments)
+            .current_dir(folder)
+            .output()
+            .expect("capelint");
+        (run.status.code(), String::from_utf8_lossy(&run.stderr).into_owned())
+    };
+    let (exit, said) = run(&["one/march.csv", "two/march.csv"]);
+    assert_eq!(exit, Some(2));
+    assert!(said.contains("`two/march.csv` lies under `two/capelint.yaml`"), "{said}");
+    assert_eq!(run(&["*/march.csv"]).0, Some(2));
+    assert_eq!(run(&["one/march.csv", "one/march.csv"]).0, Some(0));
+    assert_eq!(run(&["one/march.csv", "two/march.csv", "--config", "one/capelint.yaml"]).0, Some(0));
+    assert_eq!(run(&["one/march.csv", "two/march.csv", "--isolated"]).0, Some(0));
 }

@@ -74,3 +74,45 @@ fn every_message_is_explained_and_only_what_may_go_now_is_filed_again() {
     assert_eq!(summary["accepted"], 1);
     assert_eq!(summary["failed"], messages.len() + 1);
 }
+
+#[test]
+fn a_file_without_a_status_is_no_claim_details() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("march.csv"), "Entry Number\r\nABC12345676\r\n").unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .args(["triage", "march.csv", "--isolated"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert_eq!(String::from_utf8_lossy(&run.stdout), "");
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(said.contains("error[no-status-column]: `march.csv` has no column `STATUS`"), "{said}");
+}
+
+#[test]
+fn of_several_messages_in_one_cell_each_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let retired = "HTS RELATIONSHIP/SEQUENCE MISMATCH";
+    let errors = [
+        retired.to_owned(),
+        format!("{retired}; PROTEST ON ENTRY"),
+        format!("{retired}, ENTRY ON DRAWBACK"),
+        format!("{retired} | NOBODY KNOWS THIS"),
+        "HTS RELATIONSHIP/SEQUENCE\nMISMATCH".to_owned(),
+    ];
+    let mut text = "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\r\n".to_owned();
+    for (n, error) in errors.iter().enumerate() {
+        text.push_str(&format!("{},123456789012,Failed,\"{error}\"\r\n", number(n).as_str()));
+    }
+    fs::write(folder.path().join("details.csv"), text).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .args(["triage", "details.csv", "--isolated", "--out", "next"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
+    let refile = fs::read_to_string(folder.path().join("next/refile.csv")).unwrap();
+    let again = [number(0), number(4)].map(|number| number.as_str().to_owned());
+    assert_eq!(refile.lines().skip(1).collect::<Vec<_>>(), again);
+}

@@ -70,3 +70,58 @@ fn findings_on_waivers_have_the_severity_that_is_asked_for() {
         assert!(!lines.contains("waiver-unused"), "{lines}");
     }
 }
+
+#[test]
+fn a_report_with_nothing_but_waived_findings_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    check(folder.path(), &format!("{WAIVER}    until: 2026-12-31\n"));
+    let run = |arguments: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .args(arguments)
+            .args(["march.csv", "--filing-date", "2026-11-22"])
+            .current_dir(folder.path())
+            .output()
+            .expect("capelint");
+        String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr)
+    };
+    let said = run(&["check"]);
+    assert!(said.contains("nothing wrong found besides what is waived, but 1 entry"), "{said}");
+    // A column that the file does not have is no blank cell.
+    let said = run(&["explain", "--entry", "ABC12345676"]);
+    assert!(said.contains("    HTS: march.csv has no such column\n"), "{said}");
+}
+
+#[test]
+fn what_could_not_be_decided_is_not_said_to_be_decided() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    std::fs::write(folder.join("march.csv"), "Entry Number\r\nABC12345676\r\n").expect("the declaration");
+    let header = "Entry Summary Number,Entry Type Code,Entry Date,Liquidation Status,Liquidation Date,\
+                  HTS Number - Full,Line Tariff Duty Amount,Line Tariff Goods Value Amount,Control Status\r\n";
+    // The second export has the blank, so it is the second that is named.
+    for (name, rows) in [
+        ("a.csv", "SZ912345674,01,11/16/2025,Unliquidated,,99030125,10.00,0,CBP\r\n"),
+        ("b.csv", "ABC12345676,01,11/16/2025,Unliquidated,,99030125,10.00,0,\r\n"),
+    ] {
+        std::fs::write(folder.join(name), format!("{header}{rows}")).expect("an export");
+    }
+    let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .args(["check", "march.csv", "--isolated", "--es003", "a.csv", "--es003", "b.csv"])
+        .args(["--filing-date", "2026-11-22", "--exported", "2026-11-20"])
+        .args(["--select", "control-status-trade", "--select", "on-drawback"])
+        .current_dir(folder)
+        .output()
+        .expect("capelint");
+    let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+    assert!(said.contains("`Control Status` is blank in b.csv"), "{said}");
+    assert!(said.contains("nothing wrong found in what could be decided"), "{said}");
+    assert!(said.contains(" rules switched off: entry-not-in-es003, "), "{said}");
+    let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .args(["fix", "march.csv", "--isolated", "--select", "check-digit", "--dry-run"])
+        .args(["--filing-date", "2026-11-22"])
+        .current_dir(folder)
+        .output()
+        .expect("capelint");
+    let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+    assert!(said.contains("what they would have held back goes out"), "{said}");
+}

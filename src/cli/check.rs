@@ -44,10 +44,11 @@ pub fn run(args: &Args) -> Done {
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let mut judgement = session.judge()?;
     if let Some(baseline) = &baseline {
-        waiver::apply_baseline(&mut judgement.outcome, baseline);
+        waiver::apply_baseline(&mut judgement.outcome, baseline, &judgement.sources);
     }
     if let Some(file) = &args.write_baseline {
-        write_baseline(file, &waiver::baseline(&judgement.outcome), &fix::inputs(&judgement.sources))?;
+        let findings = waiver::baseline(&judgement.outcome, &judgement.sources);
+        write_baseline(file, &findings, &fix::inputs(&judgement.sources))?;
     }
     plan.report(&judgement)?;
     let exit = if fails(&judgement.outcome, plan.fail_on) { Exit::Findings } else { Exit::Clean };
@@ -159,7 +160,11 @@ struct BaselineFile {
 #[serde(deny_unknown_fields)]
 struct BaselineFinding {
     rule: String,
+    /// Empty for a finding on the file.
     entry: String,
+    /// The file, for a finding on it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    file: String,
 }
 
 fn read_baseline(file: &Path) -> Result<BTreeSet<waiver::Key>, Failure> {
@@ -169,14 +174,17 @@ fn read_baseline(file: &Path) -> Result<BTreeSet<waiver::Key>, Failure> {
         Diagnostic::new("bad-baseline", format!("`{name}` is not a baseline: {error}"))
             .help("write it anew with --write-baseline")
     })?;
-    Ok(read.findings.into_iter().map(|finding| (finding.rule, finding.entry)).collect())
+    let key = |BaselineFinding { rule, entry, file }| waiver::Key { rule, entry, file };
+    Ok(read.findings.into_iter().map(key).collect())
 }
 
 fn write_baseline(file: &Path, findings: &BTreeSet<waiver::Key>, inputs: &[PathBuf]) -> Result<(), Failure> {
-    let findings = findings
-        .iter()
-        .map(|(rule, entry)| BaselineFinding { rule: rule.clone(), entry: entry.clone() })
-        .collect();
+    let finding = |key: &waiver::Key| BaselineFinding {
+        rule: key.rule.clone(),
+        entry: key.entry.clone(),
+        file: key.file.clone(),
+    };
+    let findings = findings.iter().map(finding).collect();
     let mut text = serde_json::to_vec_pretty(&BaselineFile { schema: 1, findings })
         .map_err(|error| Failure::Output(error.into()))?;
     text.push(b'\n');

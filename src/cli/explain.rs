@@ -287,7 +287,9 @@ fn describe(out: &mut String, clause: &Explained, loaded: &super::session::Loade
         let text =
             table.columns.get(usize::from(cell.column)).and_then(|column| column.cell(cell.row as usize));
         let text = text.map_or("", |cell| &cell.text);
-        let text = if column.kind == crate::table::schema::Type::ImporterNumber {
+        let text = if text.is_empty() {
+            String::new()
+        } else if column.kind == crate::table::schema::Type::ImporterNumber {
             crate::importer::ImporterNumber::parse(text)
                 .map_or_else(|| "***".to_owned(), |number| number.to_string())
         } else {
@@ -295,6 +297,14 @@ fn describe(out: &mut String, clause: &Explained, loaded: &super::session::Loade
         };
         let header = column.headers.first().unwrap_or(&column.name);
         let place = loaded.tables.place(*cell, &loaded.sources);
+        let part = table.rows.get(cell.row as usize).and_then(|row| table.parts.get(row.part as usize));
+        if cell.table.0 >= ROW.0
+            && part.is_some_and(|part| part.fields.get(usize::from(cell.column)).is_none_or(Option::is_none))
+        {
+            let file = loaded.sources.name(place.file);
+            let _ = writeln!(out, "    {header}: {} has no such column", shown(file));
+            continue;
+        }
         let where_ =
             if cell.table.0 < ROW.0 { String::new() } else { format!(" ({})", loaded.sources.show(place)) };
         let _ = writeln!(out, "    {header}: {}{where_}", if text.is_empty() { "(blank)" } else { &text });

@@ -13,7 +13,7 @@ use super::{Done, Exit, Failure, print};
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
-use crate::report::text::{count, shown, thousands};
+use crate::report::text::{count, shown, switched_off, thousands};
 use crate::source::{Sources, Text};
 use crate::table::value::{Reading, Value};
 use crate::upload::plan::{Include, Plan, Read, Reason, UploadFile, plan};
@@ -291,6 +291,9 @@ fn try_summary(
             "{warned}; {} (--include undecided)",
             count(plan.undecided, "uploaded entry is undecided", "uploaded entries are undecided"),
         )?,
+    }
+    if let Some(off) = switched_off(&outcome.switched_off) {
+        writeln!(out, "{off}; what they would have held back goes out")?;
     }
     writeln!(out, "{}", plan.balance)?;
     if args.dry_run {

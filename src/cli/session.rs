@@ -20,7 +20,7 @@ use crate::finding::Outcome;
 use crate::judge::{self, needs};
 use crate::report::{self, Format, Options};
 use crate::rules::model::{RuleId, RuleSet, Severity};
-use crate::source::{Place, Sources};
+use crate::source::{Input, Place, Sources};
 use crate::table::declaration::Declarations;
 use crate::table::reference::{Chunks, Keep, Request, read_table};
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
@@ -49,6 +49,8 @@ pub struct Session {
     /// For each rule its severity after all has been said; `None`: it does not run.
     pub severities: Vec<Option<Severity>>,
     waivers: [(&'static str, Option<Severity>); 2],
+    /// Whether the configuration was looked for, not named.
+    looked_for: bool,
     declarations: Vec<String>,
     data: Data,
 }
@@ -160,6 +162,7 @@ impl Session {
                 filing_date,
                 severities,
                 waivers,
+                looked_for: args.config.is_none() && !args.isolated,
                 declarations,
                 data,
             }),
@@ -179,6 +182,7 @@ impl Session {
         for argument in &self.declarations {
             match paths::expand(argument, Path::new(""), &self.data.stdin_name) {
                 Ok(files) => {
+                    mistakes.extend(self.governed_otherwise(&files));
                     for (name, input) in files {
                         let read = input
                             .read_whole(&name, DECLARATION_LIMIT)
@@ -232,6 +236,43 @@ impl Session {
         } else {
             Err(Failure::Mistakes(mistakes, Box::new(sources)))
         }
+    }
+
+    /// An error where a declaration lies under another configuration than the run's: an account's
+    /// settings must not decide about another's entries. One is enough to say so.
+    fn governed_otherwise(&self, files: &[Named]) -> Option<Diagnostic> {
+        if !self.looked_for {
+            return None;
+        }
+        let same = |file: &Option<PathBuf>| file.as_ref().map(std::fs::canonicalize).transpose().ok();
+        let ours = same(&self.config_file);
+        let mut folder = None;
+        files.iter().find_map(|(name, input)| {
+            let Input::Path(path) = input else { return None };
+            // Files of one folder have one configuration.
+            if folder == path.parent() {
+                return None;
+            }
+            folder = path.parent();
+            let theirs = paths::config_above(path);
+            if same(&theirs) == ours {
+                return None;
+            }
+            let told = |file: &Option<PathBuf>| {
+                file.as_ref().map_or("no configuration".to_owned(), |file| format!("`{}`", file.display()))
+            };
+            Some(
+                Diagnostic::new(
+                    "several-configurations",
+                    format!(
+                        "`{name}` lies under {}, but this run goes by {}",
+                        told(&theirs),
+                        told(&self.config_file)
+                    ),
+                )
+                .help("check what belongs together in a run of its own, or name the configuration of all with --config"),
+            )
+        })
     }
 
     /// What the judge looks at.

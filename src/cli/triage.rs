@@ -14,8 +14,10 @@ use super::{Done, Exit, Failure, paths, print};
 use crate::diagnostic::Diagnostic;
 use crate::report::text::{count, shown};
 use crate::rules::messages;
+use crate::source::Sources;
 use crate::table::reference::{Chunks, Keep, Request, read_table};
-use crate::table::{Entries, Tables};
+use crate::table::schema::Schema;
+use crate::table::{Entries, Table, Tables};
 use crate::upload::messages::Book;
 use crate::upload::triage::{State, claims, triage};
 
@@ -108,6 +110,10 @@ pub fn run(args: &Args) -> Done {
         Err(found) => return Err(Failure::Mistakes(found, Box::new(sources))),
     };
     drop(progress);
+    let without_status = no_status(&table, &tables.schemas[id.0], &sources);
+    if !without_status.is_empty() {
+        return Err(Failure::Mistakes(without_status, Box::new(sources)));
+    }
     let unkeyed = table.parts.iter().map(|part| part.unkeyed_rows).sum();
     tables.tables[id.0] = Some(table);
     let checked = judgement.as_ref().is_some_and(has_export);
@@ -149,6 +155,23 @@ pub fn run(args: &Args) -> Done {
     print(&text)?;
     let settled = triage.count(State::Accepted) == triage.entries.len() && triage.unanswered.is_empty();
     Ok(if settled { Exit::Clean } else { Exit::Findings })
+}
+
+/// An error for each file that does not say what became of its entries: it is no Claim Details.
+fn no_status(table: &Table, schema: &Schema, sources: &Sources) -> Vec<Diagnostic> {
+    let Some(status) = schema.column("status") else { return Vec::new() };
+    let header = schema.columns[status].headers.first().map_or("STATUS", String::as_str);
+    let parts = table.parts.iter().filter(|part| part.fields[status].is_none());
+    parts
+        .map(|part| {
+            let name = sources.name(part.file);
+            Diagnostic::new(
+                "no-status-column",
+                format!("`{name}` has no column `{header}`, so it cannot be read as {}", schema.title),
+            )
+            .help("download Claim Details from the Claims tab of the ACE Portal; a declaration goes to --declaration")
+        })
+        .collect()
 }
 
 /// Whether our own check had an export to look at; without one it has nothing to set against CBP's

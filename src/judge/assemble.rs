@@ -20,7 +20,7 @@ use crate::rules::model::{
 };
 use crate::source::{Place, Span};
 use crate::table::schema::{Schema, Type};
-use crate::table::{CellRef, FILE, ROW, TableId};
+use crate::table::{CellRef, FILE, Part, ROW, TableId};
 
 /// Puts everything together.
 pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
@@ -52,6 +52,10 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         entries,
         findings,
         undecided,
+        switched_off: (input.rules.rules.iter().zip(&input.severities))
+            .filter(|(rule, severity)| severity.is_none() && rule.in_force(input.filing_date))
+            .map(|(rule, _)| rule.id.clone())
+            .collect(),
     };
     outcome.settle();
     outcome
@@ -584,12 +588,12 @@ impl Context<'_> {
             column.headers.first().unwrap_or(&column.name).clone()
         };
         let file = |table: TableId| {
-            let table_data = self.input.tables.get(table);
-            let first = table_data.and_then(|data| data.parts.first());
-            first.map_or_else(
-                || self.schema(table).title.clone(),
-                |part| self.input.sources.name(part.file).to_owned(),
-            )
+            let name = |part: &Part| self.input.sources.name(part.file).to_owned();
+            match self.input.tables.get(table).map_or(&[][..], |data| &data.parts) {
+                [] => self.schema(table).title.clone(),
+                [only] => name(only),
+                parts => format!("the {} `{}` files", parts.len(), self.schema(table).name),
+            }
         };
         match kind {
             Kind::NoTable(table) => {
@@ -622,7 +626,17 @@ impl Context<'_> {
                 "export the table again so that it covers the entry".to_owned(),
             ),
             Kind::Blank(table, column) => (
-                format!("`{}` is blank in {}", header(table, column), file(table)),
+                format!(
+                    "`{}` is blank in {}",
+                    header(table, column),
+                    place.map_or_else(
+                        || file(table),
+                        |cell| {
+                            let place = self.input.tables.place(cell, self.input.sources);
+                            self.input.sources.name(place.file).to_owned()
+                        }
+                    )
+                ),
                 "look the entry up in ACE and export again".to_owned(),
             ),
             Kind::Unreadable(table, column) => {

@@ -374,6 +374,7 @@ pub fn with(foreign: &str) -> Fixture {
             },
             undecided(10, 8, "no `surety` table given", "pass --table surety=FILE", true),
         ],
+        ..Outcome::default()
     };
     Fixture { outcome, sources, evidence }
 }

@@ -414,15 +414,17 @@ fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
         names.sort_unstable();
         names.dedup();
         let rules = text::count(names.len(), "rule", "rules");
+        // Different causes may keep different entries undecided: then each says for how many.
         let most = causes.iter().map(|cause| cause.first.entries).max().unwrap_or(0);
-        let alike = causes.iter().all(|cause| cause.first.entries == most);
-        let entries = text::count(most, "entry", "entries");
+        let alike = causes.iter().all(|cause| cause.first.entries == most)
+            && (causes.len() == 1 || most >= input.outcome.entries.len());
         let (severity, code, message) = if optional {
             let message = format!("{rules} not applied, for want of lists that only you can give");
             (Shade::Note, "not-checked", message)
         } else {
-            let up_to = if alike { "" } else { "up to " };
-            (Shade::Warning, "undecided", format!("{rules} could not be decided for {up_to}{entries}"))
+            let entries =
+                if alike { text::count(most, "entry", "entries") } else { "some entries".to_owned() };
+            (Shade::Warning, "undecided", format!("{rules} could not be decided for {entries}"))
         };
         let notes = causes
             .iter()
@@ -509,19 +511,25 @@ pub fn assurance(input: Input<'_>, summary: &Summary) -> Option<String> {
     if summary.errors + summary.warnings > 0 {
         return None;
     }
+    let nothing =
+        if summary.waived > 0 { "nothing wrong found besides what is waived" } else { "nothing wrong found" };
     let open = summary.verdicts.undecided;
     let unapplied = input.outcome.undecided.iter().any(|undecided| undecided.optional);
+    let undecided = input.outcome.undecided.iter().any(|undecided| !undecided.optional);
     Some(if open > 0 {
         format!(
-            "nothing wrong found, but {} could not be decided: do not take that for a pass",
+            "{nothing}, but {} could not be decided: do not take that for a pass",
             text::count(open, "entry", "entries")
         )
-    } else if !input.outcome.undecided.is_empty() && !unapplied {
-        "nothing wrong found in what could be decided; see above for what could not".to_owned()
+    } else if undecided {
+        format!("{nothing} in what could be decided; see above for what could not")
     } else if unapplied {
-        "nothing wrong found; the rules named above were not applied, all others were decided".to_owned()
+        let others = if input.outcome.switched_off.is_empty() { "all others" } else { "all others that ran" };
+        format!("{nothing}; the rules named above were not applied, {others} were decided")
+    } else if !input.outcome.switched_off.is_empty() {
+        format!("{nothing} by the rules that ran; others were switched off, see below")
     } else {
-        "nothing wrong found: every rule in force was decided for every entry".to_owned()
+        format!("{nothing}: every rule in force was decided for every entry")
     })
 }
 
@@ -545,6 +553,9 @@ pub fn provenance(input: Input<'_>) -> String {
     }
     if let Some(day) = pack.verified {
         line.push_str(&format!(", checked against CBP's pages on {day}"));
+    }
+    if let Some(off) = text::switched_off(&input.outcome.switched_off) {
+        line.push_str(&format!("; {off}"));
     }
     line
 }

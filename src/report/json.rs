@@ -180,6 +180,9 @@ struct SummaryRecord<'a> {
     rules: Vec<RuleRecord<'a>>,
     /// How many `undecided` records there are.
     undecided: usize,
+    /// Rules that were switched off for this run.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    switched_off: &'a [String],
     /// The first day after which entries leave the 80-day window.
     first_deadline: Option<DeadlineRecord>,
     /// Each declaration's verdicts.
@@ -501,6 +504,7 @@ impl<'a> SummaryRecord<'a> {
             waived: summary.waived,
             rules: rules.collect(),
             undecided: outcome.undecided.len(),
+            switched_off: &outcome.switched_off,
             first_deadline: summary.first_deadline.map(|(date, entries)| DeadlineRecord { date, entries }),
             declarations: declarations.collect(),
         }

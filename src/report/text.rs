@@ -287,6 +287,19 @@ pub fn thousands(n: usize) -> String {
     grouped(&n.to_string())
 }
 
+/// How many of the rules that were switched off are named.
+const NAMED: usize = 5;
+
+/// `2 rules switched off: check-digit, export-old`; nothing where none is.
+pub fn switched_off(rules: &[String]) -> Option<String> {
+    if rules.is_empty() {
+        return None;
+    }
+    let names: Vec<&str> = rules.iter().take(NAMED).map(String::as_str).collect();
+    let more = if rules.len() > NAMED { ", …" } else { "" };
+    Some(format!("{} switched off: {}{more}", count(rules.len(), "rule", "rules"), names.join(", ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,6 +41,7 @@ pub fn file_schema() -> Schema {
             fact("entries", Type::Integer),
             fact("columns", Type::Integer),
             fact("header", Type::Text),
+            choice("header_form", ["plain", "spaces", "text_guard"]),
             fact("header_line", Type::Integer),
             fact("bytes", Type::Integer),
             fact("extension", Type::Text),
@@ -112,6 +113,18 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
         for part in &mut table.parts {
             part.fields[column] = schema.key.and_then(|key| part.fields[key]);
         }
+    }
+}
+
+/// How cell A1 is written. Rules see its text without what stands around it, but CBP's template has
+/// nothing there.
+fn header_form(cell: &str) -> &'static str {
+    if super::value::clean(cell) == cell {
+        "plain"
+    } else if cell.trim_start().starts_with(['=', '\'']) {
+        "text_guard"
+    } else {
+        "spaces"
     }
 }
 
@@ -450,6 +463,7 @@ impl Declarations {
                 "entries" => filled.to_string().into(),
                 "columns" => width.as_str().into(),
                 "header" => facts.first_cell.as_deref().unwrap_or("").into(),
+                "header_form" => header_form(facts.first_cell.as_deref().unwrap_or("")).into(),
                 "header_line" => part.header.line.to_string().into(),
                 "bytes" => facts.bytes.to_string().into(),
                 "extension" => facts.extension.as_str().into(),
@@ -579,9 +593,13 @@ impl Layout {
                 Some((at, field))
             })
         };
-        let (row, field) = first(|reading| reading.number.is_some()).or_else(|| {
+        let (mut row, field) = first(|reading| reading.number.is_some()).or_else(|| {
             first(|reading| matches!(reading.form, Form::BadCheckDigit | Form::LookAlike | Form::Scientific))
         })?;
+        // A damaged number above the first good one is no header, and must not be lost as one.
+        while row > 0 && rows[row - 1].fields.get(field).is_some_and(|(text, _)| is_damaged_number(text)) {
+            row -= 1;
+        }
         let header = rows[row.saturating_sub(1)].clone();
         let mut matched = match row {
             0 => Match { fields: vec![None; schema.columns.len()], duplicate: None },
@@ -590,6 +608,16 @@ impl Layout {
         matched.fields[key] = Some(field as u32);
         let preamble_rows = row.saturating_sub(1) as u64;
         Some(Self { header, missing: row == 0, matched, preamble_rows, delimiter })
+    }
+}
+
+/// Whether a cell that is no entry number was meant as one.
+fn is_damaged_number(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    match entry::read(text).form {
+        Form::BadCheckDigit | Form::BadFilerCode | Form::LookAlike | Form::Scientific => true,
+        Form::WrongLength => digits >= 5 && super::value::clean(text).chars().all(|c| !c.is_alphabetic()),
+        _ => false,
     }
 }
 
@@ -704,6 +732,7 @@ mod tests {
             ("entries", "2"),
             ("columns", "1"),
             ("header", "Entry Number"),
+            ("header_form", "plain"),
             ("header_line", "1"),
             ("bytes", "42"),
             ("extension", "csv"),
@@ -808,6 +837,20 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_around_the_header_is_a_fact() {
+        for (header, form) in [
+            ("Entry Number ", "spaces"),
+            ("\u{a0}Entry Number", "spaces"),
+            ("=\"Entry Number\"", "text_guard"),
+            ("\"Entry Number\"", "plain"),
+        ] {
+            let read = read(&format!("{header}\n00261103162\n"));
+            assert_eq!(read.texts("file.header_form"), [form], "{header}");
+            assert_eq!(read.texts("file.header"), ["Entry Number"], "{header}");
+        }
+    }
+
+    #[test]
     fn a_missing_or_misspelt_header_is_a_fact_not_an_error() {
         let bare = read("00261103162\n00261111157\n");
         assert_eq!(bare.texts("row.entry"), ["00261103162", "00261111157"]);
@@ -815,6 +858,11 @@ mod tests {
             (bare.texts("file.header"), bare.texts("file.header_line")),
             (vec!["00261103162"], vec!["0"])
         );
+        for damaged in ["00261103163", "2.61103E+08", "26110"] {
+            let bare = read(&format!("{damaged}\n00261103162\n"));
+            assert_eq!(bare.texts("row.entry"), [damaged, "00261103162"]);
+            assert_eq!(bare.texts("file.header_line"), ["0"]);
+        }
         let misspelt = read("Note,Entrie Numbr\na,00261103162\n");
         assert_eq!(misspelt.texts("row.entry"), ["00261103162"]);
         assert_eq!(

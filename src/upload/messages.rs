@@ -53,16 +53,29 @@ impl Book {
 }
 
 impl Messages for Book {
-    fn find(&self, text: &str) -> Option<&Message> {
+    fn find(&self, text: &str) -> Vec<&Message> {
         let text = fold(text);
-        let padded = format!(" {text} ");
-        let inside =
-            |wording: &str| wording.len() >= SHORTEST_PART && padded.contains(&format!(" {wording} "));
-        self.wordings
-            .iter()
-            .find(|(wording, _)| *wording == text)
-            .or_else(|| self.wordings.iter().find(|(wording, _)| inside(wording)))
-            .map(|(_, index)| &self.messages[*index])
+        if let Some((_, index)) = self.wordings.iter().find(|(wording, _)| *wording == text) {
+            return vec![&self.messages[*index]];
+        }
+        let mut found: Vec<usize> = Vec::new();
+        // What a message takes away no shorter one can be read from. Bars stand where one was.
+        let mut rest = format!(" {text} ");
+        for (wording, index) in self.wordings.iter().filter(|(wording, _)| wording.len() >= SHORTEST_PART) {
+            let padded = format!(" {wording} ");
+            while let Some(at) = rest.find(&padded) {
+                rest.replace_range(at..at + padded.len(), " | ");
+                found.push(*index);
+            }
+        }
+        // Beside a message a short one counts too, where it is all that is left.
+        for part in rest.split('|').map(str::trim).filter(|_| !found.is_empty()).collect::<Vec<_>>() {
+            let short = |(wording, _): &&(String, usize)| wording == part && wording.contains(' ');
+            found.extend(self.wordings.iter().find(short).map(|(_, index)| *index));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|index| &self.messages[index]).collect()
     }
 }
 
@@ -85,9 +98,10 @@ mod tests {
         let book = book();
         assert!(book.messages().len() > 15);
         for message in book.messages() {
-            assert_eq!(book.find(&message.text).map(|found| &found.id), Some(&message.id));
+            let found: Vec<&String> = book.find(&message.text).into_iter().map(|found| &found.id).collect();
+            assert_eq!(found, [&message.id]);
         }
-        let id = |text: &str| book.find(text).map(|message| message.id.clone());
+        let id = |text: &str| book.find(text).first().map(|message| message.id.clone());
         assert_eq!(id("  Invalid   hts ").as_deref(), Some("invalid-hts"));
         assert_eq!(
             id("Line 001: GOODS VALUE AMOUNT NOT ALLOWED ON IEEPA HTS LINE (002)").as_deref(),
@@ -98,9 +112,28 @@ mod tests {
     }
 
     #[test]
+    fn all_messages_of_a_text_are_found() {
+        let book = book();
+        let ids = |text: &str| {
+            let mut ids: Vec<String> = book.find(text).into_iter().map(|found| found.id.clone()).collect();
+            ids.sort();
+            ids
+        };
+        assert_eq!(
+            ids("HTS RELATIONSHIP/SEQUENCE MISMATCH, ENTRY ON DRAWBACK"),
+            ["hts-relationship-sequence", "on-drawback"]
+        );
+        assert_eq!(
+            ids("INVALID HTS, HTS RELATIONSHIP/SEQUENCE MISMATCH"),
+            ["hts-relationship-sequence", "invalid-hts"]
+        );
+        assert_eq!(ids("Failed: PROTEST ON ENTRY PROTEST ON ENTRY"), ["protest-on-entry"]);
+    }
+
+    #[test]
     fn retired_messages_may_go_again_and_waiting_ones_later() {
         let book = book();
-        let refile = |text: &str| book.find(text).map(|message| message.refile);
+        let refile = |text: &str| book.find(text).first().map(|message| message.refile);
         assert_eq!(refile("HTS RELATIONSHIP/SEQUENCE MISMATCH"), Some(Refile::Now));
         assert_eq!(refile("HTS RELATIONSHIP MISMATCH"), Some(Refile::AfterCorrection));
         assert_eq!(refile("STATEMENT PROCESSING NOT COMPLETE"), Some(Refile::After(3)));

@@ -149,8 +149,8 @@ impl Refile {
 
 /// Where messages are looked up.
 pub trait Messages {
-    /// The message that a text is, where it is known.
-    fn find(&self, text: &str) -> Option<&Message>;
+    /// The messages that a text holds: one where it is a message's own wording, none where it is not known.
+    fn find(&self, text: &str) -> Vec<&Message>;
 }
 
 /// What became of an entry over all claims.
@@ -320,20 +320,28 @@ pub fn triage(
     Triage { claims, entries, groups, unanswered, unreadable, unkeyed, refile }
 }
 
-/// The messages of an error description: the whole text where it is known, else its parts where
-/// several stand in one cell. Known ones under CBP's own text.
+/// The messages of an error description, known ones under CBP's own text. Where several stand in one
+/// cell each counts, because an entry may go again only when all of them allow it.
 fn read_error(error: &str, messages: &dyn Messages) -> Vec<(String, Option<Message>)> {
-    let one = |text: &str| match messages.find(text) {
-        Some(message) => (message.text.clone(), Some(message.clone())),
-        None => (text.to_owned(), None),
+    let read = |text: &str| -> Vec<(String, Option<Message>)> {
+        let found = messages.find(text);
+        if found.is_empty() {
+            return vec![(text.to_owned(), None)];
+        }
+        found.into_iter().map(|message| (message.text.clone(), Some(message.clone()))).collect()
     };
-    if error.is_empty() {
-        return vec![(String::new(), None)];
-    }
-    let whole = one(error);
+    let whole = read(error);
     let parts: Vec<&str> =
         error.split([';', '|', '\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    if whole.1.is_some() || parts.len() < 2 { vec![whole] } else { parts.into_iter().map(one).collect() }
+    if parts.len() < 2 {
+        return whole;
+    }
+    // A part that is not known counts as well, unless the break stands within a message.
+    let parts: Vec<_> = parts.into_iter().flat_map(read).collect();
+    let is_among = |(text, message): &(String, Option<Message>)| {
+        message.is_none() || parts.iter().any(|(part, _)| part == text)
+    };
+    if whole.iter().all(is_among) { parts } else { whole }
 }
 
 /// Our own check of the declarations, by entry number.
@@ -344,6 +352,8 @@ struct Check<'a> {
     findings: HashMap<EntryNumber, Vec<&'a Finding>>,
     /// Rules that could not be decided for something.
     undecided: HashSet<RuleId>,
+    /// Rules that were not applied, for want of a list that is optional.
+    not_applied: HashSet<RuleId>,
 }
 
 impl<'a> Check<'a> {
@@ -360,8 +370,11 @@ impl<'a> Check<'a> {
                 findings.entry(number).or_default().push(finding);
             }
         }
-        let undecided = outcome.undecided.iter().map(|undecided| undecided.rule).collect();
-        Self { outcome, checked, entries, findings, undecided }
+        let rules_of = |optional: bool| {
+            let those = outcome.undecided.iter().filter(move |undecided| undecided.optional == optional);
+            those.map(|undecided| undecided.rule).collect()
+        };
+        Self { outcome, checked, entries, findings, undecided: rules_of(false), not_applied: rules_of(true) }
     }
 
     fn findings(&self, number: EntryNumber) -> impl Iterator<Item = (&'a str, &'a Finding)> {
@@ -404,7 +417,12 @@ impl<'a> Check<'a> {
             let could_not_tell = in_force.iter().any(|rule| {
                 entries.iter().any(|entry| entry.undecided.contains(rule)) || self.undecided.contains(rule)
             });
-            if saw || could_not_tell {
+            // Without a list its rules are silent; then one that was decided must be as certain.
+            let applied = |rule: &RuleId| !self.not_applied.contains(rule);
+            let is_error = |rule: &RuleId| self.outcome.rule(*rule).severity == Severity::Error;
+            let enough =
+                in_force.iter().all(applied) || in_force.iter().any(|rule| applied(rule) && is_error(rule));
+            if saw || could_not_tell || !enough {
                 return None;
             }
             Some(format!(
@@ -448,12 +466,13 @@ impl Triage {
 mod tests {
     use super::super::plan::tests::{entry_at, finding, number, outcome, place};
     use super::*;
+    use crate::finding::Undecided;
 
     struct Book(Vec<Message>);
 
     impl Messages for Book {
-        fn find(&self, text: &str) -> Option<&Message> {
-            self.0.iter().find(|message| message.text == text)
+        fn find(&self, text: &str) -> Vec<&Message> {
+            self.0.iter().filter(|message| message.text == text).collect()
         }
     }
 
@@ -539,6 +558,38 @@ mod tests {
         let wrong: Vec<_> = triage.entries.iter().map(|entry| entry.disagreement.is_some()).collect();
         assert_eq!(wrong, [true, false, false], "the second was foreseen, the third could not be told");
         assert_eq!(triage.entries[1].help.as_deref(), Some("a protest is open until 2027-02-17"));
+    }
+
+    #[test]
+    fn a_rule_without_its_list_leaves_the_word_to_an_error_rule_that_was_decided() {
+        let entries = vec![entry_at(Some(number(1)), "", 1, 1)];
+        let mut outcome = outcome(entries, Vec::new());
+        let info = outcome.rules[0].clone();
+        let not_applied = |rule: u16| Undecided {
+            rule: RuleId(rule),
+            entries: 1,
+            cause: "no list".into(),
+            settle: "pass it".into(),
+            place: None,
+            optional: true,
+        };
+        outcome.undecided = vec![not_applied(0)];
+        let disagrees =
+            |outcome: &Outcome| of(vec![failed(1, "LATE")], Some(outcome)).entries[0].disagreement.is_some();
+        assert!(!disagrees(&outcome), "its only rule was not applied");
+        outcome.rules[0].id = "list-rule".into();
+        outcome.rules.push(info);
+        let both = |outcome: &Outcome| {
+            let mut book = book();
+            book.0[3].rules.push("list-rule".into());
+            let day = "2026-11-22".parse().unwrap();
+            triage(vec![failed(1, "LATE")], 0, &book, Some(outcome), true, day).entries[0]
+                .disagreement
+                .is_some()
+        };
+        assert!(both(&outcome));
+        outcome.rules[1].severity = Severity::Warning;
+        assert!(!both(&outcome));
     }
 
     #[test]

@@ -266,13 +266,13 @@ fn column(
     }
     choices(column, tree, lazy.node, &syntax, place, mistakes);
     if let Some(pad) = &syntax.pad {
-        if matches!(column.kind, Type::Text | Type::Hts) && (1..=32).contains(&pad.value) {
+        if matches!(column.kind, Type::Text | Type::Choice | Type::Hts) && (1..=32).contains(&pad.value) {
             column.pad = Some(usize::from(pad.value));
         } else {
             mistakes.push(
                 Diagnostic::new("wrong-type", format!("`pad` does not fit type `{}`", column.kind.name()))
                     .at(pad.place(tree), "")
-                    .help("`pad` fills `text` and `hts` up to 1 to 32 characters"),
+                    .help("`pad` fills `text`, `choice` and `hts` up to 1 to 32 characters"),
             );
         }
     }
