@@ -17,13 +17,23 @@
 //! ```
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// How many characters an entry number has.
 pub const LENGTH: usize = 11;
 
 /// An entry number in normal form, its check digit verified.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EntryNumber([u8; LENGTH]);
+
+/// As one number: every row of an export is looked up by it.
+impl Hash for EntryNumber {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let mut bytes = [0; 16];
+        bytes[..LENGTH].copy_from_slice(&self.0);
+        state.write_u128(u128::from_le_bytes(bytes));
+    }
+}
 
 /// How an entry number is written in a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -115,11 +125,13 @@ impl EntryNumber {
     #[inline]
     pub fn from_plain(bytes: &[u8]) -> Option<Self> {
         let characters: [u8; LENGTH] = bytes.try_into().ok()?;
-        let well_formed = characters[..3].iter().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
-            && characters[3..].iter().all(u8::is_ascii_digit)
-            && &characters[..3] != b"000";
-        (well_formed && check_digit(&characters[..LENGTH - 1]) == Some(characters[LENGTH - 1]))
-            .then_some(Self(characters))
+        // All at once: a branch for each character would take longer. That the first three are letters
+        // and digits is for the check digit to find.
+        let are_digits = characters[3..].iter().fold(true, |all, c| all & c.is_ascii_digit());
+        (are_digits
+            && &characters[..3] != b"000"
+            && check_digit(&characters[..LENGTH - 1]) == Some(characters[LENGTH - 1]))
+        .then_some(Self(characters))
     }
 
     /// The bare eleven characters.
@@ -158,37 +170,36 @@ impl fmt::Debug for EntryNumber {
 /// second character is doubled and the two digits of the product added; the digit fills the sum
 /// up to a multiple of ten (CBP: CATAIR Appendix E). `None` unless these are ten letters and digits.
 pub fn check_digit(first_ten: &[u8]) -> Option<u8> {
-    /// What a digit counts when it is doubled.
-    const DOUBLED: [u8; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
-    if first_ten.len() != LENGTH - 1 {
-        return None;
-    }
-    let mut sum = 0;
-    for pair in first_ten.chunks_exact(2) {
-        let (first, second) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
-        if first > 9 {
-            return None;
-        }
-        sum += first + DOUBLED.get(usize::from(second))?;
-    }
-    Some(b'0' + (10 - sum % 10) % 10)
+    let first_ten: &[u8; LENGTH - 1] = first_ten.try_into().ok()?;
+    let counts = first_ten.iter().zip(COUNTS.iter().cycle());
+    let sum: u16 = counts.map(|(character, counts)| counts[usize::from(*character)]).sum();
+    (sum < NEITHER).then(|| b'0' + (10 - (sum % 10) as u8) % 10)
 }
 
-/// The digit that each character stands for; more than 9 where it is neither letter nor digit.
-const DIGITS: [u8; 256] = {
-    let mut digits = [u8::MAX; 256];
+/// What counts for a character that is neither letter nor digit: more than ten others do together.
+const NEITHER: u16 = 1000;
+
+/// What each character counts in the sum of an entry number: at the first, third, … place, and
+/// doubled at those between.
+const COUNTS: [[u16; 256]; 2] = {
+    let mut counts = [[NEITHER; 256]; 2];
     let mut character = 0;
-    while character < digits.len() {
-        digits[character] = match character as u8 {
-            digit @ b'0'..=b'9' => digit - b'0',
-            letter @ b'A'..=b'I' => letter - b'A' + 1,
-            letter @ b'J'..=b'R' => letter - b'J' + 1,
-            letter @ b'S'..=b'Z' => letter - b'S' + 2,
-            _ => u8::MAX,
+    while character < 256 {
+        let digit = match character as u8 {
+            digit @ b'0'..=b'9' => Some(digit - b'0'),
+            letter @ b'A'..=b'I' => Some(letter - b'A' + 1),
+            letter @ b'J'..=b'R' => Some(letter - b'J' + 1),
+            letter @ b'S'..=b'Z' => Some(letter - b'S' + 2),
+            _ => None,
         };
+        if let Some(digit) = digit {
+            let digit = digit as u16;
+            counts[0][character] = digit;
+            counts[1][character] = digit * 2 / 10 + digit * 2 % 10;
+        }
         character += 1;
     }
-    digits
+    counts
 };
 
 /// Reads a cell that should hold an entry number.
