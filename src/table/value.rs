@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
+use arrayvec::ArrayString;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
@@ -415,10 +416,7 @@ fn yes_no(text: &str) -> Option<bool> {
 /// The bare digits of an HTS number: a heading of 4, a subheading of 6, a rate line of 8 or a
 /// statistical number of 10.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct HtsNumber {
-    digits: [u8; 10],
-    length: u8,
-}
+pub struct HtsNumber(ArrayString<10>);
 
 impl HtsNumber {
     /// Reads an HTS number.
@@ -430,7 +428,7 @@ impl HtsNumber {
     ///
     /// Chapter `00` and anything but digits between dots and spaces is unreadable.
     pub fn parse(text: &str) -> Option<Self> {
-        if let Some(number) = Self::from_digits(text.as_bytes()) {
+        if let Some(number) = Self::from_digits(text) {
             return Some(number);
         }
         let text = match text.split_once('.') {
@@ -438,40 +436,39 @@ impl HtsNumber {
             Some((whole, decimals)) if whole.len() >= 7 && decimals.bytes().all(|c| c == b'0') => whole,
             _ => text,
         };
-        let mut digits = Vec::with_capacity(11);
+        let mut digits = String::with_capacity(11);
         for c in text.chars() {
             match c {
-                '0'..='9' => digits.push(c as u8),
+                '0'..='9' => digits.push(c),
                 '.' => {}
                 c if c.is_whitespace() || crate::entry::is_dash(c) => {}
                 _ => return None,
             }
         }
         match digits.len() {
-            7 if digits.starts_with(b"99") => digits.push(b'0'),
-            3 | 5 | 7 | 9 if !digits.starts_with(b"99") => digits.insert(0, b'0'),
+            7 if digits.starts_with("99") => digits.push('0'),
+            3 | 5 | 7 | 9 if !digits.starts_with("99") => digits.insert(0, '0'),
             _ => {}
         }
         Self::from_digits(&digits)
     }
 
     /// A number from digits of a length that there is; chapter `00` there is not.
-    fn from_digits(text: &[u8]) -> Option<Self> {
-        let good = matches!(text.len(), 4 | 6 | 8 | 10) && !text.starts_with(b"00");
+    fn from_digits(text: &str) -> Option<Self> {
+        let good = matches!(text.len(), 4 | 6 | 8 | 10) && !text.starts_with("00");
         if good { Self::heading(text) } else { None }
     }
 
     /// The digits that several numbers begin with: at most 10, not necessarily a number that there
     /// is.
-    pub fn heading(text: &[u8]) -> Option<Self> {
-        let mut digits = [b'0'; 10];
-        digits.get_mut(..text.len())?.copy_from_slice(text);
-        text.iter().all(u8::is_ascii_digit).then_some(Self { digits, length: text.len() as u8 })
+    pub fn heading(text: &str) -> Option<Self> {
+        let are_digits = text.bytes().all(|c| c.is_ascii_digit());
+        if are_digits { ArrayString::from(text).ok().map(Self) } else { None }
     }
 
     /// The digits.
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.digits[..usize::from(self.length)]).expect("digits by construction")
+        &self.0
     }
 }
 
@@ -641,7 +638,7 @@ mod tests {
             ("9903", "9903"),
             ("=\"9903.01.25\"", "99030125"),
         ] {
-            let expected = Reading::Value(Value::Hts(HtsNumber::heading(digits.as_bytes()).unwrap()));
+            let expected = Reading::Value(Value::Hts(HtsNumber::heading(digits).unwrap()));
             assert_eq!(read(&column(Type::Hts), text), expected, "{text:?}");
         }
         for text in

@@ -85,7 +85,7 @@ pub fn decimal(text: &str) -> Option<Decimal> {
 /// An HTS number or heading.
 pub fn heading(text: &str) -> Option<HtsNumber> {
     let digits: String = text.chars().filter(|c| *c != '.').collect();
-    HtsNumber::heading(digits.as_bytes()).filter(|_| digits.len() >= SHORTEST_HEADING)
+    HtsNumber::heading(&digits).filter(|_| digits.len() >= SHORTEST_HEADING)
 }
 
 /// A value as code lists and [`crate::rules::model::CodeSet`] write it.
