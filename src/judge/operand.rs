@@ -413,8 +413,12 @@ impl<'a> Context<'a> {
         if applies != Truth::True {
             return None;
         }
-        match (&fact.value, &fact.rows) {
-            (Operand::Call(call), Some(_)) if let Call::Total(column) = &**call => {
+        let counted = match (&fact.value, &fact.rows) {
+            (Operand::Call(call), Some(_)) => Some(&**call),
+            _ => None,
+        };
+        match counted {
+            Some(Call::Total(column)) => {
                 let table = self.table(column.table)?;
                 let rows = table.rows_of(scope.entry?);
                 if rows.is_empty() {
@@ -430,7 +434,7 @@ impl<'a> Context<'a> {
                 });
                 sum(counted).map(Val::Money)
             }
-            (value, _) => match self.value(value, &scope) {
+            _ => match self.value(&fact.value, &scope) {
                 Got::Val(value) => Some(value),
                 Got::Nothing | Got::Unknown => None,
             },
