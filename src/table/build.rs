@@ -80,6 +80,19 @@ fn bytes(text: &[u8]) -> u64 {
     }
 }
 
+/// Whether two texts are the same: mostly both are empty, and seldom so long that the call of a
+/// comparison pays.
+#[inline]
+fn is_same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len()
+        && match a.len() {
+            0 => true,
+            1..=8 => bytes(a) == bytes(b),
+            9..=16 => bytes(&a[..8]) == bytes(&b[..8]) && bytes(&a[8..]) == bytes(&b[8..]),
+            _ => a == b,
+        }
+}
+
 impl<'a> Builder<'a> {
     fn new(column: &schema::Column, rows: usize) -> Self {
         Self {
@@ -103,8 +116,7 @@ impl<'a> Builder<'a> {
     #[inline]
     fn push(&mut self, value: &'a [u8]) {
         let index = match self.last {
-            // Most cells of most columns are empty.
-            Some((last, index)) if last.len() == value.len() && (last.is_empty() || last == value) => index,
+            Some((last, index)) if is_same(last, value) => index,
             _ => {
                 let index = self.intern(Cow::Borrowed(value));
                 self.last = Some((value, index));
@@ -158,11 +170,26 @@ impl<'a> Builder<'a> {
     }
 
     fn insert(&mut self, cell: Cell, slot: Slot) -> u32 {
+        if self.dictionary.len() == self.dictionary.capacity() {
+            self.make_room();
+        }
         let index = self.dictionary.len() as u32;
         self.dictionary.push(cell);
         let hash = |slot: &Slot| slot.hash(&self.hasher);
         self.index.insert_unique(hash(&slot), Slot { index, ..slot }, hash);
         index
+    }
+
+    /// Makes room for as many cells as there will be if the rest of the rows are like those before:
+    /// what grows step by step is copied again and again.
+    fn make_room(&mut self) {
+        let (known, read, rows) = (self.dictionary.len(), self.cells.len(), self.cells.capacity());
+        if (FEW_ROWS..rows).contains(&read) {
+            let expected = (known * rows / read + known / 8).min(rows);
+            let more = expected.saturating_sub(known);
+            self.dictionary.reserve_exact(more);
+            self.index.reserve(more, |slot| slot.hash(&self.hasher));
+        }
     }
 
     /// Adds a row of a file that does not have the column.
@@ -216,7 +243,8 @@ pub(super) fn columns(schema: &Schema, table: &Table, needed: &[bool]) -> Vec<Co
     let cores = if rows.len() < FEW_ROWS { 1 } else { rayon::current_num_threads().min(MOST_CORES) };
     let read = |core: usize| -> Vec<(usize, Column)> {
         let wanted: Vec<usize> = wanted.iter().copied().skip(core).step_by(cores).collect();
-        let plans: Vec<Plan> = parts.iter().map(|part| Plan::new(schema, part, &wanted)).collect();
+        let may_quote = table.texts.has_quotes();
+        let plans: Vec<Plan> = parts.iter().map(|part| Plan::new(schema, part, &wanted, may_quote)).collect();
         let mut builders: Vec<Builder> =
             wanted.iter().map(|&column| Builder::new(&schema.columns[column], rows.len())).collect();
         let mut ends = Vec::new();
@@ -256,10 +284,12 @@ struct Plan<'s> {
     /// The header's fields; cells of a workbook always stand in their columns.
     width: usize,
     delimiter: u8,
+    /// Whether there may be quotes in the records.
+    may_quote: bool,
 }
 
 impl<'s> Plan<'s> {
-    fn new(schema: &'s Schema, part: &Part, wanted: &'s [usize]) -> Self {
+    fn new(schema: &'s Schema, part: &Part, wanted: &'s [usize], may_quote: bool) -> Self {
         let mut fields = Vec::new();
         let mut missing = Vec::new();
         for (at, &column) in wanted.iter().enumerate() {
@@ -271,7 +301,7 @@ impl<'s> Plan<'s> {
         fields.sort_unstable();
         let is_workbook = part.encoding == Encoding::Workbook;
         let width = if is_workbook { usize::MAX } else { part.header.fields.len() };
-        Self { schema, wanted, fields, missing, width, delimiter: part.delimiter }
+        Self { schema, wanted, fields, missing, width, delimiter: part.delimiter, may_quote }
     }
 
     /// Reads the cells of a record; the builders are those of the wanted columns.
@@ -280,7 +310,7 @@ impl<'s> Plan<'s> {
         for &at in &self.missing {
             builders[at].push_missing(&self.schema.columns[self.wanted[at]]);
         }
-        if memchr(b'"', record).is_some() {
+        if self.may_quote && memchr(b'"', record).is_some() {
             return self.read_fields(record, builders);
         }
         csv::plain_ends(record, self.delimiter, ends);

@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 /// Texts, held in blocks as they were read: none is copied to make room for more.
 #[derive(Debug, Default)]
 pub struct Texts {
     blocks: Vec<Vec<u8>>,
+    has_quotes: bool,
 }
 
 /// Where one of the [`Texts`] is.
@@ -29,22 +32,37 @@ const SMALL: usize = 16 << 10;
 impl Texts {
     /// Takes in a block of several texts, of less than 4 GiB.
     pub fn take(&mut self, block: Vec<u8>) -> Taken {
-        match self.blocks.last_mut() {
-            Some(last) if last.len() + block.len() <= SMALL => {
-                let offset = last.len() as u32;
-                last.extend_from_slice(&block);
-                Taken { block: self.blocks.len() as u32 - 1, offset }
-            }
-            _ => {
-                self.blocks.push(block);
-                Taken { block: self.blocks.len() as u32 - 1, offset: 0 }
-            }
-        }
+        self.append(&block).unwrap_or_else(|| self.add(block))
     }
 
     /// Takes in one text.
     pub fn push(&mut self, text: &[u8]) -> TextAt {
-        self.take(text.to_vec()).at(0..text.len())
+        let taken = self.append(text).unwrap_or_else(|| {
+            let mut block = Vec::with_capacity(text.len().max(SMALL));
+            block.extend_from_slice(text);
+            self.add(block)
+        });
+        taken.at(0..text.len())
+    }
+
+    /// Puts a text into the last block, if that stays small.
+    fn append(&mut self, text: &[u8]) -> Option<Taken> {
+        let last = self.blocks.last_mut().filter(|last| last.len() + text.len() <= SMALL)?;
+        let offset = last.len() as u32;
+        last.extend_from_slice(text);
+        self.has_quotes |= memchr(b'"', text).is_some();
+        Some(Taken { block: self.blocks.len() as u32 - 1, offset })
+    }
+
+    fn add(&mut self, block: Vec<u8>) -> Taken {
+        self.has_quotes |= memchr(b'"', &block).is_some();
+        self.blocks.push(block);
+        Taken { block: self.blocks.len() as u32 - 1, offset: 0 }
+    }
+
+    /// Whether there is a quote in any of them. Without one, fields end at delimiters alone.
+    pub fn has_quotes(&self) -> bool {
+        self.has_quotes
     }
 
     /// The text there.
@@ -80,7 +98,7 @@ mod tests {
         let mut texts = Texts::default();
         let long = vec![b'x'; SMALL];
         let mut found = Vec::new();
-        for text in [&b"a"[..], b"", b"bc", &long, b"d"] {
+        for text in [&b"a"[..], b"", b"bc", long.as_slice(), b"d"] {
             found.push((text, texts.push(text)));
         }
         let taken = texts.take(b"e,fg".to_vec());
@@ -89,5 +107,12 @@ mod tests {
             assert_eq!(texts.get(at), text);
         }
         assert_eq!(texts.len(), SMALL + 8);
+        assert!(!texts.has_quotes());
+        for quoted in [&b"\"a\""[..], &[long, b"\"".to_vec()].concat()] {
+            let mut texts = Texts::default();
+            texts.push(b"a");
+            texts.push(quoted);
+            assert!(texts.has_quotes());
+        }
     }
 }
