@@ -15,7 +15,7 @@ use super::rules::{load_config, load_rules};
 use crate::calendar::eastern_day;
 use crate::config::{Config, RuleName, TableSource, check_names, rule_named, rule_to_select, table_named};
 use crate::diagnostic::Diagnostic;
-use crate::entry;
+use crate::entry::EntryNumber;
 use crate::finding::Outcome;
 use crate::judge::{self, needs};
 use crate::report::{self, Format, Options};
@@ -193,42 +193,19 @@ impl Session {
                 Err(mistake) => mistakes.push(mistake),
             }
         }
-        let (files, rows) = declarations.finish();
-        let corrections = corrections(&self.rules, &rows);
+        let corrections = declarations.corrections(CORRECTED);
+        let left_out = self.data.left_out || self.config.left_out.unwrap_or(false);
+        // The cells of the declarations are read while the tables are.
+        let ((files, rows), given) = rayon::join(
+            || declarations.finish(),
+            || self.read_tables(&corrections, left_out, &mut sources, &mut entries, &mut mistakes),
+        );
         let mut tables = Tables {
             schemas: self.rules.schemas.clone(),
             tables: self.rules.schemas.iter().map(|_| None).collect(),
         };
-        tables.tables[FILE.0] = Some(files);
-        tables.tables[ROW.0] = Some(rows);
-        let needed = needs::columns(&self.rules, |at| self.severities[at].is_some());
-        let left_out = self.data.left_out || self.config.left_out.unwrap_or(false);
-        match self.table_files() {
-            Ok(given) => {
-                for (id, inputs) in given {
-                    if inputs.is_empty() {
-                        tables.tables[id.0] = Some(Table::default());
-                        continue;
-                    }
-                    let schema = &self.rules.schemas[id.0];
-                    let progress = Progress::new(&schema.title);
-                    let keep = if left_out && schema.name == "es003" { Keep::All } else { Keep::Declared };
-                    let request = Request {
-                        id,
-                        schemas: &self.rules.schemas,
-                        needed: &needed[id.0],
-                        corrections: &corrections,
-                        keep,
-                        progress: &|done, total| progress.tell(done, total),
-                        chunks: Chunks::default(),
-                    };
-                    match read_table(&request, &inputs, &mut sources, &mut entries) {
-                        Ok(table) => tables.tables[id.0] = Some(table),
-                        Err(found) => mistakes.extend(found),
-                    }
-                }
-            }
-            Err(found) => mistakes.extend(found),
+        for (id, table) in [(FILE, files), (ROW, rows)].into_iter().chain(given) {
+            tables.tables[id.0] = Some(table);
         }
         let exported = self.exported();
         if mistakes.is_empty() {
@@ -273,6 +250,45 @@ impl Session {
                 .help("check what belongs together in a run of its own, or name the configuration of all with --config"),
             )
         })
+    }
+
+    /// Reads the tables that were given.
+    fn read_tables(
+        &self,
+        corrections: &HashSet<EntryNumber>,
+        left_out: bool,
+        sources: &mut Sources,
+        entries: &mut Entries,
+        mistakes: &mut Vec<Diagnostic>,
+    ) -> Vec<(TableId, Table)> {
+        let needed = needs::columns(&self.rules, |at| self.severities[at].is_some());
+        let given = self.table_files().unwrap_or_else(|found| {
+            mistakes.extend(found);
+            Vec::new()
+        });
+        let mut tables = Vec::with_capacity(given.len());
+        for (id, inputs) in given {
+            if inputs.is_empty() {
+                tables.push((id, Table::default()));
+                continue;
+            }
+            let schema = &self.rules.schemas[id.0];
+            let progress = Progress::new(&schema.title);
+            let request = Request {
+                id,
+                schemas: &self.rules.schemas,
+                needed: &needed[id.0],
+                corrections,
+                keep: if left_out && schema.name == "es003" { Keep::All } else { Keep::Declared },
+                progress: &|done, total| progress.tell(done, total),
+                chunks: Chunks::default(),
+            };
+            match read_table(&request, &inputs, sources, entries) {
+                Ok(table) => tables.push((id, table)),
+                Err(found) => mistakes.extend(found),
+            }
+        }
+        tables
     }
 
     /// What the judge looks at.
@@ -451,17 +467,4 @@ fn severities(
         severities.set(rule_named(rule, rules), None, &mut mistakes);
     }
     if mistakes.is_empty() { Ok(severities) } else { Err(mistakes) }
-}
-
-/// What the unreadable entry numbers of the declarations may mean.
-fn corrections(rules: &RuleSet, rows: &Table) -> HashSet<crate::entry::EntryNumber> {
-    let Some(column) = rules.schemas[ROW.0].key.and_then(|key| rows.columns.get(key)) else {
-        return HashSet::new();
-    };
-    let unread = rows.rows.iter().enumerate().filter(|(_, row)| row.entry.is_none());
-    unread
-        .take(CORRECTED)
-        .filter_map(|(at, _)| column.cell(at))
-        .flat_map(|cell| entry::corrections(&cell.text))
-        .collect()
 }

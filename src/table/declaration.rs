@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use super::build::{self, column_of};
@@ -500,6 +501,22 @@ impl Declarations {
             delimiter: b',',
             ..part.clone()
         });
+    }
+
+    /// The valid numbers that one mistake turns into what is written, for at most so many cells
+    /// that cannot be read as entry numbers.
+    pub fn corrections(&self, cells: usize) -> HashSet<EntryNumber> {
+        let key = self.schemas[ROW.0].key;
+        let unread = self.rows.rows.iter().filter(|row| row.entry.is_none()).take(cells);
+        unread
+            .filter_map(|row| {
+                let part = &self.rows.parts[row.part as usize];
+                let record = self.rows.record(row);
+                let field = csv::fields(record, part.delimiter).nth(part.fields[key?]? as usize)?;
+                Some(entry::corrections(&encoding::decode(&field.value(record))))
+            })
+            .flatten()
+            .collect()
     }
 
     /// The tables [`FILE`] and [`ROW`].
