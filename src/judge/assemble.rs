@@ -330,7 +330,11 @@ impl<'a> Context<'a> {
 
     /// Fills a text's placeholders.
     pub fn fill(&self, template: &'a Template, scope: &Scope<'_>) -> String {
-        let mut text = String::new();
+        let length = |piece: &Piece| match piece {
+            Piece::Text(text) => text.len(),
+            Piece::Operand(_) => LIKELY_VALUE,
+        };
+        let mut text = String::with_capacity(template.pieces.iter().map(length).sum());
         for piece in &template.pieces {
             match piece {
                 Piece::Text(piece) => text.push_str(piece),
@@ -387,6 +391,9 @@ impl<'a> Context<'a> {
         cell.map(|cell| format!("`{}`", cut(&crate::importer::mask(&cell.text)))).unwrap_or_default()
     }
 }
+
+/// Bytes that the value of a placeholder has seldom more of.
+const LIKELY_VALUE: usize = 16;
 
 /// How many cells a finding points at, besides the declaration's.
 const SHOWN_LABELS: usize = 4;
