@@ -8,7 +8,9 @@
 //! from beginning to end, whatever the quotes hold.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::{BufReader, Cursor, Read};
+use std::mem::{replace, take};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -558,6 +560,8 @@ struct Memory {
 enum Verdict {
     Keep(EntryNumber, Option<EntryId>),
     PassOver,
+    /// The key is blank: a row of its own only where something else stands in it.
+    Blank,
     #[default]
     Unkeyed,
 }
@@ -574,9 +578,17 @@ struct Scanner<'a> {
     keep: Keep,
 }
 
+/// What a thread reads into, kept so that memory is made ready only once.
+#[derive(Default)]
+struct Room {
+    chunk: Vec<u8>,
+    /// The rows kept of the chunk, and their texts.
+    rows: Vec<KeptRow>,
+    text: Vec<u8>,
+}
+
 thread_local! {
-    /// The chunk a thread reads into, kept so that memory is made ready only once.
-    static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+    static ROOM: RefCell<Room> = RefCell::default();
 }
 
 impl Scanner<'_> {
@@ -585,31 +597,36 @@ impl Scanner<'_> {
     fn scan_chunk(&self, file: &Seekable, begin: Option<u64>, range: Range<u64>, chunks: Chunks) -> Piece {
         // A thread that waits for others may be given a second chunk in the meantime: it finds
         // nothing kept.
-        let mut buffer = BUFFER.take();
-        let mut piece = self.scan_chunk_in(&mut buffer, file, begin, range, chunks);
+        let mut room = ROOM.take();
+        let mut piece = Piece::new(begin.unwrap_or(u64::MAX));
+        (piece.rows, piece.text) = (take(&mut room.rows), take(&mut room.text));
+        self.fill(&mut piece, &mut room.chunk, file, begin, range, chunks);
+        // The piece keeps what it needs, the room what grew by doubling.
+        let (rows, text) = (piece.rows.drain(..).collect(), piece.text.as_slice().into());
+        room.rows = replace(&mut piece.rows, rows);
+        room.text = replace(&mut piece.text, text);
+        room.text.clear();
         // What an endless record needed is not kept.
-        if buffer.len() <= 2 * chunks.size + MAX_RECORD / 4 {
-            BUFFER.set(buffer);
+        if room.chunk.len().max(room.text.capacity()) <= 2 * chunks.size + MAX_RECORD / 4 {
+            ROOM.set(room);
         }
-        // Texts and rows grew by doubling.
-        piece.text.shrink_to_fit();
-        piece.rows.shrink_to_fit();
         piece
     }
 
-    fn scan_chunk_in(
+    /// Reads a range of the file into the buffer and scans it.
+    fn fill(
         &self,
+        piece: &mut Piece,
         buffer: &mut Vec<u8>,
         file: &Seekable,
         begin: Option<u64>,
         range: Range<u64>,
         chunks: Chunks,
-    ) -> Piece {
+    ) {
         // The byte before the chunk may be the line break that its first record follows.
         let base = begin.unwrap_or(range.start - 1);
         let mut filled = 0;
         let mut wanted = (range.end.saturating_sub(base)) as usize + chunks.beyond;
-        let mut piece = Piece::new(begin.unwrap_or(u64::MAX));
         loop {
             wanted = wanted.min((file.len() - base) as usize);
             if buffer.len() < wanted {
@@ -618,12 +635,12 @@ impl Scanner<'_> {
             match file.read_at(base + filled as u64, &mut buffer[filled..wanted]) {
                 Ok(read) if filled + read == wanted => filled = wanted,
                 Ok(_) => {
-                    piece.failure = Some(Failure::new(&piece, FailureKind::Changed));
-                    return piece;
+                    piece.failure = Some(Failure::new(piece, FailureKind::Changed));
+                    return;
                 }
                 Err(error) => {
-                    piece.failure = Some(Failure::new(&piece, FailureKind::Unreadable(error)));
-                    return piece;
+                    piece.failure = Some(Failure::new(piece, FailureKind::Unreadable(error)));
+                    return;
                 }
             }
             let bytes = &buffer[..filled];
@@ -633,22 +650,23 @@ impl Scanner<'_> {
                     // The other half of a CRLF may follow.
                     Some((at, 1)) if bytes[at] == b'\r' && at + 1 == filled && !last => {}
                     Some((at, length)) if base + ((at + length) as u64) < range.end => {
-                        piece = Piece::new(base + (at + length) as u64);
+                        piece.begin = base + (at + length) as u64;
+                        piece.next = piece.begin;
                     }
-                    _ => return piece,
+                    _ => return,
                 }
             }
             if piece.begin != u64::MAX {
                 let until = (range.end - base) as usize;
                 let at = (piece.next - base) as usize;
-                let Err(unfinished) = self.scan(&mut piece, &bytes[at..], until - at.min(until), last) else {
+                let Err(unfinished) = self.scan(piece, &bytes[at..], until - at.min(until), last) else {
                     let used = (piece.begin - base) as usize..(piece.next - base) as usize;
-                    self.check_text(&mut piece, &bytes[used]);
-                    return piece;
+                    self.check_text(piece, &bytes[used]);
+                    return;
                 };
                 if filled - (piece.next - base) as usize > MAX_RECORD {
-                    piece.failure = Some(Failure::too_long(&piece, unfinished));
-                    return piece;
+                    piece.failure = Some(Failure::too_long(piece, unfinished));
+                    return;
                 }
             }
             wanted = filled + (filled / 2).max(chunks.beyond).max(16);
@@ -798,16 +816,38 @@ impl Scanner<'_> {
         let again = self.key == 0
             && record.first_chunk() == Some(&memory.key)
             && record.get(entry::LENGTH) == Some(&self.delimiter);
-        let verdict = if again { memory.verdict } else { self.judge(piece, &self.key_of(record), memory) };
+        let verdict = if again { memory.verdict } else { self.judge_record(piece, record, memory) };
         match verdict {
             Verdict::PassOver => {}
             Verdict::Unkeyed => piece.unkeyed += 1,
+            Verdict::Blank => {
+                let is_filled = |field: csv::Field| {
+                    !super::value::clean(&encoding::decode(&field.value(record))).is_empty()
+                };
+                piece.unkeyed += u64::from(csv::fields(record, self.delimiter).any(is_filled));
+            }
             Verdict::Keep(number, entry) => {
                 let text = piece.text.len()..piece.text.len() + record.len();
                 piece.text.extend_from_slice(record);
                 piece.rows.push(KeptRow { number, entry, start, line, text });
             }
         }
+    }
+
+    /// What to do with a record whose key is not the one before.
+    #[inline(never)]
+    fn judge_record(&self, piece: &mut Piece, record: &[u8], memory: &mut Memory) -> Verdict {
+        // Most exports begin with the entry number, in normal form.
+        if self.key == 0
+            && record.get(entry::LENGTH) == Some(&self.delimiter)
+            && let Some(key) = record.first_chunk()
+            && let Some(number) = EntryNumber::from_plain(key)
+        {
+            let verdict = self.judge_number(piece, number);
+            *memory = Memory { key: *key, verdict };
+            return verdict;
+        }
+        self.judge(piece, &self.key_of(record), memory)
     }
 
     /// The key's value; empty where the record is too short.
@@ -821,7 +861,7 @@ impl Scanner<'_> {
             .map_or(Cow::Borrowed(&[]), |field| field.value(record))
     }
 
-    #[inline(never)]
+    /// What to do with a row that has this key.
     fn judge(&self, piece: &mut Piece, key: &[u8], memory: &mut Memory) -> Verdict {
         // ACE wraps texts as `="…"`; without it, neighbours can be compared.
         let key = match key {
@@ -833,24 +873,25 @@ impl Scanner<'_> {
             _ => {}
         }
         let verdict = match declaration::read_number(key) {
-            entry::Reading { number: Some(number), .. } => {
-                let entry = self.entries.get(&number);
-                if self.keep == Keep::All || entry.is_some() {
-                    Verdict::Keep(number, entry)
-                } else {
-                    if !self.corrections.is_empty() && self.corrections.contains(&number) {
-                        piece.corrections.push(number);
-                    }
-                    Verdict::PassOver
-                }
-            }
-            entry::Reading { form: Form::Blank, .. } => Verdict::PassOver,
+            entry::Reading { number: Some(number), .. } => self.judge_number(piece, number),
+            entry::Reading { form: Form::Blank, .. } => Verdict::Blank,
             _ => Verdict::Unkeyed,
         };
         if let Ok(key) = key.try_into() {
             *memory = Memory { key, verdict };
         }
         verdict
+    }
+
+    fn judge_number(&self, piece: &mut Piece, number: EntryNumber) -> Verdict {
+        let entry = self.entries.get(&number);
+        if self.keep == Keep::All || entry.is_some() {
+            return Verdict::Keep(number, entry);
+        }
+        if !self.corrections.is_empty() && self.corrections.contains(&number) {
+            piece.corrections.push(number);
+        }
+        Verdict::PassOver
     }
 
     /// A quote that is never closed, or that swallows rows: the record goes over several lines,
@@ -1183,14 +1224,14 @@ mod tests {
         let text = format!(
             "ES-003 report\r\nRun 11/22/2026\r\n\r\nNote,Entry Summary Number,Importer Number,Line Tariff Duty Amount\r\n\
              a,{FIRST},987-65-4321,1.00\r\nb,{OTHER},,2.00\r\nc,=\"{SECOND}\",12-3456789,\"$1,003.00\"\r\n\r\n\
-             ,Total,,1006.00\r\nd,{FIRST},,4.00\r\n"
+             ,Total,,1006.00\r\n,,,\r\ne,,,5.00\r\nd,{FIRST},,4.00\r\n"
         );
         let read = read(&text).unwrap();
         let table = read.table();
         let part = &table.parts[0];
-        assert_eq!((part.header.line, part.preamble_rows, part.records, part.unkeyed_rows), (4, 2, 5, 1));
+        assert_eq!((part.header.line, part.preamble_rows, part.records, part.unkeyed_rows), (4, 2, 7, 2));
         assert_eq!((part.delimiter, part.encoding), (b',', Encoding::Ascii));
-        assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [7, 5, 10]);
+        assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [7, 5, 12]);
         assert_eq!(table.entry_rows, [0, 1, 3]);
         assert_eq!(table.corrections_found.len(), 1);
         let excerpt = read.tables.excerpt(
