@@ -383,6 +383,7 @@ impl<'a> Context<'a> {
         match (figure, self.left_out) {
             (WholeFile::PreambleRows, _) => total(|part| part.preamble_rows),
             (WholeFile::UnkeyedRows, _) => total(|part| part.unkeyed_rows),
+            (WholeFile::RepeatedRows, _) => total(|part| part.repeated_rows),
             (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.entries)),
             (WholeFile::LeftOutDuty, Some(left_out)) => Got::Val(Val::Money(left_out.duty)),
             (_, None) => Got::Nothing,

@@ -468,6 +468,8 @@ pub enum WholeFile {
     PreambleRows,
     /// Rows of the table whose key is not an entry number.
     UnkeyedRows,
+    /// Rows of the kept entries that stand in an earlier file of the table too.
+    RepeatedRows,
     /// Entries of the table that no declaration names and that would be ready; only with `--left-out`.
     LeftOutEntries,
     /// Their IEEPA duty; only with `--left-out`.

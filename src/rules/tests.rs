@@ -123,6 +123,7 @@ fn every_operand_says_what_it_reads() {
         ("es003", "lookup(chapter99.authority, es003.hts)", vec![Read::Cell(own(4))]),
         ("file", "distinct(es003.importer_number)", vec![Read::Declaration(of_entry(importer))]),
         ("file", "unkeyed_rows(es003)", vec![Read::WholeFile(WholeFile::UnkeyedRows, es003)]),
+        ("file", "repeated_rows(es003)", vec![Read::WholeFile(WholeFile::RepeatedRows, es003)]),
         ("row", "nearest(es003)", vec![Read::Written(es003)]),
     ];
     for (each, text, expected) in cases {

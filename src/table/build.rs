@@ -420,6 +420,7 @@ impl Table {
             encoding: Encoding::Utf8,
             preamble_rows: 0,
             unkeyed_rows: 0,
+            repeated_rows: 0,
             records: rows.len() as u64,
         };
         let mut table = Self { parts: vec![part], ..Self::default() };

@@ -167,6 +167,7 @@ impl Found {
             encoding,
             preamble_rows: self.preamble_rows,
             unkeyed_rows: 0,
+            repeated_rows: 0,
             records: 0,
         }
     }

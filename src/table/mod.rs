@@ -9,6 +9,7 @@ pub mod csv;
 pub mod declaration;
 pub mod encoding;
 pub mod header;
+mod overlap;
 mod place;
 pub mod reference;
 pub mod schema;
@@ -129,6 +130,8 @@ pub struct Part {
     pub preamble_rows: u64,
     /// Rows below the header whose key is not an entry number and not blank, such as totals.
     pub unkeyed_rows: u64,
+    /// Rows of the kept entries that an earlier file of the table has too, so that they were left out.
+    pub repeated_rows: u64,
     /// Records below the header.
     pub records: u64,
 }

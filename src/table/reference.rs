@@ -23,7 +23,7 @@ use super::encoding::{self, Beginning, Utf16Reader};
 use super::header::{self, Found, Names};
 use super::schema::Schema;
 use super::xlsx::Workbook;
-use super::{Encoding, Entries, EntryId, MAX_RECORD, Part, Row, Table, TableId, build, declaration};
+use super::{Encoding, Entries, EntryId, MAX_RECORD, Part, Row, Table, TableId, build, declaration, overlap};
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Input, Kind, Opened, Place, Seekable, Sources, Span, cannot_read};
@@ -111,6 +111,9 @@ pub fn read_table(
         return Err(errors);
     }
     table.entry_rows = build::sort_by_entry(&mut table.rows, entries.len());
+    if table.parts.len() > 1 {
+        overlap::leave_out_repeated(schema, &mut table);
+    }
     table.columns = build::columns(schema, &table, request.needed);
     Ok(table)
 }

@@ -29,7 +29,7 @@ impl Cell {
 }
 
 /// What a cell says.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reading {
     /// A value of the column's type.
     Value(Value),
@@ -42,7 +42,7 @@ pub enum Reading {
 }
 
 /// A value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// See [`crate::table::schema::Type::Text`].
     Text(Box<str>),

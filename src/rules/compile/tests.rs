@@ -248,7 +248,7 @@ fn value(
         mistakes.push(
             Diagnostic::new("wrong-arguments", format!("`{}` does not look at whole files", shown(&call.value)))
                 .at(call.place(tree), "")
-                .help("these do: `preamble_rows`, `unkeyed_rows`, `left_out_entries`, `left_out_duty`; others are computed from the rows given"),
+                .help("these do: `preamble_rows`, `unkeyed_rows`, `repeated_rows`, `left_out_entries`, `left_out_duty`; others are computed from the rows given"),
         );
         return None;
     };

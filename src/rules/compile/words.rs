@@ -151,7 +151,7 @@ pub const WORDS: [Word; 23] = [
 ];
 
 /// The functions of operands, with their arguments.
-pub const FUNCTIONS: [(&str, &str); 17] = [
+pub const FUNCTIONS: [(&str, &str); 18] = [
     ("age", "age(DATE)"),
     ("earliest", "earliest(COLUMN) or earliest(DATE, DATE, …)"),
     ("latest", "latest(COLUMN) or latest(DATE, DATE, …)"),
@@ -166,6 +166,7 @@ pub const FUNCTIONS: [(&str, &str); 17] = [
     ("exported", "exported(TABLE)"),
     ("preamble_rows", "preamble_rows(TABLE)"),
     ("unkeyed_rows", "unkeyed_rows(TABLE)"),
+    ("repeated_rows", "repeated_rows(TABLE)"),
     ("nearest", "nearest(TABLE)"),
     ("left_out_entries", "left_out_entries(TABLE)"),
     ("left_out_duty", "left_out_duty(TABLE)"),

@@ -1,0 +1,254 @@
+//! Exports that overlap: a row that stands in several files of one table is counted once.
+//!
+//! People export month by month, or export again and keep both files. An entry's row that an earlier
+//! file of the table has too says nothing new, and its duty must not be added twice. Within one file
+//! equal rows all count: nothing says that a report repeats itself.
+
+use std::mem::{replace, take};
+use std::ops::Range;
+
+use hashbrown::HashMap;
+
+use super::schema::Schema;
+use super::value::Reading;
+use super::{Column, Part, Row, Table, build};
+
+/// What the schema's columns say in a row, each value as a number; [`Column::MISSING`] where the file
+/// lacks the column.
+type Content = Vec<u32>;
+
+/// Leaves out the rows of later files that an earlier file has too, and counts them in
+/// [`Part::repeated_rows`]. The rows are sorted by entry, and those of an entry by file.
+///
+/// Rows are equal where all columns that the schema knows say the same in them, whatever the order
+/// of the columns and however quotes, zeros and dates are written. A column that only one of the
+/// files has keeps them apart.
+pub(super) fn leave_out_repeated(schema: &Schema, table: &mut Table) {
+    // Most files share no entry: then no cell need be looked at.
+    let overlapping = overlapping(table);
+    if overlapping.is_empty() {
+        return;
+    }
+    let contents = contents(schema, table, &overlapping);
+    let mut repeated = Vec::new();
+    let mut contents = contents.into_iter();
+    for range in overlapping {
+        let mut known: HashMap<Content, Met> = HashMap::new();
+        for at in range {
+            let part = table.rows[at].part;
+            let Some(content) = contents.next() else { return };
+            let met = known.entry(content).or_insert(Met { most: 0, part, times: 0 });
+            if met.part != part {
+                *met = Met { part, times: 0, ..*met };
+            }
+            met.times += 1;
+            if met.times > met.most {
+                met.most = met.times;
+            } else {
+                repeated.push(at);
+            }
+        }
+    }
+    drop_rows(table, &repeated);
+}
+
+/// How often a content was met.
+#[derive(Clone, Copy)]
+struct Met {
+    /// The most often in one file: so many rows are kept.
+    most: u32,
+    /// The file in which it was met last, and how often there.
+    part: u32,
+    times: u32,
+}
+
+/// The rows of each entry that has some in more than one file.
+fn overlapping(table: &Table) -> Vec<Range<usize>> {
+    let is_overlapping = |range: &Range<usize>| match &table.rows[range.clone()] {
+        [first, .., last] => first.part != last.part,
+        _ => false,
+    };
+    let ranges = table.entry_rows.windows(2).map(|pair| pair[0] as usize..pair[1] as usize);
+    ranges.filter(is_overlapping).collect()
+}
+
+/// What the rows of these ranges say, one after the other.
+fn contents(schema: &Schema, table: &mut Table, ranges: &[Range<usize>]) -> Vec<Content> {
+    // Only the rows in question are read, but all of their columns, whether or not a rule asks.
+    let asked: Vec<Row> = ranges.iter().flat_map(|range| table.rows[range.clone()].iter().cloned()).collect();
+    let rows = replace(&mut table.rows, asked);
+    let columns = build::columns(schema, table, &[]);
+    let mut contents = vec![Vec::with_capacity(columns.len()); table.rows.len()];
+    for (number, column) in columns.iter().enumerate() {
+        let values = values(column);
+        let has_column = |part: &Part| part.fields.get(number).is_some_and(Option::is_some);
+        for (at, row) in table.rows.iter().enumerate() {
+            let value = column.cells.get(at).and_then(|cell| values.get(*cell as usize)).copied();
+            let has_column = has_column(&table.parts[row.part as usize]);
+            contents[at].push(value.filter(|_| has_column).unwrap_or(Column::MISSING));
+        }
+    }
+    table.rows = rows;
+    contents
+}
+
+/// For each cell of a column the first one that says the same: the same value, or the same text
+/// where there is none.
+fn values(column: &Column) -> Vec<u32> {
+    let mut first: HashMap<(&Reading, &str), u32> = HashMap::new();
+    (0..)
+        .zip(&column.dictionary)
+        .map(|(at, cell)| {
+            let text = if matches!(cell.reading, Reading::Value(_)) { "" } else { cell.text.as_str() };
+            *first.entry((&cell.reading, text)).or_insert(at)
+        })
+        .collect()
+}
+
+/// Takes rows out; their numbers are in order.
+fn drop_rows(table: &mut Table, dropped: &[usize]) {
+    let before = |row: u32| dropped.partition_point(|at| *at < row as usize) as u32;
+    for start in &mut table.entry_rows {
+        *start -= before(*start);
+    }
+    let mut dropped = dropped.iter().copied().peekable();
+    for (at, row) in take(&mut table.rows).into_iter().enumerate() {
+        if dropped.next_if_eq(&at).is_some() {
+            table.parts[row.part as usize].repeated_rows += 1;
+        } else {
+            table.rows.push(row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Input, Sources};
+    use crate::table::reference::{Chunks, Keep, Request, read_table};
+    use crate::table::schema::{self, Absent, Belongs, Blank, Type};
+    use crate::table::{Entries, TableId};
+    use hashbrown::HashSet;
+    use proptest::prelude::*;
+
+    const FIRST: &str = "00261103162";
+    const SECOND: &str = "00261111157";
+
+    fn schema() -> Schema {
+        let column = |name: &str, kind: Type| schema::Column {
+            name: name.into(),
+            kind,
+            of: Belongs::Line,
+            headers: vec![name.into()],
+            blank: Blank::Unknown,
+            missing: Blank::Nothing,
+            optional: false,
+            pad: (kind == Type::Text).then_some(3),
+            choices: Vec::new(),
+        };
+        Schema {
+            name: "es003".into(),
+            title: "ES-003".into(),
+            key: Some(0),
+            line: None,
+            optional: false,
+            absent: Absent::Unknown,
+            sheet: None,
+            add_column: None,
+            columns: vec![
+                column("entry", Type::EntryNumber),
+                column("line", Type::Text),
+                column("duty", Type::Money),
+                column("date", Type::Date),
+            ],
+        }
+    }
+
+    fn read(files: &[&str]) -> Table {
+        let request = Request {
+            id: TableId(0),
+            schemas: &[schema().into()],
+            // What no rule asks for keeps rows apart all the same.
+            needed: &[true, false, false, false],
+            corrections: &HashSet::new(),
+            keep: Keep::All,
+            progress: &|_, _| {},
+            chunks: Chunks::default(),
+        };
+        let inputs: Vec<(String, Input)> = (files.iter().enumerate())
+            .map(|(at, text)| (format!("{at}.csv"), Input::Bytes(text.as_bytes().into())))
+            .collect();
+        read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default()).unwrap()
+    }
+
+    /// The rows that were kept, by file and line, and how many of each file were left out.
+    fn kept(files: &[&str]) -> (Vec<(u32, u64)>, Vec<u64>) {
+        let table = read(files);
+        assert_eq!(table.entry_rows.last().copied(), Some(table.rows.len() as u32));
+        for (entry, range) in table.entry_rows.windows(2).enumerate() {
+            let rows = &table.rows[range[0] as usize..range[1] as usize];
+            assert!(rows.iter().all(|row| row.entry.is_some_and(|id| id.0 as usize == entry)));
+        }
+        let rows = table.rows.iter().map(|row| (row.part, row.line)).collect();
+        (rows, table.parts.iter().map(|part| part.repeated_rows).collect())
+    }
+
+    #[test]
+    fn a_row_of_a_later_file_counts_once_however_it_is_written() {
+        let first = format!("entry,line,duty,date\n{FIRST},001,1.00,10/02/2026\n{SECOND},001,2.00,\n");
+        let again = format!(
+            "Report\ndate;duty;broker;entry;line\n2026-10-02;\"$1.00\";x;=\"{FIRST}\";1\n;3;y;{SECOND};1\n"
+        );
+        assert_eq!(kept(&[&first, &again]), (vec![(0, 2), (0, 3), (1, 4)], vec![0, 1]));
+        assert_eq!(kept(&[&first, &first, &first]), (vec![(0, 2), (0, 3)], vec![0, 2, 2]));
+    }
+
+    #[test]
+    fn a_column_that_one_file_lacks_keeps_rows_apart() {
+        let with = format!("entry,line,date\n{FIRST},001,\n");
+        let without = format!("entry,line\n{FIRST},001\n");
+        assert_eq!(kept(&[&with, &without]).1, [0, 0]);
+        assert_eq!(kept(&[&with, &without, &with]).1, [0, 0, 1]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_compared_as_written() {
+        let file = |line: &str| format!("entry,line,duty,date\n{FIRST},{line}\n");
+        let (soon, later) = (file("1,1.00,soon"), file("1,1.00,later"));
+        assert_eq!(kept(&[&soon, &later]).1, [0, 0]);
+        assert_eq!(kept(&[&soon, &soon]).1, [0, 1]);
+        // A delimiter too many: nobody knows what the cells are.
+        let ragged = file("1,1,000.00,soon");
+        assert_eq!(kept(&[&ragged, &file("1,1,000.00")]).1, [0, 0]);
+    }
+
+    proptest! {
+        /// Of each content so many rows are kept as the file has that has it most often.
+        #[test]
+        fn equal_rows_within_a_file_all_count(
+            files in prop::collection::vec(prop::collection::vec((0..2, 0..3), 0..12), 1..4)
+        ) {
+            let entry = |at: i32| [FIRST, SECOND][at as usize];
+            let texts: Vec<String> = (files.iter())
+                .map(|rows| {
+                    let rows = rows.iter().map(|&(at, line)| format!("{},{line}\n", entry(at)));
+                    std::iter::once("entry,line\n".to_owned()).chain(rows).collect()
+                })
+                .collect();
+            let table = read(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+            let mut expected = Vec::new();
+            for content in (0..2).flat_map(|at| (0..3).map(move |line| (at, line))) {
+                let times = |rows: &Vec<(i32, i32)>| rows.iter().filter(|row| **row == content).count();
+                let most = files.iter().map(times).max().unwrap_or(0);
+                expected.extend(vec![format!("{},{}", entry(content.0), content.1); most]);
+            }
+            let text = |row: &Row| String::from_utf8_lossy(table.record(row)).into_owned();
+            let mut kept: Vec<String> = table.rows.iter().map(text).collect();
+            kept.sort();
+            prop_assert_eq!(kept, expected);
+            let left_out: u64 = table.parts.iter().map(|part| part.repeated_rows).sum();
+            let all: usize = files.iter().map(Vec::len).sum();
+            prop_assert_eq!(table.rows.len() + left_out as usize, all);
+        }
+    }
+}
