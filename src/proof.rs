@@ -135,7 +135,7 @@ impl<'a> Stage<'a> {
                 .test
                 .values
                 .iter()
-                .map(|(figure, table, value)| ((*figure, *table), *value))
+                .map(|(figure, table, value)| ((*figure, *table), value.clone()))
                 .collect(),
             left_out: false,
         }

@@ -38,7 +38,7 @@ use rust_decimal::Decimal;
 use crate::calendar::Holidays;
 use crate::config::Account;
 use crate::finding::Outcome;
-use crate::rules::model::{Each, FactName, Rule, RuleId, RuleSet, Severity, WholeFile};
+use crate::rules::model::{Each, FactName, Figure, Rule, RuleId, RuleSet, Severity, WholeFile};
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, FILE, ROW, TableId, Tables};
 use bind::{Bound, BoundFact, BoundRule};
@@ -66,7 +66,7 @@ pub struct Input<'a> {
     /// When tables were exported, where the user said so.
     pub exported: HashMap<TableId, NaiveDate>,
     /// Figures of whole files that stand in for the real ones, for the rules' own tests.
-    pub values: HashMap<(WholeFile, TableId), Decimal>,
+    pub values: HashMap<(WholeFile, TableId), Figure>,
     /// Whether the tables were read whole, so that entries nobody declared can be judged.
     pub left_out: bool,
 }

@@ -15,7 +15,8 @@ use super::truth::Truth;
 use crate::config::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
-use crate::rules::model::{AccountField, Call, ColumnRef, Fact, Operand, WholeFile};
+use crate::rules::model::{AccountField, Call, ColumnRef, Fact, Figure, Operand, WholeFile};
+use crate::table::header::listed;
 use crate::table::schema;
 use crate::table::value::{Cell, Reading, Value};
 use crate::table::{Part, ROW, Table, TableId};
@@ -371,9 +372,11 @@ impl<'a> Context<'a> {
     /// A figure of a table's whole files; nothing where it was not asked for.
     fn whole_file(&self, figure: WholeFile, id: TableId) -> Got<'a> {
         if let Some(value) = self.input.values.get(&(figure, id)) {
-            return match figure {
-                WholeFile::LeftOutDuty => Got::Val(Val::Money(*value)),
-                _ => Got::from_option(value.to_i64().map(Val::Integer)),
+            return match (value, figure) {
+                (Figure::Text(text), _) if text.is_empty() => Got::Nothing,
+                (Figure::Text(text), _) => Got::Val(Val::Text(text.as_str().into())),
+                (Figure::Number(amount), WholeFile::LeftOutDuty) => Got::Val(Val::Money(*amount)),
+                (Figure::Number(number), _) => Got::from_option(number.to_i64().map(Val::Integer)),
             };
         }
         let total = |of: fn(&Part) -> u64| match self.table(id) {
@@ -384,6 +387,11 @@ impl<'a> Context<'a> {
             (WholeFile::PreambleRows, _) => total(|part| part.preamble_rows),
             (WholeFile::UnkeyedRows, _) => total(|part| part.unkeyed_rows),
             (WholeFile::RepeatedRows, _) => total(|part| part.repeated_rows),
+            (WholeFile::PassedOverColumns, _) => match self.table(id) {
+                Some(Table { passed_over, .. }) if passed_over.is_empty() => Got::Nothing,
+                Some(table) => Got::Val(Val::Text(listed(table.passed_over.iter().cloned()).into())),
+                None => Got::Unknown,
+            },
             (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.entries)),
             (WholeFile::LeftOutDuty, Some(left_out)) => Got::Val(Val::Money(left_out.duty)),
             (_, None) => Got::Nothing,

@@ -470,10 +470,22 @@ pub enum WholeFile {
     UnkeyedRows,
     /// Rows of the kept entries that stand in an earlier file of the table too.
     RepeatedRows,
+    /// Columns of the table's files that were not read, because another has a header of the same
+    /// column, and that say something else than it.
+    PassedOverColumns,
     /// Entries of the table that no declaration names and that would be ready; only with `--left-out`.
     LeftOutEntries,
     /// Their IEEPA duty; only with `--left-out`.
     LeftOutDuty,
+}
+
+/// What stands in for [`WholeFile`] in the rules' own tests.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Figure {
+    /// A number.
+    Number(Decimal),
+    /// A text.
+    Text(String),
 }
 
 /// A text with placeholders.
@@ -655,7 +667,7 @@ pub struct RuleTest {
     /// The tables that are given, with their rows for the entry.
     pub tables: Vec<(TableId, Vec<Vec<TestCell>>)>,
     /// What functions give that look at whole files: the call and its value.
-    pub values: Vec<(WholeFile, TableId, Decimal)>,
+    pub values: Vec<(WholeFile, TableId, Figure)>,
     /// What must come out.
     pub expect: Expectation,
     /// Where `expect` stands.

@@ -124,6 +124,7 @@ fn every_operand_says_what_it_reads() {
         ("file", "distinct(es003.importer_number)", vec![Read::Declaration(of_entry(importer))]),
         ("file", "unkeyed_rows(es003)", vec![Read::WholeFile(WholeFile::UnkeyedRows, es003)]),
         ("file", "repeated_rows(es003)", vec![Read::WholeFile(WholeFile::RepeatedRows, es003)]),
+        ("file", "passed_over_columns(es003)", vec![Read::WholeFile(WholeFile::PassedOverColumns, es003)]),
         ("row", "nearest(es003)", vec![Read::Written(es003)]),
     ];
     for (each, text, expected) in cases {

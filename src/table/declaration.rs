@@ -619,7 +619,7 @@ impl Layout {
         }
         let header = rows[row.saturating_sub(1)].clone();
         let mut matched = match row {
-            0 => Match { fields: vec![None; schema.columns.len()], duplicate: None },
+            0 => Match { fields: vec![None; schema.columns.len()], duplicate: None, passed_over: Vec::new() },
             _ => Names::new(schema).compare(&header.fields),
         };
         matched.fields[key] = Some(field as u32);

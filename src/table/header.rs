@@ -106,12 +106,16 @@ impl<'s> Names<'s> {
             again: Option<u32>,
         }
         let mut found: Vec<Option<Named>> = self.schema.columns.iter().map(|_| None).collect();
+        let mut passed_over = Vec::new();
         for (field, (text, _)) in (0..).zip(row) {
             for &(column, rank) in self.columns.get(&fold_header(text)).into_iter().flatten() {
                 match &mut found[column] {
                     Some(named) if named.rank == rank => named.again = named.again.or(Some(field)),
-                    Some(named) if named.rank < rank => {}
-                    named => *named = Some(Named { rank, field, again: None }),
+                    Some(named) if named.rank < rank => passed_over.push((column, field)),
+                    named => {
+                        passed_over.extend(named.as_ref().map(|named| (column, named.field)));
+                        *named = Some(Named { rank, field, again: None });
+                    }
                 }
             }
         }
@@ -119,7 +123,10 @@ impl<'s> Names<'s> {
             let named = named.as_ref()?;
             Some((column, named.field, named.again?))
         });
-        Match { fields: found.into_iter().map(|named| Some(named?.field)).collect(), duplicate }
+        let fields: Vec<Option<u32>> = found.into_iter().map(|named| Some(named?.field)).collect();
+        passed_over.retain(|(_, field)| !fields.contains(&Some(*field)));
+        passed_over.sort_unstable();
+        Match { fields, duplicate, passed_over }
     }
 }
 
@@ -130,6 +137,9 @@ pub struct Match {
     pub fields: Vec<Option<u32>>,
     /// The first column that two fields name with the same header.
     pub duplicate: Option<(usize, u32, u32)>,
+    /// Columns of the schema with further fields that have one of their headers, but are no column
+    /// themselves: a header that the schema lists before theirs is there too.
+    pub passed_over: Vec<(usize, u32)>,
 }
 
 impl Match {
@@ -239,6 +249,23 @@ pub fn likely_delimiter(text: &[u8], last: bool) -> u8 {
     DELIMITERS.into_iter().rev().max_by_key(|&delimiter| first_line(delimiter)).unwrap_or(b',')
 }
 
+/// A header as messages name it: cut, and without what may be a social security number.
+pub fn quoted(header: &str) -> String {
+    let header = header.split_whitespace().collect::<Vec<_>>().join(" ");
+    let masked = crate::importer::mask(super::value::clean(&header));
+    format!("`{}`", masked.chars().take(40).collect::<String>())
+}
+
+/// The first of several headers, and how many more there are.
+pub fn listed(headers: impl IntoIterator<Item = String>) -> String {
+    let mut headers = headers.into_iter();
+    let shown: Vec<String> = headers.by_ref().take(12).collect();
+    match headers.count() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// The error for a file without the key column: what the file has, what it looks like, and what
 /// the missing header is called.
 pub fn no_key(
@@ -287,12 +314,7 @@ pub fn no_key(
     if let Some(near) = near {
         diagnostic = diagnostic.help(format!("did you mean `{wanted}` where the file has `{near}`?"));
     }
-    let shown: Vec<String> = (headers.iter().take(12))
-        .map(|header| format!("`{}`", header.chars().take(40).collect::<String>()))
-        .collect();
-    let more = headers.len().saturating_sub(12);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     diagnostic
-        .help(format!("its first row reads {}{more}", shown.join(", ")))
+        .help(format!("its first row reads {}", listed(headers.iter().map(|header| quoted(header)))))
         .help("if the column has another name, add it to the table's `headers` in a rule file")
 }

@@ -10,6 +10,7 @@ pub mod declaration;
 pub mod encoding;
 pub mod header;
 mod overlap;
+mod passed_over;
 mod place;
 pub mod reference;
 pub mod schema;
@@ -111,6 +112,9 @@ pub struct Table {
     pub entry_rows: Vec<u32>,
     /// Numbers that were asked for as corrections of mistyped ones, and do stand in the table.
     pub corrections_found: hashbrown::HashSet<EntryNumber>,
+    /// Columns of a reference table's files that were not read, because another has a header of the
+    /// same column, and that say something else: each beside the one that was read.
+    pub passed_over: Vec<String>,
 }
 
 /// One file of a table.

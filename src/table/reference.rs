@@ -23,7 +23,10 @@ use super::encoding::{self, Beginning, Utf16Reader};
 use super::header::{self, Found, Names};
 use super::schema::Schema;
 use super::xlsx::Workbook;
-use super::{Encoding, Entries, EntryId, MAX_RECORD, Part, Row, Table, TableId, build, declaration, overlap};
+use super::{
+    Encoding, Entries, EntryId, MAX_RECORD, Part, Row, Table, TableId, build, declaration, overlap,
+    passed_over,
+};
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Input, Kind, Opened, Place, Seekable, Sources, Span, cannot_read};
@@ -115,6 +118,7 @@ pub fn read_table(
         overlap::leave_out_repeated(schema, &mut table);
     }
     table.columns = build::columns(schema, &table, request.needed);
+    table.passed_over = passed_over::differing(schema, &table, request.needed);
     Ok(table)
 }
 

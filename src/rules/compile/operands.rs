@@ -511,6 +511,7 @@ impl<'c> Compiler<'c> {
             "preamble_rows" => (Call::WholeFile(WholeFile::PreambleRows, id), Type::Integer),
             "unkeyed_rows" => (Call::WholeFile(WholeFile::UnkeyedRows, id), Type::Integer),
             "repeated_rows" => (Call::WholeFile(WholeFile::RepeatedRows, id), Type::Integer),
+            "passed_over_columns" => (Call::WholeFile(WholeFile::PassedOverColumns, id), Type::Text),
             "left_out_entries" => (Call::WholeFile(WholeFile::LeftOutEntries, id), Type::Integer),
             "left_out_duty" => (Call::WholeFile(WholeFile::LeftOutDuty, id), Type::Money),
             _ => {

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 
-use super::super::model::{Call, Each, Operand, RuleTest, TestCell, WholeFile};
+use super::super::model::{Call, Each, Figure, Operand, RuleTest, TestCell, WholeFile};
 use super::super::operand::{self, ExprKind};
 use super::super::syntax;
 use super::operands::{Compiler, Spot};
 use super::{World, literal, require};
 use crate::diagnostic::Diagnostic;
+use crate::table::schema::Type;
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
 use crate::yaml::{Mistakes, NodeId, Tree, View, shown};
@@ -226,7 +227,7 @@ fn value(
     call: &Scalar,
     number: &Scalar,
     mistakes: &mut Mistakes,
-) -> Option<(WholeFile, TableId, rust_decimal::Decimal)> {
+) -> Option<(WholeFile, TableId, Figure)> {
     let Context { world, tree, .. } = context;
     let mut compiler = Compiler {
         world,
@@ -248,12 +249,15 @@ fn value(
         mistakes.push(
             Diagnostic::new("wrong-arguments", format!("`{}` does not look at whole files", shown(&call.value)))
                 .at(call.place(tree), "")
-                .help("these do: `preamble_rows`, `unkeyed_rows`, `repeated_rows`, `left_out_entries`, `left_out_duty`; others are computed from the rows given"),
+                .help("these do: `preamble_rows`, `unkeyed_rows`, `repeated_rows`, `passed_over_columns`, `left_out_entries`, `left_out_duty`; others are computed from the rows given"),
         );
         return None;
     };
+    if typed.kind == Type::Text {
+        return Some((what, id, Figure::Text(number.value.trim().to_owned())));
+    }
     match literal::decimal(number.value.trim()) {
-        Some(number) => Some((what, id, number)),
+        Some(number) => Some((what, id, Figure::Number(number))),
         None => {
             let message = format!("`{}` is not a number", shown(&number.value));
             mistakes.push(Diagnostic::new("bad-number", message).at(number.place(tree), ""));

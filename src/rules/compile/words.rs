@@ -151,7 +151,7 @@ pub const WORDS: [Word; 23] = [
 ];
 
 /// The functions of operands, with their arguments.
-pub const FUNCTIONS: [(&str, &str); 18] = [
+pub const FUNCTIONS: [(&str, &str); 19] = [
     ("age", "age(DATE)"),
     ("earliest", "earliest(COLUMN) or earliest(DATE, DATE, …)"),
     ("latest", "latest(COLUMN) or latest(DATE, DATE, …)"),
@@ -167,6 +167,7 @@ pub const FUNCTIONS: [(&str, &str); 18] = [
     ("preamble_rows", "preamble_rows(TABLE)"),
     ("unkeyed_rows", "unkeyed_rows(TABLE)"),
     ("repeated_rows", "repeated_rows(TABLE)"),
+    ("passed_over_columns", "passed_over_columns(TABLE)"),
     ("nearest", "nearest(TABLE)"),
     ("left_out_entries", "left_out_entries(TABLE)"),
     ("left_out_duty", "left_out_duty(TABLE)"),
