@@ -53,6 +53,7 @@ pub fn file_schema() -> Schema {
             or_nothing(choice("delimiter", ["comma", "semicolon", "tab", "pipe"])),
             fact("blank_rows", Type::Integer),
             or_nothing(fact("quoted", Type::YesNo)),
+            or_nothing(fact("unread_columns", Type::Text)),
         ],
     }
 }
@@ -115,6 +116,15 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
             part.fields[column] = schema.key.and_then(|key| part.fields[key]);
         }
     }
+}
+
+/// The header's fields that are read as no column: nobody knows what they are called here, or another
+/// field is read in their place.
+fn unread(part: &Part) -> Vec<&(String, Span)> {
+    let is_unread = |&(at, (text, _)): &(u32, &(String, Span))| {
+        !part.fields.contains(&Some(at)) && !super::value::clean(text).is_empty()
+    };
+    (0..).zip(&part.header.fields).filter(is_unread).map(|(_, field)| field).collect()
 }
 
 /// How cell A1 is written. Rules see its text without what stands around it, but CBP's template has
@@ -456,6 +466,7 @@ impl Declarations {
         let schema = &self.schemas[FILE.0];
         let mut text = Vec::new();
         let width = part.header.fields.len().to_string();
+        let unread = unread(part);
         for (at, column) in schema.columns.iter().enumerate() {
             if at > 0 {
                 text.push(b',');
@@ -474,6 +485,9 @@ impl Declarations {
                 "delimiter" => facts.delimiter.into(),
                 "blank_rows" => blank_rows.to_string().into(),
                 "quoted" => facts.quoted.into(),
+                "unread_columns" => {
+                    header::listed(unread.iter().map(|(header, _)| header::quoted(header))).into()
+                }
                 _ => "".into(),
             };
             csv::push_field(&mut text, &value, b',');
@@ -491,9 +505,13 @@ impl Declarations {
                 line: part.header.line,
                 fields: (schema.columns.iter())
                     .map(|column| {
-                        // The second column is the first that is too many.
-                        let second = part.header.fields.get(1).filter(|_| column.name == "columns");
-                        (column.name.clone(), second.map_or(spans, |(_, span)| *span))
+                        let place = match column.name.as_str() {
+                            // The second column is the first that is too many.
+                            "columns" => part.header.fields.get(1),
+                            "unread_columns" => unread.first().copied(),
+                            _ => None,
+                        };
+                        (column.name.clone(), place.map_or(spans, |(_, span)| *span))
                     })
                     .collect(),
             },
@@ -734,6 +752,20 @@ mod tests {
             assert_eq!(text.place(place.file, range.clone()), place, "{name} {row}");
             (place.line, place.column, &text.text[range])
         }
+    }
+
+    #[test]
+    fn columns_that_are_not_read_are_named() {
+        let unread = |text: &str| read(text).texts("file.unread_columns")[0].to_owned();
+        assert_eq!(unread("Entry Number\nABC12345676\n"), "");
+        assert_eq!(unread("ABC12345676\n"), "");
+        assert_eq!(unread("Entry,PSC Reqd,Importer Number,,987-65-4321\nABC12345676,Y,,x,\n"), {
+            "`PSC Reqd`, `Importer Number`, `***-**-4321`"
+        });
+        let wide: String = (0..40).map(|at| format!(",\"column {at}\n{}\"", "x".repeat(99))).collect();
+        let named = unread(&format!("Entry{wide}\nABC12345676\n"));
+        assert!(named.starts_with("`column 0 xxx") && named.ends_with("` and 28 more"), "{named}");
+        assert!(named.len() < 12 * 48, "{named}");
     }
 
     #[test]
