@@ -531,6 +531,8 @@ enum Kind {
     Conflict(TableId, u16),
     NoAccount(u8),
     NoExportDate(TableId),
+    /// The column, the cell's index in its dictionary, and the code list.
+    Unlisted(TableId, u16, u32, u32),
     Computed,
 }
 
@@ -548,6 +550,9 @@ impl Kind {
                 (Self::NoAccount(at.unwrap_or(0) as u8), None)
             }
             Cause::NoExportDate(table) => (Self::NoExportDate(table), None),
+            Cause::Unlisted { cell, text, list } => {
+                (Self::Unlisted(cell.table, cell.column, text, list), Some(cell))
+            }
             Cause::NotDeclared | Cause::Computed => (Self::Computed, None),
         }
     }
@@ -695,6 +700,23 @@ impl Context<'_> {
             }
             Kind::NoExportDate(table) => {
                 (format!("nothing says when {} was exported", file(table)), "pass --exported DATE".to_owned())
+            }
+            Kind::Unlisted(table, column, text, list) => {
+                let cells =
+                    self.input.tables.get(table).and_then(|data| data.columns.get(usize::from(column)));
+                let text = cells.and_then(|cells| cells.dictionary.get(text as usize));
+                let text = text.map_or(Cow::Borrowed(""), |cell| crate::importer::mask(&cell.text));
+                let list = &self.input.rules.code_lists[list as usize].name;
+                (
+                    format!(
+                        "`{}` says \"{text}\" in {}, which the code list `{list}` does not have",
+                        header(table, column),
+                        file(table)
+                    ),
+                    format!(
+                        "find out what it is, and add it to `{list}` in a rule file (`extends: yes`, `rows`)"
+                    ),
+                )
             }
             Kind::Computed => (
                 "a figure it needs is not known for this entry".to_owned(),

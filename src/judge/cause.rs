@@ -28,6 +28,15 @@ pub enum Cause {
     NoExportDate(TableId),
     /// The rule looks at the declaration, and there is none for this entry.
     NotDeclared,
+    /// A code list does not have the code.
+    Unlisted {
+        /// The cell with the code.
+        cell: CellRef,
+        /// The cell's index in its column's dictionary: each code is told.
+        text: u32,
+        /// The code list's index.
+        list: u32,
+    },
     /// A figure cannot be computed from the cells there are (a rate or a holiday that is not
     /// known).
     Computed,
@@ -44,6 +53,9 @@ impl Cause {
         match (self, other) {
             (Self::Blank(a), Self::Blank(b)) | (Self::Unreadable(a), Self::Unreadable(b)) => {
                 (a.table, a.column) == (b.table, b.column)
+            }
+            (Self::Unlisted { cell: a, text, list }, Self::Unlisted { cell: b, .. }) => {
+                other == Self::Unlisted { cell: b, text, list } && (a.table, a.column) == (b.table, b.column)
             }
             (a, b) => a == b,
         }

@@ -2,10 +2,11 @@
 
 use super::Context;
 use super::cause::{Cause, push_kind};
+use super::operand::Got;
 use super::scope::{Inner, Located, Scope, agree};
 use super::truth::Truth;
 use crate::rules::model::{
-    ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
+    Call, ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
 };
 use crate::rules::reads::Read;
 use crate::source::Place;
@@ -189,9 +190,23 @@ impl<'a> Context<'a> {
         if truth != Truth::Unknown {
             explained.causes.clear();
         } else if explained.causes.is_empty() {
-            explained.causes.push(Cause::Computed);
+            let cause = self.unlisted(test, &scope, &explained.cells).unwrap_or(Cause::Computed);
+            explained.causes.push(cause);
         }
         explained
+    }
+
+    /// The cause of a test of what a code list says of a code that it does not have.
+    fn unlisted(&self, test: &'a Test, scope: &Scope<'_>, cells: &[CellRef]) -> Option<Cause> {
+        let Subject::Operand(Operand::Call(call)) = &test.subject else { return None };
+        let (Call::Lookup { list, of, .. }, &[cell]) = (&**call, cells) else { return None };
+        let Got::Val(code) = self.value(of, scope) else { return None };
+        if !self.input.rules.code_lists[*list].rows_for(&code.code()).is_empty() {
+            return None;
+        }
+        let column = self.table(cell.table)?.columns.get(usize::from(cell.column))?;
+        let text = *column.cells.get(cell.row as usize)?;
+        Some(Cause::Unlisted { cell, text, list: *list as u32 })
     }
 
     /// The cells behind `consistent` and `readable`: those that disagree, or cannot be read.
