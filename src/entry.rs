@@ -40,8 +40,10 @@ impl Hash for EntryNumber {
 pub enum Form {
     /// Bare eleven characters, upper case: what the upload file should hold.
     Plain,
-    /// With dashes of any kind.
+    /// With hyphens (`-`), as CBP and brokers write it.
     Dashes,
+    /// With dashes that only look like hyphens: en dashes, minus signs, soft hyphens.
+    OtherDashes,
     /// With white space in or around it.
     Spaces,
     /// With lower-case letters.
@@ -68,9 +70,10 @@ pub enum Form {
 
 impl Form {
     /// All forms, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Plain,
         Self::Dashes,
+        Self::OtherDashes,
         Self::Spaces,
         Self::LowerCase,
         Self::TextGuard,
@@ -89,6 +92,7 @@ impl Form {
         match self {
             Self::Plain => "plain",
             Self::Dashes => "dashes",
+            Self::OtherDashes => "other_dashes",
             Self::Spaces => "spaces",
             Self::LowerCase => "lower_case",
             Self::TextGuard => "text_guard",
@@ -211,11 +215,13 @@ pub fn read(cell: &str) -> Reading {
     }
     let unguarded = unguard(trimmed);
     let mut guarded = unguarded.len() != trimmed.len();
-    let (mut dashes, mut spaces, mut lower) = (false, trimmed.len() != cell.len(), false);
+    let (mut hyphens, mut other_dashes) = (false, false);
+    let (mut spaces, mut lower) = (trimmed.len() != cell.len(), false);
     let mut characters = Vec::with_capacity(LENGTH);
     for c in unguarded.chars() {
         match c {
-            c if is_dash(c) => dashes = true,
+            '-' => hyphens = true,
+            c if is_dash(c) => other_dashes = true,
             c if is_space(c) => spaces = true,
             '"' | '\'' if characters.is_empty() => guarded = true,
             c => {
@@ -240,13 +246,15 @@ pub fn read(cell: &str) -> Reading {
     else {
         return found(Form::BadCharacter, None);
     };
-    let written = match (guarded, dashes, spaces, lower) {
-        (_, true, _, _) => Form::Dashes,
-        (_, _, _, true) => Form::LowerCase,
-        (true, _, _, _) => Form::TextGuard,
-        (_, _, true, _) => Form::Spaces,
-        _ => Form::Plain,
-    };
+    // Hyphens come last: of them alone there is evidence that CBP takes them.
+    let ways = [
+        (other_dashes, Form::OtherDashes),
+        (lower, Form::LowerCase),
+        (guarded, Form::TextGuard),
+        (spaces, Form::Spaces),
+        (hyphens, Form::Dashes),
+    ];
+    let written = ways.into_iter().find(|(is, _)| *is).map_or(Form::Plain, |(_, form)| form);
     match bytes.len() {
         LENGTH => {}
         // A filer code has at least one digit that is not zero, so at most two zeros can be lost.
@@ -438,8 +446,13 @@ mod tests {
         for (cell, form) in [
             ("ABC12345676", Form::Plain),
             ("ABC-1234567-6", Form::Dashes),
-            ("ABC\u{2013}1234567\u{2014}6", Form::Dashes),
-            ("ABC\u{2212}1234567\u{2212}6", Form::Dashes),
+            ("ABC\u{2013}1234567\u{2014}6", Form::OtherDashes),
+            ("ABC\u{2212}1234567\u{2212}6", Form::OtherDashes),
+            ("ABC-1234567\u{2013}6", Form::OtherDashes),
+            ("ABC12345\u{ad}676 ", Form::OtherDashes),
+            ("abc-1234567-6", Form::LowerCase),
+            ("=\"ABC-1234567-6\"", Form::TextGuard),
+            ("ABC - 1234567 - 6", Form::Spaces),
             (" ABC12345676", Form::Spaces),
             ("ABC 1234567 6", Form::Spaces),
             ("ABC12345676\u{a0}", Form::Spaces),
