@@ -100,6 +100,9 @@ fn of_several_messages_in_one_cell_each_counts() {
         format!("{retired}, ENTRY ON DRAWBACK"),
         format!("{retired} | NOBODY KNOWS THIS"),
         "HTS RELATIONSHIP/SEQUENCE\nMISMATCH".to_owned(),
+        format!("SOMETHING NEW, {retired}"),
+        format!("{retired} - SOMETHING NEW; {retired}"),
+        format!("Line 001: {retired} (002)"),
     ];
     let mut text = "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\r\n".to_owned();
     for (n, error) in errors.iter().enumerate() {
@@ -113,6 +116,6 @@ fn of_several_messages_in_one_cell_each_counts() {
         .unwrap();
     assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
     let refile = fs::read_to_string(folder.path().join("next/refile.csv")).unwrap();
-    let again = [number(0), number(4)].map(|number| number.as_str().to_owned());
+    let again = [number(0), number(4), number(7)].map(|number| number.as_str().to_owned());
     assert_eq!(refile.lines().skip(1).collect::<Vec<_>>(), again);
 }

@@ -1,7 +1,9 @@
 //! The messages of CBP as triage asks for them: only by their wording, never by likeness, because
 //! an entry may be filed again on the strength of the answer.
 
-use super::triage::{Message, Messages, Refile};
+use std::ops::Range;
+
+use super::triage::{Held, Message, Messages, Refile};
 use crate::rules::messages::{self, Stage};
 
 /// The messages that CBP gives for entries.
@@ -53,36 +55,104 @@ impl Book {
 }
 
 impl Messages for Book {
-    fn find(&self, text: &str) -> Vec<&Message> {
-        let text = fold(text);
-        if let Some((_, index)) = self.wordings.iter().find(|(wording, _)| *wording == text) {
-            return vec![&self.messages[*index]];
+    fn find<'a>(&'a self, text: &'a str) -> Held<'a> {
+        let words = words(text);
+        let is_wording = |words: &[Word], wording: &str| {
+            wording.split(' ').eq(words.iter().map(|word| word.folded.as_str()))
+        };
+        let whole = self.wordings.iter().find(|(wording, _)| is_wording(&words, wording));
+        if let Some((_, index)) = whole {
+            return Held { messages: vec![&self.messages[*index]], unknown: Vec::new() };
         }
         let mut found: Vec<usize> = Vec::new();
-        // What a message takes away no shorter one can be read from. Bars stand where one was.
-        let mut rest = format!(" {text} ");
+        // What a message takes away no shorter one can be read from.
+        let mut rest: Vec<&[Word]> = vec![&words];
         for (wording, index) in self.wordings.iter().filter(|(wording, _)| wording.len() >= SHORTEST_PART) {
-            let padded = format!(" {wording} ");
-            while let Some(at) = rest.find(&padded) {
-                rest.replace_range(at..at + padded.len(), " | ");
-                found.push(*index);
+            let length = wording.split(' ').count();
+            let mut at = 0;
+            while at < rest.len() {
+                let part = rest[at];
+                match part.windows(length).position(|words| is_wording(words, wording)) {
+                    Some(start) => {
+                        found.push(*index);
+                        rest.splice(at..=at, [&part[..start], &part[start + length..]]);
+                    }
+                    None => at += 1,
+                }
             }
         }
+        let mut unknown = Vec::new();
         // Beside a message a short one counts too, where it is all that is left.
-        for part in rest.split('|').map(str::trim).filter(|_| !found.is_empty()).collect::<Vec<_>>() {
-            let short = |(wording, _): &&(String, usize)| wording == part && wording.contains(' ');
-            found.extend(self.wordings.iter().find(short).map(|(_, index)| *index));
+        if found.is_empty() {
+            return Held::default();
+        }
+        for part in rest {
+            let short = |(wording, _): &&(String, usize)| wording.contains(' ') && is_wording(part, wording);
+            match self.wordings.iter().find(short) {
+                Some((_, index)) => found.push(*index),
+                None => unknown.extend(says_something(part).then(|| written(text, part)).flatten()),
+            }
         }
         found.sort_unstable();
         found.dedup();
-        found.into_iter().map(|index| &self.messages[index]).collect()
+        Held { messages: found.into_iter().map(|index| &self.messages[index]).collect(), unknown }
     }
+}
+
+/// A word of a text.
+struct Word {
+    /// As it is compared.
+    folded: String,
+    /// Its bytes in the text.
+    at: Range<usize>,
+}
+
+/// The words of a text: letters and digits with anything else between.
+fn words(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (c.is_alphanumeric(), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                words.push(Word { folded: text[from..at].to_lowercase(), at: from..at });
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+/// The text from the first of some of its words to the last.
+fn written<'a>(text: &'a str, words: &[Word]) -> Option<&'a str> {
+    Some(&text[words.first()?.at.start..words.last()?.at.end])
+}
+
+/// Words that say where a message belongs, and nothing themselves.
+const EMPTY_WORDS: [&str; 24] = [
+    "line", "lines", "item", "no", "nbr", "number", "hts", "tariff", "code", "entry", "summary", "claim",
+    "error", "errors", "failed", "failure", "reason", "message", "on", "in", "for", "of", "at", "and",
+];
+
+/// Whether what stands beside a message is more than a line number, a code or the like.
+fn says_something(words: &[Word]) -> bool {
+    let has_digit = |word: &Word| word.folded.contains(|c: char| c.is_numeric());
+    // The filer code of an entry number with dashes.
+    let is_filer_code = |at: usize| {
+        words[at].folded.len() == 3
+            && words.get(at + 1).is_some_and(|next| {
+                matches!(next.folded.len(), 7 | 8) && next.folded.bytes().all(|c| c.is_ascii_digit())
+            })
+    };
+    (words.iter().enumerate()).any(|(at, word)| {
+        !has_digit(word) && !EMPTY_WORDS.contains(&word.folded.as_str()) && !is_filer_code(at)
+    })
 }
 
 /// A text as it is compared: lower case, letters and digits only, words with one space between.
 fn fold(text: &str) -> String {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+    words(text).into_iter().map(|word| word.folded).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -98,10 +168,11 @@ mod tests {
         let book = book();
         assert!(book.messages().len() > 15);
         for message in book.messages() {
-            let found: Vec<&String> = book.find(&message.text).into_iter().map(|found| &found.id).collect();
+            let found: Vec<&String> =
+                book.find(&message.text).messages.into_iter().map(|found| &found.id).collect();
             assert_eq!(found, [&message.id]);
         }
-        let id = |text: &str| book.find(text).first().map(|message| message.id.clone());
+        let id = |text: &str| book.find(text).messages.first().map(|message| message.id.clone());
         assert_eq!(id("  Invalid   hts ").as_deref(), Some("invalid-hts"));
         assert_eq!(
             id("Line 001: GOODS VALUE AMOUNT NOT ALLOWED ON IEEPA HTS LINE (002)").as_deref(),
@@ -115,7 +186,8 @@ mod tests {
     fn all_messages_of_a_text_are_found() {
         let book = book();
         let ids = |text: &str| {
-            let mut ids: Vec<String> = book.find(text).into_iter().map(|found| found.id.clone()).collect();
+            let mut ids: Vec<String> =
+                book.find(text).messages.into_iter().map(|found| found.id.clone()).collect();
             ids.sort();
             ids
         };
@@ -131,9 +203,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_beside_known_messages_is_an_unknown_one() {
+        let book = book();
+        let unknown = |text: &'static str| book.find(text).unknown.join(" / ");
+        for (text, expected) in [
+            ("SOMETHING NEW, HTS RELATIONSHIP/SEQUENCE MISMATCH", "SOMETHING NEW"),
+            ("HTS RELATIONSHIP/SEQUENCE MISMATCH - Duty Bill (3) open", "Duty Bill (3) open"),
+            ("ENTRY ON DRAWBACK, A NEW ONE, PROTEST ON ENTRY, ANOTHER", "A NEW ONE / ANOTHER"),
+            // Where a message belongs is none.
+            ("Line 001: GOODS VALUE AMOUNT NOT ALLOWED ON IEEPA HTS LINE (002)", ""),
+            ("Failed: PROTEST ON ENTRY ABC-1234567-6", ""),
+            ("E123 - ENTRY ON DRAWBACK; HTS 9903.01.25, line no. 2", ""),
+            ("INVALID HTS, HTS RELATIONSHIP/SEQUENCE MISMATCH", ""),
+            // Of a text in which nothing is known, all is unknown: that is for the caller to say.
+            ("SOMETHING NEW", ""),
+            ("", ""),
+        ] {
+            assert_eq!(unknown(text), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn retired_messages_may_go_again_and_waiting_ones_later() {
         let book = book();
-        let refile = |text: &str| book.find(text).first().map(|message| message.refile);
+        let refile = |text: &str| book.find(text).messages.first().map(|message| message.refile);
         assert_eq!(refile("HTS RELATIONSHIP/SEQUENCE MISMATCH"), Some(Refile::Now));
         assert_eq!(refile("HTS RELATIONSHIP MISMATCH"), Some(Refile::AfterCorrection));
         assert_eq!(refile("STATEMENT PROCESSING NOT COMPLETE"), Some(Refile::After(3)));

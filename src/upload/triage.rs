@@ -150,7 +150,16 @@ impl Refile {
 /// Where messages are looked up.
 pub trait Messages {
     /// The messages that a text holds: one where it is a message's own wording, none where it is not known.
-    fn find(&self, text: &str) -> Vec<&Message>;
+    fn find<'a>(&'a self, text: &'a str) -> Held<'a>;
+}
+
+/// What a text holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Held<'a> {
+    /// The messages that are known.
+    pub messages: Vec<&'a Message>,
+    /// What else it says beside them: messages that are not known.
+    pub unknown: Vec<&'a str>,
 }
 
 /// What became of an entry over all claims.
@@ -324,11 +333,12 @@ pub fn triage(
 /// cell each counts, because an entry may go again only when all of them allow it.
 fn read_error(error: &str, messages: &dyn Messages) -> Vec<(String, Option<Message>)> {
     let read = |text: &str| -> Vec<(String, Option<Message>)> {
-        let found = messages.find(text);
-        if found.is_empty() {
+        let held = messages.find(text);
+        if held.messages.is_empty() {
             return vec![(text.to_owned(), None)];
         }
-        found.into_iter().map(|message| (message.text.clone(), Some(message.clone()))).collect()
+        let known = held.messages.into_iter().map(|message| (message.text.clone(), Some(message.clone())));
+        known.chain(held.unknown.into_iter().map(|text| (text.to_owned(), None))).collect()
     };
     let whole = read(error);
     let parts: Vec<&str> =
@@ -471,8 +481,9 @@ mod tests {
     struct Book(Vec<Message>);
 
     impl Messages for Book {
-        fn find(&self, text: &str) -> Vec<&Message> {
-            self.0.iter().filter(|message| message.text == text).collect()
+        fn find<'a>(&'a self, text: &'a str) -> Held<'a> {
+            let messages = self.0.iter().filter(|message| message.text == text).collect();
+            Held { messages, unknown: Vec::new() }
         }
     }
 
