@@ -312,6 +312,41 @@ mod tests {
         assert!(compared > 10_000, "{compared}");
     }
 
+    #[test]
+    fn what_is_over_is_not_said_to_be_open() {
+        let rule = "
+rules:
+  - id: a
+    title: A
+    severity: note
+    each: entry
+    forbid: { some: es003 }
+    message: '{open_until(es003.liquidation_date + 180 days)}'
+    tests:
+      - name: the last day
+        filing_date: 2027-02-17
+        es003: [{ liquidation_date: 08/21/2026 }]
+        expect: violated
+        message: open until 2027-02-17
+      - name: the day after
+        filing_date: 2027-02-18
+        es003: [{ liquidation_date: 08/21/2026 }]
+        expect: violated
+        message: closed since 2027-02-18
+      - name: no date
+        filing_date: 2027-02-18
+        es003: [{ liquidation_date: '' }]
+        expect: violated
+        message: unknown
+";
+        let mut files = pack::embedded();
+        files.push(rules::RuleSource::new("a.yaml", rule, |_| Err("nothing is beside it".into())));
+        let mut sources = Sources::default();
+        let rules = rules::load(files, rules::Options { tests: true }, &mut sources).expect("a good rule");
+        let proof = prove(&rules, &sources, |rule| rule.id == "a");
+        assert_eq!((proof.tests, proof.failures), (3, vec![]));
+    }
+
     fn scopes(context: &Context<'_>, stage: &Stage<'_>, rule: &Rule) -> Vec<Scope<'static>> {
         let of = |declared: &crate::judge::Declared, own| Scope {
             part: declared.part,

@@ -213,6 +213,17 @@ impl<'a> Context<'a> {
                 Got::Nothing => Got::Nothing,
                 _ => Got::Unknown,
             },
+            Call::OpenUntil(of) => match day(of) {
+                Got::Val(Val::Date(last)) if self.input.filing_date <= last => {
+                    Got::Val(Val::Text(format!("open until {last}").into()))
+                }
+                Got::Val(Val::Date(last)) => {
+                    let closed = last.succ_opt().unwrap_or(last);
+                    Got::Val(Val::Text(format!("closed since {closed}").into()))
+                }
+                Got::Nothing => Got::Nothing,
+                _ => Got::Unknown,
+            },
             Call::Earliest(of) => self.extreme(of.iter().map(day), Ordering::Less),
             Call::Latest(of) => self.extreme(of.iter().map(day), Ordering::Greater),
             Call::EarliestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Less),

@@ -410,6 +410,8 @@ pub enum Unit {
 pub enum Call {
     /// Days from the date to the filing date.
     Age(Operand),
+    /// Until when something is open, or since when it is closed.
+    OpenUntil(Operand),
     /// The first of several dates.
     Earliest(Vec<Operand>),
     /// The last of several dates.

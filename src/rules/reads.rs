@@ -60,6 +60,7 @@ impl Operand {
             Self::Shift { date, .. } => date.reads(visit),
             Self::Call(call) => match &**call {
                 Call::Age(of)
+                | Call::OpenUntil(of)
                 | Call::MonthlyStatementDue(of)
                 | Call::FilerCode(of)
                 | Call::Lookup { of, .. } => of.reads(visit),

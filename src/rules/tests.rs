@@ -118,6 +118,7 @@ fn every_operand_says_what_it_reads() {
             "latest(es003.liquidation_date, exported(es003))",
             vec![Read::Cell(of_entry(date)), Read::Exported(es003)],
         ),
+        ("entry", "open_until(es003.liquidation_date)", vec![Read::Cell(of_entry(date))]),
         ("entry", "total(es003.duty)", vec![Read::Rows(of_entry(duty))]),
         ("es003", "line_total(es003.duty)", vec![Read::Line(own(duty))]),
         ("es003", "lookup(chapter99.authority, es003.hts)", vec![Read::Cell(own(4))]),

@@ -365,6 +365,10 @@ impl<'c> Compiler<'c> {
                 self.needs_filing_date = true;
                 (Call::Age(self.argument(arguments, 0, Type::Date, spot)?), Type::Integer)
             }
+            "open_until" => {
+                self.needs_filing_date = true;
+                (Call::OpenUntil(self.argument(arguments, 0, Type::Date, spot)?), Type::Text)
+            }
             "monthly_statement_due" => {
                 (Call::MonthlyStatementDue(self.argument(arguments, 0, Type::Date, spot)?), Type::Date)
             }

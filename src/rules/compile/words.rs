@@ -151,8 +151,9 @@ pub const WORDS: [Word; 23] = [
 ];
 
 /// The functions of operands, with their arguments.
-pub const FUNCTIONS: [(&str, &str); 19] = [
+pub const FUNCTIONS: [(&str, &str); 20] = [
     ("age", "age(DATE)"),
+    ("open_until", "open_until(DATE)"),
     ("earliest", "earliest(COLUMN) or earliest(DATE, DATE, …)"),
     ("latest", "latest(COLUMN) or latest(DATE, DATE, …)"),
     ("total", "total(TABLE.COLUMN)"),
