@@ -397,7 +397,7 @@ pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
     if let Some(own) = [waiver::EXPIRED, waiver::UNUSED].into_iter().find(|own| *own == name) {
         return Ok(RuleName::Waiver(own));
     }
-    if rules.off.iter().any(|off| off == name) {
+    if rules.off.iter().any(|off| off.id == name) {
         return Ok(RuleName::Off);
     }
     let name = shown(name);

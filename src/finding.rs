@@ -30,8 +30,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What could not be decided: once for each rule and cause.
     pub undecided: Vec<Undecided>,
-    /// The names of rules that hold on the day of filing and were switched off for this run, by
-    /// selection or severity: what they would have found, nobody knows.
+    /// The names of rules that hold on the day of filing and were switched off, by selection, severity
+    /// or a rule file: what they would have found, nobody knows.
     pub switched_off: Vec<String>,
 }
 

@@ -125,3 +125,25 @@ fn what_could_not_be_decided_is_not_said_to_be_decided() {
     let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
     assert!(said.contains("what they would have held back goes out"), "{said}");
 }
+
+#[test]
+fn rules_that_a_rule_file_switches_off_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    std::fs::write(folder.join("march.csv"), "Entry Number\r\nABC12345676\r\n").expect("a declaration");
+    // Goods values are asked for until 2026-06-24.
+    std::fs::write(folder.join("house.yaml"), "off: [mixed-section-122, goods-value-missing]\n")
+        .expect("rules");
+    for (day, expected) in [
+        ("2026-11-22", "; 1 rule switched off: mixed-section-122\n"),
+        ("2026-06-24", "; 2 rules switched off: mixed-section-122, goods-value-missing\n"),
+    ] {
+        let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .args(["check", "march.csv", "--isolated", "--rules", "house.yaml", "--filing-date", day])
+            .current_dir(folder)
+            .output()
+            .expect("capelint");
+        let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
+        assert!(said.contains(expected), "{said}");
+    }
+}

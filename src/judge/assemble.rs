@@ -52,13 +52,23 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         entries,
         findings,
         undecided,
-        switched_off: (input.rules.rules.iter().zip(&input.severities))
-            .filter(|(rule, severity)| severity.is_none() && rule.in_force(input.filing_date))
-            .map(|(rule, _)| rule.id.clone())
-            .collect(),
+        switched_off: switched_off(input),
     };
     outcome.settle();
     outcome
+}
+
+/// The rules in force on the day of filing that the run, its configuration or a rule file switched off.
+fn switched_off(input: &super::Input<'_>) -> Vec<String> {
+    let rules = &input.rules.rules;
+    let for_the_run = (rules.iter().zip(&input.severities))
+        .filter(|(rule, severity)| severity.is_none() && rule.in_force(input.filing_date))
+        .map(|(rule, _)| &rule.id);
+    // A later file may have put a rule of the same name in its place.
+    let by_a_file = (input.rules.off.iter())
+        .filter(|off| off.in_force(input.filing_date) && !rules.iter().any(|rule| rule.id == off.id))
+        .map(|off| &off.id);
+    for_the_run.chain(by_a_file).cloned().collect()
 }
 
 /// Rules that another, more precise finding on the same entry or file speaks for.

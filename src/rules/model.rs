@@ -37,8 +37,28 @@ pub struct RuleSet {
     pub facts: Vec<Fact>,
     /// Federal holidays, from the code list of that name, sorted.
     pub holidays: Vec<NaiveDate>,
-    /// Ids of rules that some file switched off, for "known, but off".
-    pub off: Vec<String>,
+    /// Rules that some file switched off: known, but off.
+    pub off: Vec<Off>,
+}
+
+/// A rule that a rule file switched off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Off {
+    /// Its name, as the file that switched it off says it.
+    pub id: String,
+    /// First and last day on which it would be in force.
+    pub effective: (Option<NaiveDate>, Option<NaiveDate>),
+}
+
+impl Off {
+    /// Whether the rule would be in force for declarations filed on that day.
+    pub fn in_force(&self, filing_date: NaiveDate) -> bool {
+        is_within(self.effective, filing_date)
+    }
+}
+
+fn is_within((from, until): (Option<NaiveDate>, Option<NaiveDate>), day: NaiveDate) -> bool {
+    from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
 }
 
 /// Which rule pack is in force.
@@ -124,8 +144,7 @@ pub struct Rule {
 impl Rule {
     /// Whether the rule is in force for declarations filed on that day.
     pub fn in_force(&self, filing_date: NaiveDate) -> bool {
-        self.effective.0.is_none_or(|from| from <= filing_date)
-            && self.effective.1.is_none_or(|until| filing_date <= until)
+        is_within(self.effective, filing_date)
     }
 }
 

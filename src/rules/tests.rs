@@ -356,7 +356,7 @@ rules:
     let ids: Vec<&str> = rules.rules.iter().map(|rule| rule.id.as_str()).collect();
     assert_eq!(ids, ["a", "house-b"]);
     assert_eq!(rules.rules[0].supersedes, [model::RuleId(1)]);
-    assert_eq!(rules.off, ["c"]);
+    assert_eq!(rules.off.iter().map(|off| off.id.as_str()).collect::<Vec<_>>(), ["c"]);
     let es003 = rules.schemas.iter().find(|schema| schema.name == "es003").unwrap();
     let column = |name: &str| &es003.columns[es003.column(name).unwrap()];
     assert_eq!(column("duty").headers, ["Duty", "Duty Amount"]);

@@ -21,8 +21,8 @@ pub struct Ids {
     stopped: HashSet<(usize, usize)>,
     /// What stands in for a replaced id.
     replaced: HashMap<String, String>,
-    /// Ids that some file switched off.
-    pub off: Vec<String>,
+    /// Ids that some file switched off, with the rules: file and index.
+    pub off: Vec<(String, (usize, usize))>,
 }
 
 impl Ids {
@@ -31,8 +31,10 @@ impl Ids {
         !self.stopped.contains(&(unit, index))
     }
 
-    fn stop(&mut self, id: &str) {
-        self.stopped.extend(self.running.remove(id));
+    fn stop(&mut self, id: &str) -> Option<(usize, usize)> {
+        let stopped = self.running.remove(id);
+        self.stopped.extend(stopped);
+        stopped
     }
 
     /// The id that stands for this one today.
@@ -85,8 +87,9 @@ pub fn assign(units: &mut [Unit]) -> Ids {
         for id in file.off.iter().flatten() {
             if earlier.contains(&id.value) {
                 let current = ids.current(&id.value).to_owned();
-                ids.stop(&current);
-                ids.off.push(id.value.clone());
+                // What is off already cannot be switched off again.
+                let stopped = ids.stop(&current).map(|rule| (id.value.clone(), rule));
+                ids.off.extend(stopped);
             } else {
                 mistakes.push(not_earlier(tree, id, &ids, &earlier));
             }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::model::{CodeList, CodeSet, Each, Pack, Rule, RuleId, RuleSet};
+use super::model::{CodeList, CodeSet, Each, Off, Pack, Rule, RuleId, RuleSet};
 use super::syntax::{self, RuleFile};
 use super::{Neighbours, operand};
 use crate::source::{Place, Sources};
@@ -94,7 +94,14 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
         .collect();
     let rules = supersedes(drafts, &ids, units);
     let holidays = holidays(&world.lists);
-    RuleSet { pack, schemas: world.schemas, code_lists: world.lists, rules, facts, holidays, off: ids.off }
+    let off = ids.off.into_iter().map(|(id, (unit, index))| {
+        let Unit { tree, rules, .. } = &units[unit];
+        // What is wrong in a rule that does not run is nobody's concern.
+        let effective = rule::effective(tree, rules[index].1.effective.as_ref(), &mut Mistakes::default());
+        Off { id, effective }
+    });
+    let off = off.collect();
+    RuleSet { pack, schemas: world.schemas, code_lists: world.lists, rules, facts, holidays, off }
 }
 
 /// Which pack it is: the last file that says so.

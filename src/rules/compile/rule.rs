@@ -135,9 +135,10 @@ fn scope(world: &World, tree: &Tree, each: &Scalar, mistakes: &mut Mistakes) -> 
     None
 }
 
-type Dates = (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>);
+pub(super) type Dates = (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>);
 
-fn effective(tree: &Tree, syntax: Option<&syntax::Effective>, mistakes: &mut Mistakes) -> Dates {
+/// The first and the last day on which a rule is in force.
+pub(super) fn effective(tree: &Tree, syntax: Option<&syntax::Effective>, mistakes: &mut Mistakes) -> Dates {
     let Some(syntax) = syntax else { return (None, None) };
     let from = syntax.from.as_ref().and_then(|date| literal::date(tree, date, mistakes));
     let until = syntax.until.as_ref().and_then(|date| literal::date(tree, date, mistakes));
