@@ -7,7 +7,7 @@ use crate::judge::agreed::{CONFLICT, NO_ROWS};
 use crate::judge::cause::Cause;
 use crate::judge::truth::Truth;
 use crate::rules::model::{ColumnRef, Condition, Frame, Predicate, Test};
-use crate::table::value::Reading;
+use crate::table::value::{Cell, Reading};
 
 impl<'a> Context<'a> {
     /// Binds a test that all rows of an entry agree, or can be read.
@@ -22,6 +22,14 @@ impl<'a> Context<'a> {
             let Some(table) = self.input.tables.get(column.table) else {
                 return Bound::Constant(Truth::Unknown, vec![Cause::NoTable(column.table)]);
             };
+            let is_unreadable = |cell: &Cell| cell.reading == Reading::Unreadable;
+            // Where all cells can be read, so can that of any row, and one that is not there.
+            if matches!(test.predicate, Predicate::Readable)
+                && !(table.columns.get(usize::from(column.column)))
+                    .is_some_and(|column| column.dictionary.iter().any(is_unreadable))
+            {
+                continue;
+            }
             let Some((data, cells)) = self.cells_of(table, *column).filter(|_| column.of == Frame::Entry)
             else {
                 return Bound::Test(condition, test);
@@ -36,15 +44,12 @@ impl<'a> Context<'a> {
                 }
                 continue;
             }
-            let unreadable: Vec<bool> =
-                data.dictionary.iter().map(|cell| cell.reading == Reading::Unreadable).collect();
-            if unreadable.contains(&true) {
-                for (row, cell) in table.rows.iter().zip(&data.cells) {
-                    if let Some(entry) = row.entry
-                        && unreadable.get(*cell as usize).is_some_and(|unreadable| *unreadable)
-                    {
-                        answers[entry.0 as usize] = Truth::False;
-                    }
+            let unreadable: Vec<bool> = data.dictionary.iter().map(is_unreadable).collect();
+            for (row, cell) in table.rows.iter().zip(&data.cells) {
+                if let Some(entry) = row.entry
+                    && unreadable.get(*cell as usize).is_some_and(|unreadable| *unreadable)
+                {
+                    answers[entry.0 as usize] = Truth::False;
                 }
             }
         }
