@@ -43,12 +43,13 @@ pub mod schema;
 pub mod syntax;
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::Sources;
+use crate::source::{FileId, Sources, Text};
 use crate::yaml::{self, Mistakes};
 use model::RuleSet;
 
@@ -113,27 +114,16 @@ pub fn load(
             read.push((file, id, text));
         }
     }
-    let units: Vec<Result<compile::Unit, Mistakes>> = read
+    // The longest first, so that no core waits long for another.
+    read.sort_by_key(|(_, _, text)| Reverse(text.text.len()));
+    let mut units: Vec<(FileId, Result<compile::Unit, Mistakes>)> = read
         .into_par_iter()
-        .map(|(file, id, text)| {
-            let mut mistakes = Mistakes::default();
-            let tests = options.tests || !file.built_in;
-            let tree = if tests {
-                yaml::parse(id, &text, &mut mistakes)
-            } else {
-                yaml::parse_as(id, &text, &pack::without_tests(&text.text), &mut mistakes)
-            };
-            let Some(tree) = tree else { return Err(mistakes) };
-            let syntax = tree.root().and_then(|root| yaml::decode::decode(&tree, root, &mut mistakes));
-            let syntax: syntax::RuleFile = syntax.unwrap_or_default();
-            let rules = syntax.rules.iter().flatten();
-            let rules =
-                rules.filter_map(|rule| Some((rule.node, rule.decode(&tree, &mut mistakes)?))).collect();
-            Ok(compile::Unit { tree, file: syntax, rules, neighbours: file.beside, tests, mistakes })
-        })
+        .with_max_len(1)
+        .map(|(file, id, text)| (id, parse(&file, id, &text, options)))
         .collect();
+    units.sort_by_key(|(id, _)| *id);
     let mut compiled = Vec::with_capacity(units.len());
-    for unit in units {
+    for (_, unit) in units {
         match unit {
             Ok(unit) => compiled.push(unit),
             Err(mistakes) => unreadable.append(mistakes),
@@ -152,6 +142,29 @@ pub fn load(
         mistakes.append(unit.mistakes);
     }
     if mistakes.is_empty() { Ok(rules) } else { Err(mistakes.into_sorted()) }
+}
+
+/// Parses and decodes a file.
+fn parse(
+    file: &RuleSource,
+    id: FileId,
+    text: &Arc<Text>,
+    options: Options,
+) -> Result<compile::Unit, Mistakes> {
+    let mut mistakes = Mistakes::default();
+    let tests = options.tests || !file.built_in;
+    let tree = if tests {
+        yaml::parse(id, text, &mut mistakes)
+    } else {
+        yaml::parse_as(id, text, &pack::without_tests(&text.text), &mut mistakes)
+    };
+    let Some(tree) = tree else { return Err(mistakes) };
+    let syntax = tree.root().and_then(|root| yaml::decode::decode(&tree, root, &mut mistakes));
+    let syntax: syntax::RuleFile = syntax.unwrap_or_default();
+    let rules = syntax.rules.iter().flatten();
+    let rules = rules.filter_map(|rule| Some((rule.node, rule.decode(&tree, &mut mistakes)?))).collect();
+    let neighbours = file.beside.clone();
+    Ok(compile::Unit { tree, file: syntax, rules, neighbours, tests, mistakes })
 }
 
 #[cfg(test)]
