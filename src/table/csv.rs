@@ -214,24 +214,48 @@ impl Iterator for Fields<'_> {
         self.next = (field.raw.end < self.record.len()).then_some(field.raw.end + 1);
         Some(field)
     }
+
+    fn nth(&mut self, n: usize) -> Option<Field> {
+        let start = self.next?;
+        let rest = &self.record[start..];
+        match n.checked_sub(1) {
+            // Without quotes every delimiter ends a field.
+            Some(before) if memchr(b'"', rest).is_none() => {
+                self.next = nth_occurrence(self.delimiter, rest, before).map(|at| start + at + 1);
+            }
+            _ => (0..n).try_for_each(|_| self.next().map(drop))?,
+        }
+        self.next()
+    }
 }
 
-/// Where the fields of a record end that has no quotes: at its delimiters, and at its end.
-pub fn plain_ends(record: &[u8], delimiter: u8, ends: &mut Vec<u32>) {
-    ends.clear();
+/// Where the fields of a record end that has no quotes: at its delimiters, and at its end. `room` is
+/// used again for other records.
+pub fn plain_ends<'r>(record: &[u8], delimiter: u8, room: &'r mut Vec<u32>) -> &'r [u32] {
+    // Room for the most there can be: to ask for more with each end would take longer than to find it.
+    if room.len() <= record.len() {
+        room.resize(record.len() + 1, 0);
+    }
     let (words, rest) = record.as_chunks();
-    let mut at = 0;
+    let (mut at, mut count) = (0, 0);
+    let mut add = |end: u32| {
+        if let Some(next) = room.get_mut(count) {
+            *next = end;
+            count += 1;
+        }
+    };
     for word in words {
         let mut found = matches_in(*word, delimiter);
         while found != 0 {
-            ends.push(at + found.trailing_zeros() / 8);
+            add(at + found.trailing_zeros() / 8);
             found &= found - 1;
         }
         at += WORD as u32;
     }
     let rest = rest.iter().zip(at..);
-    ends.extend(rest.filter(|(byte, _)| **byte == delimiter).map(|(_, at)| at));
-    ends.push(record.len() as u32);
+    rest.filter(|(byte, _)| **byte == delimiter).for_each(|(_, at)| add(at));
+    add(record.len() as u32);
+    &room[..count]
 }
 
 /// How many bytes are compared at once.
@@ -243,6 +267,23 @@ fn matches_in(word: [u8; WORD], byte: u8) -> u64 {
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     let differs = u64::from_le_bytes(word) ^ u64::from_le_bytes([byte; WORD]);
     !(((differs & LOW) + LOW) | differs | LOW)
+}
+
+/// The occurrence of a byte that so many others of it stand before.
+fn nth_occurrence(byte: u8, bytes: &[u8], mut before: usize) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = bytes[at..].first_chunk() {
+        let mut found = matches_in(*word, byte);
+        let count = found.count_ones() as usize;
+        if count > before {
+            (0..before).for_each(|_| found &= found - 1);
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        before -= count;
+        at += WORD;
+    }
+    let mut rest = bytes[at..].iter().enumerate().filter(|(_, other)| **other == byte);
+    rest.nth(before).map(|(found, _)| at + found)
 }
 
 /// The first occurrence of a byte that mostly stands near the beginning, as the end of a field
@@ -345,10 +386,25 @@ mod tests {
         #[test]
         fn without_quotes_fields_are_what_stands_between_delimiters(record in "[a,;\\r\\n\u{e9}]{0,60}") {
             let record = record.as_bytes();
-            let mut plain = Vec::new();
-            plain_ends(record, b',', &mut plain);
+            let mut room = Vec::new();
+            let plain = plain_ends(record, b',', &mut room);
             let fields: Vec<_> = fields(record, b',').map(|field| field.raw.end as u32).collect();
             prop_assert_eq!(plain, fields);
+        }
+
+        #[test]
+        fn any_field_is_found_without_those_before(
+            record in "[a,\";\u{e9}]{0,60}", skipped in 0usize..12, steps in prop::collection::vec(0usize..12, 1..4)
+        ) {
+            let record = record.as_bytes();
+            let all: Vec<Field> = fields(record, b',').collect();
+            let (mut found, mut at) = (fields(record, b','), skipped);
+            prop_assert_eq!(fields(record, b',').skip(skipped).collect::<Vec<_>>(), all.get(skipped..).unwrap_or(&[]));
+            found.by_ref().take(skipped).for_each(drop);
+            for step in steps {
+                prop_assert_eq!(found.nth(step), all.get(at + step).cloned());
+                at += step + 1;
+            }
         }
     }
 
