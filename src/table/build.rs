@@ -16,14 +16,15 @@ use super::{Column, Encoding, Entries, Header, Part, Row, Table};
 use crate::entry;
 use crate::source::{FileId, Span};
 
-/// Collects the cells of a column, each distinct text once.
+/// Collects the cells of a column, each distinct text once, unless nearly every row has its own.
 struct Builder<'a> {
     reader: Reader,
     /// For each row the index of its cell.
     cells: Vec<u32>,
     dictionary: Vec<Cell>,
-    /// The cells by their texts.
-    index: HashTable<Slot>,
+    /// The cells by their texts; `None` once nearly every row had a text of its own: to look for each
+    /// would take longer than to keep a few twice.
+    index: Option<HashTable<Slot>>,
     /// Texts that are another cell's when cleaned: ` 01` and `="01"` are `01`.
     aliases: HashMap<Cow<'a, [u8]>, u32>,
     /// Texts of damaged records: kept as written, but no value is read from them.
@@ -37,7 +38,7 @@ struct Builder<'a> {
 
 /// A cell's text and index. Short texts stand here whole, so that most are found without a look at
 /// the dictionary, which is too large to stay in a core's cache.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Slot {
     /// The text's first bytes, or the hash of a long text.
     start: u64,
@@ -99,7 +100,7 @@ impl<'a> Builder<'a> {
             reader: Reader::new(column),
             cells: Vec::with_capacity(rows),
             dictionary: Vec::new(),
-            index: HashTable::new(),
+            index: Some(HashTable::new()),
             aliases: HashMap::new(),
             distrusted: HashMap::new(),
             missing: None,
@@ -147,12 +148,13 @@ impl<'a> Builder<'a> {
 
     /// The cell with that text, or the slot for it.
     fn find(&self, text: &[u8]) -> Result<u32, Slot> {
+        let Some(index) = &self.index else { return Err(Slot::default()) };
         let wanted = Slot::of(text, &self.hasher);
         let is_wanted = |slot: &Slot| {
             (slot.start, slot.end) == (wanted.start, wanted.end)
                 && (slot.end != LONG || self.dictionary[slot.index as usize].text.as_bytes() == text)
         };
-        self.index.find(wanted.hash(&self.hasher), is_wanted).map(|slot| slot.index).ok_or(wanted)
+        index.find(wanted.hash(&self.hasher), is_wanted).map(|slot| slot.index).ok_or(wanted)
     }
 
     #[inline(never)]
@@ -175,8 +177,10 @@ impl<'a> Builder<'a> {
         }
         let index = self.dictionary.len() as u32;
         self.dictionary.push(cell);
-        let hash = |slot: &Slot| slot.hash(&self.hasher);
-        self.index.insert_unique(hash(&slot), Slot { index, ..slot }, hash);
+        if let Some(cells) = &mut self.index {
+            let hash = |slot: &Slot| slot.hash(&self.hasher);
+            cells.insert_unique(hash(&slot), Slot { index, ..slot }, hash);
+        }
         index
     }
 
@@ -184,11 +188,16 @@ impl<'a> Builder<'a> {
     /// what grows step by step is copied again and again.
     fn make_room(&mut self) {
         let (known, read, rows) = (self.dictionary.len(), self.cells.len(), self.cells.capacity());
-        if (FEW_ROWS..rows).contains(&read) {
-            let expected = (known * rows / read + known / 8).min(rows);
-            let more = expected.saturating_sub(known);
-            self.dictionary.reserve_exact(more);
-            self.index.reserve(more, |slot| slot.hash(&self.hasher));
+        if !(FEW_ROWS..rows).contains(&read) {
+            return;
+        }
+        let expected = (known * rows / read + known / 8).min(rows);
+        let more = expected.saturating_sub(known);
+        self.dictionary.reserve_exact(more);
+        match &mut self.index {
+            Some(_) if known >= read - read / 4 => self.index = None,
+            Some(cells) => cells.reserve(more, |slot| slot.hash(&self.hasher)),
+            None => {}
         }
     }
 
@@ -247,9 +256,9 @@ pub(super) fn columns(schema: &Schema, table: &Table, needed: &[bool]) -> Vec<Co
         let plans: Vec<Plan> = parts.iter().map(|part| Plan::new(schema, part, &wanted, may_quote)).collect();
         let mut builders: Vec<Builder> =
             wanted.iter().map(|&column| Builder::new(&schema.columns[column], rows.len())).collect();
-        let mut ends = Vec::new();
+        let mut room = Vec::new();
         for row in rows {
-            plans[row.part as usize].read(table.record(row), &mut ends, &mut builders);
+            plans[row.part as usize].read(table.record(row), &mut room, &mut builders);
         }
         drop(plans);
         wanted.into_iter().zip(builders.into_iter().map(Builder::finish)).collect()
@@ -305,15 +314,15 @@ impl<'s> Plan<'s> {
     }
 
     /// Reads the cells of a record; the builders are those of the wanted columns.
-    /// `ends` is room for its field ends.
-    fn read<'a>(&self, record: &'a [u8], ends: &mut Vec<u32>, builders: &mut [Builder<'a>]) {
+    /// `room` is for its field ends.
+    fn read<'a>(&self, record: &'a [u8], room: &mut Vec<u32>, builders: &mut [Builder<'a>]) {
         for &at in &self.missing {
             builders[at].push_missing(&self.schema.columns[self.wanted[at]]);
         }
         if self.may_quote && memchr(b'"', record).is_some() {
             return self.read_fields(record, builders);
         }
-        csv::plain_ends(record, self.delimiter, ends);
+        let ends = csv::plain_ends(record, self.delimiter, room);
         if ends.len() > self.width {
             return self.read_fields(record, builders);
         }
@@ -366,7 +375,7 @@ pub(super) fn sort_by_entry(rows: &mut Vec<Row>, entries: usize) -> Vec<u32> {
             order[*next as usize] = at;
             *next += 1;
         }
-        *rows = order.into_iter().map(|at| rows[at as usize].clone()).collect();
+        *rows = order.into_par_iter().with_min_len(FEW_ROWS).map(|at| rows[at as usize].clone()).collect();
     }
     starts
 }
@@ -574,6 +583,26 @@ mod tests {
         table.rows[0].text = table.texts.push(b"00261111157");
         let columns = columns(&schema, &table, &[]);
         assert_eq!(columns[1].cell(0).unwrap().reading, Reading::Blank);
+    }
+
+    #[test]
+    fn cells_are_right_whether_rows_share_texts_or_not() {
+        // The duty is another in every row at first, the note in every second; later both recur.
+        let count = 6 * FEW_ROWS;
+        let duty = |row: usize| format!("{}.50", row % (4 * FEW_ROWS));
+        let note = |row: usize| format!("a note on row {}", row / 2 % FEW_ROWS);
+        let texts: Vec<_> = (0..count).map(|row| (duty(row), note(row))).collect();
+        let rows: Vec<Vec<(usize, &str)>> =
+            texts.iter().map(|(duty, note)| vec![(0, "00261111157"), (1, duty), (2, note)]).collect();
+        let mut entries = Entries::default();
+        let table = Table::from_cells(&schema(), FileId(0), &rows, &mut entries, Role::Declaration);
+        let text_of = |column: usize, row| table.columns[column].cell(row).unwrap().text.as_str();
+        for (row, (duty, note)) in texts.iter().enumerate() {
+            assert_eq!((text_of(1, row), text_of(2, row)), (duty.as_str(), note.as_str()));
+        }
+        let distinct = |column: usize| table.columns[column].dictionary.len();
+        assert_eq!((distinct(0), distinct(2)), (1, FEW_ROWS));
+        assert_eq!(distinct(1), count, "nobody looks for what is hardly ever found");
     }
 
     trait ParseEntry {

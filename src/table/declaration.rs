@@ -438,6 +438,8 @@ impl Declarations {
         let key = row_schema.key.and_then(|key| part.fields[key]);
         let number = self.rows.parts.len() as u32;
         let (mut filled, mut blank_rows) = (0, 0);
+        self.rows.rows.reserve(records.len());
+        entries.reserve(records.len());
         for record in records {
             let raw = &content[record.text.clone()];
             let reading = key

@@ -2,7 +2,7 @@
 //!
 //! A [`Table`] holds the rows of declared entries only, however large the file was. Its cells are
 //! kept once for each distinct text of a column ([`Column::dictionary`]), so that a text is parsed
-//! once however often it stands in the export and however many rules ask.
+//! once however many rules ask, and mostly once however often it stands in the export.
 
 pub mod build;
 pub mod csv;
@@ -69,6 +69,12 @@ impl Entries {
             self.numbers.push(number);
             EntryId(self.numbers.len() as u32 - 1)
         })
+    }
+
+    /// Makes room for so many more.
+    pub fn reserve(&mut self, more: usize) {
+        self.numbers.reserve(more);
+        self.index.reserve(more);
     }
 
     /// The id of an entry number, where a declaration names it.
@@ -185,7 +191,8 @@ pub struct Column {
     /// For each row an index into `dictionary`, or [`Column::MISSING`] where the row's file lacks
     /// the column. Empty where no file has it, or no rule asked for it.
     pub cells: Vec<u32>,
-    /// The distinct cells.
+    /// The distinct cells. Where nearly every row has a text of its own, the same one may stand
+    /// several times.
     pub dictionary: Vec<Cell>,
 }
 
