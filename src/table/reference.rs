@@ -13,6 +13,7 @@ use std::io::{BufReader, Cursor, Read};
 use std::mem::{replace, take};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{self, AtomicU64};
 
 use hashbrown::HashSet;
 use memchr::{memchr, memchr_iter, memchr2};
@@ -282,6 +283,7 @@ impl Reading<'_> {
             let start = begin + index * size as u64;
             start..(start + size as u64).min(file.len())
         };
+        let scanned = AtomicU64::new(self.done + begin);
         // Enough chunks at once to keep all cores busy, few enough to hold little.
         let at_once = (AT_ONCE / size).max(4 * rayon::current_num_threads()) as u64;
         for first in (0..count).step_by(at_once as usize) {
@@ -291,7 +293,11 @@ impl Reading<'_> {
                 let scan = |&index: &u64| {
                     let range = chunk(index);
                     let begin = (index == 0).then_some(range.start);
-                    scanner.scan_chunk(file, begin, range, self.request.chunks)
+                    let piece = scanner.scan_chunk(file, begin, range.clone(), self.request.chunks);
+                    let length = range.end - range.start;
+                    let scanned = scanned.fetch_add(length, atomic::Ordering::Relaxed) + length;
+                    (self.request.progress)(scanned, self.total);
+                    piece
                 };
                 if indices.len() == 1 {
                     indices.iter().map(scan).collect()
@@ -299,6 +305,7 @@ impl Reading<'_> {
                     indices.par_iter().with_max_len(1).map(scan).collect()
                 }
             };
+            merge.table.rows.reserve(pieces.iter().map(|piece| piece.rows.len()).sum());
             for (index, mut piece) in indices.into_iter().zip(pieces) {
                 let range = chunk(index);
                 if merge.at >= range.end {
@@ -309,7 +316,6 @@ impl Reading<'_> {
                     piece = scanner.scan_chunk(file, Some(merge.at), range.clone(), self.request.chunks);
                 }
                 merge.take(piece, entries).map_err(|failure| self.failed(failure))?;
-                (self.request.progress)(self.done + range.end, self.total);
             }
         }
         merge.finish();
@@ -453,7 +459,7 @@ impl Reading<'_> {
 }
 
 /// How many bytes of a file are scanned before what they hold is put together.
-const AT_ONCE: usize = 32 << 20;
+const AT_ONCE: usize = 256 << 20;
 
 /// Most bytes of a workbook that comes through a pipe.
 const WORKBOOK_STREAM_LIMIT: u64 = 512 << 20;
@@ -556,20 +562,27 @@ impl Piece {
 }
 
 /// What is known of the last key: neighbouring rows mostly have the same.
-#[derive(Default)]
 struct Memory {
     key: [u8; entry::LENGTH],
+    /// How the row began, where its first field is the key in normal form: the key and the delimiter.
+    beginning: [u8; entry::LENGTH + 1],
     verdict: Verdict,
 }
 
+impl Default for Memory {
+    fn default() -> Self {
+        // No record begins with a line break.
+        Self { key: [b'\n'; entry::LENGTH], beginning: [b'\n'; entry::LENGTH + 1], verdict: Verdict::Unkeyed }
+    }
+}
+
 /// What to do with a row, by its key.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 enum Verdict {
     Keep(EntryNumber, Option<EntryId>),
     PassOver,
     /// The key is blank: a row of its own only where something else stands in it.
     Blank,
-    #[default]
     Unkeyed,
 }
 
@@ -820,9 +833,7 @@ impl Scanner<'_> {
             let kind = FailureKind::TooLong { open_quote };
             piece.failure = Some(Failure { record: (start, line, 1), kind });
         }
-        let again = self.key == 0
-            && record.first_chunk() == Some(&memory.key)
-            && record.get(entry::LENGTH) == Some(&self.delimiter);
+        let again = record.first_chunk() == Some(&memory.beginning);
         let verdict = if again { memory.verdict } else { self.judge_record(piece, record, memory) };
         match verdict {
             Verdict::PassOver => {}
@@ -851,7 +862,8 @@ impl Scanner<'_> {
             && let Some(number) = EntryNumber::from_plain(key)
         {
             let verdict = self.judge_number(piece, number);
-            *memory = Memory { key: *key, verdict };
+            let beginning = record.first_chunk().copied().unwrap_or(memory.beginning);
+            *memory = Memory { key: *key, beginning, verdict };
             return verdict;
         }
         self.judge(piece, &self.key_of(record), memory)
@@ -885,7 +897,7 @@ impl Scanner<'_> {
             _ => Verdict::Unkeyed,
         };
         if let Ok(key) = key.try_into() {
-            *memory = Memory { key, verdict };
+            *memory = Memory { key, verdict, ..Memory::default() };
         }
         verdict
     }
