@@ -184,14 +184,15 @@ impl<'a> Builder<'a> {
         index
     }
 
-    /// Makes room for as many cells as there will be if the rest of the rows are like those before:
-    /// what grows step by step is copied again and again.
+    /// Makes room for as many cells as there will be if the rest of the rows are like those before, but
+    /// not for many times those known, since most columns have only so many texts. What grows step by
+    /// step is copied again and again.
     fn make_room(&mut self) {
         let (known, read, rows) = (self.dictionary.len(), self.cells.len(), self.cells.capacity());
         if !(FEW_ROWS..rows).contains(&read) {
             return;
         }
-        let expected = (known * rows / read + known / 8).min(rows);
+        let expected = (known * rows / read + known / 8).min(rows).min(8 * known);
         let more = expected.saturating_sub(known);
         self.dictionary.reserve_exact(more);
         match &mut self.index {
