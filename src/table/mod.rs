@@ -134,7 +134,7 @@ pub struct Part {
     pub fields: Vec<Option<u32>>,
     /// The byte between fields.
     pub delimiter: u8,
-    /// How the bytes were read.
+    /// How the bytes were read; of a reference table, those of the rows that were kept.
     pub encoding: Encoding,
     /// Rows above the header that were not blank.
     pub preamble_rows: u64,

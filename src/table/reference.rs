@@ -355,7 +355,7 @@ impl Reading<'_> {
             if buffer.len() - used > MAX_RECORD {
                 piece.failure = Some(Failure::too_long(&piece, unfinished.flatten()));
             }
-            scanner.check_text(&mut piece, &buffer[..used]);
+            scanner.check_text(&mut piece);
             merge.take(piece, entries).map_err(|failure| self.failed(failure))?;
             (self.request.progress)(self.done + merge.at, self.total);
             buffer.drain(..used);
@@ -680,8 +680,7 @@ impl Scanner<'_> {
                 let until = (range.end - base) as usize;
                 let at = (piece.next - base) as usize;
                 let Err(unfinished) = self.scan(piece, &bytes[at..], until - at.min(until), last) else {
-                    let used = (piece.begin - base) as usize..(piece.next - base) as usize;
-                    self.check_text(piece, &bytes[used]);
+                    self.check_text(piece);
                     return;
                 };
                 if filled - (piece.next - base) as usize > MAX_RECORD {
@@ -934,11 +933,12 @@ impl Scanner<'_> {
         (start + at as u64, line + below, column)
     }
 
-    /// Finds out how a piece's bytes are encoded.
-    fn check_text(&self, piece: &mut Piece, bytes: &[u8]) {
-        piece.encoding = if bytes.is_ascii() {
+    /// Finds out how the rows that were kept are encoded; the others are never read.
+    fn check_text(&self, piece: &mut Piece) {
+        let is_utf8 = |row: &KeptRow| std::str::from_utf8(&piece.text[row.text.clone()]).is_ok();
+        piece.encoding = if piece.text.is_ascii() {
             Encoding::Ascii
-        } else if std::str::from_utf8(bytes).is_ok() {
+        } else if piece.rows.iter().all(is_utf8) {
             Encoding::Utf8
         } else {
             Encoding::Windows1252
