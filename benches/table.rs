@@ -139,7 +139,7 @@ fn reference_table(bencher: Bencher, guarded: bool) {
         let request = Request {
             id: TableId(2),
             schemas: &schemas,
-            needed: &[],
+            asked: &[],
             corrections: &corrections,
             keep: Keep::Declared,
             progress: &|_, _| {},

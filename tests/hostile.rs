@@ -84,7 +84,7 @@ fn read_es003(name: &str, input: Input, sources: &mut Sources) -> Result<Tables,
     let request = Request {
         id: ES003,
         schemas: &schemas,
-        needed: &[],
+        asked: &[],
         corrections: &HashSet::new(),
         keep: Keep::Declared,
         progress: &|_, _| {},
@@ -360,7 +360,7 @@ fn a_file_that_shrinks_while_it_is_read_is_an_error() {
     let request = Request {
         id: ES003,
         schemas: &schemas,
-        needed: &[],
+        asked: &[],
         corrections: &HashSet::new(),
         keep: Keep::Declared,
         progress: &shrink,
@@ -377,7 +377,7 @@ fn all_files_are_looked_at_before_the_run_ends() {
     let request = Request {
         id: ES003,
         schemas: &schemas,
-        needed: &[],
+        asked: &[],
         corrections: &HashSet::new(),
         keep: Keep::Declared,
         progress: &|_, _| {},

@@ -68,11 +68,11 @@ fn judged(
     tables.tables[ROW.0] = Some(rows);
     if let Some(bytes) = es003 {
         let id = rules.schemas.iter().position(|schema| schema.name == "es003").map(TableId).unwrap();
-        let needed = needs::columns(rules, |_| true);
+        let asked = needs::columns(rules, |_| true);
         let request = Request {
             id,
             schemas: &rules.schemas,
-            needed: &needed[id.0],
+            asked: &asked[id.0],
             corrections: &HashSet::new(),
             keep: Keep::Declared,
             progress: &|_, _| {},

@@ -261,7 +261,7 @@ impl Session {
         entries: &mut Entries,
         mistakes: &mut Vec<Diagnostic>,
     ) -> Vec<(TableId, Table)> {
-        let needed = needs::columns(&self.rules, |at| self.severities[at].is_some());
+        let asked = needs::columns(&self.rules, |at| self.severities[at].is_some());
         let given = self.table_files().unwrap_or_else(|found| {
             mistakes.extend(found);
             Vec::new()
@@ -277,7 +277,7 @@ impl Session {
             let request = Request {
                 id,
                 schemas: &self.rules.schemas,
-                needed: &needed[id.0],
+                asked: &asked[id.0],
                 corrections,
                 keep: if left_out && schema.name == "es003" { Keep::All } else { Keep::Declared },
                 progress: &|done, total| progress.tell(done, total),

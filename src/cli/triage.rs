@@ -98,7 +98,7 @@ pub fn run(args: &Args) -> Done {
     let request = Request {
         id,
         schemas: &session.rules.schemas,
-        needed: &[],
+        asked: &[],
         corrections: &HashSet::new(),
         keep: Keep::All,
         progress: &|done, total| progress.tell(done, total),

@@ -251,7 +251,7 @@ impl<'a> Context<'a> {
     /// The cells behind what an operand reads, and what it lacks.
     fn explain_read(&self, read: Read, scope: &Scope<'_>, explained: &mut Explained) {
         match read {
-            Read::Cell(column) => match self.locate(column, scope) {
+            Read::Cell(column) | Read::Readability(column) => match self.locate(column, scope) {
                 Located::Cell(cell, at) => {
                     explained.cells.push(at);
                     explained.causes.extend(Cause::of_cell(cell, at));

@@ -5,26 +5,30 @@ use std::collections::BTreeSet;
 use crate::rules::model::{Condition, Each, Frame, Piece, Rule, RuleSet, Template, WholeFile};
 use crate::rules::reads::Read;
 use crate::table::schema::Type;
-use crate::table::{ROW, TableId};
+use crate::table::{Asked, ROW, TableId};
 
-/// For each table of the rule set, whether a rule that `runs` (or a fact) reads each column. The
+/// For each table of the rule set, what the rules that `run` (and the facts) ask of each column. The
 /// key and the line column are always read.
-pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<bool>> {
-    let mut needed: Vec<Vec<bool>> =
-        rules.schemas.iter().map(|schema| vec![false; schema.columns.len()]).collect();
+pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<Asked>> {
+    let mut needed: Vec<Vec<Asked>> =
+        rules.schemas.iter().map(|schema| vec![Asked::Nothing; schema.columns.len()]).collect();
     for (schema, needed) in rules.schemas.iter().zip(&mut needed) {
         for column in schema.key.into_iter().chain(schema.line) {
-            needed[column] = true;
+            needed[column] = Asked::Value;
         }
     }
     let mut visit = |read: Read| {
         if let Some(column) = read.column() {
-            needed[column.table.0][usize::from(column.column)] = true;
+            let asked = if let Read::Readability(_) = read { Asked::Readable } else { Asked::Value };
+            let needed = &mut needed[column.table.0][usize::from(column.column)];
+            *needed = asked.max(*needed);
         }
         // The day of an export is the newest date in it.
         if let Read::Exported(table) = read {
             for (column, needed) in rules.schemas[table.0].columns.iter().zip(&mut needed[table.0]) {
-                *needed |= column.kind == Type::Date;
+                if column.kind == Type::Date {
+                    *needed = Asked::Value;
+                }
             }
         }
     };
@@ -109,5 +113,34 @@ fn of_template(template: &Template, visit: &mut impl FnMut(Read)) {
             Piece::Text(_) => {}
             Piece::Operand(operand) => operand.reads(visit),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules;
+    use crate::source::Sources;
+
+    #[test]
+    fn what_is_asked_of_a_column_is_the_most_that_any_rule_asks() {
+        let rules =
+            rules::load(rules::pack::embedded(), rules::Options::default(), &mut Sources::default()).unwrap();
+        let es003 = rules.schemas.iter().position(|schema| schema.name == "es003").unwrap();
+        let asked = |runs: &dyn Fn(&str) -> bool, column: &str| {
+            let asked = columns(&rules, |at| runs(&rules.rules[at].id));
+            asked[es003][rules.schemas[es003].column(column).unwrap()]
+        };
+        let all = |_: &str| true;
+        assert_eq!(asked(&all, "manufacturer"), Asked::Readable, "only `unreadable-values` looks at it");
+        assert_eq!(asked(&|id| id != "unreadable-values", "manufacturer"), Asked::Nothing);
+        for column in ["entry", "line_number", "hts", "duty", "entry_date", "importer_number"] {
+            assert_eq!(asked(&all, column), Asked::Value, "{column}");
+        }
+        // The key, the line and what the figures of a report show are read whatever runs.
+        for column in ["entry", "line_number", "duty"] {
+            assert_eq!(asked(&|_| false, column), Asked::Value, "{column}");
+        }
+        assert_eq!(asked(&|id| id == "unreadable-values", "port"), Asked::Readable);
     }
 }

@@ -20,6 +20,8 @@ pub enum Read {
     Account(AccountField),
     /// A column's cell.
     Cell(ColumnRef),
+    /// Whether a column's cell can be read, and nothing else of it.
+    Readability(ColumnRef),
     /// A column's cells in all rows of the entry.
     Rows(ColumnRef),
     /// A column's cells in the rows on the same line as the column's row.
@@ -38,9 +40,11 @@ impl Read {
     /// The column whose cells are read.
     pub fn column(self) -> Option<ColumnRef> {
         match self {
-            Self::Cell(column) | Self::Rows(column) | Self::Line(column) | Self::Declaration(column) => {
-                Some(column)
-            }
+            Self::Cell(column)
+            | Self::Readability(column)
+            | Self::Rows(column)
+            | Self::Line(column)
+            | Self::Declaration(column) => Some(column),
             Self::Entry | Self::Account(_) | Self::Exported(_) | Self::Written(_) | Self::WholeFile(..) => {
                 None
             }
@@ -135,9 +139,11 @@ impl Test {
     /// Visits what the subject and the operands it is compared with follow from. What a predicate
     /// looks at that [is of a place](Predicate::is_of_place) comes on top of it.
     pub fn reads(&self, visit: &mut impl FnMut(Read)) {
+        let cell = if matches!(self.predicate, Predicate::Readable) { Read::Readability } else { Read::Cell };
         match &self.subject {
+            Subject::Operand(Operand::Column(column)) => visit(cell(*column)),
             Subject::Operand(operand) => operand.reads(visit),
-            Subject::Columns(columns) => columns.iter().for_each(|column| visit(Read::Cell(*column))),
+            Subject::Columns(columns) => columns.iter().for_each(|column| visit(cell(*column))),
         }
         self.predicate.operands().iter().for_each(|operand| operand.reads(visit));
     }

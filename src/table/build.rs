@@ -10,14 +10,18 @@ use rayon::prelude::*;
 use super::csv;
 use super::declaration;
 use super::encoding;
-use super::schema::{self, Blank, Schema};
-use super::value::{Cell, Reader, Reading};
-use super::{Column, Encoding, Entries, Header, Part, Row, Table};
+use super::schema::{self, Blank, Schema, Type};
+use super::value::{Cell, Reader, Reading, Value};
+use super::{Asked, Column, Encoding, Entries, Header, Part, Row, Table};
 use crate::entry;
 use crate::source::{FileId, Span};
 
 /// Collects the cells of a column, each distinct text once, unless nearly every row has its own.
 struct Builder<'a> {
+    /// Whether a plain text need not be kept: all that is asked is whether it can be read, and it can.
+    glances: bool,
+    /// The cell that stands for all of those.
+    plain: Option<u32>,
     reader: Reader,
     /// For each row the index of its cell.
     cells: Vec<u32>,
@@ -95,8 +99,10 @@ fn is_same(a: &[u8], b: &[u8]) -> bool {
 }
 
 impl<'a> Builder<'a> {
-    fn new(column: &schema::Column, rows: usize) -> Self {
+    fn new(column: &schema::Column, asked: Asked, rows: usize) -> Self {
         Self {
+            glances: asked == Asked::Readable && column.kind == Type::Text,
+            plain: None,
             reader: Reader::new(column),
             cells: Vec::with_capacity(rows),
             dictionary: Vec::new(),
@@ -118,6 +124,7 @@ impl<'a> Builder<'a> {
     fn push(&mut self, value: &'a [u8]) {
         let index = match self.last {
             Some((last, index)) if is_same(last, value) => index,
+            _ if self.glances && value.first().is_some_and(u8::is_ascii_alphanumeric) => self.plain(),
             _ => {
                 let index = self.intern(Cow::Borrowed(value));
                 self.last = Some((value, index));
@@ -136,6 +143,15 @@ impl<'a> Builder<'a> {
                 self.cells.push(index);
             }
         }
+    }
+
+    /// The index of the cell for plain texts.
+    fn plain(&mut self) -> u32 {
+        *self.plain.get_or_insert_with(|| {
+            let reading = Reading::Value(Value::Text("".into()));
+            self.dictionary.push(Cell { text: "".into(), reading });
+            self.dictionary.len() as u32 - 1
+        })
     }
 
     /// The index of a field's value.
@@ -239,10 +255,11 @@ impl<'a> Builder<'a> {
 /// record with more has a delimiter too many somewhere: nothing says which of its cells still
 /// stand in their columns, so all but the key are unreadable. The same goes for a record with a
 /// quote that is never closed or with text after a closing quote.
-pub(super) fn columns(schema: &Schema, table: &Table, needed: &[bool]) -> Vec<Column> {
+pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<Column> {
+    let asked = |column: usize| asked.get(column).copied().unwrap_or(Asked::Value);
     let Table { parts, rows, .. } = table;
     let wanted: Vec<usize> = (0..schema.columns.len())
-        .filter(|&column| needed.get(column).copied().unwrap_or(true))
+        .filter(|&column| asked(column) != Asked::Nothing)
         .filter(|&column| {
             schema.columns[column].missing != Blank::Unknown
                 || parts.iter().any(|part| part.fields.get(column).is_some_and(Option::is_some))
@@ -256,7 +273,7 @@ pub(super) fn columns(schema: &Schema, table: &Table, needed: &[bool]) -> Vec<Co
         let may_quote = table.texts.has_quotes();
         let plans: Vec<Plan> = parts.iter().map(|part| Plan::new(schema, part, &wanted, may_quote)).collect();
         let mut builders: Vec<Builder> =
-            wanted.iter().map(|&column| Builder::new(&schema.columns[column], rows.len())).collect();
+            (wanted.iter()).map(|&at| Builder::new(&schema.columns[at], asked(at), rows.len())).collect();
         let mut room = Vec::new();
         for row in rows {
             plans[row.part as usize].read(table.record(row), &mut room, &mut builders);
@@ -480,7 +497,7 @@ pub(super) fn column_of<'a>(
     column: &schema::Column,
     texts: impl IntoIterator<Item = Cow<'a, str>>,
 ) -> Column {
-    let mut builder = Builder::new(column, 0);
+    let mut builder = Builder::new(column, Asked::Value, 0);
     for text in texts {
         builder.push_quoted(match text {
             Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
@@ -608,6 +625,46 @@ mod tests {
         let distinct = |column: usize| table.columns[column].dictionary.len();
         assert_eq!((distinct(0), distinct(2)), (1, FEW_ROWS));
         assert!(distinct(1) > 2 * MANY_ROWS, "nobody looks for what is hardly ever found");
+    }
+
+    #[test]
+    fn a_glance_tells_what_cannot_be_read() {
+        let schema = schema();
+        let blank = [vec![(0, ""), (1, ""), (2, "")]];
+        let mut table =
+            Table::from_cells(&schema, FileId(0), &blank, &mut Entries::default(), Role::Declaration);
+        let notes = [
+            "plain",
+            "",
+            "#N/A",
+            " #REF!",
+            "another",
+            "#1 quality",
+            "\"x\"y",
+            "a, b",
+            "\"#N/A\"",
+            "\u{e4}",
+            "plain",
+        ];
+        for note in notes {
+            let text = table.texts.push(format!("00261111157,1.00,{note}").as_bytes());
+            table.rows.push(Row { part: 0, line: 2, start: 0, text, entry: None });
+        }
+        let whole = columns(&schema, &table, &[]);
+        let glance = columns(&schema, &table, &[Asked::Value, Asked::Readable, Asked::Readable]);
+        assert_eq!(whole[1].dictionary, glance[1].dictionary, "only texts are not kept");
+        let mut unreadable = 0;
+        for row in 0..table.rows.len() {
+            let reading = |columns: &[Column]| columns[2].cell(row).unwrap().reading.clone();
+            match reading(&whole) {
+                Reading::Value(_) => assert!(matches!(reading(&glance), Reading::Value(_))),
+                other => assert_eq!(reading(&glance), other),
+            }
+            unreadable += usize::from(reading(&glance) == Reading::Unreadable);
+        }
+        assert_eq!(unreadable, 5);
+        assert!(glance[2].dictionary.len() < whole[2].dictionary.len());
+        assert!(columns(&schema, &table, &[Asked::Value, Asked::Nothing])[1].cells.is_empty());
     }
 
     trait ParseEntry {

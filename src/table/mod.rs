@@ -185,6 +185,17 @@ pub struct Row {
     pub entry: Option<EntryId>,
 }
 
+/// What is asked of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asked {
+    /// Nothing: it is not read.
+    Nothing,
+    /// Whether its cells can be read. What those say that can need not be right.
+    Readable,
+    /// What its cells say.
+    Value,
+}
+
 /// The cells of a column.
 #[derive(Debug, Default)]
 pub struct Column {

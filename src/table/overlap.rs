@@ -127,7 +127,7 @@ mod tests {
     use crate::source::{Input, Sources};
     use crate::table::reference::{Chunks, Keep, Request, read_table};
     use crate::table::schema::{self, Absent, Belongs, Blank, Type};
-    use crate::table::{Entries, TableId};
+    use crate::table::{Asked, Entries, TableId};
     use hashbrown::HashSet;
     use proptest::prelude::*;
 
@@ -169,7 +169,7 @@ mod tests {
             id: TableId(0),
             schemas: &[schema().into()],
             // What no rule asks for keeps rows apart all the same.
-            needed: &[true, false, false, false],
+            asked: &[Asked::Value, Asked::Nothing, Asked::Nothing, Asked::Nothing],
             corrections: &HashSet::new(),
             keep: Keep::All,
             progress: &|_, _| {},

@@ -8,18 +8,18 @@ use super::encoding::decode;
 use super::header::{self, Names};
 use super::schema::Schema;
 use super::value::{Reader, Reading, clean};
-use super::{Part, Row, Table};
+use super::{Asked, Part, Row, Table};
 
 /// The columns that were not read though the schema knows their headers, and that say something
 /// else than the one read in their place in some row that was kept; each beside that one. Columns
 /// that are not needed are not looked at: nothing depends on them.
-pub(super) fn differing(schema: &Schema, table: &Table, needed: &[bool]) -> Vec<String> {
+pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<String> {
     let names = Names::new(schema);
     let mut found = Vec::new();
     for (at, part) in (0..).zip(&table.parts) {
         for (column, field) in names.compare(&part.header.fields).passed_over {
             let differs = Differs { schema, table, part, column, field };
-            if !needed.get(column).copied().unwrap_or(true)
+            if asked.get(column) == Some(&Asked::Nothing)
                 || !differs.in_any(table.rows.iter().filter(|row| row.part == at))
             {
                 continue;
@@ -76,7 +76,7 @@ mod tests {
     use crate::rules;
     use crate::source::{Input, Sources};
     use crate::table::reference::{Chunks, Keep, Request, read_table};
-    use crate::table::{Entries, TableId};
+    use crate::table::{Asked, Entries, TableId};
     use hashbrown::HashSet;
 
     /// What is told of a file of the built-in ES-003.
@@ -87,7 +87,10 @@ mod tests {
         let request = Request {
             id,
             schemas: &rules.schemas,
-            needed: &vec![needed; rules.schemas[id.0].columns.len()],
+            asked: &vec![
+                if needed { Asked::Value } else { Asked::Nothing };
+                rules.schemas[id.0].columns.len()
+            ],
             corrections: &HashSet::new(),
             keep: Keep::All,
             progress: &|_, _| {},

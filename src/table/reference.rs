@@ -25,7 +25,7 @@ use super::header::{self, Found, Names};
 use super::schema::Schema;
 use super::xlsx::Workbook;
 use super::{
-    Encoding, Entries, EntryId, MAX_RECORD, Part, Row, Table, TableId, build, declaration, overlap,
+    Asked, Encoding, Entries, EntryId, MAX_RECORD, Part, Row, Table, TableId, build, declaration, overlap,
     passed_over,
 };
 use crate::diagnostic::Diagnostic;
@@ -38,8 +38,8 @@ pub struct Request<'a> {
     pub id: TableId,
     /// The schemas of all tables, by [`TableId`]; the others help to say what a wrong file is.
     pub schemas: &'a [Arc<Schema>],
-    /// For each column of the schema whether some rule needs it; columns beyond the end are needed.
-    pub needed: &'a [bool],
+    /// What is asked of each column of the schema; of those beyond the end, what they say.
+    pub asked: &'a [Asked],
     /// Numbers that mistyped ones may mean: told in [`Table::corrections_found`] where they occur.
     pub corrections: &'a HashSet<EntryNumber>,
     /// Which rows to keep.
@@ -118,8 +118,8 @@ pub fn read_table(
     if table.parts.len() > 1 {
         overlap::leave_out_repeated(schema, &mut table);
     }
-    table.columns = build::columns(schema, &table, request.needed);
-    table.passed_over = passed_over::differing(schema, &table, request.needed);
+    table.columns = build::columns(schema, &table, request.asked);
+    table.passed_over = passed_over::differing(schema, &table, request.asked);
     Ok(table)
 }
 
@@ -1072,7 +1072,7 @@ mod tests {
         let request = Request {
             id: ES003,
             schemas: &schemas,
-            needed: &[],
+            asked: &[],
             corrections: &HashSet::from_iter([EntryNumber::parse(OTHER).unwrap()]),
             keep,
             progress: &|_, _| {},
@@ -1201,7 +1201,7 @@ mod tests {
             let request = Request {
                 id: ES003,
                 schemas: &schemas,
-                needed: &[],
+                asked: &[],
                 corrections: &HashSet::new(),
                 keep: Keep::Declared,
                 progress: &|_, _| {},

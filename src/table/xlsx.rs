@@ -415,7 +415,7 @@ mod tests {
         let request = Request {
             id: ES003,
             schemas: &schemas,
-            needed: &[],
+            asked: &[],
             corrections: &hashbrown::HashSet::new(),
             keep: Keep::Declared,
             progress: &|_, _| {},

@@ -75,7 +75,10 @@ pub(super) fn row_decides(condition: &Condition, seat: Seat) -> bool {
                 || matches!(test.predicate, Predicate::Consistent | Predicate::Readable);
             test.reads(&mut |read| {
                 decides &= match read {
-                    Read::Cell(column) | Read::Rows(column) | Read::Line(column) => seat.has(column),
+                    Read::Cell(column)
+                    | Read::Readability(column)
+                    | Read::Rows(column)
+                    | Read::Line(column) => seat.has(column),
                     Read::Entry | Read::Account(_) | Read::Exported(_) | Read::WholeFile(..) => true,
                     Read::Declaration(_) | Read::Written(_) => false,
                 };

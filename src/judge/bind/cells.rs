@@ -256,6 +256,7 @@ fn only_column(test: &Test) -> Option<ColumnRef> {
         Read::Cell(column) => alone &= *only.get_or_insert(column) == column,
         Read::Account(_) => {}
         Read::Entry
+        | Read::Readability(_)
         | Read::Rows(_)
         | Read::Line(_)
         | Read::Declaration(_)
