@@ -8,7 +8,7 @@ use capelint::entry::{EntryNumber, check_digit};
 use capelint::source::{Input, Sources};
 use capelint::table::declaration::{Declarations, file_schema, row_facts};
 use capelint::table::reference::{Chunks, Keep, Request, read_table};
-use capelint::table::schema::{Belongs, Blank, Column, Schema, Type};
+use capelint::table::schema::{Column, Schema, Type};
 use capelint::table::value::Reader;
 use capelint::table::{Entries, TableId, csv};
 use divan::counter::{BytesCount, ItemsCount};
@@ -29,17 +29,7 @@ fn number(at: usize) -> String {
 }
 
 fn column(name: &str, kind: Type, header: &str) -> Column {
-    Column {
-        name: name.into(),
-        kind,
-        of: Belongs::Line,
-        headers: vec![header.into()],
-        blank: Blank::Unknown,
-        missing: Blank::Unknown,
-        optional: false,
-        pad: None,
-        choices: Vec::new(),
-    }
+    Column { headers: vec![header.into()], ..Column::new(name, kind) }
 }
 
 fn schemas() -> Vec<Arc<Schema>> {

@@ -12,7 +12,7 @@ use capelint::entry::EntryNumber;
 use capelint::source::{Input, Sources};
 use capelint::table::declaration::{Declarations, file_schema, row_facts};
 use capelint::table::reference::{Chunks, Keep, Request, read_table};
-use capelint::table::schema::{Belongs, Blank, Column, Schema, Type};
+use capelint::table::schema::{Column, Schema, Type};
 use capelint::table::value::Reading;
 use capelint::table::{CellRef, Entries, FILE, ROW, TableId, Tables};
 use hashbrown::HashSet;
@@ -21,17 +21,7 @@ const ES003: TableId = TableId(2);
 const DECLARED: [&str; 2] = ["00261103162", "00261111157"];
 
 fn column(name: &str, kind: Type, headers: &[&str]) -> Column {
-    Column {
-        name: name.into(),
-        kind,
-        of: Belongs::Line,
-        headers: headers.iter().map(|&header| header.to_owned()).collect(),
-        blank: Blank::Unknown,
-        missing: Blank::Unknown,
-        optional: false,
-        pad: None,
-        choices: Vec::new(),
-    }
+    Column { headers: headers.iter().map(|&header| header.to_owned()).collect(), ..Column::new(name, kind) }
 }
 
 fn schemas() -> Vec<Arc<Schema>> {

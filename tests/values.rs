@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use capelint::table::schema::{Belongs, Blank, Column, Type};
+use capelint::table::schema::{Column, Type};
 use capelint::table::value::{Reader, Reading, Value};
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
@@ -11,17 +11,7 @@ use regex::Regex;
 use rust_decimal::Decimal;
 
 fn reader(kind: Type) -> Reader {
-    Reader::new(&Column {
-        name: "c".into(),
-        kind,
-        of: Belongs::Line,
-        headers: vec!["C".into()],
-        blank: Blank::Unknown,
-        missing: Blank::Unknown,
-        optional: false,
-        pad: None,
-        choices: Vec::new(),
-    })
+    Reader::new(&Column { headers: vec!["C".into()], ..Column::new("c", kind) })
 }
 
 fn day(text: &str) -> Option<NaiveDate> {

@@ -2,28 +2,14 @@
 //! same when they are written plainly and read again.
 #![no_main]
 
-use capelint::table::schema::{Belongs, Blank, Column, Type};
+use capelint::table::schema::{Column, Type};
 use capelint::table::value::{Reading, Value, clean, read};
 use chrono::Datelike;
 use libfuzzer_sys::fuzz_target;
 
-fn column(kind: Type) -> Column {
-    Column {
-        name: "cell".into(),
-        kind,
-        of: Belongs::Line,
-        headers: Vec::new(),
-        blank: Blank::Unknown,
-        missing: Blank::Unknown,
-        optional: false,
-        pad: None,
-        choices: Vec::new(),
-    }
-}
-
 fuzz_target!(|text: &str| {
     for (_, kind) in Type::ALL {
-        let column = column(kind);
+        let column = Column::new("cell", kind);
         let reading = read(&column, text);
         if clean(text).is_empty() {
             assert_eq!(reading, Reading::Blank, "{kind:?}");

@@ -197,35 +197,20 @@ fn tables_show_their_cells_with_headers_and_masked() {
     use std::sync::Arc;
 
     use crate::source::{Kind, Span};
-    use crate::table::schema::{Absent, Belongs, Blank, Column, Schema, Type};
+    use crate::table::schema::{Column, Schema, Type};
     use crate::table::texts::Texts;
     use crate::table::{Encoding, Header, Part, Row, Table, TableId};
 
-    let column = |name: &str, kind| Column {
-        name: name.into(),
-        kind,
-        of: Belongs::Line,
-        headers: vec![name.into()],
-        blank: Blank::Unknown,
-        missing: Blank::Unknown,
-        optional: false,
-        pad: None,
-        choices: Vec::new(),
-    };
+    let column = |name: &str, kind| Column { headers: vec![name.into()], ..Column::new(name, kind) };
     let schema = Arc::new(Schema {
-        name: "declaration".into(),
         title: "Declaration".into(),
         key: Some(0),
-        line: None,
-        optional: false,
-        absent: Absent::Unknown,
-        sheet: None,
-        add_column: None,
         columns: vec![
             column("entry", Type::EntryNumber),
             column("importer", Type::ImporterNumber),
             column("date", Type::Date),
         ],
+        ..Schema::new("declaration")
     });
     let mut sources = Sources::default();
     let file = sources.add("plan.xlsx", Kind::Sheet { sheet: "Plan".into() });

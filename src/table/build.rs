@@ -510,39 +510,24 @@ pub(super) fn column_of<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::schema::{Absent, Belongs, Blank, Type};
+    use crate::table::schema::Type;
     use crate::table::value::Value;
     use proptest::prelude::*;
 
     fn column(name: &str, kind: Type) -> schema::Column {
-        schema::Column {
-            name: name.into(),
-            kind,
-            of: Belongs::Line,
-            headers: vec![name.to_uppercase()],
-            blank: Blank::Unknown,
-            missing: Blank::Unknown,
-            optional: false,
-            pad: None,
-            choices: Vec::new(),
-        }
+        schema::Column { headers: vec![name.to_uppercase()], ..schema::Column::new(name, kind) }
     }
 
     fn schema() -> Schema {
         Schema {
-            name: "lines".into(),
             title: "Lines".into(),
             key: Some(0),
-            line: None,
-            optional: false,
-            absent: Absent::Unknown,
-            sheet: None,
-            add_column: None,
             columns: vec![
                 column("entry", Type::EntryNumber),
                 column("duty", Type::Money),
                 column("note", Type::Text),
             ],
+            ..Schema::new("lines")
         }
     }
 

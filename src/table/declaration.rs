@@ -17,7 +17,7 @@ use super::build::{self, column_of};
 use super::csv::{self, Damage};
 use super::encoding::{self, Beginning};
 use super::header::{self, Found, HeadRow, Match, Names};
-use super::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type};
+use super::schema::{Belongs, Blank, Choice, Column, Schema, Type};
 use super::xlsx::{COLUMNS, ROWS, Workbook};
 use super::{Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Table};
 use crate::diagnostic::Diagnostic;
@@ -30,14 +30,7 @@ pub const FACT_NAMES: [&str; 3] = ["entry_form", "problem", "fields"];
 /// The schema of the table [`super::FILE`]: one row of facts for each declaration file.
 pub fn file_schema() -> Schema {
     Schema {
-        name: "file".into(),
         title: "Declaration file".into(),
-        key: None,
-        line: None,
-        optional: false,
-        absent: Absent::Unknown,
-        sheet: None,
-        add_column: None,
         columns: vec![
             fact("entries", Type::Integer),
             fact("columns", Type::Integer),
@@ -55,6 +48,7 @@ pub fn file_schema() -> Schema {
             or_nothing(fact("quoted", Type::YesNo)),
             or_nothing(fact("unread_columns", Type::Text)),
         ],
+        ..Schema::new("file")
     }
 }
 
@@ -73,17 +67,7 @@ pub fn row_facts() -> Vec<Column> {
 }
 
 fn fact(name: &str, kind: Type) -> Column {
-    Column {
-        name: name.into(),
-        kind,
-        of: Belongs::Entry,
-        headers: Vec::new(),
-        blank: Blank::Unknown,
-        missing: Blank::Unknown,
-        optional: false,
-        pad: None,
-        choices: Vec::new(),
-    }
+    Column { of: Belongs::Entry, ..Column::new(name, kind) }
 }
 
 fn choice(name: &str, choices: impl IntoIterator<Item = &'static str>) -> Column {

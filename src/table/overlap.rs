@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use crate::source::{Input, Sources};
     use crate::table::reference::{Chunks, Keep, Request, read_table};
-    use crate::table::schema::{self, Absent, Belongs, Blank, Type};
+    use crate::table::schema::{self, Blank, Type};
     use crate::table::{Asked, Entries, TableId};
     use hashbrown::HashSet;
     use proptest::prelude::*;
@@ -136,31 +136,21 @@ mod tests {
 
     fn schema() -> Schema {
         let column = |name: &str, kind: Type| schema::Column {
-            name: name.into(),
-            kind,
-            of: Belongs::Line,
             headers: vec![name.into()],
-            blank: Blank::Unknown,
             missing: Blank::Nothing,
-            optional: false,
             pad: (kind == Type::Text).then_some(3),
-            choices: Vec::new(),
+            ..schema::Column::new(name, kind)
         };
         Schema {
-            name: "es003".into(),
             title: "ES-003".into(),
             key: Some(0),
-            line: None,
-            optional: false,
-            absent: Absent::Unknown,
-            sheet: None,
-            add_column: None,
             columns: vec![
                 column("entry", Type::EntryNumber),
                 column("line", Type::Text),
                 column("duty", Type::Money),
                 column("date", Type::Date),
             ],
+            ..Schema::new("es003")
         }
     }
 

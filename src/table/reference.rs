@@ -1003,7 +1003,7 @@ impl<'a> Merge<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::schema::{Absent, Belongs, Blank, Column, Type};
+    use crate::table::schema::{Column, Type};
     use crate::table::{CellRef, Tables};
     use proptest::prelude::*;
 
@@ -1013,31 +1013,20 @@ mod tests {
 
     fn schema() -> Schema {
         let column = |name: &str, kind: Type, header: &str| Column {
-            name: name.into(),
-            kind,
-            of: Belongs::Line,
             headers: vec![header.into()],
-            blank: Blank::Unknown,
-            missing: Blank::Unknown,
-            optional: false,
-            pad: None,
-            choices: Vec::new(),
+            ..Column::new(name, kind)
         };
         Schema {
-            name: "es003".into(),
             title: "ES-003 Entry Summary Line Tariff Details".into(),
             key: Some(0),
-            line: None,
-            optional: false,
-            absent: Absent::Unknown,
             sheet: Some("Main Report".into()),
-            add_column: None,
             columns: vec![
                 column("entry", Type::EntryNumber, "Entry Summary Number"),
                 column("duty", Type::Money, "Line Tariff Duty Amount"),
                 column("note", Type::Text, "Note"),
                 column("importer", Type::ImporterNumber, "Importer Number"),
             ],
+            ..Schema::new("es003")
         }
     }
 

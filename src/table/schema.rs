@@ -68,6 +68,23 @@ pub struct Schema {
     pub columns: Vec<Column>,
 }
 
+impl Schema {
+    /// A table of that name and title, of which nothing else is said yet.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: name.to_owned(),
+            key: None,
+            line: None,
+            optional: false,
+            absent: Absent::Unknown,
+            sheet: None,
+            add_column: None,
+            columns: Vec::new(),
+        }
+    }
+}
+
 /// What it means that a declared entry has no row in a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absent {
@@ -98,6 +115,23 @@ pub struct Column {
     pub pad: Option<usize>,
     /// The choices of a [`Type::Choice`] column, in order; the first whose pattern fits wins.
     pub choices: Vec<Choice>,
+}
+
+impl Column {
+    /// A column of which only the name and the type are said: a line's, without headers.
+    pub fn new(name: &str, kind: Type) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind,
+            of: Belongs::Line,
+            headers: Vec::new(),
+            blank: Blank::Unknown,
+            missing: Blank::Unknown,
+            optional: false,
+            pad: None,
+            choices: Vec::new(),
+        }
+    }
 }
 
 /// What a column's value belongs to.

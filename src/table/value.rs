@@ -481,20 +481,10 @@ impl std::fmt::Debug for HtsNumber {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::schema::{Belongs, Choice};
+    use crate::table::schema::Choice;
 
     fn column(kind: Type) -> Column {
-        Column {
-            name: "c".into(),
-            kind,
-            of: Belongs::Line,
-            headers: vec!["C".into()],
-            blank: Blank::Unknown,
-            missing: Blank::Unknown,
-            optional: false,
-            pad: None,
-            choices: Vec::new(),
-        }
+        Column { headers: vec!["C".into()], ..Column::new("c", kind) }
     }
 
     fn day(year: i32, month: u32, day: u32) -> Reading {

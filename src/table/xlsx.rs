@@ -370,7 +370,7 @@ mod tests {
     use crate::source::{Input, Sources};
     use crate::table::declaration::{Declarations, file_schema, row_facts};
     use crate::table::reference::{Chunks, Keep, Request, read_table};
-    use crate::table::schema::{Belongs, Blank, Column, Type};
+    use crate::table::schema::{Column, Type};
     use crate::table::value::{HtsNumber, Reading, Value};
     use crate::table::{CellRef, Encoding, Entries, ROW, Table, TableId, Tables};
     use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Writer};
@@ -382,15 +382,9 @@ mod tests {
 
     fn schemas() -> Vec<Arc<Schema>> {
         let column = |name: &str, kind: Type, header: &str| Column {
-            name: name.into(),
-            kind,
-            of: Belongs::Line,
             headers: vec![header.into()],
-            blank: Blank::Unknown,
-            missing: Blank::Unknown,
-            optional: false,
             pad: (name == "entry_type").then_some(2),
-            choices: Vec::new(),
+            ..Column::new(name, kind)
         };
         let mut row = Schema { name: "row".into(), key: Some(0), ..file_schema() };
         row.columns = vec![column("entry", Type::EntryNumber, "Entry Number")];

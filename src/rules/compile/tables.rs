@@ -36,17 +36,7 @@ pub fn compile(units: &mut [Unit]) -> Vec<Arc<Schema>> {
 
 /// The declaration's rows before any file says which columns planners add.
 fn row_schema() -> Schema {
-    Schema {
-        name: "row".into(),
-        title: "Declaration".into(),
-        key: None,
-        line: None,
-        optional: false,
-        absent: Absent::Unknown,
-        sheet: None,
-        add_column: None,
-        columns: Vec::new(),
-    }
+    Schema { title: "Declaration".into(), ..Schema::new("row") }
 }
 
 /// Gives the declaration's rows what every file's have: the entry number, and the facts after all
@@ -54,15 +44,9 @@ fn row_schema() -> Schema {
 fn finish_rows(schema: &mut Schema) {
     if schema.column("entry").is_none() {
         schema.columns.push(Column {
-            name: "entry".into(),
-            kind: Type::EntryNumber,
             of: Belongs::Entry,
             headers: vec!["Entry Number".into()],
-            blank: Blank::Unknown,
-            missing: Blank::Unknown,
-            optional: false,
-            pad: None,
-            choices: Vec::new(),
+            ..Column::new("entry", Type::EntryNumber)
         });
     }
     schema.key = schema.key.or(schema.column("entry"));
@@ -118,17 +102,7 @@ fn table(
                 require(tree, mistakes, lazy.node, place, key, given);
             }
             tables.push(Building {
-                schema: Schema {
-                    name: name.value.clone(),
-                    title: name.value.clone(),
-                    key: None,
-                    line: None,
-                    optional: false,
-                    absent: Absent::Unknown,
-                    sheet: None,
-                    add_column: None,
-                    columns: Vec::new(),
-                },
+                schema: Schema::new(&name.value),
                 place: Some(place),
                 headers: HashMap::new(),
             });
@@ -223,17 +197,7 @@ fn column(
             require(tree, mistakes, lazy.node, place, "type", syntax.kind.is_some());
             require(tree, mistakes, lazy.node, place, "headers", syntax.headers.is_some());
             let Some(kind) = &syntax.kind else { return };
-            building.schema.columns.push(Column {
-                name: name.value.clone(),
-                kind: kind.value.into(),
-                of: Belongs::Line,
-                headers: Vec::new(),
-                blank: Blank::Unknown,
-                missing: Blank::Unknown,
-                optional: false,
-                pad: None,
-                choices: Vec::new(),
-            });
+            building.schema.columns.push(Column::new(&name.value, kind.value.into()));
             building.schema.columns.len() - 1
         }
     };
