@@ -856,13 +856,12 @@ impl Scanner<'_> {
     fn judge_record(&self, piece: &mut Piece, record: &[u8], memory: &mut Memory) -> Verdict {
         // Most exports begin with the entry number, in normal form.
         if self.key == 0
-            && record.get(entry::LENGTH) == Some(&self.delimiter)
-            && let Some(key) = record.first_chunk()
+            && let Some(beginning @ [key @ .., delimiter]) = record.first_chunk::<{ entry::LENGTH + 1 }>()
+            && *delimiter == self.delimiter
             && let Some(number) = EntryNumber::from_plain(key)
         {
             let verdict = self.judge_number(piece, number);
-            let beginning = record.first_chunk().copied().unwrap_or(memory.beginning);
-            *memory = Memory { key: *key, beginning, verdict };
+            *memory = Memory { key: *key, beginning: *beginning, verdict };
             return verdict;
         }
         self.judge(piece, &self.key_of(record), memory)
