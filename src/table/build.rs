@@ -447,6 +447,7 @@ impl Table {
             file,
             header,
             fields,
+            passed_over: Vec::new(),
             delimiter: b',',
             encoding: Encoding::Utf8,
             preamble_rows: 0,

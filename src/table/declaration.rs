@@ -502,6 +502,7 @@ impl Declarations {
                     .collect(),
             },
             fields: (0..schema.columns.len() as u32).map(Some).collect(),
+            passed_over: Vec::new(),
             delimiter: b',',
             ..part.clone()
         });

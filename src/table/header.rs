@@ -173,6 +173,7 @@ impl Found {
             file,
             header: Header { line: self.row.line, fields },
             fields: self.matched.fields.clone(),
+            passed_over: self.matched.passed_over.clone(),
             delimiter: self.delimiter,
             encoding,
             preamble_rows: self.preamble_rows,

@@ -132,6 +132,9 @@ pub struct Part {
     pub header: Header,
     /// For each column of the schema the index of the file's field, where the file has it.
     pub fields: Vec<Option<u32>>,
+    /// Columns of the schema with further fields that have one of their headers; see
+    /// [`header::Match::passed_over`].
+    pub passed_over: Vec<(usize, u32)>,
     /// The byte between fields.
     pub delimiter: u8,
     /// How the bytes were read; of a reference table, those of the rows that were kept.

@@ -5,7 +5,7 @@
 
 use super::csv;
 use super::encoding::decode;
-use super::header::{self, Names};
+use super::header;
 use super::schema::Schema;
 use super::value::{Reader, Reading, clean};
 use super::{Asked, Part, Row, Table};
@@ -14,10 +14,9 @@ use super::{Asked, Part, Row, Table};
 /// else than the one read in their place in some row that was kept; each beside that one. Columns
 /// that are not needed are not looked at: nothing depends on them.
 pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<String> {
-    let names = Names::new(schema);
     let mut found = Vec::new();
     for (at, part) in (0..).zip(&table.parts) {
-        for (column, field) in names.compare(&part.header.fields).passed_over {
+        for &(column, field) in &part.passed_over {
             let differs = Differs { schema, table, part, column, field };
             if asked.get(column) == Some(&Asked::Nothing)
                 || !differs.in_any(table.rows.iter().filter(|row| row.part == at))
