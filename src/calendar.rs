@@ -2,13 +2,21 @@
 //!
 //! CBP's days are US Eastern calendar days. Nothing here reads the clock.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc, Weekday};
 
 use crate::rules::model::Unit;
 
-/// The day it is in US Eastern time at a given moment.
+/// The day it is in US Eastern time at a given moment: four hours behind UTC from the second Sunday
+/// of March to the first Sunday of November, each at 2 a.m., five hours otherwise (15 USC 260a, in
+/// force since 2007). A whole database of time zones would take longer to load than all rules.
 pub fn eastern_day(now: DateTime<Utc>) -> NaiveDate {
-    now.with_timezone(&chrono_tz::America::New_York).date_naive()
+    let sunday = |month, which, hour| {
+        let day = NaiveDate::from_weekday_of_month_opt(now.year(), month, Weekday::Sun, which)?;
+        Some(day.and_hms_opt(hour, 0, 0)?.and_utc())
+    };
+    let is_saving =
+        sunday(3, 2, 7).is_some_and(|begin| begin <= now) && sunday(11, 1, 6).is_some_and(|end| now < end);
+    (now.naive_utc() - TimeDelta::hours(if is_saving { 4 } else { 5 })).date()
 }
 
 /// Federal holidays, and with them working days.
@@ -89,6 +97,16 @@ mod tests {
         // Daylight saving time.
         assert_eq!(at("2026-07-07T03:59:59Z"), day("2026-07-06"));
         assert_eq!(at("2026-07-07T04:00:00Z"), day("2026-07-07"));
+    }
+
+    #[test]
+    fn eastern_days_are_those_of_the_time_zone_database() {
+        let first = day("2007-01-01").and_hms_opt(0, 0, 0).unwrap().and_utc();
+        for half_hour in 0..(2 * 24 * 366 * 60) {
+            let now = first + TimeDelta::minutes(30 * half_hour);
+            let known = now.with_timezone(&chrono_tz::America::New_York).date_naive();
+            assert_eq!(eastern_day(now), known, "{now}");
+        }
     }
 
     #[test]
