@@ -7,9 +7,9 @@ use std::thread;
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
-/// Starts a thread for each core, or as many as `RAYON_NUM_THREADS` says. Where the system gives
-/// fewer (a container of few processes, little address space), those do all the work, and the
-/// present one alone where there is none.
+/// Makes the present thread one of as many as there are cores, or as `RAYON_NUM_THREADS` says, and
+/// starts the others. Where the system gives fewer (a container of few processes, little address
+/// space), those do all the work.
 pub fn start() {
     let wanted = std::env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse().ok());
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -18,17 +18,15 @@ pub fn start() {
     let (give, taken) = mpsc::channel::<ThreadBuilder>();
     let taken = Arc::new(Mutex::new(taken));
     let wait = |taken: &Mutex<mpsc::Receiver<ThreadBuilder>>| taken.lock().ok()?.recv().ok();
-    let threads = (0..wanted).map_while(|_| {
+    let others = (1..wanted).map_while(|_| {
         let taken = Arc::clone(&taken);
         thread::Builder::new().spawn(move || wait(&taken).map(ThreadBuilder::run)).ok()
     });
-    let threads = threads.count();
-    let pool = ThreadPoolBuilder::new().num_threads(threads.max(1));
-    let _started = if threads == 0 {
-        pool.use_current_thread().build_global()
-    } else {
-        pool.spawn_handler(|thread| give.send(thread).map_err(|_| io::ErrorKind::BrokenPipe.into()))
-            .build_global()
-    };
+    // What the present thread asks of the pool it does itself, without waking another.
+    let _started = ThreadPoolBuilder::new()
+        .num_threads(1 + others.count())
+        .use_current_thread()
+        .spawn_handler(|thread| give.send(thread).map_err(|_| io::ErrorKind::BrokenPipe.into()))
+        .build_global();
     // It fails only where there is a pool already, which will do.
 }
