@@ -606,6 +606,9 @@ pub struct Codes<T> {
     headings: bool,
     /// The lengths that occur, a bit for each: most numbers need to be looked up at one or two.
     lengths: u32,
+    /// What all codes begin with, so that most numbers need no look-up: headings of Chapter 99 begin
+    /// with `9903`. `None` where there is no code.
+    beginning: Option<Box<str>>,
 }
 
 /// The fewest digits of an HTS heading.
@@ -614,7 +617,7 @@ const HEADING: usize = 4;
 impl<T> Codes<T> {
     /// Without codes yet. `headings`: whether they are HTS headings.
     pub fn new(headings: bool) -> Self {
-        Self { map: HashMap::new(), headings, lengths: 0 }
+        Self { map: HashMap::new(), headings, lengths: 0, beginning: None }
     }
 
     /// What belongs to a code, to be filled in.
@@ -623,11 +626,20 @@ impl<T> Codes<T> {
         T: Default,
     {
         self.lengths |= length_bit(code.len());
+        let beginning = self.beginning.get_or_insert_with(|| code.clone());
+        if !code.starts_with(&**beginning) {
+            let same = |(at, a): &(usize, char)| code[*at..].starts_with(*a);
+            let length = beginning.char_indices().take_while(same).map(|(at, a)| at + a.len_utf8()).last();
+            *beginning = beginning[..length.unwrap_or(0)].into();
+        }
         self.map.entry(code).or_default()
     }
 
     /// What belongs to a code; for HTS to the longest heading the number begins with.
     pub fn get(&self, code: &str) -> Option<&T> {
+        if !code.starts_with(self.beginning.as_deref()?) {
+            return None;
+        }
         if !self.headings {
             return self.map.get(code);
         }
@@ -733,5 +745,37 @@ impl Expectation {
             Self::Violated => "violated",
             Self::CannotTell => "cannot tell",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_found_by_the_longest_heading_whatever_they_begin_with() {
+        let codes = |headings, codes: &[&str]| {
+            Codes::<()>::from_codes(headings, codes.iter().map(|code| Box::from(*code)))
+        };
+        let one = codes(true, &["99030125", "99030202", "990303"]);
+        for (code, is_there) in [
+            ("9903012500", true),
+            ("99030125", true),
+            ("9903012", false),
+            ("9903031500", true),
+            ("8471300100", false),
+            ("9903", false),
+            ("", false),
+        ] {
+            assert_eq!(one.get(code).is_some(), is_there, "{code}");
+        }
+        let others = codes(true, &["99030125", "8471"]);
+        assert!(others.get("84713001").is_some() && others.get("9903012599").is_some());
+        assert!(others.get("9903012").is_none());
+        let texts = codes(false, &["m\u{fc}ller", "m\u{fd}"]);
+        assert!(texts.get("m\u{fc}ller").is_some() && texts.get("m\u{fd}").is_some());
+        assert!(texts.get("m").is_none() && texts.get("m\u{fe}").is_none());
+        assert!(codes(false, &[]).get("").is_none());
+        assert!(codes(false, &["", "a"]).get("").is_some());
     }
 }
