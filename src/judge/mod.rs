@@ -79,6 +79,8 @@ pub struct Context<'a> {
     pub holidays: Holidays,
     /// The distinct entries of each declaration.
     pub declared: Vec<Declared>,
+    /// Whether every declared number can be read.
+    all_are_entries: bool,
     /// For each declaration row the index of its entry in `declared`.
     pub declared_of_row: Vec<u32>,
     /// For each declaration row the first row of the run with the same entry number.
@@ -199,6 +201,7 @@ impl<'a> Context<'a> {
         let mut context = Self {
             input,
             holidays: Holidays::new(input.rules.holidays.clone()),
+            all_are_entries: declared.iter().all(|declared| declared.entry.is_some()),
             declared,
             declared_of_row,
             first_in_run,
@@ -252,43 +255,41 @@ impl<'a> Context<'a> {
                 judged.note(self, rule, Scope::file(part), None);
             }
         }
-        let chunks: Vec<Judged> = self
-            .declared_of_row
-            .par_chunks(CHUNK)
-            .enumerate()
-            .map(|(chunk, of)| {
-                let mut judged = Judged::default();
-                for (at, &declared) in of.iter().enumerate() {
-                    let row = (chunk * CHUNK + at) as u32;
-                    let scope = self.row_scope(row, declared);
-                    for rule in &of_row {
-                        judged.note(self, rule, scope, Some(declared));
-                    }
-                }
-                judged
-            })
-            .collect();
-        judged.extend(chunks);
-        let chunks: Vec<Judged> = self
-            .declared
-            .par_chunks(CHUNK)
-            .enumerate()
-            .map(|(chunk, of)| {
-                let mut judged = Judged::default();
-                for (at, declared) in of.iter().enumerate() {
-                    let index = (chunk * CHUNK + at) as u32;
-                    let scope = self.row_scope(declared.row, index);
-                    if let Some(entry) = declared.entry {
-                        for rule in &of_entry {
-                            self.note_entry(&mut judged, rule, scope, entry, Some(index));
-                        }
-                    }
-                }
-                judged
-            })
-            .collect();
-        judged.extend(chunks);
+        let rows: Vec<_> = (0..).zip(&self.declared_of_row).map(|(row, declared)| (row, *declared)).collect();
+        judged.extend(self.judge_things(&of_row, &rows));
+        let entries = (0..).zip(&self.declared).filter(|(_, declared)| declared.entry.is_some());
+        let entries: Vec<_> = entries.map(|(index, declared)| (declared.row, index)).collect();
+        judged.extend(self.judge_things(&of_entry, &entries));
         judged
+    }
+
+    /// Applies rules to things: the declaration's row of each, and the index of its declared entry.
+    fn judge_things(&self, rules: &[&BoundRule<'_>], things: &[(u32, u32)]) -> Vec<Judged> {
+        let judge = |things: &[(u32, u32)]| {
+            let mut judged = Judged::default();
+            let scopes: Vec<_> =
+                things.iter().map(|&(row, declared)| self.row_scope(row, declared)).collect();
+            // Rule by rule, since what a rule looks at then stays in the core's cache; told thing by thing.
+            let truths: Vec<_> = (rules.iter())
+                .map(|rule| match rule.rule.each {
+                    Each::Table(_) => Vec::new(),
+                    _ => rule.violated.of_scopes(self, &scopes),
+                })
+                .collect();
+            for (at, (scope, &(_, declared))) in scopes.iter().zip(things).enumerate() {
+                for (rule, truths) in rules.iter().zip(&truths) {
+                    match (truths.get(at), scope.entry) {
+                        (Some(truth), _) => judged.note_truth(self, rule, *truth, *scope, Some(declared)),
+                        (None, Some(entry)) => {
+                            self.note_entry(&mut judged, rule, *scope, entry, Some(declared));
+                        }
+                        (None, None) => {}
+                    }
+                }
+            }
+            judged
+        };
+        things.par_chunks(CHUNK).map(judge).collect()
     }
 
     /// Applies an entry's rule, or a table's rule to each of the entry's rows.

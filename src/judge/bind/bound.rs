@@ -57,6 +57,39 @@ impl Bound<'_> {
         }
     }
 
+    /// Whether it holds in each of several scopes.
+    pub fn of_scopes(&self, context: &Context<'_>, scopes: &[Scope<'_>]) -> Vec<Truth> {
+        let mut truths = vec![Truth::True; scopes.len()];
+        self.narrow_scopes(context, scopes, &mut truths);
+        truths
+    }
+
+    /// Leaves true of scopes those in which it holds as well. Part by part, and what takes longer is
+    /// asked only where it still matters.
+    fn narrow_scopes(&self, context: &Context<'_>, scopes: &[Scope<'_>], truths: &mut [Truth]) {
+        if let Self::All(parts) = self {
+            let (quick, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.is_quick());
+            for part in quick.into_iter().chain(others) {
+                part.narrow_scopes(context, scopes, truths);
+            }
+            return;
+        }
+        for (truth, scope) in truths.iter_mut().zip(scopes) {
+            if *truth != Truth::False {
+                *truth = truth.and(self.truth(context, *scope));
+            }
+        }
+    }
+
+    /// Whether an answer is no more than a look-up.
+    pub(super) fn is_quick(&self) -> bool {
+        match self {
+            Self::Constant(..) | Self::Cells(_) | Self::Entries(..) => true,
+            Self::All(parts) => parts.iter().all(Self::is_quick),
+            _ => false,
+        }
+    }
+
     /// Why it cannot be told, where it cannot: what each clause that could not be told lacks.
     pub fn causes(&self, context: &Context<'_>, scope: Scope<'_>, causes: &mut Vec<Cause>) {
         match self {

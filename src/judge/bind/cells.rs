@@ -198,7 +198,7 @@ impl<'a> Context<'a> {
         let answer = |cell| cells.answer(cell);
         // Whether there is a cell, or a mark for one, for everything that is asked about.
         let complete = match cells.column.of {
-            Frame::Entry => self.all_are_entries(),
+            Frame::Entry => self.all_are_entries,
             Frame::Declared => !self.input.left_out,
             Frame::File | Frame::Own | Frame::Inner(_) => true,
         };
@@ -225,11 +225,6 @@ impl<'a> Context<'a> {
             Some(cause) if cells.cells.iter().all(same) => Bound::Constant(truth, vec![cause]),
             _ => Bound::Cells(cells),
         }
-    }
-
-    /// Whether every declared number can be read.
-    pub(super) fn all_are_entries(&self) -> bool {
-        self.declared.iter().all(|declared| declared.entry.is_some())
     }
 
     /// What a predicate lacks on its own side: a field of the account that the user did not set.

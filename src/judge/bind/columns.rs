@@ -45,7 +45,7 @@ impl<'a> Context<'a> {
                 continue;
             }
             let unreadable: Vec<bool> = data.dictionary.iter().map(is_unreadable).collect();
-            for (row, cell) in table.rows.iter().zip(&data.cells) {
+            for (row, cell) in table.rows.iter().zip(data.cells.iter()) {
                 if let Some(entry) = row.entry
                     && unreadable.get(*cell as usize).is_some_and(|unreadable| *unreadable)
                 {
@@ -53,7 +53,7 @@ impl<'a> Context<'a> {
                 }
             }
         }
-        if self.all_are_entries() && answers.iter().all(|answer| *answer == Truth::True) {
+        if self.all_are_entries && answers.iter().all(|answer| *answer == Truth::True) {
             return Bound::Constant(Truth::True, Vec::new());
         }
         Bound::Entries(condition, test, answers)

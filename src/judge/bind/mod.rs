@@ -126,7 +126,7 @@ impl<'a> Context<'a> {
             (Subject::Operand(Operand::Column(column)), _) => self.bind_cells(condition, test, *column),
             (Subject::Operand(operand), _) if is_constant(operand) => self.constant(condition),
             (Subject::Operand(operand), predicate) if is_of_entry(operand) => match self.lacking(predicate) {
-                Some(cause) if self.lacks_all(predicate) && self.all_are_entries() => {
+                Some(cause) if self.lacks_all(predicate) && self.all_are_entries => {
                     Bound::Constant(Truth::Unknown, vec![cause])
                 }
                 _ => Bound::Test(condition, test),
