@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::hash::BuildHasher;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use memchr::memchr;
@@ -23,7 +24,11 @@ struct Builder<'a> {
     /// The cell that stands for all of those.
     plain: Option<u32>,
     reader: Reader,
-    /// For each row the index of its cell.
+    /// How many rows there will be.
+    rows: usize,
+    /// How many rows there are while all have the first cell.
+    same: usize,
+    /// For each row the index of its cell, once one has another.
     cells: Vec<u32>,
     dictionary: Vec<Cell>,
     /// The cells by their texts; `None` once nearly every row had a text of its own: to look for each
@@ -104,7 +109,9 @@ impl<'a> Builder<'a> {
             glances: asked == Asked::Readable && column.kind == Type::Text,
             plain: None,
             reader: Reader::new(column),
-            cells: Vec::with_capacity(rows),
+            rows,
+            same: 0,
+            cells: Vec::new(),
             dictionary: Vec::new(),
             index: Some(HashTable::new()),
             aliases: HashMap::new(),
@@ -115,8 +122,32 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn finish(self) -> Column {
-        Column { cells: self.cells, dictionary: self.dictionary }
+    /// The column. `first` are the indices of one in which all rows have the first cell.
+    fn finish(self, first: &OnceLock<Arc<Vec<u32>>>) -> Column {
+        let cells = if self.cells.is_empty() {
+            Arc::clone(first.get_or_init(|| Arc::new(vec![0; self.same])))
+        } else {
+            Arc::new(self.cells)
+        };
+        Column { cells, dictionary: self.dictionary }
+    }
+
+    /// Adds a row with that cell.
+    #[inline]
+    fn add(&mut self, index: u32) {
+        if index == 0 && self.cells.is_empty() {
+            self.same += 1;
+        } else {
+            self.add_other(index);
+        }
+    }
+
+    fn add_other(&mut self, index: u32) {
+        if self.cells.is_empty() {
+            self.cells.reserve_exact(self.rows);
+            self.cells.resize(self.same, 0);
+        }
+        self.cells.push(index);
     }
 
     /// Adds a row with that value.
@@ -131,7 +162,7 @@ impl<'a> Builder<'a> {
                 index
             }
         };
-        self.cells.push(index);
+        self.add(index);
     }
 
     /// Adds a row with a value that may not stand in the text as it is.
@@ -140,7 +171,7 @@ impl<'a> Builder<'a> {
             Cow::Borrowed(value) => self.push(value),
             value => {
                 let index = self.intern(value);
-                self.cells.push(index);
+                self.add(index);
             }
         }
     }
@@ -204,7 +235,7 @@ impl<'a> Builder<'a> {
     /// not for many times those known, since most columns have only so many texts. What grows step by
     /// step is copied again and again.
     fn make_room(&mut self) {
-        let (known, read, rows) = (self.dictionary.len(), self.cells.len(), self.cells.capacity());
+        let (known, read, rows) = (self.dictionary.len(), self.same.max(self.cells.len()), self.rows);
         if !(FEW_ROWS..rows).contains(&read) {
             return;
         }
@@ -221,7 +252,7 @@ impl<'a> Builder<'a> {
     /// Adds a row of a file that does not have the column.
     fn push_missing(&mut self, column: &schema::Column) {
         let reading = match &column.missing {
-            Blank::Unknown => return self.cells.push(Column::MISSING),
+            Blank::Unknown => return self.add(Column::MISSING),
             Blank::Nothing => Reading::Nothing,
             Blank::Text(text) => self.reader.read(text),
         };
@@ -229,7 +260,7 @@ impl<'a> Builder<'a> {
             self.dictionary.push(Cell { text: "".into(), reading });
             self.dictionary.len() as u32 - 1
         });
-        self.cells.push(index);
+        self.add(index);
     }
 
     /// Adds a row with a value that cannot be trusted to stand in the right column.
@@ -244,7 +275,7 @@ impl<'a> Builder<'a> {
                 index
             }
         };
-        self.cells.push(index);
+        self.add(index);
     }
 }
 
@@ -258,16 +289,21 @@ impl<'a> Builder<'a> {
 pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<Column> {
     let asked = |column: usize| asked.get(column).copied().unwrap_or(Asked::Value);
     let Table { parts, rows, .. } = table;
-    let wanted: Vec<usize> = (0..schema.columns.len())
-        .filter(|&column| asked(column) != Asked::Nothing)
-        .filter(|&column| {
+    let wanted =
+        (0..schema.columns.len()).filter(|&column| asked(column) != Asked::Nothing).filter(|&column| {
             schema.columns[column].missing != Blank::Unknown
                 || parts.iter().any(|part| part.fields.get(column).is_some_and(Option::is_some))
-        })
-        .collect();
+        });
+    // Those in which many rows have a text of their own take longest, so they are dealt out first.
+    let (long, short): (Vec<usize>, Vec<usize>) = wanted.partition(|&column| {
+        asked(column) == Asked::Value
+            && matches!(schema.columns[column].kind, Type::EntryNumber | Type::Hts | Type::Money)
+    });
+    let wanted = [long, short].concat();
     // Each core reads some of the columns, from all rows: what it has to remember of them then has
     // room in its cache.
     let cores = if rows.len() < FEW_ROWS { 1 } else { rayon::current_num_threads().min(MOST_CORES) };
+    let first = OnceLock::new();
     let read = |core: usize| -> Vec<(usize, Column)> {
         let wanted: Vec<usize> = wanted.iter().copied().skip(core).step_by(cores).collect();
         let may_quote = table.texts.has_quotes();
@@ -279,7 +315,7 @@ pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<Co
             plans[row.part as usize].read(table.record(row), &mut room, &mut builders);
         }
         drop(plans);
-        wanted.into_iter().zip(builders.into_iter().map(Builder::finish)).collect()
+        wanted.into_iter().zip(builders.into_iter().map(|builder| builder.finish(&first))).collect()
     };
     let read: Vec<Vec<(usize, Column)>> = match cores {
         1 => vec![read(0)],
@@ -505,7 +541,7 @@ pub(super) fn column_of<'a>(
             Cow::Owned(text) => Cow::Owned(text.into_bytes()),
         });
     }
-    builder.finish()
+    builder.finish(&OnceLock::new())
 }
 
 #[cfg(test)]

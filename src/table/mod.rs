@@ -203,8 +203,9 @@ pub enum Asked {
 #[derive(Debug, Default)]
 pub struct Column {
     /// For each row an index into `dictionary`, or [`Column::MISSING`] where the row's file lacks
-    /// the column. Empty where no file has it, or no rule asked for it.
-    pub cells: Vec<u32>,
+    /// the column. Empty where no file has it, or no rule asked for it. Columns in which all rows
+    /// have the same cell share theirs.
+    pub cells: Arc<Vec<u32>>,
     /// The distinct cells. Where nearly every row has a text of its own, the same one may stand
     /// several times.
     pub dictionary: Vec<Cell>,
