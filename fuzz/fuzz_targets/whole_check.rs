@@ -10,6 +10,10 @@ fuzz_target!(|input: (u8, &[u8], &[u8])| {
     let (choice, declaration, es003) = input;
     let name = ["march.csv", "march.xlsx", "march.txt", "march"][usize::from(choice % 4)];
     // Small chunks put their seams into small files.
-    let chunks = Chunks { size: 1 + usize::from(choice), beyond: usize::from(choice >> 4) };
+    let chunks = Chunks {
+        size: 1 + usize::from(choice),
+        window: 1 + usize::from(choice & 31),
+        beyond: usize::from(choice >> 4),
+    };
     run::check(name, declaration, (choice & 4 == 0).then_some(es003), chunks);
 });

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{self, AtomicU64};
 
 use hashbrown::HashSet;
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter};
 use rayon::prelude::*;
 
 use super::csv::{self, Damage};
@@ -63,15 +63,17 @@ pub enum Keep {
 /// How the work of reading is cut up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunks {
-    /// Bytes of a chunk.
+    /// Bytes of a chunk, which one core scans.
     pub size: usize,
+    /// Bytes of it that are read at a time: they have room in a core's cache.
+    pub window: usize,
     /// Bytes read past a chunk's end in the hope that its last record ends there.
     pub beyond: usize,
 }
 
 impl Default for Chunks {
     fn default() -> Self {
-        Self { size: 256 << 10, beyond: 4 << 10 }
+        Self { size: 1 << 20, window: 256 << 10, beyond: 4 << 10 }
     }
 }
 
@@ -284,8 +286,9 @@ impl Reading<'_> {
             start..(start + size as u64).min(file.len())
         };
         let scanned = AtomicU64::new(self.done + begin);
-        // Enough chunks at once to keep all cores busy, few enough to hold little.
-        let at_once = (AT_ONCE / size).max(4 * rayon::current_num_threads()) as u64;
+        // Enough chunks at once to keep all cores busy, few enough to hold little; as many each time.
+        let most = (AT_ONCE / size).max(4 * rayon::current_num_threads()) as u64;
+        let at_once = count.div_ceil(count.div_ceil(most).max(1)).max(1);
         for first in (0..count).step_by(at_once as usize) {
             let indices: Vec<u64> = (first..(first + at_once).min(count)).collect();
             let pieces: Vec<Piece> = {
@@ -362,7 +365,7 @@ impl Reading<'_> {
             if last {
                 break;
             }
-            last = more(&mut buffer, self.request.chunks.size)?;
+            last = more(&mut buffer, self.request.chunks.window)?;
         }
         merge.finish();
         Ok(())
@@ -621,6 +624,7 @@ impl Scanner<'_> {
         let mut piece = Piece::new(begin.unwrap_or(u64::MAX));
         (piece.rows, piece.text) = (take(&mut room.rows), take(&mut room.text));
         self.fill(&mut piece, &mut room.chunk, file, begin, range, chunks);
+        self.check_text(&mut piece);
         // The piece keeps what it needs, the room what grew by doubling.
         let (rows, text) = (piece.rows.drain(..).collect(), piece.text.as_slice().into());
         room.rows = replace(&mut piece.rows, rows);
@@ -633,7 +637,7 @@ impl Scanner<'_> {
         piece
     }
 
-    /// Reads a range of the file into the buffer and scans it.
+    /// Reads a range of the file into the buffer, window by window, and scans it.
     fn fill(
         &self,
         piece: &mut Piece,
@@ -643,16 +647,20 @@ impl Scanner<'_> {
         range: Range<u64>,
         chunks: Chunks,
     ) {
-        // The byte before the chunk may be the line break that its first record follows.
-        let base = begin.unwrap_or(range.start - 1);
+        // Where the buffer begins in the file. The byte before the chunk may be the line break that its
+        // first record follows.
+        let mut base = begin.unwrap_or(range.start - 1);
         let mut filled = 0;
-        let mut wanted = (range.end.saturating_sub(base)) as usize + chunks.beyond;
         loop {
-            wanted = wanted.min((file.len() - base) as usize);
+            let end = base + filled as u64;
+            let left = range.end.saturating_sub(end) as usize + chunks.beyond;
+            // A record that is not whole yet needs more each time.
+            let more = left.min(chunks.window).max(chunks.beyond).max(filled / 2).max(16);
+            let wanted = (filled + more).min((file.len() - base) as usize);
             if buffer.len() < wanted {
                 buffer.resize(wanted, 0);
             }
-            match file.read_at(base + filled as u64, &mut buffer[filled..wanted]) {
+            match file.read_at(end, &mut buffer[filled..wanted]) {
                 Ok(read) if filled + read == wanted => filled = wanted,
                 Ok(_) => {
                     piece.failure = Some(Failure::new(piece, FailureKind::Changed));
@@ -668,27 +676,29 @@ impl Scanner<'_> {
             if piece.begin == u64::MAX {
                 match memchr2(b'\n', b'\r', bytes).map(|at| (at, csv::line_end_length(bytes, at))) {
                     // The other half of a CRLF may follow.
-                    Some((at, 1)) if bytes[at] == b'\r' && at + 1 == filled && !last => {}
+                    Some((at, 1)) if bytes[at] == b'\r' && at + 1 == filled && !last => continue,
                     Some((at, length)) if base + ((at + length) as u64) < range.end => {
                         piece.begin = base + (at + length) as u64;
                         piece.next = piece.begin;
                     }
+                    None if base + (filled as u64) < range.end && !last => continue,
                     _ => return,
                 }
             }
-            if piece.begin != u64::MAX {
-                let until = (range.end - base) as usize;
-                let at = (piece.next - base) as usize;
-                let Err(unfinished) = self.scan(piece, &bytes[at..], until - at.min(until), last) else {
-                    self.check_text(piece);
-                    return;
-                };
-                if filled - (piece.next - base) as usize > MAX_RECORD {
-                    piece.failure = Some(Failure::too_long(piece, unfinished));
-                    return;
-                }
+            let at = (piece.next - base) as usize;
+            let until = range.end.saturating_sub(piece.next) as usize;
+            let unfinished = match self.scan(piece, &bytes[at..], until, last) {
+                Err(unfinished) if piece.failure.is_none() => unfinished,
+                _ => return,
+            };
+            let scanned = (piece.next - base) as usize;
+            if filled - scanned > MAX_RECORD {
+                piece.failure = Some(Failure::too_long(piece, unfinished));
+                return;
             }
-            wanted = filled + (filled / 2).max(chunks.beyond).max(16);
+            buffer.copy_within(scanned..filled, 0);
+            base += scanned as u64;
+            filled -= scanned;
         }
     }
 
@@ -702,106 +712,125 @@ impl Scanner<'_> {
         until: usize,
         last: bool,
     ) -> Result<(), Option<Position>> {
-        // Without quotes a line is a record; lone carriage returns are as rare as quotes.
-        let first = memchr2(b'"', b'\r', bytes);
-        let quote = first.and_then(|first| memchr(b'"', &bytes[first..]));
-        if quote.is_none() {
-            let before = (piece.next, piece.lines, piece.records, piece.unkeyed);
-            let kept = (piece.rows.len(), piece.text.len(), piece.corrections.len());
-            match self.scan_lines(piece, bytes, until, last, first.is_some()) {
-                Lines::Done => return Ok(()),
-                Lines::Unfinished => return Err(None),
-                Lines::LoneReturns => {
-                    (piece.next, piece.lines, piece.records, piece.unkeyed) = before;
-                    piece.failure = None;
-                    piece.rows.truncate(kept.0);
-                    piece.text.truncate(kept.1);
-                    piece.corrections.truncate(kept.2);
-                }
-            }
+        let before = (piece.next, piece.lines, piece.records, piece.unkeyed);
+        let kept = (piece.rows.len(), piece.text.len(), piece.corrections.len());
+        if let Some(scanned) = self.scan_lines(piece, bytes, until, last) {
+            return scanned;
         }
-        let base = piece.next;
-        let mut memory = Memory::default();
-        let mut at = 0;
-        while at < bytes.len() && at < until {
-            let blank = csv::line_end_length(bytes, at);
-            // A carriage return at the end may be half of a CRLF.
-            if blank == 1 && bytes[at] == b'\r' && at + 1 == bytes.len() && !last {
-                return Err(None);
-            }
-            if blank > 0 {
-                at += blank;
-                piece.lines += 1;
-                piece.next = base + at as u64;
-                continue;
-            }
-            let record = csv::record_end(bytes, at, self.delimiter, last).map_err(|unfinished| {
-                unfinished
-                    .open_quote
-                    .map(|quote| self.position(&bytes[at..], quote - at, base + at as u64, piece.lines))
-            })?;
-            let raw = &bytes[at..record.end];
-            if (record.next == bytes.len() || record.breaks > 0)
-                && let Some(kind) = self.broken_quote(raw, base + at as u64, piece.lines)
-            {
-                piece.failure = Some(Failure::new(piece, kind));
-                return Ok(());
-            }
-            if record.next == record.end {
-                self.check_last(piece, raw, base + at as u64, piece.lines);
-            }
-            self.take(piece, raw, base + at as u64, piece.lines, &mut memory);
-            // The last line of a file may have no end.
-            piece.lines += record.breaks + u64::from(record.next > record.end);
-            at = record.next;
-            piece.next = base + at as u64;
+        (piece.next, piece.lines, piece.records, piece.unkeyed) = before;
+        piece.failure = None;
+        piece.rows.truncate(kept.0);
+        piece.text.truncate(kept.1);
+        piece.corrections.truncate(kept.2);
+        let mut scan = Scan::new(piece, bytes, last);
+        while scan.at < bytes.len() && scan.at < until && piece.failure.is_none() {
+            self.scan_record(piece, &mut scan)?;
         }
-        if at >= bytes.len() && at < until && !last { Err(None) } else { Ok(()) }
+        scan.end(until)
     }
 
-    /// Scans lines that hold no quotes.
+    /// The same where lines end with line feeds; `None` where some end with a carriage return alone.
+    /// Without a quote in it a line is a record.
     fn scan_lines(
         &self,
         piece: &mut Piece,
         bytes: &[u8],
         until: usize,
         last: bool,
-        has_returns: bool,
-    ) -> Lines {
-        let base = piece.next;
-        let mut memory = Memory::default();
-        let mut at = 0;
+    ) -> Option<Result<(), Option<Position>>> {
+        let has_returns = memchr(b'\r', bytes).is_some();
+        let mut scan = Scan::new(piece, bytes, last);
+        // Carriage returns that were seen before a line feed, or in a record with quotes.
         let mut returns = 0;
-        for end in memchr_iter(b'\n', bytes) {
-            if at >= until {
+        for mark in memchr2_iter(b'\n', b'"', bytes) {
+            if scan.at >= until {
                 break;
             }
-            let mut line = &bytes[at..end];
-            if let [rest @ .., b'\r'] = line {
-                line = rest;
-                returns += 1;
+            if mark < scan.at {
+                // In a record with quotes that was scanned already.
+                continue;
             }
-            if !line.is_empty() {
-                self.take(piece, line, base + at as u64, piece.lines, &mut memory);
+            if bytes[mark] == b'\n' {
+                let mut line = &bytes[scan.at..mark];
+                if let [rest @ .., b'\r'] = line {
+                    line = rest;
+                    returns += 1;
+                }
+                if !line.is_empty() {
+                    self.take(piece, line, scan.base + scan.at as u64, piece.lines, &mut scan.memory);
+                }
+                piece.lines += 1;
+                scan.at = mark + 1;
+                continue;
             }
-            piece.lines += 1;
-            at = end + 1;
+            while scan.at <= mark && scan.at < until {
+                let from = scan.at;
+                let scanned = self.scan_record(piece, &mut scan);
+                if scanned.is_err() || piece.failure.is_some() {
+                    let is_lone = has_returns && count_returns(&bytes[..from]) != returns;
+                    return (!is_lone).then_some(scanned);
+                }
+                if has_returns {
+                    returns += count_returns(&bytes[from..scan.at]);
+                }
+            }
         }
+        let at = scan.at;
         let unfinished = at < until && at < bytes.len();
         if unfinished && last {
-            self.check_last(piece, &bytes[at..], base + at as u64, piece.lines);
-            self.take(piece, &bytes[at..], base + at as u64, piece.lines, &mut memory);
-            at = bytes.len();
+            self.check_last(piece, &bytes[at..], scan.base + at as u64, piece.lines);
+            self.take(piece, &bytes[at..], scan.base + at as u64, piece.lines, &mut scan.memory);
+            scan.at = bytes.len();
         }
-        piece.next = base + at as u64;
+        piece.next = scan.base + scan.at as u64;
         let is_lone = || {
-            memchr_iter(b'\r', &bytes[..at]).count() != returns
-                || unfinished && !last && memchr(b'\r', &bytes[at..]).is_some()
+            count_returns(&bytes[..scan.at]) != returns
+                || unfinished && !last && memchr(b'\r', &bytes[scan.at..]).is_some()
         };
         if has_returns && is_lone() {
-            return Lines::LoneReturns;
+            return None;
         }
-        if at < until && !last { Lines::Unfinished } else { Lines::Done }
+        Some(scan.end(until))
+    }
+
+    /// Scans one record, or passes over a line end.
+    fn scan_record(&self, piece: &mut Piece, scan: &mut Scan<'_>) -> Result<(), Option<Position>> {
+        let Scan { bytes, base, at, last, memory } = scan;
+        let (bytes, base, last, start) = (*bytes, *base, *last, *at);
+        piece.next = base + start as u64;
+        let blank = csv::line_end_length(bytes, start);
+        // A carriage return at the end may be half of a CRLF.
+        if blank == 1 && bytes[start] == b'\r' && start + 1 == bytes.len() && !last {
+            return Err(None);
+        }
+        if blank > 0 {
+            *at += blank;
+            piece.lines += 1;
+            piece.next = base + *at as u64;
+            return Ok(());
+        }
+        let record = csv::record_end(bytes, start, self.delimiter, last).map_err(|unfinished| {
+            // The quote's place counts from the record's beginning.
+            unfinished
+                .open_quote
+                .map(|quote| self.position(&bytes[start..], quote - start, base + start as u64, piece.lines))
+        })?;
+        let raw = &bytes[start..record.end];
+        if (record.next == bytes.len() || record.breaks > 0)
+            && let Some(kind) = self.broken_quote(raw, base + start as u64, piece.lines)
+        {
+            piece.failure = Some(Failure::new(piece, kind));
+            return Ok(());
+        }
+        if record.next == record.end {
+            self.check_last(piece, raw, base + start as u64, piece.lines);
+        }
+        self.take(piece, raw, base + start as u64, piece.lines, memory);
+        // The last line of a file may have no end.
+        piece.lines += record.breaks + u64::from(record.next > record.end);
+        *at = record.next;
+        piece.next = base + *at as u64;
+        Ok(())
     }
 
     /// Looks whether the last record of a file, which has no line end, is whole. What is cut off
@@ -945,12 +974,32 @@ impl Scanner<'_> {
     }
 }
 
-/// How a scan of lines ended.
-enum Lines {
-    Done,
-    Unfinished,
-    /// There are carriage returns without line feeds: lines are not what they seemed.
-    LoneReturns,
+/// A scan of bytes of a file.
+struct Scan<'b> {
+    bytes: &'b [u8],
+    /// Where the bytes begin in the file.
+    base: u64,
+    /// Where the scan is in the bytes.
+    at: usize,
+    /// Whether the file ends with them.
+    last: bool,
+    memory: Memory,
+}
+
+impl<'b> Scan<'b> {
+    /// A scan of the bytes that follow what the piece has so far.
+    fn new(piece: &Piece, bytes: &'b [u8], last: bool) -> Self {
+        Self { bytes, base: piece.next, at: 0, last, memory: Memory::default() }
+    }
+
+    /// An error where records that begin before `until` are not there whole.
+    fn end(&self, until: usize) -> Result<(), Option<Position>> {
+        if self.at < until && !self.last { Err(None) } else { Ok(()) }
+    }
+}
+
+fn count_returns(bytes: &[u8]) -> usize {
+    memchr_iter(b'\r', bytes).count()
 }
 
 /// Puts pieces together, in order.
@@ -1148,7 +1197,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(600))]
         #[test]
         fn chunks_of_any_size_give_what_one_scan_gives(
-            rows in rows_text(), size in 1usize..90, beyond in 0usize..20, cut in 0usize..3
+            rows in rows_text(), size in 1usize..90, window in 1usize..50, beyond in 0usize..20, cut in 0usize..3
         ) {
             let header = "Entry Summary Number,Line Tariff Duty Amount,Note\r\n";
             let mut text = format!("{header}{rows}");
@@ -1159,7 +1208,7 @@ mod tests {
             let bytes = text.as_bytes();
             let input = || Input::Bytes(bytes.into());
             let whole = read_input("a.csv", input(), Chunks::default(), Keep::Declared);
-            let cut = read_input("a.csv", input(), Chunks { size, beyond }, Keep::Declared);
+            let cut = read_input("a.csv", input(), Chunks { size, window, beyond }, Keep::Declared);
             match (whole, cut) {
                 (Ok(whole), Ok(cut)) => {
                     prop_assert_eq!(digest(whole.table()), digest(cut.table()));
@@ -1183,7 +1232,7 @@ mod tests {
         }
 
         #[test]
-        fn a_stream_gives_what_a_file_gives(rows in rows_text(), size in 1usize..90) {
+        fn a_stream_gives_what_a_file_gives(rows in rows_text(), size in 1usize..90, window in 1usize..50) {
             let text = format!("Entry Summary Number,Line Tariff Duty Amount,Note\n{rows}");
             let schemas = schemas();
             let request = Request {
@@ -1193,7 +1242,7 @@ mod tests {
                 corrections: &HashSet::new(),
                 keep: Keep::Declared,
                 progress: &|_, _| {},
-                chunks: Chunks { size, beyond: 0 },
+                chunks: Chunks { size, window, beyond: 0 },
             };
             let schema = &*schemas[2];
             let (mut streamed, mut chunked) = (Table::default(), Table::default());
@@ -1216,13 +1265,14 @@ mod tests {
                 any::<u8>(), Just(b'"'), Just(b','), Just(b'\n'), Just(b'\r'), Just(b'a')
             ], 0..120),
             size in 1usize..40,
+            window in 1usize..30,
         ) {
             let text = [b"Entry Summary Number,Note\n", bytes.as_slice()].concat();
             let read = |chunks| {
                 let read = read_input("a.csv", Input::Bytes(text.as_slice().into()), chunks, Keep::All);
                 read.map(|read| digest(read.table()))
             };
-            prop_assert_eq!(read(Chunks::default()), read(Chunks { size, beyond: 1 }));
+            prop_assert_eq!(read(Chunks::default()), read(Chunks { size, window, beyond: 1 }));
         }
     }
 
@@ -1297,7 +1347,8 @@ mod tests {
             let text = format!("{header}{rows}");
             for size in [5, 1000] {
                 let input = Input::Bytes(text.as_bytes().into());
-                let error = read_input("a.csv", input, Chunks { size, beyond: 3 }, Keep::Declared).err();
+                let error =
+                    read_input("a.csv", input, Chunks { size, window: 4, beyond: 3 }, Keep::Declared).err();
                 assert_eq!(error.as_ref().map(|errors| errors[0].code), code, "{text}");
                 if let Some(errors) = error {
                     let place = errors[0].labels[0].place;
