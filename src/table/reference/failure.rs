@@ -1,0 +1,87 @@
+//! Why the scan of a file cannot go on, and how that is told.
+
+use super::scan::Piece;
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Place, Span, cannot_read, changed};
+use crate::table::MAX_RECORD;
+
+/// Offset in the file, line (in a [`Piece`] counted from 0 at its beginning), column.
+pub(super) type Position = (u64, u64, u32);
+
+/// Why a scan cannot go on.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The record it happened in.
+    pub(super) record: Position,
+    pub(super) kind: FailureKind,
+}
+
+#[derive(Debug)]
+pub(super) enum FailureKind {
+    Changed,
+    Unreadable(std::io::Error),
+    TooLong { open_quote: Option<Position> },
+    CutOff,
+    Unterminated { quote: Position },
+    Swallowed { quote: Position },
+}
+
+impl Failure {
+    pub(super) fn new(piece: &Piece, kind: FailureKind) -> Self {
+        Self { record: (piece.next, piece.lines, 1), kind }
+    }
+
+    pub(super) fn too_long(piece: &Piece, quote: Option<Position>) -> Self {
+        Self::new(piece, FailureKind::TooLong { open_quote: quote })
+    }
+
+    /// Counts lines from the file's beginning.
+    pub(super) fn moved(mut self, line: u64) -> Self {
+        self.record.1 += line;
+        match &mut self.kind {
+            FailureKind::TooLong { open_quote: Some(quote) }
+            | FailureKind::Unterminated { quote }
+            | FailureKind::Swallowed { quote } => quote.1 += line,
+            _ => {}
+        }
+        self
+    }
+
+    /// The error, for the file of that name.
+    pub(super) fn told(self, name: &str, file: FileId) -> Diagnostic {
+        let place = |(offset, line, column): Position, length: u64| Place {
+            file,
+            line,
+            column,
+            span: Span { start: offset, end: offset + length },
+        };
+        let mebibytes = MAX_RECORD >> 20;
+        match self.kind {
+            FailureKind::Changed => changed(name),
+            FailureKind::Unreadable(error) => cannot_read(name, &error),
+            FailureKind::TooLong { open_quote: Some(quote) } => {
+                Diagnostic::new("unterminated-quote", format!("`{name}` has a quote that is never closed"))
+                    .at(place(quote, 1), format!("opened here; no closing quote in {mebibytes} MiB"))
+                    .help("close the quote or take it out, or export the report again")
+            }
+            FailureKind::TooLong { open_quote: None } => {
+                Diagnostic::new("record-too-long", format!("`{name}` has a row of more than {mebibytes} MiB"))
+                    .at(place(self.record, 0), "the row begins here")
+                    .help("this is no table; export the report again as CSV")
+            }
+            FailureKind::Unterminated { quote } => {
+                Diagnostic::new("unterminated-quote", format!("`{name}` has a quote that is never closed"))
+                    .at(place(quote, 1), "opened here; everything after it would be one cell")
+                    .help("close the quote or take it out, or export the report again")
+            }
+            FailureKind::CutOff => Diagnostic::new("cut-off", format!("`{name}` is cut off in its last row"))
+                .at(place(self.record, 0), "this row has too few fields and no line end")
+                .help("the export was not complete when it was saved or copied; export it again"),
+            FailureKind::Swallowed { quote } => {
+                Diagnostic::new("unterminated-quote", format!("`{name}` has a quote that swallows rows"))
+                    .at(place(quote, 1), "opened here, and closed only in a later row")
+                    .help("close the quote in its own row or take it out, or export the report again")
+            }
+        }
+    }
+}

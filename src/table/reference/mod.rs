@@ -1,0 +1,479 @@
+//! Reference tables: read once from beginning to end, keeping the rows of declared entries.
+//!
+//! Memory follows the declaration, not the export. A file is read in chunks that all cores work on
+//! at once. Where a chunk begins nobody knows whether a quote is open, so each chunk *assumes*
+//! that its first line break ends a record, and scans from there. Then the chunks are put together
+//! in order: where the chunk before ended exactly where this one assumed to begin, its work is
+//! right; otherwise it is scanned again from the true position. The outcome is that of one scan
+//! from beginning to end, whatever the quotes hold.
+
+//!
+//! - Here: opening a file, finding its header, and putting together what was found.
+//! - `scan`: what one core does with a chunk.
+//! - `failure`: why that cannot go on, and how it is told.
+
+mod failure;
+mod scan;
+
+use std::io::{BufReader, Cursor, Read};
+use std::sync::Arc;
+use std::sync::atomic::{self, AtomicU64};
+
+use hashbrown::HashSet;
+use rayon::prelude::*;
+
+use super::encoding::{self, Beginning, Utf16Reader};
+use super::header::{self, Found, Names};
+use super::schema::Schema;
+use super::xlsx::Workbook;
+use super::{
+    Asked, Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration, overlap, passed_over,
+};
+use crate::diagnostic::Diagnostic;
+use crate::entry::EntryNumber;
+use crate::source::{FileId, Input, Kind, Opened, Seekable, Sources, cannot_read, changed};
+use failure::Failure;
+use scan::{Memory, Piece, Scanner};
+
+/// Which table to read, and what of it.
+pub struct Request<'a> {
+    /// The table.
+    pub id: TableId,
+    /// The schemas of all tables, by [`TableId`]; the others help to say what a wrong file is.
+    pub schemas: &'a [Arc<Schema>],
+    /// What is asked of each column of the schema; of those beyond the end, what they say.
+    pub asked: &'a [Asked],
+    /// Numbers that mistyped ones may mean: told in [`Table::corrections_found`] where they occur.
+    pub corrections: &'a HashSet<EntryNumber>,
+    /// Which rows to keep.
+    pub keep: Keep,
+    /// Told now and then how many bytes were read, and how many there are (0 where nobody knows).
+    pub progress: &'a (dyn Fn(u64, u64) + Sync),
+    /// How the work is cut up.
+    pub chunks: Chunks,
+}
+
+/// Which rows of a reference table to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Those of declared entries.
+    Declared,
+    /// All that have an entry number; entries not yet known are taken in. Memory follows the
+    /// table's size.
+    All,
+}
+
+/// How the work of reading is cut up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chunks {
+    /// Bytes of a chunk, which one core scans.
+    pub size: usize,
+    /// Bytes of it that are read at a time: they have room in a core's cache.
+    pub window: usize,
+    /// Bytes read past a chunk's end in the hope that its last record ends there.
+    pub beyond: usize,
+}
+
+impl Default for Chunks {
+    fn default() -> Self {
+        Self { size: 1 << 20, window: 256 << 10, beyond: 4 << 10 }
+    }
+}
+
+/// Reads a table from its files.
+///
+/// # Errors
+/// All mistakes in all files: such that cannot be opened, hold something else, lack the key
+/// column, have a quote that is never closed, or change while they are read.
+pub fn read_table(
+    request: &Request<'_>,
+    inputs: &[(String, Input)],
+    sources: &mut Sources,
+    entries: &mut Entries,
+) -> Result<Table, Vec<Diagnostic>> {
+    let schema = &*request.schemas[request.id.0];
+    let mut table = Table::default();
+    let mut errors = Vec::new();
+    let mut opened = Vec::new();
+    let mut total = 0;
+    for (name, input) in inputs {
+        let file = sources.add(name.as_str(), Kind::Streamed);
+        match input.open(name) {
+            Ok(input) => {
+                if let Opened::Seekable(file) = &input {
+                    total += file.len();
+                }
+                opened.push((name, file, input));
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    let mut done = 0;
+    for (name, file, input) in opened {
+        let reading = Reading { request, schema, name, file, done, total };
+        match reading.read(input, &mut table, sources, entries) {
+            Ok(length) => done += length,
+            Err(error) => errors.push(error),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    table.entry_rows = build::sort_by_entry(&mut table.rows, entries.len());
+    if table.parts.len() > 1 {
+        overlap::leave_out_repeated(schema, &mut table);
+    }
+    table.columns = build::columns(schema, &table, request.asked);
+    table.passed_over = passed_over::differing(schema, &table, request.asked);
+    Ok(table)
+}
+
+/// The reading of one file.
+struct Reading<'a> {
+    request: &'a Request<'a>,
+    schema: &'a Schema,
+    name: &'a str,
+    file: FileId,
+    /// Bytes of the files before, and of all.
+    done: u64,
+    total: u64,
+}
+
+/// How much of a file is looked at for its header, at first and at most.
+const HEAD: usize = 64 << 10;
+const HEAD_LIMIT: usize = 2 * MAX_RECORD;
+
+impl Reading<'_> {
+    /// Reads the file into the table; gives its length.
+    fn read(
+        &self,
+        input: Opened,
+        table: &mut Table,
+        sources: &mut Sources,
+        entries: &mut Entries,
+    ) -> Result<u64, Diagnostic> {
+        match input {
+            Opened::Seekable(file) => {
+                let mut head = vec![0; HEAD.min(file.len() as usize)];
+                let length = file.read_at(0, &mut head).map_err(|error| cannot_read(self.name, &error))?;
+                head.truncate(length);
+                match self.beginning(&head)? {
+                    Beginning::Zip => {
+                        let reader = BufReader::with_capacity(64 << 10, file.reader());
+                        self.read_workbook(reader, table, sources, entries)?;
+                    }
+                    Beginning::Utf16 { big_endian, mark } => {
+                        let mut reader = file.reader();
+                        skip(&mut reader, mark).map_err(|error| cannot_read(self.name, &error))?;
+                        self.read_stream(
+                            Utf16Reader::new(reader, big_endian),
+                            Encoding::Utf16,
+                            0,
+                            table,
+                            entries,
+                        )?;
+                    }
+                    Beginning::Bytes { mark } => {
+                        self.read_chunks(&file, mark, table, entries)?;
+                    }
+                }
+                if file.has_changed() {
+                    return Err(changed(self.name));
+                }
+                (self.request.progress)(self.done + file.len(), self.total);
+                Ok(file.len())
+            }
+            Opened::Stream(mut stream) => {
+                let mut head = Vec::new();
+                let read = stream.by_ref().take(HEAD as u64).read_to_end(&mut head);
+                read.map_err(|error| cannot_read(self.name, &error))?;
+                let beginning = self.beginning(&head)?;
+                let stream = Cursor::new(head).chain(stream);
+                match beginning {
+                    Beginning::Zip => {
+                        let mut bytes = Vec::new();
+                        let read = stream.take(WORKBOOK_STREAM_LIMIT).read_to_end(&mut bytes);
+                        read.map_err(|error| cannot_read(self.name, &error))?;
+                        self.read_workbook(Cursor::new(bytes), table, sources, entries)?;
+                    }
+                    Beginning::Utf16 { big_endian, mark } => {
+                        let mut stream = stream;
+                        skip(&mut stream, mark).map_err(|error| cannot_read(self.name, &error))?;
+                        self.read_stream(
+                            Utf16Reader::new(stream, big_endian),
+                            Encoding::Utf16,
+                            0,
+                            table,
+                            entries,
+                        )?;
+                    }
+                    Beginning::Bytes { mark } => {
+                        let mut stream = stream;
+                        skip(&mut stream, mark).map_err(|error| cannot_read(self.name, &error))?;
+                        self.read_stream(stream, Encoding::Ascii, mark, table, entries)?;
+                    }
+                }
+                Ok(0)
+            }
+        }
+    }
+
+    fn beginning(&self, head: &[u8]) -> Result<Beginning, Diagnostic> {
+        let extension = declaration::extension(self.name);
+        let is_workbook = matches!(extension.as_str(), "xlsx" | "xlsm");
+        match encoding::beginning(self.name, head)? {
+            Beginning::Zip if matches!(extension.as_str(), "csv" | "txt" | "tsv") => {
+                Err(super::xlsx::not_csv(self.name, &extension))
+            }
+            Beginning::Zip => Ok(Beginning::Zip),
+            _ if is_workbook => Err(super::xlsx::not_a_workbook(self.name, &extension)),
+            beginning => Ok(beginning),
+        }
+    }
+
+    /// Finds the header in a text's beginning. `Ok(None)`: more of the text is needed.
+    fn header(&self, head: &[u8], last: bool, skipped: usize) -> Result<Option<Found>, Diagnostic> {
+        if let Some(found) = header::find(self.schema, head, last) {
+            found.refuse_duplicates(self.name, self.schema, self.file, skipped as u64)?;
+            return Ok(Some(found));
+        }
+        let rows = header::first_rows(head, header::likely_delimiter(head, last), last);
+        if !last && rows.len() < header::ROWS_SEARCHED && head.len() < HEAD_LIMIT {
+            return Ok(None);
+        }
+        let schemas = self.request.schemas;
+        Err(header::no_key(self.name, self.file, self.schema, schemas, &rows, skipped as u64))
+    }
+
+    /// What one scan of the file needs to know.
+    fn scanner<'s>(&'s self, found: &Found, entries: &'s Entries) -> Scanner<'s> {
+        let key = self.schema.key.and_then(|key| found.matched.fields[key]);
+        Scanner {
+            delimiter: found.delimiter,
+            key: key.map_or(0, |key| key as usize),
+            width: found.row.fields.len(),
+            entries,
+            corrections: self.request.corrections,
+            keep: self.request.keep,
+        }
+    }
+
+    /// Reads a file of one-byte units, chunks of it at once.
+    fn read_chunks(
+        &self,
+        file: &Seekable,
+        mark: usize,
+        table: &mut Table,
+        entries: &mut Entries,
+    ) -> Result<(), Diagnostic> {
+        let mut length = HEAD;
+        let found = loop {
+            let mut head = vec![0; length.min(file.len() as usize - mark)];
+            let read =
+                file.read_at(mark as u64, &mut head).map_err(|error| cannot_read(self.name, &error))?;
+            if read < head.len() {
+                return Err(changed(self.name));
+            }
+            match self.header(&head, (mark + read) as u64 >= file.len(), mark)? {
+                Some(found) => break found,
+                None => length *= 4,
+            }
+        };
+        let begin = (mark + found.row.next.0) as u64;
+        let part = found.part(self.file, Encoding::Ascii, mark as u64);
+        let mut merge = Merge::new(table, part, begin, found.row.next.1);
+        let Chunks { size, .. } = self.request.chunks;
+        let count = file.len().saturating_sub(begin).div_ceil(size as u64);
+        let chunk = |index: u64| {
+            let start = begin + index * size as u64;
+            start..(start + size as u64).min(file.len())
+        };
+        let scanned = AtomicU64::new(self.done + begin);
+        // Enough chunks at once to keep all cores busy, few enough to hold little; as many each time.
+        let most = (AT_ONCE / size).max(4 * rayon::current_num_threads()) as u64;
+        let at_once = count.div_ceil(count.div_ceil(most).max(1)).max(1);
+        for first in (0..count).step_by(at_once as usize) {
+            let indices: Vec<u64> = (first..(first + at_once).min(count)).collect();
+            let pieces: Vec<Piece> = {
+                let scanner = self.scanner(&found, entries);
+                let scan = |&index: &u64| {
+                    let range = chunk(index);
+                    let begin = (index == 0).then_some(range.start);
+                    let piece = scanner.scan_chunk(file, begin, range.clone(), self.request.chunks);
+                    let length = range.end - range.start;
+                    let scanned = scanned.fetch_add(length, atomic::Ordering::Relaxed) + length;
+                    (self.request.progress)(scanned, self.total);
+                    piece
+                };
+                if indices.len() == 1 {
+                    indices.iter().map(scan).collect()
+                } else {
+                    indices.par_iter().with_max_len(1).map(scan).collect()
+                }
+            };
+            merge.table.rows.reserve(pieces.iter().map(|piece| piece.rows.len()).sum());
+            for (index, mut piece) in indices.into_iter().zip(pieces) {
+                let range = chunk(index);
+                if merge.at >= range.end {
+                    continue;
+                }
+                if piece.begin != merge.at {
+                    let scanner = self.scanner(&found, entries);
+                    piece = scanner.scan_chunk(file, Some(merge.at), range.clone(), self.request.chunks);
+                }
+                merge.take(piece, entries).map_err(|failure| failure.told(self.name, self.file))?;
+            }
+        }
+        merge.finish();
+        Ok(())
+    }
+
+    /// Reads a text from beginning to end. `encoding` is what it is if it turns out to be ASCII,
+    /// `mark` the length of the byte order mark before it.
+    fn read_stream(
+        &self,
+        mut stream: impl Read,
+        encoding: Encoding,
+        mark: usize,
+        table: &mut Table,
+        entries: &mut Entries,
+    ) -> Result<(), Diagnostic> {
+        let mut buffer = Vec::new();
+        let mut last = false;
+        let mut more = |buffer: &mut Vec<u8>, length: usize| {
+            let read = stream.by_ref().take(length as u64).read_to_end(buffer);
+            read.map(|read| read < length).map_err(|error| cannot_read(self.name, &error))
+        };
+        let found = loop {
+            last = last || more(&mut buffer, HEAD)?;
+            if let Some(found) = self.header(&buffer, last, mark)? {
+                break found;
+            }
+        };
+        let part = found.part(self.file, encoding, mark as u64);
+        let mut merge = Merge::new(table, part, (mark + found.row.next.0) as u64, found.row.next.1);
+        buffer.drain(..found.row.next.0);
+        loop {
+            let mut piece = Piece::new(merge.at);
+            let scanner = self.scanner(&found, entries);
+            let unfinished = scanner.scan(&mut piece, &buffer, usize::MAX, last).err();
+            let used = (piece.next - merge.at) as usize;
+            if buffer.len() - used > MAX_RECORD {
+                piece.failure = Some(Failure::too_long(&piece, unfinished.flatten()));
+            }
+            scanner.check_text(&mut piece);
+            merge.take(piece, entries).map_err(|failure| failure.told(self.name, self.file))?;
+            (self.request.progress)(self.done + merge.at, self.total);
+            buffer.drain(..used);
+            if last {
+                break;
+            }
+            last = more(&mut buffer, self.request.chunks.window)?;
+        }
+        merge.finish();
+        Ok(())
+    }
+
+    fn read_workbook<R: Read + std::io::Seek>(
+        &self,
+        reader: R,
+        table: &mut Table,
+        sources: &mut Sources,
+        entries: &mut Entries,
+    ) -> Result<(), Diagnostic> {
+        let mut workbook = Workbook::open(self.name, reader)?;
+        let sheet = workbook.choose(self.schema, |_| false)?;
+        sources.set_kind(self.file, Kind::Sheet { sheet: sheet.name.clone() });
+        let found = header::find_in(&Names::new(self.schema), &sheet.head, b',').ok_or_else(|| {
+            header::no_key(self.name, self.file, self.schema, self.request.schemas, &sheet.head, 0)
+        })?;
+        found.refuse_duplicates(self.name, self.schema, self.file, 0)?;
+        let mut merge =
+            Merge::new(table, found.part(self.file, Encoding::Workbook, 0), 0, found.row.line + 1);
+        let mut record = Vec::new();
+        workbook.rows(&sheet.name, |line, cells| {
+            if line <= found.row.line {
+                return Ok(());
+            }
+            record.clear();
+            super::xlsx::push_row(&mut record, cells);
+            let mut piece = Piece::new(0);
+            self.scanner(&found, entries).take(&mut piece, &record, 0, 0, &mut Memory::default());
+            merge.line = line;
+            merge.take(piece, entries).map_err(|failure| failure.told(self.name, self.file))?;
+            if merge.table.texts.len() > WORKBOOK_TEXT_LIMIT {
+                return Err(Diagnostic::new(
+                    "oversized-workbook",
+                    format!("`{}` was refused: its rows hold too much text", self.name),
+                )
+                .help("no report looks like this; if it is one, export it as CSV"));
+            }
+            Ok(())
+        })?;
+        merge.finish();
+        Ok(())
+    }
+}
+
+/// How many bytes of a file are scanned before what they hold is put together.
+const AT_ONCE: usize = 128 << 20;
+
+/// Most bytes of a workbook that comes through a pipe.
+const WORKBOOK_STREAM_LIMIT: u64 = 512 << 20;
+/// Most bytes of rows kept from a workbook, whose cells may share texts and so hold more than it.
+const WORKBOOK_TEXT_LIMIT: usize = 1 << 30;
+
+/// Passes over a byte order mark.
+fn skip(reader: &mut impl Read, length: usize) -> std::io::Result<()> {
+    let mut mark = [0; 4];
+    reader.read_exact(&mut mark[..length])
+}
+
+/// Puts pieces together, in order.
+struct Merge<'a> {
+    table: &'a mut Table,
+    part: Part,
+    /// Where the next record begins, and on which line.
+    at: u64,
+    line: u64,
+}
+
+impl<'a> Merge<'a> {
+    fn new(table: &'a mut Table, part: Part, at: u64, line: u64) -> Self {
+        Self { table, part, at, line }
+    }
+
+    fn take(&mut self, piece: Piece, entries: &mut Entries) -> Result<(), Failure> {
+        if let Some(failure) = piece.failure {
+            return Err(failure.moved(self.line));
+        }
+        let taken = self.table.texts.take(piece.text);
+        let part = self.table.parts.len() as u32;
+        let line = self.line;
+        self.table.rows.extend(piece.rows.into_iter().map(|row| Row {
+            part,
+            line: line + row.line,
+            start: row.start,
+            text: taken.at(row.text),
+            entry: row.entry.or_else(|| Some(entries.insert(row.number))),
+        }));
+        self.table.corrections_found.extend(piece.corrections);
+        self.part.records += piece.records;
+        self.part.unkeyed_rows += piece.unkeyed;
+        self.part.encoding = match (self.part.encoding, piece.encoding) {
+            (Encoding::Ascii, other) => other,
+            (Encoding::Utf8, Encoding::Windows1252) => Encoding::Windows1252,
+            (encoding, _) => encoding,
+        };
+        self.line += piece.lines;
+        self.at = piece.next;
+        Ok(())
+    }
+
+    fn finish(self) {
+        self.table.parts.push(self.part);
+    }
+}
+
+#[cfg(test)]
+mod tests;

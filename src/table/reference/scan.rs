@@ -1,0 +1,505 @@
+//! Scanning a text for the rows to keep, a chunk at a time.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::mem::{replace, take};
+use std::ops::Range;
+
+use hashbrown::HashSet;
+use memchr::{memchr, memchr_iter, memchr2, memchr2_iter};
+
+use super::failure::{Failure, FailureKind, Position};
+use super::{Chunks, Keep};
+use crate::entry::{self, EntryNumber, Form};
+use crate::source::Seekable;
+use crate::table::csv::{self, Damage};
+use crate::table::{Encoding, Entries, EntryId, MAX_RECORD, declaration, encoding, value};
+
+/// What a chunk holds.
+#[derive(Debug)]
+pub(super) struct Piece {
+    /// Where its first record begins in the file; `u64::MAX` where no record begins in the chunk.
+    pub(super) begin: u64,
+    /// Where the first record after its last begins.
+    pub(super) next: u64,
+    /// Line ends from `begin` to `next`.
+    pub(super) lines: u64,
+    pub(super) records: u64,
+    pub(super) unkeyed: u64,
+    pub(super) rows: Vec<KeptRow>,
+    pub(super) text: Vec<u8>,
+    pub(super) corrections: Vec<EntryNumber>,
+    pub(super) encoding: Encoding,
+    pub(super) failure: Option<Failure>,
+}
+
+#[derive(Debug)]
+pub(super) struct KeptRow {
+    pub(super) number: EntryNumber,
+    /// Its entry, where it is a declared one.
+    pub(super) entry: Option<EntryId>,
+    /// Where the record begins in the file, and how many line ends after the piece's beginning.
+    pub(super) start: u64,
+    pub(super) line: u64,
+    pub(super) text: Range<usize>,
+}
+
+impl Piece {
+    pub(super) fn new(begin: u64) -> Self {
+        Self {
+            begin,
+            next: begin,
+            lines: 0,
+            records: 0,
+            unkeyed: 0,
+            rows: Vec::new(),
+            text: Vec::new(),
+            corrections: Vec::new(),
+            encoding: Encoding::Ascii,
+            failure: None,
+        }
+    }
+}
+
+/// What is known of the last key: neighbouring rows mostly have the same.
+pub(super) struct Memory {
+    key: [u8; entry::LENGTH],
+    /// How the row began, where its first field is the key in normal form: the key and the delimiter.
+    beginning: [u8; entry::LENGTH + 1],
+    verdict: Verdict,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        // No record begins with a line break.
+        Self { key: [b'\n'; entry::LENGTH], beginning: [b'\n'; entry::LENGTH + 1], verdict: Verdict::Unkeyed }
+    }
+}
+
+/// What to do with a row, by its key.
+#[derive(Clone, Copy)]
+enum Verdict {
+    Keep(EntryNumber, Option<EntryId>),
+    PassOver,
+    /// The key is blank: a row of its own only where something else stands in it.
+    Blank,
+    Unkeyed,
+}
+
+/// Scans texts for the rows to keep.
+pub(super) struct Scanner<'a> {
+    pub(super) delimiter: u8,
+    /// The field with the entry number.
+    pub(super) key: usize,
+    /// The header's fields.
+    pub(super) width: usize,
+    pub(super) entries: &'a Entries,
+    pub(super) corrections: &'a HashSet<EntryNumber>,
+    pub(super) keep: Keep,
+}
+
+/// What a thread reads into, kept so that memory is made ready only once.
+#[derive(Default)]
+struct Room {
+    chunk: Vec<u8>,
+    /// The rows kept of the chunk, and their texts.
+    rows: Vec<KeptRow>,
+    text: Vec<u8>,
+}
+
+thread_local! {
+    static ROOM: RefCell<Room> = RefCell::default();
+}
+
+impl Scanner<'_> {
+    /// Scans the records that begin in a range of the file. `begin` is where the first of them
+    /// begins, where that is known; otherwise it is assumed to be after the first line break.
+    pub(super) fn scan_chunk(
+        &self,
+        file: &Seekable,
+        begin: Option<u64>,
+        range: Range<u64>,
+        chunks: Chunks,
+    ) -> Piece {
+        // A thread that waits for others may be given a second chunk in the meantime: it finds
+        // nothing kept.
+        let mut room = ROOM.take();
+        let mut piece = Piece::new(begin.unwrap_or(u64::MAX));
+        (piece.rows, piece.text) = (take(&mut room.rows), take(&mut room.text));
+        self.fill(&mut piece, &mut room.chunk, file, begin, range, chunks);
+        self.check_text(&mut piece);
+        // The piece keeps what it needs, the room what grew by doubling.
+        let (rows, text) = (piece.rows.drain(..).collect(), piece.text.as_slice().into());
+        room.rows = replace(&mut piece.rows, rows);
+        room.text = replace(&mut piece.text, text);
+        room.text.clear();
+        // What an endless record needed is not kept.
+        if room.chunk.len().max(room.text.capacity()) <= 2 * chunks.size + MAX_RECORD / 4 {
+            ROOM.set(room);
+        }
+        piece
+    }
+
+    /// Reads a range of the file into the buffer, window by window, and scans it.
+    fn fill(
+        &self,
+        piece: &mut Piece,
+        buffer: &mut Vec<u8>,
+        file: &Seekable,
+        begin: Option<u64>,
+        range: Range<u64>,
+        chunks: Chunks,
+    ) {
+        // Where the buffer begins in the file. The byte before the chunk may be the line break that its
+        // first record follows.
+        let mut base = begin.unwrap_or(range.start - 1);
+        let mut filled = 0;
+        loop {
+            let end = base + filled as u64;
+            let left = range.end.saturating_sub(end) as usize + chunks.beyond;
+            // A record that is not whole yet needs more each time.
+            let more = left.min(chunks.window).max(chunks.beyond).max(filled / 2).max(16);
+            let wanted = (filled + more).min((file.len() - base) as usize);
+            if buffer.len() < wanted {
+                buffer.resize(wanted, 0);
+            }
+            match file.read_at(end, &mut buffer[filled..wanted]) {
+                Ok(read) if filled + read == wanted => filled = wanted,
+                Ok(_) => {
+                    piece.failure = Some(Failure::new(piece, FailureKind::Changed));
+                    return;
+                }
+                Err(error) => {
+                    piece.failure = Some(Failure::new(piece, FailureKind::Unreadable(error)));
+                    return;
+                }
+            }
+            let bytes = &buffer[..filled];
+            let last = base + filled as u64 == file.len();
+            if piece.begin == u64::MAX {
+                match memchr2(b'\n', b'\r', bytes).map(|at| (at, csv::line_end_length(bytes, at))) {
+                    // The other half of a CRLF may follow.
+                    Some((at, 1)) if bytes[at] == b'\r' && at + 1 == filled && !last => continue,
+                    Some((at, length)) if base + ((at + length) as u64) < range.end => {
+                        piece.begin = base + (at + length) as u64;
+                        piece.next = piece.begin;
+                    }
+                    None if base + (filled as u64) < range.end && !last => continue,
+                    _ => return,
+                }
+            }
+            let at = (piece.next - base) as usize;
+            let until = range.end.saturating_sub(piece.next) as usize;
+            let unfinished = match self.scan(piece, &bytes[at..], until, last) {
+                Err(unfinished) if piece.failure.is_none() => unfinished,
+                _ => return,
+            };
+            let scanned = (piece.next - base) as usize;
+            if filled - scanned > MAX_RECORD {
+                piece.failure = Some(Failure::too_long(piece, unfinished));
+                return;
+            }
+            buffer.copy_within(scanned..filled, 0);
+            base += scanned as u64;
+            filled -= scanned;
+        }
+    }
+
+    /// Scans the records of `bytes` that begin before `until`; the first byte begins a line, and
+    /// stands in the file where the piece ends so far. Stops before a record that the bytes do not
+    /// hold whole, giving the quote that is open.
+    pub(super) fn scan(
+        &self,
+        piece: &mut Piece,
+        bytes: &[u8],
+        until: usize,
+        last: bool,
+    ) -> Result<(), Option<Position>> {
+        let before = (piece.next, piece.lines, piece.records, piece.unkeyed);
+        let kept = (piece.rows.len(), piece.text.len(), piece.corrections.len());
+        if let Some(scanned) = self.scan_lines(piece, bytes, until, last) {
+            return scanned;
+        }
+        (piece.next, piece.lines, piece.records, piece.unkeyed) = before;
+        piece.failure = None;
+        piece.rows.truncate(kept.0);
+        piece.text.truncate(kept.1);
+        piece.corrections.truncate(kept.2);
+        let mut scan = Scan::new(piece, bytes, last);
+        while scan.at < bytes.len() && scan.at < until && piece.failure.is_none() {
+            self.scan_record(piece, &mut scan)?;
+        }
+        scan.end(until)
+    }
+
+    /// The same where lines end with line feeds; `None` where some end with a carriage return alone.
+    /// Without a quote in it a line is a record.
+    fn scan_lines(
+        &self,
+        piece: &mut Piece,
+        bytes: &[u8],
+        until: usize,
+        last: bool,
+    ) -> Option<Result<(), Option<Position>>> {
+        let has_returns = memchr(b'\r', bytes).is_some();
+        let mut scan = Scan::new(piece, bytes, last);
+        // Carriage returns that were seen before a line feed, or in a record with quotes.
+        let mut returns = 0;
+        for mark in memchr2_iter(b'\n', b'"', bytes) {
+            if scan.at >= until {
+                break;
+            }
+            if mark < scan.at {
+                // In a record with quotes that was scanned already.
+                continue;
+            }
+            if bytes[mark] == b'\n' {
+                let mut line = &bytes[scan.at..mark];
+                if let [rest @ .., b'\r'] = line {
+                    line = rest;
+                    returns += 1;
+                }
+                if !line.is_empty() {
+                    self.take(piece, line, scan.base + scan.at as u64, piece.lines, &mut scan.memory);
+                }
+                piece.lines += 1;
+                scan.at = mark + 1;
+                continue;
+            }
+            while scan.at <= mark && scan.at < until {
+                let from = scan.at;
+                let scanned = self.scan_record(piece, &mut scan);
+                if scanned.is_err() || piece.failure.is_some() {
+                    let is_lone = has_returns && count_returns(&bytes[..from]) != returns;
+                    return (!is_lone).then_some(scanned);
+                }
+                if has_returns {
+                    returns += count_returns(&bytes[from..scan.at]);
+                }
+            }
+        }
+        let at = scan.at;
+        let unfinished = at < until && at < bytes.len();
+        if unfinished && last {
+            self.check_last(piece, &bytes[at..], scan.base + at as u64, piece.lines);
+            self.take(piece, &bytes[at..], scan.base + at as u64, piece.lines, &mut scan.memory);
+            scan.at = bytes.len();
+        }
+        piece.next = scan.base + scan.at as u64;
+        let is_lone = || {
+            count_returns(&bytes[..scan.at]) != returns
+                || unfinished && !last && memchr(b'\r', &bytes[scan.at..]).is_some()
+        };
+        if has_returns && is_lone() {
+            return None;
+        }
+        Some(scan.end(until))
+    }
+
+    /// Scans one record, or passes over a line end.
+    fn scan_record(&self, piece: &mut Piece, scan: &mut Scan<'_>) -> Result<(), Option<Position>> {
+        let Scan { bytes, base, at, last, memory } = scan;
+        let (bytes, base, last, start) = (*bytes, *base, *last, *at);
+        piece.next = base + start as u64;
+        let blank = csv::line_end_length(bytes, start);
+        // A carriage return at the end may be half of a CRLF.
+        if blank == 1 && bytes[start] == b'\r' && start + 1 == bytes.len() && !last {
+            return Err(None);
+        }
+        if blank > 0 {
+            *at += blank;
+            piece.lines += 1;
+            piece.next = base + *at as u64;
+            return Ok(());
+        }
+        let record = csv::record_end(bytes, start, self.delimiter, last).map_err(|unfinished| {
+            // The quote's place counts from the record's beginning.
+            unfinished
+                .open_quote
+                .map(|quote| self.position(&bytes[start..], quote - start, base + start as u64, piece.lines))
+        })?;
+        let raw = &bytes[start..record.end];
+        if (record.next == bytes.len() || record.breaks > 0)
+            && let Some(kind) = self.broken_quote(raw, base + start as u64, piece.lines)
+        {
+            piece.failure = Some(Failure::new(piece, kind));
+            return Ok(());
+        }
+        if record.next == record.end {
+            self.check_last(piece, raw, base + start as u64, piece.lines);
+        }
+        self.take(piece, raw, base + start as u64, piece.lines, memory);
+        // The last line of a file may have no end.
+        piece.lines += record.breaks + u64::from(record.next > record.end);
+        *at = record.next;
+        piece.next = base + *at as u64;
+        Ok(())
+    }
+
+    /// Looks whether the last record of a file, which has no line end, is whole. What is cut off
+    /// cannot be told from what is blank, nor how many rows are missing.
+    fn check_last(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64) {
+        let key = self.key_of(record);
+        // Other short last lines are remarks: `Total`, `5 rows`.
+        let begins_a_number = record.len() == key.len()
+            && (4..entry::LENGTH).contains(&key.len())
+            && key[..3].iter().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+            && key[3..].iter().all(u8::is_ascii_digit);
+        if csv::fields(record, self.delimiter).count() < self.width
+            && (begins_a_number || declaration::read_number(&key).number.is_some())
+            && piece.failure.is_none()
+        {
+            piece.failure = Some(Failure { record: (start, line, 1), kind: FailureKind::CutOff });
+        }
+    }
+
+    /// Decides about a record by its key, and keeps it where it is wanted.
+    #[inline]
+    pub(super) fn take(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64, memory: &mut Memory) {
+        piece.records += 1;
+        if record.len() > MAX_RECORD && piece.failure.is_none() {
+            let mut quoted = csv::fields(record, self.delimiter).filter(csv::Field::is_quoted);
+            let open_quote = (quoted.find(|field| csv::count_line_ends(&record[field.raw.clone()]) > 0))
+                .map(|field| self.position(record, field.raw.start, start, line));
+            let kind = FailureKind::TooLong { open_quote };
+            piece.failure = Some(Failure { record: (start, line, 1), kind });
+        }
+        let again = record.first_chunk() == Some(&memory.beginning);
+        let verdict = if again { memory.verdict } else { self.judge_record(piece, record, memory) };
+        match verdict {
+            Verdict::PassOver => {}
+            Verdict::Unkeyed => piece.unkeyed += 1,
+            Verdict::Blank => {
+                let is_filled =
+                    |field: csv::Field| !value::clean(&encoding::decode(&field.value(record))).is_empty();
+                piece.unkeyed += u64::from(csv::fields(record, self.delimiter).any(is_filled));
+            }
+            Verdict::Keep(number, entry) => {
+                let text = piece.text.len()..piece.text.len() + record.len();
+                piece.text.extend_from_slice(record);
+                piece.rows.push(KeptRow { number, entry, start, line, text });
+            }
+        }
+    }
+
+    /// What to do with a record whose key is not the one before.
+    #[inline(never)]
+    fn judge_record(&self, piece: &mut Piece, record: &[u8], memory: &mut Memory) -> Verdict {
+        // Most exports begin with the entry number, in normal form.
+        if self.key == 0
+            && let Some(beginning @ [key @ .., delimiter]) = record.first_chunk::<{ entry::LENGTH + 1 }>()
+            && *delimiter == self.delimiter
+            && let Some(number) = EntryNumber::from_plain(key)
+        {
+            let verdict = self.judge_number(piece, number);
+            *memory = Memory { key: *key, beginning: *beginning, verdict };
+            return verdict;
+        }
+        self.judge(piece, &self.key_of(record), memory)
+    }
+
+    /// The key's value; empty where the record is too short.
+    fn key_of<'r>(&self, record: &'r [u8]) -> Cow<'r, [u8]> {
+        if self.key == 0 && record.first() != Some(&b'"') {
+            let end = csv::find_near(self.delimiter, record).unwrap_or(record.len());
+            return Cow::Borrowed(&record[..end]);
+        }
+        csv::fields(record, self.delimiter)
+            .nth(self.key)
+            .map_or(Cow::Borrowed(&[]), |field| field.value(record))
+    }
+
+    /// What to do with a row that has this key.
+    fn judge(&self, piece: &mut Piece, key: &[u8], memory: &mut Memory) -> Verdict {
+        // ACE wraps texts as `="…"`; without it, neighbours can be compared.
+        let key = match key {
+            [b'=', b'"', inner @ .., b'"'] => inner,
+            key => key,
+        };
+        match <&[u8; entry::LENGTH]>::try_from(key) {
+            Ok(key) if *key == memory.key => return memory.verdict,
+            _ => {}
+        }
+        let verdict = match declaration::read_number(key) {
+            entry::Reading { number: Some(number), .. } => self.judge_number(piece, number),
+            entry::Reading { form: Form::Blank, .. } => Verdict::Blank,
+            _ => Verdict::Unkeyed,
+        };
+        if let Ok(key) = key.try_into() {
+            *memory = Memory { key, verdict, ..Memory::default() };
+        }
+        verdict
+    }
+
+    fn judge_number(&self, piece: &mut Piece, number: EntryNumber) -> Verdict {
+        let entry = self.entries.get(&number);
+        if self.keep == Keep::All || entry.is_some() {
+            return Verdict::Keep(number, entry);
+        }
+        if !self.corrections.is_empty() && self.corrections.contains(&number) {
+            piece.corrections.push(number);
+        }
+        Verdict::PassOver
+    }
+
+    /// A quote that is never closed, or that swallows rows: the record goes over several lines,
+    /// and one of them would be a row of its own.
+    fn broken_quote(&self, record: &[u8], start: u64, line: u64) -> Option<FailureKind> {
+        for field in csv::fields(record, self.delimiter).filter(csv::Field::is_quoted) {
+            let position = || self.position(record, field.raw.start, start, line);
+            if let Some((Damage::UnterminatedQuote, _)) = field.damage {
+                return Some(FailureKind::Unterminated { quote: position() });
+            }
+            if declaration::swallows_rows(&field, record, self.delimiter, self.key, self.width) {
+                return Some(FailureKind::Swallowed { quote: position() });
+            }
+        }
+        None
+    }
+
+    /// The position of a byte of a record that begins at `start`.
+    fn position(&self, record: &[u8], at: usize, start: u64, line: u64) -> Position {
+        let (below, column) = csv::locate(record, self.delimiter, at);
+        (start + at as u64, line + below, column)
+    }
+
+    /// Finds out how the rows that were kept are encoded; the others are never read.
+    pub(super) fn check_text(&self, piece: &mut Piece) {
+        let is_utf8 = |row: &KeptRow| std::str::from_utf8(&piece.text[row.text.clone()]).is_ok();
+        piece.encoding = if piece.text.is_ascii() {
+            Encoding::Ascii
+        } else if piece.rows.iter().all(is_utf8) {
+            Encoding::Utf8
+        } else {
+            Encoding::Windows1252
+        };
+    }
+}
+
+/// A scan of bytes of a file.
+struct Scan<'b> {
+    bytes: &'b [u8],
+    /// Where the bytes begin in the file.
+    base: u64,
+    /// Where the scan is in the bytes.
+    at: usize,
+    /// Whether the file ends with them.
+    last: bool,
+    memory: Memory,
+}
+
+impl<'b> Scan<'b> {
+    /// A scan of the bytes that follow what the piece has so far.
+    fn new(piece: &Piece, bytes: &'b [u8], last: bool) -> Self {
+        Self { bytes, base: piece.next, at: 0, last, memory: Memory::default() }
+    }
+
+    /// An error where records that begin before `until` are not there whole.
+    fn end(&self, until: usize) -> Result<(), Option<Position>> {
+        if self.at < until && !self.last { Err(None) } else { Ok(()) }
+    }
+}
+
+fn count_returns(bytes: &[u8]) -> usize {
+    memchr_iter(b'\r', bytes).count()
+}
