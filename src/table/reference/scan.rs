@@ -243,21 +243,16 @@ impl Scanner<'_> {
     ) -> Option<Result<(), Option<Position>>> {
         let has_returns = memchr(b'\r', bytes).is_some();
         let mut scan = Scan::new(piece, bytes, last);
-        // Carriage returns that were seen before a line feed, or in a record with quotes.
-        let mut returns = 0;
-        for mark in memchr2_iter(b'\n', b'"', bytes) {
-            if scan.at >= until {
-                break;
-            }
-            if mark < scan.at {
-                // In a record with quotes that was scanned already.
-                continue;
-            }
+        // Marks from here on: where lines end, and the first quote of a record.
+        let mut from = 0;
+        let mut marks = memchr2_iter(b'\n', b'"', bytes);
+        while let Some(mark) = marks.next().filter(|_| scan.at < until) {
+            let mark = from + mark;
             if bytes[mark] == b'\n' {
                 let mut line = &bytes[scan.at..mark];
                 if let [rest @ .., b'\r'] = line {
                     line = rest;
-                    returns += 1;
+                    scan.returns += 1;
                 }
                 if !line.is_empty() {
                     self.take(piece, line, scan.base + scan.at as u64, piece.lines, &mut scan.memory);
@@ -267,16 +262,15 @@ impl Scanner<'_> {
                 continue;
             }
             while scan.at <= mark && scan.at < until {
-                let from = scan.at;
+                let begin = scan.at;
                 let scanned = self.scan_record(piece, &mut scan);
                 if scanned.is_err() || piece.failure.is_some() {
-                    let is_lone = has_returns && count_returns(&bytes[..from]) != returns;
+                    let is_lone = has_returns && count_returns(&bytes[..begin]) != scan.returns;
                     return (!is_lone).then_some(scanned);
                 }
-                if has_returns {
-                    returns += count_returns(&bytes[from..scan.at]);
-                }
             }
+            from = scan.at;
+            marks = memchr2_iter(b'\n', b'"', &bytes[from..]);
         }
         let at = scan.at;
         let unfinished = at < until && at < bytes.len();
@@ -287,7 +281,7 @@ impl Scanner<'_> {
         }
         piece.next = scan.base + scan.at as u64;
         let is_lone = || {
-            count_returns(&bytes[..scan.at]) != returns
+            count_returns(&bytes[..scan.at]) != scan.returns
                 || unfinished && !last && memchr(b'\r', &bytes[scan.at..]).is_some()
         };
         if has_returns && is_lone() {
@@ -298,7 +292,7 @@ impl Scanner<'_> {
 
     /// Scans one record, or passes over a line end.
     fn scan_record(&self, piece: &mut Piece, scan: &mut Scan<'_>) -> Result<(), Option<Position>> {
-        let Scan { bytes, base, at, last, memory } = scan;
+        let Scan { bytes, base, at, last, returns, memory } = scan;
         let (bytes, base, last, start) = (*bytes, *base, *last, *at);
         piece.next = base + start as u64;
         let blank = csv::line_end_length(bytes, start);
@@ -307,13 +301,13 @@ impl Scanner<'_> {
             return Err(None);
         }
         if blank > 0 {
+            *returns += usize::from(bytes[start] == b'\r');
             *at += blank;
             piece.lines += 1;
             piece.next = base + *at as u64;
             return Ok(());
         }
         let record = csv::record_end(bytes, start, self.delimiter, last).map_err(|unfinished| {
-            // The quote's place counts from the record's beginning.
             unfinished
                 .open_quote
                 .map(|quote| self.position(&bytes[start..], quote - start, base + start as u64, piece.lines))
@@ -329,6 +323,10 @@ impl Scanner<'_> {
             self.check_last(piece, raw, base + start as u64, piece.lines);
         }
         self.take(piece, raw, base + start as u64, piece.lines, memory);
+        *returns += match record.breaks {
+            0 => usize::from(bytes.get(record.end) == Some(&b'\r')),
+            _ => count_returns(&bytes[start..record.next]),
+        };
         // The last line of a file may have no end.
         piece.lines += record.breaks + u64::from(record.next > record.end);
         *at = record.next;
@@ -485,13 +483,15 @@ struct Scan<'b> {
     at: usize,
     /// Whether the file ends with them.
     last: bool,
+    /// Carriage returns so far, as far as they end lines or stand in cells with quotes.
+    returns: usize,
     memory: Memory,
 }
 
 impl<'b> Scan<'b> {
     /// A scan of the bytes that follow what the piece has so far.
     fn new(piece: &Piece, bytes: &'b [u8], last: bool) -> Self {
-        Self { bytes, base: piece.next, at: 0, last, memory: Memory::default() }
+        Self { bytes, base: piece.next, at: 0, last, returns: 0, memory: Memory::default() }
     }
 
     /// An error where records that begin before `until` are not there whole.
