@@ -609,6 +609,7 @@ impl Context<'_> {
             let column = self.column(table, column);
             column.headers.first().unwrap_or(&column.name).clone()
         };
+        let is_one = |table: TableId| self.input.tables.get(table).is_none_or(|data| data.parts.len() < 2);
         let file = |table: TableId| {
             let name = |part: &Part| self.input.sources.name(part.file).to_owned();
             match self.input.tables.get(table).map_or(&[][..], |data| &data.parts) {
@@ -644,7 +645,11 @@ impl Context<'_> {
                 )
             }
             Kind::NoRows(table) => (
-                format!("{} has no row for the entry", file(table)),
+                format!(
+                    "{} {} no row for the entry",
+                    file(table),
+                    if is_one(table) { "has" } else { "have" }
+                ),
                 "export the table again so that it covers the entry".to_owned(),
             ),
             Kind::Blank(table, column) => (
@@ -709,7 +714,11 @@ impl Context<'_> {
                 )
             }
             Kind::NoExportDate(table) => {
-                (format!("nothing says when {} was exported", file(table)), "pass --exported DATE".to_owned())
+                let was = if is_one(table) { "was" } else { "were" };
+                (
+                    format!("nothing says when {} {was} exported", file(table)),
+                    "pass --exported DATE".to_owned(),
+                )
             }
             Kind::Unlisted(table, column, text, list) => {
                 let cells =
