@@ -329,6 +329,21 @@ pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<Co
     columns
 }
 
+/// Makes cells unreadable: column, row, and what to show as their text.
+pub(super) fn distrust(columns: &mut [Column], cells: Vec<(usize, u32, String)>) {
+    let mut known: HashMap<(usize, String), u32> = HashMap::new();
+    for (at, row, text) in cells {
+        let column = &mut columns[at];
+        let index = *known.entry((at, text)).or_insert_with_key(|(_, text)| {
+            column.dictionary.push(Cell { text: text.as_str().into(), reading: Reading::Unreadable });
+            column.dictionary.len() as u32 - 1
+        });
+        if let Some(cell) = Arc::make_mut(&mut column.cells).get_mut(row as usize) {
+            *cell = index;
+        }
+    }
+}
+
 /// Over how many cores columns are spread at most. Each has to find the fields of all rows.
 const MOST_CORES: usize = 8;
 

@@ -1,7 +1,7 @@
 //! Files in which two columns have headers of the same column, under different names.
 //!
 //! The header that the schema lists first is read. Where the other says something else, nobody knows
-//! which is right, so it is said.
+//! which is right: it is said, and the cell cannot be told.
 
 use super::csv;
 use super::encoding::decode;
@@ -10,56 +10,72 @@ use super::schema::Schema;
 use super::value::{Reader, Reading, clean};
 use super::{Asked, Part, Row, Table};
 
-/// The columns that were not read though the schema knows their headers, and that say something
-/// else than the one read in their place in some row that was kept; each beside that one. Columns
-/// that are not needed are not looked at: nothing depends on them.
-pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<String> {
-    let mut found = Vec::new();
+/// What such columns say against those that were read in their place.
+#[derive(Debug, Default)]
+pub(super) struct Differing {
+    /// The columns that say something else in some row that was kept; each beside the one read.
+    pub(super) told: Vec<String>,
+    /// The cells that say another value than the other column: column, row, and both texts. A text
+    /// that cannot be read says nothing against one that can.
+    pub(super) contradicted: Vec<(usize, u32, String)>,
+}
+
+/// Compares the columns that were not read though the schema knows their headers with those that
+/// were. Columns that are not needed are not looked at: nothing depends on them.
+pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Differing {
+    let mut found = Differing::default();
     for (at, part) in (0..).zip(&table.parts) {
         for &(column, field) in &part.passed_over {
-            let differs = Differs { schema, table, part, column, field };
-            if asked.get(column) == Some(&Asked::Nothing)
-                || !differs.in_any(table.rows.iter().filter(|row| row.part == at))
-            {
+            let asked = asked.get(column).copied().unwrap_or(Asked::Value);
+            let Some(read) = part.fields.get(column).copied().flatten() else { continue };
+            if asked == Asked::Nothing {
                 continue;
             }
+            let pair = Pair { reader: Reader::new(&schema.columns[column]), table, part, read, field };
+            let mut differs = false;
+            for (number, row) in (0..).zip(&table.rows).filter(|(_, row)| row.part == at) {
+                let Some((contradiction, texts)) = pair.differs(row) else { continue };
+                differs = true;
+                // Of the others nobody asks for the value.
+                if contradiction && asked == Asked::Value {
+                    found.contradicted.push((column, number, texts));
+                }
+            }
             let header = |field: u32| header::quoted(&part.header.fields[field as usize].0);
-            let Some(read) = part.fields.get(column).copied().flatten() else { continue };
             let told = format!("{} beside {}", header(field), header(read));
-            if !found.contains(&told) {
-                found.push(told);
+            if differs && !found.told.contains(&told) {
+                found.told.push(told);
             }
         }
     }
     found
 }
 
-/// Whether a field says something else than a column.
-struct Differs<'a> {
-    schema: &'a Schema,
+/// A column that was read, and the field of another that was not.
+struct Pair<'a> {
+    reader: Reader,
     table: &'a Table,
     part: &'a Part,
-    column: usize,
+    read: u32,
     field: u32,
 }
 
-impl Differs<'_> {
-    fn in_any<'a>(&self, mut rows: impl Iterator<Item = &'a Row>) -> bool {
-        let reader = Reader::new(&self.schema.columns[self.column]);
-        let Some(read) = self.part.fields.get(self.column).copied().flatten() else { return false };
-        rows.any(|row| {
-            let other = self.text(row, self.field);
-            let other = clean(&other);
-            // Who leaves a cell blank says nothing against the other.
-            if other.is_empty() {
-                return false;
-            }
-            let text = self.text(row, read);
-            match (reader.read(other), reader.read(&text)) {
-                (Reading::Value(a), Reading::Value(b)) => a != b,
-                _ => other != clean(&text),
-            }
-        })
+impl Pair<'_> {
+    /// Where the other says something else in a row: whether both say a value, and both texts.
+    fn differs(&self, row: &Row) -> Option<(bool, String)> {
+        let (text, other) = (self.text(row, self.read), self.text(row, self.field));
+        let (text, other) = (clean(&text), clean(&other));
+        // Who leaves a cell blank says nothing against the other.
+        if other.is_empty() {
+            return None;
+        }
+        let (differs, contradiction) = match (self.reader.read(text), self.reader.read(other)) {
+            (Reading::Value(a), Reading::Value(b)) => (a != b, true),
+            (Reading::Blank | Reading::Nothing, Reading::Value(_)) => (true, true),
+            _ => (other != text, false),
+        };
+        let text = if text.is_empty() { "blank" } else { text };
+        differs.then(|| (contradiction, format!("{text} or {other}")))
     }
 
     fn text(&self, row: &Row, field: u32) -> String {
@@ -75,11 +91,17 @@ mod tests {
     use crate::rules;
     use crate::source::{Input, Sources};
     use crate::table::reference::{Chunks, Keep, Request, read_table};
-    use crate::table::{Asked, Entries, TableId};
+    use crate::table::value::Reading;
+    use crate::table::{Asked, Entries, Table, TableId};
     use hashbrown::HashSet;
 
     /// What is told of a file of the built-in ES-003.
     fn told(text: &str, needed: bool) -> Vec<String> {
+        read(text, needed).0.passed_over
+    }
+
+    /// A file of the built-in ES-003, and its columns' names.
+    fn read(text: &str, needed: bool) -> (Table, Vec<String>) {
         let rules =
             rules::load(rules::pack::embedded(), rules::Options::default(), &mut Sources::default()).unwrap();
         let id = rules.schemas.iter().position(|schema| schema.name == "es003").map(TableId).unwrap();
@@ -96,7 +118,38 @@ mod tests {
             chunks: Chunks::default(),
         };
         let inputs = [("a.csv".to_owned(), Input::Bytes(text.as_bytes().into()))];
-        read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default()).unwrap().passed_over
+        let table = read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default());
+        let columns = rules.schemas[id.0].columns.iter().map(|column| column.name.clone());
+        (table.unwrap(), columns.collect())
+    }
+
+    #[test]
+    fn a_cell_that_the_other_column_contradicts_cannot_be_told() {
+        let header = "Entry Summary Number,Liquidation Date,Liq Date,Liquidation Status,Status";
+        let rows = [
+            "00261103162,10/02/2026,09/02/2026,Liquidated,Liquidated",
+            "00261103162,10/02/2026,2026-10-02,Liquidated,L",
+            "00261103162,,09/02/2026,Liquidated,",
+            "00261103162,10/02/2026,soon,Liquidated,9",
+            "00261103162,10/02/2026,09/02/2026,Liquidated,",
+        ];
+        let (table, columns) = read(&format!("{header}\n{}\n", rows.join("\n")), true);
+        let column = columns.iter().position(|name| name == "liquidation_date").unwrap();
+        let cells: Vec<_> = (0..rows.len()).map(|row| table.columns[column].cell(row).unwrap()).collect();
+        let read: Vec<_> =
+            cells.iter().map(|cell| (cell.text.as_str(), cell.reading == Reading::Unreadable)).collect();
+        assert_eq!(
+            read,
+            [
+                ("10/02/2026 or 09/02/2026", true),
+                ("10/02/2026", false),
+                ("blank or 09/02/2026", true),
+                ("10/02/2026", false),
+                ("10/02/2026 or 09/02/2026", true),
+            ]
+        );
+        let status = columns.iter().position(|name| name == "liquidation_status").unwrap();
+        assert!((0..rows.len()).all(|row| table.columns[status].cell(row).unwrap().is_read()));
     }
 
     #[test]

@@ -124,7 +124,9 @@ pub fn read_table(
         overlap::leave_out_repeated(schema, &mut table);
     }
     table.columns = build::columns(schema, &table, request.asked);
-    table.passed_over = passed_over::differing(schema, &table, request.asked);
+    let differing = passed_over::differing(schema, &table, request.asked);
+    build::distrust(&mut table.columns, differing.contradicted);
+    table.passed_over = differing.told;
     Ok(table)
 }
 
