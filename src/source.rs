@@ -414,7 +414,9 @@ fn cannot_open(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
             let diagnostic = Diagnostic::new("no-such-file", format!("there is no file `{name}`"));
             match near_file(path) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help("check the path; relative paths count from the current directory"),
+                None => diagnostic.help(
+                    "check the path; relative paths count from the current directory, those of capelint.yaml from its folder",
+                ),
             }
         }
         io::ErrorKind::PermissionDenied => {

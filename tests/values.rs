@@ -178,11 +178,13 @@ proptest! {
         }
     }
 
-    /// What a formula makes of an empty cell, and what older systems write for it.
+    /// What a formula makes of an empty cell, and what older systems write for it; the others are
+    /// mistyped.
     #[test]
     fn a_year_before_2000_is_no_day(year in 0..2000u32, month in 0..=12u32, date in 0..=31u32) {
+        let reading = if year < 2 || year >= 1899 { Reading::Blank } else { Reading::Unreadable };
         for text in [format!("{month}/{date}/{year:04}"), format!("{year:04}-{month:02}-{date:02}")] {
-            prop_assert_eq!(reader(Type::Date).read(&text), Reading::Blank, "{}", text);
+            prop_assert_eq!(reader(Type::Date).read(&text), reading.clone(), "{}", text);
         }
     }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use hashbrown::HashSet;
 
 use super::args::Inputs;
 use super::files::{self, Output};
@@ -12,8 +13,10 @@ use super::session::{Judgement, Session};
 use super::{Done, Exit, Failure, print};
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
+use crate::finding::{Finding, Outcome};
 use crate::importer::ImporterNumber;
 use crate::report::text::{count, shown, switched_off, thousands};
+use crate::rules::model::Severity;
 use crate::source::{Sources, Text};
 use crate::table::value::{Reading, Value};
 use crate::upload::plan::{Include, Plan, Read, Reason, UploadFile, plan};
@@ -22,7 +25,7 @@ use crate::upload::strays::strays;
 use crate::upload::{csv, diff};
 
 /// The list of what is held back.
-const HELD: &str = "held.csv";
+pub(super) const HELD: &str = "held.csv";
 
 /// Arguments of `capelint fix`.
 #[derive(Debug, clap::Args)]
@@ -268,6 +271,9 @@ fn try_summary(
     for (rule, entries) in held_by(plan, judgement) {
         writeln!(out, "   {rule}: {}", thousands(entries))?;
     }
+    for told in lacking(plan, outcome) {
+        writeln!(out, "   = {}", shown(&told))?;
+    }
     if !plan.strays.is_empty() {
         let what = count(plan.strays.len(), "entry number stands", "entry numbers stand");
         writeln!(
@@ -281,6 +287,12 @@ fn try_summary(
         let message = shown(&finding.message);
         let place = judgement.sources.show(finding.place).to_string();
         writeln!(out, "{}: all entries are held back: {message} [{rule}]", shown(&place))?;
+    }
+    for (finding, more) in file_warnings(outcome) {
+        let rule = &outcome.rule(finding.rule).id;
+        let place = judgement.sources.show(finding.place).to_string();
+        let more = if more > 0 { format!(", and {} more", thousands(more)) } else { String::new() };
+        writeln!(out, "{}: warning: {} [{rule}]{more}", shown(&place), shown(&finding.message))?;
     }
     let warned = count(plan.warned, "uploaded entry has a warning", "uploaded entries have warnings");
     match args.include {
@@ -300,6 +312,42 @@ fn try_summary(
         writeln!(out, "nothing was written (--dry-run)")?;
     }
     Ok(())
+}
+
+/// Warnings that are not about an entry, the first of each rule and how many more there are.
+fn file_warnings(outcome: &Outcome) -> Vec<(&Finding, usize)> {
+    let mut told: Vec<(&Finding, usize)> = Vec::new();
+    let warns = |finding: &&Finding| {
+        finding.entry.is_none() && finding.severity == Severity::Warning && finding.waived.is_none()
+    };
+    for finding in outcome.findings.iter().filter(warns) {
+        match told.iter_mut().find(|(first, _)| first.rule == finding.rule) {
+            Some((_, more)) => *more += 1,
+            None => told.push((finding, 0)),
+        }
+    }
+    told
+}
+
+/// What the rules lacked that could not be told for entries held back, each with how to settle it.
+fn lacking(plan: &Plan, outcome: &Outcome) -> Vec<String> {
+    let reasons = plan.held.iter().flat_map(|held| &held.reasons);
+    let untold: HashSet<_> = reasons
+        .filter_map(|reason| match reason {
+            Reason::Undecided(rule) => Some(*rule),
+            Reason::Finding(_) | Reason::Unreadable => None,
+        })
+        .collect();
+    let mut told = Vec::new();
+    for undecided in
+        outcome.undecided.iter().filter(|undecided| untold.contains(&undecided.rule) && !undecided.optional)
+    {
+        let line = format!("{}; {}", undecided.cause, undecided.settle);
+        if !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    told
 }
 
 /// The reasons by rule, most entries first.

@@ -70,14 +70,14 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
             found.push((table, name));
         }
     }
-    text.push_str("\n# Reference tables; `none` says that there is nothing to list.\ntables:\n");
+    let tables = if found.is_empty() { "# tables:" } else { "tables:" };
+    let _ = writeln!(text, "\n# Reference tables; `none` says that there is nothing to list.\n{tables}");
     for schema in rules.schemas.iter().skip(ROW.0 + 1) {
         let files: Vec<&str> =
             found.iter().filter(|(table, _)| *table == schema.name).map(|(_, file)| file.as_str()).collect();
         let quoted: Vec<String> =
             files.iter().map(|file| format!("\"{}\"", file.replace('"', "\\\""))).collect();
         let _ = match quoted.as_slice() {
-            [] if schema.name == "es003" => writeln!(text, "  es003: es003.csv          # {}", schema.title),
             [] => writeln!(text, "  # {}: {}.csv          # {}", schema.name, schema.name, schema.title),
             [one] => writeln!(text, "  {}: {one}          # {}", schema.name, schema.title),
             many => writeln!(text, "  {}: [{}]          # {}", schema.name, many.join(", "), schema.title),

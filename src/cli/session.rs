@@ -9,6 +9,7 @@ use hashbrown::HashSet;
 
 use super::Failure;
 use super::args::{Data, Inputs, RuleArgs};
+use super::fix::HELD;
 use super::paths::{self, Named};
 use super::progress::Progress;
 use super::rules::{load_config, load_rules};
@@ -52,6 +53,8 @@ pub struct Session {
     /// Whether the configuration was looked for, not named.
     looked_for: bool,
     declarations: Vec<String>,
+    /// Declarations that are no files, with the names to call them by.
+    made: Vec<Named>,
     data: Data,
 }
 
@@ -152,6 +155,7 @@ impl Session {
         let mut tables: Vec<&str> = es003.chain(tables).chain(exported).collect();
         tables.dedup();
         mistakes.extend(tables.into_iter().filter_map(|name| table_named(name, &rules).err()));
+        mistakes.extend(exported_later(&data, &config, filing_date));
         match severities {
             Some(Severities { rules: severities, waivers, .. }) if mistakes.is_empty() => Ok(Self {
                 sources,
@@ -164,6 +168,7 @@ impl Session {
                 waivers,
                 looked_for: args.config.is_none() && !args.isolated,
                 declarations,
+                made: Vec::new(),
                 data,
             }),
             _ => Err(Failure::Mistakes(mistakes, Box::new(sources))),
@@ -179,26 +184,22 @@ impl Session {
         let mut entries = Entries::default();
         let mut mistakes = Vec::new();
         let mut declarations = Declarations::new(&self.rules.schemas);
-        for argument in &self.declarations {
-            match paths::expand(argument, Path::new(""), &self.data.stdin_name) {
-                Ok(files) => {
-                    mistakes.extend(self.governed_otherwise(&files));
-                    for (name, input) in files {
-                        let read = input
-                            .read_whole(&name, DECLARATION_LIMIT)
-                            .and_then(|bytes| declarations.read(&name, &bytes, &mut sources, &mut entries));
-                        mistakes.extend(read.err());
-                    }
-                }
-                Err(mistake) => mistakes.push(mistake),
-            }
+        let given = self.table_files().unwrap_or_else(|found| {
+            mistakes.extend(found);
+            Vec::new()
+        });
+        for (name, input) in self.declaration_files(&given, &mut mistakes) {
+            let read = input
+                .read_whole(&name, DECLARATION_LIMIT)
+                .and_then(|bytes| declarations.read(&name, &bytes, &mut sources, &mut entries));
+            mistakes.extend(read.err());
         }
         let corrections = declarations.corrections(CORRECTED);
         let left_out = self.data.left_out || self.config.left_out.unwrap_or(false);
         // The cells of the declarations are read while the tables are.
         let ((files, rows), given) = rayon::join(
             || declarations.finish(),
-            || self.read_tables(&corrections, left_out, &mut sources, &mut entries, &mut mistakes),
+            || self.read_tables(given, &corrections, left_out, &mut sources, &mut entries, &mut mistakes),
         );
         let mut tables = Tables {
             schemas: self.rules.schemas.clone(),
@@ -252,9 +253,66 @@ impl Session {
         })
     }
 
+    /// The declarations, each once however often it is named. Of a folder or a pattern, the tables of
+    /// the run and the list of what `fix` held back are no declarations.
+    fn declaration_files(
+        &self,
+        tables: &[(TableId, Vec<Named>)],
+        mistakes: &mut Vec<Diagnostic>,
+    ) -> Vec<Named> {
+        let place = |input: &Input| match input {
+            Input::Path(path) => std::fs::canonicalize(path).ok(),
+            Input::Stdin | Input::Bytes(_) => None,
+        };
+        let tables: HashSet<PathBuf> =
+            tables.iter().flat_map(|(_, files)| files).filter_map(|(_, input)| place(input)).collect();
+        let mut seen = HashSet::new();
+        let mut files = Vec::new();
+        for argument in &self.declarations {
+            match paths::expand(argument, Path::new(""), &self.data.stdin_name) {
+                Ok(mut found) => {
+                    if argument != "-" && !Path::new(argument).is_file() {
+                        let given = found.len();
+                        found.retain(|(_, input)| {
+                            place(input)
+                                .is_none_or(|place| !tables.contains(&place) && !place.ends_with(HELD))
+                        });
+                        if found.is_empty() && given > 0 {
+                            let message = format!("no declaration in `{argument}`");
+                            mistakes.push(
+                                Diagnostic::new("nothing-there", message)
+                                    .help(format!("tables of this run are no declarations, nor is {HELD}")),
+                            );
+                        }
+                    }
+                    mistakes.extend(self.governed_otherwise(&found));
+                    files.extend(
+                        found
+                            .into_iter()
+                            .filter(|(_, input)| place(input).is_none_or(|place| seen.insert(place))),
+                    );
+                }
+                Err(mistake) => mistakes.push(mistake),
+            }
+        }
+        files.extend(self.made.iter().cloned());
+        files
+    }
+
+    /// Adds a declaration that is no file.
+    pub fn declare(&mut self, name: &str, bytes: &[u8]) {
+        self.made.push((name.to_owned(), Input::Bytes(bytes.into())));
+    }
+
+    /// Whether any reference table is given.
+    pub fn has_tables(&self) -> bool {
+        !self.data.es003.is_empty() || !self.data.tables.is_empty() || !self.config.tables.is_empty()
+    }
+
     /// Reads the tables that were given.
     fn read_tables(
         &self,
+        given: Vec<(TableId, Vec<Named>)>,
         corrections: &HashSet<EntryNumber>,
         left_out: bool,
         sources: &mut Sources,
@@ -262,10 +320,6 @@ impl Session {
         mistakes: &mut Vec<Diagnostic>,
     ) -> Vec<(TableId, Table)> {
         let asked = needs::columns(&self.rules, |at| self.severities[at].is_some());
-        let given = self.table_files().unwrap_or_else(|found| {
-            mistakes.extend(found);
-            Vec::new()
-        });
         let mut tables = Vec::with_capacity(given.len());
         for (id, inputs) in given {
             if inputs.is_empty() {
@@ -344,7 +398,7 @@ impl Session {
                     given.push((id, Vec::new()));
                     given.len() - 1
                 });
-                if file != "none" {
+                if !file.eq_ignore_ascii_case("none") {
                     match paths::expand(file, base, &self.data.stdin_name) {
                         Ok(files) => given[at].1.extend(files),
                         Err(mistake) => mistakes.push(match place {
@@ -387,6 +441,29 @@ impl Session {
     pub fn declarations(&self) -> &[String] {
         &self.declarations
     }
+}
+
+/// Exports of days after the day of filing: a mistyped day would make an old export look new.
+fn exported_later(data: &Data, config: &Config, filing_date: NaiveDate) -> Vec<Diagnostic> {
+    let flags = data.exported.iter().map(|(name, day)| (name, *day, None));
+    let config = (config.exported.iter())
+        .filter(|(name, _)| !data.exported.iter().any(|(flag, _)| *flag == name.value))
+        .map(|(name, day)| (&name.value, *day, Some(name.place)));
+    flags
+        .chain(config)
+        .filter(|(_, day, _)| *day > filing_date)
+        .map(|(name, day, place)| {
+            let message = format!(
+                "`{name}` cannot have been exported on {day}, after the day of filing, {filing_date}"
+            );
+            let mistake = Diagnostic::new("exported-later", message)
+                .help("give the day of the export, and the day of the upload with --filing-date");
+            match place {
+                Some(place) => mistake.at(place, ""),
+                None => mistake,
+            }
+        })
+        .collect()
 }
 
 /// How bad findings are, after the configuration and the command line.

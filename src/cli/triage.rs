@@ -12,12 +12,14 @@ use super::progress::Progress;
 use super::session::{Judgement, Session};
 use super::{Done, Exit, Failure, paths, print};
 use crate::diagnostic::Diagnostic;
+use crate::entry::EntryNumber;
 use crate::report::text::{count, shown};
 use crate::rules::messages;
 use crate::source::Sources;
 use crate::table::reference::{Chunks, Keep, Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::{Entries, Table, Tables};
+use crate::upload::csv;
 use crate::upload::messages::Book;
 use crate::upload::triage::{State, claims, triage};
 
@@ -32,7 +34,7 @@ pub struct Args {
     /// Claim Details from the Claims tab of the ACE Portal: files, folders, patterns
     #[arg(value_name = "CLAIM_DETAILS", required = true)]
     pub claims: Vec<String>,
-    /// A declaration that was uploaded; with it entries without an answer are named, and with the reference tables our own check is compared with CBP's answer
+    /// A declaration that was uploaded; with it entries without an answer are named. With or without it, reference tables that are given are heeded: our own check is compared with CBP's answer, and what it objects to is not filed again
     #[arg(long = "declaration", value_name = "FILE")]
     pub declarations: Vec<String>,
     #[command(flatten)]
@@ -69,9 +71,9 @@ pub enum Format {
 pub fn run(args: &Args) -> Done {
     let near = args.declarations.first().or(args.claims.first()).map_or(Path::new("."), Path::new);
     let near = if near.exists() { near } else { Path::new(".") };
-    let session =
+    let mut session =
         Session::with_rules(&args.rules, near, args.declarations.clone(), args.data.clone(), false)?;
-    let judgement = if args.declarations.is_empty() { None } else { Some(session.judge()?) };
+    let mut judgement = if args.declarations.is_empty() { None } else { Some(session.judge()?) };
     let book = Book::of(messages::embedded());
     let mut sources =
         judgement.as_ref().map_or_else(|| session.sources.clone(), |judgement| judgement.sources.clone());
@@ -116,9 +118,21 @@ pub fn run(args: &Args) -> Done {
     }
     let unkeyed = table.parts.iter().map(|part| part.unkeyed_rows).sum();
     tables.tables[id.0] = Some(table);
+    let claims = claims(&tables, id, &entries, &sources);
+    let mut protected = super::fix::inputs(&sources);
+    // What is known of an entry counts, whether or not the declaration it was in is given.
+    if args.declarations.is_empty() && session.has_tables() {
+        let numbers: HashSet<EntryNumber> = claims.iter().map(|claim| claim.entry).collect();
+        let mut numbers: Vec<EntryNumber> = numbers.into_iter().collect();
+        numbers.sort_unstable();
+        session.declare("the answered entries", &csv::declaration(&numbers));
+        let judged = session.judge()?;
+        protected.extend(super::fix::inputs(&judged.sources));
+        judgement = Some(judged);
+    }
     let checked = judgement.as_ref().is_some_and(has_export);
     let triage = triage(
-        claims(&tables, id, &entries, &sources),
+        claims,
         unkeyed,
         &book,
         judgement.as_ref().map(|judgement| &judgement.outcome),
@@ -128,7 +142,7 @@ pub fn run(args: &Args) -> Done {
     let files: Vec<Output> =
         triage.refile_files().into_iter().map(|(name, bytes)| Output { name, bytes }).collect();
     if let Some(folder) = &args.out {
-        files::write(folder, &files, &super::fix::inputs(&sources), args.force)
+        files::write(folder, &files, &protected, args.force)
             .map_err(|found| Failure::Mistakes(found, Box::default()))?;
     }
     let mut text = Vec::new();
@@ -137,6 +151,9 @@ pub fn run(args: &Args) -> Done {
             let most = (args.max_per_message > 0).then_some(args.max_per_message);
             triage.human(&sources, most, &mut text)?;
             match &args.out {
+                Some(_) if files.is_empty() => {
+                    writeln!(text, "nothing was written: no entry may be filed again now")?;
+                }
                 Some(folder) => {
                     for file in &files {
                         let path = folder.join(&file.name);

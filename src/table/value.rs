@@ -208,8 +208,9 @@ impl Pattern {
 enum DateReading {
     /// A day.
     Day(NaiveDate),
-    /// "No date": a year before 2000. A blank that went through a spreadsheet formula shows as
-    /// 1900 (`1/0/1900`), and older systems write `00/00/0000`; nothing in CAPE is that old.
+    /// "No date": the year 0 or 1, or one from 1899 to 1999. A blank that went through a spreadsheet
+    /// formula shows as 1900 (`1/0/1900`), and older systems write `00/00/0000` or `01/01/0001`;
+    /// nothing in CAPE is that old. Other years before 2000 are mistyped ones.
     None,
     /// Not a date, or one that does not exist.
     Unreadable,
@@ -219,8 +220,10 @@ enum DateReading {
 /// append. Two-digit years and day-first dates are unreadable: `03/04/26` could be anything.
 fn date(text: &str) -> DateReading {
     parts_of_date(text).map_or(DateReading::Unreadable, |(year, month, day)| {
-        if year < 2000 {
-            return DateReading::None;
+        match year {
+            0 | 1 | 1899..2000 => return DateReading::None,
+            2..1899 => return DateReading::Unreadable,
+            _ => {}
         }
         NaiveDate::from_ymd_opt(year, month, day).map_or(DateReading::Unreadable, DateReading::Day)
     })
@@ -545,6 +548,9 @@ mod tests {
         }
         let nothing = Column { blank: Blank::Nothing, ..column(Type::Date) };
         assert_eq!(read(&nothing, "1/0/1900"), Reading::Nothing);
+        for text in ["8/1/0026", "0206-08-01", "08/01/1776"] {
+            assert_eq!(read(&column(Type::Date), text), Reading::Unreadable, "{text:?}");
+        }
     }
 
     #[test]

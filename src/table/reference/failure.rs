@@ -2,6 +2,7 @@
 
 use super::scan::Piece;
 use crate::diagnostic::Diagnostic;
+use crate::importer;
 use crate::source::{FileId, Place, Span, cannot_read, changed};
 use crate::table::MAX_RECORD;
 
@@ -20,10 +21,20 @@ pub(super) struct Failure {
 pub(super) enum FailureKind {
     Changed,
     Unreadable(std::io::Error),
-    TooLong { open_quote: Option<Position> },
+    TooLong {
+        open_quote: Option<Position>,
+    },
     CutOff,
-    Unterminated { quote: Position },
-    Swallowed { quote: Position },
+    Unterminated {
+        quote: Position,
+    },
+    Swallowed {
+        quote: Position,
+    },
+    /// No record has an entry number that can be read; this is the first.
+    NoNumbers {
+        text: String,
+    },
 }
 
 impl Failure {
@@ -77,6 +88,12 @@ impl Failure {
             FailureKind::CutOff => Diagnostic::new("cut-off", format!("`{name}` is cut off in its last row"))
                 .at(place(self.record, 0), "this row has too few fields and no line end")
                 .help("the export was not complete when it was saved or copied; export it again"),
+            FailureKind::NoNumbers { text } => {
+                let text = importer::mask(&text);
+                Diagnostic::new("no-entry-numbers", format!("no row of `{name}` has an entry number that can be read"))
+                    .at(place(self.record, 0), format!("this is none: `{text}`"))
+                    .help("an entry number is a filer code, seven digits and a check digit; where the filer code has a column of its own, put them together")
+            }
             FailureKind::Swallowed { quote } => {
                 Diagnostic::new("unterminated-quote", format!("`{name}` has a quote that swallows rows"))
                     .at(place(quote, 1), "opened here, and closed only in a later row")

@@ -32,7 +32,7 @@ use super::{
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::source::{FileId, Input, Kind, Opened, Seekable, Sources, cannot_read, changed};
-use failure::Failure;
+use failure::{Failure, FailureKind, Position};
 use scan::{Memory, Piece, Scanner};
 
 /// Which table to read, and what of it.
@@ -326,8 +326,7 @@ impl Reading<'_> {
                 merge.take(piece, entries).map_err(|failure| failure.told(self.name, self.file))?;
             }
         }
-        merge.finish();
-        Ok(())
+        merge.finish().map_err(|failure| failure.told(self.name, self.file))
     }
 
     /// Reads a text from beginning to end. `encoding` is what it is if it turns out to be ASCII,
@@ -372,8 +371,7 @@ impl Reading<'_> {
             }
             last = more(&mut buffer, self.request.chunks.window)?;
         }
-        merge.finish();
-        Ok(())
+        merge.finish().map_err(|failure| failure.told(self.name, self.file))
     }
 
     fn read_workbook<R: Read + std::io::Seek>(
@@ -412,8 +410,11 @@ impl Reading<'_> {
             }
             Ok(())
         })?;
-        merge.finish();
-        Ok(())
+        // A workbook's places are cells.
+        if let (Some((position, _)), Some(key)) = (&mut merge.unread, self.schema.key) {
+            position.2 = found.matched.fields[key].map_or(1, |field| field + 1);
+        }
+        merge.finish().map_err(|failure| failure.told(self.name, self.file))
     }
 }
 
@@ -438,11 +439,14 @@ struct Merge<'a> {
     /// Where the next record begins, and on which line.
     at: u64,
     line: u64,
+    /// Whether some record has an entry number that can be read; the first that has none.
+    keyed: bool,
+    unread: Option<(Position, String)>,
 }
 
 impl<'a> Merge<'a> {
     fn new(table: &'a mut Table, part: Part, at: u64, line: u64) -> Self {
-        Self { table, part, at, line }
+        Self { table, part, at, line, keyed: false, unread: None }
     }
 
     fn take(&mut self, piece: Piece, entries: &mut Entries) -> Result<(), Failure> {
@@ -462,6 +466,10 @@ impl<'a> Merge<'a> {
         self.table.corrections_found.extend(piece.corrections);
         self.part.records += piece.records;
         self.part.unkeyed_rows += piece.unkeyed;
+        self.keyed |= piece.keyed;
+        if let (None, Some(((offset, line, column), text))) = (&self.unread, piece.unread) {
+            self.unread = Some(((offset, self.line + line, column), text));
+        }
         self.part.encoding = match (self.part.encoding, piece.encoding) {
             (Encoding::Ascii, other) => other,
             (Encoding::Utf8, Encoding::Windows1252) => Encoding::Windows1252,
@@ -472,8 +480,17 @@ impl<'a> Merge<'a> {
         Ok(())
     }
 
-    fn finish(self) {
+    /// Adds the file.
+    ///
+    /// # Errors
+    /// Where it is full of entry numbers of which none can be read: who is on such a list cannot be
+    /// told, and no entry may pass for not being there.
+    fn finish(self) -> Result<(), Failure> {
+        if let (false, Some((record, text))) = (self.keyed, self.unread) {
+            return Err(Failure { record, kind: FailureKind::NoNumbers { text } });
+        }
         self.table.parts.push(self.part);
+        Ok(())
     }
 }
 

@@ -26,6 +26,10 @@ pub(super) struct Piece {
     pub(super) lines: u64,
     pub(super) records: u64,
     pub(super) unkeyed: u64,
+    /// Whether some record has an entry number that can be read.
+    pub(super) keyed: bool,
+    /// The first key that is meant as an entry number and cannot be read.
+    pub(super) unread: Option<(Position, String)>,
     pub(super) rows: Vec<KeptRow>,
     pub(super) text: Vec<u8>,
     pub(super) corrections: Vec<EntryNumber>,
@@ -52,6 +56,8 @@ impl Piece {
             lines: 0,
             records: 0,
             unkeyed: 0,
+            keyed: false,
+            unread: None,
             rows: Vec::new(),
             text: Vec::new(),
             corrections: Vec::new(),
@@ -215,12 +221,14 @@ impl Scanner<'_> {
         until: usize,
         last: bool,
     ) -> Result<(), Option<Position>> {
-        let before = (piece.next, piece.lines, piece.records, piece.unkeyed);
+        let before = (piece.next, piece.lines, piece.records, piece.unkeyed, piece.keyed);
+        let unread = piece.unread.is_some();
         let kept = (piece.rows.len(), piece.text.len(), piece.corrections.len());
         if let Some(scanned) = self.scan_lines(piece, bytes, until, last) {
             return scanned;
         }
-        (piece.next, piece.lines, piece.records, piece.unkeyed) = before;
+        (piece.next, piece.lines, piece.records, piece.unkeyed, piece.keyed) = before;
+        piece.unread.take_if(|_| !unread);
         piece.failure = None;
         piece.rows.truncate(kept.0);
         piece.text.truncate(kept.1);
@@ -366,7 +374,12 @@ impl Scanner<'_> {
         let verdict = if again { memory.verdict } else { self.judge_record(piece, record, memory) };
         match verdict {
             Verdict::PassOver => {}
-            Verdict::Unkeyed => piece.unkeyed += 1,
+            Verdict::Unkeyed => {
+                piece.unkeyed += 1;
+                if piece.unread.is_none() && !piece.keyed {
+                    piece.unread = self.unread(record, start, line);
+                }
+            }
             Verdict::Blank => {
                 let is_filled =
                     |field: csv::Field| !value::clean(&encoding::decode(&field.value(record))).is_empty();
@@ -378,6 +391,15 @@ impl Scanner<'_> {
                 piece.rows.push(KeptRow { number, entry, start, line, text });
             }
         }
+    }
+
+    /// The key of a record whose entry number cannot be read, where it is meant as one: remarks
+    /// (`Total`, `5 rows`) have few digits.
+    fn unread(&self, record: &[u8], start: u64, line: u64) -> Option<(Position, String)> {
+        let field = csv::fields(record, self.delimiter).nth(self.key)?;
+        let text = value::clean(&encoding::decode(&field.value(record))).to_owned();
+        let is_meant = text.chars().filter(char::is_ascii_digit).count() >= entry::LENGTH / 2;
+        is_meant.then(|| (self.position(record, field.raw.start, start, line), text))
     }
 
     /// What to do with a record whose key is not the one before.
@@ -430,6 +452,7 @@ impl Scanner<'_> {
     }
 
     fn judge_number(&self, piece: &mut Piece, number: EntryNumber) -> Verdict {
+        piece.keyed = true;
         let entry = self.entries.get(&number);
         if self.keep == Keep::All || entry.is_some() {
             return Verdict::Keep(number, entry);

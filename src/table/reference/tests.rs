@@ -268,6 +268,24 @@ fn keeping_all_takes_in_every_entry() {
 }
 
 #[test]
+fn a_list_without_any_readable_number_is_an_error() {
+    let code = |rows: &str| {
+        let text = format!("Title\r\nNote,Entry Summary Number\r\n{rows}");
+        read(text).err().map(|error| (error.code, error.labels[0].place.line, error.labels[0].place.column))
+    };
+    // The filer code in a column of its own, a wrong check digit, more digits than a number has.
+    for number in ["76543216", "00261103163", "002611031620"] {
+        let rows = format!("a,\r\nb,{number}\r\nc,{number}\r\n");
+        assert_eq!(code(&rows), Some(("no-entry-numbers", 4, 3)), "{number}");
+        assert_eq!(code(&format!("{rows}d,{FIRST}\r\n")), None, "{number}");
+        assert_eq!(code(&format!("d,{OTHER}\r\n{rows}")), None, "{number}");
+    }
+    for rows in ["", "a,\r\n", "a,none\r\n,Total\r\n", "a,12 rows\r\n"] {
+        assert_eq!(code(rows), None, "{rows}");
+    }
+}
+
+#[test]
 fn a_wrong_table_is_one_clear_error() {
     let error = |text: &str| read(text).err().unwrap();
     let claim = error("ENTRY_NUMBER,CLAIM_NUMBER,STATUS\n1,2,Failed\n");
