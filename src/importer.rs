@@ -113,6 +113,20 @@ fn is_dash(c: char) -> bool {
     crate::entry::is_dash(c)
 }
 
+/// [`mask`], and also nine digits that stand alone: an importer number without its dashes, which may
+/// be a social security number. For texts of no known column, such as headers.
+pub fn mask_digits(text: &str) -> String {
+    let masked = mask(text);
+    let words = masked.split_inclusive(|c: char| !c.is_ascii_alphanumeric()).map(|word| {
+        let digits = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        match digits.len() == 9 && digits.bytes().all(|c| c.is_ascii_digit()) {
+            true => format!("*****{}", &word[5..]),
+            false => word.to_owned(),
+        }
+    });
+    words.collect()
+}
+
 /// Replaces everything in a text that looks like a social security number (`NNN-NN-NNNN`) by its
 /// masked form. For texts of any column: a note may hold one too.
 pub fn mask(text: &str) -> std::borrow::Cow<'_, str> {
@@ -149,6 +163,20 @@ pub fn mask(text: &str) -> std::borrow::Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nine_digits_that_stand_alone_are_hidden() {
+        for (text, shown) in [
+            ("987654321", "*****4321"),
+            ("Importer 987654321, 12-3456789", "Importer *****4321, 12-3456789"),
+            ("987-65-4321", "***-**-4321"),
+            ("9876543210 ABC12345676 00261103162", "9876543210 ABC12345676 00261103162"),
+            ("m\u{fc}ller 123456789\u{fc}", "m\u{fc}ller *****6789\u{fc}"),
+            ("", ""),
+        ] {
+            assert_eq!(mask_digits(text), shown);
+        }
+    }
 
     #[test]
     fn the_nine_digits_decide() {

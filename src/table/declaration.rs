@@ -141,7 +141,8 @@ pub(super) fn read_number(value: &[u8]) -> entry::Reading {
 
 /// Whether a quoted field goes over several lines, one of which would be a row of its own: it has
 /// an entry number in the key's field, and as many fields as the header. Then the quote was most
-/// likely never closed, and the next quote of the file ended it.
+/// likely never closed, and the next quote of the file ended it. So it was where that was the opening
+/// quote of a cell: then text follows it.
 pub(super) fn swallows_rows(
     field: &csv::Field,
     record: &[u8],
@@ -156,13 +157,18 @@ pub(super) fn swallows_rows(
                 .nth(key)
                 .is_some_and(|key| read_number(key).number.is_some())
     };
-    width > 1
-        && field.is_quoted()
-        && record[field.raw.clone()].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1).any(is_row)
+    if !field.is_quoted() {
+        return false;
+    }
+    let mut lines = record[field.raw.clone()].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1);
+    match field.damage {
+        Some((Damage::TextAfterQuote, _)) if lines.clone().next().is_some() => true,
+        _ => width > 1 && lines.any(is_row),
+    }
 }
 
 /// The worst damage of a record, and the byte of the record where it is.
-pub(super) fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
+pub fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
     let key = schema.key.and_then(|key| part.fields[key]);
     // Undefined bytes of Windows-1252 become C1 controls, others the replacement character.
     let is_bad = |c: &char| matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}');
@@ -173,10 +179,10 @@ pub(super) fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Dam
     let mut quote = None;
     let key = key.map_or(0, |key| key as usize);
     for field in csv::fields(record, part.delimiter) {
-        quote = quote.or(field.damage);
         if quote.is_none() && swallows_rows(&field, record, part.delimiter, key, part.header.fields.len()) {
             quote = Some((Damage::UnterminatedQuote, field.raw.start));
         }
+        quote = quote.or(field.damage);
         if width == part.header.fields.len() {
             excess = Some(field.raw.start);
         }

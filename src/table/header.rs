@@ -1,5 +1,7 @@
 //! Finding the header row: below a preamble, under any delimiter, in any order of columns.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
 use super::csv;
@@ -7,6 +9,7 @@ use super::encoding::decode;
 use super::schema::{Schema, fold_header};
 use super::{Header, Part};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::importer;
 use crate::source::{FileId, Place, Span};
 
 /// The bytes that may stand between fields, in the order in which they are preferred.
@@ -205,6 +208,44 @@ impl Found {
                 schema.title
             )))
     }
+
+    /// An error where the file is another table than the one it was given as: it has entry numbers, as
+    /// all have, but hardly another column of this one.
+    pub fn refuse_other_table(
+        &self,
+        name: &str,
+        schema: &Schema,
+        schemas: &[Arc<Schema>],
+        file: FileId,
+        skipped: u64,
+    ) -> Result<(), Diagnostic> {
+        let (_, own) = self.matched.score(schema);
+        let other = likeliest(schema, schemas, std::slice::from_ref(&self.row));
+        let is_other = match &other {
+            // Who is on a list is all that most lists say, and they may have columns of the ES-003. The
+            // lines of an entry summary they do not have.
+            Some((columns, _, has_line)) if schema.optional => *has_line && *columns >= 3 * own,
+            Some((columns, ..)) => own == 1 || own <= 2 && *columns >= own + 2,
+            None => !schema.optional && own == 1 && schema.columns.len() > 1,
+        };
+        if !is_other {
+            return Ok(());
+        }
+        let message = format!("`{name}` does not look like {}", schema.title);
+        let mistake = Diagnostic::new("other-table", message)
+            .at(self.row.place(file, 0, skipped), "this is its header")
+            .help(format!(
+                "its first row reads {}",
+                listed((self.row.fields.iter()).map(|(text, _)| quoted(text)))
+            ));
+        Err(match other {
+            Some((_, other, _)) => {
+                mistake.help(format!("it looks like {} (table `{}`)", other.title, other.name))
+            }
+            None => mistake
+                .help("it has entry numbers and no other column that the table has; is it a declaration?"),
+        })
+    }
 }
 
 impl HeadRow {
@@ -253,7 +294,7 @@ pub fn likely_delimiter(text: &[u8], last: bool) -> u8 {
 /// A header as messages name it: cut, and without what may be a social security number.
 pub fn quoted(header: &str) -> String {
     let header = header.split_whitespace().collect::<Vec<_>>().join(" ");
-    let masked = crate::importer::mask(super::value::clean(&header));
+    let masked = importer::mask_digits(super::value::clean(&header));
     format!("`{}`", masked.chars().take(40).collect::<String>())
 }
 
@@ -267,13 +308,32 @@ pub fn listed(headers: impl IntoIterator<Item = String>) -> String {
     }
 }
 
+/// The other table that rows look most like a header of, with how many of its columns they name and
+/// whether that of the line is among them.
+fn likeliest<'s>(
+    schema: &Schema,
+    schemas: &'s [Arc<Schema>],
+    rows: &[HeadRow],
+) -> Option<(usize, &'s Schema, bool)> {
+    let others = schemas.iter().filter(|other| other.name != schema.name && other.name != "file");
+    let scored = others.filter_map(|other| {
+        let names = Names::new(other);
+        let matched =
+            rows.iter().map(|row| names.compare(&row.fields)).max_by_key(|matched| matched.score(other))?;
+        let (has_key, columns) = matched.score(other);
+        let has_line = other.line.is_some_and(|line| matched.fields[line].is_some());
+        (has_key && columns >= 2).then_some((columns, &**other, has_line))
+    });
+    scored.max_by_key(|(columns, ..)| *columns)
+}
+
 /// The error for a file without the key column: what the file has, what it looks like, and what
 /// the missing header is called.
 pub fn no_key(
     name: &str,
     file: FileId,
     schema: &Schema,
-    schemas: &[std::sync::Arc<Schema>],
+    schemas: &[Arc<Schema>],
     rows: &[HeadRow],
     skipped: u64,
 ) -> Diagnostic {
@@ -291,22 +351,12 @@ pub fn no_key(
         return diagnostic.help("it holds no rows; export it again");
     };
     diagnostic = diagnostic.at(header.place(file, 0, skipped), "no header row was found from here on");
-    let other = schemas
-        .iter()
-        .filter(|other| other.name != schema.name && other.name != "file")
-        .filter_map(|other| {
-            let names = Names::new(other);
-            let best = rows.iter().map(|row| names.compare(&row.fields).score(other)).max()?;
-            Some((best, other))
-        })
-        .filter(|((has_key, columns), _)| *has_key && *columns >= 2)
-        .max_by_key(|(score, _)| *score);
-    if let Some((_, other)) = other {
+    if let Some((_, other, _)) = likeliest(schema, schemas, rows) {
         diagnostic =
             diagnostic.help(format!("this looks like a {} file (table `{}`)", other.title, other.name));
     }
     let headers: Vec<String> = (header.fields.iter())
-        .map(|(text, _)| crate::importer::mask(super::value::clean(text)).into_owned())
+        .map(|(text, _)| importer::mask_digits(super::value::clean(text)))
         .filter(|text| !text.is_empty())
         .collect();
     let near = key.and_then(|key| {
@@ -318,4 +368,67 @@ pub fn no_key(
     diagnostic
         .help(format!("its first row reads {}", listed(headers.iter().map(|header| quoted(header)))))
         .help("if the column has another name, add it to the table's `headers` in a rule file")
+}
+
+#[cfg(test)]
+mod tests {
+    use hashbrown::HashSet;
+
+    use crate::rules;
+    use crate::source::{Input, Sources};
+    use crate::table::reference::{Chunks, Keep, Request, read_table};
+    use crate::table::{Entries, TableId};
+
+    /// The code of the error for a file given as that built-in table.
+    fn refused(table: &str, text: &str) -> Option<&'static str> {
+        let rules =
+            rules::load(rules::pack::embedded(), rules::Options::default(), &mut Sources::default()).unwrap();
+        let id = rules.schemas.iter().position(|schema| schema.name == table).map(TableId).unwrap();
+        let request = Request {
+            id,
+            schemas: &rules.schemas,
+            asked: &[],
+            corrections: &HashSet::new(),
+            keep: Keep::All,
+            progress: &|_, _| {},
+            chunks: Chunks::default(),
+        };
+        let inputs = [("a.csv".to_owned(), Input::Bytes(text.as_bytes().into()))];
+        let read = read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default());
+        read.err().map(|errors| errors[0].code)
+    }
+
+    #[test]
+    fn another_table_is_refused_and_a_list_with_more_columns_is_not() {
+        let es003 = "Entry Summary Number,Entry Summary Line Number,HTS Number - Full,Line Tariff Duty Amount,\
+                     Liquidation Status,Liquidation Date,Importer Number,Protest Number,Protest Status\n\
+                     00261103162,1,99030124,1.00,Liquidated,10/02/2026,12-3456789,,\n";
+        let claims = "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\n00261103162,1,Failed,INVALID HTS\n";
+        let declaration = "Entry Number\n00261103162\n";
+        let other = Some("other-table");
+        for (table, text, code) in [
+            ("es003", es003, None),
+            ("es003", claims, other),
+            ("es003", declaration, other),
+            ("claims", claims, None),
+            ("claims", es003, other),
+            ("claims", declaration, None),
+            ("protests", es003, other),
+            ("drawback", es003, other),
+            ("drawback", declaration, None),
+            (
+                "drawback",
+                "Entry Number,Importer Number,Entry Date,Port of Entry Code\n00261103162,,,\n",
+                None,
+            ),
+            (
+                "protests",
+                "Entry Number,Protest Status,Liquidation Date,Liquidation Status\n00261103162,,,\n",
+                None,
+            ),
+            ("es003", "Entry Number,Entry Type Code,Status\n00261103162,01,Liquidated\n", None),
+        ] {
+            assert_eq!(refused(table, text), code, "{table}: {text}");
+        }
+    }
 }

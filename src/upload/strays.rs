@@ -4,10 +4,11 @@ use hashbrown::HashSet;
 
 use crate::entry::EntryNumber;
 use crate::source::{FileId, Place, Sources, Span};
+use crate::table::csv::Damage;
 use crate::table::{self, Entries, ROW, Tables};
 
-/// An entry number outside the column of entry numbers: behind a stray comma, or above the header.
-/// It was not checked.
+/// An entry number outside the column of entry numbers: behind a stray comma, above the header, or in a
+/// later line of a row whose quotes are broken. It was not checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stray {
     /// The number.
@@ -16,11 +17,12 @@ pub struct Stray {
     pub place: Place,
 }
 
-/// Finds entry numbers that stand in surplus cells of a declaration's rows or above its header,
-/// and that no row declares. Other columns of a planning sheet are not looked at: they may well
+/// Finds entry numbers that stand in surplus cells of a declaration's rows, above its header, or where
+/// a broken quote swallowed rows, and that no row declares. Other columns of a planning sheet are not looked at: they may well
 /// hold numbers of another kind.
 pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stray> {
     let Some(table) = tables.get(ROW) else { return Vec::new() };
+    let schema = &tables.schemas[ROW.0];
     let mut found: Vec<Stray> = Vec::new();
     let mut seen = HashSet::new();
     let mut look = |file: FileId, line: u64, record: &[u8], delimiter: u8, skip: usize| {
@@ -45,6 +47,13 @@ pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stra
         let part = &table.parts[row.part as usize];
         let record = table.record(row);
         look(part.file, row.line, record, part.delimiter, part.header.fields.len());
+        let is_quote = |(damage, _)| matches!(damage, Damage::UnterminatedQuote | Damage::TextAfterQuote);
+        if table::declaration::damage(schema, part, record).is_some_and(is_quote) {
+            // Where the rows of old begin nobody knows, so each line is looked at whole.
+            for line in record.split(|byte| matches!(byte, b'\n' | b'\r')).skip(1) {
+                look(part.file, row.line, line, part.delimiter, 0);
+            }
+        }
     }
     found
 }

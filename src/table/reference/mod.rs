@@ -237,6 +237,8 @@ impl Reading<'_> {
     fn header(&self, head: &[u8], last: bool, skipped: usize) -> Result<Option<Found>, Diagnostic> {
         if let Some(found) = header::find(self.schema, head, last) {
             found.refuse_duplicates(self.name, self.schema, self.file, skipped as u64)?;
+            let schemas = self.request.schemas;
+            found.refuse_other_table(self.name, self.schema, schemas, self.file, skipped as u64)?;
             return Ok(Some(found));
         }
         let rows = header::first_rows(head, header::likely_delimiter(head, last), last);
@@ -388,6 +390,7 @@ impl Reading<'_> {
             header::no_key(self.name, self.file, self.schema, self.request.schemas, &sheet.head, 0)
         })?;
         found.refuse_duplicates(self.name, self.schema, self.file, 0)?;
+        found.refuse_other_table(self.name, self.schema, self.request.schemas, self.file, 0)?;
         let mut merge =
             Merge::new(table, found.part(self.file, Encoding::Workbook, 0), 0, found.row.line + 1);
         let mut record = Vec::new();

@@ -305,6 +305,14 @@ fn a_quote_that_swallows_rows_is_pointed_at() {
         (format!("{FIRST},a\n{SECOND},\"b\n{OTHER},c\n"), Some("unterminated-quote"), 3, 13),
         (format!("{FIRST},\"b\n{SECOND},c\n{OTHER},\"d\n"), Some("unterminated-quote"), 2, 13),
         (format!("{FIRST},\"b\nnothing\",\n"), None, 0, 0),
+        // All cells in quotes: the next row's first quote closes the open one.
+        (format!("\"{FIRST}\",\"b\n\"{SECOND}\",\"c\"\n"), Some("unterminated-quote"), 2, 15),
+        (
+            format!("\"{FIRST}\",\"a\"\n\"{OTHER}\",\"b\r\n\"{SECOND}\",\"c\"\r\n"),
+            Some("unterminated-quote"),
+            3,
+            15,
+        ),
         (format!("{FIRST},3\" pipe\n{SECOND},4\" pipe\n"), None, 0, 0),
     ] {
         let text = format!("{header}{rows}");
