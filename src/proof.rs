@@ -339,12 +339,48 @@ rules:
         expect: violated
         message: unknown
 ";
+        proves(rule, 3);
+    }
+
+    /// Cells and literals of a column get back the zeros that a spreadsheet took, whatever the test.
+    #[test]
+    fn a_code_without_its_zeros_is_the_code() {
+        let rule = |id: &str, port: &str| {
+            format!(
+                "
+  - id: {id}
+    title: A
+    severity: note
+    each: entry
+    forbid: {{ es003.port: {port} }}
+    tests:
+      - name: without its zero
+        es003: [{{ port: '704' }}]
+        expect: violated
+      - name: with it
+        es003: [{{ port: '0704' }}]
+        expect: violated
+      - name: another
+        es003: [{{ port: '2704' }}]
+        expect: holds
+"
+            )
+        };
+        let ports =
+            ["704", "'0704'", "[704, 1]", "{ in: [704] }", "{ starts_with: '07' }", "{ matches: '^07' }"];
+        let rules: Vec<String> =
+            ports.iter().zip('a'..).map(|(port, id)| rule(&id.to_string(), port)).collect();
+        proves(&format!("rules:{}", rules.concat()), 3 * ports.len());
+    }
+
+    /// Asserts that a rule file beside the pack passes its tests.
+    fn proves(text: &str, tests: usize) {
         let mut files = pack::embedded();
-        files.push(rules::RuleSource::new("a.yaml", rule, |_| Err("nothing is beside it".into())));
+        files.push(rules::RuleSource::new("a.yaml", text, |_| Err("nothing is beside it".into())));
         let mut sources = Sources::default();
-        let rules = rules::load(files, rules::Options { tests: true }, &mut sources).expect("a good rule");
-        let proof = prove(&rules, &sources, |rule| rule.id == "a");
-        assert_eq!((proof.tests, proof.failures), (3, vec![]));
+        let rules = rules::load(files, rules::Options { tests: true }, &mut sources).expect("good rules");
+        let proof = prove(&rules, &sources, |rule| rule.id.len() == 1);
+        assert_eq!((proof.tests, proof.failures), (tests, vec![]));
     }
 
     fn scopes(context: &Context<'_>, stage: &Stage<'_>, rule: &Rule) -> Vec<Scope<'static>> {

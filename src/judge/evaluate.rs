@@ -305,12 +305,13 @@ fn valid(cell: &Cell, column: &schema::Column, kind: Type) -> Truth {
 fn as_text(tested: &Tested<'_>, got: &Got<'_>, ask: impl Fn(&str) -> bool) -> Truth {
     match (tested, got) {
         (_, Got::Val(value @ (Val::Hts(_) | Val::Entry(_)))) => Truth::from(ask(&value.code())),
+        // Digits that lost their zeros have them again.
+        (_, Got::Val(Val::Text(text))) => Truth::from(ask(text)),
         (Tested::Cell(cell, _), _) => match cell.reading {
             Reading::Blank => Truth::Unknown,
             Reading::Nothing => Truth::False,
             Reading::Value(_) | Reading::Unreadable => Truth::from(ask(&cell.text)),
         },
-        (_, Got::Val(Val::Text(text))) => Truth::from(ask(text)),
         (_, Got::Val(value)) => Truth::from(ask(&value.code())),
         (_, Got::Nothing) => Truth::False,
         (_, Got::Unknown) => Truth::Unknown,

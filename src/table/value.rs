@@ -135,12 +135,7 @@ impl Reader {
 
     /// Digits that lost leading zeros, filled up to the column's width.
     fn padded<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match self.pad {
-            Some(width) if text.len() < width && text.bytes().all(|c| c.is_ascii_digit()) => {
-                format!("{text:0>width$}").into()
-            }
-            _ => text.into(),
-        }
+        self.pad.map_or(text.into(), |width| padded(text, width))
     }
 
     fn choice(&self, text: &str) -> Option<u16> {
@@ -200,6 +195,15 @@ impl Pattern {
             rest = &rest[at + piece.len()..];
         }
         true
+    }
+}
+
+/// Digits filled up with zeros in front to a width, as they were before a spreadsheet took them.
+pub fn padded(text: &str, width: usize) -> Cow<'_, str> {
+    if (1..width).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_digit()) {
+        format!("{text:0>width$}").into()
+    } else {
+        text.into()
     }
 }
 

@@ -238,12 +238,7 @@ impl Compiler<'_> {
     /// The number tests beside `count`.
     fn count(&mut self, key: NodeId, value: NodeId, pairs: &Pairs) -> Option<Vec<Predicate>> {
         let tree = self.tree;
-        let number = Typed {
-            operand: Operand::Literal(Value::Integer(0)),
-            kind: Type::Integer,
-            many: false,
-            choices: Vec::new(),
-        };
+        let number = Typed::one(Operand::Literal(Value::Integer(0)), Type::Integer);
         let tests: Vec<_> =
             pairs.iter().copied().filter(|(key, _)| tree.scalar(*key).is_some_and(is_count_word)).collect();
         if tests.is_empty() {

@@ -41,11 +41,13 @@ pub struct Typed {
     pub many: bool,
     /// The names of a choice.
     pub choices: Vec<String>,
+    /// The width that digits of a text are filled up to, as cells of the column are.
+    pub pad: Option<usize>,
 }
 
 impl Typed {
-    fn one(operand: Operand, kind: Type) -> Self {
-        Self { operand, kind, many: false, choices: Vec::new() }
+    pub fn one(operand: Operand, kind: Type) -> Self {
+        Self { operand, kind, many: false, choices: Vec::new(), pad: None }
     }
 }
 
@@ -199,6 +201,7 @@ impl<'c> Compiler<'c> {
                     AccountField::Role => vec!["importer".into(), "broker".into()],
                     _ => Vec::new(),
                 },
+                pad: None,
             }),
             None => {
                 let place = self.place(spot, range);
@@ -297,6 +300,7 @@ impl<'c> Compiler<'c> {
             kind: declared.kind,
             many: false,
             choices: declared.choices.iter().map(|choice| choice.name.clone()).collect(),
+            pad: declared.pad.filter(|_| declared.kind == Type::Text),
         }
     }
 

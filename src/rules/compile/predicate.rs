@@ -14,6 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::table::ROW;
 use crate::table::schema::Type;
+use crate::table::value;
 use crate::yaml::decode::{missing_key, unknown};
 use crate::yaml::{NodeId, Style, View, shown};
 
@@ -233,13 +234,10 @@ impl Compiler<'_> {
             }
             return Some(Typed { operand: Operand::Choice(text.into()), ..subject.clone() });
         }
-        match literal::read(subject.kind, text) {
-            Ok(value) => Some(Typed {
-                operand: Operand::Literal(value),
-                kind: subject.kind,
-                many: false,
-                choices: Vec::new(),
-            }),
+        // As the column's cells are: who writes 704 means the port 0704.
+        let padded = subject.pad.map(|width| value::padded(text, width));
+        match literal::read(subject.kind, padded.as_deref().unwrap_or(text)) {
+            Ok(value) => Some(Typed::one(Operand::Literal(value), subject.kind)),
             Err(mistake) => {
                 let mut mistake = mistake.at(place, "");
                 let names = ["filing_date", "entry", "pack_verified"];
