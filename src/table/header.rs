@@ -320,8 +320,9 @@ pub fn no_key(
         .filter(|((has_key, columns), _)| *has_key && *columns >= 2)
         .max_by_key(|(score, _)| *score);
     if let Some((_, other)) = other {
-        diagnostic =
-            diagnostic.help(format!("this looks like a {} file (table `{}`)", other.title, other.name));
+        let article = if other.title.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+        diagnostic = diagnostic
+            .help(format!("this looks like {article} {} file (table `{}`)", other.title, other.name));
     }
     let headers: Vec<String> = (header.fields.iter())
         .map(|(text, _)| crate::importer::mask(super::value::clean(text)).into_owned())
