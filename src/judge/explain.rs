@@ -276,12 +276,8 @@ impl<'a> Context<'a> {
             {
                 explained.causes.push(Cause::NoTable(table));
             }
-            Read::Entry
-            | Read::Account(_)
-            | Read::Exported(_)
-            | Read::Declaration(_)
-            | Read::Written(_)
-            | Read::WholeFile(..) => {}
+            Read::Declaration(column) => explained.causes.extend(self.distinct(column, scope).err()),
+            Read::Entry | Read::Account(_) | Read::Exported(_) | Read::Written(_) | Read::WholeFile(..) => {}
         }
     }
 
