@@ -744,10 +744,11 @@ impl Context<'_> {
         }
     }
 
-    /// Causes in words, each with how to settle it.
-    pub fn tell_causes(&self, causes: &[Cause]) -> Vec<(String, String)> {
-        let told = causes.iter().map(|cause| Kind::of(*cause));
-        told.map(|(kind, place)| self.tell(kind, place)).collect()
+    /// A cause in words for `capelint explain --entry`, with how to settle it where something would.
+    pub fn tell_cause(&self, cause: Cause) -> (String, Option<String>) {
+        let (kind, place) = Kind::of(cause);
+        let (cause, settle) = self.tell(kind, place);
+        (cause, (kind != Kind::Computed).then_some(settle))
     }
 
     /// Rule by rule, what is said of an entry of a declaration, for `capelint explain --entry`.
