@@ -517,9 +517,16 @@ fn undecided(
     groups
         .into_iter()
         .map(|((rule, kind), group)| {
-            let (cause, settle) = context.tell(kind, group.place);
+            let (cause, mut settle) = context.tell(kind, group.place);
             let place = group.place.map(|cell| context.input.tables.place(cell, context.input.sources));
-            Undecided { rule, entries: group.things.max(1), cause, settle, place, optional: group.optional }
+            let Rule { id, each, .. } = context.rule(rule);
+            let on_file = *each == Each::File;
+            // No entry's explanation has the rules on files.
+            if on_file && kind == Kind::Computed {
+                settle = format!("see `capelint explain {id}` for what it reads");
+            }
+            let (entries, optional) = (group.things.max(1), group.optional);
+            Undecided { rule, entries, on_file, cause, settle, place, optional }
         })
         .collect()
 }
