@@ -106,6 +106,26 @@ impl Form {
             Self::Blank => "blank",
         }
     }
+
+    /// What is wrong with text of this form, or only odd about it, as messages say it.
+    pub fn fault(self) -> &'static str {
+        match self {
+            Self::Plain => "it is in its normal form",
+            Self::Dashes => "it is written with dashes",
+            Self::OtherDashes => "it has a dash that is no hyphen",
+            Self::Spaces => "it has spaces in or around it",
+            Self::LowerCase => "it is written in lower case",
+            Self::TextGuard => "it is wrapped in a text guard",
+            Self::LostZeros => "it lost its leading zeros",
+            Self::Scientific => "it is in scientific notation, which loses its last digits",
+            Self::WrongLength => "it has not the 11 characters of one",
+            Self::BadCharacter => "it has a character that cannot stand there",
+            Self::LookAlike => "it has a character that only looks like the right one",
+            Self::BadFilerCode => "its filer code is 000, which CBP gives to nobody",
+            Self::BadCheckDigit => "its check digit does not fit the other ten characters",
+            Self::Blank => "it is blank",
+        }
+    }
 }
 
 /// What a cell says about an entry number.

@@ -191,8 +191,11 @@ pub enum Waived {
 pub struct Undecided {
     /// The rule.
     pub rule: RuleId,
-    /// For how many entries (rows, files) of all declarations.
+    /// For how many entries of all declarations; where the rule is one on files, for how many
+    /// declarations.
     pub entries: usize,
+    /// Whether the rule looks at a declaration as a whole.
+    pub on_file: bool,
     /// Why not.
     pub cause: String,
     /// How to settle it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Waiver;
+use crate::entry::EntryNumber;
 use crate::finding::{Finding, Outcome, RuleInfo, Waived};
 use crate::rules::model::{RuleId, Severity};
 use crate::source::Sources;
@@ -77,9 +78,19 @@ fn covers(waiver: &Waiver, outcome: &Outcome, finding: &Finding) -> bool {
     };
     let number =
         entry.number.map_or_else(|| entry.written.to_uppercase(), |number| number.as_str().to_owned());
+    names(waiver, &number)
+}
+
+/// Whether a waiver covers what a rule finds on an entry.
+pub fn covers_entry(waiver: &Waiver, rule: &str, entry: &EntryNumber) -> bool {
+    waiver.rule.value == rule && names(waiver, entry.as_str())
+}
+
+/// Whether a waiver is for an entry, given as its number in normal form.
+fn names(waiver: &Waiver, number: &str) -> bool {
     waiver.entries.iter().any(|pattern| {
         let pattern: String = pattern.value.chars().filter(|c| !crate::entry::is_dash(*c)).collect();
-        matches(&pattern.to_uppercase(), &number)
+        matches(&pattern.to_uppercase(), number)
     })
 }
 

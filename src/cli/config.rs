@@ -12,7 +12,7 @@ use crate::source::Place;
 /// Arguments of `capelint config`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// For this declaration or folder [default: the present folder]
+    /// For this declaration or folder (`.` is the present folder)
     #[arg(value_name = "PATH", default_value = ".")]
     pub near: String,
     #[command(flatten)]

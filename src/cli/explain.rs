@@ -8,7 +8,8 @@ use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber};
-use crate::judge::explain::Explained;
+use crate::judge::cause::Cause;
+use crate::judge::explain::{Explained, WithoutRows};
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::judge::{Context, needs};
@@ -17,6 +18,7 @@ use crate::report::text::shown;
 use crate::rules::messages::{self, Message};
 use crate::rules::model::{Each, Expectation, Rule, RuleId};
 use crate::table::{ROW, TableId};
+use crate::waiver;
 
 /// Arguments of `capelint explain`.
 #[derive(Debug, clap::Args)]
@@ -193,10 +195,10 @@ fn of_message(message: &Message, session: &Session) -> String {
 
 fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
     let Some(number) = EntryNumber::parse(entry) else {
-        let form = entry::read(entry).form;
+        let (written, why) = (shown(entry), entry::read(entry).form.fault());
         return Err(Diagnostic::new(
             "not-an-entry-number",
-            format!("`{}` is not an entry number ({})", shown(entry), form.name()),
+            format!("`{written}` is not an entry number: {why}"),
         )
         .help("an entry number is a filer code, seven digits and a check digit: ABC-1234567-6")
         .into());
@@ -210,7 +212,7 @@ fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
     let Some(id) = loaded.entries.get(&number) else {
         return Err(Diagnostic::new("not-declared", format!("no declaration names entry {number}")).into());
     };
-    let mut out = String::new();
+    let mut telling = Telling { out: String::new(), session: &session, loaded: &loaded, context: &context };
     for (index, declared) in context.declared.iter().enumerate() {
         if declared.entry != Some(id) {
             continue;
@@ -222,7 +224,7 @@ fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
             context.declared_cell(declared.row).map(|cell| loaded.tables.place(cell, &loaded.sources));
         if let Some(place) = place {
             let _ = writeln!(
-                out,
+                telling.out,
                 "entry {number}, {}, filed on {}",
                 loaded.sources.show(place),
                 session.filing_date
@@ -236,43 +238,114 @@ fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
             inner: None,
         };
         for (at, rule) in session.rules.rules.iter().enumerate() {
-            if session.severities[at].is_none() || rule.each == Each::File {
+            let rule_id = RuleId(at as u16);
+            if session.severities[at].is_none() {
                 continue;
             }
-            let scopes: Vec<Scope<'_>> = match rule.each {
+            match rule.each {
+                Each::File => {}
+                Each::Entry => telling.rule(rule_id, scope, &number),
+                Each::Row => {
+                    for &row in &rows {
+                        telling.rule(rule_id, Scope { declared: Some(row), ..scope }, &number);
+                    }
+                }
                 Each::Table(table) => {
-                    let rows = own_rows(&loaded.tables, table, id);
-                    rows.into_iter().map(|own| Scope { own, ..scope }).collect()
-                }
-                Each::Row => rows.iter().map(|&row| Scope { declared: Some(row), ..scope }).collect(),
-                _ => vec![scope],
-            };
-            for scope in scopes {
-                let (violated, explained) = context.explain_rule(RuleId(at as u16), scope);
-                let said = match violated {
-                    Truth::True => "violated",
-                    Truth::False => "holds",
-                    Truth::Unknown => "cannot tell",
-                };
-                let _ = writeln!(out, "\n{}: {said}", rule.id);
-                if violated == Truth::True {
-                    let _ = writeln!(out, "  {}", shown(&context.fill(&rule.message, &scope)));
-                }
-                for clause in explained.iter().flat_map(Explained::deciding).take(SHOWN) {
-                    describe(&mut out, clause, &loaded, &context);
+                    let rows = loaded.tables.get(table).map_or(0..0, |table| table.rows_of(id));
+                    if rows.is_empty() {
+                        telling.rule_without_rows(rule_id, table, scope);
+                    }
+                    for row in rows {
+                        telling.rule(rule_id, Scope { own: Some(row as u32), ..scope }, &number);
+                    }
                 }
             }
         }
     }
-    Ok(out)
+    Ok(telling.out)
 }
 
 /// How many clauses of a rule are shown.
 const SHOWN: usize = 6;
 
-fn own_rows(tables: &crate::table::Tables, table: TableId, entry: crate::table::EntryId) -> Vec<Option<u32>> {
-    let rows = tables.get(table).map_or(0..0, |table| table.rows_of(entry));
-    if rows.is_empty() { vec![None] } else { rows.map(|row| Some(row as u32)).collect() }
+/// What is told of an entry, rule by rule.
+struct Telling<'a> {
+    out: String,
+    session: &'a Session,
+    loaded: &'a super::session::Loaded,
+    context: &'a Context<'a>,
+}
+
+impl Telling<'_> {
+    /// What a rule says, and the clauses that decided.
+    fn rule(&mut self, id: RuleId, scope: Scope<'_>, number: &EntryNumber) {
+        let rule = &self.session.rules.rules[usize::from(id.0)];
+        let (violated, explained) = self.context.explain_rule(id, scope);
+        let said = match violated {
+            Truth::True => "violated",
+            Truth::False => "holds",
+            Truth::Unknown => "cannot tell",
+        };
+        let _ = write!(self.out, "\n{}: {said}", rule.id);
+        let day = self.session.filing_date;
+        let waiver = (self.session.config.waivers.iter())
+            .find(|waiver| day <= waiver.until.value && waiver::covers_entry(waiver, &rule.id, number));
+        match waiver {
+            Some(waiver) if violated == Truth::True => {
+                let _ =
+                    writeln!(self.out, " (waived until {}: {})", waiver.until.value, shown(&waiver.reason));
+            }
+            _ => self.out.push('\n'),
+        }
+        if violated == Truth::True {
+            let _ = writeln!(self.out, "  {}", shown(&self.context.fill(&rule.message, &scope)));
+        }
+        self.clauses(&explained);
+    }
+
+    /// What a rule for each row of a table says of an entry that has none.
+    fn rule_without_rows(&mut self, id: RuleId, table: TableId, scope: Scope<'_>) {
+        let rule = &self.session.rules.rules[usize::from(id.0)].id;
+        match self.context.without_rows(id, table) {
+            WithoutRows::NeverApplies => {
+                let _ = writeln!(self.out, "\n{rule}: holds");
+                let (violated, explained) = self.context.explain_rule(id, scope);
+                if violated == Truth::False {
+                    self.clauses(&explained);
+                }
+            }
+            WithoutRows::Holds => {
+                let name = &self.session.rules.schemas[table.0].name;
+                let _ = writeln!(self.out, "\n{rule}: holds\n  no row in `{name}`");
+            }
+            WithoutRows::Untold(causes) => {
+                let _ = writeln!(self.out, "\n{rule}: cannot tell");
+                self.causes(&causes, "  ", &mut Vec::new());
+            }
+        }
+    }
+
+    fn clauses(&mut self, explained: &[Explained]) {
+        let mut told = Vec::new();
+        for clause in explained.iter().flat_map(Explained::deciding).take(SHOWN) {
+            describe(&mut self.out, clause, self.loaded, self.context);
+            self.causes(&clause.causes, "    ", &mut told);
+        }
+    }
+
+    /// The causes that were not told before: clauses that lack the same say so once.
+    fn causes(&mut self, causes: &[Cause], indent: &str, told: &mut Vec<String>) {
+        for cause in causes {
+            let cause = match self.context.tell_cause(*cause) {
+                (cause, Some(settle)) => format!("{}; {}", shown(&cause), shown(&settle)),
+                (cause, None) => shown(&cause).into_owned(),
+            };
+            if !told.contains(&cause) {
+                let _ = writeln!(self.out, "{indent}{cause}");
+                told.push(cause);
+            }
+        }
+    }
 }
 
 /// A clause with what it read.
@@ -308,8 +381,5 @@ fn describe(out: &mut String, clause: &Explained, loaded: &super::session::Loade
         let where_ =
             if cell.table.0 < ROW.0 { String::new() } else { format!(" ({})", loaded.sources.show(place)) };
         let _ = writeln!(out, "    {header}: {}{where_}", if text.is_empty() { "(blank)" } else { &text });
-    }
-    for (cause, settle) in context.tell_causes(&clause.causes) {
-        let _ = writeln!(out, "    {}; {}", shown(&cause), shown(&settle));
     }
 }

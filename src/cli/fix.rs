@@ -260,7 +260,10 @@ fn try_summary(
     for UploadFile { name, entries, deadline } in &plan.files {
         write!(out, "{}: {}", path(name), count(entries.len(), "entry", "entries"))?;
         match deadline {
-            Some(day) => writeln!(out, ", the first leave the 80-day window on {day}")?,
+            Some(day) => {
+                let leave = if entries.len() == 1 { "which leaves" } else { "the first leave" };
+                writeln!(out, ", {leave} the 80-day window on {day}")?;
+            }
             None => writeln!(out)?,
         }
     }

@@ -517,9 +517,16 @@ fn undecided(
     groups
         .into_iter()
         .map(|((rule, kind), group)| {
-            let (cause, settle) = context.tell(kind, group.place);
+            let (cause, mut settle) = context.tell(kind, group.place);
             let place = group.place.map(|cell| context.input.tables.place(cell, context.input.sources));
-            Undecided { rule, entries: group.things.max(1), cause, settle, place, optional: group.optional }
+            let Rule { id, each, .. } = context.rule(rule);
+            let on_file = *each == Each::File;
+            // No entry's explanation has the rules on files.
+            if on_file && kind == Kind::Computed {
+                settle = format!("see `capelint explain {id}` for what it reads");
+            }
+            let (entries, optional) = (group.things.max(1), group.optional);
+            Undecided { rule, entries, on_file, cause, settle, place, optional }
         })
         .collect()
 }
@@ -744,10 +751,11 @@ impl Context<'_> {
         }
     }
 
-    /// Causes in words, each with how to settle it.
-    pub fn tell_causes(&self, causes: &[Cause]) -> Vec<(String, String)> {
-        let told = causes.iter().map(|cause| Kind::of(*cause));
-        told.map(|(kind, place)| self.tell(kind, place)).collect()
+    /// A cause in words for `capelint explain --entry`, with how to settle it where something would.
+    pub fn tell_cause(&self, cause: Cause) -> (String, Option<String>) {
+        let (kind, place) = Kind::of(cause);
+        let (cause, settle) = self.tell(kind, place);
+        (cause, (kind != Kind::Computed).then_some(settle))
     }
 
     /// Rule by rule, what is said of an entry of a declaration, for `capelint explain --entry`.

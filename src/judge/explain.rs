@@ -1,16 +1,17 @@
 //! Why a condition holds, does not, or cannot be told: the clauses and cells that decided.
 
 use super::Context;
-use super::cause::{Cause, push_kind};
+use super::bind::{Bound, BoundRule};
+use super::cause::{Cause, push, push_kind};
 use super::operand::Got;
 use super::scope::{Inner, Located, Scope, agree};
 use super::truth::Truth;
 use crate::rules::model::{
-    Call, ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
+    Call, ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, RuleId, Subject, Test,
 };
 use crate::rules::reads::Read;
 use crate::source::Place;
-use crate::table::{CellRef, ROW, Table};
+use crate::table::{CellRef, ROW, Table, TableId};
 
 /// Whether a condition holds, and why.
 #[derive(Clone, Debug)]
@@ -50,6 +51,17 @@ impl Explained {
     }
 }
 
+/// What a rule says of an entry that has no row in the rule's own table.
+#[derive(Clone, Debug)]
+pub enum WithoutRows {
+    /// The rule never applies in this run, whatever the rows.
+    NeverApplies,
+    /// The table is complete, so that there is nothing to object to.
+    Holds,
+    /// The entry would have to be there, or nothing can be told of any entry.
+    Untold(Vec<Cause>),
+}
+
 /// How many rows of a table an explanation shows where none of them decides alone.
 const SHOWN_ROWS: usize = 3;
 
@@ -78,6 +90,18 @@ impl Explained {
 }
 
 impl<'a> Context<'a> {
+    /// What a rule of a table says of an entry without rows there: the same as a judgement says.
+    pub fn without_rows(&'a self, rule: RuleId, table: TableId) -> WithoutRows {
+        let bound = BoundRule::new(self, rule, &self.input.rules.rules[usize::from(rule.0)]);
+        match bound.violated {
+            Bound::Constant(Truth::False, _) => WithoutRows::NeverApplies,
+            Bound::Constant(Truth::Unknown, causes) => WithoutRows::Untold(causes),
+            _ if self.table(table).is_none() => WithoutRows::Untold(vec![Cause::NoTable(table)]),
+            _ if self.absent_is_unknown(table) => WithoutRows::Untold(vec![Cause::NoRows(table)]),
+            _ => WithoutRows::Holds,
+        }
+    }
+
     /// Whether a condition holds, with the clauses and cells that decided.
     pub fn explain(&self, condition: &'a Condition, scope: Scope<'_>) -> Explained {
         match condition {
@@ -219,12 +243,12 @@ impl<'a> Context<'a> {
         explained: &mut Explained,
     ) {
         let Some(table) = self.table(column.table) else {
-            explained.causes.push(Cause::NoTable(column.table));
+            push(&mut explained.causes, Cause::NoTable(column.table));
             return;
         };
         if truth == Truth::Unknown {
             if let Located::Missing(cause) = self.locate(column, scope) {
-                explained.causes.push(cause);
+                push(&mut explained.causes, cause);
             }
         } else if truth == Truth::False {
             match predicate {
@@ -276,12 +300,8 @@ impl<'a> Context<'a> {
             {
                 explained.causes.push(Cause::NoTable(table));
             }
-            Read::Entry
-            | Read::Account(_)
-            | Read::Exported(_)
-            | Read::Declaration(_)
-            | Read::Written(_)
-            | Read::WholeFile(..) => {}
+            Read::Declaration(column) => explained.causes.extend(self.distinct(column, scope).err()),
+            Read::Entry | Read::Account(_) | Read::Exported(_) | Read::Written(_) | Read::WholeFile(..) => {}
         }
     }
 

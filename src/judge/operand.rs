@@ -246,7 +246,10 @@ impl<'a> Context<'a> {
                 Got::Nothing => Got::Nothing,
                 _ => Got::Unknown,
             },
-            Call::Distinct(column) => self.distinct(*column, scope),
+            Call::Distinct(column) => match self.distinct(*column, scope) {
+                Ok(count) => Got::Val(Val::Integer(count as i64)),
+                Err(_) => Got::Unknown,
+            },
             Call::Lookup { list, column, of } => {
                 let rules: &'a crate::rules::model::RuleSet = self.input.rules;
                 let list = &rules.code_lists[*list];
@@ -338,9 +341,9 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// How many different values a column has over the entries of the declaration; unknown as soon as
-    /// one entry's is.
-    fn distinct(&self, column: ColumnRef, scope: &Scope<'_>) -> Got<'a> {
+    /// How many different values a column has over the entries of the declaration; the cause as soon
+    /// as one entry's cannot be told.
+    pub(super) fn distinct(&self, column: ColumnRef, scope: &Scope<'_>) -> Result<usize, Cause> {
         let mut found = BTreeSet::new();
         for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
             let of_entry = Scope { declared: Some(declared.row), entry: declared.entry, ..*scope };
@@ -351,15 +354,15 @@ impl<'a> Context<'a> {
                     }
                     // A blank cell is not another importer.
                     _ if matches!(cell.reading, Reading::Blank | Reading::Nothing) => {}
-                    _ => return Got::Unknown,
+                    _ => return Err(Cause::of_cell(cell, at).unwrap_or(Cause::Computed)),
                 },
                 Located::Nothing => {}
                 // Entries that are not in the table are another rule's matter.
                 Located::Missing(Cause::NoRows(_) | Cause::NotDeclared) => {}
-                Located::Missing(_) => return Got::Unknown,
+                Located::Missing(cause) => return Err(cause),
             }
         }
-        Got::Val(Val::Integer(found.len() as i64))
+        Ok(found.len())
     }
 
     /// The day a table was exported: as the user said, or else the newest date in it that is not

@@ -350,6 +350,7 @@ pub fn with(foreign: &str) -> Fixture {
     let undecided = |rule, entries, cause: &str, settle: &str, optional| Undecided {
         rule: RuleId(rule),
         entries,
+        on_file: false,
         cause: cause.into(),
         settle: settle.into(),
         place: None,
@@ -373,6 +374,14 @@ pub fn with(foreign: &str) -> Fixture {
                 ..undecided(0, 1, &format!("`{foreign}` is not a date"), "correct the cell", false)
             },
             undecided(10, 8, "no `surety` table given", "pass --table surety=FILE", true),
+            Undecided {
+                on_file: true,
+                ..undecided(8, 1, "no `surety` table given", "pass --table surety=FILE", true)
+            },
+            Undecided {
+                on_file: true,
+                ..undecided(5, 2, "no `protests` table given", "pass --table protests=FILE", false)
+            },
         ],
         ..Outcome::default()
     };

@@ -52,7 +52,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
                 cause.rules.join(", "),
                 text::shown(&cause.first.cause),
                 text::shown(&cause.first.settle),
-                text::count(cause.first.entries, "entry", "entries"),
+                cause.how_many(),
             );
             writeln!(lines, "::{command} title=could not be decided::{}", data(&message))?;
         }

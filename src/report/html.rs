@@ -387,9 +387,9 @@ impl Page {
                     "<li><p><strong>{}</strong></p><p>{}</p><p class=\"soft\">{}{}{}: <code>{}</code></p></li>\n",
                     marked(&capital(&first.cause)),
                     marked(&capital(&first.settle)),
-                    text::count(first.entries, "entry", "entries"),
+                    cause.how_many(),
                     first.place.map(|place| format!(", first at {}", escaped(&input.place(place)))).unwrap_or_default(),
-                    if keeps { "" } else { ", which count as ready without it" },
+                    if keeps || cause.entries().is_none() { "" } else { "; entries count as ready without it" },
                     escaped(&cause.rules.join(", ")),
                 ));
             }

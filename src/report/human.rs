@@ -382,23 +382,59 @@ pub struct Cause<'a> {
     pub first: &'a Undecided,
     /// Their names.
     pub rules: Vec<&'a str>,
+    all: Vec<&'a Undecided>,
+}
+
+impl Cause<'_> {
+    /// For how many entries (or with `on_files` declarations), in words; `None` for none. Rules that
+    /// lack the same may do so for more or fewer.
+    fn counted(&self, on_files: bool) -> Option<String> {
+        let counts = self.all.iter().filter(|one| one.on_file == on_files).map(|one| one.entries);
+        let (least, most) = (counts.clone().min()?, counts.max()?);
+        Some(format!("{}{}", if least < most { "up to " } else { "" }, things(most, on_files)))
+    }
+
+    /// For how many entries, as in `8 entries`; `None` where all its rules look at whole files.
+    pub fn entries(&self) -> Option<String> {
+        self.counted(false)
+    }
+
+    /// For how many entries and declarations, as in `8 entries, 1 declaration`.
+    pub fn how_many(&self) -> String {
+        [false, true].into_iter().filter_map(|on_files| self.counted(on_files)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// `8 entries`, or of a rule on files `1 declaration`.
+pub fn things(count: usize, on_files: bool) -> String {
+    let (one, many) = if on_files { ("declaration", "declarations") } else { ("entry", "entries") };
+    text::count(count, one, many)
 }
 
 /// What could not be decided, with rules of the same cause together: a missing table is one thing
-/// to settle, not twenty.
+/// to settle, not twenty. Rules that are undecided for different numbers of entries stay apart, so that
+/// each says for how many; not so those that merely lack what is optional.
 pub fn causes(input: Input<'_>, optional: bool) -> Vec<Cause<'_>> {
     let mut causes: Vec<Cause<'_>> = Vec::new();
     for undecided in input.outcome.undecided.iter().filter(|undecided| undecided.optional == optional) {
         let name = input.rule(undecided.rule).id.as_str();
         let same = causes.iter_mut().find(|cause| {
             let first = cause.first;
-            (&first.cause, &first.settle, first.place, first.entries)
-                == (&undecided.cause, &undecided.settle, undecided.place, undecided.entries)
+            let alike = (&first.cause, &first.settle, first.place)
+                == (&undecided.cause, &undecided.settle, undecided.place);
+            let same_things =
+                |one: &&Undecided| one.on_file != undecided.on_file || one.entries == undecided.entries;
+            // A list that was not given is one thing to give, for however many entries.
+            alike && (optional || cause.all.iter().all(same_things))
         });
         match same {
-            Some(cause) if !cause.rules.contains(&name) => cause.rules.push(name),
-            Some(_) => {}
-            None => causes.push(Cause { first: undecided, rules: vec![name] }),
+            Some(cause) => {
+                cause.all.push(undecided);
+                if !cause.rules.contains(&name) {
+                    cause.rules.push(name);
+                }
+            }
+            None => causes.push(Cause { first: undecided, rules: vec![name], all: vec![undecided] }),
         }
     }
     causes
@@ -415,23 +451,23 @@ fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
         names.dedup();
         let rules = text::count(names.len(), "rule", "rules");
         // Different causes may keep different entries undecided: then each says for how many.
-        let most = causes.iter().map(|cause| cause.first.entries).max().unwrap_or(0);
-        let alike = causes.iter().all(|cause| cause.first.entries == most)
-            && (causes.len() == 1 || most >= input.outcome.entries.len());
+        let things: Vec<_> =
+            [false, true].into_iter().filter_map(|on_files| all_things(input, &causes, on_files)).collect();
+        let alike = causes.iter().all(|cause| cause.how_many() == things.join(", "));
         let (severity, code, message) = if optional {
-            let message = format!("{rules} not applied, for want of lists that only you can give");
+            let message =
+                format!("{rules} not applied, for want of lists, columns or settings that only you can give");
             (Shade::Note, "not-checked", message)
         } else {
-            let entries =
-                if alike { text::count(most, "entry", "entries") } else { "some entries".to_owned() };
-            (Shade::Warning, "undecided", format!("{rules} could not be decided for {entries}"))
+            let things = things.join(" and ");
+            (Shade::Warning, "undecided", format!("{rules} could not be decided for {things}"))
         };
         let notes = causes
             .iter()
             .map(|cause| {
                 let mut note = cause.rules.join(", ");
                 if !alike && !optional {
-                    note.push_str(&format!(" ({})", text::count(cause.first.entries, "entry", "entries")));
+                    note.push_str(&format!(" ({})", cause.how_many()));
                 }
                 note.push_str(&format!(": {}", text::shown(&cause.first.cause)));
                 if let Some(place) = cause.first.place {
@@ -445,6 +481,20 @@ fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
         snippet::draw(&drawing, &Config::default(), ink)?;
     }
     Ok(())
+}
+
+/// For which entries (or with `on_files` declarations) there are causes: so many where all causes are of
+/// the same ones, else some. `None` for none.
+fn all_things(input: Input<'_>, causes: &[Cause<'_>], on_files: bool) -> Option<String> {
+    let told: Vec<String> = causes.iter().filter_map(|cause| cause.counted(on_files)).collect();
+    let first = told.first()?;
+    let all = if on_files { input.outcome.declarations.len() } else { input.outcome.entries.len() };
+    let alike = told.iter().all(|one| one == first) && (told.len() == 1 || *first == things(all, on_files));
+    Some(match (alike, on_files) {
+        (true, _) => first.clone(),
+        (false, false) => "some entries".to_owned(),
+        (false, true) => "some declarations".to_owned(),
+    })
 }
 
 fn statistics(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {

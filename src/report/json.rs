@@ -126,7 +126,7 @@ struct WaivedRecord<'a> {
 #[derive(Serialize)]
 struct UndecidedRecord<'a> {
     rule: &'a str,
-    /// For how many entries.
+    /// For how many entries; where the rule is one on files, for how many declarations.
     entries: usize,
     /// Why not.
     cause: Cow<'a, str>,

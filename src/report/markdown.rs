@@ -89,9 +89,10 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
         }
         writeln!(page)?;
     }
-    for (optional, title) in
-        [(false, "Could not be decided"), (true, "Not applied, for want of your own lists")]
-    {
+    for (optional, title) in [
+        (false, "Could not be decided"),
+        (true, "Not applied, for want of your own lists, columns or settings"),
+    ] {
         let causes = human::causes(input, optional);
         if causes.is_empty() {
             continue;
@@ -104,7 +105,7 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
                 cause.rules.join("`, `"),
                 escaped(&text::shown(&cause.first.cause)),
                 escaped(&text::shown(&cause.first.settle)),
-                text::count(cause.first.entries, "entry", "entries"),
+                cause.how_many(),
             )?;
         }
         writeln!(page)?;

@@ -269,7 +269,7 @@ fn notifications(input: Input<'_>, left_out: usize) -> Value {
                 cause.rules.join(", "),
                 text::shown(&cause.first.cause),
                 text::shown(&cause.first.settle),
-                text::count(cause.first.entries, "entry", "entries"),
+                cause.how_many(),
             );
             let mut note = json!({
                 "level": if optional { "note" } else { "warning" },

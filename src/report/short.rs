@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::WriteStyle;
 
-use super::human::{Shown, shade};
+use super::human::{Shown, shade, things};
 use super::snippet::Ink;
 use super::{Input, text};
 
@@ -34,7 +34,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             ink,
             ": {}: {}; {}",
-            text::count(undecided.entries, "entry", "entries"),
+            things(undecided.entries, undecided.on_file),
             text::shown(&undecided.cause),
             text::shown(&undecided.settle)
         )?;

@@ -133,7 +133,7 @@ proptest! {
                     prop_assert!(all);
                     prop_assert_eq!(report.lines().count(), 13);
                 }
-                Format::Short => prop_assert_eq!(report.lines().count(), 13),
+                Format::Short => prop_assert_eq!(report.lines().count(), 15),
                 Format::Human | Format::Markdown => {}
             }
         }

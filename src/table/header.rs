@@ -298,15 +298,33 @@ pub fn quoted(header: &str) -> String {
     format!("`{}`", masked.chars().take(40).collect::<String>())
 }
 
-/// The first of several headers, and how many more there are.
+/// The first of several headers, and how many more there are: as many as a message prints whole.
 pub fn listed(headers: impl IntoIterator<Item = String>) -> String {
-    let mut headers = headers.into_iter();
-    let shown: Vec<String> = headers.by_ref().take(12).collect();
-    match headers.count() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+    let mut shown = String::new();
+    let (mut characters, mut left_out) = (0, 0);
+    for (at, header) in headers.into_iter().enumerate() {
+        characters += header.chars().count() + ", ".len();
+        if at > 0 && (left_out > 0 || at >= MOST_LISTED || characters > LISTED_CHARACTERS) {
+            left_out += 1;
+            continue;
+        }
+        if at > 0 {
+            shown.push_str(", ");
+        }
+        shown.push_str(&header);
+    }
+    match left_out {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
+
+/// How many headers a message lists.
+const MOST_LISTED: usize = 12;
+
+/// How many characters the headers in a list may have. With what follows them this stays below the
+/// length at which messages cut a cell.
+const LISTED_CHARACTERS: usize = 180;
 
 /// The other table that rows look most like a header of, with how many of its columns they name and
 /// whether that of the line is among them.
@@ -352,8 +370,9 @@ pub fn no_key(
     };
     diagnostic = diagnostic.at(header.place(file, 0, skipped), "no header row was found from here on");
     if let Some((_, other, _)) = likeliest(schema, schemas, rows) {
-        diagnostic =
-            diagnostic.help(format!("this looks like a {} file (table `{}`)", other.title, other.name));
+        let article = if other.title.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+        diagnostic = diagnostic
+            .help(format!("this looks like {article} {} file (table `{}`)", other.title, other.name));
     }
     let headers: Vec<String> = (header.fields.iter())
         .map(|(text, _)| importer::mask_digits(super::value::clean(text)))
@@ -372,6 +391,7 @@ pub fn no_key(
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use hashbrown::HashSet;
 
     use crate::rules;
@@ -429,6 +449,21 @@ mod tests {
             ("es003", "Entry Number,Entry Type Code,Status\n00261103162,01,Liquidated\n", None),
         ] {
             assert_eq!(refused(table, text), code, "{table}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_headers_ends_between_two_of_them() {
+        let list = |count: usize, length: usize| {
+            listed((0..count).map(|at| quoted(&format!("{at:02}{}", "x".repeat(length)))))
+        };
+        assert_eq!(list(3, 1), "`00x`, `01x`, `02x`");
+        assert!(list(12, 1).ends_with("`11x`"));
+        assert!(list(13, 1).ends_with("`11x` and 1 more"));
+        assert_eq!(list(40, 30).matches('`').count(), 2 * 5);
+        for length in 0..60 {
+            let list = list(1000, length);
+            assert!(list.contains("` and ") && list.len() < 200, "{list}");
         }
     }
 }

@@ -579,6 +579,7 @@ mod tests {
         let not_applied = |rule: u16| Undecided {
             rule: RuleId(rule),
             entries: 1,
+            on_file: false,
             cause: "no list".into(),
             settle: "pass it".into(),
             place: None,
