@@ -191,6 +191,31 @@ fn a_second_number_in_a_row_is_named_not_lost() {
 }
 
 #[test]
+fn numbers_that_a_broken_quote_swallowed_are_named_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let numbers: Vec<EntryNumber> = (1..5).map(|n| number("ABC", n)).collect();
+    let [first, second, third, last] = numbers[..] else { unreachable!() };
+    let [a, b, c, d] = [&first, &second, &third, &last].map(EntryNumber::as_str);
+    fs::write(path.join("es003.csv"), export(numbers.clone())).unwrap();
+    for rows in [
+        format!("{a},x\r\n{b},\"open\r\n{c},y\r\n{d},\"z\"\r\n"),
+        format!("\"{a}\",\"x\"\r\n\"{b}\",\"open\r\n\"{c}\",\"y\"\r\n\"{d}\",\"z\"\r\n"),
+    ] {
+        fs::write(path.join("plan.csv"), format!("Entry Number,Note\r\n{rows}")).unwrap();
+        let out = path.join("up");
+        let _ = fs::remove_dir_all(&out);
+        let done = fix(path, &["plan.csv", "--out", "up", "--include", "undecided"]);
+        assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stderr));
+        let mut named: Vec<String> = uploaded(&out).iter().map(|number| number.as_str().to_owned()).collect();
+        named.extend(held(&out));
+        for number in [a, b, c, d] {
+            assert!(named.iter().any(|name| name.contains(number)), "{number} in {named:?}: {rows}");
+        }
+    }
+}
+
+#[test]
 fn nothing_is_written_twice_over_or_over_an_input() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();

@@ -119,3 +119,50 @@ fn of_several_messages_in_one_cell_each_counts() {
     let again = [number(0), number(4), number(7)].map(|number| number.as_str().to_owned());
     assert_eq!(refile.lines().skip(1).collect::<Vec<_>>(), again);
 }
+
+/// What the tables say of an entry counts though the declaration that it was in is not given.
+#[test]
+fn tables_are_heeded_without_a_declaration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let (again, late, fine) = (number(1), number(2), number(3));
+    let retired = "HTS RELATIONSHIP/SEQUENCE MISMATCH";
+    let header = "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\r\n";
+    let failed: String = [again, late, fine]
+        .iter()
+        .map(|number| format!("{},123456789012,Failed,{retired}\r\n", number.as_str()))
+        .collect();
+    fs::write(path.join("details.csv"), format!("{header}{failed}")).unwrap();
+    let accepted = format!("{header}{},123456789011,Entry Summary Updated,\r\n", again.as_str());
+    fs::write(path.join("older.csv"), accepted).unwrap();
+    let mut export = "Entry Summary Number,Liquidation Status,Liquidation Date\r\n".to_owned();
+    for (number, day) in [(again, "11/01/2026"), (late, "08/01/2026"), (fine, "11/01/2026")] {
+        export.push_str(&format!("{},Liquidated,{day}\r\n", number.as_str()));
+    }
+    fs::write(path.join("es003.csv"), &export).unwrap();
+    let run = |out: &str, arguments: &[&str]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .current_dir(path)
+            .args(["triage", "details.csv", "--isolated", "--filing-date", "2026-11-22", "--out", out])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stderr));
+        let refile = fs::read_to_string(path.join(out).join("refile.csv")).unwrap_or_default();
+        refile.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let [again, late, fine] = [again, late, fine].map(|number| number.as_str().to_owned());
+    assert_eq!(run("a", &[]), [again.clone(), late.clone(), fine.clone()]);
+    assert_eq!(run("b", &["--table", "claims=older.csv"]), [late, fine.clone()]);
+    assert_eq!(run("c", &["--es003", "es003.csv"]), [again, fine.clone()]);
+    assert_eq!(run("d", &["--table", "claims=older.csv", "--es003", "es003.csv"]), [fine]);
+    // The ES-003 says `Accepted` of every entry summary, and is no answer to a declaration.
+    fs::write(path.join("details.csv"), export.replace("Liquidation Status", "Entry Summary Status"))
+        .unwrap();
+    let done = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .current_dir(path)
+        .args(["triage", "details.csv", "--isolated"])
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(2));
+}
