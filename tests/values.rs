@@ -182,7 +182,7 @@ proptest! {
     /// mistyped.
     #[test]
     fn a_year_before_2000_is_no_day(year in 0..2000u32, month in 0..=12u32, date in 0..=31u32) {
-        let reading = if year < 2 || year >= 1899 { Reading::Blank } else { Reading::Unreadable };
+        let reading = if !(2..1899).contains(&year) { Reading::Blank } else { Reading::Unreadable };
         for text in [format!("{month}/{date}/{year:04}"), format!("{year:04}-{month:02}-{date:02}")] {
             prop_assert_eq!(reader(Type::Date).read(&text), reading.clone(), "{}", text);
         }
