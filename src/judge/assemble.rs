@@ -517,12 +517,13 @@ fn undecided(
     groups
         .into_iter()
         .map(|((rule, kind), group)| {
-            let (cause, mut settle) = context.tell(kind, group.place);
+            let (mut cause, mut settle) = context.tell(kind, group.place);
             let place = group.place.map(|cell| context.input.tables.place(cell, context.input.sources));
             let Rule { id, each, .. } = context.rule(rule);
             let on_file = *each == Each::File;
             // No entry's explanation has the rules on files.
             if on_file && kind == Kind::Computed {
+                "a figure it needs is not known".clone_into(&mut cause);
                 settle = format!("see `capelint explain {id}` for what it reads");
             }
             let (entries, optional) = (group.things.max(1), group.optional);
