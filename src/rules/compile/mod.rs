@@ -23,6 +23,7 @@ use rayon::prelude::*;
 use super::model::{CodeList, CodeSet, Each, Off, Pack, Rule, RuleId, RuleSet};
 use super::syntax::{self, RuleFile};
 use super::{Neighbours, operand};
+use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Sources};
 use crate::table::TableId;
 use crate::table::schema::Schema;
@@ -148,6 +149,7 @@ fn holidays(lists: &[CodeList]) -> Vec<chrono::NaiveDate> {
 fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> Vec<Rule> {
     let numbers: HashMap<String, usize> =
         drafts.iter().enumerate().map(|(at, draft)| (draft.rule.id.clone(), at)).collect();
+    let eaches: Vec<Each> = drafts.iter().map(|draft| draft.rule.each).collect();
     let mut links: Vec<Vec<(usize, Place)>> = Vec::with_capacity(drafts.len());
     let mut rules = Vec::with_capacity(drafts.len());
     for draft in drafts {
@@ -156,6 +158,17 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
             let current = ids.current(id);
             if let Some(&at) = numbers.get(current) {
                 own.push((at, *place));
+                let file = |each| each == Each::File;
+                let (ours, theirs) = (file(draft.rule.each), file(eaches[at]));
+                if ours != theirs
+                    && let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file)
+                {
+                    let message = format!("`{}` and `{id}` never speak of the same thing", draft.rule.id);
+                    let mistake = Diagnostic::new("supersedes-elsewhere", message)
+                        .at(*place, "one is about files, the other about what stands in them")
+                        .help("take this `supersedes` out: a finding speaks for others on its own entry or file");
+                    unit.mistakes.push(mistake);
+                }
             } else if !ids.is_known(id)
                 && let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file)
             {
@@ -167,7 +180,7 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
     }
     for (circle, place) in circles(&links) {
         let names: Vec<String> = circle.iter().map(|&at| format!("`{}`", rules[at].id)).collect();
-        let mistake = crate::diagnostic::Diagnostic::new(
+        let mistake = Diagnostic::new(
             "supersedes-circle",
             match names.as_slice() {
                 [only] => format!("{only} supersedes itself"),

@@ -31,7 +31,7 @@ use super::{
 };
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
-use crate::source::{FileId, Input, Kind, Opened, Seekable, Sources, cannot_read, changed};
+use crate::source::{FileId, Input, Kind, Opened, Place, Seekable, Sources, Span, cannot_read, changed};
 use failure::{Failure, FailureKind, Position};
 use scan::{Memory, Piece, Scanner};
 
@@ -119,6 +119,12 @@ pub fn read_table(
     if !errors.is_empty() {
         return Err(errors);
     }
+    if let Some(part) = table.parts.first()
+        && !schema.optional
+        && table.parts.iter().all(|part| part.records == 0)
+    {
+        return Err(vec![no_rows(sources.name(part.file), part, schema)]);
+    }
     table.entry_rows = build::sort_by_entry(&mut table.rows, entries.len());
     if table.parts.len() > 1 {
         overlap::leave_out_repeated(schema, &mut table);
@@ -128,6 +134,16 @@ pub fn read_table(
     build::distrust(&mut table.columns, differing.contradicted);
     table.passed_over = differing.told;
     Ok(table)
+}
+
+/// The error for a table that lists what there is and has no row: that no entry is in it says nothing
+/// about the entries.
+fn no_rows(name: &str, part: &Part, schema: &Schema) -> Diagnostic {
+    let span = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
+    let place = Place { file: part.file, line: part.header.line, column: 1, span };
+    Diagnostic::new("empty-table", format!("`{name}` has no row below its header"))
+        .at(place, format!("the header of {}", schema.title))
+        .help("look at the filters and dates of the report, and export it again")
 }
 
 /// The reading of one file.
