@@ -232,12 +232,10 @@ impl Found {
             return Ok(());
         }
         let message = format!("`{name}` does not look like {}", schema.title);
+        let headers = self.row.fields.iter().filter(|(text, _)| !super::value::clean(text).is_empty());
         let mistake = Diagnostic::new("other-table", message)
             .at(self.row.place(file, 0, skipped), "this is its header")
-            .help(format!(
-                "its first row reads {}",
-                listed((self.row.fields.iter()).map(|(text, _)| quoted(text)))
-            ));
+            .help(format!("its first row reads {}", listed(headers.map(|(text, _)| quoted(text)))));
         Err(match other {
             Some((_, other, _)) => {
                 mistake.help(format!("it looks like {} (table `{}`)", other.title, other.name))

@@ -5,7 +5,7 @@ blank = "," * 9999
 with open("wide.csv", "w") as file:
     file.write(f"Entry Number{blank}\nABC12345676{blank}\n")
 with open("wide-export.csv", "w") as file:
-    file.write(f"{blank}Entry Summary Number\n{blank}ABC12345676\n")
+    file.write(f"Entry Date{blank}Entry Summary Number\n11/01/2025{blank}ABC12345676\n")
 with open("columns.csv", "w") as file:
     file.write("Entry Number\n" + "," * 16_384 + "\n")
 with open("commas.csv", "w") as file:
@@ -41,6 +41,10 @@ def workbook(name, sheet, texts=("Entry Number", "ABC12345676")):
 ROWS = ('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', '<row r="2"><c r="A2" t="s"><v>1</v></c></row>')
 # A small file that says it is as big as a sheet can be; a row of it is there.
 workbook("dimension.xlsx", ['<dimension ref="A1:XFD1048576"/><sheetData>', *ROWS, "</sheetData>"])
+# The same as an export, with a column that an export has.
+dated = ('<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>2</v></c></row>', ROWS[1])
+workbook("export.xlsx", ['<dimension ref="A1:XFD1048576"/><sheetData>', *dated, "</sheetData>"],
+         ("Entry Number", "ABC12345676", "Entry Date"))
 # A file of 100 KB, and 100 MB of cells.
 cells = '<row r="3"><c r="A3"/></row>' * 40_000
 workbook("bomb.xlsx", ["<sheetData>", *ROWS, *[cells] * 100, "</sheetData>"])
