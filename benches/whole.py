@@ -3,14 +3,15 @@
 
 usage: python3 benches/whole.py [--runs N] [--entries N] [--binary PATH] [--large]
 Makes the reference case (200,000 entries, 867,100 rows, 144 MB, and a declaration of 9,999 of them) under
-target/bench, then runs every command in turn, N rounds after one warm-up, and prints the median. Peers that
-are not installed (duckdb, polars: `pip install duckdb polars`; xan: `cargo install xan`) are left out.
+target/bench, then runs every command, each round in another order, N rounds after one warm-up, and prints
+the median. Peers that are not installed (duckdb, polars: `pip install duckdb polars`; xan: `cargo install xan`) are left out.
 
 With --large, two more cases, three rounds each: an export ten times as large (1.4 GB) for the same number of
 declared entries, and 100 declarations (999,900 entries) in one run against that export.
 """
 import argparse
 import os
+import random
 import shutil
 import statistics
 import subprocess
@@ -91,8 +92,11 @@ def compare(commands, folder, runs):
     """Runs the commands in turn and prints what they took."""
     results = {name: [] for name in commands}
     for run in range(runs + 1):
-        for name, command in commands.items():
-            measured = measure(command, folder)
+        # In another order each round: what ran before leaves caches and the processor as it had them.
+        names = list(commands)
+        random.Random(run).shuffle(names)
+        for name in names:
+            measured = measure(commands[name], folder)
             if run > 0:
                 results[name].append(measured)
     peer = next((name for name in results if name.startswith("xan")), None)
