@@ -5,6 +5,7 @@
 //! (assigned by CBP). Whether an export shows the suffix is not settled anywhere, so two numbers
 //! are the same where their base is; see [`ImporterNumber::same_importer`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// An importer number in normal form: its letters and digits, and which of the three forms it has.
@@ -113,23 +114,36 @@ fn is_dash(c: char) -> bool {
     crate::entry::is_dash(c)
 }
 
-/// [`mask`], and also nine digits that stand alone: an importer number without its dashes, which may
-/// be a social security number. For texts of no known column, such as headers.
+/// [`mask`], and also nine digits that stand alone. For texts of no known column, such as headers.
 pub fn mask_digits(text: &str) -> String {
-    let masked = mask(text);
-    let words = masked.split_inclusive(|c: char| !c.is_ascii_alphanumeric()).map(|word| {
-        let digits = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        match digits.len() == 9 && digits.bytes().all(|c| c.is_ascii_digit()) {
-            true => format!("*****{}", &word[5..]),
-            false => word.to_owned(),
+    mask_alone(&mask(text), |_| false).into_owned()
+}
+
+/// Hides nine digits that stand alone, in as many bytes as before: an importer number without its
+/// dashes, which may be a social security number. `keep` says which ones are known to be something else.
+pub fn mask_alone(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
+    let parts = |c: char| !c.is_ascii_alphanumeric();
+    let mut masked = String::new();
+    let (mut copied, mut at) = (0, 0);
+    for piece in text.split_inclusive(parts) {
+        let word = piece.trim_end_matches(parts);
+        if word.len() == 9 && word.bytes().all(|byte| byte.is_ascii_digit()) && !keep(word) {
+            masked.push_str(&text[copied..at]);
+            masked.push_str("*****");
+            copied = at + 5;
         }
-    });
-    words.collect()
+        at += piece.len();
+    }
+    if copied == 0 {
+        return text.into();
+    }
+    masked.push_str(&text[copied..]);
+    masked.into()
 }
 
 /// Replaces everything in a text that looks like a social security number (`NNN-NN-NNNN`) by its
 /// masked form. For texts of any column: a note may hold one too.
-pub fn mask(text: &str) -> std::borrow::Cow<'_, str> {
+pub fn mask(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     let shaped = |at: usize| {
         bytes.get(at..at + 11).is_some_and(|part| {

@@ -15,6 +15,7 @@ use std::ops::Range;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::entry::is_dash;
+use crate::importer::mask_alone;
 
 /// Text as people may see it: social security numbers masked, characters that act instead of
 /// showing made visible. Never longer than one line.
@@ -130,28 +131,12 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     hide(text, &hidden)
 }
 
-/// [`masked`], and also nine digits that stand alone: an importer number without its dashes, which
-/// may be a social security number. `keep` says which ones are known to be something else (an
-/// entry number that lost its zeros). For text whose column is not known.
+/// [`masked`], and also nine digits that stand alone ([`mask_alone`]). `keep` says which ones are known
+/// to be something else (an entry number that lost its zeros). For text whose column is not known.
 pub fn masked_digits(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
-    let bytes = text.as_bytes();
-    let mut hidden = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        if !bytes[at].is_ascii_alphanumeric() {
-            at += 1;
-            continue;
-        }
-        let end = at + bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        let word = &text[at..end];
-        if word.len() == 9 && word.bytes().all(|byte| byte.is_ascii_digit()) && !keep(word) {
-            hidden.extend(at..at + 5);
-        }
-        at = end;
-    }
-    match masked(text) {
-        Cow::Borrowed(text) => hide(text, &hidden),
-        Cow::Owned(text) => Cow::Owned(hide(&text, &hidden).into_owned()),
+    match mask_alone(text, keep) {
+        Cow::Borrowed(text) => masked(text),
+        Cow::Owned(text) => Cow::Owned(masked(&text).into_owned()),
     }
 }
 
