@@ -68,10 +68,7 @@ impl Bound<'_> {
     /// asked only where it still matters.
     fn narrow_scopes(&self, context: &Context<'_>, scopes: &[Scope<'_>], truths: &mut [Truth]) {
         if let Self::All(parts) = self {
-            let (quick, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.is_quick());
-            for part in quick.into_iter().chain(others) {
-                part.narrow_scopes(context, scopes, truths);
-            }
+            quick_first(parts).for_each(|part| part.narrow_scopes(context, scopes, truths));
             return;
         }
         for (truth, scope) in truths.iter_mut().zip(scopes) {
@@ -82,7 +79,7 @@ impl Bound<'_> {
     }
 
     /// Whether an answer is no more than a look-up.
-    pub(super) fn is_quick(&self) -> bool {
+    fn is_quick(&self) -> bool {
         match self {
             Self::Constant(..) | Self::Cells(_) | Self::Entries(..) => true,
             Self::All(parts) => parts.iter().all(Self::is_quick),
@@ -127,4 +124,11 @@ impl Bound<'_> {
             }
         }
     }
+}
+
+/// The parts of a condition, those first whose answers are look-ups: what takes longer is then asked
+/// only where it still matters.
+pub(super) fn quick_first<'p, 'a>(parts: &'p [Bound<'a>]) -> impl Iterator<Item = &'p Bound<'a>> {
+    let (quick, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.is_quick());
+    quick.into_iter().chain(others)
 }

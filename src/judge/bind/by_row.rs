@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::bound::Bound;
+use super::bound::{Bound, quick_first};
 use super::constants::is_constant_quantifier;
 use crate::judge::Context;
 use crate::judge::scope::{Inner, Scope};
@@ -105,11 +105,7 @@ impl Bound<'_> {
     /// takes longer is asked only where it still matters.
     fn narrow(&self, context: &Context<'_>, table: &Table, seat: Seat, first: usize, truths: &mut [Truth]) {
         if let Self::All(parts) = self {
-            let (cells, others): (Vec<_>, Vec<_>) =
-                parts.iter().partition(|part| matches!(part, Self::Cells(_) | Self::All(_)));
-            for part in cells.into_iter().chain(others) {
-                part.narrow(context, table, seat, first, truths);
-            }
+            quick_first(parts).for_each(|part| part.narrow(context, table, seat, first, truths));
         } else if let Self::Cells(cells) = self
             && let Some(answers) = cells.answers_from(first, table, seat.frame())
         {
