@@ -18,8 +18,8 @@ pub struct Stray {
 }
 
 /// Finds entry numbers that stand in surplus cells of a declaration's rows, above its header, or where
-/// a broken quote swallowed rows, and that no row declares. Other columns of a planning sheet are not looked at: they may well
-/// hold numbers of another kind.
+/// a broken quote swallowed rows, and that no row declares. Other columns of a planning sheet are not
+/// looked at: they may well hold numbers of another kind.
 pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stray> {
     let Some(table) = tables.get(ROW) else { return Vec::new() };
     let schema = &tables.schemas[ROW.0];
