@@ -7,7 +7,7 @@ use std::sync::Arc;
 use capelint::entry::{EntryNumber, check_digit};
 use capelint::source::{Input, Sources};
 use capelint::table::declaration::{Declarations, file_schema, row_facts};
-use capelint::table::reference::{Chunks, Keep, Request, read_table};
+use capelint::table::reference::{Request, read_table};
 use capelint::table::schema::{Column, Schema, Type};
 use capelint::table::value::Reader;
 use capelint::table::{Entries, TableId, csv};
@@ -126,15 +126,7 @@ fn reference_table(bencher: Bencher, guarded: bool) {
     let schemas = schemas();
     let corrections = HashSet::new();
     bencher.counter(BytesCount::of_slice(&text)).bench(|| {
-        let request = Request {
-            id: TableId(2),
-            schemas: &schemas,
-            asked: &[],
-            corrections: &corrections,
-            keep: Keep::Declared,
-            progress: &|_, _| {},
-            chunks: Chunks::default(),
-        };
+        let request = Request { corrections: Some(&corrections), ..Request::new(TableId(2), &schemas) };
         let inputs = [("es003.csv".to_owned(), Input::Bytes(text.clone()))];
         read_table(&request, &inputs, &mut Sources::default(), &mut declared())
     });

@@ -11,11 +11,10 @@ use capelint::diagnostic::Diagnostic;
 use capelint::entry::EntryNumber;
 use capelint::source::{Input, Sources};
 use capelint::table::declaration::{Declarations, file_schema, row_facts};
-use capelint::table::reference::{Chunks, Keep, Request, read_table};
+use capelint::table::reference::{Request, read_table};
 use capelint::table::schema::{Column, Schema, Type};
 use capelint::table::value::Reading;
 use capelint::table::{CellRef, Entries, FILE, ROW, TableId, Tables};
-use hashbrown::HashSet;
 
 const ES003: TableId = TableId(2);
 const DECLARED: [&str; 2] = ["00261103162", "00261111157"];
@@ -71,15 +70,7 @@ fn read_es003(name: &str, input: Input, sources: &mut Sources) -> Result<Tables,
     for number in DECLARED {
         entries.insert(EntryNumber::parse(number).unwrap());
     }
-    let request = Request {
-        id: ES003,
-        schemas: &schemas,
-        asked: &[],
-        corrections: &HashSet::new(),
-        keep: Keep::Declared,
-        progress: &|_, _| {},
-        chunks: Chunks::default(),
-    };
+    let request = Request::new(ES003, &schemas);
     let table = read_table(&request, &[(name.to_owned(), input)], sources, &mut entries)?;
     Ok(Tables { schemas, tables: vec![None, None, Some(table)] })
 }
@@ -349,15 +340,7 @@ fn a_file_that_shrinks_while_it_is_read_is_an_error() {
     let shrink = |_, _| fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(100).unwrap();
     let mut entries = Entries::default();
     entries.insert(EntryNumber::parse(DECLARED[0]).unwrap());
-    let request = Request {
-        id: ES003,
-        schemas: &schemas,
-        asked: &[],
-        corrections: &HashSet::new(),
-        keep: Keep::Declared,
-        progress: &shrink,
-        chunks: Chunks::default(),
-    };
+    let request = Request { progress: &shrink, ..Request::new(ES003, &schemas) };
     let inputs = [("es003.csv".to_owned(), Input::Path(path.clone()))];
     let errors = read_table(&request, &inputs, &mut Sources::default(), &mut entries).unwrap_err();
     assert_eq!(errors[0].code, "file-changed");
@@ -366,15 +349,7 @@ fn a_file_that_shrinks_while_it_is_read_is_an_error() {
 #[test]
 fn all_files_are_looked_at_before_the_run_ends() {
     let schemas = schemas();
-    let request = Request {
-        id: ES003,
-        schemas: &schemas,
-        asked: &[],
-        corrections: &HashSet::new(),
-        keep: Keep::Declared,
-        progress: &|_, _| {},
-        chunks: Chunks::default(),
-    };
+    let request = Request::new(ES003, &schemas);
     let bytes = |text: &str| Input::Bytes(text.as_bytes().into());
     let inputs = [("a.csv".to_owned(), bytes("")), ("b.csv".to_owned(), bytes("x,y\n1,2\n"))];
     let errors = read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default()).unwrap_err();

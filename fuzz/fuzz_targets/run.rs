@@ -12,10 +12,9 @@ use capelint::rules::model::RuleSet;
 use capelint::rules::{self, pack};
 use capelint::source::{Input, Sources};
 use capelint::table::declaration::Declarations;
-use capelint::table::reference::{Chunks, Keep, Request, read_table};
+use capelint::table::reference::{Chunks, Request, read_table};
 use capelint::table::{Entries, FILE, ROW, TableId, Tables};
 use chrono::NaiveDate;
-use hashbrown::HashSet;
 
 /// The built-in pack, compiled once, and its files.
 fn built_in() -> &'static (RuleSet, Sources) {
@@ -70,13 +69,9 @@ fn judged(
         let id = rules.schemas.iter().position(|schema| schema.name == "es003").map(TableId).unwrap();
         let asked = needs::columns(rules, |_| true);
         let request = Request {
-            id,
-            schemas: &rules.schemas,
             asked: &asked[id.0],
-            corrections: &HashSet::new(),
-            keep: Keep::Declared,
-            progress: &|_, _| {},
             chunks,
+            ..Request::new(id, &rules.schemas)
         };
         let input = [("es003.csv".to_owned(), Input::Bytes(Arc::from(bytes)))];
         tables.tables[id.0] = Some(read_table(&request, &input, sources, &mut entries)?);

@@ -23,7 +23,7 @@ use crate::report::{self, Format, Options};
 use crate::rules::model::{RuleId, RuleSet, Severity};
 use crate::source::{Input, Place, Sources};
 use crate::table::declaration::Declarations;
-use crate::table::reference::{Chunks, Keep, Request, read_table};
+use crate::table::reference::{Keep, Request, read_table};
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
 use crate::waiver;
 
@@ -329,13 +329,11 @@ impl Session {
             let schema = &self.rules.schemas[id.0];
             let progress = Progress::new(&schema.title);
             let request = Request {
-                id,
-                schemas: &self.rules.schemas,
                 asked: &asked[id.0],
-                corrections,
+                corrections: Some(corrections),
                 keep: if left_out && schema.name == "es003" { Keep::All } else { Keep::Declared },
                 progress: &|done, total| progress.tell(done, total),
-                chunks: Chunks::default(),
+                ..Request::new(id, &self.rules.schemas)
             };
             match read_table(&request, &inputs, sources, entries) {
                 Ok(table) => tables.push((id, table)),

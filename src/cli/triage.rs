@@ -1,10 +1,10 @@
 //! `capelint triage`: read CBP's answer to an upload.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use hashbrown::HashSet;
 
 use super::args::{Data, RuleArgs};
 use super::files::{self, Output};
@@ -16,7 +16,7 @@ use crate::entry::EntryNumber;
 use crate::report::text::{count, shown};
 use crate::rules::messages;
 use crate::source::Sources;
-use crate::table::reference::{Chunks, Keep, Request, read_table};
+use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::{Entries, Table, Tables};
 use crate::upload::csv;
@@ -73,10 +73,8 @@ pub fn run(args: &Args) -> Done {
     let near = if near.exists() { near } else { Path::new(".") };
     let mut session =
         Session::with_rules(&args.rules, near, args.declarations.clone(), args.data.clone(), false)?;
-    let mut judgement = if args.declarations.is_empty() { None } else { Some(session.judge()?) };
     let book = Book::of(messages::embedded());
-    let mut sources =
-        judgement.as_ref().map_or_else(|| session.sources.clone(), |judgement| judgement.sources.clone());
+    let mut sources = session.sources.clone();
     let mut tables = Tables {
         schemas: session.rules.schemas.clone(),
         tables: session.rules.schemas.iter().map(|_| None).collect(),
@@ -98,13 +96,9 @@ pub fn run(args: &Args) -> Done {
     }
     let progress = Progress::new(&tables.schemas[id.0].title);
     let request = Request {
-        id,
-        schemas: &session.rules.schemas,
-        asked: &[],
-        corrections: &HashSet::new(),
         keep: Keep::All,
         progress: &|done, total| progress.tell(done, total),
-        chunks: Chunks::default(),
+        ..Request::new(id, &session.rules.schemas)
     };
     let mut entries = Entries::default();
     let table = match read_table(&request, &inputs, &mut sources, &mut entries) {
@@ -119,17 +113,15 @@ pub fn run(args: &Args) -> Done {
     let unkeyed = table.parts.iter().map(|part| part.unkeyed_rows).sum();
     tables.tables[id.0] = Some(table);
     let claims = claims(&tables, id, &entries, &sources);
-    let mut protected = super::fix::inputs(&sources);
-    // What is known of an entry counts, whether or not the declaration it was in is given.
+    // What the tables say of an entry counts, whether or not the declaration it was in is given.
     if args.declarations.is_empty() && session.has_tables() {
-        let numbers: HashSet<EntryNumber> = claims.iter().map(|claim| claim.entry).collect();
-        let mut numbers: Vec<EntryNumber> = numbers.into_iter().collect();
-        numbers.sort_unstable();
-        session.declare("the answered entries", &csv::declaration(&numbers));
-        let judged = session.judge()?;
-        protected.extend(super::fix::inputs(&judged.sources));
-        judgement = Some(judged);
+        let numbers: BTreeSet<EntryNumber> = claims.iter().map(|claim| claim.entry).collect();
+        session.declare("the answered entries", &csv::declaration(&Vec::from_iter(numbers)));
     }
+    let judgement =
+        if args.declarations.is_empty() && !session.has_tables() { None } else { Some(session.judge()?) };
+    let mut protected = super::fix::inputs(&sources);
+    protected.extend(judgement.iter().flat_map(|judgement| super::fix::inputs(&judgement.sources)));
     let checked = judgement.as_ref().is_some_and(has_export);
     let triage = triage(
         claims,

@@ -125,10 +125,9 @@ fn drop_rows(table: &mut Table, dropped: &[usize]) {
 mod tests {
     use super::*;
     use crate::source::{Input, Sources};
-    use crate::table::reference::{Chunks, Keep, Request, read_table};
+    use crate::table::reference::{Keep, Request, read_table};
     use crate::table::schema::{self, Blank, Type};
     use crate::table::{Asked, Entries, TableId};
-    use hashbrown::HashSet;
     use proptest::prelude::*;
 
     const FIRST: &str = "00261103162";
@@ -155,15 +154,12 @@ mod tests {
     }
 
     fn read(files: &[&str]) -> Table {
+        let schemas = [schema().into()];
         let request = Request {
-            id: TableId(0),
-            schemas: &[schema().into()],
             // What no rule asks for keeps rows apart all the same.
             asked: &[Asked::Value, Asked::Nothing, Asked::Nothing, Asked::Nothing],
-            corrections: &HashSet::new(),
             keep: Keep::All,
-            progress: &|_, _| {},
-            chunks: Chunks::default(),
+            ..Request::new(TableId(0), &schemas)
         };
         let inputs: Vec<(String, Input)> = (files.iter().enumerate())
             .map(|(at, text)| (format!("{at}.csv"), Input::Bytes(text.as_bytes().into())))

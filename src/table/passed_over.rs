@@ -36,8 +36,11 @@ pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Diff
             for (number, row) in (0..).zip(&table.rows).filter(|(_, row)| row.part == at) {
                 let Some((contradiction, texts)) = pair.differs(row) else { continue };
                 differs = true;
-                // Of the others nobody asks for the value.
-                if contradiction && asked == Asked::Value {
+                if asked != Asked::Value {
+                    // Nobody asks for the value, so that it differs somewhere is enough.
+                    break;
+                }
+                if contradiction {
                     found.contradicted.push((column, number, texts));
                 }
             }
@@ -88,39 +91,13 @@ impl Pair<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules;
-    use crate::source::{Input, Sources};
-    use crate::table::reference::{Chunks, Keep, Request, read_table};
+    use crate::table::Asked;
+    use crate::table::reference::read_built_in;
     use crate::table::value::Reading;
-    use crate::table::{Asked, Entries, Table, TableId};
-    use hashbrown::HashSet;
 
     /// What is told of a file of the built-in ES-003.
-    fn told(text: &str, needed: bool) -> Vec<String> {
-        read(text, needed).0.passed_over
-    }
-
-    /// A file of the built-in ES-003, and its columns' names.
-    fn read(text: &str, needed: bool) -> (Table, Vec<String>) {
-        let rules =
-            rules::load(rules::pack::embedded(), rules::Options::default(), &mut Sources::default()).unwrap();
-        let id = rules.schemas.iter().position(|schema| schema.name == "es003").map(TableId).unwrap();
-        let request = Request {
-            id,
-            schemas: &rules.schemas,
-            asked: &vec![
-                if needed { Asked::Value } else { Asked::Nothing };
-                rules.schemas[id.0].columns.len()
-            ],
-            corrections: &HashSet::new(),
-            keep: Keep::All,
-            progress: &|_, _| {},
-            chunks: Chunks::default(),
-        };
-        let inputs = [("a.csv".to_owned(), Input::Bytes(text.as_bytes().into()))];
-        let table = read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default());
-        let columns = rules.schemas[id.0].columns.iter().map(|column| column.name.clone());
-        (table.unwrap(), columns.collect())
+    fn told(text: &str, asked: Asked) -> Vec<String> {
+        read_built_in("es003", text, asked).1.unwrap().passed_over
     }
 
     #[test]
@@ -133,7 +110,9 @@ mod tests {
             "00261103162,10/02/2026,soon,Liquidated,9",
             "00261103162,10/02/2026,09/02/2026,Liquidated,",
         ];
-        let (table, columns) = read(&format!("{header}\n{}\n", rows.join("\n")), true);
+        let text = format!("{header}\n{}\n", rows.join("\n"));
+        let (columns, table) = read_built_in("es003", &text, Asked::Value);
+        let table = table.unwrap();
         let column = columns.iter().position(|name| name == "liquidation_date").unwrap();
         let cells: Vec<_> = (0..rows.len()).map(|row| table.columns[column].cell(row).unwrap()).collect();
         let read: Vec<_> =
@@ -159,12 +138,13 @@ mod tests {
                 false => format!("{header}\n{a},{b},00261103162\n"),
                 true => format!("{header}\n00261103162,{b},{a}\n"),
             };
-            let differs = |a: &str, b: &str| !told(&text(a, b), true).is_empty();
+            let differs = |a: &str, b: &str| !told(&text(a, b), Asked::Value).is_empty();
             assert_eq!(
-                told(&text("10/02/2026", "09/02/2026"), true),
+                told(&text("10/02/2026", "09/02/2026"), Asked::Value),
                 ["`Liq Date` beside `Liquidation Date`"]
             );
-            assert!(told(&text("10/02/2026", "09/02/2026"), false).is_empty(), "no rule reads it");
+            assert!(told(&text("10/02/2026", "09/02/2026"), Asked::Nothing).is_empty(), "no rule reads it");
+            assert_eq!(told(&text("10/02/2026", "09/02/2026"), Asked::Readable).len(), 1);
             assert!(differs("", "09/02/2026") && differs("10/02/2026", "soon"));
             assert!(!differs("10/02/2026", "2026-10-02") && !differs("10/02/2026", ""));
             assert!(!differs("", "") && !differs("soon", "soon"));
@@ -175,7 +155,7 @@ mod tests {
     fn the_official_header_is_read_wherever_it_stands() {
         let text = "Entry No,HTS,Entry Summary Number,HTS Number - Full\n1,7,00261103162,99030124\n";
         assert_eq!(
-            told(text, true),
+            told(text, Asked::Value),
             ["`Entry No` beside `Entry Summary Number`", "`HTS` beside `HTS Number - Full`"]
         );
     }

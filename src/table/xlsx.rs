@@ -369,7 +369,7 @@ mod tests {
     use crate::entry::EntryNumber;
     use crate::source::{Input, Sources};
     use crate::table::declaration::{Declarations, file_schema, row_facts};
-    use crate::table::reference::{Chunks, Keep, Request, read_table};
+    use crate::table::reference::{Request, read_table};
     use crate::table::schema::{Column, Type};
     use crate::table::value::{HtsNumber, Reading, Value};
     use crate::table::{CellRef, Encoding, Entries, ROW, Table, TableId, Tables};
@@ -406,15 +406,7 @@ mod tests {
         let (mut sources, mut entries) = (Sources::default(), Entries::default());
         entries.insert(EntryNumber::parse(FIRST).unwrap());
         let schemas = schemas();
-        let request = Request {
-            id: ES003,
-            schemas: &schemas,
-            asked: &[],
-            corrections: &hashbrown::HashSet::new(),
-            keep: Keep::Declared,
-            progress: &|_, _| {},
-            chunks: Chunks::default(),
-        };
+        let request = Request::new(ES003, &schemas);
         let inputs = [(name.to_owned(), Input::Bytes(bytes.into()))];
         let table = read_table(&request, &inputs, &mut sources, &mut entries)
             .map_err(|mut errors| errors.remove(0))?;

@@ -44,13 +44,28 @@ pub struct Request<'a> {
     /// What is asked of each column of the schema; of those beyond the end, what they say.
     pub asked: &'a [Asked],
     /// Numbers that mistyped ones may mean: told in [`Table::corrections_found`] where they occur.
-    pub corrections: &'a HashSet<EntryNumber>,
+    pub corrections: Option<&'a HashSet<EntryNumber>>,
     /// Which rows to keep.
     pub keep: Keep,
     /// Told now and then how many bytes were read, and how many there are (0 where nobody knows).
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
     /// How the work is cut up.
     pub chunks: Chunks,
+}
+
+impl<'a> Request<'a> {
+    /// The table of declared entries with what all its columns say.
+    pub fn new(id: TableId, schemas: &'a [Arc<Schema>]) -> Self {
+        Self {
+            id,
+            schemas,
+            asked: &[],
+            corrections: None,
+            keep: Keep::Declared,
+            progress: &|_, _| {},
+            chunks: Chunks::default(),
+        }
+    }
 }
 
 /// Which rows of a reference table to keep.
@@ -511,6 +526,24 @@ impl<'a> Merge<'a> {
         self.table.parts.push(self.part);
         Ok(())
     }
+}
+
+/// The columns of a built-in table, and what a text is read as that is given as it: for tests.
+#[cfg(test)]
+pub(super) fn read_built_in(
+    name: &str,
+    text: &str,
+    asked: Asked,
+) -> (Vec<String>, Result<Table, Vec<Diagnostic>>) {
+    use crate::rules::{self, pack};
+    let rules = rules::load(pack::embedded(), rules::Options::default(), &mut Sources::default())
+        .expect("the built-in pack");
+    let id = rules.schemas.iter().position(|schema| schema.name == name).map(TableId).expect("a table of it");
+    let columns: Vec<String> = rules.schemas[id.0].columns.iter().map(|column| column.name.clone()).collect();
+    let asked = vec![asked; columns.len()];
+    let request = Request { asked: &asked, keep: Keep::All, ..Request::new(id, &rules.schemas) };
+    let inputs = [("a.csv".to_owned(), Input::Bytes(text.as_bytes().into()))];
+    (columns, read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default()))
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ pub(super) struct Scanner<'a> {
     /// The header's fields.
     pub(super) width: usize,
     pub(super) entries: &'a Entries,
-    pub(super) corrections: &'a HashSet<EntryNumber>,
+    pub(super) corrections: Option<&'a HashSet<EntryNumber>>,
     pub(super) keep: Keep,
 }
 
@@ -228,7 +228,9 @@ impl Scanner<'_> {
             return scanned;
         }
         (piece.next, piece.lines, piece.records, piece.unkeyed, piece.keyed) = before;
-        piece.unread.take_if(|_| !unread);
+        if !unread {
+            piece.unread = None;
+        }
         piece.failure = None;
         piece.rows.truncate(kept.0);
         piece.text.truncate(kept.1);
@@ -457,7 +459,7 @@ impl Scanner<'_> {
         if self.keep == Keep::All || entry.is_some() {
             return Verdict::Keep(number, entry);
         }
-        if !self.corrections.is_empty() && self.corrections.contains(&number) {
+        if self.corrections.is_some_and(|corrections| corrections.contains(&number)) {
             piece.corrections.push(number);
         }
         Verdict::PassOver

@@ -57,13 +57,10 @@ fn declared() -> Entries {
 fn read_input(name: &str, input: Input, chunks: Chunks, keep: Keep) -> Result<Read, Vec<Diagnostic>> {
     let schemas = schemas();
     let request = Request {
-        id: ES003,
-        schemas: &schemas,
-        asked: &[],
-        corrections: &HashSet::from_iter([EntryNumber::parse(OTHER).unwrap()]),
+        corrections: Some(&HashSet::from_iter([EntryNumber::parse(OTHER).unwrap()])),
         keep,
-        progress: &|_, _| {},
         chunks,
+        ..Request::new(ES003, &schemas)
     };
     let mut sources = Sources::default();
     let table = read_table(&request, &[(name.into(), input)], &mut sources, &mut declared())?;
@@ -184,13 +181,8 @@ proptest! {
         let text = format!("Entry Summary Number,Line Tariff Duty Amount,Note\n{rows}");
         let schemas = schemas();
         let request = Request {
-            id: ES003,
-            schemas: &schemas,
-            asked: &[],
-            corrections: &HashSet::new(),
-            keep: Keep::Declared,
-            progress: &|_, _| {},
             chunks: Chunks { size, window, beyond: 0 },
+            ..Request::new(ES003, &schemas)
         };
         let schema = &*schemas[2];
         let (mut streamed, mut chunked) = (Table::default(), Table::default());
