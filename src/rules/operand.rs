@@ -286,12 +286,16 @@ impl Parser<'_> {
 
 /// A date as rule files write it: `2026-11-22`, nothing else.
 pub fn date(text: &str) -> Option<NaiveDate> {
-    let shaped = text.len() == 10
+    if is_date_shaped(text) { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None }
+}
+
+/// Whether a text is written as a date is, though there may be no such day.
+pub fn is_date_shaped(text: &str) -> bool {
+    text.len() == 10
         && text
             .bytes()
             .enumerate()
-            .all(|(at, c)| if matches!(at, 4 | 7) { c == b'-' } else { c.is_ascii_digit() });
-    if shaped { NaiveDate::parse_from_str(text, "%Y-%m-%d").ok() } else { None }
+            .all(|(at, c)| if matches!(at, 4 | 7) { c == b'-' } else { c.is_ascii_digit() })
 }
 
 /// A piece of a text with placeholders.

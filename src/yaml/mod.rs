@@ -574,7 +574,11 @@ impl Builder<'_> {
     }
 
     fn syntax(&mut self, error: &ScanError) {
-        let at = error.marker().byte_offset().unwrap_or(0).min(self.tree.text.text.len());
+        let mut at = error.marker().byte_offset().unwrap_or(0).min(self.tree.text.text.len());
+        if is_tab(error) {
+            // Where a tab stands in the way of a line, the parser points at the end of the one before.
+            at += self.tree.text.text[at..].find('\t').unwrap_or(0);
+        }
         let rest = self.tree.text.text[at..].chars().next();
         let end = at + rest.filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
         if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
@@ -606,13 +610,19 @@ fn too_deep(place: Place) -> Diagnostic {
         .help("write it flatter")
 }
 
+fn is_tab(error: &ScanError) -> bool {
+    use granit_parser::ErrorKind as E;
+    matches!(
+        error.kind(),
+        E::TabInBlockIndentation | E::TabInIndentation | E::TabNotAllowed | E::TabInPlainScalar
+    )
+}
+
 /// What is wrong with the YAML, in words for people who edit rules and not parsers.
 fn syntax_words(error: &ScanError) -> (String, &'static str) {
     use granit_parser::ErrorKind as E;
     let (message, help) = match error.kind() {
-        E::TabInBlockIndentation | E::TabInIndentation | E::TabNotAllowed | E::TabInPlainScalar => {
-            ("a tab where only spaces may indent", "indent with spaces")
-        }
+        _ if is_tab(error) => ("a tab where only spaces may indent", "indent with spaces"),
         E::UnclosedQuotedScalar => {
             ("a quote that is never closed", "close it, or double a quote that is part of the text")
         }

@@ -37,6 +37,9 @@ pub fn read(kind: Type, text: &str) -> Result<Value, Diagnostic> {
         Type::Text | Type::Choice => Ok(Value::Text(text.into())),
         Type::Date => match operand::date(text) {
             Some(date) => Ok(Value::Date(date)),
+            None if operand::is_date_shaped(text) => {
+                bad("bad-date", "a date", "the calendar has no such day; a date is year, month, day")
+            }
             None => bad("bad-date", "a date", "dates in rules are written as 2026-11-22"),
         },
         Type::Money => match decimal(text) {

@@ -254,8 +254,13 @@ impl Compiler<'_> {
 
     /// Whether a text without quotes is an operand where a value of this type is expected.
     fn is_operand(&self, text: &str, kind: Type) -> bool {
+        // A date that is moved by something else than days is an operand with a mistake in it.
+        let is_moved = |name: &str| {
+            text.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['+', '-', '\u{2013}']))
+        };
         operand::looks_like_operand(text)
             || matches!(text, "filing_date" | "pack_verified")
+            || (kind == Type::Date && ["filing_date", "pack_verified"].into_iter().any(is_moved))
             || (text == "entry" && kind == Type::EntryNumber)
             || self.is_inner_column(text)
             || (kind == Type::Date
