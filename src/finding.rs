@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use smol_str::SmolStr;
 
 use crate::entry::{self, EntryNumber, Form};
 use crate::rules::model::{Fix, Pack, RuleId, Severity};
@@ -69,7 +70,7 @@ pub struct Entry {
     /// The number; `None` where the cell leaves doubt about it.
     pub number: Option<EntryNumber>,
     /// The cell as written.
-    pub written: String,
+    pub written: SmolStr,
     /// The cell of its first row.
     pub place: Place,
     /// How many rows of the file hold it.

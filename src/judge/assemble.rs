@@ -1,6 +1,7 @@
 //! Violations to findings, unknowns to causes, both to verdicts.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use hashbrown::HashSet;
@@ -27,22 +28,19 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
     let input = context.input;
     let silenced = Silenced::new(context, &judged.violations);
     let mut entries = context.entries();
-    let mut findings: Vec<(usize, Finding)> = judged
+    let mut violations: Vec<&Violation> = judged
         .violations
-        .par_iter()
+        .iter()
         .filter(|violation| !silenced.contains(violation.part, violation.declared, violation.rule))
-        .map(|violation| (violation.own.map_or(0, |own| own as usize), context.finding(violation, &entries)))
         .collect();
-    findings.sort_by(|(own_a, a), (own_b, b)| {
-        (a.declaration, a.place.line, std::cmp::Reverse(a.severity), a.rule, own_a).cmp(&(
-            b.declaration,
-            b.place.line,
-            std::cmp::Reverse(b.severity),
-            b.rule,
-            own_b,
-        ))
+    // As one reads the files, and what is worst of a row first.
+    violations.sort_by_key(|violation| {
+        let severity = context.severity(violation.rule);
+        (violation.part, violation.row, Reverse(severity), violation.rule, violation.own)
     });
-    let findings: Vec<Finding> = findings.into_iter().map(|(_, finding)| finding).collect();
+    let findings: Vec<Finding> =
+        violations.par_iter().map(|violation| context.finding(violation, &entries)).collect();
+    drop(violations);
     let undecided = undecided(context, judged, &silenced, &findings, &mut entries);
     let mut outcome = Outcome {
         filing_date: input.filing_date,
@@ -155,7 +153,7 @@ impl<'a> Context<'a> {
                 let written = table.columns.get(key).and_then(|column| column.cell(declared.row as usize));
                 Entry {
                     number: declared.entry.map(|entry| self.input.entries.number(entry)),
-                    written: written.map(|cell| cell.text.to_string()).unwrap_or_default(),
+                    written: written.map(|cell| cell.text.clone()).unwrap_or_default(),
                     place: self.declared_place(declared.row),
                     rows: declared.rows,
                     verdict: Verdict::Ready,

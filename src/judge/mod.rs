@@ -30,6 +30,7 @@ pub mod scope;
 pub mod truth;
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -91,6 +92,8 @@ pub struct Context<'a> {
     answered: answered::Answered,
     /// The lines of each table.
     lines: Vec<lines::OfTable>,
+    /// The day each table was exported, once a rule asked.
+    exported: Vec<OnceLock<Option<NaiveDate>>>,
     /// What no declaration names, where that was asked for.
     left_out: Option<LeftOut>,
 }
@@ -208,6 +211,7 @@ impl<'a> Context<'a> {
             agreed: HashMap::new(),
             answered: answered::Answered::default(),
             lines: schemas.iter().map(|schema| lines::OfTable::new(schema.columns.len())).collect(),
+            exported: schemas.iter().map(|_| OnceLock::new()).collect(),
             left_out: None,
         };
         let columns = needs::entry_columns(input.rules);

@@ -17,7 +17,7 @@ use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
 use crate::rules::model::{AccountField, Call, ColumnRef, Fact, Figure, Operand, WholeFile};
 use crate::table::header::listed;
-use crate::table::schema;
+use crate::table::schema::{self, Type};
 use crate::table::value::{Cell, Reading, Value};
 use crate::table::{Part, ROW, Table, TableId};
 
@@ -345,12 +345,16 @@ impl<'a> Context<'a> {
     /// as one entry's cannot be told.
     pub(super) fn distinct(&self, column: ColumnRef, scope: &Scope<'_>) -> Result<usize, Cause> {
         let mut found = BTreeSet::new();
+        let mut before = None;
         for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
             let of_entry = Scope { declared: Some(declared.row), entry: declared.entry, ..*scope };
             match self.locate(column, &of_entry) {
+                // Most entries have the cell of the one before.
+                Located::Cell(cell, _) if before.is_some_and(|before| std::ptr::eq(before, cell)) => {}
                 Located::Cell(cell, at) => match self.read(cell, at.table, at.column) {
                     Got::Val(value) => {
                         found.insert(value.code().into_owned());
+                        before = Some(cell);
                     }
                     // A blank cell is not another importer.
                     _ if matches!(cell.reading, Reading::Blank | Reading::Nothing) => {}
@@ -368,19 +372,21 @@ impl<'a> Context<'a> {
     /// The day a table was exported: as the user said, or else the newest date in it that is not
     /// after the filing date.
     pub(super) fn exported(&self, id: TableId) -> Option<NaiveDate> {
-        if let Some(day) = self.input.exported.get(&id) {
-            return Some(*day);
-        }
-        let columns = &self.table(id)?.columns;
-        columns
-            .iter()
-            .flat_map(|column| &column.dictionary)
-            .filter_map(|cell| match cell.reading {
-                Reading::Value(Value::Date(day)) => Some(day),
-                _ => None,
-            })
-            .filter(|day| *day <= self.input.filing_date)
-            .max()
+        *self.exported[id.0].get_or_init(|| {
+            if let Some(day) = self.input.exported.get(&id) {
+                return Some(*day);
+            }
+            let columns = self.input.tables.schemas[id.0].columns.iter().zip(&self.table(id)?.columns);
+            columns
+                .filter(|(schema, _)| schema.kind == Type::Date)
+                .flat_map(|(_, column)| &column.dictionary)
+                .filter_map(|cell| match cell.reading {
+                    Reading::Value(Value::Date(day)) => Some(day),
+                    _ => None,
+                })
+                .filter(|day| *day <= self.input.filing_date)
+                .max()
+        })
     }
 
     /// A figure of a table's whole files; nothing where it was not asked for.

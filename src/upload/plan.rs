@@ -393,7 +393,7 @@ pub(super) mod tests {
     pub fn entry_at(number: Option<EntryNumber>, written: &str, line: u64, rows: u32) -> Entry {
         Entry {
             number,
-            written: written.to_owned(),
+            written: written.into(),
             place: place(line),
             rows,
             verdict: Verdict::Ready,

@@ -31,7 +31,7 @@ use super::operand::Val;
 use super::scope::Scope;
 use super::truth::Truth;
 use crate::rules::model::{
-    Call, Condition, Each, Fact, FactName, Operand, Predicate, Rule, RuleId, Subject, Test,
+    Call, Condition, Each, Fact, FactName, Frame, Operand, Predicate, Rule, RuleId, Subject, Test, Within,
 };
 use by_row::{Seat, row_decides};
 use constants::{is_constant, is_constant_predicate};
@@ -120,6 +120,11 @@ impl<'a> Context<'a> {
             (Subject::Operand(Operand::Column(column)), Predicate::Consistent | Predicate::Readable) => {
                 self.bind_columns(condition, test, std::slice::from_ref(column))
             }
+            (Subject::Operand(Operand::Column(column)), Predicate::Unique(within))
+                if column.of == Frame::Declared && !self.input.left_out && self.none_repeats(*within) =>
+            {
+                Bound::Constant(Truth::True, Vec::new())
+            }
             (Subject::Operand(_), predicate) if !is_constant_predicate(predicate) => {
                 self.bind_within(condition, test)
             }
@@ -133,6 +138,11 @@ impl<'a> Context<'a> {
             },
             (Subject::Operand(_), _) => self.bind_within(condition, test),
         }
+    }
+
+    /// Whether no entry number stands twice.
+    fn none_repeats(&self, within: Within) -> bool {
+        (0..self.declared_of_row.len() as u32).all(|row| self.first_of(within, row) == Some(row))
     }
 
     /// A test of what is the same for everything.

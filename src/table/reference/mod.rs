@@ -453,7 +453,7 @@ impl Reading<'_> {
 }
 
 /// How many bytes of a file are scanned before what they hold is put together.
-const AT_ONCE: usize = 128 << 20;
+const AT_ONCE: usize = 256 << 20;
 
 /// Most bytes of a workbook that comes through a pipe.
 const WORKBOOK_STREAM_LIMIT: u64 = 512 << 20;
