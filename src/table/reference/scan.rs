@@ -6,7 +6,7 @@ use std::mem::{replace, take};
 use std::ops::Range;
 
 use hashbrown::HashSet;
-use memchr::{memchr, memchr_iter, memchr2, memchr2_iter};
+use memchr::{memchr2, memchr3};
 
 use super::failure::{Failure, FailureKind, Position};
 use super::{Chunks, Keep};
@@ -221,126 +221,65 @@ impl Scanner<'_> {
         until: usize,
         last: bool,
     ) -> Result<(), Option<Position>> {
-        let before = (piece.next, piece.lines, piece.records, piece.unkeyed, piece.keyed);
-        let unread = piece.unread.is_some();
-        let kept = (piece.rows.len(), piece.text.len(), piece.corrections.len());
-        if let Some(scanned) = self.scan_lines(piece, bytes, until, last) {
-            return scanned;
-        }
-        (piece.next, piece.lines, piece.records, piece.unkeyed, piece.keyed) = before;
-        if !unread {
-            piece.unread = None;
-        }
-        piece.failure = None;
-        piece.rows.truncate(kept.0);
-        piece.text.truncate(kept.1);
-        piece.corrections.truncate(kept.2);
-        let mut scan = Scan::new(piece, bytes, last);
-        while scan.at < bytes.len() && scan.at < until && piece.failure.is_none() {
-            self.scan_record(piece, &mut scan)?;
-        }
-        scan.end(until)
-    }
-
-    /// The same where lines end with line feeds; `None` where some end with a carriage return alone.
-    /// Without a quote in it a line is a record.
-    fn scan_lines(
-        &self,
-        piece: &mut Piece,
-        bytes: &[u8],
-        until: usize,
-        last: bool,
-    ) -> Option<Result<(), Option<Position>>> {
-        let has_returns = memchr(b'\r', bytes).is_some();
-        let mut scan = Scan::new(piece, bytes, last);
-        // Marks from here on: where lines end, and the first quote of a record.
-        let mut from = 0;
-        let mut marks = memchr2_iter(b'\n', b'"', bytes);
-        while let Some(mark) = marks.next().filter(|_| scan.at < until) {
-            let mark = from + mark;
-            if bytes[mark] == b'\n' {
-                let mut line = &bytes[scan.at..mark];
-                if let [rest @ .., b'\r'] = line {
-                    line = rest;
-                    scan.returns += 1;
-                }
-                if !line.is_empty() {
-                    self.take(piece, line, scan.base + scan.at as u64, piece.lines, &mut scan.memory);
-                }
-                piece.lines += 1;
-                scan.at = mark + 1;
+        let mut scan = Scan { bytes, base: piece.next, at: 0, last, memory: Memory::default() };
+        while scan.at < until
+            && piece.failure.is_none()
+            && let Some(mark) = memchr3(b'\n', b'\r', b'"', &bytes[scan.at..])
+        {
+            let mark = scan.at + mark;
+            if bytes[mark] == b'"' {
+                self.scan_quoted(piece, &mut scan)?;
                 continue;
             }
-            while scan.at <= mark && scan.at < until {
-                let begin = scan.at;
-                let scanned = self.scan_record(piece, &mut scan);
-                if scanned.is_err() || piece.failure.is_some() {
-                    let is_lone = has_returns && count_returns(&bytes[..begin]) != scan.returns;
-                    return (!is_lone).then_some(scanned);
-                }
+            let length = csv::line_end_length(bytes, mark);
+            // The other half of a CRLF may follow.
+            if bytes[mark] == b'\r' && mark + 1 == bytes.len() && !last {
+                break;
             }
-            from = scan.at;
-            marks = memchr2_iter(b'\n', b'"', &bytes[from..]);
+            // Without a quote in it a line is a record.
+            if mark > scan.at {
+                let start = scan.base + scan.at as u64;
+                self.take(piece, &bytes[scan.at..mark], start, piece.lines, &mut scan.memory);
+            }
+            piece.lines += 1;
+            scan.at = mark + length;
         }
-        let at = scan.at;
-        let unfinished = at < until && at < bytes.len();
+        let unfinished = scan.at < until.min(bytes.len()) && piece.failure.is_none();
         if unfinished && last {
-            self.check_last(piece, &bytes[at..], scan.base + at as u64, piece.lines);
-            self.take(piece, &bytes[at..], scan.base + at as u64, piece.lines, &mut scan.memory);
+            let (record, start) = (&bytes[scan.at..], scan.base + scan.at as u64);
+            self.check_last(piece, record, start, piece.lines);
+            self.take(piece, record, start, piece.lines, &mut scan.memory);
             scan.at = bytes.len();
         }
         piece.next = scan.base + scan.at as u64;
-        let is_lone = || {
-            count_returns(&bytes[..scan.at]) != scan.returns
-                || unfinished && !last && memchr(b'\r', &bytes[scan.at..]).is_some()
-        };
-        if has_returns && is_lone() {
-            return None;
-        }
-        Some(scan.end(until))
+        if scan.at < until && !last { Err(None) } else { Ok(()) }
     }
 
-    /// Scans one record, or passes over a line end.
-    fn scan_record(&self, piece: &mut Piece, scan: &mut Scan<'_>) -> Result<(), Option<Position>> {
-        let Scan { bytes, base, at, last, returns, memory } = scan;
-        let (bytes, base, last, start) = (*bytes, *base, *last, *at);
-        piece.next = base + start as u64;
-        let blank = csv::line_end_length(bytes, start);
-        // A carriage return at the end may be half of a CRLF.
-        if blank == 1 && bytes[start] == b'\r' && start + 1 == bytes.len() && !last {
-            return Err(None);
-        }
-        if blank > 0 {
-            *returns += usize::from(bytes[start] == b'\r');
-            *at += blank;
-            piece.lines += 1;
-            piece.next = base + *at as u64;
-            return Ok(());
-        }
+    /// Scans a record with a quote in its first line.
+    fn scan_quoted(&self, piece: &mut Piece, scan: &mut Scan<'_>) -> Result<(), Option<Position>> {
+        let Scan { bytes, base, at, last, memory } = scan;
+        let (bytes, last, start) = (*bytes, *last, *at);
+        piece.next = *base + start as u64;
+        let begin = piece.next;
         let record = csv::record_end(bytes, start, self.delimiter, last).map_err(|unfinished| {
             unfinished
                 .open_quote
-                .map(|quote| self.position(&bytes[start..], quote - start, base + start as u64, piece.lines))
+                .map(|quote| self.position(&bytes[start..], quote - start, begin, piece.lines))
         })?;
         let raw = &bytes[start..record.end];
         if (record.next == bytes.len() || record.breaks > 0)
-            && let Some(kind) = self.broken_quote(raw, base + start as u64, piece.lines)
+            && let Some(kind) = self.broken_quote(raw, begin, piece.lines)
         {
             piece.failure = Some(Failure::new(piece, kind));
             return Ok(());
         }
         if record.next == record.end {
-            self.check_last(piece, raw, base + start as u64, piece.lines);
+            self.check_last(piece, raw, begin, piece.lines);
         }
-        self.take(piece, raw, base + start as u64, piece.lines, memory);
-        *returns += match record.breaks {
-            0 => usize::from(bytes.get(record.end) == Some(&b'\r')),
-            _ => count_returns(&bytes[start..record.next]),
-        };
+        self.take(piece, raw, begin, piece.lines, memory);
         // The last line of a file may have no end.
         piece.lines += record.breaks + u64::from(record.next > record.end);
         *at = record.next;
-        piece.next = base + *at as u64;
         Ok(())
     }
 
@@ -508,23 +447,5 @@ struct Scan<'b> {
     at: usize,
     /// Whether the file ends with them.
     last: bool,
-    /// Carriage returns so far, as far as they end lines or stand in cells with quotes.
-    returns: usize,
     memory: Memory,
-}
-
-impl<'b> Scan<'b> {
-    /// A scan of the bytes that follow what the piece has so far.
-    fn new(piece: &Piece, bytes: &'b [u8], last: bool) -> Self {
-        Self { bytes, base: piece.next, at: 0, last, returns: 0, memory: Memory::default() }
-    }
-
-    /// An error where records that begin before `until` are not there whole.
-    fn end(&self, until: usize) -> Result<(), Option<Position>> {
-        if self.at < until && !self.last { Err(None) } else { Ok(()) }
-    }
-}
-
-fn count_returns(bytes: &[u8]) -> usize {
-    memchr_iter(b'\r', bytes).count()
 }
