@@ -1,6 +1,6 @@
 //! Rules prove themselves: the tests that stand in rule files, and what they leave unproved.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -9,7 +9,7 @@ use crate::entry;
 use crate::finding::Outcome;
 use crate::judge::scope::Scope;
 use crate::judge::{self, Context, Input, needs};
-use crate::rules::model::{Each, Expectation, Rule, RuleId, RuleSet, RuleTest, TestCell};
+use crate::rules::model::{Each, Expectation, HelpCase, Rule, RuleId, RuleSet, RuleTest, TestCell};
 use crate::source::{FileId, Kind, Sources};
 use crate::table::build::Role;
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
@@ -30,13 +30,15 @@ pub struct Proof {
     /// Tests that came out otherwise than expected.
     pub failures: Vec<Diagnostic>,
     /// Rules that no test makes fire, none leaves alone, or none leaves undecided although a table
-    /// or column it reads can be missing.
+    /// or column it reads can be missing; and those with several next steps of which one stands in no
+    /// test.
     pub uncovered: Vec<Diagnostic>,
 }
 
 /// Runs the tests of all rules for which `of` says so.
 pub fn prove(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool) -> Proof {
     let mut proof = Proof::default();
+    let mut told = Vec::new();
     for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
         let id = RuleId(at as u16);
         proof.rules += 1;
@@ -45,10 +47,22 @@ pub fn prove(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool) -> 
             let stage = Stage::new(rules, sources, id, test);
             let (got, failure) = stage.run();
             shown.push(got);
+            if test.help.is_some() && rule.help.len() > 1 {
+                let step = judge::next_steps(&stage.input()).first().copied().flatten();
+                told.extend(step.map(|step| rule.help[step].place));
+            }
             proof.tests += 1;
             proof.failures.extend(failure);
         }
         proof.uncovered.extend(uncovered(rule, &shown));
+    }
+    // Rules may share their next steps.
+    for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
+        let is_first = |case: &&HelpCase| {
+            !rules.rules[..at].iter().any(|before| before.help.iter().any(|other| other.place == case.place))
+        };
+        let untold = rule.help.iter().filter(is_first).filter(|case| !told.contains(&case.place));
+        proof.uncovered.extend(untold_steps(rule, untold.collect()));
     }
     proof
 }
@@ -75,6 +89,18 @@ fn uncovered(rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
     })
 }
 
+/// Where a rule has several next steps, each has to stand in a test: which one is told depends on
+/// conditions, as findings do.
+fn untold_steps(rule: &Rule, untold: Vec<&HelpCase>) -> Option<Diagnostic> {
+    if untold.is_empty() || rule.help.len() < 2 {
+        return None;
+    }
+    let what = format!("rule `{}` has next steps that no test tells", rule.id);
+    let diagnostic = Diagnostic::new("uncovered-rule", what);
+    let diagnostic = untold.into_iter().fold(diagnostic, |diagnostic, case| diagnostic.at(case.place, ""));
+    Some(diagnostic.help("add a test in which it is told, with `help: …` as it must come out"))
+}
+
 /// What one test puts on the stage.
 pub struct Stage<'a> {
     rules: &'a RuleSet,
@@ -96,7 +122,7 @@ impl<'a> Stage<'a> {
         let mut build = |id: TableId, rows: &[Vec<(usize, &str)>], role, entries: &mut Entries| {
             let schema = &rules.schemas[id.0];
             let file: FileId = sources.add(format!("{}.csv", schema.name), Kind::Streamed);
-            tables.tables[id.0] = Some(Table::from_cells(schema, file, rows, entries, role));
+            Table::from_cells(schema, file, rows, entries, role)
         };
         let key = |id: TableId| rules.schemas[id.0].key;
         let rows: Vec<Vec<(usize, &str)>> = if test.rows.is_empty() {
@@ -104,13 +130,24 @@ impl<'a> Stage<'a> {
         } else {
             test.rows.iter().map(|row| with_key(row, key(ROW), EXAMPLE_ENTRY)).collect()
         };
-        build(ROW, &rows, Role::Declaration, &mut entries);
-        build(FILE, &[with_key(&test.file, None, "")], Role::Declaration, &mut entries);
+        tables.tables[ROW.0] = Some(build(ROW, &rows, Role::Declaration, &mut entries));
+        let file = [with_key(&test.file, None, "")];
+        tables.tables[FILE.0] = Some(build(FILE, &file, Role::Declaration, &mut entries));
         let first = entries.numbers().first();
         let declared = first.map_or(EXAMPLE_ENTRY.to_owned(), |number| number.as_str().to_owned());
+        let of_key = |row: &[(usize, &str)], id: TableId| {
+            let key = row.iter().find(|(column, _)| Some(*column) == key(id));
+            key.map(|(_, text)| (*text).to_owned())
+        };
+        let mistyped = rows.iter().filter_map(|row| of_key(row, ROW));
+        let mistyped = mistyped.filter(|text| entry::read(text).number.is_none());
+        let corrections: HashSet<_> = mistyped.flat_map(|text| entry::corrections(&text)).collect();
         for (id, rows) in &test.tables {
             let rows: Vec<_> = rows.iter().map(|row| with_key(row, key(*id), &declared)).collect();
-            build(*id, &rows, Role::Reference, &mut entries);
+            let mut table = build(*id, &rows, Role::Reference, &mut entries);
+            let numbers = rows.iter().filter_map(|row| entry::read(&of_key(row, *id)?).number);
+            table.corrections_found.extend(numbers.filter(|number| corrections.contains(number)));
+            tables.tables[id.0] = Some(table);
         }
         let rule_date = rules.rules[usize::from(rule.0)].effective;
         let filing_date =
@@ -191,14 +228,19 @@ impl<'a> Stage<'a> {
             return Some(diagnostic);
         }
         let finding = outcome.findings.first()?;
-        if let Some(message) = &test.message
-            && *message != finding.message
-        {
-            return Some(
-                failed("the message is another one".to_owned())
-                    .at(test.place, format!("expected: {message}"))
-                    .help(format!("it says: {}", finding.message)),
-            );
+        for (what, expected, said) in [
+            ("message", &test.message, finding.message.as_str()),
+            ("help", &test.help, finding.help.as_deref().unwrap_or_default()),
+        ] {
+            if let Some(expected) = expected
+                && expected != said
+            {
+                return Some(
+                    failed(format!("the {what} is another one"))
+                        .at(test.place, format!("expected: {expected}"))
+                        .help(format!("it says: {said}")),
+                );
+            }
         }
         let labels = test.labels.as_ref()?;
         let mut shown: Vec<_> = finding

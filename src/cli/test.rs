@@ -20,7 +20,7 @@ pub struct Args {
     /// Rule files or folders; without any the built-in pack and the configuration's rules
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Fail rules that no test makes fire, none leaves alone, or none leaves undecided although a table can be missing
+    /// Fail rules that no test makes fire, none leaves alone, or none leaves undecided although a table can be missing, and next steps that no test tells
     #[arg(long)]
     pub coverage: bool,
     /// When to use colors

@@ -237,12 +237,23 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The first next step that applies.
     fn help(&self, rule: &'a Rule, scope: &Scope<'_>) -> Option<String> {
-        let applies = |case: &&'a HelpCase| {
+        Some(self.fill(&rule.help[self.next_step(rule, scope)?].text, scope))
+    }
+
+    /// The first next step that applies.
+    fn next_step(&self, rule: &'a Rule, scope: &Scope<'_>) -> Option<usize> {
+        let applies = |case: &'a HelpCase| {
             case.when.as_ref().is_none_or(|when| self.truth(when, *scope) == Truth::True)
         };
-        rule.help.iter().find(applies).map(|case| self.fill(&case.text, scope))
+        rule.help.iter().position(applies)
+    }
+
+    /// Of each violation, which of its rule's next steps is told.
+    pub(super) fn next_steps(&self, violations: &[Violation]) -> Vec<Option<usize>> {
+        let step =
+            |violation: &Violation| self.next_step(self.rule(violation.rule), &self.scope_of(violation));
+        violations.iter().map(step).collect()
     }
 
     fn repair(&self, kind: Fix, scope: &Scope<'_>) -> Option<Repair> {

@@ -131,6 +131,12 @@ pub fn judge(input: &Input<'_>) -> Outcome {
     assemble::outcome(&context, verdicts)
 }
 
+/// Of each violation, which of the rule's next steps is told: for tests of the rules.
+pub fn next_steps(input: &Input<'_>) -> Vec<Option<usize>> {
+    let context = Context::new(input);
+    context.next_steps(&context.judge_all().violations)
+}
+
 /// What one rule says of one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Violation {

@@ -155,6 +155,8 @@ pub struct HelpCase {
     pub when: Option<Condition>,
     /// The step.
     pub text: Template,
+    /// Where the case stands.
+    pub place: Place,
 }
 
 /// What a rule is applied to.
@@ -707,6 +709,8 @@ pub struct RuleTest {
     pub expect_place: Place,
     /// The message, if it is checked.
     pub message: Option<String>,
+    /// The next step, if it is checked; empty where there must be none.
+    pub help: Option<String>,
     /// The labelled columns, if they are checked.
     pub labels: Option<Vec<(TableId, u16)>>,
 }

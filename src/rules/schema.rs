@@ -12,7 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::compile::words::{STRUCTURE, Takes, WORDS};
-use super::syntax::{Condition, Help, HelpCase, RuleFile};
+use super::syntax::{Condition, Help, HelpCase, RuleFile, SameHelp};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Rest, Spanned};
 
 /// The schema of rule files, which declare tables and code lists too.
@@ -266,7 +266,8 @@ impl JsonSchema for Help {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let case = generator.subschema_for::<HelpCase>();
-        json_schema!({ "anyOf": [scalar(), { "type": "array", "minItems": 1, "items": case }] })
+        let same = generator.subschema_for::<SameHelp>();
+        json_schema!({ "anyOf": [scalar(), { "type": "array", "minItems": 1, "items": case }, same] })
     }
 }
 

@@ -92,7 +92,7 @@ pub struct Rule {
     pub tests: Option<Vec<Lazy<Test>>>,
 }
 
-/// The next step; compiled from its node: a text or a list of [`HelpCase`]s.
+/// The next step; compiled from its node: a text, a list of [`HelpCase`]s, or a [`SameHelp`].
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Help(pub Raw);
 
@@ -105,6 +105,15 @@ pub struct HelpCase {
     pub when: Option<Condition>,
     /// The step, one sentence; `{operand}` placeholders.
     pub text: Option<Scalar>,
+}
+
+/// The next step of another rule of the same file.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["same_as"]))]
+pub struct SameHelp {
+    /// The rule whose next step it is too, with all its cases.
+    pub same_as: Option<Scalar>,
 }
 
 /// How bad a violation is.
@@ -190,6 +199,8 @@ pub struct Test {
     pub expect: Option<Spanned<Expect>>,
     /// The message that must come out.
     pub message: Option<Scalar>,
+    /// The next step that must come out.
+    pub help: Option<Scalar>,
     /// The columns whose cells must be pointed at.
     pub labels: Option<Vec<Scalar>>,
     /// The rows that a table has for the entry, by the table's name; the key is filled in. A table

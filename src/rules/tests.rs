@@ -379,12 +379,15 @@ fn tests_of_rules_are_compiled() {
         row: { entry: ABC12345676 }
         es003: [{ liquidation_date: '' }, {}]
         values: { preamble_rows(es003): 3 }
-        expect: cannot tell
+        expect: violated
+        message: late
+        help: ''
         labels: [es003.liquidation_date]
 ",
     );
     let test = &rule.tests[0];
-    assert_eq!(test.expect, Expectation::CannotTell);
+    assert_eq!(test.expect, Expectation::Violated);
+    assert_eq!((test.message.as_deref(), test.help.as_deref()), (Some("late"), Some("")));
     assert_eq!((test.file.len(), test.rows.len(), test.tables[0].1.len()), (1, 1, 2));
     assert_eq!(test.account.filer_codes.as_deref(), Some(&["ABC".to_owned()][..]));
     assert_eq!(test.values.len(), 1);

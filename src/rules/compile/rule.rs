@@ -214,19 +214,24 @@ impl Compiler<'_> {
         (!failed).then_some(Template { pieces: compiled })
     }
 
-    /// The next step: a text, or cases.
+    /// The next step: a text, cases, or what another rule has.
     fn help(&mut self, node: NodeId) -> Option<Vec<HelpCase>> {
         let tree = self.tree;
+        let node = match tree.view(node) {
+            View::Mapping(_) => self.same_help(node)?,
+            _ => node,
+        };
         let items = match tree.view(node) {
             View::Scalar(text, _) => {
-                return Some(vec![HelpCase { when: None, text: self.template(node, text)? }]);
+                let text = self.template(node, text)?;
+                return Some(vec![HelpCase { when: None, text, place: tree.head(node) }]);
             }
             View::Sequence(items) if !items.is_empty() => items,
             other => {
                 self.mistakes.push(
                     Diagnostic::new(
                         "wrong-kind",
-                        format!("expected a text or a list of cases, found {}", other.name()),
+                        format!("expected a text, a list of cases or `same_as`, found {}", other.name()),
                     )
                     .at(tree.head(node), "")
                     .help("a case is `- when: CONDITION` and `text: …` below it; the last may lack `when`"),
@@ -252,13 +257,43 @@ impl Compiler<'_> {
             }
             let when = syntax.when.map(|when| self.condition(when.0.0));
             let text = syntax.text.as_ref().and_then(|text| self.template(text.node, &text.value));
+            let place = tree.head(*item);
             match (when, text) {
-                (None, Some(text)) => cases.push(HelpCase { when: None, text }),
-                (Some(Some(when)), Some(text)) => cases.push(HelpCase { when: Some(when), text }),
+                (None, Some(text)) => cases.push(HelpCase { when: None, text, place }),
+                (Some(Some(when)), Some(text)) => cases.push(HelpCase { when: Some(when), text, place }),
                 _ => failed = true,
             }
         }
         (!failed).then_some(cases)
+    }
+
+    /// Where the next step stands of the rule that `same_as` names. It is compiled anew, since its
+    /// operands mean what they mean in this rule.
+    fn same_help(&mut self, node: NodeId) -> Option<NodeId> {
+        let tree = self.tree;
+        let syntax = decode::decode::<syntax::SameHelp>(tree, node, self.mistakes)?;
+        require(tree, self.mistakes, node, tree.head(node), "same_as", syntax.same_as.is_some());
+        let same_as = syntax.same_as?;
+        let rules = tree.root().and_then(|root| tree.get(root, "rules")).map(|rules| tree.view(rules));
+        let Some(View::Sequence(rules)) = rules else { return None };
+        let named = |rule: &NodeId| Some((tree.scalar(tree.get(*rule, "id")?)?, *rule));
+        let named: Vec<(&str, NodeId)> = rules.iter().filter_map(named).collect();
+        let place = same_as.place(tree);
+        let Some((_, other)) = named.iter().find(|(id, _)| *id == same_as.value) else {
+            let known = named.iter().map(|(id, _)| *id);
+            let mistake = unknown("unknown-rule", "rule of this file", &same_as.value, place, known);
+            self.mistakes.push(mistake);
+            return None;
+        };
+        let help = tree.get(*other, "help").filter(|help| !matches!(tree.view(*help), View::Mapping(_)));
+        if help.is_none() {
+            self.mistakes.push(
+                Diagnostic::new("no-own-help", format!("`{}` has no `help` of its own", same_as.value))
+                    .at(place, "")
+                    .help("name the rule in which the next step is written"),
+            );
+        }
+        help
     }
 
     /// A column to point at.

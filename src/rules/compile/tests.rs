@@ -46,6 +46,7 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, mistakes: &mut Mistake
     let filing_date = syntax.filing_date.as_ref().and_then(|date| literal::date(tree, date, mistakes));
     let expect = syntax.expect.as_ref()?;
     out_of_force(context, filing_date, &syntax, mistakes);
+    says_nothing(context, lazy.node, &expect.value, mistakes);
     let account =
         syntax.account.as_ref().map(|account| literal::account(tree, account, mistakes)).unwrap_or_default();
     let named = |table, cells: &Option<Named<Scalar>>, mistakes: &mut Mistakes| {
@@ -77,6 +78,7 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, mistakes: &mut Mistake
         .labels
         .as_ref()
         .map(|labels| labels.iter().filter_map(|label| self::label(context, label, mistakes)).collect());
+    let text = |text: &Option<Scalar>| text.as_ref().map(|text| text.value.clone());
     Some(RuleTest {
         name: syntax.name.as_ref()?.value.clone(),
         place: at,
@@ -88,9 +90,27 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, mistakes: &mut Mistake
         values,
         expect: expect.value.into(),
         expect_place: expect.place(tree),
-        message: syntax.message.as_ref().map(|message| message.value.clone()),
+        message: text(&syntax.message),
+        help: text(&syntax.help),
         labels,
     })
+}
+
+/// Only a rule that is violated has something to say.
+fn says_nothing(context: &Context<'_>, test: NodeId, expect: &syntax::Expect, mistakes: &mut Mistakes) {
+    if *expect == syntax::Expect::Violated {
+        return;
+    }
+    for key in ["message", "help", "labels"] {
+        if let Some((at, _)) = context.tree.pair(test, key) {
+            let mistake = format!("`{key}` of a test in which the rule is not violated");
+            mistakes.push(
+                Diagnostic::new("conflicting-keys", mistake)
+                    .at(context.tree.place(at), "")
+                    .help("take it out, or expect `violated`"),
+            );
+        }
+    }
 }
 
 /// A rule that is not in force says nothing, so it cannot be violated.
@@ -175,7 +195,7 @@ fn table(
     let name = tree.scalar(key).unwrap_or_default();
     let found = world.table(name).filter(|id| *id != FILE && *id != ROW);
     let Some(id) = found else {
-        const KEYS: [&str; 10] = [
+        const KEYS: [&str; 11] = [
             "name",
             "filing_date",
             "account",
@@ -185,6 +205,7 @@ fn table(
             "values",
             "expect",
             "message",
+            "help",
             "labels",
         ];
         let known: Vec<&str> = KEYS.into_iter().chain(world.reference_tables()).collect();
