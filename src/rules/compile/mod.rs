@@ -9,6 +9,7 @@ mod condition;
 mod ids;
 mod literal;
 mod operands;
+mod pattern;
 mod predicate;
 mod rule;
 mod tables;

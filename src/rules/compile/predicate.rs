@@ -9,6 +9,7 @@ use super::super::model::{CodeSet, Codes, Comparison, Each, Operand, Pattern, Pr
 use super::super::operand::{self, ExprKind};
 use super::literal;
 use super::operands::{Compiler, Spot, Typed};
+use super::pattern;
 use super::words::{self, Takes};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
@@ -103,7 +104,9 @@ impl Compiler<'_> {
                 let operands: Option<Vec<_>> = operands.into_iter().collect();
                 Some(vec![Predicate::Exactly(operands?.into_iter().map(|typed| typed.operand).collect())])
             }
-            "matches" => self.pattern(value).map(|pattern| vec![Predicate::Matches(Pattern(pattern))]),
+            "matches" => {
+                self.pattern(subject, value).map(|pattern| vec![Predicate::Matches(Pattern(pattern))])
+            }
             "starts_with" => {
                 self.prefixes(subject, value).map(|prefixes| vec![Predicate::StartsWith(prefixes)])
             }
@@ -344,7 +347,7 @@ impl Compiler<'_> {
         Some(Predicate::Listed { codes: codes.clone(), negated })
     }
 
-    fn pattern(&mut self, node: NodeId) -> Option<regex::Regex> {
+    fn pattern(&mut self, subject: &Typed, node: NodeId) -> Option<regex::Regex> {
         let tree = self.tree;
         let Some(text) = tree.scalar(node) else {
             let mistake =
@@ -352,8 +355,9 @@ impl Compiler<'_> {
             self.mistakes.push(mistake);
             return None;
         };
-        if let Err(error) = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(text) {
-            let (what, span) = match &error {
+        let parsed = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(text);
+        if let Err(error) = &parsed {
+            let (what, span) = match error {
                 regex_syntax::Error::Parse(error) => (error.kind().to_string(), *error.span()),
                 regex_syntax::Error::Translate(error) => (error.kind().to_string(), *error.span()),
                 _ => (
@@ -367,6 +371,24 @@ impl Compiler<'_> {
                 Diagnostic::new("bad-pattern", format!("bad pattern: {what}"))
                     .at(place, "")
                     .help("regular expressions: https://docs.rs/regex/latest/regex/#syntax; put a backslash before a character that is meant itself"),
+            );
+            return None;
+        }
+        let normal = match subject.kind {
+            Type::Hts => Some((&['0'..='9'][..], "HTS numbers are compared as digits alone, without dots")),
+            Type::EntryNumber => Some((
+                &['0'..='9', 'A'..='Z'][..],
+                "entry numbers are compared as eleven letters and digits, without dashes",
+            )),
+            _ => None,
+        };
+        if let (Ok(parsed), Some((characters, help))) = (&parsed, normal)
+            && !pattern::can_match(parsed, characters)
+        {
+            self.mistakes.push(
+                Diagnostic::new("bad-pattern", "nothing that can be read ever matches this pattern")
+                    .at(tree.head(node), "")
+                    .help(help),
             );
             return None;
         }
