@@ -169,14 +169,7 @@ impl<'a> Context<'a> {
 
     /// What a predicate says of a subject.
     pub(super) fn answer(&self, predicate: &'a Predicate, tested: &Tested<'a>, scope: &Scope<'_>) -> Truth {
-        let got = match tested {
-            Tested::Cell(cell, column) => match &cell.reading {
-                Reading::Value(value) => Got::Val(Val::of_cell(value, column)),
-                Reading::Nothing => Got::Nothing,
-                Reading::Blank | Reading::Unreadable => Got::Unknown,
-            },
-            Tested::Value(got) => got.clone(),
-        };
+        let got = tested.got();
         match predicate {
             Predicate::Present(yes) => {
                 let present = match (tested, &got) {
@@ -226,18 +219,9 @@ impl<'a> Context<'a> {
                     text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
                 })
             }),
-            Predicate::Compare(comparison, operand) => match (&got, self.value(operand, scope)) {
-                (Got::Nothing, _) | (_, Got::Nothing) => Truth::False,
-                (Got::Val(a), Got::Val(b)) => a.compare(&b).map_or(Truth::Unknown, |order| {
-                    Truth::from(match comparison {
-                        Comparison::Above => order.is_gt(),
-                        Comparison::AtLeast => order.is_ge(),
-                        Comparison::Below => order.is_lt(),
-                        Comparison::AtMost => order.is_le(),
-                    })
-                }),
-                _ => Truth::Unknown,
-            },
+            Predicate::Compare(comparison, operand) => {
+                compare(&got, *comparison, &self.value(operand, scope))
+            }
             Predicate::Near { operand, tolerance } => match (&got, self.value(operand, scope)) {
                 (Got::Nothing, _) | (_, Got::Nothing) => Truth::False,
                 (Got::Val(a), Got::Val(b)) => a
@@ -286,6 +270,36 @@ pub(super) enum Tested<'a> {
     Cell(&'a Cell, &'a schema::Column),
     /// A value.
     Value(Got<'a>),
+}
+
+impl<'a> Tested<'a> {
+    /// What there is to ask about.
+    pub(super) fn got(&self) -> Got<'a> {
+        match self {
+            Self::Cell(cell, column) => match &cell.reading {
+                Reading::Value(value) => Got::Val(Val::of_cell(value, column)),
+                Reading::Nothing => Got::Nothing,
+                Reading::Blank | Reading::Unreadable => Got::Unknown,
+            },
+            Self::Value(got) => got.clone(),
+        }
+    }
+}
+
+/// How two values compare.
+pub(super) fn compare(a: &Got<'_>, comparison: Comparison, b: &Got<'_>) -> Truth {
+    match (a, b) {
+        (Got::Nothing, _) | (_, Got::Nothing) => Truth::False,
+        (Got::Val(a), Got::Val(b)) => a.compare(b).map_or(Truth::Unknown, |order| {
+            Truth::from(match comparison {
+                Comparison::Above => order.is_gt(),
+                Comparison::AtLeast => order.is_ge(),
+                Comparison::Below => order.is_lt(),
+                Comparison::AtMost => order.is_le(),
+            })
+        }),
+        _ => Truth::Unknown,
+    }
 }
 
 /// Whether a cell can be read as a type.

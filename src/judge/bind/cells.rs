@@ -7,7 +7,7 @@ use super::bound::Bound;
 use crate::judge::Context;
 use crate::judge::agreed::{CONFLICT, MARKS, NO_ROWS, NOTHING, mark_index};
 use crate::judge::cause::{Cause, push};
-use crate::judge::evaluate::Tested;
+use crate::judge::evaluate::{Tested, compare};
 use crate::judge::operand::Got;
 use crate::judge::scope::{Inner, Scope};
 use crate::judge::truth::Truth;
@@ -136,7 +136,15 @@ impl<'a> Context<'a> {
         }
         let schema = self.column(column.table, column.column);
         let scope = Scope::file(u32::MAX);
-        let answer = |tested| self.answer(&test.predicate, &tested, &scope);
+        // What all cells are compared with is found once.
+        let other = match &test.predicate {
+            Predicate::Compare(comparison, other) => Some((*comparison, self.value(other, &scope))),
+            _ => None,
+        };
+        let answer = |tested: Tested<'a>| match &other {
+            Some((comparison, other)) => compare(&tested.got(), *comparison, other),
+            None => self.answer(&test.predicate, &tested, &scope),
+        };
         let mut marks = [Truth::Unknown; MARKS];
         marks[(u32::MAX - NOTHING) as usize] = answer(Tested::Value(Got::Nothing));
         self.fold(Cells {
