@@ -388,8 +388,8 @@ fn each_kind_of_damage_is_named() {
     let semicolons = b"Entry Number;Notes\r\nABC12345676;x\r\n";
     assert_eq!(
         violated(&folder, semicolons, &on),
-        rules(&[(1, "extra-columns")]),
-        "the graver finding speaks alone"
+        rules(&[(1, "extra-columns"), (1, "not-comma-delimited")]),
+        "how many columns there are depends on what stands between them"
     );
 }
 
@@ -430,6 +430,10 @@ fn the_export_itself_is_looked_at() {
     assert_eq!(found(preamble, "2026-11-20", &[]), rules(&[(1, "export-preamble")]));
     let total = format!("{plain}Total,,,,,2000,200.00,,\n");
     assert_eq!(found(total, "2026-11-20", &[]), rules(&[(1, "export-totals")]));
+    for delimiter in [";", "\t", "|"] {
+        let other = plain.replace(',', delimiter);
+        assert_eq!(found(other, "2026-11-20", &[]), rules(&[(1, "table-read-by-guess")]), "{delimiter:?}");
+    }
 }
 
 /// Each row of an entry asks about the other rows of its line, so an entry of many rows must not

@@ -277,12 +277,14 @@ impl<'a> Context<'a> {
         };
         let own_column = (rule.each == Each::Row)
             .then(|| evidence.iter().copied().find(|cell| cell.table == ROW && cell.row == row))
-            .flatten()
-            .map(|cell| self.written_cell(cell));
+            .flatten();
         let Some(cell) = own_column.or_else(|| self.declared_cell(row)) else {
             return (self.file_place(violation.part), None, None);
         };
-        (self.input.tables.place(cell, self.input.sources), self.header_of(cell), Some(cell))
+        // Of damage, the very byte: an open quote need not be in the entry number's cell.
+        let place = self.input.tables.place(cell, self.input.sources);
+        let cell = self.written_cell(cell);
+        (place, self.header_of(cell), Some(cell))
     }
 
     /// The header of a cell's column, as its file has it.

@@ -19,7 +19,7 @@ use crate::rules::model::{AccountField, Call, ColumnRef, Fact, Figure, Operand, 
 use crate::table::header::listed;
 use crate::table::schema::{self, Type};
 use crate::table::value::{Cell, Reading, Value};
-use crate::table::{Part, ROW, Table, TableId};
+use crate::table::{Encoding, Part, ROW, Table, TableId};
 
 /// A value while judging.
 #[derive(Clone, Debug, PartialEq)]
@@ -412,10 +412,32 @@ impl<'a> Context<'a> {
                 Some(table) => Got::Val(Val::Text(listed(table.passed_over.iter().cloned()).into())),
                 None => Got::Unknown,
             },
+            (WholeFile::ReadOtherwise, _) => match self.table(id) {
+                Some(table) => {
+                    let told: Vec<String> =
+                        table.parts.iter().filter_map(|part| self.read_otherwise(part)).collect();
+                    if told.is_empty() { Got::Nothing } else { Got::Val(Val::Text(listed(told).into())) }
+                }
+                None => Got::Unknown,
+            },
             (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.entries)),
             (WholeFile::LeftOutDuty, Some(left_out)) => Got::Val(Val::Money(left_out.duty)),
             (_, None) => Got::Nothing,
         }
+    }
+
+    /// A file that is read by a guess, with what was guessed.
+    fn read_otherwise(&self, part: &Part) -> Option<String> {
+        let delimiter = match part.delimiter {
+            b';' => Some("semicolons"),
+            b'\t' => Some("tabs"),
+            b'|' => Some("pipes"),
+            _ => None,
+        };
+        let encoding = (part.encoding == Encoding::Windows1252).then_some("Windows-1252");
+        let guessed: Vec<&str> = delimiter.into_iter().chain(encoding).collect();
+        let file = self.input.sources.name(part.file);
+        (!guessed.is_empty()).then(|| format!("`{file}` ({})", guessed.join(", ")))
     }
 
     /// The one number of the table that the declaration's cell may mean.

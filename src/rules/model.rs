@@ -496,10 +496,49 @@ pub enum WholeFile {
     /// Columns of the table's files that were not read, because another has a header of the same
     /// column, and that say something else than it.
     PassedOverColumns,
+    /// Files of the table that are read by a guess: not separated by commas, or as Windows-1252.
+    ReadOtherwise,
     /// Entries of the table that no declaration names and that would be ready; only with `--left-out`.
     LeftOutEntries,
     /// Their IEEPA duty; only with `--left-out`.
     LeftOutDuty,
+}
+
+impl WholeFile {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::PreambleRows,
+        Self::UnkeyedRows,
+        Self::RepeatedRows,
+        Self::PassedOverColumns,
+        Self::ReadOtherwise,
+        Self::LeftOutEntries,
+        Self::LeftOutDuty,
+    ];
+
+    /// The function's name in rule files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PreambleRows => "preamble_rows",
+            Self::UnkeyedRows => "unkeyed_rows",
+            Self::RepeatedRows => "repeated_rows",
+            Self::PassedOverColumns => "passed_over_columns",
+            Self::ReadOtherwise => "read_otherwise",
+            Self::LeftOutEntries => "left_out_entries",
+            Self::LeftOutDuty => "left_out_duty",
+        }
+    }
+
+    /// What it gives.
+    pub fn kind(self) -> Type {
+        match self {
+            Self::PreambleRows | Self::UnkeyedRows | Self::RepeatedRows | Self::LeftOutEntries => {
+                Type::Integer
+            }
+            Self::PassedOverColumns | Self::ReadOtherwise => Type::Text,
+            Self::LeftOutDuty => Type::Money,
+        }
+    }
 }
 
 /// What stands in for [`WholeFile`] in the rules' own tests.

@@ -177,6 +177,7 @@ pub fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, us
     let mut width = 0;
     let mut excess = None;
     let mut quote = None;
+    let mut last = 0;
     let key = key.map_or(0, |key| key as usize);
     for field in csv::fields(record, part.delimiter) {
         if quote.is_none() && swallows_rows(&field, record, part.delimiter, key, part.header.fields.len()) {
@@ -186,6 +187,7 @@ pub fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, us
         if width == part.header.fields.len() {
             excess = Some(field.raw.start);
         }
+        last = field.raw.start;
         width += 1;
     }
     // Cells of a workbook always stand in their columns, and a blank line has no fields.
@@ -194,9 +196,7 @@ pub fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, us
         .or_else(|| memchr::memchr(0, record).map(|at| (Damage::Nul, at)))
         .or_else(|| bad_text.map(|at| (Damage::BadEncoding, at)))
         .or_else(|| excess.filter(|_| may_be_ragged).map(|at| (Damage::Ragged, at)))
-        .or_else(|| {
-            (width < part.header.fields.len() && may_be_ragged).then_some((Damage::Ragged, record.len()))
-        })
+        .or_else(|| (width < part.header.fields.len() && may_be_ragged).then_some((Damage::Ragged, last)))
 }
 
 /// Reads declarations, one after the other, into the tables [`FILE`] and [`ROW`].
@@ -853,7 +853,7 @@ mod tests {
             let (line, column, _) = read.at("row.problem", row);
             (line, column)
         };
-        assert_eq!([at(0), at(1), at(2), at(3), at(4)], [(2, 15), (3, 12), (4, 16), (5, 14), (6, 13)]);
+        assert_eq!([at(0), at(1), at(2), at(3), at(4)], [(2, 15), (3, 1), (4, 16), (5, 14), (6, 13)]);
         assert_eq!([at(6), at(7)], [(8, 13), (10, 13)]);
         assert_eq!(read.texts("row.fields"), ["3", "1", "2", "2", "2", "2", "2", "2"]);
         assert_eq!(read.at("row.fields", 0), (2, 15, "b"));

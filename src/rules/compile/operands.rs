@@ -511,17 +511,14 @@ impl<'c> Compiler<'c> {
             return None;
         };
         let id = self.reference_table(table, &argument.range, spot)?;
+        if let Some(figure) = WholeFile::ALL.into_iter().find(|figure| figure.name() == name) {
+            return Some((Call::WholeFile(figure, id), figure.kind()));
+        }
         Some(match name {
             "exported" => {
                 self.needs_filing_date = true;
                 (Call::Exported(id), Type::Date)
             }
-            "preamble_rows" => (Call::WholeFile(WholeFile::PreambleRows, id), Type::Integer),
-            "unkeyed_rows" => (Call::WholeFile(WholeFile::UnkeyedRows, id), Type::Integer),
-            "repeated_rows" => (Call::WholeFile(WholeFile::RepeatedRows, id), Type::Integer),
-            "passed_over_columns" => (Call::WholeFile(WholeFile::PassedOverColumns, id), Type::Text),
-            "left_out_entries" => (Call::WholeFile(WholeFile::LeftOutEntries, id), Type::Integer),
-            "left_out_duty" => (Call::WholeFile(WholeFile::LeftOutDuty, id), Type::Money),
             _ => {
                 if self.each? == Each::File {
                     self.file_scope("`nearest`", argument, spot);

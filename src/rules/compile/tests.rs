@@ -267,10 +267,14 @@ fn value(
         _ => None,
     };
     let Some((what, id)) = whole else {
+        let names: Vec<String> = WholeFile::ALL.iter().map(|figure| format!("`{}`", figure.name())).collect();
         mistakes.push(
-            Diagnostic::new("wrong-arguments", format!("`{}` does not look at whole files", shown(&call.value)))
-                .at(call.place(tree), "")
-                .help("these do: `preamble_rows`, `unkeyed_rows`, `repeated_rows`, `passed_over_columns`, `left_out_entries`, `left_out_duty`; others are computed from the rows given"),
+            Diagnostic::new(
+                "wrong-arguments",
+                format!("`{}` does not look at whole files", shown(&call.value)),
+            )
+            .at(call.place(tree), "")
+            .help(format!("these do: {}; others are computed from the rows given", names.join(", "))),
         );
         return None;
     };

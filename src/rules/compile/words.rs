@@ -151,7 +151,7 @@ pub const WORDS: [Word; 23] = [
 ];
 
 /// The functions of operands, with their arguments.
-pub const FUNCTIONS: [(&str, &str); 20] = [
+pub const FUNCTIONS: [(&str, &str); 21] = [
     ("age", "age(DATE)"),
     ("open_until", "open_until(DATE)"),
     ("earliest", "earliest(COLUMN) or earliest(DATE, DATE, …)"),
@@ -169,6 +169,7 @@ pub const FUNCTIONS: [(&str, &str); 20] = [
     ("unkeyed_rows", "unkeyed_rows(TABLE)"),
     ("repeated_rows", "repeated_rows(TABLE)"),
     ("passed_over_columns", "passed_over_columns(TABLE)"),
+    ("read_otherwise", "read_otherwise(TABLE)"),
     ("nearest", "nearest(TABLE)"),
     ("left_out_entries", "left_out_entries(TABLE)"),
     ("left_out_duty", "left_out_duty(TABLE)"),
