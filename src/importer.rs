@@ -68,9 +68,28 @@ impl ImporterNumber {
     }
 
     /// Whether both name the same importer: the nine digits (or the CBP-assigned number) decide,
-    /// suffix and dashes do not.
+    /// suffix and dashes do not. Eleven digits without dashes may be an assigned number, and are the same
+    /// as one with these digits.
     pub fn same_importer(&self, other: &Self) -> bool {
-        self.base() == other.base()
+        self.base() == other.base() || self.same_eleven(other)
+    }
+
+    /// Whether both name the same importer with the same suffix.
+    pub fn same_suffix(&self, other: &Self) -> bool {
+        self.same_eleven(other) || self.base() == other.base() && self.suffix() == other.suffix()
+    }
+
+    /// Whether one is an assigned number, and the other has its eleven digits.
+    fn same_eleven(&self, other: &Self) -> bool {
+        let digits = |number: &Self| match number.form {
+            Form::Assigned => number.base,
+            _ => {
+                let mut digits = number.base;
+                digits[9..].copy_from_slice(&number.suffix);
+                digits
+            }
+        };
+        (self.form == Form::Assigned) != (other.form == Form::Assigned) && digits(self) == digits(other)
     }
 
     /// The nine digits, or the eleven of an assigned number.
@@ -209,6 +228,22 @@ mod tests {
         for bad in ["", "12-345678", "12-3456789OI", "ABC", "12-3456789X", "1\u{3b1}3456789"] {
             assert_eq!(ImporterNumber::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn eleven_digits_without_dashes_may_be_an_assigned_number() {
+        let number = |text: &str| ImporterNumber::parse(text).unwrap();
+        for (assigned, plain) in [("240101-12345", "24010112345"), ("240101-12300", "24010112300")] {
+            for (a, b) in [(assigned, plain), (plain, assigned)] {
+                assert!(number(a).same_importer(&number(b)) && number(a).same_suffix(&number(b)), "{a} {b}");
+            }
+        }
+        for other in ["24010112346", "24-0101123", "240101123", "240101-12346"] {
+            assert!(!number("240101-12345").same_importer(&number(other)), "{other}");
+        }
+        assert!(number("12-345678901").same_importer(&number("12-3456789")));
+        assert!(!number("12-345678901").same_suffix(&number("12-3456789")));
+        assert!(number("12-345678900").same_suffix(&number("12-3456789")));
     }
 
     #[test]

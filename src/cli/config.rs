@@ -7,6 +7,7 @@ use super::args::{Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, print};
 use crate::config::{Role, TableSource};
+use crate::report::text::shown;
 use crate::source::Place;
 
 /// Arguments of `capelint config`.
@@ -31,9 +32,9 @@ pub fn run(args: &Args) -> Done {
     let mut out = String::new();
     let from = |place: Place| session.sources.show(place).to_string();
     let file = config.file.map_or("none".to_owned(), |file| session.sources.name(file).to_owned());
-    let _ = writeln!(out, "configuration: {file}");
+    let _ = writeln!(out, "configuration: {}", shown(&file));
     let mut line = |name: &str, value: &dyn std::fmt::Display, origin: &str| {
-        let _ = writeln!(out, "{name}: {value}    # {origin}");
+        let _ = writeln!(out, "{}: {}    # {}", shown(name), shown(&value.to_string()), shown(origin));
     };
     let in_file = if config.file.is_some() { file.as_str() } else { "default" };
     let date_origin =
@@ -101,8 +102,8 @@ pub fn run(args: &Args) -> Done {
         Some(level) => line("output.fail_on", &level.value, &from(level.place)),
         None => line("output.fail_on", &"error", "default"),
     }
-    let shown = output.max_per_rule.unwrap_or(20);
-    line("output.max_per_rule", &shown, if output.max_per_rule.is_some() { in_file } else { "default" });
+    let most = output.max_per_rule.unwrap_or(20);
+    line("output.max_per_rule", &most, if output.max_per_rule.is_some() { in_file } else { "default" });
     for (format, file) in &output.files {
         line(&format!("output.files.{}", format.value), &file.value, &from(format.place));
     }

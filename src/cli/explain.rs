@@ -226,7 +226,7 @@ fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
             let _ = writeln!(
                 telling.out,
                 "entry {number}, {}, filed on {}",
-                loaded.sources.show(place),
+                shown(&loaded.sources.show(place).to_string()),
                 session.filing_date
             );
         }
@@ -378,8 +378,10 @@ fn describe(out: &mut String, clause: &Explained, loaded: &super::session::Loade
             let _ = writeln!(out, "    {header}: {} has no such column", shown(file));
             continue;
         }
-        let where_ =
-            if cell.table.0 < ROW.0 { String::new() } else { format!(" ({})", loaded.sources.show(place)) };
+        let where_ = match cell.table.0 < ROW.0 {
+            true => String::new(),
+            false => format!(" ({})", shown(&loaded.sources.show(place).to_string())),
+        };
         let _ = writeln!(out, "    {header}: {}{where_}", if text.is_empty() { "(blank)" } else { &text });
     }
 }

@@ -281,7 +281,7 @@ fn try_summary(
         let what = count(plan.strays.len(), "entry number stands", "entry numbers stand");
         writeln!(
             out,
-            "{what} outside the column of entry numbers, not checked and not uploaded; see {HELD}"
+            "{what} outside the rows or the column of entry numbers, not checked and not uploaded; see {HELD}"
         )?;
     }
     for at in &plan.file_errors {

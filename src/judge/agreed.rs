@@ -40,7 +40,7 @@ impl Context<'_> {
             }
             let scope = Scope { entry: Some(entry), ..Scope::file(u32::MAX) };
             match self.locate_agreed(table, column, &scope) {
-                Located::Cell(..) => cells[rows.start],
+                Located::Cell(_, at) => cells[at.row as usize],
                 Located::Nothing => NOTHING,
                 Located::Missing(Cause::NoRows(_)) => NO_ROWS,
                 Located::Missing(Cause::Conflict(..)) => CONFLICT,

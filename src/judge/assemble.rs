@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashSet;
 use rayon::prelude::*;
+use smol_str::SmolStr;
 
 use super::bind::BoundFact;
 use super::cause::Cause;
@@ -20,7 +21,9 @@ use crate::rules::model::{
     AccountField, Call, Each, FactName, Fix, HelpCase, Operand, Piece, Rule, RuleId, Severity, Template,
 };
 use crate::source::{Place, Span};
+use crate::table::csv::Damage;
 use crate::table::schema::{Schema, Type};
+use crate::table::value::{Order, order_of_date};
 use crate::table::{CellRef, FILE, Part, ROW, TableId};
 
 /// Puts everything together.
@@ -153,7 +156,14 @@ impl<'a> Context<'a> {
                 let written = table.columns.get(key).and_then(|column| column.cell(declared.row as usize));
                 Entry {
                     number: declared.entry.map(|entry| self.input.entries.number(entry)),
-                    written: written.map(|cell| cell.text.clone()).unwrap_or_default(),
+                    // What is no entry number may be a person's, from another column.
+                    written: match written {
+                        Some(cell) if declared.entry.is_none() => {
+                            crate::importer::mask_digits(&cell.text).into()
+                        }
+                        Some(cell) => cell.text.clone(),
+                        None => SmolStr::default(),
+                    },
                     place: self.declared_place(declared.row),
                     rows: declared.rows,
                     verdict: Verdict::Ready,
@@ -387,6 +397,8 @@ impl<'a> Context<'a> {
                 (_, Type::Text | Type::Choice) | (Got::Unknown, _) if kind != Type::ImporterNumber => {
                     if cell.text.is_empty() {
                         "(blank)".into()
+                    } else if kind == Type::EntryNumber {
+                        cut(&crate::importer::mask_digits(&cell.text)).into()
                     } else {
                         cut(&crate::importer::mask(&cell.text)).into()
                     }
@@ -409,7 +421,7 @@ impl<'a> Context<'a> {
     fn written(&self, row: u32) -> String {
         let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
         let cell = self.input.tables.get(ROW).and_then(|table| table.columns.get(key)?.cell(row as usize));
-        cell.map(|cell| format!("`{}`", cut(&crate::importer::mask(&cell.text)))).unwrap_or_default()
+        cell.map(|cell| format!("`{}`", cut(&crate::importer::mask_digits(&cell.text)))).unwrap_or_default()
     }
 }
 
@@ -683,9 +695,16 @@ impl Context<'_> {
                         }
                     )
                 ),
-                "look the entry up in ACE and export again".to_owned(),
+                match table {
+                    FILE => "say what the file is called with --stdin-name".to_owned(),
+                    ROW => "fill in the cell".to_owned(),
+                    _ => "look the entry up in ACE and export again".to_owned(),
+                },
             ),
             Kind::Unreadable(table, column) => {
+                if let Some(told) = place.and_then(|cell| self.damaged_row(cell)) {
+                    return told;
+                }
                 let text = place.and_then(|cell| {
                     let columns = &self.input.tables.get(cell.table)?.columns;
                     columns.get(usize::from(cell.column))?.cell(cell.row as usize)
@@ -713,6 +732,14 @@ impl Context<'_> {
                         Type::YesNo => "yes or no",
                         Type::Text | Type::Choice => "a text",
                     };
+                    if kind == Type::Date && order_of_date(&text) == Some(Order::Either) {
+                        return (
+                            format!(
+                                "`{name}` says \"{text}\", which could be two days: other dates of the table have the day first"
+                            ),
+                            "export it with dates as MM/DD/YYYY or YYYY-MM-DD".to_owned(),
+                        );
+                    }
                     let masked =
                         if kind == Type::ImporterNumber { String::new() } else { format!(" (\"{text}\")") };
                     (
@@ -761,6 +788,22 @@ impl Context<'_> {
                 "see `capelint explain --entry` for the clause".to_owned(),
             ),
         }
+    }
+
+    /// Why none of a row's cells can be trusted to stand in its column, and how to settle it.
+    fn damaged_row(&self, cell: CellRef) -> Option<(String, String)> {
+        let (damage, place) = self.input.tables.damage(cell)?;
+        let place = self.input.sources.show(place).to_string();
+        Some(match damage {
+            Damage::Ragged => (
+                format!("the row has a cell too many for the header, at {place}, so none of its cells can be trusted"),
+                "put quotes around the cell that has the delimiter in it; where all rows end in a delimiter, end the header in one".to_owned(),
+            ),
+            _ => (
+                format!("a quote at {place} does not close where its cell ends, so none of the row's cells can be trusted"),
+                "correct the quotes, or export the table again".to_owned(),
+            ),
+        })
     }
 
     /// A cause in words for `capelint explain --entry`, with how to settle it where something would.

@@ -246,7 +246,7 @@ impl<'a> Context<'a> {
 
     pub(super) fn is(&self, value: &Val<'a>, other: &'a Operand, scope: &Scope<'_>, exactly: bool) -> Truth {
         let same = |other: &Val<'a>| match (value, other) {
-            (Val::Importer(a), Val::Importer(b)) if exactly => a.same_importer(b) && a.suffix() == b.suffix(),
+            (Val::Importer(a), Val::Importer(b)) if exactly => a.same_suffix(b),
             _ => value.same(other),
         };
         if let Operand::Account(field) = other {

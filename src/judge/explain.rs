@@ -255,16 +255,12 @@ impl<'a> Context<'a> {
                 Predicate::Readable => explained.cells.extend(self.unreadable(column, scope)),
                 _ => {
                     let rows = scope.entry.map_or(0..0, |entry| table.rows_of(entry));
-                    let Some(first) = rows.clone().next() else { return };
-                    let Located::Cell(agreed, at) = self.cell(table, column, first as u32) else { return };
-                    let other =
-                        rows.map(|row| self.cell(table, column, row as u32)).find_map(
-                            |located| match located {
-                                Located::Cell(cell, other) if !agree(cell, agreed) => Some(other),
-                                _ => None,
-                            },
-                        );
-                    if let Some(other) = other {
+                    let mut cells = rows.filter_map(|row| match self.cell(table, column, row as u32) {
+                        Located::Cell(cell, at) => Some((cell, at)),
+                        _ => None,
+                    });
+                    let Some((first, at)) = cells.next() else { return };
+                    if let Some((_, other)) = cells.find(|(cell, _)| !agree(cell, first)) {
                         explained.cells.extend([at, other]);
                     }
                 }

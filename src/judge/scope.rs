@@ -142,10 +142,18 @@ impl<'a> Context<'a> {
                 Located::Nothing
             };
         };
+        // A file without a column that many lack says nothing against one that has it.
+        let optional = table.parts.len() > 1 && self.column(column.table, column.column).optional;
+        let has_column = |row: &usize| {
+            let part = &table.parts[table.rows[*row].part as usize];
+            part.fields.get(usize::from(column.column)).is_some_and(Option::is_some)
+        };
+        let mut rows = rows.filter(|row| !optional || has_column(row));
+        let first = rows.next().unwrap_or(first);
         let Located::Cell(agreed, at) = self.cell(table, column, first as u32) else {
             return Located::Missing(Cause::NoColumn(column.table, column.column));
         };
-        for row in rows.skip(1) {
+        for row in rows {
             match self.cell(table, column, row as u32) {
                 Located::Cell(cell, _) if agree(cell, agreed) => {}
                 Located::Cell(..) => return Located::Missing(Cause::Conflict(column.table, column.column)),

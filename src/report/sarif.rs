@@ -82,8 +82,9 @@ fn driver(input: Input<'_>) -> Value {
         .rules
         .iter()
         .map(|rule| {
-            let mut text = rule.title.clone();
-            let mut markdown = format!("**{}**", rule.title);
+            let title = text::masked(&rule.title);
+            let mut text = title.clone().into_owned();
+            let mut markdown = format!("**{title}**");
             if let Some(said) = &rule.cbp {
                 text.push_str(&format!("\nCBP's message: {said}"));
                 markdown.push_str(&format!("\n\nCBP's message: `{said}`"));
@@ -109,7 +110,7 @@ fn driver(input: Input<'_>) -> Value {
             json!({
                 "id": rule.id,
                 "name": pascal(&rule.id),
-                "shortDescription": { "text": rule.title },
+                "shortDescription": { "text": title },
                 "fullDescription": { "text": text.lines().take(2).collect::<Vec<_>>().join(". ") },
                 "help": { "text": text, "markdown": markdown },
                 "defaultConfiguration": { "level": level(rule.severity) },

@@ -12,7 +12,7 @@ use super::csv;
 use super::declaration;
 use super::encoding;
 use super::schema::{self, Blank, Schema, Type};
-use super::value::{Cell, Reader, Reading, Value};
+use super::value::{Cell, Order, Reader, Reading, Value, order_of_date};
 use super::{Asked, Column, Encoding, Entries, Header, Part, Row, Table};
 use crate::entry;
 use crate::source::{FileId, Span};
@@ -284,10 +284,14 @@ impl<'a> Builder<'a> {
 ///
 /// A record with fewer fields than the header ends in blank cells, as spreadsheets write it. A
 /// record with more has a delimiter too many somewhere: nothing says which of its cells still
-/// stand in their columns, so all but the key are unreadable. The same goes for a record with a
-/// quote that is never closed or with text after a closing quote.
+/// stand in their columns, so all but the key are unreadable, even where the surplus is blank. The same
+/// goes for a record with a quote that is never closed or with text after a closing quote.
 pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<Column> {
-    let asked = |column: usize| asked.get(column).copied().unwrap_or(Asked::Value);
+    let of = |column: usize| asked.get(column).copied().unwrap_or(Asked::Value);
+    let is_date = |column: usize| schema.columns[column].kind == Type::Date;
+    let some_date = (0..schema.columns.len()).any(|column| is_date(column) && of(column) == Asked::Value);
+    // Each date shows in which order the others are written.
+    let asked = |column: usize| if some_date && is_date(column) { Asked::Value } else { of(column) };
     let Table { parts, rows, .. } = table;
     let wanted =
         (0..schema.columns.len()).filter(|&column| asked(column) != Asked::Nothing).filter(|&column| {
@@ -326,7 +330,28 @@ pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<Co
     for (column, cells) in read.into_iter().flatten() {
         columns[column] = cells;
     }
+    distrust_day_first(schema, &mut columns);
     columns
+}
+
+/// Where a date of the table can only be day first (`21/08/2026`), whoever wrote it wrote the others so
+/// too: `10/08/2026` could be either day, and nobody can tell.
+fn distrust_day_first(schema: &Schema, columns: &mut [Column]) {
+    let mut dates: Vec<&mut Column> = (schema.columns.iter().zip(columns))
+        .filter(|(declared, _)| declared.kind == Type::Date)
+        .map(|(_, column)| column)
+        .collect();
+    let is_day_first = |cell: &Cell| {
+        cell.reading == Reading::Unreadable && order_of_date(&cell.text) == Some(Order::DayFirst)
+    };
+    if !dates.iter().any(|column| column.dictionary.iter().any(is_day_first)) {
+        return;
+    }
+    for cell in dates.iter_mut().flat_map(|column| &mut column.dictionary) {
+        if order_of_date(&cell.text) == Some(Order::Either) {
+            cell.reading = Reading::Unreadable;
+        }
+    }
 }
 
 /// Makes cells unreadable: column, row, and what to show as their text.
@@ -410,13 +435,7 @@ impl<'s> Plan<'s> {
     /// Reads a record in which there are quotes, or too many fields.
     fn read_fields<'a>(&self, record: &'a [u8], builders: &mut [Builder<'a>]) {
         let fields: Vec<csv::Field> = csv::fields(record, self.delimiter).collect();
-        let is_damaged = |(number, field): (usize, &csv::Field)| {
-            field.damage.is_some()
-                // A delimiter at the end of every row is a habit, not damage.
-                || number >= self.width
-                    && !super::value::clean(&encoding::decode(&field.value(record))).is_empty()
-        };
-        let distrusted = fields.iter().enumerate().any(is_damaged);
+        let distrusted = fields.len() > self.width || fields.iter().any(|field| field.damage.is_some());
         for &(wanted, at) in &self.fields {
             let is_key = self.schema.key == Some(self.wanted[at]);
             match fields.get(wanted) {
@@ -562,6 +581,7 @@ pub(super) fn column_of<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table::reference::read_built_in;
     use crate::table::schema::Type;
     use crate::table::value::Value;
     use proptest::prelude::*;
@@ -629,7 +649,7 @@ mod tests {
         );
         for (text, trusted) in [
             ("00261111157,1,ACME", true),
-            ("00261111157,1,ACME,", true),
+            ("00261111157,1,ACME,", false),
             ("00261111157,1,ACME, Inc", false),
             ("00261111157,1,\"ACME\"x", false),
             ("00261111157,1,\"ACME", false),
@@ -662,6 +682,32 @@ mod tests {
         let distinct = |column: usize| table.columns[column].dictionary.len();
         assert_eq!((distinct(0), distinct(2)), (1, FEW_ROWS));
         assert!(distinct(1) > 2 * MANY_ROWS, "nobody looks for what is hardly ever found");
+    }
+
+    #[test]
+    fn one_date_with_the_day_first_makes_others_doubtful() {
+        let dates = |other: &str| {
+            let text = format!(
+                "Entry Summary Number,Entry Date,Liquidation Date\n00261103162,{other},10/08/2026\n\
+                 00261103162,08/08/2026,2026-10-08\n00261103162,12/31/2026,\n"
+            );
+            let (names, table) = read_built_in("es003", &text, Asked::Value);
+            let (table, column) =
+                (table.unwrap(), |name| names.iter().position(|known| known == name).unwrap());
+            let read = |name, row| {
+                let cell: &Cell = table.columns[column(name)].cell(row).unwrap();
+                cell.is_read()
+            };
+            [0, 1, 2]
+                .map(|row| read("entry_date", row))
+                .into_iter()
+                .chain([0, 1].map(|row| read("liquidation_date", row)))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(dates("21/08/2026"), [false, true, true, false, true]);
+        assert_eq!(dates("08/21/2026"), [true; 5]);
+        assert_eq!(dates("21/13/2026"), [false, true, true, true, true]);
+        assert_eq!(dates("N/A"), [false, true, true, true, true]);
     }
 
     #[test]

@@ -24,6 +24,9 @@ use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Kind, Place, Sources, Span, Text};
 
+/// The name of a declaration on standard input to which the user gave no other.
+pub const STDIN: &str = "-";
+
 /// The names of the [`row_facts`].
 pub const FACT_NAMES: [&str; 3] = ["entry_form", "problem", "fields"];
 
@@ -220,6 +223,8 @@ struct Layout {
     missing: bool,
     matched: Match,
     preamble_rows: u64,
+    /// The rows above it, of a workbook.
+    preamble: Vec<Record>,
     delimiter: u8,
 }
 
@@ -278,7 +283,7 @@ impl Declarations {
         let row_schema = self.schemas[ROW.0].clone();
         let layout = match header::find(&row_schema, content, true) {
             Some(found) => {
-                found.refuse_duplicates(name, &row_schema, file, skipped)?;
+                found.refuse_doubt(name, &row_schema, file, skipped)?;
                 Layout::from(found)
             }
             None => {
@@ -325,7 +330,7 @@ impl Declarations {
         let first_cell = header::first_rows(content, layout.delimiter, true);
         let facts = Facts {
             bytes: bytes.len(),
-            extension: extension(name),
+            extension: extension_told(name),
             first_cell: first_cell.first().and_then(|row| Some(row.fields.first()?.0.clone())),
             encoding,
             byte_order_mark: yes_no(decoded.mark),
@@ -355,9 +360,9 @@ impl Declarations {
         let sheet =
             workbook.choose(&row_schema, |rows| Layout::guessed(&row_schema, rows, b',').is_some())?;
         sources.set_kind(file, Kind::Sheet { sheet: sheet.name.clone() });
-        let layout = match header::find_in(&Names::new(&row_schema), &sheet.head, b',') {
+        let mut layout = match header::find_in(&Names::new(&row_schema), &sheet.head, b',') {
             Some(found) => {
-                found.refuse_duplicates(name, &row_schema, file, 0)?;
+                found.refuse_doubt(name, &row_schema, file, 0)?;
                 Layout::from(found)
             }
             None => Layout::guessed(&row_schema, &sheet.head, b',')
@@ -368,6 +373,9 @@ impl Declarations {
         let mut expected = first;
         workbook.rows(&sheet.name, |line, cells| {
             if line < first {
+                let start = content.len();
+                super::xlsx::push_row(&mut content, cells);
+                layout.preamble.push(Record { line, text: start..content.len() });
                 return Ok(());
             }
             // Rows without cells between two with some are blank rows.
@@ -388,7 +396,7 @@ impl Declarations {
         }
         let facts = Facts {
             bytes: bytes.len(),
-            extension: extension(name),
+            extension: extension_told(name),
             first_cell: sheet.head.first().and_then(|row| Some(row.fields.first()?.0.clone())),
             encoding: "",
             byte_order_mark: "",
@@ -413,12 +421,7 @@ impl Declarations {
         entries: &mut Entries,
     ) {
         let row_schema = &self.schemas[ROW.0];
-        let found = Found {
-            row: layout.header,
-            matched: layout.matched,
-            preamble_rows: layout.preamble_rows,
-            delimiter: layout.delimiter,
-        };
+        let found = Found::new(layout.header, layout.matched, layout.preamble_rows, layout.delimiter);
         let mut part = found.part(file, encoding, skipped);
         if layout.missing {
             part.header.line = 0;
@@ -427,6 +430,14 @@ impl Declarations {
         part.records = records.len() as u64;
         let key = row_schema.key.and_then(|key| part.fields[key]);
         let number = self.rows.parts.len() as u32;
+        let line_above = |record: Record| Row {
+            part: number,
+            line: record.line,
+            start: 0,
+            text: self.rows.texts.push(&content[record.text]),
+            entry: None,
+        };
+        self.rows.preamble.extend(layout.preamble.into_iter().map(line_above));
         let (mut filled, mut blank_rows) = (0, 0);
         self.rows.rows.reserve(records.len());
         entries.reserve(records.len());
@@ -605,6 +616,7 @@ impl From<Found> for Layout {
             missing: false,
             matched: found.matched,
             preamble_rows: found.preamble_rows,
+            preamble: Vec::new(),
             delimiter: found.delimiter,
         }
     }
@@ -635,7 +647,7 @@ impl Layout {
         };
         matched.fields[key] = Some(field as u32);
         let preamble_rows = row.saturating_sub(1) as u64;
-        Some(Self { header, missing: row == 0, matched, preamble_rows, delimiter })
+        Some(Self { header, missing: row == 0, matched, preamble_rows, preamble: Vec::new(), delimiter })
     }
 }
 
@@ -652,6 +664,14 @@ fn is_damaged_number(text: &str) -> bool {
 /// The extension of a file's name, lower case, without the dot.
 pub(super) fn extension(name: &str) -> String {
     Path::new(name).extension().map_or(String::new(), |extension| extension.to_string_lossy().to_lowercase())
+}
+
+/// The extension as a fact of the file: `none` where its name has none, nothing where it has no name.
+fn extension_told(name: &str) -> String {
+    match extension(name) {
+        none if none.is_empty() && name != STDIN => "none".to_owned(),
+        extension => extension,
+    }
 }
 
 fn is_blank(record: &[u8], delimiter: u8) -> bool {

@@ -9,6 +9,7 @@ use super::encoding::decode;
 use super::schema::{Schema, fold_header};
 use super::{Header, Part};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::entry;
 use crate::importer;
 use crate::source::{FileId, Place, Span};
 
@@ -164,9 +165,16 @@ pub struct Found {
     pub preamble_rows: u64,
     /// The byte between fields.
     pub delimiter: u8,
+    /// Another header above it, and a row in between with an entry number below that header.
+    above: Option<(HeadRow, HeadRow)>,
 }
 
 impl Found {
+    /// A header that was not looked for.
+    pub fn new(row: HeadRow, matched: Match, preamble_rows: u64, delimiter: u8) -> Self {
+        Self { row, matched, preamble_rows, delimiter, above: None }
+    }
+
     /// The part of a table that begins with this header. `skipped` is added to offsets.
     pub fn part(&self, file: FileId, encoding: super::Encoding, skipped: u64) -> Part {
         let fields = (self.row.fields.iter())
@@ -186,16 +194,38 @@ impl Found {
         }
     }
 
-    /// An error where two fields claim to be one column: nothing says which to believe.
+    /// Whether the header consists of a table's own headers, those that its report writes.
+    fn is_exactly(&self, schema: &Schema) -> bool {
+        let own: Vec<String> = (schema.columns.iter())
+            .filter_map(|column| column.headers.first())
+            .map(|header| fold_header(header))
+            .collect();
+        let fields = &self.row.fields;
+        fields.len() >= KNOWN_BY && fields.iter().all(|(text, _)| own.contains(&fold_header(text)))
+    }
+
+    /// An error where nothing says what to believe: two fields claim to be one column, or entries stand
+    /// under another header above this one.
+    ///
     /// # Errors
-    /// The duplicate, with both places. `skipped` is added to offsets.
-    pub fn refuse_duplicates(
+    /// Which, with both places. `skipped` is added to offsets.
+    pub fn refuse_doubt(
         &self,
         name: &str,
         schema: &Schema,
         file: FileId,
         skipped: u64,
     ) -> Result<(), Diagnostic> {
+        if let Some((header, entry)) = &self.above {
+            let (first, second) = (header.line, self.row.line);
+            let message =
+                format!("`{name}` has entry numbers under two headers, in lines {first} and {second}");
+            return Err(Diagnostic::new("two-headers", message)
+                .at(entry.place(file, 0, skipped), "an entry under the first of them")
+                .at(header.place(file, 0, skipped), "the first header")
+                .at(self.row.place(file, 0, skipped), "another header, of which more columns are known")
+                .help("the rows above it would be left out; make a file of each part"));
+        }
         let Some((column, first, second)) = self.matched.duplicate else { return Ok(()) };
         let (text, _) = &self.row.fields[first as usize];
         let place = |field: u32| self.row.place(file, field as usize, skipped);
@@ -221,15 +251,17 @@ impl Found {
     ) -> Result<(), Diagnostic> {
         let (_, own) = self.matched.score(schema);
         // Most files are what they were given as, and need not be compared with all other tables.
-        let fits = if schema.optional { 3 * own > self.row.fields.len() } else { own > 2 };
+        let fits = if schema.optional { own == self.row.fields.len() } else { own > 2 };
         if fits {
             return Ok(());
         }
         let other = likeliest(schema, schemas, std::slice::from_ref(&self.row));
         let is_other = match &other {
             // Who is on a list is all that most lists say, and they may have columns of the ES-003. The
-            // lines of an entry summary they do not have.
-            Some((columns, _, has_line)) if schema.optional => *has_line && *columns >= 3 * own,
+            // lines of an entry summary they do not have, nor all of another report's own headers.
+            Some((columns, other, has_line)) if schema.optional => {
+                *has_line && *columns >= 3 * own || self.is_exactly(other) && *columns >= own + 2
+            }
             Some((columns, ..)) => own == 1 || *columns >= own + 2,
             None => !schema.optional && own == 1 && schema.columns.len() > 1,
         };
@@ -251,6 +283,9 @@ impl Found {
     }
 }
 
+/// How many headers a report must have to be known by them.
+const KNOWN_BY: usize = 4;
+
 impl HeadRow {
     /// The place of a field, or of the row where it has no such field. `skipped` is added to offsets.
     pub fn place(&self, file: FileId, field: usize, skipped: u64) -> Place {
@@ -270,8 +305,16 @@ pub fn find_in(names: &Names<'_>, rows: &[HeadRow], delimiter: u8) -> Option<Fou
         .map(|(at, row)| (at, names.compare(&row.fields)))
         .filter(|(_, matched)| matched.score(schema).0)
         .max_by_key(|(at, matched)| (matched.score(schema), std::cmp::Reverse(*at)))?;
-    let preamble_rows = rows[..at].iter().filter(|row| !row.is_blank()).count() as u64;
-    Some(Found { row: rows[at].clone(), matched, preamble_rows, delimiter })
+    let above = &rows[..at];
+    let preamble_rows = above.iter().filter(|row| !row.is_blank()).count() as u64;
+    let entry_below = |(number, header): (usize, &HeadRow)| {
+        let key = names.compare(&header.fields).fields[schema.key?]? as usize;
+        let is_entry =
+            |row: &&HeadRow| row.fields.get(key).is_some_and(|(text, _)| entry::read(text).number.is_some());
+        Some((header.clone(), above[number + 1..].iter().find(is_entry)?.clone()))
+    };
+    let above = above.iter().enumerate().find_map(entry_below);
+    Some(Found { row: rows[at].clone(), matched, preamble_rows, delimiter, above })
 }
 
 /// Finds the header row of a text, trying all delimiters.
@@ -416,6 +459,9 @@ mod tests {
             ("protests", es003, other),
             ("drawback", es003, other),
             ("drawback", declaration, None),
+            ("drawback", claims, other),
+            ("surety", claims, other),
+            ("surety", "Entry Number,Claim Number,Status,Notes\n00261103162,1,,\n", None),
             (
                 "drawback",
                 "Entry Number,Importer Number,Entry Date,Port of Entry Code\n00261103162,,,\n",

@@ -121,6 +121,8 @@ pub struct Table {
     /// Columns of a reference table's files that were not read, because another has a header of the
     /// same column, and that say something else: each beside the one that was read.
     pub passed_over: Vec<String>,
+    /// Of declarations that are workbooks, the rows above the header. Those of a text are in the text.
+    pub preamble: Vec<Row>,
 }
 
 /// One file of a table.

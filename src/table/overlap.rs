@@ -1,9 +1,10 @@
 //! Exports that overlap: a row that stands in several files of one table is counted once.
 //!
-//! People export month by month, or export again and keep both files. An entry's row that an earlier
+//! People export month by month, or export again and keep both files. An entry's row that another
 //! file of the table has too says nothing new, and its duty must not be added twice. Within one file
 //! equal rows all count: nothing says that a report repeats itself.
 
+use std::cmp::Reverse;
 use std::mem::{replace, take};
 use std::ops::Range;
 
@@ -17,12 +18,13 @@ use super::{Column, Part, Row, Table, build};
 /// lacks the column.
 type Content = Vec<u32>;
 
-/// Leaves out the rows of later files that an earlier file has too, and counts them in
-/// [`Part::repeated_rows`]. The rows are sorted by entry, and those of an entry by file.
+/// Leaves out the rows that another file has too, and counts them in [`Part::repeated_rows`]. The rows
+/// are sorted by entry, and those of an entry by file.
 ///
 /// Rows are equal where all columns that the schema knows say the same in them, whatever the order
-/// of the columns and however quotes, zeros and dates are written. A column that only one of the
-/// files has keeps them apart.
+/// of the columns and however quotes, zeros and dates are written. Of two files with the same columns
+/// the later one's row is left out; where one has columns that the other lacks, the row that says less.
+/// Where each has such columns both count: neither says all.
 pub(super) fn leave_out_repeated(schema: &Schema, table: &mut Table) {
     // Most files share no entry: then no cell need be looked at.
     let overlapping = overlapping(table);
@@ -31,35 +33,58 @@ pub(super) fn leave_out_repeated(schema: &Schema, table: &mut Table) {
     }
     let contents = contents(schema, table, &overlapping);
     let mut repeated = Vec::new();
-    let mut contents = contents.into_iter();
+    let mut first = 0;
     for range in overlapping {
-        let mut known: HashMap<Content, Met> = HashMap::new();
-        for at in range {
-            let part = table.rows[at].part;
-            let Some(content) = contents.next() else { return };
-            let met = known.entry(content).or_insert(Met { most: 0, part, times: 0 });
-            if met.part != part {
-                *met = Met { part, times: 0, ..*met };
-            }
-            met.times += 1;
-            if met.times > met.most {
-                met.most = met.times;
-            } else {
-                repeated.push(at);
-            }
-        }
+        let contents = &contents[first..first + range.len()];
+        first += range.len();
+        repeated.extend(repeats(table, range, contents));
     }
     drop_rows(table, &repeated);
 }
 
-/// How often a content was met.
-#[derive(Clone, Copy)]
-struct Met {
-    /// The most often in one file: so many rows are kept.
-    most: u32,
-    /// The file in which it was met last, and how often there.
-    part: u32,
-    times: u32,
+/// Which of an entry's rows say nothing that a row of another file does not.
+fn repeats(table: &Table, rows: Range<usize>, contents: &[Content]) -> Vec<usize> {
+    let columns = |part: u32| &table.parts[part as usize].fields;
+    let mut files: Vec<(u32, &[Content], usize)> = Vec::new();
+    let mut at = rows.start;
+    for of_file in table.rows[rows.clone()].chunk_by(|a, b| a.part == b.part) {
+        let contents = &contents[at - rows.start..][..of_file.len()];
+        files.push((of_file[0].part, contents, at));
+        at += of_file.len();
+    }
+    // A row is left out for one of a file that says as much or more, so those come first.
+    files.sort_by_key(|(part, ..)| (Reverse(columns(*part).iter().flatten().count()), *part));
+    let mut repeated = Vec::new();
+    for (number, &(part, contents, start)) in files.iter().enumerate() {
+        // How often another file has each content, the most often.
+        let mut known: HashMap<Content, usize> = HashMap::new();
+        for (other, others, _) in &files[..number] {
+            let covers = columns(*other).iter().zip(columns(part)).all(|(a, b)| a.is_some() || b.is_none());
+            if !covers {
+                continue;
+            }
+            let mut times: HashMap<Content, usize> = HashMap::new();
+            for content in *others {
+                let told = content.iter().zip(columns(part));
+                let told = told.map(|(value, field)| if field.is_some() { *value } else { Column::MISSING });
+                *times.entry(told.collect()).or_default() += 1;
+            }
+            for (content, times) in times {
+                let most = known.entry(content).or_default();
+                *most = times.max(*most);
+            }
+        }
+        for (at, content) in (start..).zip(contents) {
+            if let Some(left) = known.get_mut(content)
+                && *left > 0
+            {
+                *left -= 1;
+                repeated.push(at);
+            }
+        }
+    }
+    repeated.sort_unstable();
+    repeated
 }
 
 /// The rows of each entry that has some in more than one file.
@@ -190,11 +215,24 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_one_file_lacks_keeps_rows_apart() {
+    fn the_row_that_says_less_is_left_out() {
         let with = format!("entry,line,date\n{FIRST},001,\n");
         let without = format!("entry,line\n{FIRST},001\n");
-        assert_eq!(kept(&[&with, &without]).1, [0, 0]);
-        assert_eq!(kept(&[&with, &without, &with]).1, [0, 0, 1]);
+        assert_eq!(kept(&[&with, &without]), (vec![(0, 2)], vec![0, 1]));
+        assert_eq!(kept(&[&without, &with]), (vec![(1, 2)], vec![1, 0]));
+        assert_eq!(kept(&[&with, &without, &with]).1, [0, 1, 1]);
+        // Of two lines that differ in what the other file does not say, each has a row there.
+        let dated = format!("entry,line,date\n{FIRST},001,\n{FIRST},001,10/02/2026\n");
+        assert_eq!(kept(&[&without, &dated]).1, [1, 0]);
+        let twice = format!("entry,line\n{FIRST},001\n{FIRST},001\n{FIRST},001\n");
+        assert_eq!(kept(&[&twice, &dated]), (vec![(0, 4), (1, 2), (1, 3)], vec![2, 0]));
+    }
+
+    #[test]
+    fn columns_that_each_file_lacks_keep_rows_apart() {
+        let dated = format!("entry,line,date\n{FIRST},001,\n");
+        let paid = format!("entry,line,duty\n{FIRST},001,1.00\n");
+        assert_eq!(kept(&[&dated, &paid]).1, [0, 0]);
     }
 
     #[test]

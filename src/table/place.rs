@@ -1,10 +1,11 @@
 //! Where cells stand, and what reports show of the rows they are in.
 
-use super::csv;
+use super::csv::{self, Damage};
 use super::declaration;
 use super::encoding::decode;
 use super::schema::Type;
 use super::{CellRef, Encoding, Excerpt, ExcerptCell, FILE, Part, ROW, Row, Table, Tables};
+use crate::entry;
 use crate::importer::{self, ImporterNumber};
 use crate::source::{FileId, Place, Sources, Span};
 
@@ -43,6 +44,26 @@ impl Tables {
             Some(field) => at_field(part, row, record, field),
             None => at_bytes(part, row, record, 0..0),
         }
+    }
+
+    /// What makes all cells of a reference table's row unreadable: a quote that does not close, or a
+    /// cell too many; and where it is.
+    ///
+    /// # Panics
+    /// Where the cell is not of these tables.
+    pub fn damage(&self, cell: CellRef) -> Option<(Damage, Place)> {
+        let table = self.get(cell.table).expect("the cell is of a table that was read");
+        let row = &table.rows[cell.row as usize];
+        let part = &table.parts[row.part as usize];
+        if matches!(cell.table, FILE | ROW) || part.encoding == Encoding::Workbook {
+            return None;
+        }
+        let record = table.record(row);
+        let fields: Vec<csv::Field> = csv::fields(record, part.delimiter).collect();
+        let quote = fields.iter().find_map(|field| field.damage);
+        let surplus = fields.get(part.header.fields.len()).map(|field| (Damage::Ragged, field.raw.start));
+        let (damage, at) = quote.or(surplus)?;
+        Some((damage, at_bytes(part, row, record, at..record.len())))
     }
 
     /// The excerpt of a row: its key, then the given cells' columns. All cells must be of one row,
@@ -115,6 +136,10 @@ pub(super) fn shown_text(text: &str, kind: Type) -> String {
             }
             None => {}
         }
+    }
+    // What is no entry number may be a person's number, in the wrong column.
+    if kind == Type::EntryNumber && entry::read(text).number.is_none() {
+        return importer::mask_digits(text);
     }
     importer::mask(text).into_owned()
 }

@@ -287,6 +287,37 @@ fn is_midnight(time: &str) -> bool {
 /// Unreadable, because it could be meant in two ways or cannot be an amount: `1.234,56` and
 /// `1.234` (a dot may separate thousands elsewhere), `1,23`, `1E+30`, more than fifteen digits
 /// before the point.
+/// In which order a date like `10/08/2026` names its day and month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// `21/08/2026`.
+    DayFirst,
+    /// `08/21/2026`.
+    MonthFirst,
+    /// `10/08/2026`: two different days.
+    Either,
+}
+
+/// The order of a date's numbers; `None` for other texts, and where both orders give the same day.
+pub fn order_of_date(text: &str) -> Option<Order> {
+    // What follows a space is the time of day.
+    let text = text.split(' ').next().unwrap_or(text);
+    let mut parts = text.split('/');
+    let mut number = || parts.next()?.parse::<u32>().ok();
+    let (first, second, year) = (number()?, number()?, number()?);
+    let is_date = |day: u32, month: u32| (1..=31).contains(&day) && (1..=12).contains(&month);
+    if parts.next().is_some() || !(2000..10_000).contains(&year) {
+        return None;
+    }
+    match (is_date(first, second), is_date(second, first)) {
+        (true, true) if first == second => None,
+        (true, true) => Some(Order::Either),
+        (true, false) => Some(Order::DayFirst),
+        (false, true) => Some(Order::MonthFirst),
+        (false, false) => None,
+    }
+}
+
 fn money(text: &str) -> Option<Decimal> {
     plain_money(text.as_bytes()).or_else(|| any_money(text))
 }
@@ -315,6 +346,10 @@ fn plain_money(text: &[u8]) -> Option<Decimal> {
 
 /// Reads an amount however it is written.
 fn any_money(text: &str) -> Option<Decimal> {
+    // How a tariff writes that there is no duty.
+    if text.eq_ignore_ascii_case("free") {
+        return Some(Decimal::ZERO);
+    }
     let (mut text, mut negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         Some(inner) => (inner.trim(), true),
         None => (text, false),
@@ -546,6 +581,31 @@ mod tests {
     }
 
     #[test]
+    fn the_order_of_a_date_is_seen_where_it_shows() {
+        for (text, order) in [
+            ("21/08/2026", Some(Order::DayFirst)),
+            ("21/8/2026 0:00", Some(Order::DayFirst)),
+            ("08/21/2026", Some(Order::MonthFirst)),
+            ("10/08/2026", Some(Order::Either)),
+            ("12/01/2026", Some(Order::Either)),
+            ("13/12/2026", Some(Order::DayFirst)),
+            ("12/13/2026", Some(Order::MonthFirst)),
+            ("08/08/2026", None),
+            ("32/08/2026", None),
+            ("13/13/2026", None),
+            ("2026/10/08", None),
+            ("10/08/26", None),
+            ("10/08/1900", None),
+            ("10-08-2026", None),
+            ("10/08/2026/1", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(order_of_date(text), order, "{text:?}");
+        }
+    }
+
+    #[test]
     fn years_before_2000_are_blank() {
         for text in ["1/0/1900", "01/00/1900", "12/30/1899", "1900-01-00", "00/00/0000", "", "  ", "=\"\""] {
             assert_eq!(read(&column(Type::Date), text), Reading::Blank, "{text:?}");
@@ -576,6 +636,8 @@ mod tests {
             ("USD 1,000.10", "1000.1"),
             ("1000.10 USD", "1000.1"),
             ("-0.00", "0"),
+            ("FREE", "0"),
+            ("Free", "0"),
             ("(0.00)", "0"),
             (".50", "0.5"),
             ("5.", "5"),

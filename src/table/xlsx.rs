@@ -92,7 +92,7 @@ impl<R: Read + Seek> Workbook<R> {
     /// caller can say what it has.
     ///
     /// # Errors
-    /// Where several sheets would do, or none can be read.
+    /// Where several sheets would do, none can be read, or the preferred one goes on in another.
     pub fn choose(
         &mut self,
         schema: &Schema,
@@ -104,18 +104,27 @@ impl<R: Read + Seek> Workbook<R> {
             .collect();
         let headers = Names::new(schema);
         let any_visible = sheets.iter().any(|(_, visible)| *visible);
+        let mut preferred = None;
         let mut found = Vec::new();
         let mut others = Vec::new();
         for (sheet, _) in sheets.into_iter().filter(|(_, visible)| *visible || !any_visible) {
             let head = self.head(&sheet)?;
             let has_key = head.iter().any(|row| headers.compare(&row.fields).score(schema).0);
-            let preferred = schema.sheet.as_deref() == Some(sheet.as_str());
+            let is_preferred = schema.sheet.as_deref() == Some(sheet.as_str());
             let sheet = Sheet { name: sheet.into(), head };
             match has_key {
-                true if preferred => return Ok(sheet),
+                true if is_preferred => preferred = Some(sheet),
                 true => found.push(sheet),
                 false => others.push(sheet),
             }
+        }
+        if let Some(sheet) = preferred {
+            // A report too long for one sheet goes on in `Main Report (2)`. Other sheets are the user's own.
+            found.retain(|other| other.name.starts_with(&*sheet.name));
+            if found.is_empty() {
+                return Ok(sheet);
+            }
+            found.insert(0, sheet);
         }
         if found.is_empty() {
             let (good, bad): (Vec<_>, Vec<_>) = others.into_iter().partition(|sheet| acceptable(&sheet.head));
@@ -178,8 +187,8 @@ impl<R: Read + Seek> Workbook<R> {
         let mut cells: Vec<String> = Vec::new();
         let (mut used, mut current, mut size) = (0, 0, 0);
         loop {
-            let cell = reader.next_cell().map_err(|error| damaged(name, &error))?;
-            let position = cell.as_ref().map(calamine::Cell::get_position);
+            let cell = reader.next_cell_with_formula_metadata().map_err(|error| damaged(name, &error))?;
+            let position = cell.as_ref().map(|cell| cell.pos);
             if used > 0 && position.is_none_or(|(row, _)| row != current) {
                 let go_on = each(u64::from(current) + 1, &cells[..used])?;
                 cells[..used].iter_mut().for_each(String::clear);
@@ -200,7 +209,11 @@ impl<R: Read + Seek> Workbook<R> {
                 return Err(absurd(format!("row {} stands after row {}", row + 1, current + 1)));
             }
             current = row;
-            if matches!(cell.get_value(), DataRef::Empty) {
+            if matches!(cell.value, DataRef::Empty) {
+                // Blank and not yet computed are not the same.
+                if cell.formula.is_some() {
+                    return Err(no_result(name, sheet, row, column));
+                }
                 continue;
             }
             let column = column as usize;
@@ -208,7 +221,7 @@ impl<R: Read + Seek> Workbook<R> {
                 cells.resize_with(column + 1, String::new);
             }
             cells[column].clear();
-            write_text(&mut cells[column], cell.get_value());
+            write_text(&mut cells[column], &cell.value);
             if !super::value::clean(&cells[column]).is_empty() {
                 used = used.max(column + 1);
             }
@@ -261,6 +274,15 @@ pub(super) fn push_row(out: &mut Vec<u8>, cells: &[String]) {
         }
         csv::push_field(out, cell, b',');
     }
+}
+
+/// The error for a formula of which the workbook does not say what came out. Programs that write
+/// workbooks leave that to the spreadsheet.
+fn no_result(name: &str, sheet: &str, row: u32, column: u32) -> Diagnostic {
+    let cell = format!("{}{}", crate::source::column_letters(column + 1), row + 1);
+    let message = format!("`{name}`, sheet `{sheet}`: cell {cell} is a formula without a stored result");
+    Diagnostic::new("formula-without-result", message)
+        .help("open the workbook in a spreadsheet program and save it; then it holds what the formulas give")
 }
 
 /// The error for a workbook that cannot be read.
@@ -585,6 +607,53 @@ mod tests {
             let (code, message) = refused(&bytes).unwrap();
             assert_eq!(code, "oversized-workbook", "{message}");
             assert!(message.contains(what), "{what}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_formula_without_a_result_is_not_blank() {
+        let report = |formula: &str| {
+            let cells = format!(
+                "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>Entry Summary Number</v></c>\
+                 <c r=\"B1\" t=\"str\"><v>Entry Type Code</v></c></row>\
+                 <row r=\"2\"><c r=\"A2\" t=\"str\"><v>{FIRST}</v></c>{formula}</row>"
+            );
+            let sheet = with_part("xl/worksheets/sheet2.xml", &mut |out| {
+                write!(out, "<worksheet><sheetData>{cells}</sheetData></worksheet>").unwrap();
+            });
+            read("a.xlsx", &sheet)
+        };
+        for cell in [
+            "<c r=\"B2\"><f>IF(1=1,1,0)</f><v></v></c>",
+            "<c r=\"B2\"><f>IF(1=1,1,0)</f><v/></c>",
+            "<c r=\"B2\"><f>IF(1=1,1,0)</f></c>",
+            "<c r=\"B2\"><f t=\"shared\" ref=\"B2:B3\" si=\"4000000000\">A1</f></c>",
+            "<c r=\"B2\"><f t=\"shared\" si=\"7\"/><v/></c>",
+        ] {
+            let error = report(cell).err().unwrap();
+            assert_eq!(error.code, "formula-without-result", "{cell}");
+            assert!(error.message.contains("cell B2"), "{}", error.message);
+        }
+        let said = |cell: &str| {
+            let (tables, _) = report(cell).unwrap();
+            tables.get(ES003).unwrap().columns[1].cell(0).unwrap().text.clone()
+        };
+        assert_eq!(said("<c r=\"B2\"><f>IF(1=1,1,0)</f><v>1</v></c>"), "1");
+        assert_eq!(said("<c r=\"B2\" t=\"str\"><f>IF(1=1,\"\",0)</f><v></v></c>"), "");
+        assert_eq!(said("<c r=\"B2\" s=\"1\"/>"), "");
+    }
+
+    #[test]
+    fn a_report_that_goes_on_in_another_sheet_is_not_read_by_half() {
+        for (other, is_refused) in [("Main Report (2)", true), ("Main Report1", true), ("My copy", false)] {
+            let mut book = Writer::new();
+            for name in ["Main Report", other] {
+                let sheet = book.add_worksheet().set_name(name).unwrap();
+                sheet.write(0, 0, "Entry Summary Number").unwrap().write(0, 1, "Entry Type Code").unwrap();
+                sheet.write(0, 2, "Entry Date").unwrap().write(1, 0, FIRST).unwrap();
+            }
+            let refused = read("a.xlsx", &book.save_to_buffer().unwrap()).err().map(|error| error.code);
+            assert_eq!(refused, is_refused.then_some("ambiguous-sheet"), "{other}");
         }
     }
 

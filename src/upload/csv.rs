@@ -94,7 +94,7 @@ pub fn held(
             &[
                 Cow::from(stray.number.as_str()),
                 "".into(),
-                "stands outside the column of entry numbers, so it was not checked".into(),
+                "stands outside the rows or the column of entry numbers, so it was not checked".into(),
                 "give it a row of its own and run again".into(),
                 place.into(),
                 "".into(),

@@ -2,7 +2,8 @@
 
 use similar::{Algorithm, TextDiff};
 
-use crate::report::text::shown;
+use crate::entry;
+use crate::report::text::{cleaned, masked_digits, shown};
 
 /// The most lines for which a diff is drawn: it takes time that grows with the square of what
 /// differs, and nobody reads more.
@@ -18,6 +19,11 @@ pub fn unified(before_name: &str, before: &str, after_name: &str, after: &str) -
     }
     // Compared as they are, shown clean: a line that differs only in what is not shown still differs.
     let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&before, &after);
+    // An entry number that lost its zeros is known; other nine digits may be a person's number.
+    let line = |line: &str| {
+        let masked = masked_digits(line, |word| entry::read(word).number.is_some());
+        cleaned(&masked).into_owned()
+    };
     let mut text = String::new();
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
         if text.is_empty() {
@@ -25,7 +31,7 @@ pub fn unified(before_name: &str, before: &str, after_name: &str, after: &str) -
         }
         text.push_str(&format!("{}\n", hunk.header()));
         for change in hunk.iter_changes() {
-            text.push_str(&format!("{}{}\n", change.tag(), shown(change.value())));
+            text.push_str(&format!("{}{}\n", change.tag(), line(change.value())));
         }
     }
     Some(text)
@@ -54,6 +60,8 @@ mod tests {
         let expected = "--- march.csv\n+++ declaration-001.csv\n@@ -1,3 +1,3 @@\n-Entry\n\
                         -ABC-1234567-6,\u{241b}[31m\n+Entry Number\n+ABC12345676\n SZ912345674\n";
         assert_eq!(text, expected);
+        let planned = unified("a", "261103162,261103163,987-65-4320\n", "b", "00261103162\n").unwrap();
+        assert!(planned.contains("-261103162,*****3163,***-**-4320\n"), "{planned}");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use crate::source::{FileId, Place, Sources, Span};
 use crate::table::csv::Damage;
 use crate::table::{self, Entries, ROW, Tables};
 
-/// An entry number outside the column of entry numbers: behind a stray comma, above the header, or in a
-/// later line of a row whose quotes are broken. It was not checked.
+/// An entry number outside the rows and the column of entry numbers: behind a stray comma, above the
+/// header, in a row whose cell for it is blank, or in a later line of a row whose quotes are broken. It
+/// was not checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stray {
     /// The number.
@@ -17,9 +18,10 @@ pub struct Stray {
     pub place: Place,
 }
 
-/// Finds entry numbers that stand in surplus cells of a declaration's rows, above its header, or where
-/// a broken quote swallowed rows, and that no row declares. Other columns of a planning sheet are not
-/// looked at: they may well hold numbers of another kind.
+/// Finds entry numbers that stand in surplus cells of a declaration's rows, in rows without one of their
+/// own, above its header, or where a broken quote swallowed rows, and that no row declares. Other columns
+/// of a planning sheet are not looked at where the row has its number: they may well hold numbers of
+/// another kind.
 pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stray> {
     let Some(table) = tables.get(ROW) else { return Vec::new() };
     let schema = &tables.schemas[ROW.0];
@@ -43,10 +45,22 @@ pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stra
             look(part.file, line + 1, text.as_bytes(), part.delimiter, 0);
         }
     }
+    for row in &table.preamble {
+        let part = &table.parts[row.part as usize];
+        look(part.file, row.line, table.record(row), part.delimiter, 0);
+    }
     for row in &table.rows {
         let part = &table.parts[row.part as usize];
         let record = table.record(row);
-        look(part.file, row.line, record, part.delimiter, part.header.fields.len());
+        let is_blank = row.entry.is_none() && {
+            let key = schema.key.and_then(|key| part.fields[key]).map_or(0, |key| key as usize);
+            let field = table::csv::fields(record, part.delimiter).nth(key);
+            field.is_none_or(|field| {
+                table::value::clean(&table::encoding::decode(&field.value(record))).is_empty()
+            })
+        };
+        let skip = if is_blank { 0 } else { part.header.fields.len() };
+        look(part.file, row.line, record, part.delimiter, skip);
         let is_quote = |(damage, _)| matches!(damage, Damage::UnterminatedQuote | Damage::TextAfterQuote);
         if table::declaration::damage(schema, part, record).is_some_and(is_quote) {
             // Where the rows of old begin nobody knows, so each line is looked at whole.

@@ -267,7 +267,7 @@ impl Reading<'_> {
     /// Finds the header in a text's beginning. `Ok(None)`: more of the text is needed.
     fn header(&self, head: &[u8], last: bool, skipped: usize) -> Result<Option<Found>, Diagnostic> {
         if let Some(found) = header::find(self.schema, head, last) {
-            found.refuse_duplicates(self.name, self.schema, self.file, skipped as u64)?;
+            found.refuse_doubt(self.name, self.schema, self.file, skipped as u64)?;
             let schemas = self.request.schemas;
             found.refuse_other_table(self.name, self.schema, schemas, self.file, skipped as u64)?;
             return Ok(Some(found));
@@ -420,7 +420,7 @@ impl Reading<'_> {
         let found = header::find_in(&Names::new(self.schema), &sheet.head, b',').ok_or_else(|| {
             header::no_key(self.name, self.file, self.schema, self.request.schemas, &sheet.head, 0)
         })?;
-        found.refuse_duplicates(self.name, self.schema, self.file, 0)?;
+        found.refuse_doubt(self.name, self.schema, self.file, 0)?;
         found.refuse_other_table(self.name, self.schema, self.request.schemas, self.file, 0)?;
         let mut merge =
             Merge::new(table, found.part(self.file, Encoding::Workbook, 0), 0, found.row.line + 1);
