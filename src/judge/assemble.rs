@@ -572,8 +572,8 @@ enum Kind {
     Conflict(TableId, u16),
     NoAccount(u8),
     NoExportDate(TableId),
-    /// The column, the cell's index in its dictionary, and the code list.
-    Unlisted(TableId, u16, u32, u32),
+    /// The column, the cell's index in its dictionary, the code list, and its column that is blank.
+    Unlisted(TableId, u16, u32, u32, Option<u16>),
     Computed,
 }
 
@@ -591,8 +591,8 @@ impl Kind {
                 (Self::NoAccount(at.unwrap_or(0) as u8), None)
             }
             Cause::NoExportDate(table) => (Self::NoExportDate(table), None),
-            Cause::Unlisted { cell, text, list } => {
-                (Self::Unlisted(cell.table, cell.column, text, list), Some(cell))
+            Cause::Unlisted { cell, text, list, blank } => {
+                (Self::Unlisted(cell.table, cell.column, text, list, blank), Some(cell))
             }
             Cause::NotDeclared | Cause::Computed => (Self::Computed, None),
         }
@@ -698,6 +698,7 @@ impl Context<'_> {
                 match table {
                     FILE => "say what the file is called with --stdin-name".to_owned(),
                     ROW => "fill in the cell".to_owned(),
+                    _ if self.schema(table).optional => "fill in the cell".to_owned(),
                     _ => "look the entry up in ACE and export again".to_owned(),
                 },
             ),
@@ -766,12 +767,25 @@ impl Context<'_> {
                     "pass --exported DATE".to_owned(),
                 )
             }
-            Kind::Unlisted(table, column, text, list) => {
+            Kind::Unlisted(table, column, text, list, blank) => {
                 let cells =
                     self.input.tables.get(table).and_then(|data| data.columns.get(usize::from(column)));
                 let text = cells.and_then(|cells| cells.dictionary.get(text as usize));
                 let text = text.map_or(Cow::Borrowed(""), |cell| crate::importer::mask(&cell.text));
-                let list = &self.input.rules.code_lists[list as usize].name;
+                let codes = &self.input.rules.code_lists[list as usize];
+                let list = &codes.name;
+                if let Some((blank, _)) = blank.and_then(|blank| codes.columns.get(usize::from(blank))) {
+                    return (
+                        format!(
+                            "`{}` says \"{text}\" in {}, for which the code list `{list}` gives no `{blank}`",
+                            header(table, column),
+                            file(table)
+                        ),
+                        format!(
+                            "find it out, and say it in `{list}` in a rule file (`extends: yes`, `rows`)"
+                        ),
+                    );
+                }
                 (
                     format!(
                         "`{}` says \"{text}\" in {}, which the code list `{list}` does not have",

@@ -28,7 +28,7 @@ pub enum Cause {
     NoExportDate(TableId),
     /// The rule looks at the declaration, and there is none for this entry.
     NotDeclared,
-    /// A code list does not have the code.
+    /// A code list does not have the code, or says nothing of it.
     Unlisted {
         /// The cell with the code.
         cell: CellRef,
@@ -36,6 +36,8 @@ pub enum Cause {
         text: u32,
         /// The code list's index.
         list: u32,
+        /// The list's column that is blank for the code; `None` where the list lacks the code.
+        blank: Option<u16>,
     },
     /// A figure cannot be computed from the cells there are (a rate or a holiday that is not
     /// known).
@@ -54,8 +56,9 @@ impl Cause {
             (Self::Blank(a), Self::Blank(b)) | (Self::Unreadable(a), Self::Unreadable(b)) => {
                 (a.table, a.column) == (b.table, b.column)
             }
-            (Self::Unlisted { cell: a, text, list }, Self::Unlisted { cell: b, .. }) => {
-                other == Self::Unlisted { cell: b, text, list } && (a.table, a.column) == (b.table, b.column)
+            (Self::Unlisted { cell: a, text, list, blank }, Self::Unlisted { cell: b, .. }) => {
+                other == Self::Unlisted { cell: b, text, list, blank }
+                    && (a.table, a.column) == (b.table, b.column)
             }
             (a, b) => a == b,
         }

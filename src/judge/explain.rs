@@ -214,23 +214,36 @@ impl<'a> Context<'a> {
         if truth != Truth::Unknown {
             explained.causes.clear();
         } else if explained.causes.is_empty() {
-            let cause = self.unlisted(test, &scope, &explained.cells).unwrap_or(Cause::Computed);
+            let cause = self.unlisted(test, &scope).unwrap_or(Cause::Computed);
             explained.causes.push(cause);
         }
         explained
     }
 
-    /// The cause of a test of what a code list says of a code that it does not have.
-    fn unlisted(&self, test: &'a Test, scope: &Scope<'_>, cells: &[CellRef]) -> Option<Cause> {
-        let Subject::Operand(Operand::Call(call)) = &test.subject else { return None };
-        let (Call::Lookup { list, of, .. }, &[cell]) = (&**call, cells) else { return None };
-        let Got::Val(code) = self.value(of, scope) else { return None };
-        if !self.input.rules.code_lists[*list].rows_for(&code.code()).is_empty() {
-            return None;
-        }
-        let column = self.table(cell.table)?.columns.get(usize::from(cell.column))?;
-        let text = *column.cells.get(cell.row as usize)?;
-        Some(Cause::Unlisted { cell, text, list: *list as u32 })
+    /// The cause of a test that asks a code list for a code that it does not have, or says nothing of.
+    fn unlisted(&self, test: &'a Test, scope: &Scope<'_>) -> Option<Cause> {
+        let subject = match &test.subject {
+            Subject::Operand(operand) => Some(operand),
+            Subject::Columns(_) => None,
+        };
+        subject.into_iter().chain(test.predicate.operands()).find_map(|operand| {
+            let Operand::Call(call) = operand else { return None };
+            let Call::Lookup { list, column, of } = &**call else { return None };
+            let Operand::Column(code) = of else { return None };
+            let Located::Cell(_, cell) = self.locate(*code, scope) else { return None };
+            let (Got::Val(code), Got::Unknown) = (self.value(of, scope), self.value(operand, scope)) else {
+                return None;
+            };
+            let is_listed = !self.input.rules.code_lists[*list].rows_for(&code.code()).is_empty();
+            let cells = self.table(cell.table)?.columns.get(usize::from(cell.column))?;
+            let text = *cells.cells.get(cell.row as usize)?;
+            Some(Cause::Unlisted {
+                cell,
+                text,
+                list: *list as u32,
+                blank: is_listed.then_some(*column as u16),
+            })
+        })
     }
 
     /// The cells behind `consistent` and `readable`: those that disagree, or cannot be read.

@@ -254,11 +254,14 @@ impl<'a> Context<'a> {
                 let rules: &'a crate::rules::model::RuleSet = self.input.rules;
                 let list = &rules.code_lists[*list];
                 let Got::Val(of) = self.value(of, scope) else { return Got::Unknown };
-                let Some(&row) = list.rows_for(&of.code()).first() else { return Got::Unknown };
-                match &list.rows[row as usize][*column] {
-                    Reading::Value(value) => Got::Val(Val::of_literal(value)),
-                    _ => Got::Unknown,
-                }
+                // A later file may add what an earlier one leaves open, or has wrong.
+                let said = list.rows_for(&of.code()).iter().rev().find_map(|&row| {
+                    match &list.rows[row as usize][*column] {
+                        Reading::Value(value) => Some(Val::of_literal(value)),
+                        _ => None,
+                    }
+                });
+                Got::from_option(said)
             }
             Call::RateOn { list, heading, date } => {
                 let (Got::Val(heading), Some(date)) = (self.value(heading, scope), day(date).date()) else {
