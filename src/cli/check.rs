@@ -41,6 +41,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Done {
     let session = Session::open(&args.inputs)?;
     let plan = Plan::new(&args.output, &session)?;
+    plan.refuse_twice(args.write_baseline.as_deref())?;
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let mut judgement = session.judge()?;
     if let Some(baseline) = &baseline {
@@ -125,6 +126,20 @@ impl Plan {
             ..Options::default()
         };
         Ok(Self { format, files, options, fail_on })
+    }
+
+    /// Refuses two reports, or a report and the baseline, in one file: only the last would be there.
+    fn refuse_twice(&self, baseline: Option<&Path>) -> Result<(), Failure> {
+        let mut files: Vec<&Path> =
+            self.files.iter().map(|(_, file)| file.as_path()).chain(baseline).collect();
+        files.sort_unstable();
+        match files.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => {
+                let message = format!("two outputs would be written to `{}`", pair[0].display());
+                Err(Diagnostic::new("same-output", message).help("give each a file of its own").into())
+            }
+            None => Ok(()),
+        }
     }
 
     /// Writes all reports.
