@@ -495,7 +495,7 @@ fn undecided(
         .collect();
     let mut groups: BTreeMap<(RuleId, Kind), Group> = BTreeMap::new();
     for (rule, causes) in &judged.undecidable {
-        let (kind, place, optional) = context.weigh(causes);
+        let (kind, place, optional) = context.weigh(*rule, causes);
         let things = match context.rule(*rule).each {
             Each::Row => context.declared_of_row.len(),
             _ => entries.iter().filter(|entry| entry.number.is_some()).count(),
@@ -515,7 +515,7 @@ fn undecided(
             continue;
         }
         let entry = unknown.declared.map(|declared| declared as usize);
-        let (kind, place, optional) = context.weigh(&unknown.causes);
+        let (kind, place, optional) = context.weigh(unknown.rule, &unknown.causes);
         // The verdict hangs on it even where it is not told: the error may be waived later.
         if let Some(entry) = entry
             && !optional
@@ -606,8 +606,12 @@ impl Context<'_> {
 
     /// The cause to tell of several, and whether it leaves entries ready: a list that the user
     /// keeps was not given, and giving it could settle the matter.
-    fn weigh(&self, causes: &[Cause]) -> (Kind, Option<CellRef>, bool) {
-        let list = causes.iter().find(|cause| self.leaves_ready(cause));
+    fn weigh(&self, rule: RuleId, causes: &[Cause]) -> (Kind, Option<CellRef>, bool) {
+        // For want of a column that only a note needs, nobody has to be warned.
+        let of_note = self.severity(rule) == Severity::Note;
+        let leaves_ready =
+            |cause: &Cause| self.leaves_ready(cause) || of_note && matches!(cause, Cause::NoColumn(..));
+        let list = causes.iter().find(|cause| leaves_ready(cause));
         let structural = causes
             .iter()
             .all(|cause| matches!(cause, Cause::NoTable(_) | Cause::NoColumn(..) | Cause::NoAccount(_)));
@@ -617,7 +621,7 @@ impl Context<'_> {
                 (kind, place, true)
             }
             _ => {
-                let told = causes.iter().find(|cause| !self.leaves_ready(cause)).or(causes.first());
+                let told = causes.iter().find(|cause| !leaves_ready(cause)).or(causes.first());
                 let (kind, place) = told.map_or((Kind::Computed, None), |cause| Kind::of(*cause));
                 (kind, place, false)
             }
