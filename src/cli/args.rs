@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use crate::report::Format;
 use crate::rules::model::Severity;
+use crate::table::declaration::STDIN;
 
 /// What is linted, against what, for which day.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -41,7 +42,7 @@ pub struct Data {
     #[arg(long)]
     pub left_out: bool,
     /// What to call standard input in reports
-    #[arg(long, value_name = "NAME", default_value = "-")]
+    #[arg(long, value_name = "NAME", default_value = STDIN)]
     pub stdin_name: String,
 }
 

@@ -371,16 +371,15 @@ fn describe(out: &mut String, clause: &Explained, loaded: &super::session::Loade
         let header = column.headers.first().unwrap_or(&column.name);
         let place = loaded.tables.place(*cell, &loaded.sources);
         let part = table.rows.get(cell.row as usize).and_then(|row| table.parts.get(row.part as usize));
-        if cell.table.0 >= ROW.0
-            && part.is_some_and(|part| part.fields.get(usize::from(cell.column)).is_none_or(Option::is_none))
-        {
+        if cell.table.0 >= ROW.0 && part.is_some_and(|part| !part.has_column(usize::from(cell.column))) {
             let file = loaded.sources.name(place.file);
             let _ = writeln!(out, "    {header}: {} has no such column", shown(file));
             continue;
         }
-        let where_ = match cell.table.0 < ROW.0 {
-            true => String::new(),
-            false => format!(" ({})", shown(&loaded.sources.show(place).to_string())),
+        let where_ = if cell.table.0 < ROW.0 {
+            String::new()
+        } else {
+            format!(" ({})", shown(&loaded.sources.show(place).to_string()))
         };
         let _ = writeln!(out, "    {header}: {}{where_}", if text.is_empty() { "(blank)" } else { &text });
     }

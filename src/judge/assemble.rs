@@ -22,6 +22,7 @@ use crate::rules::model::{
 };
 use crate::source::{Place, Span};
 use crate::table::csv::Damage;
+use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
 use crate::table::value::{Order, order_of_date};
 use crate::table::{CellRef, FILE, Part, ROW, TableId};
@@ -156,10 +157,9 @@ impl<'a> Context<'a> {
                 let written = table.columns.get(key).and_then(|column| column.cell(declared.row as usize));
                 Entry {
                     number: declared.entry.map(|entry| self.input.entries.number(entry)),
-                    // What is no entry number may be a person's, from another column.
                     written: match written {
                         Some(cell) if declared.entry.is_none() => {
-                            crate::importer::mask_digits(&cell.text).into()
+                            shown_text(&cell.text, Type::EntryNumber).into()
                         }
                         Some(cell) => cell.text.clone(),
                         None => SmolStr::default(),
@@ -259,11 +259,9 @@ impl<'a> Context<'a> {
         rule.help.iter().position(applies)
     }
 
-    /// Of each violation, which of its rule's next steps is told.
-    pub(super) fn next_steps(&self, violations: &[Violation]) -> Vec<Option<usize>> {
-        let step =
-            |violation: &Violation| self.next_step(self.rule(violation.rule), &self.scope_of(violation));
-        violations.iter().map(step).collect()
+    /// Which of its rule's next steps a violation is told with.
+    pub(super) fn next_step_of(&self, violation: &Violation) -> Option<usize> {
+        self.next_step(self.rule(violation.rule), &self.scope_of(violation))
     }
 
     fn repair(&self, kind: Fix, scope: &Scope<'_>) -> Option<Repair> {
@@ -397,10 +395,8 @@ impl<'a> Context<'a> {
                 (_, Type::Text | Type::Choice) | (Got::Unknown, _) if kind != Type::ImporterNumber => {
                     if cell.text.is_empty() {
                         "(blank)".into()
-                    } else if kind == Type::EntryNumber {
-                        cut(&crate::importer::mask_digits(&cell.text)).into()
                     } else {
-                        cut(&crate::importer::mask(&cell.text)).into()
+                        cut(&shown_text(&cell.text, kind)).into()
                     }
                 }
                 (Got::Val(value), _) => show(&value).into_owned().into(),
@@ -421,7 +417,7 @@ impl<'a> Context<'a> {
     fn written(&self, row: u32) -> String {
         let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
         let cell = self.input.tables.get(ROW).and_then(|table| table.columns.get(key)?.cell(row as usize));
-        cell.map(|cell| format!("`{}`", cut(&crate::importer::mask_digits(&cell.text)))).unwrap_or_default()
+        cell.map(|cell| format!("`{}`", cut(&shown_text(&cell.text, Type::EntryNumber)))).unwrap_or_default()
     }
 }
 
@@ -666,11 +662,10 @@ impl Context<'_> {
                 (format!("no `{name}` table given"), settle)
             }
             Kind::NoColumn(table, column) => {
-                let lacking = self.input.tables.get(table).and_then(|data| {
-                    data.parts
-                        .iter()
-                        .find(|part| part.fields.get(usize::from(column)).is_none_or(Option::is_none))
-                });
+                let lacking =
+                    self.input.tables.get(table).and_then(|data| {
+                        data.parts.iter().find(|part| !part.has_column(usize::from(column)))
+                    });
                 let file =
                     lacking.map_or_else(|| file(table), |part| self.input.sources.name(part.file).to_owned());
                 let settle = self.schema(table).add_column.clone();
@@ -778,28 +773,21 @@ impl Context<'_> {
                 let text = text.map_or(Cow::Borrowed(""), |cell| crate::importer::mask(&cell.text));
                 let codes = &self.input.rules.code_lists[list as usize];
                 let list = &codes.name;
-                if let Some((blank, _)) = blank.and_then(|blank| codes.columns.get(usize::from(blank))) {
-                    return (
-                        format!(
-                            "`{}` says \"{text}\" in {}, for which the code list `{list}` gives no `{blank}`",
-                            header(table, column),
-                            file(table)
-                        ),
+                let said = format!("`{}` says \"{text}\" in {}", header(table, column), file(table));
+                match blank.and_then(|blank| codes.columns.get(usize::from(blank))) {
+                    Some((blank, _)) => (
+                        format!("{said}, for which the code list `{list}` gives no `{blank}`"),
                         format!(
                             "find it out, and say it in `{list}` in a rule file (`extends: yes`, `rows`)"
                         ),
-                    );
+                    ),
+                    None => (
+                        format!("{said}, which the code list `{list}` does not have"),
+                        format!(
+                            "find out what it is, and add it to `{list}` in a rule file (`extends: yes`, `rows`)"
+                        ),
+                    ),
                 }
-                (
-                    format!(
-                        "`{}` says \"{text}\" in {}, which the code list `{list}` does not have",
-                        header(table, column),
-                        file(table)
-                    ),
-                    format!(
-                        "find out what it is, and add it to `{list}` in a rule file (`extends: yes`, `rows`)"
-                    ),
-                )
             }
             Kind::Computed => (
                 "a figure it needs is not known for this entry".to_owned(),

@@ -131,10 +131,10 @@ pub fn judge(input: &Input<'_>) -> Outcome {
     assemble::outcome(&context, verdicts)
 }
 
-/// Of each violation, which of the rule's next steps is told: for tests of the rules.
-pub fn next_steps(input: &Input<'_>) -> Vec<Option<usize>> {
+/// Which of the rule's next steps the first violation is told with: for tests of the rules.
+pub fn next_step(input: &Input<'_>) -> Option<usize> {
     let context = Context::new(input);
-    context.next_steps(&context.judge_all().violations)
+    context.next_step_of(context.judge_all().violations.first()?)
 }
 
 /// What one rule says of one thing.

@@ -16,6 +16,7 @@ use crate::config::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
 use crate::rules::model::{AccountField, Call, ColumnRef, Fact, Figure, Operand, WholeFile};
+use crate::table::csv;
 use crate::table::header::listed;
 use crate::table::schema::{self, Type};
 use crate::table::value::{Cell, Reading, Value};
@@ -406,23 +407,19 @@ impl<'a> Context<'a> {
             Some(table) => Got::Val(Val::Integer(table.parts.iter().map(of).sum::<u64>() as i64)),
             None => Got::Unknown,
         };
+        let list = |of: &dyn Fn(&Table) -> Vec<String>| match self.table(id).map(of) {
+            Some(told) if told.is_empty() => Got::Nothing,
+            Some(told) => Got::Val(Val::Text(listed(told).into())),
+            None => Got::Unknown,
+        };
         match (figure, self.left_out) {
             (WholeFile::PreambleRows, _) => total(|part| part.preamble_rows),
             (WholeFile::UnkeyedRows, _) => total(|part| part.unkeyed_rows),
             (WholeFile::RepeatedRows, _) => total(|part| part.repeated_rows),
-            (WholeFile::PassedOverColumns, _) => match self.table(id) {
-                Some(Table { passed_over, .. }) if passed_over.is_empty() => Got::Nothing,
-                Some(table) => Got::Val(Val::Text(listed(table.passed_over.iter().cloned()).into())),
-                None => Got::Unknown,
-            },
-            (WholeFile::ReadOtherwise, _) => match self.table(id) {
-                Some(table) => {
-                    let told: Vec<String> =
-                        table.parts.iter().filter_map(|part| self.read_otherwise(part)).collect();
-                    if told.is_empty() { Got::Nothing } else { Got::Val(Val::Text(listed(told).into())) }
-                }
-                None => Got::Unknown,
-            },
+            (WholeFile::PassedOverColumns, _) => list(&|table| table.passed_over.clone()),
+            (WholeFile::ReadOtherwise, _) => {
+                list(&|table| table.parts.iter().filter_map(|part| self.read_otherwise(part)).collect())
+            }
             (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.entries)),
             (WholeFile::LeftOutDuty, Some(left_out)) => Got::Val(Val::Money(left_out.duty)),
             (_, None) => Got::Nothing,
@@ -431,14 +428,9 @@ impl<'a> Context<'a> {
 
     /// A file that is read by a guess, with what was guessed.
     fn read_otherwise(&self, part: &Part) -> Option<String> {
-        let delimiter = match part.delimiter {
-            b';' => Some("semicolons"),
-            b'\t' => Some("tabs"),
-            b'|' => Some("pipes"),
-            _ => None,
-        };
-        let encoding = (part.encoding == Encoding::Windows1252).then_some("Windows-1252");
-        let guessed: Vec<&str> = delimiter.into_iter().chain(encoding).collect();
+        let delimiter = (part.delimiter != b',').then(|| format!("{}s", csv::delimiter_name(part.delimiter)));
+        let encoding = (part.encoding == Encoding::Windows1252).then(|| "Windows-1252".to_owned());
+        let guessed: Vec<String> = delimiter.into_iter().chain(encoding).collect();
         let file = self.input.sources.name(part.file);
         (!guessed.is_empty()).then(|| format!("`{file}` ({})", guessed.join(", ")))
     }

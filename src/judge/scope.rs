@@ -144,10 +144,8 @@ impl<'a> Context<'a> {
         };
         // A file without a column that many lack says nothing against one that has it.
         let optional = table.parts.len() > 1 && self.column(column.table, column.column).optional;
-        let has_column = |row: &usize| {
-            let part = &table.parts[table.rows[*row].part as usize];
-            part.fields.get(usize::from(column.column)).is_some_and(Option::is_some)
-        };
+        let has_column =
+            |row: &usize| table.parts[table.rows[*row].part as usize].has_column(usize::from(column.column));
         let mut rows = rows.filter(|row| !optional || has_column(row));
         let first = rows.next().unwrap_or(first);
         let Located::Cell(agreed, at) = self.cell(table, column, first as u32) else {

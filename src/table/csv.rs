@@ -112,6 +112,23 @@ fn closing_quote(bytes: &[u8], open: usize) -> Option<usize> {
     }
 }
 
+/// What makes all cells of a record doubtful: a broken quote, or a field too many for a header of so many;
+/// and the byte of the record where it is.
+pub fn doubt(fields: &[Field], width: usize) -> Option<(Damage, usize)> {
+    let surplus = fields.get(width).map(|field| (Damage::Ragged, field.raw.start));
+    fields.iter().find_map(|field| field.damage).or(surplus)
+}
+
+/// What people call the byte between fields.
+pub fn delimiter_name(delimiter: u8) -> &'static str {
+    match delimiter {
+        b';' => "semicolon",
+        b'\t' => "tab",
+        b'|' => "pipe",
+        _ => "comma",
+    }
+}
+
 /// How many bytes the line end at `at` has: 2 for CRLF, 1 for LF or CR, 0 where there is none.
 pub fn line_end_length(bytes: &[u8], at: usize) -> usize {
     match (bytes.get(at), bytes.get(at + 1)) {

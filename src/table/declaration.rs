@@ -127,7 +127,7 @@ fn header_form(cell: &str) -> &'static str {
 }
 
 /// How the entry number of a record is written.
-fn entry_form(schema: &Schema, part: &Part, record: &[u8]) -> Form {
+pub fn entry_form(schema: &Schema, part: &Part, record: &[u8]) -> Form {
     let field = schema.key.and_then(|key| part.fields[key]);
     field
         .and_then(|field| csv::fields(record, part.delimiter).nth(field as usize))
@@ -335,12 +335,7 @@ impl Declarations {
             encoding,
             byte_order_mark: yes_no(decoded.mark),
             line_ends: line_ends(content),
-            delimiter: match layout.delimiter {
-                b';' => "semicolon",
-                b'\t' => "tab",
-                b'|' => "pipe",
-                _ => "comma",
-            },
+            delimiter: csv::delimiter_name(layout.delimiter),
             quoted: yes_no(quoted || first_cell_is_quoted(content, &layout)),
         };
         self.take_in(file, content, skipped, decoded.encoding, layout, records, &facts, entries);

@@ -11,7 +11,7 @@ pub mod encoding;
 pub mod header;
 mod overlap;
 mod passed_over;
-mod place;
+pub mod place;
 pub mod reference;
 pub mod schema;
 pub mod texts;
@@ -151,6 +151,13 @@ pub struct Part {
     pub records: u64,
 }
 
+impl Part {
+    /// Whether the file has a column of the schema.
+    pub fn has_column(&self, column: usize) -> bool {
+        self.fields.get(column).is_some_and(Option::is_some)
+    }
+}
+
 /// A header row.
 #[derive(Clone, Debug, Default)]
 pub struct Header {
@@ -252,7 +259,7 @@ impl Table {
 
     /// Whether some file of the table has the column.
     pub fn has_column(&self, column: usize) -> bool {
-        self.parts.iter().any(|part| part.fields.get(column).is_some_and(Option::is_some))
+        self.parts.iter().any(|part| part.has_column(column))
     }
 }
 

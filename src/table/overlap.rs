@@ -12,13 +12,13 @@ use hashbrown::HashMap;
 
 use super::schema::Schema;
 use super::value::Reading;
-use super::{Column, Part, Row, Table, build};
+use super::{Column, Row, Table, build};
 
 /// What the schema's columns say in a row, each value as a number; [`Column::MISSING`] where the file
 /// lacks the column.
 type Content = Vec<u32>;
 
-/// Leaves out the rows that another file has too, and counts them in [`Part::repeated_rows`]. The rows
+/// Leaves out the rows that another file has too, and counts them in [`super::Part::repeated_rows`]. The rows
 /// are sorted by entry, and those of an entry by file.
 ///
 /// Rows are equal where all columns that the schema knows say the same in them, whatever the order
@@ -106,10 +106,9 @@ fn contents(schema: &Schema, table: &mut Table, ranges: &[Range<usize>]) -> Vec<
     let mut contents = vec![Vec::with_capacity(columns.len()); table.rows.len()];
     for (number, column) in columns.iter().enumerate() {
         let values = values(column);
-        let has_column = |part: &Part| part.fields.get(number).is_some_and(Option::is_some);
         for (at, row) in table.rows.iter().enumerate() {
             let value = column.cells.get(at).and_then(|cell| values.get(*cell as usize)).copied();
-            let has_column = has_column(&table.parts[row.part as usize]);
+            let has_column = table.parts[row.part as usize].has_column(number);
             contents[at].push(value.filter(|_| has_column).unwrap_or(Column::MISSING));
         }
     }

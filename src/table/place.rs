@@ -60,9 +60,7 @@ impl Tables {
         }
         let record = table.record(row);
         let fields: Vec<csv::Field> = csv::fields(record, part.delimiter).collect();
-        let quote = fields.iter().find_map(|field| field.damage);
-        let surplus = fields.get(part.header.fields.len()).map(|field| (Damage::Ragged, field.raw.start));
-        let (damage, at) = quote.or(surplus)?;
+        let (damage, at) = csv::doubt(&fields, part.header.fields.len())?;
         Some((damage, at_bytes(part, row, record, at..record.len())))
     }
 
@@ -117,7 +115,7 @@ fn value(table: &Table, part: &Part, row: &Row, field: u32) -> String {
 }
 
 /// A cell's text with what is or may be a social security number masked.
-pub(super) fn shown_text(text: &str, kind: Type) -> String {
+pub fn shown_text(text: &str, kind: Type) -> String {
     if kind == Type::ImporterNumber {
         match ImporterNumber::parse(super::value::clean(text)) {
             Some(number)

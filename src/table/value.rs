@@ -223,7 +223,9 @@ enum DateReading {
 /// Reads `MM/DD/YYYY`, `M/D/YYYY` and ISO `YYYY-MM-DD`, also with the midnight that spreadsheets
 /// append. Two-digit years and day-first dates are unreadable: `03/04/26` could be anything.
 fn date(text: &str) -> DateReading {
-    parts_of_date(text).map_or(DateReading::Unreadable, |(year, month, day)| {
+    let (day, time) = day_and_time(text);
+    let parts = parts_of_date(day).filter(|_| is_midnight(time));
+    parts.map_or(DateReading::Unreadable, |(year, month, day)| {
         match year {
             0 | 1 | 1899..2000 => return DateReading::None,
             2..1899 => return DateReading::Unreadable,
@@ -233,13 +235,39 @@ fn date(text: &str) -> DateReading {
     })
 }
 
-/// Year, month and day as written.
-fn parts_of_date(text: &str) -> Option<(i32, u32, u32)> {
-    let end = text.find([' ', 'T', '\u{a0}', '\u{202f}']).unwrap_or(text.len());
-    let (day, time) = text.split_at(end);
-    if !is_midnight(time) {
-        return None;
+/// In which order a date like `10/08/2026` names its day and month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// `21/08/2026`.
+    DayFirst,
+    /// `08/21/2026`.
+    MonthFirst,
+    /// `10/08/2026`: two different days.
+    Either,
+}
+
+/// The order of a date's numbers; `None` for other texts, and where both orders give the same day.
+pub fn order_of_date(text: &str) -> Option<Order> {
+    let (day, _) = day_and_time(text);
+    // With the year first there is no doubt.
+    let (year, first, second) = parts_of_date(day).filter(|_| day.find('/').is_some_and(|at| at < 4))?;
+    let is_date = |day: u32, month: u32| (1..=31).contains(&day) && (1..=12).contains(&month);
+    match (is_date(first, second), is_date(second, first)) {
+        _ if year < 2000 || first == second => None,
+        (true, true) => Some(Order::Either),
+        (true, false) => Some(Order::DayFirst),
+        (false, true) => Some(Order::MonthFirst),
+        (false, false) => None,
     }
+}
+
+/// A date, and the time of day behind it.
+fn day_and_time(text: &str) -> (&str, &str) {
+    text.split_at(text.find([' ', 'T', '\u{a0}', '\u{202f}']).unwrap_or(text.len()))
+}
+
+/// Year, month and day as written, without a time of day.
+fn parts_of_date(day: &str) -> Option<(i32, u32, u32)> {
     fn number(part: &str, widths: RangeInclusive<usize>) -> Option<u32> {
         (widths.contains(&part.len()) && part.bytes().all(|c| c.is_ascii_digit()))
             .then(|| part.parse().ok())?
@@ -287,37 +315,6 @@ fn is_midnight(time: &str) -> bool {
 /// Unreadable, because it could be meant in two ways or cannot be an amount: `1.234,56` and
 /// `1.234` (a dot may separate thousands elsewhere), `1,23`, `1E+30`, more than fifteen digits
 /// before the point.
-/// In which order a date like `10/08/2026` names its day and month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// `21/08/2026`.
-    DayFirst,
-    /// `08/21/2026`.
-    MonthFirst,
-    /// `10/08/2026`: two different days.
-    Either,
-}
-
-/// The order of a date's numbers; `None` for other texts, and where both orders give the same day.
-pub fn order_of_date(text: &str) -> Option<Order> {
-    // What follows a space is the time of day.
-    let text = text.split(' ').next().unwrap_or(text);
-    let mut parts = text.split('/');
-    let mut number = || parts.next()?.parse::<u32>().ok();
-    let (first, second, year) = (number()?, number()?, number()?);
-    let is_date = |day: u32, month: u32| (1..=31).contains(&day) && (1..=12).contains(&month);
-    if parts.next().is_some() || !(2000..10_000).contains(&year) {
-        return None;
-    }
-    match (is_date(first, second), is_date(second, first)) {
-        (true, true) if first == second => None,
-        (true, true) => Some(Order::Either),
-        (true, false) => Some(Order::DayFirst),
-        (false, true) => Some(Order::MonthFirst),
-        (false, false) => None,
-    }
-}
-
 fn money(text: &str) -> Option<Decimal> {
     plain_money(text.as_bytes()).or_else(|| any_money(text))
 }

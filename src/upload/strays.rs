@@ -2,7 +2,7 @@
 
 use hashbrown::HashSet;
 
-use crate::entry::EntryNumber;
+use crate::entry::{EntryNumber, Form};
 use crate::source::{FileId, Place, Sources, Span};
 use crate::table::csv::Damage;
 use crate::table::{self, Entries, ROW, Tables};
@@ -52,13 +52,7 @@ pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stra
     for row in &table.rows {
         let part = &table.parts[row.part as usize];
         let record = table.record(row);
-        let is_blank = row.entry.is_none() && {
-            let key = schema.key.and_then(|key| part.fields[key]).map_or(0, |key| key as usize);
-            let field = table::csv::fields(record, part.delimiter).nth(key);
-            field.is_none_or(|field| {
-                table::value::clean(&table::encoding::decode(&field.value(record))).is_empty()
-            })
-        };
+        let is_blank = table::declaration::entry_form(schema, part, record) == Form::Blank;
         let skip = if is_blank { 0 } else { part.header.fields.len() };
         look(part.file, row.line, record, part.delimiter, skip);
         let is_quote = |(damage, _)| matches!(damage, Damage::UnterminatedQuote | Damage::TextAfterQuote);
