@@ -586,6 +586,19 @@ impl Builder<'_> {
             self.mistakes.push(too_deep(place));
             return;
         }
+        let is_colon = matches!(
+            error.kind(),
+            granit_parser::ErrorKind::MappingValueNotAllowed
+                | granit_parser::ErrorKind::InvalidColonPlacement
+        );
+        if let Some(range) = self.line_without_colon(at).filter(|_| is_colon) {
+            self.mistakes.push(
+                Diagnostic::new("yaml-syntax", "a line without a key's `:`")
+                    .at(self.tree.place_of(range), "")
+                    .help("write `key: value`; what goes on from the line above is indented deeper than its key"),
+            );
+            return;
+        }
         let (message, help) = syntax_words(error);
         let mut mistake = Diagnostic::new("yaml-syntax", message).at(self.tree.place_of(at..end), "");
         if let Some(open) = self.open.last() {
@@ -601,6 +614,19 @@ impl Builder<'_> {
             }
         }
         self.mistakes.push(mistake.help(help));
+    }
+
+    /// The line above that of a `:` which no key can have, where it stands in the same column and has
+    /// none: the parser took both for one text.
+    fn line_without_colon(&self, at: usize) -> Option<Range<usize>> {
+        let text = &self.tree.text.text;
+        let end = text[..at].rfind('\n')?;
+        let start = text[..end].rfind('\n').map_or(0, |before| before + 1);
+        let (above, line) = (text[start..end].trim_end(), &text[end + 1..at]);
+        let column = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+        let key = &above[column(above)..];
+        let lacks = !key.is_empty() && !key.starts_with('#') && !key.contains(':') && !line.contains(':');
+        (lacks && column(above) == column(line)).then(|| start + column(above)..start + above.len())
     }
 }
 

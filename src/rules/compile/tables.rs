@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::syntax;
 use super::{Unit, check_name, literal, require};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::source::Place;
 use crate::table::declaration;
 use crate::table::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type, fold_header};
@@ -311,18 +311,28 @@ fn choices(
     }
 }
 
+/// What `blank` and `missing` may say besides a value.
+const BLANK_WORDS: [&str; 2] = ["unknown", "nothing"];
+
 /// What a blank cell or a missing column means.
 fn blank(column: &Column, tree: &Tree, given: &Scalar, mistakes: &mut Mistakes) -> Option<Blank> {
     if !tree.is_quoted(given.node) {
         match given.value.as_str() {
             "unknown" => return Some(Blank::Unknown),
             "nothing" => return Some(Blank::Nothing),
+            // Any text can be a text's value, but this one is more likely a word mistyped.
+            other if column.kind == Type::Text && nearest(other, BLANK_WORDS).is_some() => {
+                let mistake = unknown("unknown-word", "word", other, given.place(tree), BLANK_WORDS);
+                mistakes.push(mistake.help("if it is the value that is meant, put it in quotes"));
+                return None;
+            }
             _ => {}
         }
     }
     if column.kind == Type::Choice {
         let known = column.choices.iter().map(|choice| choice.name.as_str());
         if !known.clone().any(|name| name == given.value) {
+            let known = known.chain(BLANK_WORDS);
             mistakes.push(unknown("unknown-choice", "choice", &given.value, given.place(tree), known));
             return None;
         }

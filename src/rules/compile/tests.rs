@@ -44,9 +44,10 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, mistakes: &mut Mistake
         mistakes.push(missing_key("filing_date", at).help("the rule reads it, or has dates in force"));
     }
     let filing_date = syntax.filing_date.as_ref().and_then(|date| literal::date(tree, date, mistakes));
-    let expect = syntax.expect.as_ref()?;
     out_of_force(context, filing_date, &syntax, mistakes);
-    says_nothing(context, lazy.node, &expect.value, mistakes);
+    if let Some(expect) = &syntax.expect {
+        says_nothing(context, lazy.node, &expect.value, mistakes);
+    }
     let account =
         syntax.account.as_ref().map(|account| literal::account(tree, account, mistakes)).unwrap_or_default();
     let named = |table, cells: &Option<Named<Scalar>>, mistakes: &mut Mistakes| {
@@ -79,6 +80,8 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, mistakes: &mut Mistake
         .as_ref()
         .map(|labels| labels.iter().filter_map(|label| self::label(context, label, mistakes)).collect());
     let text = |text: &Option<Scalar>| text.as_ref().map(|text| text.value.clone());
+    // Whoever mistyped the key reads which one it was, too.
+    let expect = syntax.expect.as_ref()?;
     Some(RuleTest {
         name: syntax.name.as_ref()?.value.clone(),
         place: at,
