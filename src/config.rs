@@ -1,6 +1,6 @@
 //! `capelint.yaml`: what does not change from day to day.
 //!
-//! [`load`] reads it as carefully as rule files are read: every mistake at its place, all of them
+//! [`load`] reads it as carefully as rule files are read: every error at its place, all of them
 //! in one run. Whether the rules and tables it names exist is for [`check_names`], once the rule
 //! files are loaded.
 
@@ -18,7 +18,7 @@ use crate::source::{FileId, Place, Sources};
 use crate::table::{ROW, TableId};
 use crate::waiver;
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key};
-use crate::yaml::{self, Mistakes, Tree, shown};
+use crate::yaml::{self, Diagnostics, Tree, shown};
 
 /// A configuration, as its file says it. Whether the rules it names exist is known only when the
 /// rule files are loaded.
@@ -203,34 +203,34 @@ struct OutputSyntax {
 /// Reads a configuration.
 ///
 /// # Errors
-/// All its mistakes, by place.
+/// All its errors, by place.
 pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Config, Vec<Diagnostic>> {
-    let mut mistakes = Mistakes::default();
-    let (file, text) = yaml::read(name, bytes, sources, &mut mistakes);
-    let tree = text.and_then(|text| yaml::parse(file, &text, &mut mistakes));
+    let mut diagnostics = Diagnostics::default();
+    let (file, text) = yaml::read(name, bytes, sources, &mut diagnostics);
+    let tree = text.and_then(|text| yaml::parse(file, &text, &mut diagnostics));
     let config = tree.map(|tree| {
-        let syntax = tree.root().and_then(|root| decode(&tree, root, &mut mistakes));
-        Config { file: Some(file), ..compile(&tree, syntax.unwrap_or_default(), &mut mistakes) }
+        let syntax = tree.root().and_then(|root| decode(&tree, root, &mut diagnostics));
+        Config { file: Some(file), ..compile(&tree, syntax.unwrap_or_default(), &mut diagnostics) }
     });
     match config {
-        Some(config) if mistakes.is_empty() => Ok(config),
-        _ => Err(mistakes.into_sorted()),
+        Some(config) if diagnostics.is_empty() => Ok(config),
+        _ => Err(diagnostics.into_sorted()),
     }
 }
 
-fn compile(tree: &Tree, syntax: ConfigFile, mistakes: &mut Mistakes) -> Config {
+fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Config {
     let located = |scalar: &Scalar| Located { value: scalar.value.clone(), place: scalar.place(tree) };
-    let list = |given: &Option<OneOrMany<Scalar>>, mistakes: &mut Mistakes| -> Vec<Located<String>> {
+    let list = |given: &Option<OneOrMany<Scalar>>, diagnostics: &mut Diagnostics| -> Vec<Located<String>> {
         let Some(OneOrMany(given)) = given else { return Vec::new() };
-        given.iter().filter(|scalar| is_filled(tree, scalar, mistakes)).map(located).collect()
+        given.iter().filter(|scalar| is_filled(tree, scalar, diagnostics)).map(located).collect()
     };
     let account = syntax.account.as_ref().map(|syntax| {
         for OneOrMany(numbers) in [&syntax.importer_numbers, &syntax.filer_codes].into_iter().flatten() {
             if numbers.is_empty() {
-                mistakes.push(empty_account(tree));
+                diagnostics.push(empty_account(tree));
             }
         }
-        account(tree, syntax, mistakes)
+        account(tree, syntax, diagnostics)
     });
     let tables = syntax.tables.unwrap_or_default().0;
     let tables = tables.iter().filter_map(|(name, OneOrMany(given))| {
@@ -238,7 +238,7 @@ fn compile(tree: &Tree, syntax: ConfigFile, mistakes: &mut Mistakes) -> Config {
         let source = match given.as_slice() {
             [only] if is_none(only) => TableSource::None,
             [] => {
-                mistakes.push(
+                diagnostics.push(
                     Diagnostic::new("empty-list", format!("table `{}` without a file", shown(&name.value)))
                         .at(name.place(tree), "")
                         .help("name a file, or write `none` to say that there is nothing to list"),
@@ -246,7 +246,7 @@ fn compile(tree: &Tree, syntax: ConfigFile, mistakes: &mut Mistakes) -> Config {
                 return None;
             }
             files => TableSource::Files(
-                files.iter().filter(|file| is_filled(tree, file, mistakes)).map(located).collect(),
+                files.iter().filter(|file| is_filled(tree, file, diagnostics)).map(located).collect(),
             ),
         };
         Some((located(name), source))
@@ -255,10 +255,11 @@ fn compile(tree: &Tree, syntax: ConfigFile, mistakes: &mut Mistakes) -> Config {
     let severity = syntax.severity.unwrap_or_default().0;
     let severity = severity.iter().map(|(rule, level)| (located(rule), level.value.into())).collect();
     let waivers = syntax.waivers.unwrap_or_default();
-    let waivers = waivers.iter().filter_map(|lazy| waiver(tree, lazy, mistakes)).collect();
+    let waivers = waivers.iter().filter_map(|lazy| waiver(tree, lazy, diagnostics)).collect();
     let exported = syntax.exported.unwrap_or_default().0;
-    let exported =
-        exported.iter().filter_map(|(table, day)| Some((located(table), literal_date(tree, day, mistakes)?)));
+    let exported = exported
+        .iter()
+        .filter_map(|(table, day)| Some((located(table), literal_date(tree, day, diagnostics)?)));
     let exported = exported.collect();
     let output = syntax.output.unwrap_or_default();
     let output = Output {
@@ -277,10 +278,10 @@ fn compile(tree: &Tree, syntax: ConfigFile, mistakes: &mut Mistakes) -> Config {
         file: None,
         account: account.unwrap_or_default(),
         tables,
-        rules: list(&syntax.rules, mistakes),
+        rules: list(&syntax.rules, diagnostics),
         severity,
-        select: list(&syntax.select, mistakes),
-        ignore: list(&syntax.ignore, mistakes),
+        select: list(&syntax.select, diagnostics),
+        ignore: list(&syntax.ignore, diagnostics),
         waivers,
         output,
         left_out: syntax.left_out,
@@ -289,10 +290,10 @@ fn compile(tree: &Tree, syntax: ConfigFile, mistakes: &mut Mistakes) -> Config {
 }
 
 /// Whether a text has something in it.
-fn is_filled(tree: &Tree, scalar: &Scalar, mistakes: &mut Mistakes) -> bool {
+fn is_filled(tree: &Tree, scalar: &Scalar, diagnostics: &mut Diagnostics) -> bool {
     let filled = !scalar.value.trim().is_empty();
     if !filled {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new("missing-value", "an empty text")
                 .at(scalar.place(tree), "")
                 .help("fill it in or take it out"),
@@ -305,16 +306,16 @@ fn is_filled(tree: &Tree, scalar: &Scalar, mistakes: &mut Mistakes) -> bool {
 fn empty_account(tree: &Tree) -> Diagnostic {
     let at = tree.root().and_then(|root| tree.pair(root, "account"));
     let place = at.map(|(key, _)| tree.place(key));
-    let mistake = Diagnostic::new("empty-list", "an account with an empty list of numbers or codes");
-    let mistake = mistake.help("list them, or leave the key out where they are not known");
+    let diagnostic = Diagnostic::new("empty-list", "an account with an empty list of numbers or codes");
+    let diagnostic = diagnostic.help("list them, or leave the key out where they are not known");
     match place {
-        Some(place) => mistake.at(place, ""),
-        None => mistake,
+        Some(place) => diagnostic.at(place, ""),
+        None => diagnostic,
     }
 }
 
-fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, mistakes: &mut Mistakes) -> Option<Waiver> {
-    let syntax = lazy.decode(tree, mistakes)?;
+fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, diagnostics: &mut Diagnostics) -> Option<Waiver> {
+    let syntax = lazy.decode(tree, diagnostics)?;
     let place = syntax.rule.as_ref().map_or(tree.head(lazy.node), |rule| rule.place(tree));
     for (key, given) in [
         ("rule", syntax.rule.is_some()),
@@ -323,29 +324,29 @@ fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, mistakes: &mut Mistakes) -> Op
         ("until", syntax.until.is_some()),
     ] {
         if !given && tree.get(lazy.node, key).is_none() {
-            let mistake = missing_key(key, place);
-            mistakes.push(match key {
-                "until" => mistake.help("a waiver ends, so that somebody looks at it again"),
-                "reason" => mistake.help("say why, for those who read it later"),
-                _ => mistake,
+            let diagnostic = missing_key(key, place);
+            diagnostics.push(match key {
+                "until" => diagnostic.help("a waiver ends, so that somebody looks at it again"),
+                "reason" => diagnostic.help("say why, for those who read it later"),
+                _ => diagnostic,
             });
         }
     }
     let entries = syntax.entries.map(|OneOrMany(given)| {
         if given.is_empty() {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new("empty-list", "a waiver of no entries")
                     .at(place, "")
                     .help("list entry numbers; `*` stands for anything"),
             );
         }
-        let good = given.iter().filter(|pattern| is_pattern(tree, pattern, mistakes));
+        let good = given.iter().filter(|pattern| is_pattern(tree, pattern, diagnostics));
         good.map(|pattern| Located { value: pattern.value.clone(), place: pattern.place(tree) }).collect()
     });
     let until = syntax.until.as_ref().and_then(|until| {
-        Some(Located { value: literal_date(tree, until, mistakes)?, place: until.place(tree) })
+        Some(Located { value: literal_date(tree, until, diagnostics)?, place: until.place(tree) })
     });
-    let reason = syntax.reason.filter(|reason| is_filled(tree, reason, mistakes));
+    let reason = syntax.reason.filter(|reason| is_filled(tree, reason, diagnostics));
     let rule = syntax.rule?;
     Some(Waiver {
         place,
@@ -357,7 +358,7 @@ fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, mistakes: &mut Mistakes) -> Op
 }
 
 /// Whether a waiver's entry can be one: an entry number, or a pattern of one.
-fn is_pattern(tree: &Tree, pattern: &Scalar, mistakes: &mut Mistakes) -> bool {
+fn is_pattern(tree: &Tree, pattern: &Scalar, diagnostics: &mut Diagnostics) -> bool {
     let text = &pattern.value;
     let good = if text.contains('*') {
         text.chars().all(|c| c.is_ascii_alphanumeric() || c == '*' || entry::is_dash(c))
@@ -366,7 +367,7 @@ fn is_pattern(tree: &Tree, pattern: &Scalar, mistakes: &mut Mistakes) -> bool {
         EntryNumber::parse(text).is_some()
     };
     if !good {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new("bad-entry-number", format!("`{}` is not an entry number", shown(text)))
                 .at(pattern.place(tree), "")
                 .help("eleven letters and digits with a right check digit, or a pattern such as `ABC*`"),
@@ -401,10 +402,10 @@ pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
         return Ok(RuleName::Off);
     }
     let name = shown(name);
-    let mistake = Diagnostic::new("unknown-rule", format!("unknown rule `{name}`"));
+    let diagnostic = Diagnostic::new("unknown-rule", format!("unknown rule `{name}`"));
     Err(match nearest(&name, rules.rules.iter().map(|rule| rule.id.as_str())) {
-        Some(near) => mistake.help(format!("did you mean `{near}`?")),
-        None => mistake.help("`capelint rules` lists all rules"),
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("`capelint rules` lists all rules"),
     })
 }
 
@@ -414,7 +415,7 @@ pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
 /// # Errors
 /// Where no rule that may run has the name.
 pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic> {
-    let mistake = match rule_named(name, rules)? {
+    let diagnostic = match rule_named(name, rules)? {
         RuleName::Rule(rule) => return Ok(rule),
         RuleName::Off => {
             Diagnostic::new("not-selectable", format!("rule `{name}` is switched off by a rule file"))
@@ -425,7 +426,7 @@ pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic>
                 .help("it is about the waivers of the rules that run, and is reported with them")
         }
     };
-    Err(mistake)
+    Err(diagnostic)
 }
 
 /// Finds a reference table.
@@ -443,9 +444,9 @@ pub fn table_named(name: &str, rules: &RuleSet) -> Result<TableId, Diagnostic> {
 
 /// Names of the configuration that stand for no rule and no table.
 pub fn check_names(config: &Config, rules: &RuleSet) -> Vec<Diagnostic> {
-    let mut mistakes = Vec::new();
-    let mut at = |place: Place, mistake: Option<Diagnostic>| {
-        mistakes.extend(mistake.map(|mistake| mistake.at(place, "")));
+    let mut diagnostics = Vec::new();
+    let mut at = |place: Place, diagnostic: Option<Diagnostic>| {
+        diagnostics.extend(diagnostic.map(|diagnostic| diagnostic.at(place, "")));
     };
     let ids = config.severity.iter().map(|(rule, _)| rule).chain(&config.ignore);
     for rule in ids.chain(config.waivers.iter().map(|waiver| &waiver.rule)) {
@@ -458,9 +459,10 @@ pub fn check_names(config: &Config, rules: &RuleSet) -> Vec<Diagnostic> {
     for table in tables.chain(config.exported.iter().map(|(table, _)| table)) {
         at(table.place, table_named(&table.value, rules).err());
     }
-    mistakes
-        .sort_by_key(|mistake| mistake.labels.first().map(|label| (label.place.line, label.place.column)));
-    mistakes
+    diagnostics.sort_by_key(|diagnostic| {
+        diagnostic.labels.first().map(|label| (label.place.line, label.place.column))
+    });
+    diagnostics
 }
 
 #[cfg(test)]
@@ -511,8 +513,8 @@ exported: { es003: 2026-11-20 }
     }
 
     #[test]
-    fn every_mistake_is_reported_at_its_place() {
-        let mistakes = load_text(
+    fn every_diagnostic_is_reported_at_its_place() {
+        let diagnostics = load_text(
             "account: { role: importr, filer_codes: [] }
 tables: { es003: [] }
 severity: { a: eror }
@@ -527,7 +529,7 @@ exported: { es003: soon }
         )
         .unwrap_err();
         let found: Vec<_> =
-            mistakes.iter().map(|mistake| (mistake.code, mistake.labels[0].place.line)).collect();
+            diagnostics.iter().map(|diagnostic| (diagnostic.code, diagnostic.labels[0].place.line)).collect();
         assert_eq!(
             found,
             [
@@ -547,8 +549,8 @@ exported: { es003: soon }
 
     #[test]
     fn a_mistyped_importer_number_is_not_repeated() {
-        let mistakes = load_text("account: { importer_numbers: ['987-65-43210'] }").unwrap_err();
-        assert!(!format!("{mistakes:?}").contains("987"), "{mistakes:?}");
+        let diagnostics = load_text("account: { importer_numbers: ['987-65-43210'] }").unwrap_err();
+        assert!(!format!("{diagnostics:?}").contains("987"), "{diagnostics:?}");
     }
 
     const HOUSE: &str = "
@@ -568,7 +570,7 @@ rules:
     fn unknown_names_are_pointed_at() {
         let found: Vec<_> = check_names(&load_text(GOOD).unwrap(), &RuleSet::default())
             .iter()
-            .map(|mistake| (mistake.code, mistake.labels[0].place.line))
+            .map(|diagnostic| (diagnostic.code, diagnostic.labels[0].place.line))
             .collect();
         let (rule, table) = ("unknown-rule", "unknown-table");
         let expected = [(table, 7), (table, 8), (table, 9), (rule, 11), (rule, 11), (rule, 13), (table, 19)];
@@ -597,7 +599,7 @@ rules:
         let config = load_text("select: [on-hold, mixed, waiver-expired, on-hodl]\n").unwrap();
         let found: Vec<_> = check_names(&config, &rules)
             .iter()
-            .map(|mistake| (mistake.code, mistake.labels[0].place.column))
+            .map(|diagnostic| (diagnostic.code, diagnostic.labels[0].place.column))
             .collect();
         assert_eq!(found, [("not-selectable", 19), ("not-selectable", 26), ("unknown-rule", 42)]);
     }

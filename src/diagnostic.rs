@@ -1,4 +1,4 @@
-//! What keeps capelint from running: a mistake in a rule file, the configuration, the command
+//! What keeps capelint from running: an error in a rule file, the configuration, the command
 //! line or a table, at its exact place.
 //!
 //! These are not findings. A [`crate::finding::Finding`] is about an entry; a [`Diagnostic`] means
@@ -6,10 +6,10 @@
 
 use crate::source::Place;
 
-/// One mistake.
+/// One error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// A stable name of the kind of mistake, such as `unknown-key`.
+    /// A stable name of the kind of error, such as `unknown-key`.
     pub code: &'static str,
     /// What is wrong, one sentence without a full stop.
     pub message: String,
@@ -30,7 +30,7 @@ pub struct Label {
 }
 
 impl Diagnostic {
-    /// A mistake without a place.
+    /// An error without a place.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), labels: Vec::new(), help: Vec::new() }
     }

@@ -267,14 +267,14 @@ pub fn read(cell: &str) -> Reading {
         return found(Form::BadCharacter, None);
     };
     // Hyphens come last: of them alone there is evidence that CBP takes them.
-    let ways = [
+    let row_groups = [
         (other_dashes, Form::OtherDashes),
         (lower, Form::LowerCase),
         (guarded, Form::TextGuard),
         (spaces, Form::Spaces),
         (hyphens, Form::Dashes),
     ];
-    let written = ways.into_iter().find(|(is, _)| *is).map_or(Form::Plain, |(_, form)| form);
+    let written = row_groups.into_iter().find(|(is, _)| *is).map_or(Form::Plain, |(_, form)| form);
     match bytes.len() {
         LENGTH => {}
         // A filer code has at least one digit that is not zero, so at most two zeros can be lost.
@@ -299,7 +299,7 @@ pub fn read(cell: &str) -> Reading {
     }
 }
 
-/// All valid numbers that one mistake turns into what is written: one wrong character, or two
+/// All valid numbers that one error turns into what is written: one wrong character, or two
 /// neighbours exchanged; for look-alikes also the characters meant. Empty for cells that are not
 /// eleven characters. At most a few hundred, in a fixed order, none twice.
 pub fn corrections(cell: &str) -> Vec<EntryNumber> {

@@ -9,7 +9,7 @@
 //! 2. [`table`] turns bytes (CSV or XLSX) into typed cells under the columns that a
 //!    [`table::schema::Schema`] declares. [`entry`], [`importer`] and [`calendar`] are the
 //!    domain values it reads.
-//! 3. [`rules`] turns YAML rule files into compiled [`rules::model::Rule`]s; every mistake in
+//! 3. [`rules`] turns YAML rule files into compiled [`rules::model::Rule`]s; every error in
 //!    one is found here, at its place, before anything runs.
 //! 4. [`judge`] joins the declared entries with the tables' rows and applies the rules in
 //!    three-valued logic. It knows neither YAML nor files.
@@ -29,8 +29,8 @@ pub mod figures;
 pub mod finding;
 pub mod importer;
 pub mod judge;
-pub mod proof;
 pub mod report;
+pub mod rule_tests;
 pub mod rules;
 pub mod source;
 pub mod table;

@@ -195,13 +195,13 @@ fn numbers_above_the_header_of_a_workbook_and_in_the_next_cell_are_named_not_los
     let folder = tempfile::tempdir().unwrap();
     let numbers: Vec<EntryNumber> = (1..4).map(|n| number("ABC", n)).collect();
     fs::write(folder.path().join("es003.csv"), export(numbers.iter().copied())).unwrap();
-    let mut book = rust_xlsxwriter::Workbook::new();
-    let sheet = book.add_worksheet();
+    let mut catalog = rust_xlsxwriter::Workbook::new();
+    let sheet = catalog.add_worksheet();
     sheet.write(0, 0, numbers[0].as_str()).unwrap();
     sheet.write(2, 0, "Entry Number").unwrap().write(2, 1, "Notes").unwrap();
     sheet.write(3, 0, numbers[1].as_str()).unwrap().write(3, 1, "x").unwrap();
     sheet.write(4, 1, numbers[2].as_str()).unwrap();
-    book.save(folder.path().join("plan.xlsx")).unwrap();
+    catalog.save(folder.path().join("plan.xlsx")).unwrap();
     let done = fix(folder.path(), &["plan.xlsx", "--out", "up", "--include", "undecided"]);
     assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stderr));
     assert_eq!(uploaded(&folder.path().join("up")), [numbers[1]]);

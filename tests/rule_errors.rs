@@ -1,4 +1,4 @@
-//! Every kind of mistake in a rule file, with exactly what is said of it.
+//! Every kind of error in a rule file, with exactly what is said of it.
 //!
 //! Each `tests/rule-errors/NAME.yaml` is read after `tables.yaml` of the same folder, and what
 //! comes out must be `NAME.txt`. `CAPELINT_BLESS=1 cargo test --test rule_errors` writes those
@@ -23,10 +23,10 @@ fn source(name: &str, bytes: Vec<u8>) -> RuleSource {
 }
 
 /// What loading a file says.
-fn mistakes(name: &str, bytes: Vec<u8>, sources: &mut Sources) -> Vec<Diagnostic> {
+fn diagnostics(name: &str, bytes: Vec<u8>, sources: &mut Sources) -> Vec<Diagnostic> {
     if name.starts_with("config") {
         return config::load(name, &bytes, sources).map_or_else(
-            |mistakes| mistakes,
+            |diagnostics| diagnostics,
             |config| config::check_names(&config, &house_rules(&mut Sources::default())),
         );
     }
@@ -55,9 +55,9 @@ fn house_rules(sources: &mut Sources) -> RuleSet {
 
 fn rendered(name: &str, bytes: Vec<u8>) -> String {
     let mut sources = Sources::default();
-    let mistakes = mistakes(name, bytes, &mut sources);
+    let diagnostics = diagnostics(name, bytes, &mut sources);
     let mut out = Vec::new();
-    report::diagnostic::render(&mistakes, &sources, false, &mut out).unwrap();
+    report::diagnostic::render(&diagnostics, &sources, false, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -72,11 +72,11 @@ fn files() -> Vec<String> {
 }
 
 #[test]
-fn each_mistake_is_said_as_expected() {
+fn each_diagnostic_is_said_as_expected() {
     let mut wrong = Vec::new();
     for name in files() {
         let shown = rendered(&name, fs::read(folder().join(&name)).unwrap());
-        assert!(!shown.is_empty(), "{name} has no mistake");
+        assert!(!shown.is_empty(), "{name} has no error");
         let expected = folder().join(&name).with_extension("txt");
         if std::env::var_os("CAPELINT_BLESS").is_some() {
             fs::write(&expected, &shown).unwrap();
@@ -100,11 +100,11 @@ fn a_line_that_is_too_long_is_refused() {
 }
 
 #[test]
-fn a_file_full_of_mistakes_is_cut_off() {
+fn a_file_full_of_diagnostics_is_cut_off() {
     let ids: Vec<String> = (0..1000).map(|n| format!("no-such-rule-{n}")).collect();
     let mut sources = Sources::default();
-    let mistakes = mistakes("many.yaml", format!("off: [{}]\n", ids.join(",\n ")).into(), &mut sources);
-    assert_eq!((mistakes.len(), mistakes[256].code), (257, "too-many-mistakes"));
+    let diagnostics = diagnostics("many.yaml", format!("off: [{}]\n", ids.join(",\n ")).into(), &mut sources);
+    assert_eq!((diagnostics.len(), diagnostics[256].code), (257, "too-many-errors"));
 }
 
 /// The codes that the sources of the loader give: the word after these.
@@ -130,7 +130,7 @@ fn codes_in_sources() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_kind_of_mistake_has_a_file() {
+fn every_kind_of_diagnostic_has_a_file() {
     let shown: String = files()
         .iter()
         .map(|name| fs::read_to_string(folder().join(name).with_extension("txt")).unwrap())
@@ -138,7 +138,7 @@ fn every_kind_of_mistake_has_a_file() {
     let known = codes_in_sources();
     assert!(known.len() > 50, "{known:?}");
     // These have tests of their own above, as their files would be long.
-    let long = ["too-large", "too-long", "too-many-mistakes"];
+    let long = ["too-large", "too-long", "too-many-errors"];
     let has_file = |code: &str| long.contains(&code) || shown.contains(&format!("error[{code}]"));
     let without: Vec<_> = known.iter().filter(|code| !has_file(code)).collect();
     assert!(without.is_empty(), "no file for {without:?}");

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use capelint::entry::{self, EntryNumber};
-use capelint::rules::messages::{self, Refile, Stage};
+use capelint::rules::messages::{self, Refile, TestFixture};
 
 fn number(n: usize) -> EntryNumber {
     let ten = format!("ABC{n:07}");
@@ -18,7 +18,9 @@ fn every_message_is_explained_and_only_what_may_go_now_is_filed_again() {
     let path = folder.path();
     let messages: Vec<_> = messages::embedded()
         .iter()
-        .filter(|message| matches!(message.stage, Stage::Entry | Stage::Account | Stage::File))
+        .filter(|message| {
+            matches!(message.stage, TestFixture::Entry | TestFixture::Account | TestFixture::File)
+        })
         .collect();
     assert!(messages.len() > 15);
     let row = |n: usize, claim: &str, status: &str, error: &str| {

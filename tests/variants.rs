@@ -295,7 +295,7 @@ fn rule_files_edited_on_disk_are_what_runs() {
     let late = |objects: &[Value]| findings(objects, "liquidated-over-80-days").len();
     assert_eq!((late(&built_in), late(&objects)), (3, 5), "days 75 and 80 are too late now, day 74 is not");
 
-    // A mistake stops the run; nothing is judged by half of the rules.
+    // An error stops the run; nothing is judged by half of the rules.
     let edited = rules.replacen("severity: error", "severty: error", 1);
     fs::write(&file, edited).expect("written");
     let output = capelint(&march, &[&["check"], &arguments[..], &["--rules", pack]].concat());

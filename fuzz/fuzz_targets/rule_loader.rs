@@ -1,4 +1,4 @@
-//! Rule files of any bytes: rules, or mistakes with a place inside the file; never both, never a
+//! Rule files of any bytes: rules, or errors with a place inside the file; never both, never a
 //! panic. Alone, beside the tables and code lists of the built-in pack, which give them something to
 //! refer to, and now and then beside its rules as well: to compile those takes most of the time.
 #![no_main]
@@ -18,19 +18,19 @@ fuzz_target!(|bytes: &[u8]| {
     for mut files in companies {
         files.push(house());
         let mut sources = Sources::default();
-        if let Err(mistakes) = load(files, Options::default(), &mut sources) {
-            assert!(!mistakes.is_empty(), "refused without a reason");
-            for mistake in &mistakes {
-                assert!(!mistake.message.is_empty());
-                for label in &mistake.labels {
+        if let Err(diagnostics) = load(files, Options::default(), &mut sources) {
+            assert!(!diagnostics.is_empty(), "refused without a reason");
+            for diagnostic in &diagnostics {
+                assert!(!diagnostic.message.is_empty());
+                for label in &diagnostic.labels {
                     let Some(text) = sources.text(label.place.file) else { continue };
                     let range = label.place.span.range();
                     let range = range.start - text.skipped..range.end - text.skipped;
-                    assert!(text.text.get(range.clone()).is_some(), "{} points at {range:?}", mistake.code);
+                    assert!(text.text.get(range.clone()).is_some(), "{} points at {range:?}", diagnostic.code);
                 }
             }
             let mut out = Vec::new();
-            diagnostic::render(&mistakes, &sources, false, &mut out).unwrap();
+            diagnostic::render(&diagnostics, &sources, false, &mut out).unwrap();
             let out = String::from_utf8(out).unwrap();
             assert!(!out.contains(|c: char| c.is_control() && c != '\n'), "a control character came out");
         }

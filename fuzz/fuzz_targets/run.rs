@@ -40,10 +40,10 @@ pub fn check(name: &str, declaration: &[u8], es003: Option<&[u8]>, chunks: Chunk
                 inert(format.name(), out);
             }
         }
-        Err(mistakes) => {
-            assert!(!mistakes.is_empty(), "refused without a reason");
+        Err(diagnostics) => {
+            assert!(!diagnostics.is_empty(), "refused without a reason");
             let mut out = Vec::new();
-            diagnostic::render(&mistakes, &sources, false, &mut out).unwrap();
+            diagnostic::render(&diagnostics, &sources, false, &mut out).unwrap();
             inert("diagnostic", out);
         }
     }
@@ -59,7 +59,7 @@ fn judged(
 ) -> Result<(Outcome, Tables), Vec<Diagnostic>> {
     let mut entries = Entries::default();
     let mut declarations = Declarations::new(&rules.schemas);
-    declarations.read(name, declaration, sources, &mut entries).map_err(|mistake| vec![mistake])?;
+    declarations.read(name, declaration, sources, &mut entries).map_err(|diagnostic| vec![diagnostic])?;
     let (files, rows) = declarations.finish();
     let mut tables =
         Tables { schemas: rules.schemas.clone(), tables: rules.schemas.iter().map(|_| None).collect() };

@@ -85,11 +85,12 @@ impl Plan {
     /// A format or level of the configuration that does not exist.
     pub fn new(args: &OutputArgs, session: &Session) -> Result<Self, Failure> {
         let settings = &session.config.output;
-        let mistake =
-            |diagnostic: Diagnostic| Failure::Mistakes(vec![diagnostic], Box::new(session.sources.clone()));
+        let diagnostic = |diagnostic: Diagnostic| {
+            Failure::Diagnostics(vec![diagnostic], Box::new(session.sources.clone()))
+        };
         let format_of = |name: &crate::config::Located<String>| {
             name.value.parse::<Format>().map_err(|error| {
-                mistake(Diagnostic::new("unknown-format", error.to_string()).at(name.place, ""))
+                diagnostic(Diagnostic::new("unknown-format", error.to_string()).at(name.place, ""))
             })
         };
         let format = match (args.format, &settings.format) {
@@ -101,7 +102,7 @@ impl Plan {
             (Some(level), _) => level,
             (None, Some(name)) => {
                 <FailOn as clap::ValueEnum>::from_str(&name.value, false).map_err(|_| {
-                    mistake(
+                    diagnostic(
                         Diagnostic::new("unknown-level", format!("unknown level `{}`", name.value))
                             .at(name.place, "")
                             .help("the level is one of error, warning, undecided, never"),

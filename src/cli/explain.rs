@@ -13,8 +13,8 @@ use crate::judge::explain::{Explained, WithoutRows};
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::judge::{Context, needs};
-use crate::proof::Stage;
 use crate::report::text::shown;
+use crate::rule_tests::TestFixture;
 use crate::rules::messages::{self, Message};
 use crate::rules::model::{Each, Expectation, Rule, RuleId};
 use crate::table::{ROW, TableId};
@@ -105,11 +105,11 @@ fn of_rule(session: &Session, id: RuleId) -> String {
     section(&mut out, "CBP's message", rule.cbp.as_deref().unwrap_or(""));
     section(&mut out, "Why", rule.note.as_deref().unwrap_or(""));
     for (expected, heading) in
-        [(Expectation::Violated, "Violated, for example"), (Expectation::Holds, "Holds, for example")]
+        [(Expectation::Violated, "Violated, for example"), (Expectation::Satisfied, "Satisfied, for example")]
     {
         if let Some(test) = rule.tests.iter().find(|test| test.expect == expected) {
             let mut example = test.name.clone();
-            let stage = Stage::new(&session.rules, &session.sources, id, test);
+            let stage = TestFixture::new(&session.rules, &session.sources, id, test);
             if let Some(finding) = stage.judge().findings.first() {
                 let _ = write!(example, ": {}", finding.message);
             }
@@ -283,8 +283,8 @@ impl Telling<'_> {
         let (violated, explained) = self.context.explain_rule(id, scope);
         let said = match violated {
             Truth::True => "violated",
-            Truth::False => "holds",
-            Truth::Unknown => "cannot tell",
+            Truth::False => "satisfied",
+            Truth::Unknown => "undecided",
         };
         let _ = write!(self.out, "\n{}: {said}", rule.id);
         let day = self.session.filing_date;
@@ -308,7 +308,7 @@ impl Telling<'_> {
         let rule = &self.session.rules.rules[usize::from(id.0)].id;
         match self.context.without_rows(id, table) {
             WithoutRows::NeverApplies => {
-                let _ = writeln!(self.out, "\n{rule}: holds");
+                let _ = writeln!(self.out, "\n{rule}: satisfied");
                 let (violated, explained) = self.context.explain_rule(id, scope);
                 if violated == Truth::False {
                     self.clauses(&explained);
@@ -316,10 +316,10 @@ impl Telling<'_> {
             }
             WithoutRows::Holds => {
                 let name = &self.session.rules.schemas[table.0].name;
-                let _ = writeln!(self.out, "\n{rule}: holds\n  no row in `{name}`");
+                let _ = writeln!(self.out, "\n{rule}: satisfied\n  no row in `{name}`");
             }
             WithoutRows::Untold(causes) => {
-                let _ = writeln!(self.out, "\n{rule}: cannot tell");
+                let _ = writeln!(self.out, "\n{rule}: undecided");
                 self.causes(&causes, "  ", &mut Vec::new());
             }
         }

@@ -45,7 +45,7 @@ pub fn write(
         Ok(_) => write_into(folder, files, force),
         Err(_) => write_new(folder, files),
     };
-    written.map_err(|mistake| vec![mistake])
+    written.map_err(|diagnostic| vec![diagnostic])
 }
 
 /// Finds everything that forbids to write, before anything is.
@@ -59,7 +59,7 @@ pub fn check(
     force: bool,
 ) -> Result<(), Vec<Diagnostic>> {
     let inputs = canonical(inputs);
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     for file in files {
         let path = folder.join(&file.name);
         // A link that points nowhere exists too.
@@ -67,15 +67,15 @@ pub fn check(
             continue;
         }
         if fs::canonicalize(&path).is_ok_and(|path| inputs.iter().any(|input| same(input, &path))) {
-            mistakes.push(would_overwrite(&path, "choose another folder with --out"));
+            diagnostics.push(would_overwrite(&path, "choose another folder with --out"));
         } else if path.is_dir() {
-            mistakes.push(is_a_directory(&path));
+            diagnostics.push(is_a_directory(&path));
         } else if !force {
             let help = "choose an empty folder with --out, or write over it with --force";
-            mistakes.push(exists(&path).help(help));
+            diagnostics.push(exists(&path).help(help));
         }
     }
-    if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
+    if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
 }
 
 /// Whether two canonical paths are the same file, also under another hard link.
@@ -112,7 +112,7 @@ pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Fail
         return Err(is_a_directory(path).into());
     }
     if let Some(mut output) = own_output(&there) {
-        // Whoever reads it may have enough of it, which is no mistake.
+        // Whoever reads it may have enough of it, which is no error.
         output.write_all(bytes)?;
         return Ok(output.flush()?);
     }
@@ -365,8 +365,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("b"), "old").unwrap();
         let files = [output("a", "new"), output("b", "new")];
-        let mistakes = write(folder.path(), &files, &[], false).unwrap_err();
-        assert_eq!(mistakes[0].code, "file-exists");
+        let diagnostics = write(folder.path(), &files, &[], false).unwrap_err();
+        assert_eq!(diagnostics[0].code, "file-exists");
         assert_eq!(names(folder.path()), ["b"]);
         write(folder.path(), &files, &[], true).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("b")).unwrap(), "new");
@@ -381,8 +381,8 @@ mod tests {
         fs::hard_link(&input, folder.path().join("held.csv")).unwrap();
         for name in ["plan.csv", "held.csv"] {
             let given = folder.path().join("../").join(folder.path().file_name().unwrap()).join("plan.csv");
-            let mistakes = write(folder.path(), &[output(name, "x")], &[given], true).unwrap_err();
-            assert_eq!(mistakes[0].code, "would-overwrite-input", "{name}");
+            let diagnostics = write(folder.path(), &[output(name, "x")], &[given], true).unwrap_err();
+            assert_eq!(diagnostics[0].code, "would-overwrite-input", "{name}");
         }
         assert_eq!(fs::read_to_string(&input).unwrap(), "precious");
     }
@@ -431,7 +431,7 @@ mod tests {
     /// What went wrong, by its code.
     fn code(failure: Failure) -> &'static str {
         match failure {
-            Failure::Mistakes(mistakes, _) => mistakes[0].code,
+            Failure::Diagnostics(diagnostics, _) => diagnostics[0].code,
             Failure::Output(error) => panic!("{error}"),
         }
     }
@@ -445,8 +445,10 @@ mod tests {
         assert_eq!(fs::read(path("a")).unwrap(), b"new");
         assert_eq!(code(replace(&path("a"), b"x", &[path("a")]).unwrap_err()), "would-overwrite-input");
         assert_eq!(code(replace(folder.path(), b"x", &[]).unwrap_err()), "cannot-write");
-        let Failure::Mistakes(mistakes, _) = replace(&path("no/b"), b"x", &[]).unwrap_err() else { panic!() };
-        assert!(mistakes[0].message.contains("there is no folder"), "{}", mistakes[0].message);
+        let Failure::Diagnostics(diagnostics, _) = replace(&path("no/b"), b"x", &[]).unwrap_err() else {
+            panic!()
+        };
+        assert!(diagnostics[0].message.contains("there is no folder"), "{}", diagnostics[0].message);
         assert_eq!(create(&path("a"), b"x").unwrap_err().code, "file-exists");
         create(&path("b"), b"b").unwrap();
         assert_eq!(names(folder.path()), ["a", "b"], "no temporary file is left");

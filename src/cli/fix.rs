@@ -19,9 +19,9 @@ use crate::report::text::{count, shown, switched_off, thousands};
 use crate::rules::model::Severity;
 use crate::source::{Sources, Text};
 use crate::table::value::{Reading, Value};
+use crate::upload::misplaced::misplaced;
 use crate::upload::plan::{Include, Plan, Read, Reason, UploadFile, plan};
-use crate::upload::rows::{self, Goes, Way};
-use crate::upload::strays::strays;
+use crate::upload::rows::{self, Destination, RowGroup};
 use crate::upload::{csv, diff};
 
 /// The list of what is held back.
@@ -85,22 +85,22 @@ pub fn run(args: &Args) -> Done {
     if args.dry_run {
         changes(&plan, &judgement, &mut text);
     } else {
-        let mistakes = |found| Failure::Mistakes(found, Box::default());
-        left_over(folder, &outputs).map_err(mistakes)?;
-        files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(mistakes)?;
+        let diagnostics = |found| Failure::Diagnostics(found, Box::default());
+        left_over(folder, &outputs).map_err(diagnostics)?;
+        files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(diagnostics)?;
     }
     summary(&plan, &judgement, folder, args, &mut text);
     print(text.as_bytes())?;
-    Ok(if plan.held.is_empty() && plan.strays.is_empty() { Exit::Clean } else { Exit::Findings })
+    Ok(if plan.held.is_empty() && plan.misplaced.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
 fn plan_of(session: &Session, judgement: &Judgement, include: Include) -> Result<Plan, Failure> {
     let read = Read::of(&judgement.tables);
     let importer = |number: EntryNumber| importer_of(judgement, number);
-    let strays = strays(&judgement.tables, &judgement.sources, &judgement.entries);
-    plan(&judgement.outcome, read, strays, include, &session.config.account, &importer).map_err(|error| {
+    let misplaced = misplaced(&judgement.tables, &judgement.sources, &judgement.entries);
+    plan(&judgement.outcome, read, misplaced, include, &session.config.account, &importer).map_err(|error| {
         Diagnostic::new("does-not-add-up", format!("nothing was written: {error}"))
-            .help("this is a mistake in capelint; please report it")
+            .help("this is an error in capelint; please report it")
             .into()
     })
 }
@@ -123,7 +123,7 @@ fn importer_of(judgement: &Judgement, number: EntryNumber) -> Option<ImporterNum
 /// upload files are.
 fn outputs(plan: &Plan, judgement: &Judgement) -> Vec<Output> {
     let evidence = (&judgement.tables, &judgement.sources);
-    let held = csv::held(&plan.held, &plan.strays, &judgement.outcome, &judgement.sources, &evidence);
+    let held = csv::held(&plan.held, &plan.misplaced, &judgement.outcome, &judgement.sources, &evidence);
     let uploads = plan
         .files
         .iter()
@@ -142,7 +142,7 @@ fn left_over(folder: &Path, outputs: &[Output]) -> Result<(), Vec<Diagnostic>> {
     names.sort();
     let Some(first) = names.first() else { return Ok(()) };
     let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
-    let message = format!("`{}` holds upload files of another run: {}{more}", folder.display(), shown(first));
+    let message = format!("`{}` has upload files of another run: {}{more}", folder.display(), shown(first));
     let help = "move them away, or choose another folder with --out: uploaded together with the new \
                 files, they would declare entries twice";
     Err(vec![Diagnostic::new("left-over-uploads", message).help(help)])
@@ -165,15 +165,15 @@ pub(super) fn inputs(sources: &Sources) -> Vec<PathBuf> {
 /// What would change: a diff where one text becomes one file, else where the rows of each
 /// declaration go.
 fn changes(plan: &Plan, judgement: &Judgement, out: &mut String) {
-    let ways = rows::ways(plan, &judgement.outcome, &judgement.tables, &judgement.entries);
+    let row_groups = rows::row_groups(plan, &judgement.outcome, &judgement.tables, &judgement.entries);
     // Writing to a string does not fail.
-    for (at, of_file) in ways.iter().enumerate() {
+    for (at, of_file) in row_groups.iter().enumerate() {
         let file = judgement.outcome.declarations[at].file;
         let name = judgement.sources.name(file);
-        let into = |way: &Way| if let Goes::Out(file) = way.goes { Some(file) } else { None };
+        let into = |way: &RowGroup| if let Destination::Upload(file) = way.goes { Some(file) } else { None };
         let only = match of_file.iter().filter_map(into).collect::<Vec<_>>()[..] {
             // No other declaration may have a part in it.
-            [to] if ways.iter().flatten().filter(|way| into(way) == Some(to)).count() == 1 => Some(to),
+            [to] if row_groups.iter().flatten().filter(|way| into(way) == Some(to)).count() == 1 => Some(to),
             _ => None,
         };
         match (only, judgement.sources.text(file)) {
@@ -188,19 +188,19 @@ fn changes(plan: &Plan, judgement: &Judgement, out: &mut String) {
 }
 
 /// The rows of a declaration that go the same way.
-fn show_way(way: &Way, plan: &Plan, out: &mut String) {
+fn show_way(way: &RowGroup, plan: &Plan, out: &mut String) {
     let rows = count(way.lines.len(), "row", "rows");
     let what = match way.goes {
-        Goes::Out(file) => {
+        Destination::Upload(file) => {
             let rewritten = match way.rewritten {
                 0 => String::new(),
                 some => format!(", {} rewritten", thousands(some)),
             };
             format!("{rows} to {}{rewritten}", shown(&plan.files[file].name))
         }
-        Goes::Held => format!("{rows} to {HELD}"),
-        Goes::Again => format!("{rows} left out, entered in a row before"),
-        Goes::Blank => format!("{rows} left out, blank"),
+        Destination::HeldBack => format!("{rows} to {HELD}"),
+        Destination::Duplicate => format!("{rows} left out, entered in a row before"),
+        Destination::Blank => format!("{rows} left out, blank"),
     };
     let ranges = rows::ranges(&way.lines);
     let lines = if way.lines.len() == 1 { "line" } else { "lines" };
@@ -277,8 +277,8 @@ fn try_summary(
     for told in lacking(plan, outcome) {
         writeln!(out, "   = {}", shown(&told))?;
     }
-    if !plan.strays.is_empty() {
-        let what = count(plan.strays.len(), "entry number stands", "entry numbers stand");
+    if !plan.misplaced.is_empty() {
+        let what = count(plan.misplaced.len(), "entry number stands", "entry numbers stand");
         writeln!(
             out,
             "{what} outside the rows or the column of entry numbers, not checked and not uploaded; see {HELD}"
@@ -363,7 +363,7 @@ fn held_by(plan: &Plan, judgement: &Judgement) -> Vec<(String, usize)> {
             .iter()
             .map(|reason| match reason {
                 Reason::Finding(at) => outcome.rule(outcome.findings[*at].rule).id.clone(),
-                Reason::Undecided(rule) => format!("{} (cannot tell)", outcome.rule(*rule).id),
+                Reason::Undecided(rule) => format!("{} (undecided)", outcome.rule(*rule).id),
                 Reason::Unreadable => "unreadable entry number".to_owned(),
             })
             .collect();

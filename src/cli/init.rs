@@ -31,7 +31,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Done {
     let mut sources = Sources::default();
     let rules = load_rules(&RuleArgs::default(), &Config::default(), Path::new(""), false, &mut sources)
-        .map_err(|mistakes| Failure::Mistakes(mistakes, Box::new(sources)))?;
+        .map_err(|diagnostics| Failure::Diagnostics(diagnostics, Box::new(sources)))?;
     let text = configuration(&rules, &args.folder);
     if args.dry_run {
         print(text.as_bytes())?;
@@ -41,9 +41,9 @@ pub fn run(args: &Args) -> Done {
     if args.force {
         files::replace(&path, text.as_bytes(), &[])?;
     } else {
-        files::create(&path, text.as_bytes()).map_err(|mistake| match mistake.code {
-            "file-exists" => mistake.help("--force writes over it"),
-            _ => mistake,
+        files::create(&path, text.as_bytes()).map_err(|diagnostic| match diagnostic.code {
+            "file-exists" => diagnostic.help("--force writes over it"),
+            _ => diagnostic,
         })?;
     }
     print(format!("wrote {}\n", path.display()).as_bytes())?;

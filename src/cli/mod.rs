@@ -85,7 +85,7 @@ pub enum Exit {
     Clean,
     /// Findings at or above `--fail-on`; failed tests of rules.
     Findings,
-    /// Could not run: unreadable input, a mistake in a rule file, an unknown flag.
+    /// Could not run: unreadable input, an error in a rule file, an unknown flag.
     CouldNotRun,
 }
 
@@ -102,8 +102,8 @@ impl From<Exit> for ExitCode {
 /// Why a command could not run.
 #[derive(Debug)]
 pub enum Failure {
-    /// Mistakes in what the user gave.
-    Mistakes(Vec<Diagnostic>, Box<Sources>),
+    /// Errors in what the user gave.
+    Diagnostics(Vec<Diagnostic>, Box<Sources>),
     /// Writing failed.
     Output(io::Error),
 }
@@ -116,7 +116,7 @@ impl From<io::Error> for Failure {
 
 impl From<Diagnostic> for Failure {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self::Mistakes(vec![diagnostic], Box::default())
+        Self::Diagnostics(vec![diagnostic], Box::default())
     }
 }
 
@@ -151,10 +151,10 @@ fn say(failure: &Failure) -> Exit {
         Failure::Output(error) => {
             let _ = writeln!(io::stderr(), "error: the output cannot be written: {error}");
         }
-        Failure::Mistakes(mistakes, sources) => {
+        Failure::Diagnostics(diagnostics, sources) => {
             let color = Color::Auto.applies(io::stderr().is_terminal());
             let mut text = Vec::new();
-            let _ = report::diagnostic::render(mistakes, sources, color, &mut text);
+            let _ = report::diagnostic::render(diagnostics, sources, color, &mut text);
             let _ = io::stderr().write_all(&text);
         }
     }

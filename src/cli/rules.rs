@@ -184,7 +184,7 @@ fn markdown(rules: &[&Rule]) -> String {
             message.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default(),
             cell(&message.text),
             if rules.is_empty() {
-                "no rule: data cannot tell before the upload".to_owned()
+                "no rule: no data shows it before the upload".to_owned()
             } else {
                 rules.join(", ")
             },
@@ -221,10 +221,11 @@ fn export(folder: &Path) -> Done {
 /// Reads and checks a configuration.
 ///
 /// # Errors
-/// All its mistakes.
+/// All its errors.
 pub fn load_config(file: &Path, sources: &mut Sources) -> Result<Config, Vec<Diagnostic>> {
     let name = file.to_string_lossy();
-    let bytes = Input::Path(file.to_owned()).read_whole(&name, LIMIT).map_err(|mistake| vec![mistake])?;
+    let bytes =
+        Input::Path(file.to_owned()).read_whole(&name, LIMIT).map_err(|diagnostic| vec![diagnostic])?;
     config::load(&name, &bytes, sources)
 }
 
@@ -232,7 +233,7 @@ pub fn load_config(file: &Path, sources: &mut Sources) -> Result<Config, Vec<Dia
 /// configuration, then those of the command line.
 ///
 /// # Errors
-/// All mistakes of all files.
+/// All errors of all files.
 pub fn load_rules(
     args: &RuleArgs,
     config: &Config,
@@ -241,21 +242,21 @@ pub fn load_rules(
     sources: &mut Sources,
 ) -> Result<RuleSet, Vec<Diagnostic>> {
     let mut files = Vec::new();
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut packs = false;
     let from_config = config.rules.iter().map(|rules| (folder.join(&rules.value), Some(rules.place)));
     for (path, place) in from_config.chain(args.files.iter().map(|path| (path.clone(), None))) {
         packs |= path.join(pack::PACK_FILE).is_file();
         match read_rules(&path) {
             Ok(read) => files.extend(read),
-            Err(mistake) => mistakes.push(match place {
-                Some(place) => mistake.at(place, ""),
-                None => mistake,
+            Err(diagnostic) => diagnostics.push(match place {
+                Some(place) => diagnostic.at(place, ""),
+                None => diagnostic,
             }),
         }
     }
-    if !mistakes.is_empty() {
-        return Err(mistakes);
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
     }
     let mut all = if packs { Vec::new() } else { pack::embedded() };
     all.extend(files);
@@ -299,6 +300,6 @@ fn read_rule_file(path: &Path) -> Result<RuleSource, Diagnostic> {
         }
         let path = folder.join(relative);
         let bytes = Input::Path(path.clone()).read_whole(&path.to_string_lossy(), LIMIT);
-        bytes.map(Cow::Owned).map_err(|mistake| mistake.message)
+        bytes.map(Cow::Owned).map_err(|diagnostic| diagnostic.message)
     }))
 }

@@ -96,7 +96,7 @@ impl Session {
     /// Loads the configuration and the rules.
     ///
     /// # Errors
-    /// Every mistake in any of these files, and every unknown rule on the command line.
+    /// Every error in any of these files, and every unknown rule on the command line.
     pub fn open(inputs: &Inputs) -> Result<Self, Failure> {
         let first = inputs.declarations.first().filter(|first| *first != "-");
         let near = first.map_or(Path::new("."), |first| {
@@ -129,35 +129,35 @@ impl Session {
             (None, false) => paths::config_above(near),
         };
         let folder = config_file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
-        let mut mistakes = Vec::new();
+        let mut diagnostics = Vec::new();
         let config = match &config_file {
             Some(file) => load_config(file, &mut sources).unwrap_or_else(|found| {
-                mistakes.extend(found);
+                diagnostics.extend(found);
                 Config::default()
             }),
             None => Config::default(),
         };
         let rules = match load_rules(args, &config, &folder, tests, &mut sources) {
-            Ok(rules) if mistakes.is_empty() => rules,
-            Ok(_) => return Err(Failure::Mistakes(mistakes, Box::new(sources))),
+            Ok(rules) if diagnostics.is_empty() => rules,
+            Ok(_) => return Err(Failure::Diagnostics(diagnostics, Box::new(sources))),
             Err(found) => {
-                mistakes.extend(found);
-                return Err(Failure::Mistakes(mistakes, Box::new(sources)));
+                diagnostics.extend(found);
+                return Err(Failure::Diagnostics(diagnostics, Box::new(sources)));
             }
         };
         let filing_date = data.filing_date.unwrap_or_else(|| eastern_day(Utc::now()));
-        let mut mistakes = check_names(&config, &rules);
+        let mut diagnostics = check_names(&config, &rules);
         let severities =
-            severities(args, &config, &rules, filing_date).map_err(|found| mistakes.extend(found)).ok();
+            severities(args, &config, &rules, filing_date).map_err(|found| diagnostics.extend(found)).ok();
         let es003 = data.es003.iter().map(|_| "es003");
         let tables = data.tables.iter().map(|(name, _)| name.as_str());
         let exported = data.exported.iter().map(|(name, _)| name.as_str());
         let mut tables: Vec<&str> = es003.chain(tables).chain(exported).collect();
         tables.dedup();
-        mistakes.extend(tables.into_iter().filter_map(|name| table_named(name, &rules).err()));
-        mistakes.extend(exported_later(&data, &config, filing_date));
+        diagnostics.extend(tables.into_iter().filter_map(|name| table_named(name, &rules).err()));
+        diagnostics.extend(exported_later(&data, &config, filing_date));
         match severities {
-            Some(Severities { rules: severities, waivers, .. }) if mistakes.is_empty() => Ok(Self {
+            Some(Severities { rules: severities, waivers, .. }) if diagnostics.is_empty() => Ok(Self {
                 sources,
                 rules,
                 config,
@@ -171,7 +171,7 @@ impl Session {
                 made: Vec::new(),
                 data,
             }),
-            _ => Err(Failure::Mistakes(mistakes, Box::new(sources))),
+            _ => Err(Failure::Diagnostics(diagnostics, Box::new(sources))),
         }
     }
 
@@ -182,24 +182,24 @@ impl Session {
     pub fn read(&self) -> Result<Loaded, Failure> {
         let mut sources = self.sources.clone();
         let mut entries = Entries::default();
-        let mut mistakes = Vec::new();
+        let mut diagnostics = Vec::new();
         let mut declarations = Declarations::new(&self.rules.schemas);
         let given = self.table_files().unwrap_or_else(|found| {
-            mistakes.extend(found);
+            diagnostics.extend(found);
             Vec::new()
         });
-        for (name, input) in self.declaration_files(&given, &mut mistakes) {
+        for (name, input) in self.declaration_files(&given, &mut diagnostics) {
             let read = input
                 .read_whole(&name, DECLARATION_LIMIT)
                 .and_then(|bytes| declarations.read(&name, &bytes, &mut sources, &mut entries));
-            mistakes.extend(read.err());
+            diagnostics.extend(read.err());
         }
         let corrections = declarations.corrections(CORRECTED);
         let left_out = self.data.left_out || self.config.left_out.unwrap_or(false);
         // The cells of the declarations are read while the tables are.
         let ((files, rows), given) = rayon::join(
             || declarations.finish(),
-            || self.read_tables(given, &corrections, left_out, &mut sources, &mut entries, &mut mistakes),
+            || self.read_tables(given, &corrections, left_out, &mut sources, &mut entries, &mut diagnostics),
         );
         let mut tables = Tables {
             schemas: self.rules.schemas.clone(),
@@ -209,10 +209,10 @@ impl Session {
             tables.tables[id.0] = Some(table);
         }
         let exported = self.exported();
-        if mistakes.is_empty() {
+        if diagnostics.is_empty() {
             Ok(Loaded { sources, entries, tables, exported, left_out })
         } else {
-            Err(Failure::Mistakes(mistakes, Box::new(sources)))
+            Err(Failure::Diagnostics(diagnostics, Box::new(sources)))
         }
     }
 
@@ -258,7 +258,7 @@ impl Session {
     fn declaration_files(
         &self,
         tables: &[(TableId, Vec<Named>)],
-        mistakes: &mut Vec<Diagnostic>,
+        diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<Named> {
         let place = |input: &Input| match input {
             Input::Path(path) => std::fs::canonicalize(path).ok(),
@@ -279,20 +279,20 @@ impl Session {
                         });
                         if found.is_empty() && given > 0 {
                             let message = format!("no declaration in `{argument}`");
-                            mistakes.push(
+                            diagnostics.push(
                                 Diagnostic::new("nothing-there", message)
                                     .help(format!("tables of this run are no declarations, nor is {HELD}")),
                             );
                         }
                     }
-                    mistakes.extend(self.governed_otherwise(&found));
+                    diagnostics.extend(self.governed_otherwise(&found));
                     files.extend(
                         found
                             .into_iter()
                             .filter(|(_, input)| place(input).is_none_or(|place| seen.insert(place))),
                     );
                 }
-                Err(mistake) => mistakes.push(mistake),
+                Err(diagnostic) => diagnostics.push(diagnostic),
             }
         }
         files.extend(self.made.iter().cloned());
@@ -317,7 +317,7 @@ impl Session {
         left_out: bool,
         sources: &mut Sources,
         entries: &mut Entries,
-        mistakes: &mut Vec<Diagnostic>,
+        diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<(TableId, Table)> {
         let asked = needs::columns(&self.rules, |at| self.severities[at].is_some());
         let mut tables = Vec::with_capacity(given.len());
@@ -337,7 +337,7 @@ impl Session {
             };
             match read_table(&request, &inputs, sources, entries) {
                 Ok(table) => tables.push((id, table)),
-                Err(found) => mistakes.extend(found),
+                Err(found) => diagnostics.extend(found),
             }
         }
         tables
@@ -386,10 +386,10 @@ impl Session {
     /// Each table that was given, with its files; without files where the user says that there is
     /// nothing to list. The command line comes before the configuration.
     fn table_files(&self) -> Result<Vec<(TableId, Vec<Named>)>, Vec<Diagnostic>> {
-        let mut mistakes = Vec::new();
+        let mut diagnostics = Vec::new();
         let mut given: Vec<(TableId, Vec<Named>)> = Vec::new();
         let mut add =
-            |name: &str, place: Option<Place>, file: &str, base: &Path, mistakes: &mut Vec<Diagnostic>| {
+            |name: &str, place: Option<Place>, file: &str, base: &Path, diagnostics: &mut Vec<Diagnostic>| {
                 // A session has no names of tables that are not there.
                 let Ok(id) = table_named(name, &self.rules) else { return };
                 let at = given.iter().position(|(other, _)| *other == id).unwrap_or_else(|| {
@@ -399,9 +399,9 @@ impl Session {
                 if !file.eq_ignore_ascii_case("none") {
                     match paths::expand(file, base, &self.data.stdin_name) {
                         Ok(files) => given[at].1.extend(files),
-                        Err(mistake) => mistakes.push(match place {
-                            Some(place) => mistake.at(place, ""),
-                            None => mistake,
+                        Err(diagnostic) => diagnostics.push(match place {
+                            Some(place) => diagnostic.at(place, ""),
+                            None => diagnostic,
                         }),
                     }
                 }
@@ -410,22 +410,24 @@ impl Session {
         let flags: Vec<_> =
             es003.chain(self.data.tables.iter().map(|(name, file)| (name.as_str(), file))).collect();
         for (name, file) in &flags {
-            add(name, None, file, Path::new(""), &mut mistakes);
+            add(name, None, file, Path::new(""), &mut diagnostics);
         }
         for (name, source) in &self.config.tables {
             if flags.iter().any(|(flag, _)| *flag == name.value) {
                 continue;
             }
             match source {
-                TableSource::None => add(&name.value, Some(name.place), "none", &self.folder, &mut mistakes),
+                TableSource::None => {
+                    add(&name.value, Some(name.place), "none", &self.folder, &mut diagnostics)
+                }
                 TableSource::Files(files) => {
                     for file in files {
-                        add(&name.value, Some(file.place), &file.value, &self.folder, &mut mistakes);
+                        add(&name.value, Some(file.place), &file.value, &self.folder, &mut diagnostics);
                     }
                 }
             }
         }
-        if mistakes.is_empty() { Ok(given) } else { Err(mistakes) }
+        if diagnostics.is_empty() { Ok(given) } else { Err(diagnostics) }
     }
 
     /// When tables were exported, where somebody says so. The command line comes last, and wins.
@@ -454,11 +456,11 @@ fn exported_later(data: &Data, config: &Config, filing_date: NaiveDate) -> Vec<D
             let message = format!(
                 "`{name}` cannot have been exported on {day}, after the day of filing, {filing_date}"
             );
-            let mistake = Diagnostic::new("exported-later", message)
+            let diagnostic = Diagnostic::new("exported-later", message)
                 .help("give the day of the export, and the day of the upload with --filing-date");
             match place {
-                Some(place) => mistake.at(place, ""),
-                None => mistake,
+                Some(place) => diagnostic.at(place, ""),
+                None => diagnostic,
             }
         })
         .collect()
@@ -479,7 +481,7 @@ impl Severities {
         &mut self,
         name: Result<RuleName, Diagnostic>,
         severity: Option<Severity>,
-        mistakes: &mut Vec<Diagnostic>,
+        diagnostics: &mut Vec<Diagnostic>,
     ) {
         match name {
             Ok(RuleName::Rule(rule)) => {
@@ -492,7 +494,7 @@ impl Severities {
                 }
             }
             Ok(RuleName::Off) => {}
-            Err(mistake) => mistakes.push(mistake),
+            Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
 }
@@ -508,7 +510,7 @@ fn severities(
     rules: &RuleSet,
     filing_date: NaiveDate,
 ) -> Result<Severities, Vec<Diagnostic>> {
-    let mut mistakes = Vec::new();
+    let mut diagnostics = Vec::new();
     let in_force: Vec<bool> = rules.rules.iter().map(|rule| rule.in_force(filing_date)).collect();
     let own = rules.rules.iter().zip(&in_force);
     let mut severities = Severities {
@@ -520,13 +522,13 @@ fn severities(
         severities.set(rule_named(&rule.value, rules), *severity, &mut Vec::new());
     }
     for (rule, severity) in &args.severity {
-        severities.set(rule_named(rule, rules), *severity, &mut mistakes);
+        severities.set(rule_named(rule, rules), *severity, &mut diagnostics);
     }
     let selected: Vec<_> = if args.select.is_empty() {
         config.select.iter().filter_map(|rule| rule_to_select(&rule.value, rules).ok()).collect()
     } else {
         let found = args.select.iter().map(|rule| rule_to_select(rule, rules));
-        found.filter_map(|found| found.map_err(|mistake| mistakes.push(mistake)).ok()).collect()
+        found.filter_map(|found| found.map_err(|diagnostic| diagnostics.push(diagnostic)).ok()).collect()
     };
     if !selected.is_empty() {
         for (at, severity) in severities.rules.iter_mut().enumerate() {
@@ -539,7 +541,7 @@ fn severities(
         }
     }
     for rule in &args.ignore {
-        severities.set(rule_named(rule, rules), None, &mut mistakes);
+        severities.set(rule_named(rule, rules), None, &mut diagnostics);
     }
-    if mistakes.is_empty() { Ok(severities) } else { Err(mistakes) }
+    if diagnostics.is_empty() { Ok(severities) } else { Err(diagnostics) }
 }

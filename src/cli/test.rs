@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::args::{Color, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, print};
-use crate::proof;
 use crate::report;
+use crate::rule_tests;
 
 /// Arguments of `capelint test`.
 #[derive(Debug, clap::Args)]
@@ -36,21 +36,22 @@ pub fn run(args: &Args) -> Done {
     // Of named files only their own rules are looked at, not the pack's they stand beside.
     let named =
         |name: &str| args.paths.is_empty() || args.paths.iter().any(|path| Path::new(name).starts_with(path));
-    let proof =
-        proof::prove(&session.rules, &session.sources, |rule| named(session.sources.name(rule.place.file)));
+    let rule_tests = rule_tests::run_tests(&session.rules, &session.sources, |rule| {
+        named(session.sources.name(rule.place.file))
+    });
     let mut text = Vec::new();
     let color = args.color.applies(io::stdout().is_terminal());
-    report::diagnostic::render(&proof.failures, &session.sources, color, &mut text)?;
+    report::diagnostic::render(&rule_tests.failures, &session.sources, color, &mut text)?;
     if args.coverage {
-        report::diagnostic::render(&proof.uncovered, &session.sources, color, &mut text)?;
+        report::diagnostic::render(&rule_tests.uncovered, &session.sources, color, &mut text)?;
     }
-    let uncovered = if args.coverage { proof.uncovered.len() } else { 0 };
+    let uncovered = if args.coverage { rule_tests.uncovered.len() } else { 0 };
     let mut summary = format!(
         "{} rules, {} tests: {} passed, {} failed",
-        proof.rules,
-        proof.tests,
-        proof.tests - proof.failures.len(),
-        proof.failures.len()
+        rule_tests.rules,
+        rule_tests.tests,
+        rule_tests.tests - rule_tests.failures.len(),
+        rule_tests.failures.len()
     );
     if args.coverage {
         summary.push_str(&format!("; {uncovered} rules not covered"));
@@ -58,5 +59,5 @@ pub fn run(args: &Args) -> Done {
     summary.push('\n');
     text.extend_from_slice(summary.as_bytes());
     print(&text)?;
-    Ok(if proof.failures.is_empty() && uncovered == 0 { Exit::Clean } else { Exit::Findings })
+    Ok(if rule_tests.failures.is_empty() && uncovered == 0 { Exit::Clean } else { Exit::Findings })
 }

@@ -20,7 +20,7 @@ use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::{Entries, Table, Tables};
 use crate::upload::csv;
-use crate::upload::messages::Book;
+use crate::upload::messages::MessageCatalog;
 use crate::upload::triage::{State, claims, triage};
 
 /// Arguments of `capelint triage`.
@@ -73,7 +73,7 @@ pub fn run(args: &Args) -> Done {
     let near = if near.exists() { near } else { Path::new(".") };
     let mut session =
         Session::with_rules(&args.rules, near, args.declarations.clone(), args.data.clone(), false)?;
-    let book = Book::of(messages::embedded());
+    let catalog = MessageCatalog::of(messages::embedded());
     let mut sources = session.sources.clone();
     let mut tables = Tables {
         schemas: session.rules.schemas.clone(),
@@ -84,15 +84,15 @@ pub fn run(args: &Args) -> Done {
             .help("take the built-in pack's tables/claims.yaml")
             .into());
     };
-    let (mut inputs, mut mistakes) = (Vec::new(), Vec::new());
+    let (mut inputs, mut diagnostics) = (Vec::new(), Vec::new());
     for argument in &args.claims {
         match paths::expand(argument, Path::new(""), &args.data.stdin_name) {
             Ok(files) => inputs.extend(files),
-            Err(mistake) => mistakes.push(mistake),
+            Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
-    if !mistakes.is_empty() {
-        return Err(Failure::Mistakes(mistakes, Box::new(sources)));
+    if !diagnostics.is_empty() {
+        return Err(Failure::Diagnostics(diagnostics, Box::new(sources)));
     }
     let progress = Progress::new(&tables.schemas[id.0].title);
     let request = Request {
@@ -103,12 +103,12 @@ pub fn run(args: &Args) -> Done {
     let mut entries = Entries::default();
     let table = match read_table(&request, &inputs, &mut sources, &mut entries) {
         Ok(table) => table,
-        Err(found) => return Err(Failure::Mistakes(found, Box::new(sources))),
+        Err(found) => return Err(Failure::Diagnostics(found, Box::new(sources))),
     };
     drop(progress);
     let without_status = no_status(&table, &tables.schemas[id.0], &sources);
     if !without_status.is_empty() {
-        return Err(Failure::Mistakes(without_status, Box::new(sources)));
+        return Err(Failure::Diagnostics(without_status, Box::new(sources)));
     }
     let unkeyed = table.parts.iter().map(|part| part.unkeyed_rows).sum();
     tables.tables[id.0] = Some(table);
@@ -126,7 +126,7 @@ pub fn run(args: &Args) -> Done {
     let triage = triage(
         claims,
         unkeyed,
-        &book,
+        &catalog,
         judgement.as_ref().map(|judgement| &judgement.outcome),
         checked,
         session.filing_date,
@@ -135,7 +135,7 @@ pub fn run(args: &Args) -> Done {
         triage.refile_files().into_iter().map(|(name, bytes)| Output { name, bytes }).collect();
     if let Some(folder) = &args.out {
         files::write(folder, &files, &protected, args.force)
-            .map_err(|found| Failure::Mistakes(found, Box::default()))?;
+            .map_err(|found| Failure::Diagnostics(found, Box::default()))?;
     }
     let mut text = Vec::new();
     match args.format {

@@ -320,7 +320,7 @@ impl<'a> Context<'a> {
         let mut add = |cell: CellRef, text: String| {
             let cell = self.written_cell(cell);
             let known = labels.iter().any(|(other, _)| *other == cell);
-            if cell.table != FILE && Some(cell) != primary && !known && labels.len() < SHOWN_LABELS {
+            if cell.table != FILE && Some(cell) != primary && !known && labels.len() < MAX_LABELS {
                 labels.push((cell, text));
             }
         };
@@ -425,7 +425,7 @@ impl<'a> Context<'a> {
 const LIKELY_VALUE: usize = 16;
 
 /// How many cells a finding points at, besides the declaration's.
-const SHOWN_LABELS: usize = 4;
+const MAX_LABELS: usize = 4;
 
 /// What a placeholder prints whose value cannot be told.
 const UNKNOWN: &str = "unknown";
@@ -440,14 +440,14 @@ fn is_rate(operand: &Operand) -> bool {
 
 /// A cell's text as messages print it: nobody reads more of one that goes on and on.
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARACTERS) {
+    match text.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
 }
 
 /// How many characters of a cell a message prints.
-const SHOWN_CHARACTERS: usize = 200;
+const MAX_CHARACTERS: usize = 200;
 
 /// A value as messages print it.
 fn show<'v>(value: &'v Val<'_>) -> Cow<'v, str> {

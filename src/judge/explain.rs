@@ -63,7 +63,7 @@ pub enum WithoutRows {
 }
 
 /// How many rows of a table an explanation shows where none of them decides alone.
-const SHOWN_ROWS: usize = 3;
+const MAX_ROWS_SHOWN: usize = 3;
 
 impl Explained {
     pub(super) fn of_parts(truth: Truth, place: Place, parts: Vec<Self>) -> Self {
@@ -179,7 +179,7 @@ impl<'a> Context<'a> {
                     explained.parts.push(part);
                 }
             }
-            if one_is_enough || explained.parts.len() + explained.cells.len() >= SHOWN_ROWS {
+            if one_is_enough || explained.parts.len() + explained.cells.len() >= MAX_ROWS_SHOWN {
                 break;
             }
         }
@@ -354,7 +354,7 @@ impl<'a> Context<'a> {
         explained: &mut Explained,
     ) {
         for row in rows {
-            if explained.truth != Truth::Unknown && explained.cells.len() >= SHOWN_ROWS {
+            if explained.truth != Truth::Unknown && explained.cells.len() >= MAX_ROWS_SHOWN {
                 break;
             }
             match self.cell(table, column, row) {
@@ -362,7 +362,7 @@ impl<'a> Context<'a> {
                     if let Some(cause) = Cause::of_cell(cell, at) {
                         push_kind(&mut explained.causes, cause);
                     }
-                    if explained.cells.len() < SHOWN_ROWS {
+                    if explained.cells.len() < MAX_ROWS_SHOWN {
                         explained.cells.push(at);
                     }
                 }

@@ -416,7 +416,7 @@ impl<'a> Context<'a> {
             (WholeFile::PreambleRows, _) => total(|part| part.preamble_rows),
             (WholeFile::UnkeyedRows, _) => total(|part| part.unkeyed_rows),
             (WholeFile::RepeatedRows, _) => total(|part| part.repeated_rows),
-            (WholeFile::PassedOverColumns, _) => list(&|table| table.passed_over.clone()),
+            (WholeFile::ConflictingColumns, _) => list(&|table| table.duplicate_columns.clone()),
             (WholeFile::ReadOtherwise, _) => {
                 list(&|table| table.parts.iter().filter_map(|part| self.read_otherwise(part)).collect())
             }

@@ -51,10 +51,13 @@ fn rules() -> &'static RuleSet {
         let mut files = pack::embedded();
         files.push(RuleSource::new("house.yaml", HOUSE, |_| Err("no files here".into())));
         let loaded = rules::load(files, rules::Options::default(), &mut Sources::default());
-        loaded.unwrap_or_else(|mistakes| {
+        loaded.unwrap_or_else(|diagnostics| {
             panic!(
                 "{:?}",
-                mistakes.iter().map(|mistake| (&mistake.message, &mistake.labels)).collect::<Vec<_>>()
+                diagnostics
+                    .iter()
+                    .map(|diagnostic| (&diagnostic.message, &diagnostic.labels))
+                    .collect::<Vec<_>>()
             )
         })
     })

@@ -18,7 +18,7 @@ impl Truth {
     pub fn word(self) -> &'static str {
         match self {
             Self::False => "false",
-            Self::Unknown => "not to be told",
+            Self::Unknown => "unknown",
             Self::True => "true",
         }
     }

@@ -135,7 +135,7 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
 }
 
 /// Whether a file is written by people for capelint (rules, configuration), so that the words
-/// around a mistake may be shown.
+/// around an error may be shown.
 fn is_prose(sources: &Sources, file: FileId) -> bool {
     let file = sources.file(file);
     let name = file.name.to_ascii_lowercase();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_a_rule_file_is_shown_at_its_place() {
+    fn a_diagnostic_in_a_rule_file_is_shown_at_its_place() {
         let mut sources = Sources::default();
         let text = "rules:\n  - id: a\n    severty: error\n    # é\u{202e}\n  - id: a\n";
         let file = sources.add_text("house-rules.yaml", text);
@@ -191,8 +191,8 @@ mod tests {
             rendered(&Diagnostic::new("x", "wrong").at(sources.place(csv, start..start + 9), ""), &sources);
         assert!(shown.contains("*****4320 │ …"), "{shown}");
 
-        let book = sources.add("es003.xlsx", Kind::Sheet { sheet: "Main Report".into() });
-        let place = Place { file: book, line: 1042, column: 28, span: Span::default() };
+        let catalog = sources.add("es003.xlsx", Kind::Sheet { sheet: "Main Report".into() });
+        let place = Place { file: catalog, line: 1042, column: 28, span: Span::default() };
         let shown = rendered(&Diagnostic::new("x", "wrong").at(place, "no date"), &sources);
         assert_eq!(shown, "error[x]: wrong\n  ┌─ es003.xlsx, Main Report!AB1042: no date\n\n");
         let shown = rendered(&Diagnostic::new("missing-file", "no file").help("look\nagain"), &sources);

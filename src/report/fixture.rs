@@ -116,7 +116,7 @@ pub fn with(foreign: &str) -> Fixture {
     let march = sources.add("march.csv", Kind::Text(Arc::new(Text::new(plan.clone(), 0))));
     let april = sources.add("week 2/april,50%.csv", Kind::Text(Arc::new(Text::new("Entry\n".into(), 0))));
     let es003 = sources.add("exports/es003.csv", Kind::Streamed);
-    let book = sources.add("claims.xlsx", Kind::Sheet { sheet: "Main Report".into() });
+    let catalog = sources.add("claims.xlsx", Kind::Sheet { sheet: "Main Report".into() });
     let config = sources.add_text(
         "capelint.yaml",
         "waivers:\n  - rule: importer-number-mismatch\n    entries: [ABC12345676]\n",
@@ -173,12 +173,12 @@ pub fn with(foreign: &str) -> Fixture {
         let row = WholeRow { file: es003, header_line: 1, line, fields: row };
         evidence.rows.insert((2, n as u32), row);
     }
-    let at = |column| Place { file: book, line: 1042, column, span: Span::default() };
+    let at = |column| Place { file: catalog, line: 1042, column, span: Span::default() };
     let claim = [
         ("ENTRY_NUMBER".to_owned(), numbers[4].as_str().to_owned(), at(1)),
         ("STATUS".to_owned(), "Entry Summary Updated".to_owned(), at(28)),
     ];
-    let claim = WholeRow { file: book, header_line: 6, line: 1042, fields: claim.to_vec() };
+    let claim = WholeRow { file: catalog, header_line: 6, line: 1042, fields: claim.to_vec() };
     evidence.rows.insert((3, 0), claim);
     // Rows of the planning sheet, as its table has them.
     for (row, line, notes) in [(0, 2, ""), (1, 3, line_break_free.as_str())] {

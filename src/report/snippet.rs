@@ -17,7 +17,7 @@ use codespan_reporting::term::{Config, Renderer, WriteStyle};
 pub struct Drawing<'a> {
     /// How bad.
     pub severity: Severity,
-    /// The rule, or the kind of mistake.
+    /// The rule, or the kind of error.
     pub code: &'a str,
     /// What is wrong.
     pub message: String,

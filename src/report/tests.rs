@@ -222,7 +222,7 @@ fn tables_show_their_cells_with_headers_and_masked() {
             file,
             header: Header { line: 1, fields: header.to_vec() },
             fields: vec![Some(0), Some(1), None],
-            passed_over: Vec::new(),
+            duplicate_columns: Vec::new(),
             delimiter: b',',
             encoding: Encoding::Workbook,
             preamble_rows: 0,

@@ -213,7 +213,7 @@ pub fn parts_of_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutL
 }
 
 /// A whole line, cut to about `columns` around the first part: for rule files and configurations,
-/// where the words around a mistake explain it.
+/// where the words around an error explain it.
 pub fn whole_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutLine {
     let parts: Vec<Range<usize>> = parts.iter().map(|part| on_boundaries(line, part)).collect();
     let first = parts.iter().map(|part| part.start).min().unwrap_or(0);

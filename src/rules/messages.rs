@@ -15,12 +15,12 @@ use super::pack;
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Sources};
 use crate::yaml::decode::{Lazy, Scalar, Spanned, decode, missing_key};
-use crate::yaml::{self, Mistakes, Tree, shown};
+use crate::yaml::{self, Diagnostics, Tree, shown};
 
 /// How alike a pasted text and a message have to be, from 0 to 1.
 const ALIKE: f64 = 0.62;
 /// The longest text that is compared by likeness, in characters.
-const LONGEST: usize = 600;
+const MAX_LENGTH: usize = 600;
 /// A part of a text that is shorter than this says nothing.
 const SHORTEST_PART: usize = 6;
 
@@ -36,7 +36,7 @@ pub struct Message {
     /// CBP's or ACE's own code.
     pub code: Option<String>,
     /// Where it comes up.
-    pub stage: Stage,
+    pub stage: TestFixture,
     /// Whether it is CBP's or ACE's own text, and not somebody else's name for it.
     pub from_cbp: bool,
     /// What it means.
@@ -64,7 +64,7 @@ pub struct Message {
 /// Where a message comes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Stage {
+pub enum TestFixture {
     /// While uploading: CBP's servers.
     Server,
     /// The file as a whole is refused.
@@ -122,7 +122,7 @@ struct MessageSyntax {
     /// CBP's or ACE's own code.
     code: Option<Scalar>,
     /// Where it comes up.
-    stage: Option<Spanned<Stage>>,
+    stage: Option<Spanned<TestFixture>>,
     /// `yes`: CBP's or ACE's own text; `no`: somebody else's name for it.
     from_cbp: Option<bool>,
     /// What it means.
@@ -175,18 +175,18 @@ pub fn embedded() -> &'static [Message] {
 /// Reads a file of messages.
 ///
 /// # Errors
-/// All its mistakes, by place.
+/// All its errors, by place.
 pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Vec<Message>, Vec<Diagnostic>> {
-    let mut mistakes = Mistakes::default();
-    let (file, text) = yaml::read(name, bytes, sources, &mut mistakes);
-    let tree = text.and_then(|text| yaml::parse(file, &text, &mut mistakes));
+    let mut diagnostics = Diagnostics::default();
+    let (file, text) = yaml::read(name, bytes, sources, &mut diagnostics);
+    let tree = text.and_then(|text| yaml::parse(file, &text, &mut diagnostics));
     let mut messages: Vec<Message> = Vec::new();
     if let Some(tree) = &tree {
-        let file: Option<MessageFile> = tree.root().and_then(|root| decode(tree, root, &mut mistakes));
+        let file: Option<MessageFile> = tree.root().and_then(|root| decode(tree, root, &mut diagnostics));
         for lazy in file.unwrap_or_default().messages.iter().flatten() {
-            let Some(message) = message(tree, lazy, &mut mistakes) else { continue };
+            let Some(message) = message(tree, lazy, &mut diagnostics) else { continue };
             if let Some(first) = messages.iter().find(|known| known.id == message.id) {
-                mistakes.push(
+                diagnostics.push(
                     Diagnostic::new("duplicate-message", format!("message `{}` twice", shown(&message.id)))
                         .at(message.place, "again here")
                         .at(first.place, "first here")
@@ -197,11 +197,11 @@ pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Vec<Messa
             messages.push(message);
         }
     }
-    if mistakes.is_empty() { Ok(messages) } else { Err(mistakes.into_sorted()) }
+    if diagnostics.is_empty() { Ok(messages) } else { Err(diagnostics.into_sorted()) }
 }
 
-fn message(tree: &Tree, lazy: &Lazy<MessageSyntax>, mistakes: &mut Mistakes) -> Option<Message> {
-    let syntax = lazy.decode(tree, mistakes)?;
+fn message(tree: &Tree, lazy: &Lazy<MessageSyntax>, diagnostics: &mut Diagnostics) -> Option<Message> {
+    let syntax = lazy.decode(tree, diagnostics)?;
     let place = syntax.id.as_ref().map_or(tree.head(lazy.node), |id| id.place(tree));
     for (key, given) in [
         ("id", syntax.id.is_some()),
@@ -215,20 +215,20 @@ fn message(tree: &Tree, lazy: &Lazy<MessageSyntax>, mistakes: &mut Mistakes) -> 
         ("sources", syntax.sources.is_some()),
     ] {
         if !given && tree.get(lazy.node, key).is_none() {
-            mistakes.push(missing_key(key, place));
+            diagnostics.push(missing_key(key, place));
         }
     }
-    let since = syntax.since.as_ref().and_then(|day| literal_date(tree, day, mistakes));
-    let until = syntax.until.as_ref().and_then(|day| literal_date(tree, day, mistakes));
+    let since = syntax.since.as_ref().and_then(|day| literal_date(tree, day, diagnostics));
+    let until = syntax.until.as_ref().and_then(|day| literal_date(tree, day, diagnostics));
     let refile = match (syntax.refile.as_ref()?.value, &syntax.refile_after_days) {
         (RefileWord::Later, Some(days)) => Refile::Later { days: days.value },
         (RefileWord::Later, None) => {
-            let mistake = missing_key("refile_after_days", syntax.refile.as_ref()?.place(tree));
-            mistakes.push(mistake.help("`later` says after how many days"));
+            let diagnostic = missing_key("refile_after_days", syntax.refile.as_ref()?.place(tree));
+            diagnostics.push(diagnostic.help("`later` says after how many days"));
             return None;
         }
         (_, Some(days)) => {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new("conflicting-keys", "`refile_after_days` without `refile: later`")
                     .at(days.place(tree), "")
                     .help("take it out, or write `refile: later`"),
@@ -265,7 +265,7 @@ fn message(tree: &Tree, lazy: &Lazy<MessageSyntax>, mistakes: &mut Mistakes) -> 
 /// The message that a text means: its name or code, its text or a part of it, or what is most like
 /// it. `None` where nothing is like it.
 pub fn find<'m>(messages: &'m [Message], text: &str) -> Option<&'m Message> {
-    let query: String = fold(text).chars().take(LONGEST).collect();
+    let query: String = fold(text).chars().take(MAX_LENGTH).collect();
     if query.is_empty() {
         return None;
     }
@@ -401,13 +401,13 @@ messages:
     }
 
     #[test]
-    fn mistakes_are_reported() {
+    fn diagnostics_are_reported() {
         let bad = GOOD
             .replace("refile_after_days: 3, ", "")
             .replace("id: login-41", "id: psc-refused")
             .replace("stage: entry", "stage: entyr");
-        let mistakes = load("m.yaml", bad.as_bytes(), &mut Sources::default()).unwrap_err();
-        let codes: Vec<_> = mistakes.iter().map(|mistake| mistake.code).collect();
+        let diagnostics = load("m.yaml", bad.as_bytes(), &mut Sources::default()).unwrap_err();
+        let codes: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
         assert_eq!(codes, ["unknown-value", "unknown-value", "missing-key", "duplicate-message"]);
         assert!(load("m.yaml", TEXT.as_bytes(), &mut Sources::default()).is_err());
     }

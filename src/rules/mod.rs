@@ -7,7 +7,7 @@
 //! 2. [`syntax`] says which keys there are; each rule, table and test is decoded on its own.
 //! 3. `compile` resolves every name and fits every test to its type.
 //!
-//! Each step reports all mistakes it finds and goes on, so that one run shows those of all files.
+//! Each step reports all errors it finds and goes on, so that one run shows those of all files.
 //!
 //! ```
 //! use capelint::rules::{self, RuleSource};
@@ -26,11 +26,11 @@
 //! let rules = rules::load(vec![house], rules::Options::default(), &mut sources).unwrap();
 //! assert_eq!(rules.rules[0].id, "too-many-entries");
 //!
-//! // A mistake is reported at its place, with what may be meant.
+//! // An error is reported at its place, with what may be meant.
 //! let house = RuleSource::new("house.yaml", text.replace("at_most", "at_mots"), |_| Err(String::new()));
-//! let mistakes = rules::load(vec![house], rules::Options::default(), &mut sources).unwrap_err();
-//! assert_eq!((mistakes[0].code, mistakes[0].labels[0].place.line), ("unknown-test", 7));
-//! assert_eq!(mistakes[0].help[0], "did you mean `at_most`?");
+//! let errors = rules::load(vec![house], rules::Options::default(), &mut sources).unwrap_err();
+//! assert_eq!((errors[0].code, errors[0].labels[0].place.line), ("unknown-test", 7));
+//! assert_eq!(errors[0].help[0], "did you mean `at_most`?");
 //! ```
 
 pub mod compile;
@@ -50,7 +50,7 @@ use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Text};
-use crate::yaml::{self, Mistakes};
+use crate::yaml::{self, Diagnostics};
 use model::RuleSet;
 
 /// Gives the bytes of a file beside a rule file: its code lists. An error says why not.
@@ -92,7 +92,7 @@ impl std::fmt::Debug for RuleSource {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// Whether the tests of the built-in pack are compiled too: only `capelint test` and
-    /// `capelint explain` need them. Those of other files always are, so that their mistakes show.
+    /// `capelint explain` need them. Those of other files always are, so that their errors show.
     pub tests: bool,
 }
 
@@ -100,13 +100,13 @@ pub struct Options {
 /// ones, and replace or switch off their rules.
 ///
 /// # Errors
-/// All mistakes of all files, by file and place. A file that is not YAML has only that mistake.
+/// All errors of all files, by file and place. A file that is not YAML has only that error.
 pub fn load(
     files: Vec<RuleSource>,
     options: Options,
     sources: &mut Sources,
 ) -> Result<RuleSet, Vec<Diagnostic>> {
-    let mut unreadable = Mistakes::default();
+    let mut unreadable = Diagnostics::default();
     let mut read = Vec::with_capacity(files.len());
     for file in files {
         let (id, text) = yaml::read(&file.name, &file.bytes, sources, &mut unreadable);
@@ -116,7 +116,7 @@ pub fn load(
     }
     // The longest first, so that no core waits long for another.
     read.sort_by_key(|(_, _, text)| Reverse(text.text.len()));
-    let mut units: Vec<(FileId, Result<compile::Unit, Mistakes>)> = read
+    let mut units: Vec<(FileId, Result<compile::Unit, Diagnostics>)> = read
         .into_par_iter()
         .with_max_len(1)
         .map(|(file, id, text)| (id, parse(&file, id, &text, options)))
@@ -126,22 +126,22 @@ pub fn load(
     for (_, unit) in units {
         match unit {
             Ok(unit) => compiled.push(unit),
-            Err(mistakes) => unreadable.append(mistakes),
+            Err(diagnostics) => unreadable.append(diagnostics),
         }
     }
-    // Where a file could not be read, what others take from it would only look like more mistakes.
+    // Where a file could not be read, what others take from it would only look like more errors.
     if !unreadable.is_empty() {
         for unit in compiled {
-            unreadable.append(unit.mistakes);
+            unreadable.append(unit.diagnostics);
         }
         return Err(unreadable.into_sorted());
     }
     let rules = compile::compile(&mut compiled, sources);
-    let mut mistakes = Mistakes::default();
+    let mut diagnostics = Diagnostics::default();
     for unit in compiled {
-        mistakes.append(unit.mistakes);
+        diagnostics.append(unit.diagnostics);
     }
-    if mistakes.is_empty() { Ok(rules) } else { Err(mistakes.into_sorted()) }
+    if diagnostics.is_empty() { Ok(rules) } else { Err(diagnostics.into_sorted()) }
 }
 
 /// Parses and decodes a file.
@@ -150,21 +150,21 @@ fn parse(
     id: FileId,
     text: &Arc<Text>,
     options: Options,
-) -> Result<compile::Unit, Mistakes> {
-    let mut mistakes = Mistakes::default();
+) -> Result<compile::Unit, Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
     let tests = options.tests || !file.built_in;
     let tree = if tests {
-        yaml::parse(id, text, &mut mistakes)
+        yaml::parse(id, text, &mut diagnostics)
     } else {
-        yaml::parse_as(id, text, &pack::without_tests(&text.text), &mut mistakes)
+        yaml::parse_as(id, text, &pack::without_tests(&text.text), &mut diagnostics)
     };
-    let Some(tree) = tree else { return Err(mistakes) };
-    let syntax = tree.root().and_then(|root| yaml::decode::decode(&tree, root, &mut mistakes));
+    let Some(tree) = tree else { return Err(diagnostics) };
+    let syntax = tree.root().and_then(|root| yaml::decode::decode(&tree, root, &mut diagnostics));
     let syntax: syntax::RuleFile = syntax.unwrap_or_default();
     let rules = syntax.rules.iter().flatten();
-    let rules = rules.filter_map(|rule| Some((rule.node, rule.decode(&tree, &mut mistakes)?))).collect();
+    let rules = rules.filter_map(|rule| Some((rule.node, rule.decode(&tree, &mut diagnostics)?))).collect();
     let neighbours = file.beside.clone();
-    Ok(compile::Unit { tree, file: syntax, rules, neighbours, tests, mistakes })
+    Ok(compile::Unit { tree, file: syntax, rules, neighbours, tests, diagnostics })
 }
 
 #[cfg(test)]

@@ -495,7 +495,7 @@ pub enum WholeFile {
     RepeatedRows,
     /// Columns of the table's files that were not read, because another has a header of the same
     /// column, and that say something else than it.
-    PassedOverColumns,
+    ConflictingColumns,
     /// Files of the table that are read by a guess: not separated by commas, or as Windows-1252.
     ReadOtherwise,
     /// Entries of the table that no declaration names and that would be ready; only with `--left-out`.
@@ -510,7 +510,7 @@ impl WholeFile {
         Self::PreambleRows,
         Self::UnkeyedRows,
         Self::RepeatedRows,
-        Self::PassedOverColumns,
+        Self::ConflictingColumns,
         Self::ReadOtherwise,
         Self::LeftOutEntries,
         Self::LeftOutDuty,
@@ -522,7 +522,7 @@ impl WholeFile {
             Self::PreambleRows => "preamble_rows",
             Self::UnkeyedRows => "unkeyed_rows",
             Self::RepeatedRows => "repeated_rows",
-            Self::PassedOverColumns => "passed_over_columns",
+            Self::ConflictingColumns => "conflicting_columns",
             Self::ReadOtherwise => "read_otherwise",
             Self::LeftOutEntries => "left_out_entries",
             Self::LeftOutDuty => "left_out_duty",
@@ -535,7 +535,7 @@ impl WholeFile {
             Self::PreambleRows | Self::UnkeyedRows | Self::RepeatedRows | Self::LeftOutEntries => {
                 Type::Integer
             }
-            Self::PassedOverColumns | Self::ReadOtherwise => Type::Text,
+            Self::ConflictingColumns | Self::ReadOtherwise => Type::Text,
             Self::LeftOutDuty => Type::Money,
         }
     }
@@ -768,25 +768,25 @@ pub struct TestCell {
 /// What a rule says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expectation {
-    /// `holds`.
-    Holds,
+    /// `satisfied`.
+    Satisfied,
     /// `violated`.
     Violated,
-    /// `cannot tell`.
-    CannotTell,
+    /// `undecided`.
+    Undecided,
 }
 
 impl Expectation {
     /// All with the names that rule files use.
     pub const ALL: [(&'static str, Self); 3] =
-        [("holds", Self::Holds), ("violated", Self::Violated), ("cannot tell", Self::CannotTell)];
+        [("satisfied", Self::Satisfied), ("violated", Self::Violated), ("undecided", Self::Undecided)];
 
     /// The name that rule files use.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Holds => "holds",
+            Self::Satisfied => "satisfied",
             Self::Violated => "violated",
-            Self::CannotTell => "cannot tell",
+            Self::Undecided => "undecided",
         }
     }
 }

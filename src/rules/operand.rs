@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use super::model::Unit;
 
 /// How deep calls may nest.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 /// An operand as it is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +53,7 @@ pub struct SyntaxError {
     pub message: String,
     /// Where in the text.
     pub range: Range<usize>,
-    /// What kind of mistake.
+    /// What kind of error.
     pub code: &'static str,
 }
 
@@ -221,7 +221,7 @@ impl Parser<'_> {
         self.at += length;
         let name_range = start..self.at;
         if self.take('(') {
-            if depth == DEEPEST {
+            if depth == MAX_DEPTH {
                 return Err(self.error("calls nested too deep", start..self.at));
             }
             let arguments = self.arguments(depth)?;
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_point_at_their_own_characters() {
+    fn diagnostics_point_at_their_own_characters() {
         for (text, found) in [
             ("filing_date - 80 dys", "dys"),
             ("filing_date - x", "x"),

@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_do_not_fit() {
+    fn diagnostics_do_not_fit() {
         let validator = jsonschema::validator_for(&rules()).unwrap();
         for text in [
             "rules: [{ id: Bad Id, title: x, severity: error, each: entry }]",

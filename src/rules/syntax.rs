@@ -2,7 +2,7 @@
 //!
 //! These types say which keys there are and what each means; the same types give the JSON Schema
 //! ([`crate::rules::schema`]). Whether the values make sense is the compiler's question. Every key
-//! may be left out as far as these types go, so that one mistake does not hide another; the
+//! may be left out as far as these types go, so that one error does not hide another; the
 //! compiler says which are missing.
 
 use schemars::JsonSchema;
@@ -213,22 +213,22 @@ pub struct Test {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Expect {
     /// The rule does not apply, or what it requires is there.
-    #[serde(rename = "holds")]
-    Holds,
+    #[serde(rename = "satisfied")]
+    Satisfied,
     /// The rule is violated.
     #[serde(rename = "violated")]
     Violated,
     /// What is given does not tell.
-    #[serde(rename = "cannot tell")]
-    CannotTell,
+    #[serde(rename = "undecided")]
+    Undecided,
 }
 
 impl From<Expect> for model::Expectation {
     fn from(expect: Expect) -> Self {
         match expect {
-            Expect::Holds => Self::Holds,
+            Expect::Satisfied => Self::Satisfied,
             Expect::Violated => Self::Violated,
-            Expect::CannotTell => Self::CannotTell,
+            Expect::Undecided => Self::Undecided,
         }
     }
 }

@@ -49,28 +49,28 @@ fn rule(rest: &str) -> String {
 fn good(rest: &str) -> model::Rule {
     match load_all(&[TABLES, &rule(rest)]) {
         Ok(rules) => rules.rules[0].clone(),
-        Err(mistakes) => panic!("{rest}: {mistakes:#?}"),
+        Err(diagnostics) => panic!("{rest}: {diagnostics:#?}"),
     }
 }
 
 fn codes(rest: &str) -> Vec<&'static str> {
-    load_all(&[TABLES, &rule(rest)]).unwrap_err().iter().map(|mistake| mistake.code).collect()
+    load_all(&[TABLES, &rule(rest)]).unwrap_err().iter().map(|diagnostic| diagnostic.code).collect()
 }
 
 #[test]
 fn the_built_in_pack_loads() {
     let mut sources = Sources::default();
-    if let Err(mistakes) = load(pack::embedded(), Options { tests: true }, &mut sources) {
-        let shown: Vec<String> = mistakes
+    if let Err(diagnostics) = load(pack::embedded(), Options { tests: true }, &mut sources) {
+        let shown: Vec<String> = diagnostics
             .iter()
-            .map(|mistake| {
-                let place = mistake.labels.first().map(|label| sources.show(label.place).to_string());
+            .map(|diagnostic| {
+                let place = diagnostic.labels.first().map(|label| sources.show(label.place).to_string());
                 format!(
                     "{}: {}: {} {:?}",
                     place.unwrap_or_default(),
-                    mistake.code,
-                    mistake.message,
-                    mistake.help
+                    diagnostic.code,
+                    diagnostic.message,
+                    diagnostic.help
                 )
             })
             .collect();
@@ -125,7 +125,7 @@ fn every_operand_says_what_it_reads() {
         ("file", "distinct(es003.importer_number)", vec![Read::Declaration(of_entry(importer))]),
         ("file", "unkeyed_rows(es003)", vec![Read::WholeFile(WholeFile::UnkeyedRows, es003)]),
         ("file", "repeated_rows(es003)", vec![Read::WholeFile(WholeFile::RepeatedRows, es003)]),
-        ("file", "passed_over_columns(es003)", vec![Read::WholeFile(WholeFile::PassedOverColumns, es003)]),
+        ("file", "conflicting_columns(es003)", vec![Read::WholeFile(WholeFile::ConflictingColumns, es003)]),
         ("file", "read_otherwise(es003)", vec![Read::WholeFile(WholeFile::ReadOtherwise, es003)]),
         ("row", "nearest(es003)", vec![Read::Written(es003)]),
     ];
@@ -220,7 +220,7 @@ fn what_may_be_where_a_rule_applies_is_no_contradiction() {
 }
 
 #[test]
-fn mistakes_are_found() {
+fn diagnostics_are_found() {
     for (rest, code) in [
         ("    each: entry\n    require: { es003.dutty: 1 }", "unknown-column"),
         ("    each: entry\n    require: { es03.duty: 1 }", "unknown-table"),
@@ -269,11 +269,11 @@ fn mistakes_are_found() {
         ("    each: entry\n    require: { some: es003 }\n    supersedes: [a]", "supersedes-circle"),
         ("    each: entry\n    require: { some: es003 }\n    supersedes: [b]", "unknown-rule"),
         (
-            "    each: entry\n    require: { some: es003 }\n    tests: [{ name: x, es003: [{ dutty: 1 }], expect: holds }]",
+            "    each: entry\n    require: { some: es003 }\n    tests: [{ name: x, es003: [{ dutty: 1 }], expect: satisfied }]",
             "unknown-column",
         ),
         (
-            "    each: entry\n    require: { some: es003 }\n    tests: [{ name: x, es03: [], expect: holds }]",
+            "    each: entry\n    require: { some: es003 }\n    tests: [{ name: x, es03: [], expect: satisfied }]",
             "unknown-key",
         ),
         (
@@ -291,8 +291,8 @@ fn mistakes_are_found() {
 }
 
 #[test]
-fn all_mistakes_of_all_files_come_out_in_one_run() {
-    let mistakes = load_all(&[
+fn all_diagnostics_of_all_files_come_out_in_one_run() {
+    let diagnostics = load_all(&[
         TABLES,
         "rules:
   - id: a
@@ -307,7 +307,8 @@ fn all_mistakes_of_all_files_come_out_in_one_run() {
         "rules:\n  - id: b\n    title: [x]\n    severity: note\n    each: entry\n    forbid: { es03.duty: 1 }\noff: [c]\n",
     ])
     .unwrap_err();
-    let found: Vec<_> = mistakes.iter().map(|mistake| (mistake.code, mistake.labels[0].place.line)).collect();
+    let found: Vec<_> =
+        diagnostics.iter().map(|diagnostic| (diagnostic.code, diagnostic.labels[0].place.line)).collect();
     assert_eq!(
         found,
         [
@@ -392,7 +393,7 @@ fn tests_of_rules_are_compiled() {
     assert_eq!((test.file.len(), test.rows.len(), test.tables[0].1.len()), (1, 1, 2));
     assert_eq!(test.account.filer_codes.as_deref(), Some(&["ABC".to_owned()][..]));
     assert_eq!(test.values.len(), 1);
-    let rest = "    each: entry\n    require: { es003.liquidation_date: { after: filing_date } }\n    tests: [{ name: x, expect: holds }]";
+    let rest = "    each: entry\n    require: { es003.liquidation_date: { after: filing_date } }\n    tests: [{ name: x, expect: satisfied }]";
     assert_eq!(codes(rest), ["missing-key"]);
 }
 
@@ -424,33 +425,33 @@ rules:
       - text: leave it out
     effective: { from: 2026-01-01 }
     tests:
-      - { name: x, filing_date: 2026-11-22, es003: [{ hts: '9903.01.25' }], expect: cannot tell }
+      - { name: x, filing_date: 2026-11-22, es003: [{ hts: '9903.01.25' }], expect: undecided }
 ";
 
-    /// Whatever the bytes, loading ends, and every mistake points into the file.
+    /// Whatever the bytes, loading ends, and every error points into the file.
     fn survives(bytes: &[u8]) {
         let mut sources = Sources::default();
         let files = vec![
             RuleSource::new("tables.yaml", TABLES, |_| Err("none".into())),
             RuleSource::new("damaged.yaml", bytes, |_| Err("none".into())),
         ];
-        if let Err(mistakes) = load(files, Options { tests: true }, &mut sources) {
-            assert!(!mistakes.is_empty());
+        if let Err(diagnostics) = load(files, Options { tests: true }, &mut sources) {
+            assert!(!diagnostics.is_empty());
             let mut out = Vec::new();
-            crate::report::diagnostic::render(&mistakes, &sources, false, &mut out).unwrap();
-            for label in mistakes.iter().flat_map(|mistake| &mistake.labels) {
+            crate::report::diagnostic::render(&diagnostics, &sources, false, &mut out).unwrap();
+            for label in diagnostics.iter().flat_map(|diagnostic| &diagnostic.labels) {
                 let text = sources.text(label.place.file).unwrap();
                 let span = label.place.span.range();
-                assert!(span.end <= text.text.len() + text.skipped, "{mistakes:?}");
-                assert!(text.text.is_char_boundary(span.start - text.skipped), "{mistakes:?}");
+                assert!(span.end <= text.text.len() + text.skipped, "{diagnostics:?}");
+                assert!(text.text.is_char_boundary(span.start - text.skipped), "{diagnostics:?}");
             }
         }
     }
 
     #[test]
     fn the_file_to_be_damaged_is_good() {
-        if let Err(mistakes) = load_all(&[TABLES, RULES]) {
-            panic!("{mistakes:#?}");
+        if let Err(diagnostics) = load_all(&[TABLES, RULES]) {
+            panic!("{diagnostics:#?}");
         }
     }
 
@@ -458,10 +459,10 @@ rules:
     fn files_made_to_be_slow_end_soon() {
         // In lines as long as they may be, and all on one.
         let many = |unit: &str| {
-            let line = unit.repeat((yaml::LONGEST_LINE - 64) / unit.len());
-            format!("{line}\n      ").repeat((yaml::LARGEST_FILE / 8) / (line.len() + 7))
+            let line = unit.repeat((yaml::MAX_LINE - 64) / unit.len());
+            format!("{line}\n      ").repeat((yaml::MAX_FILE / 8) / (line.len() + 7))
         };
-        survives(&[b'['; yaml::LARGEST_FILE]);
+        survives(&[b'['; yaml::MAX_FILE]);
         for text in [
             many("["),
             many("{"),

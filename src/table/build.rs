@@ -304,7 +304,7 @@ pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<Co
     let wanted = [long, short].concat();
     // Each core reads some of the columns, from all rows: what it has to remember of them then has
     // room in its cache.
-    let cores = if rows.len() < FEW_ROWS { 1 } else { rayon::current_num_threads().min(MOST_CORES) };
+    let cores = if rows.len() < FEW_ROWS { 1 } else { rayon::current_num_threads().min(MAX_CORES) };
     let first = OnceLock::new();
     let read = |core: usize| -> Vec<(usize, Column)> {
         let wanted: Vec<usize> = wanted.iter().copied().skip(core).step_by(cores).collect();
@@ -368,7 +368,7 @@ pub(super) fn distrust(columns: &mut [Column], cells: Vec<(usize, u32, String)>)
 }
 
 /// Over how many cores columns are spread at most. Each has to find the fields of all rows.
-const MOST_CORES: usize = 8;
+const MAX_CORES: usize = 8;
 
 /// How many rows one core reads in less time than it takes to wake another.
 const FEW_ROWS: usize = 1024;
@@ -515,7 +515,7 @@ impl Table {
             file,
             header,
             fields,
-            passed_over: Vec::new(),
+            duplicate_columns: Vec::new(),
             delimiter: b',',
             encoding: Encoding::Utf8,
             preamble_rows: 0,

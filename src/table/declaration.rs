@@ -514,13 +514,13 @@ impl Declarations {
                     .collect(),
             },
             fields: (0..schema.columns.len() as u32).map(Some).collect(),
-            passed_over: Vec::new(),
+            duplicate_columns: Vec::new(),
             delimiter: b',',
             ..part.clone()
         });
     }
 
-    /// The valid numbers that one mistake turns into what is written, for at most so many cells
+    /// The valid numbers that one error turns into what is written, for at most so many cells
     /// that cannot be read as entry numbers.
     pub fn corrections(&self, cells: usize) -> HashSet<EntryNumber> {
         let key = self.schemas[ROW.0].key;
@@ -637,7 +637,11 @@ impl Layout {
         }
         let header = rows[row.saturating_sub(1)].clone();
         let mut matched = match row {
-            0 => Match { fields: vec![None; schema.columns.len()], duplicate: None, passed_over: Vec::new() },
+            0 => Match {
+                fields: vec![None; schema.columns.len()],
+                duplicate: None,
+                duplicate_columns: Vec::new(),
+            },
             _ => Names::new(schema).compare(&header.fields),
         };
         matched.fields[key] = Some(field as u32);

@@ -20,7 +20,7 @@ pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 pub const ROWS_SEARCHED: usize = 60;
 
 /// How many fields of a row are looked at: as many as a spreadsheet has columns.
-pub const MOST_FIELDS: usize = 16_384;
+pub const MAX_FIELDS: usize = 16_384;
 
 /// A row near the beginning of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ pub fn first_rows(text: &[u8], delimiter: u8, last: bool) -> Vec<HeadRow> {
         let Ok(record) = csv::record_end(text, at, delimiter, last) else { break };
         let raw = &text[at..record.end];
         let fields = csv::fields(raw, delimiter)
-            .take(MOST_FIELDS)
+            .take(MAX_FIELDS)
             .map(|field| {
                 let span = Span::new(at + field.raw.start, at + field.raw.end);
                 (decode(&field.value(raw)).into_owned(), span)
@@ -70,7 +70,7 @@ pub fn first_rows(text: &[u8], delimiter: u8, last: bool) -> Vec<HeadRow> {
             start: at,
             next,
             fields,
-            positions: csv::positions(raw, delimiter, MOST_FIELDS),
+            positions: csv::positions(raw, delimiter, MAX_FIELDS),
         });
         (at, line) = next;
     }
@@ -110,14 +110,14 @@ impl<'s> Names<'s> {
             again: Option<u32>,
         }
         let mut found: Vec<Option<Named>> = self.schema.columns.iter().map(|_| None).collect();
-        let mut passed_over = Vec::new();
+        let mut duplicate_columns = Vec::new();
         for (field, (text, _)) in (0..).zip(row) {
             for &(column, rank) in self.columns.get(&fold_header(text)).into_iter().flatten() {
                 match &mut found[column] {
                     Some(named) if named.rank == rank => named.again = named.again.or(Some(field)),
-                    Some(named) if named.rank < rank => passed_over.push((column, field)),
+                    Some(named) if named.rank < rank => duplicate_columns.push((column, field)),
                     named => {
-                        passed_over.extend(named.as_ref().map(|named| (column, named.field)));
+                        duplicate_columns.extend(named.as_ref().map(|named| (column, named.field)));
                         *named = Some(Named { rank, field, again: None });
                     }
                 }
@@ -128,9 +128,9 @@ impl<'s> Names<'s> {
             Some((column, named.field, named.again?))
         });
         let fields: Vec<Option<u32>> = found.into_iter().map(|named| Some(named?.field)).collect();
-        passed_over.retain(|(_, field)| !fields.contains(&Some(*field)));
-        passed_over.sort_unstable();
-        Match { fields, duplicate, passed_over }
+        duplicate_columns.retain(|(_, field)| !fields.contains(&Some(*field)));
+        duplicate_columns.sort_unstable();
+        Match { fields, duplicate, duplicate_columns }
     }
 }
 
@@ -143,7 +143,7 @@ pub struct Match {
     pub duplicate: Option<(usize, u32, u32)>,
     /// Columns of the schema with further fields that have one of their headers, but are no column
     /// themselves: a header that the schema lists before theirs is there too.
-    pub passed_over: Vec<(usize, u32)>,
+    pub duplicate_columns: Vec<(usize, u32)>,
 }
 
 impl Match {
@@ -184,7 +184,7 @@ impl Found {
             file,
             header: Header { line: self.row.line, fields },
             fields: self.matched.fields.clone(),
-            passed_over: self.matched.passed_over.clone(),
+            duplicate_columns: self.matched.duplicate_columns.clone(),
             delimiter: self.delimiter,
             encoding,
             preamble_rows: self.preamble_rows,
@@ -270,14 +270,14 @@ impl Found {
         }
         let message = format!("`{name}` does not look like {}", schema.title);
         let headers = self.row.fields.iter().filter(|(text, _)| !super::value::clean(text).is_empty());
-        let mistake = Diagnostic::new("other-table", message)
+        let diagnostic = Diagnostic::new("other-table", message)
             .at(self.row.place(file, 0, skipped), "this is its header")
             .help(format!("its first row reads {}", listed(headers.map(|(text, _)| quoted(text)))));
         Err(match other {
             Some((_, other, _)) => {
-                mistake.help(format!("it looks like {} (table `{}`)", other.title, other.name))
+                diagnostic.help(format!("it looks like {} (table `{}`)", other.title, other.name))
             }
-            None => mistake
+            None => diagnostic
                 .help("it has entry numbers and no other column that the table has; is it a declaration?"),
         })
     }
@@ -350,7 +350,7 @@ pub fn listed(headers: impl IntoIterator<Item = String>) -> String {
     let (mut characters, mut left_out) = (0, 0);
     for (at, header) in headers.into_iter().enumerate() {
         characters += header.chars().count() + ", ".len();
-        if at > 0 && (left_out > 0 || at >= MOST_LISTED || characters > LISTED_CHARACTERS) {
+        if at > 0 && (left_out > 0 || at >= MAX_LISTED || characters > LISTED_CHARACTERS) {
             left_out += 1;
             continue;
         }
@@ -366,7 +366,7 @@ pub fn listed(headers: impl IntoIterator<Item = String>) -> String {
 }
 
 /// How many headers a message lists.
-const MOST_LISTED: usize = 12;
+const MAX_LISTED: usize = 12;
 
 /// How many characters the headers in a list may have. With what follows them this stays below the
 /// length at which messages cut a cell.

@@ -7,10 +7,10 @@
 pub mod build;
 pub mod csv;
 pub mod declaration;
+mod duplicate_columns;
 pub mod encoding;
 pub mod header;
 mod overlap;
-mod passed_over;
 pub mod place;
 pub mod reference;
 pub mod schema;
@@ -120,7 +120,7 @@ pub struct Table {
     pub corrections_found: hashbrown::HashSet<EntryNumber>,
     /// Columns of a reference table's files that were not read, because another has a header of the
     /// same column, and that say something else: each beside the one that was read.
-    pub passed_over: Vec<String>,
+    pub duplicate_columns: Vec<String>,
     /// Of declarations that are workbooks, the rows above the header. Those of a text are in the text.
     pub preamble: Vec<Row>,
 }
@@ -135,8 +135,8 @@ pub struct Part {
     /// For each column of the schema the index of the file's field, where the file has it.
     pub fields: Vec<Option<u32>>,
     /// Columns of the schema with further fields that have one of their headers; see
-    /// [`header::Match::passed_over`].
-    pub passed_over: Vec<(usize, u32)>,
+    /// [`header::Match::duplicate_columns`].
+    pub duplicate_columns: Vec<(usize, u32)>,
     /// The byte between fields.
     pub delimiter: u8,
     /// How the bytes were read; of a reference table, those of the rows that were kept.

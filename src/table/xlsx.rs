@@ -445,9 +445,9 @@ mod tests {
 
     /// A report as ACE exports it: a preamble, the header, rows, and rows that are only formatted.
     fn report() -> Vec<u8> {
-        let mut book = Writer::new();
-        book.add_worksheet().set_name("Parameters").unwrap().write(0, 0, "Run by").unwrap();
-        let sheet = book.add_worksheet().set_name("Main Report").unwrap();
+        let mut catalog = Writer::new();
+        catalog.add_worksheet().set_name("Parameters").unwrap().write(0, 0, "Run by").unwrap();
+        let sheet = catalog.add_worksheet().set_name("Main Report").unwrap();
         let date = Format::new().set_num_format("mm/dd/yyyy");
         sheet.write(0, 0, "ES-003 Entry Summary Line Tariff Details").unwrap();
         for (column, header) in (0..).zip(HEADERS) {
@@ -466,7 +466,7 @@ mod tests {
         for row in 9..400 {
             sheet.write_blank(row, 0, &date).unwrap();
         }
-        book.save_to_buffer().unwrap()
+        catalog.save_to_buffer().unwrap()
     }
 
     fn reading(table: &Table, column: usize, row: usize) -> &Reading {
@@ -511,12 +511,12 @@ mod tests {
 
     #[test]
     fn a_planning_sheet_is_a_declaration() {
-        let mut book = Writer::new();
-        let sheet = book.add_worksheet();
+        let mut catalog = Writer::new();
+        let sheet = catalog.add_worksheet();
         sheet.write(0, 0, "Notes").unwrap().write(0, 1, "Entry Number").unwrap();
         sheet.write(1, 0, "a, \"b\"").unwrap().write(1, 1, "002-6110316-2").unwrap();
         sheet.write(3, 1, 261112239).unwrap();
-        let bytes = book.save_to_buffer().unwrap();
+        let bytes = catalog.save_to_buffer().unwrap();
         let schemas = schemas();
         let (mut sources, mut entries) = (Sources::default(), Entries::default());
         let mut declarations = Declarations::new(&schemas);
@@ -533,14 +533,14 @@ mod tests {
 
     #[test]
     fn a_wrong_workbook_is_one_clear_error() {
-        let mut book = Writer::new();
+        let mut catalog = Writer::new();
         for sheet in ["A", "B"] {
-            book.add_worksheet().set_name(sheet).unwrap().write(0, 0, "Entry Summary Number").unwrap();
+            catalog.add_worksheet().set_name(sheet).unwrap().write(0, 0, "Entry Summary Number").unwrap();
         }
-        let two = book.save_to_buffer().unwrap();
-        let mut book = Writer::new();
-        book.add_worksheet().write(0, 0, "Something").unwrap();
-        let other = book.save_to_buffer().unwrap();
+        let two = catalog.save_to_buffer().unwrap();
+        let mut catalog = Writer::new();
+        catalog.add_worksheet().write(0, 0, "Something").unwrap();
+        let other = catalog.save_to_buffer().unwrap();
         let report = report();
         for (name, bytes, code) in [
             ("es003.xlsx", two.as_slice(), "ambiguous-sheet"),
@@ -646,13 +646,13 @@ mod tests {
     #[test]
     fn a_report_that_goes_on_in_another_sheet_is_not_read_by_half() {
         for (other, is_refused) in [("Main Report (2)", true), ("Main Report1", true), ("My copy", false)] {
-            let mut book = Writer::new();
+            let mut catalog = Writer::new();
             for name in ["Main Report", other] {
-                let sheet = book.add_worksheet().set_name(name).unwrap();
+                let sheet = catalog.add_worksheet().set_name(name).unwrap();
                 sheet.write(0, 0, "Entry Summary Number").unwrap().write(0, 1, "Entry Type Code").unwrap();
                 sheet.write(0, 2, "Entry Date").unwrap().write(1, 0, FIRST).unwrap();
             }
-            let refused = read("a.xlsx", &book.save_to_buffer().unwrap()).err().map(|error| error.code);
+            let refused = read("a.xlsx", &catalog.save_to_buffer().unwrap()).err().map(|error| error.code);
             assert_eq!(refused, is_refused.then_some("ambiguous-sheet"), "{other}");
         }
     }

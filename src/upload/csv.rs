@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::misplaced::MisplacedEntry;
 use super::plan::{Held, Reason};
-use super::strays::Stray;
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Outcome};
 use crate::report::Evidence;
@@ -34,7 +34,7 @@ pub fn size(entries: usize) -> usize {
 /// What is held back: one row for each entry and reason, and one for each stray number.
 pub fn held(
     held: &[Held],
-    strays: &[Stray],
+    misplaced: &[MisplacedEntry],
     outcome: &Outcome,
     sources: &Sources,
     evidence: &dyn Evidence,
@@ -69,7 +69,7 @@ pub fn held(
                     };
                     [
                         Cow::from(outcome.rule(*rule).id.as_str()),
-                        format!("cannot tell: {}", said(|undecided| &undecided.cause)).into(),
+                        format!("undecided: {}", said(|undecided| &undecided.cause)).into(),
                         said(|undecided| &undecided.settle).into(),
                         shown(&sources.show(entry.place).to_string()).into_owned().into(),
                         day(entry.deadline).into(),
@@ -87,7 +87,7 @@ pub fn held(
             row(&mut bytes, &[name.as_str().into(), rule, message, help, evidence, deadline]);
         }
     }
-    for stray in strays {
+    for stray in misplaced {
         let place = shown(&sources.show(stray.place).to_string()).into_owned();
         row(
             &mut bytes,
@@ -161,7 +161,7 @@ mod tests {
         let expected = format!("Entry Number\r\n{}\r\n{}\r\n", number(1).as_str(), number(2).as_str());
         assert_eq!(bytes, expected.as_bytes());
         assert_eq!(bytes.len(), size(2));
-        assert!(size(super::super::plan::MOST_ENTRIES) < super::super::plan::SIZE_LIMIT);
+        assert!(size(super::super::plan::MAX_ENTRIES) < super::super::plan::SIZE_LIMIT);
     }
 
     #[test]

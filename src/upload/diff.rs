@@ -7,14 +7,14 @@ use crate::report::text::{cleaned, masked_digits, shown};
 
 /// The most lines for which a diff is drawn: it takes time that grows with the square of what
 /// differs, and nobody reads more.
-pub const MOST_LINES: usize = 25_000;
+pub const MAX_LINES: usize = 25_000;
 
 /// A unified diff between a declaration as it was read and what would be written. Lines are
 /// compared without their line ends and made fit to be shown. Empty where no line differs; `None`
 /// where there are too many lines.
 pub fn unified(before_name: &str, before: &str, after_name: &str, after: &str) -> Option<String> {
     let (before, after) = (lines(before), lines(after));
-    if before.len().max(after.len()) > MOST_LINES {
+    if before.len().max(after.len()) > MAX_LINES {
         return None;
     }
     // Compared as they are, shown clean: a line that differs only in what is not shown still differs.
@@ -67,6 +67,6 @@ mod tests {
     #[test]
     fn line_ends_alone_are_no_difference() {
         assert_eq!(unified("a", "x\ry\n", "b", "x\r\ny\r\n").as_deref(), Some(""));
-        assert_eq!(unified("a", &"x\n".repeat(MOST_LINES + 1), "b", ""), None);
+        assert_eq!(unified("a", &"x\n".repeat(MAX_LINES + 1), "b", ""), None);
     }
 }

@@ -4,11 +4,11 @@
 use std::ops::Range;
 
 use super::triage::{Held, Message, Messages, Refile};
-use crate::rules::messages::{self, Stage};
+use crate::rules::messages::{self, TestFixture};
 
 /// The messages that CBP gives for entries.
 #[derive(Clone, Debug, Default)]
-pub struct Book {
+pub struct MessageCatalog {
     messages: Vec<Message>,
     /// Folded wordings with the index of their message; longest first.
     wordings: Vec<(String, usize)>,
@@ -17,18 +17,18 @@ pub struct Book {
 /// The shortest wording that is looked for inside a longer text.
 const SHORTEST_PART: usize = 16;
 
-impl Book {
+impl MessageCatalog {
     /// Takes over the messages that answer entries.
     pub fn of(messages: &[messages::Message]) -> Self {
-        let mut book = Self::default();
+        let mut catalog = Self::default();
         // What a screen says of a server or a login is not in Claim Details.
-        let answers = |stage| matches!(stage, Stage::Entry | Stage::Account | Stage::File);
+        let answers = |stage| matches!(stage, TestFixture::Entry | TestFixture::Account | TestFixture::File);
         for message in messages.iter().filter(|message| answers(message.stage)) {
-            let index = book.messages.len();
+            let index = catalog.messages.len();
             for wording in std::iter::once(&message.text).chain(&message.also) {
-                book.wordings.push((fold(wording), index));
+                catalog.wordings.push((fold(wording), index));
             }
-            book.messages.push(Message {
+            catalog.messages.push(Message {
                 id: message.id.clone(),
                 text: message.text.clone(),
                 meaning: message.meaning.clone(),
@@ -44,8 +44,8 @@ impl Book {
                 until: message.until,
             });
         }
-        book.wordings.sort_by_key(|(wording, _)| std::cmp::Reverse(wording.len()));
-        book
+        catalog.wordings.sort_by_key(|(wording, _)| std::cmp::Reverse(wording.len()));
+        catalog
     }
 
     /// All messages.
@@ -54,7 +54,7 @@ impl Book {
     }
 }
 
-impl Messages for Book {
+impl Messages for MessageCatalog {
     fn find<'a>(&'a self, text: &'a str) -> Held<'a> {
         let words = words(text);
         let is_wording = |words: &[Word], wording: &str| {
@@ -159,20 +159,20 @@ fn fold(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn book() -> Book {
-        Book::of(messages::embedded())
+    fn catalog() -> MessageCatalog {
+        MessageCatalog::of(messages::embedded())
     }
 
     #[test]
     fn every_message_of_the_pack_is_found_by_each_of_its_wordings() {
-        let book = book();
-        assert!(book.messages().len() > 15);
-        for message in book.messages() {
+        let catalog = catalog();
+        assert!(catalog.messages().len() > 15);
+        for message in catalog.messages() {
             let found: Vec<&String> =
-                book.find(&message.text).messages.into_iter().map(|found| &found.id).collect();
+                catalog.find(&message.text).messages.into_iter().map(|found| &found.id).collect();
             assert_eq!(found, [&message.id]);
         }
-        let id = |text: &str| book.find(text).messages.first().map(|message| message.id.clone());
+        let id = |text: &str| catalog.find(text).messages.first().map(|message| message.id.clone());
         assert_eq!(id("  Invalid   hts ").as_deref(), Some("invalid-hts"));
         assert_eq!(
             id("Line 001: GOODS VALUE AMOUNT NOT ALLOWED ON IEEPA HTS LINE (002)").as_deref(),
@@ -184,10 +184,10 @@ mod tests {
 
     #[test]
     fn all_messages_of_a_text_are_found() {
-        let book = book();
+        let catalog = catalog();
         let ids = |text: &str| {
             let mut ids: Vec<String> =
-                book.find(text).messages.into_iter().map(|found| found.id.clone()).collect();
+                catalog.find(text).messages.into_iter().map(|found| found.id.clone()).collect();
             ids.sort();
             ids
         };
@@ -204,8 +204,8 @@ mod tests {
 
     #[test]
     fn what_is_left_beside_known_messages_is_an_unknown_one() {
-        let book = book();
-        let unknown = |text: &'static str| book.find(text).unknown.join(" / ");
+        let catalog = catalog();
+        let unknown = |text: &'static str| catalog.find(text).unknown.join(" / ");
         for (text, expected) in [
             ("SOMETHING NEW, HTS RELATIONSHIP/SEQUENCE MISMATCH", "SOMETHING NEW"),
             ("HTS RELATIONSHIP/SEQUENCE MISMATCH - Duty Bill (3) open", "Duty Bill (3) open"),
@@ -225,8 +225,8 @@ mod tests {
 
     #[test]
     fn retired_messages_may_go_again_and_waiting_ones_later() {
-        let book = book();
-        let refile = |text: &str| book.find(text).messages.first().map(|message| message.refile);
+        let catalog = catalog();
+        let refile = |text: &str| catalog.find(text).messages.first().map(|message| message.refile);
         assert_eq!(refile("HTS RELATIONSHIP/SEQUENCE MISMATCH"), Some(Refile::Now));
         assert_eq!(refile("HTS RELATIONSHIP MISMATCH"), Some(Refile::AfterCorrection));
         assert_eq!(refile("STATEMENT PROCESSING NOT COMPLETE"), Some(Refile::After(3)));

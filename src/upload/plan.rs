@@ -10,8 +10,8 @@ use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 
 use super::csv;
+use super::misplaced::MisplacedEntry;
 use super::split::split;
-use super::strays::Stray;
 use crate::config::Account;
 use crate::entry::{self, EntryNumber, Form};
 use crate::finding::{Finding, Outcome};
@@ -20,7 +20,7 @@ use crate::rules::model::{RuleId, Severity};
 use crate::table::{self, ROW, Tables};
 
 /// The most entries of one upload file (CBP's CAPE quick reference guide, relayed).
-pub const MOST_ENTRIES: usize = 9_999;
+pub const MAX_ENTRIES: usize = 9_999;
 
 /// An upload file must be smaller than this, in bytes (third parties that cite CBP's guide).
 pub const SIZE_LIMIT: usize = 1_000_000;
@@ -57,7 +57,7 @@ pub struct Plan {
     /// How many of the uploaded entries have an error rule that could not be decided.
     pub undecided: usize,
     /// Entry numbers that no row of their own declares; they are listed with what is held back.
-    pub strays: Vec<Stray>,
+    pub misplaced: Vec<MisplacedEntry>,
     /// The sum.
     pub balance: Balance,
 }
@@ -177,7 +177,7 @@ struct Group {
 /// Decides what is written.
 ///
 /// `read` is held against the outcome: no row may have been lost on the way. `strays` come from
-/// [`super::strays::strays`]. `importer` gives the importer of record of an entry, where the export
+/// [`super::misplaced::misplaced`]. `importer` gives the importer of record of an entry, where the export
 /// knows it.
 ///
 /// # Errors
@@ -185,7 +185,7 @@ struct Group {
 pub fn plan(
     outcome: &Outcome,
     read: Read,
-    strays: Vec<Stray>,
+    misplaced: Vec<MisplacedEntry>,
     include: Include,
     account: &Account,
     importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
@@ -239,7 +239,7 @@ pub fn plan(
     let files = split(&uploads, account, importer);
     balance.uploaded = files.iter().map(|file| file.entries.len()).sum();
     balance.held = held.len();
-    let plan = Plan { files, held, file_errors: findings.on_files, warned, undecided, strays, balance };
+    let plan = Plan { files, held, file_errors: findings.on_files, warned, undecided, misplaced, balance };
     plan.verify(outcome)?;
     Ok(plan)
 }
@@ -349,7 +349,7 @@ impl Plan {
         }
         for file in &self.files {
             if file.entries.is_empty()
-                || file.entries.len() > MOST_ENTRIES
+                || file.entries.len() > MAX_ENTRIES
                 || csv::size(file.entries.len()) >= SIZE_LIMIT
             {
                 return fail(format!("{} would break a limit of CBP's", file.name));
@@ -710,7 +710,7 @@ pub(super) mod tests {
             prop_assert_eq!(uploaded, read);
             for file in &plan.files {
                 let bytes = csv::declaration(&file.entries);
-                prop_assert!(bytes.len() < SIZE_LIMIT && file.entries.len() <= MOST_ENTRIES);
+                prop_assert!(bytes.len() < SIZE_LIMIT && file.entries.len() <= MAX_ENTRIES);
                 prop_assert_eq!(bytes.len(), csv::size(file.entries.len()));
                 if role == 1 {
                     let first = file.entries[0].filer_code();

@@ -12,22 +12,22 @@ use crate::table::{Entries, ROW, Tables};
 
 /// What becomes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Goes {
+pub enum Destination {
     /// Into an upload file: an index of [`Plan::files`].
-    Out(usize),
+    Upload(usize),
     /// Onto the list of what is held back.
-    Held,
+    HeldBack,
     /// Nowhere: another row before it has the same entry.
-    Again,
+    Duplicate,
     /// Nowhere: it holds no entry number.
     Blank,
 }
 
 /// The rows of a declaration that go the same way.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Way {
+pub struct RowGroup {
     /// Where to.
-    pub goes: Goes,
+    pub goes: Destination,
     /// Their lines (in a workbook: rows of the sheet), in order.
     pub lines: Vec<u64>,
     /// How many of them write the entry number otherwise than the upload file does.
@@ -35,9 +35,9 @@ pub struct Way {
 }
 
 /// For each declaration the ways of its rows: upload files in their order, then the rest.
-pub fn ways(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Entries) -> Vec<Vec<Way>> {
-    let mut ways = vec![Vec::new(); outcome.declarations.len()];
-    let Some(table) = tables.get(ROW) else { return ways };
+pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Entries) -> Vec<Vec<RowGroup>> {
+    let mut row_groups = vec![Vec::new(); outcome.declarations.len()];
+    let Some(table) = tables.get(ROW) else { return row_groups };
     let key = tables.schemas[ROW.0].key.and_then(|key| table.columns.get(key));
     let mut files: HashMap<EntryNumber, usize> = HashMap::new();
     for (at, file) in plan.files.iter().enumerate() {
@@ -52,26 +52,30 @@ pub fn ways(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Entries) 
     for (at, row) in table.rows.iter().enumerate() {
         let number = row.entry.map(|entry| entries.number(entry));
         let goes = match number {
-            Some(number) if !seen.insert(number) => Goes::Again,
-            Some(number) => files.get(&number).map_or(Goes::Held, |file| Goes::Out(*file)),
-            None if unread.contains(&(table.parts[row.part as usize].file, row.line)) => Goes::Held,
-            None => Goes::Blank,
+            Some(number) if !seen.insert(number) => Destination::Duplicate,
+            Some(number) => {
+                files.get(&number).map_or(Destination::HeldBack, |file| Destination::Upload(*file))
+            }
+            None if unread.contains(&(table.parts[row.part as usize].file, row.line)) => {
+                Destination::HeldBack
+            }
+            None => Destination::Blank,
         };
-        let of_file: &mut Vec<Way> = &mut ways[row.part as usize];
+        let of_file: &mut Vec<RowGroup> = &mut row_groups[row.part as usize];
         let found = of_file.iter().position(|way| way.goes == goes).unwrap_or_else(|| {
-            of_file.push(Way { goes, lines: Vec::new(), rewritten: 0 });
+            of_file.push(RowGroup { goes, lines: Vec::new(), rewritten: 0 });
             of_file.len() - 1
         });
         let way = &mut of_file[found];
         way.lines.push(row.line);
         let written = key.and_then(|key| key.cell(at)).map(|cell| &*cell.text);
         let plain = number.is_none_or(|number| written == Some(number.as_str()));
-        way.rewritten += usize::from(!plain && matches!(goes, Goes::Out(_)));
+        way.rewritten += usize::from(!plain && matches!(goes, Destination::Upload(_)));
     }
-    for of_file in &mut ways {
+    for of_file in &mut row_groups {
         of_file.sort_by_key(|way| way.goes);
     }
-    ways
+    row_groups
 }
 
 /// Lines as people write them: `2-40, 42, 44-50`.

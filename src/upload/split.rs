@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 
-use super::plan::{MOST_ENTRIES, UploadFile};
+use super::plan::{MAX_ENTRIES, UploadFile};
 use crate::config::{Account, Role};
 use crate::entry::EntryNumber;
 use crate::importer::{self, ImporterNumber};
@@ -49,7 +49,7 @@ pub fn split(
             // Two importers may have the same last four digits.
             name = if *times == 1 { format!("{name}-{label}") } else { format!("{name}-{label}-no{times}") };
         }
-        for (at, part) in entries.chunks(MOST_ENTRIES).enumerate() {
+        for (at, part) in entries.chunks(MAX_ENTRIES).enumerate() {
             files.push(UploadFile {
                 name: format!("{name}-{:03}.csv", at + 1),
                 entries: part.iter().map(|(_, number)| *number).collect(),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 
-use super::plan::MOST_ENTRIES;
+use super::plan::MAX_ENTRIES;
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome};
 use crate::rules::model::{RuleId, Severity};
@@ -463,7 +463,7 @@ impl Triage {
     /// The files of the entries that may be filed again now: `refile.csv`, or several where there
     /// are more than fit one declaration. None where there is no such entry.
     pub fn refile_files(&self) -> Vec<(String, Vec<u8>)> {
-        let chunks: Vec<&[EntryNumber]> = self.refile.chunks(MOST_ENTRIES).collect();
+        let chunks: Vec<&[EntryNumber]> = self.refile.chunks(MAX_ENTRIES).collect();
         let name = |at: usize| match chunks.len() {
             1 => "refile.csv".to_owned(),
             _ => format!("refile-{:03}.csv", at + 1),
@@ -478,16 +478,16 @@ mod tests {
     use super::*;
     use crate::finding::Undecided;
 
-    struct Book(Vec<Message>);
+    struct MessageCatalog(Vec<Message>);
 
-    impl Messages for Book {
+    impl Messages for MessageCatalog {
         fn find<'a>(&'a self, text: &'a str) -> Held<'a> {
             let messages = self.0.iter().filter(|message| message.text == text).collect();
             Held { messages, unknown: Vec::new() }
         }
     }
 
-    fn book() -> Book {
+    fn catalog() -> MessageCatalog {
         let message = |text: &str, refile: Refile, rules: &[&str], until: Option<&str>| Message {
             id: text.to_lowercase(),
             text: text.into(),
@@ -498,7 +498,7 @@ mod tests {
             sources: vec!["CSMS 68315804".into()],
             until: until.map(|day| day.parse().unwrap()),
         };
-        Book(vec![
+        MessageCatalog(vec![
             message("RETIRED", Refile::Now, &["a-rule"], Some("2026-06-24")),
             message("WAIT", Refile::After(3), &[], None),
             message("CORRECT", Refile::AfterCorrection, &["a-rule"], None),
@@ -516,7 +516,7 @@ mod tests {
     }
 
     fn of(claims: Vec<Claim>, outcome: Option<&Outcome>) -> Triage {
-        triage(claims, 0, &book(), outcome, true, "2026-11-22".parse().unwrap())
+        triage(claims, 0, &catalog(), outcome, true, "2026-11-22".parse().unwrap())
     }
 
     #[test]
@@ -592,10 +592,10 @@ mod tests {
         outcome.rules[0].id = "list-rule".into();
         outcome.rules.push(info);
         let both = |outcome: &Outcome| {
-            let mut book = book();
-            book.0[3].rules.push("list-rule".into());
+            let mut catalog = catalog();
+            catalog.0[3].rules.push("list-rule".into());
             let day = "2026-11-22".parse().unwrap();
-            triage(vec![failed(1, "LATE")], 0, &book, Some(outcome), true, day).entries[0]
+            triage(vec![failed(1, "LATE")], 0, &catalog, Some(outcome), true, day).entries[0]
                 .disagreement
                 .is_some()
         };

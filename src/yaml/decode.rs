@@ -16,7 +16,7 @@ use serde::de::{
     Unexpected, Visitor,
 };
 
-use super::{Mistakes, NodeId, Style, Tree, View, shown};
+use super::{Diagnostics, NodeId, Style, Tree, View, shown};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
@@ -26,20 +26,20 @@ const ONE_OR_MANY: &str = "$capelint::OneOrMany";
 /// The field name under which a struct gets the keys it does not know.
 const REST: &str = "$rest";
 
-/// Decodes a node, and reports every mistake in it.
+/// Decodes a node, and reports every error in it.
 ///
 /// A value that cannot be read counts as not there, so that the rest is still looked at; `None`
 /// only where nothing is left.
-pub fn decode<T: DeserializeOwned>(tree: &Tree, node: NodeId, mistakes: &mut Mistakes) -> Option<T> {
-    let state = State { mistakes: RefCell::new(mistakes), pruned: RefCell::default() };
+pub fn decode<T: DeserializeOwned>(tree: &Tree, node: NodeId, diagnostics: &mut Diagnostics) -> Option<T> {
+    let state = State { diagnostics: RefCell::new(diagnostics), pruned: RefCell::default() };
     loop {
         match T::deserialize(Decoder { tree, state: &state, node }) {
             Ok(value) => return Some(value),
             Err(error) => {
                 let at = error.node.unwrap_or(node);
-                let mut mistakes = state.mistakes.borrow_mut();
-                mistakes.push(error.into_diagnostic(tree, at));
-                if at == node || mistakes.full() || !state.pruned.borrow_mut().insert(at) {
+                let mut diagnostics = state.diagnostics.borrow_mut();
+                diagnostics.push(error.into_diagnostic(tree, at));
+                if at == node || diagnostics.full() || !state.pruned.borrow_mut().insert(at) {
                     return None;
                 }
             }
@@ -48,7 +48,7 @@ pub fn decode<T: DeserializeOwned>(tree: &Tree, node: NodeId, mistakes: &mut Mis
 }
 
 struct State<'m> {
-    mistakes: RefCell<&'m mut Mistakes>,
+    diagnostics: RefCell<&'m mut Diagnostics>,
     pruned: RefCell<HashSet<NodeId>>,
 }
 
@@ -68,7 +68,7 @@ pub type Scalar = Spanned<String>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Raw(pub NodeId);
 
-/// A node that is decoded later, on its own: a mistake in it costs nothing but itself.
+/// A node that is decoded later, on its own: an error in it costs nothing but itself.
 #[derive(Debug)]
 pub struct Lazy<T> {
     /// The node.
@@ -78,8 +78,8 @@ pub struct Lazy<T> {
 
 impl<T: DeserializeOwned> Lazy<T> {
     /// Decodes it.
-    pub fn decode(&self, tree: &Tree, mistakes: &mut Mistakes) -> Option<T> {
-        decode(tree, self.node, mistakes)
+    pub fn decode(&self, tree: &Tree, diagnostics: &mut Diagnostics) -> Option<T> {
+        decode(tree, self.node, diagnostics)
     }
 }
 
@@ -257,7 +257,7 @@ impl Error {
     }
 }
 
-/// A mistake: a name that is none of those known. All known ones are named where there are few.
+/// An error: a name that is none of those known. All known ones are named where there are few.
 /// `what` says what it should name, such as `column` or `column of TABLE`.
 pub fn unknown<'a>(
     code: &'static str,
@@ -271,27 +271,27 @@ pub fn unknown<'a>(
         Some((what, owner)) => format!("unknown {what} `{}` of {owner}", shown(given)),
         None => format!("unknown {what} `{}`", shown(given)),
     };
-    let mistake = Diagnostic::new(code, given_as).at(place, "");
+    let diagnostic = Diagnostic::new(code, given_as).at(place, "");
     let near = crate::diagnostic::nearest(given, known.iter().copied());
-    let mistake = match near {
-        Some(near) => mistake.help(format!("did you mean `{near}`?")),
-        None => mistake,
+    let diagnostic = match near {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
     };
     if known.is_empty() || known.len() > 24 || (near.is_some() && known.len() > 8) {
-        return mistake;
+        return diagnostic;
     }
     known.sort_unstable();
     known.dedup();
     let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    mistake.help(format!("known: {}", list.join(", ")))
+    diagnostic.help(format!("known: {}", list.join(", ")))
 }
 
-/// A mistake: a key that nothing reads.
+/// An error: a key that nothing reads.
 pub fn unknown_key<'a>(given: &str, place: Place, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
     unknown("unknown-key", "key", given, place, known)
 }
 
-/// A mistake: a key that has to be there.
+/// An error: a key that has to be there.
 pub fn missing_key(key: &str, place: Place) -> Diagnostic {
     Diagnostic::new("missing-key", format!("key `{key}` is missing"))
         .at(place, "here")
@@ -621,7 +621,7 @@ impl<'de> MapAccess<'de> for Pairs<'_, '_> {
                 continue;
             }
             state.pruned.borrow_mut().insert(key);
-            state.mistakes.borrow_mut().push(unknown_key(name, tree.place(key), fields.iter().copied()));
+            state.diagnostics.borrow_mut().push(unknown_key(name, tree.place(key), fields.iter().copied()));
         }
         if self.fields.is_some() && !self.rest_given {
             self.rest_given = true;

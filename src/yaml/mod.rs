@@ -5,7 +5,7 @@
 //! What makes a YAML file mean something else than it shows is refused here: aliases, anchors,
 //! tags, merge keys, duplicate keys, several documents, control characters.
 //!
-//! [`decode`] turns nodes into types that derive `serde::Deserialize`, and reports every mistake
+//! [`decode`] turns nodes into types that derive `serde::Deserialize`, and reports every error
 //! on the way, not only the first.
 
 pub mod decode;
@@ -20,38 +20,38 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Kind as SourceKind, Place, Sources, Text};
 
 /// The largest file that is read: rule files are written by people.
-pub const LARGEST_FILE: usize = 1 << 20;
+pub const MAX_FILE: usize = 1 << 20;
 /// How deep lists and mappings may nest.
-pub const DEEPEST: usize = 64;
+pub const MAX_DEPTH: usize = 64;
 /// The longest line, in bytes: finding the column of a place takes time for each character before.
-pub const LONGEST_LINE: usize = 1 << 14;
-/// How many mistakes of one file are reported.
-pub const MOST_MISTAKES: usize = 256;
+pub const MAX_LINE: usize = 1 << 14;
+/// How many errors of one file are reported.
+pub const MAX_DIAGNOSTICS: usize = 256;
 
-/// The mistakes found so far, up to [`MOST_MISTAKES`].
+/// The errors found so far, up to [`MAX_DIAGNOSTICS`].
 #[derive(Debug, Default)]
-pub struct Mistakes {
+pub struct Diagnostics {
     list: Vec<Diagnostic>,
 }
 
-impl Mistakes {
-    /// Takes in a mistake.
-    pub fn push(&mut self, mistake: Diagnostic) {
-        if self.list.len() < MOST_MISTAKES {
-            self.list.push(mistake);
-        } else if self.list.len() == MOST_MISTAKES {
+impl Diagnostics {
+    /// Takes in an error.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.list.len() < MAX_DIAGNOSTICS {
+            self.list.push(diagnostic);
+        } else if self.list.len() == MAX_DIAGNOSTICS {
             let mut last = Diagnostic::new(
-                "too-many-mistakes",
-                format!("more than {MOST_MISTAKES} mistakes; the others are not shown"),
+                "too-many-errors",
+                format!("more than {MAX_DIAGNOSTICS} errors; the others are not shown"),
             );
-            last.labels = mistake.labels.into_iter().take(1).collect();
+            last.labels = diagnostic.labels.into_iter().take(1).collect();
             self.list.push(last);
         }
     }
 
     /// Whether no more will be taken in: reason to stop looking for them.
     pub fn full(&self) -> bool {
-        self.list.len() > MOST_MISTAKES
+        self.list.len() > MAX_DIAGNOSTICS
     }
 
     /// How many there are.
@@ -64,10 +64,10 @@ impl Mistakes {
         self.list.is_empty()
     }
 
-    /// The mistakes, in the order of their places; each once.
+    /// The errors, in the order of their places; each once.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        let key = |mistake: &Diagnostic| {
-            mistake.labels.first().map(|label| (label.place.file, label.place.span, mistake.code))
+        let key = |diagnostic: &Diagnostic| {
+            diagnostic.labels.first().map(|label| (label.place.file, label.place.span, diagnostic.code))
         };
         self.list.sort_by_key(key);
         self.list.dedup();
@@ -238,10 +238,10 @@ impl Tree {
 
 /// A given text as messages quote it: short, and without control characters.
 pub fn shown(text: &str) -> String {
-    const LONGEST: usize = 60;
+    const MAX_LENGTH: usize = 60;
     let mut shown = String::new();
     for (at, c) in text.chars().enumerate() {
-        if at == LONGEST {
+        if at == MAX_LENGTH {
             shown.push('\u{2026}');
             break;
         }
@@ -258,16 +258,16 @@ pub fn shown(text: &str) -> String {
 ///
 /// # Errors
 /// Where the bytes are too many, not UTF-8, or not the YAML that capelint reads. A file with such
-/// a mistake has no tree.
+/// an error has no tree.
 pub fn read(
     name: &str,
     bytes: &[u8],
     sources: &mut Sources,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) -> (FileId, Option<Arc<Text>>) {
-    if bytes.len() > LARGEST_FILE {
+    if bytes.len() > MAX_FILE {
         let file = sources.add(name, SourceKind::Text(Arc::new(Text::new(String::new(), 0))));
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new("too-large", format!("{} is larger than 1 MiB", shown(name)))
                 .at(sources.place(file, 0..0), format!("{} bytes", bytes.len()))
                 .help("rule files and configurations are smaller; split it, or put lists into CSV files"),
@@ -285,7 +285,7 @@ pub fn read(
             let good = error.valid_up_to();
             let valid = String::from_utf8_lossy(&bytes[skipped..skipped + good]).into_owned();
             let file = sources.add(name, SourceKind::Text(Arc::new(Text::new(valid, skipped))));
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new("not-utf8", "the file is not UTF-8")
                     .at(
                         sources.place(file, good..good),
@@ -298,27 +298,32 @@ pub fn read(
     }
 }
 
-/// Parses a text that [`read`] took in. `None` where it has a mistake after which nothing can be
+/// Parses a text that [`read`] took in. `None` where it has an error after which nothing can be
 /// said of the rest.
-pub fn parse(file: FileId, text: &Arc<Text>, mistakes: &mut Mistakes) -> Option<Tree> {
-    parse_as(file, text, &text.text, mistakes)
+pub fn parse(file: FileId, text: &Arc<Text>, diagnostics: &mut Diagnostics) -> Option<Tree> {
+    parse_as(file, text, &text.text, diagnostics)
 }
 
 /// Parses a text, parts of which `shown` hides behind comments of the same length.
-pub(crate) fn parse_as(file: FileId, text: &Arc<Text>, shown: &str, mistakes: &mut Mistakes) -> Option<Tree> {
+pub(crate) fn parse_as(
+    file: FileId,
+    text: &Arc<Text>,
+    shown: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Tree> {
     debug_assert_eq!(shown.len(), text.text.len());
-    let before = mistakes.len();
-    let long = (0..text.line_count()).find(|line| text.line(*line).len() > LONGEST_LINE);
+    let before = diagnostics.len();
+    let long = (0..text.line_count()).find(|line| text.line(*line).len() > MAX_LINE);
     if let Some(line) = long {
         let start = text.line_start(line);
-        mistakes.push(
-            Diagnostic::new("too-long", format!("a line of more than {LONGEST_LINE} bytes"))
+        diagnostics.push(
+            Diagnostic::new("too-long", format!("a line of more than {MAX_LINE} bytes"))
                 .at(text.place(file, start..start), "")
                 .help("break it into several lines"),
         );
         return None;
     }
-    find_forbidden(file, text, mistakes);
+    find_forbidden(file, text, diagnostics);
     let mut options = granit_parser::Options::default();
     options.emit_anchor_events = true;
     options.emit_unresolved_aliases = true;
@@ -331,7 +336,7 @@ pub(crate) fn parse_as(file: FileId, text: &Arc<Text>, shown: &str, mistakes: &m
             root: None,
         },
         open: Vec::new(),
-        mistakes,
+        diagnostics,
     };
     for event in Parser::new_from_str_with_options(shown, options) {
         match event {
@@ -347,7 +352,7 @@ pub(crate) fn parse_as(file: FileId, text: &Arc<Text>, shown: &str, mistakes: &m
         }
     }
     let tree = builder.tree;
-    (mistakes.len() == before).then_some(tree)
+    (diagnostics.len() == before).then_some(tree)
 }
 
 /// Characters that could make a file mean something else than it shows.
@@ -361,14 +366,14 @@ fn is_forbidden(c: char) -> bool {
     }
 }
 
-fn find_forbidden(file: FileId, text: &Text, mistakes: &mut Mistakes) {
+fn find_forbidden(file: FileId, text: &Text, diagnostics: &mut Diagnostics) {
     for (at, c) in text.text.char_indices().filter(|(_, c)| is_forbidden(*c)) {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new("control-character", format!("control character U+{:04X}", c as u32))
                 .at(text.place(file, at..at + c.len_utf8()), "")
                 .help("delete it; nothing invisible belongs into a rule"),
         );
-        if mistakes.full() {
+        if diagnostics.full() {
             return;
         }
     }
@@ -384,7 +389,7 @@ struct Open {
 struct Builder<'m> {
     tree: Tree,
     open: Vec<Open>,
-    mistakes: &'m mut Mistakes,
+    diagnostics: &'m mut Diagnostics,
 }
 
 impl Builder<'_> {
@@ -406,7 +411,7 @@ impl Builder<'_> {
             }
             Event::DocumentStart(..) if self.tree.root.is_some() => {
                 let place = self.tree.place_of(range);
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("yaml-documents", "a second YAML document begins here")
                         .at(place, "")
                         .help("a file is one document: take this line out, or make two files"),
@@ -442,7 +447,7 @@ impl Builder<'_> {
 
     fn refuse(&mut self, code: &'static str, what: &str, text: &str, range: Range<usize>) {
         let place = self.tree.place_of(range);
-        self.mistakes.push(
+        self.diagnostics.push(
             Diagnostic::new(code, format!("YAML {what} `{}`", shown(text)))
                 .at(place, "")
                 .help("a rule says what it says: write it out, without anchors, aliases and tags"),
@@ -457,7 +462,7 @@ impl Builder<'_> {
             && let Some(c) = text.chars().find(|&c| is_forbidden(c) && !source.contains(c))
         {
             let place = self.tree.place_of(range.clone());
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new(
                     "control-character",
                     format!("an escape for control character U+{:04X}", c as u32),
@@ -492,9 +497,9 @@ impl Builder<'_> {
     }
 
     fn begin(&mut self, range: Range<usize>, kind: Kind) -> bool {
-        if self.open.len() == DEEPEST {
+        if self.open.len() == MAX_DEPTH {
             let place = self.tree.place_of(range);
-            self.mistakes.push(too_deep(place));
+            self.diagnostics.push(too_deep(place));
             return false;
         }
         let id = self.push(range, kind);
@@ -545,7 +550,7 @@ impl Builder<'_> {
         open.key = Some(id);
         let place = self.tree.head(id);
         let Some(text) = self.tree.scalar(id) else {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("yaml-syntax", "a key must be a text")
                     .at(place, "")
                     .help("put quotes around it"),
@@ -553,7 +558,7 @@ impl Builder<'_> {
             return;
         };
         if text == "<<" && !self.tree.is_quoted(id) {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("yaml-merge", "YAML merge key `<<`")
                     .at(place, "")
                     .help("a rule says what it says: write the keys out"),
@@ -564,7 +569,7 @@ impl Builder<'_> {
         if let Some(first) = open.seen.insert(text.into(), id) {
             let first = self.tree.place(first);
             let message = format!("key `{}` twice", shown(text));
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("duplicate-key", message)
                     .at(place, "again here")
                     .at(first, "first here")
@@ -583,7 +588,7 @@ impl Builder<'_> {
         let end = at + rest.filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
         if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
             let place = self.tree.place_of(at..end);
-            self.mistakes.push(too_deep(place));
+            self.diagnostics.push(too_deep(place));
             return;
         }
         let is_colon = matches!(
@@ -592,7 +597,7 @@ impl Builder<'_> {
                 | granit_parser::ErrorKind::InvalidColonPlacement
         );
         if let Some(range) = self.line_without_colon(at).filter(|_| is_colon) {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("yaml-syntax", "a line without a key's `:`")
                     .at(self.tree.place_of(range), "")
                     .help("write `key: value`; what goes on from the line above is indented deeper than its key"),
@@ -600,20 +605,20 @@ impl Builder<'_> {
             return;
         }
         let (message, help) = syntax_words(error);
-        let mut mistake = Diagnostic::new("yaml-syntax", message).at(self.tree.place_of(at..end), "");
+        let mut diagnostic = Diagnostic::new("yaml-syntax", message).at(self.tree.place_of(at..end), "");
         if let Some(open) = self.open.last() {
             let kind = match self.tree.nodes[open.node.0 as usize].kind {
                 Kind::Sequence(_) => "list",
                 _ => "mapping",
             };
             let line = self.tree.head(open.node);
-            if line.line != mistake.labels[0].place.line {
+            if line.line != diagnostic.labels[0].place.line {
                 let start = line.span.range().start - self.tree.text.skipped;
-                mistake =
-                    mistake.at(self.tree.place_of(start..start), format!("in the {kind} that begins here"));
+                diagnostic = diagnostic
+                    .at(self.tree.place_of(start..start), format!("in the {kind} that begins here"));
             }
         }
-        self.mistakes.push(mistake.help(help));
+        self.diagnostics.push(diagnostic.help(help));
     }
 
     /// The line above that of a `:` which no key can have, where it stands in the same column and has
@@ -631,7 +636,7 @@ impl Builder<'_> {
 }
 
 fn too_deep(place: Place) -> Diagnostic {
-    Diagnostic::new("too-deep", format!("nested deeper than {DEEPEST}"))
+    Diagnostic::new("too-deep", format!("nested deeper than {MAX_DEPTH}"))
         .at(place, "")
         .help("write it flatter")
 }

@@ -1,11 +1,11 @@
 use super::*;
 
 fn tree(text: &str) -> Result<Tree, Vec<Diagnostic>> {
-    let (mut sources, mut mistakes) = (Sources::default(), Mistakes::default());
-    let (file, read) = read("a.yaml", text.as_bytes(), &mut sources, &mut mistakes);
-    match read.and_then(|text| parse(file, &text, &mut mistakes)) {
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let (file, read) = read("a.yaml", text.as_bytes(), &mut sources, &mut diagnostics);
+    match read.and_then(|text| parse(file, &text, &mut diagnostics)) {
         Some(tree) => Ok(tree),
-        None => Err(mistakes.into_sorted()),
+        None => Err(diagnostics.into_sorted()),
     }
 }
 
@@ -66,11 +66,14 @@ fn what_could_mean_something_else_is_refused() {
         ("a: \"\\e[31m\"", "control-character"),
         (&("[".repeat(70) + &"]".repeat(70)), "too-deep"),
         (&("[".repeat(700) + &"]".repeat(700)), "too-deep"),
-        (&"a".repeat(LARGEST_FILE + 1), "too-large"),
+        (&"a".repeat(MAX_FILE + 1), "too-large"),
     ] {
-        let mistakes = tree(text).unwrap_err();
-        assert!(mistakes.iter().any(|mistake| mistake.code == code), "{text:.30}: {mistakes:?}");
-        assert!(mistakes.iter().all(|mistake| !mistake.labels.is_empty()), "{text:.30}: {mistakes:?}");
+        let diagnostics = tree(text).unwrap_err();
+        assert!(diagnostics.iter().any(|diagnostic| diagnostic.code == code), "{text:.30}: {diagnostics:?}");
+        assert!(
+            diagnostics.iter().all(|diagnostic| !diagnostic.labels.is_empty()),
+            "{text:.30}: {diagnostics:?}"
+        );
     }
 }
 

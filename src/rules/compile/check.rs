@@ -1,4 +1,4 @@
-//! Conditions that always or never hold: most likely a mistake, and never what a rule is for.
+//! Conditions that always or never hold: most likely an error, and never what a rule is for.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::value::Value;
-use crate::yaml::Mistakes;
+use crate::yaml::Diagnostics;
 
 /// What a condition asks of an operand, together with others that have to hold too.
 pub struct Claim {
@@ -37,13 +37,13 @@ impl Claim {
 }
 
 /// Reports claims that cannot hold together, and such that always hold.
-pub fn contradictions(claims: &[Claim], mistakes: &mut Mistakes) {
+pub fn contradictions(claims: &[Claim], diagnostics: &mut Diagnostics) {
     for (at, claim) in claims.iter().enumerate() {
         if claims[..at].iter().all(|earlier| earlier.subject != claim.subject) {
             let together: Vec<&Claim> =
                 claims[at..].iter().filter(|other| other.subject == claim.subject).collect();
-            constant(&together, mistakes);
-            opposed(&together, mistakes);
+            constant(&together, diagnostics);
+            opposed(&together, diagnostics);
         }
     }
 }
@@ -58,7 +58,7 @@ pub fn rule(
     condition: &Condition,
     asked: &[Claim],
     forbids: bool,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) {
     let opposed = |asked: &Claim| {
         applies
@@ -80,8 +80,8 @@ pub fn rule(
                 "require what is possible there, or say with `forbid` alone what must not be",
             )
         };
-        let mistake = Diagnostic::new("contradiction", message).at(asked, is);
-        mistakes.push(mistake.at(when, "only where this holds").help(help));
+        let diagnostic = Diagnostic::new("contradiction", message).at(asked, is);
+        diagnostics.push(diagnostic.at(when, "only where this holds").help(help));
         return;
     }
     if forbids || asked.is_empty() || tests_of(condition) != Some(asked.len()) {
@@ -93,9 +93,9 @@ pub fn rule(
         .collect();
     if let Some(&(when, asked)) = implied.as_ref().and_then(|implied| implied.first()) {
         let message = "the rule can never be violated: where `when` holds, this always does";
-        let mistake = Diagnostic::new("constant-condition", message).at(asked, "this is required");
+        let diagnostic = Diagnostic::new("constant-condition", message).at(asked, "this is required");
         let help = "require what may be otherwise there, or take the test out of `when`";
-        mistakes.push(mistake.at(when, "only where this holds").help(help));
+        diagnostics.push(diagnostic.at(when, "only where this holds").help(help));
     }
 }
 
@@ -135,10 +135,10 @@ fn implies(given: &Claim, asked: &Claim) -> bool {
 }
 
 /// Claims that hold, or do not, whatever the cell is.
-fn constant(claims: &[&Claim], mistakes: &mut Mistakes) {
+fn constant(claims: &[&Claim], diagnostics: &mut Diagnostics) {
     for claim in claims {
-        let say = |mistakes: &mut Mistakes, message: &str, help: &str| {
-            mistakes.push(Diagnostic::new("constant-condition", message).at(claim.place, "").help(help));
+        let say = |diagnostics: &mut Diagnostics, message: &str, help: &str| {
+            diagnostics.push(Diagnostic::new("constant-condition", message).at(claim.place, "").help(help));
         };
         match &claim.predicate {
             Predicate::OneOf { values, negated }
@@ -153,16 +153,16 @@ fn constant(claims: &[&Claim], mistakes: &mut Mistakes) {
                     } else {
                         "these are all choices of the column"
                     };
-                    say(mistakes, message, "to ask whether the cell is filled in, write `present: yes`");
+                    say(diagnostics, message, "to ask whether the cell is filled in, write `present: yes`");
                 }
             }
             Predicate::Compare(comparison, Operand::Literal(Value::Integer(bound))) if claim.count => {
                 match (comparison, bound) {
                     (Comparison::AtLeast, ..=0) | (Comparison::Above, ..=-1) => {
-                        say(mistakes, "there are always so many rows", "a number of rows is at least 0");
+                        say(diagnostics, "there are always so many rows", "a number of rows is at least 0");
                     }
                     (Comparison::Below, ..=0) | (Comparison::AtMost, ..=-1) => {
-                        say(mistakes, "there are never so few rows", "a number of rows is at least 0");
+                        say(diagnostics, "there are never so few rows", "a number of rows is at least 0");
                     }
                     _ => {}
                 }
@@ -173,21 +173,21 @@ fn constant(claims: &[&Claim], mistakes: &mut Mistakes) {
 }
 
 /// Claims that contradict each other.
-fn opposed(claims: &[&Claim], mistakes: &mut Mistakes) {
-    let say = |mistakes: &mut Mistakes, first: &Claim, second: &Claim| {
-        let mut mistake =
+fn opposed(claims: &[&Claim], diagnostics: &mut Diagnostics) {
+    let say = |diagnostics: &mut Diagnostics, first: &Claim, second: &Claim| {
+        let mut diagnostic =
             Diagnostic::new("contradiction", "no value passes both tests").at(second.place, "this");
         if first.place == second.place {
-            mistake = Diagnostic::new("contradiction", "no value passes this test").at(first.place, "");
+            diagnostic = Diagnostic::new("contradiction", "no value passes this test").at(first.place, "");
         } else {
-            mistake = mistake.at(first.place, "and this");
+            diagnostic = diagnostic.at(first.place, "and this");
         }
-        mistakes.push(mistake.help("turn a bound around, or use `any:` if one of them is enough"));
+        diagnostics.push(diagnostic.help("turn a bound around, or use `any:` if one of them is enough"));
     };
     for (at, second) in claims.iter().enumerate() {
         for first in &claims[..at] {
             if contradict(first, second) {
-                say(mistakes, first, second);
+                say(diagnostics, first, second);
                 return;
             }
         }

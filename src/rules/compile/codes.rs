@@ -12,17 +12,17 @@ use crate::source::{Place, Sources};
 use crate::table::schema::Type;
 use crate::table::value::Reading;
 use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
-use crate::yaml::{Mistakes, NodeId, Tree, View, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
 
 /// All code lists of all files, and the parts of them that have names.
 pub fn compile(units: &mut [Unit], sources: &mut Sources) -> (Vec<CodeList>, Vec<(String, CodeSet)>) {
     let mut lists: Vec<(CodeList, Place)> = Vec::new();
     for unit in units.iter_mut() {
-        let Unit { tree, file, mistakes, neighbours, .. } = unit;
+        let Unit { tree, file, diagnostics, neighbours, .. } = unit;
         for (name, lazy) in file.codes.iter().flat_map(|named| &named.0) {
-            let Some(syntax) = lazy.decode(tree, mistakes) else { continue };
-            let Some(at) = list(&mut lists, tree, name, &syntax, mistakes) else { continue };
-            let mut filling = Filling { list: &mut lists[at].0, tree, mistakes };
+            let Some(syntax) = lazy.decode(tree, diagnostics) else { continue };
+            let Some(at) = list(&mut lists, tree, name, &syntax, diagnostics) else { continue };
+            let mut filling = Filling { list: &mut lists[at].0, tree, diagnostics };
             filling.fill(lazy.node, &syntax, neighbours.as_ref(), sources);
         }
     }
@@ -40,7 +40,7 @@ fn list(
     tree: &Tree,
     name: &Scalar,
     syntax: &syntax::Codes,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) -> Option<usize> {
     let place = name.place(tree);
     let known = lists.iter().position(|(list, _)| list.name == name.value);
@@ -48,7 +48,7 @@ fn list(
     match (known, extends) {
         (Some(at), true) => Some(at),
         (Some(at), false) => {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new(
                     "duplicate-code-list",
                     format!("code list `{}` is known already", name.value),
@@ -61,11 +61,11 @@ fn list(
         }
         (None, true) => {
             let known = lists.iter().map(|(list, _)| list.name.as_str());
-            mistakes.push(unknown("unknown-code-list", "code list", &name.value, place, known));
+            diagnostics.push(unknown("unknown-code-list", "code list", &name.value, place, known));
             None
         }
         (None, false) => {
-            if !check_name(tree, name, "code list", mistakes) {
+            if !check_name(tree, name, "code list", diagnostics) {
                 return None;
             }
             let key = syntax.key.as_ref().map_or("code", |key| key.value.as_str()).to_owned();
@@ -85,7 +85,7 @@ fn list(
 struct Filling<'f> {
     list: &'f mut CodeList,
     tree: &'f Tree,
-    mistakes: &'f mut Mistakes,
+    diagnostics: &'f mut Diagnostics,
 }
 
 impl Filling<'_> {
@@ -101,22 +101,22 @@ impl Filling<'_> {
             1 => {}
             0 => {
                 if ["file", "list", "rows"].iter().all(|key| self.tree.get(node, key).is_none()) {
-                    self.mistakes
+                    self.diagnostics
                         .push(missing_key("file", self.tree.head(node)).help("or `list:`, or `rows:`"));
                 }
                 return;
             }
             _ => {
-                let mistake =
+                let diagnostic =
                     Diagnostic::new("conflicting-keys", "more than one of `file`, `list` and `rows`");
-                self.mistakes.push(mistake.at(self.tree.head(node), "").help("keep one of them"));
+                self.diagnostics.push(diagnostic.at(self.tree.head(node), "").help("keep one of them"));
                 return;
             }
         }
         for (name, kind) in syntax.columns.iter().flat_map(|named| &named.0) {
             let kind = Type::from(kind.value);
             if kind == Type::Choice {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("wrong-type", "code lists have no choices")
                         .at(name.place(self.tree), "")
                         .help("leave the type out: it is text"),
@@ -130,14 +130,14 @@ impl Filling<'_> {
         }
         if let Some(codes) = &syntax.list {
             if codes.is_empty() {
-                self.mistakes.push(empty_list(self.tree, node, "list"));
+                self.diagnostics.push(empty_list(self.tree, node, "list"));
             }
             for code in codes {
                 self.row(&[(self.list.key, code.value.as_str(), code.place(self.tree))]);
             }
         } else if let Some(rows) = &syntax.rows {
             if rows.is_empty() {
-                self.mistakes.push(empty_list(self.tree, node, "rows"));
+                self.diagnostics.push(empty_list(self.tree, node, "rows"));
             }
             self.inline_rows(rows);
         } else if let Some(name) = &syntax.file {
@@ -174,7 +174,7 @@ impl Filling<'_> {
         let bytes = match neighbours(&name.value) {
             Ok(bytes) => bytes,
             Err(problem) => {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new(
                         "missing-file",
                         format!("cannot read `{}`: {problem}", shown(&name.value)),
@@ -191,7 +191,7 @@ impl Filling<'_> {
             .rsplit_once('/')
             .map_or(String::new(), |(folder, _)| format!("{folder}/"));
         let (file, Some(text)) =
-            crate::yaml::read(&format!("{folder}{}", name.value), &bytes, sources, self.mistakes)
+            crate::yaml::read(&format!("{folder}{}", name.value), &bytes, sources, self.diagnostics)
         else {
             return;
         };
@@ -217,7 +217,7 @@ impl Filling<'_> {
             .chain(syntax.columns.iter().flat_map(|named| named.0.iter().map(|(name, _)| name)));
         for name in expected {
             if !header.iter().any(|title| title.trim() == name.value) {
-                self.mistakes.push(
+                self.diagnostics.push(
                     unknown(
                         "unknown-column",
                         "column",
@@ -231,7 +231,7 @@ impl Filling<'_> {
         }
         if !columns.contains(&self.list.key) {
             if syntax.key.is_none() {
-                self.mistakes.push(missing_key("key", place));
+                self.diagnostics.push(missing_key("key", place));
             }
             return;
         }
@@ -243,7 +243,7 @@ impl Filling<'_> {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    self.mistakes.push(
+                    self.diagnostics.push(
                         Diagnostic::new("bad-code-list", format!("not CSV: {error}"))
                             .at(text.place(file, start..start), ""),
                     );
@@ -255,13 +255,13 @@ impl Filling<'_> {
             let place = text.place(file, start..start + text.line(text.line_index(start)).len());
             if record.len() != columns.len() {
                 let message = format!("{} fields under {} headers", record.len(), columns.len());
-                self.mistakes.push(Diagnostic::new("bad-code-list", message).at(place, ""));
+                self.diagnostics.push(Diagnostic::new("bad-code-list", message).at(place, ""));
                 continue;
             }
             let cells: Vec<_> =
                 columns.iter().zip(&record).map(|(column, cell)| (*column, cell, place)).collect();
             self.row(&cells);
-            if self.mistakes.full() {
+            if self.diagnostics.full() {
                 break;
             }
         }
@@ -278,8 +278,8 @@ impl Filling<'_> {
             let (name, kind) = &self.list.columns[column];
             match literal::read(*kind, text) {
                 Ok(value) => row[column] = Reading::Value(value),
-                Err(mistake) => {
-                    self.mistakes.push(mistake.at(place, format!("column `{name}`")));
+                Err(diagnostic) => {
+                    self.diagnostics.push(diagnostic.at(place, format!("column `{name}`")));
                     return;
                 }
             }
@@ -287,8 +287,8 @@ impl Filling<'_> {
         if row[self.list.key] == Reading::Blank {
             if let Some((_, _, place)) = cells.first() {
                 let name = &self.list.columns[self.list.key].0;
-                let mistake = Diagnostic::new("bad-code-list", format!("a row without `{name}`"));
-                self.mistakes.push(mistake.at(*place, "").help("each row has a code"));
+                let diagnostic = Diagnostic::new("bad-code-list", format!("a row without `{name}`"));
+                self.diagnostics.push(diagnostic.at(*place, "").help("each row has a code"));
             }
             return;
         }
@@ -314,27 +314,27 @@ fn selections(units: &mut [Unit], lists: &[CodeList]) -> Vec<(String, CodeSet)> 
     let mut named: Vec<(String, CodeSet)> =
         lists.iter().map(|list| (list.name.clone(), set(list, &list.name, |_| true))).collect();
     let mut places: HashMap<String, Place> = HashMap::new();
-    for Unit { tree, file, mistakes, .. } in units {
+    for Unit { tree, file, diagnostics, .. } in units {
         for (name, lazy) in file.selections.iter().flat_map(|named| &named.0) {
             let place = name.place(tree);
-            let Some(syntax) = selection(tree, lazy, place, mistakes) else { continue };
-            if !check_name(tree, name, "selection", mistakes) {
+            let Some(syntax) = selection(tree, lazy, place, diagnostics) else { continue };
+            if !check_name(tree, name, "selection", diagnostics) {
                 continue;
             }
             if named.iter().any(|(known, _)| *known == name.value) {
-                let mut mistake =
+                let mut diagnostic =
                     Diagnostic::new("duplicate-code-list", format!("`{}` is known already", name.value))
                         .at(place, "again here");
                 if let Some(first) = places.get(&name.value) {
-                    mistake = mistake.at(*first, "first here");
+                    diagnostic = diagnostic.at(*first, "first here");
                 }
-                mistakes.push(mistake.help("choose another name"));
+                diagnostics.push(diagnostic.help("choose another name"));
                 continue;
             }
             let Some(from) = &syntax.from else { continue };
             let Some(list) = lists.iter().find(|list| list.name == from.value) else {
                 let known = lists.iter().map(|list| list.name.as_str());
-                mistakes.push(unknown(
+                diagnostics.push(unknown(
                     "unknown-code-list",
                     "code list",
                     &from.value,
@@ -345,7 +345,7 @@ fn selections(units: &mut [Unit], lists: &[CodeList]) -> Vec<(String, CodeSet)> 
             };
             let filter = match &syntax.filter {
                 None => Vec::new(),
-                Some(condition) => match filter(list, tree, condition.0.0, mistakes) {
+                Some(condition) => match filter(list, tree, condition.0.0, diagnostics) {
                     Some(filter) => filter,
                     None => continue,
                 },
@@ -353,7 +353,7 @@ fn selections(units: &mut [Unit], lists: &[CodeList]) -> Vec<(String, CodeSet)> 
             let chosen =
                 set(list, &name.value, |row| filter.iter().all(|(column, test)| test.holds(&row[*column])));
             if chosen.codes.is_empty() {
-                mistakes.push(
+                diagnostics.push(
                     Diagnostic::new("empty-list", format!("selection `{}` has no code", name.value))
                         .at(place, "")
                         .help(format!("no row of `{}` fits its `where`", list.name)),
@@ -371,10 +371,10 @@ fn selection(
     tree: &Tree,
     lazy: &Lazy<syntax::Selection>,
     place: Place,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) -> Option<syntax::Selection> {
-    let syntax = lazy.decode(tree, mistakes)?;
-    super::require(tree, mistakes, lazy.node, place, "from", syntax.from.is_some());
+    let syntax = lazy.decode(tree, diagnostics)?;
+    super::require(tree, diagnostics, lazy.node, place, "from", syntax.from.is_some());
     Some(syntax)
 }
 
@@ -406,49 +406,51 @@ fn filter(
     list: &CodeList,
     tree: &Tree,
     node: NodeId,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Vec<(usize, ListTest)>> {
     let View::Mapping(pairs) = tree.view(node) else {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new("wrong-kind", "expected a mapping of columns to tests").at(tree.head(node), ""),
         );
         return None;
     };
     let mut filter = Vec::new();
-    let before = mistakes.len();
+    let before = diagnostics.len();
     for &(key, value) in pairs {
         let name = tree.scalar(key).unwrap_or_default();
         let Some(column) = list.columns.iter().position(|(known, _)| known == name) else {
             let known = list.columns.iter().map(|(name, _)| name.as_str());
             let what = format!("column of `{}`", list.name);
-            mistakes.push(unknown("unknown-column", &what, name, tree.place(key), known));
+            diagnostics.push(unknown("unknown-column", &what, name, tree.place(key), known));
             continue;
         };
         let kind = list.columns[column].1;
         let View::Mapping(words) = tree.view(value) else {
             filter.extend(
-                codes(tree, kind, value, mistakes).map(|codes| (column, ListTest::OneOf(codes, true))),
+                codes(tree, kind, value, diagnostics).map(|codes| (column, ListTest::OneOf(codes, true))),
             );
             continue;
         };
         for &(word, value) in words {
             let test = match tree.scalar(word).unwrap_or_default() {
-                "is" | "in" => codes(tree, kind, value, mistakes).map(|codes| ListTest::OneOf(codes, true)),
+                "is" | "in" => {
+                    codes(tree, kind, value, diagnostics).map(|codes| ListTest::OneOf(codes, true))
+                }
                 "is_not" | "not_in" => {
-                    codes(tree, kind, value, mistakes).map(|codes| ListTest::OneOf(codes, false))
+                    codes(tree, kind, value, diagnostics).map(|codes| ListTest::OneOf(codes, false))
                 }
                 "present" => match tree.scalar(value) {
                     Some("yes") => Some(ListTest::Present(true)),
                     Some("no") => Some(ListTest::Present(false)),
                     other => {
                         let text = format!("`{}` is not `yes` or `no`", shown(other.unwrap_or_default()));
-                        mistakes.push(Diagnostic::new("bad-yes-no", text).at(tree.head(value), ""));
+                        diagnostics.push(Diagnostic::new("bad-yes-no", text).at(tree.head(value), ""));
                         None
                     }
                 },
                 other => {
                     let known = ["is", "is_not", "in", "not_in", "present"];
-                    mistakes.push(unknown(
+                    diagnostics.push(unknown(
                         "unknown-test",
                         "test in a selection",
                         other,
@@ -461,14 +463,14 @@ fn filter(
             filter.extend(test.map(|test| (column, test)));
         }
     }
-    (mistakes.len() == before).then_some(filter)
+    (diagnostics.len() == before).then_some(filter)
 }
 
 /// The codes of a list, or the one code, as the index writes them.
-fn codes(tree: &Tree, kind: Type, node: NodeId, mistakes: &mut Mistakes) -> Option<Vec<Box<str>>> {
+fn codes(tree: &Tree, kind: Type, node: NodeId, diagnostics: &mut Diagnostics) -> Option<Vec<Box<str>>> {
     let items = match tree.view(node) {
         View::Sequence([]) => {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new("empty-list", "an empty list")
                     .at(tree.place(node), "")
                     .help("nothing is one of nothing: list at least one value"),
@@ -479,9 +481,9 @@ fn codes(tree: &Tree, kind: Type, node: NodeId, mistakes: &mut Mistakes) -> Opti
         _ => vec![node],
     };
     let code = |item| match tree.scalar(item) {
-        Some(text) => Some(literal::code(&literal::at(tree.place(item), kind, text, mistakes)?)),
+        Some(text) => Some(literal::code(&literal::at(tree.place(item), kind, text, diagnostics)?)),
         None => {
-            mistakes.push(Diagnostic::new("wrong-kind", "expected a text").at(tree.head(item), ""));
+            diagnostics.push(Diagnostic::new("wrong-kind", "expected a text").at(tree.head(item), ""));
             None
         }
     };

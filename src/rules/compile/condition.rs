@@ -21,7 +21,7 @@ use crate::yaml::{NodeId, Style, View, shown};
 const QUANTIFIERS: [&str; 4] = ["some", "every", "no", "count"];
 
 impl Compiler<'_> {
-    /// Compiles a condition; `None` where it has a mistake.
+    /// Compiles a condition; `None` where it has an error.
     pub fn condition(&mut self, node: NodeId) -> Option<Condition> {
         self.claimed(node).0
     }
@@ -30,7 +30,7 @@ impl Compiler<'_> {
     pub fn claimed(&mut self, node: NodeId) -> (Option<Condition>, Vec<Claim>) {
         let mut claims = Vec::new();
         let condition = self.conjunction(node, &mut claims);
-        check::contradictions(&claims, self.mistakes);
+        check::contradictions(&claims, self.diagnostics);
         (condition, claims)
     }
 
@@ -42,7 +42,7 @@ impl Compiler<'_> {
         let pairs = match tree.view(node) {
             View::Mapping(pairs) => pairs,
             other => {
-                let mistake =
+                let diagnostic =
                     Diagnostic::new("wrong-kind", format!("expected a condition, found {}", other.name()));
                 let help = match other {
                     View::Sequence(_) => {
@@ -50,19 +50,19 @@ impl Compiler<'_> {
                     }
                     _ => "a condition is a mapping of columns to tests, such as `es003.entry_type: \"01\"`",
                 };
-                self.mistakes.push(mistake.at(place, "").help(help));
+                self.diagnostics.push(diagnostic.at(place, "").help(help));
                 return None;
             }
         };
         if pairs.is_empty() {
-            let mistake = Diagnostic::new("empty-list", "an empty condition").at(tree.place(node), "");
-            self.mistakes.push(mistake.help("say what has to hold, or take the key out"));
+            let diagnostic = Diagnostic::new("empty-list", "an empty condition").at(tree.place(node), "");
+            self.diagnostics.push(diagnostic.help("say what has to hold, or take the key out"));
             return None;
         }
         let name = |key: NodeId| tree.scalar(key).unwrap_or_default();
         let quantifiers: Vec<_> = pairs.iter().filter(|(key, _)| QUANTIFIERS.contains(&name(*key))).collect();
         if let [first, second, ..] = quantifiers.as_slice() {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new(
                     "conflicting-keys",
                     format!("`{}` and `{}` in one mapping", name(first.0), name(second.0)),
@@ -89,7 +89,7 @@ impl Compiler<'_> {
                 "not" => self.condition(value).map(|inner| Condition::Not(Box::new(inner), whole)),
                 "where" if quantifier.is_some() => continue,
                 "where" => {
-                    self.mistakes.push(
+                    self.diagnostics.push(
                         Diagnostic::new("stray-where", "`where` without a table")
                             .at(tree.place(key), "")
                             .help("beside it stands `some: TABLE`, `every: TABLE`, `no: TABLE` or `count: TABLE`"),
@@ -99,7 +99,7 @@ impl Compiler<'_> {
                 word if QUANTIFIERS.contains(&word) => self.rows(word, key, value, pairs),
                 word if quantifier == Some("count") && is_count_word(word) => continue,
                 word if words::word(word).is_some() && !self.is_inner_column(word) => {
-                    self.mistakes.push(
+                    self.diagnostics.push(
                         Diagnostic::new("stray-test", format!("`{word}` without something to test"))
                             .at(tree.place(key), "")
                             .help(if is_count_word(word) {
@@ -116,7 +116,7 @@ impl Compiler<'_> {
                 Some(part) => parts.push(part),
                 None => failed = true,
             }
-            if self.mistakes.full() {
+            if self.diagnostics.full() {
                 return None;
             }
         }
@@ -138,7 +138,7 @@ impl Compiler<'_> {
         let name = tree.scalar(key).unwrap_or_default();
         match tree.view(value) {
             View::Sequence([]) => {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("empty-list", format!("`{name}` of no conditions"))
                         .at(tree.place_of_pair(key, value), "")
                         .help("list at least one, or take the key out"),
@@ -150,7 +150,7 @@ impl Compiler<'_> {
                 parts.into_iter().collect()
             }
             other => {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new(
                         "wrong-kind",
                         format!("`{name}` takes a list of conditions, found {}", other.name()),
@@ -178,7 +178,7 @@ impl Compiler<'_> {
             "some" => Some(Quantifier::Some),
             "every" => {
                 if filter.is_none() {
-                    self.mistakes.push(
+                    self.diagnostics.push(
                         missing_key("where", tree.place(key))
                             .help("`every` row is one for which `where` holds"),
                     );
@@ -201,13 +201,13 @@ impl Compiler<'_> {
         let tree = self.tree;
         let place = tree.head(node);
         let Some(name) = tree.scalar(node).filter(|name| !name.is_empty()) else {
-            self.mistakes.push(Diagnostic::new("wrong-kind", "expected a table's name").at(place, ""));
+            self.diagnostics.push(Diagnostic::new("wrong-kind", "expected a table's name").at(place, ""));
             return None;
         };
         match self.world.table(name) {
             Some(id) if id != FILE && id != ROW => {
                 if self.each == Some(Each::File) {
-                    self.mistakes.push(
+                    self.diagnostics.push(
                         Diagnostic::new(
                             "file-scope",
                             format!("rows of `{name}` in a rule with `each: file`"),
@@ -220,7 +220,7 @@ impl Compiler<'_> {
                 Some(id)
             }
             Some(_) => {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("unknown-table", format!("`{name}` is not a table of the entry's rows"))
                         .at(place, "")
                         .help(format!("its columns are written `{name}.NAME`")),
@@ -229,7 +229,7 @@ impl Compiler<'_> {
             }
             None => {
                 let known: Vec<&str> = self.world.reference_tables().collect();
-                self.mistakes.push(unknown("unknown-table", "table", name, place, known));
+                self.diagnostics.push(unknown("unknown-table", "table", name, place, known));
                 None
             }
         }
@@ -242,7 +242,7 @@ impl Compiler<'_> {
         let tests: Vec<_> =
             pairs.iter().copied().filter(|(key, _)| tree.scalar(*key).is_some_and(is_count_word)).collect();
         if tests.is_empty() {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("missing-key", "`count` without a number")
                     .at(tree.place_of_pair(key, value), "")
                     .help("put a test beside it, such as `at_most: 1`"),
@@ -256,7 +256,7 @@ impl Compiler<'_> {
                 Claim::count(tree.place(key).span.start, predicate.clone(), *place)
             }),
         );
-        check::contradictions(&claims, self.mistakes);
+        check::contradictions(&claims, self.diagnostics);
         Some(predicates.into_iter().map(|(predicate, _)| predicate).collect())
     }
 
@@ -268,7 +268,7 @@ impl Compiler<'_> {
         let expr = match operand::parse(text) {
             Ok(expr) => expr,
             Err(error) => {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new(error.code, error.message.clone())
                         .at(self.place(spot, &error.range), "")
                         .help("a key of a condition is `all`, `any`, `not`, `some`, … or an operand such as a column"),
@@ -284,7 +284,7 @@ impl Compiler<'_> {
         }
         let subject = self.resolve(&expr, spot)?;
         if matches!(subject.operand, Operand::Literal(_)) {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("constant-condition", "a test of a literal always comes out the same")
                     .at(tree.place(key), "")
                     .help("test a column or `filing_date`"),
@@ -292,7 +292,7 @@ impl Compiler<'_> {
             return None;
         }
         if subject.many {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("wrong-test", format!("`{}` is a list, not one value", shown(text)))
                     .at(tree.place(key), "")
                     .help(format!("test what should be in it: `COLUMN: {{ in: {} }}`", shown(text))),
@@ -301,7 +301,7 @@ impl Compiler<'_> {
         }
         let predicates = match tree.view(value) {
             View::Scalar("", Style::Plain) => {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("missing-value", "a column without a test")
                         .at(tree.place(key), "")
                         .help("write a value, a list or words such as `present: yes` after it"),
@@ -311,8 +311,8 @@ impl Compiler<'_> {
             View::Scalar(..) => vec![(self.equal(&subject, &[value], false)?, tree.head(value))],
             View::Sequence(_) => vec![(self.listed(&subject, value, false)?, tree.place(value))],
             View::Mapping([]) => {
-                let mistake = Diagnostic::new("empty-list", "a test without a word").at(whole, "");
-                self.mistakes.push(mistake.help("write words such as `present: yes`"));
+                let diagnostic = Diagnostic::new("empty-list", "a test without a word").at(whole, "");
+                self.diagnostics.push(diagnostic.help("write words such as `present: yes`"));
                 return None;
             }
             View::Mapping(pairs) => self.words(&subject, pairs)?,
@@ -347,7 +347,7 @@ impl Compiler<'_> {
                 "consistent" => true,
                 "readable" => false,
                 _ => {
-                    self.mistakes.push(
+                    self.diagnostics.push(
                         Diagnostic::new("wrong-test", format!("`{word}` beside a test of cells"))
                             .at(tree.place(key), "")
                             .help("`consistent` and `readable` stand alone; use `all:` for other tests"),
@@ -356,7 +356,7 @@ impl Compiler<'_> {
                 }
             };
             if !self.yes_no(value)? {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("wrong-test", format!("`{word}: no`"))
                         .at(tree.place_of_pair(key, value), "")
                         .help(format!("write `not: {{ COLUMN: {{ {word}: yes }} }}`")),
@@ -392,7 +392,7 @@ impl Compiler<'_> {
             }
             _ => {
                 let place = self.place(spot, &expr.range);
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("wrong-test", "`consistent` and `readable` look at cells")
                         .at(place, "")
                         .help("before them stands `TABLE.*` or a column"),
@@ -403,7 +403,7 @@ impl Compiler<'_> {
         let each = self.each?;
         if each == Each::File && table != FILE {
             let place = self.place(spot, &expr.range);
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("file-scope", "cells of entries in a rule with `each: file`")
                     .at(place, "")
                     .help("write `each: entry` or `each: row`"),

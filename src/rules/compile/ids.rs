@@ -55,18 +55,18 @@ impl Ids {
         self.known.contains_key(id)
     }
 
-    /// A mistake: an id that no rule has.
+    /// An error: an id that no rule has.
     pub fn unknown(&self, id: &str, place: Place) -> Diagnostic {
         unknown_rule(id, place, self.order.iter().map(String::as_str))
     }
 }
 
-/// A mistake: an id that no rule has.
+/// An error: an id that no rule has.
 pub fn unknown_rule<'a>(id: &str, place: Place, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let mistake = Diagnostic::new("unknown-rule", format!("unknown rule `{}`", shown(id))).at(place, "");
+    let diagnostic = Diagnostic::new("unknown-rule", format!("unknown rule `{}`", shown(id))).at(place, "");
     match nearest(id, known) {
-        Some(near) => mistake.help(format!("did you mean `{near}`?")),
-        None => mistake.help("`capelint rules` lists all rules"),
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("`capelint rules` lists all rules"),
     }
 }
 
@@ -81,7 +81,7 @@ pub fn assign(units: &mut [Unit]) -> Ids {
         off: Vec::new(),
     };
     for (at, unit) in units.iter_mut().enumerate() {
-        let Unit { tree, file, rules, mistakes, .. } = unit;
+        let Unit { tree, file, rules, diagnostics, .. } = unit;
         // Only rules of earlier files can be replaced or switched off.
         let earlier: HashSet<String> = ids.order.iter().cloned().collect();
         for id in file.off.iter().flatten() {
@@ -91,7 +91,7 @@ pub fn assign(units: &mut [Unit]) -> Ids {
                 let stopped = ids.stop(&current).map(|rule| (id.value.clone(), rule));
                 ids.off.extend(stopped);
             } else {
-                mistakes.push(not_earlier(tree, id, &ids, &earlier));
+                diagnostics.push(not_earlier(tree, id, &ids, &earlier));
             }
         }
         for (index, (_, rule)) in rules.iter().enumerate() {
@@ -105,7 +105,7 @@ pub fn assign(units: &mut [Unit]) -> Ids {
                         ids.replaced.insert(current, id.value.clone());
                     }
                 } else {
-                    mistakes.push(not_earlier(tree, replaced, &ids, &earlier));
+                    diagnostics.push(not_earlier(tree, replaced, &ids, &earlier));
                 }
             }
             let place = id.place(tree);
@@ -113,7 +113,7 @@ pub fn assign(units: &mut [Unit]) -> Ids {
                 replaced.is_some_and(|replaced| replaced.value == id.value) && earlier.contains(&id.value);
             match ids.known.get(&id.value) {
                 Some(first) if !same || ids.running.contains_key(&id.value) => {
-                    mistakes.push(
+                    diagnostics.push(
                         Diagnostic::new("duplicate-rule", format!("rule `{}` twice", shown(&id.value)))
                             .at(place, "again here")
                             .at(*first, "first here")

@@ -18,7 +18,7 @@ use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::value::{HtsNumber, Value};
 use crate::yaml::decode::{OneOrMany, Scalar};
-use crate::yaml::{Mistakes, Tree, shown};
+use crate::yaml::{Diagnostics, Tree, shown};
 
 /// Fewest digits of an HTS number or heading.
 const SHORTEST_HEADING: usize = 4;
@@ -26,12 +26,12 @@ const SHORTEST_HEADING: usize = 4;
 /// Reads a literal; choices are the caller's, because their columns know them.
 ///
 /// # Errors
-/// A mistake that wants a place.
+/// An error that wants a place.
 pub fn read(kind: Type, text: &str) -> Result<Value, Diagnostic> {
     let text = text.trim();
     let bad = |code, what: &str, help: &str| {
-        let mistake = Diagnostic::new(code, format!("`{}` is not {what}", shown(text)));
-        Err(if help.is_empty() { mistake } else { mistake.help(help) })
+        let diagnostic = Diagnostic::new(code, format!("`{}` is not {what}", shown(text)));
+        Err(if help.is_empty() { diagnostic } else { diagnostic.help(help) })
     };
     match kind {
         Type::Text | Type::Choice => Ok(Value::Text(text.into())),
@@ -106,21 +106,21 @@ pub fn code(value: &Value) -> Box<str> {
     }
 }
 
-/// A date, or a mistake at its place.
-pub fn date(tree: &Tree, text: &Scalar, mistakes: &mut Mistakes) -> Option<NaiveDate> {
-    match at(text.place(tree), Type::Date, &text.value, mistakes)? {
+/// A date, or an error at its place.
+pub fn date(tree: &Tree, text: &Scalar, diagnostics: &mut Diagnostics) -> Option<NaiveDate> {
+    match at(text.place(tree), Type::Date, &text.value, diagnostics)? {
         Value::Date(date) => Some(date),
         _ => None,
     }
 }
 
-/// A literal, or a mistake at its place.
-pub fn at(place: Place, kind: Type, text: &str, mistakes: &mut Mistakes) -> Option<Value> {
-    read(kind, text).map_err(|mistake| mistakes.push(mistake.at(place, ""))).ok()
+/// A literal, or an error at its place.
+pub fn at(place: Place, kind: Type, text: &str, diagnostics: &mut Diagnostics) -> Option<Value> {
+    read(kind, text).map_err(|diagnostic| diagnostics.push(diagnostic.at(place, ""))).ok()
 }
 
 /// The account, as the configuration and the rules' tests describe it.
-pub(crate) fn account(tree: &Tree, syntax: &syntax::Account, mistakes: &mut Mistakes) -> Account {
+pub(crate) fn account(tree: &Tree, syntax: &syntax::Account, diagnostics: &mut Diagnostics) -> Account {
     let role = syntax.role.as_ref().map(|role| match role.value {
         syntax::Role::Importer => Role::Importer,
         syntax::Role::Broker => Role::Broker,
@@ -129,7 +129,7 @@ pub(crate) fn account(tree: &Tree, syntax: &syntax::Account, mistakes: &mut Mist
         let read = |number: &Scalar| match ImporterNumber::parse(&number.value) {
             Some(read) => Some(read),
             None => {
-                at(number.place(tree), Type::ImporterNumber, &number.value, mistakes);
+                at(number.place(tree), Type::ImporterNumber, &number.value, diagnostics);
                 None
             }
         };
@@ -137,7 +137,7 @@ pub(crate) fn account(tree: &Tree, syntax: &syntax::Account, mistakes: &mut Mist
     });
     let mut codes = |given: &Option<OneOrMany<Scalar>>| {
         given.as_ref().map(|OneOrMany(codes)| {
-            codes.iter().filter_map(|code| filer_code(tree, code, mistakes)).collect::<Vec<_>>()
+            codes.iter().filter_map(|code| filer_code(tree, code, diagnostics)).collect::<Vec<_>>()
         })
     };
     let filer_codes = codes(&syntax.filer_codes);
@@ -145,11 +145,11 @@ pub(crate) fn account(tree: &Tree, syntax: &syntax::Account, mistakes: &mut Mist
     Account { role, importer_numbers, filer_codes, courier_filer_codes }
 }
 
-fn filer_code(tree: &Tree, code: &Scalar, mistakes: &mut Mistakes) -> Option<String> {
+fn filer_code(tree: &Tree, code: &Scalar, diagnostics: &mut Diagnostics) -> Option<String> {
     let good =
         code.value.len() == 3 && code.value.bytes().all(|c| c.is_ascii_alphanumeric()) && code.value != "000";
     if !good {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new("bad-filer-code", format!("`{}` is not a filer code", shown(&code.value)))
                 .at(code.place(tree), "")
                 .help("three letters or digits, not 000; quote digits: \"002\""),

@@ -1,6 +1,6 @@
 //! Syntax to [`RuleSet`]: every name resolved, every literal read, every test fitted to its type.
 //!
-//! Each step takes in mistakes and goes on, so that one run shows all of them. A step that meets
+//! Each step takes in errors and goes on, so that one run shows all of them. A step that meets
 //! something it could not compile leaves it out and says nothing more about what depends on it.
 
 mod check;
@@ -30,7 +30,7 @@ use crate::table::TableId;
 use crate::table::schema::Schema;
 use crate::table::value::{Reading, Value};
 use crate::yaml::decode::{Scalar, missing_key};
-use crate::yaml::{Mistakes, NodeId, Tree};
+use crate::yaml::{Diagnostics, NodeId, Tree};
 
 pub(crate) use literal::{account, date as literal_date};
 
@@ -43,7 +43,7 @@ pub(super) struct Unit {
     pub neighbours: Neighbours,
     /// Whether the rules' tests are compiled.
     pub tests: bool,
-    pub mistakes: Mistakes,
+    pub diagnostics: Diagnostics,
 }
 
 /// What conditions may refer to.
@@ -82,14 +82,14 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
         .flat_map_iter(|(at, unit)| {
             let world = &world;
             let ids = &ids;
-            let Unit { tree, rules, mistakes, tests, .. } = unit;
+            let Unit { tree, rules, diagnostics, tests, .. } = unit;
             rules
                 .iter()
                 .enumerate()
                 .filter(move |(index, _)| ids.runs(at, *index))
                 .filter_map(|(_, (node, syntax))| {
-                    let go_on = !mistakes.full();
-                    go_on.then(|| rule::compile(world, tree, *node, syntax, *tests, mistakes)).flatten()
+                    let go_on = !diagnostics.full();
+                    go_on.then(|| rule::compile(world, tree, *node, syntax, *tests, diagnostics)).flatten()
                 })
                 .collect::<Vec<_>>()
         })
@@ -99,7 +99,7 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
     let off = ids.off.into_iter().map(|(id, (unit, index))| {
         let Unit { tree, rules, .. } = &units[unit];
         // What is wrong in a rule that does not run is nobody's concern.
-        let effective = rule::effective(tree, rules[index].1.effective.as_ref(), &mut Mistakes::default());
+        let effective = rule::effective(tree, rules[index].1.effective.as_ref(), &mut Diagnostics::default());
         Off { id, effective }
     });
     let off = off.collect();
@@ -109,24 +109,24 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
 /// Which pack it is: the last file that says so.
 fn pack(units: &mut [Unit]) -> Pack {
     let mut pack = Pack::default();
-    for Unit { tree, file, mistakes, .. } in units {
+    for Unit { tree, file, diagnostics, .. } in units {
         let Some(syntax) = &file.pack else { continue };
         let Some((key, node)) = tree.root().and_then(|root| tree.pair(root, "pack")) else { continue };
         for (name, given) in [("name", syntax.name.is_some()), ("version", syntax.version.is_some())] {
-            require(tree, mistakes, node, tree.place(key), name, given);
+            require(tree, diagnostics, node, tree.place(key), name, given);
         }
         let text =
             |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| scalar.value.clone()).unwrap_or_default();
-        let verified = syntax.verified.as_ref().and_then(|date| literal::date(tree, date, mistakes));
+        let verified = syntax.verified.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
         pack = Pack { name: text(&syntax.name), version: text(&syntax.version), verified };
     }
     pack
 }
 
 /// Says that a key is missing, unless it is there and something else is wrong with it.
-fn require(tree: &Tree, mistakes: &mut Mistakes, mapping: NodeId, at: Place, key: &str, given: bool) {
+fn require(tree: &Tree, diagnostics: &mut Diagnostics, mapping: NodeId, at: Place, key: &str, given: bool) {
     if !given && tree.get(mapping, key).is_none() {
-        mistakes.push(missing_key(key, at));
+        diagnostics.push(missing_key(key, at));
     }
 }
 
@@ -165,15 +165,15 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
                     && let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file)
                 {
                     let message = format!("`{}` and `{id}` never speak of the same thing", draft.rule.id);
-                    let mistake = Diagnostic::new("supersedes-elsewhere", message)
+                    let diagnostic = Diagnostic::new("supersedes-elsewhere", message)
                         .at(*place, "one is about files, the other about what stands in them")
                         .help("take this `supersedes` out: a finding speaks for others on its own entry or file");
-                    unit.mistakes.push(mistake);
+                    unit.diagnostics.push(diagnostic);
                 }
             } else if !ids.is_known(id)
                 && let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file)
             {
-                unit.mistakes.push(ids.unknown(id, *place));
+                unit.diagnostics.push(ids.unknown(id, *place));
             }
         }
         links.push(own);
@@ -181,7 +181,7 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
     }
     for (circle, place) in circles(&links) {
         let names: Vec<String> = circle.iter().map(|&at| format!("`{}`", rules[at].id)).collect();
-        let mistake = Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             "supersedes-circle",
             match names.as_slice() {
                 [only] => format!("{only} supersedes itself"),
@@ -191,7 +191,7 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
         .at(place, "this closes the circle")
         .help("of two rules that are both violated one has to speak: take one `supersedes` out");
         if let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file) {
-            unit.mistakes.push(mistake);
+            unit.diagnostics.push(diagnostic);
         }
     }
     for (rule, own) in rules.iter_mut().zip(&links) {
@@ -251,11 +251,11 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// Reports a name that is none: `what` is its kind.
-fn check_name(tree: &Tree, name: &Scalar, what: &str, mistakes: &mut Mistakes) -> bool {
+fn check_name(tree: &Tree, name: &Scalar, what: &str, diagnostics: &mut Diagnostics) -> bool {
     use crate::diagnostic::Diagnostic;
     let place = name.place(tree);
     if !operand::is_name(&name.value) {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new(
                 "bad-name",
                 format!("`{}` cannot be the name of a {what}", crate::yaml::shown(&name.value)),
@@ -266,7 +266,7 @@ fn check_name(tree: &Tree, name: &Scalar, what: &str, mistakes: &mut Mistakes) -
         return false;
     }
     if is_reserved(&name.value) {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new(
                 "bad-name",
                 format!("`{}` means something in conditions and cannot name a {what}", name.value),

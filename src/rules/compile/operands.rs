@@ -12,7 +12,7 @@ use crate::table::schema::{Belongs, Type};
 use crate::table::value::Value;
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::unknown;
-use crate::yaml::{Mistakes, NodeId, Tree, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree, shown};
 
 /// What a rule's conditions and texts are compiled with.
 pub struct Compiler<'c> {
@@ -21,7 +21,7 @@ pub struct Compiler<'c> {
     /// The file.
     pub tree: &'c Tree,
     /// What is wrong.
-    pub mistakes: &'c mut Mistakes,
+    pub diagnostics: &'c mut Diagnostics,
     /// What the rule is applied to; `None` where that is not known, so that nothing more is said.
     pub each: Option<Each>,
     /// The tables whose rows the enclosing `where`s look at, innermost last; `None` for unknown ones.
@@ -72,17 +72,17 @@ impl<'c> Compiler<'c> {
     pub fn syntax_error(&mut self, spot: Spot, error: SyntaxError) {
         let place = self.place(spot, &error.range);
         let cut_off = error.range.is_empty() && error.message.contains("`,`");
-        let mistake = Diagnostic::new(error.code, error.message).at(place, "");
-        let of_unit = mistake.message.contains("working days");
-        self.mistakes.push(if of_unit {
-            mistake.help("such as `filing_date - 80 days`")
+        let diagnostic = Diagnostic::new(error.code, error.message).at(place, "");
+        let of_unit = diagnostic.message.contains("working days");
+        self.diagnostics.push(if of_unit {
+            diagnostic.help("such as `filing_date - 80 days`")
         } else if cut_off && !spot.placeholder {
-            mistake.help("between `{ }` and `[ ]` a comma ends the text: put quotes around the operand")
+            diagnostic.help("between `{ }` and `[ ]` a comma ends the text: put quotes around the operand")
         } else if spot.placeholder {
-            mistake
+            diagnostic
                 .help("between braces stands a column, `entry`, `filing_date` or a function; `{{` is a brace")
         } else {
-            mistake.help("put quotes around a text that is meant literally")
+            diagnostic.help("put quotes around a text that is meant literally")
         });
     }
 
@@ -101,7 +101,7 @@ impl<'c> Compiler<'c> {
             }
             ExprKind::AllColumns(..) => {
                 let place = self.place(spot, &expr.range);
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("wrong-test", "all columns at once have no value to compare")
                         .at(place, "")
                         .help("`TABLE.*` goes with `consistent: yes` and `readable: yes`"),
@@ -122,9 +122,9 @@ impl<'c> Compiler<'c> {
                     }
                     (None, None) => {
                         let place = self.place(spot, &expr.range);
-                        let mistake =
+                        let diagnostic =
                             Diagnostic::new("bad-number", format!("`{}` is not a number", shown(text)));
-                        self.mistakes.push(mistake.at(place, ""));
+                        self.diagnostics.push(diagnostic.at(place, ""));
                         None
                     }
                 }
@@ -181,13 +181,13 @@ impl<'c> Compiler<'c> {
             }
             _ => ("unknown-column", "column".to_owned()),
         };
-        let mistake = match innermost {
+        let diagnostic = match innermost {
             None if !whole.is_empty() => Diagnostic::new(code, format!("unknown {what} `{name}`"))
                 .at(place, "")
                 .help(format!("did you mean {}?", whole.join(" or "))),
             _ => unknown(code, &what, name, place, known),
         };
-        self.mistakes.push(mistake);
+        self.diagnostics.push(diagnostic);
         None
     }
 
@@ -206,7 +206,7 @@ impl<'c> Compiler<'c> {
             None => {
                 let place = self.place(spot, range);
                 let known = AccountField::ALL.iter().map(|(name, _, _)| *name);
-                self.mistakes.push(unknown("unknown-column", "field of the account", name, place, known));
+                self.diagnostics.push(unknown("unknown-column", "field of the account", name, place, known));
                 None
             }
         }
@@ -219,11 +219,11 @@ impl<'c> Compiler<'c> {
             let place = self.place(spot, range);
             let known: Vec<&str> =
                 self.world.schemas.iter().map(|schema| schema.name.as_str()).chain(["account"]).collect();
-            let mistake = unknown("unknown-table", "table", name, place, known);
-            self.mistakes.push(if spot.placeholder {
-                mistake
+            let diagnostic = unknown("unknown-table", "table", name, place, known);
+            self.diagnostics.push(if spot.placeholder {
+                diagnostic
             } else {
-                mistake.help("put quotes around a text that is meant literally")
+                diagnostic.help("put quotes around a text that is meant literally")
             });
         }
         found
@@ -237,7 +237,7 @@ impl<'c> Compiler<'c> {
             let place = self.place(spot, range);
             let known = schema.columns.iter().map(|column| column.name.as_str());
             let what = format!("column of `{}`", schema.name);
-            self.mistakes.push(unknown("unknown-column", &what, name, place, known));
+            self.diagnostics.push(unknown("unknown-column", &what, name, place, known));
         }
         found
     }
@@ -268,15 +268,15 @@ impl<'c> Compiler<'c> {
         }
         let place = self.place(spot, &expr.range);
         let (name, column) = (&schema.name, &schema.columns[column].name);
-        let mistake = Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             "line-column",
             format!("`{name}.{column}` has a value for each line, not one for the entry"),
         )
         .at(place, "");
-        self.mistakes.push(if self.inner.last() == Some(&Some(table)) {
-            mistake.help(format!("inside `where` write `{column}` for the row being looked at"))
+        self.diagnostics.push(if self.inner.last() == Some(&Some(table)) {
+            diagnostic.help(format!("inside `where` write `{column}` for the row being looked at"))
         } else {
-            mistake.help(format!(
+            diagnostic.help(format!(
                 "say which rows: `some: {name}` with `where: {{ {column}: … }}` (or `every`, `no`, `count`), or take `earliest`, `latest` or `total` of it"
             ))
         });
@@ -285,7 +285,7 @@ impl<'c> Compiler<'c> {
 
     fn file_scope(&mut self, what: &str, expr: &Expr, spot: Spot) {
         let place = self.place(spot, &expr.range);
-        self.mistakes.push(
+        self.diagnostics.push(
             Diagnostic::new("file-scope", format!("{what} in a rule with `each: file`"))
                 .at(place, "")
                 .help("a file has many entries: write `each: entry` or `each: row`, or use a `file.` column"),
@@ -317,7 +317,7 @@ impl<'c> Compiler<'c> {
         }
         let place = self.place(spot, &expr.range);
         let found = if found.many { "a list".to_owned() } else { format!("of type `{}`", found.kind.name()) };
-        self.mistakes.push(
+        self.diagnostics.push(
             Diagnostic::new("wrong-type", format!("expected a value of type `{}`", wanted.name()))
                 .at(place, format!("this is {found}")),
         );
@@ -343,7 +343,7 @@ impl<'c> Compiler<'c> {
         let Some((_, signature)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
             let place = self.place(spot, range);
             let known = FUNCTIONS.iter().map(|(name, _)| *name);
-            self.mistakes.push(unknown("unknown-function", "function", name, place, known));
+            self.diagnostics.push(unknown("unknown-function", "function", name, place, known));
             return None;
         };
         let wanted = match name {
@@ -354,7 +354,7 @@ impl<'c> Compiler<'c> {
         };
         if arguments.len() != wanted {
             let place = self.place(spot, &expr.range);
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new(
                     "wrong-arguments",
                     format!("`{name}` does not take {} arguments", arguments.len()),
@@ -419,7 +419,7 @@ impl<'c> Compiler<'c> {
     fn aggregated(&mut self, expr: &Expr, wanted: Type, spot: Spot) -> Option<ColumnRef> {
         let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
             let place = self.place(spot, &expr.range);
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("wrong-arguments", "expected a table's column")
                     .at(place, "")
                     .help("written `TABLE.COLUMN`; all rows of the entry are looked at"),
@@ -442,7 +442,7 @@ impl<'c> Compiler<'c> {
     fn over_file(&mut self, expr: &Expr, spot: Spot) -> Option<ColumnRef> {
         let place = self.place(spot, &expr.range);
         let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("wrong-arguments", "expected a column")
                     .at(place, "")
                     .help("written `row.COLUMN` or `TABLE.COLUMN`; all entries of the file are looked at"),
@@ -452,7 +452,7 @@ impl<'c> Compiler<'c> {
         let id = self.table(table, table_range, spot)?;
         let index = self.column(id, column, column_range, spot)?;
         if self.each? != Each::File || id == FILE {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("wrong-arguments", "`distinct` counts over the entries of a file")
                     .at(place, "")
                     .help("it goes with `each: file`, and a column of `row` or of a reference table"),
@@ -474,7 +474,7 @@ impl<'c> Compiler<'c> {
                 if schema.line.is_some() {
                     return Some(column);
                 }
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new(
                         "wrong-arguments",
                         format!("table `{}` does not say what a line is", schema.name),
@@ -483,7 +483,7 @@ impl<'c> Compiler<'c> {
                     .help("declare it with `line: COLUMN`"),
                 );
             }
-            _ => self.mistakes.push(
+            _ => self.diagnostics.push(
                 Diagnostic::new("wrong-arguments", "expected a column of the row at hand")
                     .at(place, "")
                     .help("`line_total` needs a row: `each: TABLE`, or a bare name inside `where`"),
@@ -498,7 +498,7 @@ impl<'c> Compiler<'c> {
             _ => {
                 let place = self.place(spot, range);
                 let known: Vec<&str> = self.world.reference_tables().collect();
-                self.mistakes.push(unknown("unknown-table", "reference table", name, place, known));
+                self.diagnostics.push(unknown("unknown-table", "reference table", name, place, known));
                 None
             }
         }
@@ -507,7 +507,8 @@ impl<'c> Compiler<'c> {
     fn about_table(&mut self, name: &str, argument: &Expr, spot: Spot) -> Option<(Call, Type)> {
         let ExprKind::Name(table) = &argument.kind else {
             let place = self.place(spot, &argument.range);
-            self.mistakes.push(Diagnostic::new("wrong-arguments", "expected a table's name").at(place, ""));
+            self.diagnostics
+                .push(Diagnostic::new("wrong-arguments", "expected a table's name").at(place, ""));
             return None;
         };
         let id = self.reference_table(table, &argument.range, spot)?;
@@ -534,7 +535,7 @@ impl<'c> Compiler<'c> {
         if found.is_none() {
             let place = self.place(spot, range);
             let known: Vec<&str> = self.world.lists.iter().map(|list| list.name.as_str()).collect();
-            self.mistakes.push(unknown("unknown-code-list", "code list", name, place, known));
+            self.diagnostics.push(unknown("unknown-code-list", "code list", name, place, known));
         }
         found
     }
@@ -542,7 +543,7 @@ impl<'c> Compiler<'c> {
     fn lookup(&mut self, arguments: &[Expr], spot: Spot) -> Option<Typed> {
         let ExprKind::Member(name, name_range, column, column_range) = &arguments[0].kind else {
             let place = self.place(spot, &arguments[0].range);
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("wrong-arguments", "expected a code list's column")
                     .at(place, "")
                     .help("it is written lookup(LIST.COLUMN, CODE)"),
@@ -554,7 +555,7 @@ impl<'c> Compiler<'c> {
         let Some(index) = lists[list].columns.iter().position(|(known, _)| known == column) else {
             let place = self.place(spot, column_range);
             let known = lists[list].columns.iter().map(|(name, _)| name.as_str());
-            self.mistakes.push(unknown(
+            self.diagnostics.push(unknown(
                 "unknown-column",
                 &format!("column of `{name}`"),
                 column,
@@ -572,13 +573,13 @@ impl<'c> Compiler<'c> {
     fn rates(&mut self, expr: &Expr, spot: Spot) -> Option<usize> {
         let place = self.place(spot, &expr.range);
         let ExprKind::Name(name) = &expr.kind else {
-            self.mistakes
+            self.diagnostics
                 .push(Diagnostic::new("wrong-arguments", "expected a code list's name").at(place, ""));
             return None;
         };
         let list = self.code_list(name, &expr.range, spot)?;
         if !codes::has_rates(&self.world.lists[list]) {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("wrong-arguments", format!("code list `{name}` has no rates"))
                     .at(place, "")
                     .help("rates need a key of type `hts`, dates `from` and `until`, and `percent` of type `money`"),

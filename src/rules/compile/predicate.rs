@@ -20,7 +20,7 @@ use crate::yaml::decode::{missing_key, unknown};
 use crate::yaml::{NodeId, Style, View, shown};
 
 /// The largest compiled regular expression, in bytes.
-const LARGEST_PATTERN: usize = 1 << 20;
+const MAX_PATTERN: usize = 1 << 20;
 
 /// A mapping's keys and values.
 pub type Pairs = [(NodeId, NodeId)];
@@ -36,11 +36,11 @@ impl Compiler<'_> {
             let place = tree.place_of_pair(key, value);
             let Some(word) = words::word(name) else {
                 let known = words::words_for(subject.kind);
-                let mistake = unknown("unknown-test", "test", name, tree.place(key), known);
-                self.mistakes.push(if operand::is_name(name) {
-                    mistake
+                let diagnostic = unknown("unknown-test", "test", name, tree.place(key), known);
+                self.diagnostics.push(if operand::is_name(name) {
+                    diagnostic
                 } else {
-                    mistake.help("between `{ }` a comma ends a value: write numbers without commas, and quotes around operands that have one")
+                    diagnostic.help("between `{ }` a comma ends a value: write numbers without commas, and quotes around operands that have one")
                 });
                 failed = true;
                 continue;
@@ -51,7 +51,7 @@ impl Compiler<'_> {
                 continue;
             }
             if let View::Scalar("", Style::Plain) = tree.view(value) {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("missing-value", format!("`{name}` without a value"))
                         .at(tree.place(key), "")
                         .help("give it one or take it out"),
@@ -61,7 +61,7 @@ impl Compiler<'_> {
             }
             if word.takes == Takes::Tolerance {
                 if !pairs.iter().any(|(key, _)| tree.scalar(*key) == Some("near")) {
-                    self.mistakes
+                    self.diagnostics
                         .push(missing_key("near", tree.place(key)).help("`tolerance` belongs to `near`"));
                     failed = true;
                 }
@@ -77,7 +77,7 @@ impl Compiler<'_> {
 
     fn wrong_test(&mut self, word: &str, kind: Type, place: Place) {
         let fitting: Vec<String> = words::words_for(kind).map(|word| format!("`{word}`")).collect();
-        self.mistakes.push(
+        self.diagnostics.push(
             Diagnostic::new("wrong-test", format!("`{word}` does not fit a value of type `{}`", kind.name()))
                 .at(place, "")
                 .help(format!("these do: {}", fitting.join(", "))),
@@ -116,7 +116,7 @@ impl Compiler<'_> {
             "at_most" | "on_or_before" => self.one(subject, value).map(compare(Comparison::AtMost)),
             "between" => {
                 let View::Sequence(&[low, high]) = tree.view(value) else {
-                    self.mistakes.push(
+                    self.diagnostics.push(
                         Diagnostic::new("wrong-kind", "`between` takes a list of two values")
                             .at(tree.head(value), "")
                             .help("write `between: [low, high]`, both included"),
@@ -135,8 +135,8 @@ impl Compiler<'_> {
                 let Some((_, tolerance)) =
                     pairs.iter().find(|(key, _)| tree.scalar(*key) == Some("tolerance")).copied()
                 else {
-                    let mistake = missing_key("tolerance", tree.place(key));
-                    self.mistakes.push(mistake.help("dollars, or a part such as `2 %`"));
+                    let diagnostic = missing_key("tolerance", tree.place(key));
+                    self.diagnostics.push(diagnostic.help("dollars, or a part such as `2 %`"));
                     return None;
                 };
                 let tolerance = self.tolerance(tolerance);
@@ -155,7 +155,7 @@ impl Compiler<'_> {
             Some("no") => Some(false),
             other => {
                 let message = format!("`{}` is not `yes` or `no`", shown(other.unwrap_or("a list")));
-                self.mistakes.push(Diagnostic::new("bad-yes-no", message).at(self.tree.head(node), ""));
+                self.diagnostics.push(Diagnostic::new("bad-yes-no", message).at(self.tree.head(node), ""));
                 None
             }
         }
@@ -165,7 +165,7 @@ impl Compiler<'_> {
     fn items(&mut self, node: NodeId) -> Option<Vec<NodeId>> {
         match self.tree.view(node) {
             View::Sequence([]) => {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("empty-list", "an empty list")
                         .at(self.tree.place(node), "")
                         .help("nothing is one of nothing: list at least one value"),
@@ -188,13 +188,13 @@ impl Compiler<'_> {
         let place = tree.head(node);
         let View::Scalar(text, style) = tree.view(node) else {
             let found = tree.view(node).name();
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("wrong-kind", format!("expected one value, found {found}")).at(place, ""),
             );
             return None;
         };
         if text.is_empty() && style == Style::Plain {
-            self.mistakes.push(Diagnostic::new("missing-value", "a value is missing").at(place, ""));
+            self.diagnostics.push(Diagnostic::new("missing-value", "a value is missing").at(place, ""));
             return None;
         }
         let is_choice = subject.kind == Type::Choice && subject.choices.iter().any(|choice| choice == text);
@@ -205,7 +205,7 @@ impl Compiler<'_> {
             let spot = Spot { node, offset: 0, placeholder: false };
             let found = self.operand(text, spot)?;
             if found.kind != subject.kind {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new(
                         "wrong-type",
                         format!(
@@ -220,7 +220,7 @@ impl Compiler<'_> {
                 return None;
             }
             if found.many && !many {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("wrong-test", format!("`{}` is a list", shown(text)))
                         .at(place, "")
                         .help(format!("write `in: {}`", shown(text))),
@@ -232,7 +232,7 @@ impl Compiler<'_> {
         if subject.kind == Type::Choice {
             if !is_choice {
                 let known = subject.choices.iter().map(String::as_str);
-                self.mistakes.push(unknown("unknown-choice", "choice", text, place, known));
+                self.diagnostics.push(unknown("unknown-choice", "choice", text, place, known));
                 return None;
             }
             return Some(Typed { operand: Operand::Choice(text.into()), ..subject.clone() });
@@ -241,15 +241,15 @@ impl Compiler<'_> {
         let padded = subject.pad.map(|width| value::padded(text, width));
         match literal::read(subject.kind, padded.as_deref().unwrap_or(text)) {
             Ok(value) => Some(Typed::one(Operand::Literal(value), subject.kind)),
-            Err(mistake) => {
-                let mut mistake = mistake.at(place, "");
+            Err(diagnostic) => {
+                let mut diagnostic = diagnostic.at(place, "");
                 let names = ["filing_date", "entry", "pack_verified"];
                 if style == Style::Plain
                     && let Some(near) = crate::diagnostic::nearest(text, names)
                 {
-                    mistake = mistake.help(format!("did you mean `{near}`?"));
+                    diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
                 }
-                self.mistakes.push(mistake);
+                self.diagnostics.push(diagnostic);
                 None
             }
         }
@@ -257,7 +257,7 @@ impl Compiler<'_> {
 
     /// Whether a text without quotes is an operand where a value of this type is expected.
     fn is_operand(&self, text: &str, kind: Type) -> bool {
-        // A date that is moved by something else than days is an operand with a mistake in it.
+        // A date that is moved by something else than days is an operand with an error in it.
         let is_moved = |name: &str| {
             text.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with(['+', '-', '\u{2013}']))
         };
@@ -288,7 +288,7 @@ impl Compiler<'_> {
             .collect();
         if codes.len() < values.len() && values.iter().any(|value| !matches!(value, Operand::Literal(_))) {
             let place = self.tree.head(nodes[0]);
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("wrong-test", "headings and columns in one list")
                     .at(place, "")
                     .help("use `any:` with one test for each"),
@@ -312,9 +312,9 @@ impl Compiler<'_> {
         let place = tree.head(node);
         let Some(text) = tree.scalar(node) else {
             let found = tree.view(node).name();
-            let mistake =
+            let diagnostic =
                 Diagnostic::new("wrong-kind", format!("expected a list or its name, found {found}"));
-            self.mistakes.push(mistake.at(place, ""));
+            self.diagnostics.push(diagnostic.at(place, ""));
             return None;
         };
         if operand::looks_like_operand(text) && !tree.is_quoted(node) {
@@ -323,8 +323,8 @@ impl Compiler<'_> {
         let world = self.world;
         let Some((_, codes)) = world.selections.iter().find(|(name, _)| name == text) else {
             let known: Vec<&str> = world.selections.iter().map(|(name, _)| name.as_str()).collect();
-            let mistake = unknown("unknown-code-list", "code list or selection", text, place, known);
-            self.mistakes.push(mistake.help("for one value write `is:`, for several `in: [A, B]`"));
+            let diagnostic = unknown("unknown-code-list", "code list or selection", text, place, known);
+            self.diagnostics.push(diagnostic.help("for one value write `is:`, for several `in: [A, B]`"));
             return None;
         };
         let list = world.lists.iter().find(|list| list.name == *text);
@@ -335,7 +335,7 @@ impl Compiler<'_> {
         };
         if !fits {
             let of = if codes.is_headings() { "hts" } else { key.map_or("text", Type::name) };
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new(
                     "wrong-type",
                     format!("the codes of `{text}` are not of type `{}`", subject.kind.name()),
@@ -350,9 +350,9 @@ impl Compiler<'_> {
     fn pattern(&mut self, subject: &Typed, node: NodeId) -> Option<regex::Regex> {
         let tree = self.tree;
         let Some(text) = tree.scalar(node) else {
-            let mistake =
+            let diagnostic =
                 Diagnostic::new("wrong-kind", "expected a regular expression").at(tree.head(node), "");
-            self.mistakes.push(mistake);
+            self.diagnostics.push(diagnostic);
             return None;
         };
         let parsed = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(text);
@@ -367,7 +367,7 @@ impl Compiler<'_> {
             };
             let end = span.end.offset.max(span.start.offset);
             let place = tree.place_within(node, span.start.offset..end);
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("bad-pattern", format!("bad pattern: {what}"))
                     .at(place, "")
                     .help("regular expressions: https://docs.rs/regex/latest/regex/#syntax; put a backslash before a character that is meant itself"),
@@ -385,17 +385,17 @@ impl Compiler<'_> {
         if let (Ok(parsed), Some((characters, help))) = (&parsed, normal)
             && !pattern::can_match(parsed, characters)
         {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("bad-pattern", "nothing that can be read ever matches this pattern")
                     .at(tree.head(node), "")
                     .help(help),
             );
             return None;
         }
-        match RegexBuilder::new(text).size_limit(LARGEST_PATTERN).build() {
+        match RegexBuilder::new(text).size_limit(MAX_PATTERN).build() {
             Ok(pattern) => Some(pattern),
             Err(_) => {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("bad-pattern", "bad pattern: it is too large")
                         .at(tree.head(node), "")
                         .help("use smaller numbers of repetitions"),
@@ -412,12 +412,13 @@ impl Compiler<'_> {
         let mut failed = false;
         for item in items {
             let Some(text) = tree.scalar(item).map(str::trim).filter(|text| !text.is_empty()) else {
-                self.mistakes.push(Diagnostic::new("wrong-kind", "expected a text").at(tree.head(item), ""));
+                self.diagnostics
+                    .push(Diagnostic::new("wrong-kind", "expected a text").at(tree.head(item), ""));
                 failed = true;
                 continue;
             };
             if operand::looks_like_operand(text) && !tree.is_quoted(item) {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("wrong-test", "`starts_with` takes texts, not columns")
                         .at(tree.head(item), "")
                         .help("put quotes around a text that is meant literally; for filer codes test `filer_code(entry)`"),
@@ -445,7 +446,7 @@ impl Compiler<'_> {
             Some(number) if percent => Some(Tolerance::Percent(number)),
             Some(number) => Some(Tolerance::Dollars(number)),
             None => {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("bad-number", format!("`{}` is not a tolerance", shown(text)))
                         .at(self.tree.head(node), "")
                         .help("dollars such as `0.05`, or a part such as `2 %`"),
@@ -469,7 +470,7 @@ impl Compiler<'_> {
             ) => Some(Predicate::Valid { kind, yes: true }),
             _ => {
                 let known = ["entry_number", "importer_number", "hts", "date", "money", "yes", "no"];
-                self.mistakes.push(unknown("unknown-type", "type", text, self.tree.head(node), known));
+                self.diagnostics.push(unknown("unknown-type", "type", text, self.tree.head(node), known));
                 None
             }
         }
@@ -482,13 +483,13 @@ impl Compiler<'_> {
             "file" => Within::File,
             "run" => Within::Run,
             _ => {
-                self.mistakes.push(unknown("unknown-value", "value", text, place, ["file", "run"]));
+                self.diagnostics.push(unknown("unknown-value", "value", text, place, ["file", "run"]));
                 return None;
             }
         };
         let declared = matches!(&subject.operand, Operand::Column(column) if column.table == ROW);
         if !declared || !matches!(self.each, Some(Each::Row | Each::Entry)) {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("wrong-test", "`unique` goes with `row.entry`")
                     .at(place, "")
                     .help("in a rule with `each: row`"),
@@ -496,7 +497,7 @@ impl Compiler<'_> {
             return None;
         }
         if within == Within::File && self.each == Some(Each::Entry) {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new(
                     "constant-condition",
                     "in `each: entry` every entry is the first of its file",

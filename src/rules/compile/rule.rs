@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::table::TableId;
 use crate::yaml::decode::{self, Scalar, missing_key, unknown};
-use crate::yaml::{Mistakes, NodeId, Tree, View, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
 
 /// A compiled rule whose `supersedes` are still names.
 pub struct Draft {
@@ -20,16 +20,16 @@ pub struct Draft {
     pub supersedes: Vec<(String, Place)>,
 }
 
-/// Compiles a rule; `None` where it has a mistake.
+/// Compiles a rule; `None` where it has an error.
 pub fn compile(
     world: &World,
     tree: &Tree,
     node: NodeId,
     syntax: &syntax::Rule,
     with_tests: bool,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) -> Option<Draft> {
-    let before = mistakes.len();
+    let before = diagnostics.len();
     let at = syntax.id.as_ref().map_or(tree.head(node), |id| id.place(tree));
     for (key, given) in [
         ("id", syntax.id.is_some()),
@@ -37,17 +37,18 @@ pub fn compile(
         ("severity", syntax.severity.is_some()),
         ("each", syntax.each.is_some()),
     ] {
-        require(tree, mistakes, node, at, key, given);
+        require(tree, diagnostics, node, at, key, given);
     }
     if let Some(id) = &syntax.id {
-        check_id(tree, id, mistakes);
+        check_id(tree, id, diagnostics);
     }
-    let each = syntax.each.as_ref().and_then(|each| scope(world, tree, each, mistakes));
-    let mut compiler = Compiler { world, tree, mistakes, each, inner: Vec::new(), needs_filing_date: false };
+    let each = syntax.each.as_ref().and_then(|each| scope(world, tree, each, diagnostics));
+    let mut compiler =
+        Compiler { world, tree, diagnostics, each, inner: Vec::new(), needs_filing_date: false };
     let (when, applies) = syntax.when.map(|when| compiler.claimed(when.0.0)).unzip();
     let (forbids, (condition, asked)) = compiler.demand(syntax, node, at);
     if let Some(condition) = &condition {
-        check::rule(&applies.unwrap_or_default(), condition, &asked, forbids, compiler.mistakes);
+        check::rule(&applies.unwrap_or_default(), condition, &asked, forbids, compiler.diagnostics);
     }
     let message = match (&syntax.message, &syntax.title) {
         (Some(message), _) => compiler.template(message.node, &message.value),
@@ -62,15 +63,15 @@ pub fn compile(
         labels.extend(column.zip(text));
     }
     let needs_filing_date = compiler.needs_filing_date || syntax.effective.is_some();
-    let effective = effective(tree, syntax.effective.as_ref(), mistakes);
+    let effective = effective(tree, syntax.effective.as_ref(), diagnostics);
     let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| scalar.value.clone());
     let tests = if with_tests {
         let context = tests::Context { world, tree, effective, needs_filing_date };
-        tests::compile(&context, syntax.tests.as_deref().unwrap_or_default(), mistakes)
+        tests::compile(&context, syntax.tests.as_deref().unwrap_or_default(), diagnostics)
     } else {
         Vec::new()
     };
-    if mistakes.len() > before {
+    if diagnostics.len() > before {
         return None;
     }
     let rule = Rule {
@@ -105,13 +106,13 @@ pub fn compile(
     Some(Draft { rule, supersedes })
 }
 
-fn check_id(tree: &Tree, id: &Scalar, mistakes: &mut Mistakes) {
+fn check_id(tree: &Tree, id: &Scalar, diagnostics: &mut Diagnostics) {
     let good = id.value.len() <= 80
         && id.value.split('-').all(|word| {
             !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         });
     if !good {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new("bad-name", format!("`{}` cannot be the id of a rule", shown(&id.value)))
                 .at(id.place(tree), "")
                 .help("an id is lower-case words joined by `-`, such as `entry-on-hold`"),
@@ -120,7 +121,7 @@ fn check_id(tree: &Tree, id: &Scalar, mistakes: &mut Mistakes) {
 }
 
 /// What a rule is applied to.
-fn scope(world: &World, tree: &Tree, each: &Scalar, mistakes: &mut Mistakes) -> Option<Each> {
+fn scope(world: &World, tree: &Tree, each: &Scalar, diagnostics: &mut Diagnostics) -> Option<Each> {
     if let Some((_, scope)) = SCOPES.iter().find(|(name, _)| *name == each.value) {
         return Some(*scope);
     }
@@ -128,7 +129,7 @@ fn scope(world: &World, tree: &Tree, each: &Scalar, mistakes: &mut Mistakes) -> 
         return Some(Each::Table(table));
     }
     let known: Vec<&str> = SCOPES.iter().map(|(name, _)| *name).chain(world.reference_tables()).collect();
-    mistakes.push(
+    diagnostics.push(
         unknown("unknown-scope", "scope", &each.value, each.place(tree), known)
             .help("a rule is for each `file`, `row` or `entry`, or for each row of a table"),
     );
@@ -138,14 +139,18 @@ fn scope(world: &World, tree: &Tree, each: &Scalar, mistakes: &mut Mistakes) -> 
 pub(super) type Dates = (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>);
 
 /// The first and the last day on which a rule is in force.
-pub(super) fn effective(tree: &Tree, syntax: Option<&syntax::Effective>, mistakes: &mut Mistakes) -> Dates {
+pub(super) fn effective(
+    tree: &Tree,
+    syntax: Option<&syntax::Effective>,
+    diagnostics: &mut Diagnostics,
+) -> Dates {
     let Some(syntax) = syntax else { return (None, None) };
-    let from = syntax.from.as_ref().and_then(|date| literal::date(tree, date, mistakes));
-    let until = syntax.until.as_ref().and_then(|date| literal::date(tree, date, mistakes));
+    let from = syntax.from.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
+    let until = syntax.until.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
     if let (Some(first), Some(last), Some(from), Some(until)) = (from, until, &syntax.from, &syntax.until)
         && first > last
     {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new("effective-reversed", "the rule ends before it begins")
                 .at(until.place(tree), "the last day")
                 .at(from.place(tree), "the first day")
@@ -169,7 +174,7 @@ impl Compiler<'_> {
             (None, Some(forbid)) => (true, self.claimed(forbid.0.0)),
             (Some(require), Some(forbid)) => {
                 let place = |key: &str| tree.pair(node, key).map_or(at, |(key, _)| tree.place(key));
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("conflicting-keys", "both `require` and `forbid`")
                         .at(place("forbid"), "second")
                         .at(place("require"), "first")
@@ -181,7 +186,7 @@ impl Compiler<'_> {
             }
             (None, None) => {
                 if tree.get(node, "require").is_none() && tree.get(node, "forbid").is_none() {
-                    self.mistakes.push(missing_key("require", at).help("or `forbid:`"));
+                    self.diagnostics.push(missing_key("require", at).help("or `forbid:`"));
                 }
                 (false, (None, Vec::new()))
             }
@@ -228,7 +233,7 @@ impl Compiler<'_> {
             }
             View::Sequence(items) if !items.is_empty() => items,
             other => {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new(
                         "wrong-kind",
                         format!("expected a text, a list of cases or `same_as`, found {}", other.name()),
@@ -242,13 +247,13 @@ impl Compiler<'_> {
         let mut cases = Vec::with_capacity(items.len());
         let mut failed = false;
         for (at, item) in items.iter().enumerate() {
-            let Some(syntax) = decode::decode::<syntax::HelpCase>(tree, *item, self.mistakes) else {
+            let Some(syntax) = decode::decode::<syntax::HelpCase>(tree, *item, self.diagnostics) else {
                 failed = true;
                 continue;
             };
-            require(tree, self.mistakes, *item, tree.head(*item), "text", syntax.text.is_some());
+            require(tree, self.diagnostics, *item, tree.head(*item), "text", syntax.text.is_some());
             if syntax.when.is_none() && at + 1 < items.len() && tree.get(*item, "when").is_none() {
-                self.mistakes.push(
+                self.diagnostics.push(
                     Diagnostic::new("constant-condition", "no case after this one ever speaks")
                         .at(tree.head(*item), "a case without `when` always speaks")
                         .help("give it a `when`, or put it last"),
@@ -271,8 +276,8 @@ impl Compiler<'_> {
     /// operands mean what they mean in this rule.
     fn same_help(&mut self, node: NodeId) -> Option<NodeId> {
         let tree = self.tree;
-        let syntax = decode::decode::<syntax::SameHelp>(tree, node, self.mistakes)?;
-        require(tree, self.mistakes, node, tree.head(node), "same_as", syntax.same_as.is_some());
+        let syntax = decode::decode::<syntax::SameHelp>(tree, node, self.diagnostics)?;
+        require(tree, self.diagnostics, node, tree.head(node), "same_as", syntax.same_as.is_some());
         let same_as = syntax.same_as?;
         let rules = tree.root().and_then(|root| tree.get(root, "rules")).map(|rules| tree.view(rules));
         let Some(View::Sequence(rules)) = rules else { return None };
@@ -281,13 +286,13 @@ impl Compiler<'_> {
         let place = same_as.place(tree);
         let Some((_, other)) = named.iter().find(|(id, _)| *id == same_as.value) else {
             let known = named.iter().map(|(id, _)| *id);
-            let mistake = unknown("unknown-rule", "rule of this file", &same_as.value, place, known);
-            self.mistakes.push(mistake);
+            let diagnostic = unknown("unknown-rule", "rule of this file", &same_as.value, place, known);
+            self.diagnostics.push(diagnostic);
             return None;
         };
         let help = tree.get(*other, "help").filter(|help| !matches!(tree.view(*help), View::Mapping(_)));
         if help.is_none() {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("no-own-help", format!("`{}` has no `help` of its own", same_as.value))
                     .at(place, "")
                     .help("name the rule in which the next step is written"),
@@ -307,7 +312,7 @@ impl Compiler<'_> {
             .map(|expr| &expr.kind)
             .filter(|kind| !matches!(kind, ExprKind::Member(table, ..) if table == "account"))
         else {
-            self.mistakes.push(
+            self.diagnostics.push(
                 Diagnostic::new("unknown-column", format!("`{}` is not a column", shown(&name.value)))
                     .at(name.place(self.tree), "")
                     .help("labels point at cells: `TABLE.COLUMN`"),
@@ -330,20 +335,20 @@ impl Compiler<'_> {
 pub fn facts(unit: &mut Unit, world: &World) -> Vec<Fact> {
     const NAMES: [(&str, FactName); 2] =
         [("deadline", FactName::Deadline), ("ieepa_duty", FactName::IeepaDuty)];
-    let Unit { tree, file, mistakes, .. } = unit;
+    let Unit { tree, file, diagnostics, .. } = unit;
     let mut facts = Vec::new();
     for (name, lazy) in file.facts.iter().flat_map(|named| &named.0) {
-        let Some(syntax) = lazy.decode(tree, mistakes) else { continue };
+        let Some(syntax) = lazy.decode(tree, diagnostics) else { continue };
         let Some((_, fact)) = NAMES.iter().find(|(known, _)| *known == name.value) else {
             let known = NAMES.iter().map(|(known, _)| *known);
-            mistakes.push(unknown("unknown-fact", "fact", &name.value, name.place(tree), known));
+            diagnostics.push(unknown("unknown-fact", "fact", &name.value, name.place(tree), known));
             continue;
         };
-        require(tree, mistakes, lazy.node, name.place(tree), "value", syntax.value.is_some());
+        require(tree, diagnostics, lazy.node, name.place(tree), "value", syntax.value.is_some());
         let mut compiler = Compiler {
             world,
             tree,
-            mistakes,
+            diagnostics,
             each: Some(Each::Entry),
             inner: Vec::new(),
             needs_filing_date: false,
@@ -363,7 +368,7 @@ pub fn facts(unit: &mut Unit, world: &World) -> Vec<Fact> {
             _ => None,
         };
         if syntax.rows.is_some() && summed.is_none() {
-            compiler.mistakes.push(
+            compiler.diagnostics.push(
                 Diagnostic::new("wrong-arguments", "`rows` without a `total`")
                     .at(value.place(tree), "this is no total")
                     .help("`rows` says which rows a `total(TABLE.COLUMN)` sums"),

@@ -10,7 +10,7 @@ use crate::source::Place;
 use crate::table::declaration;
 use crate::table::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type, fold_header};
 use crate::yaml::decode::{Lazy, OneOrMany, Scalar, unknown};
-use crate::yaml::{Mistakes, NodeId, Tree, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree, shown};
 
 /// A schema while files add to it.
 struct Building {
@@ -25,9 +25,9 @@ struct Building {
 pub fn compile(units: &mut [Unit]) -> Vec<Arc<Schema>> {
     let own = |schema| Building { schema, place: None, headers: HashMap::new() };
     let mut tables = vec![own(declaration::file_schema()), own(row_schema())];
-    for Unit { tree, file, mistakes, .. } in units {
+    for Unit { tree, file, diagnostics, .. } in units {
         for (name, node) in file.tables.iter().flat_map(|named| &named.0) {
-            table(&mut tables, tree, name, node, mistakes);
+            table(&mut tables, tree, name, node, diagnostics);
         }
     }
     finish_rows(&mut tables[1].schema);
@@ -58,15 +58,15 @@ fn table(
     tree: &Tree,
     name: &Scalar,
     lazy: &Lazy<syntax::Table>,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) {
-    let Some(syntax) = lazy.decode(tree, mistakes) else { return };
+    let Some(syntax) = lazy.decode(tree, diagnostics) else { return };
     let place = name.place(tree);
     let known = tables.iter().position(|table| table.schema.name == name.value);
     let extends = syntax.extends.as_ref().is_some_and(|extends| extends.value);
     let at = match (known, extends) {
         (Some(0), _) | (None, _) if matches!(name.value.as_str(), "file" | "account" | "entry") => {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new("bad-name", format!("`{}` cannot be the name of a table", name.value))
                     .at(place, "")
                     .help("choose another name"),
@@ -80,26 +80,26 @@ fn table(
             at
         }
         (Some(at), false) => {
-            let mut mistake =
+            let mut diagnostic =
                 Diagnostic::new("duplicate-table", format!("table `{}` is known already", name.value))
                     .at(place, "again here");
             if let Some(first) = tables[at].place {
-                mistake = mistake.at(first, "first here");
+                diagnostic = diagnostic.at(first, "first here");
             }
-            mistakes.push(mistake.help("write `extends: yes` to add to it"));
+            diagnostics.push(diagnostic.help("write `extends: yes` to add to it"));
             return;
         }
         (None, true) => {
             let known = tables.iter().skip(1).map(|table| table.schema.name.as_str());
-            mistakes.push(unknown("unknown-table", "table", &name.value, place, known));
+            diagnostics.push(unknown("unknown-table", "table", &name.value, place, known));
             return;
         }
         (None, false) => {
-            if !check_name(tree, name, "table", mistakes) {
+            if !check_name(tree, name, "table", diagnostics) {
                 return;
             }
             for (key, given) in [("key", syntax.key.is_some()), ("columns", syntax.columns.is_some())] {
-                require(tree, mistakes, lazy.node, place, key, given);
+                require(tree, diagnostics, lazy.node, place, key, given);
             }
             tables.push(Building {
                 schema: Schema::new(&name.value),
@@ -118,14 +118,14 @@ fn table(
     schema.sheet = text(&syntax.sheet).or(schema.sheet.take());
     schema.add_column = text(&syntax.add_column).or(schema.add_column.take());
     for (name, column) in syntax.columns.iter().flat_map(|named| &named.0) {
-        self::column(building, tree, name, column, mistakes);
+        self::column(building, tree, name, column, diagnostics);
     }
     let schema = &mut building.schema;
     if let Some(key) = &syntax.key
-        && let Some(index) = column_named(schema, tree, key, mistakes)
+        && let Some(index) = column_named(schema, tree, key, diagnostics)
     {
         if schema.columns[index].kind != Type::EntryNumber {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new(
                     "wrong-type",
                     format!("the key `{}` is not of type `entry_number`", key.value),
@@ -137,15 +137,15 @@ fn table(
         schema.key = Some(index);
     }
     if let Some(line) = &syntax.line {
-        schema.line = column_named(schema, tree, line, mistakes).or(schema.line);
+        schema.line = column_named(schema, tree, line, diagnostics).or(schema.line);
     }
 }
 
-fn column_named(schema: &Schema, tree: &Tree, name: &Scalar, mistakes: &mut Mistakes) -> Option<usize> {
+fn column_named(schema: &Schema, tree: &Tree, name: &Scalar, diagnostics: &mut Diagnostics) -> Option<usize> {
     let found = schema.column(&name.value);
     if found.is_none() {
         let known = schema.columns.iter().map(|column| column.name.as_str());
-        mistakes.push(unknown("unknown-column", "column", &name.value, name.place(tree), known));
+        diagnostics.push(unknown("unknown-column", "column", &name.value, name.place(tree), known));
     }
     found
 }
@@ -155,16 +155,16 @@ fn column(
     tree: &Tree,
     name: &Scalar,
     lazy: &Lazy<syntax::Column>,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) {
-    if !check_name(tree, name, "column", mistakes) {
+    if !check_name(tree, name, "column", diagnostics) {
         return;
     }
     let place = name.place(tree);
     let is_fact =
         building.schema.name == "row" && declaration::row_facts().iter().any(|fact| fact.name == name.value);
     if is_fact {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new(
                 "bad-name",
                 format!("`row.{}` is what capelint itself says of a row", name.value),
@@ -174,14 +174,14 @@ fn column(
         );
         return;
     }
-    let Some(syntax) = lazy.decode(tree, mistakes) else { return };
+    let Some(syntax) = lazy.decode(tree, diagnostics) else { return };
     let index = match building.schema.column(&name.value) {
         Some(index) => {
             let known = building.schema.columns[index].kind;
             if let Some(kind) = &syntax.kind
                 && Type::from(kind.value) != known
             {
-                mistakes.push(
+                diagnostics.push(
                     Diagnostic::new(
                         "wrong-type",
                         format!("column `{}` is of type `{}`", name.value, known.name()),
@@ -194,8 +194,8 @@ fn column(
             index
         }
         None => {
-            require(tree, mistakes, lazy.node, place, "type", syntax.kind.is_some());
-            require(tree, mistakes, lazy.node, place, "headers", syntax.headers.is_some());
+            require(tree, diagnostics, lazy.node, place, "type", syntax.kind.is_some());
+            require(tree, diagnostics, lazy.node, place, "headers", syntax.headers.is_some());
             let Some(kind) = &syntax.kind else { return };
             building.schema.columns.push(Column::new(&name.value, kind.value.into()));
             building.schema.columns.len() - 1
@@ -207,12 +207,12 @@ fn column(
     column.optional = syntax.optional.unwrap_or(column.optional);
     if let Some(OneOrMany(given)) = &syntax.headers {
         if given.is_empty() {
-            mistakes.push(empty_list(tree, lazy.node, "headers"));
+            diagnostics.push(empty_list(tree, lazy.node, "headers"));
         }
         for header in given {
             let place = header.place(tree);
             match headers.get(&fold_header(&header.value)) {
-                Some((first, _)) => mistakes.push(
+                Some((first, _)) => diagnostics.push(
                     Diagnostic::new(
                         "duplicate-header",
                         format!("header `{}` twice in one table", shown(&header.value)),
@@ -228,12 +228,12 @@ fn column(
             }
         }
     }
-    choices(column, tree, lazy.node, &syntax, place, mistakes);
+    choices(column, tree, lazy.node, &syntax, place, diagnostics);
     if let Some(pad) = &syntax.pad {
         if matches!(column.kind, Type::Text | Type::Choice | Type::Hts) && (1..=32).contains(&pad.value) {
             column.pad = Some(usize::from(pad.value));
         } else {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new("wrong-type", format!("`pad` does not fit type `{}`", column.kind.name()))
                     .at(pad.place(tree), "")
                     .help("`pad` fills `text`, `choice` and `hts` up to 1 to 32 characters"),
@@ -242,7 +242,7 @@ fn column(
     }
     for (given, is_blank) in [(&syntax.blank, true), (&syntax.missing, false)] {
         let Some(given) = given else { continue };
-        if let Some(blank) = blank(column, tree, given, mistakes) {
+        if let Some(blank) = blank(column, tree, given, diagnostics) {
             *(if is_blank { &mut column.blank } else { &mut column.missing }) = blank;
         }
     }
@@ -254,17 +254,17 @@ fn choices(
     node: NodeId,
     syntax: &syntax::Column,
     place: Place,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) {
     let Some(given) = &syntax.choices else {
         if column.kind == Type::Choice && column.choices.is_empty() {
-            require(tree, mistakes, node, place, "choices", false);
+            require(tree, diagnostics, node, place, "choices", false);
         }
         return;
     };
     if column.kind != Type::Choice {
         let at = tree.pair(node, "choices").map_or(place, |(key, _)| tree.place(key));
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new("wrong-type", format!("`choices` does not fit type `{}`", column.kind.name()))
                 .at(at, "")
                 .help("only `type: choice` has choices"),
@@ -277,7 +277,7 @@ fn choices(
         if name.value.is_empty()
             || !name.value.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
         {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new(
                     "bad-name",
                     format!("`{}` cannot be the name of a choice", shown(&name.value)),
@@ -288,7 +288,7 @@ fn choices(
             continue;
         }
         if texts.is_empty() {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new("empty-list", format!("choice `{}` without a text", name.value))
                     .at(name.place(tree), "")
                     .help("list the texts that mean it"),
@@ -315,15 +315,15 @@ fn choices(
 const BLANK_WORDS: [&str; 2] = ["unknown", "nothing"];
 
 /// What a blank cell or a missing column means.
-fn blank(column: &Column, tree: &Tree, given: &Scalar, mistakes: &mut Mistakes) -> Option<Blank> {
+fn blank(column: &Column, tree: &Tree, given: &Scalar, diagnostics: &mut Diagnostics) -> Option<Blank> {
     if !tree.is_quoted(given.node) {
         match given.value.as_str() {
             "unknown" => return Some(Blank::Unknown),
             "nothing" => return Some(Blank::Nothing),
             // Any text can be a text's value, but this one is more likely a word mistyped.
             other if column.kind == Type::Text && nearest(other, BLANK_WORDS).is_some() => {
-                let mistake = unknown("unknown-word", "word", other, given.place(tree), BLANK_WORDS);
-                mistakes.push(mistake.help("if it is the value that is meant, put it in quotes"));
+                let diagnostic = unknown("unknown-word", "word", other, given.place(tree), BLANK_WORDS);
+                diagnostics.push(diagnostic.help("if it is the value that is meant, put it in quotes"));
                 return None;
             }
             _ => {}
@@ -333,13 +333,13 @@ fn blank(column: &Column, tree: &Tree, given: &Scalar, mistakes: &mut Mistakes) 
         let known = column.choices.iter().map(|choice| choice.name.as_str());
         if !known.clone().any(|name| name == given.value) {
             let known = known.chain(BLANK_WORDS);
-            mistakes.push(unknown("unknown-choice", "choice", &given.value, given.place(tree), known));
+            diagnostics.push(unknown("unknown-choice", "choice", &given.value, given.place(tree), known));
             return None;
         }
         let first =
             column.choices.iter().find(|choice| choice.texts.iter().any(|text| fits(text, &given.value)));
         if let Some(first) = first.filter(|choice| choice.name != given.value) {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new(
                     "unknown-choice",
                     format!("the text `{}` means the choice `{}` here", given.value, first.name),
@@ -350,7 +350,7 @@ fn blank(column: &Column, tree: &Tree, given: &Scalar, mistakes: &mut Mistakes) 
             return None;
         }
     } else {
-        literal::at(given.place(tree), column.kind, &given.value, mistakes)?;
+        literal::at(given.place(tree), column.kind, &given.value, diagnostics)?;
     }
     Some(Blank::Text(given.value.clone()))
 }
@@ -369,7 +369,7 @@ fn fits(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// A mistake: a list without items.
+/// An error: a list without items.
 pub fn empty_list(tree: &Tree, mapping: NodeId, key: &str) -> Diagnostic {
     let place =
         tree.pair(mapping, key).map_or(tree.head(mapping), |(key, value)| tree.place_of_pair(key, value));

@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::table::schema::Type;
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
-use crate::yaml::{Mistakes, NodeId, Tree, View, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
 
 /// What a rule's tests are compiled with.
 pub struct Context<'c> {
@@ -25,60 +25,63 @@ pub struct Context<'c> {
     pub needs_filing_date: bool,
 }
 
-/// Compiles a rule's tests; those with a mistake are left out.
+/// Compiles a rule's tests; those with an error are left out.
 pub fn compile(
     context: &Context<'_>,
     tests: &[Lazy<syntax::Test>],
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<RuleTest> {
-    tests.iter().filter_map(|lazy| test(context, lazy, mistakes)).collect()
+    tests.iter().filter_map(|lazy| test(context, lazy, diagnostics)).collect()
 }
 
-fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, mistakes: &mut Mistakes) -> Option<RuleTest> {
+fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, diagnostics: &mut Diagnostics) -> Option<RuleTest> {
     let Context { world, tree, .. } = context;
-    let syntax = lazy.decode(tree, mistakes)?;
+    let syntax = lazy.decode(tree, diagnostics)?;
     let at = syntax.name.as_ref().map_or(tree.head(lazy.node), |name| name.place(tree));
-    require(tree, mistakes, lazy.node, at, "name", syntax.name.is_some());
-    require(tree, mistakes, lazy.node, at, "expect", syntax.expect.is_some());
+    require(tree, diagnostics, lazy.node, at, "name", syntax.name.is_some());
+    require(tree, diagnostics, lazy.node, at, "expect", syntax.expect.is_some());
     if context.needs_filing_date && tree.get(lazy.node, "filing_date").is_none() {
-        mistakes.push(missing_key("filing_date", at).help("the rule reads it, or has dates in force"));
+        diagnostics.push(missing_key("filing_date", at).help("the rule reads it, or has dates in force"));
     }
-    let filing_date = syntax.filing_date.as_ref().and_then(|date| literal::date(tree, date, mistakes));
-    out_of_force(context, filing_date, &syntax, mistakes);
+    let filing_date = syntax.filing_date.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
+    out_of_force(context, filing_date, &syntax, diagnostics);
     if let Some(expect) = &syntax.expect {
-        says_nothing(context, lazy.node, &expect.value, mistakes);
+        says_nothing(context, lazy.node, &expect.value, diagnostics);
     }
-    let account =
-        syntax.account.as_ref().map(|account| literal::account(tree, account, mistakes)).unwrap_or_default();
-    let named = |table, cells: &Option<Named<Scalar>>, mistakes: &mut Mistakes| {
-        cells.as_ref().map(|cells| row(world, tree, table, cells, mistakes)).unwrap_or_default()
+    let account = syntax
+        .account
+        .as_ref()
+        .map(|account| literal::account(tree, account, diagnostics))
+        .unwrap_or_default();
+    let named = |table, cells: &Option<Named<Scalar>>, diagnostics: &mut Diagnostics| {
+        cells.as_ref().map(|cells| row(world, tree, table, cells, diagnostics)).unwrap_or_default()
     };
-    let file = named(FILE, &syntax.file, mistakes);
+    let file = named(FILE, &syntax.file, diagnostics);
     if let (Some(_), Some(_)) = (&syntax.row, &syntax.rows) {
         let place = tree.pair(lazy.node, "rows").map_or(at, |(key, _)| tree.place(key));
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new("conflicting-keys", "both `row` and `rows`")
                 .at(place, "")
                 .help("put all rows into `rows`"),
         );
     }
     let rows = match (&syntax.row, &syntax.rows) {
-        (Some(cells), _) => vec![row(world, tree, ROW, cells, mistakes)],
-        (None, Some(rows)) => rows.iter().map(|cells| row(world, tree, ROW, cells, mistakes)).collect(),
+        (Some(cells), _) => vec![row(world, tree, ROW, cells, diagnostics)],
+        (None, Some(rows)) => rows.iter().map(|cells| row(world, tree, ROW, cells, diagnostics)).collect(),
         (None, None) => Vec::new(),
     };
     let tables =
-        syntax.tables.0.iter().filter_map(|(key, value)| table(context, *key, *value, mistakes)).collect();
+        syntax.tables.0.iter().filter_map(|(key, value)| table(context, *key, *value, diagnostics)).collect();
     let values = syntax
         .values
         .iter()
         .flat_map(|values| &values.0)
-        .filter_map(|(call, number)| value(context, call, number, mistakes))
+        .filter_map(|(call, number)| value(context, call, number, diagnostics))
         .collect();
     let labels = syntax
         .labels
         .as_ref()
-        .map(|labels| labels.iter().filter_map(|label| self::label(context, label, mistakes)).collect());
+        .map(|labels| labels.iter().filter_map(|label| self::label(context, label, diagnostics)).collect());
     let text = |text: &Option<Scalar>| text.as_ref().map(|text| text.value.clone());
     // Whoever mistyped the key reads which one it was, too.
     let expect = syntax.expect.as_ref()?;
@@ -100,15 +103,15 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, mistakes: &mut Mistake
 }
 
 /// Only a rule that is violated has something to say.
-fn says_nothing(context: &Context<'_>, test: NodeId, expect: &syntax::Expect, mistakes: &mut Mistakes) {
+fn says_nothing(context: &Context<'_>, test: NodeId, expect: &syntax::Expect, diagnostics: &mut Diagnostics) {
     if *expect == syntax::Expect::Violated {
         return;
     }
     for key in ["message", "help", "labels"] {
         if let Some((at, _)) = context.tree.pair(test, key) {
-            let mistake = format!("`{key}` of a test in which the rule is not violated");
-            mistakes.push(
-                Diagnostic::new("conflicting-keys", mistake)
+            let diagnostic = format!("`{key}` of a test in which the rule is not violated");
+            diagnostics.push(
+                Diagnostic::new("conflicting-keys", diagnostic)
                     .at(context.tree.place(at), "")
                     .help("take it out, or expect `violated`"),
             );
@@ -121,15 +124,15 @@ fn out_of_force(
     context: &Context<'_>,
     filing_date: Option<NaiveDate>,
     syntax: &syntax::Test,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) {
     let (Some(day), Some(written), Some(expect)) = (filing_date, &syntax.filing_date, &syntax.expect) else {
         return;
     };
     let (from, until) = context.effective;
     let outside = from.is_some_and(|from| day < from) || until.is_some_and(|until| until < day);
-    if outside && expect.value != syntax::Expect::Holds {
-        mistakes.push(
+    if outside && expect.value != syntax::Expect::Satisfied {
+        diagnostics.push(
             Diagnostic::new("test-out-of-force", "the rule is not in force on this filing date")
                 .at(written.place(context.tree), "outside `effective`")
                 .at(expect.place(context.tree), "so this cannot come out")
@@ -143,12 +146,12 @@ fn row(
     tree: &Tree,
     table: TableId,
     cells: &Named<Scalar>,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<TestCell> {
     cells
         .0
         .iter()
-        .filter_map(|(name, text)| cell(world, tree, table, name.node, text.node, mistakes))
+        .filter_map(|(name, text)| cell(world, tree, table, name.node, text.node, diagnostics))
         .collect()
 }
 
@@ -158,14 +161,14 @@ fn cell(
     table: TableId,
     key: NodeId,
     value: NodeId,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) -> Option<TestCell> {
     let schema = world.schema(table);
     let name = tree.scalar(key).unwrap_or_default();
     let Some(column) = schema.column(name) else {
         let known = schema.columns.iter().map(|column| column.name.as_str());
         let what = format!("column of `{}`", schema.name);
-        mistakes.push(unknown("unknown-column", &what, name, tree.place(key), known));
+        diagnostics.push(unknown("unknown-column", &what, name, tree.place(key), known));
         return None;
     };
     match tree.view(value) {
@@ -173,7 +176,7 @@ fn cell(
             Some(TestCell { column: column as u16, text: text.to_owned(), place: tree.place(value) })
         }
         View::Scalar(..) => {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new("missing-value", "a cell without a text")
                     .at(tree.place(key), "")
                     .help("write `''` for a blank cell"),
@@ -182,7 +185,7 @@ fn cell(
         }
         other => {
             let message = format!("expected a cell's text, found {}", other.name());
-            mistakes.push(Diagnostic::new("wrong-kind", message).at(tree.head(value), ""));
+            diagnostics.push(Diagnostic::new("wrong-kind", message).at(tree.head(value), ""));
             None
         }
     }
@@ -192,7 +195,7 @@ fn table(
     context: &Context<'_>,
     key: NodeId,
     value: NodeId,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) -> Option<(TableId, Vec<Vec<TestCell>>)> {
     let Context { world, tree, .. } = context;
     let name = tree.scalar(key).unwrap_or_default();
@@ -212,11 +215,11 @@ fn table(
             "labels",
         ];
         let known: Vec<&str> = KEYS.into_iter().chain(world.reference_tables()).collect();
-        mistakes.push(unknown("unknown-key", "key or table", name, tree.place(key), known));
+        diagnostics.push(unknown("unknown-key", "key or table", name, tree.place(key), known));
         return None;
     };
     let View::Sequence(rows) = tree.view(value) else {
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new(
                 "wrong-kind",
                 format!("expected the rows of `{name}`, found {}", tree.view(value).name()),
@@ -232,10 +235,10 @@ fn table(
             View::Mapping(pairs) => compiled.push(
                 pairs
                     .iter()
-                    .filter_map(|(key, value)| cell(world, tree, id, *key, *value, mistakes))
+                    .filter_map(|(key, value)| cell(world, tree, id, *key, *value, diagnostics))
                     .collect(),
             ),
-            other => mistakes.push(
+            other => diagnostics.push(
                 Diagnostic::new("wrong-kind", format!("expected a row, found {}", other.name()))
                     .at(tree.head(*item), "")
                     .help("a row is a mapping of columns to texts"),
@@ -250,13 +253,13 @@ fn value(
     context: &Context<'_>,
     call: &Scalar,
     number: &Scalar,
-    mistakes: &mut Mistakes,
+    diagnostics: &mut Diagnostics,
 ) -> Option<(WholeFile, TableId, Figure)> {
     let Context { world, tree, .. } = context;
     let mut compiler = Compiler {
         world,
         tree,
-        mistakes,
+        diagnostics,
         each: Some(Each::File),
         inner: Vec::new(),
         needs_filing_date: false,
@@ -271,7 +274,7 @@ fn value(
     };
     let Some((what, id)) = whole else {
         let names: Vec<String> = WholeFile::ALL.iter().map(|figure| format!("`{}`", figure.name())).collect();
-        mistakes.push(
+        diagnostics.push(
             Diagnostic::new(
                 "wrong-arguments",
                 format!("`{}` does not look at whole files", shown(&call.value)),
@@ -288,18 +291,18 @@ fn value(
         Some(number) => Some((what, id, Figure::Number(number))),
         None => {
             let message = format!("`{}` is not a number", shown(&number.value));
-            mistakes.push(Diagnostic::new("bad-number", message).at(number.place(tree), ""));
+            diagnostics.push(Diagnostic::new("bad-number", message).at(number.place(tree), ""));
             None
         }
     }
 }
 
 /// A column whose cell must be pointed at.
-fn label(context: &Context<'_>, label: &Scalar, mistakes: &mut Mistakes) -> Option<(TableId, u16)> {
+fn label(context: &Context<'_>, label: &Scalar, diagnostics: &mut Diagnostics) -> Option<(TableId, u16)> {
     let Context { world, tree, .. } = context;
     let spot = Spot { node: label.node, offset: 0, placeholder: false };
     let mut compiler =
-        Compiler { world, tree, mistakes, each: None, inner: Vec::new(), needs_filing_date: false };
+        Compiler { world, tree, diagnostics, each: None, inner: Vec::new(), needs_filing_date: false };
     match operand::parse(&label.value).map(|expr| expr.kind) {
         Ok(ExprKind::Member(table, table_range, column, column_range)) => {
             let id = compiler.table(&table, &table_range, spot)?;
@@ -307,7 +310,7 @@ fn label(context: &Context<'_>, label: &Scalar, mistakes: &mut Mistakes) -> Opti
             Some((id, index as u16))
         }
         _ => {
-            mistakes.push(
+            diagnostics.push(
                 Diagnostic::new("unknown-column", format!("`{}` is not a column", shown(&label.value)))
                     .at(label.place(tree), "")
                     .help("written `TABLE.COLUMN`"),

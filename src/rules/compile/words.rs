@@ -168,7 +168,7 @@ pub const FUNCTIONS: [(&str, &str); 21] = [
     ("preamble_rows", "preamble_rows(TABLE)"),
     ("unkeyed_rows", "unkeyed_rows(TABLE)"),
     ("repeated_rows", "repeated_rows(TABLE)"),
-    ("passed_over_columns", "passed_over_columns(TABLE)"),
+    ("conflicting_columns", "conflicting_columns(TABLE)"),
     ("read_otherwise", "read_otherwise(TABLE)"),
     ("nearest", "nearest(TABLE)"),
     ("left_out_entries", "left_out_entries(TABLE)"),

@@ -27,7 +27,8 @@ use super::header::{self, Found, Names};
 use super::schema::Schema;
 use super::xlsx::Workbook;
 use super::{
-    Asked, Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration, overlap, passed_over,
+    Asked, Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration, duplicate_columns,
+    overlap,
 };
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
@@ -98,7 +99,7 @@ impl Default for Chunks {
 /// Reads a table from its files.
 ///
 /// # Errors
-/// All mistakes in all files: such that cannot be opened, hold something else, lack the key
+/// All errors in all files: such that cannot be opened, hold something else, lack the key
 /// column, have a quote that is never closed, or change while they are read.
 pub fn read_table(
     request: &Request<'_>,
@@ -145,9 +146,9 @@ pub fn read_table(
         overlap::leave_out_repeated(schema, &mut table);
     }
     table.columns = build::columns(schema, &table, request.asked);
-    let differing = passed_over::differing(schema, &table, request.asked);
+    let differing = duplicate_columns::differing(schema, &table, request.asked);
     build::distrust(&mut table.columns, differing.contradicted);
-    table.passed_over = differing.told;
+    table.duplicate_columns = differing.told;
     Ok(table)
 }
 

@@ -22,7 +22,7 @@ const EXAMPLE_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a 
 
 /// What the tests of some rules showed.
 #[derive(Debug, Default)]
-pub struct Proof {
+pub struct TestReport {
     /// How many rules were looked at.
     pub rules: usize,
     /// How many tests ran.
@@ -36,24 +36,24 @@ pub struct Proof {
 }
 
 /// Runs the tests of all rules for which `of` says so.
-pub fn prove(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool) -> Proof {
-    let mut proof = Proof::default();
+pub fn run_tests(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool) -> TestReport {
+    let mut rule_tests = TestReport::default();
     let mut told = Vec::new();
     for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
         let id = RuleId(at as u16);
-        proof.rules += 1;
+        rule_tests.rules += 1;
         let mut shown = Vec::new();
         for test in &rule.tests {
-            let stage = Stage::new(rules, sources, id, test);
+            let stage = TestFixture::new(rules, sources, id, test);
             let (got, failure) = stage.run();
             shown.push(got);
             if test.help.is_some() && rule.help.len() > 1 {
                 told.extend(judge::next_step(&stage.input()).map(|step| rule.help[step].place));
             }
-            proof.tests += 1;
-            proof.failures.extend(failure);
+            rule_tests.tests += 1;
+            rule_tests.failures.extend(failure);
         }
-        proof.uncovered.extend(uncovered(rule, &shown));
+        rule_tests.uncovered.extend(uncovered(rule, &shown));
     }
     // Rules may share their next steps.
     for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
@@ -61,18 +61,18 @@ pub fn prove(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool) -> 
             !rules.rules[..at].iter().any(|before| before.help.iter().any(|other| other.place == case.place))
         };
         let untold = rule.help.iter().filter(is_first).filter(|case| !told.contains(&case.place));
-        proof.uncovered.extend(untold_steps(rule, untold.collect()));
+        rule_tests.uncovered.extend(untested_steps(rule, untold.collect()));
     }
-    proof
+    rule_tests
 }
 
 fn uncovered(rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
     let can_be_missing = !needs::tables(rule).is_empty();
     let lacking: Vec<&str> = [
         (Expectation::Violated, "no test makes it fire", true),
-        (Expectation::Holds, "no test leaves it alone", true),
+        (Expectation::Satisfied, "no test leaves it alone", true),
         (
-            Expectation::CannotTell,
+            Expectation::Undecided,
             "no test leaves it undecided, although a table or column can be missing",
             can_be_missing,
         ),
@@ -90,7 +90,7 @@ fn uncovered(rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
 
 /// Where a rule has several next steps, each has to stand in a test: which one is told depends on
 /// conditions, as findings do.
-fn untold_steps(rule: &Rule, untold: Vec<&HelpCase>) -> Option<Diagnostic> {
+fn untested_steps(rule: &Rule, untold: Vec<&HelpCase>) -> Option<Diagnostic> {
     if untold.is_empty() || rule.help.len() < 2 {
         return None;
     }
@@ -101,7 +101,7 @@ fn untold_steps(rule: &Rule, untold: Vec<&HelpCase>) -> Option<Diagnostic> {
 }
 
 /// What one test puts on the stage.
-pub struct Stage<'a> {
+pub struct TestFixture<'a> {
     rules: &'a RuleSet,
     rule: RuleId,
     test: &'a RuleTest,
@@ -111,7 +111,7 @@ pub struct Stage<'a> {
     filing_date: NaiveDate,
 }
 
-impl<'a> Stage<'a> {
+impl<'a> TestFixture<'a> {
     /// Makes the declaration and the tables that a test describes.
     pub fn new(rules: &'a RuleSet, sources: &Sources, rule: RuleId, test: &'a RuleTest) -> Self {
         let mut sources = sources.clone();
@@ -197,8 +197,8 @@ impl<'a> Stage<'a> {
         let outcome = self.judge();
         let got = match (outcome.findings.first(), outcome.undecided.first()) {
             (Some(_), _) => Expectation::Violated,
-            (None, Some(_)) => Expectation::CannotTell,
-            (None, None) => Expectation::Holds,
+            (None, Some(_)) => Expectation::Undecided,
+            (None, None) => Expectation::Satisfied,
         };
         (got, self.failure(&outcome, got))
     }
@@ -328,7 +328,7 @@ mod tests {
         let mut compared = 0;
         for (at, rule) in rules.rules.iter().enumerate() {
             for test in &rule.tests {
-                let stage = Stage::new(&rules, &sources, RuleId(at as u16), test);
+                let stage = TestFixture::new(&rules, &sources, RuleId(at as u16), test);
                 let input = stage.input();
                 let context = Context::new(&input);
                 for (other, judged) in rules.rules.iter().enumerate() {
@@ -403,7 +403,7 @@ rules:
         expect: violated
       - name: another
         es003: [{{ port: '2704' }}]
-        expect: holds
+        expect: satisfied
 "
             )
         };
@@ -420,11 +420,11 @@ rules:
         files.push(rules::RuleSource::new("a.yaml", text, |_| Err("nothing is beside it".into())));
         let mut sources = Sources::default();
         let rules = rules::load(files, rules::Options { tests: true }, &mut sources).expect("good rules");
-        let proof = prove(&rules, &sources, |rule| rule.id.len() == 1);
-        assert_eq!((proof.tests, proof.failures), (tests, vec![]));
+        let rule_tests = run_tests(&rules, &sources, |rule| rule.id.len() == 1);
+        assert_eq!((rule_tests.tests, rule_tests.failures), (tests, vec![]));
     }
 
-    fn scopes(context: &Context<'_>, stage: &Stage<'_>, rule: &Rule) -> Vec<Scope<'static>> {
+    fn scopes(context: &Context<'_>, stage: &TestFixture<'_>, rule: &Rule) -> Vec<Scope<'static>> {
         let of = |declared: &crate::judge::Declared, own| Scope {
             part: declared.part,
             declared: Some(declared.row),

@@ -11,7 +11,7 @@ use crate::table::{self, Entries, ROW, Tables};
 /// header, in a row whose cell for it is blank, or in a later line of a row whose quotes are broken. It
 /// was not checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stray {
+pub struct MisplacedEntry {
     /// The number.
     pub number: EntryNumber,
     /// The row that it stands in.
@@ -22,10 +22,10 @@ pub struct Stray {
 /// own, above its header, or where a broken quote swallowed rows, and that no row declares. Other columns
 /// of a planning sheet are not looked at where the row has its number: they may well hold numbers of
 /// another kind.
-pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stray> {
+pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<MisplacedEntry> {
     let Some(table) = tables.get(ROW) else { return Vec::new() };
     let schema = &tables.schemas[ROW.0];
-    let mut found: Vec<Stray> = Vec::new();
+    let mut found: Vec<MisplacedEntry> = Vec::new();
     let mut seen = HashSet::new();
     let mut look = |file: FileId, line: u64, record: &[u8], delimiter: u8, skip: usize| {
         for field in table::csv::fields(record, delimiter).skip(skip) {
@@ -34,7 +34,10 @@ pub fn strays(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<Stra
                 && entries.get(&number).is_none()
                 && seen.insert(number)
             {
-                found.push(Stray { number, place: Place { file, line, column: 1, span: Span::default() } });
+                found.push(MisplacedEntry {
+                    number,
+                    place: Place { file, line, column: 1, span: Span::default() },
+                });
             }
         }
     };

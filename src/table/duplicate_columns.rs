@@ -12,7 +12,7 @@ use super::{Asked, Part, Row, Table};
 
 /// What such columns say against those that were read in their place.
 #[derive(Debug, Default)]
-pub(super) struct Differing {
+pub(super) struct ColumnConflicts {
     /// The columns that say something else in some row that was kept; each beside the one read.
     pub(super) told: Vec<String>,
     /// The cells that say another value than the other column: column, row, and both texts. A text
@@ -22,10 +22,10 @@ pub(super) struct Differing {
 
 /// Compares the columns that were not read though the schema knows their headers with those that
 /// were. Columns that are not needed are not looked at: nothing depends on them.
-pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Differing {
-    let mut found = Differing::default();
+pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> ColumnConflicts {
+    let mut found = ColumnConflicts::default();
     for (at, part) in (0..).zip(&table.parts) {
-        for &(column, field) in &part.passed_over {
+        for &(column, field) in &part.duplicate_columns {
             let asked = asked.get(column).copied().unwrap_or(Asked::Value);
             let Some(read) = part.fields.get(column).copied().flatten() else { continue };
             if asked == Asked::Nothing {
@@ -97,7 +97,7 @@ mod tests {
 
     /// What is told of a file of the built-in ES-003.
     fn told(text: &str, asked: Asked) -> Vec<String> {
-        read_built_in("es003", text, asked).1.unwrap().passed_over
+        read_built_in("es003", text, asked).1.unwrap().duplicate_columns
     }
 
     #[test]
