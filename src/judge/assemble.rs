@@ -11,6 +11,7 @@ use smol_str::SmolStr;
 use super::bind::BoundFact;
 use super::cause::Cause;
 use super::explain::Explained;
+use super::functions::Prints;
 use super::operand::{Got, Val};
 use super::scope::{Located, Scope};
 use super::truth::Truth;
@@ -18,7 +19,7 @@ use super::{Context, Judged, Violation};
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict};
 use crate::rules::model::{
-    AccountField, Call, Each, FactName, Fix, HelpCase, Operand, Piece, Rule, RuleId, Severity, Template,
+    AccountField, Each, FactName, Fix, HelpCase, Operand, Piece, Rule, RuleId, Severity, Template,
 };
 use crate::source::{Place, Span};
 use crate::table::csv::Damage;
@@ -404,10 +405,12 @@ impl<'a> Context<'a> {
             };
         }
         match self.value(operand, scope) {
-            Got::Val(Val::Integer(days)) if is_age(operand) => {
+            Got::Val(Val::Integer(days)) if printed(operand) == Prints::Days => {
                 format!("{days} day{}", if days.abs() == 1 { "" } else { "s" }).into()
             }
-            Got::Val(Val::Money(percent)) if is_rate(operand) => percent.normalize().to_string().into(),
+            Got::Val(Val::Money(plain)) if printed(operand) == Prints::Plain => {
+                plain.normalize().to_string().into()
+            }
             Got::Val(value) => show(&value).into_owned().into(),
             Got::Nothing => "(none)".into(),
             Got::Unknown => UNKNOWN.into(),
@@ -430,12 +433,12 @@ const MAX_LABELS: usize = 4;
 /// What a placeholder prints whose value cannot be told.
 const UNKNOWN: &str = "unknown";
 
-fn is_age(operand: &Operand) -> bool {
-    matches!(operand, Operand::Call(call) if matches!(**call, Call::Age(_)))
-}
-
-fn is_rate(operand: &Operand) -> bool {
-    matches!(operand, Operand::Call(call) if matches!(**call, Call::RateOn { .. }))
+/// How the value of an operand is printed.
+fn printed(operand: &Operand) -> Prints {
+    match operand {
+        Operand::Call(call) => call.function().prints,
+        _ => Prints::AsTyped,
+    }
 }
 
 /// A cell's text as messages print it: nobody reads more of one that goes on and on.

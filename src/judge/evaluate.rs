@@ -5,15 +5,15 @@
 
 use super::Context;
 use super::cause::Cause;
-use super::operand::{Got, HUNDREDTH, Val};
+use super::operand::{Got, Val};
 use super::scope::{Inner, Located, Scope};
 use super::truth::Truth;
 use crate::rules::model::{
     ColumnRef, Comparison, Condition, Frame, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
-    Tolerance, Within,
+    Within,
 };
 use crate::table::CellRef;
-use crate::table::schema::{self, Type};
+use crate::table::schema;
 use crate::table::value::{Cell, Reading};
 
 impl<'a> Context<'a> {
@@ -182,14 +182,6 @@ impl<'a> Context<'a> {
                 };
                 if *yes { present } else { !present }
             }
-            Predicate::Valid { kind, yes } => {
-                let valid = match tested {
-                    Tested::Cell(cell, column) => valid(cell, column, *kind),
-                    Tested::Value(Got::Val(_)) => Truth::True,
-                    Tested::Value(Got::Nothing | Got::Unknown) => Truth::Unknown,
-                };
-                if *yes { valid } else { !valid }
-            }
             Predicate::OneOf { values, negated } => {
                 let one_of = match &got {
                     Got::Unknown => Truth::Unknown,
@@ -200,11 +192,6 @@ impl<'a> Context<'a> {
                 };
                 if *negated { !one_of } else { one_of }
             }
-            Predicate::Exactly(values) => match &got {
-                Got::Unknown => Truth::Unknown,
-                Got::Nothing => Truth::False,
-                Got::Val(value) => Truth::any(values.iter().map(|other| self.is(value, other, scope, true))),
-            },
             Predicate::Listed { codes, negated } => {
                 let listed = match &got {
                     Got::Unknown => Truth::Unknown,
@@ -213,32 +200,10 @@ impl<'a> Context<'a> {
                 };
                 if *negated { !listed } else { listed }
             }
-            Predicate::Matches(pattern) => as_text(tested, &got, |text| pattern.0.is_match(text)),
-            Predicate::StartsWith(prefixes) => as_text(tested, &got, |text| {
-                prefixes.iter().any(|prefix| {
-                    text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-                })
-            }),
             Predicate::Compare(comparison, operand) => {
                 compare(&got, *comparison, &self.value(operand, scope))
             }
-            Predicate::Near { operand, tolerance } => match (&got, self.value(operand, scope)) {
-                (Got::Nothing, _) | (_, Got::Nothing) => Truth::False,
-                (Got::Val(a), Got::Val(b)) => a
-                    .number()
-                    .zip(b.number())
-                    .and_then(|(a, b)| {
-                        let allowed = match tolerance {
-                            Tolerance::Dollars(amount) => *amount,
-                            Tolerance::Percent(percent) => {
-                                b.abs().checked_mul(*percent)?.checked_mul(HUNDREDTH)?
-                            }
-                        };
-                        Some(Truth::from(a.checked_sub(b)?.abs() <= allowed))
-                    })
-                    .unwrap_or(Truth::Unknown),
-                _ => Truth::Unknown,
-            },
+            Predicate::Word(word, given) => self.word(*word, given, tested, &got, scope),
             // Asked of places, not of values; see `test`.
             Predicate::Unique(_) | Predicate::Consistent | Predicate::Readable => Truth::Unknown,
         }
@@ -265,7 +230,7 @@ impl<'a> Context<'a> {
 
 /// The subject of a test.
 #[derive(Clone, Debug)]
-pub(super) enum Tested<'a> {
+pub enum Tested<'a> {
     /// A cell, whose text can be asked too.
     Cell(&'a Cell, &'a schema::Column),
     /// A value.
@@ -299,35 +264,5 @@ pub(super) fn compare(a: &Got<'_>, comparison: Comparison, b: &Got<'_>) -> Truth
             })
         }),
         _ => Truth::Unknown,
-    }
-}
-
-/// Whether a cell can be read as a type.
-fn valid(cell: &Cell, column: &schema::Column, kind: Type) -> Truth {
-    match cell.reading {
-        Reading::Blank | Reading::Nothing => Truth::Unknown,
-        Reading::Unreadable if kind == column.kind => Truth::False,
-        Reading::Value(_) if kind == column.kind => Truth::True,
-        Reading::Value(_) | Reading::Unreadable => {
-            let as_kind = schema::Column { kind, choices: Vec::new(), ..column.clone() };
-            Truth::from(matches!(crate::table::value::read(&as_kind, &cell.text), Reading::Value(_)))
-        }
-    }
-}
-
-/// Asks a question of a cell's text; for HTS and entry numbers of their normal form.
-fn as_text(tested: &Tested<'_>, got: &Got<'_>, ask: impl Fn(&str) -> bool) -> Truth {
-    match (tested, got) {
-        (_, Got::Val(value @ (Val::Hts(_) | Val::Entry(_)))) => Truth::from(ask(&value.code())),
-        // Digits that lost their zeros have them again.
-        (_, Got::Val(Val::Text(text))) => Truth::from(ask(text)),
-        (Tested::Cell(cell, _), _) => match cell.reading {
-            Reading::Blank => Truth::Unknown,
-            Reading::Nothing => Truth::False,
-            Reading::Value(_) | Reading::Unreadable => Truth::from(ask(&cell.text)),
-        },
-        (_, Got::Val(value)) => Truth::from(ask(&value.code())),
-        (_, Got::Nothing) => Truth::False,
-        (_, Got::Unknown) => Truth::Unknown,
     }
 }

@@ -6,10 +6,10 @@ use super::cause::{Cause, push, push_kind};
 use super::operand::Got;
 use super::scope::{Inner, Located, Scope, agree};
 use super::truth::Truth;
+use crate::rules::model::Read;
 use crate::rules::model::{
-    Call, ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, RuleId, Subject, Test,
+    Argument, ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, RuleId, Subject, Test,
 };
-use crate::rules::reads::Read;
 use crate::source::Place;
 use crate::table::{CellRef, ROW, Table, TableId};
 
@@ -228,7 +228,9 @@ impl<'a> Context<'a> {
         };
         subject.into_iter().chain(test.predicate.operands()).find_map(|operand| {
             let Operand::Call(call) = operand else { return None };
-            let Call::Lookup { list, column, of } = &**call else { return None };
+            let [Argument::ListColumn(list, column), Argument::Value(of)] = call.arguments.as_slice() else {
+                return None;
+            };
             let Operand::Column(code) = of else { return None };
             let Located::Cell(_, cell) = self.locate(*code, scope) else { return None };
             let (Got::Val(code), Got::Unknown) = (self.value(of, scope), self.value(operand, scope)) else {

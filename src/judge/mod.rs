@@ -6,7 +6,8 @@
 //!
 //! - [`truth`]: three-valued logic. [`cause`]: why something cannot be told.
 //! - [`scope`]: what a rule is applied to, and where a column's value is found.
-//! - [`operand`]: what operands give.
+//! - [`operand`]: what operands give. [`functions`] and [`words`]: the
+//!   functions in them and the words of tests, one block each.
 //! - [`lines`]: which rows belong to the same line. `agreed`: what all rows of an entry agree on.
 //! - [`evaluate`]: what each condition and test means. This is the definition.
 //! - [`explain`]: the same, told with its evidence.
@@ -23,11 +24,13 @@ pub mod bind;
 pub mod cause;
 pub mod evaluate;
 pub mod explain;
+pub mod functions;
 pub mod lines;
 pub mod needs;
 pub mod operand;
 pub mod scope;
 pub mod truth;
+pub mod words;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

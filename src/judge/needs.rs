@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::rules::model::Read;
 use crate::rules::model::{Condition, Each, Frame, Piece, Rule, RuleSet, Template, WholeFile};
-use crate::rules::reads::Read;
 use crate::table::schema::Type;
 use crate::table::{Asked, ROW, TableId};
 

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::Context;
 use super::cause::Cause;
@@ -15,7 +15,7 @@ use super::truth::Truth;
 use crate::config::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
-use crate::rules::model::{AccountField, Call, ColumnRef, Fact, Figure, Operand, WholeFile};
+use crate::rules::model::{AccountField, Argument, ColumnRef, Fact, Figure, Operand, WholeFile};
 use crate::table::csv;
 use crate::table::header::listed;
 use crate::table::schema::{self, Type};
@@ -111,6 +111,14 @@ impl<'a> Val<'a> {
         }
     }
 
+    /// The day, of a date.
+    pub(super) fn date(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Date(day) => Some(*day),
+            _ => None,
+        }
+    }
+
     pub(super) fn number(&self) -> Option<Decimal> {
         match self {
             Self::Money(amount) => Some(*amount),
@@ -136,10 +144,12 @@ impl<'a> Got<'a> {
         value.map_or(Self::Unknown, Self::Val)
     }
 
-    pub(super) fn date(&self) -> Option<NaiveDate> {
+    /// What follows from a value; nothing from nothing.
+    pub(super) fn follows(self, follows: impl FnOnce(Val<'a>) -> Option<Val<'a>>) -> Self {
         match self {
-            Self::Val(Val::Date(day)) => Some(*day),
-            _ => None,
+            Self::Val(value) => Self::from_option(follows(value)),
+            Self::Nothing => Self::Nothing,
+            Self::Unknown => Self::Unknown,
         }
     }
 }
@@ -201,96 +211,6 @@ impl<'a> Context<'a> {
             }
             AccountField::FilerCodes => texts(&account.filer_codes),
             AccountField::CourierFilerCodes => texts(&account.courier_filer_codes),
-        }
-    }
-
-    pub(super) fn call(&self, call: &'a Call, scope: &Scope<'_>) -> Got<'a> {
-        let day = |operand: &'a Operand| self.value(operand, scope);
-        match call {
-            Call::Age(of) => match day(of) {
-                Got::Val(Val::Date(day)) => {
-                    Got::Val(Val::Integer(self.input.filing_date.signed_duration_since(day).num_days()))
-                }
-                Got::Nothing => Got::Nothing,
-                _ => Got::Unknown,
-            },
-            Call::OpenUntil(of) => match day(of) {
-                Got::Val(Val::Date(last)) if self.input.filing_date <= last => {
-                    Got::Val(Val::Text(format!("open until {last}").into()))
-                }
-                Got::Val(Val::Date(last)) => {
-                    let closed = last.succ_opt().unwrap_or(last);
-                    Got::Val(Val::Text(format!("closed since {closed}").into()))
-                }
-                Got::Nothing => Got::Nothing,
-                _ => Got::Unknown,
-            },
-            Call::Earliest(of) => self.extreme(of.iter().map(day), Ordering::Less),
-            Call::Latest(of) => self.extreme(of.iter().map(day), Ordering::Greater),
-            Call::EarliestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Less),
-            Call::LatestOf(column) => self.extreme(self.all_rows(*column, scope), Ordering::Greater),
-            Call::Total(column) => Got::from_option(sum(self.all_rows(*column, scope)).map(Val::Money)),
-            Call::LineTotal(column) => Got::from_option(
-                scope.row(column.of).and_then(|row| self.line_total(*column, row)).map(Val::Money),
-            ),
-            Call::MonthlyStatementDue(of) => match day(of) {
-                Got::Val(Val::Date(day)) => {
-                    Got::from_option(self.holidays.monthly_statement_due(day).map(Val::Date))
-                }
-                Got::Nothing => Got::Nothing,
-                _ => Got::Unknown,
-            },
-            Call::FilerCode(of) => match self.value(of, scope) {
-                Got::Val(Val::Entry(number)) => {
-                    Got::Val(Val::Text(Cow::Owned(number.filer_code().to_owned())))
-                }
-                Got::Nothing => Got::Nothing,
-                _ => Got::Unknown,
-            },
-            Call::Distinct(column) => match self.distinct(*column, scope) {
-                Ok(count) => Got::Val(Val::Integer(count as i64)),
-                Err(_) => Got::Unknown,
-            },
-            Call::Lookup { list, column, of } => {
-                let rules: &'a crate::rules::model::RuleSet = self.input.rules;
-                let list = &rules.code_lists[*list];
-                let Got::Val(of) = self.value(of, scope) else { return Got::Unknown };
-                // A later file may add what an earlier one leaves open, or has wrong.
-                let said = list.rows_for(&of.code()).iter().rev().find_map(|&row| {
-                    match &list.rows[row as usize][*column] {
-                        Reading::Value(value) => Some(Val::of_literal(value)),
-                        _ => None,
-                    }
-                });
-                Got::from_option(said)
-            }
-            Call::RateOn { list, heading, date } => {
-                let (Got::Val(heading), Some(date)) = (self.value(heading, scope), day(date).date()) else {
-                    return Got::Unknown;
-                };
-                Got::from_option(self.rate_on(*list, &heading.code(), date).map(Val::Money))
-            }
-            Call::Percent { rate, amount } => {
-                let number = |operand| match self.value(operand, scope) {
-                    Got::Val(value) => value.number(),
-                    _ => None,
-                };
-                let percent = |rate: Decimal, amount: Decimal| {
-                    let product = rate.checked_mul(amount)?.checked_mul(HUNDREDTH)?;
-                    Some(product.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
-                };
-                Got::from_option(
-                    number(rate)
-                        .zip(number(amount))
-                        .and_then(|(rate, amount)| percent(rate, amount))
-                        .map(Val::Money),
-                )
-            }
-            Call::Exported(table) => Got::from_option(self.exported(*table).map(Val::Date)),
-            Call::WholeFile(figure, table) => self.whole_file(*figure, *table),
-            Call::Nearest(table) => {
-                self.nearest(*table, scope).map_or(Got::Nothing, |number| Got::Val(Val::Entry(number)))
-            }
         }
     }
 
@@ -394,7 +314,7 @@ impl<'a> Context<'a> {
     }
 
     /// A figure of a table's whole files; nothing where it was not asked for.
-    fn whole_file(&self, figure: WholeFile, id: TableId) -> Got<'a> {
+    pub(super) fn whole_file(&self, figure: WholeFile, id: TableId) -> Got<'a> {
         if let Some(value) = self.input.values.get(&(figure, id)) {
             return match (value, figure) {
                 (Figure::Text(text), _) if text.is_empty() => Got::Nothing,
@@ -435,6 +355,27 @@ impl<'a> Context<'a> {
         (!guessed.is_empty()).then(|| format!("`{file}` ({})", guessed.join(", ")))
     }
 
+    /// The name of the file that a column's row came from; of an entry, that of all its rows.
+    pub(super) fn export_of(&self, column: ColumnRef, scope: &Scope<'_>) -> Option<&'a str> {
+        let table = self.table(column.table)?;
+        let part = |row: u32| table.rows.get(row as usize).map(|row| row.part);
+        let part = match scope.row(column.of) {
+            Some(row) => part(row)?,
+            None => {
+                let mut parts = table.rows_of(scope.entry?).map(|row| part(row as u32));
+                let first = parts.next()??;
+                parts.all(|other| other == Some(first)).then_some(first)?
+            }
+        };
+        let sources: &'a crate::source::Sources = self.input.sources;
+        Some(sources.name(table.parts.get(part as usize)?.file))
+    }
+
+    /// The rules of the run.
+    pub(super) fn rules(&self) -> &'a crate::rules::model::RuleSet {
+        self.input.rules
+    }
+
     /// The one number of the table that the declaration's cell may mean.
     pub(super) fn nearest(&self, id: TableId, scope: &Scope<'_>) -> Option<EntryNumber> {
         let table = self.table(id)?;
@@ -460,11 +401,11 @@ impl<'a> Context<'a> {
             return None;
         }
         let counted = match (&fact.value, &fact.rows) {
-            (Operand::Call(call), Some(_)) => Some(&**call),
+            (Operand::Call(call), Some(_)) => call.arguments.first(),
             _ => None,
         };
         match counted {
-            Some(Call::Total(column)) => {
+            Some(Argument::Rows(column)) => {
                 let table = self.table(column.table)?;
                 let rows = table.rows_of(scope.entry?);
                 if rows.is_empty() {

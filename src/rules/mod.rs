@@ -39,6 +39,7 @@ pub mod model;
 pub mod operand;
 pub mod pack;
 pub mod reads;
+pub mod reference;
 pub mod schema;
 pub mod syntax;
 

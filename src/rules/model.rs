@@ -256,8 +256,6 @@ pub enum Predicate {
         /// Whether it must be none of them.
         negated: bool,
     },
-    /// Equal to one of these with the suffix; importer numbers only.
-    Exactly(Vec<Operand>),
     /// In a code list or selection.
     Listed {
         /// The codes.
@@ -265,26 +263,8 @@ pub enum Predicate {
         /// Whether it must be none of them.
         negated: bool,
     },
-    /// The cell's text matches.
-    Matches(Pattern),
-    /// The cell's text (digits, for HTS and entry numbers) begins with one of these.
-    StartsWith(Vec<String>),
     /// Compares with another value of the same type.
     Compare(Comparison, Operand),
-    /// Differs from the operand by at most the tolerance.
-    Near {
-        /// The amount to compare with.
-        operand: Operand,
-        /// How far apart they may be.
-        tolerance: Tolerance,
-    },
-    /// Can be read as that type (`true`), or cannot.
-    Valid {
-        /// The type.
-        kind: Type,
-        /// Whether it can.
-        yes: bool,
-    },
     /// Is not blank (`true`), or is.
     Present(bool),
     /// The first of its kind.
@@ -293,6 +273,27 @@ pub enum Predicate {
     Consistent,
     /// Nothing unreadable and nothing unmapped.
     Readable,
+    /// What the block of a word says, in [`crate::judge::words`].
+    Word(WordId, Given),
+}
+
+/// Identifies a word of tests: its index in [`crate::judge::words::WORDS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct WordId(pub u8);
+
+/// What stands beside a word.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Given {
+    /// Values of the subject's type.
+    Values(Vec<Operand>),
+    /// Texts, compared without the dots and dashes that the subject's type has not.
+    Texts(Vec<String>),
+    /// A regular expression.
+    Pattern(Pattern),
+    /// An amount, and how far from it another may be.
+    Near(Operand, Tolerance),
+    /// A type, and whether the text can be read as it.
+    Type(Type, bool),
 }
 
 /// A regular expression; two are the same where they are written the same.
@@ -426,62 +427,77 @@ pub enum Unit {
     WorkingDays,
 }
 
-/// A function with its arguments.
+/// A function with its arguments. What it means is said by its block in [`crate::judge::functions`].
 #[derive(Clone, Debug, PartialEq)]
-pub enum Call {
-    /// Days from the date to the filing date.
-    Age(Operand),
-    /// Until when something is open, or since when it is closed.
-    OpenUntil(Operand),
-    /// The first of several dates.
-    Earliest(Vec<Operand>),
-    /// The last of several dates.
-    Latest(Vec<Operand>),
-    /// The first of a column over the entry's rows.
-    EarliestOf(ColumnRef),
-    /// The last of a column over the entry's rows.
-    LatestOf(ColumnRef),
-    /// The sum of a money column over the entry's rows.
-    Total(ColumnRef),
-    /// The sum of a money column over the rows of the same entry line as the given column's row.
-    LineTotal(ColumnRef),
-    /// The 15th working day of the month after the date.
-    MonthlyStatementDue(Operand),
-    /// The filer code of an entry number.
-    FilerCode(Operand),
-    /// How many different values a column has over the entries of a file.
-    Distinct(ColumnRef),
-    /// A column of a code list for a code.
-    Lookup {
-        /// The code list.
-        list: usize,
-        /// Its column.
-        column: usize,
-        /// The code.
-        of: Operand,
-    },
-    /// The percentage in force for a heading on a date.
-    RateOn {
-        /// The code list.
-        list: usize,
-        /// The HTS heading.
-        heading: Operand,
-        /// The day.
-        date: Operand,
-    },
-    /// A percentage of an amount, rounded to cents.
-    Percent {
-        /// The percentage.
-        rate: Operand,
-        /// Of this amount.
-        amount: Operand,
-    },
-    /// The date of a table's export.
+pub struct Call {
+    /// Which function.
+    pub function: FunctionId,
+    /// What it is called with.
+    pub arguments: Vec<Argument>,
+}
+
+/// Identifies a function: its index in [`crate::judge::functions::FUNCTIONS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FunctionId(pub u8);
+
+/// What a function is called with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    /// A value.
+    Value(Operand),
+    /// A column over the entry's rows.
+    Rows(ColumnRef),
+    /// A column over the rows on the same line as the column's row.
+    Line(ColumnRef),
+    /// A column over the entries of the declaration file.
+    Declaration(ColumnRef),
+    /// What is read of a table as a whole.
+    Table(Read),
+    /// A code list and its column.
+    ListColumn(usize, usize),
+    /// A code list with rates over time.
+    Rates(usize),
+}
+
+/// Something that a value follows from, besides the rule itself, its pack and the filing date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// The entry number.
+    Entry,
+    /// A field of the account.
+    Account(AccountField),
+    /// A column's cell.
+    Cell(ColumnRef),
+    /// Whether a column's cell can be read, and nothing else of it.
+    Readability(ColumnRef),
+    /// A column's cells in all rows of the entry.
+    Rows(ColumnRef),
+    /// A column's cells in the rows on the same line as the column's row.
+    Line(ColumnRef),
+    /// A column's cells for all entries of the declaration file.
+    Declaration(ColumnRef),
+    /// The day a table was exported, which may be the newest date in it.
     Exported(TableId),
-    /// The one number of a table that a mistyped one may mean.
-    Nearest(TableId),
+    /// The declaration's number as it is written, and the numbers of the table that it may mean.
+    Written(TableId),
     /// A figure of a table's whole files.
     WholeFile(WholeFile, TableId),
+}
+
+impl Read {
+    /// The column whose cells are read.
+    pub fn column(self) -> Option<ColumnRef> {
+        match self {
+            Self::Cell(column)
+            | Self::Readability(column)
+            | Self::Rows(column)
+            | Self::Line(column)
+            | Self::Declaration(column) => Some(column),
+            Self::Entry | Self::Account(_) | Self::Exported(_) | Self::Written(_) | Self::WholeFile(..) => {
+                None
+            }
+        }
+    }
 }
 
 /// What a function says that looks at whole files.
@@ -502,43 +518,6 @@ pub enum WholeFile {
     LeftOutEntries,
     /// Their IEEPA duty; only with `--left-out`.
     LeftOutDuty,
-}
-
-impl WholeFile {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::PreambleRows,
-        Self::UnkeyedRows,
-        Self::RepeatedRows,
-        Self::ConflictingColumns,
-        Self::ReadOtherwise,
-        Self::LeftOutEntries,
-        Self::LeftOutDuty,
-    ];
-
-    /// The function's name in rule files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PreambleRows => "preamble_rows",
-            Self::UnkeyedRows => "unkeyed_rows",
-            Self::RepeatedRows => "repeated_rows",
-            Self::ConflictingColumns => "conflicting_columns",
-            Self::ReadOtherwise => "read_otherwise",
-            Self::LeftOutEntries => "left_out_entries",
-            Self::LeftOutDuty => "left_out_duty",
-        }
-    }
-
-    /// What it gives.
-    pub fn kind(self) -> Type {
-        match self {
-            Self::PreambleRows | Self::UnkeyedRows | Self::RepeatedRows | Self::LeftOutEntries => {
-                Type::Integer
-            }
-            Self::ConflictingColumns | Self::ReadOtherwise => Type::Text,
-            Self::LeftOutDuty => Type::Money,
-        }
-    }
 }
 
 /// What stands in for [`WholeFile`] in the rules' own tests.

@@ -3,54 +3,10 @@
 //!
 //! Many ask: which columns a run must keep, which tests one column decides, whether something is
 //! the same for everything, which cells an explanation shows. All of them ask here, so that a new
-//! [`Call`], [`Operand`] or [`Predicate`] is sorted once. The matches name every variant: a new one
+//! [`Argument`], [`Operand`] or [`Predicate`] is sorted once. The matches name every variant: a new one
 //! does not compile until it says what it reads.
 
-use super::model::{
-    AccountField, Call, ColumnRef, Condition, Operand, Predicate, Quantifier, Subject, Test, WholeFile,
-};
-use crate::table::TableId;
-
-/// Something that a value follows from, besides the rule itself, its pack and the filing date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Read {
-    /// The entry number.
-    Entry,
-    /// A field of the account.
-    Account(AccountField),
-    /// A column's cell.
-    Cell(ColumnRef),
-    /// Whether a column's cell can be read, and nothing else of it.
-    Readability(ColumnRef),
-    /// A column's cells in all rows of the entry.
-    Rows(ColumnRef),
-    /// A column's cells in the rows on the same line as the column's row.
-    Line(ColumnRef),
-    /// A column's cells for all entries of the declaration file.
-    Declaration(ColumnRef),
-    /// The day a table was exported, which may be the newest date in it.
-    Exported(TableId),
-    /// The declaration's number as it is written, and the numbers of the table that it may mean.
-    Written(TableId),
-    /// A figure of a table's whole files.
-    WholeFile(WholeFile, TableId),
-}
-
-impl Read {
-    /// The column whose cells are read.
-    pub fn column(self) -> Option<ColumnRef> {
-        match self {
-            Self::Cell(column)
-            | Self::Readability(column)
-            | Self::Rows(column)
-            | Self::Line(column)
-            | Self::Declaration(column) => Some(column),
-            Self::Entry | Self::Account(_) | Self::Exported(_) | Self::Written(_) | Self::WholeFile(..) => {
-                None
-            }
-        }
-    }
-}
+use super::model::{Argument, Condition, Given, Operand, Predicate, Quantifier, Read, Subject, Test};
 
 impl Operand {
     /// Visits what the value follows from, in the order it is written. What visits nothing is the
@@ -62,30 +18,18 @@ impl Operand {
             Self::Entry => visit(Read::Entry),
             Self::Account(field) => visit(Read::Account(*field)),
             Self::Shift { date, .. } => date.reads(visit),
-            Self::Call(call) => match &**call {
-                Call::Age(of)
-                | Call::OpenUntil(of)
-                | Call::MonthlyStatementDue(of)
-                | Call::FilerCode(of)
-                | Call::Lookup { of, .. } => of.reads(visit),
-                Call::Earliest(of) | Call::Latest(of) => of.iter().for_each(|of| of.reads(visit)),
-                Call::RateOn { heading, date, .. } => {
-                    heading.reads(visit);
-                    date.reads(visit);
+            Self::Call(call) => {
+                for argument in &call.arguments {
+                    match argument {
+                        Argument::Value(of) => of.reads(visit),
+                        Argument::Rows(column) => visit(Read::Rows(*column)),
+                        Argument::Line(column) => visit(Read::Line(*column)),
+                        Argument::Declaration(column) => visit(Read::Declaration(*column)),
+                        Argument::Table(read) => visit(*read),
+                        Argument::ListColumn(..) | Argument::Rates(_) => {}
+                    }
                 }
-                Call::Percent { rate, amount } => {
-                    rate.reads(visit);
-                    amount.reads(visit);
-                }
-                Call::EarliestOf(column) | Call::LatestOf(column) | Call::Total(column) => {
-                    visit(Read::Rows(*column));
-                }
-                Call::LineTotal(column) => visit(Read::Line(*column)),
-                Call::Distinct(column) => visit(Read::Declaration(*column)),
-                Call::Exported(table) => visit(Read::Exported(*table)),
-                Call::Nearest(table) => visit(Read::Written(*table)),
-                Call::WholeFile(figure, table) => visit(Read::WholeFile(*figure, *table)),
-            },
+            }
         }
     }
 }
@@ -94,12 +38,12 @@ impl Predicate {
     /// The operands that the subject is compared with.
     pub fn operands(&self) -> &[Operand] {
         match self {
-            Self::OneOf { values, .. } | Self::Exactly(values) => values,
-            Self::Compare(_, operand) | Self::Near { operand, .. } => std::slice::from_ref(operand),
+            Self::OneOf { values, .. } | Self::Word(_, Given::Values(values)) => values,
+            Self::Compare(_, operand) | Self::Word(_, Given::Near(operand, _)) => {
+                std::slice::from_ref(operand)
+            }
             Self::Listed { .. }
-            | Self::Matches(_)
-            | Self::StartsWith(_)
-            | Self::Valid { .. }
+            | Self::Word(_, Given::Texts(_) | Given::Pattern(_) | Given::Type(..))
             | Self::Present(_)
             | Self::Unique(_)
             | Self::Consistent
@@ -113,13 +57,9 @@ impl Predicate {
         match self {
             Self::Unique(_) | Self::Consistent | Self::Readable => true,
             Self::OneOf { .. }
-            | Self::Exactly(_)
             | Self::Listed { .. }
-            | Self::Matches(_)
-            | Self::StartsWith(_)
+            | Self::Word(..)
             | Self::Compare(..)
-            | Self::Near { .. }
-            | Self::Valid { .. }
             | Self::Present(_) => false,
         }
     }

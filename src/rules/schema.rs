@@ -11,8 +11,9 @@ use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
-use super::compile::words::{STRUCTURE, Takes, WORDS};
+use super::compile::words::STRUCTURE;
 use super::syntax::{Condition, Help, HelpCase, RuleFile, SameHelp};
+use crate::judge::words::{self, Takes, WORDS};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Rest, Spanned};
 
 /// The schema of rule files, which declare tables and code lists too.
@@ -242,11 +243,11 @@ fn scalar() -> Value {
 }
 
 fn word_schema(name: &str) -> Value {
-    let Some(word) = WORDS.iter().find(|word| word.name == name) else { return json!(true) };
+    let Some((_, word)) = words::named(name) else { return json!(true) };
     let list = json!({ "type": "array", "minItems": 1, "items": scalar() });
     let mut schema = match word.takes {
-        Takes::Value | Takes::Tolerance => scalar(),
-        Takes::List | Takes::ValueOrList => json!({ "anyOf": [scalar(), list] }),
+        Takes::Value | Takes::Near | Takes::Tolerance => scalar(),
+        Takes::List | Takes::Values | Takes::Texts => json!({ "anyOf": [scalar(), list] }),
         Takes::Two => json!({ "type": "array", "minItems": 2, "maxItems": 2, "items": scalar() }),
         Takes::YesNo => json!({ "enum": ["yes", "no"] }),
         Takes::Pattern => json!({ "type": ["string", "number"] }),

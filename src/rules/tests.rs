@@ -3,9 +3,8 @@ use crate::table::TableId;
 use crate::table::value::Value;
 use model::{
     AccountField, ColumnRef, Condition, Each, Expectation, Frame, Operand, Piece, Predicate, Quantifier,
-    Subject, WholeFile,
+    Read, Subject, WholeFile,
 };
-use reads::Read;
 
 const TABLES: &str = "
 tables:

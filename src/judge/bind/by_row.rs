@@ -8,8 +8,8 @@ use super::constants::is_constant_quantifier;
 use crate::judge::Context;
 use crate::judge::scope::{Inner, Scope};
 use crate::judge::truth::Truth;
+use crate::rules::model::Read;
 use crate::rules::model::{ColumnRef, Condition, Frame, Predicate};
-use crate::rules::reads::Read;
 use crate::table::{EntryId, Table};
 
 /// Where a row sits in a scope.

@@ -11,8 +11,8 @@ use crate::judge::evaluate::{Tested, compare};
 use crate::judge::operand::Got;
 use crate::judge::scope::{Inner, Scope};
 use crate::judge::truth::Truth;
+use crate::rules::model::Read;
 use crate::rules::model::{ColumnRef, Condition, Frame, Operand, Predicate, Test};
-use crate::rules::reads::Read;
 use crate::table::value::Cell;
 use crate::table::{CellRef, Column, EntryId, Table};
 
@@ -237,8 +237,7 @@ impl<'a> Context<'a> {
 
     /// What a predicate lacks on its own side: a field of the account that the user did not set.
     pub(super) fn lacking(&self, predicate: &Predicate) -> Option<Cause> {
-        let (Predicate::OneOf { values, .. } | Predicate::Exactly(values)) = predicate else { return None };
-        values.iter().find_map(|value| match value {
+        predicate.operands().iter().find_map(|value| match value {
             Operand::Account(field) if self.account(*field).is_none() => Some(Cause::NoAccount(*field)),
             _ => None,
         })
@@ -247,8 +246,11 @@ impl<'a> Context<'a> {
     /// Whether a predicate compares with nothing but fields of the account that the user did not
     /// set.
     pub(super) fn lacks_all(&self, predicate: &Predicate) -> bool {
-        let (Predicate::OneOf { values, .. } | Predicate::Exactly(values)) = predicate else { return false };
-        values.iter().all(|value| matches!(value, Operand::Account(field) if self.account(*field).is_none()))
+        let values = predicate.operands();
+        !values.is_empty()
+            && values
+                .iter()
+                .all(|value| matches!(value, Operand::Account(field) if self.account(*field).is_none()))
     }
 }
 

@@ -4,10 +4,10 @@
 use super::bound::Bound;
 use crate::judge::cause::{Cause, push};
 use crate::judge::truth::Truth;
-use crate::rules::model::{Call, Operand, Predicate, Quantifier};
+use crate::rules::model::{Operand, Predicate, Quantifier};
 
-/// Whether an operand is the same for everything. Of the functions only `age` is: what others cannot
-/// tell (a rate, a holiday that is not known) is told of each entry.
+/// Whether an operand is the same for everything. No function is: what one cannot tell (a rate, a
+/// holiday that is not known) is told of each entry.
 pub(super) fn is_constant(operand: &Operand) -> bool {
     match operand {
         Operand::Literal(_)
@@ -15,9 +15,8 @@ pub(super) fn is_constant(operand: &Operand) -> bool {
         | Operand::FilingDate
         | Operand::PackVerified
         | Operand::Account(_) => true,
-        Operand::Column(_) | Operand::Entry => false,
+        Operand::Column(_) | Operand::Entry | Operand::Call(_) => false,
         Operand::Shift { date, .. } => is_constant(date),
-        Operand::Call(call) => matches!(&**call, Call::Age(of) if is_constant(of)),
     }
 }
 

@@ -31,7 +31,7 @@ use super::operand::Val;
 use super::scope::Scope;
 use super::truth::Truth;
 use crate::rules::model::{
-    Call, Condition, Each, Fact, FactName, Frame, Operand, Predicate, Rule, RuleId, Subject, Test, Within,
+    Argument, Condition, Each, Fact, FactName, Frame, Operand, Predicate, Rule, RuleId, Subject, Test, Within,
 };
 use by_row::{Seat, row_decides};
 use constants::{is_constant, is_constant_predicate};
@@ -156,7 +156,9 @@ impl<'a> Context<'a> {
 fn is_of_entry(operand: &Operand) -> bool {
     match operand {
         Operand::Entry => true,
-        Operand::Call(call) => matches!(&**call, Call::FilerCode(Operand::Entry)),
+        Operand::Call(call) => {
+            call.arguments.iter().all(|of| matches!(of, Argument::Value(operand) if is_of_entry(operand)))
+        }
         _ => false,
     }
 }

@@ -200,19 +200,13 @@ fn contradict(first: &Claim, second: &Claim) -> bool {
 
 /// Whether no cell passes both tests.
 fn predicates_contradict(first: &Predicate, second: &Predicate) -> bool {
-    use Predicate::{Compare, Exactly, Listed, Matches, Near, OneOf, Present, StartsWith};
+    use Predicate::{Compare, Listed, OneOf, Present, Word};
     match (first, second) {
         (Present(one), Present(other)) => one != other,
         // What must not be something may be nothing.
         (Present(false), other) | (other, Present(false)) => matches!(
             other,
-            OneOf { negated: false, .. }
-                | Listed { negated: false, .. }
-                | Exactly(_)
-                | Matches(_)
-                | StartsWith(_)
-                | Compare(..)
-                | Near { .. }
+            OneOf { negated: false, .. } | Listed { negated: false, .. } | Word(..) | Compare(..)
         ),
         (Compare(one, a), Compare(other, b)) => match (Bound::of(*one, a), Bound::of(*other, b)) {
             (Some(a), Some(b)) => a.excludes(&b),

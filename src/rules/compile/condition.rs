@@ -8,8 +8,8 @@ use super::super::operand::{self, ExprKind};
 use super::check::{self, Claim};
 use super::operands::{Compiler, Spot, Typed};
 use super::predicate::Pairs;
-use super::words;
 use crate::diagnostic::Diagnostic;
+use crate::judge::words;
 use crate::source::Place;
 use crate::table::schema::{Belongs, Type};
 use crate::table::value::Value;
@@ -98,7 +98,7 @@ impl Compiler<'_> {
                 }
                 word if QUANTIFIERS.contains(&word) => self.rows(word, key, value, pairs),
                 word if quantifier == Some("count") && is_count_word(word) => continue,
-                word if words::word(word).is_some() && !self.is_inner_column(word) => {
+                word if words::named(word).is_some() && !self.is_inner_column(word) => {
                     self.diagnostics.push(
                         Diagnostic::new("stray-test", format!("`{word}` without something to test"))
                             .at(tree.place(key), "")

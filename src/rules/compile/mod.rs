@@ -246,7 +246,7 @@ const SCOPES: [(&str, Each); 3] = [("file", Each::File), ("row", Each::Row), ("e
 /// Names that no table or column may have, because a condition gives them a meaning.
 fn is_reserved(name: &str) -> bool {
     words::STRUCTURE.iter().any(|(word, _)| *word == name)
-        || words::WORDS.iter().any(|word| word.name == name)
+        || crate::judge::words::named(name).is_some()
         || matches!(name, "filing_date" | "pack_verified")
 }
 

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
-use super::super::model::{AccountField, Call, ColumnRef, Each, Frame, Operand, Unit as DateUnit, WholeFile};
+use super::super::model::{
+    AccountField, Argument, Call, ColumnRef, Each, Frame, Operand, Read, Unit as DateUnit,
+};
 use super::super::operand::{self, Expr, ExprKind, SyntaxError};
-use super::words::FUNCTIONS;
 use super::{World, codes, literal};
 use crate::diagnostic::Diagnostic;
+use crate::judge::functions::{self, Gives, Parameter};
 use crate::source::Place;
 use crate::table::schema::{Belongs, Type};
 use crate::table::value::Value;
@@ -340,19 +342,17 @@ impl<'c> Compiler<'c> {
         expr: &Expr,
         spot: Spot,
     ) -> Option<Typed> {
-        let Some((_, signature)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
+        let Some((id, function)) = functions::named(name) else {
             let place = self.place(spot, range);
-            let known = FUNCTIONS.iter().map(|(name, _)| *name);
+            let known = functions::FUNCTIONS.iter().map(|function| function.name);
             self.diagnostics.push(unknown("unknown-function", "function", name, place, known));
             return None;
         };
-        let wanted = match name {
-            "earliest" | "latest" => arguments.len().max(1),
-            "lookup" | "percent" => 2,
-            "rate_on" => 3,
-            _ => 1,
+        let fits = match function.takes {
+            [Parameter::Dates] => !arguments.is_empty(),
+            takes => arguments.len() == takes.len(),
         };
-        if arguments.len() != wanted {
+        if !fits {
             let place = self.place(spot, &expr.range);
             self.diagnostics.push(
                 Diagnostic::new(
@@ -360,59 +360,102 @@ impl<'c> Compiler<'c> {
                     format!("`{name}` does not take {} arguments", arguments.len()),
                 )
                 .at(place, "")
-                .help(format!("it is written {signature}")),
+                .help(format!("it is written {}", function.signature)),
             );
             return None;
         }
-        let (call, kind) = match name {
-            "age" => {
-                self.needs_filing_date = true;
-                (Call::Age(self.argument(arguments, 0, Type::Date, spot)?), Type::Integer)
-            }
-            "open_until" => {
-                self.needs_filing_date = true;
-                (Call::OpenUntil(self.argument(arguments, 0, Type::Date, spot)?), Type::Text)
-            }
-            "monthly_statement_due" => {
-                (Call::MonthlyStatementDue(self.argument(arguments, 0, Type::Date, spot)?), Type::Date)
-            }
-            "filer_code" => {
-                (Call::FilerCode(self.argument(arguments, 0, Type::EntryNumber, spot)?), Type::Text)
-            }
-            "distinct" => (Call::Distinct(self.over_file(&arguments[0], spot)?), Type::Integer),
-            "earliest" | "latest" => (self.extreme(name == "earliest", arguments, spot)?, Type::Date),
-            "total" => (Call::Total(self.aggregated(&arguments[0], Type::Money, spot)?), Type::Money),
-            "line_total" => (Call::LineTotal(self.line_column(&arguments[0], spot)?), Type::Money),
-            "lookup" => return self.lookup(arguments, spot),
-            "rate_on" => {
-                let list = self.rates(&arguments[0], spot)?;
-                let heading = self.argument(arguments, 1, Type::Hts, spot);
-                let date = self.argument(arguments, 2, Type::Date, spot);
-                (Call::RateOn { list, heading: heading?, date: date? }, Type::Money)
-            }
-            "percent" => {
-                let rate = self.resolve(&arguments[0], spot);
-                let amount = self.argument(arguments, 1, Type::Money, spot);
-                let rate = rate?;
-                if rate.kind != Type::Integer {
-                    self.expect(&rate, Type::Money, &arguments[0], spot)?;
-                }
-                (Call::Percent { rate: rate.operand, amount: amount? }, Type::Money)
-            }
-            _ => self.about_table(name, &arguments[0], spot)?,
+        self.needs_filing_date |= function.by_filing_date;
+        let mut compiled = Vec::with_capacity(arguments.len());
+        let mut kind = match function.gives {
+            Gives::Type(kind) => kind,
+            Gives::ListColumn => Type::Text,
         };
-        Some(Typed::one(Operand::Call(Box::new(call)), kind))
+        if let ([Parameter::Dates], [_, _, ..]) = (function.takes, arguments) {
+            let dates: Vec<_> =
+                (0..arguments.len()).map(|at| self.argument(arguments, at, Type::Date, spot)).collect();
+            compiled.extend(dates.into_iter().collect::<Option<Vec<_>>>()?.into_iter().map(Argument::Value));
+        } else {
+            let mut failed = false;
+            for (at, parameter) in function.takes.iter().enumerate() {
+                match self.parameter(name, *parameter, arguments, at, &compiled, spot) {
+                    Some(argument) => compiled.push(argument),
+                    // What stands behind a code list has a type only where that is known.
+                    None if matches!(parameter, Parameter::ListColumn) => return None,
+                    None => failed = true,
+                }
+            }
+            if failed {
+                return None;
+            }
+        }
+        if let (Gives::ListColumn, Some(Argument::ListColumn(list, column))) =
+            (function.gives, compiled.first())
+        {
+            kind = codes::column_type(&self.world.lists[*list], *column);
+        }
+        Some(Typed::one(Operand::Call(Box::new(Call { function: id, arguments: compiled })), kind))
     }
 
-    fn extreme(&mut self, earliest: bool, arguments: &[Expr], spot: Spot) -> Option<Call> {
-        if let [only] = arguments {
-            let column = self.aggregated(only, Type::Date, spot)?;
-            return Some(if earliest { Call::EarliestOf(column) } else { Call::LatestOf(column) });
-        }
-        let found: Vec<Option<Operand>> =
-            (0..arguments.len()).map(|at| self.argument(arguments, at, Type::Date, spot)).collect();
-        let operands = found.into_iter().collect::<Option<Vec<_>>>()?;
-        Some(if earliest { Call::Earliest(operands) } else { Call::Latest(operands) })
+    /// The argument at one place of a call.
+    fn parameter(
+        &mut self,
+        name: &str,
+        parameter: Parameter,
+        arguments: &[Expr],
+        at: usize,
+        before: &[Argument],
+        spot: Spot,
+    ) -> Option<Argument> {
+        let expr = &arguments[at];
+        Some(match parameter {
+            Parameter::Value(kind) => Argument::Value(self.argument(arguments, at, kind, spot)?),
+            Parameter::Number => {
+                let number = self.resolve(expr, spot)?;
+                if number.kind != Type::Integer {
+                    self.expect(&number, Type::Money, expr, spot)?;
+                }
+                Argument::Value(number.operand)
+            }
+            Parameter::Dates => Argument::Rows(self.aggregated(expr, Type::Date, spot)?),
+            Parameter::Rows(kind) => Argument::Rows(self.aggregated(expr, kind, spot)?),
+            Parameter::Line(kind) => Argument::Line(self.line_column(name, expr, kind, spot)?),
+            Parameter::Declaration => Argument::Declaration(self.over_file(expr, spot)?),
+            Parameter::Table(read) => {
+                let id = self.table_argument(expr, spot)?;
+                let read = read(id);
+                if let (Read::Written(_), Each::File) = (read, self.each?) {
+                    self.file_scope(&format!("`{name}`"), expr, spot);
+                    return None;
+                }
+                Argument::Table(read)
+            }
+            Parameter::RowOf => {
+                let id = self.table_argument(expr, spot)?;
+                let of = if self.inner.last() == Some(&Some(id)) {
+                    Frame::Inner(0)
+                } else if self.each? == Each::Table(id) {
+                    Frame::Own
+                } else if self.each? == Each::File {
+                    self.file_scope(&format!("`{name}`"), expr, spot);
+                    return None;
+                } else {
+                    Frame::Entry
+                };
+                let column = self.world.schema(id).key.unwrap_or(0) as u16;
+                Argument::Value(Operand::Column(ColumnRef { table: id, column, of }))
+            }
+            Parameter::ListColumn => {
+                let (list, column) = self.list_column(name, expr, spot)?;
+                Argument::ListColumn(list, column)
+            }
+            Parameter::Code => {
+                let Some(Argument::ListColumn(list, _)) = before.last() else { return None };
+                let list = &self.world.lists[*list];
+                let key = codes::column_type(list, list.key);
+                Argument::Value(self.argument(arguments, at, key, spot)?)
+            }
+            Parameter::Rates => Argument::Rates(self.rates(expr, spot)?),
+        })
     }
 
     /// A column over all rows of the entry.
@@ -464,9 +507,9 @@ impl<'c> Compiler<'c> {
     }
 
     /// A money column of the row at hand, whose line is summed.
-    fn line_column(&mut self, expr: &Expr, spot: Spot) -> Option<ColumnRef> {
+    fn line_column(&mut self, name: &str, expr: &Expr, wanted: Type, spot: Spot) -> Option<ColumnRef> {
         let typed = self.resolve(expr, spot)?;
-        self.expect(&typed, Type::Money, expr, spot)?;
+        self.expect(&typed, wanted, expr, spot)?;
         let place = self.place(spot, &expr.range);
         match typed.operand {
             Operand::Column(column) if matches!(column.of, Frame::Own | Frame::Inner(_)) => {
@@ -486,7 +529,7 @@ impl<'c> Compiler<'c> {
             _ => self.diagnostics.push(
                 Diagnostic::new("wrong-arguments", "expected a column of the row at hand")
                     .at(place, "")
-                    .help("`line_total` needs a row: `each: TABLE`, or a bare name inside `where`"),
+                    .help(format!("`{name}` needs a row: `each: TABLE`, or a bare name inside `where`")),
             ),
         }
         None
@@ -504,30 +547,15 @@ impl<'c> Compiler<'c> {
         }
     }
 
-    fn about_table(&mut self, name: &str, argument: &Expr, spot: Spot) -> Option<(Call, Type)> {
+    /// A reference table, by its bare name.
+    fn table_argument(&mut self, argument: &Expr, spot: Spot) -> Option<TableId> {
         let ExprKind::Name(table) = &argument.kind else {
             let place = self.place(spot, &argument.range);
             self.diagnostics
                 .push(Diagnostic::new("wrong-arguments", "expected a table's name").at(place, ""));
             return None;
         };
-        let id = self.reference_table(table, &argument.range, spot)?;
-        if let Some(figure) = WholeFile::ALL.into_iter().find(|figure| figure.name() == name) {
-            return Some((Call::WholeFile(figure, id), figure.kind()));
-        }
-        Some(match name {
-            "exported" => {
-                self.needs_filing_date = true;
-                (Call::Exported(id), Type::Date)
-            }
-            _ => {
-                if self.each? == Each::File {
-                    self.file_scope("`nearest`", argument, spot);
-                    return None;
-                }
-                (Call::Nearest(id), Type::EntryNumber)
-            }
-        })
+        self.reference_table(table, &argument.range, spot)
     }
 
     fn code_list(&mut self, name: &str, range: &Range<usize>, spot: Spot) -> Option<usize> {
@@ -540,34 +568,27 @@ impl<'c> Compiler<'c> {
         found
     }
 
-    fn lookup(&mut self, arguments: &[Expr], spot: Spot) -> Option<Typed> {
-        let ExprKind::Member(name, name_range, column, column_range) = &arguments[0].kind else {
-            let place = self.place(spot, &arguments[0].range);
+    /// A column of a code list.
+    fn list_column(&mut self, function: &str, expr: &Expr, spot: Spot) -> Option<(usize, usize)> {
+        let ExprKind::Member(name, name_range, column, column_range) = &expr.kind else {
+            let place = self.place(spot, &expr.range);
             self.diagnostics.push(
                 Diagnostic::new("wrong-arguments", "expected a code list's column")
                     .at(place, "")
-                    .help("it is written lookup(LIST.COLUMN, CODE)"),
+                    .help(format!("it is written {function}(LIST.COLUMN, CODE)")),
             );
             return None;
         };
         let list = self.code_list(name, name_range, spot)?;
-        let lists = &self.world.lists;
-        let Some(index) = lists[list].columns.iter().position(|(known, _)| known == column) else {
+        let columns = &self.world.lists[list].columns;
+        let found = columns.iter().position(|(known, _)| known == column);
+        if found.is_none() {
             let place = self.place(spot, column_range);
-            let known = lists[list].columns.iter().map(|(name, _)| name.as_str());
-            self.diagnostics.push(unknown(
-                "unknown-column",
-                &format!("column of `{name}`"),
-                column,
-                place,
-                known,
-            ));
-            return None;
-        };
-        let key = codes::column_type(&lists[list], lists[list].key);
-        let of = self.argument(arguments, 1, key, spot)?;
-        let kind = codes::column_type(&self.world.lists[list], index);
-        Some(Typed::one(Operand::Call(Box::new(Call::Lookup { list, column: index, of })), kind))
+            let known = columns.iter().map(|(name, _)| name.as_str());
+            let what = format!("column of `{name}`");
+            self.diagnostics.push(unknown("unknown-column", &what, column, place, known));
+        }
+        Some((list, found?))
     }
 
     fn rates(&mut self, expr: &Expr, spot: Spot) -> Option<usize> {

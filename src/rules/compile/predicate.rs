@@ -5,13 +5,15 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use regex::RegexBuilder;
 
-use super::super::model::{CodeSet, Codes, Comparison, Each, Operand, Pattern, Predicate, Tolerance, Within};
+use super::super::model::{
+    CodeSet, Codes, Comparison, Each, Given, Operand, Pattern, Predicate, Tolerance, Within, WordId,
+};
 use super::super::operand::{self, ExprKind};
 use super::literal;
 use super::operands::{Compiler, Spot, Typed};
 use super::pattern;
-use super::words::{self, Takes};
 use crate::diagnostic::Diagnostic;
+use crate::judge::words::{self, Asks, Takes, Word};
 use crate::source::Place;
 use crate::table::ROW;
 use crate::table::schema::Type;
@@ -34,8 +36,8 @@ impl Compiler<'_> {
         for &(key, value) in pairs {
             let name = tree.scalar(key).unwrap_or_default();
             let place = tree.place_of_pair(key, value);
-            let Some(word) = words::word(name) else {
-                let known = words::words_for(subject.kind);
+            let Some((id, word)) = words::named(name) else {
+                let known = words::fitting(subject.kind);
                 let diagnostic = unknown("unknown-test", "test", name, tree.place(key), known);
                 self.diagnostics.push(if operand::is_name(name) {
                     diagnostic
@@ -59,15 +61,15 @@ impl Compiler<'_> {
                 failed = true;
                 continue;
             }
-            if word.takes == Takes::Tolerance {
-                if !pairs.iter().any(|(key, _)| tree.scalar(*key) == Some("near")) {
-                    self.diagnostics
-                        .push(missing_key("near", tree.place(key)).help("`tolerance` belongs to `near`"));
+            if let Asks::Beside(other) = word.asks {
+                if !pairs.iter().any(|(key, _)| tree.scalar(*key) == Some(other)) {
+                    let missing = missing_key(other, tree.place(key));
+                    self.diagnostics.push(missing.help(format!("`{name}` belongs to `{other}`")));
                     failed = true;
                 }
                 continue;
             }
-            match self.word(name, subject, value, pairs, key) {
+            match self.word(id, word, subject, value, pairs, key) {
                 Some(found) => predicates.extend(found.into_iter().map(|predicate| (predicate, place))),
                 None => failed = true,
             }
@@ -76,7 +78,7 @@ impl Compiler<'_> {
     }
 
     fn wrong_test(&mut self, word: &str, kind: Type, place: Place) {
-        let fitting: Vec<String> = words::words_for(kind).map(|word| format!("`{word}`")).collect();
+        let fitting: Vec<String> = words::fitting(kind).map(|word| format!("`{word}`")).collect();
         self.diagnostics.push(
             Diagnostic::new("wrong-test", format!("`{word}` does not fit a value of type `{}`", kind.name()))
                 .at(place, "")
@@ -86,35 +88,19 @@ impl Compiler<'_> {
 
     fn word(
         &mut self,
-        name: &str,
+        id: WordId,
+        word: &'static Word,
         subject: &Typed,
         value: NodeId,
         pairs: &Pairs,
         key: NodeId,
     ) -> Option<Vec<Predicate>> {
         let tree = self.tree;
-        let compare = |comparison| move |operand| vec![Predicate::Compare(comparison, operand)];
-        match name {
-            "is" => self.equal(subject, &[value], false).map(|predicate| vec![predicate]),
-            "is_not" => self.equal(subject, &[value], true).map(|predicate| vec![predicate]),
-            "in" | "not_in" => self.listed(subject, value, name == "not_in").map(|predicate| vec![predicate]),
-            "exactly" => {
-                let items = self.items(value)?;
-                let operands: Vec<_> = items.iter().map(|item| self.value(subject, *item, true)).collect();
-                let operands: Option<Vec<_>> = operands.into_iter().collect();
-                Some(vec![Predicate::Exactly(operands?.into_iter().map(|typed| typed.operand).collect())])
-            }
-            "matches" => {
-                self.pattern(subject, value).map(|pattern| vec![Predicate::Matches(Pattern(pattern))])
-            }
-            "starts_with" => {
-                self.prefixes(subject, value).map(|prefixes| vec![Predicate::StartsWith(prefixes)])
-            }
-            "above" | "after" => self.one(subject, value).map(compare(Comparison::Above)),
-            "at_least" | "on_or_after" => self.one(subject, value).map(compare(Comparison::AtLeast)),
-            "below" | "before" => self.one(subject, value).map(compare(Comparison::Below)),
-            "at_most" | "on_or_before" => self.one(subject, value).map(compare(Comparison::AtMost)),
-            "between" => {
+        let predicate = match word.asks {
+            Asks::Equal { negated } if word.takes == Takes::List => self.listed(subject, value, negated)?,
+            Asks::Equal { negated } => self.equal(subject, &[value], negated)?,
+            Asks::Compare(comparison) => Predicate::Compare(comparison, self.one(subject, value)?),
+            Asks::Between => {
                 let View::Sequence(&[low, high]) = tree.view(value) else {
                     self.diagnostics.push(
                         Diagnostic::new("wrong-kind", "`between` takes a list of two values")
@@ -125,28 +111,56 @@ impl Compiler<'_> {
                 };
                 let low = self.one(subject, low);
                 let high = self.one(subject, high);
-                Some(vec![
+                return Some(vec![
                     Predicate::Compare(Comparison::AtLeast, low?),
                     Predicate::Compare(Comparison::AtMost, high?),
-                ])
+                ]);
             }
-            "near" => {
+            Asks::Present => Predicate::Present(self.yes_no(value)?),
+            Asks::First => self.unique(subject, value)?,
+            Asks::Own(_) => Predicate::Word(id, self.given(word.takes, subject, value, pairs, key)?),
+            Asks::Cells(_) | Asks::Beside(_) => return None,
+        };
+        Some(vec![predicate])
+    }
+
+    /// What stands beside a word that its own block evaluates.
+    fn given(
+        &mut self,
+        takes: Takes,
+        subject: &Typed,
+        value: NodeId,
+        pairs: &Pairs,
+        key: NodeId,
+    ) -> Option<Given> {
+        let tree = self.tree;
+        Some(match takes {
+            Takes::Values | Takes::List => {
+                let items = self.items(value)?;
+                let operands: Vec<_> = items.iter().map(|item| self.value(subject, *item, true)).collect();
+                let operands: Option<Vec<_>> = operands.into_iter().collect();
+                Given::Values(operands?.into_iter().map(|typed| typed.operand).collect())
+            }
+            Takes::Value => Given::Values(vec![self.one(subject, value)?]),
+            Takes::Pattern => Given::Pattern(Pattern(self.pattern(subject, value)?)),
+            Takes::Texts => Given::Texts(self.texts(subject, value)?),
+            Takes::Near => {
                 let operand = self.one(subject, value);
-                let Some((_, tolerance)) =
-                    pairs.iter().find(|(key, _)| tree.scalar(*key) == Some("tolerance")).copied()
-                else {
+                let tolerance = pairs.iter().find(|(key, _)| tree.scalar(*key) == Some("tolerance"));
+                let Some(&(_, tolerance)) = tolerance else {
                     let diagnostic = missing_key("tolerance", tree.place(key));
                     self.diagnostics.push(diagnostic.help("dollars, or a part such as `2 %`"));
                     return None;
                 };
                 let tolerance = self.tolerance(tolerance);
-                Some(vec![Predicate::Near { operand: operand?, tolerance: tolerance? }])
+                Given::Near(operand?, tolerance?)
             }
-            "valid" => self.valid(subject, value).map(|predicate| vec![predicate]),
-            "present" => self.yes_no(value).map(|yes| vec![Predicate::Present(yes)]),
-            "unique" => self.unique(subject, value).map(|predicate| vec![predicate]),
-            _ => None,
-        }
+            Takes::Kind => {
+                let (kind, yes) = self.valid(subject, value)?;
+                Given::Type(kind, yes)
+            }
+            Takes::Two | Takes::YesNo | Takes::Within | Takes::Tolerance => return None,
+        })
     }
 
     pub fn yes_no(&mut self, node: NodeId) -> Option<bool> {
@@ -405,10 +419,10 @@ impl Compiler<'_> {
         }
     }
 
-    fn prefixes(&mut self, subject: &Typed, node: NodeId) -> Option<Vec<String>> {
+    fn texts(&mut self, subject: &Typed, node: NodeId) -> Option<Vec<String>> {
         let tree = self.tree;
         let items = self.items(node)?;
-        let mut prefixes = Vec::new();
+        let mut texts = Vec::new();
         let mut failed = false;
         for item in items {
             let Some(text) = tree.scalar(item).map(str::trim).filter(|text| !text.is_empty()) else {
@@ -419,7 +433,7 @@ impl Compiler<'_> {
             };
             if operand::looks_like_operand(text) && !tree.is_quoted(item) {
                 self.diagnostics.push(
-                    Diagnostic::new("wrong-test", "`starts_with` takes texts, not columns")
+                    Diagnostic::new("wrong-test", "this word takes texts, not columns")
                         .at(tree.head(item), "")
                         .help("put quotes around a text that is meant literally; for filer codes test `filer_code(entry)`"),
                 );
@@ -427,13 +441,13 @@ impl Compiler<'_> {
                 continue;
             }
             // Cells of these types are compared without their dots and dashes.
-            prefixes.push(match subject.kind {
+            texts.push(match subject.kind {
                 Type::Hts => text.replace('.', ""),
                 Type::EntryNumber => text.replace('-', "").to_ascii_uppercase(),
                 _ => text.to_owned(),
             });
         }
-        (!failed).then_some(prefixes)
+        (!failed).then_some(texts)
     }
 
     fn tolerance(&mut self, node: NodeId) -> Option<Tolerance> {
@@ -456,18 +470,18 @@ impl Compiler<'_> {
         }
     }
 
-    fn valid(&mut self, subject: &Typed, node: NodeId) -> Option<Predicate> {
+    fn valid(&mut self, subject: &Typed, node: NodeId) -> Option<(Type, bool)> {
         let text = self.tree.scalar(node).unwrap_or_default();
         let kind = Type::ALL.iter().find(|(name, _)| *name == text).map(|(_, kind)| *kind);
         match (text, kind) {
-            ("yes", _) => Some(Predicate::Valid { kind: subject.kind, yes: true }),
-            ("no", _) => Some(Predicate::Valid { kind: subject.kind, yes: false }),
+            ("yes", _) => Some((subject.kind, true)),
+            ("no", _) => Some((subject.kind, false)),
             (
                 _,
                 Some(
                     kind @ (Type::EntryNumber | Type::ImporterNumber | Type::Hts | Type::Date | Type::Money),
                 ),
-            ) => Some(Predicate::Valid { kind, yes: true }),
+            ) => Some((kind, true)),
             _ => {
                 let known = ["entry_number", "importer_number", "hts", "date", "money", "yes", "no"];
                 self.diagnostics.push(unknown("unknown-type", "type", text, self.tree.head(node), known));

@@ -1,6 +1,8 @@
 //! Rules and facts.
 
-use super::super::model::{Call, Condition, Each, Fact, FactName, HelpCase, Operand, Piece, Rule, Template};
+use super::super::model::{
+    Argument, Condition, Each, Fact, FactName, HelpCase, Operand, Piece, Rule, Template,
+};
 use super::super::operand::{self, TemplatePiece};
 use super::super::syntax;
 use super::check::{self, Claim};
@@ -361,8 +363,8 @@ pub fn facts(unit: &mut Unit, world: &World) -> Vec<Fact> {
             continue;
         };
         let summed: Option<TableId> = match &typed.operand {
-            Operand::Call(call) => match &**call {
-                Call::Total(column) => Some(column.table),
+            Operand::Call(call) => match call.arguments.as_slice() {
+                [Argument::Rows(column)] => Some(column.table),
                 _ => None,
             },
             _ => None,

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 
-use super::super::model::{Call, Each, Figure, Operand, RuleTest, TestCell, WholeFile};
+use super::super::model::{Argument, Each, Figure, Operand, Read, RuleTest, TestCell, WholeFile};
 use super::super::operand::{self, ExprKind};
 use super::super::syntax;
 use super::operands::{Compiler, Spot};
 use super::{World, literal, require};
 use crate::diagnostic::Diagnostic;
+use crate::judge::functions::{self, Parameter};
 use crate::table::schema::Type;
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
@@ -266,14 +267,19 @@ fn value(
     };
     let typed = compiler.operand(&call.value, Spot { node: call.node, offset: 0, placeholder: false })?;
     let whole = match &typed.operand {
-        Operand::Call(call) => match &**call {
-            Call::WholeFile(what, table) => Some((*what, *table)),
+        Operand::Call(call) => match call.arguments.as_slice() {
+            [Argument::Table(Read::WholeFile(what, table))] => Some((*what, *table)),
             _ => None,
         },
         _ => None,
     };
     let Some((what, id)) = whole else {
-        let names: Vec<String> = WholeFile::ALL.iter().map(|figure| format!("`{}`", figure.name())).collect();
+        let is_whole = |function: &&functions::Function| match function.takes {
+            [Parameter::Table(read)] => matches!(read(FILE), Read::WholeFile(..)),
+            _ => false,
+        };
+        let names = functions::FUNCTIONS.iter().filter(is_whole);
+        let names: Vec<String> = names.map(|function| format!("`{}`", function.name)).collect();
         diagnostics.push(
             Diagnostic::new(
                 "wrong-arguments",

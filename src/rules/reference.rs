@@ -1,0 +1,70 @@
+//! The reference tables of the rule language, made from the blocks that define it.
+//!
+//! They stand in `rules/README.md` between `<!-- NAME -->` and `<!-- end -->`; a test holds them
+//! there. `CAPELINT_BLESS=1 cargo test reference` writes them anew.
+
+use crate::judge::{functions, words};
+
+/// The tables by the name of their place.
+pub fn tables() -> Vec<(&'static str, String)> {
+    vec![("words", words::reference()), ("functions", functions::reference())]
+}
+
+/// A text with each table put into its place.
+pub fn filled(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (name, table) in tables() {
+        let (open, close) = (format!("<!-- {name} -->\n"), "<!-- end -->");
+        let Some(start) = text.find(&open).map(|at| at + open.len()) else { continue };
+        let Some(length) = text[start..].find(close) else { continue };
+        text.replace_range(start..start + length, &table);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{self, Options, RuleSource, pack};
+    use crate::source::Sources;
+
+    #[test]
+    fn the_reference_is_what_the_blocks_say() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/README.md");
+        let text = std::fs::read_to_string(path).unwrap();
+        for (name, _) in tables() {
+            assert!(text.contains(&format!("<!-- {name} -->\n")), "no place for {name}");
+        }
+        let filled = filled(&text);
+        if std::env::var_os("CAPELINT_BLESS").is_some() {
+            return std::fs::write(path, &filled).unwrap();
+        }
+        assert!(text == filled, "rules/README.md is not what the blocks say: CAPELINT_BLESS=1 writes it");
+    }
+
+    /// Each example of a block is a rule that loads beside the pack.
+    #[test]
+    fn every_example_loads() {
+        let of_words = words::WORDS.iter().map(|word| (word.name, word.example));
+        let of_functions = functions::FUNCTIONS.iter().map(|function| (function.name, function.example));
+        let mut text = String::from("rules:\n");
+        for (at, (name, example)) in of_words.chain(of_functions).enumerate() {
+            assert!(example.contains(name), "the example of `{name}` does not use it");
+            let head = format!("  - {{ id: example-{at}, title: Example, severity: note, ");
+            text.push_str(&example.replacen("{ ", &head, 1));
+            text.push('\n');
+        }
+        let mut files = pack::embedded();
+        files.push(RuleSource::new("examples.yaml", text.as_str(), |_| Err(String::new())));
+        if let Err(diagnostics) = rules::load(files, Options::default(), &mut Sources::default()) {
+            let line = |at: usize| text.lines().nth(at - 1).unwrap_or_default();
+            let told: Vec<_> = diagnostics
+                .iter()
+                .map(|found| {
+                    (&found.message, found.labels.first().map(|label| line(label.place.line as usize)))
+                })
+                .collect();
+            panic!("{told:#?}");
+        }
+    }
+}
