@@ -5,7 +5,8 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use capelint::entry::{EntryNumber, check_digit};
-use capelint::source::{Input, Sources};
+use capelint::input::Input;
+use capelint::source::Sources;
 use capelint::table::declaration::{Declarations, file_schema, row_facts};
 use capelint::table::reference::{Request, read_table};
 use capelint::table::schema::{Column, Schema, Type};

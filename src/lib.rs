@@ -16,18 +16,21 @@
 //! 5. [`finding`] is what comes out; [`report`] renders it, one small file a format, and knows
 //!    no rules. [`upload`] writes the clean files and reads CBP's answers.
 //!
-//! The library never prints, never reads the clock and opens no file outside [`source`]:
-//! everything of that kind is in [`cli`].
+//! The library never prints, never reads the clock and opens no file: whoever calls it gives bytes,
+//! or an [`input::Input`] that opens something when it is asked to. Without its default feature
+//! `cli` it depends on nothing that does, and it builds for `wasm32-unknown-unknown`. The feature is
+//! for the `capelint` command (`src/main.rs`, `src/cli`), which uses this library as anybody else
+//! would.
 #![forbid(unsafe_code)]
 
 pub mod calendar;
-pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod entry;
 pub mod figures;
 pub mod finding;
 pub mod importer;
+pub mod input;
 pub mod judge;
 pub mod report;
 pub mod rule_tests;

@@ -1,8 +1,10 @@
 //! The `capelint` command: arguments in, exit code out.
 #![forbid(unsafe_code)]
 
+mod cli;
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    capelint::cli::main()
+    cli::main()
 }

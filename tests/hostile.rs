@@ -9,12 +9,19 @@ use std::sync::Arc;
 
 use capelint::diagnostic::Diagnostic;
 use capelint::entry::EntryNumber;
-use capelint::source::{Input, Sources};
+use capelint::input::Input;
+use capelint::source::Sources;
 use capelint::table::declaration::{Declarations, file_schema, row_facts};
 use capelint::table::reference::{Request, read_table};
 use capelint::table::schema::{Column, Schema, Type};
 use capelint::table::value::Reading;
 use capelint::table::{CellRef, Entries, FILE, ROW, TableId, Tables};
+
+#[allow(dead_code, reason = "the command line's own module; the tests of files use some of it")]
+#[path = "../src/cli/disk.rs"]
+mod disk;
+
+use disk::Origin;
 
 const ES003: TableId = TableId(2);
 const DECLARED: [&str; 2] = ["00261103162", "00261111157"];
@@ -225,7 +232,7 @@ fn codes(outcome: Result<Tables, Vec<Diagnostic>>) -> Vec<&'static str> {
 #[test]
 fn paths_that_are_no_files_are_errors() {
     let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| Input::Path(folder.path().join(name));
+    let path = |name: &str| Origin::Path(folder.path().join(name)).into();
     let read = |name: &str| codes(read_es003(name, path(name), &mut Sources::default()));
     assert_eq!(read("missing.csv"), ["no-such-file"]);
     assert_eq!(read(""), ["is-a-directory"]);
@@ -254,7 +261,7 @@ fn a_named_pipe_is_read_once_from_beginning_to_end() {
             }
         }
     });
-    let tables = read_es003("pipe", Input::Path(path), &mut Sources::default()).unwrap();
+    let tables = read_es003("pipe", Origin::Path(path).into(), &mut Sources::default()).unwrap();
     writer.join().unwrap();
     let table = tables.get(ES003).unwrap();
     assert_eq!(table.rows.len(), 50_000);
@@ -285,7 +292,8 @@ fn a_row_of_a_gigabyte_is_refused_at_its_beginning() {
         write!(file, "Entry Summary Number,Note\r\n{},{opening}{}", DECLARED[0], "x".repeat(1 << 17))
             .unwrap();
         file.set_len(1 << 30).unwrap();
-        let errors = read_es003("long.csv", Input::Path(path.clone()), &mut Sources::default()).unwrap_err();
+        let errors =
+            read_es003("long.csv", Origin::Path(path.clone()).into(), &mut Sources::default()).unwrap_err();
         let place = errors[0].labels[0].place;
         (errors[0].code, place.line, place.column)
     };
@@ -298,7 +306,7 @@ fn a_big_file_given_as_a_declaration_is_refused_before_it_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("es003.csv");
     fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
-    let error = Input::Path(path).read_whole("es003.csv", 64 << 20).unwrap_err();
+    let error = disk::read_whole(&path, 64 << 20).unwrap_err();
     assert_eq!(error.code, "file-too-big");
 }
 
@@ -341,7 +349,7 @@ fn a_file_that_shrinks_while_it_is_read_is_an_error() {
     let mut entries = Entries::default();
     entries.insert(EntryNumber::parse(DECLARED[0]).unwrap());
     let request = Request { progress: &shrink, ..Request::new(ES003, &schemas) };
-    let inputs = [("es003.csv".to_owned(), Input::Path(path.clone()))];
+    let inputs = [("es003.csv".to_owned(), Origin::Path(path.clone()).into())];
     let errors = read_table(&request, &inputs, &mut Sources::default(), &mut entries).unwrap_err();
     assert_eq!(errors[0].code, "file-changed");
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::ValueEnum;
 
-use crate::report::Format;
-use crate::rules::model::Severity;
-use crate::table::declaration::STDIN;
+use capelint::report::Format;
+use capelint::rules::model::Severity;
+use capelint::table::declaration::STDIN;
 
 /// What is linted, against what, for which day.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 
 use super::args::{FailOn, Inputs, OutputArgs};
 use super::session::{Judgement, Session};
-use super::{Done, Exit, Failure, files, fix};
-use crate::diagnostic::Diagnostic;
-use crate::finding::Outcome;
-use crate::report::{Format, Options};
-use crate::rules::model::Severity;
-use crate::source::Input;
-use crate::waiver;
+use super::{Done, Exit, Failure, disk, files, fix};
+use capelint::diagnostic::Diagnostic;
+use capelint::finding::Outcome;
+use capelint::report::{Format, Options};
+use capelint::rules::model::Severity;
+use capelint::waiver;
 
 /// Arguments of `capelint check`.
 #[derive(Debug, clap::Args)]
@@ -88,7 +87,7 @@ impl Plan {
         let diagnostic = |diagnostic: Diagnostic| {
             Failure::Diagnostics(vec![diagnostic], Box::new(session.sources.clone()))
         };
-        let format_of = |name: &crate::config::Located<String>| {
+        let format_of = |name: &capelint::config::Located<String>| {
             name.value.parse::<Format>().map_err(|error| {
                 diagnostic(Diagnostic::new("unknown-format", error.to_string()).at(name.place, ""))
             })
@@ -185,7 +184,7 @@ struct BaselineFinding {
 
 fn read_baseline(file: &Path) -> Result<BTreeSet<waiver::Key>, Failure> {
     let name = file.to_string_lossy();
-    let bytes = Input::Path(file.to_owned()).read_whole(&name, BASELINE_LIMIT)?;
+    let bytes = disk::read_whole(file, BASELINE_LIMIT)?;
     let read: BaselineFile = serde_json::from_slice(&bytes).map_err(|error| {
         Diagnostic::new("bad-baseline", format!("`{name}` is not a baseline: {error}"))
             .help("write it anew with --write-baseline")

@@ -6,9 +6,9 @@ use std::path::Path;
 use super::args::{Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, print};
-use crate::config::{Role, TableSource};
-use crate::report::text::shown;
-use crate::source::Place;
+use capelint::config::{Role, TableSource};
+use capelint::report::text::shown;
+use capelint::source::Place;
 
 /// Arguments of `capelint config`.
 #[derive(Debug, clap::Args)]

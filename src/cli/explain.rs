@@ -6,19 +6,19 @@ use std::path::Path;
 use super::args::{Data, Inputs, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
-use crate::diagnostic::Diagnostic;
-use crate::entry::{self, EntryNumber};
-use crate::judge::cause::Cause;
-use crate::judge::explain::{Explained, WithoutRows};
-use crate::judge::scope::Scope;
-use crate::judge::truth::Truth;
-use crate::judge::{Context, needs};
-use crate::report::text::shown;
-use crate::rule_tests::TestFixture;
-use crate::rules::messages::{self, Message};
-use crate::rules::model::{Each, Expectation, Rule, RuleId};
-use crate::table::{ROW, TableId};
-use crate::waiver;
+use capelint::diagnostic::Diagnostic;
+use capelint::entry::{self, EntryNumber};
+use capelint::judge::cause::Cause;
+use capelint::judge::explain::{Explained, WithoutRows};
+use capelint::judge::scope::Scope;
+use capelint::judge::truth::Truth;
+use capelint::judge::{Context, needs};
+use capelint::report::text::shown;
+use capelint::rule_tests::TestFixture;
+use capelint::rules::messages::{self, Message};
+use capelint::rules::model::{Each, Expectation, Rule, RuleId};
+use capelint::table::{ROW, TableId};
+use capelint::waiver;
 
 /// Arguments of `capelint explain`.
 #[derive(Debug, clap::Args)]
@@ -362,8 +362,8 @@ fn describe(out: &mut String, clause: &Explained, loaded: &super::session::Loade
         let text = text.map_or("", |cell| &cell.text);
         let text = if text.is_empty() {
             String::new()
-        } else if column.kind == crate::table::schema::Type::ImporterNumber {
-            crate::importer::ImporterNumber::parse(text)
+        } else if column.kind == capelint::table::schema::Type::ImporterNumber {
+            capelint::importer::ImporterNumber::parse(text)
                 .map_or_else(|| "***".to_owned(), |number| number.to_string())
         } else {
             shown(text).into_owned()

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::Failure;
-use crate::diagnostic::Diagnostic;
+use capelint::diagnostic::Diagnostic;
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use super::args::RuleArgs;
 use super::paths::{CONFIG, folder};
 use super::rules::load_rules;
 use super::{Done, Exit, Failure, files, print};
-use crate::config::Config;
-use crate::rules::model::RuleSet;
-use crate::source::Sources;
-use crate::table::{ROW, encoding, header};
+use capelint::config::Config;
+use capelint::rules::model::RuleSet;
+use capelint::source::Sources;
+use capelint::table::{ROW, encoding, header};
 
 /// Arguments of `capelint init`.
 #[derive(Debug, clap::Args)]

@@ -7,6 +7,7 @@
 pub mod args;
 pub mod check;
 pub mod config;
+pub mod disk;
 pub mod explain;
 pub mod files;
 pub mod fix;
@@ -26,10 +27,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::diagnostic::Diagnostic;
-use crate::report;
-use crate::source::Sources;
 use args::Color;
+use capelint::diagnostic::Diagnostic;
+use capelint::report;
+use capelint::source::Sources;
 
 /// A linter for CAPE declarations, to be run before the upload.
 #[derive(Debug, Parser)]

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::Diagnostic;
-use crate::source::Input;
+use super::disk::Origin;
+use capelint::diagnostic::Diagnostic;
 
 /// The name of the configuration.
 pub const CONFIG: &str = "capelint.yaml";
 
 /// A file with the name to call it by.
-pub type Named = (String, Input);
+pub type Named = (String, Origin);
 
 /// The files that an argument names: a file, the `.csv` and `.xlsx` files of a folder, or all
 /// that fit a pattern; in the order of their names. `-` is standard input.
@@ -18,10 +18,10 @@ pub type Named = (String, Input);
 /// A pattern that is malformed or fits nothing, an empty folder.
 pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named>, Diagnostic> {
     if argument == "-" {
-        return Ok(vec![(stdin_name.to_owned(), Input::Stdin)]);
+        return Ok(vec![(stdin_name.to_owned(), Origin::Stdin)]);
     }
     let path = base.join(argument);
-    let named = |path: PathBuf| (path.to_string_lossy().into_owned(), Input::Path(path));
+    let named = |path: PathBuf| (path.to_string_lossy().into_owned(), Origin::Path(path));
     if path.is_dir() {
         let files = folder(&path, |name| {
             let extension = Path::new(name).extension().and_then(|extension| extension.to_str());

@@ -12,14 +12,14 @@ use serde::Serialize;
 use super::args::{Data, RuleArgs, date};
 use super::explain::dates;
 use super::session::Session;
-use super::{Done, Exit, Failure, files, paths, print};
-use crate::config::{self, Config};
-use crate::diagnostic::Diagnostic;
-use crate::judge::needs;
-use crate::rules::messages;
-use crate::rules::model::{Rule, RuleSet};
-use crate::rules::{self, Options, RuleSource, pack};
-use crate::source::{Input, Sources};
+use super::{Done, Exit, Failure, disk, files, paths, print};
+use capelint::config::{self, Config};
+use capelint::diagnostic::Diagnostic;
+use capelint::judge::needs;
+use capelint::rules::messages;
+use capelint::rules::model::{Rule, RuleSet};
+use capelint::rules::{self, Options, RuleSource, pack};
+use capelint::source::Sources;
 
 /// The most bytes of a rule file or configuration that are read; the loader's own limit is lower
 /// and says so with a place.
@@ -224,8 +224,7 @@ fn export(folder: &Path) -> Done {
 /// All its errors.
 pub fn load_config(file: &Path, sources: &mut Sources) -> Result<Config, Vec<Diagnostic>> {
     let name = file.to_string_lossy();
-    let bytes =
-        Input::Path(file.to_owned()).read_whole(&name, LIMIT).map_err(|diagnostic| vec![diagnostic])?;
+    let bytes = disk::read_whole(file, LIMIT).map_err(|diagnostic| vec![diagnostic])?;
     config::load(&name, &bytes, sources)
 }
 
@@ -289,7 +288,7 @@ fn read_rules(path: &Path) -> Result<Vec<RuleSource>, Diagnostic> {
 
 fn read_rule_file(path: &Path) -> Result<RuleSource, Diagnostic> {
     let name = path.to_string_lossy().into_owned();
-    let bytes = Input::Path(path.to_owned()).read_whole(&name, LIMIT)?;
+    let bytes = disk::read_whole(path, LIMIT)?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok(RuleSource::new(name, bytes, move |file| {
         // A code list stands beside its rule file, never elsewhere on the machine.
@@ -299,7 +298,7 @@ fn read_rule_file(path: &Path) -> Result<RuleSource, Diagnostic> {
             return Err("a code list stands in the rule file's folder or below it".to_owned());
         }
         let path = folder.join(relative);
-        let bytes = Input::Path(path.clone()).read_whole(&path.to_string_lossy(), LIMIT);
+        let bytes = disk::read_whole(&path, LIMIT);
         bytes.map(Cow::Owned).map_err(|diagnostic| diagnostic.message)
     }))
 }

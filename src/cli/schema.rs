@@ -26,9 +26,9 @@ pub enum Of {
 /// Prints a JSON Schema (2020-12).
 pub fn run(args: &Args) -> Done {
     let schema = match args.of {
-        Of::Rules => crate::rules::schema::rules(),
-        Of::Tables => crate::rules::schema::tables(),
-        Of::Config => crate::rules::schema::config(),
+        Of::Rules => capelint::rules::schema::rules(),
+        Of::Tables => capelint::rules::schema::tables(),
+        Of::Config => capelint::rules::schema::config(),
     };
     let mut text = serde_json::to_vec_pretty(&schema).map_err(|error| Failure::Output(error.into()))?;
     text.push(b'\n');

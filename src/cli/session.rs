@@ -9,23 +9,25 @@ use hashbrown::HashSet;
 
 use super::Failure;
 use super::args::{Data, Inputs, RuleArgs};
+use super::disk::Origin;
 use super::fix::HELD;
 use super::paths::{self, Named};
 use super::progress::Progress;
 use super::rules::{load_config, load_rules};
-use crate::calendar::eastern_day;
-use crate::config::{Config, RuleName, TableSource, check_names, rule_named, rule_to_select, table_named};
-use crate::diagnostic::Diagnostic;
-use crate::entry::EntryNumber;
-use crate::finding::Outcome;
-use crate::judge::{self, needs};
-use crate::report::{self, Format, Options};
-use crate::rules::model::{RuleId, RuleSet, Severity};
-use crate::source::{Input, Place, Sources};
-use crate::table::declaration::Declarations;
-use crate::table::reference::{Keep, Request, read_table};
-use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
-use crate::waiver;
+use capelint::calendar::eastern_day;
+use capelint::config::{Config, RuleName, TableSource, check_names, rule_named, rule_to_select, table_named};
+use capelint::diagnostic::Diagnostic;
+use capelint::entry::EntryNumber;
+use capelint::finding::Outcome;
+use capelint::input::Input;
+use capelint::judge::{self, needs};
+use capelint::report::{self, Format, Options};
+use capelint::rules::model::{RuleId, RuleSet, Severity};
+use capelint::source::{Place, Sources};
+use capelint::table::declaration::Declarations;
+use capelint::table::reference::{Keep, Request, read_table};
+use capelint::table::{Entries, FILE, ROW, Table, TableId, Tables};
+use capelint::waiver;
 
 /// The most bytes a declaration may have: far more than any planning sheet.
 const DECLARATION_LIMIT: u64 = 256 << 20;
@@ -189,7 +191,7 @@ impl Session {
             Vec::new()
         });
         for (name, input) in self.declaration_files(&given, &mut diagnostics) {
-            let read = input
+            let read = Input::from(input)
                 .read_whole(&name, DECLARATION_LIMIT)
                 .and_then(|bytes| declarations.read(&name, &bytes, &mut sources, &mut entries));
             diagnostics.extend(read.err());
@@ -226,7 +228,7 @@ impl Session {
         let ours = same(&self.config_file);
         let mut folder = None;
         files.iter().find_map(|(name, input)| {
-            let Input::Path(path) = input else { return None };
+            let Origin::Path(path) = input else { return None };
             // Files of one folder have one configuration.
             if folder == path.parent() {
                 return None;
@@ -260,9 +262,9 @@ impl Session {
         tables: &[(TableId, Vec<Named>)],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<Named> {
-        let place = |input: &Input| match input {
-            Input::Path(path) => std::fs::canonicalize(path).ok(),
-            Input::Stdin | Input::Bytes(_) => None,
+        let place = |input: &Origin| match input {
+            Origin::Path(path) => std::fs::canonicalize(path).ok(),
+            Origin::Stdin | Origin::Bytes(_) => None,
         };
         let tables: HashSet<PathBuf> =
             tables.iter().flat_map(|(_, files)| files).filter_map(|(_, input)| place(input)).collect();
@@ -301,7 +303,7 @@ impl Session {
 
     /// Adds a declaration that is no file.
     pub fn declare(&mut self, name: &str, bytes: &[u8]) {
-        self.made.push((name.to_owned(), Input::Bytes(bytes.into())));
+        self.made.push((name.to_owned(), Origin::Bytes(bytes.into())));
     }
 
     /// Whether any reference table is given.
@@ -335,6 +337,7 @@ impl Session {
                 progress: &|done, total| progress.tell(done, total),
                 ..Request::new(id, &self.rules.schemas)
             };
+            let inputs: Vec<_> = inputs.into_iter().map(|(name, origin)| (name, origin.into())).collect();
             match read_table(&request, &inputs, sources, entries) {
                 Ok(table) => tables.push((id, table)),
                 Err(found) => diagnostics.extend(found),
@@ -435,11 +438,6 @@ impl Session {
         let config = self.config.exported.iter().map(|(name, day)| (&name.value, *day));
         let said = config.chain(self.data.exported.iter().map(|(name, day)| (name, *day)));
         said.filter_map(|(name, day)| Some((table_named(name, &self.rules).ok()?, day))).collect()
-    }
-
-    /// The declarations as given.
-    pub fn declarations(&self) -> &[String] {
-        &self.declarations
     }
 }
 

@@ -38,8 +38,11 @@ pub fn man(args: &ManArgs) -> Done {
                 command.get_subcommands().map(|known| known.get_name().to_owned()).collect();
             let found = command.find_subcommand(name).cloned();
             found.ok_or_else(|| {
-                crate::diagnostic::Diagnostic::new("unknown-command", format!("there is no command `{name}`"))
-                    .did_you_mean(name, known.iter().map(String::as_str))
+                capelint::diagnostic::Diagnostic::new(
+                    "unknown-command",
+                    format!("there is no command `{name}`"),
+                )
+                .did_you_mean(name, known.iter().map(String::as_str))
             })?
         }
     };

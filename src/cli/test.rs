@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use super::args::{Color, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, print};
-use crate::report;
-use crate::rule_tests;
+use capelint::report;
+use capelint::rule_tests;
 
 /// Arguments of `capelint test`.
 #[derive(Debug, clap::Args)]

@@ -11,17 +11,17 @@ use super::files::{self, Output};
 use super::progress::Progress;
 use super::session::{Judgement, Session};
 use super::{Done, Exit, Failure, paths, print};
-use crate::diagnostic::Diagnostic;
-use crate::entry::EntryNumber;
-use crate::report::text::{count, shown};
-use crate::rules::messages;
-use crate::source::Sources;
-use crate::table::reference::{Keep, Request, read_table};
-use crate::table::schema::Schema;
-use crate::table::{Entries, Table, Tables};
-use crate::upload::csv;
-use crate::upload::messages::MessageCatalog;
-use crate::upload::triage::{State, claims, triage};
+use capelint::diagnostic::Diagnostic;
+use capelint::entry::EntryNumber;
+use capelint::report::text::{count, shown};
+use capelint::rules::messages;
+use capelint::source::Sources;
+use capelint::table::reference::{Keep, Request, read_table};
+use capelint::table::schema::Schema;
+use capelint::table::{Entries, Table, Tables};
+use capelint::upload::csv;
+use capelint::upload::messages::MessageCatalog;
+use capelint::upload::triage::{State, claims, triage};
 
 /// Arguments of `capelint triage`.
 #[derive(Debug, clap::Args)]
@@ -87,7 +87,7 @@ pub fn run(args: &Args) -> Done {
     let (mut inputs, mut diagnostics) = (Vec::new(), Vec::new());
     for argument in &args.claims {
         match paths::expand(argument, Path::new(""), &args.data.stdin_name) {
-            Ok(files) => inputs.extend(files),
+            Ok(files) => inputs.extend(files.into_iter().map(|(name, origin)| (name, origin.into()))),
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }

@@ -148,7 +148,8 @@ fn drop_rows(table: &mut Table, dropped: &[usize]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{Input, Sources};
+    use crate::input::Input;
+    use crate::source::Sources;
     use crate::table::reference::{Keep, Request, read_table};
     use crate::table::schema::{self, Blank, Type};
     use crate::table::{Asked, Entries, TableId};

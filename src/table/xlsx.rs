@@ -82,7 +82,7 @@ impl<R: Read + Seek> Workbook<R> {
     /// Where it is damaged, encrypted, or blows up when it is unpacked.
     pub fn open(name: &str, mut reader: R) -> Result<Self, Diagnostic> {
         look_through(name, &mut reader, &Limits::DEFAULT)?;
-        reader.rewind().map_err(|error| crate::source::cannot_read(name, &error))?;
+        reader.rewind().map_err(|error| crate::input::cannot_read(name, &error))?;
         let inner = Xlsx::new(reader).map_err(|error| damaged(name, &error))?;
         Ok(Self { name: name.to_owned(), inner })
     }
@@ -389,7 +389,8 @@ fn promised_strings(head: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::entry::EntryNumber;
-    use crate::source::{Input, Sources};
+    use crate::input::Input;
+    use crate::source::Sources;
     use crate::table::declaration::{Declarations, file_schema, row_facts};
     use crate::table::reference::{Request, read_table};
     use crate::table::schema::{Column, Type};

@@ -3,7 +3,8 @@
 use super::scan::Piece;
 use crate::diagnostic::Diagnostic;
 use crate::importer;
-use crate::source::{FileId, Place, Span, cannot_read, changed};
+use crate::input::{cannot_read, changed};
+use crate::source::{FileId, Place, Span};
 use crate::table::MAX_RECORD;
 
 /// Offset in the file, line (in a [`Piece`] counted from 0 at its beginning), column.

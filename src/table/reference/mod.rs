@@ -32,7 +32,8 @@ use super::{
 };
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
-use crate::source::{FileId, Input, Kind, Opened, Place, Seekable, Sources, Span, cannot_read, changed};
+use crate::input::{Input, Opened, ReadAt, Reader, cannot_read, changed};
+use crate::source::{FileId, Kind, Place, Sources, Span};
 use failure::{Failure, FailureKind, Position};
 use scan::{Memory, Piece, Scanner};
 
@@ -193,11 +194,11 @@ impl Reading<'_> {
                 head.truncate(length);
                 match self.beginning(&head)? {
                     Beginning::Zip => {
-                        let reader = BufReader::with_capacity(64 << 10, file.reader());
+                        let reader = BufReader::with_capacity(64 << 10, Reader::new(&*file));
                         self.read_workbook(reader, table, sources, entries)?;
                     }
                     Beginning::Utf16 { big_endian, mark } => {
-                        let mut reader = file.reader();
+                        let mut reader = Reader::new(&*file);
                         skip(&mut reader, mark).map_err(|error| cannot_read(self.name, &error))?;
                         self.read_stream(
                             Utf16Reader::new(reader, big_endian),
@@ -208,7 +209,7 @@ impl Reading<'_> {
                         )?;
                     }
                     Beginning::Bytes { mark } => {
-                        self.read_chunks(&file, mark, table, entries)?;
+                        self.read_chunks(&*file, mark, table, entries)?;
                     }
                 }
                 if file.has_changed() {
@@ -297,7 +298,7 @@ impl Reading<'_> {
     /// Reads a file of one-byte units, chunks of it at once.
     fn read_chunks(
         &self,
-        file: &Seekable,
+        file: &dyn ReadAt,
         mark: usize,
         table: &mut Table,
         entries: &mut Entries,

@@ -11,7 +11,7 @@ use memchr::{memchr2, memchr3};
 use super::failure::{Failure, FailureKind, Position};
 use super::{Chunks, Keep};
 use crate::entry::{self, EntryNumber, Form};
-use crate::source::Seekable;
+use crate::input::ReadAt;
 use crate::table::csv::{self, Damage};
 use crate::table::{Encoding, Entries, EntryId, MAX_RECORD, declaration, encoding, value};
 
@@ -122,7 +122,7 @@ impl Scanner<'_> {
     /// begins, where that is known; otherwise it is assumed to be after the first line break.
     pub(super) fn scan_chunk(
         &self,
-        file: &Seekable,
+        file: &dyn ReadAt,
         begin: Option<u64>,
         range: Range<u64>,
         chunks: Chunks,
@@ -151,7 +151,7 @@ impl Scanner<'_> {
         &self,
         piece: &mut Piece,
         buffer: &mut Vec<u8>,
-        file: &Seekable,
+        file: &dyn ReadAt,
         begin: Option<u64>,
         range: Range<u64>,
         chunks: Chunks,

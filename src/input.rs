@@ -1,0 +1,208 @@
+//! Where bytes come from: memory, anything that can be read at an offset, or a stream.
+//!
+//! The library opens nothing itself. Whoever calls it gives bytes, or an [`Input`] that opens
+//! something when it is asked to: a file, a browser's `File`, a pipe.
+
+use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+
+/// Bytes that can be read at any offset, by several threads at once.
+pub trait ReadAt: Send + Sync {
+    /// How many bytes there were when it was opened.
+    fn len(&self) -> u64;
+
+    /// Reads what is at an offset, filling the buffer unless the bytes end before.
+    ///
+    /// # Errors
+    /// What the system reports.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the bytes were changed since they were opened.
+    fn has_changed(&self) -> bool {
+        false
+    }
+}
+
+/// Bytes in memory.
+struct Memory(Arc<[u8]>);
+
+impl ReadAt for Memory {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.0.len());
+        let length = buffer.len().min(self.0.len() - start);
+        buffer[..length].copy_from_slice(&self.0[start..start + length]);
+        Ok(length)
+    }
+}
+
+/// Something to read. Cloning it is cheap; it may be opened several times, unless it is a stream.
+#[derive(Clone)]
+pub enum Input {
+    /// Bytes that are already here.
+    Bytes(Arc<[u8]>),
+    /// Something that is opened when it is read. The function gets the name to call it by.
+    Lazy(Arc<Open>),
+}
+
+/// Opens an [`Input::Lazy`]; the argument is the name that errors call it by.
+pub type Open = dyn Fn(&str) -> Result<Opened, Diagnostic> + Send + Sync;
+
+/// An [`Input`] that was opened.
+pub enum Opened {
+    /// Any part can be read at any time, by several threads at once.
+    Seekable(Arc<dyn ReadAt>),
+    /// Can only be read from beginning to end: standard input, a named pipe.
+    Stream(Box<dyn Read + Send>),
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Lazy(_) => f.write_str("not yet opened"),
+        }
+    }
+}
+
+impl<B: Into<Arc<[u8]>>> From<B> for Input {
+    fn from(bytes: B) -> Self {
+        Self::Bytes(bytes.into())
+    }
+}
+
+impl Input {
+    /// What a function opens, each time it is read.
+    pub fn lazy(open: impl Fn(&str) -> Result<Opened, Diagnostic> + Send + Sync + 'static) -> Self {
+        Self::Lazy(Arc::new(open))
+    }
+
+    /// Bytes that are read where they are needed: a file, a browser's `File`.
+    pub fn seekable(bytes: impl ReadAt + 'static) -> Self {
+        let bytes: Arc<dyn ReadAt> = Arc::new(bytes);
+        Self::lazy(move |_| Ok(Opened::Seekable(Arc::clone(&bytes))))
+    }
+
+    /// Opens it. `name` is what errors call it.
+    ///
+    /// # Errors
+    /// What its function returns: a missing or unreadable file, a directory.
+    pub fn open(&self, name: &str) -> Result<Opened, Diagnostic> {
+        match self {
+            Self::Bytes(bytes) => Ok(Opened::Seekable(Arc::new(Memory(Arc::clone(bytes))))),
+            Self::Lazy(open) => open(name),
+        }
+    }
+
+    /// Reads it whole.
+    ///
+    /// # Errors
+    /// As [`Input::open`], and where it has more than `limit` bytes, or is written to meanwhile.
+    pub fn read_whole(&self, name: &str, limit: u64) -> Result<Vec<u8>, Diagnostic> {
+        let mut bytes = Vec::new();
+        let read = match self.open(name)? {
+            Opened::Stream(stream) => stream.take(limit + 1).read_to_end(&mut bytes),
+            Opened::Seekable(file) if file.len() > limit => Ok(file.len() as usize),
+            Opened::Seekable(file) => {
+                // One byte more, so that the end is seen without asking for twice the room.
+                bytes.reserve_exact(file.len() as usize + 1);
+                let read = Reader::new(&*file).take(limit + 1).read_to_end(&mut bytes);
+                if read.is_ok() && file.has_changed() {
+                    return Err(changed(name));
+                }
+                read
+            }
+        };
+        let length = read.map_err(|error| cannot_read(name, &error))?;
+        if length as u64 > limit {
+            let mebibytes = limit >> 20;
+            return Err(Diagnostic::new("file-too-big", format!("`{name}` has more than {mebibytes} MiB"))
+                .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`"));
+        }
+        Ok(bytes)
+    }
+}
+
+/// Reads a [`ReadAt`] from beginning to end, and can go back.
+pub struct Reader<'a> {
+    bytes: &'a dyn ReadAt,
+    at: u64,
+}
+
+impl<'a> Reader<'a> {
+    /// Begins at the beginning.
+    pub fn new(bytes: &'a dyn ReadAt) -> Self {
+        Self { bytes, at: 0 }
+    }
+}
+
+impl Read for Reader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.bytes.read_at(self.at, buffer)?;
+        self.at += length as u64;
+        Ok(length)
+    }
+}
+
+impl Seek for Reader<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.bytes.len().checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+/// The error for a file that is written to while it is read.
+pub fn changed(name: &str) -> Diagnostic {
+    Diagnostic::new("file-changed", format!("`{name}` was changed while it was read"))
+        .help("wait until it is complete, then run again")
+}
+
+/// The error for a file that breaks off while it is read.
+pub fn cannot_read(name: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::new("unreadable-file", format!("`{name}` cannot be read: {error}"))
+        .help("is the drive still connected? copy the file to a local folder and try again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_read_at_any_offset() {
+        let Opened::Seekable(bytes) = Input::from(*b"0123456789").open("a").unwrap() else { panic!() };
+        let mut buffer = [0; 4];
+        assert_eq!((bytes.read_at(8, &mut buffer).unwrap(), &buffer[..2]), (2, &b"89"[..]));
+        assert_eq!(bytes.read_at(u64::MAX, &mut buffer).unwrap(), 0);
+        let mut reader = Reader::new(&*bytes);
+        assert_eq!(reader.seek(SeekFrom::End(-3)).unwrap(), 7);
+        assert!(reader.seek(SeekFrom::Current(-8)).is_err());
+        let mut rest = String::new();
+        reader.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "789");
+    }
+
+    #[test]
+    fn no_more_is_read_than_the_limit_allows() {
+        let input = Input::from(*b"xy");
+        assert_eq!(input.read_whole("a", 2).unwrap(), b"xy");
+        assert_eq!(input.read_whole("a", 1).unwrap_err().code, "file-too-big");
+        let endless = Input::lazy(|_| Ok(Opened::Stream(Box::new(io::repeat(b'x')))));
+        assert_eq!(endless.read_whole("a", 1000).unwrap_err().code, "file-too-big");
+    }
+}
