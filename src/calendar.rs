@@ -44,6 +44,19 @@ impl Holidays {
         Some(!weekend && self.sorted.binary_search(&day).is_err())
     }
 
+    /// The day itself where it is a working day, else the first working day after it; `None` outside
+    /// the years whose holidays are known.
+    ///
+    /// A period that ends on a day on which CBP is closed ends on the next day it is open
+    /// (T.D. 53961(1); Thalson Co. v. United States, 28 Cust. Ct. 536).
+    pub fn next_working_day(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let mut at = day;
+        while !self.is_working_day(at)? {
+            at = at.succ_opt()?;
+        }
+        Some(at)
+    }
+
     /// The day moved by a number of units; `None` where that cannot be told (working days of
     /// years without a holiday list, dates out of range).
     pub fn shift(&self, day: NaiveDate, by: i32, unit: Unit) -> Option<NaiveDate> {
@@ -115,6 +128,16 @@ mod tests {
         assert_eq!(holidays().monthly_statement_due(day("2026-01-31")), Some(day("2026-02-23")));
         assert_eq!(holidays().monthly_statement_due(day("2026-01-01")), Some(day("2026-02-23")));
         assert_eq!(holidays().monthly_statement_due(day("2026-12-01")), None, "2027 has no holiday list");
+    }
+
+    #[test]
+    fn a_period_ends_on_a_day_on_which_cbp_is_open() {
+        let moved = |text: &str| holidays().next_working_day(day(text));
+        assert_eq!(moved("2026-11-20"), Some(day("2026-11-20")));
+        assert_eq!(moved("2026-11-21"), Some(day("2026-11-23")), "a Saturday");
+        assert_eq!(moved("2026-11-26"), Some(day("2026-11-27")), "a holiday");
+        assert_eq!(moved("2026-12-31"), Some(day("2026-12-31")));
+        assert_eq!(moved("2027-01-04"), None, "2027 has no holiday list");
     }
 
     #[test]

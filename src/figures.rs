@@ -11,6 +11,11 @@ pub fn dollars(amount: Decimal) -> String {
     format!("{minus}${}.{cents}", grouped(whole))
 }
 
+/// An amount that may only be an upper bound: `at most $1,234.56`.
+pub fn bounded_dollars(amount: Decimal, is_upper_bound: bool) -> String {
+    format!("{}{}", if is_upper_bound { "at most " } else { "" }, dollars(amount))
+}
+
 /// A whole number with its thousands apart: `1,234`.
 pub fn grouped(digits: &str) -> String {
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));

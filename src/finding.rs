@@ -85,9 +85,17 @@ pub struct Entry {
     pub deadline: Option<NaiveDate>,
     /// The IEEPA duty on it, where that is known. US dollars.
     pub ieepa_duty: Option<Decimal>,
+    /// The part of it on headings whose 15 % include the ordinary duty (9903.02.20 and its like),
+    /// which CAPE does not refund. US dollars.
+    pub floor_duty: Option<Decimal>,
 }
 
 impl Entry {
+    /// Whether the IEEPA duty is an upper bound of the refund, because part of it is ordinary duty.
+    pub fn ieepa_duty_is_upper_bound(&self) -> bool {
+        self.floor_duty.is_some_and(|duty| !duty.is_zero())
+    }
+
     /// Whether its cell holds nothing.
     pub fn is_blank(&self) -> bool {
         self.number.is_none() && entry::read(&self.written).form == Form::Blank

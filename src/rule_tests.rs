@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_is_not_said_to_be_open() {
+    fn closed_window_is_not_reported_as_open() {
         let rule = "
 rules:
   - id: a
@@ -362,25 +362,30 @@ rules:
     severity: note
     each: entry
     forbid: { some: es003 }
-    message: '{open_until(es003.liquidation_date + 180 days)}'
+    message: 'it {is_or_was(next_working_day(es003.liquidation_date + 180 days))}'
     tests:
       - name: the last day
         filing_date: 2027-02-17
         es003: [{ liquidation_date: 08/21/2026 }]
         expect: violated
-        message: open until 2027-02-17
+        message: it is 2027-02-17
       - name: the day after
         filing_date: 2027-02-18
         es003: [{ liquidation_date: 08/21/2026 }]
         expect: violated
-        message: closed since 2027-02-18
+        message: it was 2027-02-17
       - name: no date
         filing_date: 2027-02-18
         es003: [{ liquidation_date: '' }]
         expect: violated
-        message: unknown
+        message: it unknown
+      - name: day 180 is a Saturday, so Monday is the last day
+        filing_date: 2026-11-23
+        es003: [{ liquidation_date: 05/25/2026 }]
+        expect: violated
+        message: it is 2026-11-23
 ";
-        proves(rule, 3);
+        proves(rule, 4);
     }
 
     /// Cells and literals of a column get back the zeros that a spreadsheet took, whatever the test.

@@ -142,8 +142,13 @@ impl<'a> Context<'a> {
         let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
         let deadline = BoundFact::new(self, FactName::Deadline);
         let ieepa_duty = BoundFact::new(self, FactName::IeepaDuty);
+        let floor_duty = BoundFact::new(self, FactName::FloorDuty);
         let figure = |fact: &Option<BoundFact<'a>>, scope: Scope<'_>| {
             scope.entry.and_then(|_| fact.as_ref()?.of(self, scope))
+        };
+        let money = |figure: Option<Val<'_>>| match figure {
+            Some(Val::Money(amount)) => Some(amount),
+            _ => None,
         };
         self.declared
             .par_iter()
@@ -174,10 +179,8 @@ impl<'a> Context<'a> {
                         Some(Val::Date(day)) => Some(day),
                         _ => None,
                     },
-                    ieepa_duty: match figure(&ieepa_duty, scope) {
-                        Some(Val::Money(amount)) => Some(amount),
-                        _ => None,
-                    },
+                    ieepa_duty: money(figure(&ieepa_duty, scope)),
+                    floor_duty: money(figure(&floor_duty, scope)),
                 }
             })
             .collect()

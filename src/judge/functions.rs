@@ -173,24 +173,33 @@ pub static FUNCTIONS: &[Function] = &[
         },
     },
     Function {
-        name: "open_until",
-        signature: "open_until(DATE)",
+        name: "is_or_was",
+        signature: "is_or_was(DATE)",
         takes: &[Parameter::Value(Type::Date)],
         gives: Gives::Type(Type::Text),
-        meaning: "text: `open until 2027-02-17`, or `closed since 2027-02-18` where the filing date is later",
-        example: "{ each: entry, require: { some: es003 }, message: 'the protest period is {open_until(es003.liquidation_date + 180 days)}' }",
+        meaning: "text: `is 2027-02-17`, or `was 2027-02-17` where the filing date is later",
+        example: "{ each: entry, require: { some: es003 }, message: 'the last day {is_or_was(es003.liquidation_date + 80 days)}' }",
         by_filing_date: true,
         prints: Prints::AsTyped,
         evaluate: |call| {
             call.value(0).follows(|last| {
                 let last = last.date()?;
-                let text = if call.context.input.filing_date <= last {
-                    format!("open until {last}")
-                } else {
-                    format!("closed since {}", last.succ_opt().unwrap_or(last))
-                };
-                Some(Val::Text(text.into()))
+                let verb = if call.context.input.filing_date <= last { "is" } else { "was" };
+                Some(Val::Text(format!("{verb} {last}").into()))
             })
+        },
+    },
+    Function {
+        name: "next_working_day",
+        signature: "next_working_day(DATE)",
+        takes: &[Parameter::Value(Type::Date)],
+        gives: Gives::Type(Type::Date),
+        meaning: "the day itself, or the first working day after it: a period that ends on a day on which CBP is closed ends then; *undecided* in years whose holidays are not listed",
+        example: "{ each: entry, require: { filing_date: { on_or_before: next_working_day(es003.liquidation_date + 180 days) } } }",
+        by_filing_date: false,
+        prints: Prints::AsTyped,
+        evaluate: |call| {
+            call.value(0).follows(|day| call.context.holidays.next_working_day(day.date()?).map(Val::Date))
         },
     },
     Function {

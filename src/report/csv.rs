@@ -12,7 +12,7 @@ use super::{Input, human, text};
 use crate::finding::{Finding, Outcome};
 
 /// The columns.
-const HEADER: [&str; 11] = [
+const HEADER: [&str; 12] = [
     "Entry Number",
     "Verdict",
     "Rules",
@@ -21,6 +21,7 @@ const HEADER: [&str; 11] = [
     "Not decided",
     "Last day to file",
     "IEEPA duty (USD)",
+    "IEEPA duty is an upper bound",
     "File",
     "Line",
     "Waived",
@@ -51,6 +52,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             names(&entry.undecided),
             entry.deadline.map(|day| day.to_string()).unwrap_or_default(),
             entry.ieepa_duty.map(|duty| duty.to_string()).unwrap_or_default(),
+            if entry.ieepa_duty_is_upper_bound() { "yes" } else { "" }.to_owned(),
             inert(&input.file(entry.place)),
             entry.place.line.to_string(),
             inert(&joined(waived)),

@@ -323,6 +323,7 @@ pub fn with(foreign: &str) -> Fixture {
         undecided: if verdict == Verdict::Undecided { vec![RuleId(9)] } else { Vec::new() },
         deadline: None,
         ieepa_duty: None,
+        floor_duty: None,
     };
     let plain = |n: usize, line, verdict, rules: &[u16]| {
         entry(Some(n), numbers[n].as_str(), cell(line), verdict, rules)
@@ -340,7 +341,7 @@ pub fn with(foreign: &str) -> Fixture {
             ieepa_duty: dollars(1_000_000),
             ..plain(1, 3, Verdict::Warned, &[1])
         },
-        Entry { ieepa_duty: dollars(50), ..plain(2, 4, Verdict::Ready, &[2]) },
+        Entry { ieepa_duty: dollars(50), floor_duty: dollars(50), ..plain(2, 4, Verdict::Ready, &[2]) },
         plain(3, 6, Verdict::Undecided, &[]),
         entry(None, foreign, cell(7), Verdict::Rejected, &[7]),
         Entry { deadline: Some(day("2026-12-30")), ..plain(4, 8, Verdict::Rejected, &[6]) },
@@ -477,6 +478,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
             undecided: Vec::new(),
             deadline: Some(day("2026-11-22") + chrono::Days::new(n as u64 % 70)),
             ieepa_duty: Some(rust_decimal::Decimal::new(n as i64 * 991, 2)),
+            floor_duty: None,
         });
     }
     Fixture { outcome, sources, evidence }

@@ -112,12 +112,15 @@ struct Duty {
     sum: Decimal,
     known: usize,
     unknown: usize,
+    /// Whether the sum is an upper bound of the refund.
+    is_upper_bound: bool,
 }
 
 impl Duty {
     fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
         let mut duty = Self::default();
         for entry in entries {
+            duty.is_upper_bound |= entry.ieepa_duty_is_upper_bound();
             match entry.ieepa_duty {
                 Some(amount) => {
                     duty.sum = duty.sum.saturating_add(amount);
@@ -129,14 +132,18 @@ impl Duty {
         duty
     }
 
+    fn dollars(self) -> String {
+        text::bounded_dollars(self.sum, self.is_upper_bound)
+    }
+
     /// Says nothing where nothing is known.
     fn show(self) -> Option<String> {
         match (self.known, self.unknown) {
             (0, _) => None,
-            (_, 0) => Some(format!("{} IEEPA duty", text::dollars(self.sum))),
+            (_, 0) => Some(format!("{} IEEPA duty", self.dollars())),
             (_, some) => Some(format!(
                 "{} IEEPA duty, unknown for {}",
-                text::dollars(self.sum),
+                self.dollars(),
                 text::count(some, "entry", "entries")
             )),
         }
@@ -313,7 +320,10 @@ impl Page {
             }
             self.0.push_str("</details>");
         }
-        let duty = count.ieepa_duty.map(text::dollars).unwrap_or_default();
+        let duty = count
+            .ieepa_duty
+            .map(|duty| text::bounded_dollars(duty, count.is_upper_bound))
+            .unwrap_or_default();
         let waived = if count.waived > 0 { text::thousands(count.waived) } else { String::new() };
         self.add(format_args!(
             "</td><td class=\"n\" data-label=\"findings\">{}</td><td class=\"n\" data-label=\"entries\">{}</td>\
@@ -354,7 +364,7 @@ impl Page {
                  <td class=\"n\">{}</td><td class=\"n money\">{}</td></tr>\n",
                 bucket.name,
                 text::thousands(bucket.entries.len()),
-                if duty.known > 0 { text::dollars(duty.sum) } else { String::new() },
+                if duty.known > 0 { duty.dollars() } else { String::new() },
             ));
         }
         let past = known.iter().filter(|(day, _)| *day < today).count();
@@ -476,7 +486,10 @@ impl Page {
             called(verdict),
             escaped(&why),
             entry.deadline.map(|day| day.to_string()).unwrap_or_default(),
-            entry.ieepa_duty.map(text::dollars).unwrap_or_default(),
+            entry
+                .ieepa_duty
+                .map(|duty| text::bounded_dollars(duty, entry.ieepa_duty_is_upper_bound()))
+                .unwrap_or_default(),
             name = verdict.name(),
         ));
         for finding in findings {

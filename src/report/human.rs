@@ -508,7 +508,9 @@ fn statistics(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<
         ink.set_header(shade(count.severity))?;
         write!(ink, "{:<8}", count.severity.name())?;
         ink.reset()?;
-        let duty = count.ieepa_duty.map_or_else(|| "-".to_owned(), text::dollars);
+        let duty = count
+            .ieepa_duty
+            .map_or_else(|| "-".to_owned(), |duty| text::bounded_dollars(duty, count.is_upper_bound));
         writeln!(
             ink,
             " {:<width$} {:>8} {:>8}  {duty}",

@@ -159,6 +159,8 @@ struct EntryRecord<'a> {
     deadline: Option<NaiveDate>,
     /// US dollars.
     ieepa_duty: Option<String>,
+    /// Whether that duty is an upper bound of the refund: part of it is ordinary duty.
+    ieepa_duty_is_upper_bound: bool,
 }
 
 /// The counts of the run.
@@ -225,6 +227,8 @@ struct RuleRecord<'a> {
     entries: usize,
     /// The IEEPA duty on those entries. US dollars.
     ieepa_duty: Option<String>,
+    /// Whether that duty is an upper bound of the refund.
+    ieepa_duty_is_upper_bound: bool,
 }
 
 #[derive(Serialize)]
@@ -452,6 +456,7 @@ impl<'a> EntryRecord<'a> {
             rows: entry.rows,
             deadline: entry.deadline,
             ieepa_duty: entry.ieepa_duty.map(|duty| duty.to_string()),
+            ieepa_duty_is_upper_bound: entry.ieepa_duty_is_upper_bound(),
         }
     }
 }
@@ -477,6 +482,7 @@ impl<'a> SummaryRecord<'a> {
             waived: count.waived,
             entries: count.entries,
             ieepa_duty: count.ieepa_duty.map(|duty| duty.to_string()),
+            ieepa_duty_is_upper_bound: count.is_upper_bound,
         });
         let declarations = outcome.declarations.iter().map(|declaration| {
             let entries = &outcome.entries[declaration.entries.clone()];

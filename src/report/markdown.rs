@@ -52,7 +52,9 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
         writeln!(page, "|---|---|--:|--:|--:|")?;
         for count in &summary.rules {
             let rule = input.rule(count.rule);
-            let duty = count.ieepa_duty.map_or_else(String::new, |duty| escaped(&text::dollars(duty)));
+            let duty = count
+                .ieepa_duty
+                .map_or_else(String::new, |duty| escaped(&text::bounded_dollars(duty, count.is_upper_bound)));
             writeln!(
                 page,
                 "| {} | `{}`: {} | {} | {} | {duty} |",

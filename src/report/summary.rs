@@ -40,6 +40,8 @@ pub struct RuleCount {
     pub entries: usize,
     /// The IEEPA duty on those entries, where it is known.
     pub ieepa_duty: Option<Decimal>,
+    /// Whether that duty is an upper bound of the refund, because an entry has a floor heading.
+    pub is_upper_bound: bool,
 }
 
 /// What became of entries.
@@ -107,6 +109,7 @@ impl Summary {
                 waived: 0,
                 entries: 0,
                 ieepa_duty: None,
+                is_upper_bound: false,
             });
             rule.severity = rule.severity.max(finding.severity);
             if finding.waived.is_some() {
@@ -124,6 +127,7 @@ impl Summary {
                 && seen[at].insert(entry)
             {
                 rule.entries += 1;
+                rule.is_upper_bound |= outcome.entries[entry].ieepa_duty_is_upper_bound();
                 if let Some(duty) = outcome.entries[entry].ieepa_duty {
                     rule.ieepa_duty = rule.ieepa_duty.unwrap_or_default().checked_add(duty);
                 }

@@ -6,8 +6,8 @@
 //! Every renderer passes such text through [`shown`] (or, where the format has escapes of its own
 //! as JSON has, through [`masked`]).
 
-pub use crate::figures::dollars;
 use crate::figures::grouped;
+pub use crate::figures::{bounded_dollars, dollars};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;

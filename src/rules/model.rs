@@ -565,6 +565,8 @@ pub enum FactName {
     Deadline,
     /// The IEEPA duty on the entry, in US dollars.
     IeepaDuty,
+    /// The part of it that is on headings whose rate includes the ordinary duty, in US dollars.
+    FloorDuty,
 }
 
 /// A code list.

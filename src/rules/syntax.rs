@@ -24,7 +24,7 @@ pub struct RuleFile {
     pub codes: Option<Named<Lazy<Codes>>>,
     /// Named parts of code lists.
     pub selections: Option<Named<Lazy<Selection>>>,
-    /// Figures that reports show for each entry: `deadline`, `ieepa_duty`.
+    /// Figures that reports show for each entry: `deadline`, `ieepa_duty`, `floor_duty`.
     pub facts: Option<Named<Lazy<Fact>>>,
     /// The rules.
     pub rules: Option<Vec<Lazy<Rule>>>,
@@ -82,7 +82,8 @@ pub struct Rule {
     pub note: Option<Scalar>,
     /// The filing dates on which it is in force.
     pub effective: Option<Effective>,
-    /// Ids of rules that stay silent where this one is violated.
+    /// Ids of rules that stay silent where this one is violated; `all`: every other rule for entries
+    /// (or files), but those that supersede this one.
     pub supersedes: Option<Vec<Scalar>>,
     /// The id of the rule of an earlier file that this one stands in for.
     pub replaces: Option<Scalar>,

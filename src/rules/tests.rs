@@ -117,7 +117,7 @@ fn every_operand_says_what_it_reads() {
             "latest(es003.liquidation_date, exported(es003))",
             vec![Read::Cell(of_entry(date)), Read::Exported(es003)],
         ),
-        ("entry", "open_until(es003.liquidation_date)", vec![Read::Cell(of_entry(date))]),
+        ("entry", "is_or_was(next_working_day(es003.liquidation_date))", vec![Read::Cell(of_entry(date))]),
         ("entry", "total(es003.duty)", vec![Read::Rows(of_entry(duty))]),
         ("es003", "line_total(es003.duty)", vec![Read::Line(own(duty))]),
         ("es003", "lookup(chapter99.authority, es003.hts)", vec![Read::Cell(own(4))]),
@@ -323,6 +323,21 @@ fn all_diagnostics_of_all_files_come_out_in_one_run() {
             ("unknown-rule", 7),
         ]
     );
+}
+
+#[test]
+fn a_rule_may_supersede_all_others() {
+    let rules = "rules:
+  - { id: a, title: a, severity: error, each: entry, require: { some: es003 }, supersedes: [b, all] }
+  - { id: b, title: b, severity: error, each: entry, require: { some: es003 }, supersedes: [all] }
+  - { id: c, title: c, severity: error, each: row, forbid: { row.entry_form: dashes } }
+  - { id: d, title: d, severity: error, each: file, require: { file.columns: 1 } }
+  - { id: e, title: e, severity: error, each: es003, require: { es003.duty: { above: 0 } }, supersedes: [c] }
+";
+    let rules = load_all(&[TABLES, rules]).unwrap();
+    let supersedes = |at: usize| rules.rules[at].supersedes.iter().map(|id| id.0).collect::<Vec<_>>();
+    assert_eq!([supersedes(0), supersedes(1)], [vec![1, 2, 4], vec![2, 4]]);
+    assert_eq!([supersedes(2), supersedes(3), supersedes(4)], [vec![], vec![], vec![2]]);
 }
 
 #[test]

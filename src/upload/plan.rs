@@ -401,6 +401,7 @@ pub(super) mod tests {
             undecided: Vec::new(),
             deadline: None,
             ieepa_duty: None,
+            floor_duty: None,
         }
     }
 

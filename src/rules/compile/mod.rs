@@ -16,7 +16,7 @@ mod tables;
 mod tests;
 pub mod words;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -152,10 +152,15 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
         drafts.iter().enumerate().map(|(at, draft)| (draft.rule.id.clone(), at)).collect();
     let eaches: Vec<Each> = drafts.iter().map(|draft| draft.rule.each).collect();
     let mut links: Vec<Vec<(usize, Place)>> = Vec::with_capacity(drafts.len());
+    let mut over_all = Vec::new();
     let mut rules = Vec::with_capacity(drafts.len());
-    for draft in drafts {
+    for (at, draft) in drafts.into_iter().enumerate() {
         let mut own = Vec::new();
         for (id, place) in &draft.supersedes {
+            if id == rule::ALL {
+                over_all.push(at);
+                continue;
+            }
             let current = ids.current(id);
             if let Some(&at) = numbers.get(current) {
                 own.push((at, *place));
@@ -197,7 +202,29 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
     for (rule, own) in rules.iter_mut().zip(&links) {
         rule.supersedes = own.iter().filter_map(|(at, _)| u16::try_from(*at).ok()).map(RuleId).collect();
     }
+    for at in over_all {
+        let above = superseding(&links, at);
+        let is_file = |other: usize| eaches[other] == Each::File;
+        let below = (0..rules.len())
+            .filter(|&other| other != at && is_file(other) == is_file(at) && !above.contains(&other));
+        rules[at].supersedes = below.filter_map(|at| u16::try_from(at).ok()).map(RuleId).collect();
+    }
     rules
+}
+
+/// The rules that supersede a rule by name, directly or through others.
+fn superseding(links: &[Vec<(usize, Place)>], rule: usize) -> HashSet<usize> {
+    let mut above = HashSet::from([rule]);
+    loop {
+        let before = above.len();
+        let found = links.iter().enumerate().filter(|(_, own)| own.iter().any(|(at, _)| above.contains(at)));
+        let found: Vec<usize> = found.map(|(at, _)| at).collect();
+        above.extend(found);
+        if above.len() == before {
+            above.remove(&rule);
+            return above;
+        }
+    }
 }
 
 /// The circles of a graph, each once, with the place of the link that closes it.

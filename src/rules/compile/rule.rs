@@ -14,6 +14,9 @@ use crate::table::TableId;
 use crate::yaml::decode::{self, Scalar, missing_key, unknown};
 use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
 
+/// In `supersedes`: every rule for entries (or files, as the rule is), but those that supersede it.
+pub const ALL: &str = "all";
+
 /// A compiled rule whose `supersedes` are still names.
 pub struct Draft {
     /// The rule.
@@ -110,6 +113,7 @@ pub fn compile(
 
 fn check_id(tree: &Tree, id: &Scalar, diagnostics: &mut Diagnostics) {
     let good = id.value.len() <= 80
+        && id.value != ALL
         && id.value.split('-').all(|word| {
             !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         });
@@ -335,8 +339,11 @@ impl Compiler<'_> {
 
 /// The figures that reports show.
 pub fn facts(unit: &mut Unit, world: &World) -> Vec<Fact> {
-    const NAMES: [(&str, FactName); 2] =
-        [("deadline", FactName::Deadline), ("ieepa_duty", FactName::IeepaDuty)];
+    const NAMES: [(&str, FactName); 3] = [
+        ("deadline", FactName::Deadline),
+        ("ieepa_duty", FactName::IeepaDuty),
+        ("floor_duty", FactName::FloorDuty),
+    ];
     let Unit { tree, file, diagnostics, .. } = unit;
     let mut facts = Vec::new();
     for (name, lazy) in file.facts.iter().flat_map(|named| &named.0) {
