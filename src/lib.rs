@@ -32,6 +32,7 @@ pub mod finding;
 pub mod importer;
 pub mod input;
 pub mod judge;
+pub mod recognize;
 pub mod report;
 pub mod rule_tests;
 pub mod rules;

@@ -144,6 +144,22 @@ impl<R: Read + Seek> Workbook<R> {
         })
     }
 
+    /// The first rows of all sheets that hold something.
+    ///
+    /// # Errors
+    /// Where a sheet is damaged.
+    pub fn heads(&mut self) -> Result<Vec<HeadRow>, Diagnostic> {
+        let sheets: Vec<String> = (self.inner.sheets_metadata().iter())
+            .filter(|sheet| sheet.typ == SheetType::WorkSheet)
+            .map(|sheet| sheet.name.clone())
+            .collect();
+        let mut heads = Vec::new();
+        for sheet in sheets {
+            heads.extend(self.head(&sheet)?);
+        }
+        Ok(heads)
+    }
+
     /// The first rows of a sheet that hold something.
     fn head(&mut self, sheet: &str) -> Result<Vec<HeadRow>, Diagnostic> {
         let mut head: Vec<HeadRow> = Vec::new();

@@ -78,6 +78,8 @@ pub enum Keep {
     /// All that have an entry number; entries not yet known are taken in. Memory follows the
     /// table's size.
     All,
+    /// None. Every entry number counts as one that was asked about: see [`Table::corrections_found`].
+    Numbers,
 }
 
 /// How the work of reading is cut up.

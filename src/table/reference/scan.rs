@@ -395,10 +395,15 @@ impl Scanner<'_> {
     fn judge_number(&self, piece: &mut Piece, number: EntryNumber) -> Verdict {
         piece.keyed = true;
         let entry = self.entries.get(&number);
-        if self.keep == Keep::All || entry.is_some() {
+        let kept = match self.keep {
+            Keep::All => true,
+            Keep::Declared => entry.is_some(),
+            Keep::Numbers => false,
+        };
+        if kept {
             return Verdict::Keep(number, entry);
         }
-        if self.corrections.is_some_and(|corrections| corrections.contains(&number)) {
+        if self.keep == Keep::Numbers || self.corrections.is_some_and(|asked| asked.contains(&number)) {
             piece.corrections.push(number);
         }
         Verdict::PassOver

@@ -1,0 +1,269 @@
+//! What a file is, by its headers: for whoever is given files without being told what they are.
+
+use std::sync::Arc;
+
+use crate::config;
+use crate::diagnostic::Diagnostic;
+use crate::entry::EntryNumber;
+use crate::input::{Input, Opened, Reader, cannot_read};
+use crate::source::Sources;
+use crate::table::encoding::{self, Beginning, Utf16Reader};
+use crate::table::header::{self, DELIMITERS, HeadRow, Names};
+use crate::table::reference::{Keep, Request, read_table};
+use crate::table::schema::Schema;
+use crate::table::xlsx::Workbook;
+use crate::table::{Asked, Entries, FILE, ROW, TableId};
+
+/// How much of a text is looked at, in bytes.
+const HEAD: u64 = 64 << 10;
+
+/// The most bytes a configuration or rule file may have to be looked at.
+const MAX_YAML: u64 = 8 << 20;
+
+/// By how many columns more another table must fit before it is preferred to the table after which the
+/// file is named.
+const NAME_WEIGHS: usize = 2;
+
+/// What a file is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileUse {
+    /// A declaration, or a planning sheet.
+    Declaration,
+    /// A reference table.
+    Table(TableId),
+    /// `capelint.yaml`.
+    Configuration,
+    /// A rule file.
+    Rules,
+}
+
+/// What a file was taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognized {
+    /// What it is.
+    pub file_use: FileUse,
+    /// Other tables that its headers fit as well. Where there are any, a person confirms the choice.
+    pub also: Vec<TableId>,
+}
+
+/// Finds out what a file is, from its name and its first rows.
+///
+/// # Errors
+/// Where the file cannot be read, or is neither a table nor YAML, or no row of it looks like the header
+/// of a declaration or a table.
+pub fn recognize(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<Recognized, Diagnostic> {
+    let lower = name.to_lowercase();
+    if lower.ends_with(".yaml") || lower.ends_with(".yml") {
+        return Ok(yaml(name, &lower, &input.read_whole(name, MAX_YAML)?));
+    }
+    let mut best: Option<Fit> = None;
+    let rows = head_rows(name, input)?;
+    for (at, schema) in schemas.iter().enumerate().filter(|(at, _)| TableId(*at) != FILE) {
+        let names = Names::new(schema);
+        let columns = rows.iter().map(|row| names.compare(&row.fields).score(schema));
+        let columns = columns.filter(|(has_key, _)| *has_key).map(|(_, columns)| columns).max();
+        let Some(columns) = columns else { continue };
+        let named = TableId(at) != ROW && is_named_after(&lower, &schema.name);
+        let fit = Fit { table: TableId(at), columns, named, also: Vec::new() };
+        best = Some(match best {
+            None => fit,
+            Some(best) => best.compare(fit),
+        });
+    }
+    match best {
+        Some(best) => Ok(best.into()),
+        // A list without a header is a declaration, whose own rules say what is wrong with it.
+        None if rows.iter().any(|row| row.fields.iter().any(|(text, _)| is_entry_number(text))) => {
+            Ok(Recognized { file_use: FileUse::Declaration, also: Vec::new() })
+        }
+        None => {
+            let message = format!("`{name}` has no column of entry numbers under a known header");
+            Err(Diagnostic::new("no-key-column", message).help(
+                "export the report again with its header row, and with the column `Entry Summary Number`",
+            ))
+        }
+    }
+}
+
+/// How many rows a table's file has, and how many entries are in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Rows below the header that have an entry number.
+    pub rows: u64,
+    /// Entries.
+    pub entries: usize,
+}
+
+/// Counts a table's file, in one pass that keeps no row.
+///
+/// # Errors
+/// As [`read_table`].
+pub fn count(
+    table: TableId,
+    name: &str,
+    input: &Input,
+    schemas: &[Arc<Schema>],
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Count, Vec<Diagnostic>> {
+    let asked = vec![Asked::Nothing; schemas[table.0].columns.len()];
+    let request = Request { asked: &asked, keep: Keep::Numbers, progress, ..Request::new(table, schemas) };
+    let inputs = [(name.to_owned(), input.clone())];
+    let read = read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default())?;
+    let rows = read.parts.iter().map(|part| part.records - part.unkeyed_rows).sum();
+    Ok(Count { rows, entries: read.corrections_found.len() })
+}
+
+/// How well a table fits a file.
+struct Fit {
+    table: TableId,
+    columns: usize,
+    named: bool,
+    also: Vec<TableId>,
+}
+
+impl Fit {
+    /// How well it fits, in columns. A declaration has one column, as lists of entries may have: which of
+    /// the two it is, only the name tells.
+    fn weight(&self) -> usize {
+        self.columns + if self.named { NAME_WEIGHS } else { 0 }
+    }
+
+    /// The better of two; the first of equals, with the other noted.
+    fn compare(mut self, other: Self) -> Self {
+        match self.weight().cmp(&other.weight()) {
+            std::cmp::Ordering::Less => other,
+            std::cmp::Ordering::Greater => self,
+            std::cmp::Ordering::Equal => {
+                // The bare upload file is a declaration, and nothing to ask about.
+                if self.columns > 1 || self.named {
+                    self.also.push(other.table);
+                }
+                self
+            }
+        }
+    }
+}
+
+impl From<Fit> for Recognized {
+    fn from(fit: Fit) -> Self {
+        let file_use = if fit.table == ROW { FileUse::Declaration } else { FileUse::Table(fit.table) };
+        Self { file_use, also: fit.also }
+    }
+}
+
+/// Whether a file is named after a table: `PSC list.xlsx`, `es-003_march.csv`, `protest.csv`.
+fn is_named_after(lower: &str, table: &str) -> bool {
+    let plain: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
+    let table: String = table.chars().filter(char::is_ascii_alphanumeric).collect();
+    plain.contains(table.strip_suffix('s').unwrap_or(&table))
+}
+
+fn is_entry_number(text: &str) -> bool {
+    EntryNumber::parse(text).is_some()
+}
+
+fn yaml(name: &str, lower: &str, bytes: &[u8]) -> Recognized {
+    let is_configuration =
+        lower.ends_with("capelint.yaml") || config::load(name, bytes, &mut Sources::default()).is_ok();
+    let file_use = if is_configuration { FileUse::Configuration } else { FileUse::Rules };
+    Recognized { file_use, also: Vec::new() }
+}
+
+/// The rows that may be a header: the first of a text under each delimiter, of a workbook those of all
+/// sheets.
+fn head_rows(name: &str, input: &Input) -> Result<Vec<HeadRow>, Diagnostic> {
+    use std::io::Read;
+    let file = match input.open(name)? {
+        Opened::Seekable(file) => file,
+        Opened::Stream(_) => {
+            return Err(Diagnostic::new("not-seekable", format!("`{name}` is a stream"))
+                .help("say what it is: `--es003`, or `--table NAME=FILE`"));
+        }
+    };
+    let mut head = Vec::new();
+    let read = Reader::new(&*file).take(HEAD).read_to_end(&mut head);
+    read.map_err(|error| cannot_read(name, &error))?;
+    let whole = head.len() as u64 == file.len();
+    match encoding::beginning(name, &head)? {
+        Beginning::Zip => Workbook::open(name, Reader::new(&*file))?.heads(),
+        Beginning::Utf16 { big_endian, mark } => {
+            let mut text = Vec::new();
+            let read = Utf16Reader::new(&head[mark..], big_endian).read_to_end(&mut text);
+            read.map_err(|error| cannot_read(name, &error))?;
+            Ok(rows_of(&text, whole))
+        }
+        Beginning::Bytes { mark } => Ok(rows_of(&head[mark..], whole)),
+    }
+}
+
+fn rows_of(text: &[u8], whole: bool) -> Vec<HeadRow> {
+    DELIMITERS.into_iter().flat_map(|delimiter| header::first_rows(text, delimiter, whole)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{self, pack};
+
+    fn schemas() -> Vec<Arc<Schema>> {
+        rules::load(pack::embedded(), rules::Options::default(), &mut Sources::default()).unwrap().schemas
+    }
+
+    fn found(name: &str, text: &str) -> String {
+        let schemas = schemas();
+        match recognize(name, &Input::from(text.as_bytes()), &schemas) {
+            Ok(Recognized { file_use: FileUse::Table(table), .. }) => schemas[table.0].name.clone(),
+            Ok(other) => format!("{:?}", other.file_use).to_lowercase(),
+            Err(error) => error.code.to_string(),
+        }
+    }
+
+    #[test]
+    fn files_are_recognized_by_their_headers() {
+        let es003 = "Report\n\nEntry Summary Number,Entry Summary Line Number,Tariff Ordinal Number,HTS Number - Full,Liquidation Status\n";
+        assert_eq!(found("export.csv", es003), "es003");
+        assert_eq!(found("a.txt", &es003.replace(',', "\t")), "es003");
+        assert_eq!(found("x.csv", "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\n"), "claims");
+        assert_eq!(found("x.csv", "Entry Number,Protest Number,Protest Status,Issue\n"), "protests");
+        assert_eq!(found("x.csv", "Entry Number,Type 09 Filed,Due Date\n"), "reconciliation");
+        assert_eq!(
+            found("x.csv", "Client,Entry Number,IOR,HTS,Liquidation Date,PSC Needed?,Notes\n"),
+            "declaration"
+        );
+        assert_eq!(found("march.csv", "Entry Number\nABC12345676\n"), "declaration");
+        assert_eq!(found("march.csv", "ABC12345676\n"), "declaration");
+        assert_eq!(found("letter.txt", "Dear Sir or Madam\n"), "no-key-column");
+        assert_eq!(found("empty.csv", ""), "empty-file");
+    }
+
+    #[test]
+    fn the_name_decides_between_lists_that_look_alike() {
+        assert_eq!(found("PSC list.csv", "Entry Number,Status\n"), "psc");
+        assert_eq!(found("adcvd.csv", "Entry Number,Status\n"), "adcvd");
+        assert_eq!(found("surety-paid.csv", "Entry Number\nABC12345676\n"), "surety");
+        // Headers that say otherwise win over the name.
+        let es003 =
+            "Entry Summary Number,Entry Summary Line Number,Tariff Ordinal Number,HTS Number - Full\n";
+        assert_eq!(found("claims of march.csv", es003), "es003");
+        let schemas = schemas();
+        let recognized = recognize("list.csv", &Input::from(*b"Entry Number,Status\n"), &schemas).unwrap();
+        assert!(!recognized.also.is_empty(), "{recognized:?}");
+    }
+
+    #[test]
+    fn settings_and_rules_are_told_apart() {
+        assert_eq!(found("capelint.yaml", "account: { rol: importer }"), "configuration");
+        assert_eq!(found("client.yml", "rules: [house.yaml]\naccount: { role: broker }\n"), "configuration");
+        assert_eq!(found("house.yaml", "rules:\n  - { id: mine, title: Mine }\n"), "rules");
+    }
+
+    #[test]
+    fn rows_and_entries_are_counted() {
+        let schemas = schemas();
+        let es003 = TableId(schemas.iter().position(|schema| schema.name == "es003").unwrap());
+        let text = "Entry Summary Number,Entry Summary Line Number,HTS Number - Full\n\
+                    ABC12345676,001,9903.01.25\nABC12345676,001,8471\n00200000016,001,9903.01.25\nABC12345676,002,8471\nTotal,,\n";
+        let counted = count(es003, "a.csv", &Input::from(text.as_bytes()), &schemas, &|_, _| {}).unwrap();
+        assert_eq!(counted, Count { rows: 4, entries: 2 });
+    }
+}

