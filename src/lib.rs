@@ -23,6 +23,7 @@
 //! would.
 #![forbid(unsafe_code)]
 
+pub mod anonymize;
 pub mod calendar;
 pub mod config;
 pub mod diagnostic;

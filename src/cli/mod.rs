@@ -4,6 +4,7 @@
 //! have in common: load the rules, read the tables, judge. [`Exit`] is the one place that says
 //! what the exit code means.
 
+pub mod anonymize;
 pub mod args;
 pub mod check;
 pub mod config;
@@ -71,6 +72,8 @@ pub enum Command {
     Schema(schema::Args),
     /// Write a commented capelint.yaml for the files of this folder
     Init(init::Args),
+    /// Write made-up files of the same shape, to send with a report of a wrong verdict
+    Anonymize(anonymize::Args),
     /// Print the settings in force, and where each comes from
     Config(config::Args),
     /// Print the completions of a shell
@@ -137,6 +140,7 @@ pub fn main() -> ExitCode {
         Command::Test(args) => test::run(args),
         Command::Schema(args) => schema::run(args),
         Command::Init(args) => init::run(args),
+        Command::Anonymize(args) => anonymize::run(args),
         Command::Config(args) => config::run(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
