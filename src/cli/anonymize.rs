@@ -4,12 +4,14 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
 use super::args::RuleArgs;
+use super::disk::Origin;
 use super::rules::load_rules;
 use super::{Done, Exit, Failure, files, paths, print};
-use crate::anonymize::Anonymizer;
-use crate::config::Config;
-use crate::diagnostic::Diagnostic;
-use crate::source::{Input, Sources};
+use capelint::anonymize::Anonymizer;
+use capelint::config::Config;
+use capelint::diagnostic::Diagnostic;
+use capelint::input::Input;
+use capelint::source::Sources;
 
 /// The most bytes of a file: an excerpt of an export is enough for a report.
 const MAX_FILE: u64 = 256 << 20;
@@ -50,14 +52,14 @@ pub fn run(args: &Args) -> Done {
     let anonymizer = Anonymizer::new(seed, &rules.schemas);
     let (mut written, mut inputs, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for argument in &args.files {
-        for (name, input) in paths::expand(argument, Path::new(""), "stdin")? {
-            let bytes = input.read_whole(&name, MAX_FILE)?;
+        for (name, origin) in paths::expand(argument, Path::new(""), "stdin")? {
+            let bytes = Input::from(origin.clone()).read_whole(&name, MAX_FILE)?;
             let file = Path::new(&name).file_name().map_or("stdin.csv".into(), |file| file.to_string_lossy());
             match anonymizer.file(&name, &bytes) {
                 Ok(bytes) => written.push(files::Output { name: file.into_owned(), bytes }),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
-            if let Input::Path(path) = input {
+            if let Origin::Path(path) = origin {
                 inputs.push(path);
             }
         }
@@ -78,7 +80,7 @@ pub fn run(args: &Args) -> Done {
     let noun = if count == 1 { "file" } else { "files" };
     let text = format!(
         "wrote {count} {noun} to {}; read them before you send them\n",
-        crate::report::text::shown(&args.out.to_string_lossy())
+        capelint::report::text::shown(&args.out.to_string_lossy())
     );
     print(text.as_bytes())?;
     Ok(Exit::Clean)
