@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::account::Account;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
-use crate::importer::ImporterNumber;
 use crate::rules::compile::{account, literal_date};
 use crate::rules::model::{RuleId, RuleSet, Severity};
 use crate::rules::syntax;
@@ -92,28 +92,6 @@ pub struct Output {
     pub fail_on: Option<Located<String>>,
     /// Files to write besides, by format.
     pub files: Vec<(Located<String>, Located<String>)>,
-}
-
-/// The account that will file, as far as the user said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Account {
-    /// Importer or broker.
-    pub role: Option<Role>,
-    /// The importer numbers of the account.
-    pub importer_numbers: Option<Vec<ImporterNumber>>,
-    /// The filer codes of the account, upper case.
-    pub filer_codes: Option<Vec<String>>,
-    /// Filer codes of couriers that are importers of record themselves, upper case.
-    pub courier_filer_codes: Option<Vec<String>>,
-}
-
-/// Who files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// The importer of record.
-    Importer,
-    /// The broker that filed the entry summaries.
-    Broker,
 }
 
 /// The configuration as its file writes it.
@@ -468,6 +446,7 @@ pub fn check_names(config: &Config, rules: &RuleSet) -> Vec<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::Role;
 
     const GOOD: &str = "
 account:

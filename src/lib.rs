@@ -23,10 +23,12 @@
 //! would.
 #![forbid(unsafe_code)]
 
+pub mod account;
 pub mod anonymize;
 pub mod calendar;
 pub mod config;
 pub mod diagnostic;
+pub mod engine;
 pub mod entry;
 pub mod figures;
 pub mod finding;
@@ -42,3 +44,7 @@ pub mod table;
 pub mod upload;
 pub mod waiver;
 pub mod yaml;
+
+pub use engine::{Check, Checked, Errors, Loader, RuleChoice, Rules};
+pub use input::{Input, ReadAt};
+pub use report::{Format, Options};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use capelint::config::Account;
+use capelint::account::Account;
 use capelint::diagnostic::Diagnostic;
 use capelint::finding::Outcome;
 use capelint::judge::{self, needs};

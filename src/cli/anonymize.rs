@@ -3,15 +3,12 @@
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
-use super::args::RuleArgs;
 use super::disk::Origin;
-use super::rules::load_rules;
 use super::{Done, Exit, Failure, files, paths, print};
 use capelint::anonymize::Anonymizer;
-use capelint::config::Config;
 use capelint::diagnostic::Diagnostic;
+use capelint::engine::{OutputFile, Rules};
 use capelint::input::Input;
-use capelint::source::Sources;
 
 /// The most bytes of a file: an excerpt of an export is enough for a report.
 const MAX_FILE: u64 = 256 << 20;
@@ -41,22 +38,20 @@ pub struct Args {
 
 /// Writes the made-up files.
 pub fn run(args: &Args) -> Done {
-    let mut sources = Sources::default();
-    let rules = load_rules(&RuleArgs::default(), &Config::default(), Path::new(""), false, &mut sources)
-        .map_err(|diagnostics| Failure::Diagnostics(diagnostics, Box::new(sources)))?;
+    let rules = Rules::built_in()?;
     // Without a seed nobody can undo the replacements, the user included.
     let seed = args.seed.clone().unwrap_or_else(|| {
         let random = |number: u8| RandomState::new().hash_one(number);
         format!("{:016x}{:016x}", random(0), random(1))
     });
-    let anonymizer = Anonymizer::new(seed, &rules.schemas);
+    let anonymizer = Anonymizer::new(seed, &rules.set().schemas);
     let (mut written, mut inputs, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for argument in &args.files {
         for (name, origin) in paths::expand(argument, Path::new(""), "stdin")? {
             let bytes = Input::from(origin.clone()).read_whole(&name, MAX_FILE)?;
             let file = Path::new(&name).file_name().map_or("stdin.csv".into(), |file| file.to_string_lossy());
             match anonymizer.file(&name, &bytes) {
-                Ok(bytes) => written.push(files::Output { name: file.into_owned(), bytes }),
+                Ok(bytes) => written.push(OutputFile { name: file.into_owned(), bytes }),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
             if let Origin::Path(path) = origin {

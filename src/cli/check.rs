@@ -5,9 +5,10 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{FailOn, Inputs, OutputArgs};
-use super::session::{Judgement, Session};
+use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix};
 use capelint::diagnostic::Diagnostic;
+use capelint::engine::Checked;
 use capelint::finding::Outcome;
 use capelint::report::{Format, Options};
 use capelint::rules::model::Severity;
@@ -44,16 +45,17 @@ pub fn run(args: &Args) -> Done {
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let mut judgement = session.judge()?;
     if let Some(baseline) = &baseline {
-        waiver::apply_baseline(&mut judgement.outcome, baseline, &judgement.sources);
+        judgement.apply_baseline(baseline);
     }
     if let Some(file) = &args.write_baseline {
-        let findings = waiver::baseline(&judgement.outcome, &judgement.sources);
+        let findings = judgement.baseline();
         write_baseline(file, &findings, &fix::inputs(&judgement.sources))?;
     }
     plan.report(&judgement)?;
     let exit = if fails(&judgement.outcome, plan.fail_on) { Exit::Findings } else { Exit::Clean };
     // The process ends here. To free the tables cell by cell would only take time.
-    std::mem::forget((session, judgement));
+    std::mem::forget(judgement);
+    std::mem::forget(session);
     Ok(exit)
 }
 
@@ -83,9 +85,9 @@ impl Plan {
     /// # Errors
     /// A format or level of the configuration that does not exist.
     pub fn new(args: &OutputArgs, session: &Session) -> Result<Self, Failure> {
-        let settings = &session.config.output;
+        let settings = &session.rules.config().output;
         let diagnostic = |diagnostic: Diagnostic| {
-            Failure::Diagnostics(vec![diagnostic], Box::new(session.sources.clone()))
+            Failure::Diagnostics(vec![diagnostic], Box::new(session.rules.sources().clone()))
         };
         let format_of = |name: &capelint::config::Located<String>| {
             name.value.parse::<Format>().map_err(|error| {
@@ -146,7 +148,7 @@ impl Plan {
     ///
     /// # Errors
     /// A file that is an input or cannot be written, and what standard output reports.
-    pub fn report(&self, judgement: &Judgement) -> Result<(), Failure> {
+    pub fn report(&self, judgement: &Checked<'_>) -> Result<(), Failure> {
         let inputs = fix::inputs(&judgement.sources);
         for (format, file) in &self.files {
             let plain = Options { color: false, ..self.options.clone() };

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::args::{Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, print};
-use capelint::config::{Role, TableSource};
+use capelint::account::Role;
+use capelint::config::TableSource;
 use capelint::report::text::shown;
 use capelint::source::Place;
 
@@ -28,10 +29,11 @@ pub struct Args {
 pub fn run(args: &Args) -> Done {
     let session =
         Session::with_rules(&args.rules, Path::new(&args.near), Vec::new(), args.data.clone(), false)?;
-    let config = &session.config;
+    let config = session.rules.config();
+    let severities = session.rules.severities(session.filing_date);
     let mut out = String::new();
-    let from = |place: Place| session.sources.show(place).to_string();
-    let file = config.file.map_or("none".to_owned(), |file| session.sources.name(file).to_owned());
+    let from = |place: Place| session.rules.sources().show(place).to_string();
+    let file = config.file.map_or("none".to_owned(), |file| session.rules.sources().name(file).to_owned());
     let _ = writeln!(out, "configuration: {}", shown(&file));
     let mut line = |name: &str, value: &dyn std::fmt::Display, origin: &str| {
         let _ = writeln!(out, "{}: {}    # {}", shown(name), shown(&value.to_string()), shown(origin));
@@ -76,12 +78,12 @@ pub fn run(args: &Args) -> Done {
     for rules in &args.rules.files {
         line("rules", &rules.display(), "flag");
     }
-    for (at, rule) in session.rules.rules.iter().enumerate() {
+    for (at, rule) in session.rules.set().rules.iter().enumerate() {
         let own = rule.in_force(session.filing_date).then_some(rule.severity);
-        if session.severities[at] == own {
+        if severities[at] == own {
             continue;
         }
-        let severity = session.severities[at].map_or("off", |severity| severity.name());
+        let severity = severities[at].map_or("off", |severity| severity.name());
         let flag = args.rules.severity.iter().any(|(id, _)| *id == rule.id)
             || !args.rules.select.is_empty()
             || args.rules.ignore.contains(&rule.id);

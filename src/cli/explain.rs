@@ -7,18 +7,13 @@ use super::args::{Data, Inputs, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::Diagnostic;
+use capelint::engine::{CauseText, Checked, ClauseCell, RuleExplanation};
 use capelint::entry::{self, EntryNumber};
-use capelint::judge::cause::Cause;
-use capelint::judge::explain::{Explained, WithoutRows};
-use capelint::judge::scope::Scope;
-use capelint::judge::truth::Truth;
-use capelint::judge::{Context, needs};
+use capelint::judge::needs;
 use capelint::report::text::shown;
 use capelint::rule_tests::TestFixture;
 use capelint::rules::messages::{self, Message};
 use capelint::rules::model::{Each, Expectation, Rule, RuleId};
-use capelint::table::{ROW, TableId};
-use capelint::waiver;
 
 /// Arguments of `capelint explain`.
 #[derive(Debug, clap::Args)]
@@ -55,14 +50,14 @@ pub fn run(args: &Args) -> Done {
 
 fn of_text(args: &Args, text: &str) -> Result<String, Failure> {
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), args.data.clone(), true)?;
-    if let Some(at) = session.rules.rules.iter().position(|rule| rule.id == text) {
+    if let Some(at) = session.rules.set().rules.iter().position(|rule| rule.id == text) {
         return Ok(of_rule(&session, RuleId(at as u16)));
     }
     let messages = messages::embedded();
     match messages::find(messages, text) {
         Some(found) => Ok(of_message(found, &session)),
         None => {
-            let ids = session.rules.rules.iter().map(|rule| rule.id.as_str());
+            let ids = session.rules.set().rules.iter().map(|rule| rule.id.as_str());
             Err(Diagnostic::new("nothing-known", format!("nothing is known about `{}`", shown(text)))
                 .did_you_mean(text, ids)
                 .help("give a rule's id (see `capelint rules`), or CBP's message as it was shown")
@@ -83,7 +78,7 @@ fn section(out: &mut String, heading: &str, text: &str) {
 }
 
 fn of_rule(session: &Session, id: RuleId) -> String {
-    let rule = &session.rules.rules[usize::from(id.0)];
+    let rule = &session.rules.set().rules[usize::from(id.0)];
     let mut out = String::new();
     let _ = writeln!(out, "{}[{}]: {}", rule.severity.name(), rule.id, rule.title);
     let each = match rule.each {
@@ -91,12 +86,13 @@ fn of_rule(session: &Session, id: RuleId) -> String {
         Each::Row => "each row of a declaration".to_owned(),
         Each::Entry => "each entry of a declaration".to_owned(),
         Each::Table(table) => {
-            format!("each row that {} has for the entry", session.rules.schemas[table.0].title)
+            format!("each row that {} has for the entry", session.rules.set().schemas[table.0].title)
         }
     };
     section(&mut out, "Applies to", &format!("{each}, {}", dates(rule)));
     let tables = needs::tables(rule);
-    let names: Vec<&str> = tables.iter().map(|table| session.rules.schemas[table.0].title.as_str()).collect();
+    let names: Vec<&str> =
+        tables.iter().map(|table| session.rules.set().schemas[table.0].title.as_str()).collect();
     section(&mut out, "Reads", &names.join(", "));
     section(&mut out, "Condition", &condition(session, rule));
     section(&mut out, "Says", &rule.message.outline());
@@ -109,7 +105,7 @@ fn of_rule(session: &Session, id: RuleId) -> String {
     {
         if let Some(test) = rule.tests.iter().find(|test| test.expect == expected) {
             let mut example = test.name.clone();
-            let stage = TestFixture::new(&session.rules, &session.sources, id, test);
+            let stage = TestFixture::new(session.rules.set(), session.rules.sources(), id, test);
             if let Some(finding) = stage.judge().findings.first() {
                 let _ = write!(example, ": {}", finding.message);
             }
@@ -117,7 +113,7 @@ fn of_rule(session: &Session, id: RuleId) -> String {
         }
     }
     section(&mut out, "Sources", &rule.sources.join("\n"));
-    let place = session.sources.show(rule.place);
+    let place = session.rules.sources().show(rule.place);
     section(&mut out, "Written in", &place.to_string());
     out
 }
@@ -134,7 +130,7 @@ pub fn dates(rule: &Rule) -> String {
 
 /// The `when`, `require` and `forbid` of a rule, as its file has them.
 fn condition(session: &Session, rule: &Rule) -> String {
-    let Some(text) = session.sources.text(rule.whole.file) else { return String::new() };
+    let Some(text) = session.rules.sources().text(rule.whole.file) else { return String::new() };
     let span = rule.whole.span.range();
     let start = text.line_start(text.line_index(span.start.min(text.text.len())));
     let Some(whole) = text.text.get(start..span.end) else { return String::new() };
@@ -184,7 +180,7 @@ fn of_message(message: &Message, session: &Session) -> String {
         .iter()
         .map(|id| {
             let title =
-                session.rules.rules.iter().find(|rule| rule.id == *id).map(|rule| rule.title.as_str());
+                session.rules.set().rules.iter().find(|rule| rule.id == *id).map(|rule| rule.title.as_str());
             format!("{id}: {}", title.unwrap_or("(switched off)"))
         })
         .collect();
@@ -206,181 +202,74 @@ fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
     let inputs =
         Inputs { declarations: args.what.clone(), data: args.data.clone(), rules: args.rules.clone() };
     let session = Session::open(&inputs)?;
-    let loaded = session.read()?;
-    let input = session.input(&loaded);
-    let context = Context::new(&input);
-    let Some(id) = loaded.entries.get(&number) else {
+    let checked = session.judge()?;
+    let explained = checked.explain_entry(number);
+    if explained.is_empty() {
         return Err(Diagnostic::new("not-declared", format!("no declaration names entry {number}")).into());
+    }
+    let mut out = String::new();
+    for entry in &explained {
+        if let Some(place) = entry.place {
+            let place = checked.sources.show(place).to_string();
+            let _ = writeln!(out, "entry {number}, {}, filed on {}", shown(&place), session.filing_date);
+        }
+        for rule in &entry.rules {
+            explain_rule(&mut out, rule, &session, &checked);
+        }
+    }
+    Ok(out)
+}
+
+/// What a rule found, and the clauses that decided.
+fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session, checked: &Checked<'_>) {
+    let _ = write!(out, "\n{}: {}", explained.rule, explained.outcome.name());
+    match explained.waiver.map(|at| &session.rules.config().waivers[at]) {
+        Some(waiver) => {
+            let _ = writeln!(out, " (waived until {}: {})", waiver.until.value, shown(&waiver.reason));
+        }
+        None => out.push('\n'),
+    }
+    if let Some(message) = &explained.message {
+        let _ = writeln!(out, "  {}", shown(message));
+    }
+    if let Some(table) = &explained.without_rows {
+        let _ = writeln!(out, "  no row in `{table}`");
+    }
+    // Clauses that lack the same say so once.
+    let mut told = Vec::new();
+    for clause in &explained.clauses {
+        let _ = writeln!(out, "  {} is {}", shown(&clause.text), clause.truth.word());
+        for cell in &clause.cells {
+            explain_cell(out, cell, checked);
+        }
+        causes(out, &clause.causes, "    ", &mut told);
+    }
+    causes(out, &explained.causes, "  ", &mut told);
+}
+
+/// The causes that were not told before.
+fn causes(out: &mut String, causes: &[CauseText], indent: &str, told: &mut Vec<String>) {
+    for CauseText { cause, help } in causes {
+        let cause = match help {
+            Some(help) => format!("{}; {}", shown(cause), shown(help)),
+            None => shown(cause).into_owned(),
+        };
+        if !told.contains(&cause) {
+            let _ = writeln!(out, "{indent}{cause}");
+            told.push(cause);
+        }
+    }
+}
+
+fn explain_cell(out: &mut String, cell: &ClauseCell, checked: &Checked<'_>) {
+    let ClauseCell { header, text, place } = cell;
+    let Some(text) = text else {
+        let file = place.map_or("", |place| checked.sources.name(place.file));
+        let _ = writeln!(out, "    {header}: {} has no such column", shown(file));
+        return;
     };
-    let mut telling = Telling { out: String::new(), session: &session, loaded: &loaded, context: &context };
-    for (index, declared) in context.declared.iter().enumerate() {
-        if declared.entry != Some(id) {
-            continue;
-        }
-        let rows: Vec<u32> = (0..context.declared_of_row.len() as u32)
-            .filter(|&row| context.declared_of_row[row as usize] as usize == index)
-            .collect();
-        let place =
-            context.declared_cell(declared.row).map(|cell| loaded.tables.place(cell, &loaded.sources));
-        if let Some(place) = place {
-            let _ = writeln!(
-                telling.out,
-                "entry {number}, {}, filed on {}",
-                shown(&loaded.sources.show(place).to_string()),
-                session.filing_date
-            );
-        }
-        let scope = Scope {
-            part: declared.part,
-            declared: Some(declared.row),
-            entry: Some(id),
-            own: None,
-            inner: None,
-        };
-        for (at, rule) in session.rules.rules.iter().enumerate() {
-            let rule_id = RuleId(at as u16);
-            if session.severities[at].is_none() {
-                continue;
-            }
-            match rule.each {
-                Each::File => {}
-                Each::Entry => telling.rule(rule_id, scope, &number),
-                Each::Row => {
-                    for &row in &rows {
-                        telling.rule(rule_id, Scope { declared: Some(row), ..scope }, &number);
-                    }
-                }
-                Each::Table(table) => {
-                    let rows = loaded.tables.get(table).map_or(0..0, |table| table.rows_of(id));
-                    if rows.is_empty() {
-                        telling.rule_without_rows(rule_id, table, scope);
-                    }
-                    for row in rows {
-                        telling.rule(rule_id, Scope { own: Some(row as u32), ..scope }, &number);
-                    }
-                }
-            }
-        }
-    }
-    Ok(telling.out)
-}
-
-/// How many clauses of a rule are shown.
-const SHOWN: usize = 6;
-
-/// What is told of an entry, rule by rule.
-struct Telling<'a> {
-    out: String,
-    session: &'a Session,
-    loaded: &'a super::session::Loaded,
-    context: &'a Context<'a>,
-}
-
-impl Telling<'_> {
-    /// What a rule says, and the clauses that decided.
-    fn rule(&mut self, id: RuleId, scope: Scope<'_>, number: &EntryNumber) {
-        let rule = &self.session.rules.rules[usize::from(id.0)];
-        let (violated, explained) = self.context.explain_rule(id, scope);
-        let said = match violated {
-            Truth::True => "violated",
-            Truth::False => "satisfied",
-            Truth::Unknown => "undecided",
-        };
-        let _ = write!(self.out, "\n{}: {said}", rule.id);
-        let day = self.session.filing_date;
-        let waiver = (self.session.config.waivers.iter())
-            .find(|waiver| day <= waiver.until.value && waiver::covers_entry(waiver, &rule.id, number));
-        match waiver {
-            Some(waiver) if violated == Truth::True => {
-                let _ =
-                    writeln!(self.out, " (waived until {}: {})", waiver.until.value, shown(&waiver.reason));
-            }
-            _ => self.out.push('\n'),
-        }
-        if violated == Truth::True {
-            let _ = writeln!(self.out, "  {}", shown(&self.context.fill(&rule.message, &scope)));
-        }
-        self.clauses(&explained);
-    }
-
-    /// What a rule for each row of a table says of an entry that has none.
-    fn rule_without_rows(&mut self, id: RuleId, table: TableId, scope: Scope<'_>) {
-        let rule = &self.session.rules.rules[usize::from(id.0)].id;
-        match self.context.without_rows(id, table) {
-            WithoutRows::NeverApplies => {
-                let _ = writeln!(self.out, "\n{rule}: satisfied");
-                let (violated, explained) = self.context.explain_rule(id, scope);
-                if violated == Truth::False {
-                    self.clauses(&explained);
-                }
-            }
-            WithoutRows::Holds => {
-                let name = &self.session.rules.schemas[table.0].name;
-                let _ = writeln!(self.out, "\n{rule}: satisfied\n  no row in `{name}`");
-            }
-            WithoutRows::Untold(causes) => {
-                let _ = writeln!(self.out, "\n{rule}: undecided");
-                self.causes(&causes, "  ", &mut Vec::new());
-            }
-        }
-    }
-
-    fn clauses(&mut self, explained: &[Explained]) {
-        let mut told = Vec::new();
-        for clause in explained.iter().flat_map(Explained::deciding).take(SHOWN) {
-            describe(&mut self.out, clause, self.loaded, self.context);
-            self.causes(&clause.causes, "    ", &mut told);
-        }
-    }
-
-    /// The causes that were not told before: clauses that lack the same say so once.
-    fn causes(&mut self, causes: &[Cause], indent: &str, told: &mut Vec<String>) {
-        for cause in causes {
-            let cause = match self.context.tell_cause(*cause) {
-                (cause, Some(settle)) => format!("{}; {}", shown(&cause), shown(&settle)),
-                (cause, None) => shown(&cause).into_owned(),
-            };
-            if !told.contains(&cause) {
-                let _ = writeln!(self.out, "{indent}{cause}");
-                told.push(cause);
-            }
-        }
-    }
-}
-
-/// A clause with what it read.
-fn describe(out: &mut String, clause: &Explained, loaded: &super::session::Loaded, context: &Context<'_>) {
-    let source =
-        loaded.sources.text(clause.place.file).and_then(|text| text.text.get(clause.place.span.range()));
-    let clause_text = source.unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
-    let _ = writeln!(out, "  {} is {}", shown(&clause_text), clause.truth.word());
-    for cell in clause.cells.iter().take(SHOWN) {
-        let Some(table) = loaded.tables.get(cell.table) else { continue };
-        let column = context.column(cell.table, cell.column);
-        let text =
-            table.columns.get(usize::from(cell.column)).and_then(|column| column.cell(cell.row as usize));
-        let text = text.map_or("", |cell| &cell.text);
-        let text = if text.is_empty() {
-            String::new()
-        } else if column.kind == capelint::table::schema::Type::ImporterNumber {
-            capelint::importer::ImporterNumber::parse(text)
-                .map_or_else(|| "***".to_owned(), |number| number.to_string())
-        } else {
-            shown(text).into_owned()
-        };
-        let header = column.headers.first().unwrap_or(&column.name);
-        let place = loaded.tables.place(*cell, &loaded.sources);
-        let part = table.rows.get(cell.row as usize).and_then(|row| table.parts.get(row.part as usize));
-        if cell.table.0 >= ROW.0 && part.is_some_and(|part| !part.has_column(usize::from(cell.column))) {
-            let file = loaded.sources.name(place.file);
-            let _ = writeln!(out, "    {header}: {} has no such column", shown(file));
-            continue;
-        }
-        let where_ = if cell.table.0 < ROW.0 {
-            String::new()
-        } else {
-            format!(" ({})", shown(&loaded.sources.show(place).to_string()))
-        };
-        let _ = writeln!(out, "    {header}: {}{where_}", if text.is_empty() { "(blank)" } else { &text });
-    }
+    let text = if text.is_empty() { "(blank)".into() } else { shown(text) };
+    let place = place.map(|place| checked.sources.show(place).to_string());
+    let place = place.map(|place| format!(" ({})", shown(&place))).unwrap_or_default();
+    let _ = writeln!(out, "    {header}: {text}{place}");
 }

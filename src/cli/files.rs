@@ -17,15 +17,7 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::Failure;
 use capelint::diagnostic::Diagnostic;
-
-/// A file to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    /// Its name in the folder.
-    pub name: String,
-    /// What it holds.
-    pub bytes: Vec<u8>,
-}
+use capelint::engine::OutputFile;
 
 /// Writes the files into a folder, which is made where it is not there. Into one that is there, the
 /// last of the files comes last.
@@ -35,7 +27,7 @@ pub struct Output {
 /// After an error the folder holds what it held before.
 pub fn write(
     folder: &Path,
-    files: &[Output],
+    files: &[OutputFile],
     inputs: &[PathBuf],
     force: bool,
 ) -> Result<(), Vec<Diagnostic>> {
@@ -54,7 +46,7 @@ pub fn write(
 /// As [`write()`].
 pub fn check(
     folder: &Path,
-    files: &[Output],
+    files: &[OutputFile],
     inputs: &[PathBuf],
     force: bool,
 ) -> Result<(), Vec<Diagnostic>> {
@@ -208,7 +200,7 @@ fn canonical(inputs: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// Makes a folder with all files in it.
-fn write_new(folder: &Path, files: &[Output]) -> Result<(), Diagnostic> {
+fn write_new(folder: &Path, files: &[OutputFile]) -> Result<(), Diagnostic> {
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(|error| cannot_write(parent, &error))?;
     // As other programs make folders: what the user's umask leaves.
@@ -232,7 +224,7 @@ fn write_new(folder: &Path, files: &[Output]) -> Result<(), Diagnostic> {
 }
 
 /// Puts files into a folder that is there.
-fn write_into(folder: &Path, files: &[Output], force: bool) -> Result<(), Diagnostic> {
+fn write_into(folder: &Path, files: &[OutputFile], force: bool) -> Result<(), Diagnostic> {
     let mut ready = Vec::new();
     for file in files {
         let path = folder.join(&file.name);
@@ -347,8 +339,8 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
 mod tests {
     use super::*;
 
-    fn output(name: &str, bytes: &str) -> Output {
-        Output { name: name.into(), bytes: bytes.into() }
+    fn output(name: &str, bytes: &str) -> OutputFile {
+        OutputFile { name: name.into(), bytes: bytes.into() }
     }
 
     fn names(folder: &Path) -> Vec<String> {

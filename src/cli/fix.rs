@@ -8,24 +8,18 @@ use clap::ValueEnum;
 use hashbrown::HashSet;
 
 use super::args::Inputs;
-use super::files::{self, Output};
-use super::session::{Judgement, Session};
+use super::files;
+use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::Diagnostic;
-use capelint::entry::EntryNumber;
+use capelint::engine::{Checked, HELD, OutputFile};
 use capelint::finding::{Finding, Outcome};
-use capelint::importer::ImporterNumber;
 use capelint::report::text::{count, shown, switched_off, thousands};
 use capelint::rules::model::Severity;
 use capelint::source::{Sources, Text};
-use capelint::table::value::{Reading, Value};
-use capelint::upload::misplaced::misplaced;
-use capelint::upload::plan::{Include, Plan, Read, Reason, UploadFile, plan};
+use capelint::upload::plan::{Include, Plan, Reason, UploadFile};
 use capelint::upload::rows::{self, Destination, RowGroup};
 use capelint::upload::{csv, diff};
-
-/// The list of what is held back.
-pub(super) const HELD: &str = "held.csv";
 
 /// Arguments of `capelint fix`.
 #[derive(Debug, clap::Args)]
@@ -78,9 +72,9 @@ impl From<Level> for Include {
 pub fn run(args: &Args) -> Done {
     let session = Session::open(&args.inputs)?;
     let judgement = session.judge()?;
-    let plan = plan_of(&session, &judgement, args.include.into())?;
+    let plan = plan_of(&judgement, args.include.into())?;
     let folder = args.out.as_deref().unwrap_or(Path::new(""));
-    let outputs = outputs(&plan, &judgement);
+    let outputs = judgement.files(&plan);
     let mut text = String::new();
     if args.dry_run {
         changes(&plan, &judgement, &mut text);
@@ -94,46 +88,17 @@ pub fn run(args: &Args) -> Done {
     Ok(if plan.held.is_empty() && plan.misplaced.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
-fn plan_of(session: &Session, judgement: &Judgement, include: Include) -> Result<Plan, Failure> {
-    let read = Read::of(&judgement.tables);
-    let importer = |number: EntryNumber| importer_of(judgement, number);
-    let misplaced = misplaced(&judgement.tables, &judgement.sources, &judgement.entries);
-    plan(&judgement.outcome, read, misplaced, include, &session.config.account, &importer).map_err(|error| {
+fn plan_of(judgement: &Checked<'_>, include: Include) -> Result<Plan, Failure> {
+    judgement.plan(include).map_err(|error| {
         Diagnostic::new("does-not-add-up", format!("nothing was written: {error}"))
             .help("this is an error in capelint; please report it")
             .into()
     })
 }
 
-/// The importer of record that the export has for an entry, where its rows agree.
-fn importer_of(judgement: &Judgement, number: EntryNumber) -> Option<ImporterNumber> {
-    let id = judgement.tables.id("es003")?;
-    let table = judgement.tables.get(id)?;
-    let column = table.columns.get(judgement.tables.schemas[id.0].column("importer_number")?)?;
-    let mut importers =
-        table.rows_of(judgement.entries.get(&number)?).filter_map(|row| match column.cell(row)?.reading {
-            Reading::Value(Value::Importer(importer)) => Some(importer),
-            _ => None,
-        });
-    let first = importers.next()?;
-    importers.all(|other| other.same_importer(&first)).then_some(first)
-}
-
-/// The list of what is held back comes last: where a folder was there already, it says that all
-/// upload files are.
-fn outputs(plan: &Plan, judgement: &Judgement) -> Vec<Output> {
-    let evidence = (&judgement.tables, &judgement.sources);
-    let held = csv::held(&plan.held, &plan.misplaced, &judgement.outcome, &judgement.sources, &evidence);
-    let uploads = plan
-        .files
-        .iter()
-        .map(|file| Output { name: file.name.clone(), bytes: csv::declaration(&file.entries) });
-    uploads.chain([Output { name: HELD.into(), bytes: held }]).collect()
-}
-
 /// Refuses a folder with upload files that this run does not write: uploaded together with the new
 /// ones, they would declare entries twice.
-fn left_over(folder: &Path, outputs: &[Output]) -> Result<(), Vec<Diagnostic>> {
+fn left_over(folder: &Path, outputs: &[OutputFile]) -> Result<(), Vec<Diagnostic>> {
     let Ok(listing) = fs::read_dir(folder) else { return Ok(()) };
     let mut names: Vec<String> = listing
         .filter_map(|file| file.ok()?.file_name().into_string().ok())
@@ -164,7 +129,7 @@ pub(super) fn inputs(sources: &Sources) -> Vec<PathBuf> {
 
 /// What would change: a diff where one text becomes one file, else where the rows of each
 /// declaration go.
-fn changes(plan: &Plan, judgement: &Judgement, out: &mut String) {
+fn changes(plan: &Plan, judgement: &Checked<'_>, out: &mut String) {
     let row_groups = rows::row_groups(plan, &judgement.outcome, &judgement.tables, &judgement.entries);
     // Writing to a string does not fail.
     for (at, of_file) in row_groups.iter().enumerate() {
@@ -243,14 +208,14 @@ fn difference(name: &str, before: &Text, file: &UploadFile, out: &mut String) {
 /// Where lists of lines are broken.
 const WIDTH: usize = 100;
 
-fn summary(plan: &Plan, judgement: &Judgement, folder: &Path, args: &Args, out: &mut String) {
+fn summary(plan: &Plan, judgement: &Checked<'_>, folder: &Path, args: &Args, out: &mut String) {
     // Writing to a string does not fail.
     let _ = try_summary(plan, judgement, folder, args, out);
 }
 
 fn try_summary(
     plan: &Plan,
-    judgement: &Judgement,
+    judgement: &Checked<'_>,
     folder: &Path,
     args: &Args,
     out: &mut String,
@@ -354,7 +319,7 @@ fn lacking(plan: &Plan, outcome: &Outcome) -> Vec<String> {
 }
 
 /// The reasons by rule, most entries first.
-fn held_by(plan: &Plan, judgement: &Judgement) -> Vec<(String, usize)> {
+fn held_by(plan: &Plan, judgement: &Checked<'_>) -> Vec<(String, usize)> {
     let outcome = &judgement.outcome;
     let mut counts: Vec<(String, usize)> = Vec::new();
     for held in &plan.held {

@@ -4,13 +4,10 @@ use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::args::RuleArgs;
 use super::paths::{CONFIG, folder};
-use super::rules::load_rules;
-use super::{Done, Exit, Failure, files, print};
-use capelint::config::Config;
+use super::{Done, Exit, files, print};
+use capelint::engine::Rules;
 use capelint::rules::model::RuleSet;
-use capelint::source::Sources;
 use capelint::table::{ROW, encoding, header};
 
 /// Arguments of `capelint init`.
@@ -29,10 +26,8 @@ pub struct Args {
 
 /// Writes the configuration.
 pub fn run(args: &Args) -> Done {
-    let mut sources = Sources::default();
-    let rules = load_rules(&RuleArgs::default(), &Config::default(), Path::new(""), false, &mut sources)
-        .map_err(|diagnostics| Failure::Diagnostics(diagnostics, Box::new(sources)))?;
-    let text = configuration(&rules, &args.folder);
+    let rules = Rules::built_in()?;
+    let text = configuration(rules.set(), &args.folder);
     if args.dry_run {
         print(text.as_bytes())?;
         return Ok(Exit::Clean);

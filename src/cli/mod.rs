@@ -30,6 +30,7 @@ use clap::{Parser, Subcommand};
 
 use args::Color;
 use capelint::diagnostic::Diagnostic;
+use capelint::engine::Errors;
 use capelint::report;
 use capelint::source::Sources;
 
@@ -115,6 +116,12 @@ pub enum Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
+    }
+}
+
+impl From<Errors> for Failure {
+    fn from(Errors { diagnostics, sources }: Errors) -> Self {
+        Self::Diagnostics(diagnostics, sources)
     }
 }
 

@@ -11,30 +11,30 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Shows how far the reading of a table is, once it takes longer than half a second. Shows nothing
 /// where standard error is not a terminal.
-pub struct Progress {
-    name: String,
+#[derive(Default)]
+pub struct Progress(Mutex<Option<Bar>>);
+
+/// The table that is being read.
+struct Bar {
+    table: String,
     started: Instant,
-    bar: Mutex<Option<ProgressBar>>,
-    terminal: bool,
+    bar: Option<ProgressBar>,
 }
 
 impl Progress {
-    /// For the table of that name.
-    pub fn new(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            started: Instant::now(),
-            bar: Mutex::new(None),
-            terminal: io::stderr().is_terminal(),
-        }
-    }
-
-    /// So many bytes were read, of so many; 0 where nobody knows.
-    pub fn tell(&self, done: u64, total: u64) {
-        if !self.terminal || self.started.elapsed() < PATIENCE {
+    /// So many bytes of a table were read, of so many; 0 where that is unknown.
+    pub fn tell(&self, table: &str, done: u64, total: u64) {
+        if !io::stderr().is_terminal() {
             return;
         }
-        let Ok(mut bar) = self.bar.lock() else { return };
+        let Ok(mut shown) = self.0.lock() else { return };
+        if shown.as_ref().is_none_or(|bar| bar.table != table) {
+            *shown = Some(Bar { table: table.to_owned(), started: Instant::now(), bar: None });
+        }
+        let Some(Bar { started, bar, .. }) = &mut *shown else { return };
+        if started.elapsed() < PATIENCE {
+            return;
+        }
         let bar = bar.get_or_insert_with(|| {
             let style = if total == 0 {
                 "{msg} {bytes} {bytes_per_sec}"
@@ -45,18 +45,23 @@ impl Progress {
             if let Ok(style) = ProgressStyle::with_template(style) {
                 bar.set_style(style);
             }
-            bar.set_message(self.name.clone());
+            bar.set_message(table.to_owned());
             bar
         });
         bar.set_position(done);
     }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Ok(mut shown) = self.0.lock() {
+            *shown = None;
+        }
+    }
 }
 
-impl Drop for Progress {
+impl Drop for Bar {
     fn drop(&mut self) {
-        if let Ok(bar) = self.bar.lock()
-            && let Some(bar) = &*bar
-        {
+        if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }

@@ -13,13 +13,13 @@ use super::args::{Data, RuleArgs, date};
 use super::explain::dates;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, paths, print};
-use capelint::config::{self, Config};
 use capelint::diagnostic::Diagnostic;
+use capelint::engine::{Loader, RuleChoice, Rules};
 use capelint::judge::needs;
 use capelint::rules::messages;
 use capelint::rules::model::{Rule, RuleSet};
-use capelint::rules::{self, Options, RuleSource, pack};
-use capelint::source::Sources;
+use capelint::rules::{RuleSource, pack};
+use capelint::source::Place;
 
 /// The most bytes of a rule file or configuration that are read; the loader's own limit is lower
 /// and says so with a place.
@@ -71,8 +71,13 @@ pub fn run(args: &Args) -> Done {
         return export(folder);
     }
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), Data::default(), false)?;
-    let rules: Vec<&Rule> =
-        session.rules.rules.iter().filter(|rule| args.as_of.is_none_or(|day| rule.in_force(day))).collect();
+    let rules: Vec<&Rule> = session
+        .rules
+        .set()
+        .rules
+        .iter()
+        .filter(|rule| args.as_of.is_none_or(|day| rule.in_force(day)))
+        .collect();
     let text = match args.format {
         ListFormat::Human => human(&session, &rules, args.as_of),
         ListFormat::Json => json(&session, &rules)?,
@@ -87,12 +92,12 @@ fn tables_of(rules: &RuleSet, rule: &Rule) -> Vec<String> {
 }
 
 fn stage(session: &Session, rule: &Rule) -> String {
-    let file = Path::new(session.sources.name(rule.place.file));
+    let file = Path::new(session.rules.sources().name(rule.place.file));
     file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn human(session: &Session, rules: &[&Rule], as_of: Option<NaiveDate>) -> String {
-    let pack = &session.rules.pack;
+    let pack = session.rules.pack();
     let verified =
         pack.verified.map(|day| format!(", checked against CBP's pages on {day}")).unwrap_or_default();
     let day = as_of.map(|day| format!(" in force on {day}")).unwrap_or_default();
@@ -107,7 +112,7 @@ fn human(session: &Session, rules: &[&Rule], as_of: Option<NaiveDate>) -> String
         }
         let _ = writeln!(text, "  {:<width$}  {:<7}  {}", rule.id, rule.severity.name(), rule.title);
         let mut more = Vec::new();
-        let tables = tables_of(&session.rules, rule);
+        let tables = tables_of(session.rules.set(), rule);
         if !tables.is_empty() {
             more.push(format!("reads {}", tables.join(", ")));
         }
@@ -143,7 +148,7 @@ fn json(session: &Session, rules: &[&Rule]) -> Result<String, Failure> {
             severity: rule.severity.name(),
             title: &rule.title,
             stage: stage(session, rule),
-            tables: tables_of(&session.rules, rule),
+            tables: tables_of(session.rules.set(), rule),
             from: rule.effective.0.map(|day| day.to_string()),
             until: rule.effective.1.map(|day| day.to_string()),
             cbp: rule.cbp.as_deref(),
@@ -218,48 +223,57 @@ fn export(folder: &Path) -> Done {
     Ok(Exit::Clean)
 }
 
-/// Reads and checks a configuration.
-///
-/// # Errors
-/// All its errors.
-pub fn load_config(file: &Path, sources: &mut Sources) -> Result<Config, Vec<Diagnostic>> {
-    let name = file.to_string_lossy();
-    let bytes = disk::read_whole(file, LIMIT).map_err(|diagnostic| vec![diagnostic])?;
-    config::load(&name, &bytes, sources)
-}
-
-/// Loads the built-in pack (or the one that takes its place), then the rules of the
+/// Loads a configuration, the built-in pack (or the one that takes its place), then the rules of the
 /// configuration, then those of the command line.
 ///
 /// # Errors
 /// All errors of all files.
 pub fn load_rules(
     args: &RuleArgs,
-    config: &Config,
+    config: Option<&Path>,
     folder: &Path,
     tests: bool,
-    sources: &mut Sources,
-) -> Result<RuleSet, Vec<Diagnostic>> {
-    let mut files = Vec::new();
-    let mut diagnostics = Vec::new();
-    let mut packs = false;
-    let from_config = config.rules.iter().map(|rules| (folder.join(&rules.value), Some(rules.place)));
-    for (path, place) in from_config.chain(args.files.iter().map(|path| (path.clone(), None))) {
-        packs |= path.join(pack::PACK_FILE).is_file();
-        match read_rules(&path) {
-            Ok(read) => files.extend(read),
-            Err(diagnostic) => diagnostics.push(match place {
-                Some(place) => diagnostic.at(place, ""),
-                None => diagnostic,
-            }),
+) -> Result<Rules, Failure> {
+    let mut loader = Loader::new();
+    if let Some(file) = config {
+        match disk::read_whole(file, LIMIT) {
+            Ok(bytes) => {
+                loader.configuration(&file.to_string_lossy(), &bytes);
+            }
+            Err(error) => {
+                loader.error(error);
+            }
         }
     }
-    if !diagnostics.is_empty() {
-        return Err(diagnostics);
+    let config = loader.config().rules.iter();
+    let mut named: Vec<(PathBuf, Option<Place>)> =
+        config.map(|rules| (folder.join(&rules.value), Some(rules.place))).collect();
+    named.extend(args.files.iter().map(|path| (path.clone(), None)));
+    for (path, place) in named {
+        if path.join(pack::PACK_FILE).is_file() {
+            loader.without_built_in();
+        }
+        match read_rules(&path) {
+            Ok(files) => files.into_iter().for_each(|file| {
+                loader.rule_file(file);
+            }),
+            Err(error) => {
+                loader.error(match place {
+                    Some(place) => error.at(place, ""),
+                    None => error,
+                });
+            }
+        }
     }
-    let mut all = if packs { Vec::new() } else { pack::embedded() };
-    all.extend(files);
-    rules::load(all, Options { tests }, sources)
+    if tests {
+        loader.with_tests();
+    }
+    loader.choose(RuleChoice {
+        severity: args.severity.clone(),
+        select: args.select.clone(),
+        ignore: args.ignore.clone(),
+    });
+    Ok(loader.load()?)
 }
 
 /// The rule files that a path names: a file, or all of a folder.

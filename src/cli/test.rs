@@ -36,14 +36,14 @@ pub fn run(args: &Args) -> Done {
     // Of named files only their own rules are looked at, not the pack's they stand beside.
     let named =
         |name: &str| args.paths.is_empty() || args.paths.iter().any(|path| Path::new(name).starts_with(path));
-    let rule_tests = rule_tests::run_tests(&session.rules, &session.sources, |rule| {
-        named(session.sources.name(rule.place.file))
+    let rule_tests = rule_tests::run_tests(session.rules.set(), session.rules.sources(), |rule| {
+        named(session.rules.sources().name(rule.place.file))
     });
     let mut text = Vec::new();
     let color = args.color.applies(io::stdout().is_terminal());
-    report::diagnostic::render(&rule_tests.failures, &session.sources, color, &mut text)?;
+    report::diagnostic::render(&rule_tests.failures, session.rules.sources(), color, &mut text)?;
     if args.coverage {
-        report::diagnostic::render(&rule_tests.uncovered, &session.sources, color, &mut text)?;
+        report::diagnostic::render(&rule_tests.uncovered, session.rules.sources(), color, &mut text)?;
     }
     let uncovered = if args.coverage { rule_tests.uncovered.len() } else { 0 };
     let mut summary = format!(

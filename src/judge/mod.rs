@@ -39,8 +39,8 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
+use crate::account::Account;
 use crate::calendar::Holidays;
-use crate::config::Account;
 use crate::finding::Outcome;
 use crate::rules::model::{Each, FactName, Figure, Rule, RuleId, RuleSet, Severity, WholeFile};
 use crate::source::Sources;

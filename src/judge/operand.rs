@@ -12,7 +12,7 @@ use super::Context;
 use super::cause::Cause;
 use super::scope::{Inner, Located, Scope};
 use super::truth::Truth;
-use crate::config::Role;
+use crate::account::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
 use crate::rules::model::{AccountField, Argument, ColumnRef, Fact, Figure, Operand, WholeFile};

@@ -10,7 +10,7 @@ use super::bind::BoundRule;
 use super::scope::Scope;
 use super::truth::Truth;
 use super::{Context, Input};
-use crate::config::{Account, Role as Filer};
+use crate::account::{Account, Role as Filer};
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
 use crate::rules::model::{Each, RuleId, RuleSet};

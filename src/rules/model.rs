@@ -714,7 +714,7 @@ pub struct RuleTest {
     /// The filing date.
     pub filing_date: Option<NaiveDate>,
     /// The account.
-    pub account: crate::config::Account,
+    pub account: crate::account::Account,
     /// Facts of the declaration file: column and text.
     pub file: Vec<TestCell>,
     /// The declaration's rows; empty: one row with a made-up valid number.

@@ -12,7 +12,7 @@ use hashbrown::{HashMap, HashSet};
 use super::csv;
 use super::misplaced::MisplacedEntry;
 use super::split::split;
-use crate::config::Account;
+use crate::account::Account;
 use crate::entry::{self, EntryNumber, Form};
 use crate::finding::{Finding, Outcome};
 use crate::importer::ImporterNumber;
@@ -370,7 +370,7 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::config::Role;
+    use crate::account::Role;
     use crate::entry::check_digit;
     use crate::finding::{Declaration, Entry, Repair, RuleInfo, Verdict};
     use crate::rules::model::Fix;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 
 use super::plan::{MAX_ENTRIES, UploadFile};
-use crate::config::{Account, Role};
+use crate::account::{Account, Role};
 use crate::entry::EntryNumber;
 use crate::importer::{self, ImporterNumber};
 

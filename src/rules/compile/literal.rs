@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use super::super::operand;
 use super::super::syntax;
-use crate::config::{Account, Role};
+use crate::account::{Account, Role};
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;

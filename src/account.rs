@@ -1,0 +1,26 @@
+//! Who files.
+
+use crate::importer::ImporterNumber;
+
+/// The account that will file, as far as the user said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    /// Importer or broker.
+    pub role: Option<Role>,
+    /// The importer numbers of the account.
+    pub importer_numbers: Option<Vec<ImporterNumber>>,
+    /// The filer codes of the account, upper case.
+    pub filer_codes: Option<Vec<String>>,
+    /// Filer codes of couriers that are importers of record themselves, upper case.
+    pub courier_filer_codes: Option<Vec<String>>,
+}
+
+/// In which role somebody files (CSMS 68315804: the importer of record, or the broker that filed the
+/// entry summaries for it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The importer of record.
+    Importer,
+    /// The broker that filed the entry summaries.
+    Broker,
+}

@@ -1,0 +1,398 @@
+//! A check: declarations and tables to an outcome.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::{self, Write};
+
+use chrono::NaiveDate;
+use hashbrown::HashSet;
+
+use super::load::{Errors, Rules, Severities};
+use crate::account::Account;
+use crate::config::{Config, table_named};
+use crate::diagnostic::Diagnostic;
+use crate::entry::EntryNumber;
+use crate::finding::Outcome;
+use crate::importer::ImporterNumber;
+use crate::input::Input;
+use crate::judge::{self, needs};
+use crate::report::{self, Format, Options};
+use crate::source::Sources;
+use crate::table::declaration::Declarations;
+use crate::table::reference::{Keep, Request, read_table};
+use crate::table::value::{Reading, Value};
+use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
+use crate::upload::csv;
+use crate::upload::misplaced::misplaced;
+use crate::upload::plan::{Include, Plan, Read, Unbalanced, plan};
+use crate::waiver;
+
+/// The most bytes a declaration may have: far more than any planning sheet.
+const DECLARATION_LIMIT: u64 = 256 << 20;
+
+/// For how many unreadable entry numbers the tables are asked what may be meant.
+const CORRECTED: usize = 1000;
+
+/// A check to be made: which declarations, beside which tables, filed when and by whom.
+///
+/// It applies the dates in force, severities, switches, supersession and waivers of its [`Rules`].
+pub struct Check<'r> {
+    pub(super) rules: &'r Rules,
+    pub(super) filing_date: NaiveDate,
+    account: Account,
+    pub(super) declarations: Vec<(String, Input)>,
+    tables: Vec<(TableId, Vec<(String, Input)>)>,
+    exported: HashMap<TableId, NaiveDate>,
+    left_out: bool,
+    pub(super) progress: Progress<'r>,
+    /// What is wrong with the settings.
+    errors: Vec<Diagnostic>,
+    /// Inputs that the caller could not provide.
+    unavailable: Vec<Diagnostic>,
+}
+
+/// Told the title of a table, how many of its bytes were read, and how many there are (0 where that
+/// is unknown).
+pub(super) type Progress<'r> = Box<dyn Fn(&str, u64, u64) + Sync + 'r>;
+
+impl<'r> Check<'r> {
+    /// A check without declarations and tables, by the account and the export dates of the rules'
+    /// configuration.
+    pub fn new(rules: &'r Rules, filing_date: NaiveDate) -> Self {
+        let config = &rules.config;
+        let exported = config.exported.iter();
+        Self {
+            rules,
+            filing_date,
+            account: config.account.clone(),
+            declarations: Vec::new(),
+            tables: Vec::new(),
+            exported: exported
+                .filter_map(|(name, day)| Some((table_named(&name.value, &rules.set).ok()?, *day)))
+                .collect(),
+            left_out: config.left_out.unwrap_or(false),
+            progress: Box::new(|_, _, _| {}),
+            errors: Vec::new(),
+            unavailable: Vec::new(),
+        }
+    }
+
+    /// Adds a declaration: CSV or a workbook. Reports call it by its name, and rules look at the
+    /// name's extension.
+    pub fn declaration(&mut self, name: impl Into<String>, input: impl Into<Input>) -> &mut Self {
+        self.declarations.push((name.into(), input.into()));
+        self
+    }
+
+    /// Adds a file of a table, such as `es003`. A table may have several.
+    pub fn table(&mut self, table: &str, name: impl Into<String>, input: impl Into<Input>) -> &mut Self {
+        if let Some(files) = self.files_of(table) {
+            files.push((name.into(), input.into()));
+        }
+        self
+    }
+
+    /// Says that there is nothing to list in a table: no entry has an open protest, for example.
+    pub fn nothing_to_list(&mut self, table: &str) -> &mut Self {
+        self.files_of(table);
+        self
+    }
+
+    fn files_of(&mut self, table: &str) -> Option<&mut Vec<(String, Input)>> {
+        let id = match table_named(table, &self.rules.set) {
+            Ok(id) => id,
+            Err(error) => {
+                if !self.errors.contains(&error) {
+                    self.errors.push(error);
+                }
+                return None;
+            }
+        };
+        let at = self.tables.iter().position(|(other, _)| *other == id).unwrap_or_else(|| {
+            self.tables.push((id, Vec::new()));
+            self.tables.len() - 1
+        });
+        Some(&mut self.tables[at].1)
+    }
+
+    /// The account that will file, in place of the configuration's.
+    pub fn account(&mut self, account: Account) -> &mut Self {
+        self.account = account;
+        self
+    }
+
+    /// The day on which a table was exported; without it the newest date in the table counts.
+    pub fn exported(&mut self, table: &str, day: NaiveDate) -> &mut Self {
+        match table_named(table, &self.rules.set) {
+            Ok(id) => {
+                self.exported.insert(id, day);
+            }
+            Err(error) if self.errors.contains(&error) => {}
+            Err(error) => self.errors.push(error),
+        }
+        self
+    }
+
+    /// Whether to look for entries of the ES-003 that no declaration names. It is read whole then.
+    pub fn left_out(&mut self, yes: bool) -> &mut Self {
+        self.left_out = yes;
+        self
+    }
+
+    /// Is told how far the reading of a table is: its title, the bytes read, and how many there are
+    /// (0 where that is unknown). It may be called from several threads.
+    pub fn progress(&mut self, told: impl Fn(&str, u64, u64) + Sync + 'r) -> &mut Self {
+        self.progress = Box::new(told);
+        self
+    }
+
+    /// Adds an error of the caller's: an input that it cannot provide. It is reported together with
+    /// those that cannot be read.
+    pub fn unavailable(&mut self, error: Diagnostic) -> &mut Self {
+        self.unavailable.push(error);
+        self
+    }
+
+    /// Whether any table was provided.
+    pub fn has_tables(&self) -> bool {
+        !self.tables.is_empty()
+    }
+
+    /// Finds what is wrong with the settings, before anything is read.
+    ///
+    /// # Errors
+    /// Unknown tables, and days of export after the filing date.
+    pub fn verify(&self) -> Result<(), Errors> {
+        let mut errors = self.errors.clone();
+        errors.extend(self.exported_later());
+        if errors.is_empty() { Ok(()) } else { Err(Errors::new(errors, self.rules.sources.clone())) }
+    }
+
+    /// Exports of days after the filing date: a mistyped day would make an old export look new.
+    fn exported_later(&self) -> Vec<Diagnostic> {
+        let Self { filing_date, exported, .. } = self;
+        let mut later: Vec<_> = exported.iter().filter(|(_, day)| *day > filing_date).collect();
+        later.sort();
+        let Config { exported, .. } = &self.rules.config;
+        later
+            .into_iter()
+            .map(|(table, day)| {
+                let name = &self.rules.set.schemas[table.0].name;
+                let message = format!(
+                    "`{name}` cannot have been exported on {day}, after the filing date, {filing_date}"
+                );
+                let error = Diagnostic::new("exported-later", message)
+                    .help("correct the day of the export, or the filing date");
+                match exported.iter().find(|(other, on)| other.value == *name && on == day) {
+                    Some((name, _)) => error.at(name.place, ""),
+                    None => error,
+                }
+            })
+            .collect()
+    }
+
+    /// Reads everything, evaluates the rules and applies the waivers.
+    ///
+    /// # Errors
+    /// Every input that cannot be read or is not what it was given as, and those of
+    /// [`Check::verify`].
+    pub fn run(&self) -> Result<Checked<'r>, Errors> {
+        self.verify()?;
+        let mut checked = self.read()?;
+        checked.outcome = judge::judge(&checked.input());
+        checked.apply_waivers();
+        Ok(checked)
+    }
+
+    /// Reads the declarations and the tables. The outcome is still empty.
+    fn read(&self) -> Result<Checked<'r>, Errors> {
+        let severities = self.rules.chosen(self.filing_date);
+        let set = &self.rules.set;
+        let mut sources = self.rules.sources.clone();
+        let mut entries = Entries::default();
+        let mut errors = self.unavailable.clone();
+        let mut declarations = Declarations::new(&set.schemas);
+        for (name, input) in &self.declarations {
+            let read = input
+                .read_whole(name, DECLARATION_LIMIT)
+                .and_then(|bytes| declarations.read(name, &bytes, &mut sources, &mut entries));
+            errors.extend(read.err());
+        }
+        let corrections = declarations.corrections(CORRECTED);
+        // The cells of the declarations are read while the tables are.
+        let ((files, rows), given) = rayon::join(
+            || declarations.finish(),
+            || self.read_tables(&severities, &corrections, &mut sources, &mut entries, &mut errors),
+        );
+        let mut tables =
+            Tables { schemas: set.schemas.clone(), tables: set.schemas.iter().map(|_| None).collect() };
+        for (id, table) in [(FILE, files), (ROW, rows)].into_iter().chain(given) {
+            tables.tables[id.0] = Some(table);
+        }
+        if !errors.is_empty() {
+            return Err(Errors::new(errors, sources));
+        }
+        Ok(Checked {
+            rules: self.rules,
+            filing_date: self.filing_date,
+            account: self.account.clone(),
+            exported: self.exported.clone(),
+            left_out: self.left_out,
+            severities,
+            outcome: Outcome::default(),
+            sources,
+            tables,
+            entries,
+        })
+    }
+
+    fn read_tables(
+        &self,
+        severities: &Severities,
+        corrections: &HashSet<EntryNumber>,
+        sources: &mut Sources,
+        entries: &mut Entries,
+        errors: &mut Vec<Diagnostic>,
+    ) -> Vec<(TableId, Table)> {
+        let set = &self.rules.set;
+        let asked = needs::columns(set, |at| severities.rules[at].is_some());
+        let mut tables = Vec::with_capacity(self.tables.len());
+        for (id, inputs) in &self.tables {
+            if inputs.is_empty() {
+                tables.push((*id, Table::default()));
+                continue;
+            }
+            let schema = &set.schemas[id.0];
+            let request = Request {
+                asked: &asked[id.0],
+                corrections: Some(corrections),
+                keep: if self.left_out && schema.name == "es003" { Keep::All } else { Keep::Declared },
+                progress: &|done, total| (self.progress)(&schema.title, done, total),
+                ..Request::new(*id, &set.schemas)
+            };
+            match read_table(&request, inputs, sources, entries) {
+                Ok(table) => tables.push((*id, table)),
+                Err(found) => errors.extend(found),
+            }
+        }
+        tables
+    }
+}
+
+/// What came out of a [`Check`], with everything that reports of it need.
+pub struct Checked<'r> {
+    pub(super) rules: &'r Rules,
+    filing_date: NaiveDate,
+    account: Account,
+    exported: HashMap<TableId, NaiveDate>,
+    left_out: bool,
+    severities: Severities,
+    /// What the rules found.
+    pub outcome: Outcome,
+    /// All files that were read, for the places of findings.
+    pub sources: Sources,
+    /// The declarations' rows and the tables.
+    #[doc(hidden)]
+    pub tables: Tables,
+    /// The entries that the declarations name.
+    #[doc(hidden)]
+    pub entries: Entries,
+}
+
+/// A file to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Its name in the folder.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// The name of the list of what is held back.
+pub const HELD: &str = "held.csv";
+
+impl Checked<'_> {
+    /// What the rules were evaluated on.
+    #[doc(hidden)]
+    pub fn input(&self) -> judge::Input<'_> {
+        judge::Input {
+            rules: &self.rules.set,
+            severities: self.severities.rules.clone(),
+            tables: &self.tables,
+            sources: &self.sources,
+            entries: &self.entries,
+            account: &self.account,
+            filing_date: self.filing_date,
+            exported: self.exported.clone(),
+            values: HashMap::new(),
+            left_out: self.left_out,
+        }
+    }
+
+    /// Renders the outcome.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn render(&self, format: Format, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+        report::render(format, &self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)
+    }
+
+    fn apply_waivers(&mut self) {
+        // A waiver of a rule that does not run cannot be used, which is no fault of the waiver.
+        let rules = self.rules.set.rules.iter().zip(&self.severities.rules);
+        let running: HashSet<&str> =
+            rules.filter(|(_, severity)| severity.is_some()).map(|(rule, _)| rule.id.as_str()).collect();
+        let waivers = self.rules.config.waivers.iter();
+        let waivers: Vec<_> =
+            waivers.filter(|waiver| running.contains(waiver.rule.value.as_str())).cloned().collect();
+        let of_notices = |id: &str| {
+            self.severities.waivers.iter().find(|(other, _)| *other == id).and_then(|(_, severity)| *severity)
+        };
+        waiver::apply(&mut self.outcome, &waivers, of_notices);
+    }
+
+    /// Marks the findings that are in a baseline: they do not count.
+    pub fn apply_baseline(&mut self, baseline: &BTreeSet<waiver::Key>) {
+        waiver::apply_baseline(&mut self.outcome, baseline, &self.sources);
+    }
+
+    /// The present findings, as a baseline for later runs.
+    pub fn baseline(&self) -> BTreeSet<waiver::Key> {
+        waiver::baseline(&self.outcome, &self.sources)
+    }
+
+    /// Decides which entries are written for upload and which are held back.
+    ///
+    /// # Errors
+    /// Where the rows do not add up. That is a bug, and nothing may be written.
+    pub fn plan(&self, include: Include) -> Result<Plan, Unbalanced> {
+        let read = Read::of(&self.tables);
+        let misplaced = misplaced(&self.tables, &self.sources, &self.entries);
+        plan(&self.outcome, read, misplaced, include, &self.account, &|number| self.importer_of(number))
+    }
+
+    /// The files of a plan: the upload files, then the list of what is held back. Where they are
+    /// written one after the other, that list says that all others are there.
+    pub fn files(&self, plan: &Plan) -> Vec<OutputFile> {
+        let evidence = (&self.tables, &self.sources);
+        let held = csv::held(&plan.held, &plan.misplaced, &self.outcome, &self.sources, &evidence);
+        let uploads = plan
+            .files
+            .iter()
+            .map(|file| OutputFile { name: file.name.clone(), bytes: csv::declaration(&file.entries) });
+        uploads.chain([OutputFile { name: HELD.into(), bytes: held }]).collect()
+    }
+
+    /// The importer of record that the ES-003 has for an entry, where its rows agree.
+    fn importer_of(&self, number: EntryNumber) -> Option<ImporterNumber> {
+        let id = self.tables.id("es003")?;
+        let table = self.tables.get(id)?;
+        let column = table.columns.get(self.tables.schemas[id.0].column("importer_number")?)?;
+        let mut importers =
+            table.rows_of(self.entries.get(&number)?).filter_map(|row| match column.cell(row)?.reading {
+                Reading::Value(Value::Importer(importer)) => Some(importer),
+                _ => None,
+            });
+        let first = importers.next()?;
+        importers.all(|other| other.same_importer(&first)).then_some(first)
+    }
+}

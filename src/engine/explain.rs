@@ -1,0 +1,241 @@
+//! Why an entry was flagged, and why not: rule by rule, the clauses that decided and the cells they
+//! read.
+
+use super::check::Checked;
+use crate::entry::EntryNumber;
+use crate::importer::ImporterNumber;
+use crate::judge::Context;
+use crate::judge::cause::Cause;
+use crate::judge::explain::{Explained, WithoutRows};
+use crate::judge::scope::Scope;
+use crate::judge::truth::Truth;
+use crate::rules::model::{Each, Expectation, RuleId};
+use crate::source::Place;
+use crate::table::schema::Type;
+use crate::table::{CellRef, ROW, TableId};
+use crate::waiver;
+
+/// How many clauses of a rule, and cells of a clause, are explained.
+const SHOWN: usize = 6;
+
+/// What the rules found about an entry of one declaration.
+#[derive(Clone, Debug)]
+pub struct EntryExplanation {
+    /// The entry's first cell in the declaration.
+    pub place: Option<Place>,
+    /// Each rule that ran, in the order of the rule files; one on rows once for each row.
+    pub rules: Vec<RuleExplanation>,
+}
+
+/// What a rule found.
+#[derive(Clone, Debug)]
+pub struct RuleExplanation {
+    /// The rule.
+    pub rule: String,
+    /// What came out.
+    pub outcome: Expectation,
+    /// The waiver that covers the violation: its index in the configuration.
+    pub waiver: Option<usize>,
+    /// What is wrong, where the rule is violated.
+    pub message: Option<String>,
+    /// The table whose lack of rows for the entry satisfies the rule.
+    pub without_rows: Option<String>,
+    /// The clauses that decided.
+    pub clauses: Vec<Clause>,
+    /// What the rule as a whole lacked, where no clause decided.
+    pub causes: Vec<CauseText>,
+}
+
+/// A clause that decided.
+#[derive(Clone, Debug)]
+pub struct Clause {
+    /// The clause as its rule file has it, on one line.
+    pub text: String,
+    /// Whether it holds.
+    pub truth: Truth,
+    /// The cells that it read.
+    pub cells: Vec<ClauseCell>,
+    /// What it lacked, where it is unknown.
+    pub causes: Vec<CauseText>,
+}
+
+/// A cell that a clause read.
+#[derive(Clone, Debug)]
+pub struct ClauseCell {
+    /// The header of its column.
+    pub header: String,
+    /// What is in it, importer numbers masked where needed; `None` where the file has no such column.
+    pub text: Option<String>,
+    /// Where it is; `None` for a fact of the file.
+    pub place: Option<Place>,
+}
+
+/// What was missing, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CauseText {
+    /// What is unknown, and why.
+    pub cause: String,
+    /// The next step, where there is one.
+    pub help: Option<String>,
+}
+
+impl Checked<'_> {
+    /// Explains an entry: once for each declaration that names it, so none where none does.
+    pub fn explain_entry(&self, number: EntryNumber) -> Vec<EntryExplanation> {
+        let Some(id) = self.entries.get(&number) else { return Vec::new() };
+        let input = self.input();
+        let context = Context::new(&input);
+        let explaining = Explaining { checked: self, context: &context, number };
+        let declared = context.declared.iter().enumerate().filter(|(_, declared)| declared.entry == Some(id));
+        declared
+            .map(|(index, declared)| {
+                let rows: Vec<u32> = (0..context.declared_of_row.len() as u32)
+                    .filter(|&row| context.declared_of_row[row as usize] as usize == index)
+                    .collect();
+                let place =
+                    context.declared_cell(declared.row).map(|cell| self.tables.place(cell, &self.sources));
+                let scope = Scope {
+                    part: declared.part,
+                    declared: Some(declared.row),
+                    entry: Some(id),
+                    own: None,
+                    inner: None,
+                };
+                EntryExplanation { place, rules: explaining.rules(scope, &rows) }
+            })
+            .collect()
+    }
+}
+
+struct Explaining<'a> {
+    checked: &'a Checked<'a>,
+    context: &'a Context<'a>,
+    number: EntryNumber,
+}
+
+impl Explaining<'_> {
+    /// All rules that ran, for the entry in that scope and its rows in the declaration.
+    fn rules(&self, scope: Scope<'_>, rows: &[u32]) -> Vec<RuleExplanation> {
+        let mut explained = Vec::new();
+        for (at, rule) in self.checked.rules.set.rules.iter().enumerate() {
+            let id = RuleId(at as u16);
+            if self.context.input.severities[at].is_none() {
+                continue;
+            }
+            match rule.each {
+                Each::File => {}
+                Each::Entry => explained.push(self.rule(id, scope)),
+                Each::Row => {
+                    let of_row = |&row: &u32| self.rule(id, Scope { declared: Some(row), ..scope });
+                    explained.extend(rows.iter().map(of_row));
+                }
+                Each::Table(table) => {
+                    let entry = scope.entry.and_then(|entry| Some((self.checked.tables.get(table)?, entry)));
+                    let rows = entry.map_or(0..0, |(table, entry)| table.rows_of(entry));
+                    if rows.is_empty() {
+                        explained.push(self.rule_without_rows(id, table, scope));
+                    }
+                    let of_row = |row: usize| self.rule(id, Scope { own: Some(row as u32), ..scope });
+                    explained.extend(rows.map(of_row));
+                }
+            }
+        }
+        explained
+    }
+
+    fn empty(&self, id: RuleId, outcome: Expectation) -> RuleExplanation {
+        RuleExplanation {
+            rule: self.checked.rules.set.rules[usize::from(id.0)].id.clone(),
+            outcome,
+            waiver: None,
+            message: None,
+            without_rows: None,
+            clauses: Vec::new(),
+            causes: Vec::new(),
+        }
+    }
+
+    fn rule(&self, id: RuleId, scope: Scope<'_>) -> RuleExplanation {
+        let rule = &self.checked.rules.set.rules[usize::from(id.0)];
+        let (violated, explained) = self.context.explain_rule(id, scope);
+        let outcome = match violated {
+            Truth::True => Expectation::Violated,
+            Truth::False => Expectation::Satisfied,
+            Truth::Unknown => Expectation::Undecided,
+        };
+        let is_violated = violated == Truth::True;
+        let day = self.context.input.filing_date;
+        let mut waivers = self.checked.rules.config.waivers.iter();
+        let covers = |waiver: &crate::config::Waiver| {
+            day <= waiver.until.value && waiver::covers_entry(waiver, &rule.id, &self.number)
+        };
+        RuleExplanation {
+            waiver: waivers.position(covers).filter(|_| is_violated),
+            message: is_violated.then(|| self.context.fill(&rule.message, &scope)),
+            clauses: self.clauses(&explained),
+            ..self.empty(id, outcome)
+        }
+    }
+
+    /// What a rule for each row of a table finds about an entry that has none.
+    fn rule_without_rows(&self, id: RuleId, table: TableId, scope: Scope<'_>) -> RuleExplanation {
+        match self.context.without_rows(id, table) {
+            WithoutRows::NeverApplies => {
+                let (violated, explained) = self.context.explain_rule(id, scope);
+                let clauses = if violated == Truth::False { self.clauses(&explained) } else { Vec::new() };
+                RuleExplanation { clauses, ..self.empty(id, Expectation::Satisfied) }
+            }
+            WithoutRows::Holds => {
+                let name = self.checked.rules.set.schemas[table.0].name.clone();
+                RuleExplanation { without_rows: Some(name), ..self.empty(id, Expectation::Satisfied) }
+            }
+            WithoutRows::Untold(causes) => RuleExplanation {
+                causes: causes.into_iter().map(|cause| self.cause(cause)).collect(),
+                ..self.empty(id, Expectation::Undecided)
+            },
+        }
+    }
+
+    fn cause(&self, cause: Cause) -> CauseText {
+        let (cause, help) = self.context.tell_cause(cause);
+        CauseText { cause, help }
+    }
+
+    fn clauses(&self, explained: &[Explained]) -> Vec<Clause> {
+        let deciding = explained.iter().flat_map(Explained::deciding).take(SHOWN);
+        deciding
+            .map(|clause| {
+                let source = self.checked.sources.text(clause.place.file);
+                let text = source.and_then(|text| text.text.get(clause.place.span.range())).unwrap_or("");
+                Clause {
+                    text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+                    truth: clause.truth,
+                    cells: clause.cells.iter().take(SHOWN).filter_map(|cell| self.cell(*cell)).collect(),
+                    causes: clause.causes.iter().map(|cause| self.cause(*cause)).collect(),
+                }
+            })
+            .collect()
+    }
+
+    fn cell(&self, at: CellRef) -> Option<ClauseCell> {
+        let Checked { tables, sources, .. } = self.checked;
+        let table = tables.get(at.table)?;
+        let column = self.context.column(at.table, at.column);
+        let cell = table.columns.get(usize::from(at.column)).and_then(|column| column.cell(at.row as usize));
+        let text = cell.map_or("", |cell| &cell.text);
+        let text = match column.kind {
+            Type::ImporterNumber if !text.is_empty() => {
+                ImporterNumber::parse(text).map_or_else(|| "***".to_owned(), |number| number.to_string())
+            }
+            _ => text.to_owned(),
+        };
+        let part = table.rows.get(at.row as usize).and_then(|row| table.parts.get(row.part as usize));
+        let is_fact = at.table.0 < ROW.0;
+        let is_missing = !is_fact && part.is_some_and(|part| !part.has_column(usize::from(at.column)));
+        Some(ClauseCell {
+            header: column.headers.first().unwrap_or(&column.name).clone(),
+            text: (!is_missing).then_some(text),
+            place: (!is_fact).then(|| tables.place(at, sources)),
+        })
+    }
+}

@@ -1,0 +1,273 @@
+//! Rule files and a configuration to rules that are ready to run.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+
+use crate::config::{self, Config, RuleName, check_names, rule_named, rule_to_select};
+use crate::diagnostic::Diagnostic;
+use crate::report;
+use crate::rules::model::{Pack, RuleId, RuleSet, Severity};
+use crate::rules::{self, Options, RuleSource, pack};
+use crate::source::Sources;
+use crate::waiver;
+
+/// Why something could not be done: every error that was found, with the files that they point into.
+///
+/// It is displayed as a compiler would: each error with the line it is about.
+#[derive(Debug)]
+pub struct Errors {
+    /// The errors, in the order of their places. Never empty.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The files they are in.
+    pub sources: Box<Sources>,
+}
+
+impl Errors {
+    /// Errors in files.
+    pub fn new(diagnostics: Vec<Diagnostic>, sources: Sources) -> Self {
+        Self { diagnostics, sources: Box::new(sources) }
+    }
+}
+
+impl From<Diagnostic> for Errors {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::new(vec![diagnostic], Sources::default())
+    }
+}
+
+impl fmt::Display for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::new();
+        report::diagnostic::render(&self.diagnostics, &self.sources, false, &mut text)
+            .map_err(|_| fmt::Error)?;
+        f.write_str(String::from_utf8_lossy(&text).trim_end())
+    }
+}
+
+impl std::error::Error for Errors {}
+
+/// Which rules run and how bad a violation is, where a caller decides that for one run. It comes
+/// before what the configuration says.
+#[derive(Clone, Debug, Default)]
+pub struct RuleChoice {
+    /// Other severities; `None` turns a rule off.
+    pub severity: Vec<(String, Option<Severity>)>,
+    /// Only these rules run, and not those that the configuration selects; empty: as it says.
+    pub select: Vec<String>,
+    /// These rules do not run, and not those that the configuration ignores; empty: as it says.
+    pub ignore: Vec<String>,
+}
+
+/// Collects the configuration and rule files, and compiles them.
+///
+/// The built-in rule pack comes first, unless [`Loader::without_built_in`] says otherwise.
+#[derive(Debug, Default)]
+pub struct Loader {
+    sources: Sources,
+    config: Config,
+    files: Vec<RuleSource>,
+    without_built_in: bool,
+    tests: bool,
+    choice: RuleChoice,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Loader {
+    /// Begins with the built-in rule pack and no configuration.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads a configuration (`capelint.yaml`) and returns it, so that the caller can load the rule
+    /// files and tables that it names. Its errors are reported by [`Loader::load`]; until then
+    /// everything in it that has one is left at its default.
+    pub fn configuration(&mut self, name: &str, bytes: &[u8]) -> &Config {
+        match config::load(name, bytes, &mut self.sources) {
+            Ok(config) => self.config = config,
+            Err(found) => self.diagnostics.extend(found),
+        }
+        &self.config
+    }
+
+    /// The configuration that was read; the default where there is none.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Adds a rule file. Later ones may add to the tables and code lists of earlier ones, and replace
+    /// or turn off their rules.
+    pub fn rule_file(&mut self, file: RuleSource) -> &mut Self {
+        self.files.push(file);
+        self
+    }
+
+    /// Leaves out the built-in pack: the files are a pack of their own.
+    pub fn without_built_in(&mut self) -> &mut Self {
+        self.without_built_in = true;
+        self
+    }
+
+    /// Compiles the tests of the built-in pack too: [`Rules::run_tests`] and explanations of its
+    /// rules need them. Those of other files always are, so that their errors show.
+    pub fn with_tests(&mut self) -> &mut Self {
+        self.tests = true;
+        self
+    }
+
+    /// Decides for this run which rules run.
+    pub fn choose(&mut self, choice: RuleChoice) -> &mut Self {
+        self.choice = choice;
+        self
+    }
+
+    /// Adds an error of the caller's: a file that a configuration names and that cannot be read. It is
+    /// reported together with those of [`Loader::load`].
+    pub fn error(&mut self, diagnostic: Diagnostic) -> &mut Self {
+        self.diagnostics.push(diagnostic);
+        self
+    }
+
+    /// Compiles everything.
+    ///
+    /// # Errors
+    /// All errors of all files, and every name of a rule or a table that does not exist.
+    pub fn load(mut self) -> Result<Rules, Errors> {
+        let mut files = if self.without_built_in { Vec::new() } else { pack::embedded() };
+        files.extend(self.files);
+        let loaded = rules::load(files, Options { tests: self.tests }, &mut self.sources);
+        let mut diagnostics = self.diagnostics;
+        let set = loaded.unwrap_or_else(|found| {
+            diagnostics.extend(found);
+            RuleSet::default()
+        });
+        if diagnostics.is_empty() {
+            diagnostics.extend(check_names(&self.config, &set));
+            diagnostics.extend(self.choice.unknown_names(&set));
+        }
+        if diagnostics.is_empty() {
+            Ok(Rules { sources: self.sources, set, config: self.config, choice: self.choice })
+        } else {
+            Err(Errors::new(diagnostics, self.sources))
+        }
+    }
+}
+
+impl RuleChoice {
+    fn unknown_names(&self, rules: &RuleSet) -> Vec<Diagnostic> {
+        let named = self.severity.iter().map(|(rule, _)| rule).chain(&self.ignore);
+        let unknown = named.filter_map(|rule| rule_named(rule, rules).err());
+        let not_selectable = self.select.iter().filter_map(|rule| rule_to_select(rule, rules).err());
+        unknown.chain(not_selectable).collect()
+    }
+}
+
+/// Rules that are ready to run, with the configuration that says how.
+#[derive(Debug)]
+pub struct Rules {
+    pub(super) sources: Sources,
+    pub(super) set: RuleSet,
+    pub(super) config: Config,
+    choice: RuleChoice,
+}
+
+impl Rules {
+    /// The built-in rule pack, without a configuration.
+    ///
+    /// # Errors
+    /// None that a build whose tests passed has.
+    pub fn built_in() -> Result<Self, Errors> {
+        Loader::new().load()
+    }
+
+    /// The configuration; the default where there is none.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Which rule pack this is, and when it was last checked against CBP's pages.
+    pub fn pack(&self) -> &Pack {
+        &self.set.pack
+    }
+
+    /// The rule files and the configuration, for the places of rules.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The compiled rules.
+    #[doc(hidden)]
+    pub fn set(&self) -> &RuleSet {
+        &self.set
+    }
+
+    /// For each rule its severity on a filing date, by [`RuleId`], after the configuration and the
+    /// caller's choice; `None` where it does not run.
+    pub fn severities(&self, filing_date: NaiveDate) -> Vec<Option<Severity>> {
+        self.chosen(filing_date).rules
+    }
+
+    /// Works out the severities. That all names exist was checked when the rules were loaded.
+    pub(super) fn chosen(&self, filing_date: NaiveDate) -> Severities {
+        let rules = &self.set.rules;
+        let in_force: Vec<bool> = rules.iter().map(|rule| rule.in_force(filing_date)).collect();
+        let own = rules.iter().zip(&in_force);
+        let mut severities = Severities {
+            rules: own.map(|(rule, in_force)| in_force.then_some(rule.severity)).collect(),
+            in_force,
+            waivers: [waiver::EXPIRED, waiver::UNUSED].map(|id| (id, Some(Severity::Warning))),
+        };
+        let config = self.config.severity.iter().map(|(rule, severity)| (&rule.value, *severity));
+        for (rule, severity) in config.chain(self.choice.severity.iter().map(|(rule, level)| (rule, *level)))
+        {
+            severities.set(rule_named(rule, &self.set), severity);
+        }
+        let or_config = |choice: &[String], config: &[config::Located<String>]| -> Vec<String> {
+            if choice.is_empty() {
+                config.iter().map(|rule| rule.value.clone()).collect()
+            } else {
+                choice.to_vec()
+            }
+        };
+        let selected = or_config(&self.choice.select, &self.config.select);
+        if !selected.is_empty() {
+            let selected: Vec<RuleId> =
+                selected.iter().filter_map(|rule| rule_to_select(rule, &self.set).ok()).collect();
+            for (at, severity) in severities.rules.iter_mut().enumerate() {
+                *severity = severity.filter(|_| selected.contains(&RuleId(at as u16)));
+            }
+        }
+        for rule in or_config(&self.choice.ignore, &self.config.ignore) {
+            severities.set(rule_named(&rule, &self.set), None);
+        }
+        severities
+    }
+}
+
+/// How bad violations are on a filing date.
+pub(super) struct Severities {
+    /// For each rule; `None`: it does not run, or is not in force on the filing date.
+    pub(super) rules: Vec<Option<Severity>>,
+    /// Whether each rule is in force.
+    in_force: Vec<bool>,
+    /// For the findings on waivers, by their ids; `None`: they are not reported.
+    pub(super) waivers: [(&'static str, Option<Severity>); 2],
+}
+
+impl Severities {
+    fn set(&mut self, name: Result<RuleName, Diagnostic>, severity: Option<Severity>) {
+        match name {
+            Ok(RuleName::Rule(rule)) => {
+                let at = usize::from(rule.0);
+                self.rules[at] = severity.filter(|_| self.in_force[at]);
+            }
+            Ok(RuleName::Waiver(id)) => {
+                for (_, of) in self.waivers.iter_mut().filter(|(other, _)| *other == id) {
+                    *of = severity;
+                }
+            }
+            // A rule that a file turned off, or a name that the loader refused.
+            Ok(RuleName::Off) | Err(_) => {}
+        }
+    }
+}

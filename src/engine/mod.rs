@@ -1,0 +1,19 @@
+//! The way in: from rules, declarations and tables to an outcome, and from there to reports,
+//! upload files and explanations.
+//!
+//! Everything a caller needs is re-exported at the root of the crate.
+//!
+//! - [`Loader`] compiles rule files and a configuration into [`Rules`].
+//! - [`Check`] takes declarations, tables, the filing date and the account, and gives [`Checked`].
+//! - [`Checked`] has the [`Outcome`](crate::finding::Outcome) with all that reports, upload files
+//!   and explanations need.
+
+mod check;
+mod explain;
+mod load;
+mod triage;
+
+pub use check::{Check, Checked, HELD, OutputFile};
+pub use explain::{CauseText, Clause, ClauseCell, EntryExplanation, RuleExplanation};
+pub use load::{Errors, Loader, RuleChoice, Rules};
+pub use triage::Triaged;

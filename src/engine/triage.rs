@@ -1,0 +1,133 @@
+//! What CBP returned for an upload, beside what a check of the same entries finds.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::check::{Check, OutputFile};
+use super::load::Errors;
+use crate::diagnostic::Diagnostic;
+use crate::entry::EntryNumber;
+use crate::input::Input;
+use crate::rules::messages;
+use crate::source::Sources;
+use crate::table::reference::{Keep, Request, read_table};
+use crate::table::schema::Schema;
+use crate::table::{Entries, Table, Tables};
+use crate::upload::csv;
+use crate::upload::messages::MessageCatalog;
+use crate::upload::triage::{Triage, claims, triage};
+
+/// What became of the entries of an upload.
+pub struct Triaged {
+    triage: Triage,
+    sources: Sources,
+    checked: Sources,
+}
+
+impl Triaged {
+    /// Entry by entry.
+    pub fn triage(&self) -> &Triage {
+        &self.triage
+    }
+
+    /// The files that were read: the Claim Details, then what was checked.
+    pub fn sources(&self) -> [&Sources; 2] {
+        [&self.sources, &self.checked]
+    }
+
+    /// Tells people; of each message at most so many entries are named, and all are counted.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn human(&self, most: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+        self.triage.human(&self.sources, most, out)
+    }
+
+    /// Tells programs: one JSON object a line.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn jsonl(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.triage.jsonl(&self.sources, out)
+    }
+
+    /// The files with the entries that may be resubmitted now.
+    pub fn files(&self) -> Vec<OutputFile> {
+        self.triage.refile_files().into_iter().map(|(name, bytes)| OutputFile { name, bytes }).collect()
+    }
+}
+
+impl Check<'_> {
+    /// Reads Claim Details and compares them with a check of the declarations. Without declarations,
+    /// the entries that CBP returned are checked, if there are tables to check them against.
+    ///
+    /// # Errors
+    /// Claim Details that cannot be read or have no status, and those of [`Check::run`].
+    pub fn triage(&mut self, claim_details: Vec<(String, Input)>) -> Result<Triaged, Errors> {
+        let set = &self.rules.set;
+        let mut sources = self.rules.sources.clone();
+        let mut tables =
+            Tables { schemas: set.schemas.clone(), tables: set.schemas.iter().map(|_| None).collect() };
+        let Some(id) = tables.id("claims") else {
+            return Err(Diagnostic::new("no-claims-table", "the rules declare no table `claims`")
+                .help("take the built-in pack's tables/claims.yaml")
+                .into());
+        };
+        let schema = &set.schemas[id.0];
+        let request = Request {
+            keep: Keep::All,
+            progress: &|done, total| (self.progress)(&schema.title, done, total),
+            ..Request::new(id, &set.schemas)
+        };
+        let mut entries = Entries::default();
+        let table = match read_table(&request, &claim_details, &mut sources, &mut entries) {
+            Ok(table) => table,
+            Err(found) => return Err(Errors::new(found, sources)),
+        };
+        let without_status = no_status(&table, schema, &sources);
+        if !without_status.is_empty() {
+            return Err(Errors::new(without_status, sources));
+        }
+        let unkeyed = table.parts.iter().map(|part| part.unkeyed_rows).sum();
+        tables.tables[id.0] = Some(table);
+        let claims = claims(&tables, id, &entries, &sources);
+        // What the tables say of an entry counts, whether or not its declaration was provided.
+        let has_declarations = !self.declarations.is_empty();
+        if !has_declarations && self.has_tables() {
+            let numbers: BTreeSet<EntryNumber> = claims.iter().map(|claim| claim.entry).collect();
+            self.declaration("the answered entries", csv::declaration(&Vec::from_iter(numbers)));
+        }
+        let checked = if self.declarations.is_empty() { None } else { Some(self.run()?) };
+        let has_export = checked.as_ref().is_some_and(|checked| {
+            let tables = &checked.tables;
+            tables.id("es003").and_then(|id| tables.get(id)).is_some_and(|table| !table.parts.is_empty())
+        });
+        let triage = triage(
+            claims,
+            unkeyed,
+            &MessageCatalog::of(messages::embedded()),
+            checked.as_ref().map(|checked| &checked.outcome),
+            has_export,
+            self.filing_date,
+        );
+        let checked = checked.map(|checked| checked.sources).unwrap_or_default();
+        Ok(Triaged { triage, sources, checked })
+    }
+}
+
+/// An error for each file that does not say what became of its entries: it is no Claim Details.
+fn no_status(table: &Table, schema: &Schema, sources: &Sources) -> Vec<Diagnostic> {
+    let Some(status) = schema.column("status") else { return Vec::new() };
+    let header = schema.columns[status].headers.first().map_or("STATUS", String::as_str);
+    let parts = table.parts.iter().filter(|part| part.fields[status].is_none());
+    parts
+        .map(|part| {
+            let name = sources.name(part.file);
+            Diagnostic::new(
+                "no-status-column",
+                format!("`{name}` has no column `{header}`, so it cannot be read as {}", schema.title),
+            )
+            .help("download Claim Details from the Claims tab of the ACE Portal")
+        })
+        .collect()
+}
