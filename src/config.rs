@@ -126,9 +126,11 @@ pub(crate) struct ConfigFile {
 #[serde(rename = "Severity", rename_all = "lowercase")]
 #[schemars(rename = "Level")]
 enum Level {
-    /// CBP refuses it.
+    /// CBP rejects it.
     Error,
-    /// CBP accepts it, but it will hurt.
+    /// CBP would accept it, but a person decides first.
+    Stop,
+    /// It may be filed; know this.
     Warning,
     /// Worth knowing.
     Note,
@@ -140,6 +142,7 @@ impl From<Level> for Option<Severity> {
     fn from(level: Level) -> Self {
         match level {
             Level::Error => Some(Severity::Error),
+            Level::Stop => Some(Severity::Stop),
             Level::Warning => Some(Severity::Warning),
             Level::Note => Some(Severity::Note),
             Level::Off => None,
@@ -172,7 +175,7 @@ struct OutputSyntax {
     format: Option<Scalar>,
     /// How many findings of a rule are shown; 0 shows all.
     max_per_rule: Option<u32>,
-    /// What makes the run fail: `error`, `warning`, `undecided` or `never`.
+    /// What makes the run fail: `error`, `stop`, `warning` or `never`.
     fail_on: Option<Scalar>,
     /// Files to write besides, by format.
     files: Option<Named<Scalar>>,

@@ -79,7 +79,7 @@ pub struct Entry {
     pub verdict: Verdict,
     /// The rules that are violated, not waived; most severe first.
     pub rules: Vec<RuleId>,
-    /// The error rules that could not be decided.
+    /// The rules that could keep it from being uploaded (errors and stops) and are undecided.
     pub undecided: Vec<RuleId>,
     /// The last day on which it can be filed, where that is known.
     pub deadline: Option<NaiveDate>,
@@ -105,19 +105,61 @@ impl Entry {
 /// What becomes of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verdict {
-    /// No error and no warning, and no error rule is open but for want of what is optional.
+    /// No rule in force found an error, a stop or a warning, and every rule that could keep it from
+    /// being uploaded was decided, except those listed as not checked.
     Ready,
-    /// CBP takes it, but there is a warning.
+    /// It may be filed, with a warning.
     Warned,
-    /// No error, but at least one error rule could not be decided.
+    /// No error and no stop, but at least one rule that could keep it from being uploaded is undecided.
     Undecided,
-    /// CBP would refuse it.
+    /// CBP would accept it, but filing it now does harm that cannot be undone, or the evidence
+    /// contradicts itself: a person decides first.
+    Stopped,
+    /// CBP would reject it.
     Rejected,
 }
 
 impl Verdict {
     /// All verdicts, best first.
-    pub const ALL: [Self; 4] = [Self::Ready, Self::Warned, Self::Undecided, Self::Rejected];
+    pub const ALL: [Self; 5] = [Self::Ready, Self::Warned, Self::Undecided, Self::Stopped, Self::Rejected];
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Warned => "with warnings",
+            Self::Undecided => "undecided",
+            Self::Stopped => "stopped",
+            Self::Rejected => "rejected",
+        }
+    }
+
+    /// What it means, for the tables of the documentation and for reports.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Ready => {
+                "no rule in force on the filing date found an error, a stop or a warning, and every error \
+                 and stop rule was decided, except those listed as not checked"
+            }
+            Self::Warned => "no error and no stop was found; a warning says what to know before you file it",
+            Self::Undecided => {
+                "no error and no stop was found, but at least one error or stop rule is undecided"
+            }
+            Self::Stopped => {
+                "CBP would accept it, but filing it now does harm that cannot be undone, or the evidence \
+                 contradicts itself or cannot be relied on; a person decides first"
+            }
+            Self::Rejected => "CBP would reject it",
+        }
+    }
+
+    /// Whether `capelint fix` uploads such entries without a person's word.
+    pub fn may_be_uploaded(self) -> bool {
+        match self {
+            Self::Ready | Self::Warned => true,
+            Self::Undecided | Self::Stopped | Self::Rejected => false,
+        }
+    }
 
     /// The name in machine-readable reports.
     pub fn name(self) -> &'static str {
@@ -125,6 +167,7 @@ impl Verdict {
             Self::Ready => "ready",
             Self::Warned => "warned",
             Self::Undecided => "undecided",
+            Self::Stopped => "stopped",
             Self::Rejected => "rejected",
         }
     }
@@ -240,6 +283,7 @@ impl Outcome {
         for (entry, worst) in self.entries.iter_mut().zip(worst) {
             entry.verdict = match worst {
                 Some(Severity::Error) => Verdict::Rejected,
+                Some(Severity::Stop) => Verdict::Stopped,
                 _ if !entry.undecided.is_empty() || entry.number.is_none() => Verdict::Undecided,
                 Some(Severity::Warning) => Verdict::Warned,
                 _ => Verdict::Ready,
@@ -251,7 +295,7 @@ impl Outcome {
         let mut blank: Vec<bool> = self.entries.iter().map(Entry::is_blank).collect();
         for finding in &self.findings {
             if let Some(at) = finding.entry
-                && finding.severity == Severity::Error
+                && finding.severity.blocks()
                 && finding.fix.is_none()
             {
                 blank[at] = false;
@@ -279,6 +323,15 @@ impl Outcome {
         });
     }
 
+    /// Whether anything that could keep an entry from being uploaded is undecided: an entry, or a rule
+    /// about a declaration as a whole.
+    pub fn is_undecided(&self) -> bool {
+        let on_a_file = self.undecided.iter().any(|undecided| {
+            undecided.on_file && !undecided.optional && self.rule(undecided.rule).severity.blocks()
+        });
+        on_a_file || self.entries.iter().any(|entry| entry.verdict == Verdict::Undecided)
+    }
+
     /// The findings that count: those that were not waived.
     pub fn counted(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.waived.is_none())
@@ -290,7 +343,7 @@ impl Outcome {
     }
 
     /// How many of a declaration's entries have each verdict, in the order of [`Verdict::ALL`].
-    pub fn verdicts(&self, entries: std::ops::Range<usize>) -> [usize; 4] {
+    pub fn verdicts(&self, entries: std::ops::Range<usize>) -> [usize; 5] {
         Verdict::ALL.map(|verdict| {
             self.entries[entries.clone()].iter().filter(|entry| entry.verdict == verdict).count()
         })

@@ -1,6 +1,10 @@
 //! What the README shows is what the program prints.
 
+use std::fmt::Write as _;
 use std::process::Command;
+
+use capelint::cli::Exit;
+use capelint::finding::Verdict;
 
 #[test]
 fn the_commands_of_the_readme_print_what_it_shows() {
@@ -12,15 +16,42 @@ fn whole_commands() {
     trycmd::TestCases::new().case("tests/cmd/*.md");
 }
 
+/// What stands between the marks of a generated part of the README.
+fn generated(name: &str) -> String {
+    let readme = std::fs::read_to_string("README.md").expect("the README");
+    let (_, rest) = readme.split_once(&format!("<!-- generated: {name} -->\n\n")).expect("its beginning");
+    let (part, _) = rest.split_once("\n\n<!-- end -->").expect("its end");
+    part.to_owned()
+}
+
 #[test]
 fn the_table_of_rules_and_messages_is_the_packs_own() {
-    let readme = std::fs::read_to_string("README.md").expect("the README");
-    let (_, rest) =
-        readme.split_once("<!-- generated: capelint rules --format markdown -->\n\n").expect("its beginning");
-    let (table, _) = rest.split_once("\n\n<!-- end -->").expect("its end");
     let printed = Command::new(env!("CARGO_BIN_EXE_capelint"))
         .args(["rules", "--isolated", "--format", "markdown"])
         .output()
         .expect("the list of rules");
-    assert_eq!(table, String::from_utf8_lossy(&printed.stdout).trim_end());
+    assert_eq!(
+        generated("capelint rules --format markdown"),
+        String::from_utf8_lossy(&printed.stdout).trim_end()
+    );
+}
+
+#[test]
+fn the_tables_of_verdicts_and_exit_codes_are_the_programs_own() {
+    let mut verdicts = "| verdict | meaning | `fix` uploads it |\n| --- | --- | --- |".to_owned();
+    for verdict in Verdict::ALL {
+        let uploads = match verdict {
+            Verdict::Undecided => "with `--include undecided`",
+            Verdict::Stopped => "with `--include stopped`, or with a waiver",
+            Verdict::Rejected => "with a waiver",
+            Verdict::Ready | Verdict::Warned => "yes",
+        };
+        write!(verdicts, "\n| {} | {} | {uploads} |", verdict.title(), verdict.meaning()).unwrap();
+    }
+    assert_eq!(generated("verdicts"), verdicts);
+    let mut exits = "| exit code | meaning |\n| --- | --- |".to_owned();
+    for (code, exit) in Exit::ALL.into_iter().enumerate() {
+        write!(exits, "\n| {code} | {} |", exit.meaning()).unwrap();
+    }
+    assert_eq!(generated("exit codes"), exits);
 }

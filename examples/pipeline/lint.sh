@@ -1,13 +1,13 @@
 #!/bin/sh
-# Lints every declaration of a folder in one run, keeps the reports, and fails where CBP would
-# refuse an entry.
+# Lints every declaration of a folder in one run, keeps the reports, and fails on errors,
+# stops and undecided entries.
 #
 #   lint.sh [FOLDER] [REPORTS] [FLAGS OF `capelint check`...]
 #
 # FOLDER   declarations, .csv and .xlsx; a capelint.yaml in it or above names the exports
 # REPORTS  where capelint.sarif, capelint.html and capelint.jsonl go
 #
-# Exit 0: nothing that CBP would refuse. 1: findings. 2: could not run; then there are no reports.
+# Exit 0: no error, no stop, nothing undecided. 1: something to settle first. 2: could not run; then there are no reports.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -24,7 +24,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 status=0
-"${CAPELINT:-capelint}" check "$folder" --fail-on error \
+"${CAPELINT:-capelint}" check "$folder" \
   --output "sarif=$new/capelint.sarif" \
   --output "html=$new/capelint.html" \
   --output "jsonl=$new/capelint.jsonl" \
@@ -34,7 +34,7 @@ case $status in
   0 | 1) mv "$new"/capelint.* "$reports/" ;;
 esac
 case $status in
-  0) echo "pipeline: nothing that CBP would refuse; reports in $reports" >&2 ;;
+  0) echo "pipeline: no error, no stop, nothing undecided; reports in $reports" >&2 ;;
   1) echo "pipeline: do not upload before the findings are settled; reports in $reports" >&2 ;;
   *) echo "pipeline: capelint could not run (exit $status); nothing was judged" >&2 ;;
 esac

@@ -152,7 +152,7 @@ def main():
     parser.add_argument("--partitions", type=int, default=0, help="how many runs; Spark's choice by default")
     args = parser.parse_args()
 
-    command = [args.capelint, "check", "--format", "jsonl", "--fail-on", "error"]
+    command = [args.capelint, "check", "--format", "jsonl", "--fail-on", "stop"]
     command += ["--config", args.config] if args.config else ["--isolated"]
     for file in args.es003:
         command += ["--es003", file]

@@ -64,7 +64,7 @@ pub struct RuleArgs {
     /// Do not run these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub ignore: Vec<String>,
-    /// Another severity for a rule: error, warning, note, off
+    /// Another severity for a rule: error, stop, warning, note, off
     #[arg(long, value_name = "RULE=LEVEL", value_parser = level)]
     pub severity: Vec<(String, Option<Severity>)>,
 }
@@ -78,7 +78,7 @@ pub struct OutputArgs {
     /// Write a report to a file as well; may be repeated
     #[arg(id = "output", long = "output", value_name = "FORMAT=FILE", value_parser = output)]
     pub files: Vec<(Format, PathBuf)>,
-    /// What makes the run fail: error, warning, undecided, never [default: error]
+    /// What makes the run fail: error, stop, warning, never [default: stop]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
     /// How many findings of a rule to print; 0 prints all; all are counted [default: 20]
@@ -99,12 +99,12 @@ pub struct OutputArgs {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     /// Errors.
-    #[default]
     Error,
-    /// Errors and warnings.
+    /// Errors, stops and undecided entries.
+    #[default]
+    Stop,
+    /// Errors, stops, undecided entries, and warnings.
     Warning,
-    /// Errors, warnings, and rules that could not be decided.
-    Undecided,
     /// Nothing.
     Never,
 }
@@ -158,7 +158,7 @@ fn level(text: &str) -> Result<(String, Option<Severity>), String> {
         return Ok((rule.to_owned(), None));
     }
     let found = Severity::ALL.iter().find(|(name, _)| *name == level);
-    let severity = found.ok_or("the level is one of error, warning, note, off")?.1;
+    let severity = found.ok_or("the level is one of error, stop, warning, note, off")?.1;
     Ok((rule.to_owned(), Some(severity)))
 }
 

@@ -62,11 +62,13 @@ pub fn run(args: &Args) -> Done {
 /// Whether an outcome is at or above a level.
 pub fn fails(outcome: &Outcome, fail_on: FailOn) -> bool {
     let worst = outcome.counted().map(|finding| finding.severity).max();
+    // A run in which nothing may be uploaded is never green.
+    let nothing = !outcome.entries.iter().any(|entry| entry.verdict.may_be_uploaded());
     match fail_on {
         FailOn::Never => false,
-        FailOn::Error => worst >= Some(Severity::Error),
-        FailOn::Warning => worst >= Some(Severity::Warning),
-        FailOn::Undecided => worst >= Some(Severity::Warning) || !outcome.undecided.is_empty(),
+        FailOn::Error => nothing || worst >= Some(Severity::Error),
+        FailOn::Stop => nothing || worst >= Some(Severity::Stop) || outcome.is_undecided(),
+        FailOn::Warning => nothing || worst >= Some(Severity::Warning) || outcome.is_undecided(),
     }
 }
 
@@ -106,7 +108,7 @@ impl Plan {
                     diagnostic(
                         Diagnostic::new("unknown-level", format!("unknown level `{}`", name.value))
                             .at(name.place, "")
-                            .help("the level is one of error, warning, undecided, never"),
+                            .help("the level is one of error, stop, warning, never"),
                     )
                 })?
             }

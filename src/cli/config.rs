@@ -102,7 +102,7 @@ pub fn run(args: &Args) -> Done {
     }
     match &output.fail_on {
         Some(level) => line("output.fail_on", &level.value, &from(level.place)),
-        None => line("output.fail_on", &"error", "default"),
+        None => line("output.fail_on", &"stop", "default"),
     }
     let most = output.max_per_rule.unwrap_or(20);
     line("output.max_per_rule", &most, if output.max_per_rule.is_some() { in_file } else { "default" });

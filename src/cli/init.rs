@@ -81,7 +81,7 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
     text.push_str(
         "\n# Rules of your own, besides the built-in ones.\n\
          # rules: [house-rules.yaml]\n\
-         \n# Other severities: error, warning, note, off.\n\
+         \n# Other severities: error, stop, warning, note, off.\n\
          # severity: { liquidation-window-closing: error }\n\
          \n# Findings that are known and do not count. Expired or unused waivers are findings themselves.\n\
          # waivers:\n\

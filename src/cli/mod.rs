@@ -52,7 +52,7 @@ Examples:
   capelint explain --entry ABC-1234567-6 march.csv   why an entry was flagged, why not
   capelint fix march.csv --out upload/               write the clean upload files
 
-Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not run.";
+Exit codes: 0 nothing at or above --fail-on; 1 errors, stops or undecided entries; 2 cannot run.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -88,10 +88,30 @@ pub enum Command {
 pub enum Exit {
     /// Nothing at or above `--fail-on`.
     Clean,
-    /// Findings at or above `--fail-on`; failed tests of rules.
+    /// Something at or above `--fail-on`, or nothing to upload; failed tests of rules.
     Findings,
     /// Could not run: unreadable input, an error in a rule file, an unknown flag.
     CouldNotRun,
+}
+
+impl Exit {
+    /// All of them, by their codes.
+    pub const ALL: [Self; 3] = [Self::Clean, Self::Findings, Self::CouldNotRun];
+
+    /// What it means, for the table of the documentation.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Clean => "nothing at or above `--fail-on`, and at least one entry may be uploaded",
+            Self::Findings => {
+                "something at or above `--fail-on` (by default an error, a stop or an undecided entry), or \
+                 no entry that may be uploaded; for `fix`: an entry was held back"
+            }
+            Self::CouldNotRun => {
+                "capelint cannot run: an input that cannot be read, an error in a rule file or the \
+                 configuration, an unknown flag; nothing is printed as if it were complete"
+            }
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

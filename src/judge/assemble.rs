@@ -503,7 +503,7 @@ fn undecided(
             _ => entries.iter().filter(|entry| entry.number.is_some()).count(),
         };
         groups.insert((*rule, kind), Group { things, place, optional });
-        if !optional && context.severity(*rule) == Severity::Error {
+        if !optional && context.severity(*rule).blocks() {
             entries
                 .iter_mut()
                 .filter(|entry| entry.number.is_some())
@@ -521,7 +521,7 @@ fn undecided(
         // The verdict hangs on it even where it is not told: the error may be waived later.
         if let Some(entry) = entry
             && !optional
-            && context.severity(unknown.rule) == Severity::Error
+            && context.severity(unknown.rule).blocks()
             && !entries[entry].undecided.contains(&unknown.rule)
         {
             entries[entry].undecided.push(unknown.rule);

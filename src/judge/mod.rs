@@ -345,7 +345,7 @@ impl<'a> Context<'a> {
         let rules: Vec<_> = self
             .bound_rules()
             .into_iter()
-            .filter(|rule| self.input.severities[usize::from(rule.id.0)] == Some(Severity::Error))
+            .filter(|rule| self.input.severities[usize::from(rule.id.0)].is_some_and(Severity::blocks))
             .filter(|rule| matches!(rule.rule.each, Each::Entry | Each::Table(_)))
             .collect();
         let duty = BoundFact::new(self, FactName::IeepaDuty);

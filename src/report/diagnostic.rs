@@ -63,6 +63,7 @@ fn drawing<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Drawing<'a> {
     let notes = diagnostic.help.iter().map(|help| format!("help: {}", shown_lines(help))).collect();
     Drawing {
         severity: Severity::Error,
+        called: "error",
         code: diagnostic.code,
         message: text::shown(&diagnostic.message).into_owned(),
         snippets,

@@ -95,7 +95,7 @@ fn rule(id: &str, title: &str, severity: Severity, stage: &str) -> RuleInfo {
 /// The fixture with this text wherever a cell's text, a file name, a reason or a message made
 /// from cells can be.
 pub fn with(foreign: &str) -> Fixture {
-    use Severity::{Error, Note, Warning};
+    use Severity::{Error, Note, Stop, Warning};
     let mut sources = Sources::default();
     let numbers: Vec<EntryNumber> = (1..=9).map(|n| number(1_234_500 + n)).collect();
     let line_break_free = foreign.replace(['\n', '\r', ','], " ");
@@ -110,6 +110,7 @@ pub fn with(foreign: &str) -> Fixture {
             format!("{line_break_free},,"),
             format!("{},,", numbers[4].as_str()),
             format!("{},,", numbers[5].as_str()),
+            format!("{},,", numbers[6].as_str()),
         ]
         .join("\r\n")
     );
@@ -212,6 +213,7 @@ pub fn with(foreign: &str) -> Fixture {
         rule("unused-waiver", "A waiver that matches nothing", Warning, "configuration"),
         rule("protest-open", "An open protest", Error, "eligibility"),
         rule("surety-paid", "Duties paid by the surety", Error, "eligibility"),
+        rule("psc-needed", "A correction is still to be filed", Stop, "psc"),
     ];
     rules[0].cbp = Some("ENTRY SUMMARY IS IN FINAL LIQUIDATION STATUS".into());
     rules[1].cbp = rules[0].cbp.clone();
@@ -289,6 +291,17 @@ pub fn with(foreign: &str) -> Fixture {
         },
         Finding { waived: Some(Waived::Baseline), ..finding(4, Error, Some(6), foreign.into(), cell(9)) },
         Finding {
+            help: Some("file the PSC first, no later than 2026-12-06".into()),
+            deadline: Some(day("2026-12-06")),
+            ..finding(
+                11,
+                Stop,
+                Some(7),
+                format!("entry {} needs a Post Summary Correction (PSC) first", numbers[6]),
+                cell(10),
+            )
+        },
+        Finding {
             fix: Some(Repair { kind: Fix::RewriteFile, replacement: None }),
             column_name: None,
             ..finding(
@@ -311,7 +324,7 @@ pub fn with(foreign: &str) -> Fixture {
             )
         },
     ];
-    findings.push(finding(7, Error, Some(7), "not an entry number".into(), far(odd, 7, 3, 100, 4)));
+    findings.push(finding(7, Error, Some(8), "not an entry number".into(), far(odd, 7, 3, 100, 4)));
 
     let entry = |n: Option<usize>, written: &str, place, verdict, rules: &[u16]| Entry {
         number: n.map(|n| numbers[n]),
@@ -346,6 +359,7 @@ pub fn with(foreign: &str) -> Fixture {
         entry(None, foreign, cell(7), Verdict::Rejected, &[7]),
         Entry { deadline: Some(day("2026-12-30")), ..plain(4, 8, Verdict::Rejected, &[6]) },
         plain(5, 9, Verdict::Ready, &[]),
+        Entry { ieepa_duty: dollars(7_700), ..plain(6, 10, Verdict::Stopped, &[11]) },
         entry(None, foreign, far(odd, 7, 3, 100, 4), Verdict::Rejected, &[7]),
     ];
     let undecided = |rule, entries, cause: &str, settle: &str, optional| Undecided {
@@ -362,8 +376,8 @@ pub fn with(foreign: &str) -> Fixture {
         pack: Pack { name: "cape".into(), version: "2026.11".into(), verified: Some(day("2026-11-20")) },
         rules,
         declarations: vec![
-            Declaration { file: march, entries: 0..7 },
-            Declaration { file: april, entries: 7..8 },
+            Declaration { file: march, entries: 0..8 },
+            Declaration { file: april, entries: 8..9 },
         ],
         entries,
         findings,
@@ -499,7 +513,7 @@ pub fn mixed(entries: u32) -> Fixture {
         match verdict(n) {
             Verdict::Rejected => n.is_multiple_of(2) == (finding.rule == RuleId(0)),
             Verdict::Warned => finding.rule == RuleId(0),
-            Verdict::Undecided | Verdict::Ready => false,
+            Verdict::Undecided | Verdict::Stopped | Verdict::Ready => false,
         }
     });
     for finding in &mut outcome.findings {

@@ -19,7 +19,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in input.findings().filter(|finding| shown.take(finding.rule)) {
         let rule = &input.rule(finding.rule).id;
         let command = match finding.severity {
-            Severity::Error => "error",
+            Severity::Error | Severity::Stop => "error",
             Severity::Warning => "warning",
             Severity::Note => "notice",
         };

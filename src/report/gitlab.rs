@@ -54,6 +54,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             fingerprint,
             severity: match finding.severity {
                 Severity::Error => "critical",
+                Severity::Stop => "major",
                 Severity::Warning => "minor",
                 Severity::Note => "info",
             },

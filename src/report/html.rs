@@ -19,7 +19,7 @@ const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
 
 /// SHA-256 of [`STYLE`] and [`SCRIPT`] in base 64; a test holds them true.
-const STYLE_HASH: &str = "T4yrOjc6TPcDqFPHnXsh51iztt5UhwC1IS+Kky5768M=";
+const STYLE_HASH: &str = "sQlUKQ+9AbjA3oXYSWBWpMrTpZDXvqxb0rIs4S624p8=";
 const SCRIPT_HASH: &str = "FUW9ZVcXFfbh9FmTiJnovJCui5NpE/hImgR07oHHc98=";
 
 /// How many ready entries are shown without being asked for.
@@ -83,14 +83,9 @@ fn marked(foreign: &str) -> String {
     marked
 }
 
-/// What people call a verdict.
-fn called(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Ready => "Ready",
-        Verdict::Warned => "With warnings",
-        Verdict::Undecided => "Undecided",
-        Verdict::Rejected => "Rejected",
-    }
+/// What people call a verdict, as a heading.
+fn called(verdict: Verdict) -> String {
+    capital(verdict.title())
 }
 
 /// A sign beside the colour, for those who do not see it and for black-and-white prints.
@@ -99,12 +94,14 @@ fn sign(verdict: Verdict) -> char {
         Verdict::Ready => '✓',
         Verdict::Warned => '!',
         Verdict::Undecided => '?',
+        Verdict::Stopped => '■',
         Verdict::Rejected => '✕',
     }
 }
 
 /// Worst first: what needs attention.
-const WORST_FIRST: [Verdict; 4] = [Verdict::Rejected, Verdict::Undecided, Verdict::Warned, Verdict::Ready];
+const WORST_FIRST: [Verdict; 5] =
+    [Verdict::Rejected, Verdict::Stopped, Verdict::Undecided, Verdict::Warned, Verdict::Ready];
 
 /// The IEEPA duty on entries, and on how many it is not known. US dollars.
 #[derive(Clone, Copy, Default)]
@@ -219,10 +216,10 @@ impl Page {
         let assurance =
             human::assurance(input, summary).map(|line| capital(&line) + ". ").unwrap_or_default();
         self.add(format_args!(
-            "<p class=\"honest\">{}“Ready” means that no rule in force on the filing date found \
-             anything wrong and none was left undecided for want of data. CBP alone accepts or refuses. \
+            "<p class=\"honest\">{}“Ready” means that {}. Only CBP accepts or rejects. \
              An accepted declaration cannot be withdrawn.</p>\n</section>\n",
             escaped(&assurance),
+            Verdict::Ready.meaning(),
         ));
     }
 
@@ -351,7 +348,7 @@ impl Page {
         let buckets = buckets(today, &known);
         let most = buckets.iter().map(|bucket| bucket.entries.len()).max().unwrap_or(1).max(1);
         for bucket in &buckets {
-            let able = |entry: &&&Entry| matches!(entry.verdict, Verdict::Ready | Verdict::Warned);
+            let able = |entry: &&&Entry| entry.verdict.may_be_uploaded();
             let ready = bucket.entries.iter().filter(able).count();
             let share = |count: usize| count as f64 * 100.0 / most as f64;
             let split = share(ready);

@@ -84,6 +84,8 @@ impl<'a> Shown<'a> {
 pub fn shade(severity: Severity) -> Shade {
     match severity {
         Severity::Error => Shade::Error,
+        // Drawn in a color of its own: see `snippet`.
+        Severity::Stop => Shade::Bug,
         Severity::Warning => Shade::Warning,
         Severity::Note => Shade::Note,
     }
@@ -132,6 +134,7 @@ fn drawing<'a>(input: Input<'a>, finding: &'a Finding) -> Drawing<'a> {
     }
     Drawing {
         severity: shade(finding.severity),
+        called: finding.severity.name(),
         code: &rule.id,
         message: input.message(finding).into_owned(),
         snippets,
@@ -454,13 +457,13 @@ fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
         let things: Vec<_> =
             [false, true].into_iter().filter_map(|on_files| all_things(input, &causes, on_files)).collect();
         let alike = causes.iter().all(|cause| cause.how_many() == things.join(", "));
-        let (severity, code, message) = if optional {
+        let (severity, word, code, message) = if optional {
             let message =
                 format!("{rules} not applied, for want of lists, columns or settings that only you can give");
-            (Shade::Note, "not-checked", message)
+            (Shade::Note, "note", "not-checked", message)
         } else {
             let things = things.join(" and ");
-            (Shade::Warning, "undecided", format!("{rules} could not be decided for {things}"))
+            (Shade::Warning, "warning", "undecided", format!("{rules} could not be decided for {things}"))
         };
         let notes = causes
             .iter()
@@ -477,7 +480,7 @@ fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
                 note
             })
             .collect();
-        let drawing = Drawing { severity, code, message, snippets: Vec::new(), notes };
+        let drawing = Drawing { severity, called: word, code, message, snippets: Vec::new(), notes };
         snippet::draw(&drawing, &Config::default(), ink)?;
     }
     Ok(())
@@ -529,9 +532,12 @@ pub fn verdicts(counts: Verdicts) -> String {
         text::count(counts.entries, "entry", "entries"),
         text::thousands(counts.ready)
     );
-    for (count, what) in
-        [(counts.rejected, "rejected"), (counts.warned, "with warnings"), (counts.undecided, "undecided")]
-    {
+    for (count, what) in [
+        (counts.rejected, "rejected"),
+        (counts.stopped, "stopped"),
+        (counts.warned, "with warnings"),
+        (counts.undecided, "undecided"),
+    ] {
         if count > 0 {
             line.push_str(&format!(", {} {what}", text::thousands(count)));
         }
@@ -544,6 +550,7 @@ pub fn tally(summary: &Summary) -> String {
     let mut parts = Vec::new();
     for (count, one, many) in [
         (summary.errors, "error", "errors"),
+        (summary.stops, "stop", "stops"),
         (summary.warnings, "warning", "warnings"),
         (summary.notes, "note", "notes"),
     ] {
@@ -560,7 +567,7 @@ pub fn tally(summary: &Summary) -> String {
 
 /// What a clean result means, and what it does not.
 pub fn assurance(input: Input<'_>, summary: &Summary) -> Option<String> {
-    if summary.errors + summary.warnings > 0 {
+    if summary.errors + summary.stops + summary.warnings > 0 {
         return None;
     }
     let nothing =

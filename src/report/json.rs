@@ -43,7 +43,7 @@ enum Record<'a> {
 struct FindingRecord<'a> {
     /// The rule's name.
     rule: &'a str,
-    /// `error`, `warning` or `note`.
+    /// `error`, `stop`, `warning` or `note`.
     severity: &'static str,
     /// The entry number; `null` for a finding on the file or on a blank row, and where the cell
     /// leaves doubt.
@@ -206,12 +206,14 @@ struct VerdictsRecord {
     ready: usize,
     warned: usize,
     undecided: usize,
+    stopped: usize,
     rejected: usize,
 }
 
 #[derive(Serialize)]
 struct SeveritiesRecord {
     error: usize,
+    stop: usize,
     warning: usize,
     note: usize,
 }
@@ -467,6 +469,7 @@ impl From<Verdicts> for VerdictsRecord {
             ready: counts.ready,
             warned: counts.warned,
             undecided: counts.undecided,
+            stopped: counts.stopped,
             rejected: counts.rejected,
         }
     }
@@ -504,6 +507,7 @@ impl<'a> SummaryRecord<'a> {
             verdicts: summary.verdicts.into(),
             severities: SeveritiesRecord {
                 error: summary.errors,
+                stop: summary.stops,
                 warning: summary.warnings,
                 note: summary.notes,
             },

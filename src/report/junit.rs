@@ -5,7 +5,7 @@
 //! page shows which entries are newly refused and which were settled. Under one case a rule, 400
 //! entries would be one red line.
 //!
-//! A rejected entry fails. An undecided one is skipped, with its reasons: it must not look green.
+//! A rejected or stopped entry fails. An undecided one is skipped, with its reasons: it must not look green.
 //! One with warnings passes and carries them as output. Findings on the file itself are a case
 //! named `the file`; findings that belong to no declaration (unused waivers) are in the suite
 //! `configuration`.
@@ -16,7 +16,6 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Input, csv, human, text};
 use crate::finding::{Finding, Verdict};
-use crate::rules::model::Severity;
 
 /// Writes the report.
 pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -44,7 +43,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn file_case(input: Input<'_>, suite: &str, name: &str, findings: Vec<&Finding>) -> TestCase {
-    let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let failed = findings.iter().any(|finding| finding.severity.blocks());
     case(input, suite, name.to_owned(), &findings, failed)
 }
 
@@ -55,7 +54,8 @@ fn entry_case(input: Input<'_>, suite: &str, at: usize, findings: &[&Finding]) -
         None => format!("line {}: {}", entry.place.line, input.entry_name(at)),
     };
     let counting: Vec<&Finding> = findings.iter().copied().filter(|f| f.waived.is_none()).collect();
-    let mut case = case(input, suite, name, &counting, entry.verdict == Verdict::Rejected);
+    let mut case =
+        case(input, suite, name, &counting, matches!(entry.verdict, Verdict::Rejected | Verdict::Stopped));
     if entry.verdict == Verdict::Undecided {
         let rules: Vec<&str> = entry.undecided.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
         let mut status = TestCaseStatus::skipped();
@@ -67,7 +67,7 @@ fn entry_case(input: Input<'_>, suite: &str, at: usize, findings: &[&Finding]) -
 
 fn case(input: Input<'_>, suite: &str, name: String, findings: &[&Finding], failed: bool) -> TestCase {
     let lines: Vec<String> = findings.iter().map(|finding| describe(input, finding)).collect();
-    let worst = findings.iter().find(|finding| finding.severity == Severity::Error);
+    let worst = findings.iter().find(|finding| finding.severity.blocks());
     let status = if failed {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         if let Some(worst) = worst {

@@ -28,10 +28,11 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
         Some(line) => writeln!(page, "**{}**\n", escaped(&line))?,
         None => writeln!(page, "**{}**\n", escaped(&human::tally(&summary)))?,
     }
-    writeln!(page, "| declaration | entries | ready | rejected | with warnings | undecided |")?;
-    writeln!(page, "|---|--:|--:|--:|--:|--:|")?;
+    writeln!(page, "| declaration | entries | ready | rejected | stopped | with warnings | undecided |")?;
+    writeln!(page, "|---|--:|--:|--:|--:|--:|--:|")?;
     let row = |page: &mut String, name: &str, counts: Verdicts| {
-        let cells = [counts.entries, counts.ready, counts.rejected, counts.warned, counts.undecided];
+        let cells =
+            [counts.entries, counts.ready, counts.rejected, counts.stopped, counts.warned, counts.undecided];
         let cells = cells.map(text::thousands).join(" | ");
         writeln!(page, "| {name} | {cells} |")
     };

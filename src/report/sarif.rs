@@ -70,7 +70,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn level(severity: Severity) -> &'static str {
     match severity {
-        Severity::Error => "error",
+        Severity::Error | Severity::Stop => "error",
         Severity::Warning => "warning",
         Severity::Note => "note",
     }
@@ -103,7 +103,7 @@ fn driver(input: Input<'_>) -> Value {
                 tags.push(rule.stage.clone());
             }
             let problem = match rule.severity {
-                Severity::Error => "error",
+                Severity::Error | Severity::Stop => "error",
                 Severity::Warning => "warning",
                 Severity::Note => "recommendation",
             };

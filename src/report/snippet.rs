@@ -15,8 +15,10 @@ use codespan_reporting::term::{Config, Renderer, WriteStyle};
 /// One diagnostic, ready to be drawn. All texts are clean.
 #[derive(Debug)]
 pub struct Drawing<'a> {
-    /// How bad.
+    /// How bad: the color.
     pub severity: Severity,
+    /// How bad, in a word: `error`, `stop`.
+    pub called: &'a str,
     /// The rule, or the kind of error.
     pub code: &'a str,
     /// What is wrong.
@@ -109,7 +111,8 @@ impl Write for Ink {
 impl WriteStyle for Ink {
     fn set_header(&mut self, severity: Severity) -> io::Result<()> {
         self.code(match severity {
-            Severity::Bug | Severity::Error => b"\x1b[1;91m",
+            Severity::Bug => b"\x1b[1;95m",
+            Severity::Error => b"\x1b[1;91m",
             Severity::Warning => b"\x1b[1;93m",
             Severity::Note => b"\x1b[1;92m",
             Severity::Help => b"\x1b[1;96m",
@@ -134,7 +137,8 @@ impl WriteStyle for Ink {
 
     fn set_label(&mut self, severity: Severity, style: LabelStyle) -> io::Result<()> {
         self.code(match (style, severity) {
-            (LabelStyle::Primary, Severity::Bug | Severity::Error) => b"\x1b[31m",
+            (LabelStyle::Primary, Severity::Bug) => b"\x1b[35m",
+            (LabelStyle::Primary, Severity::Error) => b"\x1b[31m",
             (LabelStyle::Primary, Severity::Warning) => b"\x1b[33m",
             (LabelStyle::Primary, Severity::Note) => b"\x1b[32m",
             (LabelStyle::Primary, Severity::Help) | (LabelStyle::Secondary, _) => b"\x1b[36m",
@@ -162,7 +166,12 @@ fn try_draw(drawing: &Drawing<'_>, config: &Config, ink: &mut Ink) -> Result<(),
     let last = drawing.snippets.iter().flat_map(|snippet| &snippet.lines).map(|line| line.number).max();
     let padding = last.map_or(1, |number| number.max(1).ilog10() as usize + 1);
     let mut renderer = Renderer::new(ink, config);
-    renderer.render_header(None, severity, Some(drawing.code), &drawing.message)?;
+    renderer.set_header(severity)?;
+    write!(renderer, "{}[{}]", drawing.called, drawing.code)?;
+    renderer.set_header_message()?;
+    write!(renderer, ": {}", drawing.message)?;
+    renderer.reset()?;
+    writeln!(renderer)?;
     for (n, snippet) in drawing.snippets.iter().enumerate() {
         if n > 0 {
             renderer.render_snippet_empty(padding, severity, 0, &[])?;

@@ -9,8 +9,10 @@ use crate::rules::model::{RuleId, Severity};
 /// The counts of a run. Caps on what is printed never change them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// Findings that count, by severity: errors, warnings, notes.
+    /// Errors that count.
     pub errors: usize,
+    /// Stops that count.
+    pub stops: usize,
     /// Warnings that count.
     pub warnings: usize,
     /// Notes that count.
@@ -55,6 +57,8 @@ pub struct Verdicts {
     pub warned: usize,
     /// See [`Verdict::Undecided`].
     pub undecided: usize,
+    /// See [`Verdict::Stopped`].
+    pub stopped: usize,
     /// See [`Verdict::Rejected`].
     pub rejected: usize,
 }
@@ -68,6 +72,7 @@ impl Verdicts {
                 Verdict::Ready => counts.ready += 1,
                 Verdict::Warned => counts.warned += 1,
                 Verdict::Undecided => counts.undecided += 1,
+                Verdict::Stopped => counts.stopped += 1,
                 Verdict::Rejected => counts.rejected += 1,
             }
         }
@@ -80,6 +85,7 @@ impl Verdicts {
             Verdict::Ready => self.ready,
             Verdict::Warned => self.warned,
             Verdict::Undecided => self.undecided,
+            Verdict::Stopped => self.stopped,
             Verdict::Rejected => self.rejected,
         }
     }
@@ -90,6 +96,7 @@ impl Summary {
     pub fn of(outcome: &Outcome) -> Self {
         let mut summary = Self {
             errors: 0,
+            stops: 0,
             warnings: 0,
             notes: 0,
             waived: 0,
@@ -120,6 +127,7 @@ impl Summary {
             rule.findings += 1;
             match finding.severity {
                 Severity::Error => summary.errors += 1,
+                Severity::Stop => summary.stops += 1,
                 Severity::Warning => summary.warnings += 1,
                 Severity::Note => summary.notes += 1,
             }
@@ -143,6 +151,6 @@ impl Summary {
 
     /// All findings that count.
     pub fn findings(&self) -> usize {
-        self.errors + self.warnings + self.notes
+        self.errors + self.stops + self.warnings + self.notes
     }
 }

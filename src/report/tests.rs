@@ -116,13 +116,13 @@ proptest! {
                 }
                 Format::Junit => {
                     let parsed = quick_junit::Report::deserialize_from_str(&report);
-                    prop_assert_eq!(parsed.map(|report| report.tests).map_err(|error| error.to_string()), Ok(11));
+                    prop_assert_eq!(parsed.map(|report| report.tests).map_err(|error| error.to_string()), Ok(12));
                 }
                 Format::Html => prop_assert_eq!(unbalanced(&report), None),
                 Format::Csv => {
                     let mut reader = ::csv::Reader::from_reader(report.trim_start_matches('\u{feff}').as_bytes());
                     let records: Vec<_> = reader.records().collect::<Result<_, _>>().unwrap();
-                    prop_assert_eq!(records.len(), 8);
+                    prop_assert_eq!(records.len(), 9);
                     for field in records.iter().flatten() {
                         prop_assert!(!field.trim().starts_with(['=', '+', '-', '@']), "{field}");
                     }
@@ -131,9 +131,9 @@ proptest! {
                     let commands = ["::error ", "::warning ", "::notice "];
                     let all = report.lines().all(|line| commands.iter().any(|command| line.starts_with(command)));
                     prop_assert!(all);
-                    prop_assert_eq!(report.lines().count(), 13);
+                    prop_assert_eq!(report.lines().count(), 14);
                 }
-                Format::Short => prop_assert_eq!(report.lines().count(), 15),
+                Format::Short => prop_assert_eq!(report.lines().count(), 16),
                 Format::Human | Format::Markdown => {}
             }
         }

@@ -77,21 +77,33 @@ pub struct Pack {
 pub enum Severity {
     /// Worth knowing.
     Note,
-    /// CBP accepts it, but it will hurt; or it is inferred, not CBP's own word.
+    /// It may be filed; know this. Or it is inferred, not CBP's own word.
     Warning,
-    /// CBP refuses it.
+    /// CBP would accept it, but filing it now does harm that cannot be undone, or the evidence
+    /// contradicts itself: a person decides first.
+    Stop,
+    /// CBP rejects it.
     Error,
 }
 
 impl Severity {
     /// All severities with the names that rule files use, most severe first.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("error", Self::Error), ("warning", Self::Warning), ("note", Self::Note)];
+    pub const ALL: [(&'static str, Self); 4] =
+        [("error", Self::Error), ("stop", Self::Stop), ("warning", Self::Warning), ("note", Self::Note)];
+
+    /// Whether what has such a finding is not uploaded without a person's word.
+    pub fn blocks(self) -> bool {
+        match self {
+            Self::Error | Self::Stop => true,
+            Self::Warning | Self::Note => false,
+        }
+    }
 
     /// The name that rule files use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Error => "error",
+            Self::Stop => "stop",
             Self::Warning => "warning",
             Self::Note => "note",
         }

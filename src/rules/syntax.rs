@@ -121,9 +121,12 @@ pub struct SameHelp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// CBP refuses it.
+    /// CBP rejects it.
     Error,
-    /// CBP accepts it, but it will hurt; or it is inferred, not CBP's own word.
+    /// CBP would accept it, but filing it now does harm that cannot be undone, or the evidence
+    /// contradicts itself: a person decides first.
+    Stop,
+    /// It may be filed; know this. Or it is inferred, not CBP's own word.
     Warning,
     /// Worth knowing.
     Note,
@@ -133,6 +136,7 @@ impl From<Severity> for model::Severity {
     fn from(severity: Severity) -> Self {
         match severity {
             Severity::Error => Self::Error,
+            Severity::Stop => Self::Stop,
             Severity::Warning => Self::Warning,
             Severity::Note => Self::Note,
         }

@@ -325,7 +325,7 @@ impl<'a> Findings<'a> {
 
 /// Whether a finding keeps what it is on from being uploaded.
 fn holds(finding: &Finding) -> bool {
-    finding.severity == Severity::Error && finding.fix.is_none()
+    finding.severity.blocks() && finding.fix.is_none()
 }
 
 impl Plan {

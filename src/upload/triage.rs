@@ -444,13 +444,16 @@ impl<'a> Check<'a> {
         })
     }
 
-    /// The error for which a new declaration would fail again.
+    /// The error or stop for which the entry does not belong on a new declaration.
     fn objection(&self, number: EntryNumber) -> Option<String> {
         self.findings(number)
             .find(|(_, finding)| {
-                finding.waived.is_none() && finding.severity == Severity::Error && finding.fix.is_none()
+                finding.waived.is_none() && finding.severity.blocks() && finding.fix.is_none()
             })
-            .map(|(id, finding)| format!("our check refuses it: {} [{id}]", finding.message))
+            .map(|(id, finding)| {
+                let does = if finding.severity == Severity::Error { "refuses" } else { "stops" };
+                format!("our check {does} it: {} [{id}]", finding.message)
+            })
     }
 }
 
