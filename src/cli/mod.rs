@@ -36,7 +36,7 @@ use capelint::source::Sources;
 
 /// A linter for CAPE declarations, to be run before the upload.
 #[derive(Debug, Parser)]
-#[command(name = "capelint", version, about, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "capelint", version, about, after_help = after_help(), max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -50,9 +50,14 @@ Examples:
   capelint explain liquidated-over-80-days           what a rule checks, and why
   capelint explain \"UNABLE TO CALCULATE DUTY\"        what a message of CBP means
   capelint explain --entry ABC-1234567-6 march.csv   why an entry was flagged, why not
-  capelint fix march.csv --out upload/               write the clean upload files
+  capelint fix march.csv --out upload/               write the clean upload files";
 
-Exit codes: 0 nothing at or above --fail-on; 1 errors, stops or undecided entries; 2 cannot run.";
+/// The examples, and what the exit codes mean.
+fn after_help() -> String {
+    let exits = Exit::ALL.into_iter().enumerate();
+    let exits = exits.map(|(code, exit)| format!("\n  {code}  {}", exit.meaning().replace('`', "")));
+    format!("{EXAMPLES}\n\nExit codes:{}", exits.collect::<String>())
+}
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -98,7 +103,7 @@ impl Exit {
     /// All of them, by their codes.
     pub const ALL: [Self; 3] = [Self::Clean, Self::Findings, Self::CouldNotRun];
 
-    /// What it means, for the table of the documentation.
+    /// What it means.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Clean => "nothing at or above `--fail-on`, and at least one entry may be uploaded",
@@ -198,4 +203,19 @@ pub(crate) fn print(text: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text)?;
     out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exit;
+
+    #[test]
+    fn the_readme_has_the_table_of_exit_codes() {
+        let mut table = "| exit code | meaning |\n| --- | --- |".to_owned();
+        for (code, exit) in Exit::ALL.into_iter().enumerate() {
+            table.push_str(&format!("\n| {code} | {} |", exit.meaning()));
+        }
+        let readme = std::fs::read_to_string("README.md").unwrap();
+        assert!(readme.contains(&format!("<!-- generated: exit codes -->\n\n{table}\n\n<!-- end -->")));
+    }
 }
