@@ -11,7 +11,7 @@ use crate::table::encoding::{self, Beginning, Utf16Reader};
 use crate::table::header::{self, DELIMITERS, HeadRow, Names};
 use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
-use crate::table::xlsx::Workbook;
+use crate::table::workbook::Workbook;
 use crate::table::{Asked, Entries, FILE, ROW, TableId};
 
 /// How much of a text is looked at, in bytes.

@@ -18,8 +18,8 @@ use super::csv::{self, Damage};
 use super::encoding::{self, Beginning};
 use super::header::{self, Found, HeadRow, Match, Names};
 use super::schema::{Belongs, Blank, Choice, Column, Schema, Type};
-use super::xlsx::{COLUMNS, ROWS, Workbook};
-use super::{Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Table};
+use super::workbook::{self, COLUMNS, ROWS, Workbook};
+use super::{Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Kind, Place, Sources, Span, Text};
@@ -28,7 +28,7 @@ use crate::source::{FileId, Kind, Place, Sources, Span, Text};
 pub const STDIN: &str = "-";
 
 /// The names of the [`row_facts`].
-pub const FACT_NAMES: [&str; 3] = ["entry_form", "problem", "fields"];
+pub const FACT_NAMES: [&str; 5] = ["entry_form", "problem", "fields", "hidden", "struck_out"];
 
 /// The schema of the table [`super::FILE`]: one row of facts for each declaration file.
 pub fn file_schema() -> Schema {
@@ -66,6 +66,8 @@ pub fn row_facts() -> Vec<Column> {
         choice("entry_form", Form::ALL.map(Form::name)),
         choice("problem", std::iter::once("none").chain(Damage::ALL.map(Damage::name))),
         fact("fields", Type::Integer),
+        fact("hidden", Type::YesNo),
+        fact("struck_out", Type::YesNo),
     ]
 }
 
@@ -83,18 +85,20 @@ fn choice(name: &str, choices: impl IntoIterator<Item = &'static str>) -> Column
 pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize]) {
     let read = |&column: &usize| {
         let declared = &schema.columns[column];
-        let text = |row: &Row| -> Cow<'static, str> {
+        let text = |(at, row): (u32, &Row)| -> Cow<'static, str> {
             let record = table.record(row);
             let part = &table.parts[row.part as usize];
             match declared.name.as_str() {
                 "entry_form" => entry_form(schema, part, record).name().into(),
                 "problem" => damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into(),
+                "hidden" => yes_no(table.shown(at).hidden).into(),
+                "struck_out" => yes_no(table.shown(at).struck_out).into(),
                 // A blank line has none.
                 _ if record.is_empty() => "0".into(),
                 _ => csv::fields(record, part.delimiter).count().to_string().into(),
             }
         };
-        column_of(declared, table.rows.iter().map(text))
+        column_of(declared, (0..).zip(&table.rows).map(text))
     };
     let columns: Vec<super::Column> = facts.par_iter().with_max_len(1).map(read).collect();
     for (&column, cells) in facts.iter().zip(columns) {
@@ -103,6 +107,10 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
             part.fields[column] = schema.key.and_then(|key| part.fields[key]);
         }
     }
+}
+
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
 }
 
 /// The header's fields that are read as no column: nobody knows what they are called here, or another
@@ -214,6 +222,8 @@ struct Record {
     line: u64,
     /// Its bytes in the text; of a workbook, in the text made of its cells.
     text: Range<usize>,
+    /// How the sheet shows it.
+    shown: Shown,
 }
 
 /// A declaration whose header was found.
@@ -253,12 +263,10 @@ impl Declarations {
             sources.add(name, Kind::Streamed);
         })? {
             Beginning::Zip if matches!(extension.as_str(), "csv" | "txt" | "tsv") => {
-                Err(super::xlsx::not_csv(name, &extension))
+                Err(workbook::not_csv(name, &extension))
             }
             Beginning::Zip => self.read_workbook(name, bytes, sources, entries),
-            _ if matches!(extension.as_str(), "xlsx" | "xlsm") => {
-                Err(super::xlsx::not_a_workbook(name, &extension))
-            }
+            _ if workbook::is_extension(&extension) => Err(workbook::not_a_workbook(name, &extension)),
             beginning => self.read_text(name, bytes, beginning, sources, entries),
         }
     }
@@ -304,7 +312,7 @@ impl Declarations {
         while at < content.len() {
             let blank = csv::line_end_length(content, at);
             if blank > 0 {
-                records.push(Record { line, text: at..at });
+                records.push(Record { line, text: at..at, shown: Shown::default() });
                 (at, line) = (at + blank, line + 1);
                 continue;
             }
@@ -316,7 +324,7 @@ impl Declarations {
             quoted = quoted
                 || memchr::memchr(b'"', &content[at..record.end]).is_some()
                     && csv::fields(&content[at..record.end], layout.delimiter).any(|field| field.is_quoted());
-            records.push(Record { line, text: at..record.end });
+            records.push(Record { line, text: at..record.end, shown: Shown::default() });
             (at, line) = (record.next, line + record.breaks + 1);
         }
         let encoding = match decoded.encoding {
@@ -326,7 +334,6 @@ impl Declarations {
             Encoding::Windows1252 => "windows-1252",
             Encoding::Workbook => "",
         };
-        let yes_no = |yes: bool| if yes { "yes" } else { "no" };
         let first_cell = header::first_rows(content, layout.delimiter, true);
         let facts = Facts {
             bytes: bytes.len(),
@@ -352,8 +359,8 @@ impl Declarations {
         let file = sources.add(name, Kind::Sheet { sheet: "".into() });
         let row_schema = self.schemas[ROW.0].clone();
         let mut workbook = Workbook::open(name, Cursor::new(bytes))?;
-        let sheet =
-            workbook.choose(&row_schema, |rows| Layout::guessed(&row_schema, rows, b',').is_some())?;
+        let sheet = workbook
+            .choose(&row_schema, &self.schemas, |rows| Layout::guessed(&row_schema, rows, b',').is_some())?;
         sources.set_kind(file, Kind::Sheet { sheet: sheet.name.clone() });
         let mut layout = match header::find_in(&Names::new(&row_schema), &sheet.head, b',') {
             Some(found) => {
@@ -366,21 +373,24 @@ impl Declarations {
         let first = if layout.missing { layout.header.line } else { layout.header.line + 1 };
         let (mut content, mut records) = (Vec::new(), Vec::new());
         let mut expected = first;
-        workbook.rows(&sheet.name, |line, cells| {
+        let key = row_schema.key.and_then(|key| layout.matched.fields[key]);
+        workbook.rows(&sheet, None, |row| {
+            let line = row.number;
+            let shown = Shown { hidden: row.hidden, struck_out: row.is_struck(key) };
             if line < first {
                 let start = content.len();
-                super::xlsx::push_row(&mut content, cells);
-                layout.preamble.push(Record { line, text: start..content.len() });
+                workbook::push_row(&mut content, row.cells);
+                layout.preamble.push(Record { line, text: start..content.len(), shown });
                 return Ok(());
             }
             // Rows without cells between two with some are blank rows.
             for line in expected..line {
-                records.push(Record { line, text: content.len()..content.len() });
+                records.push(Record { line, text: content.len()..content.len(), shown: Shown::default() });
             }
             expected = line + 1;
             let start = content.len();
-            super::xlsx::push_row(&mut content, cells);
-            records.push(Record { line, text: start..content.len() });
+            workbook::push_row(&mut content, row.cells);
+            records.push(Record { line, text: start..content.len(), shown });
             // Cells may share texts, and so hold more than the workbook itself.
             if content.len() > WORKBOOK_TEXT { Err(too_big(name, file, line, TOO_MUCH)) } else { Ok(()) }
         })?;
@@ -447,6 +457,9 @@ impl Declarations {
             }
             let entry = reading.and_then(|reading| reading.number).map(|number| entries.insert(number));
             part.unkeyed_rows += u64::from(entry.is_none() && !raw.is_empty());
+            if record.shown != Shown::default() {
+                self.rows.shown.insert(self.rows.rows.len() as u32, record.shown);
+            }
             self.rows.rows.push(Row {
                 part: number,
                 line: record.line,
@@ -662,6 +675,7 @@ fn is_damaged_number(text: &str) -> bool {
 
 /// The extension of a file's name, lower case, without the dot.
 pub(super) fn extension(name: &str) -> String {
+    let (name, _) = workbook::named_sheet(name);
     Path::new(name).extension().map_or(String::new(), |extension| extension.to_string_lossy().to_lowercase())
 }
 

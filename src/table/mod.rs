@@ -16,7 +16,7 @@ pub mod reference;
 pub mod schema;
 pub mod texts;
 pub mod value;
-pub mod xlsx;
+pub mod workbook;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -123,6 +123,17 @@ pub struct Table {
     pub duplicate_columns: Vec<String>,
     /// Of declarations that are workbooks, the rows above the header. Those of a text are in the text.
     pub preamble: Vec<Row>,
+    /// Of declarations that are workbooks, the rows that the sheet does not show as the others.
+    pub shown: HashMap<u32, Shown>,
+}
+
+/// How a sheet shows a row of a declaration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// It is hidden, by hand or by a filter.
+    pub hidden: bool,
+    /// Its entry number, or all that it says, is struck out.
+    pub struck_out: bool,
 }
 
 /// One file of a table.
@@ -255,6 +266,11 @@ impl Table {
             (Some(&start), Some(&end)) => start as usize..end as usize,
             _ => 0..0,
         }
+    }
+
+    /// How the sheet of a declaration shows a row.
+    pub fn shown(&self, row: u32) -> Shown {
+        self.shown.get(&row).copied().unwrap_or_default()
     }
 
     /// Whether some file of the table has the column.

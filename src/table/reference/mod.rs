@@ -15,6 +15,7 @@
 mod failure;
 mod scan;
 
+use std::cell::RefCell;
 use std::io::{BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{self, AtomicU64};
@@ -25,7 +26,7 @@ use rayon::prelude::*;
 use super::encoding::{self, Beginning, Utf16Reader};
 use super::header::{self, Found, Names};
 use super::schema::Schema;
-use super::xlsx::Workbook;
+use super::workbook::{self, Skip, Workbook};
 use super::{
     Asked, Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration, duplicate_columns,
     overlap,
@@ -257,13 +258,13 @@ impl Reading<'_> {
 
     fn beginning(&self, head: &[u8]) -> Result<Beginning, Diagnostic> {
         let extension = declaration::extension(self.name);
-        let is_workbook = matches!(extension.as_str(), "xlsx" | "xlsm");
+        let is_workbook = workbook::is_extension(&extension);
         match encoding::beginning(self.name, head)? {
             Beginning::Zip if matches!(extension.as_str(), "csv" | "txt" | "tsv") => {
-                Err(super::xlsx::not_csv(self.name, &extension))
+                Err(workbook::not_csv(self.name, &extension))
             }
             Beginning::Zip => Ok(Beginning::Zip),
-            _ if is_workbook => Err(super::xlsx::not_a_workbook(self.name, &extension)),
+            _ if is_workbook => Err(workbook::not_a_workbook(self.name, &extension)),
             beginning => Ok(beginning),
         }
     }
@@ -411,7 +412,7 @@ impl Reading<'_> {
         merge.finish().map_err(|failure| failure.told(self.name, self.file))
     }
 
-    fn read_workbook<R: Read + std::io::Seek>(
+    fn read_workbook<R: Read + std::io::Seek + Send>(
         &self,
         reader: R,
         table: &mut Table,
@@ -419,7 +420,7 @@ impl Reading<'_> {
         entries: &mut Entries,
     ) -> Result<(), Diagnostic> {
         let mut workbook = Workbook::open(self.name, reader)?;
-        let sheet = workbook.choose(self.schema, |_| false)?;
+        let sheet = workbook.choose(self.schema, self.request.schemas, |_| false)?;
         sources.set_kind(self.file, Kind::Sheet { sheet: sheet.name.clone() });
         let found = header::find_in(&Names::new(self.schema), &sheet.head, b',').ok_or_else(|| {
             header::no_key(self.name, self.file, self.schema, self.request.schemas, &sheet.head, 0)
@@ -429,25 +430,46 @@ impl Reading<'_> {
         let mut merge =
             Merge::new(table, found.part(self.file, Encoding::Workbook, 0), 0, found.row.line + 1);
         let mut record = Vec::new();
-        workbook.rows(&sheet.name, |line, cells| {
-            if line <= found.row.line {
+        let key = self.schema.key.and_then(|key| found.matched.fields[key]);
+        // Rows are skipped by the entries that are known, and taken in as others become known.
+        let entries = RefCell::new(entries);
+        let mut skipped = 0;
+        let mut unwanted = |line: u64, key: Option<&str>| {
+            let is_unwanted = |key: &str| {
+                let number = declaration::read_number(key.as_bytes()).number;
+                number.is_some_and(|number| {
+                    entries.borrow().get(&number).is_none()
+                        && self.request.corrections.is_none_or(|corrections| !corrections.contains(&number))
+                })
+            };
+            let unwanted = line > found.row.line && key.is_none_or(is_unwanted);
+            skipped += u64::from(unwanted);
+            unwanted
+        };
+        let keep_all = self.request.keep == Keep::All;
+        let mut skip = key.filter(|_| !keep_all).map(|column| Skip { column, unwanted: &mut unwanted });
+        workbook.rows(&sheet, skip.as_mut(), |row| {
+            if row.number <= found.row.line {
                 return Ok(());
             }
             record.clear();
-            super::xlsx::push_row(&mut record, cells);
+            workbook::push_row(&mut record, row.cells);
             let mut piece = Piece::new(0);
-            self.scanner(&found, entries).take(&mut piece, &record, 0, 0, &mut Memory::default());
-            merge.line = line;
-            merge.take(piece, entries).map_err(|failure| failure.told(self.name, self.file))?;
+            let mut entries = entries.borrow_mut();
+            self.scanner(&found, &entries).take(&mut piece, &record, 0, 0, &mut Memory::default());
+            merge.line = row.number;
+            merge.take(piece, &mut entries).map_err(|failure| failure.told(self.name, self.file))?;
             if merge.table.texts.len() > WORKBOOK_TEXT_LIMIT {
                 return Err(Diagnostic::new(
                     "oversized-workbook",
-                    format!("`{}` was refused: its rows hold too much text", self.name),
+                    format!("`{}` was refused: its rows have too much text", self.name),
                 )
                 .help("no report looks like this; if it is one, export it as CSV"));
             }
             Ok(())
         })?;
+        merge.part.records += skipped;
+        merge.keyed |= skipped > 0;
         // A workbook's places are cells.
         if let (Some((position, _)), Some(key)) = (&mut merge.unread, self.schema.key) {
             position.2 = found.matched.fields[key].map_or(1, |field| field + 1);

@@ -1,0 +1,346 @@
+//! Workbooks: sheets to rows of texts.
+//!
+//! Cells become the texts a CSV export would have: dates as ISO, whole numbers without a decimal
+//! point, TRUE and FALSE. Sheets are read row by row, and of what an archive says about itself
+//! nothing is believed: no count reserves memory, no part is unpacked beyond a limit.
+//!
+//! - Here: what all kinds of workbooks have in common, and which sheet is meant.
+//! - `xlsx`: Office Open XML, read by the project's own reader ([`package`], [`xml`], [`sheet`],
+//!   [`strings`], [`styles`]), because an export of 200,000 rows comes so.
+//! - `other`: the formats that are read whole, by calamine.
+
+mod package;
+mod sheet;
+mod strings;
+mod styles;
+mod xlsx;
+mod xml;
+
+use std::io::{Read, Seek};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::csv;
+use super::header::{HeadRow, Names, ROWS_SEARCHED};
+use super::schema::{Schema, fold_header};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::Span;
+use package::{Limits, TooBig};
+use xlsx::Xlsx;
+use xml::XmlError;
+
+/// The rows and columns that a sheet can have.
+pub(super) const ROWS: u32 = 1 << 20;
+pub(super) const COLUMNS: u32 = 1 << 14;
+
+/// A workbook whose sheets can be read.
+pub struct Workbook<R> {
+    name: String,
+    book: Xlsx<R>,
+}
+
+/// A sheet that a workbook lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SheetInfo {
+    name: String,
+    visible: bool,
+}
+
+/// The sheet that was chosen.
+pub struct Sheet {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its first rows.
+    pub head: Vec<HeadRow>,
+    index: usize,
+}
+
+/// A row of a sheet that has a cell with something in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'r> {
+    /// Its one-based number.
+    pub number: u64,
+    /// The cells' texts from column A to the last that has something in it.
+    pub cells: &'r [String],
+    /// For each cell whether it is struck out.
+    pub struck: &'r [bool],
+    /// Whether it is hidden, by hand or by a filter.
+    pub hidden: bool,
+}
+
+impl Row<'_> {
+    /// Whether the row is struck out: the cell of that column, or every cell that is not blank.
+    pub fn is_struck(&self, column: Option<u32>) -> bool {
+        let of_column = column.and_then(|column| self.struck.get(column as usize)).copied().unwrap_or(false);
+        let filled = || self.cells.iter().zip(self.struck).filter(|(text, _)| !text.is_empty());
+        of_column || filled().next().is_some() && filled().all(|(_, struck)| *struck)
+    }
+}
+
+/// How to skip the rows that nobody wants without reading all of their cells.
+pub struct Skip<'s> {
+    /// The zero-based column of the key.
+    pub column: u32,
+    /// Told the one-based number of each row and its key; of one that has the same key as the last
+    /// row that was skipped, `None`. Says whether the row is skipped.
+    pub unwanted: &'s mut dyn FnMut(u64, Option<&str>) -> bool,
+}
+
+/// The extensions of workbooks that are read.
+const EXTENSIONS: [&str; 2] = ["xlsx", "xlsm"];
+
+/// The name of a workbook without the sheet that it names, and that sheet: `plan.xlsx#March`.
+pub fn named_sheet(name: &str) -> (&str, Option<&str>) {
+    let sheet = name.match_indices('#').find(|(at, _)| {
+        let extension = Path::new(&name[..*at]).extension().and_then(|extension| extension.to_str());
+        extension
+            .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+    });
+    match sheet {
+        Some((at, _)) => (&name[..at], Some(&name[at + 1..])),
+        None => (name, None),
+    }
+}
+
+/// Whether this is the extension of a workbook that is read.
+pub fn is_extension(extension: &str) -> bool {
+    EXTENSIONS.contains(&extension)
+}
+
+/// The error for a workbook under a CSV file's name.
+pub fn not_csv(name: &str, extension: &str) -> Diagnostic {
+    Diagnostic::new(
+        "not-a-table",
+        format!("`{name}` is not a CSV file: it looks like an Excel workbook (a ZIP archive)"),
+    )
+    .help(format!(
+        "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
+    ))
+}
+
+/// The error for something else under a workbook's name.
+pub fn not_a_workbook(name: &str, extension: &str) -> Diagnostic {
+    Diagnostic::new(
+        "not-a-table",
+        format!("`{name}` is not an Excel workbook, though it is called .{extension}"),
+    )
+    .help("if it is text, name it .csv; otherwise export it again")
+}
+
+/// A sheet that may be the one.
+struct Candidate {
+    sheet: Sheet,
+    /// Whether some row has the header of the key.
+    has_key: bool,
+    /// How many columns of the table a row has, less those of another table that it fits better.
+    margin: isize,
+}
+
+impl<R: Read + Seek + Send> Workbook<R> {
+    /// Opens a workbook.
+    ///
+    /// # Errors
+    /// Where it is damaged, encrypted, or blows up when it is unpacked.
+    pub fn open(name: &str, reader: R) -> Result<Self, Diagnostic> {
+        Ok(Self { name: name.to_owned(), book: Xlsx::open(name, reader, Limits::DEFAULT)? })
+    }
+
+    /// Chooses the sheet: the one that the file's name names; else the one that the schema prefers;
+    /// else the only one whose first rows have the key column and fit no other table better, or
+    /// else are `acceptable`. Where there is none, the first sheet, so that the caller can say what
+    /// it has.
+    ///
+    /// # Errors
+    /// Where several sheets would do, none can be read, the named one is not there, or the preferred
+    /// one goes on in another.
+    pub fn choose(
+        &mut self,
+        schema: &Schema,
+        schemas: &[Arc<Schema>],
+        acceptable: impl Fn(&[HeadRow]) -> bool,
+    ) -> Result<Sheet, Diagnostic> {
+        if let (_, Some(wanted)) = named_sheet(&self.name) {
+            let index = self.named(wanted)?;
+            return self.sheet(index);
+        }
+        let any_visible = self.book.sheets.iter().any(|sheet| sheet.visible);
+        let mut found = Vec::new();
+        let mut others = Vec::new();
+        for index in 0..self.book.sheets.len() {
+            if self.book.sheets[index].visible || !any_visible {
+                let candidate = candidate(self.sheet(index)?, schema, schemas);
+                if candidate.has_key { found.push(candidate) } else { others.push(candidate) }
+            }
+        }
+        if let Some(at) = found.iter().position(|found| Some(&*found.sheet.name) == schema.sheet.as_deref()) {
+            let preferred = found.remove(at);
+            // A report too long for one sheet goes on in `Main Report (2)`. Other sheets are the user's own.
+            found.retain(|other| other.sheet.name.starts_with(&*preferred.sheet.name));
+            found.insert(0, preferred);
+        } else {
+            // Each table has its own sheet in a workbook of several.
+            if found.iter().any(|found| found.margin >= 0) {
+                found.retain(|found| found.margin >= 0);
+            }
+            let is_named = |found: &Candidate| names_table(&found.sheet.name, schema);
+            if found.iter().filter(|found| is_named(found)).count() == 1 {
+                found.retain(is_named);
+            }
+        }
+        if found.is_empty() {
+            let (good, bad): (Vec<_>, Vec<_>) =
+                others.into_iter().partition(|other| acceptable(&other.sheet.head));
+            (found, others) = (good, bad);
+        }
+        if found.len() > 1 {
+            let names: Vec<String> = found.iter().map(|found| format!("`{}`", found.sheet.name)).collect();
+            let example = format!("{}#{}", named_sheet(&self.name).0, found[0].sheet.name);
+            return Err(Diagnostic::new(
+                "ambiguous-sheet",
+                format!("`{}` has several sheets with entry numbers: {}", self.name, names.join(", ")),
+            )
+            .help(format!("name the sheet behind the file, as in `{example}`, or delete the others")));
+        }
+        found.into_iter().chain(others).next().map(|found| found.sheet).ok_or_else(|| {
+            Diagnostic::new("no-sheet", format!("`{}` has no worksheet", self.name))
+                .help("export the report again")
+        })
+    }
+
+    /// The sheet of that name, be it hidden.
+    fn named(&self, wanted: &str) -> Result<usize, Diagnostic> {
+        let sheets = &self.book.sheets;
+        let found = (sheets.iter().position(|sheet| sheet.name == wanted))
+            .or_else(|| sheets.iter().position(|sheet| fold_header(&sheet.name) == fold_header(wanted)));
+        found.ok_or_else(|| {
+            let (file, _) = named_sheet(&self.name);
+            let error = Diagnostic::new("no-sheet", format!("`{file}` has no sheet `{wanted}`"));
+            let names = || sheets.iter().map(|sheet| sheet.name.as_str());
+            match nearest(wanted, names()) {
+                Some(near) => error.help(format!("a similar name exists: `{near}`")),
+                None => {
+                    let names = names().map(|name| super::header::quoted(name));
+                    error.help(format!("its sheets are {}", super::header::listed(names)))
+                }
+            }
+        })
+    }
+
+    /// The first rows of all sheets that have something in them.
+    ///
+    /// # Errors
+    /// Where a sheet is damaged.
+    pub fn heads(&mut self) -> Result<Vec<HeadRow>, Diagnostic> {
+        let mut heads = Vec::new();
+        for index in 0..self.book.sheets.len() {
+            heads.extend(self.sheet(index)?.head);
+        }
+        Ok(heads)
+    }
+
+    /// A sheet with its first rows that have something in them.
+    fn sheet(&mut self, index: usize) -> Result<Sheet, Diagnostic> {
+        let mut head: Vec<HeadRow> = Vec::new();
+        self.book.head(index, |row| {
+            head.push(HeadRow {
+                line: row.number,
+                start: 0,
+                next: (0, row.number + 1),
+                fields: row.cells.iter().map(|text| (text.clone(), Span::default())).collect(),
+                positions: (1..=row.cells.len() as u32).map(|column| (0, column)).collect(),
+            });
+            Ok(head.len() < ROWS_SEARCHED)
+        })?;
+        Ok(Sheet { name: self.book.sheets[index].name.as_str().into(), head, index })
+    }
+
+    /// Gives each row of a sheet that has a cell with something in it, but for those that are
+    /// skipped.
+    ///
+    /// # Errors
+    /// Where the sheet is damaged, and what `each` returns.
+    pub fn rows(
+        &mut self,
+        sheet: &Sheet,
+        skip: Option<&mut Skip<'_>>,
+        each: impl FnMut(&Row<'_>) -> Result<(), Diagnostic>,
+    ) -> Result<(), Diagnostic> {
+        self.book.rows(sheet.index, skip, each)
+    }
+}
+
+/// How well a sheet fits a table.
+fn candidate(sheet: Sheet, schema: &Schema, schemas: &[Arc<Schema>]) -> Candidate {
+    let columns = |schema: &Schema| {
+        let names = Names::new(schema);
+        let scores = sheet.head.iter().map(|row| names.compare(&row.fields).score(schema));
+        scores.max().unwrap_or((false, 0))
+    };
+    let (has_key, own) = columns(schema);
+    let others = schemas.iter().filter(|other| has_key && other.name != schema.name && other.key.is_some());
+    let other =
+        others.map(|other| columns(other)).filter(|(has_key, _)| *has_key).map(|(_, columns)| columns);
+    let margin = own as isize - other.max().unwrap_or(0) as isize;
+    Candidate { sheet, has_key, margin }
+}
+
+/// Whether a sheet is called like a table: `PSC worklist`, `Protest list`.
+fn names_table(sheet: &str, schema: &Schema) -> bool {
+    let stem = schema.name.trim_end_matches('s');
+    let sheet: String = sheet.chars().filter(char::is_ascii_alphanumeric).collect();
+    sheet.to_ascii_lowercase().contains(stem)
+}
+
+/// Adds a row as a CSV record.
+pub(super) fn push_row(out: &mut Vec<u8>, cells: &[String]) {
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        csv::push_field(out, cell, b',');
+    }
+}
+
+/// The error for a formula of which the workbook does not say what came out. Programs that write
+/// workbooks leave that to the spreadsheet.
+fn no_result(name: &str, sheet: &str, row: u32, column: u32) -> Diagnostic {
+    let cell = format!("{}{}", crate::source::column_letters(column + 1), row + 1);
+    let message = format!("`{name}`, sheet `{sheet}`: cell {cell} is a formula without a stored result");
+    Diagnostic::new("formula-without-result", message)
+        .help("open the workbook in a spreadsheet program and save it, which stores the results")
+}
+
+/// The error for a workbook that cannot be read.
+fn damaged(name: &str, error: &dyn std::fmt::Display) -> Diagnostic {
+    Diagnostic::new("damaged-workbook", format!("`{name}` cannot be read as an Excel workbook: {error}"))
+        .help("open it in Excel and save it again as .xlsx or CSV")
+}
+
+/// The error for a workbook in which something is as no spreadsheet program writes it.
+fn absurd(name: &str, what: impl std::fmt::Display) -> Diagnostic {
+    Diagnostic::new("damaged-workbook", format!("`{name}`: {what}"))
+        .help("no spreadsheet program writes this; export the report again")
+}
+
+/// The error for a workbook that would need too much memory or time.
+fn oversized(name: &str, what: impl std::fmt::Display) -> Diagnostic {
+    Diagnostic::new("oversized-workbook", format!("`{name}` was refused: {what}"))
+        .help("no report looks like this; if it is one, export it as CSV, which has no limit")
+}
+
+/// The error for a part that cannot be read.
+fn unreadable(name: &str, error: XmlError) -> Diagnostic {
+    match error {
+        XmlError::Read(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<TooBig>()) {
+            Some(too_big) => oversized(name, too_big),
+            None => damaged(name, &error),
+        },
+        XmlError::Malformed(what) => damaged(name, &what),
+        XmlError::TooLong => {
+            oversized(name, format!("it has a text of more than {} MiB", xml::MAX_TOKEN >> 20))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

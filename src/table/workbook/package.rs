@@ -1,0 +1,123 @@
+//! The ZIP archive that a workbook is: its parts, unpacked while they are read.
+//!
+//! Nothing an archive says about its own size is believed. What a part unpacks to is counted as it
+//! comes, and a part that blows up is refused while nothing of it is held.
+
+use std::io::{self, Read, Seek};
+
+use zip::ZipArchive;
+use zip::read::ZipFile;
+
+use super::{damaged, oversized};
+use crate::diagnostic::Diagnostic;
+
+/// What an archive may have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Bytes of a sheet, unpacked. A full sheet of an ES-003 has about 1.5 GB.
+    pub(super) sheet: u64,
+    /// Bytes of a part that is held in memory, unpacked.
+    pub(super) held: u64,
+    /// How many times its packed size a big part may have.
+    pub(super) ratio: u64,
+    /// Bytes from which on a part is big.
+    pub(super) big: u64,
+    /// Parts.
+    pub(super) parts: usize,
+}
+
+impl Limits {
+    pub(super) const DEFAULT: Self =
+        Self { sheet: 8 << 30, held: 256 << 20, ratio: 300, big: 64 << 20, parts: 10_000 };
+}
+
+/// An archive whose parts can be read.
+pub(super) struct Package<R> {
+    pub(super) name: String,
+    archive: ZipArchive<R>,
+    limits: Limits,
+}
+
+/// What a part may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A sheet, which is read row by row.
+    Sheet,
+    /// Anything else: some of it stays in memory.
+    Held,
+}
+
+impl<R: Read + Seek> Package<R> {
+    pub(super) fn open(name: &str, reader: R, limits: Limits) -> Result<Self, Diagnostic> {
+        let archive = ZipArchive::new(reader).map_err(|error| damaged(name, &error))?;
+        if archive.len() > limits.parts {
+            return Err(oversized(name, format!("the archive has {} parts", archive.len())));
+        }
+        Ok(Self { name: name.to_owned(), archive, limits })
+    }
+
+    /// The part of that path, whatever its letter case.
+    pub(super) fn find(&self, path: &str) -> Option<usize> {
+        let path = path.trim_start_matches('/').replace('\\', "/");
+        self.archive
+            .index_for_name(&path)
+            .or_else(|| (0..self.archive.len()).find(|&at| self.path(at).eq_ignore_ascii_case(&path)))
+    }
+
+    /// The path of a part.
+    pub(super) fn path(&self, index: usize) -> String {
+        let path = self.archive.name_for_index(index).and_then(Result::ok);
+        path.map_or_else(String::new, |path| path.replace('\\', "/"))
+    }
+
+    /// Unpacks a part.
+    pub(super) fn part(&mut self, index: usize, role: Role) -> Result<Part<'_, R>, Diagnostic> {
+        let Limits { sheet, held, ratio, big, .. } = self.limits;
+        let file = self.archive.by_index(index).map_err(|error| damaged(&self.name, &error))?;
+        let most = if role == Role::Sheet { sheet } else { held };
+        let packed = file.compressed_size().max(1);
+        Ok(Part { file, read: 0, most, suspicious: big.max(packed.saturating_mul(ratio)), ratio })
+    }
+
+    /// How many bytes a part says it unpacks to.
+    pub(super) fn stated_size(&mut self, index: usize) -> u64 {
+        self.archive.by_index_raw(index).map_or(0, |file| file.size())
+    }
+}
+
+/// A part that is being unpacked.
+pub(super) struct Part<'p, R: Read> {
+    file: ZipFile<'p, R>,
+    read: u64,
+    most: u64,
+    suspicious: u64,
+    ratio: u64,
+}
+
+/// Why a part is not read on.
+#[derive(Debug)]
+pub(super) struct TooBig(pub(super) String);
+
+impl std::fmt::Display for TooBig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TooBig {}
+
+impl<R: Read> Read for Part<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        self.read += length as u64;
+        if self.read > self.most {
+            let megabytes = self.most >> 20;
+            return Err(io::Error::other(TooBig(format!("it unpacks to more than {megabytes} MiB"))));
+        }
+        if self.read > self.suspicious {
+            let ratio = self.ratio;
+            return Err(io::Error::other(TooBig(format!("it unpacks to more than {ratio} times its size"))));
+        }
+        Ok(length)
+    }
+}
