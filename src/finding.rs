@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
 use crate::entry::{self, EntryNumber, Form};
-use crate::rules::model::{Fix, Pack, RuleId, Severity};
+use crate::rules::model::{Fix, Pack, Remedy, RuleId, Severity};
 use crate::source::{FileId, Place};
 use crate::table::CellRef;
 
@@ -198,6 +198,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// What can be done about it without a person.
     pub fix: Option<Repair>,
+    /// What becomes of what it is on; for errors and stops only.
+    pub remedy: Option<Remedy>,
     /// The last day to do something about it, where that is known.
     pub deadline: Option<NaiveDate>,
     /// Why it does not count, where it does not.

@@ -233,6 +233,7 @@ pub fn with(foreign: &str) -> Fixture {
         labels: Vec::new(),
         fix: None,
         deadline: None,
+        remedy: None,
         waived: None,
     };
     let mut findings = vec![
@@ -478,6 +479,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
                 labels: labels.collect(),
                 fix: None,
                 deadline: None,
+                remedy: None,
                 waived: None,
             });
         }
