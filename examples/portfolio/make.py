@@ -158,7 +158,7 @@ def doubts(entry, filing, account, errors):
         yield "temporary-import-bond"
     if kind in ("11", "12") and "liquidated-over-80-days" not in errors:
         in_window = liquidated and (filing - liquidated).days <= 80
-        if not in_window and (filing - date).days > 80 and liquidated:
+        if not in_window and (filing - date).days > 80:
             yield "informal-entry"
     if kind in ("03", "07", "34", "38") and not is_liquidated and "adcvd-pending" not in errors:
         if status not in ("Suspended", "Extended", "Under Review"):
@@ -221,6 +221,10 @@ def judge(entry, filing, account):
     """Verdict, error rules and warning rules of an entry."""
     errors = sorted(set(refusals(entry, filing, account)))
     warnings = sorted(set(doubts(entry, filing, account, errors)))
+    # Once CBP has accepted an entry, nothing else about it matters.
+    for settled in ("already-accepted", "already-in-cape"):
+        if settled in errors:
+            return "rejected", [settled], []
     if errors:
         return "rejected", errors, warnings
     if entry["unclear"]:
@@ -264,7 +268,7 @@ SCENARIOS = [
     goods(("8471300100", 1000, "0.00")),
     {"entry_date": "2026-03-02", **STILL_OPEN, **goods(("99030301", 0, "100.00"), ("8471300100", 1000, "0.00"))},
     {"entry_date": "2026-03-02", **STILL_OPEN, **goods(("99030311", 0, "0.00"), ("4901990093", 1000, "0.00"))},
-    {"entry_date": "2026-03-02", **STILL_OPEN, **goods(("99030315", 0, "100.00"), ("8471300100", 1000, "0.00"))},
+    {"entry_date": "2026-09-01", **STILL_OPEN, **goods(("99030312", 0, "500.00"), ("8471300100", 1000, "0.00"))},
     {"entry_date": "2026-02-23", **STILL_OPEN, **goods(("99030301", 0, "100.00"), *OWED)},
     goods(("99030132", 0, "0.00"), ("8471300100", 1000, "0.00")),
     goods(("99030132", 0, "12.00"), ("8471300100", 1000, "0.00")),

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Derive ieepa_rates.csv and federal_holidays.csv. usage: python3 derive.py (beside chapter99.csv)
-
-ieepa_rates: one row a heading and period in which its rate is known. Taken from chapter99.csv, whose
-rates are those of HTS 2026 Revision 6, except: a heading whose rate changed gets a row for each
-period; a floor (the rate depends on the ordinary duty) and a provision that was suspended or
-terminated on a day chapter99.csv does not give get none.
+"""Derive federal_holidays.csv, and check the lists of Chapter 99. usage: python3 derive.py
 
 federal_holidays: 5 USC 6103(a), on the day it is observed: Friday for a Saturday (6103(b)), Monday
 for a Sunday (Executive Order 11582, section 3(a), as the Office of Personnel Management cites it; the
 order's own text was not seen). Inauguration Day (6103(c)) is a holiday only in the Washington area and
 falls on Martin Luther King Jr. Day in 2025; days on which federal offices closed by order (such as
 2025-12-24 and 2025-12-26) are not holidays under the law. Neither is listed.
+
+chapter99.csv, ieepa_rates.csv and ieepa_floors.csv are sources, not derived: each row names where its
+facts are written. In `source`, (s) marks a fact whose official text was read, (r) official words that
+others quote, (o) one that no text settles; `certainty` is the weakest of a row's facts. What the three
+lists say of one heading must agree, which `check` holds.
 """
 import csv
 import datetime as dt
@@ -19,23 +19,31 @@ from pathlib import Path
 HERE = Path(__file__).parent
 DAY = dt.timedelta(days=1)
 
-# heading: (from, until, percent), from the notes of chapter99.csv.
-CHANGED = {
-    "9903.01.10": [("2025-03-04", "2025-07-31", 25), ("2025-08-01", "2026-02-23", 35)],
-    "9903.01.24": [("2025-03-04", "2025-11-09", 20), ("2025-11-10", "2026-02-23", 10)],
-    "9903.02.56": [("2025-08-07", "2025-11-13", 15)],
-}
+
+def read(name):
+    with open(HERE / name, newline="") as file:
+        return list(csv.DictReader(file))
 
 
-def rates():
-    for row in csv.DictReader(open(HERE / "chapter99.csv", newline="")):
-        heading = row["heading"]
-        if row["authority"] != "IEEPA" or row["duty"] != "adds":
-            continue
-        if heading in CHANGED:
-            yield from ((heading, *period) for period in CHANGED[heading])
-        elif not row["note"]:
-            yield heading, row["first_entry_date"], row["last_entry_date"], row["rate_percent"]
+def check():
+    """What two lists say of one heading agrees; each period ends before the next begins."""
+    headings = {row["heading"]: row for row in read("chapter99.csv")}
+    lists = {"adds": "ieepa_rates.csv", "floor": "ieepa_floors.csv"}
+    for duty, name in lists.items():
+        periods = {}
+        for row in read(name):
+            periods.setdefault(row["heading"], []).append(row)
+        wanted = {row["heading"] for row in headings.values() if row["authority"] == "IEEPA" and row["duty"] == duty}
+        assert set(periods) == wanted, (name, set(periods) ^ wanted)
+        for heading, rows in periods.items():
+            row = headings[heading]
+            assert rows[0]["from"] == row["first_entry_date"] and rows[-1]["until"] == row["last_entry_date"], heading
+            for before, after in zip(rows, rows[1:]):
+                assert dt.date.fromisoformat(before["until"]) + DAY == dt.date.fromisoformat(after["from"]), heading
+    for row in headings.values():
+        for fact in ("first", "last"):
+            assert bool(row[f"{fact}_certainty"]) == bool(row[f"{fact}_entry_date"]), row["heading"]
+            assert row[f"{fact}_certainty"] in ("stated", "relayed", "open", ""), row["heading"]
 
 
 def nth(year, month, weekday, n):
@@ -80,5 +88,5 @@ def write(name, header, rows):
 
 
 if __name__ == "__main__":
-    write("ieepa_rates.csv", ["heading", "from", "until", "percent"], rates())
+    check()
     write("federal_holidays.csv", ["date", "name"], sorted(h for y in range(2025, 2029) for h in holidays(y)))

@@ -452,7 +452,12 @@ impl<'c> Compiler<'c> {
                 let Some(Argument::ListColumn(list, _)) = before.last() else { return None };
                 let list = &self.world.lists[*list];
                 let key = codes::column_type(list, list.key);
-                Argument::Value(self.argument(arguments, at, key, spot)?)
+                let found = self.resolve(expr, spot)?;
+                // The name of a choice is a code as well as a text is.
+                if (found.kind, key, found.many) != (Type::Choice, Type::Text, false) {
+                    self.expect(&found, key, expr, spot)?;
+                }
+                Argument::Value(found.operand)
             }
             Parameter::Rates => Argument::Rates(self.rates(expr, spot)?),
         })
