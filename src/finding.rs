@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
+use crate::cause::UndecidedCause;
 use crate::entry::{self, EntryNumber, Form};
-use crate::rules::model::{Fix, Pack, Remedy, RuleId, Severity};
+use crate::rules::model::{Fix, Pack, RuleId, Severity};
 use crate::source::{FileId, Place};
 use crate::table::CellRef;
 
@@ -198,8 +199,6 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// What can be done about it without a person.
     pub fix: Option<Repair>,
-    /// What becomes of what it is on; for errors and stops only.
-    pub remedy: Option<Remedy>,
     /// The last day to do something about it, where that is known.
     pub deadline: Option<NaiveDate>,
     /// Why it does not count, where it does not.
@@ -250,10 +249,8 @@ pub struct Undecided {
     pub entries: usize,
     /// Whether the rule looks at a declaration as a whole.
     pub on_file: bool,
-    /// Why not.
-    pub cause: String,
-    /// How to settle it.
-    pub settle: String,
+    /// Why.
+    pub cause: UndecidedCause,
     /// The first cell that cannot be read, where the cause is one.
     pub place: Option<Place>,
     /// Whether the cause is a list the user did not give and that leaves entries ready.

@@ -26,6 +26,7 @@
 pub mod account;
 pub mod anonymize;
 pub mod calendar;
+pub mod cause;
 pub mod config;
 pub mod diagnostic;
 pub mod engine;

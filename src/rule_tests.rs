@@ -9,6 +9,7 @@ use crate::entry;
 use crate::finding::Outcome;
 use crate::judge::scope::Scope;
 use crate::judge::{self, Context, Input, needs};
+use crate::report::cause;
 use crate::rules::model::{Each, Expectation, HelpCase, Rule, RuleId, RuleSet, RuleTest, TestCell};
 use crate::source::{FileId, Kind, Sources};
 use crate::table::build::Role;
@@ -68,13 +69,6 @@ pub fn run_tests(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool)
 
 fn uncovered(rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
     let can_be_missing = !needs::tables(rule).is_empty();
-    // Where a rule requires nothing that is optional, unchecked is a way of being undecided.
-    let is_shown = |expected: &Expectation| {
-        shown.contains(expected)
-            || *expected == Expectation::Undecided
-                && rule.required_for.is_none()
-                && shown.contains(&Expectation::NotChecked)
-    };
     let lacking: Vec<&str> = [
         (Expectation::Violated, "no test makes it fire", true),
         (Expectation::Satisfied, "no test leaves it alone", true),
@@ -83,14 +77,9 @@ fn uncovered(rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
             "no test leaves it undecided, although a table or column can be missing",
             can_be_missing,
         ),
-        (
-            Expectation::NotChecked,
-            "no test leaves it unchecked for an entry outside `required_for`",
-            rule.required_for.is_some(),
-        ),
     ]
     .into_iter()
-    .filter(|(expected, _, asked)| *asked && !is_shown(expected))
+    .filter(|(expected, _, asked)| *asked && !shown.contains(expected))
     .map(|(_, text, _)| text)
     .collect();
     (!lacking.is_empty()).then(|| {
@@ -207,21 +196,12 @@ impl<'a> TestFixture<'a> {
     /// Runs the test: what came out, and how that differs from what was expected.
     pub fn run(&self) -> (Expectation, Option<Diagnostic>) {
         let outcome = self.judge();
-        let optional = outcome.undecided.iter().all(|undecided| undecided.optional);
         let got = match (outcome.findings.first(), outcome.undecided.first()) {
             (Some(_), _) => Expectation::Violated,
-            (None, Some(_)) if optional && self.tells_unchecked() => Expectation::NotChecked,
             (None, Some(_)) => Expectation::Undecided,
             (None, None) => Expectation::Satisfied,
         };
         (got, self.failure(&outcome, got))
-    }
-
-    /// Whether the test tells what is not checked from what is undecided: where it says so, and where the
-    /// rule requires for some entries what is optional for others.
-    fn tells_unchecked(&self) -> bool {
-        let rule = &self.rules.rules[usize::from(self.rule.0)];
-        self.test.expect == Expectation::NotChecked || rule.required_for.is_some()
     }
 
     fn failure(&self, outcome: &Outcome, got: Expectation) -> Option<Diagnostic> {
@@ -243,7 +223,9 @@ impl<'a> TestFixture<'a> {
                 diagnostic = diagnostic.at(clause.0, clause.1);
             }
             if let Some(undecided) = outcome.undecided.first() {
-                diagnostic = diagnostic.help(format!("{}; {}", undecided.cause, undecided.settle));
+                let cause = &undecided.cause;
+                let (why, help) = (cause::text(cause, &self.sources), cause::help(cause, &cause::Library));
+                diagnostic = diagnostic.help(format!("{why}; {help}"));
             }
             return Some(diagnostic);
         }

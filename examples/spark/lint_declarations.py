@@ -51,8 +51,8 @@ def record(line):
         "verdict": data.get("verdict"),
         "line": place.get("line"),
         "column": place.get("column"),
-        "message": data.get("message") or data.get("cause"),
-        "help": data.get("help") or data.get("settle"),
+        "message": data.get("message"),
+        "help": data.get("help"),
         "json": line,
     }
 

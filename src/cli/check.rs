@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{FailOn, Inputs, OutputArgs};
+use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix};
 use capelint::diagnostic::Diagnostic;
@@ -127,6 +128,7 @@ impl Plan {
             quiet: args.quiet,
             statistics: args.statistics,
             base: std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),
+            door: &CommandLine,
             ..Options::default()
         };
         Ok(Self { format, files, options, fail_on })

@@ -4,16 +4,20 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::args::{Data, Inputs, RuleArgs};
+use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
+use capelint::cause::UndecidedCause;
 use capelint::diagnostic::Diagnostic;
-use capelint::engine::{CauseText, Checked, ClauseCell, RuleExplanation};
+use capelint::engine::{Checked, ClauseCell, RuleExplanation};
 use capelint::entry::{self, EntryNumber};
 use capelint::judge::needs;
+use capelint::report::cause;
 use capelint::report::text::shown;
 use capelint::rule_tests::TestFixture;
 use capelint::rules::messages::{self, Message};
 use capelint::rules::model::{Each, Expectation, Rule, RuleId};
+use capelint::source::Sources;
 
 /// Arguments of `capelint explain`.
 #[derive(Debug, clap::Args)]
@@ -242,18 +246,26 @@ fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session
         for cell in &clause.cells {
             explain_cell(out, cell, checked);
         }
-        causes(out, &clause.causes, "    ", &mut told);
+        causes(out, &clause.causes, &checked.sources, "    ", &mut told);
     }
-    causes(out, &explained.causes, "  ", &mut told);
+    causes(out, &explained.causes, &checked.sources, "  ", &mut told);
 }
 
 /// The causes that were not told before.
-fn causes(out: &mut String, causes: &[CauseText], indent: &str, told: &mut Vec<String>) {
-    for CauseText { cause, help } in causes {
-        let cause = match help {
-            Some(help) => format!("{}; {}", shown(cause), shown(help)),
-            None => shown(cause).into_owned(),
-        };
+fn causes(
+    out: &mut String,
+    causes: &[UndecidedCause],
+    sources: &Sources,
+    indent: &str,
+    told: &mut Vec<String>,
+) {
+    for cause in causes {
+        let mut text = shown(&cause::text(cause, sources)).into_owned();
+        // This is the explanation that its help would point to.
+        if !matches!(cause, UndecidedCause::NotComputed { .. }) {
+            let _ = write!(text, "; {}", shown(&cause::help(cause, &CommandLine)));
+        }
+        let cause = text;
         if !told.contains(&cause) {
             let _ = writeln!(out, "{indent}{cause}");
             told.push(cause);

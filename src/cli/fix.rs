@@ -8,12 +8,14 @@ use clap::ValueEnum;
 use hashbrown::HashSet;
 
 use super::args::Inputs;
+use super::door::CommandLine;
 use super::files;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::{Checked, HELD, OutputFile};
 use capelint::finding::{Finding, Outcome};
+use capelint::report::cause;
 use capelint::report::text::{count, shown, switched_off, thousands};
 use capelint::rules::model::Severity;
 use capelint::source::{Sources, Text};
@@ -74,7 +76,7 @@ pub fn run(args: &Args) -> Done {
     let judgement = session.judge()?;
     let plan = plan_of(&judgement, args.include.into())?;
     let folder = args.out.as_deref().unwrap_or(Path::new(""));
-    let outputs = judgement.files(&plan);
+    let outputs = judgement.files(&plan, &CommandLine);
     let mut text = String::new();
     if args.dry_run {
         changes(&plan, &judgement, &mut text);
@@ -239,7 +241,7 @@ fn try_summary(
     for (rule, entries) in held_by(plan, judgement) {
         writeln!(out, "   {rule}: {}", thousands(entries))?;
     }
-    for told in lacking(plan, outcome) {
+    for told in lacking(plan, judgement) {
         writeln!(out, "   = {}", shown(&told))?;
     }
     if !plan.misplaced.is_empty() {
@@ -298,7 +300,7 @@ fn file_warnings(outcome: &Outcome) -> Vec<(&Finding, usize)> {
 }
 
 /// What the rules lacked that could not be told for entries held back, each with how to settle it.
-fn lacking(plan: &Plan, outcome: &Outcome) -> Vec<String> {
+fn lacking(plan: &Plan, judgement: &Checked<'_>) -> Vec<String> {
     let reasons = plan.held.iter().flat_map(|held| &held.reasons);
     let untold: HashSet<_> = reasons
         .filter_map(|reason| match reason {
@@ -307,10 +309,14 @@ fn lacking(plan: &Plan, outcome: &Outcome) -> Vec<String> {
         })
         .collect();
     let mut told = Vec::new();
-    for undecided in
-        outcome.undecided.iter().filter(|undecided| untold.contains(&undecided.rule) && !undecided.optional)
+    for undecided in judgement
+        .outcome
+        .undecided
+        .iter()
+        .filter(|undecided| untold.contains(&undecided.rule) && !undecided.optional)
     {
-        let line = format!("{}; {}", undecided.cause, undecided.settle);
+        let why = cause::text(&undecided.cause, &judgement.sources);
+        let line = format!("{why}; {}", cause::help(&undecided.cause, &CommandLine));
         if !told.contains(&line) {
             told.push(line);
         }

@@ -9,6 +9,7 @@ pub mod args;
 pub mod check;
 pub mod config;
 pub mod disk;
+pub mod door;
 pub mod explain;
 pub mod files;
 pub mod fix;

@@ -2,10 +2,10 @@
 //! read.
 
 use super::check::Checked;
+use crate::cause::UndecidedCause;
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
 use crate::judge::Context;
-use crate::judge::cause::Cause;
 use crate::judge::explain::{Explained, WithoutRows};
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
@@ -43,7 +43,7 @@ pub struct RuleExplanation {
     /// The clauses that decided.
     pub clauses: Vec<Clause>,
     /// What the rule as a whole lacked, where no clause decided.
-    pub causes: Vec<CauseText>,
+    pub causes: Vec<UndecidedCause>,
 }
 
 /// A clause that decided.
@@ -56,7 +56,7 @@ pub struct Clause {
     /// The cells that it read.
     pub cells: Vec<ClauseCell>,
     /// What it lacked, where it is unknown.
-    pub causes: Vec<CauseText>,
+    pub causes: Vec<UndecidedCause>,
 }
 
 /// A cell that a clause read.
@@ -68,15 +68,6 @@ pub struct ClauseCell {
     pub text: Option<String>,
     /// Where it is; `None` for a fact of the file.
     pub place: Option<Place>,
-}
-
-/// What was missing, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CauseText {
-    /// What is unknown, and why.
-    pub cause: String,
-    /// The next step, where there is one.
-    pub help: Option<String>,
 }
 
 impl Checked<'_> {
@@ -190,15 +181,10 @@ impl Explaining<'_> {
                 RuleExplanation { without_rows: Some(name), ..self.empty(id, Expectation::Satisfied) }
             }
             WithoutRows::Untold(causes) => RuleExplanation {
-                causes: causes.into_iter().map(|cause| self.cause(cause)).collect(),
+                causes: causes.into_iter().map(|cause| self.context.named(cause)).collect(),
                 ..self.empty(id, Expectation::Undecided)
             },
         }
-    }
-
-    fn cause(&self, cause: Cause) -> CauseText {
-        let (cause, help) = self.context.tell_cause(cause);
-        CauseText { cause, help }
     }
 
     fn clauses(&self, explained: &[Explained]) -> Vec<Clause> {
@@ -211,7 +197,7 @@ impl Explaining<'_> {
                     text: text.split_whitespace().collect::<Vec<_>>().join(" "),
                     truth: clause.truth,
                     cells: clause.cells.iter().take(SHOWN).filter_map(|cell| self.cell(*cell)).collect(),
-                    causes: clause.causes.iter().map(|cause| self.cause(*cause)).collect(),
+                    causes: clause.causes.iter().map(|cause| self.context.named(*cause)).collect(),
                 }
             })
             .collect()

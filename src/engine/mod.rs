@@ -14,6 +14,6 @@ mod load;
 mod triage;
 
 pub use check::{Check, Checked, HELD, OutputFile};
-pub use explain::{CauseText, Clause, ClauseCell, EntryExplanation, RuleExplanation};
+pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
 pub use load::{Errors, Loader, RuleChoice, Rules};
 pub use triage::Triaged;

@@ -16,17 +16,17 @@ use super::operand::{Got, Val};
 use super::scope::{Located, Scope};
 use super::truth::Truth;
 use super::{Context, Judged, Violation};
+use crate::cause::{ColumnName, TableName, UndecidedCause};
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict};
 use crate::rules::model::{
-    AccountField, Each, FactName, Fix, HelpCase, Operand, Piece, Remedy, Rule, RuleId, Severity, Template,
+    AccountField, Each, FactName, Fix, HelpCase, Operand, Piece, Rule, RuleId, Severity, Template,
 };
 use crate::source::{Place, Span};
-use crate::table::csv::Damage;
 use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
 use crate::table::value::{Order, order_of_date};
-use crate::table::{CellRef, FILE, Part, ROW, TableId};
+use crate::table::{CellRef, FILE, ROW, TableId};
 
 /// Puts everything together.
 pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
@@ -235,37 +235,24 @@ impl<'a> Context<'a> {
         let (place, column, primary) = self.primary(rule, violation, &evidence);
         let labels = self.labels(rule, &scope, &evidence, primary);
         let entry = violation.declared.map(|declared| declared as usize);
-        let step = self.next_step(rule, &scope).map(|step| &rule.help[step]);
-        let fix = rule.fix.and_then(|kind| self.repair(kind, &scope));
-        let remedy = match (&fix, step.and_then(|step| step.remedy)) {
-            (Some(_), _) => Remedy::Repair,
-            (None, Some(remedy)) => remedy,
-            (None, None) => rule.remedy,
-        };
         Finding {
             rule: violation.rule,
             severity: self.severity(violation.rule),
             entry,
             declaration: Some(violation.part as usize),
             message: self.fill(&rule.message, &scope),
-            help: step.map(|step| self.fill(&step.text, &scope)),
+            help: self.help(rule, &scope),
             place,
             column_name: column,
             labels,
-            fix,
-            remedy: self.severity(violation.rule).blocks().then_some(remedy),
+            fix: rule.fix.and_then(|kind| self.repair(kind, &scope)),
             deadline: entry.and_then(|entry| entries[entry].deadline),
             waived: None,
         }
     }
 
-    /// Whether a declared entry is one for which a rule requires even what is optional. Where that is
-    /// not known, it is: less information never gives a better verdict.
-    fn is_required(&self, rule: RuleId, declared: u32) -> bool {
-        self.rule(rule).required_for.as_ref().is_some_and(|required_for| {
-            let scope = self.row_scope(self.declared[declared as usize].row, declared);
-            self.truth(required_for, scope) != Truth::False
-        })
+    fn help(&self, rule: &'a Rule, scope: &Scope<'_>) -> Option<String> {
+        Some(self.fill(&rule.help[self.next_step(rule, scope)?].text, scope))
     }
 
     /// The first next step that applies.
@@ -508,24 +495,19 @@ fn undecided(
         .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
         .filter_map(|finding| finding.entry)
         .collect();
-    let mut groups: BTreeMap<(RuleId, Kind, bool), Group> = BTreeMap::new();
+    let mut groups: BTreeMap<(RuleId, Kind), Group> = BTreeMap::new();
     for (rule, causes) in &judged.undecidable {
         let (kind, place, optional) = context.weigh(*rule, causes);
-        let blocks = context.severity(*rule).blocks();
-        if let Each::Row = context.rule(*rule).each {
-            let things = context.declared_of_row.len();
-            groups.insert((*rule, kind, optional), Group { things, place });
-        } else if entries.iter().all(|entry| entry.number.is_none()) {
-            groups.insert((*rule, kind, optional), Group { things: 0, place });
-        }
-        for (entry, declared) in entries.iter_mut().zip(0..).filter(|(entry, _)| entry.number.is_some()) {
-            let optional = optional && !context.is_required(*rule, declared);
-            if !optional && blocks {
-                entry.undecided.push(*rule);
-            }
-            if context.rule(*rule).each != Each::Row {
-                groups.entry((*rule, kind, optional)).or_insert(Group { things: 0, place }).things += 1;
-            }
+        let things = match context.rule(*rule).each {
+            Each::Row => context.declared_of_row.len(),
+            _ => entries.iter().filter(|entry| entry.number.is_some()).count(),
+        };
+        groups.insert((*rule, kind), Group { things, place, optional });
+        if !optional && context.severity(*rule).blocks() {
+            entries
+                .iter_mut()
+                .filter(|entry| entry.number.is_some())
+                .for_each(|entry| entry.undecided.push(*rule));
         }
     }
     // For each rule the entry it was undecided for before.
@@ -536,8 +518,6 @@ fn undecided(
         }
         let entry = unknown.declared.map(|declared| declared as usize);
         let (kind, place, optional) = context.weigh(unknown.rule, &unknown.causes);
-        let required = |declared| context.is_required(unknown.rule, declared);
-        let optional = optional && !unknown.declared.is_some_and(required);
         // The verdict hangs on it even where it is not told: the error may be waived later.
         if let Some(entry) = entry
             && !optional
@@ -551,7 +531,7 @@ fn undecided(
         if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
             continue;
         }
-        let group = groups.entry((unknown.rule, kind, optional)).or_insert(Group { things: 0, place });
+        let group = groups.entry((unknown.rule, kind)).or_insert(Group { things: 0, place, optional });
         // A rule for each row of a table may be undecided for several rows of one entry.
         let last = &mut last[usize::from(unknown.rule.0)];
         if unknown.declared.is_none() || *last != unknown.declared {
@@ -561,18 +541,17 @@ fn undecided(
     }
     groups
         .into_iter()
-        .map(|((rule, kind, optional), group)| {
-            let (mut cause, mut settle) = context.tell(kind, group.place);
+        .map(|((rule, kind), group)| {
+            let mut cause = context.name_cause(kind, group.place);
             let place = group.place.map(|cell| context.input.tables.place(cell, context.input.sources));
             let Rule { id, each, .. } = context.rule(rule);
             let on_file = *each == Each::File;
             // No entry's explanation has the rules on files.
             if on_file && kind == Kind::Computed {
-                "a figure it needs is not known".clone_into(&mut cause);
-                settle = format!("see `capelint explain {id}` for what it reads");
+                cause = UndecidedCause::NotComputed { rule: Some(id.clone()) };
             }
-            let entries = group.things.max(1);
-            Undecided { rule, entries, on_file, cause, settle, place, optional }
+            let (entries, optional) = (group.things.max(1), group.optional);
+            Undecided { rule, entries, on_file, cause, place, optional }
         })
         .collect()
 }
@@ -580,6 +559,7 @@ fn undecided(
 struct Group {
     things: usize,
     place: Option<CellRef>,
+    optional: bool,
 }
 
 /// A [`Cause`] without the cell, so that equal ones are told once.
@@ -659,189 +639,95 @@ impl Context<'_> {
         }
     }
 
-    /// A cause in words, and how to settle it.
-    fn tell(&self, kind: Kind, place: Option<CellRef>) -> (String, String) {
-        let header = |table: TableId, column: u16| {
-            let column = self.column(table, column);
-            column.headers.first().unwrap_or(&column.name).clone()
-        };
-        let is_one = |table: TableId| self.input.tables.get(table).is_none_or(|data| data.parts.len() < 2);
-        let file = |table: TableId| {
-            let name = |part: &Part| self.input.sources.name(part.file).to_owned();
-            match self.input.tables.get(table).map_or(&[][..], |data| &data.parts) {
-                [] => self.schema(table).title.clone(),
-                [only] => name(only),
-                parts => format!("the {} `{}` files", parts.len(), self.schema(table).name),
-            }
-        };
+    /// A table as causes call it.
+    fn table_name(&self, table: TableId) -> TableName {
+        let schema = self.schema(table);
+        let parts = self.input.tables.get(table).map_or(&[][..], |data| &data.parts);
+        TableName {
+            name: schema.name.clone(),
+            title: schema.title.clone(),
+            files: parts.iter().map(|part| self.input.sources.name(part.file).to_owned()).collect(),
+            is_optional: schema.optional,
+        }
+    }
+
+    /// A column as causes call it.
+    fn column_name(&self, table: TableId, column: u16) -> ColumnName {
+        let declared = self.column(table, column);
+        ColumnName {
+            table: self.table_name(table),
+            name: declared.name.clone(),
+            header: declared.headers.first().unwrap_or(&declared.name).clone(),
+        }
+    }
+
+    /// A cell's text as causes show it.
+    fn text_of(&self, cell: CellRef) -> String {
+        let columns = self.input.tables.get(cell.table).map(|data| &data.columns);
+        let cell = columns
+            .and_then(|all| all.get(usize::from(cell.column)))
+            .and_then(|column| column.cell(cell.row as usize));
+        cell.map_or(String::new(), |cell| crate::importer::mask(&cell.text).into_owned())
+    }
+
+    /// A cause with the names of what it is about. `place` is the first cell that has it.
+    fn name_cause(&self, kind: Kind, place: Option<CellRef>) -> UndecidedCause {
         match kind {
-            Kind::NoTable(table) => {
-                let name = &self.schema(table).name;
-                let settle = match (name.as_str(), self.schema(table).optional) {
-                    ("es003", _) => "pass --es003 FILE".to_owned(),
-                    (_, true) => format!(
-                        "pass --table {name}=FILE, or say `{name}: none` under `tables` in capelint.yaml"
-                    ),
-                    (_, false) => format!("pass --table {name}=FILE"),
-                };
-                (format!("no `{name}` table given"), settle)
-            }
+            Kind::NoTable(table) => UndecidedCause::NoTable(self.table_name(table)),
             Kind::NoColumn(table, column) => {
-                let lacking =
-                    self.input.tables.get(table).and_then(|data| {
-                        data.parts.iter().find(|part| !part.has_column(usize::from(column)))
-                    });
-                let file =
-                    lacking.map_or_else(|| file(table), |part| self.input.sources.name(part.file).to_owned());
-                let settle = self.schema(table).add_column.clone();
-                (
-                    format!("{file} has no column `{}`", header(table, column)),
-                    settle.unwrap_or_else(|| "add the column to the file".to_owned()),
-                )
+                let parts = self.input.tables.get(table).map_or(&[][..], |data| &data.parts);
+                let lacking = parts.iter().find(|part| !part.has_column(usize::from(column)));
+                UndecidedCause::NoColumn {
+                    column: self.column_name(table, column),
+                    file: lacking.map(|part| self.input.sources.name(part.file).to_owned()),
+                    add: self.schema(table).add_column.clone(),
+                }
             }
-            Kind::NoRows(table) => (
-                format!(
-                    "{} {} no row for the entry",
-                    file(table),
-                    if is_one(table) { "has" } else { "have" }
-                ),
-                "export the table again so that it covers the entry".to_owned(),
-            ),
-            Kind::Blank(table, column) => (
-                format!(
-                    "`{}` is blank in {}",
-                    header(table, column),
-                    place.map_or_else(
-                        || file(table),
-                        |cell| {
-                            let place = self.input.tables.place(cell, self.input.sources);
-                            self.input.sources.name(place.file).to_owned()
-                        }
-                    )
-                ),
-                match table {
-                    FILE => "say what the file is called with --stdin-name".to_owned(),
-                    ROW => "fill in the cell".to_owned(),
-                    _ if self.schema(table).optional => "fill in the cell".to_owned(),
-                    _ => "look the entry up in ACE and export again".to_owned(),
-                },
-            ),
+            Kind::NoRows(table) => UndecidedCause::NoRows(self.table_name(table)),
+            Kind::Blank(table, column) => {
+                let place = place.map(|cell| self.input.tables.place(cell, self.input.sources));
+                UndecidedCause::Blank {
+                    column: self.column_name(table, column),
+                    file: place.map(|place| self.input.sources.name(place.file).to_owned()),
+                }
+            }
             Kind::Unreadable(table, column) => {
-                if let Some(told) = place.and_then(|cell| self.damaged_row(cell)) {
-                    return told;
-                }
-                let text = place.and_then(|cell| {
-                    let columns = &self.input.tables.get(cell.table)?.columns;
-                    columns.get(usize::from(cell.column))?.cell(cell.row as usize)
-                });
-                let text = text.map_or(Cow::Borrowed(""), |cell| crate::importer::mask(&cell.text));
                 let kind = self.column(table, column).kind;
-                let name = header(table, column);
-                if kind == Type::Choice {
-                    (
-                        format!("`{name}` says \"{text}\", which the rules do not know"),
-                        format!(
-                            "if its meaning is clear, add the text to the choices of {}.{} in a rule file",
-                            self.schema(table).name,
-                            self.column(table, column).name
-                        ),
-                    )
+                let column = self.column_name(table, column);
+                if let Some((damage, place)) = place.and_then(|cell| self.input.tables.damage(cell)) {
+                    return UndecidedCause::DamagedRow { column, damage, place };
+                }
+                let value = place.map_or(String::new(), |cell| self.text_of(cell));
+                if kind == Type::Date && order_of_date(&value) == Some(Order::Either) {
+                    UndecidedCause::TwoDays { column, value }
                 } else {
-                    let what = match kind {
-                        Type::Date => "a date",
-                        Type::Money => "an amount",
-                        Type::Integer => "a number",
-                        Type::Hts => "an HTS number",
-                        Type::EntryNumber => "an entry number",
-                        Type::ImporterNumber => "an importer number",
-                        Type::YesNo => "yes or no",
-                        Type::Text | Type::Choice => "a text",
-                    };
-                    if kind == Type::Date && order_of_date(&text) == Some(Order::Either) {
-                        return (
-                            format!(
-                                "`{name}` says \"{text}\", which could be two days: other dates of the table have the day first"
-                            ),
-                            "export it with dates as MM/DD/YYYY or YYYY-MM-DD".to_owned(),
-                        );
-                    }
-                    let masked =
-                        if kind == Type::ImporterNumber { String::new() } else { format!(" (\"{text}\")") };
-                    (
-                        format!("`{name}` cannot be read as {what}{masked}"),
-                        "correct the cell and export again".to_owned(),
-                    )
+                    UndecidedCause::Unreadable { column, kind, value }
                 }
             }
-            Kind::Conflict(table, column) => (
-                format!("the entry's rows in {} disagree on `{}`", file(table), header(table, column)),
-                "export the table again in one go".to_owned(),
-            ),
-            Kind::NoAccount(at) => {
-                let name = AccountField::ALL[usize::from(at)].0;
-                (
-                    format!("the configuration does not say `account.{name}`"),
-                    format!("add `{name}` under `account` in capelint.yaml"),
-                )
-            }
-            Kind::NoExportDate(table) => {
-                let was = if is_one(table) { "was" } else { "were" };
-                (
-                    format!("nothing says when {} {was} exported", file(table)),
-                    "pass --exported DATE".to_owned(),
-                )
-            }
+            Kind::Conflict(table, column) => UndecidedCause::Conflict(self.column_name(table, column)),
+            Kind::NoAccount(at) => UndecidedCause::NoSetting { name: AccountField::ALL[usize::from(at)].0 },
+            Kind::NoExportDate(table) => UndecidedCause::NoExportDate(self.table_name(table)),
             Kind::Unlisted(table, column, text, list, blank) => {
                 let cells =
                     self.input.tables.get(table).and_then(|data| data.columns.get(usize::from(column)));
                 let text = cells.and_then(|cells| cells.dictionary.get(text as usize));
-                let text = text.map_or(Cow::Borrowed(""), |cell| crate::importer::mask(&cell.text));
                 let codes = &self.input.rules.code_lists[list as usize];
-                let list = &codes.name;
-                let said = format!("`{}` says \"{text}\" in {}", header(table, column), file(table));
-                match blank.and_then(|blank| codes.columns.get(usize::from(blank))) {
-                    Some((blank, _)) => (
-                        format!("{said}, for which the code list `{list}` gives no `{blank}`"),
-                        format!(
-                            "find it out, and say it in `{list}` in a rule file (`extends: yes`, `rows`)"
-                        ),
-                    ),
-                    None => (
-                        format!("{said}, which the code list `{list}` does not have"),
-                        format!(
-                            "find out what it is, and add it to `{list}` in a rule file (`extends: yes`, `rows`)"
-                        ),
-                    ),
+                let lacks = blank.and_then(|blank| codes.columns.get(usize::from(blank)));
+                UndecidedCause::Unlisted {
+                    column: self.column_name(table, column),
+                    value: text.map_or(String::new(), |cell| crate::importer::mask(&cell.text).into_owned()),
+                    list: codes.name.clone(),
+                    lacks: lacks.map(|(name, _)| name.clone()),
                 }
             }
-            Kind::Computed => (
-                "a figure it needs is not known for this entry".to_owned(),
-                "see `capelint explain --entry` for the clause".to_owned(),
-            ),
+            Kind::Computed => UndecidedCause::NotComputed { rule: None },
         }
     }
 
-    /// Why none of a row's cells can be trusted to stand in its column, and how to settle it.
-    fn damaged_row(&self, cell: CellRef) -> Option<(String, String)> {
-        let (damage, place) = self.input.tables.damage(cell)?;
-        let place = self.input.sources.show(place).to_string();
-        Some(match damage {
-            Damage::Ragged => (
-                format!("the row has a cell too many for the header, at {place}, so none of its cells can be trusted"),
-                "put quotes around the cell that has the delimiter in it; where all rows end in a delimiter, end the header in one".to_owned(),
-            ),
-            _ => (
-                format!("a quote at {place} does not close where its cell ends, so none of the row's cells can be trusted"),
-                "correct the quotes, or export the table again".to_owned(),
-            ),
-        })
-    }
-
-    /// A cause in words for `capelint explain --entry`, with how to settle it where something would.
-    pub fn tell_cause(&self, cause: Cause) -> (String, Option<String>) {
+    /// A cause with the names of what it is about.
+    pub fn named(&self, cause: Cause) -> UndecidedCause {
         let (kind, place) = Kind::of(cause);
-        let (cause, settle) = self.tell(kind, place);
-        (cause, (kind != Kind::Computed).then_some(settle))
+        self.name_cause(kind, place)
     }
 
     /// Rule by rule, what is said of an entry of a declaration, for `capelint explain --entry`.

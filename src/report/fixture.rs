@@ -6,12 +6,14 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::{Evidence, Format, NamedCell, Options, render};
+use crate::cause::{ColumnName, TableName, UndecidedCause};
 use crate::entry::{EntryNumber, check_digit};
 use crate::finding::{
     Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict, Waived,
 };
 use crate::rules::model::{Fix, Pack, RuleId, Severity};
 use crate::source::{FileId, Kind, Place, Sources, Span, Text};
+use crate::table::schema::Type;
 use crate::table::{CellRef, Excerpt, ExcerptCell, TableId};
 
 /// An outcome with what it points at.
@@ -233,7 +235,6 @@ pub fn with(foreign: &str) -> Fixture {
         labels: Vec::new(),
         fix: None,
         deadline: None,
-        remedy: None,
         waived: None,
     };
     let mut findings = vec![
@@ -363,15 +364,24 @@ pub fn with(foreign: &str) -> Fixture {
         Entry { ieepa_duty: dollars(7_700), ..plain(6, 10, Verdict::Stopped, &[11]) },
         entry(None, foreign, far(odd, 7, 3, 100, 4), Verdict::Rejected, &[7]),
     ];
-    let undecided = |rule, entries, cause: &str, settle: &str, optional| Undecided {
+    let undecided = |rule, entries, cause, optional| Undecided {
         rule: RuleId(rule),
         entries,
         on_file: false,
-        cause: cause.into(),
-        settle: settle.into(),
+        cause,
         place: None,
         optional,
     };
+    let table =
+        |name: &str, is_optional| TableName { name: name.into(), is_optional, ..TableName::default() };
+    let no_table = |name: &str, is_optional| UndecidedCause::NoTable(table(name, is_optional));
+    let liquidation_date = ColumnName {
+        table: table("es003", false),
+        name: "liquidation_date".into(),
+        header: "Liquidation Date".into(),
+    };
+    let unreadable =
+        UndecidedCause::Unreadable { column: liquidation_date, kind: Type::Date, value: foreign.into() };
     let outcome = Outcome {
         filing_date: day("2026-11-22"),
         pack: Pack { name: "cape".into(), version: "2026.11".into(), verified: Some(day("2026-11-20")) },
@@ -383,21 +393,12 @@ pub fn with(foreign: &str) -> Fixture {
         entries,
         findings,
         undecided: vec![
-            undecided(9, 8, "no `protests` table given", "pass --table protests=FILE", false),
-            undecided(2, 8, "no `protests` table given", "pass --table protests=FILE", false),
-            Undecided {
-                place: Some(far(es003, 12, 4, 900, 3)),
-                ..undecided(0, 1, &format!("`{foreign}` is not a date"), "correct the cell", false)
-            },
-            undecided(10, 8, "no `surety` table given", "pass --table surety=FILE", true),
-            Undecided {
-                on_file: true,
-                ..undecided(8, 1, "no `surety` table given", "pass --table surety=FILE", true)
-            },
-            Undecided {
-                on_file: true,
-                ..undecided(5, 2, "no `protests` table given", "pass --table protests=FILE", false)
-            },
+            undecided(9, 8, no_table("protests", false), false),
+            undecided(2, 8, no_table("protests", false), false),
+            Undecided { place: Some(far(es003, 12, 4, 900, 3)), ..undecided(0, 1, unreadable, false) },
+            undecided(10, 8, no_table("surety", true), true),
+            Undecided { on_file: true, ..undecided(8, 1, no_table("surety", true), true) },
+            Undecided { on_file: true, ..undecided(5, 2, no_table("protests", false), false) },
         ],
         ..Outcome::default()
     };
@@ -479,7 +480,6 @@ pub fn everything_fails(entries: u32) -> Fixture {
                 labels: labels.collect(),
                 fix: None,
                 deadline: None,
-                remedy: None,
                 waived: None,
             });
         }

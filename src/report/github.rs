@@ -50,8 +50,8 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             let message = format!(
                 "{}: {}; {} ({})",
                 cause.rules.join(", "),
-                text::shown(&cause.first.cause),
-                text::shown(&cause.first.settle),
+                text::shown(&input.cause(cause.first)),
+                text::shown(&input.help(cause.first)),
                 cause.how_many(),
             );
             writeln!(lines, "::{command} title=could not be decided::{}", data(&message))?;

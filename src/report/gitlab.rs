@@ -71,11 +71,11 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         push(Issue {
             description: format!(
                 "could not be decided: {rules}: {}; {}",
-                text::shown(&cause.first.cause),
-                text::shown(&cause.first.settle)
+                text::shown(&input.cause(cause.first)),
+                text::shown(&input.help(cause.first))
             ),
             check_name: "undecided",
-            fingerprint: super::fingerprint::of(&["undecided", &rules, &cause.first.cause]),
+            fingerprint: super::fingerprint::of(&["undecided", &rules, &input.cause(cause.first)]),
             severity: "minor",
             location: Location {
                 path: path(input.sources.name(file)).into(),

@@ -392,8 +392,8 @@ impl Page {
                 let first = cause.first;
                 self.add(format_args!(
                     "<li><p><strong>{}</strong></p><p>{}</p><p class=\"soft\">{}{}{}: <code>{}</code></p></li>\n",
-                    marked(&capital(&first.cause)),
-                    marked(&capital(&first.settle)),
+                    marked(&capital(&input.cause(first))),
+                    marked(&capital(&input.help(first))),
                     cause.how_many(),
                     first.place.map(|place| format!(", first at {}", escaped(&input.place(place)))).unwrap_or_default(),
                     if keeps || cause.entries().is_none() { "" } else { "; entries count as ready without it" },

@@ -423,8 +423,7 @@ pub fn causes(input: Input<'_>, optional: bool) -> Vec<Cause<'_>> {
         let name = input.rule(undecided.rule).id.as_str();
         let same = causes.iter_mut().find(|cause| {
             let first = cause.first;
-            let alike = (&first.cause, &first.settle, first.place)
-                == (&undecided.cause, &undecided.settle, undecided.place);
+            let alike = (&first.cause, first.place) == (&undecided.cause, undecided.place);
             let same_things =
                 |one: &&Undecided| one.on_file != undecided.on_file || one.entries == undecided.entries;
             // A list that was not given is one thing to give, for however many entries.
@@ -472,11 +471,11 @@ fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
                 if !alike && !optional {
                     note.push_str(&format!(" ({})", cause.how_many()));
                 }
-                note.push_str(&format!(": {}", text::shown(&cause.first.cause)));
+                note.push_str(&format!(": {}", text::shown(&input.cause(cause.first))));
                 if let Some(place) = cause.first.place {
                     note.push_str(&format!(" (first at {})", input.place(place)));
                 }
-                note.push_str(&format!("; {}", text::shown(&cause.first.settle)));
+                note.push_str(&format!("; {}", text::shown(&input.help(cause.first))));
                 note
             })
             .collect();

@@ -21,6 +21,7 @@ use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
 use super::{Input, Summary, Verdicts, text};
+use crate::cause::UndecidedCause;
 use crate::finding::{Entry, Finding, Undecided, Waived};
 use crate::rules::model::{Fix, RuleId, Severity};
 use crate::source::{Kind, Place};
@@ -122,16 +123,65 @@ struct WaivedRecord<'a> {
     until: Option<NaiveDate>,
 }
 
+/// Why a rule is undecided.
+#[derive(Serialize)]
+struct CauseRecord<'a> {
+    /// What is missing; see [`UndecidedCause::kind`].
+    kind: &'static str,
+    /// The table, as rule files call it.
+    table: Option<&'a str>,
+    /// The column, as rule files call it.
+    column: Option<&'a str>,
+    /// The column's header.
+    header: Option<Cow<'a, str>>,
+    /// What the first such cell says, where it cannot be used.
+    value: Option<Cow<'a, str>>,
+    /// The code list that does not have the value.
+    list: Option<&'a str>,
+    /// The member of `account` that is not set.
+    setting: Option<&'static str>,
+}
+
+impl<'a> CauseRecord<'a> {
+    fn of(cause: &'a UndecidedCause) -> Self {
+        let (list, setting) = match cause {
+            UndecidedCause::Unlisted { list, .. } => (Some(list.as_str()), None),
+            UndecidedCause::NoSetting { name } => (None, Some(*name)),
+            UndecidedCause::NoTable(_)
+            | UndecidedCause::NoColumn { .. }
+            | UndecidedCause::NoRows(_)
+            | UndecidedCause::Blank { .. }
+            | UndecidedCause::Unreadable { .. }
+            | UndecidedCause::TwoDays { .. }
+            | UndecidedCause::DamagedRow { .. }
+            | UndecidedCause::Conflict(_)
+            | UndecidedCause::NoExportDate(_)
+            | UndecidedCause::NotComputed { .. } => (None, None),
+        };
+        Self {
+            kind: cause.kind(),
+            table: cause.table().map(|table| table.name.as_str()),
+            column: cause.column().map(|column| column.name.as_str()),
+            header: cause.column().map(|column| text::masked(&column.header)),
+            value: cause.value().map(text::masked),
+            list,
+            setting,
+        }
+    }
+}
+
 /// A rule that could not be decided for one cause.
 #[derive(Serialize)]
 struct UndecidedRecord<'a> {
     rule: &'a str,
     /// For how many entries; where the rule is one on files, for how many declarations.
     entries: usize,
-    /// Why not.
-    cause: Cow<'a, str>,
-    /// How to settle it.
-    settle: Cow<'a, str>,
+    /// Why.
+    cause: CauseRecord<'a>,
+    /// The cause in words.
+    message: Cow<'a, str>,
+    /// The next step.
+    help: Cow<'a, str>,
     /// The first cell that cannot be read, where the cause is one.
     place: Option<PlaceRecord<'a>>,
     /// Whether the cause is a list the user did not give and that leaves entries ready.
@@ -437,8 +487,9 @@ impl<'a> UndecidedRecord<'a> {
         Self {
             rule: &input.rule(undecided.rule).id,
             entries: undecided.entries,
-            cause: text::masked(&undecided.cause),
-            settle: text::masked(&undecided.settle),
+            cause: CauseRecord::of(&undecided.cause),
+            message: own(input.cause(undecided)),
+            help: own(input.help(undecided)),
             place: undecided.place.map(|place| PlaceRecord::of(input, place, None)),
             optional: undecided.optional,
         }

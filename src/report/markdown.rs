@@ -106,8 +106,8 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
                 page,
                 "- `{}`: {}; {} ({})",
                 cause.rules.join("`, `"),
-                escaped(&text::shown(&cause.first.cause)),
-                escaped(&text::shown(&cause.first.settle)),
+                escaped(&text::shown(&input.cause(cause.first))),
+                escaped(&text::shown(&input.help(cause.first))),
                 cause.how_many(),
             )?;
         }

@@ -4,6 +4,7 @@
 //! and hold nothing back: what they cap, they count. All of them are deterministic: the same
 //! outcome gives the same bytes.
 
+pub mod cause;
 mod csv;
 pub mod diagnostic;
 mod fingerprint;
@@ -32,7 +33,7 @@ use std::str::FromStr;
 use rayon::prelude::*;
 
 use crate::diagnostic::nearest;
-use crate::finding::{Finding, Label, Outcome, RuleInfo};
+use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
 use crate::rules::model::RuleId;
 use crate::source::{Place, Sources};
 use crate::table::{CellRef, Excerpt, FILE, ROW, Tables};
@@ -135,6 +136,8 @@ pub struct Options {
     pub cell_width: usize,
     /// The directory that relative paths count from, as an absolute path; SARIF says it.
     pub base: Option<String>,
+    /// How the reader takes the steps that the report advises.
+    pub door: &'static dyn cause::Door,
 }
 
 impl Default for Options {
@@ -146,6 +149,7 @@ impl Default for Options {
             statistics: false,
             cell_width: 40,
             base: None,
+            door: &cause::Library,
         }
     }
 }
@@ -297,6 +301,16 @@ impl<'a> Input<'a> {
     /// A file's name, clean.
     fn file(&self, place: Place) -> Cow<'a, str> {
         text::shown(self.sources.name(place.file))
+    }
+
+    /// Why a rule is undecided.
+    fn cause(&self, undecided: &Undecided) -> String {
+        cause::text(&undecided.cause, self.sources)
+    }
+
+    /// What to do about an undecided rule.
+    fn help(&self, undecided: &Undecided) -> String {
+        cause::help(&undecided.cause, self.options.door)
     }
 
     /// Counts of everything.

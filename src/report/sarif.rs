@@ -268,8 +268,8 @@ fn notifications(input: Input<'_>, left_out: usize) -> Value {
             let message = format!(
                 "{}: {}; {} ({})",
                 cause.rules.join(", "),
-                text::shown(&cause.first.cause),
-                text::shown(&cause.first.settle),
+                text::shown(&input.cause(cause.first)),
+                text::shown(&input.help(cause.first)),
                 cause.how_many(),
             );
             let mut note = json!({

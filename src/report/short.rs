@@ -35,8 +35,8 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             ink,
             ": {}: {}; {}",
             things(undecided.entries, undecided.on_file),
-            text::shown(&undecided.cause),
-            text::shown(&undecided.settle)
+            text::shown(&input.cause(undecided)),
+            text::shown(&input.help(undecided))
         )?;
     }
     out.write_all(&ink.bytes)

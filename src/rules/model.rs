@@ -145,11 +145,6 @@ pub struct Rule {
     pub supersedes: Vec<RuleId>,
     /// What `capelint fix` does about a violation.
     pub fix: Option<Fix>,
-    /// What becomes of an entry that violates it, where `fix` repairs nothing.
-    pub remedy: Remedy,
-    /// The entries for which the lists and columns it reads are required although they are optional:
-    /// without them the rule is undecided there, not unchecked. `None`: for none.
-    pub required_for: Option<Condition>,
     /// Its own tests.
     pub tests: Vec<RuleTest>,
     /// The rule's id in its file.
@@ -172,8 +167,6 @@ pub struct HelpCase {
     pub when: Option<Condition>,
     /// The step.
     pub text: Template,
-    /// Whose work it is; `None`: as the rule says.
-    pub remedy: Option<Remedy>,
     /// Where the case stands.
     pub place: Place,
 }
@@ -200,51 +193,6 @@ pub enum Fix {
     DropRow,
     /// The file as a whole is written anew in CBP's form.
     RewriteFile,
-}
-
-/// What becomes of an entry that a rule keeps from being uploaded: three different days' work. In
-/// order: of several findings on an entry the last counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Remedy {
-    /// `capelint fix` repairs it.
-    Repair,
-    /// It can still be settled: a statement, the summary's status, a protest, a PSC.
-    #[default]
-    Settle,
-    /// It is out of CAPE: what is left is a protest, or nothing.
-    Out,
-    /// CBP accepted it before: nothing is left to do.
-    Accepted,
-}
-
-impl Remedy {
-    /// All of them with their names in rule files and reports; rule files never say the first.
-    pub const ALL: [(&'static str, Self); 4] = [
-        ("repair", Self::Repair),
-        ("settle", Self::Settle),
-        ("out", Self::Out),
-        ("accepted", Self::Accepted),
-    ];
-
-    /// The name in rule files and machine-readable reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Repair => "repair",
-            Self::Settle => "settle",
-            Self::Out => "out",
-            Self::Accepted => "accepted",
-        }
-    }
-
-    /// What people call it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Repair => "repaired by `capelint fix`",
-            Self::Settle => "to settle first",
-            Self::Out => "out of CAPE",
-            Self::Accepted => "accepted before",
-        }
-    }
 }
 
 /// A condition.
@@ -819,18 +767,12 @@ pub enum Expectation {
     Violated,
     /// `undecided`.
     Undecided,
-    /// `not checked`: only what is optional is missing, and the entry stays ready.
-    NotChecked,
 }
 
 impl Expectation {
     /// All with the names that rule files use.
-    pub const ALL: [(&'static str, Self); 4] = [
-        ("satisfied", Self::Satisfied),
-        ("violated", Self::Violated),
-        ("undecided", Self::Undecided),
-        ("not checked", Self::NotChecked),
-    ];
+    pub const ALL: [(&'static str, Self); 3] =
+        [("satisfied", Self::Satisfied), ("violated", Self::Violated), ("undecided", Self::Undecided)];
 
     /// The name that rule files use.
     pub fn name(self) -> &'static str {
@@ -838,7 +780,6 @@ impl Expectation {
             Self::Satisfied => "satisfied",
             Self::Violated => "violated",
             Self::Undecided => "undecided",
-            Self::NotChecked => "not checked",
         }
     }
 }

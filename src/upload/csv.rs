@@ -7,6 +7,7 @@ use super::plan::{Held, Reason};
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Outcome};
 use crate::report::Evidence;
+use crate::report::cause::{self, Door};
 use crate::report::text::shown;
 use crate::source::Sources;
 
@@ -38,6 +39,7 @@ pub fn held(
     outcome: &Outcome,
     sources: &Sources,
     evidence: &dyn Evidence,
+    door: &dyn Door,
 ) -> Vec<u8> {
     let mut bytes = Vec::new();
     row(&mut bytes, &["entry", "rule", "message", "help", "evidence", "deadline"].map(Cow::Borrowed));
@@ -61,16 +63,19 @@ pub fn held(
                     ]
                 }
                 Reason::Undecided(rule) => {
-                    let said = |of: fn(&crate::finding::Undecided) -> &str| {
-                        let causes = outcome.undecided.iter().filter(|undecided| undecided.rule == *rule);
-                        let mut texts: Vec<&str> = causes.map(of).collect();
+                    let causes = || {
+                        let those = outcome.undecided.iter().filter(|undecided| undecided.rule == *rule);
+                        those.map(|undecided| &undecided.cause)
+                    };
+                    let said = |mut texts: Vec<String>| {
                         texts.dedup();
                         shown(&texts.join("; ")).into_owned()
                     };
+                    let why = said(causes().map(|why| cause::text(why, sources)).collect());
                     [
                         Cow::from(outcome.rule(*rule).id.as_str()),
-                        format!("undecided: {}", said(|undecided| &undecided.cause)).into(),
-                        said(|undecided| &undecided.settle).into(),
+                        format!("undecided: {why}").into(),
+                        said(causes().map(|why| cause::help(why, door)).collect()).into(),
                         shown(&sources.show(entry.place).to_string()).into_owned().into(),
                         day(entry.deadline).into(),
                     ]
@@ -174,7 +179,9 @@ mod tests {
         sources.add_text("plan.csv", "");
         let tables = Tables::default();
         let list = [Held { entry: 0, reasons: vec![Reason::Finding(0), Reason::Unreadable] }];
-        let text = String::from_utf8(held(&list, &[], &outcome, &sources, &(&tables, &sources))).unwrap();
+        let text =
+            String::from_utf8(held(&list, &[], &outcome, &sources, &(&tables, &sources), &cause::Library))
+                .unwrap();
         let mut reader = ::csv::Reader::from_reader(text.as_bytes());
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), 2);

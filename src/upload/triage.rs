@@ -583,8 +583,7 @@ mod tests {
             rule: RuleId(rule),
             entries: 1,
             on_file: false,
-            cause: "no list".into(),
-            settle: "pass it".into(),
+            cause: crate::cause::UndecidedCause::NotComputed { rule: None },
             place: None,
             optional: true,
         };

@@ -130,7 +130,7 @@ def said(report, left_out):
             yield ("finding", line["rule"], line["severity"], line["entry"], without_names(line["message"]),
                    without_names(line["help"]), line["deadline"], str(labels))
         elif line["type"] == "undecided":
-            yield "undecided", line["rule"], line["entries"], without_names(line["cause"]), line["settle"]
+            yield "undecided", line["rule"], line["entries"], without_names(line["message"]), line["help"]
 
 
 def same(one, other, left_out):

@@ -1,0 +1,177 @@
+//! Why a rule is undecided: what was missing, as data.
+//!
+//! Reports put a cause in words ([`crate::report::cause`]), and each door its next step.
+
+use crate::source::Place;
+use crate::table::csv::Damage;
+use crate::table::schema::Type;
+
+/// A table, as causes call it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableName {
+    /// Its name in rule files, such as `es003`.
+    pub name: String,
+    /// Its title, such as `ES-003 Entry Summary Line Tariff Details`.
+    pub title: String,
+    /// The names of its files; empty where none was provided.
+    pub files: Vec<String>,
+    /// Whether it is a list that the user may well not have.
+    pub is_optional: bool,
+}
+
+/// A column of a table, as causes call it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColumnName {
+    /// The table.
+    pub table: TableName,
+    /// Its name in rule files, such as `liquidation_date`.
+    pub name: String,
+    /// Its first header, such as `Liquidation Date`.
+    pub header: String,
+}
+
+/// Why a rule is undecided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UndecidedCause {
+    /// No file of the table was provided.
+    NoTable(TableName),
+    /// A file of the table has no such column.
+    NoColumn {
+        /// The column.
+        column: ColumnName,
+        /// The first file that lacks it.
+        file: Option<String>,
+        /// How to add it, where the table's declaration says so.
+        add: Option<String>,
+    },
+    /// The entry is not in the table.
+    NoRows(TableName),
+    /// The cell is blank.
+    Blank {
+        /// Its column.
+        column: ColumnName,
+        /// The file of the first such cell.
+        file: Option<String>,
+    },
+    /// The cell cannot be read as its column's type.
+    Unreadable {
+        /// Its column.
+        column: ColumnName,
+        /// The column's type.
+        kind: Type,
+        /// The first such cell's text, importer numbers masked.
+        value: String,
+    },
+    /// The cell is a date that could be two days, because other dates of the table have the day first.
+    TwoDays {
+        /// Its column.
+        column: ColumnName,
+        /// The first such cell's text.
+        value: String,
+    },
+    /// The row is damaged, so that none of its cells can be trusted to be in its column.
+    DamagedRow {
+        /// The column that the rule reads.
+        column: ColumnName,
+        /// How it is damaged.
+        damage: Damage,
+        /// Where.
+        place: Place,
+    },
+    /// The rows of the entry disagree.
+    Conflict(ColumnName),
+    /// The configuration does not say.
+    NoSetting {
+        /// The member of `account`.
+        name: &'static str,
+    },
+    /// It is unknown when the table was exported.
+    NoExportDate(TableName),
+    /// A code list does not have the code, or has nothing of what the rule asks about it.
+    Unlisted {
+        /// The column with the code.
+        column: ColumnName,
+        /// The code.
+        value: String,
+        /// The code list.
+        list: String,
+        /// The list's column that is blank for the code; `None` where the list lacks the code.
+        lacks: Option<String>,
+    },
+    /// A figure cannot be computed from the cells there are (a rate or a holiday that is not known).
+    NotComputed {
+        /// The rule, where it looks at a declaration as a whole: no entry's explanation has it.
+        rule: Option<String>,
+    },
+}
+
+impl UndecidedCause {
+    /// The name of its kind in machine-readable reports.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NoTable(_) => "no_table",
+            Self::NoColumn { .. } => "no_column",
+            Self::NoRows(_) => "no_rows",
+            Self::Blank { .. } => "blank",
+            Self::Unreadable { .. } => "unreadable",
+            Self::TwoDays { .. } => "ambiguous_date",
+            Self::DamagedRow { .. } => "damaged_row",
+            Self::Conflict(_) => "conflict",
+            Self::NoSetting { .. } => "no_setting",
+            Self::NoExportDate(_) => "no_export_date",
+            Self::Unlisted { .. } => "unlisted",
+            Self::NotComputed { .. } => "not_computed",
+        }
+    }
+
+    /// The table that it is about.
+    pub fn table(&self) -> Option<&TableName> {
+        match self {
+            Self::NoTable(table) | Self::NoRows(table) | Self::NoExportDate(table) => Some(table),
+            Self::NoColumn { .. }
+            | Self::Blank { .. }
+            | Self::Unreadable { .. }
+            | Self::TwoDays { .. }
+            | Self::DamagedRow { .. }
+            | Self::Conflict(_)
+            | Self::Unlisted { .. } => self.column().map(|column| &column.table),
+            Self::NoSetting { .. } | Self::NotComputed { .. } => None,
+        }
+    }
+
+    /// The column that it is about.
+    pub fn column(&self) -> Option<&ColumnName> {
+        match self {
+            Self::NoColumn { column, .. }
+            | Self::Blank { column, .. }
+            | Self::Unreadable { column, .. }
+            | Self::TwoDays { column, .. }
+            | Self::DamagedRow { column, .. }
+            | Self::Conflict(column)
+            | Self::Unlisted { column, .. } => Some(column),
+            Self::NoTable(_)
+            | Self::NoRows(_)
+            | Self::NoExportDate(_)
+            | Self::NoSetting { .. }
+            | Self::NotComputed { .. } => None,
+        }
+    }
+
+    /// What the first such cell says, where it cannot be used.
+    pub fn value(&self) -> Option<&str> {
+        match self {
+            Self::Unreadable { value, .. } | Self::TwoDays { value, .. } | Self::Unlisted { value, .. } => {
+                Some(value)
+            }
+            Self::NoTable(_)
+            | Self::NoColumn { .. }
+            | Self::NoRows(_)
+            | Self::Blank { .. }
+            | Self::DamagedRow { .. }
+            | Self::Conflict(_)
+            | Self::NoSetting { .. }
+            | Self::NoExportDate(_)
+            | Self::NotComputed { .. } => None,
+        }
+    }
+}

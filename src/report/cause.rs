@@ -1,0 +1,186 @@
+//! Why a rule is undecided, in words, and the next step.
+//!
+//! What a step is called differs from door to door: a command line has flags, a page has fields. So
+//! each door gives its own [`Door`], and the words here name none.
+
+use std::fmt;
+
+use crate::cause::{TableName, UndecidedCause};
+use crate::source::Sources;
+use crate::table::csv::Damage;
+use crate::table::schema::Type;
+
+/// How the reader of a report takes the steps that it advises.
+pub trait Door: fmt::Debug + Sync {
+    /// How to provide a table; where it is `optional`, also how to say that there is nothing to list.
+    fn provide_table(&self, table: &str, optional: bool) -> String {
+        if optional {
+            format!("provide the table `{table}`, or say that there is nothing to list")
+        } else {
+            format!("provide the table `{table}`")
+        }
+    }
+
+    /// How to say what a declaration's file is called.
+    fn name_declaration(&self) -> String {
+        "say what the file is called".to_owned()
+    }
+
+    /// How to set a member of `account` in the configuration.
+    fn set_account(&self, name: &str) -> String {
+        format!("add `{name}` under `account` in capelint.yaml")
+    }
+
+    /// How to say when a table was exported.
+    fn say_export_date(&self, table: &str) -> String {
+        format!("say when `{table}` was exported")
+    }
+
+    /// How to see the clause of an entry that could not be computed.
+    fn explain_entry(&self) -> String {
+        "look at the explanation of the entry for the clause".to_owned()
+    }
+
+    /// How to see what a rule reads.
+    fn explain_rule(&self, rule: &str) -> String {
+        format!("look at the explanation of `{rule}` for what it reads")
+    }
+}
+
+/// The door of a caller that has said nothing of its own.
+#[derive(Debug)]
+pub struct Library;
+
+impl Door for Library {}
+
+/// What is unknown, and why.
+pub fn text(cause: &UndecidedCause, sources: &Sources) -> String {
+    match cause {
+        UndecidedCause::NoTable(table) => format!("no `{}` table given", table.name),
+        UndecidedCause::NoColumn { column, file, .. } => {
+            let files = files(&column.table);
+            format!("{} has no column `{}`", file.as_ref().unwrap_or(&files), column.header)
+        }
+        UndecidedCause::NoRows(table) => {
+            let has = if table.files.len() < 2 { "has" } else { "have" };
+            format!("{} {has} no row for the entry", files(table))
+        }
+        UndecidedCause::Blank { column, file } => {
+            let files = files(&column.table);
+            format!("`{}` is blank in {}", column.header, file.as_ref().unwrap_or(&files))
+        }
+        UndecidedCause::Unreadable { column, kind, value } => {
+            let header = &column.header;
+            match kind {
+                Type::Choice => format!("`{header}` says \"{value}\", which the rules do not know"),
+                Type::ImporterNumber => format!("`{header}` cannot be read as {}", a(*kind)),
+                _ => format!("`{header}` cannot be read as {} (\"{value}\")", a(*kind)),
+            }
+        }
+        UndecidedCause::TwoDays { column, value } => format!(
+            "`{}` says \"{value}\", which could be two days: other dates of the table have the day first",
+            column.header
+        ),
+        UndecidedCause::DamagedRow { damage, place, .. } => {
+            let place = sources.show(*place);
+            match damage {
+                Damage::Ragged => format!(
+                    "the row has a cell too many for the header, at {place}, so none of its cells can be trusted"
+                ),
+                Damage::UnterminatedQuote | Damage::TextAfterQuote => format!(
+                    "a quote at {place} does not close where its cell ends, so none of the row's cells can be trusted"
+                ),
+                Damage::Nul | Damage::BadEncoding => {
+                    format!("the row is damaged at {place}, so none of its cells can be trusted")
+                }
+            }
+        }
+        UndecidedCause::Conflict(column) => {
+            format!("the entry's rows in {} disagree on `{}`", files(&column.table), column.header)
+        }
+        UndecidedCause::NoSetting { name } => format!("the configuration does not say `account.{name}`"),
+        UndecidedCause::NoExportDate(table) => {
+            let was = if table.files.len() < 2 { "was" } else { "were" };
+            format!("nothing says when {} {was} exported", files(table))
+        }
+        UndecidedCause::Unlisted { column, value, list, lacks } => {
+            let said = format!("`{}` says \"{value}\" in {}", column.header, files(&column.table));
+            match lacks {
+                Some(lacks) => format!("{said}, for which the code list `{list}` gives no `{lacks}`"),
+                None => format!("{said}, which the code list `{list}` does not have"),
+            }
+        }
+        UndecidedCause::NotComputed { rule: Some(_) } => "a figure it needs is not known".to_owned(),
+        UndecidedCause::NotComputed { rule: None } => {
+            "a figure it needs is not known for this entry".to_owned()
+        }
+    }
+}
+
+/// The next step.
+pub fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
+    match cause {
+        UndecidedCause::NoTable(table) => door.provide_table(&table.name, table.is_optional),
+        UndecidedCause::NoColumn { add, .. } => {
+            add.clone().unwrap_or_else(|| "add the column to the file".to_owned())
+        }
+        UndecidedCause::NoRows(_) => "export the table again so that it covers the entry".to_owned(),
+        UndecidedCause::Blank { column, .. } => match column.table.name.as_str() {
+            "file" => door.name_declaration(),
+            "row" => "fill in the cell".to_owned(),
+            _ if column.table.is_optional => "fill in the cell".to_owned(),
+            _ => "look the entry up in ACE and export again".to_owned(),
+        },
+        UndecidedCause::Unreadable { column, kind: Type::Choice, .. } => format!(
+            "if its meaning is clear, add the text to the choices of {}.{} in a rule file",
+            column.table.name, column.name
+        ),
+        UndecidedCause::Unreadable { .. } => "correct the cell and export again".to_owned(),
+        UndecidedCause::TwoDays { .. } => "export it with dates as MM/DD/YYYY or YYYY-MM-DD".to_owned(),
+        UndecidedCause::DamagedRow { damage, .. } => match damage {
+            Damage::Ragged => {
+                "put quotes around the cell that has the delimiter in it; where all rows end in \
+                               a delimiter, end the header in one"
+                    .to_owned()
+            }
+            Damage::UnterminatedQuote | Damage::TextAfterQuote => {
+                "correct the quotes, or export the table again".to_owned()
+            }
+            Damage::Nul | Damage::BadEncoding => "export the table again".to_owned(),
+        },
+        UndecidedCause::Conflict(_) => "export the table again in one go".to_owned(),
+        UndecidedCause::NoSetting { name } => door.set_account(name),
+        UndecidedCause::NoExportDate(table) => door.say_export_date(&table.name),
+        UndecidedCause::Unlisted { list, lacks: Some(_), .. } => {
+            format!("find it out, and say it in `{list}` in a rule file (`extends: yes`, `rows`)")
+        }
+        UndecidedCause::Unlisted { list, lacks: None, .. } => {
+            format!("find out what it is, and add it to `{list}` in a rule file (`extends: yes`, `rows`)")
+        }
+        UndecidedCause::NotComputed { rule: Some(rule) } => door.explain_rule(rule),
+        UndecidedCause::NotComputed { rule: None } => door.explain_entry(),
+    }
+}
+
+/// What a table's files are called.
+fn files(table: &TableName) -> String {
+    match table.files.as_slice() {
+        [] => table.title.clone(),
+        [only] => only.clone(),
+        files => format!("the {} `{}` files", files.len(), table.name),
+    }
+}
+
+/// What a cell of a type has to be.
+fn a(kind: Type) -> &'static str {
+    match kind {
+        Type::Date => "a date",
+        Type::Money => "an amount",
+        Type::Integer => "a number",
+        Type::Hts => "an HTS number",
+        Type::EntryNumber => "an entry number",
+        Type::ImporterNumber => "an importer number",
+        Type::YesNo => "yes or no",
+        Type::Text | Type::Choice => "a text",
+    }
+}
