@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use capelint::entry::{self, EntryNumber};
-use capelint::rules::messages::{self, Refile, TestFixture};
+use capelint::rules::messages::{self, Refile, Stage};
 
 fn number(n: usize) -> EntryNumber {
     let ten = format!("ABC{n:07}");
@@ -17,10 +17,9 @@ fn every_message_is_explained_and_only_what_may_go_now_is_filed_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     let messages: Vec<_> = messages::embedded()
+        .messages()
         .iter()
-        .filter(|message| {
-            matches!(message.stage, TestFixture::Entry | TestFixture::Account | TestFixture::File)
-        })
+        .filter(|message| matches!(message.stage, Stage::Entry | Stage::Account | Stage::File))
         .collect();
     assert!(messages.len() > 15);
     let row = |n: usize, claim: &str, status: &str, error: &str| {
@@ -58,16 +57,27 @@ fn every_message_is_explained_and_only_what_may_go_now_is_filed_again() {
     for message in &messages {
         assert!(human.contains(&format!("{}: 1 entry\n", message.text)), "{}", message.text);
     }
-    assert!(human.contains(&format!("declared, but in no claim: 1 entry\n   {}\n", number(left))), "{human}");
+    assert!(
+        human.contains(&format!("on a declaration, but on no claim: 1 entry\n   {}\n", number(left))),
+        "{human}"
+    );
     let mut expected = "Entry Number\r\n".to_owned();
-    for (n, _) in messages.iter().enumerate().filter(|(_, message)| message.refile == Refile::Now) {
+    for (n, _) in messages.iter().enumerate().filter(|(_, message)| message.refile == Some(Refile::Now)) {
         expected.push_str(&format!("{}\r\n", number(n).as_str()));
     }
     assert_eq!(fs::read_to_string(path.join("next/refile.csv")).unwrap(), expected);
 
+    let list = fs::read_to_string(path.join("next/worklist.csv")).unwrap();
+    assert!(list.starts_with("\u{feff}entry,claim_number,"), "{list}");
+    assert!(list.contains(&number(left).to_string()) && !list.contains(&number(again).to_string()), "{list}");
+
     let lines = String::from_utf8(run(&["--format", "jsonl"]).stdout).unwrap();
     let records: Vec<serde_json::Value> =
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let whole: serde_json::Value = serde_json::from_slice(&run(&["--format", "json"]).stdout).unwrap();
+    let parts = ["messages", "entries", "unanswered"].map(|name| whole[name].as_array().unwrap().clone());
+    assert_eq!(records[..records.len() - 1], parts.concat());
+    assert_eq!(records.last(), Some(&whole["summary"]));
     let of = |n: usize| records.iter().find(|record| record["entry"] == number(n).as_str()).unwrap();
     assert_eq!((&of(again)["state"], &of(again)["in_refile"]), (&"accepted".into(), &false.into()));
     assert_eq!((&of(unknown)["state"], &of(unknown)["refile"]), (&"failed".into(), &"unknown".into()));

@@ -3,21 +3,21 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use clap::ValueEnum;
+use serde::Serialize;
+
 use super::args::{Data, Inputs, RuleArgs};
 use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
 use capelint::diagnostic::Diagnostic;
-use capelint::engine::{Checked, ClauseCell, RuleExplanation};
+use capelint::engine::{Checked, ClauseCell, EntryExplanation, RuleCard, RuleExplanation};
 use capelint::entry::{self, EntryNumber};
-use capelint::judge::needs;
 use capelint::report::cause;
-use capelint::report::text::shown;
-use capelint::rule_tests::TestFixture;
-use capelint::rules::messages::{self, Message};
-use capelint::rules::model::{Each, Expectation, Rule, RuleId};
-use capelint::source::Sources;
+use capelint::report::text::{fit, shown};
+use capelint::rules::model::Expectation;
+use capelint::source::{Place, Sources};
 
 /// Arguments of `capelint explain`.
 #[derive(Debug, clap::Args)]
@@ -28,12 +28,15 @@ Examples:
   capelint explain \"Entry summary is in final liquidation\"
   capelint explain --entry ABC-1234567-6 march.csv --es003 es003.csv")]
 pub struct Args {
-    /// A rule, a message or its code; with --entry the declarations
+    /// A rule, or a text with messages of CBP or ACE; with --entry, the declarations
     #[arg(value_name = "RULE|TEXT|DECLARATION", required = true)]
     pub what: Vec<String>,
-    /// Rule by rule, the clause that decided about this entry and the cell it read
+    /// Show for this entry, rule by rule, the clause that decided and the cell that it read
     #[arg(long, value_name = "ENTRY")]
     pub entry: Option<String>,
+    /// The format on standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub data: Data,
@@ -42,158 +45,61 @@ pub struct Args {
     pub rules: RuleArgs,
 }
 
+/// The formats of an explanation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object
+    Json,
+}
+
 /// Explains.
 pub fn run(args: &Args) -> Done {
-    let text = match &args.entry {
+    let (text, exit) = match &args.entry {
         Some(entry) => of_entry(args, entry)?,
         None => of_text(args, &args.what.join(" "))?,
     };
     print(text.as_bytes())?;
-    Ok(Exit::Clean)
+    Ok(exit)
 }
 
-fn of_text(args: &Args, text: &str) -> Result<String, Failure> {
+fn of_text(args: &Args, text: &str) -> Result<(String, Exit), Failure> {
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), args.data.clone(), true)?;
-    if let Some(at) = session.rules.set().rules.iter().position(|rule| rule.id == text) {
-        return Ok(of_rule(&session, RuleId(at as u16)));
+    if let Some(rule) = session.rules.describe_rule(text) {
+        return Ok(match args.format {
+            Format::Human => (rule.to_string(), Exit::Clean),
+            Format::Json => (json(&OneRule { rule: &rule })?, Exit::Clean),
+        });
     }
-    let messages = messages::embedded();
-    match messages::find(messages, text) {
-        Some(found) => Ok(of_message(found, &session)),
-        None => {
+    let explained = session.rules.explain_text(text);
+    match args.format {
+        Format::Human if explained.is_empty() => {
             let ids = session.rules.set().rules.iter().map(|rule| rule.id.as_str());
-            Err(Diagnostic::new("nothing-known", format!("nothing is known about `{}`", shown(text)))
+            Err(Diagnostic::new("nothing-known", format!("nothing is known about `{}`", fit(text, 200)))
                 .did_you_mean(text, ids)
-                .help("give a rule's id (see `capelint rules`), or CBP's message as it was shown")
+                .help("type the id of a rule (see `capelint rules`), or paste CBP's message as it was shown")
                 .into())
         }
-    }
-}
-
-/// A heading with its text below, indented; nothing where there is no text.
-fn section(out: &mut String, heading: &str, text: &str) {
-    if text.trim().is_empty() {
-        return;
-    }
-    let _ = writeln!(out, "\n{heading}");
-    for line in text.trim_end().lines() {
-        let _ = writeln!(out, "  {}", shown(line));
-    }
-}
-
-fn of_rule(session: &Session, id: RuleId) -> String {
-    let rule = &session.rules.set().rules[usize::from(id.0)];
-    let mut out = String::new();
-    let _ = writeln!(out, "{}[{}]: {}", rule.severity.name(), rule.id, rule.title);
-    let each = match rule.each {
-        Each::File => "each declaration file".to_owned(),
-        Each::Row => "each row of a declaration".to_owned(),
-        Each::Entry => "each entry of a declaration".to_owned(),
-        Each::Table(table) => {
-            format!("each row that {} has for the entry", session.rules.set().schemas[table.0].title)
-        }
-    };
-    section(&mut out, "Applies to", &format!("{each}, {}", dates(rule)));
-    let tables = needs::tables(rule);
-    let names: Vec<&str> =
-        tables.iter().map(|table| session.rules.set().schemas[table.0].title.as_str()).collect();
-    section(&mut out, "Reads", &names.join(", "));
-    section(&mut out, "Condition", &condition(session, rule));
-    section(&mut out, "Says", &rule.message.outline());
-    let help: Vec<String> = rule.help.iter().map(|case| case.text.outline()).collect();
-    section(&mut out, "What to do", &help.join("\n"));
-    section(&mut out, "CBP's message", rule.cbp.as_deref().unwrap_or(""));
-    section(&mut out, "Why", rule.note.as_deref().unwrap_or(""));
-    for (expected, heading) in
-        [(Expectation::Violated, "Violated, for example"), (Expectation::Satisfied, "Satisfied, for example")]
-    {
-        if let Some(test) = rule.tests.iter().find(|test| test.expect == expected) {
-            let mut example = test.name.clone();
-            let stage = TestFixture::new(session.rules.set(), session.rules.sources(), id, test);
-            if let Some(finding) = stage.judge().findings.first() {
-                let _ = write!(example, ": {}", finding.message);
-            }
-            section(&mut out, heading, &example);
+        Format::Human => Ok((explained.to_string(), Exit::Clean)),
+        Format::Json => {
+            let exit = if explained.is_empty() { Exit::CouldNotRun } else { Exit::Clean };
+            Ok((json(&explained)?, exit))
         }
     }
-    section(&mut out, "Sources", &rule.sources.join("\n"));
-    let place = session.rules.sources().show(rule.place);
-    section(&mut out, "Written in", &place.to_string());
-    out
 }
 
-/// On which filing dates a rule is in force, in words.
-pub fn dates(rule: &Rule) -> String {
-    match rule.effective {
-        (None, None) => "for all filing dates".to_owned(),
-        (Some(from), None) => format!("for declarations filed from {from}"),
-        (None, Some(until)) => format!("for declarations filed until {until}"),
-        (Some(from), Some(until)) => format!("for declarations filed from {from} to {until}"),
-    }
+fn json(value: &impl Serialize) -> Result<String, Failure> {
+    capelint::engine::json(value).map_err(|error| Failure::Output(error.into()))
 }
 
-/// The `when`, `require` and `forbid` of a rule, as its file has them.
-fn condition(session: &Session, rule: &Rule) -> String {
-    let Some(text) = session.rules.sources().text(rule.whole.file) else { return String::new() };
-    let span = rule.whole.span.range();
-    let start = text.line_start(text.line_index(span.start.min(text.text.len())));
-    let Some(whole) = text.text.get(start..span.end) else { return String::new() };
-    let indent = rule.place.column as usize - 1;
-    // The rule's own keys stand where `id` does, after the dash on the first line.
-    let key_indent = whole
-        .lines()
-        .skip(1)
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| line.len() - line.trim_start().len())
-        .min()
-        .unwrap_or(indent);
-    let mut shown = String::new();
-    let mut inside = false;
-    for line in whole.lines() {
-        let own = line.len() - line.trim_start().len();
-        if !line.trim().is_empty() && own <= key_indent {
-            inside = ["when:", "require:", "forbid:"].iter().any(|key| line.trim_start().starts_with(key));
-        }
-        if inside {
-            shown.push_str(line.get(key_indent..).unwrap_or(""));
-            shown.push('\n');
-        }
-    }
-    shown
+#[derive(Serialize)]
+struct OneRule<'a> {
+    rule: &'a RuleCard,
 }
 
-fn of_message(message: &Message, session: &Session) -> String {
-    let mut out = String::new();
-    let code = message.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
-    let _ = writeln!(out, "{code}{}", message.text);
-    if !message.from_cbp {
-        let _ = writeln!(out, "(not a message of CBP: seen on other sites only)");
-    }
-    let dates = match (message.since, message.until) {
-        (None, None) => String::new(),
-        (Some(since), None) => format!("since {since}"),
-        (None, Some(until)) => format!("until {until}"),
-        (Some(since), Some(until)) => format!("from {since} to {until}"),
-    };
-    section(&mut out, "Meaning", &message.meaning);
-    section(&mut out, "Shown", &dates);
-    section(&mut out, "Does trying again help?", &message.retry);
-    section(&mut out, "What to do", &message.action);
-    let caught: Vec<String> = message
-        .rules
-        .iter()
-        .map(|id| {
-            let title =
-                session.rules.set().rules.iter().find(|rule| rule.id == *id).map(|rule| rule.title.as_str());
-            format!("{id}: {}", title.unwrap_or("(switched off)"))
-        })
-        .collect();
-    section(&mut out, "Found before the upload by", &caught.join("\n"));
-    section(&mut out, "Sources", &message.sources.join("\n"));
-    out
-}
-
-fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
+fn of_entry(args: &Args, entry: &str) -> Result<(String, Exit), Failure> {
     let Some(number) = EntryNumber::parse(entry) else {
         let (written, why) = (shown(entry), entry::read(entry).form.fault());
         return Err(Diagnostic::new(
@@ -207,21 +113,148 @@ fn of_entry(args: &Args, entry: &str) -> Result<String, Failure> {
         Inputs { declarations: args.what.clone(), data: args.data.clone(), rules: args.rules.clone() };
     let session = Session::open(&inputs)?;
     let checked = session.judge()?;
-    let explained = checked.explain_entry(number);
+    let mut explained = checked.explain_entry(number);
     if explained.is_empty() {
-        return Err(Diagnostic::new("not-declared", format!("no declaration names entry {number}")).into());
+        return Err(Diagnostic::new(
+            "not-declared",
+            format!("entry {number} is on no declaration of this run"),
+        )
+        .help("name the declaration that has it")
+        .into());
+    }
+    // What decides comes first.
+    for entry in &mut explained {
+        entry.rules.sort_by_key(|rule| match rule.outcome {
+            Expectation::Violated => 0,
+            Expectation::Undecided => 1,
+            Expectation::Satisfied => 2,
+        });
+    }
+    if args.format == Format::Json {
+        return Ok((json(&entry_record(number, &explained, &session, &checked))?, Exit::Clean));
     }
     let mut out = String::new();
-    for entry in &explained {
+    for (at, entry) in explained.iter().enumerate() {
+        if at > 0 {
+            out.push('\n');
+        }
         if let Some(place) = entry.place {
             let place = checked.sources.show(place).to_string();
             let _ = writeln!(out, "entry {number}, {}, filed on {}", shown(&place), session.filing_date);
         }
+        let count = |outcome: Expectation| entry.rules.iter().filter(|rule| rule.outcome == outcome).count();
+        let counts = Expectation::ALL.map(|(name, outcome)| (name, count(outcome)));
+        let [satisfied, violated, undecided] = counts.map(|(name, count)| format!("{count} {name}"));
+        let _ = writeln!(out, "{violated}, {undecided}, {satisfied}");
         for rule in &entry.rules {
             explain_rule(&mut out, rule, &session, &checked);
         }
     }
-    Ok(out)
+    Ok((out, Exit::Clean))
+}
+
+#[derive(Serialize)]
+struct EntryRecord {
+    entry: String,
+    filing_date: String,
+    declarations: Vec<DeclarationRecord>,
+}
+
+/// What the rules found about the entry in one declaration.
+#[derive(Serialize)]
+struct DeclarationRecord {
+    place: Option<String>,
+    rules: Vec<RuleRecord>,
+}
+
+#[derive(Serialize)]
+struct RuleRecord {
+    rule: String,
+    outcome: &'static str,
+    message: Option<String>,
+    waiver: Option<WaiverRecord>,
+    no_row_in: Option<String>,
+    clauses: Vec<ClauseRecord>,
+    causes: Vec<CauseRecord>,
+}
+
+#[derive(Serialize)]
+struct WaiverRecord {
+    until: String,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct ClauseRecord {
+    clause: String,
+    truth: &'static str,
+    cells: Vec<CellRecord>,
+    causes: Vec<CauseRecord>,
+}
+
+#[derive(Serialize)]
+struct CellRecord {
+    column: String,
+    value: Option<String>,
+    place: Option<String>,
+}
+
+#[derive(Serialize)]
+struct CauseRecord {
+    kind: &'static str,
+    cause: String,
+    help: String,
+}
+
+fn entry_record(
+    number: EntryNumber,
+    explained: &[EntryExplanation],
+    session: &Session,
+    checked: &Checked<'_>,
+) -> EntryRecord {
+    let place = |place: Option<Place>| place.map(|place| checked.sources.show(place).to_string());
+    let causes = |causes: &[UndecidedCause]| -> Vec<CauseRecord> {
+        let record = |cause: &UndecidedCause| CauseRecord {
+            kind: cause.kind(),
+            cause: cause::text(cause, &checked.sources),
+            help: cause::help(cause, &CommandLine),
+        };
+        causes.iter().map(record).collect()
+    };
+    let cell = |cell: &ClauseCell| CellRecord {
+        column: cell.header.clone(),
+        value: cell.text.clone(),
+        place: place(cell.place),
+    };
+    let waiver = |at: usize| {
+        let waiver = &session.rules.config().waivers[at];
+        WaiverRecord { until: waiver.until.value.to_string(), reason: waiver.reason.clone() }
+    };
+    let rule = |rule: &RuleExplanation| RuleRecord {
+        rule: rule.rule.clone(),
+        outcome: rule.outcome.name(),
+        message: rule.message.clone(),
+        waiver: rule.waiver.map(waiver),
+        no_row_in: rule.without_rows.clone(),
+        clauses: (rule.clauses.iter())
+            .map(|clause| ClauseRecord {
+                clause: clause.text.clone(),
+                truth: clause.truth.word(),
+                cells: clause.cells.iter().map(cell).collect(),
+                causes: causes(&clause.causes),
+            })
+            .collect(),
+        causes: causes(&rule.causes),
+    };
+    let declaration = |entry: &EntryExplanation| DeclarationRecord {
+        place: place(entry.place),
+        rules: entry.rules.iter().map(rule).collect(),
+    };
+    EntryRecord {
+        entry: number.as_str().to_owned(),
+        filing_date: session.filing_date.to_string(),
+        declarations: explained.iter().map(declaration).collect(),
+    }
 }
 
 /// What a rule found, and the clauses that decided.

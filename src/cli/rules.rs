@@ -10,13 +10,12 @@ use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::args::{Data, RuleArgs, date};
-use super::explain::dates;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, paths, print};
 use capelint::diagnostic::Diagnostic;
-use capelint::engine::{Loader, RuleChoice, Rules};
+use capelint::engine::{Loader, RuleChoice, Rules, in_force};
 use capelint::judge::needs;
-use capelint::rules::messages;
+use capelint::rules::messages::{self, Message, Stage};
 use capelint::rules::model::{Rule, RuleSet};
 use capelint::rules::{RuleSource, pack};
 use capelint::source::Place;
@@ -117,7 +116,7 @@ fn human(session: &Session, rules: &[&Rule], as_of: Option<NaiveDate>) -> String
             more.push(format!("reads {}", tables.join(", ")));
         }
         if rule.effective != (None, None) {
-            more.push(dates(rule));
+            more.push(in_force(rule));
         }
         if !rule.sources.is_empty() {
             more.push(rule.sources.join(", "));
@@ -167,7 +166,7 @@ fn markdown(rules: &[&Rule]) -> String {
     for rule in rules {
         let force = match rule.effective {
             (None, None) => "always".to_owned(),
-            _ => dates(rule).replace("for declarations filed ", ""),
+            _ => in_force(rule).replace("for declarations filed ", ""),
         };
         let _ = writeln!(
             text,
@@ -180,13 +179,17 @@ fn markdown(rules: &[&Rule]) -> String {
         );
     }
     text.push_str("\n| message | found before the upload by | otherwise |\n|---|---|---|\n");
-    for message in messages::embedded() {
+    let is_message =
+        |message: &&Message| !matches!(message.stage, Stage::Report | Stage::Question | Stage::ThirdParty);
+    for message in messages::embedded().messages().iter().filter(is_message) {
         let rules: Vec<String> = message.rules.iter().map(|rule| format!("`{rule}`")).collect();
         let seed = message.seed.as_ref().map(|seed| format!(" (day-one guide: {seed})")).unwrap_or_default();
         let _ = writeln!(
             text,
             "| {}{}{seed} | {} | `capelint explain {}` |",
-            message.code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default(),
+            (message.code.as_ref().filter(|code| !message.text.contains(code.as_str())))
+                .map(|code| format!("{code}: "))
+                .unwrap_or_default(),
             cell(&message.text),
             if rules.is_empty() {
                 "no rule: no data shows it before the upload".to_owned()

@@ -1,4 +1,4 @@
-//! `capelint triage`: read CBP's answer to an upload.
+//! `capelint triage`: reads CBP's result of an upload.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use super::args::{Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, files, paths, print};
+use capelint::engine::{OutputFile, WORK_LIST};
 use capelint::report::text::{count, shown};
 use capelint::upload::triage::State;
 
@@ -22,7 +23,7 @@ pub struct Args {
     /// Claim Details from the Claims tab of the ACE Portal: files, folders, patterns
     #[arg(value_name = "CLAIM_DETAILS", required = true)]
     pub claims: Vec<String>,
-    /// A declaration that was uploaded; with it entries without an answer are named. With or without it, reference tables that are given are heeded: our own check is compared with CBP's answer, and what it objects to is not filed again
+    /// A declaration that was uploaded; names its entries without a result. With or without it, capelint compares its own check with CBP's result if tables are provided, and does not resubmit what it would reject
     #[arg(long = "declaration", value_name = "FILE")]
     pub declarations: Vec<String>,
     #[command(flatten)]
@@ -31,16 +32,19 @@ pub struct Args {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub rules: RuleArgs,
-    /// The folder for refile.csv, the entries that may be filed again now
+    /// Write into this folder: refile.csv (an upload file with the entries to resubmit now) and worklist.csv (every other entry that was not accepted, with the reason, the next step and the day)
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Write nothing; say what --out would write
+    #[arg(long)]
+    pub dry_run: bool,
     /// The format on standard output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: Format,
-    /// How many entries of a message to name; 0 names all; all are counted
+    /// Name this many entries of a message (0 for all); all are counted
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub max_per_message: usize,
-    /// Write over files of an earlier run; never over an input
+    /// Write over files of an earlier run, never over an input
     #[arg(long)]
     pub force: bool,
 }
@@ -48,14 +52,16 @@ pub struct Args {
 /// The formats of the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// For people
     #[default]
     Human,
-    /// One JSON object a line.
+    /// One JSON object
+    Json,
+    /// One JSON object per line
     Jsonl,
 }
 
-/// Reads CBP's answer.
+/// Reads CBP's result.
 pub fn run(args: &Args) -> Done {
     let near = args.declarations.first().or(args.claims.first()).map_or(Path::new("."), Path::new);
     let near = if near.exists() { near } else { Path::new(".") };
@@ -75,7 +81,10 @@ pub fn run(args: &Args) -> Done {
     session.finish_progress();
     let triaged = triaged?;
     let files = triaged.files();
-    if let Some(folder) = &args.out {
+    if let Some(folder) = &args.out
+        && !args.dry_run
+        && !files.is_empty()
+    {
         let inputs: Vec<PathBuf> = triaged.sources().into_iter().flat_map(super::fix::inputs).collect();
         files::write(folder, &files, &inputs, args.force)
             .map_err(|found| Failure::Diagnostics(found, Box::default()))?;
@@ -86,26 +95,39 @@ pub fn run(args: &Args) -> Done {
         Format::Human => {
             let most = (args.max_per_message > 0).then_some(args.max_per_message);
             triaged.human(most, &mut text)?;
-            match &args.out {
-                Some(_) if files.is_empty() => {
-                    writeln!(text, "nothing was written: no entry may be filed again now")?;
-                }
-                Some(folder) => {
-                    for file in &files {
-                        let path = folder.join(&file.name);
-                        writeln!(text, "written: {}", shown(&path.to_string_lossy()))?;
-                    }
-                }
-                None if !triage.refile.is_empty() => {
-                    let what = count(triage.refile.len(), "entry", "entries");
-                    writeln!(text, "--out DIR writes refile.csv with {what}")?;
-                }
-                None => {}
-            }
+            write_outputs(args, &files, triage.refile.len(), &mut text)?;
         }
+        Format::Json => triaged.json(&mut text)?,
         Format::Jsonl => triaged.jsonl(&mut text)?,
     }
     print(&text)?;
     let settled = triage.count(State::Accepted) == triage.entries.len() && triage.unanswered.is_empty();
     Ok(if settled { Exit::Clean } else { Exit::Findings })
+}
+
+/// Says which files were written, or can be.
+fn write_outputs(
+    args: &Args,
+    files: &[OutputFile],
+    refile: usize,
+    text: &mut Vec<u8>,
+) -> std::io::Result<()> {
+    let Some(folder) = &args.out else {
+        if !files.is_empty() {
+            let what = count(refile, "entry", "entries");
+            writeln!(text, "to write refile.csv ({what}) and {WORK_LIST}, add `--out DIR`")?;
+        }
+        return Ok(());
+    };
+    if files.is_empty() {
+        return writeln!(text, "nothing to write: CBP accepted every entry");
+    }
+    let written = if args.dry_run { "would write" } else { "wrote" };
+    for file in files {
+        writeln!(text, "{written} {}", shown(&folder.join(&file.name).to_string_lossy()))?;
+    }
+    if refile == 0 {
+        writeln!(text, "no refile.csv: no entry can be resubmitted now")?;
+    }
+    Ok(())
 }

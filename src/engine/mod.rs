@@ -9,11 +9,13 @@
 //!   and explanations need.
 
 mod check;
+mod describe;
 mod explain;
 mod load;
 mod triage;
 
 pub use check::{Check, Checked, HELD, OutputFile};
+pub use describe::{MessageCard, RuleCard, TextExplanation, in_force, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
 pub use load::{Errors, Loader, RuleChoice, Rules};
-pub use triage::Triaged;
+pub use triage::{Triaged, WORK_LIST};

@@ -14,8 +14,10 @@ use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::{Entries, Table, Tables};
 use crate::upload::csv;
-use crate::upload::messages::MessageCatalog;
 use crate::upload::triage::{Triage, claims, triage};
+
+/// The file with the entries that were not accepted.
+pub const WORK_LIST: &str = "worklist.csv";
 
 /// What became of the entries of an upload.
 pub struct Triaged {
@@ -51,9 +53,20 @@ impl Triaged {
         self.triage.jsonl(&self.sources, out)
     }
 
-    /// The files with the entries that may be resubmitted now.
+    /// Tells programs: one JSON object.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.triage.json(&self.sources, out)
+    }
+
+    /// The upload files with the entries that can be resubmitted now, and the work list with every
+    /// other entry that was not accepted.
     pub fn files(&self) -> Vec<OutputFile> {
-        self.triage.refile_files().into_iter().map(|(name, bytes)| OutputFile { name, bytes }).collect()
+        let list = self.triage.work_list().map(|bytes| (WORK_LIST.to_owned(), bytes));
+        let files = self.triage.refile_files().into_iter().chain(list);
+        files.map(|(name, bytes)| OutputFile { name, bytes }).collect()
     }
 }
 
@@ -95,7 +108,7 @@ impl Check<'_> {
         let has_declarations = !self.declarations.is_empty();
         if !has_declarations && self.has_tables() {
             let numbers: BTreeSet<EntryNumber> = claims.iter().map(|claim| claim.entry).collect();
-            self.declaration("the answered entries", csv::declaration(&Vec::from_iter(numbers)));
+            self.declaration("the entries of Claim Details", csv::declaration(&Vec::from_iter(numbers)));
         }
         let checked = if self.declarations.is_empty() { None } else { Some(self.run()?) };
         let has_export = checked.as_ref().is_some_and(|checked| {
@@ -105,7 +118,7 @@ impl Check<'_> {
         let triage = triage(
             claims,
             unkeyed,
-            &MessageCatalog::of(messages::embedded()),
+            messages::embedded(),
             checked.as_ref().map(|checked| &checked.outcome),
             has_export,
             self.filing_date,

@@ -5,14 +5,13 @@
 //! - [`csv`]: the exact bytes of an upload file, and of the list of what is held back.
 //! - [`rows`]: where each row of the declarations goes.
 //! - [`diff`]: what the clean file changes, line by line.
-//! - [`triage`]: what Claim Details say of each entry, and what to do about it; [`messages`] knows
-//!   what CBP says, and `told` tells it to people and programs.
+//! - [`triage`]: what became of each entry according to Claim Details, and what to do about it;
+//!   `triage_report` writes it for people and programs, and as a work list.
 //!
 //! Everything here is values in, values out; files are written by [`crate::cli`].
 
 pub mod csv;
 pub mod diff;
-pub mod messages;
 pub mod misplaced;
 pub mod plan;
 pub mod rows;

@@ -1,17 +1,19 @@
-//! What Claim Details say of each entry, and what to do about it.
+//! What became of each entry according to Claim Details, and what to do about it.
 //!
-//! An entry may stand in several claims. Accepted in any of them, it is accepted for good and must
-//! never be filed again. Failed, it may go into a new declaration when every message it got allows
-//! that; a message or status that is not known never does.
+//! An entry can be on several claims. If any of them accepted it, it is accepted for good and must
+//! not be filed again. If it failed, it can be resubmitted when every message it got allows that; a
+//! message or status that is unknown, or only like a known one, never does.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
+use rust_decimal::Decimal;
 
 use super::plan::MAX_ENTRIES;
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome};
+use crate::rules::messages::{Message, MessageCatalog, Part, Refile, Stage};
 use crate::rules::model::{RuleId, Severity};
 use crate::source::{Place, Sources};
 use crate::table::schema::Schema;
@@ -85,91 +87,14 @@ fn status(table: &Table, schema: &Schema, row: usize) -> Status {
     }
 }
 
-/// What is known of a message of CBP's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// Its name.
-    pub id: String,
-    /// CBP's text.
-    pub text: String,
-    /// What it means.
-    pub meaning: String,
-    /// The next step.
-    pub next: String,
-    /// Whether an entry that got it may go into a new declaration.
-    pub refile: Refile,
-    /// The rules that say so before the upload.
-    pub rules: Vec<String>,
-    /// Where it is written.
-    pub sources: Vec<String>,
-    /// The last day on which CBP answered this, where it no longer does.
-    pub until: Option<NaiveDate>,
-}
-
-/// Whether a failed entry may go into a new declaration. From the most willing to the least, so
-/// that of several messages the greatest decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Refile {
-    /// At once.
-    Now,
-    /// So many days after CBP's answer.
-    After(u32),
-    /// When its cause is gone.
-    AfterCorrection,
-    /// Nobody knows: the message is not known.
-    Unknown,
-    /// Never.
-    Never,
-}
-
-impl Refile {
-    /// The name in machine-readable reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Now => "now",
-            Self::After(_) => "later",
-            Self::AfterCorrection => "after_correction",
-            Self::Unknown => "unknown",
-            Self::Never => "never",
-        }
-    }
-
-    /// As a sentence says it.
-    pub(super) fn told(self) -> String {
-        match self {
-            Self::Now => "file it again now".to_owned(),
-            Self::After(days) if days > 1 => format!("file it again in {} to {days} days", days - 1),
-            Self::After(days) => format!("file it again in {days} day"),
-            Self::AfterCorrection => "file it again when the cause is gone".to_owned(),
-            Self::Unknown => "not known; do not file it again before you know the cause".to_owned(),
-            Self::Never => "never file it again".to_owned(),
-        }
-    }
-}
-
-/// Where messages are looked up.
-pub trait Messages {
-    /// The messages that a text holds: one where it is a message's own wording, none where it is not known.
-    fn find<'a>(&'a self, text: &'a str) -> Held<'a>;
-}
-
-/// What a text holds.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Held<'a> {
-    /// The messages that are known.
-    pub messages: Vec<&'a Message>,
-    /// What else it says beside them: messages that are not known.
-    pub unknown: Vec<&'a str>,
-}
-
 /// What became of an entry over all claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Accepted in some claim.
+    /// Some claim accepted it.
     Accepted,
-    /// Failed in all claims that say something.
+    /// It failed on every claim.
     Failed,
-    /// No claim says accepted, and some status is neither accepted nor failed.
+    /// No claim accepted it, and some status is neither accepted nor failed.
     Unclear,
 }
 
@@ -184,130 +109,192 @@ impl State {
     }
 }
 
-/// An entry that some claim mentions.
+/// An entry that is on some claim.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answered {
+pub struct EntryResult {
     /// The entry.
     pub number: EntryNumber,
     /// What became of it.
     pub state: State,
     /// Its rows: indices of [`Triage::claims`].
     pub claims: Vec<usize>,
-    /// Whether it may be filed again; [`Refile::Never`] where it was accepted.
+    /// The messages it failed with: indices of [`Triage::groups`].
+    pub groups: Vec<usize>,
+    /// Whether it can be resubmitted; [`Refile::Never`] where it was accepted.
     pub refile: Refile,
-    /// Why it does not go into `refile.csv` though CBP's messages would allow it.
+    /// The first day on which it can be resubmitted, where it has to wait for it.
+    pub refile_on: Option<NaiveDate>,
+    /// Why it is not in `refile.csv` though CBP's messages would allow it.
     pub held: Option<String>,
-    /// What our own check says of the cause, such as until when a protest is open.
+    /// What our own check says about the cause, such as the last day to file a protest.
     pub help: Option<String>,
     /// Where our own check disagrees with CBP.
     pub disagreement: Option<String>,
+    /// The IEEPA duty on it, where an ES-003 shows it. US dollars.
+    pub ieepa_duty: Option<Decimal>,
+    /// The last day on which it can be filed, where that is known.
+    pub deadline: Option<NaiveDate>,
 }
 
 /// The entries that failed with the same message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Group {
-    /// What CBP said.
+    /// CBP's text.
     pub text: String,
-    /// What is known of it.
+    /// The message that it is.
     pub message: Option<Message>,
-    /// Entries that failed with it and were accepted in no claim: indices of [`Triage::entries`].
+    /// If it is none that is known: the message that is most like it.
+    pub closest: Option<Message>,
+    /// Entries that failed with it and that no claim accepted: indices of [`Triage::entries`].
     pub entries: Vec<usize>,
-    /// How many more got it but were accepted in another claim.
+    /// How many more got it but were accepted on another claim.
     pub accepted_since: usize,
 }
 
-/// What all Claim Details say together.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A status that says neither accepted nor failed, as written, with what is known of it.
+#[derive(Clone, Debug)]
+pub struct OtherStatus {
+    /// The cell.
+    pub text: String,
+    /// What it means.
+    pub message: Option<Message>,
+    /// The entries: indices of [`Triage::entries`].
+    pub entries: Vec<usize>,
+}
+
+/// The results of all Claim Details together.
+#[derive(Clone, Debug, Default)]
 pub struct Triage {
+    /// The day that waiting times count from.
+    pub today: NaiveDate,
     /// All rows.
     pub claims: Vec<Claim>,
-    /// The entries, in the order in which claims first mention them.
-    pub entries: Vec<Answered>,
+    /// The entries, in the order in which the claims first have them.
+    pub entries: Vec<EntryResult>,
     /// The failures by message, most entries first.
     pub groups: Vec<Group>,
-    /// Declared entries that no claim mentions.
-    pub unanswered: Vec<EntryNumber>,
-    /// Declared rows whose number cannot be read: whether CBP answered them cannot be told.
+    /// The unclear entries by status, most entries first.
+    pub statuses: Vec<OtherStatus>,
+    /// Entries on the declarations that are on no claim.
+    pub unanswered: Vec<Unanswered>,
+    /// Rows of the declarations without a readable entry number: their result is unknown.
     pub unreadable: usize,
     /// Rows of Claim Details without a readable entry number.
     pub unkeyed: u64,
-    /// The entries that may be filed again now.
+    /// The entries that can be resubmitted now.
     pub refile: Vec<EntryNumber>,
 }
 
+/// An entry on a declaration that is on no claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unanswered {
+    /// The entry.
+    pub number: EntryNumber,
+    /// The IEEPA duty on it, where an ES-003 shows it. US dollars.
+    pub ieepa_duty: Option<Decimal>,
+    /// The last day on which it can be filed, where that is known.
+    pub deadline: Option<NaiveDate>,
+}
+
+/// A message in an error description.
+#[derive(Clone, Debug)]
+struct Failure<'c> {
+    /// CBP's own text where the message is known, else what the cell has.
+    text: String,
+    message: Option<&'c Message>,
+    closest: Option<&'c Message>,
+}
+
 /// Takes the claims together. `outcome` is our own check of the declarations, where there is one;
-/// `checked` tells whether it had an export to check against, so that it can disagree.
-/// `today` decides which of CBP's messages are retired.
+/// `checked` says whether it had an export to check against, so that it can disagree.
+/// `today` decides which of CBP's messages are retired, and waiting times count from it.
 pub fn triage(
     claims: Vec<Claim>,
     unkeyed: u64,
-    messages: &dyn Messages,
+    catalog: &MessageCatalog,
     outcome: Option<&Outcome>,
     checked: bool,
     today: NaiveDate,
 ) -> Triage {
-    let mut entries: Vec<Answered> = Vec::new();
+    let mut entries: Vec<EntryResult> = Vec::new();
     let mut known: HashMap<EntryNumber, usize> = HashMap::new();
     for (at, claim) in claims.iter().enumerate() {
         let index = *known.entry(claim.entry).or_insert_with(|| {
-            entries.push(Answered {
+            entries.push(EntryResult {
                 number: claim.entry,
                 state: State::Failed,
                 claims: Vec::new(),
+                groups: Vec::new(),
                 refile: Refile::Never,
+                refile_on: None,
                 held: None,
                 help: None,
                 disagreement: None,
+                ieepa_duty: None,
+                deadline: None,
             });
             entries.len() - 1
         });
         entries[index].claims.push(at);
     }
     let check = outcome.map(|outcome| Check::new(outcome, checked));
+    // Thousands of rows have the same few texts.
+    let mut read: HashMap<String, Vec<Failure<'_>>> = HashMap::new();
+    for claim in claims.iter().filter(|claim| claim.status == Status::Failed) {
+        if !read.contains_key(&claim.error) {
+            read.insert(claim.error.clone(), read_error(&claim.error, catalog));
+        }
+    }
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    let mut texts: Vec<Vec<String>> = Vec::with_capacity(entries.len());
     let mut refile = Vec::new();
-    for (index, answered) in entries.iter_mut().enumerate() {
-        let rows = || answered.claims.iter().map(|at| &claims[*at]);
-        answered.state = if rows().any(|claim| claim.status == Status::Accepted) {
+    for (index, result) in entries.iter_mut().enumerate() {
+        let rows = || result.claims.iter().map(|at| &claims[*at]);
+        result.state = if rows().any(|claim| claim.status == Status::Accepted) {
             State::Accepted
         } else if rows().all(|claim| claim.status == Status::Failed) {
             State::Failed
         } else {
             State::Unclear
         };
-        let accepted = answered.state == State::Accepted;
-        let mut failures: Vec<(String, Option<Message>)> = Vec::new();
+        let accepted = result.state == State::Accepted;
+        let mut failures: Vec<&Failure<'_>> = Vec::new();
         for claim in rows().filter(|claim| claim.status == Status::Failed) {
-            for failure in read_error(&claim.error, messages) {
-                if !failures.iter().any(|(text, _)| *text == failure.0) {
+            for failure in &read[&claim.error] {
+                if !failures.iter().any(|known| known.text == failure.text) {
                     failures.push(failure);
                 }
             }
         }
-        answered.refile = match answered.state {
+        result.refile = match result.state {
             State::Accepted => Refile::Never,
             State::Unclear => Refile::Unknown,
             State::Failed => {
-                let each = failures
-                    .iter()
-                    .map(|(_, message)| message.as_ref().map_or(Refile::Unknown, |message| message.refile));
-                each.max().unwrap_or(Refile::Unknown)
+                failures.iter().filter_map(|failure| refile_of(failure)).max().unwrap_or(Refile::Unknown)
             }
         };
-        if !accepted && let Some(check) = &check {
-            answered.help = check.help(answered.number, &failures);
-            answered.disagreement = check.disagreement(answered.number, &failures, today);
-            if answered.refile == Refile::Now {
-                answered.held = check.objection(answered.number);
+        if let Refile::After(days) = result.refile {
+            result.refile_on = today.checked_add_days(chrono::Days::new(days.into()));
+        }
+        if let Some(check) = &check {
+            (result.ieepa_duty, result.deadline) = check.figures(result.number);
+            if !accepted {
+                result.help = check.help(result.number, &failures);
+                result.disagreement = check.disagreement(result.number, &failures, today);
+                if matches!(result.refile, Refile::Now | Refile::After(_)) {
+                    result.held = check.objection(result.number);
+                }
             }
         }
-        if answered.refile == Refile::Now && answered.held.is_none() {
-            refile.push(answered.number);
+        if result.refile == Refile::Now && result.held.is_none() {
+            refile.push(result.number);
         }
-        for (text, message) in failures {
-            let group = groups.entry(text.clone()).or_insert(Group {
-                text,
-                message,
+        texts.push(failures.iter().map(|failure| failure.text.clone()).collect());
+        for failure in failures {
+            let group = groups.entry(failure.text.clone()).or_insert_with(|| Group {
+                text: failure.text.clone(),
+                message: failure.message.cloned(),
+                closest: failure.closest.cloned(),
                 entries: Vec::new(),
                 accepted_since: 0,
             });
@@ -315,43 +302,77 @@ pub fn triage(
         }
     }
     let mut groups: Vec<Group> = groups.into_values().collect();
-    // The map gives them by their text, which stays the order among equals.
+    // The map has them in the order of their texts, which stays the order among equals.
     groups.sort_by_key(|group| std::cmp::Reverse(group.entries.len()));
+    let index_of: HashMap<String, usize> =
+        groups.iter().enumerate().map(|(at, group)| (group.text.clone(), at)).collect();
+    for (result, texts) in entries.iter_mut().zip(texts) {
+        result.groups = texts.iter().map(|text| index_of[text]).collect();
+    }
+    let statuses = statuses(&entries, &claims, catalog);
     let (mut unanswered, mut unreadable) = (Vec::new(), 0);
     let mut seen = HashSet::new();
     for entry in outcome.iter().flat_map(|outcome| &outcome.entries) {
         match entry.number {
-            Some(number) if !known.contains_key(&number) && seen.insert(number) => unanswered.push(number),
+            Some(number) if !known.contains_key(&number) && seen.insert(number) => {
+                unanswered.push(Unanswered { number, ieepa_duty: entry.ieepa_duty, deadline: entry.deadline })
+            }
             Some(_) => {}
             None => unreadable += usize::from(!entry.written.trim().is_empty()),
         }
     }
-    Triage { claims, entries, groups, unanswered, unreadable, unkeyed, refile }
+    Triage { today, claims, entries, groups, statuses, unanswered, unreadable, unkeyed, refile }
 }
 
-/// The messages of an error description, known ones under CBP's own text. Where several stand in one
-/// cell each counts, because an entry may go again only when all of them allow it.
-fn read_error(error: &str, messages: &dyn Messages) -> Vec<(String, Option<Message>)> {
-    let read = |text: &str| -> Vec<(String, Option<Message>)> {
-        let held = messages.find(text);
-        if held.messages.is_empty() {
-            return vec![(text.to_owned(), None)];
-        }
-        let known = held.messages.into_iter().map(|message| (message.text.clone(), Some(message.clone())));
-        known.chain(held.unknown.into_iter().map(|text| (text.to_owned(), None))).collect()
-    };
-    let whole = read(error);
-    let parts: Vec<&str> =
-        error.split([';', '|', '\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    if parts.len() < 2 {
-        return whole;
+/// Whether a failure allows to resubmit the entry. `None` for a text that says nothing about that: a
+/// code that third parties made up, beside CBP's own text.
+fn refile_of(failure: &Failure<'_>) -> Option<Refile> {
+    match failure.message {
+        None => Some(Refile::Unknown),
+        Some(message) if message.stage == Stage::ThirdParty => None,
+        Some(message) => Some(message.refile.unwrap_or(Refile::Unknown)),
     }
-    // A part that is not known counts as well, unless the break stands within a message.
-    let parts: Vec<_> = parts.into_iter().flat_map(read).collect();
-    let is_among = |(text, message): &(String, Option<Message>)| {
-        message.is_none() || parts.iter().any(|(part, _)| part == text)
-    };
-    if whole.iter().all(is_among) { parts } else { whole }
+}
+
+/// The unclear entries by the first status of theirs that is neither accepted nor failed.
+fn statuses(entries: &[EntryResult], claims: &[Claim], catalog: &MessageCatalog) -> Vec<OtherStatus> {
+    let mut statuses: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, result) in entries.iter().enumerate().filter(|(_, result)| result.state == State::Unclear) {
+        let text = result.claims.iter().find_map(|at| match &claims[*at].status {
+            Status::Other(text) => Some(text.as_str()),
+            Status::Accepted | Status::Failed => None,
+        });
+        statuses.entry(text.unwrap_or("")).or_default().push(index);
+    }
+    let mut statuses: Vec<OtherStatus> = statuses
+        .into_iter()
+        .map(|(text, entries)| OtherStatus {
+            text: text.to_owned(),
+            message: catalog.lookup(text).known().find(|message| message.stage == Stage::Status).cloned(),
+            entries,
+        })
+        .collect();
+    statuses.sort_by_key(|status| std::cmp::Reverse(status.entries.len()));
+    statuses
+}
+
+/// The messages of an error description, known ones under CBP's own text. Where one cell has several,
+/// each counts, because an entry can be resubmitted only when all of them allow it.
+fn read_error<'c>(error: &str, catalog: &'c MessageCatalog) -> Vec<Failure<'c>> {
+    let lookup = catalog.lookup(error);
+    if lookup.is_empty() {
+        return vec![Failure { text: error.trim().to_owned(), message: None, closest: None }];
+    }
+    let failures = lookup.parts.into_iter().map(|part| match part {
+        Part::Known { message, .. } => {
+            Failure { text: message.text.clone(), message: Some(message), closest: None }
+        }
+        Part::Closest { text, candidates } => {
+            Failure { text: text.to_owned(), message: None, closest: candidates.first().copied() }
+        }
+        Part::Unknown { text } => Failure { text: text.to_owned(), message: None, closest: None },
+    });
+    failures.collect()
 }
 
 /// Our own check of the declarations, by entry number.
@@ -392,28 +413,31 @@ impl<'a> Check<'a> {
         all.map(|finding| (self.outcome.rule(finding.rule).id.as_str(), *finding))
     }
 
-    /// What the finding that foresaw the failure says to do.
-    fn help(&self, number: EntryNumber, failures: &[(String, Option<Message>)]) -> Option<String> {
-        let rules: Vec<&String> = failures
-            .iter()
-            .filter_map(|(_, message)| message.as_ref())
-            .flat_map(|found| &found.rules)
-            .collect();
+    /// The IEEPA duty on an entry and the last day to file it.
+    fn figures(&self, number: EntryNumber) -> (Option<Decimal>, Option<NaiveDate>) {
+        let entry = self.entries.get(&number).and_then(|entries| entries.first());
+        (entry.and_then(|entry| entry.ieepa_duty), entry.and_then(|entry| entry.deadline))
+    }
+
+    /// The help of the finding that predicted the failure.
+    fn help(&self, number: EntryNumber, failures: &[&Failure<'_>]) -> Option<String> {
+        let rules: Vec<&String> =
+            failures.iter().filter_map(|failure| failure.message).flat_map(|found| &found.rules).collect();
         self.findings(number)
             .filter(|(id, _)| rules.iter().any(|rule| *rule == id))
             .max_by_key(|(_, finding)| finding.severity)
             .and_then(|(_, finding)| finding.help.clone())
     }
 
-    /// Where CBP refused for a reason that we have rules for, and none of them saw it.
+    /// Where CBP rejected for a reason that we have rules for, and none of them found it.
     fn disagreement(
         &self,
         number: EntryNumber,
-        failures: &[(String, Option<Message>)],
+        failures: &[&Failure<'_>],
         today: NaiveDate,
     ) -> Option<String> {
         let entries = self.entries.get(&number).filter(|_| self.checked)?;
-        failures.iter().filter_map(|(_, message)| message.as_ref()).find_map(|message| {
+        failures.iter().filter_map(|failure| failure.message).find_map(|message| {
             // A check that CBP no longer makes has no rule in force.
             let retired = message.until.is_some_and(|until| until < today);
             let in_force: Vec<RuleId> = (self.outcome.rules.iter().enumerate())
@@ -436,8 +460,8 @@ impl<'a> Check<'a> {
                 return None;
             }
             Some(format!(
-                "CBP said \"{}\", our check found nothing of that ({}): the export is older than CBP's \
-                 answer, or a rule is wrong",
+                "CBP returned \"{}\", but our check found no such thing ({}): either the export is older \
+                 than CBP's result, or a rule is wrong",
                 message.text,
                 message.rules.join(", ")
             ))
@@ -451,8 +475,8 @@ impl<'a> Check<'a> {
                 finding.waived.is_none() && finding.severity.blocks() && finding.fix.is_none()
             })
             .map(|(id, finding)| {
-                let does = if finding.severity == Severity::Error { "refuses" } else { "stops" };
-                format!("our check {does} it: {} [{id}]", finding.message)
+                let would = if finding.severity == Severity::Error { "reject" } else { "stop" };
+                format!("our check would {would} it: {} [{id}]", finding.message)
             })
     }
 }
@@ -463,8 +487,8 @@ impl Triage {
         self.entries.iter().filter(|entry| entry.state == state).count()
     }
 
-    /// The files of the entries that may be filed again now: `refile.csv`, or several where there
-    /// are more than fit one declaration. None where there is no such entry.
+    /// The upload files of the entries that can be resubmitted now: `refile.csv`, or several if there
+    /// are more than one declaration can include. None if there is no such entry.
     pub fn refile_files(&self) -> Vec<(String, Vec<u8>)> {
         let chunks: Vec<&[EntryNumber]> = self.refile.chunks(MAX_ENTRIES).collect();
         let name = |at: usize| match chunks.len() {
@@ -481,32 +505,21 @@ mod tests {
     use super::*;
     use crate::finding::Undecided;
 
-    struct MessageCatalog(Vec<Message>);
+    const MESSAGES: &str = "
+messages:
+  - { id: retired, text: RETIRED, until: 2026-06-24, refile: now, rules: [a-rule], stage: entry, from_cbp: yes, meaning: it means this, retry: no, do: do that, sources: [CSMS 68315804] }
+  - { id: wait, text: WAIT, refile: later, refile_after_days: 3, stage: entry, from_cbp: yes, meaning: it means this, retry: no, do: do that, sources: [CSMS 68315804] }
+  - { id: correct, text: CORRECT, refile: after_correction, rules: [a-rule], stage: entry, from_cbp: yes, meaning: it means this, retry: no, do: do that, sources: [CSMS 68315804] }
+  - { id: late, text: LATE, refile: never, rules: [LATE_RULES], stage: entry, from_cbp: yes, meaning: it means this, retry: no, do: do that, sources: [CSMS 68315804] }
+  - { id: made-up, text: 'X100 and others', codes: 'X\\d{3}', stage: third_party, from_cbp: no, meaning: it is made up, do: do that, sources: [nobody] }
+  - { id: received, text: Received, stage: status, from_cbp: no, meaning: no result yet, do: wait, sources: [nobody] }
+  - { id: calculate, text: UNABLE TO CALCULATE THE DUTY, refile: now, stage: entry, from_cbp: yes, meaning: it means this, retry: no, do: do that, sources: [CSMS 68315804] }
+";
 
-    impl Messages for MessageCatalog {
-        fn find<'a>(&'a self, text: &'a str) -> Held<'a> {
-            let messages = self.0.iter().filter(|message| message.text == text).collect();
-            Held { messages, unknown: Vec::new() }
-        }
-    }
-
-    fn catalog() -> MessageCatalog {
-        let message = |text: &str, refile: Refile, rules: &[&str], until: Option<&str>| Message {
-            id: text.to_lowercase(),
-            text: text.into(),
-            meaning: "it means this".into(),
-            next: "do that".into(),
-            refile,
-            rules: rules.iter().map(|&rule| rule.to_owned()).collect(),
-            sources: vec!["CSMS 68315804".into()],
-            until: until.map(|day| day.parse().unwrap()),
-        };
-        MessageCatalog(vec![
-            message("RETIRED", Refile::Now, &["a-rule"], Some("2026-06-24")),
-            message("WAIT", Refile::After(3), &[], None),
-            message("CORRECT", Refile::AfterCorrection, &["a-rule"], None),
-            message("LATE", Refile::Never, &["a-rule"], None),
-        ])
+    fn catalog(late_rules: &str) -> MessageCatalog {
+        let text = MESSAGES.replace("LATE_RULES", late_rules);
+        let loaded = crate::rules::messages::load("m.yaml", text.as_bytes(), &mut Sources::default());
+        MessageCatalog::new(loaded.unwrap())
     }
 
     fn claim(n: u32, status: Status, error: &str) -> Claim {
@@ -519,7 +532,7 @@ mod tests {
     }
 
     fn of(claims: Vec<Claim>, outcome: Option<&Outcome>) -> Triage {
-        triage(claims, 0, &catalog(), outcome, true, "2026-11-22".parse().unwrap())
+        triage(claims, 0, &catalog("a-rule"), outcome, true, "2026-11-22".parse().unwrap())
     }
 
     #[test]
@@ -594,8 +607,7 @@ mod tests {
         outcome.rules[0].id = "list-rule".into();
         outcome.rules.push(info);
         let both = |outcome: &Outcome| {
-            let mut catalog = catalog();
-            catalog.0[3].rules.push("list-rule".into());
+            let catalog = catalog("a-rule, list-rule");
             let day = "2026-11-22".parse().unwrap();
             triage(vec![failed(1, "LATE")], 0, &catalog, Some(outcome), true, day).entries[0]
                 .disagreement
@@ -625,7 +637,8 @@ mod tests {
             entry_at(None, " ", 5, 1),
         ];
         let triage = of(vec![claim(1, Status::Accepted, "")], Some(&outcome(entries, Vec::new())));
-        assert_eq!((triage.unanswered.as_slice(), triage.unreadable), (&[number(2)][..], 1));
+        let unanswered: Vec<_> = triage.unanswered.iter().map(|entry| entry.number).collect();
+        assert_eq!((unanswered, triage.unreadable), (vec![number(2)], 1));
     }
 
     #[test]
@@ -637,12 +650,11 @@ mod tests {
         let mut text = Vec::new();
         triage.human(&sources, Some(20), &mut text).unwrap();
         let human = String::from_utf8(text).unwrap();
-        assert!(human.contains("   = again: file it again in 2 to 3 days\n"), "{human}");
-        assert!(human.contains("RETIRED: 1 entry\n   = meaning: it means this\n   = next: do that\n"));
-        assert!(
-            human
-                .ends_with("3 entries answered: 0 accepted, 3 failed, 0 unclear; 1 may be filed again now\n")
-        );
+        assert!(human.contains("   = resubmit: after 2 to 3 days, from 2026-11-25\n"), "{human}");
+        assert!(human.contains("RETIRED: 1 entry\n   = meaning: it means this\n   = help: do that\n"));
+        assert!(human.ends_with(
+            "3 entries in Claim Details: 0 accepted, 3 failed, 0 unclear; resubmit 1 now, 1 later\n"
+        ));
         let mut text = Vec::new();
         triage.jsonl(&sources, &mut text).unwrap();
         let json = String::from_utf8(text).unwrap();
@@ -653,6 +665,86 @@ mod tests {
         assert_eq!(json.lines().count(), 7);
         for text in [human, json] {
             assert!(!text.contains(['\u{1b}', '\u{202e}']) && !text.contains("987-65"), "{text}");
+        }
+    }
+
+    /// Reads a work list as a spreadsheet does: header and cells by row.
+    fn rows_of(list: &[u8]) -> Vec<BTreeMap<String, String>> {
+        let text = std::str::from_utf8(list).unwrap().strip_prefix('\u{feff}').expect("a byte order mark");
+        let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        let row = |row: ::csv::StringRecord| {
+            header.iter().zip(&row).map(|(name, cell)| (name.to_owned(), cell.to_owned())).collect()
+        };
+        reader.records().map(|record| row(record.unwrap())).collect()
+    }
+
+    #[test]
+    fn the_work_list_says_of_each_entry_why_and_when() {
+        let mut entries: Vec<_> = (1..=9).map(|n| entry_at(Some(number(n)), "", n.into(), 1)).collect();
+        entries[0].ieepa_duty = Some("1234.5".parse().unwrap());
+        entries[1].deadline = Some("2026-12-21".parse().unwrap());
+        let claims = vec![
+            failed(1, "RETIRED"),
+            failed(2, "WAIT"),
+            failed(3, "LATE"),
+            failed(4, "=cmd|' /C calc'!A0"),
+            failed(5, "UNABEL TO CALCULATE DUTY"),
+            claim(6, Status::Other("Received".into()), ""),
+            claim(7, Status::Accepted, ""),
+            failed(8, "X100: RETIRED"),
+        ];
+        let triage = of(claims, Some(&outcome(entries, Vec::new())));
+        let rows = rows_of(&triage.work_list().unwrap());
+        let column = |name: &str| rows.iter().map(|row| row[name].clone()).collect::<Vec<_>>();
+        let expected: Vec<String> = [1, 2, 3, 4, 5, 6, 8, 9].map(|n| number(n).to_string()).into();
+        assert_eq!(column("entry"), expected, "all but the accepted one, with dashes");
+        assert_eq!(
+            column("resubmit"),
+            [
+                "now: it is in refile.csv",
+                "again on 2026-11-25",
+                "never",
+                "not before you know the cause",
+                "not before you know the cause",
+                "not before you know the cause",
+                "now: it is in refile.csv",
+                "",
+            ]
+        );
+        assert_eq!(
+            (rows[0]["ieepa_duty"].as_str(), rows[1]["last_day"].as_str()),
+            ("$1,234.50", "2026-12-21")
+        );
+        assert_eq!(rows[3]["message"], "'=cmd|' /C calc'!A0", "no cell is a formula");
+        assert_eq!(rows[4]["meaning"], "closest, not exact: UNABLE TO CALCULATE THE DUTY");
+        assert_eq!(rows[5]["meaning"], "no result yet");
+        assert!(rows[7]["next_step"].contains("claim number"));
+        assert!(of(vec![claim(7, Status::Accepted, "")], None).work_list().is_none());
+    }
+
+    #[test]
+    fn a_guess_never_resubmits_an_entry() {
+        let triage = of(vec![failed(1, "UNABEL TO CALCULATE DUTY")], None);
+        assert_eq!(triage.entries[0].refile, Refile::Unknown);
+        assert_eq!(triage.groups[0].closest.as_ref().map(|message| message.id.as_str()), Some("calculate"));
+        assert!(triage.refile.is_empty());
+    }
+
+    #[test]
+    fn of_several_messages_in_one_cell_each_counts() {
+        let refile = |error: &str| of(vec![failed(1, error)], None).entries[0].refile;
+        for (error, expected) in [
+            ("RETIRED; CORRECT", Refile::AfterCorrection),
+            ("RETIRED, LATE", Refile::Never),
+            ("RETIRED | NOBODY KNOWS THIS", Refile::Unknown),
+            ("Line 001: RETIRED (002)", Refile::Now),
+            ("X100: RETIRED", Refile::Now),
+            ("X100", Refile::Unknown),
+            ("NOT RETIRED", Refile::Unknown),
+            ("", Refile::Unknown),
+        ] {
+            assert_eq!(refile(error), expected, "{error}");
         }
     }
 }

@@ -1,12 +1,21 @@
-//! What Claim Details say, told to people and to programs.
+//! The results of Claim Details, written for people, for programs, and as a work list.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::triage::{Answered, Refile, State, Status, Triage};
-use crate::report::text::{masked, shown, thousands};
+use super::csv;
+use super::triage::{Claim, EntryResult, Group, OtherStatus, State, Status, Triage, Unanswered};
+use crate::report::text::{dollars, masked, shown, thousands};
+use crate::rules::messages::{Message, Refile};
 use crate::source::Sources;
+
+/// The next step for entries without a result.
+const UNANSWERED_HELP: &str = "if the declaration has no claim number, none of it was submitted and you can \
+                               upload it again; if it has one, download its Claim Details";
+/// The next step for entries whose status is neither accepted nor failed.
+const UNCLEAR_HELP: &str = "do not resubmit it; download Claim Details again later, when CBP has a result";
 
 impl Triage {
     /// Writes it for people. `most` is how many entries of a group are named.
@@ -16,81 +25,46 @@ impl Triage {
     pub fn human(&self, sources: &Sources, most: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
         let most = most.unwrap_or(usize::MAX);
         for group in &self.groups {
-            let text =
-                if group.text.is_empty() { "(no error description)".into() } else { shown(&group.text) };
-            writeln!(out, "{text}: {}", entries(group.entries.len()))?;
-            match &group.message {
-                Some(message) => {
-                    writeln!(out, "   = meaning: {}", shown(&message.meaning))?;
-                    writeln!(out, "   = next: {}", shown(&message.next))?;
-                    writeln!(out, "   = again: {}", message.refile.told())?;
-                    if !message.rules.is_empty() {
-                        writeln!(out, "   = found before the upload by: {}", message.rules.join(", "))?;
-                    }
-                    if !message.sources.is_empty() {
-                        writeln!(out, "   = source: {}", shown(&message.sources.join(", ")))?;
-                    }
-                }
-                None => {
-                    writeln!(out, "   = meaning: not known; look at the declaration in the Claims tab")?;
-                    writeln!(out, "   = again: {}", Refile::Unknown.told())?;
-                }
-            }
-            if group.accepted_since > 0 {
-                let since = entries(group.accepted_since);
-                writeln!(out, "   = besides: {since} with this message, accepted in another claim")?;
-            }
-            for index in group.entries.iter().take(most) {
-                self.human_entry(&self.entries[*index], sources, out)?;
-            }
-            if group.entries.len() > most {
-                writeln!(out, "   … and {} more", thousands(group.entries.len() - most))?;
-            }
+            self.human_group(group, out)?;
+            named(group.entries.len(), most, out, |at, out| {
+                self.human_entry(&self.entries[group.entries[at]], sources, out)
+            })?;
             writeln!(out)?;
         }
-        let unclear: Vec<&Answered> =
-            self.entries.iter().filter(|entry| entry.state == State::Unclear).collect();
-        if !unclear.is_empty() {
-            writeln!(out, "neither accepted nor failed: {}", entries(unclear.len()))?;
-            for entry in unclear.iter().take(most) {
-                let words = entry.claims.iter().find_map(|at| match &self.claims[*at].status {
-                    Status::Other(text) => Some(text.as_str()),
-                    _ => None,
-                });
-                let words = shown(words.unwrap_or("")).into_owned();
-                writeln!(out, "   {}: status `{words}`", entry.number)?;
+        for status in &self.statuses {
+            let text = if status.text.is_empty() { "(blank)".into() } else { shown(&status.text) };
+            writeln!(out, "status `{text}`: {}", entries(status.entries.len()))?;
+            if let Some(message) = &status.message {
+                writeln!(out, "   = meaning: {}", shown(&message.meaning))?;
             }
-            if unclear.len() > most {
-                writeln!(out, "   … and {} more", thousands(unclear.len() - most))?;
-            }
+            writeln!(out, "   = help: {UNCLEAR_HELP}")?;
+            named(status.entries.len(), most, out, |at, out| {
+                writeln!(out, "   {}", self.entries[status.entries[at]].number)
+            })?;
             writeln!(out)?;
         }
         if !self.unanswered.is_empty() {
-            writeln!(out, "declared, but in no claim: {}", entries(self.unanswered.len()))?;
-            for number in self.unanswered.iter().take(most) {
-                writeln!(out, "   {number}")?;
-            }
-            if self.unanswered.len() > most {
-                writeln!(out, "   … and {} more", thousands(self.unanswered.len() - most))?;
-            }
-            writeln!(
-                out,
-                "   = help: where the declaration has no claim number, nothing of it went in and it can be \
-                 uploaded again; where it has one, download its Claim Details"
-            )?;
+            writeln!(out, "on a declaration, but on no claim: {}", entries(self.unanswered.len()))?;
+            named(self.unanswered.len(), most, out, |at, out| {
+                writeln!(out, "   {}", self.unanswered[at].number)
+            })?;
+            writeln!(out, "   = help: {UNANSWERED_HELP}")?;
             writeln!(out)?;
         }
         for (count, what) in [
-            (self.unreadable, "declared without a readable number, so it cannot be told what became of them"),
+            (self.unreadable, "on the declaration without a readable entry number; their result is unknown"),
             (self.unkeyed as usize, "of Claim Details without a readable entry number, not counted"),
         ] {
             if count > 0 {
                 writeln!(out, "{} row{} {what}", thousands(count), if count == 1 { "" } else { "s" })?;
             }
         }
+        let later =
+            self.entries.iter().filter(|entry| entry.refile_on.is_some() && entry.held.is_none()).count();
+        let later = if later > 0 { format!(", {} later", thousands(later)) } else { String::new() };
         writeln!(
             out,
-            "{} answered: {} accepted, {} failed, {} unclear; {} may be filed again now",
+            "{} in Claim Details: {} accepted, {} failed, {} unclear; resubmit {} now{later}",
             entries(self.entries.len()),
             thousands(self.count(State::Accepted)),
             thousands(self.count(State::Failed)),
@@ -99,10 +73,58 @@ impl Triage {
         )
     }
 
-    fn human_entry(&self, entry: &Answered, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-        let last = entry.claims.iter().rev().map(|at| &self.claims[*at]);
-        let claim = last.clone().find(|claim| claim.status == Status::Failed).or(last.clone().next());
-        let Some(claim) = claim else { return Ok(()) };
+    fn human_group(&self, group: &Group, out: &mut dyn Write) -> io::Result<()> {
+        let text = if group.text.is_empty() { "(no error description)".into() } else { shown(&group.text) };
+        writeln!(out, "{text}: {}", entries(group.entries.len()))?;
+        match &group.message {
+            Some(message) => {
+                writeln!(out, "   = meaning: {}", shown(&message.meaning))?;
+                writeln!(out, "   = help: {}", shown(&message.action))?;
+                writeln!(
+                    out,
+                    "   = resubmit: {}",
+                    self.resubmit_group(message.refile.unwrap_or(Refile::Unknown))
+                )?;
+                if !message.rules.is_empty() {
+                    writeln!(out, "   = rules: {}", message.rules.join(", "))?;
+                }
+                writeln!(out, "   = source: {}", shown(&message.sources.join("; ")))?;
+            }
+            None => {
+                match &group.closest {
+                    Some(closest) => writeln!(
+                        out,
+                        "   = meaning: unknown; closest, not exact: {} (`capelint explain {}`)",
+                        shown(&closest.text),
+                        closest.id
+                    )?,
+                    None => {
+                        writeln!(out, "   = meaning: unknown; look at the declaration in the Claims tab")?
+                    }
+                }
+                writeln!(out, "   = resubmit: {}", self.resubmit_group(Refile::Unknown))?;
+            }
+        }
+        if group.accepted_since > 0 {
+            let since = entries(group.accepted_since);
+            writeln!(out, "   = also: {since} with this message, accepted on another claim")?;
+        }
+        Ok(())
+    }
+
+    /// What to do with the entries that got one message, if they got no other.
+    fn resubmit_group(&self, refile: Refile) -> String {
+        match refile {
+            Refile::After(days) => match self.today.checked_add_days(chrono::Days::new(days.into())) {
+                Some(day) => format!("{}, from {day}", refile.when()),
+                None => refile.when(),
+            },
+            _ => refile.when(),
+        }
+    }
+
+    fn human_entry(&self, entry: &EntryResult, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+        let Some(claim) = self.deciding_claim(entry) else { return Ok(()) };
         let place = sources.show(claim.place).to_string();
         let number = if claim.claim_number.is_empty() {
             String::new()
@@ -110,9 +132,9 @@ impl Triage {
             format!("claim {}, ", shown(&claim.claim_number))
         };
         writeln!(out, "   {} ({number}{})", entry.number, shown(&place))?;
-        let notes =
-            [("help", &entry.help), ("not in refile.csv", &entry.held), ("check", &entry.disagreement)];
-        for (label, note) in notes {
+        for (label, note) in
+            [("help", &entry.help), ("not in refile.csv", &entry.held), ("check", &entry.disagreement)]
+        {
             if let Some(note) = note {
                 writeln!(out, "      = {label}: {}", shown(note))?;
             }
@@ -120,33 +142,154 @@ impl Triage {
         Ok(())
     }
 
-    /// Writes one JSON object a line: all groups, all entries, the unanswered ones, one summary.
+    /// The last claim on which an entry failed, or its last one.
+    fn deciding_claim(&self, entry: &EntryResult) -> Option<&Claim> {
+        let mut last = entry.claims.iter().rev().map(|at| &self.claims[*at]);
+        last.clone().find(|claim| claim.status == Status::Failed).or_else(|| last.next())
+    }
+
+    /// The work list: each entry that no claim accepted, with the reason and the next step, as a CSV
+    /// that opens right in a spreadsheet and can be mailed. `None` if there is no such entry.
+    pub fn work_list(&self) -> Option<Vec<u8>> {
+        let mut list = csv::List::new(&[
+            "entry",
+            "claim_number",
+            "status",
+            "message",
+            "meaning",
+            "next_step",
+            "resubmit",
+            "ieepa_duty",
+            "last_day",
+            "note",
+        ]);
+        let mut rows = 0;
+        let day = |day: Option<chrono::NaiveDate>| day.map_or(String::new(), |day| day.to_string());
+        for (at, entry) in self.entries.iter().enumerate().filter(|(_, entry)| entry.state != State::Accepted)
+        {
+            rows += 1;
+            let groups: Vec<&Group> = entry.groups.iter().map(|group| &self.groups[*group]).collect();
+            let status = self.statuses.iter().find(|status| status.entries.binary_search(&at).is_ok());
+            let claim = self.deciding_claim(entry);
+            let known = |of: fn(&Message) -> &str| -> String {
+                joined(groups.iter().filter_map(|group| group.message.as_ref()).map(of))
+            };
+            let meaning = match (groups.is_empty(), status) {
+                (true, Some(OtherStatus { message: Some(message), .. })) => message.meaning.clone(),
+                _ => {
+                    let guesses = groups.iter().filter_map(|group| group.closest.as_ref());
+                    let guesses: Vec<String> =
+                        guesses.map(|closest| format!("closest, not exact: {}", closest.text)).collect();
+                    joined([known(|message| &message.meaning).as_str(), &guesses.join(" ")].into_iter())
+                }
+            };
+            let steps = match (&entry.help, entry.state) {
+                (_, State::Unclear) => UNCLEAR_HELP.to_owned(),
+                (Some(help), _) => help.clone(),
+                (None, _) => known(|message| &message.action),
+            };
+            let notes = [entry.held.as_deref(), entry.disagreement.as_deref()];
+            list.row(&[
+                entry.number.to_string().into(),
+                shown(claim.map_or("", |claim| &claim.claim_number)),
+                match status {
+                    Some(status) => shown(&status.text),
+                    None => "Failed".into(),
+                },
+                shown(&joined(groups.iter().map(|group| group.text.as_str()))).into_owned().into(),
+                shown(&meaning).into_owned().into(),
+                shown(&steps).into_owned().into(),
+                self.resubmit(entry),
+                entry.ieepa_duty.map_or(String::new(), dollars).into(),
+                day(entry.deadline).into(),
+                shown(&joined(notes.into_iter().flatten())).into_owned().into(),
+            ]);
+        }
+        for Unanswered { number, ieepa_duty, deadline } in &self.unanswered {
+            rows += 1;
+            list.row(&[
+                number.to_string().into(),
+                "".into(),
+                "".into(),
+                "on a declaration, but on no claim".into(),
+                "".into(),
+                UNANSWERED_HELP.into(),
+                "".into(),
+                ieepa_duty.map_or(String::new(), dollars).into(),
+                day(*deadline).into(),
+                "".into(),
+            ]);
+        }
+        (rows > 0).then(|| list.finish())
+    }
+
+    /// When an entry can be resubmitted, for the work list.
+    fn resubmit(&self, entry: &EntryResult) -> Cow<'static, str> {
+        if entry.held.is_some() {
+            return "no: our own check would reject it".into();
+        }
+        match (entry.refile, entry.refile_on) {
+            (Refile::Now, _) => "now: it is in refile.csv".into(),
+            (Refile::After(_), Some(day)) => format!("again on {day}").into(),
+            (refile, _) => refile.when().into(),
+        }
+    }
+
+    /// Writes one JSON object per line: all messages, all entries, the unanswered ones, one summary.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn jsonl(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-        for group in &self.groups {
-            let message = group.message.as_ref();
-            line(
-                out,
-                &Record::Message {
-                    text: masked(&group.text).into_owned(),
-                    id: message.map(|message| message.id.as_str()),
-                    meaning: message.map(|message| message.meaning.as_str()),
-                    next: message.map(|message| message.next.as_str()),
-                    refile: message.map_or(Refile::Unknown, |message| message.refile).name(),
-                    refile_after_days: match message.map(|message| message.refile) {
-                        Some(Refile::After(days)) => Some(days),
-                        _ => None,
-                    },
-                    rules: message.map_or(&[], |message| &message.rules),
-                    sources: message.map_or(&[], |message| &message.sources),
-                    entries: group.entries.len(),
-                    accepted_since: group.accepted_since,
-                },
-            )?;
+        for record in self.records(sources) {
+            line(out, &record)?;
         }
-        for entry in &self.entries {
+        Ok(())
+    }
+
+    /// Writes one JSON object with the same records as [`Triage::jsonl`].
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn json(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+        let mut document = Document {
+            schema: 1,
+            messages: Vec::new(),
+            entries: Vec::new(),
+            unanswered: Vec::new(),
+            summary: None,
+        };
+        for record in self.records(sources) {
+            match record {
+                Record::Message { .. } => document.messages.push(record),
+                Record::Entry { .. } => document.entries.push(record),
+                Record::Unanswered { .. } => document.unanswered.push(record),
+                Record::Summary { .. } => document.summary = Some(record),
+            }
+        }
+        line(out, &document)
+    }
+
+    fn records<'a>(&'a self, sources: &'a Sources) -> impl Iterator<Item = Record<'a>> {
+        let messages = self.groups.iter().map(|group| {
+            let message = group.message.as_ref();
+            Record::Message {
+                text: masked(&group.text).into_owned(),
+                id: message.map(|message| message.id.as_str()),
+                closest: group.closest.as_ref().map(|message| message.id.as_str()),
+                meaning: message.map(|message| message.meaning.as_str()),
+                next: message.map(|message| message.action.as_str()),
+                refile: message.and_then(|message| message.refile).unwrap_or(Refile::Unknown).name(),
+                refile_after_days: match message.and_then(|message| message.refile) {
+                    Some(Refile::After(days)) => Some(days),
+                    _ => None,
+                },
+                rules: message.map_or(&[], |message| &message.rules),
+                sources: message.map_or(&[], |message| &message.sources),
+                entries: group.entries.len(),
+                accepted_since: group.accepted_since,
+            }
+        });
+        let entries = self.entries.iter().map(|entry| {
             let claims = entry.claims.iter().map(|at| &self.claims[*at]).map(|claim| ClaimRecord {
                 claim_number: masked(&claim.claim_number).into_owned(),
                 status: match &claim.status {
@@ -158,37 +301,40 @@ impl Triage {
                 file: sources.name(claim.place.file).to_owned(),
                 line: claim.place.line,
             });
-            line(
-                out,
-                &Record::Entry {
-                    entry: entry.number.as_str(),
-                    state: entry.state.name(),
-                    refile: entry.refile.name(),
-                    in_refile: entry.refile == Refile::Now && entry.held.is_none(),
-                    held: entry.held.as_deref().map(|text| masked(text).into_owned()),
-                    help: entry.help.as_deref().map(|text| masked(text).into_owned()),
-                    disagreement: entry.disagreement.as_deref(),
-                    claims: claims.collect(),
-                },
-            )?;
-        }
-        for number in &self.unanswered {
-            line(out, &Record::Unanswered { entry: number.as_str() })?;
-        }
-        line(
-            out,
-            &Record::Summary {
-                schema: 1,
-                entries: self.entries.len(),
-                accepted: self.count(State::Accepted),
-                failed: self.count(State::Failed),
-                unclear: self.count(State::Unclear),
-                unanswered: self.unanswered.len(),
-                unreadable: self.unreadable,
-                unkeyed: self.unkeyed,
-                refile: self.refile.len(),
-            },
-        )
+            Record::Entry {
+                entry: entry.number.as_str(),
+                state: entry.state.name(),
+                refile: entry.refile.name(),
+                refile_on: entry.refile_on.map(|day| day.to_string()),
+                in_refile: entry.refile == Refile::Now && entry.held.is_none(),
+                messages: (entry.groups.iter().filter_map(|group| self.groups[*group].message.as_ref()))
+                    .map(|message| message.id.as_str())
+                    .collect(),
+                held: entry.held.as_deref().map(|text| masked(text).into_owned()),
+                help: entry.help.as_deref().map(|text| masked(text).into_owned()),
+                disagreement: entry.disagreement.as_deref(),
+                ieepa_duty: entry.ieepa_duty.map(|duty| format!("{duty:.2}")),
+                last_day: entry.deadline.map(|day| day.to_string()),
+                claims: claims.collect(),
+            }
+        });
+        let unanswered = self.unanswered.iter().map(|entry| Record::Unanswered {
+            entry: entry.number.as_str(),
+            ieepa_duty: entry.ieepa_duty.map(|duty| format!("{duty:.2}")),
+            last_day: entry.deadline.map(|day| day.to_string()),
+        });
+        let summary = Record::Summary {
+            schema: 1,
+            entries: self.entries.len(),
+            accepted: self.count(State::Accepted),
+            failed: self.count(State::Failed),
+            unclear: self.count(State::Unclear),
+            unanswered: self.unanswered.len(),
+            unreadable: self.unreadable,
+            unkeyed: self.unkeyed,
+            refile: self.refile.len(),
+        };
+        messages.chain(entries).chain(unanswered).chain([summary])
     }
 }
 
@@ -196,8 +342,35 @@ fn entries(n: usize) -> String {
     if n == 1 { "1 entry".to_owned() } else { format!("{} entries", thousands(n)) }
 }
 
+/// Writes the first of some entries and how many there are besides.
+fn named(
+    count: usize,
+    most: usize,
+    out: &mut dyn Write,
+    mut write: impl FnMut(usize, &mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    for at in 0..count.min(most) {
+        write(at, out)?;
+    }
+    if count > most {
+        writeln!(out, "   … and {} more", thousands(count - most))?;
+    }
+    Ok(())
+}
+
+/// The texts that are not blank, each once.
+fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for text in texts.filter(|text| !text.is_empty()) {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    }
+    seen.join(" | ")
+}
+
 /// Writes a record on a line of its own; characters that act on a terminal stay escaped.
-fn line(out: &mut dyn Write, record: &Record<'_>) -> io::Result<()> {
+fn line(out: &mut dyn Write, record: &impl Serialize) -> io::Result<()> {
     let json = serde_json::to_string(record)?;
     for c in json.chars() {
         if crate::report::text::acts(c) {
@@ -212,6 +385,16 @@ fn line(out: &mut dyn Write, record: &Record<'_>) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// The records of a run as one object.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    messages: Vec<Record<'a>>,
+    entries: Vec<Record<'a>>,
+    unanswered: Vec<Record<'a>>,
+    summary: Option<Record<'a>>,
+}
+
 /// A line of `jsonl`.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
@@ -219,10 +402,11 @@ enum Record<'a> {
     Message {
         text: String,
         id: Option<&'a str>,
+        closest: Option<&'a str>,
         meaning: Option<&'a str>,
         next: Option<&'a str>,
         refile: &'static str,
-        refile_after_days: Option<u32>,
+        refile_after_days: Option<u16>,
         rules: &'a [String],
         sources: &'a [String],
         entries: usize,
@@ -232,14 +416,20 @@ enum Record<'a> {
         entry: &'a str,
         state: &'static str,
         refile: &'static str,
+        refile_on: Option<String>,
         in_refile: bool,
+        messages: Vec<&'a str>,
         held: Option<String>,
         help: Option<String>,
         disagreement: Option<&'a str>,
+        ieepa_duty: Option<String>,
+        last_day: Option<String>,
         claims: Vec<ClaimRecord>,
     },
     Unanswered {
         entry: &'a str,
+        ieepa_duty: Option<String>,
+        last_day: Option<String>,
     },
     Summary {
         schema: u32,

@@ -1,0 +1,369 @@
+//! What `capelint explain` says of a rule, and of the messages in a pasted text.
+
+use std::fmt::{self, Write as _};
+
+use serde::Serialize;
+
+use super::load::Rules;
+use crate::judge::needs;
+use crate::report::text::{fit, masked, shown};
+use crate::rule_tests::TestFixture;
+use crate::rules::messages::{self, Lookup, Message, Part, Refile, Stage};
+use crate::rules::model::{Each, Expectation, Rule, RuleId};
+
+/// A rule, for people ([`fmt::Display`]) and for programs ([`Serialize`]).
+#[derive(Clone, Debug, Serialize)]
+pub struct RuleCard {
+    /// Its name.
+    pub id: String,
+    /// `error`, `stop`, `warning` or `note`, before the configuration changes it.
+    pub severity: &'static str,
+    /// What it checks.
+    pub title: String,
+    /// What it is evaluated for, and on which filing dates.
+    pub applies_to: String,
+    /// The titles of the tables that it reads.
+    pub reads: Vec<String>,
+    /// Its `when`, `require` and `forbid`, as its file has them.
+    pub condition: String,
+    /// Its message, with its placeholders.
+    pub message: String,
+    /// Its help, case by case, with placeholders.
+    pub help: Vec<String>,
+    /// The message that CBP returns.
+    pub cbp: Option<String>,
+    /// Why it is as it is.
+    pub note: Option<String>,
+    /// A test that violates it, with the message.
+    pub violated: Option<String>,
+    /// A test that satisfies it.
+    pub satisfied: Option<String>,
+    /// Where it is written.
+    pub sources: Vec<String>,
+    /// The place in its rule file.
+    pub written_in: String,
+}
+
+impl Rules {
+    /// Describes a rule. Its examples are shown if the rules were loaded with their tests.
+    pub fn describe_rule(&self, id: &str) -> Option<RuleCard> {
+        let at = self.set.rules.iter().position(|rule| rule.id == id)?;
+        let rule = &self.set.rules[at];
+        let each = match rule.each {
+            Each::File => "each declaration file".to_owned(),
+            Each::Row => "each row of a declaration".to_owned(),
+            Each::Entry => "each entry of a declaration".to_owned(),
+            Each::Table(table) => {
+                format!("each row that {} has for the entry", self.set.schemas[table.0].title)
+            }
+        };
+        let example = |expected: Expectation| {
+            let test = rule.tests.iter().find(|test| test.expect == expected)?;
+            let fixture = TestFixture::new(&self.set, &self.sources, RuleId(at as u16), test);
+            let message = fixture.judge().findings.first().map(|finding| format!(": {}", finding.message));
+            Some(format!("{}{}", test.name, message.unwrap_or_default()))
+        };
+        let tables = needs::tables(rule);
+        Some(RuleCard {
+            id: rule.id.clone(),
+            severity: rule.severity.name(),
+            title: rule.title.clone(),
+            applies_to: format!("{each}, {}", in_force(rule)),
+            reads: tables.iter().map(|table| self.set.schemas[table.0].title.clone()).collect(),
+            condition: self.condition(rule),
+            message: rule.message.outline(),
+            help: rule.help.iter().map(|case| case.text.outline()).collect(),
+            cbp: rule.cbp.clone(),
+            note: rule.note.clone(),
+            violated: example(Expectation::Violated),
+            satisfied: example(Expectation::Satisfied),
+            sources: rule.sources.clone(),
+            written_in: self.sources.show(rule.place).to_string(),
+        })
+    }
+
+    /// The `when`, `require` and `forbid` of a rule, as its file has them.
+    fn condition(&self, rule: &Rule) -> String {
+        let Some(text) = self.sources.text(rule.whole.file) else { return String::new() };
+        let span = rule.whole.span.range();
+        let start = text.line_start(text.line_index(span.start.min(text.text.len())));
+        let Some(whole) = text.text.get(start..span.end) else { return String::new() };
+        let indent = rule.place.column as usize - 1;
+        // The rule's own keys stand where `id` does, after the dash on the first line.
+        let key_indent = whole
+            .lines()
+            .skip(1)
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| line.len() - line.trim_start().len())
+            .min()
+            .unwrap_or(indent);
+        let mut condition = String::new();
+        let mut inside = false;
+        for line in whole.lines() {
+            let own = line.len() - line.trim_start().len();
+            if !line.trim().is_empty() && own <= key_indent {
+                inside =
+                    ["when:", "require:", "forbid:"].iter().any(|key| line.trim_start().starts_with(key));
+            }
+            if inside {
+                condition.push_str(line.get(key_indent..).unwrap_or(""));
+                condition.push('\n');
+            }
+        }
+        condition
+    }
+
+    /// Explains the messages of CBP and ACE in a pasted text.
+    pub fn explain_text<'t>(&self, text: &'t str) -> TextExplanation<'t> {
+        let lookup = messages::embedded().lookup(text);
+        let title = |id: &String| {
+            let rule = self.set.rules.iter().find(|rule| rule.id == *id);
+            (id.clone(), rule.map(|rule| rule.title.clone()))
+        };
+        let rules = |message: &Message| message.rules.iter().map(title).collect();
+        TextExplanation { items: items(&lookup, &rules), unknown: unknown(&lookup) }
+    }
+}
+
+/// On which filing dates a rule is in force, in words.
+pub fn in_force(rule: &Rule) -> String {
+    match rule.effective {
+        (None, None) => "for all filing dates".to_owned(),
+        (Some(from), None) => format!("for declarations filed from {from}"),
+        (None, Some(until)) => format!("for declarations filed until {until}"),
+        (Some(from), Some(until)) => format!("for declarations filed from {from} to {until}"),
+    }
+}
+
+/// A heading with its text below, indented; nothing where there is no text.
+fn section(out: &mut fmt::Formatter<'_>, heading: &str, text: &str) -> fmt::Result {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{heading}")?;
+    text.trim_end().lines().try_for_each(|line| writeln!(out, "  {}", shown(line)))
+}
+
+impl fmt::Display for RuleCard {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(out, "{}[{}]: {}", self.severity, shown(&self.id), shown(&self.title))?;
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        for (heading, text) in [
+            ("Applies to", self.applies_to.clone()),
+            ("Reads", self.reads.join(", ")),
+            ("Condition", self.condition.clone()),
+            ("Message", self.message.clone()),
+            ("What to do", self.help.join("\n")),
+            ("CBP's message", text(&self.cbp)),
+            ("Why", text(&self.note)),
+            ("Violated, for example", text(&self.violated)),
+            ("Satisfied, for example", text(&self.satisfied)),
+            ("Sources", self.sources.join("\n")),
+            ("Written in", self.written_in.clone()),
+        ] {
+            section(out, heading, &text)?;
+        }
+        Ok(())
+    }
+}
+
+/// The messages in a text, for people ([`fmt::Display`]) and for programs ([`Serialize`]).
+#[derive(Clone, Debug, Serialize)]
+pub struct TextExplanation<'t> {
+    /// The messages, in the order of the text; what is only close is marked.
+    #[serde(rename = "messages")]
+    pub items: Vec<MessageCard<'t>>,
+    /// The parts that are like nothing known.
+    pub unknown: Vec<&'t str>,
+}
+
+impl TextExplanation<'_> {
+    /// Whether nothing in the text is known or like anything known.
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+}
+
+/// A message that a text has, or may have.
+#[derive(Clone, Debug, Serialize)]
+pub struct MessageCard<'t> {
+    /// Whether the text has the message itself, and not only something close to it.
+    pub exact: bool,
+    /// The part of the text.
+    pub found: &'t str,
+    /// The name of the message.
+    pub id: &'static str,
+    /// CBP's or ACE's own code.
+    pub code: Option<&'static str>,
+    /// Its text.
+    pub text: &'static str,
+    /// Whether that is known to be CBP's or ACE's own text.
+    pub from_cbp: bool,
+    /// What it means.
+    pub meaning: &'static str,
+    /// The first day on which CBP returns it.
+    pub since: Option<String>,
+    /// The last day on which CBP returns it.
+    pub until: Option<String>,
+    /// Whether uploading the same file again helps.
+    pub retry: Option<bool>,
+    /// `now`, `later`, `after_correction` or `never`; nothing where it is about no entry.
+    pub refile: Option<&'static str>,
+    /// The next step.
+    #[serde(rename = "do")]
+    pub action: &'static str,
+    /// The rules that find it before the upload.
+    pub rules: Vec<String>,
+    /// Where it is written.
+    pub sources: &'static [String],
+    /// If it is only close: the ids of what it may be instead.
+    pub or: Vec<&'static str>,
+    #[serde(skip)]
+    titles: Vec<(String, Option<String>)>,
+    #[serde(skip)]
+    message: &'static Message,
+}
+
+type Titles = Vec<(String, Option<String>)>;
+
+fn items<'t>(lookup: &Lookup<'static, 't>, rules: &dyn Fn(&Message) -> Titles) -> Vec<MessageCard<'t>> {
+    let known: Vec<&str> = lookup.known().map(|message| message.id.as_str()).collect();
+    let mut items = Vec::new();
+    for part in &lookup.parts {
+        match part {
+            Part::Known { text, message } => items.push(card(true, text, message, &[], rules(message))),
+            // A guess at a message that is known already says nothing new.
+            Part::Closest { text, candidates } => match candidates.as_slice() {
+                [first, others @ ..] if !known.contains(&first.id.as_str()) => {
+                    items.push(card(false, text, first, others, rules(first)));
+                }
+                _ => {}
+            },
+            Part::Unknown { .. } => {}
+        }
+    }
+    items
+}
+
+fn unknown<'t>(lookup: &Lookup<'_, 't>) -> Vec<&'t str> {
+    let unknown = |part: &Part<'_, 't>| match part {
+        Part::Unknown { text } => Some(*text),
+        Part::Known { .. } | Part::Closest { .. } => None,
+    };
+    lookup.parts.iter().filter_map(unknown).collect()
+}
+
+fn card<'t>(
+    exact: bool,
+    found: &'t str,
+    message: &'static Message,
+    others: &[&'static Message],
+    titles: Titles,
+) -> MessageCard<'t> {
+    MessageCard {
+        exact,
+        found,
+        id: &message.id,
+        code: message.code.as_deref(),
+        text: &message.text,
+        from_cbp: message.from_cbp,
+        meaning: &message.meaning,
+        since: message.since.map(|day| day.to_string()),
+        until: message.until.map(|day| day.to_string()),
+        retry: message.retry,
+        refile: message.refile.map(Refile::name),
+        action: &message.action,
+        rules: message.rules.clone(),
+        sources: &message.sources,
+        or: others.iter().map(|message| message.id.as_str()).collect(),
+        titles,
+        message,
+    }
+}
+
+impl fmt::Display for TextExplanation<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, item) in self.items.iter().enumerate() {
+            if at > 0 {
+                writeln!(out)?;
+            }
+            if self.items.len() > 1 {
+                write!(out, "{} of {}: ", at + 1, self.items.len())?;
+            }
+            item.fmt(out)?;
+        }
+        if !self.unknown.is_empty() && !self.items.is_empty() {
+            writeln!(out)?;
+        }
+        self.unknown.iter().try_for_each(|text| writeln!(out, "nothing is known about `{}`", fit(text, 200)))
+    }
+}
+
+impl fmt::Display for MessageCard<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.exact {
+            write!(out, "closest, not exact, to `{}`: ", fit(self.found, 100))?;
+        }
+        // The text often begins with the code.
+        if let Some(code) = self.code.filter(|code| !self.text.contains(*code)) {
+            write!(out, "{code}: ")?;
+        }
+        writeln!(out, "{}", shown(self.text))?;
+        if !self.from_cbp && self.message.stage != Stage::Question {
+            writeln!(out, "(not known to be CBP's own text)")?;
+        }
+        let days = match (&self.since, &self.until) {
+            (None, None) => String::new(),
+            (Some(since), None) => format!("since {since}"),
+            (None, Some(until)) => format!("until {until}"),
+            (Some(since), Some(until)) => format!("from {since} to {until}"),
+        };
+        let refile = self.message.refile.filter(|_| self.message.stage != Stage::Server);
+        let mut rules = String::new();
+        for (id, title) in &self.titles {
+            writeln!(rules, "{id}: {}", title.as_deref().unwrap_or("(turned off)"))?;
+        }
+        let mut or = String::new();
+        for message in self.or.iter().filter_map(|id| messages::embedded().by_id(id)) {
+            writeln!(or, "{}: {}", message.id, message.text)?;
+        }
+        section(out, "Meaning", self.meaning)?;
+        section(out, "In use", &days)?;
+        section(
+            out,
+            "Upload the same file again?",
+            self.retry.map_or("", |yes| if yes { "yes" } else { "no" }),
+        )?;
+        section(out, "Resubmit the entry?", &refile.map(Refile::when).unwrap_or_default())?;
+        section(out, "What to do", self.action)?;
+        section(out, "Found before the upload by", &rules)?;
+        section(out, "Sources", &self.sources.join("\n"))?;
+        section(out, "Or", &or)
+    }
+}
+
+/// A JSON document of one value, with the version of its layout. Social security numbers are masked.
+///
+/// # Errors
+/// None for the values of this crate.
+pub fn json(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Document<'v, T> {
+        schema: u32,
+        #[serde(flatten)]
+        value: &'v T,
+    }
+    let text = serde_json::to_string(&Document { schema: 1, value })?;
+    let mut out = String::with_capacity(text.len() + 1);
+    for c in masked(&text).chars() {
+        if crate::report::text::acts(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}").map_err(serde::ser::Error::custom)?;
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out.push('\n');
+    Ok(out)
+}

@@ -1,0 +1,805 @@
+//! Finds the messages in a pasted text.
+//!
+//! A message is *known* where the text has one of its wordings, word by word, or its code. What is
+//! left is compared by likeness, and what comes out of that is only *closest*: a person decides.
+//! Neither ever crosses a NOT: `ENTRY IS NOT ON DRAWBACK` is not `ENTRY ON DRAWBACK`.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+
+use hashbrown::{HashMap, HashSet};
+use regex::Regex;
+
+use super::{Message, Stage};
+use crate::entry::EntryNumber;
+
+/// A wording shorter than this, in bytes, counts only where nothing else stands around it.
+const MIN_INSIDE: usize = 16;
+/// How alike a text and a wording must be, from 0 to 1.
+const MIN_LIKENESS: f64 = 0.62;
+/// A candidate is named beside the best one if it is nearly as alike.
+const NEAR_BEST: f64 = 0.88;
+/// How many candidates are named for one text.
+const MAX_CANDIDATES: usize = 3;
+/// The longest text that is compared by likeness, in words.
+const MAX_WORDS: usize = 40;
+/// How many texts of one paste are compared by likeness.
+const MAX_COMPARED: usize = 100;
+/// The weight of a word that no message has. It says that the text is about something else.
+const UNKNOWN_WEIGHT: f64 = 2.0;
+
+/// All messages, prepared for looking them up.
+#[derive(Clone, Debug, Default)]
+pub struct MessageCatalog {
+    messages: Vec<Message>,
+    wordings: Vec<Wording>,
+    /// The wordings that begin with a word.
+    beginnings: HashMap<String, Vec<usize>>,
+    codes: Vec<(Regex, usize)>,
+    /// How much each word of the wordings tells, in the order of [`MessageCatalog::vocabulary`].
+    weights: Vec<f64>,
+    vocabulary: HashMap<String, usize>,
+}
+
+/// One wording of a message.
+#[derive(Clone, Debug)]
+struct Wording {
+    words: Vec<String>,
+    /// Its words as they are compared by likeness: indices into the vocabulary, each once.
+    telling: Vec<usize>,
+    negations: usize,
+    /// All letters and digits without spaces.
+    squeezed: String,
+    message: usize,
+}
+
+/// What a text contains, in its order.
+#[derive(Clone, Debug, Default)]
+pub struct Lookup<'c, 't> {
+    /// The messages, each once, and the texts that are none.
+    pub parts: Vec<Part<'c, 't>>,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug)]
+pub enum Part<'c, 't> {
+    /// One of the wordings of a message, or its code.
+    Known {
+        /// The words.
+        text: &'t str,
+        /// The message.
+        message: &'c Message,
+    },
+    /// Not a message that is known, but like some.
+    Closest {
+        /// The words.
+        text: &'t str,
+        /// What it may be, the most alike first; at least one.
+        candidates: Vec<&'c Message>,
+    },
+    /// Like nothing that is known.
+    Unknown {
+        /// The words.
+        text: &'t str,
+    },
+}
+
+/// A message found in a text.
+struct Hit {
+    words: Range<usize>,
+    message: usize,
+}
+
+impl MessageCatalog {
+    /// Prepares messages for looking them up.
+    pub fn new(messages: Vec<Message>) -> Self {
+        let mut catalog = Self { messages, ..Self::default() };
+        let mut frequency: HashMap<String, HashSet<usize>> = HashMap::new();
+        let mut wordings = Vec::new();
+        for (index, message) in catalog.messages.iter().enumerate() {
+            let code = message.code.as_deref();
+            if let Some(regex) = code.and_then(|code| code_pattern(&regex::escape(code)).ok()) {
+                catalog.codes.push((regex, index));
+            }
+            if let Some(regex) = &message.codes {
+                catalog.codes.push((regex.clone(), index));
+            }
+            for wording in std::iter::once(&message.text).chain(&message.also) {
+                let words: Vec<String> = words(wording).into_iter().map(|word| word.folded).collect();
+                for word in words.iter().filter(|word| !is_chat(word)) {
+                    frequency.entry(word.clone()).or_default().insert(index);
+                }
+                wordings.push((words, index));
+            }
+        }
+        let mut vocabulary: Vec<(String, f64)> = (frequency.into_iter())
+            .map(|(word, messages)| {
+                let weight = ((catalog.messages.len() + 1) as f64 / messages.len() as f64).ln();
+                (word, weight)
+            })
+            .collect();
+        vocabulary.sort_by(|(a, _), (b, _)| a.cmp(b));
+        catalog.weights = vocabulary.iter().map(|(_, weight)| *weight).collect();
+        catalog.vocabulary =
+            vocabulary.into_iter().enumerate().map(|(index, (word, _))| (word, index)).collect();
+        for (words, message) in wordings {
+            let mut telling: Vec<usize> =
+                words.iter().filter_map(|word| catalog.vocabulary.get(word).copied()).collect();
+            telling.sort_unstable();
+            telling.dedup();
+            let Some(first) = words.first() else { continue };
+            catalog.beginnings.entry(first.clone()).or_default().push(catalog.wordings.len());
+            let negations = words.iter().filter(|word| is_negation(word)).count();
+            catalog.wordings.push(Wording { squeezed: words.concat(), telling, negations, words, message });
+        }
+        catalog
+    }
+
+    /// All messages.
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    /// The message of this name.
+    pub fn by_id(&self, id: &str) -> Option<&Message> {
+        self.messages.iter().find(|message| message.id == id)
+    }
+
+    /// Finds the messages in a text. Entry numbers, claim numbers, dates and the like are passed over.
+    pub fn lookup<'t>(&self, text: &'t str) -> Lookup<'_, 't> {
+        if let Some(message) = self.by_id(text.trim()) {
+            return Lookup { parts: vec![Part::Known { text: text.trim(), message }] };
+        }
+        let words = words(text);
+        let mut hits = self.codes_in(text, &words, |code| !is_digits(code), Vec::new());
+        hits = self.wordings_in(&words, hits);
+        hits = self.codes_in(text, &words, is_digits, hits);
+        hits.sort_by_key(|hit| (hit.words.start, hit.words.end));
+        let rest = rest(&words, &hits);
+        let mut parts: Vec<(usize, Part<'_, 't>)> = hits
+            .iter()
+            .map(|hit| {
+                let text = written(text, &words[hit.words.clone()]);
+                (hit.words.start, Part::Known { text, message: &self.messages[hit.message] })
+            })
+            .collect();
+        parts.extend(self.likenesses(text, &words, rest));
+        parts.sort_by_key(|(at, _)| *at);
+        self.without_repetition(parts, &words)
+    }
+
+    /// Adds the wordings in a text, the longest first where they overlap.
+    fn wordings_in(&self, words: &[Word], mut hits: Vec<Hit>) -> Vec<Hit> {
+        let mut found: Vec<(Range<usize>, usize)> = Vec::new();
+        for (start, word) in words.iter().enumerate() {
+            for &index in self.beginnings.get(&word.folded).into_iter().flatten() {
+                let wording = &self.wordings[index];
+                let range = start..start + wording.words.len();
+                let Some(part) = words.get(range.clone()) else { continue };
+                if part.iter().map(|word| &word.folded).eq(&wording.words) {
+                    found.push((range, index));
+                }
+            }
+        }
+        let length = |range: &Range<usize>| words[range.end - 1].at.end - words[range.start].at.start;
+        found.sort_by_key(|(range, index)| {
+            (Reverse(range.len()), Reverse(length(range)), range.start, *index)
+        });
+        let mut taken = vec![false; words.len()];
+        for hit in &hits {
+            taken[hit.words.clone()].fill(true);
+        }
+        for (range, index) in found {
+            let wording = &self.wordings[index];
+            let free = !taken[range.clone()].iter().any(|taken| *taken);
+            let long = wording.squeezed.len() + wording.words.len() > MIN_INSIDE;
+            let negated =
+                self.messages[wording.message].stage != Stage::Question && negated(words, range.start);
+            if free && !negated && (long || stands_alone(words, &range, &taken)) {
+                taken[range.clone()].fill(true);
+                hits.push(Hit { words: range, message: wording.message });
+            }
+        }
+        hits
+    }
+
+    /// Adds the wanted codes in a text, outside of what was found. A code of digits alone could be any
+    /// number, so it counts only where it is all there is, or beside a word such as `error`.
+    fn codes_in(
+        &self,
+        text: &str,
+        words: &[Word],
+        wanted: impl Fn(&str) -> bool,
+        mut hits: Vec<Hit>,
+    ) -> Vec<Hit> {
+        for (regex, message) in &self.codes {
+            for code in regex.find_iter(text).filter(|code| wanted(code.as_str())) {
+                let whole = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+                if !whole(text[..code.start()].chars().next_back())
+                    || !whole(text[code.end()..].chars().next())
+                {
+                    continue;
+                }
+                let start = words.partition_point(|word| word.at.end <= code.start());
+                let end = words.partition_point(|word| word.at.start < code.end());
+                let range = start..end;
+                let overlaps = |hit: &Hit| hit.words.start < range.end && range.start < hit.words.end;
+                if range.is_empty() || hits.iter().any(overlaps) {
+                    continue;
+                }
+                if is_digits(code.as_str()) {
+                    let word =
+                        |at: Option<usize>| at.and_then(|at| words.get(at)).map(|word| word.folded.as_str());
+                    let named =
+                        matches!(word(start.checked_sub(1)), Some("error" | "code" | "message" | "msg"))
+                            || word(Some(end)) == Some("error");
+                    let mut rest = words.iter().enumerate().filter(|(at, _)| !range.contains(at));
+                    let around = |word: &str| {
+                        is_filler(word)
+                            || matches!(word, "error" | "code" | "message" | "ace" | "cbp" | "cape" | "psc")
+                    };
+                    if !named && !rest.all(|(_, word)| around(&word.folded)) {
+                        continue;
+                    }
+                }
+                hits.push(Hit { words: range, message: *message });
+            }
+        }
+        hits
+    }
+
+    /// Compares by likeness what the wordings and codes leave: first what punctuation separates, then
+    /// the whole line if no part of it is like anything.
+    fn likenesses<'t>(
+        &self,
+        text: &'t str,
+        words: &[Word],
+        rest: Vec<Range<usize>>,
+    ) -> Vec<(usize, Part<'_, 't>)> {
+        let mut near = HashMap::new();
+        let mut compared = 0;
+        let mut candidates = |range: Range<usize>| {
+            let words = &words[range];
+            if words.iter().all(says_nothing) || compared == MAX_COMPARED {
+                return Vec::new();
+            }
+            compared += 1;
+            self.candidates(words, &mut near)
+        };
+        let mut parts = Vec::new();
+        for range in rest {
+            let pieces = pieces(words, range.clone());
+            let mut found: Vec<(Range<usize>, Vec<usize>)> =
+                pieces.iter().map(|piece| (piece.clone(), candidates(piece.clone()))).collect();
+            if pieces.len() > 1 && found.iter().all(|(_, candidates)| candidates.is_empty()) {
+                let whole = candidates(range.clone());
+                if !whole.is_empty() {
+                    found = vec![(range, whole)];
+                }
+            }
+            for (range, candidates) in found {
+                let text = written(text, &words[range.clone()]);
+                if candidates.is_empty() {
+                    if words[range.clone()].iter().any(|word| !says_nothing(word)) {
+                        parts.push((range.start, Part::Unknown { text }));
+                    }
+                } else {
+                    let candidates = candidates.into_iter().map(|index| &self.messages[index]).collect();
+                    parts.push((range.start, Part::Closest { text, candidates }));
+                }
+            }
+        }
+        parts
+    }
+
+    /// The messages that some words may mean, the most alike first.
+    fn candidates(&self, words: &[Word], near: &mut HashMap<String, Vec<(usize, f64)>>) -> Vec<usize> {
+        let words = &words[..words.len().min(MAX_WORDS)];
+        let squeezed: String = words.iter().map(|word| word.folded.as_str()).collect();
+        let negations = words.iter().filter(|word| is_negation(&word.folded)).count();
+        let mut telling: Vec<&str> = words
+            .iter()
+            .filter(|word| !is_chat(&word.folded) && !is_number(word))
+            .map(|word| word.folded.as_str())
+            .collect();
+        telling.sort_unstable();
+        telling.dedup();
+        for word in &telling {
+            if !near.contains_key(*word) {
+                near.insert((*word).to_owned(), self.near_words(word));
+            }
+        }
+        let near: Vec<&[(usize, f64)]> = telling.iter().map(|word| near[*word].as_slice()).collect();
+        let mut scored: HashMap<usize, f64> = HashMap::new();
+        for wording in &self.wordings {
+            let question = self.messages[wording.message].stage == Stage::Question;
+            let score = if squeezed.len() > MIN_INSIDE && wording.squeezed == squeezed {
+                1.0
+            } else if negations != wording.negations && !question {
+                continue;
+            } else if is_part(words, wording) {
+                self.likeness(&near, &telling, wording).max(0.8)
+            } else {
+                self.likeness(&near, &telling, wording)
+            };
+            let best = scored.entry(wording.message).or_default();
+            *best = best.max(score);
+        }
+        let mut scored: Vec<(usize, f64)> =
+            scored.into_iter().filter(|(_, score)| *score >= MIN_LIKENESS).collect();
+        scored.sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.cmp(b)));
+        let best = scored.first().map_or(0.0, |(_, score)| *score);
+        (scored.iter().filter(|(_, score)| *score >= best * NEAR_BEST).take(MAX_CANDIDATES))
+            .map(|(index, _)| *index)
+            .collect()
+    }
+
+    /// The words of the vocabulary that a word may be, with how alike they are.
+    fn near_words(&self, word: &str) -> Vec<(usize, f64)> {
+        let all = self.vocabulary.iter().map(|(known, index)| (*index, word_likeness(word, known)));
+        let mut near: Vec<(usize, f64)> = all.filter(|(_, likeness)| *likeness > 0.0).collect();
+        near.sort_by(|(a, x), (b, y)| y.total_cmp(x).then(a.cmp(b)));
+        near
+    }
+
+    /// How alike some words and a wording are, from 0 to 1: how much of each is in the other, weighted
+    /// by how rare the words are. 0 where they share one common word only.
+    fn likeness(&self, near: &[&[(usize, f64)]], telling: &[&str], wording: &Wording) -> f64 {
+        let of = |near: &[(usize, f64)], word: usize| {
+            near.iter().find(|(known, _)| *known == word).map_or(0.0, |(_, likeness)| *likeness)
+        };
+        let mut shared = 0;
+        let (mut recalled, mut whole) = (0.0, 0.0);
+        for &word in &wording.telling {
+            let best = near.iter().map(|near| of(near, word)).fold(0.0, f64::max);
+            recalled += best * self.weights[word];
+            whole += self.weights[word];
+            shared += usize::from(best > 0.0);
+        }
+        let (mut meant, mut said) = (0.0, 0.0);
+        let mut common_only = true;
+        for (near, word) in near.iter().zip(telling) {
+            let best = wording.telling.iter().map(|word| of(near, *word)).fold(0.0, f64::max);
+            let weight = near.first().map_or(UNKNOWN_WEIGHT, |(word, _)| self.weights[*word]);
+            meant += best * weight;
+            said += weight;
+            common_only &= best == 0.0
+                || is_common(word)
+                || near.first().is_none_or(|(word, _)| self.weights[*word] < 3.0);
+        }
+        if shared == 0 || whole == 0.0 || said == 0.0 || (shared == 1 && (telling.len() > 1 || common_only)) {
+            return 0.0;
+        }
+        let (recall, precision) = (recalled / whole, meant / said);
+        // `INVLID HTS` is all there; `invalid importer number` shares with `invalid entry number` only
+        // what many messages have.
+        if common_only && recall.min(precision) < 0.85 {
+            return 0.0;
+        }
+        if shared == 1 {
+            // One rare word alone, such as `drawback`.
+            return precision * 0.7;
+        }
+        2.0 * recall * precision / (recall + precision)
+    }
+
+    /// Takes out what repeats, and statuses beside a message that says more.
+    fn without_repetition<'c, 't>(
+        &'c self,
+        parts: Vec<(usize, Part<'c, 't>)>,
+        words: &[Word],
+    ) -> Lookup<'c, 't> {
+        let line = |at: usize| words[at].line;
+        let precise: HashSet<usize> = parts
+            .iter()
+            .filter(|(_, part)| matches!(part, Part::Known { message, .. } if !message.general))
+            .filter(|(_, part)| !matches!(part, Part::Known { message, .. } if message.stage == Stage::ThirdParty))
+            .map(|(at, _)| line(*at))
+            .collect();
+        let mut seen = HashSet::new();
+        let mut unknown = HashSet::new();
+        let mut lookup = Lookup::default();
+        for (at, part) in parts {
+            let new = match &part {
+                Part::Known { message, .. } => {
+                    !(message.general && precise.contains(&line(at)))
+                        && seen.insert((true, message.id.as_str()))
+                }
+                Part::Closest { candidates, .. } => seen.insert((false, candidates[0].id.as_str())),
+                Part::Unknown { text } => unknown.insert(*text),
+            };
+            if new {
+                lookup.parts.push(part);
+            }
+        }
+        lookup
+    }
+}
+
+impl<'c> Lookup<'c, '_> {
+    /// The messages that are known.
+    pub fn known(&self) -> impl Iterator<Item = &'c Message> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Known { message, .. } => Some(*message),
+            Part::Closest { .. } | Part::Unknown { .. } => None,
+        })
+    }
+
+    /// Whether nothing in the text is known or like anything.
+    pub fn is_empty(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Unknown { .. }))
+    }
+}
+
+/// The pattern of a code, in upper and lower case.
+///
+/// # Errors
+/// Where it is not a regular expression, in words.
+pub(super) fn code_pattern(pattern: &str) -> Result<Regex, String> {
+    let built = regex::RegexBuilder::new(pattern).case_insensitive(true).size_limit(1 << 20).build();
+    built.map_err(|error| error.to_string().lines().last().unwrap_or_default().trim().to_owned())
+}
+
+/// A word of a text.
+#[derive(Debug)]
+struct Word {
+    /// As it is compared.
+    folded: String,
+    /// Its bytes in the text.
+    at: Range<usize>,
+    /// The line that it is in; `;` and `|` end lines too.
+    line: usize,
+    /// Whether punctuation separates it from the word before.
+    separated: bool,
+    /// Whether it is part of an entry number.
+    entry_number: bool,
+}
+
+/// The words of a text: letters and digits with anything else between.
+fn words(text: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut start = None;
+    let (mut line, mut end) = (0, 0);
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (c.is_alphanumeric(), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                let between = &text[end..from];
+                line += usize::from(between.contains(['\n', '\r', ';', '|']));
+                words.push(Word {
+                    folded: text[from..at].to_lowercase(),
+                    at: from..at,
+                    line,
+                    separated: words.is_empty() || separates(text, end..from),
+                    entry_number: false,
+                });
+                (start, end) = (None, at);
+            }
+            _ => {}
+        }
+    }
+    for at in 0..words.len() {
+        for parts in [1, 3] {
+            let Some(range) = words.get(at..at + parts) else { continue };
+            if EntryNumber::parse(written(text, range)).is_some() {
+                words[at..at + parts].iter_mut().for_each(|word| word.entry_number = true);
+            }
+        }
+    }
+    words
+}
+
+/// Whether what stands between two words is punctuation that separates.
+fn separates(text: &str, between: Range<usize>) -> bool {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let inside_number =
+        digit(text[..between.start].chars().next_back()) && digit(text[between.end..].chars().next());
+    let between = &text[between];
+    let dash = |c: char| matches!(c, '-' | '\u{2013}' | '\u{2014}');
+    (between.contains([
+        ',', ':', '"', '(', ')', '[', ']', '{', '}', '=', '!', '?', '<', '>', '\t', ';', '|', '\n', '\r',
+        '\u{201c}', '\u{201d}',
+    ])) || (between.contains('.') && !inside_number)
+        || (between.contains(dash) && between.contains(' '))
+}
+
+/// The text from the first of some words to the last.
+fn written<'t>(text: &'t str, words: &[Word]) -> &'t str {
+    match (words.first(), words.last()) {
+        (Some(first), Some(last)) => &text[first.at.start..last.at.end],
+        _ => "",
+    }
+}
+
+/// The runs of words of one line that no hit has.
+fn rest(words: &[Word], hits: &[Hit]) -> Vec<Range<usize>> {
+    let mut rest: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    for hit in hits.iter().map(|hit| hit.words.clone()).chain(std::iter::once(words.len()..words.len())) {
+        let mut from = at;
+        for next in at..hit.start {
+            if next > from && words[next].line != words[from].line {
+                rest.push(from..next);
+                from = next;
+            }
+        }
+        if from < hit.start {
+            rest.push(from..hit.start);
+        }
+        at = at.max(hit.end);
+    }
+    rest
+}
+
+/// A run of words cut where punctuation separates.
+fn pieces(words: &[Word], range: Range<usize>) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut from = range.start;
+    for at in range.clone().skip(1) {
+        if words[at].separated {
+            pieces.push(from..at);
+            from = at;
+        }
+    }
+    pieces.push(from..range.end);
+    pieces
+}
+
+/// Whether around some words, up to the next punctuation, there is nothing that says anything. A
+/// single word, such as `accepted`, is easily part of a sentence about something else.
+fn stands_alone(words: &[Word], range: &Range<usize>, taken: &[bool]) -> bool {
+    let single = range.len() == 1;
+    let silent = |at: usize| {
+        says_nothing(&words[at])
+            && !(single
+                && is_filler(&words[at].folded)
+                && !matches!(words[at].folded.as_str(), "is" | "was" | "the"))
+    };
+    let goes_on = |at: &usize| single || !taken[*at];
+    let before = (0..range.start).rev().take_while(|at| !words[at + 1].separated).take_while(goes_on);
+    let after = (range.end..words.len()).take_while(|at| !words[*at].separated).take_while(goes_on);
+    before.chain(after).all(|at| silent(at) && !taken[at])
+}
+
+/// Whether a NOT before a word turns what follows around.
+fn negated(words: &[Word], start: usize) -> bool {
+    let mut at = start;
+    while at > 0 && !words[at].separated {
+        at -= 1;
+        let word = words[at].folded.as_str();
+        if is_negation(word) {
+            return true;
+        }
+        if !matches!(
+            word,
+            "is" | "are"
+                | "was"
+                | "were"
+                | "be"
+                | "been"
+                | "in"
+                | "on"
+                | "a"
+                | "an"
+                | "the"
+                | "yet"
+                | "any"
+                | "t"
+                | "to"
+                | "has"
+                | "have"
+                | "entry"
+        ) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether words are a part of a wording that says something by itself.
+fn is_part(words: &[Word], wording: &Wording) -> bool {
+    let telling = words.iter().filter(|word| !is_chat(&word.folded));
+    let rare = telling.clone().any(|word| !is_common(&word.folded));
+    (rare || telling.count() > 1)
+        && (2..wording.words.len()).contains(&words.len())
+        && wording
+            .words
+            .windows(words.len())
+            .any(|part| part.iter().eq(words.iter().map(|word| &word.folded)))
+}
+
+/// How alike two words are, from 0 to 1.
+fn word_likeness(a: &str, b: &str) -> f64 {
+    if a == b {
+        return 1.0;
+    }
+    let (shorter, longer) =
+        (a.chars().count().min(b.chars().count()), a.chars().count().max(b.chars().count()));
+    if shorter < 4 || longer > 40 || has_digit(a) || has_digit(b) {
+        return 0.0;
+    }
+    let slips = if shorter < 7 { 1 } else { 2 };
+    if longer - shorter <= slips && strsim::damerau_levenshtein(a, b) <= slips {
+        return 0.9;
+    }
+    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    if common >= 5 && common * 10 >= longer * 6 { 0.7 } else { 0.0 }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn has_digit(word: &str) -> bool {
+    word.contains(|c: char| c.is_numeric())
+}
+
+/// Whether a word is a number of the filer's or of CBP's that no message names.
+fn is_number(word: &Word) -> bool {
+    word.entry_number || (has_digit(&word.folded) && (word.folded.len() > 4 || is_digits(&word.folded)))
+}
+
+fn is_negation(word: &str) -> bool {
+    matches!(
+        word,
+        "not"
+            | "no"
+            | "non"
+            | "never"
+            | "without"
+            | "cannot"
+            | "isn"
+            | "wasn"
+            | "aren"
+            | "don"
+            | "doesn"
+            | "didn"
+            | "won"
+            | "can't"
+            | "nor"
+            | "neither"
+    )
+}
+
+/// Whether a word only says where a message belongs: a line number, a header, a filler.
+fn says_nothing(word: &Word) -> bool {
+    const WORDS: &[&str] = &[
+        "line",
+        "lines",
+        "item",
+        "no",
+        "nbr",
+        "number",
+        "hts",
+        "tariff",
+        "code",
+        "entry",
+        "entries",
+        "summary",
+        "claim",
+        "error",
+        "errors",
+        "failed",
+        "failure",
+        "reason",
+        "message",
+        "messages",
+        "msg",
+        "status",
+        "description",
+        "on",
+        "in",
+        "for",
+        "of",
+        "at",
+        "and",
+        "cbp",
+        "ace",
+        "cape",
+    ];
+    word.entry_number
+        || has_digit(&word.folded)
+        || WORDS.contains(&word.folded.as_str())
+        || is_filler(&word.folded)
+}
+
+/// Words of a sentence around a message.
+fn is_filler(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "a", "an", "the", "i", "we", "you", "he", "she", "it", "they", "my", "our", "your", "their", "its",
+        "me", "us", "this", "that", "these", "those", "is", "are", "was", "were", "be", "been", "am", "do",
+        "does", "did", "have", "has", "had", "get", "got", "getting", "gets", "can", "could", "would",
+        "will", "shall", "should", "must", "may", "might", "what", "why", "how", "when", "which", "who",
+        "where", "if", "then", "so", "but", "or", "to", "from", "by", "with", "as", "about", "into", "out",
+        "up", "there", "here", "also", "again", "just", "please", "help", "thanks", "hi", "hello", "mean",
+        "means", "says", "said", "say", "shows", "showing", "saw", "s",
+    ];
+    WORDS.contains(&word)
+}
+
+/// Words that are not compared by likeness.
+fn is_chat(word: &str) -> bool {
+    is_filler(word)
+        || is_negation(word)
+        || matches!(
+            word,
+            "on" | "in" | "for" | "of" | "at" | "and" | "t" | "message" | "messages" | "error" | "errors"
+        )
+}
+
+/// Words that many messages have, or that mean many things: one of them alone is no message.
+fn is_common(word: &str) -> bool {
+    matches!(
+        word,
+        "entry"
+            | "entries"
+            | "summary"
+            | "summaries"
+            | "status"
+            | "code"
+            | "codes"
+            | "file"
+            | "files"
+            | "csv"
+            | "claim"
+            | "claims"
+            | "declaration"
+            | "declarations"
+            | "number"
+            | "numbers"
+            | "hts"
+            | "psc"
+            | "cape"
+            | "ace"
+            | "cbp"
+            | "ieepa"
+            | "duty"
+            | "duties"
+            | "refund"
+            | "refunds"
+            | "importer"
+            | "broker"
+            | "account"
+            | "line"
+            | "lines"
+            | "value"
+            | "amount"
+            | "type"
+            | "invalid"
+            | "allowed"
+            | "report"
+            | "liquidation"
+            | "liquidated"
+            | "statement"
+            | "processing"
+            | "final"
+            | "accepted"
+            | "rejected"
+            | "failed"
+            | "pending"
+            | "missing"
+            | "upload"
+            | "header"
+            | "row"
+            | "validation"
+            | "relationship"
+            | "mismatch"
+            | "reported"
+            | "requested"
+            | "complete"
+            | "system"
+            | "user"
+            | "support"
+            | "contact"
+            | "time"
+            | "data"
+            | "details"
+            | "date"
+            | "payment"
+            | "bank"
+            | "country"
+            | "goods"
+            | "tariff"
+            | "section"
+    )
+}
