@@ -3,6 +3,7 @@
 //! Reports put a cause in words ([`crate::report::cause`]), and each door its next step.
 
 use crate::source::Place;
+use crate::table::Partial;
 use crate::table::csv::Damage;
 use crate::table::schema::Type;
 
@@ -43,6 +44,8 @@ pub enum UndecidedCause {
         file: Option<String>,
         /// How to add it, where the table's declaration says so.
         add: Option<String>,
+        /// Headers of that file which no column has and which come near the column's.
+        near: Vec<String>,
     },
     /// The entry is not in the table.
     NoRows(TableName),
@@ -68,6 +71,32 @@ pub enum UndecidedCause {
         column: ColumnName,
         /// The first such cell's text.
         value: String,
+    },
+    /// The cell is a date whose day and month a spreadsheet may have exchanged: in its column there are
+    /// real dates with no day above 12, and texts whose second number is above 12.
+    ExchangedDays {
+        /// Its column.
+        column: ColumnName,
+        /// The first such cell's text.
+        value: String,
+    },
+    /// A row of the table has no readable entry number, and may belong to the entry.
+    LostRow {
+        /// The table.
+        table: TableName,
+        /// What stands where the number should; may be blank.
+        value: String,
+        /// Where.
+        place: Place,
+    },
+    /// The table's files cannot have all rows of their entries.
+    Partial {
+        /// The table.
+        table: TableName,
+        /// Why not.
+        partial: Partial,
+        /// Headers of columns that are not read and seem to have the IEEPA duty.
+        duty_columns: Vec<String>,
     },
     /// The row is damaged, so that none of its cells can be trusted to be in its column.
     DamagedRow {
@@ -115,6 +144,9 @@ impl UndecidedCause {
             Self::Blank { .. } => "blank",
             Self::Unreadable { .. } => "unreadable",
             Self::TwoDays { .. } => "ambiguous_date",
+            Self::ExchangedDays { .. } => "exchanged_date",
+            Self::LostRow { .. } => "lost_row",
+            Self::Partial { .. } => "partial_table",
             Self::DamagedRow { .. } => "damaged_row",
             Self::Conflict(_) => "conflict",
             Self::NoSetting { .. } => "no_setting",
@@ -127,11 +159,16 @@ impl UndecidedCause {
     /// The table that it is about.
     pub fn table(&self) -> Option<&TableName> {
         match self {
-            Self::NoTable(table) | Self::NoRows(table) | Self::NoExportDate(table) => Some(table),
+            Self::NoTable(table)
+            | Self::NoRows(table)
+            | Self::NoExportDate(table)
+            | Self::LostRow { table, .. }
+            | Self::Partial { table, .. } => Some(table),
             Self::NoColumn { .. }
             | Self::Blank { .. }
             | Self::Unreadable { .. }
             | Self::TwoDays { .. }
+            | Self::ExchangedDays { .. }
             | Self::DamagedRow { .. }
             | Self::Conflict(_)
             | Self::Unlisted { .. } => self.column().map(|column| &column.table),
@@ -146,11 +183,14 @@ impl UndecidedCause {
             | Self::Blank { column, .. }
             | Self::Unreadable { column, .. }
             | Self::TwoDays { column, .. }
+            | Self::ExchangedDays { column, .. }
             | Self::DamagedRow { column, .. }
             | Self::Conflict(column)
             | Self::Unlisted { column, .. } => Some(column),
             Self::NoTable(_)
             | Self::NoRows(_)
+            | Self::LostRow { .. }
+            | Self::Partial { .. }
             | Self::NoExportDate(_)
             | Self::NoSetting { .. }
             | Self::NotComputed { .. } => None,
@@ -160,13 +200,16 @@ impl UndecidedCause {
     /// What the first such cell says, where it cannot be used.
     pub fn value(&self) -> Option<&str> {
         match self {
-            Self::Unreadable { value, .. } | Self::TwoDays { value, .. } | Self::Unlisted { value, .. } => {
-                Some(value)
-            }
+            Self::Unreadable { value, .. }
+            | Self::TwoDays { value, .. }
+            | Self::ExchangedDays { value, .. }
+            | Self::LostRow { value, .. }
+            | Self::Unlisted { value, .. } => Some(value),
             Self::NoTable(_)
             | Self::NoColumn { .. }
             | Self::NoRows(_)
             | Self::Blank { .. }
+            | Self::Partial { .. }
             | Self::DamagedRow { .. }
             | Self::Conflict(_)
             | Self::NoSetting { .. }

@@ -16,8 +16,14 @@
 //! assert_eq!((reading.form, reading.number), (Form::LostZeros, Some(number)));
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::digits;
 
 /// How many characters an entry number has.
 pub const LENGTH: usize = 11;
@@ -50,10 +56,20 @@ pub enum Form {
     LowerCase,
     /// Wrapped as `="…"` or with a leading apostrophe, as exports and spreadsheets keep text.
     TextGuard,
+    /// With characters that do not show: zero-width spaces, direction marks, control characters.
+    Invisible,
+    /// With a bullet, a running number or quotes around it.
+    ListMark,
+    /// A whole number in another dress (`60557610015.0`): all digits are there.
+    Number,
     /// Leading zeros are gone, and the number filled up to eleven digits has a right check digit.
     LostZeros,
     /// Scientific notation (`6.05761E+10`): digits are gone and cannot be restored.
     Scientific,
+    /// More than one entry number.
+    Several,
+    /// An entry number with other text before or behind it.
+    TextAround,
     /// Not eleven characters.
     WrongLength,
     /// A character that is neither letter nor digit, or a letter where a digit belongs.
@@ -70,15 +86,20 @@ pub enum Form {
 
 impl Form {
     /// All forms, in the order of the documentation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::Plain,
         Self::Dashes,
         Self::OtherDashes,
         Self::Spaces,
         Self::LowerCase,
         Self::TextGuard,
+        Self::Invisible,
+        Self::ListMark,
+        Self::Number,
         Self::LostZeros,
         Self::Scientific,
+        Self::Several,
+        Self::TextAround,
         Self::WrongLength,
         Self::BadCharacter,
         Self::LookAlike,
@@ -96,8 +117,13 @@ impl Form {
             Self::Spaces => "spaces",
             Self::LowerCase => "lower_case",
             Self::TextGuard => "text_guard",
+            Self::Invisible => "invisible",
+            Self::ListMark => "list_mark",
+            Self::Number => "number",
             Self::LostZeros => "lost_zeros",
             Self::Scientific => "scientific",
+            Self::Several => "several",
+            Self::TextAround => "text_around",
             Self::WrongLength => "wrong_length",
             Self::BadCharacter => "bad_character",
             Self::LookAlike => "look_alike",
@@ -116,8 +142,13 @@ impl Form {
             Self::Spaces => "it has spaces in or around it",
             Self::LowerCase => "it is written in lower case",
             Self::TextGuard => "it is wrapped in a text guard",
+            Self::Invisible => "it has characters that do not show",
+            Self::ListMark => "it has a list mark or quotes around it",
+            Self::Number => "it is written as a number with decimals or separators",
             Self::LostZeros => "it lost its leading zeros",
             Self::Scientific => "it is in scientific notation, which loses its last digits",
+            Self::Several => "it is more than one entry number",
+            Self::TextAround => "it has other text before or behind it",
             Self::WrongLength => "it has not the 11 characters of one",
             Self::BadCharacter => "it has a character that cannot stand there",
             Self::LookAlike => "it has a character that only looks like the right one",
@@ -228,6 +259,29 @@ const COUNTS: [[u16; 256]; 2] = {
 
 /// Reads a cell that should hold an entry number.
 pub fn read(cell: &str) -> Reading {
+    let alone = read_alone(cell);
+    match alone.form {
+        _ if alone.number.is_some() => return alone,
+        Form::BadCharacter | Form::WrongLength | Form::LookAlike | Form::Scientific => {}
+        _ => return alone,
+    }
+    let text = unguard(cell.trim_matches(is_space));
+    if let Some(digits) = digits::whole(text) {
+        let reading = read_alone(&digits);
+        let form = if reading.form == Form::Plain { Form::Number } else { reading.form };
+        return Reading { form, ..reading };
+    }
+    let within = within(text);
+    match within.numbers.as_slice() {
+        [] => alone,
+        [number] if within.has_only_marks() => Reading { form: Form::ListMark, number: Some(*number) },
+        [_] => Reading { form: Form::TextAround, number: None },
+        _ => Reading { form: Form::Several, number: None },
+    }
+}
+
+/// Reads a cell that holds nothing but the characters of one number and what is usual between them.
+fn read_alone(cell: &str) -> Reading {
     let found = |form, number| Reading { form, number };
     let trimmed = cell.trim_matches(is_space);
     if trimmed.is_empty() {
@@ -235,14 +289,15 @@ pub fn read(cell: &str) -> Reading {
     }
     let unguarded = unguard(trimmed);
     let mut guarded = unguarded.len() != trimmed.len();
-    let (mut hyphens, mut other_dashes) = (false, false);
-    let (mut spaces, mut lower) = (trimmed.len() != cell.len(), false);
+    let (mut hyphens, mut other_dashes, mut lower) = (false, false, false);
+    let spaces = cell.chars().any(char::is_whitespace);
+    let invisible = cell.chars().any(is_invisible);
     let mut characters = Vec::with_capacity(LENGTH);
     for c in unguarded.chars() {
         match c {
             '-' => hyphens = true,
             c if is_dash(c) => other_dashes = true,
-            c if is_space(c) => spaces = true,
+            c if is_space(c) => {}
             '"' | '\'' if characters.is_empty() => guarded = true,
             c => {
                 lower |= c.is_ascii_lowercase();
@@ -266,22 +321,24 @@ pub fn read(cell: &str) -> Reading {
     else {
         return found(Form::BadCharacter, None);
     };
+    let mut start = unguarded.chars();
+    let has_bullet = start.next().is_some_and(is_dash) && start.next().is_some_and(char::is_whitespace);
     // Hyphens come last: of them alone there is evidence that CBP takes them.
-    let row_groups = [
+    let ways = [
+        (invisible, Form::Invisible),
+        (has_bullet, Form::ListMark),
         (other_dashes, Form::OtherDashes),
         (lower, Form::LowerCase),
         (guarded, Form::TextGuard),
         (spaces, Form::Spaces),
         (hyphens, Form::Dashes),
     ];
-    let written = row_groups.into_iter().find(|(is, _)| *is).map_or(Form::Plain, |(_, form)| form);
+    let written = ways.into_iter().find(|(is, _)| *is).map_or(Form::Plain, |(_, form)| form);
     match bytes.len() {
         LENGTH => {}
         // A filer code has at least one digit that is not zero, so at most two zeros can be lost.
         9 | 10 if bytes.iter().all(u8::is_ascii_digit) => {
-            let mut padded = [b'0'; LENGTH];
-            padded[LENGTH - bytes.len()..].copy_from_slice(&bytes);
-            let number = EntryNumber::from_plain(&padded);
+            let number = EntryNumber::from_plain(&with_zeros(&bytes));
             return found(if number.is_some() { Form::LostZeros } else { Form::WrongLength }, number);
         }
         _ => return found(Form::WrongLength, None),
@@ -299,22 +356,124 @@ pub fn read(cell: &str) -> Reading {
     }
 }
 
-/// All valid numbers that one error turns into what is written: one wrong character, or two
-/// neighbours exchanged; for look-alikes also the characters meant. Empty for cells that are not
-/// eleven characters. At most a few hundred, in a fixed order, none twice.
+/// Digits filled up with zeros in front.
+fn with_zeros(digits: &[u8]) -> [u8; LENGTH] {
+    let mut padded = [b'0'; LENGTH];
+    padded[LENGTH - digits.len()..].copy_from_slice(digits);
+    padded
+}
+
+/// The entry numbers in a longer text, and what else is in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Within {
+    /// The numbers whose check digit holds, in order, none twice.
+    pub numbers: Vec<EntryNumber>,
+    /// What stands before the first number.
+    pub before: String,
+    /// What stands between and behind the numbers.
+    pub after: String,
+}
+
+impl Within {
+    /// Whether what stands around the numbers is only list marks, quotes, running numbers and what
+    /// separates one number from the next: nothing that says something about them.
+    pub fn has_only_marks(&self) -> bool {
+        let is_running = |text: &str| {
+            let text = text.strip_prefix(['#', '(']).unwrap_or(text);
+            let digits = text.strip_suffix(['.', ')', ':']).unwrap_or(text);
+            (1..=5).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit())
+        };
+        let is_bullet =
+            |text: &str| text.chars().all(|c| is_dash(c) || BULLETS.contains(c) || QUOTES.contains(c));
+        self.before.split_whitespace().all(|word| is_bullet(word) || is_running(word))
+            && self.before.split_whitespace().filter(|word| is_running(word)).count() <= 1
+            && self.after.chars().all(|c| c.is_whitespace() || QUOTES.contains(c) || SEPARATORS.contains(c))
+    }
+
+    /// What stands around the numbers, for messages.
+    pub fn beside(&self) -> String {
+        [self.before.trim(), self.after.trim()].join(" ").trim().to_owned()
+    }
+}
+
+/// What stands before the items of a list.
+const BULLETS: &str =
+    "\u{2022}\u{2023}\u{25e6}\u{25cf}\u{25cb}\u{25aa}\u{25ab}\u{25a0}\u{b7}\u{2219}\u{2043}\u{2192}\u{bb}>*";
+/// What stands around texts.
+const QUOTES: &str = "\"'`\u{b4}\u{2018}\u{2019}\u{201c}\u{201d}\u{201e}\u{ab}[]";
+/// What stands between the items of a list.
+const SEPARATORS: &str = ",;/|&+";
+
+/// An entry number, with or without its dashes, in a text whose dashes are hyphens and whose blanks are
+/// spaces.
+static NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("(?i-u)[0-9A-Z]{3}[ -]{0,3}[0-9]{7}[ -]{0,3}[0-9]").expect("a good pattern"));
+
+/// Finds the entry numbers in a text.
+pub fn within(text: &str) -> Within {
+    let plain: String = text
+        .chars()
+        .filter(|c| !is_invisible(*c))
+        .map(|c| {
+            if is_dash(c) {
+                '-'
+            } else if c.is_whitespace() {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect();
+    let mut found = Within::default();
+    let (mut at, mut copied) = (0, 0);
+    let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    while let Some(candidate) = NUMBER.find_at(&plain, at) {
+        let characters: Vec<u8> = candidate
+            .as_str()
+            .bytes()
+            .filter(u8::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_uppercase())
+            .collect();
+        let stands_alone = !is_word(plain[..candidate.start()].chars().next_back())
+            && !is_word(plain[candidate.end()..].chars().next());
+        match EntryNumber::from_plain(&characters).filter(|_| stands_alone) {
+            Some(number) => {
+                let text = &plain[copied..candidate.start()];
+                if found.numbers.is_empty() { &mut found.before } else { &mut found.after }.push_str(text);
+                if !found.numbers.contains(&number) {
+                    found.numbers.push(number);
+                }
+                at = candidate.end();
+                copied = at;
+            }
+            // The characters of a candidate are ASCII.
+            None => at = candidate.start() + 1,
+        }
+    }
+    if !found.numbers.is_empty() {
+        found.after.push_str(&plain[copied..]);
+    }
+    found
+}
+
+/// All valid numbers that one error turns into what is written: one wrong, missing or surplus character,
+/// or two neighbors exchanged; for look-alikes also the characters meant. For a longer text the numbers in
+/// it. At most a few hundred, in a fixed order, none twice.
 pub fn corrections(cell: &str) -> Vec<EntryNumber> {
-    let mut written: Vec<u8> = unguard(cell.trim_matches(is_space))
+    let text = unguard(cell.trim_matches(is_space));
+    let within = within(text).numbers;
+    if !within.is_empty() {
+        return within;
+    }
+    let whole = digits::whole(text);
+    let mut written: Vec<u8> = whole
+        .as_deref()
+        .unwrap_or(text)
         .chars()
         .filter(|&c| !is_dash(c) && !is_space(c))
         .map(|c| resembles(c).unwrap_or(c.to_ascii_uppercase()))
         .map(|c| u8::try_from(c).ok().filter(u8::is_ascii_alphanumeric).unwrap_or(b'?'))
         .collect();
-    if written.len() != LENGTH {
-        return Vec::new();
-    }
-    for character in &mut written[3..] {
-        *character = digit_for(*character).unwrap_or(*character);
-    }
     let mut found = Vec::new();
     let mut offer = |candidate: &[u8]| {
         if let Some(number) = EntryNumber::from_plain(candidate)
@@ -323,11 +482,39 @@ pub fn corrections(cell: &str) -> Vec<EntryNumber> {
             found.push(number);
         }
     };
+    let alphabet =
+        |at: usize| -> &[u8] { if at < 3 { b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" } else { b"0123456789" } };
+    if written.len() == LENGTH + 1 {
+        for at in 0..written.len() {
+            let mut shorter = written.clone();
+            shorter.remove(at);
+            offer(&shorter);
+        }
+        return found;
+    }
+    if written.len() == LENGTH - 1 {
+        for at in 0..=written.len() {
+            for &other in alphabet(at) {
+                let mut longer = written.clone();
+                longer.insert(at, other);
+                offer(&longer);
+            }
+        }
+        return found;
+    }
+    if written.len() == LENGTH - 2 && written.iter().all(u8::is_ascii_digit) {
+        written = with_zeros(&written).to_vec();
+    }
+    if written.len() != LENGTH {
+        return found;
+    }
+    for character in &mut written[3..] {
+        *character = digit_for(*character).unwrap_or(*character);
+    }
     offer(&written);
     for at in 0..LENGTH {
         let kept = written[at];
-        let alphabet: &[u8] = if at < 3 { b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" } else { b"0123456789" };
-        for &other in alphabet {
+        for &other in alphabet(at) {
             written[at] = other;
             offer(&written);
         }
@@ -346,14 +533,66 @@ pub fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{ad}')
 }
 
-/// White space, and the invisible characters that copying from web pages leaves.
-fn is_space(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+/// White space, and characters that do not show.
+pub fn is_space(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c)
 }
 
-/// Takes off the text guards of ACE exports (`="…"`) and spreadsheets (`'…`).
+/// Whether a character does not show and takes no room: what copying from web pages and other scripts
+/// leaves, and control characters other than NUL.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{1}'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{7f}'
+        | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// What Unicode calls the characters of a text that do not show, each once.
+pub fn invisible_names(text: &str) -> String {
+    let mut names: Vec<Cow<'_, str>> = Vec::new();
+    for c in text.chars().filter(|c| is_invisible(*c)) {
+        let name = match c {
+            '\u{1a}' => "U+001A SUBSTITUTE (Ctrl-Z)",
+            '\u{34f}' => "U+034F COMBINING GRAPHEME JOINER",
+            '\u{61c}' => "U+061C ARABIC LETTER MARK",
+            '\u{180e}' => "U+180E MONGOLIAN VOWEL SEPARATOR",
+            '\u{200b}' => "U+200B ZERO WIDTH SPACE",
+            '\u{200c}' => "U+200C ZERO WIDTH NON-JOINER",
+            '\u{200d}' => "U+200D ZERO WIDTH JOINER",
+            '\u{200e}' => "U+200E LEFT-TO-RIGHT MARK",
+            '\u{200f}' => "U+200F RIGHT-TO-LEFT MARK",
+            '\u{202a}' => "U+202A LEFT-TO-RIGHT EMBEDDING",
+            '\u{202b}' => "U+202B RIGHT-TO-LEFT EMBEDDING",
+            '\u{202c}' => "U+202C POP DIRECTIONAL FORMATTING",
+            '\u{202d}' => "U+202D LEFT-TO-RIGHT OVERRIDE",
+            '\u{202e}' => "U+202E RIGHT-TO-LEFT OVERRIDE",
+            '\u{2060}' => "U+2060 WORD JOINER",
+            '\u{2066}' => "U+2066 LEFT-TO-RIGHT ISOLATE",
+            '\u{2067}' => "U+2067 RIGHT-TO-LEFT ISOLATE",
+            '\u{2068}' => "U+2068 FIRST STRONG ISOLATE",
+            '\u{2069}' => "U+2069 POP DIRECTIONAL ISOLATE",
+            '\u{feff}' => "U+FEFF ZERO WIDTH NO-BREAK SPACE",
+            _ => "",
+        };
+        let name = match (name, c) {
+            ("", '\u{fe00}'..='\u{fe0f}') => format!("U+{:04X} VARIATION SELECTOR", c as u32).into(),
+            ("", _) => format!("U+{:04X}", c as u32).into(),
+            (name, _) => Cow::Borrowed(name),
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
+}
+
+/// Takes off the text guards of ACE exports (`="…"`) and spreadsheets (`'…`), and single quotes around a
+/// text.
 pub fn unguard(text: &str) -> &str {
-    let text = text.strip_prefix('\'').unwrap_or(text);
+    let text = match text.strip_prefix('\'') {
+        Some(rest) => rest.strip_suffix('\'').unwrap_or(rest),
+        None => text,
+    };
     match text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) => inner,
         None => text,
@@ -476,6 +715,16 @@ mod tests {
             (" ABC12345676", Form::Spaces),
             ("ABC 1234567 6", Form::Spaces),
             ("ABC12345676\u{a0}", Form::Spaces),
+            ("ABC12345676\u{200b}", Form::Invisible),
+            ("\u{202a}ABC12345676\u{202c} ", Form::Invisible),
+            ("ABC-1234567-6\u{1a}", Form::Invisible),
+            ("\u{2022} ABC12345676", Form::ListMark),
+            ("- ABC-1234567-6", Form::ListMark),
+            ("1. ABC12345676", Form::ListMark),
+            ("(3) abc-1234567-6", Form::ListMark),
+            ("'ABC12345676',", Form::ListMark),
+            ("\u{201c}ABC12345676\u{201d}", Form::ListMark),
+            ("'ABC12345676'", Form::TextGuard),
             ("abc12345676", Form::LowerCase),
             ("=\"ABC12345676\"", Form::TextGuard),
             ("'ABC12345676", Form::TextGuard),
@@ -499,6 +748,17 @@ mod tests {
             ("00012345678", Form::BadFilerCode),
             ("ABC12345677", Form::BadCheckDigit),
             ("---", Form::BadCharacter),
+            ("ABC-1234567-6 (amended)", Form::TextAround),
+            ("ABC-1234567-6 - PSC filed", Form::TextAround),
+            ("ABC12345676*", Form::TextAround),
+            ("not ABC12345676", Form::TextAround),
+            ("1 2 ABC12345676", Form::TextAround),
+            ("ABC12345676, 00261103162", Form::Several),
+            ("ABC-1234567-6\n002-6110316-2", Form::Several),
+            ("ABC12345676 00261103162 x", Form::Several),
+            ("ABC1234567600261103162", Form::WrongLength),
+            ("6.0557610016E10", Form::BadCheckDigit),
+            ("605,576", Form::WrongLength),
         ] {
             assert_eq!(read(cell), Reading { form, number: None }, "{cell:?}");
         }
@@ -518,15 +778,45 @@ mod tests {
         assert_eq!(reading.form, Form::LostZeros);
         assert_eq!(reading.number.unwrap().as_str(), "00261103162");
         assert_eq!(read("261103161").number, None);
+        assert_eq!(read("261,103,162.0"), reading);
         // Eight digits would make the filer code 000.
         assert_eq!(read("61103162").form, Form::WrongLength);
     }
 
     #[test]
+    fn numbers_in_another_dress_are_read() {
+        let number = EntryNumber::parse("60557610015");
+        assert!(number.is_some());
+        for cell in
+            ["60557610015.0", "6.0557610015E10", "6.0557610015E+10", "60,557,610,015", "=\"60557610015.0\""]
+        {
+            assert_eq!(read(cell), Reading { form: Form::Number, number }, "{cell}");
+        }
+    }
+
+    #[test]
+    fn invisible_characters_have_names() {
+        assert_eq!(
+            invisible_names("\u{202a}ABC\u{fe0f}\u{2}\u{202a}\u{1a}"),
+            "U+202A LEFT-TO-RIGHT EMBEDDING, U+FE0F VARIATION SELECTOR, U+0002, U+001A SUBSTITUTE (Ctrl-Z)"
+        );
+        assert_eq!(invisible_names("ABC \u{a0}"), "");
+    }
+
+    #[test]
     fn corrections_hold_the_number_that_was_meant() {
         let meant = EntryNumber::parse("002-6110316-2").unwrap();
-        for typo in ["00261103172", "00261101362", "0O261103162", "00261103\u{661}62"] {
-            assert_eq!(EntryNumber::parse(typo), None, "{typo}");
+        for typo in [
+            "00261103172",
+            "00261101362",
+            "0O261103162",
+            "00261103\u{661}62",
+            "0026110316",
+            "0261103162",
+            "002661103162",
+            "00261103162 (amended)",
+            "261103172",
+        ] {
             assert!(corrections(typo).contains(&meant), "{typo}");
         }
         assert!(corrections("12").is_empty());

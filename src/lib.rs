@@ -29,6 +29,7 @@ pub mod calendar;
 pub mod cause;
 pub mod config;
 pub mod diagnostic;
+pub mod digits;
 pub mod engine;
 pub mod entry;
 pub mod figures;

@@ -23,9 +23,10 @@ use crate::rules::model::{
     AccountField, Each, FactName, Fix, HelpCase, Operand, Piece, Rule, RuleId, Severity, Template,
 };
 use crate::source::{Place, Span};
+use crate::table::header;
 use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
-use crate::table::value::{Order, order_of_date};
+use crate::table::value::{Order, day_of, order_of_date};
 use crate::table::{CellRef, FILE, ROW, TableId};
 
 /// Puts everything together.
@@ -670,6 +671,26 @@ impl Context<'_> {
         cell.map_or(String::new(), |cell| crate::importer::mask(&cell.text).into_owned())
     }
 
+    /// The cause that a row which only may be the entry's gives.
+    fn doubtful_row(&self, cell: CellRef) -> Option<UndecidedCause> {
+        let data = self.input.tables.get(cell.table)?;
+        let row = data.rows.get(cell.row as usize).filter(|row| row.doubtful)?;
+        let part = &data.parts[row.part as usize];
+        let table = self.table_name(cell.table);
+        if let Some(partial) = data.partial.filter(|_| row.line == part.header.line) {
+            let is_read = |at: usize| part.fields.contains(&Some(at as u32));
+            let unread = part.header.fields.iter().enumerate().filter(|(at, _)| !is_read(*at));
+            let duty = unread.filter(|(_, (text, _))| text.to_lowercase().contains("ieepa"));
+            let duty_columns = duty.map(|(_, (text, _))| header::quoted(text).replace('`', "")).collect();
+            return Some(UndecidedCause::Partial { table, partial, duty_columns });
+        }
+        let key = CellRef { column: self.schema(cell.table).key? as u16, ..cell };
+        let text = data.columns.get(usize::from(key.column))?.cell(cell.row as usize)?;
+        let value = cut(&shown_text(&text.text, Type::EntryNumber));
+        let place = self.input.tables.place(key, self.input.sources);
+        Some(UndecidedCause::LostRow { table, value, place })
+    }
+
     /// A cause with the names of what it is about. `place` is the first cell that has it.
     fn name_cause(&self, kind: Kind, place: Option<CellRef>) -> UndecidedCause {
         match kind {
@@ -681,6 +702,9 @@ impl Context<'_> {
                     column: self.column_name(table, column),
                     file: lacking.map(|part| self.input.sources.name(part.file).to_owned()),
                     add: self.schema(table).add_column.clone(),
+                    near: lacking.map_or(Vec::new(), |part| {
+                        header::near(part, self.schema(table), usize::from(column))
+                    }),
                 }
             }
             Kind::NoRows(table) => UndecidedCause::NoRows(self.table_name(table)),
@@ -692,6 +716,9 @@ impl Context<'_> {
                 }
             }
             Kind::Unreadable(table, column) => {
+                if let Some(cause) = place.and_then(|cell| self.doubtful_row(cell)) {
+                    return cause;
+                }
                 let kind = self.column(table, column).kind;
                 let column = self.column_name(table, column);
                 if let Some((damage, place)) = place.and_then(|cell| self.input.tables.damage(cell)) {
@@ -700,6 +727,8 @@ impl Context<'_> {
                 let value = place.map_or(String::new(), |cell| self.text_of(cell));
                 if kind == Type::Date && order_of_date(&value) == Some(Order::Either) {
                     UndecidedCause::TwoDays { column, value }
+                } else if kind == Type::Date && day_of(&value).is_some() {
+                    UndecidedCause::ExchangedDays { column, value }
                 } else {
                     UndecidedCause::Unreadable { column, kind, value }
                 }

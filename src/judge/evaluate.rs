@@ -56,6 +56,10 @@ impl<'a> Context<'a> {
             return Truth::Unknown;
         }
         let truths = rows.map(|row| {
+            // Whether it is a row of the entry at all is not known.
+            if table.rows[row].doubtful {
+                return Truth::Unknown;
+            }
             let inner = Inner { row: row as u32, outer: scope.inner };
             condition.filter.as_deref().map_or(Truth::True, |filter| holds(filter, scope.inside(&inner)))
         });
@@ -133,7 +137,8 @@ impl<'a> Context<'a> {
                 _ => 0..0,
             },
         };
-        rows.map(|row| self.cell(table, column, row as u32)).find_map(|located| match located {
+        let certain = rows.filter(|row| !table.rows[*row].doubtful);
+        certain.map(|row| self.cell(table, column, row as u32)).find_map(|located| match located {
             Located::Cell(cell, at) if cell.reading == Reading::Unreadable => Some(at),
             _ => None,
         })

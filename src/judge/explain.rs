@@ -168,6 +168,14 @@ impl<'a> Context<'a> {
         let key = self.input.tables.schemas[condition.table.0].key.unwrap_or(0) as u16;
         for row in rows {
             let row = row as u32;
+            if self.table(condition.table).is_some_and(|table| table.rows[row as usize].doubtful) {
+                if truth == Truth::Unknown {
+                    let at = CellRef { table: condition.table, row, column: key };
+                    explained.causes.push(Cause::Unreadable(at));
+                    explained.cells.push(at);
+                }
+                continue;
+            }
             match condition.filter.as_deref() {
                 None => explained.cells.push(CellRef { table: condition.table, row, column: key }),
                 Some(filter) => {

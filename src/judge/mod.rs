@@ -44,7 +44,7 @@ use crate::calendar::Holidays;
 use crate::finding::Outcome;
 use crate::rules::model::{Each, FactName, Figure, Rule, RuleId, RuleSet, Severity, WholeFile};
 use crate::source::Sources;
-use crate::table::{Entries, EntryId, FILE, ROW, TableId, Tables};
+use crate::table::{CellRef, Entries, EntryId, FILE, ROW, TableId, Tables};
 use bind::{Bound, BoundFact, BoundRule};
 use cause::Cause;
 use operand::Val;
@@ -327,6 +327,12 @@ impl<'a> Context<'a> {
             });
         }
         for row in rows {
+            if self.input.tables.get(table).is_some_and(|table| table.rows[row].doubtful) {
+                let column = self.input.tables.schemas[table.0].key.unwrap_or(0) as u16;
+                let causes = vec![Cause::Unreadable(CellRef { table, row: row as u32, column })];
+                judged.unknowns.push(Unknown { rule: rule.id, part: scope.part, declared, causes });
+                continue;
+            }
             let scope = Scope { own: Some(row as u32), ..scope };
             match rule.by_row.as_ref().and_then(|truths| truths.get(row)) {
                 Some(truth) => judged.note_truth(self, rule, *truth, scope, declared),

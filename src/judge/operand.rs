@@ -335,6 +335,11 @@ impl<'a> Context<'a> {
         match (figure, self.left_out) {
             (WholeFile::PreambleRows, _) => total(|part| part.preamble_rows),
             (WholeFile::UnkeyedRows, _) => total(|part| part.unkeyed_rows),
+            (WholeFile::LostRows, _) => total(|part| part.lost_rows),
+            (WholeFile::RepeatedHeaders, _) => total(|part| part.repeated_headers),
+            (WholeFile::Partial, _) => {
+                list(&|table| table.partial.iter().map(|partial| partial.describe().to_owned()).collect())
+            }
             (WholeFile::RepeatedRows, _) => total(|part| part.repeated_rows),
             (WholeFile::ConflictingColumns, _) => list(&|table| table.duplicate_columns.clone()),
             (WholeFile::ReadOtherwise, _) => {

@@ -146,7 +146,8 @@ impl<'a> Context<'a> {
         let optional = table.parts.len() > 1 && self.column(column.table, column.column).optional;
         let has_column =
             |row: &usize| table.parts[table.rows[*row].part as usize].has_column(usize::from(column.column));
-        let mut rows = rows.filter(|row| !optional || has_column(row));
+        // A row that only may be the entry's says nothing against the others.
+        let mut rows = rows.filter(|row| !table.rows[*row].doubtful && (!optional || has_column(row)));
         let first = rows.next().unwrap_or(first);
         let Located::Cell(agreed, at) = self.cell(table, column, first as u32) else {
             return Located::Missing(Cause::NoColumn(column.table, column.column));

@@ -57,9 +57,14 @@ impl Door for Library {}
 pub fn text(cause: &UndecidedCause, sources: &Sources) -> String {
     match cause {
         UndecidedCause::NoTable(table) => format!("no `{}` table given", table.name),
-        UndecidedCause::NoColumn { column, file, .. } => {
+        UndecidedCause::NoColumn { column, file, near, .. } => {
             let files = files(&column.table);
-            format!("{} has no column `{}`", file.as_ref().unwrap_or(&files), column.header)
+            let said = format!("{} has no column `{}`", file.as_ref().unwrap_or(&files), column.header);
+            match near.as_slice() {
+                [] => said,
+                [near] => format!("{said}, but `{near}` looks like it"),
+                near => format!("{said}, but `{}` look like it", near.join("` and `")),
+            }
         }
         UndecidedCause::NoRows(table) => {
             let has = if table.files.len() < 2 { "has" } else { "have" };
@@ -81,6 +86,30 @@ pub fn text(cause: &UndecidedCause, sources: &Sources) -> String {
             "`{}` says \"{value}\", which could be two days: other dates of the table have the day first",
             column.header
         ),
+        UndecidedCause::ExchangedDays { column, value } => format!(
+            "`{}` says \"{value}\", a date whose day and month a spreadsheet may have exchanged: no real date of the file has a day above 12, and all days above 12 are texts",
+            column.header
+        ),
+        UndecidedCause::LostRow { value, place, .. } => {
+            let place = sources.show(*place);
+            match value.as_str() {
+                "" => format!("the row at {place} has no entry number, so it may belong to the entry"),
+                value => format!(
+                    "the row at {place} has an entry number that cannot be read (\"{value}\"), so it may belong to the entry"
+                ),
+            }
+        }
+        UndecidedCause::Partial { table, partial, duty_columns } => {
+            let said =
+                format!("{} cannot have all rows of its entries: {}", files(table), partial.describe());
+            match duty_columns.as_slice() {
+                [] => said,
+                columns => format!(
+                    "{said}; IEEPA duty is read from Chapter 99 rows, not from `{}`",
+                    columns.join("`, `")
+                ),
+            }
+        }
         UndecidedCause::DamagedRow { damage, place, .. } => {
             let place = sources.show(*place);
             match damage {
@@ -121,6 +150,10 @@ pub fn text(cause: &UndecidedCause, sources: &Sources) -> String {
 pub fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
     match cause {
         UndecidedCause::NoTable(table) => door.provide_table(&table.name, table.is_optional),
+        UndecidedCause::NoColumn { column, near, .. } if !near.is_empty() => format!(
+            "if it is `{}`, add its header to the `headers` of {}.{} in a rule file, or rename the column",
+            column.header, column.table.name, column.name
+        ),
         UndecidedCause::NoColumn { add, .. } => {
             add.clone().unwrap_or_else(|| "add the column to the file".to_owned())
         }
@@ -135,7 +168,16 @@ pub fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
             "if its meaning is clear, add the text to the choices of {}.{} in a rule file",
             column.table.name, column.name
         ),
-        UndecidedCause::Unreadable { .. } => "correct the cell and export again".to_owned(),
+        UndecidedCause::Unreadable { kind, .. } => format!("correct the cell and export again; {}", forms(*kind)),
+        UndecidedCause::ExchangedDays { .. } => "export it again and do not open the CSV by double click: import it \
+                                                 (Data, From Text/CSV) with the date columns as text or as MM/DD/YYYY"
+            .to_owned(),
+        UndecidedCause::LostRow { .. } => "correct the entry number in this row, or export the table again with the \
+                                           entry number as text in every row"
+            .to_owned(),
+        UndecidedCause::Partial { .. } => "remove the filters and grouping of the report, so that it has one row for \
+                                           each tariff number of each line, and export it again"
+            .to_owned(),
         UndecidedCause::TwoDays { .. } => "export it with dates as MM/DD/YYYY or YYYY-MM-DD".to_owned(),
         UndecidedCause::DamagedRow { damage, .. } => match damage {
             Damage::Ragged => {
@@ -159,6 +201,20 @@ pub fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
         }
         UndecidedCause::NotComputed { rule: Some(rule) } => door.explain_rule(rule),
         UndecidedCause::NotComputed { rule: None } => door.explain_entry(),
+    }
+}
+
+/// The forms in which a type is read.
+pub fn forms(kind: Type) -> &'static str {
+    match kind {
+        Type::Date => "dates are read as MM/DD/YYYY, YYYY-MM-DD, 15-Oct-2026 or 20261015",
+        Type::Money => "amounts are read as 1234.56, $1,234.56 or (1,234.56)",
+        Type::Integer => "whole numbers are read as 1234 or 1,234",
+        Type::Hts => "HTS numbers are read as 4, 6, 8 or 10 digits, with or without dots",
+        Type::EntryNumber => "entry numbers are read as 11 characters, with or without dashes",
+        Type::ImporterNumber => "importer numbers are read as NN-NNNNNNN, NNN-NN-NNNN or YYDDPP-NNNNN",
+        Type::YesNo => "yes and no are read as Y, N, yes, no, true or false",
+        Type::Choice | Type::Text => "a text that a spreadsheet shows for an error is not read",
     }
 }
 

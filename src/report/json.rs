@@ -153,6 +153,9 @@ impl<'a> CauseRecord<'a> {
             | UndecidedCause::Blank { .. }
             | UndecidedCause::Unreadable { .. }
             | UndecidedCause::TwoDays { .. }
+            | UndecidedCause::ExchangedDays { .. }
+            | UndecidedCause::LostRow { .. }
+            | UndecidedCause::Partial { .. }
             | UndecidedCause::DamagedRow { .. }
             | UndecidedCause::Conflict(_)
             | UndecidedCause::NoExportDate(_)

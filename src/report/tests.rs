@@ -227,10 +227,12 @@ fn tables_show_their_cells_with_headers_and_masked() {
             encoding: Encoding::Workbook,
             preamble_rows: 0,
             unkeyed_rows: 0,
+            lost_rows: 0,
+            repeated_headers: 0,
             repeated_rows: 0,
             records: 1,
         }],
-        rows: vec![Row { part: 0, line: 7, start: 0, text, entry: None }],
+        rows: vec![Row { part: 0, line: 7, start: 0, text, entry: None, doubtful: false }],
         texts,
         ..Table::default()
     };

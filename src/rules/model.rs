@@ -519,6 +519,12 @@ pub enum WholeFile {
     PreambleRows,
     /// Rows of the table whose key is not an entry number.
     UnkeyedRows,
+    /// Those of them that are data, so that some entry lost a row.
+    LostRows,
+    /// Rows of the table that repeat its header.
+    RepeatedHeaders,
+    /// Why the table's files cannot have all rows of their entries.
+    Partial,
     /// Rows of the kept entries that stand in an earlier file of the table too.
     RepeatedRows,
     /// Columns of the table's files that were not read, because another has a header of the same

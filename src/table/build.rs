@@ -314,7 +314,11 @@ pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<Co
             (wanted.iter()).map(|&at| Builder::new(&schema.columns[at], asked(at), rows.len())).collect();
         let mut room = Vec::new();
         for row in rows {
-            plans[row.part as usize].read(table.record(row), &mut room, &mut builders);
+            let plan = &plans[row.part as usize];
+            match row.doubtful {
+                false => plan.read(table.record(row), &mut room, &mut builders),
+                true => plan.read_doubtful(table.record(row), &mut builders),
+            }
         }
         drop(plans);
         wanted.into_iter().zip(builders.into_iter().map(|builder| builder.finish(&first))).collect()
@@ -430,6 +434,18 @@ impl<'s> Plan<'s> {
         }
     }
 
+    /// Reads a record of which it is not known whose it is.
+    fn read_doubtful<'a>(&self, record: &'a [u8], builders: &mut [Builder<'a>]) {
+        for &at in &self.missing {
+            builders[at].push_distrusted(Cow::Borrowed(&[]));
+        }
+        let fields: Vec<csv::Field> = csv::fields(record, self.delimiter).collect();
+        for &(wanted, at) in &self.fields {
+            let value = fields.get(wanted).map_or(Cow::Borrowed(&[][..]), |field| field.value(record));
+            builders[at].push_distrusted(value);
+        }
+    }
+
     /// Reads a record in which there are quotes, or too many fields.
     fn read_fields<'a>(&self, record: &'a [u8], builders: &mut [Builder<'a>]) {
         let fields: Vec<csv::Field> = csv::fields(record, self.delimiter).collect();
@@ -520,6 +536,8 @@ impl Table {
             encoding: Encoding::Utf8,
             preamble_rows: 0,
             unkeyed_rows: 0,
+            lost_rows: 0,
+            repeated_headers: 0,
             repeated_rows: 0,
             records: rows.len() as u64,
         };
@@ -544,7 +562,14 @@ impl Table {
                 csv::push_field(&mut text, text_of(column), b',');
             }
             let at = table.texts.push(&text);
-            table.rows.push(Row { part: 0, line: number as u64 + 2, start: start as u64, text: at, entry });
+            table.rows.push(Row {
+                part: 0,
+                line: number as u64 + 2,
+                start: start as u64,
+                text: at,
+                entry,
+                doubtful: false,
+            });
             start += text.len() + 1;
         }
         if role == Role::Reference {
@@ -731,7 +756,7 @@ mod tests {
         ];
         for note in notes {
             let text = table.texts.push(format!("00261111157,1.00,{note}").as_bytes());
-            table.rows.push(Row { part: 0, line: 2, start: 0, text, entry: None });
+            table.rows.push(Row { part: 0, line: 2, start: 0, text, entry: None, doubtful: false });
         }
         let whole = columns(&schema, &table, &[]);
         let glance = columns(&schema, &table, &[Asked::Value, Asked::Readable, Asked::Readable]);

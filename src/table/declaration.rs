@@ -28,7 +28,8 @@ use crate::source::{FileId, Kind, Place, Sources, Span, Text};
 pub const STDIN: &str = "-";
 
 /// The names of the [`row_facts`].
-pub const FACT_NAMES: [&str; 5] = ["entry_form", "problem", "fields", "hidden", "struck_out"];
+pub const FACT_NAMES: [&str; 7] =
+    ["entry_form", "entry_found", "entry_beside", "problem", "fields", "hidden", "struck_out"];
 
 /// The schema of the table [`super::FILE`]: one row of facts for each declaration file.
 pub fn file_schema() -> Schema {
@@ -64,6 +65,8 @@ fn or_nothing(column: Column) -> Column {
 pub fn row_facts() -> Vec<Column> {
     vec![
         choice("entry_form", Form::ALL.map(Form::name)),
+        or_nothing(fact("entry_found", Type::Text)),
+        or_nothing(fact("entry_beside", Type::Text)),
         choice("problem", std::iter::once("none").chain(Damage::ALL.map(Damage::name))),
         fact("fields", Type::Integer),
         fact("hidden", Type::YesNo),
@@ -90,6 +93,8 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
             let part = &table.parts[row.part as usize];
             match declared.name.as_str() {
                 "entry_form" => entry_form(schema, part, record).name().into(),
+                "entry_found" => described(schema, part, record).0.into(),
+                "entry_beside" => described(schema, part, record).1.into(),
                 "problem" => damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into(),
                 "hidden" => yes_no(table.shown(at).hidden).into(),
                 "struck_out" => yes_no(table.shown(at).struck_out).into(),
@@ -140,6 +145,29 @@ pub fn entry_form(schema: &Schema, part: &Part, record: &[u8]) -> Form {
     field
         .and_then(|field| csv::fields(record, part.delimiter).nth(field as usize))
         .map_or(Form::Blank, |field| read_number(&field.value(record)).form)
+}
+
+/// The entry numbers in the cell of a row whose number needs a word, and what stands beside them: other
+/// text, the names of characters that do not show.
+fn described(schema: &Schema, part: &Part, record: &[u8]) -> (String, String) {
+    let field = schema.key.and_then(|key| part.fields[key]);
+    let Some(field) = field.and_then(|field| csv::fields(record, part.delimiter).nth(field as usize)) else {
+        return Default::default();
+    };
+    let value = field.value(record);
+    if EntryNumber::from_plain(&value).is_some() {
+        return Default::default();
+    }
+    let text = encoding::decode(&value);
+    match entry::read(&text).form {
+        Form::Invisible => (String::new(), entry::invisible_names(&text)),
+        Form::ListMark | Form::TextAround | Form::Several => {
+            let within = entry::within(&text);
+            let numbers: Vec<String> = within.numbers.iter().map(ToString::to_string).collect();
+            (header::listed(numbers), within.beside())
+        }
+        _ => Default::default(),
+    }
 }
 
 /// Reads a field's value as an entry number; nearly all are in normal form.
@@ -441,6 +469,7 @@ impl Declarations {
             start: 0,
             text: self.rows.texts.push(&content[record.text]),
             entry: None,
+            doubtful: false,
         };
         self.rows.preamble.extend(layout.preamble.into_iter().map(line_above));
         let (mut filled, mut blank_rows) = (0, 0);
@@ -466,6 +495,7 @@ impl Declarations {
                 start: if encoding == Encoding::Workbook { 0 } else { record.text.start as u64 + skipped },
                 text: self.rows.texts.push(raw),
                 entry,
+                doubtful: false,
             });
         }
         self.add_file_facts(&part, facts, filled, blank_rows);
@@ -510,6 +540,7 @@ impl Declarations {
             start: spans.start,
             text: self.files.texts.push(&text),
             entry: None,
+            doubtful: false,
         });
         self.files.parts.push(Part {
             header: Header {

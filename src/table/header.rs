@@ -100,6 +100,11 @@ impl<'s> Names<'s> {
         Self { schema, columns }
     }
 
+    /// The schema whose headers these are.
+    pub fn schema(&self) -> &'s Schema {
+        self.schema
+    }
+
     /// Compares a row with the headers. Where a file has several of a column's headers, the one
     /// the schema lists first is meant.
     pub fn compare(&self, row: &[(String, Span)]) -> Match {
@@ -189,6 +194,8 @@ impl Found {
             encoding,
             preamble_rows: self.preamble_rows,
             unkeyed_rows: 0,
+            lost_rows: 0,
+            repeated_headers: 0,
             repeated_rows: 0,
             records: 0,
         }
@@ -389,6 +396,46 @@ fn likeliest<'s>(
         (has_key && columns >= 2).then_some((columns, &**other, has_line))
     });
     scored.max_by_key(|(columns, ..)| *columns)
+}
+
+/// Headers of a file which are read as no column and come near a column's own: a word is left out, cut
+/// short or mistyped. Nothing is read because of it; the user is asked.
+pub fn near(part: &Part, schema: &Schema, column: usize) -> Vec<String> {
+    let own: Vec<Vec<String>> =
+        schema.columns[column].headers.iter().take(MAX_OWN).map(|header| words(header)).collect();
+    let unread = (0..).zip(&part.header.fields).filter(|(at, _)| !part.fields.contains(&Some(*at)));
+    let near = unread.filter(|(_, (text, _))| {
+        let words = words(text);
+        !words.is_empty() && own.iter().any(|own| comes_near(&words, own))
+    });
+    near.map(|(_, (text, _))| quoted(text).replace('`', "")).take(3).collect()
+}
+
+/// How many of a column's headers are compared: the others are odd ones.
+const MAX_OWN: usize = 4;
+
+/// The words of a header that mean something.
+fn words(header: &str) -> Vec<String> {
+    let folded = fold_header(header);
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.filter(|word| !matches!(*word, "of" | "the" | "code" | "cd" | "s")).map(str::to_owned).collect()
+}
+
+/// Whether nearly all words of one header are those of another, whole, cut short or mistyped.
+fn comes_near(words: &[String], own: &[String]) -> bool {
+    let is_like = |a: &str, b: &str| {
+        let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+        let mut rest = long.chars();
+        let is_short_for = short.len() >= 2
+            && long.starts_with(&short[..short.chars().next().map_or(0, char::len_utf8)])
+            && short.chars().all(|c| rest.any(|other| other == c));
+        let is_mistyped = short.len() >= 5 && strsim::damerau_levenshtein(a, b) <= 1;
+        a == b
+            || is_short_for && (long.starts_with(short) && short.len() >= 3 || short.len() <= 4)
+            || is_mistyped
+    };
+    let matched = own.iter().filter(|own| words.iter().any(|word| is_like(word, own))).count();
+    matched > 0 && 8 * matched >= 3 * (words.len() + own.len())
 }
 
 /// The error for a file without the key column: what the file has, what it looks like, and what

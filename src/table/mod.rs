@@ -10,6 +10,7 @@ pub mod declaration;
 mod duplicate_columns;
 pub mod encoding;
 pub mod header;
+mod lost;
 mod overlap;
 pub mod place;
 pub mod reference;
@@ -25,6 +26,8 @@ use hashbrown::HashMap;
 
 use crate::entry::EntryNumber;
 use crate::source::{FileId, Place, Span};
+pub use lost::Partial;
+use lost::{LostRow, Seen};
 use schema::Schema;
 use texts::{TextAt, Texts};
 use value::Cell;
@@ -125,6 +128,12 @@ pub struct Table {
     pub preamble: Vec<Row>,
     /// Of declarations that are workbooks, the rows that the sheet does not show as the others.
     pub shown: HashMap<u32, Shown>,
+    /// Why the files cannot have all rows of their entries, where they cannot.
+    pub partial: Option<Partial>,
+    /// Rows of data whose entry number cannot be read, until the entries they may belong to are known.
+    pub(crate) lost: Vec<LostRow>,
+    /// What was seen of all rows.
+    pub(crate) seen: Seen,
 }
 
 /// How a sheet shows a row of a declaration.
@@ -156,6 +165,10 @@ pub struct Part {
     pub preamble_rows: u64,
     /// Rows below the header whose key is not an entry number and not blank, such as totals.
     pub unkeyed_rows: u64,
+    /// Those of them that are data, not remarks: they belong to some entry.
+    pub lost_rows: u64,
+    /// Rows that repeat the header.
+    pub repeated_headers: u64,
     /// Rows of the kept entries that an earlier file of the table has too, so that they were left out.
     pub repeated_rows: u64,
     /// Records below the header.
@@ -206,6 +219,9 @@ pub struct Row {
     pub text: TextAt,
     /// The entry it belongs to; `None` only for declaration rows without a readable number.
     pub entry: Option<EntryId>,
+    /// Whether it only may belong to that entry, because its entry number cannot be read: no cell of it
+    /// says anything. An entry has at most one such row of a table, its last.
+    pub doubtful: bool,
 }
 
 /// What is asked of a column.

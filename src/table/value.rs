@@ -235,6 +235,14 @@ fn date(text: &str) -> DateReading {
     })
 }
 
+/// The day that a text says, whatever the other dates of its table.
+pub fn day_of(text: &str) -> Option<NaiveDate> {
+    match date(text) {
+        DateReading::Day(day) => Some(day),
+        DateReading::None | DateReading::Unreadable => None,
+    }
+}
+
 /// In which order a date like `10/08/2026` names its day and month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {

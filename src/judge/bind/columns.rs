@@ -47,6 +47,7 @@ impl<'a> Context<'a> {
             let unreadable: Vec<bool> = data.dictionary.iter().map(is_unreadable).collect();
             for (row, cell) in table.rows.iter().zip(data.cells.iter()) {
                 if let Some(entry) = row.entry
+                    && !row.doubtful
                     && unreadable.get(*cell as usize).is_some_and(|unreadable| *unreadable)
                 {
                     answers[entry.0 as usize] = Truth::False;

@@ -8,7 +8,7 @@ use crate::judge::cause::{Cause, push};
 use crate::judge::scope::{Inner, Scope};
 use crate::judge::truth::Truth;
 use crate::rules::model::RowsCondition;
-use crate::table::Table;
+use crate::table::{CellRef, Table};
 
 /// A quantifier over the rows that a table has for the entry.
 pub struct Rows<'a> {
@@ -51,12 +51,22 @@ impl Rows<'_> {
             return Truth::Unknown;
         }
         if let Some(truths) = by_row.as_ref().and_then(|truths| truths.get(rows.clone())) {
-            return context.quantified(&condition.quantifier, truths.iter().copied(), &scope);
+            let truths = truths.iter().copied();
+            return match rows.clone().next_back().filter(|last| table.rows[*last].doubtful) {
+                None => context.quantified(&condition.quantifier, truths, &scope),
+                Some(_) => {
+                    let certain = truths.take(rows.len() - 1);
+                    context.quantified(&condition.quantifier, certain.chain([Truth::Unknown]), &scope)
+                }
+            };
         }
         if let Some(answer) = line.as_ref().and_then(|line| line.truth(scope)) {
             return answer;
         }
         let truths = rows.map(|row| {
+            if table.rows[row].doubtful {
+                return Truth::Unknown;
+            }
             let inner = Inner { row: row as u32, outer: scope.inner };
             filter.as_ref().map_or(Truth::True, |filter| filter.truth(context, scope.inside(&inner)))
         });
@@ -75,8 +85,16 @@ impl Rows<'_> {
         if rows.is_empty() {
             return push(causes, Cause::NoRows(condition.table));
         }
-        let Some(filter) = filter else { return };
+        let key = context.input.tables.schemas[condition.table.0].key.unwrap_or(0) as u16;
         for row in rows {
+            if table.rows[row].doubtful {
+                push(
+                    causes,
+                    Cause::Unreadable(CellRef { table: condition.table, row: row as u32, column: key }),
+                );
+                continue;
+            }
+            let Some(filter) = filter else { continue };
             let inner = Inner { row: row as u32, outer: scope.inner };
             let scope = scope.inside(&inner);
             if filter.truth(context, scope) == Truth::Unknown {

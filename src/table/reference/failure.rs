@@ -32,6 +32,11 @@ pub(super) enum FailureKind {
     Swallowed {
         quote: Position,
     },
+    /// A second header with other columns, or the same ones in another order.
+    OtherHeader {
+        /// The line of the first.
+        first: u64,
+    },
     /// No record has an entry number that can be read; this is the first.
     NoNumbers {
         text: String,
@@ -94,6 +99,13 @@ impl Failure {
                 Diagnostic::new("no-entry-numbers", format!("no row of `{name}` has an entry number that can be read"))
                     .at(place(self.record, 0), format!("this is none: `{text}`"))
                     .help("an entry number is a filer code, seven digits and a check digit; where the filer code has a column of its own, put them together")
+            }
+            FailureKind::OtherHeader { first } => {
+                Diagnostic::new("second-header", format!("`{name}` has a second header, with other columns than the first"))
+                    .at(place(self.record, 0), "the columns change here")
+                    .help(format!(
+                        "split the file before this line, so that the rows below it have a file of their own, and pass both; the first header is in line {first}"
+                    ))
             }
             FailureKind::Swallowed { quote } => {
                 Diagnostic::new("unterminated-quote", format!("`{name}` has a quote that swallows rows"))

@@ -25,6 +25,7 @@ use rayon::prelude::*;
 
 use super::encoding::{self, Beginning, Utf16Reader};
 use super::header::{self, Found, Names};
+use super::lost::{self, LostRow, MAX_LOST};
 use super::schema::Schema;
 use super::workbook::{self, Skip, Workbook};
 use super::{
@@ -36,7 +37,7 @@ use crate::entry::EntryNumber;
 use crate::input::{Input, Opened, ReadAt, Reader, cannot_read, changed};
 use crate::source::{FileId, Kind, Place, Sources, Span};
 use failure::{Failure, FailureKind, Position};
-use scan::{Memory, Piece, Scanner};
+use scan::{Layout, Memory, Piece, Scanner};
 
 /// Which table to read, and what of it.
 pub struct Request<'a> {
@@ -145,6 +146,7 @@ pub fn read_table(
     {
         return Err(vec![no_rows(sources.name(part.file), part, schema)]);
     }
+    lost::add_doubtful_rows(schema, &mut table, entries);
     table.entry_rows = build::sort_by_entry(&mut table.rows, entries.len());
     if table.parts.len() > 1 {
         overlap::leave_out_repeated(schema, &mut table);
@@ -286,12 +288,12 @@ impl Reading<'_> {
     }
 
     /// What one scan of the file needs to know.
-    fn scanner<'s>(&'s self, found: &Found, entries: &'s Entries) -> Scanner<'s> {
-        let key = self.schema.key.and_then(|key| found.matched.fields[key]);
+    fn scanner<'s>(&'s self, layout: &'s Layout<'s>, entries: &'s Entries) -> Scanner<'s> {
         Scanner {
-            delimiter: found.delimiter,
-            key: key.map_or(0, |key| key as usize),
-            width: found.row.fields.len(),
+            delimiter: layout.delimiter,
+            key: layout.key,
+            width: layout.width,
+            layout,
             entries,
             corrections: self.request.corrections,
             keep: self.request.keep,
@@ -319,6 +321,7 @@ impl Reading<'_> {
                 None => length *= 4,
             }
         };
+        let layout = Layout::new(self.schema, &found);
         let begin = (mark + found.row.next.0) as u64;
         let part = found.part(self.file, Encoding::Ascii, mark as u64);
         let mut merge = Merge::new(table, part, begin, found.row.next.1);
@@ -335,7 +338,7 @@ impl Reading<'_> {
         for first in (0..count).step_by(at_once as usize) {
             let indices: Vec<u64> = (first..(first + at_once).min(count)).collect();
             let pieces: Vec<Piece> = {
-                let scanner = self.scanner(&found, entries);
+                let scanner = self.scanner(&layout, entries);
                 let scan = |&index: &u64| {
                     let range = chunk(index);
                     let begin = (index == 0).then_some(range.start);
@@ -358,7 +361,7 @@ impl Reading<'_> {
                     continue;
                 }
                 if piece.begin != merge.at {
-                    let scanner = self.scanner(&found, entries);
+                    let scanner = self.scanner(&layout, entries);
                     piece = scanner.scan_chunk(file, Some(merge.at), range.clone(), self.request.chunks);
                 }
                 merge.take(piece, entries).map_err(|failure| failure.told(self.name, self.file))?;
@@ -389,12 +392,13 @@ impl Reading<'_> {
                 break found;
             }
         };
+        let layout = Layout::new(self.schema, &found);
         let part = found.part(self.file, encoding, mark as u64);
         let mut merge = Merge::new(table, part, (mark + found.row.next.0) as u64, found.row.next.1);
         buffer.drain(..found.row.next.0);
         loop {
             let mut piece = Piece::new(merge.at);
-            let scanner = self.scanner(&found, entries);
+            let scanner = self.scanner(&layout, entries);
             let unfinished = scanner.scan(&mut piece, &buffer, usize::MAX, last).err();
             let used = (piece.next - merge.at) as usize;
             if buffer.len() - used > MAX_RECORD {
@@ -427,6 +431,7 @@ impl Reading<'_> {
         })?;
         found.refuse_doubt(self.name, self.schema, self.file, 0)?;
         found.refuse_other_table(self.name, self.schema, self.request.schemas, self.file, 0)?;
+        let layout = Layout::new(self.schema, &found);
         let mut merge =
             Merge::new(table, found.part(self.file, Encoding::Workbook, 0), 0, found.row.line + 1);
         let mut record = Vec::new();
@@ -456,7 +461,7 @@ impl Reading<'_> {
             workbook::push_row(&mut record, row.cells);
             let mut piece = Piece::new(0);
             let mut entries = entries.borrow_mut();
-            self.scanner(&found, &entries).take(&mut piece, &record, 0, 0, &mut Memory::default());
+            self.scanner(&layout, &entries).take(&mut piece, &record, 0, 0, &mut Memory::default());
             merge.line = row.number;
             merge.take(piece, &mut entries).map_err(|failure| failure.told(self.name, self.file))?;
             if merge.table.texts.len() > WORKBOOK_TEXT_LIMIT {
@@ -522,10 +527,22 @@ impl<'a> Merge<'a> {
             start: row.start,
             text: taken.at(row.text),
             entry: row.entry.or_else(|| Some(entries.insert(row.number))),
+            doubtful: false,
         }));
+        let room = (MAX_LOST + 1).saturating_sub(self.table.lost.len());
+        self.table.lost.extend(piece.lost.into_iter().take(room).map(|row| LostRow {
+            part,
+            line: line + row.line,
+            start: row.start,
+            text: taken.at(row.text),
+            key: row.key,
+        }));
+        self.table.seen = self.table.seen.and(piece.seen);
         self.table.corrections_found.extend(piece.corrections);
         self.part.records += piece.records;
         self.part.unkeyed_rows += piece.unkeyed;
+        self.part.lost_rows += piece.lost_rows;
+        self.part.repeated_headers += piece.repeated_headers;
         self.keyed |= piece.keyed;
         if let (None, Some(((offset, line, column), text))) = (&self.unread, piece.unread) {
             self.unread = Some(((offset, self.line + line, column), text));

@@ -13,6 +13,10 @@ use super::{Chunks, Keep};
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::ReadAt;
 use crate::table::csv::{self, Damage};
+use crate::table::header::{Found, Names};
+use crate::table::lost::{MAX_LOST, Seen};
+use crate::table::schema::{Schema, Type};
+use crate::table::value::{HtsNumber, Reader, Reading};
 use crate::table::{Encoding, Entries, EntryId, MAX_RECORD, declaration, encoding, value};
 
 /// What a chunk holds.
@@ -26,6 +30,12 @@ pub(super) struct Piece {
     pub(super) lines: u64,
     pub(super) records: u64,
     pub(super) unkeyed: u64,
+    /// Those of them that are data, and the first of these.
+    pub(super) lost_rows: u64,
+    pub(super) lost: Vec<LostRow>,
+    /// Rows that repeat the header.
+    pub(super) repeated_headers: u64,
+    pub(super) seen: Seen,
     /// Whether some record has an entry number that can be read.
     pub(super) keyed: bool,
     /// The first key that is meant as an entry number and cannot be read.
@@ -35,6 +45,16 @@ pub(super) struct Piece {
     pub(super) corrections: Vec<EntryNumber>,
     pub(super) encoding: Encoding,
     pub(super) failure: Option<Failure>,
+}
+
+/// A row of data whose entry number cannot be read.
+#[derive(Debug)]
+pub(super) struct LostRow {
+    /// Where the record begins in the file, and how many line ends after the piece's beginning.
+    pub(super) start: u64,
+    pub(super) line: u64,
+    pub(super) text: Range<usize>,
+    pub(super) key: String,
 }
 
 #[derive(Debug)]
@@ -56,6 +76,10 @@ impl Piece {
             lines: 0,
             records: 0,
             unkeyed: 0,
+            lost_rows: 0,
+            lost: Vec::new(),
+            repeated_headers: 0,
+            seen: Seen::default(),
             keyed: false,
             unread: None,
             rows: Vec::new(),
@@ -92,8 +116,116 @@ enum Verdict {
     Unkeyed,
 }
 
+/// What the header says of a file's records.
+pub(super) struct Layout<'s> {
+    pub(super) delimiter: u8,
+    /// The field with the entry number.
+    pub(super) key: usize,
+    /// The header's fields.
+    pub(super) width: usize,
+    names: Names<'s>,
+    /// The header's texts and line, and how many of its columns are known.
+    header: Vec<String>,
+    line: u64,
+    known: usize,
+    /// The HTS number, of a table that has a row for each.
+    hts: Option<usize>,
+    /// The fields that only a row of data has, with how they are read: those that must all be there, or
+    /// of which one must.
+    all: Vec<(usize, Reader)>,
+    any: Vec<(usize, Reader)>,
+    /// Fields of which two must be filled where there are no others and the key is blank: amounts and
+    /// counts are not among them, since totals have these.
+    filled: Vec<usize>,
+    /// Whether rows are lines of entries; a row that names several entries is then none of theirs.
+    has_lines: bool,
+}
+
+impl<'s> Layout<'s> {
+    pub(super) fn new(schema: &'s Schema, found: &Found) -> Self {
+        let field = |column: usize| found.matched.fields[column].map(|field| field as usize);
+        let key = schema.key.and_then(field).unwrap_or(0);
+        let of_kinds = |kinds: &[Type]| -> Vec<(usize, Reader)> {
+            let columns =
+                schema.columns.iter().enumerate().filter(|(_, column)| kinds.contains(&column.kind));
+            columns.filter_map(|(at, column)| Some((field(at)?, Reader::new(column)))).collect()
+        };
+        let has_lines = schema.line.is_some();
+        let line = schema.line.and_then(|at| Some((field(at)?, Reader::new(&schema.columns[at]))));
+        let (all, any) = match has_lines {
+            true => (line.into_iter().chain(of_kinds(&[Type::Hts])).collect(), Vec::new()),
+            false => (Vec::new(), of_kinds(&[Type::Choice])),
+        };
+        let is_figure = |column: usize| matches!(schema.columns[column].kind, Type::Money | Type::Integer);
+        let columns = (0..schema.columns.len()).filter(|column| !is_figure(*column));
+        let filled = columns.filter_map(field).filter(|field| *field != key).collect();
+        Self {
+            delimiter: found.delimiter,
+            key,
+            width: found.row.fields.len(),
+            names: Names::new(schema),
+            header: header_texts(found.row.fields.iter().map(|(text, _)| text.as_str())),
+            line: found.row.line,
+            known: found.matched.score(schema).1,
+            hts: of_kinds(&[Type::Hts]).first().filter(|_| has_lines).map(|(field, _)| *field),
+            all,
+            any,
+            filled,
+            has_lines,
+        }
+    }
+
+    /// Whether a record without a readable entry number is data all the same, and not a total or a remark.
+    fn is_data(&self, record: &[u8]) -> bool {
+        let fields: Vec<csv::Field> = csv::fields(record, self.delimiter).collect();
+        let text = |at: usize| {
+            let field = fields.get(at).map_or(Cow::Borrowed(&[][..]), |field| field.value(record));
+            value::clean(&encoding::decode(&field)).to_owned()
+        };
+        let says = |(at, reader): &(usize, Reader)| {
+            let text = text(*at);
+            !text.is_empty() && matches!(reader.read(&text), Reading::Value(_))
+        };
+        if !self.all.is_empty() {
+            return self.all.iter().all(says);
+        }
+        if !self.any.is_empty() {
+            return self.any.iter().any(says);
+        }
+        let filled = self.filled.iter().filter(|at| !text(**at).is_empty()).count();
+        text(self.key).is_empty() && filled > 0 && filled >= self.filled.len().min(2)
+    }
+
+    /// What a record is as a header: the header again, or another one.
+    fn second_header(&self, record: &[u8]) -> Option<SecondHeader> {
+        let fields: Vec<(String, crate::source::Span)> = csv::fields(record, self.delimiter)
+            .map(|field| (encoding::decode(&field.value(record)).into_owned(), Default::default()))
+            .collect();
+        if header_texts(fields.iter().map(|(text, _)| text.as_str())) == self.header {
+            return Some(SecondHeader::Same);
+        }
+        let (has_key, known) = self.names.compare(&fields).score(self.names.schema());
+        (has_key && known >= 2 && 2 * known > self.known).then_some(SecondHeader::Other)
+    }
+}
+
+/// The texts of a header as they are compared, without blank ones at the end.
+fn header_texts<'t>(fields: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let mut texts: Vec<String> = fields.map(|text| value::clean(text).to_lowercase()).collect();
+    while texts.last().is_some_and(String::is_empty) {
+        texts.pop();
+    }
+    texts
+}
+
+enum SecondHeader {
+    Same,
+    Other,
+}
+
 /// Scans texts for the rows to keep.
 pub(super) struct Scanner<'a> {
+    pub(super) layout: &'a Layout<'a>,
     pub(super) delimiter: u8,
     /// The field with the entry number.
     pub(super) key: usize,
@@ -312,24 +444,90 @@ impl Scanner<'_> {
             piece.failure = Some(Failure { record: (start, line, 1), kind });
         }
         let again = record.first_chunk() == Some(&memory.beginning);
+        piece.seen.repeated |= again;
+        if !piece.seen.has_all_chapters()
+            && let Some(hts) = self.layout.hts
+        {
+            self.see_chapter(piece, record, hts);
+        }
         let verdict = if again { memory.verdict } else { self.judge_record(piece, record, memory) };
         match verdict {
             Verdict::PassOver => {}
-            Verdict::Unkeyed => {
-                piece.unkeyed += 1;
-                if piece.unread.is_none() && !piece.keyed {
-                    piece.unread = self.unread(record, start, line);
-                }
-            }
+            Verdict::Unkeyed => self.take_unkeyed(piece, record, start, line),
             Verdict::Blank => {
                 let is_filled =
                     |field: csv::Field| !value::clean(&encoding::decode(&field.value(record))).is_empty();
-                piece.unkeyed += u64::from(csv::fields(record, self.delimiter).any(is_filled));
+                if csv::fields(record, self.delimiter).any(is_filled) {
+                    piece.unkeyed += 1;
+                    self.take_lost(piece, record, start, line, String::new());
+                }
             }
             Verdict::Keep(number, entry) => {
-                let text = piece.text.len()..piece.text.len() + record.len();
-                piece.text.extend_from_slice(record);
+                let text = push_text(piece, record);
                 piece.rows.push(KeptRow { number, entry, start, line, text });
+            }
+        }
+    }
+
+    /// Decides about a record whose key is not an entry number.
+    #[inline(never)]
+    fn take_unkeyed(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64) {
+        match self.layout.second_header(record) {
+            Some(SecondHeader::Same) => {
+                piece.repeated_headers += 1;
+                return;
+            }
+            Some(SecondHeader::Other) if piece.failure.is_none() => {
+                let kind = FailureKind::OtherHeader { first: self.layout.line };
+                piece.failure = Some(Failure { record: (start, line, 1), kind });
+                return;
+            }
+            _ => {}
+        }
+        let key = encoding::decode(&self.key_of(record)).into_owned();
+        let within = entry::within(&key);
+        if !self.layout.has_lines && within.numbers.len() > 1 && within.has_only_marks() {
+            // Several entries on one row of a list: each of them is on it.
+            let verdicts: Vec<Verdict> =
+                within.numbers.iter().map(|number| self.judge_number(piece, *number)).collect();
+            let mut text = None;
+            for verdict in verdicts {
+                if let Verdict::Keep(number, entry) = verdict {
+                    let text = text.get_or_insert_with(|| push_text(piece, record)).clone();
+                    piece.rows.push(KeptRow { number, entry, start, line, text });
+                }
+            }
+            return;
+        }
+        piece.unkeyed += 1;
+        if piece.unread.is_none() && !piece.keyed {
+            piece.unread = self.unread(record, start, line);
+        }
+        self.take_lost(piece, record, start, line, key);
+    }
+
+    /// Remembers a record without a readable entry number that is data all the same: in a list, one whose
+    /// key is meant as a number; else one that has what only a row of data has.
+    fn take_lost(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64, key: String) {
+        let is_meant = !self.layout.has_lines && is_meant(&key);
+        if !is_meant && !self.layout.is_data(record) {
+            return;
+        }
+        piece.lost_rows += 1;
+        if piece.lost.len() <= MAX_LOST {
+            let text = push_text(piece, record);
+            piece.lost.push(LostRow { start, line, text, key });
+        }
+    }
+
+    /// Sees of which chapters a record's HTS number is.
+    #[inline(never)]
+    fn see_chapter(&self, piece: &mut Piece, record: &[u8], hts: usize) {
+        let Some(field) = csv::fields(record, self.delimiter).nth(hts) else { return };
+        if let Some(number) = HtsNumber::parse(value::clean(&encoding::decode(&field.value(record)))) {
+            match number.as_str().starts_with("99") {
+                true => piece.seen.chapter_99 = true,
+                false => piece.seen.commodity = true,
             }
         }
     }
@@ -339,8 +537,7 @@ impl Scanner<'_> {
     fn unread(&self, record: &[u8], start: u64, line: u64) -> Option<(Position, String)> {
         let field = csv::fields(record, self.delimiter).nth(self.key)?;
         let text = value::clean(&encoding::decode(&field.value(record))).to_owned();
-        let is_meant = text.chars().filter(char::is_ascii_digit).count() >= entry::LENGTH / 2;
-        is_meant.then(|| (self.position(record, field.raw.start, start, line), text))
+        is_meant(&text).then(|| (self.position(record, field.raw.start, start, line), text))
     }
 
     /// What to do with a record whose key is not the one before.
@@ -378,7 +575,10 @@ impl Scanner<'_> {
             key => key,
         };
         match <&[u8; entry::LENGTH]>::try_from(key) {
-            Ok(key) if *key == memory.key => return memory.verdict,
+            Ok(key) if *key == memory.key => {
+                piece.seen.repeated |= matches!(memory.verdict, Verdict::Keep(..) | Verdict::PassOver);
+                return memory.verdict;
+            }
             _ => {}
         }
         let verdict = match declaration::read_number(key) {
@@ -441,6 +641,18 @@ impl Scanner<'_> {
             Encoding::Windows1252
         };
     }
+}
+
+/// Whether a text is meant as an entry number: remarks (`Total`, `5 rows`) have few digits.
+fn is_meant(key: &str) -> bool {
+    key.chars().filter(char::is_ascii_digit).count() >= entry::LENGTH / 2
+}
+
+/// Keeps a record's text.
+fn push_text(piece: &mut Piece, record: &[u8]) -> Range<usize> {
+    let text = piece.text.len()..piece.text.len() + record.len();
+    piece.text.extend_from_slice(record);
+    text
 }
 
 /// A scan of bytes of a file.

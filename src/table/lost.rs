@@ -1,0 +1,235 @@
+//! Rows whose entry number cannot be read, and exports that have not all rows of an entry: what the
+//! entries that may miss a row are judged with.
+//!
+//! A row that may belong to an entry is added to the entry's rows, as one of which nothing can be
+//! read ([`Row::doubtful`]). So no absence is proved, no total is complete, and the report can show
+//! the row.
+
+use std::ops::RangeInclusive;
+
+use hashbrown::HashSet;
+
+use super::schema::{Schema, Type};
+use super::texts::TextAt;
+use super::{Entries, EntryId, Row, Table};
+use crate::digits;
+use crate::entry::{self, EntryNumber, LENGTH};
+
+/// A row of data whose entry number cannot be read.
+#[derive(Clone, Debug)]
+pub(crate) struct LostRow {
+    pub(super) part: u32,
+    pub(super) line: u64,
+    pub(super) start: u64,
+    pub(super) text: TextAt,
+    /// What stands where the entry number should.
+    pub(super) key: String,
+}
+
+/// How many lost rows are compared with the entries. Where there are more, each entry may have lost one.
+pub(super) const MAX_LOST: usize = 10_000;
+
+/// Why an export cannot have all rows of its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Partial {
+    /// No row of any file has a Chapter 99 number.
+    NoChapter99,
+    /// No row of any file has a number of Chapters 1 to 97.
+    NoCommodity,
+    /// Each entry has one row, and no file has the line or the ordinal: a list of entries, not of lines.
+    OneRowEach,
+}
+
+impl Partial {
+    /// What is odd about the files.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::NoChapter99 => "no row has a Chapter 99 number",
+            Self::NoCommodity => "no row has a Chapter 1-97 number",
+            Self::OneRowEach => "each entry has only one row, without line and ordinal",
+        }
+    }
+}
+
+/// What is seen of the rows of a file while it is read, whether or not they are kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen {
+    pub(super) chapter_99: bool,
+    pub(super) commodity: bool,
+    /// A row that has the entry number of the row before.
+    pub(super) repeated: bool,
+}
+
+impl Seen {
+    /// Whether nothing is left to see in a row's HTS number.
+    pub(super) fn has_all_chapters(self) -> bool {
+        self.chapter_99 && self.commodity
+    }
+
+    /// What both have seen.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            chapter_99: self.chapter_99 || other.chapter_99,
+            commodity: self.commodity || other.commodity,
+            repeated: self.repeated || other.repeated,
+        }
+    }
+}
+
+/// Adds to each entry that may have lost a row the first such row; and where the files cannot have all
+/// rows, to every entry.
+pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &Entries) {
+    table.partial = partial(schema, table);
+    let lost = std::mem::take(&mut table.lost);
+    let mut doubtful = HashSet::new();
+    let mut add = |table: &mut Table, lost: &LostRow, entry: EntryId| {
+        if doubtful.insert(entry) {
+            let LostRow { part, line, start, text, .. } = *lost;
+            table.rows.push(Row { part, line, start, text, entry: Some(entry), doubtful: true });
+        }
+    };
+    let mut of_any = None;
+    for row in lost.iter().take(MAX_LOST) {
+        match Fit::of(&row.key) {
+            Fit::Any => of_any = of_any.or(Some(row)),
+            Fit::Numbers(numbers) => {
+                let declared = numbers.iter().filter_map(|number| entries.get(number));
+                declared.for_each(|entry| add(table, row, entry));
+            }
+            Fit::Like(pattern) => {
+                let ids = (0..).map(EntryId).zip(entries.numbers());
+                let fitting = ids.filter(|(_, number)| pattern.fits(number));
+                fitting.for_each(|(entry, _)| add(table, row, entry));
+            }
+        }
+    }
+    let all = (0..entries.len() as u32).map(EntryId);
+    if let Some(row) = of_any.or_else(|| lost.get(MAX_LOST)) {
+        all.for_each(|entry| add(table, row, entry));
+    } else if table.partial.is_some()
+        && let Some(part) = table.parts.first()
+    {
+        // There is no row to show but the header.
+        let start = part.header.fields.first().map_or(0, |(_, span)| span.start);
+        let row =
+            LostRow { part: 0, line: part.header.line, start, text: TextAt::default(), key: String::new() };
+        all.for_each(|entry| add(table, &row, entry));
+    }
+}
+
+/// What makes an export of lines incomplete, as far as its rows show it.
+fn partial(schema: &Schema, table: &Table) -> Option<Partial> {
+    let has = |column: Option<usize>| column.is_some_and(|column| table.has_column(column));
+    let hts = schema.columns.iter().position(|column| column.kind == Type::Hts);
+    if schema.line.is_none() || !has(hts) || table.parts.iter().all(|part| part.records == 0) {
+        return None;
+    }
+    let one_row_each = || {
+        let rows = table.rows.iter().filter_map(|row| row.entry);
+        let mut seen = HashSet::new();
+        !has(schema.line)
+            && !has(schema.column("ordinal"))
+            && !table.seen.repeated
+            && rows.map(|entry| entry.0).all(|entry| seen.insert(entry))
+    };
+    match table.seen {
+        Seen { chapter_99: true, commodity: true, .. } => one_row_each().then_some(Partial::OneRowEach),
+        Seen { commodity: true, .. } => Some(Partial::NoChapter99),
+        Seen { chapter_99: true, .. } => Some(Partial::NoCommodity),
+        // No HTS number can be read at all, which is said of each.
+        Seen { .. } => None,
+    }
+}
+
+/// The entries that a damaged number may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fit {
+    /// Any: nothing is left of it.
+    Any,
+    /// One of these.
+    Numbers(Vec<EntryNumber>),
+    /// All that look like this.
+    Like(Pattern),
+}
+
+/// What is left of a number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Pattern {
+    /// A rounded figure: the number lies in this range.
+    Rounded(RangeInclusive<u64>),
+    /// Characters that stand together in the number.
+    Part(String),
+}
+
+impl Pattern {
+    fn fits(&self, number: &EntryNumber) -> bool {
+        match self {
+            Self::Rounded(range) => {
+                digits::value_of(number.as_str()).is_some_and(|value| range.contains(&value))
+            }
+            Self::Part(part) => number.as_str().contains(part.as_str()),
+        }
+    }
+}
+
+/// With fewer digits a text is a remark, not a number.
+const MIN_DIGITS: usize = 4;
+
+impl Fit {
+    fn of(key: &str) -> Self {
+        let text = super::value::clean(key);
+        if let Some(range) = digits::rounded(text) {
+            return Self::Like(Pattern::Rounded(range));
+        }
+        if text.chars().filter(char::is_ascii_digit).count() < MIN_DIGITS {
+            return Self::Any;
+        }
+        let within = entry::within(text).numbers;
+        if !within.is_empty() {
+            return Self::Numbers(within);
+        }
+        let written: String =
+            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+        match written.len() {
+            ..LENGTH if written.len() < LENGTH - 2 => Self::Like(Pattern::Part(written)),
+            _ => Self::Numbers(entry::corrections(text)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_number_fits_what_it_may_have_been() {
+        let number = EntryNumber::parse("60557610015").unwrap();
+        let fits = |key: &str| match Fit::of(key) {
+            Fit::Any => None,
+            Fit::Numbers(numbers) => Some(numbers.contains(&number)),
+            Fit::Like(pattern) => Some(pattern.fits(&number)),
+        };
+        for key in ["", "#REF!", "see mail", "Total 12"] {
+            assert_eq!(fits(key), None, "{key}");
+        }
+        for key in [
+            "6.05576E+10",
+            "6,05576E+10",
+            "6.06E+10",
+            "6E+10",
+            "60557600000",
+            "60557610016",
+            "6055761001",
+            "605576100155",
+            "60557610O15",
+            "60557",
+            "7610015",
+            "60557610015 or 60557610023",
+        ] {
+            assert_eq!(fits(key), Some(true), "{key}");
+        }
+        for key in ["6.05577E+10", "6.05576E+09", "60557610023", "70557600000", "11111", "60557610099"] {
+            assert_eq!(fits(key), Some(false), "{key}");
+        }
+    }
+}
