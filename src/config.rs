@@ -11,12 +11,12 @@ use serde::Deserialize;
 use crate::account::Account;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
+use crate::finding::{RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
 use crate::rules::compile::{account, literal_date};
-use crate::rules::model::{RuleId, RuleSet, Severity};
+use crate::rules::model::RuleSet;
 use crate::rules::syntax;
 use crate::source::{FileId, Place, Sources};
 use crate::table::{ROW, TableId};
-use crate::waiver;
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key};
 use crate::yaml::{self, Diagnostics, Tree, shown};
 
@@ -364,7 +364,7 @@ pub enum RuleName {
     Rule(RuleId),
     /// A rule that a rule file switched off: what is said of it holds as soon as it is back.
     Off,
-    /// Findings on the waivers themselves: [`waiver::EXPIRED`] or [`waiver::UNUSED`].
+    /// Findings on the waivers themselves: [`WAIVER_EXPIRED`] or [`WAIVER_UNUSED`].
     Waiver(&'static str),
 }
 
@@ -376,7 +376,7 @@ pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
     if let Some(at) = rules.rules.iter().position(|rule| rule.id == name) {
         return Ok(RuleName::Rule(RuleId(at as u16)));
     }
-    if let Some(own) = [waiver::EXPIRED, waiver::UNUSED].into_iter().find(|own| *own == name) {
+    if let Some(own) = [WAIVER_EXPIRED, WAIVER_UNUSED].into_iter().find(|own| *own == name) {
         return Ok(RuleName::Waiver(own));
     }
     if rules.off.iter().any(|off| off.id == name) {
@@ -564,7 +564,7 @@ rules:
         let rules = house();
         assert_eq!(rule_named("on-hold", &rules), Ok(RuleName::Rule(RuleId(0))));
         assert_eq!(rule_named("mixed", &rules), Ok(RuleName::Off));
-        assert_eq!(rule_named("waiver-unused", &rules), Ok(RuleName::Waiver(waiver::UNUSED)));
+        assert_eq!(rule_named("waiver-unused", &rules), Ok(RuleName::Waiver(WAIVER_UNUSED)));
         assert_eq!(rule_named("on-hodl", &rules).unwrap_err().help, ["did you mean `on-hold`?"]);
         assert_eq!(rule_named("nothing", &rules).unwrap_err().help, ["`capelint rules` lists all rules"]);
         assert_eq!(table_named("broker_hold", &rules), Ok(TableId(2)));

@@ -9,9 +9,13 @@ use smol_str::SmolStr;
 
 use crate::cause::UndecidedCause;
 use crate::entry::{self, EntryNumber, Form};
-use crate::rules::model::{Fix, Pack, RuleId, Severity};
 use crate::source::{FileId, Place};
 use crate::table::CellRef;
+
+/// The id of the finding on a waiver whose last day has passed.
+pub const WAIVER_EXPIRED: &str = "waiver-expired";
+/// The id of the finding on a waiver that nothing needed.
+pub const WAIVER_UNUSED: &str = "waiver-unused";
 
 /// Everything that came out of a run.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +39,59 @@ pub struct Outcome {
     /// The names of rules that hold on the day of filing and were switched off, by selection, severity
     /// or a rule file: what they would have found, nobody knows.
     pub switched_off: Vec<String>,
+}
+
+/// Identifies a rule: its index in [`Outcome::rules`], and in the rule set of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleId(pub u16);
+
+/// Which rule pack is in force.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pack {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The day on which its rules were last checked against CBP's pages.
+    pub verified: Option<NaiveDate>,
+}
+
+/// How bad a violation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// It may be filed; know this. Or it is inferred, not CBP's own word.
+    Warning,
+    /// CBP would accept it, but filing it now does harm that cannot be undone, or the evidence
+    /// contradicts itself: a person decides first.
+    Stop,
+    /// CBP rejects it.
+    Error,
+}
+
+impl Severity {
+    /// All severities with the names that rule files use, most severe first.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("error", Self::Error), ("stop", Self::Stop), ("warning", Self::Warning), ("note", Self::Note)];
+
+    /// Whether what has such a finding is not uploaded without a person's word.
+    pub fn blocks(self) -> bool {
+        match self {
+            Self::Error | Self::Stop => true,
+            Self::Warning | Self::Note => false,
+        }
+    }
+
+    /// The name that rule files use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Stop => "stop",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
 }
 
 /// A declaration file.
@@ -223,6 +280,17 @@ pub struct Repair {
     pub kind: Fix,
     /// What the cell should hold, for [`Fix::RewriteEntryNumber`].
     pub replacement: Option<String>,
+}
+
+/// What `capelint fix` does about a violation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fix {
+    /// Writes the number in its normal form.
+    RewriteEntryNumber,
+    /// Leaves the row out; nothing is lost, the entry stands in another row or there is none.
+    DropRow,
+    /// The file as a whole is written anew in CBP's form.
+    RewriteFile,
 }
 
 /// Why a finding does not count.

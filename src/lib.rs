@@ -1,52 +1,128 @@
 //! # capelint
 //!
-//! A linter for CAPE declarations, run **before** the upload, because an accepted declaration
-//! cannot be withdrawn.
+//! Checks CAPE declarations **before** the upload, because an accepted declaration cannot be
+//! withdrawn. This library is the whole engine: bytes in, [`Outcome`] out. It never prints, never
+//! reads the clock and opens no file, so that it runs behind a command line, in a browser, or in a
+//! program of yours.
+//!
+//! ```
+//! use capelint::{Check, Format, Input, Options, Rules, Verdict};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // The rules that CBP applies. A `Loader` adds your own, and a configuration.
+//! let rules = Rules::built_in()?;
+//!
+//! // What will be uploaded, on which day, and what ACE knows about it.
+//! let declaration = b"Entry Number\r\n00261103162\r\n00261111158\r\n";
+//! let es003 = b"Entry Summary Number,Liquidation Status,Liquidation Date\r\n\
+//!               00261103162,Liquidated,08/21/2026\r\n";
+//! let mut check = Check::new(&rules, "2026-11-22".parse()?);
+//! check.declaration("march.csv", *declaration).table("es003", "es003.csv", *es003);
+//! let checked = check.run()?;
+//!
+//! // The first entry liquidated 93 days before; the second number has a wrong check digit.
+//! let entries = &checked.outcome.entries;
+//! assert_eq!(entries[0].verdict, Verdict::Rejected);
+//! assert_eq!(entries[1].number, None);
+//!
+//! // Any of the formats that the command line has.
+//! let mut report = Vec::new();
+//! checked.render(Format::Human, &Options::default(), &mut report)?;
+//! assert!(String::from_utf8(report)?.contains("liquidated-over-80-days"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What there is to do
+//!
+//! | to | call |
+//! |---|---|
+//! | load rule files and a configuration | [`Loader`], then [`Loader::load`] |
+//! | check declarations | [`Check::run`], which gives [`Checked`] |
+//! | write a report | [`Checked::render`] in a [`Format`] |
+//! | write the files to upload | [`Checked::plan`], then [`Checked::files`] |
+//! | explain what decided about an entry | [`Checked::explain_entry`] |
+//! | compare Claim Details with a check | [`Check::triage`] |
+//! | run the tests of rules | [`Rules::run_tests`] |
+//!
+//! The engine itself applies the dates on which rules are in force, severities, switches,
+//! supersession and waivers: a caller cannot get a verdict from a rule that is no longer in force. What
+//! cannot be done is [`Errors`], which points at each place like a compiler. The same input gives the
+//! same output, byte for byte.
+//!
+//! Large exports are not held in memory: give them as an [`Input`] that can be read at any offset
+//! ([`ReadAt`]), and only the rows of declared entries are kept.
+//!
+//! # How it is built
 //!
 //! Data flows one way, and so do the modules:
 //!
-//! 1. [`source`] gives bytes a name and every cell an exact [`source::Place`].
-//! 2. [`table`] turns bytes (CSV or XLSX) into typed cells under the columns that a
-//!    [`table::schema::Schema`] declares. [`entry`], [`importer`] and [`calendar`] are the
-//!    domain values it reads.
-//! 3. [`rules`] turns YAML rule files into compiled [`rules::model::Rule`]s; every error in
-//!    one is found here, at its place, before anything runs.
-//! 4. [`judge`] joins the declared entries with the tables' rows and applies the rules in
-//!    three-valued logic. It knows neither YAML nor files.
-//! 5. [`finding`] is what comes out; [`report`] renders it, one small file a format, and knows
-//!    no rules. [`upload`] writes the clean files and reads CBP's answers.
+//! 1. [`input`] is where bytes come from; [`source`] gives them a name and every cell an exact
+//!    [`Place`].
+//! 2. `table` turns bytes (CSV or workbooks) into typed cells. [`entry`], [`importer`] and
+//!    [`account`] are the values of the field.
+//! 3. `rules` turns rule files into compiled rules; every error in one is found here, at its place,
+//!    before anything runs.
+//! 4. `judge` joins the declared entries with the tables' rows and applies the rules in three-valued
+//!    logic. It knows neither YAML nor files.
+//! 5. [`finding`] is what comes out, and [`cause`] why something is undecided; `report` renders it,
+//!    one small file per format. `upload` plans the files to upload and reads CBP's results.
+//! 6. [`engine`] is the way in to all of it.
 //!
-//! The library never prints, never reads the clock and opens no file: whoever calls it gives bytes,
-//! or an [`input::Input`] that opens something when it is asked to. Without its default feature
-//! `cli` it depends on nothing that does, and it builds for `wasm32-unknown-unknown`. The feature is
-//! for the `capelint` command (`src/main.rs`, `src/cli`), which uses this library as anybody else
-//! would.
+//! Without its default feature `cli` the library depends on nothing that touches files, clock or
+//! terminal, and it builds for `wasm32-unknown-unknown`. The feature is for the `capelint` command
+//! (`src/main.rs`, `src/cli`), which uses this library as anybody else would.
 #![forbid(unsafe_code)]
 
 pub mod account;
+#[doc(hidden)]
 pub mod anonymize;
+#[doc(hidden)]
 pub mod calendar;
 pub mod cause;
+#[doc(hidden)]
 pub mod config;
 pub mod diagnostic;
 pub mod digits;
 pub mod engine;
 pub mod entry;
+#[doc(hidden)]
 pub mod figures;
 pub mod finding;
 pub mod importer;
 pub mod input;
+#[doc(hidden)]
 pub mod judge;
+#[doc(hidden)]
 pub mod recognize;
+#[doc(hidden)]
 pub mod report;
+#[doc(hidden)]
 pub mod rule_tests;
+#[doc(hidden)]
 pub mod rules;
 pub mod source;
+#[doc(hidden)]
 pub mod table;
+#[doc(hidden)]
 pub mod upload;
+#[doc(hidden)]
 pub mod waiver;
+#[doc(hidden)]
 pub mod yaml;
 
-pub use engine::{Check, Checked, Errors, Loader, RuleChoice, Rules};
-pub use input::{Input, ReadAt};
+pub use account::{Account, Role};
+pub use cause::UndecidedCause;
+pub use config::Config;
+pub use diagnostic::Diagnostic;
+pub use engine::{Check, Checked, EntryExplanation, Errors, Loader, OutputFile, RuleChoice, Rules, Triaged};
+pub use entry::EntryNumber;
+pub use finding::{Declaration, Entry, Finding, Outcome, Severity, Undecided, Verdict};
+pub use importer::ImporterNumber;
+pub use input::{Input, Opened, ReadAt};
+pub use report::cause::Door;
 pub use report::{Format, Options};
+pub use rule_tests::TestReport;
+pub use rules::RuleSource;
+pub use source::{Place, Sources};
+pub use upload::plan::{Include, Plan};

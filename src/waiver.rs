@@ -4,14 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::config::Waiver;
 use crate::entry::EntryNumber;
-use crate::finding::{Finding, Outcome, RuleInfo, Waived};
-use crate::rules::model::{RuleId, Severity};
+use crate::finding::{Finding, Outcome, RuleId, RuleInfo, Severity, WAIVER_EXPIRED, WAIVER_UNUSED, Waived};
 use crate::source::Sources;
-
-/// The id of the finding on a waiver whose last day has passed.
-pub const EXPIRED: &str = "waiver-expired";
-/// The id of the finding on a waiver that nothing needed.
-pub const UNUSED: &str = "waiver-unused";
 
 /// Marks the findings that waivers cover. A waiver that has expired, or that covers nothing, is a
 /// finding of its own that points into the configuration; `severity` gives how bad it is, by its id,
@@ -33,14 +27,14 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
         let rule = &waiver.rule.value;
         if expired {
             notices.push((
-                EXPIRED,
+                WAIVER_EXPIRED,
                 waiver.until.place,
                 format!("the waiver of `{rule}` expired on {}", waiver.until.value),
                 "renew it with a reason that still holds, or remove it",
             ));
         } else if !used {
             notices.push((
-                UNUSED,
+                WAIVER_UNUSED,
                 waiver.place,
                 format!("the waiver of `{rule}` covers no finding"),
                 "remove it if the matter is settled, or correct its rule and entries",
@@ -114,7 +108,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 fn own_rule(outcome: &mut Outcome, id: &str, severity: Severity) -> RuleId {
     let known = outcome.rules.iter().position(|rule| rule.id == id);
     let at = known.unwrap_or_else(|| {
-        let title = if id == EXPIRED { "Waiver has expired" } else { "Waiver covers no finding" };
+        let title = if id == WAIVER_EXPIRED { "Waiver has expired" } else { "Waiver covers no finding" };
         outcome.rules.push(RuleInfo {
             id: id.to_owned(),
             title: title.to_owned(),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::ValueEnum;
 
+use capelint::finding::Severity;
 use capelint::report::Format;
-use capelint::rules::model::Severity;
 use capelint::table::declaration::STDIN;
 
 /// What is linted, against what, for which day.

@@ -11,8 +11,8 @@ use super::{Done, Exit, Failure, disk, files, fix};
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::Checked;
 use capelint::finding::Outcome;
+use capelint::finding::Severity;
 use capelint::report::{Format, Options};
-use capelint::rules::model::Severity;
 use capelint::waiver;
 
 /// Arguments of `capelint check`.

@@ -7,7 +7,6 @@ use super::args::{Color, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, print};
 use capelint::report;
-use capelint::rule_tests;
 
 /// Arguments of `capelint test`.
 #[derive(Debug, clap::Args)]
@@ -36,9 +35,7 @@ pub fn run(args: &Args) -> Done {
     // Of named files only their own rules are looked at, not the pack's they stand beside.
     let named =
         |name: &str| args.paths.is_empty() || args.paths.iter().any(|path| Path::new(name).starts_with(path));
-    let rule_tests = rule_tests::run_tests(session.rules.set(), session.rules.sources(), |rule| {
-        named(session.rules.sources().name(rule.place.file))
-    });
+    let rule_tests = session.rules.run_tests(named);
     let mut text = Vec::new();
     let color = args.color.applies(io::stdout().is_terminal());
     report::diagnostic::render(&rule_tests.failures, session.rules.sources(), color, &mut text)?;

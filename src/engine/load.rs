@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 
 use crate::config::{self, Config, RuleName, check_names, rule_named, rule_to_select};
 use crate::diagnostic::Diagnostic;
+use crate::finding::{Pack, RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
 use crate::report;
-use crate::rules::model::{Pack, RuleId, RuleSet, Severity};
+use crate::rule_tests::{TestReport, run_tests};
+use crate::rules::model::RuleSet;
 use crate::rules::{self, Options, RuleSource, pack};
 use crate::source::Sources;
-use crate::waiver;
 
 /// Why something could not be done: every error that was found, with the files that they point into.
 ///
@@ -195,6 +196,12 @@ impl Rules {
         &self.sources
     }
 
+    /// Runs the tests of the rules in the files for which `of` says so, given their names. Those of the
+    /// built-in pack are there only after [`Loader::with_tests`].
+    pub fn run_tests(&self, of: impl Fn(&str) -> bool) -> TestReport {
+        run_tests(&self.set, &self.sources, |rule| of(self.sources.name(rule.place.file)))
+    }
+
     /// The compiled rules.
     #[doc(hidden)]
     pub fn set(&self) -> &RuleSet {
@@ -215,7 +222,7 @@ impl Rules {
         let mut severities = Severities {
             rules: own.map(|(rule, in_force)| in_force.then_some(rule.severity)).collect(),
             in_force,
-            waivers: [waiver::EXPIRED, waiver::UNUSED].map(|id| (id, Some(Severity::Warning))),
+            waivers: [WAIVER_EXPIRED, WAIVER_UNUSED].map(|id| (id, Some(Severity::Warning))),
         };
         let config = self.config.severity.iter().map(|(rule, severity)| (&rule.value, *severity));
         for (rule, severity) in config.chain(self.choice.severity.iter().map(|(rule, level)| (rule, *level)))

@@ -36,7 +36,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     for (at, entry) in input.outcome.entries.iter().enumerate() {
         let findings = || by_entry[at].iter().copied();
         let counting = || findings().filter(|finding| finding.waived.is_none());
-        let names = |rules: &[crate::rules::model::RuleId]| {
+        let names = |rules: &[crate::finding::RuleId]| {
             rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect::<Vec<_>>().join(" ")
         };
         let waived = findings().filter_map(|finding| {

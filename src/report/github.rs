@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::human::{self, Shown};
 use super::snippet::Ink;
 use super::{Input, text};
-use crate::rules::model::Severity;
+use crate::finding::Severity;
 use crate::source::Kind;
 
 /// Writes the report.

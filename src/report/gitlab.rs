@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::fingerprint::Fingerprints;
 use super::{Input, human, json, text};
-use crate::rules::model::Severity;
+use crate::finding::Severity;
 
 #[derive(Serialize)]
 struct Issue<'a> {

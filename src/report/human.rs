@@ -11,7 +11,7 @@ use super::snippet::{self, Drawing, Ink, Label, Line, Snippet};
 use super::{Input, Summary, Verdicts, text};
 use crate::entry;
 use crate::finding::{Finding, Undecided, Waived};
-use crate::rules::model::{Fix, RuleId, Severity};
+use crate::finding::{Fix, RuleId, Severity};
 use crate::source::{FileId, Kind, Place};
 use crate::table::{CellRef, Excerpt, TableId};
 

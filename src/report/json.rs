@@ -23,7 +23,7 @@ use serde_json::ser::Formatter;
 use super::{Input, Summary, Verdicts, text};
 use crate::cause::UndecidedCause;
 use crate::finding::{Entry, Finding, Undecided, Waived};
-use crate::rules::model::{Fix, RuleId, Severity};
+use crate::finding::{Fix, RuleId, Severity};
 use crate::source::{Kind, Place};
 
 /// The version of the format.

@@ -33,8 +33,8 @@ use std::str::FromStr;
 use rayon::prelude::*;
 
 use crate::diagnostic::nearest;
+use crate::finding::RuleId;
 use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
-use crate::rules::model::RuleId;
 use crate::source::{Place, Sources};
 use crate::table::{CellRef, Excerpt, FILE, ROW, Tables};
 

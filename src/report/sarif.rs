@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::fingerprint::Fingerprints;
 use super::{Input, human, json, text};
+use crate::finding::Severity;
 use crate::finding::{Finding, Waived};
-use crate::rules::model::Severity;
 use crate::source::{Kind, Place, column_letters};
 
 /// How many results are written.

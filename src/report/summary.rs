@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::finding::{Entry, Outcome, Verdict};
-use crate::rules::model::{RuleId, Severity};
+use crate::finding::{RuleId, Severity};
 
 /// The counts of a run. Caps on what is printed never change them.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,14 +13,11 @@ use hashbrown::HashMap;
 use regex::Regex;
 use rust_decimal::Decimal;
 
+pub use crate::finding::{Fix, Pack, RuleId, Severity};
 use crate::source::Place;
 use crate::table::TableId;
 use crate::table::schema::{Schema, Type};
 use crate::table::value::{Reading, Value};
-
-/// Identifies a rule: its index in [`RuleSet::rules`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RuleId(pub u16);
 
 /// Everything that the rule files of a run declare.
 #[derive(Debug, Default)]
@@ -59,55 +56,6 @@ impl Off {
 
 fn is_within((from, until): (Option<NaiveDate>, Option<NaiveDate>), day: NaiveDate) -> bool {
     from.is_none_or(|from| from <= day) && until.is_none_or(|until| day <= until)
-}
-
-/// Which rule pack is in force.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pack {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// The day on which its rules were last checked against CBP's pages.
-    pub verified: Option<NaiveDate>,
-}
-
-/// How bad a violation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// It may be filed; know this. Or it is inferred, not CBP's own word.
-    Warning,
-    /// CBP would accept it, but filing it now does harm that cannot be undone, or the evidence
-    /// contradicts itself: a person decides first.
-    Stop,
-    /// CBP rejects it.
-    Error,
-}
-
-impl Severity {
-    /// All severities with the names that rule files use, most severe first.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("error", Self::Error), ("stop", Self::Stop), ("warning", Self::Warning), ("note", Self::Note)];
-
-    /// Whether what has such a finding is not uploaded without a person's word.
-    pub fn blocks(self) -> bool {
-        match self {
-            Self::Error | Self::Stop => true,
-            Self::Warning | Self::Note => false,
-        }
-    }
-
-    /// The name that rule files use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Stop => "stop",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
-    }
 }
 
 /// A rule.
@@ -182,17 +130,6 @@ pub enum Each {
     Entry,
     /// Each row that a table has for a declared entry.
     Table(TableId),
-}
-
-/// What `capelint fix` does about a violation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fix {
-    /// Writes the number in its normal form.
-    RewriteEntryNumber,
-    /// Leaves the row out; nothing is lost, the entry stands in another row or there is none.
-    DropRow,
-    /// The file as a whole is written anew in CBP's form.
-    RewriteFile,
 }
 
 /// A condition.
@@ -570,7 +507,7 @@ pub struct Fact {
     pub name: FactName,
     /// When the entry has it.
     pub when: Option<Condition>,
-    /// The value. For a [`Call::Total`] only rows for which `rows` holds are summed.
+    /// The value. For a total only rows for which `rows` holds are summed.
     pub value: Operand,
     /// Which rows count.
     pub rows: Option<Condition>,

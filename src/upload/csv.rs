@@ -206,7 +206,7 @@ fn begins_formula(c: char) -> bool {
 mod tests {
     use super::super::plan::tests::{entry_at, finding, number, outcome};
     use super::*;
-    use crate::rules::model::Severity;
+    use crate::finding::Severity;
     use crate::table::Tables;
 
     #[test]

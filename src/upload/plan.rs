@@ -15,8 +15,8 @@ use super::split::split;
 use crate::account::Account;
 use crate::entry::{self, EntryNumber, Form};
 use crate::finding::{Finding, Outcome};
+use crate::finding::{RuleId, Severity};
 use crate::importer::ImporterNumber;
-use crate::rules::model::{RuleId, Severity};
 use crate::table::{self, ROW, Tables};
 
 /// The most entries of one upload file (CBP's CAPE quick reference guide, relayed).
@@ -372,8 +372,8 @@ pub(super) mod tests {
     use super::*;
     use crate::account::Role;
     use crate::entry::check_digit;
+    use crate::finding::Fix;
     use crate::finding::{Declaration, Entry, Repair, RuleInfo, Verdict};
-    use crate::rules::model::Fix;
     use crate::source::{FileId, Place, Span};
 
     pub fn number_of(filer: &str, n: u32) -> EntryNumber {

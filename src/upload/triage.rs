@@ -12,9 +12,8 @@ use rust_decimal::Decimal;
 
 use super::plan::MAX_ENTRIES;
 use crate::entry::EntryNumber;
-use crate::finding::{Entry, Finding, Outcome};
+use crate::finding::{Entry, Finding, Outcome, RuleId, Severity};
 use crate::rules::messages::{Message, MessageCatalog, Part, Refile, Stage};
-use crate::rules::model::{RuleId, Severity};
 use crate::source::{Place, Sources};
 use crate::table::schema::Schema;
 use crate::table::value::{Reading, Value};

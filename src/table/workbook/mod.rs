@@ -5,8 +5,8 @@
 //! nothing is believed: no count reserves memory, no part is unpacked beyond a limit.
 //!
 //! - Here: what all kinds of workbooks have in common, and which sheet is meant.
-//! - `xlsx`: Office Open XML, read by the project's own reader ([`package`], [`xml`], [`sheet`],
-//!   [`strings`], [`styles`]), because an export of 200,000 rows comes so.
+//! - `xlsx`: Office Open XML, read by the project's own reader (`package`, `xml`, `sheet`,
+//!   `strings`, `styles`), because an export of 200,000 rows comes so.
 //! - `other`: the formats that are read whole, by calamine.
 
 mod package;
