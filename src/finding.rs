@@ -256,6 +256,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// What can be done about it without a person.
     pub fix: Option<Repair>,
+    /// What becomes of what it is on; for errors and stops only.
+    pub remedy: Option<Remedy>,
     /// The last day to do something about it, where that is known.
     pub deadline: Option<NaiveDate>,
     /// Why it does not count, where it does not.
@@ -280,6 +282,51 @@ pub struct Repair {
     pub kind: Fix,
     /// What the cell should hold, for [`Fix::RewriteEntryNumber`].
     pub replacement: Option<String>,
+}
+
+/// What becomes of an entry that a rule keeps from being uploaded: three different days' work. In
+/// order: of several findings on an entry the last counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Remedy {
+    /// `capelint fix` repairs it.
+    Repair,
+    /// It can still be settled: a statement, the summary's status, a protest, a PSC.
+    #[default]
+    Settle,
+    /// It is out of CAPE: what is left is a protest, or nothing.
+    Out,
+    /// CBP accepted it before: nothing is left to do.
+    Accepted,
+}
+
+impl Remedy {
+    /// All of them with their names in rule files and reports; rule files never say the first.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("repair", Self::Repair),
+        ("settle", Self::Settle),
+        ("out", Self::Out),
+        ("accepted", Self::Accepted),
+    ];
+
+    /// The name in rule files and machine-readable reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Repair => "repair",
+            Self::Settle => "settle",
+            Self::Out => "out",
+            Self::Accepted => "accepted",
+        }
+    }
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Repair => "repaired by `capelint fix`",
+            Self::Settle => "to settle first",
+            Self::Out => "out of CAPE",
+            Self::Accepted => "accepted before",
+        }
+    }
 }
 
 /// What `capelint fix` does about a violation.

@@ -69,6 +69,13 @@ pub fn run_tests(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool)
 
 fn uncovered(rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
     let can_be_missing = !needs::tables(rule).is_empty();
+    // Where a rule requires nothing that is optional, unchecked is a way of being undecided.
+    let is_shown = |expected: &Expectation| {
+        shown.contains(expected)
+            || *expected == Expectation::Undecided
+                && rule.required_for.is_none()
+                && shown.contains(&Expectation::NotChecked)
+    };
     let lacking: Vec<&str> = [
         (Expectation::Violated, "no test makes it fire", true),
         (Expectation::Satisfied, "no test leaves it alone", true),
@@ -77,9 +84,14 @@ fn uncovered(rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
             "no test leaves it undecided, although a table or column can be missing",
             can_be_missing,
         ),
+        (
+            Expectation::NotChecked,
+            "no test leaves it unchecked for an entry outside `required_for`",
+            rule.required_for.is_some(),
+        ),
     ]
     .into_iter()
-    .filter(|(expected, _, asked)| *asked && !shown.contains(expected))
+    .filter(|(expected, _, asked)| *asked && !is_shown(expected))
     .map(|(_, text, _)| text)
     .collect();
     (!lacking.is_empty()).then(|| {
@@ -196,12 +208,21 @@ impl<'a> TestFixture<'a> {
     /// Runs the test: what came out, and how that differs from what was expected.
     pub fn run(&self) -> (Expectation, Option<Diagnostic>) {
         let outcome = self.judge();
+        let optional = outcome.undecided.iter().all(|undecided| undecided.optional);
         let got = match (outcome.findings.first(), outcome.undecided.first()) {
             (Some(_), _) => Expectation::Violated,
+            (None, Some(_)) if optional && self.tells_unchecked() => Expectation::NotChecked,
             (None, Some(_)) => Expectation::Undecided,
             (None, None) => Expectation::Satisfied,
         };
         (got, self.failure(&outcome, got))
+    }
+
+    /// Whether the test tells what is not checked from what is undecided: where it says so, and where the
+    /// rule requires for some entries what is optional for others.
+    fn tells_unchecked(&self) -> bool {
+        let rule = &self.rules.rules[usize::from(self.rule.0)];
+        self.test.expect == Expectation::NotChecked || rule.required_for.is_some()
     }
 
     fn failure(&self, outcome: &Outcome, got: Expectation) -> Option<Diagnostic> {

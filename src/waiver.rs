@@ -56,6 +56,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
             labels: Vec::new(),
             fix: None,
             deadline: None,
+            remedy: None,
             waived: None,
         });
     }

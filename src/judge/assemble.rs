@@ -20,7 +20,7 @@ use crate::cause::{ColumnName, TableName, UndecidedCause};
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict};
 use crate::rules::model::{
-    AccountField, Each, FactName, Fix, HelpCase, Operand, Piece, Rule, RuleId, Severity, Template,
+    AccountField, Each, FactName, Fix, HelpCase, Operand, Piece, Remedy, Rule, RuleId, Severity, Template,
 };
 use crate::source::{Place, Span};
 use crate::table::header;
@@ -236,24 +236,37 @@ impl<'a> Context<'a> {
         let (place, column, primary) = self.primary(rule, violation, &evidence);
         let labels = self.labels(rule, &scope, &evidence, primary);
         let entry = violation.declared.map(|declared| declared as usize);
+        let step = self.next_step(rule, &scope).map(|step| &rule.help[step]);
+        let fix = rule.fix.and_then(|kind| self.repair(kind, &scope));
+        let remedy = match (&fix, step.and_then(|step| step.remedy)) {
+            (Some(_), _) => Remedy::Repair,
+            (None, Some(remedy)) => remedy,
+            (None, None) => rule.remedy,
+        };
         Finding {
             rule: violation.rule,
             severity: self.severity(violation.rule),
             entry,
             declaration: Some(violation.part as usize),
             message: self.fill(&rule.message, &scope),
-            help: self.help(rule, &scope),
+            help: step.map(|step| self.fill(&step.text, &scope)),
             place,
             column_name: column,
             labels,
-            fix: rule.fix.and_then(|kind| self.repair(kind, &scope)),
+            fix,
+            remedy: self.severity(violation.rule).blocks().then_some(remedy),
             deadline: entry.and_then(|entry| entries[entry].deadline),
             waived: None,
         }
     }
 
-    fn help(&self, rule: &'a Rule, scope: &Scope<'_>) -> Option<String> {
-        Some(self.fill(&rule.help[self.next_step(rule, scope)?].text, scope))
+    /// Whether a declared entry is one for which a rule requires even what is optional. Where that is
+    /// not known, it is: less information never gives a better verdict.
+    fn is_required(&self, rule: RuleId, declared: u32) -> bool {
+        self.rule(rule).required_for.as_ref().is_some_and(|required_for| {
+            let scope = self.row_scope(self.declared[declared as usize].row, declared);
+            self.truth(required_for, scope) != Truth::False
+        })
     }
 
     /// The first next step that applies.
@@ -496,19 +509,24 @@ fn undecided(
         .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
         .filter_map(|finding| finding.entry)
         .collect();
-    let mut groups: BTreeMap<(RuleId, Kind), Group> = BTreeMap::new();
+    let mut groups: BTreeMap<(RuleId, Kind, bool), Group> = BTreeMap::new();
     for (rule, causes) in &judged.undecidable {
         let (kind, place, optional) = context.weigh(*rule, causes);
-        let things = match context.rule(*rule).each {
-            Each::Row => context.declared_of_row.len(),
-            _ => entries.iter().filter(|entry| entry.number.is_some()).count(),
-        };
-        groups.insert((*rule, kind), Group { things, place, optional });
-        if !optional && context.severity(*rule).blocks() {
-            entries
-                .iter_mut()
-                .filter(|entry| entry.number.is_some())
-                .for_each(|entry| entry.undecided.push(*rule));
+        let blocks = context.severity(*rule).blocks();
+        if let Each::Row = context.rule(*rule).each {
+            let things = context.declared_of_row.len();
+            groups.insert((*rule, kind, optional), Group { things, place });
+        } else if entries.iter().all(|entry| entry.number.is_none()) {
+            groups.insert((*rule, kind, optional), Group { things: 0, place });
+        }
+        for (entry, declared) in entries.iter_mut().zip(0..).filter(|(entry, _)| entry.number.is_some()) {
+            let optional = optional && !context.is_required(*rule, declared);
+            if !optional && blocks {
+                entry.undecided.push(*rule);
+            }
+            if context.rule(*rule).each != Each::Row {
+                groups.entry((*rule, kind, optional)).or_insert(Group { things: 0, place }).things += 1;
+            }
         }
     }
     // For each rule the entry it was undecided for before.
@@ -519,6 +537,8 @@ fn undecided(
         }
         let entry = unknown.declared.map(|declared| declared as usize);
         let (kind, place, optional) = context.weigh(unknown.rule, &unknown.causes);
+        let required = |declared| context.is_required(unknown.rule, declared);
+        let optional = optional && !unknown.declared.is_some_and(required);
         // The verdict hangs on it even where it is not told: the error may be waived later.
         if let Some(entry) = entry
             && !optional
@@ -532,7 +552,7 @@ fn undecided(
         if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
             continue;
         }
-        let group = groups.entry((unknown.rule, kind)).or_insert(Group { things: 0, place, optional });
+        let group = groups.entry((unknown.rule, kind, optional)).or_insert(Group { things: 0, place });
         // A rule for each row of a table may be undecided for several rows of one entry.
         let last = &mut last[usize::from(unknown.rule.0)];
         if unknown.declared.is_none() || *last != unknown.declared {
@@ -542,7 +562,7 @@ fn undecided(
     }
     groups
         .into_iter()
-        .map(|((rule, kind), group)| {
+        .map(|((rule, kind, optional), group)| {
             let mut cause = context.name_cause(kind, group.place);
             let place = group.place.map(|cell| context.input.tables.place(cell, context.input.sources));
             let Rule { id, each, .. } = context.rule(rule);
@@ -551,7 +571,7 @@ fn undecided(
             if on_file && kind == Kind::Computed {
                 cause = UndecidedCause::NotComputed { rule: Some(id.clone()) };
             }
-            let (entries, optional) = (group.things.max(1), group.optional);
+            let entries = group.things.max(1);
             Undecided { rule, entries, on_file, cause, place, optional }
         })
         .collect()
@@ -560,7 +580,6 @@ fn undecided(
 struct Group {
     things: usize,
     place: Option<CellRef>,
-    optional: bool,
 }
 
 /// A [`Cause`] without the cell, so that equal ones are told once.

@@ -86,7 +86,8 @@ pub fn tables(rule: &Rule) -> BTreeSet<TableId> {
 
 /// Visits what a rule reads: to judge, to say what is wrong and to point at it.
 fn of_rule(rule: &Rule, visit: &mut impl FnMut(Read)) {
-    rule.when.iter().chain([&rule.condition]).for_each(|condition| condition.reads(visit));
+    let conditions = rule.when.iter().chain([&rule.condition]).chain(&rule.required_for);
+    conditions.for_each(|condition| condition.reads(visit));
     of_template(&rule.message, visit);
     for case in &rule.help {
         case.when.iter().for_each(|when| when.reads(visit));

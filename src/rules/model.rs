@@ -13,7 +13,7 @@ use hashbrown::HashMap;
 use regex::Regex;
 use rust_decimal::Decimal;
 
-pub use crate::finding::{Fix, Pack, RuleId, Severity};
+pub use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
 use crate::source::Place;
 use crate::table::TableId;
 use crate::table::schema::{Schema, Type};
@@ -93,6 +93,11 @@ pub struct Rule {
     pub supersedes: Vec<RuleId>,
     /// What `capelint fix` does about a violation.
     pub fix: Option<Fix>,
+    /// What becomes of an entry that violates it, where `fix` repairs nothing.
+    pub remedy: Remedy,
+    /// The entries for which the lists and columns it reads are required although they are optional:
+    /// without them the rule is undecided there, not unchecked. `None`: for none.
+    pub required_for: Option<Condition>,
     /// Its own tests.
     pub tests: Vec<RuleTest>,
     /// The rule's id in its file.
@@ -115,6 +120,8 @@ pub struct HelpCase {
     pub when: Option<Condition>,
     /// The step.
     pub text: Template,
+    /// Whose work it is; `None`: as the rule says.
+    pub remedy: Option<Remedy>,
     /// Where the case stands.
     pub place: Place,
 }
@@ -710,12 +717,18 @@ pub enum Expectation {
     Violated,
     /// `undecided`.
     Undecided,
+    /// `not checked`: only what is optional is missing, and the entry stays ready.
+    NotChecked,
 }
 
 impl Expectation {
     /// All with the names that rule files use.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("satisfied", Self::Satisfied), ("violated", Self::Violated), ("undecided", Self::Undecided)];
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("satisfied", Self::Satisfied),
+        ("violated", Self::Violated),
+        ("undecided", Self::Undecided),
+        ("not checked", Self::NotChecked),
+    ];
 
     /// The name that rule files use.
     pub fn name(self) -> &'static str {
@@ -723,6 +736,7 @@ impl Expectation {
             Self::Satisfied => "satisfied",
             Self::Violated => "violated",
             Self::Undecided => "undecided",
+            Self::NotChecked => "not checked",
         }
     }
 }

@@ -89,6 +89,11 @@ pub struct Rule {
     pub replaces: Option<Scalar>,
     /// What `capelint fix` does about a violation.
     pub fix: Option<Spanned<Fix>>,
+    /// What becomes of an entry that violates it: `settle` (without this key), `out` or `accepted`.
+    pub remedy: Option<Spanned<Remedy>>,
+    /// For which entries the lists and columns it reads are required although they are optional: where
+    /// they are missing, such an entry is undecided, not ready.
+    pub required_for: Option<Condition>,
     /// The rule's own tests, which `capelint test` runs.
     pub tests: Option<Vec<Lazy<Test>>>,
 }
@@ -106,6 +111,8 @@ pub struct HelpCase {
     pub when: Option<Condition>,
     /// The step, one sentence; `{operand}` placeholders.
     pub text: Option<Scalar>,
+    /// What becomes of the entry in this case, where it differs from what the rule says.
+    pub remedy: Option<Spanned<Remedy>>,
 }
 
 /// The next step of another rule of the same file.
@@ -163,6 +170,28 @@ impl From<Fix> for model::Fix {
             Fix::RewriteEntryNumber => Self::RewriteEntryNumber,
             Fix::DropRow => Self::DropRow,
             Fix::RewriteFile => Self::RewriteFile,
+        }
+    }
+}
+
+/// What becomes of an entry that a rule keeps from being uploaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Remedy {
+    /// It can still be settled: a statement, the summary's status, a protest, a PSC.
+    Settle,
+    /// It is out of CAPE: what is left is a protest, or nothing.
+    Out,
+    /// CBP accepted it before: nothing is left to do.
+    Accepted,
+}
+
+impl From<Remedy> for crate::finding::Remedy {
+    fn from(remedy: Remedy) -> Self {
+        match remedy {
+            Remedy::Settle => Self::Settle,
+            Remedy::Out => Self::Out,
+            Remedy::Accepted => Self::Accepted,
         }
     }
 }
@@ -226,6 +255,9 @@ pub enum Expect {
     /// What is given does not tell.
     #[serde(rename = "undecided")]
     Undecided,
+    /// Only what is optional is missing, and the entry stays ready.
+    #[serde(rename = "not checked")]
+    NotChecked,
 }
 
 impl From<Expect> for model::Expectation {
@@ -234,6 +266,7 @@ impl From<Expect> for model::Expectation {
             Expect::Satisfied => Self::Satisfied,
             Expect::Violated => Self::Violated,
             Expect::Undecided => Self::Undecided,
+            Expect::NotChecked => Self::NotChecked,
         }
     }
 }

@@ -418,6 +418,7 @@ pub(super) mod tests {
             labels: Vec::new(),
             fix: fix.map(|kind| Repair { kind, replacement: None }),
             deadline: None,
+            remedy: None,
             waived: None,
         }
     }

@@ -55,6 +55,7 @@ pub fn compile(
     if let Some(condition) = &condition {
         check::rule(&applies.unwrap_or_default(), condition, &asked, forbids, compiler.diagnostics);
     }
+    let required_for = syntax.required_for.map(|required| compiler.required_for(required.0.0, at));
     let message = match (&syntax.message, &syntax.title) {
         (Some(message), _) => compiler.template(message.node, &message.value),
         (None, Some(title)) => Some(Template { pieces: vec![Piece::Text(title.value.clone())] }),
@@ -102,6 +103,11 @@ pub fn compile(
         effective,
         supersedes: Vec::new(),
         fix: syntax.fix.as_ref().map(|fix| fix.value.into()),
+        remedy: syntax.remedy.as_ref().map_or_else(Default::default, |remedy| remedy.value.into()),
+        required_for: match required_for {
+            Some(required_for) => Some(required_for?),
+            None => None,
+        },
         tests,
         place: at,
         whole: tree.place(node),
@@ -199,6 +205,18 @@ impl Compiler<'_> {
         }
     }
 
+    /// For which entries what is optional is required. Only an entry can be undecided for it.
+    fn required_for(&mut self, node: NodeId, at: Place) -> Option<Condition> {
+        if self.each.is_some_and(|each| each != Each::Entry) {
+            self.diagnostics.push(
+                Diagnostic::new("conflicting-keys", "`required_for` in a rule that is not for each entry")
+                    .at(at, "")
+                    .help("write `each: entry`, or leave `required_for` out"),
+            );
+        }
+        self.condition(node)
+    }
+
     /// A text with placeholders.
     fn template(&mut self, node: NodeId, text: &str) -> Option<Template> {
         let spot = Spot { node, offset: 0, placeholder: true };
@@ -235,7 +253,7 @@ impl Compiler<'_> {
         let items = match tree.view(node) {
             View::Scalar(text, _) => {
                 let text = self.template(node, text)?;
-                return Some(vec![HelpCase { when: None, text, place: tree.head(node) }]);
+                return Some(vec![HelpCase { when: None, text, remedy: None, place: tree.head(node) }]);
             }
             View::Sequence(items) if !items.is_empty() => items,
             other => {
@@ -269,9 +287,12 @@ impl Compiler<'_> {
             let when = syntax.when.map(|when| self.condition(when.0.0));
             let text = syntax.text.as_ref().and_then(|text| self.template(text.node, &text.value));
             let place = tree.head(*item);
+            let remedy = syntax.remedy.as_ref().map(|remedy| remedy.value.into());
             match (when, text) {
-                (None, Some(text)) => cases.push(HelpCase { when: None, text, place }),
-                (Some(Some(when)), Some(text)) => cases.push(HelpCase { when: Some(when), text, place }),
+                (None, Some(text)) => cases.push(HelpCase { when: None, text, remedy, place }),
+                (Some(Some(when)), Some(text)) => {
+                    cases.push(HelpCase { when: Some(when), text, remedy, place });
+                }
                 _ => failed = true,
             }
         }
