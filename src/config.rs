@@ -12,12 +12,12 @@ use crate::account::Account;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
 use crate::finding::{RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
-use crate::rules::compile::{account, literal_date};
+use crate::rules::compile::{account, literal_at, literal_date};
 use crate::rules::model::RuleSet;
 use crate::rules::syntax;
 use crate::source::{FileId, Place, Sources};
 use crate::table::{ROW, TableId};
-use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key};
+use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key, unknown};
 use crate::yaml::{self, Diagnostics, Tree, shown};
 
 /// A configuration, as its file says it. Whether the rules it names exist is known only when the
@@ -46,6 +46,8 @@ pub struct Config {
     pub left_out: Option<bool>,
     /// When tables were exported, by name.
     pub exported: Vec<(Located<String>, NaiveDate)>,
+    /// Settings of the rules that differ from their defaults, by name, as they are written.
+    pub settings: Vec<(Located<String>, Located<String>)>,
 }
 
 /// A value with its place in the file.
@@ -119,6 +121,9 @@ pub(crate) struct ConfigFile {
     left_out: Option<bool>,
     /// When tables were exported, by table, as 2026-11-22; without it the newest date in the table.
     exported: Option<Named<Scalar>>,
+    /// Settings of the rules that differ from their defaults, by name; `capelint tables settings` lists
+    /// them.
+    settings: Option<Named<Scalar>>,
 }
 
 /// How bad a violation of a rule is, or that it does not run.
@@ -242,6 +247,8 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
         .iter()
         .filter_map(|(table, day)| Some((located(table), literal_date(tree, day, diagnostics)?)));
     let exported = exported.collect();
+    let settings = syntax.settings.unwrap_or_default().0;
+    let settings = settings.iter().map(|(name, value)| (located(name), located(value))).collect();
     let output = syntax.output.unwrap_or_default();
     let output = Output {
         format: output.format.as_ref().map(located),
@@ -267,6 +274,7 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
         output,
         left_out: syntax.left_out,
         exported,
+        settings,
     }
 }
 
@@ -424,6 +432,24 @@ pub fn table_named(name: &str, rules: &RuleSet) -> Result<TableId, Diagnostic> {
 }
 
 /// Names of the configuration that stand for no rule and no table.
+/// Gives the settings of the rules the values of the configuration, and reports those it cannot.
+pub fn apply_settings(config: &Config, rules: &mut RuleSet) -> Vec<Diagnostic> {
+    let mut diagnostics = Diagnostics::default();
+    for (name, value) in &config.settings {
+        let Some(id) = rules.setting(&name.value) else {
+            let known = rules.settings.iter().map(|setting| setting.name.as_str());
+            diagnostics.push(unknown("unknown-setting", "setting", &name.value, name.place, known));
+            continue;
+        };
+        let setting = &mut rules.settings[usize::from(id.0)];
+        if let Some(value) = literal_at(value.place, setting.kind, &value.value, &mut diagnostics) {
+            setting.value = value;
+        }
+    }
+    diagnostics.into_sorted()
+}
+
+/// Reports each name of a rule or table in the configuration that does not exist.
 pub fn check_names(config: &Config, rules: &RuleSet) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut at = |place: Place, diagnostic: Option<Diagnostic>| {

@@ -39,6 +39,21 @@ pub struct Outcome {
     /// The names of rules that hold on the day of filing and were switched off, by selection, severity
     /// or a rule file: what they would have found, nobody knows.
     pub switched_off: Vec<String>,
+    /// The settings of the rules that the configuration changed.
+    pub settings: Vec<ChangedSetting>,
+}
+
+/// A setting that the configuration changed, with its values as rule files write them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedSetting {
+    /// Its name.
+    pub name: String,
+    /// Its value in this run.
+    pub value: String,
+    /// Its value without the configuration.
+    pub default: String,
+    /// What it is measured in.
+    pub unit: Option<String>,
 }
 
 /// Identifies a rule: its index in [`Outcome::rules`], and in the rule set of the run.

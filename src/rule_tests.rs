@@ -10,7 +10,9 @@ use crate::finding::Outcome;
 use crate::judge::scope::Scope;
 use crate::judge::{self, Context, Input, needs};
 use crate::report::cause;
-use crate::rules::model::{Each, Expectation, HelpCase, Rule, RuleId, RuleSet, RuleTest, TestCell};
+use crate::rules::model::{
+    Each, Expectation, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell,
+};
 use crate::source::{FileId, Kind, Sources};
 use crate::table::build::Role;
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
@@ -54,7 +56,7 @@ pub fn run_tests(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool)
             rule_tests.tests += 1;
             rule_tests.failures.extend(failure);
         }
-        rule_tests.uncovered.extend(uncovered(rule, &shown));
+        rule_tests.uncovered.extend(uncovered(rules, rule, &shown));
     }
     // Rules may share their next steps.
     for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
@@ -67,8 +69,8 @@ pub fn run_tests(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool)
     rule_tests
 }
 
-fn uncovered(rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
-    let can_be_missing = !needs::tables(rule).is_empty();
+fn uncovered(rules: &RuleSet, rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
+    let can_be_missing = !needs::tables(rules, rule).is_empty();
     // Where a rule requires nothing that is optional, unchecked is a way of being undecided.
     let is_shown = |expected: &Expectation| {
         shown.contains(expected)
@@ -185,6 +187,13 @@ impl<'a> TestFixture<'a> {
                 .values
                 .iter()
                 .map(|(figure, table, value)| ((*figure, *table), value.clone()))
+                .collect(),
+            // The configuration changes nothing about what a rule says of itself.
+            settings: (0..)
+                .map(SettingId)
+                .zip(&self.rules.settings)
+                .map(|(id, setting)| (id, setting.default.clone()))
+                .chain(self.test.settings.iter().cloned())
                 .collect(),
             left_out: false,
         }
@@ -304,12 +313,7 @@ impl<'a> TestFixture<'a> {
                 part: declared.part,
                 declared: Some(declared.row),
                 entry: declared.entry,
-                own: match rule.each {
-                    Each::Table(table) => declared
-                        .entry
-                        .and_then(|entry| Some(self.tables.get(table)?.rows_of(entry).start as u32)),
-                    _ => None,
-                },
+                own: declared.entry.and_then(|entry| context.own_rows(rule.each, entry).first().copied()),
                 inner: None,
             },
         };
@@ -358,7 +362,7 @@ mod tests {
                 for (other, judged) in rules.rules.iter().enumerate() {
                     let id = RuleId(other as u16);
                     let bound = BoundRule::new(&context, id, judged);
-                    for scope in scopes(&context, &stage, judged) {
+                    for scope in scopes(&context, judged) {
                         let fast = bound.violated.truth(&context, scope);
                         if let Some((truths, row)) = bound.by_row.as_ref().zip(scope.own) {
                             assert_eq!(truths[row as usize], fast, "rule {} by row", judged.id);
@@ -453,7 +457,7 @@ rules:
         assert_eq!((rule_tests.tests, rule_tests.failures), (tests, vec![]));
     }
 
-    fn scopes(context: &Context<'_>, stage: &TestFixture<'_>, rule: &Rule) -> Vec<Scope<'static>> {
+    fn scopes(context: &Context<'_>, rule: &Rule) -> Vec<Scope<'static>> {
         let of = |declared: &crate::judge::Declared, own| Scope {
             part: declared.part,
             declared: Some(declared.row),
@@ -477,11 +481,11 @@ rules:
                 .filter(|declared| declared.entry.is_some())
                 .map(|declared| of(declared, None))
                 .collect(),
-            Each::Table(table) => context
+            Each::Table(_) | Each::Line(_) => context
                 .declared
                 .iter()
-                .filter_map(|declared| Some((declared, stage.tables.get(table)?.rows_of(declared.entry?))))
-                .flat_map(|(declared, rows)| rows.map(|row| of(declared, Some(row as u32))))
+                .filter_map(|declared| Some((declared, context.own_rows(rule.each, declared.entry?))))
+                .flat_map(|(declared, rows)| rows.into_iter().map(|row| of(declared, Some(row))))
                 .collect(),
         }
     }

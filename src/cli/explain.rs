@@ -127,7 +127,8 @@ fn of_entry(args: &Args, entry: &str) -> Result<(String, Exit), Failure> {
         entry.rules.sort_by_key(|rule| match rule.outcome {
             Expectation::Violated => 0,
             Expectation::Undecided => 1,
-            Expectation::Satisfied => 2,
+            Expectation::NotChecked => 2,
+            Expectation::Satisfied => 3,
         });
     }
     if args.format == Format::Json {
@@ -143,9 +144,12 @@ fn of_entry(args: &Args, entry: &str) -> Result<(String, Exit), Failure> {
             let _ = writeln!(out, "entry {number}, {}, filed on {}", shown(&place), session.filing_date);
         }
         let count = |outcome: Expectation| entry.rules.iter().filter(|rule| rule.outcome == outcome).count();
-        let counts = Expectation::ALL.map(|(name, outcome)| (name, count(outcome)));
-        let [satisfied, violated, undecided] = counts.map(|(name, count)| format!("{count} {name}"));
-        let _ = writeln!(out, "{violated}, {undecided}, {satisfied}");
+        let outcomes =
+            [Expectation::Violated, Expectation::Undecided, Expectation::NotChecked, Expectation::Satisfied];
+        let told = outcomes.into_iter().map(|outcome| (outcome, count(outcome)));
+        let told = told.filter(|(outcome, count)| *outcome != Expectation::NotChecked || *count > 0);
+        let told: Vec<String> = told.map(|(outcome, count)| format!("{count} {}", outcome.name())).collect();
+        let _ = writeln!(out, "{}", told.join(", "));
         for rule in &entry.rules {
             explain_rule(&mut out, rule, &session, &checked);
         }

@@ -17,7 +17,7 @@ use capelint::engine::{Checked, HELD, OutputFile};
 use capelint::finding::Severity;
 use capelint::finding::{Finding, Outcome};
 use capelint::report::cause;
-use capelint::report::text::{count, shown, switched_off, thousands};
+use capelint::report::text::{changed_settings, count, shown, switched_off, thousands};
 use capelint::source::{Sources, Text};
 use capelint::upload::plan::{Include, Plan, Reason, UploadFile};
 use capelint::upload::rows::{self, Destination, RowGroup};
@@ -276,6 +276,9 @@ fn try_summary(
     }
     if let Some(off) = switched_off(&outcome.switched_off) {
         writeln!(out, "{off}; what they would have held back goes out")?;
+    }
+    if let Some(changed) = changed_settings(&outcome.settings) {
+        writeln!(out, "{changed}")?;
     }
     writeln!(out, "{}", plan.balance)?;
     if args.dry_run {

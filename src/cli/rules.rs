@@ -87,7 +87,7 @@ pub fn run(args: &Args) -> Done {
 }
 
 fn tables_of(rules: &RuleSet, rule: &Rule) -> Vec<String> {
-    needs::tables(rule).into_iter().map(|table| rules.schemas[table.0].name.clone()).collect()
+    needs::tables(rules, rule).into_iter().map(|table| rules.schemas[table.0].name.clone()).collect()
 }
 
 fn stage(session: &Session, rule: &Rule) -> String {

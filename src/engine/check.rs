@@ -325,6 +325,7 @@ impl Checked<'_> {
             filing_date: self.filing_date,
             exported: self.exported.clone(),
             values: HashMap::new(),
+            settings: HashMap::new(),
             left_out: self.left_out,
         }
     }

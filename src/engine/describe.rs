@@ -52,6 +52,7 @@ impl Rules {
         let each = match rule.each {
             Each::File => "each declaration file".to_owned(),
             Each::Row => "each row of a declaration".to_owned(),
+            Each::Line(_) => "each line of a declared entry".to_owned(),
             Each::Entry => "each entry of a declaration".to_owned(),
             Each::Table(table) => {
                 format!("each row that {} has for the entry", self.set.schemas[table.0].title)
@@ -63,7 +64,7 @@ impl Rules {
             let message = fixture.judge().findings.first().map(|finding| format!(": {}", finding.message));
             Some(format!("{}{}", test.name, message.unwrap_or_default()))
         };
-        let tables = needs::tables(rule);
+        let tables = needs::tables(&self.set, rule);
         Some(RuleCard {
             id: rule.id.clone(),
             severity: rule.severity.name(),

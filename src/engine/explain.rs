@@ -120,14 +120,14 @@ impl Explaining<'_> {
                     let of_row = |&row: &u32| self.rule(id, Scope { declared: Some(row), ..scope });
                     explained.extend(rows.iter().map(of_row));
                 }
-                Each::Table(table) => {
-                    let entry = scope.entry.and_then(|entry| Some((self.checked.tables.get(table)?, entry)));
-                    let rows = entry.map_or(0..0, |(table, entry)| table.rows_of(entry));
+                Each::Table(table) | Each::Line(table) => {
+                    let rows =
+                        scope.entry.map_or(Vec::new(), |entry| self.context.own_rows(rule.each, entry));
                     if rows.is_empty() {
                         explained.push(self.rule_without_rows(id, table, scope));
                     }
-                    let of_row = |row: usize| self.rule(id, Scope { own: Some(row as u32), ..scope });
-                    explained.extend(rows.map(of_row));
+                    let of_row = |row| self.rule(id, Scope { own: Some(row), ..scope });
+                    explained.extend(rows.into_iter().map(of_row));
                 }
             }
         }

@@ -138,11 +138,12 @@ impl Loader {
         files.extend(self.files);
         let loaded = rules::load(files, Options { tests: self.tests }, &mut self.sources);
         let mut diagnostics = self.diagnostics;
-        let set = loaded.unwrap_or_else(|found| {
+        let mut set = loaded.unwrap_or_else(|found| {
             diagnostics.extend(found);
             RuleSet::default()
         });
         if diagnostics.is_empty() {
+            diagnostics.extend(config::apply_settings(&self.config, &mut set));
             diagnostics.extend(check_names(&self.config, &set));
             diagnostics.extend(self.choice.unknown_names(&set));
         }

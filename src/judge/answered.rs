@@ -66,6 +66,6 @@ impl Answered {
     pub(super) fn of_line(&self, place: Place, scope: Scope<'_>) -> Option<Truth> {
         let known = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let known = known.iter().find(|known| known.place == place)?;
-        known.answers.get(scope.row_outside(known.other)? as usize).copied()
+        known.answers.get(scope.row(known.other)? as usize).copied()
     }
 }

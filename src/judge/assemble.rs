@@ -8,19 +8,21 @@ use hashbrown::HashSet;
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
-use super::bind::BoundFact;
 use super::cause::Cause;
 use super::explain::Explained;
 use super::functions::Prints;
 use super::operand::{Got, Val};
 use super::scope::{Located, Scope};
 use super::truth::Truth;
-use super::{Context, Judged, Violation};
+use super::{Context, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, Violation};
 use crate::cause::{ColumnName, TableName, UndecidedCause};
 use crate::figures::{dollars, dotted, grouped};
-use crate::finding::{Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict};
+use crate::finding::{
+    ChangedSetting, Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict,
+};
 use crate::rules::model::{
-    AccountField, Each, FactName, Fix, HelpCase, Operand, Piece, Remedy, Rule, RuleId, Severity, Template,
+    AccountField, Aggregate, Each, FigureId, Fix, Frame, HelpCase, Operand, Piece, Remedy, Rule, RuleId,
+    Severity, Template,
 };
 use crate::source::{Place, Span};
 use crate::table::header;
@@ -57,9 +59,24 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         findings,
         undecided,
         switched_off: switched_off(input),
+        settings: changed_settings(input),
     };
     outcome.settle();
     outcome
+}
+
+/// The settings that the configuration changed.
+fn changed_settings(input: &super::Input<'_>) -> Vec<ChangedSetting> {
+    let changed = input.rules.settings.iter().filter(|setting| setting.value != setting.default);
+    let written = |value| show(&Val::of_literal(value)).into_owned();
+    changed
+        .map(|setting| ChangedSetting {
+            name: setting.name.clone(),
+            value: written(&setting.value),
+            default: written(&setting.default),
+            unit: setting.unit.clone(),
+        })
+        .collect()
 }
 
 /// The rules in force on the day of filing that the run, its configuration or a rule file switched off.
@@ -141,11 +158,12 @@ impl<'a> Context<'a> {
     fn entries(&'a self) -> Vec<Entry> {
         let Some(table) = self.input.tables.get(ROW) else { return Vec::new() };
         let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
-        let deadline = BoundFact::new(self, FactName::Deadline);
-        let ieepa_duty = BoundFact::new(self, FactName::IeepaDuty);
-        let floor_duty = BoundFact::new(self, FactName::FloorDuty);
-        let figure = |fact: &Option<BoundFact<'a>>, scope: Scope<'_>| {
-            scope.entry.and_then(|_| fact.as_ref()?.of(self, scope))
+        let deadline = self.input.rules.figure(LAST_DAY);
+        let ieepa_duty = self.input.rules.figure(IEEPA_DUTY);
+        let floor_duty = self.input.rules.figure(FLOOR_DUTY);
+        let figure = |id: Option<FigureId>, scope: Scope<'_>| {
+            let got = scope.entry.and(id).map(|id| self.figure(id, Frame::Entry, &scope));
+            if let Some(Got::Val(value)) = got { Some(value) } else { None }
         };
         let money = |figure: Option<Val<'_>>| match figure {
             Some(Val::Money(amount)) => Some(amount),
@@ -176,12 +194,12 @@ impl<'a> Context<'a> {
                     verdict: Verdict::Ready,
                     rules: Vec::new(),
                     undecided: Vec::new(),
-                    deadline: match figure(&deadline, scope) {
+                    deadline: match figure(deadline, scope) {
                         Some(Val::Date(day)) => Some(day),
                         _ => None,
                     },
-                    ieepa_duty: money(figure(&ieepa_duty, scope)),
-                    floor_duty: money(figure(&floor_duty, scope)),
+                    ieepa_duty: money(figure(ieepa_duty, scope)),
+                    floor_duty: money(figure(floor_duty, scope)),
                 }
             })
             .collect()
@@ -422,15 +440,28 @@ impl<'a> Context<'a> {
             };
         }
         match self.value(operand, scope) {
-            Got::Val(Val::Integer(days)) if printed(operand) == Prints::Days => {
+            Got::Val(Val::Integer(days)) if self.prints(operand) == Prints::Days => {
                 format!("{days} day{}", if days.abs() == 1 { "" } else { "s" }).into()
             }
-            Got::Val(Val::Money(plain)) if printed(operand) == Prints::Plain => {
+            Got::Val(Val::Money(plain)) if self.prints(operand) == Prints::Plain => {
                 plain.normalize().to_string().into()
             }
             Got::Val(value) => show(&value).into_owned().into(),
             Got::Nothing => "(none)".into(),
             Got::Unknown => UNKNOWN.into(),
+        }
+    }
+
+    /// How the value of an operand is printed.
+    fn prints(&self, operand: &Operand) -> Prints {
+        match operand {
+            Operand::Call(call) => call.function().prints,
+            Operand::Figure(id, _) => {
+                let figure = &self.input.rules.figures[usize::from(id.0)];
+                let value = figure.of.as_ref().filter(|_| figure.aggregate == Aggregate::Value);
+                value.map_or(Prints::AsTyped, |value| self.prints(value))
+            }
+            _ => Prints::AsTyped,
         }
     }
 
@@ -449,14 +480,6 @@ const MAX_LABELS: usize = 4;
 
 /// What a placeholder prints whose value cannot be told.
 const UNKNOWN: &str = "unknown";
-
-/// How the value of an operand is printed.
-fn printed(operand: &Operand) -> Prints {
-    match operand {
-        Operand::Call(call) => call.function().prints,
-        _ => Prints::AsTyped,
-    }
-}
 
 /// A cell's text as messages print it: nobody reads more of one that goes on and on.
 fn cut(text: &str) -> String {

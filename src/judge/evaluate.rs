@@ -1,35 +1,88 @@
 //! What each condition and test means.
 //!
-//! This is the definition. [`super::explain`] tells the same with its evidence, [`super::bind`]
-//! gives the same answers fast.
+//! This is the definition, written once for both that ask: who wants the bare truth and who wants
+//! the evidence ([`super::explain`]). [`super::bind`] gives the same answers fast.
 
 use super::Context;
 use super::cause::Cause;
+use super::explain::Explained;
+use super::members::Member;
 use super::operand::{Got, Val};
-use super::scope::{Inner, Located, Scope};
+use super::scope::{Located, Scope};
 use super::truth::Truth;
 use crate::rules::model::{
     ColumnRef, Comparison, Condition, Frame, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
     Within,
 };
+use crate::source::Place;
 use crate::table::CellRef;
 use crate::table::schema;
 use crate::table::value::{Cell, Reading};
 
+/// What comes out of an evaluation: the truth, bare or with what it rests on.
+pub(super) trait Answer<'a>: Sized {
+    /// All parts.
+    fn all(place: Place, parts: impl Iterator<Item = Self>) -> Self;
+    /// At least one part.
+    fn any(place: Place, parts: impl Iterator<Item = Self>) -> Self;
+    /// At least one part, of those that the user provided tables and columns for.
+    fn any_given(place: Place, parts: Vec<Explained>) -> Self;
+    /// Not the part.
+    fn not(place: Place, part: Self) -> Self;
+    /// As many rows as the condition says.
+    fn rows(context: &Context<'a>, condition: &'a RowsCondition, scope: Scope<'_>) -> Self;
+    /// The test.
+    fn test(context: &Context<'a>, test: &'a Test, scope: Scope<'_>) -> Self;
+}
+
+impl<'a> Answer<'a> for Truth {
+    fn all(_: Place, parts: impl Iterator<Item = Self>) -> Self {
+        Truth::all(parts)
+    }
+
+    fn any(_: Place, parts: impl Iterator<Item = Self>) -> Self {
+        Truth::any(parts)
+    }
+
+    fn any_given(_: Place, parts: Vec<Explained>) -> Self {
+        Truth::any_given(parts.iter().map(|part| (part.truth, part.is_given())))
+    }
+
+    fn not(_: Place, part: Self) -> Self {
+        !part
+    }
+
+    fn rows(context: &Context<'a>, condition: &'a RowsCondition, scope: Scope<'_>) -> Self {
+        context.rows(condition, scope, |filter, scope| context.truth(filter, scope))
+    }
+
+    fn test(context: &Context<'a>, test: &'a Test, scope: Scope<'_>) -> Self {
+        context.test(test, scope)
+    }
+}
+
 impl<'a> Context<'a> {
+    /// What a condition says.
+    pub(super) fn evaluate<A: Answer<'a>>(&self, condition: &'a Condition, scope: Scope<'_>) -> A {
+        match condition {
+            Condition::All(parts, place) => {
+                A::all(*place, parts.iter().map(|part| self.evaluate(part, scope)))
+            }
+            Condition::Any(parts, place) => {
+                A::any(*place, parts.iter().map(|part| self.evaluate(part, scope)))
+            }
+            Condition::AnyGiven(parts, place) => {
+                A::any_given(*place, parts.iter().map(|part| self.evaluate(part, scope)).collect())
+            }
+            Condition::Not(part, place) => A::not(*place, self.evaluate(part, scope)),
+            Condition::Rows(rows) => A::rows(self, rows, scope),
+            Condition::Test(test) => A::test(self, test, scope),
+        }
+    }
+
     /// Whether a condition holds.
     pub fn truth(&self, condition: &'a Condition, scope: Scope<'_>) -> Truth {
-        match condition {
-            Condition::All(parts, _) => Truth::all(parts.iter().map(|part| self.truth(part, scope))),
-            Condition::Any(parts, _) => Truth::any(parts.iter().map(|part| self.truth(part, scope))),
-            Condition::AnyGiven(parts, _) => Truth::any_given(parts.iter().map(|part| {
-                let part = self.explain(part, scope);
-                (part.truth, part.is_given())
-            })),
-            Condition::Not(part, _) => !self.truth(part, scope),
-            Condition::Rows(rows) => self.rows(rows, scope, |filter, scope| self.truth(filter, scope)),
-            Condition::Test(test) => self.test(test, scope),
-        }
+        self.evaluate(condition, scope)
     }
 
     /// What a rule says by definition: the other ways to tell it are held to this.
@@ -45,25 +98,25 @@ impl<'a> Context<'a> {
         &self,
         condition: &'a RowsCondition,
         scope: Scope<'_>,
-        mut holds: impl FnMut(&'a Condition, Scope<'_>) -> Truth,
+        holds: impl Fn(&'a Condition, Scope<'_>) -> Truth,
     ) -> Truth {
-        let Some((table, entry)) = self.table(condition.table).zip(scope.entry) else {
-            return Truth::Unknown;
-        };
-        let rows = table.rows_of(entry);
+        let Ok(members) = self.members(condition.range, &scope) else { return Truth::Unknown };
         // Without a filter the question is whether the entry is in the table, and that is known.
-        if rows.is_empty() && condition.filter.is_some() && self.absent_is_unknown(condition.table) {
+        if members.len() == 0 && condition.filter.is_some() && self.absent_members(condition.range) {
             return Truth::Unknown;
         }
-        let truths = rows.map(|row| {
+        let table = self.table(condition.range.table());
+        let truth = |member: Member| {
             // Whether it is a row of the entry at all is not known.
-            if table.rows[row].doubtful {
+            if table.is_some_and(|table| table.rows[member.row as usize].doubtful) {
                 return Truth::Unknown;
             }
-            let inner = Inner { row: row as u32, outer: scope.inner };
-            condition.filter.as_deref().map_or(Truth::True, |filter| holds(filter, scope.inside(&inner)))
-        });
-        self.quantified(&condition.quantifier, truths, &scope)
+            let inner = member.inner(scope);
+            let inside = member.scope(scope, &inner);
+            let truth = condition.filter.as_deref().map_or(Truth::True, |filter| holds(filter, inside));
+            if member.certain { truth } else { condition.quantifier.perhaps(truth) }
+        };
+        self.quantified(&condition.quantifier, members.iter().map(truth), &scope)
     }
 
     /// What a quantifier says of its rows.

@@ -3,12 +3,15 @@
 use super::Context;
 use super::bind::{Bound, BoundRule};
 use super::cause::{Cause, push, push_kind};
+use super::evaluate::Answer;
+use super::members::Member;
 use super::operand::Got;
-use super::scope::{Inner, Located, Scope, agree};
+use super::scope::{Located, Scope, agree};
 use super::truth::Truth;
 use crate::rules::model::Read;
 use crate::rules::model::{
-    Argument, ColumnRef, Condition, Operand, Predicate, Quantifier, RowsCondition, RuleId, Subject, Test,
+    Aggregate, Argument, ColumnRef, Condition, FigureId, Frame, Operand, Over, Predicate, Quantifier, Range,
+    RowsCondition, RuleId, Subject, Test,
 };
 use crate::source::Place;
 use crate::table::{CellRef, ROW, Table, TableId};
@@ -36,7 +39,7 @@ impl Explained {
         cells
     }
 
-    pub(super) fn collect(&self, cells: &mut Vec<CellRef>) {
+    fn collect(&self, cells: &mut Vec<CellRef>) {
         for cell in &self.cells {
             if !cells.contains(cell) {
                 cells.push(*cell);
@@ -66,7 +69,7 @@ pub enum WithoutRows {
 const MAX_ROWS_SHOWN: usize = 3;
 
 impl Explained {
-    pub(super) fn of_parts(truth: Truth, place: Place, parts: Vec<Self>) -> Self {
+    fn of_parts(truth: Truth, place: Place, parts: Vec<Self>) -> Self {
         Self { truth, place, cells: Vec::new(), causes: Vec::new(), parts }
     }
 
@@ -89,6 +92,43 @@ impl Explained {
     }
 }
 
+impl<'a> Answer<'a> for Explained {
+    fn all(place: Place, parts: impl Iterator<Item = Self>) -> Self {
+        let parts: Vec<Self> = parts.collect();
+        let truth = Truth::all(parts.iter().map(|part| part.truth));
+        let deciding = parts.into_iter().filter(|part| part.truth == truth);
+        Self::of_parts(truth, place, deciding.collect())
+    }
+
+    fn any(place: Place, parts: impl Iterator<Item = Self>) -> Self {
+        let parts: Vec<Self> = parts.collect();
+        let truth = Truth::any(parts.iter().map(|part| part.truth));
+        let deciding = parts.into_iter().filter(|part| part.truth == truth);
+        Self::of_parts(truth, place, deciding.collect())
+    }
+
+    fn any_given(place: Place, parts: Vec<Self>) -> Self {
+        let truth = Truth::any_given(parts.iter().map(|part| (part.truth, part.is_given())));
+        let none_given = !parts.iter().any(Self::is_given);
+        let mut deciding: Vec<_> =
+            parts.into_iter().filter(|part| part.truth == truth && part.is_given() != none_given).collect();
+        deciding.truncate(if none_given { 1 } else { usize::MAX });
+        Self::of_parts(truth, place, deciding)
+    }
+
+    fn not(place: Place, part: Self) -> Self {
+        Self::of_parts(!part.truth, place, vec![part])
+    }
+
+    fn rows(context: &Context<'a>, condition: &'a RowsCondition, scope: Scope<'_>) -> Self {
+        context.explain_rows(condition, scope)
+    }
+
+    fn test(context: &Context<'a>, test: &'a Test, scope: Scope<'_>) -> Self {
+        context.explain_test(test, scope)
+    }
+}
+
 impl<'a> Context<'a> {
     /// What a rule of a table says of an entry without rows there: the same as a judgement says.
     pub fn without_rows(&'a self, rule: RuleId, table: TableId) -> WithoutRows {
@@ -104,54 +144,25 @@ impl<'a> Context<'a> {
 
     /// Whether a condition holds, with the clauses and cells that decided.
     pub fn explain(&self, condition: &'a Condition, scope: Scope<'_>) -> Explained {
-        match condition {
-            Condition::All(parts, place) | Condition::Any(parts, place) => {
-                let all = matches!(condition, Condition::All(..));
-                let parts: Vec<_> = parts.iter().map(|part| self.explain(part, scope)).collect();
-                let truths = parts.iter().map(|part| part.truth);
-                let truth = if all { Truth::all(truths) } else { Truth::any(truths) };
-                let deciding = parts.into_iter().filter(|part| part.truth == truth);
-                Explained::of_parts(truth, *place, deciding.collect())
-            }
-            Condition::AnyGiven(parts, place) => {
-                let parts: Vec<_> = parts.iter().map(|part| self.explain(part, scope)).collect();
-                let truth = Truth::any_given(parts.iter().map(|part| (part.truth, part.is_given())));
-                let none_given = !parts.iter().any(Explained::is_given);
-                let mut deciding: Vec<_> = parts
-                    .into_iter()
-                    .filter(|part| part.truth == truth && part.is_given() != none_given)
-                    .collect();
-                deciding.truncate(if none_given { 1 } else { usize::MAX });
-                Explained::of_parts(truth, *place, deciding)
-            }
-            Condition::Not(part, place) => {
-                let part = self.explain(part, scope);
-                Explained::of_parts(!part.truth, *place, vec![part])
-            }
-            Condition::Rows(rows) => self.explain_rows(rows, scope),
-            Condition::Test(test) => self.explain_test(test, scope),
-        }
+        self.evaluate(condition, scope)
     }
 
-    pub(super) fn explain_rows(&self, condition: &'a RowsCondition, scope: Scope<'_>) -> Explained {
+    fn explain_rows(&self, condition: &'a RowsCondition, scope: Scope<'_>) -> Explained {
         let truth = self
             .answered
             .of_line(condition.place, scope)
             .unwrap_or_else(|| self.rows(condition, scope, |filter, scope| self.truth(filter, scope)));
         let mut explained = Explained::of_parts(truth, condition.place, Vec::new());
-        let rows = match (self.table(condition.table), scope.entry) {
-            (None, _) => {
-                explained.causes.push(Cause::NoTable(condition.table));
+        let members = match self.members(condition.range, &scope) {
+            Ok(members) => members,
+            Err(cause) => {
+                explained.causes.push(cause);
                 return explained;
             }
-            (_, None) => {
-                explained.causes.push(Cause::NotDeclared);
-                return explained;
-            }
-            (Some(table), Some(entry)) => table.rows_of(entry),
         };
-        if rows.is_empty() && truth == Truth::Unknown {
-            explained.causes.push(Cause::NoRows(condition.table));
+        let id = condition.range.table();
+        if members.len() == 0 && truth == Truth::Unknown {
+            explained.causes.push(Cause::NoRows(id));
         }
         // Rows that decide: the ones that match where matching ones were found or counted, else those
         // that fail.
@@ -165,36 +176,63 @@ impl<'a> Context<'a> {
             (&condition.quantifier, wanted),
             (Quantifier::Some | Quantifier::No, Truth::True) | (Quantifier::Every, Truth::False)
         );
-        let key = self.input.tables.schemas[condition.table.0].key.unwrap_or(0) as u16;
-        for row in rows {
-            let row = row as u32;
-            if self.table(condition.table).is_some_and(|table| table.rows[row as usize].doubtful) {
+        let key = self.input.tables.schemas[id.0].key.unwrap_or(0) as u16;
+        for member in members.iter() {
+            if self.table(id).is_some_and(|table| table.rows[member.row as usize].doubtful) {
                 if truth == Truth::Unknown {
-                    let at = CellRef { table: condition.table, row, column: key };
+                    let at = CellRef { table: id, row: member.row, column: key };
                     explained.causes.push(Cause::Unreadable(at));
                     explained.cells.push(at);
                 }
                 continue;
             }
-            match condition.filter.as_deref() {
-                None => explained.cells.push(CellRef { table: condition.table, row, column: key }),
-                Some(filter) => {
-                    let inner = Inner { row, outer: scope.inner };
-                    let part = self.explain(filter, scope.inside(&inner));
-                    if part.truth != wanted {
-                        continue;
-                    }
-                    explained.parts.push(part);
-                }
+            let enough = explained.parts.len() + explained.cells.len() >= MAX_ROWS_SHOWN;
+            let inner = member.inner(scope);
+            let inside = member.scope(scope, &inner);
+            let part = condition.filter.as_deref().map(|filter| self.explain(filter, inside));
+            let truth = part.as_ref().map_or(Truth::True, |part| part.truth);
+            let says = if member.certain { truth } else { condition.quantifier.perhaps(truth) };
+            if says != wanted {
+                continue;
             }
-            if one_is_enough || explained.parts.len() + explained.cells.len() >= MAX_ROWS_SHOWN {
+            if wanted == Truth::Unknown {
+                if !member.certain {
+                    push_kind(&mut explained.causes, self.uncertain(condition.range, member, scope));
+                }
+                // All that is lacking is told, however many rows lack it.
+                if enough {
+                    let lacking = part.iter().flat_map(Explained::all_causes);
+                    lacking.for_each(|cause| push_kind(&mut explained.causes, cause));
+                    continue;
+                }
+            } else if enough {
+                break;
+            }
+            match part {
+                Some(part) => explained.parts.push(part),
+                None => explained.cells.push(CellRef { table: id, row: member.row, column: key }),
+            }
+            if one_is_enough {
                 break;
             }
         }
         explained
     }
 
-    pub(super) fn explain_test(&self, test: &'a Test, scope: Scope<'_>) -> Explained {
+    /// Why it is not known whether a row is one of those meant.
+    pub(super) fn uncertain(&self, range: Range, member: Member, scope: Scope<'_>) -> Cause {
+        match range {
+            Range::Line(id, frame) => {
+                let own = scope
+                    .row(frame)
+                    .filter(|row| self.lines(id).is_none_or(|lines| lines.same(*row).is_none()));
+                self.line_cause_of(id, own.unwrap_or(member.row))
+            }
+            Range::Entry(_) | Range::Declared | Range::Entries => Cause::NotDeclared,
+        }
+    }
+
+    fn explain_test(&self, test: &'a Test, scope: Scope<'_>) -> Explained {
         let truth = self.test(test, scope);
         let mut explained = Explained::of_parts(truth, test.place, Vec::new());
         match (&test.subject, &test.predicate) {
@@ -320,7 +358,62 @@ impl<'a> Context<'a> {
                 explained.causes.push(Cause::NoTable(table));
             }
             Read::Declaration(column) => explained.causes.extend(self.distinct(column, scope).err()),
+            Read::Figure(id, frame) => self.explain_figure(id, frame, scope, explained),
             Read::Entry | Read::Account(_) | Read::Exported(_) | Read::Written(_) | Read::WholeFile(..) => {}
+        }
+    }
+
+    /// The first cells that a figure counts, and what it lacks.
+    fn explain_figure(&self, id: FigureId, frame: Frame, scope: &Scope<'_>, explained: &mut Explained) {
+        let figure = &self.rules().figures[usize::from(id.0)];
+        let scope = match figure.over {
+            Over::File => Scope::file(scope.part),
+            Over::Entry(_) => Scope { own: None, inner: None, ..*scope },
+            Over::Line(_) => Scope { own: scope.row(frame), inner: None, ..*scope },
+        };
+        if let Some(when) = &figure.when {
+            let when = self.explain(when, scope);
+            if when.truth != Truth::True {
+                explained.causes.extend(when.all_causes());
+                return;
+            }
+        }
+        if figure.aggregate == Aggregate::Value {
+            let of = figure.of.iter();
+            of.for_each(|of| of.reads(&mut |read| self.explain_read(read, &scope, explained)));
+            return;
+        }
+        let range = figure.range();
+        let members = match self.members(range, &scope) {
+            Ok(members) => members,
+            Err(cause) => return push_kind(&mut explained.causes, cause),
+        };
+        if members.len() == 0 && self.absent_members(range) {
+            push_kind(&mut explained.causes, Cause::NoRows(range.table()));
+        }
+        for member in members.iter() {
+            let inner = member.inner(scope);
+            let inside = member.scope(scope, &inner);
+            let counts = figure.filter.as_ref().map(|filter| self.explain(filter, inside));
+            match counts.as_ref().map_or(Truth::True, |counts| counts.truth) {
+                Truth::False => continue,
+                Truth::Unknown => {
+                    let lacking = counts.iter().flat_map(Explained::all_causes);
+                    lacking.for_each(|cause| push_kind(&mut explained.causes, cause));
+                    continue;
+                }
+                Truth::True if !member.certain => {
+                    push_kind(&mut explained.causes, self.uncertain(range, member, scope));
+                }
+                Truth::True => {}
+            }
+            let shown = explained.cells.len();
+            if let Some(of) = &figure.of {
+                of.reads(&mut |read| self.explain_read(read, &inside, explained));
+            }
+            if shown >= MAX_ROWS_SHOWN {
+                explained.cells.truncate(shown);
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use super::Context;
 use super::cause::Cause;
 use super::operand::{Got, sum};
 use super::scope::Located;
-use crate::rules::model::{ColumnRef, Frame};
+use crate::rules::model::{ColumnRef, Each, Frame};
 use crate::table::{EntryId, Table, TableId};
 
 /// The rows of each entry of a table, by the value of the table's line column.
@@ -125,6 +125,35 @@ impl<'a> Context<'a> {
                 cell.copied().unwrap_or(UNTOLD)
             })
             .collect()
+    }
+
+    /// The rows that a rule of a table is applied to for an entry: each, or the first of each line
+    /// and those whose line is not known.
+    pub fn own_rows(&self, each: Each, entry: EntryId) -> Vec<u32> {
+        match each {
+            Each::File | Each::Row | Each::Entry => Vec::new(),
+            Each::Table(id) => self
+                .table(id)
+                .into_iter()
+                .flat_map(|table| table.rows_of(entry))
+                .map(|row| row as u32)
+                .collect(),
+            Each::Line(id) => {
+                let Some((table, lines)) = self.table(id).zip(self.lines(id)) else { return Vec::new() };
+                let firsts = lines.of_entry(table, entry).map(|same| same[0]);
+                firsts.chain(lines.untold(table, entry).iter().copied()).collect()
+            }
+        }
+    }
+
+    /// Why the line of a row of a table cannot be told.
+    pub(super) fn line_cause_of(&self, id: TableId, row: u32) -> Cause {
+        match (self.table(id), self.input.tables.schemas[id.0].line) {
+            (Some(table), Some(line)) => {
+                self.line_cause(table, ColumnRef { table: id, column: line as u16, of: Frame::Own }, row)
+            }
+            _ => Cause::NoTable(id),
+        }
     }
 
     /// Why the line of a row cannot be told.

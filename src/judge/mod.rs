@@ -6,7 +6,8 @@
 //!
 //! - [`truth`]: three-valued logic. [`cause`]: why something cannot be told.
 //! - [`scope`]: what a rule is applied to, and where a column's value is found.
-//! - [`operand`]: what operands give. [`functions`] and [`words`]: the
+//! - [`operand`]: what operands give. `figures`: named figures in them. `members`: the rows that they and
+//!   quantifiers look at. [`functions`] and [`words`]: the
 //!   functions in them and the words of tests, one block each.
 //! - [`lines`]: which rows belong to the same line. `agreed`: what all rows of an entry agree on.
 //! - [`evaluate`]: what each condition and test means. This is the definition.
@@ -24,8 +25,10 @@ pub mod bind;
 pub mod cause;
 pub mod evaluate;
 pub mod explain;
+mod figures;
 pub mod functions;
 pub mod lines;
+mod members;
 pub mod needs;
 pub mod operand;
 pub mod scope;
@@ -42,14 +45,23 @@ use rust_decimal::Decimal;
 use crate::account::Account;
 use crate::calendar::Holidays;
 use crate::finding::Outcome;
-use crate::rules::model::{Each, FactName, Figure, Rule, RuleId, RuleSet, Severity, WholeFile};
+use crate::rules::model::{Each, Frame, Rule, RuleId, RuleSet, SettingId, Severity, Stated, WholeFile};
 use crate::source::Sources;
+use crate::table::value::Value;
 use crate::table::{CellRef, Entries, EntryId, FILE, ROW, TableId, Tables};
-use bind::{Bound, BoundFact, BoundRule};
+use bind::{Bound, BoundRule};
 use cause::Cause;
-use operand::Val;
+use operand::{Got, Val};
 use scope::Scope;
 use truth::Truth;
+
+/// The figure that reports show as the last day on which an entry can be filed.
+pub const LAST_DAY: &str = "last_day";
+/// The figure that reports show as the IEEPA duty on an entry.
+pub const IEEPA_DUTY: &str = "ieepa_duty";
+
+/// The figure that reports show as the part of it on headings whose rate includes the ordinary duty.
+pub const FLOOR_DUTY: &str = "floor_duty";
 
 /// Everything that a judgement depends on.
 pub struct Input<'a> {
@@ -70,7 +82,9 @@ pub struct Input<'a> {
     /// When tables were exported, where the user said so.
     pub exported: HashMap<TableId, NaiveDate>,
     /// Figures of whole files that stand in for the real ones, for the rules' own tests.
-    pub values: HashMap<(WholeFile, TableId), Figure>,
+    pub values: HashMap<(WholeFile, TableId), Stated>,
+    /// Settings that differ from those of the rules, for the rules' own tests.
+    pub settings: HashMap<SettingId, Value>,
     /// Whether the tables were read whole, so that entries nobody declared can be judged.
     pub left_out: bool,
 }
@@ -93,6 +107,8 @@ pub struct Context<'a> {
     agreed: HashMap<(TableId, u16), Vec<u32>>,
     /// Tests that were answered for all cells of a column.
     answered: answered::Answered,
+    /// The figures that the run uses, by [`FigureId`].
+    figures: Vec<Option<figures::Values>>,
     /// The lines of each table.
     lines: Vec<lines::OfTable>,
     /// The day each table was exported, once a rule asked.
@@ -219,6 +235,7 @@ impl<'a> Context<'a> {
             first_in_run,
             agreed: HashMap::new(),
             answered: answered::Answered::default(),
+            figures: Vec::new(),
             lines: schemas.iter().map(|schema| lines::OfTable::new(schema.columns.len())).collect(),
             exported: schemas.iter().map(|_| OnceLock::new()).collect(),
             left_out: None,
@@ -228,6 +245,12 @@ impl<'a> Context<'a> {
             .into_par_iter()
             .filter_map(|(table, column)| Some(((table, column), context.agree(table, column)?)))
             .collect();
+        let used = needs::figures(input.rules, |at| input.severities.get(at).is_some_and(Option::is_some));
+        // In their order, since one may use those before it.
+        for (figure, used) in input.rules.figures.iter().zip(used) {
+            let values = if used { context.values_of(figure) } else { None };
+            context.figures.push(values);
+        }
         context
     }
 
@@ -254,12 +277,12 @@ impl<'a> Context<'a> {
                 (Bound::Constant(Truth::Unknown, causes), each) if each != Each::File => {
                     judged.undecidable.push((rule.id, causes.clone()));
                 }
-                (_, Each::Table(table)) if self.input.tables.get(table).is_none() => {
+                (_, Each::Table(table) | Each::Line(table)) if self.input.tables.get(table).is_none() => {
                     judged.undecidable.push((rule.id, vec![Cause::NoTable(table)]));
                 }
                 (_, Each::File) => of_file.push(rule),
                 (_, Each::Row) => of_row.push(rule),
-                (_, Each::Entry | Each::Table(_)) => of_entry.push(rule),
+                (_, Each::Entry | Each::Table(_) | Each::Line(_)) => of_entry.push(rule),
             }
         }
         let parts = self.input.tables.get(FILE).map_or(0, |files| files.rows.len() as u32);
@@ -285,8 +308,8 @@ impl<'a> Context<'a> {
             // Rule by rule, since what a rule looks at then stays in the core's cache; told thing by thing.
             let truths: Vec<_> = (rules.iter())
                 .map(|rule| match rule.rule.each {
-                    Each::Table(_) => Vec::new(),
-                    _ => rule.violated.of_scopes(self, &scopes),
+                    Each::Table(_) | Each::Line(_) => Vec::new(),
+                    Each::File | Each::Row | Each::Entry => rule.violated.of_scopes(self, &scopes),
                 })
                 .collect();
             for (at, (scope, &(_, declared))) in scopes.iter().zip(things).enumerate() {
@@ -305,7 +328,7 @@ impl<'a> Context<'a> {
         things.par_chunks(CHUNK).map(judge).collect()
     }
 
-    /// Applies an entry's rule, or a table's rule to each of the entry's rows.
+    /// Applies an entry's rule, or a table's rule to each of the entry's rows or lines.
     fn note_entry(
         &self,
         judged: &mut Judged,
@@ -314,7 +337,7 @@ impl<'a> Context<'a> {
         entry: EntryId,
         declared: Option<u32>,
     ) {
-        let Each::Table(table) = rule.rule.each else {
+        let (Each::Table(table) | Each::Line(table)) = rule.rule.each else {
             return judged.note(self, rule, scope, declared);
         };
         let rows = self.input.tables.get(table).map_or(0..0, |table| table.rows_of(entry));
@@ -326,18 +349,28 @@ impl<'a> Context<'a> {
                 causes: vec![Cause::NoRows(table)],
             });
         }
-        for row in rows {
+        let mut note = |row: usize| {
             if self.input.tables.get(table).is_some_and(|table| table.rows[row].doubtful) {
                 let column = self.input.tables.schemas[table.0].key.unwrap_or(0) as u16;
                 let causes = vec![Cause::Unreadable(CellRef { table, row: row as u32, column })];
                 judged.unknowns.push(Unknown { rule: rule.id, part: scope.part, declared, causes });
-                continue;
+                return;
             }
             let scope = Scope { own: Some(row as u32), ..scope };
             match rule.by_row.as_ref().and_then(|truths| truths.get(row)) {
                 Some(truth) => judged.note_truth(self, rule, *truth, scope, declared),
                 None => judged.note(self, rule, scope, declared),
             }
+        };
+        if let Each::Table(_) = rule.rule.each {
+            return rows.for_each(note);
+        }
+        let Some((lines, data)) = self.lines(table).zip(self.table(table)) else { return };
+        lines.of_entry(data, entry).for_each(|same| note(same[0] as usize));
+        // What the rule says of a line that is not known, nobody can tell.
+        if let Some(row) = lines.untold(data, entry).first() {
+            let causes = vec![self.line_cause_of(table, *row)];
+            judged.unknowns.push(Unknown { rule: rule.id, part: scope.part, declared, causes });
         }
     }
 
@@ -352,9 +385,9 @@ impl<'a> Context<'a> {
             .bound_rules()
             .into_iter()
             .filter(|rule| self.input.severities[usize::from(rule.id.0)].is_some_and(Severity::blocks))
-            .filter(|rule| matches!(rule.rule.each, Each::Entry | Each::Table(_)))
+            .filter(|rule| matches!(rule.rule.each, Each::Entry | Each::Table(_) | Each::Line(_)))
             .collect();
-        let duty = BoundFact::new(self, FactName::IeepaDuty);
+        let duty = self.input.rules.figure(IEEPA_DUTY);
         let mut is_declared = vec![false; self.input.entries.len()];
         for declared in &self.declared {
             if let Some(entry) = declared.entry {
@@ -373,8 +406,8 @@ impl<'a> Context<'a> {
                 for rule in &rules {
                     self.note_entry(&mut judged, rule, scope, entry, None);
                 }
-                let duty = match duty.as_ref()?.of(self, scope)? {
-                    Val::Money(duty) if !duty.is_zero() => duty,
+                let duty = match self.figure(duty?, Frame::Entry, &scope) {
+                    Got::Val(Val::Money(duty)) if !duty.is_zero() => duty,
                     _ => return None,
                 };
                 judged.violations.is_empty().then_some(LeftOut { entries: 1, duty })

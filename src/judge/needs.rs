@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::model::Read;
-use crate::rules::model::{Condition, Each, Frame, Piece, Rule, RuleSet, Template, WholeFile};
+use crate::rules::model::{
+    Aggregate, Condition, Each, Figure, Frame, Operand, Piece, Read, Rule, RuleSet, Template, WholeFile,
+};
 use crate::table::schema::Type;
 use crate::table::{Asked, ROW, TableId};
 
-/// For each table of the rule set, what the rules that `run` (and the facts) ask of each column. The
+/// For each table of the rule set, what the rules that `run` (and the figures) ask of each column. The
 /// key and the line column are always read.
 pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<Asked>> {
     let mut needed: Vec<Vec<Asked>> =
@@ -37,7 +38,7 @@ pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<Asked>>
             of_rule(rule, &mut visit);
         }
     }
-    of_facts(rules, &mut visit);
+    of_figures(rules, &figures(rules, &runs), &mut visit);
     needed
 }
 
@@ -45,12 +46,13 @@ pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<Asked>>
 pub fn entry_columns(rules: &RuleSet) -> BTreeSet<(TableId, u16)> {
     let mut found = BTreeSet::new();
     let mut visit = |read: Read| {
-        if let Some(column) = read.column().filter(|column| column.of == Frame::Entry) {
+        let agreed = matches!(read, Read::Cell(_) | Read::Readability(_) | Read::Declaration(_));
+        if let Some(column) = read.column().filter(|column| agreed && column.of == Frame::Entry) {
             found.insert((column.table, column.column));
         }
     };
     rules.rules.iter().for_each(|rule| of_rule(rule, &mut visit));
-    of_facts(rules, &mut visit);
+    of_figures(rules, &vec![true; rules.figures.len()], &mut visit);
     found
 }
 
@@ -64,21 +66,45 @@ pub fn asks_left_out(rule: &Rule) -> bool {
 }
 
 /// The tables that a rule reads, besides the declaration.
-pub fn tables(rule: &Rule) -> BTreeSet<TableId> {
+pub fn tables(rules: &RuleSet, rule: &Rule) -> BTreeSet<TableId> {
     let mut found = BTreeSet::new();
-    if let Each::Table(table) = rule.each {
+    if let Each::Table(table) | Each::Line(table) = rule.each {
         found.insert(table);
     }
-    for condition in rule.when.iter().chain([&rule.condition]) {
-        condition.walk(&mut |part| {
-            if let Condition::Rows(rows) = part {
-                found.insert(rows.table);
-            }
-        });
-        condition.reads(&mut |read| {
+    let mut open: Vec<&Condition> = rule.when.iter().chain([&rule.condition]).collect();
+    let mut operands: Vec<&Operand> = Vec::new();
+    let mut seen = BTreeSet::new();
+    loop {
+        let mut used = Vec::new();
+        let mut visit = |read: Read| {
             let exported = if let Read::Exported(table) = read { Some(table) } else { None };
             found.extend(read.column().map(|column| column.table).or(exported));
-        });
+            if let Read::Figure(id, _) = read {
+                used.push(id);
+            }
+        };
+        open.iter().for_each(|condition| condition.reads(&mut visit));
+        operands.iter().for_each(|operand| operand.reads(&mut visit));
+        for condition in open.drain(..) {
+            condition.walk(&mut |part| {
+                if let Condition::Rows(rows) = part {
+                    found.insert(rows.range.table());
+                }
+            });
+        }
+        operands.clear();
+        used.retain(|id| seen.insert(*id));
+        if used.is_empty() {
+            break;
+        }
+        for id in used {
+            let figure = &rules.figures[usize::from(id.0)];
+            if figure.aggregate != Aggregate::Value {
+                found.insert(figure.range().table());
+            }
+            open.extend(figure.when.iter().chain(&figure.filter));
+            operands.extend(&figure.of);
+        }
     }
     found.retain(|table| table.0 > ROW.0);
     found
@@ -99,12 +125,46 @@ fn of_rule(rule: &Rule, visit: &mut impl FnMut(Read)) {
     }
 }
 
-/// Visits what the figures read that reports show.
-fn of_facts(rules: &RuleSet, visit: &mut impl FnMut(Read)) {
-    for fact in &rules.facts {
-        fact.when.iter().chain(&fact.rows).for_each(|condition| condition.reads(visit));
-        fact.value.reads(visit);
+/// The figures that the rules that `run` and the reports use, and those that these use.
+pub fn figures(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<bool> {
+    let mut used = vec![false; rules.figures.len()];
+    let mut visit = |read: Read| {
+        if let Read::Figure(id, _) = read {
+            used[usize::from(id.0)] = true;
+        }
+    };
+    for (at, rule) in rules.rules.iter().enumerate() {
+        if runs(at) {
+            of_rule(rule, &mut visit);
+        }
     }
+    for name in [super::LAST_DAY, super::IEEPA_DUTY, super::FLOOR_DUTY] {
+        rules.figure(name).iter().for_each(|id| visit(Read::Figure(*id, Frame::Entry)));
+    }
+    // A figure uses only those before it.
+    for at in (0..rules.figures.len()).rev() {
+        if used[at] {
+            of_figure(&rules.figures[at], &mut |read| {
+                if let Read::Figure(id, _) = read {
+                    used[usize::from(id.0)] = true;
+                }
+            });
+        }
+    }
+    used
+}
+
+/// Visits what the figures read that are used.
+fn of_figures(rules: &RuleSet, used: &[bool], visit: &mut impl FnMut(Read)) {
+    for (figure, _) in rules.figures.iter().zip(used).filter(|(_, used)| **used) {
+        of_figure(figure, visit);
+    }
+}
+
+/// Visits what a figure reads.
+fn of_figure(figure: &Figure, visit: &mut impl FnMut(Read)) {
+    figure.when.iter().chain(&figure.filter).for_each(|condition| condition.reads(visit));
+    figure.of.iter().for_each(|of| of.reads(visit));
 }
 
 /// Visits what a text's placeholders read.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -10,12 +10,11 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::Context;
 use super::cause::Cause;
-use super::scope::{Inner, Located, Scope};
-use super::truth::Truth;
+use super::scope::{Located, Scope};
 use crate::account::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
-use crate::rules::model::{AccountField, Argument, ColumnRef, Fact, Figure, Operand, WholeFile};
+use crate::rules::model::{AccountField, ColumnRef, Operand, SettingId, Stated, WholeFile};
 use crate::table::csv;
 use crate::table::header::listed;
 use crate::table::schema::{self, Type};
@@ -175,15 +174,23 @@ impl<'a> Context<'a> {
                 Some(values) if values.len() == 1 => Got::from_option(values.into_iter().next()),
                 _ => Got::Unknown,
             },
-            Operand::Shift { date, by, unit } => match self.value(date, scope) {
-                Got::Val(Val::Date(day)) => {
-                    Got::from_option(self.holidays.shift(day, *by, *unit).map(Val::Date))
-                }
-                Got::Nothing => Got::Nothing,
-                _ => Got::Unknown,
-            },
+            Operand::Shift { date, by, times, unit } => self.value(date, scope).follows(|day| {
+                let times = match times {
+                    Some(setting) => i32::try_from(self.setting(*setting).number()?.to_i64()?).ok()?,
+                    None => 1,
+                };
+                self.holidays.shift(day.date()?, by.checked_mul(times)?, *unit).map(Val::Date)
+            }),
             Operand::Call(call) => self.call(call, scope),
+            Operand::Figure(figure, frame) => self.figure(*figure, *frame, scope),
+            Operand::Setting(setting) => Got::Val(self.setting(*setting)),
         }
+    }
+
+    /// The value of a setting in this run.
+    fn setting(&self, id: SettingId) -> Val<'a> {
+        let stated: &'a HashMap<SettingId, Value> = &self.input.settings;
+        Val::of_literal(stated.get(&id).unwrap_or(&self.rules().settings[usize::from(id.0)].value))
     }
 
     /// What a cell of that column says.
@@ -317,10 +324,10 @@ impl<'a> Context<'a> {
     pub(super) fn whole_file(&self, figure: WholeFile, id: TableId) -> Got<'a> {
         if let Some(value) = self.input.values.get(&(figure, id)) {
             return match (value, figure) {
-                (Figure::Text(text), _) if text.is_empty() => Got::Nothing,
-                (Figure::Text(text), _) => Got::Val(Val::Text(text.as_str().into())),
-                (Figure::Number(amount), WholeFile::LeftOutDuty) => Got::Val(Val::Money(*amount)),
-                (Figure::Number(number), _) => Got::from_option(number.to_i64().map(Val::Integer)),
+                (Stated::Text(text), _) if text.is_empty() => Got::Nothing,
+                (Stated::Text(text), _) => Got::Val(Val::Text(text.as_str().into())),
+                (Stated::Number(amount), WholeFile::LeftOutDuty) => Got::Val(Val::Money(*amount)),
+                (Stated::Number(number), _) => Got::from_option(number.to_i64().map(Val::Integer)),
             };
         }
         let total = |of: fn(&Part) -> u64| match self.table(id) {
@@ -391,46 +398,6 @@ impl<'a> Context<'a> {
             .filter(|number| table.corrections_found.contains(number));
         let only = found.next()?;
         found.next().is_none().then_some(only)
-    }
-
-    /// The figure of an entry for which it is known whether it `applies`; `counts` says which rows
-    /// do.
-    pub(super) fn figure(
-        &self,
-        fact: &'a Fact,
-        applies: Truth,
-        scope: Scope<'_>,
-        counts: impl Fn(Scope<'_>) -> Truth,
-    ) -> Option<Val<'a>> {
-        if applies != Truth::True {
-            return None;
-        }
-        let counted = match (&fact.value, &fact.rows) {
-            (Operand::Call(call), Some(_)) => call.arguments.first(),
-            _ => None,
-        };
-        match counted {
-            Some(Argument::Rows(column)) => {
-                let table = self.table(column.table)?;
-                let rows = table.rows_of(scope.entry?);
-                if rows.is_empty() {
-                    return None;
-                }
-                let counted = rows.filter_map(|row| {
-                    let inner = Inner { row: row as u32, outer: None };
-                    match counts(scope.inside(&inner)) {
-                        Truth::True => Some(self.got(table, *column, row as u32)),
-                        Truth::Unknown => Some(Got::Unknown),
-                        Truth::False => None,
-                    }
-                });
-                sum(counted).map(Val::Money)
-            }
-            _ => match self.value(&fact.value, &scope) {
-                Got::Val(value) => Some(value),
-                Got::Nothing | Got::Unknown => None,
-            },
-        }
     }
 }
 

@@ -44,15 +44,7 @@ impl<'s> Scope<'s> {
             Frame::Declared => self.declared,
             Frame::Own => self.own,
             Frame::Inner(depth) => self.inner_row(depth),
-            Frame::Entry => None,
-        }
-    }
-
-    /// The row of a frame as it is called inside one more quantifier; none for that one's own.
-    pub(super) fn row_outside(&self, frame: Frame) -> Option<u32> {
-        match frame {
-            Frame::Inner(depth) => self.inner_row(depth.checked_sub(1)?),
-            other => self.row(other),
+            Frame::Entry | Frame::Line => None,
         }
     }
 
@@ -114,9 +106,34 @@ impl<'a> Context<'a> {
         if column.of == Frame::Entry {
             return self.locate_agreed(table, column, scope);
         }
+        if column.of == Frame::Line {
+            return self.locate_on_line(table, column, scope);
+        }
         match scope.row(column.of) {
             Some(row) => self.cell(table, column, row),
             None => Located::Missing(Cause::NotDeclared),
+        }
+    }
+
+    /// The cell of a column that all rows of the rule's line agree on.
+    fn locate_on_line(&self, table: &'a Table, column: ColumnRef, scope: &Scope<'_>) -> Located<'a> {
+        let (Some(row), Some(entry), Some(lines)) = (scope.own, scope.entry, self.lines(column.table)) else {
+            return Located::Missing(Cause::NotDeclared);
+        };
+        let same = match (lines.same(row), lines.untold(table, entry)) {
+            (Some(same), []) => same,
+            (Some(_), [other, ..]) => {
+                return Located::Missing(self.line_cause_of(column.table, *other));
+            }
+            (None, _) => return Located::Missing(self.line_cause_of(column.table, row)),
+        };
+        let mut cells = same.iter().map(|row| self.cell(table, column, *row));
+        let Some(Located::Cell(first, at)) = cells.next() else {
+            return Located::Missing(Cause::NoColumn(column.table, column.column));
+        };
+        match cells.all(|cell| matches!(cell, Located::Cell(cell, _) if agree(cell, first))) {
+            true => Located::Cell(first, at),
+            false => Located::Missing(Cause::Conflict(column.table, column.column)),
         }
     }
 

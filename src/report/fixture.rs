@@ -11,7 +11,7 @@ use crate::entry::{EntryNumber, check_digit};
 use crate::finding::{
     Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict, Waived,
 };
-use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
+use crate::finding::{Fix, Pack, RuleId, Severity};
 use crate::source::{FileId, Kind, Place, Sources, Span, Text};
 use crate::table::schema::Type;
 use crate::table::{CellRef, Excerpt, ExcerptCell, TableId};

@@ -615,6 +615,9 @@ pub fn provenance(input: Input<'_>) -> String {
     if let Some(off) = text::switched_off(&input.outcome.switched_off) {
         line.push_str(&format!("; {off}"));
     }
+    if let Some(changed) = text::changed_settings(&input.outcome.settings) {
+        line.push_str(&format!("; {changed}"));
+    }
     line
 }
 

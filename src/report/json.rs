@@ -216,6 +216,15 @@ struct EntryRecord<'a> {
     ieepa_duty_is_upper_bound: bool,
 }
 
+/// A setting that the configuration changed, with its values as messages print them.
+#[derive(Serialize)]
+struct SettingRecord<'a> {
+    name: &'a str,
+    value: &'a str,
+    default: &'a str,
+    unit: Option<&'a str>,
+}
+
 /// The counts of the run.
 #[derive(Serialize)]
 struct SummaryRecord<'a> {
@@ -238,6 +247,9 @@ struct SummaryRecord<'a> {
     /// Rules that were switched off for this run.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     switched_off: &'a [String],
+    /// Settings of the rules that the configuration changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    settings: Vec<SettingRecord<'a>>,
     /// The first day after which entries leave the 80-day window.
     first_deadline: Option<DeadlineRecord>,
     /// Each declaration's verdicts.
@@ -569,6 +581,16 @@ impl<'a> SummaryRecord<'a> {
             rules: rules.collect(),
             undecided: outcome.undecided.len(),
             switched_off: &outcome.switched_off,
+            settings: outcome
+                .settings
+                .iter()
+                .map(|setting| SettingRecord {
+                    name: &setting.name,
+                    value: &setting.value,
+                    default: &setting.default,
+                    unit: setting.unit.as_deref(),
+                })
+                .collect(),
             first_deadline: summary.first_deadline.map(|(date, entries)| DeadlineRecord { date, entries }),
             declarations: declarations.collect(),
         }

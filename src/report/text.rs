@@ -8,6 +8,7 @@
 
 use crate::figures::grouped;
 pub use crate::figures::{bounded_dollars, dollars};
+use crate::finding::ChangedSetting;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -283,6 +284,17 @@ pub fn switched_off(rules: &[String]) -> Option<String> {
     let names: Vec<&str> = rules.iter().take(NAMED).map(String::as_str).collect();
     let more = if rules.len() > NAMED { ", …" } else { "" };
     Some(format!("{} switched off: {}{more}", count(rules.len(), "rule", "rules"), names.join(", ")))
+}
+
+/// `setting small_refund changed from $25.00 to $100.00`; nothing where none is.
+pub fn changed_settings(settings: &[ChangedSetting]) -> Option<String> {
+    let told = settings.iter().map(|setting| {
+        let unit = setting.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
+        format!("{} changed from {} to {}{unit}", setting.name, setting.default, setting.value)
+    });
+    let told: Vec<String> = told.map(|told| shown(&told).into_owned()).collect();
+    let what = if told.len() == 1 { "setting" } else { "settings" };
+    (!told.is_empty()).then(|| format!("{what} {}", told.join(", ")))
 }
 
 #[cfg(test)]

@@ -165,7 +165,7 @@ fn parse(
     let rules = syntax.rules.iter().flatten();
     let rules = rules.filter_map(|rule| Some((rule.node, rule.decode(&tree, &mut diagnostics)?))).collect();
     let neighbours = file.beside.clone();
-    Ok(compile::Unit { tree, file: syntax, rules, neighbours, tests, diagnostics })
+    Ok(compile::Unit { tree: Arc::new(tree), file: syntax, rules, neighbours, tests, diagnostics })
 }
 
 #[cfg(test)]

@@ -30,8 +30,10 @@ pub struct RuleSet {
     pub code_lists: Vec<CodeList>,
     /// The rules, in the order of their files. Rules that were replaced or switched off are gone.
     pub rules: Vec<Rule>,
-    /// Figures that reports show for each entry.
-    pub facts: Vec<Fact>,
+    /// The named figures, by [`FigureId`].
+    pub figures: Vec<Figure>,
+    /// The settings, by [`SettingId`].
+    pub settings: Vec<Setting>,
     /// Federal holidays, from the code list of that name, sorted.
     pub holidays: Vec<NaiveDate>,
     /// Rules that some file switched off: known, but off.
@@ -137,6 +139,8 @@ pub enum Each {
     Entry,
     /// Each row that a table has for a declared entry.
     Table(TableId),
+    /// Each line that a table has for a declared entry.
+    Line(TableId),
 }
 
 /// A condition.
@@ -161,12 +165,35 @@ pub enum Condition {
 pub struct RowsCondition {
     /// How many.
     pub quantifier: Quantifier,
-    /// Of which table.
-    pub table: TableId,
+    /// Of which.
+    pub range: Range,
     /// For which this holds; `None`: all rows count.
     pub filter: Option<Box<Condition>>,
     /// Where it stands.
     pub place: Place,
+}
+
+/// Which rows a quantifier looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// Those that a table has for the entry.
+    Entry(TableId),
+    /// Of these, those on the same line as the row of that frame.
+    Line(TableId, Frame),
+    /// The rows of the declaration file.
+    Declared,
+    /// The distinct entries of the declaration file.
+    Entries,
+}
+
+impl Range {
+    /// The table of the rows.
+    pub fn table(self) -> TableId {
+        match self {
+            Self::Entry(table) | Self::Line(table, _) => table,
+            Self::Declared | Self::Entries => crate::table::ROW,
+        }
+    }
 }
 
 /// How many rows.
@@ -313,7 +340,9 @@ pub enum Frame {
     Declared,
     /// What all rows of the entry agree on.
     Entry,
-    /// The row the rule is applied to (`each: TABLE`).
+    /// What all rows of the line that the rule is applied to agree on (`each: line`).
+    Line,
+    /// The row the rule is applied to (`each: TABLE`), or the first of its line (`each: line`).
     Own,
     /// The row that the n-th enclosing quantifier looks at; 0 is the innermost.
     Inner(u8),
@@ -342,11 +371,17 @@ pub enum Operand {
         date: Box<Operand>,
         /// How many units; negative goes back.
         by: i32,
+        /// The setting that is multiplied with it.
+        times: Option<SettingId>,
         /// The unit.
         unit: Unit,
     },
     /// A function.
     Call(Box<Call>),
+    /// A named figure; of a line, that of the row of the frame.
+    Figure(FigureId, Frame),
+    /// A setting.
+    Setting(SettingId),
 }
 
 /// A field of the account.
@@ -438,6 +473,8 @@ pub enum Read {
     Written(TableId),
     /// A figure of a table's whole files.
     WholeFile(WholeFile, TableId),
+    /// A named figure: what it reads itself is for who knows the figures.
+    Figure(FigureId, Frame),
 }
 
 impl Read {
@@ -449,9 +486,12 @@ impl Read {
             | Self::Rows(column)
             | Self::Line(column)
             | Self::Declaration(column) => Some(column),
-            Self::Entry | Self::Account(_) | Self::Exported(_) | Self::Written(_) | Self::WholeFile(..) => {
-                None
-            }
+            Self::Entry
+            | Self::Account(_)
+            | Self::Exported(_)
+            | Self::Written(_)
+            | Self::WholeFile(..)
+            | Self::Figure(..) => None,
         }
     }
 }
@@ -484,7 +524,7 @@ pub enum WholeFile {
 
 /// What stands in for [`WholeFile`] in the rules' own tests.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Figure {
+pub enum Stated {
     /// A number.
     Number(Decimal),
     /// A text.
@@ -507,28 +547,94 @@ pub enum Piece {
     Operand(Operand),
 }
 
-/// A figure that reports show for each entry.
+/// Identifies a figure: its index in [`RuleSet::figures`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FigureId(pub u16);
+
+/// A named figure: something computed that rules, messages, other figures and reports use by name.
 #[derive(Clone, Debug)]
-pub struct Fact {
-    /// Which one.
-    pub name: FactName,
-    /// When the entry has it.
+pub struct Figure {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub title: Option<String>,
+    /// The type of its value: money, integer or date.
+    pub kind: Type,
+    /// What has one.
+    pub over: Over,
+    /// How it is computed.
+    pub aggregate: Aggregate,
+    /// What is aggregated, or the value itself; `None` for a count.
+    pub of: Option<Operand>,
+    /// When there is one; `None`: always.
     pub when: Option<Condition>,
-    /// The value. For a total only rows for which `rows` holds are summed.
-    pub value: Operand,
-    /// Which rows count.
-    pub rows: Option<Condition>,
+    /// Which of the rows (of a file, entries) count; `None`: all.
+    pub filter: Option<Condition>,
+    /// Where its name stands.
+    pub place: Place,
 }
 
-/// The figures that reports know how to show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FactName {
-    /// The last day on which the entry can be filed.
-    Deadline,
-    /// The IEEPA duty on the entry, in US dollars.
-    IeepaDuty,
-    /// The part of it that is on headings whose rate includes the ordinary duty, in US dollars.
-    FloorDuty,
+/// What has a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Each entry. An aggregate is over the rows of this table.
+    Entry(TableId),
+    /// Each line of a table.
+    Line(TableId),
+    /// Each declaration file. An aggregate is over its distinct entries.
+    File,
+}
+
+/// How a figure is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aggregate {
+    /// It is a value.
+    Value,
+    /// The sum.
+    Total,
+    /// How many there are.
+    Count,
+    /// How many different values there are.
+    Distinct,
+    /// The first date.
+    Earliest,
+    /// The last date.
+    Latest,
+}
+
+/// Identifies a setting: its index in [`RuleSet::settings`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SettingId(pub u16);
+
+/// A setting: a value that the configuration may change without copying a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// What it means.
+    pub title: Option<String>,
+    /// What it is measured in.
+    pub unit: Option<String>,
+    /// The type of its value.
+    pub kind: Type,
+    /// Its value where nobody changes it.
+    pub default: Value,
+    /// Its value in this run.
+    pub value: Value,
+    /// Where its name stands.
+    pub place: Place,
+}
+
+impl RuleSet {
+    /// The figure of that name.
+    pub fn figure(&self, name: &str) -> Option<FigureId> {
+        self.figures.iter().position(|figure| figure.name == name).map(|at| FigureId(at as u16))
+    }
+
+    /// The setting of that name.
+    pub fn setting(&self, name: &str) -> Option<SettingId> {
+        self.settings.iter().position(|setting| setting.name == name).map(|at| SettingId(at as u16))
+    }
 }
 
 /// A code list.
@@ -684,7 +790,9 @@ pub struct RuleTest {
     /// The tables that are given, with their rows for the entry.
     pub tables: Vec<(TableId, Vec<Vec<TestCell>>)>,
     /// What functions give that look at whole files: the call and its value.
-    pub values: Vec<(WholeFile, TableId, Figure)>,
+    pub values: Vec<(WholeFile, TableId, Stated)>,
+    /// Settings that differ from their defaults.
+    pub settings: Vec<(SettingId, Value)>,
     /// What must come out.
     pub expect: Expectation,
     /// Where `expect` stands.

@@ -1,7 +1,7 @@
 //! The operand grammar: text to a syntax tree with exact places.
 //!
 //! ```text
-//! operand  = primary { ("+" | "-") number unit }
+//! operand  = primary { ("+" | "-") ( number | setting ) unit }
 //! unit     = "day" | "days" | "month" | "months" | "working day" | "working days"
 //! primary  = function "(" [ operand { "," operand } ] ")" | name "." name | name "." "*" | name
 //!          | date | number | "'" text "'"
@@ -37,13 +37,22 @@ pub enum ExprKind {
     /// `function(…)`; the range of its name.
     Call(String, Range<usize>, Vec<Expr>),
     /// A date moved by a number of units.
-    Shift(Box<Expr>, i32, Unit),
+    Shift(Box<Expr>, Steps, Unit),
     /// `2026-11-22`
     Date(NaiveDate),
     /// `12.5`
     Number(String),
     /// `'text'`
     Text(String),
+}
+
+/// How many units a date is moved by.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Steps {
+    /// So many; negative goes back.
+    Number(i32),
+    /// 1 or -1, times a setting: its name and the range of it.
+    Setting(i32, String, Range<usize>),
 }
 
 /// What is wrong with an operand's text.
@@ -90,7 +99,12 @@ pub fn looks_like_operand(text: &str) -> bool {
             rest.trim_start().strip_prefix(['+', '-']).is_some_and(|rest| {
                 let moved = rest.trim_start();
                 let unit = moved.trim_start_matches(|c: char| c.is_ascii_digit());
-                unit.len() < moved.len() && unit.trim_start().starts_with(|c: char| c.is_ascii_alphabetic())
+                if unit.len() < moved.len() {
+                    return unit.trim_start().starts_with(|c: char| c.is_ascii_alphabetic());
+                }
+                // A setting's name and a unit: `filing_date - window days`.
+                let unit = moved[name_length(moved)..].trim_start();
+                ["day", "month", "working day"].iter().any(|word| unit.starts_with(word))
             })
         }
         _ => false,
@@ -164,15 +178,25 @@ impl Parser<'_> {
             self.at += digits;
             let number =
                 self.text[digits_at..self.at].parse::<i32>().ok().filter(|number| *number <= 100_000);
-            let Some(number) = number else {
-                if digits == 0 {
-                    return Err(self.expected("a number of days, months or working days"));
+            let steps = match number {
+                Some(number) => Steps::Number(sign * number),
+                None if digits > 0 => {
+                    return Err(self.error("a number this large moves no date", digits_at..self.at));
                 }
-                return Err(self.error("a number this large moves no date", digits_at..self.at));
+                None => {
+                    let length = name_length(self.rest());
+                    let name = self.rest()[..length].to_owned();
+                    let unit = self.rest()[length..].trim_start();
+                    if length == 0 || !unit.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                        return Err(self.expected("a number of days, months or working days"));
+                    }
+                    self.at += length;
+                    Steps::Setting(sign, name, digits_at..self.at)
+                }
             };
             self.space();
             let unit = self.unit()?;
-            expr = Expr { kind: ExprKind::Shift(Box::new(expr), sign * number, unit), range: start..self.at };
+            expr = Expr { kind: ExprKind::Shift(Box::new(expr), steps, unit), range: start..self.at };
         }
     }
 
@@ -353,11 +377,11 @@ mod tests {
     fn operands_nest_and_dates_move() {
         let expr = parse("latest(es003.liquidation_date + 2 working days, filing_date - 1 month) + 80 days")
             .unwrap();
-        let ExprKind::Shift(inner, 80, Unit::Days) = &expr.kind else { panic!("{expr:?}") };
+        let ExprKind::Shift(inner, Steps::Number(80), Unit::Days) = &expr.kind else { panic!("{expr:?}") };
         let ExprKind::Call(name, _, arguments) = &inner.kind else { panic!("{expr:?}") };
         assert_eq!((name.as_str(), arguments.len()), ("latest", 2));
-        assert!(matches!(arguments[0].kind, ExprKind::Shift(_, 2, Unit::WorkingDays)));
-        assert!(matches!(arguments[1].kind, ExprKind::Shift(_, -1, Unit::Months)));
+        assert!(matches!(arguments[0].kind, ExprKind::Shift(_, Steps::Number(2), Unit::WorkingDays)));
+        assert!(matches!(arguments[1].kind, ExprKind::Shift(_, Steps::Number(-1), Unit::Months)));
     }
 
     #[test]

@@ -127,7 +127,7 @@ mod tests {
         // Sets have no order.
         let sets = regex::Regex::new(r"codes: \{[^}]*\}").unwrap();
         let rules = |set: &super::super::model::RuleSet| {
-            let all = format!("{:?} {:?} {:?}", set.rules, set.facts, set.schemas);
+            let all = format!("{:?} {:?} {:?}", set.rules, set.figures, set.schemas);
             sets.replace_all(&all, "").into_owned()
         };
         assert_eq!(rules(&with), rules(&without));

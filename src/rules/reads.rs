@@ -13,7 +13,9 @@ impl Operand {
     /// same for everything.
     pub fn reads(&self, visit: &mut impl FnMut(Read)) {
         match self {
-            Self::Literal(_) | Self::Choice(_) | Self::FilingDate | Self::PackVerified => {}
+            Self::Literal(_) | Self::Choice(_) | Self::FilingDate | Self::PackVerified | Self::Setting(_) => {
+            }
+            Self::Figure(figure, frame) => visit(Read::Figure(*figure, *frame)),
             Self::Column(column) => visit(Read::Cell(*column)),
             Self::Entry => visit(Read::Entry),
             Self::Account(field) => visit(Read::Account(*field)),

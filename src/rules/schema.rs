@@ -12,9 +12,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::compile::words::STRUCTURE;
-use super::syntax::{Condition, Help, HelpCase, RuleFile, SameHelp};
+use super::syntax::{Condition, Help, HelpCase, NamedStep, RuleFile};
 use crate::judge::words::{self, Takes, WORDS};
-use crate::yaml::decode::{Lazy, Named, OneOrMany, Rest, Spanned};
+use crate::yaml::decode::{Lazy, Named, OneOrMany, Raw, Rest, Spanned};
 
 /// The schema of rule files, which declare tables and code lists too.
 pub fn rules() -> Value {
@@ -165,6 +165,23 @@ impl<T: JsonSchema> JsonSchema for OneOrMany<T> {
     }
 }
 
+/// A node that the compiler reads itself: a named condition or step.
+impl JsonSchema for Raw {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Raw".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let condition = generator.subschema_for::<Condition>();
+        let help = generator.subschema_for::<Help>();
+        json_schema!({ "anyOf": [condition, help] })
+    }
+}
+
 /// The rows of a table in a rule's test.
 impl JsonSchema for Rest {
     fn inline_schema() -> bool {
@@ -196,6 +213,7 @@ impl JsonSchema for Condition {
         let mut keys = Map::new();
         for (word, meaning) in STRUCTURE {
             let mut schema = match word {
+                "on" => json!({ "enum": ["line", "entry"] }),
                 "all" | "any" | "any_given" => json!({ "type": "array", "minItems": 1, "items": condition }),
                 "not" | "where" => json!({ "allOf": [condition] }),
                 _ => json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]*$" }),
@@ -267,7 +285,7 @@ impl JsonSchema for Help {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let case = generator.subschema_for::<HelpCase>();
-        let same = generator.subschema_for::<SameHelp>();
+        let same = generator.subschema_for::<NamedStep>();
         json_schema!({ "anyOf": [scalar(), { "type": "array", "minItems": 1, "items": case }, same] })
     }
 }

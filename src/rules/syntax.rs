@@ -24,8 +24,15 @@ pub struct RuleFile {
     pub codes: Option<Named<Lazy<Codes>>>,
     /// Named parts of code lists.
     pub selections: Option<Named<Lazy<Selection>>>,
-    /// Figures that reports show for each entry: `deadline`, `ieepa_duty`, `floor_duty`.
-    pub facts: Option<Named<Lazy<Fact>>>,
+    /// Named figures: totals, counts, earliest and latest dates, values. Reports show `last_day` and
+    /// `ieepa_duty`.
+    pub figures: Option<Named<Lazy<Figure>>>,
+    /// Settings: values that the configuration may change.
+    pub settings: Option<Named<Lazy<Setting>>>,
+    /// Named conditions; written `NAME: yes` or `NAME: no` in a condition.
+    pub conditions: Option<Named<Raw>>,
+    /// Named next steps: a text, or a list of cases; used as `step: NAME` in `help`.
+    pub steps: Option<Named<Raw>>,
     /// The rules.
     pub rules: Option<Vec<Lazy<Rule>>>,
     /// Ids of rules of earlier files that shall not run.
@@ -58,7 +65,7 @@ pub struct Rule {
     /// How bad a violation is.
     pub severity: Option<Spanned<Severity>>,
     /// What it is applied to: `file` (a declaration), `row` (a row of it), `entry` (a distinct entry
-    /// of it), or a table's name (each of its rows that belong to a declared entry).
+    /// of it), `line` (each line of one), or a table's name (each of its rows that belong to a declared entry).
     pub each: Option<Scalar>,
     /// When the rule applies; without it always.
     pub when: Option<Condition>,
@@ -98,14 +105,13 @@ pub struct Rule {
     pub tests: Option<Vec<Lazy<Test>>>,
 }
 
-/// The next step; compiled from its node: a text, a list of [`HelpCase`]s, or a [`SameHelp`].
+/// The next step; compiled from its node: a text, a list of [`HelpCase`]s, or a [`NamedStep`].
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Help(pub Raw);
 
-/// A next step, and when it is the one to take.
+/// A next step, and when it is the one to take: a `text`, or the name of a `step`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(extend("required" = ["text"]))]
 pub struct HelpCase {
     /// When; a case without it comes last and always speaks.
     pub when: Option<Condition>,
@@ -113,15 +119,17 @@ pub struct HelpCase {
     pub text: Option<Scalar>,
     /// What becomes of the entry in this case, where it differs from what the rule says.
     pub remedy: Option<Spanned<Remedy>>,
+    /// A named step, with all its cases.
+    pub step: Option<Scalar>,
 }
 
-/// The next step of another rule of the same file.
+/// A named next step.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(extend("required" = ["same_as"]))]
-pub struct SameHelp {
-    /// The rule whose next step it is too, with all its cases.
-    pub same_as: Option<Scalar>,
+#[schemars(extend("required" = ["step"]))]
+pub struct NamedStep {
+    /// Its name under `steps`.
+    pub step: Option<Scalar>,
 }
 
 /// How bad a violation is.
@@ -227,6 +235,8 @@ pub struct Test {
     pub row: Option<Named<Scalar>>,
     /// Several rows of one declaration instead.
     pub rows: Option<Vec<Named<Scalar>>>,
+    /// Settings that differ from their defaults.
+    pub settings: Option<Named<Scalar>>,
     /// What functions give that look at whole files, such as `preamble_rows(es003): 3`.
     pub values: Option<Named<Scalar>>,
     /// What must come out.
@@ -451,15 +461,57 @@ pub struct Selection {
     pub filter: Option<Condition>,
 }
 
-/// A figure that reports show for each entry.
+/// A named figure. It has exactly one of `total`, `count`, `distinct`, `earliest`, `latest` and `value`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[schemars(extend("required" = ["value"]))]
-pub struct Fact {
-    /// When the entry has it; without it always.
+pub struct Figure {
+    /// What people call it.
+    pub title: Option<Scalar>,
+    /// What has one: `entry` (without this key), `line` or `file`.
+    pub over: Option<Spanned<Over>>,
+    /// When there is one; without it always.
     pub when: Option<Condition>,
-    /// The value: an operand.
+    /// The sum of a column of money or whole numbers; over a file of a figure of its entries, too.
+    pub total: Option<Scalar>,
+    /// How many rows of a table there are; over a file how many `entry`.
+    pub count: Option<Scalar>,
+    /// How many different values a column has.
+    pub distinct: Option<Scalar>,
+    /// The first date of a column.
+    pub earliest: Option<Scalar>,
+    /// The last date of a column.
+    pub latest: Option<Scalar>,
+    /// A value: an operand, such as `ratio(ieepa_duty, goods_value)`.
     pub value: Option<Scalar>,
-    /// For a `total`: which rows count.
-    pub rows: Option<Condition>,
+    /// Which of the rows count; over a file which of the entries.
+    #[serde(rename = "where")]
+    pub filter: Option<Condition>,
+}
+
+/// What has a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Over {
+    /// Each entry.
+    Entry,
+    /// Each line of an entry.
+    Line,
+    /// Each declaration file.
+    File,
+}
+
+/// A setting: a value that the configuration may change.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["type", "default"]))]
+pub struct Setting {
+    /// What it means.
+    pub title: Option<Scalar>,
+    /// What it is: `integer`, `money`, `date`, `text`, `hts` or `yes_no`.
+    #[serde(rename = "type")]
+    pub kind: Option<Spanned<Type>>,
+    /// Its value where the configuration does not say.
+    pub default: Option<Scalar>,
+    /// What it is measured in, such as `days`.
+    pub unit: Option<Scalar>,
 }

@@ -100,20 +100,20 @@ impl Bound<'_> {
                 }
             }
             Self::AnyGiven(parts) => {
-                let mut not_given = Vec::new();
+                let (mut given, mut not_given) = (Vec::new(), Vec::new());
                 for part in parts.iter().filter(|part| part.truth(context, scope) == Truth::Unknown) {
                     let mut own = Vec::new();
                     part.causes(context, scope, &mut own);
                     if own.iter().all(Cause::is_not_given) {
-                        not_given.extend(own);
+                        not_given.push(own);
                     } else {
-                        own.into_iter().for_each(|cause| push(causes, cause));
+                        given.extend(own);
                     }
                 }
                 // Only where nothing was given is that the cause, and then the first one's.
-                if causes.is_empty() {
-                    causes.extend(not_given.into_iter().next());
-                }
+                let why =
+                    if given.is_empty() { not_given.into_iter().next().unwrap_or_default() } else { given };
+                why.into_iter().for_each(|cause| push(causes, cause));
             }
             Self::Not(part) => part.causes(context, scope, causes),
             Self::Rows(rows) => rows.causes(context, scope, causes),

@@ -9,7 +9,7 @@ use crate::judge::Context;
 use crate::judge::scope::{Inner, Scope};
 use crate::judge::truth::Truth;
 use crate::rules::model::Read;
-use crate::rules::model::{ColumnRef, Condition, Frame, Predicate};
+use crate::rules::model::{ColumnRef, Condition, Frame, Predicate, Range};
 use crate::table::{EntryId, Table};
 
 /// Where a row sits in a scope.
@@ -49,8 +49,16 @@ impl Seat {
 
     /// Whether a column is the row's, its entry's, or that of a row which a quantifier inside looks at.
     fn has(self, column: ColumnRef) -> bool {
-        match (column.of, self) {
+        self.has_row(column.of)
+    }
+
+    /// Whether what is called so is the row, its entry, or a row which a quantifier inside looks at.
+    fn has_row(self, frame: Frame) -> bool {
+        match (frame, self) {
             (Frame::Entry, _) => true,
+            // The line is that of the row.
+            (Frame::Line, Self::Own) => true,
+            (Frame::Line, Self::Inner(_)) => false,
             (Frame::Inner(depth), Self::Inner(own)) => depth <= own,
             (Frame::Inner(_), Self::Own) => true,
             (frame, seat) => frame == seat.frame(),
@@ -66,7 +74,13 @@ pub(super) fn row_decides(condition: &Condition, seat: Seat) -> bool {
         }
         Condition::Not(part, _) => row_decides(part, seat),
         Condition::Rows(rows) => {
-            is_constant_quantifier(&rows.quantifier)
+            let is_near = match rows.range {
+                Range::Entry(_) => true,
+                Range::Line(_, of) => seat.has_row(of),
+                Range::Declared | Range::Entries => false,
+            };
+            is_near
+                && is_constant_quantifier(&rows.quantifier)
                 && rows.filter.as_deref().is_none_or(|filter| row_decides(filter, seat.inside()))
         }
         Condition::Test(test) => {
@@ -79,6 +93,8 @@ pub(super) fn row_decides(condition: &Condition, seat: Seat) -> bool {
                     | Read::Readability(column)
                     | Read::Rows(column)
                     | Read::Line(column) => seat.has(column),
+                    Read::Figure(_, Frame::Entry) => true,
+                    Read::Figure(_, frame) => seat.has_row(frame),
                     Read::Entry | Read::Account(_) | Read::Exported(_) | Read::WholeFile(..) => true,
                     Read::Declaration(_) | Read::Written(_) => false,
                 };

@@ -128,7 +128,7 @@ impl<'a> Context<'a> {
         let is_row = match column.of {
             Frame::Entry => false,
             Frame::Declared => !self.input.left_out,
-            Frame::File | Frame::Own | Frame::Inner(_) => true,
+            Frame::File | Frame::Own | Frame::Inner(_) | Frame::Line => true,
         };
         if cells.is_empty() && is_row {
             let cause = Cause::NoColumn(column.table, column.column);
@@ -208,7 +208,7 @@ impl<'a> Context<'a> {
         let complete = match cells.column.of {
             Frame::Entry => self.all_are_entries,
             Frame::Declared => !self.input.left_out,
-            Frame::File | Frame::Own | Frame::Inner(_) => true,
+            Frame::File | Frame::Own | Frame::Inner(_) | Frame::Line => true,
         };
         let Some(first) = cells.cells.first().copied().filter(|_| complete) else {
             return Bound::Cells(cells);
@@ -220,18 +220,21 @@ impl<'a> Context<'a> {
         }
         // What cannot be told is the same where it lacks the same.
         let Cells { column: ColumnRef { table, column, .. }, .. } = cells;
-        let cause = match cells.lacking {
-            Some(lacking) if cells.dictionary.iter().all(|cell| cell.is_read()) => Some(lacking),
-            _ if first == Column::MISSING && cells.within.is_none() => Some(Cause::NoColumn(table, column)),
-            _ => None,
-        };
+        let mut causes = Vec::new();
+        if first == Column::MISSING && cells.within.is_none() {
+            causes.push(Cause::NoColumn(table, column));
+        }
+        if cells.dictionary.iter().all(Cell::is_read) {
+            causes.extend(cells.lacking);
+        }
         let same = |cell: &u32| match first {
             Column::MISSING => *cell == first,
             _ => mark_index(*cell).is_none() && answer(*cell) == truth,
         };
-        match cause {
-            Some(cause) if cells.cells.iter().all(same) => Bound::Constant(truth, vec![cause]),
-            _ => Bound::Cells(cells),
+        if !causes.is_empty() && cells.cells.iter().all(same) {
+            Bound::Constant(truth, causes)
+        } else {
+            Bound::Cells(cells)
         }
     }
 
@@ -258,6 +261,7 @@ impl<'a> Context<'a> {
 fn only_column(test: &Test) -> Option<ColumnRef> {
     let (mut only, mut alone) = (None, !test.predicate.is_of_place());
     test.reads(&mut |read| match read {
+        Read::Cell(ColumnRef { of: Frame::Line, .. }) => alone = false,
         Read::Cell(column) => alone &= *only.get_or_insert(column) == column,
         Read::Account(_) => {}
         Read::Entry
@@ -267,7 +271,8 @@ fn only_column(test: &Test) -> Option<ColumnRef> {
         | Read::Declaration(_)
         | Read::Exported(_)
         | Read::Written(_)
-        | Read::WholeFile(..) => alone = false,
+        | Read::WholeFile(..)
+        | Read::Figure(..) => alone = false,
     });
     only.filter(|_| alone)
 }
@@ -280,7 +285,7 @@ fn scope_at<T>(frame: Frame, at: u32, ask: impl FnOnce(Scope<'_>) -> T) -> T {
         Frame::File => ask(Scope::file(at)),
         Frame::Declared => ask(Scope { declared: Some(at), ..nowhere }),
         Frame::Entry => ask(Scope { entry: Some(EntryId(at)), ..nowhere }),
-        Frame::Own => ask(Scope { own: Some(at), ..nowhere }),
+        Frame::Own | Frame::Line => ask(Scope { own: Some(at), ..nowhere }),
         // Whatever the quantifiers inside look at, nothing of it is asked.
         Frame::Inner(depth) => at_depth(Inner { row: at, outer: None }, depth, ask),
     }

@@ -14,8 +14,9 @@ pub(super) fn is_constant(operand: &Operand) -> bool {
         | Operand::Choice(_)
         | Operand::FilingDate
         | Operand::PackVerified
+        | Operand::Setting(_)
         | Operand::Account(_) => true,
-        Operand::Column(_) | Operand::Entry | Operand::Call(_) => false,
+        Operand::Column(_) | Operand::Entry | Operand::Call(_) | Operand::Figure(..) => false,
         Operand::Shift { date, .. } => is_constant(date),
     }
 }

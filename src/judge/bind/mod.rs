@@ -27,11 +27,10 @@ mod rows;
 pub use bound::Bound;
 
 use super::Context;
-use super::operand::Val;
 use super::scope::Scope;
 use super::truth::Truth;
 use crate::rules::model::{
-    Argument, Condition, Each, Fact, FactName, Frame, Operand, Predicate, Rule, RuleId, Subject, Test, Within,
+    Argument, Condition, Each, Frame, Operand, Predicate, Rule, RuleId, Subject, Test, Within,
 };
 use by_row::{Seat, row_decides};
 use constants::{is_constant, is_constant_predicate};
@@ -65,37 +64,14 @@ impl<'a> BoundRule<'a> {
         let conditions = || rule.when.iter().chain([&rule.condition]);
         let by_row = match (rule.each, &violated) {
             (_, Bound::Constant(..)) => None,
-            (Each::Table(id), violated) if conditions().all(|part| row_decides(part, Seat::Own)) => {
+            (Each::Table(id) | Each::Line(id), violated)
+                if conditions().all(|part| row_decides(part, Seat::Own)) =>
+            {
                 context.table(id).map(|table| violated.of_rows(context, table, Seat::Own))
             }
             _ => None,
         };
         Self { id, rule, violated, by_row }
-    }
-}
-
-/// A figure bound to the tables of a run.
-pub struct BoundFact<'a> {
-    fact: &'a Fact,
-    when: Option<Bound<'a>>,
-    rows: Option<Bound<'a>>,
-}
-
-impl<'a> BoundFact<'a> {
-    /// Binds the figure of that name.
-    pub fn new(context: &'a Context<'a>, name: FactName) -> Option<Self> {
-        let fact = context.input.rules.facts.iter().find(|fact| fact.name == name)?;
-        let when = fact.when.as_ref().map(|when| context.bind(when));
-        let rows = fact.rows.as_ref().map(|rows| context.bind(rows));
-        Some(Self { fact, when, rows })
-    }
-
-    /// The figure of an entry, where it has one.
-    pub fn of(&self, context: &Context<'a>, scope: Scope<'_>) -> Option<Val<'a>> {
-        let applies = self.when.as_ref().map_or(Truth::True, |when| when.truth(context, scope));
-        context.figure(self.fact, applies, scope, |scope| {
-            self.rows.as_ref().map_or(Truth::True, |rows| rows.truth(context, scope))
-        })
     }
 }
 
@@ -127,6 +103,9 @@ impl<'a> Context<'a> {
             }
             (Subject::Operand(_), predicate) if !is_constant_predicate(predicate) => {
                 self.bind_within(condition, test)
+            }
+            (Subject::Operand(Operand::Column(column)), _) if column.of == Frame::Line => {
+                Bound::Test(condition, test)
             }
             (Subject::Operand(Operand::Column(column)), _) => self.bind_cells(condition, test, *column),
             (Subject::Operand(operand), _) if is_constant(operand) => self.constant(condition),

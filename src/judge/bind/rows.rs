@@ -1,23 +1,23 @@
-//! Quantifiers over the rows that a table has for the entry.
+//! Quantifiers over rows: those that a table has for the entry, those of a line, those of a file.
 
 use super::bound::Bound;
 use super::by_row::{Seat, row_decides};
 use super::line::SameLine;
 use crate::judge::Context;
-use crate::judge::cause::{Cause, push};
-use crate::judge::scope::{Inner, Scope};
+use crate::judge::cause::{Cause, push, push_kind};
+use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
-use crate::rules::model::RowsCondition;
+use crate::rules::model::{Range, RowsCondition};
 use crate::table::{CellRef, Table};
 
-/// A quantifier over the rows that a table has for the entry.
+/// A quantifier over rows.
 pub struct Rows<'a> {
     /// What is asked.
     condition: &'a RowsCondition,
     table: &'a Table,
     /// For which rows.
     filter: Option<Box<Bound<'a>>>,
-    /// Where the filter asks for the rows of one line.
+    /// Where it looks at the rows of one line.
     line: Option<Box<SameLine<'a>>>,
     /// What the filter says of each row of the table, where nothing but the row decides.
     by_row: Option<Vec<Truth>>,
@@ -26,13 +26,14 @@ pub struct Rows<'a> {
 impl<'a> Context<'a> {
     /// Binds a quantifier, in the way that answers it fastest.
     pub(super) fn bind_rows(&'a self, condition: &'a RowsCondition) -> Bound<'a> {
-        let Some(table) = self.input.tables.get(condition.table) else {
-            return Bound::Constant(Truth::Unknown, vec![Cause::NoTable(condition.table)]);
+        let id = condition.range.table();
+        let Some(table) = self.input.tables.get(id) else {
+            return Bound::Constant(Truth::Unknown, vec![Cause::NoTable(id)]);
         };
-        let line = self.bind_line(condition, table).map(Box::new);
         let filter = condition.filter.as_deref().map(|filter| (filter, Box::new(self.bind(filter))));
-        let by_row = match &filter {
-            Some((filter, bound)) if row_decides(filter, Seat::Inner(0)) => {
+        let line = self.bind_line(condition, filter.as_ref().map(|(_, bound)| &**bound), table).map(Box::new);
+        let by_row = match (&filter, condition.range) {
+            (Some((filter, bound)), Range::Entry(_)) if row_decides(filter, Seat::Inner(0)) => {
                 Some(bound.of_rows(self, table, Seat::Inner(0)))
             }
             _ => None,
@@ -45,60 +46,57 @@ impl<'a> Context<'a> {
 impl Rows<'_> {
     pub(super) fn truth(&self, context: &Context<'_>, scope: Scope<'_>) -> Truth {
         let Self { condition, table, filter, line, by_row } = self;
-        let Some(entry) = scope.entry else { return Truth::Unknown };
-        let rows = table.rows_of(entry);
-        if rows.is_empty() && filter.is_some() && context.absent_is_unknown(condition.table) {
-            return Truth::Unknown;
-        }
-        if let Some(truths) = by_row.as_ref().and_then(|truths| truths.get(rows.clone())) {
-            let truths = truths.iter().copied();
-            return match rows.clone().next_back().filter(|last| table.rows[*last].doubtful) {
-                None => context.quantified(&condition.quantifier, truths, &scope),
-                Some(_) => {
-                    let certain = truths.take(rows.len() - 1);
-                    context.quantified(&condition.quantifier, certain.chain([Truth::Unknown]), &scope)
-                }
-            };
+        if let Some((truths, entry)) = by_row.as_ref().zip(scope.entry) {
+            let rows = table.rows_of(entry);
+            if rows.is_empty() && context.absent_members(condition.range) {
+                return Truth::Unknown;
+            }
+            if let Some(truths) = truths.get(rows.clone()) {
+                let truths = truths.iter().copied();
+                return match rows.clone().next_back().filter(|last| table.rows[*last].doubtful) {
+                    None => context.quantified(&condition.quantifier, truths, &scope),
+                    Some(_) => {
+                        let certain = truths.take(rows.len() - 1);
+                        context.quantified(&condition.quantifier, certain.chain([Truth::Unknown]), &scope)
+                    }
+                };
+            }
         }
         if let Some(answer) = line.as_ref().and_then(|line| line.truth(scope)) {
             return answer;
         }
-        let truths = rows.map(|row| {
-            if table.rows[row].doubtful {
-                return Truth::Unknown;
-            }
-            let inner = Inner { row: row as u32, outer: scope.inner };
-            filter.as_ref().map_or(Truth::True, |filter| filter.truth(context, scope.inside(&inner)))
-        });
-        context.quantified(&condition.quantifier, truths, &scope)
+        context.rows(condition, scope, |_, scope| {
+            filter.as_ref().map_or(Truth::True, |filter| filter.truth(context, scope))
+        })
     }
 
     pub(super) fn causes(&self, context: &Context<'_>, scope: Scope<'_>, causes: &mut Vec<Cause>) {
         let Self { condition, table, filter, line, .. } = self;
-        let Some(entry) = scope.entry else { return push(causes, Cause::NotDeclared) };
-        if let Some(line) = line
-            && let Some(row) = line.other_row(scope)
-        {
-            return line.causes(context, table, row, causes);
+        if let Some(known) = line.as_ref().and_then(|line| line.causes(line.other_row(scope)?)) {
+            return known.iter().for_each(|cause| push(causes, *cause));
         }
-        let rows = table.rows_of(entry);
-        if rows.is_empty() {
-            return push(causes, Cause::NoRows(condition.table));
+        let members = match context.members(condition.range, &scope) {
+            Ok(members) => members,
+            Err(cause) => return push(causes, cause),
+        };
+        if members.len() == 0 {
+            return push(causes, Cause::NoRows(condition.range.table()));
         }
-        let key = context.input.tables.schemas[condition.table.0].key.unwrap_or(0) as u16;
-        for row in rows {
-            if table.rows[row].doubtful {
-                push(
-                    causes,
-                    Cause::Unreadable(CellRef { table: condition.table, row: row as u32, column: key }),
-                );
+        let id = condition.range.table();
+        let key = context.input.tables.schemas[id.0].key.unwrap_or(0) as u16;
+        for member in members.iter() {
+            if table.rows[member.row as usize].doubtful {
+                push(causes, Cause::Unreadable(CellRef { table: id, row: member.row, column: key }));
                 continue;
             }
-            let Some(filter) = filter else { continue };
-            let inner = Inner { row: row as u32, outer: scope.inner };
-            let scope = scope.inside(&inner);
-            if filter.truth(context, scope) == Truth::Unknown {
-                filter.causes(context, scope, causes);
+            let inner = member.inner(scope);
+            let inside = member.scope(scope, &inner);
+            let truth = filter.as_ref().map_or(Truth::True, |filter| filter.truth(context, inside));
+            if !member.certain && condition.quantifier.perhaps(truth) == Truth::Unknown {
+                push_kind(causes, context.uncertain(condition.range, member, scope));
+            }
+            if let (Truth::Unknown, Some(filter)) = (truth, filter) {
+                filter.causes(context, inside, causes);
             }
         }
     }

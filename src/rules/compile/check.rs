@@ -311,7 +311,7 @@ fn position(operand: &Operand) -> Option<(Axis, Decimal, bool)> {
             Some((Axis::Day, Decimal::from(days), true))
         }
         Operand::FilingDate => Some((Axis::FilingDate, Decimal::ZERO, true)),
-        Operand::Shift { date, by, unit: Unit::Days } => {
+        Operand::Shift { date, by, times: None, unit: Unit::Days } => {
             let (axis, at, whole) = position(date)?;
             Some((axis, at + Decimal::from(*by), whole))
         }

@@ -2,9 +2,10 @@
 //! of the operand is for `predicate`.
 
 use super::super::model::{
-    ColumnRef, Condition, Each, Frame, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
+    ColumnRef, Condition, Each, Frame, Operand, Predicate, Quantifier, Range, RowsCondition, Subject, Test,
 };
 use super::super::operand::{self, ExprKind};
+use super::NamedNode;
 use super::check::{self, Claim};
 use super::operands::{Compiler, Spot, Typed};
 use super::predicate::Pairs;
@@ -20,7 +21,7 @@ use crate::yaml::{NodeId, Style, View, shown};
 /// The words that say of how many rows a condition speaks.
 const QUANTIFIERS: [&str; 4] = ["some", "every", "no", "count"];
 
-impl Compiler<'_> {
+impl<'c> Compiler<'c> {
     /// Compiles a condition; `None` where it has an error.
     pub fn condition(&mut self, node: NodeId) -> Option<Condition> {
         self.claimed(node).0
@@ -87,10 +88,10 @@ impl Compiler<'_> {
                     self.several(key, value, Self::condition).map(|parts| Condition::AnyGiven(parts, whole))
                 }
                 "not" => self.condition(value).map(|inner| Condition::Not(Box::new(inner), whole)),
-                "where" if quantifier.is_some() => continue,
-                "where" => {
+                "where" | "on" if quantifier.is_some() => continue,
+                word @ ("where" | "on") => {
                     self.diagnostics.push(
-                        Diagnostic::new("stray-where", "`where` without a table")
+                        Diagnostic::new("stray-where", format!("`{word}` without a table"))
                             .at(tree.place(key), "")
                             .help("beside it stands `some: TABLE`, `every: TABLE`, `no: TABLE` or `count: TABLE`"),
                     );
@@ -110,6 +111,9 @@ impl Compiler<'_> {
                     );
                     None
                 }
+                word if let Some(named) = self.named_condition(word) => {
+                    self.use_condition(named, key, value, claims)
+                }
                 _ => self.test(key, value, claims),
             };
             match part {
@@ -121,6 +125,30 @@ impl Compiler<'_> {
             }
         }
         (!failed && !parts.is_empty()).then(|| all(parts, tree.place(node)))
+    }
+
+    /// The named condition of that name, where no column of the row being looked at is called so.
+    fn named_condition(&self, name: &str) -> Option<&'c NamedNode> {
+        if self.is_inner_column(name) {
+            return None;
+        }
+        self.world.conditions.iter().find(|condition| condition.name == name)
+    }
+
+    /// `NAME: yes` and `NAME: no`.
+    fn use_condition(
+        &mut self,
+        named: &'c NamedNode,
+        key: NodeId,
+        value: NodeId,
+        claims: &mut Vec<Claim>,
+    ) -> Option<Condition> {
+        let whole = self.tree.place_of_pair(key, value);
+        if self.yes_no(value)? {
+            return self.within(named, |this| this.conjunction(named.node, claims));
+        }
+        let inner = self.within(named, |this| this.condition(named.node))?;
+        Some(Condition::Not(Box::new(inner), whole))
     }
 
     pub(super) fn is_inner_column(&self, name: &str) -> bool {
@@ -166,12 +194,17 @@ impl Compiler<'_> {
     /// `some`, `every`, `no` and `count`.
     fn rows(&mut self, word: &str, key: NodeId, value: NodeId, pairs: &Pairs) -> Option<Condition> {
         let tree = self.tree;
-        let table = self.quantified(value);
         let pair = |wanted: &str| pairs.iter().find(|(key, _)| tree.scalar(*key) == Some(wanted));
+        let range = self.range(value, pair("on").copied());
         let filter = pair("where").map(|(_, filter)| {
-            self.inner.push(table);
+            let each = self.each;
+            if let Some(Range::Declared | Range::Entries) = range {
+                self.each = Some(Each::Entry);
+            }
+            self.inner.push(range.map(Range::table));
             let condition = self.condition(*filter);
             self.inner.pop();
+            self.each = each;
             condition
         });
         let quantifier = match word {
@@ -193,43 +226,98 @@ impl Compiler<'_> {
             None => None,
         };
         let place = tree.place_of_pair(key, value);
-        Some(Condition::Rows(RowsCondition { quantifier: quantifier?, table: table?, filter, place }))
+        Some(Condition::Rows(RowsCondition { quantifier: quantifier?, range: range?, filter, place }))
     }
 
-    /// The table whose rows a quantifier speaks of.
-    fn quantified(&mut self, node: NodeId) -> Option<TableId> {
+    /// The rows that a quantifier looks at: those of a table for the entry or on the line; in a rule on
+    /// files its rows and entries.
+    fn range(&mut self, node: NodeId, on: Option<(NodeId, NodeId)>) -> Option<Range> {
         let tree = self.tree;
         let place = tree.head(node);
         let Some(name) = tree.scalar(node).filter(|name| !name.is_empty()) else {
             self.diagnostics.push(Diagnostic::new("wrong-kind", "expected a table's name").at(place, ""));
             return None;
         };
-        match self.world.table(name) {
-            Some(id) if id != FILE && id != ROW => {
-                if self.each == Some(Each::File) {
+        let of_file = self.each == Some(Each::File);
+        let range = match (name, self.world.table(name)) {
+            ("entry", _) if of_file => Range::Entries,
+            ("row", _) if of_file => Range::Declared,
+            (_, Some(id)) if id != FILE && id != ROW => {
+                if of_file {
                     self.diagnostics.push(
                         Diagnostic::new(
                             "file-scope",
                             format!("rows of `{name}` in a rule with `each: file`"),
                         )
                         .at(place, "")
-                        .help("tables are looked at for an entry: write `each: entry` or `each: row`"),
+                        .help("look at the file's entries: `some: entry` with `where`, or write `each: entry` or `each: row`"),
                     );
                     return None;
                 }
-                Some(id)
+                // A rule on lines looks at its line.
+                if self.each == Some(Each::Line(id)) && on.is_none() && !self.inner.contains(&Some(id)) {
+                    return Some(Range::Line(id, Frame::Own));
+                }
+                Range::Entry(id)
             }
-            Some(_) => {
+            (_, Some(_)) | ("entry", _) => {
                 self.diagnostics.push(
                     Diagnostic::new("unknown-table", format!("`{name}` is not a table of the entry's rows"))
                         .at(place, "")
-                        .help(format!("its columns are written `{name}.NAME`")),
+                        .help(if name == "entry" {
+                            "entries are counted in a rule with `each: file`".to_owned()
+                        } else {
+                            format!("its columns are written `{name}.NAME`")
+                        }),
                 );
-                None
+                return None;
             }
-            None => {
+            (_, None) => {
                 let known: Vec<&str> = self.world.reference_tables().collect();
                 self.diagnostics.push(unknown("unknown-table", "table", name, place, known));
+                return None;
+            }
+        };
+        let Some((key, value)) = on else { return Some(range) };
+        match (tree.scalar(value), range) {
+            (Some("entry"), Range::Entry(_)) => Some(range),
+            (Some("line"), Range::Entry(id)) => self.on_line(id, tree.place_of_pair(key, value)),
+            (other, _) => {
+                let other = other.unwrap_or_default();
+                let known = ["line", "entry"];
+                self.diagnostics.push(unknown("unknown-value", "value", other, tree.head(value), known));
+                None
+            }
+        }
+    }
+
+    /// The rows on the same line as the row at hand.
+    fn on_line(&mut self, id: TableId, place: Place) -> Option<Range> {
+        let schema = self.world.schema(id);
+        if schema.line.is_none() {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    "wrong-arguments",
+                    format!("table `{}` does not say what a line is", schema.name),
+                )
+                .at(place, "")
+                .help("declare it with `line: COLUMN`"),
+            );
+            return None;
+        }
+        let depth = self.inner.iter().rev().position(|inner| *inner == Some(id));
+        match (depth.and_then(|depth| u8::try_from(depth).ok()), self.each?) {
+            (Some(depth), _) => Some(Range::Line(id, Frame::Inner(depth))),
+            (None, Each::Table(own) | Each::Line(own)) if own == id => Some(Range::Line(id, Frame::Own)),
+            _ => {
+                self.diagnostics.push(
+                    Diagnostic::new("wrong-arguments", "`on: line` without a row at hand")
+                        .at(place, "")
+                        .help(format!(
+                            "it goes with `each: {0}`, `each: line`, or inside the `where` of `some: {0}`",
+                            schema.name
+                        )),
+                );
                 None
             }
         }
@@ -416,7 +504,9 @@ impl Compiler<'_> {
             Frame::Declared
         } else if matches!(expr.kind, ExprKind::Name(_)) {
             Frame::Inner(0)
-        } else if each == Each::Table(table) && !consistent {
+        } else if each == Each::Line(table) && consistent {
+            Frame::Line
+        } else if matches!(each, Each::Table(own) | Each::Line(own) if own == table) && !consistent {
             Frame::Own
         } else {
             Frame::Entry

@@ -6,12 +6,14 @@
 mod check;
 mod codes;
 mod condition;
+mod figures;
 mod ids;
 mod literal;
 mod operands;
 mod pattern;
 mod predicate;
 mod rule;
+mod settings;
 mod tables;
 mod tests;
 pub mod words;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::model::{CodeList, CodeSet, Each, Off, Pack, Rule, RuleId, RuleSet};
+use super::model::{CodeList, CodeSet, Each, Figure, Off, Pack, Rule, RuleId, RuleSet, Setting};
 use super::syntax::{self, RuleFile};
 use super::{Neighbours, operand};
 use crate::diagnostic::Diagnostic;
@@ -30,13 +32,13 @@ use crate::table::TableId;
 use crate::table::schema::Schema;
 use crate::table::value::{Reading, Value};
 use crate::yaml::decode::{Scalar, missing_key};
-use crate::yaml::{Diagnostics, NodeId, Tree};
+use crate::yaml::{Diagnostics, NodeId, Tree, shown};
 
-pub(crate) use literal::{account, date as literal_date};
+pub(crate) use literal::{account, at as literal_at, date as literal_date};
 
 /// A file that was parsed and decoded.
 pub(super) struct Unit {
-    pub tree: Tree,
+    pub tree: Arc<Tree>,
     pub file: RuleFile,
     /// The rules with their nodes.
     pub rules: Vec<(NodeId, syntax::Rule)>,
@@ -51,6 +53,21 @@ pub(super) struct World {
     pub schemas: Vec<Arc<Schema>>,
     pub lists: Vec<CodeList>,
     pub selections: Vec<(String, CodeSet)>,
+    /// The figures that were compiled so far: one uses only those before it.
+    pub figures: Vec<Figure>,
+    pub settings: Vec<Setting>,
+    pub conditions: Vec<NamedNode>,
+    pub steps: Vec<NamedNode>,
+}
+
+/// Something named that is compiled where it is used.
+pub(super) struct NamedNode {
+    pub name: String,
+    /// Its file.
+    pub tree: Arc<Tree>,
+    pub node: NodeId,
+    /// Where its name stands.
+    pub place: Place,
 }
 
 impl World {
@@ -72,9 +89,20 @@ impl World {
 pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
     let schemas = tables::compile(units);
     let (lists, selections) = codes::compile(units, sources);
-    let world = World { schemas, lists, selections };
+    let mut world = World {
+        schemas,
+        lists,
+        selections,
+        figures: Vec::new(),
+        settings: Vec::new(),
+        conditions: Vec::new(),
+        steps: Vec::new(),
+    };
     let pack = pack(units);
-    let facts = units.iter_mut().flat_map(|unit| rule::facts(unit, &world)).collect();
+    settings::compile(units, &mut world);
+    named(units, &mut world);
+    figures::compile(units, &mut world);
+    let world = world;
     let ids = ids::assign(units);
     let drafts: Vec<rule::Draft> = units
         .par_iter_mut()
@@ -103,7 +131,50 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
         Off { id, effective }
     });
     let off = off.collect();
-    RuleSet { pack, schemas: world.schemas, code_lists: world.lists, rules, facts, holidays, off }
+    let World { schemas, lists, figures, settings, .. } = world;
+    RuleSet { pack, schemas, code_lists: lists, rules, figures, settings, holidays, off }
+}
+
+/// Collects the named conditions and steps of all files. They are compiled where they are used.
+fn named(units: &mut [Unit], world: &mut World) {
+    for Unit { tree, file, diagnostics, .. } in units {
+        for (given, what, into) in
+            [(&file.conditions, "condition", &mut world.conditions), (&file.steps, "step", &mut world.steps)]
+        {
+            for (name, raw) in given.iter().flat_map(|named| &named.0) {
+                let known: Vec<_> = into.iter().map(|other| (other.name.as_str(), other.place)).collect();
+                if check_name(tree, name, what, diagnostics) && is_new(tree, name, what, &known, diagnostics)
+                {
+                    into.push(NamedNode {
+                        name: name.value.clone(),
+                        tree: Arc::clone(tree),
+                        node: raw.0,
+                        place: name.place(tree),
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// Reports a name that was given already.
+fn is_new(
+    tree: &Tree,
+    name: &Scalar,
+    what: &str,
+    known: &[(&str, Place)],
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let first = known.iter().find(|(known, _)| *known == name.value);
+    if let Some((_, first)) = first {
+        diagnostics.push(
+            Diagnostic::new("duplicate-name", format!("{what} `{}` is known already", shown(&name.value)))
+                .at(name.place(tree), "again here")
+                .at(*first, "first here")
+                .help("choose another name"),
+        );
+    }
+    first.is_none()
 }
 
 /// Which pack it is: the last file that says so.

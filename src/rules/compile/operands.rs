@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::super::model::{
-    AccountField, Argument, Call, ColumnRef, Each, Frame, Operand, Read, Unit as DateUnit,
+    AccountField, Argument, Call, ColumnRef, Each, FigureId, Frame, Operand, Over, Read, SettingId,
+    Unit as DateUnit,
 };
-use super::super::operand::{self, Expr, ExprKind, SyntaxError};
-use super::{World, codes, literal};
+use super::super::operand::{self, Expr, ExprKind, Steps, SyntaxError};
+use super::{NamedNode, World, codes, literal};
 use crate::diagnostic::Diagnostic;
 use crate::judge::functions::{self, Gives, Parameter};
 use crate::source::Place;
@@ -30,6 +31,8 @@ pub struct Compiler<'c> {
     pub inner: Vec<Option<TableId>>,
     /// Whether something asked for the filing date.
     pub needs_filing_date: bool,
+    /// The named conditions and steps that are being compiled, outermost first.
+    pub open: Vec<Place>,
 }
 
 /// An operand with what is known of it.
@@ -65,6 +68,38 @@ pub struct Spot {
 }
 
 impl<'c> Compiler<'c> {
+    /// Begins with no rows looked at.
+    pub fn new(
+        world: &'c World,
+        tree: &'c Tree,
+        diagnostics: &'c mut Diagnostics,
+        each: Option<Each>,
+    ) -> Self {
+        Self { world, tree, diagnostics, each, inner: Vec::new(), needs_filing_date: false, open: Vec::new() }
+    }
+
+    /// Compiles something named in its own file. It may not use itself.
+    pub fn within<T>(
+        &mut self,
+        named: &'c NamedNode,
+        compile: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        if self.open.contains(&named.place) {
+            self.diagnostics.push(
+                Diagnostic::new("uses-itself", format!("`{}` uses itself", named.name))
+                    .at(named.place, "")
+                    .help("write out what it means"),
+            );
+            return None;
+        }
+        self.open.push(named.place);
+        let tree = std::mem::replace(&mut self.tree, &named.tree);
+        let compiled = compile(self);
+        self.tree = tree;
+        self.open.pop();
+        compiled
+    }
+
     /// Where a part of an operand stands.
     pub fn place(&self, spot: Spot, range: &Range<usize>) -> Place {
         self.tree.place_within(spot.node, spot.offset + range.start..spot.offset + range.end)
@@ -111,7 +146,7 @@ impl<'c> Compiler<'c> {
                 None
             }
             ExprKind::Call(name, range, arguments) => self.call(name, range, arguments, expr, spot),
-            ExprKind::Shift(date, by, unit) => self.shift(date, *by, *unit, spot),
+            ExprKind::Shift(date, by, unit) => self.shift(date, by, *unit, spot),
             ExprKind::Date(date) => Some(Typed::one(Operand::Literal(Value::Date(*date)), Type::Date)),
             ExprKind::Number(text) => {
                 let number = if text.contains('.') { None } else { text.parse().ok() };
@@ -144,6 +179,13 @@ impl<'c> Compiler<'c> {
         {
             return Some(self.typed_column(ColumnRef { table, column: column as u16, of: Frame::Inner(0) }));
         }
+        if let Some(at) = self.world.settings.iter().position(|setting| setting.name == name) {
+            let kind = self.world.settings[at].kind;
+            return Some(Typed::one(Operand::Setting(SettingId(at as u16)), kind));
+        }
+        if let Some(at) = self.world.figures.iter().position(|figure| figure.name == name) {
+            return self.figure(at, expr, spot);
+        }
         match name {
             "filing_date" => {
                 self.needs_filing_date = true;
@@ -164,6 +206,8 @@ impl<'c> Compiler<'c> {
         }
         let place = self.place(spot, &expr.range);
         let mut known: Vec<&str> = vec!["filing_date", "entry", "pack_verified"];
+        known.extend(self.world.figures.iter().map(|figure| figure.name.as_str()));
+        known.extend(self.world.settings.iter().map(|setting| setting.name.as_str()));
         if let Some(Some(table)) = innermost {
             known.extend(self.world.schema(table).columns.iter().map(|column| column.name.as_str()));
         } else if !spot.placeholder {
@@ -191,6 +235,52 @@ impl<'c> Compiler<'c> {
         };
         self.diagnostics.push(diagnostic);
         None
+    }
+
+    /// A named figure, for what is at hand.
+    fn figure(&mut self, at: usize, expr: &Expr, spot: Spot) -> Option<Typed> {
+        let figure = &self.world.figures[at];
+        let frame = match figure.over {
+            Over::File => Frame::File,
+            Over::Entry(_) if self.each? == Each::File => {
+                let place = self.place(spot, &expr.range);
+                self.diagnostics.push(
+                    Diagnostic::new("file-scope", format!("figure `{}` in a rule with `each: file`", figure.name))
+                        .at(place, "it is a figure of each entry")
+                        .help("declare a figure with `over: file` and `total` of it, or look at entries: `some: entry` with `where`"),
+                );
+                return None;
+            }
+            Over::Entry(_) => Frame::Entry,
+            Over::Line(table) => {
+                let inner = self.inner.iter().rev().position(|inner| *inner == Some(table));
+                match (inner.and_then(|depth| u8::try_from(depth).ok()), self.each?) {
+                    (Some(depth), _) => Frame::Inner(depth),
+                    (None, Each::Table(own) | Each::Line(own)) if own == table => Frame::Own,
+                    _ => {
+                        let place = self.place(spot, &expr.range);
+                        let name = &self.world.schema(table).name;
+                        self.diagnostics.push(
+                            Diagnostic::new(
+                                "line-column",
+                                format!("figure `{}` is one of each line", figure.name),
+                            )
+                            .at(place, "")
+                            .help(format!(
+                                "write `each: line`, or use it inside the `where` of `some: {name}`"
+                            )),
+                        );
+                        return None;
+                    }
+                }
+            }
+        };
+        let operand = Operand::Figure(FigureId(at as u16), frame);
+        let mut by_date = false;
+        let mut visit = |operand: &Operand| by_date |= reads_filing_date(operand);
+        figure.of.iter().for_each(&mut visit);
+        self.needs_filing_date |= by_date;
+        Some(Typed::one(operand, figure.kind))
     }
 
     fn account(&mut self, name: &str, range: &Range<usize>, spot: Spot) -> Option<Typed> {
@@ -268,6 +358,9 @@ impl<'c> Compiler<'c> {
         if schema.columns[column].of == Belongs::Entry {
             return Some(Frame::Entry);
         }
+        if each == Each::Line(table) {
+            return Some(if schema.line == Some(column) { Frame::Own } else { Frame::Line });
+        }
         let place = self.place(spot, &expr.range);
         let (name, column) = (&schema.name, &schema.columns[column].name);
         let diagnostic = Diagnostic::new(
@@ -306,10 +399,33 @@ impl<'c> Compiler<'c> {
         }
     }
 
-    fn shift(&mut self, date: &Expr, by: i32, unit: DateUnit, spot: Spot) -> Option<Typed> {
+    fn shift(&mut self, date: &Expr, by: &Steps, unit: DateUnit, spot: Spot) -> Option<Typed> {
         let inner = self.resolve(date, spot)?;
         self.expect(&inner, Type::Date, date, spot)?;
-        Some(Typed::one(Operand::Shift { date: Box::new(inner.operand), by, unit }, Type::Date))
+        let (by, times) = match by {
+            Steps::Number(by) => (*by, None),
+            Steps::Setting(sign, name, range) => {
+                let settings = &self.world.settings;
+                let Some(at) = settings.iter().position(|setting| setting.name == *name) else {
+                    let place = self.place(spot, range);
+                    let known = settings.iter().map(|setting| setting.name.as_str());
+                    let diagnostic = unknown("unknown-setting", "setting", name, place, known);
+                    self.diagnostics.push(diagnostic.help("a date is moved by a number or a setting"));
+                    return None;
+                };
+                if settings[at].kind != Type::Integer {
+                    let place = self.place(spot, range);
+                    let found = settings[at].kind.name();
+                    self.diagnostics.push(
+                        Diagnostic::new("wrong-type", "expected a value of type `integer`")
+                            .at(place, format!("this is of type `{found}`")),
+                    );
+                    return None;
+                }
+                (*sign, Some(SettingId(at as u16)))
+            }
+        };
+        Some(Typed::one(Operand::Shift { date: Box::new(inner.operand), by, times, unit }, Type::Date))
     }
 
     /// Reports an operand that is of another type than wanted.
@@ -433,7 +549,7 @@ impl<'c> Compiler<'c> {
                 let id = self.table_argument(expr, spot)?;
                 let of = if self.inner.last() == Some(&Some(id)) {
                     Frame::Inner(0)
-                } else if self.each? == Each::Table(id) {
+                } else if matches!(self.each?, Each::Table(own) | Each::Line(own) if own == id) {
                     Frame::Own
                 } else if self.each? == Each::File {
                     self.file_scope(&format!("`{name}`"), expr, spot);
@@ -540,7 +656,7 @@ impl<'c> Compiler<'c> {
         None
     }
 
-    fn reference_table(&mut self, name: &str, range: &Range<usize>, spot: Spot) -> Option<TableId> {
+    pub fn reference_table(&mut self, name: &str, range: &Range<usize>, spot: Spot) -> Option<TableId> {
         match self.world.table(name) {
             Some(id) if id != FILE && id != ROW => Some(id),
             _ => {
@@ -624,5 +740,27 @@ impl<'c> Compiler<'c> {
                 None
             }
         }
+    }
+}
+
+/// Whether the value of an operand changes with the filing date.
+fn reads_filing_date(operand: &Operand) -> bool {
+    match operand {
+        Operand::FilingDate => true,
+        Operand::Shift { date, .. } => reads_filing_date(date),
+        Operand::Call(call) => {
+            call.function().by_filing_date
+                || call.arguments.iter().any(
+                    |argument| matches!(argument, Argument::Value(operand) if reads_filing_date(operand)),
+                )
+        }
+        Operand::Literal(_)
+        | Operand::Choice(_)
+        | Operand::Column(_)
+        | Operand::PackVerified
+        | Operand::Entry
+        | Operand::Account(_)
+        | Operand::Figure(..)
+        | Operand::Setting(_) => false,
     }
 }

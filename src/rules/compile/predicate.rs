@@ -280,8 +280,16 @@ impl Compiler<'_> {
             || (kind == Type::Date && ["filing_date", "pack_verified"].into_iter().any(is_moved))
             || (text == "entry" && kind == Type::EntryNumber)
             || self.is_inner_column(text)
+            || self.is_named_value(text, kind)
             || (kind == Type::Date
                 && operand::parse(text).is_ok_and(|expr| matches!(expr.kind, ExprKind::Shift(..))))
+    }
+
+    /// Whether a bare name is a figure's or a setting's of that type.
+    fn is_named_value(&self, name: &str, kind: Type) -> bool {
+        let figures = self.world.figures.iter().map(|figure| (&figure.name, figure.kind));
+        let settings = self.world.settings.iter().map(|setting| (&setting.name, setting.kind));
+        figures.chain(settings).any(|(known, of)| known == name && (of == kind || kind != Type::Text))
     }
 
     /// `is` and `is_not`, and a list of values.

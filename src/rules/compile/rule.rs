@@ -1,16 +1,13 @@
-//! Rules and facts.
+//! Rules.
 
-use super::super::model::{
-    Argument, Condition, Each, Fact, FactName, HelpCase, Operand, Piece, Rule, Template,
-};
+use super::super::model::{Condition, Each, HelpCase, Piece, Rule, Template};
 use super::super::operand::{self, TemplatePiece};
 use super::super::syntax;
 use super::check::{self, Claim};
 use super::operands::{Compiler, Spot};
-use super::{SCOPES, Unit, World, literal, require, tests};
+use super::{SCOPES, World, literal, require, tests};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
-use crate::table::TableId;
 use crate::yaml::decode::{self, Scalar, missing_key, unknown};
 use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
 
@@ -48,8 +45,7 @@ pub fn compile(
         check_id(tree, id, diagnostics);
     }
     let each = syntax.each.as_ref().and_then(|each| scope(world, tree, each, diagnostics));
-    let mut compiler =
-        Compiler { world, tree, diagnostics, each, inner: Vec::new(), needs_filing_date: false };
+    let mut compiler = Compiler::new(world, tree, diagnostics, each);
     let (when, applies) = syntax.when.map(|when| compiler.claimed(when.0.0)).unzip();
     let (forbids, (condition, asked)) = compiler.demand(syntax, node, at);
     if let Some(condition) = &condition {
@@ -137,13 +133,17 @@ fn scope(world: &World, tree: &Tree, each: &Scalar, diagnostics: &mut Diagnostic
     if let Some((_, scope)) = SCOPES.iter().find(|(name, _)| *name == each.value) {
         return Some(*scope);
     }
+    if each.value == "line" {
+        return Compiler::new(world, tree, diagnostics, None).line_table(each.place(tree)).map(Each::Line);
+    }
     if let Some(table) = world.table(&each.value) {
         return Some(Each::Table(table));
     }
-    let known: Vec<&str> = SCOPES.iter().map(|(name, _)| *name).chain(world.reference_tables()).collect();
+    let known: Vec<&str> =
+        SCOPES.iter().map(|(name, _)| *name).chain(["line"]).chain(world.reference_tables()).collect();
     diagnostics.push(
         unknown("unknown-scope", "scope", &each.value, each.place(tree), known)
-            .help("a rule is for each `file`, `row` or `entry`, or for each row of a table"),
+            .help("a rule is for each `file`, `row`, `entry` or `line`, or for each row of a table"),
     );
     None
 }
@@ -243,24 +243,25 @@ impl Compiler<'_> {
         (!failed).then_some(Template { pieces: compiled })
     }
 
-    /// The next step: a text, cases, or what another rule has.
+    /// The next step: a text, cases, or a named step.
     fn help(&mut self, node: NodeId) -> Option<Vec<HelpCase>> {
         let tree = self.tree;
-        let node = match tree.view(node) {
-            View::Mapping(_) => self.same_help(node)?,
-            _ => node,
-        };
         let items = match tree.view(node) {
             View::Scalar(text, _) => {
                 let text = self.template(node, text)?;
                 return Some(vec![HelpCase { when: None, text, remedy: None, place: tree.head(node) }]);
+            }
+            View::Mapping(_) => {
+                let syntax = decode::decode::<syntax::NamedStep>(tree, node, self.diagnostics)?;
+                require(tree, self.diagnostics, node, tree.head(node), "step", syntax.step.is_some());
+                return self.step(&syntax.step?);
             }
             View::Sequence(items) if !items.is_empty() => items,
             other => {
                 self.diagnostics.push(
                     Diagnostic::new(
                         "wrong-kind",
-                        format!("expected a text, a list of cases or `same_as`, found {}", other.name()),
+                        format!("expected a text, a list of cases or `step: NAME`, found {}", other.name()),
                     )
                     .at(tree.head(node), "")
                     .help("a case is `- when: CONDITION` and `text: …` below it; the last may lack `when`"),
@@ -275,57 +276,62 @@ impl Compiler<'_> {
                 failed = true;
                 continue;
             };
-            require(tree, self.diagnostics, *item, tree.head(*item), "text", syntax.text.is_some());
-            if syntax.when.is_none() && at + 1 < items.len() && tree.get(*item, "when").is_none() {
+            if tree.get(*item, "step").is_none() {
+                require(tree, self.diagnostics, *item, tree.head(*item), "text", syntax.text.is_some());
+            }
+            if let (Some(_), Some(step)) = (&syntax.text, &syntax.step) {
                 self.diagnostics.push(
-                    Diagnostic::new("constant-condition", "no case after this one ever speaks")
-                        .at(tree.head(*item), "a case without `when` always speaks")
-                        .help("give it a `when`, or put it last"),
+                    Diagnostic::new("conflicting-keys", "both `text` and `step`")
+                        .at(step.place(tree), "")
+                        .help("keep one of them"),
                 );
                 failed = true;
             }
             let when = syntax.when.map(|when| self.condition(when.0.0));
-            let text = syntax.text.as_ref().and_then(|text| self.template(text.node, &text.value));
             let place = tree.head(*item);
             let remedy = syntax.remedy.as_ref().map(|remedy| remedy.value.into());
-            match (when, text) {
-                (None, Some(text)) => cases.push(HelpCase { when: None, text, remedy, place }),
-                (Some(Some(when)), Some(text)) => {
-                    cases.push(HelpCase { when: Some(when), text, remedy, place });
-                }
-                _ => failed = true,
+            let own = match (&syntax.text, &syntax.step) {
+                (Some(text), _) => self
+                    .template(text.node, &text.value)
+                    .map(|text| vec![HelpCase { when: None, text, remedy: None, place }]),
+                (None, Some(step)) => self.step(step),
+                (None, None) => None,
+            };
+            let (Some(own), None | Some(Some(_))) = (own, &when) else {
+                failed = true;
+                continue;
+            };
+            let when = when.flatten();
+            let always = when.is_none() && own.iter().any(|case| case.when.is_none());
+            if always && at + 1 < items.len() && tree.get(*item, "when").is_none() {
+                self.diagnostics.push(
+                    Diagnostic::new("constant-condition", "no case after this one is ever used")
+                        .at(tree.head(*item), "a case without `when` always applies")
+                        .help("give it a `when`, or put it last"),
+                );
+                failed = true;
             }
+            cases.extend(own.into_iter().map(|case| HelpCase {
+                when: match (when.clone(), case.when) {
+                    (Some(outer), Some(inner)) => Some(Condition::All(vec![outer, inner], case.place)),
+                    (outer, inner) => outer.or(inner),
+                },
+                remedy: case.remedy.or(remedy),
+                ..case
+            }));
         }
         (!failed).then_some(cases)
     }
 
-    /// Where the next step stands of the rule that `same_as` names. It is compiled anew, since its
-    /// operands mean what they mean in this rule.
-    fn same_help(&mut self, node: NodeId) -> Option<NodeId> {
-        let tree = self.tree;
-        let syntax = decode::decode::<syntax::SameHelp>(tree, node, self.diagnostics)?;
-        require(tree, self.diagnostics, node, tree.head(node), "same_as", syntax.same_as.is_some());
-        let same_as = syntax.same_as?;
-        let rules = tree.root().and_then(|root| tree.get(root, "rules")).map(|rules| tree.view(rules));
-        let Some(View::Sequence(rules)) = rules else { return None };
-        let named = |rule: &NodeId| Some((tree.scalar(tree.get(*rule, "id")?)?, *rule));
-        let named: Vec<(&str, NodeId)> = rules.iter().filter_map(named).collect();
-        let place = same_as.place(tree);
-        let Some((_, other)) = named.iter().find(|(id, _)| *id == same_as.value) else {
-            let known = named.iter().map(|(id, _)| *id);
-            let diagnostic = unknown("unknown-rule", "rule of this file", &same_as.value, place, known);
-            self.diagnostics.push(diagnostic);
+    /// A named step. It is compiled where it is used, since its operands mean what they mean there.
+    fn step(&mut self, name: &Scalar) -> Option<Vec<HelpCase>> {
+        let world = self.world;
+        let Some(step) = world.steps.iter().find(|step| step.name == name.value) else {
+            let known = world.steps.iter().map(|step| step.name.as_str());
+            self.diagnostics.push(unknown("unknown-step", "step", &name.value, name.place(self.tree), known));
             return None;
         };
-        let help = tree.get(*other, "help").filter(|help| !matches!(tree.view(*help), View::Mapping(_)));
-        if help.is_none() {
-            self.diagnostics.push(
-                Diagnostic::new("no-own-help", format!("`{}` has no `help` of its own", same_as.value))
-                    .at(place, "")
-                    .help("name the rule in which the next step is written"),
-            );
-        }
-        help
+        self.within(step, |this| this.help(step.node))
     }
 
     /// A column to point at.
@@ -351,70 +357,9 @@ impl Compiler<'_> {
         let of = match self.each? {
             _ if id == crate::table::FILE => Frame::File,
             _ if id == crate::table::ROW => Frame::Declared,
-            Each::Table(own) if own == id => Frame::Own,
+            Each::Table(own) | Each::Line(own) if own == id => Frame::Own,
             _ => Frame::Entry,
         };
         Some(ColumnRef { table: id, column: index as u16, of })
     }
-}
-
-/// The figures that reports show.
-pub fn facts(unit: &mut Unit, world: &World) -> Vec<Fact> {
-    const NAMES: [(&str, FactName); 3] = [
-        ("deadline", FactName::Deadline),
-        ("ieepa_duty", FactName::IeepaDuty),
-        ("floor_duty", FactName::FloorDuty),
-    ];
-    let Unit { tree, file, diagnostics, .. } = unit;
-    let mut facts = Vec::new();
-    for (name, lazy) in file.facts.iter().flat_map(|named| &named.0) {
-        let Some(syntax) = lazy.decode(tree, diagnostics) else { continue };
-        let Some((_, fact)) = NAMES.iter().find(|(known, _)| *known == name.value) else {
-            let known = NAMES.iter().map(|(known, _)| *known);
-            diagnostics.push(unknown("unknown-fact", "fact", &name.value, name.place(tree), known));
-            continue;
-        };
-        require(tree, diagnostics, lazy.node, name.place(tree), "value", syntax.value.is_some());
-        let mut compiler = Compiler {
-            world,
-            tree,
-            diagnostics,
-            each: Some(Each::Entry),
-            inner: Vec::new(),
-            needs_filing_date: false,
-        };
-        let when = syntax.when.map(|when| compiler.condition(when.0.0));
-        let Some(value) = &syntax.value else { continue };
-        let Some(typed) =
-            compiler.operand(&value.value, Spot { node: value.node, offset: 0, placeholder: false })
-        else {
-            continue;
-        };
-        let summed: Option<TableId> = match &typed.operand {
-            Operand::Call(call) => match call.arguments.as_slice() {
-                [Argument::Rows(column)] => Some(column.table),
-                _ => None,
-            },
-            _ => None,
-        };
-        if syntax.rows.is_some() && summed.is_none() {
-            compiler.diagnostics.push(
-                Diagnostic::new("wrong-arguments", "`rows` without a `total`")
-                    .at(value.place(tree), "this is no total")
-                    .help("`rows` says which rows a `total(TABLE.COLUMN)` sums"),
-            );
-            continue;
-        }
-        compiler.inner.push(summed);
-        let rows = syntax.rows.map(|rows| compiler.condition(rows.0.0));
-        if let (None | Some(Some(_)), None | Some(Some(_))) = (&when, &rows) {
-            facts.push(Fact {
-                name: *fact,
-                when: when.flatten(),
-                value: typed.operand,
-                rows: rows.flatten(),
-            });
-        }
-    }
-    facts
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::super::model::{Argument, Each, Figure, Operand, Read, RuleTest, TestCell, WholeFile};
+use super::super::model::{Argument, Each, Operand, Read, RuleTest, SettingId, Stated, TestCell, WholeFile};
 use super::super::operand::{self, ExprKind};
 use super::super::syntax;
 use super::operands::{Compiler, Spot};
@@ -79,6 +79,12 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, diagnostics: &mut Diag
         .flat_map(|values| &values.0)
         .filter_map(|(call, number)| value(context, call, number, diagnostics))
         .collect();
+    let settings = syntax
+        .settings
+        .iter()
+        .flat_map(|settings| &settings.0)
+        .filter_map(|(name, text)| setting(context, name, text, diagnostics))
+        .collect();
     let labels = syntax
         .labels
         .as_ref()
@@ -95,6 +101,7 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, diagnostics: &mut Diag
         rows,
         tables,
         values,
+        settings,
         expect: expect.value.into(),
         expect_place: expect.place(tree),
         message: text(&syntax.message),
@@ -202,13 +209,14 @@ fn table(
     let name = tree.scalar(key).unwrap_or_default();
     let found = world.table(name).filter(|id| *id != FILE && *id != ROW);
     let Some(id) = found else {
-        const KEYS: [&str; 11] = [
+        const KEYS: [&str; 12] = [
             "name",
             "filing_date",
             "account",
             "file",
             "row",
             "rows",
+            "settings",
             "values",
             "expect",
             "message",
@@ -249,22 +257,32 @@ fn table(
     Some((id, compiled))
 }
 
+/// A setting that differs from its default.
+fn setting(
+    context: &Context<'_>,
+    name: &Scalar,
+    text: &Scalar,
+    diagnostics: &mut Diagnostics,
+) -> Option<(SettingId, crate::table::value::Value)> {
+    let Context { world, tree, .. } = context;
+    let Some(at) = world.settings.iter().position(|setting| setting.name == name.value) else {
+        let known = world.settings.iter().map(|setting| setting.name.as_str());
+        diagnostics.push(unknown("unknown-setting", "setting", &name.value, name.place(tree), known));
+        return None;
+    };
+    let value = literal::at(text.place(tree), world.settings[at].kind, &text.value, diagnostics)?;
+    Some((SettingId(at as u16), value))
+}
+
 /// What a function gives that looks at whole files.
 fn value(
     context: &Context<'_>,
     call: &Scalar,
     number: &Scalar,
     diagnostics: &mut Diagnostics,
-) -> Option<(WholeFile, TableId, Figure)> {
+) -> Option<(WholeFile, TableId, Stated)> {
     let Context { world, tree, .. } = context;
-    let mut compiler = Compiler {
-        world,
-        tree,
-        diagnostics,
-        each: Some(Each::File),
-        inner: Vec::new(),
-        needs_filing_date: false,
-    };
+    let mut compiler = Compiler::new(world, tree, diagnostics, Some(Each::File));
     let typed = compiler.operand(&call.value, Spot { node: call.node, offset: 0, placeholder: false })?;
     let whole = match &typed.operand {
         Operand::Call(call) => match call.arguments.as_slice() {
@@ -291,10 +309,10 @@ fn value(
         return None;
     };
     if typed.kind == Type::Text {
-        return Some((what, id, Figure::Text(number.value.trim().to_owned())));
+        return Some((what, id, Stated::Text(number.value.trim().to_owned())));
     }
     match literal::decimal(number.value.trim()) {
-        Some(number) => Some((what, id, Figure::Number(number))),
+        Some(number) => Some((what, id, Stated::Number(number))),
         None => {
             let message = format!("`{}` is not a number", shown(&number.value));
             diagnostics.push(Diagnostic::new("bad-number", message).at(number.place(tree), ""));
@@ -307,8 +325,7 @@ fn value(
 fn label(context: &Context<'_>, label: &Scalar, diagnostics: &mut Diagnostics) -> Option<(TableId, u16)> {
     let Context { world, tree, .. } = context;
     let spot = Spot { node: label.node, offset: 0, placeholder: false };
-    let mut compiler =
-        Compiler { world, tree, diagnostics, each: None, inner: Vec::new(), needs_filing_date: false };
+    let mut compiler = Compiler::new(world, tree, diagnostics, None);
     match operand::parse(&label.value).map(|expr| expr.kind) {
         Ok(ExprKind::Member(table, table_range, column, column_range)) => {
             let id = compiler.table(&table, &table_range, spot)?;

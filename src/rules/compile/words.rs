@@ -1,7 +1,7 @@
 //! The words that conditions are put together with. Those of tests are in [`crate::judge::words`].
 
 /// A word of a condition with its meaning.
-pub const STRUCTURE: [(&str, &str); 9] = [
+pub const STRUCTURE: [(&str, &str); 10] = [
     ("all", "All of these conditions hold."),
     ("any", "At least one of these conditions holds."),
     (
@@ -19,5 +19,6 @@ pub const STRUCTURE: [(&str, &str); 9] = [
         "count",
         "How many rows the table has for the entry (for which `where` holds); a number test stands beside it.",
     ),
+    ("on", "Which rows: those on the same `line` as the row at hand, or all of the `entry`."),
     ("where", "Which rows: a condition in which a bare name is a column of the row being looked at."),
 ];

@@ -1,0 +1,257 @@
+//! Named figures.
+
+use std::sync::Arc;
+
+use super::super::model::{Aggregate, ColumnRef, Each, Figure, Frame, Operand, Over, Read};
+use super::super::operand::{self, ExprKind};
+use super::super::syntax;
+use super::operands::{Compiler, Spot};
+use super::{Unit, World, check_name, is_new};
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+use crate::table::schema::Type;
+use crate::table::{ROW, TableId};
+use crate::yaml::decode::{Scalar, missing_key};
+use crate::yaml::{Diagnostics, NodeId, Tree, shown};
+
+/// Compiles the figures of all files, in their order.
+pub fn compile(units: &mut [Unit], world: &mut World) {
+    for Unit { tree, file, diagnostics, .. } in units {
+        for (name, lazy) in file.figures.iter().flat_map(|named| &named.0) {
+            let Some(syntax) = lazy.decode(tree, diagnostics) else { continue };
+            let known: Vec<_> =
+                world.figures.iter().map(|known| (known.name.as_str(), known.place)).collect();
+            if check_name(tree, name, "figure", diagnostics)
+                && is_new(tree, name, "figure", &known, diagnostics)
+                && let Some(figure) = figure(world, tree, lazy.node, name, &syntax, diagnostics)
+            {
+                world.figures.push(figure);
+            }
+        }
+    }
+}
+
+fn figure(
+    world: &World,
+    tree: &Arc<Tree>,
+    node: NodeId,
+    name: &Scalar,
+    syntax: &syntax::Figure,
+    diagnostics: &mut Diagnostics,
+) -> Option<Figure> {
+    let at = name.place(tree);
+    let ways = [
+        (Aggregate::Total, "total", &syntax.total),
+        (Aggregate::Count, "count", &syntax.count),
+        (Aggregate::Distinct, "distinct", &syntax.distinct),
+        (Aggregate::Earliest, "earliest", &syntax.earliest),
+        (Aggregate::Latest, "latest", &syntax.latest),
+        (Aggregate::Value, "value", &syntax.value),
+    ];
+    let given: Vec<_> =
+        ways.iter().filter_map(|(way, key, text)| Some((*way, *key, text.as_ref()?))).collect();
+    let (aggregate, key, text) = match given.as_slice() {
+        [only] => *only,
+        [] => {
+            if ways.iter().all(|(_, key, _)| tree.get(node, key).is_none()) {
+                diagnostics.push(
+                    missing_key("total", at)
+                        .help("or one of `count`, `distinct`, `earliest`, `latest` and `value`"),
+                );
+            }
+            return None;
+        }
+        [(_, first, _), (_, second, other), ..] => {
+            diagnostics.push(
+                Diagnostic::new("conflicting-keys", format!("both `{first}` and `{second}`"))
+                    .at(other.place(tree), "")
+                    .help("a figure is computed in one way; make two of it"),
+            );
+            return None;
+        }
+    };
+    let wanted = syntax.over.as_ref().map_or(syntax::Over::Entry, |over| over.value);
+    let mut compiler = Compiler::new(world, tree, diagnostics, None);
+    let mut over = match wanted {
+        // Which table the rows are of, the aggregate says.
+        syntax::Over::Entry => Over::Entry(ROW),
+        syntax::Over::Line => Over::Line(compiler.line_table(at)?),
+        syntax::Over::File => Over::File,
+    };
+    compiler.each = Some(match over {
+        Over::Entry(_) => Each::Entry,
+        Over::Line(table) => Each::Line(table),
+        Over::File => Each::File,
+    });
+    let when = match syntax.when.map(|when| compiler.condition(when.0.0)) {
+        Some(None) => return None,
+        when => when.flatten(),
+    };
+    let spot = Spot { node: text.node, offset: 0, placeholder: false };
+    let (of, kind) = match (aggregate, over) {
+        (Aggregate::Value, _) => {
+            let typed = compiler.operand(&text.value, spot)?;
+            (Some(typed.operand), typed.kind)
+        }
+        (Aggregate::Count, Over::File) => {
+            if text.value != "entry" {
+                compiler.diagnostics.push(
+                    Diagnostic::new("wrong-arguments", "over a file, entries are counted")
+                        .at(text.place(tree), "")
+                        .help("write `count: entry`"),
+                );
+                return None;
+            }
+            (None, Type::Integer)
+        }
+        (Aggregate::Count, _) => {
+            let table = compiler.reference_table(&text.value, &(0..text.value.len()), spot)?;
+            over = of_table(over, table, &mut compiler, text)?;
+            (None, Type::Integer)
+        }
+        (_, Over::File) => {
+            compiler.each = Some(Each::Entry);
+            let typed = compiler.operand(&text.value, spot)?;
+            (Some(typed.operand), typed.kind)
+        }
+        (_, Over::Entry(_) | Over::Line(_)) => {
+            let (table, column) = compiler.column_text(text, spot)?;
+            over = of_table(over, table, &mut compiler, text)?;
+            let column = ColumnRef { table, column, of: Frame::Inner(0) };
+            let typed = compiler.typed_column(column);
+            (Some(Operand::Column(column)), typed.kind)
+        }
+    };
+    let kind = match (aggregate, kind) {
+        (Aggregate::Count | Aggregate::Distinct, _) => Type::Integer,
+        (Aggregate::Total, Type::Money | Type::Integer)
+        | (Aggregate::Earliest | Aggregate::Latest, Type::Date)
+        | (Aggregate::Value, Type::Money | Type::Integer | Type::Date) => kind,
+        (_, other) => {
+            let wants = match aggregate {
+                Aggregate::Total => "`money` or `integer`",
+                Aggregate::Value => "`money`, `integer` or `date`",
+                _ => "`date`",
+            };
+            compiler.diagnostics.push(
+                Diagnostic::new("wrong-type", format!("`{key}` needs a value of type {wants}"))
+                    .at(text.place(tree), format!("this is of type `{}`", other.name())),
+            );
+            return None;
+        }
+    };
+    if let (Aggregate::Value, Some(filter)) = (aggregate, &syntax.filter) {
+        compiler.diagnostics.push(
+            Diagnostic::new("stray-where", "`where` without rows to choose from")
+                .at(tree.head(filter.0.0), "")
+                .help("it belongs to `total`, `count`, `distinct`, `earliest` and `latest`; for a value write `when`"),
+        );
+        return None;
+    }
+    match over {
+        Over::Entry(table) | Over::Line(table) => compiler.inner.push(Some(table)),
+        Over::File => {
+            compiler.each = Some(Each::Entry);
+            compiler.inner.push(Some(ROW));
+        }
+    }
+    let filter = match syntax.filter.map(|filter| compiler.condition(filter.0.0)) {
+        Some(None) => return None,
+        filter => filter.flatten(),
+    };
+    let figure = Figure {
+        name: name.value.clone(),
+        title: syntax.title.as_ref().map(|title| title.value.clone()),
+        kind,
+        over,
+        aggregate,
+        of,
+        when,
+        filter,
+        place: at,
+    };
+    reads_the_declaration(&figure, at, compiler.diagnostics)?;
+    Some(figure)
+}
+
+/// The table that a figure of an entry or a line is about.
+fn of_table(over: Over, table: TableId, compiler: &mut Compiler<'_>, text: &Scalar) -> Option<Over> {
+    match over {
+        Over::Entry(_) => Some(Over::Entry(table)),
+        Over::Line(lines) if lines == table => Some(over),
+        Over::Line(_) => {
+            let name = &compiler.world.schema(table).name;
+            let diagnostic =
+                Diagnostic::new("wrong-arguments", format!("table `{name}` does not say what a line is"))
+                    .at(text.place(compiler.tree), "")
+                    .help("declare it with `line: COLUMN`, or leave `over: line` out");
+            compiler.diagnostics.push(diagnostic);
+            None
+        }
+        Over::File => Some(over),
+    }
+}
+
+/// Reports a figure of entries that reads the declaration: an entry may be on several.
+fn reads_the_declaration(figure: &Figure, at: Place, diagnostics: &mut Diagnostics) -> Option<()> {
+    if figure.over == Over::File {
+        return Some(());
+    }
+    let mut reads = false;
+    let mut visit = |read: Read| reads |= read.column().is_some_and(|column| column.table.0 <= ROW.0);
+    figure.when.iter().chain(&figure.filter).for_each(|condition| condition.reads(&mut visit));
+    figure.of.iter().for_each(|of| of.reads(&mut visit));
+    if reads {
+        diagnostics.push(
+            Diagnostic::new("file-scope", format!("figure `{}` reads the declaration", shown(&figure.name)))
+                .at(at, "an entry may be on several declarations")
+                .help("read the reference tables only, or write `over: file`"),
+        );
+        return None;
+    }
+    Some(())
+}
+
+impl Compiler<'_> {
+    /// The table that says what a line is.
+    pub fn line_table(&mut self, at: Place) -> Option<TableId> {
+        let schemas = self.world.schemas.iter().enumerate();
+        let with_lines: Vec<_> =
+            schemas.filter(|(_, schema)| schema.line.is_some()).map(|(at, _)| TableId(at)).collect();
+        match with_lines.as_slice() {
+            [only] => Some(*only),
+            [] => {
+                self.diagnostics.push(
+                    Diagnostic::new("unknown-scope", "no table says what a line is")
+                        .at(at, "")
+                        .help("declare it with `line: COLUMN`"),
+                );
+                None
+            }
+            // The export comes first; a table of one's own is named.
+            [first, ..] => Some(*first),
+        }
+    }
+
+    /// A reference table's column, by its text.
+    fn column_text(&mut self, text: &Scalar, spot: Spot) -> Option<(TableId, u16)> {
+        let expr = match operand::parse(&text.value) {
+            Ok(expr) => expr,
+            Err(error) => {
+                self.syntax_error(spot, error);
+                return None;
+            }
+        };
+        let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
+            self.diagnostics.push(
+                Diagnostic::new("wrong-arguments", "expected a table's column")
+                    .at(text.place(self.tree), "")
+                    .help("written `TABLE.COLUMN`; for an operand use `value`"),
+            );
+            return None;
+        };
+        let id = self.reference_table(table, table_range, spot)?;
+        let index = self.column(id, column, column_range, spot)?;
+        Some((id, index as u16))
+    }
+}
