@@ -72,7 +72,7 @@ impl Anonymizer {
                     .flat_map(|unit| if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() });
                 Ok(bytes[..mark].iter().copied().chain(units).collect())
             }
-            Beginning::Zip => Err(Diagnostic::new(
+            Beginning::Workbook => Err(Diagnostic::new(
                 "workbook-not-anonymized",
                 format!("`{name}` is a workbook, and capelint anonymizes CSV files only"),
             )

@@ -185,7 +185,7 @@ fn head_rows(name: &str, input: &Input) -> Result<Vec<HeadRow>, Diagnostic> {
     read.map_err(|error| cannot_read(name, &error))?;
     let whole = head.len() as u64 == file.len();
     match encoding::beginning(name, &head)? {
-        Beginning::Zip => Workbook::open(name, Reader::new(&*file))?.heads(),
+        Beginning::Workbook => Workbook::open(name, Reader::new(&*file))?.heads(),
         Beginning::Utf16 { big_endian, mark } => {
             let mut text = Vec::new();
             let read = Utf16Reader::new(&head[mark..], big_endian).read_to_end(&mut text);

@@ -4,18 +4,23 @@ use std::path::{Path, PathBuf};
 
 use super::disk::Origin;
 use capelint::diagnostic::Diagnostic;
+use capelint::table::workbook::{EXTENSIONS, named_sheet};
 
 /// The name of the configuration.
 pub const CONFIG: &str = "capelint.yaml";
 
+/// What the name of the file begins with that an Office program keeps beside an open one.
+const LOCK_FILE: &str = "~$";
+
 /// A file with the name to call it by.
 pub type Named = (String, Origin);
 
-/// The files that an argument names: a file, the `.csv` and `.xlsx` files of a folder, or all
-/// that fit a pattern; in the order of their names. `-` is standard input.
+/// The files that an argument names: a file, a sheet of a workbook (`plan.xlsx#March`), the `.csv`
+/// files and workbooks of a folder, or all that fit a pattern; in the order of their names. `-` is
+/// standard input. What an Office program leaves beside an open file is none of them.
 ///
 /// # Errors
-/// A pattern that is malformed or fits nothing, an empty folder.
+/// A pattern that is malformed or fits nothing, an empty folder, a lock file.
 pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named>, Diagnostic> {
     if argument == "-" {
         return Ok(vec![(stdin_name.to_owned(), Origin::Stdin)]);
@@ -25,17 +30,32 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
     if path.is_dir() {
         let files = folder(&path, |name| {
             let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
-            extension.is_some_and(|extension| {
-                ["csv", "xlsx"].iter().any(|known| extension.eq_ignore_ascii_case(known))
-            })
+            let is_table = extension.is_some_and(|extension| {
+                EXTENSIONS.iter().chain(&["csv"]).any(|known| extension.eq_ignore_ascii_case(known))
+            });
+            is_table && !name.starts_with(LOCK_FILE)
         });
         if files.is_empty() {
-            return Err(Diagnostic::new("nothing-there", format!("no .csv or .xlsx file in `{argument}`")));
+            return Err(Diagnostic::new(
+                "nothing-there",
+                format!("no .csv file or workbook in `{argument}`"),
+            ));
         }
         return Ok(files.into_iter().map(named).collect());
     }
+    if let Some(open) = path.file_name().and_then(|name| name.to_str()?.strip_prefix(LOCK_FILE)) {
+        return Err(Diagnostic::new(
+            "lock-file",
+            format!("`{argument}` is not a table: an Office program keeps it while a file is open"),
+        )
+        .help(format!("name the file itself, which ends in `{open}`")));
+    }
     // A file whose name has the characters of a pattern is that file.
     if path.exists() || !argument.contains(['*', '?', '[']) {
+        let (file, sheet) = named_sheet(argument);
+        if sheet.is_some() && !path.exists() {
+            return Ok(vec![(path.to_string_lossy().into_owned(), Origin::Path(base.join(file)))]);
+        }
         return Ok(vec![named(path)]);
     }
     let pattern = path.to_string_lossy().into_owned();
@@ -43,6 +63,9 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
         Diagnostic::new("bad-file-pattern", format!("`{argument}` is not a pattern of files: {}", error.msg))
     })?;
     let mut files: Vec<PathBuf> = found.filter_map(Result::ok).filter(|path| !path.is_dir()).collect();
+    let is_lock =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(LOCK_FILE));
+    files.retain(|path| !is_lock(path));
     files.sort();
     if files.is_empty() {
         return Err(Diagnostic::new("nothing-there", format!("no file fits `{argument}`"))
@@ -82,4 +105,66 @@ pub fn config_above(file: &Path) -> Option<PathBuf> {
     }
     let absolute = std::fs::canonicalize(relative).ok()?;
     absolute.ancestors().skip(1).map(|folder| folder.join(CONFIG)).find(|candidate| candidate.is_file())
+}
+
+/// Configurations that look as if they governed a run and do not: under another name in the folder of
+/// what is checked, or in the current folder while that is elsewhere.
+pub fn ignored_configs(near: &Path, in_force: Option<&Path>) -> Vec<String> {
+    let mut said = Vec::new();
+    let folder = if near.is_dir() { near } else { near.parent().unwrap_or(Path::new("")) };
+    for name in ["capelint.yml", ".capelint.yaml", ".capelint.yml"] {
+        if folder.join(name).is_file() {
+            said.push(format!(
+                "`{}` is not read: the configuration is called `{CONFIG}`; rename it, or pass it with --config",
+                folder.join(name).display()
+            ));
+        }
+    }
+    let same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    let here = Path::new(CONFIG);
+    if here.is_file() && !in_force.is_some_and(|file| same(file, here)) {
+        said.push(format!(
+            "`{CONFIG}` in the current folder does not govern `{}`, which is not below it{}; pass --config {CONFIG} to use it",
+            near.display(),
+            in_force.map_or(String::new(), |file| format!(" and is governed by `{}`", file.display()))
+        ));
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn lock_files_are_skipped_and_sheets_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.xlsx", "~$a.xlsx", "b.csv", "c.ods", "d.xls", "notes.txt"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let names = |argument: &str| -> Result<Vec<String>, &'static str> {
+            let found = expand(argument, folder.path(), "-").map_err(|error| error.code)?;
+            Ok(found.iter().map(|(name, _)| name.rsplit(['/', '\\']).next().unwrap().to_owned()).collect())
+        };
+        assert_eq!(names("").unwrap(), ["a.xlsx", "b.csv", "c.ods", "d.xls"]);
+        assert_eq!(names("*.xlsx").unwrap(), ["a.xlsx"]);
+        assert_eq!(names("~$a.xlsx"), Err("lock-file"));
+        assert_eq!(names("~$*").err(), Some("lock-file"));
+        assert_eq!(names("a.xlsx#March").unwrap(), ["a.xlsx#March"]);
+        let Origin::Path(path) = &expand("a.xlsx#March", folder.path(), "-").unwrap()[0].1 else { panic!() };
+        assert_eq!(*path, folder.path().join("a.xlsx"));
+    }
+
+    #[test]
+    fn a_configuration_under_another_name_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let near = folder.path().join("d.csv");
+        assert!(ignored_configs(&near, None).is_empty());
+        for name in ["capelint.yml", ".capelint.yaml"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let said = ignored_configs(&near, None);
+        assert!(said.len() == 2 && said[0].contains("capelint.yml` is not read"), "{said:?}");
+    }
 }

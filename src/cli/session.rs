@@ -16,7 +16,9 @@ use capelint::calendar::eastern_day;
 use capelint::config::TableSource;
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::{Check, Checked, HELD, Rules};
+use capelint::report::text::shown;
 use capelint::source::Place;
+use capelint::table::workbook::named_sheet;
 
 /// Rules and settings, and what the command line names.
 pub struct Session {
@@ -82,6 +84,11 @@ impl Session {
             progress: Progress::default(),
         };
         session.empty_check().verify()?;
+        if session.looked_for {
+            for said in paths::ignored_configs(near, session.config_file.as_deref()) {
+                eprintln!("warning: {}", shown(&said));
+            }
+        }
         Ok(session)
     }
 
@@ -189,7 +196,7 @@ impl Session {
         };
         let tables: HashSet<PathBuf> =
             tables.iter().flat_map(|(_, files)| files).filter_map(|(_, input)| place(input)).collect();
-        let mut seen = HashSet::new();
+        let mut seen: HashSet<(PathBuf, Option<String>)> = HashSet::new();
         let mut files = Vec::new();
         for argument in &self.declarations {
             match paths::expand(argument, Path::new(""), &self.data.stdin_name) {
@@ -209,11 +216,11 @@ impl Session {
                         }
                     }
                     diagnostics.extend(self.governed_otherwise(&found));
-                    files.extend(
-                        found
-                            .into_iter()
-                            .filter(|(_, input)| place(input).is_none_or(|place| seen.insert(place))),
-                    );
+                    let is_new = |(name, input): &Named| {
+                        let sheet = named_sheet(name).1.map(str::to_owned);
+                        place(input).is_none_or(|place| seen.insert((place, sheet)))
+                    };
+                    files.extend(found.into_iter().filter(is_new));
                 }
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }

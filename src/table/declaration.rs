@@ -96,7 +96,7 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
                 "entry_found" => described(schema, part, record).0.into(),
                 "entry_beside" => described(schema, part, record).1.into(),
                 "problem" => damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into(),
-                "hidden" => yes_no(table.shown(at).hidden).into(),
+                "hidden" => table.shown(at).hidden.map_or("", yes_no).into(),
                 "struck_out" => yes_no(table.shown(at).struck_out).into(),
                 // A blank line has none.
                 _ if record.is_empty() => "0".into(),
@@ -290,10 +290,10 @@ impl Declarations {
         match encoding::beginning(name, head).inspect_err(|_| {
             sources.add(name, Kind::Streamed);
         })? {
-            Beginning::Zip if matches!(extension.as_str(), "csv" | "txt" | "tsv") => {
+            Beginning::Workbook if matches!(extension.as_str(), "csv" | "txt" | "tsv") => {
                 Err(workbook::not_csv(name, &extension))
             }
-            Beginning::Zip => self.read_workbook(name, bytes, sources, entries),
+            Beginning::Workbook => self.read_workbook(name, bytes, sources, entries),
             _ if workbook::is_extension(&extension) => Err(workbook::not_a_workbook(name, &extension)),
             beginning => self.read_text(name, bytes, beginning, sources, entries),
         }

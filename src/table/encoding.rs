@@ -35,8 +35,8 @@ pub enum Beginning {
         /// Bytes of a byte order mark: 0 or 2.
         mark: usize,
     },
-    /// A ZIP archive, as workbooks are.
-    Zip,
+    /// A ZIP archive or a compound file, as workbooks are.
+    Workbook,
 }
 
 /// Looks at the first bytes of a file (a few thousand are enough).
@@ -58,8 +58,11 @@ pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
             return looks_like(what, if help.is_empty() { save } else { help });
         }
     }
+    if head.starts_with(&super::workbook::COMPOUND_FILE) {
+        return Ok(Beginning::Workbook);
+    }
     match head {
-        [b'P', b'K', 3 | 5, ..] => return Ok(Beginning::Zip),
+        [b'P', b'K', 3 | 5, ..] => return Ok(Beginning::Workbook),
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => {
             return looks_like("UTF-32 text", "save it as UTF-8");
         }
@@ -85,6 +88,16 @@ pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
         .take(14)
         .map(u8::to_ascii_lowercase)
         .collect();
+    let is_markup = opening.starts_with(b"<");
+    let folded = head.to_ascii_lowercase();
+    let has = |what: &[u8]| memchr::memmem::find(&folded, what).is_some();
+    // A page to sign in on has tables too.
+    if is_markup && has(b"<table") && !has(b"<form") {
+        return looks_like(
+            "a table in HTML, which some programs save as .xls",
+            "open it in Excel and save it as .xlsx or CSV; renaming it is not enough",
+        );
+    }
     if opening.starts_with(b"<!doctype html")
         || opening.starts_with(b"<html")
         || opening.starts_with(b"<head")
@@ -92,6 +105,13 @@ pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
         return looks_like(
             "a web page",
             "a login or error page was saved instead of the export; sign in to ACE and export again",
+        );
+    }
+    let mentions = |what: &[u8]| memchr::memmem::find(text, what).is_some();
+    if mentions(b"urn:schemas-microsoft-com:office:spreadsheet") {
+        return looks_like(
+            "an XML spreadsheet (Excel 2003)",
+            "open it in Excel and save it as .xlsx or CSV; renaming it is not enough",
         );
     }
     if opening.starts_with(b"<?xml") {
@@ -111,7 +131,6 @@ const MAGIC: &[(&[u8], &str, &str)] = &[
     (b"%PDF-", "a PDF document", ""),
     (b"{\\rtf", "an RTF document", ""),
     (b"\x1f\x8b", "a gzip archive", "unpack it first"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls)", "save it as .xlsx or as CSV"),
     (b"\x7fELF", "a program", ""),
     (b"MZ\x90\x00", "a program", ""),
     (b"SQLite format 3\x00", "an SQLite database", ""),
@@ -157,7 +176,7 @@ pub fn decode_whole(bytes: &[u8], beginning: Beginning) -> Decoded {
             Decoded { text, encoding, mark: mark > 0, skipped: mark }
         }
         // A workbook has no text.
-        Beginning::Zip => {
+        Beginning::Workbook => {
             Decoded { text: String::new(), encoding: Encoding::Workbook, mark: false, skipped: 0 }
         }
     }
@@ -254,7 +273,6 @@ mod tests {
             (b"%PDF-1.7\n", "a PDF document"),
             (b"  <!DOCTYPE html><html>", "a web page"),
             (b"\x1f\x8b\x08", "a gzip archive"),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
             (b"\x01\x02\x03\x04abc\x05\x06", "binary data"),
             (b"{\"a\": 1}", "JSON"),
         ] {
@@ -262,7 +280,9 @@ mod tests {
             assert!(message.contains(what), "{message}");
         }
         assert_eq!(beginning("x.csv", b"").unwrap_err().code, "empty-file");
-        assert_eq!(beginning("x.csv", b"PK\x03\x04").unwrap(), Beginning::Zip);
+        for workbook in [&b"PK\x03\x04"[..], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"] {
+            assert_eq!(beginning("x.csv", workbook).unwrap(), Beginning::Workbook);
+        }
     }
 
     #[test]

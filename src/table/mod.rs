@@ -61,6 +61,12 @@ pub struct Entries {
     index: HashMap<EntryNumber, EntryId>,
 }
 
+impl Default for Shown {
+    fn default() -> Self {
+        Self { hidden: Some(false), struck_out: false }
+    }
+}
+
 /// Identifies an entry of an [`Entries`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EntryId(pub u32);
@@ -137,10 +143,10 @@ pub struct Table {
 }
 
 /// How a sheet shows a row of a declaration.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// It is hidden, by hand or by a filter.
-    pub hidden: bool,
+    /// It is hidden, by hand or by a filter; `None` where the format does not show it.
+    pub hidden: Option<bool>,
     /// Its entry number, or all that it says, is struck out.
     pub struck_out: bool,
 }

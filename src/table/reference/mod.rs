@@ -198,7 +198,7 @@ impl Reading<'_> {
                 let length = file.read_at(0, &mut head).map_err(|error| cannot_read(self.name, &error))?;
                 head.truncate(length);
                 match self.beginning(&head)? {
-                    Beginning::Zip => {
+                    Beginning::Workbook => {
                         let reader = BufReader::with_capacity(64 << 10, Reader::new(&*file));
                         self.read_workbook(reader, table, sources, entries)?;
                     }
@@ -230,7 +230,7 @@ impl Reading<'_> {
                 let beginning = self.beginning(&head)?;
                 let stream = Cursor::new(head).chain(stream);
                 match beginning {
-                    Beginning::Zip => {
+                    Beginning::Workbook => {
                         let mut bytes = Vec::new();
                         let read = stream.take(WORKBOOK_STREAM_LIMIT).read_to_end(&mut bytes);
                         read.map_err(|error| cannot_read(self.name, &error))?;
@@ -262,10 +262,10 @@ impl Reading<'_> {
         let extension = declaration::extension(self.name);
         let is_workbook = workbook::is_extension(&extension);
         match encoding::beginning(self.name, head)? {
-            Beginning::Zip if matches!(extension.as_str(), "csv" | "txt" | "tsv") => {
+            Beginning::Workbook if matches!(extension.as_str(), "csv" | "txt" | "tsv") => {
                 Err(workbook::not_csv(self.name, &extension))
             }
-            Beginning::Zip => Ok(Beginning::Zip),
+            Beginning::Workbook => Ok(Beginning::Workbook),
             _ if is_workbook => Err(workbook::not_a_workbook(self.name, &extension)),
             beginning => Ok(beginning),
         }

@@ -7,12 +7,15 @@
 //! - Here: what all kinds of workbooks have in common, and which sheet is meant.
 //! - `xlsx`: Office Open XML, read by the project's own reader (`package`, `xml`, `sheet`,
 //!   `strings`, `styles`), because an export of 200,000 rows comes so.
-//! - `other`: the formats that are read whole, by calamine.
+//! - `ods`: OpenDocument, by the same means.
+//! - `whole`: the binary formats, which calamine reads whole.
 
+mod ods;
 mod package;
 mod sheet;
 mod strings;
 mod styles;
+mod whole;
 mod xlsx;
 mod xml;
 
@@ -25,7 +28,9 @@ use super::header::{HeadRow, Names, ROWS_SEARCHED};
 use super::schema::{Schema, fold_header};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::source::Span;
-use package::{Limits, TooBig};
+use ods::Ods;
+use package::{Limits, Package, TooBig};
+use whole::WholeSheet;
 use xlsx::Xlsx;
 use xml::XmlError;
 
@@ -36,7 +41,15 @@ pub(super) const COLUMNS: u32 = 1 << 14;
 /// A workbook whose sheets can be read.
 pub struct Workbook<R> {
     name: String,
-    book: Xlsx<R>,
+    book: Book<R>,
+    sheets: Vec<SheetInfo>,
+}
+
+/// A workbook by its format.
+enum Book<R> {
+    Xlsx(Xlsx<R>),
+    Ods(Ods<R>),
+    Whole(Vec<WholeSheet>),
 }
 
 /// A sheet that a workbook lists.
@@ -64,8 +77,8 @@ pub struct Row<'r> {
     pub cells: &'r [String],
     /// For each cell whether it is struck out.
     pub struck: &'r [bool],
-    /// Whether it is hidden, by hand or by a filter.
-    pub hidden: bool,
+    /// Whether it is hidden, by hand or by a filter; `None` where the format does not show it.
+    pub hidden: Option<bool>,
 }
 
 impl Row<'_> {
@@ -87,7 +100,7 @@ pub struct Skip<'s> {
 }
 
 /// The extensions of workbooks that are read.
-const EXTENSIONS: [&str; 2] = ["xlsx", "xlsm"];
+pub const EXTENSIONS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
 
 /// The name of a workbook without the sheet that it names, and that sheet: `plan.xlsx#March`.
 pub fn named_sheet(name: &str) -> (&str, Option<&str>) {
@@ -102,29 +115,23 @@ pub fn named_sheet(name: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Whether this is the extension of a workbook that is read.
+/// Whether a file with this extension must be a workbook. Much that is called `.xls` is text.
 pub fn is_extension(extension: &str) -> bool {
-    EXTENSIONS.contains(&extension)
+    extension != "xls" && EXTENSIONS.contains(&extension)
 }
 
 /// The error for a workbook under a CSV file's name.
 pub fn not_csv(name: &str, extension: &str) -> Diagnostic {
-    Diagnostic::new(
-        "not-a-table",
-        format!("`{name}` is not a CSV file: it looks like an Excel workbook (a ZIP archive)"),
-    )
-    .help(format!(
-        "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
-    ))
+    Diagnostic::new("not-a-table", format!("`{name}` is not a CSV file: it looks like an Excel workbook"))
+        .help(format!(
+            "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
+        ))
 }
 
 /// The error for something else under a workbook's name.
 pub fn not_a_workbook(name: &str, extension: &str) -> Diagnostic {
-    Diagnostic::new(
-        "not-a-table",
-        format!("`{name}` is not an Excel workbook, though it is called .{extension}"),
-    )
-    .help("if it is text, name it .csv; otherwise export it again")
+    Diagnostic::new("not-a-table", format!("`{name}` is not a workbook, though it is called .{extension}"))
+        .help("if it is text, name it .csv; otherwise export it again")
 }
 
 /// A sheet that may be the one.
@@ -141,8 +148,33 @@ impl<R: Read + Seek + Send> Workbook<R> {
     ///
     /// # Errors
     /// Where it is damaged, encrypted, or blows up when it is unpacked.
-    pub fn open(name: &str, reader: R) -> Result<Self, Diagnostic> {
-        Ok(Self { name: name.to_owned(), book: Xlsx::open(name, reader, Limits::DEFAULT)? })
+    pub fn open(name: &str, mut reader: R) -> Result<Self, Diagnostic> {
+        let mut magic = [0; COMPOUND_FILE.len()];
+        let beginning = reader.read_exact(&mut magic).and_then(|()| reader.rewind());
+        beginning.map_err(|error| damaged(name, &error))?;
+        let limits = Limits::DEFAULT;
+        let book = if magic == COMPOUND_FILE {
+            Book::Whole(whole::xls(name, reader)?)
+        } else {
+            let package = Package::open(name, &mut reader, limits)?;
+            let has = |path: &str| package.find(path).is_some();
+            let (is_ods, is_xlsb) = (has("content.xml") && has("mimetype"), has("xl/workbook.bin"));
+            let other = other_archive(name, &package);
+            drop(package);
+            reader.rewind().map_err(|error| damaged(name, &error))?;
+            match other {
+                Some(error) => return Err(error),
+                None if is_ods => Book::Ods(Ods::open(name, reader, limits)?),
+                None if is_xlsb => Book::Whole(whole::xlsb(name, reader, limits)?),
+                None => Book::Xlsx(Xlsx::open(name, reader, limits)?),
+            }
+        };
+        let sheets = match &book {
+            Book::Xlsx(book) => book.sheets.clone(),
+            Book::Ods(book) => book.sheets.clone(),
+            Book::Whole(sheets) => sheets.iter().map(|sheet| sheet.info.clone()).collect(),
+        };
+        Ok(Self { name: name.to_owned(), book, sheets })
     }
 
     /// Chooses the sheet: the one that the file's name names; else the one that the schema prefers;
@@ -163,11 +195,11 @@ impl<R: Read + Seek + Send> Workbook<R> {
             let index = self.named(wanted)?;
             return self.sheet(index);
         }
-        let any_visible = self.book.sheets.iter().any(|sheet| sheet.visible);
+        let any_visible = self.sheets.iter().any(|sheet| sheet.visible);
         let mut found = Vec::new();
         let mut others = Vec::new();
-        for index in 0..self.book.sheets.len() {
-            if self.book.sheets[index].visible || !any_visible {
+        for index in 0..self.sheets.len() {
+            if self.sheets[index].visible || !any_visible {
                 let candidate = candidate(self.sheet(index)?, schema, schemas);
                 if candidate.has_key { found.push(candidate) } else { others.push(candidate) }
             }
@@ -209,7 +241,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
 
     /// The sheet of that name, be it hidden.
     fn named(&self, wanted: &str) -> Result<usize, Diagnostic> {
-        let sheets = &self.book.sheets;
+        let sheets = &self.sheets;
         let found = (sheets.iter().position(|sheet| sheet.name == wanted))
             .or_else(|| sheets.iter().position(|sheet| fold_header(&sheet.name) == fold_header(wanted)));
         found.ok_or_else(|| {
@@ -232,7 +264,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
     /// Where a sheet is damaged.
     pub fn heads(&mut self) -> Result<Vec<HeadRow>, Diagnostic> {
         let mut heads = Vec::new();
-        for index in 0..self.book.sheets.len() {
+        for index in 0..self.sheets.len() {
             heads.extend(self.sheet(index)?.head);
         }
         Ok(heads)
@@ -241,7 +273,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
     /// A sheet with its first rows that have something in them.
     fn sheet(&mut self, index: usize) -> Result<Sheet, Diagnostic> {
         let mut head: Vec<HeadRow> = Vec::new();
-        self.book.head(index, |row| {
+        let each = |row: &Row<'_>| {
             head.push(HeadRow {
                 line: row.number,
                 start: 0,
@@ -250,8 +282,13 @@ impl<R: Read + Seek + Send> Workbook<R> {
                 positions: (1..=row.cells.len() as u32).map(|column| (0, column)).collect(),
             });
             Ok(head.len() < ROWS_SEARCHED)
-        })?;
-        Ok(Sheet { name: self.book.sheets[index].name.as_str().into(), head, index })
+        };
+        match &mut self.book {
+            Book::Xlsx(book) => book.head(index, each)?,
+            Book::Ods(book) => book.rows(index, each)?,
+            Book::Whole(sheets) => sheets[index].rows(each)?,
+        }
+        Ok(Sheet { name: self.sheets[index].name.as_str().into(), head, index })
     }
 
     /// Gives each row of a sheet that has a cell with something in it, but for those that are
@@ -263,10 +300,45 @@ impl<R: Read + Seek + Send> Workbook<R> {
         &mut self,
         sheet: &Sheet,
         skip: Option<&mut Skip<'_>>,
-        each: impl FnMut(&Row<'_>) -> Result<(), Diagnostic>,
+        mut each: impl FnMut(&Row<'_>) -> Result<(), Diagnostic>,
     ) -> Result<(), Diagnostic> {
-        self.book.rows(sheet.index, skip, each)
+        match &mut self.book {
+            Book::Xlsx(book) => book.rows(sheet.index, skip, each),
+            Book::Ods(book) => book.rows(sheet.index, |row| each(row).map(|()| true)),
+            Book::Whole(sheets) => sheets[sheet.index].rows(|row| each(row).map(|()| true)),
+        }
     }
+}
+
+/// What a compound file begins with: an old workbook, and any workbook that is encrypted.
+pub(super) const COMPOUND_FILE: [u8; 8] = *b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+
+/// The error for an archive that is something else than a workbook that is read.
+fn other_archive<R: Read + Seek>(name: &str, package: &Package<R>) -> Option<Diagnostic> {
+    let paths: Vec<String> = package.paths().collect();
+    let has = |wanted: &dyn Fn(&str) -> bool| paths.iter().any(|path| wanted(path));
+    let is_book = |path: &str| path.starts_with("xl/") || path == "content.xml";
+    let (what, help) = if has(&|path| path.starts_with("word/")) {
+        ("a Word document", "copy the table in it into a spreadsheet, and save it as .xlsx or CSV".to_owned())
+    } else if has(&|path| path.starts_with("Index/") || path == "Index.zip" || path.ends_with(".iwa")) {
+        (
+            "a Numbers spreadsheet",
+            "in Numbers, choose File > Export To > Excel or CSV, and pass that file".to_owned(),
+        )
+    } else if has(&is_book) || has(&|path| path.ends_with(".rels")) {
+        return None;
+    } else {
+        let file = paths.iter().find(|path| !path.ends_with('/') && !path.starts_with("__MACOSX"))?;
+        let file = super::header::quoted(file);
+        ("a ZIP archive, not a workbook", format!("unpack it first, and pass the file in it, such as {file}"))
+    };
+    Some(Diagnostic::new("not-a-table", format!("`{name}` is {what}")).help(help))
+}
+
+/// The error for a workbook that is encrypted.
+fn encrypted(name: &str) -> Diagnostic {
+    Diagnostic::new("encrypted-workbook", format!("`{name}` is protected by a password"))
+        .help("in Excel, remove the password (File > Info > Protect Workbook) and save a copy, or export the report again as CSV")
 }
 
 /// How well a sheet fits a table.
@@ -344,3 +416,6 @@ fn unreadable(name: &str, error: XmlError) -> Diagnostic {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod formats;

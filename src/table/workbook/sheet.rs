@@ -90,7 +90,7 @@ pub(super) fn rows<R: Read, E>(
                         number: u64::from(number) + 1,
                         cells: &cells.texts[..used],
                         struck: &cells.struck[..used],
-                        hidden,
+                        hidden: Some(hidden),
                     };
                     if !each(&row).map_err(SheetError::Receiver)? {
                         return Ok(());
@@ -351,10 +351,13 @@ fn write_text(
 /// Days from the first day of a workbook to the first of one that counts from 1904.
 const DAYS_TO_1904: f64 = 1462.0;
 
+/// The first number that no spreadsheet shows as a day: it would be 10000-01-01.
+pub(super) const LAST_DAY: f64 = 2_958_466.0;
+
 /// Writes a day as ISO does, with the time where it is not midnight; `false` where no spreadsheet
 /// could show it.
-pub(super) fn write_day(out: &mut String, serial: f64) -> bool {
-    if !(0.0..2_958_466.0).contains(&serial) {
+fn write_day(out: &mut String, serial: f64) -> bool {
+    if !(0.0..LAST_DAY).contains(&serial) {
         return false;
     }
     let (mut day, mut second) = (serial.trunc() as u64, (serial.fract() * 86_400.0).round() as u32);

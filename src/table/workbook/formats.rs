@@ -1,0 +1,223 @@
+//! Tests: the same rows from each format that is read, and what is none named as what it is.
+
+use std::io::{Cursor, Write};
+
+use super::*;
+
+const ROWS_WRITTEN: [[&str; 3]; 3] =
+    [["Entry Number", "Notes", "Date"], ["00261103162", "a & b", ""], ["00261112239", "", "x"]];
+
+fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (path, content) in parts {
+        out.start_file(*path, zip::write::SimpleFileOptions::default()).unwrap();
+        out.write_all(content).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}
+
+/// A compound file with streams.
+fn compound(streams: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+    for (path, content) in streams {
+        file.create_stream(path).unwrap().write_all(content).unwrap();
+    }
+    file.flush().unwrap();
+    file.into_inner().into_inner()
+}
+
+fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+    [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat()
+}
+
+/// The records of an `.xls` with one sheet whose third row is hidden, and others put into the sheet.
+fn xls_records(more: &[u8]) -> Vec<u8> {
+    let bof = |kind: u16| record(0x809, &[&[0, 6][..], &kind.to_le_bytes(), &[0; 12]].concat());
+    let name = [&[5, 0][..], b"March"].concat();
+    let globals = |offset: u32| {
+        let sheet = [&offset.to_le_bytes()[..], &[0, 0], &name].concat();
+        [bof(5), record(0x85, &sheet), record(END_OF_SHEET, &[])].concat()
+    };
+    let mut sheet = bof(16);
+    sheet.extend(record(0x208, &[&[2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0][..], &[0x20, 0, 0, 0]].concat()));
+    for (row, cells) in (0u16..).zip(ROWS_WRITTEN) {
+        for (column, text) in (0u16..).zip(cells).filter(|(_, text)| !text.is_empty()) {
+            let head = [row.to_le_bytes(), column.to_le_bytes(), [0, 0], (text.len() as u16).to_le_bytes()];
+            sheet.extend(record(0x204, &[&head.concat()[..], &[0], text.as_bytes()].concat()));
+        }
+    }
+    sheet.extend(more);
+    sheet.extend(record(END_OF_SHEET, &[]));
+    [globals(globals(0).len() as u32), sheet].concat()
+}
+
+const END_OF_SHEET: u16 = 0x0a;
+
+fn ods(rows: &str) -> Vec<u8> {
+    let content = format!(
+        "<?xml version='1.0'?><office:document-content xmlns:office='o' xmlns:table='t' xmlns:text='x'><office:body>\
+         <office:spreadsheet><table:table table:name='Cover'><table:table-row><table:table-cell><text:p>Cover</text:p>\
+         </table:table-cell></table:table-row></table:table><table:table table:name='March'>{rows}</table:table>\
+         </office:spreadsheet></office:body></office:document-content>"
+    );
+    zip(&[
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+        ("content.xml", content.as_bytes()),
+    ])
+}
+
+fn ods_of_rows() -> Vec<u8> {
+    let cell = |text: &str| {
+        let text = text.replace('&', "&amp;");
+        format!(
+            "<table:table-cell office:value-type='string'><text:p>{text}</text:p><office:annotation><text:p>remark\
+             </text:p></office:annotation></table:table-cell>"
+        )
+    };
+    let rows = (0..).zip(ROWS_WRITTEN).map(|(at, cells)| {
+        let hidden = if at == 2 { " table:visibility='filter'" } else { "" };
+        let cells: String = cells.iter().map(|text| if text.is_empty() { "<table:table-cell/>".to_owned() } else { cell(text) }).collect();
+        format!("<table:table-row{hidden}>{cells}<table:table-cell table:number-columns-repeated='16000'/></table:table-row>")
+    });
+    let rows: String = rows.collect();
+    ods(&format!(
+        "{rows}<table:table-row table:number-rows-repeated='1048573'><table:table-cell/></table:table-row>"
+    ))
+}
+
+/// The numbers, texts and hidden marks of the rows of a sheet.
+type Read = Vec<(u64, Vec<String>, Option<bool>)>;
+
+fn read(name: &str, bytes: &[u8], sheet: usize) -> Result<Read, Diagnostic> {
+    let mut book = Workbook::open(name, Cursor::new(bytes))?;
+    let sheet = book.sheet(sheet)?;
+    let mut rows = Vec::new();
+    book.rows(&sheet, None, |row| {
+        rows.push((row.number, row.cells.to_vec(), row.hidden));
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+#[test]
+fn every_format_gives_the_same_rows() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0..).zip(ROWS_WRITTEN) {
+        for (column, text) in (0..).zip(cells).filter(|(_, text)| !text.is_empty()) {
+            sheet.write(row, column, text).unwrap();
+        }
+    }
+    sheet.set_row_hidden(2).unwrap();
+    let xlsx = book.save_to_buffer().unwrap();
+    let xls = compound(&[("Workbook", &xls_records(&[]))]);
+    for (name, bytes, sheet) in [("a.xlsx", xlsx, 0), ("a.xls", xls, 0), ("a.ods", ods_of_rows(), 1)] {
+        let rows = read(name, &bytes, sheet).unwrap();
+        assert_eq!(rows.len(), 3, "{name}");
+        for (at, (number, cells, hidden)) in rows.iter().enumerate() {
+            let mut expected = ROWS_WRITTEN[at].to_vec();
+            while expected.last() == Some(&"") {
+                expected.pop();
+            }
+            assert_eq!(
+                (*number, cells.iter().map(String::as_str).collect::<Vec<_>>()),
+                (at as u64 + 1, expected),
+                "{name}"
+            );
+            assert_eq!(*hidden, Some(at == 2), "{name}, row {number}");
+        }
+    }
+}
+
+#[test]
+fn what_would_need_too_much_memory_is_refused() {
+    let extent = |rows: u32, columns: u16| {
+        record(0x200, &[&[0; 4][..], &rows.to_le_bytes(), &[0, 0], &columns.to_le_bytes(), &[0, 0]].concat())
+    };
+    let cell = |row: u16, column: u16| {
+        record(0x203, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0; 10]].concat())
+    };
+    let of_xls = |more: Vec<u8>| compound(&[("Workbook", &xls_records(&more))]);
+    let repeated = "<table:table-row table:number-rows-repeated='1048576'><table:table-cell><text:p>x</text:p>\
+                    </table:table-cell></table:table-row>";
+    let wide = "<table:table-row><table:table-cell table:number-columns-repeated='99999'><text:p>x</text:p>\
+                </table:table-cell></table:table-row>";
+    for (bytes, code) in [
+        (of_xls(extent(u32::MAX, 256)), "damaged-workbook"),
+        (of_xls(extent(65_536, 60_000)), "damaged-workbook"),
+        (of_xls(cell(65_535, 60_000)), "damaged-workbook"),
+        (of_xls(cell(65_535, 255)), "oversized-workbook"),
+        (ods(&format!("{repeated}{repeated}")), "damaged-workbook"),
+        (ods(wide), "damaged-workbook"),
+    ] {
+        let sheet = usize::from(bytes.starts_with(b"PK"));
+        assert_eq!(read("a", &bytes, sheet).unwrap_err().code, code);
+    }
+}
+
+#[test]
+fn files_that_are_no_workbook_are_named_as_what_they_are() {
+    let rels = b"<Relationships/>";
+    for (bytes, what, step) in [
+        (
+            compound(&[("EncryptedPackage", b"x"), ("EncryptionInfo", b"x")]),
+            "protected by a password",
+            "remove the password",
+        ),
+        (compound(&[("WordDocument", b"x")]), "an old Word document", "save the table"),
+        (compound(&[("__properties_version1.0", b"x")]), "an Outlook message", "save the table"),
+        (zip(&[("Index/Document.iwa", b"x")]), "a Numbers spreadsheet", "Export To"),
+        (zip(&[("word/document.xml", b"x"), ("_rels/.rels", rels)]), "a Word document", "copy the table"),
+        (zip(&[("__MACOSX/._a", b"x"), ("march/es003.csv", b"x")]), "a ZIP archive", "`march/es003.csv`"),
+        (
+            zip(&[
+                ("mimetype", b""),
+                ("content.xml", b"\0"),
+                ("META-INF/manifest.xml", b"<m><encryption-data/></m>"),
+            ]),
+            "protected by a password",
+            "remove the password",
+        ),
+    ] {
+        let error = read("a.xlsx", &bytes, 0).unwrap_err();
+        assert!(error.message.contains(what), "{what}: {}", error.message);
+        assert!(error.help[0].contains(step), "{step}: {:?}", error.help);
+    }
+    for (text, what) in [
+        (
+            "<html xmlns:x='urn:x'><body><table><tr><td>Entry Number</td></tr></table></body></html>",
+            "a table in HTML",
+        ),
+        ("<table border=1><tr><th>Entry Number</th></tr></table>", "a table in HTML"),
+        ("<html><body><form><table></table><input type=password></form></body></html>", "a web page"),
+        (
+            "<?xml version='1.0'?><?mso-application progid='Excel.Sheet'?><Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'>",
+            "an XML spreadsheet",
+        ),
+    ] {
+        let error = crate::table::encoding::beginning("a.xls", text.as_bytes()).unwrap_err();
+        assert!(error.message.contains(what), "{what}: {}", error.message);
+    }
+}
+
+#[test]
+fn a_sheet_is_named_behind_its_file() {
+    for (name, file, sheet) in [
+        ("a.xlsx#March", "a.xlsx", Some("March")),
+        ("x#1/a.XLSM#No. #2", "x#1/a.XLSM", Some("No. #2")),
+        ("a#b.xlsx", "a#b.xlsx", None),
+        ("a.csv#March", "a.csv#March", None),
+    ] {
+        assert_eq!(named_sheet(name), (file, sheet));
+    }
+    let schema = Schema { name: "row".into(), ..Schema::new("row") };
+    let choose = |name: &str| {
+        let mut book = Workbook::open(name, Cursor::new(ods_of_rows())).unwrap();
+        book.choose(&schema, &[], |_| false).map(|sheet| sheet.name.to_string())
+    };
+    assert_eq!(choose("a.ods#March").unwrap(), "March");
+    assert_eq!(choose("a.ods#march").unwrap(), "March");
+    let missing = choose("a.ods#Marsch").unwrap_err();
+    assert!(missing.help[0].contains("`March`"), "{missing:?}");
+    assert!(choose("a.ods#Q4").unwrap_err().help[0].contains("`Cover`"));
+}
