@@ -19,6 +19,7 @@ use crate::table::csv;
 use crate::table::header::listed;
 use crate::table::schema::{self, Type};
 use crate::table::value::{Cell, Reading, Value};
+use crate::table::workbook;
 use crate::table::{Encoding, Part, ROW, Table, TableId};
 
 /// A value while judging.
@@ -362,8 +363,10 @@ impl<'a> Context<'a> {
     fn read_otherwise(&self, part: &Part) -> Option<String> {
         let delimiter = (part.delimiter != b',').then(|| format!("{}s", csv::delimiter_name(part.delimiter)));
         let encoding = (part.encoding == Encoding::Windows1252).then(|| "Windows-1252".to_owned());
-        let guessed: Vec<String> = delimiter.into_iter().chain(encoding).collect();
         let file = self.input.sources.name(part.file);
+        let is_old = part.encoding == Encoding::Workbook && workbook::is_old(file);
+        let format = is_old.then(|| "Excel 97-2003, which has at most 65,536 rows".to_owned());
+        let guessed: Vec<String> = delimiter.into_iter().chain(encoding).chain(format).collect();
         (!guessed.is_empty()).then(|| format!("`{file}` ({})", guessed.join(", ")))
     }
 

@@ -17,6 +17,7 @@ use super::build::{self, column_of};
 use super::csv::{self, Damage};
 use super::encoding::{self, Beginning};
 use super::header::{self, Found, HeadRow, Match, Names};
+use super::marks;
 use super::schema::{Belongs, Blank, Choice, Column, Schema, Type};
 use super::workbook::{self, COLUMNS, ROWS, Workbook};
 use super::{Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
@@ -28,8 +29,8 @@ use crate::source::{FileId, Kind, Place, Sources, Span, Text};
 pub const STDIN: &str = "-";
 
 /// The names of the [`row_facts`].
-pub const FACT_NAMES: [&str; 7] =
-    ["entry_form", "entry_found", "entry_beside", "problem", "fields", "hidden", "struck_out"];
+pub const FACT_NAMES: [&str; 8] =
+    ["entry_form", "entry_found", "entry_beside", "problem", "fields", "hidden", "struck_out", "mark"];
 
 /// The schema of the table [`super::FILE`]: one row of facts for each declaration file.
 pub fn file_schema() -> Schema {
@@ -71,6 +72,7 @@ pub fn row_facts() -> Vec<Column> {
         fact("fields", Type::Integer),
         fact("hidden", Type::YesNo),
         fact("struck_out", Type::YesNo),
+        or_nothing(fact("mark", Type::Text)),
     ]
 }
 
@@ -86,6 +88,7 @@ fn choice(name: &str, choices: impl IntoIterator<Item = &'static str>) -> Column
 
 /// Fills the given row facts of a declaration's table, found from the rows' texts.
 pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize]) {
+    let marked: Vec<_> = table.parts.iter().map(marks::columns).collect();
     let read = |&column: &usize| {
         let declared = &schema.columns[column];
         let text = |(at, row): (u32, &Row)| -> Cow<'static, str> {
@@ -98,6 +101,8 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
                 "problem" => damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into(),
                 "hidden" => table.shown(at).hidden.map_or("", yes_no).into(),
                 "struck_out" => yes_no(table.shown(at).struck_out).into(),
+                "mark" => marks::find(&marked[row.part as usize], part, record)
+                    .map_or(Cow::Borrowed(""), |(_, said)| said.into()),
                 // A blank line has none.
                 _ if record.is_empty() => "0".into(),
                 _ => csv::fields(record, part.delimiter).count().to_string().into(),

@@ -467,6 +467,12 @@ pub fn no_key(
         diagnostic = diagnostic
             .help(format!("this looks like {article} {} file (table `{}`)", other.title, other.name));
     }
+    let is_quoted = |text: &str| text.len() > 1 && text.starts_with('\'') && text.ends_with('\'');
+    if header.fields.iter().all(|(text, _)| is_quoted(text.trim())) {
+        return diagnostic.help(
+            "its texts are in single quotes (apostrophes), which CSV does not know; export it again with double quotes (\") as the text qualifier",
+        );
+    }
     let headers: Vec<String> = (header.fields.iter())
         .map(|(text, _)| importer::mask_digits(super::value::clean(text)))
         .filter(|text| !text.is_empty())

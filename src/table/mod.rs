@@ -11,6 +11,7 @@ mod duplicate_columns;
 pub mod encoding;
 pub mod header;
 mod lost;
+mod marks;
 mod overlap;
 pub mod place;
 pub mod reference;

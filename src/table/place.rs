@@ -3,6 +3,7 @@
 use super::csv::{self, Damage};
 use super::declaration;
 use super::encoding::decode;
+use super::marks;
 use super::schema::Type;
 use super::{CellRef, Encoding, Excerpt, ExcerptCell, FILE, Part, ROW, Row, Table, Tables};
 use crate::entry;
@@ -25,9 +26,15 @@ impl Tables {
         }
         let record = table.record(row);
         let field = part.fields.get(usize::from(cell.column)).copied().flatten();
+        let name = self.schemas[cell.table.0].columns.get(usize::from(cell.column));
+        let name = name.map(|column| column.name.as_str());
+        if cell.table == ROW
+            && name == Some("mark")
+            && let Some((field, _)) = marks::find(&marks::columns(part), part, record)
+        {
+            return at_field(part, row, record, field);
+        }
         if cell.table == ROW && part.encoding != Encoding::Workbook {
-            let name =
-                self.schemas[ROW.0].columns.get(usize::from(cell.column)).map(|column| column.name.as_str());
             let width = part.header.fields.len();
             let at = match name {
                 Some("problem") => {

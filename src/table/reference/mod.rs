@@ -15,7 +15,7 @@
 mod failure;
 mod scan;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{BufReader, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{self, AtomicU64};
@@ -438,7 +438,9 @@ impl Reading<'_> {
         let key = self.schema.key.and_then(|key| found.matched.fields[key]);
         // Rows are skipped by the entries that are known, and taken in as others become known.
         let entries = RefCell::new(entries);
-        let mut skipped = 0;
+        let (mut skipped, mut last) = (0, 0);
+        // Of which chapters the rows are is looked at whether or not they are kept, until all are seen.
+        let (all_seen, repeated) = (Cell::new(layout.has_no_chapters()), Cell::new(false));
         let mut unwanted = |line: u64, key: Option<&str>| {
             let is_unwanted = |key: &str| {
                 let number = declaration::read_number(key.as_bytes()).number;
@@ -447,12 +449,15 @@ impl Reading<'_> {
                         && self.request.corrections.is_none_or(|corrections| !corrections.contains(&number))
                 })
             };
-            let unwanted = line > found.row.line && key.is_none_or(is_unwanted);
+            last = line;
+            repeated.set(repeated.get() || key.is_none());
+            let unwanted = all_seen.get() && line > found.row.line && key.is_none_or(is_unwanted);
             skipped += u64::from(unwanted);
             unwanted
         };
         let keep_all = self.request.keep == Keep::All;
         let mut skip = key.filter(|_| !keep_all).map(|column| Skip { column, unwanted: &mut unwanted });
+        let mut memory = Memory::default();
         workbook.rows(&sheet, skip.as_mut(), |row| {
             if row.number <= found.row.line {
                 return Ok(());
@@ -461,9 +466,10 @@ impl Reading<'_> {
             workbook::push_row(&mut record, row.cells);
             let mut piece = Piece::new(0);
             let mut entries = entries.borrow_mut();
-            self.scanner(&layout, &entries).take(&mut piece, &record, 0, 0, &mut Memory::default());
+            self.scanner(&layout, &entries).take(&mut piece, &record, 0, 0, &mut memory);
             merge.line = row.number;
             merge.take(piece, &mut entries).map_err(|failure| failure.told(self.name, self.file))?;
+            all_seen.set(all_seen.get() || merge.table.seen.has_all_chapters());
             if merge.table.texts.len() > WORKBOOK_TEXT_LIMIT {
                 return Err(Diagnostic::new(
                     "oversized-workbook",
@@ -475,6 +481,18 @@ impl Reading<'_> {
         })?;
         merge.part.records += skipped;
         merge.keyed |= skipped > 0;
+        merge.table.seen.repeated |= repeated.get();
+        let most = workbook.max_rows();
+        if last.max(merge.line) >= most {
+            let place = Place { file: self.file, line: most, column: 1, span: Span::default() };
+            let most = crate::figures::grouped(&most.to_string());
+            return Err(Diagnostic::new(
+                "cut-off",
+                format!("`{}` fills all {most} rows that its format has, so rows may be missing", self.name),
+            )
+            .at(place, "the last row of the sheet")
+            .help("export it as CSV, which has no limit, or in parts"));
+        }
         // A workbook's places are cells.
         if let (Some((position, _)), Some(key)) = (&mut merge.unread, self.schema.key) {
             position.2 = found.matched.fields[key].map_or(1, |field| field + 1);

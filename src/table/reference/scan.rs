@@ -175,6 +175,11 @@ impl<'s> Layout<'s> {
         }
     }
 
+    /// Whether the records have no HTS numbers of which to see the chapters.
+    pub(super) fn has_no_chapters(&self) -> bool {
+        self.hts.is_none()
+    }
+
     /// Whether a record without a readable entry number is data all the same, and not a total or a remark.
     fn is_data(&self, record: &[u8]) -> bool {
         let fields: Vec<csv::Field> = csv::fields(record, self.delimiter).collect();

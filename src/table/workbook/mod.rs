@@ -115,6 +115,12 @@ pub fn named_sheet(name: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Whether a workbook of that name is in the old binary format, which has fewer rows.
+pub fn is_old(name: &str) -> bool {
+    let (file, _) = named_sheet(name);
+    Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xls"))
+}
+
 /// Whether a file with this extension must be a workbook. Much that is called `.xls` is text.
 pub fn is_extension(extension: &str) -> bool {
     extension != "xls" && EXTENSIONS.contains(&extension)
@@ -289,6 +295,11 @@ impl<R: Read + Seek + Send> Workbook<R> {
             Book::Whole(sheets) => sheets[index].rows(each)?,
         }
         Ok(Sheet { name: self.sheets[index].name.as_str().into(), head, index })
+    }
+
+    /// How many rows a sheet can have in this format.
+    pub fn max_rows(&self) -> u64 {
+        if is_old(&self.name) && matches!(self.book, Book::Whole(_)) { 1 << 16 } else { u64::from(ROWS) }
     }
 
     /// Gives each row of a sheet that has a cell with something in it, but for those that are
