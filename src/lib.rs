@@ -115,7 +115,10 @@ pub use account::{Account, Role};
 pub use cause::UndecidedCause;
 pub use config::Config;
 pub use diagnostic::Diagnostic;
-pub use engine::{Check, Checked, EntryExplanation, Errors, Loader, OutputFile, RuleChoice, Rules, Triaged};
+pub use engine::{
+    Check, Checked, EntryExplanation, Errors, ExportPlan, Loader, OutputFile, PlanOptions, RuleChoice, Rules,
+    Triaged,
+};
 pub use entry::EntryNumber;
 pub use finding::{Declaration, Entry, Finding, Outcome, Severity, Undecided, Verdict};
 pub use importer::ImporterNumber;

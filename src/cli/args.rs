@@ -1,6 +1,6 @@
 //! Arguments that several commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::ValueEnum;
@@ -131,6 +131,12 @@ impl Color {
             Self::Auto => !set("NO_COLOR") && (terminal || set("CLICOLOR_FORCE")),
         }
     }
+}
+
+/// The file or folder from which a configuration is looked for; of a pattern, the folder before it.
+pub fn folder_of(input: &str) -> &Path {
+    let path = Path::new(input.split(['*', '?', '[']).next().unwrap_or(input));
+    if input.contains(['*', '?', '[']) && !path.is_dir() { path.parent().unwrap_or(path) } else { path }
 }
 
 /// Reads a day as 2026-11-22.

@@ -207,7 +207,9 @@ fn write_new(folder: &Path, files: &[OutputFile]) -> Result<(), Diagnostic> {
     let new = builder(0o777).tempdir_in(parent).map_err(|error| cannot_write(folder, &error))?;
     for file in files {
         let write = || {
-            let mut out = fs::File::create_new(new.path().join(&file.name))?;
+            let path = new.path().join(&file.name);
+            fs::create_dir_all(path.parent().unwrap_or(new.path()))?;
+            let mut out = fs::File::create_new(path)?;
             out.write_all(&file.bytes)?;
             out.sync_all()
         };
@@ -228,6 +230,7 @@ fn write_into(folder: &Path, files: &[OutputFile], force: bool) -> Result<(), Di
     let mut ready = Vec::new();
     for file in files {
         let path = folder.join(&file.name);
+        fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(|error| cannot_write(&path, &error))?;
         let temporary = temporary(folder, &file.bytes).map_err(|error| cannot_write(&path, &error))?;
         ready.push((path, temporary));
     }

@@ -13,7 +13,7 @@ use super::files;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::Diagnostic;
-use capelint::engine::{Checked, HELD, OutputFile};
+use capelint::engine::{Checked, HELD};
 use capelint::finding::Severity;
 use capelint::finding::{Finding, Outcome};
 use capelint::report::cause;
@@ -82,7 +82,8 @@ pub fn run(args: &Args) -> Done {
         changes(&plan, &judgement, &mut text);
     } else {
         let diagnostics = |found| Failure::Diagnostics(found, Box::default());
-        left_over(folder, &outputs).map_err(diagnostics)?;
+        let names: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
+        left_over(folder, &names).map_err(diagnostics)?;
         files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(diagnostics)?;
     }
     summary(&plan, &judgement, folder, args, &mut text);
@@ -100,11 +101,11 @@ fn plan_of(judgement: &Checked<'_>, include: Include) -> Result<Plan, Failure> {
 
 /// Refuses a folder with upload files that this run does not write: uploaded together with the new
 /// ones, they would declare entries twice.
-fn left_over(folder: &Path, outputs: &[OutputFile]) -> Result<(), Vec<Diagnostic>> {
+pub(super) fn left_over(folder: &Path, written: &[&str]) -> Result<(), Vec<Diagnostic>> {
     let Ok(listing) = fs::read_dir(folder) else { return Ok(()) };
     let mut names: Vec<String> = listing
         .filter_map(|file| file.ok()?.file_name().into_string().ok())
-        .filter(|name| is_upload(name) && !outputs.iter().any(|output| output.name == *name))
+        .filter(|name| is_upload(name) && !written.contains(&name.as_str()))
         .collect();
     names.sort();
     let Some(first) = names.first() else { return Ok(()) };

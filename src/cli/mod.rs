@@ -15,6 +15,7 @@ pub mod files;
 pub mod fix;
 pub mod init;
 pub mod paths;
+pub mod plan;
 pub mod progress;
 pub mod rules;
 pub mod schema;
@@ -65,6 +66,8 @@ fn after_help() -> String {
 pub enum Command {
     /// Lint declarations against the rules of CBP and your own
     Check(check::Args),
+    /// Plan the upload of a whole ES-003: the files to upload, and a work list of everything else
+    Plan(plan::Args),
     /// Write the clean upload files, and the list of what is held back
     Fix(fix::Args),
     /// Read CBP's Claim Details after an upload: what failed, why, what may be filed again
@@ -166,6 +169,7 @@ pub fn main() -> ExitCode {
     threads::start();
     let done = match &cli.command {
         Command::Check(args) => check::run(args),
+        Command::Plan(args) => plan::run(args),
         Command::Fix(args) => fix::run(args),
         Command::Triage(args) => triage::run(args),
         Command::Explain(args) => explain::run(args),

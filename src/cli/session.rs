@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::{NaiveDate, Utc};
 
 use super::Failure;
-use super::args::{Data, Inputs, RuleArgs};
+use super::args::{self, Data, Inputs, RuleArgs};
 use super::disk::Origin;
 use super::paths::{self, Named};
 use super::progress::Progress;
@@ -44,15 +44,7 @@ impl Session {
     /// Every error in any of these files, and every unknown name on the command line.
     pub fn open(inputs: &Inputs) -> Result<Self, Failure> {
         let first = inputs.declarations.first().filter(|first| *first != "-");
-        let near = first.map_or(Path::new("."), |first| {
-            // A pattern's folder is what comes before it.
-            let path = Path::new(first.split(['*', '?', '[']).next().unwrap_or(first));
-            if first.contains(['*', '?', '[']) && !path.is_dir() {
-                path.parent().unwrap_or(path)
-            } else {
-                path
-            }
-        });
+        let near = first.map_or(Path::new("."), |first| args::folder_of(first));
         Self::with_rules(&inputs.rules, near, inputs.declarations.clone(), inputs.data.clone(), false)
     }
 

@@ -39,16 +39,16 @@ const CORRECTED: usize = 1000;
 pub struct Check<'r> {
     pub(super) rules: &'r Rules,
     pub(super) filing_date: NaiveDate,
-    account: Account,
+    pub(super) account: Account,
     pub(super) declarations: Vec<(String, Input)>,
-    tables: Vec<(TableId, Vec<(String, Input)>)>,
+    pub(super) tables: Vec<(TableId, Vec<(String, Input)>)>,
     exported: HashMap<TableId, NaiveDate>,
     left_out: bool,
     pub(super) progress: Progress<'r>,
     /// What is wrong with the settings.
     errors: Vec<Diagnostic>,
     /// Inputs that the caller could not provide.
-    unavailable: Vec<Diagnostic>,
+    pub(super) unavailable: Vec<Diagnostic>,
 }
 
 /// Told the title of a table, how many of its bytes were read, and how many there are (0 where that
@@ -385,7 +385,7 @@ impl Checked<'_> {
     }
 
     /// The importer of record that the ES-003 has for an entry, where its rows agree.
-    fn importer_of(&self, number: EntryNumber) -> Option<ImporterNumber> {
+    pub(super) fn importer_of(&self, number: EntryNumber) -> Option<ImporterNumber> {
         let id = self.tables.id("es003")?;
         let table = self.tables.get(id)?;
         let column = table.columns.get(self.tables.schemas[id.0].column("importer_number")?)?;

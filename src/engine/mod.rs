@@ -12,10 +12,12 @@ mod check;
 mod describe;
 mod explain;
 mod load;
+mod plan;
 mod triage;
 
 pub use check::{Check, Checked, HELD, OutputFile};
 pub use describe::{MessageCard, RuleCard, TextExplanation, in_force, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
 pub use load::{Errors, Loader, RuleChoice, Rules};
+pub use plan::{DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, Sum};
 pub use triage::{Triaged, WORK_LIST};

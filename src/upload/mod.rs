@@ -15,6 +15,6 @@ pub mod diff;
 pub mod misplaced;
 pub mod plan;
 pub mod rows;
-mod split;
+pub(crate) mod split;
 pub mod triage;
 mod triage_report;

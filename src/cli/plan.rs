@@ -1,0 +1,204 @@
+//! `capelint plan`: from the ES-003 alone to the files to upload.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::args::{self, Data, RuleArgs};
+use super::door::CommandLine;
+use super::fix::{self, Level};
+use super::session::Session;
+use super::{Done, Exit, Failure, files, print};
+use capelint::diagnostic::Diagnostic;
+use capelint::engine::{DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
+use capelint::figures::bounded_dollars;
+use capelint::importer::ImporterNumber;
+use capelint::report::Options;
+use capelint::report::text::{count, shown, thousands};
+use capelint::upload::plan::{Held, Reason};
+
+/// Arguments of `capelint plan`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  capelint plan es003.xlsx --out upload/
+  capelint plan 'exports/*.csv' --table claims='results/*.csv' --out upload/
+  capelint plan es003.csv --by-day 2026-12-31 --dry-run
+
+capelint evaluates every entry of the export as if a declaration named it. It writes the upload files to
+declarations/, every other entry with the reason and the next step to worklist.csv, and a report to summary.html.")]
+pub struct Args {
+    /// ES-003 exports: files, folders, patterns; CSV or XLSX
+    #[arg(value_name = "ES003")]
+    pub exports: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: Data,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub rules: RuleArgs,
+    /// Write the files into this folder
+    ///
+    /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at a
+    /// time and worklist.csv last: if worklist.csv is missing, the set is incomplete.
+    #[arg(long, value_name = "FOLDER", required_unless_present = "dry_run")]
+    pub out: Option<PathBuf>,
+    /// Print the summary only; write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write over files of an earlier run; never over an input
+    #[arg(long)]
+    pub force: bool,
+    /// Which entries to write for upload besides those that are ready
+    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
+    pub include: Level,
+    /// Put the entries of all importers into the same files, where the account allows it
+    #[arg(long)]
+    pub merge: bool,
+    /// Plan only for these importers of record
+    #[arg(long, value_name = "IMPORTER", value_delimiter = ',', value_parser = importer)]
+    pub limit_to: Vec<ImporterNumber>,
+    /// Plan only for entries whose 80-day window closes on or before this day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = args::date)]
+    pub by_day: Option<NaiveDate>,
+    /// Plan only for entries with at least this IEEPA duty, in US dollars
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    pub min_duty: Option<Decimal>,
+    /// Put entries without IEEPA duty on the work list as well
+    #[arg(long)]
+    pub list_all: bool,
+}
+
+fn importer(text: &str) -> Result<ImporterNumber, String> {
+    ImporterNumber::parse(text).ok_or_else(|| {
+        "not an importer number; write it as 12-3456789, 123-45-6789 or 123456-12345".to_owned()
+    })
+}
+
+fn dollars(text: &str) -> Result<Decimal, String> {
+    let plain = text.trim_start_matches('$').replace(',', "");
+    let amount: Option<Decimal> = plain.parse().ok();
+    amount
+        .filter(|amount| !amount.is_sign_negative())
+        .ok_or_else(|| "not an amount; write it as 250 or 1,250.00".to_owned())
+}
+
+/// Writes the files.
+pub fn run(args: &Args) -> Done {
+    if args.exports.iter().any(|export| export == "-") {
+        let error = Diagnostic::new(
+            "export-read-twice",
+            "`plan` reads the ES-003 twice, so it cannot come from standard input",
+        );
+        return Err(error.help("save it to a file first").into());
+    }
+    let near = args.exports.first().map_or(Path::new("."), |export| args::folder_of(export));
+    let es003 = args.exports.iter().chain(&args.data.es003).cloned().collect();
+    let data = Data { es003, ..args.data.clone() };
+    let session = Session::with_rules(&args.rules, near, Vec::new(), data, false)?;
+    let options = PlanOptions {
+        include: args.include.into(),
+        merge: args.merge,
+        importers: args.limit_to.clone(),
+        by_day: args.by_day,
+        min_duty: args.min_duty,
+        list_all: args.list_all,
+    };
+    let planned = session.check().plan(&options);
+    session.finish_progress();
+    let plan = planned?;
+    let folder = args.out.as_deref().unwrap_or(Path::new(""));
+    if !args.dry_run {
+        let outputs = plan.files(&Options { door: &CommandLine, ..Options::default() });
+        let inputs = fix::inputs(&plan.checked.sources);
+        let names: Vec<&str> = plan.uploads.iter().map(|file| file.name.as_str()).collect();
+        fix::left_over(&folder.join(DECLARATIONS), &names)
+            .map_err(|found| Failure::Diagnostics(found, Box::default()))?;
+        files::write(folder, &outputs, &inputs, args.force)
+            .map_err(|found| Failure::Diagnostics(found, Box::default()))?;
+    }
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = summary(&plan, folder, args.dry_run, &mut text);
+    print(text.as_bytes())?;
+    Ok(if plan.work.is_empty() && !plan.uploads.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+fn summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String) -> std::fmt::Result {
+    let outcome = &plan.checked.outcome;
+    let path = |name: &str| shown(&folder.join(name).to_string_lossy()).into_owned();
+    let at: std::collections::HashMap<_, usize> =
+        outcome.entries.iter().enumerate().filter_map(|(at, entry)| Some((entry.number?, at))).collect();
+    let duty = |entries: &mut dyn Iterator<Item = usize>| {
+        let (amount, is_upper_bound) = plan.duty(entries);
+        bounded_dollars(amount, is_upper_bound)
+    };
+    let held_duty = |held: &[Held]| duty(&mut held.iter().map(|held| held.entry));
+    for file in &plan.uploads {
+        let amount = duty(&mut file.entries.iter().filter_map(|number| at.get(number).copied()));
+        let entries = count(file.entries.len(), "entry", "entries");
+        write!(out, "{}: {entries}, {amount} IEEPA duty", path(&format!("{DECLARATIONS}/{}", file.name)))?;
+        match file.deadline {
+            Some(day) => writeln!(out, ", earliest filing deadline {day}")?,
+            None => writeln!(out)?,
+        }
+    }
+    if plan.uploads.is_empty() {
+        writeln!(out, "no upload file: no entry may be uploaded")?;
+    }
+    writeln!(
+        out,
+        "{}: {}, {} IEEPA duty",
+        path(WORK_LIST),
+        count(plan.work.len(), "entry", "entries"),
+        held_duty(&plan.work)
+    )?;
+    for (rule, entries) in by_rule(plan) {
+        writeln!(out, "   {rule}: {}", thousands(entries))?;
+    }
+    if !plan.left_as_is.is_empty() {
+        writeln!(
+            out,
+            "nothing to claim: {} without IEEPA duty",
+            count(plan.left_as_is.len(), "entry", "entries")
+        )?;
+    }
+    if !plan.accepted.is_empty() {
+        writeln!(out, "accepted before: {}", count(plan.accepted.len(), "entry", "entries"))?;
+    }
+    if !dry_run {
+        writeln!(out, "{}: the report", path(SUMMARY))?;
+    }
+    writeln!(out, "{}", plan.sum)?;
+    if dry_run {
+        writeln!(out, "nothing was written (--dry-run)")?;
+    }
+    Ok(())
+}
+
+/// How many entries of the work list each rule keeps there, most first.
+fn by_rule(plan: &ExportPlan<'_>) -> Vec<(String, usize)> {
+    let outcome = &plan.checked.outcome;
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for held in &plan.work {
+        let mut names: Vec<String> = (held.reasons.iter())
+            .map(|reason| match reason {
+                Reason::Finding(at) => outcome.rule(outcome.findings[*at].rule).id.clone(),
+                Reason::Undecided(rule) => format!("{} (undecided)", outcome.rule(*rule).id),
+                Reason::Unreadable => "unreadable entry number".to_owned(),
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            match counts.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((name, 1)),
+            }
+        }
+    }
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    counts
+}

@@ -1,0 +1,228 @@
+//! `capelint plan`: every entry of an export goes somewhere, once, and what is written for upload passes
+//! the check.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::LazyLock;
+
+use capelint::engine::WORK_LIST;
+use capelint::finding::{Severity, Verdict};
+use capelint::{Check, Loader, Options, PlanOptions, Rules};
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
+const FILING_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
+
+/// The numbers in the first column of files, by file.
+fn numbers(text: &str) -> Vec<String> {
+    let rows = text.trim_start_matches('\u{feff}').lines().skip(1);
+    rows.map(|row| row.split(',').next().expect("a cell").replace(['-', '"'], "")).collect()
+}
+
+/// The distinct entries of an export, as anybody would count them.
+fn entries(export: &str) -> BTreeSet<String> {
+    numbers(export).into_iter().filter(|number| number.len() == 11).collect()
+}
+
+fn examples() -> Vec<(&'static str, Vec<u8>)> {
+    ["examples/portfolio/es003.csv", "examples/march/es003.csv"]
+        .map(|name| (name, fs::read(name).expect("the example")))
+        .into()
+}
+
+#[test]
+fn the_verdicts_are_those_of_a_declaration_that_names_every_entry() {
+    for (name, export) in examples() {
+        let mut check = Check::new(&RULES, FILING_DATE);
+        check.table("es003", name, export.clone());
+        let planned = check.plan(&PlanOptions::default()).expect("a plan").checked;
+        // One declaration for each importer, as the plan has them.
+        let mut by_importer: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let text = String::from_utf8(export.clone()).expect("text");
+        for row in text.lines().skip(1) {
+            let cells: Vec<&str> = row.split(',').collect();
+            let base: String = cells[2].chars().filter(char::is_ascii_digit).take(9).collect();
+            let of_importer = by_importer.entry(base).or_default();
+            if !of_importer.contains(&cells[0].to_owned()) {
+                of_importer.push(cells[0].to_owned());
+            }
+        }
+        let mut check = Check::new(&RULES, FILING_DATE);
+        check.table("es003", name, export);
+        for (importer, numbers) in &by_importer {
+            let text = format!("Entry Number\r\n{}\r\n", numbers.join("\r\n"));
+            check.declaration(format!("{importer}.csv"), text.into_bytes());
+        }
+        let checked = check.run().expect("a check");
+        let verdicts = |outcome: &capelint::finding::Outcome| -> BTreeMap<String, Verdict> {
+            outcome.entries.iter().map(|entry| (entry.written.to_string(), entry.verdict)).collect()
+        };
+        let (planned, checked) = (verdicts(&planned.outcome), verdicts(&checked.outcome));
+        assert!(planned.len() > 50, "{name}");
+        assert_eq!(planned, checked, "{name}");
+    }
+}
+
+#[test]
+fn what_it_writes_for_upload_passes_the_check() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (example, config) in [("portfolio", &["--isolated"][..]), ("march", &[])] {
+        let export = format!("examples/{example}/es003.csv");
+        let out = folder.path().join(example);
+        let capelint = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_capelint"));
+            command.env("NO_COLOR", "1");
+            command
+        };
+        let run = capelint()
+            .arg("plan")
+            .arg(&export)
+            .args(config)
+            .args(["--filing-date", "2026-11-22"])
+            .arg("--out")
+            .arg(&out)
+            .output()
+            .expect("capelint");
+        assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
+        let mut seen = BTreeSet::new();
+        for file in fs::read_dir(out.join("declarations")).expect("the upload files") {
+            let file = file.expect("a file").path();
+            for number in numbers(&fs::read_to_string(&file).expect("an upload file")) {
+                assert!(seen.insert(number.clone()), "{number} is uploaded twice");
+            }
+            let config: Vec<String> = match config {
+                [] => vec!["--config".into(), format!("examples/{example}/capelint.yaml")],
+                config => config.iter().map(ToString::to_string).collect(),
+            };
+            let check = capelint()
+                .arg("check")
+                .arg(&file)
+                .args(&config)
+                .args(["--es003", &export, "--filing-date", "2026-11-22", "--format", "short"])
+                .output()
+                .expect("capelint");
+            assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stdout));
+        }
+        assert!(seen.len() > 20, "{example}");
+        let listed: BTreeSet<String> =
+            numbers(&fs::read_to_string(out.join(WORK_LIST)).expect("the work list")).into_iter().collect();
+        assert!(seen.is_disjoint(&listed), "an entry is uploaded and on the work list");
+        assert!(Path::new(&out.join("summary.html")).is_file());
+        // A second run does not write over the first.
+        let again = capelint()
+            .arg("plan")
+            .arg(&export)
+            .args(["--isolated", "--out"])
+            .arg(&out)
+            .output()
+            .expect("capelint");
+        assert_eq!(again.status.code(), Some(2));
+    }
+}
+
+#[test]
+fn options_select_entries_and_the_others_are_counted() {
+    let (name, export) = &examples()[0];
+    let plan = |options: PlanOptions| {
+        let mut check = Check::new(&RULES, FILING_DATE);
+        check.table("es003", *name, export.clone());
+        check.plan(&options).expect("a plan")
+    };
+    let all = plan(PlanOptions::default());
+    assert_eq!(all.sum.not_selected, 0);
+    let one = capelint::importer::ImporterNumber::parse("55-1234567").expect("an importer of the example");
+    let of_one = plan(PlanOptions { importers: vec![one], ..PlanOptions::default() });
+    assert_eq!(of_one.uploads.len(), 1);
+    assert!(of_one.sum.not_selected > 0 && of_one.sum.adds_up(), "{}", of_one.sum);
+    let day = all.uploads[0].deadline.expect("a deadline");
+    let soon = plan(PlanOptions { by_day: Some(day), ..PlanOptions::default() });
+    let uploaded = || soon.uploads.iter().flat_map(|file| &file.entries);
+    assert!(soon.uploads.iter().all(|file| file.deadline == Some(day)));
+    assert!(uploaded().count() > 0 && uploaded().count() < all.sum.uploaded);
+    let large = plan(PlanOptions { min_duty: Some(5_000.into()), ..PlanOptions::default() });
+    assert!(large.sum.uploaded < all.sum.uploaded && large.sum.adds_up());
+    assert!(large.checked.outcome.entries.iter().any(|entry| entry.ieepa_duty < Some(5_000.into())));
+    let merged = plan(PlanOptions { merge: true, ..PlanOptions::default() });
+    assert_eq!((merged.uploads.len(), merged.sum.uploaded), (1, all.sum.uploaded));
+}
+
+#[test]
+fn without_an_export_there_is_nothing_to_plan() {
+    let code = |check: Check<'_>| match check.plan(&PlanOptions::default()) {
+        Ok(_) => panic!("a plan of nothing"),
+        Err(errors) => errors.diagnostics[0].code.to_string(),
+    };
+    assert_eq!(code(Check::new(&RULES, FILING_DATE)), "no-export");
+    let mut check = Check::new(&RULES, FILING_DATE);
+    check.table("es003", "missing-key.csv", &b"Port\n0401\n"[..]);
+    assert_ne!(code(check), "no-export");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Exports of any order, in one file or two, with damaged rows: every entry goes somewhere, once.
+    #[test]
+    fn every_entry_of_an_export_goes_somewhere_once(
+        order in prop::collection::vec(any::<prop::sample::Index>(), 1..80),
+        cut in any::<prop::sample::Index>(),
+        damaged in prop::option::of((any::<prop::sample::Index>(), any::<prop::sample::Index>())),
+    ) {
+        let (_, export) = &examples()[0];
+        let text = String::from_utf8(export.clone()).expect("text");
+        let (header, rows) = text.split_once("\r\n").expect("a header");
+        let rows: Vec<&str> = rows.lines().collect();
+        let mut rows: Vec<String> = order.iter().map(|at| at.get(&rows).to_string()).collect();
+        if let Some((row, at)) = damaged {
+            let row = row.index(rows.len());
+            let at = at.index(rows[row].len());
+            rows[row].replace_range(at..=at, "?");
+        }
+        let (first, second) = rows.split_at(cut.index(rows.len()));
+        let file = |rows: &[String]| format!("{header}\r\n{}\r\n", rows.join("\r\n"));
+        let mut check = Check::new(&RULES, FILING_DATE);
+        let mut whole = String::new();
+        for (name, rows) in [("a.csv", first), ("b.csv", second)] {
+            if !rows.is_empty() {
+                check.table("es003", name, file(rows).into_bytes());
+                whole += &file(rows);
+            }
+        }
+        // A file of nothing but damage is refused, not planned.
+        let Ok(plan) = check.plan(&PlanOptions::default()) else { return Ok(()) };
+        let files = plan.files(&Options::default());
+        let mut gone: Vec<String> = Vec::new();
+        for file in files.iter().filter(|file| file.name.starts_with("declarations/")) {
+            gone.extend(numbers(std::str::from_utf8(&file.bytes).expect("text")));
+        }
+        let uploaded = gone.len();
+        prop_assert_eq!(uploaded, plan.sum.uploaded);
+        let list = files.iter().find(|file| file.name == WORK_LIST).expect("the work list");
+        let listed: BTreeSet<String> =
+            numbers(std::str::from_utf8(&list.bytes).expect("text")).into_iter().collect();
+        let quiet = plan.left_as_is.iter().chain(&plan.accepted);
+        let quiet: Vec<String> = quiet
+            .map(|held| plan.checked.outcome.entries[held.entry].written.to_string())
+            .collect();
+        gone.extend(listed);
+        gone.extend(quiet);
+        let distinct: BTreeSet<String> = gone.iter().cloned().collect();
+        prop_assert_eq!(distinct.len(), gone.len(), "an entry went to two places");
+        let known: BTreeSet<String> = entries(&whole).into_iter().filter(|number| !number.contains('?')).collect();
+        // A damaged number may still be read (a lost quote), but none that is whole may be lost.
+        let lost: Vec<_> = known.difference(&distinct).filter(|number| capelint::entry::EntryNumber::parse(number).is_some()).collect();
+        prop_assert!(lost.is_empty(), "lost {:?}", lost);
+        for finding in plan.checked.outcome.counted() {
+            if finding.severity >= Severity::Stop && let Some(at) = finding.entry {
+                let number = plan.checked.outcome.entries[at].written.to_string();
+                let is_uploaded = files.iter().filter(|file| file.name.starts_with("declarations/")).any(|file| {
+                    numbers(std::str::from_utf8(&file.bytes).expect("text")).contains(&number)
+                });
+                prop_assert!(!is_uploaded || finding.fix.is_some(), "{} is uploaded", number);
+            }
+        }
+    }
+}
