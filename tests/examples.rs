@@ -186,10 +186,10 @@ fn the_march_example_shows_every_rule_of_the_main_job() {
     }
 }
 
-/// What the portfolio says of an entry: verdict, error rules, warning rules.
-type Judgement = (String, String, BTreeSet<String>, BTreeSet<String>);
+/// What the portfolio says of an entry: verdict, error rules, stop rules, warning rules.
+type Judgement = (String, String, BTreeSet<String>, BTreeSet<String>, BTreeSet<String>);
 
-/// Verdicts with the error and warning rules of each entry, as the program gives them.
+/// Verdicts with the error, stop and warning rules of each entry, as the program gives them.
 fn judgements(objects: &[Value]) -> BTreeSet<Judgement> {
     let mut rules: BTreeMap<(String, &str), BTreeSet<String>> = BTreeMap::new();
     for finding in of_type(objects, "finding").filter(|finding| !finding["entry"].is_null()) {
@@ -200,8 +200,9 @@ fn judgements(objects: &[Value]) -> BTreeSet<Judgement> {
     of_type(objects, "entry")
         .map(|entry| {
             let number = text(&entry["entry"]);
-            let (errors, warnings) = (rules(&number, "error"), rules(&number, "warning"));
-            (number, text(&entry["verdict"]), errors, warnings)
+            let [errors, stops, warnings] =
+                ["error", "stop", "warning"].map(|severity| rules(&number, severity));
+            (number, text(&entry["verdict"]), errors, stops, warnings)
         })
         .collect()
 }
@@ -223,7 +224,9 @@ fn the_portfolio_is_judged_as_cbp_would() {
             .iter()
             .filter(|row| row["declaration"] == declaration)
             .map(|row| {
-                (row["entry"].clone(), row["verdict"].clone(), words(&row["errors"]), words(&row["warnings"]))
+                let [errors, stops, warnings] =
+                    ["errors", "stops", "warnings"].map(|column| words(&row[column]));
+                (row["entry"].clone(), row["verdict"].clone(), errors, stops, warnings)
             })
             .collect();
         assert!(expected.len() > 150, "{declaration} has {} entries", expected.len());
@@ -235,7 +238,7 @@ fn the_portfolio_is_judged_as_cbp_would() {
 fn june(day: &str) -> BTreeMap<String, (String, BTreeSet<String>)> {
     let folder = example("portfolio");
     let (_, objects) = check(&folder, &["june.csv", "--config", "june.yaml", "--filing-date", day]);
-    judgements(&objects).into_iter().map(|(entry, verdict, errors, _)| (entry, (verdict, errors))).collect()
+    judgements(&objects).into_iter().map(|(entry, verdict, errors, ..)| (entry, (verdict, errors))).collect()
 }
 
 #[test]

@@ -8,7 +8,7 @@ fn check(folder: &std::path::Path, waivers: &str) -> (i32, String) {
     fs::write(
         folder.join("es003.csv"),
         "Entry Summary Number,Entry Type Code,Liquidation Status,Liquidation Date,HTS Number - Full,\
-         Line Tariff Duty Amount\r\nSZ912345674,01,Unliquidated,,99030125,10.00\r\n",
+         Line Tariff Duty Amount\r\nSZ912345674,01,Unliquidated,,99030125,10.00\r\nSZ912345674,01,Unliquidated,,8471300100,0.00\r\n",
     )
     .expect("the export");
     fs::write(folder.join("capelint.yaml"), format!("tables: {{ es003: es003.csv }}\n{waivers}"))
@@ -101,19 +101,19 @@ fn what_could_not_be_decided_is_not_said_to_be_decided() {
     // The second export has the blank, so it is the second that is named.
     for (name, rows) in [
         ("a.csv", "SZ912345674,01,11/16/2025,Unliquidated,,99030125,10.00,0,CBP\r\n"),
-        ("b.csv", "ABC12345676,01,11/16/2025,Unliquidated,,99030125,10.00,0,\r\n"),
+        ("b.csv", "ABC12345676,,11/16/2025,Unliquidated,,99030125,10.00,0,\r\n"),
     ] {
         std::fs::write(folder.join(name), format!("{header}{rows}")).expect("an export");
     }
     let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
         .args(["check", "march.csv", "--isolated", "--es003", "a.csv", "--es003", "b.csv"])
         .args(["--filing-date", "2026-11-22", "--exported", "2026-11-20"])
-        .args(["--select", "control-status-trade", "--select", "on-drawback"])
+        .args(["--select", "temporary-import-bond", "--select", "on-drawback"])
         .current_dir(folder)
         .output()
         .expect("capelint");
     let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
-    assert!(said.contains("`Control Status` is blank in b.csv"), "{said}");
+    assert!(said.contains("`Entry Type Code` is blank in b.csv"), "{said}");
     assert!(said.contains("nothing wrong found in what could be decided"), "{said}");
     assert!(said.contains(" rules switched off: entry-not-in-es003, "), "{said}");
     let run = Command::new(env!("CARGO_BIN_EXE_capelint"))

@@ -132,14 +132,31 @@ def refusals(entry, filing, account):
         yield "duplicate-entry"
 
 
+# CBP would accept the entry, but a person decides first.
+STOPS = {"reliquidated", "psc-needed", "psc-not-final", "reconciliation-due-soon", "reconciliation-overdue",
+         "entry-after-ieepa-end", "control-status-inactive", "control-status-trade", "conflicting-values",
+         "unreadable-claims", "entry-summary-looks-wrong"}
+
+
+def correctable(entry, filing):
+    """Whether a PSC is possible: for 300 days after entry, longer where the liquidation is extended or, of
+    some types, suspended; never of liquidated and of informal entries."""
+    status, kind = entry["status"], entry["type"]
+    longer = status == "Extended" or status == "Suspended" and kind in ("03", "06", "07")
+    final = status in ("Liquidated", "Reliquidated", "Deemed Liquidated") or kind in ("11", "12")
+    return not final and (longer or (filing - entry["entry_date"]).days <= 300)
+
+
 def doubts(entry, filing, account, errors):
-    """The warning rules that an entry breaks: CBP takes it, or it is not certain that it refuses."""
+    """The stop and warning rules that an entry breaks: CBP accepts it, or it is not certain that it rejects it."""
     if entry.get("damage") or not entry["exported"]:
         return
     status, liquidated, kind, date = entry["status"], entry["liquidated"], entry["type"], entry["entry_date"]
     is_liquidated = status in ("Liquidated", "Reliquidated", "Deemed Liquidated")
     if account["role"] == "importer" and entry["importer"][:10] == account["importer"] and entry["importer"][10:] not in ("", "00"):
         yield "importer-suffix-differs"
+    if status == "Reliquidated" and liquidated and (filing - liquidated).days <= 80 and (filing - date).days > 80:
+        yield "reliquidated"
     if is_liquidated and liquidated and 75 <= (filing - liquidated).days <= 80:
         yield "liquidation-window-closing"
     if is_liquidated and not liquidated and not entry["liquidated_text"]:
@@ -165,14 +182,17 @@ def doubts(entry, filing, account, errors):
             yield "adcvd-not-suspended"
     if filing >= ace.day("2026-06-29") and not {"reconciliation-type", "reconciliation-entry-filed"} & set(errors):
         filed, due = entry["type_09"] or ("", None)
-        if filed == "no" and due and (due - filing).days <= 30:
+        if filed == "no" and due and 0 <= (due - filing).days <= 30:
             yield "reconciliation-due-soon"
+        if filed == "no" and due and due < filing:
+            yield "reconciliation-overdue"
     if entry["statement"] not in ("PD", "Paid") and filing <= statement_due(date) and "statement-not-paid" not in errors:
         yield "statement-may-be-open"
 
     psc, filed = entry["psc"] or ("", None)
     if entry["psc"] and psc in ("Needed", "Rejected", ""):
-        yield "psc-needed"
+        informal = kind in ("11", "12")
+        yield "psc-needed" if is_liquidated or informal or correctable(entry, filing) else "psc-too-late"
     elif psc == "Filed" or (filed and (filing - filed).days <= 14):
         yield "psc-not-final"
 
@@ -189,6 +209,8 @@ def doubts(entry, filing, account, errors):
             collected |= row["hts"] in DUTIABLE and duty > 0
             if row["hts"] in DUTIABLE and duty > 0 and value == 0 and filing >= ace.day("2026-06-25"):
                 yield "ieepa-line-without-value"
+            if row["hts"] in DUTIABLE and duty > 250 and value == 0 and correctable(entry, filing):
+                yield "entry-summary-looks-wrong"
             if date < ace.day(known[0]):
                 yield "heading-before-its-first-day"
             if date > ace.day(known[1]) and not (date >= ace.day("2026-02-24") and collected):
@@ -218,18 +240,23 @@ def readable(amount):
 
 
 def judge(entry, filing, account):
-    """Verdict, error rules and warning rules of an entry."""
+    """Verdict, error rules, stop rules and warning rules of an entry."""
     errors = sorted(set(refusals(entry, filing, account)))
-    warnings = sorted(set(doubts(entry, filing, account, errors)))
+    doubtful = set(doubts(entry, filing, account, errors))
+    stops, warnings = sorted(doubtful & STOPS), sorted(doubtful - STOPS)
     # Once CBP has accepted an entry, nothing else about it matters.
     for settled in ("already-accepted", "already-in-cape"):
         if settled in errors:
-            return "rejected", [settled], []
+            return "rejected", [settled], [], []
     if errors:
-        return "rejected", errors, warnings
-    if entry["unclear"]:
-        return "undecided", errors, warnings
-    return ("warned" if warnings else "ready"), errors, warnings
+        return "rejected", errors, stops, warnings
+    if stops:
+        return "stopped", errors, stops, warnings
+    # Whether the duty is far off cannot be told of one that cannot be read; it matters while a PSC is possible.
+    unread = any(row["hts"] in DUTIABLE and not readable(row["duty"]) for line in entry["lines"] for row in line)
+    if entry["unclear"] or unread and correctable(entry, filing):
+        return "undecided", errors, stops, warnings
+    return ("warned" if warnings else "ready"), errors, stops, warnings
 
 
 # ---------------------------------------------------------------------------------------------------
@@ -259,7 +286,8 @@ SCENARIOS = [
     {"status": "", "liquidated": None, "unclear": True},
     {"status": "", "liquidated": None, "unclear": True, "control": "Trade"},
     {"status": "LQ7", "liquidated": ago(81), "unclear": True},
-    {"status": "LQ7", "liquidated": ago(80)},
+    # It may be a reliquidation.
+    {"status": "LQ7", "liquidated": ago(80), "unclear": True},
     *[{"status": status, "liquidated": None} for status in ("Extended", "Suspended", "Under Review", "Unliquidated")],
     {"conflict": True, **liquidated(30), "unclear": True},
     # IEEPA duty
@@ -435,11 +463,11 @@ def main():
     expected = []
     for name, declared in declarations.items():
         for made in declared:
-            verdict, errors, warnings = judge(made, FILING, accounts[name])
-            expected.append([name, made["number"], verdict, " ".join(errors), " ".join(warnings)])
+            verdict, *rules = judge(made, FILING, accounts[name])
+            expected.append([name, made["number"], verdict, *(" ".join(ids) for ids in rules)])
         ace.write(HERE / name, ["Entry Number"], [[made["number"]] for made in declared])
         (HERE / name).with_suffix(".yaml").write_text(configuration(accounts[name]), newline="\n")
-    ace.write(HERE / "expected.csv", ["declaration", "entry", "verdict", "errors", "warnings"], expected, "\n")
+    ace.write(HERE / "expected.csv", ["declaration", "entry", "verdict", "errors", "stops", "warnings"], expected, "\n")
 
     everything = entries + [made for made in strangers if made["exported"]]
     write_tables("", everything)
