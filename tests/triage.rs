@@ -178,3 +178,27 @@ fn tables_are_heeded_without_a_declaration() {
         .unwrap();
     assert_eq!(done.status.code(), Some(2));
 }
+
+/// Somebody pasted the error texts without quotes: which cell has the comma is not certain.
+#[test]
+fn a_comma_without_quotes_is_said_once_and_nothing_of_the_row_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let row =
+        format!("{},300000001247,Failed,HTS RELATIONSHIP/SEQUENCE MISMATCH, LINE 001", number(1).as_str());
+    let text = format!("ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\r\n{row}\r\n");
+    fs::write(folder.path().join("details.csv"), text).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .args(["triage", "details.csv", "--isolated", "--out", "next"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let human = String::from_utf8(run.stdout).unwrap();
+    let expected = format!(
+        "row with a cell too many for the header: 1 entry\n   \
+         = help: put quotes around the cell that has the delimiter in it, and run again\n   \
+         {} (details.csv:2:1)\n\n1 entry in Claim Details: 0 accepted, 0 failed, 1 unclear; resubmit 0 now\n",
+        number(1)
+    );
+    assert!(human.starts_with(&expected), "{human}");
+    assert!(!folder.path().join("next/refile.csv").exists());
+}

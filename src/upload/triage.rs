@@ -15,6 +15,7 @@ use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, RuleId, Severity};
 use crate::rules::messages::{Message, MessageCatalog, Part, Refile, Stage};
 use crate::source::{Place, Sources};
+use crate::table::csv::Damage;
 use crate::table::schema::Schema;
 use crate::table::value::{Reading, Value};
 use crate::table::{CellRef, Entries, Table, TableId, Tables};
@@ -43,6 +44,8 @@ pub enum Status {
     Failed,
     /// Anything else, as written; may be blank.
     Other(String),
+    /// Unknown: the row is damaged, so that no cell of it but the entry number can be trusted.
+    Damaged(Damage),
 }
 
 /// Reads the rows of a table with the columns of Claim Details (`entry`, `claim_number`, `status`,
@@ -57,7 +60,10 @@ pub fn claims(tables: &Tables, id: TableId, entries: &Entries, sources: &Sources
         Some(Claim {
             entry: entries.number(table.rows[row].entry?),
             claim_number: text(table, schema, "claim_number", row),
-            status: status(table, schema, row),
+            status: match tables.damage(cell) {
+                Some((damage, _)) => Status::Damaged(damage),
+                None => status(table, schema, row),
+            },
             error: text(table, schema, "error", row),
             place: tables.place(cell, sources),
         })
@@ -155,6 +161,8 @@ pub struct Group {
 pub struct OtherStatus {
     /// The cell.
     pub text: String,
+    /// Why it cannot be trusted, where the row is damaged.
+    pub damage: Option<Damage>,
     /// What it means.
     pub message: Option<Message>,
     /// The entries: indices of [`Triage::entries`].
@@ -335,18 +343,20 @@ fn refile_of(failure: &Failure<'_>) -> Option<Refile> {
 
 /// The unclear entries by the first status of theirs that is neither accepted nor failed.
 fn statuses(entries: &[EntryResult], claims: &[Claim], catalog: &MessageCatalog) -> Vec<OtherStatus> {
-    let mut statuses: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut statuses: BTreeMap<(&str, Option<Damage>), Vec<usize>> = BTreeMap::new();
     for (index, result) in entries.iter().enumerate().filter(|(_, result)| result.state == State::Unclear) {
-        let text = result.claims.iter().find_map(|at| match &claims[*at].status {
-            Status::Other(text) => Some(text.as_str()),
+        let status = result.claims.iter().find_map(|at| match &claims[*at].status {
+            Status::Other(text) => Some((text.as_str(), None)),
+            Status::Damaged(damage) => Some(("", Some(*damage))),
             Status::Accepted | Status::Failed => None,
         });
-        statuses.entry(text.unwrap_or("")).or_default().push(index);
+        statuses.entry(status.unwrap_or_default()).or_default().push(index);
     }
     let mut statuses: Vec<OtherStatus> = statuses
         .into_iter()
-        .map(|(text, entries)| OtherStatus {
+        .map(|((text, damage), entries)| OtherStatus {
             text: text.to_owned(),
+            damage,
             message: catalog.lookup(text).known().find(|message| message.stage == Stage::Status).cloned(),
             entries,
         })

@@ -10,6 +10,7 @@ use super::triage::{Claim, EntryResult, Group, OtherStatus, State, Status, Triag
 use crate::report::text::{dollars, masked, shown, thousands};
 use crate::rules::messages::{Message, Refile};
 use crate::source::Sources;
+use crate::table::csv::Damage;
 
 /// The next step for entries without a result.
 const UNANSWERED_HELP: &str = "if the declaration has no claim number, none of it was submitted and you can \
@@ -32,14 +33,16 @@ impl Triage {
             writeln!(out)?;
         }
         for status in &self.statuses {
-            let text = if status.text.is_empty() { "(blank)".into() } else { shown(&status.text) };
-            writeln!(out, "status `{text}`: {}", entries(status.entries.len()))?;
+            writeln!(out, "{}: {}", status_title(status), entries(status.entries.len()))?;
             if let Some(message) = &status.message {
                 writeln!(out, "   = meaning: {}", shown(&message.meaning))?;
             }
-            writeln!(out, "   = help: {UNCLEAR_HELP}")?;
+            writeln!(out, "   = help: {}", unclear_help(status))?;
             named(status.entries.len(), most, out, |at, out| {
-                writeln!(out, "   {}", self.entries[status.entries[at]].number)
+                let entry = &self.entries[status.entries[at]];
+                let claim = entry.claims.iter().map(|at| &self.claims[*at]);
+                let place = claim.last().map(|claim| sources.show(claim.place).to_string());
+                writeln!(out, "   {} ({})", entry.number, shown(&place.unwrap_or_default()))
             })?;
             writeln!(out)?;
         }
@@ -184,7 +187,7 @@ impl Triage {
                 }
             };
             let steps = match (&entry.help, entry.state) {
-                (_, State::Unclear) => UNCLEAR_HELP.to_owned(),
+                (_, State::Unclear) => status.map_or(UNCLEAR_HELP, unclear_help).to_owned(),
                 (Some(help), _) => help.clone(),
                 (None, _) => known(|message| &message.action),
             };
@@ -193,6 +196,7 @@ impl Triage {
                 entry.number.to_string().into(),
                 shown(claim.map_or("", |claim| &claim.claim_number)),
                 match status {
+                    Some(status) if status.damage.is_some() => status_title(status).into(),
                     Some(status) => shown(&status.text),
                     None => "Failed".into(),
                 },
@@ -296,6 +300,7 @@ impl Triage {
                     Status::Accepted => "accepted".to_owned(),
                     Status::Failed => "failed".to_owned(),
                     Status::Other(text) => masked(text).into_owned(),
+                    Status::Damaged(_) => "damaged".to_owned(),
                 },
                 error: masked(&claim.error).into_owned(),
                 file: sources.name(claim.place.file).to_owned(),
@@ -335,6 +340,26 @@ impl Triage {
             refile: self.refile.len(),
         };
         messages.chain(entries).chain(unanswered).chain([summary])
+    }
+}
+
+/// What unclear entries have in common.
+fn status_title(status: &OtherStatus) -> String {
+    match status.damage {
+        Some(Damage::Ragged) => "row with a cell too many for the header".to_owned(),
+        Some(Damage::TextAfterQuote | Damage::UnterminatedQuote) => "row with broken quotes".to_owned(),
+        Some(Damage::Nul | Damage::BadEncoding) => "row with bytes that are not text".to_owned(),
+        None if status.text.is_empty() => "status (blank)".to_owned(),
+        None => format!("status `{}`", shown(&status.text)),
+    }
+}
+
+/// The next step for unclear entries.
+fn unclear_help(status: &OtherStatus) -> &'static str {
+    match status.damage {
+        Some(Damage::Ragged) => "put quotes around the cell that has the delimiter in it, and run again",
+        Some(_) => "download Claim Details again, or repair the row, and run again",
+        None => UNCLEAR_HELP,
     }
 }
 
