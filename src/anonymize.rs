@@ -16,7 +16,7 @@ use std::sync::{Arc, LazyLock};
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use regex::bytes::Regex;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::{self, Form};
 use crate::rules::pack;
 use crate::table::csv;
@@ -73,7 +73,7 @@ impl Anonymizer {
                 Ok(bytes[..mark].iter().copied().chain(units).collect())
             }
             Beginning::Workbook => Err(Diagnostic::new(
-                "workbook-not-anonymized",
+                Code::WorkbookNotAnonymized,
                 format!("`{name}` is a workbook, and capelint anonymizes CSV files only"),
             )
             .help("save the sheet as CSV and anonymize that file")),
@@ -438,7 +438,7 @@ mod tests {
         assert_ne!(made_up, utf16);
         assert_eq!(anonymizer().file("a.csv", b"").unwrap(), b"");
         assert_eq!(
-            anonymizer().file("a.xlsx", b"PK\x03\x04rest").unwrap_err().code,
+            anonymizer().file("a.xlsx", b"PK\x03\x04rest").unwrap_err().code.name(),
             "workbook-not-anonymized"
         );
     }

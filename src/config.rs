@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::account::Account;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
 use crate::finding::{RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
 use crate::rules::compile::{account, literal_at, literal_date};
@@ -225,9 +225,12 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
             [only] if is_none(only) => TableSource::None,
             [] => {
                 diagnostics.push(
-                    Diagnostic::new("empty-list", format!("table `{}` without a file", shown(&name.value)))
-                        .at(name.place(tree), "")
-                        .help("name a file, or write `none` to say that there is nothing to list"),
+                    Diagnostic::new(
+                        Code::EmptyList,
+                        format!("table `{}` without a file", shown(&name.value)),
+                    )
+                    .at(name.place(tree), "")
+                    .help("name a file, or write `none` to say that there is nothing to list"),
                 );
                 return None;
             }
@@ -283,7 +286,7 @@ fn is_filled(tree: &Tree, scalar: &Scalar, diagnostics: &mut Diagnostics) -> boo
     let filled = !scalar.value.trim().is_empty();
     if !filled {
         diagnostics.push(
-            Diagnostic::new("missing-value", "an empty text")
+            Diagnostic::new(Code::MissingValue, "an empty text")
                 .at(scalar.place(tree), "")
                 .help("fill it in or take it out"),
         );
@@ -295,7 +298,7 @@ fn is_filled(tree: &Tree, scalar: &Scalar, diagnostics: &mut Diagnostics) -> boo
 fn empty_account(tree: &Tree) -> Diagnostic {
     let at = tree.root().and_then(|root| tree.pair(root, "account"));
     let place = at.map(|(key, _)| tree.place(key));
-    let diagnostic = Diagnostic::new("empty-list", "an account with an empty list of numbers or codes");
+    let diagnostic = Diagnostic::new(Code::EmptyList, "an account with an empty list of numbers or codes");
     let diagnostic = diagnostic.help("list them, or leave the key out where they are not known");
     match place {
         Some(place) => diagnostic.at(place, ""),
@@ -324,7 +327,7 @@ fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, diagnostics: &mut Diagnostics)
     let entries = syntax.entries.map(|OneOrMany(given)| {
         if given.is_empty() {
             diagnostics.push(
-                Diagnostic::new("empty-list", "a waiver of no entries")
+                Diagnostic::new(Code::EmptyList, "a waiver of no entries")
                     .at(place, "")
                     .help("list entry numbers; `*` stands for anything"),
             );
@@ -357,7 +360,7 @@ fn is_pattern(tree: &Tree, pattern: &Scalar, diagnostics: &mut Diagnostics) -> b
     };
     if !good {
         diagnostics.push(
-            Diagnostic::new("bad-entry-number", format!("`{}` is not an entry number", shown(text)))
+            Diagnostic::new(Code::BadEntryNumber, format!("`{}` is not an entry number", shown(text)))
                 .at(pattern.place(tree), "")
                 .help("eleven letters and digits with a right check digit, or a pattern such as `ABC*`"),
         );
@@ -391,7 +394,7 @@ pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
         return Ok(RuleName::Off);
     }
     let name = shown(name);
-    let diagnostic = Diagnostic::new("unknown-rule", format!("unknown rule `{name}`"));
+    let diagnostic = Diagnostic::new(Code::UnknownRule, format!("unknown rule `{name}`"));
     Err(match nearest(&name, rules.rules.iter().map(|rule| rule.id.as_str())) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help("`capelint rules` lists all rules"),
@@ -407,11 +410,11 @@ pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic>
     let diagnostic = match rule_named(name, rules)? {
         RuleName::Rule(rule) => return Ok(rule),
         RuleName::Off => {
-            Diagnostic::new("not-selectable", format!("rule `{name}` is switched off by a rule file"))
+            Diagnostic::new(Code::NotSelectable, format!("rule `{name}` is switched off by a rule file"))
                 .help("take it out of `off:` to run it")
         }
         RuleName::Waiver(name) => {
-            Diagnostic::new("not-selectable", format!("`{name}` is no rule, and cannot run alone"))
+            Diagnostic::new(Code::NotSelectable, format!("`{name}` is no rule, and cannot run alone"))
                 .help("it is about the waivers of the rules that run, and is reported with them")
         }
     };
@@ -425,7 +428,7 @@ pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic>
 pub fn table_named(name: &str, rules: &RuleSet) -> Result<TableId, Diagnostic> {
     let known = || rules.schemas.iter().skip(ROW.0 + 1).map(|schema| schema.name.as_str());
     known().position(|known| known == name).map(|at| TableId(at + ROW.0 + 1)).ok_or_else(|| {
-        Diagnostic::new("unknown-table", format!("there is no table `{}`", shown(name)))
+        Diagnostic::new(Code::UnknownTable, format!("there is no table `{}`", shown(name)))
             .did_you_mean(name, known())
             .help(format!("the tables are {}", known().collect::<Vec<_>>().join(", ")))
     })
@@ -438,7 +441,7 @@ pub fn apply_settings(config: &Config, rules: &mut RuleSet) -> Vec<Diagnostic> {
     for (name, value) in &config.settings {
         let Some(id) = rules.setting(&name.value) else {
             let known = rules.settings.iter().map(|setting| setting.name.as_str());
-            diagnostics.push(unknown("unknown-setting", "setting", &name.value, name.place, known));
+            diagnostics.push(unknown(Code::UnknownSetting, "setting", &name.value, name.place, known));
             continue;
         };
         let setting = &mut rules.settings[usize::from(id.0)];
@@ -536,8 +539,10 @@ exported: { es003: soon }
 ",
         )
         .unwrap_err();
-        let found: Vec<_> =
-            diagnostics.iter().map(|diagnostic| (diagnostic.code, diagnostic.labels[0].place.line)).collect();
+        let found: Vec<_> = diagnostics
+            .iter()
+            .map(|diagnostic| (diagnostic.code.name(), diagnostic.labels[0].place.line))
+            .collect();
         assert_eq!(
             found,
             [
@@ -578,7 +583,7 @@ rules:
     fn unknown_names_are_pointed_at() {
         let found: Vec<_> = check_names(&load_text(GOOD).unwrap(), &RuleSet::default())
             .iter()
-            .map(|diagnostic| (diagnostic.code, diagnostic.labels[0].place.line))
+            .map(|diagnostic| (diagnostic.code.name(), diagnostic.labels[0].place.line))
             .collect();
         let (rule, table) = ("unknown-rule", "unknown-table");
         let expected = [(table, 7), (table, 8), (table, 9), (rule, 11), (rule, 11), (rule, 13), (table, 19)];
@@ -596,7 +601,7 @@ rules:
         assert_eq!(table_named("broker_hold", &rules), Ok(TableId(2)));
         assert_eq!(table_named("brokerhold", &rules).unwrap_err().help[0], "did you mean `broker_hold`?");
         // The declaration itself is no table that could be given.
-        assert_eq!(table_named("row", &rules).unwrap_err().code, "unknown-table");
+        assert_eq!(table_named("row", &rules).unwrap_err().code.name(), "unknown-table");
         let config = "ignore: [mixed]\nseverity: { waiver-unused: error, mixed: off }\n";
         assert_eq!(check_names(&load_text(config).unwrap(), &rules), []);
     }
@@ -607,7 +612,7 @@ rules:
         let config = load_text("select: [on-hold, mixed, waiver-expired, on-hodl]\n").unwrap();
         let found: Vec<_> = check_names(&config, &rules)
             .iter()
-            .map(|diagnostic| (diagnostic.code, diagnostic.labels[0].place.column))
+            .map(|diagnostic| (diagnostic.code.name(), diagnostic.labels[0].place.column))
             .collect();
         assert_eq!(found, [("not-selectable", 19), ("not-selectable", 26), ("unknown-rule", 42)]);
     }

@@ -4,13 +4,14 @@
 //! These are not findings. A [`crate::finding::Finding`] is about an entry; a [`Diagnostic`] means
 //! that nothing was judged, and ends the run with exit code 2.
 
+pub use crate::code::Code;
 use crate::source::Place;
 
 /// One error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// A stable name of the kind of error, such as `unknown-key`.
-    pub code: &'static str,
+    /// The kind of error.
+    pub code: Code,
     /// What is wrong, one sentence without a full stop.
     pub message: String,
     /// The places it is about; the first is the primary one. Empty where there is none
@@ -31,7 +32,7 @@ pub struct Label {
 
 impl Diagnostic {
     /// An error without a place.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), labels: Vec::new(), help: Vec::new() }
     }
 

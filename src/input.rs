@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// Bytes that can be read at any offset, by several threads at once.
 pub trait ReadAt: Send + Sync {
@@ -127,7 +127,7 @@ impl Input {
         let length = read.map_err(|error| cannot_read(name, &error))?;
         if length as u64 > limit {
             let mebibytes = limit >> 20;
-            return Err(Diagnostic::new("file-too-big", format!("`{name}` has more than {mebibytes} MiB"))
+            return Err(Diagnostic::new(Code::FileTooBig, format!("`{name}` has more than {mebibytes} MiB"))
                 .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`"));
         }
         Ok(bytes)
@@ -169,13 +169,13 @@ impl Seek for Reader<'_> {
 
 /// The error for a file that is written to while it is read.
 pub fn changed(name: &str) -> Diagnostic {
-    Diagnostic::new("file-changed", format!("`{name}` was changed while it was read"))
+    Diagnostic::new(Code::FileChanged, format!("`{name}` was changed while it was read"))
         .help("wait until it is complete, then run again")
 }
 
 /// The error for a file that breaks off while it is read.
 pub fn cannot_read(name: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::new("unreadable-file", format!("`{name}` cannot be read: {error}"))
+    Diagnostic::new(Code::UnreadableFile, format!("`{name}` cannot be read: {error}"))
         .help("is the drive still connected? copy the file to a local folder and try again")
 }
 
@@ -201,8 +201,8 @@ mod tests {
     fn no_more_is_read_than_the_limit_allows() {
         let input = Input::from(*b"xy");
         assert_eq!(input.read_whole("a", 2).unwrap(), b"xy");
-        assert_eq!(input.read_whole("a", 1).unwrap_err().code, "file-too-big");
+        assert_eq!(input.read_whole("a", 1).unwrap_err().code.name(), "file-too-big");
         let endless = Input::lazy(|_| Ok(Opened::Stream(Box::new(io::repeat(b'x')))));
-        assert_eq!(endless.read_whole("a", 1000).unwrap_err().code, "file-too-big");
+        assert_eq!(endless.read_whole("a", 1000).unwrap_err().code.name(), "file-too-big");
     }
 }

@@ -80,6 +80,7 @@ pub mod anonymize;
 #[doc(hidden)]
 pub mod calendar;
 pub mod cause;
+mod code;
 #[doc(hidden)]
 pub mod config;
 pub mod diagnostic;
@@ -113,6 +114,7 @@ pub mod yaml;
 
 pub use account::{Account, Role};
 pub use cause::UndecidedCause;
+pub use code::Code;
 pub use config::Config;
 pub use diagnostic::Diagnostic;
 pub use engine::{

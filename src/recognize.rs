@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::config;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::input::{Input, Opened, Reader, cannot_read};
 use crate::source::Sources;
@@ -78,7 +78,7 @@ pub fn recognize(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<R
         }
         None => {
             let message = format!("`{name}` has no column of entry numbers under a known header");
-            Err(Diagnostic::new("no-key-column", message).help(
+            Err(Diagnostic::new(Code::NoKeyColumn, message).help(
                 "export the report again with its header row, and with the column `Entry Summary Number`",
             ))
         }
@@ -176,7 +176,7 @@ fn head_rows(name: &str, input: &Input) -> Result<Vec<HeadRow>, Diagnostic> {
     let file = match input.open(name)? {
         Opened::Seekable(file) => file,
         Opened::Stream(_) => {
-            return Err(Diagnostic::new("not-seekable", format!("`{name}` is a stream"))
+            return Err(Diagnostic::new(Code::NotSeekable, format!("`{name}` is a stream"))
                 .help("say what it is: `--es003`, or `--table NAME=FILE`"));
         }
     };
@@ -214,7 +214,7 @@ mod tests {
         match recognize(name, &Input::from(text.as_bytes()), &schemas) {
             Ok(Recognized { file_use: FileUse::Table(table), .. }) => schemas[table.0].name.clone(),
             Ok(other) => format!("{:?}", other.file_use).to_lowercase(),
-            Err(error) => error.code.to_string(),
+            Err(error) => error.code.name().to_string(),
         }
     }
 

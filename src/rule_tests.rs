@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::entry;
 use crate::finding::Outcome;
 use crate::judge::scope::Scope;
@@ -98,7 +98,7 @@ fn uncovered(rules: &RuleSet, rule: &Rule, shown: &[Expectation]) -> Option<Diag
     .map(|(_, text, _)| text)
     .collect();
     (!lacking.is_empty()).then(|| {
-        Diagnostic::new("uncovered-rule", format!("rule `{}` is not proved by its tests", rule.id))
+        Diagnostic::new(Code::UncoveredRule, format!("rule `{}` is not proved by its tests", rule.id))
             .at(rule.place, lacking.join("; "))
             .help("add a test for it under `tests` of the rule")
     })
@@ -111,7 +111,7 @@ fn untested_steps(rule: &Rule, untold: Vec<&HelpCase>) -> Option<Diagnostic> {
         return None;
     }
     let what = format!("rule `{}` has next steps that no test tells", rule.id);
-    let diagnostic = Diagnostic::new("uncovered-rule", what);
+    let diagnostic = Diagnostic::new(Code::UncoveredRule, what);
     let diagnostic = untold.into_iter().fold(diagnostic, |diagnostic, case| diagnostic.at(case.place, ""));
     Some(diagnostic.help("add a test in which it is told, with `help: …` as it must come out"))
 }
@@ -240,7 +240,7 @@ impl<'a> TestFixture<'a> {
         let rule = &self.rules.rules[usize::from(self.rule.0)];
         let failed = |what: String| {
             Diagnostic::new(
-                "failed-test",
+                Code::FailedTest,
                 format!("test \"{}\" of rule `{}` failed: {what}", test.name, rule.id),
             )
         };

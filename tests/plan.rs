@@ -153,7 +153,7 @@ fn options_select_entries_and_the_others_are_counted() {
 fn without_an_export_there_is_nothing_to_plan() {
     let code = |check: Check<'_>| match check.plan(&PlanOptions::default()) {
         Ok(_) => panic!("a plan of nothing"),
-        Err(errors) => errors.diagnostics[0].code.to_string(),
+        Err(errors) => errors.diagnostics[0].code.name().to_string(),
     };
     assert_eq!(code(Check::new(&RULES, FILING_DATE)), "no-export");
     let mut check = Check::new(&RULES, FILING_DATE);

@@ -26,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
                     let Some(text) = sources.text(label.place.file) else { continue };
                     let range = label.place.span.range();
                     let range = range.start - text.skipped..range.end - text.skipped;
-                    assert!(text.text.get(range.clone()).is_some(), "{} points at {range:?}", diagnostic.code);
+                    assert!(text.text.get(range.clone()).is_some(), "{} points at {range:?}", diagnostic.code.name());
                 }
             }
             let mut out = Vec::new();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::disk::Origin;
 use super::{Done, Exit, Failure, files, paths, print};
 use capelint::anonymize::Anonymizer;
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{OutputFile, Rules};
 use capelint::input::Input;
 
@@ -63,8 +63,9 @@ pub fn run(args: &Args) -> Done {
     names.sort_unstable();
     if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         let message = format!("two files are named `{}`", pair[0]);
-        diagnostics
-            .push(Diagnostic::new("same-output", message).help("anonymize one of them in a run of its own"));
+        diagnostics.push(
+            Diagnostic::new(Code::SameOutput, message).help("anonymize one of them in a run of its own"),
+        );
     }
     if !diagnostics.is_empty() {
         return Err(Failure::Diagnostics(diagnostics, Box::default()));

@@ -8,7 +8,7 @@ use super::args::{FailOn, Inputs, OutputArgs};
 use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix};
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::Checked;
 use capelint::finding::Outcome;
 use capelint::finding::Severity;
@@ -94,7 +94,7 @@ impl Plan {
         };
         let format_of = |name: &capelint::config::Located<String>| {
             name.value.parse::<Format>().map_err(|error| {
-                diagnostic(Diagnostic::new("unknown-format", error.to_string()).at(name.place, ""))
+                diagnostic(Diagnostic::new(Code::UnknownFormat, error.to_string()).at(name.place, ""))
             })
         };
         let format = match (args.format, &settings.format) {
@@ -107,7 +107,7 @@ impl Plan {
             (None, Some(name)) => {
                 <FailOn as clap::ValueEnum>::from_str(&name.value, false).map_err(|_| {
                     diagnostic(
-                        Diagnostic::new("unknown-level", format!("unknown level `{}`", name.value))
+                        Diagnostic::new(Code::UnknownLevel, format!("unknown level `{}`", name.value))
                             .at(name.place, "")
                             .help("the level is one of error, stop, warning, never"),
                     )
@@ -142,7 +142,7 @@ impl Plan {
         match files.windows(2).find(|pair| pair[0] == pair[1]) {
             Some(pair) => {
                 let message = format!("two outputs would be written to `{}`", pair[0].display());
-                Err(Diagnostic::new("same-output", message).help("give each a file of its own").into())
+                Err(Diagnostic::new(Code::SameOutput, message).help("give each a file of its own").into())
             }
             None => Ok(()),
         }
@@ -192,7 +192,7 @@ fn read_baseline(file: &Path) -> Result<BTreeSet<waiver::Key>, Failure> {
     let name = file.to_string_lossy();
     let bytes = disk::read_whole(file, BASELINE_LIMIT)?;
     let read: BaselineFile = serde_json::from_slice(&bytes).map_err(|error| {
-        Diagnostic::new("bad-baseline", format!("`{name}` is not a baseline: {error}"))
+        Diagnostic::new(Code::BadBaseline, format!("`{name}` is not a baseline: {error}"))
             .help("write it anew with --write-baseline")
     })?;
     let key = |BaselineFinding { rule, entry, file }| waiver::Key { rule, entry, file };

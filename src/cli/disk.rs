@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use capelint::diagnostic::{Diagnostic, nearest};
+use capelint::diagnostic::{Code, Diagnostic, nearest};
 use capelint::input::{Input, Opened, ReadAt};
 
 /// Where an input of the command line comes from.
@@ -42,7 +42,7 @@ fn open(path: &Path, name: &str) -> Result<Opened, Diagnostic> {
     // Opening a named pipe waits for its writer, so a directory is refused before.
     let metadata = fs::metadata(path).map_err(|error| cannot_open(name, path, &error))?;
     if metadata.is_dir() {
-        return Err(Diagnostic::new("is-a-directory", format!("`{name}` is a directory, not a file"))
+        return Err(Diagnostic::new(Code::IsADirectory, format!("`{name}` is a directory, not a file"))
             .help(format!("name the files in it, such as `{}`", path.join("*.csv").display())));
     }
     let file = fs::File::open(path).map_err(|error| cannot_open(name, path, &error))?;
@@ -111,7 +111,7 @@ fn read_file_at(mut file: &fs::File, buffer: &mut [u8], offset: u64) -> io::Resu
 fn cannot_open(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
     match error.kind() {
         io::ErrorKind::NotFound => {
-            let diagnostic = Diagnostic::new("no-such-file", format!("there is no file `{name}`"));
+            let diagnostic = Diagnostic::new(Code::NoSuchFile, format!("there is no file `{name}`"));
             match near_file(path) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                 None => diagnostic.help(
@@ -120,7 +120,7 @@ fn cannot_open(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
             }
         }
         io::ErrorKind::PermissionDenied => {
-            Diagnostic::new("unreadable-file", format!("`{name}` may not be read: permission denied"))
+            Diagnostic::new(Code::UnreadableFile, format!("`{name}` may not be read: permission denied"))
                 .help("ask its owner for read permission, or copy it to a folder of yours")
         }
         _ => capelint::input::cannot_read(name, error),
@@ -152,12 +152,12 @@ mod tests {
         fs::write(path("es003.csv"), "x").unwrap();
         let error = |name: &str| open(&path(name), name).err().unwrap();
         let missing = error("es03.csv");
-        assert_eq!(missing.code, "no-such-file");
+        assert_eq!(missing.code.name(), "no-such-file");
         assert!(missing.help[0].contains("es003.csv"), "{missing:?}");
         assert_eq!(error("").code, "is-a-directory");
         assert_eq!(read_whole(&path("es003.csv"), 1).unwrap(), b"x");
         fs::write(path("es003.csv"), "xy").unwrap();
-        assert_eq!(read_whole(&path("es003.csv"), 1).unwrap_err().code, "file-too-big");
+        assert_eq!(read_whole(&path("es003.csv"), 1).unwrap_err().code.name(), "file-too-big");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, RuleCard, RuleExplanation};
 use capelint::entry::{self, EntryNumber};
 use capelint::report::cause;
@@ -25,6 +25,7 @@ use capelint::source::{Place, Sources};
 Examples:
   capelint explain liquidated-over-80-days
   capelint explain 864
+  capelint explain no-key-column
   capelint explain \"Entry summary is in final liquidation\"
   capelint explain --entry ABC-1234567-6 march.csv --es003 es003.csv")]
 pub struct Args {
@@ -73,11 +74,18 @@ fn of_text(args: &Args, text: &str) -> Result<(String, Exit), Failure> {
             Format::Json => (json(&OneRule { rule: &rule })?, Exit::Clean),
         });
     }
+    if let Some(code) = Code::named(text) {
+        return Ok(match args.format {
+            Format::Human => (of_code(code), Exit::Clean),
+            Format::Json => (json(&OneError { error: code.into() })?, Exit::Clean),
+        });
+    }
     let explained = session.rules.explain_text(text);
     match args.format {
         Format::Human if explained.is_empty() => {
             let ids = session.rules.set().rules.iter().map(|rule| rule.id.as_str());
-            Err(Diagnostic::new("nothing-known", format!("nothing is known about `{}`", fit(text, 200)))
+            let ids = ids.chain(Code::ALL.iter().map(|code| code.name()));
+            Err(Diagnostic::new(Code::NothingKnown, format!("nothing is known about `{}`", fit(text, 200)))
                 .did_you_mean(text, ids)
                 .help("type the id of a rule (see `capelint rules`), or paste CBP's message as it was shown")
                 .into())
@@ -94,6 +102,35 @@ fn json(value: &impl Serialize) -> Result<String, Failure> {
     capelint::engine::json(value).map_err(|error| Failure::Output(error.into()))
 }
 
+/// The kind of an error that kept capelint from running.
+fn of_code(code: Code) -> String {
+    format!(
+        "error[{code}] ({})\n\nWhat it means\n  {}\n\nWhat to do\n  {}\n",
+        code.group(),
+        code.meaning(),
+        code.help()
+    )
+}
+
+#[derive(Serialize)]
+struct OneError {
+    error: ErrorCard,
+}
+
+#[derive(Serialize)]
+struct ErrorCard {
+    code: &'static str,
+    group: &'static str,
+    meaning: &'static str,
+    help: &'static str,
+}
+
+impl From<Code> for ErrorCard {
+    fn from(code: Code) -> Self {
+        Self { code: code.name(), group: code.group(), meaning: code.meaning(), help: code.help() }
+    }
+}
+
 #[derive(Serialize)]
 struct OneRule<'a> {
     rule: &'a RuleCard,
@@ -103,7 +140,7 @@ fn of_entry(args: &Args, entry: &str) -> Result<(String, Exit), Failure> {
     let Some(number) = EntryNumber::parse(entry) else {
         let (written, why) = (shown(entry), entry::read(entry).form.fault());
         return Err(Diagnostic::new(
-            "not-an-entry-number",
+            Code::NotAnEntryNumber,
             format!("`{written}` is not an entry number: {why}"),
         )
         .help("an entry number is a filer code, seven digits and a check digit: ABC-1234567-6")
@@ -116,7 +153,7 @@ fn of_entry(args: &Args, entry: &str) -> Result<(String, Exit), Failure> {
     let mut explained = checked.explain_entry(number);
     if explained.is_empty() {
         return Err(Diagnostic::new(
-            "not-declared",
+            Code::NotDeclared,
             format!("entry {number} is on no declaration of this run"),
         )
         .help("name the declaration that has it")

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::Failure;
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::OutputFile;
 
 /// Writes the files into a folder, which is made where it is not there. Into one that is there, the
@@ -139,7 +139,7 @@ fn rename_into(path: &Path, bytes: &[u8], force: bool) -> Result<(), Diagnostic>
     };
     if !folder.is_dir() {
         return Err(Diagnostic::new(
-            "cannot-write",
+            Code::CannotWrite,
             format!("cannot write `{}`: there is no folder `{}`", path.display(), folder.display()),
         )
         .help("make the folder first, or correct the path"));
@@ -317,16 +317,16 @@ fn sync(folder: &Path) -> io::Result<()> {
 }
 
 fn would_overwrite(path: &Path, instead: &str) -> Diagnostic {
-    Diagnostic::new("would-overwrite-input", format!("`{}` is an input of this run", path.display()))
+    Diagnostic::new(Code::WouldOverwriteInput, format!("`{}` is an input of this run", path.display()))
         .help(format!("inputs are never written over; {instead}"))
 }
 
 fn exists(path: &Path) -> Diagnostic {
-    Diagnostic::new("file-exists", format!("`{}` exists already", path.display()))
+    Diagnostic::new(Code::FileExists, format!("`{}` exists already", path.display()))
 }
 
 fn is_a_directory(path: &Path) -> Diagnostic {
-    Diagnostic::new("cannot-write", format!("`{}` is a directory", path.display()))
+    Diagnostic::new(Code::CannotWrite, format!("`{}` is a directory", path.display()))
 }
 
 /// The error for a file or folder that cannot be written.
@@ -334,7 +334,7 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
     // The error about a temporary file would name that; its name says nothing, and is never the same.
     let text = error.to_string();
     let text = text.split(" at path ").next().unwrap_or_default();
-    Diagnostic::new("cannot-write", format!("cannot write `{}`: {text}", path.display()))
+    Diagnostic::new(Code::CannotWrite, format!("cannot write `{}`: {text}", path.display()))
         .help("is there room, and may you write there?")
 }
 
@@ -361,7 +361,7 @@ mod tests {
         fs::write(folder.path().join("b"), "old").unwrap();
         let files = [output("a", "new"), output("b", "new")];
         let diagnostics = write(folder.path(), &files, &[], false).unwrap_err();
-        assert_eq!(diagnostics[0].code, "file-exists");
+        assert_eq!(diagnostics[0].code.name(), "file-exists");
         assert_eq!(names(folder.path()), ["b"]);
         write(folder.path(), &files, &[], true).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("b")).unwrap(), "new");
@@ -377,7 +377,7 @@ mod tests {
         for name in ["plan.csv", "held.csv"] {
             let given = folder.path().join("../").join(folder.path().file_name().unwrap()).join("plan.csv");
             let diagnostics = write(folder.path(), &[output(name, "x")], &[given], true).unwrap_err();
-            assert_eq!(diagnostics[0].code, "would-overwrite-input", "{name}");
+            assert_eq!(diagnostics[0].code.name(), "would-overwrite-input", "{name}");
         }
         assert_eq!(fs::read_to_string(&input).unwrap(), "precious");
     }
@@ -426,7 +426,7 @@ mod tests {
     /// What went wrong, by its code.
     fn code(failure: Failure) -> &'static str {
         match failure {
-            Failure::Diagnostics(diagnostics, _) => diagnostics[0].code,
+            Failure::Diagnostics(diagnostics, _) => diagnostics[0].code.name(),
             Failure::Output(error) => panic!("{error}"),
         }
     }
@@ -444,7 +444,7 @@ mod tests {
             panic!()
         };
         assert!(diagnostics[0].message.contains("there is no folder"), "{}", diagnostics[0].message);
-        assert_eq!(create(&path("a"), b"x").unwrap_err().code, "file-exists");
+        assert_eq!(create(&path("a"), b"x").unwrap_err().code.name(), "file-exists");
         create(&path("b"), b"b").unwrap();
         assert_eq!(names(folder.path()), ["a", "b"], "no temporary file is left");
         assert_eq!(fs::read(path("a")).unwrap(), b"new");

@@ -12,7 +12,7 @@ use super::door::CommandLine;
 use super::files;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{Checked, HELD};
 use capelint::finding::Severity;
 use capelint::finding::{Finding, Outcome};
@@ -93,7 +93,7 @@ pub fn run(args: &Args) -> Done {
 
 fn plan_of(judgement: &Checked<'_>, include: Include) -> Result<Plan, Failure> {
     judgement.plan(include).map_err(|error| {
-        Diagnostic::new("does-not-add-up", format!("nothing was written: {error}"))
+        Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {error}"))
             .help("this is an error in capelint; please report it")
             .into()
     })
@@ -113,7 +113,7 @@ pub(super) fn left_over(folder: &Path, written: &[&str]) -> Result<(), Vec<Diagn
     let message = format!("`{}` has upload files of another run: {}{more}", folder.display(), shown(first));
     let help = "move them away, or choose another folder with --out: uploaded together with the new \
                 files, they would declare entries twice";
-    Err(vec![Diagnostic::new("left-over-uploads", message).help(help)])
+    Err(vec![Diagnostic::new(Code::LeftOverUploads, message).help(help)])
 }
 
 /// Whether a file is named as upload files are.

@@ -1,5 +1,6 @@
 //! `capelint init`: a commented configuration for the files of a folder.
 
+use capelint::diagnostic::Code;
 use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -37,7 +38,7 @@ pub fn run(args: &Args) -> Done {
         files::replace(&path, text.as_bytes(), &[])?;
     } else {
         files::create(&path, text.as_bytes()).map_err(|diagnostic| match diagnostic.code {
-            "file-exists" => diagnostic.help("--force writes over it"),
+            Code::FileExists => diagnostic.help("--force writes over it"),
             _ => diagnostic,
         })?;
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::disk::Origin;
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::table::workbook::{EXTENSIONS, named_sheet};
 
 /// The name of the configuration.
@@ -37,7 +37,7 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
         });
         if files.is_empty() {
             return Err(Diagnostic::new(
-                "nothing-there",
+                Code::NothingThere,
                 format!("no .csv file or workbook in `{argument}`"),
             ));
         }
@@ -45,7 +45,7 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
     }
     if let Some(open) = path.file_name().and_then(|name| name.to_str()?.strip_prefix(LOCK_FILE)) {
         return Err(Diagnostic::new(
-            "lock-file",
+            Code::LockFile,
             format!("`{argument}` is not a table: an Office program keeps it while a file is open"),
         )
         .help(format!("name the file itself, which ends in `{open}`")));
@@ -60,7 +60,10 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
     }
     let pattern = path.to_string_lossy().into_owned();
     let found = glob::glob(&pattern).map_err(|error| {
-        Diagnostic::new("bad-file-pattern", format!("`{argument}` is not a pattern of files: {}", error.msg))
+        Diagnostic::new(
+            Code::BadFilePattern,
+            format!("`{argument}` is not a pattern of files: {}", error.msg),
+        )
     })?;
     let mut files: Vec<PathBuf> = found.filter_map(Result::ok).filter(|path| !path.is_dir()).collect();
     let is_lock =
@@ -68,7 +71,7 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
     files.retain(|path| !is_lock(path));
     files.sort();
     if files.is_empty() {
-        return Err(Diagnostic::new("nothing-there", format!("no file fits `{argument}`"))
+        return Err(Diagnostic::new(Code::NothingThere, format!("no file fits `{argument}`"))
             .help("check the folder and the pattern; `none` instead of a file says that there is nothing"));
     }
     Ok(files.into_iter().map(named).collect())
@@ -144,7 +147,7 @@ mod tests {
             fs::write(folder.path().join(name), "x").unwrap();
         }
         let names = |argument: &str| -> Result<Vec<String>, &'static str> {
-            let found = expand(argument, folder.path(), "-").map_err(|error| error.code)?;
+            let found = expand(argument, folder.path(), "-").map_err(|error| error.code.name())?;
             Ok(found.iter().map(|(name, _)| name.rsplit(['/', '\\']).next().unwrap().to_owned()).collect())
         };
         assert_eq!(names("").unwrap(), ["a.xlsx", "b.csv", "c.ods", "d.xls"]);

@@ -11,7 +11,7 @@ use super::door::CommandLine;
 use super::fix::{self, Level};
 use super::session::Session;
 use super::{Done, Exit, Failure, files, print};
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
 use capelint::figures::bounded_dollars;
 use capelint::importer::ImporterNumber;
@@ -89,7 +89,7 @@ fn dollars(text: &str) -> Result<Decimal, String> {
 pub fn run(args: &Args) -> Done {
     if args.exports.iter().any(|export| export == "-") {
         let error = Diagnostic::new(
-            "export-read-twice",
+            Code::ExportReadTwice,
             "`plan` reads the ES-003 twice, so it cannot come from standard input",
         );
         return Err(error.help("save it to a file first").into());

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::args::{Data, RuleArgs, date};
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, paths, print};
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{Loader, RuleChoice, Rules, in_force};
 use capelint::judge::needs;
 use capelint::rules::messages::{self, Message, Stage};
@@ -206,7 +206,7 @@ fn export(folder: &Path) -> Done {
     let cannot = |path: &Path, error: std::io::Error| Failure::from(files::cannot_write(path, &error));
     fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
     if fs::read_dir(folder).map_err(|error| cannot(folder, error))?.next().is_some() {
-        return Err(Diagnostic::new("not-empty", format!("`{}` is not empty", folder.display()))
+        return Err(Diagnostic::new(Code::NotEmpty, format!("`{}` is not empty", folder.display()))
             .help("name a new folder; nothing is written over")
             .into());
     }
@@ -295,7 +295,7 @@ fn read_rules(path: &Path) -> Result<Vec<RuleSource>, Diagnostic> {
     }
     if files.is_empty() {
         return Err(Diagnostic::new(
-            "nothing-there",
+            Code::NothingThere,
             format!("no rule file (.yaml) in `{}`", path.display()),
         ));
     }

@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::rules::load_rules;
 use capelint::calendar::eastern_day;
 use capelint::config::TableSource;
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{Check, Checked, HELD, Rules};
 use capelint::report::text::shown;
 use capelint::source::Place;
@@ -163,7 +163,7 @@ impl Session {
             };
             Some(
                 Diagnostic::new(
-                    "several-configurations",
+                    Code::SeveralConfigurations,
                     format!(
                         "`{name}` lies under {}, but this run goes by {}",
                         told(&theirs),
@@ -202,7 +202,7 @@ impl Session {
                         if found.is_empty() && given > 0 {
                             let message = format!("no declaration in `{argument}`");
                             diagnostics.push(
-                                Diagnostic::new("nothing-there", message)
+                                Diagnostic::new(Code::NothingThere, message)
                                     .help(format!("tables of this run are no declarations, nor is {HELD}")),
                             );
                         }

@@ -1,5 +1,6 @@
 //! Completions and the manual page, from the same definitions as the command line itself.
 
+use capelint::diagnostic::Code;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
@@ -39,7 +40,7 @@ pub fn man(args: &ManArgs) -> Done {
             let found = command.find_subcommand(name).cloned();
             found.ok_or_else(|| {
                 capelint::diagnostic::Diagnostic::new(
-                    "unknown-command",
+                    Code::UnknownCommand,
                     format!("there is no command `{name}`"),
                 )
                 .did_you_mean(name, known.iter().map(String::as_str))

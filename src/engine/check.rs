@@ -9,7 +9,7 @@ use hashbrown::HashSet;
 use super::load::{Errors, Rules, Severities};
 use crate::account::Account;
 use crate::config::{Config, table_named};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::finding::Outcome;
 use crate::importer::ImporterNumber;
@@ -181,7 +181,7 @@ impl<'r> Check<'r> {
                 let message = format!(
                     "`{name}` cannot have been exported on {day}, after the filing date, {filing_date}"
                 );
-                let error = Diagnostic::new("exported-later", message)
+                let error = Diagnostic::new(Code::ExportedLater, message)
                     .help("correct the day of the export, or the filing date");
                 match exported.iter().find(|(other, on)| other.value == *name && on == day) {
                     Some((name, _)) => error.at(name.place, ""),

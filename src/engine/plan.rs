@@ -12,7 +12,7 @@ use super::check::{Check, Checked, OutputFile};
 use super::load::Errors;
 use super::triage::WORK_LIST;
 use crate::account::{Account, Role};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Outcome, Severity};
 use crate::importer::ImporterNumber;
@@ -137,7 +137,7 @@ impl<'r> Check<'r> {
             .copied()
             .collect();
         if selected.is_empty() {
-            let error = Diagnostic::new("nothing-selected", "the ES-003 has no entry of these importers")
+            let error = Diagnostic::new(Code::NothingSelected, "the ES-003 has no entry of these importers")
                 .help("compare the numbers with the column `Importer Number` of the export");
             return Err(Errors::new(vec![error], self.rules.sources.clone()));
         }
@@ -152,7 +152,7 @@ impl<'r> Check<'r> {
         let checked = self.run()?;
         let unselected = total - selected.len();
         checked.plan_export(options, total, unselected, &account).map_err(|what| {
-            let error = Diagnostic::new("does-not-add-up", format!("nothing was written: {what}"))
+            let error = Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {what}"))
                 .help("report this as a bug in capelint");
             Errors::new(vec![error], self.rules.sources.clone())
         })
@@ -169,8 +169,9 @@ impl<'r> Check<'r> {
             if !self.unavailable.is_empty() {
                 return refuse(self.unavailable.clone(), self.rules.sources.clone());
             }
-            let error = Diagnostic::new("no-export", "a plan starts from the ES-003, and none was provided")
-                .help("name the export, or set `es003` under `tables` in the configuration");
+            let error =
+                Diagnostic::new(Code::NoExport, "a plan starts from the ES-003, and none was provided")
+                    .help("name the export, or set `es003` under `tables` in the configuration");
             return refuse(vec![error], self.rules.sources.clone());
         };
         let schema = &set.schemas[id.0];

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::check::{Check, OutputFile};
 use super::load::Errors;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::input::Input;
 use crate::rules::messages;
@@ -82,7 +82,7 @@ impl Check<'_> {
         let mut tables =
             Tables { schemas: set.schemas.clone(), tables: set.schemas.iter().map(|_| None).collect() };
         let Some(id) = tables.id("claims") else {
-            return Err(Diagnostic::new("no-claims-table", "the rules declare no table `claims`")
+            return Err(Diagnostic::new(Code::NoClaimsTable, "the rules declare no table `claims`")
                 .help("take the built-in pack's tables/claims.yaml")
                 .into());
         };
@@ -137,7 +137,7 @@ fn no_status(table: &Table, schema: &Schema, sources: &Sources) -> Vec<Diagnosti
         .map(|part| {
             let name = sources.name(part.file);
             Diagnostic::new(
-                "no-status-column",
+                Code::NoStatusColumn,
                 format!("`{name}` has no column `{header}`, so it cannot be read as {}", schema.title),
             )
             .help("download Claim Details from the Claims tab of the ACE Portal")

@@ -64,7 +64,7 @@ fn drawing<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Drawing<'a> {
     Drawing {
         severity: Severity::Error,
         called: "error",
-        code: diagnostic.code,
+        code: diagnostic.code.name(),
         message: text::shown(&diagnostic.message).into_owned(),
         snippets,
         notes,
@@ -146,6 +146,7 @@ fn is_prose(sources: &Sources, file: FileId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Code;
     use crate::source::Span;
 
     fn rendered(diagnostic: &Diagnostic, sources: &Sources) -> String {
@@ -163,7 +164,7 @@ mod tests {
             let start = text.find(word).unwrap();
             sources.place(file, start..start + word.len())
         };
-        let diagnostic = Diagnostic::new("unknown-key", "unknown key `severty`")
+        let diagnostic = Diagnostic::new(Code::UnknownKey, "unknown key `severty`")
             .at(at("severty"), "not a key of a rule")
             .at(at("é\u{202e}"), "and this")
             .did_you_mean("severty", ["severity", "id"]);
@@ -183,20 +184,22 @@ mod tests {
         );
         let start = text.find("ABC").unwrap() - 3;
         let diagnostic =
-            Diagnostic::new("x", "wrong").at(sources.place(csv, start..start + 11), "this\x1b[2J");
+            Diagnostic::new(Code::BadDate, "wrong").at(sources.place(csv, start..start + 11), "this\x1b[2J");
         let shown = rendered(&diagnostic, &sources);
         assert!(shown.contains("plan.csv:2:1\n"), "{shown}");
         assert!(shown.contains("2 │ ABC12345676 │ …\n  │ ^^^^^^^^^^^ this␛[2J\n"), "{shown}");
         let start = text.find("987654320").unwrap() - 3;
-        let shown =
-            rendered(&Diagnostic::new("x", "wrong").at(sources.place(csv, start..start + 9), ""), &sources);
+        let shown = rendered(
+            &Diagnostic::new(Code::BadDate, "wrong").at(sources.place(csv, start..start + 9), ""),
+            &sources,
+        );
         assert!(shown.contains("*****4320 │ …"), "{shown}");
 
         let catalog = sources.add("es003.xlsx", Kind::Sheet { sheet: "Main Report".into() });
         let place = Place { file: catalog, line: 1042, column: 28, span: Span::default() };
-        let shown = rendered(&Diagnostic::new("x", "wrong").at(place, "no date"), &sources);
-        assert_eq!(shown, "error[x]: wrong\n  ┌─ es003.xlsx, Main Report!AB1042: no date\n\n");
-        let shown = rendered(&Diagnostic::new("missing-file", "no file").help("look\nagain"), &sources);
+        let shown = rendered(&Diagnostic::new(Code::BadDate, "wrong").at(place, "no date"), &sources);
+        assert_eq!(shown, "error[bad-date]: wrong\n  ┌─ es003.xlsx, Main Report!AB1042: no date\n\n");
+        let shown = rendered(&Diagnostic::new(Code::MissingFile, "no file").help("look\nagain"), &sources);
         assert_eq!(shown, "error[missing-file]: no file\n  = help: look\n    again\n\n");
     }
 }

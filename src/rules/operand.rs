@@ -7,6 +7,7 @@
 //!          | date | number | "'" text "'"
 //! ```
 
+use crate::diagnostic::Code;
 use std::ops::Range;
 
 use chrono::NaiveDate;
@@ -63,7 +64,7 @@ pub struct SyntaxError {
     /// Where in the text.
     pub range: Range<usize>,
     /// What kind of error.
-    pub code: &'static str,
+    pub code: Code,
 }
 
 /// Reads a whole text as an operand.
@@ -138,7 +139,7 @@ impl Parser<'_> {
     }
 
     fn error(&self, message: impl Into<String>, range: Range<usize>) -> SyntaxError {
-        SyntaxError { message: message.into(), range, code: "bad-operand" }
+        SyntaxError { message: message.into(), range, code: Code::BadOperand }
     }
 
     /// An error about what stands at the current position.
@@ -300,7 +301,7 @@ impl Parser<'_> {
                 None => Err(SyntaxError {
                     message: format!("`{}` is not a date", crate::yaml::shown(&text)),
                     range,
-                    code: "bad-date",
+                    code: Code::BadDate,
                 }),
             };
         }
@@ -340,7 +341,7 @@ pub fn placeholders(text: &str) -> Result<Vec<TemplatePiece>, SyntaxError> {
     let mut plain = String::new();
     let mut at = 0;
     let lone =
-        |range, message: &str| SyntaxError { message: message.to_owned(), range, code: "bad-placeholder" };
+        |range, message: &str| SyntaxError { message: message.to_owned(), range, code: Code::BadPlaceholder };
     while at < text.len() {
         let rest = &text[at..];
         if rest.starts_with("{{") || rest.starts_with("}}") {

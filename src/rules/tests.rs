@@ -53,7 +53,7 @@ fn good(rest: &str) -> model::Rule {
 }
 
 fn codes(rest: &str) -> Vec<&'static str> {
-    load_all(&[TABLES, &rule(rest)]).unwrap_err().iter().map(|diagnostic| diagnostic.code).collect()
+    load_all(&[TABLES, &rule(rest)]).unwrap_err().iter().map(|diagnostic| diagnostic.code.name()).collect()
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn the_built_in_pack_loads() {
                 format!(
                     "{}: {}: {} {:?}",
                     place.unwrap_or_default(),
-                    diagnostic.code,
+                    diagnostic.code.name(),
                     diagnostic.message,
                     diagnostic.help
                 )
@@ -306,8 +306,10 @@ fn all_diagnostics_of_all_files_come_out_in_one_run() {
         "rules:\n  - id: b\n    title: [x]\n    severity: note\n    each: entry\n    forbid: { es03.duty: 1 }\noff: [c]\n",
     ])
     .unwrap_err();
-    let found: Vec<_> =
-        diagnostics.iter().map(|diagnostic| (diagnostic.code, diagnostic.labels[0].place.line)).collect();
+    let found: Vec<_> = diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.code.name(), diagnostic.labels[0].place.line))
+        .collect();
     assert_eq!(
         found,
         [
@@ -366,7 +368,7 @@ rules:
   - { id: house-b, replaces: b, title: mine, severity: note, each: broker_hold, forbid: { es003.hold: x } }
 ";
     let error = load_all(&[TABLES, first, second]).unwrap_err();
-    assert_eq!(error[0].code, "line-column", "{error:#?}");
+    assert_eq!(error[0].code.name(), "line-column", "{error:#?}");
     let second = second.replace("es003.hold: x", "broker_hold.reason: { present: yes }");
     let rules = load_all(&[TABLES, first, &second]).unwrap();
     let ids: Vec<&str> = rules.rules.iter().map(|rule| rule.id.as_str()).collect();

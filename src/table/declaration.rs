@@ -21,7 +21,7 @@ use super::marks;
 use super::schema::{Belongs, Blank, Choice, Column, Schema, Type};
 use super::workbook::{self, COLUMNS, ROWS, Workbook};
 use super::{Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Kind, Place, Sources, Span, Text};
 
@@ -636,7 +636,7 @@ fn beyond_a_sheet(text: &[u8]) -> Option<(u64, &'static str)> {
 
 /// The error for a file that is too big in some way to be a declaration.
 fn too_big(name: &str, file: FileId, line: u64, what: &str) -> Diagnostic {
-    Diagnostic::new("file-too-big", format!("`{name}` has {what}"))
+    Diagnostic::new(Code::FileTooBig, format!("`{name}` has {what}"))
         .at(Place { file, line, column: 1, span: Span::default() }, "here")
         .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`")
 }
@@ -988,7 +988,7 @@ mod tests {
 
     #[test]
     fn what_holds_no_entry_number_is_one_clear_error() {
-        let code = |name, bytes: &[u8]| try_read(name, bytes).err().map(|error| error.code);
+        let code = |name, bytes: &[u8]| try_read(name, bytes).err().map(|error| error.code.name());
         assert_eq!(code("a.csv", b"Name,Amount\nx,1\n"), Some("no-key-column"));
         assert_eq!(code("a.csv", b"\n\n"), Some("no-key-column"));
         assert_eq!(code("a.csv", b""), Some("empty-file"));

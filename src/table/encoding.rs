@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::Encoding;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// The byte order mark of UTF-8.
 pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -45,12 +45,12 @@ pub enum Beginning {
 /// Where the file is no table: empty, an image, a PDF, a web page, binary.
 pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
     let looks_like = |what: &str, help: &str| {
-        Err(Diagnostic::new("not-a-table", format!("`{name}` is not a CSV file: it looks like {what}"))
+        Err(Diagnostic::new(Code::NotATable, format!("`{name}` is not a CSV file: it looks like {what}"))
             .help(help))
     };
     let save = "save or export it as CSV, and pass that file";
     if head.is_empty() {
-        return Err(Diagnostic::new("empty-file", format!("`{name}` is empty"))
+        return Err(Diagnostic::new(Code::EmptyFile, format!("`{name}` is empty"))
             .help("export it again; the first row must be the header"));
     }
     for (magic, what, help) in MAGIC {
@@ -279,7 +279,7 @@ mod tests {
             let message = beginning("x.csv", bytes).unwrap_err().message;
             assert!(message.contains(what), "{message}");
         }
-        assert_eq!(beginning("x.csv", b"").unwrap_err().code, "empty-file");
+        assert_eq!(beginning("x.csv", b"").unwrap_err().code.name(), "empty-file");
         for workbook in [&b"PK\x03\x04"[..], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"] {
             assert_eq!(beginning("x.csv", workbook).unwrap(), Beginning::Workbook);
         }

@@ -8,7 +8,7 @@ use super::csv;
 use super::encoding::decode;
 use super::schema::{Schema, fold_header};
 use super::{Header, Part};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry;
 use crate::importer;
 use crate::source::{FileId, Place, Span};
@@ -227,7 +227,7 @@ impl Found {
             let (first, second) = (header.line, self.row.line);
             let message =
                 format!("`{name}` has entry numbers under two headers, in lines {first} and {second}");
-            return Err(Diagnostic::new("two-headers", message)
+            return Err(Diagnostic::new(Code::TwoHeaders, message)
                 .at(entry.place(file, 0, skipped), "an entry under the first of them")
                 .at(header.place(file, 0, skipped), "the first header")
                 .at(self.row.place(file, 0, skipped), "another header, of which more columns are known")
@@ -236,7 +236,7 @@ impl Found {
         let Some((column, first, second)) = self.matched.duplicate else { return Ok(()) };
         let (text, _) = &self.row.fields[first as usize];
         let place = |field: u32| self.row.place(file, field as usize, skipped);
-        Err(Diagnostic::new("duplicate-column", format!("`{name}` has two columns `{}`", text.trim()))
+        Err(Diagnostic::new(Code::DuplicateColumn, format!("`{name}` has two columns `{}`", text.trim()))
             .at(place(second), format!("again here, column {}", second + 1))
             .at(place(first), "first here")
             .help(format!(
@@ -277,7 +277,7 @@ impl Found {
         }
         let message = format!("`{name}` does not look like {}", schema.title);
         let headers = self.row.fields.iter().filter(|(text, _)| !super::value::clean(text).is_empty());
-        let diagnostic = Diagnostic::new("other-table", message)
+        let diagnostic = Diagnostic::new(Code::OtherTable, message)
             .at(self.row.place(file, 0, skipped), "this is its header")
             .help(format!("its first row reads {}", listed(headers.map(|(text, _)| quoted(text)))));
         Err(match other {
@@ -451,7 +451,7 @@ pub fn no_key(
     let key = schema.key.map(|key| &schema.columns[key]);
     let wanted = key.and_then(|key| key.headers.first()).map_or("Entry Number", String::as_str);
     let mut diagnostic = Diagnostic::new(
-        "no-key-column",
+        Code::NoKeyColumn,
         format!("`{name}` has no column `{wanted}`, so it cannot be read as {}", schema.title),
     );
     // Titles stand alone in their row; the header is the first row with several cells.
@@ -527,7 +527,8 @@ mod tests {
             ),
             ("es003", "Entry Number,Entry Type Code,Status\n00261103162,01,Liquidated\n", None),
         ] {
-            let refused = read_built_in(table, text, Asked::Value).1.err().map(|errors| errors[0].code);
+            let refused =
+                read_built_in(table, text, Asked::Value).1.err().map(|errors| errors[0].code.name());
             assert_eq!(refused, code, "{table}: {text}");
         }
     }

@@ -17,7 +17,7 @@ use serde::de::{
 };
 
 use super::{Diagnostics, NodeId, Style, Tree, View, shown};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Place;
 
 const SPANNED: &str = "$capelint::Spanned";
@@ -234,23 +234,23 @@ impl Error {
     fn into_diagnostic(self, tree: &Tree, node: NodeId) -> Diagnostic {
         let place = tree.head(node);
         match self.what {
-            What::Custom(message) => Diagnostic::new("wrong-kind", message).at(place, ""),
+            What::Custom(message) => Diagnostic::new(Code::WrongKind, message).at(place, ""),
             What::Type { found, expected } => {
                 let found = found.unwrap_or(tree.view(node).name());
-                Diagnostic::new("wrong-kind", format!("expected {expected}, found {found}")).at(place, "")
+                Diagnostic::new(Code::WrongKind, format!("expected {expected}, found {found}")).at(place, "")
             }
             What::Variant { found, expected, of } => {
                 let (code, what) = match of {
-                    "Severity" => ("unknown-severity", "severity"),
-                    "Type" => ("unknown-type", "type"),
-                    "Fix" => ("unknown-fix", "fix"),
-                    _ => ("unknown-value", "value"),
+                    "Severity" => (Code::UnknownSeverity, "severity"),
+                    "Type" => (Code::UnknownType, "type"),
+                    "Fix" => (Code::UnknownFix, "fix"),
+                    _ => (Code::UnknownValue, "value"),
                 };
                 unknown(code, what, &found, place, expected.iter().copied())
             }
             What::Field { found, expected } => unknown_key(&found, place, expected.iter().copied()),
             What::Missing(key) => missing_key(key, place),
-            What::NoValue => Diagnostic::new("missing-value", "a key without a value")
+            What::NoValue => Diagnostic::new(Code::MissingValue, "a key without a value")
                 .at(place, "")
                 .help("give it a value or take the key out"),
         }
@@ -260,7 +260,7 @@ impl Error {
 /// An error: a name that is none of those known. All known ones are named where there are few.
 /// `what` says what it should name, such as `column` or `column of TABLE`.
 pub fn unknown<'a>(
-    code: &'static str,
+    code: Code,
     what: &str,
     given: &str,
     place: Place,
@@ -288,12 +288,12 @@ pub fn unknown<'a>(
 
 /// An error: a key that nothing reads.
 pub fn unknown_key<'a>(given: &str, place: Place, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
-    unknown("unknown-key", "key", given, place, known)
+    unknown(Code::UnknownKey, "key", given, place, known)
 }
 
 /// An error: a key that has to be there.
 pub fn missing_key(key: &str, place: Place) -> Diagnostic {
-    Diagnostic::new("missing-key", format!("key `{key}` is missing"))
+    Diagnostic::new(Code::MissingKey, format!("key `{key}` is missing"))
         .at(place, "here")
         .help(format!("add `{key}:`"))
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Kind as SourceKind, Place, Sources, Text};
 
 /// The largest file that is read: rule files are written by people.
@@ -41,7 +41,7 @@ impl Diagnostics {
             self.list.push(diagnostic);
         } else if self.list.len() == MAX_DIAGNOSTICS {
             let mut last = Diagnostic::new(
-                "too-many-errors",
+                Code::TooManyErrors,
                 format!("more than {MAX_DIAGNOSTICS} errors; the others are not shown"),
             );
             last.labels = diagnostic.labels.into_iter().take(1).collect();
@@ -268,7 +268,7 @@ pub fn read(
     if bytes.len() > MAX_FILE {
         let file = sources.add(name, SourceKind::Text(Arc::new(Text::new(String::new(), 0))));
         diagnostics.push(
-            Diagnostic::new("too-large", format!("{} is larger than 1 MiB", shown(name)))
+            Diagnostic::new(Code::TooLarge, format!("{} is larger than 1 MiB", shown(name)))
                 .at(sources.place(file, 0..0), format!("{} bytes", bytes.len()))
                 .help("rule files and configurations are smaller; split it, or put lists into CSV files"),
         );
@@ -286,7 +286,7 @@ pub fn read(
             let valid = String::from_utf8_lossy(&bytes[skipped..skipped + good]).into_owned();
             let file = sources.add(name, SourceKind::Text(Arc::new(Text::new(valid, skipped))));
             diagnostics.push(
-                Diagnostic::new("not-utf8", "the file is not UTF-8")
+                Diagnostic::new(Code::NotUtf8, "the file is not UTF-8")
                     .at(
                         sources.place(file, good..good),
                         format!("byte 0x{:02x} comes here", bytes[skipped + good]),
@@ -317,7 +317,7 @@ pub(crate) fn parse_as(
     if let Some(line) = long {
         let start = text.line_start(line);
         diagnostics.push(
-            Diagnostic::new("too-long", format!("a line of more than {MAX_LINE} bytes"))
+            Diagnostic::new(Code::TooLong, format!("a line of more than {MAX_LINE} bytes"))
                 .at(text.place(file, start..start), "")
                 .help("break it into several lines"),
         );
@@ -369,7 +369,7 @@ fn is_forbidden(c: char) -> bool {
 fn find_forbidden(file: FileId, text: &Text, diagnostics: &mut Diagnostics) {
     for (at, c) in text.text.char_indices().filter(|(_, c)| is_forbidden(*c)) {
         diagnostics.push(
-            Diagnostic::new("control-character", format!("control character U+{:04X}", c as u32))
+            Diagnostic::new(Code::ControlCharacter, format!("control character U+{:04X}", c as u32))
                 .at(text.place(file, at..at + c.len_utf8()), "")
                 .help("delete it; nothing invisible belongs into a rule"),
         );
@@ -398,21 +398,21 @@ impl Builder<'_> {
         let range = span.byte_range().unwrap_or(0..0);
         match &event {
             Event::Anchor(_, name) => {
-                self.refuse("yaml-anchor", "anchor", &format!("&{name}"), range.clone());
+                self.refuse(Code::YamlAnchor, "anchor", &format!("&{name}"), range.clone());
             }
             Event::Alias(_) => {
                 let name = self.tree.text.text.get(range.clone()).unwrap_or_default().to_owned();
-                self.refuse("yaml-alias", "alias", &name, range.clone());
+                self.refuse(Code::YamlAlias, "alias", &name, range.clone());
                 return self.node(range, Kind::Scalar { style: Style::Quoted, decoded: Some("".into()) });
             }
             Event::UnresolvedAlias(name) => {
-                self.refuse("yaml-alias", "alias", &format!("*{name}"), range.clone());
+                self.refuse(Code::YamlAlias, "alias", &format!("*{name}"), range.clone());
                 return self.node(range, Kind::Scalar { style: Style::Quoted, decoded: Some("".into()) });
             }
             Event::DocumentStart(..) if self.tree.root.is_some() => {
                 let place = self.tree.place_of(range);
                 self.diagnostics.push(
-                    Diagnostic::new("yaml-documents", "a second YAML document begins here")
+                    Diagnostic::new(Code::YamlDocuments, "a second YAML document begins here")
                         .at(place, "")
                         .help("a file is one document: take this line out, or make two files"),
                 );
@@ -422,7 +422,7 @@ impl Builder<'_> {
             | Event::SequenceStart(_, _, Some(tag))
             | Event::MappingStart(_, _, Some(tag)) => {
                 let at = span.tag_span().and_then(|span| span.byte_range()).unwrap_or(range.clone());
-                self.refuse("yaml-tag", "tag", &tag.original(), at);
+                self.refuse(Code::YamlTag, "tag", &tag.original(), at);
             }
             _ => {}
         }
@@ -445,7 +445,7 @@ impl Builder<'_> {
         }
     }
 
-    fn refuse(&mut self, code: &'static str, what: &str, text: &str, range: Range<usize>) {
+    fn refuse(&mut self, code: Code, what: &str, text: &str, range: Range<usize>) {
         let place = self.tree.place_of(range);
         self.diagnostics.push(
             Diagnostic::new(code, format!("YAML {what} `{}`", shown(text)))
@@ -464,7 +464,7 @@ impl Builder<'_> {
             let place = self.tree.place_of(range.clone());
             self.diagnostics.push(
                 Diagnostic::new(
-                    "control-character",
+                    Code::ControlCharacter,
                     format!("an escape for control character U+{:04X}", c as u32),
                 )
                 .at(place, "")
@@ -551,7 +551,7 @@ impl Builder<'_> {
         let place = self.tree.head(id);
         let Some(text) = self.tree.scalar(id) else {
             self.diagnostics.push(
-                Diagnostic::new("yaml-syntax", "a key must be a text")
+                Diagnostic::new(Code::YamlSyntax, "a key must be a text")
                     .at(place, "")
                     .help("put quotes around it"),
             );
@@ -559,7 +559,7 @@ impl Builder<'_> {
         };
         if text == "<<" && !self.tree.is_quoted(id) {
             self.diagnostics.push(
-                Diagnostic::new("yaml-merge", "YAML merge key `<<`")
+                Diagnostic::new(Code::YamlMerge, "YAML merge key `<<`")
                     .at(place, "")
                     .help("a rule says what it says: write the keys out"),
             );
@@ -570,7 +570,7 @@ impl Builder<'_> {
             let first = self.tree.place(first);
             let message = format!("key `{}` twice", shown(text));
             self.diagnostics.push(
-                Diagnostic::new("duplicate-key", message)
+                Diagnostic::new(Code::DuplicateKey, message)
                     .at(place, "again here")
                     .at(first, "first here")
                     .help("keep one of them; for two tests of one column use `all`"),
@@ -598,14 +598,14 @@ impl Builder<'_> {
         );
         if let Some(range) = self.line_without_colon(at).filter(|_| is_colon) {
             self.diagnostics.push(
-                Diagnostic::new("yaml-syntax", "a line without a key's `:`")
+                Diagnostic::new(Code::YamlSyntax, "a line without a key's `:`")
                     .at(self.tree.place_of(range), "")
                     .help("write `key: value`; what goes on from the line above is indented deeper than its key"),
             );
             return;
         }
         let (message, help) = syntax_words(error);
-        let mut diagnostic = Diagnostic::new("yaml-syntax", message).at(self.tree.place_of(at..end), "");
+        let mut diagnostic = Diagnostic::new(Code::YamlSyntax, message).at(self.tree.place_of(at..end), "");
         if let Some(open) = self.open.last() {
             let kind = match self.tree.nodes[open.node.0 as usize].kind {
                 Kind::Sequence(_) => "list",
@@ -636,7 +636,7 @@ impl Builder<'_> {
 }
 
 fn too_deep(place: Place) -> Diagnostic {
-    Diagnostic::new("too-deep", format!("nested deeper than {MAX_DEPTH}"))
+    Diagnostic::new(Code::TooDeep, format!("nested deeper than {MAX_DEPTH}"))
         .at(place, "")
         .help("write it flatter")
 }

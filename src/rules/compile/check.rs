@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::super::model::{CodeSet, Comparison, Condition, Operand, Predicate, Unit};
 use super::operands::Typed;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::value::Value;
@@ -80,7 +80,7 @@ pub fn rule(
                 "require what is possible there, or say with `forbid` alone what must not be",
             )
         };
-        let diagnostic = Diagnostic::new("contradiction", message).at(asked, is);
+        let diagnostic = Diagnostic::new(Code::Contradiction, message).at(asked, is);
         diagnostics.push(diagnostic.at(when, "only where this holds").help(help));
         return;
     }
@@ -93,7 +93,7 @@ pub fn rule(
         .collect();
     if let Some(&(when, asked)) = implied.as_ref().and_then(|implied| implied.first()) {
         let message = "the rule can never be violated: where `when` holds, this always does";
-        let diagnostic = Diagnostic::new("constant-condition", message).at(asked, "this is required");
+        let diagnostic = Diagnostic::new(Code::ConstantCondition, message).at(asked, "this is required");
         let help = "require what may be otherwise there, or take the test out of `when`";
         diagnostics.push(diagnostic.at(when, "only where this holds").help(help));
     }
@@ -138,7 +138,8 @@ fn implies(given: &Claim, asked: &Claim) -> bool {
 fn constant(claims: &[&Claim], diagnostics: &mut Diagnostics) {
     for claim in claims {
         let say = |diagnostics: &mut Diagnostics, message: &str, help: &str| {
-            diagnostics.push(Diagnostic::new("constant-condition", message).at(claim.place, "").help(help));
+            diagnostics
+                .push(Diagnostic::new(Code::ConstantCondition, message).at(claim.place, "").help(help));
         };
         match &claim.predicate {
             Predicate::OneOf { values, negated }
@@ -176,9 +177,10 @@ fn constant(claims: &[&Claim], diagnostics: &mut Diagnostics) {
 fn opposed(claims: &[&Claim], diagnostics: &mut Diagnostics) {
     let say = |diagnostics: &mut Diagnostics, first: &Claim, second: &Claim| {
         let mut diagnostic =
-            Diagnostic::new("contradiction", "no value passes both tests").at(second.place, "this");
+            Diagnostic::new(Code::Contradiction, "no value passes both tests").at(second.place, "this");
         if first.place == second.place {
-            diagnostic = Diagnostic::new("contradiction", "no value passes this test").at(first.place, "");
+            diagnostic =
+                Diagnostic::new(Code::Contradiction, "no value passes this test").at(first.place, "");
         } else {
             diagnostic = diagnostic.at(first.place, "and this");
         }

@@ -7,7 +7,7 @@ use super::super::model::{CodeList, CodeSet, Codes};
 use super::super::syntax;
 use super::tables::empty_list;
 use super::{Unit, check_name, literal};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, Sources};
 use crate::table::schema::Type;
 use crate::table::value::Reading;
@@ -50,7 +50,7 @@ fn list(
         (Some(at), false) => {
             diagnostics.push(
                 Diagnostic::new(
-                    "duplicate-code-list",
+                    Code::DuplicateCodeList,
                     format!("code list `{}` is known already", name.value),
                 )
                 .at(place, "again here")
@@ -61,7 +61,7 @@ fn list(
         }
         (None, true) => {
             let known = lists.iter().map(|(list, _)| list.name.as_str());
-            diagnostics.push(unknown("unknown-code-list", "code list", &name.value, place, known));
+            diagnostics.push(unknown(Code::UnknownCodeList, "code list", &name.value, place, known));
             None
         }
         (None, false) => {
@@ -108,7 +108,7 @@ impl Filling<'_> {
             }
             _ => {
                 let diagnostic =
-                    Diagnostic::new("conflicting-keys", "more than one of `file`, `list` and `rows`");
+                    Diagnostic::new(Code::ConflictingKeys, "more than one of `file`, `list` and `rows`");
                 self.diagnostics.push(diagnostic.at(self.tree.head(node), "").help("keep one of them"));
                 return;
             }
@@ -117,7 +117,7 @@ impl Filling<'_> {
             let kind = Type::from(kind.value);
             if kind == Type::Choice {
                 self.diagnostics.push(
-                    Diagnostic::new("wrong-type", "code lists have no choices")
+                    Diagnostic::new(Code::WrongType, "code lists have no choices")
                         .at(name.place(self.tree), "")
                         .help("leave the type out: it is text"),
                 );
@@ -176,7 +176,7 @@ impl Filling<'_> {
             Err(problem) => {
                 self.diagnostics.push(
                     Diagnostic::new(
-                        "missing-file",
+                        Code::MissingFile,
                         format!("cannot read `{}`: {problem}", shown(&name.value)),
                     )
                     .at(place, "")
@@ -219,7 +219,7 @@ impl Filling<'_> {
             if !header.iter().any(|title| title.trim() == name.value) {
                 self.diagnostics.push(
                     unknown(
-                        "unknown-column",
+                        Code::UnknownColumn,
                         "column",
                         &name.value,
                         name.place(self.tree),
@@ -244,7 +244,7 @@ impl Filling<'_> {
                 Ok(false) => break,
                 Err(error) => {
                     self.diagnostics.push(
-                        Diagnostic::new("bad-code-list", format!("not CSV: {error}"))
+                        Diagnostic::new(Code::BadCodeList, format!("not CSV: {error}"))
                             .at(text.place(file, start..start), ""),
                     );
                     break;
@@ -255,7 +255,7 @@ impl Filling<'_> {
             let place = text.place(file, start..start + text.line(text.line_index(start)).len());
             if record.len() != columns.len() {
                 let message = format!("{} fields under {} headers", record.len(), columns.len());
-                self.diagnostics.push(Diagnostic::new("bad-code-list", message).at(place, ""));
+                self.diagnostics.push(Diagnostic::new(Code::BadCodeList, message).at(place, ""));
                 continue;
             }
             let cells: Vec<_> =
@@ -287,7 +287,7 @@ impl Filling<'_> {
         if row[self.list.key] == Reading::Blank {
             if let Some((_, _, place)) = cells.first() {
                 let name = &self.list.columns[self.list.key].0;
-                let diagnostic = Diagnostic::new("bad-code-list", format!("a row without `{name}`"));
+                let diagnostic = Diagnostic::new(Code::BadCodeList, format!("a row without `{name}`"));
                 self.diagnostics.push(diagnostic.at(*place, "").help("each row has a code"));
             }
             return;
@@ -323,7 +323,7 @@ fn selections(units: &mut [Unit], lists: &[CodeList]) -> Vec<(String, CodeSet)> 
             }
             if named.iter().any(|(known, _)| *known == name.value) {
                 let mut diagnostic =
-                    Diagnostic::new("duplicate-code-list", format!("`{}` is known already", name.value))
+                    Diagnostic::new(Code::DuplicateCodeList, format!("`{}` is known already", name.value))
                         .at(place, "again here");
                 if let Some(first) = places.get(&name.value) {
                     diagnostic = diagnostic.at(*first, "first here");
@@ -335,7 +335,7 @@ fn selections(units: &mut [Unit], lists: &[CodeList]) -> Vec<(String, CodeSet)> 
             let Some(list) = lists.iter().find(|list| list.name == from.value) else {
                 let known = lists.iter().map(|list| list.name.as_str());
                 diagnostics.push(unknown(
-                    "unknown-code-list",
+                    Code::UnknownCodeList,
                     "code list",
                     &from.value,
                     from.place(tree),
@@ -354,7 +354,7 @@ fn selections(units: &mut [Unit], lists: &[CodeList]) -> Vec<(String, CodeSet)> 
                 set(list, &name.value, |row| filter.iter().all(|(column, test)| test.holds(&row[*column])));
             if chosen.codes.is_empty() {
                 diagnostics.push(
-                    Diagnostic::new("empty-list", format!("selection `{}` has no code", name.value))
+                    Diagnostic::new(Code::EmptyList, format!("selection `{}` has no code", name.value))
                         .at(place, "")
                         .help(format!("no row of `{}` fits its `where`", list.name)),
                 );
@@ -410,7 +410,8 @@ fn filter(
 ) -> Option<Vec<(usize, ListTest)>> {
     let View::Mapping(pairs) = tree.view(node) else {
         diagnostics.push(
-            Diagnostic::new("wrong-kind", "expected a mapping of columns to tests").at(tree.head(node), ""),
+            Diagnostic::new(Code::WrongKind, "expected a mapping of columns to tests")
+                .at(tree.head(node), ""),
         );
         return None;
     };
@@ -421,7 +422,7 @@ fn filter(
         let Some(column) = list.columns.iter().position(|(known, _)| known == name) else {
             let known = list.columns.iter().map(|(name, _)| name.as_str());
             let what = format!("column of `{}`", list.name);
-            diagnostics.push(unknown("unknown-column", &what, name, tree.place(key), known));
+            diagnostics.push(unknown(Code::UnknownColumn, &what, name, tree.place(key), known));
             continue;
         };
         let kind = list.columns[column].1;
@@ -444,14 +445,14 @@ fn filter(
                     Some("no") => Some(ListTest::Present(false)),
                     other => {
                         let text = format!("`{}` is not `yes` or `no`", shown(other.unwrap_or_default()));
-                        diagnostics.push(Diagnostic::new("bad-yes-no", text).at(tree.head(value), ""));
+                        diagnostics.push(Diagnostic::new(Code::BadYesNo, text).at(tree.head(value), ""));
                         None
                     }
                 },
                 other => {
                     let known = ["is", "is_not", "in", "not_in", "present"];
                     diagnostics.push(unknown(
-                        "unknown-test",
+                        Code::UnknownTest,
                         "test in a selection",
                         other,
                         tree.place(word),
@@ -471,7 +472,7 @@ fn codes(tree: &Tree, kind: Type, node: NodeId, diagnostics: &mut Diagnostics) -
     let items = match tree.view(node) {
         View::Sequence([]) => {
             diagnostics.push(
-                Diagnostic::new("empty-list", "an empty list")
+                Diagnostic::new(Code::EmptyList, "an empty list")
                     .at(tree.place(node), "")
                     .help("nothing is one of nothing: list at least one value"),
             );
@@ -483,7 +484,7 @@ fn codes(tree: &Tree, kind: Type, node: NodeId, diagnostics: &mut Diagnostics) -
     let code = |item| match tree.scalar(item) {
         Some(text) => Some(literal::code(&literal::at(tree.place(item), kind, text, diagnostics)?)),
         None => {
-            diagnostics.push(Diagnostic::new("wrong-kind", "expected a text").at(tree.head(item), ""));
+            diagnostics.push(Diagnostic::new(Code::WrongKind, "expected a text").at(tree.head(item), ""));
             None
         }
     };

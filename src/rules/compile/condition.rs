@@ -9,7 +9,7 @@ use super::NamedNode;
 use super::check::{self, Claim};
 use super::operands::{Compiler, Spot, Typed};
 use super::predicate::Pairs;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::words;
 use crate::source::Place;
 use crate::table::schema::{Belongs, Type};
@@ -44,7 +44,7 @@ impl<'c> Compiler<'c> {
             View::Mapping(pairs) => pairs,
             other => {
                 let diagnostic =
-                    Diagnostic::new("wrong-kind", format!("expected a condition, found {}", other.name()));
+                    Diagnostic::new(Code::WrongKind, format!("expected a condition, found {}", other.name()));
                 let help = match other {
                     View::Sequence(_) => {
                         "a condition is a mapping; for several write `all:` or `any:` before the list"
@@ -56,7 +56,7 @@ impl<'c> Compiler<'c> {
             }
         };
         if pairs.is_empty() {
-            let diagnostic = Diagnostic::new("empty-list", "an empty condition").at(tree.place(node), "");
+            let diagnostic = Diagnostic::new(Code::EmptyList, "an empty condition").at(tree.place(node), "");
             self.diagnostics.push(diagnostic.help("say what has to hold, or take the key out"));
             return None;
         }
@@ -65,7 +65,7 @@ impl<'c> Compiler<'c> {
         if let [first, second, ..] = quantifiers.as_slice() {
             self.diagnostics.push(
                 Diagnostic::new(
-                    "conflicting-keys",
+                    Code::ConflictingKeys,
                     format!("`{}` and `{}` in one mapping", name(first.0), name(second.0)),
                 )
                 .at(tree.place(second.0), "second")
@@ -91,7 +91,7 @@ impl<'c> Compiler<'c> {
                 "where" | "on" if quantifier.is_some() => continue,
                 word @ ("where" | "on") => {
                     self.diagnostics.push(
-                        Diagnostic::new("stray-where", format!("`{word}` without a table"))
+                        Diagnostic::new(Code::StrayWhere, format!("`{word}` without a table"))
                             .at(tree.place(key), "")
                             .help("beside it stands `some: TABLE`, `every: TABLE`, `no: TABLE` or `count: TABLE`"),
                     );
@@ -101,7 +101,7 @@ impl<'c> Compiler<'c> {
                 word if quantifier == Some("count") && is_count_word(word) => continue,
                 word if words::named(word).is_some() && !self.is_inner_column(word) => {
                     self.diagnostics.push(
-                        Diagnostic::new("stray-test", format!("`{word}` without something to test"))
+                        Diagnostic::new(Code::StrayTest, format!("`{word}` without something to test"))
                             .at(tree.place(key), "")
                             .help(if is_count_word(word) {
                                 format!("write `COLUMN: {{ {word}: … }}`, or put it beside `count: TABLE`")
@@ -167,7 +167,7 @@ impl<'c> Compiler<'c> {
         match tree.view(value) {
             View::Sequence([]) => {
                 self.diagnostics.push(
-                    Diagnostic::new("empty-list", format!("`{name}` of no conditions"))
+                    Diagnostic::new(Code::EmptyList, format!("`{name}` of no conditions"))
                         .at(tree.place_of_pair(key, value), "")
                         .help("list at least one, or take the key out"),
                 );
@@ -180,7 +180,7 @@ impl<'c> Compiler<'c> {
             other => {
                 self.diagnostics.push(
                     Diagnostic::new(
-                        "wrong-kind",
+                        Code::WrongKind,
                         format!("`{name}` takes a list of conditions, found {}", other.name()),
                     )
                     .at(tree.head(value), "")
@@ -235,7 +235,7 @@ impl<'c> Compiler<'c> {
         let tree = self.tree;
         let place = tree.head(node);
         let Some(name) = tree.scalar(node).filter(|name| !name.is_empty()) else {
-            self.diagnostics.push(Diagnostic::new("wrong-kind", "expected a table's name").at(place, ""));
+            self.diagnostics.push(Diagnostic::new(Code::WrongKind, "expected a table's name").at(place, ""));
             return None;
         };
         let of_file = self.each == Some(Each::File);
@@ -246,7 +246,7 @@ impl<'c> Compiler<'c> {
                 if of_file {
                     self.diagnostics.push(
                         Diagnostic::new(
-                            "file-scope",
+                            Code::FileScope,
                             format!("rows of `{name}` in a rule with `each: file`"),
                         )
                         .at(place, "")
@@ -262,19 +262,22 @@ impl<'c> Compiler<'c> {
             }
             (_, Some(_)) | ("entry", _) => {
                 self.diagnostics.push(
-                    Diagnostic::new("unknown-table", format!("`{name}` is not a table of the entry's rows"))
-                        .at(place, "")
-                        .help(if name == "entry" {
-                            "entries are counted in a rule with `each: file`".to_owned()
-                        } else {
-                            format!("its columns are written `{name}.NAME`")
-                        }),
+                    Diagnostic::new(
+                        Code::UnknownTable,
+                        format!("`{name}` is not a table of the entry's rows"),
+                    )
+                    .at(place, "")
+                    .help(if name == "entry" {
+                        "entries are counted in a rule with `each: file`".to_owned()
+                    } else {
+                        format!("its columns are written `{name}.NAME`")
+                    }),
                 );
                 return None;
             }
             (_, None) => {
                 let known: Vec<&str> = self.world.reference_tables().collect();
-                self.diagnostics.push(unknown("unknown-table", "table", name, place, known));
+                self.diagnostics.push(unknown(Code::UnknownTable, "table", name, place, known));
                 return None;
             }
         };
@@ -285,7 +288,7 @@ impl<'c> Compiler<'c> {
             (other, _) => {
                 let other = other.unwrap_or_default();
                 let known = ["line", "entry"];
-                self.diagnostics.push(unknown("unknown-value", "value", other, tree.head(value), known));
+                self.diagnostics.push(unknown(Code::UnknownValue, "value", other, tree.head(value), known));
                 None
             }
         }
@@ -297,7 +300,7 @@ impl<'c> Compiler<'c> {
         if schema.line.is_none() {
             self.diagnostics.push(
                 Diagnostic::new(
-                    "wrong-arguments",
+                    Code::WrongArguments,
                     format!("table `{}` does not say what a line is", schema.name),
                 )
                 .at(place, "")
@@ -311,7 +314,7 @@ impl<'c> Compiler<'c> {
             (None, Each::Table(own) | Each::Line(own)) if own == id => Some(Range::Line(id, Frame::Own)),
             _ => {
                 self.diagnostics.push(
-                    Diagnostic::new("wrong-arguments", "`on: line` without a row at hand")
+                    Diagnostic::new(Code::WrongArguments, "`on: line` without a row at hand")
                         .at(place, "")
                         .help(format!(
                             "it goes with `each: {0}`, `each: line`, or inside the `where` of `some: {0}`",
@@ -331,7 +334,7 @@ impl<'c> Compiler<'c> {
             pairs.iter().copied().filter(|(key, _)| tree.scalar(*key).is_some_and(is_count_word)).collect();
         if tests.is_empty() {
             self.diagnostics.push(
-                Diagnostic::new("missing-key", "`count` without a number")
+                Diagnostic::new(Code::MissingKey, "`count` without a number")
                     .at(tree.place_of_pair(key, value), "")
                     .help("put a test beside it, such as `at_most: 1`"),
             );
@@ -373,7 +376,7 @@ impl<'c> Compiler<'c> {
         let subject = self.resolve(&expr, spot)?;
         if matches!(subject.operand, Operand::Literal(_)) {
             self.diagnostics.push(
-                Diagnostic::new("constant-condition", "a test of a literal always comes out the same")
+                Diagnostic::new(Code::ConstantCondition, "a test of a literal always comes out the same")
                     .at(tree.place(key), "")
                     .help("test a column or `filing_date`"),
             );
@@ -381,7 +384,7 @@ impl<'c> Compiler<'c> {
         }
         if subject.many {
             self.diagnostics.push(
-                Diagnostic::new("wrong-test", format!("`{}` is a list, not one value", shown(text)))
+                Diagnostic::new(Code::WrongTest, format!("`{}` is a list, not one value", shown(text)))
                     .at(tree.place(key), "")
                     .help(format!("test what should be in it: `COLUMN: {{ in: {} }}`", shown(text))),
             );
@@ -390,7 +393,7 @@ impl<'c> Compiler<'c> {
         let predicates = match tree.view(value) {
             View::Scalar("", Style::Plain) => {
                 self.diagnostics.push(
-                    Diagnostic::new("missing-value", "a column without a test")
+                    Diagnostic::new(Code::MissingValue, "a column without a test")
                         .at(tree.place(key), "")
                         .help("write a value, a list or words such as `present: yes` after it"),
                 );
@@ -399,7 +402,7 @@ impl<'c> Compiler<'c> {
             View::Scalar(..) => vec![(self.equal(&subject, &[value], false)?, tree.head(value))],
             View::Sequence(_) => vec![(self.listed(&subject, value, false)?, tree.place(value))],
             View::Mapping([]) => {
-                let diagnostic = Diagnostic::new("empty-list", "a test without a word").at(whole, "");
+                let diagnostic = Diagnostic::new(Code::EmptyList, "a test without a word").at(whole, "");
                 self.diagnostics.push(diagnostic.help("write words such as `present: yes`"));
                 return None;
             }
@@ -436,7 +439,7 @@ impl<'c> Compiler<'c> {
                 "readable" => false,
                 _ => {
                     self.diagnostics.push(
-                        Diagnostic::new("wrong-test", format!("`{word}` beside a test of cells"))
+                        Diagnostic::new(Code::WrongTest, format!("`{word}` beside a test of cells"))
                             .at(tree.place(key), "")
                             .help("`consistent` and `readable` stand alone; use `all:` for other tests"),
                     );
@@ -445,7 +448,7 @@ impl<'c> Compiler<'c> {
             };
             if !self.yes_no(value)? {
                 self.diagnostics.push(
-                    Diagnostic::new("wrong-test", format!("`{word}: no`"))
+                    Diagnostic::new(Code::WrongTest, format!("`{word}: no`"))
                         .at(tree.place_of_pair(key, value), "")
                         .help(format!("write `not: {{ COLUMN: {{ {word}: yes }} }}`")),
                 );
@@ -481,7 +484,7 @@ impl<'c> Compiler<'c> {
             _ => {
                 let place = self.place(spot, &expr.range);
                 self.diagnostics.push(
-                    Diagnostic::new("wrong-test", "`consistent` and `readable` look at cells")
+                    Diagnostic::new(Code::WrongTest, "`consistent` and `readable` look at cells")
                         .at(place, "")
                         .help("before them stands `TABLE.*` or a column"),
                 );
@@ -492,7 +495,7 @@ impl<'c> Compiler<'c> {
         if each == Each::File && table != FILE {
             let place = self.place(spot, &expr.range);
             self.diagnostics.push(
-                Diagnostic::new("file-scope", "cells of entries in a rule with `each: file`")
+                Diagnostic::new(Code::FileScope, "cells of entries in a rule with `each: file`")
                     .at(place, "")
                     .help("write `each: entry` or `each: row`"),
             );

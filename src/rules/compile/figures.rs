@@ -7,7 +7,7 @@ use super::super::operand::{self, ExprKind};
 use super::super::syntax;
 use super::operands::{Compiler, Spot};
 use super::{Unit, World, check_name, is_new};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::{ROW, TableId};
@@ -63,7 +63,7 @@ fn figure(
         }
         [(_, first, _), (_, second, other), ..] => {
             diagnostics.push(
-                Diagnostic::new("conflicting-keys", format!("both `{first}` and `{second}`"))
+                Diagnostic::new(Code::ConflictingKeys, format!("both `{first}` and `{second}`"))
                     .at(other.place(tree), "")
                     .help("a figure is computed in one way; make two of it"),
             );
@@ -96,7 +96,7 @@ fn figure(
         (Aggregate::Count, Over::File) => {
             if text.value != "entry" {
                 compiler.diagnostics.push(
-                    Diagnostic::new("wrong-arguments", "over a file, entries are counted")
+                    Diagnostic::new(Code::WrongArguments, "over a file, entries are counted")
                         .at(text.place(tree), "")
                         .help("write `count: entry`"),
                 );
@@ -134,7 +134,7 @@ fn figure(
                 _ => "`date`",
             };
             compiler.diagnostics.push(
-                Diagnostic::new("wrong-type", format!("`{key}` needs a value of type {wants}"))
+                Diagnostic::new(Code::WrongType, format!("`{key}` needs a value of type {wants}"))
                     .at(text.place(tree), format!("this is of type `{}`", other.name())),
             );
             return None;
@@ -142,7 +142,7 @@ fn figure(
     };
     if let (Aggregate::Value, Some(filter)) = (aggregate, &syntax.filter) {
         compiler.diagnostics.push(
-            Diagnostic::new("stray-where", "`where` without rows to choose from")
+            Diagnostic::new(Code::StrayWhere, "`where` without rows to choose from")
                 .at(tree.head(filter.0.0), "")
                 .help("it belongs to `total`, `count`, `distinct`, `earliest` and `latest`; for a value write `when`"),
         );
@@ -182,7 +182,7 @@ fn of_table(over: Over, table: TableId, compiler: &mut Compiler<'_>, text: &Scal
         Over::Line(_) => {
             let name = &compiler.world.schema(table).name;
             let diagnostic =
-                Diagnostic::new("wrong-arguments", format!("table `{name}` does not say what a line is"))
+                Diagnostic::new(Code::WrongArguments, format!("table `{name}` does not say what a line is"))
                     .at(text.place(compiler.tree), "")
                     .help("declare it with `line: COLUMN`, or leave `over: line` out");
             compiler.diagnostics.push(diagnostic);
@@ -203,9 +203,12 @@ fn reads_the_declaration(figure: &Figure, at: Place, diagnostics: &mut Diagnosti
     figure.of.iter().for_each(|of| of.reads(&mut visit));
     if reads {
         diagnostics.push(
-            Diagnostic::new("file-scope", format!("figure `{}` reads the declaration", shown(&figure.name)))
-                .at(at, "an entry may be on several declarations")
-                .help("read the reference tables only, or write `over: file`"),
+            Diagnostic::new(
+                Code::FileScope,
+                format!("figure `{}` reads the declaration", shown(&figure.name)),
+            )
+            .at(at, "an entry may be on several declarations")
+            .help("read the reference tables only, or write `over: file`"),
         );
         return None;
     }
@@ -222,7 +225,7 @@ impl Compiler<'_> {
             [only] => Some(*only),
             [] => {
                 self.diagnostics.push(
-                    Diagnostic::new("unknown-scope", "no table says what a line is")
+                    Diagnostic::new(Code::UnknownScope, "no table says what a line is")
                         .at(at, "")
                         .help("declare it with `line: COLUMN`"),
                 );
@@ -244,7 +247,7 @@ impl Compiler<'_> {
         };
         let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
             self.diagnostics.push(
-                Diagnostic::new("wrong-arguments", "expected a table's column")
+                Diagnostic::new(Code::WrongArguments, "expected a table's column")
                     .at(text.place(self.tree), "")
                     .help("written `TABLE.COLUMN`; for an operand use `value`"),
             );

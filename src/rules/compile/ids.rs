@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Unit;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Place;
 use crate::yaml::Tree;
 use crate::yaml::decode::{Scalar, unknown};
@@ -63,7 +63,8 @@ impl Ids {
 
 /// An error: an id that no rule has.
 pub fn unknown_rule<'a>(id: &str, place: Place, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let diagnostic = Diagnostic::new("unknown-rule", format!("unknown rule `{}`", shown(id))).at(place, "");
+    let diagnostic =
+        Diagnostic::new(Code::UnknownRule, format!("unknown rule `{}`", shown(id))).at(place, "");
     match nearest(id, known) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help("`capelint rules` lists all rules"),
@@ -114,7 +115,7 @@ pub fn assign(units: &mut [Unit]) -> Ids {
             match ids.known.get(&id.value) {
                 Some(first) if !same || ids.running.contains_key(&id.value) => {
                     diagnostics.push(
-                        Diagnostic::new("duplicate-rule", format!("rule `{}` twice", shown(&id.value)))
+                        Diagnostic::new(Code::DuplicateRule, format!("rule `{}` twice", shown(&id.value)))
                             .at(place, "again here")
                             .at(*first, "first here")
                             .help(if earlier.contains(&id.value) {
@@ -141,7 +142,7 @@ fn not_earlier(tree: &Tree, id: &Scalar, ids: &Ids, earlier: &HashSet<String>) -
     let place = id.place(tree);
     if let Some(first) = ids.known.get(&id.value) {
         return Diagnostic::new(
-            "unknown-rule",
+            Code::UnknownRule,
             format!("rule `{}` is not of an earlier file", shown(&id.value)),
         )
         .at(place, "")
@@ -150,7 +151,8 @@ fn not_earlier(tree: &Tree, id: &Scalar, ids: &Ids, earlier: &HashSet<String>) -
     }
     let known = ids.order.iter().map(String::as_str).filter(|id| earlier.contains(*id));
     if earlier.is_empty() {
-        return unknown("unknown-rule", "rule", &id.value, place, known).help("no earlier file has a rule");
+        return unknown(Code::UnknownRule, "rule", &id.value, place, known)
+            .help("no earlier file has a rule");
     }
     unknown_rule(&id.value, place, known)
 }

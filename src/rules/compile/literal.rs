@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use super::super::operand;
 use super::super::syntax;
 use crate::account::{Account, Role};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
 use crate::source::Place;
@@ -38,37 +38,37 @@ pub fn read(kind: Type, text: &str) -> Result<Value, Diagnostic> {
         Type::Date => match operand::date(text) {
             Some(date) => Ok(Value::Date(date)),
             None if operand::is_date_shaped(text) => {
-                bad("bad-date", "a date", "the calendar has no such day; a date is year, month, day")
+                bad(Code::BadDate, "a date", "the calendar has no such day; a date is year, month, day")
             }
-            None => bad("bad-date", "a date", "dates in rules are written as 2026-11-22"),
+            None => bad(Code::BadDate, "a date", "dates in rules are written as 2026-11-22"),
         },
         Type::Money => match decimal(text) {
             Some(amount) => Ok(Value::Money(amount)),
-            None => bad("bad-number", "an amount", "amounts in rules are written as 1234.56"),
+            None => bad(Code::BadNumber, "an amount", "amounts in rules are written as 1234.56"),
         },
         Type::Integer => match text.parse() {
             Ok(number) => Ok(Value::Integer(number)),
-            Err(_) => bad("bad-number", "a whole number", ""),
+            Err(_) => bad(Code::BadNumber, "a whole number", ""),
         },
         Type::YesNo => match text {
             "yes" => Ok(Value::YesNo(true)),
             "no" => Ok(Value::YesNo(false)),
-            _ => bad("bad-yes-no", "`yes` or `no`", ""),
+            _ => bad(Code::BadYesNo, "`yes` or `no`", ""),
         },
         Type::EntryNumber => match EntryNumber::parse(text) {
             Some(number) => Ok(Value::Entry(number)),
-            None => bad("bad-entry-number", "an entry number with its check digit", ""),
+            None => bad(Code::BadEntryNumber, "an entry number with its check digit", ""),
         },
         Type::ImporterNumber => match ImporterNumber::parse(text) {
             Some(number) => Ok(Value::Importer(number)),
             // Not quoted: what is mistyped here may be a social security number.
-            None => Err(Diagnostic::new("bad-importer-number", "not an importer number")
+            None => Err(Diagnostic::new(Code::BadImporterNumber, "not an importer number")
                 .help("such as 12-3456789 or 12-3456789AB")),
         },
         Type::Hts => match heading(text) {
             Some(number) => Ok(Value::Hts(number)),
             None => bad(
-                "bad-hts",
+                Code::BadHts,
                 "an HTS number or heading",
                 "4 to 10 digits, with or without dots, such as 9903.01.25",
             ),
@@ -150,7 +150,7 @@ fn filer_code(tree: &Tree, code: &Scalar, diagnostics: &mut Diagnostics) -> Opti
         code.value.len() == 3 && code.value.bytes().all(|c| c.is_ascii_alphanumeric()) && code.value != "000";
     if !good {
         diagnostics.push(
-            Diagnostic::new("bad-filer-code", format!("`{}` is not a filer code", shown(&code.value)))
+            Diagnostic::new(Code::BadFilerCode, format!("`{}` is not a filer code", shown(&code.value)))
                 .at(code.place(tree), "")
                 .help("three letters or digits, not 000; quote digits: \"002\""),
         );

@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use super::model::{CodeList, CodeSet, Each, Figure, Off, Pack, Rule, RuleId, RuleSet, Setting};
 use super::syntax::{self, RuleFile};
 use super::{Neighbours, operand};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, Sources};
 use crate::table::TableId;
 use crate::table::schema::Schema;
@@ -168,7 +168,7 @@ fn is_new(
     let first = known.iter().find(|(known, _)| *known == name.value);
     if let Some((_, first)) = first {
         diagnostics.push(
-            Diagnostic::new("duplicate-name", format!("{what} `{}` is known already", shown(&name.value)))
+            Diagnostic::new(Code::DuplicateName, format!("{what} `{}` is known already", shown(&name.value)))
                 .at(name.place(tree), "again here")
                 .at(*first, "first here")
                 .help("choose another name"),
@@ -241,7 +241,7 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
                     && let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file)
                 {
                     let message = format!("`{}` and `{id}` never speak of the same thing", draft.rule.id);
-                    let diagnostic = Diagnostic::new("supersedes-elsewhere", message)
+                    let diagnostic = Diagnostic::new(Code::SupersedesElsewhere, message)
                         .at(*place, "one is about files, the other about what stands in them")
                         .help("take this `supersedes` out: a finding speaks for others on its own entry or file");
                     unit.diagnostics.push(diagnostic);
@@ -258,7 +258,7 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
     for (circle, place) in circles(&links) {
         let names: Vec<String> = circle.iter().map(|&at| format!("`{}`", rules[at].id)).collect();
         let diagnostic = Diagnostic::new(
-            "supersedes-circle",
+            Code::SupersedesCircle,
             match names.as_slice() {
                 [only] => format!("{only} supersedes itself"),
                 _ => format!("{} supersede each other", names.join(", ")),
@@ -355,7 +355,7 @@ fn check_name(tree: &Tree, name: &Scalar, what: &str, diagnostics: &mut Diagnost
     if !operand::is_name(&name.value) {
         diagnostics.push(
             Diagnostic::new(
-                "bad-name",
+                Code::BadName,
                 format!("`{}` cannot be the name of a {what}", crate::yaml::shown(&name.value)),
             )
             .at(place, "")
@@ -366,7 +366,7 @@ fn check_name(tree: &Tree, name: &Scalar, what: &str, diagnostics: &mut Diagnost
     if is_reserved(&name.value) {
         diagnostics.push(
             Diagnostic::new(
-                "bad-name",
+                Code::BadName,
                 format!("`{}` means something in conditions and cannot name a {what}", name.value),
             )
             .at(place, "")

@@ -8,7 +8,7 @@ use super::super::model::{
 };
 use super::super::operand::{self, Expr, ExprKind, Steps, SyntaxError};
 use super::{NamedNode, World, codes, literal};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::functions::{self, Gives, Parameter};
 use crate::source::Place;
 use crate::table::schema::{Belongs, Type};
@@ -86,7 +86,7 @@ impl<'c> Compiler<'c> {
     ) -> Option<T> {
         if self.open.contains(&named.place) {
             self.diagnostics.push(
-                Diagnostic::new("uses-itself", format!("`{}` uses itself", named.name))
+                Diagnostic::new(Code::UsesItself, format!("`{}` uses itself", named.name))
                     .at(named.place, "")
                     .help("write out what it means"),
             );
@@ -139,7 +139,7 @@ impl<'c> Compiler<'c> {
             ExprKind::AllColumns(..) => {
                 let place = self.place(spot, &expr.range);
                 self.diagnostics.push(
-                    Diagnostic::new("wrong-test", "all columns at once have no value to compare")
+                    Diagnostic::new(Code::WrongTest, "all columns at once have no value to compare")
                         .at(place, "")
                         .help("`TABLE.*` goes with `consistent: yes` and `readable: yes`"),
                 );
@@ -160,7 +160,7 @@ impl<'c> Compiler<'c> {
                     (None, None) => {
                         let place = self.place(spot, &expr.range);
                         let diagnostic =
-                            Diagnostic::new("bad-number", format!("`{}` is not a number", shown(text)));
+                            Diagnostic::new(Code::BadNumber, format!("`{}` is not a number", shown(text)));
                         self.diagnostics.push(diagnostic.at(place, ""));
                         None
                     }
@@ -221,11 +221,11 @@ impl<'c> Compiler<'c> {
             .map(|schema| format!("`{}.{name}`", schema.name))
             .collect();
         let (code, what) = match (spot.placeholder, innermost) {
-            (true, _) => ("unknown-placeholder", "placeholder".to_owned()),
+            (true, _) => (Code::UnknownPlaceholder, "placeholder".to_owned()),
             (false, Some(Some(table))) => {
-                ("unknown-column", format!("column of `{}`", self.world.schema(table).name))
+                (Code::UnknownColumn, format!("column of `{}`", self.world.schema(table).name))
             }
-            _ => ("unknown-column", "column".to_owned()),
+            _ => (Code::UnknownColumn, "column".to_owned()),
         };
         let diagnostic = match innermost {
             None if !whole.is_empty() => Diagnostic::new(code, format!("unknown {what} `{name}`"))
@@ -245,7 +245,7 @@ impl<'c> Compiler<'c> {
             Over::Entry(_) if self.each? == Each::File => {
                 let place = self.place(spot, &expr.range);
                 self.diagnostics.push(
-                    Diagnostic::new("file-scope", format!("figure `{}` in a rule with `each: file`", figure.name))
+                    Diagnostic::new(Code::FileScope, format!("figure `{}` in a rule with `each: file`", figure.name))
                         .at(place, "it is a figure of each entry")
                         .help("declare a figure with `over: file` and `total` of it, or look at entries: `some: entry` with `where`"),
                 );
@@ -262,7 +262,7 @@ impl<'c> Compiler<'c> {
                         let name = &self.world.schema(table).name;
                         self.diagnostics.push(
                             Diagnostic::new(
-                                "line-column",
+                                Code::LineColumn,
                                 format!("figure `{}` is one of each line", figure.name),
                             )
                             .at(place, "")
@@ -298,7 +298,13 @@ impl<'c> Compiler<'c> {
             None => {
                 let place = self.place(spot, range);
                 let known = AccountField::ALL.iter().map(|(name, _, _)| *name);
-                self.diagnostics.push(unknown("unknown-column", "field of the account", name, place, known));
+                self.diagnostics.push(unknown(
+                    Code::UnknownColumn,
+                    "field of the account",
+                    name,
+                    place,
+                    known,
+                ));
                 None
             }
         }
@@ -311,7 +317,7 @@ impl<'c> Compiler<'c> {
             let place = self.place(spot, range);
             let known: Vec<&str> =
                 self.world.schemas.iter().map(|schema| schema.name.as_str()).chain(["account"]).collect();
-            let diagnostic = unknown("unknown-table", "table", name, place, known);
+            let diagnostic = unknown(Code::UnknownTable, "table", name, place, known);
             self.diagnostics.push(if spot.placeholder {
                 diagnostic
             } else {
@@ -329,7 +335,7 @@ impl<'c> Compiler<'c> {
             let place = self.place(spot, range);
             let known = schema.columns.iter().map(|column| column.name.as_str());
             let what = format!("column of `{}`", schema.name);
-            self.diagnostics.push(unknown("unknown-column", &what, name, place, known));
+            self.diagnostics.push(unknown(Code::UnknownColumn, &what, name, place, known));
         }
         found
     }
@@ -364,7 +370,7 @@ impl<'c> Compiler<'c> {
         let place = self.place(spot, &expr.range);
         let (name, column) = (&schema.name, &schema.columns[column].name);
         let diagnostic = Diagnostic::new(
-            "line-column",
+            Code::LineColumn,
             format!("`{name}.{column}` has a value for each line, not one for the entry"),
         )
         .at(place, "");
@@ -381,7 +387,7 @@ impl<'c> Compiler<'c> {
     fn file_scope(&mut self, what: &str, expr: &Expr, spot: Spot) {
         let place = self.place(spot, &expr.range);
         self.diagnostics.push(
-            Diagnostic::new("file-scope", format!("{what} in a rule with `each: file`"))
+            Diagnostic::new(Code::FileScope, format!("{what} in a rule with `each: file`"))
                 .at(place, "")
                 .help("a file has many entries: write `each: entry` or `each: row`, or use a `file.` column"),
         );
@@ -409,7 +415,7 @@ impl<'c> Compiler<'c> {
                 let Some(at) = settings.iter().position(|setting| setting.name == *name) else {
                     let place = self.place(spot, range);
                     let known = settings.iter().map(|setting| setting.name.as_str());
-                    let diagnostic = unknown("unknown-setting", "setting", name, place, known);
+                    let diagnostic = unknown(Code::UnknownSetting, "setting", name, place, known);
                     self.diagnostics.push(diagnostic.help("a date is moved by a number or a setting"));
                     return None;
                 };
@@ -417,7 +423,7 @@ impl<'c> Compiler<'c> {
                     let place = self.place(spot, range);
                     let found = settings[at].kind.name();
                     self.diagnostics.push(
-                        Diagnostic::new("wrong-type", "expected a value of type `integer`")
+                        Diagnostic::new(Code::WrongType, "expected a value of type `integer`")
                             .at(place, format!("this is of type `{found}`")),
                     );
                     return None;
@@ -436,7 +442,7 @@ impl<'c> Compiler<'c> {
         let place = self.place(spot, &expr.range);
         let found = if found.many { "a list".to_owned() } else { format!("of type `{}`", found.kind.name()) };
         self.diagnostics.push(
-            Diagnostic::new("wrong-type", format!("expected a value of type `{}`", wanted.name()))
+            Diagnostic::new(Code::WrongType, format!("expected a value of type `{}`", wanted.name()))
                 .at(place, format!("this is {found}")),
         );
         None
@@ -461,7 +467,7 @@ impl<'c> Compiler<'c> {
         let Some((id, function)) = functions::named(name) else {
             let place = self.place(spot, range);
             let known = functions::FUNCTIONS.iter().map(|function| function.name);
-            self.diagnostics.push(unknown("unknown-function", "function", name, place, known));
+            self.diagnostics.push(unknown(Code::UnknownFunction, "function", name, place, known));
             return None;
         };
         let fits = match function.takes {
@@ -472,7 +478,7 @@ impl<'c> Compiler<'c> {
             let place = self.place(spot, &expr.range);
             self.diagnostics.push(
                 Diagnostic::new(
-                    "wrong-arguments",
+                    Code::WrongArguments,
                     format!("`{name}` does not take {} arguments", arguments.len()),
                 )
                 .at(place, "")
@@ -584,7 +590,7 @@ impl<'c> Compiler<'c> {
         let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
             let place = self.place(spot, &expr.range);
             self.diagnostics.push(
-                Diagnostic::new("wrong-arguments", "expected a table's column")
+                Diagnostic::new(Code::WrongArguments, "expected a table's column")
                     .at(place, "")
                     .help("written `TABLE.COLUMN`; all rows of the entry are looked at"),
             );
@@ -607,7 +613,7 @@ impl<'c> Compiler<'c> {
         let place = self.place(spot, &expr.range);
         let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
             self.diagnostics.push(
-                Diagnostic::new("wrong-arguments", "expected a column")
+                Diagnostic::new(Code::WrongArguments, "expected a column")
                     .at(place, "")
                     .help("written `row.COLUMN` or `TABLE.COLUMN`; all entries of the file are looked at"),
             );
@@ -617,7 +623,7 @@ impl<'c> Compiler<'c> {
         let index = self.column(id, column, column_range, spot)?;
         if self.each? != Each::File || id == FILE {
             self.diagnostics.push(
-                Diagnostic::new("wrong-arguments", "`distinct` counts over the entries of a file")
+                Diagnostic::new(Code::WrongArguments, "`distinct` counts over the entries of a file")
                     .at(place, "")
                     .help("it goes with `each: file`, and a column of `row` or of a reference table"),
             );
@@ -640,7 +646,7 @@ impl<'c> Compiler<'c> {
                 }
                 self.diagnostics.push(
                     Diagnostic::new(
-                        "wrong-arguments",
+                        Code::WrongArguments,
                         format!("table `{}` does not say what a line is", schema.name),
                     )
                     .at(place, "")
@@ -648,7 +654,7 @@ impl<'c> Compiler<'c> {
                 );
             }
             _ => self.diagnostics.push(
-                Diagnostic::new("wrong-arguments", "expected a column of the row at hand")
+                Diagnostic::new(Code::WrongArguments, "expected a column of the row at hand")
                     .at(place, "")
                     .help(format!("`{name}` needs a row: `each: TABLE`, or a bare name inside `where`")),
             ),
@@ -662,7 +668,7 @@ impl<'c> Compiler<'c> {
             _ => {
                 let place = self.place(spot, range);
                 let known: Vec<&str> = self.world.reference_tables().collect();
-                self.diagnostics.push(unknown("unknown-table", "reference table", name, place, known));
+                self.diagnostics.push(unknown(Code::UnknownTable, "reference table", name, place, known));
                 None
             }
         }
@@ -673,7 +679,7 @@ impl<'c> Compiler<'c> {
         let ExprKind::Name(table) = &argument.kind else {
             let place = self.place(spot, &argument.range);
             self.diagnostics
-                .push(Diagnostic::new("wrong-arguments", "expected a table's name").at(place, ""));
+                .push(Diagnostic::new(Code::WrongArguments, "expected a table's name").at(place, ""));
             return None;
         };
         self.reference_table(table, &argument.range, spot)
@@ -684,7 +690,7 @@ impl<'c> Compiler<'c> {
         if found.is_none() {
             let place = self.place(spot, range);
             let known: Vec<&str> = self.world.lists.iter().map(|list| list.name.as_str()).collect();
-            self.diagnostics.push(unknown("unknown-code-list", "code list", name, place, known));
+            self.diagnostics.push(unknown(Code::UnknownCodeList, "code list", name, place, known));
         }
         found
     }
@@ -694,7 +700,7 @@ impl<'c> Compiler<'c> {
         let ExprKind::Member(name, name_range, column, column_range) = &expr.kind else {
             let place = self.place(spot, &expr.range);
             self.diagnostics.push(
-                Diagnostic::new("wrong-arguments", "expected a code list's column")
+                Diagnostic::new(Code::WrongArguments, "expected a code list's column")
                     .at(place, "")
                     .help(format!("it is written {function}(LIST.COLUMN, CODE)")),
             );
@@ -707,7 +713,7 @@ impl<'c> Compiler<'c> {
             let place = self.place(spot, column_range);
             let known = columns.iter().map(|(name, _)| name.as_str());
             let what = format!("column of `{name}`");
-            self.diagnostics.push(unknown("unknown-column", &what, column, place, known));
+            self.diagnostics.push(unknown(Code::UnknownColumn, &what, column, place, known));
         }
         Some((list, found?))
     }
@@ -716,13 +722,13 @@ impl<'c> Compiler<'c> {
         let place = self.place(spot, &expr.range);
         let ExprKind::Name(name) = &expr.kind else {
             self.diagnostics
-                .push(Diagnostic::new("wrong-arguments", "expected a code list's name").at(place, ""));
+                .push(Diagnostic::new(Code::WrongArguments, "expected a code list's name").at(place, ""));
             return None;
         };
         let list = self.code_list(name, &expr.range, spot)?;
         if !codes::has_rates(&self.world.lists[list]) {
             self.diagnostics.push(
-                Diagnostic::new("wrong-arguments", format!("code list `{name}` has no rates"))
+                Diagnostic::new(Code::WrongArguments, format!("code list `{name}` has no rates"))
                     .at(place, "")
                     .help("rates need a key of type `hts`, dates `from` and `until`, and `percent` of type `money`"),
             );

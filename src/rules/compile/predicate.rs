@@ -12,7 +12,7 @@ use super::super::operand::{self, ExprKind};
 use super::literal;
 use super::operands::{Compiler, Spot, Typed};
 use super::pattern;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::words::{self, Asks, Takes, Word};
 use crate::source::Place;
 use crate::table::ROW;
@@ -38,7 +38,7 @@ impl Compiler<'_> {
             let place = tree.place_of_pair(key, value);
             let Some((id, word)) = words::named(name) else {
                 let known = words::fitting(subject.kind);
-                let diagnostic = unknown("unknown-test", "test", name, tree.place(key), known);
+                let diagnostic = unknown(Code::UnknownTest, "test", name, tree.place(key), known);
                 self.diagnostics.push(if operand::is_name(name) {
                     diagnostic
                 } else {
@@ -54,7 +54,7 @@ impl Compiler<'_> {
             }
             if let View::Scalar("", Style::Plain) = tree.view(value) {
                 self.diagnostics.push(
-                    Diagnostic::new("missing-value", format!("`{name}` without a value"))
+                    Diagnostic::new(Code::MissingValue, format!("`{name}` without a value"))
                         .at(tree.place(key), "")
                         .help("give it one or take it out"),
                 );
@@ -80,9 +80,12 @@ impl Compiler<'_> {
     fn wrong_test(&mut self, word: &str, kind: Type, place: Place) {
         let fitting: Vec<String> = words::fitting(kind).map(|word| format!("`{word}`")).collect();
         self.diagnostics.push(
-            Diagnostic::new("wrong-test", format!("`{word}` does not fit a value of type `{}`", kind.name()))
-                .at(place, "")
-                .help(format!("these do: {}", fitting.join(", "))),
+            Diagnostic::new(
+                Code::WrongTest,
+                format!("`{word}` does not fit a value of type `{}`", kind.name()),
+            )
+            .at(place, "")
+            .help(format!("these do: {}", fitting.join(", "))),
         );
     }
 
@@ -103,7 +106,7 @@ impl Compiler<'_> {
             Asks::Between => {
                 let View::Sequence(&[low, high]) = tree.view(value) else {
                     self.diagnostics.push(
-                        Diagnostic::new("wrong-kind", "`between` takes a list of two values")
+                        Diagnostic::new(Code::WrongKind, "`between` takes a list of two values")
                             .at(tree.head(value), "")
                             .help("write `between: [low, high]`, both included"),
                     );
@@ -169,7 +172,7 @@ impl Compiler<'_> {
             Some("no") => Some(false),
             other => {
                 let message = format!("`{}` is not `yes` or `no`", shown(other.unwrap_or("a list")));
-                self.diagnostics.push(Diagnostic::new("bad-yes-no", message).at(self.tree.head(node), ""));
+                self.diagnostics.push(Diagnostic::new(Code::BadYesNo, message).at(self.tree.head(node), ""));
                 None
             }
         }
@@ -180,7 +183,7 @@ impl Compiler<'_> {
         match self.tree.view(node) {
             View::Sequence([]) => {
                 self.diagnostics.push(
-                    Diagnostic::new("empty-list", "an empty list")
+                    Diagnostic::new(Code::EmptyList, "an empty list")
                         .at(self.tree.place(node), "")
                         .help("nothing is one of nothing: list at least one value"),
                 );
@@ -203,12 +206,12 @@ impl Compiler<'_> {
         let View::Scalar(text, style) = tree.view(node) else {
             let found = tree.view(node).name();
             self.diagnostics.push(
-                Diagnostic::new("wrong-kind", format!("expected one value, found {found}")).at(place, ""),
+                Diagnostic::new(Code::WrongKind, format!("expected one value, found {found}")).at(place, ""),
             );
             return None;
         };
         if text.is_empty() && style == Style::Plain {
-            self.diagnostics.push(Diagnostic::new("missing-value", "a value is missing").at(place, ""));
+            self.diagnostics.push(Diagnostic::new(Code::MissingValue, "a value is missing").at(place, ""));
             return None;
         }
         let is_choice = subject.kind == Type::Choice && subject.choices.iter().any(|choice| choice == text);
@@ -221,7 +224,7 @@ impl Compiler<'_> {
             if found.kind != subject.kind {
                 self.diagnostics.push(
                     Diagnostic::new(
-                        "wrong-type",
+                        Code::WrongType,
                         format!(
                             "a value of type `{}` is compared with one of type `{}`",
                             subject.kind.name(),
@@ -235,7 +238,7 @@ impl Compiler<'_> {
             }
             if found.many && !many {
                 self.diagnostics.push(
-                    Diagnostic::new("wrong-test", format!("`{}` is a list", shown(text)))
+                    Diagnostic::new(Code::WrongTest, format!("`{}` is a list", shown(text)))
                         .at(place, "")
                         .help(format!("write `in: {}`", shown(text))),
                 );
@@ -246,7 +249,7 @@ impl Compiler<'_> {
         if subject.kind == Type::Choice {
             if !is_choice {
                 let known = subject.choices.iter().map(String::as_str);
-                self.diagnostics.push(unknown("unknown-choice", "choice", text, place, known));
+                self.diagnostics.push(unknown(Code::UnknownChoice, "choice", text, place, known));
                 return None;
             }
             return Some(Typed { operand: Operand::Choice(text.into()), ..subject.clone() });
@@ -311,7 +314,7 @@ impl Compiler<'_> {
         if codes.len() < values.len() && values.iter().any(|value| !matches!(value, Operand::Literal(_))) {
             let place = self.tree.head(nodes[0]);
             self.diagnostics.push(
-                Diagnostic::new("wrong-test", "headings and columns in one list")
+                Diagnostic::new(Code::WrongTest, "headings and columns in one list")
                     .at(place, "")
                     .help("use `any:` with one test for each"),
             );
@@ -335,7 +338,7 @@ impl Compiler<'_> {
         let Some(text) = tree.scalar(node) else {
             let found = tree.view(node).name();
             let diagnostic =
-                Diagnostic::new("wrong-kind", format!("expected a list or its name, found {found}"));
+                Diagnostic::new(Code::WrongKind, format!("expected a list or its name, found {found}"));
             self.diagnostics.push(diagnostic.at(place, ""));
             return None;
         };
@@ -345,7 +348,7 @@ impl Compiler<'_> {
         let world = self.world;
         let Some((_, codes)) = world.selections.iter().find(|(name, _)| name == text) else {
             let known: Vec<&str> = world.selections.iter().map(|(name, _)| name.as_str()).collect();
-            let diagnostic = unknown("unknown-code-list", "code list or selection", text, place, known);
+            let diagnostic = unknown(Code::UnknownCodeList, "code list or selection", text, place, known);
             self.diagnostics.push(diagnostic.help("for one value write `is:`, for several `in: [A, B]`"));
             return None;
         };
@@ -359,7 +362,7 @@ impl Compiler<'_> {
             let of = if codes.is_headings() { "hts" } else { key.map_or("text", Type::name) };
             self.diagnostics.push(
                 Diagnostic::new(
-                    "wrong-type",
+                    Code::WrongType,
                     format!("the codes of `{text}` are not of type `{}`", subject.kind.name()),
                 )
                 .at(place, format!("these are of type `{of}`")),
@@ -373,7 +376,7 @@ impl Compiler<'_> {
         let tree = self.tree;
         let Some(text) = tree.scalar(node) else {
             let diagnostic =
-                Diagnostic::new("wrong-kind", "expected a regular expression").at(tree.head(node), "");
+                Diagnostic::new(Code::WrongKind, "expected a regular expression").at(tree.head(node), "");
             self.diagnostics.push(diagnostic);
             return None;
         };
@@ -390,7 +393,7 @@ impl Compiler<'_> {
             let end = span.end.offset.max(span.start.offset);
             let place = tree.place_within(node, span.start.offset..end);
             self.diagnostics.push(
-                Diagnostic::new("bad-pattern", format!("bad pattern: {what}"))
+                Diagnostic::new(Code::BadPattern, format!("bad pattern: {what}"))
                     .at(place, "")
                     .help("regular expressions: https://docs.rs/regex/latest/regex/#syntax; put a backslash before a character that is meant itself"),
             );
@@ -408,7 +411,7 @@ impl Compiler<'_> {
             && !pattern::can_match(parsed, characters)
         {
             self.diagnostics.push(
-                Diagnostic::new("bad-pattern", "nothing that can be read ever matches this pattern")
+                Diagnostic::new(Code::BadPattern, "nothing that can be read ever matches this pattern")
                     .at(tree.head(node), "")
                     .help(help),
             );
@@ -418,7 +421,7 @@ impl Compiler<'_> {
             Ok(pattern) => Some(pattern),
             Err(_) => {
                 self.diagnostics.push(
-                    Diagnostic::new("bad-pattern", "bad pattern: it is too large")
+                    Diagnostic::new(Code::BadPattern, "bad pattern: it is too large")
                         .at(tree.head(node), "")
                         .help("use smaller numbers of repetitions"),
                 );
@@ -435,13 +438,13 @@ impl Compiler<'_> {
         for item in items {
             let Some(text) = tree.scalar(item).map(str::trim).filter(|text| !text.is_empty()) else {
                 self.diagnostics
-                    .push(Diagnostic::new("wrong-kind", "expected a text").at(tree.head(item), ""));
+                    .push(Diagnostic::new(Code::WrongKind, "expected a text").at(tree.head(item), ""));
                 failed = true;
                 continue;
             };
             if operand::looks_like_operand(text) && !tree.is_quoted(item) {
                 self.diagnostics.push(
-                    Diagnostic::new("wrong-test", "this word takes texts, not columns")
+                    Diagnostic::new(Code::WrongTest, "this word takes texts, not columns")
                         .at(tree.head(item), "")
                         .help("put quotes around a text that is meant literally; for filer codes test `filer_code(entry)`"),
                 );
@@ -469,7 +472,7 @@ impl Compiler<'_> {
             Some(number) => Some(Tolerance::Dollars(number)),
             None => {
                 self.diagnostics.push(
-                    Diagnostic::new("bad-number", format!("`{}` is not a tolerance", shown(text)))
+                    Diagnostic::new(Code::BadNumber, format!("`{}` is not a tolerance", shown(text)))
                         .at(self.tree.head(node), "")
                         .help("dollars such as `0.05`, or a part such as `2 %`"),
                 );
@@ -492,7 +495,7 @@ impl Compiler<'_> {
             ) => Some((kind, true)),
             _ => {
                 let known = ["entry_number", "importer_number", "hts", "date", "money", "yes", "no"];
-                self.diagnostics.push(unknown("unknown-type", "type", text, self.tree.head(node), known));
+                self.diagnostics.push(unknown(Code::UnknownType, "type", text, self.tree.head(node), known));
                 None
             }
         }
@@ -505,14 +508,14 @@ impl Compiler<'_> {
             "file" => Within::File,
             "run" => Within::Run,
             _ => {
-                self.diagnostics.push(unknown("unknown-value", "value", text, place, ["file", "run"]));
+                self.diagnostics.push(unknown(Code::UnknownValue, "value", text, place, ["file", "run"]));
                 return None;
             }
         };
         let declared = matches!(&subject.operand, Operand::Column(column) if column.table == ROW);
         if !declared || !matches!(self.each, Some(Each::Row | Each::Entry)) {
             self.diagnostics.push(
-                Diagnostic::new("wrong-test", "`unique` goes with `row.entry`")
+                Diagnostic::new(Code::WrongTest, "`unique` goes with `row.entry`")
                     .at(place, "")
                     .help("in a rule with `each: row`"),
             );
@@ -521,7 +524,7 @@ impl Compiler<'_> {
         if within == Within::File && self.each == Some(Each::Entry) {
             self.diagnostics.push(
                 Diagnostic::new(
-                    "constant-condition",
+                    Code::ConstantCondition,
                     "in `each: entry` every entry is the first of its file",
                 )
                 .at(place, "")

@@ -6,7 +6,7 @@ use super::super::syntax;
 use super::check::{self, Claim};
 use super::operands::{Compiler, Spot};
 use super::{SCOPES, World, literal, require, tests};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Place;
 use crate::yaml::decode::{self, Scalar, missing_key, unknown};
 use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
@@ -121,7 +121,7 @@ fn check_id(tree: &Tree, id: &Scalar, diagnostics: &mut Diagnostics) {
         });
     if !good {
         diagnostics.push(
-            Diagnostic::new("bad-name", format!("`{}` cannot be the id of a rule", shown(&id.value)))
+            Diagnostic::new(Code::BadName, format!("`{}` cannot be the id of a rule", shown(&id.value)))
                 .at(id.place(tree), "")
                 .help("an id is lower-case words joined by `-`, such as `entry-on-hold`"),
         );
@@ -142,7 +142,7 @@ fn scope(world: &World, tree: &Tree, each: &Scalar, diagnostics: &mut Diagnostic
     let known: Vec<&str> =
         SCOPES.iter().map(|(name, _)| *name).chain(["line"]).chain(world.reference_tables()).collect();
     diagnostics.push(
-        unknown("unknown-scope", "scope", &each.value, each.place(tree), known)
+        unknown(Code::UnknownScope, "scope", &each.value, each.place(tree), known)
             .help("a rule is for each `file`, `row`, `entry` or `line`, or for each row of a table"),
     );
     None
@@ -163,7 +163,7 @@ pub(super) fn effective(
         && first > last
     {
         diagnostics.push(
-            Diagnostic::new("effective-reversed", "the rule ends before it begins")
+            Diagnostic::new(Code::EffectiveReversed, "the rule ends before it begins")
                 .at(until.place(tree), "the last day")
                 .at(from.place(tree), "the first day")
                 .help("exchange the two dates"),
@@ -187,7 +187,7 @@ impl Compiler<'_> {
             (Some(require), Some(forbid)) => {
                 let place = |key: &str| tree.pair(node, key).map_or(at, |(key, _)| tree.place(key));
                 self.diagnostics.push(
-                    Diagnostic::new("conflicting-keys", "both `require` and `forbid`")
+                    Diagnostic::new(Code::ConflictingKeys, "both `require` and `forbid`")
                         .at(place("forbid"), "second")
                         .at(place("require"), "first")
                         .help("make two rules of it"),
@@ -209,7 +209,7 @@ impl Compiler<'_> {
     fn required_for(&mut self, node: NodeId, at: Place) -> Option<Condition> {
         if self.each.is_some_and(|each| each != Each::Entry) {
             self.diagnostics.push(
-                Diagnostic::new("conflicting-keys", "`required_for` in a rule that is not for each entry")
+                Diagnostic::new(Code::ConflictingKeys, "`required_for` in a rule that is not for each entry")
                     .at(at, "")
                     .help("write `each: entry`, or leave `required_for` out"),
             );
@@ -260,7 +260,7 @@ impl Compiler<'_> {
             other => {
                 self.diagnostics.push(
                     Diagnostic::new(
-                        "wrong-kind",
+                        Code::WrongKind,
                         format!("expected a text, a list of cases or `step: NAME`, found {}", other.name()),
                     )
                     .at(tree.head(node), "")
@@ -281,7 +281,7 @@ impl Compiler<'_> {
             }
             if let (Some(_), Some(step)) = (&syntax.text, &syntax.step) {
                 self.diagnostics.push(
-                    Diagnostic::new("conflicting-keys", "both `text` and `step`")
+                    Diagnostic::new(Code::ConflictingKeys, "both `text` and `step`")
                         .at(step.place(tree), "")
                         .help("keep one of them"),
                 );
@@ -305,7 +305,7 @@ impl Compiler<'_> {
             let always = when.is_none() && own.iter().any(|case| case.when.is_none());
             if always && at + 1 < items.len() && tree.get(*item, "when").is_none() {
                 self.diagnostics.push(
-                    Diagnostic::new("constant-condition", "no case after this one is ever used")
+                    Diagnostic::new(Code::ConstantCondition, "no case after this one is ever used")
                         .at(tree.head(*item), "a case without `when` always applies")
                         .help("give it a `when`, or put it last"),
                 );
@@ -328,7 +328,13 @@ impl Compiler<'_> {
         let world = self.world;
         let Some(step) = world.steps.iter().find(|step| step.name == name.value) else {
             let known = world.steps.iter().map(|step| step.name.as_str());
-            self.diagnostics.push(unknown("unknown-step", "step", &name.value, name.place(self.tree), known));
+            self.diagnostics.push(unknown(
+                Code::UnknownStep,
+                "step",
+                &name.value,
+                name.place(self.tree),
+                known,
+            ));
             return None;
         };
         self.within(step, |this| this.help(step.node))
@@ -346,7 +352,7 @@ impl Compiler<'_> {
             .filter(|kind| !matches!(kind, ExprKind::Member(table, ..) if table == "account"))
         else {
             self.diagnostics.push(
-                Diagnostic::new("unknown-column", format!("`{}` is not a column", shown(&name.value)))
+                Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", shown(&name.value)))
                     .at(name.place(self.tree), "")
                     .help("labels point at cells: `TABLE.COLUMN`"),
             );

@@ -2,7 +2,7 @@
 
 use super::super::model::Setting;
 use super::{Unit, World, check_name, is_new, literal, require};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::table::schema::Type;
 use crate::yaml::decode::Scalar;
 
@@ -25,9 +25,12 @@ pub fn compile(units: &mut [Unit], world: &mut World) {
             let typed: Type = kind.value.into();
             if matches!(typed, Type::Choice | Type::EntryNumber | Type::ImporterNumber) {
                 diagnostics.push(
-                    Diagnostic::new("wrong-type", format!("a setting cannot be of type `{}`", typed.name()))
-                        .at(kind.place(tree), "")
-                        .help("these can: `integer`, `money`, `date`, `text`, `hts`, `yes_no`"),
+                    Diagnostic::new(
+                        Code::WrongType,
+                        format!("a setting cannot be of type `{}`", typed.name()),
+                    )
+                    .at(kind.place(tree), "")
+                    .help("these can: `integer`, `money`, `date`, `text`, `hts`, `yes_no`"),
                 );
                 continue;
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::syntax;
 use super::{Unit, check_name, literal, require};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Place;
 use crate::table::declaration;
 use crate::table::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type, fold_header};
@@ -67,7 +67,7 @@ fn table(
     let at = match (known, extends) {
         (Some(0), _) | (None, _) if matches!(name.value.as_str(), "file" | "account" | "entry") => {
             diagnostics.push(
-                Diagnostic::new("bad-name", format!("`{}` cannot be the name of a table", name.value))
+                Diagnostic::new(Code::BadName, format!("`{}` cannot be the name of a table", name.value))
                     .at(place, "")
                     .help("choose another name"),
             );
@@ -81,7 +81,7 @@ fn table(
         }
         (Some(at), false) => {
             let mut diagnostic =
-                Diagnostic::new("duplicate-table", format!("table `{}` is known already", name.value))
+                Diagnostic::new(Code::DuplicateTable, format!("table `{}` is known already", name.value))
                     .at(place, "again here");
             if let Some(first) = tables[at].place {
                 diagnostic = diagnostic.at(first, "first here");
@@ -91,7 +91,7 @@ fn table(
         }
         (None, true) => {
             let known = tables.iter().skip(1).map(|table| table.schema.name.as_str());
-            diagnostics.push(unknown("unknown-table", "table", &name.value, place, known));
+            diagnostics.push(unknown(Code::UnknownTable, "table", &name.value, place, known));
             return;
         }
         (None, false) => {
@@ -127,7 +127,7 @@ fn table(
         if schema.columns[index].kind != Type::EntryNumber {
             diagnostics.push(
                 Diagnostic::new(
-                    "wrong-type",
+                    Code::WrongType,
                     format!("the key `{}` is not of type `entry_number`", key.value),
                 )
                 .at(key.place(tree), "")
@@ -145,7 +145,7 @@ fn column_named(schema: &Schema, tree: &Tree, name: &Scalar, diagnostics: &mut D
     let found = schema.column(&name.value);
     if found.is_none() {
         let known = schema.columns.iter().map(|column| column.name.as_str());
-        diagnostics.push(unknown("unknown-column", "column", &name.value, name.place(tree), known));
+        diagnostics.push(unknown(Code::UnknownColumn, "column", &name.value, name.place(tree), known));
     }
     found
 }
@@ -166,7 +166,7 @@ fn column(
     if is_fact {
         diagnostics.push(
             Diagnostic::new(
-                "bad-name",
+                Code::BadName,
                 format!("`row.{}` is what capelint itself says of a row", name.value),
             )
             .at(place, "")
@@ -183,7 +183,7 @@ fn column(
             {
                 diagnostics.push(
                     Diagnostic::new(
-                        "wrong-type",
+                        Code::WrongType,
                         format!("column `{}` is of type `{}`", name.value, known.name()),
                     )
                     .at(kind.place(tree), "another type here")
@@ -214,7 +214,7 @@ fn column(
             match headers.get(&fold_header(&header.value)) {
                 Some((first, _)) => diagnostics.push(
                     Diagnostic::new(
-                        "duplicate-header",
+                        Code::DuplicateHeader,
                         format!("header `{}` twice in one table", shown(&header.value)),
                     )
                     .at(place, "again here")
@@ -234,7 +234,7 @@ fn column(
             column.pad = Some(usize::from(pad.value));
         } else {
             diagnostics.push(
-                Diagnostic::new("wrong-type", format!("`pad` does not fit type `{}`", column.kind.name()))
+                Diagnostic::new(Code::WrongType, format!("`pad` does not fit type `{}`", column.kind.name()))
                     .at(pad.place(tree), "")
                     .help("`pad` fills `text`, `choice` and `hts` up to 1 to 32 characters"),
             );
@@ -265,7 +265,7 @@ fn choices(
     if column.kind != Type::Choice {
         let at = tree.pair(node, "choices").map_or(place, |(key, _)| tree.place(key));
         diagnostics.push(
-            Diagnostic::new("wrong-type", format!("`choices` does not fit type `{}`", column.kind.name()))
+            Diagnostic::new(Code::WrongType, format!("`choices` does not fit type `{}`", column.kind.name()))
                 .at(at, "")
                 .help("only `type: choice` has choices"),
         );
@@ -279,7 +279,7 @@ fn choices(
         {
             diagnostics.push(
                 Diagnostic::new(
-                    "bad-name",
+                    Code::BadName,
                     format!("`{}` cannot be the name of a choice", shown(&name.value)),
                 )
                 .at(name.place(tree), "")
@@ -289,7 +289,7 @@ fn choices(
         }
         if texts.is_empty() {
             diagnostics.push(
-                Diagnostic::new("empty-list", format!("choice `{}` without a text", name.value))
+                Diagnostic::new(Code::EmptyList, format!("choice `{}` without a text", name.value))
                     .at(name.place(tree), "")
                     .help("list the texts that mean it"),
             );
@@ -322,7 +322,7 @@ fn blank(column: &Column, tree: &Tree, given: &Scalar, diagnostics: &mut Diagnos
             "nothing" => return Some(Blank::Nothing),
             // Any text can be a text's value, but this one is more likely a word mistyped.
             other if column.kind == Type::Text && nearest(other, BLANK_WORDS).is_some() => {
-                let diagnostic = unknown("unknown-word", "word", other, given.place(tree), BLANK_WORDS);
+                let diagnostic = unknown(Code::UnknownWord, "word", other, given.place(tree), BLANK_WORDS);
                 diagnostics.push(diagnostic.help("if it is the value that is meant, put it in quotes"));
                 return None;
             }
@@ -333,7 +333,7 @@ fn blank(column: &Column, tree: &Tree, given: &Scalar, diagnostics: &mut Diagnos
         let known = column.choices.iter().map(|choice| choice.name.as_str());
         if !known.clone().any(|name| name == given.value) {
             let known = known.chain(BLANK_WORDS);
-            diagnostics.push(unknown("unknown-choice", "choice", &given.value, given.place(tree), known));
+            diagnostics.push(unknown(Code::UnknownChoice, "choice", &given.value, given.place(tree), known));
             return None;
         }
         let first =
@@ -341,7 +341,7 @@ fn blank(column: &Column, tree: &Tree, given: &Scalar, diagnostics: &mut Diagnos
         if let Some(first) = first.filter(|choice| choice.name != given.value) {
             diagnostics.push(
                 Diagnostic::new(
-                    "unknown-choice",
+                    Code::UnknownChoice,
                     format!("the text `{}` means the choice `{}` here", given.value, first.name),
                 )
                 .at(given.place(tree), "")
@@ -373,7 +373,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 pub fn empty_list(tree: &Tree, mapping: NodeId, key: &str) -> Diagnostic {
     let place =
         tree.pair(mapping, key).map_or(tree.head(mapping), |(key, value)| tree.place_of_pair(key, value));
-    Diagnostic::new("empty-list", format!("`{key}` is empty"))
+    Diagnostic::new(Code::EmptyList, format!("`{key}` is empty"))
         .at(place, "")
         .help("list at least one, or take the key out")
 }

@@ -7,7 +7,7 @@ use super::super::operand::{self, ExprKind};
 use super::super::syntax;
 use super::operands::{Compiler, Spot};
 use super::{World, literal, require};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::functions::{self, Parameter};
 use crate::table::schema::Type;
 use crate::table::{FILE, ROW, TableId};
@@ -61,7 +61,7 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, diagnostics: &mut Diag
     if let (Some(_), Some(_)) = (&syntax.row, &syntax.rows) {
         let place = tree.pair(lazy.node, "rows").map_or(at, |(key, _)| tree.place(key));
         diagnostics.push(
-            Diagnostic::new("conflicting-keys", "both `row` and `rows`")
+            Diagnostic::new(Code::ConflictingKeys, "both `row` and `rows`")
                 .at(place, "")
                 .help("put all rows into `rows`"),
         );
@@ -119,7 +119,7 @@ fn says_nothing(context: &Context<'_>, test: NodeId, expect: &syntax::Expect, di
         if let Some((at, _)) = context.tree.pair(test, key) {
             let diagnostic = format!("`{key}` of a test in which the rule is not violated");
             diagnostics.push(
-                Diagnostic::new("conflicting-keys", diagnostic)
+                Diagnostic::new(Code::ConflictingKeys, diagnostic)
                     .at(context.tree.place(at), "")
                     .help("take it out, or expect `violated`"),
             );
@@ -141,7 +141,7 @@ fn out_of_force(
     let outside = from.is_some_and(|from| day < from) || until.is_some_and(|until| until < day);
     if outside && expect.value != syntax::Expect::Satisfied {
         diagnostics.push(
-            Diagnostic::new("test-out-of-force", "the rule is not in force on this filing date")
+            Diagnostic::new(Code::TestOutOfForce, "the rule is not in force on this filing date")
                 .at(written.place(context.tree), "outside `effective`")
                 .at(expect.place(context.tree), "so this cannot come out")
                 .help("change the date, or expect `holds`"),
@@ -176,7 +176,7 @@ fn cell(
     let Some(column) = schema.column(name) else {
         let known = schema.columns.iter().map(|column| column.name.as_str());
         let what = format!("column of `{}`", schema.name);
-        diagnostics.push(unknown("unknown-column", &what, name, tree.place(key), known));
+        diagnostics.push(unknown(Code::UnknownColumn, &what, name, tree.place(key), known));
         return None;
     };
     match tree.view(value) {
@@ -185,7 +185,7 @@ fn cell(
         }
         View::Scalar(..) => {
             diagnostics.push(
-                Diagnostic::new("missing-value", "a cell without a text")
+                Diagnostic::new(Code::MissingValue, "a cell without a text")
                     .at(tree.place(key), "")
                     .help("write `''` for a blank cell"),
             );
@@ -193,7 +193,7 @@ fn cell(
         }
         other => {
             let message = format!("expected a cell's text, found {}", other.name());
-            diagnostics.push(Diagnostic::new("wrong-kind", message).at(tree.head(value), ""));
+            diagnostics.push(Diagnostic::new(Code::WrongKind, message).at(tree.head(value), ""));
             None
         }
     }
@@ -224,13 +224,13 @@ fn table(
             "labels",
         ];
         let known: Vec<&str> = KEYS.into_iter().chain(world.reference_tables()).collect();
-        diagnostics.push(unknown("unknown-key", "key or table", name, tree.place(key), known));
+        diagnostics.push(unknown(Code::UnknownKey, "key or table", name, tree.place(key), known));
         return None;
     };
     let View::Sequence(rows) = tree.view(value) else {
         diagnostics.push(
             Diagnostic::new(
-                "wrong-kind",
+                Code::WrongKind,
                 format!("expected the rows of `{name}`, found {}", tree.view(value).name()),
             )
             .at(tree.head(value), "")
@@ -248,7 +248,7 @@ fn table(
                     .collect(),
             ),
             other => diagnostics.push(
-                Diagnostic::new("wrong-kind", format!("expected a row, found {}", other.name()))
+                Diagnostic::new(Code::WrongKind, format!("expected a row, found {}", other.name()))
                     .at(tree.head(*item), "")
                     .help("a row is a mapping of columns to texts"),
             ),
@@ -267,7 +267,7 @@ fn setting(
     let Context { world, tree, .. } = context;
     let Some(at) = world.settings.iter().position(|setting| setting.name == name.value) else {
         let known = world.settings.iter().map(|setting| setting.name.as_str());
-        diagnostics.push(unknown("unknown-setting", "setting", &name.value, name.place(tree), known));
+        diagnostics.push(unknown(Code::UnknownSetting, "setting", &name.value, name.place(tree), known));
         return None;
     };
     let value = literal::at(text.place(tree), world.settings[at].kind, &text.value, diagnostics)?;
@@ -300,7 +300,7 @@ fn value(
         let names: Vec<String> = names.map(|function| format!("`{}`", function.name)).collect();
         diagnostics.push(
             Diagnostic::new(
-                "wrong-arguments",
+                Code::WrongArguments,
                 format!("`{}` does not look at whole files", shown(&call.value)),
             )
             .at(call.place(tree), "")
@@ -315,7 +315,7 @@ fn value(
         Some(number) => Some((what, id, Stated::Number(number))),
         None => {
             let message = format!("`{}` is not a number", shown(&number.value));
-            diagnostics.push(Diagnostic::new("bad-number", message).at(number.place(tree), ""));
+            diagnostics.push(Diagnostic::new(Code::BadNumber, message).at(number.place(tree), ""));
             None
         }
     }
@@ -334,7 +334,7 @@ fn label(context: &Context<'_>, label: &Scalar, diagnostics: &mut Diagnostics) -
         }
         _ => {
             diagnostics.push(
-                Diagnostic::new("unknown-column", format!("`{}` is not a column", shown(&label.value)))
+                Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", shown(&label.value)))
                     .at(label.place(tree), "")
                     .help("written `TABLE.COLUMN`"),
             );

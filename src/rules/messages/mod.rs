@@ -16,7 +16,7 @@ pub use lookup::{Lookup, MessageCatalog, Part};
 
 use super::compile::literal_date;
 use super::pack;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, Sources};
 use crate::yaml::decode::{Lazy, Scalar, Spanned, decode, missing_key};
 use crate::yaml::{self, Diagnostics, Tree, shown};
@@ -228,7 +228,7 @@ pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Vec<Messa
             if let Some(first) = messages.iter().find(|known| known.id == message.id) {
                 diagnostics.push(
                     Diagnostic::new(
-                        "duplicate-message",
+                        Code::DuplicateMessage,
                         format!("duplicate message `{}`", shown(&message.id)),
                     )
                     .at(message.place, "again here")
@@ -272,7 +272,7 @@ fn message(tree: &Tree, lazy: &Lazy<MessageSyntax>, diagnostics: &mut Diagnostic
             Ok(regex) => Some(regex),
             Err(why) => {
                 diagnostics.push(
-                    Diagnostic::new("bad-pattern", format!("`codes` is not a regular expression: {why}"))
+                    Diagnostic::new(Code::BadPattern, format!("`codes` is not a regular expression: {why}"))
                         .at(pattern.place(tree), ""),
                 );
                 return None;
@@ -316,7 +316,7 @@ fn refile(tree: &Tree, syntax: &MessageSyntax, diagnostics: &mut Diagnostics) ->
         }
         (_, Some(days)) => {
             diagnostics.push(
-                Diagnostic::new("conflicting-keys", "`refile_after_days` without `refile: later`")
+                Diagnostic::new(Code::ConflictingKeys, "`refile_after_days` without `refile: later`")
                     .at(days.place(tree), "")
                     .help("remove it, or write `refile: later`"),
             );

@@ -1,7 +1,7 @@
 //! Why the scan of a file cannot go on, and how that is told.
 
 use super::scan::Piece;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::importer;
 use crate::input::{cannot_read, changed};
 use crate::source::{FileId, Place, Span};
@@ -77,38 +77,38 @@ impl Failure {
             FailureKind::Changed => changed(name),
             FailureKind::Unreadable(error) => cannot_read(name, &error),
             FailureKind::TooLong { open_quote: Some(quote) } => {
-                Diagnostic::new("unterminated-quote", format!("`{name}` has a quote that is never closed"))
+                Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that is never closed"))
                     .at(place(quote, 1), format!("opened here; no closing quote in {mebibytes} MiB"))
                     .help("close the quote or take it out, or export the report again")
             }
             FailureKind::TooLong { open_quote: None } => {
-                Diagnostic::new("record-too-long", format!("`{name}` has a row of more than {mebibytes} MiB"))
+                Diagnostic::new(Code::RecordTooLong, format!("`{name}` has a row of more than {mebibytes} MiB"))
                     .at(place(self.record, 0), "the row begins here")
                     .help("this is no table; export the report again as CSV")
             }
             FailureKind::Unterminated { quote } => {
-                Diagnostic::new("unterminated-quote", format!("`{name}` has a quote that is never closed"))
+                Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that is never closed"))
                     .at(place(quote, 1), "opened here; everything after it would be one cell")
                     .help("close the quote or take it out, or export the report again")
             }
-            FailureKind::CutOff => Diagnostic::new("cut-off", format!("`{name}` is cut off in its last row"))
+            FailureKind::CutOff => Diagnostic::new(Code::CutOff, format!("`{name}` is cut off in its last row"))
                 .at(place(self.record, 0), "this row has too few fields and no line end")
                 .help("the export was not complete when it was saved or copied; export it again"),
             FailureKind::NoNumbers { text } => {
                 let text = importer::mask(&text);
-                Diagnostic::new("no-entry-numbers", format!("no row of `{name}` has an entry number that can be read"))
+                Diagnostic::new(Code::NoEntryNumbers, format!("no row of `{name}` has an entry number that can be read"))
                     .at(place(self.record, 0), format!("this is none: `{text}`"))
                     .help("an entry number is a filer code, seven digits and a check digit; where the filer code has a column of its own, put them together")
             }
             FailureKind::OtherHeader { first } => {
-                Diagnostic::new("second-header", format!("`{name}` has a second header, with other columns than the first"))
+                Diagnostic::new(Code::SecondHeader, format!("`{name}` has a second header, with other columns than the first"))
                     .at(place(self.record, 0), "the columns change here")
                     .help(format!(
                         "split the file before this line, so that the rows below it have a file of their own, and pass both; the first header is in line {first}"
                     ))
             }
             FailureKind::Swallowed { quote } => {
-                Diagnostic::new("unterminated-quote", format!("`{name}` has a quote that swallows rows"))
+                Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that swallows rows"))
                     .at(place(quote, 1), "opened here, and closed only in a later row")
                     .help("close the quote in its own row or take it out, or export the report again")
             }

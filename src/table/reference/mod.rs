@@ -32,7 +32,7 @@ use super::{
     Asked, Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration, duplicate_columns,
     overlap,
 };
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::input::{Input, Opened, ReadAt, Reader, cannot_read, changed};
 use crate::source::{FileId, Kind, Place, Sources, Span};
@@ -163,7 +163,7 @@ pub fn read_table(
 fn no_rows(name: &str, part: &Part, schema: &Schema) -> Diagnostic {
     let span = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
     let place = Place { file: part.file, line: part.header.line, column: 1, span };
-    Diagnostic::new("empty-table", format!("`{name}` has no row below its header"))
+    Diagnostic::new(Code::EmptyTable, format!("`{name}` has no row below its header"))
         .at(place, format!("the header of {}", schema.title))
         .help("look at the filters and dates of the report, and export it again")
 }
@@ -472,7 +472,7 @@ impl Reading<'_> {
             all_seen.set(all_seen.get() || merge.table.seen.has_all_chapters());
             if merge.table.texts.len() > WORKBOOK_TEXT_LIMIT {
                 return Err(Diagnostic::new(
-                    "oversized-workbook",
+                    Code::OversizedWorkbook,
                     format!("`{}` was refused: its rows have too much text", self.name),
                 )
                 .help("no report looks like this; if it is one, export it as CSV"));
@@ -487,7 +487,7 @@ impl Reading<'_> {
             let place = Place { file: self.file, line: most, column: 1, span: Span::default() };
             let most = crate::figures::grouped(&most.to_string());
             return Err(Diagnostic::new(
-                "cut-off",
+                Code::CutOff,
                 format!("`{}` fills all {most} rows that its format has, so rows may be missing", self.name),
             )
             .at(place, "the last row of the sheet")

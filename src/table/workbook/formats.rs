@@ -1,5 +1,6 @@
 //! Tests: the same rows from each format that is read, and what is none named as what it is.
 
+use crate::diagnostic::Code;
 use std::io::{Cursor, Write};
 
 use super::*;
@@ -143,12 +144,12 @@ fn what_would_need_too_much_memory_is_refused() {
     let wide = "<table:table-row><table:table-cell table:number-columns-repeated='99999'><text:p>x</text:p>\
                 </table:table-cell></table:table-row>";
     for (bytes, code) in [
-        (of_xls(extent(u32::MAX, 256)), "damaged-workbook"),
-        (of_xls(extent(65_536, 60_000)), "damaged-workbook"),
-        (of_xls(cell(65_535, 60_000)), "damaged-workbook"),
-        (of_xls(cell(65_535, 255)), "oversized-workbook"),
-        (ods(&format!("{repeated}{repeated}")), "damaged-workbook"),
-        (ods(wide), "damaged-workbook"),
+        (of_xls(extent(u32::MAX, 256)), Code::DamagedWorkbook),
+        (of_xls(extent(65_536, 60_000)), Code::DamagedWorkbook),
+        (of_xls(cell(65_535, 60_000)), Code::DamagedWorkbook),
+        (of_xls(cell(65_535, 255)), Code::OversizedWorkbook),
+        (ods(&format!("{repeated}{repeated}")), Code::DamagedWorkbook),
+        (ods(wide), Code::DamagedWorkbook),
     ] {
         let sheet = usize::from(bytes.starts_with(b"PK"));
         assert_eq!(read("a", &bytes, sheet).unwrap_err().code, code);

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use super::csv;
 use super::header::{HeadRow, Names, ROWS_SEARCHED};
 use super::schema::{Schema, fold_header};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
 use ods::Ods;
 use package::{Limits, Package, TooBig};
@@ -128,7 +128,7 @@ pub fn is_extension(extension: &str) -> bool {
 
 /// The error for a workbook under a CSV file's name.
 pub fn not_csv(name: &str, extension: &str) -> Diagnostic {
-    Diagnostic::new("not-a-table", format!("`{name}` is not a CSV file: it looks like an Excel workbook"))
+    Diagnostic::new(Code::NotATable, format!("`{name}` is not a CSV file: it looks like an Excel workbook"))
         .help(format!(
             "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
         ))
@@ -136,7 +136,7 @@ pub fn not_csv(name: &str, extension: &str) -> Diagnostic {
 
 /// The error for something else under a workbook's name.
 pub fn not_a_workbook(name: &str, extension: &str) -> Diagnostic {
-    Diagnostic::new("not-a-table", format!("`{name}` is not a workbook, though it is called .{extension}"))
+    Diagnostic::new(Code::NotATable, format!("`{name}` is not a workbook, though it is called .{extension}"))
         .help("if it is text, name it .csv; otherwise export it again")
 }
 
@@ -234,13 +234,13 @@ impl<R: Read + Seek + Send> Workbook<R> {
             let names: Vec<String> = found.iter().map(|found| format!("`{}`", found.sheet.name)).collect();
             let example = format!("{}#{}", named_sheet(&self.name).0, found[0].sheet.name);
             return Err(Diagnostic::new(
-                "ambiguous-sheet",
+                Code::AmbiguousSheet,
                 format!("`{}` has several sheets with entry numbers: {}", self.name, names.join(", ")),
             )
             .help(format!("name the sheet behind the file, as in `{example}`, or delete the others")));
         }
         found.into_iter().chain(others).next().map(|found| found.sheet).ok_or_else(|| {
-            Diagnostic::new("no-sheet", format!("`{}` has no worksheet", self.name))
+            Diagnostic::new(Code::NoSheet, format!("`{}` has no worksheet", self.name))
                 .help("export the report again")
         })
     }
@@ -252,7 +252,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
             .or_else(|| sheets.iter().position(|sheet| fold_header(&sheet.name) == fold_header(wanted)));
         found.ok_or_else(|| {
             let (file, _) = named_sheet(&self.name);
-            let error = Diagnostic::new("no-sheet", format!("`{file}` has no sheet `{wanted}`"));
+            let error = Diagnostic::new(Code::NoSheet, format!("`{file}` has no sheet `{wanted}`"));
             let names = || sheets.iter().map(|sheet| sheet.name.as_str());
             match nearest(wanted, names()) {
                 Some(near) => error.help(format!("a similar name exists: `{near}`")),
@@ -343,12 +343,12 @@ fn other_archive<R: Read + Seek>(name: &str, package: &Package<R>) -> Option<Dia
         let file = super::header::quoted(file);
         ("a ZIP archive, not a workbook", format!("unpack it first, and pass the file in it, such as {file}"))
     };
-    Some(Diagnostic::new("not-a-table", format!("`{name}` is {what}")).help(help))
+    Some(Diagnostic::new(Code::NotATable, format!("`{name}` is {what}")).help(help))
 }
 
 /// The error for a workbook that is encrypted.
 fn encrypted(name: &str) -> Diagnostic {
-    Diagnostic::new("encrypted-workbook", format!("`{name}` is protected by a password"))
+    Diagnostic::new(Code::EncryptedWorkbook, format!("`{name}` is protected by a password"))
         .help("in Excel, remove the password (File > Info > Protect Workbook) and save a copy, or export the report again as CSV")
 }
 
@@ -389,25 +389,25 @@ pub(super) fn push_row(out: &mut Vec<u8>, cells: &[String]) {
 fn no_result(name: &str, sheet: &str, row: u32, column: u32) -> Diagnostic {
     let cell = format!("{}{}", crate::source::column_letters(column + 1), row + 1);
     let message = format!("`{name}`, sheet `{sheet}`: cell {cell} is a formula without a stored result");
-    Diagnostic::new("formula-without-result", message)
+    Diagnostic::new(Code::FormulaWithoutResult, message)
         .help("open the workbook in a spreadsheet program and save it, which stores the results")
 }
 
 /// The error for a workbook that cannot be read.
 fn damaged(name: &str, error: &dyn std::fmt::Display) -> Diagnostic {
-    Diagnostic::new("damaged-workbook", format!("`{name}` cannot be read as an Excel workbook: {error}"))
+    Diagnostic::new(Code::DamagedWorkbook, format!("`{name}` cannot be read as an Excel workbook: {error}"))
         .help("open it in Excel and save it again as .xlsx or CSV")
 }
 
 /// The error for a workbook in which something is as no spreadsheet program writes it.
 fn absurd(name: &str, what: impl std::fmt::Display) -> Diagnostic {
-    Diagnostic::new("damaged-workbook", format!("`{name}`: {what}"))
+    Diagnostic::new(Code::DamagedWorkbook, format!("`{name}`: {what}"))
         .help("no spreadsheet program writes this; export the report again")
 }
 
 /// The error for a workbook that would need too much memory or time.
 fn oversized(name: &str, what: impl std::fmt::Display) -> Diagnostic {
-    Diagnostic::new("oversized-workbook", format!("`{name}` was refused: {what}"))
+    Diagnostic::new(Code::OversizedWorkbook, format!("`{name}` was refused: {what}"))
         .help("no report looks like this; if it is one, export it as CSV, which has no limit")
 }
 

@@ -12,7 +12,7 @@ use hashbrown::HashSet;
 use super::package::{Limits, Package, Role};
 use super::sheet::{LAST_DAY, write_number};
 use super::{COLUMNS, ROWS, Row, SheetInfo, absurd, damaged, encrypted, oversized, unreadable};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::table::value;
 
 /// A sheet that was read whole.
@@ -113,7 +113,7 @@ pub(super) fn xls(name: &str, mut reader: impl Read + Seek) -> Result<Vec<WholeS
             () if file.is_stream("PowerPoint Document") => "an old PowerPoint presentation",
             () => "no workbook",
         };
-        return Err(Diagnostic::new("not-a-table", format!("`{name}` is {what}"))
+        return Err(Diagnostic::new(Code::NotATable, format!("`{name}` is {what}"))
             .help("save the table in it as .xlsx or CSV, and pass that file"));
     };
     let mut records = Vec::new();
