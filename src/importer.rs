@@ -49,6 +49,8 @@ impl ImporterNumber {
         let form = match (compact.len(), digits, groups.as_slice()) {
             (9, 9, [3, 2, 4]) => Form::SocialSecurity,
             (9, 9, [9]) => Form::NineDigits,
+            // A spreadsheet took the leading zero.
+            (8, 8, [8]) => return Self::parse(&format!("0{text}")),
             (9, 9, [2, 7]) => Form::Employer,
             (11, 9.., [2, 9] | [2, 7, 2] | [11]) if !compact[9..].iter().any(|c| b"OIZ".contains(c)) => {
                 Form::Employer
@@ -217,6 +219,9 @@ mod tests {
         assert!(parse("12-3456789").same_importer(&parse("12-345678900")));
         assert!(parse("12-345678901").same_importer(&parse("123456789")));
         assert!(!parse("12-3456789").same_importer(&parse("12-3456780")));
+        // A spreadsheet took the leading zero.
+        assert!(parse("01-2345678").same_importer(&parse("12345678")));
+        assert_eq!(parse("12345678").to_string(), "***-**-5678");
         assert_eq!(parse("12-345678900").suffix(), None);
         assert_eq!(parse("12-3456789AB").suffix(), Some("AB"));
     }

@@ -164,6 +164,9 @@ pub fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
             _ if column.table.is_optional => "fill in the cell".to_owned(),
             _ => "look the entry up in ACE and export again".to_owned(),
         },
+        UndecidedCause::Unreadable { kind: Type::Choice, value, .. } if value.starts_with('#') => {
+            "correct the formula or the look-up behind the cell, and export again".to_owned()
+        }
         UndecidedCause::Unreadable { column, kind: Type::Choice, .. } => format!(
             "if its meaning is clear, add the text to the choices of {}.{} in a rule file",
             column.table.name, column.name

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock};
 
+use chrono::Datelike;
+
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use memchr::memchr;
 use rayon::prelude::*;
@@ -333,6 +335,8 @@ pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<Co
         columns[column] = cells;
     }
     distrust_day_first(schema, &mut columns);
+    let exchanged = exchanged_days(schema, table, &columns);
+    distrust(&mut columns, exchanged);
     columns
 }
 
@@ -354,6 +358,69 @@ fn distrust_day_first(schema: &Schema, columns: &mut [Column]) {
             cell.reading = Reading::Unreadable;
         }
     }
+}
+
+/// The dates of a file whose day and month may have been exchanged: its real dates (a workbook's, or those
+/// with the year first), where none of them has a day above 12 and other cells have dates with the month
+/// first and such a day. A spreadsheet with day-first settings makes a real date of `03/04/2026`, and
+/// leaves `03/14/2026` a text.
+fn exchanged_days(schema: &Schema, table: &Table, columns: &[Column]) -> Vec<(usize, u32, String)> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Kind {
+        Other,
+        Text,
+        Low,
+        High,
+    }
+    let kind = |cell: &Cell| match &cell.reading {
+        Reading::Value(Value::Date(_)) if order_of_date(&cell.text) == Some(Order::MonthFirst) => Kind::Text,
+        Reading::Value(Value::Date(day)) if is_year_first(&cell.text) && day.day() > 12 => Kind::High,
+        Reading::Value(Value::Date(_)) if is_year_first(&cell.text) => Kind::Low,
+        _ => Kind::Other,
+    };
+    let dates: Vec<(usize, Vec<Kind>)> = (schema.columns.iter().zip(columns).enumerate())
+        .filter(|(_, (declared, _))| declared.kind == Type::Date)
+        .map(|(at, (_, column))| (at, column.dictionary.iter().map(kind).collect()))
+        .collect();
+    let some = |wanted: Kind| dates.iter().any(|(_, kinds)| kinds.contains(&wanted));
+    // Hardly any file has both.
+    if !some(Kind::Text) || !some(Kind::Low) {
+        return Vec::new();
+    }
+    let of_row = |at: usize, kinds: &[Kind], row: usize| {
+        let cell = columns[at].cells.get(row).copied().unwrap_or(Column::MISSING);
+        kinds.get(cell as usize).copied().unwrap_or(Kind::Other)
+    };
+    let (mut texts, mut high) = (vec![false; table.parts.len()], vec![false; table.parts.len()]);
+    for (at, kinds) in &dates {
+        for (row, data) in table.rows.iter().enumerate() {
+            let part = data.part as usize;
+            match of_row(*at, kinds, row) {
+                Kind::Text => texts[part] = true,
+                Kind::High => high[part] = true,
+                Kind::Low | Kind::Other => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (at, kinds) in &dates {
+        for (row, data) in table.rows.iter().enumerate() {
+            let part = data.part as usize;
+            if texts[part]
+                && !high[part]
+                && of_row(*at, kinds, row) == Kind::Low
+                && let Some(cell) = columns[*at].cell(row)
+            {
+                found.push((*at, row as u32, cell.text.to_string()));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a date is written with its year first, as spreadsheets' own dates are read.
+fn is_year_first(text: &str) -> bool {
+    text.len() >= 8 && text.bytes().take(4).all(|c| c.is_ascii_digit()) && text.as_bytes()[4] == b'-'
 }
 
 /// Makes cells unreadable: column, row, and what to show as their text.
@@ -713,7 +780,7 @@ mod tests {
         let dates = |other: &str| {
             let text = format!(
                 "Entry Summary Number,Entry Date,Liquidation Date\n00261103162,{other},10/08/2026\n\
-                 00261103162,08/08/2026,2026-10-08\n00261103162,12/31/2026,\n"
+                 00261103162,08/08/2026,2026-10-18\n00261103162,12/31/2026,\n"
             );
             let (names, table) = read_built_in("es003", &text, Asked::Value);
             let table = table.unwrap();
@@ -733,6 +800,31 @@ mod tests {
         assert_eq!(dates("08/21/2026"), [true; 5]);
         assert_eq!(dates("21/13/2026"), [false, true, true, true, true]);
         assert_eq!(dates("N/A"), [false, true, true, true, true]);
+    }
+
+    #[test]
+    fn real_dates_beside_texts_with_a_day_above_12_are_doubtful() {
+        let read = |entry: [&str; 3], liquidated: &str| {
+            let text = format!(
+                "Entry Summary Number,Entry Date,Liquidation Date\n00261103162,{},{liquidated}\n\
+                 00261103162,{},\n00261103162,{},\n",
+                entry[0], entry[1], entry[2]
+            );
+            let (names, table) = read_built_in("es003", &text, Asked::Value);
+            let table = table.unwrap();
+            let is_read = |name: &str, row: usize| {
+                let column = names.iter().position(|known| known == name).unwrap();
+                table.columns[column].cell(row).unwrap().is_read()
+            };
+            [is_read("entry_date", 0), is_read("entry_date", 2), is_read("liquidation_date", 0)]
+        };
+        // A text with day 14 shows that the real dates were read day first.
+        assert_eq!(read(["2026-04-03", "03/14/2026", "2026-08-08"], "2026-05-02"), [false; 3]);
+        assert_eq!(read(["2026-04-03", "03/14/2026", "2026-08-08"], "05/02/2026"), [false, false, true]);
+        // A real date with day 31 shows that they were not.
+        assert_eq!(read(["2026-04-03", "03/14/2026", "2026-08-31"], "2026-05-02"), [true; 3]);
+        assert_eq!(read(["2026-04-03", "03/12/2026", "2026-08-08"], "2026-05-02"), [true; 3]);
+        assert_eq!(read(["04/03/2026", "03/14/2026", "08/08/2026"], "05/02/2026"), [true; 3]);
     }
 
     #[test]

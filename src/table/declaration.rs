@@ -18,7 +18,7 @@ use super::csv::{self, Damage};
 use super::encoding::{self, Beginning};
 use super::header::{self, Found, HeadRow, Match, Names};
 use super::marks;
-use super::schema::{Belongs, Blank, Choice, Column, Schema, Type};
+use super::schema::{Belongs, Blank, Choice, Column, Schema, Type, header_key};
 use super::workbook::{self, COLUMNS, ROWS, Workbook};
 use super::{Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
 use crate::diagnostic::{Code, Diagnostic};
@@ -50,6 +50,7 @@ pub fn file_schema() -> Schema {
             or_nothing(choice("line_ends", ["crlf", "lf", "cr", "mixed"])),
             or_nothing(choice("delimiter", ["comma", "semicolon", "tab", "pipe"])),
             fact("blank_rows", Type::Integer),
+            or_nothing(fact("header_again", Type::Text)),
             or_nothing(fact("quoted", Type::YesNo)),
             or_nothing(fact("unread_columns", Type::Text)),
         ],
@@ -477,6 +478,8 @@ impl Declarations {
             doubtful: false,
         };
         self.rows.preamble.extend(layout.preamble.into_iter().map(line_above));
+        let headers = key_headers(row_schema, &part, key);
+        let mut header_again = Vec::new();
         let (mut filled, mut blank_rows) = (0, 0);
         self.rows.rows.reserve(records.len());
         entries.reserve(records.len());
@@ -485,6 +488,26 @@ impl Declarations {
             let reading = key
                 .and_then(|key| csv::fields(raw, part.delimiter).nth(key as usize))
                 .map(|field| read_number(&field.value(raw)));
+            if let Some(Form::BadCharacter | Form::WrongLength | Form::LookAlike) =
+                reading.map(|reading| reading.form)
+                && let Some(field) = key.and_then(|key| csv::fields(raw, part.delimiter).nth(key as usize))
+                && headers.contains(&header_key(&encoding::decode(&field.value(raw))))
+            {
+                // No row of entries. What else is in it is looked at as what is above the header.
+                header_again.push(record.line.to_string());
+                let text = self.rows.texts.push(raw);
+                let (line, start) = (record.line, 0);
+                self.rows.preamble.push(Row {
+                    part: number,
+                    line,
+                    start,
+                    text,
+                    entry: None,
+                    doubtful: false,
+                });
+                part.repeated_headers += 1;
+                continue;
+            }
             match reading.map(|reading| reading.form) {
                 Some(Form::Blank) | None => blank_rows += i64::from(is_blank(raw, part.delimiter)),
                 Some(_) => filled += 1,
@@ -503,12 +526,19 @@ impl Declarations {
                 doubtful: false,
             });
         }
-        self.add_file_facts(&part, facts, filled, blank_rows);
+        self.add_file_facts(&part, facts, filled, blank_rows, &header::listed(header_again));
         self.rows.parts.push(part);
     }
 
     /// Adds the row of a file to the table [`FILE`]. Its cells stand where the header stands.
-    fn add_file_facts(&mut self, part: &Part, facts: &Facts, filled: i64, blank_rows: i64) {
+    fn add_file_facts(
+        &mut self,
+        part: &Part,
+        facts: &Facts,
+        filled: i64,
+        blank_rows: i64,
+        header_again: &str,
+    ) {
         let schema = &self.schemas[FILE.0];
         let mut text = Vec::new();
         let width = part.header.fields.len().to_string();
@@ -530,6 +560,7 @@ impl Declarations {
                 "line_ends" => facts.line_ends.into(),
                 "delimiter" => facts.delimiter.into(),
                 "blank_rows" => blank_rows.to_string().into(),
+                "header_again" => header_again.into(),
                 "quoted" => facts.quoted.into(),
                 "unread_columns" => {
                     header::listed(unread.iter().map(|(header, _)| header::quoted(header))).into()
@@ -680,10 +711,10 @@ impl Layout {
         let (mut row, field) = first(|reading| reading.number.is_some()).or_else(|| {
             first(|reading| matches!(reading.form, Form::BadCheckDigit | Form::LookAlike | Form::Scientific))
         })?;
-        // A damaged number above the first good one is no header, and must not be lost as one.
-        while row > 0 && rows[row - 1].fields.get(field).is_some_and(|(text, _)| is_damaged_number(text)) {
-            row -= 1;
-        }
+        // A damaged number above the first good one is no header, and must not be lost as one. The header is
+        // the nearest row above that has words there, and no digits of a number.
+        let is_header = |row: &HeadRow| row.fields.get(field).is_some_and(|(text, _)| is_name(text));
+        row = rows[..row].iter().rposition(is_header).map_or(0, |header| header + 1);
         let header = rows[row.saturating_sub(1)].clone();
         let mut matched = match row {
             0 => Match {
@@ -699,15 +730,27 @@ impl Layout {
     }
 }
 
-/// Whether a cell that is no entry number was meant as one.
-fn is_damaged_number(text: &str) -> bool {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    match entry::read(text).form {
-        Form::BadCheckDigit | Form::BadFilerCode | Form::LookAlike | Form::Scientific => true,
-        Form::WrongLength => digits >= 5 && super::value::clean(text).chars().all(|c| !c.is_alphabetic()),
-        _ => false,
-    }
+/// The keys of the headers that name the column of entry numbers, the file's own among them.
+fn key_headers(schema: &Schema, part: &Part, key: Option<u32>) -> HashSet<String> {
+    let known = schema.key.map_or(&[][..], |key| &schema.columns[key].headers);
+    let own = key.and_then(|key| part.header.fields.get(key as usize)).map(|(text, _)| text);
+    let keys = known.iter().chain(own).map(|header| header_key(header));
+    keys.filter(|key| !key.is_empty()).collect()
 }
+
+/// Whether a cell may be a column's name: it has words, and not the digits of a damaged number.
+fn is_name(text: &str) -> bool {
+    let digits = text.chars().filter(|c| c.is_numeric()).count();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let is_damaged = matches!(
+        entry::read(text).form,
+        Form::BadCheckDigit | Form::BadFilerCode | Form::LookAlike | Form::Scientific | Form::Blank
+    );
+    digits < MIN_DIGITS && letters > digits && !is_damaged
+}
+
+/// A text with so many digits is a number, whatever else is in it.
+const MIN_DIGITS: usize = 3;
 
 /// The extension of a file's name, lower case, without the dot.
 pub(super) fn extension(name: &str) -> String {
@@ -852,12 +895,18 @@ mod tests {
             ("line_ends", "crlf"),
             ("delimiter", "comma"),
             ("blank_rows", "0"),
+            ("header_again", ""),
             ("quoted", "no"),
         ] {
             let name = format!("file.{fact}");
             assert_eq!(read.texts(&name), [text], "{fact}");
             let (_, table, column) = read.table(&name);
-            assert!(matches!(table.columns[column].dictionary[0].reading, Reading::Value(_)), "{fact}");
+            let is_read = table.columns[column].dictionary[0].is_read();
+            assert!(
+                is_read
+                    && (text.is_empty() || table.columns[column].dictionary[0].reading != Reading::Nothing),
+                "{fact}"
+            );
             assert_eq!(read.at(&name, 0), (1, 1, "Entry Number"));
         }
     }
@@ -969,11 +1018,23 @@ mod tests {
             (bare.texts("file.header"), bare.texts("file.header_line")),
             (vec!["00261103162"], vec!["0"])
         );
-        for damaged in ["00261103163", "2.61103E+08", "26110"] {
+        for damaged in [
+            "00261103163",
+            "2.61103E+08",
+            "26110",
+            "ABC1234567",
+            "ABC12345676x",
+            "\"ABC12345676\"x",
+            "0026111O829",
+            "no. 611",
+        ] {
             let bare = read(&format!("{damaged}\n00261103162\n"));
-            assert_eq!(bare.texts("row.entry"), [damaged, "00261103162"]);
+            assert_eq!(bare.texts("row.entry"), [damaged.replace('"', "").as_str(), "00261103162"]);
             assert_eq!(bare.texts("file.header_line"), ["0"]);
         }
+        let damaged_first = read("Entrie Numbr\nABC1234567\n\n00261103162\n");
+        assert_eq!(damaged_first.texts("row.entry"), ["ABC1234567", "", "00261103162"]);
+        assert_eq!(damaged_first.texts("file.header_line"), ["1"]);
         let misspelt = read("Note,Entrie Numbr\na,00261103162\n");
         assert_eq!(misspelt.texts("row.entry"), ["00261103162"]);
         assert_eq!(
@@ -984,6 +1045,16 @@ mod tests {
         assert_eq!(only_header.texts("file.entries"), ["0"]);
         let (_, table, column) = only_header.table("file.entries");
         assert_eq!(table.columns[column].dictionary[0].reading, Reading::Value(Value::Integer(0)));
+    }
+
+    #[test]
+    fn the_header_again_is_no_row() {
+        let read = read(
+            "Entry No.,Notes\n00261103162,a\nEntry Number,\n\nentry no,Notes\n00261111157,b\nEntries,c\n",
+        );
+        assert_eq!(read.texts("row.entry"), ["00261103162", "", "00261111157", "Entries"]);
+        assert_eq!(read.texts("file.header_again"), ["3, 5"]);
+        assert_eq!(read.tables.get(ROW).unwrap().parts[0].repeated_headers, 2);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::csv;
 use super::encoding::decode;
-use super::schema::{Schema, fold_header};
+use super::schema::{Schema, fold_header, header_key, header_keys};
 use super::{Header, Part};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry;
@@ -18,6 +18,9 @@ pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// How many rows that are not blank are looked at.
 pub const ROWS_SEARCHED: usize = 60;
+
+/// More headers than a column has.
+const MAX_HEADERS: usize = 1 << 16;
 
 /// How many fields of a row are looked at: as many as a spreadsheet has columns.
 pub const MAX_FIELDS: usize = 16_384;
@@ -80,7 +83,7 @@ pub fn first_rows(text: &[u8], delimiter: u8, last: bool) -> Vec<HeadRow> {
 /// The headers of a schema's columns, as [`fold_header`] writes them.
 pub struct Names<'s> {
     schema: &'s Schema,
-    /// For each header the columns it names, each with its rank among the column's headers.
+    /// For each header's key the columns it names, each with its rank among the column's headers.
     columns: HashMap<String, Vec<(usize, usize)>>,
 }
 
@@ -90,7 +93,7 @@ impl<'s> Names<'s> {
         let mut columns: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
         for (column, declared) in schema.columns.iter().enumerate() {
             for (rank, header) in declared.headers.iter().enumerate() {
-                let named = columns.entry(fold_header(header)).or_default();
+                let named = columns.entry(header_key(header)).or_default();
                 if named.last().is_none_or(|(last, _)| *last != column) {
                     named.push((column, rank));
                 }
@@ -117,7 +120,13 @@ impl<'s> Names<'s> {
         let mut found: Vec<Option<Named>> = self.schema.columns.iter().map(|_| None).collect();
         let mut duplicate_columns = Vec::new();
         for (field, (text, _)) in (0..).zip(row) {
-            for &(column, rank) in self.columns.get(&fold_header(text)).into_iter().flatten() {
+            // The surest key that some column has.
+            let keys = (0..).zip(header_keys(text));
+            let known = keys.filter_map(|(at, key)| Some((at, self.columns.get(&key)?))).next();
+            let (doubt, named) = known.map_or((0, &[][..]), |(at, named)| (at, named.as_slice()));
+            for &(column, rank) in named {
+                // Any header as it is written comes before one that had to be undressed.
+                let rank = rank + doubt * MAX_HEADERS;
                 match &mut found[column] {
                     Some(named) if named.rank == rank => named.again = named.again.or(Some(field)),
                     Some(named) if named.rank < rank => duplicate_columns.push((column, field)),
@@ -205,10 +214,10 @@ impl Found {
     fn is_exactly(&self, schema: &Schema) -> bool {
         let own: Vec<String> = (schema.columns.iter())
             .filter_map(|column| column.headers.first())
-            .map(|header| fold_header(header))
+            .map(|header| header_key(header))
             .collect();
         let fields = &self.row.fields;
-        fields.len() >= KNOWN_BY && fields.iter().all(|(text, _)| own.contains(&fold_header(text)))
+        fields.len() >= KNOWN_BY && fields.iter().all(|(text, _)| own.contains(&header_key(text)))
     }
 
     /// An error where nothing says what to believe: two fields claim to be one column, or entries stand

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
+use crate::digits;
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
 use crate::table::schema::{Blank, Column, Type, fold_header};
@@ -107,13 +108,21 @@ impl Reader {
         if text.starts_with('#') && SPREADSHEET_ERRORS.contains(&text) {
             return Reading::Unreadable;
         }
+        match null_word(text, self.kind) {
+            _ if self.kind == Type::Choice && self.choice(&self.padded(text)).is_some() => {}
+            Some(Null::Blank) => return self.blank.clone(),
+            Some(Null::Open) => return Reading::Blank,
+            None => {}
+        }
         let value = match self.kind {
             Type::Text => Some(Value::Text(self.padded(text).into())),
             Type::Choice => self.choice(&self.padded(text)).map(Value::Choice),
             Type::EntryNumber => EntryNumber::from_plain(text.as_bytes())
                 .or_else(|| EntryNumber::parse(text))
                 .map(Value::Entry),
-            Type::ImporterNumber => ImporterNumber::parse(text).map(Value::Importer),
+            Type::ImporterNumber => ImporterNumber::parse(text)
+                .or_else(|| ImporterNumber::parse(&digits::whole(text)?))
+                .map(Value::Importer),
             Type::Hts => HtsNumber::parse(text).map(Value::Hts),
             Type::Date => match date(text) {
                 DateReading::Day(day) => Some(Value::Date(day)),
@@ -135,12 +144,48 @@ impl Reader {
 
     /// Digits that lost leading zeros, filled up to the column's width.
     fn padded<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        self.pad.map_or(text.into(), |width| padded(text, width))
+        let Some(width) = self.pad else { return text.into() };
+        match text.contains('.').then(|| digits::whole(text)).flatten() {
+            Some(digits) => padded(&digits, width).into_owned().into(),
+            None => padded(text, width),
+        }
     }
 
     fn choice(&self, text: &str) -> Option<u16> {
         let folded = fold_header(text);
         self.choices.iter().find(|(_, pattern)| pattern.fits(&folded)).map(|&(index, _)| index)
+    }
+}
+
+/// What a word says that stands for no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Null {
+    /// There is none: the cell is as good as blank.
+    Blank,
+    /// It is still to come.
+    Open,
+}
+
+/// Words that databases, data frames and people write where there is no value. A text may be one of the
+/// short ones itself (`NA` is Namibia), so in texts only the clear ones are.
+fn null_word(text: &str, kind: Type) -> Option<Null> {
+    if text.len() > 16 || text != "0" && text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let word = text.to_ascii_lowercase();
+    match (word.as_str(), kind) {
+        (
+            "n/a" | "n.a." | "null" | "(null)" | "<null>" | "[null]" | "(blank)" | "(empty)"
+            | "not applicable",
+            _,
+        ) => Some(Null::Blank),
+        (_, Type::Text) => None,
+        ("na" | "n.a" | "nan" | "nat" | "nil" | "none" | "(none)" | "not available", _) => Some(Null::Blank),
+        (dashes, _) if dashes.chars().all(crate::entry::is_dash) => Some(Null::Blank),
+        // A look-up that finds a blank cell gives 0.
+        ("0", Type::Choice | Type::Date) => Some(Null::Open),
+        ("tbd" | "t.b.d." | "tba" | "to be determined" | "?" | "??" | "unknown", _) => Some(Null::Open),
+        _ => None,
     }
 }
 
@@ -164,8 +209,7 @@ pub fn clean(text: &str) -> &str {
     {
         return text;
     }
-    let is_space =
-        |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    let is_space = crate::entry::is_space;
     crate::entry::unguard(text.trim_matches(is_space)).trim_matches(is_space)
 }
 
@@ -221,10 +265,13 @@ enum DateReading {
 }
 
 /// Reads `MM/DD/YYYY`, `M/D/YYYY` and ISO `YYYY-MM-DD`, also with the midnight that spreadsheets
-/// append. Two-digit years and day-first dates are unreadable: `03/04/26` could be anything.
+/// append; and what can be nothing else: a year first (`2026.10.15`, `20261015`), or a month by its name
+/// (`15-Oct-2026`, `October 15, 2026`). Two-digit years and day-first dates are unreadable: `03/04/26`
+/// could be anything.
 fn date(text: &str) -> DateReading {
     let (day, time) = day_and_time(text);
     let parts = parts_of_date(day).filter(|_| is_midnight(time));
+    let parts = parts.or_else(|| compact_date(text)).or_else(|| named_month(text));
     parts.map_or(DateReading::Unreadable, |(year, month, day)| {
         match year {
             0 | 1 | 1899..2000 => return DateReading::None,
@@ -280,7 +327,7 @@ fn parts_of_date(day: &str) -> Option<(i32, u32, u32)> {
         (widths.contains(&part.len()) && part.bytes().all(|c| c.is_ascii_digit()))
             .then(|| part.parse().ok())?
     }
-    let mut parts = day.split(['/', '-']);
+    let mut parts = day.split(['/', '-', '.']);
     let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
@@ -298,6 +345,76 @@ fn parts_of_date(day: &str) -> Option<(i32, u32, u32)> {
     };
     Some((year as i32, month, day))
 }
+
+/// Year, month and day of eight digits, the year first. Only years are read in which the month cannot be
+/// meant by the first digits.
+fn compact_date(text: &str) -> Option<(i32, u32, u32)> {
+    let whole = digits::whole(text);
+    let text = whole.as_deref().unwrap_or(text);
+    let good = text.len() == 8 && text.bytes().all(|c| c.is_ascii_digit());
+    let is_date = good && (text.starts_with("20") || text == "00000000");
+    is_date.then(|| Some((text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?)))?
+}
+
+/// Year, month and day of a date whose month is named, with four digits of the year.
+fn named_month(text: &str) -> Option<(i32, u32, u32)> {
+    if text.len() > 40 || !text.bytes().any(|c| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let mut words: Vec<String> = Vec::new();
+    let (mut words_end, mut kind) = (text.len(), 0);
+    if let Some(colon) = text.find(':') {
+        // A time of day begins with the word before its first colon.
+        words_end = text[..colon].rfind([' ', 'T', '\u{a0}'])?;
+        if !is_midnight(&text[words_end..]) {
+            return None;
+        }
+    }
+    for c in text[..words_end].chars() {
+        let next = match c {
+            '0'..='9' => 1,
+            c if c.is_ascii_alphabetic() => 2,
+            ' ' | '-' | '/' | ',' | '.' | '\u{a0}' => 0,
+            _ => return None,
+        };
+        match words.last_mut().filter(|_| next == kind) {
+            _ if next == 0 => {}
+            Some(word) => word.push(c.to_ascii_lowercase()),
+            None => words.push(c.to_ascii_lowercase().into()),
+        }
+        kind = next;
+    }
+    let [first, second, third] = words.as_slice() else { return None };
+    let month = |word: &str| {
+        let at = MONTHS.iter().position(|name| {
+            word.len() >= 3 && (*name == word || name[..3] == *word || word == "sept" && *name == "september")
+        })?;
+        Some(at as u32 + 1)
+    };
+    let number = |word: &str, longest: usize| (word.len() <= longest).then(|| word.parse::<u32>().ok())?;
+    let year = |word: &str| (word.len() == 4).then(|| word.parse::<i32>().ok())?;
+    match (month(first), month(second)) {
+        (Some(month), None) => Some((year(third)?, month, number(second, 2)?)),
+        (None, Some(month)) if first.len() == 4 => Some((year(first)?, month, number(third, 2)?)),
+        (None, Some(month)) => Some((year(third)?, month, number(first, 2)?)),
+        _ => None,
+    }
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 
 /// Whether this is nothing, or a midnight: ` 00:00:00`, `T00:00:00.000Z`, ` 12:00:00 AM`.
 fn is_midnight(time: &str) -> bool {
@@ -355,18 +472,32 @@ fn any_money(text: &str) -> Option<Decimal> {
     if text.eq_ignore_ascii_case("free") {
         return Some(Decimal::ZERO);
     }
-    let (mut text, mut negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        Some(inner) => (inner.trim(), true),
-        None => (text, false),
-    };
+    // As Java writes large amounts; a spreadsheet writes `1.05E+07` and may have cut digits off.
+    if let Some((mantissa, exponent)) = text.split_once('E')
+        && mantissa.contains('.')
+        && let Some(digits) = scaled(mantissa, exponent)
+    {
+        return plain_money(digits.as_bytes());
+    }
+    // A dash in place of an amount is how accounting formats write zero.
+    let beside = CURRENCY.iter().find_map(|mark| text.strip_prefix(mark).or_else(|| text.strip_suffix(mark)));
+    if beside.map(str::trim).is_some_and(|rest| !rest.is_empty() && rest.chars().all(crate::entry::is_dash)) {
+        return Some(Decimal::ZERO);
+    }
+    let (mut text, mut negative) = (text, false);
     let (mut signed, mut currency) = (negative, false);
     loop {
+        if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            if signed {
+                return None;
+            }
+            (text, negative, signed) = (inner.trim(), true, true);
+            continue;
+        }
         let sign = text.strip_prefix(['-', '\u{2212}']).or_else(|| text.strip_suffix('-'));
         let plus = text.strip_prefix('+');
-        let dollars = (text.strip_prefix('$'))
-            .or_else(|| text.strip_prefix("USD"))
-            .or_else(|| text.strip_suffix("USD"))
-            .or_else(|| text.strip_suffix('$'));
+        let dollars =
+            CURRENCY.iter().find_map(|mark| text.strip_prefix(mark).or_else(|| text.strip_suffix(mark)));
         match (sign, plus, dollars) {
             (Some(rest), ..) if !signed => (text, negative, signed) = (rest.trim(), true, true),
             (None, Some(rest), _) if !signed => (text, signed) = (rest.trim(), true),
@@ -406,6 +537,26 @@ fn any_money(text: &str) -> Option<Decimal> {
         amount.set_sign_negative(true);
     }
     Some(amount)
+}
+
+/// What stands beside an amount in dollars.
+const CURRENCY: [&str; 3] = ["US$", "USD", "$"];
+
+/// The digits of `1.05E7`: at least seven before the point, none of them lost. `None` where the exponent
+/// has a sign.
+fn scaled(mantissa: &str, exponent: &str) -> Option<String> {
+    let (whole, decimals) = mantissa.split_once('.')?;
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    if whole.len() != 1 || !all_digits(whole) || !all_digits(decimals) || !all_digits(exponent) {
+        return None;
+    }
+    let exponent: usize = exponent.parse().ok().filter(|exponent| (7..=14).contains(exponent))?;
+    let decimals = decimals.trim_end_matches('0');
+    let (digits, cents) = decimals.split_at(decimals.len().min(exponent));
+    (cents.len() <= 2).then(|| {
+        let point = if cents.is_empty() { "" } else { "." };
+        format!("{whole}{digits:0<exponent$}{point}{cents}")
+    })
 }
 
 /// Whether decimals end as binary fractions do when printed: `…00000001`, `…99999999`.
@@ -478,11 +629,9 @@ impl HtsNumber {
         if let Some(number) = Self::from_digits(text) {
             return Some(number);
         }
-        let text = match text.split_once('.') {
-            // `99030125.0`: a number that a script wrote. A dot of an HTS number follows the 4th digit.
-            Some((whole, decimals)) if whole.len() >= 7 && decimals.bytes().all(|c| c == b'0') => whole,
-            _ => text,
-        };
+        // `99030125.0`: a number that a script wrote. A dot of an HTS number follows the 4th digit.
+        let dressed = digits::whole(text).filter(|digits| digits.len() >= 7);
+        let text = dressed.as_deref().unwrap_or(text);
         let mut digits = String::with_capacity(11);
         for c in text.chars() {
             match c {
@@ -554,6 +703,18 @@ mod tests {
             "9/2/2026 12:00:00 AM",
             "=\"09/02/2026\"",
             " 09/02/2026\u{a0}",
+            "20260902",
+            "20260902.0",
+            "2026.09.02",
+            "02-Sep-2026",
+            "2-SEP-2026",
+            "02SEP2026",
+            "2 September 2026",
+            "Sep 2, 2026",
+            "Sept. 2, 2026",
+            "2026-Sep-02",
+            "02-Sep-2026 00:00:00",
+            "Sep 2, 2026 12:00:00 AM",
         ] {
             assert_eq!(read(text), day(2026, 9, 2), "{text:?}");
         }
@@ -570,15 +731,22 @@ mod tests {
             "03/04/26",
             "9-2-2026",
             "2026-09/02",
-            "20260902",
+            "09022026",
+            "02092026",
+            "20261302",
             "46267",
-            "Sep 2, 2026",
+            "02-Sep-26",
+            "Sep 2026",
+            "31-Sep-2026",
+            "2-Septober-2026",
+            "Sep 2, 2026 14:30",
+            "02.09.2026",
             "2026-09-02 14:30:00",
             "2026-09-02 12:00:00",
             "09/02/2026/",
             "/",
             "//",
-            "N/A",
+            "soon",
             "09/02/20\u{0662}6",
         ] {
             assert_eq!(read(&column(Type::Date), text), Reading::Unreadable, "{text:?}");
@@ -623,8 +791,41 @@ mod tests {
     }
 
     #[test]
+    fn words_for_no_value_are_blanks() {
+        for word in ["N/A", "n/a", "NULL", "(blank)", "NaN", "NaT", "None", "-", "--", "\u{2013}", "TBD"] {
+            for kind in
+                [Type::Date, Type::Money, Type::Hts, Type::Integer, Type::ImporterNumber, Type::Choice]
+            {
+                assert_eq!(read(&column(kind), word), Reading::Blank, "{word} {kind:?}");
+            }
+        }
+        let zero = Column { blank: Blank::Text("0".into()), ..column(Type::Money) };
+        assert_eq!(read(&zero, "N/A"), Reading::Value(Value::Money(Decimal::ZERO)));
+        // What is still to come is not what a blank means.
+        assert_eq!(read(&zero, "TBD"), Reading::Blank);
+        assert_eq!(read(&column(Type::Text), "N/A"), Reading::Blank);
+        for text in ["NA", "None", "-", "TBD"] {
+            assert_eq!(read(&column(Type::Text), text), Reading::Value(Value::Text(text.into())), "{text}");
+        }
+        for text in ["#N/A", "not known", "n/a (see mail)"] {
+            assert_eq!(read(&column(Type::Date), text), Reading::Unreadable, "{text}");
+        }
+    }
+
+    #[test]
     fn money_is_exact() {
         for (text, amount) in [
+            ("$ -", "0"),
+            ("$-   ", "0"),
+            (" $-   ", "0"),
+            ("US$ -", "0"),
+            ("$(1,234.56)", "-1234.56"),
+            ("$ (12.00)", "-12"),
+            (" $ 1,234.56 ", "1234.56"),
+            ("US$ 12", "12"),
+            ("1.05E7", "10500000"),
+            ("1.234567891E7", "12345678.91"),
+            ("9.99999999999E10", "99999999999.9"),
             ("850", "850"),
             ("850.00", "850"),
             ("850.5", "850.5"),
@@ -672,16 +873,19 @@ mod tests {
             "1000000000000000000000000000000",
             "1E+30",
             "1e3",
+            "1.05E+07",
+            "1.05E3",
+            "1.0512345678E7",
             "--1",
             "(-1)",
+            "((1))",
+            "-(1)",
             "$$1",
-            "-",
             "$",
             "()",
             ".",
             "1 234",
             "12%",
-            "N/A",
             "\u{20ac}12",
         ] {
             assert_eq!(read(&column(Type::Money), text), Reading::Unreadable, "{text:?}");
@@ -704,6 +908,8 @@ mod tests {
             ("9903012", "99030120"),
             ("9903", "9903"),
             ("=\"9903.01.25\"", "99030125"),
+            ("9.9030125E7", "99030125"),
+            ("3.923900080E9", "3923900080"),
         ] {
             let expected = Reading::Value(Value::Hts(HtsNumber::heading(digits).unwrap()));
             assert_eq!(read(&column(Type::Hts), text), expected, "{text:?}");
@@ -718,7 +924,15 @@ mod tests {
     #[test]
     fn text_is_padded_only_where_digits_are_short() {
         let padded = Column { pad: Some(2), ..column(Type::Text) };
-        for (text, expected) in [("1", "01"), ("01", "01"), ("011", "011"), ("A", "A"), ("=\"1\"", "01")] {
+        for (text, expected) in [
+            ("1.0", "01"),
+            ("11.0", "11"),
+            ("1", "01"),
+            ("01", "01"),
+            ("011", "011"),
+            ("A", "A"),
+            ("=\"1\"", "01"),
+        ] {
             assert_eq!(read(&padded, text), Reading::Value(Value::Text(expected.into())), "{text:?}");
         }
         assert_eq!(read(&padded, ""), Reading::Blank);
@@ -741,7 +955,7 @@ mod tests {
                 "{text:?}"
             );
         }
-        for text in ["1.5", "1.234", "1,23", "99999999999999999999", "one", "-", "1e3"] {
+        for text in ["1.5", "1.234", "1,23", "99999999999999999999", "one", "1e3"] {
             assert_eq!(read(&column(Type::Integer), text), Reading::Unreadable, "{text:?}");
         }
     }
