@@ -95,10 +95,11 @@ pub mod input;
 #[doc(hidden)]
 pub mod judge;
 #[doc(hidden)]
+mod mutation;
+#[doc(hidden)]
 pub mod recognize;
 #[doc(hidden)]
 pub mod report;
-#[doc(hidden)]
 pub mod rule_tests;
 #[doc(hidden)]
 pub mod rules;

@@ -8,12 +8,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::entry;
 use crate::finding::Outcome;
 use crate::judge::scope::Scope;
+use crate::judge::truth::Truth;
 use crate::judge::{self, Context, Input, needs};
+use crate::mutation;
 use crate::report::cause;
 use crate::rules::model::{
     Each, Expectation, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell,
 };
-use crate::source::{FileId, Kind, Sources};
+use crate::source::{FileId, Kind, Place, Sources};
 use crate::table::build::Role;
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
 
@@ -36,19 +38,62 @@ pub struct TestReport {
     /// or column it reads can be missing; and those with several next steps of which one stands in no
     /// test.
     pub uncovered: Vec<Diagnostic>,
+    /// Each test that ran.
+    pub results: Vec<TestResult>,
+    /// How many changes to the rules were tried.
+    pub mutants: usize,
+    /// Changes that no test notices.
+    pub unnoticed: Vec<Diagnostic>,
+}
+
+/// A test that ran.
+#[derive(Clone, Debug)]
+pub struct TestResult {
+    /// Its rule.
+    pub rule: String,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// How it failed: its index in [`TestReport::failures`].
+    pub failure: Option<usize>,
+}
+
+/// Which tests run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TestChoice<'c> {
+    /// Only tests that have this in their name or in their rule's id.
+    pub only: Option<&'c str>,
+    /// Whether to look for what no test would notice, too.
+    pub coverage: bool,
 }
 
 /// Runs the tests of all rules for which `of` says so.
-pub fn run_tests(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool) -> TestReport {
+pub fn run_tests(
+    rules: &RuleSet,
+    sources: &Sources,
+    of: impl Fn(&Rule) -> bool,
+    choice: TestChoice<'_>,
+) -> TestReport {
+    let TestChoice { only, coverage } = choice;
     let mut rule_tests = TestReport::default();
     let mut told = Vec::new();
+    let mut changes: Vec<(bool, Diagnostic)> = Vec::new();
     for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
         let id = RuleId(at as u16);
         rule_tests.rules += 1;
         let mut shown = Vec::new();
-        for test in &rule.tests {
+        let chosen =
+            |test: &&RuleTest| only.is_none_or(|only| rule.id.contains(only) || test.name.contains(only));
+        for test in rule.tests.iter().filter(chosen) {
             let stage = TestFixture::new(rules, sources, id, test);
             let (got, failure) = stage.run();
+            rule_tests.results.push(TestResult {
+                rule: rule.id.clone(),
+                name: test.name.clone(),
+                place: test.place,
+                failure: failure.as_ref().map(|_| rule_tests.failures.len()),
+            });
             shown.push(got);
             if test.help.is_some() && rule.help.len() > 1 {
                 told.extend(judge::next_step(&stage.input()).map(|step| rule.help[step].place));
@@ -57,7 +102,21 @@ pub fn run_tests(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool)
             rule_tests.failures.extend(failure);
         }
         rule_tests.uncovered.extend(uncovered(rules, rule, &shown));
+        if coverage {
+            changes.extend(try_changes(rules, sources, id));
+        }
     }
+    // What several rules share, such as a named step, is tested where one of them is.
+    changes.sort_by_cached_key(|(noticed, change)| {
+        let place = change.labels[0].place;
+        (place.file, place.span, changed(change).to_owned(), !noticed)
+    });
+    changes.dedup_by(|(_, later), (_, first)| {
+        later.labels == first.labels && later.help == first.help && changed(later) == changed(first)
+    });
+    rule_tests.mutants = changes.len();
+    rule_tests.unnoticed =
+        changes.into_iter().filter(|(noticed, _)| !noticed).map(|(_, change)| change).collect();
     // Rules may share their next steps.
     for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
         let is_first = |case: &&HelpCase| {
@@ -67,6 +126,48 @@ pub fn run_tests(rules: &RuleSet, sources: &Sources, of: impl Fn(&Rule) -> bool)
         rule_tests.uncovered.extend(untested_steps(rule, untold.collect()));
     }
     rule_tests
+}
+
+/// What was changed, without the rule that it was changed in.
+fn changed(change: &Diagnostic) -> &str {
+    change.message.split_once("notices when").map_or(&change.message, |(_, what)| what)
+}
+
+/// All changes to a rule: whether one of its tests notices, and what to say where none does.
+fn try_changes(rules: &RuleSet, sources: &Sources, id: RuleId) -> Vec<(bool, Diagnostic)> {
+    let rule = &rules.rules[usize::from(id.0)];
+    let mutants = mutation::mutants(rule);
+    let mut noticed = vec![false; mutants.len()];
+    for test in &rule.tests {
+        let stage = TestFixture::new(rules, sources, id, test);
+        let input = stage.input();
+        let context = Context::new(&input);
+        let scopes = mutation::scopes(&context, rule);
+        let before = mutation::said(&context, rule, &scopes);
+        for (mutant, noticed) in mutants.iter().zip(&mut noticed).filter(|(_, noticed)| !**noticed) {
+            let after = mutation::said(&context, &mutant.rule, &scopes);
+            // Which next step is told is noticed only where the test says which.
+            *noticed = after.truth != before.truth
+                || after.truth == Truth::True && test.help.is_some() && after.step != before.step;
+        }
+    }
+    let mut tried: Vec<(bool, Diagnostic)> =
+        mutants.iter().zip(&noticed).map(|(mutant, noticed)| (*noticed, mutant.unnoticed())).collect();
+    // What supersedes all others is said by no list.
+    let listed = rule.supersedes.len() < rules.rules.len() / 2;
+    let links: Vec<&RuleId> = rule.supersedes.iter().filter(|_| listed).collect();
+    for other in &links {
+        let other = &rules.rules[usize::from(other.0)].id;
+        let is_told = |test: &RuleTest| test.supersedes.iter().any(|(id, _)| id == other);
+        let change = Diagnostic::new(
+            "untested-part",
+            format!("no test of rule `{}` notices when it does not supersede `{other}`", rule.id),
+        )
+        .at(rule.place, "")
+        .help(format!("add `supersedes: [{other}]` to a test in which both are violated"));
+        tried.push((rule.tests.iter().any(is_told), change));
+    }
+    tried
 }
 
 fn uncovered(rules: &RuleSet, rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
@@ -174,6 +275,12 @@ impl<'a> TestFixture<'a> {
         let rule = &self.rules.rules[usize::from(self.rule.0)];
         let mut severities = vec![None; self.rules.rules.len()];
         severities[usize::from(self.rule.0)] = rule.in_force(self.filing_date).then_some(rule.severity);
+        for (id, _) in &self.test.supersedes {
+            if let Some(at) = self.rules.rules.iter().position(|rule| rule.id == *id) {
+                let other = &self.rules.rules[at];
+                severities[at] = other.in_force(self.filing_date).then_some(other.severity);
+            }
+        }
         Input {
             rules: self.rules,
             severities,
@@ -219,7 +326,11 @@ impl<'a> TestFixture<'a> {
     pub fn run(&self) -> (Expectation, Option<Diagnostic>) {
         let outcome = self.judge();
         let optional = outcome.undecided.iter().all(|undecided| undecided.optional);
-        let got = match (outcome.findings.first(), outcome.undecided.first()) {
+        let own = |rule: RuleId| rule == self.rule;
+        let got = match (
+            outcome.findings.iter().find(|finding| own(finding.rule)),
+            outcome.undecided.iter().find(|undecided| own(undecided.rule)),
+        ) {
             (Some(_), _) => Expectation::Violated,
             (None, Some(_)) if optional && self.tells_unchecked() => Expectation::NotChecked,
             (None, Some(_)) => Expectation::Undecided,
@@ -260,7 +371,28 @@ impl<'a> TestFixture<'a> {
             }
             return Some(diagnostic);
         }
-        let finding = outcome.findings.first()?;
+        for (id, place) in &test.supersedes {
+            let other = self.rules.rules.iter().position(|rule| rule.id == *id);
+            let violated = judge::violated(&self.input());
+            let is_violated = |at: usize| violated.iter().any(|(rule, ..)| usize::from(rule.0) == at);
+            let what = match other {
+                None => format!("there is no rule `{id}`"),
+                Some(at) if !is_violated(at) => format!("`{id}` is not violated here"),
+                Some(at) if outcome.findings.iter().any(|finding| usize::from(finding.rule.0) == at) => {
+                    format!("`{id}` is reported, too")
+                }
+                Some(_) => continue,
+            };
+            return Some(failed(what).at(*place, "expected to be superseded"));
+        }
+        let own = outcome.findings.iter().filter(|finding| finding.rule == self.rule);
+        if let Some(expected) = test.findings
+            && own.clone().count() != expected
+        {
+            let what = format!("expected {expected} findings, got {}", own.count());
+            return Some(failed(what).at(test.place, ""));
+        }
+        let finding = own.clone().next()?;
         for (what, expected, said) in [
             ("message", &test.message, finding.message.as_str()),
             ("help", &test.help, finding.help.as_deref().unwrap_or_default()),
@@ -363,7 +495,7 @@ mod tests {
                 for (other, judged) in rules.rules.iter().enumerate() {
                     let id = RuleId(other as u16);
                     let bound = BoundRule::new(&context, id, judged);
-                    for scope in scopes(&context, judged) {
+                    for scope in crate::mutation::scopes(&context, judged) {
                         let fast = bound.violated.truth(&context, scope);
                         if let Some((truths, row)) = bound.by_row.as_ref().zip(scope.own) {
                             assert_eq!(truths[row as usize], fast, "rule {} by row", judged.id);
@@ -454,40 +586,7 @@ rules:
         files.push(rules::RuleSource::new("a.yaml", text, |_| Err("nothing is beside it".into())));
         let mut sources = Sources::default();
         let rules = rules::load(files, rules::Options { tests: true }, &mut sources).expect("good rules");
-        let rule_tests = run_tests(&rules, &sources, |rule| rule.id.len() == 1);
+        let rule_tests = run_tests(&rules, &sources, |rule| rule.id.len() == 1, TestChoice::default());
         assert_eq!((rule_tests.tests, rule_tests.failures), (tests, vec![]));
-    }
-
-    fn scopes(context: &Context<'_>, rule: &Rule) -> Vec<Scope<'static>> {
-        let of = |declared: &crate::judge::Declared, own| Scope {
-            part: declared.part,
-            declared: Some(declared.row),
-            entry: declared.entry,
-            own,
-            inner: None,
-        };
-        match rule.each {
-            Each::File => vec![Scope::file(0)],
-            Each::Row => {
-                let rows = context.declared_of_row.iter().zip(0..);
-                rows.map(|(declared, row)| Scope {
-                    declared: Some(row),
-                    ..of(&context.declared[*declared as usize], None)
-                })
-                .collect()
-            }
-            Each::Entry => context
-                .declared
-                .iter()
-                .filter(|declared| declared.entry.is_some())
-                .map(|declared| of(declared, None))
-                .collect(),
-            Each::Table(_) | Each::Line(_) => context
-                .declared
-                .iter()
-                .filter_map(|declared| Some((declared, context.own_rows(rule.each, declared.entry?))))
-                .flat_map(|(declared, rows)| rows.into_iter().map(|row| of(declared, Some(row))))
-                .collect(),
-        }
     }
 }

@@ -182,11 +182,16 @@ pub fn main() -> ExitCode {
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
     };
-    done.unwrap_or_else(|failure| say(&failure)).into()
+    let format = match &cli.command {
+        Command::Check(args) => args.output.format,
+        Command::Test(args) => args.format.of_errors(),
+        _ => None,
+    };
+    done.unwrap_or_else(|failure| say(&failure, format)).into()
 }
 
 /// Tells the user why the command could not run.
-fn say(failure: &Failure) -> Exit {
+fn say(failure: &Failure, format: Option<report::Format>) -> Exit {
     match failure {
         // Whoever reads the output has enough of it: `capelint … | head`.
         Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Exit::Clean,
@@ -198,6 +203,11 @@ fn say(failure: &Failure) -> Exit {
             let mut text = Vec::new();
             let _ = report::diagnostic::render(diagnostics, sources, color, &mut text);
             let _ = io::stderr().write_all(&text);
+            // Programs read the standard output.
+            if let Some(text) = format.and_then(|format| report::errors::render(format, diagnostics, sources))
+            {
+                let _ = print(text.as_bytes());
+            }
         }
     }
     Exit::CouldNotRun

@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Color, Data, RuleArgs};
 use super::session::Session;
-use super::{Done, Exit, print};
+use super::{Done, Exit, Failure, print};
+use capelint::diagnostic::Diagnostic;
 use capelint::report;
+use capelint::rule_tests::{TestChoice, TestReport};
+use capelint::source::Sources;
+use serde::Serialize;
 
 /// Arguments of `capelint test`.
 #[derive(Debug, clap::Args)]
@@ -14,17 +18,52 @@ use capelint::report;
 Examples:
   capelint test                          the built-in pack and the rules of capelint.yaml
   capelint test house-rules.yaml         the rules of a file
+  capelint test --only protest           tests with this in their name or in the id of their rule
   capelint test rules --coverage         a folder with a pack.yaml takes the built-in pack's place")]
 pub struct Args {
     /// Rule files or folders; without any the built-in pack and the configuration's rules
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Fail rules that no test makes fire, none leaves alone, or none leaves undecided although a table can be missing, and next steps that no test tells
+    /// Run only tests with this text in their name or in the id of their rule
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+    /// Also fail if a clause, a bound, a day in force or a next step could change without a test that notices
     #[arg(long)]
     pub coverage: bool,
+    /// How to print the results
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: TestFormat,
     /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub color: Color,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum TestFormat {
+    /// Failures at their place, for reading.
+    #[default]
+    Human,
+    /// One line for each failure.
+    Short,
+    /// For programs.
+    Json,
+    /// A JUnit report of all tests.
+    Junit,
+    /// Annotations of a GitHub workflow.
+    Github,
+}
+
+impl TestFormat {
+    /// The format of errors that keep tests from running.
+    pub fn of_errors(self) -> Option<report::Format> {
+        match self {
+            Self::Human | Self::Junit => None,
+            Self::Short => Some(report::Format::Short),
+            Self::Json => Some(report::Format::Json),
+            Self::Github => Some(report::Format::Github),
+        }
+    }
 }
 
 /// Runs the tests.
@@ -35,26 +74,126 @@ pub fn run(args: &Args) -> Done {
     // Of named files only their own rules are looked at, not the pack's they stand beside.
     let named =
         |name: &str| args.paths.is_empty() || args.paths.iter().any(|path| Path::new(name).starts_with(path));
-    let rule_tests = session.rules.run_tests(named);
-    let mut text = Vec::new();
-    let color = args.color.applies(io::stdout().is_terminal());
-    report::diagnostic::render(&rule_tests.failures, session.rules.sources(), color, &mut text)?;
-    if args.coverage {
-        report::diagnostic::render(&rule_tests.uncovered, session.rules.sources(), color, &mut text)?;
+    let choice = TestChoice { only: args.only.as_deref(), coverage: args.coverage };
+    let report = session.rules.run_tests(named, choice);
+    let sources = session.rules.sources();
+    if report.tests == 0 {
+        if let Some(only) = &args.only {
+            return Err(Diagnostic::new("nothing-there", format!("no test with `{only}` in its name"))
+                .help("`capelint test` runs all tests")
+                .into());
+        }
     }
-    let uncovered = if args.coverage { rule_tests.uncovered.len() } else { 0 };
+    let missing = || report.uncovered.iter().chain(&report.unnoticed).filter(|_| args.coverage);
+    let failed: Vec<Diagnostic> = report.failures.iter().chain(missing()).cloned().collect();
+    let text = match args.format {
+        TestFormat::Human => {
+            let mut text = Vec::new();
+            let color = args.color.applies(io::stdout().is_terminal());
+            report::diagnostic::render(&failed, sources, color, &mut text)?;
+            text.extend_from_slice(summary(&report, args.coverage).as_bytes());
+            text
+        }
+        TestFormat::Short => {
+            let mut text = report::errors::short(&failed, sources);
+            text.push_str(&summary(&report, args.coverage));
+            text.into_bytes()
+        }
+        TestFormat::Github => report::errors::github(&failed, sources).into_bytes(),
+        TestFormat::Json => json(&report, &failed, sources)?,
+        TestFormat::Junit => junit(&report, &missing().cloned().collect::<Vec<_>>(), sources)?,
+    };
+    print(&text)?;
+    Ok(if failed.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+fn summary(report: &TestReport, coverage: bool) -> String {
     let mut summary = format!(
         "{} rules, {} tests: {} passed, {} failed",
-        rule_tests.rules,
-        rule_tests.tests,
-        rule_tests.tests - rule_tests.failures.len(),
-        rule_tests.failures.len()
+        report.rules,
+        report.tests,
+        report.tests - report.failures.len(),
+        report.failures.len()
     );
-    if args.coverage {
-        summary.push_str(&format!("; {uncovered} rules not covered"));
+    if coverage {
+        summary.push_str(&format!(
+            "; {} rules not covered; {} of {} changes noticed",
+            report.uncovered.len(),
+            report.mutants - report.unnoticed.len().min(report.mutants),
+            report.mutants
+        ));
     }
     summary.push('\n');
-    text.extend_from_slice(summary.as_bytes());
-    print(&text)?;
-    Ok(if rule_tests.failures.is_empty() && uncovered == 0 { Exit::Clean } else { Exit::Findings })
+    summary
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    rules: usize,
+    tests: Vec<TestRecord<'a>>,
+    /// Changes to the rules that were tried; 0 without `--coverage`.
+    changes: usize,
+    problems: serde_json::Value,
+}
+
+#[derive(Serialize)]
+struct TestRecord<'a> {
+    rule: &'a str,
+    name: &'a str,
+    passed: bool,
+    place: String,
+    message: Option<&'a str>,
+}
+
+fn json(report: &TestReport, failed: &[Diagnostic], sources: &Sources) -> Result<Vec<u8>, Failure> {
+    let tests = report.results.iter().map(|result| TestRecord {
+        rule: &result.rule,
+        name: &result.name,
+        passed: result.failure.is_none(),
+        place: sources.show(result.place).to_string(),
+        message: result.failure.map(|at| report.failures[at].message.as_str()),
+    });
+    let record = Record {
+        rules: report.rules,
+        tests: tests.collect(),
+        changes: report.mutants,
+        problems: report::errors::json(failed, sources),
+    };
+    let mut text = serde_json::to_vec_pretty(&record).map_err(|error| Failure::Output(error.into()))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn junit(report: &TestReport, missing: &[Diagnostic], sources: &Sources) -> Result<Vec<u8>, Failure> {
+    use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+    let mut junit = Report::new("capelint test");
+    let mut suites: Vec<TestSuite> = Vec::new();
+    let failed = |diagnostic: &Diagnostic| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_message(diagnostic.message.clone());
+        status.set_description(report::errors::short(std::slice::from_ref(diagnostic), sources));
+        status
+    };
+    for result in &report.results {
+        if suites.last().is_none_or(|suite| suite.name.as_str() != result.rule) {
+            suites.push(TestSuite::new(result.rule.as_str()));
+        }
+        let status = match result.failure {
+            Some(at) => failed(&report.failures[at]),
+            None => TestCaseStatus::success(),
+        };
+        if let Some(suite) = suites.last_mut() {
+            suite.add_test_case(TestCase::new(result.name.as_str(), status));
+        }
+    }
+    if !missing.is_empty() {
+        let mut suite = TestSuite::new("coverage");
+        for diagnostic in missing {
+            suite.add_test_case(TestCase::new(diagnostic.message.as_str(), failed(diagnostic)));
+        }
+        suites.push(suite);
+    }
+    junit.add_test_suites(suites);
+    let text = junit.to_string().map_err(|error| Failure::Output(io::Error::other(error)))?;
+    Ok(text.into_bytes())
 }

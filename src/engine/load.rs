@@ -8,7 +8,7 @@ use crate::config::{self, Config, RuleName, check_names, rule_named, rule_to_sel
 use crate::diagnostic::Diagnostic;
 use crate::finding::{Pack, RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
 use crate::report;
-use crate::rule_tests::{TestReport, run_tests};
+use crate::rule_tests::{TestChoice, TestReport, run_tests};
 use crate::rules::model::RuleSet;
 use crate::rules::{self, Options, RuleSource, pack};
 use crate::source::Sources;
@@ -199,8 +199,8 @@ impl Rules {
 
     /// Runs the tests of the rules in the files for which `of` says so, given their names. Those of the
     /// built-in pack are there only after [`Loader::with_tests`].
-    pub fn run_tests(&self, of: impl Fn(&str) -> bool) -> TestReport {
-        run_tests(&self.set, &self.sources, |rule| of(self.sources.name(rule.place.file)))
+    pub fn run_tests(&self, of: impl Fn(&str) -> bool, choice: TestChoice<'_>) -> TestReport {
+        run_tests(&self.set, &self.sources, |rule| of(self.sources.name(rule.place.file)), choice)
     }
 
     /// The compiled rules.

@@ -86,7 +86,6 @@ impl<'a> Context<'a> {
     }
 
     /// What a rule says by definition: the other ways to tell it are held to this.
-    #[cfg(test)]
     pub(crate) fn defined(&self, rule: &'a crate::rules::model::Rule, scope: Scope<'_>) -> Truth {
         let applies = rule.when.as_ref().map_or(Truth::True, |when| self.truth(when, scope));
         let holds = self.truth(&rule.condition, scope);

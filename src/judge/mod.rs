@@ -156,6 +156,13 @@ pub fn next_step(input: &Input<'_>) -> Option<usize> {
     context.next_step_of(context.judge_all().violations.first()?)
 }
 
+/// The rules that are violated, whatever supersedes them, on each entry or file: for tests of the
+/// rules.
+pub fn violated(input: &Input<'_>) -> Vec<(RuleId, u32, Option<u32>)> {
+    let judged = Context::new(input).judge_all();
+    judged.violations.iter().map(|violation| (violation.rule, violation.part, violation.declared)).collect()
+}
+
 /// What one rule says of one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Violation {

@@ -63,11 +63,11 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(&lines.bytes)
 }
 
-fn data(text: &str) -> String {
+pub(super) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+pub(super) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

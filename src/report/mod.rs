@@ -7,6 +7,7 @@
 pub mod cause;
 mod csv;
 pub mod diagnostic;
+pub mod errors;
 mod fingerprint;
 #[cfg(test)]
 mod fixture;

@@ -231,7 +231,7 @@ fn columns(input: Input<'_>, place: Place) -> Option<u64> {
 }
 
 /// A path as a URI: with slashes, relative where it is, everything unusual percent-encoded.
-fn uri(path: &str) -> String {
+pub(super) fn uri(path: &str) -> String {
     let path = path.replace('\\', "/");
     let path = path.strip_prefix("./").unwrap_or(&path);
     let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();

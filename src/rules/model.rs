@@ -793,6 +793,10 @@ pub struct RuleTest {
     pub values: Vec<(WholeFile, TableId, Stated)>,
     /// Settings that differ from their defaults.
     pub settings: Vec<(SettingId, Value)>,
+    /// The rules that are violated too and stay silent, by id.
+    pub supersedes: Vec<(String, Place)>,
+    /// How many findings there must be, if that is checked.
+    pub findings: Option<usize>,
     /// What must come out.
     pub expect: Expectation,
     /// Where `expect` stands.

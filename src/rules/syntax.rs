@@ -239,6 +239,10 @@ pub struct Test {
     pub settings: Option<Named<Scalar>>,
     /// What functions give that look at whole files, such as `preamble_rows(es003): 3`.
     pub values: Option<Named<Scalar>>,
+    /// Ids of rules that are violated here too and stay silent because of this one.
+    pub supersedes: Option<Vec<Scalar>>,
+    /// How many findings must come out.
+    pub findings: Option<u32>,
     /// What must come out.
     pub expect: Option<Spanned<Expect>>,
     /// The message that must come out.

@@ -102,6 +102,8 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, diagnostics: &mut Diag
         tables,
         values,
         settings,
+        supersedes: syntax.supersedes.iter().flatten().map(|id| (id.value.clone(), id.place(tree))).collect(),
+        findings: syntax.findings.map(|findings| findings as usize),
         expect: expect.value.into(),
         expect_place: expect.place(tree),
         message: text(&syntax.message),
@@ -115,7 +117,7 @@ fn says_nothing(context: &Context<'_>, test: NodeId, expect: &syntax::Expect, di
     if *expect == syntax::Expect::Violated {
         return;
     }
-    for key in ["message", "help", "labels"] {
+    for key in ["message", "help", "labels", "supersedes", "findings"] {
         if let Some((at, _)) = context.tree.pair(test, key) {
             let diagnostic = format!("`{key}` of a test in which the rule is not violated");
             diagnostics.push(
@@ -209,7 +211,7 @@ fn table(
     let name = tree.scalar(key).unwrap_or_default();
     let found = world.table(name).filter(|id| *id != FILE && *id != ROW);
     let Some(id) = found else {
-        const KEYS: [&str; 12] = [
+        const KEYS: [&str; 14] = [
             "name",
             "filing_date",
             "account",
@@ -217,6 +219,8 @@ fn table(
             "row",
             "rows",
             "settings",
+            "supersedes",
+            "findings",
             "values",
             "expect",
             "message",

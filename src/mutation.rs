@@ -1,0 +1,364 @@
+//! What the tests of a rule would not notice: each rule is changed a little, in each of its parts in
+//! turn, and a change under which all tests come out as before shows a test that is missing.
+//!
+//! A change takes a clause, a `where`, the `when`, a day in force or a `supersedes` out, or moves a
+//! bound by one. Next steps are for [`crate::rule_tests`].
+
+use rust_decimal::Decimal;
+
+use crate::diagnostic::Diagnostic;
+use crate::judge::Context;
+use crate::judge::scope::Scope;
+use crate::judge::truth::Truth;
+use crate::rules::model::{
+    Comparison, Condition, Each, Given, Operand, Predicate, Quantifier, Rule, Test, Tolerance,
+};
+use crate::source::Place;
+use crate::table::value::Value;
+
+/// A rule with one change, and what to do where no test notices it.
+pub struct Mutant {
+    /// The changed rule.
+    pub rule: Rule,
+    /// Where the change is.
+    pub place: Place,
+    /// What was changed.
+    pub change: String,
+    /// Which test would notice.
+    pub help: String,
+}
+
+/// All changes of a rule, but to its `supersedes`.
+pub fn mutants(rule: &Rule) -> Vec<Mutant> {
+    let mut all = Vec::new();
+    let mutant = |rule: Rule, place, change: &str, help: &str| Mutant {
+        rule,
+        place,
+        change: change.to_owned(),
+        help: help.to_owned(),
+    };
+    if let Some(when) = &rule.when {
+        all.push(mutant(
+            Rule { when: None, ..rule.clone() },
+            place_of(when),
+            "`when` is left out",
+            "add a test in which `when` is false and the rest of the rule would be violated",
+        ));
+        for change in changes(when) {
+            all.push(change.of(|when| Rule { when: Some(when), ..rule.clone() }));
+        }
+    }
+    for change in changes(&rule.condition) {
+        all.push(change.of(|condition| Rule { condition, ..rule.clone() }));
+    }
+    for (at, case) in rule.help.iter().enumerate() {
+        for change in case.when.iter().flat_map(changes) {
+            all.push(change.of(|when| {
+                let mut help = rule.help.clone();
+                help[at].when = Some(when);
+                Rule { help, ..rule.clone() }
+            }));
+        }
+    }
+    let (from, until) = rule.effective;
+    if let Some(day) = from.and_then(|day| day.pred_opt()) {
+        let help = format!("add a test with `filing_date: {day}` that would be violated a day later");
+        all.push(mutant(
+            Rule { effective: (None, until), ..rule.clone() },
+            rule.place,
+            "`effective.from` is left out",
+            &help,
+        ));
+    }
+    if let Some(day) = until.and_then(|day| day.succ_opt()) {
+        let help = format!("add a test with `filing_date: {day}` that would be violated a day earlier");
+        all.push(mutant(
+            Rule { effective: (from, None), ..rule.clone() },
+            rule.place,
+            "`effective.until` is left out",
+            &help,
+        ));
+    }
+    all
+}
+
+/// What a rule says on the stage of a test, and which next step it takes, as far as a change can
+/// change them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The worst that it says of anything.
+    pub truth: Truth,
+    /// The place of the next step of the first violation.
+    pub step: Option<Place>,
+}
+
+/// What a rule says in each scope.
+pub fn said<'a>(context: &Context<'a>, rule: &'a Rule, scopes: &[Scope<'_>]) -> Said {
+    let mut truth = Truth::False;
+    let mut step = None;
+    if !rule.in_force(context.input.filing_date) {
+        return Said { truth, step };
+    }
+    for scope in scopes {
+        let says = context.defined(rule, *scope);
+        if says == Truth::True && truth != Truth::True && rule.help.len() > 1 {
+            let applies = |when: &'a Condition| context.truth(when, *scope) == Truth::True;
+            let case = rule.help.iter().find(|case| case.when.as_ref().is_none_or(applies));
+            step = case.map(|case| case.place);
+        }
+        truth = truth.or(says);
+    }
+    Said { truth, step }
+}
+
+/// What a rule is applied to on the stage of a test.
+pub fn scopes(context: &Context<'_>, rule: &Rule) -> Vec<Scope<'static>> {
+    let of = |declared: &crate::judge::Declared, own| Scope {
+        part: declared.part,
+        declared: Some(declared.row),
+        entry: declared.entry,
+        own,
+        inner: None,
+    };
+    match rule.each {
+        Each::File => vec![Scope::file(0)],
+        Each::Row => {
+            let rows = context.declared_of_row.iter().zip(0..);
+            rows.map(|(declared, row)| Scope {
+                declared: Some(row),
+                ..of(&context.declared[*declared as usize], None)
+            })
+            .collect()
+        }
+        Each::Entry => context
+            .declared
+            .iter()
+            .filter(|declared| declared.entry.is_some())
+            .map(|declared| of(declared, None))
+            .collect(),
+        Each::Table(_) | Each::Line(_) => context
+            .declared
+            .iter()
+            .filter_map(|declared| Some((declared, context.own_rows(rule.each, declared.entry?))))
+            .flat_map(|(declared, rows)| rows.into_iter().map(|row| of(declared, Some(row))))
+            .collect(),
+    }
+}
+
+impl Mutant {
+    /// What no test notices.
+    pub fn unnoticed(&self) -> Diagnostic {
+        let what = format!("no test of rule `{}` notices when {}", self.rule.id, self.change);
+        Diagnostic::new("untested-part", what).at(self.place, "").help(self.help.clone())
+    }
+}
+
+/// A changed condition.
+struct Change {
+    condition: Condition,
+    place: Place,
+    change: String,
+    help: String,
+}
+
+impl Change {
+    fn of(self, rule: impl FnOnce(Condition) -> Rule) -> Mutant {
+        let Self { condition, place, change, help } = self;
+        Mutant { rule: rule(condition), place, change, help }
+    }
+
+    /// The change as one of a whole around it.
+    fn within(self, whole: impl FnOnce(Condition) -> Condition) -> Self {
+        Self { condition: whole(self.condition), ..self }
+    }
+}
+
+fn place_of(condition: &Condition) -> Place {
+    match condition {
+        Condition::All(_, place)
+        | Condition::Any(_, place)
+        | Condition::AnyGiven(_, place)
+        | Condition::Not(_, place) => *place,
+        Condition::Rows(rows) => rows.place,
+        Condition::Test(test) => test.place,
+    }
+}
+
+/// All changes of a condition.
+fn changes(condition: &Condition) -> Vec<Change> {
+    match condition {
+        Condition::All(parts, place) => {
+            let help = "add a test in which this clause alone is false";
+            of_parts(parts, help, |parts| Condition::All(parts, *place))
+        }
+        Condition::Any(parts, place) => {
+            let help = "add a test in which this clause alone is true";
+            of_parts(parts, help, |parts| Condition::Any(parts, *place))
+        }
+        Condition::AnyGiven(parts, place) => {
+            let help = "add a test in which this source alone is provided, or alone says so";
+            of_parts(parts, help, |parts| Condition::AnyGiven(parts, *place))
+        }
+        Condition::Not(part, place) => changes(part)
+            .into_iter()
+            .map(|change| change.within(|part| Condition::Not(Box::new(part), *place)))
+            .collect(),
+        Condition::Rows(rows) => {
+            let with = |filter: Option<Condition>| {
+                let mut rows = rows.clone();
+                rows.filter = filter.map(Box::new);
+                Condition::Rows(rows)
+            };
+            let mut all = Vec::new();
+            if let Some(filter) = &rows.filter {
+                if !matches!(rows.quantifier, Quantifier::Every) {
+                    all.push(Change {
+                        condition: with(None),
+                        place: place_of(filter),
+                        change: "`where` is left out".into(),
+                        help: "add a test with a row for which `where` does not hold".into(),
+                    });
+                }
+                all.extend(
+                    changes(filter).into_iter().map(|change| change.within(|filter| with(Some(filter)))),
+                );
+            }
+            if let Quantifier::Count(predicates) = &rows.quantifier {
+                for (at, predicate) in predicates.iter().enumerate() {
+                    for (moved, to) in moves(predicate) {
+                        let mut rows = rows.clone();
+                        let mut predicates = predicates.clone();
+                        predicates[at] = moved;
+                        rows.quantifier = Quantifier::Count(predicates);
+                        all.push(bound_moved(Condition::Rows(rows.clone()), rows.place, &to));
+                    }
+                }
+            }
+            all
+        }
+        Condition::Test(test) => moves(&test.predicate)
+            .into_iter()
+            .map(|(predicate, to)| {
+                let moved = Test { predicate, ..test.clone() };
+                bound_moved(Condition::Test(moved), test.place, &to)
+            })
+            .collect(),
+    }
+}
+
+fn bound_moved(condition: Condition, place: Place, to: &str) -> Change {
+    Change {
+        condition,
+        place,
+        change: format!("this bound is moved {to}"),
+        help: "add a test on each side of the bound: the last value that passes and the first that does not"
+            .into(),
+    }
+}
+
+/// Each part taken out, and the changes of each.
+fn of_parts(parts: &[Condition], help: &str, whole: impl Fn(Vec<Condition>) -> Condition) -> Vec<Change> {
+    let mut all = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        let mut others = parts.to_vec();
+        others.remove(at);
+        if !others.is_empty() {
+            all.push(Change {
+                condition: whole(others),
+                place: place_of(part),
+                change: "this clause is left out".into(),
+                help: help.to_owned(),
+            });
+        }
+        for change in changes(part) {
+            all.push(change.within(|part| {
+                let mut parts = parts.to_vec();
+                parts[at] = part;
+                whole(parts)
+            }));
+        }
+    }
+    all
+}
+
+/// The predicate with its bound moved by one, both ways, and how it was moved.
+fn moves(predicate: &Predicate) -> Vec<(Predicate, String)> {
+    let both = |make: &dyn Fn(i32) -> Option<(Predicate, &'static str)>| -> Vec<(Predicate, String)> {
+        [-1, 1]
+            .into_iter()
+            .filter_map(|by| {
+                let (predicate, unit) = make(by)?;
+                Some((predicate, format!("{} by {unit}", if by < 0 { "down" } else { "up" })))
+            })
+            .collect()
+    };
+    match predicate {
+        Predicate::Compare(comparison, operand) => both(&|by| {
+            let (moved, unit) = moved(operand, by)?;
+            // Below zero no amount and no number of rows is found to try.
+            let below_zero = match &moved {
+                Operand::Literal(Value::Integer(number)) => *number < 0,
+                Operand::Literal(Value::Money(amount)) => amount.is_sign_negative() && !amount.is_zero(),
+                _ => false,
+            };
+            let tries = !below_zero || matches!(comparison, Comparison::Above | Comparison::AtMost);
+            tries.then_some((Predicate::Compare(*comparison, moved), unit))
+        }),
+        Predicate::Word(word, Given::Near(operand, tolerance)) => both(&|by| {
+            let by = Decimal::from(by);
+            let (tolerance, unit) = match tolerance {
+                Tolerance::Dollars(amount) => {
+                    (Tolerance::Dollars(*amount + by * Decimal::new(1, 2)), "a cent of tolerance")
+                }
+                Tolerance::Percent(percent) => (Tolerance::Percent(*percent + by), "a percent of tolerance"),
+            };
+            let given = Given::Near(operand.clone(), tolerance);
+            Some((Predicate::Word(*word, given), unit))
+        }),
+        Predicate::OneOf { .. }
+        | Predicate::Listed { .. }
+        | Predicate::Present(_)
+        | Predicate::Unique(_)
+        | Predicate::Consistent
+        | Predicate::Readable
+        | Predicate::Word(..) => Vec::new(),
+    }
+}
+
+/// A bound moved by one, and by one of what; `None` where only data says what it is.
+fn moved(operand: &Operand, by: i32) -> Option<(Operand, &'static str)> {
+    Some(match operand {
+        Operand::Literal(Value::Integer(number)) => {
+            (Operand::Literal(Value::Integer(number + i64::from(by))), "1")
+        }
+        Operand::Literal(Value::Money(amount)) => {
+            let moved = *amount + Decimal::from(by) * Decimal::new(1, 2);
+            (Operand::Literal(Value::Money(moved)), "a cent")
+        }
+        Operand::Literal(Value::Date(day)) => {
+            let moved = if by < 0 { day.pred_opt()? } else { day.succ_opt()? };
+            (Operand::Literal(Value::Date(moved)), "a day")
+        }
+        Operand::Shift { date, by: steps, times, unit } => {
+            let moved = Operand::Shift { date: date.clone(), by: steps + by, times: *times, unit: *unit };
+            // A setting is moved as a whole.
+            if times.is_some() {
+                return None;
+            }
+            (moved, "one")
+        }
+        Operand::FilingDate | Operand::Column(_) => {
+            let moved = Operand::Shift {
+                date: Box::new(operand.clone()),
+                by,
+                times: None,
+                unit: crate::rules::model::Unit::Days,
+            };
+            match operand {
+                Operand::FilingDate => (moved, "a day"),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,171 @@
+//! Errors in rule files, configurations and tables in the formats of programs, so that an editor or a
+//! CI system shows them at their place. [`super::diagnostic`] draws them for people.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::github::{data, property};
+use super::{Format, text};
+use crate::diagnostic::{Diagnostic, Label};
+use crate::source::Sources;
+
+/// The errors in a format; `None` for formats that people read.
+pub fn render(format: Format, diagnostics: &[Diagnostic], sources: &Sources) -> Option<String> {
+    Some(match format {
+        Format::Short => short(diagnostics, sources),
+        Format::Json => pretty(&json!({ "errors": json(diagnostics, sources) })),
+        Format::Jsonl => json(diagnostics, sources).as_array().into_iter().flatten().fold(
+            String::new(),
+            |mut lines, error| {
+                let _ = writeln!(lines, "{}", json!({ "type": "error", "error": error }));
+                lines
+            },
+        ),
+        Format::Github => github(diagnostics, sources),
+        Format::Gitlab => gitlab(diagnostics, sources),
+        Format::Sarif => sarif(diagnostics, sources),
+        Format::Human | Format::Junit | Format::Csv | Format::Html | Format::Markdown => return None,
+    })
+}
+
+/// One line for each error: `FILE:LINE:COLUMN: error[CODE]: MESSAGE; HELP`.
+pub fn short(diagnostics: &[Diagnostic], sources: &Sources) -> String {
+    let mut lines = String::new();
+    for diagnostic in diagnostics {
+        if let Some(label) = diagnostic.labels.first() {
+            let place = sources.show(label.place).to_string();
+            let _ = write!(lines, "{}: ", text::shown(&place));
+        }
+        let _ = write!(lines, "error[{}]: {}", code(diagnostic), text::shown(&diagnostic.message));
+        for help in &diagnostic.help {
+            let _ = write!(lines, "; {}", text::shown(help));
+        }
+        lines.push('\n');
+    }
+    lines
+}
+
+/// Workflow commands that annotate the files.
+pub fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
+    let mut lines = String::new();
+    for diagnostic in diagnostics {
+        lines.push_str("::error ");
+        if let Some(Label { place, .. }) = diagnostic.labels.first() {
+            let file = property(sources.name(place.file));
+            let _ = write!(lines, "file={file},line={},col={},", place.line, place.column);
+        }
+        let title = property(&format!("capelint {}", code(diagnostic)));
+        let _ = writeln!(lines, "title={title}::{}", data(&told(diagnostic)));
+    }
+    lines
+}
+
+/// A list of the errors with all their places.
+pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
+    let place = |label: &Label| {
+        json!({
+            "file": text::shown(sources.name(label.place.file)),
+            "line": label.place.line,
+            "column": label.place.column,
+            "text": text::shown(&label.text),
+        })
+    };
+    let error = |diagnostic: &Diagnostic| {
+        json!({
+            "code": code(diagnostic),
+            "message": text::shown(&diagnostic.message),
+            "places": diagnostic.labels.iter().map(place).collect::<Vec<_>>(),
+            "help": diagnostic.help.iter().map(|help| text::shown(help)).collect::<Vec<_>>(),
+        })
+    };
+    diagnostics.iter().map(error).collect()
+}
+
+fn gitlab(diagnostics: &[Diagnostic], sources: &Sources) -> String {
+    let issue = |(at, diagnostic): (usize, &Diagnostic)| {
+        let label = diagnostic.labels.first();
+        let file = label.map_or("", |label| sources.name(label.place.file));
+        let line = label.map_or(1, |label| label.place.line);
+        json!({
+            "description": told(diagnostic),
+            "check_name": code(diagnostic),
+            "fingerprint": format!("{}-{}-{line}-{at}", code(diagnostic), text::shown(file)),
+            "severity": "blocker",
+            "location": { "path": text::shown(file), "lines": { "begin": line } },
+        })
+    };
+    pretty(&diagnostics.iter().enumerate().map(issue).collect::<Value>())
+}
+
+fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> String {
+    let notification = |diagnostic: &Diagnostic| {
+        let location = |label: &Label| {
+            json!({
+                "physicalLocation": {
+                    "artifactLocation": { "uri": super::sarif::uri(sources.name(label.place.file)) },
+                    "region": { "startLine": label.place.line, "startColumn": label.place.column },
+                },
+            })
+        };
+        json!({
+            "level": "error",
+            "message": { "text": told(diagnostic) },
+            "descriptor": { "id": format!("capelint/{}", code(diagnostic)) },
+            "locations": diagnostic.labels.iter().take(1).map(location).collect::<Vec<_>>(),
+        })
+    };
+    pretty(&json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "capelint",
+                "version": env!("CARGO_PKG_VERSION"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+            } },
+            "invocations": [{
+                "executionSuccessful": false,
+                "toolConfigurationNotifications": diagnostics.iter().map(notification).collect::<Vec<_>>(),
+            }],
+            "results": [],
+        }],
+    }))
+}
+
+fn code(diagnostic: &Diagnostic) -> String {
+    diagnostic.code.to_string()
+}
+
+/// The message with its help.
+fn told(diagnostic: &Diagnostic) -> String {
+    let help = diagnostic.help.iter().map(|help| format!("; {}", text::shown(help)));
+    format!("{}{}", text::shown(&diagnostic.message), help.collect::<String>())
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+
+    #[test]
+    fn every_format_names_the_place_and_lets_nothing_through() {
+        let mut sources = Sources::default();
+        let text = "rules:\n  - { id: a,b\u{1b} }\n";
+        let file = crate::rules::RuleSource::new("a%0A.yaml", text, |_| Err(String::new()));
+        let found =
+            crate::rules::load(vec![file], crate::rules::Options::default(), &mut sources).unwrap_err();
+        for format in
+            [Format::Short, Format::Json, Format::Jsonl, Format::Github, Format::Gitlab, Format::Sarif]
+        {
+            let told = render(format, &found, &sources).unwrap();
+            assert!(told.contains("control-character") && !told.contains('\u{1b}'), "{told}");
+        }
+        assert!(render(Format::Github, &found, &sources).unwrap().contains("line=2"));
+        assert!(render(Format::Html, &found, &sources).is_none());
+    }
+}
