@@ -6,7 +6,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::Context;
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
@@ -149,7 +149,7 @@ impl Mutant {
     /// What no test notices.
     pub fn unnoticed(&self) -> Diagnostic {
         let what = format!("no test of rule `{}` notices when {}", self.rule.id, self.change);
-        Diagnostic::new("untested-part", what).at(self.place, "").help(self.help.clone())
+        Diagnostic::new(Code::UntestedPart, what).at(self.place, "").help(self.help.clone())
     }
 }
 

@@ -160,7 +160,7 @@ fn try_changes(rules: &RuleSet, sources: &Sources, id: RuleId) -> Vec<(bool, Dia
         let other = &rules.rules[usize::from(other.0)].id;
         let is_told = |test: &RuleTest| test.supersedes.iter().any(|(id, _)| id == other);
         let change = Diagnostic::new(
-            "untested-part",
+            Code::UntestedPart,
             format!("no test of rule `{}` notices when it does not supersede `{other}`", rule.id),
         )
         .at(rule.place, "")

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Color, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::report;
 use capelint::rule_tests::{TestChoice, TestReport};
 use capelint::source::Sources;
@@ -79,7 +79,7 @@ pub fn run(args: &Args) -> Done {
     let sources = session.rules.sources();
     if report.tests == 0 {
         if let Some(only) = &args.only {
-            return Err(Diagnostic::new("nothing-there", format!("no test with `{only}` in its name"))
+            return Err(Diagnostic::new(Code::NothingThere, format!("no test with `{only}` in its name"))
                 .help("`capelint test` runs all tests")
                 .into());
         }
