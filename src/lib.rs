@@ -130,5 +130,6 @@ pub use report::cause::Door;
 pub use report::{Format, Options};
 pub use rule_tests::TestReport;
 pub use rules::RuleSource;
+pub use rules::checklist::{Item as ChecklistItem, embedded as checklist};
 pub use source::{Place, Sources};
 pub use upload::plan::{Include, Plan};

@@ -285,7 +285,10 @@ fn read_rules(path: &Path) -> Result<Vec<RuleSource>, Diagnostic> {
         return Ok(vec![read_rule_file(path)?]);
     }
     let yaml = |name: &str| {
-        (name.ends_with(".yaml") || name.ends_with(".yml")) && name != pack::MESSAGES && name != paths::CONFIG
+        (name.ends_with(".yaml") || name.ends_with(".yml"))
+            && name != pack::MESSAGES
+            && name != pack::CHECKLIST
+            && name != paths::CONFIG
     };
     let mut files = Vec::new();
     for folder in [path.to_owned(), path.join("tables"), path.join("codes")] {

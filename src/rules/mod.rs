@@ -33,6 +33,7 @@
 //! assert_eq!(errors[0].help[0], "did you mean `at_most`?");
 //! ```
 
+pub mod checklist;
 pub mod compile;
 pub mod messages;
 pub mod model;

@@ -15,7 +15,7 @@ static PACK: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 /// The files of the built-in pack that rules are compiled from, in their order.
 pub fn embedded() -> Vec<RuleSource> {
     let mut sources: Vec<RuleSource> = files()
-        .filter(|(name, _)| name.ends_with(".yaml") && *name != MESSAGES)
+        .filter(|(name, _)| name.ends_with(".yaml") && ![MESSAGES, CHECKLIST].contains(name))
         .map(|(name, bytes)| {
             let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
             RuleSource {
@@ -32,6 +32,9 @@ pub fn embedded() -> Vec<RuleSource> {
 
 /// The file of the messages of CBP and ACE, which is no rule file.
 pub const MESSAGES: &str = "messages.yaml";
+
+/// The file of what to settle before the first upload, which is no rule file.
+pub const CHECKLIST: &str = "checklist.yaml";
 
 /// All files of the pack with their bytes, by their path in the pack's folder: what
 /// `capelint rules export` writes.

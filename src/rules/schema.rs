@@ -329,7 +329,8 @@ mod tests {
     fn the_pack_fits_its_schema() {
         let rules = jsonschema::validator_for(&rules()).unwrap();
         let messages = jsonschema::validator_for(&messages()).unwrap();
-        for (name, bytes) in super::super::pack::files().filter(|(name, _)| name.ends_with(".yaml")) {
+        let is_checked = |name: &str| name.ends_with(".yaml") && name != super::super::pack::CHECKLIST;
+        for (name, bytes) in super::super::pack::files().filter(|(name, _)| is_checked(name)) {
             let validator = if name == super::super::pack::MESSAGES { &messages } else { &rules };
             let value: Value = serde_yaml::from_slice(bytes).unwrap();
             let errors: Vec<String> = validator
