@@ -90,14 +90,16 @@ pub struct Said {
     pub truth: Truth,
     /// The place of the next step of the first violation.
     pub step: Option<Place>,
+    /// How often it is violated.
+    pub violations: usize,
 }
 
 /// What a rule says in each scope.
 pub fn said<'a>(context: &Context<'a>, rule: &'a Rule, scopes: &[Scope<'_>]) -> Said {
     let mut truth = Truth::False;
-    let mut step = None;
+    let (mut step, mut violations) = (None, 0);
     if !rule.in_force(context.input.filing_date) {
-        return Said { truth, step };
+        return Said { truth, step, violations };
     }
     for scope in scopes {
         let says = context.defined(rule, *scope);
@@ -107,8 +109,9 @@ pub fn said<'a>(context: &Context<'a>, rule: &'a Rule, scopes: &[Scope<'_>]) -> 
             step = case.map(|case| case.place);
         }
         truth = truth.or(says);
+        violations += usize::from(says == Truth::True);
     }
-    Said { truth, step }
+    Said { truth, step, violations }
 }
 
 /// What a rule is applied to on the stage of a test.

@@ -146,9 +146,11 @@ fn try_changes(rules: &RuleSet, sources: &Sources, id: RuleId) -> Vec<(bool, Dia
         let before = mutation::said(&context, rule, &scopes);
         for (mutant, noticed) in mutants.iter().zip(&mut noticed).filter(|(_, noticed)| !**noticed) {
             let after = mutation::said(&context, &mutant.rule, &scopes);
-            // Which next step is told is noticed only where the test says which.
+            // Which next step is told, and how many findings there are, is noticed only where the test
+            // says so.
             *noticed = after.truth != before.truth
-                || after.truth == Truth::True && test.help.is_some() && after.step != before.step;
+                || after.truth == Truth::True && test.help.is_some() && after.step != before.step
+                || test.findings.is_some() && after.violations != before.violations;
         }
     }
     let mut tried: Vec<(bool, Diagnostic)> =
