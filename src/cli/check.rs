@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use super::args::{FailOn, Inputs, OutputArgs};
 use super::door::CommandLine;
 use super::session::Session;
-use super::{Done, Exit, Failure, disk, files, fix};
+use super::{Done, Exit, Failure, disk, files, fix, until_closed};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::Checked;
 use capelint::finding::Outcome;
 use capelint::finding::Severity;
-use capelint::report::{Format, Options};
+use capelint::report::{Format, Options, text::shown};
 use capelint::waiver;
 
 /// Arguments of `capelint check`.
@@ -42,7 +42,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Done {
     let session = Session::open(&args.inputs)?;
     let plan = Plan::new(&args.output, &session)?;
-    plan.refuse_twice(args.write_baseline.as_deref())?;
+    plan.refuse_twice(args)?;
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let mut judgement = session.judge()?;
     if let Some(baseline) = &baseline {
@@ -118,7 +118,12 @@ impl Plan {
         let mut files = args.files.clone();
         if files.is_empty() {
             for (name, file) in &settings.files {
-                files.push((format_of(name)?, session.folder.join(&file.value)));
+                let path = session.folder.join(&file.value);
+                session
+                    .confinement
+                    .check(&file.value, &path)
+                    .map_err(|error| diagnostic(error.at(file.place, "")))?;
+                files.push((format_of(name)?, path));
             }
         }
         let shown = args.max_per_rule.or(settings.max_per_rule).unwrap_or(20);
@@ -134,15 +139,19 @@ impl Plan {
         Ok(Self { format, files, options, fail_on })
     }
 
-    /// Refuses two reports, or a report and the baseline, in one file: only the last would be there.
-    fn refuse_twice(&self, baseline: Option<&Path>) -> Result<(), Failure> {
-        let mut files: Vec<&Path> =
-            self.files.iter().map(|(_, file)| file.as_path()).chain(baseline).collect();
-        files.sort_unstable();
-        match files.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => {
-                let message = format!("two outputs would be written to `{}`", pair[0].display());
-                Err(Diagnostic::new(Code::SameOutput, message).help("give each a file of its own").into())
+    /// Refuses two reports, or a report and a baseline, in one file: only the last would be there.
+    fn refuse_twice(&self, args: &Args) -> Result<(), Failure> {
+        let reports: Vec<&Path> = self.files.iter().map(|(_, file)| file.as_path()).collect();
+        let baselines = [args.baseline.as_deref(), args.write_baseline.as_deref()];
+        let twice = reports.iter().enumerate().find(|(at, file)| {
+            let mut others = reports[..*at].iter().copied().chain(baselines.into_iter().flatten());
+            others.any(|other| files::same_output(file, other))
+        });
+        match twice {
+            Some((_, file)) => {
+                let message = format!("`{}` has two uses in this run", shown(&file.display().to_string()));
+                let help = "give each report and each baseline a file of its own";
+                Err(Diagnostic::new(Code::SameOutput, message).help(help).into())
             }
             None => Ok(()),
         }
@@ -161,9 +170,10 @@ impl Plan {
             files::replace(file, &text, &inputs)?;
         }
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        judgement.render(self.format, &self.options, &mut out)?;
-        out.flush()?;
-        Ok(())
+        let written = judgement.render(self.format, &self.options, &mut out).and_then(|()| out.flush());
+        // What is left in a buffer whose pipe is closed would be tried again.
+        drop(out.into_parts());
+        Ok(until_closed(written)?)
     }
 }
 
@@ -190,7 +200,7 @@ struct BaselineFinding {
 
 fn read_baseline(file: &Path) -> Result<BTreeSet<waiver::Key>, Failure> {
     let name = file.to_string_lossy();
-    let bytes = disk::read_whole(file, BASELINE_LIMIT)?;
+    let bytes = disk::read_replaceable(file, BASELINE_LIMIT)?;
     let read: BaselineFile = serde_json::from_slice(&bytes).map_err(|error| {
         Diagnostic::new(Code::BadBaseline, format!("`{name}` is not a baseline: {error}"))
             .help("write it anew with --write-baseline")

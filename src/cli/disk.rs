@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use capelint::diagnostic::{Code, Diagnostic, nearest};
 use capelint::input::{Input, Opened, ReadAt};
@@ -29,12 +29,68 @@ impl From<Origin> for Input {
     }
 }
 
+/// What tells files apart, whatever they are called: device and inode, or the path with its links
+/// followed.
+#[cfg(unix)]
+type Identity = (u64, u64);
+#[cfg(not(unix))]
+type Identity = PathBuf;
+
+#[cfg(unix)]
+fn identity(_: &Path, metadata: &fs::Metadata) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path, _: &fs::Metadata) -> Option<Identity> {
+    path.canonicalize().ok()
+}
+
+/// The files that this process has opened as inputs.
+static READ: Mutex<Vec<Identity>> = Mutex::new(Vec::new());
+
+/// Whether a file was read in this run, under whatever name, or is what standard input comes from. It
+/// must never be written over.
+pub fn is_input(path: &Path) -> bool {
+    let Ok(metadata) = fs::metadata(path) else { return false };
+    let Some(identity) = identity(path, &metadata).filter(|_| metadata.is_file()) else { return false };
+    let read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    read.contains(&identity) || stdin_identity() == Some(identity)
+}
+
+/// The file that standard input was redirected from.
+#[cfg(unix)]
+fn stdin_identity() -> Option<Identity> {
+    use std::os::fd::AsFd;
+    let file = fs::File::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
+    let metadata = file.metadata().ok().filter(fs::Metadata::is_file)?;
+    identity(Path::new(""), &metadata)
+}
+
+#[cfg(not(unix))]
+fn stdin_identity() -> Option<Identity> {
+    None
+}
+
 /// Reads a file whole.
 ///
 /// # Errors
 /// Where it cannot be opened or read, or has more than `limit` bytes.
 pub fn read_whole(path: &Path, limit: u64) -> Result<Vec<u8>, Diagnostic> {
     Input::from(Origin::Path(path.to_owned())).read_whole(&path.to_string_lossy(), limit)
+}
+
+/// [`read_whole`] of a file that this run may write anew, such as a baseline.
+///
+/// # Errors
+/// As [`read_whole`].
+pub fn read_replaceable(path: &Path, limit: u64) -> Result<Vec<u8>, Diagnostic> {
+    let bytes = read_whole(path, limit)?;
+    if let Some(identity) = fs::metadata(path).ok().and_then(|metadata| identity(path, &metadata)) {
+        READ.lock().unwrap_or_else(PoisonError::into_inner).retain(|read| *read != identity);
+    }
+    Ok(bytes)
 }
 
 /// Opens a file. `name` is what errors call it.
@@ -50,6 +106,9 @@ fn open(path: &Path, name: &str) -> Result<Opened, Diagnostic> {
         return Ok(Opened::Stream(Box::new(file)));
     }
     let metadata = file.metadata().map_err(|error| cannot_open(name, path, &error))?;
+    if let Some(identity) = identity(path, &metadata) {
+        READ.lock().unwrap_or_else(PoisonError::into_inner).push(identity);
+    }
     let (length, modified) = (metadata.len(), metadata.modified().ok());
     Ok(Opened::Seekable(Arc::new(DiskFile { file, length, modified })))
 }

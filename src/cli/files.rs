@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
-use super::Failure;
+use super::{Failure, disk};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::OutputFile;
 
@@ -31,6 +31,8 @@ pub fn write(
     inputs: &[PathBuf],
     force: bool,
 ) -> Result<(), Vec<Diagnostic>> {
+    // Held until the files are there, so that two runs never mix theirs.
+    let _lock = Lock::of(folder).map_err(|diagnostic| vec![diagnostic])?;
     check(folder, files, inputs, force)?;
     // A link that points nowhere is there too.
     let written = match fs::symlink_metadata(folder) {
@@ -38,6 +40,36 @@ pub fn write(
         Err(_) => write_new(folder, files),
     };
     written.map_err(|diagnostic| vec![diagnostic])
+}
+
+/// Keeps other runs from writing into a folder. It ends with the process, however that ends.
+struct Lock {
+    _held: Option<fs::File>,
+}
+
+impl Lock {
+    /// Locks a folder that is there; a new one appears with all its files, and needs none.
+    fn of(folder: &Path) -> Result<Self, Diagnostic> {
+        #[cfg(unix)]
+        {
+            let Ok(open) = fs::File::open(folder) else { return Ok(Self { _held: None }) };
+            match rustix::fs::flock(&open, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(Self { _held: Some(open) }),
+                Err(rustix::io::Errno::WOULDBLOCK) => {
+                    return Err(Diagnostic::new(
+                        Code::FolderInUse,
+                        format!("another run is writing into `{}`", folder.display()),
+                    )
+                    .help("wait until it ends, or choose another folder with --out"));
+                }
+                // Some network file systems have no locks.
+                Err(_) => {}
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = folder;
+        Ok(Self { _held: None })
+    }
 }
 
 /// Finds everything that forbids to write, before anything is.
@@ -58,7 +90,9 @@ pub fn check(
         if fs::symlink_metadata(&path).is_err() {
             continue;
         }
-        if fs::canonicalize(&path).is_ok_and(|path| inputs.iter().any(|input| same(input, &path))) {
+        if disk::is_input(&path)
+            || fs::canonicalize(&path).is_ok_and(|path| inputs.iter().any(|input| same(input, &path)))
+        {
             diagnostics.push(would_overwrite(&path, "choose another folder with --out"));
         } else if path.is_dir() {
             diagnostics.push(is_a_directory(&path));
@@ -68,6 +102,17 @@ pub fn check(
         }
     }
     if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
+}
+
+/// Whether two outputs are one file: the same name in the same folder, however it is written, or two
+/// names of one file.
+pub fn same_output(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some((folder.canonicalize().ok()?, path.file_name()?.to_owned()))
+    };
+    let exist = || Some(same(&fs::canonicalize(a).ok()?, &fs::canonicalize(b).ok()?));
+    a == b || place(a).is_some_and(|a| Some(a) == place(b)) || exist().unwrap_or(false)
 }
 
 /// Whether two canonical paths are the same file, also under another hard link.
@@ -109,8 +154,9 @@ pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Fail
         return Ok(output.flush()?);
     }
     let inputs = canonical(inputs);
-    if there.is_file() && fs::canonicalize(path).is_ok_and(|path| inputs.iter().any(|file| same(file, &path)))
-    {
+    let is_input = disk::is_input(path)
+        || fs::canonicalize(path).is_ok_and(|path| inputs.iter().any(|file| same(file, &path)));
+    if there.is_file() && is_input {
         return Err(would_overwrite(path, "choose another name").into());
     }
     // Who may not write to the file may not replace it either.
@@ -209,7 +255,9 @@ fn write_new(folder: &Path, files: &[OutputFile]) -> Result<(), Diagnostic> {
         let write = || {
             let path = new.path().join(&file.name);
             fs::create_dir_all(path.parent().unwrap_or(new.path()))?;
+            step();
             let mut out = fs::File::create_new(path)?;
+            step();
             out.write_all(&file.bytes)?;
             out.sync_all()
         };
@@ -217,6 +265,7 @@ fn write_new(folder: &Path, files: &[OutputFile]) -> Result<(), Diagnostic> {
     }
     let appear = || {
         sync(new.path())?;
+        step();
         fs::rename(new.path(), folder)
     };
     appear().map_err(|error| cannot_write(folder, &error))?;
@@ -235,13 +284,22 @@ fn write_into(folder: &Path, files: &[OutputFile], force: bool) -> Result<(), Di
         ready.push((path, temporary));
     }
     let mut moved = Moved::default();
-    for (path, _) in ready.iter().filter(|_| force) {
-        if let Err(error) = moved.put_away(folder, path) {
+    // The last one goes first, and is gone for good before any other: without it the set is plainly
+    // incomplete.
+    for (path, _) in ready.iter().rev().filter(|_| force) {
+        let first = moved.old.is_empty();
+        let put_away = moved.put_away(folder, path).and_then(|()| if first { sync(folder) } else { Ok(()) });
+        if let Err(error) = put_away {
             moved.take_back();
             return Err(cannot_write(path, &error));
         }
     }
-    for (path, new) in ready {
+    let count = ready.len();
+    for (at, (path, new)) in ready.into_iter().enumerate() {
+        if at + 1 == count && count > 1 {
+            sync(folder).map_err(|error| cannot_write(folder, &error))?;
+        }
+        step();
         if let Err(error) = new.persist_noclobber(&path) {
             moved.take_back();
             return Err(cannot_write(&path, &error.error));
@@ -266,7 +324,9 @@ impl Moved {
         if fs::symlink_metadata(path).is_err() {
             return Ok(());
         }
+        step();
         let away = builder(0o666).tempfile_in(folder)?.into_temp_path();
+        step();
         fs::rename(path, &away)?;
         self.old.push((away, path.to_owned()));
         Ok(())
@@ -283,6 +343,12 @@ impl Moved {
     }
 }
 
+/// A file operation comes next. Tests end the process's work here, at each one in turn.
+fn step() {
+    #[cfg(test)]
+    tests::step();
+}
+
 /// Names of what is not finished; `mode` is what a user's umask is taken from.
 fn builder(mode: u32) -> Builder<'static, 'static> {
     let mut builder = Builder::new();
@@ -296,6 +362,7 @@ fn builder(mode: u32) -> Builder<'static, 'static> {
 
 /// Writes a temporary file and sees to it that it is on the disk.
 fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    step();
     // As other programs make files.
     let mut file = builder(0o666).tempfile_in(folder)?;
     file.write_all(bytes)?;
@@ -341,6 +408,83 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    thread_local! {
+        /// How many file operations are left until the kill; `None`: there is none.
+        static LEFT: std::cell::Cell<Option<usize>> = const { std::cell::Cell::new(None) };
+    }
+
+    pub(super) fn step() {
+        match LEFT.get() {
+            Some(0) => panic!("killed here"),
+            Some(left) => LEFT.set(Some(left - 1)),
+            None => {}
+        }
+    }
+
+    /// Kills a run before each of its file operations: what is left is the old set, the new set, or
+    /// plainly incomplete, and never a mixture with the last file in it.
+    #[test]
+    fn a_kill_at_any_file_operation_leaves_no_mixture() {
+        let files = |text: &str| {
+            ["declaration-001.csv", "declaration-002.csv", "held.csv"].map(|name| output(name, text))
+        };
+        for fresh in [true, false] {
+            let mut kills = 0;
+            for at in 0.. {
+                let root = tempfile::tempdir().unwrap();
+                let folder = root.path().join("upload");
+                if !fresh {
+                    write(&folder, &files("old"), &[], false).unwrap();
+                }
+                LEFT.set(Some(at));
+                let run = std::panic::catch_unwind(|| write(&folder, &files("new"), &[], !fresh));
+                LEFT.set(None);
+                let names = if folder.exists() { names(&folder) } else { Vec::new() };
+                let is_all = |text: &str| {
+                    files(text)
+                        .iter()
+                        .all(|file| fs::read(folder.join(&file.name)).is_ok_and(|is| is == file.bytes))
+                };
+                if names.contains(&"held.csv".to_owned()) {
+                    assert!(is_all("old") || is_all("new"), "killed at {at}: {names:?}");
+                }
+                match run {
+                    Ok(written) => {
+                        written.unwrap();
+                        assert!(is_all("new"));
+                        break;
+                    }
+                    Err(_) => kills += 1,
+                }
+            }
+            assert!(kills > 5, "{kills} operations");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_second_run_in_one_folder_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = Lock::of(folder.path()).unwrap();
+        let refused = write(folder.path(), &[output("a", "x")], &[], true).unwrap_err();
+        assert_eq!(refused[0].code, Code::FolderInUse);
+        drop(held);
+        write(folder.path(), &[output("a", "x")], &[], true).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn outputs_are_compared_by_what_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("a"), "x").unwrap();
+        fs::hard_link(path("a"), path("b")).unwrap();
+        std::os::unix::fs::symlink("a", path("c")).unwrap();
+        assert!(same_output(&path("a"), &path("b")) && same_output(&path("a"), &path("c")));
+        assert!(same_output(&path("new"), &folder.path().join("./new")));
+        assert!(!same_output(&path("new"), &path("other")) && !same_output(&path("a"), &path("new")));
+    }
 
     fn output(name: &str, bytes: &str) -> OutputFile {
         OutputFile { name: name.into(), bytes: bytes.into() }
@@ -400,7 +544,7 @@ mod tests {
     fn a_folder_that_was_made_in_vain_goes_again() {
         let folder = tempfile::tempdir().unwrap();
         let new = folder.path().join("new");
-        assert!(write(&new, &[output("no/such/folder", "x")], &[], false).is_err());
+        assert!(write(&new, &[output("no\0name", "x")], &[], false).is_err());
         assert!(!new.exists());
         assert_eq!(names(folder.path()), Vec::<String>::new());
         write(&new, &[output("a", "x")], &[], false).unwrap();

@@ -11,7 +11,7 @@ use super::args::Inputs;
 use super::door::CommandLine;
 use super::files;
 use super::session::Session;
-use super::{Done, Exit, Failure, print};
+use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{Checked, HELD};
 use capelint::finding::Severity;
@@ -87,7 +87,11 @@ pub fn run(args: &Args) -> Done {
         files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(diagnostics)?;
     }
     summary(&plan, &judgement, folder, args, &mut text);
-    print(text.as_bytes())?;
+    if args.dry_run {
+        print(text.as_bytes())?;
+    } else {
+        print_after_writing(text.as_bytes(), folder)?;
+    }
     Ok(if plan.held.is_empty() && plan.misplaced.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::paths::{CONFIG, folder};
 use super::{Done, Exit, files, print};
 use capelint::engine::Rules;
+use capelint::report::text::{acts, shown};
 use capelint::rules::model::RuleSet;
 use capelint::table::{ROW, encoding, header};
 
@@ -42,7 +43,7 @@ pub fn run(args: &Args) -> Done {
             _ => diagnostic,
         })?;
     }
-    print(format!("wrote {}\n", path.display()).as_bytes())?;
+    print(format!("wrote {}\n", shown(&path.display().to_string())).as_bytes())?;
     Ok(Exit::Clean)
 }
 
@@ -61,7 +62,8 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
     for file in
         folder(path, |name| name.to_lowercase().ends_with(".csv") || name.to_lowercase().ends_with(".xlsx"))
     {
-        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // A configuration is UTF-8, so it cannot name other files.
+        let Some(name) = file.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
         if let Some(table) = table_of(rules, &file) {
             found.push((table, name));
         }
@@ -71,8 +73,7 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
     for schema in rules.schemas.iter().skip(ROW.0 + 1) {
         let files: Vec<&str> =
             found.iter().filter(|(table, _)| *table == schema.name).map(|(_, file)| file.as_str()).collect();
-        let quoted: Vec<String> =
-            files.iter().map(|file| format!("\"{}\"", file.replace('"', "\\\""))).collect();
+        let quoted: Vec<String> = files.iter().map(|file| quoted(file)).collect();
         let _ = match quoted.as_slice() {
             [] => writeln!(text, "  # {}: {}.csv          # {}", schema.name, schema.name, schema.title),
             [one] => writeln!(text, "  {}: {one}          # {}", schema.name, schema.title),
@@ -92,6 +93,26 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
          #     until: 2026-12-31\n",
     );
     text
+}
+
+/// A file name as YAML: on one line, and with nothing in it that could end the text. The escapes of JSON
+/// are those of YAML's double quotes.
+fn quoted(name: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if acts(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    // Writing to a string does not fail.
+                    let _ = write!(quoted, "\\u{unit:04x}");
+                }
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// Which table a file is, by its header row, or a workbook by its name.

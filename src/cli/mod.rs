@@ -8,6 +8,7 @@ pub mod anonymize;
 pub mod args;
 pub mod check;
 pub mod config;
+pub mod confine;
 pub mod disk;
 pub mod door;
 pub mod explain;
@@ -26,14 +27,15 @@ pub mod threads;
 pub mod triage;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use args::Color;
-use capelint::diagnostic::Diagnostic;
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::Errors;
-use capelint::report;
+use capelint::report::{self, text::shown};
 use capelint::source::Sources;
 
 /// A linter for CAPE declarations, to be run before the upload.
@@ -193,8 +195,6 @@ pub fn main() -> ExitCode {
 /// Tells the user why the command could not run.
 fn say(failure: &Failure, format: Option<report::Format>) -> Exit {
     match failure {
-        // Whoever reads the output has enough of it: `capelint … | head`.
-        Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return Exit::Clean,
         Failure::Output(error) => {
             let _ = writeln!(io::stderr(), "error: the output cannot be written: {error}");
         }
@@ -214,10 +214,37 @@ fn say(failure: &Failure, format: Option<report::Format>) -> Exit {
 }
 
 /// Writes to standard output in one go.
+///
+/// # Errors
+/// As [`until_closed`].
 pub(crate) fn print(text: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text)?;
-    out.flush()
+    until_closed(out.write_all(text).and_then(|()| out.flush()))
+}
+
+/// A closed pipe is not an error: `capelint … | head` stops reading early. The exit code stays what the
+/// findings make it.
+///
+/// # Errors
+/// Every other error.
+pub(crate) fn until_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// [`print`], after files were written: if the output cannot be printed, the error says so.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_after_writing(text: &[u8], folder: &Path) -> Result<(), Failure> {
+    print(text).map_err(|error| {
+        let message = format!("the files were written, but the output cannot be: {error}");
+        Diagnostic::new(Code::CannotPrint, message)
+            .help(format!("the files in `{}` are complete", shown(&folder.display().to_string())))
+            .into()
+    })
 }
 
 #[cfg(test)]

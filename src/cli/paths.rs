@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::confine::Confinement;
 use super::disk::Origin;
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::table::workbook::{EXTENSIONS, named_sheet};
@@ -58,23 +59,87 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
         }
         return Ok(vec![named(path)]);
     }
-    let pattern = path.to_string_lossy().into_owned();
-    let found = glob::glob(&pattern).map_err(|error| {
-        Diagnostic::new(
-            Code::BadFilePattern,
-            format!("`{argument}` is not a pattern of files: {}", error.msg),
-        )
-    })?;
-    let mut files: Vec<PathBuf> = found.filter_map(Result::ok).filter(|path| !path.is_dir()).collect();
+    let mut files = matching(argument, &path)?;
     let is_lock =
         |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(LOCK_FILE));
     files.retain(|path| !is_lock(path));
-    files.sort();
     if files.is_empty() {
         return Err(Diagnostic::new(Code::NothingThere, format!("no file fits `{argument}`"))
             .help("check the folder and the pattern; `none` instead of a file says that there is nothing"));
     }
     Ok(files.into_iter().map(named).collect())
+}
+
+/// [`expand`] for what a configuration names: nothing outside of its folder.
+///
+/// # Errors
+/// As [`expand`], and where a path leads out of the folder.
+pub fn expand_confined(
+    argument: &str,
+    base: &Path,
+    stdin_name: &str,
+    confinement: &Confinement,
+) -> Result<Vec<Named>, Diagnostic> {
+    if confinement.is_limited() && argument != "-" {
+        let fixed = fixed_part(Path::new(argument));
+        let fixed = fixed.to_string_lossy();
+        confinement.check(&fixed, &base.join(&*fixed))?;
+    }
+    let files = expand(argument, base, stdin_name)?;
+    for (_, origin) in &files {
+        if let Origin::Path(path) = origin {
+            confinement.check_file(path)?;
+        }
+    }
+    Ok(files)
+}
+
+/// What of a pattern comes before its first special character, as whole folders.
+fn fixed_part(pattern: &Path) -> PathBuf {
+    let is_plain =
+        |part: &std::path::Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    pattern.components().take_while(is_plain).collect()
+}
+
+/// The most files and folders that a pattern may look through.
+const MAX_WALKED: usize = 200_000;
+/// How deep `**` looks.
+const MAX_DEPTH: usize = 32;
+
+/// The files that fit a pattern, sorted. `**` follows no links, so that it ends whatever they make of
+/// the folders; pipes and devices are no tables, and opening one could wait for ever.
+fn matching(argument: &str, path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let malformed = |error: glob::PatternError| {
+        let message = format!("`{argument}` is not a pattern of files: {}", error.msg);
+        Diagnostic::new(Code::BadFilePattern, message)
+    };
+    let pattern = glob::Pattern::new(&path.to_string_lossy()).map_err(malformed)?;
+    let fixed = fixed_part(path);
+    let root = if fixed.as_os_str().is_empty() { Path::new(".") } else { fixed.as_path() };
+    let deep = argument.contains("**");
+    let levels = path.components().count().saturating_sub(fixed.components().count());
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+    let walk = walkdir::WalkDir::new(root)
+        .min_depth(1)
+        .max_depth(if deep { MAX_DEPTH } else { levels })
+        .follow_links(!deep)
+        .sort_by_file_name();
+    let mut files = Vec::new();
+    for (walked, entry) in walk.into_iter().enumerate() {
+        if walked == MAX_WALKED {
+            let message = format!("`{argument}` looks through more than 200,000 files and folders");
+            return Err(Diagnostic::new(Code::BadFilePattern, message)
+                .help("name the folder that has the files, such as `exports/*.csv`"));
+        }
+        // What cannot be read fits nothing.
+        let Ok(entry) = entry else { continue };
+        let found = entry.path().strip_prefix("./").unwrap_or(entry.path());
+        if pattern.matches_path_with(found, options) && found.is_file() {
+            files.push(found.to_owned());
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// The files of a folder whose names are wanted, sorted.

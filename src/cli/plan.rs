@@ -10,7 +10,7 @@ use super::args::{self, Data, RuleArgs};
 use super::door::CommandLine;
 use super::fix::{self, Level};
 use super::session::Session;
-use super::{Done, Exit, Failure, files, print};
+use super::{Done, Exit, Failure, files, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
 use capelint::figures::bounded_dollars;
@@ -122,7 +122,11 @@ pub fn run(args: &Args) -> Done {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = summary(&plan, folder, args.dry_run, &mut text);
-    print(text.as_bytes())?;
+    if args.dry_run {
+        print(text.as_bytes())?;
+    } else {
+        print_after_writing(text.as_bytes(), folder)?;
+    }
     Ok(if plan.work.is_empty() && !plan.uploads.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 

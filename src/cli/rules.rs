@@ -10,11 +10,13 @@ use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::args::{Data, RuleArgs, date};
+use super::confine::Confinement;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, paths, print};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{Loader, RuleChoice, Rules, in_force};
 use capelint::judge::needs;
+use capelint::report::text::{json_safe, shown};
 use capelint::rules::messages::{self, Message, Stage};
 use capelint::rules::model::{Rule, RuleSet};
 use capelint::rules::{RuleSource, pack};
@@ -109,7 +111,8 @@ fn human(session: &Session, rules: &[&Rule], as_of: Option<NaiveDate>) -> String
             let _ = writeln!(text, "\n{stage}");
             last = stage;
         }
-        let _ = writeln!(text, "  {:<width$}  {:<7}  {}", rule.id, rule.severity.name(), rule.title);
+        let title = shown(&rule.title);
+        let _ = writeln!(text, "  {:<width$}  {:<7}  {title}", rule.id, rule.severity.name());
         let mut more = Vec::new();
         let tables = tables_of(session.rules.set(), rule);
         if !tables.is_empty() {
@@ -121,7 +124,7 @@ fn human(session: &Session, rules: &[&Rule], as_of: Option<NaiveDate>) -> String
         if !rule.sources.is_empty() {
             more.push(rule.sources.join(", "));
         }
-        let _ = writeln!(text, "  {:<width$}           {}", "", more.join("; "));
+        let _ = writeln!(text, "  {:<width$}           {}", "", shown(&more.join("; ")));
     }
     text
 }
@@ -156,11 +159,11 @@ fn json(session: &Session, rules: &[&Rule]) -> Result<String, Failure> {
         .collect();
     let mut text = serde_json::to_string_pretty(&listed).map_err(|error| Failure::Output(error.into()))?;
     text.push('\n');
-    Ok(text)
+    Ok(json_safe(&text).into_owned())
 }
 
 fn markdown(rules: &[&Rule]) -> String {
-    let cell = |text: &str| text.replace('|', "\\|");
+    let cell = |text: &str| shown(text).replace('|', "\\|");
     let mut text =
         String::from("| rule | severity | what it checks | in force | sources |\n|---|---|---|---|---|\n");
     for rule in rules {
@@ -235,6 +238,7 @@ pub fn load_rules(
     args: &RuleArgs,
     config: Option<&Path>,
     folder: &Path,
+    confinement: &Confinement,
     tests: bool,
 ) -> Result<Rules, Failure> {
     let mut loader = Loader::new();
@@ -249,14 +253,25 @@ pub fn load_rules(
         }
     }
     let config = loader.config().rules.iter();
-    let mut named: Vec<(PathBuf, Option<Place>)> =
-        config.map(|rules| (folder.join(&rules.value), Some(rules.place))).collect();
+    let mut outside = Vec::new();
+    let mut named: Vec<(PathBuf, Option<Place>)> = Vec::new();
+    for rules in config {
+        let path = folder.join(&rules.value);
+        match confinement.check(&rules.value, &path) {
+            Ok(()) => named.push((path, Some(rules.place))),
+            Err(error) => outside.push(error.at(rules.place, "")),
+        }
+    }
+    for error in outside {
+        loader.error(error);
+    }
     named.extend(args.files.iter().map(|path| (path.clone(), None)));
     for (path, place) in named {
         if path.join(pack::PACK_FILE).is_file() {
             loader.without_built_in();
         }
-        match read_rules(&path) {
+        let confined = if place.is_some() { confinement.clone() } else { Confinement::none() };
+        match read_rules(&path, &confined) {
             Ok(files) => files.into_iter().for_each(|file| {
                 loader.rule_file(file);
             }),
@@ -280,9 +295,9 @@ pub fn load_rules(
 }
 
 /// The rule files that a path names: a file, or all of a folder.
-fn read_rules(path: &Path) -> Result<Vec<RuleSource>, Diagnostic> {
+fn read_rules(path: &Path, confinement: &Confinement) -> Result<Vec<RuleSource>, Diagnostic> {
     if !path.is_dir() {
-        return Ok(vec![read_rule_file(path)?]);
+        return Ok(vec![read_rule_file(path, confinement)?]);
     }
     let yaml = |name: &str| {
         (name.ends_with(".yaml") || name.ends_with(".yml"))
@@ -293,7 +308,7 @@ fn read_rules(path: &Path) -> Result<Vec<RuleSource>, Diagnostic> {
     let mut files = Vec::new();
     for folder in [path.to_owned(), path.join("tables"), path.join("codes")] {
         for file in paths::folder(&folder, yaml) {
-            files.push(read_rule_file(&file)?);
+            files.push(read_rule_file(&file, confinement)?);
         }
     }
     if files.is_empty() {
@@ -306,8 +321,11 @@ fn read_rules(path: &Path) -> Result<Vec<RuleSource>, Diagnostic> {
     Ok(files)
 }
 
-fn read_rule_file(path: &Path) -> Result<RuleSource, Diagnostic> {
+fn read_rule_file(path: &Path, confinement: &Confinement) -> Result<RuleSource, Diagnostic> {
     let name = path.to_string_lossy().into_owned();
+    // A folder of rules may hold links.
+    confinement.check_file(path)?;
+    let confinement = confinement.clone();
     let bytes = disk::read_whole(path, LIMIT)?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok(RuleSource::new(name, bytes, move |file| {
@@ -318,6 +336,7 @@ fn read_rule_file(path: &Path) -> Result<RuleSource, Diagnostic> {
             return Err("a code list stands in the rule file's folder or below it".to_owned());
         }
         let path = folder.join(relative);
+        confinement.check_file(&path).map_err(|error| error.message)?;
         let bytes = disk::read_whole(&path, LIMIT);
         bytes.map(Cow::Owned).map_err(|diagnostic| diagnostic.message)
     }))

@@ -8,6 +8,7 @@ use chrono::{NaiveDate, Utc};
 
 use super::Failure;
 use super::args::{self, Data, Inputs, RuleArgs};
+use super::confine::Confinement;
 use super::disk::Origin;
 use super::paths::{self, Named};
 use super::progress::Progress;
@@ -30,6 +31,8 @@ pub struct Session {
     pub filing_date: NaiveDate,
     /// The configuration's file, where there is one.
     config_file: Option<PathBuf>,
+    /// How far the configuration may reach.
+    pub confinement: Confinement,
     /// Whether the configuration was looked for, not named.
     looked_for: bool,
     declarations: Vec<String>,
@@ -65,17 +68,23 @@ impl Session {
             (None, false) => paths::config_above(near),
         };
         let folder = config_file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+        let looked_for = args.config.is_none() && !args.isolated;
+        let confinement = if looked_for { Confinement::to(&folder) } else { Confinement::none() };
         let session = Self {
-            rules: load_rules(args, config_file.as_deref(), &folder, tests)?,
+            rules: load_rules(args, config_file.as_deref(), &folder, &confinement, tests)?,
+            confinement,
             folder,
             filing_date: data.filing_date.unwrap_or_else(|| eastern_day(Utc::now())),
             config_file,
-            looked_for: args.config.is_none() && !args.isolated,
+            looked_for,
             declarations,
             data,
             progress: Progress::default(),
         };
         session.empty_check().verify()?;
+        if let Some(said) = session.data.filing_date.and_then(unlikely_filing_date) {
+            eprintln!("warning: {said}");
+        }
         if session.looked_for {
             for said in paths::ignored_configs(near, session.config_file.as_deref()) {
                 eprintln!("warning: {}", shown(&said));
@@ -230,6 +239,7 @@ impl Session {
     /// nothing to list. The command line comes before the configuration.
     fn table_files(&self, errors: &mut Vec<Diagnostic>) -> Vec<(String, Vec<Named>)> {
         let mut tables: Vec<(String, Vec<Named>)> = Vec::new();
+        let unconfined = Confinement::none();
         let mut add = |name: &str, place: Option<Place>, file: &str, base: &Path| {
             let at = tables.iter().position(|(other, _)| other == name).unwrap_or_else(|| {
                 tables.push((name.to_owned(), Vec::new()));
@@ -238,7 +248,9 @@ impl Session {
             if file.eq_ignore_ascii_case("none") {
                 return;
             }
-            match paths::expand(file, base, &self.data.stdin_name) {
+            // Of a configuration that was found, not even standard input is taken.
+            let confined = if place.is_some() { &self.confinement } else { &unconfined };
+            match paths::expand_confined(file, base, &self.data.stdin_name, confined) {
                 Ok(files) => tables[at].1.extend(files),
                 Err(error) => errors.push(match place {
                     Some(place) => error.at(place, ""),
@@ -263,5 +275,20 @@ impl Session {
             }
         }
         tables
+    }
+}
+
+/// What to say of a filing date that is most likely a slip of the pen.
+fn unlikely_filing_date(day: NaiveDate) -> Option<String> {
+    // CAPE opened; and years after the last IEEPA entries have liquidated.
+    let (first, last) = (NaiveDate::from_ymd_opt(2026, 4, 20)?, NaiveDate::from_ymd_opt(2029, 12, 31)?);
+    match day {
+        day if day < first => {
+            Some(format!("the filing date {day} is before CAPE opened ({first}); is its year right?"))
+        }
+        day if day > last => Some(format!(
+            "the filing date {day} is years after the last IEEPA entries liquidate; is its year right?"
+        )),
+        _ => None,
     }
 }

@@ -7,7 +7,8 @@ use clap::ValueEnum;
 
 use super::args::{Data, RuleArgs};
 use super::session::Session;
-use super::{Done, Exit, Failure, files, paths, print};
+use super::{Done, Exit, Failure, files, paths, print, print_after_writing};
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{OutputFile, WORK_LIST};
 use capelint::report::text::{count, shown};
 use capelint::upload::triage::State;
@@ -85,6 +86,7 @@ pub fn run(args: &Args) -> Done {
         && !args.dry_run
         && !files.is_empty()
     {
+        left_over(folder, &files).map_err(|found| Failure::from(found))?;
         let inputs: Vec<PathBuf> = triaged.sources().into_iter().flat_map(super::fix::inputs).collect();
         files::write(folder, &files, &inputs, args.force)
             .map_err(|found| Failure::Diagnostics(found, Box::default()))?;
@@ -100,7 +102,10 @@ pub fn run(args: &Args) -> Done {
         Format::Json => triaged.json(&mut text)?,
         Format::Jsonl => triaged.jsonl(&mut text)?,
     }
-    print(&text)?;
+    match &args.out {
+        Some(folder) if !args.dry_run => print_after_writing(&text, folder)?,
+        _ => print(&text)?,
+    }
     let settled = triage.count(State::Accepted) == triage.entries.len() && triage.unanswered.is_empty();
     Ok(if settled { Exit::Clean } else { Exit::Findings })
 }
@@ -130,4 +135,20 @@ fn write_outputs(
         writeln!(text, "no refile.csv: no entry can be resubmitted now")?;
     }
     Ok(())
+}
+
+/// Refuses a folder with upload files of another run that this one does not replace: uploaded, they
+/// would file entries that must not be filed again.
+fn left_over(folder: &Path, files: &[OutputFile]) -> Result<(), Diagnostic> {
+    let Ok(listing) = std::fs::read_dir(folder) else { return Ok(()) };
+    let is_refile = |name: &str| name.starts_with("refile") && name.ends_with(".csv");
+    let mut names: Vec<String> = listing
+        .filter_map(|file| file.ok()?.file_name().into_string().ok())
+        .filter(|name| is_refile(name) && !files.iter().any(|file| file.name == *name))
+        .collect();
+    names.sort();
+    let Some(first) = names.first() else { return Ok(()) };
+    let message = format!("`{}` has the upload file of another run: {}", folder.display(), shown(first));
+    Err(Diagnostic::new(Code::LeftOverUploads, message)
+        .help("move it away, or choose another folder with --out"))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::load::Rules;
 use crate::judge::needs;
-use crate::report::text::{fit, masked, shown};
+use crate::report::text::{fit, json_safe, masked, shown};
 use crate::rule_tests::TestFixture;
 use crate::rules::messages::{self, Lookup, Message, Part, Refile, Stage};
 use crate::rules::model::{Each, Expectation, Rule, RuleId};
@@ -355,16 +355,5 @@ pub fn json(value: &impl Serialize) -> Result<String, serde_json::Error> {
         value: &'v T,
     }
     let text = serde_json::to_string(&Document { schema: 1, value })?;
-    let mut out = String::with_capacity(text.len() + 1);
-    for c in masked(&text).chars() {
-        if crate::report::text::acts(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}").map_err(serde::ser::Error::custom)?;
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out.push('\n');
-    Ok(out)
+    Ok(json_safe(&masked(&text)).into_owned() + "\n")
 }

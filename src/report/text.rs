@@ -58,10 +58,13 @@ pub fn columns(text: &str) -> usize {
 /// Characters that act instead of showing, made visible: control characters as their pictures
 /// (ESC is `␛`), the others as `\u{202e}`.
 pub fn cleaned(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    // `::error::` and `##vso[…]` are commands to the machines that run continuous integration.
+    let commands = text.contains("::") || text.contains("##");
+    if !commands && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Cow::Borrowed(text);
     }
-    let Some(first) = text.find(acts) else { return Cow::Borrowed(text) };
+    let first = if commands { Some(0) } else { text.find(acts) };
+    let Some(first) = first else { return Cow::Borrowed(text) };
     let mut clean = String::with_capacity(text.len() + 16);
     clean.push_str(&text[..first]);
     for c in text[first..].chars() {
@@ -70,8 +73,29 @@ pub fn cleaned(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
+/// JSON with everything that acts on a terminal as an escape of JSON; its own line ends stay.
+pub fn json_safe(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| c != '\n' && acts(c);
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if acts(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string does not fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(c);
+        }
+    }
+    Cow::Owned(safe)
+}
+
 fn push_clean(clean: &mut String, c: char) {
     match c {
+        ':' | '#' if clean.ends_with(c) => clean.extend(['\\', c]),
         '\0'..='\u{1f}' => clean.push(char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}')),
         '\u{7f}' => clean.push('\u{2421}'),
         c if acts(c) => {
@@ -108,28 +132,56 @@ pub fn acts(c: char) -> bool {
 /// dashes and other digits.
 pub fn masked(text: &str) -> Cow<'_, str> {
     if text.is_ascii() && !text.bytes().any(|byte| byte < b' ') {
-        return crate::importer::mask(text);
+        return match crate::importer::mask(text) {
+            Cow::Borrowed(text) => masked_shapes(text),
+            Cow::Owned(text) => Cow::Owned(masked_shapes(&text).into_owned()),
+        };
     }
-    let seen: Vec<(usize, char)> =
-        text.char_indices().filter(|&(_, c)| !acts(c)).map(|(at, c)| (at, folded(c))).collect();
+    masked_shapes(text)
+}
+
+/// Masks three, two and four digits, whatever stands between them and whatever digits they are.
+fn masked_shapes(text: &str) -> Cow<'_, str> {
+    let could_be = |c: char| c.is_ascii_digit() || (!c.is_ascii() && folded(c).is_ascii_digit());
+    if text.chars().filter(|&c| could_be(c)).count() < 9 {
+        return Cow::Borrowed(text);
+    }
+    let seen: Vec<(usize, char)> = text
+        .char_indices()
+        .filter(|&(_, c)| !acts(c) && (c.is_ascii() || c.width() != Some(0)))
+        .map(|(at, c)| (at, folded(c)))
+        .collect();
+    let digit = |at: usize| seen.get(at).is_some_and(|(_, c)| c.is_ascii_digit());
     let mut hidden = Vec::new();
     let mut at = 0;
-    while at + 11 <= seen.len() {
-        let free =
-            |at: Option<usize>| at.and_then(|at| seen.get(at)).is_none_or(|(_, c)| !c.is_ascii_digit());
-        let part = &seen[at..at + 11];
-        let shaped = part.iter().enumerate().all(|(n, (_, c))| match n {
-            3 | 6 => matches!(c, '-' | ' ' | '.'),
-            _ => c.is_ascii_digit(),
-        });
-        if shaped && part[3].1 == part[6].1 && free(at.checked_sub(1)) && free(Some(at + 11)) {
-            hidden.extend([0, 1, 2, 4, 5].map(|n| part[n].0));
-            at += 11;
-        } else {
-            at += 1;
+    while at < seen.len() {
+        let starts = digit(at) && (at == 0 || !digit(at - 1));
+        match starts.then(|| social_security(&seen, at)).flatten() {
+            Some((digits, end)) => {
+                hidden.extend(digits.map(|at| seen[at].0));
+                at = end;
+            }
+            None => at += 1,
         }
     }
     hide(text, &hidden)
+}
+
+/// The first five digits of a social security number that begins here, and where it ends.
+fn social_security(seen: &[(usize, char)], start: usize) -> Option<([usize; 5], usize)> {
+    /// How many characters may separate two groups of digits.
+    const MAX_BETWEEN: usize = 3;
+    let rest = |at: usize| seen.get(at..).unwrap_or_default();
+    let digits = |at: usize| rest(at).iter().take_while(|(_, c)| c.is_ascii_digit()).count();
+    let between = |at: usize| {
+        let separates = |c: char| matches!(c, '-' | ' ' | '.' | '/' | '_');
+        let count = rest(at).iter().take_while(|(_, c)| separates(*c)).count();
+        (1..=MAX_BETWEEN).contains(&count).then_some(at + count)
+    };
+    let area = start;
+    let group = (digits(area) == 3).then(|| between(area + 3))??;
+    let serial = (digits(group) == 2).then(|| between(group + 2))??;
+    (digits(serial) == 4).then_some(([area, area + 1, area + 2, group, group + 1], serial + 4))
 }
 
 /// [`masked`], and also nine digits that stand alone ([`mask_alone`]). `keep` says which ones are known
@@ -150,6 +202,7 @@ fn hide<'a>(text: &'a str, at: &[usize]) -> Cow<'a, str> {
     for (byte, c) in text.char_indices() {
         masked.push(match (at.contains(&byte), c.len_utf8()) {
             (false, _) => c,
+            (true, 2) => '\u{d7}',
             (true, 3) => '\u{ff0a}',
             (true, _) => '*',
         });
@@ -161,7 +214,12 @@ fn hide<'a>(text: &'a str, at: &[usize]) -> Cow<'a, str> {
 fn folded(c: char) -> char {
     match c {
         '\u{ff10}'..='\u{ff19}' => char::from(b'0' + (c as u32 - 0xff10) as u8),
+        '\u{660}'..='\u{669}' => char::from(b'0' + (c as u32 - 0x660) as u8),
+        '\u{6f0}'..='\u{6f9}' => char::from(b'0' + (c as u32 - 0x6f0) as u8),
+        '\u{966}'..='\u{96f}' => char::from(b'0' + (c as u32 - 0x966) as u8),
         '\u{ff0e}' => '.',
+        '\u{ff0f}' | '\u{2044}' | '\u{2215}' => '/',
+        '\u{ff3f}' => '_',
         c if is_dash(c) => '-',
         c if c.is_whitespace() => ' ',
         c => c,
@@ -216,6 +274,8 @@ pub fn parts_of_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutL
 /// A whole line, cut to about `columns` around the first part: for rule files and configurations,
 /// where the words around an error explain it.
 pub fn whole_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutLine {
+    // Masking keeps every byte where it is.
+    let line = &*masked(line);
     let parts: Vec<Range<usize>> = parts.iter().map(|part| on_boundaries(line, part)).collect();
     let first = parts.iter().map(|part| part.start).min().unwrap_or(0);
     let window = if line.width() <= columns {
@@ -334,6 +394,63 @@ mod tests {
             masked_digits("987654320, 261103162, 1234567890", keep),
             "*****4320, 261103162, 1234567890"
         );
+    }
+
+    #[test]
+    fn social_security_numbers_are_masked_with_any_separator_and_any_digits() {
+        for text in [
+            "987-65-4320",
+            "987 65 4320",
+            "987.65.4320",
+            "987/65/4320",
+            "987_65_4320",
+            "987 - 65 - 4320",
+            "987-65 4320",
+            "\u{ff19}\u{ff18}\u{ff17}-\u{ff16}\u{ff15}-\u{ff14}\u{ff13}\u{ff12}\u{ff10}",
+            "\u{669}\u{668}\u{667}-\u{666}\u{665}-\u{664}\u{663}\u{662}\u{660}",
+            "\u{6f9}\u{6f8}\u{6f7}/\u{6f6}\u{6f5}/\u{6f4}\u{6f3}\u{6f2}\u{6f0}",
+            "9\u{301}87-65-4320",
+            "987\u{2044}65\u{2044}4320",
+        ] {
+            let text = format!("of {text}.");
+            let masked = masked(&text);
+            let left = masked.chars().map(folded).filter(char::is_ascii_digit).collect::<String>();
+            assert_eq!(left, "4320", "{text:?}: {masked:?}");
+            assert_eq!(masked.len(), text.len(), "{text:?}");
+        }
+        for text in [
+            "11/22/2026",
+            "ABC-1234567-6",
+            "9903.01.25",
+            "2026-11-22",
+            "12-3456789",
+            "1987-65-4320",
+            "3923.90.0080",
+            "987-65-432",
+            "1234567 987-65-",
+            "12345678 9",
+            "123456789 987-65",
+        ] {
+            assert_eq!(masked(text), text);
+        }
+    }
+
+    #[test]
+    fn commands_to_machines_are_broken_up() {
+        for text in [
+            "::error file=x::y",
+            "##vso[task.setvariable]x",
+            "##[command]",
+            "a ::set-output name=x::y",
+            ":::",
+            "###",
+        ] {
+            let shown = shown(text);
+            assert!(!shown.contains("::") && !shown.contains("##"), "{shown}");
+            let line = whole_line(text, std::slice::from_ref(&(0..1)), 80).text;
+            assert!(!line.contains("::") && !line.contains("##"), "{line}");
+        }
+        assert_eq!(shown("a: b # c"), "a: b # c");
     }
 
     #[test]
