@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::paths::{CONFIG, folder};
 use super::{Done, Exit, files, print};
 use capelint::engine::Rules;
-use capelint::report::text::{acts, shown};
+use capelint::report::text::{acts, count, shown};
 use capelint::rules::model::RuleSet;
 use capelint::table::{ROW, encoding, header};
 
@@ -59,11 +59,16 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
     // A mapping with nothing but comments is no mapping.
     text = text.replace("account:\n", "# account:\n");
     let mut found: Vec<(String, String)> = Vec::new();
+    let mut unnamed = 0;
     for file in
         folder(path, |name| name.to_lowercase().ends_with(".csv") || name.to_lowercase().ends_with(".xlsx"))
     {
-        // A configuration is UTF-8, so it cannot name other files.
-        let Some(name) = file.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
+        // A configuration is UTF-8 without control characters, so it cannot name other files.
+        let name = file.file_name().and_then(|name| name.to_str()).filter(|name| !name.contains(acts));
+        let Some(name) = name.map(str::to_owned) else {
+            unnamed += 1;
+            continue;
+        };
         if let Some(table) = table_of(rules, &file) {
             found.push((table, name));
         }
@@ -80,6 +85,10 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
             many => writeln!(text, "  {}: [{}]          # {}", schema.name, many.join(", "), schema.title),
         };
     }
+    if unnamed > 0 {
+        let files = count(unnamed, "file is", "files are");
+        let _ = writeln!(text, "# {files} left out: rename what has control characters or is not UTF-8.");
+    }
     text.push_str(
         "\n# Rules of your own, besides the built-in ones.\n\
          # rules: [house-rules.yaml]\n\
@@ -95,24 +104,9 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
     text
 }
 
-/// A file name as YAML: on one line, and with nothing in it that could end the text. The escapes of JSON
-/// are those of YAML's double quotes.
+/// A file name in YAML's double quotes. It has no control characters.
 fn quoted(name: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in name.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if acts(c) => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    // Writing to a string does not fail.
-                    let _ = write!(quoted, "\\u{unit:04x}");
-                }
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
+    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Which table a file is, by its header row, or a workbook by its name.

@@ -1,0 +1,308 @@
+//! Hostile folders and interrupted runs, against the program itself.
+#![cfg(unix)]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const NUMBER: &str = "ABC12345676";
+const DECLARATION: &str = "Entry Number\r\nABC12345676\r\n";
+
+fn capelint(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_capelint"));
+    command.current_dir(folder);
+    command
+}
+
+fn run<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Output {
+    capelint(folder).args(arguments).args(["--filing-date", "2026-11-22"]).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A folder that somebody sent, with something beside it that is nobody's business.
+fn sent(configuration: &str) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("sent");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("march.csv"), DECLARATION).unwrap();
+    fs::write(folder.join("capelint.yaml"), configuration).unwrap();
+    fs::write(root.path().join("secret.csv"), "Entry Summary Number,SECRET\nABC12345676,hunter2\n").unwrap();
+    fs::write(root.path().join("secret.yaml"), "password: hunter2\n").unwrap();
+    root
+}
+
+#[test]
+fn a_found_configuration_reads_and_writes_only_below_its_folder() {
+    for configuration in [
+        "output: { files: { json: ../pwned } }",
+        "output: { files: { json: /tmp/capelint-pwned } }",
+        "output: { files: { json: link/pwned } }",
+        "tables: { es003: ../secret.csv }",
+        "tables: { es003: link/secret.csv }",
+        "tables: { es003: 'link/*.csv' }",
+        "tables: { es003: '../*.csv' }",
+        "tables: { es003: '/**/secret.csv' }",
+        "tables: { es003: inner.csv }",
+        "rules: [../secret.yaml]",
+        "rules: [link/secret.yaml]",
+        "rules: [rules]",
+    ] {
+        let root = sent(configuration);
+        let folder = root.path().join("sent");
+        symlink(root.path(), folder.join("link")).unwrap();
+        symlink("../secret.csv", folder.join("inner.csv")).unwrap();
+        fs::create_dir(folder.join("rules")).unwrap();
+        symlink("../../secret.yaml", folder.join("rules/a.yaml")).unwrap();
+        for command in ["check", "fix"] {
+            let out = if command == "fix" {
+                vec!["fix", "march.csv", "--out", "up"]
+            } else {
+                vec!["check", "march.csv"]
+            };
+            let done = run(&folder, &out);
+            let said = text(&done.stdout) + &text(&done.stderr);
+            // `fix` writes no reports, so it does not look at where they would go.
+            if command == "check" || !configuration.starts_with("output") {
+                assert_eq!(done.status.code(), Some(2), "{command} {configuration}: {said}");
+                assert!(said.contains("outside-folder"), "{command} {configuration}: {said}");
+            }
+            assert!(!said.contains("hunter2"), "{configuration}: {said}");
+        }
+        assert!(!root.path().join("pwned").exists() && !Path::new("/tmp/capelint-pwned").exists());
+    }
+}
+
+#[test]
+fn a_named_configuration_is_trusted() {
+    let root = sent("output: { files: { json: ../report.json } }\ntables: { es003: ../es003.csv }");
+    let folder = root.path().join("sent");
+    fs::write(root.path().join("es003.csv"), format!("Entry Summary Number,Entry Type Code\n{NUMBER},01\n"))
+        .unwrap();
+    let done = run(&folder, &["check", "march.csv", "--config", "capelint.yaml"]);
+    assert_ne!(done.status.code(), Some(2), "{}", text(&done.stderr));
+    assert!(root.path().join("report.json").exists());
+}
+
+#[test]
+fn a_closed_pipe_keeps_the_exit_code() {
+    let root = sent("{}");
+    let folder = root.path().join("sent");
+    let rows: String = (0..400).map(|n| format!("ABC{n:08}\r\n")).collect();
+    fs::write(folder.join("bad.csv"), format!("Entry Number\r\n{rows}")).unwrap();
+    for format in ["human", "jsonl", "short"] {
+        let mut child = capelint(&folder)
+            .args([
+                "check",
+                "bad.csv",
+                "--max-per-rule",
+                "0",
+                "--format",
+                format,
+                "--filing-date",
+                "2026-11-22",
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let done = child.wait_with_output().unwrap();
+        assert_eq!(done.status.code(), Some(1), "{format}: {}", text(&done.stderr));
+    }
+}
+
+#[test]
+fn files_that_were_written_are_said_where_the_output_cannot_be() {
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let root = sent("{}");
+    let folder = root.path().join("sent");
+    let done = capelint(&folder)
+        .args(["fix", "march.csv", "--out", "up", "--filing-date", "2026-11-22"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(2));
+    let said = text(&done.stderr);
+    assert!(
+        said.contains("the files were written, but the output cannot be") && said.contains("`up`"),
+        "{said}"
+    );
+    assert!(folder.join("up/held.csv").exists());
+}
+
+#[test]
+fn no_input_is_written_over_under_any_name() {
+    use std::os::unix::ffi::OsStrExt;
+    let root = sent("{}");
+    let folder = root.path().join("sent");
+    let odd = OsStr::from_bytes(b"odd\xff.csv");
+    fs::write(folder.join(odd), DECLARATION).unwrap();
+    fs::hard_link(folder.join("march.csv"), folder.join("hard")).unwrap();
+    symlink("march.csv", folder.join("soft")).unwrap();
+    let refused = |command: &mut Command| {
+        let done = command.args(["--filing-date", "2026-11-22"]).output().unwrap();
+        let said = text(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{command:?}: {said}");
+        assert!(
+            said.contains("would-overwrite-input") || said.contains("same-output"),
+            "{command:?}: {said}"
+        );
+        assert_eq!(fs::read_to_string(folder.join("march.csv")).unwrap(), DECLARATION, "{command:?}");
+        assert_eq!(fs::read_to_string(folder.join(odd)).unwrap(), DECLARATION, "{command:?}");
+    };
+    for name in ["march.csv", "./march.csv", "hard", "soft", "../sent/march.csv"] {
+        refused(capelint(&folder).args(["check", "march.csv", "--output", &format!("json={name}")]));
+    }
+    symlink(odd, folder.join("alias")).unwrap();
+    refused(capelint(&folder).args(["check", ".", "--output", "json=alias"]));
+    let stdin = || Stdio::from(fs::File::open(folder.join("march.csv")).unwrap());
+    refused(capelint(&folder).args(["check", "-", "--output", "json=march.csv"]).stdin(stdin()));
+    let export = format!("Entry Summary Number,Entry Type Code\n{NUMBER},01\n");
+    fs::write(folder.join("es003.csv"), &export).unwrap();
+    let stdin = Stdio::from(fs::File::open(folder.join("es003.csv")).unwrap());
+    refused(
+        capelint(&folder)
+            .args(["check", "march.csv", "--es003", "-", "--output", "json=es003.csv"])
+            .stdin(stdin),
+    );
+    assert_eq!(fs::read_to_string(folder.join("es003.csv")).unwrap(), export);
+    refused(capelint(&folder).args(["check", "march.csv", "--output", "json=o1", "--output", "html=./o1"]));
+    refused(capelint(&folder).args(["check", "march.csv", "--baseline", "b", "--output", "json=./b"]));
+    fs::hard_link(folder.join("march.csv"), folder.join("held.csv")).unwrap();
+    refused(capelint(&folder).args(["fix", "march.csv", "--out", ".", "--force"]));
+}
+
+#[test]
+fn init_takes_no_settings_from_file_names() {
+    let root = tempfile::tempdir().unwrap();
+    let names = [
+        "a\"\nseverity: { check-digit: off }\nx: \".csv",
+        "b\u{1b}[2J\u{202e}.csv",
+        "c\\\".csv",
+        "d\u{2028}x: y.csv",
+    ];
+    for name in names {
+        fs::write(root.path().join(name), "Entry Summary Number,Liquidation Status,Liquidation Date\n")
+            .unwrap();
+    }
+    let shown = text(&capelint(root.path()).args(["init", "--dry-run"]).output().unwrap().stdout);
+    assert!(!shown.contains(['\u{1b}', '\u{202e}', '\u{2028}']), "{shown}");
+    let done = capelint(root.path()).arg("init").output().unwrap();
+    assert!(done.status.success());
+    let done = capelint(root.path()).arg("config").output().unwrap();
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let config = text(&done.stdout);
+    assert!(config.contains("tables.es003:") && !config.contains("severity."), "{config}");
+}
+
+#[test]
+fn rule_texts_and_cells_are_no_commands_and_reach_no_terminal_raw() {
+    let root = sent("{}");
+    let folder = root.path().join("sent");
+    let hostile = "\\e[2J\\u202e ::error::x ##vso[task.x]y ##[z] 987/65/4320";
+    fs::write(
+        folder.join("house.yaml"),
+        format!(
+            "rules:\n  - id: house-rule\n    title: \"{hostile}\"\n    severity: warning\n    each: entry\n    \
+             forbid: {{ row.entry: {NUMBER} }}\n    message: \"{hostile}\"\n    help: \"{hostile}\"\n    note: \"{hostile}\"\n    \
+             sources: [\"{hostile}\"]\n    tests:\n      - name: \"{hostile}\"\n        row: {{ entry: {NUMBER} }}\n        expect: satisfied\n"
+        ),
+    )
+    .unwrap();
+    fs::write(
+        folder.join("cells.csv"),
+        "Entry Number\r\n::set-output name=x::\u{1b}[2J ##vso[task.x]\u{202e} 987_65_4320\r\n",
+    )
+    .unwrap();
+    let hostile = [
+        "check cells.csv",
+        "check march.csv --rules house.yaml",
+        "rules --rules house.yaml",
+        "rules --rules house.yaml --format json",
+        "rules --rules house.yaml --format markdown",
+        "explain house-rule --rules house.yaml",
+        "explain house-rule --rules house.yaml --format json",
+        "test house.yaml",
+        "fix cells.csv --dry-run",
+        "check cells.csv --format short",
+        "check cells.csv --format markdown",
+        "explain ::error::x",
+        "explain 987/65/4320",
+    ];
+    for command in hostile {
+        let done = capelint(&folder).args(command.split(' ')).output().unwrap();
+        let said = text(&done.stdout) + &text(&done.stderr);
+        assert!(!said.contains(['\u{1b}', '\u{202e}', '\u{9b}']), "{command}: {said}");
+        assert!(!said.contains("987"), "{command}: {said}");
+        if !command.contains("json") {
+            assert!(
+                !said.contains("##[") && !said.contains("##v") && !said.contains("::"),
+                "{command}: {said}"
+            );
+        }
+    }
+}
+
+#[test]
+fn patterns_end_whatever_the_links_make_of_the_folders() {
+    let root = sent("{}");
+    let folder = root.path().join("sent");
+    for name in ["a", "b"] {
+        symlink(".", folder.join(name)).unwrap();
+    }
+    let made = Command::new("mkfifo").arg(folder.join("pipe.csv")).status();
+    let begun = std::time::Instant::now();
+    let done = run(&folder, &["check", "**/march.csv"]);
+    assert_ne!(done.status.code(), Some(2), "{}", text(&done.stderr));
+    let done = run(&folder, &["check", "march.csv", "--es003", "*/*/*/*/secret*.csv"]);
+    assert_eq!(done.status.code(), Some(2));
+    if made.is_ok_and(|status| status.success()) {
+        let done = run(&folder, &["check", "*.csv"]);
+        assert_ne!(done.status.code(), None, "{}", text(&done.stderr));
+    }
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn two_runs_do_not_write_into_one_folder() {
+    let root = sent("{}");
+    let folder = root.path().join("sent");
+    fs::create_dir(folder.join("up")).unwrap();
+    let Ok(mut holder) = Command::new("flock")
+        .args(["up", "sh", "-c", "echo held; read line"])
+        .current_dir(&folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+    else {
+        return;
+    };
+    let mut held = [0; 5];
+    std::io::Read::read_exact(holder.stdout.as_mut().unwrap(), &mut held).unwrap();
+    let done = run(&folder, &["fix", "march.csv", "--out", "up"]);
+    writeln!(holder.stdin.take().unwrap()).unwrap();
+    holder.wait().unwrap();
+    assert_eq!(done.status.code(), Some(2));
+    assert!(text(&done.stderr).contains("folder-in-use"), "{}", text(&done.stderr));
+    assert_ne!(run(&folder, &["fix", "march.csv", "--out", "up"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_filing_date_that_cannot_be_meant_is_asked_about() {
+    let root = sent("{}");
+    for (day, asked) in
+        [("2026-04-19", true), ("2026-04-20", false), ("2029-12-31", false), ("2062-11-22", true)]
+    {
+        let done = capelint(&root.path().join("sent"))
+            .args(["check", "march.csv", "--filing-date", day])
+            .output()
+            .unwrap();
+        assert_eq!(text(&done.stderr).contains("is its year right?"), asked, "{day}: {}", text(&done.stderr));
+    }
+}
