@@ -446,7 +446,11 @@ impl<'a> Context<'a> {
                 self.line_cause(table, ColumnRef { column: line as u16, ..column }, row),
             );
         }
-        self.explain_cells(table, column, same.unwrap_or(&[row]).iter().copied(), explained);
+        // A line may have any number of rows, and each of them asks. All of them are looked at only where one
+        // of their cells is why there is no total.
+        let by_a_cell = untold.is_none() && self.line_total(column, row).is_none();
+        let shown = if by_a_cell { usize::MAX } else { MAX_ROWS_SHOWN };
+        self.explain_cells(table, column, same.unwrap_or(&[row]).iter().copied().take(shown), explained);
     }
 
     fn explain_cells(
