@@ -41,6 +41,47 @@ pub struct Outcome {
     pub switched_off: Vec<String>,
     /// The settings of the rules that the configuration changed.
     pub settings: Vec<ChangedSetting>,
+    /// What the configuration and rule files of the user change about the built-in rules, other than
+    /// to turn them off.
+    pub rule_changes: Vec<RuleChange>,
+}
+
+/// A change to a rule: it may weaken the check, so every report names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleChange {
+    /// The rule.
+    pub rule: String,
+    /// What was changed.
+    pub change: Change,
+    /// The file that changes it; `None` for what the caller asked of this run.
+    pub file: Option<String>,
+}
+
+/// What was changed about a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is less severe.
+    Demoted {
+        /// Its own severity.
+        from: Severity,
+        /// That of this run.
+        to: Severity,
+    },
+    /// Another rule takes its place.
+    Replaced {
+        /// The other rule.
+        by: String,
+    },
+    /// Another rule speaks in its place where both are violated.
+    Superseded {
+        /// The other rule.
+        by: String,
+    },
+    /// Waivers lift findings of it.
+    Waived {
+        /// How many waivers.
+        waivers: usize,
+    },
 }
 
 /// A setting that the configuration changed, with its values as rule files write them.

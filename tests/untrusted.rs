@@ -306,3 +306,37 @@ fn a_filing_date_that_cannot_be_meant_is_asked_about() {
         assert_eq!(text(&done.stderr).contains("is its year right?"), asked, "{day}: {}", text(&done.stderr));
     }
 }
+
+#[test]
+fn what_a_configuration_weakens_is_named() {
+    let root = sent(
+        "severity: { check-digit: note, byte-order-mark: off }\nrules: [house.yaml]\nwaivers:\n  - { rule: duplicate-entry, entries: [ABC12345676], reason: known, until: 2026-12-31 }\n",
+    );
+    let folder = root.path().join("sent");
+    fs::write(
+        folder.join("house.yaml"),
+        "rules:\n  - { id: house-dash, replaces: entry-number-dashes, title: t, severity: note, each: row, forbid: { row.entry: ABC12345684 }, message: m, sources: [s] }\n  \
+         - { id: house-all, supersedes: [entry-not-in-es003], title: t, severity: note, each: entry, forbid: { row.entry: ABC12345684 }, message: m, sources: [s] }\n",
+    )
+    .unwrap();
+    let changes = [
+        "check-digit is note instead of error (capelint.yaml)",
+        "entry-number-dashes is replaced by house-dash (house.yaml)",
+        "entry-not-in-es003 is superseded by house-all (house.yaml)",
+        "duplicate-entry has 1 waiver (capelint.yaml)",
+    ];
+    for command in [
+        "check march.csv",
+        "check march.csv --format json",
+        "check march.csv --format markdown",
+        "check march.csv --format html",
+        "fix march.csv --dry-run",
+    ] {
+        let done = run(&folder, &command.split(' ').collect::<Vec<_>>());
+        let said = text(&done.stdout);
+        for change in changes {
+            assert!(said.contains(change), "{command}: no `{change}` in {said}{}", text(&done.stderr));
+        }
+        assert!(said.contains("byte-order-mark"), "{command}: {said}");
+    }
+}

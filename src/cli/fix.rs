@@ -17,7 +17,7 @@ use capelint::engine::{Checked, HELD};
 use capelint::finding::Severity;
 use capelint::finding::{Finding, Outcome};
 use capelint::report::cause;
-use capelint::report::text::{changed_settings, count, shown, switched_off, thousands};
+use capelint::report::text::{changed_settings, count, rule_changes, shown, switched_off, thousands};
 use capelint::source::{Sources, Text};
 use capelint::upload::plan::{Include, Plan, Reason, UploadFile};
 use capelint::upload::rows::{self, Destination, RowGroup};
@@ -283,6 +283,9 @@ fn try_summary(
         writeln!(out, "{off}; what they would have held back goes out")?;
     }
     if let Some(changed) = changed_settings(&outcome.settings) {
+        writeln!(out, "{changed}")?;
+    }
+    if let Some(changed) = rule_changes(&outcome.rule_changes) {
         writeln!(out, "{changed}")?;
     }
     writeln!(out, "{}", plan.balance)?;

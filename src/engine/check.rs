@@ -200,6 +200,7 @@ impl<'r> Check<'r> {
         self.verify()?;
         let mut checked = self.read()?;
         checked.outcome = judge::judge(&checked.input());
+        checked.outcome.rule_changes = self.rules.changes(self.filing_date);
         checked.apply_waivers();
         Ok(checked)
     }

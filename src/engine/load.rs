@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::config::{self, Config, RuleName, check_names, rule_named, rule_to_select};
 use crate::diagnostic::Diagnostic;
-use crate::finding::{Pack, RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
+use crate::finding::{Change, Pack, RuleChange, RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
 use crate::report;
 use crate::rule_tests::{TestChoice, TestReport, run_tests};
 use crate::rules::model::RuleSet;
@@ -213,6 +213,52 @@ impl Rules {
     /// caller's choice; `None` where it does not run.
     pub fn severities(&self, filing_date: NaiveDate) -> Vec<Option<Severity>> {
         self.chosen(filing_date).rules
+    }
+
+    /// What the configuration and the user's rule files change about the rules in force on a filing date.
+    pub fn changes(&self, filing_date: NaiveDate) -> Vec<RuleChange> {
+        let severities = self.chosen(filing_date);
+        let config = self.config.file.map(|file| self.sources.name(file).to_owned());
+        let mut changes = Vec::new();
+        for (rule, severity) in self.set.rules.iter().zip(&severities.rules) {
+            let Some(to) = severity.filter(|to| *to < rule.severity) else { continue };
+            let by_config = !self.choice.severity.iter().any(|(id, _)| *id == rule.id);
+            changes.push(RuleChange {
+                rule: rule.id.clone(),
+                change: Change::Demoted { from: rule.severity, to },
+                file: config.clone().filter(|_| by_config),
+            });
+        }
+        for (rule, severity) in self.set.rules.iter().zip(&severities.rules) {
+            let file = self.sources.name(rule.place.file);
+            if severity.is_none() || pack::is_embedded(file) {
+                continue;
+            }
+            let change = |of: String, change| RuleChange { rule: of, change, file: Some(file.to_owned()) };
+            if let Some(replaced) = &rule.replaces {
+                changes.push(change(replaced.clone(), Change::Replaced { by: rule.id.clone() }));
+            }
+            for other in &rule.supersedes {
+                let other = &self.set.rules[usize::from(other.0)];
+                if pack::is_embedded(self.sources.name(other.place.file)) {
+                    changes.push(change(other.id.clone(), Change::Superseded { by: rule.id.clone() }));
+                }
+            }
+        }
+        let current = self.config.waivers.iter().filter(|waiver| filing_date <= waiver.until.value);
+        let mut waivers: Vec<(&str, usize)> = Vec::new();
+        for waiver in current {
+            match waivers.iter_mut().find(|(rule, _)| *rule == waiver.rule.value) {
+                Some((_, count)) => *count += 1,
+                None => waivers.push((&waiver.rule.value, 1)),
+            }
+        }
+        changes.extend(waivers.into_iter().map(|(rule, waivers)| RuleChange {
+            rule: rule.to_owned(),
+            change: Change::Waived { waivers },
+            file: config.clone(),
+        }));
+        changes
     }
 
     /// Works out the severities. That all names exist was checked when the rules were loaded.

@@ -60,6 +60,7 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         undecided,
         switched_off: switched_off(input),
         settings: changed_settings(input),
+        rule_changes: Vec::new(),
     };
     outcome.settle();
     outcome

@@ -618,6 +618,9 @@ pub fn provenance(input: Input<'_>) -> String {
     if let Some(changed) = text::changed_settings(&input.outcome.settings) {
         line.push_str(&format!("; {changed}"));
     }
+    if let Some(changed) = text::rule_changes(&input.outcome.rule_changes) {
+        line.push_str(&format!("; {changed}"));
+    }
     line
 }
 

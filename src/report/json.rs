@@ -247,6 +247,9 @@ struct SummaryRecord<'a> {
     /// Rules that were switched off for this run.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     switched_off: &'a [String],
+    /// Rules that the configuration or rule files changed, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_changes: Option<String>,
     /// Settings of the rules that the configuration changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     settings: Vec<SettingRecord<'a>>,
@@ -581,6 +584,7 @@ impl<'a> SummaryRecord<'a> {
             rules: rules.collect(),
             undecided: outcome.undecided.len(),
             switched_off: &outcome.switched_off,
+            rule_changes: crate::report::text::rule_changes(&outcome.rule_changes),
             settings: outcome
                 .settings
                 .iter()

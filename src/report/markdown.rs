@@ -47,6 +47,10 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
     if let Some(line) = human::deadline(&summary) {
         writeln!(page, "{}\n", escaped(&line))?;
     }
+    let changed = [text::switched_off(&outcome.switched_off), text::rule_changes(&outcome.rule_changes)];
+    for line in changed.into_iter().flatten() {
+        writeln!(page, "{}\n", escaped(&line))?;
+    }
     if !summary.rules.is_empty() {
         writeln!(page, "### Rules\n")?;
         writeln!(page, "| severity | rule | findings | waived | IEEPA duty |")?;

@@ -8,7 +8,7 @@
 
 use crate::figures::grouped;
 pub use crate::figures::{bounded_dollars, dollars};
-use crate::finding::ChangedSetting;
+use crate::finding::{Change, ChangedSetting, RuleChange};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -355,6 +355,28 @@ pub fn changed_settings(settings: &[ChangedSetting]) -> Option<String> {
     let told: Vec<String> = told.map(|told| shown(&told).into_owned()).collect();
     let what = if told.len() == 1 { "setting" } else { "settings" };
     (!told.is_empty()).then(|| format!("{what} {}", told.join(", ")))
+}
+
+/// How many changed rules are named on one line.
+const CHANGES_NAMED: usize = 8;
+
+/// `rules changed: check-digit is a note, not an error (capelint.yaml), …`; nothing where none is.
+pub fn rule_changes(changes: &[RuleChange]) -> Option<String> {
+    let told = changes.iter().take(CHANGES_NAMED).map(|RuleChange { rule, change, file }| {
+        let change = match change {
+            Change::Demoted { from, to } => format!("is {} instead of {}", to.name(), from.name()),
+            Change::Replaced { by } => format!("is replaced by {by}"),
+            Change::Superseded { by } => format!("is superseded by {by}"),
+            Change::Waived { waivers } => format!("has {}", count(*waivers, "waiver", "waivers")),
+        };
+        let file = file.as_deref().unwrap_or("this run");
+        shown(&format!("{rule} {change} ({file})")).into_owned()
+    });
+    let mut told: Vec<String> = told.collect();
+    if changes.len() > CHANGES_NAMED {
+        told.push(format!("and {} more", thousands(changes.len() - CHANGES_NAMED)));
+    }
+    (!told.is_empty()).then(|| format!("rules changed: {}", told.join(", ")))
 }
 
 #[cfg(test)]

@@ -93,6 +93,8 @@ pub struct Rule {
     pub effective: (Option<NaiveDate>, Option<NaiveDate>),
     /// Rules that stay silent where this one is violated.
     pub supersedes: Vec<RuleId>,
+    /// The rule of an earlier file whose place it takes.
+    pub replaces: Option<String>,
     /// What `capelint fix` does about a violation.
     pub fix: Option<Fix>,
     /// What becomes of an entry that violates it, where `fix` repairs nothing.

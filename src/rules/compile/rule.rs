@@ -98,6 +98,7 @@ pub fn compile(
         note: text(&syntax.note),
         effective,
         supersedes: Vec::new(),
+        replaces: text(&syntax.replaces),
         fix: syntax.fix.as_ref().map(|fix| fix.value.into()),
         remedy: syntax.remedy.as_ref().map_or_else(Default::default, |remedy| remedy.value.into()),
         required_for: match required_for {
