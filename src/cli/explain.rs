@@ -80,6 +80,12 @@ fn of_text(args: &Args, text: &str) -> Result<(String, Exit), Failure> {
             Format::Json => (json(&OneError { error: code.into() })?, Exit::Clean),
         });
     }
+    if text.trim() == "checklist" {
+        return Ok(match args.format {
+            Format::Human => (super::checklist::explained(), Exit::Clean),
+            Format::Json => (json(&capelint::checklist())?, Exit::Clean),
+        });
+    }
     let explained = session.rules.explain_text(text);
     match args.format {
         Format::Human if explained.is_empty() => {

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use hashbrown::HashSet;
 
 use super::args::Inputs;
+use super::checklist;
 use super::door::CommandLine;
 use super::files;
 use super::session::Session;
@@ -289,6 +290,9 @@ fn try_summary(
         writeln!(out, "{changed}")?;
     }
     writeln!(out, "{}", plan.balance)?;
+    if !plan.files.is_empty() {
+        checklist::write(out)?;
+    }
     if args.dry_run {
         writeln!(out, "nothing was written (--dry-run)")?;
     }

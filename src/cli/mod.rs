@@ -7,6 +7,7 @@
 pub mod anonymize;
 pub mod args;
 pub mod check;
+pub mod checklist;
 pub mod config;
 pub mod confine;
 pub mod disk;

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::args::{self, Data, RuleArgs};
+use super::checklist;
 use super::door::CommandLine;
 use super::fix::{self, Level};
 use super::session::Session;
@@ -176,6 +177,9 @@ fn summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String
         writeln!(out, "{}: the report", path(SUMMARY))?;
     }
     writeln!(out, "{}", plan.sum)?;
+    if !plan.uploads.is_empty() {
+        checklist::write(out)?;
+    }
     if dry_run {
         writeln!(out, "nothing was written (--dry-run)")?;
     }

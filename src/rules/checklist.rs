@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::pack;
 use crate::diagnostic::Diagnostic;
@@ -14,7 +14,7 @@ use crate::yaml::decode::{Lazy, Scalar, decode, missing_key};
 use crate::yaml::{self, Diagnostics, Tree};
 
 /// A question to be answered with yes before the first upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
     /// Its name in machine-readable output.
     pub id: String,
@@ -23,6 +23,7 @@ pub struct Item {
     /// What goes wrong otherwise.
     pub reason: String,
     /// The next step if the answer is no.
+    #[serde(rename = "do")]
     pub action: String,
     /// Where it is written.
     pub sources: Vec<String>,
