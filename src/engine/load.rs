@@ -245,7 +245,12 @@ impl Rules {
                 }
             }
         }
-        let current = self.config.waivers.iter().filter(|waiver| filing_date <= waiver.until.value);
+        let runs = |id: &str| {
+            let mut rules = self.set.rules.iter().zip(&severities.rules);
+            rules.any(|(rule, severity)| rule.id == id && severity.is_some())
+        };
+        let current = (self.config.waivers.iter())
+            .filter(|waiver| filing_date <= waiver.until.value && runs(&waiver.rule.value));
         let mut waivers: Vec<(&str, usize)> = Vec::new();
         for waiver in current {
             match waivers.iter_mut().find(|(rule, _)| *rule == waiver.rule.value) {
