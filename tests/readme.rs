@@ -12,7 +12,7 @@ fn the_commands_of_the_readme_print_what_it_shows() {
 
 #[test]
 fn whole_commands() {
-    trycmd::TestCases::new().case("tests/cmd/*.md");
+    trycmd::TestCases::new().case("tests/cmd/*.md").case("examples/house-rules/README.md");
 }
 
 /// What stands between the marks of a generated part of the README.

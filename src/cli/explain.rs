@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::args::{Data, Inputs, RuleArgs};
 use super::door::CommandLine;
 use super::session::Session;
+use super::tables;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
 use capelint::diagnostic::{Code, Diagnostic};
@@ -85,6 +86,12 @@ fn of_text(args: &Args, text: &str) -> Result<(String, Exit), Failure> {
             Format::Human => (super::checklist::explained(), Exit::Clean),
             Format::Json => (json(&capelint::checklist())?, Exit::Clean),
         });
+    }
+    // A name of the rule language, written as one.
+    if args.format == Format::Human
+        && let Some(described) = tables::describe(session.rules.set(), session.rules.sources(), text)
+    {
+        return Ok((described, Exit::Clean));
     }
     let explained = session.rules.explain_text(text);
     match args.format {

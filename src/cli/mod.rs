@@ -16,6 +16,7 @@ pub mod explain;
 pub mod files;
 pub mod fix;
 pub mod init;
+pub mod new;
 pub mod paths;
 pub mod plan;
 pub mod progress;
@@ -23,6 +24,7 @@ pub mod rules;
 pub mod schema;
 pub mod session;
 pub mod shell;
+pub mod tables;
 pub mod test;
 pub mod threads;
 pub mod triage;
@@ -83,6 +85,10 @@ pub enum Command {
     Test(test::Args),
     /// Print the JSON Schema of rule, table or configuration files
     Schema(schema::Args),
+    /// List what rules may name: tables, columns, code lists, figures, settings, functions, words
+    Tables(tables::Args),
+    /// Print a commented start for a rule, a test or a table of your own
+    New(new::Args),
     /// Write a commented capelint.yaml for the files of this folder
     Init(init::Args),
     /// Write made-up files of the same shape, to send with a report of a wrong verdict
@@ -179,6 +185,8 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => rules::run(args),
         Command::Test(args) => test::run(args),
         Command::Schema(args) => schema::run(args),
+        Command::Tables(args) => tables::run(args),
+        Command::New(args) => new::run(args),
         Command::Init(args) => init::run(args),
         Command::Anonymize(args) => anonymize::run(args),
         Command::Config(args) => config::run(args),

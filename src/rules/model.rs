@@ -30,6 +30,12 @@ pub struct RuleSet {
     pub code_lists: Vec<CodeList>,
     /// The rules, in the order of their files. Rules that were replaced or switched off are gone.
     pub rules: Vec<Rule>,
+    /// The named parts of code lists, and each list as a whole under its own name.
+    pub selections: Vec<CodeSet>,
+    /// The named conditions, and where each stands.
+    pub conditions: Vec<(String, Place)>,
+    /// The named steps, and where each stands.
+    pub steps: Vec<(String, Place)>,
     /// The named figures, by [`FigureId`].
     pub figures: Vec<Figure>,
     /// The settings, by [`SettingId`].
@@ -795,6 +801,8 @@ pub struct RuleTest {
     pub values: Vec<(WholeFile, TableId, Stated)>,
     /// Settings that differ from their defaults.
     pub settings: Vec<(SettingId, Value)>,
+    /// Whether rows of tables for other entries are meant.
+    pub other_entries: bool,
     /// The rules that are violated too and stay silent, by id.
     pub supersedes: Vec<(String, Place)>,
     /// How many findings there must be, if that is checked.

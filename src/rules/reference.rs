@@ -4,10 +4,26 @@
 //! there. `CAPELINT_BLESS=1 cargo test reference` writes them anew.
 
 use crate::judge::{functions, words};
+use crate::table::value::Value;
 
 /// The tables by the name of their place.
 pub fn tables() -> Vec<(&'static str, String)> {
     vec![("words", words::reference()), ("functions", functions::reference())]
+}
+
+/// A value as rule files write it.
+pub fn written(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.to_string(),
+        Value::Money(amount) => amount.to_string(),
+        Value::Integer(number) => number.to_string(),
+        Value::Date(day) => day.to_string(),
+        Value::YesNo(yes) => (if *yes { "yes" } else { "no" }).to_owned(),
+        Value::Hts(number) => number.as_str().to_owned(),
+        Value::Entry(number) => number.as_str().to_owned(),
+        Value::Importer(number) => number.to_string(),
+        Value::Choice(choice) => choice.to_string(),
+    }
 }
 
 /// A text with each table put into its place.

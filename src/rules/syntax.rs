@@ -239,6 +239,8 @@ pub struct Test {
     pub settings: Option<Named<Scalar>>,
     /// What functions give that look at whole files, such as `preamble_rows(es003): 3`.
     pub values: Option<Named<Scalar>>,
+    /// `yes`: rows of tables for entries that the test does not declare are meant.
+    pub other_entries: Option<bool>,
     /// Ids of rules that are violated here too and stay silent because of this one.
     pub supersedes: Option<Vec<Scalar>>,
     /// How many findings must come out.

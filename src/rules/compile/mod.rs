@@ -131,8 +131,23 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
         Off { id, effective }
     });
     let off = off.collect();
-    let World { schemas, lists, figures, settings, .. } = world;
-    RuleSet { pack, schemas, code_lists: lists, rules, figures, settings, holidays, off }
+    let World { schemas, lists, selections, figures, settings, conditions, steps } = world;
+    let selections = selections.into_iter().map(|(_, codes)| codes).collect();
+    let places = |named: Vec<NamedNode>| named.into_iter().map(|node| (node.name, node.place)).collect();
+    let (conditions, steps) = (places(conditions), places(steps));
+    RuleSet {
+        pack,
+        schemas,
+        code_lists: lists,
+        rules,
+        selections,
+        conditions,
+        steps,
+        figures,
+        settings,
+        holidays,
+        off,
+    }
 }
 
 /// Collects the named conditions and steps of all files. They are compiled where they are used.

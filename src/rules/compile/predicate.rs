@@ -221,7 +221,8 @@ impl Compiler<'_> {
         if may_be_operand && !is_choice && self.is_operand(text, subject.kind) {
             let spot = Spot { node, offset: 0, placeholder: false };
             let found = self.operand(text, spot)?;
-            if found.kind != subject.kind {
+            let is_number = |kind| matches!(kind, Type::Money | Type::Integer);
+            if found.kind != subject.kind && !(is_number(found.kind) && is_number(subject.kind)) {
                 self.diagnostics.push(
                     Diagnostic::new(
                         Code::WrongType,

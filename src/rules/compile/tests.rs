@@ -8,6 +8,7 @@ use super::super::syntax;
 use super::operands::{Compiler, Spot};
 use super::{World, literal, require};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::entry;
 use crate::judge::functions::{self, Parameter};
 use crate::table::schema::Type;
 use crate::table::{FILE, ROW, TableId};
@@ -32,7 +33,57 @@ pub fn compile(
     tests: &[Lazy<syntax::Test>],
     diagnostics: &mut Diagnostics,
 ) -> Vec<RuleTest> {
-    tests.iter().filter_map(|lazy| test(context, lazy, diagnostics)).collect()
+    let compiled: Vec<RuleTest> = tests.iter().filter_map(|lazy| test(context, lazy, diagnostics)).collect();
+    for (at, test) in compiled.iter().enumerate() {
+        if let Some(first) = compiled[..at].iter().find(|first| first.name == test.name) {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::DuplicateName,
+                    format!("two tests are called \"{}\"", shown(&test.name)),
+                )
+                .at(test.place, "again here")
+                .at(first.place, "first here")
+                .help("say in each name what the test shows"),
+            );
+        }
+        declared(context, test, diagnostics);
+    }
+    compiled
+}
+
+/// Reports rows of tables that are for an entry which no row of the test declares: a check digit that
+/// does not match, or a number that is not the declaration's.
+fn declared(context: &Context<'_>, test: &RuleTest, diagnostics: &mut Diagnostics) {
+    let key = |id: TableId| context.world.schema(id).key;
+    let number = |cells: &[TestCell], id: TableId| {
+        let cell = cells.iter().find(|cell| Some(usize::from(cell.column)) == key(id))?;
+        Some((entry::read(&cell.text).number, cell.place))
+    };
+    let mut numbers: Vec<_> =
+        test.rows.iter().filter_map(|row| number(row, ROW)).filter_map(|(number, _)| number).collect();
+    if test.rows.is_empty() || test.rows.iter().any(|row| number(row, ROW).is_none()) {
+        numbers.extend(entry::read(crate::rule_tests::EXAMPLE_ENTRY).number);
+    }
+    if test.other_entries {
+        return;
+    }
+    // A declaration whose number cannot be read may mean any row's.
+    let is_unreadable = |row: &Vec<TestCell>| matches!(number(row, ROW), Some((None, _)));
+    if test.rows.iter().any(is_unreadable) {
+        return;
+    }
+    for (id, rows) in &test.tables {
+        for (found, place) in rows.iter().filter_map(|row| number(row, *id)) {
+            match found {
+                Some(found) if !numbers.contains(&found) => diagnostics.push(
+                    Diagnostic::new(Code::UndeclaredRow, "a row for an entry that the test does not declare")
+                        .at(place, "")
+                        .help("take the entry number out: it is filled in; or declare it with `row: { entry: … }`; where it is meant, write `other_entries: yes`"),
+                ),
+                _ => {}
+            }
+        }
+    }
 }
 
 fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, diagnostics: &mut Diagnostics) -> Option<RuleTest> {
@@ -102,6 +153,7 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, diagnostics: &mut Diag
         tables,
         values,
         settings,
+        other_entries: syntax.other_entries.unwrap_or(false),
         supersedes: syntax.supersedes.iter().flatten().map(|id| (id.value.clone(), id.place(tree))).collect(),
         findings: syntax.findings.map(|findings| findings as usize),
         expect: expect.value.into(),
@@ -211,7 +263,7 @@ fn table(
     let name = tree.scalar(key).unwrap_or_default();
     let found = world.table(name).filter(|id| *id != FILE && *id != ROW);
     let Some(id) = found else {
-        const KEYS: [&str; 14] = [
+        const KEYS: [&str; 15] = [
             "name",
             "filing_date",
             "account",
@@ -219,6 +271,7 @@ fn table(
             "row",
             "rows",
             "settings",
+            "other_entries",
             "supersedes",
             "findings",
             "values",
