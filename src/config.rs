@@ -234,6 +234,16 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
                 );
                 return None;
             }
+            [only] if only.value != "none" && nearest(&only.value, ["none"]).is_some() => {
+                diagnostics.push(
+                    Diagnostic::new(Code::NearMiss, format!("`{}` is nearly `none`", shown(&only.value)))
+                        .at(only.place(tree), "")
+                        .help(
+                            "write `none` if there is nothing to list; write a file of this name as `./NAME`",
+                        ),
+                );
+                return None;
+            }
             files => TableSource::Files(
                 files.iter().filter(|file| is_filled(tree, file, diagnostics)).map(located).collect(),
             ),

@@ -272,10 +272,13 @@ pub fn unknown<'a>(
         None => format!("unknown {what} `{}`", shown(given)),
     };
     let diagnostic = Diagnostic::new(code, given_as).at(place, "");
-    let near = crate::diagnostic::nearest(given, known.iter().copied());
-    let diagnostic = match near {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic,
+    let elsewhere =
+        [elsewhere(given), of_dates(given)].into_iter().flatten().find(|word| known.contains(word));
+    let near = elsewhere.or_else(|| crate::diagnostic::nearest(given, known.iter().copied()));
+    let diagnostic = match (elsewhere, near) {
+        (Some(word), _) => diagnostic.help(format!("the word for it is `{word}`")),
+        (None, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
+        (None, None) => diagnostic,
     };
     if known.is_empty() || known.len() > 24 || (near.is_some() && known.len() > 8) {
         return diagnostic;
@@ -284,6 +287,57 @@ pub fn unknown<'a>(
     known.dedup();
     let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     diagnostic.help(format!("known: {}", list.join(", ")))
+}
+
+/// The same, of dates.
+fn of_dates(given: &str) -> Option<&'static str> {
+    Some(match given {
+        "lt" | "less_than" | "below" => "before",
+        "le" | "lte" | "at_most" | "until" => "on_or_before",
+        "gt" | "greater_than" | "above" => "after",
+        "ge" | "gte" | "at_least" | "since" => "on_or_after",
+        _ => return None,
+    })
+}
+
+/// The word of the rule language for one that other languages have.
+fn elsewhere(given: &str) -> Option<&'static str> {
+    Some(match given {
+        "if" | "where_rule" => "when",
+        "then" | "must" | "assert" | "expect_that" => "require",
+        "deny" | "must_not" | "reject" => "forbid",
+        "or" | "one_of" | "either" => "any",
+        "and" | "both" => "all",
+        "none" => "no",
+        "exists" => "some",
+        "lt" | "less_than" => "below",
+        "le" | "lte" | "max" => "at_most",
+        "gt" | "greater_than" | "more_than" | "over" => "above",
+        "ge" | "gte" | "min" => "at_least",
+        "eq" | "equals" => "is",
+        "ne" | "neq" | "not_equal" => "is_not",
+        "since" => "on_or_after",
+        "like" | "regex" | "pattern" => "matches",
+        "prefix" => "starts_with",
+        "suffix" => "ends_with",
+        "includes" => "contains",
+        "sum" | "add" => "total",
+        "avg" | "average" | "share" => "ratio",
+        "minus" | "subtract" | "diff" => "difference",
+        "first" => "earliest",
+        "last" => "latest",
+        "today" | "now" | "date" => "filing_date",
+        "datediff" | "days" => "days_between",
+        "unique_count" | "count_distinct" => "distinct",
+        "level" => "severity",
+        "for" | "foreach" | "for_each" | "scope" => "each",
+        "name" | "description" => "title",
+        "fatal" | "critical" | "block" => "error",
+        "info" => "note",
+        "warn" => "warning",
+        "hold" => "stop",
+        _ => return None,
+    })
 }
 
 /// An error: a key that nothing reads.

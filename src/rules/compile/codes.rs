@@ -7,7 +7,7 @@ use super::super::model::{CodeList, CodeSet, Codes};
 use super::super::syntax;
 use super::tables::empty_list;
 use super::{Unit, check_name, literal};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::{Place, Sources};
 use crate::table::schema::Type;
 use crate::table::value::Reading;
@@ -153,6 +153,17 @@ impl Filling<'_> {
                 let column = match self.list.columns.iter().position(|(known, _)| *known == name.value) {
                     Some(column) => column,
                     None => {
+                        let known = self.list.columns.iter().map(|(known, _)| known.as_str());
+                        if let Some(near) = nearest(&name.value, known) {
+                            self.diagnostics.push(
+                                Diagnostic::new(
+                                    Code::NearMiss,
+                                    format!("column `{}` is nearly `{near}`", shown(&name.value)),
+                                )
+                                .at(name.place(tree), "")
+                                .help("call both alike, or give them names that nobody takes for each other"),
+                            );
+                        }
                         self.list.columns.push((name.value.clone(), Type::Text));
                         self.list.columns.len() - 1
                     }

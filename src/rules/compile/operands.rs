@@ -210,7 +210,8 @@ impl<'c> Compiler<'c> {
         known.extend(self.world.settings.iter().map(|setting| setting.name.as_str()));
         if let Some(Some(table)) = innermost {
             known.extend(self.world.schema(table).columns.iter().map(|column| column.name.as_str()));
-        } else if !spot.placeholder {
+        }
+        if !spot.placeholder {
             known.extend(super::words::STRUCTURE.iter().map(|(word, _)| *word));
         }
         let whole: Vec<String> = self

@@ -294,6 +294,23 @@ fn choices(
                     .help("list the texts that mean it"),
             );
         }
+        // A choice's own name is one of its texts, so that another that is nearly it is none.
+        if let [only] = texts.as_slice()
+            && let bare = only.value.trim_matches('*').to_lowercase()
+            && bare != name.value.to_lowercase()
+            && nearest(&bare, [name.value.as_str()]).is_some()
+            && bare.chars().count() >= 4
+        {
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::NearMiss,
+                    format!("`{}` is nearly the name of its choice", shown(&only.value)),
+                )
+                .at(only.place(tree), "")
+                .at(name.place(tree), "which is one of its texts by itself")
+                .help("correct one of them, or list the other texts that mean it, too"),
+            );
+        }
         let at = match column.choices.iter().position(|choice| choice.name == name.value) {
             Some(at) => at,
             None => {

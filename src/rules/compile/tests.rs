@@ -7,10 +7,12 @@ use super::super::operand::{self, ExprKind};
 use super::super::syntax;
 use super::operands::{Compiler, Spot};
 use super::{World, literal, require};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry;
 use crate::judge::functions::{self, Parameter};
-use crate::table::schema::Type;
+use crate::source::Place;
+use crate::table::schema::{Column, Type};
+use crate::table::value::{self, Reading};
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
 use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
@@ -235,6 +237,7 @@ fn cell(
     };
     match tree.view(value) {
         View::Scalar(text, style) if !text.is_empty() || style != crate::yaml::Style::Plain => {
+            nearly_a_choice(&schema.columns[column], text, tree.place(value), diagnostics);
             Some(TestCell { column: column as u16, text: text.to_owned(), place: tree.place(value) })
         }
         View::Scalar(..) => {
@@ -250,6 +253,27 @@ fn cell(
             diagnostics.push(Diagnostic::new(Code::WrongKind, message).at(tree.head(value), ""));
             None
         }
+    }
+}
+
+/// Reports a cell that no choice has and that is nearly one.
+fn nearly_a_choice(column: &Column, text: &str, place: Place, diagnostics: &mut Diagnostics) {
+    if column.kind != Type::Choice
+        || text.chars().count() < 5
+        || value::read(column, text) != Reading::Unreadable
+    {
+        return;
+    }
+    let texts = column.choices.iter().flat_map(|choice| &choice.texts).map(|text| text.trim_matches('*'));
+    if let Some(near) = nearest(text, texts) {
+        diagnostics.push(
+            Diagnostic::new(
+                Code::NearMiss,
+                format!("`{}` is nearly `{near}`, a text of a choice", shown(text)),
+            )
+            .at(place, "")
+            .help("for a text that no choice has, write one that nobody takes for it"),
+        );
     }
 }
 

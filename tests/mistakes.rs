@@ -1,0 +1,121 @@
+//! One-word mistakes in a rule file and a configuration: how many nothing says a word about.
+//!
+//! Each word of `tests/mistakes/*.yaml` that is no free text is mistyped in several ways: a letter
+//! left out, doubled, exchanged with the next or replaced; a colon, a quote or a bracket lost. What
+//! loads and passes its tests all the same is silent. The silent ones are listed here, each with the
+//! reason why it means something.
+
+use std::fmt::Write as _;
+
+use capelint::Loader;
+use capelint::rule_tests::TestChoice;
+use capelint::rules::RuleSource;
+
+const RULES: &str = include_str!("mistakes/rules.yaml");
+const CONFIG: &str = include_str!("mistakes/config.yaml");
+
+/// How many mistakes are made at least.
+const MADE: usize = 300;
+/// How many of them may stay silent.
+const SILENT: usize = 10;
+
+/// Whether nothing is said of the files.
+fn is_silent(rules: &str, config: &str) -> bool {
+    let mut loader = Loader::new();
+    loader.without_built_in().with_tests();
+    loader.configuration("capelint.yaml", config.as_bytes());
+    loader.rule_file(RuleSource::new("rules.yaml", rules, |_| Err("there is no such file".into())));
+    match loader.load() {
+        Ok(rules) => rules.run_tests(|_| true, TestChoice::default()).failures.is_empty(),
+        Err(_) => false,
+    }
+}
+
+/// Free texts, in which a mistake means something else at most to people.
+fn is_free(line: &str) -> bool {
+    ["title:", "- name:", "message:", "reason:", "wait: wait", "help: wait", "labels:"]
+        .iter()
+        .any(|key| line.trim_start().starts_with(key))
+}
+
+/// A file with one mistake each, and what the mistake is.
+fn mistakes(text: &str) -> Vec<(String, String)> {
+    let mut made = Vec::new();
+    let word = regex::Regex::new(r"[A-Za-z_]{3,}").expect("a pattern");
+    let mut start = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        if !is_free(line) {
+            let mut change = |range: std::ops::Range<usize>, with: String| {
+                let mut changed = text.to_owned();
+                changed.replace_range(start + range.start..start + range.end, &with);
+                made.push((format!("line {}: `{}` for `{}`", number + 1, with, &line[range]), changed));
+            };
+            // Of names in tests written on one line, and of headers, nobody but people knows better.
+            let free =
+                regex::Regex::new(r"name: [^,}]*|headers: \[[^\]]*\]|title: [^,}]*").expect("a pattern");
+            let is_in_free = |at: usize| {
+                free.find_iter(line).any(|found| found.range().contains(&at) && at > found.start() + 5)
+            };
+            for (nth, found) in word.find_iter(line).enumerate() {
+                if is_in_free(found.start()) {
+                    continue;
+                }
+                let letters: Vec<char> = found.as_str().chars().collect();
+                let (at, last) = ((number + nth) % (letters.len() - 1), letters.len() - 1);
+                let mut other = letters.clone();
+                match (number + nth) % 4 {
+                    0 => drop(other.remove(at)),
+                    1 => other.insert(at, letters[at]),
+                    2 if letters[at] != letters[at + 1] => other.swap(at, at + 1),
+                    _ => other[last] = if letters[last] == 'x' { 'y' } else { 'x' },
+                }
+                change(found.range(), other.into_iter().collect());
+            }
+            for (at, c) in line.char_indices().filter(|(at, c)| {
+                (matches!(c, '[' | ']' | '{' | '}' | '\'') || *c == ':' && line[*at..].starts_with(": "))
+                    && number % 3 == 0
+                    && !is_in_free(*at)
+            }) {
+                change(at..at + c.len_utf8(), String::new());
+            }
+        }
+        start += line.len();
+    }
+    made
+}
+
+/// Mistakes that mean something, each with the reason.
+const MEANT: &[(&str, &str)] = &[
+    ("`importer_nmuber`", "a column that nothing reads may have any name"),
+    ("`Setcion`", "the value of a column of texts in a code list that no selection asks for"),
+    ("`dayx`", "a unit is a text that people read"),
+    ("line 73: `` for `'`", "the quote that is left is a spreadsheet's mark for text, which cells may have"),
+    ("`exportts`", "a folder; that there is none is said when the table is opened"),
+    ("`scv`", "a file's name; that there is none is said when the table is opened"),
+    ("configuration, line 13: `` for `[`", "a bracket around an entry number is read past, as in cells"),
+    ("`shhort`", "formats are those of the command, which says so at this place"),
+    ("`waning`", "levels are those of the command, which says so at this place"),
+];
+
+#[test]
+fn the_files_themselves_are_right() {
+    assert!(is_silent(RULES, CONFIG));
+}
+
+#[test]
+fn hardly_a_mistake_stays_silent() {
+    let rules =
+        mistakes(RULES).into_iter().map(|(what, text)| (format!("rules, {what}"), is_silent(&text, CONFIG)));
+    let config = mistakes(CONFIG)
+        .into_iter()
+        .map(|(what, text)| (format!("configuration, {what}"), is_silent(RULES, &text)));
+    let all: Vec<(String, bool)> = rules.chain(config).collect();
+    let silent: Vec<&str> = all.iter().filter(|(_, silent)| *silent).map(|(what, _)| what.as_str()).collect();
+    let mut told = String::new();
+    for what in silent.iter().filter(|what| !MEANT.iter().any(|(meant, _)| what.contains(meant))) {
+        let _ = writeln!(told, "{what}");
+    }
+    assert!(all.len() >= MADE, "{} mistakes", all.len());
+    assert!(told.is_empty(), "of {} mistakes {} are silent:\n{told}", all.len(), silent.len());
+    assert!(silent.len() <= SILENT, "{} are silent", silent.len());
+}
