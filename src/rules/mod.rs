@@ -155,11 +155,8 @@ fn parse(
 ) -> Result<compile::Unit, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let tests = options.tests || !file.built_in;
-    let tree = if tests {
-        yaml::parse(id, text, &mut diagnostics)
-    } else {
-        yaml::parse_as(id, text, &pack::without_tests(&text.text), &mut diagnostics)
-    };
+    let skipped: &[&str] = if tests { &[] } else { &["tests", "cases"] };
+    let tree = yaml::parse_without(id, text, skipped, &mut diagnostics);
     let Some(tree) = tree else { return Err(diagnostics) };
     let syntax = tree.root().and_then(|root| yaml::decode::decode(&tree, root, &mut diagnostics));
     let syntax: syntax::RuleFile = syntax.unwrap_or_default();

@@ -301,17 +301,17 @@ pub fn read(
 /// Parses a text that [`read`] took in. `None` where it has an error after which nothing can be
 /// said of the rest.
 pub fn parse(file: FileId, text: &Arc<Text>, diagnostics: &mut Diagnostics) -> Option<Tree> {
-    parse_as(file, text, &text.text, diagnostics)
+    parse_without(file, text, &[], diagnostics)
 }
 
-/// Parses a text, parts of which `shown` hides behind comments of the same length.
-pub(crate) fn parse_as(
+/// Parses a text as [`parse`] does, but builds nothing for the values of some keys in the items of
+/// lists right below the outermost mapping: of `rules: [{ tests: … }]` for `tests`.
+pub fn parse_without(
     file: FileId,
     text: &Arc<Text>,
-    shown: &str,
+    skipped: &[&str],
     diagnostics: &mut Diagnostics,
 ) -> Option<Tree> {
-    debug_assert_eq!(shown.len(), text.text.len());
     let before = diagnostics.len();
     let long = (0..text.line_count()).find(|line| text.line(*line).len() > MAX_LINE);
     if let Some(line) = long {
@@ -336,9 +336,11 @@ pub(crate) fn parse_as(
             root: None,
         },
         open: Vec::new(),
+        skipped,
+        skipping: None,
         diagnostics,
     };
-    for event in Parser::new_from_str_with_options(shown, options) {
+    for event in Parser::new_from_str_with_options(&text.text, options) {
         match event {
             Ok((event, span)) => {
                 if !builder.take(event, span) {
@@ -389,6 +391,10 @@ struct Open {
 struct Builder<'m> {
     tree: Tree,
     open: Vec<Open>,
+    /// The keys whose values are passed over, see [`parse_without`].
+    skipped: &'m [&'m str],
+    /// How many collections are open inside a value that is passed over.
+    skipping: Option<usize>,
     diagnostics: &'m mut Diagnostics,
 }
 
@@ -396,6 +402,15 @@ impl Builder<'_> {
     /// Takes in an event; `false` where parsing has to end.
     fn take(&mut self, event: Event<'_>, span: granit_parser::Span) -> bool {
         let range = span.byte_range().unwrap_or(0..0);
+        if let Some(depth) = self.skipping {
+            let depth = match event {
+                Event::SequenceStart(..) | Event::MappingStart(..) => Some(depth + 1),
+                Event::SequenceEnd | Event::MappingEnd => depth.checked_sub(1).filter(|depth| *depth > 0),
+                _ => Some(depth).filter(|depth| *depth > 0),
+            };
+            self.skipping = depth;
+            return true;
+        }
         match &event {
             Event::Anchor(_, name) => {
                 self.refuse(Code::YamlAnchor, "anchor", &format!("&{name}"), range.clone());
@@ -575,6 +590,14 @@ impl Builder<'_> {
                     .at(first, "first here")
                     .help("keep one of them; for two tests of one column use `all`"),
             );
+        }
+        let is_item = self.open.len() == 3;
+        if is_item && self.tree.scalar(id).is_some_and(|key| self.skipped.contains(&key)) {
+            // The pair is not there at all.
+            if let Some(open) = self.open.last_mut() {
+                open.key = None;
+            }
+            self.skipping = Some(0);
         }
     }
 
