@@ -1,0 +1,444 @@
+//! Files as they come from the field: each kind of accident in several files, and what becomes of the
+//! entries. Nothing here may turn an unsure reading into a confident verdict.
+
+use std::sync::LazyLock;
+
+use capelint::account::{Account, Role};
+use capelint::importer::ImporterNumber;
+use capelint::{Check, Format, Options, Rules, Verdict};
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::built_in().expect("the built-in pack"));
+
+/// Made-up entries with good check digits: unliquidated, and liquidated in time.
+const OPEN: &str = "ABC72000013";
+const LIQUIDATED: &str = "ABC72000021";
+/// All digits, as spreadsheets like to take for numbers.
+const DIGITS: &str = "60557610015";
+const OTHER_DIGITS: &str = "60557610023";
+
+const HEADER: &str = "Entry Summary Number,Entry Type Code,Importer Number,Entry Date,Entry Summary Line Number,\
+    Tariff Ordinal Number,HTS Number - Full,Line Tariff Goods Value Amount,Line Tariff Duty Amount,\
+    Control Status,Entry Summary Status,Reconciliation Indicator,Protest Status,Liquidation Status,\
+    Liquidation Date,CAPE Indicator\n";
+
+/// The rows of a sound entry, with another key, status, date of liquidation and amounts.
+fn rows(key: &str, status: &str, liquidated: &str) -> String {
+    let row = |ordinal: u8, hts: &str, value: &str, duty: &str| {
+        format!(
+            "{key},01,12-3456789,11/16/2025,001,{ordinal},{hts},{value},{duty},CBP,Accepted,N,,{status},{liquidated},\n"
+        )
+    };
+    row(1, "99030124", "0", "100.00")
+        + &row(2, "99030125", "0", "100.00")
+        + &row(3, "3923900080", "1000", "30.00")
+}
+
+fn sound() -> String {
+    rows(OPEN, "Unliquidated", "") + &rows(LIQUIDATED, "Liquidated", "10/02/2026")
+}
+
+/// What came out of a run.
+struct Outcome {
+    verdicts: Vec<(String, Verdict)>,
+    said: String,
+}
+
+impl Outcome {
+    #[track_caller]
+    fn verdict(&self, entry: &str) -> Verdict {
+        let found = self.verdicts.iter().find(|(written, _)| written.contains(entry));
+        found.unwrap_or_else(|| panic!("{entry}: {}", self.said)).1
+    }
+
+    /// Whether `fix` would write it for upload.
+    #[track_caller]
+    fn is_up(&self, entry: &str) -> bool {
+        matches!(self.verdict(entry), Verdict::Ready | Verdict::Warned)
+    }
+}
+
+/// Checks a declaration against an export and one list, all other lists being none.
+fn check(declaration: &str, es003: &str, list: Option<(&str, &str)>) -> Result<Outcome, String> {
+    let mut check = Check::new(&RULES, "2026-11-22".parse().expect("a day"));
+    check.declaration("d.csv", declaration.as_bytes().to_vec());
+    check.table("es003", "es003.csv", es003.as_bytes().to_vec());
+    check.account(Account {
+        role: Some(Role::Importer),
+        importer_numbers: ImporterNumber::parse("12-3456789").map(|number| vec![number]),
+        ..Account::default()
+    });
+    for table in ["claims", "psc", "drawback", "surety", "statements", "protests", "reconciliation", "adcvd"]
+    {
+        match list {
+            Some((name, text)) if name == table => {
+                check.table(table, format!("{table}.csv"), text.as_bytes().to_vec());
+            }
+            _ => {
+                check.nothing_to_list(table);
+            }
+        }
+    }
+    let checked = check.run().map_err(|errors| {
+        errors.diagnostics.iter().map(|error| format!("{error:?}")).collect::<Vec<_>>().join("\n")
+    })?;
+    let mut said = Vec::new();
+    checked.render(Format::Human, &Options::default(), &mut said).expect("a report");
+    let entries = checked.outcome.entries.iter();
+    let verdicts = entries.map(|entry| (entry.written.to_string(), entry.verdict)).collect();
+    Ok(Outcome { verdicts, said: String::from_utf8(said).expect("UTF-8") })
+}
+
+#[track_caller]
+fn run(es003: &str, list: Option<(&str, &str)>, entries: &[&str]) -> Outcome {
+    let declaration = format!("Entry Number\r\n{}\r\n", entries.join("\r\n"));
+    check(&declaration, es003, list).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+#[test]
+fn a_sound_pair_of_files_is_ready() {
+    let outcome = run(&(HEADER.to_owned() + &sound()), None, &[OPEN, LIQUIDATED]);
+    assert!(outcome.is_up(OPEN) && outcome.is_up(LIQUIDATED), "{}", outcome.said);
+}
+
+#[test]
+fn a_repeated_header_is_skipped_and_another_one_is_refused() {
+    let [first, second] = [rows(OPEN, "Unliquidated", ""), rows(LIQUIDATED, "Liquidated", "10/02/2026")];
+    let upper = HEADER.to_uppercase();
+    let page = |title: &str, header: &str| format!("{HEADER}{first}{title}{header}{second}");
+    for text in [
+        page("", HEADER),
+        page("\n", &upper),
+        page("ES-003 Entry Summary Line Tariff Details - page 2\n", HEADER),
+        page("", &HEADER.repeat(6)),
+    ] {
+        let outcome = run(&text, None, &[OPEN, LIQUIDATED]);
+        assert!(outcome.is_up(OPEN) && outcome.is_up(LIQUIDATED), "{}", outcome.said);
+        assert!(outcome.said.contains("repeat its header"), "{}", outcome.said);
+        assert!(!outcome.said.contains("export-rows-without-entry"), "{}", outcome.said);
+    }
+    // Two columns exchanged, one missing, one more.
+    for header in [
+        HEADER
+            .replace("Entry Date", "X")
+            .replace("Liquidation Date", "Entry Date")
+            .replace("X", "Liquidation Date"),
+        HEADER.replace(",CAPE Indicator", ""),
+        HEADER.replace("CAPE Indicator", "CAPE Indicator,Importer Name"),
+    ] {
+        let declaration = format!("Entry Number\n{OPEN}\n{LIQUIDATED}\n");
+        let refused = check(&declaration, &page("", &header), None).err().unwrap_or_default();
+        assert!(refused.contains("SecondHeader") || refused.contains("TwoHeaders"), "{header} {refused}");
+    }
+}
+
+#[test]
+fn the_header_again_in_a_declaration_is_no_entry() {
+    let es003 = HEADER.to_owned() + &sound();
+    for again in ["Entry Number", "ENTRY NUMBER", "entry_number", "Entry Summary Number"] {
+        let outcome = run(&es003, None, &[OPEN, again, LIQUIDATED]);
+        assert_eq!(outcome.verdicts.len(), 2, "{again}: {}", outcome.said);
+        assert!(outcome.said.contains("header-again"), "{again}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn numbers_that_only_changed_their_dress_are_read() {
+    for dressed in ["60557610015.0", "6.0557610015E10", "6.0557610015E+10", "\"60,557,610,015\""] {
+        let es003 = HEADER.to_owned() + &rows(dressed, "Unliquidated", "").replace(",01,", ",1.0,");
+        let outcome = run(&es003, None, &[DIGITS]);
+        assert!(outcome.is_up(DIGITS), "{dressed}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn lost_digits_leave_undecided_whatever_fits_them() {
+    for lossy in ["6.05576E+10", "6.06E+10", "60557600000"] {
+        // In the export: nobody is told that the entry is not theirs.
+        let es003 = HEADER.to_owned() + &sound() + &rows(lossy, "Unliquidated", "");
+        let outcome = run(&es003, None, &[DIGITS, OTHER_DIGITS, OPEN]);
+        for entry in [DIGITS, OTHER_DIGITS] {
+            assert_eq!(outcome.verdict(entry), Verdict::Undecided, "{lossy}: {}", outcome.said);
+        }
+        assert!(outcome.is_up(OPEN), "{lossy}: {}", outcome.said);
+        // In the Claim Details and in a list: that an entry is on neither is not known.
+        let es003 = HEADER.to_owned()
+            + &sound()
+            + &rows(DIGITS, "Unliquidated", "")
+            + &rows(OTHER_DIGITS, "Unliquidated", "");
+        for (table, list) in [
+            (
+                "claims",
+                format!(
+                    "ENTRY_NUMBER,CLAIM_NUMBER,STATUS\n{lossy},1,Entry Summary Updated\n{LIQUIDATED},1,Failed\n"
+                ),
+            ),
+            ("drawback", format!("Entry Number\n{lossy}\n{LIQUIDATED}\n")),
+            ("surety", format!("Entry Number,Surety\n{lossy},036\n{LIQUIDATED},036\n")),
+        ] {
+            let outcome = run(&es003, Some((table, &list)), &[DIGITS, OTHER_DIGITS, OPEN]);
+            assert!(
+                !outcome.is_up(DIGITS) && !outcome.is_up(OTHER_DIGITS),
+                "{table} {lossy}: {}",
+                outcome.said
+            );
+            assert_ne!(outcome.verdict(DIGITS), Verdict::Rejected, "{table} {lossy}: {}", outcome.said);
+            assert!(outcome.is_up(OPEN), "{table} {lossy}: {}", outcome.said);
+        }
+    }
+}
+
+#[test]
+fn a_row_that_lost_its_number_makes_entries_undecided_and_is_named() {
+    let extra = "01,12-3456789,11/16/2025,002,1,99030125,500,50.00,CBP,Accepted,N,,Unliquidated,,\n";
+    // The key, and whether it may be the one entry and the other.
+    for (key, first, second) in [
+        ("", true, true),
+        ("#REF!", true, true),
+        ("see mail", true, true),
+        ("ABC72000014", true, false),
+        ("ABC7200001", true, true),
+        ("ABC720000131", true, false),
+        ("ABC7200O013", true, false),
+        ("BAC72000021", false, true),
+        ("SZ912345673", false, false),
+    ] {
+        let es003 = format!("{HEADER}{}{key},{extra}", sound());
+        let outcome = run(&es003, None, &[OPEN, LIQUIDATED]);
+        assert_eq!(
+            (outcome.is_up(OPEN), outcome.is_up(LIQUIDATED)),
+            (!first, !second),
+            "{key}: {}",
+            outcome.said
+        );
+        if first || second {
+            assert!(outcome.said.contains("es003.csv:8"), "{key}: {}", outcome.said);
+        }
+    }
+    // Totals and remarks belong to no entry.
+    for remark in ["Total,,,,,,,1000,230.00,,,,,,,", "2 entries,,,,,,,,,,,,,,,", ",,,,,,,1000,230.00,,,,,,,"]
+    {
+        let outcome = run(&format!("{HEADER}{}{remark}\n", sound()), None, &[OPEN, LIQUIDATED]);
+        assert!(outcome.is_up(OPEN) && outcome.is_up(LIQUIDATED), "{remark}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn several_numbers_in_a_cell_of_a_list_count_for_each() {
+    let es003 = HEADER.to_owned() + &sound();
+    for cell in
+        ["ABC72000013; ABC72000021", "\"ABC-7200001-3, ABC-7200002-1\"", "\"ABC72000013\nABC72000021\""]
+    {
+        let list = format!("Entry Number\n{cell}\n{DIGITS}\n");
+        let outcome = run(&es003, Some(("drawback", &list)), &[OPEN, LIQUIDATED]);
+        assert_eq!(outcome.verdict(OPEN), Verdict::Rejected, "{cell}: {}", outcome.said);
+        assert_eq!(outcome.verdict(LIQUIDATED), Verdict::Rejected, "{cell}: {}", outcome.said);
+    }
+    // Text beside the number may say anything: that the entry is on the list is not known.
+    for cell in ["ABC72000013 (withdrawn)", "not ABC72000013", "ABC72000013 - see file"] {
+        let list = format!("Entry Number\n{cell}\n{DIGITS}\n");
+        let outcome = run(&es003, Some(("drawback", &list)), &[OPEN, LIQUIDATED]);
+        assert_eq!(outcome.verdict(OPEN), Verdict::Undecided, "{cell}: {}", outcome.said);
+        assert!(outcome.is_up(LIQUIDATED), "{cell}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn filtered_exports_give_no_verdict() {
+    let without = |text: &str, wanted: &dyn Fn(&str) -> bool| -> String {
+        text.lines().filter(|line| wanted(line)).map(|line| format!("{line}\n")).collect()
+    };
+    let whole = HEADER.to_owned() + &sound();
+    let entries_only = "Entry Summary Number,HTS Number - Full,Line Tariff Duty Amount,Liquidation Status\n\
+                        ABC72000013,99030125,100.00,Unliquidated\nABC72000021,3923900080,0,Unliquidated\n";
+    for (text, named) in [
+        (without(&whole, &|line| !line.contains(",9903")), "Chapter 99"),
+        (without(&whole, &|line| !line.contains(",3923")), "Chapter 1-97"),
+        (
+            without(&whole, &|line| !line.contains(",9903"))
+                + &rows(DIGITS, "Unliquidated", "")
+                    .lines()
+                    .last()
+                    .map(|line| format!("{line}\n"))
+                    .unwrap_or_default(),
+            "Chapter 99",
+        ),
+        (entries_only.to_owned(), "only one row"),
+    ] {
+        let outcome = run(&text, None, &[OPEN, LIQUIDATED]);
+        for entry in [OPEN, LIQUIDATED] {
+            let verdict = outcome.verdict(entry);
+            assert!(
+                !outcome.is_up(entry) && verdict != Verdict::Rejected,
+                "{named}: {verdict:?} {}",
+                outcome.said
+            );
+        }
+        assert!(
+            outcome.said.contains("export-filtered") && outcome.said.contains(named),
+            "{named}: {}",
+            outcome.said
+        );
+    }
+}
+
+#[test]
+fn amounts_of_a_line_are_not_those_of_a_tariff_number() {
+    for (value, duty) in [
+        ("Line Goods Value Amount", "Line Duty Amount"),
+        ("Line Goods Value", "Line Duty"),
+        ("Entry Summary Line.Goods Value Amount", "Entry Summary Line.Duty Amount"),
+        ("line_goods_value_amount", "line_duty_amount"),
+    ] {
+        let header =
+            HEADER.replace("Line Tariff Goods Value Amount", value).replace("Line Tariff Duty Amount", duty);
+        let es003 = header + &rows(OPEN, "Unliquidated", "").replace(",0,100.00,", ",1000,230.00,");
+        let outcome = run(&es003, None, &[OPEN]);
+        assert_eq!(outcome.verdict(OPEN), Verdict::Undecided, "{value}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn headers_are_known_in_any_dress_and_near_ones_are_named() {
+    let old = rows(OPEN, "Liquidated", "08/01/2026");
+    for (status, date) in [
+        ("LiquidationStatus", "LiquidationDate"),
+        ("liquidation_status", "liquidation_date"),
+        ("Liquidation Status*", "Liquidation Date [1]"),
+        ("Entry Summary.Liquidation Status", "Entry Summary.Liquidation Date"),
+        ("Liquidation-Status", "\"Liquidation\r\nDate\""),
+        ("Liquidation\u{200b} Status", "Liquidation Date (MM/DD/YYYY)"),
+        ("Entry Liquidation Status", "Date Liquidated"),
+        ("Liq Status", "Liq Dt"),
+    ] {
+        let es003 = HEADER.replace("Liquidation Status", status).replace("Liquidation Date", date) + &old;
+        let outcome = run(&es003, None, &[OPEN]);
+        assert_eq!(outcome.verdict(OPEN), Verdict::Rejected, "{status}: {}", outcome.said);
+    }
+    for near in ["Final Liquidation Dt", "Liquidatn Date", "Est. Liquidation Date"] {
+        let es003 = HEADER.replace("Liquidation Date", near) + &old;
+        let outcome = run(&es003, None, &[OPEN]);
+        assert!(!outcome.is_up(OPEN), "{near}: {}", outcome.said);
+        assert!(outcome.said.contains(&format!("`{near}` looks like it")), "{near}: {}", outcome.said);
+        assert!(!outcome.said.contains("Liquidation Date`; in ACE"), "{near}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn type_09_columns_of_the_export_are_read() {
+    for number in [
+        "NAFTA/FTA/Other Reconciliation Entry Summary Number",
+        "Reconciliation Entry Summary Number",
+        "Reconciliation (Other) Entry Summary Number",
+    ] {
+        let header = HEADER.replace("CAPE Indicator", number);
+        let rows = rows(OPEN, "Unliquidated", "").replace(",N,,", ",Y,,");
+        let filed = rows.replace(",\n", ",ABC73999999\n");
+        assert_eq!(
+            run(&(header.clone() + &filed), None, &[OPEN]).verdict(OPEN),
+            Verdict::Rejected,
+            "{number}"
+        );
+        assert_ne!(run(&(header + &rows), None, &[OPEN]).verdict(OPEN), Verdict::Rejected, "{number}");
+    }
+}
+
+#[test]
+fn a_bad_entry_cell_says_why() {
+    let es003 = HEADER.to_owned() + &sound();
+    for (cell, rule, why) in [
+        ("\"ABC72000013, ABC72000021\"", "entry-number-several", "ABC-7200001-3, ABC-7200002-1"),
+        ("\"ABC72000013\nABC72000021\"", "entry-number-several", "more than one"),
+        ("ABC72000013 / ABC72000021", "entry-number-several", "more than one"),
+        ("ABC-7200001-3 (amended)", "entry-number-text-around", "(amended)"),
+        ("ABC-7200001-3 - PSC filed", "entry-number-text-around", "PSC filed"),
+        ("ABC72000013*", "entry-number-text-around", "*"),
+        ("\u{2022} ABC72000013", "entry-number-list-mark", "\u{2022}"),
+        ("1. ABC72000013", "entry-number-list-mark", "1."),
+        ("\"'ABC72000013',\"", "entry-number-list-mark", "'"),
+        ("\u{202a}ABC72000013\u{202c}", "entry-number-invisible", "LEFT-TO-RIGHT EMBEDDING"),
+        ("ABC72000013\u{feff}", "entry-number-invisible", "ZERO WIDTH NO-BREAK SPACE"),
+        ("ABC72000013\u{1a}", "entry-number-invisible", "Ctrl-Z"),
+        ("60557610015.0", "entry-number-as-number", "605-5761001-5"),
+        ("6.0557610015E+10", "entry-number-as-number", "605-5761001-5"),
+        ("\"60,557,610,015\"", "entry-number-as-number", "605-5761001-5"),
+    ] {
+        let said = run(&es003, None, &[cell]).said;
+        assert!(said.contains(rule) && said.contains(why), "{cell:?}: {said}");
+    }
+}
+
+#[test]
+fn values_in_other_forms_are_read() {
+    for date in ["15-Oct-2026", "20261015", "2026/10/15", "October 15, 2026", "15OCT2026"] {
+        let date = if date.contains(',') { format!("\"{date}\"") } else { date.to_owned() };
+        let outcome = run(&(HEADER.to_owned() + &rows(OPEN, "Liquidated", &date)), None, &[OPEN]);
+        assert!(outcome.is_up(OPEN), "{date}: {}", outcome.said);
+    }
+    for word in ["N/A", "NULL", "(blank)", "TBD", "-", "0"] {
+        let outcome = run(&(HEADER.to_owned() + &rows(OPEN, "Unliquidated", word)), None, &[OPEN]);
+        assert!(outcome.is_up(OPEN), "{word}: {}", outcome.said);
+        // Where there must be a date, a word for none is none.
+        let outcome = run(&(HEADER.to_owned() + &rows(OPEN, "Liquidated", word)), None, &[OPEN]);
+        assert!(!outcome.is_up(OPEN), "{word}: {}", outcome.said);
+    }
+    for (zero, duty, is_up) in [
+        (" $-   ", " $100.00 ", true),
+        ("$ -", "USD 100.00", true),
+        (" $-   ", " $-   ", false),
+        ("0", "1.05E7", true),
+    ] {
+        let text = HEADER.to_owned()
+            + &rows(OPEN, "Unliquidated", "").replace(",0,100.00,", &format!(",{zero},{duty},"));
+        let outcome = run(&text, None, &[OPEN]);
+        assert_eq!(outcome.is_up(OPEN), is_up, "{zero} {duty}: {}", outcome.said);
+    }
+    for bad in ["10.15.2026", "15/10/26", "46310", "soon"] {
+        let outcome = run(&(HEADER.to_owned() + &rows(OPEN, "Liquidated", bad)), None, &[OPEN]);
+        assert!(!outcome.is_up(OPEN), "{bad}: {}", outcome.said);
+        assert!(
+            outcome.said.contains("MM/DD/YYYY") && !outcome.said.contains("choices"),
+            "{bad}: {}",
+            outcome.said
+        );
+    }
+}
+
+#[test]
+fn days_and_months_that_may_be_exchanged_are_not_believed() {
+    // The entry date of the 16th stayed a text: the spreadsheet read the others day first.
+    for date in ["2026-10-05", "2026-10-05 00:00:00", "2026-05-10"] {
+        let es003 = HEADER.to_owned() + &rows(OPEN, "Liquidated", date);
+        let outcome = run(&es003, None, &[OPEN]);
+        assert_eq!(outcome.verdict(OPEN), Verdict::Undecided, "{date}: {}", outcome.said);
+        assert!(outcome.said.contains("exchanged"), "{date}: {}", outcome.said);
+        // A real date of the 31st shows that it did not, and so does a file without such texts.
+        let es003 = es003 + &rows(LIQUIDATED, "Liquidated", "2026-10-31");
+        let believed = run(&es003, None, &[OPEN, LIQUIDATED]);
+        assert_ne!(believed.verdict(OPEN), Verdict::Undecided, "{date}: {}", believed.said);
+        let plain = HEADER.to_owned() + &rows(OPEN, "Liquidated", date).replace("11/16/2025", "11/06/2025");
+        let believed = run(&plain, None, &[OPEN]);
+        assert_ne!(believed.verdict(OPEN), Verdict::Undecided, "{date}: {}", believed.said);
+    }
+}
+
+#[test]
+fn a_damaged_first_entry_is_no_header() {
+    let es003 = HEADER.to_owned() + &sound();
+    for first in ["ABC1234567", "\"ABC12345676\"x", "ABC12345676x", "Entrie Numbr\nABC1234567", "ABC7200O013"]
+    {
+        let outcome =
+            check(&format!("{first}\n{OPEN}\n"), &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(outcome.verdicts.len(), 2, "{first}: {}", outcome.said);
+        assert_eq!(outcome.verdicts[0].1, Verdict::Rejected, "{first}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn texts_in_single_quotes_are_read() {
+    let quoted = |text: &str| -> String {
+        let line = |line: &str| line.split(',').map(|cell| format!("'{cell}'")).collect::<Vec<_>>().join(",");
+        text.lines().map(|text| line(text) + "\n").collect()
+    };
+    let outcome = run(&quoted(&(HEADER.to_owned() + &sound())), None, &[OPEN, LIQUIDATED]);
+    assert!(outcome.is_up(OPEN) && outcome.is_up(LIQUIDATED), "{}", outcome.said);
+}
