@@ -2,7 +2,13 @@
 
 use clap::ValueEnum;
 
+use std::path::Path;
+
+use super::args::{Data, RuleArgs};
+use super::session::Session;
 use super::{Done, Exit, Failure, print};
+use capelint::report;
+use capelint::rules::{schema, schema_names};
 
 /// Arguments of `capelint schema`.
 #[derive(Debug, clap::Args)]
@@ -10,6 +16,9 @@ pub struct Args {
     /// Of which files
     #[arg(value_enum)]
     pub of: Of,
+    /// The rules whose names an editor is to offer
+    #[command(flatten)]
+    pub rules: RuleArgs,
 }
 
 /// Kinds of files that have a schema.
@@ -25,10 +34,13 @@ pub enum Of {
 
 /// Prints a JSON Schema (2020-12).
 pub fn run(args: &Args) -> Done {
+    let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), Data::default(), false)?;
+    let names = session.rules.set();
+    let formats: Vec<&str> = report::Format::ALL.iter().map(|(name, _)| *name).collect();
     let schema = match args.of {
-        Of::Rules => capelint::rules::schema::rules(),
-        Of::Tables => capelint::rules::schema::tables(),
-        Of::Config => capelint::rules::schema::config(),
+        Of::Rules => schema_names::of_rules(schema::rules(), names),
+        Of::Tables => schema::tables(),
+        Of::Config => schema_names::of_config(schema::config(), names, &formats),
     };
     let mut text = serde_json::to_vec_pretty(&schema).map_err(|error| Failure::Output(error.into()))?;
     text.push(b'\n');

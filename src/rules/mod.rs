@@ -42,6 +42,7 @@ pub mod pack;
 pub mod reads;
 pub mod reference;
 pub mod schema;
+pub mod schema_names;
 pub mod syntax;
 
 use std::borrow::Cow;
