@@ -220,6 +220,9 @@ impl<'a> Context<'a> {
                 Located::Nothing => Tested::Value(Got::Nothing),
                 Located::Missing(_) => Tested::Value(Got::Unknown),
             },
+            Operand::Account(field) => {
+                Tested::Setting(self.account(*field).is_some(), self.value(operand, scope))
+            }
             other => Tested::Value(self.value(other, scope)),
         }
     }
@@ -233,6 +236,8 @@ impl<'a> Context<'a> {
                     (Tested::Cell(cell, _), _) => {
                         Truth::from(!matches!(cell.reading, Reading::Blank | Reading::Nothing))
                     }
+                    // Whether a setting is set is always known.
+                    (Tested::Setting(is_set, _), _) => Truth::from(*is_set),
                     (_, Got::Val(_)) => Truth::True,
                     (_, Got::Nothing) => Truth::False,
                     (_, Got::Unknown) => Truth::Unknown,
@@ -292,6 +297,8 @@ pub enum Tested<'a> {
     Cell(&'a Cell, &'a schema::Column),
     /// A value.
     Value(Got<'a>),
+    /// A field of the account: whether it is set, and its value where it has a single one.
+    Setting(bool, Got<'a>),
 }
 
 impl<'a> Tested<'a> {
@@ -303,7 +310,7 @@ impl<'a> Tested<'a> {
                 Reading::Nothing => Got::Nothing,
                 Reading::Blank | Reading::Unreadable => Got::Unknown,
             },
-            Self::Value(got) => got.clone(),
+            Self::Value(got) | Self::Setting(_, got) => got.clone(),
         }
     }
 }

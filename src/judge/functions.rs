@@ -53,8 +53,10 @@ pub enum Parameter {
     Rows(Type),
     /// A column of that type of the row at hand, over the rows of its line.
     Line(Type),
-    /// A column over all entries of the declaration file.
+    /// A column over all entries of the declaration file, in a rule on the file.
     Declaration,
+    /// A column of that type over all entries of the declaration, in a rule on its entries or rows.
+    OfDeclaration(Type),
     /// A reference table, of which this is read.
     Table(fn(TableId) -> Read),
     /// A reference table, whose row at hand (or whose rows of the entry) is meant.
@@ -331,6 +333,24 @@ pub static FUNCTIONS: &[Function] = &[
         evaluate: |call| match call.arguments {
             [Argument::Declaration(column)] => match call.context.distinct(*column, call.scope) {
                 Ok(count) => Got::Val(Val::Integer(count as i64)),
+                Err(_) => Got::Unknown,
+            },
+            _ => Got::Unknown,
+        },
+    },
+    Function {
+        name: "majority",
+        signature: "majority(TABLE.COLUMN)",
+        takes: &[Parameter::OfDeclaration(Type::ImporterNumber)],
+        gives: Gives::Type(Type::ImporterNumber),
+        meaning: "the importer number that more than half of the declaration's entries have (by its nine digits); nothing where none has",
+        example: "{ each: entry, forbid: { es003.importer_number: { is_not: majority(es003.importer_number) } } }",
+        by_filing_date: false,
+        prints: Prints::AsTyped,
+        evaluate: |call| match call.arguments {
+            [Argument::Declaration(column)] => match call.context.majority(*column, call.scope) {
+                Ok(Some(number)) => Got::Val(Val::Importer(number)),
+                Ok(None) => Got::Nothing,
                 Err(_) => Got::Unknown,
             },
             _ => Got::Unknown,

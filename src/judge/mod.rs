@@ -36,7 +36,7 @@ pub mod truth;
 pub mod words;
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -45,6 +45,7 @@ use rust_decimal::Decimal;
 use crate::account::Account;
 use crate::calendar::Holidays;
 use crate::finding::Outcome;
+use crate::importer::ImporterNumber;
 use crate::rules::model::{Each, Frame, Rule, RuleId, RuleSet, SettingId, Severity, Stated, WholeFile};
 use crate::source::Sources;
 use crate::table::value::Value;
@@ -113,6 +114,8 @@ pub struct Context<'a> {
     lines: Vec<lines::OfTable>,
     /// The day each table was exported, once a rule asked.
     exported: Vec<OnceLock<Option<NaiveDate>>>,
+    /// The importer of most entries, by declaration and column, once a rule asked.
+    majorities: Mutex<HashMap<(u32, TableId, u16), Result<Option<ImporterNumber>, Cause>>>,
     /// What no declaration names, where that was asked for.
     left_out: Option<LeftOut>,
 }
@@ -245,6 +248,7 @@ impl<'a> Context<'a> {
             figures: Vec::new(),
             lines: schemas.iter().map(|schema| lines::OfTable::new(schema.columns.len())).collect(),
             exported: schemas.iter().map(|_| OnceLock::new()).collect(),
+            majorities: Mutex::default(),
             left_out: None,
         };
         let columns = needs::entry_columns(input.rules);

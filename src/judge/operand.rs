@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -299,6 +299,39 @@ impl<'a> Context<'a> {
             }
         }
         Ok(found.len())
+    }
+
+    /// The importer number that more than half of the declaration's entries have; the cause as soon as
+    /// one entry's is unknown. Found once for each declaration, because each of its entries asks.
+    pub(super) fn majority(
+        &self,
+        column: ColumnRef,
+        scope: &Scope<'_>,
+    ) -> Result<Option<ImporterNumber>, Cause> {
+        let mut known = self.majorities.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *known
+            .entry((scope.part, column.table, column.column))
+            .or_insert_with(|| self.find_majority(column, scope))
+    }
+
+    fn find_majority(&self, column: ColumnRef, scope: &Scope<'_>) -> Result<Option<ImporterNumber>, Cause> {
+        let mut counts: BTreeMap<String, (usize, ImporterNumber)> = BTreeMap::new();
+        for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
+            let of_entry = Scope { declared: Some(declared.row), entry: declared.entry, own: None, ..*scope };
+            match self.locate(column, &of_entry) {
+                Located::Cell(cell, at) => match self.read(cell, at.table, at.column) {
+                    Got::Val(Val::Importer(number)) => {
+                        counts.entry(number.base().to_owned()).or_insert((0, number)).0 += 1;
+                    }
+                    // Whose entry it is, is another rule's matter.
+                    Got::Val(_) | Got::Nothing | Got::Unknown => {}
+                },
+                Located::Nothing | Located::Missing(Cause::NoRows(_) | Cause::NotDeclared) => {}
+                Located::Missing(cause) => return Err(cause),
+            }
+        }
+        let all: usize = counts.values().map(|(count, _)| count).sum();
+        Ok(counts.into_values().find(|(count, _)| count * 2 > all).map(|(_, number)| number))
     }
 
     /// The day a table was exported: as the user said, or else the newest date in it that is not

@@ -327,7 +327,7 @@ pub static WORDS: &[Word] = &[
         on: ALL,
         takes: Takes::YesNo,
         asks: Asks::Present,
-        meaning: "not blank (`yes`), or blank (`no`)",
+        meaning: "not blank (`yes`), or blank (`no`); of an `account` field, whether it is set",
         example: "{ each: entry, require: { es003.liquidation_status: { present: yes } } }",
     },
     Word {

@@ -382,7 +382,10 @@ impl<'c> Compiler<'c> {
             );
             return None;
         }
-        if subject.many {
+        // Of a list one can only ask whether it is set.
+        let asks_if_set = matches!(tree.view(value), View::Mapping(pairs)
+            if pairs.iter().all(|(word, _)| tree.scalar(*word) == Some("present")));
+        if subject.many && !asks_if_set {
             self.diagnostics.push(
                 Diagnostic::new(Code::WrongTest, format!("`{}` is a list, not one value", shown(text)))
                     .at(tree.place(key), "")

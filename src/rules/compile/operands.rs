@@ -542,7 +542,13 @@ impl<'c> Compiler<'c> {
             Parameter::Dates => Argument::Rows(self.aggregated(expr, Type::Date, spot)?),
             Parameter::Rows(kind) => Argument::Rows(self.aggregated(expr, kind, spot)?),
             Parameter::Line(kind) => Argument::Line(self.line_column(name, expr, kind, spot)?),
-            Parameter::Declaration => Argument::Declaration(self.over_file(expr, spot)?),
+            Parameter::Declaration => Argument::Declaration(self.over_file(name, true, expr, spot)?),
+            Parameter::OfDeclaration(kind) => {
+                let column = self.over_file(name, false, expr, spot)?;
+                let typed = self.typed_column(column);
+                self.expect(&typed, kind, expr, spot)?;
+                Argument::Declaration(column)
+            }
             Parameter::Table(read) => {
                 let id = self.table_argument(expr, spot)?;
                 let read = read(id);
@@ -610,7 +616,7 @@ impl<'c> Compiler<'c> {
     }
 
     /// A column over all entries of a file.
-    fn over_file(&mut self, expr: &Expr, spot: Spot) -> Option<ColumnRef> {
+    fn over_file(&mut self, name: &str, on_file: bool, expr: &Expr, spot: Spot) -> Option<ColumnRef> {
         let place = self.place(spot, &expr.range);
         let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
             self.diagnostics.push(
@@ -622,11 +628,12 @@ impl<'c> Compiler<'c> {
         };
         let id = self.table(table, table_range, spot)?;
         let index = self.column(id, column, column_range, spot)?;
-        if self.each? != Each::File || id == FILE {
+        if (self.each? == Each::File) != on_file || id == FILE {
+            let scope = if on_file { "`each: file`" } else { "`each: entry` or `each: row`" };
             self.diagnostics.push(
-                Diagnostic::new(Code::WrongArguments, "`distinct` counts over the entries of a file")
+                Diagnostic::new(Code::WrongArguments, format!("`{name}` looks at the entries of a file"))
                     .at(place, "")
-                    .help("it goes with `each: file`, and a column of `row` or of a reference table"),
+                    .help(format!("it goes with {scope}, and a column of `row` or of a reference table")),
             );
             return None;
         }
