@@ -89,6 +89,23 @@ pub enum UndecidedCause {
         /// Where.
         place: Place,
     },
+    /// Two exports say different things of the entry, and it is not known which is newer.
+    ExportsDiffer {
+        /// The table.
+        table: TableName,
+        /// A row that is not in all of them.
+        place: Place,
+    },
+    /// A list has no column that says what it means to be on it, but one that may, under a header that
+    /// is not known.
+    StatusNotRead {
+        /// The table.
+        table: TableName,
+        /// The header of that column.
+        header: String,
+        /// The column of the table that it may be, by its first header; `None` where the table has none.
+        like: Option<String>,
+    },
     /// The table's files cannot have all rows of their entries.
     Partial {
         /// The table.
@@ -146,6 +163,8 @@ impl UndecidedCause {
             Self::TwoDays { .. } => "ambiguous_date",
             Self::ExchangedDays { .. } => "exchanged_date",
             Self::LostRow { .. } => "lost_row",
+            Self::ExportsDiffer { .. } => "exports_differ",
+            Self::StatusNotRead { .. } => "status_not_read",
             Self::Partial { .. } => "partial_table",
             Self::DamagedRow { .. } => "damaged_row",
             Self::Conflict(_) => "conflict",
@@ -163,7 +182,9 @@ impl UndecidedCause {
             | Self::NoRows(table)
             | Self::NoExportDate(table)
             | Self::LostRow { table, .. }
-            | Self::Partial { table, .. } => Some(table),
+            | Self::Partial { table, .. }
+            | Self::ExportsDiffer { table, .. }
+            | Self::StatusNotRead { table, .. } => Some(table),
             Self::NoColumn { .. }
             | Self::Blank { .. }
             | Self::Unreadable { .. }
@@ -191,6 +212,8 @@ impl UndecidedCause {
             | Self::NoRows(_)
             | Self::LostRow { .. }
             | Self::Partial { .. }
+            | Self::ExportsDiffer { .. }
+            | Self::StatusNotRead { .. }
             | Self::NoExportDate(_)
             | Self::NoSetting { .. }
             | Self::NotComputed { .. } => None,
@@ -210,6 +233,8 @@ impl UndecidedCause {
             | Self::NoRows(_)
             | Self::Blank { .. }
             | Self::Partial { .. }
+            | Self::ExportsDiffer { .. }
+            | Self::StatusNotRead { .. }
             | Self::DamagedRow { .. }
             | Self::Conflict(_)
             | Self::NoSetting { .. }

@@ -29,7 +29,7 @@ use crate::table::header;
 use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
 use crate::table::value::{Order, day_of, order_of_date};
-use crate::table::{CellRef, FILE, ROW, TableId};
+use crate::table::{CellRef, Doubt, FILE, ROW, TableId};
 
 /// Puts everything together.
 pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
@@ -728,6 +728,21 @@ impl Context<'_> {
             return Some(UndecidedCause::Partial { table, partial, duty_columns });
         }
         let key = CellRef { column: self.schema(cell.table).key? as u16, ..cell };
+        match row.entry.and_then(|entry| data.doubts.get(&entry)) {
+            Some(Doubt::ExportsDiffer) => {
+                let place = self.input.tables.place(key, self.input.sources);
+                return Some(UndecidedCause::ExportsDiffer { table, place });
+            }
+            Some(Doubt::StatusNotRead { field }) => {
+                let header = part.header.fields.get(*field as usize).map_or("", |(text, _)| text);
+                let columns = &self.schema(cell.table).columns;
+                let like = columns.iter().find(|column| column.kind == Type::Choice);
+                let like = like.and_then(|column| column.headers.first()).cloned();
+                let header = header::quoted(header).replace('`', "");
+                return Some(UndecidedCause::StatusNotRead { table, header, like });
+            }
+            None => {}
+        }
         let text = data.columns.get(usize::from(key.column))?.cell(cell.row as usize)?;
         let value = cut(&shown_text(&text.text, Type::EntryNumber));
         let place = self.input.tables.place(key, self.input.sources);

@@ -523,6 +523,17 @@ pub static FUNCTIONS: &[Function] = &[
         evaluate: |call| call.whole_file(),
     },
     Function {
+        name: "superseded_rows",
+        signature: "superseded_rows(TABLE)",
+        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::SupersededRows, table))],
+        gives: Gives::Type(Type::Integer),
+        meaning: "of a table in several files that say when they were exported: rows of declared entries that were left out because a newer file says otherwise of the entry",
+        example: "{ each: file, forbid: { superseded_rows(es003): { above: 0 } } }",
+        by_filing_date: false,
+        prints: Prints::AsTyped,
+        evaluate: |call| call.whole_file(),
+    },
+    Function {
         name: "conflicting_columns",
         signature: "conflicting_columns(TABLE)",
         takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::ConflictingColumns, table))],

@@ -382,6 +382,7 @@ impl<'a> Context<'a> {
                 list(&|table| table.partial.iter().map(|partial| partial.describe().to_owned()).collect())
             }
             (WholeFile::RepeatedRows, _) => total(|part| part.repeated_rows),
+            (WholeFile::SupersededRows, _) => total(|part| part.superseded_rows),
             (WholeFile::ConflictingColumns, _) => list(&|table| table.duplicate_columns.clone()),
             (WholeFile::ReadOtherwise, _) => {
                 list(&|table| table.parts.iter().filter_map(|part| self.read_otherwise(part)).collect())

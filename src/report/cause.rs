@@ -99,6 +99,19 @@ pub fn text(cause: &UndecidedCause, sources: &Sources) -> String {
                 ),
             }
         }
+        UndecidedCause::ExportsDiffer { table, place } => format!(
+            "{} say different things of the entry (first at {}), and nothing says which export is newer",
+            files(table),
+            sources.show(*place)
+        ),
+        UndecidedCause::StatusNotRead { table, header, like: Some(like) } => format!(
+            "{} has no column `{like}`, but `{header}`, which may be it and is not read; being on the list alone decides nothing",
+            files(table)
+        ),
+        UndecidedCause::StatusNotRead { table, header, like: None } => format!(
+            "{} has a column `{header}`, which is not read and may say otherwise; being on the list alone decides nothing",
+            files(table)
+        ),
         UndecidedCause::Partial { table, partial, duty_columns } => {
             let said =
                 format!("{} cannot have all rows of its entries: {}", files(table), partial.describe());
@@ -178,6 +191,16 @@ pub fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
         UndecidedCause::LostRow { .. } => "correct the entry number in this row, or export the table again with the \
                                            entry number as text in every row"
             .to_owned(),
+        UndecidedCause::ExportsDiffer { .. } => {
+            "pass only the newest export, or export all of them again on one day".to_owned()
+        }
+        UndecidedCause::StatusNotRead { table, header, like: Some(_) } => format!(
+            "if `{header}` is the status, add it to the column's `headers` and its texts to the `choices` of table `{}` in a rule file; or delete the rows that no longer count, and the column",
+            table.name
+        ),
+        UndecidedCause::StatusNotRead { .. } => {
+            "delete the rows that do not count, and the column, and check again".to_owned()
+        }
         UndecidedCause::Partial { .. } => "remove the filters and grouping of the report, so that it has one row for \
                                            each tariff number of each line, and export it again"
             .to_owned(),

@@ -156,6 +156,8 @@ impl<'a> CauseRecord<'a> {
             | UndecidedCause::ExchangedDays { .. }
             | UndecidedCause::LostRow { .. }
             | UndecidedCause::Partial { .. }
+            | UndecidedCause::ExportsDiffer { .. }
+            | UndecidedCause::StatusNotRead { .. }
             | UndecidedCause::DamagedRow { .. }
             | UndecidedCause::Conflict(_)
             | UndecidedCause::NoExportDate(_)

@@ -230,6 +230,8 @@ fn tables_show_their_cells_with_headers_and_masked() {
             lost_rows: 0,
             repeated_headers: 0,
             repeated_rows: 0,
+            superseded_rows: 0,
+            exported: None,
             records: 1,
         }],
         rows: vec![Row { part: 0, line: 7, start: 0, text, entry: None, doubtful: false }],

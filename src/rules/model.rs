@@ -519,6 +519,8 @@ pub enum WholeFile {
     Partial,
     /// Rows of the kept entries that stand in an earlier file of the table too.
     RepeatedRows,
+    /// Rows that were left out because a newer file says otherwise of their entry.
+    SupersededRows,
     /// Columns of the table's files that were not read, because another has a header of the same
     /// column, and that say something else than it.
     ConflictingColumns,

@@ -606,6 +606,8 @@ impl Table {
             lost_rows: 0,
             repeated_headers: 0,
             repeated_rows: 0,
+            superseded_rows: 0,
+            exported: None,
             records: rows.len() as u64,
         };
         let mut table = Self { parts: vec![part], ..Self::default() };

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use super::csv;
 use super::encoding::decode;
 use super::schema::{Schema, fold_header, header_key, header_keys};
+use super::stamp;
 use super::{Header, Part};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry;
@@ -179,6 +180,8 @@ pub struct Found {
     pub preamble_rows: u64,
     /// The byte between fields.
     pub delimiter: u8,
+    /// The day of the export, where the rows above the header say it.
+    pub stamp: Option<chrono::NaiveDate>,
     /// Another header above it, and a row in between with an entry number below that header.
     above: Option<(HeadRow, HeadRow)>,
 }
@@ -186,7 +189,7 @@ pub struct Found {
 impl Found {
     /// A header that was not looked for.
     pub fn new(row: HeadRow, matched: Match, preamble_rows: u64, delimiter: u8) -> Self {
-        Self { row, matched, preamble_rows, delimiter, above: None }
+        Self { row, matched, preamble_rows, delimiter, stamp: None, above: None }
     }
 
     /// The part of a table that begins with this header. `skipped` is added to offsets.
@@ -206,6 +209,8 @@ impl Found {
             lost_rows: 0,
             repeated_headers: 0,
             repeated_rows: 0,
+            superseded_rows: 0,
+            exported: self.stamp,
             records: 0,
         }
     }
@@ -329,8 +334,9 @@ pub fn find_in(names: &Names<'_>, rows: &[HeadRow], delimiter: u8) -> Option<Fou
             |row: &&HeadRow| row.fields.get(key).is_some_and(|(text, _)| entry::read(text).number.is_some());
         Some((header.clone(), above[number + 1..].iter().find(is_entry)?.clone()))
     };
+    let stamp = stamp::find(above);
     let above = above.iter().enumerate().find_map(entry_below);
-    Some(Found { row: rows[at].clone(), matched, preamble_rows, delimiter, above })
+    Some(Found { row: rows[at].clone(), matched, preamble_rows, delimiter, stamp, above })
 }
 
 /// Finds the header row of a text, trying all delimiters.

@@ -16,7 +16,9 @@ mod overlap;
 pub mod place;
 pub mod reference;
 pub mod schema;
+mod stamp;
 pub mod texts;
+mod unread_status;
 pub mod value;
 pub mod workbook;
 
@@ -29,6 +31,7 @@ use crate::entry::EntryNumber;
 use crate::source::{FileId, Place, Span};
 pub use lost::Partial;
 use lost::{LostRow, Seen};
+pub use overlap::Doubt;
 use schema::Schema;
 use texts::{TextAt, Texts};
 use value::Cell;
@@ -135,6 +138,8 @@ pub struct Table {
     pub preamble: Vec<Row>,
     /// Of declarations that are workbooks, the rows that the sheet does not show as the others.
     pub shown: HashMap<u32, Shown>,
+    /// Why entries have a doubtful row that has their number.
+    pub doubts: HashMap<EntryId, Doubt>,
     /// Why the files cannot have all rows of their entries, where they cannot.
     pub partial: Option<Partial>,
     /// Rows of data whose entry number cannot be read, until the entries they may belong to are known.
@@ -178,6 +183,10 @@ pub struct Part {
     pub repeated_headers: u64,
     /// Rows of the kept entries that an earlier file of the table has too, so that they were left out.
     pub repeated_rows: u64,
+    /// Rows of the kept entries that were left out because a newer file says otherwise of the entry.
+    pub superseded_rows: u64,
+    /// The day on which the file says it was exported.
+    pub exported: Option<chrono::NaiveDate>,
     /// Records below the header.
     pub records: u64,
 }

@@ -10,13 +10,36 @@ use std::ops::Range;
 
 use hashbrown::HashMap;
 
-use super::schema::Schema;
+use super::schema::{Schema, Type};
 use super::value::Reading;
-use super::{Column, Row, Table, build};
+use super::{Asked, Column, Row, Table, build};
 
 /// What the schema's columns say in a row, each value as a number; [`Column::MISSING`] where the file
 /// lacks the column.
 type Content = Vec<u32>;
+
+/// Why an entry has a row of which it is not known whether it counts ([`Row::doubtful`]), where that is
+/// not a row without a readable entry number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Doubt {
+    /// Two exports say different things of the entry, and it is not known which is newer.
+    ExportsDiffer,
+    /// The list has no column that says what it means to be on it, but one that may.
+    StatusNotRead {
+        /// The field of that column.
+        field: u32,
+    },
+}
+
+/// What becomes of an entry's rows that are in several files.
+enum Fate {
+    /// These say nothing that another file does not.
+    Repeated(Vec<usize>),
+    /// The files say different things of it, and these are not of the newest.
+    Superseded(Vec<usize>),
+    /// The files say different things of it, and it is not known which is newest: these are not in all.
+    Doubtful(Vec<usize>),
+}
 
 /// Leaves out the rows that another file has too, and counts them in [`super::Part::repeated_rows`]. The rows
 /// are sorted by entry, and those of an entry by file.
@@ -25,21 +48,134 @@ type Content = Vec<u32>;
 /// of the columns and however quotes, zeros and dates are written. Of two files with the same columns
 /// the later one's row is left out; where one has columns that the other lacks, the row that says less.
 /// Where each has such columns both count: neither says all.
-pub(super) fn leave_out_repeated(schema: &Schema, table: &mut Table) {
+///
+/// Where two exports of lines say different things of an entry, their rows are never put together:
+/// the newest export's count where each file says when it was exported. Otherwise only the rows that
+/// are in all of them are certain, and the entry gets a doubtful row.
+pub(super) fn leave_out_repeated(schema: &Schema, table: &mut Table, asked: &[Asked]) {
     // Most files share no entry: then no cell need be looked at.
     let overlapping = overlapping(table);
     if overlapping.is_empty() {
         return;
     }
     let contents = contents(schema, table, &overlapping);
-    let mut repeated = Vec::new();
+    let (mut dropped, mut doubtful) = (Vec::new(), Vec::new());
     let mut first = 0;
     for range in overlapping {
         let contents = &contents[first..first + range.len()];
         first += range.len();
-        repeated.extend(repeats(table, range, contents));
+        match fate(schema, table, asked, range.clone(), contents) {
+            Fate::Repeated(rows) => {
+                rows.iter().for_each(|row| table.parts[table.rows[*row].part as usize].repeated_rows += 1);
+                dropped.extend(rows);
+            }
+            Fate::Superseded(rows) => {
+                rows.iter().for_each(|row| table.parts[table.rows[*row].part as usize].superseded_rows += 1);
+                dropped.extend(rows);
+            }
+            Fate::Doubtful(rows) => {
+                let shown = rows.first().map(|row| Row { doubtful: true, ..table.rows[*row].clone() });
+                if !table.rows[range].iter().any(|row| row.doubtful) {
+                    doubtful.extend(shown);
+                }
+                dropped.extend(rows);
+            }
+        }
     }
-    drop_rows(table, &repeated);
+    drop_rows(table, &dropped);
+    if doubtful.is_empty() {
+        return;
+    }
+    for row in &doubtful {
+        table.doubts.extend(row.entry.map(|entry| (entry, Doubt::ExportsDiffer)));
+    }
+    // A doubtful row is its entry's last.
+    table.rows.extend(doubtful);
+    table.entry_rows = build::sort_by_entry(&mut table.rows, table.entry_rows.len() - 1);
+}
+
+/// The rows of an entry by file, each with what it says.
+type OfFile<'c> = (u32, Vec<(usize, &'c Content)>);
+
+fn fate(schema: &Schema, table: &Table, asked: &[Asked], rows: Range<usize>, contents: &[Content]) -> Fate {
+    let mut files: Vec<OfFile<'_>> = Vec::new();
+    for (at, content) in rows.clone().zip(contents) {
+        let row = &table.rows[at];
+        match files.last_mut() {
+            _ if row.doubtful => {}
+            Some((part, of_file)) if *part == row.part => of_file.push((at, content)),
+            _ => files.push((row.part, vec![(at, content)])),
+        }
+    }
+    let differ = |a: &OfFile<'_>, b: &OfFile<'_>| differ(schema, table, asked, a, b);
+    // Lists of events say different things of an entry one after the other.
+    let some_differ = schema.line.is_some()
+        && files.iter().enumerate().any(|(at, file)| files[..at].iter().any(|other| differ(file, other)));
+    if !some_differ {
+        return Fate::Repeated(repeats(table, rows, contents));
+    }
+    let exported: Option<Vec<_>> =
+        files.iter().map(|(part, _)| table.parts[*part as usize].exported).collect();
+    let newest = exported.and_then(|days| {
+        let newest = *days.iter().max()?;
+        let mut of_newest = days.iter().zip(&files).filter(|(day, _)| **day == newest);
+        let (_, (part, _)) = of_newest.next()?;
+        of_newest.next().is_none().then_some(*part)
+    });
+    let all = files.iter().flat_map(|(part, rows)| rows.iter().map(|(row, content)| (*part, *row, *content)));
+    if let Some(newest) = newest {
+        return Fate::Superseded(all.filter(|(part, ..)| *part != newest).map(|(_, row, _)| row).collect());
+    }
+    let base = files.iter().map(|(part, _)| *part).max_by_key(|part| {
+        let columns = table.parts[*part as usize].fields.iter().flatten().count();
+        (columns, Reverse(*part))
+    });
+    let in_all = |part: u32, content: &Content| {
+        files.iter().all(|(other, rows)| {
+            let shared = shared(table, asked, part, *other);
+            rows.iter().any(|(_, theirs)| projected(theirs, &shared) == projected(content, &shared))
+        })
+    };
+    let is_certain =
+        |(part, _, content): &(u32, usize, &Content)| Some(*part) == base && in_all(*part, content);
+    Fate::Doubtful(all.filter(|row| !is_certain(row)).map(|(_, row, _)| row).collect())
+}
+
+/// The columns that two files have and some rule reads.
+fn shared(table: &Table, asked: &[Asked], a: u32, b: u32) -> Vec<usize> {
+    let [a, b] = [a, b].map(|part| &table.parts[part as usize]);
+    let is_read = |column: &usize| asked.get(*column).copied().unwrap_or(Asked::Value) != Asked::Nothing;
+    (0..a.fields.len())
+        .filter(is_read)
+        .filter(|&column| a.has_column(column) && b.has_column(column))
+        .collect()
+}
+
+fn projected(content: &Content, columns: &[usize]) -> Content {
+    columns.iter().map(|&column| content[column]).collect()
+}
+
+/// Whether two files say different things of an entry. Where they have none of its tariff numbers in
+/// common, one goes on where the other ends.
+fn differ(schema: &Schema, table: &Table, asked: &[Asked], a: &OfFile<'_>, b: &OfFile<'_>) -> bool {
+    let shared = shared(table, asked, a.0, b.0);
+    let said = |(_, rows): &OfFile<'_>, columns: &[usize]| -> Vec<Content> {
+        let mut said: Vec<Content> = rows.iter().map(|(_, content)| projected(content, columns)).collect();
+        said.sort_unstable();
+        said
+    };
+    if said(a, &shared) == said(b, &shared) {
+        return false;
+    }
+    let hts = schema.columns.iter().position(|column| column.kind == Type::Hts);
+    let has_both =
+        |column: &usize| [a.0, b.0].iter().all(|part| table.parts[*part as usize].has_column(*column));
+    let Some(line) = schema.line.filter(has_both) else { return true };
+    let Some(number) = schema.column("ordinal").filter(has_both).or(hts.filter(has_both)) else {
+        return true;
+    };
+    let numbers = said(a, &[line, number]);
+    said(b, &[line, number]).iter().any(|theirs| numbers.binary_search(theirs).is_ok())
 }
 
 /// Which of an entry's rows say nothing that a row of another file does not.
@@ -129,17 +265,17 @@ fn values(column: &Column) -> Vec<u32> {
         .collect()
 }
 
-/// Takes rows out; their numbers are in order.
+/// Takes rows out.
 fn drop_rows(table: &mut Table, dropped: &[usize]) {
+    let mut dropped = dropped.to_vec();
+    dropped.sort_unstable();
     let before = |row: u32| dropped.partition_point(|at| *at < row as usize) as u32;
     for start in &mut table.entry_rows {
         *start -= before(*start);
     }
     let mut dropped = dropped.iter().copied().peekable();
     for (at, row) in take(&mut table.rows).into_iter().enumerate() {
-        if dropped.next_if_eq(&at).is_some() {
-            table.parts[row.part as usize].repeated_rows += 1;
-        } else {
+        if dropped.next_if_eq(&at).is_none() {
             table.rows.push(row);
         }
     }
@@ -151,8 +287,8 @@ mod tests {
     use crate::input::Input;
     use crate::source::Sources;
     use crate::table::reference::{Keep, Request, read_table};
-    use crate::table::schema::{self, Blank, Type};
-    use crate::table::{Asked, Entries, TableId};
+    use crate::table::schema::{self, Blank};
+    use crate::table::{Entries, TableId};
     use proptest::prelude::*;
 
     const FIRST: &str = "00261103162";
@@ -244,6 +380,55 @@ mod tests {
         // A delimiter too many: nobody knows what the cells are.
         let ragged = file("1,1,000.00,soon");
         assert_eq!(kept(&[&ragged, &file("1,1,000.00")]).1, [0, 0]);
+    }
+
+    /// The rows of ES-003 files that are certain, by file and line, whether the entry is doubtful, and
+    /// how many rows were superseded.
+    fn lines(files: &[&str]) -> (Vec<(u32, u64)>, bool, u64) {
+        let mut schema = schema();
+        schema.line = Some(1);
+        schema.columns.push(schema::Column {
+            headers: vec!["ordinal".into()],
+            ..schema::Column::new("ordinal", Type::Text)
+        });
+        let schemas = [schema.into()];
+        let request = Request { keep: Keep::All, ..Request::new(TableId(0), &schemas) };
+        let inputs: Vec<(String, Input)> = (files.iter().enumerate())
+            .map(|(at, text)| (format!("{at}.csv"), Input::from(text.as_bytes())))
+            .collect();
+        let table = read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default()).unwrap();
+        let certain = table.rows.iter().filter(|row| !row.doubtful).map(|row| (row.part, row.line)).collect();
+        let doubtful = table.rows.iter().any(|row| row.doubtful);
+        assert_eq!(doubtful, !table.doubts.is_empty());
+        (certain, doubtful, table.parts.iter().map(|part| part.superseded_rows).sum())
+    }
+
+    #[test]
+    fn exports_that_differ_are_never_put_together() {
+        let file = |stamp: &str, rows: &[&str]| {
+            let rows: String = rows.iter().map(|row| format!("{FIRST},{row}\n")).collect();
+            format!("{stamp}entry,line,ordinal,duty\n{rows}")
+        };
+        let old = file("", &["1,1,100.00", "1,2,0"]);
+        // The newer lost its IEEPA row, or has no duty on it.
+        for new in [file("", &["1,2,0"]), file("", &["1,1,0", "1,2,0"])] {
+            let (certain, doubtful, superseded) = lines(&[&old, &new]);
+            assert_eq!((certain, doubtful, superseded), (vec![(0, 3)], true, 0));
+            assert!(lines(&[&new, &old]).1, "whichever is named first");
+        }
+        assert_eq!(lines(&[&old, &old]), (vec![(0, 2), (0, 3)], false, 0));
+        // One goes on where the other ends.
+        let rest = file("", &["2,1,50.00", "2,2,0"]);
+        assert_eq!(lines(&[&old, &rest]), (vec![(0, 2), (0, 3), (1, 2), (1, 3)], false, 0));
+        // Both say when they were exported.
+        let old = file("Run Date: 10/01/2026\n", &["1,1,100.00", "1,2,0"]);
+        let new = file("Run Date: 11/20/2026\n", &["1,2,0"]);
+        assert_eq!(lines(&[&old, &new]), (vec![(1, 3)], false, 2));
+        assert_eq!(lines(&[&new, &old]), (vec![(0, 3)], false, 2));
+        let again = file("Run Date: 11/20/2026\n", &["1,1,1.00"]);
+        assert!(lines(&[&new, &again]).0.len() == 2, "other numbers of the same day");
+        let other = file("Run Date: 11/20/2026\n", &["1,2,1.00"]);
+        assert!(lines(&[&new, &other]).1, "of one day");
     }
 
     proptest! {

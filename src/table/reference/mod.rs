@@ -30,7 +30,7 @@ use super::schema::Schema;
 use super::workbook::{self, Skip, Workbook};
 use super::{
     Asked, Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration, duplicate_columns,
-    overlap,
+    overlap, unread_status,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
@@ -149,8 +149,9 @@ pub fn read_table(
     lost::add_doubtful_rows(schema, &mut table, entries);
     table.entry_rows = build::sort_by_entry(&mut table.rows, entries.len());
     if table.parts.len() > 1 {
-        overlap::leave_out_repeated(schema, &mut table);
+        overlap::leave_out_repeated(schema, &mut table, request.asked);
     }
+    unread_status::make_doubtful(schema, &mut table);
     table.columns = build::columns(schema, &table, request.asked);
     let differing = duplicate_columns::differing(schema, &table, request.asked);
     build::distrust(&mut table.columns, differing.contradicted);
@@ -432,8 +433,9 @@ impl Reading<'_> {
         found.refuse_doubt(self.name, self.schema, self.file, 0)?;
         found.refuse_other_table(self.name, self.schema, self.request.schemas, self.file, 0)?;
         let layout = Layout::new(self.schema, &found);
-        let mut merge =
-            Merge::new(table, found.part(self.file, Encoding::Workbook, 0), 0, found.row.line + 1);
+        let part = found.part(self.file, Encoding::Workbook, 0);
+        let part = Part { exported: part.exported.or(sheet.stamp), ..part };
+        let mut merge = Merge::new(table, part, 0, found.row.line + 1);
         let mut record = Vec::new();
         let key = self.schema.key.and_then(|key| found.matched.fields[key]);
         // Rows are skipped by the entries that are known, and taken in as others become known.

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use super::csv;
 use super::header::{HeadRow, Names, ROWS_SEARCHED};
 use super::schema::{Schema, fold_header};
+use super::stamp;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Span;
 use ods::Ods;
@@ -65,6 +66,8 @@ pub struct Sheet {
     pub name: Arc<str>,
     /// Its first rows.
     pub head: Vec<HeadRow>,
+    /// The day of the export, where another sheet says it.
+    pub stamp: Option<chrono::NaiveDate>,
     index: usize,
 }
 
@@ -199,15 +202,25 @@ impl<R: Read + Seek + Send> Workbook<R> {
     ) -> Result<Sheet, Diagnostic> {
         if let (_, Some(wanted)) = named_sheet(&self.name) {
             let index = self.named(wanted)?;
-            return self.sheet(index);
+            let mut stamps = Vec::new();
+            for other in (0..self.sheets.len()).filter(|other| *other != index) {
+                stamps.extend(stamp::find(&self.sheet(other)?.head));
+            }
+            return Ok(Sheet { stamp: only(stamps), ..self.sheet(index)? });
         }
         let any_visible = self.sheets.iter().any(|sheet| sheet.visible);
         let mut found = Vec::new();
         let mut others = Vec::new();
+        let mut stamps = Vec::new();
         for index in 0..self.sheets.len() {
             if self.sheets[index].visible || !any_visible {
                 let candidate = candidate(self.sheet(index)?, schema, schemas);
-                if candidate.has_key { found.push(candidate) } else { others.push(candidate) }
+                if candidate.has_key {
+                    found.push(candidate);
+                } else {
+                    stamps.extend(stamp::find(&candidate.sheet.head));
+                    others.push(candidate);
+                }
             }
         }
         if let Some(at) = found.iter().position(|found| Some(&*found.sheet.name) == schema.sheet.as_deref()) {
@@ -239,7 +252,8 @@ impl<R: Read + Seek + Send> Workbook<R> {
             )
             .help(format!("name the sheet behind the file, as in `{example}`, or delete the others")));
         }
-        found.into_iter().chain(others).next().map(|found| found.sheet).ok_or_else(|| {
+        let chosen = found.into_iter().chain(others).next().map(|found| found.sheet);
+        chosen.map(|sheet| Sheet { stamp: only(stamps), ..sheet }).ok_or_else(|| {
             Diagnostic::new(Code::NoSheet, format!("`{}` has no worksheet", self.name))
                 .help("export the report again")
         })
@@ -294,7 +308,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
             Book::Ods(book) => book.rows(index, each)?,
             Book::Whole(sheets) => sheets[index].rows(each)?,
         }
-        Ok(Sheet { name: self.sheets[index].name.as_str().into(), head, index })
+        Ok(Sheet { name: self.sheets[index].name.as_str().into(), head, stamp: None, index })
     }
 
     /// How many rows a sheet can have in this format.
@@ -350,6 +364,12 @@ fn other_archive<R: Read + Seek>(name: &str, package: &Package<R>) -> Option<Dia
 fn encrypted(name: &str) -> Diagnostic {
     Diagnostic::new(Code::EncryptedWorkbook, format!("`{name}` is protected by a password"))
         .help("in Excel, remove the password (File > Info > Protect Workbook) and save a copy, or export the report again as CSV")
+}
+
+/// The day that all stamps say.
+fn only(stamps: Vec<chrono::NaiveDate>) -> Option<chrono::NaiveDate> {
+    let first = *stamps.first()?;
+    stamps.iter().all(|stamp| *stamp == first).then_some(first)
 }
 
 /// How well a sheet fits a table.

@@ -1,0 +1,171 @@
+//! Lists that have a status under a header that is not known.
+//!
+//! A list without a status column is read as what its name says: `protests` are open protests. Where it
+//! has a column that may be the status (`Protest Decision`, `Paid by Surety?`), being on the list alone
+//! decides nothing: its rows become doubtful ([`super::Row::doubtful`]).
+
+use hashbrown::HashSet;
+
+use super::encoding::decode;
+use super::overlap::Doubt;
+use super::schema::{Schema, Type};
+use super::value::clean;
+use super::{Part, Row, Table, csv};
+
+/// Makes the rows doubtful of files that may have an unread status. The rows are sorted by entry.
+pub(super) fn make_doubtful(schema: &Schema, table: &mut Table) {
+    let fields: Vec<Option<u32>> =
+        (0..table.parts.len() as u32).map(|part| unread_status(schema, table, part)).collect();
+    if fields.iter().all(Option::is_none) {
+        return;
+    }
+    let mut rows: Vec<Row> = Vec::with_capacity(table.rows.len());
+    let mut starts = Vec::with_capacity(table.entry_rows.len());
+    for range in table.entry_rows.windows(2) {
+        starts.push(rows.len() as u32);
+        let of_entry = &table.rows[range[0] as usize..range[1] as usize];
+        let field = |row: &Row| fields[row.part as usize];
+        rows.extend(of_entry.iter().filter(|row| !row.doubtful && field(row).is_none()).cloned());
+        // An entry has at most one doubtful row, its last.
+        let lost = of_entry.iter().find(|row| row.doubtful);
+        if let Some(row) = lost.or_else(|| of_entry.iter().find(|row| field(row).is_some())) {
+            rows.push(Row { doubtful: true, ..row.clone() });
+            if let (false, Some(field), Some(entry)) = (row.doubtful, field(row), row.entry) {
+                table.doubts.insert(entry, Doubt::StatusNotRead { field });
+            }
+        }
+    }
+    starts.push(rows.len() as u32);
+    (table.rows, table.entry_rows) = (rows, starts);
+}
+
+/// The field of a file that may be its status and is not read, where the file has no status that is.
+fn unread_status(schema: &Schema, table: &Table, number: u32) -> Option<u32> {
+    let part = &table.parts[number as usize];
+    let has_status = (0..schema.columns.len())
+        .any(|column| schema.columns[column].kind == Type::Choice && part.has_column(column));
+    if !schema.optional || has_status {
+        return None;
+    }
+    let unread = (0..).zip(&part.header.fields).filter(|(field, _)| !part.fields.contains(&Some(*field)));
+    let mut named = unread.filter(|(_, (header, _))| !clean(header).is_empty());
+    named
+        .find(|(field, (header, _))| may_be_status(header) || has_answers(table, part, number, *field))
+        .map(|(field, _)| field)
+}
+
+/// Whether a header asks for a status, a decision, or yes or no.
+fn may_be_status(header: &str) -> bool {
+    let folded = header.to_lowercase();
+    let words: Vec<&str> =
+        folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    // `Decision Date` and `Status Code Number` are about something else.
+    if has(&["date", "day", "name", "amount", "by", "notes", "note", "comment", "comments"])
+        && !folded.contains('?')
+    {
+        return false;
+    }
+    folded.trim_end().ends_with('?')
+        || has(&[
+            "status",
+            "state",
+            "decision",
+            "disposition",
+            "result",
+            "outcome",
+            "resolution",
+            "determination",
+            "approved",
+            "denied",
+            "active",
+            "open",
+            "closed",
+            "filed",
+            "paid",
+            "pending",
+            "flag",
+            "indicator",
+            "y",
+        ])
+}
+
+/// Whether all cells of a column in the rows that were kept are answers, such as `Y` or `Denied`.
+fn has_answers(table: &Table, part: &Part, number: u32, field: u32) -> bool {
+    const ANSWERS: [&str; 34] = [
+        "y",
+        "n",
+        "yes",
+        "no",
+        "true",
+        "false",
+        "open",
+        "closed",
+        "op",
+        "sp",
+        "ap",
+        "dn",
+        "wd",
+        "approved",
+        "denied",
+        "withdrawn",
+        "suspended",
+        "granted",
+        "rejected",
+        "accepted",
+        "filed",
+        "not filed",
+        "pending",
+        "paid",
+        "not paid",
+        "unpaid",
+        "active",
+        "inactive",
+        "cancelled",
+        "canceled",
+        "done",
+        "complete",
+        "completed",
+        "void",
+    ];
+    let rows = table.rows.iter().filter(|row| row.part == number && !row.doubtful);
+    let texts = rows.filter_map(|row| {
+        let record = table.record(row);
+        let cell = csv::fields(record, part.delimiter).nth(field as usize)?;
+        Some(clean(&decode(&cell.value(record))).to_lowercase())
+    });
+    let texts: HashSet<String> = texts.filter(|text| !text.is_empty()).collect();
+    !texts.is_empty() && texts.iter().all(|text| ANSWERS.contains(&text.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Asked;
+    use crate::table::reference::read_built_in;
+
+    #[test]
+    fn a_status_under_an_unknown_header_makes_a_list_doubtful() {
+        let entry = "00261103162";
+        for (table, header, row, expected) in [
+            ("protests", "Entry No.,Protest Decision,Decision Date", "Denied,09/01/2026", true),
+            ("protests", "Entry No.,Verdict", "denied", true),
+            ("protests", "Entry No.,Still open?", "", true),
+            ("protests", "Entry No.,Status,Outcome", "OP,Denied", false),
+            ("protests", "Entry No.,Broker,Decision Date", "ACME,09/01/2026", false),
+            ("surety", "Entry Number,Paid by Surety?", "N", true),
+            ("surety", "Entry Number,Surety Code", "123", false),
+            ("surety", "Entry Number,Void", "no", true),
+            ("drawback", "Import Entry Number,Claim Status", "Withdrawn", true),
+            ("drawback", "Import Entry Number,Claim Number", "AB1", false),
+            ("psc", "Entry Number,Corrected", "yes", true),
+            ("reconciliation", "Entry Number,Recon State Now", "open", true),
+        ] {
+            let text = format!("{header}\n{entry},{row}\n");
+            let (_, read) = read_built_in(table, &text, Asked::Value);
+            let read = read.unwrap();
+            assert_eq!(read.rows.iter().any(|row| row.doubtful), expected, "{table}: {header}");
+            assert_eq!(read.doubts.len(), usize::from(expected), "{table}: {header}");
+        }
+    }
+}
