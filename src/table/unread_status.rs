@@ -140,7 +140,6 @@ fn has_answers(table: &Table, part: &Part, number: u32, field: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::table::Asked;
     use crate::table::reference::read_built_in;
 
