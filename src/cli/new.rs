@@ -65,8 +65,7 @@ rules:
         expect: undecided
 ";
 
-const TEST: &str = "\
-    tests:                                   # below the rule's other keys
+const TEST: &str = "    tests:                                   # below the rule's other keys
       - name: what this test shows
         filing_date: 2026-11-22              # where the rule or its dates need it
         # account: { role: importer, importer_numbers: [12-3456789] }
