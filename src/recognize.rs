@@ -7,6 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::input::{Input, Opened, Reader, cannot_read};
 use crate::source::Sources;
+use crate::table::declaration::Declarations;
 use crate::table::encoding::{self, Beginning, Utf16Reader};
 use crate::table::header::{self, DELIMITERS, HeadRow, Names};
 use crate::table::reference::{Keep, Request, read_table};
@@ -16,6 +17,9 @@ use crate::table::{Asked, Entries, FILE, ROW, TableId};
 
 /// How much of a text is looked at, in bytes.
 const HEAD: u64 = 64 << 10;
+
+/// The most bytes a declaration may have to be counted.
+const MAX_DECLARATION: u64 = 256 << 20;
 
 /// The most bytes a configuration or rule file may have to be looked at.
 const MAX_YAML: u64 = 8 << 20;
@@ -94,7 +98,7 @@ pub struct Count {
     pub entries: usize,
 }
 
-/// Counts a table's file, in one pass that keeps no row.
+/// Counts a file of a table, in one pass that keeps no row, or a declaration ([`ROW`]).
 ///
 /// # Errors
 /// As [`read_table`].
@@ -105,12 +109,24 @@ pub fn count(
     schemas: &[Arc<Schema>],
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Count, Vec<Diagnostic>> {
+    if table == ROW {
+        return count_declaration(name, input, schemas).map_err(|error| vec![error]);
+    }
     let asked = vec![Asked::Nothing; schemas[table.0].columns.len()];
     let request = Request { asked: &asked, keep: Keep::Numbers, progress, ..Request::new(table, schemas) };
     let inputs = [(name.to_owned(), input.clone())];
     let read = read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default())?;
     let rows = read.parts.iter().map(|part| part.records - part.unkeyed_rows).sum();
     Ok(Count { rows, entries: read.corrections_found.len() })
+}
+
+fn count_declaration(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<Count, Diagnostic> {
+    let bytes = input.read_whole(name, MAX_DECLARATION)?;
+    let mut declarations = Declarations::new(schemas);
+    let mut entries = Entries::default();
+    declarations.read(name, &bytes, &mut Sources::default(), &mut entries)?;
+    let (_, rows) = declarations.finish();
+    Ok(Count { rows: rows.rows.len() as u64, entries: entries.len() })
 }
 
 /// How well a table fits a file.
@@ -265,5 +281,7 @@ mod tests {
                     ABC12345676,001,9903.01.25\nABC12345676,001,8471\n00200000016,001,9903.01.25\nABC12345676,002,8471\nTotal,,\n";
         let counted = count(es003, "a.csv", &Input::from(text.as_bytes()), &schemas, &|_, _| {}).unwrap();
         assert_eq!(counted, Count { rows: 4, entries: 2 });
+        let text = Input::from(*b"Entry Number\nABC12345676\nABC12345676\nwhat\n");
+        assert_eq!(count(ROW, "a.csv", &text, &schemas, &|_, _| {}).unwrap(), Count { rows: 3, entries: 1 });
     }
 }
