@@ -133,3 +133,6 @@ pub use rules::RuleSource;
 pub use rules::checklist::{Item as ChecklistItem, embedded as checklist};
 pub use source::{Place, Sources};
 pub use upload::plan::{Include, Plan};
+
+/// The version of capelint.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -13,7 +13,7 @@ use crate::table::header::{self, DELIMITERS, HeadRow, Names};
 use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::workbook::Workbook;
-use crate::table::{Asked, Entries, FILE, ROW, TableId};
+use crate::table::{Asked, Entries, FILE, ROW, Table, TableId};
 
 /// How much of a text is looked at, in bytes.
 const HEAD: u64 = 64 << 10;
@@ -112,12 +112,23 @@ pub fn count(
     if table == ROW {
         return count_declaration(name, input, schemas).map_err(|error| vec![error]);
     }
+    let read = numbers(table, name, input, schemas, progress)?;
+    let rows = read.parts.iter().map(|part| part.records - part.unkeyed_rows).sum();
+    Ok(Count { rows, entries: read.corrections_found.len() })
+}
+
+/// A table of which nothing is kept but the entry numbers.
+fn numbers(
+    table: TableId,
+    name: &str,
+    input: &Input,
+    schemas: &[Arc<Schema>],
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Table, Vec<Diagnostic>> {
     let asked = vec![Asked::Nothing; schemas[table.0].columns.len()];
     let request = Request { asked: &asked, keep: Keep::Numbers, progress, ..Request::new(table, schemas) };
     let inputs = [(name.to_owned(), input.clone())];
-    let read = read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default())?;
-    let rows = read.parts.iter().map(|part| part.records - part.unkeyed_rows).sum();
-    Ok(Count { rows, entries: read.corrections_found.len() })
+    read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default())
 }
 
 fn count_declaration(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<Count, Diagnostic> {

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 target=x86_64-pc-windows-gnu
 command -v x86_64-w64-mingw32-gcc > /dev/null || skip "no mingw-w64 (apt-get install mingw-w64)"
-wine=$(command -v wine64 || command -v wine || true)
+wine=$(command -v wine64 || ls /usr/lib/wine/wine64 2> /dev/null || command -v wine || true)
 [ -n "$wine" ] || skip "no wine (apt-get install wine64)"
 if ! rustup target list --installed 2> /dev/null | grep -qx "$target"; then
   timeout 120 rustup target add "$target" > "$SCRATCH/rustup.log" 2>&1 || skip "no Rust target $target"

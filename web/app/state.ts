@@ -1,0 +1,257 @@
+/** What the page knows, and what the user can make it do. */
+import { batch, computed, signal } from "@preact/signals";
+import * as configuration from "./configuration";
+import { Canceled, Client, embedded, type Progress, Refused } from "./engine";
+import { easternDay } from "./files";
+import type { About, Checked, Counted, Diagnostic, Output, Recognized, Request, Use, Written } from "./protocol";
+
+/** A file that the user provided. */
+export interface Card {
+  id: number;
+  file: File;
+  use: Use;
+  note?: string;
+  /** Not there while it is counted. */
+  counted?: Counted;
+  /** Why it cannot be read. */
+  trouble?: string;
+}
+
+/** Why the last action ended without a result. */
+export interface Failure {
+  text: string;
+  diagnostics: Diagnostic[];
+}
+
+export const about = signal<About | undefined>(undefined);
+export const cards = signal<Card[]>([]);
+export const filingDate = signal(easternDay());
+export const configurationText = signal("");
+export const configurationErrors = signal<Diagnostic[]>([]);
+export const houseRules = signal("");
+export const houseErrors = signal<Diagnostic[]>([]);
+export const busy = signal<string | undefined>(undefined);
+export const progress = signal<Progress | undefined>(undefined);
+export const checked = signal<Checked | undefined>(undefined);
+export const report = signal("");
+export const failure = signal<Failure | undefined>(undefined);
+/** Whether something was changed after the check. */
+export const stale = signal(false);
+/** What was last written, as the command line tells it. */
+export const written = signal<Written | undefined>(undefined);
+
+export const settings = computed(() => configuration.read(configurationText.value));
+export const ready = computed(() =>
+  cards.value.some((card) => card.use === "declaration" || card.use === "table:es003"),
+);
+
+export const client = new Client(embedded, (next) => {
+  progress.value = next;
+});
+
+export const houseFiles = () =>
+  houseRules.value.trim() === "" ? [] : [{ name: "house-rules.yaml", text: houseRules.value }];
+
+export function request(withHouseRules = true): Request {
+  return {
+    files: cards.value
+      .filter((card) => !card.trouble && (card.use === "declaration" || card.use.startsWith("table:")))
+      .map((card) => ({ id: card.id, name: card.file.name, use: card.use })),
+    configuration: configurationText.value,
+    rules: withHouseRules ? houseFiles() : [],
+    filingDate: filingDate.value,
+  };
+}
+
+/** Anything that a result rests on was changed. */
+function changed() {
+  stale.value = checked.value !== undefined;
+}
+
+export function setFilingDate(day: string) {
+  filingDate.value = day;
+  changed();
+}
+
+export function setConfiguration(text: string) {
+  configurationText.value = text;
+  changed();
+  clearTimeout(waitingForConfiguration);
+  waitingForConfiguration = window.setTimeout(async () => {
+    const errors = await client.call("configuration", text).catch(() => undefined);
+    if (errors && configurationText.value === text) configurationErrors.value = errors;
+  }, 200);
+}
+
+let waitingForConfiguration = 0;
+
+export const change = (part: Partial<configuration.Settings>) =>
+  setConfiguration(configuration.write(configurationText.value, part));
+
+/** Runs what takes long: one at a time, with progress, and with its failure shown. */
+async function long<T>(title: string, work: () => Promise<T>): Promise<T | undefined> {
+  if (busy.value !== undefined) return undefined;
+  batch(() => {
+    busy.value = title;
+    progress.value = undefined;
+    failure.value = undefined;
+  });
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Canceled)) failure.value = told(error);
+    return undefined;
+  } finally {
+    batch(() => {
+      busy.value = undefined;
+      progress.value = undefined;
+    });
+  }
+}
+
+export function told(error: unknown): Failure {
+  if (error instanceof Refused) return { text: error.message, diagnostics: error.diagnostics };
+  return { text: error instanceof Error ? error.message : String(error), diagnostics: [] };
+}
+
+let lastId = 0;
+
+const patch = (id: number, part: Partial<Card>) => {
+  cards.value = cards.value.map((card) => (card.id === id ? { ...card, ...part } : card));
+};
+
+export async function addFiles(files: File[]) {
+  for (const file of files) {
+    const id = ++lastId;
+    let recognized: Recognized;
+    try {
+      recognized = await client.add(id, file);
+    } catch (error) {
+      if (error instanceof Canceled) return;
+      cards.value = [...cards.value, { id, file, use: "none", trouble: told(error).text }];
+      continue;
+    }
+    // Settings and rules are texts: they go to where they are edited.
+    if (recognized.use === "configuration") {
+      setConfiguration(await file.text());
+      await client.remove(id);
+      continue;
+    }
+    if (recognized.use === "rules") {
+      setHouseRules(await file.text());
+      await client.remove(id);
+      continue;
+    }
+    // The same file again takes the place of the first.
+    const same = cards.value.find((card) => card.file.name === file.name && card.file.size === file.size);
+    if (same) await removeFile(same.id);
+    cards.value = [
+      ...cards.value,
+      { id, file, use: recognized.use, ...(recognized.note ? { note: recognized.note } : {}) },
+    ];
+    changed();
+    await count(id, recognized.use);
+  }
+}
+
+async function count(id: number, use: Use) {
+  if (use === "none") return;
+  try {
+    patch(id, { counted: await client.call("count", id, use) });
+  } catch (error) {
+    if (!(error instanceof Canceled)) patch(id, { trouble: told(error).text });
+  } finally {
+    if (busy.value === undefined) progress.value = undefined;
+  }
+}
+
+export async function setUse(id: number, use: Use) {
+  cards.value = cards.value.map((card) => {
+    if (card.id !== id) return card;
+    const { counted: _counted, trouble: _trouble, note: _note, ...rest } = card;
+    return { ...rest, use };
+  });
+  changed();
+  await count(id, use);
+}
+
+export async function removeFile(id: number) {
+  cards.value = cards.value.filter((card) => card.id !== id);
+  changed();
+  await client.remove(id);
+}
+
+export const check = () =>
+  long("Checking", async () => {
+    const found = await client.call("check", request());
+    const html = new TextDecoder().decode(await client.call("report", "html"));
+    batch(() => {
+      checked.value = found;
+      report.value = html;
+      stale.value = false;
+      written.value = undefined;
+    });
+  });
+
+/** Writes the upload files of the last check. */
+export const write = () =>
+  long("Writing the upload files", async () => {
+    const { names, text } = await client.call("fix");
+    const files: Output[] = [];
+    for (const [index, name] of names.entries()) files.push({ name, bytes: await client.call("fix_file", index) });
+    written.value = { files, text };
+    return written.value;
+  });
+
+export const reportAs = (format: "html" | "csv") => long("Writing the report", () => client.call("report", format));
+
+/** Accepts a stopped entry, with a reason, as a waiver of the configuration. */
+export async function lift(waiver: configuration.Waiver) {
+  setConfiguration(configuration.waive(configurationText.value, waiver));
+  await check();
+}
+
+export async function restore(at: number) {
+  setConfiguration(configuration.unwaive(configurationText.value, at));
+  await check();
+}
+
+let linting = 0;
+
+export function setHouseRules(text: string) {
+  houseRules.value = text;
+  changed();
+  const number = ++linting;
+  clearTimeout(waitingForLint);
+  // The engine reads the whole pack each time; between two keys there is no use in that.
+  waitingForLint = window.setTimeout(async () => {
+    const errors = await client.call("lint", houseFiles()).catch(() => undefined);
+    if (errors && number === linting) houseErrors.value = errors;
+  }, 200);
+}
+
+let waitingForLint = 0;
+
+/** What the house rules change on the loaded data: figures without and with them. */
+export const compare = () =>
+  long("Comparing", async () => {
+    const without = await client.call("check", request(false));
+    const found = await client.call("check", request());
+    const html = new TextDecoder().decode(await client.call("report", "html"));
+    batch(() => {
+      checked.value = found;
+      report.value = html;
+      stale.value = false;
+    });
+    return { without, found };
+  });
+
+export const cancel = () => client.cancel();
+
+export async function start() {
+  try {
+    about.value = await client.call("about");
+  } catch (error) {
+    failure.value = told(error);
+  }
+}

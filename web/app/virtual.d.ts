@@ -1,0 +1,9 @@
+declare module "virtual:report-script" {
+  /** Makes the report that stands in the document searchable. */
+  export default function run(): void;
+}
+
+declare module "*?worker&inline" {
+  const EngineWorker: new () => Worker;
+  export default EngineWorker;
+}

@@ -1,0 +1,333 @@
+//! The boundary between the page and capelint's engine: JavaScript's values in, JSON and bytes out.
+//!
+//! The page's worker calls one method at a time, so everything here is single-threaded. What a method
+//! takes and gives is described by `app/protocol.ts`. An error is a text: JSON with the diagnostics at
+//! their places and, for those who read it as it is, all of them drawn.
+#![forbid(unsafe_code)]
+
+mod answers;
+mod files;
+
+use std::path::Path;
+
+use capelint::{
+    Check, Errors, Format, Include, Loader, Options, OutputFile, PlanOptions, RuleSource, Rules, Sources,
+};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use answers::{Checked, json};
+
+/// The engine, with the files that the user provided and what the last check gave.
+#[wasm_bindgen]
+pub struct Engine {
+    result: Option<Outputs>,
+}
+
+/// Everything that can be downloaded after a check. The tables themselves are not kept: they are the
+/// largest part of it, and the page has no use for them.
+struct Outputs {
+    html: Vec<u8>,
+    csv: Vec<u8>,
+    fix: Written,
+}
+
+/// Files, and what there is to say about them.
+#[derive(Clone, Default)]
+struct Written {
+    files: Vec<OutputFile>,
+    text: String,
+}
+
+/// A text with the name it goes by.
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+    text: String,
+}
+
+/// A provided file and what it is used as: `declaration` or `table:NAME`.
+#[derive(Deserialize)]
+struct Used {
+    id: u32,
+    name: String,
+    #[serde(rename = "use")]
+    used_as: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    files: Vec<Used>,
+    configuration: String,
+    rules: Vec<Named>,
+    filing_date: String,
+}
+
+const CONFIGURATION: &str = "capelint.yaml";
+
+/// What a declaration is used as.
+const DECLARATION: &str = "declaration";
+
+#[wasm_bindgen]
+impl Engine {
+    /// An engine that tells a function the title of what it reads, how many bytes it read, and how many
+    /// there are.
+    #[wasm_bindgen(constructor)]
+    pub fn new(progress: js_sys::Function) -> Self {
+        files::set_progress(progress);
+        Self { result: None }
+    }
+
+    /// The version, the rule pack, and the tables that can be provided.
+    ///
+    /// # Errors
+    /// None.
+    pub fn about(&self) -> Result<String, String> {
+        let rules = rules("", &[], false)?;
+        json(&answers::about(&rules))
+    }
+
+    /// Takes in a file and says what it is.
+    ///
+    /// # Errors
+    /// A file that cannot be read or is no table.
+    pub fn recognize(&self, id: u32, name: &str, file: web_sys::File) -> Result<String, String> {
+        files::add(id, file);
+        let rules = rules("", &[], false)?;
+        let schemas = &rules.set().schemas;
+        let recognized = capelint::recognize::recognize(name, &files::input(id), schemas);
+        json(&answers::recognized(&recognized.map_err(refused_one)?, schemas))
+    }
+
+    /// Counts the entries and rows of a file.
+    ///
+    /// # Errors
+    /// A file that is not what it is used as.
+    pub fn count(&self, id: u32, used_as: &str) -> Result<String, String> {
+        let rules = rules("", &[], false)?;
+        let schemas = &rules.set().schemas;
+        let table =
+            answers::table(used_as, schemas).ok_or_else(|| format!("there is no table `{used_as}`"))?;
+        let progress = |done, total| files::tell_progress(&schemas[table.0].title, done, total);
+        let counted =
+            capelint::recognize::count(table, &files::name(id), &files::input(id), schemas, &progress);
+        json(&answers::Counted::from(
+            counted.map_err(|errors| refused(&Errors::new(errors, Sources::default())))?,
+        ))
+    }
+
+    /// Forgets a file.
+    pub fn forget(&self, id: u32) {
+        files::remove(id);
+    }
+
+    /// Checks the declarations.
+    ///
+    /// # Errors
+    /// Errors in the configuration, the rules and the files.
+    pub fn check(&mut self, request: &str) -> Result<String, String> {
+        self.result = None;
+        let request: Request = parse(request)?;
+        let filing_date = NaiveDate::parse_from_str(&request.filing_date, "%Y-%m-%d").map_err(|_| {
+            format!("`{}` is not a date; give the filing date as YYYY-MM-DD", request.filing_date)
+        })?;
+        let rules = rules(&request.configuration, &request.rules, false)?;
+        let mut check = Check::new(&rules, filing_date);
+        for Used { id, name, used_as } in &request.files {
+            match used_as.strip_prefix("table:") {
+                Some(table) => check.table(table, name, files::input(*id)),
+                None => check.declaration(name, files::input(*id)),
+            };
+        }
+        for (table, source) in &rules.config().tables {
+            if *source == capelint::config::TableSource::None {
+                check.nothing_to_list(&table.value);
+            }
+        }
+        check.progress(files::tell_progress);
+        let options = Options::default();
+        let named = request.named(rules.config());
+        let planned = request.files.iter().all(|file| file.used_as != DECLARATION);
+        let (checked, written) = if planned {
+            let plan = check.plan(&PlanOptions::default()).map_err(|errors| refused(&errors))?;
+            let written = Written { files: plan.files(&options), text: plan.sum.to_string() };
+            (plan.checked, written)
+        } else {
+            let checked = check.run().map_err(|errors| refused(&errors))?;
+            let plan = checked.plan(Include::default()).map_err(|error| error.to_string())?;
+            let written =
+                Written { files: checked.files(&plan, options.door), text: plan.balance.to_string() };
+            (checked, written)
+        };
+        let render = |format| {
+            let mut out = Vec::new();
+            checked.render(format, &options, &mut out).map_err(|error| error.to_string())?;
+            Ok::<_, String>(out)
+        };
+        let answer = json(&Checked::of(&checked, planned, &named, options.door))?;
+        self.result = Some(Outputs { html: render(Format::Html)?, csv: render(Format::Csv)?, fix: written });
+        Ok(answer)
+    }
+
+    /// The report of the last check.
+    ///
+    /// # Errors
+    /// Where there was no check.
+    pub fn report(&self, format: &str) -> Result<Vec<u8>, String> {
+        let result = self.result.as_ref().ok_or("there is no result yet")?;
+        match format {
+            "html" => Ok(result.html.clone()),
+            "csv" => Ok(result.csv.clone()),
+            other => Err(format!("unknown format `{other}`")),
+        }
+    }
+
+    /// How many files `fix` writes for the last check, and what there is to say about them.
+    ///
+    /// # Errors
+    /// Where there was no check.
+    pub fn fix(&self) -> Result<String, String> {
+        self.written(|result| &result.fix)
+    }
+
+    /// A file of those.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn fix_file(&self, index: usize) -> Result<Vec<u8>, String> {
+        let result = self.result.as_ref().ok_or("there is no result yet")?;
+        Ok(result.fix.files.get(index).ok_or("there is no such file")?.bytes.clone())
+    }
+
+    fn written(&self, of: impl Fn(&Outputs) -> &Written) -> Result<String, String> {
+        #[derive(Serialize)]
+        struct Listed<'a> {
+            names: Vec<&'a str>,
+            text: &'a str,
+        }
+        let written = of(self.result.as_ref().ok_or("there is no result yet")?);
+        let names = written.files.iter().map(|file| file.name.as_str()).collect();
+        json(&Listed { names, text: &written.text })
+    }
+
+    /// Explains a message that CBP or ACE showed, its code, or a rule.
+    ///
+    /// # Errors
+    /// Where nothing is known about it.
+    pub fn explain(&self, text: &str) -> Result<String, String> {
+        let rules = rules("", &[], true)?;
+        if let Some(rule) = rules.describe_rule(text) {
+            return json(&rule.to_string());
+        }
+        let explained = rules.explain_text(text);
+        if explained.is_empty() {
+            return Err("nothing is known about this text; paste the message as CBP or ACE showed it".into());
+        }
+        json(&explained.to_string())
+    }
+
+    /// All rules, to be read.
+    ///
+    /// # Errors
+    /// Errors in the house rules.
+    pub fn rules(&self, house: &str) -> Result<String, String> {
+        json(&answers::rules(&rules("", &parse::<Vec<Named>>(house)?, true)?))
+    }
+
+    /// The errors in house rules.
+    ///
+    /// # Errors
+    /// None.
+    pub fn lint(&self, house: &str) -> Result<String, String> {
+        json(&match load("", &parse::<Vec<Named>>(house)?, false) {
+            Ok(_) => Vec::new(),
+            Err(errors) => answers::diagnostics(&errors),
+        })
+    }
+
+    /// Runs the tests in house rules.
+    ///
+    /// # Errors
+    /// Errors in the house rules.
+    pub fn test(&self, house: &str) -> Result<String, String> {
+        let house: Vec<Named> = parse(house)?;
+        let rules = rules("", &house, true)?;
+        json(&answers::tests(&rules, |name| house.iter().any(|file| file.name == name)))
+    }
+
+    /// The errors in a configuration.
+    ///
+    /// # Errors
+    /// None.
+    pub fn configuration(&self, text: &str) -> Result<String, String> {
+        json(&match load(text, &[], false) {
+            Ok(_) => Vec::new(),
+            Err(errors) => answers::diagnostics(&errors),
+        })
+    }
+}
+
+impl Request {
+    /// The files that the configuration names and that were not provided.
+    fn named(&self, config: &capelint::config::Config) -> Vec<String> {
+        let has = |name: &str| {
+            let last = Path::new(name).file_name().map(|last| last.to_string_lossy());
+            self.files.iter().any(|file| Some(file.name.as_str()) == last.as_deref())
+        };
+        let tables = config.tables.iter().filter_map(|(table, source)| match source {
+            capelint::config::TableSource::Files(files) => Some((table, files)),
+            capelint::config::TableSource::None => None,
+        });
+        tables
+            .filter(|(table, _)| {
+                let used_as = format!("table:{}", table.value);
+                self.files.iter().all(|file| file.used_as != used_as)
+            })
+            .flat_map(|(_, files)| files)
+            .map(|file| file.value.clone())
+            .filter(|name| !has(name))
+            .collect()
+    }
+}
+
+/// The built-in pack, a configuration and house rules.
+fn load(configuration: &str, house: &[Named], tests: bool) -> Result<Rules, Errors> {
+    let mut loader = Loader::new();
+    if !configuration.is_empty() {
+        loader.configuration(CONFIGURATION, configuration.as_bytes());
+    }
+    for Named { name, text } in house {
+        loader.rule_file(RuleSource::new(name.clone(), text.as_bytes(), |file| {
+            Err(format!("the page cannot read `{file}`: write the list into the rule file (`rows`)"))
+        }));
+    }
+    if tests {
+        loader.with_tests();
+    }
+    loader.load()
+}
+
+fn rules(configuration: &str, house: &[Named], tests: bool) -> Result<Rules, String> {
+    load(configuration, house, tests).map_err(|errors| refused(&errors))
+}
+
+/// Errors as the page reads them.
+fn refused(errors: &Errors) -> String {
+    #[derive(Serialize)]
+    struct Refused {
+        diagnostics: Vec<answers::Diagnostic>,
+        text: String,
+    }
+    let refused = Refused { diagnostics: answers::diagnostics(errors), text: errors.to_string() };
+    json(&refused).unwrap_or_else(|error| error)
+}
+
+fn refused_one(error: capelint::diagnostic::Diagnostic) -> String {
+    refused(&Errors::from(error))
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| format!("the page and its engine disagree: {error}"))
+}
