@@ -41,8 +41,10 @@ export const stale = signal(false);
 export const written = signal<Written | undefined>(undefined);
 
 export const settings = computed(() => configuration.read(configurationText.value));
+/** How many calls are still taking in files: a check before they are all there would be of half of them. */
+const adding = signal(0);
 export const ready = computed(() =>
-  cards.value.some((card) => card.use === "declaration" || card.use === "table:es003"),
+  adding.value === 0 && cards.value.some((card) => card.use === "declaration" || card.use === "table:es003"),
 );
 
 export const client = new Client(embedded, (next) => {
@@ -121,6 +123,15 @@ const patch = (id: number, part: Partial<Card>) => {
 };
 
 export async function addFiles(files: File[]) {
+  adding.value++;
+  try {
+    await take(files);
+  } finally {
+    adding.value--;
+  }
+}
+
+async function take(files: File[]) {
   for (const file of files) {
     const id = ++lastId;
     let recognized: Recognized;
