@@ -39,7 +39,11 @@ function oneFile(): Plugin {
       }
       if (scripts.length !== 1) throw new Error(`expected 1 script, found ${scripts.length}`);
       // `</script` inside a script would end it.
-      const script = (scripts[0] ?? "").trim().replaceAll("</script", "<\\/script");
+      // Vite fills in what a lazy import has to fetch first; in one file, nothing.
+      const script = (scripts[0] ?? "")
+        .trim()
+        .replaceAll("__VITE_PRELOAD__", "void 0")
+        .replaceAll("</script", "<\\/script");
       const style = styles.join("\n");
       const policy = [
         "default-src 'none'",
