@@ -41,7 +41,7 @@ fn the_table_of_verdicts_is_the_programs_own() {
     for verdict in Verdict::ALL {
         let uploads = match verdict {
             Verdict::Undecided => "with `--include undecided`",
-            Verdict::Stopped => "with `--include stopped`, or with a waiver",
+            Verdict::Stopped => "with a waiver that has a reason and an end date",
             Verdict::Rejected => "with a waiver",
             Verdict::Ready | Verdict::Warned => "yes",
         };

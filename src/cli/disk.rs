@@ -29,17 +29,17 @@ impl From<Origin> for Input {
     }
 }
 
-/// What tells files apart, whatever they are called: device and inode, or the path with its links
-/// followed.
+/// What tells files apart, whatever they are called: device, inode and the time it was made, since the
+/// inode of a file that was deleted is used again; or the path with its links followed.
 #[cfg(unix)]
-type Identity = (u64, u64);
+type Identity = (u64, u64, Option<std::time::SystemTime>);
 #[cfg(not(unix))]
 type Identity = PathBuf;
 
 #[cfg(unix)]
 fn identity(_: &Path, metadata: &fs::Metadata) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt;
-    Some((metadata.dev(), metadata.ino()))
+    Some((metadata.dev(), metadata.ino(), metadata.created().ok()))
 }
 
 #[cfg(not(unix))]

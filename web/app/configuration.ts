@@ -93,7 +93,7 @@ function put(document: Document, path: string[], value: unknown) {
     const left = parent.length > 0 ? document.getIn(parent) : undefined;
     if (isMap(left) && left.items.length === 0) document.deleteIn(parent);
   } else {
-    if (!document.contents) document.contents = new YAMLMap();
+    if (!document.contents) document.contents = new YAMLMap(document.schema);
     document.setIn(path, value);
   }
 }
