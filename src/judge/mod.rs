@@ -115,6 +115,7 @@ pub struct Context<'a> {
     /// The day each table was exported, once a rule asked.
     exported: Vec<OnceLock<Option<NaiveDate>>>,
     /// The importer of most entries, by declaration and column, once a rule asked.
+    #[allow(clippy::type_complexity)]
     majorities: Mutex<HashMap<(u32, TableId, u16), Result<Option<ImporterNumber>, Cause>>>,
     /// What no declaration names, where that was asked for.
     left_out: Option<LeftOut>,

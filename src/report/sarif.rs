@@ -107,9 +107,12 @@ fn driver(input: Input<'_>) -> Value {
                 Severity::Warning => "warning",
                 Severity::Note => "recommendation",
             };
+            // A name must not be the id over again (SARIF1001), as that of a single word would be.
+            let name =
+                if rule.id.contains('-') { pascal(&rule.id) } else { pascal(&format!("{}-entry", rule.id)) };
             json!({
                 "id": rule.id,
-                "name": pascal(&rule.id),
+                "name": name,
                 "shortDescription": { "text": title },
                 "fullDescription": { "text": text.lines().take(2).collect::<Vec<_>>().join(". ") },
                 "help": { "text": text, "markdown": markdown },

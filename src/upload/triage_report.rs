@@ -40,8 +40,8 @@ impl Triage {
             writeln!(out, "   = help: {}", unclear_help(status))?;
             named(status.entries.len(), most, out, |at, out| {
                 let entry = &self.entries[status.entries[at]];
-                let claim = entry.claims.iter().map(|at| &self.claims[*at]);
-                let place = claim.last().map(|claim| sources.show(claim.place).to_string());
+                let mut claim = entry.claims.iter().map(|at| &self.claims[*at]);
+                let place = claim.next_back().map(|claim| sources.show(claim.place).to_string());
                 writeln!(out, "   {} ({})", entry.number, shown(&place.unwrap_or_default()))
             })?;
             writeln!(out)?;

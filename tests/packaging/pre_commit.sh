@@ -44,8 +44,9 @@ EOF
   exits 0 pre-commit install
   write_declarations declarations
   mv declarations/bad.csv .
-  # Tables beside the declarations are not linted.
-  printf 'a,b\n1,2\n' > es003.csv
+  # A declaration that may be filed, with its export; tables beside the declarations are not linted.
+  cp "$ROOT/examples/pipeline/declarations/week-47.csv" declarations/good.csv
+  cp "$ROOT"/examples/pipeline/{es003.csv,capelint.yaml} .
   git add -A
   git reset -q bad.csv
   exits 0 git commit -m "a declaration"

@@ -39,7 +39,7 @@ EOF
 }
 
 write_declarations "$SCRATCH/declarations"
-validate clean 0 --isolated "$SCRATCH/declarations/good.csv"
+validate clean 0 --filing-date 2026-11-22 examples/pipeline/declarations/week-47.csv
 validate findings 1 --isolated "$SCRATCH/declarations/bad.csv"
 validate pipeline 1 --filing-date 2026-11-22 examples/pipeline/declarations
 if [ -f examples/march/declaration.csv ]; then

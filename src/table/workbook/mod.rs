@@ -271,7 +271,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
             match nearest(wanted, names()) {
                 Some(near) => error.help(format!("a similar name exists: `{near}`")),
                 None => {
-                    let names = names().map(|name| super::header::quoted(name));
+                    let names = names().map(super::header::quoted);
                     error.help(format!("its sheets are {}", super::header::listed(names)))
                 }
             }
