@@ -77,12 +77,12 @@ pub fn run(args: &Args) -> Done {
     let choice = TestChoice { only: args.only.as_deref(), coverage: args.coverage };
     let report = session.rules.run_tests(named, choice);
     let sources = session.rules.sources();
-    if report.tests == 0 {
-        if let Some(only) = &args.only {
-            return Err(Diagnostic::new(Code::NothingThere, format!("no test with `{only}` in its name"))
-                .help("`capelint test` runs all tests")
-                .into());
-        }
+    if report.tests == 0
+        && let Some(only) = &args.only
+    {
+        return Err(Diagnostic::new(Code::NothingThere, format!("no test with `{only}` in its name"))
+            .help("`capelint test` runs all tests")
+            .into());
     }
     let missing = || report.uncovered.iter().chain(&report.unnoticed).filter(|_| args.coverage);
     let failed: Vec<Diagnostic> = report.failures.iter().chain(missing()).cloned().collect();

@@ -86,7 +86,7 @@ pub fn run(args: &Args) -> Done {
         && !args.dry_run
         && !files.is_empty()
     {
-        left_over(folder, &files).map_err(|found| Failure::from(found))?;
+        left_over(folder, &files).map_err(Failure::from)?;
         let inputs: Vec<PathBuf> = triaged.sources().into_iter().flat_map(super::fix::inputs).collect();
         files::write(folder, &files, &inputs, args.force)
             .map_err(|found| Failure::Diagnostics(found, Box::default()))?;
