@@ -43,6 +43,7 @@ fn mistakes(text: &str) -> Vec<(String, String)> {
     let mut made = Vec::new();
     let word = regex::Regex::new(r"[A-Za-z_]{3,}").expect("a pattern");
     let mut start = 0;
+    let free = regex::Regex::new(r"name: [^,}]*|headers: \[[^\]]*\]|title: [^,}]*").expect("a pattern");
     for (number, line) in text.split_inclusive('\n').enumerate() {
         if !is_free(line) {
             let mut change = |range: std::ops::Range<usize>, with: String| {
@@ -51,8 +52,6 @@ fn mistakes(text: &str) -> Vec<(String, String)> {
                 made.push((format!("line {}: `{}` for `{}`", number + 1, with, &line[range]), changed));
             };
             // Of names in tests written on one line, and of headers, nobody but people knows better.
-            let free =
-                regex::Regex::new(r"name: [^,}]*|headers: \[[^\]]*\]|title: [^,}]*").expect("a pattern");
             let is_in_free = |at: usize| {
                 free.find_iter(line).any(|found| found.range().contains(&at) && at > found.start() + 5)
             };
