@@ -92,6 +92,7 @@ fn judged(
         filing_date,
         exported: HashMap::new(),
         values: HashMap::new(),
+        settings: HashMap::new(),
         left_out: false,
     });
     Ok((outcome, tables))
