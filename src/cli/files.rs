@@ -150,8 +150,7 @@ pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Fail
     }
     if let Some(mut output) = own_output(&there) {
         // Whoever reads it may have enough of it, which is no error.
-        output.write_all(bytes)?;
-        return Ok(output.flush()?);
+        return Ok(super::until_closed(output.write_all(bytes).and_then(|()| output.flush()))?);
     }
     let inputs = canonical(inputs);
     let is_input = disk::is_input(path)
