@@ -16,6 +16,10 @@ if ldd "$binary" > "$SCRATCH/ldd" 2>&1 && ! grep -q "statically linked" "$SCRATC
   fail "it needs libraries: $(cat "$SCRATCH/ldd")"
 fi
 write_declarations "$SCRATCH/declarations"
-exits 0 env -i "$binary" check --isolated "$SCRATCH/declarations/good.csv"
+# Without an export nothing is decided, which is no pass.
+exits 1 env -i "$binary" check --isolated "$SCRATCH/declarations/good.csv"
+says "0 ready, 1 undecided" "$SCRATCH/out"
+exits 0 env -i "$binary" check --isolated --fail-on never "$SCRATCH/declarations/good.csv"
 exits 1 env -i "$binary" check --isolated "$SCRATCH/declarations/bad.csv"
+says "bad.csv:3:1" "$SCRATCH/out"
 passed "static build, $(($(wc -c < "$binary") / 1024)) KiB"

@@ -19,7 +19,10 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml" | head -n 1)
 installed() { env -i PATH="$SCRATCH/fresh/bin:/usr/bin:/bin" capelint "$@"; }
 exits 0 installed --version
 says "capelint $version" out
-exits 0 installed check --isolated declarations/good.csv
+# Without an export nothing is decided, which is no pass.
+exits 1 installed check --isolated declarations/good.csv
+says "0 ready, 1 undecided" out
+exits 0 installed check --isolated --fail-on never declarations/good.csv
 exits 1 installed check --isolated declarations/bad.csv
 says "bad.csv:3:1" out
 exits 2 installed check --isolated declarations/missing.csv
