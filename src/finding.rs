@@ -174,6 +174,8 @@ pub struct RuleInfo {
     pub cbp: Option<String>,
     /// Where it is written.
     pub sources: Vec<String>,
+    /// What `capelint fix` does about a violation.
+    pub fix: Option<Fix>,
     /// The stage of CBP's checks: the name of the rule's file (`eligibility`), for tags.
     pub stage: String,
 }
@@ -189,8 +191,12 @@ pub struct Entry {
     pub place: Place,
     /// How many rows of the file hold it.
     pub rows: u32,
-    /// What became of it.
+    /// What became of it, by all findings: no waiver and no baseline makes it better.
     pub verdict: Verdict,
+    /// The same by the findings that count: what is left where waivers and the baseline are heeded.
+    pub after_waivers: Verdict,
+    /// What is to be done about the errors and stops that count; `None` where there are none.
+    pub remedy: Option<Remedy>,
     /// The rules that are violated, not waived; most severe first.
     pub rules: Vec<RuleId>,
     /// The rules that could keep it from being uploaded (errors and stops) and are undecided.
@@ -208,6 +214,11 @@ impl Entry {
     /// Whether the IEEPA duty is an upper bound of the refund, because part of it is ordinary duty.
     pub fn ieepa_duty_is_upper_bound(&self) -> bool {
         self.floor_duty.is_some_and(|duty| !duty.is_zero())
+    }
+
+    /// Whether it may be uploaded only because waivers or the baseline say so.
+    pub fn is_accepted_by_you(&self) -> bool {
+        self.after_waivers != self.verdict && self.after_waivers.may_be_uploaded()
     }
 
     /// Whether its cell holds nothing.
@@ -439,25 +450,35 @@ impl Outcome {
         for entry in &mut self.entries {
             entry.rules.clear();
         }
-        let mut worst: Vec<Option<Severity>> = vec![None; self.entries.len()];
-        let mut counted: Vec<&Finding> =
-            self.findings.iter().filter(|finding| finding.waived.is_none()).collect();
-        counted.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule));
-        for finding in counted {
+        // Of each entry: of all findings, and of those that count.
+        let mut worst: Vec<[Option<Severity>; 2]> = vec![[None; 2]; self.entries.len()];
+        for entry in &mut self.entries {
+            entry.remedy = None;
+        }
+        let mut findings: Vec<&Finding> = self.findings.iter().collect();
+        findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule));
+        for finding in findings {
             let Some(at) = finding.entry else { continue };
-            worst[at] = worst[at].max(Some(finding.severity));
+            let [of_all, of_counted] = &mut worst[at];
+            *of_all = (*of_all).max(Some(finding.severity));
+            if finding.waived.is_some() {
+                continue;
+            }
+            *of_counted = (*of_counted).max(Some(finding.severity));
+            self.entries[at].remedy = self.entries[at].remedy.max(finding.remedy);
             if !self.entries[at].rules.contains(&finding.rule) {
                 self.entries[at].rules.push(finding.rule);
             }
         }
         for (entry, worst) in self.entries.iter_mut().zip(worst) {
-            entry.verdict = match worst {
+            let open = !entry.undecided.is_empty() || entry.number.is_none();
+            [entry.verdict, entry.after_waivers] = worst.map(|worst| match worst {
                 Some(Severity::Error) => Verdict::Rejected,
                 Some(Severity::Stop) => Verdict::Stopped,
-                _ if !entry.undecided.is_empty() || entry.number.is_none() => Verdict::Undecided,
+                Some(Severity::Warning | Severity::Note) | None if open => Verdict::Undecided,
                 Some(Severity::Warning) => Verdict::Warned,
-                _ => Verdict::Ready,
-            };
+                Some(Severity::Note) | None => Verdict::Ready,
+            });
         }
     }
 
@@ -497,9 +518,10 @@ impl Outcome {
     /// about a declaration as a whole.
     pub fn is_undecided(&self) -> bool {
         let on_a_file = self.undecided.iter().any(|undecided| {
-            undecided.on_file && !undecided.optional && self.rule(undecided.rule).severity.blocks()
+            let rule = self.rule(undecided.rule);
+            undecided.on_file && !undecided.optional && rule.severity.blocks() && rule.fix.is_none()
         });
-        on_a_file || self.entries.iter().any(|entry| entry.verdict == Verdict::Undecided)
+        on_a_file || self.entries.iter().any(|entry| entry.after_waivers == Verdict::Undecided)
     }
 
     /// The findings that count: those that were not waived.
@@ -512,17 +534,10 @@ impl Outcome {
         &self.rules[usize::from(id.0)]
     }
 
-    /// How many of a declaration's entries have each verdict, in the order of [`Verdict::ALL`].
-    pub fn verdicts(&self, entries: std::ops::Range<usize>) -> [usize; 5] {
-        Verdict::ALL.map(|verdict| {
-            self.entries[entries.clone()].iter().filter(|entry| entry.verdict == verdict).count()
-        })
-    }
-
     /// The first day on which entries that could still be filed leave the window, and how many do.
     pub fn first_deadline(&self) -> Option<(NaiveDate, usize)> {
         let open = || {
-            let entries = self.entries.iter().filter(|entry| entry.verdict != Verdict::Rejected);
+            let entries = self.entries.iter().filter(|entry| entry.after_waivers != Verdict::Rejected);
             entries.filter_map(|entry| entry.deadline).filter(|deadline| *deadline >= self.filing_date)
         };
         let first = open().min()?;

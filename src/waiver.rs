@@ -117,6 +117,7 @@ fn own_rule(outcome: &mut Outcome, id: &str, severity: Severity) -> RuleId {
             help: None,
             cbp: None,
             sources: Vec::new(),
+            fix: None,
             stage: "configuration".to_owned(),
         });
         outcome.rules.len() - 1

@@ -64,7 +64,7 @@ pub fn run(args: &Args) -> Done {
 pub fn fails(outcome: &Outcome, fail_on: FailOn) -> bool {
     let worst = outcome.counted().map(|finding| finding.severity).max();
     // A run in which nothing may be uploaded is never green.
-    let nothing = !outcome.entries.iter().any(|entry| entry.verdict.may_be_uploaded());
+    let nothing = !outcome.entries.iter().any(|entry| entry.after_waivers.may_be_uploaded());
     match fail_on {
         FailOn::Never => false,
         FailOn::Error => nothing || worst >= Some(Severity::Error),

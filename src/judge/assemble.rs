@@ -135,6 +135,7 @@ impl<'a> Context<'a> {
                     help: rule.help.first().map(|case| case.text.outline()),
                     cbp: rule.cbp.clone(),
                     sources: rule.sources.clone(),
+                    fix: rule.fix,
                     stage: stage.unwrap_or_default(),
                 }
             })
@@ -193,6 +194,8 @@ impl<'a> Context<'a> {
                     place: self.declared_place(declared.row),
                     rows: declared.rows,
                     verdict: Verdict::Ready,
+                    after_waivers: Verdict::Ready,
+                    remedy: None,
                     rules: Vec::new(),
                     undecided: Vec::new(),
                     deadline: match figure(deadline, scope) {

@@ -10,9 +10,10 @@ use std::io::{self, Write};
 
 use super::{Input, human, text};
 use crate::finding::{Finding, Outcome};
+use crate::finding::Remedy;
 
 /// The columns.
-const HEADER: [&str; 12] = [
+const HEADER: [&str; 14] = [
     "Entry Number",
     "Verdict",
     "Rules",
@@ -25,6 +26,8 @@ const HEADER: [&str; 12] = [
     "File",
     "Line",
     "Waived",
+    "Accepted by you",
+    "Remedy",
 ];
 
 /// Writes the report.
@@ -56,6 +59,8 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             inert(&input.file(entry.place)),
             entry.place.line.to_string(),
             inert(&joined(waived)),
+            if entry.is_accepted_by_you() { "yes" } else { "" }.to_owned(),
+            entry.remedy.map(Remedy::name).unwrap_or_default().to_owned(),
         ])?;
     }
     let bytes = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;

@@ -11,7 +11,7 @@ use crate::entry::{EntryNumber, check_digit};
 use crate::finding::{
     Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict, Waived,
 };
-use crate::finding::{Fix, Pack, RuleId, Severity};
+use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
 use crate::source::{FileId, Kind, Place, Sources, Span, Text};
 use crate::table::schema::Type;
 use crate::table::{CellRef, Excerpt, ExcerptCell, TableId};
@@ -90,6 +90,7 @@ fn rule(id: &str, title: &str, severity: Severity, stage: &str) -> RuleInfo {
         help: Some("do {entry} differently".into()),
         cbp: None,
         sources: vec!["CSMS 68315804".into(), "19 USC 1501".into()],
+        fix: None,
         stage: stage.into(),
     }
 }
@@ -335,6 +336,13 @@ pub fn with(foreign: &str) -> Fixture {
         place,
         rows: 1,
         verdict,
+        after_waivers: verdict,
+        remedy: match verdict {
+            Verdict::Rejected if rules.contains(&7) => Some(Remedy::Repair),
+            Verdict::Rejected => Some(Remedy::Out),
+            Verdict::Stopped => Some(Remedy::Settle),
+            Verdict::Ready | Verdict::Warned | Verdict::Undecided => None,
+        },
         rules: rules.iter().map(|rule| RuleId(*rule)).collect(),
         undecided: if verdict == Verdict::Undecided { vec![RuleId(9)] } else { Vec::new() },
         deadline: None,
@@ -361,7 +369,7 @@ pub fn with(foreign: &str) -> Fixture {
         plain(3, 6, Verdict::Undecided, &[]),
         entry(None, foreign, cell(7), Verdict::Rejected, &[7]),
         Entry { deadline: Some(day("2026-12-30")), ..plain(4, 8, Verdict::Rejected, &[6]) },
-        plain(5, 9, Verdict::Ready, &[]),
+        Entry { after_waivers: Verdict::Ready, ..plain(5, 9, Verdict::Rejected, &[]) },
         Entry { ieepa_duty: dollars(7_700), ..plain(6, 10, Verdict::Stopped, &[11]) },
         entry(None, foreign, far(odd, 7, 3, 100, 4), Verdict::Rejected, &[7]),
     ];
@@ -418,6 +426,8 @@ pub fn clean() -> Fixture {
     fixture.outcome.undecided.clear();
     for entry in &mut fixture.outcome.entries {
         entry.verdict = Verdict::Ready;
+        entry.after_waivers = Verdict::Ready;
+        entry.remedy = None;
         entry.rules.clear();
         entry.undecided.clear();
     }
@@ -492,6 +502,8 @@ pub fn everything_fails(entries: u32) -> Fixture {
             place,
             rows: 1,
             verdict: Verdict::Rejected,
+            after_waivers: Verdict::Rejected,
+            remedy: Some(Remedy::Settle),
             rules: vec![RuleId(0), RuleId(6), RuleId(7)],
             undecided: Vec::new(),
             deadline: Some(day("2026-11-22") + chrono::Days::new(n as u64 % 70)),

@@ -58,7 +58,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     let summary = input.summary();
-    let line = format!("{}; {}", human::verdicts(summary.verdicts), human::provenance(input));
+    let line = human::sum_in_a_line(input, &summary);
     writeln!(lines, "::notice title=capelint::{}", data(&line))?;
     out.write_all(&lines.bytes)
 }

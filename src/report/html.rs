@@ -37,7 +37,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     page.undecided(input);
     page.loose(input);
     out.write_all(page.0.as_bytes())?;
-    entries(input, &by_entry, &summary, out)?;
+    entries(input, &by_entry, out)?;
     write!(
         out,
         "</main>\n<footer><p>{}. Made by capelint {}, which sends nothing anywhere.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
@@ -193,13 +193,16 @@ impl Page {
         self.add(format_args!(
             "<section aria-labelledby=\"verdicts\">\n<h2 id=\"verdicts\">Verdict</h2>\n<p class=\"lead\">{lead}</p>\n"
         ));
-        if let Some(line) = human::deadline(summary) {
-            self.add(format_args!("<p>{}</p>\n", escaped(&capital(&line))));
+        let lines = [human::accepted_by_you(counts), human::remedies(summary), human::deadline(summary)];
+        for line in lines.into_iter().flatten() {
+            self.add(format_args!("<p>{}</p>\n", marked(&capital(&line))));
         }
         self.bar(counts);
         self.0.push_str("<ul class=\"tally\">\n");
         for verdict in WORST_FIRST.into_iter().rev() {
-            let entries = outcome.entries.iter().filter(|entry| entry.verdict == verdict);
+            let entries = outcome.entries.iter().filter(|entry| {
+                entry.verdict == verdict && !entry.is_accepted_by_you()
+            });
             let duty = Duty::of(entries).show().unwrap_or_default();
             self.add(format_args!(
                 "<li class=\"{}\"><b>{}</b><span class=\"verdict\">{} {}</span><span class=\"soft\">{duty}</span></li>\n",
@@ -348,7 +351,7 @@ impl Page {
         let buckets = buckets(today, &known);
         let most = buckets.iter().map(|bucket| bucket.entries.len()).max().unwrap_or(1).max(1);
         for bucket in &buckets {
-            let able = |entry: &&&Entry| entry.verdict.may_be_uploaded();
+            let able = |entry: &&&Entry| entry.after_waivers.may_be_uploaded();
             let ready = bucket.entries.iter().filter(able).count();
             let share = |count: usize| count as f64 * 100.0 / most as f64;
             let split = share(ready);
@@ -471,7 +474,11 @@ impl Page {
         let mut why = rules.join(", ");
         if !open.is_empty() {
             let sep = if why.is_empty() { "" } else { "; " };
-            why.push_str(&format!("{sep}not decided: {}", open.join(", ")));
+            why.push_str(&format!("{sep}undecided: {}", open.join(", ")));
+        }
+        if entry.is_accepted_by_you() {
+            let sep = if why.is_empty() { "" } else { "; " };
+            why.push_str(&format!("{sep}accepted by you"));
         }
         let row = if findings.is_empty() { "div" } else { "summary" };
         let (before, after) = if findings.is_empty() { ("", "") } else { ("<details>", "</details>") };
@@ -500,7 +507,6 @@ impl Page {
 fn entries(
     input: Input<'_>,
     by_entry: &[Vec<&Finding>],
-    summary: &Summary,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     out.write_all(
@@ -523,7 +529,10 @@ fn entries(
             .as_bytes(),
     )?;
     for verdict in WORST_FIRST {
-        let count = summary.verdicts.count(verdict);
+        let of_it: Vec<usize> = (0..input.outcome.entries.len())
+            .filter(|&at| input.outcome.entries[at].verdict == verdict)
+            .collect();
+        let count = of_it.len();
         if count == 0 {
             continue;
         }
@@ -534,9 +543,6 @@ fn entries(
             called(verdict),
             text::thousands(count)
         )?;
-        let of_it: Vec<usize> = (0..input.outcome.entries.len())
-            .filter(|&at| input.outcome.entries[at].verdict == verdict)
-            .collect();
         super::in_pieces(&of_it, out, |piece| {
             let mut page = Page::default();
             for &at in piece {

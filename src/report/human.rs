@@ -10,7 +10,7 @@ use super::diagnostic::{Mark, of_text};
 use super::snippet::{self, Drawing, Ink, Label, Line, Snippet};
 use super::{Input, Summary, Verdicts, text};
 use crate::entry;
-use crate::finding::{Finding, Undecided, Waived};
+use crate::finding::{Finding, Undecided, Verdict, Waived};
 use crate::finding::{Fix, RuleId, Severity};
 use crate::source::{FileId, Kind, Place};
 use crate::table::{CellRef, Excerpt, TableId};
@@ -541,7 +541,35 @@ pub fn verdicts(counts: Verdicts) -> String {
             line.push_str(&format!(", {} {what}", text::thousands(count)));
         }
     }
+    if let Some(accepted) = accepted_by_you(counts) {
+        line.push_str(&format!(", {accepted}"));
+    }
     line
+}
+
+/// `2 accepted by you (by the rules 1 rejected, 1 stopped)`.
+pub fn accepted_by_you(counts: Verdicts) -> Option<String> {
+    let of = Verdict::ALL.into_iter().rev().zip(counts.accepted_of.into_iter().rev());
+    let of: Vec<_> = of
+        .filter(|(_, count)| *count > 0)
+        .map(|(verdict, count)| format!("{} {}", text::thousands(count), verdict.title()))
+        .collect();
+    let accepted = text::thousands(counts.accepted_by_you);
+    (!of.is_empty()).then(|| format!("{accepted} accepted by you (by the rules {})", of.join(", ")))
+}
+
+/// `rejected: 3 repaired by `capelint fix` ($1,234.00 IEEPA duty), 2 out of CAPE`.
+pub fn remedies(summary: &Summary) -> Option<String> {
+    let parts: Vec<String> = (summary.remedies.iter())
+        .map(|count| {
+            let duty = count.ieepa_duty.map_or_else(String::new, |duty| {
+                let at_most = if count.is_upper_bound { "at most " } else { "" };
+                format!(" ({at_most}{} IEEPA duty)", text::dollars(duty))
+            });
+            format!("{} {}{duty}", text::thousands(count.entries), count.remedy.title())
+        })
+        .collect();
+    (!parts.is_empty()).then(|| format!("rejected: {}", parts.join(", ")))
 }
 
 /// `2 errors, 1 warning; 1 waived`.
@@ -624,6 +652,12 @@ pub fn provenance(input: Input<'_>) -> String {
     line
 }
 
+/// The verdicts, what is to be done, and what judged, in one line.
+pub fn sum_in_a_line(input: Input<'_>, summary: &Summary) -> String {
+    let parts = [Some(verdicts(summary.verdicts)), remedies(summary), Some(provenance(input))];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
 fn sum(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
     let outcome = input.outcome;
     match assurance(input, summary) {
@@ -639,6 +673,9 @@ fn sum(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
         let files = text::count(outcome.declarations.len(), "declaration", "declarations");
         ink.bold("total")?;
         writeln!(ink, ": {files}, {}", verdicts(summary.verdicts))?;
+    }
+    if let Some(line) = remedies(summary) {
+        writeln!(ink, "{line}")?;
     }
     if let Some(line) = deadline(summary) {
         writeln!(ink, "{line}")?;

@@ -23,7 +23,7 @@ use serde_json::ser::Formatter;
 use super::{Input, Summary, Verdicts, text};
 use crate::cause::UndecidedCause;
 use crate::finding::{Entry, Finding, Undecided, Waived};
-use crate::finding::{Fix, RuleId, Severity};
+use crate::finding::{Fix, Remedy, RuleId, Severity};
 use crate::source::{Kind, Place};
 
 /// The version of the format.
@@ -197,8 +197,14 @@ struct UndecidedRecord<'a> {
 #[derive(Serialize)]
 struct EntryRecord<'a> {
     entry: Option<&'a str>,
-    /// `ready`, `warned`, `rejected` or `undecided`.
+    /// `ready`, `warned`, `undecided`, `stopped` or `rejected`, by all findings, waived or not.
     verdict: &'static str,
+    /// The same by the findings that count.
+    after_waivers: &'static str,
+    /// Whether it may be uploaded only because waivers or the baseline say so.
+    accepted_by_you: bool,
+    /// What is to be done about the errors and stops that count: `repair`, `settle`, `out` or `accepted`.
+    remedy: Option<&'static str>,
     /// The rules that are violated, most severe first.
     rules: Vec<&'a str>,
     /// The error rules that could not be decided.
@@ -236,8 +242,10 @@ struct SummaryRecord<'a> {
     pack: PackRecord<'a>,
     /// Distinct entries of all declarations.
     entries: usize,
-    /// Entries by verdict.
+    /// Entries by verdict; those that only your word lets pass are counted apart.
     verdicts: VerdictsRecord,
+    /// The rejected entries by what is to be done about them.
+    remedies: Vec<RemedyRecord>,
     /// Findings that count, by severity.
     severities: SeveritiesRecord,
     /// Findings that do not count.
@@ -278,6 +286,18 @@ struct VerdictsRecord {
     undecided: usize,
     stopped: usize,
     rejected: usize,
+    accepted_by_you: usize,
+}
+
+/// How many rejected entries need the same kind of work.
+#[derive(Serialize)]
+struct RemedyRecord {
+    /// `repair`, `settle`, `out` or `accepted`.
+    remedy: &'static str,
+    entries: usize,
+    /// US dollars.
+    ieepa_duty: Option<String>,
+    ieepa_duty_is_upper_bound: bool,
 }
 
 #[derive(Serialize)]
@@ -522,6 +542,9 @@ impl<'a> EntryRecord<'a> {
         Self {
             entry: number(entry),
             verdict: entry.verdict.name(),
+            after_waivers: entry.after_waivers.name(),
+            accepted_by_you: entry.is_accepted_by_you(),
+            remedy: entry.remedy.map(Remedy::name),
             rules: names(&entry.rules),
             undecided: names(&entry.undecided),
             written: text::masked(&entry.written),
@@ -542,6 +565,7 @@ impl From<Verdicts> for VerdictsRecord {
             undecided: counts.undecided,
             stopped: counts.stopped,
             rejected: counts.rejected,
+            accepted_by_you: counts.accepted_by_you,
         }
     }
 }
@@ -576,6 +600,14 @@ impl<'a> SummaryRecord<'a> {
             },
             entries: summary.verdicts.entries,
             verdicts: summary.verdicts.into(),
+            remedies: (summary.remedies.iter())
+                .map(|count| RemedyRecord {
+                    remedy: count.remedy.name(),
+                    entries: count.entries,
+                    ieepa_duty: count.ieepa_duty.map(|duty| duty.to_string()),
+                    ieepa_duty_is_upper_bound: count.is_upper_bound,
+                })
+                .collect(),
             severities: SeveritiesRecord {
                 error: summary.errors,
                 stop: summary.stops,

@@ -55,11 +55,16 @@ fn entry_case(input: Input<'_>, suite: &str, at: usize, findings: &[&Finding]) -
     };
     let counting: Vec<&Finding> = findings.iter().copied().filter(|f| f.waived.is_none()).collect();
     let mut case =
-        case(input, suite, name, &counting, matches!(entry.verdict, Verdict::Rejected | Verdict::Stopped));
-    if entry.verdict == Verdict::Undecided {
+        case(input, suite, name, &counting, matches!(entry.after_waivers, Verdict::Rejected | Verdict::Stopped));
+    if entry.is_accepted_by_you() {
+        let word = format!("accepted by you: by the rules it is {}", entry.verdict.title());
+        let said = case.system_out.as_ref().map(|said| said.as_str().to_owned());
+        case.set_system_out(said.into_iter().chain([word]).collect::<Vec<_>>().join("\n"));
+    }
+    if entry.after_waivers == Verdict::Undecided {
         let rules: Vec<&str> = entry.undecided.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
         let mut status = TestCaseStatus::skipped();
-        status.set_message(format!("could not be decided: {}", rules.join(", ")));
+        status.set_message(format!("undecided: {}", rules.join(", ")));
         case.status = status;
     }
     case

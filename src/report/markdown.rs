@@ -28,11 +28,21 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
         Some(line) => writeln!(page, "**{}**\n", escaped(&line))?,
         None => writeln!(page, "**{}**\n", escaped(&human::tally(&summary)))?,
     }
-    writeln!(page, "| declaration | entries | ready | rejected | stopped | with warnings | undecided |")?;
-    writeln!(page, "|---|--:|--:|--:|--:|--:|--:|")?;
+    writeln!(
+        page,
+        "| declaration | entries | ready | rejected | stopped | with warnings | undecided | accepted by you |"
+    )?;
+    writeln!(page, "|---|--:|--:|--:|--:|--:|--:|--:|")?;
     let row = |page: &mut String, name: &str, counts: Verdicts| {
-        let cells =
-            [counts.entries, counts.ready, counts.rejected, counts.stopped, counts.warned, counts.undecided];
+        let cells = [
+            counts.entries,
+            counts.ready,
+            counts.rejected,
+            counts.stopped,
+            counts.warned,
+            counts.undecided,
+            counts.accepted_by_you,
+        ];
         let cells = cells.map(text::thousands).join(" | ");
         writeln!(page, "| {name} | {cells} |")
     };
@@ -44,6 +54,9 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
         row(page, "**total**", summary.verdicts)?;
     }
     writeln!(page)?;
+    for line in human::remedies(&summary).into_iter().chain(human::accepted_by_you(summary.verdicts)) {
+        writeln!(page, "{}\n", escaped(&line))?;
+    }
     if let Some(line) = human::deadline(&summary) {
         writeln!(page, "{}\n", escaped(&line))?;
     }

@@ -39,7 +39,7 @@ use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
 use crate::source::{Place, Sources};
 use crate::table::{CellRef, Excerpt, FILE, ROW, Tables};
 
-pub use summary::{RuleCount, Summary, Verdicts};
+pub use summary::{RemedyCount, RuleCount, Summary, Verdicts};
 
 /// A format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

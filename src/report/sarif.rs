@@ -287,7 +287,7 @@ fn notifications(input: Input<'_>, left_out: usize) -> Value {
         }
     }
     let summary = input.summary();
-    let line = format!("{}; {}", human::verdicts(summary.verdicts), human::provenance(input));
+    let line = human::sum_in_a_line(input, &summary);
     notes.push(json!({
         "level": "note",
         "message": { "text": plain(&line) },

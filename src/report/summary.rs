@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::finding::{Entry, Outcome, Verdict};
-use crate::finding::{RuleId, Severity};
+use crate::finding::{Remedy, RuleId, Severity};
 
 /// The counts of a run. Caps on what is printed never change them.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Summary {
     pub rules: Vec<RuleCount>,
     /// What became of the entries of all declarations.
     pub verdicts: Verdicts,
+    /// What is to be done about the rejected entries, where there are any.
+    pub remedies: Vec<RemedyCount>,
     /// See [`Outcome::first_deadline`].
     pub first_deadline: Option<(NaiveDate, usize)>,
 }
@@ -46,6 +48,42 @@ pub struct RuleCount {
     pub is_upper_bound: bool,
 }
 
+/// How many rejected entries need the same kind of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RemedyCount {
+    /// What is to be done.
+    pub remedy: Remedy,
+    /// For how many entries.
+    pub entries: usize,
+    /// Their IEEPA duty, where it is known. US dollars.
+    pub ieepa_duty: Option<Decimal>,
+    /// Whether part of that is ordinary duty, so that the refund is less.
+    pub is_upper_bound: bool,
+}
+
+impl RemedyCount {
+    /// Counts the rejected entries by what is to be done, in the order of [`Remedy::ALL`].
+    pub fn of(entries: &[Entry]) -> Vec<Self> {
+        let count = |(_, remedy): (&str, Remedy)| {
+            let of_it = entries.iter().filter(|entry| {
+                entry.verdict == Verdict::Rejected
+                    && !entry.is_accepted_by_you()
+                    && entry.remedy.unwrap_or_default() == remedy
+            });
+            let mut count = Self { remedy, entries: 0, ieepa_duty: None, is_upper_bound: false };
+            for entry in of_it {
+                count.entries += 1;
+                count.is_upper_bound |= entry.ieepa_duty_is_upper_bound();
+                if let Some(duty) = entry.ieepa_duty {
+                    count.ieepa_duty = Some(count.ieepa_duty.unwrap_or_default().saturating_add(duty));
+                }
+            }
+            count
+        };
+        Remedy::ALL.into_iter().map(count).filter(|count| count.entries > 0).collect()
+    }
+}
+
 /// What became of entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdicts {
@@ -61,6 +99,10 @@ pub struct Verdicts {
     pub stopped: usize,
     /// See [`Verdict::Rejected`].
     pub rejected: usize,
+    /// See [`Entry::is_accepted_by_you`]. These are counted here and under no verdict.
+    pub accepted_by_you: usize,
+    /// What their verdicts are, in the order of [`Verdict::ALL`].
+    pub accepted_of: [usize; 5],
 }
 
 impl Verdicts {
@@ -68,6 +110,11 @@ impl Verdicts {
     pub fn of(entries: &[Entry]) -> Self {
         let mut counts = Self { entries: entries.len(), ..Self::default() };
         for entry in entries {
+            if entry.is_accepted_by_you() {
+                counts.accepted_by_you += 1;
+                counts.accepted_of[entry.verdict as usize] += 1;
+                continue;
+            }
             match entry.verdict {
                 Verdict::Ready => counts.ready += 1,
                 Verdict::Warned => counts.warned += 1,
@@ -102,6 +149,7 @@ impl Summary {
             waived: 0,
             rules: Vec::new(),
             verdicts: Verdicts::of(&outcome.entries),
+            remedies: RemedyCount::of(&outcome.entries),
             first_deadline: outcome.first_deadline(),
         };
         let mut rules: Vec<Option<RuleCount>> = vec![None; outcome.rules.len()];

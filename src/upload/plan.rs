@@ -397,6 +397,8 @@ pub(super) mod tests {
             place: place(line),
             rows,
             verdict: Verdict::Ready,
+            after_waivers: Verdict::Ready,
+            remedy: None,
             rules: Vec::new(),
             undecided: Vec::new(),
             deadline: None,
@@ -436,6 +438,7 @@ pub(super) mod tests {
             help: None,
             cbp: None,
             sources: Vec::new(),
+            fix: None,
             stage: "file".into(),
         };
         let declarations = declarations.iter().enumerate();
