@@ -38,7 +38,8 @@ fn an_entry_that_nobody_knows_does_not_become_ready_by_a_waiver() {
     let (exit, lines) = check(folder.path(), "");
     assert_eq!((exit, verdict(&lines).as_str()), (1, "rejected"));
     let (exit, lines) = check(folder.path(), &format!("{WAIVER}    until: 2026-12-31\n"));
-    assert_eq!((exit, verdict(&lines).as_str()), (1, "undecided"));
+    assert_eq!((exit, verdict(&lines).as_str()), (1, "rejected"), "a waiver changes no verdict");
+    assert!(lines.contains(r#""after_waivers":"undecided","accepted_by_you":false"#), "{lines}");
     assert!(lines.contains("seen on the screen"), "{lines}");
 }
 

@@ -9,8 +9,8 @@
 use std::io::{self, Write};
 
 use super::{Input, human, text};
-use crate::finding::{Finding, Outcome};
 use crate::finding::Remedy;
+use crate::finding::{Finding, Outcome};
 
 /// The columns.
 const HEADER: [&str; 14] = [

@@ -200,9 +200,10 @@ impl Page {
         self.bar(counts);
         self.0.push_str("<ul class=\"tally\">\n");
         for verdict in WORST_FIRST.into_iter().rev() {
-            let entries = outcome.entries.iter().filter(|entry| {
-                entry.verdict == verdict && !entry.is_accepted_by_you()
-            });
+            let entries = outcome
+                .entries
+                .iter()
+                .filter(|entry| entry.verdict == verdict && !entry.is_accepted_by_you());
             let duty = Duty::of(entries).show().unwrap_or_default();
             self.add(format_args!(
                 "<li class=\"{}\"><b>{}</b><span class=\"verdict\">{} {}</span><span class=\"soft\">{duty}</span></li>\n",
@@ -504,11 +505,7 @@ impl Page {
 }
 
 /// All entries, worst first, with their evidence.
-fn entries(
-    input: Input<'_>,
-    by_entry: &[Vec<&Finding>],
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn entries(input: Input<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(
         "<section aria-labelledby=\"entries\">\n<h2 id=\"entries\" tabindex=\"-1\">Entries</h2>\n\
          <form id=\"find\" role=\"search\" hidden>\

@@ -54,8 +54,13 @@ fn entry_case(input: Input<'_>, suite: &str, at: usize, findings: &[&Finding]) -
         None => format!("line {}: {}", entry.place.line, input.entry_name(at)),
     };
     let counting: Vec<&Finding> = findings.iter().copied().filter(|f| f.waived.is_none()).collect();
-    let mut case =
-        case(input, suite, name, &counting, matches!(entry.after_waivers, Verdict::Rejected | Verdict::Stopped));
+    let mut case = case(
+        input,
+        suite,
+        name,
+        &counting,
+        matches!(entry.after_waivers, Verdict::Rejected | Verdict::Stopped),
+    );
     if entry.is_accepted_by_you() {
         let word = format!("accepted by you: by the rules it is {}", entry.verdict.title());
         let said = case.system_out.as_ref().map(|said| said.as_str().to_owned());

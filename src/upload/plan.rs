@@ -567,6 +567,46 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_a_waiver_lifts_is_accepted_by_you_and_keeps_its_verdict() {
+        let waived = |severity| Finding {
+            waived: Some(crate::finding::Waived::Baseline),
+            ..finding(Some(0), severity, None)
+        };
+        let open = |mut entry: Entry| {
+            entry.undecided = vec![RuleId(0)];
+            entry
+        };
+        let entry = || entry_at(Some(number(0)), "", 2, 1);
+        for (entry, findings, verdict, after_waivers, accepted) in [
+            (entry(), vec![waived(Severity::Error)], Verdict::Rejected, Verdict::Ready, true),
+            (entry(), vec![waived(Severity::Stop)], Verdict::Stopped, Verdict::Ready, true),
+            (entry(), vec![waived(Severity::Warning)], Verdict::Warned, Verdict::Ready, true),
+            (entry(), vec![waived(Severity::Note)], Verdict::Ready, Verdict::Ready, false),
+            (open(entry()), vec![waived(Severity::Error)], Verdict::Rejected, Verdict::Undecided, false),
+            (
+                entry(),
+                vec![waived(Severity::Error), finding(Some(0), Severity::Stop, None)],
+                Verdict::Rejected,
+                Verdict::Stopped,
+                false,
+            ),
+            (
+                entry(),
+                vec![waived(Severity::Stop), finding(Some(0), Severity::Warning, None)],
+                Verdict::Stopped,
+                Verdict::Warned,
+                true,
+            ),
+        ] {
+            let outcome = outcome(vec![entry], findings);
+            let entry = &outcome.entries[0];
+            assert_eq!((entry.verdict, entry.after_waivers), (verdict, after_waivers));
+            assert_eq!(entry.is_accepted_by_you(), accepted);
+            assert_eq!(plan_of(&outcome).balance.uploaded, usize::from(after_waivers.may_be_uploaded()));
+        }
+    }
+
+    #[test]
     fn windows_that_close_first_come_first() {
         let days = [None, Some("2026-12-24"), Some("2026-12-01"), Some("2026-12-24")];
         let entries = (0..4)
