@@ -242,7 +242,7 @@ struct SummaryRecord<'a> {
     pack: PackRecord<'a>,
     /// Distinct entries of all declarations.
     entries: usize,
-    /// Entries by verdict; those that only your word lets pass are counted apart.
+    /// Entries by verdict after waivers; those that only your word lets pass are counted apart.
     verdicts: VerdictsRecord,
     /// The rejected entries by what is to be done about them.
     remedies: Vec<RemedyRecord>,

@@ -66,9 +66,7 @@ impl RemedyCount {
     pub fn of(entries: &[Entry]) -> Vec<Self> {
         let count = |(_, remedy): (&str, Remedy)| {
             let of_it = entries.iter().filter(|entry| {
-                entry.verdict == Verdict::Rejected
-                    && !entry.is_accepted_by_you()
-                    && entry.remedy.unwrap_or_default() == remedy
+                entry.after_waivers == Verdict::Rejected && entry.remedy.unwrap_or_default() == remedy
             });
             let mut count = Self { remedy, entries: 0, ieepa_duty: None, is_upper_bound: false };
             for entry in of_it {
@@ -106,7 +104,8 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    /// Counts entries.
+    /// Counts entries by what is left where waivers and the baseline are heeded: an entry whose error
+    /// is waived, but which is undecided besides, still waits for the decision.
     pub fn of(entries: &[Entry]) -> Self {
         let mut counts = Self { entries: entries.len(), ..Self::default() };
         for entry in entries {
@@ -115,7 +114,7 @@ impl Verdicts {
                 counts.accepted_of[entry.verdict as usize] += 1;
                 continue;
             }
-            match entry.verdict {
+            match entry.after_waivers {
                 Verdict::Ready => counts.ready += 1,
                 Verdict::Warned => counts.warned += 1,
                 Verdict::Undecided => counts.undecided += 1,

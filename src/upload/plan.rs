@@ -555,8 +555,10 @@ pub(super) mod tests {
         let mut outcome = outcome(entries, findings);
         // Settling again, as waivers do, changes nothing.
         outcome.settle();
-        let verdicts: Vec<_> = outcome.entries.iter().map(|entry| entry.verdict).collect();
-        assert_eq!(verdicts, [Verdict::Undecided, Verdict::Ready]);
+        let verdicts: Vec<_> =
+            outcome.entries.iter().map(|entry| (entry.verdict, entry.after_waivers)).collect();
+        // The waiver lifts the broken quote, but not that no number can be read.
+        assert_eq!(verdicts, [(Verdict::Rejected, Verdict::Undecided), (Verdict::Ready, Verdict::Ready)]);
         let on: Vec<_> = outcome.findings.iter().map(|finding| finding.entry).collect();
         assert_eq!(on, [None, Some(0)]);
         let read = Read { rows: 3, blank: 2 };
