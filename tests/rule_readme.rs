@@ -1,25 +1,48 @@
-//! Every rule file in `rules/README.md` loads beside the built-in pack, and its own tests hold.
+//! The examples of the documents hold: every rule file in them loads beside the built-in pack and passes its
+//! own tests, and the code that `CONTRIBUTING.md` shows is the project's.
+
+mod common;
 
 use std::fs;
-use std::process::Command;
+
+/// The fenced blocks of a language in a document.
+fn blocks(document: &str, language: &str) -> Vec<String> {
+    let text = fs::read_to_string(common::root().join(document)).expect(document).replace("\r\n", "\n");
+    text.split(&format!("```{language}\n"))
+        .skip(1)
+        .map(|rest| rest.split_once("\n```").expect("the end of the block").0.to_owned())
+        .collect()
+}
 
 #[test]
-fn every_snippet_is_a_rule_file_that_proves_itself() {
-    let text = fs::read_to_string("rules/README.md").expect("the chapter");
-    let snippets: Vec<&str> = text
-        .split("```yaml\n")
-        .skip(1)
-        .map(|rest| rest.split_once("\n```").expect("an end of the snippet").0)
-        .collect();
-    assert!(snippets.len() >= 5, "{}", snippets.len());
+fn every_rule_file_of_a_document_passes_its_tests() {
     let folder = tempfile::tempdir().expect("a folder");
-    for (at, snippet) in snippets.iter().enumerate() {
-        let file = folder.path().join(format!("snippet-{at}.yaml"));
-        fs::write(&file, snippet).expect("the snippet");
-        let run =
-            Command::new(env!("CARGO_BIN_EXE_capelint")).arg("test").arg(&file).output().expect("capelint");
-        let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
-        assert!(run.status.success(), "{snippet}\n{said}");
-        assert!(!said.contains("\n0 rules"), "{said}");
+    for (document, least) in [("rules/README.md", 5), ("CONTRIBUTING.md", 1)] {
+        let blocks = blocks(document, "yaml");
+        assert!(blocks.len() >= least, "{document}: {}", blocks.len());
+        for block in blocks {
+            let file = folder.path().join("rules.yaml");
+            fs::write(&file, &block).expect("the rule file");
+            let run = common::capelint(&["test", &file.to_string_lossy()]);
+            let output = [run.stdout, run.stderr].concat();
+            let output = String::from_utf8_lossy(&output);
+            assert!(run.status.success(), "{document}\n{block}\n{output}");
+            assert!(!output.contains("\n0 rules"), "{document}\n{output}");
+        }
+    }
+}
+
+#[test]
+fn the_code_in_contributing_is_the_projects_own() {
+    let sources: String = common::files("src", "rs")
+        .iter()
+        .map(|file| {
+            fs::read_to_string(common::root().join(file)).expect("a source file").replace("\r\n", "\n")
+        })
+        .collect();
+    let blocks = blocks("CONTRIBUTING.md", "rust");
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        assert!(sources.contains(&block), "no longer in src/:\n{block}");
     }
 }

@@ -5,7 +5,7 @@ need_binary
 python_tools check-jsonschema pyyaml
 cd "$ROOT"
 exits 0 check-jsonschema --builtin-schema vendor.github-actions action.yml
-exits 0 check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml
+exits 0 check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 python - action.yml > "$SCRATCH/step.sh" <<'EOF'
 import sys, yaml
