@@ -17,6 +17,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 use regex::bytes::Regex;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::Rules;
 use crate::entry::{self, Form};
 use crate::rules::pack;
 use crate::table::csv;
@@ -38,10 +39,10 @@ pub struct Anonymizer {
 }
 
 impl Anonymizer {
-    /// An anonymizer for tables of these schemas. The same seed gives the same replacements; whoever
+    /// An anonymizer for the tables of these rules. The same seed gives the same replacements; whoever
     /// knows it can undo them.
-    pub fn new(seed: impl Into<String>, schemas: &[Arc<Schema>]) -> Self {
-        Self { seed: seed.into(), schemas: schemas.to_vec() }
+    pub fn new(seed: impl Into<String>, rules: &Rules) -> Self {
+        Self { seed: seed.into(), schemas: rules.set().schemas.clone() }
     }
 
     /// The made-up form of a declaration, an export, a list or a configuration. `name` tells tables
@@ -350,13 +351,9 @@ fn ranges(pattern: &Regex, text: &[u8]) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules;
-    use crate::source::Sources;
 
     fn anonymizer() -> Anonymizer {
-        let rules =
-            rules::load(pack::embedded(), rules::Options::default(), &mut Sources::default()).unwrap();
-        Anonymizer::new("a seed", &rules.schemas)
+        Anonymizer::new("a seed", &Rules::built_in().unwrap())
     }
 
     fn table(text: &str) -> String {

@@ -5,9 +5,28 @@
 
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
+
+/// The name of a declaration on standard input to which the user gave no other.
+pub const STDIN: &str = "-";
+
+/// The extensions of workbooks that are read.
+pub const WORKBOOKS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
+
+/// The name of a workbook without the sheet that it names, and that sheet: `plan.xlsx#March`.
+pub fn named_sheet(name: &str) -> (&str, Option<&str>) {
+    let sheet = name.match_indices('#').find(|(at, _)| {
+        let extension = Path::new(&name[..*at]).extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| WORKBOOKS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+    });
+    match sheet {
+        Some((at, _)) => (&name[..at], Some(&name[at + 1..])),
+        None => (name, None),
+    }
+}
 
 /// Bytes that can be read at any offset, by several threads at once.
 pub trait ReadAt: Send + Sync {

@@ -81,7 +81,6 @@ pub mod anonymize;
 pub mod calendar;
 pub mod cause;
 mod code;
-#[doc(hidden)]
 pub mod config;
 pub mod diagnostic;
 pub mod digits;
@@ -114,6 +113,8 @@ pub mod waiver;
 pub mod yaml;
 
 pub use account::{Account, Role};
+pub use anonymize::Anonymizer;
+pub use calendar::eastern_day;
 pub use cause::UndecidedCause;
 pub use code::Code;
 pub use config::Config;
@@ -127,12 +128,12 @@ pub use finding::{Declaration, Entry, Finding, Outcome, Severity, Undecided, Ver
 pub use importer::ImporterNumber;
 pub use input::{Input, Opened, ReadAt};
 pub use report::cause::Door;
-pub use report::{Format, Options};
+pub use report::{Format, Options, text};
 pub use rule_tests::TestReport;
-pub use rules::RuleSource;
 pub use rules::checklist::{Item as ChecklistItem, embedded as checklist};
+pub use rules::{RuleSource, messages, pack};
 pub use source::{Place, Sources};
-pub use upload::plan::{Include, Plan};
+pub use upload::{Include, Plan};
 
 /// The version of capelint.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

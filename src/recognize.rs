@@ -33,8 +33,8 @@ const NAME_WEIGHS: usize = 2;
 pub enum FileUse {
     /// A declaration, or a planning sheet.
     Declaration,
-    /// A reference table.
-    Table(TableId),
+    /// A file of the table of that name.
+    Table(String),
     /// `capelint.yaml`.
     Configuration,
     /// A rule file.
@@ -46,8 +46,9 @@ pub enum FileUse {
 pub struct Recognized {
     /// What it is.
     pub file_use: FileUse,
-    /// Other tables that its headers fit as well. Where there are any, a person confirms the choice.
-    pub also: Vec<TableId>,
+    /// The titles of other tables that its headers fit as well. Where there are any, a person confirms
+    /// the choice.
+    pub also: Vec<String>,
 }
 
 /// Finds out what a file is, from its name and its first rows.
@@ -75,7 +76,7 @@ pub fn recognize(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<R
         });
     }
     match best {
-        Some(best) => Ok(best.into()),
+        Some(best) => Ok(best.recognized(schemas)),
         // A list without a header is a declaration, whose own rules say what is wrong with it.
         None if rows.iter().any(|row| row.fields.iter().any(|(text, _)| is_entry_number(text))) => {
             Ok(Recognized { file_use: FileUse::Declaration, also: Vec::new() })
@@ -91,7 +92,7 @@ pub fn recognize(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<R
 
 /// How many rows a table's file has, and how many entries are in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
+pub struct FileCount {
     /// Rows below the header that have an entry number.
     pub rows: u64,
     /// Entries.
@@ -108,13 +109,13 @@ pub fn count(
     input: &Input,
     schemas: &[Arc<Schema>],
     progress: &(dyn Fn(u64, u64) + Sync),
-) -> Result<Count, Vec<Diagnostic>> {
+) -> Result<FileCount, Vec<Diagnostic>> {
     if table == ROW {
         return count_declaration(name, input, schemas).map_err(|error| vec![error]);
     }
     let read = numbers(table, name, input, schemas, progress)?;
     let rows = read.parts.iter().map(|part| part.records - part.unkeyed_rows).sum();
-    Ok(Count { rows, entries: read.corrections_found.len() })
+    Ok(FileCount { rows, entries: read.corrections_found.len() })
 }
 
 /// A table of which nothing is kept but the entry numbers.
@@ -131,13 +132,13 @@ fn numbers(
     read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default())
 }
 
-fn count_declaration(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<Count, Diagnostic> {
+fn count_declaration(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<FileCount, Diagnostic> {
     let bytes = input.read_whole(name, MAX_DECLARATION)?;
     let mut declarations = Declarations::new(schemas);
     let mut entries = Entries::default();
     declarations.read(name, &bytes, &mut Sources::default(), &mut entries)?;
     let (_, rows) = declarations.finish();
-    Ok(Count { rows: rows.rows.len() as u64, entries: entries.len() })
+    Ok(FileCount { rows: rows.rows.len() as u64, entries: entries.len() })
 }
 
 /// How well a table fits a file.
@@ -169,12 +170,13 @@ impl Fit {
             }
         }
     }
-}
 
-impl From<Fit> for Recognized {
-    fn from(fit: Fit) -> Self {
-        let file_use = if fit.table == ROW { FileUse::Declaration } else { FileUse::Table(fit.table) };
-        Self { file_use, also: fit.also }
+    fn recognized(self, schemas: &[Arc<Schema>]) -> Recognized {
+        let file_use = match self.table {
+            ROW => FileUse::Declaration,
+            table => FileUse::Table(schemas[table.0].name.clone()),
+        };
+        Recognized { file_use, also: self.also.iter().map(|at| schemas[at.0].title.clone()).collect() }
     }
 }
 
@@ -239,7 +241,7 @@ mod tests {
     fn found(name: &str, text: &str) -> String {
         let schemas = schemas();
         match recognize(name, &Input::from(text.as_bytes()), &schemas) {
-            Ok(Recognized { file_use: FileUse::Table(table), .. }) => schemas[table.0].name.clone(),
+            Ok(Recognized { file_use: FileUse::Table(table), .. }) => table,
             Ok(other) => format!("{:?}", other.file_use).to_lowercase(),
             Err(error) => error.code.name().to_string(),
         }
@@ -291,8 +293,11 @@ mod tests {
         let text = "Entry Summary Number,Entry Summary Line Number,HTS Number - Full\n\
                     ABC12345676,001,9903.01.25\nABC12345676,001,8471\n00200000016,001,9903.01.25\nABC12345676,002,8471\nTotal,,\n";
         let counted = count(es003, "a.csv", &Input::from(text.as_bytes()), &schemas, &|_, _| {}).unwrap();
-        assert_eq!(counted, Count { rows: 4, entries: 2 });
+        assert_eq!(counted, FileCount { rows: 4, entries: 2 });
         let text = Input::from(*b"Entry Number\nABC12345676\nABC12345676\nwhat\n");
-        assert_eq!(count(ROW, "a.csv", &text, &schemas, &|_, _| {}).unwrap(), Count { rows: 3, entries: 1 });
+        assert_eq!(
+            count(ROW, "a.csv", &text, &schemas, &|_, _| {}).unwrap(),
+            FileCount { rows: 3, entries: 1 }
+        );
     }
 }

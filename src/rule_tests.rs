@@ -12,9 +12,8 @@ use crate::judge::truth::Truth;
 use crate::judge::{self, Context, Input, needs};
 use crate::mutation;
 use crate::report::cause;
-use crate::rules::model::{
-    Each, Expectation, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell,
-};
+pub use crate::rules::model::Expectation;
+use crate::rules::model::{Each, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell};
 use crate::source::{FileId, Kind, Place, Sources};
 use crate::table::build::Role;
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
@@ -368,7 +367,7 @@ impl<'a> TestFixture<'a> {
             }
             if let Some(undecided) = outcome.undecided.first() {
                 let cause = &undecided.cause;
-                let (why, help) = (cause::text(cause, &self.sources), cause::help(cause, &cause::Library));
+                let (why, help) = (cause.text(&self.sources), cause.help(&cause::Library));
                 diagnostic = diagnostic.help(format!("{why}; {help}"));
             }
             return Some(diagnostic);

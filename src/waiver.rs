@@ -128,7 +128,7 @@ fn own_rule(outcome: &mut Outcome, id: &str, severity: Severity) -> RuleId {
 /// What a baseline holds of a finding: its rule, and its entry (as written where it has no number) or,
 /// for a finding on the file, the file's name as given. Lines do not matter, so that rows may be added.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Key {
+pub struct BaselineKey {
     /// The rule's id.
     pub rule: String,
     /// The entry; empty for a finding on the file.
@@ -138,7 +138,7 @@ pub struct Key {
 }
 
 /// `None` for a finding on a waiver: what became of the configuration is told until it is put right.
-fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Key> {
+fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<BaselineKey> {
     let declaration = &outcome.declarations[finding.declaration?];
     let entry = finding.entry.map(|entry| &outcome.entries[entry]);
     let entry = entry.map(|entry| {
@@ -148,18 +148,18 @@ fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Key> {
         )
     });
     let file = if entry.is_none() { sources.name(declaration.file).to_owned() } else { String::new() };
-    Some(Key { rule: outcome.rule(finding.rule).id.clone(), entry: entry.unwrap_or_default(), file })
+    Some(BaselineKey { rule: outcome.rule(finding.rule).id.clone(), entry: entry.unwrap_or_default(), file })
 }
 
 /// The baseline of an outcome: what stands in it now, or stood in the baseline before, will not count
 /// later.
-pub fn baseline(outcome: &Outcome, sources: &Sources) -> BTreeSet<Key> {
+pub fn baseline(outcome: &Outcome, sources: &Sources) -> BTreeSet<BaselineKey> {
     let known = |finding: &&Finding| matches!(finding.waived, None | Some(Waived::Baseline));
     outcome.findings.iter().filter(known).filter_map(|finding| key(outcome, finding, sources)).collect()
 }
 
 /// Marks the findings that stand in a baseline.
-pub fn apply_baseline(outcome: &mut Outcome, baseline: &BTreeSet<Key>, sources: &Sources) {
+pub fn apply_baseline(outcome: &mut Outcome, baseline: &BTreeSet<BaselineKey>, sources: &Sources) {
     for at in 0..outcome.findings.len() {
         if key(outcome, &outcome.findings[at], sources).is_some_and(|key| baseline.contains(&key)) {
             outcome.findings[at].waived.get_or_insert(Waived::Baseline);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::disk::Origin;
 use super::{Done, Exit, Failure, files, paths, print};
-use capelint::anonymize::Anonymizer;
+use capelint::Anonymizer;
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{OutputFile, Rules};
 use capelint::input::Input;
@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> Done {
         let random = |number: u8| RandomState::new().hash_one(number);
         format!("{:016x}{:016x}", random(0), random(1))
     });
-    let anonymizer = Anonymizer::new(seed, &rules.set().schemas);
+    let anonymizer = Anonymizer::new(seed, &rules);
     let (mut written, mut inputs, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
     for argument in &args.files {
         for (name, origin) in paths::expand(argument, Path::new(""), "stdin")? {
@@ -68,15 +68,14 @@ pub fn run(args: &Args) -> Done {
         );
     }
     if !diagnostics.is_empty() {
-        return Err(Failure::Diagnostics(diagnostics, Box::default()));
+        return Err(diagnostics.into());
     }
-    files::write(&args.out, &written, &inputs, args.force)
-        .map_err(|diagnostics| Failure::Diagnostics(diagnostics, Box::default()))?;
+    files::write(&args.out, &written, &inputs, args.force).map_err(Failure::from)?;
     let count = written.len();
     let noun = if count == 1 { "file" } else { "files" };
     let text = format!(
         "wrote {count} {noun} to {}; read them before you send them\n",
-        capelint::report::text::shown(&args.out.to_string_lossy())
+        capelint::text::shown(&args.out.to_string_lossy())
     );
     print(text.as_bytes())?;
     Ok(Exit::Clean)

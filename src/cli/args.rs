@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::ValueEnum;
 
+use capelint::Format;
 use capelint::finding::Severity;
-use capelint::report::Format;
-use capelint::table::declaration::STDIN;
+use capelint::input::STDIN;
 
 /// What is linted, against what, for which day.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -9,11 +9,12 @@ use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::Checked;
+use capelint::engine::BaselineKey;
+use capelint::engine::{Checked, Errors};
 use capelint::finding::Outcome;
 use capelint::finding::Severity;
-use capelint::report::{Format, Options, text::shown};
-use capelint::waiver;
+use capelint::text::shown;
+use capelint::{Format, Options};
 
 /// Arguments of `capelint check`.
 #[derive(Debug, clap::Args)]
@@ -90,7 +91,7 @@ impl Plan {
     pub fn new(args: &OutputArgs, session: &Session) -> Result<Self, Failure> {
         let settings = &session.rules.config().output;
         let diagnostic = |diagnostic: Diagnostic| {
-            Failure::Diagnostics(vec![diagnostic], Box::new(session.rules.sources().clone()))
+            Failure::from(Errors::new(vec![diagnostic], session.rules.sources().clone()))
         };
         let format_of = |name: &capelint::config::Located<String>| {
             name.value.parse::<Format>().map_err(|error| {
@@ -198,19 +199,19 @@ struct BaselineFinding {
     file: String,
 }
 
-fn read_baseline(file: &Path) -> Result<BTreeSet<waiver::Key>, Failure> {
+fn read_baseline(file: &Path) -> Result<BTreeSet<BaselineKey>, Failure> {
     let name = file.to_string_lossy();
     let bytes = disk::read_replaceable(file, BASELINE_LIMIT)?;
     let read: BaselineFile = serde_json::from_slice(&bytes).map_err(|error| {
         Diagnostic::new(Code::BadBaseline, format!("`{name}` is not a baseline: {error}"))
             .help("write it anew with --write-baseline")
     })?;
-    let key = |BaselineFinding { rule, entry, file }| waiver::Key { rule, entry, file };
+    let key = |BaselineFinding { rule, entry, file }| BaselineKey { rule, entry, file };
     Ok(read.findings.into_iter().map(key).collect())
 }
 
-fn write_baseline(file: &Path, findings: &BTreeSet<waiver::Key>, inputs: &[PathBuf]) -> Result<(), Failure> {
-    let finding = |key: &waiver::Key| BaselineFinding {
+fn write_baseline(file: &Path, findings: &BTreeSet<BaselineKey>, inputs: &[PathBuf]) -> Result<(), Failure> {
+    let finding = |key: &BaselineKey| BaselineFinding {
         rule: key.rule.clone(),
         entry: key.entry.clone(),
         file: key.file.clone(),

@@ -8,8 +8,8 @@ use super::session::Session;
 use super::{Done, Exit, print};
 use capelint::account::Role;
 use capelint::config::TableSource;
-use capelint::report::text::shown;
 use capelint::source::Place;
+use capelint::text::shown;
 
 /// Arguments of `capelint config`.
 #[derive(Debug, clap::Args)]
@@ -78,7 +78,7 @@ pub fn run(args: &Args) -> Done {
     for rules in &args.rules.files {
         line("rules", &rules.display(), "flag");
     }
-    for (at, rule) in session.rules.set().rules.iter().enumerate() {
+    for (at, rule) in session.rules.list().iter().enumerate() {
         let own = rule.in_force(session.filing_date).then_some(rule.severity);
         if severities[at] == own {
             continue;

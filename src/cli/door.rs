@@ -1,6 +1,6 @@
 //! How the steps that reports advise are taken on a command line.
 
-use capelint::report::cause::Door;
+use capelint::Door;
 
 /// The command line, with its flags.
 #[derive(Debug)]

@@ -9,16 +9,14 @@ use serde::Serialize;
 use super::args::{Data, Inputs, RuleArgs};
 use super::door::CommandLine;
 use super::session::Session;
-use super::tables;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, RuleCard, RuleExplanation};
 use capelint::entry::{self, EntryNumber};
-use capelint::report::cause;
-use capelint::report::text::{fit, shown};
-use capelint::rules::model::Expectation;
+use capelint::rule_tests::Expectation;
 use capelint::source::{Place, Sources};
+use capelint::text::{fit, shown};
 
 /// Arguments of `capelint explain`.
 #[derive(Debug, clap::Args)]
@@ -89,14 +87,15 @@ fn of_text(args: &Args, text: &str) -> Result<(String, Exit), Failure> {
     }
     // A name of the rule language, written as one.
     if args.format == Format::Human
-        && let Some(described) = tables::describe(session.rules.set(), session.rules.sources(), text)
+        && let Some(described) = session.rules.describe_name(text)
     {
         return Ok((described, Exit::Clean));
     }
     let explained = session.rules.explain_text(text);
     match args.format {
         Format::Human if explained.is_empty() => {
-            let ids = session.rules.set().rules.iter().map(|rule| rule.id.as_str());
+            let rules = session.rules.list();
+            let ids = rules.iter().map(|rule| rule.id.as_str());
             let ids = ids.chain(Code::ALL.iter().map(|code| code.name()));
             Err(Diagnostic::new(Code::NothingKnown, format!("nothing is known about `{}`", fit(text, 200)))
                 .did_you_mean(text, ids)
@@ -270,8 +269,8 @@ fn entry_record(
     let causes = |causes: &[UndecidedCause]| -> Vec<CauseRecord> {
         let record = |cause: &UndecidedCause| CauseRecord {
             kind: cause.kind(),
-            cause: cause::text(cause, &checked.sources),
-            help: cause::help(cause, &CommandLine),
+            cause: cause.text(&checked.sources),
+            help: cause.help(&CommandLine),
         };
         causes.iter().map(record).collect()
     };
@@ -347,10 +346,10 @@ fn causes(
     told: &mut Vec<String>,
 ) {
     for cause in causes {
-        let mut text = shown(&cause::text(cause, sources)).into_owned();
+        let mut text = shown(&cause.text(sources)).into_owned();
         // This is the explanation that its help would point to.
         if !matches!(cause, UndecidedCause::NotComputed { .. }) {
-            let _ = write!(text, "; {}", shown(&cause::help(cause, &CommandLine)));
+            let _ = write!(text, "; {}", shown(&cause.help(&CommandLine)));
         }
         let cause = text;
         if !told.contains(&cause) {

@@ -407,6 +407,7 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use capelint::Errors;
 
     thread_local! {
         /// How many file operations are left until the kill; `None`: there is none.
@@ -569,7 +570,7 @@ mod tests {
     /// What went wrong, by its code.
     fn code(failure: Failure) -> &'static str {
         match failure {
-            Failure::Diagnostics(diagnostics, _) => diagnostics[0].code.name(),
+            Failure::Errors(errors) => errors.diagnostics[0].code.name(),
             Failure::Output(error) => panic!("{error}"),
         }
     }
@@ -583,7 +584,8 @@ mod tests {
         assert_eq!(fs::read(path("a")).unwrap(), b"new");
         assert_eq!(code(replace(&path("a"), b"x", &[path("a")]).unwrap_err()), "would-overwrite-input");
         assert_eq!(code(replace(folder.path(), b"x", &[]).unwrap_err()), "cannot-write");
-        let Failure::Diagnostics(diagnostics, _) = replace(&path("no/b"), b"x", &[]).unwrap_err() else {
+        let Failure::Errors(Errors { diagnostics, .. }) = replace(&path("no/b"), b"x", &[]).unwrap_err()
+        else {
             panic!()
         };
         assert!(diagnostics[0].message.contains("there is no folder"), "{}", diagnostics[0].message);

@@ -17,12 +17,9 @@ use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{Checked, HELD};
 use capelint::finding::Severity;
 use capelint::finding::{Finding, Outcome};
-use capelint::report::cause;
-use capelint::report::text::{changed_settings, count, rule_changes, shown, switched_off, thousands};
 use capelint::source::{Sources, Text};
-use capelint::upload::plan::{Include, Plan, Reason, UploadFile};
-use capelint::upload::rows::{self, Destination, RowGroup};
-use capelint::upload::{csv, diff};
+use capelint::text::{changed_settings, count, rule_changes, shown, switched_off, thousands};
+use capelint::upload::{Destination, Include, Plan, Reason, RowGroup, UploadFile, unified};
 
 /// Arguments of `capelint fix`.
 #[derive(Debug, clap::Args)]
@@ -82,10 +79,9 @@ pub fn run(args: &Args) -> Done {
     if args.dry_run {
         changes(&plan, &judgement, &mut text);
     } else {
-        let diagnostics = |found| Failure::Diagnostics(found, Box::default());
         let names: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
-        left_over(folder, &names).map_err(diagnostics)?;
-        files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(diagnostics)?;
+        left_over(folder, &names).map_err(Failure::from)?;
+        files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(Failure::from)?;
     }
     summary(&plan, &judgement, folder, args, &mut text);
     if args.dry_run {
@@ -138,7 +134,7 @@ pub(super) fn inputs(sources: &Sources) -> Vec<PathBuf> {
 /// What would change: a diff where one text becomes one file, else where the rows of each
 /// declaration go.
 fn changes(plan: &Plan, judgement: &Checked<'_>, out: &mut String) {
-    let row_groups = rows::row_groups(plan, &judgement.outcome, &judgement.tables, &judgement.entries);
+    let row_groups = judgement.row_groups(plan);
     // Writing to a string does not fail.
     for (at, of_file) in row_groups.iter().enumerate() {
         let file = judgement.outcome.declarations[at].file;
@@ -175,7 +171,7 @@ fn show_way(way: &RowGroup, plan: &Plan, out: &mut String) {
         Destination::Duplicate => format!("{rows} left out, entered in a row before"),
         Destination::Blank => format!("{rows} left out, blank"),
     };
-    let ranges = rows::ranges(&way.lines);
+    let ranges = way.ranges();
     let lines = if way.lines.len() == 1 { "line" } else { "lines" };
     let mut line = format!("   {what}: {lines}");
     for (at, range) in ranges.iter().enumerate() {
@@ -194,8 +190,8 @@ fn show_way(way: &RowGroup, plan: &Plan, out: &mut String) {
 
 /// What a declaration's only upload file changes of it.
 fn difference(name: &str, before: &Text, file: &UploadFile, out: &mut String) {
-    let after = String::from_utf8_lossy(&csv::declaration(&file.entries)).into_owned();
-    match diff::unified(name, &before.text, &file.name, &after) {
+    let after = String::from_utf8_lossy(&file.bytes()).into_owned();
+    match unified(name, &before.text, &file.name, &after) {
         Some(text) if text.is_empty() => {
             let _ = writeln!(out, "{} to {}: no line changes", shown(name), shown(&file.name));
         }
@@ -330,8 +326,8 @@ fn lacking(plan: &Plan, judgement: &Checked<'_>) -> Vec<String> {
         .iter()
         .filter(|undecided| untold.contains(&undecided.rule) && !undecided.optional)
     {
-        let why = cause::text(&undecided.cause, &judgement.sources);
-        let line = format!("{why}; {}", cause::help(&undecided.cause, &CommandLine));
+        let why = undecided.cause.text(&judgement.sources);
+        let line = format!("{why}; {}", undecided.cause.help(&CommandLine));
         if !told.contains(&line) {
             told.push(line);
         }

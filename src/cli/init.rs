@@ -2,15 +2,14 @@
 
 use capelint::diagnostic::Code;
 use std::fmt::Write as _;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::disk::Origin;
 use super::paths::{CONFIG, folder};
 use super::{Done, Exit, files, print};
-use capelint::engine::Rules;
-use capelint::report::text::{acts, count, shown};
-use capelint::rules::model::RuleSet;
-use capelint::table::{ROW, encoding, header};
+use capelint::engine::{FileUse, Rules};
+use capelint::input::Input;
+use capelint::text::{acts, count, shown};
 
 /// Arguments of `capelint init`.
 #[derive(Debug, clap::Args)]
@@ -29,7 +28,7 @@ pub struct Args {
 /// Writes the configuration.
 pub fn run(args: &Args) -> Done {
     let rules = Rules::built_in()?;
-    let text = configuration(rules.set(), &args.folder);
+    let text = configuration(&rules, &args.folder);
     if args.dry_run {
         print(text.as_bytes())?;
         return Ok(Exit::Clean);
@@ -48,7 +47,7 @@ pub fn run(args: &Args) -> Done {
 }
 
 /// The text of a configuration for what a folder holds.
-fn configuration(rules: &RuleSet, path: &Path) -> String {
+fn configuration(rules: &Rules, path: &Path) -> String {
     let mut text = String::from(
         "# What does not change from day to day; see `capelint schema config` for all keys.\n\
          account:\n  \
@@ -75,7 +74,7 @@ fn configuration(rules: &RuleSet, path: &Path) -> String {
     }
     let tables = if found.is_empty() { "# tables:" } else { "tables:" };
     let _ = writeln!(text, "\n# Reference tables; `none` says that there is nothing to list.\n{tables}");
-    for schema in rules.schemas.iter().skip(ROW.0 + 1) {
+    for schema in rules.tables() {
         let files: Vec<&str> =
             found.iter().filter(|(table, _)| *table == schema.name).map(|(_, file)| file.as_str()).collect();
         let quoted: Vec<String> = files.iter().map(|file| quoted(file)).collect();
@@ -109,24 +108,11 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Which table a file is, by its header row, or a workbook by its name.
-fn table_of(rules: &RuleSet, file: &Path) -> Option<String> {
-    let schemas = || rules.schemas.iter().skip(ROW.0 + 1);
-    let stem = file.file_stem()?.to_string_lossy().to_lowercase().replace(['-', '_', ' '], "");
-    if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx")) {
-        return schemas().find(|schema| stem.contains(&schema.name)).map(|schema| schema.name.clone());
+/// Which table a file is.
+fn table_of(rules: &Rules, file: &Path) -> Option<String> {
+    let name = file.to_string_lossy();
+    match rules.recognize(&name, &Input::from(Origin::Path(file.to_owned()))).ok()?.file_use {
+        FileUse::Table(table) => Some(table),
+        FileUse::Declaration | FileUse::Configuration | FileUse::Rules => None,
     }
-    let mut head = Vec::new();
-    std::fs::File::open(file).ok()?.take(64 << 10).read_to_end(&mut head).ok()?;
-    let text = encoding::decode(&head);
-    let best = schemas()
-        .filter_map(|schema| {
-            let found = header::find(schema, text.as_bytes(), false)?;
-            let (has_key, columns) = found.matched.score(schema);
-            // One column of entry numbers says nothing; then the name must.
-            (has_key && (columns > 1 || stem.contains(&schema.name)))
-                .then(|| (stem.contains(&schema.name), columns, schema.name.clone()))
-        })
-        .max_by_key(|(named, columns, _)| (*named, *columns))?;
-    Some(best.2)
 }

@@ -36,10 +36,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use args::Color;
+use capelint::Format;
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::Errors;
-use capelint::report::{self, text::shown};
 use capelint::source::Sources;
+use capelint::text::shown;
 
 /// A linter for CAPE declarations, to be run before the upload.
 #[derive(Debug, Parser)]
@@ -146,7 +147,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub enum Failure {
     /// Errors in what the user gave.
-    Diagnostics(Vec<Diagnostic>, Box<Sources>),
+    Errors(Errors),
     /// Writing failed.
     Output(io::Error),
 }
@@ -158,14 +159,20 @@ impl From<io::Error> for Failure {
 }
 
 impl From<Errors> for Failure {
-    fn from(Errors { diagnostics, sources }: Errors) -> Self {
-        Self::Diagnostics(diagnostics, sources)
+    fn from(errors: Errors) -> Self {
+        Self::Errors(errors)
+    }
+}
+
+impl From<Vec<Diagnostic>> for Failure {
+    fn from(diagnostics: Vec<Diagnostic>) -> Self {
+        Self::Errors(Errors::new(diagnostics, Sources::default()))
     }
 }
 
 impl From<Diagnostic> for Failure {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self::Diagnostics(vec![diagnostic], Box::default())
+        Self::Errors(diagnostic.into())
     }
 }
 
@@ -202,19 +209,16 @@ pub fn main() -> ExitCode {
 }
 
 /// Tells the user why the command could not run.
-fn say(failure: &Failure, format: Option<report::Format>) -> Exit {
+fn say(failure: &Failure, format: Option<Format>) -> Exit {
     match failure {
         Failure::Output(error) => {
             let _ = writeln!(io::stderr(), "error: the output cannot be written: {error}");
         }
-        Failure::Diagnostics(diagnostics, sources) => {
+        Failure::Errors(errors) => {
             let color = Color::Auto.applies(io::stderr().is_terminal());
-            let mut text = Vec::new();
-            let _ = report::diagnostic::render(diagnostics, sources, color, &mut text);
-            let _ = io::stderr().write_all(&text);
+            let _ = io::stderr().write_all(errors.draw(color).as_bytes());
             // Programs read the standard output.
-            if let Some(text) = format.and_then(|format| report::errors::render(format, diagnostics, sources))
-            {
+            if let Some(text) = format.and_then(|format| errors.in_format(format)) {
                 let _ = print(text.as_bytes());
             }
         }

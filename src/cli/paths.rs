@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::confine::Confinement;
 use super::disk::Origin;
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::table::workbook::{EXTENSIONS, named_sheet};
+use capelint::input::{WORKBOOKS, named_sheet};
 
 /// The name of the configuration.
 pub const CONFIG: &str = "capelint.yaml";
@@ -32,7 +32,7 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
         let files = folder(&path, |name| {
             let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
             let is_table = extension.is_some_and(|extension| {
-                EXTENSIONS.iter().chain(&["csv"]).any(|known| extension.eq_ignore_ascii_case(known))
+                WORKBOOKS.iter().chain(&["csv"]).any(|known| extension.eq_ignore_ascii_case(known))
             });
             is_table && !name.starts_with(LOCK_FILE)
         });

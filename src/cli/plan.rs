@@ -12,13 +12,13 @@ use super::door::CommandLine;
 use super::fix::{self, Level};
 use super::session::Session;
 use super::{Done, Exit, Failure, files, print, print_after_writing};
+use capelint::Options;
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
-use capelint::figures::bounded_dollars;
 use capelint::importer::ImporterNumber;
-use capelint::report::Options;
-use capelint::report::text::{count, shown, thousands};
-use capelint::upload::plan::{Held, Reason};
+use capelint::text::bounded_dollars;
+use capelint::text::{count, shown, thousands};
+use capelint::upload::{Held, Reason};
 
 /// Arguments of `capelint plan`.
 #[derive(Debug, clap::Args)]
@@ -115,10 +115,8 @@ pub fn run(args: &Args) -> Done {
         let outputs = plan.files(&Options { door: &CommandLine, ..Options::default() });
         let inputs = fix::inputs(&plan.checked.sources);
         let names: Vec<&str> = plan.uploads.iter().map(|file| file.name.as_str()).collect();
-        fix::left_over(&folder.join(DECLARATIONS), &names)
-            .map_err(|found| Failure::Diagnostics(found, Box::default()))?;
-        files::write(folder, &outputs, &inputs, args.force)
-            .map_err(|found| Failure::Diagnostics(found, Box::default()))?;
+        fix::left_over(&folder.join(DECLARATIONS), &names).map_err(Failure::from)?;
+        files::write(folder, &outputs, &inputs, args.force).map_err(Failure::from)?;
     }
     let mut text = String::new();
     // Writing to a string does not fail.

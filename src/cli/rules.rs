@@ -14,13 +14,11 @@ use super::confine::Confinement;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, paths, print};
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::{Loader, RuleChoice, Rules, in_force};
-use capelint::judge::needs;
-use capelint::report::text::{json_safe, shown};
-use capelint::rules::messages::{self, Message, Stage};
-use capelint::rules::model::{Rule, RuleSet};
-use capelint::rules::{RuleSource, pack};
+use capelint::engine::{ListedRule, Loader, RuleChoice, Rules};
+use capelint::messages::{self, Message, Stage};
 use capelint::source::Place;
+use capelint::text::{json_safe, shown};
+use capelint::{RuleSource, pack};
 
 /// The most bytes of a rule file or configuration that are read; the loader's own limit is lower
 /// and says so with a place.
@@ -72,54 +70,38 @@ pub fn run(args: &Args) -> Done {
         return export(folder);
     }
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), Data::default(), false)?;
-    let rules: Vec<&Rule> = session
-        .rules
-        .set()
-        .rules
-        .iter()
-        .filter(|rule| args.as_of.is_none_or(|day| rule.in_force(day)))
-        .collect();
+    let mut rules = session.rules.list();
+    rules.retain(|rule| args.as_of.is_none_or(|day| rule.in_force(day)));
     let text = match args.format {
         ListFormat::Human => human(&session, &rules, args.as_of),
-        ListFormat::Json => json(&session, &rules)?,
+        ListFormat::Json => json(&rules)?,
         ListFormat::Markdown => markdown(&rules),
     };
     print(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 
-fn tables_of(rules: &RuleSet, rule: &Rule) -> Vec<String> {
-    needs::tables(rules, rule).into_iter().map(|table| rules.schemas[table.0].name.clone()).collect()
-}
-
-fn stage(session: &Session, rule: &Rule) -> String {
-    let file = Path::new(session.rules.sources().name(rule.place.file));
-    file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn human(session: &Session, rules: &[&Rule], as_of: Option<NaiveDate>) -> String {
+fn human(session: &Session, rules: &[ListedRule], as_of: Option<NaiveDate>) -> String {
     let pack = session.rules.pack();
     let verified =
         pack.verified.map(|day| format!(", checked against CBP's pages on {day}")).unwrap_or_default();
     let day = as_of.map(|day| format!(" in force on {day}")).unwrap_or_default();
     let mut text = format!("{} {}{verified}: {} rules{day}\n", pack.name, pack.version, rules.len());
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-    let mut last = String::new();
+    let mut last = "";
     for rule in rules {
-        let stage = stage(session, rule);
-        if stage != last {
-            let _ = writeln!(text, "\n{stage}");
-            last = stage;
+        if rule.stage != last {
+            let _ = writeln!(text, "\n{}", rule.stage);
+            last = &rule.stage;
         }
         let title = shown(&rule.title);
         let _ = writeln!(text, "  {:<width$}  {:<7}  {title}", rule.id, rule.severity.name());
         let mut more = Vec::new();
-        let tables = tables_of(session.rules.set(), rule);
-        if !tables.is_empty() {
-            more.push(format!("reads {}", tables.join(", ")));
+        if !rule.tables.is_empty() {
+            more.push(format!("reads {}", rule.tables.join(", ")));
         }
-        if rule.effective != (None, None) {
-            more.push(in_force(rule));
+        if (rule.from, rule.until) != (None, None) {
+            more.push(rule.in_force_words());
         }
         if !rule.sources.is_empty() {
             more.push(rule.sources.join(", "));
@@ -134,25 +116,25 @@ struct Listed<'a> {
     id: &'a str,
     severity: &'static str,
     title: &'a str,
-    stage: String,
-    tables: Vec<String>,
+    stage: &'a str,
+    tables: &'a [String],
     from: Option<String>,
     until: Option<String>,
     cbp: Option<&'a str>,
     sources: &'a [String],
 }
 
-fn json(session: &Session, rules: &[&Rule]) -> Result<String, Failure> {
+fn json(rules: &[ListedRule]) -> Result<String, Failure> {
     let listed: Vec<Listed<'_>> = rules
         .iter()
         .map(|rule| Listed {
             id: &rule.id,
             severity: rule.severity.name(),
             title: &rule.title,
-            stage: stage(session, rule),
-            tables: tables_of(session.rules.set(), rule),
-            from: rule.effective.0.map(|day| day.to_string()),
-            until: rule.effective.1.map(|day| day.to_string()),
+            stage: &rule.stage,
+            tables: &rule.tables,
+            from: rule.from.map(|day| day.to_string()),
+            until: rule.until.map(|day| day.to_string()),
             cbp: rule.cbp.as_deref(),
             sources: &rule.sources,
         })
@@ -162,14 +144,14 @@ fn json(session: &Session, rules: &[&Rule]) -> Result<String, Failure> {
     Ok(json_safe(&text).into_owned())
 }
 
-fn markdown(rules: &[&Rule]) -> String {
+fn markdown(rules: &[ListedRule]) -> String {
     let cell = |text: &str| shown(text).replace('|', "\\|");
     let mut text =
         String::from("| rule | severity | what it checks | in force | sources |\n|---|---|---|---|---|\n");
     for rule in rules {
-        let force = match rule.effective {
+        let force = match (rule.from, rule.until) {
             (None, None) => "always".to_owned(),
-            _ => in_force(rule).replace("for declarations filed ", ""),
+            _ => rule.in_force_words().replace("for declarations filed ", ""),
         };
         let _ = writeln!(
             text,

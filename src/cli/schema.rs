@@ -7,8 +7,7 @@ use std::path::Path;
 use super::args::{Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
-use capelint::report;
-use capelint::rules::{schema, schema_names};
+use capelint::engine::SchemaOf;
 
 /// Arguments of `capelint schema`.
 #[derive(Debug, clap::Args)]
@@ -35,13 +34,11 @@ pub enum Of {
 /// Prints a JSON Schema (2020-12).
 pub fn run(args: &Args) -> Done {
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), Data::default(), false)?;
-    let names = session.rules.set();
-    let formats: Vec<&str> = report::Format::ALL.iter().map(|(name, _)| *name).collect();
-    let schema = match args.of {
-        Of::Rules => schema_names::of_rules(schema::rules(), names),
-        Of::Tables => schema::tables(),
-        Of::Config => schema_names::of_config(schema::config(), names, &formats),
-    };
+    let schema = session.rules.schema(match args.of {
+        Of::Rules => SchemaOf::Rules,
+        Of::Tables => SchemaOf::Tables,
+        Of::Config => SchemaOf::Configuration,
+    });
     let mut text = serde_json::to_vec_pretty(&schema).map_err(|error| Failure::Output(error.into()))?;
     text.push(b'\n');
     print(&text)?;

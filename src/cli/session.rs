@@ -13,13 +13,13 @@ use super::disk::Origin;
 use super::paths::{self, Named};
 use super::progress::Progress;
 use super::rules::load_rules;
-use capelint::calendar::eastern_day;
 use capelint::config::TableSource;
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::eastern_day;
 use capelint::engine::{Check, Checked, HELD, Rules};
-use capelint::report::text::shown;
+use capelint::input::named_sheet;
 use capelint::source::Place;
-use capelint::table::workbook::named_sheet;
+use capelint::text::shown;
 
 /// Rules and settings, and what the command line names.
 pub struct Session {

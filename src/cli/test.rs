@@ -7,9 +7,9 @@ use super::args::{Color, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::report;
 use capelint::rule_tests::{TestChoice, TestReport};
 use capelint::source::Sources;
+use capelint::{Errors, Format};
 use serde::Serialize;
 
 /// Arguments of `capelint test`.
@@ -56,12 +56,12 @@ pub enum TestFormat {
 
 impl TestFormat {
     /// The format of errors that keep tests from running.
-    pub fn of_errors(self) -> Option<report::Format> {
+    pub fn of_errors(self) -> Option<Format> {
         match self {
             Self::Human | Self::Junit => None,
-            Self::Short => Some(report::Format::Short),
-            Self::Json => Some(report::Format::Json),
-            Self::Github => Some(report::Format::Github),
+            Self::Short => Some(Format::Short),
+            Self::Json => Some(Format::Json),
+            Self::Github => Some(Format::Github),
         }
     }
 }
@@ -86,25 +86,24 @@ pub fn run(args: &Args) -> Done {
     }
     let missing = || report.uncovered.iter().chain(&report.unnoticed).filter(|_| args.coverage);
     let failed: Vec<Diagnostic> = report.failures.iter().chain(missing()).cloned().collect();
+    let failed = Errors::new(failed, sources.clone());
     let text = match args.format {
         TestFormat::Human => {
-            let mut text = Vec::new();
-            let color = args.color.applies(io::stdout().is_terminal());
-            report::diagnostic::render(&failed, sources, color, &mut text)?;
-            text.extend_from_slice(summary(&report, args.coverage).as_bytes());
-            text
-        }
-        TestFormat::Short => {
-            let mut text = report::errors::short(&failed, sources);
+            let mut text = failed.draw(args.color.applies(io::stdout().is_terminal()));
             text.push_str(&summary(&report, args.coverage));
             text.into_bytes()
         }
-        TestFormat::Github => report::errors::github(&failed, sources).into_bytes(),
-        TestFormat::Json => json(&report, &failed, sources)?,
+        TestFormat::Short => {
+            let mut text = failed.short();
+            text.push_str(&summary(&report, args.coverage));
+            text.into_bytes()
+        }
+        TestFormat::Github => failed.in_format(Format::Github).unwrap_or_default().into_bytes(),
+        TestFormat::Json => json(&report, &failed)?,
         TestFormat::Junit => junit(&report, &missing().cloned().collect::<Vec<_>>(), sources)?,
     };
     print(&text)?;
-    Ok(if failed.is_empty() { Exit::Clean } else { Exit::Findings })
+    Ok(if failed.diagnostics.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
 fn summary(report: &TestReport, coverage: bool) -> String {
@@ -145,19 +144,19 @@ struct TestRecord<'a> {
     message: Option<&'a str>,
 }
 
-fn json(report: &TestReport, failed: &[Diagnostic], sources: &Sources) -> Result<Vec<u8>, Failure> {
+fn json(report: &TestReport, failed: &Errors) -> Result<Vec<u8>, Failure> {
     let tests = report.results.iter().map(|result| TestRecord {
         rule: &result.rule,
         name: &result.name,
         passed: result.failure.is_none(),
-        place: sources.show(result.place).to_string(),
+        place: failed.sources.show(result.place).to_string(),
         message: result.failure.map(|at| report.failures[at].message.as_str()),
     });
     let record = Record {
         rules: report.rules,
         tests: tests.collect(),
         changes: report.mutants,
-        problems: report::errors::json(failed, sources),
+        problems: failed.json(),
     };
     let mut text = serde_json::to_vec_pretty(&record).map_err(|error| Failure::Output(error.into()))?;
     text.push(b'\n');
@@ -171,7 +170,7 @@ fn junit(report: &TestReport, missing: &[Diagnostic], sources: &Sources) -> Resu
     let failed = |diagnostic: &Diagnostic| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status.set_message(diagnostic.message.clone());
-        status.set_description(report::errors::short(std::slice::from_ref(diagnostic), sources));
+        status.set_description(Errors::new(vec![diagnostic.clone()], sources.clone()).short());
         status
     };
     for result in &report.results {

@@ -10,8 +10,8 @@ use super::session::Session;
 use super::{Done, Exit, Failure, files, paths, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{OutputFile, WORK_LIST};
-use capelint::report::text::{count, shown};
-use capelint::upload::triage::State;
+use capelint::text::{count, shown};
+use capelint::upload::State;
 
 /// Arguments of `capelint triage`.
 #[derive(Debug, clap::Args)]
@@ -76,7 +76,7 @@ pub fn run(args: &Args) -> Done {
         }
     }
     if !errors.is_empty() {
-        return Err(Failure::Diagnostics(errors, Box::default()));
+        return Err(errors.into());
     }
     let triaged = session.check().triage(claims);
     session.finish_progress();
@@ -88,8 +88,7 @@ pub fn run(args: &Args) -> Done {
     {
         left_over(folder, &files).map_err(Failure::from)?;
         let inputs: Vec<PathBuf> = triaged.sources().into_iter().flat_map(super::fix::inputs).collect();
-        files::write(folder, &files, &inputs, args.force)
-            .map_err(|found| Failure::Diagnostics(found, Box::default()))?;
+        files::write(folder, &files, &inputs, args.force).map_err(Failure::from)?;
     }
     let triage = triaged.triage();
     let mut text = Vec::new();

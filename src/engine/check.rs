@@ -25,7 +25,8 @@ use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
 use crate::upload::csv;
 use crate::upload::misplaced::misplaced;
 use crate::upload::plan::{Include, Plan, Read, Unbalanced, plan};
-use crate::waiver;
+use crate::upload::rows::{RowGroup, row_groups};
+use crate::waiver::{self, BaselineKey};
 
 /// The most bytes a declaration may have: far more than any planning sheet.
 const DECLARATION_LIMIT: u64 = 256 << 20;
@@ -354,13 +355,18 @@ impl Checked<'_> {
     }
 
     /// Marks the findings that are in a baseline: they do not count.
-    pub fn apply_baseline(&mut self, baseline: &BTreeSet<waiver::Key>) {
+    pub fn apply_baseline(&mut self, baseline: &BTreeSet<BaselineKey>) {
         waiver::apply_baseline(&mut self.outcome, baseline, &self.sources);
     }
 
     /// The present findings, as a baseline for later runs.
-    pub fn baseline(&self) -> BTreeSet<waiver::Key> {
+    pub fn baseline(&self) -> BTreeSet<BaselineKey> {
         waiver::baseline(&self.outcome, &self.sources)
+    }
+
+    /// Where each row of the declarations goes, declaration by declaration.
+    pub fn row_groups(&self, plan: &Plan) -> Vec<Vec<RowGroup>> {
+        row_groups(plan, &self.outcome, &self.tables, &self.entries)
     }
 
     /// Decides which entries are written for upload and which are held back.

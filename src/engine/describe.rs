@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
+use super::catalog::in_force;
 use super::load::Rules;
 use crate::judge::needs;
 use crate::report::text::{fit, json_safe, masked, shown};
@@ -69,7 +70,7 @@ impl Rules {
             id: rule.id.clone(),
             severity: rule.severity.name(),
             title: rule.title.clone(),
-            applies_to: format!("{each}, {}", in_force(rule)),
+            applies_to: format!("{each}, {}", in_force(rule.effective.0, rule.effective.1)),
             reads: tables.iter().map(|table| self.set.schemas[table.0].title.clone()).collect(),
             condition: self.condition(rule),
             message: rule.message.outline(),
@@ -123,16 +124,6 @@ impl Rules {
         };
         let rules = |message: &Message| message.rules.iter().map(title).collect();
         TextExplanation { items: items(&lookup, &rules), unknown: unknown(&lookup) }
-    }
-}
-
-/// On which filing dates a rule is in force, in words.
-pub fn in_force(rule: &Rule) -> String {
-    match rule.effective {
-        (None, None) => "for all filing dates".to_owned(),
-        (Some(from), None) => format!("for declarations filed from {from}"),
-        (None, Some(until)) => format!("for declarations filed until {until}"),
-        (Some(from), Some(until)) => format!("for declarations filed from {from} to {until}"),
     }
 }
 

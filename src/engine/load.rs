@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::config::{self, Config, RuleName, check_names, rule_named, rule_to_select};
 use crate::diagnostic::Diagnostic;
 use crate::finding::{Change, Pack, RuleChange, RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
-use crate::report;
+use crate::report::{self, Format};
 use crate::rule_tests::{TestChoice, TestReport, run_tests};
 use crate::rules::model::RuleSet;
 use crate::rules::{self, Options, RuleSource, pack};
@@ -29,6 +29,29 @@ impl Errors {
     pub fn new(diagnostics: Vec<Diagnostic>, sources: Sources) -> Self {
         Self { diagnostics, sources: Box::new(sources) }
     }
+
+    /// Draws them as a compiler would; with the colors of a terminal where `color`.
+    pub fn draw(&self, color: bool) -> String {
+        let mut text = Vec::new();
+        // Writing to memory does not fail.
+        let _ = report::diagnostic::render(&self.diagnostics, &self.sources, color, &mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    /// Writes them in a format that programs read; `None` for formats that people read.
+    pub fn in_format(&self, format: Format) -> Option<String> {
+        report::errors::render(format, &self.diagnostics, &self.sources)
+    }
+
+    /// A JSON list of them, with all their places.
+    pub fn json(&self) -> serde_json::Value {
+        report::errors::json(&self.diagnostics, &self.sources)
+    }
+
+    /// One line for each: `FILE:LINE:COLUMN: error[CODE]: MESSAGE; HELP`.
+    pub fn short(&self) -> String {
+        report::errors::short(&self.diagnostics, &self.sources)
+    }
 }
 
 impl From<Diagnostic> for Errors {
@@ -39,10 +62,7 @@ impl From<Diagnostic> for Errors {
 
 impl fmt::Display for Errors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = Vec::new();
-        report::diagnostic::render(&self.diagnostics, &self.sources, false, &mut text)
-            .map_err(|_| fmt::Error)?;
-        f.write_str(String::from_utf8_lossy(&text).trim_end())
+        f.write_str(self.draw(false).trim_end())
     }
 }
 

@@ -8,15 +8,20 @@
 //! - [`Checked`] has the [`Outcome`](crate::finding::Outcome) with all that reports, upload files
 //!   and explanations need.
 
+mod catalog;
 mod check;
 mod describe;
 mod explain;
 mod load;
+mod names;
 mod plan;
 mod triage;
 
+pub use crate::recognize::{FileCount, FileUse, Recognized};
+pub use crate::waiver::BaselineKey;
+pub use catalog::{ListedRule, ListedTable, SchemaOf};
 pub use check::{Check, Checked, HELD, OutputFile};
-pub use describe::{MessageCard, RuleCard, TextExplanation, in_force, json};
+pub use describe::{MessageCard, RuleCard, TextExplanation, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
 pub use load::{Errors, Loader, RuleChoice, Rules};
 pub use plan::{DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, Sum};

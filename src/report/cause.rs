@@ -53,8 +53,20 @@ pub struct Library;
 
 impl Door for Library {}
 
+impl UndecidedCause {
+    /// What is unknown, and why.
+    pub fn text(&self, sources: &Sources) -> String {
+        text(self, sources)
+    }
+
+    /// The next step, as it is taken at a door.
+    pub fn help(&self, door: &dyn Door) -> String {
+        help(self, door)
+    }
+}
+
 /// What is unknown, and why.
-pub fn text(cause: &UndecidedCause, sources: &Sources) -> String {
+fn text(cause: &UndecidedCause, sources: &Sources) -> String {
     match cause {
         UndecidedCause::NoTable(table) => format!("no `{}` table given", table.name),
         UndecidedCause::NoColumn { column, file, near, .. } => {
@@ -160,7 +172,7 @@ pub fn text(cause: &UndecidedCause, sources: &Sources) -> String {
 }
 
 /// The next step.
-pub fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
+fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
     match cause {
         UndecidedCause::NoTable(table) => door.provide_table(&table.name, table.is_optional),
         UndecidedCause::NoColumn { column, near, .. } if !near.is_empty() => format!(

@@ -306,12 +306,12 @@ impl<'a> Input<'a> {
 
     /// Why a rule is undecided.
     fn cause(&self, undecided: &Undecided) -> String {
-        cause::text(&undecided.cause, self.sources)
+        undecided.cause.text(self.sources)
     }
 
     /// What to do about an undecided rule.
     fn help(&self, undecided: &Undecided) -> String {
-        cause::help(&undecided.cause, self.options.door)
+        undecided.cause.help(self.options.door)
     }
 
     /// Counts of everything.

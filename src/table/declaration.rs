@@ -23,10 +23,8 @@ use super::workbook::{self, COLUMNS, ROWS, Workbook};
 use super::{Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::{self, EntryNumber, Form};
+use crate::input::{STDIN, named_sheet};
 use crate::source::{FileId, Kind, Place, Sources, Span, Text};
-
-/// The name of a declaration on standard input to which the user gave no other.
-pub const STDIN: &str = "-";
 
 /// The names of the [`row_facts`].
 pub const FACT_NAMES: [&str; 8] =
@@ -754,7 +752,7 @@ const MIN_DIGITS: usize = 3;
 
 /// The extension of a file's name, lower case, without the dot.
 pub(super) fn extension(name: &str) -> String {
-    let (name, _) = workbook::named_sheet(name);
+    let (name, _) = named_sheet(name);
     Path::new(name).extension().map_or(String::new(), |extension| extension.to_string_lossy().to_lowercase())
 }
 

@@ -7,7 +7,7 @@ use super::plan::{Held, Reason};
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Outcome};
 use crate::report::Evidence;
-use crate::report::cause::{self, Door};
+use crate::report::cause::Door;
 use crate::report::text::shown;
 use crate::source::Sources;
 
@@ -71,11 +71,11 @@ pub fn held(
                         texts.dedup();
                         shown(&texts.join("; ")).into_owned()
                     };
-                    let why = said(causes().map(|why| cause::text(why, sources)).collect());
+                    let why = said(causes().map(|why| why.text(sources)).collect());
                     [
                         Cow::from(outcome.rule(*rule).id.as_str()),
                         format!("undecided: {why}").into(),
-                        said(causes().map(|why| cause::help(why, door)).collect()).into(),
+                        said(causes().map(|why| why.help(door)).collect()).into(),
                         shown(&sources.show(entry.place).to_string()).into_owned().into(),
                         day(entry.deadline).into(),
                     ]
@@ -207,6 +207,7 @@ mod tests {
     use super::super::plan::tests::{entry_at, finding, number, outcome};
     use super::*;
     use crate::finding::Severity;
+    use crate::report::cause::Library;
     use crate::table::Tables;
 
     #[test]
@@ -281,8 +282,7 @@ mod tests {
         let tables = Tables::default();
         let list = [Held { entry: 0, reasons: vec![Reason::Finding(0), Reason::Unreadable] }];
         let text =
-            String::from_utf8(held(&list, &[], &outcome, &sources, &(&tables, &sources), &cause::Library))
-                .unwrap();
+            String::from_utf8(held(&list, &[], &outcome, &sources, &(&tables, &sources), &Library)).unwrap();
         let mut reader = ::csv::Reader::from_reader(text.as_bytes());
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), 2);

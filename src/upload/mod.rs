@@ -10,11 +10,17 @@
 //!
 //! Everything here is values in, values out; files are written by whoever calls it.
 
-pub mod csv;
-pub mod diff;
-pub mod misplaced;
-pub mod plan;
-pub mod rows;
+pub(crate) mod csv;
+mod diff;
+pub(crate) mod misplaced;
+pub(crate) mod plan;
+pub(crate) mod rows;
 pub(crate) mod split;
-pub mod triage;
+pub(crate) mod triage;
 mod triage_report;
+
+pub use diff::unified;
+pub use misplaced::MisplacedEntry;
+pub use plan::{Balance, Held, Include, Plan, Reason, Unbalanced, UploadFile};
+pub use rows::{Destination, RowGroup};
+pub use triage::{State, Triage};

@@ -73,6 +73,13 @@ pub struct UploadFile {
     pub deadline: Option<NaiveDate>,
 }
 
+impl UploadFile {
+    /// Its bytes, as CBP's template has them.
+    pub fn bytes(&self) -> Vec<u8> {
+        csv::declaration(&self.entries)
+    }
+}
+
 /// An entry that is held back, or a row whose number cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {

@@ -78,8 +78,15 @@ pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Ent
     row_groups
 }
 
+impl RowGroup {
+    /// The lines as people write them: `2-40`, `42`, `44-50`.
+    pub fn ranges(&self) -> Vec<String> {
+        ranges(&self.lines)
+    }
+}
+
 /// Lines as people write them: `2-40, 42, 44-50`.
-pub fn ranges(lines: &[u64]) -> Vec<String> {
+fn ranges(lines: &[u64]) -> Vec<String> {
     lines
         .chunk_by(|before, after| *after == before + 1)
         .map(|run| match run {

@@ -28,6 +28,7 @@ use super::header::{HeadRow, Names, ROWS_SEARCHED};
 use super::schema::{Schema, fold_header};
 use super::stamp;
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::input::{WORKBOOKS, named_sheet};
 use crate::source::Span;
 use ods::Ods;
 use package::{Limits, Package, TooBig};
@@ -102,22 +103,6 @@ pub struct Skip<'s> {
     pub unwanted: &'s mut dyn FnMut(u64, Option<&str>) -> bool,
 }
 
-/// The extensions of workbooks that are read.
-pub const EXTENSIONS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
-
-/// The name of a workbook without the sheet that it names, and that sheet: `plan.xlsx#March`.
-pub fn named_sheet(name: &str) -> (&str, Option<&str>) {
-    let sheet = name.match_indices('#').find(|(at, _)| {
-        let extension = Path::new(&name[..*at]).extension().and_then(|extension| extension.to_str());
-        extension
-            .is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
-    });
-    match sheet {
-        Some((at, _)) => (&name[..at], Some(&name[at + 1..])),
-        None => (name, None),
-    }
-}
-
 /// Whether a workbook of that name is in the old binary format, which has fewer rows.
 pub fn is_old(name: &str) -> bool {
     let (file, _) = named_sheet(name);
@@ -126,7 +111,7 @@ pub fn is_old(name: &str) -> bool {
 
 /// Whether a file with this extension must be a workbook. Much that is called `.xls` is text.
 pub fn is_extension(extension: &str) -> bool {
-    extension != "xls" && EXTENSIONS.contains(&extension)
+    extension != "xls" && WORKBOOKS.contains(&extension)
 }
 
 /// The error for a workbook under a CSV file's name.

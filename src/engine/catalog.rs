@@ -1,0 +1,168 @@
+//! What there is: the rules and the tables, for lists of them and for whoever is given a file.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use super::load::{Errors, Rules};
+use crate::diagnostic::Diagnostic;
+use crate::finding::Severity;
+use crate::input::Input;
+use crate::judge::needs;
+use crate::recognize::{self, FileCount, FileUse, Recognized};
+use crate::report::Format;
+use crate::rules::model::Rule;
+use crate::rules::{schema, schema_names};
+use crate::source::Sources;
+use crate::table::{FILE, ROW, TableId};
+
+/// A rule, as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedRule {
+    /// Its name.
+    pub id: String,
+    /// How bad a violation is, before the configuration changes it.
+    pub severity: Severity,
+    /// One line that says what it checks.
+    pub title: String,
+    /// The stage of CBP's checks: the name of the rule's file (`eligibility`).
+    pub stage: String,
+    /// The names of the tables that it reads.
+    pub tables: Vec<String>,
+    /// The first filing date on which it is in force; `None`: there is no first.
+    pub from: Option<NaiveDate>,
+    /// The last filing date on which it is in force; `None`: there is no last.
+    pub until: Option<NaiveDate>,
+    /// CBP's own message.
+    pub cbp: Option<String>,
+    /// Where it is written.
+    pub sources: Vec<String>,
+}
+
+impl ListedRule {
+    fn of(rules: &Rules, rule: &Rule) -> Self {
+        let file = Path::new(rules.sources.name(rule.place.file));
+        let tables = needs::tables(&rules.set, rule).into_iter();
+        Self {
+            id: rule.id.clone(),
+            severity: rule.severity,
+            title: rule.title.clone(),
+            stage: file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+            tables: tables.map(|table| rules.set.schemas[table.0].name.clone()).collect(),
+            from: rule.effective.0,
+            until: rule.effective.1,
+            cbp: rule.cbp.clone(),
+            sources: rule.sources.clone(),
+        }
+    }
+
+    /// Whether it is in force for declarations filed on a day.
+    pub fn in_force(&self, day: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+
+    /// On which filing dates it is in force, in words.
+    pub fn in_force_words(&self) -> String {
+        in_force(self.from, self.until)
+    }
+}
+
+/// On which filing dates something is in force, in words.
+pub(super) fn in_force(from: Option<NaiveDate>, until: Option<NaiveDate>) -> String {
+    match (from, until) {
+        (None, None) => "for all filing dates".to_owned(),
+        (Some(from), None) => format!("for declarations filed from {from}"),
+        (None, Some(until)) => format!("for declarations filed until {until}"),
+        (Some(from), Some(until)) => format!("for declarations filed from {from} to {until}"),
+    }
+}
+
+/// A table that can be provided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedTable {
+    /// Its name, as in `es003`.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// The rules that read it.
+    pub rules: Vec<String>,
+}
+
+/// A kind of file that has a JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaOf {
+    /// Rule files.
+    Rules,
+    /// Files that declare tables.
+    Tables,
+    /// `capelint.yaml`.
+    Configuration,
+}
+
+impl Rules {
+    /// All rules, in the order of their files.
+    pub fn list(&self) -> Vec<ListedRule> {
+        self.set.rules.iter().map(|rule| ListedRule::of(self, rule)).collect()
+    }
+
+    /// The tables that can be provided.
+    pub fn tables(&self) -> Vec<ListedTable> {
+        let reading = |table: TableId| {
+            let reads = |rule: &&Rule| needs::tables(&self.set, rule).contains(&table);
+            self.set.rules.iter().filter(reads).map(|rule| rule.id.clone()).collect()
+        };
+        let tables = self.set.schemas.iter().enumerate().map(|(at, schema)| (TableId(at), schema));
+        tables
+            .filter(|(table, _)| ![FILE, ROW].contains(table))
+            .map(|(table, schema)| ListedTable {
+                name: schema.name.clone(),
+                title: schema.title.clone(),
+                rules: reading(table),
+            })
+            .collect()
+    }
+
+    /// Finds out what a file is, from its name and its first rows.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or is neither a table nor YAML, or no row of it looks like the header
+    /// of a declaration or a table.
+    pub fn recognize(&self, name: &str, input: &Input) -> Result<Recognized, Diagnostic> {
+        recognize::recognize(name, input, &self.set.schemas)
+    }
+
+    /// Counts the rows and the entries of a file, as what it is used. It is told the title of the table,
+    /// how many bytes were read, and how many there are (0 where that is unknown).
+    ///
+    /// # Errors
+    /// Where the file is not what it is used as.
+    pub fn count(
+        &self,
+        file_use: &FileUse,
+        name: &str,
+        input: &Input,
+        progress: &(dyn Fn(&str, u64, u64) + Sync),
+    ) -> Result<FileCount, Errors> {
+        let schemas = &self.set.schemas;
+        let table = match file_use {
+            FileUse::Declaration => Some(ROW),
+            FileUse::Table(table) => schemas.iter().position(|schema| schema.name == *table).map(TableId),
+            FileUse::Configuration | FileUse::Rules => None,
+        };
+        let Some(table) = table else { return Ok(FileCount::default()) };
+        let progress = |done, total| progress(&schemas[table.0].title, done, total);
+        let counted = recognize::count(table, name, input, schemas, &progress);
+        counted.map_err(|errors| Errors::new(errors, Sources::default()))
+    }
+
+    /// The JSON Schema (2020-12) of a kind of file, with the names that these rules have.
+    pub fn schema(&self, of: SchemaOf) -> Value {
+        let formats: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
+        match of {
+            SchemaOf::Rules => schema_names::of_rules(schema::rules(), &self.set),
+            SchemaOf::Tables => schema::tables(),
+            SchemaOf::Configuration => schema_names::of_config(schema::config(), &self.set, &formats),
+        }
+    }
+}
