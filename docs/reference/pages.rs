@@ -1,5 +1,6 @@
 //! The pages of the reference, made from the rules, the message catalog and the error codes.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use capelint::Code;
 use capelint::engine::{Loader, RuleCard, Rules};
-use capelint::rules::messages::{self, Message, Stage};
+use capelint::messages::{self, Message, Stage};
 use serde_json::{Value, json};
 
 /// A page of the book.
@@ -87,11 +88,11 @@ fn rules_part(rules: &Rules) -> Page {
     }
     text.push_str(".\n\n| Rule | Severity | What it checks | In force |\n| --- | --- | --- | --- |\n");
     let mut pages = Vec::new();
-    for rule in &rules.set().rules {
+    for rule in rules.list() {
         let Some(card) = rules.describe_rule(&rule.id) else { continue };
-        let in_force = match rule.effective {
+        let in_force = match (rule.from, rule.until) {
             (None, None) => "always".to_owned(),
-            _ => capelint::engine::in_force(rule).replace("for declarations filed ", ""),
+            _ => rule.in_force_words().replace("for declarations filed ", ""),
         };
         let _ = writeln!(
             text,
@@ -158,6 +159,7 @@ fn messages_part(rules: &Rules) -> Page {
         "# Messages of CBP and ACE\n\nWhat CBP or ACE shows, what it means and which rule finds it \
                     before the upload. `capelint explain \"TEXT\"` finds a message in any pasted text.\n"
             .to_owned();
+    let titles = rules.list().into_iter().map(|rule| (rule.id, rule.title)).collect();
     let mut pages = Vec::new();
     let mut last = "";
     for message in messages::embedded().messages() {
@@ -170,7 +172,7 @@ fn messages_part(rules: &Rules) -> Page {
         let found = if found.is_empty() { "–".to_owned() } else { found.join(", ") };
         let title = title(message);
         let _ = writeln!(text, "| [{}](messages/{}.md) | {found} |", cell(&title), message.id);
-        pages.push(message_page(message, title, rules));
+        pages.push(message_page(message, title, &titles));
     }
     Page { pages, ..Page::new("Messages of CBP and ACE", "reference/messages.md".to_owned(), text) }
 }
@@ -182,7 +184,7 @@ fn title(message: &Message) -> String {
     }
 }
 
-fn message_page(message: &Message, title: String, rules: &Rules) -> Page {
+fn message_page(message: &Message, title: String, titles: &HashMap<String, String>) -> Page {
     let mut text = format!("# {title}\n");
     if !message.also.is_empty() {
         let _ = write!(text, "\nAlso seen as:\n\n{}", list(&message.also));
@@ -203,7 +205,7 @@ fn message_page(message: &Message, title: String, rules: &Rules) -> Page {
             .rules
             .iter()
             .map(|id| {
-                let title = rules.set().rules.iter().find(|rule| rule.id == *id).map(|rule| &*rule.title);
+                let title = titles.get(id).map(String::as_str);
                 format!("[`{id}`](../rules/{id}.md): {}", title.unwrap_or_default())
             })
             .collect();
