@@ -33,6 +33,7 @@
 //! assert_eq!(errors[0].help[0], "did you mean `at_most`?");
 //! ```
 
+mod cases;
 pub mod checklist;
 pub mod compile;
 pub mod messages;
@@ -158,11 +159,16 @@ fn parse(
     let tests = options.tests || !file.built_in;
     let skipped: &[&str] = if tests { &[] } else { &["tests", "cases"] };
     let tree = yaml::parse_without(id, text, skipped, &mut diagnostics);
-    let Some(tree) = tree else { return Err(diagnostics) };
+    let Some(mut tree) = tree else { return Err(diagnostics) };
     let syntax = tree.root().and_then(|root| yaml::decode::decode(&tree, root, &mut diagnostics));
     let syntax: syntax::RuleFile = syntax.unwrap_or_default();
-    let rules = syntax.rules.iter().flatten();
-    let rules = rules.filter_map(|rule| Some((rule.node, rule.decode(&tree, &mut diagnostics)?))).collect();
+    let mut rules = Vec::new();
+    for rule in syntax.rules.iter().flatten() {
+        if let Some(mut syntax) = rule.decode(&tree, &mut diagnostics) {
+            cases::expand(&mut tree, &mut syntax, &mut diagnostics);
+            rules.push((rule.node, syntax));
+        }
+    }
     let neighbours = file.beside.clone();
     Ok(compile::Unit { tree: Arc::new(tree), file: syntax, rules, neighbours, tests, diagnostics })
 }

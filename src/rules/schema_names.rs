@@ -56,6 +56,13 @@ pub fn of_rules(mut schema: Value, rules: &RuleSet) -> Value {
             keys.insert(key.into(), cells);
         }
     }
+    let test = defs["Test"]["properties"].clone();
+    let cells = columns(rules).map(|(name, _)| name);
+    let keys = ["expect", "message", "help", "filing_date", "findings"].map(String::from);
+    offer(&mut defs["Cases"]["properties"]["columns"]["items"], cells.chain(keys));
+    if let Some(given) = defs["Cases"]["properties"]["given"].as_object_mut() {
+        given.insert("properties".into(), test);
+    }
     offer(&mut schema["properties"]["off"]["items"], ids());
     schema
 }

@@ -5,6 +5,8 @@
 //! may be left out as far as these types go, so that one error does not hide another; the
 //! compiler says which are missing.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -103,6 +105,24 @@ pub struct Rule {
     pub required_for: Option<Condition>,
     /// The rule's own tests, which `capelint test` runs.
     pub tests: Option<Vec<Lazy<Test>>>,
+    /// More tests, as a table of cases; or several such tables.
+    #[schemars(with = "OneOrMany<Lazy<Cases>>")]
+    pub cases: Option<Raw>,
+}
+
+/// Tests of a rule as a table: the columns once, one line for each case.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["columns", "rows"]))]
+pub struct Cases {
+    /// Keys of a test that hold for each case that does not say otherwise, such as `filing_date`.
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub given: Option<Named<Raw>>,
+    /// What the values are: cells, as `TABLE.COLUMN`, and keys of a test, such as `expect`.
+    pub columns: Option<Vec<Scalar>>,
+    /// What each case shows, with one value per column; `~` where it has nothing there.
+    #[schemars(with = "BTreeMap<String, Vec<serde_json::Value>>")]
+    pub rows: Option<Named<Raw>>,
 }
 
 /// The next step; compiled from its node: a text, a list of [`HelpCase`]s, or a [`NamedStep`].

@@ -77,6 +77,11 @@ pub struct Lazy<T> {
 }
 
 impl<T: DeserializeOwned> Lazy<T> {
+    /// What the node will be decoded to.
+    pub fn new(node: NodeId) -> Self {
+        Self { node, kind: PhantomData }
+    }
+
     /// Decodes it.
     pub fn decode(&self, tree: &Tree, diagnostics: &mut Diagnostics) -> Option<T> {
         decode(tree, self.node, diagnostics)

@@ -236,6 +236,41 @@ impl Tree {
     }
 }
 
+impl Tree {
+    /// Adds a mapping that is not written as one; `range` is what of the file it stands for.
+    pub fn add_mapping(&mut self, range: Range<usize>, pairs: Vec<(NodeId, NodeId)>) -> NodeId {
+        self.add(range, Kind::Mapping(pairs))
+    }
+
+    /// Adds a list that is not written as one; `range` is what of the file it stands for.
+    pub fn add_sequence(&mut self, range: Range<usize>, items: Vec<NodeId>) -> NodeId {
+        self.add(range, Kind::Sequence(items))
+    }
+
+    /// Adds a text that is not written, with the place of another node.
+    pub fn add_text(&mut self, place: NodeId, text: &str) -> NodeId {
+        self.add(self.range(place), Kind::Scalar { style: Style::Plain, decoded: Some(text.into()) })
+    }
+
+    /// Adds a part of a scalar as a scalar of its own; `part` counts bytes of the scalar's text.
+    pub fn add_part(&mut self, scalar: NodeId, part: Range<usize>) -> NodeId {
+        let node = &self.nodes[scalar.0 as usize];
+        if matches!(node.kind, Kind::Scalar { style: Style::Plain, decoded: None }) {
+            let start = node.start as usize;
+            let range = start + part.start..start + part.end;
+            return self.add(range, Kind::Scalar { style: Style::Plain, decoded: None });
+        }
+        let text = self.scalar(scalar).and_then(|text| text.get(part)).unwrap_or_default().to_owned();
+        self.add_text(scalar, &text)
+    }
+
+    fn add(&mut self, range: Range<usize>, kind: Kind) -> NodeId {
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(Node { start: range.start as u32, end: range.end.max(range.start) as u32, kind });
+        id
+    }
+}
+
 /// A given text as messages quote it: short, and without control characters.
 pub fn shown(text: &str) -> String {
     const MAX_LENGTH: usize = 60;
@@ -502,13 +537,7 @@ impl Builder<'_> {
     }
 
     fn push(&mut self, range: Range<usize>, kind: Kind) -> NodeId {
-        let id = NodeId(self.tree.nodes.len() as u32);
-        self.tree.nodes.push(Node {
-            start: range.start as u32,
-            end: range.end.max(range.start) as u32,
-            kind,
-        });
-        id
+        self.tree.add(range, kind)
     }
 
     fn begin(&mut self, range: Range<usize>, kind: Kind) -> bool {
