@@ -72,7 +72,7 @@ pub struct RuleArgs {
 /// How to report.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct OutputArgs {
-    /// The format on standard output: human, short, json, jsonl, sarif, github, gitlab, junit, csv, html, markdown [default: human]
+    /// The format on standard output: human, full, short, json, jsonl, sarif, github, gitlab, junit, csv, html, markdown [default: human]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Write a report to a file as well; may be repeated
@@ -81,7 +81,7 @@ pub struct OutputArgs {
     /// What makes the run fail: error, stop, warning, never [default: stop]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
-    /// How many findings of a rule to print; 0 prints all; all are counted [default: 20]
+    /// How many findings of a rule to print; 0 prints all; all are counted [default: 20, less where many rules have findings]
     #[arg(long, value_name = "N")]
     pub max_per_rule: Option<usize>,
     /// Findings only, no summary

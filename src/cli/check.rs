@@ -74,6 +74,13 @@ pub fn fails(outcome: &Outcome, fail_on: FailOn) -> bool {
     }
 }
 
+/// How many columns reports wrap at: those of the terminal, from 60 to 200; 100 where standard output is
+/// none.
+fn terminal_width() -> usize {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map_or(Options::default().width, |(width, _)| usize::from(width.0).clamp(60, 200))
+}
+
 /// What to report where: flags before the configuration before the defaults.
 pub struct Plan {
     format: Format,
@@ -127,10 +134,14 @@ impl Plan {
                 files.push((format_of(name)?, path));
             }
         }
-        let shown = args.max_per_rule.or(settings.max_per_rule).unwrap_or(20);
+        let chosen = args.max_per_rule.or(settings.max_per_rule);
+        let shown = chosen.unwrap_or(20);
         let options = Options {
             color: args.color.applies(io::stdout().is_terminal()),
             max_per_rule: (shown > 0).then_some(shown),
+            // Who says how much to show of each rule wants that much.
+            max_lines: Options::default().max_lines.filter(|_| chosen.is_none()),
+            width: terminal_width(),
             quiet: args.quiet,
             statistics: args.statistics,
             base: std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),

@@ -15,7 +15,7 @@ pub trait Door: fmt::Debug + Sync {
     /// How to provide a table; where it is `optional`, also how to say that there is nothing to list.
     fn provide_table(&self, table: &str, optional: bool) -> String {
         if optional {
-            format!("provide the table `{table}`, or say that there is nothing to list")
+            format!("provide the table `{table}`, or state that there is nothing to list")
         } else {
             format!("provide the table `{table}`")
         }
@@ -23,22 +23,32 @@ pub trait Door: fmt::Debug + Sync {
 
     /// How to say what a declaration's file is called.
     fn name_declaration(&self) -> String {
-        "say what the file is called".to_owned()
+        "provide the name of the file".to_owned()
     }
 
     /// How to set a member of `account` in the configuration.
     fn set_account(&self, name: &str) -> String {
-        format!("add `{name}` under `account` in capelint.yaml")
+        format!("set `{name}` under `account` in capelint.yaml")
     }
 
-    /// How to say when a table was exported.
+    /// How to provide the day on which a table was exported.
     fn say_export_date(&self, table: &str) -> String {
-        format!("say when `{table}` was exported")
+        format!("provide the day on which `{table}` was exported")
     }
 
     /// How to see the clause of an entry that could not be computed.
     fn explain_entry(&self) -> String {
         "look at the explanation of the entry for the clause".to_owned()
+    }
+
+    /// How to repair what `fix` can repair in these declarations.
+    fn repair(&self, declarations: &[&str]) -> String {
+        format!("plan the upload of {} and write its files", declarations.join(", "))
+    }
+
+    /// How to see all of what a report leaves out to stay short.
+    fn show_all(&self) -> String {
+        "render it without limits, or in the format `full`".to_owned()
     }
 
     /// How to see what a rule reads.
@@ -68,7 +78,7 @@ impl UndecidedCause {
 /// What is unknown, and why.
 fn text(cause: &UndecidedCause, sources: &Sources) -> String {
     match cause {
-        UndecidedCause::NoTable(table) => format!("no `{}` table given", table.name),
+        UndecidedCause::NoTable(table) => format!("no `{}` table was provided", table.name),
         UndecidedCause::NoColumn { column, file, near, .. } => {
             let files = files(&column.table);
             let said = format!("{} has no column `{}`", file.as_ref().unwrap_or(&files), column.header);
@@ -89,17 +99,17 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
         UndecidedCause::Unreadable { column, kind, value } => {
             let header = &column.header;
             match kind {
-                Type::Choice => format!("`{header}` says \"{value}\", which the rules do not know"),
+                Type::Choice => format!("`{header}` is \"{value}\", which the rules do not know"),
                 Type::ImporterNumber => format!("`{header}` cannot be read as {}", a(*kind)),
                 _ => format!("`{header}` cannot be read as {} (\"{value}\")", a(*kind)),
             }
         }
         UndecidedCause::TwoDays { column, value } => format!(
-            "`{}` says \"{value}\", which could be two days: other dates of the table have the day first",
+            "`{}` is \"{value}\", which could be two days: other dates of the table have the day first",
             column.header
         ),
         UndecidedCause::ExchangedDays { column, value } => format!(
-            "`{}` says \"{value}\", a date whose day and month a spreadsheet may have exchanged: no real date of the file has a day above 12, and all days above 12 are texts",
+            "`{}` is \"{value}\", a date whose day and month a spreadsheet may have exchanged: no real date of the file has a day above 12, and all days above 12 are texts",
             column.header
         ),
         UndecidedCause::LostRow { value, place, .. } => {
@@ -112,7 +122,7 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
             }
         }
         UndecidedCause::ExportsDiffer { table, place } => format!(
-            "{} say different things of the entry (first at {}), and nothing says which export is newer",
+            "{} disagree on the entry (first at {}), and it is not known which export is newer",
             files(table),
             sources.show(*place)
         ),
@@ -121,7 +131,7 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
             files(table)
         ),
         UndecidedCause::StatusNotRead { table, header, like: None } => format!(
-            "{} has a column `{header}`, which is not read and may say otherwise; being on the list alone decides nothing",
+            "{} has a column `{header}`, which is not read and may matter; being on the list alone decides nothing",
             files(table)
         ),
         UndecidedCause::Partial { table, partial, duty_columns } => {
@@ -152,16 +162,16 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
         UndecidedCause::Conflict(column) => {
             format!("the entry's rows in {} disagree on `{}`", files(&column.table), column.header)
         }
-        UndecidedCause::NoSetting { name } => format!("the configuration does not say `account.{name}`"),
+        UndecidedCause::NoSetting { name } => format!("`account.{name}` is not set"),
         UndecidedCause::NoExportDate(table) => {
             let was = if table.files.len() < 2 { "was" } else { "were" };
-            format!("nothing says when {} {was} exported", files(table))
+            format!("it is not known when {} {was} exported", files(table))
         }
         UndecidedCause::Unlisted { column, value, list, lacks } => {
-            let said = format!("`{}` says \"{value}\" in {}", column.header, files(&column.table));
+            let said = format!("`{}` is \"{value}\" in {}", column.header, files(&column.table));
             match lacks {
-                Some(lacks) => format!("{said}, for which the code list `{list}` gives no `{lacks}`"),
-                None => format!("{said}, which the code list `{list}` does not have"),
+                Some(lacks) => format!("{said}, for which the code list `{list}` has no `{lacks}`"),
+                None => format!("{said}, which is not in the code list `{list}`"),
             }
         }
         UndecidedCause::NotComputed { rule: Some(_) } => "a figure it needs is not known".to_owned(),
@@ -232,10 +242,10 @@ fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
         UndecidedCause::NoSetting { name } => door.set_account(name),
         UndecidedCause::NoExportDate(table) => door.say_export_date(&table.name),
         UndecidedCause::Unlisted { list, lacks: Some(_), .. } => {
-            format!("find it out, and say it in `{list}` in a rule file (`extends: yes`, `rows`)")
+            format!("find it out, and add it to `{list}` in your own rule file (`extends: yes`, `rows`)")
         }
         UndecidedCause::Unlisted { list, lacks: None, .. } => {
-            format!("find out what it is, and add it to `{list}` in a rule file (`extends: yes`, `rows`)")
+            format!("find out what it is, and add it to `{list}` in your own rule file (`extends: yes`, `rows`)")
         }
         UndecidedCause::NotComputed { rule: Some(rule) } => door.explain_rule(rule),
         UndecidedCause::NotComputed { rule: None } => door.explain_entry(),

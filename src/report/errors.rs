@@ -25,7 +25,9 @@ pub fn render(format: Format, diagnostics: &[Diagnostic], sources: &Sources) -> 
         Format::Github => github(diagnostics, sources),
         Format::Gitlab => gitlab(diagnostics, sources),
         Format::Sarif => sarif(diagnostics, sources),
-        Format::Human | Format::Junit | Format::Csv | Format::Html | Format::Markdown => return None,
+        Format::Human | Format::Full | Format::Junit | Format::Csv | Format::Html | Format::Markdown => {
+            return None;
+        }
     })
 }
 

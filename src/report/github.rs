@@ -6,8 +6,9 @@
 
 use std::io::{self, Write};
 
-use super::human::{self, Shown};
+use super::full::Shown;
 use super::snippet::Ink;
+use super::words;
 use super::{Input, text};
 use crate::finding::Severity;
 use crate::source::Kind;
@@ -46,10 +47,10 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     for optional in [false, true] {
         let command = if optional { "notice" } else { "warning" };
-        for cause in human::causes(input, optional) {
+        for cause in words::causes(input, optional) {
             let message = format!(
                 "{}: {}; {} ({})",
-                cause.rules.join(", "),
+                cause.names(5),
                 text::shown(&input.cause(cause.first)),
                 text::shown(&input.help(cause.first)),
                 cause.how_many(),
@@ -58,7 +59,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     let summary = input.summary();
-    let line = human::sum_in_a_line(input, &summary);
+    let line = words::sum_in_a_line(input, &summary);
     writeln!(lines, "::notice title=capelint::{}", data(&line))?;
     out.write_all(&lines.bytes)
 }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::fingerprint::Fingerprints;
-use super::{Input, human, json, text};
+use super::{Input, json, text, words};
 use crate::finding::Severity;
 
 #[derive(Serialize)]
@@ -65,8 +65,8 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         })?;
     }
     let declared = input.outcome.declarations.first().map(|declaration| declaration.file);
-    for cause in human::causes(input, false) {
-        let Some(file) = cause.first.place.map(|place| place.file).or(declared) else { continue };
+    for cause in words::causes(input, false) {
+        let Some(file) = cause.place().map(|place| place.file).or(declared) else { continue };
         let rules = cause.rules.join(", ");
         push(Issue {
             description: format!(
@@ -79,7 +79,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             severity: "minor",
             location: Location {
                 path: path(input.sources.name(file)).into(),
-                lines: Lines { begin: cause.first.place.map_or(1, |place| place.line) },
+                lines: Lines { begin: cause.place().map_or(1, |place| place.line) },
             },
         })?;
     }

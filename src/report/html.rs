@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
-use super::{Input, RuleCount, Summary, Verdicts, csv, human, text};
+use super::{Input, RuleCount, Summary, Verdicts, csv, text, words};
 use crate::finding::{Entry, Finding, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -41,7 +41,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     write!(
         out,
         "</main>\n<footer><p>{}. Made by capelint {}, which sends nothing anywhere.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        escaped(&capital(&human::provenance(input))),
+        escaped(&capital(&words::provenance(input))),
         env!("CARGO_PKG_VERSION"),
     )
 }
@@ -172,7 +172,7 @@ impl Page {
              <a class=\"skip\" href=\"#entries\">Skip to the entries</a>\n\
              <header><h1>CAPE declaration check</h1>\n<p class=\"facts\"><strong>{title}</strong> · {made}</p>\n</header>\n<main>\n",
             date = outcome.filing_date,
-            made = escaped(&human::provenance(input)),
+            made = escaped(&words::provenance(input)),
         ));
     }
 
@@ -193,7 +193,8 @@ impl Page {
         self.add(format_args!(
             "<section aria-labelledby=\"verdicts\">\n<h2 id=\"verdicts\">Verdict</h2>\n<p class=\"lead\">{lead}</p>\n"
         ));
-        let lines = [human::accepted_by_you(counts), human::remedies(summary), human::deadline(summary)];
+        let lines =
+            [words::accepted_by_you(counts), words::shares(&summary.shares), words::deadline(summary)];
         for line in lines.into_iter().flatten() {
             self.add(format_args!("<p>{}</p>\n", marked(&capital(&line))));
         }
@@ -218,7 +219,7 @@ impl Page {
             self.declarations(input);
         }
         let assurance =
-            human::assurance(input, summary).map(|line| capital(&line) + ". ").unwrap_or_default();
+            words::assurance(input, summary).map(|line| capital(&line) + ". ").unwrap_or_default();
         self.add(format_args!(
             "<p class=\"honest\">{}“Ready” means that {}. Only CBP accepts or rejects. \
              An accepted declaration cannot be withdrawn.</p>\n</section>\n",
@@ -386,7 +387,7 @@ impl Page {
     }
 
     fn undecided(&mut self, input: Input<'_>) {
-        let (open, optional) = (human::causes(input, false), human::causes(input, true));
+        let (open, optional) = (words::causes(input, false), words::causes(input, true));
         if open.is_empty() && optional.is_empty() {
             return;
         }
@@ -432,16 +433,16 @@ impl Page {
             severity = finding.severity.name(),
         ));
         if let Some(waived) = &finding.waived {
-            self.add(format_args!("<p class=\"soft\">{}</p>", escaped(&capital(&human::why(waived)))));
+            self.add(format_args!("<p class=\"soft\">{}</p>", escaped(&capital(&words::why(waived)))));
         }
         if let Some(help) = &finding.help {
             self.add(format_args!("<p>{}</p>", marked(&capital(help))));
         }
-        if let Some(fix) = human::fix(finding) {
+        if let Some(fix) = words::fix(finding) {
             self.add(format_args!("<p class=\"soft\">{}</p>", marked(&fix)));
         }
         self.0.push_str("<dl>");
-        let said = human::cbp(input, finding).unwrap_or_default();
+        let said = words::cbp(input, finding).unwrap_or_default();
         self.add(format_args!(
             "<dt class=\"mono\">{}</dt><dd>{}</dd>",
             escaped(&input.place(finding.place)),

@@ -1,502 +1,523 @@
-//! For people at a terminal: each finding as a compiler would say it, with the declaration's cell
-//! and the cells that decided; then what could not be decided; then the sum of it.
+//! For people at a terminal: the findings of one rule together, with their entries in a table; then what
+//! is undecided, the sum of it, and what to do first.
+//!
+//! A report keeps to [`super::Options::max_lines`]: each rule is named in a line of its own at least, and
+//! has its next step, a table of its entries and snippets of their cells where there is room, the most
+//! severe rules first.
 
 use std::io::{self, Write};
 
 use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::{Config, WriteStyle};
 
-use super::diagnostic::{Mark, of_text};
-use super::snippet::{self, Drawing, Ink, Label, Line, Snippet};
-use super::{Input, Summary, Verdicts, text};
-use crate::entry;
-use crate::finding::{Finding, Undecided, Verdict, Waived};
-use crate::finding::{Fix, RuleId, Severity};
-use crate::source::{FileId, Kind, Place};
-use crate::table::{CellRef, Excerpt, TableId};
+use super::full::{self, shade};
+use super::group::{self, Group, Member};
+use super::snippet::{self, Drawing, Ink};
+use super::{Input, Share, Summary, Verdicts, text, todo, words};
+use crate::finding::{Entry, Finding};
+use crate::source::Kind;
 
-/// How many rows of a file one finding shows; more are counted.
-const ROWS: usize = 4;
+/// How many findings of a rule are shown as snippets.
+const SNIPPETS: usize = 3;
+/// How many rules have a snippet before the others have more than their line.
+const FIRST_RULES: usize = 3;
+/// Up to how many findings a report may have twice as many lines.
+const FEW_FINDINGS: usize = 100;
+/// How many rows of a table are enough where there is little room.
+const FEW_ROWS: usize = 5;
+/// How many patterns of next steps a rule shows.
+const STEPS: usize = 3;
+/// How many rules of a cause are named.
+const RULES_NAMED: usize = 3;
+/// How many causes of undecided rules are named in a report with a limit.
+const CAUSES: usize = 7;
+/// How many declarations are named in a report with a limit.
+const DECLARATIONS: usize = 12;
 
 /// Writes the report.
 pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut shown = Shown::new(input);
-    let findings: Vec<&Finding> = input.findings().filter(|finding| shown.take(finding.rule)).collect();
-    let config = Config::default();
-    super::in_pieces(&findings, out, |piece| {
+    let mut tail = Ink::new(input.options.color);
+    below(input, &mut tail)?;
+    let groups = Group::all(input);
+    let few = groups.iter().map(|group| group.members.len()).sum::<usize>() <= FEW_FINDINGS;
+    let most = input.options.max_lines.map(|most| if few { most.saturating_mul(2) } else { most });
+    let room = most.map(|most| most.saturating_sub(lines(&tail.bytes)));
+    out.write_all(&above(input, &groups, room)?.bytes)?;
+    out.write_all(&tail.bytes)
+}
+
+/// How many lines there are.
+fn lines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// How much of a rule is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Detail {
+    /// The message, the next steps and the source, and not only one line.
+    is_block: bool,
+    /// Rows of the table of entries.
+    rows: usize,
+    /// Findings shown with their cells.
+    snippets: usize,
+}
+
+impl Detail {
+    const LINE: Self = Self { is_block: false, rows: 0, snippets: 0 };
+
+    fn covers(self, other: Self) -> bool {
+        self.is_block >= other.is_block && self.rows >= other.rows && self.snippets >= other.snippets
+    }
+}
+
+/// The findings, in as many lines as there is room for.
+fn above(input: Input<'_>, groups: &[Group<'_>], room: Option<usize>) -> io::Result<Ink> {
+    let all_rows = input.options.max_per_rule.unwrap_or(usize::MAX);
+    let most = Detail { is_block: true, rows: all_rows, snippets: SNIPPETS };
+    let drawn = |group: &Group<'_>, detail| -> io::Result<Vec<u8>> {
         let mut ink = Ink::new(input.options.color);
-        for finding in piece {
-            snippet::draw(&drawing(input, finding), &config, &mut ink)?;
-        }
+        draw(input, group, detail, &mut ink)?;
         Ok(ink.bytes)
-    })?;
-    let mut ink = Ink::new(input.options.color);
-    let before = ink.bytes.len();
-    shown.rest(&mut ink)?;
-    waived(input, &mut ink)?;
-    if ink.bytes.len() > before {
-        writeln!(ink)?;
-    }
-    undecided(input, &mut ink)?;
-    let summary = input.summary();
-    if input.options.statistics {
-        statistics(input, &summary, &mut ink)?;
-    }
-    if !input.options.quiet {
-        sum(input, &summary, &mut ink)?;
-    }
-    out.write_all(&ink.bytes)
-}
-
-/// Counts what is shown of each rule, against the cap.
-pub struct Shown<'a> {
-    input: Input<'a>,
-    counts: Vec<usize>,
-}
-
-impl<'a> Shown<'a> {
-    /// Nothing shown yet.
-    pub fn new(input: Input<'a>) -> Self {
-        Self { input, counts: vec![0; input.outcome.rules.len()] }
-    }
-
-    /// Counts a finding, and says whether it is to be shown.
-    pub fn take(&mut self, rule: RuleId) -> bool {
-        let count = &mut self.counts[usize::from(rule.0)];
-        *count += 1;
-        self.input.options.max_per_rule.is_none_or(|cap| *count <= cap)
-    }
-
-    /// Says what was left out.
-    pub fn rest(&self, ink: &mut Ink) -> io::Result<()> {
-        let Some(cap) = self.input.options.max_per_rule else { return Ok(()) };
-        for (count, rule) in self.counts.iter().zip(&self.input.outcome.rules) {
-            if *count > cap {
-                let more = text::thousands(count - cap);
-                writeln!(ink, "… and {more} more of {} (--max-per-rule 0 shows all)", rule.id)?;
+    };
+    let mut blocks = Vec::with_capacity(groups.len());
+    match room {
+        None => {
+            for group in groups {
+                blocks.push((most, drawn(group, most)?));
             }
         }
-        Ok(())
-    }
-}
-
-/// How codespan-reporting calls a severity.
-pub fn shade(severity: Severity) -> Shade {
-    match severity {
-        Severity::Error => Shade::Error,
-        // Drawn in a color of its own: see `snippet`.
-        Severity::Stop => Shade::Bug,
-        Severity::Warning => Shade::Warning,
-        Severity::Note => Shade::Note,
-    }
-}
-
-/// What CBP would say, where the rule knows.
-pub fn cbp(input: Input<'_>, finding: &Finding) -> Option<String> {
-    let said = input.rule(finding.rule).cbp.as_deref()?;
-    let would = if finding.severity == Severity::Error { "would" } else { "may" };
-    Some(format!("CBP {would} answer \"{}\"", text::shown(said)))
-}
-
-/// What `capelint fix` would do, where it would do something.
-pub fn fix(finding: &Finding) -> Option<String> {
-    let repair = finding.fix.as_ref()?;
-    Some(match (repair.kind, &repair.replacement) {
-        (Fix::RewriteEntryNumber, Some(number)) => {
-            format!("`capelint fix` writes {}", text::fit(number, 40))
-        }
-        (Fix::RewriteEntryNumber, None) => "`capelint fix` writes the number in its normal form".to_owned(),
-        (Fix::DropRow, _) => "`capelint fix` leaves this row out".to_owned(),
-        (Fix::RewriteFile, _) => "`capelint fix` writes the file in CBP's form".to_owned(),
-    })
-}
-
-fn drawing<'a>(input: Input<'a>, finding: &'a Finding) -> Drawing<'a> {
-    let rule = input.rule(finding.rule);
-    let said = cbp(input, finding);
-    let mut notes = Vec::new();
-    let snippets = snippets(input, finding, said.as_deref().unwrap_or(""), &mut notes);
-    if let Some(said) = said
-        && !snippets.iter().any(|snippet| {
-            snippet.place.contains(&said)
-                || snippet.lines.iter().flat_map(|line| &line.labels).any(|label| label.text == said)
-        })
-    {
-        notes.insert(0, said);
-    }
-    if let Some(help) = &finding.help {
-        notes.push(format!("help: {}", text::shown(help)));
-    }
-    notes.extend(fix(finding).map(|fix| format!("fix: {fix}")));
-    if !rule.sources.is_empty() {
-        let sources: Vec<_> = rule.sources.iter().map(|source| text::shown(source)).collect();
-        notes.push(format!("source: {}", sources.join(", ")));
-    }
-    Drawing {
-        severity: shade(finding.severity),
-        called: finding.severity.name(),
-        code: &rule.id,
-        message: input.message(finding).into_owned(),
-        snippets,
-        notes,
-    }
-}
-
-/// The declaration's cell, then the rows that decided, file by file.
-fn snippets(input: Input<'_>, finding: &Finding, said: &str, notes: &mut Vec<String>) -> Vec<Snippet> {
-    let home = finding.place.file;
-    let is_text = matches!(input.sources.file(home).kind, Kind::Text(_));
-    // Deciding cells in the finding's own row are shown with it under their headers. Cells of
-    // other rows of a declaration (the first of two equal ones) need no header: they are shown
-    // as lines of the same text.
-    let same_row = |label: &crate::finding::Label| {
-        label.cell.is_some() && label.place.file == home && label.place.line == finding.place.line
-    };
-    let as_text = is_text && !finding.labels.iter().any(same_row);
-    let rows = Rows::of(input, finding, |label| !(as_text && label.place.file == home));
-    let own = rows.files.iter().position(|(file, rows)| {
-        *file == home && rows.iter().flat_map(|row| &row.cells).any(|cell| cell.place == finding.place)
-    });
-    let mut snippets = Vec::with_capacity(1 + rows.files.len());
-    match own {
-        Some(at) => snippets.push(rows.snippet(input, at, Some((finding.place, said)))),
-        None => snippets.push(declared(input, finding, said, as_text)),
-    }
-    snippets
-        .extend((0..rows.files.len()).filter(|at| own != Some(*at)).map(|at| rows.snippet(input, at, None)));
-    if rows.left_out > 0 {
-        notes.push(format!("and {}", text::count(rows.left_out, "more row", "more rows")));
-    }
-    // Places in other texts.
-    for label in finding.labels.iter().filter(|label| label.cell.is_none()) {
-        if as_text && label.place.file == home {
-            continue;
-        }
-        let mark = Mark {
-            place: label.place,
-            style: LabelStyle::Secondary,
-            text: text::shown(&label.text).into_owned(),
-            keep: &|word| is_the_entry(input, finding, word),
-        };
-        snippets.push(of_text(&[mark], input.sources));
-    }
-    snippets
-}
-
-/// Whether nine digits are the entry number that the finding is about, without its zeros.
-fn is_the_entry(input: Input<'_>, finding: &Finding, word: &str) -> bool {
-    finding.entry.is_some_and(|entry| {
-        let entry = &input.outcome.entries[entry];
-        match entry.number {
-            Some(number) => entry::read(word).number == Some(number),
-            None => finding.place == entry.place && entry.written.contains(word),
-        }
-    })
-}
-
-/// The cell the finding stands at; with other places of the same text where `with_labels`.
-fn declared(input: Input<'_>, finding: &Finding, said: &str, with_labels: bool) -> Snippet {
-    let place = finding.place;
-    let keep = |word: &str| is_the_entry(input, finding, word);
-    if matches!(input.sources.file(place.file).kind, Kind::Text(_)) {
-        if place.span.start == place.span.end {
-            return Snippet { place: input.place(place), lines: Vec::new(), is_table: false };
-        }
-        let mut marks = vec![Mark { place, style: LabelStyle::Primary, text: said.to_owned(), keep: &keep }];
-        let same = |label: &&crate::finding::Label| with_labels && label.place.file == place.file;
-        marks.extend(finding.labels.iter().filter(same).map(|label| Mark {
-            place: label.place,
-            style: LabelStyle::Secondary,
-            text: text::shown(&label.text).into_owned(),
-            keep: &keep,
-        }));
-        return of_text(&marks, input.sources);
-    }
-    let lines = match input.evidence.declared(place) {
-        Some(cell) => {
-            let cell = text::fit(&cell, input.options.cell_width).into_owned();
-            let range = 0..cell.len();
-            let label = Label { style: LabelStyle::Primary, range, text: said.to_owned() };
-            vec![Line { number: place.line, text: cell, labels: vec![label] }]
-        }
-        None => Vec::new(),
-    };
-    Snippet { place: input.place(place), lines, is_table: false }
-}
-
-/// The table rows that decided, by file.
-struct Rows<'a> {
-    finding: &'a Finding,
-    files: Vec<(FileId, Vec<Excerpt>)>,
-    left_out: usize,
-}
-
-impl<'a> Rows<'a> {
-    fn of(input: Input<'_>, finding: &'a Finding, wanted: impl Fn(&crate::finding::Label) -> bool) -> Self {
-        let labels = finding.labels.iter().filter(|label| wanted(label));
-        let mut cells: Vec<CellRef> = labels.filter_map(|label| label.cell).collect();
-        let mut files: Vec<(FileId, Vec<Excerpt>)> = Vec::new();
-        let mut left_out = 0;
-        if !cells.is_empty() {
-            let order: Vec<TableId> = cells.iter().map(|cell| cell.table).collect();
-            cells.sort_by_key(|cell| {
-                (order.iter().position(|table| *table == cell.table), cell.row, cell.column)
-            });
-            cells.dedup();
-            for table in cells.chunk_by(|a, b| a.table == b.table) {
-                // The rows of a table are shown under the same columns, so that they line up.
-                let mut columns: Vec<u16> = table.iter().map(|cell| cell.column).collect();
-                columns.sort_unstable();
-                columns.dedup();
-                for (n, row) in table.chunk_by(|a, b| a.row == b.row).enumerate() {
-                    if n >= ROWS {
-                        left_out += 1;
+        Some(room) => {
+            for group in groups {
+                blocks.push((Detail::LINE, drawn(group, Detail::LINE)?));
+            }
+            // An empty line and the line that says what was left out.
+            let mut used = groups.len() + 2;
+            let few = FEW_ROWS.min(all_rows);
+            let block = |rows, snippets| Detail { is_block: true, rows, snippets };
+            let wishes = [
+                (FIRST_RULES, block(few, 1)),
+                (usize::MAX, block(0, 0)),
+                (usize::MAX, block(few, 0)),
+                (usize::MAX, block(few, 1)),
+                (usize::MAX, block(all_rows, 1)),
+                (usize::MAX, most),
+            ];
+            for (rules, wish) in wishes {
+                for (group, (detail, bytes)) in groups.iter().zip(&mut blocks).take(rules) {
+                    if detail.covers(wish) {
                         continue;
                     }
-                    let wanted: Vec<CellRef> =
-                        columns.iter().map(|&column| CellRef { column, ..row[0] }).collect();
-                    let excerpt = input.evidence.excerpt(&wanted);
-                    match files.iter_mut().find(|(file, _)| *file == excerpt.file) {
-                        Some((_, rows)) => rows.push(excerpt),
-                        None => files.push((excerpt.file, vec![excerpt])),
+                    let better = drawn(group, wish)?;
+                    let cost = lines(&better).saturating_sub(lines(bytes));
+                    if used + cost <= room {
+                        used += cost;
+                        (*detail, *bytes) = (wish, better);
                     }
                 }
             }
         }
-        Self { finding, files, left_out }
     }
-
-    /// Header and rows of a file, in columns.
-    fn snippet(&self, input: Input<'_>, at: usize, primary: Option<(Place, &str)>) -> Snippet {
-        let (file, rows) = &self.files[at];
-        let widest = input.options.cell_width;
-        let first = &rows[0];
-        let header: Vec<String> =
-            first.cells.iter().map(|cell| text::fit(&cell.header, widest).into_owned()).collect();
-        let texts: Vec<Vec<String>> = rows
-            .iter()
-            .map(|row| row.cells.iter().map(|cell| text::fit(&cell.text, widest).into_owned()).collect())
-            .collect();
-        let widths: Vec<usize> = header
-            .iter()
-            .enumerate()
-            .map(|(n, text)| {
-                let cells = texts.iter().filter_map(|row| row.get(n));
-                cells.chain([text]).map(|text| text::columns(text)).max().unwrap_or(0)
-            })
-            .collect();
-        let mut lines = Vec::with_capacity(rows.len() + 1);
-        let (text, _) = row_of(first, &header, &widths);
-        lines.push(Line { number: first.header_line, text, labels: Vec::new() });
-        let mut places: Vec<Place> = Vec::new();
-        for (row, cells) in rows.iter().zip(&texts) {
-            let (text, ranges) = row_of(row, cells, &widths);
-            let find = |place: Place| row.cells.iter().position(|cell| cell.place == place);
-            let mut labels = Vec::new();
-            if let Some((place, said)) = primary
-                && let Some(n) = find(place)
-            {
-                let range = ranges[n].clone();
-                labels.push(Label { style: LabelStyle::Primary, range, text: said.to_owned() });
-            }
-            for label in &self.finding.labels {
-                // A column that the file lacks is said at the row's key.
-                let n = match find(label.place) {
-                    Some(n) => n,
-                    None if label.cell.is_some() && label.place.line == row.line => 0,
-                    None => continue,
-                };
-                if label.cell.is_none() || label.place.file != *file {
-                    continue;
-                }
-                places.push(label.place);
-                let Some(range) = ranges.get(n).cloned() else { continue };
-                let text = text::shown(&label.text).into_owned();
-                labels.push(Label { style: LabelStyle::Secondary, range, text });
-            }
-            lines.push(Line { number: row.line, text, labels });
+    let mut ink = Ink::new(input.options.color);
+    let mut after_line = false;
+    let mut is_short = false;
+    for (group, (detail, bytes)) in groups.iter().zip(&blocks) {
+        if after_line && detail.is_block {
+            writeln!(ink)?;
         }
-        lines.sort_by_key(|line| line.number);
-        let place = primary.map(|(place, _)| place).or(places.first().copied());
-        let place =
-            place.unwrap_or_else(|| first.cells.first().map_or(self.finding.place, |cell| cell.place));
-        Snippet { place: input.place(place), lines, is_table: true }
+        after_line = !detail.is_block;
+        is_short |= !detail.is_block || group.members.len() > detail.rows.max(detail.snippets);
+        ink.write_all(bytes)?;
     }
+    if is_short {
+        let line = format!("… shortened: {}", input.options.door.show_all());
+        paragraph(&mut ink, &line, input.options.width)?;
+        writeln!(ink)?;
+    } else if after_line {
+        writeln!(ink)?;
+    }
+    Ok(ink)
 }
 
-/// A row in columns, with `…` where fields were left out, and where each cell is in it.
-fn row_of(row: &Excerpt, cells: &[String], widths: &[usize]) -> (String, Vec<std::ops::Range<usize>>) {
-    let mut text = String::new();
-    let mut ranges = Vec::with_capacity(cells.len());
-    let last = cells.len().saturating_sub(1);
-    for (n, cell) in cells.iter().enumerate() {
-        if n > 0 {
-            text.push_str(" │ ");
-        }
-        if row.cells[n].gap_before {
-            text.push_str("… │ ");
-        }
-        let start = text.len();
-        text.push_str(cell);
-        ranges.push(start..text.len());
-        if n < last {
-            let width = widths.get(n).copied().unwrap_or(0);
-            text.extend(std::iter::repeat_n(' ', width.saturating_sub(text::columns(cell))));
-        }
-    }
-    (text, ranges)
-}
-
-/// Findings that do not count, one line each.
-fn waived(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
-    let mut counts = vec![0; input.outcome.rules.len()];
-    for finding in &input.outcome.findings {
-        let Some(waived) = &finding.waived else { continue };
-        let count = &mut counts[usize::from(finding.rule.0)];
-        *count += 1;
-        if input.options.max_per_rule.is_some_and(|cap| *count > cap) {
-            continue;
-        }
-        ink.set_label(Shade::Help, LabelStyle::Secondary)?;
-        write!(ink, "waived[{}]", input.rule(finding.rule).id)?;
+/// Draws the findings of a rule.
+fn draw(input: Input<'_>, group: &Group<'_>, detail: Detail, ink: &mut Ink) -> io::Result<()> {
+    let width = input.options.width;
+    let rule = input.rule(group.rule);
+    let one = if let [one] = group.members.as_slice() { Some(one.finding) } else { None };
+    if !detail.is_block {
+        let what = match one {
+            Some(finding) => input.message(finding).into_owned(),
+            None => format!("{}: {}", text::shown(&rule.title), at_stake(input, group, "")),
+        };
+        let head = group.severity.name().len() + rule.id.len() + 4;
+        ink.set_header(shade(group.severity))?;
+        write!(ink, "{}[{}]", group.severity.name(), rule.id)?;
         ink.reset()?;
-        writeln!(ink, ": {} ({}; {})", input.message(finding), input.place(finding.place), why(waived))?;
+        return writeln!(ink, ": {}", text::cut(what.into(), width.saturating_sub(head)));
     }
-    let Some(cap) = input.options.max_per_rule else { return Ok(()) };
-    for (count, rule) in counts.iter().zip(&input.outcome.rules) {
-        if *count > cap {
-            writeln!(ink, "… and {} more waived of {}", text::thousands(count - cap), rule.id)?;
+    if let Some(finding) = one
+        && detail.snippets > 0
+    {
+        return full::draw(input, finding, ink);
+    }
+    let mut notes = Vec::new();
+    let mut snippets = Vec::new();
+    for member in group.members.iter().take(detail.snippets) {
+        snippets.extend(full::snippets(input, member.finding, "", &mut notes));
+    }
+    notes.clear();
+    let said = group.members.first().and_then(|member| words::cbp(input, member.finding));
+    let mut drawing = Drawing {
+        severity: shade(group.severity),
+        called: group.severity.name(),
+        code: &rule.id,
+        message: group.messages.first().map(group::Template::show).unwrap_or_default(),
+        snippets,
+        notes,
+    };
+    match one {
+        Some(finding) => drawing.notes.push(evidence(input, &group.members[0], finding)),
+        None => {
+            let others = group.messages.len().saturating_sub(1);
+            let more = if others > 0 {
+                let messages = text::count(others, "other message", "other messages");
+                format!(", with {messages} of this rule")
+            } else {
+                String::new()
+            };
+            let head = format!("{}{more}", at_stake(input, group, " IEEPA duty"));
+            let columns = width.saturating_sub(drawing.padding() + 3);
+            drawing.notes.push(if detail.rows > 0 {
+                let rows = table(input, group, detail.rows, columns).join("\n");
+                format!("{head}\n{rows}")
+            } else {
+                format!("{head}: {}", names(input, group, columns.saturating_sub(text::columns(&head) + 2)))
+            });
         }
+    }
+    drawing.notes.extend(said);
+    for help in group.helps.iter().take(STEPS) {
+        let count =
+            if group.helps.len() > 1 { format!(" ({})", findings(help.count)) } else { String::new() };
+        drawing.notes.push(format!("help{count}: {}", help.show()));
+    }
+    if group.helps.len() > STEPS {
+        let more = group.helps.len() - STEPS;
+        drawing.notes.push(format!("and {}", text::count(more, "other next step", "other next steps")));
+    }
+    if let (Some(finding), true) = (one, detail.is_block) {
+        drawing.notes.extend(words::fix(finding).map(|fix| format!("fix: {fix}")));
+    } else {
+        let repaired = group.members.iter().filter(|member| member.finding.fix.is_some()).count();
+        if repaired > 0 {
+            drawing.notes.push(format!("fix: `capelint fix` repairs {}", findings(repaired)));
+        }
+    }
+    if detail.rows > 0 {
+        drawing.notes.extend(words::sources(rule));
+    }
+    snippet::draw(&drawing.wrapped(width), &Config::default(), ink)
+}
+
+fn findings(count: usize) -> String {
+    text::count(count, "finding", "findings")
+}
+
+/// `14 entries, $12,340.00 IEEPA duty`, or `2 findings` where none is on an entry.
+fn at_stake(input: Input<'_>, group: &Group<'_>, what: &str) -> String {
+    let mut entries: Vec<usize> = group.members.iter().filter_map(|member| member.finding.entry).collect();
+    entries.sort_unstable();
+    entries.dedup();
+    if entries.is_empty() {
+        return findings(group.members.len());
+    }
+    let of_them = || entries.iter().map(|at| &input.outcome.entries[*at]);
+    let counted = text::count(entries.len(), "entry", "entries");
+    match duty_of(of_them()) {
+        Some(duty) => format!("{counted}, {duty}{what}"),
+        None => counted,
+    }
+}
+
+/// The IEEPA duty on entries, where it is known of any.
+fn duty_of<'a>(entries: impl Iterator<Item = &'a Entry> + Clone) -> Option<String> {
+    let known = entries.clone().filter_map(|entry| entry.ieepa_duty);
+    let sum = known.reduce(|sum, duty| sum.saturating_add(duty))?;
+    let is_upper_bound = entries.clone().any(Entry::ieepa_duty_is_upper_bound);
+    Some(text::bounded_dollars(sum, is_upper_bound))
+}
+
+/// The entries of a group, as many as fit: `ABC-1234567-6, ABC-1234568-4 and 12 more`.
+fn names(input: Input<'_>, group: &Group<'_>, columns: usize) -> String {
+    let all: Vec<String> = group.members.iter().map(|member| name(input, member.finding)).collect();
+    text::enumerated(&all, columns)
+}
+
+/// What a finding is on: its entry, or its place.
+fn name(input: Input<'_>, finding: &Finding) -> String {
+    finding.entry.map_or_else(|| input.place(finding.place), |entry| input.entry_name(entry))
+}
+
+/// Where a single finding is and what decided it, in one note.
+fn evidence(input: Input<'_>, member: &Member<'_>, finding: &Finding) -> String {
+    let mut parts = vec![format!("at {}", input.place(finding.place))];
+    if let Some(label) = group::deciding(finding) {
+        let cell = label.cell.and_then(|cell| input.evidence.cell(cell));
+        let holds = cell.map(|cell| format!("{}: {}", text::fit(&cell.column_name, 40), value(&cell.value)));
+        let at = input.place(label.place);
+        parts.push(holds.map_or_else(|| at.clone(), |holds| format!("{holds} ({at})")));
+    }
+    if let Some(day) = finding.deadline {
+        parts.push(format!("last day {}", day_from(input, day)));
+    }
+    if let Some(duty) = member.duty {
+        let entry = finding.entry.map(|at| &input.outcome.entries[at]);
+        let is_upper_bound = entry.is_some_and(Entry::ieepa_duty_is_upper_bound);
+        parts.push(format!("{} IEEPA duty", text::bounded_dollars(duty, is_upper_bound)));
+    }
+    parts.join("; ")
+}
+
+/// A path's last part.
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// What a cell has, for people.
+fn value(cell: &str) -> String {
+    match cell.trim() {
+        "" => "(blank)".to_owned(),
+        cell => text::fit(cell, 30).into_owned(),
+    }
+}
+
+/// A day, marked where it is past.
+fn day_from(input: Input<'_>, day: chrono::NaiveDate) -> String {
+    if day < input.outcome.filing_date { format!("{day} (past)") } else { day.to_string() }
+}
+
+/// The entries of a group in columns, the first ones of the group's order, with a line for those left out.
+fn table(input: Input<'_>, group: &Group<'_>, most: usize, width: usize) -> Vec<String> {
+    let shown = &group.members[..group.members.len().min(most)];
+    let files: Vec<_> = shown.iter().map(|member| member.finding.place.file).collect();
+    let single = input.outcome.declarations.len() == 1
+        && files.iter().all(|file| *file == input.outcome.declarations[0].file)
+        && matches!(input.sources.file(files[0]).kind, Kind::Text(_));
+    let labels: Vec<_> = shown.iter().map(|member| group::deciding(member.finding)).collect();
+    let cells: Vec<_> = labels
+        .iter()
+        .map(|label| label.and_then(|label| label.cell).and_then(|cell| input.evidence.cell(cell)))
+        .collect();
+    let headers: Vec<&str> = cells.iter().flatten().map(|cell| cell.column_name.as_str()).collect();
+    let header = headers.first().copied().filter(|first| headers.iter().all(|header| header == first));
+    let decided_in: Vec<_> = labels.iter().flatten().map(|label| label.place.file).collect();
+    let is_text =
+        |file: &crate::source::FileId| !matches!(input.sources.file(*file).kind, Kind::Sheet { .. });
+    let file = decided_in
+        .first()
+        .filter(|first| decided_in.iter().all(|file| file == *first) && is_text(first))
+        .copied();
+    let mut columns = [
+        Column::left("entry"),
+        Column::right(if single { "line" } else { "place" }),
+        Column::left(&header.map_or_else(|| "cell".into(), |header| text::fit(header, 30))),
+        match file {
+            Some(file) => Column::right(&text::fit_end(file_name(input.sources.name(file)), 24)),
+            None => Column::left("at"),
+        },
+        Column::left(if group.has_days_of_help() { "<day>" } else { "last day" }),
+        Column::right("IEEPA duty"),
+        Column::left("…"),
+    ];
+    for ((member, label), cell) in shown.iter().zip(&labels).zip(&cells) {
+        let finding = member.finding;
+        let at_stake = finding.entry.map(|at| &input.outcome.entries[at]);
+        let row = [
+            finding.entry.map_or_else(String::new, |entry| input.entry_name(entry)),
+            if single {
+                finding.place.line.to_string()
+            } else {
+                text::fit_end(&input.sources.show(finding.place).to_string(), 40).into_owned()
+            },
+            cell.as_ref().map_or_else(String::new, |cell| match header {
+                Some(_) => value(&cell.value),
+                None => format!("{}: {}", text::fit(&cell.column_name, 24), value(&cell.value)),
+            }),
+            label.map_or_else(String::new, |label| match file {
+                Some(_) => label.place.line.to_string(),
+                None => text::fit_end(&input.sources.show(label.place).to_string(), 30).into_owned(),
+            }),
+            member.day.map_or_else(String::new, |day| day_from(input, day)),
+            at_stake.and_then(|entry| duty_of(std::iter::once(entry))).unwrap_or_default(),
+            text::fit(&member.step, 40).into_owned(),
+        ];
+        for (column, text) in columns.iter_mut().zip(row) {
+            column.cells.push(text);
+        }
+    }
+    let mut lines = Column::lines(&mut columns, width);
+    let left_out = &group.members[shown.len()..];
+    if !left_out.is_empty() {
+        let entries = left_out.iter().filter_map(|member| member.finding.entry);
+        let duty = duty_of(entries.map(|at| &input.outcome.entries[at]));
+        let duty = duty.map_or_else(String::new, |duty| format!(" ({duty})"));
+        lines.push(format!("… and {} more{duty}", text::thousands(left_out.len())));
+    }
+    lines
+}
+
+/// A column of a table.
+struct Column {
+    header: String,
+    is_right: bool,
+    cells: Vec<String>,
+}
+
+impl Column {
+    fn left(header: &str) -> Self {
+        Self { header: header.to_owned(), is_right: false, cells: Vec::new() }
+    }
+
+    fn right(header: &str) -> Self {
+        Self { is_right: true, ..Self::left(header) }
+    }
+
+    fn width(&self) -> usize {
+        self.cells.iter().chain([&self.header]).map(|cell| text::columns(cell)).max().unwrap_or(0)
+    }
+
+    /// The table's lines: columns without a text are left out; where they are too wide, the cells that
+    /// decided are cut, then what their next steps differ in and the places of the cells are left out.
+    fn lines(columns: &mut [Self; 7], width: usize) -> Vec<String> {
+        const CELL: usize = 2;
+        const AT: usize = 3;
+        const STEP: usize = 6;
+        const GAP: usize = 2;
+        let rows = columns[0].cells.len();
+        let used: Vec<usize> =
+            (0..columns.len()).filter(|at| columns[*at].cells.iter().any(|cell| !cell.is_empty())).collect();
+        let total = |columns: &[Self; 7], used: &[usize]| {
+            used.iter().map(|at| columns[*at].width() + GAP).sum::<usize>().saturating_sub(GAP)
+        };
+        let mut used = used;
+        if total(columns, &used) > width {
+            let over = total(columns, &used) - width;
+            let room = columns[CELL].width().saturating_sub(over).max(10);
+            columns[CELL].cut(room);
+        }
+        for left_out in [STEP, AT] {
+            if total(columns, &used) > width {
+                used.retain(|at| *at != left_out);
+            }
+        }
+        let widths: Vec<usize> = columns.iter().map(Self::width).collect();
+        let line = |row: Option<usize>| {
+            let mut line = String::new();
+            for (n, &at) in used.iter().enumerate() {
+                let column = &columns[at];
+                let cell = row.map_or(&column.header, |row| &column.cells[row]);
+                let space = " ".repeat(widths[at].saturating_sub(text::columns(cell)));
+                let gap = if n == 0 { "" } else { "  " };
+                if column.is_right {
+                    line.push_str(&format!("{gap}{space}{cell}"));
+                } else {
+                    line.push_str(&format!("{gap}{cell}{space}"));
+                }
+            }
+            line.truncate(line.trim_end().len());
+            line
+        };
+        [None].into_iter().chain((0..rows).map(Some)).map(line).collect()
+    }
+
+    fn cut(&mut self, columns: usize) {
+        for cell in self.cells.iter_mut().chain([&mut self.header]) {
+            *cell = text::cut(std::mem::take(cell).into(), columns).into_owned();
+        }
+    }
+}
+
+/// Everything below the findings: what does not count, what is undecided, and the sum.
+pub fn below(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
+    waived(input, ink)?;
+    undecided(input, ink)?;
+    let summary = input.summary();
+    if input.options.statistics {
+        statistics(input, &summary, ink)?;
+    }
+    if !input.options.quiet {
+        sum(input, &summary, ink)?;
     }
     Ok(())
 }
 
-/// Why a finding does not count.
-pub fn why(waived: &Waived) -> String {
-    match waived {
-        Waived::Waiver { reason, until } => format!("waived until {until}: {}", text::shown(reason)),
-        Waived::Baseline => "in the baseline".to_owned(),
-    }
-}
-
-/// Rules that could not be decided for the same cause.
-pub struct Cause<'a> {
-    /// The first of them.
-    pub first: &'a Undecided,
-    /// Their names.
-    pub rules: Vec<&'a str>,
-    all: Vec<&'a Undecided>,
-}
-
-impl Cause<'_> {
-    /// For how many entries (or with `on_files` declarations), in words; `None` for none. Rules that
-    /// lack the same may do so for more or fewer.
-    fn counted(&self, on_files: bool) -> Option<String> {
-        let counts = self.all.iter().filter(|one| one.on_file == on_files).map(|one| one.entries);
-        let (least, most) = (counts.clone().min()?, counts.max()?);
-        Some(format!("{}{}", if least < most { "up to " } else { "" }, things(most, on_files)))
-    }
-
-    /// For how many entries, as in `8 entries`; `None` where all its rules look at whole files.
-    pub fn entries(&self) -> Option<String> {
-        self.counted(false)
-    }
-
-    /// For how many entries and declarations, as in `8 entries, 1 declaration`.
-    pub fn how_many(&self) -> String {
-        [false, true].into_iter().filter_map(|on_files| self.counted(on_files)).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// `8 entries`, or of a rule on files `1 declaration`.
-pub fn things(count: usize, on_files: bool) -> String {
-    let (one, many) = if on_files { ("declaration", "declarations") } else { ("entry", "entries") };
-    text::count(count, one, many)
-}
-
-/// What could not be decided, with rules of the same cause together: a missing table is one thing
-/// to settle, not twenty. Rules that are undecided for different numbers of entries stay apart, so that
-/// each says for how many; not so those that merely lack what is optional.
-pub fn causes(input: Input<'_>, optional: bool) -> Vec<Cause<'_>> {
-    let mut causes: Vec<Cause<'_>> = Vec::new();
-    for undecided in input.outcome.undecided.iter().filter(|undecided| undecided.optional == optional) {
-        let name = input.rule(undecided.rule).id.as_str();
-        let same = causes.iter_mut().find(|cause| {
-            let first = cause.first;
-            let alike = (&first.cause, first.place) == (&undecided.cause, undecided.place);
-            let same_things =
-                |one: &&Undecided| one.on_file != undecided.on_file || one.entries == undecided.entries;
-            // A list that was not given is one thing to give, for however many entries.
-            alike && (optional || cause.all.iter().all(same_things))
-        });
-        match same {
-            Some(cause) => {
-                cause.all.push(undecided);
-                if !cause.rules.contains(&name) {
-                    cause.rules.push(name);
-                }
-            }
-            None => causes.push(Cause { first: undecided, rules: vec![name], all: vec![undecided] }),
+/// Findings that do not count, by rule and reason.
+fn waived(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
+    let mut groups: Vec<(String, Vec<&Finding>)> = Vec::new();
+    for finding in &input.outcome.findings {
+        let Some(waived) = &finding.waived else { continue };
+        let why = words::why(waived);
+        match groups.iter_mut().find(|(same, group)| *same == why && group[0].rule == finding.rule) {
+            Some((_, group)) => group.push(finding),
+            None => groups.push((why, vec![finding])),
         }
     }
-    causes
+    let width = input.options.width;
+    for (why, group) in &groups {
+        let id = &input.rule(group[0].rule).id;
+        let what = match group.as_slice() {
+            [one] => format!("{} ({}; {why})", input.message(one), input.place(one.place)),
+            _ => {
+                let names: Vec<String> = group.iter().map(|finding| name(input, finding)).collect();
+                format!("{} ({why}): {}", findings(group.len()), text::enumerated(&names, width))
+            }
+        };
+        ink.set_label(Shade::Help, LabelStyle::Secondary)?;
+        write!(ink, "waived[{id}]")?;
+        ink.reset()?;
+        let lines = text::wrapped(&what, width.saturating_sub(id.len() + 10), width.saturating_sub(2));
+        writeln!(ink, ": {}", lines.join("\n  "))?;
+    }
+    if groups.is_empty() { Ok(()) } else { writeln!(ink) }
 }
 
 fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
     for optional in [false, true] {
-        let causes = causes(input, optional);
-        if causes.is_empty() {
-            continue;
-        }
-        let mut names: Vec<&str> = causes.iter().flat_map(|cause| cause.rules.iter().copied()).collect();
-        names.sort_unstable();
-        names.dedup();
-        let rules = text::count(names.len(), "rule", "rules");
-        // Different causes may keep different entries undecided: then each says for how many.
-        let things: Vec<_> =
-            [false, true].into_iter().filter_map(|on_files| all_things(input, &causes, on_files)).collect();
-        let alike = causes.iter().all(|cause| cause.how_many() == things.join(", "));
-        let (severity, word, code, message) = if optional {
-            let message =
-                format!("{rules} not applied, for want of lists, columns or settings that only you can give");
-            (Shade::Note, "note", "not-checked", message)
+        let causes = words::causes(input, optional);
+        let Some(message) = words::undecided(input, &causes, optional) else { continue };
+        let (severity, called, code) = if optional {
+            (Shade::Note, "note", "not-checked")
         } else {
-            let things = things.join(" and ");
-            (Shade::Warning, "warning", "undecided", format!("{rules} could not be decided for {things}"))
+            (Shade::Warning, "warning", "undecided")
         };
-        let notes = causes
-            .iter()
-            .map(|cause| {
-                let mut note = cause.rules.join(", ");
-                if !alike && !optional {
-                    note.push_str(&format!(" ({})", cause.how_many()));
+        // Different causes may leave different entries undecided: then each says how many.
+        let alike = causes.windows(2).all(|two| two[0].how_many() == two[1].how_many());
+        let mut notes: Vec<String> = Vec::new();
+        // One next step may settle several causes.
+        let mut steps: Vec<String> = Vec::new();
+        let most = if input.options.max_lines.is_some() { CAUSES } else { usize::MAX };
+        for cause in causes.iter().take(most) {
+            let how_many = (!alike && !optional).then(|| cause.how_many());
+            let note = words::cause(input, cause, RULES_NAMED, how_many);
+            let step = format!("help: {}", text::shown(&input.help(cause.first)));
+            match steps.iter().position(|other| *other == step) {
+                Some(at) => {
+                    let before = notes.iter().position(|note| *note == steps[at]).unwrap_or(notes.len());
+                    notes.insert(before, note);
                 }
-                note.push_str(&format!(": {}", text::shown(&input.cause(cause.first))));
-                if let Some(place) = cause.first.place {
-                    note.push_str(&format!(" (first at {})", input.place(place)));
+                None => {
+                    notes.extend([note, step.clone()]);
+                    steps.push(step);
                 }
-                note.push_str(&format!("; {}", text::shown(&input.help(cause.first))));
-                note
-            })
-            .collect();
-        let drawing = Drawing { severity, called: word, code, message, snippets: Vec::new(), notes };
-        snippet::draw(&drawing, &Config::default(), ink)?;
+            }
+        }
+        if causes.len() > most {
+            let more = text::count(causes.len() - most, "more cause", "more causes");
+            notes.push(format!("and {more}; {}", input.options.door.show_all()));
+        }
+        let drawing = Drawing { severity, called, code, message, snippets: Vec::new(), notes };
+        snippet::draw(&drawing.wrapped(input.options.width), &Config::default(), ink)?;
     }
     Ok(())
-}
-
-/// For which entries (or with `on_files` declarations) there are causes: so many where all causes are of
-/// the same ones, else some. `None` for none.
-fn all_things(input: Input<'_>, causes: &[Cause<'_>], on_files: bool) -> Option<String> {
-    let told: Vec<String> = causes.iter().filter_map(|cause| cause.counted(on_files)).collect();
-    let first = told.first()?;
-    let all = if on_files { input.outcome.declarations.len() } else { input.outcome.entries.len() };
-    let alike = told.iter().all(|one| one == first) && (told.len() == 1 || *first == things(all, on_files));
-    Some(match (alike, on_files) {
-        (true, _) => first.clone(),
-        (false, false) => "some entries".to_owned(),
-        (false, true) => "some declarations".to_owned(),
-    })
 }
 
 fn statistics(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
@@ -504,7 +525,7 @@ fn statistics(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<
         return Ok(());
     }
     let width = summary.rules.iter().map(|count| input.rule(count.rule).id.len()).max().unwrap_or(0).max(4);
-    ink.bold(&format!("{:<8} {:<width$} {:>8} {:>8}  ieepa duty", "severity", "rule", "findings", "waived"))?;
+    ink.bold(&format!("{:<8} {:<width$} {:>8} {:>8}  IEEPA duty", "severity", "rule", "findings", "waived"))?;
     writeln!(ink)?;
     for count in &summary.rules {
         ink.set_header(shade(count.severity))?;
@@ -524,161 +545,64 @@ fn statistics(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<
     writeln!(ink)
 }
 
-/// `9,999 entries: 9,402 ready, 411 rejected, 74 with warnings, 112 undecided`.
-pub fn verdicts(counts: Verdicts) -> String {
-    let mut line = format!(
-        "{}: {} ready",
-        text::count(counts.entries, "entry", "entries"),
-        text::thousands(counts.ready)
-    );
-    for (count, what) in [
-        (counts.rejected, "rejected"),
-        (counts.stopped, "stopped"),
-        (counts.warned, "with warnings"),
-        (counts.undecided, "undecided"),
-    ] {
-        if count > 0 {
-            line.push_str(&format!(", {} {what}", text::thousands(count)));
-        }
-    }
-    if let Some(accepted) = accepted_by_you(counts) {
-        line.push_str(&format!(", {accepted}"));
-    }
-    line
-}
-
-/// `2 accepted by you (by the rules 1 rejected, 1 stopped)`.
-pub fn accepted_by_you(counts: Verdicts) -> Option<String> {
-    let of = Verdict::ALL.into_iter().rev().zip(counts.accepted_of.into_iter().rev());
-    let of: Vec<_> = of
-        .filter(|(_, count)| *count > 0)
-        .map(|(verdict, count)| format!("{} {}", text::thousands(count), verdict.title()))
-        .collect();
-    let accepted = text::thousands(counts.accepted_by_you);
-    (!of.is_empty()).then(|| format!("{accepted} accepted by you (by the rules {})", of.join(", ")))
-}
-
-/// `rejected: 3 repaired by `capelint fix` ($1,234.00 IEEPA duty), 2 out of CAPE`.
-pub fn remedies(summary: &Summary) -> Option<String> {
-    let parts: Vec<String> = (summary.remedies.iter())
-        .map(|count| {
-            let duty = count.ieepa_duty.map_or_else(String::new, |duty| {
-                let at_most = if count.is_upper_bound { "at most " } else { "" };
-                format!(" ({at_most}{} IEEPA duty)", text::dollars(duty))
-            });
-            format!("{} {}{duty}", text::thousands(count.entries), count.remedy.title())
-        })
-        .collect();
-    (!parts.is_empty()).then(|| format!("rejected: {}", parts.join(", ")))
-}
-
-/// `2 errors, 1 warning; 1 waived`.
-pub fn tally(summary: &Summary) -> String {
-    let mut parts = Vec::new();
-    for (count, one, many) in [
-        (summary.errors, "error", "errors"),
-        (summary.stops, "stop", "stops"),
-        (summary.warnings, "warning", "warnings"),
-        (summary.notes, "note", "notes"),
-    ] {
-        if count > 0 {
-            parts.push(text::count(count, one, many));
-        }
-    }
-    let mut line = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
-    if summary.waived > 0 {
-        line.push_str(&format!("; {} waived", text::thousands(summary.waived)));
-    }
-    line
-}
-
-/// What a clean result means, and what it does not.
-pub fn assurance(input: Input<'_>, summary: &Summary) -> Option<String> {
-    if summary.errors + summary.stops + summary.warnings > 0 {
-        return None;
-    }
-    let nothing =
-        if summary.waived > 0 { "nothing wrong found besides what is waived" } else { "nothing wrong found" };
-    let open = summary.verdicts.undecided;
-    let unapplied = input.outcome.undecided.iter().any(|undecided| undecided.optional);
-    let undecided = input.outcome.undecided.iter().any(|undecided| !undecided.optional);
-    Some(if open > 0 {
-        format!(
-            "{nothing}, but {} could not be decided: do not take that for a pass",
-            text::count(open, "entry", "entries")
-        )
-    } else if undecided {
-        format!("{nothing} in what could be decided; see above for what could not")
-    } else if unapplied {
-        let others = if input.outcome.switched_off.is_empty() { "all others" } else { "all others that ran" };
-        format!("{nothing}; the rules named above were not applied, {others} were decided")
-    } else if !input.outcome.switched_off.is_empty() {
-        format!("{nothing} by the rules that ran; others were switched off, see below")
-    } else {
-        format!("{nothing}: every rule in force was decided for every entry")
-    })
-}
-
-/// `first deadline: 2026-11-25, 12 entries leave the 80-day window`.
-pub fn deadline(summary: &Summary) -> Option<String> {
-    let (day, count) = summary.first_deadline?;
-    let leave = if count == 1 { "leaves" } else { "leave" };
-    Some(format!(
-        "first deadline: {day}, {} {leave} the 80-day window",
-        text::count(count, "entry", "entries")
-    ))
-}
-
-/// `judged for filing on 2026-11-22 by cape 0.1.0 (checked against CBP's pages on 2026-11-20)`.
-pub fn provenance(input: Input<'_>) -> String {
-    let pack = &input.outcome.pack;
-    let mut line = format!("judged for filing on {}", input.outcome.filing_date);
-    if !pack.name.is_empty() {
-        let name = format!("{} {}", pack.name, pack.version);
-        line.push_str(&format!(" by rule pack {}", text::shown(name.trim())));
-    }
-    if let Some(day) = pack.verified {
-        line.push_str(&format!(", checked against CBP's pages on {day}"));
-    }
-    if let Some(off) = text::switched_off(&input.outcome.switched_off) {
-        line.push_str(&format!("; {off}"));
-    }
-    if let Some(changed) = text::changed_settings(&input.outcome.settings) {
-        line.push_str(&format!("; {changed}"));
-    }
-    if let Some(changed) = text::rule_changes(&input.outcome.rule_changes) {
-        line.push_str(&format!("; {changed}"));
-    }
-    line
-}
-
-/// The verdicts, what is to be done, and what judged, in one line.
-pub fn sum_in_a_line(input: Input<'_>, summary: &Summary) -> String {
-    let parts = [Some(verdicts(summary.verdicts)), remedies(summary), Some(provenance(input))];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+/// A paragraph with its second and later lines indented.
+pub fn paragraph(ink: &mut Ink, line: &str, width: usize) -> io::Result<()> {
+    writeln!(ink, "{}", text::wrapped(line, width, width.saturating_sub(2)).join("\n  "))
 }
 
 fn sum(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
     let outcome = input.outcome;
-    match assurance(input, summary) {
-        Some(line) => writeln!(ink, "{line}")?,
-        None => writeln!(ink, "{}", tally(summary))?,
+    let width = input.options.width;
+    let line = words::assurance(input, summary).unwrap_or_else(|| words::tally(summary));
+    paragraph(ink, &line, width)?;
+    let several = outcome.declarations.len() > 1;
+    let most = if input.options.max_lines.is_some() { DECLARATIONS } else { usize::MAX };
+    for declaration in outcome.declarations.iter().take(most) {
+        let entries = declaration.entries.clone();
+        let mut line = words::verdicts(Verdicts::of(&outcome.entries[entries.clone()]));
+        if several {
+            let shares = Share::of(outcome, entries);
+            line.extend(words::shares(&shares).map(|shares| format!("; {shares}")));
+        }
+        named(ink, &text::shown(input.sources.name(declaration.file)), &line, width)?;
     }
-    for declaration in &outcome.declarations {
-        let counts = Verdicts::of(&outcome.entries[declaration.entries.clone()]);
-        ink.bold(&text::shown(input.sources.name(declaration.file)))?;
-        writeln!(ink, ": {}", verdicts(counts))?;
+    if outcome.declarations.len() > most {
+        let more = text::count(outcome.declarations.len() - most, "more declaration", "more declarations");
+        writeln!(ink, "… and {more}")?;
     }
-    if outcome.declarations.len() > 1 {
+    if several {
         let files = text::count(outcome.declarations.len(), "declaration", "declarations");
-        ink.bold("total")?;
-        writeln!(ink, ": {files}, {}", verdicts(summary.verdicts))?;
+        named(ink, "total", &format!("{files}, {}", words::verdicts(summary.verdicts)), width)?;
     }
-    if let Some(line) = remedies(summary) {
+    standings(input, summary, ink)?;
+    if let Some(line) = words::deadline(summary) {
         writeln!(ink, "{line}")?;
     }
-    if let Some(line) = deadline(summary) {
-        writeln!(ink, "{line}")?;
+    paragraph(ink, &words::provenance(input), width)?;
+    todo::write(input, ink)
+}
+
+fn named(ink: &mut Ink, name: &str, line: &str, width: usize) -> io::Result<()> {
+    ink.bold(name)?;
+    let first = width.saturating_sub(text::columns(name) + 2);
+    writeln!(ink, ": {}", text::wrapped(line, first, width.saturating_sub(2)).join("\n  "))
+}
+
+/// What is left to do, with counts, dollars and the first last days.
+fn standings(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
+    let shares = &summary.shares;
+    let duties: Vec<String> = shares.iter().map(|share| words::duty(share).unwrap_or_default()).collect();
+    let counts: Vec<String> =
+        shares.iter().map(|share| text::count(share.entries, "entry", "entries")).collect();
+    let wide = |texts: &[String]| texts.iter().map(|text| text::columns(text)).max().unwrap_or(0);
+    let titles: Vec<String> = shares.iter().map(|share| share.standing.title().to_owned()).collect();
+    let (title_width, duty_width, count_width) = (wide(&titles), wide(&duties), wide(&counts));
+    for ((share, duty), count) in shares.iter().zip(&duties).zip(&counts) {
+        let mut line =
+            format!("  {:<title_width$}  {count:>count_width$}  {duty:>duty_width$}", share.standing.title());
+        let room = input.options.width.saturating_sub(text::columns(&line) + 2);
+        line.extend(words::first_day(input, share, room).map(|day| format!("  {day}")));
+        writeln!(ink, "{}", line.trim_end())?;
     }
-    writeln!(ink, "{}", provenance(input))
+    Ok(())
 }

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Input, csv, human, text};
+use super::{Input, csv, text, words};
 use crate::finding::{Finding, Verdict};
 
 /// Writes the report.
@@ -107,7 +107,7 @@ fn describe(input: Input<'_>, finding: &Finding) -> String {
         rule.id,
         input.message(finding)
     );
-    if let Some(said) = human::cbp(input, finding) {
+    if let Some(said) = words::cbp(input, finding) {
         lines.push_str(&format!("\n  {said}"));
     }
     for label in &finding.labels {

@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::human::{self, Shown};
+use super::full::Shown;
+use super::words;
 use super::{Input, Verdicts, text};
 
 /// How many findings are listed.
@@ -24,9 +25,9 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
     let outcome = input.outcome;
     let summary = input.summary();
     writeln!(page, "## CAPE declaration check\n")?;
-    match human::assurance(input, &summary) {
+    match words::assurance(input, &summary) {
         Some(line) => writeln!(page, "**{}**\n", escaped(&line))?,
-        None => writeln!(page, "**{}**\n", escaped(&human::tally(&summary)))?,
+        None => writeln!(page, "**{}**\n", escaped(&words::tally(&summary)))?,
     }
     writeln!(
         page,
@@ -54,10 +55,10 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
         row(page, "**total**", summary.verdicts)?;
     }
     writeln!(page)?;
-    for line in human::remedies(&summary).into_iter().chain(human::accepted_by_you(summary.verdicts)) {
+    for line in words::shares(&summary.shares).into_iter().chain(words::accepted_by_you(summary.verdicts)) {
         writeln!(page, "{}\n", escaped(&line))?;
     }
-    if let Some(line) = human::deadline(&summary) {
+    if let Some(line) = words::deadline(&summary) {
         writeln!(page, "{}\n", escaped(&line))?;
     }
     let changed = [text::switched_off(&outcome.switched_off), text::rule_changes(&outcome.rule_changes)];
@@ -113,7 +114,7 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
         (false, "Could not be decided"),
         (true, "Not applied, for want of your own lists, columns or settings"),
     ] {
-        let causes = human::causes(input, optional);
+        let causes = words::causes(input, optional);
         if causes.is_empty() {
             continue;
         }
@@ -130,7 +131,7 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
         }
         writeln!(page)?;
     }
-    writeln!(page, "{}", escaped(&human::provenance(input)))
+    writeln!(page, "{}", escaped(&words::provenance(input)))
 }
 
 /// Text that Markdown shows as it is: no markup, no HTML, no links, no mentions, no issue numbers.

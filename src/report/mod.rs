@@ -11,8 +11,10 @@ pub mod errors;
 mod fingerprint;
 #[cfg(test)]
 mod fixture;
+mod full;
 mod github;
 mod gitlab;
+mod group;
 mod html;
 mod human;
 mod json;
@@ -25,6 +27,8 @@ mod summary;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod todo;
+mod words;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -39,13 +43,15 @@ use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
 use crate::source::{Place, Sources};
 use crate::table::{CellRef, Excerpt, FILE, ROW, Tables};
 
-pub use summary::{RemedyCount, RuleCount, Summary, Verdicts};
+pub use summary::{RemedyCount, RuleCount, Share, Standing, Summary, Verdicts};
 
 /// A format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// For people at a terminal: each finding with its evidence, and a summary.
+    /// For people at a terminal: findings by rule, what is undecided, a summary, and what to do first.
     Human,
+    /// The same with one block for each finding and its evidence.
+    Full,
     /// One line a finding.
     Short,
     /// One JSON document.
@@ -70,8 +76,9 @@ pub enum Format {
 
 impl Format {
     /// All formats with their names.
-    pub const ALL: [(&'static str, Self); 11] = [
+    pub const ALL: [(&'static str, Self); 12] = [
         ("human", Self::Human),
+        ("full", Self::Full),
         ("short", Self::Short),
         ("json", Self::Json),
         ("jsonl", Self::Jsonl),
@@ -125,10 +132,15 @@ impl std::error::Error for UnknownFormat {}
 /// How to render.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Whether `human` and `short` use the colours of a terminal.
+    /// Whether `human` and `short` use the colors of a terminal.
     pub color: bool,
-    /// How many findings of a rule `human` and `short` show; `None` shows all. The rest is counted.
+    /// How many findings of a rule `human`, `full` and `short` show; `None` shows all. The rest is counted.
     pub max_per_rule: Option<usize>,
+    /// About how many lines `human` has at most: it shows less of each rule where there are many. `None` is
+    /// no limit. Every rule with findings is named, however many there are.
+    pub max_lines: Option<usize>,
+    /// How many columns `human` and `full` wrap their text at.
+    pub width: usize,
     /// Findings and what could not be decided, but no summary (`human`).
     pub quiet: bool,
     /// A table of how often each rule was violated (`human`).
@@ -146,6 +158,8 @@ impl Default for Options {
         Self {
             color: false,
             max_per_rule: Some(20),
+            max_lines: Some(115),
+            width: 100,
             quiet: false,
             statistics: false,
             cell_width: 40,
@@ -228,6 +242,7 @@ pub fn render(
     let input = Input { outcome, sources, evidence, options };
     match format {
         Format::Human => human::render(input, out),
+        Format::Full => full::render(input, out),
         Format::Short => short::render(input, out),
         Format::Json => json::document(input, out),
         Format::Jsonl => json::lines(input, out),

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::fingerprint::Fingerprints;
-use super::{Input, human, json, text};
+use super::{Input, json, text, words};
 use crate::finding::Severity;
 use crate::finding::{Finding, Waived};
 use crate::source::{Kind, Place, column_letters};
@@ -267,10 +267,10 @@ fn notifications(input: Input<'_>, left_out: usize) -> Value {
         }));
     }
     for optional in [false, true] {
-        for cause in human::causes(input, optional) {
+        for cause in words::causes(input, optional) {
             let message = format!(
                 "{}: {}; {} ({})",
-                cause.rules.join(", "),
+                cause.names(5),
                 text::shown(&input.cause(cause.first)),
                 text::shown(&input.help(cause.first)),
                 cause.how_many(),
@@ -280,14 +280,14 @@ fn notifications(input: Input<'_>, left_out: usize) -> Value {
                 "message": { "text": plain(&message) },
                 "descriptor": { "id": "capelint/undecided" },
             });
-            if let Some(place) = cause.first.place {
+            if let Some(place) = cause.place() {
                 note["locations"] = json!([location(input, place)]);
             }
             notes.push(note);
         }
     }
     let summary = input.summary();
-    let line = human::sum_in_a_line(input, &summary);
+    let line = words::sum_in_a_line(input, &summary);
     notes.push(json!({
         "level": "note",
         "message": { "text": plain(&line) },

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::WriteStyle;
 
-use super::human::{Shown, shade, things};
+use super::full::{Shown, shade};
 use super::snippet::Ink;
+use super::words::things;
 use super::{Input, text};
 
 /// Writes the report.

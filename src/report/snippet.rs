@@ -12,6 +12,8 @@ use codespan_reporting::diagnostic::{LabelStyle, Severity};
 use codespan_reporting::files::Error;
 use codespan_reporting::term::{Config, Renderer, WriteStyle};
 
+use super::text;
+
 /// One diagnostic, ready to be drawn. All texts are clean.
 #[derive(Debug)]
 pub struct Drawing<'a> {
@@ -27,6 +29,29 @@ pub struct Drawing<'a> {
     pub snippets: Vec<Snippet>,
     /// What to say below, each drawn with a `=`.
     pub notes: Vec<String>,
+}
+
+impl Drawing<'_> {
+    /// The drawing with its message and notes broken into lines of so many columns. Lines that a note
+    /// already has stay.
+    pub fn wrapped(mut self, columns: usize) -> Self {
+        let head = self.called.len() + self.code.len() + 4;
+        let message = text::wrapped(&self.message, columns.saturating_sub(head), columns.saturating_sub(2));
+        self.message = message.join("\n  ");
+        let room = columns.saturating_sub(self.padding() + 3);
+        for note in &mut self.notes {
+            if !note.contains('\n') {
+                *note = text::wrapped(note, room, room).join("\n");
+            }
+        }
+        self
+    }
+
+    /// How many columns the largest line number takes.
+    pub fn padding(&self) -> usize {
+        let last = self.snippets.iter().flat_map(|snippet| &snippet.lines).map(|line| line.number).max();
+        last.map_or(1, |number| number.max(1).ilog10() as usize + 1)
+    }
 }
 
 /// Some lines of one file.
@@ -163,8 +188,7 @@ pub fn draw(drawing: &Drawing<'_>, config: &Config, ink: &mut Ink) -> io::Result
 
 fn try_draw(drawing: &Drawing<'_>, config: &Config, ink: &mut Ink) -> Result<(), Error> {
     let severity = drawing.severity;
-    let last = drawing.snippets.iter().flat_map(|snippet| &snippet.lines).map(|line| line.number).max();
-    let padding = last.map_or(1, |number| number.max(1).ilog10() as usize + 1);
+    let padding = drawing.padding();
     let mut renderer = Renderer::new(ink, config);
     renderer.set_header(severity)?;
     write!(renderer, "{}[{}]", drawing.called, drawing.code)?;

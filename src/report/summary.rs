@@ -25,6 +25,8 @@ pub struct Summary {
     pub verdicts: Verdicts,
     /// What is to be done about the rejected entries, where there are any.
     pub remedies: Vec<RemedyCount>,
+    /// What is left to do, with dollars and days.
+    pub shares: Vec<Share>,
     /// See [`Outcome::first_deadline`].
     pub first_deadline: Option<(NaiveDate, usize)>,
 }
@@ -79,6 +81,138 @@ impl RemedyCount {
             count
         };
         Remedy::ALL.into_iter().map(count).filter(|count| count.entries > 0).collect()
+    }
+}
+
+/// What is left to do about an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Standing {
+    /// It may be uploaded.
+    Ready,
+    /// It may be uploaded only because waivers or the baseline say so.
+    AcceptedByYou,
+    /// `capelint fix` repairs it.
+    Repair,
+    /// Something must be settled first: a statement, a protest, a correction, a person's decision.
+    Settle,
+    /// A rule that could keep it from being uploaded is undecided.
+    Undecided,
+    /// It is out of CAPE.
+    Out,
+    /// CBP accepted it before.
+    AcceptedBefore,
+}
+
+impl Standing {
+    /// All of them, in the order in which reports have them.
+    pub const ALL: [Self; 7] = [
+        Self::Ready,
+        Self::AcceptedByYou,
+        Self::Repair,
+        Self::Settle,
+        Self::Undecided,
+        Self::Out,
+        Self::AcceptedBefore,
+    ];
+
+    /// That of an entry.
+    pub fn of(entry: &Entry) -> Self {
+        match (entry.after_waivers, entry.remedy) {
+            (Verdict::Ready | Verdict::Warned, _) if entry.is_accepted_by_you() => Self::AcceptedByYou,
+            (Verdict::Ready | Verdict::Warned, _) => Self::Ready,
+            (Verdict::Undecided, _) => Self::Undecided,
+            (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Repair)) => Self::Repair,
+            (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Settle) | None) => Self::Settle,
+            (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Out)) => Self::Out,
+            (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Accepted)) => Self::AcceptedBefore,
+        }
+    }
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Ready => "ready to file",
+            Self::AcceptedByYou => "accepted by you",
+            Self::Repair => "`capelint fix` repairs",
+            Self::Settle => "to settle first",
+            Self::Undecided => "undecided",
+            Self::Out => "out of CAPE",
+            Self::AcceptedBefore => "accepted before",
+        }
+    }
+
+    /// The name in machine-readable reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::AcceptedByYou => "accepted_by_you",
+            Self::Repair => "repair",
+            Self::Settle => "settle",
+            Self::Undecided => "undecided",
+            Self::Out => "out",
+            Self::AcceptedBefore => "accepted_before",
+        }
+    }
+
+    /// Whether it can still be filed, now or later.
+    pub fn is_open(self) -> bool {
+        match self {
+            Self::Ready | Self::AcceptedByYou | Self::Repair | Self::Settle | Self::Undecided => true,
+            Self::Out | Self::AcceptedBefore => false,
+        }
+    }
+}
+
+/// The entries about which the same is left to do, with what is at stake and until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// What is left to do.
+    pub standing: Standing,
+    /// How many entries.
+    pub entries: usize,
+    /// Their IEEPA duty, where it is known of any. US dollars.
+    pub ieepa_duty: Option<Decimal>,
+    /// For how many of them it is not known.
+    pub unknown_duty: usize,
+    /// Whether that duty is an upper bound of the refund, because an entry has a floor heading.
+    pub is_upper_bound: bool,
+    /// The first last day to file that is not past, and the entries whose it is (indices into
+    /// [`Outcome::entries`]).
+    pub first_day: Option<(NaiveDate, Vec<usize>)>,
+}
+
+impl Share {
+    /// The shares of a run's entries, in the order of [`Standing::ALL`], without those of no entry.
+    pub fn of(outcome: &Outcome, entries: std::ops::Range<usize>) -> Vec<Self> {
+        let empty = |standing| Self {
+            standing,
+            entries: 0,
+            ieepa_duty: None,
+            unknown_duty: 0,
+            is_upper_bound: false,
+            first_day: None,
+        };
+        let mut shares = Standing::ALL.map(empty);
+        for at in entries {
+            let entry = &outcome.entries[at];
+            shares[Standing::of(entry) as usize].add(at, entry, outcome.filing_date);
+        }
+        shares.into_iter().filter(|share| share.entries > 0).collect()
+    }
+
+    fn add(&mut self, at: usize, entry: &Entry, today: NaiveDate) {
+        self.entries += 1;
+        self.is_upper_bound |= entry.ieepa_duty_is_upper_bound();
+        match entry.ieepa_duty {
+            Some(duty) => self.ieepa_duty = Some(self.ieepa_duty.unwrap_or_default().saturating_add(duty)),
+            None => self.unknown_duty += 1,
+        }
+        let Some(day) = entry.deadline.filter(|day| self.standing.is_open() && *day >= today) else { return };
+        match &mut self.first_day {
+            Some((first, entries)) if *first == day => entries.push(at),
+            Some((first, _)) if *first < day => {}
+            first => *first = Some((day, vec![at])),
+        }
     }
 }
 
@@ -149,6 +283,7 @@ impl Summary {
             rules: Vec::new(),
             verdicts: Verdicts::of(&outcome.entries),
             remedies: RemedyCount::of(&outcome.entries),
+            shares: Share::of(outcome, 0..outcome.entries.len()),
             first_deadline: outcome.first_deadline(),
         };
         let mut rules: Vec<Option<RuleCount>> = vec![None; outcome.rules.len()];

@@ -6,7 +6,7 @@ use super::fixture;
 use super::*;
 
 fn all() -> Options {
-    Options { max_per_rule: None, base: Some("/home/ada/book".into()), ..Options::default() }
+    Options { max_per_rule: None, max_lines: None, base: Some("/home/ada/book".into()), ..Options::default() }
 }
 
 #[test]
@@ -37,7 +37,10 @@ fn human_with_colours_caps_and_statistics() {
     let options = Options { max_per_rule: Some(1), statistics: true, ..Options::default() };
     insta::assert_snapshot!("human_statistics", fixture.render(Format::Human, &options));
     let quiet = fixture.render(Format::Human, &Options { quiet: true, ..all() });
-    assert!(quiet.contains("error[duplicate-entry]") && !quiet.contains("first deadline"), "{quiet}");
+    assert!(
+        quiet.contains("error[duplicate-entry]") && !quiet.contains("earliest filing deadline"),
+        "{quiet}"
+    );
 }
 
 /// Characters that make trouble somewhere, among any others.
@@ -134,7 +137,7 @@ proptest! {
                     prop_assert_eq!(report.lines().count(), 14);
                 }
                 Format::Short => prop_assert_eq!(report.lines().count(), 16),
-                Format::Human | Format::Markdown => {}
+                Format::Human | Format::Full | Format::Markdown => {}
             }
         }
     }
@@ -255,12 +258,49 @@ fn tables_show_their_cells_with_headers_and_masked() {
 fn a_cap_counts_what_it_leaves_out() {
     let fixture = fixture::everything_fails(30);
     let options = Options { max_per_rule: Some(20), ..Options::default() };
-    for format in [Format::Human, Format::Short] {
+    for format in [Format::Full, Format::Short] {
         let report = fixture.render(format, &options);
         assert_eq!(report.matches("error[already-accepted]").count(), 20);
         assert!(report.contains("… and 10 more of already-accepted (--max-per-rule 0 shows all)"));
     }
-    assert!(fixture.render(Format::Human, &options).contains("\n90 errors\n"));
+    let report = fixture.render(Format::Human, &options);
+    assert_eq!(report.matches("error[already-accepted]").count(), 1);
+    assert!(report.contains("… and 10 more ($"), "{report}");
+    assert!(report.contains("\n90 errors\n"), "{report}");
+}
+
+#[test]
+fn a_long_report_keeps_to_its_lines_and_names_every_rule() {
+    let fixture = fixture::mixed(9_999);
+    let options = Options::default();
+    let lines = |options: &Options| fixture.render(Format::Human, options).lines().count();
+    assert!(lines(&options) <= 120, "{}", lines(&options));
+    // A rule may need more than its line, but none loses it.
+    let tight = Options { max_lines: Some(1), ..Options::default() };
+    let report = fixture.render(Format::Human, &tight);
+    for count in &Summary::of(&fixture.outcome).rules {
+        let rule = &fixture.outcome.rules[usize::from(count.rule.0)].id;
+        assert!(report.contains(&format!("[{rule}]: ")), "{rule}");
+    }
+    assert!(report.contains("shortened: "), "{report}");
+    let all = Options { max_lines: None, max_per_rule: None, ..Options::default() };
+    assert!(lines(&all) > 400 && !fixture.render(Format::Human, &all).contains("shortened: "));
+}
+
+#[test]
+fn text_is_wrapped_to_the_terminal() {
+    let fixture = fixture::with("plain");
+    for width in [60, 80, 100, 200] {
+        let options = Options { width, ..Options::default() };
+        for format in [Format::Human, Format::Full] {
+            let report = fixture.render(format, &options);
+            // Rows of a file are cut to their cells, not wrapped.
+            // A command is not broken either, so that it can be copied.
+            let whole = |line: &&str| line.contains(['│', '┌']) || line.starts_with("    plan the upload");
+            let wide = |line: &&str| text::columns(line) > width && !whole(line);
+            assert_eq!(report.lines().find(wide), None, "{format} at {width}");
+        }
+    }
 }
 
 #[test]

@@ -50,6 +50,67 @@ pub fn cut(text: Cow<'_, str>, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..end]))
 }
 
+/// Breaks a cleaned text into lines between words: `first` columns for the first line, `others` for the
+/// rest. A word that is wider stands alone on its line.
+pub fn wrapped(text: &str, first: usize, others: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ') {
+        let room = if lines.len() == 1 { first } else { others };
+        let width = columns(word);
+        match lines.last_mut() {
+            Some(line) if used == 0 || used + 1 + width <= room => {
+                if used > 0 {
+                    line.push(' ');
+                }
+                line.push_str(word);
+                used += width + usize::from(used > 0);
+            }
+            _ => {
+                lines.push(word.to_owned());
+                used = width;
+            }
+        }
+    }
+    lines
+}
+
+/// [`fit`] that keeps the end: of a path the file's name.
+pub fn fit_end(text: &str, columns: usize) -> Cow<'_, str> {
+    let text = shown(text);
+    let width = text.width();
+    if width <= columns {
+        return text;
+    }
+    let mut over = width + 1 - columns;
+    let start = text.char_indices().find(|(_, c)| {
+        let is_over = over > 0;
+        over = over.saturating_sub(c.width().unwrap_or(0));
+        !is_over
+    });
+    Cow::Owned(format!("…{}", &text[start.map_or(text.len(), |(at, _)| at)..]))
+}
+
+/// As many names as fit into so many columns, at least one: `a, b and 12 more`.
+pub fn enumerated(names: &[String], columns: usize) -> String {
+    const MORE: usize = " and 9,999 more".len();
+    let whole: usize = names.iter().map(|name| self::columns(name) + 2).sum();
+    if whole <= columns + 2 {
+        return names.join(", ");
+    }
+    let mut text = String::new();
+    for (n, name) in names.iter().enumerate() {
+        if n > 0 && self::columns(&text) + 2 + self::columns(name) > columns.saturating_sub(MORE) {
+            return format!("{text} and {} more", thousands(names.len() - n));
+        }
+        if n > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(name);
+    }
+    text
+}
+
 /// How many terminal columns a cleaned text takes.
 pub fn columns(text: &str) -> usize {
     text.width()
@@ -482,6 +543,21 @@ mod tests {
         assert_eq!(fit("東京都庁", 5), "東京…");
         assert_eq!(fit("東京都庁", 4), "東…");
         assert_eq!(fit("abc", 0), "…");
+        assert_eq!(fit_end("abcdef", 6), "abcdef");
+        assert_eq!(fit_end("abcdef", 4), "…def");
+        assert_eq!(fit_end("東京都庁", 5), "…都庁");
+        let names: Vec<String> = ["aaaa", "bbbb", "cccc"].map(String::from).to_vec();
+        assert_eq!(enumerated(&names, 16), "aaaa, bbbb, cccc");
+        assert_eq!(enumerated(&names, 15), "aaaa and 2 more");
+        assert_eq!(enumerated(&[], 15), "");
+    }
+
+    #[test]
+    fn text_is_wrapped_between_words() {
+        assert_eq!(wrapped("aa bb cc dd", 5, 8), ["aa bb", "cc dd"]);
+        assert_eq!(wrapped("aaaaaaaaa bb", 5, 5), ["aaaaaaaaa", "bb"]);
+        assert_eq!(wrapped("", 5, 5), [""]);
+        assert_eq!(wrapped("東京 東京", 5, 5), ["東京", "東京"]);
     }
 
     #[test]

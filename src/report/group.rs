@@ -1,0 +1,286 @@
+//! Findings of one rule together: what they all say once, and what each says in a row of its own.
+
+use std::cmp::Reverse;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::{Input, text};
+use crate::finding::{Finding, Label, RuleId, Severity};
+
+/// The findings of one rule that count.
+pub struct Group<'a> {
+    /// The rule.
+    pub rule: RuleId,
+    /// The most severe of its findings.
+    pub severity: Severity,
+    /// The findings: by their last day, then by the duty at stake. A day that is past comes last.
+    pub members: Vec<Member<'a>>,
+    /// What the messages have in common, most frequent first.
+    pub messages: Vec<Template>,
+    /// What the next steps have in common, most frequent first.
+    pub helps: Vec<Template>,
+}
+
+/// A finding of a group.
+pub struct Member<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// The day that its next step names, where the steps of the group differ in it; in other groups the
+    /// last day to file the entry.
+    pub day: Option<NaiveDate>,
+    /// What else its next step says that others of the group do not.
+    pub step: String,
+    /// The IEEPA duty on its entry, where that is known. US dollars.
+    pub duty: Option<Decimal>,
+}
+
+impl<'a> Group<'a> {
+    /// All findings that count, by rule: most severe first, those on whole files before those on
+    /// entries, then by how many there are.
+    pub fn all(input: Input<'a>) -> Vec<Self> {
+        let mut by_rule: Vec<Vec<&Finding>> = vec![Vec::new(); input.outcome.rules.len()];
+        for finding in input.findings() {
+            by_rule[usize::from(finding.rule.0)].push(finding);
+        }
+        let mut groups: Vec<Self> = by_rule
+            .into_iter()
+            .filter(|findings| !findings.is_empty())
+            .map(|findings| Self::of(input, findings))
+            .collect();
+        groups.sort_by_key(|group| {
+            let on_files = group.members.iter().all(|member| member.finding.entry.is_none());
+            (Reverse(group.severity), !on_files, Reverse(group.members.len()), group.rule)
+        });
+        groups
+    }
+
+    fn of(input: Input<'a>, findings: Vec<&'a Finding>) -> Self {
+        let messages = Template::of(findings.iter().map(|finding| input.message(finding).into_owned()));
+        let helps = findings.iter().filter_map(|finding| finding.help.as_deref());
+        let helps = Template::of(helps.map(|help| text::shown(help).into_owned()));
+        let today = input.outcome.filing_date;
+        let has_days = helps.iter().any(Template::has_day);
+        let mut members: Vec<Member<'a>> = findings
+            .iter()
+            .map(|finding| {
+                let help = text::shown(finding.help.as_deref().unwrap_or(""));
+                let words: Vec<&str> = help.split(' ').collect();
+                let template = helps.iter().find(|template| template.fits(&words));
+                let entry = finding.entry.map(|at| &input.outcome.entries[at]);
+                Member {
+                    finding,
+                    day: match template {
+                        _ if !has_days => finding.deadline,
+                        Some(template) => template.day(&words),
+                        None => None,
+                    },
+                    step: template.map(|template| template.others(&words)).unwrap_or_default(),
+                    duty: entry.and_then(|entry| entry.ieepa_duty),
+                }
+            })
+            .collect();
+        members.sort_by_key(|member| {
+            let is_past = member.day.is_some_and(|day| day < today);
+            (is_past, member.day.is_none(), member.day, Reverse(member.duty))
+        });
+        Self {
+            rule: findings[0].rule,
+            severity: findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Note),
+            members,
+            messages,
+            helps,
+        }
+    }
+
+    /// Whether the days of its members are those of their next steps.
+    pub fn has_days_of_help(&self) -> bool {
+        self.helps.iter().any(Template::has_day)
+    }
+}
+
+/// The cell that decided, of several the one about which there is most to say.
+pub fn deciding(finding: &Finding) -> Option<&Label> {
+    let cells = || finding.labels.iter().filter(|label| label.cell.is_some());
+    cells().find(|label| !label.text.is_empty()).or_else(|| cells().next())
+}
+
+/// What texts made from one pattern have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    parts: Vec<Part>,
+    /// How many texts it stands for.
+    pub count: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    /// A word that all of them have.
+    Word(String),
+    /// Where they differ, with the punctuation behind it that all of them have.
+    Gap { is_day: bool, after: String },
+}
+
+impl Template {
+    /// The patterns of texts, most frequent first.
+    pub fn of(texts: impl Iterator<Item = String>) -> Vec<Self> {
+        let mut templates: Vec<Self> = Vec::new();
+        for text in texts {
+            let words: Vec<&str> = text.split(' ').collect();
+            if !templates.iter_mut().any(|template| template.take(&words)) {
+                let parts = words.iter().map(|word| Part::Word((*word).to_owned())).collect();
+                templates.push(Self { parts, count: 1 });
+            }
+        }
+        templates.sort_by_key(|template| Reverse(template.count));
+        templates
+    }
+
+    /// Whether a text may be one of those it stands for.
+    fn fits(&self, words: &[&str]) -> bool {
+        self.parts.len() == words.len()
+            && self.parts.iter().zip(words).all(|(part, word)| match part {
+                Part::Word(own) => own == word,
+                Part::Gap { .. } => true,
+            })
+    }
+
+    /// Takes in a text that differs in less than half of its words.
+    fn take(&mut self, words: &[&str]) -> bool {
+        if self.parts.len() != words.len() {
+            return false;
+        }
+        let alike = self.parts.iter().zip(words).filter(|(part, word)| match part {
+            Part::Word(own) => own == *word,
+            Part::Gap { .. } => true,
+        });
+        if alike.count() * 2 <= words.len() {
+            return false;
+        }
+        for (part, word) in self.parts.iter_mut().zip(words) {
+            let gap = match part {
+                Part::Word(own) if own == word => continue,
+                Part::Word(own) => Part::Gap {
+                    is_day: day_of(own).is_some() && day_of(word).is_some(),
+                    after: common_end(own, word).to_owned(),
+                },
+                Part::Gap { is_day, after } => Part::Gap {
+                    is_day: *is_day && day_of(word).is_some(),
+                    after: if word.ends_with(after.as_str()) { after.clone() } else { String::new() },
+                },
+            };
+            *part = gap;
+        }
+        self.count += 1;
+        true
+    }
+
+    fn has_day(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Gap { is_day: true, .. }))
+    }
+
+    /// The day of a text in which it differs from the others.
+    fn day(&self, words: &[&str]) -> Option<NaiveDate> {
+        let at = self.parts.iter().position(|part| matches!(part, Part::Gap { is_day: true, .. }))?;
+        day_of(words.get(at)?)
+    }
+
+    /// What a text has where they differ, other than [`Template::day`].
+    fn others(&self, words: &[&str]) -> String {
+        let day = self.parts.iter().position(|part| matches!(part, Part::Gap { is_day: true, .. }));
+        let mut others: Vec<&str> = Vec::new();
+        for (at, (part, word)) in self.parts.iter().zip(words).enumerate() {
+            if let (Part::Gap { after, .. }, true) = (part, Some(at) != day) {
+                others.push(word.strip_suffix(after.as_str()).unwrap_or(word));
+            }
+        }
+        others.join(" ")
+    }
+
+    /// The text with `…` where they differ, and `<day>` for the first day in which they do.
+    pub fn show(&self) -> String {
+        let mut shown = String::new();
+        let mut has_day = false;
+        let mut after_gap = false;
+        for part in &self.parts {
+            let (word, gap) = match part {
+                Part::Word(word) => (word.clone(), false),
+                Part::Gap { is_day: true, after } if !has_day => {
+                    has_day = true;
+                    (format!("<day>{after}"), false)
+                }
+                Part::Gap { after, .. } => (format!("…{after}"), after.is_empty()),
+            };
+            if gap && after_gap {
+                continue;
+            }
+            if !shown.is_empty() {
+                shown.push(' ');
+            }
+            shown.push_str(&word);
+            after_gap = gap;
+        }
+        shown
+    }
+}
+
+/// A day as messages write it, whatever punctuation is behind it.
+pub fn day_of(word: &str) -> Option<NaiveDate> {
+    word.trim_matches(|c: char| c.is_ascii_punctuation() && c != '-').parse().ok()
+}
+
+/// The punctuation that both words end with.
+fn common_end<'w>(one: &'w str, other: &str) -> &'w str {
+    let end = |word: &str| word.len() - word.trim_end_matches([',', ';', ':', ')', '.']).len();
+    let (own, others) = (end(one), end(other));
+    let tail = &one[one.len() - own..];
+    if own > 0 && own == others && other.ends_with(tail) { tail } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(texts: &[&str]) -> Vec<(String, usize)> {
+        let templates = Template::of(texts.iter().map(|text| (*text).to_owned()));
+        templates.iter().map(|template| (template.show(), template.count)).collect()
+    }
+
+    #[test]
+    fn texts_of_one_pattern_are_said_once() {
+        assert_eq!(
+            shown(&[
+                "entry ABC-1 liquidated 93 days before filing; the CAPE limit is 80 days",
+                "entry ABC-2 liquidated 81 days before filing; the CAPE limit is 80 days",
+                "entry ABC-3 liquidated 93 days before filing; the CAPE limit is 80 days",
+            ]),
+            [("entry … liquidated … days before filing; the CAPE limit is 80 days".to_owned(), 3)]
+        );
+        assert_eq!(shown(&["a b c"]), [("a b c".to_owned(), 1)]);
+        assert_eq!(shown(&[]), []);
+    }
+
+    #[test]
+    fn the_day_in_which_steps_differ_is_marked_and_found() {
+        let texts =
+            ["file it by 2026-11-24, no later (2026-11-24)", "file it by 2026-11-26, no later (2026-11-26)"];
+        let templates = Template::of(texts.iter().map(|text| (*text).to_owned()));
+        assert_eq!(templates[0].show(), "file it by <day>, no later …)");
+        let words: Vec<&str> = texts[1].split(' ').collect();
+        assert_eq!(templates[0].day(&words), "2026-11-26".parse().ok());
+        assert_eq!(templates[0].others(&words), "(2026-11-26");
+        assert_eq!(shown(&["by 2026-11-24 at last", "by 2026-11-24 at last"])[0].0, "by 2026-11-24 at last");
+    }
+
+    #[test]
+    fn different_patterns_stay_apart_most_frequent_first() {
+        assert_eq!(
+            shown(&[
+                "leave it out for now",
+                "file it on or after 2026-06-29",
+                "file it on or after 2026-06-30"
+            ]),
+            [("file it on or after <day>".to_owned(), 2), ("leave it out for now".to_owned(), 1)]
+        );
+    }
+}

@@ -1,0 +1,172 @@
+//! What to do first: by last day, then by dollars.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::group::{Group, day_of};
+use super::snippet::Ink;
+use super::{Input, Standing, text};
+use crate::finding::{Entry, Finding, Remedy};
+
+/// How many last days of ready entries are named.
+const DAYS: usize = 3;
+/// How many steps are listed.
+const STEPS: usize = 6;
+
+/// How many lines a step has.
+const LINES: usize = 2;
+/// Where the second line of a step begins.
+const INDENT: usize = 14;
+
+/// A step and why it comes where it does.
+struct Step {
+    /// The last day to take it, where that is known.
+    day: Option<NaiveDate>,
+    /// The IEEPA duty that depends on it. US dollars.
+    duty: Decimal,
+    is_upper_bound: bool,
+    /// What it is, before the duty.
+    what: String,
+    /// What it is, after the duty.
+    rest: String,
+}
+
+/// Writes the list; nothing where nothing has to be done.
+pub fn write(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
+    let mut steps = steps(input);
+    let repair = repair(input);
+    if steps.is_empty() && repair.is_none() {
+        return Ok(());
+    }
+    steps.sort_by_key(|step| (step.day.is_none(), step.day, Reverse(step.duty)));
+    ink.bold("what to do first")?;
+    writeln!(ink)?;
+    let width = input.options.width;
+    for step in steps.iter().take(STEPS) {
+        let day = step.day.map_or_else(|| "no day".to_owned(), |day| day.to_string());
+        let duty = match step.duty {
+            duty if duty.is_zero() => String::new(),
+            duty => format!(" ({})", text::bounded_dollars(duty, step.is_upper_bound)),
+        };
+        let room = width.saturating_sub(INDENT);
+        let lines = text::wrapped(&format!("{}{duty}{}", step.what, step.rest), room, room);
+        // A step is known by its beginning; the whole text is above.
+        let more = if lines.len() > LINES { "…" } else { "" };
+        let lines = lines[..lines.len().min(LINES)].join(&format!("\n{:INDENT$}", ""));
+        writeln!(ink, "  {day:<10}  {lines}{more}")?;
+    }
+    if steps.len() > STEPS {
+        writeln!(ink, "  … and {}", text::count(steps.len() - STEPS, "later step", "later steps"))?;
+    }
+    if let Some((entries, findings)) = repair {
+        let names: Vec<&str> =
+            input.outcome.declarations.iter().map(|one| input.sources.name(one.file)).collect();
+        let findings = text::count(findings, "finding", "findings");
+        let on = if entries > 0 {
+            format!(" on {}", text::count(entries, "entry", "entries"))
+        } else {
+            String::new()
+        };
+        let names: Vec<&str> = if names.len() > 3 { vec!["DECLARATION..."] } else { names };
+        let command = text::shown(&input.options.door.repair(&names)).into_owned();
+        writeln!(ink, "  to repair {findings}{on}:\n    {command}")?;
+    }
+    Ok(())
+}
+
+fn steps(input: Input<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let outcome = input.outcome;
+    let today = outcome.filing_date;
+    // What is ready goes into one declaration, whatever its last days.
+    let mut ready = Vec::new();
+    let mut days: BTreeMap<NaiveDate, Vec<usize>> = BTreeMap::new();
+    for (at, entry) in outcome.entries.iter().enumerate() {
+        if matches!(Standing::of(entry), Standing::Ready | Standing::AcceptedByYou) {
+            ready.push(at);
+            if let Some(day) = entry.deadline.filter(|day| *day >= today) {
+                days.entry(day).or_default().push(at);
+            }
+        }
+    }
+    if !ready.is_empty() {
+        let count = text::count(ready.len(), "ready entry", "ready entries");
+        let step = Step::of(input, &ready, days.keys().next().copied(), format!("file {count}"));
+        let named = days.iter().take(DAYS).map(|(day, entries)| {
+            let names: Vec<String> = entries.iter().map(|at| input.entry_name(*at)).collect();
+            format!("{} by {day}", text::enumerated(&names, 30))
+        });
+        let named: Vec<String> = named.collect();
+        let rest = if named.is_empty() { String::new() } else { format!(": {}", named.join("; ")) };
+        steps.push(Step { rest, ..step });
+    }
+    // What must be settled, by rule.
+    for group in Group::all(input) {
+        let to_settle = |at: &usize| matches!(Standing::of(&outcome.entries[*at]), Standing::Settle);
+        let members = group.members.iter().filter(|member| member.finding.remedy == Some(Remedy::Settle));
+        let mut entries: Vec<usize> =
+            members.clone().filter_map(|member| member.finding.entry).filter(to_settle).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        if entries.is_empty() {
+            continue;
+        }
+        let first = members
+            .filter_map(|member| Some((last_day(input, member.finding), member.finding.help.as_deref()?)));
+        let (day, help) = first.min_by_key(|(day, _)| (day.is_none(), *day)).unwrap_or((None, ""));
+        let count = text::count(entries.len(), "entry", "entries");
+        let id = &input.rule(group.rule).id;
+        let step = Step::of(input, &entries, day, format!("settle {id} for {count}"));
+        let help = if help.is_empty() { String::new() } else { format!(": {}", text::shown(help)) };
+        steps.push(Step { rest: help, ..step });
+    }
+    // What is undecided.
+    let undecided: Vec<usize> = (0..outcome.entries.len())
+        .filter(|at| Standing::of(&outcome.entries[*at]) == Standing::Undecided)
+        .collect();
+    if !undecided.is_empty() {
+        let days = undecided.iter().filter_map(|at| outcome.entries[*at].deadline);
+        let day = days.filter(|day| *day >= today).min();
+        let count = text::count(undecided.len(), "undecided entry", "undecided entries");
+        let step = Step::of(input, &undecided, day, format!("decide {count}"));
+        steps.push(Step { rest: ": see the help under `undecided`".to_owned(), ..step });
+    }
+    steps
+}
+
+/// The last day to settle a finding: the one that its next step names, else the last day to file.
+fn last_day(input: Input<'_>, finding: &Finding) -> Option<NaiveDate> {
+    let help = finding.help.as_deref().unwrap_or("");
+    let words: Vec<&str> = help.split(' ').collect();
+    let until = words.windows(2).filter(|two| matches!(two[0], "by" | "than" | "until" | "is"));
+    let named = until.filter_map(|two| day_of(two[1])).next();
+    named.or(finding.deadline).filter(|day| *day >= input.outcome.filing_date)
+}
+
+impl Step {
+    fn of(input: Input<'_>, entries: &[usize], day: Option<NaiveDate>, what: String) -> Self {
+        let entries = || entries.iter().map(|at| &input.outcome.entries[*at]);
+        let duties = entries().filter_map(|entry| entry.ieepa_duty);
+        Self {
+            day,
+            duty: duties.fold(Decimal::ZERO, |sum, duty| sum.saturating_add(duty)),
+            is_upper_bound: entries().any(Entry::ieepa_duty_is_upper_bound),
+            what,
+            rest: String::new(),
+        }
+    }
+}
+
+/// On how many entries `capelint fix` repairs something, and how many findings.
+fn repair(input: Input<'_>) -> Option<(usize, usize)> {
+    let repaired = || input.findings().filter(|finding| finding.fix.is_some());
+    let mut entries: Vec<usize> = repaired().filter_map(|finding| finding.entry).collect();
+    entries.sort_unstable();
+    entries.dedup();
+    let findings = repaired().count();
+    (findings > 0).then_some((entries.len(), findings))
+}

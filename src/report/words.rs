@@ -1,0 +1,315 @@
+//! The words that several formats say of a run: what was found, what became of it, what is undecided.
+
+use super::{Input, Share, Standing, Summary, Verdicts, text};
+use crate::finding::{Finding, Fix, RuleInfo, Severity, Undecided, Verdict, Waived};
+use crate::source::Place;
+
+/// What CBP would return, where the rule knows.
+pub fn cbp(input: Input<'_>, finding: &Finding) -> Option<String> {
+    let said = input.rule(finding.rule).cbp.as_deref()?;
+    let would = if finding.severity == Severity::Error { "would" } else { "may" };
+    Some(format!("CBP {would} return \"{}\"", text::shown(said)))
+}
+
+/// What `capelint fix` would do, where it would do something.
+pub fn fix(finding: &Finding) -> Option<String> {
+    let repair = finding.fix.as_ref()?;
+    Some(match (repair.kind, &repair.replacement) {
+        (Fix::RewriteEntryNumber, Some(number)) => {
+            format!("`capelint fix` writes {}", text::fit(number, 40))
+        }
+        (Fix::RewriteEntryNumber, None) => "`capelint fix` writes the number in its normal form".to_owned(),
+        (Fix::DropRow, _) => "`capelint fix` leaves this row out".to_owned(),
+        (Fix::RewriteFile, _) => "`capelint fix` writes the file in CBP's form".to_owned(),
+    })
+}
+
+/// Where a rule is written.
+pub fn sources(rule: &RuleInfo) -> Option<String> {
+    let sources: Vec<_> = rule.sources.iter().map(|source| text::shown(source)).collect();
+    (!sources.is_empty()).then(|| format!("source: {}", sources.join("; ")))
+}
+
+/// Why a finding does not count.
+pub fn why(waived: &Waived) -> String {
+    match waived {
+        Waived::Waiver { reason, until } => format!("waived until {until}: {}", text::shown(reason)),
+        Waived::Baseline => "in the baseline".to_owned(),
+    }
+}
+
+/// Rules that are undecided for the same cause.
+pub struct Cause<'a> {
+    /// The first of them.
+    pub first: &'a Undecided,
+    /// Their names.
+    pub rules: Vec<&'a str>,
+    all: Vec<&'a Undecided>,
+}
+
+impl Cause<'_> {
+    /// For how many entries (or with `on_files` declarations), in words; `None` for none. Rules that
+    /// lack the same may do so for more or fewer.
+    fn counted(&self, on_files: bool) -> Option<String> {
+        let counts = self.all.iter().filter(|one| one.on_file == on_files).map(|one| one.entries);
+        let (least, most) = (counts.clone().min()?, counts.max()?);
+        Some(format!("{}{}", if least < most { "up to " } else { "" }, things(most, on_files)))
+    }
+
+    /// The first cell that cannot be used, where the cause is one.
+    pub fn place(&self) -> Option<Place> {
+        self.all.iter().filter_map(|undecided| undecided.place).min()
+    }
+
+    /// Its rules, up to a number of names: `check-digit, export-old and 57 more rules`.
+    pub fn names(&self, most: usize) -> String {
+        match self.rules.len().checked_sub(most) {
+            None | Some(0) => self.rules.join(", "),
+            Some(more) => {
+                let more = text::count(more, "more rule", "more rules");
+                format!("{} and {more}", self.rules[..most].join(", "))
+            }
+        }
+    }
+
+    /// For how many entries, as in `8 entries`; `None` where all its rules look at whole files.
+    pub fn entries(&self) -> Option<String> {
+        self.counted(false)
+    }
+
+    /// For how many entries and declarations, as in `8 entries, 1 declaration`.
+    pub fn how_many(&self) -> String {
+        [false, true].into_iter().filter_map(|on_files| self.counted(on_files)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// `8 entries`, or of a rule on files `1 declaration`.
+pub fn things(count: usize, on_files: bool) -> String {
+    let (one, many) = if on_files { ("declaration", "declarations") } else { ("entry", "entries") };
+    text::count(count, one, many)
+}
+
+/// What is undecided, with rules of the same cause together: a missing table is one thing to provide,
+/// not twenty.
+pub fn causes(input: Input<'_>, optional: bool) -> Vec<Cause<'_>> {
+    let mut causes: Vec<Cause<'_>> = Vec::new();
+    for undecided in input.outcome.undecided.iter().filter(|undecided| undecided.optional == optional) {
+        let name = input.rule(undecided.rule).id.as_str();
+        let same = causes.iter_mut().find(|cause| cause.first.cause == undecided.cause);
+        match same {
+            Some(cause) => {
+                cause.all.push(undecided);
+                if !cause.rules.contains(&name) {
+                    cause.rules.push(name);
+                }
+            }
+            None => causes.push(Cause { first: undecided, rules: vec![name], all: vec![undecided] }),
+        }
+    }
+    causes
+}
+
+/// `9,999 entries: 9,402 ready, 411 rejected, 74 with warnings, 112 undecided`.
+pub fn verdicts(counts: Verdicts) -> String {
+    let mut line = format!(
+        "{}: {} ready",
+        text::count(counts.entries, "entry", "entries"),
+        text::thousands(counts.ready)
+    );
+    for (count, what) in [
+        (counts.rejected, "rejected"),
+        (counts.stopped, "stopped"),
+        (counts.warned, "with warnings"),
+        (counts.undecided, "undecided"),
+    ] {
+        if count > 0 {
+            line.push_str(&format!(", {} {what}", text::thousands(count)));
+        }
+    }
+    if let Some(accepted) = accepted_by_you(counts) {
+        line.push_str(&format!(", {accepted}"));
+    }
+    line
+}
+
+/// `2 accepted by you (by the rules 1 rejected, 1 stopped)`.
+pub fn accepted_by_you(counts: Verdicts) -> Option<String> {
+    let of = Verdict::ALL.into_iter().rev().zip(counts.accepted_of.into_iter().rev());
+    let of: Vec<_> = of
+        .filter(|(_, count)| *count > 0)
+        .map(|(verdict, count)| format!("{} {}", text::thousands(count), verdict.title()))
+        .collect();
+    let accepted = text::thousands(counts.accepted_by_you);
+    (!of.is_empty()).then(|| format!("{accepted} accepted by you (by the rules {})", of.join(", ")))
+}
+
+/// The IEEPA duty of a share, where it is known of any entry: `at most $1,234.00, 1 unknown`.
+pub fn duty(share: &Share) -> Option<String> {
+    let duty = text::bounded_dollars(share.ieepa_duty?, share.is_upper_bound);
+    Some(match share.unknown_duty {
+        0 => duty,
+        some => format!("{duty}, {} unknown", text::thousands(some)),
+    })
+}
+
+/// `by 2026-11-24: ABC-1234567-6, ABC-1234568-4 and 3 more`, in so many columns; less where they are too
+/// few.
+pub fn first_day(input: Input<'_>, share: &Share, columns: usize) -> Option<String> {
+    let (day, entries) = share.first_day.as_ref()?;
+    let by = format!("by {day}");
+    let names: Vec<String> = entries.iter().map(|at| input.entry_name(*at)).collect();
+    let named = format!("{by}: {}", text::enumerated(&names, columns.saturating_sub(by.len() + 2)));
+    [named, by].into_iter().find(|text| text::columns(text) <= columns)
+}
+
+/// What is left to do and the IEEPA duty on it, in one line: `24 ready to file ($1,234.00), 2 out of CAPE`.
+/// Nothing where all are ready and no duty is known.
+pub fn shares(shares: &[Share]) -> Option<String> {
+    let parts: Vec<String> = shares
+        .iter()
+        .map(|share| {
+            let duty = duty(share).map_or_else(String::new, |duty| format!(" ({duty})"));
+            format!("{} {}{duty}", text::thousands(share.entries), share.standing.title())
+        })
+        .collect();
+    let says_more =
+        shares.iter().any(|share| share.standing != Standing::Ready || share.ieepa_duty.is_some());
+    says_more.then(|| parts.join(", "))
+}
+
+/// `2 errors, 1 warning; 1 waived`.
+pub fn tally(summary: &Summary) -> String {
+    let mut parts = Vec::new();
+    for (count, one, many) in [
+        (summary.errors, "error", "errors"),
+        (summary.stops, "stop", "stops"),
+        (summary.warnings, "warning", "warnings"),
+        (summary.notes, "note", "notes"),
+    ] {
+        if count > 0 {
+            parts.push(text::count(count, one, many));
+        }
+    }
+    let mut line = if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") };
+    if summary.waived > 0 {
+        line.push_str(&format!("; {} waived", text::thousands(summary.waived)));
+    }
+    line
+}
+
+/// What a clean result means, and what it does not.
+pub fn assurance(input: Input<'_>, summary: &Summary) -> Option<String> {
+    if summary.errors + summary.stops + summary.warnings > 0 {
+        return None;
+    }
+    let nothing = if summary.waived > 0 {
+        "no errors or warnings found besides what is waived"
+    } else {
+        "no errors or warnings found"
+    };
+    let open = summary.verdicts.undecided;
+    let unapplied = input.outcome.undecided.iter().any(|undecided| undecided.optional);
+    let undecided = input.outcome.undecided.iter().any(|undecided| !undecided.optional);
+    Some(if open > 0 {
+        format!(
+            "{nothing}, but {} undecided: do not treat this as a pass",
+            text::count(open, "entry is", "entries are")
+        )
+    } else if undecided {
+        format!("{nothing} by the rules that were decided; see what is undecided")
+    } else if unapplied {
+        let others = if input.outcome.switched_off.is_empty() { "all others" } else { "all others that ran" };
+        format!("{nothing}; some rules were not checked, {others} were decided")
+    } else if !input.outcome.switched_off.is_empty() {
+        format!("{nothing} by the rules that ran; others are turned off")
+    } else {
+        format!("{nothing}: every rule in force was decided for every entry")
+    })
+}
+
+/// `earliest filing deadline: 2026-11-25 (12 entries)`.
+pub fn deadline(summary: &Summary) -> Option<String> {
+    let (day, count) = summary.first_deadline?;
+    Some(format!("earliest filing deadline: {day} ({})", text::count(count, "entry", "entries")))
+}
+
+/// `evaluated for filing on 2026-11-22 with rule pack cape 2026.11, last checked against CBP's pages on
+/// 2026-11-20`.
+pub fn provenance(input: Input<'_>) -> String {
+    let pack = &input.outcome.pack;
+    let mut line = format!("evaluated for filing on {}", input.outcome.filing_date);
+    if !pack.name.is_empty() {
+        let name = format!("{} {}", pack.name, pack.version);
+        line.push_str(&format!(" with rule pack {}", text::shown(name.trim())));
+    }
+    if let Some(day) = pack.verified {
+        line.push_str(&format!(", last checked against CBP's pages on {day}"));
+    }
+    if let Some(off) = text::switched_off(&input.outcome.switched_off) {
+        line.push_str(&format!("; {off}"));
+    }
+    if let Some(changed) = text::changed_settings(&input.outcome.settings) {
+        line.push_str(&format!("; {changed}"));
+    }
+    if let Some(changed) = text::rule_changes(&input.outcome.rule_changes) {
+        line.push_str(&format!("; {changed}"));
+    }
+    line
+}
+
+/// The verdicts, what is to be done, and by which rules, in one line.
+pub fn sum_in_a_line(input: Input<'_>, summary: &Summary) -> String {
+    let parts = [
+        Some(verdicts(summary.verdicts)),
+        shares(&summary.shares),
+        deadline(summary),
+        Some(provenance(input)),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// How many rules are undecided for what, or were not checked, as a headline; `None` where all were decided.
+pub fn undecided(input: Input<'_>, causes: &[Cause<'_>], optional: bool) -> Option<String> {
+    let mut names: Vec<&str> = causes.iter().flat_map(|cause| cause.rules.iter().copied()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let rules = text::count(names.len(), "rule", "rules");
+    let one = names.len() == 1;
+    if names.is_empty() {
+        return None;
+    }
+    Some(if optional {
+        let lack = if one { "it needs" } else { "they need" };
+        let what = if one { "a list, column or setting" } else { "lists, columns or settings" };
+        format!("{rules} not checked: {lack} {what} that only you can provide")
+    } else {
+        let things: Vec<_> =
+            [false, true].into_iter().filter_map(|on_files| all_things(input, causes, on_files)).collect();
+        let is = if one { "is" } else { "are" };
+        format!("{rules} {is} undecided for {}", things.join(" and "))
+    })
+}
+
+/// For which entries (or with `on_files` declarations) there are causes: so many where all causes are of
+/// the same ones, else some. `None` for none.
+fn all_things(input: Input<'_>, causes: &[Cause<'_>], on_files: bool) -> Option<String> {
+    let told: Vec<String> = causes.iter().filter_map(|cause| cause.counted(on_files)).collect();
+    let first = told.first()?;
+    let all = if on_files { input.outcome.declarations.len() } else { input.outcome.entries.len() };
+    let alike = told.iter().all(|one| one == first) && (told.len() == 1 || *first == things(all, on_files));
+    Some(match (alike, on_files) {
+        (true, _) => first.clone(),
+        (false, false) => "some entries".to_owned(),
+        (false, true) => "some declarations".to_owned(),
+    })
+}
+
+/// A cause in one line: its rules, for how many entries where that is to be said, why, and where first.
+pub fn cause(input: Input<'_>, cause: &Cause<'_>, most: usize, how_many: Option<String>) -> String {
+    let how_many = how_many.map_or_else(String::new, |how_many| format!(" ({how_many})"));
+    let mut line = format!("{}{how_many}: {}", cause.names(most), text::shown(&input.cause(cause.first)));
+    if let Some(place) = cause.place() {
+        line.push_str(&format!(" (first at {})", input.place(place)));
+    }
+    line
+}
