@@ -16,16 +16,18 @@ mod overlap;
 pub mod place;
 pub mod reference;
 pub mod schema;
+mod slice;
 mod stamp;
 pub mod texts;
 mod unread_status;
 pub mod value;
 pub mod workbook;
 
+use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::entry::EntryNumber;
 use crate::source::{FileId, Place, Span};
@@ -62,7 +64,9 @@ pub struct Tables {
 #[derive(Debug, Default)]
 pub struct Entries {
     numbers: Vec<EntryNumber>,
-    index: HashMap<EntryNumber, EntryId>,
+    /// Ids by the hash of their number, which takes half of what the numbers would take again.
+    index: HashTable<EntryId>,
+    hasher: DefaultHashBuilder,
 }
 
 impl Default for Shown {
@@ -78,21 +82,26 @@ pub struct EntryId(pub u32);
 impl Entries {
     /// Takes in an entry number, or finds the id it has.
     pub fn insert(&mut self, number: EntryNumber) -> EntryId {
-        *self.index.entry(number).or_insert_with(|| {
-            self.numbers.push(number);
-            EntryId(self.numbers.len() as u32 - 1)
-        })
+        let Self { numbers, index, hasher } = self;
+        let hash = hasher.hash_one(number);
+        if let Some(id) = index.find(hash, |id| numbers[id.0 as usize] == number) {
+            return *id;
+        }
+        let id = EntryId(numbers.len() as u32);
+        numbers.push(number);
+        index.insert_unique(hash, id, |id| hasher.hash_one(numbers[id.0 as usize]));
+        id
     }
 
     /// Makes room for so many more.
     pub fn reserve(&mut self, more: usize) {
         self.numbers.reserve(more);
-        self.index.reserve(more);
+        self.index.reserve(more, |id| self.hasher.hash_one(self.numbers[id.0 as usize]));
     }
 
     /// The id of an entry number, where a declaration names it.
     pub fn get(&self, number: &EntryNumber) -> Option<EntryId> {
-        self.index.get(number).copied()
+        self.index.find(self.hasher.hash_one(number), |id| self.numbers[id.0 as usize] == *number).copied()
     }
 
     /// The number of an id.

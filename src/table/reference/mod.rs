@@ -10,10 +10,12 @@
 //!
 //! - Here: opening a file, finding its header, and putting together what was found.
 //! - `scan`: what one core does with a chunk.
+//! - `survey`: what the whole table has, so that its rows can be read a batch of entries at a time.
 //! - `failure`: why that cannot go on, and how it is told.
 
 mod failure;
 mod scan;
+mod survey;
 
 use std::cell::{Cell, RefCell};
 use std::io::{BufReader, Cursor, Read};
@@ -24,6 +26,7 @@ use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use super::encoding::{self, Beginning, Utf16Reader};
+use super::build::Dates;
 use super::header::{self, Found, Names};
 use super::lost::{self, LostRow, MAX_LOST};
 use super::schema::Schema;
@@ -38,6 +41,8 @@ use crate::input::{Input, Opened, ReadAt, Reader, cannot_read, changed};
 use crate::source::{FileId, Kind, Place, Sources, Span};
 use failure::{Failure, FailureKind, Position};
 use scan::{Layout, Memory, Piece, Scanner};
+pub use survey::Survey;
+use survey::Surveying;
 
 /// Which table to read, and what of it.
 pub struct Request<'a> {
@@ -80,6 +85,8 @@ pub enum Keep {
     /// All that have an entry number; entries not yet known are taken in. Memory follows the
     /// table's size.
     All,
+    /// None, where they can be read again; what the table has is surveyed: see [`Survey`].
+    Survey,
     /// None. Every entry number counts as one that was asked about: see [`Table::corrections_found`].
     Numbers,
 }
@@ -113,6 +120,20 @@ pub fn read_table(
     entries: &mut Entries,
 ) -> Result<Table, Vec<Diagnostic>> {
     let schema = &*request.schemas[request.id.0];
+    let mut table = scan_files(request, inputs, sources, entries, &mut None)?;
+    finish(request, schema, &mut table, entries, &Dates::default());
+    Ok(table)
+}
+
+/// Scans the files for the rows to keep, which are not yet sorted, nor their cells read.
+fn scan_files(
+    request: &Request<'_>,
+    inputs: &[(String, Input)],
+    sources: &mut Sources,
+    entries: &mut Entries,
+    survey: &mut Option<&mut Survey>,
+) -> Result<Table, Vec<Diagnostic>> {
+    let schema = &*request.schemas[request.id.0];
     let mut table = Table::default();
     let mut errors = Vec::new();
     let mut opened = Vec::new();
@@ -132,7 +153,7 @@ pub fn read_table(
     let mut done = 0;
     for (name, file, input) in opened {
         let reading = Reading { request, schema, name, file, done, total };
-        match reading.read(input, &mut table, sources, entries) {
+        match reading.read(input, &mut table, sources, entries, survey) {
             Ok(length) => done += length,
             Err(error) => errors.push(error),
         }
@@ -146,17 +167,22 @@ pub fn read_table(
     {
         return Err(vec![no_rows(sources.name(part.file), part, schema)]);
     }
-    lost::add_doubtful_rows(schema, &mut table, entries);
+    Ok(table)
+}
+
+/// Sorts the rows, decides what becomes of those that two files have or that nobody knows whose they are,
+/// and reads the cells. `dates` are those of the whole table, where the rows are part of one.
+fn finish(request: &Request<'_>, schema: &Schema, table: &mut Table, entries: &Entries, dates: &Dates) {
+    lost::add_doubtful_rows(schema, table, entries);
     table.entry_rows = build::sort_by_entry(&mut table.rows, entries.len());
     if table.parts.len() > 1 {
-        overlap::leave_out_repeated(schema, &mut table, request.asked);
+        overlap::leave_out_repeated(schema, table, request.asked);
     }
-    unread_status::make_doubtful(schema, &mut table);
-    table.columns = build::columns(schema, &table, request.asked);
-    let differing = duplicate_columns::differing(schema, &table, request.asked);
+    unread_status::make_doubtful(schema, table);
+    table.columns = build::columns_beside(schema, table, request.asked, dates);
+    let differing = duplicate_columns::differing(schema, table, request.asked);
     build::distrust(&mut table.columns, differing.contradicted);
     table.duplicate_columns = differing.told;
-    Ok(table)
 }
 
 /// The error for a table that lists what there is and has no row: that no entry is in it says nothing
@@ -192,6 +218,7 @@ impl Reading<'_> {
         table: &mut Table,
         sources: &mut Sources,
         entries: &mut Entries,
+        survey: &mut Option<&mut Survey>,
     ) -> Result<u64, Diagnostic> {
         match input {
             Opened::Seekable(file) => {
@@ -201,7 +228,7 @@ impl Reading<'_> {
                 match self.beginning(&head)? {
                     Beginning::Workbook => {
                         let reader = BufReader::with_capacity(64 << 10, Reader::new(&*file));
-                        self.read_workbook(reader, table, sources, entries)?;
+                        self.read_workbook(reader, table, sources, entries, survey)?;
                     }
                     Beginning::Utf16 { big_endian, mark } => {
                         let mut reader = Reader::new(&*file);
@@ -212,10 +239,11 @@ impl Reading<'_> {
                             0,
                             table,
                             entries,
+                            survey,
                         )?;
                     }
                     Beginning::Bytes { mark } => {
-                        self.read_chunks(&*file, mark, table, entries)?;
+                        self.read_chunks(&file, mark, table, entries, survey)?;
                     }
                 }
                 if file.has_changed() {
@@ -235,7 +263,7 @@ impl Reading<'_> {
                         let mut bytes = Vec::new();
                         let read = stream.take(WORKBOOK_STREAM_LIMIT).read_to_end(&mut bytes);
                         read.map_err(|error| cannot_read(self.name, &error))?;
-                        self.read_workbook(Cursor::new(bytes), table, sources, entries)?;
+                        self.read_workbook(Cursor::new(bytes), table, sources, entries, survey)?;
                     }
                     Beginning::Utf16 { big_endian, mark } => {
                         let mut stream = stream;
@@ -246,12 +274,13 @@ impl Reading<'_> {
                             0,
                             table,
                             entries,
+                            survey,
                         )?;
                     }
                     Beginning::Bytes { mark } => {
                         let mut stream = stream;
                         skip(&mut stream, mark).map_err(|error| cannot_read(self.name, &error))?;
-                        self.read_stream(stream, Encoding::Ascii, mark, table, entries)?;
+                        self.read_stream(stream, Encoding::Ascii, mark, table, entries, survey)?;
                     }
                 }
                 Ok(0)
@@ -298,17 +327,20 @@ impl Reading<'_> {
             entries,
             corrections: self.request.corrections,
             keep: self.request.keep,
+            keeps_rows: true,
         }
     }
 
     /// Reads a file of one-byte units, chunks of it at once.
     fn read_chunks(
         &self,
-        file: &dyn ReadAt,
+        input: &Arc<dyn ReadAt>,
         mark: usize,
         table: &mut Table,
         entries: &mut Entries,
+        survey: &mut Option<&mut Survey>,
     ) -> Result<(), Diagnostic> {
+        let file = &**input;
         let mut length = HEAD;
         let found = loop {
             let mut head = vec![0; length.min(file.len() as usize - mark)];
@@ -326,6 +358,8 @@ impl Reading<'_> {
         let begin = (mark + found.row.next.0) as u64;
         let part = found.part(self.file, Encoding::Ascii, mark as u64);
         let mut merge = Merge::new(table, part, begin, found.row.next.1);
+        merge.survey(survey, self.schema, &layout);
+        merge.is_stretch = true;
         let Chunks { size, .. } = self.request.chunks;
         let count = file.len().saturating_sub(begin).div_ceil(size as u64);
         let chunk = |index: u64| {
@@ -339,7 +373,7 @@ impl Reading<'_> {
         for first in (0..count).step_by(at_once as usize) {
             let indices: Vec<u64> = (first..(first + at_once).min(count)).collect();
             let pieces: Vec<Piece> = {
-                let scanner = self.scanner(&layout, entries);
+                let scanner = Scanner { keeps_rows: false, ..self.scanner(&layout, entries) };
                 let scan = |&index: &u64| {
                     let range = chunk(index);
                     let begin = (index == 0).then_some(range.start);
@@ -362,12 +396,13 @@ impl Reading<'_> {
                     continue;
                 }
                 if piece.begin != merge.at {
-                    let scanner = self.scanner(&layout, entries);
+                    let scanner = Scanner { keeps_rows: false, ..self.scanner(&layout, entries) };
                     piece = scanner.scan_chunk(file, Some(merge.at), range.clone(), self.request.chunks);
                 }
                 merge.take(piece, entries).map_err(|failure| failure.told(self.name, self.file))?;
             }
         }
+        merge.read_again = Some((Arc::clone(input), self.name, self.file, &found));
         merge.finish().map_err(|failure| failure.told(self.name, self.file))
     }
 
@@ -380,6 +415,7 @@ impl Reading<'_> {
         mark: usize,
         table: &mut Table,
         entries: &mut Entries,
+        survey: &mut Option<&mut Survey>,
     ) -> Result<(), Diagnostic> {
         let mut buffer = Vec::new();
         let mut last = false;
@@ -396,6 +432,7 @@ impl Reading<'_> {
         let layout = Layout::new(self.schema, &found);
         let part = found.part(self.file, encoding, mark as u64);
         let mut merge = Merge::new(table, part, (mark + found.row.next.0) as u64, found.row.next.1);
+        merge.survey(survey, self.schema, &layout);
         buffer.drain(..found.row.next.0);
         loop {
             let mut piece = Piece::new(merge.at);
@@ -423,6 +460,7 @@ impl Reading<'_> {
         table: &mut Table,
         sources: &mut Sources,
         entries: &mut Entries,
+        survey: &mut Option<&mut Survey>,
     ) -> Result<(), Diagnostic> {
         let mut workbook = Workbook::open(self.name, reader)?;
         let sheet = workbook.choose(self.schema, self.request.schemas, |_| false)?;
@@ -432,10 +470,12 @@ impl Reading<'_> {
         })?;
         found.refuse_doubt(self.name, self.schema, self.file, 0)?;
         found.refuse_other_table(self.name, self.schema, self.request.schemas, self.file, 0)?;
-        let layout = Layout::new(self.schema, &found);
+        let mut layout = Layout::new(self.schema, &found);
+        layout.watched.width = usize::MAX;
         let part = found.part(self.file, Encoding::Workbook, 0);
         let part = Part { exported: part.exported.or(sheet.stamp), ..part };
         let mut merge = Merge::new(table, part, 0, found.row.line + 1);
+        merge.survey(survey, self.schema, &layout);
         let mut record = Vec::new();
         let key = self.schema.key.and_then(|key| found.matched.fields[key]);
         // Rows are skipped by the entries that are known, and taken in as others become known.
@@ -457,7 +497,7 @@ impl Reading<'_> {
             skipped += u64::from(unwanted);
             unwanted
         };
-        let keep_all = self.request.keep == Keep::All;
+        let keep_all = matches!(self.request.keep, Keep::All | Keep::Survey);
         let mut skip = key.filter(|_| !keep_all).map(|column| Skip { column, unwanted: &mut unwanted });
         let mut memory = Memory::default();
         workbook.rows(&sheet, skip.as_mut(), |row| {
@@ -518,9 +558,17 @@ fn skip(reader: &mut impl Read, length: usize) -> std::io::Result<()> {
 }
 
 /// Puts pieces together, in order.
-struct Merge<'a> {
+struct Merge<'a, 's> {
     table: &'a mut Table,
     part: Part,
+    /// The number of the file in the table.
+    number: u32,
+    /// Whether the records were all seen before: only their rows count.
+    is_again: bool,
+    surveying: Option<Surveying<'s>>,
+    /// Whether the pieces can be read again; and what to do so with, once the file is read.
+    is_stretch: bool,
+    read_again: Option<(Arc<dyn ReadAt>, &'s str, FileId, &'s Found)>,
     /// Where the next record begins, and on which line.
     at: u64,
     line: u64,
@@ -529,17 +577,40 @@ struct Merge<'a> {
     unread: Option<(Position, String)>,
 }
 
-impl<'a> Merge<'a> {
+impl<'a, 's> Merge<'a, 's> {
     fn new(table: &'a mut Table, part: Part, at: u64, line: u64) -> Self {
-        Self { table, part, at, line, keyed: false, unread: None }
+        let number = table.parts.len() as u32;
+        Self {
+            table,
+            part,
+            number,
+            is_again: false,
+            surveying: None,
+            is_stretch: false,
+            read_again: None,
+            at,
+            line,
+            keyed: false,
+            unread: None,
+        }
     }
 
-    fn take(&mut self, piece: Piece, entries: &mut Entries) -> Result<(), Failure> {
+    /// Notes for a survey what the file has.
+    fn survey(&mut self, survey: &'s mut Option<&mut Survey>, schema: &Schema, layout: &Layout<'_>) {
+        let number = self.number as usize;
+        self.surveying =
+            survey.as_deref_mut().map(|survey| Surveying::new(survey, schema, layout, number));
+    }
+
+    fn take(&mut self, mut piece: Piece, entries: &mut Entries) -> Result<(), Failure> {
         if let Some(failure) = piece.failure {
             return Err(failure.moved(self.line));
         }
+        if let Some(surveying) = &mut self.surveying {
+            surveying.take(&mut piece, self.line, self.is_stretch);
+        }
         let taken = self.table.texts.take(piece.text);
-        let part = self.table.parts.len() as u32;
+        let part = self.number;
         let line = self.line;
         self.table.rows.extend(piece.rows.into_iter().map(|row| Row {
             part,
@@ -549,6 +620,9 @@ impl<'a> Merge<'a> {
             entry: row.entry.or_else(|| Some(entries.insert(row.number))),
             doubtful: false,
         }));
+        if self.is_again {
+            return Ok(());
+        }
         let room = (MAX_LOST + 1).saturating_sub(self.table.lost.len());
         self.table.lost.extend(piece.lost.into_iter().take(room).map(|row| LostRow {
             part,
@@ -585,6 +659,9 @@ impl<'a> Merge<'a> {
     fn finish(self) -> Result<(), Failure> {
         if let (false, Some((record, text))) = (self.keyed, self.unread) {
             return Err(Failure { record, kind: FailureKind::NoNumbers { text } });
+        }
+        if let Some(surveying) = self.surveying {
+            surveying.finish(self.read_again);
         }
         self.table.parts.push(self.part);
         Ok(())

@@ -9,6 +9,7 @@ use hashbrown::HashSet;
 use memchr::{memchr2, memchr3};
 
 use super::failure::{Failure, FailureKind, Position};
+use super::survey::Notes;
 use super::{Chunks, Keep};
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::ReadAt;
@@ -45,6 +46,8 @@ pub(super) struct Piece {
     pub(super) corrections: Vec<EntryNumber>,
     pub(super) encoding: Encoding,
     pub(super) failure: Option<Failure>,
+    /// What a survey notes.
+    pub(super) notes: Notes,
 }
 
 /// A row of data whose entry number cannot be read.
@@ -87,6 +90,7 @@ impl Piece {
             corrections: Vec::new(),
             encoding: Encoding::Ascii,
             failure: None,
+            notes: Notes::default(),
         }
     }
 }
@@ -139,6 +143,19 @@ pub(super) struct Layout<'s> {
     filled: Vec<usize>,
     /// Whether rows are lines of entries; a row that names several entries is then none of theirs.
     has_lines: bool,
+    /// What a survey looks at.
+    pub(super) watched: Watched,
+}
+
+/// The fields that a survey looks at.
+pub(super) struct Watched {
+    /// The importer number.
+    pub(super) importer: Option<usize>,
+    /// The date columns and their fields.
+    pub(super) dates: Vec<(usize, usize)>,
+    /// How many fields a record has at most, unless it is damaged; cells of a workbook always stand in their
+    /// columns.
+    pub(super) width: usize,
 }
 
 impl<'s> Layout<'s> {
@@ -157,6 +174,15 @@ impl<'s> Layout<'s> {
             false => (Vec::new(), of_kinds(&[Type::Choice])),
         };
         let is_figure = |column: usize| matches!(schema.columns[column].kind, Type::Money | Type::Integer);
+        let dates = (schema.columns.iter().enumerate())
+            .filter(|(_, column)| column.kind == Type::Date)
+            .filter_map(|(at, _)| Some((at, field(at)?)))
+            .collect();
+        let watched = Watched {
+            importer: schema.column("importer_number").and_then(field),
+            dates,
+            width: found.row.fields.len(),
+        };
         let columns = (0..schema.columns.len()).filter(|column| !is_figure(*column));
         let filled = columns.filter_map(field).filter(|field| *field != key).collect();
         Self {
@@ -172,6 +198,7 @@ impl<'s> Layout<'s> {
             any,
             filled,
             has_lines,
+            watched,
         }
     }
 
@@ -239,6 +266,8 @@ pub(super) struct Scanner<'a> {
     pub(super) entries: &'a Entries,
     pub(super) corrections: Option<&'a HashSet<EntryNumber>>,
     pub(super) keep: Keep,
+    /// Whether a survey keeps rows too, because they cannot be read again.
+    pub(super) keeps_rows: bool,
 }
 
 /// What a thread reads into, kept so that memory is made ready only once.
@@ -468,6 +497,12 @@ impl Scanner<'_> {
                 }
             }
             Verdict::Keep(number, entry) => {
+                if self.keep == Keep::Survey {
+                    piece.notes.note(self.layout, record, number);
+                    if !self.keeps_rows {
+                        return;
+                    }
+                }
                 let text = push_text(piece, record);
                 piece.rows.push(KeptRow { number, entry, start, line, text });
             }
@@ -601,7 +636,7 @@ impl Scanner<'_> {
         piece.keyed = true;
         let entry = self.entries.get(&number);
         let kept = match self.keep {
-            Keep::All => true,
+            Keep::All | Keep::Survey => true,
             Keep::Declared => entry.is_some(),
             Keep::Numbers => false,
         };

@@ -1,0 +1,429 @@
+//! A first look at a whole table: which entries it has, whose they are and where their rows stand, so
+//! that the rows can be read again a batch of entries at a time.
+//!
+//! What depends on all rows together (in which order dates are written, whether rows are missing, which
+//! day is the newest) is found out here, so that a batch is read as the whole table would be.
+
+use std::mem::take;
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use hashbrown::{HashMap, HashSet};
+use memchr::memchr;
+use rayon::prelude::*;
+
+use super::scan::{Layout, Piece, Scanner};
+use super::{Keep, Merge, Reading, Request, finish, scan_files};
+use crate::diagnostic::Diagnostic;
+use crate::entry::EntryNumber;
+use crate::importer::ImporterNumber;
+use crate::input::{Input, ReadAt, changed};
+use crate::source::{FileId, Sources};
+use crate::table::build::{self, DateTexts, Dates};
+use crate::table::header::Found;
+use crate::table::lost::Seen;
+use crate::table::schema::Schema;
+use crate::table::value::{self, Reader};
+use crate::table::{Encoding, Entries, EntryId, Row, Table, csv, encoding};
+
+/// What a table has.
+#[derive(Default)]
+pub struct Survey {
+    /// Its entries, in the order of their first rows.
+    pub entries: Entries,
+    /// For each of them what its rows say of the importer: an index into `known`.
+    importers: Vec<Importer>,
+    known: Vec<ImporterNumber>,
+    /// What does not belong to an entry: the files, the rows whose entry number cannot be read. Of files
+    /// that cannot be read at any offset, also the rows, sorted by entry.
+    table: Table,
+    files: Vec<Surveyed>,
+    dates: Dates,
+    /// The texts of the date columns, while the table is read.
+    texts: Vec<DateTexts>,
+}
+
+/// What the rows of an entry say of its importer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Importer {
+    Unnamed,
+    Known(u32),
+    /// Several.
+    Conflict,
+}
+
+/// A file that can be read at any offset.
+struct Surveyed {
+    file: Arc<dyn ReadAt>,
+    name: String,
+    id: FileId,
+    part: u32,
+    found: Found,
+    stretches: Vec<Stretch>,
+}
+
+/// Consecutive records of a file.
+struct Stretch {
+    bytes: Range<u64>,
+    /// The line the first begins on.
+    line: u64,
+    /// Their entries: ranges in ascending order.
+    entries: Vec<Range<u32>>,
+}
+
+/// More ranges of entries are not kept apart: the rows of such a stretch are in no order.
+const MAX_RANGES: usize = 256;
+
+impl Stretch {
+    fn new(bytes: Range<u64>, line: u64, mut entries: Vec<u32>) -> Self {
+        entries.sort_unstable();
+        entries.dedup();
+        let mut ranges: Vec<Range<u32>> = Vec::new();
+        for entry in entries {
+            match ranges.last_mut() {
+                Some(last) if last.end == entry => last.end += 1,
+                _ => ranges.push(entry..entry + 1),
+            }
+        }
+        if let (true, Some(first), Some(last)) = (ranges.len() > MAX_RANGES, ranges.first(), ranges.last()) {
+            ranges = vec![first.start..last.end];
+        }
+        Self { bytes, line, entries: ranges }
+    }
+
+    /// Whether it may have rows of one of these entries, which are in ascending order.
+    fn has_any(&self, wanted: &[u32]) -> bool {
+        self.entries.iter().any(|range| {
+            let at = wanted.partition_point(|entry| *entry < range.start);
+            wanted.get(at).is_some_and(|entry| *entry < range.end)
+        })
+    }
+}
+
+/// What a scan notes of the rows of a piece.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// The entry and its importer, an index into `importers`, of each row in which one of them is not
+    /// that of the row before.
+    runs: Vec<(EntryNumber, u32)>,
+    importers: Vec<Box<[u8]>>,
+    index: HashMap<Box<[u8]>, u32>,
+    /// The texts of each date column; those of damaged rows are at the end.
+    dates: Vec<HashSet<Box<[u8]>>>,
+    /// What the row before says in the columns that are looked at.
+    last: Vec<Vec<u8>>,
+    ends: Vec<u32>,
+}
+
+/// No importer that can be read.
+const UNNAMED: u32 = u32::MAX;
+
+impl Notes {
+    /// Notes what a record says.
+    pub(super) fn note(&mut self, layout: &Layout<'_>, record: &[u8], number: EntryNumber) {
+        let watched = &layout.watched;
+        self.last.resize_with(watched.dates.len() + 1, Vec::new);
+        self.dates.resize_with(watched.dates.len() + 1, HashSet::new);
+        if memchr(b'"', record).is_none() {
+            let mut room = take(&mut self.ends);
+            let ends = csv::plain_ends(record, layout.delimiter, &mut room);
+            if ends.len() <= watched.width {
+                let field = |field: usize| {
+                    let end = ends.get(field).map_or(record.len(), |end| *end as usize);
+                    let start =
+                        if field == 0 { 0 } else { ends.get(field - 1).map_or(end, |end| *end as usize + 1) };
+                    record.get(start..end).unwrap_or(&[])
+                };
+                self.note_importer(watched.importer.map(field), number);
+                for (at, (_, wanted)) in watched.dates.iter().enumerate() {
+                    self.note_date(at, field(*wanted));
+                }
+                self.ends = room;
+                return;
+            }
+            self.ends = room;
+        }
+        let fields: Vec<csv::Field> = csv::fields(record, layout.delimiter).collect();
+        let field = |field: usize| fields.get(field).map(|field| field.value(record)).unwrap_or_default();
+        if csv::doubt(&fields, watched.width).is_some() {
+            self.note_importer(None, number);
+            for (_, wanted) in &watched.dates {
+                self.note_date(watched.dates.len(), &field(*wanted));
+            }
+            return;
+        }
+        self.note_importer(watched.importer.map(field).as_deref(), number);
+        for (at, (_, wanted)) in watched.dates.iter().enumerate() {
+            self.note_date(at, &field(*wanted));
+        }
+    }
+
+    fn note_importer(&mut self, text: Option<&[u8]>, number: EntryNumber) {
+        let Some(text) = text else { return self.push(number, UNNAMED) };
+        let last = self.last.last_mut().map(|last| {
+            let is_same = last == text;
+            if !is_same {
+                last.clear();
+                last.extend_from_slice(text);
+            }
+            is_same
+        });
+        if last == Some(true)
+            && let Some((of, importer)) = self.runs.last().copied()
+            && importer != UNNAMED
+        {
+            if of != number {
+                self.runs.push((number, importer));
+            }
+            return;
+        }
+        let importer = match self.index.get(text) {
+            Some(importer) => *importer,
+            None => {
+                self.importers.push(text.into());
+                let importer = self.importers.len() as u32 - 1;
+                self.index.insert(text.into(), importer);
+                importer
+            }
+        };
+        self.push(number, importer);
+    }
+
+    fn push(&mut self, number: EntryNumber, importer: u32) {
+        if self.runs.last() != Some(&(number, importer)) {
+            self.runs.push((number, importer));
+        }
+    }
+
+    fn note_date(&mut self, at: usize, text: &[u8]) {
+        let is_damaged = at + 1 == self.dates.len();
+        if !is_damaged {
+            if self.last[at] == text {
+                return;
+            }
+            self.last[at].clear();
+            self.last[at].extend_from_slice(text);
+        }
+        if !text.is_empty() && !self.dates[at].contains(text) {
+            self.dates[at].insert(text.into());
+        }
+    }
+}
+
+/// What of a file's pieces belongs to the survey, while they are put together.
+pub(super) struct Surveying<'s> {
+    survey: &'s mut Survey,
+    importer: Option<Reader>,
+    /// Where the texts of its date columns begin.
+    dates: usize,
+    part: usize,
+    stretches: Vec<Stretch>,
+}
+
+impl<'s> Surveying<'s> {
+    pub(super) fn new(survey: &'s mut Survey, schema: &Schema, layout: &Layout<'_>, part: usize) -> Self {
+        let importer = schema.column("importer_number").map(|column| Reader::new(&schema.columns[column]));
+        let dates = survey.texts.len();
+        let columns = layout.watched.dates.iter().map(|(column, _)| Some(*column));
+        let texts = columns.chain([None]).map(|column| DateTexts { part, column, texts: HashSet::new() });
+        survey.texts.extend(texts);
+        Self { survey, importer, dates, part, stretches: Vec::new() }
+    }
+
+    /// Takes in what was noted of a piece that begins on a line; and of a file that can be read again,
+    /// where its records stand.
+    pub(super) fn take(&mut self, piece: &mut Piece, line: u64, is_stretch: bool) {
+        let notes = take(&mut piece.notes);
+        let survey = &mut *self.survey;
+        let reader = &self.importer;
+        let read = |text: &[u8]| -> Option<ImporterNumber> {
+            let text = encoding::decode(text);
+            match reader.as_ref()?.read(value::clean(&text)) {
+                value::Reading::Value(value::Value::Importer(number)) => Some(number),
+                _ => None,
+            }
+        };
+        let known: Vec<Importer> = (notes.importers.iter())
+            .map(|text| match read(text) {
+                Some(number) => {
+                    let at = survey.known.iter().position(|known| known.same_importer(&number));
+                    Importer::Known(at.unwrap_or_else(|| {
+                        survey.known.push(number);
+                        survey.known.len() - 1
+                    }) as u32)
+                }
+                None => Importer::Unnamed,
+            })
+            .collect();
+        let mut entries = Vec::with_capacity(if is_stretch { notes.runs.len() } else { 0 });
+        let mut last = None;
+        for (number, importer) in notes.runs {
+            let count = survey.entries.len();
+            let entry = survey.entries.insert(number).0;
+            if entry as usize == count {
+                survey.importers.push(Importer::Unnamed);
+            } else if last != Some(entry) {
+                survey.table.seen.repeated = true;
+            }
+            last = Some(entry);
+            let of_entry = &mut survey.importers[entry as usize];
+            let named = known.get(importer as usize).copied().unwrap_or(Importer::Unnamed);
+            *of_entry = match (*of_entry, named) {
+                (Importer::Unnamed, named) => named,
+                (known, Importer::Unnamed) => known,
+                (known, named) if known == named => known,
+                _ => Importer::Conflict,
+            };
+            if is_stretch {
+                entries.push(entry);
+            }
+        }
+        for (known, texts) in survey.texts[self.dates..].iter_mut().zip(notes.dates) {
+            known.texts.extend(texts);
+        }
+        if is_stretch && piece.begin < piece.next {
+            self.stretches.push(Stretch::new(piece.begin..piece.next, line, entries));
+        }
+    }
+
+    /// The file is read.
+    pub(super) fn finish(self, file: Option<(Arc<dyn ReadAt>, &str, FileId, &Found)>) {
+        if let Some((file, name, id, found)) = file {
+            let (name, found) = (name.to_owned(), found.clone());
+            let (part, stretches) = (self.part as u32, self.stretches);
+            self.survey.files.push(Surveyed { file, name, id, part, found, stretches });
+        }
+    }
+}
+
+impl Survey {
+    /// Reads a table from beginning to end.
+    ///
+    /// # Errors
+    /// As [`super::read_table`].
+    pub fn read(
+        request: &Request<'_>,
+        inputs: &[(String, Input)],
+        sources: &mut Sources,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let schema = &*request.schemas[request.id.0];
+        let request = Request { keep: Keep::Survey, ..*request };
+        let mut survey = Self::default();
+        let mut rows = Entries::default();
+        let mut table = scan_files(&request, inputs, sources, &mut rows, &mut Some(&mut survey))?;
+        table.seen = table.seen.and(Seen { repeated: survey.table.seen.repeated, ..Seen::default() });
+        // The rows that were kept know their entries by other numbers.
+        for row in &mut table.rows {
+            row.entry = row.entry.and_then(|entry| survey.entries.get(&rows.number(entry)));
+        }
+        table.entry_rows = build::sort_by_entry(&mut table.rows, survey.entries.len());
+        let parts = table.parts.len();
+        survey.table = table;
+        survey.dates = Dates::of_texts(schema, parts, &take(&mut survey.texts));
+        Ok(survey)
+    }
+
+    /// The importer of an entry, where its rows name one.
+    pub fn importer(&self, entry: EntryId) -> Option<ImporterNumber> {
+        match self.importers[entry.0 as usize] {
+            Importer::Known(at) => Some(self.known[at as usize]),
+            Importer::Unnamed | Importer::Conflict => None,
+        }
+    }
+
+    /// The newest day in the table up to a day.
+    pub fn newest(&self, until: NaiveDate) -> Option<NaiveDate> {
+        self.dates.days.range(..=until).next_back().copied()
+    }
+
+    /// Reads the rows of a batch of entries, as the whole table would be read. `entries` are those of the
+    /// batch, `wanted` their numbers in the survey, in ascending order.
+    ///
+    /// # Errors
+    /// As [`super::read_table`].
+    pub fn batch(
+        &self,
+        request: &Request<'_>,
+        entries: &mut Entries,
+        wanted: &[u32],
+    ) -> Result<Table, Vec<Diagnostic>> {
+        let schema = &*request.schemas[request.id.0];
+        let request = Request { keep: Keep::Declared, ..*request };
+        let mut table = Table {
+            seen: self.table.seen,
+            corrections_found: self.table.corrections_found.clone(),
+            ..Table::default()
+        };
+        let mut errors = Vec::new();
+        for file in &self.files {
+            let reading =
+                Reading { request: &request, schema, name: &file.name, file: file.id, done: 0, total: 0 };
+            errors.extend(file.read(&reading, &mut table, entries, wanted).err());
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        table.parts.clone_from(&self.table.parts);
+        for &entry in wanted {
+            let number = self.entries.number(EntryId(entry));
+            for row in &self.table.rows[self.table.rows_of(EntryId(entry))] {
+                let text = table.texts.push(self.table.record(row));
+                table.rows.push(Row { text, entry: entries.get(&number), ..row.clone() });
+            }
+        }
+        for row in &self.table.lost {
+            let text = table.texts.push(self.table.texts.get(row.text));
+            table.lost.push(crate::table::lost::LostRow { text, ..row.clone() });
+        }
+        finish(&request, schema, &mut table, entries, &self.dates);
+        Ok(table)
+    }
+}
+
+/// How many bytes of stretches are scanned before what they hold is put together.
+const AT_ONCE: u64 = 64 << 20;
+
+impl Surveyed {
+    fn read(
+        &self,
+        reading: &Reading<'_>,
+        table: &mut Table,
+        entries: &mut Entries,
+        wanted: &[u32],
+    ) -> Result<(), Diagnostic> {
+        let layout = Layout::new(reading.schema, &self.found);
+        let stretches: Vec<&Stretch> =
+            self.stretches.iter().filter(|stretch| stretch.has_any(wanted)).collect();
+        let mut at = 0;
+        while at < stretches.len() {
+            let mut length = 0;
+            let fits = stretches[at..].iter().take_while(|stretch| {
+                let fits = length < AT_ONCE;
+                length += stretch.bytes.end - stretch.bytes.start;
+                fits
+            });
+            let group = &stretches[at..at + fits.count()];
+            at += group.len();
+            let pieces: Vec<Piece> = {
+                let scanner: Scanner<'_> = reading.scanner(&layout, entries);
+                let scan = |stretch: &&Stretch| {
+                    let begin = Some(stretch.bytes.start);
+                    scanner.scan_chunk(&*self.file, begin, stretch.bytes.clone(), reading.request.chunks)
+                };
+                group.par_iter().with_max_len(1).map(scan).collect()
+            };
+            for (stretch, piece) in group.iter().zip(pieces) {
+                if piece.failure.is_none() && piece.next != stretch.bytes.end {
+                    return Err(changed(&self.name));
+                }
+                let part = self.found.part(self.id, Encoding::Ascii, 0);
+                let mut merge = Merge::new(table, part, stretch.bytes.start, stretch.line);
+                merge.number = self.part;
+                merge.is_again = true;
+                merge.take(piece, entries).map_err(|failure| failure.told(&self.name, self.id))?;
+            }
+        }
+        if self.file.has_changed() { Err(changed(&self.name)) } else { Ok(()) }
+    }
+}
