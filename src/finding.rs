@@ -36,6 +36,10 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What could not be decided: once for each rule and cause.
     pub undecided: Vec<Undecided>,
+    /// For entries that a rule could keep from being uploaded, which of [`Outcome::undecided`] are about
+    /// them: pairs of indices, of the entry and what is undecided. What is undecided for all entries alike
+    /// ([`Undecided::for_all`]) is left out.
+    pub undecided_of: Vec<(u32, u32)>,
     /// The names of rules that hold on the day of filing and were switched off, by selection, severity
     /// or a rule file: what they would have found, nobody knows.
     pub switched_off: Vec<String>,
@@ -504,6 +508,10 @@ impl Outcome {
         for finding in &mut self.findings {
             finding.entry = finding.entry.filter(|at| !blank[*at]).map(|at| kept[at]);
         }
+        self.undecided_of.retain(|(entry, _)| !blank[*entry as usize]);
+        for (entry, _) in &mut self.undecided_of {
+            *entry = kept[*entry as usize] as u32;
+        }
         for declaration in &mut self.declarations {
             declaration.entries = kept[declaration.entries.start]..kept[declaration.entries.end];
         }
@@ -512,6 +520,19 @@ impl Outcome {
             at += 1;
             !blank[at - 1]
         });
+    }
+
+    /// Why a rule is undecided for an entry: what of [`Outcome::undecided`] is about it.
+    pub fn undecided_about(&self, entry: usize, rule: RuleId) -> impl Iterator<Item = &Undecided> {
+        let own = self.undecided_of.binary_search_by_key(&(entry as u32), |(of, _)| *of);
+        let own = own.map_or(0..0, |at| {
+            let is_own = |pair: &&(u32, u32)| pair.0 as usize == entry;
+            let before = self.undecided_of[..at].iter().rev().take_while(is_own).count();
+            at - before..at + self.undecided_of[at..].iter().take_while(is_own).count()
+        });
+        let for_all = self.undecided.iter().filter(|undecided| undecided.for_all);
+        let own = self.undecided_of[own].iter().map(|(_, at)| &self.undecided[*at as usize]);
+        for_all.chain(own).filter(move |undecided| undecided.rule == rule)
     }
 
     /// Whether anything that could keep an entry from being uploaded is undecided: an entry, or a rule
