@@ -441,6 +441,8 @@ pub struct Undecided {
     pub place: Option<Place>,
     /// Whether the cause is a list the user did not give and that leaves entries ready.
     pub optional: bool,
+    /// Whether it is undecided for all entries, whatever is in their rows.
+    pub for_all: bool,
 }
 
 impl Outcome {

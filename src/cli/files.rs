@@ -31,13 +31,59 @@ pub fn write(
     inputs: &[PathBuf],
     force: bool,
 ) -> Result<(), Vec<Diagnostic>> {
+    write_with(folder, files, None, inputs, force)
+}
+
+/// A file that grows while the files of a set are still made; it is taken away unless it is written with them.
+pub struct Growing(NamedTempFile);
+
+impl Growing {
+    /// Begins a file for a folder, on the same file system.
+    ///
+    /// # Errors
+    /// Where it cannot be written there.
+    pub fn beside(folder: &Path) -> Result<Self, Diagnostic> {
+        let parent =
+            folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let place = if folder.is_dir() { folder } else { parent };
+        let begin = || {
+            fs::create_dir_all(place)?;
+            builder(0o666).tempfile_in(place)
+        };
+        begin().map(Self).map_err(|error| cannot_write(folder, &error))
+    }
+}
+
+impl Write for Growing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// As [`write()`], with a file that is written already as the last.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_with(
+    folder: &Path,
+    files: &[OutputFile],
+    last: Option<(&str, Growing)>,
+    inputs: &[PathBuf],
+    force: bool,
+) -> Result<(), Vec<Diagnostic>> {
     // Held until the files are there, so that two runs never mix theirs.
     let _lock = Lock::of(folder).map_err(|diagnostic| vec![diagnostic])?;
-    check(folder, files, inputs, force)?;
+    let names: Vec<&str> =
+        (files.iter().map(|file| file.name.as_str())).chain(last.iter().map(|(name, _)| *name)).collect();
+    check(folder, &names, inputs, force)?;
     // A link that points nowhere is there too.
     let written = match fs::symlink_metadata(folder) {
-        Ok(_) => write_into(folder, files, force),
-        Err(_) => write_new(folder, files),
+        Ok(_) => write_into(folder, files, last, force),
+        Err(_) => write_new(folder, files, last),
     };
     written.map_err(|diagnostic| vec![diagnostic])
 }
@@ -76,16 +122,11 @@ impl Lock {
 ///
 /// # Errors
 /// As [`write()`].
-pub fn check(
-    folder: &Path,
-    files: &[OutputFile],
-    inputs: &[PathBuf],
-    force: bool,
-) -> Result<(), Vec<Diagnostic>> {
+pub fn check(folder: &Path, names: &[&str], inputs: &[PathBuf], force: bool) -> Result<(), Vec<Diagnostic>> {
     let inputs = canonical(inputs);
     let mut diagnostics = Vec::new();
-    for file in files {
-        let path = folder.join(&file.name);
+    for name in names {
+        let path = folder.join(name);
         // A link that points nowhere exists too.
         if fs::symlink_metadata(&path).is_err() {
             continue;
@@ -245,7 +286,7 @@ fn canonical(inputs: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// Makes a folder with all files in it.
-fn write_new(folder: &Path, files: &[OutputFile]) -> Result<(), Diagnostic> {
+fn write_new(folder: &Path, files: &[OutputFile], last: Option<(&str, Growing)>) -> Result<(), Diagnostic> {
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(|error| cannot_write(parent, &error))?;
     // As other programs make folders: what the user's umask leaves.
@@ -262,6 +303,14 @@ fn write_new(folder: &Path, files: &[OutputFile]) -> Result<(), Diagnostic> {
         };
         write().map_err(|error| cannot_write(&folder.join(&file.name), &error))?;
     }
+    if let Some((name, Growing(file))) = last {
+        let place = || {
+            file.as_file().sync_all()?;
+            step();
+            file.persist_noclobber(new.path().join(name)).map_err(|error| error.error)
+        };
+        place().map_err(|error| cannot_write(&folder.join(name), &error))?;
+    }
     let appear = || {
         sync(new.path())?;
         step();
@@ -274,13 +323,23 @@ fn write_new(folder: &Path, files: &[OutputFile]) -> Result<(), Diagnostic> {
 }
 
 /// Puts files into a folder that is there.
-fn write_into(folder: &Path, files: &[OutputFile], force: bool) -> Result<(), Diagnostic> {
+fn write_into(
+    folder: &Path,
+    files: &[OutputFile],
+    last: Option<(&str, Growing)>,
+    force: bool,
+) -> Result<(), Diagnostic> {
     let mut ready = Vec::new();
     for file in files {
         let path = folder.join(&file.name);
         fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(|error| cannot_write(&path, &error))?;
         let temporary = temporary(folder, &file.bytes).map_err(|error| cannot_write(&path, &error))?;
         ready.push((path, temporary));
+    }
+    if let Some((name, Growing(file))) = last {
+        let path = folder.join(name);
+        file.as_file().sync_all().map_err(|error| cannot_write(&path, &error))?;
+        ready.push((path, file));
     }
     let mut moved = Moved::default();
     // The last one goes first, and is gone for good before any other: without it the set is plainly

@@ -122,6 +122,8 @@ fn is_upload(name: &str) -> bool {
     let number = name
         .strip_prefix("declaration-")
         .and_then(|rest| rest.strip_suffix(".csv"))
+        // Those of `plan` also say a day.
+        .map(|rest| rest.split_once("-by-").map_or(rest, |(rest, _)| rest))
         .map(|rest| rest.rsplit('-').next().unwrap_or(rest));
     number.is_some_and(|number| number.len() >= 3 && number.bytes().all(|c| c.is_ascii_digit()))
 }
@@ -368,7 +370,12 @@ mod tests {
 
     #[test]
     fn upload_files_are_known_by_their_names() {
-        for name in ["declaration-001.csv", "declaration-ABC-012.csv", "declaration-1000.csv"] {
+        for name in [
+            "declaration-001.csv",
+            "declaration-ABC-012.csv",
+            "declaration-1000.csv",
+            "declaration-12-3456789-001-by-2026-11-25.csv",
+        ] {
             assert!(is_upload(name), "{name}");
         }
         for name in ["declaration-march.csv", "declaration-01.csv", "declaration.csv", "held.csv"] {

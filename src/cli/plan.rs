@@ -13,12 +13,9 @@ use super::fix::{self, Level};
 use super::session::Session;
 use super::{Done, Exit, Failure, files, print, print_after_writing};
 use capelint::Options;
-use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::{DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
+use capelint::engine::{CHECKLIST, DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
 use capelint::importer::ImporterNumber;
-use capelint::text::bounded_dollars;
 use capelint::text::{count, shown, thousands};
-use capelint::upload::{Held, Reason};
 
 /// Arguments of `capelint plan`.
 #[derive(Debug, clap::Args)]
@@ -29,7 +26,8 @@ Examples:
   capelint plan es003.csv --by-day 2026-12-31 --dry-run
 
 capelint evaluates every entry of the export as if a declaration named it. It writes the upload files to
-declarations/, every other entry with the reason and the next step to worklist.csv, and a report to summary.html.")]
+declarations/, every other entry with the reason and the next step to worklist.csv, a report to summary.html, and
+what no data can show to checklist.txt.")]
 pub struct Args {
     /// ES-003 exports: files, folders, patterns; CSV or XLSX
     #[arg(value_name = "ES003")]
@@ -88,13 +86,6 @@ fn dollars(text: &str) -> Result<Decimal, String> {
 
 /// Writes the files.
 pub fn run(args: &Args) -> Done {
-    if args.exports.iter().any(|export| export == "-") {
-        let error = Diagnostic::new(
-            Code::ExportReadTwice,
-            "`plan` reads the ES-003 twice, so it cannot come from standard input",
-        );
-        return Err(error.help("save it to a file first").into());
-    }
     let near = args.exports.first().map_or(Path::new("."), |export| args::folder_of(export));
     let es003 = args.exports.iter().chain(&args.data.es003).cloned().collect();
     let data = Data { es003, ..args.data.clone() };
@@ -106,17 +97,26 @@ pub fn run(args: &Args) -> Done {
         by_day: args.by_day,
         min_duty: args.min_duty,
         list_all: args.list_all,
+        batch: Some(BATCH),
     };
-    let planned = session.check().plan(&options);
+    let folder = args.out.as_deref().unwrap_or(Path::new(""));
+    // The work list grows beside its place: it may be larger than memory.
+    let mut list = None;
+    let planned = if args.dry_run {
+        session.check().plan_into(&options, &CommandLine, &mut std::io::sink())
+    } else {
+        let list = list.insert(files::Growing::beside(folder)?);
+        session.check().plan_into(&options, &CommandLine, list)
+    };
     session.finish_progress();
     let plan = planned?;
-    let folder = args.out.as_deref().unwrap_or(Path::new(""));
     if !args.dry_run {
         let outputs = plan.files(&Options { door: &CommandLine, ..Options::default() });
-        let inputs = fix::inputs(&plan.checked.sources);
+        let inputs = fix::inputs(&plan.sources);
         let names: Vec<&str> = plan.uploads.iter().map(|file| file.name.as_str()).collect();
         fix::left_over(&folder.join(DECLARATIONS), &names).map_err(Failure::from)?;
-        files::write(folder, &outputs, &inputs, args.force).map_err(Failure::from)?;
+        let list = list.map(|list| (WORK_LIST, list));
+        files::write_with(folder, &outputs, list, &inputs, args.force).map_err(Failure::from)?;
     }
     let mut text = String::new();
     // Writing to a string does not fail.
@@ -126,21 +126,18 @@ pub fn run(args: &Args) -> Done {
     } else {
         print_after_writing(text.as_bytes(), folder)?;
     }
-    Ok(if plan.work.is_empty() && !plan.uploads.is_empty() { Exit::Clean } else { Exit::Findings })
+    let exit = if plan.sum.work == 0 && !plan.uploads.is_empty() { Exit::Clean } else { Exit::Findings };
+    // The process ends here. To free the tables cell by cell would only take time.
+    std::mem::forget(plan);
+    Ok(exit)
 }
 
+/// How many entries are evaluated at a time. The report of a plan with more gives totals.
+const BATCH: usize = 25_000;
+
 fn summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String) -> std::fmt::Result {
-    let outcome = &plan.checked.outcome;
     let path = |name: &str| shown(&folder.join(name).to_string_lossy()).into_owned();
-    let at: std::collections::HashMap<_, usize> =
-        outcome.entries.iter().enumerate().filter_map(|(at, entry)| Some((entry.number?, at))).collect();
-    let duty = |entries: &mut dyn Iterator<Item = usize>| {
-        let (amount, is_upper_bound) = plan.duty(entries);
-        bounded_dollars(amount, is_upper_bound)
-    };
-    let held_duty = |held: &[Held]| duty(&mut held.iter().map(|held| held.entry));
-    for file in &plan.uploads {
-        let amount = duty(&mut file.entries.iter().filter_map(|number| at.get(number).copied()));
+    for (file, amount) in plan.uploads.iter().zip(&plan.upload_duty) {
         let entries = count(file.entries.len(), "entry", "entries");
         write!(out, "{}: {entries}, {amount} IEEPA duty", path(&format!("{DECLARATIONS}/{}", file.name)))?;
         match file.deadline {
@@ -155,11 +152,11 @@ fn summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String
         out,
         "{}: {}, {} IEEPA duty",
         path(WORK_LIST),
-        count(plan.work.len(), "entry", "entries"),
-        held_duty(&plan.work)
+        count(plan.sum.work, "entry", "entries"),
+        plan.work_duty
     )?;
-    for (rule, entries) in by_rule(plan) {
-        writeln!(out, "   {rule}: {}", thousands(entries))?;
+    for (rule, entries) in &plan.work_by_rule {
+        writeln!(out, "   {rule}: {}", thousands(*entries))?;
     }
     if !plan.left_as_is.is_empty() {
         writeln!(
@@ -173,6 +170,7 @@ fn summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String
     }
     if !dry_run {
         writeln!(out, "{}: the report", path(SUMMARY))?;
+        writeln!(out, "{}: what to settle before the first upload", path(CHECKLIST))?;
     }
     writeln!(out, "{}", plan.sum)?;
     if !plan.uploads.is_empty() {
@@ -182,29 +180,4 @@ fn summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String
         writeln!(out, "nothing was written (--dry-run)")?;
     }
     Ok(())
-}
-
-/// How many entries of the work list each rule keeps there, most first.
-fn by_rule(plan: &ExportPlan<'_>) -> Vec<(String, usize)> {
-    let outcome = &plan.checked.outcome;
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for held in &plan.work {
-        let mut names: Vec<String> = (held.reasons.iter())
-            .map(|reason| match reason {
-                Reason::Finding(at) => outcome.rule(outcome.findings[*at].rule).id.clone(),
-                Reason::Undecided(rule) => format!("{} (undecided)", outcome.rule(*rule).id),
-                Reason::Unreadable => "unreadable entry number".to_owned(),
-            })
-            .collect();
-        names.sort();
-        names.dedup();
-        for name in names {
-            match counts.iter_mut().find(|(other, _)| *other == name) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((name, 1)),
-            }
-        }
-    }
-    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    counts
 }

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use capelint::engine::EVALUATED;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// How long reading may take before a bar appears.
@@ -36,7 +37,9 @@ impl Progress {
             return;
         }
         let bar = bar.get_or_insert_with(|| {
-            let style = if total == 0 {
+            let style = if table == EVALUATED {
+                "{bar:30} {human_pos}/{human_len} {msg} {eta} left"
+            } else if total == 0 {
                 "{msg} {bytes} {bytes_per_sec}"
             } else {
                 "{msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left"

@@ -43,7 +43,7 @@ pub struct Check<'r> {
     pub(super) account: Account,
     pub(super) declarations: Vec<(String, Input)>,
     pub(super) tables: Vec<(TableId, Vec<(String, Input)>)>,
-    exported: HashMap<TableId, NaiveDate>,
+    pub(super) exported: HashMap<TableId, NaiveDate>,
     left_out: bool,
     pub(super) progress: Progress<'r>,
     /// What is wrong with the settings.
@@ -200,9 +200,7 @@ impl<'r> Check<'r> {
     pub fn run(&self) -> Result<Checked<'r>, Errors> {
         self.verify()?;
         let mut checked = self.read()?;
-        checked.outcome = judge::judge(&checked.input());
-        checked.outcome.rule_changes = self.rules.changes(self.filing_date);
-        checked.apply_waivers();
+        checked.evaluate();
         Ok(checked)
     }
 
@@ -224,7 +222,7 @@ impl<'r> Check<'r> {
         // The cells of the declarations are read while the tables are.
         let ((files, rows), given) = rayon::join(
             || declarations.finish(),
-            || self.read_tables(&severities, &corrections, &mut sources, &mut entries, &mut errors),
+            || self.read_tables(&severities, &corrections, None, &mut sources, &mut entries, &mut errors),
         );
         let mut tables =
             Tables { schemas: set.schemas.clone(), tables: set.schemas.iter().map(|_| None).collect() };
@@ -248,10 +246,12 @@ impl<'r> Check<'r> {
         })
     }
 
-    fn read_tables(
+    /// Reads the rows of the entries from all tables but one.
+    pub(super) fn read_tables(
         &self,
         severities: &Severities,
         corrections: &HashSet<EntryNumber>,
+        except: Option<TableId>,
         sources: &mut Sources,
         entries: &mut Entries,
         errors: &mut Vec<Diagnostic>,
@@ -259,7 +259,7 @@ impl<'r> Check<'r> {
         let set = &self.rules.set;
         let asked = needs::columns(set, |at| severities.rules[at].is_some());
         let mut tables = Vec::with_capacity(self.tables.len());
-        for (id, inputs) in &self.tables {
+        for (id, inputs) in self.tables.iter().filter(|(id, _)| Some(*id) != except) {
             if inputs.is_empty() {
                 tables.push((*id, Table::default()));
                 continue;
@@ -284,11 +284,11 @@ impl<'r> Check<'r> {
 /// What came out of a [`Check`], with everything that reports of it need.
 pub struct Checked<'r> {
     pub(super) rules: &'r Rules,
-    filing_date: NaiveDate,
-    account: Account,
-    exported: HashMap<TableId, NaiveDate>,
-    left_out: bool,
-    severities: Severities,
+    pub(super) filing_date: NaiveDate,
+    pub(super) account: Account,
+    pub(super) exported: HashMap<TableId, NaiveDate>,
+    pub(super) left_out: bool,
+    pub(super) severities: Severities,
     /// What the rules found.
     pub outcome: Outcome,
     /// All files that were read, for the places of findings.
@@ -338,6 +338,13 @@ impl Checked<'_> {
     /// Those of `out`.
     pub fn render(&self, format: Format, options: &Options, out: &mut dyn Write) -> io::Result<()> {
         report::render(format, &self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)
+    }
+
+    /// Evaluates the rules and applies the waivers.
+    pub(super) fn evaluate(&mut self) {
+        self.outcome = judge::judge(&self.input());
+        self.outcome.rule_changes = self.rules.changes(self.filing_date);
+        self.apply_waivers();
     }
 
     fn apply_waivers(&mut self) {

@@ -8,6 +8,7 @@
 //! - [`Checked`] has the [`Outcome`](crate::finding::Outcome) with all that reports, upload files
 //!   and explanations need.
 
+mod batch;
 mod catalog;
 mod check;
 mod describe;
@@ -24,5 +25,7 @@ pub use check::{Check, Checked, HELD, OutputFile};
 pub use describe::{MessageCard, RuleCard, TextExplanation, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
 pub use load::{Errors, Loader, RuleChoice, Rules};
-pub use plan::{DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, Sum};
+pub use plan::{
+    CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanOptions, SUMMARY, Sum,
+};
 pub use triage::{Triaged, WORK_LIST};

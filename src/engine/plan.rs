@@ -1,32 +1,37 @@
 //! From the ES-003 alone to the files to upload: every entry of the export is evaluated as if a
 //! declaration named it.
+//!
+//! The export is surveyed first; then its entries are evaluated in batches, and of each only what becomes
+//! of it is kept. The work list is written as it comes. So memory follows the batch, and the outcome does not
+//! depend on how large the batches are.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 use std::fmt;
+use std::io::{self, Write};
 
 use chrono::NaiveDate;
 use hashbrown::HashMap;
 use rust_decimal::Decimal;
 
+use super::batch::Batches;
 use super::check::{Check, Checked, OutputFile};
 use super::load::Errors;
 use super::triage::WORK_LIST;
 use crate::account::{Account, Role};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
-use crate::finding::{Entry, Outcome, Severity};
+use crate::figures::bounded_dollars;
+use crate::finding::{Entry, Outcome, Remedy, RuleId, Severity, Verdict, WAIVER_UNUSED};
 use crate::importer::ImporterNumber;
-use crate::input::Input;
 use crate::report::cause::Door;
+use crate::report::text::{count, shown};
 use crate::report::{Format, Options};
-use crate::rules::model::Remedy;
-use crate::table::Asked;
-use crate::table::reference::{Keep, Request, read_table};
-use crate::table::value::{Reading, Value};
-use crate::table::{Entries, TableId};
+use crate::rules::checklist;
+use crate::source::Sources;
+use crate::table::{EntryId, TableId};
 use crate::upload::csv;
-use crate::upload::plan::{Held, Include, UploadFile};
-use crate::upload::split::split;
+use crate::upload::plan::{Held, Include, Reason, UploadFile};
+use crate::upload::split::{Naming, label, split};
 
 /// The table that a plan starts from.
 const ES003: &str = "es003";
@@ -37,12 +42,29 @@ pub const DECLARATIONS: &str = "declarations";
 /// The name of the report.
 pub const SUMMARY: &str = "summary.html";
 
+/// The name of the list of what data cannot show.
+pub const CHECKLIST: &str = "checklist.txt";
+
+/// What the columns of the work list are called.
+const COLUMNS: [&str; 10] = [
+    "entry",
+    "verdict",
+    "rule",
+    "reason",
+    "next step",
+    "who must act",
+    "last day",
+    "IEEPA duty",
+    "importer",
+    "evidence",
+];
+
 /// Which entries of the export to plan for, and how.
 #[derive(Clone, Debug, Default)]
 pub struct PlanOptions {
     /// Which entries are written for upload besides those that are ready.
     pub include: Include,
-    /// One set of files for all importers, where the account allows it.
+    /// One set of files for all importers that the account may file for.
     pub merge: bool,
     /// Only entries of these importers; empty: of all.
     pub importers: Vec<ImporterNumber>,
@@ -52,23 +74,82 @@ pub struct PlanOptions {
     pub min_duty: Option<Decimal>,
     /// Also put entries without IEEPA duty on the work list.
     pub list_all: bool,
+    /// How many entries are evaluated at a time; `None`: all. What is written does not depend on it, except
+    /// that the report of several batches gives totals instead of each entry.
+    pub batch: Option<usize>,
 }
 
 /// What becomes of the entries of an export.
 pub struct ExportPlan<'r> {
-    /// The check of all entries: one declaration for each importer (or filer code) and 9,999 entries.
-    pub checked: Checked<'r>,
+    /// The check of all entries, where they were evaluated in one batch: a declaration for each importer (or
+    /// filer code) and 9,999 entries.
+    pub checked: Option<Checked<'r>>,
     /// The files to upload, in the order in which they should be uploaded.
     pub uploads: Vec<UploadFile>,
-    /// What is not written for upload and needs a person: see [`WORK_LIST`].
-    pub work: Vec<Held>,
+    /// The IEEPA duty on each of them.
+    pub upload_duty: Vec<Duty>,
+    /// The IEEPA duty on the entries of the work list.
+    pub work_duty: Duty,
+    /// How many entries of the work list each rule keeps there, most first.
+    pub work_by_rule: Vec<(String, usize)>,
     /// Entries without IEEPA duty, which stay as they are.
-    pub left_as_is: Vec<Held>,
+    pub left_as_is: Vec<EntryNumber>,
     /// Entries that CBP accepted before.
-    pub accepted: Vec<Held>,
+    pub accepted: Vec<EntryNumber>,
     /// The sum.
     pub sum: Sum,
-    list_all: bool,
+    /// What becomes of the entries of each importer, by their numbers.
+    pub importers: Vec<ImporterTotal>,
+    /// The days on which windows close, and how many entries to upload and of the work list leave then.
+    pub days: Vec<(NaiveDate, usize, usize)>,
+    /// The files that were read.
+    pub sources: Sources,
+    filing_date: NaiveDate,
+    /// The work list, where it was not written elsewhere.
+    work_list: Option<Vec<u8>>,
+}
+
+/// IEEPA duty, US dollars.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Duty {
+    /// The sum of what is known; entries whose duty is unknown count as nothing.
+    pub amount: Decimal,
+    /// Whether part of it is ordinary duty, so that the refund is less.
+    pub is_upper_bound: bool,
+}
+
+impl Duty {
+    fn of(entry: &Entry) -> Self {
+        Self {
+            amount: entry.ieepa_duty.unwrap_or_default(),
+            is_upper_bound: entry.ieepa_duty_is_upper_bound(),
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.amount = self.amount.saturating_add(other.amount);
+        self.is_upper_bound |= other.is_upper_bound;
+    }
+}
+
+/// As it is printed.
+impl fmt::Display for Duty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&bounded_dollars(self.amount, self.is_upper_bound))
+    }
+}
+
+/// What becomes of the entries of an importer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImporterTotal {
+    /// The importer; `None`: the export names none, or several.
+    pub importer: Option<ImporterNumber>,
+    /// Where its entries went.
+    pub sum: Sum,
+    /// The duty on those to upload, and on those of the work list.
+    pub uploaded: Duty,
+    #[allow(missing_docs)]
+    pub work: Duty,
 }
 
 /// Where the entries of an export went.
@@ -109,10 +190,18 @@ impl fmt::Display for Sum {
     }
 }
 
-/// The distinct entries of an export, in file order, and the importer of each where its rows agree.
-struct Survey {
-    numbers: Vec<EntryNumber>,
-    importers: HashMap<EntryNumber, ImporterNumber>,
+/// An entry that is written for upload, as few bytes as possible: there may be millions.
+#[derive(Clone, Copy)]
+struct Candidate {
+    deadline: Option<NaiveDate>,
+    /// Its number in the survey.
+    entry: u32,
+}
+
+/// Where the work list goes, and which door its words are for.
+struct WorkList<'w> {
+    out: &'w mut dyn Write,
+    door: &'w dyn Door,
 }
 
 impl<'r> Check<'r> {
@@ -121,162 +210,458 @@ impl<'r> Check<'r> {
     /// # Errors
     /// As [`Check::run`]; where there is no ES-003, or it has no entry that the options select; and
     /// where the entries do not add up, which is a bug.
-    pub fn plan(mut self, options: &PlanOptions) -> Result<ExportPlan<'r>, Errors> {
-        self.verify()?;
-        let survey = self.survey()?;
-        let total = survey.numbers.len();
-        let selected: Vec<EntryNumber> = survey
-            .numbers
-            .iter()
-            .filter(|number| {
-                options.importers.is_empty()
-                    || survey.importers.get(*number).is_some_and(|importer| {
-                        options.importers.iter().any(|one| one.same_importer(importer))
-                    })
-            })
-            .copied()
-            .collect();
-        if selected.is_empty() {
-            let error = Diagnostic::new(Code::NothingSelected, "the ES-003 has no entry of these importers")
-                .help("compare the numbers with the column `Importer Number` of the export");
-            return Err(Errors::new(vec![error], self.rules.sources.clone()));
-        }
-        let account = grouping(&self.account, options.merge);
-        let undated: Vec<_> = selected.iter().enumerate().map(|(at, number)| (None, at, *number)).collect();
-        let importer = |number: EntryNumber| survey.importers.get(&number).copied();
-        for group in split(&undated, &account, &importer) {
-            // Not by the name of an upload file: those are put together by deadline, once it is known.
-            let name = group.name.replacen("declaration", "entries", 1);
-            self.declaration(name, Input::from(csv::declaration(&group.entries)));
-        }
-        let checked = self.run()?;
-        let unselected = total - selected.len();
-        checked.plan_export(options, total, unselected, &account).map_err(|what| {
-            let error = Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {what}"))
-                .help("report this as a bug in capelint");
-            Errors::new(vec![error], self.rules.sources.clone())
-        })
+    pub fn plan(&self, options: &PlanOptions, door: &dyn Door) -> Result<ExportPlan<'r>, Errors> {
+        let mut bytes = Vec::new();
+        let mut plan = self.plan_into(options, door, &mut bytes)?;
+        plan.work_list = Some(bytes);
+        Ok(plan)
     }
 
-    /// Finds the entries of the ES-003 and their importers. Where an entry's rows name several
-    /// importers, it has none.
-    fn survey(&self) -> Result<Survey, Errors> {
+    /// As [`Check::plan`], and writes the work list as it comes: it may be larger than all else.
+    ///
+    /// # Errors
+    /// As [`Check::plan`], and those of `work_list`.
+    pub fn plan_into(
+        &self,
+        options: &PlanOptions,
+        door: &dyn Door,
+        work_list: &mut dyn Write,
+    ) -> Result<ExportPlan<'r>, Errors> {
+        self.verify()?;
+        let refuse = |error: Diagnostic| Errors::new(vec![error], self.rules.sources.clone());
+        if options.merge && !may_merge(&self.account) {
+            let error = "the account does not say that one upload may serve several importers";
+            let help = "set `role: broker` under `account` in the configuration, or list the account's \
+                        `importer_numbers` there";
+            return Err(refuse(Diagnostic::new(Code::CannotMerge, error).help(help)));
+        }
         let set = &self.rules.set;
-        let refuse = |errors: Vec<Diagnostic>, sources| Err(Errors::new(errors, sources));
         let es003 = set.schemas.iter().position(|schema| schema.name == ES003).map(TableId);
         let inputs = es003.and_then(|id| self.tables.iter().find(|(other, _)| *other == id));
         let Some((id, inputs)) = inputs.filter(|(_, inputs)| !inputs.is_empty()) else {
             if !self.unavailable.is_empty() {
-                return refuse(self.unavailable.clone(), self.rules.sources.clone());
+                return Err(Errors::new(self.unavailable.clone(), self.rules.sources.clone()));
             }
-            let error =
-                Diagnostic::new(Code::NoExport, "a plan starts from the ES-003, and none was provided")
-                    .help("name the export, or set `es003` under `tables` in the configuration");
-            return refuse(vec![error], self.rules.sources.clone());
+            let error = "a plan starts from the ES-003, and none was provided";
+            let help = "name the export, or set `es003` under `tables` in the configuration";
+            return Err(refuse(Diagnostic::new(Code::NoExport, error).help(help)));
         };
-        let schema = &set.schemas[id.0];
-        let importer = schema.column("importer_number");
-        let asked: Vec<Asked> =
-            (0..schema.columns.len())
-                .map(|at| {
-                    if Some(at) == importer || Some(at) == schema.key { Asked::Value } else { Asked::Nothing }
-                })
-                .collect();
-        let request = Request {
-            asked: &asked,
-            keep: Keep::All,
-            progress: &|done, total| (self.progress)(&schema.title, done, total),
-            ..Request::new(*id, &set.schemas)
+        let mut batches = Batches::survey(self, *id, inputs)?;
+        let survey = &batches.survey;
+        let is_selected = |entry: &u32| {
+            options.importers.is_empty()
+                || survey
+                    .importer(EntryId(*entry))
+                    .is_some_and(|importer| options.importers.iter().any(|one| one.same_importer(&importer)))
         };
-        let mut sources = self.rules.sources.clone();
-        let mut entries = Entries::default();
-        let table = match read_table(&request, inputs, &mut sources, &mut entries) {
-            Ok(table) => table,
-            Err(errors) => return refuse([self.unavailable.clone(), errors].concat(), sources),
-        };
-        let mut importers = HashMap::new();
-        if let Some(cells) = importer.and_then(|column| table.columns.get(column)) {
-            for (at, number) in entries.numbers().iter().enumerate() {
-                let rows = table.rows_of(crate::table::EntryId(at as u32));
-                let mut named = rows.filter_map(|row| match cells.cell(row)?.reading {
-                    Reading::Value(Value::Importer(importer)) => Some(importer),
-                    Reading::Value(_) | Reading::Blank | Reading::Nothing | Reading::Unreadable => None,
-                });
-                if let Some(first) = named.next()
-                    && named.all(|other| other.same_importer(&first))
-                {
-                    importers.insert(*number, first);
-                }
-            }
+        let selected: Vec<u32> = (0..survey.entries.len() as u32).filter(is_selected).collect();
+        if selected.is_empty() {
+            let error = "the ES-003 has no entry of these importers";
+            let help = "compare the numbers with the column `Importer Number` of the export";
+            return Err(refuse(Diagnostic::new(Code::NothingSelected, error).help(help)));
         }
-        Ok(Survey { numbers: entries.numbers().to_vec(), importers })
+        batches.read_others(&selected)?;
+        let mut list = WorkList { out: work_list, door };
+        let planned = Planning::new(self, options, &batches, selected.len());
+        planned.run(&selected, &mut list)
     }
 }
 
-/// The account by which files are grouped: whose files a broker uploads is told by the filer code; for
-/// everybody else each importer number is an account of its own, unless all are wanted in one.
-fn grouping(account: &Account, merge: bool) -> Account {
-    match account.role {
-        Some(Role::Broker) => account.clone(),
-        Some(Role::Importer) | None if merge => Account { role: None, ..account.clone() },
-        Some(Role::Importer) | None => {
-            Account { role: Some(Role::Importer), importer_numbers: None, ..account.clone() }
-        }
-    }
+/// Whether an account says that entries of several importers may share a file.
+fn may_merge(account: &Account) -> bool {
+    account.role == Some(Role::Broker) || account.importer_numbers.as_ref().is_some_and(|all| all.len() > 1)
 }
 
-impl<'r> Checked<'r> {
-    /// Sorts the entries of the export by what becomes of them.
-    fn plan_export(
-        self,
-        options: &PlanOptions,
-        entries: usize,
-        unselected: usize,
-        account: &Account,
-    ) -> Result<ExportPlan<'r>, String> {
-        let plan = self.plan(options.include).map_err(|error| error.to_string())?;
-        let by_number: HashMap<EntryNumber, usize> = (self.outcome.entries.iter().enumerate())
+/// A plan in the making.
+struct Planning<'p, 'c, 'r> {
+    check: &'c Check<'r>,
+    options: &'p PlanOptions,
+    batches: &'p Batches<'c, 'r>,
+    candidates: Vec<Candidate>,
+    /// By the candidates' order: see [`Planning::finish`].
+    duties: HashMap<u32, Duty>,
+    left_as_is: Vec<EntryNumber>,
+    accepted: Vec<EntryNumber>,
+    work_duty: Duty,
+    by_rule: HashMap<String, usize>,
+    importers: Vec<ImporterTotal>,
+    days: std::collections::BTreeMap<NaiveDate, (usize, usize)>,
+    sum: Sum,
+}
+
+impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
+    fn new(
+        check: &'c Check<'r>,
+        options: &'p PlanOptions,
+        batches: &'p Batches<'c, 'r>,
+        selected: usize,
+    ) -> Self {
+        let entries = batches.survey.entries.len();
+        Self {
+            check,
+            options,
+            batches,
+            candidates: Vec::new(),
+            duties: HashMap::new(),
+            left_as_is: Vec::new(),
+            accepted: Vec::new(),
+            work_duty: Duty::default(),
+            by_rule: HashMap::new(),
+            importers: Vec::new(),
+            days: Default::default(),
+            sum: Sum { entries, not_selected: entries - selected, ..Sum::default() },
+        }
+    }
+
+    fn run(mut self, selected: &[u32], list: &mut WorkList<'_>) -> Result<ExportPlan<'r>, Errors> {
+        let failed = |what: String| {
+            let error = Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {what}"));
+            let error = error.help("report this as a bug in capelint");
+            Errors::new(vec![error], self.check.rules.sources.clone())
+        };
+        let unwritten = |error: io::Error| {
+            let error = Diagnostic::new(Code::CannotWrite, format!("cannot write the work list: {error}"));
+            Errors::new(vec![error.help("is there room?")], self.check.rules.sources.clone())
+        };
+        let mut bytes: Vec<u8> = "\u{feff}".into();
+        csv::row(&mut bytes, &COLUMNS.map(Cow::Borrowed));
+        let size = self.options.batch.unwrap_or(selected.len()).max(1);
+        let mut only = None;
+        for (at, batch) in selected.chunks(size).enumerate() {
+            (self.check.progress)(EVALUATED, (at * size) as u64, selected.len() as u64);
+            let mut checked = self.batches.check(at * size, batch, self.declarations(batch))?;
+            if batch.len() < selected.len() {
+                // A waiver may cover a finding of another batch.
+                let unused = checked.outcome.rules.iter().position(|rule| rule.id == WAIVER_UNUSED);
+                let unused = unused.map(|at| RuleId(at as u16));
+                checked.outcome.findings.retain(|finding| Some(finding.rule) != unused);
+            }
+            self.take(&checked, batch, list.door, &mut bytes).map_err(failed)?;
+            list.out.write_all(&bytes).map_err(unwritten)?;
+            bytes.clear();
+            only = (batch.len() == selected.len()).then_some(checked);
+        }
+        list.out.flush().map_err(unwritten)?;
+        self.finish(only).map_err(failed)
+    }
+
+    /// The declarations that a batch is evaluated in: one for each importer (or filer code), so that the
+    /// verdict of an entry does not depend on the entries of others.
+    fn declarations(&self, batch: &[u32]) -> Vec<(String, Vec<u8>)> {
+        let account = match self.check.account.role {
+            Some(Role::Broker) => self.check.account.clone(),
+            Some(Role::Importer) | None => of_each_importer(&self.check.account),
+        };
+        let by_number: HashMap<EntryNumber, u32> =
+            batch.iter().map(|entry| (self.batches.number(*entry), *entry)).collect();
+        let label = |number: EntryNumber| {
+            label(number, self.batches.survey.importer(EntryId(by_number[&number])), &account)
+        };
+        // Not by the name of an upload file: those are put together by deadline, once it is known.
+        let naming = Naming { stem: "entries", ..Naming::default() };
+        let mut entries = batch.iter().map(|entry| (None, self.batches.number(*entry)));
+        let files = split(&mut entries, &label, naming);
+        files.into_iter().map(|file| (file.name, csv::declaration(&file.entries))).collect()
+    }
+
+    fn selects(&self, entry: &Entry) -> bool {
+        let Self { options, .. } = self;
+        options.by_day.is_none_or(|day| entry.deadline.is_some_and(|deadline| deadline <= day))
+            && options.min_duty.is_none_or(|least| entry.ieepa_duty.is_none_or(|duty| duty >= least))
+    }
+
+    /// Takes in what becomes of a batch, and adds what is not uploaded to the work list.
+    fn take(
+        &mut self,
+        checked: &Checked<'r>,
+        batch: &[u32],
+        door: &dyn Door,
+        list: &mut Vec<u8>,
+    ) -> Result<(), String> {
+        let outcome = &checked.outcome;
+        let plan = checked.plan(self.options.include).map_err(|error| error.to_string())?;
+        let entries: HashMap<EntryNumber, u32> =
+            batch.iter().map(|entry| (self.batches.number(*entry), *entry)).collect();
+        let numbered = |entry: &Entry| {
+            let entry = entry.number.and_then(|number| entries.get(&number).copied());
+            entry.ok_or_else(|| "an entry is not one of the export".to_owned())
+        };
+        let by_number: HashMap<EntryNumber, usize> = (outcome.entries.iter().enumerate())
             .filter_map(|(at, entry)| Some((entry.number?, at)))
             .collect();
-        let selects = |entry: &Entry| {
-            options.by_day.is_none_or(|day| entry.deadline.is_some_and(|deadline| deadline <= day))
-                && options.min_duty.is_none_or(|least| entry.ieepa_duty.is_none_or(|duty| duty >= least))
-        };
-        let mut sum = Sum { entries, not_selected: unselected, ..Sum::default() };
-        let mut dated = Vec::new();
         for number in plan.files.iter().flat_map(|file| &file.entries) {
             let at =
                 *by_number.get(number).ok_or_else(|| format!("{number} is not an entry of the export"))?;
-            let entry = &self.outcome.entries[at];
-            if selects(entry) {
-                dated.push((entry.deadline, at, *number));
+            let entry = &outcome.entries[at];
+            let id = numbered(entry)?;
+            let selects = self.selects(entry);
+            let duty = Duty::of(entry);
+            let total = self.total_of(id);
+            if selects {
+                total.sum.uploaded += 1;
+                total.uploaded.add(duty);
+                self.candidates.push(Candidate { deadline: entry.deadline, entry: id });
+                if duty != Duty::default() {
+                    self.duties.insert(id, duty);
+                }
             } else {
-                sum.not_selected += 1;
+                total.sum.not_selected += 1;
+                self.sum.not_selected += 1;
             }
         }
-        dated.sort_by_key(|&(deadline, at, _)| (deadline.is_none(), deadline, at));
-        let uploads = split(&dated, account, &|number| self.importer_of(number));
-        let remedies = remedies(&self.outcome);
-        let (mut work, mut left_as_is, mut accepted) = (Vec::new(), Vec::new(), Vec::new());
-        for held in plan.held {
-            let entry = &self.outcome.entries[held.entry];
-            match class(remedies[held.entry], entry) {
-                Class::Accepted => accepted.push(held),
-                Class::NothingToClaim => left_as_is.push(held),
-                Class::Work if selects(entry) => work.push(held),
-                Class::Work => sum.not_selected += 1,
+        let remedies = remedies(outcome);
+        let mut held: Vec<(u32, Held)> = Vec::with_capacity(plan.held.len());
+        for one in plan.held {
+            held.push((numbered(&outcome.entries[one.entry])?, one));
+        }
+        held.sort_by_key(|(entry, _)| *entry);
+        for (id, held) in held {
+            let entry = &outcome.entries[held.entry];
+            let selects = self.selects(entry);
+            let duty = Duty::of(entry);
+            let class = class(remedies[held.entry], entry);
+            let total = self.total_of(id);
+            match class {
+                Class::Accepted => {
+                    total.sum.accepted += 1;
+                    self.accepted.push(self.batches.number(id));
+                }
+                Class::NothingToClaim => {
+                    total.sum.left_as_is += 1;
+                    self.left_as_is.push(self.batches.number(id));
+                    if self.options.list_all {
+                        self.list(checked, id, &held, door, list);
+                    }
+                }
+                Class::Work if selects => {
+                    total.sum.work += 1;
+                    total.work.add(duty);
+                    self.work_duty.add(duty);
+                    self.sum.work += 1;
+                    if let Some(day) = entry.deadline {
+                        self.days.entry(day).or_default().1 += 1;
+                    }
+                    self.count_rules(outcome, &held);
+                    self.list(checked, id, &held, door, list);
+                }
+                Class::Work => {
+                    total.sum.not_selected += 1;
+                    self.sum.not_selected += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The total of an entry's importer.
+    fn total_of(&mut self, entry: u32) -> &mut ImporterTotal {
+        let importer = self.batches.survey.importer(EntryId(entry));
+        let at = self.importers.iter().position(|total| total.importer == importer);
+        let at = at.unwrap_or_else(|| {
+            let (sum, uploaded, work) = Default::default();
+            self.importers.push(ImporterTotal { importer, sum, uploaded, work });
+            self.importers.len() - 1
+        });
+        let total = &mut self.importers[at];
+        total.sum.entries += 1;
+        total
+    }
+
+    fn count_rules(&mut self, outcome: &Outcome, held: &Held) {
+        let mut names: Vec<Cow<'_, str>> = (held.reasons.iter())
+            .map(|reason| match reason {
+                Reason::Finding(at) => outcome.rule(outcome.findings[*at].rule).id.as_str().into(),
+                Reason::Undecided(rule) => format!("{} (undecided)", outcome.rule(*rule).id).into(),
+                Reason::Unreadable => "unreadable entry number".into(),
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            *self.by_rule.entry_ref(name.as_ref()).or_insert(0) += 1;
+        }
+    }
+
+    /// Adds the rows of an entry to the work list, one for each reason.
+    fn list(&self, checked: &Checked<'r>, id: u32, held: &Held, door: &dyn Door, out: &mut Vec<u8>) {
+        let Checked { outcome, sources, .. } = checked;
+        let entry = &outcome.entries[held.entry];
+        let number = self.batches.number(id).to_string();
+        let verdict = match entry.verdict {
+            Verdict::Ready => "held back",
+            verdict => verdict.name(),
+        };
+        let day = |day: Option<NaiveDate>| day.map_or(String::new(), |day| day.to_string());
+        let duty = entry.ieepa_duty.map_or(String::new(), |duty| format!("{duty:.2}"));
+        let importer = self.batches.survey.importer(EntryId(id));
+        let importer = importer.map_or(String::new(), |importer| importer.to_string());
+        for reason in &held.reasons {
+            let [rule, reason, step, who, last_day, evidence]: [Cow<'_, str>; 6] = match reason {
+                Reason::Finding(at) => {
+                    let finding = &outcome.findings[*at];
+                    let rule = outcome.rule(finding.rule);
+                    [
+                        rule.id.as_str().into(),
+                        shown(&finding.message),
+                        shown(finding.help.as_deref().unwrap_or("")),
+                        who_acts(&rule.stage, finding.remedy).into(),
+                        day(finding.deadline.or(entry.deadline)).into(),
+                        checked.evidence_of(finding).into(),
+                    ]
+                }
+                Reason::Undecided(rule) => {
+                    let about = || outcome.undecided_about(held.entry, *rule).map(|about| &about.cause);
+                    let said = |texts: Vec<String>| {
+                        let mut texts = texts;
+                        texts.sort();
+                        texts.dedup();
+                        shown(&texts.join("; ")).into_owned()
+                    };
+                    [
+                        outcome.rule(*rule).id.as_str().into(),
+                        format!("undecided: {}", said(about().map(|why| why.text(sources)).collect())).into(),
+                        said(about().map(|why| why.help(door)).collect()).into(),
+                        EXPORTER.into(),
+                        day(entry.deadline).into(),
+                        checked.first_row_of(self.batches.number(id)).into(),
+                    ]
+                }
+                Reason::Unreadable => Default::default(),
+            };
+            let cells = [
+                number.as_str().into(),
+                verdict.into(),
+                rule,
+                reason,
+                step,
+                who,
+                last_day,
+                duty.as_str().into(),
+                importer.as_str().into(),
+                evidence,
+            ];
+            csv::row(out, &cells);
+        }
+    }
+
+    /// Puts the files together, once all batches are evaluated.
+    fn finish(mut self, checked: Option<Checked<'r>>) -> Result<ExportPlan<'r>, String> {
+        let Self { check, options, batches, .. } = self;
+        self.candidates.sort_unstable_by_key(|one| (one.deadline.is_none(), one.deadline, one.entry));
+        if let Some(twice) = self.candidates.windows(2).find(|pair| pair[0].entry == pair[1].entry) {
+            return Err(format!("{} would be uploaded twice", batches.number(twice[0].entry)));
+        }
+        let account = match check.account.role {
+            Some(Role::Broker) => check.account.clone(),
+            Some(Role::Importer) | None => of_each_importer(&check.account),
+        };
+        let label = |number: EntryNumber| {
+            let entry = batches.survey.entries.get(&number);
+            let importer = entry.and_then(|entry| batches.survey.importer(entry));
+            let is_own = |importer: &ImporterNumber| {
+                check.account.importer_numbers.iter().flatten().any(|own| own.same_importer(importer))
+            };
+            match importer {
+                Some(importer) if options.merge && is_own(&importer) => String::new(),
+                importer => label(number, importer, &account),
+            }
+        };
+        let naming = Naming { always_labeled: true, dated: true, ..Naming::default() };
+        let dated = |one: &Candidate| (one.deadline, batches.number(one.entry));
+        let uploads = split(&mut self.candidates.iter().map(dated), &label, naming);
+        let upload_duty = uploads.iter().map(|file| {
+            let mut total = Duty::default();
+            for number in &file.entries {
+                let entry = batches.survey.entries.get(number);
+                let duty = entry.and_then(|entry| self.duties.get(&entry.0));
+                total.add(duty.copied().unwrap_or_default());
+            }
+            total
+        });
+        let upload_duty = upload_duty.collect();
+        let mut sum = self.sum;
+        for one in &self.candidates {
+            if let Some(day) = one.deadline {
+                self.days.entry(day).or_default().0 += 1;
             }
         }
         sum.uploaded = uploads.iter().map(|file| file.entries.len()).sum();
-        (sum.work, sum.left_as_is, sum.accepted) = (work.len(), left_as_is.len(), accepted.len());
-        let distinct: BTreeSet<&EntryNumber> = uploads.iter().flat_map(|file| &file.entries).collect();
-        if distinct.len() != sum.uploaded {
-            return Err("an entry would be uploaded twice".to_owned());
-        }
+        (sum.left_as_is, sum.accepted) = (self.left_as_is.len(), self.accepted.len());
         if !sum.adds_up() {
             return Err(format!("the entries do not add up: {sum}"));
         }
-        Ok(ExportPlan { checked: self, uploads, work, left_as_is, accepted, sum, list_all: options.list_all })
+        let mut work_by_rule: Vec<(String, usize)> = self.by_rule.into_iter().collect();
+        self.importers.sort_by_key(|total| (total.importer.is_none(), total.importer));
+        work_by_rule.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        Ok(ExportPlan {
+            checked,
+            uploads,
+            upload_duty,
+            work_duty: self.work_duty,
+            work_by_rule,
+            left_as_is: self.left_as_is,
+            accepted: self.accepted,
+            sum,
+            importers: self.importers,
+            days: self.days.into_iter().map(|(day, (uploaded, work))| (day, uploaded, work)).collect(),
+            sources: batches.sources.clone(),
+            filing_date: check.filing_date,
+            work_list: None,
+        })
+    }
+}
+
+/// What the progress of the evaluation is told as; what is counted are entries.
+pub const EVALUATED: &str = "entries evaluated";
+
+/// An account by which each importer has files of its own.
+fn of_each_importer(account: &Account) -> Account {
+    Account { role: Some(Role::Importer), importer_numbers: None, ..account.clone() }
+}
+
+/// Who can settle that an export or a list does not say enough.
+const EXPORTER: &str = "whoever exports the data";
+
+/// Who can do what a finding asks for, by the stage of CBP's checks that its rule belongs to.
+fn who_acts(stage: &str, remedy: Option<Remedy>) -> &'static str {
+    match (stage, remedy) {
+        (_, Some(Remedy::Accepted)) => "nobody",
+        ("data" | "file", _) => EXPORTER,
+        ("account", _) => "importer of record, or the filer of the entry",
+        (_, Some(Remedy::Out)) => "importer of record",
+        _ => "filer of the entry",
+    }
+}
+
+impl Checked<'_> {
+    /// The cells of the tables that decided.
+    fn evidence_of(&self, finding: &crate::finding::Finding) -> String {
+        let Self { sources, tables, .. } = self;
+        let mut text = String::new();
+        for label in &finding.labels {
+            if !text.is_empty() {
+                text.push_str("; ");
+            }
+            text.push_str(&shown(&sources.show(label.place).to_string()));
+            let evidence = (tables, sources);
+            if let Some(cell) = label.cell.and_then(|cell| crate::report::Evidence::cell(&evidence, cell)) {
+                text.push_str(&format!(" {}: {}", shown(&cell.column_name), shown(&cell.value)));
+            }
+        }
+        text
+    }
+
+    /// Where the first row of an entry stands in the ES-003.
+    fn first_row_of(&self, number: EntryNumber) -> String {
+        let find = || {
+            let table = self.tables.id(ES003)?;
+            let rows = self.tables.get(table)?.rows_of(self.entries.get(&number)?);
+            let column = self.tables.schemas[table.0].key? as u16;
+            let row = rows.clone().next()? as u32;
+            let place = self.tables.place(crate::table::CellRef { table, row, column }, &self.sources);
+            Some(shown(&self.sources.show(place).to_string()).into_owned())
+        };
+        find().unwrap_or_default()
     }
 }
 
@@ -309,8 +694,9 @@ fn remedies(outcome: &Outcome) -> Vec<Option<Remedy>> {
 }
 
 impl ExportPlan<'_> {
-    /// The files of the plan: the upload files, the report, and the work list. Where they are written one
-    /// after the other, the work list comes last and says that all others are there.
+    /// The files of the plan: the upload files, the report, the checklist, and the work list, unless that was
+    /// written elsewhere. Where they are written one after the other, the work list comes last and says that all
+    /// others are there.
     pub fn files(&self, options: &Options) -> Vec<OutputFile> {
         let mut files: Vec<OutputFile> = (self.uploads.iter())
             .map(|file| OutputFile {
@@ -320,32 +706,73 @@ impl ExportPlan<'_> {
             .collect();
         let mut html = Vec::new();
         // Writing to memory does not fail.
-        let _ = self.checked.render(Format::Html, options, &mut html);
+        match &self.checked {
+            Some(checked) => {
+                let _ = checked.render(Format::Html, options, &mut html);
+            }
+            None => html = self.totals().into_bytes(),
+        }
         files.push(OutputFile { name: SUMMARY.into(), bytes: html });
-        files.push(OutputFile { name: WORK_LIST.into(), bytes: self.work_list(options.door) });
+        files.push(OutputFile { name: CHECKLIST.into(), bytes: checklist::text().into_bytes() });
+        if let Some(bytes) = &self.work_list {
+            files.push(OutputFile { name: WORK_LIST.into(), bytes: bytes.clone() });
+        }
         files
     }
 
-    /// The work list: one row for each entry and reason.
-    fn work_list(&self, door: &dyn Door) -> Vec<u8> {
-        let listed: Vec<Held> = if self.list_all {
-            self.work.iter().chain(&self.left_as_is).cloned().collect()
-        } else {
-            self.work.clone()
+    /// A report of totals, for a plan with too many entries for a page that names each.
+    fn totals(&self) -> String {
+        let cell = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let table = |head: &[&str], rows: &mut dyn Iterator<Item = Vec<String>>| {
+            let head: String = head.iter().map(|name| format!("<th>{}</th>", cell(name))).collect();
+            let mut text = format!("<table><thead><tr>{head}</tr></thead><tbody>\n");
+            for row in rows {
+                let cells: String = row.iter().map(|text| format!("<td>{}</td>", cell(text))).collect();
+                text += &format!("<tr>{cells}</tr>\n");
+            }
+            text + "</tbody></table>\n"
         };
-        let Checked { outcome, sources, tables, .. } = &self.checked;
-        csv::held(&listed, &[], outcome, sources, &(tables, sources), door)
-    }
-
-    /// The IEEPA duty on some entries, US dollars, and whether part of it is ordinary duty, so that the
-    /// refund is less. Entries whose duty is unknown count as nothing.
-    pub fn duty(&self, entries: impl IntoIterator<Item = usize>) -> (Decimal, bool) {
-        let mut total = (Decimal::ZERO, false);
-        for at in entries {
-            let entry = &self.checked.outcome.entries[at];
-            total.0 += entry.ieepa_duty.unwrap_or_default();
-            total.1 |= entry.ieepa_duty_is_upper_bound();
-        }
-        total
+        let entries = |number: usize| count(number, "entry", "entries");
+        let day = |day: Option<NaiveDate>| day.map_or_else(|| "unknown".to_owned(), |day| day.to_string());
+        let mut page = format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>capelint plan</title>\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <style>body{{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}}\
+             table{{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}}\
+             th,td{{text-align:left;padding:.25rem .75rem;border-bottom:1px solid #ccc}}</style></head><body>\n\
+             <h1>Plan for filing on {}</h1>\n<p>{}</p>\n",
+            self.filing_date,
+            cell(&self.sum.to_string())
+        );
+        page += &format!("<h2>Upload files, in order</h2>\n<p>In the folder {DECLARATIONS}.</p>\n");
+        let files = self.uploads.iter().zip(&self.upload_duty).map(|(file, duty)| {
+            vec![file.name.clone(), entries(file.entries.len()), duty.to_string(), day(file.deadline)]
+        });
+        page += &table(&["File", "Entries", "IEEPA duty", "Earliest filing deadline"], &mut { files });
+        page += &format!(
+            "<h2>Work list</h2>\n<p>{}, {} IEEPA duty, in {WORK_LIST}.</p>\n",
+            entries(self.sum.work),
+            self.work_duty
+        );
+        let rules = self.work_by_rule.iter().map(|(rule, number)| vec![rule.clone(), entries(*number)]);
+        page += &table(&["Rule", "Entries"], &mut { rules });
+        page += "<h2>Importers</h2>\n";
+        let importers = self.importers.iter().map(|total| {
+            let importer = total.importer.map_or_else(|| "unknown".to_owned(), |one| one.to_string());
+            vec![
+                importer,
+                entries(total.sum.uploaded),
+                total.uploaded.to_string(),
+                entries(total.sum.work),
+                total.work.to_string(),
+            ]
+        });
+        let head = ["Importer", "To upload", "IEEPA duty", "Work list", "IEEPA duty"];
+        page += &table(&head, &mut { importers });
+        page += "<h2>First filing deadlines</h2>\n";
+        let days = self.days.iter().filter(|(day, ..)| *day >= self.filing_date).take(30);
+        let days = days.map(|(day, uploads, work)| vec![day.to_string(), entries(*uploads), entries(*work)]);
+        page += &table(&["Last day", "To upload", "Work list"], &mut { days });
+        page + "</body></html>\n"
     }
 }

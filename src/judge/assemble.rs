@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
@@ -49,7 +49,7 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
     let findings: Vec<Finding> =
         violations.par_iter().map(|violation| context.finding(violation, &entries)).collect();
     drop(violations);
-    let undecided = undecided(context, judged, &silenced, &findings, &mut entries);
+    let (undecided, undecided_of) = undecided(context, judged, &silenced, &findings, &mut entries);
     let mut outcome = Outcome {
         filing_date: input.filing_date,
         pack: input.rules.pack.clone(),
@@ -58,6 +58,7 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         entries,
         findings,
         undecided,
+        undecided_of,
         switched_off: switched_off(input),
         settings: changed_settings(input),
         rule_changes: Vec::new(),
@@ -529,7 +530,7 @@ fn undecided(
     silenced: &Silenced,
     findings: &[Finding],
     entries: &mut [Entry],
-) -> Vec<Undecided> {
+) -> (Vec<Undecided>, Vec<(u32, u32)>) {
     let rejected: HashSet<usize> = findings
         .iter()
         // What `capelint fix` repairs is filed after all, so what is not known of it still counts.
@@ -542,9 +543,9 @@ fn undecided(
         let blocks = context.severity(*rule).blocks();
         if let Each::Row = context.rule(*rule).each {
             let things = context.declared_of_row.len();
-            groups.insert((*rule, kind, optional), Group { things, place });
+            groups.insert((*rule, kind, optional), Group { things, place, for_all: true });
         } else if entries.iter().all(|entry| entry.number.is_none()) {
-            groups.insert((*rule, kind, optional), Group { things: 0, place });
+            groups.insert((*rule, kind, optional), Group { things: 0, place, for_all: true });
         }
         for (entry, declared) in entries.iter_mut().zip(0..).filter(|(entry, _)| entry.number.is_some()) {
             let optional = optional && !context.is_required(*rule, declared);
@@ -552,10 +553,12 @@ fn undecided(
                 entry.undecided.push(*rule);
             }
             if context.rule(*rule).each != Each::Row {
-                groups.entry((*rule, kind, optional)).or_insert(Group { things: 0, place }).things += 1;
+                let group = groups.entry((*rule, kind, optional));
+                group.or_insert(Group { things: 0, place, for_all: true }).things += 1;
             }
         }
     }
+    let mut about: Vec<(u32, (RuleId, Kind, bool))> = Vec::new();
     // For each rule the entry it was undecided for before.
     let mut last: Vec<Option<u32>> = vec![None; context.input.rules.rules.len()];
     for unknown in &judged.unknowns {
@@ -579,7 +582,14 @@ fn undecided(
         if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
             continue;
         }
-        let group = groups.entry((unknown.rule, kind, optional)).or_insert(Group { things: 0, place });
+        let key = (unknown.rule, kind, optional);
+        if let Some(declared) = unknown.declared
+            && !optional
+            && context.severity(unknown.rule).blocks()
+        {
+            about.push((declared, key));
+        }
+        let group = groups.entry(key).or_insert(Group { things: 0, place, for_all: false });
         // A rule for each row of a table may be undecided for several rows of one entry.
         let last = &mut last[usize::from(unknown.rule.0)];
         if unknown.declared.is_none() || *last != unknown.declared {
@@ -587,7 +597,12 @@ fn undecided(
         }
         *last = unknown.declared;
     }
-    groups
+    let index: HashMap<_, u32> = groups.keys().copied().zip(0..).collect();
+    let mut undecided_of: Vec<(u32, u32)> =
+        about.into_iter().map(|(entry, key)| (entry, index[&key])).collect();
+    undecided_of.sort_unstable();
+    undecided_of.dedup();
+    let undecided = groups
         .into_iter()
         .map(|((rule, kind, optional), group)| {
             let mut cause = context.name_cause(kind, group.place);
@@ -599,18 +614,20 @@ fn undecided(
                 cause = UndecidedCause::NotComputed { rule: Some(id.clone()) };
             }
             let entries = group.things.max(1);
-            Undecided { rule, entries, on_file, cause, place, optional }
+            Undecided { rule, entries, on_file, cause, place, optional, for_all: group.for_all }
         })
-        .collect()
+        .collect();
+    (undecided, undecided_of)
 }
 
 struct Group {
     things: usize,
     place: Option<CellRef>,
+    for_all: bool,
 }
 
 /// A [`Cause`] without the cell, so that equal ones are told once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Kind {
     NoTable(TableId),
     NoColumn(TableId, u16),

@@ -380,6 +380,7 @@ pub fn with(foreign: &str) -> Fixture {
         cause,
         place: None,
         optional,
+        for_all: false,
     };
     let table =
         |name: &str, is_optional| TableName { name: name.into(), is_optional, ..TableName::default() };

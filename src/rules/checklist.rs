@@ -56,6 +56,17 @@ pub fn embedded() -> &'static [Item] {
     &ITEMS
 }
 
+/// The checklist with reasons, next steps and sources.
+pub fn text() -> String {
+    let mut out = String::from("Before the first upload\n");
+    for item in embedded() {
+        let Item { question, reason, action, sources, .. } = item;
+        let sources = sources.join("; ");
+        out += &format!("\n[ ] {question}\n    Why: {reason}\n    If not: {action}\n    Source: {sources}\n");
+    }
+    out
+}
+
 /// Reads a checklist.
 ///
 /// # Errors

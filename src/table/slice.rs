@@ -39,12 +39,14 @@ impl Column {
     fn slice(&self, rows: Range<usize>) -> Self {
         let mut dictionary = Vec::new();
         let mut known: HashMap<u32, u32> = HashMap::new();
-        let cells = self.cells.get(rows).unwrap_or(&[]).iter().map(|cell| match self.dictionary.get(*cell as usize) {
-            Some(text) => *known.entry(*cell).or_insert_with(|| {
-                dictionary.push(text.clone());
-                dictionary.len() as u32 - 1
-            }),
-            None => Self::MISSING,
+        let cells = self.cells.get(rows).unwrap_or(&[]).iter().map(|cell| {
+            match self.dictionary.get(*cell as usize) {
+                Some(text) => *known.entry(*cell).or_insert_with(|| {
+                    dictionary.push(text.clone());
+                    dictionary.len() as u32 - 1
+                }),
+                None => Self::MISSING,
+            }
         });
         Self { cells: Arc::new(cells.collect()), dictionary }
     }

@@ -11,7 +11,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::csv;
 use super::misplaced::MisplacedEntry;
-use super::split::split;
+use super::split::{Naming, label, split};
 use crate::account::Account;
 use crate::entry::{self, EntryNumber, Form};
 use crate::finding::{Finding, Outcome};
@@ -243,7 +243,11 @@ pub fn plan(
     }
     // The index keeps file order among equal deadlines; an unknown deadline comes last.
     uploads.sort_by_key(|&(deadline, first, _)| (deadline.is_none(), deadline, first));
-    let files = split(&uploads, account, importer);
+    let files = split(
+        &mut uploads.iter().map(|(deadline, _, number)| (*deadline, *number)),
+        &|number| label(number, importer(number), account),
+        Naming::default(),
+    );
     balance.uploaded = files.iter().map(|file| file.entries.len()).sum();
     balance.held = held.len();
     let plan = Plan { files, held, file_errors: findings.on_files, warned, undecided, misplaced, balance };

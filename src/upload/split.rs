@@ -11,38 +11,64 @@ use crate::entry::EntryNumber;
 use crate::importer::{self, ImporterNumber};
 
 /// An entry with the day on which its window closes.
-type Dated = (Option<NaiveDate>, EntryNumber);
+pub type Dated = (Option<NaiveDate>, EntryNumber);
 
-/// Spreads the entries over files: by account where one upload cannot serve several, then by size.
-pub fn split(
-    uploads: &[(Option<NaiveDate>, usize, EntryNumber)],
-    account: &Account,
-    importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
-) -> Vec<UploadFile> {
-    let label = |number: EntryNumber| match account.role {
+/// How files are called: `declaration-12-3456789-001.csv`.
+#[derive(Clone, Copy, Debug)]
+pub struct Naming {
+    /// What the names begin with.
+    pub stem: &'static str,
+    /// Whether they say whose entries they hold even where all files are of one.
+    pub always_labeled: bool,
+    /// Whether they say on which day the window of their first entry closes.
+    pub dated: bool,
+}
+
+impl Default for Naming {
+    fn default() -> Self {
+        Self { stem: "declaration", always_labeled: false, dated: false }
+    }
+}
+
+/// What tells apart entries that one upload cannot serve; entries with the same label share files.
+pub fn label(number: EntryNumber, importer: Option<ImporterNumber>, account: &Account) -> String {
+    match account.role {
         // Filer account: the first three characters of each entry are its filer code.
         Some(Role::Broker) => number.filer_code().to_owned(),
         // Importer account: the importer number of each entry is the account's.
-        Some(Role::Importer) if may_have_several(account) => importer(number)
-            .map_or_else(|| "importer-unknown".to_owned(), |number| importer_label(&number, account)),
+        Some(Role::Importer) if may_have_several(account) => {
+            importer.map_or_else(|| "importer-unknown".to_owned(), |number| importer_label(&number, account))
+        }
         _ => String::new(),
-    };
+    }
+}
+
+/// Spreads the entries over files, in their order: by label, then by size.
+pub fn split(
+    uploads: &mut dyn Iterator<Item = Dated>,
+    label: &dyn Fn(EntryNumber) -> String,
+    naming: Naming,
+) -> Vec<UploadFile> {
     let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
     let mut parts: Vec<(String, Vec<Dated>)> = Vec::new();
-    for &(deadline, _, number) in uploads {
-        let label = label(number);
-        let at = *accounts.entry(label).or_insert_with_key(|label| {
-            parts.push((label.clone(), Vec::new()));
-            parts.len() - 1
-        });
-        parts[at].1.push((deadline, number));
+    for dated in uploads {
+        let label = label(dated.1);
+        let at = match accounts.get(&label) {
+            Some(at) => *at,
+            None => {
+                parts.push((label.clone(), Vec::new()));
+                accounts.insert(label, parts.len() - 1);
+                parts.len() - 1
+            }
+        };
+        parts[at].1.push(dated);
     }
-    let several = parts.len() > 1;
+    let labeled = parts.len() > 1 || naming.always_labeled;
     let mut shown: HashMap<String, usize> = HashMap::new();
     let mut files = Vec::new();
     for (label, entries) in parts {
-        let mut name = "declaration".to_owned();
-        if several {
+        let mut name = naming.stem.to_owned();
+        if labeled && !label.is_empty() {
             let label = file_label(&label);
             let times = shown.entry(label.clone()).or_default();
             *times += 1;
@@ -50,10 +76,12 @@ pub fn split(
             name = if *times == 1 { format!("{name}-{label}") } else { format!("{name}-{label}-no{times}") };
         }
         for (at, part) in entries.chunks(MAX_ENTRIES).enumerate() {
+            let deadline = part.iter().filter_map(|(deadline, _)| *deadline).min();
+            let day = deadline.filter(|_| naming.dated).map_or(String::new(), |day| format!("-by-{day}"));
             files.push(UploadFile {
-                name: format!("{name}-{:03}.csv", at + 1),
+                name: format!("{name}-{:03}{day}.csv", at + 1),
                 entries: part.iter().map(|(_, number)| *number).collect(),
-                deadline: part.iter().filter_map(|(deadline, _)| *deadline).min(),
+                deadline,
             });
         }
     }

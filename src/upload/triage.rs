@@ -608,6 +608,7 @@ messages:
             cause: crate::cause::UndecidedCause::NotComputed { rule: None },
             place: None,
             optional: true,
+            for_all: true,
         };
         outcome.undecided = vec![not_applied(0)];
         let disagrees =

@@ -151,9 +151,9 @@ impl Engine {
         let named = request.named(rules.config());
         let planned = request.files.iter().all(|file| file.used_as != DECLARATION);
         let (checked, written) = if planned {
-            let plan = check.plan(&PlanOptions::default()).map_err(|errors| refused(&errors))?;
+            let plan = check.plan(&PlanOptions::default(), options.door).map_err(|errors| refused(&errors))?;
             let written = Written { files: plan.files(&options), text: plan.sum.to_string() };
-            (plan.checked, written)
+            (plan.checked.ok_or("the plan was made in several batches")?, written)
         } else {
             let checked = check.run().map_err(|errors| refused(&errors))?;
             let plan = checked.plan(Include::default()).map_err(|error| error.to_string())?;

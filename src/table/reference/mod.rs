@@ -25,8 +25,8 @@ use std::sync::atomic::{self, AtomicU64};
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
-use super::encoding::{self, Beginning, Utf16Reader};
 use super::build::Dates;
+use super::encoding::{self, Beginning, Utf16Reader};
 use super::header::{self, Found, Names};
 use super::lost::{self, LostRow, MAX_LOST};
 use super::schema::Schema;
@@ -598,8 +598,7 @@ impl<'a, 's> Merge<'a, 's> {
     /// Notes for a survey what the file has.
     fn survey(&mut self, survey: &'s mut Option<&mut Survey>, schema: &Schema, layout: &Layout<'_>) {
         let number = self.number as usize;
-        self.surveying =
-            survey.as_deref_mut().map(|survey| Surveying::new(survey, schema, layout, number));
+        self.surveying = survey.as_deref_mut().map(|survey| Surveying::new(survey, schema, layout, number));
     }
 
     fn take(&mut self, mut piece: Piece, entries: &mut Entries) -> Result<(), Failure> {

@@ -194,9 +194,9 @@ proptest! {
             Reading { request: &request, schema, name: "a.csv", file: FileId(0), done: 0, total: 0 };
         let mut sources = Sources::default();
         let stream = Opened::Stream(Box::new(Cursor::new(text.clone().into_bytes())));
-        let one = reading.read(stream, &mut streamed, &mut sources, &mut declared());
+        let one = reading.read(stream, &mut streamed, &mut sources, &mut declared(), &mut None);
         let file = Input::Bytes(text.as_bytes().into()).open("a.csv").unwrap();
-        let other = reading.read(file, &mut chunked, &mut sources, &mut declared());
+        let other = reading.read(file, &mut chunked, &mut sources, &mut declared(), &mut None);
         prop_assert_eq!(one.as_ref().err(), other.as_ref().err());
         if one.is_ok() {
             prop_assert_eq!(digest(&streamed), digest(&chunked));

@@ -1,0 +1,166 @@
+//! A check in batches: the ES-003 is surveyed once, and its rows are read again a batch of entries at a
+//! time, so that memory follows the batch and not the export.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use hashbrown::HashSet;
+
+use super::check::{Check, Checked};
+use super::load::{Errors, Severities};
+use crate::diagnostic::Diagnostic;
+use crate::entry::EntryNumber;
+use crate::finding::Outcome;
+use crate::input::{Input, Opened};
+use crate::judge::needs;
+use crate::source::Sources;
+use crate::table::declaration::Declarations;
+use crate::table::reference::{Request, Survey};
+use crate::table::{Asked, Entries, EntryId, FILE, ROW, Table, TableId, Tables};
+
+/// The most bytes of a stream that is read for a survey.
+const STREAM_LIMIT: u64 = 512 << 20;
+
+/// A check whose ES-003 was surveyed.
+pub(super) struct Batches<'c, 'r> {
+    check: &'c Check<'r>,
+    severities: Severities,
+    asked: Vec<Vec<Asked>>,
+    id: TableId,
+    /// What the ES-003 has.
+    pub(super) survey: Survey,
+    /// The rules' files and those of the tables.
+    pub(super) sources: Sources,
+    /// The other tables, for the selected entries in their order.
+    others: Vec<(TableId, Table)>,
+    exported: HashMap<TableId, NaiveDate>,
+}
+
+impl<'c, 'r> Batches<'c, 'r> {
+    /// Surveys a table.
+    pub(super) fn survey(
+        check: &'c Check<'r>,
+        id: TableId,
+        inputs: &[(String, Input)],
+    ) -> Result<Self, Errors> {
+        let set = &check.rules.set;
+        let severities = check.rules.chosen(check.filing_date);
+        let asked = needs::columns(set, |at| severities.rules[at].is_some());
+        let mut sources = check.rules.sources.clone();
+        let schema = &set.schemas[id.0];
+        let request = Request {
+            progress: &|done, total| (check.progress)(&schema.title, done, total),
+            ..Request::new(id, &set.schemas)
+        };
+        let refuse = |errors: Vec<Diagnostic>, sources: &Sources| {
+            Errors::new([check.unavailable.clone(), errors].concat(), sources.clone())
+        };
+        // A stream can be read only once.
+        let inputs = inputs.iter().map(|(name, input)| Ok((name.clone(), kept(name, input)?)));
+        let inputs: Vec<_> =
+            inputs.collect::<Result<_, _>>().map_err(|error| refuse(vec![error], &sources))?;
+        let survey = Survey::read(&request, &inputs, &mut sources);
+        let survey = survey.map_err(|errors| refuse(errors, &sources))?;
+        let mut exported = check.exported.clone();
+        if let Some(day) = survey.newest(check.filing_date) {
+            exported.entry(id).or_insert(day);
+        }
+        Ok(Self { check, severities, asked, id, survey, sources, others: Vec::new(), exported })
+    }
+
+    /// Reads the other tables' rows of the entries that will be evaluated, batch after batch.
+    pub(super) fn read_others(&mut self, selected: &[u32]) -> Result<(), Errors> {
+        let mut errors = self.check.unavailable.clone();
+        if self.check.tables.iter().any(|(id, _)| *id != self.id) {
+            let mut entries = Entries::default();
+            entries.reserve(selected.len());
+            for entry in selected {
+                entries.insert(self.survey.entries.number(EntryId(*entry)));
+            }
+            let none = HashSet::new();
+            self.others = self.check.read_tables(
+                &self.severities,
+                &none,
+                Some(self.id),
+                &mut self.sources,
+                &mut entries,
+                &mut errors,
+            );
+        }
+        if errors.is_empty() { Ok(()) } else { Err(Errors::new(errors, self.sources.clone())) }
+    }
+
+    /// Evaluates a batch: entries `first..` of the selected ones, which are numbered as in the survey, in
+    /// these declarations.
+    pub(super) fn check(
+        &self,
+        first: usize,
+        batch: &[u32],
+        named: Vec<(String, Vec<u8>)>,
+    ) -> Result<Checked<'r>, Errors> {
+        let set = &self.check.rules.set;
+        let mut sources = self.sources.clone();
+        let mut entries = Entries::default();
+        entries.reserve(batch.len());
+        for entry in batch {
+            entries.insert(self.number(*entry));
+        }
+        let mut declarations = Declarations::new(&set.schemas);
+        let mut errors = Vec::new();
+        for (name, bytes) in named {
+            errors.extend(declarations.read(&name, &bytes, &mut sources, &mut entries).err());
+        }
+        let request = Request { asked: &self.asked[self.id.0], ..Request::new(self.id, &set.schemas) };
+        let ((files, rows), table) =
+            rayon::join(|| declarations.finish(), || self.survey.batch(&request, &mut entries, batch));
+        let table = match table {
+            Ok(table) if errors.is_empty() => table,
+            Ok(_) => return Err(Errors::new(errors, sources)),
+            Err(found) => return Err(Errors::new([errors, found].concat(), sources)),
+        };
+        let mut tables =
+            Tables { schemas: set.schemas.clone(), tables: set.schemas.iter().map(|_| None).collect() };
+        for (id, table) in [(FILE, files), (ROW, rows), (self.id, table)] {
+            tables.tables[id.0] = Some(table);
+        }
+        for (id, table) in &self.others {
+            let range = first as u32..(first + batch.len()) as u32;
+            tables.tables[id.0] =
+                Some(if table.parts.is_empty() { Table::default() } else { table.slice(range) });
+        }
+        let mut checked = Checked {
+            rules: self.check.rules,
+            filing_date: self.check.filing_date,
+            account: self.check.account.clone(),
+            exported: self.exported.clone(),
+            left_out: false,
+            severities: self.check.rules.chosen(self.check.filing_date),
+            outcome: Outcome::default(),
+            sources,
+            tables,
+            entries,
+        };
+        checked.evaluate();
+        Ok(checked)
+    }
+
+    /// The number of an entry of the survey.
+    pub(super) fn number(&self, entry: u32) -> EntryNumber {
+        self.survey.entries.number(EntryId(entry))
+    }
+}
+
+/// An input that can be read several times.
+fn kept(name: &str, input: &Input) -> Result<Input, Diagnostic> {
+    match input.open(name)? {
+        Opened::Seekable(file) => Ok(Input::lazy(move |_| Ok(Opened::Seekable(file.clone())))),
+        Opened::Stream(stream) => {
+            let stream = std::sync::Mutex::new(Some(stream));
+            let once = Input::lazy(move |name| {
+                let taken = stream.lock().ok().and_then(|mut stream| stream.take());
+                taken.map(Opened::Stream).ok_or_else(|| crate::input::changed(name))
+            });
+            Ok(Input::from(once.read_whole(name, STREAM_LIMIT)?))
+        }
+    }
+}
