@@ -593,7 +593,7 @@ mod tests {
         let files = [output("a", "new"), output("b", "new"), output("c", "new")];
         // With force, a folder cannot be put away as a file; without, `c` is not put over it after `b`.
         for (files, force) in [(&files[..], true), (&files[1..], false)] {
-            assert!(write_into(folder.path(), files, force).is_err());
+            assert!(write_into(folder.path(), files, None, force).is_err());
             assert_eq!(names(folder.path()), ["a", "c"]);
             assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "old");
         }
