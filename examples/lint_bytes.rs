@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // What would be uploaded.
     let plan = checked.plan(capelint::Include::default())?;
-    for file in checked.files(&plan, &capelint::report::cause::Library) {
+    for file in checked.files(&plan) {
         println!("{}: {} bytes", file.name, file.bytes.len());
     }
     Ok(())

@@ -9,8 +9,7 @@ use std::sync::LazyLock;
 
 use capelint::engine::WORK_LIST;
 use capelint::finding::{Severity, Verdict};
-use capelint::report::cause::Library;
-use capelint::{Account, Check, ExportPlan, Loader, Options, PlanOptions, Role, Rules};
+use capelint::{Account, Check, ExportPlan, Loader, PlanOptions, Role, Rules};
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
@@ -39,8 +38,7 @@ fn the_verdicts_are_those_of_a_declaration_that_names_every_entry() {
     for (name, export) in examples() {
         let mut check = Check::new(&RULES, FILING_DATE);
         check.table("es003", name, export.clone());
-        let planned =
-            check.plan(&PlanOptions::default(), &Library).expect("a plan").checked.expect("one batch");
+        let planned = check.plan(&PlanOptions::default()).expect("a plan").checked.expect("one batch");
         // One declaration for each importer, as the plan has them.
         let mut by_importer: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let text = String::from_utf8(export.clone()).expect("text");
@@ -131,7 +129,7 @@ fn options_select_entries_and_the_others_are_counted() {
     let plan = |options: PlanOptions| {
         let mut check = Check::new(&RULES, FILING_DATE);
         check.table("es003", *name, export.clone());
-        check.plan(&options, &Library).expect("a plan")
+        check.plan(&options).expect("a plan")
     };
     let all = plan(PlanOptions::default());
     assert_eq!(all.sum.not_selected, 0);
@@ -164,7 +162,7 @@ fn importers_share_files_where_the_account_may_file_for_all_of_them() {
     let plan = |account: Account| {
         let mut check = Check::new(&RULES, FILING_DATE);
         check.table("es003", *name, export.clone()).account(account);
-        check.plan(&PlanOptions { merge: true, ..PlanOptions::default() }, &Library)
+        check.plan(&PlanOptions { merge: true, ..PlanOptions::default() })
     };
     let Err(errors) = plan(Account::default()) else { panic!("an account that may file for one importer") };
     assert_eq!(errors.diagnostics[0].code.name(), "cannot-merge");
@@ -187,7 +185,7 @@ fn importers_share_files_where_the_account_may_file_for_all_of_them() {
 
 #[test]
 fn without_an_export_there_is_nothing_to_plan() {
-    let code = |check: Check<'_>| match check.plan(&PlanOptions::default(), &Library) {
+    let code = |check: Check<'_>| match check.plan(&PlanOptions::default()) {
         Ok(_) => panic!("a plan of nothing"),
         Err(errors) => errors.diagnostics[0].code.name().to_string(),
     };
@@ -204,7 +202,7 @@ fn export(header: &str, rows: &[String]) -> Vec<u8> {
 
 /// The upload files of a plan, with what is in them.
 fn uploads(plan: &ExportPlan<'_>) -> Vec<(String, Vec<u8>)> {
-    let files = plan.files(&Options::default());
+    let files = plan.files();
     let uploads = files.into_iter().filter(|file| file.name.starts_with("declarations/"));
     uploads.map(|file| (file.name, file.bytes)).collect()
 }
@@ -253,12 +251,12 @@ proptest! {
             check
         };
         let planned = |batch: Option<usize>| {
-            check().plan(&PlanOptions { batch, ..PlanOptions::default() }, &Library)
+            check().plan(&PlanOptions { batch, ..PlanOptions::default() })
         };
         // A file of nothing but damage is refused, not planned.
         let Ok(plan) = planned(None) else { return Ok(()) };
         let files_of = |plan: &ExportPlan<'_>| {
-            let files = plan.files(&Options::default()).into_iter();
+            let files = plan.files().into_iter();
             files.filter(|file| file.name != "summary.html").map(|file| (file.name, file.bytes)).collect::<Vec<_>>()
         };
         for batch in [1, 7] {

@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> Done {
     let judgement = session.judge()?;
     let plan = plan_of(&judgement, args.include.into())?;
     let folder = args.out.as_deref().unwrap_or(Path::new(""));
-    let outputs = judgement.files(&plan, &CommandLine);
+    let outputs = judgement.files(&plan);
     let mut text = String::new();
     if args.dry_run {
         changes(&plan, &judgement, &mut text);

@@ -8,11 +8,9 @@ use rust_decimal::Decimal;
 
 use super::args::{self, Data, RuleArgs};
 use super::checklist;
-use super::door::CommandLine;
 use super::fix::{self, Level};
 use super::session::Session;
 use super::{Done, Exit, Failure, files, print, print_after_writing};
-use capelint::Options;
 use capelint::engine::{CHECKLIST, DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
 use capelint::importer::ImporterNumber;
 use capelint::text::{count, shown, thousands};
@@ -103,15 +101,15 @@ pub fn run(args: &Args) -> Done {
     // The work list grows beside its place: it may be larger than memory.
     let mut list = None;
     let planned = if args.dry_run {
-        session.check().plan_into(&options, &CommandLine, &mut std::io::sink())
+        session.check().plan_into(&options, &mut std::io::sink())
     } else {
         let list = list.insert(files::Growing::beside(folder)?);
-        session.check().plan_into(&options, &CommandLine, list)
+        session.check().plan_into(&options, list)
     };
     session.finish_progress();
     let plan = planned?;
     if !args.dry_run {
-        let outputs = plan.files(&Options { door: &CommandLine, ..Options::default() });
+        let outputs = plan.files();
         let inputs = fix::inputs(&plan.sources);
         let names: Vec<&str> = plan.uploads.iter().map(|file| file.name.as_str()).collect();
         fix::left_over(&folder.join(DECLARATIONS), &names).map_err(Failure::from)?;

@@ -15,7 +15,6 @@ use crate::finding::Outcome;
 use crate::importer::ImporterNumber;
 use crate::input::Input;
 use crate::judge::{self, needs};
-use crate::report::cause::Door;
 use crate::report::{self, Format, Options};
 use crate::source::Sources;
 use crate::table::declaration::Declarations;
@@ -388,9 +387,9 @@ impl Checked<'_> {
 
     /// The files of a plan: the upload files, then the list of what is held back. Where they are
     /// written one after the other, that list says that all others are there.
-    pub fn files(&self, plan: &Plan, door: &dyn Door) -> Vec<OutputFile> {
+    pub fn files(&self, plan: &Plan) -> Vec<OutputFile> {
         let evidence = (&self.tables, &self.sources);
-        let held = csv::held(&plan.held, &plan.misplaced, &self.outcome, &self.sources, &evidence, door);
+        let held = csv::held(&plan.held, &plan.misplaced, &self.outcome, &self.sources, &evidence);
         let uploads = plan
             .files
             .iter()

@@ -23,7 +23,7 @@ use crate::entry::EntryNumber;
 use crate::figures::bounded_dollars;
 use crate::finding::{Entry, Outcome, Remedy, RuleId, Severity, Verdict, WAIVER_UNUSED};
 use crate::importer::ImporterNumber;
-use crate::report::cause::Door;
+use crate::report::cause::Library;
 use crate::report::text::{count, shown};
 use crate::report::{Format, Options};
 use crate::rules::checklist;
@@ -198,21 +198,15 @@ struct Candidate {
     entry: u32,
 }
 
-/// Where the work list goes, and which door its words are for.
-struct WorkList<'w> {
-    out: &'w mut dyn Write,
-    door: &'w dyn Door,
-}
-
 impl<'r> Check<'r> {
     /// Plans the upload of every entry of the ES-003. The check has tables and no declaration.
     ///
     /// # Errors
     /// As [`Check::run`]; where there is no ES-003, or it has no entry that the options select; and
     /// where the entries do not add up, which is a bug.
-    pub fn plan(&self, options: &PlanOptions, door: &dyn Door) -> Result<ExportPlan<'r>, Errors> {
+    pub fn plan(&self, options: &PlanOptions) -> Result<ExportPlan<'r>, Errors> {
         let mut bytes = Vec::new();
-        let mut plan = self.plan_into(options, door, &mut bytes)?;
+        let mut plan = self.plan_into(options, &mut bytes)?;
         plan.work_list = Some(bytes);
         Ok(plan)
     }
@@ -224,7 +218,6 @@ impl<'r> Check<'r> {
     pub fn plan_into(
         &self,
         options: &PlanOptions,
-        door: &dyn Door,
         work_list: &mut dyn Write,
     ) -> Result<ExportPlan<'r>, Errors> {
         self.verify()?;
@@ -261,9 +254,8 @@ impl<'r> Check<'r> {
             return Err(refuse(Diagnostic::new(Code::NothingSelected, error).help(help)));
         }
         batches.read_others(&selected)?;
-        let mut list = WorkList { out: work_list, door };
         let planned = Planning::new(self, options, &batches, selected.len());
-        planned.run(&selected, &mut list)
+        planned.run(&selected, work_list)
     }
 }
 
@@ -336,12 +328,12 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 let unused = unused.map(|at| RuleId(at as u16));
                 checked.outcome.findings.retain(|finding| Some(finding.rule) != unused);
             }
-            self.take(&checked, batch, list.door, &mut bytes).map_err(failed)?;
-            list.out.write_all(&bytes).map_err(unwritten)?;
+            self.take(&checked, batch, &mut bytes).map_err(failed)?;
+            list.write_all(&bytes).map_err(unwritten)?;
             bytes.clear();
             only = (batch.len() == selected.len()).then_some(checked);
         }
-        list.out.flush().map_err(unwritten)?;
+        list.flush().map_err(unwritten)?;
         self.finish(only).map_err(failed)
     }
 
@@ -371,13 +363,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
     }
 
     /// Takes in what becomes of a batch, and adds what is not uploaded to the work list.
-    fn take(
-        &mut self,
-        checked: &Checked<'r>,
-        batch: &[u32],
-        door: &dyn Door,
-        list: &mut Vec<u8>,
-    ) -> Result<(), String> {
+    fn take(&mut self, checked: &Checked<'r>, batch: &[u32], list: &mut Vec<u8>) -> Result<(), String> {
         let outcome = &checked.outcome;
         let plan = checked.plan(self.options.include).map_err(|error| error.to_string())?;
         let entries: HashMap<EntryNumber, u32> =
@@ -430,7 +416,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                     total.sum.left_as_is += 1;
                     self.left_as_is.push(self.batches.number(id));
                     if self.options.list_all {
-                        self.list(checked, id, &held, door, list);
+                        self.list(checked, id, &held, list);
                     }
                 }
                 Class::Work if selects => {
@@ -442,7 +428,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                         self.days.entry(day).or_default().1 += 1;
                     }
                     self.count_rules(outcome, &held);
-                    self.list(checked, id, &held, door, list);
+                    self.list(checked, id, &held, list);
                 }
                 Class::Work => {
                     total.sum.not_selected += 1;
@@ -483,7 +469,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
     }
 
     /// Adds the rows of an entry to the work list, one for each reason.
-    fn list(&self, checked: &Checked<'r>, id: u32, held: &Held, door: &dyn Door, out: &mut Vec<u8>) {
+    fn list(&self, checked: &Checked<'r>, id: u32, held: &Held, out: &mut Vec<u8>) {
         let Checked { outcome, sources, .. } = checked;
         let entry = &outcome.entries[held.entry];
         let number = self.batches.number(id).to_string();
@@ -520,7 +506,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                     [
                         outcome.rule(*rule).id.as_str().into(),
                         format!("undecided: {}", said(about().map(|why| why.text(sources)).collect())).into(),
-                        said(about().map(|why| why.help(door)).collect()).into(),
+                        said(about().map(|why| why.help(&Library)).collect()).into(),
                         EXPORTER.into(),
                         day(entry.deadline).into(),
                         checked.first_row_of(self.batches.number(id)).into(),
@@ -697,7 +683,7 @@ impl ExportPlan<'_> {
     /// The files of the plan: the upload files, the report, the checklist, and the work list, unless that was
     /// written elsewhere. Where they are written one after the other, the work list comes last and says that all
     /// others are there.
-    pub fn files(&self, options: &Options) -> Vec<OutputFile> {
+    pub fn files(&self) -> Vec<OutputFile> {
         let mut files: Vec<OutputFile> = (self.uploads.iter())
             .map(|file| OutputFile {
                 name: format!("{DECLARATIONS}/{}", file.name),
@@ -708,7 +694,7 @@ impl ExportPlan<'_> {
         // Writing to memory does not fail.
         match &self.checked {
             Some(checked) => {
-                let _ = checked.render(Format::Html, options, &mut html);
+                let _ = checked.render(Format::Html, &Options::default(), &mut html);
             }
             None => html = self.totals().into_bytes(),
         }

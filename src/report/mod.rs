@@ -91,6 +91,12 @@ impl Format {
         ("markdown", Self::Markdown),
     ];
 
+    /// Whether people open the report as a file, elsewhere than where it was made. Such files name the
+    /// steps of no door, so that every door writes the same bytes.
+    fn is_passed_on(self) -> bool {
+        matches!(self, Self::Csv | Self::Html)
+    }
+
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, format)| *format == self).map_or("", |(name, _)| name)
@@ -149,7 +155,8 @@ pub struct Options {
     pub cell_width: usize,
     /// The directory that relative paths count from, as an absolute path; SARIF says it.
     pub base: Option<String>,
-    /// How the reader takes the steps that the report advises.
+    /// How the reader takes the steps that the report advises. `csv` and `html` are passed on to others
+    /// and name the steps of no door.
     pub door: &'static dyn cause::Door,
 }
 
@@ -239,6 +246,13 @@ pub fn render(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let neutral;
+    let options = if format.is_passed_on() {
+        neutral = Options { door: &cause::Library, ..options.clone() };
+        &neutral
+    } else {
+        options
+    };
     let input = Input { outcome, sources, evidence, options };
     match format {
         Format::Human => human::render(input, out),

@@ -7,7 +7,7 @@ use super::plan::{Held, Reason};
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Outcome};
 use crate::report::Evidence;
-use crate::report::cause::Door;
+use crate::report::cause::Library;
 use crate::report::text::shown;
 use crate::source::Sources;
 
@@ -39,7 +39,6 @@ pub fn held(
     outcome: &Outcome,
     sources: &Sources,
     evidence: &dyn Evidence,
-    door: &dyn Door,
 ) -> Vec<u8> {
     let mut bytes = Vec::new();
     row(&mut bytes, &["entry", "rule", "message", "help", "evidence", "deadline"].map(Cow::Borrowed));
@@ -75,7 +74,7 @@ pub fn held(
                     [
                         Cow::from(outcome.rule(*rule).id.as_str()),
                         format!("undecided: {why}").into(),
-                        said(causes().map(|why| why.help(door)).collect()).into(),
+                        said(causes().map(|why| why.help(&Library)).collect()).into(),
                         shown(&sources.show(entry.place).to_string()).into_owned().into(),
                         day(entry.deadline).into(),
                     ]
@@ -207,7 +206,6 @@ mod tests {
     use super::super::plan::tests::{entry_at, finding, number, outcome};
     use super::*;
     use crate::finding::Severity;
-    use crate::report::cause::Library;
     use crate::table::Tables;
 
     #[test]
@@ -281,8 +279,7 @@ mod tests {
         sources.add_text("plan.csv", "");
         let tables = Tables::default();
         let list = [Held { entry: 0, reasons: vec![Reason::Finding(0), Reason::Unreadable] }];
-        let text =
-            String::from_utf8(held(&list, &[], &outcome, &sources, &(&tables, &sources), &Library)).unwrap();
+        let text = String::from_utf8(held(&list, &[], &outcome, &sources, &(&tables, &sources))).unwrap();
         let mut reader = ::csv::Reader::from_reader(text.as_bytes());
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), 2);

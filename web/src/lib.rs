@@ -151,14 +151,14 @@ impl Engine {
         let named = request.named(rules.config());
         let planned = request.files.iter().all(|file| file.used_as != DECLARATION);
         let (checked, written) = if planned {
-            let plan = check.plan(&PlanOptions::default(), options.door).map_err(|errors| refused(&errors))?;
-            let written = Written { files: plan.files(&options), text: plan.sum.to_string() };
+            let plan = check.plan(&PlanOptions::default()).map_err(|errors| refused(&errors))?;
+            let written = Written { files: plan.files(), text: plan.sum.to_string() };
             (plan.checked.ok_or("the plan was made in several batches")?, written)
         } else {
             let checked = check.run().map_err(|errors| refused(&errors))?;
             let plan = checked.plan(Include::default()).map_err(|error| error.to_string())?;
             let written =
-                Written { files: checked.files(&plan, options.door), text: plan.balance.to_string() };
+                Written { files: checked.files(&plan), text: plan.balance.to_string() };
             (checked, written)
         };
         let render = |format| {
