@@ -182,8 +182,20 @@ fn cannot_open(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
             Diagnostic::new(Code::UnreadableFile, format!("`{name}` may not be read: permission denied"))
                 .help("ask its owner for read permission, or copy it to a folder of yours")
         }
+        _ if is_locked(error) => Diagnostic::new(
+            Code::UnreadableFile,
+            format!("`{name}` is open in another program, such as Excel"),
+        )
+        .help("close it there and run again"),
         _ => capelint::input::cannot_read(name, error),
     }
+}
+
+/// Whether another program keeps a file for itself, as Excel does on Windows with one that is open there.
+pub fn is_locked(error: &io::Error) -> bool {
+    const SHARING_VIOLATION: i32 = 32;
+    const LOCK_VIOLATION: i32 = 33;
+    cfg!(windows) && matches!(error.raw_os_error(), Some(SHARING_VIOLATION | LOCK_VIOLATION))
 }
 
 /// The file in the same folder whose name is nearest.

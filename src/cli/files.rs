@@ -459,8 +459,17 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
     // The error about a temporary file would name that; its name says nothing, and is never the same.
     let text = error.to_string();
     let text = text.split(" at path ").next().unwrap_or_default();
-    Diagnostic::new(Code::CannotWrite, format!("cannot write `{}`: {text}", path.display()))
-        .help("is there room, and may you write there?")
+    let diagnostic = Diagnostic::new(Code::CannotWrite, format!("cannot write `{}`: {text}", path.display()));
+    if disk::is_locked(error) {
+        diagnostic.help("close it in the program that has it open, such as Excel, and run again")
+    } else if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied {
+        // Windows says so of a file that is open elsewhere as well.
+        diagnostic.help(
+            "close it if it is open in a program such as Excel; otherwise check that you may write there",
+        )
+    } else {
+        diagnostic.help("is there room, and may you write there?")
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub mod files;
 pub mod fix;
 pub mod init;
 pub mod new;
+pub mod open;
 pub mod paths;
 pub mod plan;
 pub mod progress;
@@ -94,6 +95,8 @@ pub enum Command {
     Init(init::Args),
     /// Write made-up files of the same shape, to send with a report of a wrong verdict
     Anonymize(anonymize::Args),
+    /// Plan or check files by what they are, and open the report in a browser
+    Open(open::Args),
     /// Print the settings in force, and where each comes from
     Config(config::Args),
     /// Print the completions of a shell
@@ -181,9 +184,24 @@ pub type Done = Result<Exit, Failure>;
 
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(open::arguments());
     threads::start();
-    let done = match &cli.command {
+    let done = run(&cli.command);
+    let format = match &cli.command {
+        Command::Check(args) => args.output.format,
+        Command::Test(args) => args.format.of_errors(),
+        _ => None,
+    };
+    let exit = done.unwrap_or_else(|failure| say(&failure, format));
+    if let Command::Open(args) = &cli.command {
+        open::wait(args);
+    }
+    exit.into()
+}
+
+/// Runs a command.
+fn run(command: &Command) -> Done {
+    match command {
         Command::Check(args) => check::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Fix(args) => fix::run(args),
@@ -196,16 +214,11 @@ pub fn main() -> ExitCode {
         Command::New(args) => new::run(args),
         Command::Init(args) => init::run(args),
         Command::Anonymize(args) => anonymize::run(args),
+        Command::Open(args) => open::run(args),
         Command::Config(args) => config::run(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
-    };
-    let format = match &cli.command {
-        Command::Check(args) => args.output.format,
-        Command::Test(args) => args.format.of_errors(),
-        _ => None,
-    };
-    done.unwrap_or_else(|failure| say(&failure, format)).into()
+    }
 }
 
 /// Tells the user why the command could not run.
