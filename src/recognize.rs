@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use crate::config;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
@@ -97,6 +99,8 @@ pub struct FileCount {
     pub rows: u64,
     /// Entries.
     pub entries: usize,
+    /// The day of the export, where the file has it.
+    pub exported: Option<NaiveDate>,
 }
 
 /// Counts a file of a table, in one pass that keeps no row, or a declaration ([`ROW`]).
@@ -115,7 +119,8 @@ pub fn count(
     }
     let read = numbers(table, name, input, schemas, progress)?;
     let rows = read.parts.iter().map(|part| part.records - part.unkeyed_rows).sum();
-    Ok(FileCount { rows, entries: read.corrections_found.len() })
+    let exported = read.parts.iter().find_map(|part| part.exported);
+    Ok(FileCount { rows, entries: read.corrections_found.len(), exported })
 }
 
 /// A table of which nothing is kept but the entry numbers.
@@ -138,7 +143,7 @@ fn count_declaration(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Resu
     let mut entries = Entries::default();
     declarations.read(name, &bytes, &mut Sources::default(), &mut entries)?;
     let (_, rows) = declarations.finish();
-    Ok(FileCount { rows: rows.rows.len() as u64, entries: entries.len() })
+    Ok(FileCount { rows: rows.rows.len() as u64, entries: entries.len(), exported: None })
 }
 
 /// How well a table fits a file.
@@ -293,11 +298,11 @@ mod tests {
         let text = "Entry Summary Number,Entry Summary Line Number,HTS Number - Full\n\
                     ABC12345676,001,9903.01.25\nABC12345676,001,8471\n00200000016,001,9903.01.25\nABC12345676,002,8471\nTotal,,\n";
         let counted = count(es003, "a.csv", &Input::from(text.as_bytes()), &schemas, &|_, _| {}).unwrap();
-        assert_eq!(counted, FileCount { rows: 4, entries: 2 });
+        assert_eq!(counted, FileCount { rows: 4, entries: 2, exported: None });
         let text = Input::from(*b"Entry Number\nABC12345676\nABC12345676\nwhat\n");
         assert_eq!(
             count(ROW, "a.csv", &text, &schemas, &|_, _| {}).unwrap(),
-            FileCount { rows: 3, entries: 1 }
+            FileCount { rows: 3, entries: 1, exported: None }
         );
     }
 }

@@ -11,14 +11,11 @@ use chrono::{NaiveDate, Utc};
 use clap::Parser;
 
 use super::disk::Origin;
-use super::paths::{self, CONFIG};
-use super::{Cli, Done, Failure, args, plan, print};
-use capelint::calendar::eastern_day;
-use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::{Rules, SUMMARY};
-use capelint::input::Input;
-use capelint::recognize::{FileUse, recognize};
-use capelint::report::text::shown;
+use super::paths;
+use super::{Cli, Done, Failure, args, print};
+use capelint::engine::{FileUse, SUMMARY};
+use capelint::text::shown;
+use capelint::{Code, Diagnostic, Input, Rules, eastern_day};
 
 /// Arguments of `capelint open`.
 #[derive(Debug, clap::Args)]
@@ -151,7 +148,7 @@ impl Task {
             }
         }
         if !errors.is_empty() {
-            return Err(Failure::Diagnostics(errors, Box::default()));
+            return Err(errors.into());
         }
         found.task(args.filing_date)
     }
@@ -182,11 +179,10 @@ struct Found {
 impl Found {
     fn add(&mut self, file: &Path, rules: &Rules) -> Result<(), Diagnostic> {
         let name = file.to_string_lossy().into_owned();
-        let schemas = &rules.set().schemas;
-        match recognize(&name, &Input::from(Origin::Path(file.to_owned())), schemas)?.file_use {
+        match rules.recognize(&name, &Input::from(Origin::Path(file.to_owned())))?.file_use {
             FileUse::Declaration => self.declarations.push(name),
-            FileUse::Table(table) if schemas[table.0].name == "es003" => self.exports.push(name),
-            FileUse::Table(table) => self.tables.push((schemas[table.0].name.clone(), name)),
+            FileUse::Table(table) if table == "es003" => self.exports.push(name),
+            FileUse::Table(table) => self.tables.push((table, name)),
             FileUse::Configuration => self.configuration = Some(name),
             FileUse::Rules => self.rules.push(name),
         }

@@ -84,8 +84,8 @@ export interface Checked {
   /** Whether every entry of the export was evaluated, because no declaration was provided. */
   planned: boolean;
   verdicts: Record<Verdict, Figure>;
-  /** Entries accepted by a waiver. */
-  waived: number;
+  /** Entries that may be uploaded only because of waivers; they are counted under no verdict. */
+  accepted: number;
   stops: Stop[];
   /** How many more stops there are than `stops` has. */
   moreStops: number;

@@ -1,18 +1,11 @@
 //! What the engine answers, as the page reads it: see `app/protocol.ts`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use capelint::finding::Verdict;
-use capelint::judge::needs;
-use capelint::recognize::{Count, FileUse, Recognized};
-use capelint::report;
-use capelint::report::text::dollars;
+use capelint::engine::{FileCount, FileUse, Recognized};
 use capelint::rule_tests::TestChoice;
-use capelint::source::Sources;
-use capelint::table::schema::Schema;
-use capelint::table::{FILE, ROW, TableId};
-use capelint::{Errors, Rules};
+use capelint::text::{dollars, shown};
+use capelint::{Errors, Rules, Severity, Sources, Verdict};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -46,9 +39,9 @@ pub fn diagnostics(errors: &Errors) -> Vec<Diagnostic> {
         let place = diagnostic.labels.first().map(|label| label.place);
         Diagnostic {
             code: diagnostic.code.to_string(),
-            message: report::text::shown(&diagnostic.message).into_owned(),
-            help: diagnostic.help.iter().map(|help| report::text::shown(help).into_owned()).collect(),
-            file: place.map(|place| report::text::shown(errors.sources.name(place.file)).into_owned()),
+            message: shown(&diagnostic.message).into_owned(),
+            help: diagnostic.help.iter().map(|help| shown(help).into_owned()).collect(),
+            file: place.map(|place| shown(errors.sources.name(place.file)).into_owned()),
             line: place.map(|place| place.line),
             column: place.map(|place| place.column),
             from: place.map(|place| place.span.start),
@@ -74,15 +67,10 @@ struct TableInfo {
 
 /// The version, the rule pack and the tables.
 pub fn about(rules: &Rules) -> About {
-    let set = rules.set();
-    let tables = set.schemas.iter().enumerate().filter(|(at, _)| ![FILE, ROW].contains(&TableId(*at)));
-    let tables = tables.map(|(at, schema)| TableInfo {
-        name: schema.name.clone(),
-        title: schema.title.clone(),
-        rules: (set.rules.iter())
-            .filter(|rule| needs::tables(set, rule).contains(&TableId(at)))
-            .map(|rule| rule.id.clone())
-            .collect(),
+    let tables = rules.tables().into_iter().map(|table| TableInfo {
+        name: table.name,
+        title: table.title,
+        rules: table.rules,
     });
     let pack = rules.pack();
     About {
@@ -101,37 +89,37 @@ pub struct Used {
 }
 
 /// What a file was taken for.
-pub fn recognized(recognized: &Recognized, schemas: &[Arc<Schema>]) -> Used {
+pub fn recognized(recognized: &Recognized) -> Used {
     let used_as = match &recognized.file_use {
         FileUse::Declaration => "declaration".to_owned(),
-        FileUse::Table(table) => format!("table:{}", schemas[table.0].name),
+        FileUse::Table(table) => format!("table:{table}"),
         FileUse::Configuration => "configuration".to_owned(),
         FileUse::Rules => "rules".to_owned(),
     };
-    let also: Vec<&str> = recognized.also.iter().map(|table| schemas[table.0].title.as_str()).collect();
+    let also = &recognized.also;
     let note =
         (!also.is_empty()).then(|| format!("Its headers also fit: {}. Confirm the choice.", also.join("; ")));
     Used { used_as, note }
 }
 
-/// The table that a file is used as; a declaration's rows are one too.
-pub fn table(used_as: &str, schemas: &[Arc<Schema>]) -> Option<TableId> {
-    if used_as == "declaration" {
-        return Some(ROW);
+/// What a file is used as, from the word for it.
+pub fn file_use(used_as: &str) -> FileUse {
+    match used_as.strip_prefix("table:") {
+        Some(table) => FileUse::Table(table.to_owned()),
+        None => FileUse::Declaration,
     }
-    let name = used_as.strip_prefix("table:")?;
-    schemas.iter().position(|schema| schema.name == name).map(TableId)
 }
 
 #[derive(Serialize)]
 pub struct Counted {
     rows: u64,
     entries: usize,
+    exported: Option<String>,
 }
 
-impl From<Count> for Counted {
-    fn from(Count { rows, entries }: Count) -> Self {
-        Self { rows, entries }
+impl From<FileCount> for Counted {
+    fn from(FileCount { rows, entries, exported }: FileCount) -> Self {
+        Self { rows, entries, exported: exported.map(|day| day.to_string()) }
     }
 }
 
@@ -164,7 +152,7 @@ struct Missing {
 pub struct Checked {
     planned: bool,
     verdicts: BTreeMap<&'static str, Figure>,
-    waived: usize,
+    accepted: usize,
     stops: Vec<Stop>,
     more_stops: usize,
     missing: Vec<Missing>,
@@ -185,9 +173,8 @@ impl Checked {
         for verdict in Verdict::ALL {
             sums.insert(verdict.name(), (0, None));
         }
-        sums.entry("stopped").or_default();
-        for entry in &outcome.entries {
-            let (entries, duty) = sums.entry(entry.verdict.name()).or_default();
+        for entry in outcome.entries.iter().filter(|entry| !entry.is_accepted_by_you()) {
+            let (entries, duty) = sums.entry(entry.after_waivers.name()).or_default();
             *entries += 1;
             if let Some(more) = entry.ieepa_duty {
                 *duty = Some(duty.unwrap_or_default().saturating_add(more));
@@ -197,7 +184,7 @@ impl Checked {
             (name, Figure { entries, duty: duty.map(|duty| format!("{} IEEPA duty", dollars(duty))) })
         });
         let stops: Vec<_> = (outcome.findings.iter())
-            .filter(|finding| finding.waived.is_none() && finding.severity.name() == "stop")
+            .filter(|finding| finding.waived.is_none() && finding.severity == Severity::Stop)
             .filter_map(|finding| Some((finding, outcome.entries[finding.entry?].number?)))
             .collect();
         let shown = stops.iter().take(MAX_STOPS).map(|(finding, number)| Stop {
@@ -217,23 +204,19 @@ impl Checked {
             .collect();
         for undecided in &outcome.undecided {
             let rule = outcome.rule(undecided.rule).id.clone();
-            let text = report::cause::text(&undecided.cause, &checked.sources);
+            let text = undecided.cause.text(&checked.sources);
             match missing.iter_mut().find(|other| other.text == text) {
                 Some(other) => other.rules.push(rule),
                 None => {
-                    let help = report::cause::help(&undecided.cause, door);
+                    let help = undecided.cause.help(door);
                     missing.push(Missing { text, help, rules: vec![rule] });
                 }
             }
         }
-        let waived: std::collections::BTreeSet<usize> = (outcome.findings.iter())
-            .filter(|finding| finding.waived.is_some())
-            .filter_map(|finding| finding.entry)
-            .collect();
         Self {
             planned,
             verdicts: verdicts.collect(),
-            waived: waived.len(),
+            accepted: outcome.entries.iter().filter(|entry| entry.is_accepted_by_you()).count(),
             more_stops: stops.len().saturating_sub(MAX_STOPS),
             stops: shown.collect(),
             missing,
@@ -253,14 +236,14 @@ pub struct RuleText {
 
 /// All rules, to be read.
 pub fn rules(rules: &Rules) -> Vec<RuleText> {
-    let of = |rule: &capelint::rules::model::Rule| RuleText {
-        id: rule.id.clone(),
+    let of = |rule: capelint::engine::ListedRule| RuleText {
         severity: rule.severity.name(),
-        title: rule.title.clone(),
         text: rules.describe_rule(&rule.id).map(|card| card.to_string()).unwrap_or_default(),
-        sources: rule.sources.clone(),
+        id: rule.id,
+        title: rule.title,
+        sources: rule.sources,
     };
-    rules.set().rules.iter().map(of).collect()
+    rules.list().into_iter().map(of).collect()
 }
 
 #[derive(Serialize)]

@@ -10,9 +10,7 @@ mod files;
 
 use std::path::Path;
 
-use capelint::{
-    Check, Errors, Format, Include, Loader, Options, OutputFile, PlanOptions, RuleSource, Rules, Sources,
-};
+use capelint::{Check, Errors, Format, Include, Loader, Options, OutputFile, PlanOptions, RuleSource, Rules};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -96,9 +94,8 @@ impl Engine {
     pub fn recognize(&self, id: u32, name: &str, file: web_sys::File) -> Result<String, String> {
         files::add(id, file);
         let rules = rules("", &[], false)?;
-        let schemas = &rules.set().schemas;
-        let recognized = capelint::recognize::recognize(name, &files::input(id), schemas);
-        json(&answers::recognized(&recognized.map_err(refused_one)?, schemas))
+        let recognized = rules.recognize(name, &files::input(id));
+        json(&answers::recognized(&recognized.map_err(|error| refused(&error.into()))?))
     }
 
     /// Counts the entries and rows of a file.
@@ -107,15 +104,9 @@ impl Engine {
     /// A file that is not what it is used as.
     pub fn count(&self, id: u32, used_as: &str) -> Result<String, String> {
         let rules = rules("", &[], false)?;
-        let schemas = &rules.set().schemas;
-        let table =
-            answers::table(used_as, schemas).ok_or_else(|| format!("there is no table `{used_as}`"))?;
-        let progress = |done, total| files::tell_progress(&schemas[table.0].title, done, total);
-        let counted =
-            capelint::recognize::count(table, &files::name(id), &files::input(id), schemas, &progress);
-        json(&answers::Counted::from(
-            counted.map_err(|errors| refused(&Errors::new(errors, Sources::default())))?,
-        ))
+        let file_use = answers::file_use(used_as);
+        let counted = rules.count(&file_use, &files::name(id), &files::input(id), &files::tell_progress);
+        json(&answers::Counted::from(counted.map_err(|errors| refused(&errors))?))
     }
 
     /// Forgets a file.
@@ -157,8 +148,7 @@ impl Engine {
         } else {
             let checked = check.run().map_err(|errors| refused(&errors))?;
             let plan = checked.plan(Include::default()).map_err(|error| error.to_string())?;
-            let written =
-                Written { files: checked.files(&plan), text: plan.balance.to_string() };
+            let written = Written { files: checked.files(&plan), text: plan.balance.to_string() };
             (checked, written)
         };
         let render = |format| {
@@ -322,10 +312,6 @@ fn refused(errors: &Errors) -> String {
     }
     let refused = Refused { diagnostics: answers::diagnostics(errors), text: errors.to_string() };
     json(&refused).unwrap_or_else(|error| error)
-}
-
-fn refused_one(error: capelint::diagnostic::Diagnostic) -> String {
-    refused(&Errors::from(error))
 }
 
 fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {

@@ -29,7 +29,7 @@ export function Result() {
 }
 
 function Verdicts({ result }: { result: Checked }) {
-  const all = verdicts.reduce((sum, verdict) => sum + result.verdicts[verdict].entries, 0);
+  const all = verdicts.reduce((sum, verdict) => sum + result.verdicts[verdict].entries, result.accepted);
   const ready = result.verdicts.ready.entries;
   return (
     <>
@@ -55,7 +55,7 @@ function Verdicts({ result }: { result: Checked }) {
           </li>
         ))}
       </ul>
-      {result.waived > 0 && <p class="soft">{counted(result.waived, "entry was", "entries were")} accepted by you.</p>}
+      {result.accepted > 0 && <p class="soft">{counted(result.accepted, "more entry was", "more entries were")} accepted by you.</p>}
     </>
   );
 }
