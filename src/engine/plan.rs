@@ -305,7 +305,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         }
     }
 
-    fn run(mut self, selected: &[u32], list: &mut WorkList<'_>) -> Result<ExportPlan<'r>, Errors> {
+    fn run(mut self, selected: &[u32], list: &mut dyn Write) -> Result<ExportPlan<'r>, Errors> {
         let failed = |what: String| {
             let error = Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {what}"));
             let error = error.help("report this as a bug in capelint");
