@@ -406,7 +406,7 @@ pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
     let name = shown(name);
     let diagnostic = Diagnostic::new(Code::UnknownRule, format!("unknown rule `{name}`"));
     Err(match nearest(&name, rules.rules.iter().map(|rule| rule.id.as_str())) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
         None => diagnostic.help("`capelint rules` lists all rules"),
     })
 }
@@ -423,10 +423,11 @@ pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic>
             Diagnostic::new(Code::NotSelectable, format!("rule `{name}` is switched off by a rule file"))
                 .help("take it out of `off:` to run it")
         }
-        RuleName::Waiver(name) => {
-            Diagnostic::new(Code::NotSelectable, format!("`{name}` is no rule, and cannot run alone"))
-                .help("it is about the waivers of the rules that run, and is reported with them")
-        }
+        RuleName::Waiver(name) => Diagnostic::new(
+            Code::NotSelectable,
+            format!("`{name}` cannot run alone, because it is not a rule"),
+        )
+        .help("it is about the waivers of the rules that run, and is reported with them"),
     };
     Err(diagnostic)
 }
@@ -438,7 +439,7 @@ pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic>
 pub fn table_named(name: &str, rules: &RuleSet) -> Result<TableId, Diagnostic> {
     let known = || rules.schemas.iter().skip(ROW.0 + 1).map(|schema| schema.name.as_str());
     known().position(|known| known == name).map(|at| TableId(at + ROW.0 + 1)).ok_or_else(|| {
-        Diagnostic::new(Code::UnknownTable, format!("there is no table `{}`", shown(name)))
+        Diagnostic::new(Code::UnknownTable, format!("unknown table `{}`", shown(name)))
             .did_you_mean(name, known())
             .help(format!("the tables are {}", known().collect::<Vec<_>>().join(", ")))
     })
@@ -606,10 +607,13 @@ rules:
         assert_eq!(rule_named("on-hold", &rules), Ok(RuleName::Rule(RuleId(0))));
         assert_eq!(rule_named("mixed", &rules), Ok(RuleName::Off));
         assert_eq!(rule_named("waiver-unused", &rules), Ok(RuleName::Waiver(WAIVER_UNUSED)));
-        assert_eq!(rule_named("on-hodl", &rules).unwrap_err().help, ["did you mean `on-hold`?"]);
+        assert_eq!(rule_named("on-hodl", &rules).unwrap_err().help, ["a similar name exists: `on-hold`"]);
         assert_eq!(rule_named("nothing", &rules).unwrap_err().help, ["`capelint rules` lists all rules"]);
         assert_eq!(table_named("broker_hold", &rules), Ok(TableId(2)));
-        assert_eq!(table_named("brokerhold", &rules).unwrap_err().help[0], "did you mean `broker_hold`?");
+        assert_eq!(
+            table_named("brokerhold", &rules).unwrap_err().help[0],
+            "a similar name exists: `broker_hold`"
+        );
         // The declaration itself is no table that could be given.
         assert_eq!(table_named("row", &rules).unwrap_err().code.name(), "unknown-table");
         let config = "ignore: [mixed]\nseverity: { waiver-unused: error, mixed: off }\n";

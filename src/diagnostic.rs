@@ -50,12 +50,12 @@ impl Diagnostic {
         self
     }
 
-    /// Adds "did you mean", where a known name is near enough.
+    /// Adds "a similar name exists", if a known name is near enough.
     #[must_use]
     pub fn did_you_mean<'a>(self, given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         match nearest(given, known) {
             Some(near) => {
-                let text = format!("did you mean `{near}`?");
+                let text = format!("a similar name exists: `{near}`");
                 self.help(text)
             }
             None => self,

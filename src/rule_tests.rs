@@ -1,4 +1,4 @@
-//! Rules prove themselves: the tests that stand in rule files, and what they leave unproved.
+//! Runs the tests in rule files and reports what they do not cover.
 
 use std::collections::{HashMap, HashSet};
 

@@ -38,7 +38,7 @@ pub struct Data {
     /// When the ES-003 was exported (or NAME=DATE for another table)
     #[arg(long, value_name = "[NAME=]YYYY-MM-DD", value_parser = exported)]
     pub exported: Vec<(String, NaiveDate)>,
-    /// Also look for entries of the export that no declaration names; reads it whole
+    /// Also look for export entries that are on no declaration (reads the whole export)
     #[arg(long)]
     pub left_out: bool,
     /// What to call standard input in reports
@@ -52,7 +52,7 @@ pub struct RuleArgs {
     /// The configuration [default: capelint.yaml, looked for upward from the declaration]
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     pub config: Option<PathBuf>,
-    /// Look for no configuration
+    /// Do not look for a configuration file
     #[arg(long)]
     pub isolated: bool,
     /// More rule files; a folder with a `pack.yaml` takes the built-in pack's place

@@ -1,4 +1,4 @@
-//! `capelint check`: lint declarations.
+//! `capelint check`: check declarations.
 
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -39,7 +39,7 @@ pub struct Args {
     pub write_baseline: Option<PathBuf>,
 }
 
-/// Lints declarations.
+/// Checks declarations.
 pub fn run(args: &Args) -> Done {
     let session = Session::open(&args.inputs)?;
     let plan = Plan::new(&args.output, &session)?;

@@ -170,9 +170,9 @@ fn read_file_at(mut file: &fs::File, buffer: &mut [u8], offset: u64) -> io::Resu
 fn cannot_open(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
     match error.kind() {
         io::ErrorKind::NotFound => {
-            let diagnostic = Diagnostic::new(Code::NoSuchFile, format!("there is no file `{name}`"));
+            let diagnostic = Diagnostic::new(Code::NoSuchFile, format!("file `{name}` not found"));
             match near_file(path) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
                 None => diagnostic.help(
                     "check the path; relative paths count from the current directory, those of capelint.yaml from its folder",
                 ),

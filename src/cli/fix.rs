@@ -32,14 +32,13 @@ pub struct Args {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub inputs: Inputs,
-    /// The folder for the upload files and the list of what is held back
+    /// Write the upload files, and the list of what is held back, into this folder
     ///
-    /// Where there is no such folder yet, it appears with all files in it, or not at all. In one that is
-    /// there the files appear one after the other and held.csv last: where it is missing, the set is not
-    /// complete.
+    /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at
+    /// a time and held.csv last: if held.csv is missing, the set is incomplete.
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
-    /// Which entries go out besides those that are ready
+    /// Which entries to write for upload besides those that are ready
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
     pub include: Level,
     /// Write nothing; show what would change
@@ -53,12 +52,12 @@ pub struct Args {
 /// Which entries without an error go out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Level {
-    /// Only those about which nothing is to be said.
+    /// Only entries that are ready.
     Ready,
-    /// Also those with warnings.
+    /// Also entries with warnings.
     #[default]
     Warned,
-    /// Also those for which some rule could not be decided.
+    /// Also entries that are undecided.
     Undecided,
 }
 
@@ -203,7 +202,7 @@ fn difference(name: &str, before: &Text, file: &UploadFile, out: &mut String) {
         }
     }
     if before.skipped > 0 {
-        out.push_str("the byte order mark goes\n");
+        out.push_str("the byte order mark is removed\n");
     }
     let plain = before.text.matches("\r\n").count() == before.line_count() - 1;
     if !plain || !before.text.ends_with("\r\n") {
@@ -279,7 +278,7 @@ fn try_summary(
         )?,
     }
     if let Some(off) = switched_off(&outcome.switched_off) {
-        writeln!(out, "{off}; what they would have held back goes out")?;
+        writeln!(out, "{off}; entries that they would have held back are written for upload")?;
     }
     if let Some(changed) = changed_settings(&outcome.settings) {
         writeln!(out, "{changed}")?;

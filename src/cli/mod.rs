@@ -43,7 +43,7 @@ use capelint::engine::Errors;
 use capelint::source::Sources;
 use capelint::text::shown;
 
-/// A linter for CAPE declarations, to be run before the upload.
+/// Checks CAPE declarations before the upload.
 #[derive(Debug, Parser)]
 #[command(name = "capelint", version, about, after_help = after_help(), max_term_width = 100)]
 pub struct Cli {
@@ -54,11 +54,11 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  capelint check march.csv --es003 es003.csv         lint a planned declaration
-  capelint check declarations/ --format short        lint each file of a folder
+  capelint check march.csv --es003 es003.csv         check a planned declaration
+  capelint check declarations/ --format short        check each file of a folder
   capelint explain liquidated-over-80-days           what a rule checks, and why
-  capelint explain \"UNABLE TO CALCULATE DUTY\"        what a message of CBP means
-  capelint explain --entry ABC-1234567-6 march.csv   why an entry was flagged, why not
+  capelint explain \"UNABLE TO CALCULATE DUTY\"        what a message from CBP means
+  capelint explain --entry ABC-1234567-6 march.csv   why an entry was flagged, or why not
   capelint fix march.csv --out upload/               write the clean upload files";
 
 /// The examples, and what the exit codes mean.
@@ -71,19 +71,19 @@ fn after_help() -> String {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Lint declarations against the rules of CBP and your own
+    /// Check declarations against CBP's rules and your own
     Check(check::Args),
     /// Plan the upload of a whole ES-003: the files to upload, and a work list of everything else
     Plan(plan::Args),
     /// Write the clean upload files, and the list of what is held back
     Fix(fix::Args),
-    /// Read CBP's Claim Details after an upload: what failed, why, what may be filed again
+    /// Read CBP's Claim Details after an upload: what failed, why, and what you can resubmit
     Triage(triage::Args),
-    /// Explain a rule, a message that CBP or ACE showed, or what decided about an entry
+    /// Explain a rule, a message that CBP or ACE showed, or what decided an entry
     Explain(explain::Args),
     /// List the rules, or export the built-in pack for editing
     Rules(rules::Args),
-    /// Run the tests that stand in rule files
+    /// Run the tests in rule files
     Test(test::Args),
     /// Print the JSON Schema of rule, table or configuration files
     Schema(schema::Args),

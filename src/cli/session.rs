@@ -174,7 +174,7 @@ impl Session {
                 Diagnostic::new(
                     Code::SeveralConfigurations,
                     format!(
-                        "`{name}` lies under {}, but this run goes by {}",
+                        "`{name}` belongs to {}, but this run uses {}",
                         told(&theirs),
                         told(&self.config_file)
                     ),

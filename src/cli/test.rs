@@ -1,4 +1,4 @@
-//! `capelint test`: run the tests that stand in rule files.
+//! `capelint test`: run the tests in rule files.
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ pub struct Args {
     /// Run only tests with this text in their name or in the id of their rule
     #[arg(long, value_name = "TEXT")]
     pub only: Option<String>,
-    /// Also fail if a clause, a bound, a day in force or a next step could change without a test that notices
+    /// Also fail if no test violates a rule, none satisfies it, none leaves it undecided although a table can be missing, none covers one of its next steps, or a part of it could change without a failing test
     #[arg(long)]
     pub coverage: bool,
     /// How to print the results

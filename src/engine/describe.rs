@@ -323,7 +323,7 @@ impl fmt::Display for MessageCard<'_> {
         section(out, "In use", &days)?;
         section(
             out,
-            "Upload the same file again?",
+            "Does it help to upload the same file again?",
             self.retry.map_or("", |yes| if yes { "yes" } else { "no" }),
         )?;
         section(out, "Resubmit the entry?", &refile.map(Refile::when).unwrap_or_default())?;

@@ -1,4 +1,4 @@
-//! For each entry the cell of a column that all its rows agree on, found out once.
+//! Computes once, for each entry and column, the cell on which all rows of the entry agree.
 //!
 //! Where there is no such cell a mark says why: conditions answer marks as they answer cells.
 

@@ -127,7 +127,7 @@ impl fmt::Display for UnknownFormat {
         write!(f, "unknown format `{}`", text::fit(&self.0, 40))?;
         let names = Format::ALL.map(|(name, _)| name);
         if let Some(near) = nearest(&self.0, names) {
-            write!(f, "; did you mean `{near}`?")?;
+            write!(f, "; a similar name exists: `{near}`")?;
         }
         write!(f, " (formats: {})", names.join(", "))
     }

@@ -307,7 +307,10 @@ fn text_is_wrapped_to_the_terminal() {
 fn a_mistyped_format_is_told_the_right_one() {
     assert_eq!("sarif".parse(), Ok(Format::Sarif));
     let error = "jsnol".parse::<Format>().unwrap_err().to_string();
-    assert!(error.starts_with("unknown format `jsnol`; did you mean `jsonl`? (formats: human, "), "{error}");
+    assert!(
+        error.starts_with("unknown format `jsnol`; a similar name exists: `jsonl` (formats: human, "),
+        "{error}"
+    );
     for (name, format) in Format::ALL {
         assert_eq!(format.to_string(), name);
     }

@@ -30,7 +30,7 @@
 //! let house = RuleSource::new("house.yaml", text.replace("at_most", "at_mots"), |_| Err(String::new()));
 //! let errors = rules::load(vec![house], rules::Options::default(), &mut sources).unwrap_err();
 //! assert_eq!((errors[0].code.name(), errors[0].labels[0].place.line), ("unknown-test", 7));
-//! assert_eq!(errors[0].help[0], "did you mean `at_most`?");
+//! assert_eq!(errors[0].help[0], "a similar name exists: `at_most`");
 //! ```
 
 mod cases;

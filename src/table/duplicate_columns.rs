@@ -68,7 +68,7 @@ impl Pair<'_> {
     fn differs(&self, row: &Row) -> Option<(bool, String)> {
         let (text, other) = (self.text(row, self.read), self.text(row, self.field));
         let (text, other) = (clean(&text), clean(&other));
-        // Who leaves a cell blank says nothing against the other.
+        // A blank cell does not contradict the other column.
         if other.is_empty() {
             return None;
         }

@@ -496,7 +496,7 @@ pub fn no_key(
         headers.iter().find(|header| nearest(header, key.headers.iter().map(String::as_str)).is_some())
     });
     if let Some(near) = near {
-        diagnostic = diagnostic.help(format!("did you mean `{wanted}` where the file has `{near}`?"));
+        diagnostic = diagnostic.help(format!("rename `{near}` to `{wanted}` if it is that column"));
     }
     diagnostic
         .help(format!("its first row reads {}", listed(headers.iter().map(|header| quoted(header)))))

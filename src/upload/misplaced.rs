@@ -60,7 +60,7 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
         look(part.file, row.line, record, part.delimiter, skip);
         let is_quote = |(damage, _)| matches!(damage, Damage::UnterminatedQuote | Damage::TextAfterQuote);
         if table::declaration::damage(schema, part, record).is_some_and(is_quote) {
-            // Where the rows of old begin nobody knows, so each line is looked at whole.
+            // The original row boundaries are lost, so each line is scanned in full.
             for line in record.split(|byte| matches!(byte, b'\n' | b'\r')).skip(1) {
                 look(part.file, row.line, line, part.delimiter, 0);
             }

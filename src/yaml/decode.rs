@@ -282,7 +282,7 @@ pub fn unknown<'a>(
     let near = elsewhere.or_else(|| crate::diagnostic::nearest(given, known.iter().copied()));
     let diagnostic = match (elsewhere, near) {
         (Some(word), _) => diagnostic.help(format!("the word for it is `{word}`")),
-        (None, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
+        (None, Some(near)) => diagnostic.help(format!("a similar name exists: `{near}`")),
         (None, None) => diagnostic,
     };
     if known.is_empty() || known.len() > 24 || (near.is_some() && known.len() > 8) {

@@ -500,7 +500,7 @@ impl Builder<'_> {
         self.diagnostics.push(
             Diagnostic::new(code, format!("YAML {what} `{}`", shown(text)))
                 .at(place, "")
-                .help("a rule says what it says: write it out, without anchors, aliases and tags"),
+                .help("write the value out; rule files cannot use anchors, aliases or tags"),
         );
     }
 
@@ -605,7 +605,7 @@ impl Builder<'_> {
             self.diagnostics.push(
                 Diagnostic::new(Code::YamlMerge, "YAML merge key `<<`")
                     .at(place, "")
-                    .help("a rule says what it says: write the keys out"),
+                    .help("write the keys out; rule files cannot use merge keys"),
             );
             return;
         }
@@ -725,7 +725,7 @@ fn syntax_words(error: &ScanError) -> (String, &'static str) {
         | E::ExpectedBlockSequenceEntry
         | E::SimpleKeyExpected => (
             "this line does not fit the indentation or lacks its `:`",
-            "keys of one mapping stand in one column, each followed by a colon and a space",
+            "align the keys of one mapping in one column, each followed by a colon and a space",
         ),
         E::UnexpectedCharacter { .. } => {
             ("a text cannot begin with this character", "put quotes around the text")

@@ -1,4 +1,4 @@
-//! What a bound condition is, and how it is asked: whether it holds, and why that cannot be told.
+//! What a bound condition is, and how it is asked: whether it is true, and if that is unknown, why.
 
 use super::cells::Cells;
 use super::rows::Rows;
@@ -10,7 +10,7 @@ use crate::rules::model::{Condition, Test};
 
 /// A bound condition.
 pub enum Bound<'a> {
-    /// The same for everything, and if it cannot be told, why.
+    /// The same for everything, and if it is unknown, why.
     Constant(Truth, Vec<Cause>),
     /// All hold.
     All(Vec<Bound<'a>>),
@@ -64,8 +64,8 @@ impl Bound<'_> {
         truths
     }
 
-    /// Leaves true of scopes those in which it holds as well. Part by part, and what takes longer is
-    /// asked only where it still matters.
+    /// ANDs this condition into the truth value of each scope: cheap parts first, costly parts only where
+    /// the value is not yet false.
     fn narrow_scopes(&self, context: &Context<'_>, scopes: &[Scope<'_>], truths: &mut [Truth]) {
         if let Self::All(parts) = self {
             quick_first(parts).for_each(|part| part.narrow_scopes(context, scopes, truths));
@@ -87,7 +87,7 @@ impl Bound<'_> {
         }
     }
 
-    /// Why it cannot be told, where it cannot: what each clause that could not be told lacks.
+    /// Why it is unknown: what each unknown clause lacks.
     pub fn causes(&self, context: &Context<'_>, scope: Scope<'_>, causes: &mut Vec<Cause>) {
         match self {
             Self::Constant(Truth::Unknown, why) => why.iter().for_each(|cause| push(causes, *cause)),

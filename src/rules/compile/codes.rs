@@ -161,7 +161,7 @@ impl Filling<'_> {
                                     format!("column `{}` is nearly `{near}`", shown(&name.value)),
                                 )
                                 .at(name.place(tree), "")
-                                .help("call both alike, or give them names that nobody takes for each other"),
+                                .help("give both the same name, or names that cannot be confused"),
                             );
                         }
                         self.list.columns.push((name.value.clone(), Type::Text));
@@ -191,7 +191,7 @@ impl Filling<'_> {
                         format!("cannot read `{}`: {problem}", shown(&name.value)),
                     )
                     .at(place, "")
-                    .help("the name counts from the folder of this file"),
+                    .help("write the path relative to the folder of this rule file"),
                 );
                 return;
             }
@@ -485,7 +485,7 @@ fn codes(tree: &Tree, kind: Type, node: NodeId, diagnostics: &mut Diagnostics) -
             diagnostics.push(
                 Diagnostic::new(Code::EmptyList, "an empty list")
                     .at(tree.place(node), "")
-                    .help("nothing is one of nothing: list at least one value"),
+                    .help("list at least one value; nothing matches an empty list"),
             );
             return None;
         }

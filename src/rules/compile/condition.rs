@@ -70,7 +70,7 @@ impl<'c> Compiler<'c> {
                 )
                 .at(tree.place(second.0), "second")
                 .at(tree.place(first.0), "first")
-                .help("one mapping speaks of the rows of one table; use `all:` for several"),
+                .help("use `all:` for several; one mapping is about the rows of one table"),
             );
             return None;
         }
@@ -93,7 +93,7 @@ impl<'c> Compiler<'c> {
                     self.diagnostics.push(
                         Diagnostic::new(Code::StrayWhere, format!("`{word}` without a table"))
                             .at(tree.place(key), "")
-                            .help("beside it stands `some: TABLE`, `every: TABLE`, `no: TABLE` or `count: TABLE`"),
+                            .help("write `some: TABLE`, `every: TABLE`, `no: TABLE` or `count: TABLE` beside it"),
                     );
                     None
                 }
@@ -167,7 +167,7 @@ impl<'c> Compiler<'c> {
         match tree.view(value) {
             View::Sequence([]) => {
                 self.diagnostics.push(
-                    Diagnostic::new(Code::EmptyList, format!("`{name}` of no conditions"))
+                    Diagnostic::new(Code::EmptyList, format!("`{name}` has no conditions"))
                         .at(tree.place_of_pair(key, value), "")
                         .help("list at least one, or take the key out"),
                 );

@@ -66,7 +66,7 @@ pub fn unknown_rule<'a>(id: &str, place: Place, known: impl Iterator<Item = &'a 
     let diagnostic =
         Diagnostic::new(Code::UnknownRule, format!("unknown rule `{}`", shown(id))).at(place, "");
     match nearest(id, known) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
         None => diagnostic.help("`capelint rules` lists all rules"),
     }
 }
@@ -115,14 +115,17 @@ pub fn assign(units: &mut [Unit]) -> Ids {
             match ids.known.get(&id.value) {
                 Some(first) if !same || ids.running.contains_key(&id.value) => {
                     diagnostics.push(
-                        Diagnostic::new(Code::DuplicateRule, format!("rule `{}` twice", shown(&id.value)))
-                            .at(place, "again here")
-                            .at(*first, "first here")
-                            .help(if earlier.contains(&id.value) {
-                                "choose another id, or say `replaces:` to put this rule in its place"
-                            } else {
-                                "choose another id"
-                            }),
+                        Diagnostic::new(
+                            Code::DuplicateRule,
+                            format!("duplicate rule `{}`", shown(&id.value)),
+                        )
+                        .at(place, "again here")
+                        .at(*first, "first here")
+                        .help(if earlier.contains(&id.value) {
+                            "choose another id, or say `replaces:` to put this rule in its place"
+                        } else {
+                            "choose another id"
+                        }),
                     );
                     continue;
                 }

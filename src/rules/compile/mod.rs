@@ -255,10 +255,10 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
                 if ours != theirs
                     && let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file)
                 {
-                    let message = format!("`{}` and `{id}` never speak of the same thing", draft.rule.id);
+                    let message = format!("`{}` and `{id}` never apply to the same item", draft.rule.id);
                     let diagnostic = Diagnostic::new(Code::SupersedesElsewhere, message)
-                        .at(*place, "one is about files, the other about what stands in them")
-                        .help("take this `supersedes` out: a finding speaks for others on its own entry or file");
+                        .at(*place, "one is about files, the other about their contents")
+                        .help("remove this `supersedes`: a finding supersedes others only on its own entry or file");
                     unit.diagnostics.push(diagnostic);
                 }
             } else if !ids.is_known(id)
@@ -280,7 +280,7 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> V
             },
         )
         .at(place, "this closes the circle")
-        .help("of two rules that are both violated one has to speak: take one `supersedes` out");
+        .help("remove one `supersedes`: of two rules that are both violated, one must be reported");
         if let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file) {
             unit.diagnostics.push(diagnostic);
         }

@@ -116,8 +116,9 @@ impl<'c> Compiler<'c> {
         } else if cut_off && !spot.placeholder {
             diagnostic.help("between `{ }` and `[ ]` a comma ends the text: put quotes around the operand")
         } else if spot.placeholder {
-            diagnostic
-                .help("between braces stands a column, `entry`, `filing_date` or a function; `{{` is a brace")
+            diagnostic.help(
+                "write a column, `entry`, `filing_date` or a function between the braces; `{{` is a brace",
+            )
         } else {
             diagnostic.help("put quotes around a text that is meant literally")
         });
@@ -231,7 +232,7 @@ impl<'c> Compiler<'c> {
         let diagnostic = match innermost {
             None if !whole.is_empty() => Diagnostic::new(code, format!("unknown {what} `{name}`"))
                 .at(place, "")
-                .help(format!("did you mean {}?", whole.join(" or "))),
+                .help(format!("similar names exist: {}", whole.join(", "))),
             _ => unknown(code, &what, name, place, known),
         };
         self.diagnostics.push(diagnostic);

@@ -185,7 +185,7 @@ impl Compiler<'_> {
                 self.diagnostics.push(
                     Diagnostic::new(Code::EmptyList, "an empty list")
                         .at(self.tree.place(node), "")
-                        .help("nothing is one of nothing: list at least one value"),
+                        .help("list at least one value; nothing matches an empty list"),
                 );
                 None
             }
@@ -265,7 +265,7 @@ impl Compiler<'_> {
                 if style == Style::Plain
                     && let Some(near) = crate::diagnostic::nearest(text, names)
                 {
-                    diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                    diagnostic = diagnostic.help(format!("a similar name exists: `{near}`"));
                 }
                 self.diagnostics.push(diagnostic);
                 None

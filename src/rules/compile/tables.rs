@@ -215,7 +215,7 @@ fn column(
                 Some((first, _)) => diagnostics.push(
                     Diagnostic::new(
                         Code::DuplicateHeader,
-                        format!("header `{}` twice in one table", shown(&header.value)),
+                        format!("duplicate header `{}` in a table", shown(&header.value)),
                     )
                     .at(place, "again here")
                     .at(*first, "first here")

@@ -292,7 +292,7 @@ fn a_wrong_table_is_one_clear_error() {
     assert!(claim.message.contains("Entry Summary Number"), "{claim:?}");
     assert!(claim.help.iter().any(|help| help.contains("`CLAIM_NUMBER`")), "{claim:?}");
     let typo = error("Entry Sumary Number,Note\n1,2\n");
-    assert!(typo.help.iter().any(|help| help.contains("did you mean `Entry Summary Number`")), "{typo:?}");
+    assert!(typo.help.iter().any(|help| help.contains("to `Entry Summary Number` if")), "{typo:?}");
     assert_eq!(error("Entry Summary Number,Note,Note\n").code, "duplicate-column");
     assert_eq!(error("").code, "empty-file");
 }
