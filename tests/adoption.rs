@@ -164,7 +164,7 @@ fn declarations_under_different_configurations_are_not_judged_by_one_of_them() {
     };
     let (exit, said) = run(&["one/march.csv", "two/march.csv"]);
     assert_eq!(exit, Some(2));
-    assert!(said.contains("`two/march.csv` lies under `two/capelint.yaml`"), "{said}");
+    assert!(said.contains("`two/march.csv` belongs to `two/capelint.yaml`"), "{said}");
     assert_eq!(run(&["*/march.csv"]).0, Some(2));
     assert_eq!(run(&["one/march.csv", "one/march.csv"]).0, Some(0));
     assert_eq!(run(&["one/march.csv", "two/march.csv", "--config", "one/capelint.yaml"]).0, Some(0));
