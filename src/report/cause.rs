@@ -99,13 +99,13 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
         UndecidedCause::Unreadable { column, kind, value } => {
             let header = &column.header;
             match kind {
-                Type::Choice => format!("`{header}` is \"{value}\", which the rules do not know"),
+                Type::Choice => format!("`{header}` is \"{value}\", which is not a known value"),
                 Type::ImporterNumber => format!("`{header}` cannot be read as {}", a(*kind)),
                 _ => format!("`{header}` cannot be read as {} (\"{value}\")", a(*kind)),
             }
         }
         UndecidedCause::TwoDays { column, value } => format!(
-            "`{}` is \"{value}\", which could be two days: other dates of the table have the day first",
+            "`{}` is \"{value}\", which can be read as two dates: other dates of the table have the day first",
             column.header
         ),
         UndecidedCause::ExchangedDays { column, value } => format!(
@@ -224,7 +224,7 @@ fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
             "delete the rows that do not count, and the column, and check again".to_owned()
         }
         UndecidedCause::Partial { .. } => "remove the filters and grouping of the report, so that it has one row for \
-                                           each tariff number of each line, and export it again"
+                                           each HTS number of each line, and export it again"
             .to_owned(),
         UndecidedCause::TwoDays { .. } => "export it with dates as MM/DD/YYYY or YYYY-MM-DD".to_owned(),
         UndecidedCause::DamagedRow { damage, .. } => match damage {
