@@ -1,7 +1,7 @@
 //! What a run finds: the one model that every report renders.
 //!
 //! Reports know no rules: what they show of a rule is its [`RuleInfo`]. They may ask the
-//! [`crate::table::Tables`] for excerpts of the rows that findings point at.
+//! tables for excerpts of the rows that findings point at.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

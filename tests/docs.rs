@@ -46,7 +46,7 @@ fn every_rule_message_and_error_has_a_page_with_an_example_and_a_source() {
     for rule in &rules.set().rules {
         has(format!("reference/rules/{}.md", rule.id), &["Condition", "Message", "Example", "Source"]);
     }
-    for message in capelint::rules::messages::embedded().messages() {
+    for message in capelint::messages::embedded().messages() {
         has(format!("reference/messages/{}.md", message.id), &["Meaning", "What to do", "Source"]);
     }
     for code in capelint::Code::ALL {

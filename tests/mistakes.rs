@@ -8,8 +8,8 @@
 use std::fmt::Write as _;
 
 use capelint::Loader;
+use capelint::RuleSource;
 use capelint::rule_tests::TestChoice;
-use capelint::rules::RuleSource;
 
 const RULES: &str = include_str!("mistakes/rules.yaml");
 const CONFIG: &str = include_str!("mistakes/config.yaml");

@@ -7,11 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use capelint::diagnostic::{Code, Diagnostic};
-use capelint::rules::model::RuleSet;
-use capelint::rules::{self, Options, RuleSource};
-use capelint::source::Sources;
-use capelint::{config, report};
+use capelint::{Code, Errors, Loader, RuleSource, Sources, messages};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rule-errors")
@@ -22,42 +18,35 @@ fn source(name: &str, bytes: Vec<u8>) -> RuleSource {
 }
 
 /// What loading a file says.
-fn diagnostics(name: &str, bytes: Vec<u8>, sources: &mut Sources) -> Vec<Diagnostic> {
-    if name.starts_with("config") {
-        return config::load(name, &bytes, sources).map_or_else(
-            |diagnostics| diagnostics,
-            |config| config::check_names(&config, &house_rules(&mut Sources::default())),
-        );
-    }
+fn errors(name: &str, bytes: Vec<u8>) -> Errors {
     if name.starts_with("messages") {
-        return rules::messages::load(name, &bytes, sources).unwrap_err();
+        let mut sources = Sources::default();
+        let diagnostics = messages::load(name, &bytes, &mut sources).unwrap_err();
+        return Errors::new(diagnostics, sources);
     }
-    let tables = fs::read(folder().join("tables.yaml")).unwrap();
-    let files = vec![source("tables.yaml", tables), source(name, bytes)];
-    rules::load(files, Options::default(), sources).err().unwrap_or_default()
+    let mut loader = Loader::new();
+    loader.without_built_in();
+    loader.rule_file(source("tables.yaml", fs::read(folder().join("tables.yaml")).unwrap()));
+    if name.starts_with("config") {
+        loader.configuration(name, &bytes);
+        loader.rule_file(source("rules.yaml", house_rules().into()));
+        loader.rule_file(source("off.yaml", b"off: [switched-off]\n".to_vec()));
+    } else {
+        loader.rule_file(source(name, bytes));
+    }
+    loader.load().expect_err("each file has an error")
 }
 
-/// Two rules, one of which is off.
-fn house_rules(sources: &mut Sources) -> RuleSet {
-    let tables = fs::read(folder().join("tables.yaml")).unwrap();
+/// Two rules, one of which is turned off.
+fn house_rules() -> String {
     let rule = |id: &str| {
         format!("  - {{ id: {id}, title: T, severity: note, each: file, require: {{ file.columns: 1 }} }}\n")
     };
-    let rules = format!("rules:\n{}{}", rule("on-hold"), rule("switched-off"));
-    let files = vec![
-        source("tables.yaml", tables),
-        source("rules.yaml", rules.into()),
-        source("off.yaml", b"off: [switched-off]\n".to_vec()),
-    ];
-    rules::load(files, Options::default(), sources).unwrap()
+    format!("rules:\n{}{}", rule("on-hold"), rule("switched-off"))
 }
 
 fn rendered(name: &str, bytes: Vec<u8>) -> String {
-    let mut sources = Sources::default();
-    let diagnostics = diagnostics(name, bytes, &mut sources);
-    let mut out = Vec::new();
-    report::diagnostic::render(&diagnostics, &sources, false, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    errors(name, bytes).draw(false)
 }
 
 fn files() -> Vec<String> {
@@ -101,8 +90,7 @@ fn a_line_that_is_too_long_is_refused() {
 #[test]
 fn a_file_full_of_diagnostics_is_cut_off() {
     let ids: Vec<String> = (0..1000).map(|n| format!("no-such-rule-{n}")).collect();
-    let mut sources = Sources::default();
-    let diagnostics = diagnostics("many.yaml", format!("off: [{}]\n", ids.join(",\n ")).into(), &mut sources);
+    let Errors { diagnostics, .. } = errors("many.yaml", format!("off: [{}]\n", ids.join(",\n ")).into());
     assert_eq!((diagnostics.len(), diagnostics[256].code.name()), (257, "too-many-errors"));
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use capelint::entry::{self, EntryNumber};
-use capelint::rules::messages::{self, Refile, Stage};
+use capelint::messages::{self, Refile, Stage};
 
 fn number(n: usize) -> EntryNumber {
     let ten = format!("ABC{n:07}");

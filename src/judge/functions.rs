@@ -600,6 +600,7 @@ impl<'a> Context<'a> {
     }
 }
 
+#[cfg(test)]
 /// The table of functions, for the reference.
 pub fn reference() -> String {
     let mut table = String::from("| function | gives |\n|---|---|\n");

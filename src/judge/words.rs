@@ -10,7 +10,7 @@ use super::evaluate::Tested;
 use super::operand::{Got, HUNDREDTH, Val};
 use super::scope::Scope;
 use super::truth::Truth;
-use crate::rules::model::{Comparison, Given, Predicate, Tolerance, WordId};
+use crate::rules::model::{Comparison, Given, Tolerance, WordId};
 use crate::table::schema::{self, Type};
 use crate::table::value::{Cell, Reading};
 
@@ -74,7 +74,7 @@ pub enum Asks {
     /// Whether the row is the first with its entry number.
     First,
     /// Of the cells of columns, not of a value.
-    Cells(fn() -> Predicate),
+    Cells,
     /// What the block itself says.
     Own(Answer),
     /// Nothing: it belongs to that other word.
@@ -342,7 +342,7 @@ pub static WORDS: &[Word] = &[
         name: "consistent",
         on: ALL,
         takes: Takes::YesNo,
-        asks: Asks::Cells(|| Predicate::Consistent),
+        asks: Asks::Cells,
         meaning: "of `TABLE.*` or a column, `yes`: all rows of the entry agree. A column the file lacks has no cells",
         example: "{ each: entry, require: { es003.*: { consistent: yes } } }",
     },
@@ -350,7 +350,7 @@ pub static WORDS: &[Word] = &[
         name: "readable",
         on: ALL,
         takes: Takes::YesNo,
-        asks: Asks::Cells(|| Predicate::Readable),
+        asks: Asks::Cells,
         meaning: "of `TABLE.*` or a column, `yes`: no cell of the row(s) that its type cannot read, no text without a choice. A column the file lacks has no cells",
         example: "{ each: entry, require: { es003.*: { readable: yes } } }",
     },
@@ -367,6 +367,7 @@ pub fn fitting(kind: Type) -> impl Iterator<Item = &'static str> {
     WORDS.iter().filter(move |word| word.on.contains(&kind)).map(|word| word.name)
 }
 
+#[cfg(test)]
 /// The table of words, for the reference.
 pub fn reference() -> String {
     let mut table = String::from("| word | on | meaning |\n|---|---|---|\n");
@@ -397,7 +398,7 @@ impl<'a> Context<'a> {
             | Asks::Between
             | Asks::Present
             | Asks::First
-            | Asks::Cells(_)
+            | Asks::Cells
             | Asks::Beside(_) => Truth::Unknown,
         }
     }

@@ -43,7 +43,7 @@ use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
 use crate::source::{Place, Sources};
 use crate::table::{CellRef, Excerpt, FILE, ROW, Tables};
 
-pub use summary::{RemedyCount, RuleCount, Share, Standing, Summary, Verdicts};
+pub use summary::{RuleCount, Share, Standing, Summary, Verdicts};
 
 /// A format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -10,8 +10,7 @@
 //! Each step reports all errors it finds and goes on, so that one run shows those of all files.
 //!
 //! ```
-//! use capelint::rules::{self, RuleSource};
-//! use capelint::source::Sources;
+//! use capelint::{Loader, RuleSource};
 //!
 //! let text = "
 //! rules:
@@ -21,16 +20,19 @@
 //!     each: file
 //!     require: { file.entries: { at_most: 9999 } }
 //! ";
-//! let mut sources = Sources::default();
-//! let house = RuleSource::new("house.yaml", text, |_| Err("no files here".into()));
-//! let rules = rules::load(vec![house], rules::Options::default(), &mut sources).unwrap();
-//! assert_eq!(rules.rules[0].id, "too-many-entries");
+//! let load = |text: &str| {
+//!     let mut loader = Loader::new();
+//!     loader.without_built_in();
+//!     loader.rule_file(RuleSource::new("house.yaml", text, |_| Err("no files here".into())));
+//!     loader.load()
+//! };
+//! assert_eq!(load(text)?.list()[0].id, "too-many-entries");
 //!
 //! // An error is reported at its place, with what may be meant.
-//! let house = RuleSource::new("house.yaml", text.replace("at_most", "at_mots"), |_| Err(String::new()));
-//! let errors = rules::load(vec![house], rules::Options::default(), &mut sources).unwrap_err();
+//! let errors = load(&text.replace("at_most", "at_mots")).unwrap_err().diagnostics;
 //! assert_eq!((errors[0].code.name(), errors[0].labels[0].place.line), ("unknown-test", 7));
 //! assert_eq!(errors[0].help[0], "a similar name exists: `at_most`");
+//! # Ok::<(), capelint::Errors>(())
 //! ```
 
 mod cases;

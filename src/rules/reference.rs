@@ -3,13 +3,7 @@
 //! They stand in `rules/README.md` between `<!-- NAME -->` and `<!-- end -->`; a test holds them
 //! there. `CAPELINT_BLESS=1 cargo test reference` writes them anew.
 
-use crate::judge::{functions, words};
 use crate::table::value::Value;
-
-/// The tables by the name of their place.
-pub fn tables() -> Vec<(&'static str, String)> {
-    vec![("words", words::reference()), ("functions", functions::reference())]
-}
 
 /// A value as rule files write it.
 pub fn written(value: &Value) -> String {
@@ -26,23 +20,28 @@ pub fn written(value: &Value) -> String {
     }
 }
 
-/// A text with each table put into its place.
-pub fn filled(text: &str) -> String {
-    let mut text = text.to_owned();
-    for (name, table) in tables() {
-        let (open, close) = (format!("<!-- {name} -->\n"), "<!-- end -->");
-        let Some(start) = text.find(&open).map(|at| at + open.len()) else { continue };
-        let Some(length) = text[start..].find(close) else { continue };
-        text.replace_range(start..start + length, &table);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::judge::{functions, words};
     use crate::rules::{self, Options, RuleSource, pack};
     use crate::source::Sources;
+
+    /// The tables by the name of their place.
+    fn tables() -> Vec<(&'static str, String)> {
+        vec![("words", words::reference()), ("functions", functions::reference())]
+    }
+
+    /// A text with each table put into its place.
+    fn filled(text: &str) -> String {
+        let mut text = text.to_owned();
+        for (name, table) in tables() {
+            let (open, close) = (format!("<!-- {name} -->\n"), "<!-- end -->");
+            let Some(start) = text.find(&open).map(|at| at + open.len()) else { continue };
+            let Some(length) = text[start..].find(close) else { continue };
+            text.replace_range(start..start + length, &table);
+        }
+        text
+    }
 
     #[test]
     fn the_reference_is_what_the_blocks_say() {

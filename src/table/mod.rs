@@ -23,6 +23,11 @@ mod unread_status;
 pub mod value;
 pub mod workbook;
 
+#[cfg(all(test, feature = "cli"))]
+mod hostile_tests;
+#[cfg(test)]
+mod value_tests;
+
 use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::Arc;

@@ -1,11 +1,11 @@
 //! From findings to clean upload files, and back from CBP's answer.
 //!
-//! - [`plan`]: which entries go out, which are held back and why; no entry is lost. `split` spreads
-//!   what goes out over files, [`misplaced`] finds numbers that no row declares.
-//! - [`csv`]: the exact bytes of an upload file, and of the list of what is held back.
-//! - [`rows`]: where each row of the declarations goes.
-//! - [`diff`]: what the clean file changes, line by line.
-//! - [`triage`]: what became of each entry according to Claim Details, and what to do about it;
+//! - `plan`: which entries go out, which are held back and why; no entry is lost. `split` spreads
+//!   what goes out over files, `misplaced` finds numbers that no row declares.
+//! - `csv`: the exact bytes of an upload file, and of the list of what is held back.
+//! - `rows`: where each row of the declarations goes.
+//! - `diff`: what the clean file changes, line by line.
+//! - `triage`: what became of each entry according to Claim Details, and what to do about it;
 //!   `triage_report` writes it for people and programs, and as a work list.
 //!
 //! Everything here is values in, values out; files are written by whoever calls it.

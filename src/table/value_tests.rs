@@ -3,8 +3,8 @@
 
 use std::sync::LazyLock;
 
-use capelint::table::schema::{Column, Type};
-use capelint::table::value::{Reader, Reading, Value};
+use crate::table::schema::{Column, Type};
+use crate::table::value::{Reader, Reading, Value};
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 use regex::Regex;

@@ -7,18 +7,18 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use capelint::diagnostic::Diagnostic;
-use capelint::entry::EntryNumber;
-use capelint::input::Input;
-use capelint::source::Sources;
-use capelint::table::declaration::{Declarations, file_schema, row_facts};
-use capelint::table::reference::{Request, read_table};
-use capelint::table::schema::{Column, Schema, Type};
-use capelint::table::value::Reading;
-use capelint::table::{CellRef, Entries, FILE, ROW, TableId, Tables};
+use crate::diagnostic::Diagnostic;
+use crate::entry::EntryNumber;
+use crate::input::Input;
+use crate::source::Sources;
+use crate::table::declaration::{Declarations, file_schema, row_facts};
+use crate::table::reference::{Request, read_table};
+use crate::table::schema::{Column, Schema, Type};
+use crate::table::value::Reading;
+use crate::table::{CellRef, Entries, FILE, ROW, TableId, Tables};
 
 #[allow(dead_code, reason = "the command line's own module; the tests of files use some of it")]
-#[path = "../src/cli/disk.rs"]
+#[path = "../cli/disk.rs"]
 mod disk;
 
 use disk::Origin;
@@ -121,7 +121,7 @@ fn account_of_table(
     out: &mut String,
     tables: &Tables,
     id: TableId,
-    table: &capelint::table::Table,
+    table: &crate::table::Table,
     sources: &Sources,
 ) {
     let schema = &tables.schemas[id.0];
