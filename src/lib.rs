@@ -127,5 +127,12 @@ pub use rules::{RuleSource, messages, pack};
 pub use source::{Place, Sources};
 pub use upload::{Include, Plan};
 
+/// What the fuzz targets look into.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod internals {
+    pub use crate::{judge, report, rules, table};
+}
+
 /// The version of capelint.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

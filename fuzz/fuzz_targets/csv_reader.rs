@@ -1,7 +1,7 @@
 //! The record scanner gives the fields of the `csv` crate for any bytes, wherever the text is cut.
 #![no_main]
 
-use capelint::table::csv::{fields, line_end_length, locate, positions, record_end};
+use capelint::internals::table::csv::{fields, line_end_length, locate, positions, record_end};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, &[u8])| {

@@ -2,8 +2,8 @@
 //! same when they are written plainly and read again.
 #![no_main]
 
-use capelint::table::schema::{Column, Type};
-use capelint::table::value::{Reading, Value, clean, read};
+use capelint::internals::table::schema::{Column, Type};
+use capelint::internals::table::value::{Reading, Value, clean, read};
 use chrono::Datelike;
 use libfuzzer_sys::fuzz_target;
 

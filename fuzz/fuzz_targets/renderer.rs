@@ -4,8 +4,8 @@
 
 mod run;
 
-use capelint::table::csv::push_field;
-use capelint::table::reference::Chunks;
+use capelint::internals::table::csv::push_field;
+use capelint::internals::table::reference::Chunks;
 use libfuzzer_sys::fuzz_target;
 
 const ENTRY: &str = "ABC12345676";

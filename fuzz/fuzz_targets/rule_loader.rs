@@ -3,8 +3,8 @@
 //! refer to, and now and then beside its rules as well: to compile those takes most of the time.
 #![no_main]
 
-use capelint::report::diagnostic;
-use capelint::rules::{Options, RuleSource, load, pack};
+use capelint::internals::report::diagnostic;
+use capelint::internals::rules::{Options, RuleSource, load, pack};
 use capelint::source::Sources;
 use libfuzzer_sys::fuzz_target;
 

@@ -6,15 +6,15 @@ use std::sync::{Arc, OnceLock};
 use capelint::account::Account;
 use capelint::diagnostic::Diagnostic;
 use capelint::finding::Outcome;
-use capelint::judge::{self, needs};
-use capelint::report::{Format, Options, diagnostic, render};
-use capelint::rules::model::RuleSet;
-use capelint::rules::{self, pack};
+use capelint::internals::judge::{self, needs};
+use capelint::internals::report::{Format, Options, diagnostic, render};
+use capelint::internals::rules::model::RuleSet;
+use capelint::internals::rules::{self, pack};
 use capelint::input::Input;
 use capelint::source::Sources;
-use capelint::table::declaration::Declarations;
-use capelint::table::reference::{Chunks, Request, read_table};
-use capelint::table::{Entries, FILE, ROW, TableId, Tables};
+use capelint::internals::table::declaration::Declarations;
+use capelint::internals::table::reference::{Chunks, Request, read_table};
+use capelint::internals::table::{Entries, FILE, ROW, TableId, Tables};
 use chrono::NaiveDate;
 
 /// The built-in pack, compiled once, and its files.

@@ -3,7 +3,7 @@
 
 mod run;
 
-use capelint::table::reference::Chunks;
+use capelint::internals::table::reference::Chunks;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, &[u8], &[u8])| {
