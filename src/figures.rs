@@ -16,6 +16,12 @@ pub fn bounded_dollars(amount: Decimal, is_upper_bound: bool) -> String {
     format!("{}{}", if is_upper_bound { "at most " } else { "" }, dollars(amount))
 }
 
+/// An amount as text for programs and spreadsheets: `1234.50`.
+pub fn cents(amount: Decimal) -> String {
+    let amount = amount.round_dp(2);
+    format!("{:.2}", if amount.is_zero() { Decimal::ZERO } else { amount })
+}
+
 /// A whole number with its thousands apart: `1,234`.
 pub fn grouped(digits: &str) -> String {
     let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));

@@ -212,6 +212,29 @@ pub struct Entry {
     /// The part of it on headings whose 15 % include the ordinary duty (9903.02.20 and its like),
     /// which CAPE does not refund. US dollars.
     pub floor_duty: Option<Decimal>,
+    /// What else the ES-003 has about it.
+    pub facts: EntryFacts,
+}
+
+/// What the ES-003 has about an entry, each where all rows of the entry agree and the cell can be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EntryFacts {
+    /// The importer number, masked where it may be a person's.
+    pub importer_number: Option<String>,
+    /// The entry type, such as `01`.
+    pub entry_type: Option<String>,
+    /// The entry date.
+    pub entry_date: Option<NaiveDate>,
+    /// The liquidation status, as rules call it.
+    pub liquidation_status: Option<String>,
+    /// The liquidation date.
+    pub liquidation_date: Option<NaiveDate>,
+}
+
+impl EntryFacts {
+    /// The columns of the ES-003 that they are from, as rules call them.
+    pub(crate) const COLUMNS: [&'static str; 5] =
+        ["importer_number", "entry_type", "entry_date", "liquidation_status", "liquidation_date"];
 }
 
 impl Entry {

@@ -144,6 +144,7 @@ impl Plan {
             width: terminal_width(),
             quiet: args.quiet,
             statistics: args.statistics,
+            configuration: session.config_file.as_ref().map(|file| file.to_string_lossy().into_owned()),
             base: std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),
             door: &CommandLine,
             ..Options::default()

@@ -29,6 +29,8 @@ pub enum Of {
     Tables,
     /// `capelint.yaml`.
     Config,
+    /// Documents of `--format json` and lines of `--format jsonl`.
+    Report,
 }
 
 /// Prints a JSON Schema (2020-12).
@@ -38,6 +40,7 @@ pub fn run(args: &Args) -> Done {
         Of::Rules => SchemaOf::Rules,
         Of::Tables => SchemaOf::Tables,
         Of::Config => SchemaOf::Configuration,
+        Of::Report => SchemaOf::Report,
     });
     let mut text = serde_json::to_vec_pretty(&schema).map_err(|error| Failure::Output(error.into()))?;
     text.push(b'\n');

@@ -30,7 +30,7 @@ pub struct Session {
     /// The day of the upload.
     pub filing_date: NaiveDate,
     /// The configuration's file, where there is one.
-    config_file: Option<PathBuf>,
+    pub config_file: Option<PathBuf>,
     /// How far the configuration may reach.
     pub confinement: Confinement,
     /// Whether the configuration was looked for, not named.

@@ -11,7 +11,7 @@ use crate::finding::Severity;
 use crate::input::Input;
 use crate::judge::needs;
 use crate::recognize::{self, FileCount, FileUse, Recognized};
-use crate::report::Format;
+use crate::report::{self, Format};
 use crate::rules::model::Rule;
 use crate::rules::{schema, schema_names};
 use crate::source::Sources;
@@ -98,6 +98,8 @@ pub enum SchemaOf {
     Tables,
     /// `capelint.yaml`.
     Configuration,
+    /// Reports in JSON.
+    Report,
 }
 
 impl Rules {
@@ -162,6 +164,7 @@ impl Rules {
         match of {
             SchemaOf::Rules => schema_names::of_rules(schema::rules(), &self.set),
             SchemaOf::Tables => schema::tables(),
+            SchemaOf::Report => report::json_schema(),
             SchemaOf::Configuration => schema_names::of_config(schema::config(), &self.set, &formats),
         }
     }

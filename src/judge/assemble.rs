@@ -18,17 +18,18 @@ use super::{Context, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, Violation};
 use crate::cause::{ColumnName, TableName, UndecidedCause};
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{
-    ChangedSetting, Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict,
+    ChangedSetting, Declaration, Entry, EntryFacts, Finding, Label, Outcome, Repair, RuleInfo, Undecided,
+    Verdict,
 };
 use crate::rules::model::{
-    AccountField, Aggregate, Each, FigureId, Fix, Frame, HelpCase, Operand, Piece, Remedy, Rule, RuleId,
-    Severity, Template,
+    AccountField, Aggregate, ColumnRef, Each, FigureId, Fix, Frame, HelpCase, Operand, Piece, Remedy, Rule,
+    RuleId, Severity, Template,
 };
 use crate::source::{Place, Span};
 use crate::table::header;
 use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
-use crate::table::value::{Order, day_of, order_of_date};
+use crate::table::value::{Order, Reading, Value, day_of, order_of_date};
 use crate::table::{CellRef, Doubt, FILE, ROW, TableId};
 
 /// Puts everything together.
@@ -205,9 +206,47 @@ impl<'a> Context<'a> {
                     },
                     ieepa_duty: money(figure(ieepa_duty, scope)),
                     floor_duty: money(figure(floor_duty, scope)),
+                    facts: self.facts(&scope),
                 }
             })
             .collect()
+    }
+
+    /// What the ES-003 has about an entry, for reports.
+    fn facts(&self, scope: &Scope<'_>) -> EntryFacts {
+        let Some(id) = self.input.tables.id("es003") else { return EntryFacts::default() };
+        let Some(table) = self.table(id) else { return EntryFacts::default() };
+        let schema = &self.input.tables.schemas[id.0];
+        let values = EntryFacts::COLUMNS.map(|name| {
+            let column = schema.column(name)?;
+            let agreed = ColumnRef { table: id, column: column as u16, of: Frame::Entry };
+            match self.locate_agreed(table, agreed, scope) {
+                Located::Cell(cell, _) => match &cell.reading {
+                    Reading::Value(value) => Some((value, column)),
+                    Reading::Blank | Reading::Nothing | Reading::Unreadable => None,
+                },
+                Located::Nothing | Located::Missing(_) => None,
+            }
+        });
+        let text = |at: usize| match values[at]? {
+            (Value::Importer(number), _) => Some(number.to_string()),
+            (Value::Choice(choice), column) => {
+                schema.columns[column].choices.get(usize::from(*choice)).map(|choice| choice.name.clone())
+            }
+            (Value::Text(text), _) => Some(text.to_string()),
+            _ => None,
+        };
+        let day = |at: usize| match values[at]? {
+            (Value::Date(day), _) => Some(*day),
+            _ => None,
+        };
+        EntryFacts {
+            importer_number: text(0),
+            entry_type: text(1),
+            entry_date: day(2),
+            liquidation_status: text(3),
+            liquidation_date: day(4),
+        }
     }
 
     fn declared_place(&self, row: u32) -> Place {

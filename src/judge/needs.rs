@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::finding::EntryFacts;
 use crate::rules::model::{
     Aggregate, Condition, Each, Figure, Frame, Operand, Piece, Read, Rule, RuleSet, Template, WholeFile,
 };
@@ -39,6 +40,12 @@ pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<Asked>>
         }
     }
     of_figures(rules, &figures(rules, &runs), &mut visit);
+    // What reports say of an entry.
+    if let Some(es003) = rules.schemas.iter().position(|schema| schema.name == "es003") {
+        for column in EntryFacts::COLUMNS.iter().filter_map(|name| rules.schemas[es003].column(name)) {
+            needed[es003][column] = Asked::Value;
+        }
+    }
     needed
 }
 

@@ -8,26 +8,33 @@
 
 use std::io::{self, Write};
 
-use super::{Input, text, words};
+use super::{Input, Standing, text, words};
 use crate::finding::Remedy;
 use crate::finding::{Finding, Outcome};
 
 /// The columns.
-const HEADER: [&str; 14] = [
+const HEADER: [&str; 21] = [
     "Entry Number",
     "Verdict",
+    "What is left to do",
     "Rules",
     "Messages",
     "Next steps",
-    "Not decided",
+    "Undecided rules",
     "Last day to file",
     "IEEPA duty (USD)",
     "IEEPA duty is an upper bound",
-    "File",
+    "Declaration",
     "Line",
+    "Importer Number",
+    "Entry Type",
+    "Entry Date",
+    "Liquidation Status",
+    "Liquidation Date",
     "Waived",
     "Accepted by you",
     "Remedy",
+    "Filing date",
 ];
 
 /// Writes the report.
@@ -36,6 +43,8 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(HEADER)?;
     let by_entry = by_entry(input.outcome);
+    let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let shown = |text: &Option<String>| inert(&text::shown(text.as_deref().unwrap_or("")));
     for (at, entry) in input.outcome.entries.iter().enumerate() {
         let findings = || by_entry[at].iter().copied();
         let counting = || findings().filter(|finding| finding.waived.is_none());
@@ -49,18 +58,26 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         writer.write_record([
             inert(&entry.number.map_or_else(|| text::shown(&entry.written).into_owned(), |n| n.to_string())),
             entry.verdict.name().to_owned(),
+            Standing::of(entry).title().replace('`', ""),
             names(&entry.rules),
             inert(&joined(counting().map(|finding| input.message(finding).into_owned()))),
             inert(&joined(counting().filter_map(|f| f.help.as_deref().map(|h| text::shown(h).into_owned())))),
             names(&entry.undecided),
-            entry.deadline.map(|day| day.to_string()).unwrap_or_default(),
-            entry.ieepa_duty.map(|duty| duty.to_string()).unwrap_or_default(),
+            date(entry.deadline),
+            entry.ieepa_duty.map(text::cents).unwrap_or_default(),
             if entry.ieepa_duty_is_upper_bound() { "yes" } else { "" }.to_owned(),
             inert(&input.file(entry.place)),
             entry.place.line.to_string(),
+            shown(&entry.facts.importer_number),
+            // `01` alone would lose its zero.
+            entry.facts.entry_type.as_deref().map(|kind| format!("type {kind}")).unwrap_or_default(),
+            date(entry.facts.entry_date),
+            shown(&entry.facts.liquidation_status),
+            date(entry.facts.liquidation_date),
             inert(&joined(waived)),
             if entry.is_accepted_by_you() { "yes" } else { "" }.to_owned(),
             entry.remedy.map(Remedy::name).unwrap_or_default().to_owned(),
+            input.outcome.filing_date.to_string(),
         ])?;
     }
     let bytes = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;

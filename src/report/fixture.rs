@@ -348,6 +348,7 @@ pub fn with(foreign: &str) -> Fixture {
         deadline: None,
         ieepa_duty: None,
         floor_duty: None,
+        facts: Default::default(),
     };
     let plain = |n: usize, line, verdict, rules: &[u16]| {
         entry(Some(n), numbers[n].as_str(), cell(line), verdict, rules)
@@ -510,6 +511,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
             deadline: Some(day("2026-11-22") + chrono::Days::new(n as u64 % 70)),
             ieepa_duty: Some(rust_decimal::Decimal::new(n as i64 * 991, 2)),
             floor_duty: None,
+            facts: Default::default(),
         });
     }
     Fixture { outcome, sources, evidence }

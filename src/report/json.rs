@@ -1,9 +1,10 @@
 //! JSON: everything a run found, for programs. Stable; the types here are the format.
 //!
-//! `jsonl` prints one object a line, each with its `type`: all findings, all that is undecided,
-//! all distinct entries in file order, then one summary. `json` is one document
-//! `{"schema":1,"findings":[…],"undecided":[…],"entries":[…],"summary":{…}}` of the same objects
-//! without `type`. New members may be added at the end of an object; anything else gives a new
+//! `jsonl` prints one object a line, each with its `type`: first the run (which program and rules, on
+//! which files), then all findings, all that is undecided, all distinct entries in file order, then one
+//! summary. A member has one type wherever it appears. `json` is one document
+//! `{"schema":1,"run":{…},"findings":[…],"undecided":[…],"entries":[…],"summary":{…}}` of the same
+//! objects without `type`. [`schema`] describes both. New members may be added at the end of an object; anything else gives a new
 //! `schema` number.
 //!
 //! - Paths are as given on the command line. Dates are `YYYY-MM-DD`. Amounts are US dollars as
@@ -17,12 +18,13 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use chrono::NaiveDate;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
-use super::{Input, Summary, Verdicts, text};
+use super::{Input, Share, Standing, Summary, Verdicts, text};
 use crate::cause::UndecidedCause;
-use crate::finding::{Entry, Finding, Undecided, Waived};
+use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Remedy, RuleId, Severity};
 use crate::source::{Kind, Place};
 
@@ -30,17 +32,155 @@ use crate::source::{Kind, Place};
 pub const SCHEMA: u32 = 1;
 
 /// A line of `jsonl`.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Record<'a> {
+    Run(RunRecord<'a>),
     Finding(FindingRecord<'a>),
     Undecided(UndecidedRecord<'a>),
     Entry(EntryRecord<'a>),
     Summary(SummaryRecord<'a>),
 }
 
+/// All of the above in one document.
+#[derive(JsonSchema)]
+#[allow(dead_code)]
+struct Document<'a> {
+    schema: u32,
+    run: RunRecord<'a>,
+    findings: Vec<FindingRecord<'a>>,
+    undecided: Vec<UndecidedRecord<'a>>,
+    entries: Vec<EntryRecord<'a>>,
+    summary: SummaryRecord<'a>,
+}
+
+/// A document of `json`, or a line of `jsonl`.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+enum Report<'a> {
+    Document(Box<Document<'a>>),
+    Record(Box<Record<'a>>),
+}
+
+/// The JSON Schema (2020-12) of `json` documents and `jsonl` lines.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Report<'static>).to_value()
+}
+
+/// Which program, rules and files a report is from.
+#[derive(JsonSchema, Serialize)]
+struct RunRecord<'a> {
+    /// The version of this format.
+    schema: u32,
+    tool: ToolRecord,
+    pack: PackRecord<'a>,
+    #[serde(serialize_with = "some_day")]
+    #[schemars(with = "String")]
+    filing_date: NaiveDate,
+    /// The configuration's file, as given or found.
+    configuration: Option<Cow<'a, str>>,
+    /// The declarations and tables that were read.
+    inputs: Vec<InputRecord<'a>>,
+}
+
+/// The program.
+#[derive(JsonSchema, Serialize)]
+struct ToolRecord {
+    name: &'static str,
+    version: &'static str,
+    /// The commit that it was built from, where the build says so.
+    commit: Option<&'static str>,
+}
+
+/// A file that was read.
+#[derive(JsonSchema, Serialize)]
+struct InputRecord<'a> {
+    /// As given.
+    file: Cow<'a, str>,
+    /// The table, as rule files call it; `row` for declarations.
+    table: Cow<'a, str>,
+    /// How many rows it has below its header, kept or not.
+    rows: u64,
+    /// The day on which it says that it was exported.
+    #[serde(serialize_with = "day")]
+    #[schemars(with = "Option<String>")]
+    exported: Option<NaiveDate>,
+}
+
+impl<'a> RunRecord<'a> {
+    fn of(input: Input<'a>) -> Self {
+        let outcome = input.outcome;
+        let inputs = input.evidence.inputs().into_iter().map(|file| InputRecord {
+            file: own(file.name),
+            table: own(file.table),
+            rows: file.rows,
+            exported: file.exported,
+        });
+        Self {
+            schema: SCHEMA,
+            tool: ToolRecord {
+                name: "capelint",
+                version: env!("CARGO_PKG_VERSION"),
+                commit: option_env!("CAPELINT_COMMIT"),
+            },
+            pack: PackRecord::of(outcome),
+            filing_date: outcome.filing_date,
+            configuration: input.options.configuration.as_deref().map(text::masked),
+            inputs: inputs.collect(),
+        }
+    }
+}
+
+impl<'a> PackRecord<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let pack = &outcome.pack;
+        Self { name: &pack.name, version: &pack.version, verified: pack.verified }
+    }
+}
+
+/// What the ES-003 has about an entry, and where it is declared.
+#[derive(JsonSchema, Serialize)]
+struct FactsRecord<'a> {
+    /// The declaration's file, as given.
+    declaration: Option<Cow<'a, str>>,
+    /// Masked where it may be a person's.
+    importer_number: Option<Cow<'a, str>>,
+    entry_type: Option<Cow<'a, str>>,
+    #[serde(serialize_with = "day")]
+    #[schemars(with = "Option<String>")]
+    entry_date: Option<NaiveDate>,
+    liquidation_status: Option<Cow<'a, str>>,
+    #[serde(serialize_with = "day")]
+    #[schemars(with = "Option<String>")]
+    liquidation_date: Option<NaiveDate>,
+    /// US dollars, with two decimals.
+    ieepa_duty: Option<String>,
+    /// Whether that duty is an upper bound of the refund: part of it is ordinary duty.
+    ieepa_duty_is_upper_bound: bool,
+}
+
+impl<'a> FactsRecord<'a> {
+    fn of(input: Input<'a>, entry: Option<&'a Entry>, declaration: Option<&'a Declaration>) -> Self {
+        let facts = entry.map(|entry| &entry.facts);
+        let text = |of: fn(&EntryFacts) -> &Option<String>| {
+            facts.and_then(|facts| of(facts).as_deref()).map(text::masked)
+        };
+        Self {
+            declaration: declaration.map(|one| text::masked(input.sources.name(one.file))),
+            importer_number: text(|facts| &facts.importer_number),
+            entry_type: text(|facts| &facts.entry_type),
+            entry_date: facts.and_then(|facts| facts.entry_date),
+            liquidation_status: text(|facts| &facts.liquidation_status),
+            liquidation_date: facts.and_then(|facts| facts.liquidation_date),
+            ieepa_duty: entry.and_then(|entry| entry.ieepa_duty).map(text::cents),
+            ieepa_duty_is_upper_bound: entry.is_some_and(Entry::ieepa_duty_is_upper_bound),
+        }
+    }
+}
+
 /// A violated rule.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct FindingRecord<'a> {
     /// The rule's name.
     rule: &'a str,
@@ -67,13 +207,17 @@ struct FindingRecord<'a> {
     waived: Option<WaivedRecord<'a>>,
     /// The last day to do something about it.
     #[serde(serialize_with = "day")]
+    #[schemars(with = "Option<String>")]
     deadline: Option<NaiveDate>,
     /// The entry's cell as written; `null` where the finding is on no entry.
     written: Option<Cow<'a, str>>,
+    /// About its entry.
+    #[serde(flatten)]
+    facts: FactsRecord<'a>,
 }
 
 /// Where something stands.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct PlaceRecord<'a> {
     /// The file, as given.
     file: Cow<'a, str>,
@@ -88,12 +232,11 @@ struct PlaceRecord<'a> {
     /// One past the last byte.
     end: u64,
     /// The sheet, in a workbook.
-    #[serde(skip_serializing_if = "Option::is_none")]
     sheet: Option<Cow<'a, str>>,
 }
 
 /// A cell that decided.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct LabelRecord<'a> {
     place: PlaceRecord<'a>,
     /// What to say of it; may be empty.
@@ -103,7 +246,7 @@ struct LabelRecord<'a> {
 }
 
 /// What can be done about a finding without a person.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct FixRecord<'a> {
     /// `rewrite-entry-number`, `drop-row` or `rewrite-file`.
     kind: &'static str,
@@ -112,7 +255,7 @@ struct FixRecord<'a> {
 }
 
 /// Why a finding does not count.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct WaivedRecord<'a> {
     /// `waiver` or `baseline`.
     by: &'static str,
@@ -120,11 +263,12 @@ struct WaivedRecord<'a> {
     reason: Option<Cow<'a, str>>,
     /// The last day the waiver holds.
     #[serde(serialize_with = "day")]
+    #[schemars(with = "Option<String>")]
     until: Option<NaiveDate>,
 }
 
 /// Why a rule is undecided.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct CauseRecord<'a> {
     /// What is missing; see [`UndecidedCause::kind`].
     kind: &'static str,
@@ -176,7 +320,7 @@ impl<'a> CauseRecord<'a> {
 }
 
 /// A rule that could not be decided for one cause.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct UndecidedRecord<'a> {
     rule: &'a str,
     /// For how many entries; where the rule is one on files, for how many declarations.
@@ -194,7 +338,7 @@ struct UndecidedRecord<'a> {
 }
 
 /// A distinct entry of a declaration.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct EntryRecord<'a> {
     entry: Option<&'a str>,
     /// `ready`, `warned`, `undecided`, `stopped` or `rejected`, by all findings, waived or not.
@@ -217,15 +361,17 @@ struct EntryRecord<'a> {
     rows: u32,
     /// The last day on which it can be filed.
     #[serde(serialize_with = "day")]
+    #[schemars(with = "Option<String>")]
     deadline: Option<NaiveDate>,
-    /// US dollars.
-    ieepa_duty: Option<String>,
-    /// Whether that duty is an upper bound of the refund: part of it is ordinary duty.
-    ieepa_duty_is_upper_bound: bool,
+    /// What is left to do: `ready`, `accepted_by_you`, `repair`, `settle`, `undecided`, `out` or
+    /// `accepted_before`.
+    standing: &'static str,
+    #[serde(flatten)]
+    facts: FactsRecord<'a>,
 }
 
 /// A setting that the configuration changed, with its values as messages print them.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct SettingRecord<'a> {
     name: &'a str,
     value: &'a str,
@@ -234,10 +380,11 @@ struct SettingRecord<'a> {
 }
 
 /// The counts of the run.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct SummaryRecord<'a> {
     schema: u32,
     #[serde(serialize_with = "some_day")]
+    #[schemars(with = "String")]
     filing_date: NaiveDate,
     pack: PackRecord<'a>,
     /// Distinct entries of all declarations.
@@ -249,19 +396,18 @@ struct SummaryRecord<'a> {
     /// Findings that count, by severity.
     severities: SeveritiesRecord,
     /// Findings that do not count.
-    waived: usize,
+    waived_count: usize,
     /// Rules that were violated: most severe first, then most often.
-    rules: Vec<RuleRecord<'a>>,
+    rule_counts: Vec<RuleRecord<'a>>,
     /// How many `undecided` records there are.
-    undecided: usize,
+    undecided_count: usize,
+    /// What is left to do, with dollars and the first last days.
+    standings: Vec<StandingRecord<'a>>,
     /// Rules that were switched off for this run.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
     switched_off: &'a [String],
     /// Rules that the configuration or rule files changed, in words.
-    #[serde(skip_serializing_if = "Option::is_none")]
     rule_changes: Option<String>,
     /// Settings of the rules that the configuration changed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     settings: Vec<SettingRecord<'a>>,
     /// The first day after which entries leave the 80-day window.
     first_deadline: Option<DeadlineRecord>,
@@ -270,16 +416,17 @@ struct SummaryRecord<'a> {
 }
 
 /// The rule pack.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct PackRecord<'a> {
     name: &'a str,
     version: &'a str,
     /// The day on which its rules were last checked against CBP's pages.
     #[serde(serialize_with = "day")]
+    #[schemars(with = "Option<String>")]
     verified: Option<NaiveDate>,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct VerdictsRecord {
     ready: usize,
     warned: usize,
@@ -290,7 +437,7 @@ struct VerdictsRecord {
 }
 
 /// How many rejected entries need the same kind of work.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct RemedyRecord {
     /// `repair`, `settle`, `out` or `accepted`.
     remedy: &'static str,
@@ -300,7 +447,7 @@ struct RemedyRecord {
     ieepa_duty_is_upper_bound: bool,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct SeveritiesRecord {
     error: usize,
     stop: usize,
@@ -309,7 +456,7 @@ struct SeveritiesRecord {
 }
 
 /// How often a rule was violated.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct RuleRecord<'a> {
     rule: &'a str,
     severity: &'static str,
@@ -323,19 +470,59 @@ struct RuleRecord<'a> {
     ieepa_duty_is_upper_bound: bool,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct DeadlineRecord {
     #[serde(serialize_with = "some_day")]
+    #[schemars(with = "String")]
     date: NaiveDate,
     /// Entries whose last day it is.
     entries: usize,
 }
 
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct DeclarationRecord<'a> {
     file: Cow<'a, str>,
     entries: usize,
     verdicts: VerdictsRecord,
+    standings: Vec<StandingRecord<'a>>,
+}
+
+/// The entries about which the same is left to do.
+#[derive(JsonSchema, Serialize)]
+struct StandingRecord<'a> {
+    /// See the entries' `standing`.
+    standing: &'static str,
+    entries: usize,
+    /// US dollars, with two decimals; `null` where it is known of none of them.
+    ieepa_duty: Option<String>,
+    ieepa_duty_is_upper_bound: bool,
+    /// For how many of them the duty is unknown.
+    unknown_duty: usize,
+    /// The first last day to file that is not past.
+    #[serde(serialize_with = "day")]
+    #[schemars(with = "Option<String>")]
+    first_deadline: Option<NaiveDate>,
+    /// The entries whose last day that is; the bare numbers.
+    first_entries: Vec<&'a str>,
+}
+
+impl<'a> StandingRecord<'a> {
+    fn all(input: Input<'a>, shares: &[Share]) -> Vec<Self> {
+        let of = |share: &Share| {
+            let first = share.first_day.as_ref();
+            let entries = first.into_iter().flat_map(|(_, entries)| entries);
+            Self {
+                standing: share.standing.name(),
+                entries: share.entries,
+                ieepa_duty: share.ieepa_duty.map(text::cents),
+                ieepa_duty_is_upper_bound: share.is_upper_bound,
+                unknown_duty: share.unknown_duty,
+                first_deadline: first.map(|(day, _)| *day),
+                first_entries: entries.filter_map(|at| number(&input.outcome.entries[*at])).collect(),
+            }
+        };
+        shares.iter().map(of).collect()
+    }
 }
 
 fn day<S: Serializer>(day: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -352,6 +539,7 @@ fn some_day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::E
 /// Writes `jsonl`.
 pub fn lines(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = input.outcome;
+    out.write_all(&line(&Record::Run(RunRecord::of(input)))?)?;
     lines_of(&outcome.findings, out, |finding| Record::Finding(FindingRecord::of(input, finding)))?;
     lines_of(&outcome.undecided, out, |undecided| Record::Undecided(UndecidedRecord::of(input, undecided)))?;
     lines_of(&outcome.entries, out, |entry| Record::Entry(EntryRecord::of(input, entry)))?;
@@ -362,7 +550,11 @@ pub fn lines(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// Writes `json`.
 pub fn document(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = input.outcome;
-    write!(out, "{{\"schema\":{SCHEMA},\n\"findings\":[")?;
+    write!(out, "{{\"schema\":{SCHEMA},\n\"run\":")?;
+    let mut run = Vec::new();
+    write(&mut run, &RunRecord::of(input))?;
+    out.write_all(&run)?;
+    out.write_all(b",\n\"findings\":[")?;
     list(&outcome.findings, out, |finding| FindingRecord::of(input, finding))?;
     out.write_all(b"],\n\"undecided\":[")?;
     list(&outcome.undecided, out, |undecided| UndecidedRecord::of(input, undecided))?;
@@ -502,6 +694,11 @@ impl<'a> FindingRecord<'a> {
             }),
             deadline: finding.deadline,
             written: entry.map(|entry| text::masked(&entry.written)),
+            facts: FactsRecord::of(
+                input,
+                entry,
+                finding.declaration.and_then(|at| input.outcome.declarations.get(at)),
+            ),
         }
     }
 }
@@ -551,8 +748,12 @@ impl<'a> EntryRecord<'a> {
             place: PlaceRecord::of(input, entry.place, None),
             rows: entry.rows,
             deadline: entry.deadline,
-            ieepa_duty: entry.ieepa_duty.map(|duty| duty.to_string()),
-            ieepa_duty_is_upper_bound: entry.ieepa_duty_is_upper_bound(),
+            standing: Standing::of(entry).name(),
+            facts: FactsRecord::of(
+                input,
+                Some(entry),
+                input.outcome.declarations.iter().find(|one| one.file == entry.place.file),
+            ),
         }
     }
 }
@@ -579,7 +780,7 @@ impl<'a> SummaryRecord<'a> {
             findings: count.findings,
             waived: count.waived,
             entries: count.entries,
-            ieepa_duty: count.ieepa_duty.map(|duty| duty.to_string()),
+            ieepa_duty: count.ieepa_duty.map(text::cents),
             ieepa_duty_is_upper_bound: count.is_upper_bound,
         });
         let declarations = outcome.declarations.iter().map(|declaration| {
@@ -588,23 +789,20 @@ impl<'a> SummaryRecord<'a> {
                 file: text::masked(input.sources.name(declaration.file)),
                 entries: entries.len(),
                 verdicts: Verdicts::of(entries).into(),
+                standings: StandingRecord::all(input, &Share::of(outcome, declaration.entries.clone())),
             }
         });
         Self {
             schema: SCHEMA,
             filing_date: outcome.filing_date,
-            pack: PackRecord {
-                name: &outcome.pack.name,
-                version: &outcome.pack.version,
-                verified: outcome.pack.verified,
-            },
+            pack: PackRecord::of(outcome),
             entries: summary.verdicts.entries,
             verdicts: summary.verdicts.into(),
             remedies: (summary.remedies.iter())
                 .map(|count| RemedyRecord {
                     remedy: count.remedy.name(),
                     entries: count.entries,
-                    ieepa_duty: count.ieepa_duty.map(|duty| duty.to_string()),
+                    ieepa_duty: count.ieepa_duty.map(text::cents),
                     ieepa_duty_is_upper_bound: count.is_upper_bound,
                 })
                 .collect(),
@@ -614,9 +812,10 @@ impl<'a> SummaryRecord<'a> {
                 warning: summary.warnings,
                 note: summary.notes,
             },
-            waived: summary.waived,
-            rules: rules.collect(),
-            undecided: outcome.undecided.len(),
+            waived_count: summary.waived,
+            rule_counts: rules.collect(),
+            undecided_count: outcome.undecided.len(),
+            standings: StandingRecord::all(input, &summary.shares),
             switched_off: &outcome.switched_off,
             rule_changes: crate::report::text::rule_changes(&outcome.rule_changes),
             settings: outcome

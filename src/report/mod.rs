@@ -34,6 +34,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -41,8 +42,10 @@ use crate::diagnostic::nearest;
 use crate::finding::RuleId;
 use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
 use crate::source::{Place, Sources};
-use crate::table::{CellRef, Excerpt, FILE, ROW, Tables};
+use crate::table::schema::Schema;
+use crate::table::{CellRef, Excerpt, FILE, Part, ROW, Table, Tables};
 
+pub use json::schema as json_schema;
 pub use summary::{RuleCount, Share, Standing, Summary, Verdicts};
 
 /// A format of a report.
@@ -153,6 +156,8 @@ pub struct Options {
     pub statistics: bool,
     /// Widest cell of a file that is shown, in terminal columns.
     pub cell_width: usize,
+    /// The configuration's file, as people know it; `json` and `jsonl` say it.
+    pub configuration: Option<String>,
     /// The directory that relative paths count from, as an absolute path; SARIF says it.
     pub base: Option<String>,
     /// How the reader takes the steps that the report advises. `csv` and `html` are passed on to others
@@ -170,6 +175,7 @@ impl Default for Options {
             quiet: false,
             statistics: false,
             cell_width: 40,
+            configuration: None,
             base: None,
             door: &cause::Library,
         }
@@ -187,6 +193,24 @@ pub trait Evidence: Sync {
 
     /// What a declaration's cell at this place holds, for declarations that are workbooks.
     fn declared(&self, place: Place) -> Option<String>;
+
+    /// The files of the declarations and tables.
+    fn inputs(&self) -> Vec<InputFile> {
+        Vec::new()
+    }
+}
+
+/// A file that was read as a declaration or as a part of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputFile {
+    /// As given.
+    pub name: String,
+    /// The table, as rule files call it; `row` for declarations.
+    pub table: String,
+    /// How many rows it has below its header, kept or not.
+    pub rows: u64,
+    /// The day on which it says that it was exported.
+    pub exported: Option<chrono::NaiveDate>,
 }
 
 /// A cell with its header.
@@ -211,6 +235,21 @@ impl Evidence for (&Tables, &Sources) {
         let place = tables.place(cell, sources);
         let found = tables.excerpt(&[cell], sources).cells.into_iter().find(|shown| shown.place == place)?;
         Some(NamedCell { column_name: found.header, value: found.text })
+    }
+
+    fn inputs(&self) -> Vec<InputFile> {
+        let tables = self.0.tables.iter().zip(&self.0.schemas).enumerate().filter(|(at, _)| *at != FILE.0);
+        let of = |(_, (table, schema)): (usize, (&Option<Table>, &Arc<Schema>))| {
+            let parts = table.iter().flat_map(|table| &table.parts);
+            let file = |part: &Part| InputFile {
+                name: self.1.name(part.file).to_owned(),
+                table: schema.name.clone(),
+                rows: part.records,
+                exported: part.exported,
+            };
+            parts.map(file).collect::<Vec<_>>()
+        };
+        tables.flat_map(of).collect()
     }
 
     fn declared(&self, place: Place) -> Option<String> {

@@ -304,6 +304,44 @@ fn text_is_wrapped_to_the_terminal() {
 }
 
 #[test]
+fn records_are_what_their_schema_says() {
+    let schema = json_schema();
+    assert!(jsonschema::draft202012::meta::is_valid(&schema));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let valid = |text: &str| {
+        let value: serde_json::Value = serde_json::from_str(text).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{text}");
+        value
+    };
+    for fixture in [fixture::hostile(), fixture::clean(), fixture::everything_fails(30)] {
+        valid(&fixture.render(Format::Json, &all()));
+        let report = fixture.render(Format::Jsonl, &all());
+        let records: Vec<serde_json::Value> = report.lines().map(valid).collect();
+        assert_eq!(records[0]["type"], "run");
+        assert_eq!(records[records.len() - 1]["type"], "summary");
+        // A member is of one type in all records, so that a reader without a schema agrees on it.
+        let mut kinds: std::collections::HashMap<&str, (&str, bool)> = std::collections::HashMap::new();
+        for (name, value) in records.iter().filter_map(|record| record.as_object()).flatten() {
+            let kind = match value {
+                serde_json::Value::Null => continue,
+                serde_json::Value::Bool(_) => "bool",
+                serde_json::Value::Number(_) => "number",
+                serde_json::Value::String(_) => "string",
+                serde_json::Value::Array(_) => "array",
+                serde_json::Value::Object(_) => "object",
+            };
+            let nested = value.get(0).is_some_and(serde_json::Value::is_object);
+            let empty = value.as_array().is_some_and(Vec::is_empty);
+            let known = *kinds.entry(name).or_insert((kind, nested));
+            assert!(known.0 == kind && (known.1 == nested || empty), "{name}: {kind}, {known:?}");
+        }
+    }
+    let no_verdict = r#"{"type":"entry","entry":null}"#;
+    assert!(!validator.is_valid(&serde_json::from_str(no_verdict).unwrap()));
+}
+
+#[test]
 fn a_mistyped_format_is_told_the_right_one() {
     assert_eq!("sarif".parse(), Ok(Format::Sarif));
     let error = "jsnol".parse::<Format>().unwrap_err().to_string();

@@ -7,7 +7,7 @@
 //! as JSON has, through [`masked`]).
 
 use crate::figures::grouped;
-pub use crate::figures::{bounded_dollars, dollars};
+pub use crate::figures::{bounded_dollars, cents, dollars};
 use crate::finding::{Change, ChangedSetting, RuleChange};
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -584,6 +584,11 @@ mod tests {
         assert_eq!(dollars("1234567.5".parse().unwrap()), "$1,234,567.50");
         assert_eq!(dollars("-0.001".parse().unwrap()), "$0.00");
         assert_eq!(dollars("-1234".parse().unwrap()), "-$1,234.00");
+        for (amount, expected) in
+            [("1440", "1440.00"), ("0.5", "0.50"), ("-0.001", "0.00"), ("2.005", "2.00")]
+        {
+            assert_eq!(cents(amount.parse().unwrap()), expected);
+        }
         assert_eq!(count(1, "entry", "entries"), "1 entry");
         assert_eq!(count(9999, "entry", "entries"), "9,999 entries");
     }

@@ -415,6 +415,7 @@ pub(super) mod tests {
             deadline: None,
             ieepa_duty: None,
             floor_duty: None,
+            facts: Default::default(),
         }
     }
 
