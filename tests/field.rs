@@ -104,10 +104,12 @@ fn a_sound_pair_of_files_is_ready() {
 fn a_repeated_header_is_skipped_and_another_one_is_refused() {
     let [first, second] = [rows(OPEN, "Unliquidated", ""), rows(LIQUIDATED, "Liquidated", "10/02/2026")];
     let upper = HEADER.to_uppercase();
+    let snake = HEADER.to_lowercase().replace(' ', "_");
     let page = |title: &str, header: &str| format!("{HEADER}{first}{title}{header}{second}");
     for text in [
         page("", HEADER),
         page("\n", &upper),
+        page("", &snake),
         page("ES-003 Entry Summary Line Tariff Details - page 2\n", HEADER),
         page("", &HEADER.repeat(6)),
     ] {
@@ -243,6 +245,91 @@ fn several_numbers_in_a_cell_of_a_list_count_for_each() {
 }
 
 #[test]
+fn a_number_in_another_cell_is_named_and_never_guessed() {
+    let es003 = HEADER.to_owned() + &sound();
+    for (declaration, rule, told) in [
+        ("Filer Code,Entry Number\nABC,72000013\n", "entry-number-split", "`Filer Code`, `Entry Number`"),
+        ("Filer,Entry No,CD\nABC,7200001,3\n", "entry-number-split", "`Filer`, `Entry No`, `CD`"),
+        ("Filer;Client;Entry No\nABC;ACME;7200001-3\n", "entry-number-split", "`Filer`, `Entry No`"),
+        ("Entry Number,,\nABC,7200001,3\n", "entry-number-split", "`Entry Number`, 2, 3"),
+        ("Entry Number,Broker Ref\n1,ABC72000013\n", "entry-number-in-other-column", "`Broker Ref`"),
+        ("Entry,7501 No\nREF-1001,ABC72000013\n", "entry-number-in-other-column", "`7501 No`"),
+        ("Entry Number,B/L\n,ABC72000013\n", "entry-number-in-other-column", "`B/L`"),
+        (
+            "Entry Number,Importer Number\nABC72000021,12-3456789\nImporter Number,Entry Number\n12-3456789,ABC72000013\n",
+            "entry-number-in-other-column",
+            "`Importer Number`",
+        ),
+        ("Entry Number\n72000013\n", "entry-number-length", "put the filer code before it"),
+    ] {
+        let outcome = check(declaration, &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
+        assert!(
+            outcome.said.contains(&format!("[{rule}]")) && outcome.said.contains(told),
+            "{declaration}: {}",
+            outcome.said
+        );
+        let uploaded = outcome.verdicts.iter().filter(|(written, _)| written.contains("72000013"));
+        assert!(uploaded.into_iter().all(|(_, verdict)| *verdict == Verdict::Rejected), "{declaration}");
+    }
+    // A column of running numbers beside the right one, or one without a name, is no matter.
+    for declaration in ["Entry #,Entry Summary Number\n1,ABC72000013\n", "No.,\n1,ABC72000013\n"] {
+        let outcome = check(declaration, &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
+        assert!(outcome.is_up(OPEN), "{declaration}: {}", outcome.said);
+        assert!(!outcome.said.contains("header-missing"), "{declaration}: {}", outcome.said);
+    }
+    // In a list and in an export the file is refused, or the entry undecided: none passes for not listed.
+    for (list, told) in [
+        ("Entry #,7501\n1,ABC72000013\n", "`7501` has entry numbers"),
+        ("Entry Number,Ref\n,ABC72000013\n", "`Ref` has entry numbers"),
+        ("Filer,Entry No\nABC,72000013\n", "join the columns"),
+    ] {
+        let declaration = format!("Entry Number\n{OPEN}\n{LIQUIDATED}\n");
+        let refused = check(&declaration, &es003, Some(("drawback", list))).err().unwrap_or_default();
+        assert!(refused.contains("NoEntryNumbers") && refused.contains(told), "{list}: {refused}");
+        let mixed = format!("{list}{}", list.lines().next().map_or("", |_| "60557610015,\n"));
+        if let Ok(outcome) = check(&declaration, &es003, Some(("drawback", &mixed))) {
+            assert_eq!(outcome.verdict(OPEN), Verdict::Undecided, "{mixed}: {}", outcome.said);
+            assert!(outcome.is_up(LIQUIDATED), "{mixed}: {}", outcome.said);
+        }
+    }
+}
+
+#[test]
+fn lists_whose_status_is_not_read_decide_nothing() {
+    let es003 = HEADER.to_owned() + &sound();
+    for (table, list, named) in [
+        ("protests", "Entry No.,Protest Decision\nABC72000013,DENIED\n", "`Protest Decision`"),
+        ("protests", "Entry No.,CBP Action\nABC72000013,Approved in part\n", "`CBP Action`"),
+        ("protests", "Entry No.,Comments\nABC72000013,withdrawn 10/1\n", "`Comments`"),
+        ("drawback", "Entry,Designated (Y/N)\nABC72000013,N\n", "`Designated (Y/N)`"),
+        ("surety", "Entry Number,Surety Amount Paid\nABC72000013,0.00\n", "`Surety Amount Paid`"),
+        ("surety", "Entry Number,Paid by Surety?\nABC72000013,N\n", "`Paid by Surety?`"),
+        ("reconciliation", "Entry Number,Type 09 Entry Number\nABC72000013,\n", "`Type 09 Entry Number`"),
+        ("reconciliation", "Entry Number,Recon Entry #\nABC72000013,N/A\n", "`Recon Entry #`"),
+        ("psc", "Entry Number,Action\nABC72000013,no PSC required\n", "`Action`"),
+        (
+            "claims",
+            "Entry Number,CAPE Processing Result\nABC72000013,Entry Summary Updated\n",
+            "`CAPE Processing Result`",
+        ),
+    ] {
+        let outcome = run(&es003, Some((table, list)), &[OPEN, LIQUIDATED]);
+        assert_eq!(outcome.verdict(OPEN), Verdict::Undecided, "{list}: {}", outcome.said);
+        assert!(outcome.is_up(LIQUIDATED), "{list}: {}", outcome.said);
+        assert!(outcome.said.contains(named), "{list}: {}", outcome.said);
+    }
+    // The unread columns of every list are named, with what they look like.
+    for (table, list, named) in [
+        ("protests", "Entry No.,Prot Nbr,Status\nABC72000013,1,DN\n", "`Prot Nbr` (like `Protest Number`)"),
+        ("psc", "Entry Number,Status,Analyst\nABC72000013,done,Kim\n", "`Analyst`"),
+        ("claims", "ENTRY_NUM,CLAIM_NUM,STATUS,ERR_DESC\nABC72000013,1,Failed,INVALID HTS\n", "`ERR_DESC`"),
+    ] {
+        let said = run(&es003, Some((table, list)), &[OPEN, LIQUIDATED]).said;
+        assert!(said.contains("list-columns-not-read") && said.contains(named), "{list}: {said}");
+    }
+}
+
+#[test]
 fn filtered_exports_give_no_verdict() {
     let without = |text: &str, wanted: &dyn Fn(&str) -> bool| -> String {
         text.lines().filter(|line| wanted(line)).map(|line| format!("{line}\n")).collect()
@@ -314,7 +401,7 @@ fn headers_are_known_in_any_dress_and_near_ones_are_named() {
         let outcome = run(&es003, None, &[OPEN]);
         assert_eq!(outcome.verdict(OPEN), Verdict::Rejected, "{status}: {}", outcome.said);
     }
-    for near in ["Final Liquidation Dt", "Liquidatn Date", "Est. Liquidation Date"] {
+    for near in ["Final Liquidation Dt", "Liquidatn Date", "Est. Liquidation Date", "LIQNDT", "Liquidatd"] {
         let es003 = HEADER.replace("Liquidation Date", near) + &old;
         let outcome = run(&es003, None, &[OPEN]);
         assert!(!outcome.is_up(OPEN), "{near}: {}", outcome.said);

@@ -754,13 +754,21 @@ impl Context<'_> {
         }
     }
 
-    /// A column as causes call it.
+    /// A column as causes call it: by the header that it has in the files, where one has it.
     fn column_name(&self, table: TableId, column: u16) -> ColumnName {
         let declared = self.column(table, column);
+        let parts = self.input.tables.get(table).map_or(&[][..], |data| &data.parts);
+        let written = parts.iter().find_map(|part| {
+            let field = (*part.fields.get(usize::from(column))?)?;
+            let (text, _) = part.header.fields.get(field as usize)?;
+            let header = header::quoted(text).replace('`', "");
+            (!header.is_empty()).then_some(header)
+        });
+        let first = || declared.headers.first().unwrap_or(&declared.name).clone();
         ColumnName {
             table: self.table_name(table),
             name: declared.name.clone(),
-            header: declared.headers.first().unwrap_or(&declared.name).clone(),
+            header: written.unwrap_or_else(first),
         }
     }
 
@@ -815,8 +823,11 @@ impl Context<'_> {
             Kind::NoColumn(table, column) => {
                 let parts = self.input.tables.get(table).map_or(&[][..], |data| &data.parts);
                 let lacking = parts.iter().find(|part| !part.has_column(usize::from(column)));
+                let declared = self.column(table, column);
+                // Another file may have it, under a header of its own.
+                let header = declared.headers.first().unwrap_or(&declared.name).clone();
                 UndecidedCause::NoColumn {
-                    column: self.column_name(table, column),
+                    column: ColumnName { header, ..self.column_name(table, column) },
                     file: lacking.map(|part| self.input.sources.name(part.file).to_owned()),
                     add: self.schema(table).add_column.clone(),
                     near: lacking.map_or(Vec::new(), |part| {

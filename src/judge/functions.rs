@@ -556,6 +556,17 @@ pub static FUNCTIONS: &[Function] = &[
         evaluate: |call| call.whole_file(),
     },
     Function {
+        name: "unread_columns",
+        signature: "unread_columns(TABLE)",
+        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::UnreadColumns, table))],
+        gives: Gives::Type(Type::Text),
+        meaning: "text: columns of the table's files that are not read, because no column has their header; each with the column that it looks like (`` `Prot Stat` (like `Protest Status`) ``). Of a table with lines only those that look like a column; nothing where there is none",
+        example: "{ each: file, forbid: { unread_columns(es003): { present: yes } } }",
+        by_filing_date: false,
+        prints: Prints::AsTyped,
+        evaluate: |call| call.whole_file(),
+    },
+    Function {
         name: "left_out_entries",
         signature: "left_out_entries(TABLE)",
         takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::LeftOutEntries, table))],

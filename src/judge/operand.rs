@@ -16,7 +16,7 @@ use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
 use crate::rules::model::{AccountField, ColumnRef, Operand, SettingId, Stated, WholeFile};
 use crate::table::csv;
-use crate::table::header::listed;
+use crate::table::header::{self, listed};
 use crate::table::schema::{self, Type};
 use crate::table::value::{Cell, Reading, Value};
 use crate::table::workbook;
@@ -386,6 +386,16 @@ impl<'a> Context<'a> {
             (WholeFile::ConflictingColumns, _) => list(&|table| table.duplicate_columns.clone()),
             (WholeFile::ReadOtherwise, _) => {
                 list(&|table| table.parts.iter().filter_map(|part| self.read_otherwise(part)).collect())
+            }
+            (WholeFile::UnreadColumns, _) => {
+                let schema = &self.input.tables.schemas[id.0];
+                list(&|table| {
+                    let mut unread: Vec<String> =
+                        table.parts.iter().flat_map(|part| header::unread(part, schema)).collect();
+                    let mut seen = hashbrown::HashSet::new();
+                    unread.retain(|column| seen.insert(column.clone()));
+                    unread
+                })
             }
             (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.entries)),
             (WholeFile::LeftOutDuty, Some(left_out)) => Got::Val(Val::Money(left_out.duty)),

@@ -526,6 +526,8 @@ pub enum WholeFile {
     ConflictingColumns,
     /// Files of the table that are read by a guess: not separated by commas, or as Windows-1252.
     ReadOtherwise,
+    /// Columns of the table's files that are read as nothing.
+    UnreadColumns,
     /// Entries of the table that no declaration names and that would be ready; only with `--left-out`.
     LeftOutEntries,
     /// Their IEEPA duty; only with `--left-out`.

@@ -126,6 +126,7 @@ fn every_operand_says_what_it_reads() {
         ("file", "repeated_rows(es003)", vec![Read::WholeFile(WholeFile::RepeatedRows, es003)]),
         ("file", "conflicting_columns(es003)", vec![Read::WholeFile(WholeFile::ConflictingColumns, es003)]),
         ("file", "read_otherwise(es003)", vec![Read::WholeFile(WholeFile::ReadOtherwise, es003)]),
+        ("file", "unread_columns(es003)", vec![Read::WholeFile(WholeFile::UnreadColumns, es003)]),
         ("row", "nearest(es003)", vec![Read::Written(es003)]),
     ];
     for (each, text, expected) in cases {

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 
 use super::build::{self, column_of};
 use super::csv::{self, Damage};
+use super::elsewhere;
 use super::encoding::{self, Beginning};
 use super::header::{self, Found, HeadRow, Match, Names};
 use super::marks;
@@ -27,8 +28,18 @@ use crate::input::{STDIN, named_sheet};
 use crate::source::{FileId, Kind, Place, Sources, Span, Text};
 
 /// The names of the [`row_facts`].
-pub const FACT_NAMES: [&str; 8] =
-    ["entry_form", "entry_found", "entry_beside", "problem", "fields", "hidden", "struck_out", "mark"];
+pub const FACT_NAMES: [&str; 10] = [
+    "entry_form",
+    "entry_found",
+    "entry_beside",
+    "entry_elsewhere",
+    "entry_split",
+    "problem",
+    "fields",
+    "hidden",
+    "struck_out",
+    "mark",
+];
 
 /// The schema of the table [`super::FILE`]: one row of facts for each declaration file.
 pub fn file_schema() -> Schema {
@@ -67,6 +78,8 @@ pub fn row_facts() -> Vec<Column> {
         choice("entry_form", Form::ALL.map(Form::name)),
         or_nothing(fact("entry_found", Type::Text)),
         or_nothing(fact("entry_beside", Type::Text)),
+        or_nothing(fact("entry_elsewhere", Type::Text)),
+        or_nothing(fact("entry_split", Type::Text)),
         choice("problem", std::iter::once("none").chain(Damage::ALL.map(Damage::name))),
         fact("fields", Type::Integer),
         fact("hidden", Type::YesNo),
@@ -93,10 +106,18 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
         let text = |(at, row): (u32, &Row)| -> Cow<'static, str> {
             let record = table.record(row);
             let part = &table.parts[row.part as usize];
+            // Nearly all rows have their number, and need no word about where it is.
+            let key = schema.key.and_then(|key| part.fields[key]).filter(|_| row.entry.is_none());
             match declared.name.as_str() {
                 "entry_form" => entry_form(schema, part, record).name().into(),
                 "entry_found" => described(schema, part, record).0.into(),
                 "entry_beside" => described(schema, part, record).1.into(),
+                "entry_elsewhere" => {
+                    key.map_or(Cow::Borrowed(""), |key| elsewhere::in_other_column(part, key, record).into())
+                }
+                "entry_split" => {
+                    key.map_or(Cow::Borrowed(""), |key| elsewhere::split(part, key, record).into())
+                }
                 "problem" => damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into(),
                 "hidden" => table.shown(at).hidden.map_or("", yes_no).into(),
                 "struck_out" => yes_no(table.shown(at).struck_out).into(),
@@ -477,6 +498,7 @@ impl Declarations {
         };
         self.rows.preamble.extend(layout.preamble.into_iter().map(line_above));
         let headers = key_headers(row_schema, &part, key);
+        let names = Names::new(row_schema);
         let mut header_again = Vec::new();
         let (mut filled, mut blank_rows) = (0, 0);
         self.rows.rows.reserve(records.len());
@@ -489,7 +511,8 @@ impl Declarations {
             if let Some(Form::BadCharacter | Form::WrongLength | Form::LookAlike) =
                 reading.map(|reading| reading.form)
                 && let Some(field) = key.and_then(|key| csv::fields(raw, part.delimiter).nth(key as usize))
-                && headers.contains(&header_key(&encoding::decode(&field.value(raw))))
+                && (headers.contains(&header_key(&encoding::decode(&field.value(raw))))
+                    || is_other_header(&names, raw, part.delimiter))
             {
                 // No row of entries. What else is in it is looked at as what is above the header.
                 header_again.push(record.line.to_string());
@@ -711,7 +734,12 @@ impl Layout {
         })?;
         // A damaged number above the first good one is no header, and must not be lost as one. The header is
         // the nearest row above that has words there, and no digits of a number.
-        let is_header = |row: &HeadRow| row.fields.get(field).is_some_and(|(text, _)| is_name(text));
+        // The column of the numbers itself may have no name.
+        let is_header = |row: &HeadRow| {
+            let text = row.fields.get(field).map_or("", |(text, _)| text);
+            is_name(text)
+                || super::value::clean(text).is_empty() && row.fields.iter().any(|(text, _)| is_name(text))
+        };
         row = rows[..row].iter().rposition(is_header).map_or(0, |header| header + 1);
         let header = rows[row.saturating_sub(1)].clone();
         let mut matched = match row {
@@ -726,6 +754,15 @@ impl Layout {
         let preamble_rows = row.saturating_sub(1) as u64;
         Some(Self { header, missing: row == 0, matched, preamble_rows, preamble: Vec::new(), delimiter })
     }
+}
+
+/// Whether a row is a header with the columns in another order.
+fn is_other_header(names: &Names<'_>, record: &[u8], delimiter: u8) -> bool {
+    let fields: Vec<(String, Span)> = csv::fields(record, delimiter)
+        .map(|field| (encoding::decode(&field.value(record)).into_owned(), Span::default()))
+        .collect();
+    let (has_key, known) = names.compare(&fields).score(names.schema());
+    has_key && known >= 2
 }
 
 /// The keys of the headers that name the column of entry numbers, the file's own among them.

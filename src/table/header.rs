@@ -416,14 +416,35 @@ fn likeliest<'s>(
 /// Headers of a file which are read as no column and come near a column's own: a word is left out, cut
 /// short or mistyped. Nothing is read because of it; the user is asked.
 pub fn near(part: &Part, schema: &Schema, column: usize) -> Vec<String> {
-    let own: Vec<Vec<String>> =
-        schema.columns[column].headers.iter().take(MAX_OWN).map(|header| words(header)).collect();
-    let unread = (0..).zip(&part.header.fields).filter(|(at, _)| !part.fields.contains(&Some(*at)));
-    let near = unread.filter(|(_, (text, _))| {
-        let words = words(text);
-        !words.is_empty() && own.iter().any(|own| comes_near(&words, own))
+    let near = unread_fields(part).filter(|text| is_near(text, schema, column));
+    near.map(|text| quoted(text).replace('`', "")).take(3).collect()
+}
+
+/// The headers of a file which are read as no column, each with the column that it comes near. Of a table
+/// with lines only those that come near one: reports have many columns that no rule needs.
+pub fn unread(part: &Part, schema: &Schema) -> Vec<String> {
+    let missing = || (0..schema.columns.len()).filter(|column| !part.has_column(*column));
+    let told = unread_fields(part).filter_map(|text| {
+        let like = missing().find(|column| is_near(text, schema, *column));
+        match like.and_then(|column| schema.columns[column].headers.first()) {
+            Some(like) => Some(format!("{} (like `{like}`)", quoted(text))),
+            None => schema.line.is_none().then(|| quoted(text)),
+        }
     });
-    near.map(|(_, (text, _))| quoted(text).replace('`', "")).take(3).collect()
+    told.collect()
+}
+
+/// The header texts of the fields that are read as no column.
+fn unread_fields(part: &Part) -> impl Iterator<Item = &str> {
+    let unread = (0..).zip(&part.header.fields).filter(|(at, _)| !part.fields.contains(&Some(*at)));
+    unread.map(|(_, (text, _))| text.as_str()).filter(|text| !super::value::clean(text).is_empty())
+}
+
+/// Whether a header comes near one of a column's own.
+fn is_near(text: &str, schema: &Schema, column: usize) -> bool {
+    let read = words(text);
+    let own = schema.columns[column].headers.iter().take(MAX_OWN);
+    !read.is_empty() && own.map(|header| words(header)).any(|own| comes_near(&read, &own))
 }
 
 /// How many of a column's headers are compared: the others are odd ones.
@@ -440,17 +461,38 @@ fn words(header: &str) -> Vec<String> {
 fn comes_near(words: &[String], own: &[String]) -> bool {
     let is_like = |a: &str, b: &str| {
         let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-        let mut rest = long.chars();
-        let is_short_for = short.len() >= 2
-            && long.starts_with(&short[..short.chars().next().map_or(0, char::len_utf8)])
-            && short.chars().all(|c| rest.any(|other| other == c));
         let is_mistyped = short.len() >= 5 && strsim::damerau_levenshtein(a, b) <= 1;
-        a == b
-            || is_short_for && (long.starts_with(short) && short.len() >= 3 || short.len() <= 4)
-            || is_mistyped
+        let is_derived = short.len() >= 8 && short.chars().zip(long.chars()).take(8).all(|(a, b)| a == b);
+        a == b || is_short_for(short, long) || is_mistyped || is_derived
     };
     let matched = own.iter().filter(|own| words.iter().any(|word| is_like(word, own))).count();
+    // One word may be all that is left of several, unless every table has it.
+    let is_rest = matches!(words, [word] if word.len() >= 4
+        && !matches!(word.as_str(), "number" | "name" | "amount" | "type" | "date" | "entry" | "summary" | "line")
+        && own.iter().any(|own| is_like(word, own)));
     matched > 0 && 8 * matched >= 3 * (words.len() + own.len())
+        || is_rest
+        || matches!(words, [word] if own.len() > 1 && runs_together(word, own))
+}
+
+/// Whether a word is another cut short: `liq` or `lqdn` for `liquidation`.
+fn is_short_for(short: &str, long: &str) -> bool {
+    let mut rest = long.chars();
+    let is_within = short.len() >= 2
+        && long.starts_with(&short[..short.chars().next().map_or(0, char::len_utf8)])
+        && short.chars().all(|c| rest.any(|other| other == c));
+    is_within && (long.starts_with(short) && short.len() >= 3 || short.len() <= 4)
+}
+
+/// Whether a word is several, each whole or cut short, without anything between: `LIQSTAT`.
+fn runs_together(word: &str, own: &[String]) -> bool {
+    match own {
+        [] => word.is_empty(),
+        [first, rest @ ..] => (2..=word.len()).filter(|end| word.is_char_boundary(*end)).any(|end| {
+            let (start, after) = word.split_at(end);
+            (start == first || is_short_for(start, first)) && runs_together(after, rest)
+        }),
+    }
 }
 
 /// The error for a file without the key column: what the file has, what it looks like, and what

@@ -8,6 +8,7 @@ pub mod build;
 pub mod csv;
 pub mod declaration;
 mod duplicate_columns;
+mod elsewhere;
 pub mod encoding;
 pub mod header;
 mod lost;

@@ -2,7 +2,8 @@
 //!
 //! A list without a status column is read as what its name says: `protests` are open protests. Where it
 //! has a column that may be the status (`Protest Decision`, `Paid by Surety?`), being on the list alone
-//! decides nothing: its rows become doubtful ([`super::Row::doubtful`]).
+//! decides nothing: its rows become doubtful ([`super::Row::doubtful`]). So does a row in which any text says
+//! that it no longer counts (`withdrawn 10/1`).
 
 use hashbrown::HashSet;
 
@@ -16,7 +17,8 @@ use super::{Part, Row, Table, csv};
 pub(super) fn make_doubtful(schema: &Schema, table: &mut Table) {
     let fields: Vec<Option<u32>> =
         (0..table.parts.len() as u32).map(|part| unread_status(schema, table, part)).collect();
-    if fields.iter().all(Option::is_none) {
+    let has_remarks: Vec<bool> = table.parts.iter().map(|part| lacks_status(schema, part)).collect();
+    if !has_remarks.contains(&true) {
         return;
     }
     let mut rows: Vec<Row> = Vec::with_capacity(table.rows.len());
@@ -24,7 +26,10 @@ pub(super) fn make_doubtful(schema: &Schema, table: &mut Table) {
     for range in table.entry_rows.windows(2) {
         starts.push(rows.len() as u32);
         let of_entry = &table.rows[range[0] as usize..range[1] as usize];
-        let field = |row: &Row| fields[row.part as usize];
+        let field = |row: &Row| {
+            let part = row.part as usize;
+            fields[part].or_else(|| has_remarks[part].then(|| remark_against(schema, table, row)).flatten())
+        };
         rows.extend(of_entry.iter().filter(|row| !row.doubtful && field(row).is_none()).cloned());
         // An entry has at most one doubtful row, its last.
         let lost = of_entry.iter().find(|row| row.doubtful);
@@ -42,9 +47,7 @@ pub(super) fn make_doubtful(schema: &Schema, table: &mut Table) {
 /// The field of a file that may be its status and is not read, where the file has no status that is.
 fn unread_status(schema: &Schema, table: &Table, number: u32) -> Option<u32> {
     let part = &table.parts[number as usize];
-    let has_status = (0..schema.columns.len())
-        .any(|column| schema.columns[column].kind == Type::Choice && part.has_column(column));
-    if !schema.optional || has_status {
+    if !lacks_status(schema, part) {
         return None;
     }
     let unread = (0..).zip(&part.header.fields).filter(|(field, _)| !part.fields.contains(&Some(*field)));
@@ -52,6 +55,71 @@ fn unread_status(schema: &Schema, table: &Table, number: u32) -> Option<u32> {
     named
         .find(|(field, (header, _))| may_be_status(header) || has_answers(table, part, number, *field))
         .map(|(field, _)| field)
+}
+
+/// Whether a file is a list of which no column says what it means to be on it.
+fn lacks_status(schema: &Schema, part: &Part) -> bool {
+    let mut columns = schema.columns.iter().enumerate();
+    schema.optional && !columns.any(|(at, column)| column.kind == Type::Choice && part.has_column(at))
+}
+
+/// The first field of a row, read or not, that says the row does not count: `withdrawn 10/1`, `no PSC
+/// required`, an amount of zero, a blank number of the filing.
+fn remark_against(schema: &Schema, table: &Table, row: &Row) -> Option<u32> {
+    let part = &table.parts[row.part as usize];
+    let key = schema.key.and_then(|key| part.fields[key]);
+    let record = table.record(row);
+    let fields = (0..).zip(csv::fields(record, part.delimiter)).filter(|(at, _)| Some(*at) != key);
+    let mut said = fields.map(|(at, field)| (at, clean(&decode(&field.value(record))).to_lowercase()));
+    // Where the list has the number of what was filed, a blank one says that nothing was filed yet.
+    let own_number = schema.columns.iter().zip(&part.fields).find_map(|(column, field)| {
+        let is_number = column.name.ends_with("_number") || column.name.ends_with("_entry");
+        field.filter(|field| is_number && Some(*field) != key)
+    });
+    said.find(|(at, text)| {
+        let header = part.header.fields.get(*at as usize).map_or("", |(text, _)| text);
+        is_against(text)
+            || is_zero(text) && is_figure(header)
+            || Some(*at) == own_number && !text.chars().any(|c| c.is_ascii_digit())
+    })
+    .map(|(at, _)| at)
+}
+
+/// Whether a remark says that what it is about no longer counts, or never did.
+fn is_against(text: &str) -> bool {
+    const ANYWHERE: [&str; 17] = [
+        "withdrawn",
+        "withdrew",
+        "denied",
+        "approved",
+        "closed",
+        "cancelled",
+        "canceled",
+        "void",
+        "voided",
+        "settled",
+        "released",
+        "removed",
+        "rejected",
+        "resolved",
+        "deleted",
+        "superseded",
+        "obsolete",
+    ];
+    const FIRST: [&str; 4] = ["no", "not", "none", "never"];
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    words.peek().is_some_and(|first| FIRST.contains(first)) || words.any(|word| ANYWHERE.contains(&word))
+}
+
+/// Whether a header names an amount.
+fn is_figure(header: &str) -> bool {
+    let header = header.to_lowercase();
+    ["amount", "amt", "paid", "duty", "duties", "balance"].iter().any(|word| header.contains(word))
+}
+
+/// Whether a text is an amount of zero.
+fn is_zero(text: &str) -> bool {
+    text.contains('0') && text.chars().all(|c| matches!(c, '0' | '.' | ',' | '$' | ' '))
 }
 
 /// Whether a header asks for a status, a decision, or yes or no.
@@ -159,6 +227,18 @@ mod tests {
             ("drawback", "Import Entry Number,Claim Number", "AB1", false),
             ("psc", "Entry Number,Corrected", "yes", true),
             ("reconciliation", "Entry Number,Recon State Now", "open", true),
+            ("reconciliation", "Entry Number,Type 09 Entry Number", "", true),
+            ("reconciliation", "Entry Number,Type 09 Entry Number", "TBD", true),
+            ("reconciliation", "Entry Number,Type 09 Entry Number", "XYZ12345671", false),
+            ("protests", "Entry No.,Protest No", " ", true),
+            ("protests", "Entry No.,CBP Action", "Approved in part", true),
+            ("protests", "Entry No.,Notes", "withdrawn 10/1", true),
+            ("protests", "Entry No.,Notes", "IEEPA only, filed by Kim", false),
+            ("psc", "Entry Number,Action", "no PSC required", true),
+            ("psc", "Entry Number,Reason", "origin was not China", false),
+            ("surety", "Entry Number,Amount Paid", "$0.00", true),
+            ("surety", "Entry Number,Amount Paid", "$120.00", false),
+            ("drawback", "Import Entry Number,Stage", "Designated", false),
         ] {
             let text = format!("{header}\n{entry},{row}\n");
             let (_, read) = read_built_in(table, &text, Asked::Value);

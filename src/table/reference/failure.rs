@@ -40,6 +40,8 @@ pub(super) enum FailureKind {
     /// No record has an entry number that can be read; this is the first.
     NoNumbers {
         text: String,
+        /// The header of another column that has an entry number in that row.
+        elsewhere: Option<String>,
     },
 }
 
@@ -94,11 +96,20 @@ impl Failure {
             FailureKind::CutOff => Diagnostic::new(Code::CutOff, format!("`{name}` is cut off in its last row"))
                 .at(place(self.record, 0), "this row has too few fields and no line end")
                 .help("the export was not complete when it was saved or copied; export it again"),
-            FailureKind::NoNumbers { text } => {
+            FailureKind::NoNumbers { text, elsewhere } => {
                 let text = importer::mask(&text);
-                Diagnostic::new(Code::NoEntryNumbers, format!("no row of `{name}` has an entry number that can be read"))
-                    .at(place(self.record, 0), format!("this is none: `{text}`"))
-                    .help("an entry number is a filer code, seven digits and a check digit; where the filer code has a column of its own, put them together")
+                let label = match text.as_ref() {
+                    "" => "this cell is blank".to_owned(),
+                    text => format!("`{text}` is not an entry number"),
+                };
+                let help = match elsewhere {
+                    Some(header) => format!(
+                        "the column {header} has entry numbers: name that column `Entry Number`, and give this one another name"
+                    ),
+                    None => "write each entry number as 11 characters in one cell: filer code, 7 digits and check digit; where the filer code has a column of its own, join the columns".to_owned(),
+                };
+                let message = format!("no row of `{name}` has an entry number that can be read");
+                Diagnostic::new(Code::NoEntryNumbers, message).at(place(self.record, 0), label).help(help)
             }
             FailureKind::OtherHeader { first } => {
                 Diagnostic::new(Code::SecondHeader, format!("`{name}` has a second header, with other columns than the first"))

@@ -39,8 +39,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::input::{Input, Opened, ReadAt, Reader, cannot_read, changed};
 use crate::source::{FileId, Kind, Place, Sources, Span};
-use failure::{Failure, FailureKind, Position};
-use scan::{Layout, Memory, Piece, Scanner};
+use failure::{Failure, FailureKind};
+use scan::{Layout, Memory, Piece, Scanner, Unread};
 pub use survey::Survey;
 use survey::Surveying;
 
@@ -536,8 +536,8 @@ impl Reading<'_> {
             .help("export it as CSV, which has no limit, or in parts"));
         }
         // A workbook's places are cells.
-        if let (Some((position, _)), Some(key)) = (&mut merge.unread, self.schema.key) {
-            position.2 = found.matched.fields[key].map_or(1, |field| field + 1);
+        if let (Some(unread), Some(key)) = (&mut merge.unread, self.schema.key) {
+            unread.position.2 = found.matched.fields[key].map_or(1, |field| field + 1);
         }
         merge.finish().map_err(|failure| failure.told(self.name, self.file))
     }
@@ -574,7 +574,7 @@ struct Merge<'a, 's> {
     line: u64,
     /// Whether some record has an entry number that can be read; the first that has none.
     keyed: bool,
-    unread: Option<(Position, String)>,
+    unread: Option<Unread>,
 }
 
 impl<'a, 's> Merge<'a, 's> {
@@ -637,8 +637,9 @@ impl<'a, 's> Merge<'a, 's> {
         self.part.lost_rows += piece.lost_rows;
         self.part.repeated_headers += piece.repeated_headers;
         self.keyed |= piece.keyed;
-        if let (None, Some(((offset, line, column), text))) = (&self.unread, piece.unread) {
-            self.unread = Some(((offset, self.line + line, column), text));
+        if let (None, Some(mut unread)) = (&self.unread, piece.unread) {
+            unread.position.1 += self.line;
+            self.unread = Some(unread);
         }
         self.part.encoding = match (self.part.encoding, piece.encoding) {
             (Encoding::Ascii, other) => other,
@@ -656,8 +657,11 @@ impl<'a, 's> Merge<'a, 's> {
     /// Where it is full of entry numbers of which none can be read: who is on such a list cannot be
     /// told, and no entry may pass for not being there.
     fn finish(self) -> Result<(), Failure> {
-        if let (false, Some((record, text))) = (self.keyed, self.unread) {
-            return Err(Failure { record, kind: FailureKind::NoNumbers { text } });
+        if let (false, Some(Unread { position, text, elsewhere })) = (self.keyed, self.unread) {
+            let header =
+                |field: usize| self.part.header.fields.get(field).map(|(text, _)| header::quoted(text));
+            let elsewhere = elsewhere.and_then(header);
+            return Err(Failure { record: position, kind: FailureKind::NoNumbers { text, elsewhere } });
         }
         if let Some(surveying) = self.surveying {
             surveying.finish(self.read_again);

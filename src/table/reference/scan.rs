@@ -16,7 +16,7 @@ use crate::input::ReadAt;
 use crate::table::csv::{self, Damage};
 use crate::table::header::{Found, Names};
 use crate::table::lost::{MAX_LOST, Seen};
-use crate::table::schema::{Schema, Type};
+use crate::table::schema::{Schema, Type, header_key};
 use crate::table::value::{HtsNumber, Reader, Reading};
 use crate::table::{Encoding, Entries, EntryId, MAX_RECORD, declaration, encoding, value};
 
@@ -40,7 +40,7 @@ pub(super) struct Piece {
     /// Whether some record has an entry number that can be read.
     pub(super) keyed: bool,
     /// The first key that is meant as an entry number and cannot be read.
-    pub(super) unread: Option<(Position, String)>,
+    pub(super) unread: Option<Unread>,
     pub(super) rows: Vec<KeptRow>,
     pub(super) text: Vec<u8>,
     pub(super) corrections: Vec<EntryNumber>,
@@ -58,6 +58,15 @@ pub(super) struct LostRow {
     pub(super) line: u64,
     pub(super) text: Range<usize>,
     pub(super) key: String,
+}
+
+/// A key that is meant as an entry number and cannot be read.
+#[derive(Clone, Debug)]
+pub(super) struct Unread {
+    pub(super) position: Position,
+    pub(super) text: String,
+    /// Another field of the row that has an entry number.
+    pub(super) elsewhere: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -243,7 +252,7 @@ impl<'s> Layout<'s> {
 
 /// The texts of a header as they are compared, without blank ones at the end.
 fn header_texts<'t>(fields: impl Iterator<Item = &'t str>) -> Vec<String> {
-    let mut texts: Vec<String> = fields.map(|text| value::clean(text).to_lowercase()).collect();
+    let mut texts: Vec<String> = fields.map(header_key).collect();
     while texts.last().is_some_and(String::is_empty) {
         texts.pop();
     }
@@ -493,6 +502,7 @@ impl Scanner<'_> {
                     |field: csv::Field| !value::clean(&encoding::decode(&field.value(record))).is_empty();
                 if csv::fields(record, self.delimiter).any(is_filled) {
                     piece.unkeyed += 1;
+                    self.see_unread(piece, record, start, line);
                     self.take_lost(piece, record, start, line, String::new());
                 }
             }
@@ -540,17 +550,23 @@ impl Scanner<'_> {
             return;
         }
         piece.unkeyed += 1;
-        if piece.unread.is_none() && !piece.keyed {
-            piece.unread = self.unread(record, start, line);
-        }
+        self.see_unread(piece, record, start, line);
         self.take_lost(piece, record, start, line, key);
     }
 
     /// Remembers a record without a readable entry number that is data all the same: in a list, one whose
-    /// key is meant as a number; else one that has what only a row of data has.
-    fn take_lost(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64, key: String) {
-        let is_meant = !self.layout.has_lines && is_meant(&key);
-        if !is_meant && !self.layout.is_data(record) {
+    /// key is meant as a number, or which has a number in another cell; else one that has what only a row of
+    /// data has.
+    fn take_lost(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64, mut key: String) {
+        let is_list = !self.layout.has_lines;
+        let is_meant = is_list && is_meant(&key);
+        if is_list
+            && !is_meant
+            && let Some((_, number)) = self.number_elsewhere(record)
+        {
+            // Which entry the row is about, if another column has the entry numbers.
+            key = number;
+        } else if !is_meant && !self.layout.is_data(record) {
             return;
         }
         piece.lost_rows += 1;
@@ -572,12 +588,28 @@ impl Scanner<'_> {
         }
     }
 
-    /// The key of a record whose entry number cannot be read, where it is meant as one: remarks
-    /// (`Total`, `5 rows`) have few digits.
-    fn unread(&self, record: &[u8], start: u64, line: u64) -> Option<(Position, String)> {
-        let field = csv::fields(record, self.delimiter).nth(self.key)?;
+    /// Remembers the first key that cannot be read and is meant as an entry number, while none can be read:
+    /// remarks (`Total`, `5 rows`) have few digits. A key beside a cell with an entry number is meant as one.
+    fn see_unread(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64) {
+        if piece.keyed || piece.unread.is_some() {
+            return;
+        }
+        let Some(field) = csv::fields(record, self.delimiter).nth(self.key) else { return };
         let text = value::clean(&encoding::decode(&field.value(record))).to_owned();
-        is_meant(&text).then(|| (self.position(record, field.raw.start, start, line), text))
+        let elsewhere = self.number_elsewhere(record).map(|(field, _)| field);
+        if is_meant(&text) || elsewhere.is_some() {
+            let position = self.position(record, field.raw.start, start, line);
+            piece.unread = Some(Unread { position, text, elsewhere });
+        }
+    }
+
+    /// The first other cell of a record that has an entry number: its field, and what it says.
+    fn number_elsewhere(&self, record: &[u8]) -> Option<(usize, String)> {
+        csv::fields(record, self.delimiter).enumerate().find_map(|(at, field)| {
+            let text = encoding::decode(&field.value(record)).into_owned();
+            let has_number = at != self.key && !entry::within(&text).numbers.is_empty();
+            has_number.then_some((at, text))
+        })
     }
 
     /// What to do with a record whose key is not the one before.
