@@ -254,7 +254,7 @@ fn a_number_in_another_cell_is_named_and_never_guessed() {
         ("Entry Number,,\nABC,7200001,3\n", "entry-number-split", "`Entry Number`, 2, 3"),
         ("Entry Number,Broker Ref\n1,ABC72000013\n", "entry-number-in-other-column", "`Broker Ref`"),
         ("Entry,7501 No\nREF-1001,ABC72000013\n", "entry-number-in-other-column", "`7501 No`"),
-        ("Entry Number,B/L\n,ABC72000013\n", "entry-number-in-other-column", "`B/L`"),
+        ("Entry Number,B/L\n,ABC72000013\n", "blank-row", "ABC-7200001-3 in column `B/L`"),
         (
             "Entry Number,Importer Number\nABC72000021,12-3456789\nImporter Number,Entry Number\n12-3456789,ABC72000013\n",
             "entry-number-in-other-column",
