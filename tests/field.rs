@@ -85,7 +85,9 @@ fn check(declaration: &str, es003: &str, list: Option<(&str, &str)>) -> Result<O
     checked.render(Format::Human, &Options::default(), &mut said).expect("a report");
     let entries = checked.outcome.entries.iter();
     let verdicts = entries.map(|entry| (entry.written.to_string(), entry.verdict)).collect();
-    Ok(Outcome { verdicts, said: String::from_utf8(said).expect("UTF-8") })
+    // Long lines are wrapped.
+    let said = String::from_utf8(said).expect("UTF-8");
+    Ok(Outcome { verdicts, said: said.split_whitespace().collect::<Vec<_>>().join(" ") })
 }
 
 #[track_caller]
