@@ -344,6 +344,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Where: the cell of the declaration, its header, or the waiver in the configuration.
     pub place: Place,
+    /// The cell of the declaration that it is about; `None` where it is about none.
+    pub cell: Option<CellRef>,
     /// The name of the column that `place` is in, as its file has it.
     pub column_name: Option<String>,
     /// The cells that decided, other than `place`.

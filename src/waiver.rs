@@ -52,6 +52,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
             message,
             help: Some(help.to_owned()),
             place,
+            cell: None,
             column_name: None,
             labels: Vec::new(),
             fix: None,

@@ -313,6 +313,7 @@ impl<'a> Context<'a> {
             message: self.fill(&rule.message, &scope),
             help: step.map(|step| self.fill(&step.text, &scope)),
             place,
+            cell: primary,
             column_name: column,
             labels,
             fix,

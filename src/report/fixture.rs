@@ -27,7 +27,6 @@ pub struct Fixture {
 #[derive(Default)]
 pub struct Cells {
     pub rows: BTreeMap<(usize, u32), WholeRow>,
-    pub declared: BTreeMap<Place, String>,
 }
 
 /// A row with all of its fields; the first is the key.
@@ -61,10 +60,6 @@ impl Evidence for Cells {
         let row = self.rows.get(&(cell.table.0, cell.row))?;
         let (header, text, _) = row.fields.get(usize::from(cell.column))?;
         Some(NamedCell { column_name: header.clone(), value: text.clone() })
-    }
-
-    fn declared(&self, place: Place) -> Option<String> {
-        self.declared.get(&place).cloned()
     }
 }
 
@@ -232,6 +227,7 @@ pub fn with(foreign: &str) -> Fixture {
         message,
         help: None,
         place,
+        cell: None,
         column_name: Some("Entry Number".into()),
         labels: Vec::new(),
         fix: None,
@@ -489,6 +485,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
                     "leave it out of this declaration; a protest (Form 19) is open until 2027-02-17".into(),
                 ),
                 place,
+                cell: None,
                 column_name: Some("Entry Number".into()),
                 labels: labels.collect(),
                 fix: None,

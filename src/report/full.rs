@@ -181,9 +181,9 @@ fn declared(input: Input<'_>, finding: &Finding, said: &str, with_labels: bool) 
         }));
         return of_text(&marks, input.sources);
     }
-    let lines = match input.evidence.declared(place) {
+    let lines = match finding.cell.and_then(|cell| input.evidence.cell(cell)) {
         Some(cell) => {
-            let cell = text::fit(&cell, input.options.cell_width).into_owned();
+            let cell = text::fit(&cell.value, input.options.cell_width).into_owned();
             let range = 0..cell.len();
             let label = Label { style: LabelStyle::Primary, range, text: said.to_owned() };
             vec![Line { number: place.line, text: cell, labels: vec![label] }]

@@ -43,7 +43,7 @@ use crate::finding::RuleId;
 use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
 use crate::source::{Place, Sources};
 use crate::table::schema::Schema;
-use crate::table::{CellRef, Excerpt, FILE, Part, ROW, Table, Tables};
+use crate::table::{CellRef, Excerpt, FILE, Part, Table, Tables};
 
 pub use json::schema as json_schema;
 pub use summary::{RuleCount, Share, Standing, Summary, Verdicts};
@@ -191,9 +191,6 @@ pub trait Evidence: Sync {
     /// needed; `None` where the file lacks the column.
     fn cell(&self, cell: CellRef) -> Option<NamedCell>;
 
-    /// What a declaration's cell at this place holds, for declarations that are workbooks.
-    fn declared(&self, place: Place) -> Option<String>;
-
     /// The files of the declarations and tables.
     fn inputs(&self) -> Vec<InputFile> {
         Vec::new()
@@ -250,17 +247,6 @@ impl Evidence for (&Tables, &Sources) {
             parts.map(file).collect::<Vec<_>>()
         };
         tables.flat_map(of).collect()
-    }
-
-    fn declared(&self, place: Place) -> Option<String> {
-        let table = self.0.get(ROW)?;
-        let part = table.parts.iter().position(|part| part.file == place.file)?;
-        let key = (part as u32, place.line);
-        let row = table.rows.binary_search_by_key(&key, |row| (row.part, row.line)).ok()?;
-        let field = place.column.checked_sub(1)?;
-        let column = table.parts[part].fields.iter().position(|at| *at == Some(field))?;
-        let cell = CellRef { table: ROW, row: row as u32, column: u16::try_from(column).ok()? };
-        self.cell(cell).map(|cell| cell.value)
     }
 }
 

@@ -428,6 +428,7 @@ pub(super) mod tests {
             message: "something is wrong".into(),
             help: Some("do something".into()),
             place: place(2),
+            cell: None,
             column_name: None,
             labels: Vec::new(),
             fix: fix.map(|kind| Repair { kind, replacement: None }),
