@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{} bytes of HTML, {} records", page.len(), records.split(|byte| *byte == b'\n').count() - 1);
 
     // What would be uploaded.
-    let plan = checked.plan(capelint::Include::default())?;
+    let plan = checked.plan(capelint::Include::default(), capelint::Sets::PerDeclaration)?;
     for file in checked.files(&plan) {
         println!("{}: {} bytes", file.name, file.bytes.len());
     }

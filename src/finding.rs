@@ -48,6 +48,8 @@ pub struct Outcome {
     /// What the configuration and rule files of the user change about the built-in rules, other than
     /// to turn them off.
     pub rule_changes: Vec<RuleChange>,
+    /// The name of the configuration that was heeded; `None`: there was none.
+    pub configuration: Option<String>,
 }
 
 /// A change to a rule: it may weaken the check, so every report names it.

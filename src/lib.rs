@@ -125,7 +125,7 @@ pub use rule_tests::TestReport;
 pub use rules::checklist::{Item as ChecklistItem, embedded as checklist};
 pub use rules::{RuleSource, messages, pack};
 pub use source::{Place, Sources};
-pub use upload::{Include, Plan};
+pub use upload::{Include, Plan, Sets};
 
 /// What the fuzz targets look into.
 #[cfg(fuzzing)]

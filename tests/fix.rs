@@ -46,7 +46,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
 fn fix(folder: &Path, arguments: &[&str]) -> Output {
     let mut all = vec!["fix"];
     all.extend(arguments);
-    all.extend(["--es003", "es003.csv"]);
+    all.extend(["--es003", "es003.csv", "--none", "psc"]);
     run(folder, &all)
 }
 
@@ -82,7 +82,7 @@ fn uploaded(folder: &Path) -> Vec<EntryNumber> {
 
 fn held(folder: &Path) -> Vec<String> {
     let mut reader = csv::Reader::from_path(folder.join("held.csv")).unwrap();
-    reader.records().map(|row| row.unwrap()[0].to_owned()).collect()
+    reader.records().map(|row| row.unwrap()[0].replace('-', "")).collect()
 }
 
 /// A declaration's row for an entry, damaged in some way.
@@ -255,11 +255,154 @@ fn nothing_is_written_twice_over_or_over_an_input() {
     assert_eq!(fix(path, &force).status.code(), Some(2));
     fs::remove_file(path.join("up/declaration-002.csv")).unwrap();
     // The input has the name of an output.
-    fs::write(path.join("declaration-001.csv"), &plan).unwrap();
-    let over = fix(path, &["declaration-001.csv", "--out", ".", "--include", "undecided", "--force"]);
+    fs::write(path.join("held.csv"), &plan).unwrap();
+    let over = fix(path, &["held.csv", "--out", ".", "--include", "undecided", "--force"]);
     assert_eq!(over.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&over.stderr).contains("would-overwrite-input"));
-    assert_eq!(fs::read_to_string(path.join("declaration-001.csv")).unwrap(), plan);
+    assert_eq!(fs::read_to_string(path.join("held.csv")).unwrap(), plan);
+}
+
+/// A folder with an export of three entries, two declarations, and a PSC list that stops the first entry.
+fn stopped_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let header = "Entry Summary Number,Importer Number,Entry Type Code,Entry Date,Control Status,Summary Status,\
+                  Reconciliation Indicator,Liquidation Status,Liquidation Date,Protest Number,Protest Status,\
+                  HTS Number - Full,Line Tariff Duty Amount,Line Tariff Goods Value Amount";
+    let mut export = format!("{header}\r\n");
+    for n in 1..=3 {
+        let head = format!("{},12-3456789,01,02/10/2026,CBP,Accepted,N,Unliquidated,,,", number("ABC", n));
+        export.push_str(&format!("{head},99030124,100.00,0\r\n{head},8471300100,0,1000\r\n"));
+    }
+    let list = |numbers: &[u32]| {
+        let rows: String = numbers.iter().map(|n| format!("{}\r\n", number("ABC", *n).as_str())).collect();
+        format!("Entry Number\r\n{rows}")
+    };
+    for (name, text) in [
+        ("es003.csv", export),
+        ("march.csv", list(&[1, 2])),
+        ("april.csv", list(&[2, 3])),
+        ("psc.csv", format!("Entry Number,Status\r\n{},Needed\r\n", number("ABC", 1))),
+        ("capelint.yaml", "tables: { psc: psc.csv }\n".to_owned()),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn fix_stopped(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let fixed = ["--es003", "es003.csv", "--exported", "2026-11-20", "--filing-date", DAY, "--out", "up"];
+    let done = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .current_dir(folder)
+        .arg("fix")
+        .args(arguments)
+        .args(fixed)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    (done.status.code(), said)
+}
+
+#[test]
+fn a_stop_is_lifted_by_a_word_only_and_what_was_lifted_is_named() {
+    let entry = number("ABC", 1).to_string();
+    let waiver =
+        "waivers:\n  - { rule: psc-needed, entries: ['*'], reason: agreed with Kim, until: 2026-12-31 }\n";
+    for (arguments, waiver, by) in [
+        (&["march.csv"][..], "", None),
+        (&["march.csv", "--include", "undecided"], "", None),
+        (&["march.csv", "--include", "stopped"], "", Some("stopped entries are included")),
+        (&["march.csv"], waiver, Some("waived until 2026-12-31: agreed with Kim")),
+    ] {
+        let folder = stopped_folder();
+        let path = folder.path();
+        fs::write(path.join("capelint.yaml"), format!("tables: {{ psc: psc.csv }}\n{waiver}")).unwrap();
+        let (code, said) = fix_stopped(path, arguments);
+        let up = path.join("up");
+        assert_eq!(uploads(&up), ["declaration-march-001.csv"], "{said}");
+        assert_eq!(uploaded(&up).contains(&number("ABC", 1)), by.is_some(), "{said}");
+        assert!(said.contains("configuration: capelint.yaml"), "{said}");
+        let list = up.join("accepted-by-you.csv");
+        let Some(by) = by else {
+            assert_eq!((code, list.exists()), (Some(1), false), "{said}");
+            continue;
+        };
+        assert_eq!(code, Some(0), "{said}");
+        let line = said.lines().find(|line| line.contains(&format!("{entry}: stop[psc-needed]"))).unwrap();
+        let printed = if by.starts_with("waived") { by } else { "`--include stopped`" };
+        assert!(line.ends_with(&format!("({printed})")), "{line}");
+        let list = fs::read_to_string(list).unwrap();
+        let row = list.lines().find(|line| line.starts_with(&entry)).unwrap();
+        for part in ["march.csv", "12-3456789", "100.00", "stopped", "psc-needed", by] {
+            assert!(row.contains(part), "{part}: {row}");
+        }
+    }
+}
+
+#[test]
+fn each_declaration_has_its_own_files_unless_they_are_merged() {
+    let folder = stopped_folder();
+    let path = folder.path();
+    let (_, said) = fix_stopped(path, &["march.csv", "april.csv", "--include", "stopped"]);
+    let up = path.join("up");
+    assert_eq!(uploads(&up), ["declaration-april-001.csv", "declaration-march-001.csv"], "{said}");
+    assert!(uploaded(&up).len() == 3, "the entry of both is in the first: {said}");
+    fs::remove_dir_all(&up).unwrap();
+    let (_, said) = fix_stopped(path, &["march.csv", "april.csv", "--include", "stopped", "--merge"]);
+    assert_eq!((uploads(&up), uploaded(&up).len()), (vec!["declaration-001.csv".to_owned()], 3), "{said}");
+}
+
+#[test]
+fn nothing_to_upload_is_no_success_and_what_was_not_checked_is_said() {
+    let folder = stopped_folder();
+    let path = folder.path();
+    // All that is in the declaration waits.
+    let (code, said) =
+        fix_stopped(path, &["march.csv", "--isolated", "--none", "psc", "--severity", "no-ieepa-duty=off"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("note[not-checked]") && said.contains("1 rule switched off: no-ieepa-duty"),
+        "{said}"
+    );
+    assert!(!said.contains("question:"), "{said}");
+    fs::remove_dir_all(path.join("up")).unwrap();
+    // Nothing says whether an entry needs a PSC.
+    let (code, said) = fix_stopped(path, &["march.csv", "--isolated"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("question: does any entry need a Post Summary Correction"), "{said}");
+    fs::remove_dir_all(path.join("up")).unwrap();
+    fs::write(path.join("blank.csv"), "Entry Number\r\n\r\n").unwrap();
+    let (code, said) = fix_stopped(path, &["blank.csv", "--isolated", "--none", "psc"]);
+    assert_ne!(code, Some(0), "{said}");
+    let (code, said) = fix_stopped(path, &["march.csv", "--table", "psc=psc.csv", "--none", "psc"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("none-and-file"), "{said}");
+}
+
+#[test]
+fn the_list_of_what_is_held_back_has_what_a_person_needs() {
+    let folder = stopped_folder();
+    let path = folder.path();
+    // A quote that does not close, and an importer number that may be a social security number.
+    let export = fs::read_to_string(path.join("es003.csv")).unwrap().replace("12-3456789", "987-65-4320");
+    fs::write(path.join("es003.csv"), export).unwrap();
+    fs::write(
+        path.join("march.csv"),
+        format!("Entry Number\r\n{}\r\n\"{}\r\n", number("ABC", 1), number("ABC", 2)),
+    )
+    .unwrap();
+    let (_, said) = fix_stopped(path, &["march.csv"]);
+    let bytes = fs::read(path.join("up/held.csv")).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let text = String::from_utf8(bytes).unwrap();
+    let header = "\u{feff}Entry Number,Declaration,Importer,IEEPA Duty,IEEPA Duty Is Upper Bound,Verdict,Rule,\
+                  Reason,Next Step,Last Day,Evidence\r\n";
+    assert!(text.starts_with(header), "{text}");
+    let row = text.lines().find(|line| line.starts_with(&number("ABC", 1).to_string())).unwrap();
+    assert!(row.contains(",march.csv,***-**-4320,100.00,,stopped,psc-needed,"), "{row}");
+    assert!(!text.contains("987"), "{text}");
+    assert!(
+        text.contains(number("ABC", 2).as_str()) || text.contains(&number("ABC", 2).to_string()),
+        "{text}"
+    );
 }
 
 #[test]

@@ -32,6 +32,9 @@ pub struct Data {
     /// A reference table: es003, claims, psc, protests, …; FILE may be a pattern, or `none` where there is nothing to list
     #[arg(long = "table", value_name = "NAME=FILE", value_parser = pair)]
     pub tables: Vec<(String, String)>,
+    /// Say that there is nothing to list in these tables: `--none protests,psc`
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub none: Vec<String>,
     /// The day of the upload [default: today, US Eastern time]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub filing_date: Option<NaiveDate>,

@@ -10,11 +10,15 @@ impl Door for CommandLine {
     fn provide_table(&self, table: &str, optional: bool) -> String {
         match (table, optional) {
             ("es003", _) => "pass `--es003 FILE`".to_owned(),
-            (_, true) => format!(
-                "pass `--table {table}=FILE`, or set `{table}: none` under `tables` in capelint.yaml if there is nothing to list"
-            ),
+            (_, true) => {
+                format!("pass `--table {table}=FILE`, or `--none {table}` if there is nothing to list")
+            }
             (_, false) => format!("pass `--table {table}=FILE`"),
         }
+    }
+
+    fn include(&self, level: &str) -> String {
+        format!("`--include {level}`")
     }
 
     fn name_declaration(&self) -> String {

@@ -5,21 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use hashbrown::HashSet;
 
 use super::args::Inputs;
 use super::checklist;
-use super::door::CommandLine;
 use super::files;
 use super::session::Session;
+use super::summary::{self, Uploads, WIDTH, by_rule};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::{Checked, HELD};
-use capelint::finding::Severity;
-use capelint::finding::{Finding, Outcome};
+use capelint::engine::{ACCEPTED, Checked, HELD};
 use capelint::source::{Sources, Text};
-use capelint::text::{changed_settings, count, rule_changes, shown, switched_off, thousands};
-use capelint::upload::{Destination, Include, Plan, Reason, RowGroup, UploadFile, unified};
+use capelint::text::{count, shown, thousands};
+use capelint::upload::{Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
 
 /// Arguments of `capelint fix`.
 #[derive(Debug, clap::Args)]
@@ -38,9 +35,15 @@ pub struct Args {
     /// a time and held.csv last: if held.csv is missing, the set is incomplete.
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
-    /// Which entries to write for upload besides those that are ready
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
-    pub include: Level,
+    /// Which entries to write for upload besides those that are ready [default: warned]
+    ///
+    /// Several are separated by commas: `--include stopped,undecided`. What would have been held back is
+    /// printed entry by entry, and written to accepted-by-you.csv.
+    #[arg(long, value_enum, value_name = "LEVEL", value_delimiter = ',')]
+    pub include: Vec<Level>,
+    /// Write the entries of all declarations into one set of files, not one set for each declaration
+    #[arg(long)]
+    pub merge: bool,
     /// Write nothing; show what would change
     #[arg(long)]
     pub dry_run: bool,
@@ -49,21 +52,26 @@ pub struct Args {
     pub force: bool,
 }
 
-/// Which entries without an error go out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+/// Which entries without an error are written for upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Level {
-    /// Only entries that are ready.
+    /// Only those without a warning.
     Ready,
-    /// Also entries with warnings.
-    #[default]
+    /// Also those with warnings.
     Warned,
-    /// Also entries that are undecided.
+    /// Also those that an error or stop rule leaves undecided.
     Undecided,
+    /// Also those with a stop.
+    Stopped,
 }
 
-impl From<Level> for Include {
-    fn from(level: Level) -> Self {
-        Self { warned: level != Level::Ready, undecided: level == Level::Undecided }
+/// What the levels of a command line include. Warned entries are left out only where `ready` is all that
+/// is asked for.
+pub(super) fn include(levels: &[Level]) -> Include {
+    Include {
+        warned: levels != [Level::Ready],
+        undecided: levels.contains(&Level::Undecided),
+        stopped: levels.contains(&Level::Stopped),
     }
 }
 
@@ -71,7 +79,8 @@ impl From<Level> for Include {
 pub fn run(args: &Args) -> Done {
     let session = Session::open(&args.inputs)?;
     let judgement = session.judge()?;
-    let plan = plan_of(&judgement, args.include.into())?;
+    let sets = if args.merge { Sets::Merged } else { Sets::PerDeclaration };
+    let plan = plan_of(&judgement, include(&args.include), sets)?;
     let folder = args.out.as_deref().unwrap_or(Path::new(""));
     let outputs = judgement.files(&plan);
     let mut text = String::new();
@@ -82,17 +91,21 @@ pub fn run(args: &Args) -> Done {
         left_over(folder, &names).map_err(Failure::from)?;
         files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(Failure::from)?;
     }
-    summary(&plan, &judgement, folder, args, &mut text);
+    write_summary(&plan, &judgement, folder, args, &mut text);
     if args.dry_run {
         print(text.as_bytes())?;
     } else {
         print_after_writing(text.as_bytes(), folder)?;
     }
-    Ok(if plan.held.is_empty() && plan.misplaced.is_empty() { Exit::Clean } else { Exit::Findings })
+    let outcome = &judgement.outcome;
+    let open =
+        (outcome.is_undecided() && !include(&args.include).undecided) || summary::asks_for_psc(outcome);
+    let clean = !plan.files.is_empty() && plan.held.is_empty() && plan.misplaced.is_empty() && !open;
+    Ok(if clean { Exit::Clean } else { Exit::Findings })
 }
 
-fn plan_of(judgement: &Checked<'_>, include: Include) -> Result<Plan, Failure> {
-    judgement.plan(include).map_err(|error| {
+fn plan_of(judgement: &Checked<'_>, include: Include, sets: Sets) -> Result<Plan, Failure> {
+    judgement.plan(include, sets).map_err(|error| {
         Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {error}"))
             .help("this is an error in capelint; please report it")
             .into()
@@ -105,7 +118,7 @@ pub(super) fn left_over(folder: &Path, written: &[&str]) -> Result<(), Vec<Diagn
     let Ok(listing) = fs::read_dir(folder) else { return Ok(()) };
     let mut names: Vec<String> = listing
         .filter_map(|file| file.ok()?.file_name().into_string().ok())
-        .filter(|name| is_upload(name) && !written.contains(&name.as_str()))
+        .filter(|name| (is_upload(name) || name == ACCEPTED) && !written.contains(&name.as_str()))
         .collect();
     names.sort();
     let Some(first) = names.first() else { return Ok(()) };
@@ -210,10 +223,7 @@ fn difference(name: &str, before: &Text, file: &UploadFile, out: &mut String) {
     }
 }
 
-/// Where lists of lines are broken.
-const WIDTH: usize = 100;
-
-fn summary(plan: &Plan, judgement: &Checked<'_>, folder: &Path, args: &Args, out: &mut String) {
+fn write_summary(plan: &Plan, judgement: &Checked<'_>, folder: &Path, args: &Args, out: &mut String) {
     // Writing to a string does not fail.
     let _ = try_summary(plan, judgement, folder, args, out);
 }
@@ -241,11 +251,8 @@ fn try_summary(
         writeln!(out, "no upload file: no entry may go out")?;
     }
     writeln!(out, "{}: {} held back", path(HELD), count(plan.held.len(), "entry", "entries"))?;
-    for (rule, entries) in held_by(plan, judgement) {
+    for (rule, entries) in by_rule(&plan.held, outcome) {
         writeln!(out, "   {rule}: {}", thousands(entries))?;
-    }
-    for told in lacking(plan, judgement) {
-        writeln!(out, "   = {}", shown(&told))?;
     }
     if !plan.misplaced.is_empty() {
         let what = count(plan.misplaced.len(), "entry number stands", "entry numbers stand");
@@ -261,30 +268,23 @@ fn try_summary(
         let place = judgement.sources.show(finding.place).to_string();
         writeln!(out, "{}: all entries are held back: {message} [{rule}]", shown(&place))?;
     }
-    for (finding, more) in file_warnings(outcome) {
-        let rule = &outcome.rule(finding.rule).id;
-        let place = judgement.sources.show(finding.place).to_string();
-        let more = if more > 0 { format!(", and {} more", thousands(more)) } else { String::new() };
-        writeln!(out, "{}: warning: {} [{rule}]{more}", shown(&place), shown(&finding.message))?;
+    let entries = plan.files.iter().flat_map(|file| file.entries.iter().copied()).collect();
+    Uploads { checked: judgement, entries, lifted: &plan.lifted }.caveats(out)?;
+    let mut held = vec!["undecided", "stopped"];
+    let Include { warned, undecided, stopped } = include(&args.include);
+    held.retain(|level| !(undecided && *level == "undecided") && !(stopped && *level == "stopped"));
+    if !warned {
+        held.push("warned");
     }
-    let warned = count(plan.warned, "uploaded entry has a warning", "uploaded entries have warnings");
-    match args.include {
-        Level::Ready => writeln!(out, "only ready entries go out (--include ready)")?,
-        Level::Warned => writeln!(out, "{warned}; undecided entries are held back (--include undecided)")?,
-        Level::Undecided => writeln!(
+    if !held.is_empty() && !plan.held.is_empty() {
+        writeln!(out, "{} entries are held back (--include writes them for upload)", held.join(" and "))?;
+    }
+    if plan.undecided > 0 {
+        writeln!(
             out,
-            "{warned}; {} (--include undecided)",
-            count(plan.undecided, "uploaded entry is undecided", "uploaded entries are undecided"),
-        )?,
-    }
-    if let Some(off) = switched_off(&outcome.switched_off) {
-        writeln!(out, "{off}; entries that they would have held back are written for upload")?;
-    }
-    if let Some(changed) = changed_settings(&outcome.settings) {
-        writeln!(out, "{changed}")?;
-    }
-    if let Some(changed) = rule_changes(&outcome.rule_changes) {
-        writeln!(out, "{changed}")?;
+            "{} (--include undecided)",
+            count(plan.undecided, "uploaded entry is undecided", "uploaded entries are undecided")
+        )?;
     }
     writeln!(out, "{}", plan.balance)?;
     if !plan.files.is_empty() {
@@ -294,73 +294,6 @@ fn try_summary(
         writeln!(out, "nothing was written (--dry-run)")?;
     }
     Ok(())
-}
-
-/// Warnings that are not about an entry, the first of each rule and how many more there are.
-fn file_warnings(outcome: &Outcome) -> Vec<(&Finding, usize)> {
-    let mut told: Vec<(&Finding, usize)> = Vec::new();
-    let warns = |finding: &&Finding| {
-        finding.entry.is_none() && finding.severity == Severity::Warning && finding.waived.is_none()
-    };
-    for finding in outcome.findings.iter().filter(warns) {
-        match told.iter_mut().find(|(first, _)| first.rule == finding.rule) {
-            Some((_, more)) => *more += 1,
-            None => told.push((finding, 0)),
-        }
-    }
-    told
-}
-
-/// What the rules lacked that could not be told for entries held back, each with how to settle it.
-fn lacking(plan: &Plan, judgement: &Checked<'_>) -> Vec<String> {
-    let reasons = plan.held.iter().flat_map(|held| &held.reasons);
-    let untold: HashSet<_> = reasons
-        .filter_map(|reason| match reason {
-            Reason::Undecided(rule) => Some(*rule),
-            Reason::Finding(_) | Reason::Unreadable => None,
-        })
-        .collect();
-    let mut told = Vec::new();
-    for undecided in judgement
-        .outcome
-        .undecided
-        .iter()
-        .filter(|undecided| untold.contains(&undecided.rule) && !undecided.optional)
-    {
-        let why = undecided.cause.text(&judgement.sources);
-        let line = format!("{why}; {}", undecided.cause.help(&CommandLine));
-        if !told.contains(&line) {
-            told.push(line);
-        }
-    }
-    told
-}
-
-/// The reasons by rule, most entries first.
-fn held_by(plan: &Plan, judgement: &Checked<'_>) -> Vec<(String, usize)> {
-    let outcome = &judgement.outcome;
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for held in &plan.held {
-        let mut names: Vec<String> = held
-            .reasons
-            .iter()
-            .map(|reason| match reason {
-                Reason::Finding(at) => outcome.rule(outcome.findings[*at].rule).id.clone(),
-                Reason::Undecided(rule) => format!("{} (undecided)", outcome.rule(*rule).id),
-                Reason::Unreadable => "unreadable entry number".to_owned(),
-            })
-            .collect();
-        names.sort();
-        names.dedup();
-        for name in names {
-            match counts.iter_mut().find(|(other, _)| *other == name) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((name, 1)),
-            }
-        }
-    }
-    counts.sort_by(|(name_a, a), (name_b, b)| (b, name_a).cmp(&(a, name_b)));
-    counts
 }
 
 #[cfg(test)]

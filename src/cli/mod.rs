@@ -25,6 +25,7 @@ pub mod rules;
 pub mod schema;
 pub mod session;
 pub mod shell;
+mod summary;
 pub mod tables;
 pub mod test;
 pub mod threads;

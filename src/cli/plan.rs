@@ -10,6 +10,7 @@ use super::args::{self, Data, RuleArgs};
 use super::checklist;
 use super::fix::{self, Level};
 use super::session::Session;
+use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, files, print, print_after_writing};
 use capelint::engine::{CHECKLIST, DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
 use capelint::importer::ImporterNumber;
@@ -48,9 +49,9 @@ pub struct Args {
     /// Write over files of an earlier run; never over an input
     #[arg(long)]
     pub force: bool,
-    /// Which entries to write for upload besides those that are ready
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t)]
-    pub include: Level,
+    /// Which entries to write for upload besides those that are ready [default: warned]
+    #[arg(long, value_enum, value_name = "LEVEL", value_delimiter = ',')]
+    pub include: Vec<Level>,
     /// Put the entries of all importers into the same files, where the account allows it
     #[arg(long)]
     pub merge: bool,
@@ -89,7 +90,7 @@ pub fn run(args: &Args) -> Done {
     let data = Data { es003, ..args.data.clone() };
     let session = Session::with_rules(&args.rules, near, Vec::new(), data, false)?;
     let options = PlanOptions {
-        include: args.include.into(),
+        include: fix::include(&args.include),
         merge: args.merge,
         importers: args.limit_to.clone(),
         by_day: args.by_day,
@@ -118,13 +119,15 @@ pub fn run(args: &Args) -> Done {
     }
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = summary(&plan, folder, args.dry_run, &mut text);
+    let _ = write_summary(&plan, folder, args.dry_run, &mut text);
     if args.dry_run {
         print(text.as_bytes())?;
     } else {
         print_after_writing(text.as_bytes(), folder)?;
     }
-    let exit = if plan.sum.work == 0 && !plan.uploads.is_empty() { Exit::Clean } else { Exit::Findings };
+    let asks = plan.checked.as_ref().is_some_and(|checked| summary::asks_for_psc(&checked.outcome));
+    let clean = plan.sum.work == 0 && !plan.uploads.is_empty() && !asks;
+    let exit = if clean { Exit::Clean } else { Exit::Findings };
     // The process ends here. To free the tables cell by cell would only take time.
     std::mem::forget(plan);
     Ok(exit)
@@ -133,7 +136,7 @@ pub fn run(args: &Args) -> Done {
 /// How many entries are evaluated at a time. The report of a plan with more gives totals.
 const BATCH: usize = 25_000;
 
-fn summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String) -> std::fmt::Result {
+fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String) -> std::fmt::Result {
     let path = |name: &str| shown(&folder.join(name).to_string_lossy()).into_owned();
     for (file, amount) in plan.uploads.iter().zip(&plan.upload_duty) {
         let entries = count(file.entries.len(), "entry", "entries");
@@ -169,6 +172,10 @@ fn summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String
     if !dry_run {
         writeln!(out, "{}: the report", path(SUMMARY))?;
         writeln!(out, "{}: what to settle before the first upload", path(CHECKLIST))?;
+    }
+    if let Some(checked) = &plan.checked {
+        let entries = plan.uploads.iter().flat_map(|file| file.entries.iter().copied()).collect();
+        Uploads { checked, entries, lifted: &plan.lifted }.caveats(out)?;
     }
     writeln!(out, "{}", plan.sum)?;
     if !plan.uploads.is_empty() {

@@ -82,6 +82,9 @@ impl Session {
             progress: Progress::default(),
         };
         session.empty_check().verify()?;
+        if let Some(contradiction) = session.none_and_file() {
+            return Err(contradiction.into());
+        }
         if let Some(said) = session.data.filing_date.and_then(unlikely_filing_date) {
             eprintln!("warning: {said}");
         }
@@ -108,6 +111,18 @@ impl Session {
         }
         check.progress(|table, done, total| self.progress.tell(table, done, total));
         check
+    }
+
+    /// An error where the command line names a file of a table and also says that there is nothing to list.
+    fn none_and_file(&self) -> Option<Diagnostic> {
+        let is_none = |file: &str| file.eq_ignore_ascii_case("none");
+        let mut flags = self.table_flags();
+        let (table, _) = flags.find(|(table, file)| {
+            is_none(file) && self.table_flags().any(|(other, file)| other == *table && !is_none(file))
+        })?;
+        let message = format!("`{table}` has a file, and nothing to list");
+        let help = format!("leave out the file, or `--none {table}`");
+        Some(Diagnostic::new(Code::NoneAndFile, message).help(help))
     }
 
     /// The check that the command line asks for. Files and patterns that name nothing are reported by
@@ -232,7 +247,8 @@ impl Session {
     /// The tables that the command line names, with a file or pattern or `none`.
     fn table_flags(&self) -> impl Iterator<Item = (&str, &str)> {
         let es003 = self.data.es003.iter().map(|file| ("es003", file.as_str()));
-        es003.chain(self.data.tables.iter().map(|(name, file)| (name.as_str(), file.as_str())))
+        let tables = self.data.tables.iter().map(|(name, file)| (name.as_str(), file.as_str()));
+        es003.chain(tables).chain(self.data.none.iter().map(|name| (name.as_str(), "none")))
     }
 
     /// Each table that was provided, with its files; without files where the user says that there is

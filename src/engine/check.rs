@@ -15,6 +15,7 @@ use crate::finding::Outcome;
 use crate::importer::ImporterNumber;
 use crate::input::Input;
 use crate::judge::{self, needs};
+use crate::report::cause::{Door, Library};
 use crate::report::{self, Format, Options};
 use crate::source::Sources;
 use crate::table::declaration::Declarations;
@@ -23,8 +24,9 @@ use crate::table::value::{Reading, Value};
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
 use crate::upload::csv;
 use crate::upload::misplaced::misplaced;
-use crate::upload::plan::{Include, Plan, Read, Unbalanced, plan};
+use crate::upload::plan::{Include, Lifted, Plan, Read, Sets, Unbalanced, plan};
 use crate::upload::rows::{RowGroup, row_groups};
+use crate::upload::split::set_names;
 use crate::waiver::{self, BaselineKey};
 
 /// The most bytes a declaration may have: far more than any planning sheet.
@@ -312,6 +314,9 @@ pub struct OutputFile {
 /// The name of the list of what is held back.
 pub const HELD: &str = "held.csv";
 
+/// The name of the list of what would have been held back and was lifted by a person.
+pub const ACCEPTED: &str = "accepted-by-you.csv";
+
 impl Checked<'_> {
     /// What the rules were evaluated on.
     #[doc(hidden)]
@@ -343,6 +348,8 @@ impl Checked<'_> {
     pub(super) fn evaluate(&mut self) {
         self.outcome = judge::judge(&self.input());
         self.outcome.rule_changes = self.rules.changes(self.filing_date);
+        let configuration = self.rules.config.file;
+        self.outcome.configuration = configuration.map(|file| self.rules.sources.name(file).to_owned());
         self.apply_waivers();
     }
 
@@ -379,22 +386,64 @@ impl Checked<'_> {
     ///
     /// # Errors
     /// Where the rows do not add up. That is a bug, and nothing may be written.
-    pub fn plan(&self, include: Include) -> Result<Plan, Unbalanced> {
+    pub fn plan(&self, include: Include, sets: Sets) -> Result<Plan, Unbalanced> {
         let read = Read::of(&self.tables);
         let misplaced = misplaced(&self.tables, &self.sources, &self.entries);
-        plan(&self.outcome, read, misplaced, include, &self.account, &|number| self.importer_of(number))
+        let names = match sets {
+            Sets::PerDeclaration => {
+                set_names(self.outcome.declarations.iter().map(|one| self.sources.name(one.file)))
+            }
+            Sets::Merged => Vec::new(),
+        };
+        let importer = |number: EntryNumber| self.importer_of(number);
+        plan(&self.outcome, read, misplaced, include, &names, &self.account, &importer)
     }
 
-    /// The files of a plan: the upload files, then the list of what is held back. Where they are
-    /// written one after the other, that list says that all others are there.
+    /// The files of a plan: the upload files, where a person lifted something the list of it, then the
+    /// list of what is held back. Where they are written one after the other, that list says that all
+    /// others are there.
     pub fn files(&self, plan: &Plan) -> Vec<OutputFile> {
-        let evidence = (&self.tables, &self.sources);
-        let held = csv::held(&plan.held, &plan.misplaced, &self.outcome, &self.sources, &evidence);
         let uploads = plan
             .files
             .iter()
             .map(|file| OutputFile { name: file.name.clone(), bytes: csv::declaration(&file.entries) });
-        uploads.chain([OutputFile { name: HELD.into(), bytes: held }]).collect()
+        let (accepted, held) = self.lists(&Library, |lists| {
+            (
+                lists.accepted(None, &plan.lifted).map(csv::List::finish),
+                lists.held(&plan.held, &plan.misplaced),
+            )
+        });
+        let accepted = accepted.map(|bytes| OutputFile { name: ACCEPTED.into(), bytes });
+        uploads.chain(accepted).chain([OutputFile { name: HELD.into(), bytes: held }]).collect()
+    }
+
+    /// What could not be decided and what was not checked, as [`Format::Human`] says it.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn not_decided(&self, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+        report::not_decided(&self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)
+    }
+
+    /// By which rules, settings and configuration the outcome was worked out, and for which day.
+    pub fn provenance(&self) -> String {
+        report::provenance(&self.outcome)
+    }
+
+    /// Gives what lists of entries are written from.
+    pub(super) fn lists<T>(&self, door: &dyn Door, write: impl FnOnce(csv::Lists<'_>) -> T) -> T {
+        write(csv::Lists {
+            outcome: &self.outcome,
+            sources: &self.sources,
+            evidence: &(&self.tables, &self.sources),
+            importer: &|number| self.importer_of(number),
+            door,
+        })
+    }
+
+    /// By which word of a person something was lifted.
+    pub fn accepted_by(&self, lifted: &Lifted, door: &dyn Door) -> String {
+        self.lists(door, |lists| lists.accepted_by(lifted))
     }
 
     /// The importer of record that the ES-003 has for an entry, where its rows agree.

@@ -21,7 +21,7 @@ mod triage;
 pub use crate::recognize::{FileCount, FileUse, Recognized};
 pub use crate::waiver::BaselineKey;
 pub use catalog::{ListedRule, ListedTable, SchemaOf};
-pub use check::{Check, Checked, HELD, OutputFile};
+pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile};
 pub use describe::{MessageCard, RuleCard, TextExplanation, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
 pub use load::{Errors, Loader, RuleChoice, Rules};

@@ -14,7 +14,7 @@ use hashbrown::HashMap;
 use rust_decimal::Decimal;
 
 use super::batch::Batches;
-use super::check::{Check, Checked, OutputFile};
+use super::check::{ACCEPTED, Check, Checked, OutputFile};
 use super::load::Errors;
 use super::triage::WORK_LIST;
 use crate::account::{Account, Role};
@@ -30,7 +30,7 @@ use crate::rules::checklist;
 use crate::source::Sources;
 use crate::table::{EntryId, TableId};
 use crate::upload::csv;
-use crate::upload::plan::{Held, Include, Reason, UploadFile};
+use crate::upload::plan::{Held, Include, Lifted, Reason, Sets, UploadFile};
 use crate::upload::split::{Naming, label, split};
 
 /// The table that a plan starts from.
@@ -96,6 +96,11 @@ pub struct ExportPlan<'r> {
     pub left_as_is: Vec<EntryNumber>,
     /// Entries that CBP accepted before.
     pub accepted: Vec<EntryNumber>,
+    /// What would have kept uploaded entries on the work list and a person lifted, where all were evaluated
+    /// in one batch.
+    pub lifted: Vec<Lifted>,
+    /// The list of it, where there is any.
+    lifted_list: Option<Vec<u8>>,
     /// The sum.
     pub sum: Sum,
     /// What becomes of the entries of each importer, by their numbers.
@@ -274,6 +279,10 @@ struct Planning<'p, 'c, 'r> {
     duties: HashMap<u32, Duty>,
     left_as_is: Vec<EntryNumber>,
     accepted: Vec<EntryNumber>,
+    /// What a person lifted in the last batch.
+    lifted: Vec<Lifted>,
+    /// The same of all batches, as a list.
+    lifted_list: Option<csv::List>,
     work_duty: Duty,
     by_rule: HashMap<String, usize>,
     importers: Vec<ImporterTotal>,
@@ -297,6 +306,8 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             duties: HashMap::new(),
             left_as_is: Vec::new(),
             accepted: Vec::new(),
+            lifted: Vec::new(),
+            lifted_list: None,
             work_duty: Duty::default(),
             by_rule: HashMap::new(),
             importers: Vec::new(),
@@ -365,7 +376,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
     /// Takes in what becomes of a batch, and adds what is not uploaded to the work list.
     fn take(&mut self, checked: &Checked<'r>, batch: &[u32], list: &mut Vec<u8>) -> Result<(), String> {
         let outcome = &checked.outcome;
-        let plan = checked.plan(self.options.include).map_err(|error| error.to_string())?;
+        let plan = checked.plan(self.options.include, Sets::Merged).map_err(|error| error.to_string())?;
         let entries: HashMap<EntryNumber, u32> =
             batch.iter().map(|entry| (self.batches.number(*entry), *entry)).collect();
         let numbered = |entry: &Entry| {
@@ -395,6 +406,10 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 self.sum.not_selected += 1;
             }
         }
+        let mut lifted = plan.lifted;
+        lifted.retain(|lifted| lifted.entry.is_none_or(|at| self.selects(&outcome.entries[at])));
+        self.lifted_list = checked.lists(&Library, |lists| lists.accepted(self.lifted_list.take(), &lifted));
+        self.lifted = lifted;
         let remedies = remedies(outcome);
         let mut held: Vec<(u32, Held)> = Vec::with_capacity(plan.held.len());
         for one in plan.held {
@@ -579,6 +594,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let mut work_by_rule: Vec<(String, usize)> = self.by_rule.into_iter().collect();
         self.importers.sort_by_key(|total| (total.importer.is_none(), total.importer));
         work_by_rule.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let is_whole = checked.is_some();
         Ok(ExportPlan {
             checked,
             uploads,
@@ -587,6 +603,8 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             work_by_rule,
             left_as_is: self.left_as_is,
             accepted: self.accepted,
+            lifted: if is_whole { self.lifted } else { Vec::new() },
+            lifted_list: self.lifted_list.map(csv::List::finish),
             sum,
             importers: self.importers,
             days: self.days.into_iter().map(|(day, (uploaded, work))| (day, uploaded, work)).collect(),
@@ -700,6 +718,9 @@ impl ExportPlan<'_> {
         }
         files.push(OutputFile { name: SUMMARY.into(), bytes: html });
         files.push(OutputFile { name: CHECKLIST.into(), bytes: checklist::text().into_bytes() });
+        if let Some(bytes) = &self.lifted_list {
+            files.push(OutputFile { name: ACCEPTED.into(), bytes: bytes.clone() });
+        }
         if let Some(bytes) = &self.work_list {
             files.push(OutputFile { name: WORK_LIST.into(), bytes: bytes.clone() });
         }

@@ -63,6 +63,7 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         switched_off: switched_off(input),
         settings: changed_settings(input),
         rule_changes: Vec::new(),
+        configuration: None,
     };
     outcome.settle();
     outcome

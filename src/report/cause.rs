@@ -21,6 +21,12 @@ pub trait Door: fmt::Debug + Sync {
         }
     }
 
+    /// How entries that are held back by themselves are written for upload all the same: `stopped` or
+    /// `undecided`.
+    fn include(&self, level: &str) -> String {
+        format!("{level} entries are included")
+    }
+
     /// How to say what a declaration's file is called.
     fn name_declaration(&self) -> String {
         "provide the name of the file".to_owned()

@@ -8,7 +8,7 @@
 
 use std::io::{self, Write};
 
-use super::{Input, Standing, text, words};
+use super::{Input, Standing, text};
 use crate::finding::Remedy;
 use crate::finding::{Finding, Outcome};
 
@@ -52,7 +52,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect::<Vec<_>>().join(" ")
         };
         let waived = findings().filter_map(|finding| {
-            let why = words::why(finding.waived.as_ref()?);
+            let why = text::why_waived(finding.waived.as_ref()?);
             Some(format!("{} ({why})", input.rule(finding.rule).id))
         });
         writer.write_record([

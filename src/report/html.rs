@@ -41,7 +41,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     write!(
         out,
         "</main>\n<footer><p>{}. Made by capelint {}, which sends nothing anywhere.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n",
-        escaped(&capital(&words::provenance(input))),
+        escaped(&capital(&words::provenance(input.outcome))),
         env!("CARGO_PKG_VERSION"),
     )
 }
@@ -172,7 +172,7 @@ impl Page {
              <a class=\"skip\" href=\"#entries\">Skip to the entries</a>\n\
              <header><h1>CAPE declaration check</h1>\n<p class=\"facts\"><strong>{title}</strong> · {made}</p>\n</header>\n<main>\n",
             date = outcome.filing_date,
-            made = escaped(&words::provenance(input)),
+            made = escaped(&words::provenance(input.outcome)),
         ));
     }
 
@@ -433,7 +433,10 @@ impl Page {
             severity = finding.severity.name(),
         ));
         if let Some(waived) = &finding.waived {
-            self.add(format_args!("<p class=\"soft\">{}</p>", escaped(&capital(&words::why(waived)))));
+            self.add(format_args!(
+                "<p class=\"soft\">{}</p>",
+                escaped(&capital(&super::text::why_waived(waived)))
+            ));
         }
         if let Some(help) = &finding.help {
             self.add(format_args!("<p>{}</p>", marked(&capital(help))));

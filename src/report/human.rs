@@ -455,7 +455,7 @@ fn waived(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
     let mut groups: Vec<(String, Vec<&Finding>)> = Vec::new();
     for finding in &input.outcome.findings {
         let Some(waived) = &finding.waived else { continue };
-        let why = words::why(waived);
+        let why = text::why_waived(waived);
         match groups.iter_mut().find(|(same, group)| *same == why && group[0].rule == finding.rule) {
             Some((_, group)) => group.push(finding),
             None => groups.push((why, vec![finding])),
@@ -480,7 +480,8 @@ fn waived(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
     if groups.is_empty() { Ok(()) } else { writeln!(ink) }
 }
 
-fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
+/// What is undecided, and what was not checked, with what settles it.
+pub fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
     for optional in [false, true] {
         let causes = words::causes(input, optional);
         let Some(message) = words::undecided(input, &causes, optional) else { continue };
@@ -578,7 +579,7 @@ fn sum(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
     if let Some(line) = words::deadline(summary) {
         writeln!(ink, "{line}")?;
     }
-    paragraph(ink, &words::provenance(input), width)?;
+    paragraph(ink, &words::provenance(input.outcome), width)?;
     todo::write(input, ink)
 }
 

@@ -131,7 +131,7 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
         }
         writeln!(page)?;
     }
-    writeln!(page, "{}", escaped(&words::provenance(input)))
+    writeln!(page, "{}", escaped(&words::provenance(input.outcome)))
 }
 
 /// Text that Markdown shows as it is: no markup, no HTML, no links, no mentions, no issue numbers.

@@ -295,6 +295,27 @@ pub fn render(
     }
 }
 
+/// What could not be decided and what was not checked, as [`Format::Human`] says it.
+///
+/// # Errors
+/// Those of `out`.
+pub fn not_decided(
+    outcome: &Outcome,
+    sources: &Sources,
+    evidence: &dyn Evidence,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut ink = snippet::Ink::new(options.color);
+    human::undecided(Input { outcome, sources, evidence, options }, &mut ink)?;
+    out.write_all(&ink.bytes)
+}
+
+/// By which rules, settings and configuration an outcome was worked out, and for which day.
+pub fn provenance(outcome: &Outcome) -> String {
+    words::provenance(outcome)
+}
+
 impl<'a> Input<'a> {
     /// What may be said of a rule.
     fn rule(&self, id: RuleId) -> &'a RuleInfo {

@@ -8,7 +8,7 @@
 
 use crate::figures::grouped;
 pub use crate::figures::{bounded_dollars, cents, dollars};
-use crate::finding::{Change, ChangedSetting, RuleChange};
+use crate::finding::{Change, ChangedSetting, RuleChange, Waived};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -416,6 +416,14 @@ pub fn changed_settings(settings: &[ChangedSetting]) -> Option<String> {
     let told: Vec<String> = told.map(|told| shown(&told).into_owned()).collect();
     let what = if told.len() == 1 { "setting" } else { "settings" };
     (!told.is_empty()).then(|| format!("{what} {}", told.join(", ")))
+}
+
+/// Why a finding does not count.
+pub fn why_waived(waived: &Waived) -> String {
+    match waived {
+        Waived::Waiver { reason, until } => format!("waived until {until}: {}", shown(reason)),
+        Waived::Baseline => "in the baseline".to_owned(),
+    }
 }
 
 /// How many changed rules are named on one line.

@@ -1,7 +1,7 @@
 //! The words that several formats say of a run: what was found, what became of it, what is undecided.
 
 use super::{Input, Share, Standing, Summary, Verdicts, text};
-use crate::finding::{Finding, Fix, RuleInfo, Severity, Undecided, Verdict, Waived};
+use crate::finding::{Finding, Fix, Outcome, RuleInfo, Severity, Undecided, Verdict};
 use crate::source::Place;
 
 /// What CBP would return, where the rule knows.
@@ -28,14 +28,6 @@ pub fn fix(finding: &Finding) -> Option<String> {
 pub fn sources(rule: &RuleInfo) -> Option<String> {
     let sources: Vec<_> = rule.sources.iter().map(|source| text::shown(source)).collect();
     (!sources.is_empty()).then(|| format!("source: {}", sources.join("; ")))
-}
-
-/// Why a finding does not count.
-pub fn why(waived: &Waived) -> String {
-    match waived {
-        Waived::Waiver { reason, until } => format!("waived until {until}: {}", text::shown(reason)),
-        Waived::Baseline => "in the baseline".to_owned(),
-    }
 }
 
 /// Rules that are undecided for the same cause.
@@ -235,9 +227,9 @@ pub fn deadline(summary: &Summary) -> Option<String> {
 
 /// `evaluated for filing on 2026-11-22 with rule pack cape 2026.11, last checked against CBP's pages on
 /// 2026-11-20`.
-pub fn provenance(input: Input<'_>) -> String {
-    let pack = &input.outcome.pack;
-    let mut line = format!("evaluated for filing on {}", input.outcome.filing_date);
+pub fn provenance(outcome: &Outcome) -> String {
+    let pack = &outcome.pack;
+    let mut line = format!("evaluated for filing on {}", outcome.filing_date);
     if !pack.name.is_empty() {
         let name = format!("{} {}", pack.name, pack.version);
         line.push_str(&format!(" with rule pack {}", text::shown(name.trim())));
@@ -245,14 +237,15 @@ pub fn provenance(input: Input<'_>) -> String {
     if let Some(day) = pack.verified {
         line.push_str(&format!(", last checked against CBP's pages on {day}"));
     }
-    if let Some(off) = text::switched_off(&input.outcome.switched_off) {
-        line.push_str(&format!("; {off}"));
+    if let Some(file) = &outcome.configuration {
+        line.push_str(&format!("; configuration: {}", text::shown(file)));
     }
-    if let Some(changed) = text::changed_settings(&input.outcome.settings) {
-        line.push_str(&format!("; {changed}"));
-    }
-    if let Some(changed) = text::rule_changes(&input.outcome.rule_changes) {
-        line.push_str(&format!("; {changed}"));
+    for said in [
+        text::switched_off(&outcome.switched_off),
+        text::changed_settings(&outcome.settings),
+        text::rule_changes(&outcome.rule_changes),
+    ] {
+        line.extend(said.map(|said| format!("; {said}")));
     }
     line
 }
@@ -263,7 +256,7 @@ pub fn sum_in_a_line(input: Input<'_>, summary: &Summary) -> String {
         Some(verdicts(summary.verdicts)),
         shares(&summary.shares),
         deadline(summary),
-        Some(provenance(input)),
+        Some(provenance(input.outcome)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

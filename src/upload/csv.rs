@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 
 use super::misplaced::MisplacedEntry;
-use super::plan::{Held, Reason};
+use super::plan::{Held, Lifted, Reason};
 use crate::entry::EntryNumber;
-use crate::finding::{Finding, Outcome};
+use crate::finding::{Entry, Finding, Outcome, Verdict};
+use crate::importer::ImporterNumber;
 use crate::report::Evidence;
-use crate::report::cause::Library;
-use crate::report::text::shown;
-use crate::source::Sources;
+use crate::report::cause::Door;
+use crate::report::text::{self, shown};
+use crate::source::{Place, Sources};
 
 /// What cell A1 of CBP's template holds.
 pub const HEADER: &str = "Entry Number";
@@ -32,80 +33,160 @@ pub fn size(entries: usize) -> usize {
     HEADER.len() + 2 + entries * (crate::entry::LENGTH + 2)
 }
 
-/// What is held back: one row for each entry and reason, and one for each stray number.
-pub fn held(
-    held: &[Held],
-    misplaced: &[MisplacedEntry],
-    outcome: &Outcome,
-    sources: &Sources,
-    evidence: &dyn Evidence,
-) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    row(&mut bytes, &["entry", "rule", "message", "help", "evidence", "deadline"].map(Cow::Borrowed));
-    for held in held {
-        let entry = &outcome.entries[held.entry];
-        let name = match entry.number {
-            Some(number) => number.as_str().to_owned(),
-            None => shown(&entry.written).into_owned(),
-        };
-        let day = |day: Option<chrono::NaiveDate>| day.map_or(String::new(), |day| day.to_string());
-        for reason in &held.reasons {
-            let cells = match reason {
-                Reason::Finding(at) => {
-                    let finding = &outcome.findings[*at];
-                    [
-                        Cow::from(outcome.rule(finding.rule).id.as_str()),
-                        shown(&finding.message),
-                        shown(finding.help.as_deref().unwrap_or("")),
-                        evidence_of(finding, sources, evidence).into(),
-                        day(finding.deadline.or(entry.deadline)).into(),
-                    ]
-                }
-                Reason::Undecided(rule) => {
-                    let causes = || {
-                        let those = outcome.undecided.iter().filter(|undecided| undecided.rule == *rule);
-                        those.map(|undecided| &undecided.cause)
-                    };
-                    let said = |mut texts: Vec<String>| {
-                        texts.dedup();
-                        shown(&texts.join("; ")).into_owned()
-                    };
-                    let why = said(causes().map(|why| why.text(sources)).collect());
-                    [
-                        Cow::from(outcome.rule(*rule).id.as_str()),
-                        format!("undecided: {why}").into(),
-                        said(causes().map(|why| why.help(&Library)).collect()).into(),
-                        shown(&sources.show(entry.place).to_string()).into_owned().into(),
-                        day(entry.deadline).into(),
-                    ]
-                }
-                Reason::Unreadable => [
-                    Cow::from(""),
-                    "the entry number cannot be read".into(),
-                    "write the eleven characters of the entry number".into(),
-                    shown(&sources.show(entry.place).to_string()).into_owned().into(),
-                    "".into(),
-                ],
-            };
-            let [rule, message, help, evidence, deadline] = cells;
-            row(&mut bytes, &[name.as_str().into(), rule, message, help, evidence, deadline]);
+/// What the lists of entries are written from.
+#[derive(Clone, Copy)]
+pub struct Lists<'a> {
+    /// What the rules found.
+    pub outcome: &'a Outcome,
+    /// The files that places are in.
+    pub sources: &'a Sources,
+    /// The cells that decided.
+    pub evidence: &'a dyn Evidence,
+    /// The importer of record of an entry, where the export knows it.
+    pub importer: &'a dyn Fn(EntryNumber) -> Option<ImporterNumber>,
+    /// How the reader takes the steps that are advised.
+    pub door: &'a dyn Door,
+}
+
+/// The columns of the list of what is held back; that of what a person lifted has one more.
+const COLUMNS: [&str; 11] = [
+    "Entry Number",
+    "Declaration",
+    "Importer",
+    "IEEPA Duty",
+    "IEEPA Duty Is Upper Bound",
+    "Verdict",
+    "Rule",
+    "Reason",
+    "Next Step",
+    "Last Day",
+    "Evidence",
+];
+
+impl Lists<'_> {
+    /// What is held back: one row for each entry and reason, and one for each misplaced number.
+    pub fn held(&self, held: &[Held], misplaced: &[MisplacedEntry]) -> Vec<u8> {
+        let mut list = List::new(&COLUMNS);
+        for Held { entry, reasons } in held {
+            for reason in reasons {
+                list.row(&self.row(Some(*entry), *reason, |entry| entry.after_waivers));
+            }
+        }
+        for stray in misplaced {
+            list.row(&[
+                stray.number.to_string().into(),
+                shown(self.sources.name(stray.place.file)),
+                "".into(),
+                "".into(),
+                "".into(),
+                "not checked".into(),
+                "".into(),
+                "the number is outside the rows or the column of entry numbers, so it was not checked".into(),
+                "give it a row of its own and run again".into(),
+                "".into(),
+                self.place(stray.place),
+            ]);
+        }
+        list.finish()
+    }
+
+    /// What would have held back uploaded entries, and who lifted it, added to a list of the same kind;
+    /// `None` where nothing was lifted.
+    pub fn accepted(&self, before: Option<List>, lifted: &[Lifted]) -> Option<List> {
+        if lifted.is_empty() {
+            return before;
+        }
+        let header: Vec<&str> = COLUMNS.into_iter().chain(["Accepted By"]).collect();
+        let mut list = before.unwrap_or_else(|| List::new(&header));
+        for lifted in lifted {
+            let mut cells = self.row(lifted.entry, lifted.reason, |entry| entry.verdict).to_vec();
+            cells.push(self.accepted_by(lifted).into());
+            list.row(&cells);
+        }
+        Some(list)
+    }
+
+    /// By which word of a person something was lifted.
+    pub fn accepted_by(&self, lifted: &Lifted) -> String {
+        match lifted.reason {
+            Reason::Finding(at) => match &self.outcome.findings[at].waived {
+                Some(waived) => text::why_waived(waived),
+                None => self.door.include("stopped"),
+            },
+            Reason::Undecided(_) | Reason::Unreadable => self.door.include("undecided"),
         }
     }
-    for stray in misplaced {
-        let place = shown(&sources.show(stray.place).to_string()).into_owned();
-        row(
-            &mut bytes,
-            &[
-                Cow::from(stray.number.as_str()),
-                "".into(),
-                "stands outside the rows or the column of entry numbers, so it was not checked".into(),
-                "give it a row of its own and run again".into(),
-                place.into(),
-                "".into(),
-            ],
-        );
+
+    fn row(
+        &self,
+        entry: Option<usize>,
+        reason: Reason,
+        verdict: impl Fn(&Entry) -> Verdict,
+    ) -> [Cow<'_, str>; COLUMNS.len()] {
+        let outcome = self.outcome;
+        let entry = entry.map(|at| &outcome.entries[at]);
+        let number = entry.and_then(|entry| entry.number);
+        let (rule, why, help, place) = match reason {
+            Reason::Finding(at) => {
+                let finding = &outcome.findings[at];
+                let help = shown(finding.help.as_deref().unwrap_or(""));
+                let evidence = evidence_of(finding, self.sources, self.evidence).into();
+                (outcome.rule(finding.rule).id.as_str(), shown(&finding.message), help, evidence)
+            }
+            Reason::Undecided(rule) => {
+                let causes = || {
+                    let those = outcome.undecided.iter().filter(|undecided| undecided.rule == rule);
+                    those.map(|undecided| &undecided.cause)
+                };
+                let said = |mut texts: Vec<String>| {
+                    texts.dedup();
+                    shown(&texts.join("; ")).into_owned()
+                };
+                let why = said(causes().map(|why| why.text(self.sources)).collect());
+                let help = said(causes().map(|why| why.help(self.door)).collect());
+                let place = entry.map_or(Cow::Borrowed(""), |entry| self.place(entry.place));
+                (outcome.rule(rule).id.as_str(), format!("undecided: {why}").into(), help.into(), place)
+            }
+            Reason::Unreadable => (
+                "",
+                "the entry number cannot be read".into(),
+                "write the 11 characters of the entry number".into(),
+                entry.map_or(Cow::Borrowed(""), |entry| self.place(entry.place)),
+            ),
+        };
+        let finding = match reason {
+            Reason::Finding(at) => Some(&outcome.findings[at]),
+            Reason::Undecided(_) | Reason::Unreadable => None,
+        };
+        let file = entry
+            .map(|entry| entry.place.file)
+            .or_else(|| Some(outcome.declarations[finding?.declaration?].file));
+        let deadline =
+            finding.and_then(|finding| finding.deadline).or(entry.and_then(|entry| entry.deadline));
+        [
+            match (entry, number) {
+                (_, Some(number)) => number.to_string().into(),
+                (Some(entry), None) => shown(&entry.written),
+                (None, None) => "".into(),
+            },
+            file.map_or(Cow::Borrowed(""), |file| shown(self.sources.name(file))),
+            number.and_then(self.importer).map_or(Cow::Borrowed(""), |importer| importer.to_string().into()),
+            entry
+                .and_then(|entry| entry.ieepa_duty)
+                .map_or(Cow::Borrowed(""), |duty| format!("{:.2}", duty).into()),
+            if entry.is_some_and(Entry::ieepa_duty_is_upper_bound) { "yes" } else { "" }.into(),
+            entry.map_or("", |entry| verdict(entry).name()).into(),
+            rule.into(),
+            why,
+            help,
+            deadline.map_or(Cow::Borrowed(""), |day| day.to_string().into()),
+            place,
+        ]
     }
-    bytes
+
+    fn place(&self, place: Place) -> Cow<'static, str> {
+        shown(&self.sources.show(place).to_string()).into_owned().into()
+    }
 }
 
 /// Where a finding is, and the cells that decided.
@@ -279,12 +360,23 @@ mod tests {
         sources.add_text("plan.csv", "");
         let tables = Tables::default();
         let list = [Held { entry: 0, reasons: vec![Reason::Finding(0), Reason::Unreadable] }];
-        let text = String::from_utf8(held(&list, &[], &outcome, &sources, &(&tables, &sources))).unwrap();
+        let lists = Lists {
+            outcome: &outcome,
+            sources: &sources,
+            evidence: &(&tables, &sources),
+            importer: &|_| None,
+            door: &crate::report::cause::Library,
+        };
+        let text = String::from_utf8(lists.held(&list, &[])).unwrap();
         let mut reader = ::csv::Reader::from_reader(text.as_bytes());
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), 2);
         assert!(rows[0][0].starts_with("'=HYPERLINK"), "{text}");
-        assert!(rows[0][2].starts_with("'-1, \"quoted\""), "{text}");
+        assert!(rows[0][7].starts_with("'-1, \"quoted\""), "{text}");
+        assert_eq!(
+            (&rows[0][1], &rows[0][5], &rows[1][7]),
+            ("plan.csv", "rejected", "the entry number cannot be read")
+        );
         assert!(!text.contains("987-65"), "{text}");
         assert_eq!(text.matches("\r\n").count(), 3, "no cell breaks a line");
     }

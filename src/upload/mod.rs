@@ -21,6 +21,6 @@ mod triage_report;
 
 pub use diff::unified;
 pub use misplaced::MisplacedEntry;
-pub use plan::{Balance, Held, Include, Plan, Reason, Unbalanced, UploadFile};
+pub use plan::{Balance, Held, Include, Lifted, Plan, Reason, Sets, Unbalanced, UploadFile};
 pub use rows::{Destination, RowGroup};
 pub use triage::{State, Triage};

@@ -19,27 +19,42 @@ use crate::finding::{RuleId, Severity};
 use crate::importer::ImporterNumber;
 use crate::table::{self, ROW, Tables};
 
+/// How the upload files are called where they are not named after a declaration.
+pub const UPLOAD: &str = "declaration";
+
 /// The most entries of one upload file (CBP's CAPE quick reference guide, relayed).
 pub const MAX_ENTRIES: usize = 9_999;
 
 /// An upload file must be smaller than this, in bytes (third parties that cite CBP's guide).
 pub const SIZE_LIMIT: usize = 1_000_000;
 
-/// Which entries without an error go out.
+/// Which entries without an error are written for upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Include {
     /// Entries with a warning.
     pub warned: bool,
-    /// Entries for which an error rule could not be decided.
+    /// Entries for which an error or stop rule is undecided.
     pub undecided: bool,
+    /// Entries with a stop, and those of a declaration with one.
+    pub stopped: bool,
 }
 
-/// Warned entries go out, because CBP takes them. Undecided ones are held, because an accepted
-/// declaration cannot be withdrawn.
+/// Warned entries are included, because CBP accepts them. Undecided and stopped ones are held back,
+/// because an accepted declaration cannot be withdrawn.
 impl Default for Include {
     fn default() -> Self {
-        Self { warned: true, undecided: false }
+        Self { warned: true, undecided: false, stopped: false }
     }
+}
+
+/// Which entries may share an upload file, besides what the account allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sets {
+    /// Those of one declaration: each has files of its own, named after it.
+    #[default]
+    PerDeclaration,
+    /// All.
+    Merged,
 }
 
 /// What is to be written.
@@ -54,8 +69,11 @@ pub struct Plan {
     pub file_errors: Vec<usize>,
     /// How many of the uploaded entries have a warning.
     pub warned: usize,
-    /// How many of the uploaded entries have an error rule that could not be decided.
+    /// How many of the uploaded entries have an error or stop rule that is undecided.
     pub undecided: usize,
+    /// What would have held back uploaded entries, and what a person lifted, in the order of the
+    /// declarations.
+    pub lifted: Vec<Lifted>,
     /// Entry numbers that no row of their own declares; they are listed with what is held back.
     pub misplaced: Vec<MisplacedEntry>,
     /// The sum.
@@ -98,6 +116,16 @@ pub enum Reason {
     Undecided(RuleId),
     /// The cell leaves doubt about the number, and no finding says why.
     Unreadable,
+}
+
+/// What would have held back an uploaded entry, if no waiver, no baseline and no [`Include`] had lifted
+/// it. A finding says itself whether it is waived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// The entry: an index into [`Outcome::entries`]; `None` for a finding on a whole file.
+    pub entry: Option<usize>,
+    /// What was lifted.
+    pub reason: Reason,
 }
 
 /// Where the rows that were read went.
@@ -183,9 +211,10 @@ struct Group {
 
 /// Decides what is written.
 ///
-/// `read` is held against the outcome: no row may have been lost on the way. `strays` come from
-/// [`super::misplaced::misplaced`]. `importer` gives the importer of record of an entry, where the export
-/// knows it.
+/// `read` is held against the outcome: no row may have been lost on the way. `misplaced` comes from
+/// [`super::misplaced::misplaced`]. `names` gives for each declaration how its upload files are called; where
+/// it is empty, all entries are one set. `importer` gives the importer of record of an entry, where the
+/// export knows it.
 ///
 /// # Errors
 /// Where the rows do not add up, an entry would go out twice, or a file would break a limit.
@@ -194,17 +223,19 @@ pub fn plan(
     read: Read,
     misplaced: Vec<MisplacedEntry>,
     include: Include,
+    names: &[String],
     account: &Account,
     importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
 ) -> Result<Plan, Unbalanced> {
-    let findings = Findings::of(outcome);
+    let findings = Findings::of(outcome, include);
     // A damaged row is held, although its cell is blank.
     let damaged = outcome.entries.iter().filter(|entry| entry.is_blank());
     let damaged: usize = damaged.map(|entry| entry.rows as usize).sum();
     let blank = read.blank.saturating_sub(damaged);
     let mut balance = Balance { rows: read.rows, blank, ..Balance::default() };
-    let mut uploads = Vec::new();
+    let mut uploads = vec![Vec::new(); names.len().max(1)];
     let mut held = Vec::new();
+    let mut lifted = Vec::new();
     let (mut warned, mut undecided) = (0, 0);
     for group in groups(outcome) {
         let first = group.entries[0];
@@ -237,22 +268,54 @@ pub fn plan(
         } else {
             warned += usize::from(!warnings.is_empty());
             undecided += usize::from(!open.is_empty());
-            uploads.push((group.deadline, first, number));
+            lifted.extend(findings.lifted(&group.entries));
+            let open = open.into_iter().map(Reason::Undecided);
+            lifted.extend(open.map(|reason| Lifted { entry: Some(first), reason }));
+            let declaration =
+                outcome.declarations.iter().position(|declaration| declaration.entries.contains(&first));
+            let set = if names.is_empty() { 0 } else { declaration.unwrap_or(0) };
+            uploads[set].push((group.deadline, first, number));
         }
         balance.duplicates += all_rows - 1;
     }
-    // The index keeps file order among equal deadlines; an unknown deadline comes last.
-    uploads.sort_by_key(|&(deadline, first, _)| (deadline.is_none(), deadline, first));
-    let files = split(
-        &mut uploads.iter().map(|(deadline, _, number)| (*deadline, *number)),
-        &|number| label(number, importer(number), account),
-        Naming::default(),
-    );
+    let mut files = Vec::new();
+    for (set, mut uploads) in uploads.into_iter().enumerate() {
+        // The index keeps file order among equal deadlines; an unknown deadline comes last.
+        uploads.sort_by_key(|&(deadline, first, _)| (deadline.is_none(), deadline, first));
+        let name = names.get(set).map_or(UPLOAD, String::as_str);
+        files.extend(split(
+            &mut uploads.iter().map(|(deadline, _, number)| (*deadline, *number)),
+            &|number| label(number, importer(number), account),
+            Naming { stem: name, ..Naming::default() },
+        ));
+    }
+    distinguish(&mut files);
+    if !files.is_empty() {
+        lifted.extend(
+            findings.lifted_on_files.iter().map(|at| Lifted { entry: None, reason: Reason::Finding(*at) }),
+        );
+    }
     balance.uploaded = files.iter().map(|file| file.entries.len()).sum();
     balance.held = held.len();
-    let plan = Plan { files, held, file_errors: findings.on_files, warned, undecided, misplaced, balance };
+    let plan =
+        Plan { files, held, file_errors: findings.on_files, warned, undecided, lifted, misplaced, balance };
     plan.verify(outcome)?;
     Ok(plan)
+}
+
+/// Gives files of one name different names: one declaration may be called as another's part of an account.
+fn distinguish(files: &mut [UploadFile]) {
+    let mut used: HashSet<String> = HashSet::new();
+    for UploadFile { name, .. } in files {
+        let Some((stem, rest)) = name.rsplit_once('-').map(|(a, b)| (a.to_owned(), b.to_owned())) else {
+            continue;
+        };
+        let mut times = 1;
+        while !used.insert(name.to_ascii_lowercase()) {
+            times += 1;
+            *name = format!("{stem}-no{times}-{rest}");
+        }
+    }
 }
 
 /// The entries of all declarations, the same number once, in the order of their first rows.
@@ -273,29 +336,36 @@ fn groups(outcome: &Outcome) -> Vec<Group> {
     groups
 }
 
-/// The findings that count, by what they are on.
+/// The findings, by what they are on.
 struct Findings<'a> {
     outcome: &'a Outcome,
+    include: Include,
     by_entry: Vec<Vec<usize>>,
-    /// Errors on files that cannot be repaired.
+    /// Errors and stops on files that hold back what is in them.
     on_files: Vec<usize>,
+    /// Errors and stops on files that a person lifted.
+    lifted_on_files: Vec<usize>,
 }
 
 impl<'a> Findings<'a> {
-    fn of(outcome: &'a Outcome) -> Self {
-        let mut by_entry = vec![Vec::new(); outcome.entries.len()];
-        let mut on_files = Vec::new();
+    fn of(outcome: &'a Outcome, include: Include) -> Self {
+        let by_entry = vec![Vec::new(); outcome.entries.len()];
+        let mut findings =
+            Self { outcome, include, by_entry, on_files: Vec::new(), lifted_on_files: Vec::new() };
         for (at, finding) in outcome.findings.iter().enumerate() {
-            if finding.waived.is_some() {
-                continue;
-            }
             match finding.entry {
-                Some(entry) => by_entry[entry].push(at),
-                None if holds(finding) => on_files.push(at),
-                None => {}
+                Some(entry) => findings.by_entry[entry].push(at),
+                None if !holds(finding) => {}
+                None if findings.is_lifted(finding) => findings.lifted_on_files.push(at),
+                None => findings.on_files.push(at),
             }
         }
-        Self { outcome, by_entry, on_files }
+        findings
+    }
+
+    /// Whether a person said that a finding keeps nothing from being uploaded.
+    fn is_lifted(&self, finding: &Finding) -> bool {
+        finding.waived.is_some() || (self.include.stopped && finding.severity == Severity::Stop)
     }
 
     fn on(&self, entries: &[usize]) -> impl Iterator<Item = (usize, &'a Finding)> {
@@ -304,13 +374,30 @@ impl<'a> Findings<'a> {
     }
 
     fn errors(&self, entries: &[usize]) -> Vec<Reason> {
-        self.on(entries).filter(|(_, finding)| holds(finding)).map(|(at, _)| Reason::Finding(at)).collect()
+        self.on(entries)
+            .filter(|(_, finding)| holds(finding) && !self.is_lifted(finding))
+            .map(|(at, _)| Reason::Finding(at))
+            .collect()
     }
 
     fn warnings(&self, entries: &[usize]) -> Vec<Reason> {
         self.on(entries)
-            .filter(|(_, finding)| finding.severity == Severity::Warning && finding.fix.is_none())
+            .filter(|(_, finding)| {
+                finding.severity == Severity::Warning && finding.fix.is_none() && finding.waived.is_none()
+            })
             .map(|(at, _)| Reason::Finding(at))
+            .collect()
+    }
+
+    /// What a person lifted. A waived warning is named with it: without the waiver it would be said.
+    fn lifted(&self, entries: &[usize]) -> Vec<Lifted> {
+        self.on(entries)
+            .filter(|(_, finding)| {
+                (holds(finding) || finding.severity == Severity::Warning)
+                    && finding.fix.is_none()
+                    && self.is_lifted(finding)
+            })
+            .map(|(at, finding)| Lifted { entry: finding.entry, reason: Reason::Finding(at) })
             .collect()
     }
 
@@ -475,7 +562,8 @@ pub(super) mod tests {
     }
 
     fn plan_of(outcome: &Outcome) -> Plan {
-        plan(outcome, read(outcome), Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap()
+        plan(outcome, read(outcome), Vec::new(), Include::default(), &[], &Account::default(), &|_| None)
+            .unwrap()
     }
 
     #[test]
@@ -519,7 +607,7 @@ pub(super) mod tests {
         assert_eq!(plan_of(&outcome).held[0].reasons, [Reason::Undecided(RuleId(0))]);
         let include = Include { undecided: true, ..Include::default() };
         let plan =
-            plan(&outcome, read(&outcome), Vec::new(), include, &Account::default(), &|_| None).unwrap();
+            plan(&outcome, read(&outcome), Vec::new(), include, &[], &Account::default(), &|_| None).unwrap();
         assert_eq!((plan.balance.uploaded, plan.undecided), (1, 1));
     }
 
@@ -530,9 +618,9 @@ pub(super) mod tests {
         let findings =
             vec![finding(Some(0), Severity::Error, None), finding(Some(0), Severity::Warning, None)];
         let outcome = outcome(vec![entry], findings);
-        let include = Include { warned: false, undecided: false };
+        let include = Include { warned: false, ..Include::default() };
         let plan =
-            plan(&outcome, read(&outcome), Vec::new(), include, &Account::default(), &|_| None).unwrap();
+            plan(&outcome, read(&outcome), Vec::new(), include, &[], &Account::default(), &|_| None).unwrap();
         assert_eq!(plan.held[0].reasons, [Reason::Finding(0)]);
     }
 
@@ -548,8 +636,8 @@ pub(super) mod tests {
         assert_eq!(outcome.declarations[0].entries, 0..2);
         assert_eq!(outcome.declarations[1].entries, 2..3);
         let read = Read { rows: 5, blank: 1 };
-        let plan =
-            plan(&outcome, read, Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap();
+        let plan = plan(&outcome, read, Vec::new(), Include::default(), &[], &Account::default(), &|_| None)
+            .unwrap();
         let expected = Balance { rows: 5, uploaded: 1, held: 1, duplicates: 2, blank: 1 };
         assert_eq!(plan.balance, expected);
         assert_eq!(plan.held, [Held { entry: 1, reasons: vec![Reason::Unreadable] }]);
@@ -575,8 +663,8 @@ pub(super) mod tests {
         let on: Vec<_> = outcome.findings.iter().map(|finding| finding.entry).collect();
         assert_eq!(on, [None, Some(0)]);
         let read = Read { rows: 3, blank: 2 };
-        let plan =
-            plan(&outcome, read, Vec::new(), Include::default(), &Account::default(), &|_| None).unwrap();
+        let plan = plan(&outcome, read, Vec::new(), Include::default(), &[], &Account::default(), &|_| None)
+            .unwrap();
         let expected = Balance { rows: 3, uploaded: 1, held: 1, duplicates: 0, blank: 1 };
         assert_eq!(plan.balance, expected);
     }
@@ -644,6 +732,7 @@ pub(super) mod tests {
             Read { rows: 2, blank: 0 },
             Vec::new(),
             Include::default(),
+            &[],
             &Account::default(),
             &|_| None,
         )
@@ -669,7 +758,7 @@ pub(super) mod tests {
         let outcome = outcome(entries, Vec::new());
         let account = Account { role: Some(Role::Broker), ..Account::default() };
         let plan =
-            plan(&outcome, read(&outcome), Vec::new(), Include::default(), &account, &|_| None).unwrap();
+            plan(&outcome, read(&outcome), Vec::new(), Include::default(), &[], &account, &|_| None).unwrap();
         let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
         assert_eq!(names, [("declaration-XYZ-001.csv", 2), ("declaration-ABC-001.csv", 1)]);
     }
@@ -685,7 +774,7 @@ pub(super) mod tests {
             ImporterNumber::parse(numbers[at])
         };
         let plan =
-            plan(&outcome, read(&outcome), Vec::new(), Include::default(), &account, &importer).unwrap();
+            plan(&outcome, read(&outcome), Vec::new(), Include::default(), &[], &account, &importer).unwrap();
         let names: Vec<_> = plan.files.iter().map(|file| (file.name.as_str(), file.entries.len())).collect();
         let expected = [
             ("declaration-12-3456789-001.csv", 2),
@@ -702,7 +791,8 @@ pub(super) mod tests {
                 (0..40_u32, 0..4_u8, 1..4_u32, 0..6_u8, prop::bool::ANY, prop::option::of(0..200_u64)), 0..120),
             second in 0..120_usize,
             file_error in prop::option::of((0..2_usize, prop::bool::ANY)),
-            include in (prop::bool::ANY, prop::bool::ANY),
+            include in (prop::bool::ANY, prop::bool::ANY, prop::bool::ANY),
+            merged in prop::bool::ANY,
             role in 0..3_u8,
         ) {
             let second = second.min(shapes.len());
@@ -722,6 +812,7 @@ pub(super) mod tests {
                 entry.deadline = deadline.map(|days| start + chrono::Days::new(days));
                 entries.push(entry);
                 let (severity, fix) = match damage {
+                    0 if n % 2 == 0 => (Severity::Stop, None),
                     0 => (Severity::Error, None),
                     1 => (Severity::Error, Some(Fix::RewriteEntryNumber)),
                     2 => (Severity::Error, Some(Fix::DropRow)),
@@ -753,8 +844,10 @@ pub(super) mod tests {
                 "XYZ" => ImporterNumber::parse("987-65-4320"),
                 _ => None,
             };
-            let include = Include { warned: include.0, undecided: include.1 };
-            let plan = plan(&outcome, seen, Vec::new(), include, &account, &importer).unwrap();
+            let include = Include { warned: include.0, undecided: include.1, stopped: include.2 };
+            let names: Vec<String> =
+                if merged { Vec::new() } else { vec!["march".to_owned(), "april".to_owned()] };
+            let plan = plan(&outcome, seen, Vec::new(), include, &names, &account, &importer).unwrap();
             prop_assert!(plan.balance.adds_up());
             prop_assert_eq!(plan.balance.blank + blank, seen.blank);
             let mut uploaded: Vec<EntryNumber> =
@@ -779,7 +872,9 @@ pub(super) mod tests {
                 }
             }
             // Nothing with an error that cannot be repaired goes out, in whichever declaration it is.
-            for finding in outcome.findings.iter().filter(|finding| holds(finding)) {
+            for finding in outcome.findings.iter().filter(|finding| {
+                holds(finding) && !(include.stopped && finding.severity == Severity::Stop)
+            }) {
                 let Some(number) = finding.entry.and_then(|at| outcome.entries[at].number) else { continue };
                 prop_assert!(!plan.files.iter().any(|file| file.entries.contains(&number)));
             }

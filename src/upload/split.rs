@@ -5,28 +5,30 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 
-use super::plan::{MAX_ENTRIES, UploadFile};
+use super::plan::{MAX_ENTRIES, UPLOAD, UploadFile};
 use crate::account::{Account, Role};
 use crate::entry::EntryNumber;
 use crate::importer::{self, ImporterNumber};
+use crate::input::named_sheet;
+use crate::report::text::masked;
 
 /// An entry with the day on which its window closes.
 pub type Dated = (Option<NaiveDate>, EntryNumber);
 
 /// How files are called: `declaration-12-3456789-001.csv`.
 #[derive(Clone, Copy, Debug)]
-pub struct Naming {
+pub struct Naming<'a> {
     /// What the names begin with.
-    pub stem: &'static str,
+    pub stem: &'a str,
     /// Whether they say whose entries they hold even where all files are of one.
     pub always_labeled: bool,
     /// Whether they say on which day the window of their first entry closes.
     pub dated: bool,
 }
 
-impl Default for Naming {
+impl Default for Naming<'_> {
     fn default() -> Self {
-        Self { stem: "declaration", always_labeled: false, dated: false }
+        Self { stem: UPLOAD, always_labeled: false, dated: false }
     }
 }
 
@@ -47,7 +49,7 @@ pub fn label(number: EntryNumber, importer: Option<ImporterNumber>, account: &Ac
 pub fn split(
     uploads: &mut dyn Iterator<Item = Dated>,
     label: &dyn Fn(EntryNumber) -> String,
-    naming: Naming,
+    naming: Naming<'_>,
 ) -> Vec<UploadFile> {
     let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
     let mut parts: Vec<(String, Vec<Dated>)> = Vec::new();
@@ -88,6 +90,52 @@ pub fn split(
     files
 }
 
+/// How the upload files of each declaration are called, given the declarations' names: `march.csv` gives
+/// `declaration-march`. No two are alike, not even where the case of letters does not matter.
+pub fn set_names<'a>(declarations: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut used: HashSet<String> = HashSet::new();
+    let name = |declaration: &str| {
+        let (file, sheet) = named_sheet(declaration);
+        let file = file.rsplit(['/', '\\']).next().unwrap_or(file);
+        let stem = match file.rsplit_once('.') {
+            Some((stem, extension)) if !stem.is_empty() && extension.len() <= 4 => stem,
+            _ => file,
+        };
+        let whole = [stem].into_iter().chain(sheet).collect::<Vec<_>>().join("-");
+        let mut plain = String::new();
+        for c in masked(&whole).chars().take(MAX_STEM) {
+            match c {
+                'A'..='Z' | 'a'..='z' | '0'..='9' => plain.push(c),
+                _ if plain.ends_with('-') => {}
+                _ => plain.push('-'),
+            }
+        }
+        let plain = plain.trim_matches('-');
+        let own = plain.strip_prefix(UPLOAD).filter(|rest| rest.is_empty() || rest.starts_with('-'));
+        match own {
+            Some(_) => plain.to_owned(),
+            None if plain.is_empty() => UPLOAD.to_owned(),
+            None => format!("{UPLOAD}-{plain}"),
+        }
+    };
+    declarations
+        .into_iter()
+        .map(|declaration| {
+            let name = name(declaration);
+            let mut own = name.clone();
+            let mut times = 1;
+            while !used.insert(own.to_ascii_lowercase()) {
+                times += 1;
+                own = format!("{name}-no{times}");
+            }
+            own
+        })
+        .collect()
+}
+
+/// The longest part of a declaration's name that its upload files keep, in characters.
+const MAX_STEM: usize = 80;
+
 /// Whether the importer's account may hold several importer numbers: where one is all there is,
 /// another number on an entry is a matter for the rules.
 fn may_have_several(account: &Account) -> bool {
@@ -113,5 +161,32 @@ fn file_label(label: &str) -> String {
     match label.strip_prefix('!') {
         Some(base) => format!("importer-{}", &base[base.len().saturating_sub(4)..]),
         None => label.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::set_names;
+
+    #[test]
+    fn upload_files_are_named_after_their_declarations() {
+        for (declarations, expected) in [
+            (&["march.csv"][..], &["declaration-march"][..]),
+            (&["declaration.csv"], &["declaration"]),
+            (
+                &["in/declaration-march.csv", "declarations.csv"],
+                &["declaration-march", "declaration-declarations"],
+            ),
+            (
+                &["a/march.csv", "b/March.xlsx", "march.csv"],
+                &["declaration-march", "declaration-March-no2", "declaration-march-no3"],
+            ),
+            (&["C:\\files\\Plan of M\u{e4}rz (2).xlsx"], &["declaration-Plan-of-M-rz-2"]),
+            (&["<stdin>", "..", "=.csv"], &["declaration-stdin", "declaration", "declaration-no2"]),
+        ] {
+            assert_eq!(set_names(declarations.iter().copied()), expected);
+        }
+        let names = set_names(["importer 987-65-4320.csv"]);
+        assert!(!names[0].contains("987"), "{names:?}");
     }
 }

@@ -10,7 +10,9 @@ mod files;
 
 use std::path::Path;
 
-use capelint::{Check, Errors, Format, Include, Loader, Options, OutputFile, PlanOptions, RuleSource, Rules};
+use capelint::{
+    Check, Errors, Format, Include, Loader, Options, OutputFile, PlanOptions, RuleSource, Rules, Sets,
+};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -147,7 +149,7 @@ impl Engine {
             (plan.checked.ok_or("the plan was made in several batches")?, written)
         } else {
             let checked = check.run().map_err(|errors| refused(&errors))?;
-            let plan = checked.plan(Include::default()).map_err(|error| error.to_string())?;
+            let plan = checked.plan(Include::default(), Sets::default()).map_err(|error| error.to_string())?;
             let written = Written { files: checked.files(&plan), text: plan.balance.to_string() };
             (checked, written)
         };
