@@ -23,7 +23,7 @@ fn the_table_of_verdicts_is_the_programs_own() {
     for verdict in Verdict::ALL {
         let written = match verdict {
             Verdict::Undecided => "with `--include undecided`",
-            Verdict::Stopped => "with a waiver that has a reason and an end date",
+            Verdict::Stopped => "with `--include stopped`, or a waiver that has a reason and an end date",
             Verdict::Rejected => "with a waiver",
             Verdict::Ready | Verdict::Warned => "yes",
         };

@@ -148,12 +148,14 @@ pub fn asks_for_psc(outcome: &Outcome) -> bool {
     })
 }
 
-/// Findings below stops that are not about an entry and that `fix` does not repair, the first of each rule
+/// Warnings and notes that are not about an entry, except notes on what `fix` repairs: the first of each rule
 /// and how many more there are.
 fn file_findings(outcome: &Outcome) -> Vec<(&Finding, usize)> {
     let mut told: Vec<(&Finding, usize)> = Vec::new();
-    let counts =
-        |finding: &&Finding| finding.entry.is_none() && !finding.severity.blocks() && finding.fix.is_none();
+    let counts = |finding: &&Finding| {
+        let is_repaired = finding.fix.is_some() && finding.severity == Severity::Note;
+        finding.entry.is_none() && !finding.severity.blocks() && !is_repaired
+    };
     for finding in outcome.counted().filter(counts) {
         match told.iter_mut().find(|(first, _)| first.rule == finding.rule) {
             Some((_, more)) => *more += 1,
