@@ -240,25 +240,22 @@ fn try_summary(
     for UploadFile { name, entries, deadline } in &plan.files {
         write!(out, "{}: {}", path(name), count(entries.len(), "entry", "entries"))?;
         match deadline {
-            Some(day) => {
-                let leave = if entries.len() == 1 { "which leaves" } else { "the first leave" };
-                writeln!(out, ", {leave} the 80-day window on {day}")?;
-            }
+            Some(day) => writeln!(out, ", earliest filing deadline {day}")?,
             None => writeln!(out)?,
         }
     }
     if plan.files.is_empty() {
-        writeln!(out, "no upload file: no entry may go out")?;
+        writeln!(out, "no upload file: no entry is ready to file")?;
     }
     writeln!(out, "{}: {} held back", path(HELD), count(plan.held.len(), "entry", "entries"))?;
     for (rule, entries) in by_rule(&plan.held, outcome) {
         writeln!(out, "   {rule}: {}", thousands(entries))?;
     }
     if !plan.misplaced.is_empty() {
-        let what = count(plan.misplaced.len(), "entry number stands", "entry numbers stand");
+        let what = count(plan.misplaced.len(), "entry number is", "entry numbers are");
         writeln!(
             out,
-            "{what} outside the rows or the column of entry numbers, not checked and not uploaded; see {HELD}"
+            "{what} outside the rows or the column of entry numbers, not checked and not written for upload; see {HELD}"
         )?;
     }
     for at in &plan.file_errors {

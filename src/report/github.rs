@@ -55,7 +55,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
                 text::shown(&input.help(cause.first)),
                 cause.how_many(),
             );
-            writeln!(lines, "::{command} title=could not be decided::{}", data(&message))?;
+            writeln!(lines, "::{command} title=undecided::{}", data(&message))?;
         }
     }
     let summary = input.summary();

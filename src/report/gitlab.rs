@@ -70,7 +70,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         let rules = cause.rules.join(", ");
         push(Issue {
             description: format!(
-                "could not be decided: {rules}: {}; {}",
+                "undecided: {rules}: {}; {}",
                 text::shown(&input.cause(cause.first)),
                 text::shown(&input.help(cause.first))
             ),

@@ -335,7 +335,7 @@ impl Page {
         ));
     }
 
-    /// When entries leave the 80-day window: the next days one by one, then week by week.
+    /// Filing deadlines: the next days one by one, then week by week.
     fn window(&mut self, input: Input<'_>) {
         let outcome = input.outcome;
         let today = outcome.filing_date;
@@ -345,7 +345,7 @@ impl Page {
             return;
         }
         self.0.push_str(
-            "<section aria-labelledby=\"window\">\n<h2 id=\"window\">When entries leave the 80-day window</h2>\n\
+            "<section aria-labelledby=\"window\">\n<h2 id=\"window\">Filing deadlines</h2>\n\
              <p class=\"key\"><span>ready, or with warnings</span><span class=\"later\">not ready: settle it before that day</span></p>\n\
              <table class=\"window\">\n<thead><tr><th scope=\"col\">Last day to file</th><th scope=\"col\"><span class=\"skip\">Share</span></th>\
              <th scope=\"col\" class=\"n\">Entries</th><th scope=\"col\" class=\"n money\">IEEPA duty</th></tr></thead>\n<tbody>\n",
@@ -391,7 +391,7 @@ impl Page {
         if open.is_empty() && optional.is_empty() {
             return;
         }
-        self.0.push_str("<section aria-labelledby=\"undecided\">\n<h2 id=\"undecided\">What could not be decided</h2>\n<ul class=\"causes\">\n");
+        self.0.push_str("<section aria-labelledby=\"undecided\">\n<h2 id=\"undecided\">What is undecided</h2>\n<ul class=\"causes\">\n");
         for (causes, keeps) in [(&open, true), (&optional, false)] {
             for cause in causes {
                 let first = cause.first;

@@ -272,7 +272,7 @@ fn nearly_a_choice(column: &Column, text: &str, place: Place, diagnostics: &mut 
                 format!("`{}` is nearly `{near}`, a text of a choice", shown(text)),
             )
             .at(place, "")
-            .help("for a text that no choice has, write one that nobody takes for it"),
+            .help("for a text that no choice has, write one that cannot be confused with it"),
         );
     }
 }

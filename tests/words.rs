@@ -1,0 +1,180 @@
+//! Every text that a user reads keeps to the project's words: no metaphors, no talking files, one word for one
+//! thing. `CONTRIBUTING.md` gives the reasons.
+
+mod common;
+
+use std::fs;
+
+use capelint::messages;
+use regex::Regex;
+
+/// Words that user-facing texts do not have, and what they say instead. Patterns are case-sensitive where a
+/// text of CBP has the same word in capitals.
+const FORBIDDEN: &[(&str, &str)] = &[
+    // Not knowing: unknown, undecided, cannot.
+    (r"for want of|[Ll]acking|for lack of", "missing"),
+    (r"could not be decided|cannot tell|cannot be told|not to be told|no text settles", "unknown, undecided"),
+    (r"could not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid input", "cannot, or what is wrong"),
+    (r"(?i)did you mean", "a similar name exists"),
+    // What CBP and CAPE do: accept, reject, return.
+    (
+        r"(?i)\b(CBP|CAPE|ACE)('s)? (would |may |will )?(answer|take|took|refuse|object)",
+        "accept, reject, return",
+    ),
+    (r"(?i)\bbounced?\b", "reject"),
+    (r"(?i)\b(filed|file (it|them|the entry|an entry)|go|goes) again\b", "resubmit, upload again"),
+    (r"(?i)\bdeclared entr|goes into CAPE|go into CAPE", "entry on a declaration"),
+    (r"(?i)leaves? the (80-day )?window|\b(the|past the|within the) 80 days\b", "80-day window"),
+    (
+        r"(?i)\bof type \d|broker code|entry no\.|\btariff numbers?\b|IEEPA tariff",
+        "is type 21; filer code; HTS number",
+    ),
+    // Files do not speak, rules do not stand or hold.
+    (
+        r"(?i)\b(file|sheet|export|column|cell|row|list|table|rule|configuration|header|report|name)s? (says?|tells?|speaks?|knows?)\b",
+        "a literal verb",
+    ),
+    (
+        r"(?i)\b(declaration|file|rule|rules|folder|cell|row|must|tests?) holds?\b",
+        "include, contain, be true",
+    ),
+    (
+        r"(?i)\bstands?\b|\bspeaks?\b|\bgoes? out\b|\bpassed over\b|\bproves itself\b|\bis to be said\b",
+        "a literal verb",
+    ),
+    (r"(?i)\b(is|are|be|was|were) told\b|\bnobody\b|\bwhoever\b|\bof old\b", "the actor first"),
+    (
+        r"(?i)\b(is|are) no (entry|table|date|number|text|hyphen|declaration|rule|file|column|CSV|row|name)\b",
+        "is not a",
+    ),
+    // One name for one thing.
+    (r"(?i)\b(lints?|linted|linting|linter)\b", "check"),
+    (r"(?i)\bjudged?\b|\bjudging\b", "evaluate"),
+    (r"(?i)\bmistakes?\b|\bproblems?\b", "error"),
+    (r"\btable given\b|\b(is|are|was|were|not) given\b", "provided"),
+    (r"(?i)\b(we|our|ours)\b|\bthe user\b", "you"),
+    (
+        r"(?i)\b(licence|colou?rs? of|behaviour|normalis|recognis|optimis|judgement|cancelled entr|honour)",
+        "American spelling",
+    ),
+];
+
+/// What is not the project's own words: names of files and CBP's texts.
+const NAMES: &str = r"lint_?[a-z]*\.(sh|py|rs)|`row\.problem`|tests/mistakes|`judge`|src/judge|not-our-filer-code|merged into ours";
+
+/// Every text, with where it is.
+fn texts() -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    for folder in ["docs/src", "tests/cmd"] {
+        for file in common::files(folder, "md") {
+            texts.push((
+                file.display().to_string(),
+                fs::read_to_string(common::root().join(&file)).expect("a page"),
+            ));
+        }
+    }
+    for file in common::files("tests/rule-errors", "txt") {
+        texts.push((
+            file.display().to_string(),
+            fs::read_to_string(common::root().join(&file)).expect("a snapshot"),
+        ));
+    }
+    for file in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+        "rules/README.md",
+        "examples/README.md",
+        "examples/house-rules/README.md",
+        "action.yml",
+    ] {
+        texts.push((file.to_owned(), fs::read_to_string(common::root().join(file)).expect(file)));
+    }
+    // What the pack has to say, without the texts that CBP wrote.
+    let rules = capelint::Rules::built_in().expect("the rules");
+    for rule in &rules.list() {
+        let card = rules.describe_rule(&rule.id).expect("a rule");
+        let help = card.help.join("\n");
+        let texts_of = [Some(card.title), Some(card.message), Some(help), card.note];
+        for text in texts_of.into_iter().flatten() {
+            texts.push((format!("rule {}", rule.id), text));
+        }
+    }
+    for message in messages::embedded().messages() {
+        texts.push((format!("message {}", message.id), format!("{}\n{}", message.meaning, message.action)));
+    }
+    for item in capelint::checklist() {
+        texts.push((
+            format!("checklist {}", item.id),
+            format!("{}\n{}\n{}", item.question, item.reason, item.action),
+        ));
+    }
+    for code in capelint::Code::ALL {
+        texts.push((format!("error {}", code.name()), format!("{}\n{}", code.meaning(), code.help())));
+    }
+    // Help of the program and of each command.
+    let help =
+        |arguments: &[&str]| String::from_utf8(common::capelint(arguments).stdout).expect("help is text");
+    let whole = help(&["--help"]);
+    let (_, commands) = whole.split_once("Commands:\n").expect("a list of commands");
+    let commands = commands.lines().take_while(|line| !line.is_empty());
+    for name in
+        commands.filter(|line| !line.starts_with("    ")).filter_map(|line| line.split_whitespace().next())
+    {
+        texts.push((format!("capelint {name} --help"), help(&["help", name])));
+    }
+    texts.push(("capelint --help".to_owned(), whole));
+    texts
+}
+
+#[test]
+fn user_facing_texts_have_no_forbidden_words() {
+    let names = Regex::new(NAMES).expect("a pattern");
+    let forbidden: Vec<(Regex, &str)> = (FORBIDDEN.iter())
+        .map(|(pattern, instead)| (Regex::new(pattern).expect("a pattern"), *instead))
+        .collect();
+    let texts = texts();
+    assert!(texts.len() > 300, "{}", texts.len());
+    let mut found = Vec::new();
+    for (place, text) in &texts {
+        for (number, line) in text.lines().enumerate() {
+            let line = names.replace_all(line, "");
+            for (pattern, instead) in &forbidden {
+                if let Some(word) = pattern.find(&line) {
+                    found.push(format!(
+                        "{place}:{}: `{}` ({instead}): {}",
+                        number + 1,
+                        word.as_str(),
+                        line.trim()
+                    ));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} forbidden words:\n{}", found.len(), found.join("\n"));
+}
+
+/// Findings, help and labels are lower case and have no final period, as CSV and Markdown put them in columns.
+#[test]
+fn messages_and_help_have_the_case_of_their_surface() {
+    let rules = capelint::Rules::built_in().expect("the rules");
+    let mut wrong = Vec::new();
+    for rule in &rules.list() {
+        let card = rules.describe_rule(&rule.id).expect("a rule");
+        for text in card.help.iter().chain([&card.message]) {
+            let first = text.split_whitespace().next().unwrap_or_default();
+            let is_name = first.chars().filter(|c| c.is_uppercase()).count() > 1 || first.contains('`');
+            if text.ends_with('.') || (first.starts_with(char::is_uppercase) && !is_name) {
+                wrong.push(format!("{}: {text}", card.id));
+            }
+        }
+        if card.title.ends_with('.') || card.title.starts_with("The ") || card.title.starts_with("A ") {
+            wrong.push(format!("{}: {}", card.id, card.title));
+        }
+        if card.message.matches(';').count() > 1 {
+            wrong.push(format!("{} has more than one semicolon: {}", card.id, card.message));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
