@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The Windows program, built here and run under wine: the main job, `fix`, patterns with backslashes,
-# folders with spaces and umlauts, UTF-16, read-only and locked files, long paths.
+# folders with spaces and umlauts, UTF-16, read-only and locked files, long paths, dropped files.
 . "$(dirname "$0")/lib.sh"
 target=x86_64-pc-windows-gnu
 command -v x86_64-w64-mingw32-gcc > /dev/null || skip "no mingw-w64 (apt-get install mingw-w64)"
@@ -34,6 +34,7 @@ windows() {
   exits "$expected" timeout 120 "$wine" "$bin/capelint.exe" "$@"
 }
 
+bin_drive="Z:$(printf '%s' "$bin" | tr / '\\')"
 work="$SCRATCH/Zoll Prüfung 2026"
 mkdir -p "$work/exports"
 cp "$ROOT"/examples/march/*.csv "$ROOT/examples/march/capelint.yaml" "$work"
@@ -70,11 +71,47 @@ windows 1 check utf16.csv --filing-date $day --format csv
 { printf '\377\376'; iconv -f UTF-8 -t UTF-16LE capelint.yaml; } > wide.yaml
 windows 1 check declaration.csv --config wide.yaml --filing-date $day --format short
 
-# A file that another program has open is named with that program; a read-only one is not written over.
+# A file that another program keeps for itself: the message names Excel.
+x86_64-w64-mingw32-gcc -O2 -municode -o "$bin/locked.exe" "$ROOT/tests/packaging/windows/locked.c"
+exits 2 timeout 120 "$wine" "$bin/locked.exe" es003.csv "$bin_drive\\capelint.exe" \
+  check declaration.csv --filing-date $day --format short
+says '`es003.csv` is open in another program, such as Excel' "$SCRATCH/err"
+cp declaration.csv report.html
+exits 2 timeout 120 "$wine" "$bin/locked.exe" report.html "$bin_drive\\capelint.exe" \
+  check declaration.csv --filing-date $day --output html=report.html --format short
+says "Excel" "$SCRATCH/err"
+cmp declaration.csv report.html || fail "a locked file was changed"
+
+# A read-only file is not written over.
 windows 1 fix declaration.csv --filing-date $day --out again
 chmod a-w again again/*
 windows 2 fix declaration.csv --filing-date $day --out again
 says "exist" "$SCRATCH/err"
 chmod -R u+w again
+
+# Files that are dropped on the program come as paths on a drive, and nothing else. It plans or checks
+# them, and opens the report. Wine hands that to xdg-open.
+cat > "$bin/xdg-open" << END
+#!/bin/sh
+printf '%s\n' "\$@" >> "$SCRATCH/opened"
+END
+chmod +x "$bin/xdg-open"
+: > "$SCRATCH/opened"
+mkdir dropped
+cp es003.csv declaration.csv dropped/
+PATH=$bin:$PATH windows 1 "$drive\\dropped\\es003.csv"
+says "capelint plan" "$SCRATCH/out"
+for file in summary.html worklist.csv; do
+  ls dropped/capelint*/$file > /dev/null 2>&1 || fail "a dropped export gave no $file"
+done
+PATH=$bin:$PATH windows 1 "$drive\\dropped\\es003.csv" "$drive\\dropped\\declaration.csv"
+says "capelint check" "$SCRATCH/out"
+ls dropped/capelint*/report.html > /dev/null 2>&1 || fail "a dropped declaration gave no report"
+for _ in $(seq 50); do
+  grep -q report.html "$SCRATCH/opened" && break
+  sleep 0.2
+done
+says "summary.html" "$SCRATCH/opened"
+says "report.html" "$SCRATCH/opened"
 
 passed "Windows program under wine, $(($(wc -c < "$built") / 1024)) KiB"

@@ -136,6 +136,9 @@ export interface Engine {
   /** The upload files of the last check; where it had no declaration, those of the whole export. */
   fix(): Listed;
   fix_file(index: number): Uint8Array<ArrayBuffer>;
+  /** The upload files of the whole export, whatever the declarations name. */
+  plan(request: Request): Listed;
+  plan_file(index: number): Uint8Array<ArrayBuffer>;
   explain(text: string): string;
   rules(house: { name: string; text: string }[]): RuleText[];
   lint(house: { name: string; text: string }[]): Diagnostic[];

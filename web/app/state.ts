@@ -3,7 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import * as configuration from "./configuration";
 import { Canceled, Client, embedded, type Progress, Refused } from "./engine";
 import { easternDay } from "./files";
-import type { About, Checked, Counted, Diagnostic, Output, Recognized, Request, Use, Written } from "./protocol";
+import type { About, Checked, Counted, Diagnostic, Listed, Output, Recognized, Request, Use, Written } from "./protocol";
 
 /** A file that the user provided. */
 export interface Card {
@@ -204,15 +204,23 @@ export const check = () =>
     });
   });
 
+/** Whether there is an export, so that its whole upload can be planned. */
+export const hasExport = computed(() => cards.value.some((card) => card.use === "table:es003" && !card.trouble));
+
+async function fetched({ names, text }: Listed, call: "fix_file" | "plan_file"): Promise<Written> {
+  const files: Output[] = [];
+  for (const [index, name] of names.entries()) files.push({ name, bytes: await client.call(call, index) });
+  written.value = { files, text };
+  return written.value;
+}
+
 /** Writes the upload files of the last check. */
 export const write = () =>
-  long("Writing the upload files", async () => {
-    const { names, text } = await client.call("fix");
-    const files: Output[] = [];
-    for (const [index, name] of names.entries()) files.push({ name, bytes: await client.call("fix_file", index) });
-    written.value = { files, text };
-    return written.value;
-  });
+  long("Writing the upload files", async () => fetched(await client.call("fix"), "fix_file"));
+
+/** Plans and writes the upload files of the whole export, whatever the declarations name. */
+export const writePlan = () =>
+  long("Planning the whole export", async () => fetched(await client.call("plan", request()), "plan_file"));
 
 export const reportAs = (format: "html" | "csv") => long("Writing the report", () => client.call("report", format));
 

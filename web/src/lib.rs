@@ -23,6 +23,8 @@ use answers::{Checked, json};
 #[wasm_bindgen]
 pub struct Engine {
     result: Option<Outputs>,
+    /// The upload files of the whole export, made beside a check of declarations.
+    plan: Written,
 }
 
 /// Everything that can be downloaded after a check. The tables themselves are not kept: they are the
@@ -34,7 +36,7 @@ struct Outputs {
 }
 
 /// Files, and what there is to say about them.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Written {
     files: Vec<OutputFile>,
     text: String,
@@ -77,7 +79,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(progress: js_sys::Function) -> Self {
         files::set_progress(progress);
-        Self { result: None }
+        Self { result: None, plan: Written::default() }
     }
 
     /// The version, the rule pack, and the tables that can be provided.
@@ -123,23 +125,8 @@ impl Engine {
     pub fn check(&mut self, request: &str) -> Result<String, String> {
         self.result = None;
         let request: Request = parse(request)?;
-        let filing_date = NaiveDate::parse_from_str(&request.filing_date, "%Y-%m-%d").map_err(|_| {
-            format!("`{}` is not a date; give the filing date as YYYY-MM-DD", request.filing_date)
-        })?;
         let rules = rules(&request.configuration, &request.rules, false)?;
-        let mut check = Check::new(&rules, filing_date);
-        for Used { id, name, used_as } in &request.files {
-            match used_as.strip_prefix("table:") {
-                Some(table) => check.table(table, name, files::input(*id)),
-                None => check.declaration(name, files::input(*id)),
-            };
-        }
-        for (table, source) in &rules.config().tables {
-            if *source == capelint::config::TableSource::None {
-                check.nothing_to_list(&table.value);
-            }
-        }
-        check.progress(files::tell_progress);
+        let check = request.prepare(&rules, true)?;
         let options = Options::default();
         let named = request.named(rules.config());
         let planned = request.files.iter().all(|file| file.used_as != DECLARATION);
@@ -163,6 +150,28 @@ impl Engine {
         Ok(answer)
     }
 
+    /// Plans the upload of the whole export, whatever the declarations name, and keeps its files.
+    ///
+    /// # Errors
+    /// As [`Engine::check`], and where there is no ES-003.
+    pub fn plan(&mut self, request: &str) -> Result<String, String> {
+        self.plan = Written::default();
+        let request: Request = parse(request)?;
+        let rules = rules(&request.configuration, &request.rules, false)?;
+        let check = request.prepare(&rules, false)?;
+        let plan = check.plan(&PlanOptions::default()).map_err(|errors| refused(&errors))?;
+        self.plan = Written { files: plan.files(), text: plan.sum.to_string() };
+        self.plan.list()
+    }
+
+    /// A file of the plan.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn plan_file(&self, index: usize) -> Result<Vec<u8>, String> {
+        self.plan.file(index)
+    }
+
     /// The report of the last check.
     ///
     /// # Errors
@@ -181,7 +190,7 @@ impl Engine {
     /// # Errors
     /// Where there was no check.
     pub fn fix(&self) -> Result<String, String> {
-        self.written(|result| &result.fix)
+        self.result.as_ref().ok_or("there is no result yet")?.fix.list()
     }
 
     /// A file of those.
@@ -189,19 +198,7 @@ impl Engine {
     /// # Errors
     /// Where there is none.
     pub fn fix_file(&self, index: usize) -> Result<Vec<u8>, String> {
-        let result = self.result.as_ref().ok_or("there is no result yet")?;
-        Ok(result.fix.files.get(index).ok_or("there is no such file")?.bytes.clone())
-    }
-
-    fn written(&self, of: impl Fn(&Outputs) -> &Written) -> Result<String, String> {
-        #[derive(Serialize)]
-        struct Listed<'a> {
-            names: Vec<&'a str>,
-            text: &'a str,
-        }
-        let written = of(self.result.as_ref().ok_or("there is no result yet")?);
-        let names = written.files.iter().map(|file| file.name.as_str()).collect();
-        json(&Listed { names, text: &written.text })
+        self.result.as_ref().ok_or("there is no result yet")?.fix.file(index)
     }
 
     /// Explains a message that CBP or ACE showed, its code, or a rule.
@@ -261,7 +258,50 @@ impl Engine {
     }
 }
 
+impl Written {
+    /// The names of the files, and the text, as JSON.
+    fn list(&self) -> Result<String, String> {
+        #[derive(Serialize)]
+        struct Listed<'a> {
+            names: Vec<&'a str>,
+            text: &'a str,
+        }
+        let names = self.files.iter().map(|file| file.name.as_str()).collect();
+        json(&Listed { names, text: &self.text })
+    }
+
+    fn file(&self, index: usize) -> Result<Vec<u8>, String> {
+        Ok(self.files.get(index).ok_or("there is no such file")?.bytes.clone())
+    }
+}
+
 impl Request {
+    /// A check of the provided files; without declarations, of the tables alone.
+    fn prepare<'r>(&self, rules: &'r Rules, declarations: bool) -> Result<Check<'r>, String> {
+        let filing_date = NaiveDate::parse_from_str(&self.filing_date, "%Y-%m-%d").map_err(|_| {
+            format!("`{}` is not a date; give the filing date as YYYY-MM-DD", self.filing_date)
+        })?;
+        let mut check = Check::new(rules, filing_date);
+        for Used { id, name, used_as } in &self.files {
+            match used_as.strip_prefix("table:") {
+                Some(table) => {
+                    check.table(table, name, files::input(*id));
+                }
+                None if declarations => {
+                    check.declaration(name, files::input(*id));
+                }
+                None => {}
+            }
+        }
+        for (table, source) in &rules.config().tables {
+            if *source == capelint::config::TableSource::None {
+                check.nothing_to_list(&table.value);
+            }
+        }
+        check.progress(files::tell_progress);
+        Ok(check)
+    }
+
     /// The files that the configuration names and that were not provided.
     fn named(&self, config: &capelint::config::Config) -> Vec<String> {
         let has = |name: &str| {

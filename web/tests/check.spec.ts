@@ -1,7 +1,7 @@
 /** The main job, through real inputs, against the command line. */
 
 import { join } from "node:path";
-import { bytes, check, cli, day, declaration, downloaded, entry, es003, expect, march, provide, scratch, test, tree, unzipped, workbook } from "./page";
+import { bytes, check, cli, dashed, day, declaration, downloaded, entry, es003, expect, march, provide, scratch, test, tree, unzipped, workbook } from "./page";
 import { mkdirSync, writeFileSync } from "node:fs";
 
 const marchFiles = ["declaration.csv", "es003.csv", "claims.csv", "protests.csv", "psc.csv", "capelint.yaml"].map((name) =>
@@ -99,6 +99,55 @@ test("fix writes the files that the command line writes", async ({ capelint: pag
   expect(Object.keys(made).sort()).toEqual(Object.keys(expected).sort());
   for (const [name, content] of Object.entries(expected)) expect(made[name]?.toString(), name).toBe(content.toString());
   await expect(page.getByTestId("written")).toContainText("held.csv");
+});
+
+test("an export alone is planned as the command line plans it, with or without a declaration beside it", async ({ capelint: page }) => {
+  const folder = scratch();
+  writeFileSync(join(folder, "es003.csv"), es003(60));
+  writeFileSync(join(folder, "march.csv"), declaration(3));
+  cli(folder, "plan", "es003.csv", "--isolated", "--filing-date", day, "--out", "upload");
+  const expected = tree(join(folder, "upload"));
+  const same = async () => {
+    const made = await unzipped(await downloaded(page, "download-plan"));
+    expect(Object.keys(made).sort()).toEqual(Object.keys(expected).sort());
+    for (const [name, content] of Object.entries(expected)) expect(made[name]?.toString(), name).toBe(content.toString());
+  };
+  await provide(page, join(folder, "es003.csv"));
+  await expect(page.getByTestId("card")).toContainText("60 entries, 120 rows");
+  await check(page);
+  await same();
+  await provide(page, join(folder, "march.csv"));
+  await check(page);
+  await same();
+});
+
+test("a stop is lifted with a reason, which the configuration keeps until a day", async ({ capelint: page }) => {
+  const folder = scratch();
+  const export_ = es003(12).toString().replaceAll(`${entry(5)},12-3456789`, `${entry(5)},98-7654321`);
+  writeFileSync(join(folder, "es003.csv"), export_);
+  writeFileSync(join(folder, "march.csv"), declaration(12));
+  await provide(page, ["es003.csv", "march.csv"].map((name) => join(folder, name)));
+  await check(page);
+  const stop = page.getByTestId("stops").locator("li").filter({ hasText: dashed(entry(5)) }).first();
+  await expect(page.getByTestId("verdict-stopped")).not.toHaveText("0");
+  const stopped = Number(await page.getByTestId("verdict-stopped").textContent());
+  await stop.locator("summary").click();
+  await stop.getByTestId("stop-accept").click();
+  // Not without a reason.
+  await expect(page.getByTestId("configuration")).toHaveValue("");
+  await stop.getByTestId("stop-reason").fill("the importer was merged into ours on 2026-10-01");
+  await stop.getByTestId("stop-accept").click();
+  await expect(page.getByTestId("verdict-stopped")).toHaveText(String(stopped - 1));
+  await expect(page.getByText("accepted by you", { exact: false }).first()).toBeVisible();
+  const text = await page.getByTestId("configuration").inputValue();
+  expect(text).toMatch(/waivers:\s+- rule: minority-importer\s+entries: \[ ?"?[A-Z0-9]+"? ?\]\s+reason: .*merged into ours.*\s+until: 2026-12-22/);
+  // The command line goes by it as well.
+  writeFileSync(join(folder, "capelint.yaml"), text);
+  cli(folder, "fix", "march.csv", "--es003", "es003.csv", "--filing-date", day, "--out", "upload");
+  const made = await unzipped(await downloaded(page, "download-fix"));
+  const expected = tree(join(folder, "upload"));
+  expect(Object.keys(made).sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, content] of Object.entries(expected)) expect(made[name]?.toString(), name).toBe(content.toString());
 });
 
 test("a workbook gives what the command line gives", async ({ capelint: page }) => {

@@ -110,6 +110,9 @@ export function entry(serial: number): string {
   return `${ten}${(10 - (sum % 10)) % 10}`;
 }
 
+/** As reports write it: ABC-1234567-6. */
+export const dashed = (number: string) => `${number.slice(0, 3)}-${number.slice(3, 10)}-${number.slice(10)}`;
+
 /** An ES-003 of so many entries, each with one IEEPA line. */
 export function es003(entries: number, first = 1): Buffer {
   const rows = [

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { counted, folders, save, saveToFolder, thousands, zipped } from "../files";
 import { type Checked, verdicts } from "../protocol";
-import { busy, checked, failure, report, reportAs, stale, told, write, written } from "../state";
+import { busy, checked, failure, hasExport, report, reportAs, stale, told, write, writePlan, written } from "../state";
 import { Report } from "./report";
 import { Stops } from "./stops";
 import { verdictNames, verdictSigns } from "./words";
@@ -63,8 +63,8 @@ function Verdicts({ result }: { result: Checked }) {
 function Downloads({ result }: { result: Checked }) {
   const files = written.value;
   const idle = busy.value === undefined;
-  const download = async () => {
-    const made = await write();
+  const download = async (make: typeof write) => {
+    const made = await make();
     if (made && made.files.length > 0) save("cape-upload.zip", zipped(made.files), "application/zip");
   };
   const keep = async (format: "html" | "csv", name: string, type: string) => {
@@ -80,10 +80,15 @@ function Downloads({ result }: { result: Checked }) {
           class="main"
           data-testid={result.planned ? "download-plan" : "download-fix"}
           disabled={!idle || stale.value}
-          onClick={() => void download()}
+          onClick={() => void download(write)}
         >
-          {result.planned ? "Upload files for the whole export (ZIP)" : "Upload files (ZIP)"}
+          {result.planned ? "Upload files for the whole export (ZIP)" : "Upload files for the declaration (ZIP)"}
         </button>
+        {!result.planned && hasExport.value && (
+          <button type="button" data-testid="download-plan" disabled={!idle} onClick={() => void download(writePlan)}>
+            Upload files for the whole export (ZIP)
+          </button>
+        )}
         <button
           type="button"
           data-testid="download-report"
