@@ -19,7 +19,7 @@ const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
 
 /// SHA-256 of [`STYLE`] and [`SCRIPT`] in base 64; a test holds them true.
-const STYLE_HASH: &str = "bxpU3Eu4B7zLm/H470Tl9p7WngWiDaQjrQEhNu5L9yo=";
+const STYLE_HASH: &str = "9/J0omPZbVR+6C1AdzwzQVUB3ya7NFxyWllorG6egTc=";
 const SCRIPT_HASH: &str = "FUW9ZVcXFfbh9FmTiJnovJCui5NpE/hImgR07oHHc98=";
 
 /// How many ready entries are shown without being asked for.
