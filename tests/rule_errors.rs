@@ -1,8 +1,10 @@
 //! Every kind of error in a rule file, with exactly what is said of it.
 //!
 //! Each `tests/rule-errors/NAME.yaml` is read after `tables.yaml` of the same folder, and what
-//! comes out must be `NAME.txt`. `CAPELINT_BLESS=1 cargo test --test rule_errors` writes those
+//! comes out must be `NAME.txt`. `SNAPSHOTS=overwrite cargo test --test rule_errors` writes those
 //! files; read them before you commit them.
+
+mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,14 +67,17 @@ fn each_diagnostic_is_said_as_expected() {
     for name in files() {
         let shown = rendered(&name, fs::read(folder().join(&name)).unwrap());
         assert!(!shown.is_empty(), "{name} has no error");
-        let expected = folder().join(&name).with_extension("txt");
-        if std::env::var_os("CAPELINT_BLESS").is_some() {
-            fs::write(&expected, &shown).unwrap();
-        } else if fs::read_to_string(&expected).unwrap_or_default() != shown {
-            wrong.push(format!("--- {name}\n{shown}"));
+        let path = folder().join(&name).with_extension("txt");
+        if common::overwrites() {
+            fs::write(&path, &shown).unwrap();
+            continue;
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        if expected != shown {
+            wrong.push(format!("--- {name}\n{}", common::diff(&expected, &shown)));
         }
     }
-    assert!(wrong.is_empty(), "not as expected:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "SNAPSHOTS=overwrite writes what is printed now:\n{}", wrong.join("\n"));
 }
 
 #[test]

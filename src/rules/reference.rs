@@ -1,7 +1,7 @@
 //! The reference tables of the rule language, made from the blocks that define it.
 //!
 //! They stand in `rules/README.md` between `<!-- NAME -->` and `<!-- end -->`; a test holds them
-//! there. `CAPELINT_BLESS=1 cargo test reference` writes them anew.
+//! there. `SNAPSHOTS=overwrite cargo test --lib reference` writes them anew.
 
 use crate::table::value::Value;
 
@@ -51,10 +51,10 @@ mod tests {
             assert!(text.contains(&format!("<!-- {name} -->\n")), "no place for {name}");
         }
         let filled = filled(&text);
-        if std::env::var_os("CAPELINT_BLESS").is_some() {
+        if std::env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite") {
             return std::fs::write(path, &filled).unwrap();
         }
-        assert!(text == filled, "rules/README.md is not what the blocks say: CAPELINT_BLESS=1 writes it");
+        assert!(text == filled, "rules/README.md is not what the blocks say: SNAPSHOTS=overwrite writes it");
     }
 
     /// Each example of a block is a rule that loads beside the pack.

@@ -51,12 +51,12 @@ pub fn assert_generated(file: &str, name: &str, expected: &str) {
     assert_file(file, &format!("{before}{open}{}\n\n<!-- end -->{after}", expected.trim_end()));
 }
 
-/// The lines that differ between two texts, with three lines around each.
-pub fn diff(found: &str, expected: &str) -> String {
-    similar::TextDiff::from_lines(found, expected)
+/// The lines that differ between what a file has and what it has to be, with three lines around each.
+pub fn diff(old: &str, new: &str) -> String {
+    similar::TextDiff::from_lines(old, new)
         .unified_diff()
         .context_radius(3)
-        .header("found", "expected")
+        .header("in the file", "now")
         .to_string()
 }
 
