@@ -297,6 +297,39 @@ fn a_number_in_another_cell_is_named_and_never_guessed() {
 }
 
 #[test]
+fn a_mark_against_filing_stops_the_entry_whatever_its_column_is_called() {
+    let es003 = HEADER.to_owned() + &sound();
+    for (header, mark) in [
+        ("Hold?", "Y"),
+        ("Do Not File", "x"),
+        ("Status", "HOLD"),
+        ("Notes", "do not file - PSC pending"),
+        ("Comments", "on hold per Kim"),
+        ("PSC reqd?", "Yes"),
+        ("Ready?", "No"),
+        ("Include in CAPE", "no"),
+        ("Action", "Exclude"),
+        ("CAPE Eligible", "N"),
+        ("Decision", "Skip"),
+        ("Approved by client", "No"),
+        ("Wait until", "12/15/2026"),
+    ] {
+        let declaration = format!("Entry Number,{header}\n{OPEN},{mark}\n{LIQUIDATED},\n");
+        let outcome = check(&declaration, &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(outcome.verdict(OPEN), Verdict::Stopped, "{header}: {}", outcome.said);
+        assert!(outcome.said.contains(&format!("`{header}` says \"{mark}\"")), "{header}: {}", outcome.said);
+        assert!(outcome.is_up(LIQUIDATED), "{header}: {}", outcome.said);
+    }
+    for (header, mark) in
+        [("Vendor", "Hold & Sons"), ("Status", "file now"), ("Hold?", "released"), ("Ready?", "Y")]
+    {
+        let declaration = format!("Entry Number,{header}\n{OPEN},{mark}\n");
+        let outcome = check(&declaration, &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
+        assert!(outcome.is_up(OPEN), "{header}: {}", outcome.said);
+    }
+}
+
+#[test]
 fn lists_whose_status_is_not_read_decide_nothing() {
     let es003 = HEADER.to_owned() + &sound();
     for (table, list, named) in [

@@ -147,9 +147,17 @@ fn tables_are_heeded_without_a_declaration() {
     fs::write(path.join("details.csv"), format!("{header}{failed}")).unwrap();
     let accepted = format!("{header}{},123456789011,Entry Summary Updated,\r\n", again.as_str());
     fs::write(path.join("older.csv"), accepted).unwrap();
-    let mut export = "Entry Summary Number,Liquidation Status,Liquidation Date\r\n".to_owned();
+    let mut export =
+        "Entry Summary Number,Entry Type Code,Importer Number,Entry Date,Entry Summary Line Number,\
+        Tariff Ordinal Number,HTS Number - Full,Line Tariff Goods Value Amount,Line Tariff Duty Amount,\
+        Reconciliation Indicator,Protest Status,Liquidation Status,Liquidation Date\r\n"
+            .to_owned();
     for (number, day) in [(again, "11/01/2026"), (late, "08/01/2026"), (fine, "11/01/2026")] {
-        export.push_str(&format!("{},Liquidated,{day}\r\n", number.as_str()));
+        for tariff in ["1,99030124,0,100.00", "2,99030125,0,100.00", "3,3923900080,1000,30.00"] {
+            let number = number.as_str();
+            export
+                .push_str(&format!("{number},01,12-3456789,11/16/2025,001,{tariff},N,,Liquidated,{day}\r\n"));
+        }
     }
     fs::write(path.join("es003.csv"), &export).unwrap();
     let run = |out: &str, arguments: &[&str]| {

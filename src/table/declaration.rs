@@ -100,7 +100,7 @@ fn choice(name: &str, choices: impl IntoIterator<Item = &'static str>) -> Column
 
 /// Fills the given row facts of a declaration's table, found from the rows' texts.
 pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize]) {
-    let marked: Vec<_> = table.parts.iter().map(marks::columns).collect();
+    let marked: Vec<_> = table.parts.iter().map(|part| marks::columns(schema, part)).collect();
     let read = |&column: &usize| {
         let declared = &schema.columns[column];
         let text = |(at, row): (u32, &Row)| -> Cow<'static, str> {

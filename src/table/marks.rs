@@ -1,10 +1,12 @@
 //! Marks in a planning sheet that speak against filing an entry: `Hold`, `Do Not File`, `PSC reqd?`.
 //!
 //! Planners have many names for such a column, so headers are known by their words, not from a list. A
-//! column whose header the table `row` knows is read as that, and is none of these.
+//! column whose header the table `row` knows is read as that, and is none of these. In all other columns, and
+//! in the notes, a text counts that says it by itself (`do not file`, `HOLD`).
 
 use super::csv;
 use super::encoding::decode;
+use super::schema::Schema;
 use super::value::clean;
 use super::{Part, header};
 
@@ -17,6 +19,8 @@ enum Meaning {
     For,
     /// That it needs a correction first: `PSC reqd?`.
     Correction,
+    /// Nothing by its header: `Status`, `Notes`.
+    Other,
 }
 
 /// A column whose marks count.
@@ -27,10 +31,14 @@ pub(super) struct Marked {
     meaning: Meaning,
 }
 
-/// The columns of a declaration whose marks count: none that is read as something else.
-pub(super) fn columns(part: &Part) -> Vec<Marked> {
-    let unread = (0..).zip(&part.header.fields).filter(|(field, _)| !part.fields.contains(&Some(*field)));
-    unread.filter_map(|(field, (text, _))| Some(Marked { field, meaning: meaning(text)? })).collect()
+/// The columns of a declaration whose marks count: those that are not read as something else, and the notes.
+pub(super) fn columns(schema: &Schema, part: &Part) -> Vec<Marked> {
+    let notes = schema.column("notes").and_then(|notes| part.fields[notes]);
+    let is_open = |field: u32| !part.fields.contains(&Some(field)) || notes == Some(field);
+    let open = (0..).zip(&part.header.fields).filter(|(field, _)| is_open(*field));
+    let marked =
+        open.map(|(field, (text, _))| Marked { field, meaning: meaning(text).unwrap_or(Meaning::Other) });
+    marked.collect()
 }
 
 /// The first mark of a record that speaks against filing the entry: its field, and what it says.
@@ -84,6 +92,8 @@ fn meaning(header: &str) -> Option<Meaning> {
         "donotfile",
         "dontfile",
         "onhold",
+        "wait",
+        "waiting",
     ]) || has_pair("do", "not")
         || has_pair("not", "file")
         || has_pair("no", "file")
@@ -100,7 +110,8 @@ fn meaning(header: &str) -> Option<Meaning> {
         has(&["file", "include", "included", "submit", "upload", "declare", "approved", "ready", "go"]);
     let alone =
         words.len() == 1 || has_pair("to", "file") || has_pair("in", "cape") || has_pair("in", "declaration");
-    (is_for && (asks || alone)).then_some(Meaning::For)
+    let is_allowed = has(&["eligible", "eligibility", "approved", "cleared", "ok"]);
+    (is_for && (asks || alone) || is_allowed).then_some(Meaning::For)
 }
 
 /// Whether the text in such a column speaks against filing.
@@ -126,8 +137,29 @@ fn speaks_against(meaning: Meaning, text: &str) -> bool {
             (is_no && !text.eq_ignore_ascii_case("n/a"))
                 || matches!(first, "hold" | "later" | "wait" | "pending" | "next")
         }
+        Meaning::Other => says_against(&words),
         Meaning::Against | Meaning::Correction => !words.is_empty() && !is_no && !is_done,
     }
+}
+
+/// Whether a text says by itself that the entry is not to be filed.
+fn says_against(words: &[String]) -> bool {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (first, second) = (words.first().copied().unwrap_or(""), words.get(1).copied());
+    let begins = match first {
+        "exclude" | "excluded" | "skip" | "skipped" | "omit" | "omitted" | "defer" | "deferred"
+        | "postpone" | "postponed" | "dnf" | "donotfile" | "ineligible" => true,
+        // A firm may be called Hold & Sons.
+        "hold" | "holding" => second.is_none_or(|word| {
+            matches!(word, "for" | "until" | "till" | "per" | "pending" | "off" | "by" | "do")
+        }),
+        _ => false,
+    };
+    let says = words.windows(2).any(|pair| {
+        matches!(pair, ["on", "hold"] | ["not", "eligible"] | ["not", "file"] | ["not", "include"])
+            || matches!(pair, ["not", "submit"] | ["not", "upload"] | ["dont", "file"] | ["dont", "include"])
+    });
+    begins || says
 }
 
 /// The words of a text, in lower case; apostrophes are no letters, but hold a word together.
@@ -156,6 +188,10 @@ mod tests {
             ("Include (Y/N)", Some(Meaning::For)),
             ("Ready to file", Some(Meaning::For)),
             ("Include", Some(Meaning::For)),
+            ("CAPE Eligible", Some(Meaning::For)),
+            ("Approved by client", Some(Meaning::For)),
+            ("Wait until", Some(Meaning::Against)),
+            ("Status", None),
             ("File No.", None),
             ("Filed Date", None),
             ("File Name", None),
@@ -180,6 +216,25 @@ mod tests {
             (Meaning::Correction, &["YES - origin wrong", "x", "needed", "TBD"], true),
             (Meaning::Correction, &["", "none", "not required", "done", "Accepted"], false),
             (Meaning::For, &["N", "no", "Not yet", "later", "hold"], true),
+            (
+                Meaning::Other,
+                &[
+                    "HOLD",
+                    "hold until 12/15",
+                    "On hold per Kim",
+                    "do not file - PSC pending",
+                    "Don't file",
+                    "Exclude",
+                    "Not eligible",
+                    "Skip",
+                ],
+                true,
+            ),
+            (
+                Meaning::Other,
+                &["", "Hold & Sons", "file now", "released", "Household goods", "N", "ok"],
+                false,
+            ),
             (Meaning::For, &["Y", "yes", "", "x", "n/a"], false),
         ] {
             for text in texts {

@@ -30,7 +30,7 @@ impl Tables {
         let name = name.map(|column| column.name.as_str());
         if cell.table == ROW
             && name == Some("mark")
-            && let Some((field, _)) = marks::find(&marks::columns(part), part, record)
+            && let Some((field, _)) = marks::find(&marks::columns(&self.schemas[ROW.0], part), part, record)
         {
             return at_field(part, row, record, field);
         }

@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 
 use super::plan::MAX_ENTRIES;
 use crate::entry::EntryNumber;
-use crate::finding::{Entry, Finding, Outcome, RuleId, Severity};
+use crate::finding::{Entry, Finding, Outcome, RuleId, Severity, Verdict};
 use crate::rules::messages::{Message, MessageCatalog, Part, Refile, Stage};
 use crate::source::{Place, Sources};
 use crate::table::csv::Damage;
@@ -477,8 +477,20 @@ impl<'a> Check<'a> {
         })
     }
 
-    /// The error or stop for which the entry does not belong on a new declaration.
+    /// The error or stop for which the entry does not belong on a new declaration, or the rule that is
+    /// undecided.
     fn objection(&self, number: EntryNumber) -> Option<String> {
+        self.refusal(number).or_else(|| {
+            let mut entries = self.entries.get(&number).filter(|_| self.checked)?.iter();
+            let entry = entries.find(|entry| entry.after_waivers == Verdict::Undecided)?;
+            let rule = &self.outcome.rule(*entry.undecided.first()?).id;
+            Some(format!(
+                "our check is undecided about it: run `capelint check` for what is unknown [{rule}]"
+            ))
+        })
+    }
+
+    fn refusal(&self, number: EntryNumber) -> Option<String> {
         self.findings(number)
             .find(|(_, finding)| {
                 finding.waived.is_none() && finding.severity.blocks() && finding.fix.is_none()
@@ -635,6 +647,16 @@ messages:
         let triage = of(vec![failed(1, "RETIRED"), failed(2, "RETIRED")], Some(&outcome));
         assert_eq!(triage.refile, [number(2)]);
         assert!(triage.entries[0].held.as_deref().is_some_and(|held| held.contains("a-rule")));
+    }
+
+    #[test]
+    fn what_our_check_leaves_undecided_is_not_filed_again() {
+        let mut entries: Vec<Entry> = (1..=2).map(|n| entry_at(Some(number(n)), "", n.into(), 1)).collect();
+        entries[0].after_waivers = Verdict::Undecided;
+        entries[0].undecided = vec![RuleId(0)];
+        let triage = of(vec![failed(1, "RETIRED"), failed(2, "RETIRED")], Some(&outcome(entries, vec![])));
+        assert_eq!(triage.refile, [number(2)]);
+        assert!(triage.entries[0].held.as_deref().is_some_and(|held| held.contains("undecided")));
     }
 
     #[test]
