@@ -740,7 +740,14 @@ impl Context<'_> {
             Cause::NoTable(table) => self.schema(*table).optional,
             Cause::NoColumn(table, column) => self.column(*table, *column).optional,
             Cause::NoAccount(_) => true,
-            _ => false,
+            Cause::NoRows(_)
+            | Cause::Blank(_)
+            | Cause::Unreadable(_)
+            | Cause::Conflict(..)
+            | Cause::NoExportDate(_)
+            | Cause::NotDeclared
+            | Cause::Unlisted { .. }
+            | Cause::Computed => false,
         }
     }
 
