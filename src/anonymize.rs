@@ -19,6 +19,7 @@ use regex::bytes::Regex;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::Rules;
 use crate::entry::{self, Form};
+use crate::mask;
 use crate::rules::pack;
 use crate::table::csv;
 use crate::table::encoding::{self, Beginning};
@@ -148,11 +149,18 @@ impl Anonymizer {
         let text = encoding::decode(cell).into_owned();
         let bare = text.trim_matches('"');
         match column {
-            Some(column) if column.kind == Type::EntryNumber => return self.entry_cell(bare, cell),
-            Some(column) if column.kind == Type::ImporterNumber => return self.importer(cell),
+            Some(column) if column.kind == Type::EntryNumber => {
+                self.entry_cell(bare, cell);
+                return self.in_other_digits(cell);
+            }
+            Some(column) if column.kind == Type::ImporterNumber => {
+                self.importer(cell);
+                return self.in_other_digits(cell);
+            }
             Some(column)
                 if matches!(column.kind, Type::Date | Type::Money | Type::Integer | Type::Hts)
-                    && value::read(column, bare) != Reading::Unreadable =>
+                    && value::read(column, bare) != Reading::Unreadable
+                    && mask::find(bare, |_| true).is_empty() =>
             {
                 return;
             }
@@ -252,7 +260,57 @@ impl Anonymizer {
                 self.replace_in_order(Kind::Other, &mut text[found], 0);
             }
         }
+        self.persons(text, &mut done);
         done
+    }
+
+    /// Replaces what may be a social security number, whatever is between its digits and whatever digits
+    /// they are, where nothing was replaced yet.
+    fn persons(&self, text: &mut [u8], done: &mut Vec<Range<usize>>) {
+        let plain = match std::str::from_utf8(text) {
+            Ok(text) => text.to_owned(),
+            // Of an older encoding, whose digits are those of ASCII.
+            Err(_) => text.iter().map(|c| if c.is_ascii() { char::from(*c) } else { '?' }).collect(),
+        };
+        for number in mask::find(&plain, |_| false) {
+            let range = number[0]..number[8] + plain[number[8]..].chars().next().map_or(1, char::len_utf8);
+            if !done.iter().all(|other| range.end <= other.start || other.end <= range.start) {
+                continue;
+            }
+            let mut before = Vec::new();
+            for at in number {
+                let Some(c) = plain[at..].chars().next() else { continue };
+                let was = b'0' + mask::digit(c).unwrap_or_default() as u8;
+                let new = match before.as_slice() {
+                    [] if was == b'0' => was,
+                    [] => b'9',
+                    before => self.digit(Kind::Importer, before, was),
+                };
+                before.push(was);
+                // The same digits: those of a script are in order.
+                let other =
+                    (u32::from(c) + u32::from(new)).checked_sub(u32::from(was)).and_then(char::from_u32);
+                let is_digit = |other: &char| {
+                    other.len_utf8() == c.len_utf8() && mask::digit(*other) == Some(u32::from(new - b'0'))
+                };
+                other.filter(is_digit).unwrap_or('*').encode_utf8(&mut text[at..]);
+            }
+            done.push(range);
+        }
+    }
+
+    /// [`Self::persons`] in a cell whose ASCII digits were replaced.
+    fn in_other_digits(&self, cell: &mut [u8]) {
+        if !cell.is_ascii() {
+            self.persons(cell, &mut Vec::new());
+        }
+    }
+
+    /// The name of a file without what may be a social security number.
+    pub fn name(&self, name: &str) -> String {
+        let mut bytes = name.as_bytes().to_vec();
+        self.persons(&mut bytes, &mut Vec::new());
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// Replaces the numbers of a text, and its words.

@@ -5,7 +5,6 @@
 //! (assigned by CBP). Whether an export shows the suffix is not settled anywhere, so two numbers
 //! are the same where their base is; see [`ImporterNumber::same_importer`].
 
-use std::borrow::Cow;
 use std::fmt;
 
 /// An importer number in normal form: its letters and digits, and which of the three forms it has.
@@ -135,83 +134,9 @@ fn is_dash(c: char) -> bool {
     crate::entry::is_dash(c)
 }
 
-/// [`mask`], and also nine digits that stand alone. For texts of no known column, such as headers.
-pub fn mask_digits(text: &str) -> String {
-    mask_alone(&mask(text), |_| false).into_owned()
-}
-
-/// Hides nine digits that stand alone, in as many bytes as before: an importer number without its
-/// dashes, which may be a social security number. `keep` says which ones are known to be something else.
-pub fn mask_alone(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
-    let parts = |c: char| !c.is_ascii_alphanumeric();
-    let mut masked = String::new();
-    let (mut copied, mut at) = (0, 0);
-    for piece in text.split_inclusive(parts) {
-        let word = piece.trim_end_matches(parts);
-        if word.len() == 9 && word.bytes().all(|byte| byte.is_ascii_digit()) && !keep(word) {
-            masked.push_str(&text[copied..at]);
-            masked.push_str("*****");
-            copied = at + 5;
-        }
-        at += piece.len();
-    }
-    if copied == 0 {
-        return text.into();
-    }
-    masked.push_str(&text[copied..]);
-    masked.into()
-}
-
-/// Replaces everything in a text that looks like a social security number (`NNN-NN-NNNN`) by its
-/// masked form. For texts of any column: a note may hold one too.
-pub fn mask(text: &str) -> Cow<'_, str> {
-    let bytes = text.as_bytes();
-    let shaped = |at: usize| {
-        bytes.get(at..at + 11).is_some_and(|part| {
-            part.iter().enumerate().all(|(n, c)| match n {
-                3 | 6 => matches!(c, b'-' | b' ' | b'.'),
-                _ => c.is_ascii_digit(),
-            }) && part[3] == part[6]
-        }) && !at.checked_sub(1).is_some_and(|before| bytes[before].is_ascii_digit())
-            && !bytes.get(at + 11).is_some_and(u8::is_ascii_digit)
-    };
-    let mut masked = String::new();
-    let mut copied = 0;
-    let mut at = 0;
-    while at + 11 <= bytes.len() {
-        if bytes[at].is_ascii_digit() && shaped(at) {
-            masked.push_str(&text[copied..at]);
-            masked.push_str("***-**-");
-            copied = at + 7;
-            at += 11;
-        } else {
-            at += 1;
-        }
-    }
-    if copied == 0 {
-        return text.into();
-    }
-    masked.push_str(&text[copied..]);
-    masked.into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nine_digits_that_stand_alone_are_hidden() {
-        for (text, shown) in [
-            ("987654321", "*****4321"),
-            ("Importer 987654321, 12-3456789", "Importer *****4321, 12-3456789"),
-            ("987-65-4321", "***-**-4321"),
-            ("9876543210 ABC12345676 00261103162", "9876543210 ABC12345676 00261103162"),
-            ("m\u{fc}ller 123456789\u{fc}", "m\u{fc}ller *****6789\u{fc}"),
-            ("", ""),
-        ] {
-            assert_eq!(mask_digits(text), shown);
-        }
-    }
 
     #[test]
     fn the_nine_digits_decide() {
@@ -258,7 +183,5 @@ mod tests {
             assert_eq!(shown.to_string(), "***-**-4320");
             assert!(!format!("{shown:?}").contains("987"));
         }
-        assert_eq!(mask("of 987-65-4320, and 987-65-4321."), "of ***-**-4320, and ***-**-4321.");
-        assert_eq!(mask("1987-65-4320 12-3456789"), "1987-65-4320 12-3456789");
     }
 }

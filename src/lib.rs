@@ -93,6 +93,7 @@ pub mod finding;
 pub mod importer;
 pub mod input;
 mod judge;
+mod mask;
 mod mutation;
 mod recognize;
 mod report;

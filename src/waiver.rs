@@ -144,7 +144,7 @@ fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Baseli
     let entry = finding.entry.map(|entry| &outcome.entries[entry]);
     let entry = entry.map(|entry| {
         entry.number.map_or_else(
-            || crate::importer::mask(&entry.written).into_owned(),
+            || crate::mask::mask_said(&entry.written).into_owned(),
             |number| number.as_str().to_owned(),
         )
     });

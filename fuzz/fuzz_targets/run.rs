@@ -1,109 +1,70 @@
-//! A whole run in memory, as `capelint check` makes it: shared by the targets that judge.
+//! A whole run in memory, as `capelint check` makes it: shared by the targets that check.
 
-use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use capelint::account::Account;
-use capelint::diagnostic::Diagnostic;
-use capelint::finding::Outcome;
-use capelint::internals::judge::{self, needs};
-use capelint::internals::report::{Format, Options, diagnostic, render};
-use capelint::internals::rules::model::RuleSet;
-use capelint::internals::rules::{self, pack};
-use capelint::input::Input;
-use capelint::source::Sources;
-use capelint::internals::table::declaration::Declarations;
-use capelint::internals::table::reference::{Chunks, Request, read_table};
-use capelint::internals::table::{Entries, FILE, ROW, TableId, Tables};
+use capelint::engine::Checked;
+use capelint::report::{Format, Options};
+use capelint::rules::{RuleSource, pack};
+use capelint::{Check, Loader, Rules};
 use chrono::NaiveDate;
 
-/// The built-in pack, compiled once, and its files.
-fn built_in() -> &'static (RuleSet, Sources) {
-    static PACK: OnceLock<(RuleSet, Sources)> = OnceLock::new();
-    PACK.get_or_init(|| {
-        let mut sources = Sources::default();
-        let rules = rules::load(pack::embedded(), rules::Options::default(), &mut sources);
-        (rules.expect("the built-in pack loads"), sources)
+/// Texts that a fuzzer would need long to find.
+pub const WORDS: &[&str] = &[
+    "ABC12345676", "ABC-1234567-6", "ABC12345684", "00261103162", "261103162", "6.05576E+10", "=\"ABC12345676\"",
+    "Entry Number", "Entry Summary Number", "Liquidated", "Unliquidated", "08/21/2026", "2026-11-21", "99030125",
+    "850.00", "987-65-4320", "12-3456789", "=1+1", "::error::", "\u{202e}", "\u{1b}[2J", "\"", "'", ",", ";", "\t", "\r\n", "\u{feff}",
+];
+
+/// The small pack, compiled once.
+pub fn rules() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(|| {
+        let mut loader = Loader::new();
+        loader.without_built_in();
+        let is_table = |file: &RuleSource| file.name.contains("/tables/") || file.name.contains("/codes/");
+        for file in pack::embedded().into_iter().filter(is_table) {
+            loader.rule_file(file);
+        }
+        loader.rule_file(RuleSource::new("rules.yaml", &include_bytes!("../pack/rules.yaml")[..], |_| Err(String::new())));
+        loader.load().unwrap_or_else(|errors| panic!("{errors}"))
     })
 }
 
-/// Judges a declaration against an ES-003 and renders all formats, or renders why that cannot be.
-pub fn check(name: &str, declaration: &[u8], es003: Option<&[u8]>, chunks: Chunks) {
-    let (rules, sources) = built_in();
-    let mut sources = sources.clone();
-    match judged(rules, &mut sources, name, declaration, es003, chunks) {
-        Ok((outcome, tables)) => {
-            look_at(&outcome, &sources);
-            for (_, format) in Format::ALL {
-                let mut out = Vec::new();
-                render(format, &outcome, &sources, &(&tables, &sources), &Options::default(), &mut out)
-                    .unwrap();
-                inert(format.name(), out);
-            }
+/// Checks a declaration against an ES-003, or renders why that cannot be.
+pub fn check(name: &str, declaration: &[u8], es003: Option<(&str, &[u8])>) -> Option<Checked<'static>> {
+    let mut check = Check::new(rules(), NaiveDate::from_ymd_opt(2026, 11, 22).unwrap());
+    check.declaration(name, declaration.to_vec());
+    if let Some((name, bytes)) = es003 {
+        check.table("es003", name, bytes.to_vec());
+    }
+    match check.run() {
+        Ok(checked) => {
+            look_at(&checked);
+            Some(checked)
         }
-        Err(diagnostics) => {
-            assert!(!diagnostics.is_empty(), "refused without a reason");
-            let mut out = Vec::new();
-            diagnostic::render(&diagnostics, &sources, false, &mut out).unwrap();
-            inert("diagnostic", out);
+        Err(errors) => {
+            assert!(!errors.diagnostics.is_empty(), "refused without a reason");
+            inert("diagnostic", errors.to_string());
+            None
         }
     }
 }
 
-fn judged(
-    rules: &RuleSet,
-    sources: &mut Sources,
-    name: &str,
-    declaration: &[u8],
-    es003: Option<&[u8]>,
-    chunks: Chunks,
-) -> Result<(Outcome, Tables), Vec<Diagnostic>> {
-    let mut entries = Entries::default();
-    let mut declarations = Declarations::new(&rules.schemas);
-    declarations.read(name, declaration, sources, &mut entries).map_err(|diagnostic| vec![diagnostic])?;
-    let (files, rows) = declarations.finish();
-    let mut tables =
-        Tables { schemas: rules.schemas.clone(), tables: rules.schemas.iter().map(|_| None).collect() };
-    tables.tables[FILE.0] = Some(files);
-    tables.tables[ROW.0] = Some(rows);
-    if let Some(bytes) = es003 {
-        let id = rules.schemas.iter().position(|schema| schema.name == "es003").map(TableId).unwrap();
-        let asked = needs::columns(rules, |_| true);
-        let request = Request {
-            asked: &asked[id.0],
-            chunks,
-            ..Request::new(id, &rules.schemas)
-        };
-        let input = [("es003.csv".to_owned(), Input::Bytes(Arc::from(bytes)))];
-        tables.tables[id.0] = Some(read_table(&request, &input, sources, &mut entries)?);
-    }
-    let filing_date = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-    let outcome = judge::judge(&judge::Input {
-        rules,
-        severities: rules
-            .rules
-            .iter()
-            .map(|rule| rule.in_force(filing_date).then_some(rule.severity))
-            .collect(),
-        tables: &tables,
-        sources,
-        entries: &entries,
-        account: &Account::default(),
-        filing_date,
-        exported: HashMap::new(),
-        values: HashMap::new(),
-        settings: HashMap::new(),
-        left_out: false,
-    });
-    Ok((outcome, tables))
+/// Renders one format; the input chooses which.
+pub fn render(checked: &Checked<'_>, choice: usize) {
+    let formats: Vec<Format> = Format::ALL.into_iter().map(|(_, format)| format).collect();
+    let format = formats[choice % formats.len()];
+    let mut out = Vec::new();
+    checked.render(format, &Options::default(), &mut out).unwrap();
+    inert(format.name(), String::from_utf8(out).expect("text"));
 }
 
 /// Findings point into their file, at whole characters.
-fn look_at(outcome: &Outcome, sources: &Sources) {
-    for finding in &outcome.findings {
+fn look_at(checked: &Checked<'_>) {
+    for finding in &checked.outcome.findings {
         for place in std::iter::once(finding.place).chain(finding.labels.iter().map(|label| label.place)) {
             assert!(place.line > 0 && place.column > 0);
-            let Some(text) = sources.text(place.file) else { continue };
+            let Some(text) = checked.sources.text(place.file) else { continue };
             let range = place.span.range();
             assert!(range.start >= text.skipped, "a place in the byte order mark");
             let range = range.start - text.skipped..range.end - text.skipped;
@@ -112,9 +73,8 @@ fn look_at(outcome: &Outcome, sources: &Sources) {
     }
 }
 
-/// What comes out is text, and nothing in it acts on a terminal.
-fn inert(format: &str, out: Vec<u8>) {
-    let text = String::from_utf8(out).expect(format);
+/// What comes out acts on no terminal.
+pub fn inert(format: &str, text: String) {
     let acts = |c: char| {
         c.is_control() && !matches!(c, '\n' | '\r' | '\t')
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -122,5 +82,37 @@ fn inert(format: &str, out: Vec<u8>) {
     assert!(!text.contains(acts), "{format}: a control character came out");
     if matches!(format, "human" | "short" | "diagnostic") {
         assert!(!text.contains(['\r', '\t']), "{format}: a carriage return or tab came out");
+        assert!(!text.contains("::error") && !text.contains("##vso["), "{format}: a command came out");
     }
+}
+
+/// A cell: a word that means something, or any text.
+#[derive(Debug, arbitrary::Arbitrary)]
+pub enum Cell<'a> {
+    Word(u8),
+    Text(&'a str),
+}
+
+impl Cell<'_> {
+    pub fn text(&self) -> &str {
+        match self {
+            Cell::Word(at) => WORDS[usize::from(*at) % WORDS.len()],
+            Cell::Text(text) => text,
+        }
+    }
+}
+
+/// A table as CSV, each cell quoted as it must be.
+pub fn csv(rows: &[Vec<&str>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for row in rows {
+        for (n, cell) in row.iter().enumerate() {
+            if n > 0 {
+                out.push(b',');
+            }
+            capelint::table::csv::push_field(&mut out, cell, b',');
+        }
+        out.push(b'\n');
+    }
+    out
 }

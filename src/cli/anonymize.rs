@@ -51,7 +51,7 @@ pub fn run(args: &Args) -> Done {
             let bytes = Input::from(origin.clone()).read_whole(&name, MAX_FILE)?;
             let file = Path::new(&name).file_name().map_or("stdin.csv".into(), |file| file.to_string_lossy());
             match anonymizer.file(&name, &bytes) {
-                Ok(bytes) => written.push(OutputFile { name: file.into_owned(), bytes }),
+                Ok(bytes) => written.push(OutputFile { name: anonymizer.name(&file), bytes }),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
             if let Origin::Path(path) = origin {

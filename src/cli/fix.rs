@@ -15,7 +15,7 @@ use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{ACCEPTED, Checked, HELD};
 use capelint::source::{Sources, Text};
-use capelint::text::{count, shown, thousands};
+use capelint::text::{count, said, shown, thousands};
 use capelint::upload::{Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
 
 /// Arguments of `capelint fix`.
@@ -261,7 +261,7 @@ fn try_summary(
     for at in &plan.file_errors {
         let finding = &outcome.findings[*at];
         let rule = &outcome.rule(finding.rule).id;
-        let message = shown(&finding.message);
+        let message = said(&finding.message);
         let place = judgement.sources.show(finding.place).to_string();
         writeln!(out, "{}: all entries are held back: {message} [{rule}]", shown(&place))?;
     }

@@ -9,7 +9,7 @@ use super::paths::{CONFIG, folder};
 use super::{Done, Exit, files, print};
 use capelint::engine::{FileUse, Rules};
 use capelint::input::Input;
-use capelint::text::{acts, count, shown};
+use capelint::text::{acts, count, masked, shown};
 
 /// Arguments of `capelint init`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +30,9 @@ pub fn run(args: &Args) -> Done {
     let rules = Rules::built_in()?;
     let text = configuration(&rules, &args.folder);
     if args.dry_run {
-        print(text.as_bytes())?;
+        // The file has to have the names as they are; nobody has to see them.
+        let lines = text.lines().map(|line| masked(line).into_owned() + "\n");
+        print(lines.collect::<String>().as_bytes())?;
         return Ok(Exit::Clean);
     }
     let path = args.folder.join(CONFIG);

@@ -185,7 +185,10 @@ pub type Done = Result<Exit, Failure>;
 
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse_from(open::arguments());
+    let cli = match Cli::try_parse_from(open::arguments()) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     threads::start();
     let done = run(&cli.command);
     let format = match &cli.command {
@@ -220,6 +223,24 @@ fn run(command: &Command) -> Done {
         Command::Completions(args) => shell::completions(args),
         Command::Man(args) => shell::man(args),
     }
+}
+
+/// Prints the help that was asked for, or what is wrong with the arguments. Their text comes from outside:
+/// a pattern of the shell turns the names of files into arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return Exit::Clean.into();
+    }
+    let mut text =
+        error.render().to_string().lines().map(shown).fold(String::new(), |all, line| all + &line + "\n");
+    if Color::Auto.applies(io::stderr().is_terminal())
+        && let Some(rest) = text.strip_prefix("error:")
+    {
+        text = format!("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m{rest}");
+    }
+    let _ = io::stderr().write_all(text.as_bytes());
+    Exit::CouldNotRun.into()
 }
 
 /// Tells the user why the command could not run.

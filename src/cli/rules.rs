@@ -17,7 +17,7 @@ use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{ListedRule, Loader, RuleChoice, Rules};
 use capelint::messages::{self, Message, Stage};
 use capelint::source::Place;
-use capelint::text::{json_safe, shown};
+use capelint::text::{json_masked, shown};
 use capelint::{RuleSource, pack};
 
 /// The most bytes of a rule file or configuration that are read; the loader's own limit is lower
@@ -141,7 +141,7 @@ fn json(rules: &[ListedRule]) -> Result<String, Failure> {
         .collect();
     let mut text = serde_json::to_string_pretty(&listed).map_err(|error| Failure::Output(error.into()))?;
     text.push('\n');
-    Ok(json_safe(&text).into_owned())
+    Ok(json_masked(&text))
 }
 
 fn markdown(rules: &[ListedRule]) -> String {
@@ -206,7 +206,8 @@ fn export(folder: &Path) -> Done {
         }
         files::create(&path, bytes)?;
     }
-    let (count, folder) = (all.len(), folder.display());
+    let (count, folder) = (all.len(), folder.to_string_lossy());
+    let folder = shown(&folder);
     print(format!("wrote {count} files to {folder}; use them with --rules {folder}\n").as_bytes())?;
     Ok(Exit::Clean)
 }

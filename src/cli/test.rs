@@ -9,6 +9,7 @@ use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::rule_tests::{TestChoice, TestReport};
 use capelint::source::Sources;
+use capelint::text::{json_masked, shown};
 use capelint::{Errors, Format};
 use serde::Serialize;
 
@@ -158,9 +159,8 @@ fn json(report: &TestReport, failed: &Errors) -> Result<Vec<u8>, Failure> {
         changes: report.mutants,
         problems: failed.json(),
     };
-    let mut text = serde_json::to_vec_pretty(&record).map_err(|error| Failure::Output(error.into()))?;
-    text.push(b'\n');
-    Ok(text)
+    let text = serde_json::to_string_pretty(&record).map_err(|error| Failure::Output(error.into()))?;
+    Ok((json_masked(&text) + "\n").into_bytes())
 }
 
 fn junit(report: &TestReport, missing: &[Diagnostic], sources: &Sources) -> Result<Vec<u8>, Failure> {
@@ -169,7 +169,7 @@ fn junit(report: &TestReport, missing: &[Diagnostic], sources: &Sources) -> Resu
     let mut suites: Vec<TestSuite> = Vec::new();
     let failed = |diagnostic: &Diagnostic| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status.set_message(diagnostic.message.clone());
+        status.set_message(shown(&diagnostic.message));
         status.set_description(Errors::new(vec![diagnostic.clone()], sources.clone()).short());
         status
     };
@@ -182,13 +182,13 @@ fn junit(report: &TestReport, missing: &[Diagnostic], sources: &Sources) -> Resu
             None => TestCaseStatus::success(),
         };
         if let Some(suite) = suites.last_mut() {
-            suite.add_test_case(TestCase::new(result.name.as_str(), status));
+            suite.add_test_case(TestCase::new(shown(&result.name), status));
         }
     }
     if !missing.is_empty() {
         let mut suite = TestSuite::new("coverage");
         for diagnostic in missing {
-            suite.add_test_case(TestCase::new(diagnostic.message.as_str(), failed(diagnostic)));
+            suite.add_test_case(TestCase::new(shown(&diagnostic.message), failed(diagnostic)));
         }
         suites.push(suite);
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::catalog::in_force;
 use super::load::Rules;
 use crate::judge::needs;
-use crate::report::text::{fit, json_safe, masked, shown};
+use crate::report::text::{fit, json_masked, shown};
 use crate::rule_tests::TestFixture;
 use crate::rules::messages::{self, Lookup, Message, Part, Refile, Stage};
 use crate::rules::model::{Each, Expectation, Rule, RuleId};
@@ -346,5 +346,5 @@ pub fn json(value: &impl Serialize) -> Result<String, serde_json::Error> {
         value: &'v T,
     }
     let text = serde_json::to_string(&Document { schema: 1, value })?;
-    Ok(json_safe(&masked(&text)).into_owned() + "\n")
+    Ok(json_masked(&text) + "\n")
 }

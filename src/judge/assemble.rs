@@ -541,7 +541,7 @@ const MAX_CHARACTERS: usize = 200;
 /// A value as messages print it.
 fn show<'v>(value: &'v Val<'_>) -> Cow<'v, str> {
     match value {
-        Val::Text(text) => crate::importer::mask(text),
+        Val::Text(text) => crate::mask::mask(text),
         Val::Choice(name) => Cow::Borrowed(name),
         Val::Entry(number) => number.to_string().into(),
         Val::Importer(number) => number.to_string().into(),
@@ -783,11 +783,12 @@ impl Context<'_> {
 
     /// A cell's text as causes show it.
     fn text_of(&self, cell: CellRef) -> String {
+        let kind = self.column(cell.table, cell.column).kind;
         let columns = self.input.tables.get(cell.table).map(|data| &data.columns);
         let cell = columns
             .and_then(|all| all.get(usize::from(cell.column)))
             .and_then(|column| column.cell(cell.row as usize));
-        cell.map_or(String::new(), |cell| crate::importer::mask(&cell.text).into_owned())
+        cell.map_or(String::new(), |cell| shown_text(&cell.text, kind))
     }
 
     /// The cause that a row which only may be the entry's gives.
@@ -881,7 +882,7 @@ impl Context<'_> {
                 let lacks = blank.and_then(|blank| codes.columns.get(usize::from(blank)));
                 UndecidedCause::Unlisted {
                     column: self.column_name(table, column),
-                    value: text.map_or(String::new(), |cell| crate::importer::mask(&cell.text).into_owned()),
+                    value: text.map_or(String::new(), |cell| crate::mask::mask(&cell.text).into_owned()),
                     list: codes.name.clone(),
                     lacks: lacks.map(|(name, _)| name.clone()),
                 }

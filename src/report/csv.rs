@@ -56,12 +56,12 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             Some(format!("{} ({why})", input.rule(finding.rule).id))
         });
         writer.write_record([
-            inert(&entry.number.map_or_else(|| text::shown(&entry.written).into_owned(), |n| n.to_string())),
+            inert(&entry.number.map_or_else(|| text::said(&entry.written).into_owned(), |n| n.to_string())),
             entry.verdict.name().to_owned(),
             Standing::of(entry).title().replace('`', ""),
             names(&entry.rules),
             inert(&joined(counting().map(|finding| input.message(finding).into_owned()))),
-            inert(&joined(counting().filter_map(|f| f.help.as_deref().map(|h| text::shown(h).into_owned())))),
+            inert(&joined(counting().filter_map(|f| f.help.as_deref().map(|h| text::said(h).into_owned())))),
             names(&entry.undecided),
             date(entry.deadline),
             entry.ieepa_duty.map(text::cents).unwrap_or_default(),

@@ -55,6 +55,7 @@ fn drawing<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Drawing<'a> {
                     style: if n == 0 { LabelStyle::Primary } else { LabelStyle::Secondary },
                     text: text::shown(&label.text).into_owned(),
                     keep: &|_| false,
+                    hidden: false,
                 })
                 .collect();
             of_text(&marks, sources)
@@ -86,6 +87,8 @@ pub(super) struct Mark<'a> {
     pub text: String,
     /// Which nine digits are known not to be a social security number.
     pub keep: &'a dyn Fn(&str) -> bool,
+    /// Whether all digits but the last four are hidden, because the cell is an importer number.
+    pub hidden: bool,
 }
 
 /// The snippet of a file with its marks, at least one, all in this file. Where the file's text is
@@ -122,6 +125,13 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
                 text::whole_line(&text::masked(line), &parts, COLUMNS)
             } else {
                 let masked = text::masked_digits(line, |word| here.iter().any(|mark| (mark.keep)(word)));
+                let mut masked = masked.into_owned();
+                for (mark, part) in here.iter().zip(&parts) {
+                    let cell = if mark.hidden { masked.get(part.clone()) } else { None };
+                    if let Some(cell) = cell.map(|cell| text::masked_all(cell).into_owned()) {
+                        masked.replace_range(part.clone(), &cell);
+                    }
+                }
                 text::parts_of_line(&masked, &parts, COLUMNS / 2)
             };
             let labels = here

@@ -54,7 +54,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     for diagnostic in diagnostics {
         lines.push_str("::error ");
         if let Some(Label { place, .. }) = diagnostic.labels.first() {
-            let file = property(sources.name(place.file));
+            let file = property(&text::shown(sources.name(place.file)));
             let _ = write!(lines, "file={file},line={},col={},", place.line, place.column);
         }
         let title = property(&format!("capelint {}", code(diagnostic)));
@@ -105,7 +105,7 @@ fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> String {
         let location = |label: &Label| {
             json!({
                 "physicalLocation": {
-                    "artifactLocation": { "uri": super::sarif::uri(sources.name(label.place.file)) },
+                    "artifactLocation": { "uri": super::sarif::uri(&text::shown(sources.name(label.place.file))) },
                     "region": { "startLine": label.place.line, "startColumn": label.place.column },
                 },
             })

@@ -95,7 +95,7 @@ pub fn draw(input: Input<'_>, finding: &Finding, ink: &mut Ink) -> io::Result<()
         notes.insert(0, said);
     }
     if let Some(help) = &finding.help {
-        notes.push(format!("help: {}", text::shown(help)));
+        notes.push(format!("help: {}", text::said(help)));
     }
     notes.extend(words::fix(finding).map(|fix| format!("fix: {fix}")));
     notes.extend(words::sources(rule));
@@ -144,8 +144,9 @@ pub fn snippets(input: Input<'_>, finding: &Finding, said: &str, notes: &mut Vec
         let mark = Mark {
             place: label.place,
             style: LabelStyle::Secondary,
-            text: text::shown(&label.text).into_owned(),
+            text: text::said(&label.text).into_owned(),
             keep: &|word| is_the_entry(input, finding, word),
+            hidden: input.evidence.is_importer(label.place),
         };
         snippets.push(of_text(&[mark], input.sources));
     }
@@ -171,19 +172,26 @@ fn declared(input: Input<'_>, finding: &Finding, said: &str, with_labels: bool) 
         if place.span.start == place.span.end {
             return Snippet { place: input.place(place), lines: Vec::new(), is_table: false };
         }
-        let mut marks = vec![Mark { place, style: LabelStyle::Primary, text: said.to_owned(), keep: &keep }];
+        let mut marks = vec![Mark {
+            place,
+            style: LabelStyle::Primary,
+            text: said.to_owned(),
+            keep: &keep,
+            hidden: input.evidence.is_importer(place),
+        }];
         let same = |label: &&crate::finding::Label| with_labels && label.place.file == place.file;
         marks.extend(finding.labels.iter().filter(same).map(|label| Mark {
             place: label.place,
             style: LabelStyle::Secondary,
-            text: text::shown(&label.text).into_owned(),
+            text: text::said(&label.text).into_owned(),
             keep: &keep,
+            hidden: input.evidence.is_importer(label.place),
         }));
         return of_text(&marks, input.sources);
     }
     let lines = match finding.cell.and_then(|cell| input.evidence.cell(cell)) {
         Some(cell) => {
-            let cell = text::fit(&cell.value, input.options.cell_width).into_owned();
+            let cell = text::cut(text::said(&cell.value), input.options.cell_width).into_owned();
             let range = 0..cell.len();
             let label = Label { style: LabelStyle::Primary, range, text: said.to_owned() };
             vec![Line { number: place.line, text: cell, labels: vec![label] }]
@@ -244,7 +252,9 @@ impl<'a> Rows<'a> {
             first.cells.iter().map(|cell| text::fit(&cell.header, widest).into_owned()).collect();
         let texts: Vec<Vec<String>> = rows
             .iter()
-            .map(|row| row.cells.iter().map(|cell| text::fit(&cell.text, widest).into_owned()).collect())
+            .map(|row| {
+                row.cells.iter().map(|cell| text::cut(text::said(&cell.text), widest).into_owned()).collect()
+            })
             .collect();
         let widths: Vec<usize> = header
             .iter()
@@ -280,7 +290,7 @@ impl<'a> Rows<'a> {
                 }
                 places.push(label.place);
                 let Some(range) = ranges.get(n).cloned() else { continue };
-                let text = text::shown(&label.text).into_owned();
+                let text = text::said(&label.text).into_owned();
                 labels.push(Label { style: LabelStyle::Secondary, range, text });
             }
             lines.push(Line { number: row.line, text, labels });

@@ -72,7 +72,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             description: format!(
                 "undecided: {rules}: {}; {}",
                 text::shown(&input.cause(cause.first)),
-                text::shown(&input.help(cause.first))
+                text::said(&input.help(cause.first))
             ),
             check_name: "undecided",
             fingerprint: super::fingerprint::of(&["undecided", &rules, &input.cause(cause.first)]),

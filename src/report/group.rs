@@ -58,13 +58,13 @@ impl<'a> Group<'a> {
     fn of(input: Input<'a>, findings: Vec<&'a Finding>) -> Self {
         let messages = Template::of(findings.iter().map(|finding| input.message(finding).into_owned()));
         let helps = findings.iter().filter_map(|finding| finding.help.as_deref());
-        let helps = Template::of(helps.map(|help| text::shown(help).into_owned()));
+        let helps = Template::of(helps.map(|help| text::said(help).into_owned()));
         let today = input.outcome.filing_date;
         let has_days = helps.iter().any(Template::has_day);
         let mut members: Vec<Member<'a>> = findings
             .iter()
             .map(|finding| {
-                let help = text::shown(finding.help.as_deref().unwrap_or(""));
+                let help = text::said(finding.help.as_deref().unwrap_or(""));
                 let words: Vec<&str> = help.split(' ').collect();
                 let template = helps.iter().find(|template| template.fits(&words));
                 let entry = finding.entry.map(|at| &input.outcome.entries[at]);

@@ -454,7 +454,7 @@ impl Page {
         for label in &finding.labels {
             self.add(format_args!("<dt class=\"mono\">{}</dt><dd>", escaped(&input.place(label.place))));
             if let Some(cell) = label.cell.and_then(|cell| input.evidence.cell(cell)) {
-                let value = text::fit(&cell.value, 120);
+                let value = text::cut(text::said(&cell.value), 120);
                 self.add(format_args!(
                     "{}: <strong>{}</strong> ",
                     escaped(&text::fit(&cell.column_name, 80)),
@@ -472,7 +472,7 @@ impl Page {
         let number = match entry.number {
             Some(number) => number.to_string(),
             None if entry.written.trim().is_empty() => "(blank)".to_owned(),
-            None => escaped(&text::fit(&entry.written, 24)),
+            None => escaped(&text::cut(text::said(&entry.written), 24)),
         };
         let rules: Vec<&str> = entry.rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
         let open: Vec<&str> = entry.undecided.iter().map(|rule| input.rule(*rule).id.as_str()).collect();

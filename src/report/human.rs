@@ -286,7 +286,7 @@ fn file_name(path: &str) -> &str {
 fn value(cell: &str) -> String {
     match cell.trim() {
         "" => "(blank)".to_owned(),
-        cell => text::fit(cell, 30).into_owned(),
+        cell => text::cut(text::said(cell), 30).into_owned(),
     }
 }
 
@@ -348,7 +348,7 @@ fn table(input: Input<'_>, group: &Group<'_>, most: usize, width: usize) -> Vec<
             }),
             member.day.map_or_else(String::new, |day| day_from(input, day)),
             at_stake.and_then(|entry| duty_of(std::iter::once(entry))).unwrap_or_default(),
-            text::fit(&member.step, 40).into_owned(),
+            text::cut(text::said(&member.step), 40).into_owned(),
         ];
         for (column, text) in columns.iter_mut().zip(row) {
             column.cells.push(text);
@@ -499,7 +499,7 @@ pub fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
         for cause in causes.iter().take(most) {
             let how_many = (!alike && !optional).then(|| cause.how_many());
             let note = words::cause(input, cause, RULES_NAMED, how_many);
-            let step = format!("help: {}", text::shown(&input.help(cause.first)));
+            let step = format!("help: {}", text::said(&input.help(cause.first)));
             match steps.iter().position(|other| *other == step) {
                 Some(at) => {
                     let before = notes.iter().position(|note| *note == steps[at]).unwrap_or(notes.len());

@@ -668,7 +668,7 @@ impl<'a> FindingRecord<'a> {
             };
             LabelRecord {
                 place: PlaceRecord::of(input, label.place, name),
-                text: text::masked(&label.text),
+                text: text::masked_said(&label.text),
                 value,
             }
         });
@@ -676,8 +676,8 @@ impl<'a> FindingRecord<'a> {
             rule: &rule.id,
             severity: finding.severity.name(),
             entry: entry.and_then(number),
-            message: text::masked(&finding.message),
-            help: finding.help.as_deref().map(text::masked),
+            message: text::masked_said(&finding.message),
+            help: finding.help.as_deref().map(text::masked_said),
             sources: &rule.sources,
             cbp: rule.cbp.as_deref(),
             place: PlaceRecord::of(input, finding.place, finding.column_name.as_deref().map(text::masked)),
@@ -693,7 +693,7 @@ impl<'a> FindingRecord<'a> {
                 Waived::Baseline => WaivedRecord { by: "baseline", reason: None, until: None },
             }),
             deadline: finding.deadline,
-            written: entry.map(|entry| text::masked(&entry.written)),
+            written: entry.map(|entry| text::masked_said(&entry.written)),
             facts: FactsRecord::of(
                 input,
                 entry,
@@ -744,7 +744,7 @@ impl<'a> EntryRecord<'a> {
             remedy: entry.remedy.map(Remedy::name),
             rules: names(&entry.rules),
             undecided: names(&entry.undecided),
-            written: text::masked(&entry.written),
+            written: text::masked_said(&entry.written),
             place: PlaceRecord::of(input, entry.place, None),
             rows: entry.rows,
             deadline: entry.deadline,

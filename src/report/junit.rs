@@ -114,7 +114,7 @@ fn describe(input: Input<'_>, finding: &Finding) -> String {
         lines.push_str(&format!("\n  {}: {}", input.place(label.place), input.label(label)));
     }
     if let Some(help) = &finding.help {
-        lines.push_str(&format!("\n  help: {}", text::shown(help)));
+        lines.push_str(&format!("\n  help: {}", text::said(help)));
     }
     lines
 }

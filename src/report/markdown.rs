@@ -125,7 +125,7 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
                 "- `{}`: {}; {} ({})",
                 cause.rules.join("`, `"),
                 escaped(&text::shown(&input.cause(cause.first))),
-                escaped(&text::shown(&input.help(cause.first))),
+                escaped(&text::said(&input.help(cause.first))),
                 cause.how_many(),
             )?;
         }

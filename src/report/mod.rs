@@ -191,6 +191,13 @@ pub trait Evidence: Sync {
     /// needed; `None` where the file lacks the column.
     fn cell(&self, cell: CellRef) -> Option<NamedCell>;
 
+    /// Whether a declaration's cell at this place is of a column of importer numbers, for declarations that
+    /// are text: whatever it holds is masked.
+    fn is_importer(&self, place: Place) -> bool {
+        let _ = place;
+        false
+    }
+
     /// The files of the declarations and tables.
     fn inputs(&self) -> Vec<InputFile> {
         Vec::new()
@@ -247,6 +254,26 @@ impl Evidence for (&Tables, &Sources) {
             parts.map(file).collect::<Vec<_>>()
         };
         tables.flat_map(of).collect()
+    }
+
+    fn is_importer(&self, place: Place) -> bool {
+        let is_here = || {
+            let table = self.0.get(crate::table::ROW)?;
+            let index = table.parts.iter().position(|part| part.file == place.file)?;
+            let part = &table.parts[index];
+            let after =
+                table.rows.partition_point(|row| (row.part as usize, row.start) <= (index, place.span.start));
+            let row = table.rows.get(after.checked_sub(1)?)?;
+            let at = usize::try_from(place.span.start.checked_sub(row.start)?).ok()?;
+            let field = crate::table::csv::fields(table.record(row), part.delimiter)
+                .position(|field| field.raw.start <= at && at <= field.raw.end)?;
+            let column = part.fields.iter().position(|found| *found == Some(field as u32))?;
+            Some(
+                self.0.schemas[crate::table::ROW.0].columns[column].kind
+                    == crate::table::schema::Type::ImporterNumber,
+            )
+        };
+        is_here().unwrap_or(false)
     }
 }
 
@@ -332,20 +359,20 @@ impl<'a> Input<'a> {
         let entry = &self.outcome.entries[entry];
         match entry.number {
             Some(number) => number.to_string(),
-            None => format!("`{}`", text::fit(&entry.written, 40)),
+            None => format!("`{}`", text::cut(text::said(&entry.written), 40)),
         }
     }
 
     /// The finding's message, clean, with the entry named: rules usually do so themselves, and
     /// where one does not, it is said before.
     fn message(&self, finding: &'a Finding) -> Cow<'a, str> {
-        let message = text::shown(&finding.message);
+        let message = text::said(&finding.message);
         let Some(at) = finding.entry else { return message };
         let entry = &self.outcome.entries[at];
         let named = match entry.number {
             Some(number) => message.contains(&number.to_string()) || message.contains(number.as_str()),
             None => {
-                let written = text::fit(entry.written.trim(), 40);
+                let written = text::cut(text::said(entry.written.trim()), 40);
                 let written = written.trim_end_matches('…');
                 written.is_empty() || message.contains(written)
             }
@@ -355,12 +382,12 @@ impl<'a> Input<'a> {
 
     /// What there is to say of a cell that decided, clean: its text and what the cell holds.
     fn label(&self, label: &Label) -> String {
-        let said = text::shown(&label.text);
+        let said = text::said(&label.text);
         match label.cell.and_then(|cell| self.evidence.cell(cell)) {
             Some(cell) => {
                 let value = match cell.value.trim() {
                     "" => "(blank)".into(),
-                    value => text::shown(value),
+                    value => text::said(value),
                 };
                 let holds = format!("{}: {value}", text::shown(&cell.column_name));
                 if said.is_empty() { holds } else { format!("{said} ({holds})") }

@@ -47,7 +47,8 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             "rulePackVersion": outcome.pack.version,
         },
     });
-    if let Some(base) = &input.options.base {
+    // Without it the paths still are relative to the folder of the run.
+    if let Some(base) = input.options.base.as_ref().filter(|base| text::masked(base) == base.as_str()) {
         let mut uri = uri(base);
         if !uri.starts_with("file:") {
             uri.insert_str(0, "file:///");
@@ -85,22 +86,24 @@ fn driver(input: Input<'_>) -> Value {
             let title = text::masked(&rule.title);
             let mut text = title.clone().into_owned();
             let mut markdown = format!("**{title}**");
-            if let Some(said) = &rule.cbp {
+            if let Some(said) = rule.cbp.as_deref().map(text::masked) {
                 text.push_str(&format!("\nCBP's message: {said}"));
                 markdown.push_str(&format!("\n\nCBP's message: `{said}`"));
             }
             if let Some(help) = &rule.help {
+                let help = text::masked(help);
                 text.push_str(&format!("\nWhat to do: {help}"));
                 markdown.push_str(&format!("\n\nWhat to do: {help}"));
             }
             if !rule.sources.is_empty() {
                 let sources = rule.sources.join(", ");
+                let sources = text::masked(&sources);
                 text.push_str(&format!("\nSource: {sources}"));
                 markdown.push_str(&format!("\n\nSource: {sources}"));
             }
             let mut tags = vec!["cape".to_owned()];
             if !rule.stage.is_empty() {
-                tags.push(rule.stage.clone());
+                tags.push(text::masked(&rule.stage).into_owned());
             }
             let problem = match rule.severity {
                 Severity::Error | Severity::Stop => "error",
@@ -142,7 +145,7 @@ fn pascal(id: &str) -> String {
 fn result(input: Input<'_>, finding: &Finding, fingerprint: &str) -> Value {
     let mut message = input.message(finding).into_owned();
     if let Some(help) = &finding.help {
-        message.push_str(&format!("; {}", text::shown(help)));
+        message.push_str(&format!("; {}", text::said(help)));
     }
     let mut result = json!({
         "ruleId": input.rule(finding.rule).id,
@@ -235,7 +238,9 @@ fn columns(input: Input<'_>, place: Place) -> Option<u64> {
 
 /// A path as a URI: with slashes, relative where it is, everything unusual percent-encoded.
 pub(super) fn uri(path: &str) -> String {
-    let path = path.replace('\\', "/");
+    // Elsewhere a backslash is a character of a name like any other.
+    let windows = cfg!(windows) || matches!(path.as_bytes(), [b'A'..=b'Z' | b'a'..=b'z', b':', b'\\', ..]);
+    let path = if windows { path.replace('\\', "/") } else { path.to_owned() };
     let path = path.strip_prefix("./").unwrap_or(&path);
     let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
     let mut uri = String::with_capacity(path.len() + 8);
@@ -272,7 +277,7 @@ fn notifications(input: Input<'_>, left_out: usize) -> Value {
                 "{}: {}; {} ({})",
                 cause.names(5),
                 text::shown(&input.cause(cause.first)),
-                text::shown(&input.help(cause.first)),
+                text::said(&input.help(cause.first)),
                 cause.how_many(),
             );
             let mut note = json!({
@@ -304,7 +309,10 @@ mod tests {
     fn paths_become_uris() {
         for (path, expected) in [
             ("march.csv", "march.csv"),
-            ("./week 2\\a%,b.csv", "week%202/a%25%2Cb.csv"),
+            (
+                "./week 2\\a%,b.csv",
+                if cfg!(windows) { "week%202/a%25%2Cb.csv" } else { "week%202%5Ca%25%2Cb.csv" },
+            ),
             ("/home/é.csv", "file:///home/%C3%A9.csv"),
             ("C:\\x.csv", "file:///C:/x.csv"),
             ("a:b", "file:///a:b"),

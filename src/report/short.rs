@@ -37,7 +37,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             ": {}: {}; {}",
             things(undecided.entries, undecided.on_file),
             text::shown(&input.cause(undecided)),
-            text::shown(&input.help(undecided))
+            text::said(&input.help(undecided))
         )?;
     }
     out.write_all(&ink.bytes)

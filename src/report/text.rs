@@ -15,8 +15,7 @@ use std::ops::Range;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::entry::is_dash;
-use crate::importer::mask_alone;
+pub use crate::mask::acts;
 
 /// Text as people may see it: social security numbers masked, characters that act instead of
 /// showing made visible. Never longer than one line.
@@ -154,6 +153,28 @@ pub fn json_safe(json: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// [`json_safe`], and what may be a person's number masked in the strings; numbers stay numbers.
+pub fn json_masked(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len() + 16);
+    let mut rest = json;
+    while let Some(open) = rest.find('"') {
+        let content = &rest[open + 1..];
+        let mut escaped = false;
+        let close = content.find(|c| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        let Some(close) = close else { break };
+        safe.push_str(&rest[..=open]);
+        safe.push_str(&json_safe(&masked(&content[..close])));
+        safe.push('"');
+        rest = &content[close + 1..];
+    }
+    safe.push_str(rest);
+    safe
+}
+
 fn push_clean(clean: &mut String, c: char) {
     match c {
         ':' | '#' if clean.ends_with(c) => clean.extend(['\\', c]),
@@ -167,124 +188,34 @@ fn push_clean(clean: &mut String, c: char) {
     }
 }
 
-/// Whether a character does something other than show itself: controls, direction marks, line
-/// separators, everything of no width that is not a combining mark, and what XML cannot hold.
-pub fn acts(c: char) -> bool {
-    matches!(c,
-        '\0'..='\u{1f}'
-        | '\u{7f}'..='\u{9f}'
-        | '\u{ad}'
-        | '\u{34f}'
-        | '\u{61c}'
-        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
-        | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{fff0}'..='\u{fffb}'
-        | '\u{fffe}' | '\u{ffff}'
-        | '\u{e0000}'..='\u{e0fff}')
-        || (c as u32 & 0xfffe) == 0xfffe
-}
-
-/// Text with everything that looks like a social security number masked, in as many bytes as
-/// before. Unlike [`crate::importer::mask`] it is not fooled by invisible characters, other
-/// dashes and other digits.
+/// Text with every number that may be a person's masked, in as many bytes as before.
 pub fn masked(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() && !text.bytes().any(|byte| byte < b' ') {
-        return match crate::importer::mask(text) {
-            Cow::Borrowed(text) => masked_shapes(text),
-            Cow::Owned(text) => Cow::Owned(masked_shapes(&text).into_owned()),
-        };
-    }
-    masked_shapes(text)
+    crate::mask::mask(text)
 }
 
-/// Masks three, two and four digits, whatever stands between them and whatever digits they are.
-fn masked_shapes(text: &str) -> Cow<'_, str> {
-    let could_be = |c: char| c.is_ascii_digit() || (!c.is_ascii() && folded(c).is_ascii_digit());
-    if text.chars().filter(|&c| could_be(c)).count() < 9 {
-        return Cow::Borrowed(text);
+/// What the engine says: [`shown`] for messages, help, labels and causes, whose cells were masked one by
+/// one, as their columns ask. An entry number that lost its zeros stays.
+pub fn said(text: &str) -> Cow<'_, str> {
+    match masked_said(text) {
+        Cow::Borrowed(text) => cleaned(text),
+        Cow::Owned(text) => Cow::Owned(cleaned(&text).into_owned()),
     }
-    let seen: Vec<(usize, char)> = text
-        .char_indices()
-        .filter(|&(_, c)| !acts(c) && (c.is_ascii() || c.width() != Some(0)))
-        .map(|(at, c)| (at, folded(c)))
-        .collect();
-    let digit = |at: usize| seen.get(at).is_some_and(|(_, c)| c.is_ascii_digit());
-    let mut hidden = Vec::new();
-    let mut at = 0;
-    while at < seen.len() {
-        let starts = digit(at) && (at == 0 || !digit(at - 1));
-        match starts.then(|| social_security(&seen, at)).flatten() {
-            Some((digits, end)) => {
-                hidden.extend(digits.map(|at| seen[at].0));
-                at = end;
-            }
-            None => at += 1,
-        }
-    }
-    hide(text, &hidden)
 }
 
-/// The first five digits of a social security number that begins here, and where it ends.
-fn social_security(seen: &[(usize, char)], start: usize) -> Option<([usize; 5], usize)> {
-    /// How many characters may separate two groups of digits.
-    const MAX_BETWEEN: usize = 3;
-    let rest = |at: usize| seen.get(at..).unwrap_or_default();
-    let digits = |at: usize| rest(at).iter().take_while(|(_, c)| c.is_ascii_digit()).count();
-    let between = |at: usize| {
-        let separates = |c: char| matches!(c, '-' | ' ' | '.' | '/' | '_');
-        let count = rest(at).iter().take_while(|(_, c)| separates(*c)).count();
-        (1..=MAX_BETWEEN).contains(&count).then_some(at + count)
-    };
-    let area = start;
-    let group = (digits(area) == 3).then(|| between(area + 3))??;
-    let serial = (digits(group) == 2).then(|| between(group + 2))??;
-    (digits(serial) == 4).then_some(([area, area + 1, area + 2, group, group + 1], serial + 4))
+/// [`said`], for formats that have escapes of their own.
+pub fn masked_said(text: &str) -> Cow<'_, str> {
+    crate::mask::mask_said(text)
 }
 
-/// [`masked`], and also nine digits that stand alone ([`mask_alone`]). `keep` says which ones are known
-/// to be something else (an entry number that lost its zeros). For text whose column is not known.
+/// The text of an importer number, whatever way it is written, with all digits but the last four masked.
+pub fn masked_all(text: &str) -> Cow<'_, str> {
+    crate::mask::mask_all(text)
+}
+
+/// [`masked`], except nine digits of which `keep` says that they are something else (an entry number that
+/// lost its zeros).
 pub fn masked_digits(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
-    match mask_alone(text, keep) {
-        Cow::Borrowed(text) => masked(text),
-        Cow::Owned(text) => Cow::Owned(masked(&text).into_owned()),
-    }
-}
-
-/// Replaces the digits at these bytes by stars of the same length.
-fn hide<'a>(text: &'a str, at: &[usize]) -> Cow<'a, str> {
-    if at.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut masked = String::with_capacity(text.len());
-    for (byte, c) in text.char_indices() {
-        masked.push(match (at.contains(&byte), c.len_utf8()) {
-            (false, _) => c,
-            (true, 2) => '\u{d7}',
-            (true, 3) => '\u{ff0a}',
-            (true, _) => '*',
-        });
-    }
-    Cow::Owned(masked)
-}
-
-/// The ASCII character that a dash, a space or a digit of another kind stands for.
-fn folded(c: char) -> char {
-    match c {
-        '\u{ff10}'..='\u{ff19}' => char::from(b'0' + (c as u32 - 0xff10) as u8),
-        '\u{660}'..='\u{669}' => char::from(b'0' + (c as u32 - 0x660) as u8),
-        '\u{6f0}'..='\u{6f9}' => char::from(b'0' + (c as u32 - 0x6f0) as u8),
-        '\u{966}'..='\u{96f}' => char::from(b'0' + (c as u32 - 0x966) as u8),
-        '\u{ff0e}' => '.',
-        '\u{ff0f}' | '\u{2044}' | '\u{2215}' => '/',
-        '\u{ff3f}' => '_',
-        c if is_dash(c) => '-',
-        c if c.is_whitespace() => ' ',
-        c => c,
-    }
+    crate::mask::mask_unless(text, keep)
 }
 
 /// A line cut down to the parts that matter and made fit to be shown, and where those parts are
@@ -479,50 +410,6 @@ mod tests {
             ("1987-65-4320\u{e4}", "1987-65-4320\u{e4}"),
         ] {
             assert_eq!(shown(text), expected, "{text:?}");
-        }
-        let keep = |word: &str| word == "261103162";
-        assert_eq!(
-            masked_digits("987654320, 261103162, 1234567890", keep),
-            "*****4320, 261103162, 1234567890"
-        );
-    }
-
-    #[test]
-    fn social_security_numbers_are_masked_with_any_separator_and_any_digits() {
-        for text in [
-            "987-65-4320",
-            "987 65 4320",
-            "987.65.4320",
-            "987/65/4320",
-            "987_65_4320",
-            "987 - 65 - 4320",
-            "987-65 4320",
-            "\u{ff19}\u{ff18}\u{ff17}-\u{ff16}\u{ff15}-\u{ff14}\u{ff13}\u{ff12}\u{ff10}",
-            "\u{669}\u{668}\u{667}-\u{666}\u{665}-\u{664}\u{663}\u{662}\u{660}",
-            "\u{6f9}\u{6f8}\u{6f7}/\u{6f6}\u{6f5}/\u{6f4}\u{6f3}\u{6f2}\u{6f0}",
-            "9\u{301}87-65-4320",
-            "987\u{2044}65\u{2044}4320",
-        ] {
-            let text = format!("of {text}.");
-            let masked = masked(&text);
-            let left = masked.chars().map(folded).filter(char::is_ascii_digit).collect::<String>();
-            assert_eq!(left, "4320", "{text:?}: {masked:?}");
-            assert_eq!(masked.len(), text.len(), "{text:?}");
-        }
-        for text in [
-            "11/22/2026",
-            "ABC-1234567-6",
-            "9903.01.25",
-            "2026-11-22",
-            "12-3456789",
-            "1987-65-4320",
-            "3923.90.0080",
-            "987-65-432",
-            "1234567 987-65-",
-            "12345678 9",
-            "123456789 987-65",
-        ] {
-            assert_eq!(masked(text), text);
         }
     }
 

@@ -121,7 +121,7 @@ fn steps(input: Input<'_>) -> Vec<Step> {
         let count = text::count(entries.len(), "entry", "entries");
         let id = &input.rule(group.rule).id;
         let step = Step::of(input, &entries, day, format!("settle {id} for {count}"));
-        let help = if help.is_empty() { String::new() } else { format!(": {}", text::shown(help)) };
+        let help = if help.is_empty() { String::new() } else { format!(": {}", text::said(help)) };
         steps.push(Step { rest: help, ..step });
     }
     // What is undecided.

@@ -11,7 +11,7 @@ use super::stamp;
 use super::{Header, Part};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry;
-use crate::importer;
+use crate::mask::mask;
 use crate::source::{FileId, Place, Span};
 
 /// The bytes that may stand between fields, in the order in which they are preferred.
@@ -362,7 +362,7 @@ pub fn likely_delimiter(text: &[u8], last: bool) -> u8 {
 /// A header as messages name it: cut, and without what may be a social security number.
 pub fn quoted(header: &str) -> String {
     let header = header.split_whitespace().collect::<Vec<_>>().join(" ");
-    let masked = importer::mask_digits(super::value::clean(&header));
+    let masked = mask(super::value::clean(&header));
     format!("`{}`", masked.chars().take(40).collect::<String>())
 }
 
@@ -531,7 +531,7 @@ pub fn no_key(
         );
     }
     let headers: Vec<String> = (header.fields.iter())
-        .map(|(text, _)| importer::mask_digits(super::value::clean(text)))
+        .map(|(text, _)| mask(super::value::clean(text)).into_owned())
         .filter(|text| !text.is_empty())
         .collect();
     let near = key.and_then(|key| {

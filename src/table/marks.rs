@@ -50,7 +50,7 @@ pub(super) fn find(columns: &[Marked], part: &Part, record: &[u8]) -> Option<(u3
         let text = clean(&text);
         let (name, _) = part.header.fields.get(column.field as usize)?;
         speaks_against(column.meaning, text).then(|| {
-            let text: String = crate::importer::mask_digits(text).chars().take(MAX_CHARACTERS).collect();
+            let text: String = crate::mask::mask(text).chars().take(MAX_CHARACTERS).collect();
             (column.field, format!("{} says \"{text}\"", header::quoted(name)))
         })
     })

@@ -8,6 +8,7 @@ use super::schema::Type;
 use super::{CellRef, Encoding, Excerpt, ExcerptCell, FILE, Part, ROW, Row, Table, Tables};
 use crate::entry;
 use crate::importer::{self, ImporterNumber};
+use crate::mask;
 use crate::source::{FileId, Place, Sources, Span};
 
 impl Tables {
@@ -132,21 +133,16 @@ pub fn shown_text(text: &str, kind: Type) -> String {
             }
             Some(_) => return text.to_owned(),
             // Nobody knows what this is, but it may be such a number written in an odd way.
-            None if text.chars().filter(char::is_ascii_digit).count() >= 9 => {
-                let keep_from = text.char_indices().rev().filter(|(_, c)| c.is_ascii_digit()).nth(3);
-                let keep_from = keep_from.map_or(0, |(at, _)| at);
-                let hide =
-                    |(at, c): (usize, char)| if at < keep_from && c.is_ascii_digit() { '*' } else { c };
-                return text.char_indices().map(hide).collect();
-            }
-            None => {}
+            None => return mask::mask_all(text).into_owned(),
         }
     }
-    // What is no entry number may be a person's number, in the wrong column.
-    if kind == Type::EntryNumber && entry::read(text).number.is_none() {
-        return importer::mask_digits(text);
-    }
-    importer::mask(text).into_owned()
+    let is_known = match kind {
+        Type::EntryNumber => entry::read(text).number.is_some(),
+        Type::Money | Type::Hts => super::value::reads_as(kind, text),
+        // What is something else may be a person's number, in the wrong column.
+        _ => false,
+    };
+    mask::mask_unless(text, |_| is_known).into_owned()
 }
 
 fn at_field(part: &Part, row: &Row, record: &[u8], field: u32) -> Place {

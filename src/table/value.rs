@@ -198,6 +198,15 @@ pub fn read(column: &Column, text: &str) -> Reading {
     Reader::new(column).read(text)
 }
 
+/// Whether a text is an amount or an HTS number, for a column of such.
+pub fn reads_as(kind: Type, text: &str) -> bool {
+    match kind {
+        Type::Money => money(clean(text)).is_some(),
+        Type::Hts => HtsNumber::parse(clean(text)).is_some(),
+        _ => false,
+    }
+}
+
 /// The text of a cell without surrounding space, invisible characters and text guards
 /// (`="…"`, a leading apostrophe).
 pub fn clean(text: &str) -> &str {

@@ -9,7 +9,7 @@ use crate::finding::{Entry, Finding, Outcome, Verdict};
 use crate::importer::ImporterNumber;
 use crate::report::Evidence;
 use crate::report::cause::Door;
-use crate::report::text::{self, shown};
+use crate::report::text::{self, said, shown};
 use crate::source::{Place, Sources};
 
 /// What cell A1 of CBP's template holds.
@@ -74,7 +74,7 @@ impl Lists<'_> {
         }
         for stray in misplaced {
             list.row(&[
-                stray.number.to_string().into(),
+                shown(&stray.written),
                 shown(self.sources.name(stray.place.file)),
                 "".into(),
                 "".into(),
@@ -129,9 +129,9 @@ impl Lists<'_> {
         let (rule, why, help, place) = match reason {
             Reason::Finding(at) => {
                 let finding = &outcome.findings[at];
-                let help = shown(finding.help.as_deref().unwrap_or(""));
+                let help = said(finding.help.as_deref().unwrap_or(""));
                 let evidence = evidence_of(finding, self.sources, self.evidence).into();
-                (outcome.rule(finding.rule).id.as_str(), shown(&finding.message), help, evidence)
+                (outcome.rule(finding.rule).id.as_str(), said(&finding.message), help, evidence)
             }
             Reason::Undecided(rule) => {
                 let causes = || {
@@ -166,7 +166,7 @@ impl Lists<'_> {
         [
             match (entry, number) {
                 (_, Some(number)) => number.to_string().into(),
-                (Some(entry), None) => shown(&entry.written),
+                (Some(entry), None) => said(&entry.written),
                 (None, None) => "".into(),
             },
             file.map_or(Cow::Borrowed(""), |file| shown(self.sources.name(file))),
@@ -196,10 +196,10 @@ fn evidence_of(finding: &Finding, sources: &Sources, evidence: &dyn Evidence) ->
         text.push_str("; ");
         text.push_str(&shown(&sources.show(label.place).to_string()));
         if let Some(cell) = label.cell.and_then(|cell| evidence.cell(cell)) {
-            text.push_str(&format!(" {}: {}", shown(&cell.column_name), shown(&cell.value)));
+            text.push_str(&format!(" {}: {}", shown(&cell.column_name), said(&cell.value)));
         }
         if !label.text.is_empty() {
-            text.push_str(&format!(" ({})", shown(&label.text)));
+            text.push_str(&format!(" ({})", said(&label.text)));
         }
     }
     text

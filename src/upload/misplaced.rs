@@ -1,5 +1,7 @@
 //! Entry numbers that stand where no reader looks for them.
 
+use std::borrow::Cow;
+
 use hashbrown::HashSet;
 
 use crate::entry::{EntryNumber, Form};
@@ -14,6 +16,8 @@ use crate::table::{self, Entries, ROW, Tables};
 pub struct MisplacedEntry {
     /// The number.
     pub number: EntryNumber,
+    /// The cell, masked where it may be a person's number in a place of its own.
+    pub written: String,
     /// The row that it stands in.
     pub place: Place,
 }
@@ -36,6 +40,10 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
             {
                 found.push(MisplacedEntry {
                     number,
+                    written: match crate::mask::mask(&text) {
+                        Cow::Borrowed(_) => number.to_string(),
+                        Cow::Owned(masked) => masked,
+                    },
                     place: Place { file, line, column: 1, span: Span::default() },
                 });
             }

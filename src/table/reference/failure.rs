@@ -2,8 +2,8 @@
 
 use super::scan::Piece;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::importer;
 use crate::input::{cannot_read, changed};
+use crate::mask::mask;
 use crate::source::{FileId, Place, Span};
 use crate::table::MAX_RECORD;
 
@@ -97,7 +97,7 @@ impl Failure {
                 .at(place(self.record, 0), "this row has too few fields and no line end")
                 .help("the export was not complete when it was saved or copied; export it again"),
             FailureKind::NoNumbers { text, elsewhere } => {
-                let text = importer::mask(&text);
+                let text = mask(&text);
                 let label = match text.as_ref() {
                     "" => "this cell is blank".to_owned(),
                     text => format!("`{text}` is not an entry number"),

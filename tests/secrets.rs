@@ -1,0 +1,489 @@
+//! Social security numbers reach no output: nine digits are planted in every cell, header, name, setting
+//! and text that capelint reads, in every way of writing them, and no output of any command shows them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use capelint::entry;
+
+/// Ways to write nine digits.
+const FORMS: [fn(&str) -> String; 12] = [
+    str::to_owned,
+    |digits| grouped(digits, "-"),
+    |digits| grouped(digits, " "),
+    |digits| grouped(digits, "/"),
+    |digits| grouped(digits, "_"),
+    |digits| digits.chars().map(|c| moved(c, 0xff10)).collect(),
+    |digits| grouped(digits, "-").chars().map(|c| moved(c, 0xff10)).collect(),
+    |digits| digits.chars().map(|c| moved(c, 0x660)).collect(),
+    |digits| grouped(digits, "\u{2013}").chars().map(|c| moved(c, 0x6f0)).collect(),
+    |digits| digits.chars().flat_map(|c| [c, '\u{301}']).collect(),
+    |digits| grouped(digits, "-").chars().flat_map(|c| [c, '\u{301}']).collect(),
+    |digits| digits.chars().flat_map(|c| [c, '\u{200b}']).collect(),
+];
+
+fn grouped(digits: &str, between: &str) -> String {
+    [&digits[..3], &digits[3..5], &digits[5..]].join(between)
+}
+
+/// A digit of another script, whose zero is this.
+fn moved(c: char, zero: u32) -> char {
+    c.to_digit(10).map_or(c, |digit| char::from_u32(zero + digit).expect("a digit"))
+}
+
+/// The numbers that were planted, by place. Every other one could be an entry number that lost its zeros.
+#[derive(Default)]
+struct Plants {
+    form: usize,
+    digits: BTreeMap<String, String>,
+}
+
+impl Plants {
+    fn number(&mut self, place: &str) -> String {
+        let n = self.digits.len();
+        let in_entry_column =
+            ["a header that is none", "a row without a header", "a row that is nothing"].contains(&place);
+        let wanted = |digits: &String| {
+            entry::read(digits).number.is_some() == (n.is_multiple_of(2) && !in_entry_column)
+        };
+        let mut candidates = (0..1_000).map(|more| (934_500_000 + 1_000 * n as u32 * 7 + more).to_string());
+        let digits = candidates.find(wanted).expect("a number");
+        assert!(self.digits.insert(place.to_owned(), digits.clone()).is_none(), "{place} twice");
+        digits
+    }
+
+    /// A number, in the next form.
+    fn plant(&mut self, place: &str) -> String {
+        self.form += 1;
+        // Nine digits in a column of amounts are an amount.
+        if self.form % FORMS.len() == 0 && place.starts_with("export: Line Tariff") {
+            self.form += 1;
+        }
+        FORMS[self.form % FORMS.len()](&self.number(place))
+    }
+
+    /// A number as a file's name can have it.
+    fn name(&mut self, place: &str) -> String {
+        self.plant(place).replace('/', " ")
+    }
+}
+
+/// The digits of an output, whatever they are written with, with nothing between them.
+fn digits(output: &str) -> String {
+    let mut output = output.to_owned();
+    for (open, close) in [("\\u{", "}"), ("&#x", ";"), ("\\u", ""), ("%", "")] {
+        let mut parts = output.split(open);
+        let mut plain = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let length = match (open, close) {
+                ("\\u", _) => Some(4),
+                ("%", _) => Some(2),
+                _ => part.find(close),
+            };
+            let code =
+                length.and_then(|length| Some((length, u32::from_str_radix(part.get(..length)?, 16).ok()?)));
+            match code {
+                // One byte of several: the digits between them are what counts.
+                Some((length, code)) if open == "%" => {
+                    plain.extend(char::from_u32(code).filter(char::is_ascii));
+                    plain += &part[length..];
+                }
+                Some((length, code)) => {
+                    plain.extend(char::from_u32(code));
+                    plain += part[length..].strip_prefix(close).unwrap_or(&part[length..]);
+                }
+                None => {
+                    plain += open;
+                    plain += part;
+                }
+            }
+        }
+        output = plain;
+    }
+    output
+        .chars()
+        .filter_map(|c| match u32::from(c) {
+            zero @ (0xff10..=0xff19) => char::from_digit(zero - 0xff10, 10),
+            zero @ (0x660..=0x669) => char::from_digit(zero - 0x660, 10),
+            zero @ (0x6f0..=0x6f9) => char::from_digit(zero - 0x6f0, 10),
+            0x300..=0x36f | 0x200b => None,
+            _ if matches!(c, '-' | ' ' | '/' | '_' | '\u{2013}' | '.') => None,
+            _ => Some(c),
+        })
+        .collect()
+}
+
+fn quoted(cells: &[String]) -> String {
+    cells.iter().map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+const ES003: [&str; 20] = [
+    "Entry Summary Number",
+    "Entry Type Code",
+    "Importer Number",
+    "Port of Entry Code",
+    "Entry Date",
+    "Entry Summary Line Number",
+    "Review Team Number",
+    "Country of Origin Code",
+    "Manufacturer ID",
+    "HTS Number - Full",
+    "Line Tariff Quantity (1)",
+    "Line Tariff Goods Value Amount",
+    "Line Tariff Duty Amount",
+    "Liquidation Status",
+    "Liquidation Date",
+    "Liquidation Reason",
+    "Importer Name",
+    "Control Status",
+    "Reconciliation Indicator",
+    "Protest Number",
+];
+
+/// A folder whose every part has a number in it.
+fn folder(root: &Path, plants: &mut Plants) {
+    let mut es003: Vec<String> = ES003.iter().map(|&name| name.to_owned()).collect();
+    es003.push(format!("Ours {}", plants.plant("header of the export")));
+    let mut export = format!("Report for {}\r\n", plants.plant("title of the export")) + &quoted(&es003);
+    let good = |number: &str| -> Vec<String> {
+        let cells = [
+            number,
+            "01",
+            "12-3456789",
+            "4601",
+            "11/16/2025",
+            "001",
+            "417",
+            "CN",
+            "CNMADEUP0378",
+            "99030125",
+        ];
+        let more = ["1", "0", "113.70", "Liquidated", "10/02/2026", "", "Made Up", "CBP", "N", "", ""];
+        cells.iter().chain(&more).map(|&cell| cell.to_owned()).collect()
+    };
+    let numbers: Vec<String> = (1..30).map(|n| number(n)).collect();
+    for (column, name) in es003.iter().enumerate() {
+        let mut row = good(&numbers[column]);
+        row[column] =
+            plants.plant(&format!("export: {}", name.split(' ').take(3).collect::<Vec<_>>().join(" ")));
+        export += &quoted(&row);
+    }
+    let mut row = good(&numbers[22]);
+    row.push(plants.plant("beyond the last column of the export"));
+    export += &quoted(&row);
+    let mut row = good(&numbers[23]);
+    row[2] = format!("IOR {} (old)", plants.plant("text around an importer number"));
+    export += &quoted(&row);
+    let mut row = good(&numbers[24]);
+    row[14] = format!("late: {}", plants.plant("text around a date"));
+    export += &quoted(&row);
+    export +=
+        &format!("{},\"01\"x {},12-3456789\r\n", numbers[25], plants.plant("broken quote of the export"));
+    fs::write(root.join(format!("es003 {}.csv", plants.name("name of the export"))), &export).unwrap();
+    fs::write(root.join("es003.csv"), &export).unwrap();
+
+    let mut declaration = quoted(&[
+        "Entry Number".into(),
+        "Importer Number".into(),
+        "Liquidation Date".into(),
+        "PSC Needed".into(),
+        format!("Notes {}", plants.plant("header of the declaration")),
+    ]);
+    for (at, number) in numbers.iter().enumerate() {
+        let mut row: Vec<String> = [number, "12-3456789", "", "", ""].map(str::to_owned).into();
+        match at {
+            1..5 => row[at] = plants.plant(&format!("declaration: column {at}")),
+            5 => row[0] = format!("{number} {}", plants.plant("beside an entry number")),
+            6 => row[0] = format!("see {}", plants.plant("text for an entry number")),
+            7 => row.push(plants.plant("beyond the last column of the declaration")),
+            _ => {}
+        }
+        declaration += &quoted(&row);
+    }
+    declaration += &format!("ABC12345676\"x {}\r\n", plants.plant("broken quote of the declaration"));
+    declaration += &format!("\u{1b}{}\r\n", plants.plant("a row that is nothing"));
+    fs::write(root.join("march.csv"), &declaration).unwrap();
+    fs::write(root.join(format!("plan {}.csv", plants.name("name of the declaration"))), &declaration)
+        .unwrap();
+    let one = format!(
+        "{}\r\n{}\r\n",
+        plants.plant("a header that is none"),
+        plants.plant("a row without a header")
+    );
+    fs::write(root.join("bare.csv"), one).unwrap();
+
+    let mut claims =
+        quoted(&["ENTRY_NUMBER", "CLAIM_NUMBER", "STATUS", "ERROR_DESCRIPTION"].map(str::to_owned));
+    for column in 0..4 {
+        let mut row = [&numbers[column], "300000001247", "Failed", "STATEMENT PROCESSING NOT COMPLETE"]
+            .map(str::to_owned);
+        row[column] = plants.plant(&format!("claims: column {column}"));
+        claims += &quoted(&row);
+    }
+    let message = format!("UNABLE FOR {} TODAY", plants.plant("text of a claim"));
+    claims += &quoted(&[numbers[5].clone(), "300000001247".into(), "Failed".into(), message]);
+    fs::write(root.join("claims.csv"), claims).unwrap();
+
+    let mut lists = String::new();
+    for (table, header) in [
+        ("psc", ["Entry Number", "Status", "Reason", "Filed Date"]),
+        ("protests", ["Entry Number", "Protest Number", "Protest Status", "Issue"]),
+        ("statements", ["Entry Number", "Statement Number", "Statement Status", "Paid Date"]),
+    ] {
+        let mut text = quoted(&header.map(str::to_owned));
+        for column in 0..4 {
+            let mut row = [&numbers[column + 8], "x", "y", "z"].map(str::to_owned);
+            row[column] = plants.plant(&format!("{table}: column {column}"));
+            text += &quoted(&row);
+        }
+        fs::write(root.join(format!("{table}.csv")), text).unwrap();
+        lists += &format!("  {table}: {table}.csv\n");
+    }
+
+    let house = format!(
+        "rules:\n  - id: house-rule\n    title: \"of {}\"\n    severity: warning\n    each: entry\n    forbid: {{ row.entry: [{}, {}] }}\n    \
+         message: \"{{entry}} is {}\"\n    help: \"ask {}\"\n    note: \"{}\"\n    labels: {{ row.entry: \"{}\" }}\n    sources: [\"{}\"]\n    tests:\n      - name: \"{}\"\n        row: {{ entry: {} }}\n        expect: satisfied\n",
+        plants.plant("title of a rule"),
+        numbers[0],
+        plants.plant("value in a rule"),
+        plants.plant("message of a rule"),
+        plants.plant("help of a rule"),
+        plants.plant("note of a rule"),
+        plants.plant("label of a rule"),
+        plants.plant("source of a rule"),
+        plants.plant("name of a test"),
+        numbers[0],
+    );
+    let house = house.replace(&numbers[0], "ABC12345676");
+    fs::write(
+        root.join(format!("house {}.yaml", plants.name("name of a rule file"))),
+        house.replace("house-rule", "other-rule"),
+    )
+    .unwrap();
+    fs::write(root.join("house.yaml"), &house).unwrap();
+    fs::write(
+        root.join("wrong.yaml"),
+        house.replace("forbid:", "forbit:").replace("expect: satisfied", "expect: none"),
+    )
+    .unwrap();
+
+    let config = format!(
+        "account:\n  role: importer\n  importer_numbers: [\"{}\", \"12-3456789\"]\n  filer_codes: [ABC]\ntables:\n  es003: es003.csv\n  claims: claims.csv\n{lists}\
+         rules: [house.yaml]\nwaivers:\n  - rule: entry-not-in-es003\n    entries: [{}]\n    reason: \"told by {}\"\n    until: 2026-12-31\n",
+        grouped(&plants.number("importer number of the account"), "-"),
+        number(40),
+        plants.plant("reason of a waiver"),
+    );
+    fs::write(root.join("capelint.yaml"), &config).unwrap();
+    let wrong = [
+        ("key", format!("\"{}\": 1\n", plants.plant("a key of the configuration"))),
+        ("account", format!("account: {{ role: \"{}\" }}\n", plants.plant("a role"))),
+        ("filer", format!("account: {{ filer_codes: [\"{}\"] }}\n", plants.plant("a filer code"))),
+        (
+            "importer",
+            format!("account: {{ importer_numbers: [\"x {}\"] }}\n", plants.plant("a wrong importer number")),
+        ),
+        ("severity", format!("severity: {{ \"{}\": off }}\n", plants.plant("a rule's name"))),
+        ("table", format!("tables: {{ es003: \"gone {}.csv\" }}\n", plants.name("a file that is not there"))),
+        (
+            "waiver",
+            format!(
+                "waivers: [{{ rule: check-digit, entries: [\"{}\"], reason: x }}]\n",
+                plants.plant("entry of a waiver")
+            ),
+        ),
+        ("settings", format!("settings: {{ \"x\": \"{}\" }}\n", plants.plant("a setting"))),
+        ("none", plants.plant("a configuration that is none")),
+    ];
+    for (name, text) in wrong {
+        fs::write(root.join(format!("wrong-{name}.yml")), text).unwrap();
+    }
+}
+
+/// A good entry number.
+fn number(n: u32) -> String {
+    let digits = format!("{:07}", 4_100_000 + n * 13);
+    (0..10)
+        .map(|check| format!("ABC{digits}{check}"))
+        .find(|text| entry::read(text).number.is_some())
+        .expect("a digit")
+}
+
+fn read_all(folder: &Path, into: &mut String) {
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        *into += &format!("\n{}\n", file.file_name().unwrap().to_string_lossy());
+        if file.is_dir() {
+            read_all(&file, into);
+        } else {
+            *into += &String::from_utf8_lossy(&fs::read(&file).unwrap());
+        }
+    }
+}
+
+#[test]
+fn nine_digits_reach_no_output() {
+    let mut leaks = Vec::new();
+    let rounds = std::env::var("CAPELINT_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number"));
+    for round in 0..rounds {
+        let mut plants = Plants { form: round * FORMS.len() / rounds, ..Plants::default() };
+        let root = tempfile::tempdir().unwrap();
+        let folder_name = format!("of {}", plants.name("name of the folder"));
+        let root_folder = root.path().join(&folder_name);
+        fs::create_dir(&root_folder).unwrap();
+        folder(&root_folder, &mut plants);
+        let planned = glob(&root_folder, "plan ");
+        let export = glob(&root_folder, "es003 ");
+        let house = glob(&root_folder, "house ");
+        let config = root_folder.join("capelint.yaml").to_string_lossy().into_owned();
+        let argument = plants.plant("argument");
+        let mut commands: Vec<Vec<String>> = Vec::new();
+        let mut add = |words: &[&str]| commands.push(words.iter().map(|&word| word.to_owned()).collect());
+        for format in [
+            "human", "short", "json", "jsonl", "sarif", "junit", "markdown", "csv", "html", "github",
+            "gitlab",
+        ] {
+            add(&["check", "march.csv", "--format", format, "--max-per-rule", "0", "--statistics"]);
+            add(&["check", &planned, "bare.csv", "--es003", &export, "--rules", &house, "--format", format]);
+        }
+        add(&["check", "march.csv", "--config", &config]);
+        add(&["check", "march.csv", "--output", "json=out.json", "--write-baseline", "out.baseline"]);
+        add(&["check", "march.csv", "--output", "json=out.json", "--baseline", "out.baseline"]);
+        add(&["check", "march.csv", "--isolated"]);
+        add(&["check", "bare.csv", "--isolated"]);
+        add(&["check", "march.csv", "--rules", "wrong.yaml"]);
+        add(&["check", "march.csv", "--rules", "wrong.yaml", "--format", "json"]);
+        add(&["fix", "march.csv", "--dry-run"]);
+        add(&["fix", "march.csv", "--out", "out.fix"]);
+        add(&["fix", &planned, "--es003", &export, "--out", "out.fix2"]);
+        add(&["fix", &planned, "bare.csv", "--isolated", "--include", "undecided", "--out", "out.fix3"]);
+        add(&["plan", "es003.csv", "--out", "out.plan", "--list-all"]);
+        add(&["plan", &export, "--out", "out.plan2", "--dry-run"]);
+        add(&["plan", &export, "--isolated", "--out", "out.plan3", "--include", "undecided", "--list-all"]);
+        add(&["triage", "claims.csv", "--declaration", "march.csv", "--out", "out.triage"]);
+        add(&["triage", "claims.csv", "--declaration", &planned, "--format", "json"]);
+        add(&["triage", "claims.csv", "--format", "jsonl"]);
+        add(&["explain", "house-rule"]);
+        add(&["explain", "house-rule", "--format", "json"]);
+        for n in [1, 3, 5, 8, 10, 13, 15, 17] {
+            let entry = number(n);
+            add(&["explain", "--entry", &entry, "march.csv"]);
+            add(&["explain", "--entry", &entry, "march.csv", "--format", "json"]);
+        }
+        add(&[
+            "anonymize",
+            "march.csv",
+            &planned,
+            &export,
+            "claims.csv",
+            "psc.csv",
+            "protests.csv",
+            "--out",
+            "out.anonymous",
+        ]);
+        add(&["test", "house.yaml"]);
+        add(&["test", "house.yaml", "--format", "json"]);
+        add(&["test", &house, "--format", "junit"]);
+        add(&["test", "wrong.yaml"]);
+        add(&["rules"]);
+        add(&["rules", "--format", "json"]);
+        add(&["rules", "--format", "markdown"]);
+        add(&["tables"]);
+        add(&["config"]);
+        add(&["init", "--dry-run"]);
+        for name in ["key", "account", "filer", "importer", "severity", "table", "waiver", "settings", "none"]
+        {
+            add(&["check", "march.csv", "--config", &format!("wrong-{name}.yml")]);
+        }
+        for flag in [
+            "--select",
+            "--ignore",
+            "--severity",
+            "--config",
+            "--rules",
+            "--table",
+            "--exported",
+            "--filing-date",
+            "--format",
+            "--output",
+            "--baseline",
+            "--max-per-rule",
+            "--fail-on",
+            "--es003",
+            "--color",
+        ] {
+            add(&["check", "march.csv", flag, &argument]);
+        }
+        for flag in ["--table", "--output", "--severity"] {
+            add(&["check", "march.csv", flag, &format!("es003={argument}")]);
+            add(&["check", "march.csv", flag, &format!("{argument}=error")]);
+        }
+        add(&["check", &argument]);
+        add(&["check", "-", "--stdin-name", &argument]);
+        add(&[&argument]);
+        add(&["explain", &argument]);
+        add(&["explain", &format!("UNABLE TO {argument} CALCULATE")]);
+        add(&["explain", "--entry", &argument, "march.csv"]);
+        add(&["rules", "export", &format!("out {argument}")]);
+        add(&["test", "house.yaml", "--only", &argument]);
+        add(&["plan", "es003.csv", "--limit-to", &argument, "--dry-run"]);
+        add(&["plan", "es003.csv", "--min-duty", &argument, "--dry-run"]);
+        add(&["fix", "march.csv", "--out", &format!("missing {argument}/x")]);
+        add(&["new", "rule", &argument]);
+        add(&["tables", &argument]);
+        add(&["schema", &argument]);
+        for command in &commands {
+            let mut run = Command::new(env!("CARGO_BIN_EXE_capelint"));
+            let dated = ["check", "fix", "plan", "triage"].contains(&command[0].as_str());
+            let dated = dated && !command.iter().any(|word| word == "--filing-date");
+            run.current_dir(&root_folder).args(command).stdin(std::process::Stdio::null());
+            if dated {
+                run.args(["--filing-date", "2026-11-22"]);
+            }
+            let done = run.output().unwrap();
+            assert!(
+                done.status.code().is_some_and(|code| code < 3),
+                "{command:?}: {}",
+                String::from_utf8_lossy(&done.stderr)
+            );
+            let mut output =
+                String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+            for file in fs::read_dir(&root_folder).unwrap().map(|file| file.unwrap()) {
+                let name = file.file_name().to_string_lossy().into_owned();
+                if !name.starts_with("out.") {
+                    continue;
+                }
+                if file.path().is_dir() {
+                    read_all(&file.path(), &mut output);
+                    fs::remove_dir_all(file.path()).unwrap();
+                } else {
+                    output += &fs::read_to_string(file.path()).unwrap();
+                }
+            }
+            for line in output.lines() {
+                let line_digits = digits(line);
+                for (place, number) in &plants.digits {
+                    if let Some(at) = line_digits.find(number.as_str()) {
+                        let before: String = line_digits[..at].chars().rev().take(150).collect();
+                        let line = before
+                            .chars()
+                            .rev()
+                            .chain(line_digits[at..].chars().take(50))
+                            .collect::<String>();
+                        leaks.push(format!("{place} ({number}): {}\n      {line}", command.join(" ")));
+                    }
+                }
+            }
+        }
+    }
+    assert!(leaks.is_empty(), "{} leaks\n{}", leaks.len(), leaks.join("\n"));
+}
+
+fn glob(folder: &Path, prefix: &str) -> String {
+    let mut names =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().to_string_lossy().into_owned());
+    names.find(|name| name.starts_with(prefix)).expect("the file")
+}
