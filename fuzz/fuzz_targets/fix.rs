@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use arbitrary::Arbitrary;
 use capelint::entry::EntryNumber;
 use capelint::report::cause::Library;
-use capelint::upload::plan::Include;
+use capelint::Include;
 use libfuzzer_sys::fuzz_target;
 use run::Cell;
 

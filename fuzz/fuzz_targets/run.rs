@@ -1,5 +1,7 @@
 //! A whole run in memory, as `capelint check` makes it: shared by the targets that check.
 
+#![allow(dead_code, reason = "each target uses a part")]
+
 use std::sync::OnceLock;
 
 use capelint::engine::Checked;
