@@ -5,8 +5,9 @@
 use std::sync::OnceLock;
 
 use capelint::engine::Checked;
-use capelint::report::{Format, Options};
-use capelint::rules::{RuleSource, pack};
+use capelint::{Format, Options};
+use capelint::RuleSource;
+use capelint::internals::rules::pack;
 use capelint::{Check, Loader, Rules};
 use chrono::NaiveDate;
 
@@ -112,7 +113,7 @@ pub fn csv(rows: &[Vec<&str>]) -> Vec<u8> {
             if n > 0 {
                 out.push(b',');
             }
-            capelint::table::csv::push_field(&mut out, cell, b',');
+            capelint::internals::table::csv::push_field(&mut out, cell, b',');
         }
         out.push(b'\n');
     }
