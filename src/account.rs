@@ -13,6 +13,26 @@ pub struct Account {
     pub filer_codes: Option<Vec<String>>,
     /// Filer codes of couriers that are importers of record themselves, upper case.
     pub courier_filer_codes: Option<Vec<String>>,
+    /// For whom the account files, where it files for several. No importer number is of two clients.
+    pub clients: Vec<Client>,
+}
+
+impl Account {
+    /// Whose importer number that is.
+    pub fn client(&self, importer: &ImporterNumber) -> Option<&Client> {
+        self.clients
+            .iter()
+            .find(|client| client.importer_numbers.iter().any(|own| own.same_importer(importer)))
+    }
+}
+
+/// Somebody for whom an account files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// What people call it.
+    pub name: String,
+    /// Its importer numbers.
+    pub importer_numbers: Vec<ImporterNumber>,
 }
 
 /// In which role somebody files (CSMS 68315804: the importer of record, or the broker that filed the

@@ -12,7 +12,7 @@ use crate::account::Account;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
 use crate::finding::{RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
-use crate::rules::compile::{account, literal_at, literal_date};
+use crate::rules::compile::{account, clients, literal_at, literal_date};
 use crate::rules::model::RuleSet;
 use crate::rules::syntax;
 use crate::source::{FileId, Place, Sources};
@@ -102,6 +102,9 @@ pub struct Output {
 pub(crate) struct ConfigFile {
     /// Who will file.
     account: Option<syntax::Account>,
+    /// For whom the account files, each with its importer numbers: an entry of another client in a client's
+    /// declaration is stopped.
+    clients: Option<Vec<Lazy<syntax::Client>>>,
     /// Where the reference tables are, by name: a file, a pattern such as `results/*.csv`, a list of
     /// them, or `none` where there is nothing to list. Relative to this file's folder.
     tables: Option<Named<OneOrMany<Scalar>>>,
@@ -218,6 +221,8 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
         }
         account(tree, syntax, diagnostics)
     });
+    let mut account = account.unwrap_or_default();
+    account.clients.extend(clients(tree, syntax.clients.as_deref().unwrap_or(&[]), diagnostics));
     let tables = syntax.tables.unwrap_or_default().0;
     let tables = tables.iter().filter_map(|(name, OneOrMany(given))| {
         let is_none = |scalar: &Scalar| scalar.value == "none" && !tree.is_quoted(scalar.node);
@@ -277,7 +282,7 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
     };
     Config {
         file: None,
-        account: account.unwrap_or_default(),
+        account,
         tables,
         rules: list(&syntax.rules, diagnostics),
         severity,

@@ -195,6 +195,49 @@ fn without_an_export_there_is_nothing_to_plan() {
     assert_ne!(code(check), "no-export");
 }
 
+#[test]
+fn each_client_has_a_plan_of_its_own_and_a_declaration_with_another_clients_entry_is_stopped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &[u8]| fs::write(folder.path().join(name), text).expect("a file");
+    write("es003.csv", &examples()[0].1);
+    write(
+        "capelint.yaml",
+        b"account: { role: broker }\nclients:\n  - { name: Acme & Sons, importer_numbers: [12-3456789] }\n  - { name: Bolt, \
+          importer_numbers: 55-1234567 }\n  - { name: Nobody, importer_numbers: 11-1111111 }\n",
+    );
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_capelint"));
+        let run =
+            command.args(args).args(["--filing-date", "2026-11-22"]).current_dir(folder.path()).output();
+        let run = run.expect("capelint");
+        String::from_utf8(run.stdout).expect("text") + &String::from_utf8_lossy(&run.stderr)
+    };
+    let told = run(&["plan", "es003.csv", "--by-client", "--out", "up"]);
+    assert!(told.contains("\n   Nobody: no entry in the export\n"), "{told}");
+    assert!(told.contains("\n   Acme & Sons: "), "{told}");
+    let of = |client: &str| -> Vec<String> {
+        let files =
+            fs::read_dir(folder.path().join("up").join(client).join("declarations")).expect("uploads");
+        let text = |file: fs::DirEntry| fs::read_to_string(file.path()).expect("an upload file");
+        files.flat_map(|file| numbers(&text(file.expect("a file")))).collect()
+    };
+    let (acme, bolt, none) = (of("acme-sons"), of("bolt"), of("no-client"));
+    assert!(acme.len() > 20 && bolt.len() > 20 && none.len() > 20);
+    let all: BTreeSet<&String> = acme.iter().chain(&bolt).chain(&none).collect();
+    assert_eq!(all.len(), acme.len() + bolt.len() + none.len(), "an entry is uploaded twice");
+    let filer = &acme[0][..3];
+    let stray = bolt.iter().find(|number| number.starts_with(filer)).expect("an entry of the same filer");
+    let own: Vec<&str> = acme.iter().filter(|number| number.starts_with(filer)).map(String::as_str).collect();
+    write("mixed.csv", format!("Entry Number\r\n{}\r\n{stray}\r\n", own.join("\r\n")).as_bytes());
+    let told = run(&["check", "mixed.csv", "--es003", "es003.csv", "--format", "short"]);
+    let stopped: Vec<&str> = told.lines().filter(|line| line.contains("[other-client]")).collect();
+    assert_eq!(stopped.len(), 1, "{told}");
+    assert!(
+        stopped[0].contains("is of the client Bolt; most entries of the declaration are of Acme & Sons"),
+        "{told}"
+    );
+}
+
 /// A file of an export with these rows.
 fn export(header: &str, rows: &[String]) -> Vec<u8> {
     format!("{header}\r\n{}\r\n", rows.join("\r\n")).into_bytes()

@@ -12,9 +12,12 @@ use super::fix::{self, Level};
 use super::session::Session;
 use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, files, print, print_after_writing};
-use capelint::engine::{CHECKLIST, DECLARATIONS, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
+use capelint::account::Client;
+use capelint::diagnostic::{Code, Diagnostic};
+use capelint::engine::{CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
 use capelint::importer::ImporterNumber;
 use capelint::text::{count, shown, thousands};
+use capelint::upload::plain;
 
 /// Arguments of `capelint plan`.
 #[derive(Debug, clap::Args)]
@@ -58,6 +61,11 @@ pub struct Args {
     /// Plan only for these importers of record
     #[arg(long, value_name = "IMPORTER", value_delimiter = ',', value_parser = importer)]
     pub limit_to: Vec<ImporterNumber>,
+    /// Make a plan for each client of the configuration, in a folder of its own
+    ///
+    /// Entries of importers that are of no client have a folder of their own, `no-client`.
+    #[arg(long, conflicts_with = "limit_to")]
+    pub by_client: bool,
     /// Plan only for entries whose 80-day window closes on or before this day
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = args::date)]
     pub by_day: Option<NaiveDate>,
@@ -93,19 +101,67 @@ pub fn run(args: &Args) -> Done {
         include: fix::include(&args.include),
         merge: args.merge,
         importers: args.limit_to.clone(),
+        except: Vec::new(),
         by_day: args.by_day,
         min_duty: args.min_duty,
         list_all: args.list_all,
         batch: Some(BATCH),
     };
     let folder = args.out.as_deref().unwrap_or(Path::new(""));
+    if !args.by_client {
+        return run_one(&session, args, &options, folder).map(|(exit, _)| exit);
+    }
+    let clients = &session.rules.config().account.clients;
+    if clients.is_empty() {
+        let error = Diagnostic::new(Code::NothingSelected, "the configuration has no clients");
+        return Err(error.help("list them under `clients`, each with `name` and `importer_numbers`").into());
+    }
+    let mut exit = Exit::Clean;
+    let mut folders: Vec<String> = Vec::new();
+    let mut totals = String::from("clients:\n");
+    let all = clients.iter().flat_map(|client| client.importer_numbers.iter().copied()).collect();
+    let of_client = |client: &Client| {
+        (client.name.clone(), PlanOptions { importers: client.importer_numbers.clone(), ..options.clone() })
+    };
+    let rest = ("no client".to_owned(), PlanOptions { except: all, ..options.clone() });
+    for (name, options) in clients.iter().map(of_client).chain([rest]) {
+        let mut of_client = plain(&name);
+        while folders.contains(&of_client) {
+            of_client.push_str("-2");
+        }
+        folders.push(of_client.clone());
+        let name = shown(&name);
+        match run_one(&session, args, &options, &folder.join(of_client)) {
+            Ok((its, total)) => {
+                totals += &format!("   {name}: {total}\n");
+                exit = if matches!(its, Exit::Clean) { exit } else { its };
+            }
+            Err(Failure::Errors(errors))
+                if errors.diagnostics.iter().all(|error| error.code == Code::NothingSelected) =>
+            {
+                totals += &format!("   {name}: no entry in the export\n");
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    print(totals.as_bytes())?;
+    Ok(exit)
+}
+
+/// Makes one plan and writes its files into a folder; gives its totals in a line.
+fn run_one(
+    session: &Session,
+    args: &Args,
+    options: &PlanOptions,
+    folder: &Path,
+) -> Result<(Exit, String), Failure> {
     // The work list grows beside its place: it may be larger than memory.
     let mut list = None;
     let planned = if args.dry_run {
-        session.check().plan_into(&options, &mut std::io::sink())
+        session.check().plan_into(options, &mut std::io::sink())
     } else {
         let list = list.insert(files::Growing::beside(folder)?);
-        session.check().plan_into(&options, list)
+        session.check().plan_into(options, list)
     };
     session.finish_progress();
     let plan = planned?;
@@ -128,9 +184,19 @@ pub fn run(args: &Args) -> Done {
     let asks = plan.checked.as_ref().is_some_and(|checked| summary::asks_for_psc(&checked.outcome));
     let clean = plan.sum.work == 0 && !plan.uploads.is_empty() && !asks;
     let exit = if clean { Exit::Clean } else { Exit::Findings };
-    // The process ends here. To free the tables cell by cell would only take time.
-    std::mem::forget(plan);
-    Ok(exit)
+    let mut uploaded = Duty::default();
+    plan.upload_duty.iter().for_each(|duty| uploaded += *duty);
+    let total = format!(
+        "{} written for upload, {uploaded} IEEPA duty; {} on the work list, {} IEEPA duty",
+        count(plan.sum.uploaded, "entry", "entries"),
+        thousands(plan.sum.work),
+        plan.work_duty
+    );
+    if !args.by_client {
+        // The process ends here. To free the tables cell by cell would only take time.
+        std::mem::forget(plan);
+    }
+    Ok((exit, total))
 }
 
 /// How many entries are evaluated at a time. The report of a plan with more gives totals.

@@ -68,6 +68,8 @@ pub struct PlanOptions {
     pub merge: bool,
     /// Only entries of these importers; empty: of all.
     pub importers: Vec<ImporterNumber>,
+    /// No entries of these importers.
+    pub except: Vec<ImporterNumber>,
     /// Only entries whose 80-day window closes on or before this day.
     pub by_day: Option<NaiveDate>,
     /// Only entries with at least this IEEPA duty, US dollars. Entries whose duty is unknown stay.
@@ -130,8 +132,10 @@ impl Duty {
             is_upper_bound: entry.ieepa_duty_is_upper_bound(),
         }
     }
+}
 
-    fn add(&mut self, other: Self) {
+impl std::ops::AddAssign for Duty {
+    fn add_assign(&mut self, other: Self) {
         self.amount = self.amount.saturating_add(other.amount);
         self.is_upper_bound |= other.is_upper_bound;
     }
@@ -247,10 +251,11 @@ impl<'r> Check<'r> {
         let mut batches = Batches::survey(self, *id, inputs)?;
         let survey = &batches.survey;
         let is_selected = |entry: &u32| {
-            options.importers.is_empty()
-                || survey
-                    .importer(EntryId(*entry))
-                    .is_some_and(|importer| options.importers.iter().any(|one| one.same_importer(&importer)))
+            let importer = survey.importer(EntryId(*entry));
+            let is_of = |importers: &[ImporterNumber]| {
+                importer.is_some_and(|importer| importers.iter().any(|one| one.same_importer(&importer)))
+            };
+            (options.importers.is_empty() || is_of(&options.importers)) && !is_of(&options.except)
         };
         let selected: Vec<u32> = (0..survey.entries.len() as u32).filter(is_selected).collect();
         if selected.is_empty() {
@@ -396,7 +401,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             let total = self.total_of(id);
             if selects {
                 total.sum.uploaded += 1;
-                total.uploaded.add(duty);
+                total.uploaded += duty;
                 self.candidates.push(Candidate { deadline: entry.deadline, entry: id });
                 if duty != Duty::default() {
                     self.duties.insert(id, duty);
@@ -436,8 +441,8 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 }
                 Class::Work if selects => {
                     total.sum.work += 1;
-                    total.work.add(duty);
-                    self.work_duty.add(duty);
+                    total.work += duty;
+                    self.work_duty += duty;
                     self.sum.work += 1;
                     if let Some(day) = entry.deadline {
                         self.days.entry(day).or_default().1 += 1;
@@ -575,7 +580,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             for number in &file.entries {
                 let entry = batches.survey.entries.get(number);
                 let duty = entry.and_then(|entry| self.duties.get(&entry.0));
-                total.add(duty.copied().unwrap_or_default());
+                total += duty.copied().unwrap_or_default();
             }
             total
         });

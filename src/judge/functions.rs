@@ -357,6 +357,42 @@ pub static FUNCTIONS: &[Function] = &[
         },
     },
     Function {
+        name: "client",
+        signature: "client(IMPORTER)",
+        takes: &[Parameter::Value(Type::ImporterNumber)],
+        gives: Gives::Type(Type::Text),
+        meaning: "the client of the account with this importer number, text; nothing where it is of none",
+        example: "{ each: entry, forbid: { client(es003.importer_number): Made Up Imports } }",
+        by_filing_date: false,
+        prints: Prints::AsTyped,
+        evaluate: |call| match call.value(0) {
+            Got::Val(Val::Importer(number)) => match call.context.input.account.client(&number) {
+                Some(client) => Got::Val(Val::Text(client.name.clone().into())),
+                None => Got::Nothing,
+            },
+            Got::Val(_) | Got::Unknown => Got::Unknown,
+            Got::Nothing => Got::Nothing,
+        },
+    },
+    Function {
+        name: "majority_client",
+        signature: "majority_client(TABLE.COLUMN)",
+        takes: &[Parameter::OfDeclaration(Type::ImporterNumber)],
+        gives: Gives::Type(Type::Text),
+        meaning: "the client of the account whose importer numbers more than half of the declaration's entries of clients have, text; nothing where none has",
+        example: "{ each: entry, forbid: { client(es003.importer_number): { is_not: majority_client(es003.importer_number) } } }",
+        by_filing_date: false,
+        prints: Prints::AsTyped,
+        evaluate: |call| match call.arguments {
+            [Argument::Declaration(column)] => match call.context.majority_client(*column, call.scope) {
+                Ok(Some(name)) => Got::Val(Val::Text(name.into())),
+                Ok(None) => Got::Nothing,
+                Err(_) => Got::Unknown,
+            },
+            _ => Got::Unknown,
+        },
+    },
+    Function {
         name: "monthly_statement_due",
         signature: "monthly_statement_due(DATE)",
         takes: &[Parameter::Value(Type::Date)],

@@ -117,6 +117,9 @@ pub struct Context<'a> {
     /// The importer of most entries, by declaration and column, once a rule asked.
     #[allow(clippy::type_complexity)]
     majorities: Mutex<HashMap<(u32, TableId, u16), Result<Option<ImporterNumber>, Cause>>>,
+    /// The client of most entries likewise: an index into the account's clients.
+    #[allow(clippy::type_complexity)]
+    majority_clients: Mutex<HashMap<(u32, TableId, u16), Result<Option<usize>, Cause>>>,
     /// What no declaration names, where that was asked for.
     left_out: Option<LeftOut>,
 }
@@ -250,6 +253,7 @@ impl<'a> Context<'a> {
             lines: schemas.iter().map(|schema| lines::OfTable::new(schema.columns.len())).collect(),
             exported: schemas.iter().map(|_| OnceLock::new()).collect(),
             majorities: Mutex::default(),
+            majority_clients: Mutex::default(),
             left_out: None,
         };
         let columns = needs::entry_columns(input.rules);

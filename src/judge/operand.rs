@@ -316,13 +316,51 @@ impl<'a> Context<'a> {
 
     fn find_majority(&self, column: ColumnRef, scope: &Scope<'_>) -> Result<Option<ImporterNumber>, Cause> {
         let mut counts: BTreeMap<String, (usize, ImporterNumber)> = BTreeMap::new();
+        self.importers_of_declaration(column, scope, |number| {
+            counts.entry(number.base().to_owned()).or_insert((0, number)).0 += 1;
+        })?;
+        let all: usize = counts.values().map(|(count, _)| count).sum();
+        Ok(counts.into_values().find(|(count, _)| count * 2 > all).map(|(_, number)| number))
+    }
+
+    /// The client of the account that more than half of the declaration's entries of clients are of; the
+    /// cause as soon as one entry's importer is unknown.
+    pub(super) fn majority_client(
+        &self,
+        column: ColumnRef,
+        scope: &Scope<'_>,
+    ) -> Result<Option<String>, Cause> {
+        let clients = &self.input.account.clients;
+        if clients.is_empty() {
+            return Ok(None);
+        }
+        let mut known = self.majority_clients.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let found = known.entry((scope.part, column.table, column.column)).or_insert_with(|| {
+            let mut counts = vec![0; clients.len()];
+            self.importers_of_declaration(column, scope, |number| {
+                let client = self.input.account.client(&number).map(|client| &client.name);
+                if let Some(at) = clients.iter().position(|one| Some(&one.name) == client) {
+                    counts[at] += 1;
+                }
+            })?;
+            let all: usize = counts.iter().sum();
+            Ok(counts.iter().position(|count| count * 2 > all))
+        });
+        found.map(|at| at.map(|at| clients[at].name.clone()))
+    }
+
+    /// Visits the importer of each entry of a declaration that the column names.
+    fn importers_of_declaration(
+        &self,
+        column: ColumnRef,
+        scope: &Scope<'_>,
+        mut visit: impl FnMut(ImporterNumber),
+    ) -> Result<(), Cause> {
         for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
             let of_entry = Scope { declared: Some(declared.row), entry: declared.entry, own: None, ..*scope };
             match self.locate(column, &of_entry) {
                 Located::Cell(cell, at) => match self.read(cell, at.table, at.column) {
-                    Got::Val(Val::Importer(number)) => {
-                        counts.entry(number.base().to_owned()).or_insert((0, number)).0 += 1;
-                    }
+                    Got::Val(Val::Importer(number)) => visit(number),
                     // Whose entry it is, is another rule's matter.
                     Got::Val(_) | Got::Nothing | Got::Unknown => {}
                 },
@@ -330,8 +368,7 @@ impl<'a> Context<'a> {
                 Located::Missing(cause) => return Err(cause),
             }
         }
-        let all: usize = counts.values().map(|(count, _)| count).sum();
-        Ok(counts.into_values().find(|(count, _)| count * 2 > all).map(|(_, number)| number))
+        Ok(())
     }
 
     /// The day a table was exported: as the user said, or else the newest date in it that is not

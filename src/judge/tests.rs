@@ -131,6 +131,7 @@ fn account() -> impl Strategy<Value = Account> {
         importer_numbers: numbers.then(|| vec![ImporterNumber::parse("12-3456789").expect("a number")]),
         filer_codes: filers.then(|| vec!["ABC".to_owned()]),
         courier_filer_codes: couriers.then(|| vec!["SZ9".to_owned()]),
+        clients: Vec::new(),
     })
 }
 

@@ -319,6 +319,19 @@ pub struct Account {
     pub filer_codes: Option<OneOrMany<Scalar>>,
     /// Filer codes of couriers that are importers of record themselves.
     pub courier_filer_codes: Option<OneOrMany<Scalar>>,
+    /// For whom the account files; in `capelint.yaml`, `clients` stands at the top.
+    pub clients: Option<Vec<Lazy<Client>>>,
+}
+
+/// Somebody for whom a broker files.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["name", "importer_numbers"]))]
+pub struct Client {
+    /// What people call the client.
+    pub name: Option<Scalar>,
+    /// The importer numbers of the client, such as 12-3456789.
+    pub importer_numbers: Option<OneOrMany<Scalar>>,
 }
 
 /// Who files.

@@ -23,4 +23,5 @@ pub use diff::unified;
 pub use misplaced::MisplacedEntry;
 pub use plan::{Balance, Held, Include, Lifted, Plan, Reason, Sets, Unbalanced, UploadFile};
 pub use rows::{Destination, RowGroup};
+pub use split::plain;
 pub use triage::{State, Triage};

@@ -36,7 +36,11 @@ impl Default for Naming<'_> {
 pub fn label(number: EntryNumber, importer: Option<ImporterNumber>, account: &Account) -> String {
     match account.role {
         // Filer account: the first three characters of each entry are its filer code.
-        Some(Role::Broker) => number.filer_code().to_owned(),
+        Some(Role::Broker) => {
+            let client = importer.and_then(|importer| account.client(&importer));
+            let client = client.map_or(String::new(), |client| format!("-{}", plain(&client.name)));
+            format!("{}{client}", number.filer_code())
+        }
         // Importer account: the importer number of each entry is the account's.
         Some(Role::Importer) if may_have_several(account) => {
             importer.map_or_else(|| "importer-unknown".to_owned(), |number| importer_label(&number, account))
@@ -90,6 +94,7 @@ pub fn split(
     files
 }
 
+<<<<<<< HEAD
 /// How the upload files of each declaration are called, given the declarations' names: `march.csv` gives
 /// `declaration-march`. No two are alike, not even where the case of letters does not matter.
 pub fn set_names<'a>(declarations: impl IntoIterator<Item = &'a str>) -> Vec<String> {
@@ -136,6 +141,15 @@ pub fn set_names<'a>(declarations: impl IntoIterator<Item = &'a str>) -> Vec<Str
 /// The longest part of a declaration's name that its upload files keep, in characters.
 const MAX_STEM: usize = 80;
 
+=======
+/// A name as files and folders are called: letters and digits of ASCII, and dashes between them.
+pub fn plain(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let plain: String = words.collect::<Vec<_>>().join("-").chars().take(60).collect();
+    if plain.is_empty() { "client".to_owned() } else { plain.to_lowercase() }
+}
+
+>>>>>>> e296483 (Clients in the configuration: another client's entry stops, broker files are per client, and `plan --by-client` makes a folder for each)
 /// Whether the importer's account may hold several importer numbers: where one is all there is,
 /// another number on an entry is a matter for the rules.
 fn may_have_several(account: &Account) -> bool {

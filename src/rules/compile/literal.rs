@@ -10,14 +10,14 @@ use rust_decimal::Decimal;
 
 use super::super::operand;
 use super::super::syntax;
-use crate::account::{Account, Role};
+use crate::account::{Account, Client, Role};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::value::{HtsNumber, Value};
-use crate::yaml::decode::{OneOrMany, Scalar};
+use crate::yaml::decode::{Lazy, OneOrMany, Scalar, missing_key};
 use crate::yaml::{Diagnostics, Tree, shown};
 
 /// Fewest digits of an HTS number or heading.
@@ -125,16 +125,9 @@ pub(crate) fn account(tree: &Tree, syntax: &syntax::Account, diagnostics: &mut D
         syntax::Role::Importer => Role::Importer,
         syntax::Role::Broker => Role::Broker,
     });
-    let importer_numbers = syntax.importer_numbers.as_ref().map(|OneOrMany(numbers)| {
-        let read = |number: &Scalar| match ImporterNumber::parse(&number.value) {
-            Some(read) => Some(read),
-            None => {
-                at(number.place(tree), Type::ImporterNumber, &number.value, diagnostics);
-                None
-            }
-        };
-        numbers.iter().filter_map(read).collect()
-    });
+    let numbers = syntax.importer_numbers.as_ref();
+    let importer_numbers = numbers.map(|numbers| importer_numbers(tree, numbers, diagnostics));
+    let clients = clients(tree, syntax.clients.as_deref().unwrap_or(&[]), diagnostics);
     let mut codes = |given: &Option<OneOrMany<Scalar>>| {
         given.as_ref().map(|OneOrMany(codes)| {
             codes.iter().filter_map(|code| filer_code(tree, code, diagnostics)).collect::<Vec<_>>()
@@ -142,7 +135,70 @@ pub(crate) fn account(tree: &Tree, syntax: &syntax::Account, diagnostics: &mut D
     };
     let filer_codes = codes(&syntax.filer_codes);
     let courier_filer_codes = codes(&syntax.courier_filer_codes);
-    Account { role, importer_numbers, filer_codes, courier_filer_codes }
+    Account { role, importer_numbers, filer_codes, courier_filer_codes, clients }
+}
+
+fn importer_numbers(
+    tree: &Tree,
+    OneOrMany(numbers): &OneOrMany<Scalar>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<ImporterNumber> {
+    let read = |number: &Scalar| match ImporterNumber::parse(&number.value) {
+        Some(read) => Some(read),
+        None => {
+            at(number.place(tree), Type::ImporterNumber, &number.value, diagnostics);
+            None
+        }
+    };
+    numbers.iter().filter_map(read).collect()
+}
+
+/// The clients of an account. A number of two clients would leave open whose entries are whose.
+pub(crate) fn clients(
+    tree: &Tree,
+    given: &[Lazy<syntax::Client>],
+    diagnostics: &mut Diagnostics,
+) -> Vec<Client> {
+    let mut clients: Vec<Client> = Vec::new();
+    for lazy in given {
+        let Some(syntax) = lazy.decode(tree, diagnostics) else { continue };
+        let place = syntax.name.as_ref().map_or(tree.head(lazy.node), |name| name.place(tree));
+        let (name, numbers) = match (syntax.name, syntax.importer_numbers) {
+            (Some(name), Some(numbers)) if !name.value.trim().is_empty() => (name, numbers),
+            (name, numbers) => {
+                if name.is_none_or(|name| name.value.trim().is_empty()) {
+                    diagnostics.push(missing_key("name", place));
+                }
+                if numbers.is_none() {
+                    diagnostics.push(missing_key("importer_numbers", place));
+                }
+                continue;
+            }
+        };
+        if numbers.0.is_empty() {
+            let error = Diagnostic::new(Code::EmptyList, "a client without importer numbers").at(place, "");
+            diagnostics.push(error.help("list its importer numbers"));
+        }
+        let twice = |message: String| {
+            Diagnostic::new(Code::DuplicateName, message)
+                .at(place, "")
+                .help("an importer number belongs to one client, and each client has a name of its own")
+        };
+        if clients.iter().any(|other| other.name == name.value) {
+            diagnostics.push(twice(format!("client `{}` twice", shown(&name.value))));
+        }
+        let own = importer_numbers(tree, &numbers, diagnostics);
+        for number in &own {
+            let is_taken =
+                |other: &&Client| other.importer_numbers.iter().any(|one| one.same_importer(number));
+            if let Some(other) = clients.iter().find(is_taken) {
+                let (other, name) = (shown(&other.name), shown(&name.value));
+                diagnostics.push(twice(format!("{number} is a number of `{other}` and of `{name}`")));
+            }
+        }
+        clients.push(Client { name: name.value, importer_numbers: own });
+    }
+    clients
 }
 
 fn filer_code(tree: &Tree, code: &Scalar, diagnostics: &mut Diagnostics) -> Option<String> {

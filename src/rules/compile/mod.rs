@@ -34,7 +34,7 @@ use crate::table::value::{Reading, Value};
 use crate::yaml::decode::{Scalar, missing_key};
 use crate::yaml::{Diagnostics, NodeId, Tree, shown};
 
-pub(crate) use literal::{account, at as literal_at, date as literal_date};
+pub(crate) use literal::{account, at as literal_at, clients, date as literal_date};
 
 /// A file that was parsed and decoded.
 pub(super) struct Unit {
