@@ -94,7 +94,6 @@ pub fn split(
     files
 }
 
-<<<<<<< HEAD
 /// How the upload files of each declaration are called, given the declarations' names: `march.csv` gives
 /// `declaration-march`. No two are alike, not even where the case of letters does not matter.
 pub fn set_names<'a>(declarations: impl IntoIterator<Item = &'a str>) -> Vec<String> {
@@ -141,7 +140,6 @@ pub fn set_names<'a>(declarations: impl IntoIterator<Item = &'a str>) -> Vec<Str
 /// The longest part of a declaration's name that its upload files keep, in characters.
 const MAX_STEM: usize = 80;
 
-=======
 /// A name as files and folders are called: letters and digits of ASCII, and dashes between them.
 pub fn plain(name: &str) -> String {
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -149,7 +147,6 @@ pub fn plain(name: &str) -> String {
     if plain.is_empty() { "client".to_owned() } else { plain.to_lowercase() }
 }
 
->>>>>>> e296483 (Clients in the configuration: another client's entry stops, broker files are per client, and `plan --by-client` makes a folder for each)
 /// Whether the importer's account may hold several importer numbers: where one is all there is,
 /// another number on an entry is a matter for the rules.
 fn may_have_several(account: &Account) -> bool {
