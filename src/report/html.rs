@@ -12,15 +12,15 @@ use std::io::{self, Write};
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
-use super::{Input, RuleCount, Summary, Verdicts, csv, text, words};
-use crate::finding::{Entry, Finding, Verdict};
+use super::{Input, RuleCount, Share, Summary, Verdicts, csv, text, words};
+use crate::finding::{Declaration, Entry, Finding, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
 
 /// SHA-256 of [`STYLE`] and [`SCRIPT`] in base 64; a test holds them true.
-const STYLE_HASH: &str = "9/J0omPZbVR+6C1AdzwzQVUB3ya7NFxyWllorG6egTc=";
-const SCRIPT_HASH: &str = "FUW9ZVcXFfbh9FmTiJnovJCui5NpE/hImgR07oHHc98=";
+const STYLE_HASH: &str = "rwCrKSbFbBa0lJF4tfJIMVMPoM88dqMqpo+nmKjdG/Y=";
+const SCRIPT_HASH: &str = "qTFWIvMuj5wDarMZiEZd34bf7GcAYKLJP79lECWSMaw=";
 
 /// How many ready entries are shown without being asked for.
 const OPEN_READY: usize = 50;
@@ -193,8 +193,7 @@ impl Page {
         self.add(format_args!(
             "<section aria-labelledby=\"verdicts\">\n<h2 id=\"verdicts\">Verdict</h2>\n<p class=\"lead\">{lead}</p>\n"
         ));
-        let lines =
-            [words::accepted_by_you(counts), words::shares(&summary.shares), words::deadline(summary)];
+        let lines = [words::accepted_by_you(counts), words::deadline(summary)];
         for line in lines.into_iter().flatten() {
             self.add(format_args!("<p>{}</p>\n", marked(&capital(&line))));
         }
@@ -215,6 +214,7 @@ impl Page {
             ));
         }
         self.0.push_str("</ul>\n");
+        self.standings(input, &summary.shares);
         if outcome.declarations.len() > 1 {
             self.declarations(input);
         }
@@ -262,25 +262,31 @@ impl Page {
 
     fn declarations(&mut self, input: Input<'_>) {
         self.0.push_str(
-            "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Declaration</th><th scope=\"col\" class=\"n\">Entries</th>",
+            "<table class=\"rules left\">\n<thead><tr><th scope=\"col\">Declaration</th><th scope=\"col\" class=\"n\">Entries</th>",
         );
         for verdict in WORST_FIRST.into_iter().rev() {
             self.add(format_args!("<th scope=\"col\" class=\"n\">{}</th>", called(verdict)));
         }
-        self.0.push_str("</tr></thead>\n<tbody>\n");
+        self.0.push_str("<th scope=\"col\">What is left to do</th></tr></thead>\n<tbody>\n");
         for declaration in &input.outcome.declarations {
             let counts = Verdicts::of(&input.outcome.entries[declaration.entries.clone()]);
             self.add(format_args!(
-                "<tr><td><code>{}</code></td><td class=\"n\">{}</td>",
+                "<tr><td><code>{}</code></td><td class=\"n\" data-label=\"entries\">{}</td>",
                 escaped(input.sources.name(declaration.file)),
                 text::thousands(counts.entries)
             ));
             for verdict in WORST_FIRST.into_iter().rev() {
-                self.add(format_args!("<td class=\"n\">{}</td>", text::thousands(counts.count(verdict))));
+                self.add(format_args!(
+                    "<td class=\"n\" data-label=\"{}\">{}</td>",
+                    verdict.title(),
+                    text::thousands(counts.count(verdict))
+                ));
             }
-            self.0.push_str("</tr>\n");
+            let shares = Share::of(input.outcome, declaration.entries.clone());
+            let left = marked(&words::shares(&shares).unwrap_or_default());
+            self.add(format_args!("<td class=\"soft\">{left}</td></tr>\n"));
         }
-        self.0.push_str("</tbody>\n</table></div>\n");
+        self.0.push_str("</tbody>\n</table>\n");
     }
 
     fn rules(&mut self, input: Input<'_>, summary: &Summary) {
@@ -318,7 +324,7 @@ impl Page {
                 self.add(format_args!("<p>{}</p>", marked(&capital(help))));
             }
             if !rule.sources.is_empty() {
-                self.add(format_args!("<p>Source: {}</p>", escaped(&rule.sources.join(", "))));
+                self.add(format_args!("<p>Source: {}</p>", escaped(&rule.sources.join("; "))));
             }
             self.0.push_str("</details>");
         }
@@ -391,7 +397,7 @@ impl Page {
         if open.is_empty() && optional.is_empty() {
             return;
         }
-        self.0.push_str("<section aria-labelledby=\"undecided\">\n<h2 id=\"undecided\">What is undecided</h2>\n<ul class=\"causes\">\n");
+        self.0.push_str("<section aria-labelledby=\"undecided\">\n<h2 id=\"undecided\">What is undecided or not checked</h2>\n<ul class=\"causes\">\n");
         for (causes, keeps) in [(&open, true), (&optional, false)] {
             for cause in causes {
                 let first = cause.first;
@@ -447,12 +453,12 @@ impl Page {
         self.0.push_str("<dl>");
         let said = words::cbp(input, finding).unwrap_or_default();
         self.add(format_args!(
-            "<dt class=\"mono\">{}</dt><dd>{}</dd>",
+            "<dt>{}</dt><dd>{}</dd>",
             escaped(&input.place(finding.place)),
             escaped(&said)
         ));
         for label in &finding.labels {
-            self.add(format_args!("<dt class=\"mono\">{}</dt><dd>", escaped(&input.place(label.place))));
+            self.add(format_args!("<dt>{}</dt><dd>", escaped(&input.place(label.place))));
             if let Some(cell) = label.cell.and_then(|cell| input.evidence.cell(cell)) {
                 let value = text::cut(text::said(&cell.value), 120);
                 self.add(format_args!(
@@ -466,46 +472,85 @@ impl Page {
         self.0.push_str("</dl></div>\n");
     }
 
+    /// A row of the list, short because there may be tens of thousands: what the columns are is said by
+    /// their order, the verdict by the list that the row is in.
     fn entry(&mut self, input: Input<'_>, at: usize, findings: &[&Finding]) {
         let entry = &input.outcome.entries[at];
-        let verdict = entry.verdict;
         let number = match entry.number {
             Some(number) => number.to_string(),
             None if entry.written.trim().is_empty() => "(blank)".to_owned(),
             None => escaped(&text::cut(text::said(&entry.written), 24)),
         };
-        let rules: Vec<&str> = entry.rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
-        let open: Vec<&str> = entry.undecided.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
-        let mut why = rules.join(", ");
-        if !open.is_empty() {
-            let sep = if why.is_empty() { "" } else { "; " };
-            why.push_str(&format!("{sep}undecided: {}", open.join(", ")));
+        let names = |rules: &[crate::finding::RuleId]| {
+            rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let mut why: Vec<String> = Vec::new();
+        if !entry.rules.is_empty() {
+            why.push(names(&entry.rules));
+        }
+        if !entry.undecided.is_empty() {
+            why.push(format!("undecided: {}", names(&entry.undecided)));
         }
         if entry.is_accepted_by_you() {
-            let sep = if why.is_empty() { "" } else { "; " };
-            why.push_str(&format!("{sep}accepted by you"));
+            why.push("accepted by you".to_owned());
         }
-        let row = if findings.is_empty() { "div" } else { "summary" };
-        let (before, after) = if findings.is_empty() { ("", "") } else { ("<details>", "</details>") };
-        self.add(format_args!(
-            "<li class=\"entry\" data-verdict=\"{name}\">{before}<{row} class=\"row\">\
-             <span class=\"verdict {name}\">{} {}</span><span class=\"mono\">{number}</span>\
-             <span class=\"why\">{}</span><span class=\"day n\">{}</span><span class=\"duty n\">{}</span></{row}>",
-            sign(verdict),
-            called(verdict),
-            escaped(&why),
-            entry.deadline.map(|day| day.to_string()).unwrap_or_default(),
-            entry
-                .ieepa_duty
-                .map(|duty| text::bounded_dollars(duty, entry.ieepa_duty_is_upper_bound()))
-                .unwrap_or_default(),
-            name = verdict.name(),
-        ));
+        let day = match entry.deadline {
+            Some(day) if day < input.outcome.filing_date => format!("<i class=\"past\">{day} (past)</i>"),
+            Some(day) => format!("<i>{day}</i>"),
+            None => "<i></i>".to_owned(),
+        };
+        let duty = entry
+            .ieepa_duty
+            .map(|duty| text::bounded_dollars(duty, entry.ieepa_duty_is_upper_bound()))
+            .unwrap_or_default();
+        let cells = format!(
+            "<b>{number}</b><i>{}</i><i>{}:{}</i><i>{}</i>{day}<i>{duty}</i>",
+            escaped(&why.join("; ")),
+            escaped(&text::fit_end(input.sources.name(entry.place.file), 40)),
+            entry.place.line,
+            escaped(entry.facts.importer_number.as_deref().unwrap_or("")),
+        );
+        if findings.is_empty() {
+            self.add(format_args!("<li class=\"row\">{cells}</li>"));
+            return;
+        }
+        self.add(format_args!("<li><details><summary class=\"row\">{cells}</summary>"));
         for finding in findings {
             self.finding(input, finding);
         }
-        self.add(format_args!("{after}</li>\n"));
+        self.0.push_str("</details></li>");
     }
+
+    /// What is left to do, with dollars and the first last days.
+    fn standings(&mut self, input: Input<'_>, shares: &[Share]) {
+        if shares.is_empty() {
+            return;
+        }
+        self.0.push_str(
+            "<table class=\"rules left\">\n<thead><tr><th scope=\"col\">What is left to do</th>\
+             <th scope=\"col\" class=\"n\">Entries</th><th scope=\"col\" class=\"n\">IEEPA duty</th>\
+             <th scope=\"col\">First last day to file</th></tr></thead>\n<tbody>\n",
+        );
+        for share in shares {
+            self.add(format_args!(
+                "<tr><td>{}</td><td class=\"n\" data-label=\"entries\">{}</td><td class=\"n\" data-label=\"IEEPA duty\">{}</td><td>{}</td></tr>\n",
+                marked(&capital(share.standing.title())),
+                text::thousands(share.entries),
+                words::duty(share).unwrap_or_default(),
+                escaped(&words::first_day(input, share, 60).unwrap_or_default().replacen("by ", "", 1)),
+            ));
+        }
+        self.0.push_str("</tbody>\n</table>\n");
+    }
+}
+
+/// A choice of the list's filter.
+fn choice(out: &mut dyn Write, id: &str, label: &str, all: &str, values: &[String]) -> io::Result<()> {
+    write!(out, "<select id=\"{id}\" aria-label=\"{label}\"><option value=\"\">{all}</option>")?;
+    for value in values {
+        write!(out, "<option>{}</option>", escaped(value))?;
+    }
+    out.write_all(b"</select>")
 }
 
 /// All entries, worst first, with their evidence.
@@ -521,12 +566,44 @@ fn entries(input: Input<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Write) ->
     for verdict in WORST_FIRST {
         write!(out, "<option value=\"{}\">{}</option>", verdict.name(), called(verdict))?;
     }
-    out.write_all(
-        "</select><output id=\"found\" for=\"words only\" aria-live=\"polite\"></output></form>\n".as_bytes(),
+    out.write_all(b"</select>")?;
+    let outcome = input.outcome;
+    let name = |one: &Declaration| text::fit_end(input.sources.name(one.file), 40).into_owned();
+    let declarations: Vec<String> = outcome.declarations.iter().map(name).collect();
+    if declarations.len() > 1 {
+        choice(out, "declaration", "Declaration", "All declarations", &declarations)?;
+    }
+    let mut importers: Vec<String> =
+        outcome.entries.iter().filter_map(|entry| entry.facts.importer_number.clone()).collect();
+    importers.sort_unstable();
+    importers.dedup();
+    if importers.len() > 1 {
+        choice(out, "importer", "Importer", "All importers", &importers)?;
+    }
+    let mut rules: Vec<String> = outcome
+        .entries
+        .iter()
+        .flat_map(|entry| entry.rules.iter().chain(&entry.undecided))
+        .map(|rule| input.rule(*rule).id.clone())
+        .collect();
+    rules.sort_unstable();
+    rules.dedup();
+    choice(out, "rule", "Rule", "All rules", &rules)?;
+    write!(
+        out,
+        "<select id=\"day\" aria-label=\"Last day to file\" data-today=\"{}\"><option value=\"\">Any last day</option>\
+         <option value=\"7\">Within 7 days</option><option value=\"30\">Within 30 days</option>\
+         <option value=\"past\">Past</option><option value=\"none\">Unknown</option></select>\
+         <input id=\"dollars\" type=\"number\" min=\"0\" step=\"100\" placeholder=\"IEEPA duty from\" aria-label=\"IEEPA duty from, in dollars\"/>\
+         <select id=\"sort\" aria-label=\"Order\"><option value=\"\">In file order</option>\
+         <option value=\"day\">By last day</option><option value=\"duty\">By IEEPA duty</option>\
+         <option value=\"entry\">By entry number</option></select>\
+         <output id=\"found\" for=\"words only\" aria-live=\"polite\"></output></form>\n",
+        outcome.filing_date,
     )?;
     out.write_all(
-        "<div class=\"row head\" aria-hidden=\"true\"><span>Verdict</span><span>Entry</span><span>Rules</span>\
-         <span class=\"n\">Last day to file</span><span class=\"n\">IEEPA duty</span></div>\n"
+        "<div class=\"row head\" aria-hidden=\"true\"><b>Entry</b><i>Rules</i><i>Declaration and line</i><i>Importer</i>\
+         <i>Last day to file</i><i>IEEPA duty</i></div>\n"
             .as_bytes(),
     )?;
     for verdict in WORST_FIRST {
@@ -540,9 +617,11 @@ fn entries(input: Input<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Write) ->
         let open = if verdict != Verdict::Ready || count <= OPEN_READY { " open" } else { "" };
         write!(
             out,
-            "<details class=\"group\"{open}><summary><h3>{} ({})</h3></summary>\n<ul class=\"entries\">\n",
+            "<details class=\"group\"{open}><summary><h3>{} ({})</h3></summary>\n<ul class=\"entries {}\" data-verdict=\"{}\">\n",
             called(verdict),
-            text::thousands(count)
+            text::thousands(count),
+            verdict.name(),
+            verdict.name(),
         )?;
         super::in_pieces(&of_it, out, |piece| {
             let mut page = Page::default();
@@ -607,12 +686,14 @@ fn buckets<'a>(today: NaiveDate, known: &[(NaiveDate, &'a Entry)]) -> Vec<Bucket
     buckets
 }
 
-/// With a capital letter, unless it begins with a name that has none.
+/// With a capital letter, unless it begins with a name: of a file, a rule, or what stands in backquotes.
 fn capital(line: &str) -> String {
+    let first = line.split(' ').next().unwrap_or("");
+    let is_name = first.contains(['.', '/', '\\', '_', '`']) || first.contains(|c: char| c.is_ascii_digit());
     let mut letters = line.chars();
     match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
+        Some(letter) if !is_name => letter.to_uppercase().chain(letters).collect(),
+        _ => line.to_owned(),
     }
 }
 
@@ -684,6 +765,24 @@ mod tests {
         }
         assert_eq!(page.matches("</script>").count(), 1);
         assert!(!page.contains("987-65-4320"));
+    }
+
+    #[test]
+    fn names_keep_their_letters() {
+        for (line, expected) in [
+            ("leave it out", "Leave it out"),
+            ("es003.csv has no column", "es003.csv has no column"),
+            ("`iPod.csv` is not read", "`iPod.csv` is not read"),
+            ("", ""),
+        ] {
+            assert_eq!(capital(line), expected);
+        }
+    }
+
+    #[test]
+    fn many_entries_stay_small() {
+        let page = fixture::mixed(25_000).render(Format::Html, &Options::default());
+        assert!(page.len() <= 4_000_000, "{}", page.len());
     }
 
     #[test]

@@ -382,6 +382,8 @@ fn pages_for_the_eye_and_for_validators() {
         (fixture::clean(), "clean"),
         (fixture::everything_fails(9_999), "worst"),
         (fixture::mixed(9_999), "mixed"),
+        (fixture::mixed(25_000), "large"),
+        (fixture::mixed(400), "desk"),
     ] {
         for (name, format) in Format::ALL {
             std::fs::write(dir.join(format!("{stem}.{name}")), fixture.render(format, &all())).unwrap();

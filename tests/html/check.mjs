@@ -8,6 +8,8 @@ import { chromium } from "playwright-core";
 const [pages, shots] = process.argv.slice(2).map((path) => resolve(path));
 mkdirSync(shots, { recursive: true });
 const url = (name) => pathToFileURL(`${pages}/${name}.html`).href;
+// A busy machine says nothing about the page.
+const slow = Number(process.env.SLOW ?? 3);
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM,
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -36,6 +38,9 @@ for (const name of ["hostile", "clean", "mixed"]) {
       const bright = Number(background.match(/\d+/)[0]) > 128;
       assert.equal(bright, colorScheme === "light", "the style applies, in the reader's colours");
       await page.screenshot({ path: `${shots}/${name}-${device}-${colorScheme}.png`, fullPage: name !== "mixed" });
+      await page.locator("#entries").scrollIntoViewIfNeeded();
+      await page.evaluate(() => document.getElementById("entries").scrollIntoView());
+      await page.screenshot({ path: `${shots}/${name}-${device}-${colorScheme}-entries.png` });
       assert.deepEqual(trouble, []);
       await context.close();
     }
@@ -46,7 +51,7 @@ for (const name of ["hostile", "clean", "mixed"]) {
 {
   const { page, context, trouble } = await open("hostile");
   assert.equal(await page.locator("body script").count(), 1);
-  assert.equal(await page.locator("b:not(.tally b)").count(), 0);
+  assert.equal(await page.locator("b:not(.tally b):not(.row > b)").count(), 0);
   const text = await page.evaluate(() => document.body.textContent);
   assert.ok(text.includes("</script><b>"), "shown as it is written");
   assert.ok(!/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/u.test(text.replace(document_script(text), "")));
@@ -66,22 +71,40 @@ function document_script(text) {
 // Search, on 9,999 entries.
 {
   const { page, context } = await open("mixed");
-  const shown = () => page.locator(".entries > .entry:not([hidden])").count();
-  const number = await page.locator('.entry[data-verdict="ready"] .mono').nth(4000).textContent();
+  const shown = () => page.locator(".entries > li").count();
+  const number = await page.locator('[data-verdict="ready"] > li b').nth(4000).textContent();
   await page.keyboard.press("/");
   assert.equal(await page.evaluate(() => document.activeElement.id), "words", "`/` goes to the search");
+  await page.waitForLoadState();
   const start = Date.now();
   await page.keyboard.insertText(number.replaceAll("-", "").toLowerCase());
   await page.waitForFunction(() => document.getElementById("found").textContent.startsWith("1 of 9,999"));
   console.log(`search of 9,999 entries: ${Date.now() - start} ms`);
   assert.equal(await shown(), 1);
-  assert.ok(await page.locator(".entries > .entry:not([hidden]) .mono").isVisible(), "its group opens");
+  assert.ok(await page.locator(".entries > li b").isVisible(), "its group opens");
   await page.screenshot({ path: `${shots}/mixed-search.png` });
   await page.locator("#words").fill("");
   await page.waitForFunction(() => document.getElementById("found").textContent === "9,999 entries");
   assert.equal(await shown(), 9999);
   await page.locator("#only").selectOption("rejected");
+  await page.waitForFunction(() => document.getElementById("found").textContent.startsWith("400 of"));
   assert.equal(await shown(), 400);
+  const days = () => page.locator('[data-verdict="rejected"] > li .row > :nth-child(5)').allTextContents();
+  await page.locator("#sort").selectOption("day");
+  const sorted = (await days()).filter(Boolean);
+  assert.deepEqual(sorted, [...sorted].sort(), "by last day");
+  await page.locator("#dollars").fill("50000");
+  await page.waitForFunction(() => !document.getElementById("found").textContent.startsWith("400 of"));
+  const duties = await page.locator(".entries > li .row > :nth-child(6)").allTextContents();
+  assert.ok(duties.length > 0 && duties.every((duty) => Number(duty.replace(/[^0-9.]/g, "")) >= 50000), "at least so much");
+  await page.locator("#dollars").fill("");
+  await page.locator("#day").selectOption("7");
+  await page.waitForFunction(() => {
+    const last = [...document.querySelectorAll('[data-verdict="rejected"] > li .row > :nth-child(5)')];
+    return last.length > 0 && new Set(last.map((cell) => cell.textContent)).size <= 8;
+  });
+  await page.locator("#day").selectOption("");
+  await page.locator("#sort").selectOption("");
   await page.locator('a[data-words="liquidation-window-closing"]').click();
   await page.waitForFunction(() => document.getElementById("found").textContent.startsWith("200 of"));
   await page.locator("#words").fill("no such words");
@@ -93,9 +116,46 @@ function document_script(text) {
 {
   const { page, context } = await open("mixed", { javaScriptEnabled: false });
   assert.equal(await page.locator("#find").isVisible(), false);
-  assert.equal(await page.locator(".entry").count(), 9999);
-  await page.locator('.entry[data-verdict="rejected"] summary').first().click();
+  assert.equal(await page.locator(".entries > li").count(), 9999);
+  await page.locator('[data-verdict="rejected"] > li summary').first().click();
   assert.ok(await page.locator(".found").first().isVisible());
+  await context.close();
+}
+
+// A day that is past is not one to file by, and on a phone nothing is cut off.
+{
+  const { page, context } = await open("hostile", { viewport: { width: 390, height: 900 } });
+  const past = page.locator(".row > .past").first();
+  assert.ok((await past.textContent()).endsWith("(past)"));
+  assert.equal(await past.evaluate((cell) => getComputedStyle(cell, "::before").content), '"last day: "');
+  await context.close();
+}
+
+// 25,000 entries: the page paints within a second and a search takes less than 100 ms.
+{
+  const { page, context } = await open("large");
+  const paint = await page.evaluate(
+    () => new Promise((done) => {
+      new PerformanceObserver((list) => done(list.getEntries()[0].startTime)).observe({ type: "paint", buffered: true });
+    }),
+  );
+  const search = await page.evaluate(async () => {
+    const box = document.getElementById("words");
+    const found = document.getElementById("found");
+    const one = async (text) => {
+      const changed = new Promise((done) => new MutationObserver((_, seen) => (seen.disconnect(), done())).observe(found, { childList: true }));
+      box.value = text;
+      const start = performance.now();
+      box.dispatchEvent(new Event("input"));
+      await changed;
+      return performance.now() - start;
+    };
+    await one("12345");
+    return one("rejected 1234");
+  });
+  console.log(`25,000 entries: first paint after ${Math.round(paint)} ms, search ${Math.round(search)} ms (60 of them waiting)`);
+  assert.ok(paint < 1000 * slow, `first paint after ${paint} ms`);
+  assert.ok(search < 100 * slow, `search took ${search} ms`);
   await context.close();
 }
 
@@ -106,7 +166,18 @@ for (const name of ["hostile", "clean"]) {
   const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   assert.equal(background, "rgb(255, 255, 255)", "black on white, whatever the screen is");
   await page.screenshot({ path: `${shots}/${name}-print.png`, fullPage: true });
-  await page.pdf({ path: `${shots}/${name}.pdf`, format: "Letter", margin: { top: "15mm", bottom: "15mm", left: "15mm", right: "15mm" } });
+  const pdf = await page.pdf({ path: `${shots}/${name}.pdf`, format: "Letter", margin: { top: "15mm", bottom: "15mm", left: "15mm", right: "15mm" } });
+  assert.ok(pdf.length > 0);
+  await context.close();
+}
+
+// 400 entries take at most 10 pages.
+{
+  const { page, context } = await open("desk");
+  const pdf = await page.pdf({ path: `${shots}/desk.pdf`, format: "Letter", margin: { top: "12mm", bottom: "12mm", left: "12mm", right: "12mm" } });
+  const sheets = pdf.toString("latin1").match(/\/Type\s*\/Page[^s]/g).length;
+  console.log(`400 entries on paper: ${sheets} pages`);
+  assert.ok(sheets < 10, `${sheets} pages`);
   await context.close();
 }
 await browser.close();

@@ -3,32 +3,83 @@
   const box = document.getElementById("words");
   const only = document.getElementById("only");
   const found = document.getElementById("found");
-  const entries = [...document.querySelectorAll(".entries > .entry")];
+  const entries = [...document.querySelectorAll(".entries > li")];
   const groups = [...document.querySelectorAll(".group")].map((at) => ({ at, open: at.open }));
+  const filters = ["declaration", "importer", "rule", "day", "dollars"].map((id) => document.getElementById(id));
+  const [declaration, importer, rule, day, dollars] = filters;
+  const sort = document.getElementById("sort");
   const fold = (text) => text.toLowerCase().replace(/[-\u00ad\u2010-\u2015\u2212]/g, "");
-  let texts = null;
+  const days = (from, to) => (Date.parse(to) - Date.parse(from)) / 86400000;
+  const MOST = 500;
+  let rows = null;
+  let sorted = null;
   let searching = false;
+  // What is asked of a row is read off its cells, once.
+  const read = (entry) => {
+    const [number, rules, place, owner, last, duty] = (entry.querySelector(".row") ?? entry).children;
+    const money = duty.textContent.replace(/[^0-9.-]/g, "");
+    return {
+      entry,
+      text: fold(entry.textContent),
+      verdict: entry.parentNode.dataset.verdict,
+      number: number.textContent,
+      rules: rules.textContent.split(/[ ,;:]+/),
+      declaration: place.textContent.slice(0, place.textContent.lastIndexOf(":")),
+      importer: owner.textContent,
+      day: last.textContent.slice(0, 10),
+      duty: money === "" ? null : Number(money),
+    };
+  };
+  const inTime = (row) => {
+    if (day.value === "") return true;
+    if (day.value === "none") return row.day === "";
+    if (row.day === "") return false;
+    const left = days(day.dataset.today, row.day);
+    return day.value === "past" ? left < 0 : left >= 0 && left <= Number(day.value);
+  };
   const search = () => {
-    texts ??= entries.map((entry) => fold(entry.textContent));
+    rows ??= entries.map(read);
+    sorted ??= rows;
     const words = fold(box.value).split(/\s+/).filter(Boolean);
     const verdict = only.value;
-    const active = words.length > 0 || verdict !== "";
-    let count = 0;
-    entries.forEach((entry, at) => {
-      const hit = (verdict === "" || entry.dataset.verdict === verdict) && words.every((word) => texts[at].includes(word));
-      if (entry.hidden === hit) entry.hidden = !hit;
-      if (hit) count += 1;
-    });
+    const least = dollars.value === "" ? null : Number(dollars.value);
+    const active = words.length > 0 || verdict !== "" || filters.some((filter) => filter && filter.value !== "");
+    const hits = sorted.filter(
+      (row) =>
+        (verdict === "" || row.verdict === verdict) &&
+        (!declaration || declaration.value === "" || row.declaration === declaration.value) &&
+        (!importer || importer.value === "" || row.importer === importer.value) &&
+        (rule.value === "" || row.rules.includes(rule.value)) &&
+        (least === null || (row.duty !== null && row.duty >= least)) &&
+        inTime(row) &&
+        words.every((word) => row.text.includes(word)),
+    );
+    let cut = false;
     for (const group of groups) {
       if (active && !searching) group.open = group.at.open;
-      const any = group.at.querySelector(".entries > .entry:not([hidden])") !== null;
-      group.at.hidden = !any;
-      group.at.open = active ? any : group.open;
+      const list = group.at.querySelector(".entries");
+      const all = hits.filter((row) => row.verdict === list.dataset.verdict);
+      // Only what is in the page is laid out; nobody reads thousands of hits.
+      const shown = active ? all.slice(0, MOST) : all;
+      cut ||= shown.length < all.length;
+      list.replaceChildren(...shown.map((row) => row.entry));
+      group.at.hidden = all.length === 0;
+      group.at.open = active ? all.length > 0 : group.open;
     }
     searching = active;
     found.textContent = active
-      ? `${count.toLocaleString("en-US")} of ${entries.length.toLocaleString("en-US")} entries`
+      ? `${hits.length.toLocaleString("en-US")} of ${entries.length.toLocaleString("en-US")} entries${cut ? `, the first ${MOST} of each verdict are shown` : ""}`
       : `${entries.length.toLocaleString("en-US")} entries`;
+  };
+  const order = () => {
+    rows ??= entries.map(read);
+    const by = {
+      day: (a, b) => (a.day === "") - (b.day === "") || a.day.localeCompare(b.day),
+      duty: (a, b) => (b.duty ?? -1) - (a.duty ?? -1),
+      entry: (a, b) => a.number.localeCompare(b.number),
+    }[sort.value];
+    sorted = by ? [...rows].sort(by) : rows;
+    search();
   };
   let waiting = 0;
   const soon = () => {
@@ -36,15 +87,22 @@
     waiting = setTimeout(search, 60);
   };
   box.addEventListener("input", soon);
-  only.addEventListener("change", search);
+  for (const filter of [only, ...filters]) filter?.addEventListener(filter === dollars ? "input" : "change", soon);
+  sort.addEventListener("change", order);
   find.addEventListener("submit", (event) => {
     event.preventDefault();
     search();
   });
   for (const link of document.querySelectorAll("a[data-words]")) {
     link.addEventListener("click", () => {
-      box.value = link.dataset.words;
+      box.value = "";
       only.value = "";
+      for (const filter of filters) if (filter) filter.value = "";
+      rule.value = link.dataset.words;
+      if (rule.value !== link.dataset.words) {
+        rule.value = "";
+        box.value = link.dataset.words;
+      }
       search();
     });
   }
