@@ -812,7 +812,7 @@ pub(super) mod tests {
                 entry.deadline = deadline.map(|days| start + chrono::Days::new(days));
                 entries.push(entry);
                 let (severity, fix) = match damage {
-                    0 if n % 2 == 0 => (Severity::Stop, None),
+                    0 if n.is_multiple_of(2) => (Severity::Stop, None),
                     0 => (Severity::Error, None),
                     1 => (Severity::Error, Some(Fix::RewriteEntryNumber)),
                     2 => (Severity::Error, Some(Fix::DropRow)),

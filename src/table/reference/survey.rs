@@ -87,7 +87,9 @@ impl Stretch {
             }
         }
         if let (true, Some(first), Some(last)) = (ranges.len() > MAX_RANGES, ranges.first(), ranges.last()) {
-            ranges = vec![first.start..last.end];
+            let all = first.start..last.end;
+            ranges.clear();
+            ranges.push(all);
         }
         Self { bytes, line, entries: ranges }
     }
