@@ -9,12 +9,13 @@ use std::collections::BTreeSet;
 use arbitrary::Arbitrary;
 use capelint::entry::EntryNumber;
 use capelint::Include;
+use capelint::upload::Sets;
 use libfuzzer_sys::fuzz_target;
 use run::Cell;
 
 #[derive(Debug, Arbitrary)]
 struct Sheet<'a> {
-    include: (bool, bool),
+    include: (bool, bool, bool),
     header: bool,
     /// Entry number and a note.
     rows: Vec<(Cell<'a>, Cell<'a>)>,
@@ -34,10 +35,10 @@ fuzz_target!(|sheet: Sheet| {
         export.push(vec![run::WORDS[usize::from(*word) % run::WORDS.len()], "99030125", "850.00", "Liquidated", day]);
     }
     let Some(checked) = run::check("plan.csv", &run::csv(&rows), Some(("es003.csv", &run::csv(&export)))) else { return };
-    let include = Include { warned: sheet.include.0, undecided: sheet.include.1 };
-    let plan = checked.plan(include).expect("the rows add up");
+    let include = Include { warned: sheet.include.0, undecided: sheet.include.1, stopped: sheet.include.2 };
+    let plan = checked.plan(include, Sets::Merged).expect("the rows add up");
     let mut uploaded = BTreeSet::new();
-    for file in checked.files(&plan).iter().filter(|file| file.name != "held.csv") {
+    for file in checked.files(&plan).iter().filter(|file| !["held.csv", "accepted-by-you.csv"].contains(&file.name.as_str())) {
         let text = std::str::from_utf8(&file.bytes).expect("text");
         let mut lines = text.split_terminator("\r\n");
         assert_eq!(lines.next(), Some("Entry Number"));
