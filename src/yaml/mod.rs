@@ -309,6 +309,14 @@ pub fn read(
         );
         return (file, None);
     }
+    // Notepad saves "Unicode" as UTF-16.
+    let utf16 = encoding_rs::Encoding::for_bom(bytes)
+        .filter(|(encoding, _)| *encoding != encoding_rs::UTF_8)
+        .map(|(encoding, mark)| encoding.decode_without_bom_handling(&bytes[mark..]));
+    if let Some((decoded, false)) = utf16 {
+        let text = Arc::new(Text::new(decoded.into_owned(), 0));
+        return (sources.add(name, SourceKind::Text(Arc::clone(&text))), Some(text));
+    }
     let skipped = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     match std::str::from_utf8(&bytes[skipped..]) {
         Ok(valid) => {
