@@ -269,7 +269,7 @@ fn try_summary(
     Uploads { checked: judgement, entries, lifted: &plan.lifted }.caveats(out)?;
     let mut held = vec!["undecided", "stopped"];
     let Include { warned, undecided, stopped } = include(&args.include);
-    held.retain(|level| !(undecided && *level == "undecided") && !(stopped && *level == "stopped"));
+    held.retain(|level| !(undecided && *level == "undecided" || stopped && *level == "stopped"));
     if !warned {
         held.push("warned");
     }

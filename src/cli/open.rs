@@ -249,9 +249,9 @@ fn new_folder(beside: &Path, day: NaiveDate) -> PathBuf {
         1 => format!("capelint {day}"),
         number => format!("capelint {day} ({number})"),
     };
-    let folders = (1..=MAX_FOLDERS).map(|number| beside.join(name(number)));
+    let mut folders = (1..=MAX_FOLDERS).map(|number| beside.join(name(number)));
     let free = folders.clone().find(|folder| std::fs::symlink_metadata(folder).is_err());
-    free.or_else(|| folders.last()).unwrap_or_else(|| beside.join(name(1)))
+    free.or_else(|| folders.next_back()).unwrap_or_else(|| beside.join(name(1)))
 }
 
 #[cfg(test)]
