@@ -58,7 +58,7 @@ impl Plants {
     fn plant(&mut self, place: &str) -> String {
         self.form += 1;
         // Nine digits in a column of amounts are an amount.
-        if self.form % FORMS.len() == 0 && place.starts_with("export: Line Tariff") {
+        if self.form.is_multiple_of(FORMS.len()) && place.starts_with("export: Line Tariff") {
             self.form += 1;
         }
         FORMS[self.form % FORMS.len()](&self.number(place))
@@ -163,7 +163,7 @@ fn folder(root: &Path, plants: &mut Plants) {
         let more = ["1", "0", "113.70", "Liquidated", "10/02/2026", "", "Made Up", "CBP", "N", "", ""];
         cells.iter().chain(&more).map(|&cell| cell.to_owned()).collect()
     };
-    let numbers: Vec<String> = (1..30).map(|n| number(n)).collect();
+    let numbers: Vec<String> = (1..30).map(number).collect();
     for (column, name) in es003.iter().enumerate() {
         let mut row = good(&numbers[column]);
         row[column] =

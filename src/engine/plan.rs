@@ -137,7 +137,7 @@ impl Duty {
 impl std::ops::AddAssign for Duty {
     fn add_assign(&mut self, other: Self) {
         self.amount = self.amount.saturating_add(other.amount);
-        self.is_upper_bound |= other.is_upper_bound;
+        self.is_upper_bound = self.is_upper_bound || other.is_upper_bound;
     }
 }
 

@@ -589,7 +589,7 @@ fn entries(input: Input<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Write) ->
     rules.sort_unstable();
     rules.dedup();
     choice(out, "rule", "Rule", "All rules", &rules)?;
-    write!(
+    writeln!(
         out,
         "<select id=\"day\" aria-label=\"Last day to file\" data-today=\"{}\"><option value=\"\">Any last day</option>\
          <option value=\"7\">Within 7 days</option><option value=\"30\">Within 30 days</option>\
@@ -598,7 +598,7 @@ fn entries(input: Input<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Write) ->
          <select id=\"sort\" aria-label=\"Order\"><option value=\"\">In file order</option>\
          <option value=\"day\">By last day</option><option value=\"duty\">By IEEPA duty</option>\
          <option value=\"entry\">By entry number</option></select>\
-         <output id=\"found\" for=\"words only\" aria-live=\"polite\"></output></form>\n",
+         <output id=\"found\" for=\"words only\" aria-live=\"polite\"></output></form>",
         outcome.filing_date,
     )?;
     out.write_all(
