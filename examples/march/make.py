@@ -25,7 +25,7 @@ def ago(days):
     return FILING - datetime.timedelta(days)
 
 
-# A scenario is (what it shows, verdict, rules, changes). Rules with `~` in front are waived.
+# A scenario is (what it shows, verdict, rules, changes). Rules with `~` in front are waived; the verdict is the one without the waiver.
 # Changes to an ordinary entry: `entry_date`, `liquidated` (a date), `status`, `lines`, `goods`
 # (tariff rows that stand in for the first line's), and so on; `as_written` is the declaration's cell.
 ENDS = ago(80)
@@ -80,7 +80,7 @@ DECLARATION = [
      {"claim": ("300000001247", "Failed", "STATEMENT PROCESSING NOT COMPLETE")}),
     ("the CAPE indicator is set", "rejected", ["already-in-cape"], {"cape": "Y", "goods": SECTION_301}),
     ("another importer's", "rejected", ["importer-number-mismatch"], {"importer": OTHER_IMPORTER}),
-    ("another importer's, which is known", "ready", ["~importer-number-mismatch"],
+    ("another importer's, which is known", "rejected", ["~importer-number-mismatch"],
      {"importer": OTHER_IMPORTER, "waived": True}),
     ("warehouse entry", "rejected", ["warehouse-entry"], {"type": "21"}),
     ("withdrawal from warehouse", "ready", ["warehouse-withdrawal"], {"type": "31"}),
