@@ -142,7 +142,7 @@ fn judged(numbers: &[String], sheets: &[Sheet]) -> Option<Judged> {
 /// them was asked.
 const OTHERWISE_KNOWN: [(&str, &str); 3] = [
     ("already-in-cape", "blank CAPE Indicator"),
-    ("protest-open", "Protest Status"),
+    ("protest-open", "Protest Status of es003 and Protest Number"),
     ("protest-open", "without protests"),
 ];
 
