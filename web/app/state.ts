@@ -265,7 +265,17 @@ export const compare = () =>
     return { without, found };
   });
 
-export const cancel = () => client.cancel();
+/** Ends what is running. Until the new engine has been told the files, nothing else starts. */
+export async function cancel() {
+  adding.value++;
+  try {
+    await client.cancel();
+  } catch (error) {
+    if (!(error instanceof Canceled)) failure.value = told(error);
+  } finally {
+    adding.value--;
+  }
+}
 
 export async function start() {
   try {

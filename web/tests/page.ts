@@ -12,7 +12,7 @@ export const march = join(root, "examples/march");
 export const portfolio = join(root, "examples/portfolio");
 export const day = "2026-11-22";
 
-const address = pathToFileURL(process.env["PAGE"] ?? join(root, "web/dist/capelint.html")).href;
+export const address = pathToFileURL(process.env["PAGE"] ?? join(root, "web/dist/capelint.html")).href;
 
 /** A page that was opened, that said nothing on the console, and that asked for nothing. */
 export const test = base.extend<{ capelint: Page }>({
