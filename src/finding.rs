@@ -36,9 +36,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What could not be decided: once for each rule and cause.
     pub undecided: Vec<Undecided>,
-    /// For entries that a rule could keep from being uploaded, which of [`Outcome::undecided`] are about
-    /// them: pairs of indices, of the entry and what is undecided. What is undecided for all entries alike
-    /// ([`Undecided::for_all`]) is left out.
+    /// Which of [`Outcome::undecided`] are about which entries: pairs of indices, of the entry and what is
+    /// undecided, in order. What is undecided for all entries alike ([`Undecided::for_all`]) is left out.
     pub undecided_of: Vec<(u32, u32)>,
     /// The names of rules that hold on the day of filing and were switched off, by selection, severity
     /// or a rule file: what they would have found, nobody knows.
@@ -551,7 +550,8 @@ impl Outcome {
         });
     }
 
-    /// Why a rule is undecided for an entry: what of [`Outcome::undecided`] is about it.
+    /// Why a rule that could keep an entry from being uploaded is undecided for it: what of
+    /// [`Outcome::undecided`] is about it.
     pub fn undecided_about(&self, entry: usize, rule: RuleId) -> impl Iterator<Item = &Undecided> {
         let own = self.undecided_of.binary_search_by_key(&(entry as u32), |(of, _)| *of);
         let own = own.map_or(0..0, |at| {
@@ -561,6 +561,7 @@ impl Outcome {
         });
         let for_all = self.undecided.iter().filter(|undecided| undecided.for_all);
         let own = self.undecided_of[own].iter().map(|(_, at)| &self.undecided[*at as usize]);
+        let own = own.filter(|undecided| !undecided.for_all && !undecided.optional);
         for_all.chain(own).filter(move |undecided| undecided.rule == rule)
     }
 

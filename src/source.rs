@@ -122,6 +122,16 @@ impl Text {
     }
 }
 
+/// The SHA-256 of a file's bytes. Displayed as hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// A file as the user named it.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -129,6 +139,8 @@ pub struct File {
     pub name: Arc<str>,
     /// What it holds.
     pub kind: Kind,
+    /// The digest of its bytes, where it was asked for.
+    pub digest: Option<Digest>,
 }
 
 /// All files of a run.
@@ -141,7 +153,7 @@ impl Sources {
     /// Takes in a file and gives it its id.
     pub fn add(&mut self, name: impl Into<Arc<str>>, kind: Kind) -> FileId {
         let id = FileId(self.files.len() as u32);
-        self.files.push(File { name: name.into(), kind });
+        self.files.push(File { name: name.into(), kind, digest: None });
         id
     }
 
@@ -158,6 +170,11 @@ impl Sources {
     /// Says what a file holds once that is known (a workbook's sheet is chosen while it is read).
     pub fn set_kind(&mut self, id: FileId, kind: Kind) {
         self.files[id.0 as usize].kind = kind;
+    }
+
+    /// Says what the digest of a file's bytes is.
+    pub fn set_digest(&mut self, id: FileId, digest: Digest) {
+        self.files[id.0 as usize].digest = Some(digest);
     }
 
     /// The file's name.

@@ -41,8 +41,9 @@ pub struct Args {
 
 /// Checks declarations.
 pub fn run(args: &Args) -> Done {
-    let session = Session::open(&args.inputs)?;
+    let mut session = Session::open(&args.inputs)?;
     let plan = Plan::new(&args.output, &session)?;
+    session.digests = plan.has_digests();
     plan.refuse_twice(args)?;
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let mut judgement = session.judge()?;
@@ -150,6 +151,12 @@ impl Plan {
             ..Options::default()
         };
         Ok(Self { format, files, options, fail_on })
+    }
+
+    /// Whether any report has the digests of the files that are read.
+    fn has_digests(&self) -> bool {
+        let formats = self.files.iter().map(|(format, _)| *format).chain([self.format]);
+        formats.into_iter().any(Format::has_digests)
     }
 
     /// Refuses two reports, or a report and a baseline, in one file: only the last would be there.

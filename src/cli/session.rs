@@ -35,6 +35,8 @@ pub struct Session {
     pub confinement: Confinement,
     /// Whether the configuration was looked for, not named.
     looked_for: bool,
+    /// Whether the reports say what the digests of the files are.
+    pub digests: bool,
     declarations: Vec<String>,
     data: Data,
     progress: Progress,
@@ -77,6 +79,7 @@ impl Session {
             filing_date: data.filing_date.unwrap_or_else(|| eastern_day(Utc::now())),
             config_file,
             looked_for,
+            digests: false,
             declarations,
             data,
             progress: Progress::default(),
@@ -109,6 +112,7 @@ impl Session {
         if self.data.left_out {
             check.left_out(true);
         }
+        check.digests(self.digests);
         check.progress(|table, done, total| self.progress.tell(table, done, total));
         check
     }

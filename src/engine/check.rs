@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use chrono::NaiveDate;
 use hashbrown::HashSet;
 
+use super::digest::{self, Shared};
 use super::load::{Errors, Rules, Severities};
 use crate::account::Account;
 use crate::config::{Config, table_named};
@@ -17,7 +18,7 @@ use crate::input::Input;
 use crate::judge::{self, needs};
 use crate::report::cause::{Door, Library};
 use crate::report::{self, Format, Options};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use crate::table::declaration::Declarations;
 use crate::table::reference::{Keep, Request, read_table};
 use crate::table::value::{Reading, Value};
@@ -46,6 +47,7 @@ pub struct Check<'r> {
     pub(super) tables: Vec<(TableId, Vec<(String, Input)>)>,
     pub(super) exported: HashMap<TableId, NaiveDate>,
     left_out: bool,
+    digests: bool,
     pub(super) progress: Progress<'r>,
     /// What is wrong with the settings.
     errors: Vec<Diagnostic>,
@@ -73,6 +75,7 @@ impl<'r> Check<'r> {
                 .filter_map(|(name, day)| Some((table_named(&name.value, &rules.set).ok()?, *day)))
                 .collect(),
             left_out: config.left_out.unwrap_or(false),
+            digests: false,
             progress: Box::new(|_, _, _| {}),
             errors: Vec::new(),
             unavailable: Vec::new(),
@@ -138,6 +141,13 @@ impl<'r> Check<'r> {
     /// Whether to look for entries of the ES-003 that no declaration names. It is read whole then.
     pub fn left_out(&mut self, yes: bool) -> &mut Self {
         self.left_out = yes;
+        self
+    }
+
+    /// Whether to work out the SHA-256 of every file that is read, for reports that say it: see
+    /// [`Format::has_digests`].
+    pub fn digests(&mut self, yes: bool) -> &mut Self {
+        self.digests = yes;
         self
     }
 
@@ -214,9 +224,13 @@ impl<'r> Check<'r> {
         let mut errors = self.unavailable.clone();
         let mut declarations = Declarations::new(&set.schemas);
         for (name, input) in &self.declarations {
-            let read = input
-                .read_whole(name, DECLARATION_LIMIT)
-                .and_then(|bytes| declarations.read(name, &bytes, &mut sources, &mut entries));
+            let read = input.read_whole(name, DECLARATION_LIMIT).and_then(|bytes| {
+                let file = declarations.read(name, &bytes, &mut sources, &mut entries)?;
+                if self.digests {
+                    sources.set_digest(file, digest::of_bytes(&bytes));
+                }
+                Ok(())
+            });
             errors.extend(read.err());
         }
         let corrections = declarations.corrections(CORRECTED);
@@ -273,13 +287,39 @@ impl<'r> Check<'r> {
                 progress: &|done, total| (self.progress)(&schema.title, done, total),
                 ..Request::new(*id, &set.schemas)
             };
-            match read_table(&request, inputs, sources, entries) {
+            let read = if self.digests {
+                read_with_digests(&request, inputs, sources, entries)
+            } else {
+                read_table(&request, inputs, sources, entries)
+            };
+            match read {
                 Ok(table) => tables.push((*id, table)),
                 Err(found) => errors.extend(found),
             }
         }
         tables
     }
+}
+
+/// Reads a table, and meanwhile works out the digests of its files.
+fn read_with_digests(
+    request: &Request<'_>,
+    inputs: &[(String, Input)],
+    sources: &mut Sources,
+    entries: &mut Entries,
+) -> Result<Table, Vec<Diagnostic>> {
+    let shared = Shared::open(inputs);
+    let first = sources.iter().count();
+    let (table, digests) =
+        rayon::join(|| read_table(request, &shared.inputs, sources, entries), || shared.of_files());
+    let (table, digests) = (table?, digests?);
+    // Each input is a source, in the order given.
+    for (at, of_file) in digests.into_iter().enumerate() {
+        if let Some(digest) = of_file.or_else(|| shared.of_stream(at)) {
+            sources.set_digest(FileId((first + at) as u32), digest);
+        }
+    }
+    Ok(table)
 }
 
 /// What came out of a [`Check`], with everything that reports of it need.

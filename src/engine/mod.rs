@@ -12,6 +12,7 @@ mod batch;
 mod catalog;
 mod check;
 mod describe;
+mod digest;
 mod explain;
 mod load;
 mod names;

@@ -579,6 +579,7 @@ fn undecided(
         .filter_map(|finding| finding.entry)
         .collect();
     let mut groups: BTreeMap<(RuleId, Kind, bool), Group> = BTreeMap::new();
+    let mut about: Vec<(u32, (RuleId, Kind, bool))> = Vec::new();
     for (rule, causes) in &judged.undecidable {
         let (kind, place, optional) = context.weigh(*rule, causes);
         let blocks = context.severity(*rule).blocks();
@@ -588,6 +589,7 @@ fn undecided(
         } else if entries.iter().all(|entry| entry.number.is_none()) {
             groups.insert((*rule, kind, optional), Group { things: 0, place, for_all: true });
         }
+        let mut is_optional = Vec::new();
         for (entry, declared) in entries.iter_mut().zip(0..).filter(|(entry, _)| entry.number.is_some()) {
             let optional = optional && !context.is_required(*rule, declared);
             if !optional && blocks {
@@ -596,10 +598,14 @@ fn undecided(
             if context.rule(*rule).each != Each::Row {
                 let group = groups.entry((*rule, kind, optional));
                 group.or_insert(Group { things: 0, place, for_all: true }).things += 1;
+                is_optional.push((declared, optional));
             }
         }
+        // Two groups share the entries: each has to say which are its own.
+        if is_optional.iter().any(|(_, optional)| *optional != is_optional[0].1) {
+            about.extend(is_optional.iter().map(|&(declared, optional)| (declared, (*rule, kind, optional))));
+        }
     }
-    let mut about: Vec<(u32, (RuleId, Kind, bool))> = Vec::new();
     // For each rule the entry it was undecided for before.
     let mut last: Vec<Option<u32>> = vec![None; context.input.rules.rules.len()];
     for unknown in &judged.unknowns {
@@ -624,10 +630,7 @@ fn undecided(
             continue;
         }
         let key = (unknown.rule, kind, optional);
-        if let Some(declared) = unknown.declared
-            && !optional
-            && context.severity(unknown.rule).blocks()
-        {
+        if let Some(declared) = unknown.declared {
             about.push((declared, key));
         }
         let group = groups.entry(key).or_insert(Group { things: 0, place, for_all: false });

@@ -26,7 +26,7 @@ use super::{Input, Share, Standing, Summary, Verdicts, text};
 use crate::cause::UndecidedCause;
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Remedy, RuleId, Severity};
-use crate::source::{Kind, Place};
+use crate::source::{Digest, Kind, Place};
 
 /// The version of the format.
 pub const SCHEMA: u32 = 1;
@@ -106,6 +106,8 @@ struct InputRecord<'a> {
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
     exported: Option<NaiveDate>,
+    /// SHA-256 of its bytes, as hexadecimal digits; `null` where they were not asked for.
+    sha256: Option<String>,
 }
 
 impl<'a> RunRecord<'a> {
@@ -116,6 +118,7 @@ impl<'a> RunRecord<'a> {
             table: own(file.table),
             rows: file.rows,
             exported: file.exported,
+            sha256: file.digest.as_ref().map(Digest::to_string),
         });
         Self {
             schema: SCHEMA,
@@ -335,6 +338,11 @@ struct UndecidedRecord<'a> {
     place: Option<PlaceRecord<'a>>,
     /// Whether the cause is a list the user did not give and that leaves entries ready.
     optional: bool,
+    /// Whether it is about all entries of the run, or about declarations as a whole; `entry_numbers` is
+    /// empty then.
+    for_all: bool,
+    /// The entries that it is about. A row without a readable entry number is counted in `entries` only.
+    entry_numbers: Vec<&'a str>,
 }
 
 /// A distinct entry of a declaration.
@@ -541,7 +549,10 @@ pub fn lines(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = input.outcome;
     out.write_all(&line(&Record::Run(RunRecord::of(input)))?)?;
     lines_of(&outcome.findings, out, |finding| Record::Finding(FindingRecord::of(input, finding)))?;
-    lines_of(&outcome.undecided, out, |undecided| Record::Undecided(UndecidedRecord::of(input, undecided)))?;
+    let undecided = undecided(outcome);
+    lines_of(&undecided, out, |(undecided, about)| {
+        Record::Undecided(UndecidedRecord::of(input, undecided, about))
+    })?;
     lines_of(&outcome.entries, out, |entry| Record::Entry(EntryRecord::of(input, entry)))?;
     let summary = input.summary();
     out.write_all(&line(&Record::Summary(SummaryRecord::of(input, &summary)))?)
@@ -557,7 +568,8 @@ pub fn document(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b",\n\"findings\":[")?;
     list(&outcome.findings, out, |finding| FindingRecord::of(input, finding))?;
     out.write_all(b"],\n\"undecided\":[")?;
-    list(&outcome.undecided, out, |undecided| UndecidedRecord::of(input, undecided))?;
+    let undecided = undecided(outcome);
+    list(&undecided, out, |(undecided, about)| UndecidedRecord::of(input, undecided, about))?;
     out.write_all(b"],\n\"entries\":[")?;
     list(&outcome.entries, out, |entry| EntryRecord::of(input, entry))?;
     out.write_all(b"],\n\"summary\":")?;
@@ -566,6 +578,15 @@ pub fn document(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     write(&mut bytes, &SummaryRecord::of(input, &summary))?;
     out.write_all(&bytes)?;
     out.write_all(b"}\n")
+}
+
+/// What is undecided, each with the entries that it is about.
+fn undecided(outcome: &Outcome) -> Vec<(&Undecided, Vec<u32>)> {
+    let mut undecided: Vec<_> = outcome.undecided.iter().map(|one| (one, Vec::new())).collect();
+    for (entry, at) in &outcome.undecided_of {
+        undecided[*at as usize].1.push(*entry);
+    }
+    undecided
 }
 
 fn lines_of<'a, T: Sync + 'a, R: Serialize>(
@@ -720,7 +741,8 @@ fn fix_name(fix: Fix) -> &'static str {
 }
 
 impl<'a> UndecidedRecord<'a> {
-    fn of(input: Input<'a>, undecided: &'a Undecided) -> Self {
+    fn of(input: Input<'a>, undecided: &'a Undecided, about: &[u32]) -> Self {
+        let entries = about.iter().map(|at| &input.outcome.entries[*at as usize]);
         Self {
             rule: &input.rule(undecided.rule).id,
             entries: undecided.entries,
@@ -729,6 +751,8 @@ impl<'a> UndecidedRecord<'a> {
             help: own(input.help(undecided)),
             place: undecided.place.map(|place| PlaceRecord::of(input, place, None)),
             optional: undecided.optional,
+            for_all: about.is_empty() && (undecided.for_all || undecided.on_file),
+            entry_numbers: entries.filter_map(number).collect(),
         }
     }
 }

@@ -41,7 +41,7 @@ use rayon::prelude::*;
 use crate::diagnostic::nearest;
 use crate::finding::RuleId;
 use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
-use crate::source::{Place, Sources};
+use crate::source::{Digest, Place, Sources};
 use crate::table::schema::Schema;
 use crate::table::{CellRef, Excerpt, FILE, Part, Table, Tables};
 
@@ -98,6 +98,12 @@ impl Format {
     /// steps of no door, so that every door writes the same bytes.
     fn is_passed_on(self) -> bool {
         matches!(self, Self::Csv | Self::Html)
+    }
+
+    /// Whether the report has the digests of the files that were read: see
+    /// [`Check::digests`](crate::Check::digests).
+    pub fn has_digests(self) -> bool {
+        matches!(self, Self::Json | Self::Jsonl)
     }
 
     /// The name on the command line.
@@ -215,6 +221,8 @@ pub struct InputFile {
     pub rows: u64,
     /// The day on which it says that it was exported.
     pub exported: Option<chrono::NaiveDate>,
+    /// The digest of its bytes, where it was asked for.
+    pub digest: Option<Digest>,
 }
 
 /// A cell with its header.
@@ -250,6 +258,7 @@ impl Evidence for (&Tables, &Sources) {
                 table: schema.name.clone(),
                 rows: part.records,
                 exported: part.exported,
+                digest: self.1.file(part.file).digest,
             };
             parts.map(file).collect::<Vec<_>>()
         };
