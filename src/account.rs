@@ -1,5 +1,8 @@
 //! Who files.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use crate::importer::ImporterNumber;
 
 /// The account that will file, as far as the user said.
@@ -37,7 +40,8 @@ pub struct Client {
 
 /// In which role somebody files (CSMS 68315804: the importer of record, or the broker that filed the
 /// entry summaries for it).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The importer of record.
     Importer,

@@ -101,10 +101,10 @@ pub struct Output {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ConfigFile {
     /// Who will file.
-    account: Option<syntax::Account>,
+    account: Option<syntax::WrittenAccount>,
     /// For whom the account files, each with its importer numbers: an entry of another client in a client's
     /// declaration is stopped.
-    clients: Option<Vec<Lazy<syntax::Client>>>,
+    clients: Option<Vec<Lazy<syntax::WrittenClient>>>,
     /// Where the reference tables are, by name: a file, a pattern such as `results/*.csv`, a list of
     /// them, or `none` where there is nothing to list. Relative to this file's folder.
     tables: Option<Named<OneOrMany<Scalar>>>,

@@ -23,6 +23,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::digits;
 
 /// How many characters an entry number has.
@@ -42,7 +44,8 @@ impl Hash for EntryNumber {
 }
 
 /// How an entry number is written in a cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Form {
     /// Bare eleven characters, upper case: what the upload file should hold.
     Plain,
@@ -86,51 +89,11 @@ pub enum Form {
 
 impl Form {
     /// All forms, in the order of the documentation.
-    pub const ALL: [Self; 19] = [
-        Self::Plain,
-        Self::Dashes,
-        Self::OtherDashes,
-        Self::Spaces,
-        Self::LowerCase,
-        Self::TextGuard,
-        Self::Invisible,
-        Self::ListMark,
-        Self::Number,
-        Self::LostZeros,
-        Self::Scientific,
-        Self::Several,
-        Self::TextAround,
-        Self::WrongLength,
-        Self::BadCharacter,
-        Self::LookAlike,
-        Self::BadFilerCode,
-        Self::BadCheckDigit,
-        Self::Blank,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name that rule files use.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Dashes => "dashes",
-            Self::OtherDashes => "other_dashes",
-            Self::Spaces => "spaces",
-            Self::LowerCase => "lower_case",
-            Self::TextGuard => "text_guard",
-            Self::Invisible => "invisible",
-            Self::ListMark => "list_mark",
-            Self::Number => "number",
-            Self::LostZeros => "lost_zeros",
-            Self::Scientific => "scientific",
-            Self::Several => "several",
-            Self::TextAround => "text_around",
-            Self::WrongLength => "wrong_length",
-            Self::BadCharacter => "bad_character",
-            Self::LookAlike => "look_alike",
-            Self::BadFilerCode => "bad_filer_code",
-            Self::BadCheckDigit => "bad_check_digit",
-            Self::Blank => "blank",
-        }
+        self.into()
     }
 
     /// What is wrong with text of this form, or only odd about it, as messages say it.

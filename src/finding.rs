@@ -7,6 +7,10 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::cause::UndecidedCause;
 use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Place};
@@ -118,7 +122,22 @@ pub struct Pack {
 }
 
 /// How bad a violation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Severity {
     /// Worth knowing.
     Note,
@@ -132,10 +151,6 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// All severities with the names that rule files use, most severe first.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("error", Self::Error), ("stop", Self::Stop), ("warning", Self::Warning), ("note", Self::Note)];
-
     /// Whether what has such a finding is not uploaded without a person's word.
     pub fn blocks(self) -> bool {
         match self {
@@ -146,12 +161,7 @@ impl Severity {
 
     /// The name that rule files use.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Stop => "stop",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
+        self.into()
     }
 }
 
@@ -256,7 +266,8 @@ impl Entry {
 }
 
 /// What becomes of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Verdict {
     /// No rule in force found an error, a stop or a warning, and every rule that could keep it from
     /// being uploaded was decided, except those listed as not checked.
@@ -274,7 +285,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// All verdicts, best first.
-    pub const ALL: [Self; 5] = [Self::Ready, Self::Warned, Self::Undecided, Self::Stopped, Self::Rejected];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// What people call it.
     pub fn title(self) -> &'static str {
@@ -316,13 +327,7 @@ impl Verdict {
 
     /// The name in machine-readable reports.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Warned => "warned",
-            Self::Undecided => "undecided",
-            Self::Stopped => "stopped",
-            Self::Rejected => "rejected",
-        }
+        self.into()
     }
 }
 
@@ -383,9 +388,26 @@ pub struct Repair {
 
 /// What becomes of an entry that a rule keeps from being uploaded: three different days' work. In
 /// order: of several findings on an entry the last counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Deserialize,
+    IntoStaticStr,
+    JsonSchema,
+    VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Remedy {
     /// `capelint fix` repairs it.
+    #[serde(skip)]
     Repair,
     /// It can still be settled: a statement, the summary's status, a protest, a PSC.
     #[default]
@@ -397,22 +419,12 @@ pub enum Remedy {
 }
 
 impl Remedy {
-    /// All of them with their names in rule files and reports; rule files never say the first.
-    pub const ALL: [(&'static str, Self); 4] = [
-        ("repair", Self::Repair),
-        ("settle", Self::Settle),
-        ("out", Self::Out),
-        ("accepted", Self::Accepted),
-    ];
+    /// All of them.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name in rule files and machine-readable reports.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Repair => "repair",
-            Self::Settle => "settle",
-            Self::Out => "out",
-            Self::Accepted => "accepted",
-        }
+        self.into()
     }
 
     /// What people call it.
@@ -427,13 +439,16 @@ impl Remedy {
 }
 
 /// What `capelint fix` does about a violation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Fix {
     /// Writes the number in its normal form.
+    #[serde(rename = "rewrite entry number")]
     RewriteEntryNumber,
     /// Leaves the row out; nothing is lost, the entry stands in another row or there is none.
+    #[serde(rename = "drop row")]
     DropRow,
     /// The file as a whole is written anew in CBP's form.
+    #[serde(rename = "rewrite file")]
     RewriteFile,
 }
 

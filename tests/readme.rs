@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use std::fs;
 
 use capelint::finding::Verdict;
-
 #[test]
 fn the_commands_of_the_readme_print_what_it_shows() {
     trycmd::TestCases::new().case("README.md");

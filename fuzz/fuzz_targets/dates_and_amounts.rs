@@ -8,7 +8,7 @@ use chrono::Datelike;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    for (_, kind) in Type::ALL {
+    for &kind in Type::ALL {
         let column = Column::new("cell", kind);
         let reading = read(&column, text);
         if clean(text).is_empty() {

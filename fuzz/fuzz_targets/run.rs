@@ -55,7 +55,7 @@ pub fn check(name: &str, declaration: &[u8], es003: Option<(&str, &[u8])>) -> Op
 
 /// Renders one format; the input chooses which.
 pub fn render(checked: &Checked<'_>, choice: usize) {
-    let formats: Vec<Format> = Format::ALL.into_iter().map(|(_, format)| format).collect();
+    let formats = Format::ALL;
     let format = formats[choice % formats.len()];
     let mut out = Vec::new();
     checked.render(format, &Options::default(), &mut out).unwrap();

@@ -166,8 +166,7 @@ fn level(text: &str) -> Result<(String, Option<Severity>), String> {
     if level == "off" {
         return Ok((rule.to_owned(), None));
     }
-    let found = Severity::ALL.iter().find(|(name, _)| *name == level);
-    let severity = found.ok_or("the level is one of error, stop, warning, note, off")?.1;
+    let severity = level.parse().map_err(|_| "the level is one of error, stop, warning, note, off")?;
     Ok((rule.to_owned(), Some(severity)))
 }
 

@@ -2,9 +2,6 @@
 
 use std::path::Path;
 
-use chrono::NaiveDate;
-use serde_json::Value;
-
 use super::load::{Errors, Rules};
 use crate::diagnostic::Diagnostic;
 use crate::finding::Severity;
@@ -16,6 +13,8 @@ use crate::rules::model::Rule;
 use crate::rules::{schema, schema_names};
 use crate::source::Sources;
 use crate::table::{FILE, ROW, TableId};
+use chrono::NaiveDate;
+use serde_json::Value;
 
 /// A rule, as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,7 +159,7 @@ impl Rules {
 
     /// The JSON Schema (2020-12) of a kind of file, with the names that these rules have.
     pub fn schema(&self, of: SchemaOf) -> Value {
-        let formats: Vec<&str> = Format::ALL.iter().map(|(name, _)| *name).collect();
+        let formats: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
         match of {
             SchemaOf::Rules => schema_names::of_rules(schema::rules(), &self.set),
             SchemaOf::Tables => schema::tables(),

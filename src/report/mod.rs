@@ -33,10 +33,10 @@ mod words;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
-use std::str::FromStr;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use crate::diagnostic::nearest;
 use crate::finding::RuleId;
@@ -49,7 +49,9 @@ pub use json::schema as json_schema;
 pub use summary::{RuleCount, Share, Standing, Summary, Verdicts};
 
 /// A format of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[strum(parse_err_ty = UnknownFormat, parse_err_fn = UnknownFormat::new)]
 pub enum Format {
     /// For people at a terminal: findings by rule, what is undecided, a summary, and what to do first.
     Human,
@@ -78,21 +80,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// All formats with their names.
-    pub const ALL: [(&'static str, Self); 12] = [
-        ("human", Self::Human),
-        ("full", Self::Full),
-        ("short", Self::Short),
-        ("json", Self::Json),
-        ("jsonl", Self::Jsonl),
-        ("sarif", Self::Sarif),
-        ("github", Self::Github),
-        ("gitlab", Self::Gitlab),
-        ("junit", Self::Junit),
-        ("csv", Self::Csv),
-        ("html", Self::Html),
-        ("markdown", Self::Markdown),
-    ];
+    /// All formats.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// Whether people open the report as a file, elsewhere than where it was made. Such files name the
     /// steps of no door, so that every door writes the same bytes.
@@ -108,22 +97,7 @@ impl Format {
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, format)| *format == self).map_or("", |(name, _)| name)
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        let found = Self::ALL.iter().find(|(known, _)| *known == name);
-        found.map(|(_, format)| *format).ok_or_else(|| UnknownFormat(name.to_owned()))
+        self.into()
     }
 }
 
@@ -131,11 +105,17 @@ impl FromStr for Format {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownFormat(String);
 
+impl UnknownFormat {
+    fn new(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
 impl fmt::Display for UnknownFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "unknown format `{}`", text::fit(&self.0, 40))?;
-        let names = Format::ALL.map(|(name, _)| name);
-        if let Some(near) = nearest(&self.0, names) {
+        let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
+        if let Some(near) = nearest(&self.0, names.iter().copied()) {
             write!(f, "; a similar name exists: `{near}`")?;
         }
         write!(f, " (formats: {})", names.join(", "))

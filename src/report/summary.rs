@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::finding::{Entry, Outcome, Verdict};
 use crate::finding::{Remedy, RuleId, Severity};
 
@@ -66,7 +68,7 @@ pub struct RemedyCount {
 impl RemedyCount {
     /// Counts the rejected entries by what is to be done, in the order of [`Remedy::ALL`].
     pub fn of(entries: &[Entry]) -> Vec<Self> {
-        let count = |(_, remedy): (&str, Remedy)| {
+        let count = |&remedy: &Remedy| {
             let of_it = entries.iter().filter(|entry| {
                 entry.after_waivers == Verdict::Rejected && entry.remedy.unwrap_or_default() == remedy
             });
@@ -80,12 +82,13 @@ impl RemedyCount {
             }
             count
         };
-        Remedy::ALL.into_iter().map(count).filter(|count| count.entries > 0).collect()
+        Remedy::ALL.iter().map(count).filter(|count| count.entries > 0).collect()
     }
 }
 
 /// What is left to do about an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Standing {
     /// It may be uploaded.
     Ready,
@@ -105,15 +108,7 @@ pub enum Standing {
 
 impl Standing {
     /// All of them, in the order in which reports have them.
-    pub const ALL: [Self; 7] = [
-        Self::Ready,
-        Self::AcceptedByYou,
-        Self::Repair,
-        Self::Settle,
-        Self::Undecided,
-        Self::Out,
-        Self::AcceptedBefore,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// That of an entry.
     pub fn of(entry: &Entry) -> Self {
@@ -143,15 +138,7 @@ impl Standing {
 
     /// The name in machine-readable reports.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::AcceptedByYou => "accepted_by_you",
-            Self::Repair => "repair",
-            Self::Settle => "settle",
-            Self::Undecided => "undecided",
-            Self::Out => "out",
-            Self::AcceptedBefore => "accepted_before",
-        }
+        self.into()
     }
 
     /// Whether it can still be filed, now or later.
@@ -192,7 +179,7 @@ impl Share {
             is_upper_bound: false,
             first_day: None,
         };
-        let mut shares = Standing::ALL.map(empty);
+        let mut shares: Vec<Self> = Standing::ALL.iter().copied().map(empty).collect();
         for at in entries {
             let entry = &outcome.entries[at];
             shares[Standing::of(entry) as usize].add(at, entry, outcome.filing_date);

@@ -126,7 +126,7 @@ pub fn verdicts(counts: Verdicts) -> String {
 
 /// `2 accepted by you (by the rules 1 rejected, 1 stopped)`.
 pub fn accepted_by_you(counts: Verdicts) -> Option<String> {
-    let of = Verdict::ALL.into_iter().rev().zip(counts.accepted_of.into_iter().rev());
+    let of = Verdict::ALL.iter().copied().rev().zip(counts.accepted_of.into_iter().rev());
     let of: Vec<_> = of
         .filter(|(_, count)| *count > 0)
         .map(|(verdict, count)| format!("{} {}", text::thousands(count), verdict.title()))

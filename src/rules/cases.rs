@@ -16,7 +16,7 @@ const NOTHING: &str = "~";
 const SINGLE: [&str; 2] = ["row", "file"];
 
 /// Appends to a rule's tests those of its tables of cases.
-pub fn expand(tree: &mut Tree, rule: &mut syntax::Rule, diagnostics: &mut Diagnostics) {
+pub fn expand(tree: &mut Tree, rule: &mut syntax::WrittenRule, diagnostics: &mut Diagnostics) {
     let Some(Raw(node)) = rule.cases else { return };
     let tables = match tree.view(node) {
         View::Sequence(tables) => tables.to_vec(),

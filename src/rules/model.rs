@@ -13,6 +13,10 @@ use hashbrown::HashMap;
 use regex::Regex;
 use rust_decimal::Decimal;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+use strum::IntoStaticStr;
+
 pub use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
 use crate::source::Place;
 use crate::table::TableId;
@@ -835,7 +839,9 @@ pub struct TestCell {
 }
 
 /// What a rule says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, IntoStaticStr, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Expectation {
     /// `satisfied`.
     Satisfied,
@@ -844,26 +850,15 @@ pub enum Expectation {
     /// `undecided`.
     Undecided,
     /// `not checked`: only what is optional is missing, and the entry stays ready.
+    #[serde(rename = "not checked")]
+    #[strum(serialize = "not checked")]
     NotChecked,
 }
 
 impl Expectation {
-    /// All with the names that rule files use.
-    pub const ALL: [(&'static str, Self); 4] = [
-        ("satisfied", Self::Satisfied),
-        ("violated", Self::Violated),
-        ("undecided", Self::Undecided),
-        ("not checked", Self::NotChecked),
-    ];
-
     /// The name that rule files use.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Satisfied => "satisfied",
-            Self::Violated => "violated",
-            Self::Undecided => "undecided",
-            Self::NotChecked => "not checked",
-        }
+        self.into()
     }
 }
 

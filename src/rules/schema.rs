@@ -12,7 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::compile::words::STRUCTURE;
-use super::syntax::{Condition, Help, HelpCase, NamedStep, RuleFile};
+use super::syntax::{Help, NamedStep, RuleFile, WrittenCondition, WrittenHelpCase};
 use crate::judge::words::{self, Takes, WORDS};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Raw, Rest, Spanned};
 
@@ -177,7 +177,7 @@ impl JsonSchema for Raw {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let condition = generator.subschema_for::<Condition>();
+        let condition = generator.subschema_for::<WrittenCondition>();
         let help = generator.subschema_for::<Help>();
         json_schema!({ "anyOf": [condition, help] })
     }
@@ -203,7 +203,7 @@ impl JsonSchema for Rest {
     }
 }
 
-impl JsonSchema for Condition {
+impl JsonSchema for WrittenCondition {
     fn schema_name() -> Cow<'static, str> {
         "Condition".into()
     }
@@ -285,7 +285,7 @@ impl JsonSchema for Help {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let case = generator.subschema_for::<HelpCase>();
+        let case = generator.subschema_for::<WrittenHelpCase>();
         let same = generator.subschema_for::<NamedStep>();
         json_schema!({ "anyOf": [scalar(), { "type": "array", "minItems": 1, "items": case }, same] })
     }

@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::model;
-use crate::table::schema;
+use super::model::Expectation;
+use crate::account::Role;
+use crate::finding::{Fix, Remedy, Severity};
+use crate::table::schema::{Absent, Belongs, Type};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Raw, Rest, Scalar, Spanned};
 
 /// A rule file.
@@ -19,24 +21,24 @@ use crate::yaml::decode::{Lazy, Named, OneOrMany, Raw, Rest, Scalar, Spanned};
 #[serde(deny_unknown_fields, default)]
 pub struct RuleFile {
     /// Which rule pack this is; only in the pack's own `pack.yaml`.
-    pub pack: Option<Pack>,
+    pub pack: Option<WrittenPack>,
     /// Tables, by the name that rules use: what their columns are called and mean.
-    pub tables: Option<Named<Lazy<Table>>>,
+    pub tables: Option<Named<Lazy<WrittenTable>>>,
     /// Code lists, by the name that rules use.
-    pub codes: Option<Named<Lazy<Codes>>>,
+    pub codes: Option<Named<Lazy<WrittenCodes>>>,
     /// Named parts of code lists.
-    pub selections: Option<Named<Lazy<Selection>>>,
+    pub selections: Option<Named<Lazy<WrittenSelection>>>,
     /// Named figures: totals, counts, earliest and latest dates, values. Reports show `last_day` and
     /// `ieepa_duty`.
-    pub figures: Option<Named<Lazy<Figure>>>,
+    pub figures: Option<Named<Lazy<WrittenFigure>>>,
     /// Settings: values that the configuration may change.
-    pub settings: Option<Named<Lazy<Setting>>>,
+    pub settings: Option<Named<Lazy<WrittenSetting>>>,
     /// Named conditions; written `NAME: yes` or `NAME: no` in a condition.
     pub conditions: Option<Named<Raw>>,
     /// Named next steps: a text, or a list of cases; used as `step: NAME` in `help`.
     pub steps: Option<Named<Raw>>,
     /// The rules.
-    pub rules: Option<Vec<Lazy<Rule>>>,
+    pub rules: Option<Vec<Lazy<WrittenRule>>>,
     /// Ids of rules of earlier files that shall not run.
     pub off: Option<Vec<Scalar>>,
 }
@@ -45,7 +47,8 @@ pub struct RuleFile {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["name", "version"]))]
-pub struct Pack {
+#[schemars(rename = "Pack")]
+pub struct WrittenPack {
     /// Its name.
     pub name: Option<Scalar>,
     /// Its version.
@@ -58,7 +61,8 @@ pub struct Pack {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["id", "title", "severity", "each"]))]
-pub struct Rule {
+#[schemars(rename = "Rule")]
+pub struct WrittenRule {
     /// Lower-case words joined by `-`; unique.
     #[schemars(regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$"))]
     pub id: Option<Scalar>,
@@ -70,11 +74,11 @@ pub struct Rule {
     /// of it), `line` (each line of one), or a table's name (each of its rows that belong to a declared entry).
     pub each: Option<Scalar>,
     /// When the rule applies; without it always.
-    pub when: Option<Condition>,
+    pub when: Option<WrittenCondition>,
     /// What must hold. Either this or `forbid`.
-    pub require: Option<Condition>,
+    pub require: Option<WrittenCondition>,
     /// What must not hold. Either this or `require`.
-    pub forbid: Option<Condition>,
+    pub forbid: Option<WrittenCondition>,
     /// What is wrong with this one, one sentence, lower case, no full stop; `{operand}` placeholders.
     /// Without it the title is printed.
     pub message: Option<Scalar>,
@@ -102,9 +106,9 @@ pub struct Rule {
     pub remedy: Option<Spanned<Remedy>>,
     /// For which entries the lists and columns it reads are required although they are optional: where
     /// they are missing, such an entry is undecided, not ready.
-    pub required_for: Option<Condition>,
+    pub required_for: Option<WrittenCondition>,
     /// The rule's own tests, which `capelint test` runs.
-    pub tests: Option<Vec<Lazy<Test>>>,
+    pub tests: Option<Vec<Lazy<WrittenTest>>>,
     /// More tests, as a table of cases; or several such tables.
     #[schemars(with = "OneOrMany<Lazy<Cases>>")]
     pub cases: Option<Raw>,
@@ -125,16 +129,17 @@ pub struct Cases {
     pub rows: Option<Named<Raw>>,
 }
 
-/// The next step; compiled from its node: a text, a list of [`HelpCase`]s, or a [`NamedStep`].
+/// The next step; compiled from its node: a text, a list of [`WrittenHelpCase`]s, or a [`NamedStep`].
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Help(pub Raw);
 
 /// A next step, and when it is the one to take: a `text`, or the name of a `step`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct HelpCase {
+#[schemars(rename = "HelpCase")]
+pub struct WrittenHelpCase {
     /// When; a case without it comes last and always speaks.
-    pub when: Option<Condition>,
+    pub when: Option<WrittenCondition>,
     /// The step, one sentence; `{operand}` placeholders.
     pub text: Option<Scalar>,
     /// What becomes of the entry in this case, where it differs from what the rule says.
@@ -152,78 +157,6 @@ pub struct NamedStep {
     pub step: Option<Scalar>,
 }
 
-/// How bad a violation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// CBP rejects it.
-    Error,
-    /// CBP would accept it, but filing it now does harm that cannot be undone, or the evidence
-    /// contradicts itself: a person decides first.
-    Stop,
-    /// It may be filed; know this. Or it is inferred, not CBP's own word.
-    Warning,
-    /// Worth knowing.
-    Note,
-}
-
-impl From<Severity> for model::Severity {
-    fn from(severity: Severity) -> Self {
-        match severity {
-            Severity::Error => Self::Error,
-            Severity::Stop => Self::Stop,
-            Severity::Warning => Self::Warning,
-            Severity::Note => Self::Note,
-        }
-    }
-}
-
-/// What `capelint fix` does about a violation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum Fix {
-    /// Writes the number in its normal form.
-    #[serde(rename = "rewrite entry number")]
-    RewriteEntryNumber,
-    /// Leaves the row out.
-    #[serde(rename = "drop row")]
-    DropRow,
-    /// Writes the file anew in CBP's form.
-    #[serde(rename = "rewrite file")]
-    RewriteFile,
-}
-
-impl From<Fix> for model::Fix {
-    fn from(fix: Fix) -> Self {
-        match fix {
-            Fix::RewriteEntryNumber => Self::RewriteEntryNumber,
-            Fix::DropRow => Self::DropRow,
-            Fix::RewriteFile => Self::RewriteFile,
-        }
-    }
-}
-
-/// What becomes of an entry that a rule keeps from being uploaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Remedy {
-    /// It can still be settled: a statement, the summary's status, a protest, a PSC.
-    Settle,
-    /// It is out of CAPE: what is left is a protest, or nothing.
-    Out,
-    /// CBP accepted it before: nothing is left to do.
-    Accepted,
-}
-
-impl From<Remedy> for crate::finding::Remedy {
-    fn from(remedy: Remedy) -> Self {
-        match remedy {
-            Remedy::Settle => Self::Settle,
-            Remedy::Out => Self::Out,
-            Remedy::Accepted => Self::Accepted,
-        }
-    }
-}
-
 /// First and last filing date on which a rule is in force, both inclusive; either may be left out.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -236,19 +169,20 @@ pub struct Effective {
 
 /// A condition; compiled from its node, because its keys are columns.
 #[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Condition(pub Raw);
+pub struct WrittenCondition(pub Raw);
 
 /// A test of a rule: what is given, and what the rule must say.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["name", "expect"]))]
-pub struct Test {
+#[schemars(rename = "Test")]
+pub struct WrittenTest {
     /// What the test shows.
     pub name: Option<Scalar>,
     /// The day of filing, as 2026-11-22; required where the rule or its dates need it.
     pub filing_date: Option<Scalar>,
     /// The account that files.
-    pub account: Option<Account>,
+    pub account: Option<WrittenAccount>,
     /// Facts of the declaration file, such as `extension: csv`.
     pub file: Option<Named<Scalar>>,
     /// The declaration's row, by column; without an `entry` it gets a made-up valid one.
@@ -266,7 +200,7 @@ pub struct Test {
     /// How many findings must come out.
     pub findings: Option<u32>,
     /// What must come out.
-    pub expect: Option<Spanned<Expect>>,
+    pub expect: Option<Spanned<Expectation>>,
     /// The message that must come out.
     pub message: Option<Scalar>,
     /// The next step that must come out.
@@ -279,38 +213,11 @@ pub struct Test {
     pub tables: Rest,
 }
 
-/// What a rule says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-pub enum Expect {
-    /// The rule does not apply, or what it requires is there.
-    #[serde(rename = "satisfied")]
-    Satisfied,
-    /// The rule is violated.
-    #[serde(rename = "violated")]
-    Violated,
-    /// What is given does not tell.
-    #[serde(rename = "undecided")]
-    Undecided,
-    /// Only what is optional is missing, and the entry stays ready.
-    #[serde(rename = "not checked")]
-    NotChecked,
-}
-
-impl From<Expect> for model::Expectation {
-    fn from(expect: Expect) -> Self {
-        match expect {
-            Expect::Satisfied => Self::Satisfied,
-            Expect::Violated => Self::Violated,
-            Expect::Undecided => Self::Undecided,
-            Expect::NotChecked => Self::NotChecked,
-        }
-    }
-}
-
 /// The account that files.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Account {
+#[schemars(rename = "Account")]
+pub struct WrittenAccount {
     /// Who files.
     pub role: Option<Spanned<Role>>,
     /// The importer numbers of the account, such as 12-3456789.
@@ -320,34 +227,26 @@ pub struct Account {
     /// Filer codes of couriers that are importers of record themselves.
     pub courier_filer_codes: Option<OneOrMany<Scalar>>,
     /// For whom the account files; in `capelint.yaml`, `clients` stands at the top.
-    pub clients: Option<Vec<Lazy<Client>>>,
+    pub clients: Option<Vec<Lazy<WrittenClient>>>,
 }
 
 /// Somebody for whom a broker files.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["name", "importer_numbers"]))]
-pub struct Client {
+#[schemars(rename = "Client")]
+pub struct WrittenClient {
     /// What people call the client.
     pub name: Option<Scalar>,
     /// The importer numbers of the client, such as 12-3456789.
     pub importer_numbers: Option<OneOrMany<Scalar>>,
 }
 
-/// Who files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// The importer of record.
-    Importer,
-    /// The broker that filed the entry summaries.
-    Broker,
-}
-
 /// A table: what its columns are called and mean.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Table {
+#[schemars(rename = "Table")]
+pub struct WrittenTable {
     /// `yes`: adds columns, headers and choices to a table that is already known.
     pub extends: Option<Spanned<bool>>,
     /// What people call it.
@@ -365,32 +264,14 @@ pub struct Table {
     /// How to get a missing column into the file, as an instruction.
     pub add_column: Option<Scalar>,
     /// The columns, by the name that rules use.
-    pub columns: Option<Named<Lazy<Column>>>,
-}
-
-/// What it means that an entry has no row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Absent {
-    /// Nothing is known about the entry.
-    Unknown,
-    /// The list is complete: the entry is not on it.
-    Nothing,
-}
-
-impl From<Absent> for schema::Absent {
-    fn from(absent: Absent) -> Self {
-        match absent {
-            Absent::Unknown => Self::Unknown,
-            Absent::Nothing => Self::Nothing,
-        }
-    }
+    pub columns: Option<Named<Lazy<WrittenColumn>>>,
 }
 
 /// A column of a table.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Column {
+#[schemars(rename = "Column")]
+pub struct WrittenColumn {
     /// What its cells are.
     #[serde(rename = "type")]
     pub kind: Option<Spanned<Type>>,
@@ -411,69 +292,11 @@ pub struct Column {
     pub choices: Option<Named<OneOrMany<Scalar>>>,
 }
 
-/// What cells are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Type {
-    /// Any text.
-    Text,
-    /// One of a few named values.
-    Choice,
-    /// An entry number.
-    EntryNumber,
-    /// An importer number.
-    ImporterNumber,
-    /// An HTS number.
-    Hts,
-    /// A calendar day.
-    Date,
-    /// An amount in US dollars.
-    Money,
-    /// A whole number.
-    Integer,
-    /// Yes or no.
-    YesNo,
-}
-
-impl From<Type> for schema::Type {
-    fn from(kind: Type) -> Self {
-        match kind {
-            Type::Text => Self::Text,
-            Type::Choice => Self::Choice,
-            Type::EntryNumber => Self::EntryNumber,
-            Type::ImporterNumber => Self::ImporterNumber,
-            Type::Hts => Self::Hts,
-            Type::Date => Self::Date,
-            Type::Money => Self::Money,
-            Type::Integer => Self::Integer,
-            Type::YesNo => Self::YesNo,
-        }
-    }
-}
-
-/// What a column's value belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Belongs {
-    /// The entry: all its rows should agree.
-    Entry,
-    /// The line or row.
-    Line,
-}
-
-impl From<Belongs> for schema::Belongs {
-    fn from(of: Belongs) -> Self {
-        match of {
-            Belongs::Entry => Self::Entry,
-            Belongs::Line => Self::Line,
-        }
-    }
-}
-
 /// A code list.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Codes {
+#[schemars(rename = "Codes")]
+pub struct WrittenCodes {
     /// `yes`: adds rows to a list that is already known.
     pub extends: Option<Spanned<bool>>,
     /// A CSV file beside this file, with a header row. Either this, `list` or `rows`.
@@ -492,24 +315,26 @@ pub struct Codes {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["from"]))]
-pub struct Selection {
+#[schemars(rename = "Selection")]
+pub struct WrittenSelection {
     /// The code list.
     pub from: Option<Scalar>,
     /// Which of its rows: a condition over its columns.
     #[serde(rename = "where")]
-    pub filter: Option<Condition>,
+    pub filter: Option<WrittenCondition>,
 }
 
 /// A named figure. It has exactly one of `total`, `count`, `distinct`, `earliest`, `latest` and `value`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Figure {
+#[schemars(rename = "Figure")]
+pub struct WrittenFigure {
     /// What people call it.
     pub title: Option<Scalar>,
     /// What has one: `entry` (without this key), `line` or `file`.
-    pub over: Option<Spanned<Over>>,
+    pub over: Option<Spanned<WrittenOver>>,
     /// When there is one; without it always.
-    pub when: Option<Condition>,
+    pub when: Option<WrittenCondition>,
     /// The sum of a column of money or whole numbers; over a file of a figure of its entries, too.
     pub total: Option<Scalar>,
     /// How many rows of a table there are; over a file how many `entry`.
@@ -524,13 +349,14 @@ pub struct Figure {
     pub value: Option<Scalar>,
     /// Which of the rows count; over a file which of the entries.
     #[serde(rename = "where")]
-    pub filter: Option<Condition>,
+    pub filter: Option<WrittenCondition>,
 }
 
 /// What has a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Over {
+#[schemars(rename = "Over")]
+pub enum WrittenOver {
     /// Each entry.
     Entry,
     /// Each line of an entry.
@@ -543,7 +369,8 @@ pub enum Over {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["type", "default"]))]
-pub struct Setting {
+#[schemars(rename = "Setting")]
+pub struct WrittenSetting {
     /// What it means.
     pub title: Option<Scalar>,
     /// What it is: `integer`, `money`, `date`, `text`, `hts` or `yes_no`.

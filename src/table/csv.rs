@@ -12,9 +12,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memchr3};
+use strum::{IntoStaticStr, VariantArray};
 
 /// What is broken in a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Damage {
     /// More or fewer fields than the header.
     Ragged,
@@ -30,18 +32,11 @@ pub enum Damage {
 
 impl Damage {
     /// All kinds, in the order of the documentation.
-    pub const ALL: [Self; 5] =
-        [Self::Ragged, Self::TextAfterQuote, Self::UnterminatedQuote, Self::Nul, Self::BadEncoding];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name that rule files use.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Ragged => "ragged",
-            Self::TextAfterQuote => "text_after_quote",
-            Self::UnterminatedQuote => "unterminated_quote",
-            Self::Nul => "nul",
-            Self::BadEncoding => "bad_encoding",
-        }
+        self.into()
     }
 }
 

@@ -10,9 +10,6 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use hashbrown::HashSet;
-use rayon::prelude::*;
-
 use super::build::{self, column_of};
 use super::csv::{self, Damage};
 use super::elsewhere;
@@ -26,6 +23,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::{STDIN, named_sheet};
 use crate::source::{FileId, Kind, Place, Sources, Span, Text};
+use hashbrown::HashSet;
+use rayon::prelude::*;
 
 /// The names of the [`row_facts`].
 pub const FACT_NAMES: [&str; 10] = [
@@ -75,12 +74,12 @@ fn or_nothing(column: Column) -> Column {
 /// written. They stand after those that `tables/declaration.yaml` declares.
 pub fn row_facts() -> Vec<Column> {
     vec![
-        choice("entry_form", Form::ALL.map(Form::name)),
+        choice("entry_form", Form::ALL.iter().copied().map(Form::name)),
         or_nothing(fact("entry_found", Type::Text)),
         or_nothing(fact("entry_beside", Type::Text)),
         or_nothing(fact("entry_elsewhere", Type::Text)),
         or_nothing(fact("entry_split", Type::Text)),
-        choice("problem", std::iter::once("none").chain(Damage::ALL.map(Damage::name))),
+        choice("problem", std::iter::once("none").chain(Damage::ALL.iter().copied().map(Damage::name))),
         fact("fields", Type::Integer),
         fact("hidden", Type::YesNo),
         fact("struck_out", Type::YesNo),

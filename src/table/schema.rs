@@ -2,8 +2,16 @@
 //!
 //! Schemas are declared in `rules/tables/*.yaml` and compiled by [`crate::rules`].
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 /// The type of a column's cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, EnumString, IntoStaticStr, JsonSchema, VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Type {
     /// Any text.
     Text,
@@ -26,22 +34,12 @@ pub enum Type {
 }
 
 impl Type {
-    /// All types with the names that rule files use.
-    pub const ALL: [(&'static str, Self); 9] = [
-        ("text", Self::Text),
-        ("choice", Self::Choice),
-        ("entry_number", Self::EntryNumber),
-        ("importer_number", Self::ImporterNumber),
-        ("hts", Self::Hts),
-        ("date", Self::Date),
-        ("money", Self::Money),
-        ("integer", Self::Integer),
-        ("yes_no", Self::YesNo),
-    ];
+    /// All types.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The name that rule files use.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+        self.into()
     }
 }
 
@@ -86,7 +84,8 @@ impl Schema {
 }
 
 /// What it means that a declared entry has no row in a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Absent {
     /// Nothing is known.
     Unknown,
@@ -135,7 +134,8 @@ impl Column {
 }
 
 /// What a column's value belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Belongs {
     /// The entry: all its rows should agree.
     Entry,

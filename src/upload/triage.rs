@@ -10,6 +10,8 @@ use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 use rust_decimal::Decimal;
 
+use strum::IntoStaticStr;
+
 use super::plan::MAX_ENTRIES;
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, RuleId, Severity, Verdict};
@@ -93,7 +95,8 @@ fn status(table: &Table, schema: &Schema, row: usize) -> Status {
 }
 
 /// What became of an entry over all claims.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum State {
     /// Some claim accepted it.
     Accepted,
@@ -106,11 +109,7 @@ pub enum State {
 impl State {
     /// The name in machine-readable reports.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Failed => "failed",
-            Self::Unclear => "unclear",
-        }
+        self.into()
     }
 }
 

@@ -170,7 +170,7 @@ impl Checked {
     ) -> Self {
         let outcome = &checked.outcome;
         let mut sums: BTreeMap<&'static str, (usize, Option<Decimal>)> = BTreeMap::new();
-        for verdict in Verdict::ALL {
+        for &verdict in Verdict::ALL {
             sums.insert(verdict.name(), (0, None));
         }
         for entry in outcome.entries.iter().filter(|entry| !entry.is_accepted_by_you()) {

@@ -39,7 +39,7 @@ fn list(
     lists: &mut Vec<(CodeList, Place)>,
     tree: &Tree,
     name: &Scalar,
-    syntax: &syntax::Codes,
+    syntax: &syntax::WrittenCodes,
     diagnostics: &mut Diagnostics,
 ) -> Option<usize> {
     let place = name.place(tree);
@@ -92,7 +92,7 @@ impl Filling<'_> {
     fn fill(
         &mut self,
         node: NodeId,
-        syntax: &syntax::Codes,
+        syntax: &syntax::WrittenCodes,
         neighbours: &super::super::Beside,
         sources: &mut Sources,
     ) {
@@ -114,7 +114,7 @@ impl Filling<'_> {
             }
         }
         for (name, kind) in syntax.columns.iter().flat_map(|named| &named.0) {
-            let kind = Type::from(kind.value);
+            let kind = kind.value;
             if kind == Type::Choice {
                 self.diagnostics.push(
                     Diagnostic::new(Code::WrongType, "code lists have no choices")
@@ -177,7 +177,7 @@ impl Filling<'_> {
     fn file(
         &mut self,
         name: &Scalar,
-        syntax: &syntax::Codes,
+        syntax: &syntax::WrittenCodes,
         neighbours: &super::super::Beside,
         sources: &mut Sources,
     ) {
@@ -380,10 +380,10 @@ fn selections(units: &mut [Unit], lists: &[CodeList]) -> Vec<(String, CodeSet)> 
 
 fn selection(
     tree: &Tree,
-    lazy: &Lazy<syntax::Selection>,
+    lazy: &Lazy<syntax::WrittenSelection>,
     place: Place,
     diagnostics: &mut Diagnostics,
-) -> Option<syntax::Selection> {
+) -> Option<syntax::WrittenSelection> {
     let syntax = lazy.decode(tree, diagnostics)?;
     super::require(tree, diagnostics, lazy.node, place, "from", syntax.from.is_some());
     Some(syntax)

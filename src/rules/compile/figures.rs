@@ -36,7 +36,7 @@ fn figure(
     tree: &Arc<Tree>,
     node: NodeId,
     name: &Scalar,
-    syntax: &syntax::Figure,
+    syntax: &syntax::WrittenFigure,
     diagnostics: &mut Diagnostics,
 ) -> Option<Figure> {
     let at = name.place(tree);
@@ -70,13 +70,13 @@ fn figure(
             return None;
         }
     };
-    let wanted = syntax.over.as_ref().map_or(syntax::Over::Entry, |over| over.value);
+    let wanted = syntax.over.as_ref().map_or(syntax::WrittenOver::Entry, |over| over.value);
     let mut compiler = Compiler::new(world, tree, diagnostics, None);
     let mut over = match wanted {
         // Which table the rows are of, the aggregate says.
-        syntax::Over::Entry => Over::Entry(ROW),
-        syntax::Over::Line => Over::Line(compiler.line_table(at)?),
-        syntax::Over::File => Over::File,
+        syntax::WrittenOver::Entry => Over::Entry(ROW),
+        syntax::WrittenOver::Line => Over::Line(compiler.line_table(at)?),
+        syntax::WrittenOver::File => Over::File,
     };
     compiler.each = Some(match over {
         Over::Entry(_) => Each::Entry,

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use super::super::operand;
 use super::super::syntax;
-use crate::account::{Account, Client, Role};
+use crate::account::{Account, Client};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
@@ -120,11 +120,12 @@ pub fn at(place: Place, kind: Type, text: &str, diagnostics: &mut Diagnostics) -
 }
 
 /// The account, as the configuration and the rules' tests describe it.
-pub(crate) fn account(tree: &Tree, syntax: &syntax::Account, diagnostics: &mut Diagnostics) -> Account {
-    let role = syntax.role.as_ref().map(|role| match role.value {
-        syntax::Role::Importer => Role::Importer,
-        syntax::Role::Broker => Role::Broker,
-    });
+pub(crate) fn account(
+    tree: &Tree,
+    syntax: &syntax::WrittenAccount,
+    diagnostics: &mut Diagnostics,
+) -> Account {
+    let role = syntax.role.as_ref().map(|role| role.value);
     let numbers = syntax.importer_numbers.as_ref();
     let importer_numbers = numbers.map(|numbers| importer_numbers(tree, numbers, diagnostics));
     let clients = clients(tree, syntax.clients.as_deref().unwrap_or(&[]), diagnostics);
@@ -156,7 +157,7 @@ fn importer_numbers(
 /// The clients of an account. A number of two clients would leave open whose entries are whose.
 pub(crate) fn clients(
     tree: &Tree,
-    given: &[Lazy<syntax::Client>],
+    given: &[Lazy<syntax::WrittenClient>],
     diagnostics: &mut Diagnostics,
 ) -> Vec<Client> {
     let mut clients: Vec<Client> = Vec::new();

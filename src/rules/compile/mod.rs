@@ -41,7 +41,7 @@ pub(super) struct Unit {
     pub tree: Arc<Tree>,
     pub file: RuleFile,
     /// The rules with their nodes.
-    pub rules: Vec<(NodeId, syntax::Rule)>,
+    pub rules: Vec<(NodeId, syntax::WrittenRule)>,
     pub neighbours: Neighbours,
     /// Whether the rules' tests are compiled.
     pub tests: bool,

@@ -484,7 +484,7 @@ impl Compiler<'_> {
 
     fn valid(&mut self, subject: &Typed, node: NodeId) -> Option<(Type, bool)> {
         let text = self.tree.scalar(node).unwrap_or_default();
-        let kind = Type::ALL.iter().find(|(name, _)| *name == text).map(|(_, kind)| *kind);
+        let kind = text.parse::<Type>().ok();
         match (text, kind) {
             ("yes", _) => Some((subject.kind, true)),
             ("no", _) => Some((subject.kind, false)),

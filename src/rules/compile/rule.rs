@@ -27,7 +27,7 @@ pub fn compile(
     world: &World,
     tree: &Tree,
     node: NodeId,
-    syntax: &syntax::Rule,
+    syntax: &syntax::WrittenRule,
     with_tests: bool,
     diagnostics: &mut Diagnostics,
 ) -> Option<Draft> {
@@ -79,7 +79,7 @@ pub fn compile(
     let rule = Rule {
         id: syntax.id.as_ref()?.value.clone(),
         title: syntax.title.as_ref()?.value.clone(),
-        severity: syntax.severity.as_ref()?.value.into(),
+        severity: syntax.severity.as_ref()?.value,
         each: each?,
         when: match when {
             Some(when) => Some(when?),
@@ -99,8 +99,8 @@ pub fn compile(
         effective,
         supersedes: Vec::new(),
         replaces: text(&syntax.replaces),
-        fix: syntax.fix.as_ref().map(|fix| fix.value.into()),
-        remedy: syntax.remedy.as_ref().map_or_else(Default::default, |remedy| remedy.value.into()),
+        fix: syntax.fix.as_ref().map(|fix| fix.value),
+        remedy: syntax.remedy.as_ref().map_or_else(Default::default, |remedy| remedy.value),
         required_for: match required_for {
             Some(required_for) => Some(required_for?),
             None => None,
@@ -177,7 +177,7 @@ impl Compiler<'_> {
     /// What is required or forbidden.
     fn demand(
         &mut self,
-        syntax: &syntax::Rule,
+        syntax: &syntax::WrittenRule,
         node: NodeId,
         at: Place,
     ) -> (bool, (Option<Condition>, Vec<Claim>)) {
@@ -273,7 +273,8 @@ impl Compiler<'_> {
         let mut cases = Vec::with_capacity(items.len());
         let mut failed = false;
         for (at, item) in items.iter().enumerate() {
-            let Some(syntax) = decode::decode::<syntax::HelpCase>(tree, *item, self.diagnostics) else {
+            let Some(syntax) = decode::decode::<syntax::WrittenHelpCase>(tree, *item, self.diagnostics)
+            else {
                 failed = true;
                 continue;
             };
@@ -290,7 +291,7 @@ impl Compiler<'_> {
             }
             let when = syntax.when.map(|when| self.condition(when.0.0));
             let place = tree.head(*item);
-            let remedy = syntax.remedy.as_ref().map(|remedy| remedy.value.into());
+            let remedy = syntax.remedy.as_ref().map(|remedy| remedy.value);
             let own = match (&syntax.text, &syntax.step) {
                 (Some(text), _) => self
                     .template(text.node, &text.value)

@@ -22,7 +22,7 @@ pub fn compile(units: &mut [Unit], world: &mut World) {
             require(tree, diagnostics, lazy.node, place, "type", syntax.kind.is_some());
             require(tree, diagnostics, lazy.node, place, "default", syntax.default.is_some());
             let (Some(kind), Some(given)) = (&syntax.kind, &syntax.default) else { continue };
-            let typed: Type = kind.value.into();
+            let typed: Type = kind.value;
             if matches!(typed, Type::Choice | Type::EntryNumber | Type::ImporterNumber) {
                 diagnostics.push(
                     Diagnostic::new(

@@ -57,7 +57,7 @@ fn table(
     tables: &mut Vec<Building>,
     tree: &Tree,
     name: &Scalar,
-    lazy: &Lazy<syntax::Table>,
+    lazy: &Lazy<syntax::WrittenTable>,
     diagnostics: &mut Diagnostics,
 ) {
     let Some(syntax) = lazy.decode(tree, diagnostics) else { return };
@@ -154,7 +154,7 @@ fn column(
     building: &mut Building,
     tree: &Tree,
     name: &Scalar,
-    lazy: &Lazy<syntax::Column>,
+    lazy: &Lazy<syntax::WrittenColumn>,
     diagnostics: &mut Diagnostics,
 ) {
     if !check_name(tree, name, "column", diagnostics) {
@@ -179,7 +179,7 @@ fn column(
         Some(index) => {
             let known = building.schema.columns[index].kind;
             if let Some(kind) = &syntax.kind
-                && Type::from(kind.value) != known
+                && kind.value != known
             {
                 diagnostics.push(
                     Diagnostic::new(
@@ -197,7 +197,7 @@ fn column(
             require(tree, diagnostics, lazy.node, place, "type", syntax.kind.is_some());
             require(tree, diagnostics, lazy.node, place, "headers", syntax.headers.is_some());
             let Some(kind) = &syntax.kind else { return };
-            building.schema.columns.push(Column::new(&name.value, kind.value.into()));
+            building.schema.columns.push(Column::new(&name.value, kind.value));
             building.schema.columns.len() - 1
         }
     };
@@ -252,7 +252,7 @@ fn choices(
     column: &mut Column,
     tree: &Tree,
     node: NodeId,
-    syntax: &syntax::Column,
+    syntax: &syntax::WrittenColumn,
     place: Place,
     diagnostics: &mut Diagnostics,
 ) {

@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::super::model::{Argument, Each, Operand, Read, RuleTest, SettingId, Stated, TestCell, WholeFile};
+use super::super::model::{
+    Argument, Each, Expectation, Operand, Read, RuleTest, SettingId, Stated, TestCell, WholeFile,
+};
 use super::super::operand::{self, ExprKind};
 use super::super::syntax;
 use super::operands::{Compiler, Spot};
@@ -32,7 +34,7 @@ pub struct Context<'c> {
 /// Compiles a rule's tests; those with an error are left out.
 pub fn compile(
     context: &Context<'_>,
-    tests: &[Lazy<syntax::Test>],
+    tests: &[Lazy<syntax::WrittenTest>],
     diagnostics: &mut Diagnostics,
 ) -> Vec<RuleTest> {
     let compiled: Vec<RuleTest> = tests.iter().filter_map(|lazy| test(context, lazy, diagnostics)).collect();
@@ -88,7 +90,11 @@ fn declared(context: &Context<'_>, test: &RuleTest, diagnostics: &mut Diagnostic
     }
 }
 
-fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, diagnostics: &mut Diagnostics) -> Option<RuleTest> {
+fn test(
+    context: &Context<'_>,
+    lazy: &Lazy<syntax::WrittenTest>,
+    diagnostics: &mut Diagnostics,
+) -> Option<RuleTest> {
     let Context { world, tree, .. } = context;
     let syntax = lazy.decode(tree, diagnostics)?;
     let at = syntax.name.as_ref().map_or(tree.head(lazy.node), |name| name.place(tree));
@@ -158,7 +164,7 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, diagnostics: &mut Diag
         other_entries: syntax.other_entries.unwrap_or(false),
         supersedes: syntax.supersedes.iter().flatten().map(|id| (id.value.clone(), id.place(tree))).collect(),
         findings: syntax.findings.map(|findings| findings as usize),
-        expect: expect.value.into(),
+        expect: expect.value,
         expect_place: expect.place(tree),
         message: text(&syntax.message),
         help: text(&syntax.help),
@@ -167,8 +173,8 @@ fn test(context: &Context<'_>, lazy: &Lazy<syntax::Test>, diagnostics: &mut Diag
 }
 
 /// Only a rule that is violated has something to say.
-fn says_nothing(context: &Context<'_>, test: NodeId, expect: &syntax::Expect, diagnostics: &mut Diagnostics) {
-    if *expect == syntax::Expect::Violated {
+fn says_nothing(context: &Context<'_>, test: NodeId, expect: &Expectation, diagnostics: &mut Diagnostics) {
+    if *expect == Expectation::Violated {
         return;
     }
     for key in ["message", "help", "labels", "supersedes", "findings"] {
@@ -187,7 +193,7 @@ fn says_nothing(context: &Context<'_>, test: NodeId, expect: &syntax::Expect, di
 fn out_of_force(
     context: &Context<'_>,
     filing_date: Option<NaiveDate>,
-    syntax: &syntax::Test,
+    syntax: &syntax::WrittenTest,
     diagnostics: &mut Diagnostics,
 ) {
     let (Some(day), Some(written), Some(expect)) = (filing_date, &syntax.filing_date, &syntax.expect) else {
@@ -195,7 +201,7 @@ fn out_of_force(
     };
     let (from, until) = context.effective;
     let outside = from.is_some_and(|from| day < from) || until.is_some_and(|until| until < day);
-    if outside && expect.value != syntax::Expect::Satisfied {
+    if outside && expect.value != Expectation::Satisfied {
         diagnostics.push(
             Diagnostic::new(Code::TestOutOfForce, "the rule is not in force on this filing date")
                 .at(written.place(context.tree), "outside `effective`")
