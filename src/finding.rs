@@ -48,25 +48,25 @@ pub struct Outcome {
     pub switched_off: Vec<String>,
     /// The settings of the rules that the configuration changed.
     pub settings: Vec<ChangedSetting>,
-    /// What the configuration and rule files of the user change about the built-in rules, other than
-    /// to turn them off.
+    /// What the configuration and rule files of the user change about the built-in rules and the data that
+    /// they read.
     pub rule_changes: Vec<RuleChange>,
     /// The name of the configuration that was heeded; `None`: there was none.
     pub configuration: Option<String>,
 }
 
-/// A change to a rule: it may weaken the check, so every report names it.
+/// A change to the rules or to what they read: it may weaken the check, so every report names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleChange {
-    /// The rule.
-    pub rule: String,
+    /// The rule, table, code list or setting.
+    pub name: String,
     /// What was changed.
     pub change: Change,
     /// The file that changes it; `None` for what the caller asked of this run.
     pub file: Option<String>,
 }
 
-/// What was changed about a rule.
+/// What was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// It is less severe.
@@ -90,6 +90,19 @@ pub enum Change {
     Waived {
         /// How many waivers.
         waivers: usize,
+    },
+    /// Rules are turned off.
+    Off,
+    /// The table has nothing to list.
+    NothingToList,
+    /// A rule file adds to the table or code list.
+    Extended,
+    /// Other files take the place of the built-in rules.
+    NotUsed,
+    /// The exit code follows another level of severity.
+    FailOn {
+        /// The level.
+        level: String,
     },
 }
 

@@ -43,6 +43,9 @@ fn a_found_configuration_reads_and_writes_only_below_its_folder() {
         "output: { files: { json: ../pwned } }",
         "output: { files: { json: /tmp/capelint-pwned } }",
         "output: { files: { json: link/pwned } }",
+        "output: { files: { human: .git/hooks/pre-commit } }",
+        "output: { files: { human: .bashrc } }",
+        "tables: { es003: '-' }",
         "tables: { es003: ../secret.csv }",
         "tables: { es003: link/secret.csv }",
         "tables: { es003: 'link/*.csv' }",
@@ -58,6 +61,7 @@ fn a_found_configuration_reads_and_writes_only_below_its_folder() {
         symlink(root.path(), folder.join("link")).unwrap();
         symlink("../secret.csv", folder.join("inner.csv")).unwrap();
         fs::create_dir(folder.join("rules")).unwrap();
+        fs::create_dir_all(folder.join(".git/hooks")).unwrap();
         symlink("../../secret.yaml", folder.join("rules/a.yaml")).unwrap();
         for command in ["check", "fix"] {
             let out = if command == "fix" {
@@ -307,15 +311,72 @@ fn a_filing_date_that_cannot_be_meant_is_asked_about() {
     }
 }
 
+/// A rule that never says anything, beside the tables that it needs.
+const SILENT_PACK: &str = "\
+tables:
+  es003: { title: export, key: entry, columns: { entry: { type: entry_number, headers: [Entry Summary Number] } } }
+rules:
+  - { id: silent, title: t, severity: note, each: entry, forbid: { row.entry: ABC12345684 }, message: m, sources: [s] }
+";
+
+#[test]
+fn a_found_configuration_does_not_replace_the_built_in_rules() {
+    let root = sent("rules: [pack]");
+    let folder = root.path().join("sent");
+    fs::create_dir(folder.join("pack")).unwrap();
+    fs::write(folder.join("pack/pack.yaml"), "pack: { name: cape, version: '2026.11.22' }\n").unwrap();
+    fs::write(folder.join("pack/rules.yaml"), SILENT_PACK).unwrap();
+    for command in ["check march.csv", "fix march.csv --out up"] {
+        let done = run(&folder, &command.split(' ').collect::<Vec<_>>());
+        let said = text(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{command}: {said}");
+        assert!(said.contains("untrusted-pack"), "{command}: {said}");
+    }
+    // Who trusts it is told what became of the built-in rules.
+    for command in [
+        "check march.csv --config capelint.yaml",
+        "check march.csv --isolated --rules pack",
+        "fix march.csv --dry-run --config capelint.yaml",
+        "check march.csv --config capelint.yaml --format json",
+    ] {
+        let done = run(&folder, &command.split(' ').collect::<Vec<_>>());
+        let said = words(&done.stdout);
+        assert!(said.contains("the built-in rule pack is not used"), "{command}: {said}");
+    }
+}
+
+#[test]
+fn a_rule_file_does_not_pass_for_a_built_in_one_by_its_name() {
+    let root = sent("rules: [rules/data.yaml]");
+    let folder = root.path().join("sent");
+    fs::create_dir(folder.join("rules")).unwrap();
+    fs::write(
+        folder.join("rules/data.yaml"),
+        "rules:\n  - { id: never, replaces: duplicate-entry, title: t, severity: note, each: entry, forbid: { row.entry: ABC12345684 }, message: m, sources: [s], effective: { from: 2030-01-01 } }\n",
+    )
+    .unwrap();
+    let done = run(&folder, &["check", "march.csv"]);
+    let said = words(&done.stdout);
+    assert!(said.contains("duplicate-entry is replaced by never (rules/data.yaml)"), "{said}");
+}
+
+/// Output without the line breaks of a narrow page.
+fn words(output: &[u8]) -> String {
+    text(output).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn what_a_configuration_weakens_is_named() {
     let root = sent(
-        "severity: { check-digit: note, byte-order-mark: off }\nrules: [house.yaml]\nwaivers:\n  - { rule: duplicate-entry, entries: [ABC12345676], reason: known, until: 2026-12-31 }\n",
+        "severity: { check-digit: note, byte-order-mark: off }\nrules: [house.yaml]\nignore: [export-old]\n\
+         tables: { psc: none }\noutput: { fail_on: never }\nwaivers:\n  - { rule: duplicate-entry, entries: [ABC12345676], reason: known, until: 2026-12-31 }\n",
     );
     let folder = root.path().join("sent");
     fs::write(
         folder.join("house.yaml"),
-        "rules:\n  - { id: house-dash, replaces: entry-number-dashes, title: t, severity: note, each: row, forbid: { row.entry: ABC12345684 }, message: m, sources: [s] }\n  \
+        "off: [line-ends-not-crlf]\ntables:\n  es003: { extends: yes, columns: { entry_type: { headers: [Kind] } } }\n\
+         codes:\n  chapter99: { extends: yes, rows: [{ heading: 9903.99.99, authority: IEEPA }] }\n\
+         rules:\n  - { id: house-dash, replaces: entry-number-dashes, title: t, severity: note, each: row, forbid: { row.entry: ABC12345684 }, message: m, sources: [s] }\n  \
          - { id: house-all, supersedes: [entry-not-in-es003], title: t, severity: note, each: entry, forbid: { row.entry: ABC12345684 }, message: m, sources: [s] }\n",
     )
     .unwrap();
@@ -324,6 +385,10 @@ fn what_a_configuration_weakens_is_named() {
         "entry-number-dashes is replaced by house-dash (house.yaml)",
         "entry-not-in-es003 is superseded by house-all (house.yaml)",
         "duplicate-entry has 1 waiver (capelint.yaml)",
+        "2 rules are turned off: export-old, byte-order-mark (capelint.yaml)",
+        "1 rule is turned off: line-ends-not-crlf (house.yaml)",
+        "nothing to list: psc (capelint.yaml)",
+        "additions to es003, chapter99 (house.yaml)",
     ];
     for command in [
         "check march.csv",
@@ -333,8 +398,10 @@ fn what_a_configuration_weakens_is_named() {
         "fix march.csv --dry-run",
     ] {
         let done = run(&folder, &command.split(' ').collect::<Vec<_>>());
-        // The report for people is wrapped.
-        let said = text(&done.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = words(&done.stdout).replace("&#95;", "_");
+        // `fix` has no such level.
+        let level = said.contains("fail_on is never (capelint.yaml)");
+        assert_eq!(level, command.starts_with("check"), "{command}: {said}");
         for change in changes {
             assert!(said.contains(change), "{command}: no `{change}` in {said}{}", text(&done.stderr));
         }

@@ -112,6 +112,18 @@ pub enum FailOn {
     Never,
 }
 
+impl FailOn {
+    /// Whether it lets pass what fails a run by default.
+    pub fn is_weaker_than_default(self) -> bool {
+        matches!(self, Self::Error | Self::Never)
+    }
+
+    /// Its name on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
 /// When to use colors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {

@@ -11,8 +11,7 @@ use super::{Done, Exit, Failure, disk, files, fix, until_closed};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::BaselineKey;
 use capelint::engine::{Checked, Errors};
-use capelint::finding::Outcome;
-use capelint::finding::Severity;
+use capelint::finding::{Change, Outcome, RuleChange, Severity};
 use capelint::text::shown;
 use capelint::{Format, Options};
 
@@ -53,6 +52,14 @@ pub fn run(args: &Args) -> Done {
     if let Some(file) = &args.write_baseline {
         let findings = judgement.baseline();
         write_baseline(file, &findings, &fix::inputs(&judgement.sources))?;
+    }
+    // What the configuration weakens is named; what the command line says is known.
+    if args.output.fail_on.is_none() && plan.fail_on.is_weaker_than_default() {
+        judgement.outcome.rule_changes.push(RuleChange {
+            name: "fail_on".to_owned(),
+            change: Change::FailOn { level: plan.fail_on.name() },
+            file: plan.options.configuration.clone(),
+        });
     }
     plan.report(&judgement)?;
     let exit = if fails(&judgement.outcome, plan.fail_on) { Exit::Findings } else { Exit::Clean };
@@ -130,7 +137,7 @@ impl Plan {
                 let path = session.folder.join(&file.value);
                 session
                     .confinement
-                    .check(&file.value, &path)
+                    .check_output(&file.value, &path)
                     .map_err(|error| diagnostic(error.at(file.place, "")))?;
                 files.push((format_of(name)?, path));
             }

@@ -37,6 +37,26 @@ impl Confinement {
         if inside && self.is_inside(path, folder) { Ok(()) } else { Err(outside(written, folder)) }
     }
 
+    /// [`Confinement::check`] of a file to write: also none that a program of this folder may run or read
+    /// unasked, such as a hook of Git or a shell's start-up file.
+    ///
+    /// # Errors
+    /// Where it leads out of the folder, or is hidden.
+    pub fn check_output(&self, written: &str, path: &Path) -> Result<(), Diagnostic> {
+        self.check(written, path)?;
+        let is_hidden = |part: Component<'_>| match part {
+            Component::Normal(name) => name.to_string_lossy().starts_with('.'),
+            _ => false,
+        };
+        if self.is_limited() && Path::new(written).components().any(is_hidden) {
+            let message = format!("`{}` is a hidden file or folder", shown(written));
+            return Err(Diagnostic::new(Code::OutsideFolder, message).help(
+                "choose a name without a dot at its beginning, or name the configuration with `--config`",
+            ));
+        }
+        Ok(())
+    }
+
     /// Checks a file that was found on the way, such as a file of a folder.
     ///
     /// # Errors

@@ -146,11 +146,11 @@ pub fn check(folder: &Path, names: &[&str], inputs: &[PathBuf], force: bool) -> 
 }
 
 /// Whether two outputs are one file: the same name in the same folder, however it is written, or two
-/// names of one file.
+/// names of one file. Upper and lower case are the same, as they are where Windows and macOS keep files.
 pub fn same_output(a: &Path, b: &Path) -> bool {
     let place = |path: &Path| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some((folder.canonicalize().ok()?, path.file_name()?.to_owned()))
+        Some((folder.canonicalize().ok()?, path.file_name()?.to_string_lossy().to_lowercase()))
     };
     let exist = || Some(same(&fs::canonicalize(a).ok()?, &fs::canonicalize(b).ok()?));
     a == b || place(a).is_some_and(|a| Some(a) == place(b)) || exist().unwrap_or(false)
@@ -551,6 +551,7 @@ mod tests {
         std::os::unix::fs::symlink("a", path("c")).unwrap();
         assert!(same_output(&path("a"), &path("b")) && same_output(&path("a"), &path("c")));
         assert!(same_output(&path("new"), &folder.path().join("./new")));
+        assert!(same_output(&path("New.json"), &path("new.JSON")));
         assert!(!same_output(&path("new"), &path("other")) && !same_output(&path("a"), &path("new")));
     }
 

@@ -80,7 +80,12 @@ pub fn expand_confined(
     stdin_name: &str,
     confinement: &Confinement,
 ) -> Result<Vec<Named>, Diagnostic> {
-    if confinement.is_limited() && argument != "-" {
+    if confinement.is_limited() {
+        if argument == "-" {
+            let message = "a configuration that was found may not read the standard input";
+            return Err(Diagnostic::new(Code::OutsideFolder, message)
+                .help("name a file, or name the configuration with `--config` if you trust it"));
+        }
         let fixed = fixed_part(Path::new(argument));
         let fixed = fixed.to_string_lossy();
         confinement.check(&fixed, &base.join(&*fixed))?;

@@ -250,10 +250,22 @@ pub fn load_rules(
     }
     named.extend(args.files.iter().map(|path| (path.clone(), None)));
     for (path, place) in named {
+        let confined = if place.is_some() { confinement.clone() } else { Confinement::none() };
         if path.join(pack::PACK_FILE).is_file() {
+            if let Some(place) = place.filter(|_| confined.is_limited()) {
+                let message = format!(
+                    "`{}` would take the place of the built-in rules",
+                    shown(&path.display().to_string())
+                );
+                loader.error(
+                    Diagnostic::new(Code::UntrustedPack, message)
+                        .at(place, "")
+                        .help("if you trust this configuration, name it with `--config`"),
+                );
+                continue;
+            }
             loader.without_built_in();
         }
-        let confined = if place.is_some() { confinement.clone() } else { Confinement::none() };
         match read_rules(&path, &confined) {
             Ok(files) => files.into_iter().for_each(|file| {
                 loader.rule_file(file);

@@ -1,5 +1,6 @@
 //! Rule files and a configuration to rules that are ready to run.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -11,7 +12,7 @@ use crate::report::{self, Format};
 use crate::rule_tests::{TestChoice, TestReport, run_tests};
 use crate::rules::model::RuleSet;
 use crate::rules::{self, Options, RuleSource, pack};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 /// Why something could not be done: every error that was found, with the files that they point into.
 ///
@@ -156,7 +157,12 @@ impl Loader {
     pub fn load(mut self) -> Result<Rules, Errors> {
         let mut files = if self.without_built_in { Vec::new() } else { pack::embedded() };
         files.extend(self.files);
+        let are_built_in: Vec<bool> = files.iter().map(|file| file.built_in).collect();
+        let before = self.sources.iter().count();
         let loaded = rules::load(files, Options { tests: self.tests }, &mut self.sources);
+        // Not by their names: a file of the user can be called as one of the pack is.
+        let files = self.sources.iter().skip(before).zip(are_built_in);
+        let built_in = files.filter(|(_, built_in)| *built_in).map(|((id, _), _)| id).collect();
         let mut diagnostics = self.diagnostics;
         let mut set = loaded.unwrap_or_else(|found| {
             diagnostics.extend(found);
@@ -168,7 +174,14 @@ impl Loader {
             diagnostics.extend(self.choice.unknown_names(&set));
         }
         if diagnostics.is_empty() {
-            Ok(Rules { sources: self.sources, set, config: self.config, choice: self.choice })
+            Ok(Rules {
+                sources: self.sources,
+                set,
+                config: self.config,
+                choice: self.choice,
+                built_in,
+                without_built_in: self.without_built_in,
+            })
         } else {
             Err(Errors::new(diagnostics, self.sources))
         }
@@ -191,6 +204,10 @@ pub struct Rules {
     pub(super) set: RuleSet,
     pub(super) config: Config,
     choice: RuleChoice,
+    /// The files of the built-in pack.
+    built_in: HashSet<FileId>,
+    /// Whether the files of the user take its place.
+    without_built_in: bool,
 }
 
 impl Rules {
@@ -235,36 +252,104 @@ impl Rules {
         self.chosen(filing_date).rules
     }
 
-    /// What the configuration and the user's rule files change about the rules in force on a filing date.
+    /// What the configuration and the user's rule files change about the rules in force on a filing date,
+    /// and about the tables and code lists that they read.
     pub fn changes(&self, filing_date: NaiveDate) -> Vec<RuleChange> {
-        let severities = self.chosen(filing_date);
-        let config = self.config.file.map(|file| self.sources.name(file).to_owned());
         let mut changes = Vec::new();
-        for (rule, severity) in self.set.rules.iter().zip(&severities.rules) {
-            let Some(to) = severity.filter(|to| *to < rule.severity) else { continue };
-            let by_config = !self.choice.severity.iter().any(|(id, _)| *id == rule.id);
-            changes.push(RuleChange {
-                rule: rule.id.clone(),
-                change: Change::Demoted { from: rule.severity, to },
-                file: config.clone().filter(|_| by_config),
-            });
+        if self.without_built_in {
+            let name = "the built-in rule pack".to_owned();
+            changes.push(RuleChange { name, change: Change::NotUsed, file: None });
         }
-        for (rule, severity) in self.set.rules.iter().zip(&severities.rules) {
-            let file = self.sources.name(rule.place.file);
-            if severity.is_none() || pack::is_embedded(file) {
-                continue;
+        self.changed_rules(filing_date, &mut changes);
+        self.turned_off(filing_date, &mut changes);
+        for (name, place) in &self.set.extended {
+            let file = self.users_file(place.file);
+            changes.extend(file.map(|file| RuleChange {
+                name: name.clone(),
+                change: Change::Extended,
+                file: Some(file),
+            }));
+        }
+        for (table, source) in &self.config.tables {
+            if matches!(source, config::TableSource::None) {
+                changes.push(self.by_config(&table.value, Change::NothingToList));
             }
-            let change = |of: String, change| RuleChange { rule: of, change, file: Some(file.to_owned()) };
+        }
+        self.waived(filing_date, &mut changes);
+        changes
+    }
+
+    /// The name of a file that the user gave; `None` for one of the built-in pack.
+    fn users_file(&self, file: FileId) -> Option<String> {
+        (!self.built_in.contains(&file)).then(|| self.sources.name(file).to_owned())
+    }
+
+    /// A change that the configuration makes.
+    fn by_config(&self, name: &str, change: Change) -> RuleChange {
+        let file = self.config.file.map(|file| self.sources.name(file).to_owned());
+        RuleChange { name: name.to_owned(), change, file }
+    }
+
+    /// Rules that are less severe, replaced or superseded.
+    fn changed_rules(&self, filing_date: NaiveDate, changes: &mut Vec<RuleChange>) {
+        let severities = self.chosen(filing_date);
+        let rules = || self.set.rules.iter().zip(&severities.rules);
+        for (rule, severity) in rules() {
+            let Some(to) = severity.filter(|to| *to < rule.severity) else { continue };
+            let mut change = self.by_config(&rule.id, Change::Demoted { from: rule.severity, to });
+            if self.choice.severity.iter().any(|(id, _)| *id == rule.id) {
+                change.file = None;
+            }
+            changes.push(change);
+        }
+        for (rule, severity) in rules() {
+            let Some(file) = self.users_file(rule.place.file) else { continue };
+            let change =
+                |of: &str, change| RuleChange { name: of.to_owned(), change, file: Some(file.clone()) };
+            // What was replaced is gone, whether or not the other rule runs.
             if let Some(replaced) = &rule.replaces {
-                changes.push(change(replaced.clone(), Change::Replaced { by: rule.id.clone() }));
+                changes.push(change(replaced, Change::Replaced { by: rule.id.clone() }));
             }
-            for other in &rule.supersedes {
+            for other in rule.supersedes.iter().filter(|_| severity.is_some()) {
                 let other = &self.set.rules[usize::from(other.0)];
-                if pack::is_embedded(self.sources.name(other.place.file)) {
-                    changes.push(change(other.id.clone(), Change::Superseded { by: rule.id.clone() }));
+                if self.built_in.contains(&other.place.file) {
+                    changes.push(change(&other.id, Change::Superseded { by: rule.id.clone() }));
                 }
             }
         }
+    }
+
+    /// Rules in force that the configuration or a rule file turns off.
+    fn turned_off(&self, filing_date: NaiveDate, changes: &mut Vec<RuleChange>) {
+        let chosen = self.chosen(filing_date);
+        let by_caller = Self::is_chosen_by(&self.choice, &self.set);
+        for (at, (rule, severity)) in self.set.rules.iter().zip(&chosen.rules).enumerate() {
+            if severity.is_none() && chosen.in_force[at] && !by_caller(RuleId(at as u16)) {
+                changes.push(self.by_config(&rule.id, Change::Off));
+            }
+        }
+        for off in self.set.off.iter().filter(|off| off.in_force(filing_date)) {
+            // A later file may have put a rule of the same name in its place.
+            if !self.set.rules.iter().any(|rule| rule.id == off.id) {
+                let file = self.users_file(off.by);
+                changes.push(RuleChange { name: off.id.clone(), change: Change::Off, file });
+            }
+        }
+    }
+
+    /// Whether the caller, not the configuration, turns off a rule.
+    fn is_chosen_by<'r>(choice: &'r RuleChoice, set: &'r RuleSet) -> impl Fn(RuleId) -> bool + 'r {
+        let is = move |name: &str, rule: RuleId| rule_to_select(name, set).is_ok_and(|named| named == rule);
+        move |rule| {
+            let off = choice.severity.iter().filter(|(_, severity)| severity.is_none()).map(|(name, _)| name);
+            off.chain(&choice.ignore).any(|name| is(name, rule))
+                || !choice.select.is_empty() && !choice.select.iter().any(|name| is(name, rule))
+        }
+    }
+
+    /// Rules with waivers that are still in force.
+    fn waived(&self, filing_date: NaiveDate, changes: &mut Vec<RuleChange>) {
+        let severities = self.chosen(filing_date);
         let runs = |id: &str| {
             let mut rules = self.set.rules.iter().zip(&severities.rules);
             rules.any(|(rule, severity)| rule.id == id && severity.is_some())
@@ -278,12 +363,9 @@ impl Rules {
                 None => waivers.push((&waiver.rule.value, 1)),
             }
         }
-        changes.extend(waivers.into_iter().map(|(rule, waivers)| RuleChange {
-            rule: rule.to_owned(),
-            change: Change::Waived { waivers },
-            file: config.clone(),
-        }));
-        changes
+        changes.extend(
+            waivers.into_iter().map(|(rule, waivers)| self.by_config(rule, Change::Waived { waivers })),
+        );
     }
 
     /// Works out the severities. That all names exist was checked when the rules were loaded.

@@ -61,7 +61,7 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
     if let Some(line) = words::deadline(&summary) {
         writeln!(page, "{}\n", escaped(&line))?;
     }
-    let changed = [text::switched_off(&outcome.switched_off), text::rule_changes(&outcome.rule_changes)];
+    let changed = [text::switched_off(outcome), text::rule_changes(&outcome.rule_changes)];
     for line in changed.into_iter().flatten() {
         writeln!(page, "{}\n", escaped(&line))?;
     }

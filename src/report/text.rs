@@ -8,7 +8,7 @@
 
 use crate::figures::grouped;
 pub use crate::figures::{bounded_dollars, cents, dollars};
-use crate::finding::{Change, ChangedSetting, RuleChange, Waived};
+use crate::finding::{Change, ChangedSetting, Outcome, RuleChange, Waived};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -325,17 +325,29 @@ pub fn thousands(n: usize) -> String {
     grouped(&n.to_string())
 }
 
-/// How many of the rules that were switched off are named.
-const NAMED: usize = 5;
+/// `2 rules switched off: check-digit, export-old`, those that the caller turned off for this run; nothing
+/// where none is. What a file turns off is told by [`rule_changes`].
+pub fn switched_off(outcome: &Outcome) -> Option<String> {
+    let by_file = |rule: &String| {
+        let mut changes = outcome.rule_changes.iter();
+        changes.any(|change| change.change == Change::Off && change.file.is_some() && change.name == *rule)
+    };
+    let rules: Vec<&str> =
+        outcome.switched_off.iter().filter(|rule| !by_file(rule)).map(String::as_str).collect();
+    // The caller knows them, so a few names are enough.
+    let names = rules.iter().take(5).copied().collect::<Vec<_>>().join(", ");
+    let more = if rules.len() > 5 { ", …" } else { "" };
+    (!rules.is_empty())
+        .then(|| format!("{} switched off: {names}{more}", count(rules.len(), "rule", "rules")))
+}
 
-/// `2 rules switched off: check-digit, export-old`; nothing where none is.
-pub fn switched_off(rules: &[String]) -> Option<String> {
-    if rules.is_empty() {
-        return None;
+/// The first of many names.
+fn first_names(names: &[&str]) -> String {
+    let mut told = names.iter().take(CHANGES_NAMED).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > CHANGES_NAMED {
+        told.push_str(&format!(" and {} more", thousands(names.len() - CHANGES_NAMED)));
     }
-    let names: Vec<&str> = rules.iter().take(NAMED).map(String::as_str).collect();
-    let more = if rules.len() > NAMED { ", …" } else { "" };
-    Some(format!("{} switched off: {}{more}", count(rules.len(), "rule", "rules"), names.join(", ")))
+    told
 }
 
 /// `setting small_refund changed from $25.00 to $100.00`; nothing where none is.
@@ -357,26 +369,47 @@ pub fn why_waived(waived: &Waived) -> String {
     }
 }
 
-/// How many changed rules are named on one line.
-const CHANGES_NAMED: usize = 8;
+/// How many changes of a kind are named.
+const CHANGES_NAMED: usize = 20;
 
-/// `rules changed: check-digit is a note, not an error (capelint.yaml), …`; nothing where none is.
+/// `changed: check-digit is note instead of error (capelint.yaml), …`; nothing where nothing is.
 pub fn rule_changes(changes: &[RuleChange]) -> Option<String> {
-    let told = changes.iter().take(CHANGES_NAMED).map(|RuleChange { rule, change, file }| {
-        let change = match change {
-            Change::Demoted { from, to } => format!("is {} instead of {}", to.name(), from.name()),
-            Change::Replaced { by } => format!("is replaced by {by}"),
-            Change::Superseded { by } => format!("is superseded by {by}"),
-            Change::Waived { waivers } => format!("has {}", count(*waivers, "waiver", "waivers")),
+    let mut told = Vec::new();
+    for (at, RuleChange { name, change, file }) in changes.iter().enumerate() {
+        let Some(file) = file.as_deref().or_else(|| (*change != Change::Off).then_some("this run")) else {
+            continue;
         };
-        let file = file.as_deref().unwrap_or("this run");
-        shown(&format!("{rule} {change} ({file})")).into_owned()
-    });
-    let mut told: Vec<String> = told.collect();
-    if changes.len() > CHANGES_NAMED {
-        told.push(format!("and {} more", thousands(changes.len() - CHANGES_NAMED)));
+        let same = |other: &&RuleChange| other.change == *change && other.file.as_deref() == Some(file);
+        // What a file does to many is told together, where the first of them is.
+        let all = || -> Option<Vec<&str>> {
+            let is_first = !changes[..at].iter().any(|other| same(&other));
+            is_first.then(|| changes.iter().filter(same).map(|other| other.name.as_str()).collect())
+        };
+        let change = match change {
+            Change::Demoted { from, to } => format!("{name} is {} instead of {}", to.name(), from.name()),
+            Change::Replaced { by } => format!("{name} is replaced by {by}"),
+            Change::Superseded { by } => format!("{name} is superseded by {by}"),
+            Change::Waived { waivers } => format!("{name} has {}", count(*waivers, "waiver", "waivers")),
+            Change::NotUsed => format!("{name} is not used"),
+            Change::FailOn { level } => format!("{name} is {level}"),
+            Change::Off | Change::NothingToList | Change::Extended => {
+                let Some(names) = all() else { continue };
+                let what = match change {
+                    Change::Off => count(names.len(), "rule is turned off:", "rules are turned off:"),
+                    Change::NothingToList => "nothing to list:".to_owned(),
+                    _ => "additions to".to_owned(),
+                };
+                format!("{what} {}", first_names(&names))
+            }
+        };
+        told.push(shown(&format!("{change} ({file})")).into_owned());
     }
-    (!told.is_empty()).then(|| format!("rules changed: {}", told.join(", ")))
+    let more = told.len().saturating_sub(CHANGES_NAMED);
+    told.truncate(CHANGES_NAMED);
+    if more > 0 {
+        told.push(format!("and {} more", thousands(more)));
+    }
+    (!told.is_empty()).then(|| format!("changed: {}", told.join(", ")))
 }
 
 #[cfg(test)]

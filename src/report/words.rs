@@ -241,7 +241,7 @@ pub fn provenance(outcome: &Outcome) -> String {
         line.push_str(&format!("; configuration: {}", text::shown(file)));
     }
     for said in [
-        text::switched_off(&outcome.switched_off),
+        text::switched_off(outcome),
         text::changed_settings(&outcome.settings),
         text::rule_changes(&outcome.rule_changes),
     ] {

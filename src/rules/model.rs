@@ -18,7 +18,7 @@ use serde::Deserialize;
 use strum::IntoStaticStr;
 
 pub use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
-use crate::source::Place;
+use crate::source::{FileId, Place};
 use crate::table::TableId;
 use crate::table::schema::{Schema, Type};
 use crate::table::value::{Reading, Value};
@@ -48,6 +48,8 @@ pub struct RuleSet {
     pub holidays: Vec<NaiveDate>,
     /// Rules that some file switched off: known, but off.
     pub off: Vec<Off>,
+    /// The tables and code lists that a file adds to, by name, with the place where it does.
+    pub extended: Vec<(String, Place)>,
 }
 
 /// A rule that a rule file switched off.
@@ -57,6 +59,8 @@ pub struct Off {
     pub id: String,
     /// First and last day on which it would be in force.
     pub effective: (Option<NaiveDate>, Option<NaiveDate>),
+    /// The file that switched it off.
+    pub by: FileId,
 }
 
 impl Off {

@@ -12,11 +12,6 @@ pub const PACK_FILE: &str = "pack.yaml";
 
 static PACK: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/rules");
 
-/// Whether a rule file of this name is one of the built-in pack.
-pub fn is_embedded(name: &str) -> bool {
-    name.strip_prefix("rules/").is_some_and(|name| file(name).is_some())
-}
-
 /// The files of the built-in pack that rules are compiled from, in their order.
 pub fn embedded() -> Vec<RuleSource> {
     let mut sources: Vec<RuleSource> = files()

@@ -83,7 +83,8 @@ fn joined(texts: &[&str]) -> Option<EntryNumber> {
     };
     let is_digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
     let is_code = (1..=3).contains(&filer.len()) && (filer.len() == 3 || is_digits(&filer));
-    let wanted = LENGTH - 3 - check.len();
+    // A check digit is one digit; any text may stand in its cell.
+    let wanted = (LENGTH - 3).checked_sub(check.len())?;
     let fits = !digits.is_empty()
         && digits.len() <= wanted
         && is_digits(&digits)
@@ -127,6 +128,7 @@ mod tests {
             (&["AB", "1234567", "6"], None),
             (&["1", "2", "3"], None),
             (&["ABC", "12345676", "6"], None),
+            (&["ABC", "1234567", "liquidated"], None),
             (&["", "1234567", "6"], None),
         ] {
             assert_eq!(

@@ -15,13 +15,20 @@ use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
 use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
 
 /// All code lists of all files, and the parts of them that have names.
-pub fn compile(units: &mut [Unit], sources: &mut Sources) -> (Vec<CodeList>, Vec<(String, CodeSet)>) {
+pub fn compile(
+    units: &mut [Unit],
+    extended: &mut Vec<(String, Place)>,
+    sources: &mut Sources,
+) -> (Vec<CodeList>, Vec<(String, CodeSet)>) {
     let mut lists: Vec<(CodeList, Place)> = Vec::new();
     for unit in units.iter_mut() {
         let Unit { tree, file, diagnostics, neighbours, .. } = unit;
         for (name, lazy) in file.codes.iter().flat_map(|named| &named.0) {
             let Some(syntax) = lazy.decode(tree, diagnostics) else { continue };
             let Some(at) = list(&mut lists, tree, name, &syntax, diagnostics) else { continue };
+            if syntax.extends.as_ref().is_some_and(|extends| extends.value) {
+                extended.push((name.value.clone(), name.place(tree)));
+            }
             let mut filling = Filling { list: &mut lists[at].0, tree, diagnostics };
             filling.fill(lazy.node, &syntax, neighbours.as_ref(), sources);
         }

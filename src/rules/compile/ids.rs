@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Unit;
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::source::Place;
+use crate::source::{FileId, Place};
 use crate::yaml::Tree;
 use crate::yaml::decode::{Scalar, unknown};
 use crate::yaml::shown;
@@ -21,8 +21,18 @@ pub struct Ids {
     stopped: HashSet<(usize, usize)>,
     /// What stands in for a replaced id.
     replaced: HashMap<String, String>,
-    /// Ids that some file switched off, with the rules: file and index.
-    pub off: Vec<(String, (usize, usize))>,
+    /// What some file switched off.
+    pub off: Vec<Stopped>,
+}
+
+/// A rule that a file switched off.
+pub struct Stopped {
+    /// Its id, as that file says it.
+    pub id: String,
+    /// Where the rule stands: file and index.
+    pub rule: (usize, usize),
+    /// The file that switched it off.
+    pub by: FileId,
 }
 
 impl Ids {
@@ -89,7 +99,8 @@ pub fn assign(units: &mut [Unit]) -> Ids {
             if earlier.contains(&id.value) {
                 let current = ids.current(&id.value).to_owned();
                 // What is off already cannot be switched off again.
-                let stopped = ids.stop(&current).map(|rule| (id.value.clone(), rule));
+                let by = id.place(tree).file;
+                let stopped = ids.stop(&current).map(|rule| Stopped { id: id.value.clone(), rule, by });
                 ids.off.extend(stopped);
             } else {
                 diagnostics.push(not_earlier(tree, id, &ids, &earlier));

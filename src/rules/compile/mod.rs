@@ -87,8 +87,9 @@ impl World {
 
 /// Compiles the files, in their order.
 pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
-    let schemas = tables::compile(units);
-    let (lists, selections) = codes::compile(units, sources);
+    let mut extended = Vec::new();
+    let schemas = tables::compile(units, &mut extended);
+    let (lists, selections) = codes::compile(units, &mut extended, sources);
     let mut world = World {
         schemas,
         lists,
@@ -124,11 +125,11 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
         .collect();
     let rules = supersedes(drafts, &ids, units);
     let holidays = holidays(&world.lists);
-    let off = ids.off.into_iter().map(|(id, (unit, index))| {
+    let off = ids.off.into_iter().map(|ids::Stopped { id, rule: (unit, index), by }| {
         let Unit { tree, rules, .. } = &units[unit];
         // What is wrong in a rule that does not run is nobody's concern.
         let effective = rule::effective(tree, rules[index].1.effective.as_ref(), &mut Diagnostics::default());
-        Off { id, effective }
+        Off { id, effective, by }
     });
     let off = off.collect();
     let World { schemas, lists, selections, figures, settings, conditions, steps } = world;
@@ -147,6 +148,7 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
         settings,
         holidays,
         off,
+        extended,
     }
 }
 

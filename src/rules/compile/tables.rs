@@ -22,12 +22,12 @@ struct Building {
 }
 
 /// All tables of all files; the first two are the declaration's own.
-pub fn compile(units: &mut [Unit]) -> Vec<Arc<Schema>> {
+pub fn compile(units: &mut [Unit], extended: &mut Vec<(String, Place)>) -> Vec<Arc<Schema>> {
     let own = |schema| Building { schema, place: None, headers: HashMap::new() };
     let mut tables = vec![own(declaration::file_schema()), own(row_schema())];
     for Unit { tree, file, diagnostics, .. } in units {
         for (name, node) in file.tables.iter().flat_map(|named| &named.0) {
-            table(&mut tables, tree, name, node, diagnostics);
+            table(&mut tables, tree, name, node, extended, diagnostics);
         }
     }
     finish_rows(&mut tables[1].schema);
@@ -58,6 +58,7 @@ fn table(
     tree: &Tree,
     name: &Scalar,
     lazy: &Lazy<syntax::WrittenTable>,
+    extended: &mut Vec<(String, Place)>,
     diagnostics: &mut Diagnostics,
 ) {
     let Some(syntax) = lazy.decode(tree, diagnostics) else { return };
@@ -73,7 +74,10 @@ fn table(
             );
             return;
         }
-        (Some(at), true) => at,
+        (Some(at), true) => {
+            extended.push((name.value.clone(), place));
+            at
+        }
         // The first file that declares the rows of the declaration says what planners add.
         (Some(at), false) if tables[at].place.is_none() => {
             tables[at].place = Some(place);
