@@ -76,7 +76,8 @@ fn every_message_is_explained_and_only_what_may_go_now_is_filed_again() {
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let whole: serde_json::Value = serde_json::from_slice(&run(&["--format", "json"]).stdout).unwrap();
     let parts = ["messages", "entries", "unanswered"].map(|name| whole[name].as_array().unwrap().clone());
-    assert_eq!(records[..records.len() - 1], parts.concat());
+    assert_eq!(records[0], whole["run"]);
+    assert_eq!(records[1..records.len() - 1], parts.concat());
     assert_eq!(records.last(), Some(&whole["summary"]));
     let of = |n: usize| records.iter().find(|record| record["entry"] == number(n).as_str()).unwrap();
     assert_eq!((&of(again)["state"], &of(again)["in_refile"]), (&"accepted".into(), &false.into()));

@@ -76,7 +76,7 @@ pub struct RuleArgs {
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct OutputArgs {
     /// The format on standard output: human, full, short, json, jsonl, sarif, github, gitlab, junit, csv, html, markdown [default: human]
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", overrides_with = "format")]
     pub format: Option<Format>,
     /// Write a report to a file as well; may be repeated
     #[arg(id = "output", long = "output", value_name = "FORMAT=FILE", value_parser = output)]
@@ -87,7 +87,7 @@ pub struct OutputArgs {
     /// How many findings of a rule to print; 0 prints all; all are counted [default: 20, less where many rules have findings]
     #[arg(long, value_name = "N")]
     pub max_per_rule: Option<usize>,
-    /// Findings only, no summary
+    /// Findings and one line of verdicts, no summary
     #[arg(long, short)]
     pub quiet: bool,
     /// Count the findings of each rule

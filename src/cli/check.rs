@@ -195,12 +195,21 @@ impl Plan {
             let mut text = Vec::new();
             judgement.render(*format, &plain, &mut text)?;
             files::replace(file, &text, &inputs)?;
+            self.tell_left_out(*format, judgement);
         }
+        self.tell_left_out(self.format, judgement);
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         let written = judgement.render(self.format, &self.options, &mut out).and_then(|()| out.flush());
         // What is left in a buffer whose pipe is closed would be tried again.
         drop(out.into_parts());
         Ok(until_closed(written)?)
+    }
+
+    /// Says what a report leaves out: whoever reads it elsewhere cannot see that.
+    fn tell_left_out(&self, format: Format, judgement: &Checked<'_>) {
+        if let Some(left_out) = format.left_out(&judgement.outcome) {
+            eprintln!("warning: {format}: {left_out}");
+        }
     }
 }
 

@@ -55,6 +55,16 @@ pub enum Format {
     Json,
 }
 
+impl Format {
+    /// The format of errors that keep the command from running.
+    pub fn of_errors(self) -> Option<capelint::Format> {
+        match self {
+            Self::Human => None,
+            Self::Json => Some(capelint::Format::Json),
+        }
+    }
+}
+
 /// Explains.
 pub fn run(args: &Args) -> Done {
     let (text, exit) = match &args.entry {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -13,7 +14,7 @@ use super::session::Session;
 use super::summary::{self, Uploads, WIDTH, by_rule};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::{ACCEPTED, Checked, HELD};
+use capelint::engine::{ACCEPTED, Checked, HELD, Written};
 use capelint::source::{Sources, Text};
 use capelint::text::{count, said, shown, thousands};
 use capelint::upload::{Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
@@ -50,6 +51,29 @@ pub struct Args {
     /// Write over files of an earlier run; never over an input
     #[arg(long)]
     pub force: bool,
+    /// The format on standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+}
+
+/// The formats of what `fix` and `plan` print.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Human,
+    /// One JSON object
+    Json,
+}
+
+impl Format {
+    /// The format of errors that keep the command from running.
+    pub fn of_errors(self) -> Option<capelint::Format> {
+        match self {
+            Self::Human => None,
+            Self::Json => Some(capelint::Format::Json),
+        }
+    }
 }
 
 /// Which entries without an error are written for upload.
@@ -77,31 +101,50 @@ pub(super) fn include(levels: &[Level]) -> Include {
 
 /// Writes the clean upload files.
 pub fn run(args: &Args) -> Done {
-    let session = Session::open(&args.inputs)?;
+    let mut session = Session::open(&args.inputs)?;
+    session.digests = args.format == Format::Json;
     let judgement = session.judge()?;
     let sets = if args.merge { Sets::Merged } else { Sets::PerDeclaration };
     let plan = plan_of(&judgement, include(&args.include), sets)?;
     let folder = args.out.as_deref().unwrap_or(Path::new(""));
     let outputs = judgement.files(&plan);
-    let mut text = String::new();
-    if args.dry_run {
-        changes(&plan, &judgement, &mut text);
-    } else {
+    if !args.dry_run {
         let names: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
         left_over(folder, &names).map_err(Failure::from)?;
         files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(Failure::from)?;
     }
-    write_summary(&plan, &judgement, folder, args, &mut text);
+    let outcome = &judgement.outcome;
+    let asks_for_psc = summary::asks_for_psc(outcome);
+    let open = (outcome.is_undecided() && !include(&args.include).undecided) || asks_for_psc;
+    let clean = !plan.files.is_empty() && plan.held.is_empty() && plan.misplaced.is_empty() && !open;
+    let mut text = String::new();
+    match args.format {
+        Format::Human => {
+            if args.dry_run {
+                changes(&plan, &judgement, &mut text);
+            }
+            write_summary(&plan, &judgement, folder, args, &mut text);
+        }
+        Format::Json => {
+            let folder = folder.to_string_lossy();
+            let folder = (!args.dry_run).then_some(&*folder);
+            let written = Written { folder, complete: clean, asks_for_psc };
+            text = in_json(|out| judgement.plan_json(&plan, written, &session.json_options(), out))?;
+        }
+    }
     if args.dry_run {
         print(text.as_bytes())?;
     } else {
         print_after_writing(text.as_bytes(), folder)?;
     }
-    let outcome = &judgement.outcome;
-    let open =
-        (outcome.is_undecided() && !include(&args.include).undecided) || summary::asks_for_psc(outcome);
-    let clean = !plan.files.is_empty() && plan.held.is_empty() && plan.misplaced.is_empty() && !open;
     Ok(if clean { Exit::Clean } else { Exit::Findings })
+}
+
+/// What a function writes, as text.
+pub(super) fn in_json(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    write(&mut bytes).map_err(Failure::Output)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn plan_of(judgement: &Checked<'_>, include: Include, sets: Sets) -> Result<Plan, Failure> {

@@ -194,6 +194,10 @@ pub fn main() -> ExitCode {
     let format = match &cli.command {
         Command::Check(args) => args.output.format,
         Command::Test(args) => args.format.of_errors(),
+        Command::Fix(args) => args.format.of_errors(),
+        Command::Plan(args) => args.format.of_errors(),
+        Command::Triage(args) => args.format.of_errors(),
+        Command::Explain(args) => args.format.of_errors(),
         _ => None,
     };
     let exit = done.unwrap_or_else(|failure| say(&failure, format));

@@ -8,13 +8,13 @@ use rust_decimal::Decimal;
 
 use super::args::{self, Data, RuleArgs};
 use super::checklist;
-use super::fix::{self, Level};
+use super::fix::{self, Format, Level};
 use super::session::Session;
 use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, files, print, print_after_writing};
 use capelint::account::Client;
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::{CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanOptions, SUMMARY, WORK_LIST};
+use capelint::engine::{CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanOptions, SUMMARY, WORK_LIST, Written};
 use capelint::importer::ImporterNumber;
 use capelint::text::{count, shown, thousands};
 use capelint::upload::plain;
@@ -75,6 +75,9 @@ pub struct Args {
     /// Put entries without IEEPA duty on the work list as well
     #[arg(long)]
     pub list_all: bool,
+    /// The format on standard output; with --by-client, one JSON object per line and client
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
 }
 
 fn importer(text: &str) -> Result<ImporterNumber, String> {
@@ -144,7 +147,9 @@ pub fn run(args: &Args) -> Done {
             Err(failure) => return Err(failure),
         }
     }
-    print(totals.as_bytes())?;
+    if args.format == Format::Human {
+        print(totals.as_bytes())?;
+    }
     Ok(exit)
 }
 
@@ -173,16 +178,26 @@ fn run_one(
         let list = list.map(|list| (WORK_LIST, list));
         files::write_with(folder, &outputs, list, &inputs, args.force).map_err(Failure::from)?;
     }
+    let asks_for_psc = plan.checked.as_ref().is_some_and(|checked| summary::asks_for_psc(&checked.outcome));
+    let clean = plan.sum.work == 0 && !plan.uploads.is_empty() && !asks_for_psc;
     let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = write_summary(&plan, folder, args.dry_run, &mut text);
+    match args.format {
+        Format::Human => {
+            // Writing to a string does not fail.
+            let _ = write_summary(&plan, folder, args.dry_run, &mut text);
+        }
+        Format::Json => {
+            let folder = folder.to_string_lossy();
+            let folder = (!args.dry_run).then_some(&*folder);
+            let written = Written { folder, complete: clean, asks_for_psc };
+            text = fix::in_json(|out| plan.json(written, &session.json_options(), out))?;
+        }
+    }
     if args.dry_run {
         print(text.as_bytes())?;
     } else {
         print_after_writing(text.as_bytes(), folder)?;
     }
-    let asks = plan.checked.as_ref().is_some_and(|checked| summary::asks_for_psc(&checked.outcome));
-    let clean = plan.sum.work == 0 && !plan.uploads.is_empty() && !asks;
     let exit = if clean { Exit::Clean } else { Exit::Findings };
     let mut uploaded = Duty::default();
     plan.upload_duty.iter().for_each(|duty| uploaded += *duty);

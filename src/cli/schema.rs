@@ -29,8 +29,14 @@ pub enum Of {
     Tables,
     /// `capelint.yaml`.
     Config,
-    /// Documents of `--format json` and lines of `--format jsonl`.
+    /// What `check` prints with `--format json` or `jsonl`.
     Report,
+    /// What `fix` prints with `--format json`.
+    Fix,
+    /// What `plan` prints with `--format json`.
+    Plan,
+    /// What `triage` prints with `--format json` or `jsonl`.
+    Triage,
 }
 
 /// Prints a JSON Schema (2020-12).
@@ -41,6 +47,9 @@ pub fn run(args: &Args) -> Done {
         Of::Tables => SchemaOf::Tables,
         Of::Config => SchemaOf::Configuration,
         Of::Report => SchemaOf::Report,
+        Of::Fix => SchemaOf::Fix,
+        Of::Plan => SchemaOf::Plan,
+        Of::Triage => SchemaOf::Triage,
     });
     let mut text = serde_json::to_vec_pretty(&schema).map_err(|error| Failure::Output(error.into()))?;
     text.push(b'\n');

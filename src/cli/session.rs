@@ -10,9 +10,11 @@ use super::Failure;
 use super::args::{self, Data, Inputs, RuleArgs};
 use super::confine::Confinement;
 use super::disk::Origin;
+use super::door::CommandLine;
 use super::paths::{self, Named};
 use super::progress::Progress;
 use super::rules::load_rules;
+use capelint::Options;
 use capelint::config::TableSource;
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::eastern_day;
@@ -97,6 +99,15 @@ impl Session {
             }
         }
         Ok(session)
+    }
+
+    /// How documents in JSON are written.
+    pub fn json_options(&self) -> Options {
+        Options {
+            configuration: self.config_file.as_ref().map(|file| file.to_string_lossy().into_owned()),
+            door: &CommandLine,
+            ..Options::default()
+        }
     }
 
     /// A check of nothing yet, by the command line's settings. Tables that the command line names are

@@ -62,6 +62,17 @@ pub enum Format {
     Jsonl,
 }
 
+impl Format {
+    /// The format of errors that keep the command from running.
+    pub fn of_errors(self) -> Option<capelint::Format> {
+        match self {
+            Self::Human => None,
+            Self::Json => Some(capelint::Format::Json),
+            Self::Jsonl => Some(capelint::Format::Jsonl),
+        }
+    }
+}
+
 /// Reads CBP's result.
 pub fn run(args: &Args) -> Done {
     let near = args.declarations.first().or(args.claims.first()).map_or(Path::new("."), Path::new);

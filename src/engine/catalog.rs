@@ -13,6 +13,7 @@ use crate::rules::model::Rule;
 use crate::rules::{schema, schema_names};
 use crate::source::Sources;
 use crate::table::{FILE, ROW, TableId};
+use crate::upload::triage_report;
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -99,6 +100,12 @@ pub enum SchemaOf {
     Configuration,
     /// Reports in JSON.
     Report,
+    /// What `fix` prints in JSON.
+    Fix,
+    /// What `plan` prints in JSON.
+    Plan,
+    /// What `triage` prints in JSON.
+    Triage,
 }
 
 impl Rules {
@@ -164,6 +171,9 @@ impl Rules {
             SchemaOf::Rules => schema_names::of_rules(schema::rules(), &self.set),
             SchemaOf::Tables => schema::tables(),
             SchemaOf::Report => report::json_schema(),
+            SchemaOf::Fix => report::uploads::fix_schema(),
+            SchemaOf::Plan => report::uploads::plan_schema(),
+            SchemaOf::Triage => triage_report::schema(),
             SchemaOf::Configuration => schema_names::of_config(schema::config(), &self.set, &formats),
         }
     }

@@ -17,7 +17,8 @@ use crate::importer::ImporterNumber;
 use crate::input::Input;
 use crate::judge::{self, needs};
 use crate::report::cause::{Door, Library};
-use crate::report::{self, Format, Options};
+use crate::report::uploads::{self, Written};
+use crate::report::{self, Evidence, Format, Options};
 use crate::source::{FileId, Sources};
 use crate::table::declaration::Declarations;
 use crate::table::reference::{Keep, Request, read_table};
@@ -455,6 +456,23 @@ impl Checked<'_> {
         });
         let accepted = accepted.map(|bytes| OutputFile { name: ACCEPTED.into(), bytes });
         uploads.chain(accepted).chain([OutputFile { name: HELD.into(), bytes: held }]).collect()
+    }
+
+    /// What `capelint fix` did with a plan, as one JSON document.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn plan_json(
+        &self,
+        plan: &Plan,
+        written: Written<'_>,
+        options: &Options,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let evidence = (&self.tables, &self.sources);
+        let of = (&self.outcome, &self.sources, &evidence as &dyn Evidence);
+        let by = |at: usize| self.accepted_by(&plan.lifted[at], options.door);
+        uploads::fix(of, plan, written, &by, options, out)
     }
 
     /// What could not be decided and what was not checked, as [`Format::Human`] says it.

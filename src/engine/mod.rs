@@ -20,6 +20,7 @@ mod plan;
 mod triage;
 
 pub use crate::recognize::{FileCount, FileUse, Recognized};
+pub use crate::report::uploads::Written;
 pub use crate::waiver::BaselineKey;
 pub use catalog::{ListedRule, ListedTable, SchemaOf};
 pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile};

@@ -21,11 +21,12 @@ use crate::account::{Account, Role};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::figures::bounded_dollars;
-use crate::finding::{Entry, Outcome, Remedy, RuleId, Severity, Verdict, WAIVER_UNUSED};
+use crate::finding::{Entry, Outcome, Pack, Remedy, RuleId, Severity, Verdict, WAIVER_UNUSED};
 use crate::importer::ImporterNumber;
 use crate::report::cause::Library;
 use crate::report::text::{count, shown};
-use crate::report::{Format, Options};
+use crate::report::uploads::{self, Written};
+use crate::report::{Evidence, Format, Options};
 use crate::rules::checklist;
 use crate::source::Sources;
 use crate::table::{EntryId, TableId};
@@ -112,6 +113,7 @@ pub struct ExportPlan<'r> {
     /// The files that were read.
     pub sources: Sources,
     filing_date: NaiveDate,
+    pack: Pack,
     /// The work list, where it was not written elsewhere.
     work_list: Option<Vec<u8>>,
 }
@@ -615,6 +617,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             days: self.days.into_iter().map(|(day, (uploaded, work))| (day, uploaded, work)).collect(),
             sources: batches.sources.clone(),
             filing_date: check.filing_date,
+            pack: check.rules.set.pack.clone(),
             work_list: None,
         })
     }
@@ -730,6 +733,16 @@ impl ExportPlan<'_> {
             files.push(OutputFile { name: WORK_LIST.into(), bytes: bytes.clone() });
         }
         files
+    }
+
+    /// What was done, as one JSON document. The entries of the work list are in the work list.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn json(&self, written: Written<'_>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+        let evidence = self.checked.as_ref().map(|checked| (&checked.tables, &checked.sources));
+        let evidence = evidence.as_ref().map(|evidence| evidence as &dyn Evidence);
+        uploads::export_plan(self, (&self.pack, self.filing_date), evidence, written, options, out)
     }
 
     /// A report of totals, for a plan with too many entries for a page that names each.

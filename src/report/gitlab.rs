@@ -11,7 +11,10 @@ use serde::Serialize;
 
 use super::fingerprint::Fingerprints;
 use super::{Input, json, text, words};
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
+
+/// How many findings are written, most severe first: GitLab shows no report of hundreds of megabytes.
+pub const ISSUES: usize = 5000;
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -43,11 +46,16 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         first = false;
         json::write(&mut bytes, &issue)
     };
-    for finding in &input.outcome.findings {
-        let fingerprint = fingerprints.next(input, finding);
-        if finding.waived.is_some() {
-            continue;
-        }
+    let mut findings: Vec<(&Finding, String)> =
+        input.outcome.findings.iter().map(|finding| (finding, fingerprints.next(input, finding))).collect();
+    findings.retain(|(finding, _)| finding.waived.is_none());
+    let left = findings.len().saturating_sub(ISSUES);
+    if left > 0 {
+        // Stable: within a severity the outcome's order stays.
+        findings.sort_by_key(|(finding, _)| std::cmp::Reverse(finding.severity));
+        findings.truncate(ISSUES);
+    }
+    for (finding, fingerprint) in findings {
         push(Issue {
             description: input.message(finding).into_owned(),
             check_name: &input.rule(finding.rule).id,
@@ -65,6 +73,15 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         })?;
     }
     let declared = input.outcome.declarations.first().map(|declaration| declaration.file);
+    if let Some(file) = declared.filter(|_| left > 0) {
+        push(Issue {
+            description: left_out(left, ISSUES),
+            check_name: "left-out",
+            fingerprint: super::fingerprint::of(&["left-out"]),
+            severity: "minor",
+            location: Location { path: path(input.sources.name(file)).into(), lines: Lines { begin: 1 } },
+        })?;
+    }
     for cause in words::causes(input, false) {
         let Some(file) = cause.place().map(|place| place.file).or(declared) else { continue };
         let rules = cause.rules.join(", ");
@@ -85,6 +102,12 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     bytes.extend_from_slice(b"\n]\n");
     out.write_all(&bytes)
+}
+
+/// What a report with a limit says of the findings beyond it.
+pub fn left_out(left: usize, most: usize) -> String {
+    let what = text::count(left, "finding is", "findings are");
+    format!("{what} left out: at most {} are written, most severe first", text::thousands(most))
 }
 
 /// GitLab wants paths relative to the repository, with slashes and without `./`.

@@ -25,7 +25,7 @@ use serde_json::ser::Formatter;
 use super::{Input, Share, Standing, Summary, Verdicts, text};
 use crate::cause::UndecidedCause;
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
-use crate::finding::{Fix, Remedy, RuleId, Severity};
+use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
 use crate::source::{Digest, Kind, Place};
 
 /// The version of the format.
@@ -70,7 +70,7 @@ pub fn schema() -> serde_json::Value {
 
 /// Which program, rules and files a report is from.
 #[derive(JsonSchema, Serialize)]
-struct RunRecord<'a> {
+pub(super) struct RunRecord<'a> {
     /// The version of this format.
     schema: u32,
     tool: ToolRecord,
@@ -86,7 +86,7 @@ struct RunRecord<'a> {
 
 /// The program.
 #[derive(JsonSchema, Serialize)]
-struct ToolRecord {
+pub(super) struct ToolRecord {
     name: &'static str,
     version: &'static str,
     /// The commit that it was built from, where the build says so.
@@ -95,7 +95,7 @@ struct ToolRecord {
 
 /// A file that was read.
 #[derive(JsonSchema, Serialize)]
-struct InputRecord<'a> {
+pub(super) struct InputRecord<'a> {
     /// As given.
     file: Cow<'a, str>,
     /// The table, as rule files call it; `row` for declarations.
@@ -111,7 +111,7 @@ struct InputRecord<'a> {
 }
 
 impl<'a> RunRecord<'a> {
-    fn of(input: Input<'a>) -> Self {
+    pub(super) fn of(input: Input<'a>) -> Self {
         let outcome = input.outcome;
         let inputs = input.evidence.inputs().into_iter().map(|file| InputRecord {
             file: own(file.name),
@@ -120,6 +120,16 @@ impl<'a> RunRecord<'a> {
             exported: file.exported,
             sha256: file.digest.as_ref().map(Digest::to_string),
         });
+        let configuration = input.options.configuration.as_deref();
+        Self::new(&outcome.pack, outcome.filing_date, configuration, inputs.collect())
+    }
+
+    pub(super) fn new(
+        pack: &'a Pack,
+        filing_date: NaiveDate,
+        configuration: Option<&'a str>,
+        inputs: Vec<InputRecord<'a>>,
+    ) -> Self {
         Self {
             schema: SCHEMA,
             tool: ToolRecord {
@@ -127,24 +137,23 @@ impl<'a> RunRecord<'a> {
                 version: env!("CARGO_PKG_VERSION"),
                 commit: option_env!("CAPELINT_COMMIT"),
             },
-            pack: PackRecord::of(outcome),
-            filing_date: outcome.filing_date,
-            configuration: input.options.configuration.as_deref().map(text::masked),
-            inputs: inputs.collect(),
+            pack: PackRecord::of(pack),
+            filing_date,
+            configuration: configuration.map(text::masked),
+            inputs,
         }
     }
 }
 
 impl<'a> PackRecord<'a> {
-    fn of(outcome: &'a Outcome) -> Self {
-        let pack = &outcome.pack;
+    fn of(pack: &'a Pack) -> Self {
         Self { name: &pack.name, version: &pack.version, verified: pack.verified }
     }
 }
 
 /// What the ES-003 has about an entry, and where it is declared.
 #[derive(JsonSchema, Serialize)]
-struct FactsRecord<'a> {
+pub(super) struct FactsRecord<'a> {
     /// The declaration's file, as given.
     declaration: Option<Cow<'a, str>>,
     /// Masked where it may be a person's.
@@ -164,6 +173,11 @@ struct FactsRecord<'a> {
 }
 
 impl<'a> FactsRecord<'a> {
+    pub(super) fn of_entry(input: Input<'a>, entry: &'a Entry) -> Self {
+        let declarations = &input.outcome.declarations;
+        Self::of(input, Some(entry), declarations.iter().find(|one| one.file == entry.place.file))
+    }
+
     fn of(input: Input<'a>, entry: Option<&'a Entry>, declaration: Option<&'a Declaration>) -> Self {
         let facts = entry.map(|entry| &entry.facts);
         let text = |of: fn(&EntryFacts) -> &Option<String>| {
@@ -221,7 +235,7 @@ struct FindingRecord<'a> {
 
 /// Where something stands.
 #[derive(JsonSchema, Serialize)]
-struct PlaceRecord<'a> {
+pub(super) struct PlaceRecord<'a> {
     /// The file, as given.
     file: Cow<'a, str>,
     /// One-based.
@@ -324,7 +338,7 @@ impl<'a> CauseRecord<'a> {
 
 /// A rule that could not be decided for one cause.
 #[derive(JsonSchema, Serialize)]
-struct UndecidedRecord<'a> {
+pub(super) struct UndecidedRecord<'a> {
     rule: &'a str,
     /// For how many entries; where the rule is one on files, for how many declarations.
     entries: usize,
@@ -425,7 +439,7 @@ struct SummaryRecord<'a> {
 
 /// The rule pack.
 #[derive(JsonSchema, Serialize)]
-struct PackRecord<'a> {
+pub(super) struct PackRecord<'a> {
     name: &'a str,
     version: &'a str,
     /// The day on which its rules were last checked against CBP's pages.
@@ -533,14 +547,14 @@ impl<'a> StandingRecord<'a> {
     }
 }
 
-fn day<S: Serializer>(day: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn day<S: Serializer>(day: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
     match day {
         Some(day) => serializer.collect_str(day),
         None => serializer.serialize_none(),
     }
 }
 
-fn some_day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn some_day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(day)
 }
 
@@ -549,7 +563,7 @@ pub fn lines(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = input.outcome;
     out.write_all(&line(&Record::Run(RunRecord::of(input)))?)?;
     lines_of(&outcome.findings, out, |finding| Record::Finding(FindingRecord::of(input, finding)))?;
-    let undecided = undecided(outcome);
+    let undecided = about(outcome);
     lines_of(&undecided, out, |(undecided, about)| {
         Record::Undecided(UndecidedRecord::of(input, undecided, about))
     })?;
@@ -568,7 +582,7 @@ pub fn document(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b",\n\"findings\":[")?;
     list(&outcome.findings, out, |finding| FindingRecord::of(input, finding))?;
     out.write_all(b"],\n\"undecided\":[")?;
-    let undecided = undecided(outcome);
+    let undecided = about(outcome);
     list(&undecided, out, |(undecided, about)| UndecidedRecord::of(input, undecided, about))?;
     out.write_all(b"],\n\"entries\":[")?;
     list(&outcome.entries, out, |entry| EntryRecord::of(input, entry))?;
@@ -581,7 +595,7 @@ pub fn document(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What is undecided, each with the entries that it is about.
-fn undecided(outcome: &Outcome) -> Vec<(&Undecided, Vec<u32>)> {
+pub(super) fn about(outcome: &Outcome) -> Vec<(&Undecided, Vec<u32>)> {
     let mut undecided: Vec<_> = outcome.undecided.iter().map(|one| (one, Vec::new())).collect();
     for (entry, at) in &outcome.undecided_of {
         undecided[*at as usize].1.push(*entry);
@@ -659,7 +673,7 @@ impl Formatter for Inert {
 }
 
 impl<'a> PlaceRecord<'a> {
-    fn of(input: Input<'a>, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
+    pub(super) fn of(input: Input<'a>, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
         let file = input.sources.file(place.file);
         let sheet = match &file.kind {
             Kind::Sheet { sheet } => Some(text::masked(sheet)),
@@ -728,7 +742,7 @@ fn own<'a>(text: String) -> Cow<'a, str> {
     Cow::Owned(text::masked(&text).into_owned())
 }
 
-fn number(entry: &Entry) -> Option<&str> {
+pub(super) fn number(entry: &Entry) -> Option<&str> {
     entry.number.as_ref().map(|number| number.as_str())
 }
 
@@ -741,7 +755,7 @@ fn fix_name(fix: Fix) -> &'static str {
 }
 
 impl<'a> UndecidedRecord<'a> {
-    fn of(input: Input<'a>, undecided: &'a Undecided, about: &[u32]) -> Self {
+    pub(super) fn of(input: Input<'a>, undecided: &'a Undecided, about: &[u32]) -> Self {
         let entries = about.iter().map(|at| &input.outcome.entries[*at as usize]);
         Self {
             rule: &input.rule(undecided.rule).id,
@@ -773,11 +787,7 @@ impl<'a> EntryRecord<'a> {
             rows: entry.rows,
             deadline: entry.deadline,
             standing: Standing::of(entry).name(),
-            facts: FactsRecord::of(
-                input,
-                Some(entry),
-                input.outcome.declarations.iter().find(|one| one.file == entry.place.file),
-            ),
+            facts: FactsRecord::of_entry(input, entry),
         }
     }
 }
@@ -819,7 +829,7 @@ impl<'a> SummaryRecord<'a> {
         Self {
             schema: SCHEMA,
             filing_date: outcome.filing_date,
-            pack: PackRecord::of(outcome),
+            pack: PackRecord::of(&outcome.pack),
             entries: summary.verdicts.entries,
             verdicts: summary.verdicts.into(),
             remedies: (summary.remedies.iter())

@@ -28,6 +28,7 @@ mod summary;
 mod tests;
 pub mod text;
 mod todo;
+pub mod uploads;
 mod words;
 
 use std::borrow::Cow;
@@ -95,6 +96,16 @@ impl Format {
         matches!(self, Self::Json | Self::Jsonl)
     }
 
+    /// What the report leaves out, in words: some formats have limits, and readers that show nothing of it.
+    pub fn left_out(self, outcome: &Outcome) -> Option<String> {
+        let (left, most) = match self {
+            Self::Sarif => (outcome.findings.len().saturating_sub(sarif::RESULTS), sarif::RESULTS),
+            Self::Gitlab => (outcome.counted().count().saturating_sub(gitlab::ISSUES), gitlab::ISSUES),
+            _ => return None,
+        };
+        (left > 0).then(|| gitlab::left_out(left, most))
+    }
+
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         self.into()
@@ -136,7 +147,7 @@ pub struct Options {
     pub max_lines: Option<usize>,
     /// How many columns `human` and `full` wrap their text at.
     pub width: usize,
-    /// Findings and what could not be decided, but no summary (`human`).
+    /// Findings, what is undecided and one line of verdicts, but no summary (`human`, `full`).
     pub quiet: bool,
     /// A table of how often each rule was violated (`human`).
     pub statistics: bool,

@@ -15,7 +15,7 @@ use crate::finding::{Finding, Waived};
 use crate::source::{Kind, Place, column_letters};
 
 /// How many results are written.
-const RESULTS: usize = 5000;
+pub const RESULTS: usize = 5000;
 
 /// The name that stands for the directory that relative paths count from.
 const BASE: &str = "%SRCROOT%";

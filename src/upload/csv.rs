@@ -124,6 +124,7 @@ impl Lists<'_> {
         verdict: impl Fn(&Entry) -> Verdict,
     ) -> [Cow<'_, str>; COLUMNS.len()] {
         let outcome = self.outcome;
+        let at = entry;
         let entry = entry.map(|at| &outcome.entries[at]);
         let number = entry.and_then(|entry| entry.number);
         let (rule, why, help, place) = match reason {
@@ -135,8 +136,8 @@ impl Lists<'_> {
             }
             Reason::Undecided(rule) => {
                 let causes = || {
-                    let those = outcome.undecided.iter().filter(|undecided| undecided.rule == rule);
-                    those.map(|undecided| &undecided.cause)
+                    let about = at.into_iter().flat_map(|at| outcome.undecided_about(at, rule));
+                    about.map(|undecided| &undecided.cause)
                 };
                 let said = |mut texts: Vec<String>| {
                     texts.dedup();

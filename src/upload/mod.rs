@@ -17,7 +17,7 @@ pub(crate) mod plan;
 pub(crate) mod rows;
 pub(crate) mod split;
 pub(crate) mod triage;
-mod triage_report;
+pub(crate) mod triage_report;
 
 pub use diff::unified;
 pub use misplaced::MisplacedEntry;

@@ -693,7 +693,7 @@ messages:
             let value: serde_json::Value = serde_json::from_str(line).unwrap();
             assert!(value["type"].is_string());
         }
-        assert_eq!(json.lines().count(), 7);
+        assert_eq!(json.lines().count(), 8);
         for text in [human, json] {
             assert!(!text.contains(['\u{1b}', '\u{202e}']) && !text.contains("987-65"), "{text}");
         }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::csv;
@@ -257,6 +258,7 @@ impl Triage {
     pub fn json(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
         let mut document = Document {
             schema: 1,
+            run: None,
             messages: Vec::new(),
             entries: Vec::new(),
             unanswered: Vec::new(),
@@ -264,6 +266,7 @@ impl Triage {
         };
         for record in self.records(sources) {
             match record {
+                Record::Run { .. } => document.run = Some(record),
                 Record::Message { .. } => document.messages.push(record),
                 Record::Entry { .. } => document.entries.push(record),
                 Record::Unanswered { .. } => document.unanswered.push(record),
@@ -319,15 +322,22 @@ impl Triage {
                 help: entry.help.as_deref().map(|text| masked(text).into_owned()),
                 disagreement: entry.disagreement.as_deref(),
                 ieepa_duty: entry.ieepa_duty.map(|duty| format!("{duty:.2}")),
-                last_day: entry.deadline.map(|day| day.to_string()),
+                deadline: entry.deadline.map(|day| day.to_string()),
                 claims: claims.collect(),
             }
         });
         let unanswered = self.unanswered.iter().map(|entry| Record::Unanswered {
             entry: entry.number.as_str(),
             ieepa_duty: entry.ieepa_duty.map(|duty| format!("{duty:.2}")),
-            last_day: entry.deadline.map(|day| day.to_string()),
+            deadline: entry.deadline.map(|day| day.to_string()),
         });
+        let mut files: Vec<String> = Vec::new();
+        for claim in &self.claims {
+            let name = masked(sources.name(claim.place.file));
+            if files.last().is_none_or(|last| *last != name) {
+                files.push(name.into_owned());
+            }
+        }
         let summary = Record::Summary {
             schema: 1,
             entries: self.entries.len(),
@@ -337,9 +347,15 @@ impl Triage {
             unanswered: self.unanswered.len(),
             unreadable: self.unreadable,
             unkeyed: self.unkeyed,
-            refile: self.refile.len(),
+            refile_count: self.refile.len(),
         };
-        messages.chain(entries).chain(unanswered).chain([summary])
+        let run = Record::Run {
+            schema: 1,
+            tool: Tool { name: "capelint", version: crate::VERSION },
+            filing_date: self.today.to_string(),
+            inputs: files,
+        };
+        std::iter::once(run).chain(messages).chain(entries).chain(unanswered).chain([summary])
     }
 }
 
@@ -410,10 +426,25 @@ fn line(out: &mut dyn Write, record: &impl Serialize) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// The JSON Schema (2020-12) of what `triage` prints: a document, or a line.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Report<'static>).to_value()
+}
+
+/// A document of `json`, or a line of `jsonl`.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+enum Report<'a> {
+    Document(Box<Document<'a>>),
+    Record(Box<Record<'a>>),
+}
+
 /// The records of a run as one object.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 struct Document<'a> {
     schema: u32,
+    run: Option<Record<'a>>,
     messages: Vec<Record<'a>>,
     entries: Vec<Record<'a>>,
     unanswered: Vec<Record<'a>>,
@@ -421,9 +452,18 @@ struct Document<'a> {
 }
 
 /// A line of `jsonl`.
-#[derive(Serialize)]
+#[derive(JsonSchema, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Record<'a> {
+    /// On what this was worked out.
+    Run {
+        schema: u32,
+        tool: Tool,
+        filing_date: String,
+        /// The Claim Details that were read, as given.
+        inputs: Vec<String>,
+    },
+    /// Entries that failed with the same message.
     Message {
         text: String,
         id: Option<&'a str>,
@@ -448,13 +488,13 @@ enum Record<'a> {
         help: Option<String>,
         disagreement: Option<&'a str>,
         ieepa_duty: Option<String>,
-        last_day: Option<String>,
+        deadline: Option<String>,
         claims: Vec<ClaimRecord>,
     },
     Unanswered {
         entry: &'a str,
         ieepa_duty: Option<String>,
-        last_day: Option<String>,
+        deadline: Option<String>,
     },
     Summary {
         schema: u32,
@@ -465,11 +505,18 @@ enum Record<'a> {
         unanswered: usize,
         unreadable: usize,
         unkeyed: u64,
-        refile: usize,
+        refile_count: usize,
     },
 }
 
-#[derive(Serialize)]
+/// The program.
+#[derive(JsonSchema, Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(JsonSchema, Serialize)]
 struct ClaimRecord {
     claim_number: String,
     status: String,

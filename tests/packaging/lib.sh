@@ -79,3 +79,19 @@ write_declarations() {
   printf 'Entry Number\n%s\n' "$GOOD" > "$1/good.csv"
   printf 'Entry Number\n%s\n%s\n' "$GOOD" "$BAD" > "$1/bad.csv"
 }
+
+# Two runs that check nothing, which no gate may take for a pass: without an ES-003, and with one that leaves every
+# entry undecided. Each folder has a declaration and a configuration.
+write_green_by_accident() {
+  local folder
+  for folder in "$1/no-es003" "$1/undecided"; do
+    mkdir -p "$folder/declarations"
+    cp "$ROOT/examples/pipeline/declarations/week-47.csv" "$folder/declarations/"
+    cp "$ROOT/examples/pipeline/capelint.yaml" "$folder/"
+  done
+  sed -i.before '/es003:/d' "$1/no-es003/capelint.yaml"
+  rm "$1/no-es003/capelint.yaml.before"
+  # The numbers are there, and nothing else that a rule asks for.
+  { echo "Entry Summary Number,Entry Type Code"; sed -n '2,$s/$/,01/p' "$1/undecided/declarations/week-47.csv"; } \
+    > "$1/undecided/es003.csv"
+}

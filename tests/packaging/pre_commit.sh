@@ -56,9 +56,25 @@ EOF
   exits 1 git commit -m "a declaration that CBP refuses"
   says "Failed" "$SCRATCH/err"
   says "declarations/bad.csv:3:1" "$SCRATCH/err"
+  # One line a finding.
+  says "declarations/bad.csv:3:1: error[check-digit]: " "$SCRATCH/err"
   [ "$(git log --oneline | wc -l)" = 1 ] || fail "the commit went through"
+  # A run that checks nothing is no pass.
+  local case
+  for case in no-es003 undecided; do
+    git reset -q --hard
+    cp "$SCRATCH/accidents/$case/declarations/week-47.csv" declarations/good.csv
+    sed -i.before '$d' declarations/good.csv && rm declarations/good.csv.before
+    cp "$SCRATCH/accidents/$case/capelint.yaml" .
+    if [ $case = undecided ]; then cp "$SCRATCH/accidents/$case/es003.csv" .; fi
+    git add -A
+    exits 1 git commit -m "$case"
+    says "Failed" "$SCRATCH/err"
+    says "undecided[" "$SCRATCH/err"
+  done
 }
 
+write_green_by_accident "$SCRATCH/accidents"
 try capelint-system
 passed "pre-commit hook capelint-system takes a good declaration and stops a bad one"
 if [ "${WHOLE:-0}" = 1 ]; then

@@ -30,8 +30,18 @@ sarif=$(sed -n 's/^sarif=//p' "$GITHUB_OUTPUT")
 [ -s "$GITHUB_STEP_SUMMARY" ] || fail "the step wrote no summary"
 FAIL_ON=never step 0
 DECLARATIONS=$SCRATCH/missing.csv step 2
+says "::error title=capelint cannot run; nothing was checked::error[no-such-file]: file \`$SCRATCH/missing.csv\` not found" "$SCRATCH/out"
+says "capelint cannot run" "$GITHUB_STEP_SUMMARY"
+says "missing.csv\` not found" "$GITHUB_STEP_SUMMARY"
 if grep -q '^sarif=' "$GITHUB_OUTPUT"; then fail "a run that could not be gave SARIF"; fi
 # An input is a file's name, whatever it looks like.
 DECLARATIONS="\$(touch $SCRATCH/ran)" step 2
 [ ! -e "$SCRATCH/ran" ] || fail "an input was run as a command"
+# A run that checks nothing is no pass.
+write_green_by_accident "$SCRATCH/accidents"
+export FAIL_ON=stop MORE_ARGS=
+for case in no-es003 undecided; do
+  DECLARATIONS=$SCRATCH/accidents/$case/declarations step 1
+  says "4 undecided" "$GITHUB_STEP_SUMMARY"
+done
 passed "GitHub Action"

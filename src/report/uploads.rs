@@ -1,0 +1,431 @@
+//! JSON: what `fix` and `plan` write for upload, and what they hold back, for programs. The members have
+//! the names and types of the records of a check; see [`super::json`].
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use chrono::NaiveDate;
+use hashbrown::HashMap;
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::json::{
+    FactsRecord, PlaceRecord, RunRecord, SCHEMA, UndecidedRecord, about, day, number, some_day, write,
+};
+use super::{Evidence, Input, Options, text};
+use crate::engine::{DECLARATIONS, Duty, ExportPlan, Sum};
+use crate::entry::EntryNumber;
+use crate::finding::{Entry, Outcome, Pack};
+use crate::source::Sources;
+use crate::upload::plan::{Balance, Plan, Reason, UploadFile};
+
+/// Where the files of a run went.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    /// The folder; `None`: nothing was written.
+    pub folder: Option<&'a str>,
+    /// Whether nothing was held back or is open: what exit code 0 says.
+    pub complete: bool,
+    /// Whether it is not known which entries need a Post Summary Correction first.
+    pub asks_for_psc: bool,
+}
+
+/// What `fix` writes.
+#[derive(JsonSchema, Serialize)]
+pub(super) struct FixDocument<'a> {
+    /// The version of this format.
+    schema: u32,
+    run: RunRecord<'a>,
+    /// Whether nothing was held back or is open, so that the exit code is 0.
+    complete: bool,
+    /// The folder of the files; `null`: nothing was written.
+    folder: Option<Cow<'a, str>>,
+    /// The upload files, in the order in which they should be uploaded.
+    files: Vec<FileRecord<'a>>,
+    /// What is held back, in the order of the declarations.
+    held: Vec<HeldRecord<'a>>,
+    /// What would have held back entries of the upload files, and was lifted by a person.
+    accepted_by_you: Vec<AcceptedRecord<'a>>,
+    /// Entry numbers outside the rows and the column of entry numbers: not checked, not written.
+    misplaced: Vec<MisplacedRecord<'a>>,
+    /// What is undecided.
+    undecided: Vec<UndecidedRecord<'a>>,
+    /// Whether it is not known which entries need a Post Summary Correction (PSC) first.
+    asks_for_psc: bool,
+    balance: BalanceRecord,
+}
+
+/// A file to upload.
+#[derive(JsonSchema, Serialize)]
+struct FileRecord<'a> {
+    /// Below the folder, with `/`.
+    name: Cow<'a, str>,
+    /// The bare eleven characters of its entries, in the order of the file.
+    entry_numbers: Vec<&'a str>,
+    /// The first last day to file among its entries.
+    #[serde(serialize_with = "day")]
+    #[schemars(with = "Option<String>")]
+    deadline: Option<NaiveDate>,
+    /// US dollars, with two decimals, of the entries whose duty is known.
+    ieepa_duty: Option<String>,
+    /// Whether that duty is an upper bound of the refund.
+    ieepa_duty_is_upper_bound: bool,
+}
+
+/// Why something is held back.
+#[derive(JsonSchema, Serialize)]
+struct ReasonRecord<'a> {
+    /// `finding`, `undecided` or `unreadable`.
+    kind: &'static str,
+    rule: Option<&'a str>,
+    /// `error`, `stop`, `warning` or `note`; `null` where it is no finding.
+    severity: Option<&'static str>,
+    message: Cow<'a, str>,
+    help: Option<Cow<'a, str>>,
+}
+
+/// An entry that is held back, or a row whose number cannot be read.
+#[derive(JsonSchema, Serialize)]
+struct HeldRecord<'a> {
+    entry: Option<&'a str>,
+    /// The cell as written.
+    written: Cow<'a, str>,
+    place: PlaceRecord<'a>,
+    verdict: &'static str,
+    after_waivers: &'static str,
+    reasons: Vec<ReasonRecord<'a>>,
+    #[serde(serialize_with = "day")]
+    #[schemars(with = "Option<String>")]
+    deadline: Option<NaiveDate>,
+    #[serde(flatten)]
+    facts: FactsRecord<'a>,
+}
+
+/// What a person lifted.
+#[derive(JsonSchema, Serialize)]
+struct AcceptedRecord<'a> {
+    /// `null` for a finding on a whole file.
+    entry: Option<&'a str>,
+    reason: ReasonRecord<'a>,
+    /// By which waiver, baseline or choice.
+    by: String,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct MisplacedRecord<'a> {
+    written: Cow<'a, str>,
+    place: PlaceRecord<'a>,
+}
+
+/// Where the rows went: `rows` is the sum of the others.
+#[derive(JsonSchema, Serialize)]
+struct BalanceRecord {
+    rows: usize,
+    uploaded: usize,
+    held: usize,
+    duplicates: usize,
+    blank: usize,
+}
+
+/// What `plan` writes.
+#[derive(JsonSchema, Serialize)]
+pub(super) struct PlanDocument<'a> {
+    /// The version of this format.
+    schema: u32,
+    /// Its `inputs` are empty where the export was evaluated in several batches.
+    run: RunRecord<'a>,
+    /// Whether nothing is on the work list or open, so that the exit code is 0.
+    complete: bool,
+    /// The folder of the files; `null`: nothing was written.
+    folder: Option<Cow<'a, str>>,
+    /// The upload files, in the order in which they should be uploaded.
+    files: Vec<FileRecord<'a>>,
+    /// The file with the entries that are not written for upload; `null`: nothing was written.
+    work_list: Option<&'static str>,
+    /// The IEEPA duty on them.
+    work_duty: DutyRecord,
+    /// How many entries each rule keeps there, most first.
+    work_by_rule: Vec<WorkRecord<'a>>,
+    /// Entries without IEEPA duty: the bare numbers.
+    nothing_to_claim: Vec<&'a str>,
+    /// Entries that CBP accepted before: the bare numbers.
+    accepted_before: Vec<&'a str>,
+    importers: Vec<ImporterRecord>,
+    /// The days on which windows close.
+    days: Vec<DayRecord>,
+    /// What is undecided; `null` where the export was evaluated in several batches.
+    undecided: Option<Vec<UndecidedRecord<'a>>>,
+    /// Whether it is not known which entries need a Post Summary Correction (PSC) first.
+    asks_for_psc: bool,
+    sum: SumRecord,
+}
+
+/// US dollars.
+#[derive(JsonSchema, Serialize)]
+struct DutyRecord {
+    ieepa_duty: String,
+    ieepa_duty_is_upper_bound: bool,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct WorkRecord<'a> {
+    rule: &'a str,
+    entries: usize,
+}
+
+/// What becomes of the entries of an importer.
+#[derive(JsonSchema, Serialize)]
+struct ImporterRecord {
+    /// Masked where it may be a person's; `null`: the export names none, or several.
+    importer_number: Option<String>,
+    sum: SumRecord,
+    uploaded: DutyRecord,
+    work: DutyRecord,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct DayRecord {
+    #[serde(serialize_with = "some_day")]
+    #[schemars(with = "String")]
+    deadline: NaiveDate,
+    /// Entries to upload whose window closes then.
+    uploaded: usize,
+    /// Entries of the work list whose window closes then.
+    work: usize,
+}
+
+/// Where the entries of the export went: `entries` is the sum of the others.
+#[derive(JsonSchema, Serialize)]
+struct SumRecord {
+    entries: usize,
+    uploaded: usize,
+    work: usize,
+    nothing_to_claim: usize,
+    accepted_before: usize,
+    not_selected: usize,
+}
+
+impl From<Sum> for SumRecord {
+    fn from(sum: Sum) -> Self {
+        Self {
+            entries: sum.entries,
+            uploaded: sum.uploaded,
+            work: sum.work,
+            nothing_to_claim: sum.left_as_is,
+            accepted_before: sum.accepted,
+            not_selected: sum.not_selected,
+        }
+    }
+}
+
+impl From<Duty> for DutyRecord {
+    fn from(duty: Duty) -> Self {
+        Self { ieepa_duty: text::cents(duty.amount), ieepa_duty_is_upper_bound: duty.is_upper_bound }
+    }
+}
+
+impl From<Balance> for BalanceRecord {
+    fn from(balance: Balance) -> Self {
+        let Balance { rows, uploaded, held, duplicates, blank } = balance;
+        Self { rows, uploaded, held, duplicates, blank }
+    }
+}
+
+/// The JSON Schema (2020-12) of what `fix` prints.
+pub fn fix_schema() -> serde_json::Value {
+    schemars::schema_for!(FixDocument<'static>).to_value()
+}
+
+/// The JSON Schema (2020-12) of what `plan` prints.
+pub fn plan_schema() -> serde_json::Value {
+    schemars::schema_for!(PlanDocument<'static>).to_value()
+}
+
+/// Writes what `fix` did. `accepted_by` says who lifted the reason at an index of [`Plan::lifted`].
+///
+/// # Errors
+/// Those of `out`.
+pub fn fix(
+    (outcome, sources, evidence): (&Outcome, &Sources, &dyn Evidence),
+    plan: &Plan,
+    written: Written<'_>,
+    accepted_by: &dyn Fn(usize) -> String,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let input = Input { outcome, sources, evidence, options };
+    let entry_of: HashMap<EntryNumber, &Entry> =
+        outcome.entries.iter().filter_map(|entry| Some((entry.number?, entry))).collect();
+    let held = plan.held.iter().map(|held| {
+        let entry = &outcome.entries[held.entry];
+        HeldRecord {
+            entry: number(entry),
+            written: text::masked_said(&entry.written),
+            place: PlaceRecord::of(input, entry.place, None),
+            verdict: entry.verdict.name(),
+            after_waivers: entry.after_waivers.name(),
+            reasons: held.reasons.iter().map(|one| ReasonRecord::of(input, Some(held.entry), *one)).collect(),
+            deadline: entry.deadline,
+            facts: FactsRecord::of_entry(input, entry),
+        }
+    });
+    let accepted = plan.lifted.iter().enumerate().map(|(at, lifted)| AcceptedRecord {
+        entry: lifted.entry.and_then(|at| number(&outcome.entries[at])),
+        reason: ReasonRecord::of(input, lifted.entry, lifted.reason),
+        by: accepted_by(at),
+    });
+    let misplaced = plan.misplaced.iter().map(|one| MisplacedRecord {
+        written: text::masked_said(&one.written),
+        place: PlaceRecord::of(input, one.place, None),
+    });
+    let document = FixDocument {
+        schema: SCHEMA,
+        run: RunRecord::of(input),
+        complete: written.complete,
+        folder: written.folder.map(text::masked),
+        files: plan
+            .files
+            .iter()
+            .map(|file| {
+                let entries = || file.entries.iter().filter_map(|number| entry_of.get(number));
+                let known: Vec<Decimal> = entries().filter_map(|entry| entry.ieepa_duty).collect();
+                FileRecord {
+                    ieepa_duty: (!known.is_empty())
+                        .then(|| text::cents(known.into_iter().fold(Decimal::ZERO, Decimal::saturating_add))),
+                    ieepa_duty_is_upper_bound: entries().any(|entry| entry.ieepa_duty_is_upper_bound()),
+                    ..FileRecord::of(file, "")
+                }
+            })
+            .collect(),
+        held: held.collect(),
+        accepted_by_you: accepted.collect(),
+        misplaced: misplaced.collect(),
+        undecided: undecided(input),
+        asks_for_psc: written.asks_for_psc,
+        balance: plan.balance.into(),
+    };
+    whole(&document, out)
+}
+
+/// Writes what `plan` did.
+///
+/// # Errors
+/// Those of `out`.
+pub fn export_plan(
+    plan: &ExportPlan<'_>,
+    (pack, filing_date): (&Pack, NaiveDate),
+    evidence: Option<&dyn Evidence>,
+    written: Written<'_>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let input = plan.checked.as_ref().zip(evidence).map(|(checked, evidence)| Input {
+        outcome: &checked.outcome,
+        sources: &checked.sources,
+        evidence,
+        options,
+    });
+    let document = PlanDocument {
+        schema: SCHEMA,
+        run: match input {
+            Some(input) => RunRecord::of(input),
+            None => RunRecord::new(pack, filing_date, options.configuration.as_deref(), Vec::new()),
+        },
+        complete: written.complete,
+        folder: written.folder.map(text::masked),
+        files: (plan.uploads.iter().zip(&plan.upload_duty))
+            .map(|(file, duty)| FileRecord {
+                ieepa_duty: Some(text::cents(duty.amount)),
+                ieepa_duty_is_upper_bound: duty.is_upper_bound,
+                ..FileRecord::of(file, DECLARATIONS)
+            })
+            .collect(),
+        work_list: written.folder.map(|_| crate::engine::WORK_LIST),
+        work_duty: plan.work_duty.into(),
+        work_by_rule: (plan.work_by_rule.iter())
+            .map(|(rule, entries)| WorkRecord { rule, entries: *entries })
+            .collect(),
+        nothing_to_claim: plan.left_as_is.iter().map(EntryNumber::as_str).collect(),
+        accepted_before: plan.accepted.iter().map(EntryNumber::as_str).collect(),
+        importers: (plan.importers.iter())
+            .map(|total| ImporterRecord {
+                importer_number: total.importer.map(|importer| importer.to_string()),
+                sum: total.sum.into(),
+                uploaded: total.uploaded.into(),
+                work: total.work.into(),
+            })
+            .collect(),
+        days: (plan.days.iter())
+            .map(|&(deadline, uploaded, work)| DayRecord { deadline, uploaded, work })
+            .collect(),
+        undecided: input.map(undecided),
+        asks_for_psc: written.asks_for_psc,
+        sum: plan.sum.into(),
+    };
+    whole(&document, out)
+}
+
+fn whole(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut bytes = Vec::new();
+    write(&mut bytes, document)?;
+    bytes.push(b'\n');
+    out.write_all(&bytes)
+}
+
+fn undecided(input: Input<'_>) -> Vec<UndecidedRecord<'_>> {
+    let all = about(input.outcome);
+    all.into_iter().map(|(undecided, about)| UndecidedRecord::of(input, undecided, &about)).collect()
+}
+
+impl<'a> FileRecord<'a> {
+    /// A file in a folder, as yet without duty.
+    fn of(file: &'a UploadFile, folder: &str) -> Self {
+        let name = text::masked(&file.name);
+        Self {
+            name: if folder.is_empty() { name } else { format!("{folder}/{name}").into() },
+            entry_numbers: file.entries.iter().map(EntryNumber::as_str).collect(),
+            deadline: file.deadline,
+            ieepa_duty: None,
+            ieepa_duty_is_upper_bound: false,
+        }
+    }
+}
+
+impl<'a> ReasonRecord<'a> {
+    fn of(input: Input<'a>, entry: Option<usize>, reason: Reason) -> Self {
+        match reason {
+            Reason::Finding(at) => {
+                let finding = &input.outcome.findings[at];
+                Self {
+                    kind: "finding",
+                    rule: Some(&input.rule(finding.rule).id),
+                    severity: Some(finding.severity.name()),
+                    message: text::masked_said(&finding.message),
+                    help: finding.help.as_deref().map(text::masked_said),
+                }
+            }
+            Reason::Undecided(rule) => {
+                let about = || entry.into_iter().flat_map(|at| input.outcome.undecided_about(at, rule));
+                let joined = |mut texts: Vec<String>| {
+                    texts.dedup();
+                    text::masked(&texts.join("; ")).into_owned()
+                };
+                Self {
+                    kind: "undecided",
+                    rule: Some(&input.rule(rule).id),
+                    severity: None,
+                    message: joined(about().map(|one| input.cause(one)).collect()).into(),
+                    help: Some(joined(about().map(|one| input.help(one)).collect()).into()),
+                }
+            }
+            Reason::Unreadable => Self {
+                kind: "unreadable",
+                rule: None,
+                severity: None,
+                message: "the entry number cannot be read".into(),
+                help: Some("write the 11 characters of the entry number".into()),
+            },
+        }
+    }
+}
