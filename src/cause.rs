@@ -31,6 +31,15 @@ pub struct ColumnName {
     pub header: String,
 }
 
+/// A source of evidence, of a rule that may take it from several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceName {
+    /// A list.
+    Table(TableName),
+    /// A column of the ES-003 or of the declaration.
+    Column(ColumnName),
+}
+
 /// Why a rule is undecided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UndecidedCause {

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::cause::UndecidedCause;
+use crate::cause::{SourceName, UndecidedCause};
 use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Place};
 use crate::table::CellRef;
@@ -497,6 +497,15 @@ pub struct Undecided {
     pub optional: bool,
     /// Whether it is undecided for all entries, whatever is in their rows.
     pub for_all: bool,
+    /// Where the rule was decided without a source that is missing: the other sources, which decided it.
+    pub used: Option<Vec<SourceName>>,
+}
+
+impl Undecided {
+    /// Whether the rule was decided, and only one of its sources is missing.
+    pub fn is_in_part(&self) -> bool {
+        self.used.is_some()
+    }
 }
 
 impl Outcome {
@@ -590,7 +599,7 @@ impl Outcome {
         let for_all = self.undecided.iter().filter(|undecided| undecided.for_all);
         let own = self.undecided_of[own].iter().map(|(_, at)| &self.undecided[*at as usize]);
         let own = own.filter(|undecided| !undecided.for_all && !undecided.optional);
-        for_all.chain(own).filter(move |undecided| undecided.rule == rule)
+        for_all.chain(own).filter(move |undecided| undecided.rule == rule && !undecided.is_in_part())
     }
 
     /// Whether anything that could keep an entry from being uploaded is undecided: an entry, or a rule

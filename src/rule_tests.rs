@@ -330,7 +330,7 @@ impl<'a> TestFixture<'a> {
         let own = |rule: RuleId| rule == self.rule;
         let got = match (
             outcome.findings.iter().find(|finding| own(finding.rule)),
-            outcome.undecided.iter().find(|undecided| own(undecided.rule)),
+            outcome.undecided.iter().find(|undecided| own(undecided.rule) && !undecided.is_in_part()),
         ) {
             (Some(_), _) => Expectation::Violated,
             (None, Some(_)) if optional && self.tells_unchecked() => Expectation::NotChecked,
@@ -365,7 +365,7 @@ impl<'a> TestFixture<'a> {
             for clause in self.deciding() {
                 diagnostic = diagnostic.at(clause.0, clause.1);
             }
-            if let Some(undecided) = outcome.undecided.first() {
+            if let Some(undecided) = outcome.undecided.iter().find(|undecided| !undecided.is_in_part()) {
                 let cause = &undecided.cause;
                 let (why, help) = (cause.text(&self.sources), cause.help(&cause::Library));
                 diagnostic = diagnostic.help(format!("{why}; {help}"));

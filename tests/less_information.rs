@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 
 use capelint::{Check, Loader, Rules, Verdict, entry};
 use chrono::NaiveDate;
+use proptest::prelude::*;
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
 const FILING_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
 
 /// A table as its columns and rows. The first column is the entry.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Sheet {
     name: &'static str,
     header: Vec<String>,
@@ -137,14 +138,8 @@ fn judged(numbers: &[String], sheets: &[Sheet]) -> Option<Judged> {
     Some((entries.collect(), outcome.undecided.iter().map(|undecided| name(&undecided.rule)).collect()))
 }
 
-/// Rules that still have an answer where this is taken away: a blank CAPE Indicator is ACE's way to say no, and
-/// protests are in the ES-003 and in a list, each of which answers alone. Reports do not say yet that only one of
-/// them was asked.
-const OTHERWISE_KNOWN: [(&str, &str); 3] = [
-    ("already-in-cape", "blank CAPE Indicator"),
-    ("protest-open", "Protest Status of es003 and Protest Number"),
-    ("protest-open", "without protests"),
-];
+/// A blank CAPE Indicator is ACE's way to say no, so a rule that read `Y` there has an answer and is silent.
+const BLANK_SAYS_NO: [(&str, &str); 1] = [("already-in-cape", "blank CAPE Indicator")];
 
 #[test]
 fn what_is_taken_away_never_makes_an_entry_fit_for_upload_unsaid() {
@@ -180,7 +175,7 @@ fn what_is_taken_away_never_makes_an_entry_fit_for_upload_unsaid() {
             let (before, rules) = &full[&number];
             // The run must name a rule that kept the entry before.
             let is_said = rules.iter().any(|rule| undecided.contains(rule));
-            if OTHERWISE_KNOWN.iter().any(|(rule, part)| rules.contains(*rule) && what.contains(part)) {
+            if BLANK_SAYS_NO.iter().any(|(rule, part)| rules.contains(*rule) && what.contains(part)) {
                 continue;
             }
             if verdict.may_be_uploaded() && !before.may_be_uploaded() && !is_said {
@@ -189,4 +184,210 @@ fn what_is_taken_away_never_makes_an_entry_fit_for_upload_unsaid() {
         }
     }
     assert!(unsaid.is_empty(), "{}", unsaid.join("\n"));
+}
+
+/// Columns of the ES-003 in which a blank cell is an answer: nothing there, or not set.
+const BLANK_IS_AN_ANSWER: [&str; 6] = [
+    "Line Tariff Goods Value Amount",
+    "Reconciliation Indicator",
+    "Reconciliation Entry Summary Number",
+    "Protest Number",
+    "CAPE Indicator",
+    "Liquidation Reason",
+];
+
+/// The lists that users keep, with values of each column.
+const LISTS: [(&str, &[(&str, &[&str])]); 8] = [
+    ("psc", &[("Status", &["Needed", "Filed", "Accepted", "Rejected", ""]), ("Filed Date", &["11/10/2026", ""])]),
+    ("protests", &[("Protest Status", &["OP", "SP", "DN", "WD"])]),
+    (
+        "reconciliation",
+        &[("Filed", &["yes", "no"]), ("Reconciliation Due Date", &["12/01/2026", "06/01/2027", "10/01/2026"])],
+    ),
+    ("adcvd", &[("Status", &["Pending", "Suspended"])]),
+    (
+        "claims",
+        &[
+            ("CLAIM_NUMBER", &["300000001300"]),
+            ("STATUS", &["Entry Summary Updated", "Failed"]),
+            ("ERROR_DESCRIPTION", &["NO IEEPA HTS ON ENTRY", "STATEMENT PROCESSING NOT COMPLETE", ""]),
+        ],
+    ),
+    ("statements", &[("Monthly Payment Status", &["PD", "AU", "NP"])]),
+    ("surety", &[("Note", &["paid"]), ("Surety Code", &["036"])]),
+    ("drawback", &[("Note", &["claimed"]), ("Drawback Claim Number", &["XYZ00000098"])]),
+];
+
+/// The columns of the ES-003 that are the same in all rows of an entry, with values of each.
+const OF_THE_ENTRY: [(&str, &[&str]); 12] = [
+    ("Entry Type Code", &["01", "03", "06", "11", "21", "31", "09"]),
+    ("Importer Number", &["12-3456789", "98-7654321"]),
+    ("Entry Date", &["02/10/2026", "10/20/2025", "02/24/2026"]),
+    ("Control Status", &["CBP", "Trade", "Inactive"]),
+    ("Summary Status", &["Accepted", "Rejected", "Canceled"]),
+    ("Reconciliation Indicator", &["N", "", "Y"]),
+    ("Reconciliation Entry Summary Number", &["", "XYZ12345678"]),
+    ("Protest Number", &["", "110126100001"]),
+    ("Protest Status", &["", "OP", "DN"]),
+    ("CAPE Indicator", &["", "Y", "P"]),
+    ("Liquidation Reason", &["", "36 - CAPE"]),
+    ("Importer Name", &["Example Imports", ""]),
+];
+
+/// A status and a date that go together.
+const LIQUIDATIONS: [(&str, &str); 6] = [
+    ("Unliquidated", ""),
+    ("Liquidated", "11/01/2026"),
+    ("Liquidated", "08/01/2026"),
+    ("Reliquidated", "11/10/2026"),
+    ("Suspended", ""),
+    ("Extended", ""),
+];
+
+/// A Chapter 99 heading with its duty, on goods of $1,000.
+const HEADINGS: [(&str, &str); 5] = [
+    ("99030125", "100.00"),
+    ("99030125", "0"),
+    ("99030301", "100.00"),
+    ("99038803", "250.00"),
+    ("99030126", "0"),
+];
+
+/// A made-up book: up to six entries, each on any of the lists.
+fn book() -> impl Strategy<Value = (Vec<String>, Vec<Sheet>)> {
+    let entry = (
+        // Most entries have one or two defects: more hide each other.
+        prop::collection::vec(prop::option::weighted(0.15, any::<prop::sample::Index>()), OF_THE_ENTRY.len()),
+        prop::option::weighted(0.5, prop::sample::select(&LIQUIDATIONS[..])),
+        prop::option::weighted(0.2, prop::sample::select(&HEADINGS[..])),
+        // Of each list whether the entry is on it, and what it says.
+        prop::collection::vec(prop::option::weighted(0.1, any::<prop::sample::Index>()), LISTS.len()),
+    );
+    prop::collection::vec(entry, 1..=6).prop_map(|entries| {
+        let columns: Vec<&str> = OF_THE_ENTRY.iter().map(|(name, _)| *name).collect();
+        let header = format!(
+            "Entry Summary Number,{},Liquidation Status,Liquidation Date,Entry Summary Line Number,\
+             HTS Number - Full,Line Tariff Goods Value Amount,Line Tariff Duty Amount",
+            columns.join(",")
+        );
+        let mut es003 = Sheet::new("es003", &header);
+        let mut lists: Vec<Sheet> = (LISTS.iter())
+            .map(|(name, columns)| {
+                let columns: Vec<&str> = columns.iter().map(|(column, _)| *column).collect();
+                let key = if *name == "claims" { "ENTRY_NUMBER" } else { "Entry Number" };
+                Sheet::new(name, &format!("{key},{}", columns.join(",")))
+            })
+            .collect();
+        let mut numbers = Vec::new();
+        for (n, (picks, liquidation, heading, on_lists)) in entries.iter().enumerate() {
+            let number = number(n);
+            let (status, date) = liquidation.unwrap_or(LIQUIDATIONS[0]);
+            let (heading, duty) = heading.unwrap_or(HEADINGS[0]);
+            let cells = (OF_THE_ENTRY.iter().zip(picks))
+                .map(|((_, values), pick)| pick.map_or(values[0], |pick| *pick.get(values)));
+            let head = format!("{number},{},{status},{date},001", cells.collect::<Vec<_>>().join(","));
+            es003.row(&format!("{head},{heading},0,{duty}"));
+            es003.row(&format!("{head},8471300100,1000,0"));
+            for ((list, (_, columns)), pick) in lists.iter_mut().zip(&LISTS).zip(on_lists) {
+                let Some(pick) = pick else { continue };
+                let cells = columns.iter().map(|(_, values)| *pick.get(values));
+                list.row(&format!("{number},{}", cells.collect::<Vec<_>>().join(",")));
+            }
+            numbers.push(number);
+        }
+        (numbers, std::iter::once(es003).chain(lists).collect())
+    })
+}
+
+/// Something to take away.
+#[derive(Clone, Debug)]
+enum Loss {
+    Table(prop::sample::Index),
+    Column(prop::sample::Index, prop::sample::Index),
+    ExportColumn(prop::sample::Index),
+    Cell(prop::sample::Index, prop::sample::Index, prop::sample::Index),
+}
+
+fn loss() -> impl Strategy<Value = Loss> {
+    let index = any::<prop::sample::Index>;
+    prop_oneof![
+        1 => index().prop_map(Loss::Table),
+        3 => (index(), index()).prop_map(|(table, column)| Loss::Column(table, column)),
+        2 => (index(), index(), index()).prop_map(|(table, row, column)| Loss::Cell(table, row, column)),
+        // Most of what a user exports is the ES-003.
+        3 => index().prop_map(Loss::ExportColumn),
+    ]
+}
+
+/// Takes something away, and says what. A row of which nothing is left is no row: the list does not have the entry.
+fn lose(sheets: &mut Vec<Sheet>, loss: &Loss) -> Option<String> {
+    let before = sheets.clone();
+    let lost = take_away(sheets, loss);
+    if sheets.iter().flat_map(|sheet| &sheet.rows).any(|row| row.iter().all(String::is_empty)) {
+        *sheets = before;
+        return None;
+    }
+    lost
+}
+
+fn take_away(sheets: &mut Vec<Sheet>, loss: &Loss) -> Option<String> {
+    if sheets.is_empty() {
+        return None;
+    }
+    let at = match loss {
+        Loss::Table(at) | Loss::Column(at, _) | Loss::Cell(at, ..) => at.index(sheets.len()),
+        Loss::ExportColumn(_) => 0,
+    };
+    match loss {
+        Loss::Table(_) => {
+            let lost = sheets.remove(at);
+            Some(lost.name.to_owned())
+        }
+        Loss::Column(_, column) | Loss::ExportColumn(column) => {
+            let columns = sheets[at].header.len();
+            // Without the numbers it is no table of entries any more.
+            let column = 1 + column.index(columns.checked_sub(1).filter(|some| *some > 0)?);
+            let name = format!("{} of {}", sheets[at].header[column], sheets[at].name);
+            sheets[at] = sheets[at].without(column);
+            Some(name)
+        }
+        Loss::Cell(_, row, column) => {
+            let sheet = &mut sheets[at];
+            if sheet.rows.is_empty() {
+                return None;
+            }
+            let (row, column) = (row.index(sheet.rows.len()), column.index(sheet.header.len()));
+            let header = sheet.header[column].as_str();
+            if sheet.name == "es003" && BLANK_IS_AN_ANSWER.contains(&header) {
+                return None;
+            }
+            let name = format!("{header} in row {row} of {}", sheet.name);
+            sheet.rows[row][column].clear();
+            Some(name)
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: std::env::var("PROPTEST_CASES").map_or(96, |cases| cases.parse().expect("a number")), ..ProptestConfig::default() })]
+
+    #[test]
+    fn less_information_at_random_never_gives_a_better_verdict_unsaid(
+        (numbers, sheets) in book(),
+        losses in prop::collection::vec(loss(), 1..=4),
+    ) {
+        let Some((full, _)) = judged(&numbers, &sheets) else { return Ok(()) };
+        let mut less = sheets.clone();
+        let lost: Vec<String> = losses.iter().filter_map(|loss| lose(&mut less, loss)).collect();
+        let Some((fewer, undecided)) = judged(&numbers, &less) else { return Ok(()) };
+        for (number, (verdict, now)) in &fewer {
+            let (before, rules) = &full[number];
+            // Every rule that kept the entry keeps it still, or the run says that it could not be applied.
+            let is_said = rules.iter().all(|rule| undecided.contains(rule) || now.contains(rule));
+            prop_assert!(
+                verdict >= before || before.may_be_uploaded() || is_said,
+                "{number} without {lost:?}: {before:?} by {rules:?}, now {verdict:?} by {now:?}"
+            );
+        }
+    }
 }

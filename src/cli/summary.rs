@@ -144,7 +144,8 @@ pub fn asks_for_psc(outcome: &Outcome) -> bool {
             UndecidedCause::NoTable(table) => table,
             _ => return false,
         };
-        table.name == PSC && outcome.rule(undecided.rule).severity.blocks()
+        // A column of the planning sheet is enough.
+        table.name == PSC && !undecided.is_in_part() && outcome.rule(undecided.rule).severity.blocks()
     })
 }
 

@@ -8,14 +8,15 @@ use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use smol_str::SmolStr;
 
+use super::alternatives::EvidenceSource;
 use super::cause::Cause;
 use super::explain::Explained;
 use super::functions::Prints;
 use super::operand::{Got, Val};
 use super::scope::{Located, Scope};
 use super::truth::Truth;
-use super::{Context, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, Violation};
-use crate::cause::{ColumnName, TableName, UndecidedCause};
+use super::{Context, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, Unknown, Violation};
+use crate::cause::{ColumnName, SourceName, TableName, UndecidedCause};
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{
     ChangedSetting, Declaration, Entry, EntryFacts, Finding, Label, Outcome, Repair, RuleInfo, Undecided,
@@ -641,9 +642,14 @@ fn undecided(
         }
         *last = unknown.declared;
     }
+    let named: HashSet<(RuleId, Kind)> = groups.keys().map(|(rule, kind, _)| (*rule, *kind)).collect();
+    let missing = without_a_source(context, &judged.without_a_source, silenced, entries, &named);
     let index: HashMap<_, u32> = groups.keys().copied().zip(0..).collect();
     let mut undecided_of: Vec<(u32, u32)> =
         about.into_iter().map(|(entry, key)| (entry, index[&key])).collect();
+    for ((_, about), at) in missing.iter().zip(groups.len() as u32..) {
+        undecided_of.extend(about.iter().map(|entry| (*entry, at)));
+    }
     undecided_of.sort_unstable();
     undecided_of.dedup();
     let undecided = groups
@@ -658,10 +664,55 @@ fn undecided(
                 cause = UndecidedCause::NotComputed { rule: Some(id.clone()) };
             }
             let entries = group.things.max(1);
-            Undecided { rule, entries, on_file, cause, place, optional, for_all: group.for_all }
+            let for_all = group.for_all;
+            Undecided { rule, entries, on_file, cause, place, optional, for_all, used: None }
         })
+        .chain(missing.into_iter().map(|(undecided, _)| undecided))
         .collect();
     (undecided, undecided_of)
+}
+
+/// The missing sources of rules that other sources decided, once for each rule and source, each with the
+/// entries that it is about; none where it is about all.
+fn without_a_source(
+    context: &Context<'_>,
+    found: &[Unknown],
+    silenced: &Silenced,
+    entries: &[Entry],
+    named: &HashSet<(RuleId, Kind)>,
+) -> Vec<(Undecided, Vec<u32>)> {
+    let mut groups: BTreeMap<(RuleId, Kind), Vec<u32>> = BTreeMap::new();
+    for unknown in found {
+        let is_entry = |declared: &u32| entries[*declared as usize].number.is_some();
+        let Some(declared) = unknown.declared.filter(is_entry) else { continue };
+        if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
+            continue;
+        }
+        for cause in &unknown.causes {
+            let about = groups.entry((unknown.rule, Kind::of(*cause).0)).or_default();
+            if about.last() != Some(&declared) {
+                about.push(declared);
+            }
+        }
+    }
+    // Where other entries leave the rule open for the same cause, that names it.
+    groups.retain(|key, _| !named.contains(key));
+    let undecided = |((rule, kind), about): ((RuleId, Kind), Vec<u32>)| {
+        let used = context.used_sources(context.rule(rule)).into_iter();
+        let for_all = about.len() == entries.len();
+        let undecided = Undecided {
+            rule,
+            entries: about.len(),
+            on_file: false,
+            cause: context.name_cause(kind, None),
+            place: None,
+            optional: true,
+            for_all,
+            used: Some(used.map(|source| context.name_source(source)).collect()),
+        };
+        (undecided, if for_all { Vec::new() } else { about })
+    };
+    groups.into_iter().map(undecided).collect()
 }
 
 struct Group {
@@ -781,6 +832,14 @@ impl Context<'_> {
             table: self.table_name(table),
             name: declared.name.clone(),
             header: written.unwrap_or_else(first),
+        }
+    }
+
+    /// A source as reports call it.
+    fn name_source(&self, source: EvidenceSource) -> SourceName {
+        match source {
+            EvidenceSource::Table(table) => SourceName::Table(self.table_name(table)),
+            EvidenceSource::Column(table, column) => SourceName::Column(self.column_name(table, column)),
         }
     }
 

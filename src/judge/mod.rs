@@ -9,6 +9,7 @@
 //! - [`operand`]: what operands give. `figures`: named figures in them. `members`: the rows that they and
 //!   quantifiers look at. [`functions`] and [`words`]: the
 //!   functions in them and the words of tests, one block each.
+//! - `alternatives`: rules that were decided without one of their sources.
 //! - [`lines`]: which rows belong to the same line. `agreed`: what all rows of an entry agree on.
 //! - [`evaluate`]: what each condition and test means. This is the definition.
 //! - [`explain`]: the same, told with its evidence.
@@ -19,6 +20,7 @@
 //! - [`assemble`]: violations to findings, unknowns to causes, both to verdicts.
 
 mod agreed;
+mod alternatives;
 mod answered;
 pub mod assemble;
 pub mod bind;
@@ -194,6 +196,8 @@ pub struct Judged {
     pub unknowns: Vec<Unknown>,
     /// Rules that could not be decided for anything, whatever the thing.
     pub undecidable: Vec<(RuleId, Vec<Cause>)>,
+    /// Rules that were decided without one of their sources, with the sources that are missing.
+    pub without_a_source: Vec<Unknown>,
 }
 
 /// A rule that could not be decided for one thing.
@@ -312,7 +316,43 @@ impl<'a> Context<'a> {
         let entries = (0..).zip(&self.declared).filter(|(_, declared)| declared.entry.is_some());
         let entries: Vec<_> = entries.map(|(index, declared)| (declared.row, index)).collect();
         judged.extend(self.judge_things(&of_entry, &entries));
+        judged.without_a_source = self.without_a_source(&rules, &rows, &entries);
         judged
+    }
+
+    /// The things for which a rule is satisfied by the sources at hand, and open by one that is missing.
+    fn without_a_source(
+        &self,
+        rules: &[BoundRule<'_>],
+        rows: &[(u32, u32)],
+        entries: &[(u32, u32)],
+    ) -> Vec<Unknown> {
+        let alternatives = self.alternatives(rules);
+        let mut found = Vec::new();
+        for (decided, strict) in &alternatives {
+            let by_all = BoundRule::new(self, decided.id, strict);
+            let things = if let Each::Row = strict.each { rows } else { entries };
+            let look = |things: &[(u32, u32)]| {
+                let scopes: Vec<_> =
+                    things.iter().map(|&(row, declared)| self.row_scope(row, declared)).collect();
+                let truths = [&decided.violated, &by_all.violated].map(|rule| rule.of_scopes(self, &scopes));
+                let mut found = Vec::new();
+                for (at, (scope, &(_, declared))) in scopes.iter().zip(things).enumerate() {
+                    if (truths[0][at], truths[1][at]) == (Truth::False, Truth::Unknown) {
+                        let mut causes = Vec::new();
+                        by_all.violated.causes(self, *scope, &mut causes);
+                        let causes = alternatives::missing(causes);
+                        if !causes.is_empty() {
+                            let (rule, part, declared) = (decided.id, scope.part, Some(declared));
+                            found.push(Unknown { rule, part, declared, causes });
+                        }
+                    }
+                }
+                found
+            };
+            found.extend(things.par_chunks(CHUNK).flat_map_iter(look).collect::<Vec<_>>());
+        }
+        found
     }
 
     /// Applies rules to things: the declaration's row of each, and the index of its declared entry.

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::cause::{TableName, UndecidedCause};
+use crate::cause::{SourceName, TableName, UndecidedCause};
 use crate::source::Sources;
 use crate::table::csv::Damage;
 use crate::table::schema::Type;
@@ -78,6 +78,16 @@ impl UndecidedCause {
     /// The next step, as it is taken at a door.
     pub fn help(&self, door: &dyn Door) -> String {
         help(self, door)
+    }
+}
+
+impl SourceName {
+    /// The source in words: `Protest Status` of a file, or a list.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Table(table) => format!("the `{}` table", table.name),
+            Self::Column(column) => format!("`{}`", column.header),
+        }
     }
 }
 

@@ -378,6 +378,7 @@ pub fn with(foreign: &str) -> Fixture {
         place: None,
         optional,
         for_all: false,
+        used: None,
     };
     let table =
         |name: &str, is_optional| TableName { name: name.into(), is_optional, ..TableName::default() };

@@ -30,7 +30,7 @@ const STEPS: usize = 3;
 /// How many rules of a cause are named.
 const RULES_NAMED: usize = 3;
 /// How many causes of undecided rules are named in a report with a limit.
-const CAUSES: usize = 7;
+const CAUSES: usize = 10;
 /// How many declarations are named in a report with a limit.
 const DECLARATIONS: usize = 12;
 

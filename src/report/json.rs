@@ -23,7 +23,7 @@ use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
 use super::{Input, Share, Standing, Summary, Verdicts, text};
-use crate::cause::UndecidedCause;
+use crate::cause::{SourceName, UndecidedCause};
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
 use crate::source::{Digest, Kind, Place};
@@ -357,6 +357,10 @@ pub(super) struct UndecidedRecord<'a> {
     for_all: bool,
     /// The entries that it is about. A row without a readable entry number is counted in `entries` only.
     entry_numbers: Vec<&'a str>,
+    /// Where the rule was decided without a source that is missing: the other sources, which decided it, each in
+    /// words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used: Option<Vec<String>>,
 }
 
 /// A distinct entry of a declaration.
@@ -767,6 +771,7 @@ impl<'a> UndecidedRecord<'a> {
             optional: undecided.optional,
             for_all: about.is_empty() && (undecided.for_all || undecided.on_file),
             entry_numbers: entries.filter_map(number).collect(),
+            used: undecided.used.as_ref().map(|used| used.iter().map(SourceName::text).collect()),
         }
     }
 }

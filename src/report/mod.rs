@@ -39,6 +39,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
+use crate::cause::SourceName;
 use crate::diagnostic::nearest;
 use crate::finding::RuleId;
 use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
@@ -407,8 +408,16 @@ impl<'a> Input<'a> {
     }
 
     /// Why a rule is undecided.
+    /// Where the rule was decided without a source, also by which.
     fn cause(&self, undecided: &Undecided) -> String {
-        undecided.cause.text(self.sources)
+        let cause = undecided.cause.text(self.sources);
+        let Some(used) = &undecided.used else { return cause };
+        let used: Vec<String> = used.iter().map(SourceName::text).collect();
+        match used.as_slice() {
+            [] => format!("{cause}; decided without it"),
+            [first, second] => format!("{cause}; decided without it, by {first} and {second} alone"),
+            _ => format!("{cause}; decided without it, by {} alone", used.join(", ")),
+        }
     }
 
     /// What to do about an undecided rule.

@@ -30,7 +30,8 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             write!(ink, "{}: ", input.place(place))?;
         }
         ink.set_label(Shade::Help, LabelStyle::Secondary)?;
-        write!(ink, "undecided[{}]", input.rule(undecided.rule).id)?;
+        let called = if undecided.optional { "not-checked" } else { "undecided" };
+        write!(ink, "{called}[{}]", input.rule(undecided.rule).id)?;
         ink.reset()?;
         writeln!(
             ink,

@@ -1,6 +1,9 @@
 //! The words that several formats say of a run: what was found, what became of it, what is undecided.
 
+use std::collections::BTreeSet;
+
 use super::{Input, Share, Standing, Summary, Verdicts, text};
+use crate::cause::UndecidedCause;
 use crate::finding::{Finding, Fix, Outcome, RuleInfo, Severity, Undecided, Verdict};
 use crate::source::Place;
 
@@ -87,7 +90,9 @@ pub fn causes(input: Input<'_>, optional: bool) -> Vec<Cause<'_>> {
     let mut causes: Vec<Cause<'_>> = Vec::new();
     for undecided in input.outcome.undecided.iter().filter(|undecided| undecided.optional == optional) {
         let name = input.rule(undecided.rule).id.as_str();
-        let same = causes.iter_mut().find(|cause| cause.first.cause == undecided.cause);
+        let same = causes
+            .iter_mut()
+            .find(|cause| cause.first.cause == undecided.cause && cause.first.used == undecided.used);
         match same {
             Some(cause) => {
                 cause.all.push(undecided);
@@ -97,6 +102,14 @@ pub fn causes(input: Input<'_>, optional: bool) -> Vec<Cause<'_>> {
             }
             None => causes.push(Cause { first: undecided, rules: vec![name], all: vec![undecided] }),
         }
+    }
+    if optional {
+        // A missing list may name any entry.
+        causes.sort_by_key(|cause| match cause.first.cause {
+            UndecidedCause::NoTable(_) => 0,
+            UndecidedCause::NoSetting { .. } => 1,
+            _ => 2,
+        });
     }
     causes
 }
@@ -274,7 +287,22 @@ pub fn undecided(input: Input<'_>, causes: &[Cause<'_>], optional: bool) -> Opti
     Some(if optional {
         let lack = if one { "it needs" } else { "they need" };
         let what = if one { "a list, column or setting" } else { "lists, columns or settings" };
-        format!("{rules} not checked: {lack} {what} that only you can provide")
+        let not_at_all: BTreeSet<&str> = causes
+            .iter()
+            .filter(|cause| !cause.first.is_in_part())
+            .flat_map(|cause| cause.rules.iter().copied())
+            .collect();
+        let in_part = names.len() - not_at_all.len();
+        let which = match (not_at_all.len(), in_part) {
+            (_, 0) => format!("{rules} not checked"),
+            (0, _) => format!("{rules} checked without one of the sources"),
+            (none, some) => format!(
+                "{} not checked, {} checked without one of the sources",
+                text::count(none, "rule", "rules"),
+                text::thousands(some)
+            ),
+        };
+        format!("{which}: {lack} {what} that only you can provide")
     } else {
         let things: Vec<_> =
             [false, true].into_iter().filter_map(|on_files| all_things(input, causes, on_files)).collect();

@@ -620,6 +620,7 @@ messages:
             place: None,
             optional: true,
             for_all: true,
+            used: None,
         };
         outcome.undecided = vec![not_applied(0)];
         let disagrees =
