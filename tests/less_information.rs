@@ -198,11 +198,17 @@ const BLANK_IS_AN_ANSWER: [&str; 6] = [
 
 /// The lists that users keep, with values of each column.
 const LISTS: [(&str, &[(&str, &[&str])]); 8] = [
-    ("psc", &[("Status", &["Needed", "Filed", "Accepted", "Rejected", ""]), ("Filed Date", &["11/10/2026", ""])]),
+    (
+        "psc",
+        &[("Status", &["Needed", "Filed", "Accepted", "Rejected", ""]), ("Filed Date", &["11/10/2026", ""])],
+    ),
     ("protests", &[("Protest Status", &["OP", "SP", "DN", "WD"])]),
     (
         "reconciliation",
-        &[("Filed", &["yes", "no"]), ("Reconciliation Due Date", &["12/01/2026", "06/01/2027", "10/01/2026"])],
+        &[
+            ("Filed", &["yes", "no"]),
+            ("Reconciliation Due Date", &["12/01/2026", "06/01/2027", "10/01/2026"]),
+        ],
     ),
     ("adcvd", &[("Status", &["Pending", "Suspended"])]),
     (

@@ -24,13 +24,10 @@ pub(super) enum EvidenceSource {
 impl<'a> Context<'a> {
     /// The rules of this run that lack one of several sources, each with the rule that asks all of them: that
     /// one is unknown where a missing source could name the entry.
-    pub(super) fn alternatives<'r, 'b>(
-        &self,
-        rules: &'r [BoundRule<'b>],
-    ) -> Vec<(&'r BoundRule<'b>, Rule)> {
+    pub(super) fn alternatives<'r, 'b>(&self, rules: &'r [BoundRule<'b>]) -> Vec<(&'r BoundRule<'b>, Rule)> {
         let is_asked = |bound: &&BoundRule<'_>| {
             matches!(bound.rule.each, Each::Entry | Each::Row)
-                && self.input.severities[usize::from(bound.id.0)].is_some_and(|is| is > Severity::Note)
+                && self.input.severities[usize::from(bound.id.0)].is_some_and(Severity::blocks)
                 && self.sources_of(bound.rule).iter().any(|source| !self.is_provided(*source))
         };
         let strict = |bound: &'r BoundRule<'b>| {

@@ -39,7 +39,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
-use crate::cause::SourceName;
+use crate::cause::{SourceName, UndecidedCause};
 use crate::diagnostic::nearest;
 use crate::finding::RuleId;
 use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
@@ -422,7 +422,15 @@ impl<'a> Input<'a> {
 
     /// What to do about an undecided rule.
     fn help(&self, undecided: &Undecided) -> String {
-        undecided.cause.help(self.options.door)
+        match &undecided.cause {
+            UndecidedCause::NoColumn { column, near, .. } if undecided.is_in_part() && near.is_empty() => {
+                format!(
+                    "no action is needed if the other sources are complete; to check this one too, add `{}`",
+                    column.header
+                )
+            }
+            cause => cause.help(self.options.door),
+        }
     }
 
     /// Counts of everything.
