@@ -25,7 +25,7 @@ use crate::table::csv;
 use crate::table::encoding::{self, Beginning};
 use crate::table::header;
 use crate::table::schema::{Column, Schema, Type};
-use crate::table::value::{self, Reading};
+use crate::table::value::{self, CellReading};
 
 /// Words shorter than this stay: countries, units, marks.
 const MIN_WORD: usize = 3;
@@ -136,7 +136,7 @@ impl Anonymizer {
             let codes: Vec<_> = CODE.find_iter(&text[list.clone()]).map(|code| code.range()).collect();
             for code in codes {
                 let code = list.start + code.start..list.start + code.end;
-                self.replace_in_order(Kind::Entry, &mut text[code], 0);
+                self.replace_in_order(NumberKind::Entry, &mut text[code], 0);
             }
         }
         for reason in groups(&REASON, text) {
@@ -159,7 +159,7 @@ impl Anonymizer {
             }
             Some(column)
                 if matches!(column.kind, Type::Date | Type::Money | Type::Integer | Type::Hts)
-                    && value::read(column, bare) != Reading::Unreadable
+                    && value::read(column, bare) != CellReading::Unreadable
                     && mask::find(bare, |_| true).is_empty() =>
             {
                 return;
@@ -181,11 +181,11 @@ impl Anonymizer {
         if several || bare.len() > entry::LENGTH + 2 {
             self.text(cell);
         } else if lost {
-            self.replace_in_order(Kind::Entry, cell, entry::LENGTH - bare.len());
+            self.replace_in_order(NumberKind::Entry, cell, entry::LENGTH - bare.len());
             let old: Vec<u8> = [vec![b'0'; entry::LENGTH - bare.len()], bare].concat();
             self.keep_check_digit(&old, cell);
         } else {
-            self.replace_in_order(Kind::Entry, cell, 0);
+            self.replace_in_order(NumberKind::Entry, cell, 0);
             self.keep_check_digit(&bare, cell);
         }
     }
@@ -197,7 +197,7 @@ impl Anonymizer {
         let power =
             power.fold(0_usize, |all, c| all.saturating_mul(10).saturating_add(usize::from(c - b'0')));
         let zeros = entry::LENGTH.saturating_sub(power.saturating_add(1));
-        self.replace_in_order(Kind::Entry, &mut cell[..exponent], zeros);
+        self.replace_in_order(NumberKind::Entry, &mut cell[..exponent], zeros);
     }
 
     /// Makes the check digit of a replaced number as right, or as wrong, as that of the old.
@@ -227,7 +227,7 @@ impl Anonymizer {
         }
         for &at in rest {
             let was = cell[at];
-            cell[at] = self.digit(Kind::Importer, &before, was);
+            cell[at] = self.digit(NumberKind::Importer, &before, was);
             before.push(was);
         }
     }
@@ -242,7 +242,7 @@ impl Anonymizer {
         for found in ranges(&ENTRY, text) {
             let old: Vec<u8> =
                 text[found.clone()].iter().copied().filter(u8::is_ascii_alphanumeric).collect();
-            self.replace_in_order(Kind::Entry, &mut text[found.clone()], 0);
+            self.replace_in_order(NumberKind::Entry, &mut text[found.clone()], 0);
             self.keep_check_digit(&old, &mut text[found.clone()]);
             done.push(found);
         }
@@ -257,7 +257,7 @@ impl Anonymizer {
             let digits = std::str::from_utf8(&text[found.clone()]).unwrap_or_default();
             let is_hts = value::HtsNumber::parse(digits).is_some() && digits.len() != 9;
             if found.len() >= MIN_DIGITS && is_free(&done, &found) && !is_hts {
-                self.replace_in_order(Kind::Other, &mut text[found], 0);
+                self.replace_in_order(NumberKind::Other, &mut text[found], 0);
             }
         }
         self.persons(text, &mut done);
@@ -284,7 +284,7 @@ impl Anonymizer {
                 let new = match before.as_slice() {
                     [] if was == b'0' => was,
                     [] => b'9',
-                    before => self.digit(Kind::Importer, before, was),
+                    before => self.digit(NumberKind::Importer, before, was),
                 };
                 before.push(was);
                 // The same digits: those of a script are in order.
@@ -332,7 +332,7 @@ impl Anonymizer {
                 continue;
             }
             for (number, at) in found.enumerate() {
-                let letter = (self.hash(Kind::Other, &word, number) % 26) as u8;
+                let letter = (self.hash(NumberKind::Other, &word, number) % 26) as u8;
                 text[at] = letter + if text[at].is_ascii_uppercase() { b'A' } else { b'a' };
             }
         }
@@ -341,13 +341,13 @@ impl Anonymizer {
     /// Replaces letters and digits one by one, each by what stands before it: numbers that begin alike
     /// still do, so that a rounded number fits the same entries. `zeros` is how many a spreadsheet took.
     /// Zeros in front stay, since they are what a spreadsheet takes; so do letters behind the filer code.
-    fn replace_in_order(&self, kind: Kind, cell: &mut [u8], zeros: usize) {
+    fn replace_in_order(&self, kind: NumberKind, cell: &mut [u8], zeros: usize) {
         let mut before = vec![b'0'; zeros];
         for c in cell.iter_mut().filter(|c| c.is_ascii_alphanumeric()) {
             let was = c.to_ascii_uppercase();
             if c.is_ascii_digit() {
                 *c = self.digit(kind, &before, was);
-            } else if before.len() < 3 && kind == Kind::Entry {
+            } else if before.len() < 3 && kind == NumberKind::Entry {
                 let letter = (was - b'A' + (self.hash(kind, &before, 0) % 26) as u8) % 26;
                 *c = letter + if c.is_ascii_uppercase() { b'A' } else { b'a' };
             }
@@ -355,7 +355,7 @@ impl Anonymizer {
         }
     }
 
-    fn digit(&self, kind: Kind, before: &[u8], was: u8) -> u8 {
+    fn digit(&self, kind: NumberKind, before: &[u8], was: u8) -> u8 {
         let by = self.hash(kind, before, 0);
         if before.iter().all(|c| *c == b'0') {
             // Zero stays zero, and nothing else becomes it.
@@ -364,7 +364,7 @@ impl Anonymizer {
         b'0' + ((u64::from(was - b'0') + by) % 10) as u8
     }
 
-    fn hash(&self, kind: Kind, text: &[u8], number: usize) -> u64 {
+    fn hash(&self, kind: NumberKind, text: &[u8], number: usize) -> u64 {
         let mut hasher = DefaultHasher::new();
         (&self.seed, kind, text, number).hash(&mut hasher);
         hasher.finish()
@@ -373,7 +373,7 @@ impl Anonymizer {
 
 /// What a number is: each kind is replaced in its own way.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
+enum NumberKind {
     Entry,
     Importer,
     Other,

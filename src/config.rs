@@ -29,15 +29,15 @@ pub struct Config {
     /// Who will file.
     pub account: Account,
     /// Where the tables are, by name.
-    pub tables: Vec<(Located<String>, TableSource)>,
+    pub tables: Vec<(Placed<String>, TableSource)>,
     /// Rule files besides the built-in pack; relative to the configuration's folder.
-    pub rules: Vec<Located<String>>,
+    pub rules: Vec<Placed<String>>,
     /// Severities that differ from the rules' own; `None` switches a rule off.
-    pub severity: Vec<(Located<String>, Option<Severity>)>,
+    pub severity: Vec<(Placed<String>, Option<Severity>)>,
     /// Only these rules run; empty: all.
-    pub select: Vec<Located<String>>,
+    pub select: Vec<Placed<String>>,
     /// These rules do not run.
-    pub ignore: Vec<Located<String>>,
+    pub ignore: Vec<Placed<String>>,
     /// Findings that are known and do not count.
     pub waivers: Vec<Waiver>,
     /// How to report.
@@ -45,14 +45,14 @@ pub struct Config {
     /// Whether to look for entries that no declaration names.
     pub left_out: Option<bool>,
     /// When tables were exported, by name.
-    pub exported: Vec<(Located<String>, NaiveDate)>,
+    pub exported: Vec<(Placed<String>, NaiveDate)>,
     /// Settings of the rules that differ from their defaults, by name, as they are written.
-    pub settings: Vec<(Located<String>, Located<String>)>,
+    pub settings: Vec<(Placed<String>, Placed<String>)>,
 }
 
 /// A value with its place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Located<T> {
+pub struct Placed<T> {
     /// The value.
     pub value: T,
     /// Where it stands.
@@ -63,7 +63,7 @@ pub struct Located<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TableSource {
     /// In these files or patterns of files, relative to the configuration's folder.
-    Files(Vec<Located<String>>),
+    Files(Vec<Placed<String>>),
     /// The user says that there is nothing to list.
     None,
 }
@@ -74,26 +74,26 @@ pub struct Waiver {
     /// Where it stands.
     pub place: Place,
     /// The rule.
-    pub rule: Located<String>,
+    pub rule: Placed<String>,
     /// Entry numbers, or patterns with `*`.
-    pub entries: Vec<Located<String>>,
+    pub entries: Vec<Placed<String>>,
     /// Why.
     pub reason: String,
     /// The last filing date on which it holds.
-    pub until: Located<NaiveDate>,
+    pub until: Placed<NaiveDate>,
 }
 
 /// How to report. What is not set is left at its default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {
     /// The format on standard output.
-    pub format: Option<Located<String>>,
+    pub format: Option<Placed<String>>,
     /// How many findings of a rule are shown; 0 shows all.
     pub max_per_rule: Option<usize>,
     /// What makes the run fail: `error`, `warning`, `undecided`, `never`.
-    pub fail_on: Option<Located<String>>,
+    pub fail_on: Option<Placed<String>>,
     /// Files to write besides, by format.
-    pub files: Vec<(Located<String>, Located<String>)>,
+    pub files: Vec<(Placed<String>, Placed<String>)>,
 }
 
 /// The configuration as its file writes it.
@@ -208,8 +208,8 @@ pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Config, V
 }
 
 fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Config {
-    let located = |scalar: &Scalar| Located { value: scalar.value.clone(), place: scalar.place(tree) };
-    let list = |given: &Option<OneOrMany<Scalar>>, diagnostics: &mut Diagnostics| -> Vec<Located<String>> {
+    let located = |scalar: &Scalar| Placed { value: scalar.value.clone(), place: scalar.place(tree) };
+    let list = |given: &Option<OneOrMany<Scalar>>, diagnostics: &mut Diagnostics| -> Vec<Placed<String>> {
         let Some(OneOrMany(given)) = given else { return Vec::new() };
         given.iter().filter(|scalar| is_filled(tree, scalar, diagnostics)).map(located).collect()
     };
@@ -348,16 +348,16 @@ fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, diagnostics: &mut Diagnostics)
             );
         }
         let good = given.iter().filter(|pattern| is_pattern(tree, pattern, diagnostics));
-        good.map(|pattern| Located { value: pattern.value.clone(), place: pattern.place(tree) }).collect()
+        good.map(|pattern| Placed { value: pattern.value.clone(), place: pattern.place(tree) }).collect()
     });
     let until = syntax.until.as_ref().and_then(|until| {
-        Some(Located { value: literal_date(tree, until, diagnostics)?, place: until.place(tree) })
+        Some(Placed { value: literal_date(tree, until, diagnostics)?, place: until.place(tree) })
     });
     let reason = syntax.reason.filter(|reason| is_filled(tree, reason, diagnostics));
     let rule = syntax.rule?;
     Some(Waiver {
         place,
-        rule: Located { place: rule.place(tree), value: rule.value },
+        rule: Placed { place: rule.place(tree), value: rule.value },
         entries: entries?,
         reason: reason?.value,
         until: until?,

@@ -16,14 +16,14 @@ pub struct Diagnostic {
     pub message: String,
     /// The places it is about; the first is the primary one. Empty where there is none
     /// (a missing file).
-    pub labels: Vec<Label>,
+    pub labels: Vec<PlaceLabel>,
     /// What to do, where there is something to say.
     pub help: Vec<String>,
 }
 
 /// A place with what there is to say about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
+pub struct PlaceLabel {
     /// Where.
     pub place: Place,
     /// What is there; may be empty.
@@ -39,7 +39,7 @@ impl Diagnostic {
     /// Points at a place. The first call gives the primary place.
     #[must_use]
     pub fn at(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.labels.push(Label { place, text: text.into() });
+        self.labels.push(PlaceLabel { place, text: text.into() });
         self
     }
 

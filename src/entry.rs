@@ -328,7 +328,7 @@ fn with_zeros(digits: &[u8]) -> [u8; LENGTH] {
 
 /// The entry numbers in a longer text, and what else is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Within {
+pub struct NumbersWithin {
     /// The numbers whose check digit holds, in order, none twice.
     pub numbers: Vec<EntryNumber>,
     /// What stands before the first number.
@@ -337,7 +337,7 @@ pub struct Within {
     pub after: String,
 }
 
-impl Within {
+impl NumbersWithin {
     /// Whether what stands around the numbers is only list marks, quotes, running numbers and what
     /// separates one number from the next: nothing that says something about them.
     pub fn has_only_marks(&self) -> bool {
@@ -373,7 +373,7 @@ static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("(?i-u)[0-9A-Z]{3}[ -]{0,3}[0-9]{7}[ -]{0,3}[0-9]").expect("a good pattern"));
 
 /// Finds the entry numbers in a text.
-pub fn within(text: &str) -> Within {
+pub fn within(text: &str) -> NumbersWithin {
     let plain: String = text
         .chars()
         .filter(|c| !is_invisible(*c))
@@ -387,7 +387,7 @@ pub fn within(text: &str) -> Within {
             }
         })
         .collect();
-    let mut found = Within::default();
+    let mut found = NumbersWithin::default();
     let (mut at, mut copied) = (0, 0);
     let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     while let Some(candidate) = NUMBER.find_at(&plain, at) {

@@ -10,7 +10,7 @@ use std::fmt;
 /// An importer number in normal form: its letters and digits, and which of the three forms it has.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ImporterNumber {
-    form: Form,
+    form: ImporterForm,
     base: [u8; 11],
     base_len: u8,
     suffix: [u8; 2],
@@ -18,7 +18,7 @@ pub struct ImporterNumber {
 
 /// The forms of an importer number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Form {
+pub enum ImporterForm {
     /// `NN-NNNNNNN`, with or without suffix: an employer identification number.
     Employer,
     /// `NNN-NN-NNNN`: a social security number. Never printed whole.
@@ -46,23 +46,23 @@ impl ImporterNumber {
         }
         let digits = compact.iter().take_while(|c| c.is_ascii_digit()).count();
         let form = match (compact.len(), digits, groups.as_slice()) {
-            (9, 9, [3, 2, 4]) => Form::SocialSecurity,
-            (9, 9, [9]) => Form::NineDigits,
+            (9, 9, [3, 2, 4]) => ImporterForm::SocialSecurity,
+            (9, 9, [9]) => ImporterForm::NineDigits,
             // A spreadsheet took the leading zero.
             (8, 8, [8]) => return Self::parse(&format!("0{text}")),
-            (9, 9, [2, 7]) => Form::Employer,
+            (9, 9, [2, 7]) => ImporterForm::Employer,
             (11, 9.., [2, 9] | [2, 7, 2] | [11]) if !compact[9..].iter().any(|c| b"OIZ".contains(c)) => {
-                Form::Employer
+                ImporterForm::Employer
             }
-            (11, 11, [6, 5]) => Form::Assigned,
+            (11, 11, [6, 5]) => ImporterForm::Assigned,
             _ => return None,
         };
         debug_assert!(dashes.len() < 4);
-        let base_len = if form == Form::Assigned { 11 } else { 9 };
+        let base_len = if form == ImporterForm::Assigned { 11 } else { 9 };
         let mut base = [0; 11];
         base[..base_len].copy_from_slice(&compact[..base_len]);
         let mut suffix = [0; 2];
-        if form != Form::Assigned && compact.len() == 11 {
+        if form != ImporterForm::Assigned && compact.len() == 11 {
             suffix.copy_from_slice(&compact[9..]);
         }
         Some(Self { form, base, base_len: base_len as u8, suffix })
@@ -83,14 +83,15 @@ impl ImporterNumber {
     /// Whether one is an assigned number, and the other has its eleven digits.
     fn same_eleven(&self, other: &Self) -> bool {
         let digits = |number: &Self| match number.form {
-            Form::Assigned => number.base,
+            ImporterForm::Assigned => number.base,
             _ => {
                 let mut digits = number.base;
                 digits[9..].copy_from_slice(&number.suffix);
                 digits
             }
         };
-        (self.form == Form::Assigned) != (other.form == Form::Assigned) && digits(self) == digits(other)
+        (self.form == ImporterForm::Assigned) != (other.form == ImporterForm::Assigned)
+            && digits(self) == digits(other)
     }
 
     /// The nine digits, or the eleven of an assigned number.
@@ -105,7 +106,7 @@ impl ImporterNumber {
     }
 
     /// Which form it was written in.
-    pub fn form(&self) -> Form {
+    pub fn form(&self) -> ImporterForm {
         self.form
     }
 }
@@ -116,9 +117,11 @@ impl fmt::Display for ImporterNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let base = self.base();
         match self.form {
-            Form::Employer => write!(f, "{}-{}{}", &base[..2], &base[2..], self.suffix().unwrap_or("")),
-            Form::SocialSecurity | Form::NineDigits => write!(f, "***-**-{}", &base[5..]),
-            Form::Assigned => write!(f, "{}-{}", &base[..6], &base[6..]),
+            ImporterForm::Employer => {
+                write!(f, "{}-{}{}", &base[..2], &base[2..], self.suffix().unwrap_or(""))
+            }
+            ImporterForm::SocialSecurity | ImporterForm::NineDigits => write!(f, "***-**-{}", &base[5..]),
+            ImporterForm::Assigned => write!(f, "{}-{}", &base[..6], &base[6..]),
         }
     }
 }
@@ -153,8 +156,8 @@ mod tests {
 
     #[test]
     fn forms_are_told_apart() {
-        assert_eq!(ImporterNumber::parse("987-65-4320").unwrap().form(), Form::SocialSecurity);
-        assert_eq!(ImporterNumber::parse("240101-12345").unwrap().form(), Form::Assigned);
+        assert_eq!(ImporterNumber::parse("987-65-4320").unwrap().form(), ImporterForm::SocialSecurity);
+        assert_eq!(ImporterNumber::parse("240101-12345").unwrap().form(), ImporterForm::Assigned);
         for bad in ["", "12-345678", "12-3456789OI", "ABC", "12-3456789X", "1\u{3b1}3456789"] {
             assert_eq!(ImporterNumber::parse(bad), None, "{bad}");
         }

@@ -72,11 +72,11 @@ pub enum Input {
     /// Bytes that are already here.
     Bytes(Arc<[u8]>),
     /// Something that is opened when it is read. The function gets the name to call it by.
-    Lazy(Arc<Open>),
+    Lazy(Arc<OpenInput>),
 }
 
 /// Opens an [`Input::Lazy`]; the argument is the name that errors call it by.
-pub type Open = dyn Fn(&str) -> Result<Opened, Diagnostic> + Send + Sync;
+pub type OpenInput = dyn Fn(&str) -> Result<Opened, Diagnostic> + Send + Sync;
 
 /// An [`Input`] that was opened.
 pub enum Opened {
@@ -136,7 +136,7 @@ impl Input {
             Opened::Seekable(file) => {
                 // One byte more, so that the end is seen without asking for twice the room.
                 bytes.reserve_exact(file.len() as usize + 1);
-                let read = Reader::new(&*file).take(limit + 1).read_to_end(&mut bytes);
+                let read = SequentialReader::new(&*file).take(limit + 1).read_to_end(&mut bytes);
                 if read.is_ok() && file.has_changed() {
                     return Err(changed(name));
                 }
@@ -154,19 +154,19 @@ impl Input {
 }
 
 /// Reads a [`ReadAt`] from beginning to end, and can go back.
-pub struct Reader<'a> {
+pub struct SequentialReader<'a> {
     bytes: &'a dyn ReadAt,
     at: u64,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> SequentialReader<'a> {
     /// Begins at the beginning.
     pub fn new(bytes: &'a dyn ReadAt) -> Self {
         Self { bytes, at: 0 }
     }
 }
 
-impl Read for Reader<'_> {
+impl Read for SequentialReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.bytes.read_at(self.at, buffer)?;
         self.at += length as u64;
@@ -174,7 +174,7 @@ impl Read for Reader<'_> {
     }
 }
 
-impl Seek for Reader<'_> {
+impl Seek for SequentialReader<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let at = match to {
             SeekFrom::Start(at) => Some(at),
@@ -208,7 +208,7 @@ mod tests {
         let mut buffer = [0; 4];
         assert_eq!((bytes.read_at(8, &mut buffer).unwrap(), &buffer[..2]), (2, &b"89"[..]));
         assert_eq!(bytes.read_at(u64::MAX, &mut buffer).unwrap(), 0);
-        let mut reader = Reader::new(&*bytes);
+        let mut reader = SequentialReader::new(&*bytes);
         assert_eq!(reader.seek(SeekFrom::End(-3)).unwrap(), 7);
         assert!(reader.seek(SeekFrom::Current(-8)).is_err());
         let mut rest = String::new();

@@ -123,7 +123,7 @@ pub use input::{Input, Opened, ReadAt};
 pub use report::cause::{Door, Library};
 pub use report::{Format, Options, Standing, text};
 pub use rule_tests::TestReport;
-pub use rules::checklist::{Item as ChecklistItem, embedded as checklist};
+pub use rules::checklist::{ChecklistItem, embedded as checklist};
 pub use rules::{RuleSource, messages, pack};
 pub use source::{Place, Sources};
 pub use upload::{Include, Plan, Sets};

@@ -157,14 +157,14 @@ impl Mutant {
 }
 
 /// A changed condition.
-struct Change {
+struct ChangedCondition {
     condition: Condition,
     place: Place,
     change: String,
     help: String,
 }
 
-impl Change {
+impl ChangedCondition {
     fn of(self, rule: impl FnOnce(Condition) -> Rule) -> Mutant {
         let Self { condition, place, change, help } = self;
         Mutant { rule: rule(condition), place, change, help }
@@ -188,7 +188,7 @@ fn place_of(condition: &Condition) -> Place {
 }
 
 /// All changes of a condition.
-fn changes(condition: &Condition) -> Vec<Change> {
+fn changes(condition: &Condition) -> Vec<ChangedCondition> {
     match condition {
         Condition::All(parts, place) => {
             let help = "add a test in which this clause alone is false";
@@ -215,7 +215,7 @@ fn changes(condition: &Condition) -> Vec<Change> {
             let mut all = Vec::new();
             if let Some(filter) = &rows.filter {
                 if !matches!(rows.quantifier, Quantifier::Every) {
-                    all.push(Change {
+                    all.push(ChangedCondition {
                         condition: with(None),
                         place: place_of(filter),
                         change: "`where` is left out".into(),
@@ -249,8 +249,8 @@ fn changes(condition: &Condition) -> Vec<Change> {
     }
 }
 
-fn bound_moved(condition: Condition, place: Place, to: &str) -> Change {
-    Change {
+fn bound_moved(condition: Condition, place: Place, to: &str) -> ChangedCondition {
+    ChangedCondition {
         condition,
         place,
         change: format!("this bound is moved {to}"),
@@ -260,13 +260,17 @@ fn bound_moved(condition: Condition, place: Place, to: &str) -> Change {
 }
 
 /// Each part taken out, and the changes of each.
-fn of_parts(parts: &[Condition], help: &str, whole: impl Fn(Vec<Condition>) -> Condition) -> Vec<Change> {
+fn of_parts(
+    parts: &[Condition],
+    help: &str,
+    whole: impl Fn(Vec<Condition>) -> Condition,
+) -> Vec<ChangedCondition> {
     let mut all = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         let mut others = parts.to_vec();
         others.remove(at);
         if !others.is_empty() {
-            all.push(Change {
+            all.push(ChangedCondition {
                 condition: whole(others),
                 place: place_of(part),
                 change: "this clause is left out".into(),

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::config;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
-use crate::input::{Input, Opened, Reader, cannot_read};
+use crate::input::{Input, Opened, SequentialReader, cannot_read};
 use crate::source::Sources;
 use crate::table::declaration::Declarations;
 use crate::table::encoding::{self, Beginning, Utf16Reader};
@@ -215,11 +215,11 @@ fn head_rows(name: &str, input: &Input) -> Result<Vec<HeadRow>, Diagnostic> {
         }
     };
     let mut head = Vec::new();
-    let read = Reader::new(&*file).take(HEAD).read_to_end(&mut head);
+    let read = SequentialReader::new(&*file).take(HEAD).read_to_end(&mut head);
     read.map_err(|error| cannot_read(name, &error))?;
     let whole = head.len() as u64 == file.len();
     match encoding::beginning(name, &head)? {
-        Beginning::Workbook => Workbook::open(name, Reader::new(&*file))?.heads(),
+        Beginning::Workbook => Workbook::open(name, SequentialReader::new(&*file))?.heads(),
         Beginning::Utf16 { big_endian, mark } => {
             let mut text = Vec::new();
             let read = Utf16Reader::new(&head[mark..], big_endian).read_to_end(&mut text);
@@ -240,7 +240,9 @@ mod tests {
     use crate::rules::{self, pack};
 
     fn schemas() -> Vec<Arc<Schema>> {
-        rules::load(pack::embedded(), rules::Options::default(), &mut Sources::default()).unwrap().schemas
+        rules::load(pack::embedded(), rules::CompileOptions::default(), &mut Sources::default())
+            .unwrap()
+            .schemas
     }
 
     fn found(name: &str, text: &str) -> String {

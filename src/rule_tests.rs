@@ -9,13 +9,13 @@ use crate::entry;
 use crate::finding::Outcome;
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
-use crate::judge::{self, Context, Input, needs};
+use crate::judge::{self, Context, JudgeInput, needs};
 use crate::mutation;
 use crate::report::cause;
 pub use crate::rules::model::Expectation;
 use crate::rules::model::{Each, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell};
-use crate::source::{FileId, Kind, Place, Sources};
-use crate::table::build::Role;
+use crate::source::{FileId, Place, SourceKind, Sources};
+use crate::table::build::TableRole;
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
 
 /// The entry number of a test that names none: made up, with a right check digit.
@@ -238,7 +238,7 @@ impl<'a> TestFixture<'a> {
             Tables { schemas: rules.schemas.clone(), tables: rules.schemas.iter().map(|_| None).collect() };
         let mut build = |id: TableId, rows: &[Vec<(usize, &str)>], role, entries: &mut Entries| {
             let schema = &rules.schemas[id.0];
-            let file: FileId = sources.add(format!("{}.csv", schema.name), Kind::Streamed);
+            let file: FileId = sources.add(format!("{}.csv", schema.name), SourceKind::Streamed);
             Table::from_cells(schema, file, rows, entries, role)
         };
         let key = |id: TableId| rules.schemas[id.0].key;
@@ -247,9 +247,9 @@ impl<'a> TestFixture<'a> {
         } else {
             test.rows.iter().map(|row| with_key(row, key(ROW), EXAMPLE_ENTRY)).collect()
         };
-        tables.tables[ROW.0] = Some(build(ROW, &rows, Role::Declaration, &mut entries));
+        tables.tables[ROW.0] = Some(build(ROW, &rows, TableRole::Declaration, &mut entries));
         let file = [with_key(&test.file, None, "")];
-        tables.tables[FILE.0] = Some(build(FILE, &file, Role::Declaration, &mut entries));
+        tables.tables[FILE.0] = Some(build(FILE, &file, TableRole::Declaration, &mut entries));
         let first = entries.numbers().first();
         let declared = first.map_or(EXAMPLE_ENTRY.to_owned(), |number| number.as_str().to_owned());
         let of_key = |row: &[(usize, &str)], id: TableId| {
@@ -261,7 +261,7 @@ impl<'a> TestFixture<'a> {
         let corrections: HashSet<_> = mistyped.flat_map(|text| entry::corrections(&text)).collect();
         for (id, rows) in &test.tables {
             let rows: Vec<_> = rows.iter().map(|row| with_key(row, key(*id), &declared)).collect();
-            let mut table = build(*id, &rows, Role::Reference, &mut entries);
+            let mut table = build(*id, &rows, TableRole::Reference, &mut entries);
             let numbers = rows.iter().filter_map(|row| entry::read(&of_key(row, *id)?).number);
             table.corrections_found.extend(numbers.filter(|number| corrections.contains(number)));
             tables.tables[id.0] = Some(table);
@@ -272,7 +272,7 @@ impl<'a> TestFixture<'a> {
         Self { rules, rule, test, sources, tables, entries, filing_date }
     }
 
-    fn input(&self) -> Input<'_> {
+    fn input(&self) -> JudgeInput<'_> {
         let rule = &self.rules.rules[usize::from(self.rule.0)];
         let mut severities = vec![None; self.rules.rules.len()];
         severities[usize::from(self.rule.0)] = rule.in_force(self.filing_date).then_some(rule.severity);
@@ -282,7 +282,7 @@ impl<'a> TestFixture<'a> {
                 severities[at] = other.in_force(self.filing_date).then_some(other.severity);
             }
         }
-        Input {
+        JudgeInput {
             rules: self.rules,
             severities,
             tables: &self.tables,
@@ -485,8 +485,8 @@ mod tests {
     #[test]
     fn the_fast_path_says_what_the_definition_says() {
         let mut sources = Sources::default();
-        let rules =
-            rules::load(pack::embedded(), rules::Options { tests: true }, &mut sources).expect("the pack");
+        let rules = rules::load(pack::embedded(), rules::CompileOptions { tests: true }, &mut sources)
+            .expect("the pack");
         let mut compared = 0;
         for (at, rule) in rules.rules.iter().enumerate() {
             for test in &rule.tests {
@@ -586,7 +586,8 @@ rules:
         let mut files = pack::embedded();
         files.push(rules::RuleSource::new("a.yaml", text, |_| Err("nothing is beside it".into())));
         let mut sources = Sources::default();
-        let rules = rules::load(files, rules::Options { tests: true }, &mut sources).expect("good rules");
+        let rules =
+            rules::load(files, rules::CompileOptions { tests: true }, &mut sources).expect("good rules");
         let rule_tests = run_tests(&rules, &sources, |rule| rule.id.len() == 1, TestChoice::default());
         assert_eq!((rule_tests.tests, rule_tests.failures), (tests, vec![]));
     }

@@ -46,7 +46,7 @@ pub struct Place {
 
 /// What a file holds, as far as places go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SourceKind {
     /// A text whose lines can be shown (declaration, rule file, configuration): held whole.
     Text(Arc<Text>),
     /// A large table that is streamed; only the rows of declared entries are kept, by their table.
@@ -138,7 +138,7 @@ pub struct File {
     /// The name as given on the command line or in the configuration; `-` is standard input.
     pub name: Arc<str>,
     /// What it holds.
-    pub kind: Kind,
+    pub kind: SourceKind,
     /// The digest of its bytes, where it was asked for.
     pub digest: Option<Digest>,
 }
@@ -151,7 +151,7 @@ pub struct Sources {
 
 impl Sources {
     /// Takes in a file and gives it its id.
-    pub fn add(&mut self, name: impl Into<Arc<str>>, kind: Kind) -> FileId {
+    pub fn add(&mut self, name: impl Into<Arc<str>>, kind: SourceKind) -> FileId {
         let id = FileId(self.files.len() as u32);
         self.files.push(File { name: name.into(), kind, digest: None });
         id
@@ -159,7 +159,7 @@ impl Sources {
 
     /// Takes in a text that is held whole.
     pub fn add_text(&mut self, name: impl Into<Arc<str>>, text: impl Into<String>) -> FileId {
-        self.add(name, Kind::Text(Arc::new(Text::new(text.into(), 0))))
+        self.add(name, SourceKind::Text(Arc::new(Text::new(text.into(), 0))))
     }
 
     /// The file of that id.
@@ -168,7 +168,7 @@ impl Sources {
     }
 
     /// Says what a file holds once that is known (a workbook's sheet is chosen while it is read).
-    pub fn set_kind(&mut self, id: FileId, kind: Kind) {
+    pub fn set_kind(&mut self, id: FileId, kind: SourceKind) {
         self.files[id.0 as usize].kind = kind;
     }
 
@@ -185,8 +185,8 @@ impl Sources {
     /// The text of a file that is held whole.
     pub fn text(&self, id: FileId) -> Option<&Text> {
         match &self.file(id).kind {
-            Kind::Text(text) => Some(text),
-            Kind::Streamed | Kind::Sheet { .. } => None,
+            SourceKind::Text(text) => Some(text),
+            SourceKind::Streamed | SourceKind::Sheet { .. } => None,
         }
     }
 
@@ -219,7 +219,7 @@ impl fmt::Display for ShownPlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let file = self.sources.file(self.place.file);
         match &file.kind {
-            Kind::Sheet { sheet } => {
+            SourceKind::Sheet { sheet } => {
                 write!(f, "{}, {}!{}{}", file.name, sheet, column_letters(self.place.column), self.place.line)
             }
             _ => write!(f, "{}:{}:{}", file.name, self.place.line, self.place.column),

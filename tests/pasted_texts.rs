@@ -1,6 +1,6 @@
 //! What people paste into `capelint explain`, and what it must be taken for.
 
-use capelint::messages::{self, Part};
+use capelint::messages::{self, MessagePart};
 
 /// `=id`: known. `~id`: closest, and not known; further candidates do not matter. Nothing: unknown.
 const PASTED: &[(&str, &[&str])] = &[
@@ -149,9 +149,9 @@ const PASTED: &[(&str, &[&str])] = &[
 fn found(text: &str) -> Vec<String> {
     (messages::embedded().lookup(text).parts.iter())
         .filter_map(|part| match part {
-            Part::Known { message, .. } => Some(format!("={}", message.id)),
-            Part::Closest { candidates, .. } => Some(format!("~{}", candidates[0].id)),
-            Part::Unknown { .. } => None,
+            MessagePart::Known { message, .. } => Some(format!("={}", message.id)),
+            MessagePart::Closest { candidates, .. } => Some(format!("~{}", candidates[0].id)),
+            MessagePart::Unknown { .. } => None,
         })
         .collect()
 }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use capelint::internals::table::schema::{Column, Type};
-use capelint::internals::table::value::{Reading, Value, clean, read};
+use capelint::internals::table::value::{CellReading, Value, clean, read};
 use chrono::Datelike;
 use libfuzzer_sys::fuzz_target;
 
@@ -12,9 +12,9 @@ fuzz_target!(|text: &str| {
         let column = Column::new("cell", kind);
         let reading = read(&column, text);
         if clean(text).is_empty() {
-            assert_eq!(reading, Reading::Blank, "{kind:?}");
+            assert_eq!(reading, CellReading::Blank, "{kind:?}");
         }
-        let Reading::Value(value) = reading else { continue };
+        let CellReading::Value(value) = reading else { continue };
         let plain = match &value {
             Value::Date(day) => {
                 assert!(day.year() >= 2000, "{text:?} read as {day}");
@@ -31,6 +31,6 @@ fuzz_target!(|text: &str| {
             Value::Entry(number) => number.as_str().to_owned(),
             _ => continue,
         };
-        assert_eq!(read(&column, &plain), Reading::Value(value), "{kind:?} {text:?} as {plain:?}");
+        assert_eq!(read(&column, &plain), CellReading::Value(value), "{kind:?} {text:?} as {plain:?}");
     }
 });

@@ -21,7 +21,7 @@ Examples:
   capelint check made-up/march.csv --es003 made-up/es003.csv    gives the same findings
 
 Read the files in the folder before you send them: a name in a column that capelint does not know may remain.")]
-pub struct Args {
+pub struct AnonymizeArgs {
     /// Declarations, exports, lists and configuration files: CSV or YAML
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<String>,
@@ -37,7 +37,7 @@ pub struct Args {
 }
 
 /// Writes the made-up files.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &AnonymizeArgs) -> Done {
     let rules = Rules::built_in()?;
     // Without a seed nobody can undo the replacements, the user included.
     let seed = args.seed.clone().unwrap_or_else(|| {

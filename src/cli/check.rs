@@ -23,7 +23,7 @@ Examples:
   capelint check march.csv --es003 es003.xlsx --table psc=psc.csv --filing-date 2026-11-22
   capelint check declarations/*.csv --format short --output sarif=out.sarif --output html=report.html
   cat march.csv | capelint check - --stdin-name march.csv --es003 es003.csv --format jsonl")]
-pub struct Args {
+pub struct CheckArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub inputs: Inputs,
@@ -39,9 +39,9 @@ pub struct Args {
 }
 
 /// Checks declarations.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &CheckArgs) -> Done {
     let mut session = Session::open(&args.inputs)?;
-    let plan = Plan::new(&args.output, &session)?;
+    let plan = ReportPlan::new(&args.output, &session)?;
     session.digests = plan.has_digests();
     plan.refuse_twice(args)?;
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
@@ -90,7 +90,7 @@ fn terminal_width() -> usize {
 }
 
 /// What to report where: flags before the configuration before the defaults.
-pub struct Plan {
+pub struct ReportPlan {
     format: Format,
     files: Vec<(Format, PathBuf)>,
     options: Options,
@@ -98,7 +98,7 @@ pub struct Plan {
     pub fail_on: FailOn,
 }
 
-impl Plan {
+impl ReportPlan {
     /// Takes together what the command line and the configuration say.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl Plan {
         let diagnostic = |diagnostic: Diagnostic| {
             Failure::from(Errors::new(vec![diagnostic], session.rules.sources().clone()))
         };
-        let format_of = |name: &capelint::config::Located<String>| {
+        let format_of = |name: &capelint::config::Placed<String>| {
             name.value.parse::<Format>().map_err(|error| {
                 diagnostic(Diagnostic::new(Code::UnknownFormat, error.to_string()).at(name.place, ""))
             })
@@ -167,7 +167,7 @@ impl Plan {
     }
 
     /// Refuses two reports, or a report and a baseline, in one file: only the last would be there.
-    fn refuse_twice(&self, args: &Args) -> Result<(), Failure> {
+    fn refuse_twice(&self, args: &CheckArgs) -> Result<(), Failure> {
         let reports: Vec<&Path> = self.files.iter().map(|(_, file)| file.as_path()).collect();
         let baselines = [args.baseline.as_deref(), args.write_baseline.as_deref()];
         let twice = reports.iter().enumerate().find(|(at, file)| {

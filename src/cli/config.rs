@@ -13,7 +13,7 @@ use capelint::text::shown;
 
 /// Arguments of `capelint config`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct ConfigArgs {
     /// For this declaration or folder (`.` is the present folder)
     #[arg(value_name = "PATH", default_value = ".")]
     pub near: String,
@@ -26,7 +26,7 @@ pub struct Args {
 }
 
 /// Prints the settings.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &ConfigArgs) -> Done {
     let session =
         Session::with_rules(&args.rules, Path::new(&args.near), Vec::new(), args.data.clone(), false)?;
     let config = session.rules.config();

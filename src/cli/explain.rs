@@ -27,7 +27,7 @@ Examples:
   capelint explain no-key-column
   capelint explain \"Entry summary is in final liquidation\"
   capelint explain --entry ABC-1234567-6 march.csv --es003 es003.csv")]
-pub struct Args {
+pub struct ExplainArgs {
     /// A rule, or a text with messages of CBP or ACE; with --entry, the declarations
     #[arg(value_name = "RULE|TEXT|DECLARATION", required = true)]
     pub what: Vec<String>,
@@ -36,7 +36,7 @@ pub struct Args {
     pub entry: Option<String>,
     /// The format on standard output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    pub format: Format,
+    pub format: ExplainFormat,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub data: Data,
@@ -47,7 +47,7 @@ pub struct Args {
 
 /// The formats of an explanation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum ExplainFormat {
     /// For people
     #[default]
     Human,
@@ -55,7 +55,7 @@ pub enum Format {
     Json,
 }
 
-impl Format {
+impl ExplainFormat {
     /// The format of errors that keep the command from running.
     pub fn of_errors(self) -> Option<capelint::Format> {
         match self {
@@ -66,7 +66,7 @@ impl Format {
 }
 
 /// Explains.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &ExplainArgs) -> Done {
     let (text, exit) = match &args.entry {
         Some(entry) => of_entry(args, entry)?,
         None => of_text(args, &args.what.join(" "))?,
@@ -75,35 +75,35 @@ pub fn run(args: &Args) -> Done {
     Ok(exit)
 }
 
-fn of_text(args: &Args, text: &str) -> Result<(String, Exit), Failure> {
+fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), args.data.clone(), true)?;
     if let Some(rule) = session.rules.describe_rule(text) {
         return Ok(match args.format {
-            Format::Human => (rule.to_string(), Exit::Clean),
-            Format::Json => (json(&OneRule { rule: &rule })?, Exit::Clean),
+            ExplainFormat::Human => (rule.to_string(), Exit::Clean),
+            ExplainFormat::Json => (json(&OneRule { rule: &rule })?, Exit::Clean),
         });
     }
     if let Some(code) = Code::named(text) {
         return Ok(match args.format {
-            Format::Human => (of_code(code), Exit::Clean),
-            Format::Json => (json(&OneError { error: code.into() })?, Exit::Clean),
+            ExplainFormat::Human => (of_code(code), Exit::Clean),
+            ExplainFormat::Json => (json(&OneError { error: code.into() })?, Exit::Clean),
         });
     }
     if text.trim() == "checklist" {
         return Ok(match args.format {
-            Format::Human => (super::checklist::explained(), Exit::Clean),
-            Format::Json => (json(&capelint::checklist())?, Exit::Clean),
+            ExplainFormat::Human => (super::checklist::explained(), Exit::Clean),
+            ExplainFormat::Json => (json(&capelint::checklist())?, Exit::Clean),
         });
     }
     // A name of the rule language, written as one.
-    if args.format == Format::Human
+    if args.format == ExplainFormat::Human
         && let Some(described) = session.rules.describe_name(text)
     {
         return Ok((described, Exit::Clean));
     }
     let explained = session.rules.explain_text(text);
     match args.format {
-        Format::Human if explained.is_empty() => {
+        ExplainFormat::Human if explained.is_empty() => {
             let rules = session.rules.list();
             let ids = rules.iter().map(|rule| rule.id.as_str());
             let ids = ids.chain(Code::ALL.iter().map(|code| code.name()));
@@ -112,8 +112,8 @@ fn of_text(args: &Args, text: &str) -> Result<(String, Exit), Failure> {
                 .help("type the id of a rule (see `capelint rules`), or paste CBP's message as it was shown")
                 .into())
         }
-        Format::Human => Ok((explained.to_string(), Exit::Clean)),
-        Format::Json => {
+        ExplainFormat::Human => Ok((explained.to_string(), Exit::Clean)),
+        ExplainFormat::Json => {
             let exit = if explained.is_empty() { Exit::CouldNotRun } else { Exit::Clean };
             Ok((json(&explained)?, exit))
         }
@@ -158,7 +158,7 @@ struct OneRule<'a> {
     rule: &'a RuleCard,
 }
 
-fn of_entry(args: &Args, entry: &str) -> Result<(String, Exit), Failure> {
+fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> {
     let Some(number) = EntryNumber::parse(entry) else {
         let (written, why) = (shown(entry), entry::read(entry).form.fault());
         return Err(Diagnostic::new(
@@ -190,7 +190,7 @@ fn of_entry(args: &Args, entry: &str) -> Result<(String, Exit), Failure> {
             Expectation::Satisfied => 3,
         });
     }
-    if args.format == Format::Json {
+    if args.format == ExplainFormat::Json {
         return Ok((json(&entry_record(number, &explained, &session, &checked))?, Exit::Clean));
     }
     let mut out = String::new();
@@ -217,28 +217,28 @@ fn of_entry(args: &Args, entry: &str) -> Result<(String, Exit), Failure> {
 }
 
 #[derive(Serialize)]
-struct EntryRecord {
+struct ExplainedEntry {
     entry: String,
     filing_date: String,
-    declarations: Vec<DeclarationRecord>,
+    declarations: Vec<ExplainedDeclaration>,
 }
 
 /// What the rules found about the entry in one declaration.
 #[derive(Serialize)]
-struct DeclarationRecord {
+struct ExplainedDeclaration {
     place: Option<String>,
-    rules: Vec<RuleRecord>,
+    rules: Vec<ExplainedRule>,
 }
 
 #[derive(Serialize)]
-struct RuleRecord {
+struct ExplainedRule {
     rule: String,
     outcome: &'static str,
     message: Option<String>,
     waiver: Option<WaiverRecord>,
     no_row_in: Option<String>,
     clauses: Vec<ClauseRecord>,
-    causes: Vec<CauseRecord>,
+    causes: Vec<ExplainedCause>,
 }
 
 #[derive(Serialize)]
@@ -252,7 +252,7 @@ struct ClauseRecord {
     clause: String,
     truth: &'static str,
     cells: Vec<CellRecord>,
-    causes: Vec<CauseRecord>,
+    causes: Vec<ExplainedCause>,
 }
 
 #[derive(Serialize)]
@@ -263,7 +263,7 @@ struct CellRecord {
 }
 
 #[derive(Serialize)]
-struct CauseRecord {
+struct ExplainedCause {
     kind: &'static str,
     cause: String,
     help: String,
@@ -274,10 +274,10 @@ fn entry_record(
     explained: &[EntryExplanation],
     session: &Session,
     checked: &Checked<'_>,
-) -> EntryRecord {
+) -> ExplainedEntry {
     let place = |place: Option<Place>| place.map(|place| checked.sources.show(place).to_string());
-    let causes = |causes: &[UndecidedCause]| -> Vec<CauseRecord> {
-        let record = |cause: &UndecidedCause| CauseRecord {
+    let causes = |causes: &[UndecidedCause]| -> Vec<ExplainedCause> {
+        let record = |cause: &UndecidedCause| ExplainedCause {
             kind: cause.kind(),
             cause: cause.text(&checked.sources),
             help: cause.help(&CommandLine),
@@ -293,7 +293,7 @@ fn entry_record(
         let waiver = &session.rules.config().waivers[at];
         WaiverRecord { until: waiver.until.value.to_string(), reason: waiver.reason.clone() }
     };
-    let rule = |rule: &RuleExplanation| RuleRecord {
+    let rule = |rule: &RuleExplanation| ExplainedRule {
         rule: rule.rule.clone(),
         outcome: rule.outcome.name(),
         message: rule.message.clone(),
@@ -309,11 +309,11 @@ fn entry_record(
             .collect(),
         causes: causes(&rule.causes),
     };
-    let declaration = |entry: &EntryExplanation| DeclarationRecord {
+    let declaration = |entry: &EntryExplanation| ExplainedDeclaration {
         place: place(entry.place),
         rules: entry.rules.iter().map(rule).collect(),
     };
-    EntryRecord {
+    ExplainedEntry {
         entry: number.as_str().to_owned(),
         filing_date: session.filing_date.to_string(),
         declarations: explained.iter().map(declaration).collect(),

@@ -26,7 +26,7 @@ Examples:
   capelint fix march.csv --es003 es003.csv --out upload/
   capelint fix march.csv --es003 es003.csv --dry-run
   capelint fix declarations/*.csv --es003 es003.csv --out upload/ --include ready")]
-pub struct Args {
+pub struct FixArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub inputs: Inputs,
@@ -41,7 +41,7 @@ pub struct Args {
     /// Several are separated by commas: `--include stopped,undecided`. What would have been held back is
     /// printed entry by entry, and written to accepted-by-you.csv.
     #[arg(long, value_enum, value_name = "LEVEL", value_delimiter = ',')]
-    pub include: Vec<Level>,
+    pub include: Vec<IncludedEntries>,
     /// Write the entries of all declarations into one set of files, not one set for each declaration
     #[arg(long)]
     pub merge: bool,
@@ -53,12 +53,12 @@ pub struct Args {
     pub force: bool,
     /// The format on standard output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    pub format: Format,
+    pub format: UploadFormat,
 }
 
 /// The formats of what `fix` and `plan` print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum UploadFormat {
     /// For people
     #[default]
     Human,
@@ -66,7 +66,7 @@ pub enum Format {
     Json,
 }
 
-impl Format {
+impl UploadFormat {
     /// The format of errors that keep the command from running.
     pub fn of_errors(self) -> Option<capelint::Format> {
         match self {
@@ -78,7 +78,7 @@ impl Format {
 
 /// Which entries without an error are written for upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Level {
+pub enum IncludedEntries {
     /// Only those without a warning.
     Ready,
     /// Also those with warnings.
@@ -91,18 +91,18 @@ pub enum Level {
 
 /// What the levels of a command line include. Warned entries are left out only where `ready` is all that
 /// is asked for.
-pub(super) fn include(levels: &[Level]) -> Include {
+pub(super) fn include(levels: &[IncludedEntries]) -> Include {
     Include {
-        warned: levels != [Level::Ready],
-        undecided: levels.contains(&Level::Undecided),
-        stopped: levels.contains(&Level::Stopped),
+        warned: levels != [IncludedEntries::Ready],
+        undecided: levels.contains(&IncludedEntries::Undecided),
+        stopped: levels.contains(&IncludedEntries::Stopped),
     }
 }
 
 /// Writes the clean upload files.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &FixArgs) -> Done {
     let mut session = Session::open(&args.inputs)?;
-    session.digests = args.format == Format::Json;
+    session.digests = args.format == UploadFormat::Json;
     let judgement = session.judge()?;
     let sets = if args.merge { Sets::Merged } else { Sets::PerDeclaration };
     let plan = plan_of(&judgement, include(&args.include), sets)?;
@@ -119,13 +119,13 @@ pub fn run(args: &Args) -> Done {
     let clean = !plan.files.is_empty() && plan.held.is_empty() && plan.misplaced.is_empty() && !open;
     let mut text = String::new();
     match args.format {
-        Format::Human => {
+        UploadFormat::Human => {
             if args.dry_run {
                 changes(&plan, &judgement, &mut text);
             }
             write_summary(&plan, &judgement, folder, args, &mut text);
         }
-        Format::Json => {
+        UploadFormat::Json => {
             let folder = folder.to_string_lossy();
             let folder = (!args.dry_run).then_some(&*folder);
             let written = Written { folder, complete: clean, asks_for_psc };
@@ -266,7 +266,7 @@ fn difference(name: &str, before: &Text, file: &UploadFile, out: &mut String) {
     }
 }
 
-fn write_summary(plan: &Plan, judgement: &Checked<'_>, folder: &Path, args: &Args, out: &mut String) {
+fn write_summary(plan: &Plan, judgement: &Checked<'_>, folder: &Path, args: &FixArgs, out: &mut String) {
     // Writing to a string does not fail.
     let _ = try_summary(plan, judgement, folder, args, out);
 }
@@ -275,7 +275,7 @@ fn try_summary(
     plan: &Plan,
     judgement: &Checked<'_>,
     folder: &Path,
-    args: &Args,
+    args: &FixArgs,
     out: &mut String,
 ) -> std::fmt::Result {
     let outcome = &judgement.outcome;

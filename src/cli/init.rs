@@ -13,7 +13,7 @@ use capelint::text::{acts, count, masked, shown};
 
 /// Arguments of `capelint init`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct InitArgs {
     /// The folder
     #[arg(value_name = "FOLDER", default_value = ".")]
     pub folder: PathBuf,
@@ -26,7 +26,7 @@ pub struct Args {
 }
 
 /// Writes the configuration.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &InitArgs) -> Done {
     let rules = Rules::built_in()?;
     let text = configuration(&rules, &args.folder);
     if args.dry_run {

@@ -73,33 +73,33 @@ fn after_help() -> String {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check declarations against CBP's rules and your own
-    Check(check::Args),
+    Check(check::CheckArgs),
     /// Plan the upload of a whole ES-003: the files to upload, and a work list of everything else
-    Plan(plan::Args),
+    Plan(plan::PlanArgs),
     /// Write the clean upload files, and the list of what is held back
-    Fix(fix::Args),
+    Fix(fix::FixArgs),
     /// Read CBP's Claim Details after an upload: what failed, why, and what you can resubmit
-    Triage(triage::Args),
+    Triage(triage::TriageArgs),
     /// Explain a rule, a message that CBP or ACE showed, or what decided an entry
-    Explain(explain::Args),
+    Explain(explain::ExplainArgs),
     /// List the rules, or export the built-in pack for editing
-    Rules(rules::Args),
+    Rules(rules::RulesArgs),
     /// Run the tests in rule files
-    Test(test::Args),
+    Test(test::TestArgs),
     /// Print the JSON Schema of rule, table or configuration files
-    Schema(schema::Args),
+    Schema(schema::SchemaArgs),
     /// List what rules may name: tables, columns, code lists, figures, settings, functions, words
-    Tables(tables::Args),
+    Tables(tables::TablesArgs),
     /// Print a commented start for a rule, a test or a table of your own
-    New(new::Args),
+    New(new::NewArgs),
     /// Write a commented capelint.yaml for the files of this folder
-    Init(init::Args),
+    Init(init::InitArgs),
     /// Write made-up files of the same shape, to send with a report of a wrong verdict
-    Anonymize(anonymize::Args),
+    Anonymize(anonymize::AnonymizeArgs),
     /// Plan or check files by what they are, and open the report in a browser
-    Open(open::Args),
+    Open(open::OpenArgs),
     /// Print the settings in force, and where each comes from
-    Config(config::Args),
+    Config(config::ConfigArgs),
     /// Print the completions of a shell
     Completions(shell::CompletionsArgs),
     /// Print the manual page

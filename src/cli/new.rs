@@ -10,15 +10,15 @@ use super::{Done, Exit, print};
 Examples:
   capelint new rule > house-rules.yaml       a rule with its tests
   capelint new table >> house-rules.yaml     a list of your own, with its columns")]
-pub struct Args {
+pub struct NewArgs {
     /// What to begin
     #[arg(value_enum)]
-    pub what: What,
+    pub what: NewKind,
 }
 
 /// What can be begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum What {
+pub enum NewKind {
     /// A rule file with a rule and its tests.
     Rule,
     /// More tests of a rule.
@@ -28,17 +28,17 @@ pub enum What {
 }
 
 /// Prints the start.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &NewArgs) -> Done {
     print(text(args.what).as_bytes())?;
     Ok(Exit::Clean)
 }
 
 /// A commented start that loads as it is; that of a test goes under `tests:` of a rule.
-fn text(what: What) -> &'static str {
+fn text(what: NewKind) -> &'static str {
     match what {
-        What::Rule => RULE,
-        What::Test => TEST,
-        What::Table => TABLE,
+        NewKind::Rule => RULE,
+        NewKind::Test => TEST,
+        NewKind::Table => TABLE,
     }
 }
 

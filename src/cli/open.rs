@@ -27,7 +27,7 @@ Examples:
 
 Files that are dropped on the program are opened in this way. With a declaration among the files, capelint
 checks it; otherwise it plans the upload of the ES-003. It writes into a new folder beside the files.")]
-pub struct Args {
+pub struct OpenArgs {
     /// Files, or folders with files, in any order
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
@@ -99,7 +99,7 @@ fn started_by_mouse() -> bool {
 ///
 /// # Errors
 /// Files of which nothing can be made, and as the command that is run.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &OpenArgs) -> Done {
     let task = Task::of(args)?;
     print(format!("{}\n\n", shown(&task.command.join(" "))).as_bytes())?;
     let words = task
@@ -118,7 +118,7 @@ pub fn run(args: &Args) -> Done {
 }
 
 /// Keeps the window until somebody has read it.
-pub fn wait(args: &Args) {
+pub fn wait(args: &OpenArgs) {
     if args.wait {
         let _ =
             write!(io::stdout(), "\nPress Enter to close this window. ").and_then(|()| io::stdout().flush());
@@ -133,8 +133,8 @@ struct Task {
 }
 
 impl Task {
-    fn of(args: &Args) -> Result<Self, Failure> {
-        let mut found = Found::default();
+    fn of(args: &OpenArgs) -> Result<Self, Failure> {
+        let mut found = FilesByUse::default();
         let rules = Rules::built_in()?;
         let mut errors = Vec::new();
         for file in &args.files {
@@ -168,7 +168,7 @@ fn tables_of(folder: &Path) -> Vec<PathBuf> {
 
 /// Files by what they are.
 #[derive(Default)]
-struct Found {
+struct FilesByUse {
     declarations: Vec<String>,
     exports: Vec<String>,
     tables: Vec<(String, String)>,
@@ -176,7 +176,7 @@ struct Found {
     configuration: Option<String>,
 }
 
-impl Found {
+impl FilesByUse {
     fn add(&mut self, file: &Path, rules: &Rules) -> Result<(), Diagnostic> {
         let name = file.to_string_lossy().into_owned();
         match rules.recognize(&name, &Input::from(Origin::Path(file.to_owned())))?.file_use {

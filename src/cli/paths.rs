@@ -14,7 +14,7 @@ pub const CONFIG: &str = "capelint.yaml";
 const LOCK_FILE: &str = "~$";
 
 /// A file with the name to call it by.
-pub type Named = (String, Origin);
+pub type NamedFile = (String, Origin);
 
 /// The files that an argument names: a file, a sheet of a workbook (`plan.xlsx#March`), the `.csv`
 /// files and workbooks of a folder, or all that fit a pattern; in the order of their names. `-` is
@@ -22,7 +22,7 @@ pub type Named = (String, Origin);
 ///
 /// # Errors
 /// A pattern that is malformed or fits nothing, an empty folder, a lock file.
-pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named>, Diagnostic> {
+pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<NamedFile>, Diagnostic> {
     if argument == "-" {
         return Ok(vec![(stdin_name.to_owned(), Origin::Stdin)]);
     }
@@ -79,7 +79,7 @@ pub fn expand_confined(
     base: &Path,
     stdin_name: &str,
     confinement: &Confinement,
-) -> Result<Vec<Named>, Diagnostic> {
+) -> Result<Vec<NamedFile>, Diagnostic> {
     if confinement.is_limited() {
         if argument == "-" {
             let message = "a configuration that was found may not read the standard input";

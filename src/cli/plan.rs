@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::args::{self, Data, RuleArgs};
 use super::checklist;
-use super::fix::{self, Format, Level};
+use super::fix::{self, IncludedEntries, UploadFormat};
 use super::session::Session;
 use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, files, print, print_after_writing};
@@ -30,7 +30,7 @@ Examples:
 capelint evaluates every entry of the export as if a declaration named it. It writes the upload files to
 declarations/, every other entry with the reason and the next step to worklist.csv, a report to summary.html, and
 what no data can show to checklist.txt.")]
-pub struct Args {
+pub struct PlanArgs {
     /// ES-003 exports: files, folders, patterns; CSV or XLSX
     #[arg(value_name = "ES003")]
     pub exports: Vec<String>,
@@ -54,7 +54,7 @@ pub struct Args {
     pub force: bool,
     /// Which entries to write for upload besides those that are ready [default: warned]
     #[arg(long, value_enum, value_name = "LEVEL", value_delimiter = ',')]
-    pub include: Vec<Level>,
+    pub include: Vec<IncludedEntries>,
     /// Put the entries of all importers into the same files, where the account allows it
     #[arg(long)]
     pub merge: bool,
@@ -77,7 +77,7 @@ pub struct Args {
     pub list_all: bool,
     /// The format on standard output; with --by-client, one JSON object per line and client
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    pub format: Format,
+    pub format: UploadFormat,
 }
 
 fn importer(text: &str) -> Result<ImporterNumber, String> {
@@ -95,7 +95,7 @@ fn dollars(text: &str) -> Result<Decimal, String> {
 }
 
 /// Writes the files.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &PlanArgs) -> Done {
     let near = args.exports.first().map_or(Path::new("."), |export| args::folder_of(export));
     let es003 = args.exports.iter().chain(&args.data.es003).cloned().collect();
     let data = Data { es003, ..args.data.clone() };
@@ -147,7 +147,7 @@ pub fn run(args: &Args) -> Done {
             Err(failure) => return Err(failure),
         }
     }
-    if args.format == Format::Human {
+    if args.format == UploadFormat::Human {
         print(totals.as_bytes())?;
     }
     Ok(exit)
@@ -156,7 +156,7 @@ pub fn run(args: &Args) -> Done {
 /// Makes one plan and writes its files into a folder; gives its totals in a line.
 fn run_one(
     session: &Session,
-    args: &Args,
+    args: &PlanArgs,
     options: &PlanOptions,
     folder: &Path,
 ) -> Result<(Exit, String), Failure> {
@@ -182,11 +182,11 @@ fn run_one(
     let clean = plan.sum.work == 0 && !plan.uploads.is_empty() && !asks_for_psc;
     let mut text = String::new();
     match args.format {
-        Format::Human => {
+        UploadFormat::Human => {
             // Writing to a string does not fail.
             let _ = write_summary(&plan, folder, args.dry_run, &mut text);
         }
-        Format::Json => {
+        UploadFormat::Json => {
             let folder = folder.to_string_lossy();
             let folder = (!args.dry_run).then_some(&*folder);
             let written = Written { folder, complete: clean, asks_for_psc };

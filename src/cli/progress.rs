@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Shows how far the reading of a table is, once it takes longer than half a second. Shows nothing
 /// where standard error is not a terminal.
 #[derive(Default)]
-pub struct Progress(Mutex<Option<Bar>>);
+pub struct ReadingProgress(Mutex<Option<Bar>>);
 
 /// The table that is being read.
 struct Bar {
@@ -22,7 +22,7 @@ struct Bar {
     bar: Option<ProgressBar>,
 }
 
-impl Progress {
+impl ReadingProgress {
     /// So many bytes of a table were read, of so many; 0 where that is unknown.
     pub fn tell(&self, table: &str, done: u64, total: u64) {
         if !io::stderr().is_terminal() {

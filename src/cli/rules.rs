@@ -27,10 +27,10 @@ const LIMIT: u64 = 8 << 20;
 /// Arguments of `capelint rules`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
-pub struct Args {
+pub struct RulesArgs {
     /// What to do instead of listing
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<RulesCommand>,
     /// Only rules in force for declarations filed on this day
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub as_of: Option<NaiveDate>,
@@ -44,7 +44,7 @@ pub struct Args {
 
 /// What else can be done with rules.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum RulesCommand {
     /// Write the built-in pack to a folder, for editing; use it with --rules FOLDER
     Export {
         /// The folder; it is made, and must be empty where it exists
@@ -65,8 +65,8 @@ pub enum ListFormat {
 }
 
 /// Lists or exports.
-pub fn run(args: &Args) -> Done {
-    if let Some(Command::Export { folder }) = &args.command {
+pub fn run(args: &RulesArgs) -> Done {
+    if let Some(RulesCommand::Export { folder }) = &args.command {
         return export(folder);
     }
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), Data::default(), false)?;

@@ -11,7 +11,7 @@ use capelint::engine::SchemaOf;
 
 /// Arguments of `capelint schema`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub struct SchemaArgs {
     /// Of which files
     #[arg(value_enum)]
     pub of: Of,
@@ -40,7 +40,7 @@ pub enum Of {
 }
 
 /// Prints a JSON Schema (2020-12).
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &SchemaArgs) -> Done {
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), Data::default(), false)?;
     let schema = session.rules.schema(match args.of {
         Of::Rules => SchemaOf::Rules,

@@ -11,8 +11,8 @@ use super::args::{self, Data, Inputs, RuleArgs};
 use super::confine::Confinement;
 use super::disk::Origin;
 use super::door::CommandLine;
-use super::paths::{self, Named};
-use super::progress::Progress;
+use super::paths::{self, NamedFile};
+use super::progress::ReadingProgress;
 use super::rules::load_rules;
 use capelint::Options;
 use capelint::config::TableSource;
@@ -41,7 +41,7 @@ pub struct Session {
     pub digests: bool,
     declarations: Vec<String>,
     data: Data,
-    progress: Progress,
+    progress: ReadingProgress,
 }
 
 impl Session {
@@ -84,7 +84,7 @@ impl Session {
             digests: false,
             declarations,
             data,
-            progress: Progress::default(),
+            progress: ReadingProgress::default(),
         };
         session.empty_check().verify()?;
         if let Some(contradiction) = session.none_and_file() {
@@ -179,7 +179,7 @@ impl Session {
 
     /// An error where a declaration lies under another configuration than the run's: an account's
     /// settings must not decide about another's entries. One is enough to say so.
-    fn governed_otherwise(&self, files: &[Named]) -> Option<Diagnostic> {
+    fn governed_otherwise(&self, files: &[NamedFile]) -> Option<Diagnostic> {
         if !self.looked_for {
             return None;
         }
@@ -218,9 +218,9 @@ impl Session {
     /// the run and the list of what `fix` held back are no declarations.
     fn declaration_files(
         &self,
-        tables: &[(String, Vec<Named>)],
+        tables: &[(String, Vec<NamedFile>)],
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Vec<Named> {
+    ) -> Vec<NamedFile> {
         let place = |input: &Origin| match input {
             Origin::Path(path) => std::fs::canonicalize(path).ok(),
             Origin::Stdin | Origin::Bytes(_) => None,
@@ -247,7 +247,7 @@ impl Session {
                         }
                     }
                     diagnostics.extend(self.governed_otherwise(&found));
-                    let is_new = |(name, input): &Named| {
+                    let is_new = |(name, input): &NamedFile| {
                         let sheet = named_sheet(name).1.map(str::to_owned);
                         place(input).is_none_or(|place| seen.insert((place, sheet)))
                     };
@@ -268,8 +268,8 @@ impl Session {
 
     /// Each table that was provided, with its files; without files where the user says that there is
     /// nothing to list. The command line comes before the configuration.
-    fn table_files(&self, errors: &mut Vec<Diagnostic>) -> Vec<(String, Vec<Named>)> {
-        let mut tables: Vec<(String, Vec<Named>)> = Vec::new();
+    fn table_files(&self, errors: &mut Vec<Diagnostic>) -> Vec<(String, Vec<NamedFile>)> {
+        let mut tables: Vec<(String, Vec<NamedFile>)> = Vec::new();
         let unconfined = Confinement::none();
         let mut add = |name: &str, place: Option<Place>, file: &str, base: &Path| {
             let at = tables.iter().position(|(other, _)| other == name).unwrap_or_else(|| {

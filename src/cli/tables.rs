@@ -16,7 +16,7 @@ Examples:
   capelint tables es003                the columns of a table, with their types and headers
   capelint tables ieepa_duty           a figure, a setting, a code list, a selection, …
   capelint tables total                a function; words of conditions and tests, too")]
-pub struct Args {
+pub struct TablesArgs {
     /// What to describe: a table, code list, selection, figure, setting, condition, step, function or word
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
@@ -26,7 +26,7 @@ pub struct Args {
 }
 
 /// Lists the names, or describes one.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &TablesArgs) -> Done {
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), Data::default(), false)?;
     let text = match &args.name {
         None => session.rules.list_names(),

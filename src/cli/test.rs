@@ -21,7 +21,7 @@ Examples:
   capelint test house-rules.yaml         the rules of a file
   capelint test --only protest           tests with this in their name or in the id of their rule
   capelint test rules --coverage         a folder with a pack.yaml takes the built-in pack's place")]
-pub struct Args {
+pub struct TestArgs {
     /// Rule files or folders; without any the built-in pack and the configuration's rules
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -68,7 +68,7 @@ impl TestFormat {
 }
 
 /// Runs the tests.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &TestArgs) -> Done {
     let rules =
         RuleArgs { files: args.paths.clone(), isolated: !args.paths.is_empty(), ..RuleArgs::default() };
     let session = Session::with_rules(&rules, Path::new("."), Vec::new(), Data::default(), true)?;
@@ -128,7 +128,7 @@ fn summary(report: &TestReport, coverage: bool) -> String {
 }
 
 #[derive(Serialize)]
-struct Record<'a> {
+struct TestReportRecord<'a> {
     rules: usize,
     tests: Vec<TestRecord<'a>>,
     /// Changes to the rules that were tried; 0 without `--coverage`.
@@ -153,7 +153,7 @@ fn json(report: &TestReport, failed: &Errors) -> Result<Vec<u8>, Failure> {
         place: failed.sources.show(result.place).to_string(),
         message: result.failure.map(|at| report.failures[at].message.as_str()),
     });
-    let record = Record {
+    let record = TestReportRecord {
         rules: report.rules,
         tests: tests.collect(),
         changes: report.mutants,

@@ -11,7 +11,7 @@ use super::{Done, Exit, Failure, files, paths, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{OutputFile, WORK_LIST};
 use capelint::text::{count, shown};
-use capelint::upload::State;
+use capelint::upload::ClaimResult;
 
 /// Arguments of `capelint triage`.
 #[derive(Debug, clap::Args)]
@@ -20,7 +20,7 @@ Examples:
   capelint triage details.csv --out next/
   capelint triage results/*.csv --declaration march.csv --es003 es003.csv --out next/
   capelint triage details.csv --format jsonl")]
-pub struct Args {
+pub struct TriageArgs {
     /// Claim Details from the Claims tab of the ACE Portal: files, folders, patterns
     #[arg(value_name = "CLAIM_DETAILS", required = true)]
     pub claims: Vec<String>,
@@ -41,7 +41,7 @@ pub struct Args {
     pub dry_run: bool,
     /// The format on standard output
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    pub format: Format,
+    pub format: TriageFormat,
     /// Name this many entries of a message (0 for all); all are counted
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub max_per_message: usize,
@@ -52,7 +52,7 @@ pub struct Args {
 
 /// The formats of the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum TriageFormat {
     /// For people
     #[default]
     Human,
@@ -62,7 +62,7 @@ pub enum Format {
     Jsonl,
 }
 
-impl Format {
+impl TriageFormat {
     /// The format of errors that keep the command from running.
     pub fn of_errors(self) -> Option<capelint::Format> {
         match self {
@@ -74,7 +74,7 @@ impl Format {
 }
 
 /// Reads CBP's result.
-pub fn run(args: &Args) -> Done {
+pub fn run(args: &TriageArgs) -> Done {
     let near = args.declarations.first().or(args.claims.first()).map_or(Path::new("."), Path::new);
     let near = if near.exists() { near } else { Path::new(".") };
     let session =
@@ -104,25 +104,25 @@ pub fn run(args: &Args) -> Done {
     let triage = triaged.triage();
     let mut text = Vec::new();
     match args.format {
-        Format::Human => {
+        TriageFormat::Human => {
             let most = (args.max_per_message > 0).then_some(args.max_per_message);
             triaged.human(most, &mut text)?;
             write_outputs(args, &files, triage.refile.len(), &mut text)?;
         }
-        Format::Json => triaged.json(&mut text)?,
-        Format::Jsonl => triaged.jsonl(&mut text)?,
+        TriageFormat::Json => triaged.json(&mut text)?,
+        TriageFormat::Jsonl => triaged.jsonl(&mut text)?,
     }
     match &args.out {
         Some(folder) if !args.dry_run => print_after_writing(&text, folder)?,
         _ => print(&text)?,
     }
-    let settled = triage.count(State::Accepted) == triage.entries.len() && triage.unanswered.is_empty();
+    let settled = triage.count(ClaimResult::Accepted) == triage.entries.len() && triage.unanswered.is_empty();
     Ok(if settled { Exit::Clean } else { Exit::Findings })
 }
 
 /// Says which files were written, or can be.
 fn write_outputs(
-    args: &Args,
+    args: &TriageArgs,
     files: &[OutputFile],
     refile: usize,
     text: &mut Vec<u8>,

@@ -22,11 +22,11 @@ use crate::report::{self, Evidence, Format, Options};
 use crate::source::{FileId, Sources};
 use crate::table::declaration::Declarations;
 use crate::table::reference::{Keep, Request, read_table};
-use crate::table::value::{Reading, Value};
+use crate::table::value::{CellReading, Value};
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
 use crate::upload::csv;
 use crate::upload::misplaced::misplaced;
-use crate::upload::plan::{Include, Lifted, Plan, Read, Sets, Unbalanced, plan};
+use crate::upload::plan::{Include, Lifted, Plan, RowsSeen, Sets, Unbalanced, plan};
 use crate::upload::rows::{RowGroup, row_groups};
 use crate::upload::split::set_names;
 use crate::waiver::{self, BaselineKey};
@@ -361,8 +361,8 @@ pub const ACCEPTED: &str = "accepted-by-you.csv";
 impl Checked<'_> {
     /// What the rules were evaluated on.
     #[doc(hidden)]
-    pub fn input(&self) -> judge::Input<'_> {
-        judge::Input {
+    pub fn input(&self) -> judge::JudgeInput<'_> {
+        judge::JudgeInput {
             rules: &self.rules.set,
             severities: self.severities.rules.clone(),
             tables: &self.tables,
@@ -428,7 +428,7 @@ impl Checked<'_> {
     /// # Errors
     /// Where the rows do not add up. That is a bug, and nothing may be written.
     pub fn plan(&self, include: Include, sets: Sets) -> Result<Plan, Unbalanced> {
-        let read = Read::of(&self.tables);
+        let read = RowsSeen::of(&self.tables);
         let misplaced = misplaced(&self.tables, &self.sources, &self.entries);
         let names = match sets {
             Sets::PerDeclaration => {
@@ -511,7 +511,7 @@ impl Checked<'_> {
         let column = table.columns.get(self.tables.schemas[id.0].column("importer_number")?)?;
         let mut importers =
             table.rows_of(self.entries.get(&number)?).filter_map(|row| match column.cell(row)?.reading {
-                Reading::Value(Value::Importer(importer)) => Some(importer),
+                CellReading::Value(Value::Importer(importer)) => Some(importer),
                 _ => None,
             });
         let first = importers.next()?;

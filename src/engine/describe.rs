@@ -9,7 +9,7 @@ use super::load::Rules;
 use crate::judge::needs;
 use crate::report::text::{fit, json_masked, shown};
 use crate::rule_tests::TestFixture;
-use crate::rules::messages::{self, Lookup, Message, Part, Refile, Stage};
+use crate::rules::messages::{self, Lookup, Message, MessagePart, Refile, Stage};
 use crate::rules::model::{Each, Expectation, Rule, RuleId};
 
 /// A rule, for people ([`fmt::Display`]) and for programs ([`Serialize`]).
@@ -223,24 +223,26 @@ fn items<'t>(lookup: &Lookup<'static, 't>, rules: &dyn Fn(&Message) -> Titles) -
     let mut items = Vec::new();
     for part in &lookup.parts {
         match part {
-            Part::Known { text, message } => items.push(card(true, text, message, &[], rules(message))),
+            MessagePart::Known { text, message } => {
+                items.push(card(true, text, message, &[], rules(message)))
+            }
             // A guess at a message that is known already says nothing new.
-            Part::Closest { text, candidates } => match candidates.as_slice() {
+            MessagePart::Closest { text, candidates } => match candidates.as_slice() {
                 [first, others @ ..] if !known.contains(&first.id.as_str()) => {
                     items.push(card(false, text, first, others, rules(first)));
                 }
                 _ => {}
             },
-            Part::Unknown { .. } => {}
+            MessagePart::Unknown { .. } => {}
         }
     }
     items
 }
 
 fn unknown<'t>(lookup: &Lookup<'_, 't>) -> Vec<&'t str> {
-    let unknown = |part: &Part<'_, 't>| match part {
-        Part::Unknown { text } => Some(*text),
-        Part::Known { .. } | Part::Closest { .. } => None,
+    let unknown = |part: &MessagePart<'_, 't>| match part {
+        MessagePart::Unknown { text } => Some(*text),
+        MessagePart::Known { .. } | MessagePart::Closest { .. } => None,
     };
     lookup.parts.iter().filter_map(unknown).collect()
 }
@@ -340,11 +342,11 @@ impl fmt::Display for MessageCard<'_> {
 /// None for the values of this crate.
 pub fn json(value: &impl Serialize) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
-    struct Document<'v, T> {
+    struct CatalogDocument<'v, T> {
         schema: u32,
         #[serde(flatten)]
         value: &'v T,
     }
-    let text = serde_json::to_string(&Document { schema: 1, value })?;
+    let text = serde_json::to_string(&CatalogDocument { schema: 1, value })?;
     Ok(json_masked(&text) + "\n")
 }

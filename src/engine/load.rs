@@ -11,7 +11,7 @@ use crate::finding::{Change, Pack, RuleChange, RuleId, Severity, WAIVER_EXPIRED,
 use crate::report::{self, Format};
 use crate::rule_tests::{TestChoice, TestReport, run_tests};
 use crate::rules::model::RuleSet;
-use crate::rules::{self, Options, RuleSource, pack};
+use crate::rules::{self, CompileOptions, RuleSource, pack};
 use crate::source::{FileId, Sources};
 
 /// Why something could not be done: every error that was found, with the files that they point into.
@@ -159,7 +159,7 @@ impl Loader {
         files.extend(self.files);
         let are_built_in: Vec<bool> = files.iter().map(|file| file.built_in).collect();
         let before = self.sources.iter().count();
-        let loaded = rules::load(files, Options { tests: self.tests }, &mut self.sources);
+        let loaded = rules::load(files, CompileOptions { tests: self.tests }, &mut self.sources);
         // Not by their names: a file of the user can be called as one of the pack is.
         let files = self.sources.iter().skip(before).zip(are_built_in);
         let built_in = files.filter(|(_, built_in)| *built_in).map(|((id, _), _)| id).collect();
@@ -383,7 +383,7 @@ impl Rules {
         {
             severities.set(rule_named(rule, &self.set), severity);
         }
-        let or_config = |choice: &[String], config: &[config::Located<String>]| -> Vec<String> {
+        let or_config = |choice: &[String], config: &[config::Placed<String>]| -> Vec<String> {
             if choice.is_empty() {
                 config.iter().map(|rule| rule.value.clone()).collect()
             } else {

@@ -6,7 +6,7 @@ use super::Context;
 use super::cause::Cause;
 use super::scope::{Located, Scope};
 use crate::rules::model::{ColumnRef, Frame};
-use crate::table::{Column, EntryId, TableId};
+use crate::table::{ColumnCells, EntryId, TableId};
 
 /// Marks an entry whose rows disagree, in place of a dictionary index.
 pub(super) const CONFLICT: u32 = u32::MAX - 1;
@@ -44,7 +44,7 @@ impl Context<'_> {
                 Located::Nothing => NOTHING,
                 Located::Missing(Cause::NoRows(_)) => NO_ROWS,
                 Located::Missing(Cause::Conflict(..)) => CONFLICT,
-                Located::Missing(_) => Column::MISSING,
+                Located::Missing(_) => ColumnCells::MISSING,
             }
         };
         Some((0..self.input.entries.len()).map(of_entry).collect())

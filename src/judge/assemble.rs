@@ -23,14 +23,14 @@ use crate::finding::{
     Verdict,
 };
 use crate::rules::model::{
-    AccountField, Aggregate, ColumnRef, Each, FigureId, Fix, Frame, HelpCase, Operand, Piece, Remedy, Rule,
-    RuleId, Severity, Template,
+    AccountField, Aggregate, ColumnRef, Each, FigureId, Fix, Frame, HelpCase, Operand, Remedy, Rule, RuleId,
+    Severity, Template, TextPiece,
 };
 use crate::source::{Place, Span};
 use crate::table::header;
 use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
-use crate::table::value::{Order, Reading, Value, day_of, order_of_date};
+use crate::table::value::{CellReading, Order, Value, day_of, order_of_date};
 use crate::table::{CellRef, Doubt, FILE, ROW, TableId};
 
 /// Puts everything together.
@@ -71,7 +71,7 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
 }
 
 /// The settings that the configuration changed.
-fn changed_settings(input: &super::Input<'_>) -> Vec<ChangedSetting> {
+fn changed_settings(input: &super::JudgeInput<'_>) -> Vec<ChangedSetting> {
     let changed = input.rules.settings.iter().filter(|setting| setting.value != setting.default);
     let written = |value| show(&Val::of_literal(value)).into_owned();
     changed
@@ -85,7 +85,7 @@ fn changed_settings(input: &super::Input<'_>) -> Vec<ChangedSetting> {
 }
 
 /// The rules in force on the day of filing that the run, its configuration or a rule file switched off.
-fn switched_off(input: &super::Input<'_>) -> Vec<String> {
+fn switched_off(input: &super::JudgeInput<'_>) -> Vec<String> {
     let rules = &input.rules.rules;
     let for_the_run = (rules.iter().zip(&input.severities))
         .filter(|(rule, severity)| severity.is_none() && rule.in_force(input.filing_date))
@@ -224,8 +224,8 @@ impl<'a> Context<'a> {
             let agreed = ColumnRef { table: id, column: column as u16, of: Frame::Entry };
             match self.locate_agreed(table, agreed, scope) {
                 Located::Cell(cell, _) => match &cell.reading {
-                    Reading::Value(value) => Some((value, column)),
-                    Reading::Blank | Reading::Nothing | Reading::Unreadable => None,
+                    CellReading::Value(value) => Some((value, column)),
+                    CellReading::Blank | CellReading::Nothing | CellReading::Unreadable => None,
                 },
                 Located::Nothing | Located::Missing(_) => None,
             }
@@ -442,15 +442,15 @@ impl<'a> Context<'a> {
 
     /// Fills a text's placeholders.
     pub fn fill(&self, template: &'a Template, scope: &Scope<'_>) -> String {
-        let length = |piece: &Piece| match piece {
-            Piece::Text(text) => text.len(),
-            Piece::Operand(_) => LIKELY_VALUE,
+        let length = |piece: &TextPiece| match piece {
+            TextPiece::Text(text) => text.len(),
+            TextPiece::Operand(_) => LIKELY_VALUE,
         };
         let mut text = String::with_capacity(template.pieces.iter().map(length).sum());
         for piece in &template.pieces {
             match piece {
-                Piece::Text(piece) => text.push_str(piece),
-                Piece::Operand(operand) => text.push_str(&self.show(operand, scope)),
+                TextPiece::Text(piece) => text.push_str(piece),
+                TextPiece::Operand(operand) => text.push_str(&self.show(operand, scope)),
             }
         }
         text
@@ -557,9 +557,9 @@ fn show<'v>(value: &'v Val<'_>) -> Cow<'v, str> {
 impl Template {
     /// The text with its placeholders left open, for lists of rules.
     pub fn outline(&self) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Operand(_) => "…".to_owned(),
+        let piece = |piece: &TextPiece| match piece {
+            TextPiece::Text(text) => text.clone(),
+            TextPiece::Operand(_) => "…".to_owned(),
         };
         self.pieces.iter().map(piece).collect()
     }
@@ -579,16 +579,16 @@ fn undecided(
         .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
         .filter_map(|finding| finding.entry)
         .collect();
-    let mut groups: BTreeMap<(RuleId, Kind, bool), Group> = BTreeMap::new();
-    let mut about: Vec<(u32, (RuleId, Kind, bool))> = Vec::new();
+    let mut groups: BTreeMap<(RuleId, CauseKind, bool), CauseGroup> = BTreeMap::new();
+    let mut about: Vec<(u32, (RuleId, CauseKind, bool))> = Vec::new();
     for (rule, causes) in &judged.undecidable {
         let (kind, place, optional) = context.weigh(*rule, causes);
         let blocks = context.severity(*rule).blocks();
         if let Each::Row = context.rule(*rule).each {
             let things = context.declared_of_row.len();
-            groups.insert((*rule, kind, optional), Group { things, place, for_all: true });
+            groups.insert((*rule, kind, optional), CauseGroup { things, place, for_all: true });
         } else if entries.iter().all(|entry| entry.number.is_none()) {
-            groups.insert((*rule, kind, optional), Group { things: 0, place, for_all: true });
+            groups.insert((*rule, kind, optional), CauseGroup { things: 0, place, for_all: true });
         }
         let mut is_optional = Vec::new();
         for (entry, declared) in entries.iter_mut().zip(0..).filter(|(entry, _)| entry.number.is_some()) {
@@ -598,7 +598,7 @@ fn undecided(
             }
             if context.rule(*rule).each != Each::Row {
                 let group = groups.entry((*rule, kind, optional));
-                group.or_insert(Group { things: 0, place, for_all: true }).things += 1;
+                group.or_insert(CauseGroup { things: 0, place, for_all: true }).things += 1;
                 is_optional.push((declared, optional));
             }
         }
@@ -634,7 +634,7 @@ fn undecided(
         if let Some(declared) = unknown.declared {
             about.push((declared, key));
         }
-        let group = groups.entry(key).or_insert(Group { things: 0, place, for_all: false });
+        let group = groups.entry(key).or_insert(CauseGroup { things: 0, place, for_all: false });
         // A rule for each row of a table may be undecided for several rows of one entry.
         let last = &mut last[usize::from(unknown.rule.0)];
         if unknown.declared.is_none() || *last != unknown.declared {
@@ -642,7 +642,7 @@ fn undecided(
         }
         *last = unknown.declared;
     }
-    let named: HashSet<(RuleId, Kind)> = groups.keys().map(|(rule, kind, _)| (*rule, *kind)).collect();
+    let named: HashSet<(RuleId, CauseKind)> = groups.keys().map(|(rule, kind, _)| (*rule, *kind)).collect();
     let missing = without_a_source(context, &judged.without_a_source, silenced, entries, &named);
     let index: HashMap<_, u32> = groups.keys().copied().zip(0..).collect();
     let mut undecided_of: Vec<(u32, u32)> =
@@ -660,7 +660,7 @@ fn undecided(
             let Rule { id, each, .. } = context.rule(rule);
             let on_file = *each == Each::File;
             // No entry's explanation has the rules on files.
-            if on_file && kind == Kind::Computed {
+            if on_file && kind == CauseKind::Computed {
                 cause = UndecidedCause::NotComputed { rule: Some(id.clone()) };
             }
             let entries = group.things.max(1);
@@ -679,9 +679,9 @@ fn without_a_source(
     found: &[Unknown],
     silenced: &Silenced,
     entries: &[Entry],
-    named: &HashSet<(RuleId, Kind)>,
+    named: &HashSet<(RuleId, CauseKind)>,
 ) -> Vec<(Undecided, Vec<u32>)> {
-    let mut groups: BTreeMap<(RuleId, Kind), Vec<u32>> = BTreeMap::new();
+    let mut groups: BTreeMap<(RuleId, CauseKind), Vec<u32>> = BTreeMap::new();
     for unknown in found {
         let is_entry = |declared: &u32| entries[*declared as usize].number.is_some();
         let Some(declared) = unknown.declared.filter(is_entry) else { continue };
@@ -689,7 +689,7 @@ fn without_a_source(
             continue;
         }
         for cause in &unknown.causes {
-            let about = groups.entry((unknown.rule, Kind::of(*cause).0)).or_default();
+            let about = groups.entry((unknown.rule, CauseKind::of(*cause).0)).or_default();
             if about.last() != Some(&declared) {
                 about.push(declared);
             }
@@ -697,7 +697,7 @@ fn without_a_source(
     }
     // Where other entries leave the rule open for the same cause, that names it.
     groups.retain(|key, _| !named.contains(key));
-    let undecided = |((rule, kind), about): ((RuleId, Kind), Vec<u32>)| {
+    let undecided = |((rule, kind), about): ((RuleId, CauseKind), Vec<u32>)| {
         let used = context.used_sources(context.rule(rule)).into_iter();
         let for_all = about.len() == entries.len();
         let undecided = Undecided {
@@ -715,7 +715,7 @@ fn without_a_source(
     groups.into_iter().map(undecided).collect()
 }
 
-struct Group {
+struct CauseGroup {
     things: usize,
     place: Option<CellRef>,
     for_all: bool,
@@ -723,7 +723,7 @@ struct Group {
 
 /// A [`Cause`] without the cell, so that equal ones are told once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Kind {
+enum CauseKind {
     NoTable(TableId),
     NoColumn(TableId, u16),
     NoRows(TableId),
@@ -737,7 +737,7 @@ enum Kind {
     Computed,
 }
 
-impl Kind {
+impl CauseKind {
     fn of(cause: Cause) -> (Self, Option<CellRef>) {
         match cause {
             Cause::NoTable(table) => (Self::NoTable(table), None),
@@ -766,7 +766,7 @@ impl Context<'_> {
 
     /// The cause to tell of several, and whether it leaves entries ready: a list that the user
     /// keeps was not given, and giving it could settle the matter.
-    fn weigh(&self, rule: RuleId, causes: &[Cause]) -> (Kind, Option<CellRef>, bool) {
+    fn weigh(&self, rule: RuleId, causes: &[Cause]) -> (CauseKind, Option<CellRef>, bool) {
         // For want of a column that only a note needs, nobody has to be warned.
         let of_note = self.severity(rule) == Severity::Note;
         let leaves_ready =
@@ -777,12 +777,12 @@ impl Context<'_> {
             .all(|cause| matches!(cause, Cause::NoTable(_) | Cause::NoColumn(..) | Cause::NoAccount(_)));
         match list {
             Some(list) if structural => {
-                let (kind, place) = Kind::of(*list);
+                let (kind, place) = CauseKind::of(*list);
                 (kind, place, true)
             }
             _ => {
                 let told = causes.iter().find(|cause| !leaves_ready(cause)).or(causes.first());
-                let (kind, place) = told.map_or((Kind::Computed, None), |cause| Kind::of(*cause));
+                let (kind, place) = told.map_or((CauseKind::Computed, None), |cause| CauseKind::of(*cause));
                 (kind, place, false)
             }
         }
@@ -889,10 +889,10 @@ impl Context<'_> {
     }
 
     /// A cause with the names of what it is about. `place` is the first cell that has it.
-    fn name_cause(&self, kind: Kind, place: Option<CellRef>) -> UndecidedCause {
+    fn name_cause(&self, kind: CauseKind, place: Option<CellRef>) -> UndecidedCause {
         match kind {
-            Kind::NoTable(table) => UndecidedCause::NoTable(self.table_name(table)),
-            Kind::NoColumn(table, column) => {
+            CauseKind::NoTable(table) => UndecidedCause::NoTable(self.table_name(table)),
+            CauseKind::NoColumn(table, column) => {
                 let parts = self.input.tables.get(table).map_or(&[][..], |data| &data.parts);
                 let lacking = parts.iter().find(|part| !part.has_column(usize::from(column)));
                 let declared = self.column(table, column);
@@ -907,15 +907,15 @@ impl Context<'_> {
                     }),
                 }
             }
-            Kind::NoRows(table) => UndecidedCause::NoRows(self.table_name(table)),
-            Kind::Blank(table, column) => {
+            CauseKind::NoRows(table) => UndecidedCause::NoRows(self.table_name(table)),
+            CauseKind::Blank(table, column) => {
                 let place = place.map(|cell| self.input.tables.place(cell, self.input.sources));
                 UndecidedCause::Blank {
                     column: self.column_name(table, column),
                     file: place.map(|place| self.input.sources.name(place.file).to_owned()),
                 }
             }
-            Kind::Unreadable(table, column) => {
+            CauseKind::Unreadable(table, column) => {
                 if let Some(cause) = place.and_then(|cell| self.doubtful_row(cell)) {
                     return cause;
                 }
@@ -933,10 +933,12 @@ impl Context<'_> {
                     UndecidedCause::Unreadable { column, kind, value }
                 }
             }
-            Kind::Conflict(table, column) => UndecidedCause::Conflict(self.column_name(table, column)),
-            Kind::NoAccount(at) => UndecidedCause::NoSetting { name: AccountField::ALL[usize::from(at)].0 },
-            Kind::NoExportDate(table) => UndecidedCause::NoExportDate(self.table_name(table)),
-            Kind::Unlisted(table, column, text, list, blank) => {
+            CauseKind::Conflict(table, column) => UndecidedCause::Conflict(self.column_name(table, column)),
+            CauseKind::NoAccount(at) => {
+                UndecidedCause::NoSetting { name: AccountField::ALL[usize::from(at)].0 }
+            }
+            CauseKind::NoExportDate(table) => UndecidedCause::NoExportDate(self.table_name(table)),
+            CauseKind::Unlisted(table, column, text, list, blank) => {
                 let cells =
                     self.input.tables.get(table).and_then(|data| data.columns.get(usize::from(column)));
                 let text = cells.and_then(|cells| cells.dictionary.get(text as usize));
@@ -949,13 +951,13 @@ impl Context<'_> {
                     lacks: lacks.map(|(name, _)| name.clone()),
                 }
             }
-            Kind::Computed => UndecidedCause::NotComputed { rule: None },
+            CauseKind::Computed => UndecidedCause::NotComputed { rule: None },
         }
     }
 
     /// A cause with the names of what it is about.
     pub fn named(&self, cause: Cause) -> UndecidedCause {
-        let (kind, place) = Kind::of(cause);
+        let (kind, place) = CauseKind::of(cause);
         self.name_cause(kind, place)
     }
 

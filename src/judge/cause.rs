@@ -4,7 +4,7 @@
 //! it.
 
 use crate::rules::model::AccountField;
-use crate::table::value::{Cell, Reading};
+use crate::table::value::{Cell, CellReading};
 use crate::table::{CellRef, TableId};
 
 /// Why something cannot be told.
@@ -67,9 +67,9 @@ impl Cause {
     /// What keeps a cell from being used.
     pub(super) fn of_cell(cell: &Cell, at: CellRef) -> Option<Self> {
         match cell.reading {
-            Reading::Blank => Some(Self::Blank(at)),
-            Reading::Unreadable => Some(Self::Unreadable(at)),
-            Reading::Value(_) | Reading::Nothing => None,
+            CellReading::Blank => Some(Self::Blank(at)),
+            CellReading::Unreadable => Some(Self::Unreadable(at)),
+            CellReading::Value(_) | CellReading::Nothing => None,
         }
     }
 }

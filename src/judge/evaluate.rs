@@ -11,13 +11,13 @@ use super::operand::{Got, Val};
 use super::scope::{Located, Scope};
 use super::truth::Truth;
 use crate::rules::model::{
-    ColumnRef, Comparison, Condition, Frame, Operand, Predicate, Quantifier, RowsCondition, Subject, Test,
-    Within,
+    ColumnRef, Comparison, Condition, FirstWithin, Frame, Operand, Predicate, Quantifier, RowsCondition,
+    Subject, Test,
 };
 use crate::source::Place;
 use crate::table::CellRef;
 use crate::table::schema;
-use crate::table::value::{Cell, Reading};
+use crate::table::value::{Cell, CellReading};
 
 /// What comes out of an evaluation: the truth, bare or with what it rests on.
 pub(super) trait Answer<'a>: Sized {
@@ -191,24 +191,24 @@ impl<'a> Context<'a> {
         };
         let certain = rows.filter(|row| !table.rows[*row].doubtful);
         certain.map(|row| self.cell(table, column, row as u32)).find_map(|located| match located {
-            Located::Cell(cell, at) if cell.reading == Reading::Unreadable => Some(at),
+            Located::Cell(cell, at) if cell.reading == CellReading::Unreadable => Some(at),
             _ => None,
         })
     }
 
-    pub(super) fn is_first(&self, within: Within, scope: &Scope<'_>) -> Truth {
+    pub(super) fn is_first(&self, within: FirstWithin, scope: &Scope<'_>) -> Truth {
         let Some(row) = scope.declared else { return Truth::Unknown };
         self.first_of(within, row).map_or(Truth::Unknown, |first| Truth::from(first == row))
     }
 
     /// The first row with the same entry number, in the file or the run.
-    pub(super) fn first_of(&self, within: Within, row: u32) -> Option<u32> {
+    pub(super) fn first_of(&self, within: FirstWithin, row: u32) -> Option<u32> {
         match within {
-            Within::File => {
+            FirstWithin::File => {
                 let declared = *self.declared_of_row.get(row as usize)?;
                 Some(self.declared[declared as usize].row)
             }
-            Within::Run => self.first_in_run.get(row as usize).copied(),
+            FirstWithin::Run => self.first_in_run.get(row as usize).copied(),
         }
     }
 
@@ -234,7 +234,7 @@ impl<'a> Context<'a> {
             Predicate::Present(yes) => {
                 let present = match (tested, &got) {
                     (Tested::Cell(cell, _), _) => {
-                        Truth::from(!matches!(cell.reading, Reading::Blank | Reading::Nothing))
+                        Truth::from(!matches!(cell.reading, CellReading::Blank | CellReading::Nothing))
                     }
                     // Whether a setting is set is always known.
                     (Tested::Setting(is_set, _), _) => Truth::from(*is_set),
@@ -306,9 +306,9 @@ impl<'a> Tested<'a> {
     pub(super) fn got(&self) -> Got<'a> {
         match self {
             Self::Cell(cell, column) => match &cell.reading {
-                Reading::Value(value) => Got::Val(Val::of_cell(value, column)),
-                Reading::Nothing => Got::Nothing,
-                Reading::Blank | Reading::Unreadable => Got::Unknown,
+                CellReading::Value(value) => Got::Val(Val::of_cell(value, column)),
+                CellReading::Nothing => Got::Nothing,
+                CellReading::Blank | CellReading::Unreadable => Got::Unknown,
             },
             Self::Value(got) | Self::Setting(_, got) => got.clone(),
         }

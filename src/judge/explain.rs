@@ -8,7 +8,7 @@ use super::members::Member;
 use super::operand::Got;
 use super::scope::{Located, Scope, agree};
 use super::truth::Truth;
-use crate::rules::model::Read;
+use crate::rules::model::Dependency;
 use crate::rules::model::{
     Aggregate, Argument, ColumnRef, Condition, FigureId, Frame, Operand, Over, Predicate, Quantifier, Range,
     RowsCondition, RuleId, Subject, Test,
@@ -330,9 +330,9 @@ impl<'a> Context<'a> {
     }
 
     /// The cells behind what an operand reads, and what it lacks.
-    fn explain_read(&self, read: Read, scope: &Scope<'_>, explained: &mut Explained) {
+    fn explain_read(&self, read: Dependency, scope: &Scope<'_>, explained: &mut Explained) {
         match read {
-            Read::Cell(column) | Read::Readability(column) => match self.locate(column, scope) {
+            Dependency::Cell(column) | Dependency::Readability(column) => match self.locate(column, scope) {
                 Located::Cell(cell, at) => {
                     explained.cells.push(at);
                     explained.causes.extend(Cause::of_cell(cell, at));
@@ -340,26 +340,30 @@ impl<'a> Context<'a> {
                 Located::Nothing => {}
                 Located::Missing(cause) => explained.causes.push(cause),
             },
-            Read::Account(field) if self.account(field).is_none() => {
+            Dependency::Account(field) if self.account(field).is_none() => {
                 explained.causes.push(Cause::NoAccount(field));
             }
-            Read::Rows(column) => self.explain_rows_of(column, scope, explained),
-            Read::Line(column) => self.explain_line(column, scope, explained),
-            Read::Exported(table) if self.exported(table).is_none() => {
+            Dependency::Rows(column) => self.explain_rows_of(column, scope, explained),
+            Dependency::Line(column) => self.explain_line(column, scope, explained),
+            Dependency::Exported(table) if self.exported(table).is_none() => {
                 explained.causes.push(if self.table(table).is_some() {
                     Cause::NoExportDate(table)
                 } else {
                     Cause::NoTable(table)
                 });
             }
-            Read::Declaration(ColumnRef { table, .. }) | Read::WholeFile(_, table)
+            Dependency::Declaration(ColumnRef { table, .. }) | Dependency::WholeFile(_, table)
                 if self.table(table).is_none() =>
             {
                 explained.causes.push(Cause::NoTable(table));
             }
-            Read::Declaration(column) => explained.causes.extend(self.distinct(column, scope).err()),
-            Read::Figure(id, frame) => self.explain_figure(id, frame, scope, explained),
-            Read::Entry | Read::Account(_) | Read::Exported(_) | Read::Written(_) | Read::WholeFile(..) => {}
+            Dependency::Declaration(column) => explained.causes.extend(self.distinct(column, scope).err()),
+            Dependency::Figure(id, frame) => self.explain_figure(id, frame, scope, explained),
+            Dependency::Entry
+            | Dependency::Account(_)
+            | Dependency::Exported(_)
+            | Dependency::Written(_)
+            | Dependency::WholeFile(..) => {}
         }
     }
 

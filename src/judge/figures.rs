@@ -18,11 +18,11 @@ use crate::rules::model::{Aggregate, Condition, Figure, FigureId, Frame, Over, R
 use crate::table::{EntryId, FILE};
 
 /// The values of a figure: for each entry, for each row of its table, or for each file.
-pub(super) type Values = Vec<Value>;
+pub(super) type Values = Vec<FigureValue>;
 
 /// A value of a figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value {
+pub(super) enum FigureValue {
     Money(Decimal),
     Integer(i64),
     Date(NaiveDate),
@@ -30,7 +30,7 @@ pub(super) enum Value {
     Unknown,
 }
 
-impl Value {
+impl FigureValue {
     fn of(got: &Got<'_>) -> Self {
         match got {
             Got::Val(Val::Money(amount)) => Self::Money(*amount),
@@ -173,7 +173,7 @@ impl<'a> Context<'a> {
                 let bound = if is_when { &when } else { &filter };
                 bound.as_ref().map_or(Truth::True, |bound| bound.truth(self, scope))
             });
-            Value::of(&got)
+            FigureValue::of(&got)
         };
         let nowhere = Scope::file(u32::MAX);
         Some(match figure.over {
@@ -184,7 +184,7 @@ impl<'a> Context<'a> {
                 .collect(),
             Over::Line(id) => {
                 let table = self.table(id)?;
-                let mut values = vec![Value::Unknown; table.rows.len()];
+                let mut values = vec![FigureValue::Unknown; table.rows.len()];
                 let lines = self.lines(id)?;
                 for entry in (0..self.input.entries.len() as u32).map(EntryId) {
                     for same in lines.of_entry(table, entry) {

@@ -11,11 +11,11 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::Context;
 use super::operand::{Got, HUNDREDTH, Val, sum};
 use super::scope::Scope;
-use crate::rules::model::Read;
+use crate::rules::model::Dependency;
 use crate::rules::model::{Argument, Call, FunctionId, Operand, WholeFile};
 use crate::table::TableId;
 use crate::table::schema::Type;
-use crate::table::value::Reading;
+use crate::table::value::CellReading;
 
 /// A function of the rule language.
 pub struct Function {
@@ -38,7 +38,7 @@ pub struct Function {
     evaluate: Evaluate,
 }
 
-type Evaluate = for<'c, 'a, 's> fn(&Asked<'c, 'a, 's>) -> Got<'a>;
+type Evaluate = for<'c, 'a, 's> fn(&FunctionCall<'c, 'a, 's>) -> Got<'a>;
 
 /// What stands at one place between the parentheses of a call.
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ pub enum Parameter {
     /// A column of that type over all entries of the declaration, in a rule on its entries or rows.
     OfDeclaration(Type),
     /// A reference table, of which this is read.
-    Table(fn(TableId) -> Read),
+    Table(fn(TableId) -> Dependency),
     /// A reference table, whose row at hand (or whose rows of the entry) is meant.
     RowOf,
     /// A column of a code list.
@@ -90,13 +90,13 @@ pub enum Prints {
 }
 
 /// A call at the moment of its evaluation.
-struct Asked<'c, 'a, 's> {
+struct FunctionCall<'c, 'a, 's> {
     context: &'c Context<'a>,
     arguments: &'a [Argument],
     scope: &'c Scope<'s>,
 }
 
-impl<'a> Asked<'_, 'a, '_> {
+impl<'a> FunctionCall<'_, 'a, '_> {
     /// What the operand at that place gives.
     fn value(&self, at: usize) -> Got<'a> {
         match self.arguments.get(at) {
@@ -135,7 +135,9 @@ impl<'a> Asked<'_, 'a, '_> {
     /// A figure of whole files.
     fn whole_file(&self) -> Got<'a> {
         match self.arguments {
-            [Argument::Table(Read::WholeFile(figure, table))] => self.context.whole_file(*figure, *table),
+            [Argument::Table(Dependency::WholeFile(figure, table))] => {
+                self.context.whole_file(*figure, *table)
+            }
             _ => Got::Unknown,
         }
     }
@@ -421,7 +423,7 @@ pub static FUNCTIONS: &[Function] = &[
             let Some(code) = call.known(1) else { return Got::Unknown };
             let said = list.rows_for(&code.code()).iter().rev().find_map(|&row| {
                 match &list.rows[row as usize][*column] {
-                    Reading::Value(value) => Some(Val::of_literal(value)),
+                    CellReading::Value(value) => Some(Val::of_literal(value)),
                     _ => None,
                 }
             });
@@ -446,14 +448,14 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "exported",
         signature: "exported(TABLE)",
-        takes: &[Parameter::Table(Read::Exported)],
+        takes: &[Parameter::Table(Dependency::Exported)],
         gives: Gives::Type(Type::Date),
         meaning: "the date the table was exported: `--exported`, else the newest date found in it that is not after the filing date",
         example: "{ each: file, require: { exported(es003): { on_or_after: filing_date - 7 days } } }",
         by_filing_date: true,
         prints: Prints::AsTyped,
         evaluate: |call| match call.arguments {
-            [Argument::Table(Read::Exported(table))] => {
+            [Argument::Table(Dependency::Exported(table))] => {
                 Got::from_option(call.context.exported(*table).map(Val::Date))
             }
             _ => Got::Unknown,
@@ -478,14 +480,14 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "nearest",
         signature: "nearest(TABLE)",
-        takes: &[Parameter::Table(Read::Written)],
+        takes: &[Parameter::Table(Dependency::Written)],
         gives: Gives::Type(Type::EntryNumber),
         meaning: "the one entry number of the table that differs from the written one by one character or one transposition; blank where there is none or more than one",
         example: "{ each: row, forbid: { nearest(es003): { present: yes } } }",
         by_filing_date: false,
         prints: Prints::AsTyped,
         evaluate: |call| match call.arguments {
-            [Argument::Table(Read::Written(table))] => call
+            [Argument::Table(Dependency::Written(table))] => call
                 .context
                 .nearest(*table, call.scope)
                 .map_or(Got::Nothing, |number| Got::Val(Val::Entry(number))),
@@ -495,7 +497,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "preamble_rows",
         signature: "preamble_rows(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::PreambleRows, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::PreambleRows, table))],
         gives: Gives::Type(Type::Integer),
         meaning: "rows above the table's header",
         example: "{ each: file, forbid: { preamble_rows(es003): { above: 0 } } }",
@@ -506,7 +508,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "unkeyed_rows",
         signature: "unkeyed_rows(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::UnkeyedRows, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::UnkeyedRows, table))],
         gives: Gives::Type(Type::Integer),
         meaning: "rows of the table whose key is not an entry number (totals)",
         example: "{ each: file, forbid: { unkeyed_rows(es003): { above: 0 } } }",
@@ -517,7 +519,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "lost_rows",
         signature: "lost_rows(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::LostRows, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::LostRows, table))],
         gives: Gives::Type(Type::Integer),
         meaning: "those of the unkeyed rows that are data, so that some entry lost a row; the entries they may belong to are undecided",
         example: "{ each: file, forbid: { lost_rows(es003): { above: 0 } } }",
@@ -528,7 +530,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "repeated_headers",
         signature: "repeated_headers(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::RepeatedHeaders, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::RepeatedHeaders, table))],
         gives: Gives::Type(Type::Integer),
         meaning: "rows of the table that repeat its header; they are skipped",
         example: "{ each: file, forbid: { repeated_headers(es003): { above: 0 } } }",
@@ -539,7 +541,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "partial",
         signature: "partial(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::Partial, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::Partial, table))],
         gives: Gives::Type(Type::Text),
         meaning: "text: why the table's files cannot have all rows of their entries (`no row has a Chapter 99 number`); nothing where they may",
         example: "{ each: file, forbid: { partial(es003): { present: yes } } }",
@@ -550,7 +552,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "repeated_rows",
         signature: "repeated_rows(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::RepeatedRows, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::RepeatedRows, table))],
         gives: Gives::Type(Type::Integer),
         meaning: "of a table in several files: rows, of entries on a declaration, that another file has too. They are left out, so that overlapping exports count once, and the row with more columns stays; equal rows within one file all count",
         example: "{ each: file, forbid: { repeated_rows(es003): { above: 0 } } }",
@@ -561,7 +563,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "superseded_rows",
         signature: "superseded_rows(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::SupersededRows, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::SupersededRows, table))],
         gives: Gives::Type(Type::Integer),
         meaning: "of a table in several files whose export dates are known: rows, of entries on a declaration, that were left out because a newer file differs on the entry",
         example: "{ each: file, forbid: { superseded_rows(es003): { above: 0 } } }",
@@ -572,7 +574,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "conflicting_columns",
         signature: "conflicting_columns(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::ConflictingColumns, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::ConflictingColumns, table))],
         gives: Gives::Type(Type::Text),
         meaning: "text: columns of the files that were not read because another has a header of the same column, and that have another value in a row of an entry on a declaration (`` `Liq Date` beside `Liquidation Date` ``); nothing where there is none, or no rule reads the column",
         example: "{ each: file, forbid: { conflicting_columns(es003): { present: yes } } }",
@@ -583,7 +585,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "read_otherwise",
         signature: "read_otherwise(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::ReadOtherwise, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::ReadOtherwise, table))],
         gives: Gives::Type(Type::Text),
         meaning: "text: files of the table that could only be read by a guess, with what was guessed (`` `es003.csv` (semicolons, Windows-1252) ``): another character than the comma between the fields, or bytes that are not UTF-8; nothing where there is none",
         example: "{ each: file, forbid: { read_otherwise(es003): { present: yes } } }",
@@ -594,7 +596,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "unread_columns",
         signature: "unread_columns(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::UnreadColumns, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::UnreadColumns, table))],
         gives: Gives::Type(Type::Text),
         meaning: "text: columns of the table's files that are not read, because no column has their header; each with the column that it looks like (`` `Prot Stat` (like `Protest Status`) ``). Of a table with lines only those that look like a column; nothing where there is none",
         example: "{ each: file, forbid: { unread_columns(es003): { present: yes } } }",
@@ -605,7 +607,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "left_out_entries",
         signature: "left_out_entries(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::LeftOutEntries, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::LeftOutEntries, table))],
         gives: Gives::Type(Type::Integer),
         meaning: "with `--left-out`: how many entries of the export would be ready and are on no declaration. Without `--left-out` a rule that uses it is not in force",
         example: "{ each: file, forbid: { left_out_entries(es003): { above: 0 } } }",
@@ -616,7 +618,7 @@ pub static FUNCTIONS: &[Function] = &[
     Function {
         name: "left_out_duty",
         signature: "left_out_duty(TABLE)",
-        takes: &[Parameter::Table(|table| Read::WholeFile(WholeFile::LeftOutDuty, table))],
+        takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::LeftOutDuty, table))],
         gives: Gives::Type(Type::Money),
         meaning: "their IEEPA duty",
         example: "{ each: file, forbid: { left_out_duty(es003): { above: 1000 } } }",
@@ -643,7 +645,7 @@ impl<'a> Context<'a> {
     /// What a call gives.
     pub(super) fn call(&self, call: &'a Call, scope: &Scope<'_>) -> Got<'a> {
         let Call { arguments, .. } = call;
-        (call.function().evaluate)(&Asked { context: self, arguments, scope })
+        (call.function().evaluate)(&FunctionCall { context: self, arguments, scope })
     }
 }
 

@@ -67,7 +67,7 @@ pub const IEEPA_DUTY: &str = "ieepa_duty";
 pub const FLOOR_DUTY: &str = "floor_duty";
 
 /// Everything that a judgement depends on.
-pub struct Input<'a> {
+pub struct JudgeInput<'a> {
     /// The rules.
     pub rules: &'a RuleSet,
     /// For each rule its severity after the configuration's say; `None`: it is not run.
@@ -95,7 +95,7 @@ pub struct Input<'a> {
 /// An input with everything that is derived from it once.
 pub struct Context<'a> {
     /// What it was made from.
-    pub input: &'a Input<'a>,
+    pub input: &'a JudgeInput<'a>,
     /// Working days.
     pub holidays: Holidays,
     /// The distinct entries of each declaration.
@@ -149,7 +149,7 @@ pub struct LeftOut {
 }
 
 /// Judges all declarations.
-pub fn judge(input: &Input<'_>) -> Outcome {
+pub fn judge(input: &JudgeInput<'_>) -> Outcome {
     let mut context = Context::new(input);
     if input.left_out {
         let left_out = context.find_left_out();
@@ -160,14 +160,14 @@ pub fn judge(input: &Input<'_>) -> Outcome {
 }
 
 /// Which of the rule's next steps the first violation is told with: for tests of the rules.
-pub fn next_step(input: &Input<'_>) -> Option<usize> {
+pub fn next_step(input: &JudgeInput<'_>) -> Option<usize> {
     let context = Context::new(input);
     context.next_step_of(context.judge_all().violations.first()?)
 }
 
 /// The rules that are violated, whatever supersedes them, on each entry or file: for tests of the
 /// rules.
-pub fn violated(input: &Input<'_>) -> Vec<(RuleId, u32, Option<u32>)> {
+pub fn violated(input: &JudgeInput<'_>) -> Vec<(RuleId, u32, Option<u32>)> {
     let judged = Context::new(input).judge_all();
     judged.violations.iter().map(|violation| (violation.rule, violation.part, violation.declared)).collect()
 }
@@ -215,7 +215,7 @@ pub struct Unknown {
 
 impl<'a> Context<'a> {
     /// Joins the declarations' rows to entries and prepares the columns.
-    pub fn new(input: &'a Input<'a>) -> Self {
+    pub fn new(input: &'a JudgeInput<'a>) -> Self {
         let mut declared: Vec<Declared> = Vec::new();
         let mut declared_of_row = Vec::new();
         let mut first_in_run = Vec::new();

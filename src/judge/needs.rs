@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::finding::EntryFacts;
 use crate::rules::model::{
-    Aggregate, Condition, Each, Figure, Frame, Operand, Piece, Read, Rule, RuleSet, Template, WholeFile,
+    Aggregate, Condition, Dependency, Each, Figure, Frame, Operand, Rule, RuleSet, Template, TextPiece,
+    WholeFile,
 };
 use crate::table::schema::Type;
 use crate::table::{Asked, ROW, TableId};
@@ -19,14 +20,14 @@ pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<Asked>>
             needed[column] = Asked::Value;
         }
     }
-    let mut visit = |read: Read| {
+    let mut visit = |read: Dependency| {
         if let Some(column) = read.column() {
-            let asked = if let Read::Readability(_) = read { Asked::Readable } else { Asked::Value };
+            let asked = if let Dependency::Readability(_) = read { Asked::Readable } else { Asked::Value };
             let needed = &mut needed[column.table.0][usize::from(column.column)];
             *needed = asked.max(*needed);
         }
         // The day of an export is the newest date in it.
-        if let Read::Exported(table) = read {
+        if let Dependency::Exported(table) = read {
             for (column, needed) in rules.schemas[table.0].columns.iter().zip(&mut needed[table.0]) {
                 if column.kind == Type::Date {
                     *needed = Asked::Value;
@@ -52,8 +53,9 @@ pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<Asked>>
 /// The columns whose value all rows of an entry must agree on, where a rule reads them so.
 pub fn entry_columns(rules: &RuleSet) -> BTreeSet<(TableId, u16)> {
     let mut found = BTreeSet::new();
-    let mut visit = |read: Read| {
-        let agreed = matches!(read, Read::Cell(_) | Read::Readability(_) | Read::Declaration(_));
+    let mut visit = |read: Dependency| {
+        let agreed =
+            matches!(read, Dependency::Cell(_) | Dependency::Readability(_) | Dependency::Declaration(_));
         if let Some(column) = read.column().filter(|column| agreed && column.of == Frame::Entry) {
             found.insert((column.table, column.column));
         }
@@ -67,7 +69,7 @@ pub fn entry_columns(rules: &RuleSet) -> BTreeSet<(TableId, u16)> {
 pub fn asks_left_out(rule: &Rule) -> bool {
     let mut asked = false;
     of_rule(rule, &mut |read| {
-        asked |= matches!(read, Read::WholeFile(WholeFile::LeftOutEntries | WholeFile::LeftOutDuty, _));
+        asked |= matches!(read, Dependency::WholeFile(WholeFile::LeftOutEntries | WholeFile::LeftOutDuty, _));
     });
     asked
 }
@@ -83,10 +85,10 @@ pub fn tables(rules: &RuleSet, rule: &Rule) -> BTreeSet<TableId> {
     let mut seen = BTreeSet::new();
     loop {
         let mut used = Vec::new();
-        let mut visit = |read: Read| {
-            let exported = if let Read::Exported(table) = read { Some(table) } else { None };
+        let mut visit = |read: Dependency| {
+            let exported = if let Dependency::Exported(table) = read { Some(table) } else { None };
             found.extend(read.column().map(|column| column.table).or(exported));
-            if let Read::Figure(id, _) = read {
+            if let Dependency::Figure(id, _) = read {
                 used.push(id);
             }
         };
@@ -118,7 +120,7 @@ pub fn tables(rules: &RuleSet, rule: &Rule) -> BTreeSet<TableId> {
 }
 
 /// Visits what a rule reads: to judge, to say what is wrong and to point at it.
-fn of_rule(rule: &Rule, visit: &mut impl FnMut(Read)) {
+fn of_rule(rule: &Rule, visit: &mut impl FnMut(Dependency)) {
     let conditions = rule.when.iter().chain([&rule.condition]).chain(&rule.required_for);
     conditions.for_each(|condition| condition.reads(visit));
     of_template(&rule.message, visit);
@@ -127,7 +129,7 @@ fn of_rule(rule: &Rule, visit: &mut impl FnMut(Read)) {
         of_template(&case.text, visit);
     }
     for (column, text) in &rule.labels {
-        visit(Read::Cell(*column));
+        visit(Dependency::Cell(*column));
         of_template(text, visit);
     }
 }
@@ -135,8 +137,8 @@ fn of_rule(rule: &Rule, visit: &mut impl FnMut(Read)) {
 /// The figures that the rules that `run` and the reports use, and those that these use.
 pub fn figures(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<bool> {
     let mut used = vec![false; rules.figures.len()];
-    let mut visit = |read: Read| {
-        if let Read::Figure(id, _) = read {
+    let mut visit = |read: Dependency| {
+        if let Dependency::Figure(id, _) = read {
             used[usize::from(id.0)] = true;
         }
     };
@@ -146,13 +148,13 @@ pub fn figures(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<bool> {
         }
     }
     for name in [super::LAST_DAY, super::IEEPA_DUTY, super::FLOOR_DUTY] {
-        rules.figure(name).iter().for_each(|id| visit(Read::Figure(*id, Frame::Entry)));
+        rules.figure(name).iter().for_each(|id| visit(Dependency::Figure(*id, Frame::Entry)));
     }
     // A figure uses only those before it.
     for at in (0..rules.figures.len()).rev() {
         if used[at] {
             of_figure(&rules.figures[at], &mut |read| {
-                if let Read::Figure(id, _) = read {
+                if let Dependency::Figure(id, _) = read {
                     used[usize::from(id.0)] = true;
                 }
             });
@@ -162,24 +164,24 @@ pub fn figures(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<bool> {
 }
 
 /// Visits what the figures read that are used.
-fn of_figures(rules: &RuleSet, used: &[bool], visit: &mut impl FnMut(Read)) {
+fn of_figures(rules: &RuleSet, used: &[bool], visit: &mut impl FnMut(Dependency)) {
     for (figure, _) in rules.figures.iter().zip(used).filter(|(_, used)| **used) {
         of_figure(figure, visit);
     }
 }
 
 /// Visits what a figure reads.
-fn of_figure(figure: &Figure, visit: &mut impl FnMut(Read)) {
+fn of_figure(figure: &Figure, visit: &mut impl FnMut(Dependency)) {
     figure.when.iter().chain(&figure.filter).for_each(|condition| condition.reads(visit));
     figure.of.iter().for_each(|of| of.reads(visit));
 }
 
 /// Visits what a text's placeholders read.
-fn of_template(template: &Template, visit: &mut impl FnMut(Read)) {
+fn of_template(template: &Template, visit: &mut impl FnMut(Dependency)) {
     for piece in &template.pieces {
         match piece {
-            Piece::Text(_) => {}
-            Piece::Operand(operand) => operand.reads(visit),
+            TextPiece::Text(_) => {}
+            TextPiece::Operand(operand) => operand.reads(visit),
         }
     }
 }
@@ -193,7 +195,8 @@ mod tests {
     #[test]
     fn what_is_asked_of_a_column_is_the_most_that_any_rule_asks() {
         let rules =
-            rules::load(rules::pack::embedded(), rules::Options::default(), &mut Sources::default()).unwrap();
+            rules::load(rules::pack::embedded(), rules::CompileOptions::default(), &mut Sources::default())
+                .unwrap();
         let es003 = rules.schemas.iter().position(|schema| schema.name == "es003").unwrap();
         let asked = |runs: &dyn Fn(&str) -> bool, column: &str| {
             let asked = columns(&rules, |at| runs(&rules.rules[at].id));

@@ -18,7 +18,7 @@ use crate::rules::model::{AccountField, ColumnRef, Operand, SettingId, Stated, W
 use crate::table::csv;
 use crate::table::header::{self, listed};
 use crate::table::schema::{self, Type};
-use crate::table::value::{Cell, Reading, Value};
+use crate::table::value::{Cell, CellReading, Value};
 use crate::table::workbook;
 use crate::table::{Encoding, Part, ROW, Table, TableId};
 
@@ -197,9 +197,9 @@ impl<'a> Context<'a> {
     /// What a cell of that column says.
     pub(super) fn read(&self, cell: &'a Cell, table: TableId, column: u16) -> Got<'a> {
         match &cell.reading {
-            Reading::Value(value) => Got::Val(Val::of_cell(value, self.column(table, column))),
-            Reading::Nothing => Got::Nothing,
-            Reading::Blank | Reading::Unreadable => Got::Unknown,
+            CellReading::Value(value) => Got::Val(Val::of_cell(value, self.column(table, column))),
+            CellReading::Nothing => Got::Nothing,
+            CellReading::Blank | CellReading::Unreadable => Got::Unknown,
         }
     }
 
@@ -262,11 +262,11 @@ impl<'a> Context<'a> {
         let (from, until, percent) = (column("from")?, column("until")?, column("percent")?);
         list.rows_for(heading).iter().map(|&row| &list.rows[row as usize]).find_map(|row| {
             let day = |at: usize| match &row[at] {
-                Reading::Value(Value::Date(day)) => Some(*day),
+                CellReading::Value(Value::Date(day)) => Some(*day),
                 _ => None,
             };
             let rate = match &row[percent] {
-                Reading::Value(value) => Val::of_literal(value).number(),
+                CellReading::Value(value) => Val::of_literal(value).number(),
                 _ => None,
             };
             (day(from)? <= date && day(until).is_none_or(|until| date <= until)).then_some(rate).flatten()
@@ -289,7 +289,7 @@ impl<'a> Context<'a> {
                         before = Some(cell);
                     }
                     // A blank cell is not another importer.
-                    _ if matches!(cell.reading, Reading::Blank | Reading::Nothing) => {}
+                    _ if matches!(cell.reading, CellReading::Blank | CellReading::Nothing) => {}
                     _ => return Err(Cause::of_cell(cell, at).unwrap_or(Cause::Computed)),
                 },
                 Located::Nothing => {}
@@ -383,7 +383,7 @@ impl<'a> Context<'a> {
                 .filter(|(schema, _)| schema.kind == Type::Date)
                 .flat_map(|(_, column)| &column.dictionary)
                 .filter_map(|cell| match cell.reading {
-                    Reading::Value(Value::Date(day)) => Some(day),
+                    CellReading::Value(Value::Date(day)) => Some(day),
                     _ => None,
                 })
                 .filter(|day| *day <= self.input.filing_date)

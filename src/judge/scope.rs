@@ -4,7 +4,7 @@ use super::Context;
 use super::cause::Cause;
 use crate::rules::model::{ColumnRef, Frame};
 use crate::table::schema::{self, Absent};
-use crate::table::value::{Cell, Reading, Value};
+use crate::table::value::{Cell, CellReading, Value};
 use crate::table::{CellRef, EntryId, ROW, Table, TableId};
 
 /// What a rule is applied to at the moment.
@@ -189,8 +189,8 @@ impl<'a> Context<'a> {
 /// Whether two cells of a column say the same.
 pub(super) fn agree(a: &Cell, b: &Cell) -> bool {
     match (&a.reading, &b.reading) {
-        (Reading::Unreadable, Reading::Unreadable) => a.text == b.text,
-        (Reading::Value(Value::Text(a)), Reading::Value(Value::Text(b))) => a.eq_ignore_ascii_case(b),
+        (CellReading::Unreadable, CellReading::Unreadable) => a.text == b.text,
+        (CellReading::Value(Value::Text(a)), CellReading::Value(Value::Text(b))) => a.eq_ignore_ascii_case(b),
         (a, b) => a == b,
     }
 }

@@ -10,14 +10,14 @@ use super::bind::BoundRule;
 use super::cause::Cause;
 use super::scope::Scope;
 use super::truth::Truth;
-use super::{Context, Input};
+use super::{Context, JudgeInput};
 use crate::account::{Account, Role as Filer};
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
 use crate::rules::model::{Each, RuleId, RuleSet};
 use crate::rules::{self, RuleSource, pack};
-use crate::source::{Kind, Sources};
-use crate::table::build::Role;
+use crate::source::{SourceKind, Sources};
+use crate::table::build::TableRole;
 use crate::table::schema::{Schema, Type};
 use crate::table::{CellRef, Entries, EntryId, FILE, ROW, Table, TableId, Tables};
 
@@ -65,7 +65,7 @@ fn rules() -> &'static RuleSet {
     RULES.get_or_init(|| {
         let mut files = pack::embedded();
         files.push(RuleSource::new("house.yaml", HOUSE, |_| Err("no files here".into())));
-        let loaded = rules::load(files, rules::Options::default(), &mut Sources::default());
+        let loaded = rules::load(files, rules::CompileOptions::default(), &mut Sources::default());
         loaded.unwrap_or_else(|diagnostics| {
             panic!(
                 "{:?}",
@@ -82,10 +82,10 @@ fn rules() -> &'static RuleSet {
 const NUMBERS: [&str; 4] = ["ABC12345676", "00261103162", "00261111157", "SZ912345674"];
 
 /// A table's made-up rows: which entry, and for each column of the schema a text, where it has it.
-type Rows = Vec<(usize, Vec<Option<String>>)>;
+type MadeRows = Vec<(usize, Vec<Option<String>>)>;
 
 /// Rows of a table, some columns of which are missing from all of them.
-fn table(schema: &Schema, most: usize) -> BoxedStrategy<Rows> {
+fn table(schema: &Schema, most: usize) -> BoxedStrategy<MadeRows> {
     let columns: Vec<BoxedStrategy<String>> =
         schema.columns.iter().map(|column| text(column.kind, &column.choices)).collect();
     let present = prop::collection::vec(prop::bool::weighted(0.8), columns.len());
@@ -139,7 +139,7 @@ fn account() -> impl Strategy<Value = Account> {
 /// whether those left out are looked at.
 #[derive(Clone, Debug)]
 struct Made {
-    tables: Vec<Option<Rows>>,
+    tables: Vec<Option<MadeRows>>,
     declared: usize,
     left_out: bool,
     account: Account,
@@ -147,7 +147,7 @@ struct Made {
 }
 
 fn made() -> impl Strategy<Value = Made> {
-    let tables: Vec<BoxedStrategy<Option<Rows>>> = rules()
+    let tables: Vec<BoxedStrategy<Option<MadeRows>>> = rules()
         .schemas
         .iter()
         .enumerate()
@@ -181,9 +181,9 @@ fn compare(made: &Made) -> Result<(), TestCaseError> {
     for (at, rows) in made.tables.iter().enumerate() {
         let schema = &rules.schemas[at];
         if TableId(at) == FILE {
-            let file = sources.add("a.csv", Kind::Streamed);
+            let file = sources.add("a.csv", SourceKind::Streamed);
             tables.tables[at] =
-                Some(Table::from_cells(schema, file, &[vec![]], &mut entries, Role::Declaration));
+                Some(Table::from_cells(schema, file, &[vec![]], &mut entries, TableRole::Declaration));
             continue;
         }
         let Some(rows) = rows else { continue };
@@ -196,8 +196,8 @@ fn compare(made: &Made) -> Result<(), TestCaseError> {
                 key.into_iter().chain(cells.filter_map(|(at, text)| Some((at, text.as_deref()?)))).collect()
             })
             .collect();
-        let role = if TableId(at) == ROW { Role::Declaration } else { Role::Reference };
-        let file = sources.add(format!("{}.csv", schema.name), Kind::Streamed);
+        let role = if TableId(at) == ROW { TableRole::Declaration } else { TableRole::Reference };
+        let file = sources.add(format!("{}.csv", schema.name), SourceKind::Streamed);
         tables.tables[at] = Some(Table::from_cells(schema, file, &cells, &mut entries, role));
         if TableId(at) == ROW && made.left_out {
             for number in NUMBERS {
@@ -205,7 +205,7 @@ fn compare(made: &Made) -> Result<(), TestCaseError> {
             }
         }
     }
-    let input = Input {
+    let input = JudgeInput {
         rules,
         severities: rules
             .rules

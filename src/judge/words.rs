@@ -12,7 +12,7 @@ use super::scope::Scope;
 use super::truth::Truth;
 use crate::rules::model::{Comparison, Given, Tolerance, WordId};
 use crate::table::schema::{self, Type};
-use crate::table::value::{Cell, Reading};
+use crate::table::value::{Cell, CellReading};
 
 /// A word of a test.
 pub struct Word {
@@ -76,15 +76,15 @@ pub enum Asks {
     /// Of the cells of columns, not of a value.
     Cells,
     /// What the block itself says.
-    Own(Answer),
+    Own(AnswerFn),
     /// Nothing: it belongs to that other word.
     Beside(&'static str),
 }
 
-type Answer = for<'c, 'a, 's> fn(&Asked<'c, 'a, 's>) -> Truth;
+type AnswerFn = for<'c, 'a, 's> fn(&WordCall<'c, 'a, 's>) -> Truth;
 
 /// A word at the moment of its evaluation.
-pub struct Asked<'c, 'a, 's> {
+pub struct WordCall<'c, 'a, 's> {
     pub(super) given: &'a Given,
     pub(super) tested: &'c Tested<'a>,
     pub(super) got: &'c Got<'a>,
@@ -92,7 +92,7 @@ pub struct Asked<'c, 'a, 's> {
     pub(super) scope: &'c Scope<'s>,
 }
 
-impl Asked<'_, '_, '_> {
+impl WordCall<'_, '_, '_> {
     /// Asks about each of the texts beside the word, whatever their letter case.
     fn text_is(&self, is: impl Fn(&str, &str) -> bool) -> Truth {
         let Given::Texts(wanted) = self.given else { return Truth::Unknown };
@@ -392,7 +392,7 @@ impl<'a> Context<'a> {
         scope: &Scope<'_>,
     ) -> Truth {
         match WORDS[usize::from(id.0)].asks {
-            Asks::Own(answer) => answer(&Asked { given, tested, got, context: self, scope }),
+            Asks::Own(answer) => answer(&WordCall { given, tested, got, context: self, scope }),
             Asks::Equal { .. }
             | Asks::Compare(_)
             | Asks::Between
@@ -415,12 +415,12 @@ fn nothing_is(got: &Got<'_>) -> Truth {
 /// Whether a cell can be read as a type.
 fn valid(cell: &Cell, column: &schema::Column, kind: Type) -> Truth {
     match cell.reading {
-        Reading::Blank | Reading::Nothing => Truth::Unknown,
-        Reading::Unreadable if kind == column.kind => Truth::False,
-        Reading::Value(_) if kind == column.kind => Truth::True,
-        Reading::Value(_) | Reading::Unreadable => {
+        CellReading::Blank | CellReading::Nothing => Truth::Unknown,
+        CellReading::Unreadable if kind == column.kind => Truth::False,
+        CellReading::Value(_) if kind == column.kind => Truth::True,
+        CellReading::Value(_) | CellReading::Unreadable => {
             let as_kind = schema::Column { kind, choices: Vec::new(), ..column.clone() };
-            Truth::from(matches!(crate::table::value::read(&as_kind, &cell.text), Reading::Value(_)))
+            Truth::from(matches!(crate::table::value::read(&as_kind, &cell.text), CellReading::Value(_)))
         }
     }
 }
@@ -432,9 +432,9 @@ fn as_text(tested: &Tested<'_>, got: &Got<'_>, ask: impl Fn(&str) -> bool) -> Tr
         // Digits that lost their zeros have them again.
         (_, Got::Val(Val::Text(text))) => Truth::from(ask(text)),
         (Tested::Cell(cell, _), _) => match cell.reading {
-            Reading::Blank => Truth::Unknown,
-            Reading::Nothing => Truth::False,
-            Reading::Value(_) | Reading::Unreadable => Truth::from(ask(&cell.text)),
+            CellReading::Blank => Truth::Unknown,
+            CellReading::Nothing => Truth::False,
+            CellReading::Value(_) | CellReading::Unreadable => Truth::from(ask(&cell.text)),
         },
         (_, Got::Val(value)) => Truth::from(ask(&value.code())),
         (_, Got::Nothing) => Truth::False,

@@ -8,7 +8,7 @@
 
 use std::io::{self, Write};
 
-use super::{Input, Standing, text};
+use super::{ReportInput, Standing, text};
 use crate::finding::Remedy;
 use crate::finding::{Finding, Outcome};
 
@@ -38,7 +38,7 @@ const HEADER: [&str; 21] = [
 ];
 
 /// Writes the report.
-pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all("\u{feff}".as_bytes())?;
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(HEADER)?;

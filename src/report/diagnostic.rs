@@ -10,7 +10,7 @@ use codespan_reporting::term::Config;
 use super::snippet::{self, Drawing, Ink, Line, Snippet};
 use super::text;
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Kind, Place, Sources};
+use crate::source::{FileId, Place, SourceKind, Sources};
 
 /// Widest line of a file that is shown.
 const COLUMNS: usize = 100;
@@ -137,7 +137,7 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
             let labels = here
                 .iter()
                 .zip(cut.parts)
-                .map(|(mark, range)| snippet::Label { style: mark.style, range, text: mark.text.clone() })
+                .map(|(mark, range)| snippet::LineLabel { style: mark.style, range, text: mark.text.clone() })
                 .collect();
             Line { number, text: cut.text, labels }
         })
@@ -150,7 +150,7 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
 fn is_prose(sources: &Sources, file: FileId) -> bool {
     let file = sources.file(file);
     let name = file.name.to_ascii_lowercase();
-    matches!(file.kind, Kind::Text(_)) && (name.ends_with(".yaml") || name.ends_with(".yml"))
+    matches!(file.kind, SourceKind::Text(_)) && (name.ends_with(".yaml") || name.ends_with(".yml"))
 }
 
 #[cfg(test)]
@@ -187,7 +187,7 @@ mod tests {
         let text = "\u{feff}Entry Number,IOR\r\nABC12345676,987-65-4320\r\n987654320,x\r\n";
         let csv = sources.add(
             "plan.csv",
-            Kind::Text(std::sync::Arc::new(crate::source::Text::new(
+            SourceKind::Text(std::sync::Arc::new(crate::source::Text::new(
                 text.trim_start_matches('\u{feff}').into(),
                 3,
             ))),
@@ -205,7 +205,7 @@ mod tests {
         );
         assert!(shown.contains("*****4320 │ …"), "{shown}");
 
-        let catalog = sources.add("es003.xlsx", Kind::Sheet { sheet: "Main Report".into() });
+        let catalog = sources.add("es003.xlsx", SourceKind::Sheet { sheet: "Main Report".into() });
         let place = Place { file: catalog, line: 1042, column: 28, span: Span::default() };
         let shown = rendered(&Diagnostic::new(Code::BadDate, "wrong").at(place, "no date"), &sources);
         assert_eq!(shown, "error[bad-date]: wrong\n  ┌─ es003.xlsx, Main Report!AB1042: no date\n\n");

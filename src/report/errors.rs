@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::github::{data, property};
 use super::{Format, text};
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, PlaceLabel};
 use crate::source::Sources;
 
 /// The errors in a format; `None` for formats that people read.
@@ -53,7 +53,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let mut lines = String::new();
     for diagnostic in diagnostics {
         lines.push_str("::error ");
-        if let Some(Label { place, .. }) = diagnostic.labels.first() {
+        if let Some(PlaceLabel { place, .. }) = diagnostic.labels.first() {
             let file = property(&text::shown(sources.name(place.file)));
             let _ = write!(lines, "file={file},line={},col={},", place.line, place.column);
         }
@@ -65,7 +65,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
 
 /// A list of the errors with all their places.
 pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
-    let place = |label: &Label| {
+    let place = |label: &PlaceLabel| {
         json!({
             "file": text::shown(sources.name(label.place.file)),
             "line": label.place.line,
@@ -102,7 +102,7 @@ fn gitlab(diagnostics: &[Diagnostic], sources: &Sources) -> String {
 
 fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let notification = |diagnostic: &Diagnostic| {
-        let location = |label: &Label| {
+        let location = |label: &PlaceLabel| {
             json!({
                 "physicalLocation": {
                     "artifactLocation": { "uri": super::sarif::uri(&text::shown(sources.name(label.place.file))) },
@@ -159,8 +159,8 @@ mod tests {
         let mut sources = Sources::default();
         let text = "rules:\n  - { id: a,b\u{1b} }\n";
         let file = crate::rules::RuleSource::new("a%0A.yaml", text, |_| Err(String::new()));
-        let found =
-            crate::rules::load(vec![file], crate::rules::Options::default(), &mut sources).unwrap_err();
+        let found = crate::rules::load(vec![file], crate::rules::CompileOptions::default(), &mut sources)
+            .unwrap_err();
         for format in
             [Format::Short, Format::Json, Format::Jsonl, Format::Github, Format::Gitlab, Format::Sarif]
         {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::Input;
+use super::ReportInput;
 use crate::finding::Finding;
 
 /// Gives out fingerprints; keeps count of findings with the same rule and entry.
@@ -17,7 +17,7 @@ pub struct Fingerprints {
 impl Fingerprints {
     /// The fingerprint of the next finding, 32 hexadecimal digits. All findings are to be asked
     /// for in the outcome's order: of several with the same rule and entry each gets its own.
-    pub fn next(&mut self, input: Input<'_>, finding: &Finding) -> String {
+    pub fn next(&mut self, input: ReportInput<'_>, finding: &Finding) -> String {
         let rule = &input.rule(finding.rule).id;
         let entry = finding.entry.map(|at| &input.outcome.entries[at]);
         let what = match entry {
@@ -60,7 +60,7 @@ fn fnv1a(parts: &[&[u8]]) -> u128 {
 #[cfg(test)]
 mod tests {
     use super::super::fixture;
-    use super::super::{Input, Options};
+    use super::super::{Options, ReportInput};
     use super::*;
 
     #[test]
@@ -68,7 +68,7 @@ mod tests {
         let mut fixture = fixture::with("x");
         let options = Options::default();
         let all = |fixture: &fixture::Fixture| {
-            let input = Input {
+            let input = ReportInput {
                 outcome: &fixture.outcome,
                 sources: &fixture.sources,
                 evidence: &fixture.evidence,

@@ -12,7 +12,7 @@ use crate::finding::{
     Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict, Waived,
 };
 use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
-use crate::source::{FileId, Kind, Place, Sources, Span, Text};
+use crate::source::{FileId, Place, SourceKind, Sources, Span, Text};
 use crate::table::schema::Type;
 use crate::table::{CellRef, Excerpt, ExcerptCell, TableId};
 
@@ -20,24 +20,24 @@ use crate::table::{CellRef, Excerpt, ExcerptCell, TableId};
 pub struct Fixture {
     pub outcome: Outcome,
     pub sources: Sources,
-    pub evidence: Cells,
+    pub evidence: FixtureRows,
 }
 
 /// Table rows by table and row, as whole rows: header, text and place of each field.
 #[derive(Default)]
-pub struct Cells {
-    pub rows: BTreeMap<(usize, u32), WholeRow>,
+pub struct FixtureRows {
+    pub rows: BTreeMap<(usize, u32), FixtureRow>,
 }
 
 /// A row with all of its fields; the first is the key.
-pub struct WholeRow {
+pub struct FixtureRow {
     pub file: FileId,
     pub header_line: u64,
     pub line: u64,
     pub fields: Vec<(String, String, Place)>,
 }
 
-impl Evidence for Cells {
+impl Evidence for FixtureRows {
     fn excerpt(&self, cells: &[CellRef]) -> Excerpt {
         let row = &self.rows[&(cells[0].table.0, cells[0].row)];
         let mut before = -1;
@@ -112,15 +112,16 @@ pub fn with(foreign: &str) -> Fixture {
         ]
         .join("\r\n")
     );
-    let march = sources.add("march.csv", Kind::Text(Arc::new(Text::new(plan.clone(), 0))));
-    let april = sources.add("week 2/april,50%.csv", Kind::Text(Arc::new(Text::new("Entry\n".into(), 0))));
-    let es003 = sources.add("exports/es003.csv", Kind::Streamed);
-    let catalog = sources.add("claims.xlsx", Kind::Sheet { sheet: "Main Report".into() });
+    let march = sources.add("march.csv", SourceKind::Text(Arc::new(Text::new(plan.clone(), 0))));
+    let april =
+        sources.add("week 2/april,50%.csv", SourceKind::Text(Arc::new(Text::new("Entry\n".into(), 0))));
+    let es003 = sources.add("exports/es003.csv", SourceKind::Streamed);
+    let catalog = sources.add("claims.xlsx", SourceKind::Sheet { sheet: "Main Report".into() });
     let config = sources.add_text(
         "capelint.yaml",
         "waivers:\n  - rule: importer-number-mismatch\n    entries: [ABC12345676]\n",
     );
-    let odd = sources.add(format!("odd {foreign}.csv"), Kind::Streamed);
+    let odd = sources.add(format!("odd {foreign}.csv"), SourceKind::Streamed);
 
     let lines: Vec<usize> = plan
         .split_inclusive("\r\n")
@@ -143,7 +144,7 @@ pub fn with(foreign: &str) -> Fixture {
         span: Span { start, end: start + len },
     };
 
-    let mut evidence = Cells::default();
+    let mut evidence = FixtureRows::default();
     let headers = [
         "Entry Summary Number",
         "Port of Entry Code",
@@ -169,7 +170,7 @@ pub fn with(foreign: &str) -> Fixture {
             column += field.chars().count() as u32 + 40;
             row.push(((*header).to_owned(), field.to_owned(), at));
         }
-        let row = WholeRow { file: es003, header_line: 1, line, fields: row };
+        let row = FixtureRow { file: es003, header_line: 1, line, fields: row };
         evidence.rows.insert((2, n as u32), row);
     }
     let at = |column| Place { file: catalog, line: 1042, column, span: Span::default() };
@@ -177,7 +178,7 @@ pub fn with(foreign: &str) -> Fixture {
         ("ENTRY_NUMBER".to_owned(), numbers[4].as_str().to_owned(), at(1)),
         ("STATUS".to_owned(), "Entry Summary Updated".to_owned(), at(28)),
     ];
-    let claim = WholeRow { file: catalog, header_line: 6, line: 1042, fields: claim.to_vec() };
+    let claim = FixtureRow { file: catalog, header_line: 6, line: 1042, fields: claim.to_vec() };
     evidence.rows.insert((3, 0), claim);
     // Rows of the planning sheet, as its table has them.
     for (row, line, notes) in [(0, 2, ""), (1, 3, line_break_free.as_str())] {
@@ -190,10 +191,10 @@ pub fn with(foreign: &str) -> Fixture {
             cells.push((header.to_owned(), shown, text.place(march, at..at + field.len())));
             at += field.len() + 1;
         }
-        let row_of = WholeRow { file: march, header_line: 1, line: line as u64, fields: cells };
+        let row_of = FixtureRow { file: march, header_line: 1, line: line as u64, fields: cells };
         evidence.rows.insert((1, row), row_of);
     }
-    let label = |table: usize, row: u32, column: u16, text: &str, evidence: &Cells| Label {
+    let label = |table: usize, row: u32, column: u16, text: &str, evidence: &FixtureRows| Label {
         place: evidence.rows[&(table, row)].fields[usize::from(column)].2,
         cell: Some(CellRef { table: TableId(table), row, column }),
         text: text.into(),
@@ -453,9 +454,9 @@ pub fn everything_fails(entries: u32) -> Fixture {
         plan.push_str("\r\n");
     }
     let text = Arc::new(Text::new(plan, 0));
-    let file = sources.add("worst.csv", Kind::Text(text.clone()));
-    let es003 = sources.add("worst-es003.csv", Kind::Streamed);
-    let mut evidence = Cells::default();
+    let file = sources.add("worst.csv", SourceKind::Text(text.clone()));
+    let es003 = sources.add("worst-es003.csv", SourceKind::Streamed);
+    let mut evidence = FixtureRows::default();
     outcome.declarations = vec![Declaration { file, entries: 0..numbers.len() }];
     outcome.entries.clear();
     let headers = ["Entry Summary Number", "Liquidation Status", "Liquidation Date", "HTS Number - Full"];
@@ -469,7 +470,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
             let place = Place { file: es003, line, column: at as u32 * 12 + 1, span };
             ((*header).to_owned(), field.to_owned(), place)
         });
-        let row = WholeRow { file: es003, header_line: 1, line, fields: fields.collect() };
+        let row = FixtureRow { file: es003, header_line: 1, line, fields: fields.collect() };
         for (rule, columns) in [(0, vec![1, 2]), (6, vec![1]), (7, vec![3])] {
             let labels = columns.iter().map(|&column: &u16| Label {
                 place: row.fields[usize::from(column)].2,

@@ -7,19 +7,19 @@ use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::Config;
 
 use super::diagnostic::{Mark, of_text};
-use super::snippet::{self, Drawing, Ink, Label, Line, Snippet};
-use super::{Input, text, words};
+use super::snippet::{self, Drawing, Ink, Line, LineLabel, Snippet};
+use super::{ReportInput, text, words};
 use crate::entry;
 use crate::finding::{Finding, RuleId, Severity};
-use crate::source::{FileId, Kind, Place};
+use crate::source::{FileId, Place, SourceKind};
 use crate::table::{CellRef, Excerpt, TableId};
 
 /// How many rows of a file one finding shows; more are counted.
 const ROWS: usize = 4;
 
 /// Writes the report.
-pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut shown = Shown::new(input);
+pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut shown = ShownCounts::new(input);
     let findings: Vec<&Finding> = input.findings().filter(|finding| shown.take(finding.rule)).collect();
     super::in_pieces(&findings, out, |piece| {
         let mut ink = Ink::new(input.options.color);
@@ -38,14 +38,14 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Counts what is shown of each rule, against the cap.
-pub struct Shown<'a> {
-    input: Input<'a>,
+pub struct ShownCounts<'a> {
+    input: ReportInput<'a>,
     counts: Vec<usize>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> ShownCounts<'a> {
     /// Nothing shown yet.
-    pub fn new(input: Input<'a>) -> Self {
+    pub fn new(input: ReportInput<'a>) -> Self {
         Self { input, counts: vec![0; input.outcome.rules.len()] }
     }
 
@@ -81,7 +81,7 @@ pub fn shade(severity: Severity) -> Shade {
 }
 
 /// Draws one finding, with an empty line after it.
-pub fn draw(input: Input<'_>, finding: &Finding, ink: &mut Ink) -> io::Result<()> {
+pub fn draw(input: ReportInput<'_>, finding: &Finding, ink: &mut Ink) -> io::Result<()> {
     let rule = input.rule(finding.rule);
     let said = words::cbp(input, finding);
     let mut notes = Vec::new();
@@ -112,9 +112,14 @@ pub fn draw(input: Input<'_>, finding: &Finding, ink: &mut Ink) -> io::Result<()
 
 /// The declaration's cell, then the rows that decided, file by file.
 /// `said` is what to say of the declaration's cell; what does not fit is added to the notes.
-pub fn snippets(input: Input<'_>, finding: &Finding, said: &str, notes: &mut Vec<String>) -> Vec<Snippet> {
+pub fn snippets(
+    input: ReportInput<'_>,
+    finding: &Finding,
+    said: &str,
+    notes: &mut Vec<String>,
+) -> Vec<Snippet> {
     let home = finding.place.file;
-    let is_text = matches!(input.sources.file(home).kind, Kind::Text(_));
+    let is_text = matches!(input.sources.file(home).kind, SourceKind::Text(_));
     // Deciding cells in the finding's own row are shown with it under their headers. Cells of
     // other rows of a declaration (the first of two equal ones) need no header: they are shown
     // as lines of the same text.
@@ -122,7 +127,7 @@ pub fn snippets(input: Input<'_>, finding: &Finding, said: &str, notes: &mut Vec
         label.cell.is_some() && label.place.file == home && label.place.line == finding.place.line
     };
     let as_text = is_text && !finding.labels.iter().any(same_row);
-    let rows = Rows::of(input, finding, |label| !(as_text && label.place.file == home));
+    let rows = DecidingRows::of(input, finding, |label| !(as_text && label.place.file == home));
     let own = rows.files.iter().position(|(file, rows)| {
         *file == home && rows.iter().flat_map(|row| &row.cells).any(|cell| cell.place == finding.place)
     });
@@ -154,7 +159,7 @@ pub fn snippets(input: Input<'_>, finding: &Finding, said: &str, notes: &mut Vec
 }
 
 /// Whether nine digits are the entry number that the finding is about, without its zeros.
-fn is_the_entry(input: Input<'_>, finding: &Finding, word: &str) -> bool {
+fn is_the_entry(input: ReportInput<'_>, finding: &Finding, word: &str) -> bool {
     finding.entry.is_some_and(|entry| {
         let entry = &input.outcome.entries[entry];
         match entry.number {
@@ -165,10 +170,10 @@ fn is_the_entry(input: Input<'_>, finding: &Finding, word: &str) -> bool {
 }
 
 /// The cell the finding stands at; with other places of the same text where `with_labels`.
-fn declared(input: Input<'_>, finding: &Finding, said: &str, with_labels: bool) -> Snippet {
+fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: bool) -> Snippet {
     let place = finding.place;
     let keep = |word: &str| is_the_entry(input, finding, word);
-    if matches!(input.sources.file(place.file).kind, Kind::Text(_)) {
+    if matches!(input.sources.file(place.file).kind, SourceKind::Text(_)) {
         if place.span.start == place.span.end {
             return Snippet { place: input.place(place), lines: Vec::new(), is_table: false };
         }
@@ -193,7 +198,7 @@ fn declared(input: Input<'_>, finding: &Finding, said: &str, with_labels: bool) 
         Some(cell) => {
             let cell = text::cut(text::said(&cell.value), input.options.cell_width).into_owned();
             let range = 0..cell.len();
-            let label = Label { style: LabelStyle::Primary, range, text: said.to_owned() };
+            let label = LineLabel { style: LabelStyle::Primary, range, text: said.to_owned() };
             vec![Line { number: place.line, text: cell, labels: vec![label] }]
         }
         None => Vec::new(),
@@ -202,14 +207,18 @@ fn declared(input: Input<'_>, finding: &Finding, said: &str, with_labels: bool) 
 }
 
 /// The table rows that decided, by file.
-struct Rows<'a> {
+struct DecidingRows<'a> {
     finding: &'a Finding,
     files: Vec<(FileId, Vec<Excerpt>)>,
     left_out: usize,
 }
 
-impl<'a> Rows<'a> {
-    fn of(input: Input<'_>, finding: &'a Finding, wanted: impl Fn(&crate::finding::Label) -> bool) -> Self {
+impl<'a> DecidingRows<'a> {
+    fn of(
+        input: ReportInput<'_>,
+        finding: &'a Finding,
+        wanted: impl Fn(&crate::finding::Label) -> bool,
+    ) -> Self {
         let labels = finding.labels.iter().filter(|label| wanted(label));
         let mut cells: Vec<CellRef> = labels.filter_map(|label| label.cell).collect();
         let mut files: Vec<(FileId, Vec<Excerpt>)> = Vec::new();
@@ -244,7 +253,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Header and rows of a file, in columns.
-    fn snippet(&self, input: Input<'_>, at: usize, primary: Option<(Place, &str)>) -> Snippet {
+    fn snippet(&self, input: ReportInput<'_>, at: usize, primary: Option<(Place, &str)>) -> Snippet {
         let (file, rows) = &self.files[at];
         let widest = input.options.cell_width;
         let first = &rows[0];
@@ -276,7 +285,7 @@ impl<'a> Rows<'a> {
                 && let Some(n) = find(place)
             {
                 let range = ranges[n].clone();
-                labels.push(Label { style: LabelStyle::Primary, range, text: said.to_owned() });
+                labels.push(LineLabel { style: LabelStyle::Primary, range, text: said.to_owned() });
             }
             for label in &self.finding.labels {
                 // A column that the file lacks is said at the row's key.
@@ -291,7 +300,7 @@ impl<'a> Rows<'a> {
                 places.push(label.place);
                 let Some(range) = ranges.get(n).cloned() else { continue };
                 let text = text::said(&label.text).into_owned();
-                labels.push(Label { style: LabelStyle::Secondary, range, text });
+                labels.push(LineLabel { style: LabelStyle::Secondary, range, text });
             }
             lines.push(Line { number: row.line, text, labels });
         }

@@ -6,16 +6,16 @@
 
 use std::io::{self, Write};
 
-use super::full::Shown;
+use super::full::ShownCounts;
 use super::snippet::Ink;
 use super::words;
-use super::{Input, text};
+use super::{ReportInput, text};
 use crate::finding::Severity;
-use crate::source::Kind;
+use crate::source::SourceKind;
 
 /// Writes the report.
-pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut shown = Shown::new(input);
+pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut shown = ShownCounts::new(input);
     let mut lines = Ink::new(false);
     for finding in input.findings().filter(|finding| shown.take(finding.rule)) {
         let rule = &input.rule(finding.rule).id;
@@ -26,7 +26,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
         };
         let place = finding.place;
         write!(lines, "::{command} file={}", property(&input.file(place)))?;
-        if !matches!(input.sources.file(place.file).kind, Kind::Sheet { .. }) {
+        if !matches!(input.sources.file(place.file).kind, SourceKind::Sheet { .. }) {
             write!(lines, ",line={},col={}", place.line, place.column)?;
         }
         let title = match finding.entry {

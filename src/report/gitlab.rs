@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::fingerprint::Fingerprints;
-use super::{Input, json, text, words};
+use super::{ReportInput, json, text, words};
 use crate::finding::{Finding, Severity};
 
 /// How many findings are written, most severe first: GitLab shows no report of hundreds of megabytes.
@@ -28,16 +28,16 @@ struct Issue<'a> {
 #[derive(Serialize)]
 struct Location<'a> {
     path: Cow<'a, str>,
-    lines: Lines,
+    lines: LineSpan,
 }
 
 #[derive(Serialize)]
-struct Lines {
+struct LineSpan {
     begin: u64,
 }
 
 /// Writes the report.
-pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut fingerprints = Fingerprints::default();
     let mut bytes = b"[".to_vec();
     let mut first = true;
@@ -68,7 +68,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             },
             location: Location {
                 path: path(input.sources.name(finding.place.file)).into(),
-                lines: Lines { begin: finding.place.line },
+                lines: LineSpan { begin: finding.place.line },
             },
         })?;
     }
@@ -79,7 +79,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             check_name: "left-out",
             fingerprint: super::fingerprint::of(&["left-out"]),
             severity: "minor",
-            location: Location { path: path(input.sources.name(file)).into(), lines: Lines { begin: 1 } },
+            location: Location { path: path(input.sources.name(file)).into(), lines: LineSpan { begin: 1 } },
         })?;
     }
     for cause in words::causes(input, false) {
@@ -96,7 +96,7 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
             severity: "minor",
             location: Location {
                 path: path(input.sources.name(file)).into(),
-                lines: Lines { begin: cause.place().map_or(1, |place| place.line) },
+                lines: LineSpan { begin: cause.place().map_or(1, |place| place.line) },
             },
         })?;
     }

@@ -5,25 +5,25 @@ use std::cmp::Reverse;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::{Input, text};
+use super::{ReportInput, text};
 use crate::finding::{Finding, Label, RuleId, Severity};
 
 /// The findings of one rule that count.
-pub struct Group<'a> {
+pub struct RuleGroup<'a> {
     /// The rule.
     pub rule: RuleId,
     /// The most severe of its findings.
     pub severity: Severity,
     /// The findings: by their last day, then by the duty at stake. A day that is past comes last.
-    pub members: Vec<Member<'a>>,
+    pub members: Vec<GroupMember<'a>>,
     /// What the messages have in common, most frequent first.
-    pub messages: Vec<Template>,
+    pub messages: Vec<TextTemplate>,
     /// What the next steps have in common, most frequent first.
-    pub helps: Vec<Template>,
+    pub helps: Vec<TextTemplate>,
 }
 
 /// A finding of a group.
-pub struct Member<'a> {
+pub struct GroupMember<'a> {
     /// The finding.
     pub finding: &'a Finding,
     /// The day that its next step names, where the steps of the group differ in it; in other groups the
@@ -35,10 +35,10 @@ pub struct Member<'a> {
     pub duty: Option<Decimal>,
 }
 
-impl<'a> Group<'a> {
+impl<'a> RuleGroup<'a> {
     /// All findings that count, by rule: most severe first, those on whole files before those on
     /// entries, then by how many there are.
-    pub fn all(input: Input<'a>) -> Vec<Self> {
+    pub fn all(input: ReportInput<'a>) -> Vec<Self> {
         let mut by_rule: Vec<Vec<&Finding>> = vec![Vec::new(); input.outcome.rules.len()];
         for finding in input.findings() {
             by_rule[usize::from(finding.rule.0)].push(finding);
@@ -55,20 +55,20 @@ impl<'a> Group<'a> {
         groups
     }
 
-    fn of(input: Input<'a>, findings: Vec<&'a Finding>) -> Self {
-        let messages = Template::of(findings.iter().map(|finding| input.message(finding).into_owned()));
+    fn of(input: ReportInput<'a>, findings: Vec<&'a Finding>) -> Self {
+        let messages = TextTemplate::of(findings.iter().map(|finding| input.message(finding).into_owned()));
         let helps = findings.iter().filter_map(|finding| finding.help.as_deref());
-        let helps = Template::of(helps.map(|help| text::said(help).into_owned()));
+        let helps = TextTemplate::of(helps.map(|help| text::said(help).into_owned()));
         let today = input.outcome.filing_date;
-        let has_days = helps.iter().any(Template::has_day);
-        let mut members: Vec<Member<'a>> = findings
+        let has_days = helps.iter().any(TextTemplate::has_day);
+        let mut members: Vec<GroupMember<'a>> = findings
             .iter()
             .map(|finding| {
                 let help = text::said(finding.help.as_deref().unwrap_or(""));
                 let words: Vec<&str> = help.split(' ').collect();
                 let template = helps.iter().find(|template| template.fits(&words));
                 let entry = finding.entry.map(|at| &input.outcome.entries[at]);
-                Member {
+                GroupMember {
                     finding,
                     day: match template {
                         _ if !has_days => finding.deadline,
@@ -95,7 +95,7 @@ impl<'a> Group<'a> {
 
     /// Whether the days of its members are those of their next steps.
     pub fn has_days_of_help(&self) -> bool {
-        self.helps.iter().any(Template::has_day)
+        self.helps.iter().any(TextTemplate::has_day)
     }
 }
 
@@ -107,28 +107,28 @@ pub fn deciding(finding: &Finding) -> Option<&Label> {
 
 /// What texts made from one pattern have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
-    parts: Vec<Part>,
+pub struct TextTemplate {
+    parts: Vec<TextPart>,
     /// How many texts it stands for.
     pub count: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum TextPart {
     /// A word that all of them have.
     Word(String),
     /// Where they differ, with the punctuation behind it that all of them have.
     Gap { is_day: bool, after: String },
 }
 
-impl Template {
+impl TextTemplate {
     /// The patterns of texts, most frequent first.
     pub fn of(texts: impl Iterator<Item = String>) -> Vec<Self> {
         let mut templates: Vec<Self> = Vec::new();
         for text in texts {
             let words: Vec<&str> = text.split(' ').collect();
             if !templates.iter_mut().any(|template| template.take(&words)) {
-                let parts = words.iter().map(|word| Part::Word((*word).to_owned())).collect();
+                let parts = words.iter().map(|word| TextPart::Word((*word).to_owned())).collect();
                 templates.push(Self { parts, count: 1 });
             }
         }
@@ -140,8 +140,8 @@ impl Template {
     fn fits(&self, words: &[&str]) -> bool {
         self.parts.len() == words.len()
             && self.parts.iter().zip(words).all(|(part, word)| match part {
-                Part::Word(own) => own == word,
-                Part::Gap { .. } => true,
+                TextPart::Word(own) => own == word,
+                TextPart::Gap { .. } => true,
             })
     }
 
@@ -151,20 +151,20 @@ impl Template {
             return false;
         }
         let alike = self.parts.iter().zip(words).filter(|(part, word)| match part {
-            Part::Word(own) => own == *word,
-            Part::Gap { .. } => true,
+            TextPart::Word(own) => own == *word,
+            TextPart::Gap { .. } => true,
         });
         if alike.count() * 2 <= words.len() {
             return false;
         }
         for (part, word) in self.parts.iter_mut().zip(words) {
             let gap = match part {
-                Part::Word(own) if own == word => continue,
-                Part::Word(own) => Part::Gap {
+                TextPart::Word(own) if own == word => continue,
+                TextPart::Word(own) => TextPart::Gap {
                     is_day: day_of(own).is_some() && day_of(word).is_some(),
                     after: common_end(own, word).to_owned(),
                 },
-                Part::Gap { is_day, after } => Part::Gap {
+                TextPart::Gap { is_day, after } => TextPart::Gap {
                     is_day: *is_day && day_of(word).is_some(),
                     after: if word.ends_with(after.as_str()) { after.clone() } else { String::new() },
                 },
@@ -176,21 +176,21 @@ impl Template {
     }
 
     fn has_day(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Gap { is_day: true, .. }))
+        self.parts.iter().any(|part| matches!(part, TextPart::Gap { is_day: true, .. }))
     }
 
     /// The day of a text in which it differs from the others.
     fn day(&self, words: &[&str]) -> Option<NaiveDate> {
-        let at = self.parts.iter().position(|part| matches!(part, Part::Gap { is_day: true, .. }))?;
+        let at = self.parts.iter().position(|part| matches!(part, TextPart::Gap { is_day: true, .. }))?;
         day_of(words.get(at)?)
     }
 
     /// What a text has where they differ, other than [`Template::day`].
     fn others(&self, words: &[&str]) -> String {
-        let day = self.parts.iter().position(|part| matches!(part, Part::Gap { is_day: true, .. }));
+        let day = self.parts.iter().position(|part| matches!(part, TextPart::Gap { is_day: true, .. }));
         let mut others: Vec<&str> = Vec::new();
         for (at, (part, word)) in self.parts.iter().zip(words).enumerate() {
-            if let (Part::Gap { after, .. }, true) = (part, Some(at) != day) {
+            if let (TextPart::Gap { after, .. }, true) = (part, Some(at) != day) {
                 others.push(word.strip_suffix(after.as_str()).unwrap_or(word));
             }
         }
@@ -204,12 +204,12 @@ impl Template {
         let mut after_gap = false;
         for part in &self.parts {
             let (word, gap) = match part {
-                Part::Word(word) => (word.clone(), false),
-                Part::Gap { is_day: true, after } if !has_day => {
+                TextPart::Word(word) => (word.clone(), false),
+                TextPart::Gap { is_day: true, after } if !has_day => {
                     has_day = true;
                     (format!("<day>{after}"), false)
                 }
-                Part::Gap { after, .. } => (format!("…{after}"), after.is_empty()),
+                TextPart::Gap { after, .. } => (format!("…{after}"), after.is_empty()),
             };
             if gap && after_gap {
                 continue;
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     fn shown(texts: &[&str]) -> Vec<(String, usize)> {
-        let templates = Template::of(texts.iter().map(|text| (*text).to_owned()));
+        let templates = TextTemplate::of(texts.iter().map(|text| (*text).to_owned()));
         templates.iter().map(|template| (template.show(), template.count)).collect()
     }
 
@@ -264,7 +264,7 @@ mod tests {
     fn the_day_in_which_steps_differ_is_marked_and_found() {
         let texts =
             ["file it by 2026-11-24, no later (2026-11-24)", "file it by 2026-11-26, no later (2026-11-26)"];
-        let templates = Template::of(texts.iter().map(|text| (*text).to_owned()));
+        let templates = TextTemplate::of(texts.iter().map(|text| (*text).to_owned()));
         assert_eq!(templates[0].show(), "file it by <day>, no later …)");
         let words: Vec<&str> = texts[1].split(' ').collect();
         assert_eq!(templates[0].day(&words), "2026-11-26".parse().ok());

@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
-use super::{Input, RuleCount, Share, Summary, Verdicts, csv, text, words};
+use super::{ReportInput, RuleCount, Share, Summary, Verdicts, csv, text, words};
 use crate::finding::{Declaration, Entry, Finding, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -26,7 +26,7 @@ const SCRIPT_HASH: &str = "qTFWIvMuj5wDarMZiEZd34bf7GcAYKLJP79lECWSMaw=";
 const OPEN_READY: usize = 50;
 
 /// Writes the report.
-pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let summary = input.summary();
     let by_entry = csv::by_entry(input.outcome);
     let mut page = Page::default();
@@ -105,7 +105,7 @@ const WORST_FIRST: [Verdict; 5] =
 
 /// The IEEPA duty on entries, and on how many it is not known. US dollars.
 #[derive(Clone, Copy, Default)]
-struct Duty {
+struct DutySum {
     sum: Decimal,
     known: usize,
     unknown: usize,
@@ -113,7 +113,7 @@ struct Duty {
     is_upper_bound: bool,
 }
 
-impl Duty {
+impl DutySum {
     fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
         let mut duty = Self::default();
         for entry in entries {
@@ -153,7 +153,7 @@ impl Page {
         let _ = self.0.write_fmt(arguments);
     }
 
-    fn head(&mut self, input: Input<'_>) {
+    fn head(&mut self, input: ReportInput<'_>) {
         let outcome = input.outcome;
         let names: Vec<String> =
             outcome.declarations.iter().map(|one| escaped(input.sources.name(one.file))).collect();
@@ -176,7 +176,7 @@ impl Page {
         ));
     }
 
-    fn verdicts(&mut self, input: Input<'_>, summary: &Summary) {
+    fn verdicts(&mut self, input: ReportInput<'_>, summary: &Summary) {
         let outcome = input.outcome;
         let counts = summary.verdicts;
         let lead = if counts.entries == 0 {
@@ -204,7 +204,7 @@ impl Page {
                 .entries
                 .iter()
                 .filter(|entry| entry.verdict == verdict && !entry.is_accepted_by_you());
-            let duty = Duty::of(entries).show().unwrap_or_default();
+            let duty = DutySum::of(entries).show().unwrap_or_default();
             self.add(format_args!(
                 "<li class=\"{}\"><b>{}</b><span class=\"verdict\">{} {}</span><span class=\"soft\">{duty}</span></li>\n",
                 verdict.name(),
@@ -260,7 +260,7 @@ impl Page {
         self.0.push_str("</svg>\n");
     }
 
-    fn declarations(&mut self, input: Input<'_>) {
+    fn declarations(&mut self, input: ReportInput<'_>) {
         self.0.push_str(
             "<table class=\"rules left\">\n<thead><tr><th scope=\"col\">Declaration</th><th scope=\"col\" class=\"n\">Entries</th>",
         );
@@ -289,7 +289,7 @@ impl Page {
         self.0.push_str("</tbody>\n</table>\n");
     }
 
-    fn rules(&mut self, input: Input<'_>, summary: &Summary) {
+    fn rules(&mut self, input: ReportInput<'_>, summary: &Summary) {
         self.0.push_str("<section aria-labelledby=\"rules\">\n<h2 id=\"rules\">Findings by rule</h2>\n");
         if summary.rules.is_empty() {
             self.0.push_str("<p>No rule found anything.</p>\n</section>\n");
@@ -306,7 +306,7 @@ impl Page {
         self.0.push_str("</tbody>\n</table>\n</section>\n");
     }
 
-    fn rule(&mut self, input: Input<'_>, count: &RuleCount) {
+    fn rule(&mut self, input: ReportInput<'_>, count: &RuleCount) {
         let rule = input.rule(count.rule);
         let id = escaped(&rule.id);
         self.add(format_args!(
@@ -342,7 +342,7 @@ impl Page {
     }
 
     /// Filing deadlines: the next days one by one, then week by week.
-    fn window(&mut self, input: Input<'_>) {
+    fn window(&mut self, input: ReportInput<'_>) {
         let outcome = input.outcome;
         let today = outcome.filing_date;
         let known: Vec<(NaiveDate, &Entry)> =
@@ -364,7 +364,7 @@ impl Page {
             let share = |count: usize| count as f64 * 100.0 / most as f64;
             let split = share(ready);
             let rest = share(bucket.entries.len() - ready);
-            let duty = Duty::of(bucket.entries.iter().copied());
+            let duty = DutySum::of(bucket.entries.iter().copied());
             self.add(format_args!(
                 "<tr><td>{}</td><td class=\"track\"><svg aria-hidden=\"true\">\
                  <rect class=\"ready\" width=\"{split:.2}%\" height=\"100%\"/>\
@@ -392,7 +392,7 @@ impl Page {
         self.0.push_str("</section>\n");
     }
 
-    fn undecided(&mut self, input: Input<'_>) {
+    fn undecided(&mut self, input: ReportInput<'_>) {
         let (open, optional) = (words::causes(input, false), words::causes(input, true));
         if open.is_empty() && optional.is_empty() {
             return;
@@ -416,7 +416,7 @@ impl Page {
     }
 
     /// Findings that belong to no entry: on the files and on the configuration.
-    fn loose(&mut self, input: Input<'_>) {
+    fn loose(&mut self, input: ReportInput<'_>) {
         let findings: Vec<&Finding> =
             input.outcome.findings.iter().filter(|finding| finding.entry.is_none()).collect();
         if findings.is_empty() {
@@ -429,7 +429,7 @@ impl Page {
         self.0.push_str("</section>\n");
     }
 
-    fn finding(&mut self, input: Input<'_>, finding: &Finding) {
+    fn finding(&mut self, input: ReportInput<'_>, finding: &Finding) {
         let rule = input.rule(finding.rule);
         let waived = if finding.waived.is_some() { " waived" } else { "" };
         self.add(format_args!(
@@ -474,7 +474,7 @@ impl Page {
 
     /// A row of the list, short because there may be tens of thousands: what the columns are is said by
     /// their order, the verdict by the list that the row is in.
-    fn entry(&mut self, input: Input<'_>, at: usize, findings: &[&Finding]) {
+    fn entry(&mut self, input: ReportInput<'_>, at: usize, findings: &[&Finding]) {
         let entry = &input.outcome.entries[at];
         let number = match entry.number {
             Some(number) => number.to_string(),
@@ -522,7 +522,7 @@ impl Page {
     }
 
     /// What is left to do, with dollars and the first last days.
-    fn standings(&mut self, input: Input<'_>, shares: &[Share]) {
+    fn standings(&mut self, input: ReportInput<'_>, shares: &[Share]) {
         if shares.is_empty() {
             return;
         }
@@ -554,7 +554,7 @@ fn choice(out: &mut dyn Write, id: &str, label: &str, all: &str, values: &[Strin
 }
 
 /// All entries, worst first, with their evidence.
-fn entries(input: Input<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Write) -> io::Result<()> {
+fn entries(input: ReportInput<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(
         "<section aria-labelledby=\"entries\">\n<h2 id=\"entries\" tabindex=\"-1\">Entries</h2>\n\
          <form id=\"find\" role=\"search\" hidden>\

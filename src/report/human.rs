@@ -11,11 +11,11 @@ use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::{Config, WriteStyle};
 
 use super::full::{self, shade};
-use super::group::{self, Group, Member};
+use super::group::{self, GroupMember, RuleGroup};
 use super::snippet::{self, Drawing, Ink};
-use super::{Input, Share, Summary, Verdicts, text, todo, words};
+use super::{ReportInput, Share, Summary, Verdicts, text, todo, words};
 use crate::finding::{Entry, Finding};
-use crate::source::Kind;
+use crate::source::SourceKind;
 
 /// How many findings of a rule are shown as snippets.
 const SNIPPETS: usize = 3;
@@ -35,10 +35,10 @@ const CAUSES: usize = 10;
 const DECLARATIONS: usize = 12;
 
 /// Writes the report.
-pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut tail = Ink::new(input.options.color);
     below(input, &mut tail)?;
-    let groups = Group::all(input);
+    let groups = RuleGroup::all(input);
     let few = groups.iter().map(|group| group.members.len()).sum::<usize>() <= FEW_FINDINGS;
     let most = input.options.max_lines.map(|most| if few { most.saturating_mul(2) } else { most });
     let room = most.map(|most| most.saturating_sub(lines(&tail.bytes)));
@@ -71,10 +71,10 @@ impl Detail {
 }
 
 /// The findings, in as many lines as there is room for.
-fn above(input: Input<'_>, groups: &[Group<'_>], room: Option<usize>) -> io::Result<Ink> {
+fn above(input: ReportInput<'_>, groups: &[RuleGroup<'_>], room: Option<usize>) -> io::Result<Ink> {
     let all_rows = input.options.max_per_rule.unwrap_or(usize::MAX);
     let most = Detail { is_block: true, rows: all_rows, snippets: SNIPPETS };
-    let drawn = |group: &Group<'_>, detail| -> io::Result<Vec<u8>> {
+    let drawn = |group: &RuleGroup<'_>, detail| -> io::Result<Vec<u8>> {
         let mut ink = Ink::new(input.options.color);
         draw(input, group, detail, &mut ink)?;
         Ok(ink.bytes)
@@ -139,7 +139,7 @@ fn above(input: Input<'_>, groups: &[Group<'_>], room: Option<usize>) -> io::Res
 }
 
 /// Draws the findings of a rule.
-fn draw(input: Input<'_>, group: &Group<'_>, detail: Detail, ink: &mut Ink) -> io::Result<()> {
+fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut Ink) -> io::Result<()> {
     let width = input.options.width;
     let rule = input.rule(group.rule);
     let one = if let [one] = group.members.as_slice() { Some(one.finding) } else { None };
@@ -170,7 +170,7 @@ fn draw(input: Input<'_>, group: &Group<'_>, detail: Detail, ink: &mut Ink) -> i
         severity: shade(group.severity),
         called: group.severity.name(),
         code: &rule.id,
-        message: group.messages.first().map(group::Template::show).unwrap_or_default(),
+        message: group.messages.first().map(group::TextTemplate::show).unwrap_or_default(),
         snippets,
         notes,
     };
@@ -223,7 +223,7 @@ fn findings(count: usize) -> String {
 }
 
 /// `14 entries, $12,340.00 IEEPA duty`, or `2 findings` where none is on an entry.
-fn at_stake(input: Input<'_>, group: &Group<'_>, what: &str) -> String {
+fn at_stake(input: ReportInput<'_>, group: &RuleGroup<'_>, what: &str) -> String {
     let mut entries: Vec<usize> = group.members.iter().filter_map(|member| member.finding.entry).collect();
     entries.sort_unstable();
     entries.dedup();
@@ -247,18 +247,18 @@ fn duty_of<'a>(entries: impl Iterator<Item = &'a Entry> + Clone) -> Option<Strin
 }
 
 /// The entries of a group, as many as fit: `ABC-1234567-6, ABC-1234568-4 and 12 more`.
-fn names(input: Input<'_>, group: &Group<'_>, columns: usize) -> String {
+fn names(input: ReportInput<'_>, group: &RuleGroup<'_>, columns: usize) -> String {
     let all: Vec<String> = group.members.iter().map(|member| name(input, member.finding)).collect();
     text::enumerated(&all, columns)
 }
 
 /// What a finding is on: its entry, or its place.
-fn name(input: Input<'_>, finding: &Finding) -> String {
+fn name(input: ReportInput<'_>, finding: &Finding) -> String {
     finding.entry.map_or_else(|| input.place(finding.place), |entry| input.entry_name(entry))
 }
 
 /// Where a single finding is and what decided it, in one note.
-fn evidence(input: Input<'_>, member: &Member<'_>, finding: &Finding) -> String {
+fn evidence(input: ReportInput<'_>, member: &GroupMember<'_>, finding: &Finding) -> String {
     let mut parts = vec![format!("at {}", input.place(finding.place))];
     if let Some(label) = group::deciding(finding) {
         let cell = label.cell.and_then(|cell| input.evidence.cell(cell));
@@ -291,17 +291,17 @@ fn value(cell: &str) -> String {
 }
 
 /// A day, marked where it is past.
-fn day_from(input: Input<'_>, day: chrono::NaiveDate) -> String {
+fn day_from(input: ReportInput<'_>, day: chrono::NaiveDate) -> String {
     if day < input.outcome.filing_date { format!("{day} (past)") } else { day.to_string() }
 }
 
 /// The entries of a group in columns, the first ones of the group's order, with a line for those left out.
-fn table(input: Input<'_>, group: &Group<'_>, most: usize, width: usize) -> Vec<String> {
+fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usize) -> Vec<String> {
     let shown = &group.members[..group.members.len().min(most)];
     let files: Vec<_> = shown.iter().map(|member| member.finding.place.file).collect();
     let single = input.outcome.declarations.len() == 1
         && files.iter().all(|file| *file == input.outcome.declarations[0].file)
-        && matches!(input.sources.file(files[0]).kind, Kind::Text(_));
+        && matches!(input.sources.file(files[0]).kind, SourceKind::Text(_));
     let labels: Vec<_> = shown.iter().map(|member| group::deciding(member.finding)).collect();
     let cells: Vec<_> = labels
         .iter()
@@ -311,22 +311,22 @@ fn table(input: Input<'_>, group: &Group<'_>, most: usize, width: usize) -> Vec<
     let header = headers.first().copied().filter(|first| headers.iter().all(|header| header == first));
     let decided_in: Vec<_> = labels.iter().flatten().map(|label| label.place.file).collect();
     let is_text =
-        |file: &crate::source::FileId| !matches!(input.sources.file(*file).kind, Kind::Sheet { .. });
+        |file: &crate::source::FileId| !matches!(input.sources.file(*file).kind, SourceKind::Sheet { .. });
     let file = decided_in
         .first()
         .filter(|first| decided_in.iter().all(|file| file == *first) && is_text(first))
         .copied();
     let mut columns = [
-        Column::left("entry"),
-        Column::right(if single { "line" } else { "place" }),
-        Column::left(&header.map_or_else(|| "cell".into(), |header| text::fit(header, 30))),
+        TextColumn::left("entry"),
+        TextColumn::right(if single { "line" } else { "place" }),
+        TextColumn::left(&header.map_or_else(|| "cell".into(), |header| text::fit(header, 30))),
         match file {
-            Some(file) => Column::right(&text::fit_end(file_name(input.sources.name(file)), 24)),
-            None => Column::left("at"),
+            Some(file) => TextColumn::right(&text::fit_end(file_name(input.sources.name(file)), 24)),
+            None => TextColumn::left("at"),
         },
-        Column::left(if group.has_days_of_help() { "<day>" } else { "last day" }),
-        Column::right("IEEPA duty"),
-        Column::left("…"),
+        TextColumn::left(if group.has_days_of_help() { "<day>" } else { "last day" }),
+        TextColumn::right("IEEPA duty"),
+        TextColumn::left("…"),
     ];
     for ((member, label), cell) in shown.iter().zip(&labels).zip(&cells) {
         let finding = member.finding;
@@ -354,7 +354,7 @@ fn table(input: Input<'_>, group: &Group<'_>, most: usize, width: usize) -> Vec<
             column.cells.push(text);
         }
     }
-    let mut lines = Column::lines(&mut columns, width);
+    let mut lines = TextColumn::lines(&mut columns, width);
     let left_out = &group.members[shown.len()..];
     if !left_out.is_empty() {
         let entries = left_out.iter().filter_map(|member| member.finding.entry);
@@ -366,13 +366,13 @@ fn table(input: Input<'_>, group: &Group<'_>, most: usize, width: usize) -> Vec<
 }
 
 /// A column of a table.
-struct Column {
+struct TextColumn {
     header: String,
     is_right: bool,
     cells: Vec<String>,
 }
 
-impl Column {
+impl TextColumn {
     fn left(header: &str) -> Self {
         Self { header: header.to_owned(), is_right: false, cells: Vec::new() }
     }
@@ -437,7 +437,7 @@ impl Column {
 }
 
 /// Everything below the findings: what does not count, what is undecided, and the sum.
-pub fn below(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
+pub fn below(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
     waived(input, ink)?;
     undecided(input, ink)?;
     let summary = input.summary();
@@ -452,7 +452,7 @@ pub fn below(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
 }
 
 /// Findings that do not count, by rule and reason.
-fn waived(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
+fn waived(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
     let mut groups: Vec<(String, Vec<&Finding>)> = Vec::new();
     for finding in &input.outcome.findings {
         let Some(waived) = &finding.waived else { continue };
@@ -482,7 +482,7 @@ fn waived(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
 }
 
 /// What is undecided, and what was not checked, with what settles it.
-pub fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
+pub fn undecided(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
     for optional in [false, true] {
         let causes = words::causes(input, optional);
         let Some(message) = words::undecided(input, &causes, optional) else { continue };
@@ -522,7 +522,7 @@ pub fn undecided(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
     Ok(())
 }
 
-fn statistics(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
+fn statistics(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
     if summary.rules.is_empty() {
         return Ok(());
     }
@@ -552,7 +552,7 @@ pub fn paragraph(ink: &mut Ink, line: &str, width: usize) -> io::Result<()> {
     writeln!(ink, "{}", text::wrapped(line, width, width.saturating_sub(2)).join("\n  "))
 }
 
-fn sum(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
+fn sum(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
     let outcome = input.outcome;
     let width = input.options.width;
     let line = words::assurance(input, summary).unwrap_or_else(|| words::tally(summary));
@@ -591,7 +591,7 @@ fn named(ink: &mut Ink, name: &str, line: &str, width: usize) -> io::Result<()> 
 }
 
 /// What is left to do, with counts, dollars and the first last days.
-fn standings(input: Input<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
+fn standings(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
     let shares = &summary.shares;
     let duties: Vec<String> = shares.iter().map(|share| words::duty(share).unwrap_or_default()).collect();
     let counts: Vec<String> =

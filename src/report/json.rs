@@ -22,11 +22,11 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
-use super::{Input, Share, Standing, Summary, Verdicts, text};
+use super::{ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::{SourceName, UndecidedCause};
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
-use crate::source::{Digest, Kind, Place};
+use crate::source::{Digest, Place, SourceKind};
 
 /// The version of the format.
 pub const SCHEMA: u32 = 1;
@@ -111,7 +111,7 @@ pub(super) struct InputRecord<'a> {
 }
 
 impl<'a> RunRecord<'a> {
-    pub(super) fn of(input: Input<'a>) -> Self {
+    pub(super) fn of(input: ReportInput<'a>) -> Self {
         let outcome = input.outcome;
         let inputs = input.evidence.inputs().into_iter().map(|file| InputRecord {
             file: own(file.name),
@@ -173,12 +173,12 @@ pub(super) struct FactsRecord<'a> {
 }
 
 impl<'a> FactsRecord<'a> {
-    pub(super) fn of_entry(input: Input<'a>, entry: &'a Entry) -> Self {
+    pub(super) fn of_entry(input: ReportInput<'a>, entry: &'a Entry) -> Self {
         let declarations = &input.outcome.declarations;
         Self::of(input, Some(entry), declarations.iter().find(|one| one.file == entry.place.file))
     }
 
-    fn of(input: Input<'a>, entry: Option<&'a Entry>, declaration: Option<&'a Declaration>) -> Self {
+    fn of(input: ReportInput<'a>, entry: Option<&'a Entry>, declaration: Option<&'a Declaration>) -> Self {
         let facts = entry.map(|entry| &entry.facts);
         let text = |of: fn(&EntryFacts) -> &Option<String>| {
             facts.and_then(|facts| of(facts).as_deref()).map(text::masked)
@@ -533,7 +533,7 @@ struct StandingRecord<'a> {
 }
 
 impl<'a> StandingRecord<'a> {
-    fn all(input: Input<'a>, shares: &[Share]) -> Vec<Self> {
+    fn all(input: ReportInput<'a>, shares: &[Share]) -> Vec<Self> {
         let of = |share: &Share| {
             let first = share.first_day.as_ref();
             let entries = first.into_iter().flat_map(|(_, entries)| entries);
@@ -563,7 +563,7 @@ pub(super) fn some_day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<
 }
 
 /// Writes `jsonl`.
-pub fn lines(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn lines(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = input.outcome;
     out.write_all(&line(&Record::Run(RunRecord::of(input)))?)?;
     lines_of(&outcome.findings, out, |finding| Record::Finding(FindingRecord::of(input, finding)))?;
@@ -577,7 +577,7 @@ pub fn lines(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes `json`.
-pub fn document(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn document(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = input.outcome;
     write!(out, "{{\"schema\":{SCHEMA},\n\"run\":")?;
     let mut run = Vec::new();
@@ -677,11 +677,11 @@ impl Formatter for Inert {
 }
 
 impl<'a> PlaceRecord<'a> {
-    pub(super) fn of(input: Input<'a>, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
+    pub(super) fn of(input: ReportInput<'a>, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
         let file = input.sources.file(place.file);
         let sheet = match &file.kind {
-            Kind::Sheet { sheet } => Some(text::masked(sheet)),
-            Kind::Text(_) | Kind::Streamed => None,
+            SourceKind::Sheet { sheet } => Some(text::masked(sheet)),
+            SourceKind::Text(_) | SourceKind::Streamed => None,
         };
         Self {
             file: text::masked(&file.name),
@@ -696,7 +696,7 @@ impl<'a> PlaceRecord<'a> {
 }
 
 impl<'a> FindingRecord<'a> {
-    fn of(input: Input<'a>, finding: &'a Finding) -> Self {
+    fn of(input: ReportInput<'a>, finding: &'a Finding) -> Self {
         let rule = input.rule(finding.rule);
         let entry = finding.entry.map(|at| &input.outcome.entries[at]);
         let labels = finding.labels.iter().map(|label| {
@@ -759,7 +759,7 @@ fn fix_name(fix: Fix) -> &'static str {
 }
 
 impl<'a> UndecidedRecord<'a> {
-    pub(super) fn of(input: Input<'a>, undecided: &'a Undecided, about: &[u32]) -> Self {
+    pub(super) fn of(input: ReportInput<'a>, undecided: &'a Undecided, about: &[u32]) -> Self {
         let entries = about.iter().map(|at| &input.outcome.entries[*at as usize]);
         Self {
             rule: &input.rule(undecided.rule).id,
@@ -777,7 +777,7 @@ impl<'a> UndecidedRecord<'a> {
 }
 
 impl<'a> EntryRecord<'a> {
-    fn of(input: Input<'a>, entry: &'a Entry) -> Self {
+    fn of(input: ReportInput<'a>, entry: &'a Entry) -> Self {
         let names = |rules: &[RuleId]| rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
         Self {
             entry: number(entry),
@@ -811,7 +811,7 @@ impl From<Verdicts> for VerdictsRecord {
 }
 
 impl<'a> SummaryRecord<'a> {
-    fn of(input: Input<'a>, summary: &Summary) -> Self {
+    fn of(input: ReportInput<'a>, summary: &Summary) -> Self {
         let outcome = input.outcome;
         let rules = summary.rules.iter().map(|count| RuleRecord {
             rule: &input.rule(count.rule).id,

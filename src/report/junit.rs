@@ -14,11 +14,11 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Input, csv, text, words};
+use super::{ReportInput, csv, text, words};
 use crate::finding::{Finding, Verdict};
 
 /// Writes the report.
-pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = input.outcome;
     let by_entry = csv::by_entry(outcome);
     let mut report = Report::new("capelint");
@@ -42,12 +42,12 @@ pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
     report.serialize(out).map_err(io::Error::other)
 }
 
-fn file_case(input: Input<'_>, suite: &str, name: &str, findings: Vec<&Finding>) -> TestCase {
+fn file_case(input: ReportInput<'_>, suite: &str, name: &str, findings: Vec<&Finding>) -> TestCase {
     let failed = findings.iter().any(|finding| finding.severity.blocks());
     case(input, suite, name.to_owned(), &findings, failed)
 }
 
-fn entry_case(input: Input<'_>, suite: &str, at: usize, findings: &[&Finding]) -> TestCase {
+fn entry_case(input: ReportInput<'_>, suite: &str, at: usize, findings: &[&Finding]) -> TestCase {
     let entry = &input.outcome.entries[at];
     let name = match entry.number {
         Some(number) => number.to_string(),
@@ -75,7 +75,7 @@ fn entry_case(input: Input<'_>, suite: &str, at: usize, findings: &[&Finding]) -
     case
 }
 
-fn case(input: Input<'_>, suite: &str, name: String, findings: &[&Finding], failed: bool) -> TestCase {
+fn case(input: ReportInput<'_>, suite: &str, name: String, findings: &[&Finding], failed: bool) -> TestCase {
     let lines: Vec<String> = findings.iter().map(|finding| describe(input, finding)).collect();
     let worst = findings.iter().find(|finding| finding.severity.blocks());
     let status = if failed {
@@ -98,7 +98,7 @@ fn case(input: Input<'_>, suite: &str, name: String, findings: &[&Finding], fail
 }
 
 /// `march.csv:3:1: error[rule]: message`, with what to do.
-fn describe(input: Input<'_>, finding: &Finding) -> String {
+fn describe(input: ReportInput<'_>, finding: &Finding) -> String {
     let rule = input.rule(finding.rule);
     let mut lines = format!(
         "{}: {}[{}]: {}",

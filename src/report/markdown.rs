@@ -6,22 +6,22 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::full::Shown;
+use super::full::ShownCounts;
 use super::words;
-use super::{Input, Verdicts, text};
+use super::{ReportInput, Verdicts, text};
 
 /// How many findings are listed.
 const ROWS: usize = 200;
 
 /// Writes the report.
-pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut page = String::new();
     // Writing to a string does not fail.
     let _ = write_page(input, &mut page);
     out.write_all(page.as_bytes())
 }
 
-fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
+fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
     let outcome = input.outcome;
     let summary = input.summary();
     writeln!(page, "## CAPE declaration check\n")?;
@@ -86,7 +86,7 @@ fn write_page(input: Input<'_>, page: &mut String) -> std::fmt::Result {
         }
         writeln!(page)?;
     }
-    let mut shown = Shown::new(input);
+    let mut shown = ShownCounts::new(input);
     let listed: Vec<_> = input.findings().filter(|finding| shown.take(finding.rule)).take(ROWS).collect();
     if !listed.is_empty() {
         writeln!(page, "### Findings\n")?;

@@ -280,7 +280,7 @@ impl Evidence for (&Tables, &Sources) {
 
 /// Everything a renderer looks at.
 #[derive(Clone, Copy)]
-struct Input<'a> {
+struct ReportInput<'a> {
     outcome: &'a Outcome,
     sources: &'a Sources,
     evidence: &'a dyn Evidence,
@@ -306,7 +306,7 @@ pub fn render(
     } else {
         options
     };
-    let input = Input { outcome, sources, evidence, options };
+    let input = ReportInput { outcome, sources, evidence, options };
     match format {
         Format::Human => human::render(input, out),
         Format::Full => full::render(input, out),
@@ -335,7 +335,7 @@ pub fn not_decided(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut ink = snippet::Ink::new(options.color);
-    human::undecided(Input { outcome, sources, evidence, options }, &mut ink)?;
+    human::undecided(ReportInput { outcome, sources, evidence, options }, &mut ink)?;
     out.write_all(&ink.bytes)
 }
 
@@ -344,7 +344,7 @@ pub fn provenance(outcome: &Outcome) -> String {
     words::provenance(outcome)
 }
 
-impl<'a> Input<'a> {
+impl<'a> ReportInput<'a> {
     /// What may be said of a rule.
     fn rule(&self, id: RuleId) -> &'a RuleInfo {
         &self.outcome.rules[usize::from(id.0)]

@@ -9,10 +9,10 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::fingerprint::Fingerprints;
-use super::{Input, json, text, words};
+use super::{ReportInput, json, text, words};
 use crate::finding::Severity;
 use crate::finding::{Finding, Waived};
-use crate::source::{Kind, Place, column_letters};
+use crate::source::{Place, SourceKind, column_letters};
 
 /// How many results are written.
 pub const RESULTS: usize = 5000;
@@ -21,7 +21,7 @@ pub const RESULTS: usize = 5000;
 const BASE: &str = "%SRCROOT%";
 
 /// Writes the report.
-pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = input.outcome;
     let mut fingerprints = Fingerprints::default();
     let mut findings: Vec<(&Finding, String)> =
@@ -77,7 +77,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn driver(input: Input<'_>) -> Value {
+fn driver(input: ReportInput<'_>) -> Value {
     let rules: Vec<Value> = input
         .outcome
         .rules
@@ -142,7 +142,7 @@ fn pascal(id: &str) -> String {
         .collect()
 }
 
-fn result(input: Input<'_>, finding: &Finding, fingerprint: &str) -> Value {
+fn result(input: ReportInput<'_>, finding: &Finding, fingerprint: &str) -> Value {
     let mut message = input.message(finding).into_owned();
     if let Some(help) = &finding.help {
         message.push_str(&format!("; {}", text::said(help)));
@@ -206,7 +206,7 @@ fn plain(message: &str) -> String {
     plain
 }
 
-fn location(input: Input<'_>, place: Place) -> Value {
+fn location(input: ReportInput<'_>, place: Place) -> Value {
     let file = input.sources.file(place.file);
     let uri = uri(&text::shown(&file.name));
     let mut artifact = json!({ "uri": uri });
@@ -218,7 +218,7 @@ fn location(input: Input<'_>, place: Place) -> Value {
         region["endColumn"] = json!(u64::from(place.column.max(1)) + columns);
     }
     let mut location = json!({ "physicalLocation": { "artifactLocation": artifact, "region": region } });
-    if let Kind::Sheet { sheet } = &file.kind {
+    if let SourceKind::Sheet { sheet } = &file.kind {
         let cell = format!("{}!{}{}", text::shown(sheet), column_letters(place.column), place.line);
         location["logicalLocations"] = json!([{ "fullyQualifiedName": cell, "kind": "cell" }]);
     }
@@ -226,7 +226,7 @@ fn location(input: Input<'_>, place: Place) -> Value {
 }
 
 /// How many characters wide the place is, where the file's text is at hand and it ends in its line.
-fn columns(input: Input<'_>, place: Place) -> Option<u64> {
+fn columns(input: ReportInput<'_>, place: Place) -> Option<u64> {
     let content = input.sources.text(place.file)?;
     let span = place.span.range();
     let text = content.text.get(
@@ -261,7 +261,7 @@ pub(super) fn uri(path: &str) -> String {
     uri
 }
 
-fn notifications(input: Input<'_>, left_out: usize) -> Value {
+fn notifications(input: ReportInput<'_>, left_out: usize) -> Value {
     let mut notes = Vec::new();
     if left_out > 0 {
         let left = text::count(left_out, "result", "results");

@@ -5,15 +5,15 @@ use std::io::{self, Write};
 use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::WriteStyle;
 
-use super::full::{Shown, shade};
+use super::full::{ShownCounts, shade};
 use super::snippet::Ink;
 use super::words::things;
-use super::{Input, text};
+use super::{ReportInput, text};
 
 /// Writes the report.
-pub fn render(input: Input<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut ink = Ink::new(input.options.color);
-    let mut shown = Shown::new(input);
+    let mut shown = ShownCounts::new(input);
     for finding in input.findings() {
         if !shown.take(finding.rule) {
             continue;

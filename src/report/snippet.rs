@@ -73,12 +73,12 @@ pub struct Line {
     /// What is shown of it.
     pub text: String,
     /// What to point at.
-    pub labels: Vec<Label>,
+    pub labels: Vec<LineLabel>,
 }
 
 /// Points at a part of a [`Line`].
 #[derive(Debug, PartialEq, Eq)]
-pub struct Label {
+pub struct LineLabel {
     /// Primary or secondary.
     pub style: LabelStyle,
     /// Bytes of the line's text.

@@ -203,7 +203,7 @@ fn short_and_github_never_lose_the_entry_the_line_or_the_rule() {
 fn tables_show_their_cells_with_headers_and_masked() {
     use std::sync::Arc;
 
-    use crate::source::{Kind, Span};
+    use crate::source::{SourceKind, Span};
     use crate::table::schema::{Column, Schema, Type};
     use crate::table::texts::Texts;
     use crate::table::{Encoding, Header, Part, Row, Table, TableId};
@@ -220,7 +220,7 @@ fn tables_show_their_cells_with_headers_and_masked() {
         ..Schema::new("declaration")
     });
     let mut sources = Sources::default();
-    let file = sources.add("plan.xlsx", Kind::Sheet { sheet: "Plan".into() });
+    let file = sources.add("plan.xlsx", SourceKind::Sheet { sheet: "Plan".into() });
     let mut texts = Texts::default();
     let text = texts.push(b"\"ABC12345676\",\"987654320\"");
     let header = ["Entry Number", "IOR"].map(|name| (name.to_owned(), Span::default()));

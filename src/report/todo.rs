@@ -7,9 +7,9 @@ use std::io::{self, Write};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::group::{Group, day_of};
+use super::group::{RuleGroup, day_of};
 use super::snippet::Ink;
-use super::{Input, Standing, text};
+use super::{ReportInput, Standing, text};
 use crate::finding::{Entry, Finding, Remedy};
 
 /// How many last days of ready entries are named.
@@ -36,7 +36,7 @@ struct Step {
 }
 
 /// Writes the list; nothing where nothing has to be done.
-pub fn write(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
+pub fn write(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
     let mut steps = steps(input);
     let repair = repair(input);
     if steps.is_empty() && repair.is_none() {
@@ -78,7 +78,7 @@ pub fn write(input: Input<'_>, ink: &mut Ink) -> io::Result<()> {
     Ok(())
 }
 
-fn steps(input: Input<'_>) -> Vec<Step> {
+fn steps(input: ReportInput<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     let outcome = input.outcome;
     let today = outcome.filing_date;
@@ -105,7 +105,7 @@ fn steps(input: Input<'_>) -> Vec<Step> {
         steps.push(Step { rest, ..step });
     }
     // What must be settled, by rule.
-    for group in Group::all(input) {
+    for group in RuleGroup::all(input) {
         let to_settle = |at: &usize| matches!(Standing::of(&outcome.entries[*at]), Standing::Settle);
         let members = group.members.iter().filter(|member| member.finding.remedy == Some(Remedy::Settle));
         let mut entries: Vec<usize> =
@@ -139,7 +139,7 @@ fn steps(input: Input<'_>) -> Vec<Step> {
 }
 
 /// The last day to settle a finding: the one that its next step names, else the last day to file.
-fn last_day(input: Input<'_>, finding: &Finding) -> Option<NaiveDate> {
+fn last_day(input: ReportInput<'_>, finding: &Finding) -> Option<NaiveDate> {
     let help = finding.help.as_deref().unwrap_or("");
     let words: Vec<&str> = help.split(' ').collect();
     let until = words.windows(2).filter(|two| matches!(two[0], "by" | "than" | "until" | "is"));
@@ -148,7 +148,7 @@ fn last_day(input: Input<'_>, finding: &Finding) -> Option<NaiveDate> {
 }
 
 impl Step {
-    fn of(input: Input<'_>, entries: &[usize], day: Option<NaiveDate>, what: String) -> Self {
+    fn of(input: ReportInput<'_>, entries: &[usize], day: Option<NaiveDate>, what: String) -> Self {
         let entries = || entries.iter().map(|at| &input.outcome.entries[*at]);
         let duties = entries().filter_map(|entry| entry.ieepa_duty);
         Self {
@@ -162,7 +162,7 @@ impl Step {
 }
 
 /// On how many entries `capelint fix` repairs something, and how many findings.
-fn repair(input: Input<'_>) -> Option<(usize, usize)> {
+fn repair(input: ReportInput<'_>) -> Option<(usize, usize)> {
     let repaired = || input.findings().filter(|finding| finding.fix.is_some());
     let mut entries: Vec<usize> = repaired().filter_map(|finding| finding.entry).collect();
     entries.sort_unstable();

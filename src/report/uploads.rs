@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::json::{
     FactsRecord, PlaceRecord, RunRecord, SCHEMA, UndecidedRecord, about, day, number, some_day, write,
 };
-use super::{Evidence, Input, Options, text};
+use super::{Evidence, Options, ReportInput, text};
 use crate::engine::{DECLARATIONS, Duty, ExportPlan, Sum};
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Outcome, Pack};
@@ -254,7 +254,7 @@ pub fn fix(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let input = Input { outcome, sources, evidence, options };
+    let input = ReportInput { outcome, sources, evidence, options };
     let entry_of: HashMap<EntryNumber, &Entry> =
         outcome.entries.iter().filter_map(|entry| Some((entry.number?, entry))).collect();
     let held = plan.held.iter().map(|held| {
@@ -320,7 +320,7 @@ pub fn export_plan(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let input = plan.checked.as_ref().zip(evidence).map(|(checked, evidence)| Input {
+    let input = plan.checked.as_ref().zip(evidence).map(|(checked, evidence)| ReportInput {
         outcome: &checked.outcome,
         sources: &checked.sources,
         evidence,
@@ -373,7 +373,7 @@ fn whole(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(&bytes)
 }
 
-fn undecided(input: Input<'_>) -> Vec<UndecidedRecord<'_>> {
+fn undecided(input: ReportInput<'_>) -> Vec<UndecidedRecord<'_>> {
     let all = about(input.outcome);
     all.into_iter().map(|(undecided, about)| UndecidedRecord::of(input, undecided, &about)).collect()
 }
@@ -393,7 +393,7 @@ impl<'a> FileRecord<'a> {
 }
 
 impl<'a> ReasonRecord<'a> {
-    fn of(input: Input<'a>, entry: Option<usize>, reason: Reason) -> Self {
+    fn of(input: ReportInput<'a>, entry: Option<usize>, reason: Reason) -> Self {
         match reason {
             Reason::Finding(at) => {
                 let finding = &input.outcome.findings[at];

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Input, Share, Standing, Summary, Verdicts, text};
+use super::{ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::UndecidedCause;
 use crate::finding::{Finding, Fix, Outcome, RuleInfo, Severity, Undecided, Verdict};
 use crate::source::Place;
 
 /// What CBP would return, where the rule knows.
-pub fn cbp(input: Input<'_>, finding: &Finding) -> Option<String> {
+pub fn cbp(input: ReportInput<'_>, finding: &Finding) -> Option<String> {
     let said = input.rule(finding.rule).cbp.as_deref()?;
     let would = if finding.severity == Severity::Error { "would" } else { "may" };
     Some(format!("CBP {would} return \"{}\"", text::shown(said)))
@@ -34,7 +34,7 @@ pub fn sources(rule: &RuleInfo) -> Option<String> {
 }
 
 /// Rules that are undecided for the same cause.
-pub struct Cause<'a> {
+pub struct SharedCause<'a> {
     /// The first of them.
     pub first: &'a Undecided,
     /// Their names.
@@ -42,7 +42,7 @@ pub struct Cause<'a> {
     all: Vec<&'a Undecided>,
 }
 
-impl Cause<'_> {
+impl SharedCause<'_> {
     /// For how many entries (or with `on_files` declarations), in words; `None` for none. Rules that
     /// lack the same may do so for more or fewer.
     fn counted(&self, on_files: bool) -> Option<String> {
@@ -86,8 +86,8 @@ pub fn things(count: usize, on_files: bool) -> String {
 
 /// What is undecided, with rules of the same cause together: a missing table is one thing to provide,
 /// not twenty.
-pub fn causes(input: Input<'_>, optional: bool) -> Vec<Cause<'_>> {
-    let mut causes: Vec<Cause<'_>> = Vec::new();
+pub fn causes(input: ReportInput<'_>, optional: bool) -> Vec<SharedCause<'_>> {
+    let mut causes: Vec<SharedCause<'_>> = Vec::new();
     for undecided in input.outcome.undecided.iter().filter(|undecided| undecided.optional == optional) {
         let name = input.rule(undecided.rule).id.as_str();
         let same = causes
@@ -100,7 +100,7 @@ pub fn causes(input: Input<'_>, optional: bool) -> Vec<Cause<'_>> {
                     cause.rules.push(name);
                 }
             }
-            None => causes.push(Cause { first: undecided, rules: vec![name], all: vec![undecided] }),
+            None => causes.push(SharedCause { first: undecided, rules: vec![name], all: vec![undecided] }),
         }
     }
     if optional {
@@ -159,7 +159,7 @@ pub fn duty(share: &Share) -> Option<String> {
 
 /// `by 2026-11-24: ABC-1234567-6, ABC-1234568-4 and 3 more`, in so many columns; less where they are too
 /// few.
-pub fn first_day(input: Input<'_>, share: &Share, columns: usize) -> Option<String> {
+pub fn first_day(input: ReportInput<'_>, share: &Share, columns: usize) -> Option<String> {
     let (day, entries) = share.first_day.as_ref()?;
     let by = format!("by {day}");
     let names: Vec<String> = entries.iter().map(|at| input.entry_name(*at)).collect();
@@ -203,7 +203,7 @@ pub fn tally(summary: &Summary) -> String {
 }
 
 /// What a clean result means, and what it does not.
-pub fn assurance(input: Input<'_>, summary: &Summary) -> Option<String> {
+pub fn assurance(input: ReportInput<'_>, summary: &Summary) -> Option<String> {
     if summary.errors + summary.stops + summary.warnings > 0 {
         return None;
     }
@@ -264,7 +264,7 @@ pub fn provenance(outcome: &Outcome) -> String {
 }
 
 /// The verdicts, what is to be done, and by which rules, in one line.
-pub fn sum_in_a_line(input: Input<'_>, summary: &Summary) -> String {
+pub fn sum_in_a_line(input: ReportInput<'_>, summary: &Summary) -> String {
     let parts = [
         Some(verdicts(summary.verdicts)),
         shares(&summary.shares),
@@ -275,7 +275,7 @@ pub fn sum_in_a_line(input: Input<'_>, summary: &Summary) -> String {
 }
 
 /// How many rules are undecided for what, or were not checked, as a headline; `None` where all were decided.
-pub fn undecided(input: Input<'_>, causes: &[Cause<'_>], optional: bool) -> Option<String> {
+pub fn undecided(input: ReportInput<'_>, causes: &[SharedCause<'_>], optional: bool) -> Option<String> {
     let mut names: Vec<&str> = causes.iter().flat_map(|cause| cause.rules.iter().copied()).collect();
     names.sort_unstable();
     names.dedup();
@@ -313,7 +313,7 @@ pub fn undecided(input: Input<'_>, causes: &[Cause<'_>], optional: bool) -> Opti
 
 /// For which entries (or with `on_files` declarations) there are causes: so many where all causes are of
 /// the same ones, else some. `None` for none.
-fn all_things(input: Input<'_>, causes: &[Cause<'_>], on_files: bool) -> Option<String> {
+fn all_things(input: ReportInput<'_>, causes: &[SharedCause<'_>], on_files: bool) -> Option<String> {
     let told: Vec<String> = causes.iter().filter_map(|cause| cause.counted(on_files)).collect();
     let first = told.first()?;
     let all = if on_files { input.outcome.declarations.len() } else { input.outcome.entries.len() };
@@ -326,7 +326,12 @@ fn all_things(input: Input<'_>, causes: &[Cause<'_>], on_files: bool) -> Option<
 }
 
 /// A cause in one line: its rules, for how many entries where that is to be said, why, and where first.
-pub fn cause(input: Input<'_>, cause: &Cause<'_>, most: usize, how_many: Option<String>) -> String {
+pub fn cause(
+    input: ReportInput<'_>,
+    cause: &SharedCause<'_>,
+    most: usize,
+    how_many: Option<String>,
+) -> String {
     let how_many = how_many.map_or_else(String::new, |how_many| format!(" ({how_many})"));
     let mut line = format!("{}{how_many}: {}", cause.names(most), text::shown(&input.cause(cause.first)));
     if let Some(place) = cause.place() {

@@ -180,7 +180,7 @@ fn add_missing(tree: &Tree, cells: &mut Vec<(NodeId, NodeId)>, others: &[(NodeId
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Options, RuleSource, load, model::RuleTest};
+    use super::super::{CompileOptions, RuleSource, load, model::RuleTest};
     use crate::diagnostic::Diagnostic;
     use crate::source::Sources;
 
@@ -201,7 +201,7 @@ tables:
         );
         let source = |name: &str, text: &str| RuleSource::new(name, text, |_| Err("no files here".into()));
         let files = vec![source("tables.yaml", TABLES), source("rules.yaml", &rule)];
-        Ok(load(files, Options { tests: true }, &mut Sources::default())?.rules.remove(0).tests)
+        Ok(load(files, CompileOptions { tests: true }, &mut Sources::default())?.rules.remove(0).tests)
     }
 
     /// What a test says, without its places.

@@ -15,7 +15,7 @@ use crate::yaml::{self, Diagnostics, Tree};
 
 /// A question to be answered with yes before the first upload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Item {
+pub struct ChecklistItem {
     /// Its name in machine-readable output.
     pub id: String,
     /// The question, one sentence.
@@ -47,8 +47,8 @@ struct ItemSyntax {
 }
 
 /// The checklist of the built-in pack, in its order.
-pub fn embedded() -> &'static [Item] {
-    static ITEMS: LazyLock<Vec<Item>> = LazyLock::new(|| {
+pub fn embedded() -> &'static [ChecklistItem] {
+    static ITEMS: LazyLock<Vec<ChecklistItem>> = LazyLock::new(|| {
         let bytes = pack::file(pack::CHECKLIST).unwrap_or_default();
         // A test reads it, and a binary that was built carries what was tested.
         load(&format!("rules/{}", pack::CHECKLIST), bytes, &mut Sources::default()).unwrap_or_default()
@@ -60,7 +60,7 @@ pub fn embedded() -> &'static [Item] {
 pub fn text() -> String {
     let mut out = String::from("Before the first upload\n");
     for item in embedded() {
-        let Item { question, reason, action, sources, .. } = item;
+        let ChecklistItem { question, reason, action, sources, .. } = item;
         let sources = sources.join("; ");
         out += &format!("\n[ ] {question}\n    Why: {reason}\n    If not: {action}\n    Source: {sources}\n");
     }
@@ -71,7 +71,7 @@ pub fn text() -> String {
 ///
 /// # Errors
 /// All its errors, by place.
-pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Vec<Item>, Vec<Diagnostic>> {
+pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Vec<ChecklistItem>, Vec<Diagnostic>> {
     let mut diagnostics = Diagnostics::default();
     let (file, text) = yaml::read(name, bytes, sources, &mut diagnostics);
     let tree = text.and_then(|text| yaml::parse(file, &text, &mut diagnostics));
@@ -85,7 +85,7 @@ pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Vec<Item>
     if diagnostics.is_empty() { Ok(items) } else { Err(diagnostics.into_sorted()) }
 }
 
-fn item(tree: &Tree, lazy: &Lazy<ItemSyntax>, diagnostics: &mut Diagnostics) -> Option<Item> {
+fn item(tree: &Tree, lazy: &Lazy<ItemSyntax>, diagnostics: &mut Diagnostics) -> Option<ChecklistItem> {
     let syntax = lazy.decode(tree, diagnostics)?;
     let place = syntax.id.as_ref().map_or(tree.head(lazy.node), |id| id.place(tree));
     for (key, provided) in [
@@ -99,7 +99,7 @@ fn item(tree: &Tree, lazy: &Lazy<ItemSyntax>, diagnostics: &mut Diagnostics) -> 
             diagnostics.push(missing_key(key, place));
         }
     }
-    Some(Item {
+    Some(ChecklistItem {
         id: syntax.id?.value,
         question: syntax.question?.value,
         reason: syntax.reason?.value,

@@ -96,7 +96,7 @@ impl std::fmt::Debug for RuleSource {
 
 /// What is compiled.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
+pub struct CompileOptions {
     /// Whether the tests of the built-in pack are compiled too: only `capelint test` and
     /// `capelint explain` need them. Those of other files always are, so that their errors show.
     pub tests: bool,
@@ -109,7 +109,7 @@ pub struct Options {
 /// All errors of all files, by file and place. A file that is not YAML has only that error.
 pub fn load(
     files: Vec<RuleSource>,
-    options: Options,
+    options: CompileOptions,
     sources: &mut Sources,
 ) -> Result<RuleSet, Vec<Diagnostic>> {
     let mut unreadable = Diagnostics::default();
@@ -122,7 +122,7 @@ pub fn load(
     }
     // The longest first, so that no core waits long for another.
     read.sort_by_key(|(_, _, text)| Reverse(text.text.len()));
-    let mut units: Vec<(FileId, Result<compile::Unit, Diagnostics>)> = read
+    let mut units: Vec<(FileId, Result<compile::ParsedFile, Diagnostics>)> = read
         .into_par_iter()
         .with_max_len(1)
         .map(|(file, id, text)| (id, parse(&file, id, &text, options)))
@@ -155,8 +155,8 @@ fn parse(
     file: &RuleSource,
     id: FileId,
     text: &Arc<Text>,
-    options: Options,
-) -> Result<compile::Unit, Diagnostics> {
+    options: CompileOptions,
+) -> Result<compile::ParsedFile, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let tests = options.tests || !file.built_in;
     let skipped: &[&str] = if tests { &[] } else { &["tests", "cases"] };
@@ -172,7 +172,7 @@ fn parse(
         }
     }
     let neighbours = file.beside.clone();
-    Ok(compile::Unit { tree: Arc::new(tree), file: syntax, rules, neighbours, tests, diagnostics })
+    Ok(compile::ParsedFile { tree: Arc::new(tree), file: syntax, rules, neighbours, tests, diagnostics })
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
 use crate::source::{FileId, Place};
 use crate::table::TableId;
 use crate::table::schema::{Schema, Type};
-use crate::table::value::{Reading, Value};
+use crate::table::value::{CellReading, Value};
 
 /// Everything that the rule files of a run declare.
 #[derive(Debug, Default)]
@@ -267,7 +267,7 @@ pub enum Predicate {
     /// Is not blank (`true`), or is.
     Present(bool),
     /// The first of its kind.
-    Unique(Within),
+    Unique(FirstWithin),
     /// All rows of the entry agree.
     Consistent,
     /// Nothing unreadable and nothing unmapped.
@@ -329,7 +329,7 @@ pub enum Tolerance {
 
 /// Where an entry number must be the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Within {
+pub enum FirstWithin {
     /// In its declaration file.
     File,
     /// In all declarations of the run.
@@ -459,7 +459,7 @@ pub enum Argument {
     /// A column over the entries of the declaration file.
     Declaration(ColumnRef),
     /// What is read of a table as a whole.
-    Table(Read),
+    Table(Dependency),
     /// A code list and its column.
     ListColumn(usize, usize),
     /// A code list with rates over time.
@@ -468,7 +468,7 @@ pub enum Argument {
 
 /// Something that a value follows from, besides the rule itself, its pack and the filing date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Read {
+pub enum Dependency {
     /// The entry number.
     Entry,
     /// A field of the account.
@@ -493,7 +493,7 @@ pub enum Read {
     Figure(FigureId, Frame),
 }
 
-impl Read {
+impl Dependency {
     /// The column whose cells are read.
     pub fn column(self) -> Option<ColumnRef> {
         match self {
@@ -555,12 +555,12 @@ pub enum Stated {
 #[derive(Clone, Debug, Default)]
 pub struct Template {
     /// The pieces, one after the other.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<TextPiece>,
 }
 
 /// A piece of a [`Template`].
 #[derive(Clone, Debug)]
-pub enum Piece {
+pub enum TextPiece {
     /// As it is.
     Text(String),
     /// The value of an operand.
@@ -667,7 +667,7 @@ pub struct CodeList {
     /// Index of the key column.
     pub key: usize,
     /// The rows' readings, in file order.
-    pub rows: Vec<Vec<Reading>>,
+    pub rows: Vec<Vec<CellReading>>,
     /// Row indices by code. Several rows may share one (rates over time).
     pub index: Codes<Vec<u32>>,
 }

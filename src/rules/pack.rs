@@ -86,9 +86,9 @@ mod tests {
 
     #[test]
     fn passing_over_tests_loses_nothing_else() {
-        use super::super::{Options, load};
+        use super::super::{CompileOptions, load};
         use crate::source::Sources;
-        let load = |tests| load(embedded(), Options { tests }, &mut Sources::default()).unwrap();
+        let load = |tests| load(embedded(), CompileOptions { tests }, &mut Sources::default()).unwrap();
         let (mut with, without) = (load(true), load(false));
         assert!(without.rules.iter().all(|rule| rule.tests.is_empty()));
         for (rule, other) in with.rules.iter_mut().zip(&without.rules) {

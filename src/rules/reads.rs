@@ -6,27 +6,27 @@
 //! [`Argument`], [`Operand`] or [`Predicate`] is sorted once. The matches name every variant: a new one
 //! does not compile until it says what it reads.
 
-use super::model::{Argument, Condition, Given, Operand, Predicate, Quantifier, Read, Subject, Test};
+use super::model::{Argument, Condition, Dependency, Given, Operand, Predicate, Quantifier, Subject, Test};
 
 impl Operand {
     /// Visits what the value follows from, in the order it is written. What visits nothing is the
     /// same for everything.
-    pub fn reads(&self, visit: &mut impl FnMut(Read)) {
+    pub fn reads(&self, visit: &mut impl FnMut(Dependency)) {
         match self {
             Self::Literal(_) | Self::Choice(_) | Self::FilingDate | Self::PackVerified | Self::Setting(_) => {
             }
-            Self::Figure(figure, frame) => visit(Read::Figure(*figure, *frame)),
-            Self::Column(column) => visit(Read::Cell(*column)),
-            Self::Entry => visit(Read::Entry),
-            Self::Account(field) => visit(Read::Account(*field)),
+            Self::Figure(figure, frame) => visit(Dependency::Figure(*figure, *frame)),
+            Self::Column(column) => visit(Dependency::Cell(*column)),
+            Self::Entry => visit(Dependency::Entry),
+            Self::Account(field) => visit(Dependency::Account(*field)),
             Self::Shift { date, .. } => date.reads(visit),
             Self::Call(call) => {
                 for argument in &call.arguments {
                     match argument {
                         Argument::Value(of) => of.reads(visit),
-                        Argument::Rows(column) => visit(Read::Rows(*column)),
-                        Argument::Line(column) => visit(Read::Line(*column)),
-                        Argument::Declaration(column) => visit(Read::Declaration(*column)),
+                        Argument::Rows(column) => visit(Dependency::Rows(*column)),
+                        Argument::Line(column) => visit(Dependency::Line(*column)),
+                        Argument::Declaration(column) => visit(Dependency::Declaration(*column)),
                         Argument::Table(read) => visit(*read),
                         Argument::ListColumn(..) | Argument::Rates(_) => {}
                     }
@@ -80,8 +80,12 @@ impl Quantifier {
 impl Test {
     /// Visits what the subject and the operands it is compared with follow from. What a predicate
     /// looks at that [is of a place](Predicate::is_of_place) comes on top of it.
-    pub fn reads(&self, visit: &mut impl FnMut(Read)) {
-        let cell = if matches!(self.predicate, Predicate::Readable) { Read::Readability } else { Read::Cell };
+    pub fn reads(&self, visit: &mut impl FnMut(Dependency)) {
+        let cell = if matches!(self.predicate, Predicate::Readable) {
+            Dependency::Readability
+        } else {
+            Dependency::Cell
+        };
         match &self.subject {
             Subject::Operand(Operand::Column(column)) => visit(cell(*column)),
             Subject::Operand(operand) => operand.reads(visit),
@@ -106,7 +110,7 @@ impl Condition {
     }
 
     /// Visits what its tests read, and what is asked of the number of rows.
-    pub fn reads(&self, visit: &mut impl FnMut(Read)) {
+    pub fn reads(&self, visit: &mut impl FnMut(Dependency)) {
         self.walk(&mut |condition| match condition {
             Self::Test(test) => test.reads(visit),
             Self::Rows(rows) => {

@@ -23,7 +23,7 @@ pub fn written(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use crate::judge::{functions, words};
-    use crate::rules::{self, Options, RuleSource, pack};
+    use crate::rules::{self, CompileOptions, RuleSource, pack};
     use crate::source::Sources;
 
     /// The tables by the name of their place.
@@ -71,7 +71,7 @@ mod tests {
         }
         let mut files = pack::embedded();
         files.push(RuleSource::new("examples.yaml", text.as_str(), |_| Err(String::new())));
-        if let Err(diagnostics) = rules::load(files, Options::default(), &mut Sources::default()) {
+        if let Err(diagnostics) = rules::load(files, CompileOptions::default(), &mut Sources::default()) {
             let line = |at: usize| text.lines().nth(at - 1).unwrap_or_default();
             let told: Vec<_> = diagnostics
                 .iter()

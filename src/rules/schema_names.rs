@@ -185,13 +185,13 @@ fn row(schema: &Schema) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Options, load, pack, schema};
+    use super::super::{CompileOptions, load, pack, schema};
     use super::*;
     use crate::source::Sources;
 
     #[test]
     fn the_pack_fits_a_schema_with_its_own_names_and_a_mistyped_column_of_a_test_does_not() {
-        let rules = load(pack::embedded(), Options::default(), &mut Sources::default()).unwrap();
+        let rules = load(pack::embedded(), CompileOptions::default(), &mut Sources::default()).unwrap();
         let schema = of_rules(schema::rules(), &rules);
         assert!(jsonschema::draft202012::meta::is_valid(&schema));
         let validator = jsonschema::validator_for(&schema).unwrap();
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_configuration_has_the_formats_and_levels_of_the_program() {
-        let rules = load(pack::embedded(), Options::default(), &mut Sources::default()).unwrap();
+        let rules = load(pack::embedded(), CompileOptions::default(), &mut Sources::default()).unwrap();
         let schema = of_config(schema::config(), &rules, &["human", "json"]);
         let validator = jsonschema::validator_for(&schema).unwrap();
         let fits = |text: &str| validator.is_valid(&serde_yaml::from_str::<Value>(text).unwrap());

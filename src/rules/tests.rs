@@ -2,8 +2,8 @@ use super::*;
 use crate::table::TableId;
 use crate::table::value::Value;
 use model::{
-    AccountField, ColumnRef, Condition, Each, Expectation, Frame, Operand, Piece, Predicate, Quantifier,
-    Read, Subject, WholeFile,
+    AccountField, ColumnRef, Condition, Dependency, Each, Expectation, Frame, Operand, Predicate, Quantifier,
+    Subject, TextPiece, WholeFile,
 };
 
 const TABLES: &str = "
@@ -38,7 +38,7 @@ fn load_all(texts: &[&str]) -> Result<RuleSet, Vec<Diagnostic>> {
         .iter()
         .enumerate()
         .map(|(at, text)| RuleSource::new(format!("{at}.yaml"), *text, |_| Err("no files here".into())));
-    load(sources.collect(), Options::default(), &mut Sources::default())
+    load(sources.collect(), CompileOptions::default(), &mut Sources::default())
 }
 
 fn rule(rest: &str) -> String {
@@ -59,7 +59,7 @@ fn codes(rest: &str) -> Vec<&'static str> {
 #[test]
 fn the_built_in_pack_loads() {
     let mut sources = Sources::default();
-    if let Err(diagnostics) = load(pack::embedded(), Options { tests: true }, &mut sources) {
+    if let Err(diagnostics) = load(pack::embedded(), CompileOptions { tests: true }, &mut sources) {
         let shown: Vec<String> = diagnostics
             .iter()
             .map(|diagnostic| {
@@ -108,32 +108,40 @@ fn every_operand_says_what_it_reads() {
     let (of_entry, own) = (|at| column(at, Frame::Entry), |at| column(at, Frame::Own));
     let cases = [
         ("entry", "filing_date - 3 days", vec![]),
-        ("entry", "entry", vec![Read::Entry]),
-        ("entry", "filer_code(entry)", vec![Read::Entry]),
-        ("entry", "account.role", vec![Read::Account(AccountField::Role)]),
-        ("entry", "age(es003.liquidation_date + 2 months)", vec![Read::Cell(of_entry(date))]),
+        ("entry", "entry", vec![Dependency::Entry]),
+        ("entry", "filer_code(entry)", vec![Dependency::Entry]),
+        ("entry", "account.role", vec![Dependency::Account(AccountField::Role)]),
+        ("entry", "age(es003.liquidation_date + 2 months)", vec![Dependency::Cell(of_entry(date))]),
         (
             "entry",
             "latest(es003.liquidation_date, exported(es003))",
-            vec![Read::Cell(of_entry(date)), Read::Exported(es003)],
+            vec![Dependency::Cell(of_entry(date)), Dependency::Exported(es003)],
         ),
-        ("entry", "is_or_was(next_working_day(es003.liquidation_date))", vec![Read::Cell(of_entry(date))]),
-        ("entry", "total(es003.duty)", vec![Read::Rows(of_entry(duty))]),
-        ("es003", "line_total(es003.duty)", vec![Read::Line(own(duty))]),
-        ("es003", "lookup(chapter99.authority, es003.hts)", vec![Read::Cell(own(4))]),
-        ("file", "distinct(es003.importer_number)", vec![Read::Declaration(of_entry(importer))]),
-        ("file", "unkeyed_rows(es003)", vec![Read::WholeFile(WholeFile::UnkeyedRows, es003)]),
-        ("file", "repeated_rows(es003)", vec![Read::WholeFile(WholeFile::RepeatedRows, es003)]),
-        ("file", "conflicting_columns(es003)", vec![Read::WholeFile(WholeFile::ConflictingColumns, es003)]),
-        ("file", "read_otherwise(es003)", vec![Read::WholeFile(WholeFile::ReadOtherwise, es003)]),
-        ("file", "unread_columns(es003)", vec![Read::WholeFile(WholeFile::UnreadColumns, es003)]),
-        ("row", "nearest(es003)", vec![Read::Written(es003)]),
+        (
+            "entry",
+            "is_or_was(next_working_day(es003.liquidation_date))",
+            vec![Dependency::Cell(of_entry(date))],
+        ),
+        ("entry", "total(es003.duty)", vec![Dependency::Rows(of_entry(duty))]),
+        ("es003", "line_total(es003.duty)", vec![Dependency::Line(own(duty))]),
+        ("es003", "lookup(chapter99.authority, es003.hts)", vec![Dependency::Cell(own(4))]),
+        ("file", "distinct(es003.importer_number)", vec![Dependency::Declaration(of_entry(importer))]),
+        ("file", "unkeyed_rows(es003)", vec![Dependency::WholeFile(WholeFile::UnkeyedRows, es003)]),
+        ("file", "repeated_rows(es003)", vec![Dependency::WholeFile(WholeFile::RepeatedRows, es003)]),
+        (
+            "file",
+            "conflicting_columns(es003)",
+            vec![Dependency::WholeFile(WholeFile::ConflictingColumns, es003)],
+        ),
+        ("file", "read_otherwise(es003)", vec![Dependency::WholeFile(WholeFile::ReadOtherwise, es003)]),
+        ("file", "unread_columns(es003)", vec![Dependency::WholeFile(WholeFile::UnreadColumns, es003)]),
+        ("row", "nearest(es003)", vec![Dependency::Written(es003)]),
     ];
     for (each, text, expected) in cases {
         let rule = good(&format!(
             "    each: {each}\n    require: {{ filing_date: {{ after: 2026-01-01 }} }}\n    message: \"{{{text}}}\"\n"
         ));
-        let [Piece::Operand(operand)] = rule.message.pieces.as_slice() else { panic!("{rule:?}") };
+        let [TextPiece::Operand(operand)] = rule.message.pieces.as_slice() else { panic!("{rule:?}") };
         let mut found = Vec::new();
         operand.reads(&mut |read| found.push(read));
         assert_eq!(found, expected, "{text}");
@@ -142,7 +150,7 @@ fn every_operand_says_what_it_reads() {
 
 #[test]
 fn every_rule_of_the_built_in_pack_says_where_it_is_written() {
-    let pack = load(pack::embedded(), Options::default(), &mut Sources::default()).unwrap();
+    let pack = load(pack::embedded(), CompileOptions::default(), &mut Sources::default()).unwrap();
     for rule in &pack.rules {
         let named = rule.sources.iter().any(|source| !source.trim().is_empty());
         assert!(named, "{} has no sources", rule.id);
@@ -452,7 +460,7 @@ rules:
             RuleSource::new("tables.yaml", TABLES, |_| Err("none".into())),
             RuleSource::new("damaged.yaml", bytes, |_| Err("none".into())),
         ];
-        if let Err(diagnostics) = load(files, Options { tests: true }, &mut sources) {
+        if let Err(diagnostics) = load(files, CompileOptions { tests: true }, &mut sources) {
             assert!(!diagnostics.is_empty());
             let mut out = Vec::new();
             crate::report::diagnostic::render(&diagnostics, &sources, false, &mut out).unwrap();

@@ -15,18 +15,18 @@ use super::csv;
 use super::declaration;
 use super::encoding;
 use super::schema::{self, Blank, Schema, Type};
-use super::value::{Cell, Order, Reader, Reading, Value, order_of_date};
-use super::{Asked, Column, Encoding, Entries, Header, Part, Row, Table};
+use super::value::{Cell, CellReader, CellReading, Order, Value, order_of_date};
+use super::{Asked, ColumnCells, Encoding, Entries, Header, Part, Row, Table};
 use crate::entry;
 use crate::source::{FileId, Span};
 
 /// Collects the cells of a column, each distinct text once, unless nearly every row has its own.
-struct Builder<'a> {
+struct CellCollector<'a> {
     /// Whether a plain text need not be kept: all that is asked is whether it can be read, and it can.
     glances: bool,
     /// The cell that stands for all of those.
     plain: Option<u32>,
-    reader: Reader,
+    reader: CellReader,
     /// How many rows there will be.
     rows: usize,
     /// How many rows there are while all have the first cell.
@@ -106,12 +106,12 @@ fn is_same(a: &[u8], b: &[u8]) -> bool {
         }
 }
 
-impl<'a> Builder<'a> {
+impl<'a> CellCollector<'a> {
     fn new(column: &schema::Column, asked: Asked, rows: usize) -> Self {
         Self {
             glances: asked == Asked::Readable && column.kind == Type::Text,
             plain: None,
-            reader: Reader::new(column),
+            reader: CellReader::new(column),
             rows,
             same: 0,
             cells: Vec::new(),
@@ -126,13 +126,13 @@ impl<'a> Builder<'a> {
     }
 
     /// The column. `first` are the indices of one in which all rows have the first cell.
-    fn finish(self, first: &OnceLock<Arc<Vec<u32>>>) -> Column {
+    fn finish(self, first: &OnceLock<Arc<Vec<u32>>>) -> ColumnCells {
         let cells = if self.cells.is_empty() {
             Arc::clone(first.get_or_init(|| Arc::new(vec![0; self.same])))
         } else {
             Arc::new(self.cells)
         };
-        Column { cells, dictionary: self.dictionary }
+        ColumnCells { cells, dictionary: self.dictionary }
     }
 
     /// Adds a row with that cell.
@@ -182,7 +182,7 @@ impl<'a> Builder<'a> {
     /// The index of the cell for plain texts.
     fn plain(&mut self) -> u32 {
         *self.plain.get_or_insert_with(|| {
-            let reading = Reading::Value(Value::Text("".into()));
+            let reading = CellReading::Value(Value::Text("".into()));
             self.dictionary.push(Cell { text: "".into(), reading });
             self.dictionary.len() as u32 - 1
         })
@@ -255,8 +255,8 @@ impl<'a> Builder<'a> {
     /// Adds a row of a file that does not have the column.
     fn push_missing(&mut self, column: &schema::Column) {
         let reading = match &column.missing {
-            Blank::Unknown => return self.add(Column::MISSING),
-            Blank::Nothing => Reading::Nothing,
+            Blank::Unknown => return self.add(ColumnCells::MISSING),
+            Blank::Nothing => CellReading::Nothing,
             Blank::Text(text) => self.reader.read(text),
         };
         let index = *self.missing.get_or_insert_with(|| {
@@ -273,7 +273,7 @@ impl<'a> Builder<'a> {
             None => {
                 let text = super::value::clean(&encoding::decode(&value)).into();
                 let index = self.dictionary.len() as u32;
-                self.dictionary.push(Cell { text, reading: Reading::Unreadable });
+                self.dictionary.push(Cell { text, reading: CellReading::Unreadable });
                 self.distrusted.insert(value, index);
                 index
             }
@@ -289,12 +289,17 @@ impl<'a> Builder<'a> {
 /// record with more has a delimiter too many somewhere: nothing says which of its cells still
 /// stand in their columns, so all but the key are unreadable, even where the surplus is blank. The same
 /// goes for a record with a quote that is never closed or with text after a closing quote.
-pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<Column> {
+pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<ColumnCells> {
     columns_beside(schema, table, asked, &Dates::default())
 }
 
 /// As [`columns`], of rows that are part of a larger table with these dates.
-pub(super) fn columns_beside(schema: &Schema, table: &Table, asked: &[Asked], dates: &Dates) -> Vec<Column> {
+pub(super) fn columns_beside(
+    schema: &Schema,
+    table: &Table,
+    asked: &[Asked],
+    dates: &Dates,
+) -> Vec<ColumnCells> {
     let of = |column: usize| asked.get(column).copied().unwrap_or(Asked::Value);
     let is_date = |column: usize| schema.columns[column].kind == Type::Date;
     let some_date = (0..schema.columns.len()).any(|column| is_date(column) && of(column) == Asked::Value);
@@ -314,12 +319,14 @@ pub(super) fn columns_beside(schema: &Schema, table: &Table, asked: &[Asked], da
     // room in its cache.
     let cores = if rows.len() < FEW_ROWS { 1 } else { rayon::current_num_threads().min(MAX_CORES) };
     let first = OnceLock::new();
-    let read = |core: usize| -> Vec<(usize, Column)> {
+    let read = |core: usize| -> Vec<(usize, ColumnCells)> {
         let wanted: Vec<usize> = wanted.iter().copied().skip(core).step_by(cores).collect();
         let may_quote = table.texts.has_quotes();
-        let plans: Vec<Plan> = parts.iter().map(|part| Plan::new(schema, part, &wanted, may_quote)).collect();
-        let mut builders: Vec<Builder> =
-            (wanted.iter()).map(|&at| Builder::new(&schema.columns[at], asked(at), rows.len())).collect();
+        let plans: Vec<FieldPlan> =
+            parts.iter().map(|part| FieldPlan::new(schema, part, &wanted, may_quote)).collect();
+        let mut builders: Vec<CellCollector> = (wanted.iter())
+            .map(|&at| CellCollector::new(&schema.columns[at], asked(at), rows.len()))
+            .collect();
         let mut room = Vec::new();
         for row in rows {
             let plan = &plans[row.part as usize];
@@ -331,12 +338,12 @@ pub(super) fn columns_beside(schema: &Schema, table: &Table, asked: &[Asked], da
         drop(plans);
         wanted.into_iter().zip(builders.into_iter().map(|builder| builder.finish(&first))).collect()
     };
-    let read: Vec<Vec<(usize, Column)>> = match cores {
+    let read: Vec<Vec<(usize, ColumnCells)>> = match cores {
         1 => vec![read(0)],
         cores => (0..cores).into_par_iter().with_max_len(1).map(read).collect(),
     };
-    let mut columns: Vec<Column> = Vec::new();
-    columns.resize_with(schema.columns.len(), Column::default);
+    let mut columns: Vec<ColumnCells> = Vec::new();
+    columns.resize_with(schema.columns.len(), ColumnCells::default);
     for (column, cells) in read.into_iter().flatten() {
         columns[column] = cells;
     }
@@ -348,8 +355,8 @@ pub(super) fn columns_beside(schema: &Schema, table: &Table, asked: &[Asked], da
 
 /// Where a date of the table can only be day first (`21/08/2026`), whoever wrote it wrote the others so
 /// too: `10/08/2026` could be either day, and nobody can tell.
-fn distrust_day_first(schema: &Schema, columns: &mut [Column], known: bool) {
-    let mut dates: Vec<&mut Column> = (schema.columns.iter().zip(columns))
+fn distrust_day_first(schema: &Schema, columns: &mut [ColumnCells], known: bool) {
+    let mut dates: Vec<&mut ColumnCells> = (schema.columns.iter().zip(columns))
         .filter(|(declared, _)| declared.kind == Type::Date)
         .map(|(_, column)| column)
         .collect();
@@ -358,13 +365,13 @@ fn distrust_day_first(schema: &Schema, columns: &mut [Column], known: bool) {
     }
     for cell in dates.iter_mut().flat_map(|column| &mut column.dictionary) {
         if order_of_date(&cell.text) == Some(Order::Either) {
-            cell.reading = Reading::Unreadable;
+            cell.reading = CellReading::Unreadable;
         }
     }
 }
 
 fn is_day_first(cell: &Cell) -> bool {
-    cell.reading == Reading::Unreadable && order_of_date(&cell.text) == Some(Order::DayFirst)
+    cell.reading == CellReading::Unreadable && order_of_date(&cell.text) == Some(Order::DayFirst)
 }
 
 /// The distinct texts of a date column of a file.
@@ -394,12 +401,14 @@ impl Dates {
         let mut dates = Self { texts: vec![false; parts], high: vec![false; parts], ..Self::default() };
         let mut cells = Vec::new();
         for DateTexts { part, column, texts } in found {
-            let reader = column.map(|column| Reader::new(&schema.columns[column]));
+            let reader = column.map(|column| CellReader::new(&schema.columns[column]));
             for text in texts {
                 let text = encoding::decode(text);
                 let cell = match &reader {
                     Some(reader) => reader.cell(&text),
-                    None => Cell { text: super::value::clean(&text).into(), reading: Reading::Unreadable },
+                    None => {
+                        Cell { text: super::value::clean(&text).into(), reading: CellReading::Unreadable }
+                    }
                 };
                 dates.day_first |= is_day_first(&cell);
                 cells.push((*part, cell));
@@ -414,7 +423,7 @@ impl Dates {
                 DateKind::High => dates.high[part] = true,
                 DateKind::Low | DateKind::Other => {}
             }
-            if let Reading::Value(Value::Date(day)) = cell.reading {
+            if let CellReading::Value(Value::Date(day)) = cell.reading {
                 dates.days.insert(day);
             }
         }
@@ -436,11 +445,11 @@ enum DateKind {
 impl DateKind {
     fn of(cell: &Cell) -> Self {
         match &cell.reading {
-            Reading::Value(Value::Date(_)) if order_of_date(&cell.text) == Some(Order::MonthFirst) => {
+            CellReading::Value(Value::Date(_)) if order_of_date(&cell.text) == Some(Order::MonthFirst) => {
                 Self::Text
             }
-            Reading::Value(Value::Date(day)) if is_year_first(&cell.text) && day.day() > 12 => Self::High,
-            Reading::Value(Value::Date(_)) if is_year_first(&cell.text) => Self::Low,
+            CellReading::Value(Value::Date(day)) if is_year_first(&cell.text) && day.day() > 12 => Self::High,
+            CellReading::Value(Value::Date(_)) if is_year_first(&cell.text) => Self::Low,
             _ => Self::Other,
         }
     }
@@ -453,7 +462,7 @@ impl DateKind {
 fn exchanged_days(
     schema: &Schema,
     table: &Table,
-    columns: &[Column],
+    columns: &[ColumnCells],
     known: &Dates,
 ) -> Vec<(usize, u32, String)> {
     let dates: Vec<(usize, Vec<DateKind>)> = (schema.columns.iter().zip(columns).enumerate())
@@ -466,7 +475,7 @@ fn exchanged_days(
         return Vec::new();
     }
     let of_row = |at: usize, kinds: &[DateKind], row: usize| {
-        let cell = columns[at].cells.get(row).copied().unwrap_or(Column::MISSING);
+        let cell = columns[at].cells.get(row).copied().unwrap_or(ColumnCells::MISSING);
         kinds.get(cell as usize).copied().unwrap_or(DateKind::Other)
     };
     let (mut texts, mut high) = (known.texts.clone(), known.high.clone());
@@ -504,12 +513,12 @@ fn is_year_first(text: &str) -> bool {
 }
 
 /// Makes cells unreadable: column, row, and what to show as their text.
-pub(super) fn distrust(columns: &mut [Column], cells: Vec<(usize, u32, String)>) {
+pub(super) fn distrust(columns: &mut [ColumnCells], cells: Vec<(usize, u32, String)>) {
     let mut known: HashMap<(usize, String), u32> = HashMap::new();
     for (at, row, text) in cells {
         let column = &mut columns[at];
         let index = *known.entry((at, text)).or_insert_with_key(|(_, text)| {
-            column.dictionary.push(Cell { text: text.as_str().into(), reading: Reading::Unreadable });
+            column.dictionary.push(Cell { text: text.as_str().into(), reading: CellReading::Unreadable });
             column.dictionary.len() as u32 - 1
         });
         if let Some(cell) = Arc::make_mut(&mut column.cells).get_mut(row as usize) {
@@ -529,7 +538,7 @@ const FEW_ROWS: usize = 1024;
 const MANY_ROWS: usize = 8 * FEW_ROWS;
 
 /// Which fields of a part's records are wanted.
-struct Plan<'s> {
+struct FieldPlan<'s> {
     schema: &'s Schema,
     /// The wanted columns.
     wanted: &'s [usize],
@@ -544,7 +553,7 @@ struct Plan<'s> {
     may_quote: bool,
 }
 
-impl<'s> Plan<'s> {
+impl<'s> FieldPlan<'s> {
     fn new(schema: &'s Schema, part: &Part, wanted: &'s [usize], may_quote: bool) -> Self {
         let mut fields = Vec::new();
         let mut missing = Vec::new();
@@ -562,7 +571,7 @@ impl<'s> Plan<'s> {
 
     /// Reads the cells of a record; the builders are those of the wanted columns.
     /// `room` is for its field ends.
-    fn read<'a>(&self, record: &'a [u8], room: &mut Vec<u32>, builders: &mut [Builder<'a>]) {
+    fn read<'a>(&self, record: &'a [u8], room: &mut Vec<u32>, builders: &mut [CellCollector<'a>]) {
         for &at in &self.missing {
             builders[at].push_missing(&self.schema.columns[self.wanted[at]]);
         }
@@ -582,7 +591,7 @@ impl<'s> Plan<'s> {
     }
 
     /// Reads a record of which it is not known whose it is.
-    fn read_doubtful<'a>(&self, record: &'a [u8], builders: &mut [Builder<'a>]) {
+    fn read_doubtful<'a>(&self, record: &'a [u8], builders: &mut [CellCollector<'a>]) {
         for &at in &self.missing {
             builders[at].push_distrusted(Cow::Borrowed(&[]));
         }
@@ -594,7 +603,7 @@ impl<'s> Plan<'s> {
     }
 
     /// Reads a record in which there are quotes, or too many fields.
-    fn read_fields<'a>(&self, record: &'a [u8], builders: &mut [Builder<'a>]) {
+    fn read_fields<'a>(&self, record: &'a [u8], builders: &mut [CellCollector<'a>]) {
         let fields: Vec<csv::Field> = csv::fields(record, self.delimiter).collect();
         let distrusted = csv::doubt(&fields, self.width).is_some();
         for &(wanted, at) in &self.fields {
@@ -635,7 +644,7 @@ pub(super) fn sort_by_entry(rows: &mut Vec<Row>, entries: usize) -> Vec<u32> {
 
 /// What a table made of texts stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum TableRole {
     /// The declarations (or their facts): all rows are kept, in order, and their entries declared.
     Declaration,
     /// A reference table: rows of entries that nobody declared are passed over, the others sorted
@@ -653,10 +662,10 @@ impl Table {
         file: FileId,
         rows: &[Vec<(usize, &str)>],
         entries: &mut Entries,
-        role: Role,
+        role: TableRole,
     ) -> Self {
         let is_fact = |column: usize| {
-            role == Role::Declaration
+            role == TableRole::Declaration
                 && declaration::FACT_NAMES.contains(&schema.columns[column].name.as_str())
         };
         let named: Vec<usize> = (0..schema.columns.len())
@@ -697,8 +706,8 @@ impl Table {
                 |column: usize| cells.iter().find(|(name, _)| *name == column).map_or("", |&(_, text)| text);
             let number_of_entry = schema.key.and_then(|key| entry::read(text_of(key)).number);
             let entry = match role {
-                Role::Declaration => number_of_entry.map(|number| entries.insert(number)),
-                Role::Reference => match number_of_entry.and_then(|number| entries.get(&number)) {
+                TableRole::Declaration => number_of_entry.map(|number| entries.insert(number)),
+                TableRole::Reference => match number_of_entry.and_then(|number| entries.get(&number)) {
                     None => continue,
                     found => found,
                 },
@@ -721,7 +730,7 @@ impl Table {
             });
             start += text.len() + 1;
         }
-        if role == Role::Reference {
+        if role == TableRole::Reference {
             table.entry_rows = sort_by_entry(&mut table.rows, entries.len());
         }
         table.columns = columns(schema, &table, &[]);
@@ -739,8 +748,8 @@ impl Table {
 pub(super) fn column_of<'a>(
     column: &schema::Column,
     texts: impl IntoIterator<Item = Cow<'a, str>>,
-) -> Column {
-    let mut builder = Builder::new(column, Asked::Value, 0);
+) -> ColumnCells {
+    let mut builder = CellCollector::new(column, Asked::Value, 0);
     for text in texts {
         builder.push_quoted(match text {
             Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
@@ -786,11 +795,11 @@ mod tests {
             vec![(0, "002-6111115-7"), (1, " 1.00")],
             vec![(0, "00261112239"), (1, "3.00")],
         ];
-        let table = Table::from_cells(&schema(), FileId(0), &rows, &mut entries, Role::Reference);
+        let table = Table::from_cells(&schema(), FileId(0), &rows, &mut entries, TableRole::Reference);
         assert_eq!((table.rows_of(first), table.rows_of(second)), (0..1, 1..3));
         assert_eq!(entries.len(), 2);
         let duty: Vec<_> = (0..3).map(|row| table.columns[1].cell(row).unwrap().reading.clone()).collect();
-        let money = |text: &str| Reading::Value(Value::Money(text.parse().unwrap()));
+        let money = |text: &str| CellReading::Value(Value::Money(text.parse().unwrap()));
         assert_eq!(duty, [money("2.00"), money("1.00"), money("1.00")]);
         assert_eq!(table.columns[1].dictionary.len(), 2, "equal texts are one cell");
         assert!(table.columns[2].cell(0).is_none() && !table.has_column(2), "nobody names it");
@@ -801,12 +810,12 @@ mod tests {
     fn a_declaration_keeps_all_rows_in_order() {
         let mut entries = Entries::default();
         let rows = [vec![(0, "00261111157")], vec![(0, "nonsense")], vec![(2, "a note")]];
-        let table = Table::from_cells(&schema(), FileId(0), &rows, &mut entries, Role::Declaration);
+        let table = Table::from_cells(&schema(), FileId(0), &rows, &mut entries, TableRole::Declaration);
         assert_eq!(table.rows.len(), 3);
         assert_eq!(entries.len(), 1);
-        assert_eq!(table.columns[0].cell(1).unwrap().reading, Reading::Unreadable);
-        assert_eq!(table.columns[0].cell(2).unwrap().reading, Reading::Blank);
-        assert_eq!(table.columns[2].cell(0).unwrap().reading, Reading::Blank);
+        assert_eq!(table.columns[0].cell(1).unwrap().reading, CellReading::Unreadable);
+        assert_eq!(table.columns[0].cell(2).unwrap().reading, CellReading::Blank);
+        assert_eq!(table.columns[2].cell(0).unwrap().reading, CellReading::Blank);
     }
 
     #[test]
@@ -817,7 +826,7 @@ mod tests {
             FileId(0),
             &[vec![(0, "00261111157"), (1, "1"), (2, "x")]],
             &mut Entries::default(),
-            Role::Declaration,
+            TableRole::Declaration,
         );
         for (text, trusted) in [
             ("00261111157,1,ACME", true),
@@ -828,12 +837,12 @@ mod tests {
         ] {
             table.rows[0].text = table.texts.push(text.as_bytes());
             let columns = columns(&schema, &table, &[]);
-            assert!(matches!(columns[0].cell(0).unwrap().reading, Reading::Value(_)), "{text}");
-            assert_eq!(columns[1].cell(0).unwrap().reading != Reading::Unreadable, trusted, "{text}");
+            assert!(matches!(columns[0].cell(0).unwrap().reading, CellReading::Value(_)), "{text}");
+            assert_eq!(columns[1].cell(0).unwrap().reading != CellReading::Unreadable, trusted, "{text}");
         }
         table.rows[0].text = table.texts.push(b"00261111157");
         let columns = columns(&schema, &table, &[]);
-        assert_eq!(columns[1].cell(0).unwrap().reading, Reading::Blank);
+        assert_eq!(columns[1].cell(0).unwrap().reading, CellReading::Blank);
     }
 
     #[test]
@@ -846,7 +855,7 @@ mod tests {
         let rows: Vec<Vec<(usize, &str)>> =
             texts.iter().map(|(duty, note)| vec![(0, "00261111157"), (1, duty), (2, note)]).collect();
         let mut entries = Entries::default();
-        let table = Table::from_cells(&schema(), FileId(0), &rows, &mut entries, Role::Declaration);
+        let table = Table::from_cells(&schema(), FileId(0), &rows, &mut entries, TableRole::Declaration);
         let text_of = |column: usize, row| table.columns[column].cell(row).unwrap().text.as_str();
         for (row, (duty, note)) in texts.iter().enumerate() {
             assert_eq!((text_of(1, row), text_of(2, row)), (duty.as_str(), note.as_str()));
@@ -914,7 +923,7 @@ mod tests {
         let schema = schema();
         let blank = [vec![(0, ""), (1, ""), (2, "")]];
         let mut table =
-            Table::from_cells(&schema, FileId(0), &blank, &mut Entries::default(), Role::Declaration);
+            Table::from_cells(&schema, FileId(0), &blank, &mut Entries::default(), TableRole::Declaration);
         let notes = [
             "plain",
             "",
@@ -937,12 +946,12 @@ mod tests {
         assert_eq!(whole[1].dictionary, glance[1].dictionary, "only texts are not kept");
         let mut unreadable = 0;
         for row in 0..table.rows.len() {
-            let reading = |columns: &[Column]| columns[2].cell(row).unwrap().reading.clone();
+            let reading = |columns: &[ColumnCells]| columns[2].cell(row).unwrap().reading.clone();
             match reading(&whole) {
-                Reading::Value(_) => assert!(matches!(reading(&glance), Reading::Value(_))),
+                CellReading::Value(_) => assert!(matches!(reading(&glance), CellReading::Value(_))),
                 other => assert_eq!(reading(&glance), other),
             }
-            unreadable += usize::from(reading(&glance) == Reading::Unreadable);
+            unreadable += usize::from(reading(&glance) == CellReading::Unreadable);
         }
         assert_eq!(unreadable, 5);
         assert!(glance[2].dictionary.len() < whole[2].dictionary.len());

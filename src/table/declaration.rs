@@ -14,7 +14,7 @@ use super::build::{self, column_of};
 use super::csv::{self, Damage};
 use super::elsewhere;
 use super::encoding::{self, Beginning};
-use super::header::{self, Found, HeadRow, Match, Names};
+use super::header::{self, FoundHeader, HeadRow, Match, Names};
 use super::marks;
 use super::schema::{Belongs, Blank, Choice, Column, Schema, Type, header_key};
 use super::workbook::{self, COLUMNS, ROWS, Workbook};
@@ -22,7 +22,7 @@ use super::{Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::{STDIN, named_sheet};
-use crate::source::{FileId, Kind, Place, Sources, Span, Text};
+use crate::source::{FileId, Place, SourceKind, Sources, Span, Text};
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
@@ -129,7 +129,7 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
         };
         column_of(declared, (0..).zip(&table.rows).map(text))
     };
-    let columns: Vec<super::Column> = facts.par_iter().with_max_len(1).map(read).collect();
+    let columns: Vec<super::ColumnCells> = facts.par_iter().with_max_len(1).map(read).collect();
     for (&column, cells) in facts.iter().zip(columns) {
         table.columns[column] = cells;
         for part in &mut table.parts {
@@ -270,7 +270,7 @@ pub struct Declarations {
 }
 
 /// A row of a declaration before it is taken in.
-struct Record {
+struct PendingRow {
     line: u64,
     /// Its bytes in the text; of a workbook, in the text made of its cells.
     text: Range<usize>,
@@ -279,14 +279,14 @@ struct Record {
 }
 
 /// A declaration whose header was found.
-struct Layout {
+struct DeclarationLayout {
     header: HeadRow,
     /// Whether `header` is a row of entries already: there is no header.
     missing: bool,
     matched: Match,
     preamble_rows: u64,
     /// The rows above it, of a workbook.
-    preamble: Vec<Record>,
+    preamble: Vec<PendingRow>,
     delimiter: u8,
 }
 
@@ -312,7 +312,7 @@ impl Declarations {
         let extension = extension(name);
         let head = &bytes[..bytes.len().min(4096)];
         match encoding::beginning(name, head).inspect_err(|_| {
-            sources.add(name, Kind::Streamed);
+            sources.add(name, SourceKind::Streamed);
         })? {
             Beginning::Workbook if matches!(extension.as_str(), "csv" | "txt" | "tsv") => {
                 Err(workbook::not_csv(name, &extension))
@@ -333,23 +333,23 @@ impl Declarations {
     ) -> Result<FileId, Diagnostic> {
         let decoded = encoding::decode_whole(bytes, beginning);
         if let Some((line, what)) = beyond_a_sheet(decoded.text.as_bytes()) {
-            let file = sources.add(name, Kind::Streamed);
+            let file = sources.add(name, SourceKind::Streamed);
             return Err(too_big(name, file, line, what));
         }
         let text = Arc::new(Text::new(decoded.text, decoded.skipped));
-        let file = sources.add(name, Kind::Text(text.clone()));
+        let file = sources.add(name, SourceKind::Text(text.clone()));
         let content = text.text.as_bytes();
         let skipped = decoded.skipped as u64;
         let row_schema = self.schemas[ROW.0].clone();
         let layout = match header::find(&row_schema, content, true) {
             Some(found) => {
                 found.refuse_doubt(name, &row_schema, file, skipped)?;
-                Layout::from(found)
+                DeclarationLayout::from(found)
             }
             None => {
                 let delimiter = header::likely_delimiter(content, true);
                 let rows = header::first_rows(content, delimiter, true);
-                match Layout::guessed(&row_schema, &rows, delimiter) {
+                match DeclarationLayout::guessed(&row_schema, &rows, delimiter) {
                     Some(layout) => layout,
                     None => {
                         return Err(header::no_key(name, file, &row_schema, &self.schemas, &rows, skipped));
@@ -364,7 +364,7 @@ impl Declarations {
         while at < content.len() {
             let blank = csv::line_end_length(content, at);
             if blank > 0 {
-                records.push(Record { line, text: at..at, shown: Shown::default() });
+                records.push(PendingRow { line, text: at..at, shown: Shown::default() });
                 (at, line) = (at + blank, line + 1);
                 continue;
             }
@@ -376,7 +376,7 @@ impl Declarations {
             quoted = quoted
                 || memchr::memchr(b'"', &content[at..record.end]).is_some()
                     && csv::fields(&content[at..record.end], layout.delimiter).any(|field| field.is_quoted());
-            records.push(Record { line, text: at..record.end, shown: Shown::default() });
+            records.push(PendingRow { line, text: at..record.end, shown: Shown::default() });
             (at, line) = (record.next, line + record.breaks + 1);
         }
         let encoding = match decoded.encoding {
@@ -408,18 +408,19 @@ impl Declarations {
         sources: &mut Sources,
         entries: &mut Entries,
     ) -> Result<FileId, Diagnostic> {
-        let file = sources.add(name, Kind::Sheet { sheet: "".into() });
+        let file = sources.add(name, SourceKind::Sheet { sheet: "".into() });
         let row_schema = self.schemas[ROW.0].clone();
         let mut workbook = Workbook::open(name, Cursor::new(bytes))?;
-        let sheet = workbook
-            .choose(&row_schema, &self.schemas, |rows| Layout::guessed(&row_schema, rows, b',').is_some())?;
-        sources.set_kind(file, Kind::Sheet { sheet: sheet.name.clone() });
+        let sheet = workbook.choose(&row_schema, &self.schemas, |rows| {
+            DeclarationLayout::guessed(&row_schema, rows, b',').is_some()
+        })?;
+        sources.set_kind(file, SourceKind::Sheet { sheet: sheet.name.clone() });
         let mut layout = match header::find_in(&Names::new(&row_schema), &sheet.head, b',') {
             Some(found) => {
                 found.refuse_doubt(name, &row_schema, file, 0)?;
-                Layout::from(found)
+                DeclarationLayout::from(found)
             }
-            None => Layout::guessed(&row_schema, &sheet.head, b',')
+            None => DeclarationLayout::guessed(&row_schema, &sheet.head, b',')
                 .ok_or_else(|| header::no_key(name, file, &row_schema, &self.schemas, &sheet.head, 0))?,
         };
         let first = if layout.missing { layout.header.line } else { layout.header.line + 1 };
@@ -432,22 +433,26 @@ impl Declarations {
             if line < first {
                 let start = content.len();
                 workbook::push_row(&mut content, row.cells);
-                layout.preamble.push(Record { line, text: start..content.len(), shown });
+                layout.preamble.push(PendingRow { line, text: start..content.len(), shown });
                 return Ok(());
             }
             // Rows without cells between two with some are blank rows.
             for line in expected..line {
-                records.push(Record { line, text: content.len()..content.len(), shown: Shown::default() });
+                records.push(PendingRow {
+                    line,
+                    text: content.len()..content.len(),
+                    shown: Shown::default(),
+                });
             }
             expected = line + 1;
             let start = content.len();
             workbook::push_row(&mut content, row.cells);
-            records.push(Record { line, text: start..content.len(), shown });
+            records.push(PendingRow { line, text: start..content.len(), shown });
             // Cells may share texts, and so hold more than the workbook itself.
             if content.len() > WORKBOOK_TEXT { Err(too_big(name, file, line, TOO_MUCH)) } else { Ok(()) }
         })?;
         // Rows that were only formatted follow the last entry of many sheets.
-        let is_blank = |record: &Record| is_blank(&content[record.text.clone()], b',');
+        let is_blank = |record: &PendingRow| is_blank(&content[record.text.clone()], b',');
         while records.last().is_some_and(is_blank) {
             records.pop();
         }
@@ -472,13 +477,13 @@ impl Declarations {
         content: &[u8],
         skipped: u64,
         encoding: Encoding,
-        layout: Layout,
-        records: Vec<Record>,
+        layout: DeclarationLayout,
+        records: Vec<PendingRow>,
         facts: &Facts,
         entries: &mut Entries,
     ) {
         let row_schema = &self.schemas[ROW.0];
-        let found = Found::new(layout.header, layout.matched, layout.preamble_rows, layout.delimiter);
+        let found = FoundHeader::new(layout.header, layout.matched, layout.preamble_rows, layout.delimiter);
         let mut part = found.part(file, encoding, skipped);
         if layout.missing {
             part.header.line = 0;
@@ -487,7 +492,7 @@ impl Declarations {
         part.records = records.len() as u64;
         let key = row_schema.key.and_then(|key| part.fields[key]);
         let number = self.rows.parts.len() as u32;
-        let line_above = |record: Record| Row {
+        let line_above = |record: PendingRow| Row {
             part: number,
             line: record.line,
             start: 0,
@@ -704,8 +709,8 @@ struct Facts {
     quoted: &'static str,
 }
 
-impl From<Found> for Layout {
-    fn from(found: Found) -> Self {
+impl From<FoundHeader> for DeclarationLayout {
+    fn from(found: FoundHeader) -> Self {
         Self {
             header: found.row,
             missing: false,
@@ -717,7 +722,7 @@ impl From<Found> for Layout {
     }
 }
 
-impl Layout {
+impl DeclarationLayout {
     /// Where no row has the key's header: the column in which the first entry number stands. The
     /// row above it is the header under another name; where there is none, the header is missing.
     fn guessed(schema: &Schema, rows: &[HeadRow], delimiter: u8) -> Option<Self> {
@@ -805,7 +810,7 @@ fn is_blank(record: &[u8], delimiter: u8) -> bool {
         .all(|field| super::value::clean(&encoding::decode(&field.value(record))).is_empty())
 }
 
-fn first_cell_is_quoted(content: &[u8], layout: &Layout) -> bool {
+fn first_cell_is_quoted(content: &[u8], layout: &DeclarationLayout) -> bool {
     !layout.missing && content.get(layout.header.start) == Some(&b'"')
 }
 
@@ -826,7 +831,7 @@ fn line_ends(text: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::value::{Reading, Value};
+    use crate::table::value::{CellReading, Value};
     use crate::table::{CellRef, Tables};
 
     /// The schema of declarations, as `tables/declaration.yaml` has it but shorter.
@@ -844,26 +849,30 @@ mod tests {
         Schema { name: "row".into(), key: Some(0), columns, ..file_schema() }
     }
 
-    struct Read {
+    struct ReadRecords {
         tables: Tables,
         sources: Sources,
         entries: Entries,
     }
 
-    fn try_read(name: &str, bytes: &[u8]) -> Result<Read, Diagnostic> {
+    fn try_read(name: &str, bytes: &[u8]) -> Result<ReadRecords, Diagnostic> {
         let schemas = vec![Arc::new(file_schema()), Arc::new(row_schema())];
         let (mut sources, mut entries) = (Sources::default(), Entries::default());
         let mut declarations = Declarations::new(&schemas);
         declarations.read(name, bytes, &mut sources, &mut entries)?;
         let (files, rows) = declarations.finish();
-        Ok(Read { tables: Tables { schemas, tables: vec![Some(files), Some(rows)] }, sources, entries })
+        Ok(ReadRecords {
+            tables: Tables { schemas, tables: vec![Some(files), Some(rows)] },
+            sources,
+            entries,
+        })
     }
 
-    fn read(text: &str) -> Read {
+    fn read(text: &str) -> ReadRecords {
         try_read("march.csv", text.as_bytes()).unwrap()
     }
 
-    impl Read {
+    impl ReadRecords {
         fn table(&self, name: &str) -> (super::super::TableId, &Table, usize) {
             let (table, column) = name.split_once('.').unwrap();
             let id = self.tables.id(table).unwrap();
@@ -938,7 +947,8 @@ mod tests {
             let is_read = table.columns[column].dictionary[0].is_read();
             assert!(
                 is_read
-                    && (text.is_empty() || table.columns[column].dictionary[0].reading != Reading::Nothing),
+                    && (text.is_empty()
+                        || table.columns[column].dictionary[0].reading != CellReading::Nothing),
                 "{fact}"
             );
             assert_eq!(read.at(&name, 0), (1, 1, "Entry Number"));
@@ -1078,7 +1088,7 @@ mod tests {
         let only_header = read("Entry Number\n");
         assert_eq!(only_header.texts("file.entries"), ["0"]);
         let (_, table, column) = only_header.table("file.entries");
-        assert_eq!(table.columns[column].dictionary[0].reading, Reading::Value(Value::Integer(0)));
+        assert_eq!(table.columns[column].dictionary[0].reading, CellReading::Value(Value::Integer(0)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::csv;
 use super::encoding::decode;
 use super::header;
 use super::schema::Schema;
-use super::value::{Reader, Reading, clean};
+use super::value::{CellReader, CellReading, clean};
 use super::{Asked, Part, Row, Table};
 
 /// What such columns say against those that were read in their place.
@@ -31,7 +31,8 @@ pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Colu
             if asked == Asked::Nothing {
                 continue;
             }
-            let pair = Pair { reader: Reader::new(&schema.columns[column]), table, part, read, field };
+            let pair =
+                ColumnPair { reader: CellReader::new(&schema.columns[column]), table, part, read, field };
             let mut differs = false;
             for (number, row) in (0..).zip(&table.rows).filter(|(_, row)| row.part == at) {
                 let Some((contradiction, texts)) = pair.differs(row) else { continue };
@@ -55,15 +56,15 @@ pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Colu
 }
 
 /// A column that was read, and the field of another that was not.
-struct Pair<'a> {
-    reader: Reader,
+struct ColumnPair<'a> {
+    reader: CellReader,
     table: &'a Table,
     part: &'a Part,
     read: u32,
     field: u32,
 }
 
-impl Pair<'_> {
+impl ColumnPair<'_> {
     /// Where the other says something else in a row: whether both say a value, and both texts.
     fn differs(&self, row: &Row) -> Option<(bool, String)> {
         let (text, other) = (self.text(row, self.read), self.text(row, self.field));
@@ -73,8 +74,8 @@ impl Pair<'_> {
             return None;
         }
         let (differs, contradiction) = match (self.reader.read(text), self.reader.read(other)) {
-            (Reading::Value(a), Reading::Value(b)) => (a != b, true),
-            (Reading::Blank | Reading::Nothing, Reading::Value(_)) => (true, true),
+            (CellReading::Value(a), CellReading::Value(b)) => (a != b, true),
+            (CellReading::Blank | CellReading::Nothing, CellReading::Value(_)) => (true, true),
             _ => (other != text, false),
         };
         let text = if text.is_empty() { "blank" } else { text };
@@ -93,7 +94,7 @@ impl Pair<'_> {
 mod tests {
     use crate::table::Asked;
     use crate::table::reference::read_built_in;
-    use crate::table::value::Reading;
+    use crate::table::value::CellReading;
 
     /// What is told of a file of the built-in ES-003.
     fn told(text: &str, asked: Asked) -> Vec<String> {
@@ -116,7 +117,7 @@ mod tests {
         let column = columns.iter().position(|name| name == "liquidation_date").unwrap();
         let cells: Vec<_> = (0..rows.len()).map(|row| table.columns[column].cell(row).unwrap()).collect();
         let read: Vec<_> =
-            cells.iter().map(|cell| (cell.text.as_str(), cell.reading == Reading::Unreadable)).collect();
+            cells.iter().map(|cell| (cell.text.as_str(), cell.reading == CellReading::Unreadable)).collect();
         assert_eq!(
             read,
             [

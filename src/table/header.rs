@@ -113,12 +113,12 @@ impl<'s> Names<'s> {
     /// the schema lists first is meant.
     pub fn compare(&self, row: &[(String, Span)]) -> Match {
         /// The field of a column: the rank of its header, and another field with the same one.
-        struct Named {
+        struct NamedField {
             rank: usize,
             field: u32,
             again: Option<u32>,
         }
-        let mut found: Vec<Option<Named>> = self.schema.columns.iter().map(|_| None).collect();
+        let mut found: Vec<Option<NamedField>> = self.schema.columns.iter().map(|_| None).collect();
         let mut duplicate_columns = Vec::new();
         for (field, (text, _)) in (0..).zip(row) {
             // The surest key that some column has.
@@ -133,7 +133,7 @@ impl<'s> Names<'s> {
                     Some(named) if named.rank < rank => duplicate_columns.push((column, field)),
                     named => {
                         duplicate_columns.extend(named.as_ref().map(|named| (column, named.field)));
-                        *named = Some(Named { rank, field, again: None });
+                        *named = Some(NamedField { rank, field, again: None });
                     }
                 }
             }
@@ -171,7 +171,7 @@ impl Match {
 
 /// A header row that was found.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundHeader {
     /// The row.
     pub row: HeadRow,
     /// Which of its fields are which columns.
@@ -186,7 +186,7 @@ pub struct Found {
     above: Option<(HeadRow, HeadRow)>,
 }
 
-impl Found {
+impl FoundHeader {
     /// A header that was not looked for.
     pub fn new(row: HeadRow, matched: Match, preamble_rows: u64, delimiter: u8) -> Self {
         Self { row, matched, preamble_rows, delimiter, stamp: None, above: None }
@@ -318,7 +318,7 @@ impl HeadRow {
 }
 
 /// Finds the header row among the first rows: the one that has the key column and the most others.
-pub fn find_in(names: &Names<'_>, rows: &[HeadRow], delimiter: u8) -> Option<Found> {
+pub fn find_in(names: &Names<'_>, rows: &[HeadRow], delimiter: u8) -> Option<FoundHeader> {
     let schema = names.schema;
     let (at, matched) = rows
         .iter()
@@ -336,11 +336,11 @@ pub fn find_in(names: &Names<'_>, rows: &[HeadRow], delimiter: u8) -> Option<Fou
     };
     let stamp = stamp::find(above);
     let above = above.iter().enumerate().find_map(entry_below);
-    Some(Found { row: rows[at].clone(), matched, preamble_rows, delimiter, stamp, above })
+    Some(FoundHeader { row: rows[at].clone(), matched, preamble_rows, delimiter, stamp, above })
 }
 
 /// Finds the header row of a text, trying all delimiters.
-pub fn find(schema: &Schema, text: &[u8], last: bool) -> Option<Found> {
+pub fn find(schema: &Schema, text: &[u8], last: bool) -> Option<FoundHeader> {
     let names = Names::new(schema);
     DELIMITERS
         .into_iter()

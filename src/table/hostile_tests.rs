@@ -14,7 +14,7 @@ use crate::source::Sources;
 use crate::table::declaration::{Declarations, file_schema, row_facts};
 use crate::table::reference::{Request, read_table};
 use crate::table::schema::{Column, Schema, Type};
-use crate::table::value::Reading;
+use crate::table::value::CellReading;
 use crate::table::{CellRef, Entries, FILE, ROW, TableId, Tables};
 
 #[allow(dead_code, reason = "the command line's own module; the tests of files use some of it")]
@@ -163,8 +163,8 @@ fn account_of_table(
                 _ => format!("{:?}", cell.text),
             };
             let reading = match (&cell.reading, declared.kind) {
-                (Reading::Value(_), Type::Text | Type::Choice | Type::Integer) => String::new(),
-                (Reading::Value(value), _) => format!(" = {value:?}"),
+                (CellReading::Value(_), Type::Text | Type::Choice | Type::Integer) => String::new(),
+                (CellReading::Value(value), _) => format!(" = {value:?}"),
                 (reading, _) => format!(" = {reading:?}"),
             };
             let (start, end) = (place.span.start, place.span.end);

@@ -90,13 +90,13 @@ pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &En
     };
     let mut of_any = None;
     for row in lost.iter().take(MAX_LOST) {
-        match Fit::of(&row.key) {
-            Fit::Any => of_any = of_any.or(Some(row)),
-            Fit::Numbers(numbers) => {
+        match PossibleEntries::of(&row.key) {
+            PossibleEntries::Any => of_any = of_any.or(Some(row)),
+            PossibleEntries::Numbers(numbers) => {
                 let declared = numbers.iter().filter_map(|number| entries.get(number));
                 declared.for_each(|entry| add(table, row, entry));
             }
-            Fit::Like(pattern) => {
+            PossibleEntries::Like(pattern) => {
                 let ids = (0..).map(EntryId).zip(entries.numbers());
                 let fitting = ids.filter(|(_, number)| pattern.fits(number));
                 fitting.for_each(|(entry, _)| add(table, row, entry));
@@ -143,25 +143,25 @@ fn partial(schema: &Schema, table: &Table) -> Option<Partial> {
 
 /// The entries that a damaged number may mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Fit {
+enum PossibleEntries {
     /// Any: nothing is left of it.
     Any,
     /// One of these.
     Numbers(Vec<EntryNumber>),
     /// All that look like this.
-    Like(Pattern),
+    Like(NumberPattern),
 }
 
 /// What is left of a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Pattern {
+enum NumberPattern {
     /// A rounded figure: the number lies in this range.
     Rounded(RangeInclusive<u64>),
     /// Characters that stand together in the number.
     Part(String),
 }
 
-impl Pattern {
+impl NumberPattern {
     fn fits(&self, number: &EntryNumber) -> bool {
         match self {
             Self::Rounded(range) => {
@@ -175,11 +175,11 @@ impl Pattern {
 /// With fewer digits a text is a remark, not a number.
 const MIN_DIGITS: usize = 4;
 
-impl Fit {
+impl PossibleEntries {
     fn of(key: &str) -> Self {
         let text = super::value::clean(key);
         if let Some(range) = digits::rounded(text) {
-            return Self::Like(Pattern::Rounded(range));
+            return Self::Like(NumberPattern::Rounded(range));
         }
         if text.chars().filter(char::is_ascii_digit).count() < MIN_DIGITS {
             return Self::Any;
@@ -191,7 +191,7 @@ impl Fit {
         let written: String =
             text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
         match written.len() {
-            ..LENGTH if written.len() < LENGTH - 2 => Self::Like(Pattern::Part(written)),
+            ..LENGTH if written.len() < LENGTH - 2 => Self::Like(NumberPattern::Part(written)),
             _ => Self::Numbers(entry::corrections(text)),
         }
     }
@@ -204,10 +204,10 @@ mod tests {
     #[test]
     fn a_damaged_number_fits_what_it_may_have_been() {
         let number = EntryNumber::parse("60557610015").unwrap();
-        let fits = |key: &str| match Fit::of(key) {
-            Fit::Any => None,
-            Fit::Numbers(numbers) => Some(numbers.contains(&number)),
-            Fit::Like(pattern) => Some(pattern.fits(&number)),
+        let fits = |key: &str| match PossibleEntries::of(key) {
+            PossibleEntries::Any => None,
+            PossibleEntries::Numbers(numbers) => Some(numbers.contains(&number)),
+            PossibleEntries::Like(pattern) => Some(pattern.fits(&number)),
         };
         for key in ["", "#REF!", "see mail", "Total 12"] {
             assert_eq!(fits(key), None, "{key}");

@@ -139,7 +139,7 @@ pub struct Table {
     /// The rows; of a reference table sorted by entry, then in file order.
     pub rows: Vec<Row>,
     /// The columns' cells, by the schema's index.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ColumnCells>,
     /// The texts of the rows; see [`Table::record`].
     pub texts: Texts,
     /// For each [`EntryId`] where its rows begin; one more at the end. Empty for declarations.
@@ -268,7 +268,7 @@ pub enum Asked {
 
 /// The cells of a column.
 #[derive(Debug, Default)]
-pub struct Column {
+pub struct ColumnCells {
     /// For each row an index into `dictionary`, or [`Column::MISSING`] where the row's file lacks
     /// the column. Empty where no file has it, or no rule asked for it. Columns in which all rows
     /// have the same cell share theirs.
@@ -278,7 +278,7 @@ pub struct Column {
     pub dictionary: Vec<Cell>,
 }
 
-impl Column {
+impl ColumnCells {
     /// Stands for a cell of a file that has no such column.
     pub const MISSING: u32 = u32::MAX;
 

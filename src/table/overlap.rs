@@ -11,8 +11,8 @@ use std::ops::Range;
 use hashbrown::HashMap;
 
 use super::schema::{Schema, Type};
-use super::value::Reading;
-use super::{Asked, Column, Row, Table, build};
+use super::value::CellReading;
+use super::{Asked, ColumnCells, Row, Table, build};
 
 /// What the schema's columns say in a row, each value as a number; [`Column::MISSING`] where the file
 /// lacks the column.
@@ -202,7 +202,8 @@ fn repeats(table: &Table, rows: Range<usize>, contents: &[Content]) -> Vec<usize
             let mut times: HashMap<Content, usize> = HashMap::new();
             for content in *others {
                 let told = content.iter().zip(columns(part));
-                let told = told.map(|(value, field)| if field.is_some() { *value } else { Column::MISSING });
+                let told =
+                    told.map(|(value, field)| if field.is_some() { *value } else { ColumnCells::MISSING });
                 *times.entry(told.collect()).or_default() += 1;
             }
             for (content, times) in times {
@@ -245,7 +246,7 @@ fn contents(schema: &Schema, table: &mut Table, ranges: &[Range<usize>]) -> Vec<
         for (at, row) in table.rows.iter().enumerate() {
             let value = column.cells.get(at).and_then(|cell| values.get(*cell as usize)).copied();
             let has_column = table.parts[row.part as usize].has_column(number);
-            contents[at].push(value.filter(|_| has_column).unwrap_or(Column::MISSING));
+            contents[at].push(value.filter(|_| has_column).unwrap_or(ColumnCells::MISSING));
         }
     }
     table.rows = rows;
@@ -254,12 +255,12 @@ fn contents(schema: &Schema, table: &mut Table, ranges: &[Range<usize>]) -> Vec<
 
 /// For each cell of a column the first one that says the same: the same value, or the same text
 /// where there is none.
-fn values(column: &Column) -> Vec<u32> {
-    let mut first: HashMap<(&Reading, &str), u32> = HashMap::new();
+fn values(column: &ColumnCells) -> Vec<u32> {
+    let mut first: HashMap<(&CellReading, &str), u32> = HashMap::new();
     (0..)
         .zip(&column.dictionary)
         .map(|(at, cell)| {
-            let text = if matches!(cell.reading, Reading::Value(_)) { "" } else { cell.text.as_str() };
+            let text = if matches!(cell.reading, CellReading::Value(_)) { "" } else { cell.text.as_str() };
             *first.entry((&cell.reading, text)).or_insert(at)
         })
         .collect()

@@ -127,7 +127,10 @@ pub fn shown_text(text: &str, kind: Type) -> String {
     if kind == Type::ImporterNumber {
         match ImporterNumber::parse(super::value::clean(text)) {
             Some(number)
-                if matches!(number.form(), importer::Form::SocialSecurity | importer::Form::NineDigits) =>
+                if matches!(
+                    number.form(),
+                    importer::ImporterForm::SocialSecurity | importer::ImporterForm::NineDigits
+                ) =>
             {
                 return number.to_string();
             }

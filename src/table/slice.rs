@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::{Column, EntryId, Row, Table};
+use super::{ColumnCells, EntryId, Row, Table};
 
 impl Table {
     /// The rows of consecutive entries, which become the first ones. What the table says of its files stays.
@@ -34,7 +34,7 @@ impl Table {
     }
 }
 
-impl Column {
+impl ColumnCells {
     /// The cells of consecutive rows.
     fn slice(&self, rows: Range<usize>) -> Self {
         let mut dictionary = Vec::new();

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::header::HeadRow;
 use super::schema::{Column, Type};
-use super::value::{Reading, Value, clean, read};
+use super::value::{CellReading, Value, clean, read};
 
 /// What is written before such a day.
 const LABELS: [&str; 14] = [
@@ -51,7 +51,7 @@ fn days(text: &str) -> Option<NaiveDate> {
     let column = Column::new("date", Type::Date);
     text.split(|c: char| c.is_whitespace() || c == ',' || c == ';').find_map(|word| {
         match read(&column, word) {
-            Reading::Value(Value::Date(day)) => Some(day),
+            CellReading::Value(Value::Date(day)) => Some(day),
             _ => None,
         }
     })

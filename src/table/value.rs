@@ -19,19 +19,19 @@ pub struct Cell {
     /// The text without quotes, guards and surrounding space.
     pub text: SmolStr,
     /// What it says.
-    pub reading: Reading,
+    pub reading: CellReading,
 }
 
 impl Cell {
     /// Whether it says something, be it that there is nothing.
     pub fn is_read(&self) -> bool {
-        matches!(self.reading, Reading::Value(_) | Reading::Nothing)
+        matches!(self.reading, CellReading::Value(_) | CellReading::Nothing)
     }
 }
 
 /// What a cell says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Reading {
+pub enum CellReading {
     /// A value of the column's type.
     Value(Value),
     /// Nothing is written there, and the column does not say what that means.
@@ -70,48 +70,50 @@ pub enum Value {
 /// Nothing is ever guessed. A text that could mean two things ([`Reading::Unreadable`]) leads to
 /// "cannot tell", never to a value.
 #[derive(Clone, Debug)]
-pub struct Reader {
+pub struct CellReader {
     kind: Type,
     pad: Option<usize>,
-    blank: Reading,
-    choices: Vec<(u16, Pattern)>,
+    blank: CellReading,
+    choices: Vec<(u16, ChoicePattern)>,
 }
 
-impl Reader {
+impl CellReader {
     /// The reader of a column.
     pub fn new(column: &Column) -> Self {
         let choices = column
             .choices
             .iter()
             .zip(0..=u16::MAX)
-            .flat_map(|(choice, index)| choice.texts.iter().map(move |text| (index, Pattern::new(text))))
+            .flat_map(|(choice, index)| {
+                choice.texts.iter().map(move |text| (index, ChoicePattern::new(text)))
+            })
             .collect();
-        let mut reader = Self { kind: column.kind, pad: column.pad, blank: Reading::Blank, choices };
+        let mut reader = Self { kind: column.kind, pad: column.pad, blank: CellReading::Blank, choices };
         reader.blank = match &column.blank {
-            Blank::Unknown => Reading::Blank,
-            Blank::Nothing => Reading::Nothing,
+            Blank::Unknown => CellReading::Blank,
+            Blank::Nothing => CellReading::Nothing,
             Blank::Text(text) => reader.read(text),
         };
         reader
     }
 
     /// What a text says.
-    pub fn read(&self, text: &str) -> Reading {
+    pub fn read(&self, text: &str) -> CellReading {
         self.read_clean(clean(text))
     }
 
     /// What a text says from which [`clean`] has nothing to take off.
-    fn read_clean(&self, text: &str) -> Reading {
+    fn read_clean(&self, text: &str) -> CellReading {
         if text.is_empty() {
             return self.blank.clone();
         }
         if text.starts_with('#') && SPREADSHEET_ERRORS.contains(&text) {
-            return Reading::Unreadable;
+            return CellReading::Unreadable;
         }
         match null_word(text, self.kind) {
             _ if self.kind == Type::Choice && self.choice(&self.padded(text)).is_some() => {}
             Some(Null::Blank) => return self.blank.clone(),
-            Some(Null::Open) => return Reading::Blank,
+            Some(Null::Open) => return CellReading::Blank,
             None => {}
         }
         let value = match self.kind {
@@ -133,7 +135,7 @@ impl Reader {
             Type::Integer => integer(text).map(Value::Integer),
             Type::YesNo => yes_no(text).map(Value::YesNo),
         };
-        value.map_or(Reading::Unreadable, Reading::Value)
+        value.map_or(CellReading::Unreadable, CellReading::Value)
     }
 
     /// The cell of a text: the text as rules see it, and what it says.
@@ -194,8 +196,8 @@ const SPREADSHEET_ERRORS: [&str; 8] =
     ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!"];
 
 /// Reads one cell; for many cells of a column make a [`Reader`].
-pub fn read(column: &Column, text: &str) -> Reading {
-    Reader::new(column).read(text)
+pub fn read(column: &Column, text: &str) -> CellReading {
+    CellReader::new(column).read(text)
 }
 
 /// Whether a text is an amount or an HTS number, for a column of such.
@@ -224,12 +226,12 @@ pub fn clean(text: &str) -> &str {
 
 /// A text of a choice: pieces between `*`, folded as headers are.
 #[derive(Clone, Debug)]
-struct Pattern {
+struct ChoicePattern {
     /// The pieces; a text without `*` is a single piece that must be everything.
     pieces: Vec<String>,
 }
 
-impl Pattern {
+impl ChoicePattern {
     fn new(text: &str) -> Self {
         Self { pieces: fold_header(text).split('*').map(str::to_owned).collect() }
     }
@@ -692,8 +694,8 @@ mod tests {
         Column { headers: vec!["C".into()], ..Column::new("c", kind) }
     }
 
-    fn day(year: i32, month: u32, day: u32) -> Reading {
-        Reading::Value(Value::Date(NaiveDate::from_ymd_opt(year, month, day).unwrap()))
+    fn day(year: i32, month: u32, day: u32) -> CellReading {
+        CellReading::Value(Value::Date(NaiveDate::from_ymd_opt(year, month, day).unwrap()))
     }
 
     #[test]
@@ -758,7 +760,7 @@ mod tests {
             "soon",
             "09/02/20\u{0662}6",
         ] {
-            assert_eq!(read(&column(Type::Date), text), Reading::Unreadable, "{text:?}");
+            assert_eq!(read(&column(Type::Date), text), CellReading::Unreadable, "{text:?}");
         }
     }
 
@@ -790,12 +792,12 @@ mod tests {
     #[test]
     fn years_before_2000_are_blank() {
         for text in ["1/0/1900", "01/00/1900", "12/30/1899", "1900-01-00", "00/00/0000", "", "  ", "=\"\""] {
-            assert_eq!(read(&column(Type::Date), text), Reading::Blank, "{text:?}");
+            assert_eq!(read(&column(Type::Date), text), CellReading::Blank, "{text:?}");
         }
         let nothing = Column { blank: Blank::Nothing, ..column(Type::Date) };
-        assert_eq!(read(&nothing, "1/0/1900"), Reading::Nothing);
+        assert_eq!(read(&nothing, "1/0/1900"), CellReading::Nothing);
         for text in ["8/1/0026", "0206-08-01", "08/01/1776"] {
-            assert_eq!(read(&column(Type::Date), text), Reading::Unreadable, "{text:?}");
+            assert_eq!(read(&column(Type::Date), text), CellReading::Unreadable, "{text:?}");
         }
     }
 
@@ -805,19 +807,23 @@ mod tests {
             for kind in
                 [Type::Date, Type::Money, Type::Hts, Type::Integer, Type::ImporterNumber, Type::Choice]
             {
-                assert_eq!(read(&column(kind), word), Reading::Blank, "{word} {kind:?}");
+                assert_eq!(read(&column(kind), word), CellReading::Blank, "{word} {kind:?}");
             }
         }
         let zero = Column { blank: Blank::Text("0".into()), ..column(Type::Money) };
-        assert_eq!(read(&zero, "N/A"), Reading::Value(Value::Money(Decimal::ZERO)));
+        assert_eq!(read(&zero, "N/A"), CellReading::Value(Value::Money(Decimal::ZERO)));
         // What is still to come is not what a blank means.
-        assert_eq!(read(&zero, "TBD"), Reading::Blank);
-        assert_eq!(read(&column(Type::Text), "N/A"), Reading::Blank);
+        assert_eq!(read(&zero, "TBD"), CellReading::Blank);
+        assert_eq!(read(&column(Type::Text), "N/A"), CellReading::Blank);
         for text in ["NA", "None", "-", "TBD"] {
-            assert_eq!(read(&column(Type::Text), text), Reading::Value(Value::Text(text.into())), "{text}");
+            assert_eq!(
+                read(&column(Type::Text), text),
+                CellReading::Value(Value::Text(text.into())),
+                "{text}"
+            );
         }
         for text in ["#N/A", "not known", "n/a (see mail)"] {
-            assert_eq!(read(&column(Type::Date), text), Reading::Unreadable, "{text}");
+            assert_eq!(read(&column(Type::Date), text), CellReading::Unreadable, "{text}");
         }
     }
 
@@ -862,10 +868,10 @@ mod tests {
             ("=\"850.00\"", "850"),
             ("999999999999999.99", "999999999999999.99"),
         ] {
-            let expected = Reading::Value(Value::Money(amount.parse().unwrap()));
+            let expected = CellReading::Value(Value::Money(amount.parse().unwrap()));
             assert_eq!(read(&column(Type::Money), text), expected, "{text:?}");
         }
-        let Reading::Value(Value::Money(zero)) = read(&column(Type::Money), "-0.00") else { panic!() };
+        let CellReading::Value(Value::Money(zero)) = read(&column(Type::Money), "-0.00") else { panic!() };
         assert!(zero.is_sign_positive());
     }
 
@@ -897,7 +903,7 @@ mod tests {
             "12%",
             "\u{20ac}12",
         ] {
-            assert_eq!(read(&column(Type::Money), text), Reading::Unreadable, "{text:?}");
+            assert_eq!(read(&column(Type::Money), text), CellReading::Unreadable, "{text:?}");
         }
     }
 
@@ -920,13 +926,13 @@ mod tests {
             ("9.9030125E7", "99030125"),
             ("3.923900080E9", "3923900080"),
         ] {
-            let expected = Reading::Value(Value::Hts(HtsNumber::heading(digits).unwrap()));
+            let expected = CellReading::Value(Value::Hts(HtsNumber::heading(digits).unwrap()));
             assert_eq!(read(&column(Type::Hts), text), expected, "{text:?}");
         }
         for text in
             ["99", "990301250", "99030", "00123456", "12345678901", "9903.01.2A", "\u{ff19}903", "9.9E+07"]
         {
-            assert_eq!(read(&column(Type::Hts), text), Reading::Unreadable, "{text:?}");
+            assert_eq!(read(&column(Type::Hts), text), CellReading::Unreadable, "{text:?}");
         }
     }
 
@@ -942,10 +948,10 @@ mod tests {
             ("A", "A"),
             ("=\"1\"", "01"),
         ] {
-            assert_eq!(read(&padded, text), Reading::Value(Value::Text(expected.into())), "{text:?}");
+            assert_eq!(read(&padded, text), CellReading::Value(Value::Text(expected.into())), "{text:?}");
         }
-        assert_eq!(read(&padded, ""), Reading::Blank);
-        assert_eq!(read(&padded, "#REF!"), Reading::Unreadable);
+        assert_eq!(read(&padded, ""), CellReading::Blank);
+        assert_eq!(read(&padded, "#REF!"), CellReading::Unreadable);
     }
 
     #[test]
@@ -954,18 +960,22 @@ mod tests {
             .into_iter()
             .chain([("N", false), ("No", false), ("false", false), ("0", false)])
         {
-            assert_eq!(read(&column(Type::YesNo), text), Reading::Value(Value::YesNo(expected)), "{text:?}");
+            assert_eq!(
+                read(&column(Type::YesNo), text),
+                CellReading::Value(Value::YesNo(expected)),
+                "{text:?}"
+            );
         }
-        assert_eq!(read(&column(Type::YesNo), "P"), Reading::Unreadable);
+        assert_eq!(read(&column(Type::YesNo), "P"), CellReading::Unreadable);
         for (text, expected) in [("12", 12), ("1,234", 1234), ("-3", -3), ("7.0", 7), ("+7", 7), ("007", 7)] {
             assert_eq!(
                 read(&column(Type::Integer), text),
-                Reading::Value(Value::Integer(expected)),
+                CellReading::Value(Value::Integer(expected)),
                 "{text:?}"
             );
         }
         for text in ["1.5", "1.234", "1,23", "99999999999999999999", "one", "1e3"] {
-            assert_eq!(read(&column(Type::Integer), text), Reading::Unreadable, "{text:?}");
+            assert_eq!(read(&column(Type::Integer), text), CellReading::Unreadable, "{text:?}");
         }
     }
 
@@ -984,7 +994,7 @@ mod tests {
             ..column(Type::Choice)
         };
         let index = |text: &str| match read(&column, text) {
-            Reading::Value(Value::Choice(index)) => Some(index),
+            CellReading::Value(Value::Choice(index)) => Some(index),
             _ => None,
         };
         assert_eq!(index("LIQUIDATED "), Some(0));
@@ -996,17 +1006,17 @@ mod tests {
         assert_eq!(index("abbc"), Some(2));
         assert_eq!(index("ac"), None);
         assert_eq!(index("undat"), None);
-        assert_eq!(read(&column, "Extended"), Reading::Unreadable);
-        assert_eq!(read(&column, " "), Reading::Blank);
+        assert_eq!(read(&column, "Extended"), CellReading::Unreadable);
+        assert_eq!(read(&column, " "), CellReading::Blank);
     }
 
     #[test]
     fn a_blank_means_what_the_column_says() {
         let zero = Column { blank: Blank::Text("0".into()), ..column(Type::Money) };
-        assert_eq!(read(&zero, " "), Reading::Value(Value::Money(Decimal::ZERO)));
+        assert_eq!(read(&zero, " "), CellReading::Value(Value::Money(Decimal::ZERO)));
         let nothing = Column { blank: Blank::Nothing, ..column(Type::Text) };
-        assert_eq!(read(&nothing, "\u{200b}"), Reading::Nothing);
+        assert_eq!(read(&nothing, "\u{200b}"), CellReading::Nothing);
         let still_blank = Column { blank: Blank::Text(String::new()), ..column(Type::Text) };
-        assert_eq!(read(&still_blank, ""), Reading::Blank);
+        assert_eq!(read(&still_blank, ""), CellReading::Blank);
     }
 }

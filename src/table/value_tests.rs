@@ -4,26 +4,26 @@
 use std::sync::LazyLock;
 
 use crate::table::schema::{Column, Type};
-use crate::table::value::{Reader, Reading, Value};
+use crate::table::value::{CellReader, CellReading, Value};
 use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 use regex::Regex;
 use rust_decimal::Decimal;
 
-fn reader(kind: Type) -> Reader {
-    Reader::new(&Column { headers: vec!["C".into()], ..Column::new("c", kind) })
+fn reader(kind: Type) -> CellReader {
+    CellReader::new(&Column { headers: vec!["C".into()], ..Column::new("c", kind) })
 }
 
 fn day(text: &str) -> Option<NaiveDate> {
     match reader(Type::Date).read(text) {
-        Reading::Value(Value::Date(day)) => Some(day),
+        CellReading::Value(Value::Date(day)) => Some(day),
         _ => None,
     }
 }
 
 fn amount(text: &str) -> Option<Decimal> {
     match reader(Type::Money).read(text) {
-        Reading::Value(Value::Money(amount)) => Some(amount),
+        CellReading::Value(Value::Money(amount)) => Some(amount),
         _ => None,
     }
 }
@@ -202,7 +202,7 @@ proptest! {
     /// mistyped.
     #[test]
     fn a_year_before_2000_is_no_day(year in 0..2000u32, month in 0..=12u32, date in 0..=31u32) {
-        let reading = if !(2..1899).contains(&year) { Reading::Blank } else { Reading::Unreadable };
+        let reading = if !(2..1899).contains(&year) { CellReading::Blank } else { CellReading::Unreadable };
         for text in [format!("{month}/{date}/{year:04}"), format!("{year:04}-{month:02}-{date:02}")] {
             prop_assert_eq!(reader(Type::Date).read(&text), reading.clone(), "{}", text);
         }

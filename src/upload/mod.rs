@@ -24,4 +24,4 @@ pub use misplaced::MisplacedEntry;
 pub use plan::{Balance, Held, Include, Lifted, Plan, Reason, Sets, Unbalanced, UploadFile};
 pub use rows::{Destination, RowGroup};
 pub use split::plain;
-pub use triage::{State, Triage};
+pub use triage::{ClaimResult, Triage};

@@ -181,14 +181,14 @@ impl std::error::Error for Unbalanced {}
 
 /// What the reader saw below the headers, counted apart from the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Read {
+pub struct RowsSeen {
     /// All rows.
     pub rows: usize,
     /// Those whose cell for the entry number holds nothing.
     pub blank: usize,
 }
 
-impl Read {
+impl RowsSeen {
     /// Counts the rows of the declarations.
     pub fn of(tables: &Tables) -> Self {
         let Some(table) = tables.get(ROW) else { return Self { rows: 0, blank: 0 } };
@@ -203,7 +203,7 @@ impl Read {
 }
 
 /// The same entry in all declarations of a run.
-struct Group {
+struct SameEntry {
     number: Option<EntryNumber>,
     entries: Vec<usize>,
     deadline: Option<NaiveDate>,
@@ -220,7 +220,7 @@ struct Group {
 /// Where the rows do not add up, an entry would go out twice, or a file would break a limit.
 pub fn plan(
     outcome: &Outcome,
-    read: Read,
+    read: RowsSeen,
     misplaced: Vec<MisplacedEntry>,
     include: Include,
     names: &[String],
@@ -319,8 +319,8 @@ fn distinguish(files: &mut [UploadFile]) {
 }
 
 /// The entries of all declarations, the same number once, in the order of their first rows.
-fn groups(outcome: &Outcome) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
+fn groups(outcome: &Outcome) -> Vec<SameEntry> {
+    let mut groups: Vec<SameEntry> = Vec::new();
     let mut known: HashMap<EntryNumber, usize> = HashMap::new();
     for (at, entry) in outcome.entries.iter().enumerate() {
         let group = match entry.number {
@@ -328,7 +328,7 @@ fn groups(outcome: &Outcome) -> Vec<Group> {
             None => groups.len(),
         };
         if group == groups.len() {
-            groups.push(Group { number: entry.number, entries: Vec::new(), deadline: None });
+            groups.push(SameEntry { number: entry.number, entries: Vec::new(), deadline: None });
         }
         groups[group].entries.push(at);
         groups[group].deadline = [groups[group].deadline, entry.deadline].into_iter().flatten().min();
@@ -557,8 +557,8 @@ pub(super) mod tests {
     }
 
     /// What the reader would have counted, where no row was blank.
-    fn read(outcome: &Outcome) -> Read {
-        Read { rows: outcome.entries.iter().map(|entry| entry.rows as usize).sum(), blank: 0 }
+    fn read(outcome: &Outcome) -> RowsSeen {
+        RowsSeen { rows: outcome.entries.iter().map(|entry| entry.rows as usize).sum(), blank: 0 }
     }
 
     fn plan_of(outcome: &Outcome) -> Plan {
@@ -635,7 +635,7 @@ pub(super) mod tests {
         let outcome = outcome_of(entries, Vec::new(), &[0..3, 3..4]);
         assert_eq!(outcome.declarations[0].entries, 0..2);
         assert_eq!(outcome.declarations[1].entries, 2..3);
-        let read = Read { rows: 5, blank: 1 };
+        let read = RowsSeen { rows: 5, blank: 1 };
         let plan = plan(&outcome, read, Vec::new(), Include::default(), &[], &Account::default(), &|_| None)
             .unwrap();
         let expected = Balance { rows: 5, uploaded: 1, held: 1, duplicates: 2, blank: 1 };
@@ -662,7 +662,7 @@ pub(super) mod tests {
         assert_eq!(verdicts, [(Verdict::Rejected, Verdict::Undecided), (Verdict::Ready, Verdict::Ready)]);
         let on: Vec<_> = outcome.findings.iter().map(|finding| finding.entry).collect();
         assert_eq!(on, [None, Some(0)]);
-        let read = Read { rows: 3, blank: 2 };
+        let read = RowsSeen { rows: 3, blank: 2 };
         let plan = plan(&outcome, read, Vec::new(), Include::default(), &[], &Account::default(), &|_| None)
             .unwrap();
         let expected = Balance { rows: 3, uploaded: 1, held: 1, duplicates: 0, blank: 1 };
@@ -729,7 +729,7 @@ pub(super) mod tests {
         let outcome = outcome(entries, Vec::new());
         let error = plan(
             &outcome,
-            Read { rows: 2, blank: 0 },
+            RowsSeen { rows: 2, blank: 0 },
             Vec::new(),
             Include::default(),
             &[],
@@ -829,7 +829,7 @@ pub(super) mod tests {
                 });
             }
             let length = entries.len();
-            let seen = Read {
+            let seen = RowsSeen {
                 rows: entries.iter().map(|entry| entry.rows as usize).sum(),
                 blank: entries.iter().filter(|entry| entry.is_blank()).count(),
             };

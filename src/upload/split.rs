@@ -161,9 +161,11 @@ fn importer_label(number: &ImporterNumber, account: &Account) -> String {
     let known = account.importer_numbers.iter().flatten().find(|known| known.same_importer(number));
     let number = known.unwrap_or(number);
     match number.form() {
-        importer::Form::Employer => format!("{}-{}", &number.base()[..2], &number.base()[2..]),
-        importer::Form::Assigned => number.to_string(),
-        importer::Form::SocialSecurity | importer::Form::NineDigits => format!("!{}", number.base()),
+        importer::ImporterForm::Employer => format!("{}-{}", &number.base()[..2], &number.base()[2..]),
+        importer::ImporterForm::Assigned => number.to_string(),
+        importer::ImporterForm::SocialSecurity | importer::ImporterForm::NineDigits => {
+            format!("!{}", number.base())
+        }
     }
 }
 

@@ -15,11 +15,11 @@ use strum::IntoStaticStr;
 use super::plan::MAX_ENTRIES;
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, RuleId, Severity, Verdict};
-use crate::rules::messages::{Message, MessageCatalog, Part, Refile, Stage};
+use crate::rules::messages::{Message, MessageCatalog, MessagePart, Refile, Stage};
 use crate::source::{Place, Sources};
 use crate::table::csv::Damage;
 use crate::table::schema::Schema;
-use crate::table::value::{Reading, Value};
+use crate::table::value::{CellReading, Value};
 use crate::table::{CellRef, Entries, Table, TableId, Tables};
 
 /// A row of Claim Details.
@@ -84,7 +84,7 @@ fn status(table: &Table, schema: &Schema, row: usize) -> Status {
         return Status::Other(String::new());
     };
     let choice = match &cell.reading {
-        Reading::Value(Value::Choice(choice)) => schema.columns[column].choices.get(usize::from(*choice)),
+        CellReading::Value(Value::Choice(choice)) => schema.columns[column].choices.get(usize::from(*choice)),
         _ => None,
     };
     match choice.map(|choice| choice.name.as_str()) {
@@ -97,7 +97,7 @@ fn status(table: &Table, schema: &Schema, row: usize) -> Status {
 /// What became of an entry over all claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
-pub enum State {
+pub enum ClaimResult {
     /// Some claim accepted it.
     Accepted,
     /// It failed on every claim.
@@ -106,7 +106,7 @@ pub enum State {
     Unclear,
 }
 
-impl State {
+impl ClaimResult {
     /// The name in machine-readable reports.
     pub fn name(self) -> &'static str {
         self.into()
@@ -119,7 +119,7 @@ pub struct EntryResult {
     /// The entry.
     pub number: EntryNumber,
     /// What became of it.
-    pub state: State,
+    pub state: ClaimResult,
     /// Its rows: indices of [`Triage::claims`].
     pub claims: Vec<usize>,
     /// The messages it failed with: indices of [`Triage::groups`].
@@ -142,7 +142,7 @@ pub struct EntryResult {
 
 /// The entries that failed with the same message.
 #[derive(Clone, Debug)]
-pub struct Group {
+pub struct MessageGroup {
     /// CBP's text.
     pub text: String,
     /// The message that it is.
@@ -178,7 +178,7 @@ pub struct Triage {
     /// The entries, in the order in which the claims first have them.
     pub entries: Vec<EntryResult>,
     /// The failures by message, most entries first.
-    pub groups: Vec<Group>,
+    pub groups: Vec<MessageGroup>,
     /// The unclear entries by status, most entries first.
     pub statuses: Vec<OtherStatus>,
     /// Entries on the declarations that are on no claim.
@@ -204,7 +204,7 @@ pub struct Unanswered {
 
 /// A message in an error description.
 #[derive(Clone, Debug)]
-struct Failure<'c> {
+struct FailureMessage<'c> {
     /// CBP's own text where the message is known, else what the cell has.
     text: String,
     message: Option<&'c Message>,
@@ -228,7 +228,7 @@ pub fn triage(
         let index = *known.entry(claim.entry).or_insert_with(|| {
             entries.push(EntryResult {
                 number: claim.entry,
-                state: State::Failed,
+                state: ClaimResult::Failed,
                 claims: Vec::new(),
                 groups: Vec::new(),
                 refile: Refile::Never,
@@ -243,28 +243,28 @@ pub fn triage(
         });
         entries[index].claims.push(at);
     }
-    let check = outcome.map(|outcome| Check::new(outcome, checked));
+    let check = outcome.map(|outcome| OwnCheck::new(outcome, checked));
     // Thousands of rows have the same few texts.
-    let mut read: HashMap<String, Vec<Failure<'_>>> = HashMap::new();
+    let mut read: HashMap<String, Vec<FailureMessage<'_>>> = HashMap::new();
     for claim in claims.iter().filter(|claim| claim.status == Status::Failed) {
         if !read.contains_key(&claim.error) {
             read.insert(claim.error.clone(), read_error(&claim.error, catalog));
         }
     }
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    let mut groups: BTreeMap<String, MessageGroup> = BTreeMap::new();
     let mut texts: Vec<Vec<String>> = Vec::with_capacity(entries.len());
     let mut refile = Vec::new();
     for (index, result) in entries.iter_mut().enumerate() {
         let rows = || result.claims.iter().map(|at| &claims[*at]);
         result.state = if rows().any(|claim| claim.status == Status::Accepted) {
-            State::Accepted
+            ClaimResult::Accepted
         } else if rows().all(|claim| claim.status == Status::Failed) {
-            State::Failed
+            ClaimResult::Failed
         } else {
-            State::Unclear
+            ClaimResult::Unclear
         };
-        let accepted = result.state == State::Accepted;
-        let mut failures: Vec<&Failure<'_>> = Vec::new();
+        let accepted = result.state == ClaimResult::Accepted;
+        let mut failures: Vec<&FailureMessage<'_>> = Vec::new();
         for claim in rows().filter(|claim| claim.status == Status::Failed) {
             for failure in &read[&claim.error] {
                 if !failures.iter().any(|known| known.text == failure.text) {
@@ -273,9 +273,9 @@ pub fn triage(
             }
         }
         result.refile = match result.state {
-            State::Accepted => Refile::Never,
-            State::Unclear => Refile::Unknown,
-            State::Failed => {
+            ClaimResult::Accepted => Refile::Never,
+            ClaimResult::Unclear => Refile::Unknown,
+            ClaimResult::Failed => {
                 failures.iter().filter_map(|failure| refile_of(failure)).max().unwrap_or(Refile::Unknown)
             }
         };
@@ -297,7 +297,7 @@ pub fn triage(
         }
         texts.push(failures.iter().map(|failure| failure.text.clone()).collect());
         for failure in failures {
-            let group = groups.entry(failure.text.clone()).or_insert_with(|| Group {
+            let group = groups.entry(failure.text.clone()).or_insert_with(|| MessageGroup {
                 text: failure.text.clone(),
                 message: failure.message.cloned(),
                 closest: failure.closest.cloned(),
@@ -307,7 +307,7 @@ pub fn triage(
             if accepted { group.accepted_since += 1 } else { group.entries.push(index) }
         }
     }
-    let mut groups: Vec<Group> = groups.into_values().collect();
+    let mut groups: Vec<MessageGroup> = groups.into_values().collect();
     // The map has them in the order of their texts, which stays the order among equals.
     groups.sort_by_key(|group| std::cmp::Reverse(group.entries.len()));
     let index_of: HashMap<String, usize> =
@@ -332,7 +332,7 @@ pub fn triage(
 
 /// Whether a failure allows to resubmit the entry. `None` for a text that says nothing about that: a
 /// code that third parties made up, beside CBP's own text.
-fn refile_of(failure: &Failure<'_>) -> Option<Refile> {
+fn refile_of(failure: &FailureMessage<'_>) -> Option<Refile> {
     match failure.message {
         None => Some(Refile::Unknown),
         Some(message) if message.stage == Stage::ThirdParty => None,
@@ -343,7 +343,9 @@ fn refile_of(failure: &Failure<'_>) -> Option<Refile> {
 /// The unclear entries by the first status of theirs that is neither accepted nor failed.
 fn statuses(entries: &[EntryResult], claims: &[Claim], catalog: &MessageCatalog) -> Vec<OtherStatus> {
     let mut statuses: BTreeMap<(&str, Option<Damage>), Vec<usize>> = BTreeMap::new();
-    for (index, result) in entries.iter().enumerate().filter(|(_, result)| result.state == State::Unclear) {
+    for (index, result) in
+        entries.iter().enumerate().filter(|(_, result)| result.state == ClaimResult::Unclear)
+    {
         let status = result.claims.iter().find_map(|at| match &claims[*at].status {
             Status::Other(text) => Some((text.as_str(), None)),
             Status::Damaged(damage) => Some(("", Some(*damage))),
@@ -366,25 +368,27 @@ fn statuses(entries: &[EntryResult], claims: &[Claim], catalog: &MessageCatalog)
 
 /// The messages of an error description, known ones under CBP's own text. Where one cell has several,
 /// each counts, because an entry can be resubmitted only when all of them allow it.
-fn read_error<'c>(error: &str, catalog: &'c MessageCatalog) -> Vec<Failure<'c>> {
+fn read_error<'c>(error: &str, catalog: &'c MessageCatalog) -> Vec<FailureMessage<'c>> {
     let lookup = catalog.lookup(error);
     if lookup.is_empty() {
-        return vec![Failure { text: error.trim().to_owned(), message: None, closest: None }];
+        return vec![FailureMessage { text: error.trim().to_owned(), message: None, closest: None }];
     }
     let failures = lookup.parts.into_iter().map(|part| match part {
-        Part::Known { message, .. } => {
-            Failure { text: message.text.clone(), message: Some(message), closest: None }
+        MessagePart::Known { message, .. } => {
+            FailureMessage { text: message.text.clone(), message: Some(message), closest: None }
         }
-        Part::Closest { text, candidates } => {
-            Failure { text: text.to_owned(), message: None, closest: candidates.first().copied() }
+        MessagePart::Closest { text, candidates } => {
+            FailureMessage { text: text.to_owned(), message: None, closest: candidates.first().copied() }
         }
-        Part::Unknown { text } => Failure { text: text.to_owned(), message: None, closest: None },
+        MessagePart::Unknown { text } => {
+            FailureMessage { text: text.to_owned(), message: None, closest: None }
+        }
     });
     failures.collect()
 }
 
 /// Our own check of the declarations, by entry number.
-struct Check<'a> {
+struct OwnCheck<'a> {
     outcome: &'a Outcome,
     checked: bool,
     entries: HashMap<EntryNumber, Vec<&'a Entry>>,
@@ -395,7 +399,7 @@ struct Check<'a> {
     not_applied: HashSet<RuleId>,
 }
 
-impl<'a> Check<'a> {
+impl<'a> OwnCheck<'a> {
     fn new(outcome: &'a Outcome, checked: bool) -> Self {
         let mut entries: HashMap<_, Vec<_>> = HashMap::new();
         for entry in &outcome.entries {
@@ -428,7 +432,7 @@ impl<'a> Check<'a> {
     }
 
     /// The help of the finding that predicted the failure.
-    fn help(&self, number: EntryNumber, failures: &[&Failure<'_>]) -> Option<String> {
+    fn help(&self, number: EntryNumber, failures: &[&FailureMessage<'_>]) -> Option<String> {
         let rules: Vec<&String> =
             failures.iter().filter_map(|failure| failure.message).flat_map(|found| &found.rules).collect();
         self.findings(number)
@@ -441,7 +445,7 @@ impl<'a> Check<'a> {
     fn disagreement(
         &self,
         number: EntryNumber,
-        failures: &[&Failure<'_>],
+        failures: &[&FailureMessage<'_>],
         today: NaiveDate,
     ) -> Option<String> {
         let entries = self.entries.get(&number).filter(|_| self.checked)?;
@@ -503,7 +507,7 @@ impl<'a> Check<'a> {
 
 impl Triage {
     /// How many entries are in a state.
-    pub fn count(&self, state: State) -> usize {
+    pub fn count(&self, state: ClaimResult) -> usize {
         self.entries.iter().filter(|entry| entry.state == state).count()
     }
 
@@ -560,7 +564,7 @@ messages:
         for order in [[0, 1], [1, 0]] {
             let rows = [failed(1, "RETIRED"), claim(1, Status::Accepted, "")];
             let triage = of(order.map(|at| rows[at].clone()).to_vec(), None);
-            assert_eq!(triage.entries[0].state, State::Accepted);
+            assert_eq!(triage.entries[0].state, ClaimResult::Accepted);
             assert!(triage.refile.is_empty());
             assert_eq!((triage.groups[0].entries.len(), triage.groups[0].accepted_since), (0, 1));
         }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::csv;
-use super::triage::{Claim, EntryResult, Group, OtherStatus, State, Status, Triage, Unanswered};
+use super::triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};
 use crate::report::text::{dollars, masked, shown, thousands};
 use crate::rules::messages::{Message, Refile};
 use crate::source::Sources;
@@ -70,14 +70,14 @@ impl Triage {
             out,
             "{} in Claim Details: {} accepted, {} failed, {} unclear; resubmit {} now{later}",
             entries(self.entries.len()),
-            thousands(self.count(State::Accepted)),
-            thousands(self.count(State::Failed)),
-            thousands(self.count(State::Unclear)),
+            thousands(self.count(ClaimResult::Accepted)),
+            thousands(self.count(ClaimResult::Failed)),
+            thousands(self.count(ClaimResult::Unclear)),
             thousands(self.refile.len()),
         )
     }
 
-    fn human_group(&self, group: &Group, out: &mut dyn Write) -> io::Result<()> {
+    fn human_group(&self, group: &MessageGroup, out: &mut dyn Write) -> io::Result<()> {
         let text = if group.text.is_empty() { "(no error description)".into() } else { shown(&group.text) };
         writeln!(out, "{text}: {}", entries(group.entries.len()))?;
         match &group.message {
@@ -169,10 +169,11 @@ impl Triage {
         ]);
         let mut rows = 0;
         let day = |day: Option<chrono::NaiveDate>| day.map_or(String::new(), |day| day.to_string());
-        for (at, entry) in self.entries.iter().enumerate().filter(|(_, entry)| entry.state != State::Accepted)
+        for (at, entry) in
+            self.entries.iter().enumerate().filter(|(_, entry)| entry.state != ClaimResult::Accepted)
         {
             rows += 1;
-            let groups: Vec<&Group> = entry.groups.iter().map(|group| &self.groups[*group]).collect();
+            let groups: Vec<&MessageGroup> = entry.groups.iter().map(|group| &self.groups[*group]).collect();
             let status = self.statuses.iter().find(|status| status.entries.binary_search(&at).is_ok());
             let claim = self.deciding_claim(entry);
             let known = |of: fn(&Message) -> &str| -> String {
@@ -188,7 +189,7 @@ impl Triage {
                 }
             };
             let steps = match (&entry.help, entry.state) {
-                (_, State::Unclear) => status.map_or(UNCLEAR_HELP, unclear_help).to_owned(),
+                (_, ClaimResult::Unclear) => status.map_or(UNCLEAR_HELP, unclear_help).to_owned(),
                 (Some(help), _) => help.clone(),
                 (None, _) => known(|message| &message.action),
             };
@@ -256,7 +257,7 @@ impl Triage {
     /// # Errors
     /// Those of `out`.
     pub fn json(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-        let mut document = Document {
+        let mut document = TriageDocument {
             schema: 1,
             run: None,
             messages: Vec::new(),
@@ -266,20 +267,20 @@ impl Triage {
         };
         for record in self.records(sources) {
             match record {
-                Record::Run { .. } => document.run = Some(record),
-                Record::Message { .. } => document.messages.push(record),
-                Record::Entry { .. } => document.entries.push(record),
-                Record::Unanswered { .. } => document.unanswered.push(record),
-                Record::Summary { .. } => document.summary = Some(record),
+                TriageRecord::Run { .. } => document.run = Some(record),
+                TriageRecord::Message { .. } => document.messages.push(record),
+                TriageRecord::Entry { .. } => document.entries.push(record),
+                TriageRecord::Unanswered { .. } => document.unanswered.push(record),
+                TriageRecord::Summary { .. } => document.summary = Some(record),
             }
         }
         line(out, &document)
     }
 
-    fn records<'a>(&'a self, sources: &'a Sources) -> impl Iterator<Item = Record<'a>> {
+    fn records<'a>(&'a self, sources: &'a Sources) -> impl Iterator<Item = TriageRecord<'a>> {
         let messages = self.groups.iter().map(|group| {
             let message = group.message.as_ref();
-            Record::Message {
+            TriageRecord::Message {
                 text: masked(&group.text).into_owned(),
                 id: message.map(|message| message.id.as_str()),
                 closest: group.closest.as_ref().map(|message| message.id.as_str()),
@@ -309,7 +310,7 @@ impl Triage {
                 file: sources.name(claim.place.file).to_owned(),
                 line: claim.place.line,
             });
-            Record::Entry {
+            TriageRecord::Entry {
                 entry: entry.number.as_str(),
                 state: entry.state.name(),
                 refile: entry.refile.name(),
@@ -326,7 +327,7 @@ impl Triage {
                 claims: claims.collect(),
             }
         });
-        let unanswered = self.unanswered.iter().map(|entry| Record::Unanswered {
+        let unanswered = self.unanswered.iter().map(|entry| TriageRecord::Unanswered {
             entry: entry.number.as_str(),
             ieepa_duty: entry.ieepa_duty.map(|duty| format!("{duty:.2}")),
             deadline: entry.deadline.map(|day| day.to_string()),
@@ -338,18 +339,18 @@ impl Triage {
                 files.push(name.into_owned());
             }
         }
-        let summary = Record::Summary {
+        let summary = TriageRecord::Summary {
             schema: 1,
             entries: self.entries.len(),
-            accepted: self.count(State::Accepted),
-            failed: self.count(State::Failed),
-            unclear: self.count(State::Unclear),
+            accepted: self.count(ClaimResult::Accepted),
+            failed: self.count(ClaimResult::Failed),
+            unclear: self.count(ClaimResult::Unclear),
             unanswered: self.unanswered.len(),
             unreadable: self.unreadable,
             unkeyed: self.unkeyed,
             refile_count: self.refile.len(),
         };
-        let run = Record::Run {
+        let run = TriageRecord::Run {
             schema: 1,
             tool: Tool { name: "capelint", version: crate::VERSION },
             filing_date: self.today.to_string(),
@@ -428,33 +429,33 @@ fn line(out: &mut dyn Write, record: &impl Serialize) -> io::Result<()> {
 
 /// The JSON Schema (2020-12) of what `triage` prints: a document, or a line.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Report<'static>).to_value()
+    schemars::schema_for!(TriageReport<'static>).to_value()
 }
 
 /// A document of `json`, or a line of `jsonl`.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[allow(dead_code)]
-enum Report<'a> {
-    Document(Box<Document<'a>>),
-    Record(Box<Record<'a>>),
+enum TriageReport<'a> {
+    Document(Box<TriageDocument<'a>>),
+    Record(Box<TriageRecord<'a>>),
 }
 
 /// The records of a run as one object.
 #[derive(JsonSchema, Serialize)]
-struct Document<'a> {
+struct TriageDocument<'a> {
     schema: u32,
-    run: Option<Record<'a>>,
-    messages: Vec<Record<'a>>,
-    entries: Vec<Record<'a>>,
-    unanswered: Vec<Record<'a>>,
-    summary: Option<Record<'a>>,
+    run: Option<TriageRecord<'a>>,
+    messages: Vec<TriageRecord<'a>>,
+    entries: Vec<TriageRecord<'a>>,
+    unanswered: Vec<TriageRecord<'a>>,
+    summary: Option<TriageRecord<'a>>,
 }
 
 /// A line of `jsonl`.
 #[derive(JsonSchema, Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-enum Record<'a> {
+enum TriageRecord<'a> {
     /// On what this was worked out.
     Run {
         schema: u32,

@@ -31,7 +31,7 @@ const REST: &str = "$rest";
 /// A value that cannot be read counts as not there, so that the rest is still looked at; `None`
 /// only where nothing is left.
 pub fn decode<T: DeserializeOwned>(tree: &Tree, node: NodeId, diagnostics: &mut Diagnostics) -> Option<T> {
-    let state = State { diagnostics: RefCell::new(diagnostics), pruned: RefCell::default() };
+    let state = DecodeState { diagnostics: RefCell::new(diagnostics), pruned: RefCell::default() };
     loop {
         match T::deserialize(Decoder { tree, state: &state, node }) {
             Ok(value) => return Some(value),
@@ -47,7 +47,7 @@ pub fn decode<T: DeserializeOwned>(tree: &Tree, node: NodeId, diagnostics: &mut 
     }
 }
 
-struct State<'m> {
+struct DecodeState<'m> {
     diagnostics: RefCell<&'m mut Diagnostics>,
     pruned: RefCell<HashSet<NodeId>>,
 }
@@ -108,8 +108,8 @@ pub struct Rest(pub Vec<(NodeId, NodeId)>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pair<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Pair<T> {
+        struct PairVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for PairVisitor<T> {
             type Value = Spanned<T>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a value")
@@ -120,7 +120,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
                 Ok(Spanned { value: seq.next_element()?.ok_or_else(missing)?, node })
             }
         }
-        deserializer.deserialize_tuple_struct(SPANNED, 2, Pair(PhantomData))
+        deserializer.deserialize_tuple_struct(SPANNED, 2, PairVisitor(PhantomData))
     }
 }
 
@@ -148,8 +148,8 @@ impl<'de, T> Deserialize<'de> for Lazy<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Pairs<T> {
+        struct PairsVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for PairsVisitor<T> {
             type Value = Named<T>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a mapping")
@@ -162,14 +162,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
                 Ok(Named(pairs))
             }
         }
-        deserializer.deserialize_map(Pairs(PhantomData))
+        deserializer.deserialize_map(PairsVisitor(PhantomData))
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Items<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Items<T> {
+        struct ItemsVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ItemsVisitor<T> {
             type Value = OneOrMany<T>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a text or a list")
@@ -182,7 +182,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
                 Ok(OneOrMany(items))
             }
         }
-        deserializer.deserialize_tuple_struct(ONE_OR_MANY, 0, Items(PhantomData))
+        deserializer.deserialize_tuple_struct(ONE_OR_MANY, 0, ItemsVisitor(PhantomData))
     }
 }
 
@@ -203,12 +203,12 @@ impl<T> Spanned<T> {
 /// What a type does not accept, with the node it is about.
 #[derive(Debug)]
 pub struct Error {
-    what: What,
+    what: ErrorKind,
     node: Option<NodeId>,
 }
 
 #[derive(Debug)]
-enum What {
+enum ErrorKind {
     Custom(String),
     Type { found: Option<&'static str>, expected: String },
     Variant { found: String, expected: &'static [&'static str], of: &'static str },
@@ -217,8 +217,8 @@ enum What {
     NoValue,
 }
 
-impl From<What> for Error {
-    fn from(what: What) -> Self {
+impl From<ErrorKind> for Error {
+    fn from(what: ErrorKind) -> Self {
         Self { what, node: None }
     }
 }
@@ -230,7 +230,7 @@ impl Error {
     }
 
     fn of(mut self, name: &'static str) -> Self {
-        if let What::Variant { of, .. } = &mut self.what {
+        if let ErrorKind::Variant { of, .. } = &mut self.what {
             *of = name;
         }
         self
@@ -239,12 +239,12 @@ impl Error {
     fn into_diagnostic(self, tree: &Tree, node: NodeId) -> Diagnostic {
         let place = tree.head(node);
         match self.what {
-            What::Custom(message) => Diagnostic::new(Code::WrongKind, message).at(place, ""),
-            What::Type { found, expected } => {
+            ErrorKind::Custom(message) => Diagnostic::new(Code::WrongKind, message).at(place, ""),
+            ErrorKind::Type { found, expected } => {
                 let found = found.unwrap_or(tree.view(node).name());
                 Diagnostic::new(Code::WrongKind, format!("expected {expected}, found {found}")).at(place, "")
             }
-            What::Variant { found, expected, of } => {
+            ErrorKind::Variant { found, expected, of } => {
                 let (code, what) = match of {
                     "Severity" => (Code::UnknownSeverity, "severity"),
                     "Type" => (Code::UnknownType, "type"),
@@ -253,9 +253,9 @@ impl Error {
                 };
                 unknown(code, what, &found, place, expected.iter().copied())
             }
-            What::Field { found, expected } => unknown_key(&found, place, expected.iter().copied()),
-            What::Missing(key) => missing_key(key, place),
-            What::NoValue => Diagnostic::new(Code::MissingValue, "a key without a value")
+            ErrorKind::Field { found, expected } => unknown_key(&found, place, expected.iter().copied()),
+            ErrorKind::Missing(key) => missing_key(key, place),
+            ErrorKind::NoValue => Diagnostic::new(Code::MissingValue, "a key without a value")
                 .at(place, "")
                 .help("give it a value or take the key out"),
         }
@@ -367,7 +367,7 @@ impl std::error::Error for Error {}
 
 impl serde::de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        What::Custom(message.to_string()).into()
+        ErrorKind::Custom(message.to_string()).into()
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn serde::de::Expected) -> Self {
@@ -377,26 +377,26 @@ impl serde::de::Error for Error {
             Unexpected::Map => Some("a mapping"),
             _ => None,
         };
-        What::Type { found, expected: expected.to_string() }.into()
+        ErrorKind::Type { found, expected: expected.to_string() }.into()
     }
 
     fn unknown_variant(found: &str, expected: &'static [&'static str]) -> Self {
-        What::Variant { found: found.to_owned(), expected, of: "" }.into()
+        ErrorKind::Variant { found: found.to_owned(), expected, of: "" }.into()
     }
 
     fn unknown_field(found: &str, expected: &'static [&'static str]) -> Self {
-        What::Field { found: found.to_owned(), expected }.into()
+        ErrorKind::Field { found: found.to_owned(), expected }.into()
     }
 
     fn missing_field(field: &'static str) -> Self {
-        What::Missing(field).into()
+        ErrorKind::Missing(field).into()
     }
 }
 
 #[derive(Clone, Copy)]
 struct Decoder<'s, 'm> {
     tree: &'s Tree,
-    state: &'s State<'m>,
+    state: &'s DecodeState<'m>,
     node: NodeId,
 }
 
@@ -411,15 +411,15 @@ impl<'s, 'm> Decoder<'s, 'm> {
 
     fn wrong(&self, expected: &str) -> Error {
         match self.tree.view(self.node) {
-            View::Scalar("", Style::Plain) => Error::from(What::NoValue),
-            _ => What::Type { found: None, expected: expected.to_owned() }.into(),
+            View::Scalar("", Style::Plain) => Error::from(ErrorKind::NoValue),
+            _ => ErrorKind::Type { found: None, expected: expected.to_owned() }.into(),
         }
         .at(self.node)
     }
 
     fn text(&self, expected: &str) -> Result<&'s str, Error> {
         match self.tree.view(self.node) {
-            View::Scalar("", Style::Plain) => Err(Error::from(What::NoValue).at(self.node)),
+            View::Scalar("", Style::Plain) => Err(Error::from(ErrorKind::NoValue).at(self.node)),
             View::Scalar(text, _) => Ok(text),
             _ => Err(self.wrong(expected)),
         }
@@ -525,7 +525,7 @@ impl<'de> Deserializer<'de> for Decoder<'_, '_> {
             return visitor.visit_newtype_struct(self);
         }
         if let View::Scalar("", Style::Plain) = self.tree.view(self.node) {
-            return Err(Error::from(What::NoValue).at(self.node));
+            return Err(Error::from(ErrorKind::NoValue).at(self.node));
         }
         visitor.visit_u32(self.node.0)
     }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, Kind as SourceKind, Place, Sources, Text};
+use crate::source::{FileId, Place, SourceKind, Sources, Text};
 
 /// The largest file that is read: rule files are written by people.
 pub const MAX_FILE: usize = 1 << 20;
@@ -98,11 +98,11 @@ pub struct Tree {
 struct Node {
     start: u32,
     end: u32,
-    kind: Kind,
+    kind: NodeKind,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum NodeKind {
     Scalar { style: Style, decoded: Option<Box<str>> },
     Sequence(Vec<NodeId>),
     Mapping(Vec<(NodeId, NodeId)>),
@@ -152,10 +152,10 @@ impl Tree {
     pub fn view(&self, id: NodeId) -> View<'_> {
         let node = &self.nodes[id.0 as usize];
         match &node.kind {
-            Kind::Sequence(items) => View::Sequence(items),
-            Kind::Mapping(pairs) => View::Mapping(pairs),
-            Kind::Scalar { style, decoded: Some(text) } => View::Scalar(text, *style),
-            Kind::Scalar { style, decoded: None } => {
+            NodeKind::Sequence(items) => View::Sequence(items),
+            NodeKind::Mapping(pairs) => View::Mapping(pairs),
+            NodeKind::Scalar { style, decoded: Some(text) } => View::Scalar(text, *style),
+            NodeKind::Scalar { style, decoded: None } => {
                 let cut = usize::from(*style == Style::Quoted);
                 View::Scalar(&self.text.text[node.start as usize + cut..node.end as usize - cut], *style)
             }
@@ -221,7 +221,7 @@ impl Tree {
     /// Where a part of a scalar stands; `part` counts bytes of the scalar's text.
     pub fn place_within(&self, id: NodeId, part: Range<usize>) -> Place {
         let node = &self.nodes[id.0 as usize];
-        let Kind::Scalar { style, decoded } = &node.kind else { return self.head(id) };
+        let NodeKind::Scalar { style, decoded } = &node.kind else { return self.head(id) };
         let cut = usize::from(*style == Style::Quoted);
         let range = match decoded {
             None => {
@@ -239,32 +239,32 @@ impl Tree {
 impl Tree {
     /// Adds a mapping that is not written as one; `range` is what of the file it stands for.
     pub fn add_mapping(&mut self, range: Range<usize>, pairs: Vec<(NodeId, NodeId)>) -> NodeId {
-        self.add(range, Kind::Mapping(pairs))
+        self.add(range, NodeKind::Mapping(pairs))
     }
 
     /// Adds a list that is not written as one; `range` is what of the file it stands for.
     pub fn add_sequence(&mut self, range: Range<usize>, items: Vec<NodeId>) -> NodeId {
-        self.add(range, Kind::Sequence(items))
+        self.add(range, NodeKind::Sequence(items))
     }
 
     /// Adds a text that is not written, with the place of another node.
     pub fn add_text(&mut self, place: NodeId, text: &str) -> NodeId {
-        self.add(self.range(place), Kind::Scalar { style: Style::Plain, decoded: Some(text.into()) })
+        self.add(self.range(place), NodeKind::Scalar { style: Style::Plain, decoded: Some(text.into()) })
     }
 
     /// Adds a part of a scalar as a scalar of its own; `part` counts bytes of the scalar's text.
     pub fn add_part(&mut self, scalar: NodeId, part: Range<usize>) -> NodeId {
         let node = &self.nodes[scalar.0 as usize];
-        if matches!(node.kind, Kind::Scalar { style: Style::Plain, decoded: None }) {
+        if matches!(node.kind, NodeKind::Scalar { style: Style::Plain, decoded: None }) {
             let start = node.start as usize;
             let range = start + part.start..start + part.end;
-            return self.add(range, Kind::Scalar { style: Style::Plain, decoded: None });
+            return self.add(range, NodeKind::Scalar { style: Style::Plain, decoded: None });
         }
         let text = self.scalar(scalar).and_then(|text| text.get(part)).unwrap_or_default().to_owned();
         self.add_text(scalar, &text)
     }
 
-    fn add(&mut self, range: Range<usize>, kind: Kind) -> NodeId {
+    fn add(&mut self, range: Range<usize>, kind: NodeKind) -> NodeId {
         let id = NodeId(self.nodes.len() as u32);
         self.nodes.push(Node { start: range.start as u32, end: range.end.max(range.start) as u32, kind });
         id
@@ -371,7 +371,7 @@ pub fn parse_without(
     options.emit_anchor_events = true;
     options.emit_unresolved_aliases = true;
     options.disallow_directives = true;
-    let mut builder = Builder {
+    let mut builder = TreeBuilder {
         tree: Tree {
             file,
             text: Arc::clone(text),
@@ -425,15 +425,15 @@ fn find_forbidden(file: FileId, text: &Text, diagnostics: &mut Diagnostics) {
 }
 
 /// A collection that is not closed yet: its node, and a mapping's key that waits for its value.
-struct Open {
+struct OpenCollection {
     node: NodeId,
     key: Option<NodeId>,
     seen: std::collections::HashMap<Box<str>, NodeId>,
 }
 
-struct Builder<'m> {
+struct TreeBuilder<'m> {
     tree: Tree,
-    open: Vec<Open>,
+    open: Vec<OpenCollection>,
     /// The keys whose values are passed over, see [`parse_without`].
     skipped: &'m [&'m str],
     /// How many collections are open inside a value that is passed over.
@@ -441,7 +441,7 @@ struct Builder<'m> {
     diagnostics: &'m mut Diagnostics,
 }
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     /// Takes in an event; `false` where parsing has to end.
     fn take(&mut self, event: Event<'_>, span: granit_parser::Span) -> bool {
         let range = span.byte_range().unwrap_or(0..0);
@@ -461,11 +461,11 @@ impl Builder<'_> {
             Event::Alias(_) => {
                 let name = self.tree.text.text.get(range.clone()).unwrap_or_default().to_owned();
                 self.refuse(Code::YamlAlias, "alias", &name, range.clone());
-                return self.node(range, Kind::Scalar { style: Style::Quoted, decoded: Some("".into()) });
+                return self.node(range, NodeKind::Scalar { style: Style::Quoted, decoded: Some("".into()) });
             }
             Event::UnresolvedAlias(name) => {
                 self.refuse(Code::YamlAlias, "alias", &format!("*{name}"), range.clone());
-                return self.node(range, Kind::Scalar { style: Style::Quoted, decoded: Some("".into()) });
+                return self.node(range, NodeKind::Scalar { style: Style::Quoted, decoded: Some("".into()) });
             }
             Event::DocumentStart(..) if self.tree.root.is_some() => {
                 let place = self.tree.place_of(range);
@@ -493,8 +493,8 @@ impl Builder<'_> {
                 };
                 self.scalar(&text, style, range)
             }
-            Event::SequenceStart(..) => self.begin(range, Kind::Sequence(Vec::new())),
-            Event::MappingStart(..) => self.begin(range, Kind::Mapping(Vec::new())),
+            Event::SequenceStart(..) => self.begin(range, NodeKind::Sequence(Vec::new())),
+            Event::MappingStart(..) => self.begin(range, NodeKind::Mapping(Vec::new())),
             Event::SequenceEnd | Event::MappingEnd => {
                 self.end(range);
                 true
@@ -534,28 +534,28 @@ impl Builder<'_> {
             Style::Quoted => source.len() >= 2 && &source[1..source.len() - 1] == text,
             Style::Block => false,
         };
-        self.node(range, Kind::Scalar { style, decoded: (!verbatim).then(|| text.into()) })
+        self.node(range, NodeKind::Scalar { style, decoded: (!verbatim).then(|| text.into()) })
     }
 
     /// Adds a node that is complete; `false` where parsing has to end.
-    fn node(&mut self, range: Range<usize>, kind: Kind) -> bool {
+    fn node(&mut self, range: Range<usize>, kind: NodeKind) -> bool {
         let id = self.push(range, kind);
         self.attach(id);
         true
     }
 
-    fn push(&mut self, range: Range<usize>, kind: Kind) -> NodeId {
+    fn push(&mut self, range: Range<usize>, kind: NodeKind) -> NodeId {
         self.tree.add(range, kind)
     }
 
-    fn begin(&mut self, range: Range<usize>, kind: Kind) -> bool {
+    fn begin(&mut self, range: Range<usize>, kind: NodeKind) -> bool {
         if self.open.len() == MAX_DEPTH {
             let place = self.tree.place_of(range);
             self.diagnostics.push(too_deep(place));
             return false;
         }
         let id = self.push(range, kind);
-        self.open.push(Open { node: id, key: None, seen: std::collections::HashMap::new() });
+        self.open.push(OpenCollection { node: id, key: None, seen: std::collections::HashMap::new() });
         true
     }
 
@@ -564,11 +564,11 @@ impl Builder<'_> {
         // The end of a block collection is where the next thing begins; what belongs to it ends
         // with its last child.
         let last = match &self.tree.nodes[open.node.0 as usize].kind {
-            Kind::Sequence(items) => items.last().copied(),
-            Kind::Mapping(pairs) => pairs
+            NodeKind::Sequence(items) => items.last().copied(),
+            NodeKind::Mapping(pairs) => pairs
                 .last()
                 .map(|(key, value)| if self.tree.range(*value).is_empty() { *key } else { *value }),
-            Kind::Scalar { .. } => None,
+            NodeKind::Scalar { .. } => None,
         };
         let start = self.tree.nodes[open.node.0 as usize].start as usize;
         let flow = matches!(self.tree.text.text.as_bytes().get(start), Some(b'[' | b'{'));
@@ -587,14 +587,14 @@ impl Builder<'_> {
             return;
         };
         let parent = open.node.0 as usize;
-        if matches!(self.tree.nodes[parent].kind, Kind::Sequence(_)) {
-            if let Kind::Sequence(items) = &mut self.tree.nodes[parent].kind {
+        if matches!(self.tree.nodes[parent].kind, NodeKind::Sequence(_)) {
+            if let NodeKind::Sequence(items) = &mut self.tree.nodes[parent].kind {
                 items.push(id);
             }
             return;
         }
         if let Some(key) = open.key.take() {
-            if let Kind::Mapping(pairs) = &mut self.tree.nodes[parent].kind {
+            if let NodeKind::Mapping(pairs) = &mut self.tree.nodes[parent].kind {
                 pairs.push((key, id));
             }
             return;
@@ -668,7 +668,7 @@ impl Builder<'_> {
         let mut diagnostic = Diagnostic::new(Code::YamlSyntax, message).at(self.tree.place_of(at..end), "");
         if let Some(open) = self.open.last() {
             let kind = match self.tree.nodes[open.node.0 as usize].kind {
-                Kind::Sequence(_) => "list",
+                NodeKind::Sequence(_) => "list",
                 _ => "mapping",
             };
             let line = self.tree.head(open.node);

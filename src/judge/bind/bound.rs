@@ -1,7 +1,7 @@
 //! What a bound condition is, and how it is asked: whether it is true, and if that is unknown, why.
 
 use super::cells::Cells;
-use super::rows::Rows;
+use super::rows::RowQuantifier;
 use crate::judge::Context;
 use crate::judge::cause::{Cause, push};
 use crate::judge::scope::Scope;
@@ -21,7 +21,7 @@ pub enum Bound<'a> {
     /// Does not hold.
     Not(Box<Bound<'a>>),
     /// Of the rows a table has for the entry.
-    Rows(Rows<'a>),
+    Rows(RowQuantifier<'a>),
     /// A test answered for each distinct cell.
     Cells(Cells<'a>),
     /// A test of whole columns, answered for each entry.

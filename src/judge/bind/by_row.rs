@@ -8,7 +8,7 @@ use super::constants::is_constant_quantifier;
 use crate::judge::Context;
 use crate::judge::scope::{Inner, Scope};
 use crate::judge::truth::Truth;
-use crate::rules::model::Read;
+use crate::rules::model::Dependency;
 use crate::rules::model::{ColumnRef, Condition, Frame, Predicate, Range};
 use crate::table::{EntryId, Table};
 
@@ -89,14 +89,17 @@ pub(super) fn row_decides(condition: &Condition, seat: Seat) -> bool {
                 || matches!(test.predicate, Predicate::Consistent | Predicate::Readable);
             test.reads(&mut |read| {
                 decides &= match read {
-                    Read::Cell(column)
-                    | Read::Readability(column)
-                    | Read::Rows(column)
-                    | Read::Line(column) => seat.has(column),
-                    Read::Figure(_, Frame::Entry) => true,
-                    Read::Figure(_, frame) => seat.has_row(frame),
-                    Read::Entry | Read::Account(_) | Read::Exported(_) | Read::WholeFile(..) => true,
-                    Read::Declaration(_) | Read::Written(_) => false,
+                    Dependency::Cell(column)
+                    | Dependency::Readability(column)
+                    | Dependency::Rows(column)
+                    | Dependency::Line(column) => seat.has(column),
+                    Dependency::Figure(_, Frame::Entry) => true,
+                    Dependency::Figure(_, frame) => seat.has_row(frame),
+                    Dependency::Entry
+                    | Dependency::Account(_)
+                    | Dependency::Exported(_)
+                    | Dependency::WholeFile(..) => true,
+                    Dependency::Declaration(_) | Dependency::Written(_) => false,
                 };
             });
             decides

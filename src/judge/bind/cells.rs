@@ -11,10 +11,10 @@ use crate::judge::evaluate::{Tested, compare};
 use crate::judge::operand::Got;
 use crate::judge::scope::{Inner, Scope};
 use crate::judge::truth::Truth;
-use crate::rules::model::Read;
+use crate::rules::model::Dependency;
 use crate::rules::model::{ColumnRef, Condition, Frame, Operand, Predicate, Test};
 use crate::table::value::Cell;
-use crate::table::{CellRef, Column, EntryId, Table};
+use crate::table::{CellRef, ColumnCells, EntryId, Table};
 
 /// A test of a column, answered for each of its distinct cells.
 pub struct Cells<'a> {
@@ -88,7 +88,7 @@ impl Cells<'_> {
         match self.cells.get(at) {
             None if self.cells.is_empty() => Cause::NoColumn(table, column),
             None => Cause::NotDeclared,
-            Some(&Column::MISSING) => Cause::NoColumn(table, column),
+            Some(&ColumnCells::MISSING) => Cause::NoColumn(table, column),
             Some(&CONFLICT) => Cause::Conflict(table, column),
             Some(&NO_ROWS) => Cause::NoRows(table),
             Some(&cell) => {
@@ -192,7 +192,11 @@ impl<'a> Context<'a> {
     }
 
     /// A column's cells: for each row, or for each entry where all its rows are meant.
-    pub(super) fn cells_of(&'a self, table: &'a Table, column: ColumnRef) -> Option<(&'a Column, &'a [u32])> {
+    pub(super) fn cells_of(
+        &'a self,
+        table: &'a Table,
+        column: ColumnRef,
+    ) -> Option<(&'a ColumnCells, &'a [u32])> {
         let data = table.columns.get(usize::from(column.column))?;
         let cells = match column.of {
             Frame::Entry => self.agreed.get(&(column.table, column.column))?.as_slice(),
@@ -221,14 +225,14 @@ impl<'a> Context<'a> {
         // What cannot be told is the same where it lacks the same.
         let Cells { column: ColumnRef { table, column, .. }, .. } = cells;
         let mut causes = Vec::new();
-        if first == Column::MISSING && cells.within.is_none() {
+        if first == ColumnCells::MISSING && cells.within.is_none() {
             causes.push(Cause::NoColumn(table, column));
         }
         if cells.dictionary.iter().all(Cell::is_read) {
             causes.extend(cells.lacking);
         }
         let same = |cell: &u32| match first {
-            Column::MISSING => *cell == first,
+            ColumnCells::MISSING => *cell == first,
             _ => mark_index(*cell).is_none() && answer(*cell) == truth,
         };
         if !causes.is_empty() && cells.cells.iter().all(same) {
@@ -261,18 +265,18 @@ impl<'a> Context<'a> {
 fn only_column(test: &Test) -> Option<ColumnRef> {
     let (mut only, mut alone) = (None, !test.predicate.is_of_place());
     test.reads(&mut |read| match read {
-        Read::Cell(ColumnRef { of: Frame::Line, .. }) => alone = false,
-        Read::Cell(column) => alone &= *only.get_or_insert(column) == column,
-        Read::Account(_) => {}
-        Read::Entry
-        | Read::Readability(_)
-        | Read::Rows(_)
-        | Read::Line(_)
-        | Read::Declaration(_)
-        | Read::Exported(_)
-        | Read::Written(_)
-        | Read::WholeFile(..)
-        | Read::Figure(..) => alone = false,
+        Dependency::Cell(ColumnRef { of: Frame::Line, .. }) => alone = false,
+        Dependency::Cell(column) => alone &= *only.get_or_insert(column) == column,
+        Dependency::Account(_) => {}
+        Dependency::Entry
+        | Dependency::Readability(_)
+        | Dependency::Rows(_)
+        | Dependency::Line(_)
+        | Dependency::Declaration(_)
+        | Dependency::Exported(_)
+        | Dependency::Written(_)
+        | Dependency::WholeFile(..)
+        | Dependency::Figure(..) => alone = false,
     });
     only.filter(|_| alone)
 }

@@ -7,7 +7,7 @@ use crate::judge::agreed::{CONFLICT, NO_ROWS};
 use crate::judge::cause::Cause;
 use crate::judge::truth::Truth;
 use crate::rules::model::{ColumnRef, Condition, Frame, Predicate, Test};
-use crate::table::value::{Cell, Reading};
+use crate::table::value::{Cell, CellReading};
 
 impl<'a> Context<'a> {
     /// Binds a test that all rows of an entry agree, or can be read.
@@ -22,7 +22,7 @@ impl<'a> Context<'a> {
             let Some(table) = self.input.tables.get(column.table) else {
                 return Bound::Constant(Truth::Unknown, vec![Cause::NoTable(column.table)]);
             };
-            let is_unreadable = |cell: &Cell| cell.reading == Reading::Unreadable;
+            let is_unreadable = |cell: &Cell| cell.reading == CellReading::Unreadable;
             // Where all cells can be read, so can that of any row, and one that is not there.
             if matches!(test.predicate, Predicate::Readable)
                 && !(table.columns.get(usize::from(column.column)))

@@ -23,11 +23,11 @@ pub struct SameLine<'a> {
     other: Frame,
     /// For each row of the table what the quantifier says where that is the other row.
     answers: Arc<[Truth]>,
-    causes: Open,
+    causes: OpenLines,
 }
 
 /// For each line that leaves it open why, by the line's first row.
-type Open = HashMap<u32, Vec<Cause>>;
+type OpenLines = HashMap<u32, Vec<Cause>>;
 
 impl SameLine<'_> {
     /// The other row, where there is one.
@@ -75,12 +75,12 @@ impl<'a> Context<'a> {
         filter: &Bound<'a>,
         table: &'a Table,
         id: TableId,
-    ) -> Option<(Arc<[Truth]>, Open)> {
+    ) -> Option<(Arc<[Truth]>, OpenLines)> {
         let truths = filter.of_rows(self, table, Seat::Inner(0));
         let of_row = |row: &u32| truths[*row as usize];
         let lines = self.lines(id)?;
         let mut answers = vec![Truth::False; table.rows.len()];
-        let mut causes = Open::new();
+        let mut causes = OpenLines::new();
         let counts = matches!(quantifier, Quantifier::Count(_));
         let is_open = |truth: Truth| quantifier.perhaps(truth) == Truth::Unknown;
         for entry in (0..self.input.entries.len()).map(|entry| EntryId(entry as u32)) {

@@ -30,7 +30,7 @@ use super::Context;
 use super::scope::Scope;
 use super::truth::Truth;
 use crate::rules::model::{
-    Argument, Condition, Each, Frame, Operand, Predicate, Rule, RuleId, Subject, Test, Within,
+    Argument, Condition, Each, FirstWithin, Frame, Operand, Predicate, Rule, RuleId, Subject, Test,
 };
 use by_row::{Seat, row_decides};
 use constants::{is_constant, is_constant_predicate};
@@ -120,7 +120,7 @@ impl<'a> Context<'a> {
     }
 
     /// Whether no entry number stands twice.
-    fn none_repeats(&self, within: Within) -> bool {
+    fn none_repeats(&self, within: FirstWithin) -> bool {
         (0..self.declared_of_row.len() as u32).all(|row| self.first_of(within, row) == Some(row))
     }
 

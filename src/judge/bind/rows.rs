@@ -11,7 +11,7 @@ use crate::rules::model::{Range, RowsCondition};
 use crate::table::{CellRef, Table};
 
 /// A quantifier over rows.
-pub struct Rows<'a> {
+pub struct RowQuantifier<'a> {
     /// What is asked.
     condition: &'a RowsCondition,
     table: &'a Table,
@@ -39,11 +39,11 @@ impl<'a> Context<'a> {
             _ => None,
         };
         let filter = filter.map(|(_, bound)| bound);
-        Bound::Rows(Rows { condition, table, filter, line, by_row })
+        Bound::Rows(RowQuantifier { condition, table, filter, line, by_row })
     }
 }
 
-impl Rows<'_> {
+impl RowQuantifier<'_> {
     pub(super) fn truth(&self, context: &Context<'_>, scope: Scope<'_>) -> Truth {
         let Self { condition, table, filter, line, by_row } = self;
         if let Some((truths, entry)) = by_row.as_ref().zip(scope.entry) {

@@ -12,7 +12,7 @@ use crate::table::value::Value;
 use crate::yaml::Diagnostics;
 
 /// What a condition asks of an operand, together with others that have to hold too.
-pub struct Claim {
+pub struct Demand {
     /// The operand as written: claims on the same one belong together.
     subject: String,
     kind: Type,
@@ -22,7 +22,7 @@ pub struct Claim {
     place: Place,
 }
 
-impl Claim {
+impl Demand {
     /// A claim on an operand.
     pub fn new(subject: &str, typed: &Typed, predicate: Predicate, place: Place) -> Self {
         let subject = subject.split_whitespace().collect();
@@ -37,10 +37,10 @@ impl Claim {
 }
 
 /// Reports claims that cannot hold together, and such that always hold.
-pub fn contradictions(claims: &[Claim], diagnostics: &mut Diagnostics) {
+pub fn contradictions(claims: &[Demand], diagnostics: &mut Diagnostics) {
     for (at, claim) in claims.iter().enumerate() {
         if claims[..at].iter().all(|earlier| earlier.subject != claim.subject) {
-            let together: Vec<&Claim> =
+            let together: Vec<&Demand> =
                 claims[at..].iter().filter(|other| other.subject == claim.subject).collect();
             constant(&together, diagnostics);
             opposed(&together, diagnostics);
@@ -54,13 +54,13 @@ pub fn contradictions(claims: &[Claim], diagnostics: &mut Diagnostics) {
 /// `asked` are the claims of the rule's `condition`; only where the condition is nothing but these
 /// can it hold everywhere.
 pub fn rule(
-    applies: &[Claim],
+    applies: &[Demand],
     condition: &Condition,
-    asked: &[Claim],
+    asked: &[Demand],
     forbids: bool,
     diagnostics: &mut Diagnostics,
 ) {
-    let opposed = |asked: &Claim| {
+    let opposed = |asked: &Demand| {
         applies
             .iter()
             .find(|when| when.subject == asked.subject && contradict(when, asked))
@@ -109,7 +109,7 @@ fn tests_of(condition: &Condition) -> Option<usize> {
 }
 
 /// Whether a claim holds wherever another one on the same operand does.
-fn implies(given: &Claim, asked: &Claim) -> bool {
+fn implies(given: &Demand, asked: &Demand) -> bool {
     // Of a cell that holds nothing most tests say neither yes nor no.
     if given.subject != asked.subject || matches!(given.predicate, Predicate::Present(false)) {
         return false;
@@ -135,7 +135,7 @@ fn implies(given: &Claim, asked: &Claim) -> bool {
 }
 
 /// Claims that hold, or do not, whatever the cell is.
-fn constant(claims: &[&Claim], diagnostics: &mut Diagnostics) {
+fn constant(claims: &[&Demand], diagnostics: &mut Diagnostics) {
     for claim in claims {
         let say = |diagnostics: &mut Diagnostics, message: &str, help: &str| {
             diagnostics
@@ -174,8 +174,8 @@ fn constant(claims: &[&Claim], diagnostics: &mut Diagnostics) {
 }
 
 /// Claims that contradict each other.
-fn opposed(claims: &[&Claim], diagnostics: &mut Diagnostics) {
-    let say = |diagnostics: &mut Diagnostics, first: &Claim, second: &Claim| {
+fn opposed(claims: &[&Demand], diagnostics: &mut Diagnostics) {
+    let say = |diagnostics: &mut Diagnostics, first: &Demand, second: &Demand| {
         let mut diagnostic =
             Diagnostic::new(Code::Contradiction, "no value passes both tests").at(second.place, "this");
         if first.place == second.place {
@@ -196,7 +196,7 @@ fn opposed(claims: &[&Claim], diagnostics: &mut Diagnostics) {
     }
 }
 
-fn contradict(first: &Claim, second: &Claim) -> bool {
+fn contradict(first: &Demand, second: &Demand) -> bool {
     predicates_contradict(&first.predicate, &second.predicate)
 }
 
@@ -210,16 +210,16 @@ fn predicates_contradict(first: &Predicate, second: &Predicate) -> bool {
             other,
             OneOf { negated: false, .. } | Listed { negated: false, .. } | Word(..) | Compare(..)
         ),
-        (Compare(one, a), Compare(other, b)) => match (Bound::of(*one, a), Bound::of(*other, b)) {
+        (Compare(one, a), Compare(other, b)) => match (AxisBound::of(*one, a), AxisBound::of(*other, b)) {
             (Some(a), Some(b)) => a.excludes(&b),
             _ => false,
         },
         (Compare(comparison, bound), OneOf { values, negated: false })
         | (OneOf { values, negated: false }, Compare(comparison, bound)) => {
-            let Some(bound) = Bound::of(*comparison, bound) else { return false };
+            let Some(bound) = AxisBound::of(*comparison, bound) else { return false };
             values.iter().all(|value| {
-                Bound::of(Comparison::AtLeast, value).is_some_and(|low| low.excludes(&bound))
-                    || Bound::of(Comparison::AtMost, value).is_some_and(|high| high.excludes(&bound))
+                AxisBound::of(Comparison::AtLeast, value).is_some_and(|low| low.excludes(&bound))
+                    || AxisBound::of(Comparison::AtMost, value).is_some_and(|high| high.excludes(&bound))
             })
         }
         (OneOf { values: a, negated: false }, OneOf { values: b, negated: false }) => {
@@ -263,7 +263,7 @@ fn contains(values: &[Operand], wanted: &Operand) -> bool {
 
 /// A bound whose place on its axis is known while loading.
 #[derive(Clone, Copy)]
-struct Bound {
+struct AxisBound {
     axis: Axis,
     at: Decimal,
     /// Whether it bounds from below.
@@ -281,7 +281,7 @@ enum Axis {
     FilingDate,
 }
 
-impl Bound {
+impl AxisBound {
     fn of(comparison: Comparison, operand: &Operand) -> Option<Self> {
         let (axis, mut at, whole) = position(operand)?;
         let lower = matches!(comparison, Comparison::Above | Comparison::AtLeast);

@@ -6,23 +6,23 @@ use std::sync::Arc;
 use super::super::model::{CodeList, CodeSet, Codes};
 use super::super::syntax;
 use super::tables::empty_list;
-use super::{Unit, check_name, literal};
+use super::{ParsedFile, check_name, literal};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::{Place, Sources};
 use crate::table::schema::Type;
-use crate::table::value::Reading;
+use crate::table::value::CellReading;
 use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
 use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
 
 /// All code lists of all files, and the parts of them that have names.
 pub fn compile(
-    units: &mut [Unit],
+    units: &mut [ParsedFile],
     extended: &mut Vec<(String, Place)>,
     sources: &mut Sources,
 ) -> (Vec<CodeList>, Vec<(String, CodeSet)>) {
     let mut lists: Vec<(CodeList, Place)> = Vec::new();
     for unit in units.iter_mut() {
-        let Unit { tree, file, diagnostics, neighbours, .. } = unit;
+        let ParsedFile { tree, file, diagnostics, neighbours, .. } = unit;
         for (name, lazy) in file.codes.iter().flat_map(|named| &named.0) {
             let Some(syntax) = lazy.decode(tree, diagnostics) else { continue };
             let Some(at) = list(&mut lists, tree, name, &syntax, diagnostics) else { continue };
@@ -287,7 +287,7 @@ impl Filling<'_> {
 
     /// Adds a row, each of whose cells is given by column.
     fn row(&mut self, cells: &[(usize, &str, Place)]) {
-        let mut row = vec![Reading::Blank; self.list.columns.len()];
+        let mut row = vec![CellReading::Blank; self.list.columns.len()];
         for &(column, text, place) in cells {
             let text = text.trim();
             if text.is_empty() {
@@ -295,14 +295,14 @@ impl Filling<'_> {
             }
             let (name, kind) = &self.list.columns[column];
             match literal::read(*kind, text) {
-                Ok(value) => row[column] = Reading::Value(value),
+                Ok(value) => row[column] = CellReading::Value(value),
                 Err(diagnostic) => {
                     self.diagnostics.push(diagnostic.at(place, format!("column `{name}`")));
                     return;
                 }
             }
         }
-        if row[self.list.key] == Reading::Blank {
+        if row[self.list.key] == CellReading::Blank {
             if let Some((_, _, place)) = cells.first() {
                 let name = &self.list.columns[self.list.key].0;
                 let diagnostic = Diagnostic::new(Code::BadCodeList, format!("a row without `{name}`"));
@@ -319,8 +319,8 @@ fn index(list: &mut CodeList) -> Codes<Vec<u32>> {
     let mut index: Codes<Vec<u32>> = Codes::new(list.is_headings());
     for (at, row) in list.rows.iter_mut().enumerate() {
         // Columns that a later file brought in.
-        row.resize(width, Reading::Blank);
-        if let Reading::Value(value) = &row[list.key] {
+        row.resize(width, CellReading::Blank);
+        if let CellReading::Value(value) = &row[list.key] {
             index.entry(literal::code(value)).push(at as u32);
         }
     }
@@ -328,11 +328,11 @@ fn index(list: &mut CodeList) -> Codes<Vec<u32>> {
 }
 
 /// The named parts of lists, and each list as a whole under its own name.
-fn selections(units: &mut [Unit], lists: &[CodeList]) -> Vec<(String, CodeSet)> {
+fn selections(units: &mut [ParsedFile], lists: &[CodeList]) -> Vec<(String, CodeSet)> {
     let mut named: Vec<(String, CodeSet)> =
         lists.iter().map(|list| (list.name.clone(), set(list, &list.name, |_| true))).collect();
     let mut places: HashMap<String, Place> = HashMap::new();
-    for Unit { tree, file, diagnostics, .. } in units {
+    for ParsedFile { tree, file, diagnostics, .. } in units {
         for (name, lazy) in file.selections.iter().flat_map(|named| &named.0) {
             let place = name.place(tree);
             let Some(syntax) = selection(tree, lazy, place, diagnostics) else { continue };
@@ -396,9 +396,9 @@ fn selection(
     Some(syntax)
 }
 
-fn set(list: &CodeList, name: &str, keep: impl Fn(&[Reading]) -> bool) -> CodeSet {
+fn set(list: &CodeList, name: &str, keep: impl Fn(&[CellReading]) -> bool) -> CodeSet {
     let codes = list.rows.iter().filter(|row| keep(row)).filter_map(|row| match &row[list.key] {
-        Reading::Value(value) => Some(literal::code(value)),
+        CellReading::Value(value) => Some(literal::code(value)),
         _ => None,
     });
     CodeSet { name: name.to_owned(), codes: Arc::new(Codes::from_codes(list.is_headings(), codes)) }
@@ -411,10 +411,12 @@ enum ListTest {
 }
 
 impl ListTest {
-    fn holds(&self, cell: &Reading) -> bool {
+    fn holds(&self, cell: &CellReading) -> bool {
         match (self, cell) {
-            (Self::Present(yes), cell) => matches!(cell, Reading::Value(_)) == *yes,
-            (Self::OneOf(codes, yes), Reading::Value(value)) => codes.contains(&literal::code(value)) == *yes,
+            (Self::Present(yes), cell) => matches!(cell, CellReading::Value(_)) == *yes,
+            (Self::OneOf(codes, yes), CellReading::Value(value)) => {
+                codes.contains(&literal::code(value)) == *yes
+            }
             (Self::OneOf(..), _) => false,
         }
     }

@@ -6,9 +6,9 @@ use super::super::model::{
 };
 use super::super::operand::{self, ExprKind};
 use super::NamedNode;
-use super::check::{self, Claim};
+use super::check::{self, Demand};
 use super::operands::{Compiler, Spot, Typed};
-use super::predicate::Pairs;
+use super::predicate::KeyValues;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::words;
 use crate::source::Place;
@@ -28,7 +28,7 @@ impl<'c> Compiler<'c> {
     }
 
     /// Compiles a condition, and gives what has to hold of each operand wherever it holds.
-    pub fn claimed(&mut self, node: NodeId) -> (Option<Condition>, Vec<Claim>) {
+    pub fn claimed(&mut self, node: NodeId) -> (Option<Condition>, Vec<Demand>) {
         let mut claims = Vec::new();
         let condition = self.conjunction(node, &mut claims);
         check::contradictions(&claims, self.diagnostics);
@@ -37,7 +37,7 @@ impl<'c> Compiler<'c> {
 
     /// Compiles a condition that has to hold together with others; what it claims of each operand is
     /// added to `claims`.
-    fn conjunction(&mut self, node: NodeId, claims: &mut Vec<Claim>) -> Option<Condition> {
+    fn conjunction(&mut self, node: NodeId, claims: &mut Vec<Demand>) -> Option<Condition> {
         let tree = self.tree;
         let place = tree.head(node);
         let pairs = match tree.view(node) {
@@ -141,7 +141,7 @@ impl<'c> Compiler<'c> {
         named: &'c NamedNode,
         key: NodeId,
         value: NodeId,
-        claims: &mut Vec<Claim>,
+        claims: &mut Vec<Demand>,
     ) -> Option<Condition> {
         let whole = self.tree.place_of_pair(key, value);
         if self.yes_no(value)? {
@@ -192,7 +192,7 @@ impl<'c> Compiler<'c> {
     }
 
     /// `some`, `every`, `no` and `count`.
-    fn rows(&mut self, word: &str, key: NodeId, value: NodeId, pairs: &Pairs) -> Option<Condition> {
+    fn rows(&mut self, word: &str, key: NodeId, value: NodeId, pairs: &KeyValues) -> Option<Condition> {
         let tree = self.tree;
         let pair = |wanted: &str| pairs.iter().find(|(key, _)| tree.scalar(*key) == Some(wanted));
         let range = self.range(value, pair("on").copied());
@@ -327,7 +327,7 @@ impl<'c> Compiler<'c> {
     }
 
     /// The number tests beside `count`.
-    fn count(&mut self, key: NodeId, value: NodeId, pairs: &Pairs) -> Option<Vec<Predicate>> {
+    fn count(&mut self, key: NodeId, value: NodeId, pairs: &KeyValues) -> Option<Vec<Predicate>> {
         let tree = self.tree;
         let number = Typed::one(Operand::Literal(Value::Integer(0)), Type::Integer);
         let tests: Vec<_> =
@@ -344,7 +344,7 @@ impl<'c> Compiler<'c> {
         let mut claims = Vec::new();
         claims.extend(
             predicates.iter().map(|(predicate, place)| {
-                Claim::count(tree.place(key).span.start, predicate.clone(), *place)
+                Demand::count(tree.place(key).span.start, predicate.clone(), *place)
             }),
         );
         check::contradictions(&claims, self.diagnostics);
@@ -352,7 +352,7 @@ impl<'c> Compiler<'c> {
     }
 
     /// A test: an operand and what is asked of it.
-    fn test(&mut self, key: NodeId, value: NodeId, claims: &mut Vec<Claim>) -> Option<Condition> {
+    fn test(&mut self, key: NodeId, value: NodeId, claims: &mut Vec<Demand>) -> Option<Condition> {
         let tree = self.tree;
         let text = tree.scalar(key)?;
         let spot = Spot { node: key, offset: 0, placeholder: false };
@@ -412,7 +412,7 @@ impl<'c> Compiler<'c> {
             View::Mapping(pairs) => self.words(&subject, pairs)?,
         };
         for (predicate, place) in &predicates {
-            claims.push(Claim::new(text, &subject, predicate.clone(), *place));
+            claims.push(Demand::new(text, &subject, predicate.clone(), *place));
         }
         let single = predicates.len() == 1;
         let tests = predicates
@@ -430,7 +430,7 @@ impl<'c> Compiler<'c> {
         &mut self,
         expr: &operand::Expr,
         spot: Spot,
-        pairs: &Pairs,
+        pairs: &KeyValues,
         whole: Place,
     ) -> Option<Condition> {
         let tree = self.tree;

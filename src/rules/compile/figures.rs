@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::super::model::{Aggregate, ColumnRef, Each, Figure, Frame, Operand, Over, Read};
+use super::super::model::{Aggregate, ColumnRef, Dependency, Each, Figure, Frame, Operand, Over};
 use super::super::operand::{self, ExprKind};
 use super::super::syntax;
 use super::operands::{Compiler, Spot};
-use super::{Unit, World, check_name, is_new};
+use super::{ParsedFile, World, check_name, is_new};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Place;
 use crate::table::schema::Type;
@@ -15,8 +15,8 @@ use crate::yaml::decode::{Scalar, missing_key};
 use crate::yaml::{Diagnostics, NodeId, Tree, shown};
 
 /// Compiles the figures of all files, in their order.
-pub fn compile(units: &mut [Unit], world: &mut World) {
-    for Unit { tree, file, diagnostics, .. } in units {
+pub fn compile(units: &mut [ParsedFile], world: &mut World) {
+    for ParsedFile { tree, file, diagnostics, .. } in units {
         for (name, lazy) in file.figures.iter().flat_map(|named| &named.0) {
             let Some(syntax) = lazy.decode(tree, diagnostics) else { continue };
             let known: Vec<_> =
@@ -198,7 +198,7 @@ fn reads_the_declaration(figure: &Figure, at: Place, diagnostics: &mut Diagnosti
         return Some(());
     }
     let mut reads = false;
-    let mut visit = |read: Read| reads |= read.column().is_some_and(|column| column.table.0 <= ROW.0);
+    let mut visit = |read: Dependency| reads |= read.column().is_some_and(|column| column.table.0 <= ROW.0);
     figure.when.iter().chain(&figure.filter).for_each(|condition| condition.reads(&mut visit));
     figure.of.iter().for_each(|of| of.reads(&mut visit));
     if reads {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Unit;
+use super::ParsedFile;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::{FileId, Place};
 use crate::yaml::Tree;
@@ -82,7 +82,7 @@ pub fn unknown_rule<'a>(id: &str, place: Place, known: impl Iterator<Item = &'a 
 }
 
 /// Goes through the files in their order.
-pub fn assign(units: &mut [Unit]) -> Ids {
+pub fn assign(units: &mut [ParsedFile]) -> Ids {
     let mut ids = Ids {
         known: HashMap::new(),
         order: Vec::new(),
@@ -92,7 +92,7 @@ pub fn assign(units: &mut [Unit]) -> Ids {
         off: Vec::new(),
     };
     for (at, unit) in units.iter_mut().enumerate() {
-        let Unit { tree, file, rules, diagnostics, .. } = unit;
+        let ParsedFile { tree, file, rules, diagnostics, .. } = unit;
         // Only rules of earlier files can be replaced or switched off.
         let earlier: HashSet<String> = ids.order.iter().cloned().collect();
         for id in file.off.iter().flatten() {

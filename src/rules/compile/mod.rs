@@ -30,14 +30,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Place, Sources};
 use crate::table::TableId;
 use crate::table::schema::Schema;
-use crate::table::value::{Reading, Value};
+use crate::table::value::{CellReading, Value};
 use crate::yaml::decode::{Scalar, missing_key};
 use crate::yaml::{Diagnostics, NodeId, Tree, shown};
 
 pub(crate) use literal::{account, at as literal_at, clients, date as literal_date};
 
 /// A file that was parsed and decoded.
-pub(super) struct Unit {
+pub(super) struct ParsedFile {
     pub tree: Arc<Tree>,
     pub file: RuleFile,
     /// The rules with their nodes.
@@ -86,7 +86,7 @@ impl World {
 }
 
 /// Compiles the files, in their order.
-pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
+pub(super) fn compile(units: &mut [ParsedFile], sources: &mut Sources) -> RuleSet {
     let mut extended = Vec::new();
     let schemas = tables::compile(units, &mut extended);
     let (lists, selections) = codes::compile(units, &mut extended, sources);
@@ -111,7 +111,7 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
         .flat_map_iter(|(at, unit)| {
             let world = &world;
             let ids = &ids;
-            let Unit { tree, rules, diagnostics, tests, .. } = unit;
+            let ParsedFile { tree, rules, diagnostics, tests, .. } = unit;
             rules
                 .iter()
                 .enumerate()
@@ -126,7 +126,7 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
     let rules = supersedes(drafts, &ids, units);
     let holidays = holidays(&world.lists);
     let off = ids.off.into_iter().map(|ids::Stopped { id, rule: (unit, index), by }| {
-        let Unit { tree, rules, .. } = &units[unit];
+        let ParsedFile { tree, rules, .. } = &units[unit];
         // What is wrong in a rule that does not run is nobody's concern.
         let effective = rule::effective(tree, rules[index].1.effective.as_ref(), &mut Diagnostics::default());
         Off { id, effective, by }
@@ -153,8 +153,8 @@ pub(super) fn compile(units: &mut [Unit], sources: &mut Sources) -> RuleSet {
 }
 
 /// Collects the named conditions and steps of all files. They are compiled where they are used.
-fn named(units: &mut [Unit], world: &mut World) {
-    for Unit { tree, file, diagnostics, .. } in units {
+fn named(units: &mut [ParsedFile], world: &mut World) {
+    for ParsedFile { tree, file, diagnostics, .. } in units {
         for (given, what, into) in
             [(&file.conditions, "condition", &mut world.conditions), (&file.steps, "step", &mut world.steps)]
         {
@@ -195,9 +195,9 @@ fn is_new(
 }
 
 /// Which pack it is: the last file that says so.
-fn pack(units: &mut [Unit]) -> Pack {
+fn pack(units: &mut [ParsedFile]) -> Pack {
     let mut pack = Pack::default();
-    for Unit { tree, file, diagnostics, .. } in units {
+    for ParsedFile { tree, file, diagnostics, .. } in units {
         let Some(syntax) = &file.pack else { continue };
         let Some((key, node)) = tree.root().and_then(|root| tree.pair(root, "pack")) else { continue };
         for (name, given) in [("name", syntax.name.is_some()), ("version", syntax.version.is_some())] {
@@ -225,7 +225,7 @@ fn holidays(lists: &[CodeList]) -> Vec<chrono::NaiveDate> {
         .rows
         .iter()
         .filter_map(|row| match row.get(list.key) {
-            Some(Reading::Value(Value::Date(day))) => Some(*day),
+            Some(CellReading::Value(Value::Date(day))) => Some(*day),
             _ => None,
         })
         .collect();
@@ -235,7 +235,7 @@ fn holidays(lists: &[CodeList]) -> Vec<chrono::NaiveDate> {
 }
 
 /// Gives the rules their numbers, and resolves which supersede which.
-fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [Unit]) -> Vec<Rule> {
+fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [ParsedFile]) -> Vec<Rule> {
     let numbers: HashMap<String, usize> =
         drafts.iter().enumerate().map(|(at, draft)| (draft.rule.id.clone(), at)).collect();
     let eaches: Vec<Each> = drafts.iter().map(|draft| draft.rule.each).collect();
@@ -318,37 +318,37 @@ fn superseding(links: &[Vec<(usize, Place)>], rule: usize) -> HashSet<usize> {
 /// The circles of a graph, each once, with the place of the link that closes it.
 fn circles(links: &[Vec<(usize, Place)>]) -> Vec<(Vec<usize>, Place)> {
     #[derive(Clone, Copy, PartialEq)]
-    enum State {
+    enum VisitState {
         New,
         Open,
         Done,
     }
-    let mut states = vec![State::New; links.len()];
+    let mut states = vec![VisitState::New; links.len()];
     let mut found = Vec::new();
     for start in 0..links.len() {
-        if states[start] != State::New {
+        if states[start] != VisitState::New {
             continue;
         }
         // A path of rules, each with how many of its links were followed.
         let mut path = vec![(start, 0)];
-        states[start] = State::Open;
+        states[start] = VisitState::Open;
         while let Some((at, next)) = path.last_mut() {
             let Some(&(target, place)) = links[*at].get(*next) else {
-                states[*at] = State::Done;
+                states[*at] = VisitState::Done;
                 path.pop();
                 continue;
             };
             *next += 1;
             match states[target] {
-                State::New => {
-                    states[target] = State::Open;
+                VisitState::New => {
+                    states[target] = VisitState::Open;
                     path.push((target, 0));
                 }
-                State::Open => {
+                VisitState::Open => {
                     let from = path.iter().position(|(at, _)| *at == target).unwrap_or(0);
                     found.push((path[from..].iter().map(|(at, _)| *at).collect(), place));
                 }
-                State::Done => {}
+                VisitState::Done => {}
             }
         }
     }

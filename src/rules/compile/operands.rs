@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::model::{
-    AccountField, Argument, Call, ColumnRef, Each, FigureId, Frame, Operand, Over, Read, SettingId,
+    AccountField, Argument, Call, ColumnRef, Dependency, Each, FigureId, Frame, Operand, Over, SettingId,
     Unit as DateUnit,
 };
 use super::super::operand::{self, Expr, ExprKind, Steps, SyntaxError};
@@ -553,7 +553,7 @@ impl<'c> Compiler<'c> {
             Parameter::Table(read) => {
                 let id = self.table_argument(expr, spot)?;
                 let read = read(id);
-                if let (Read::Written(_), Each::File) = (read, self.each?) {
+                if let (Dependency::Written(_), Each::File) = (read, self.each?) {
                     self.file_scope(&format!("`{name}`"), expr, spot);
                     return None;
                 }

@@ -6,7 +6,7 @@ use hashbrown::HashSet;
 use regex::RegexBuilder;
 
 use super::super::model::{
-    CodeSet, Codes, Comparison, Each, Given, Operand, Pattern, Predicate, Tolerance, Within, WordId,
+    CodeSet, Codes, Comparison, Each, FirstWithin, Given, Operand, Pattern, Predicate, Tolerance, WordId,
 };
 use super::super::operand::{self, ExprKind};
 use super::literal;
@@ -25,11 +25,11 @@ use crate::yaml::{NodeId, Style, View, shown};
 const MAX_PATTERN: usize = 1 << 20;
 
 /// A mapping's keys and values.
-pub type Pairs = [(NodeId, NodeId)];
+pub type KeyValues = [(NodeId, NodeId)];
 
 impl Compiler<'_> {
     /// The words of a test.
-    pub fn words(&mut self, subject: &Typed, pairs: &Pairs) -> Option<Vec<(Predicate, Place)>> {
+    pub fn words(&mut self, subject: &Typed, pairs: &KeyValues) -> Option<Vec<(Predicate, Place)>> {
         let tree = self.tree;
         let mut predicates = Vec::new();
         let mut failed = false;
@@ -95,7 +95,7 @@ impl Compiler<'_> {
         word: &'static Word,
         subject: &Typed,
         value: NodeId,
-        pairs: &Pairs,
+        pairs: &KeyValues,
         key: NodeId,
     ) -> Option<Vec<Predicate>> {
         let tree = self.tree;
@@ -133,7 +133,7 @@ impl Compiler<'_> {
         takes: Takes,
         subject: &Typed,
         value: NodeId,
-        pairs: &Pairs,
+        pairs: &KeyValues,
         key: NodeId,
     ) -> Option<Given> {
         let tree = self.tree;
@@ -506,8 +506,8 @@ impl Compiler<'_> {
         let text = self.tree.scalar(node).unwrap_or_default();
         let place = self.tree.head(node);
         let within = match text {
-            "file" => Within::File,
-            "run" => Within::Run,
+            "file" => FirstWithin::File,
+            "run" => FirstWithin::Run,
             _ => {
                 self.diagnostics.push(unknown(Code::UnknownValue, "value", text, place, ["file", "run"]));
                 return None;
@@ -522,7 +522,7 @@ impl Compiler<'_> {
             );
             return None;
         }
-        if within == Within::File && self.each == Some(Each::Entry) {
+        if within == FirstWithin::File && self.each == Some(Each::Entry) {
             self.diagnostics.push(
                 Diagnostic::new(
                     Code::ConstantCondition,

@@ -1,9 +1,9 @@
 //! Rules.
 
-use super::super::model::{Condition, Each, HelpCase, Piece, Rule, Template};
+use super::super::model::{Condition, Each, HelpCase, Rule, Template, TextPiece};
 use super::super::operand::{self, TemplatePiece};
 use super::super::syntax;
-use super::check::{self, Claim};
+use super::check::{self, Demand};
 use super::operands::{Compiler, Spot};
 use super::{SCOPES, World, literal, require, tests};
 use crate::diagnostic::{Code, Diagnostic};
@@ -54,7 +54,7 @@ pub fn compile(
     let required_for = syntax.required_for.map(|required| compiler.required_for(required.0.0, at));
     let message = match (&syntax.message, &syntax.title) {
         (Some(message), _) => compiler.template(message.node, &message.value),
-        (None, Some(title)) => Some(Template { pieces: vec![Piece::Text(title.value.clone())] }),
+        (None, Some(title)) => Some(Template { pieces: vec![TextPiece::Text(title.value.clone())] }),
         (None, None) => None,
     };
     let help = syntax.help.map(|help| compiler.help(help.0.0));
@@ -68,7 +68,7 @@ pub fn compile(
     let effective = effective(tree, syntax.effective.as_ref(), diagnostics);
     let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| scalar.value.clone());
     let tests = if with_tests {
-        let context = tests::Context { world, tree, effective, needs_filing_date };
+        let context = tests::TestContext { world, tree, effective, needs_filing_date };
         tests::compile(&context, syntax.tests.as_deref().unwrap_or_default(), diagnostics)
     } else {
         Vec::new()
@@ -149,14 +149,14 @@ fn scope(world: &World, tree: &Tree, each: &Scalar, diagnostics: &mut Diagnostic
     None
 }
 
-pub(super) type Dates = (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>);
+pub(super) type DateRange = (Option<chrono::NaiveDate>, Option<chrono::NaiveDate>);
 
 /// The first and the last day on which a rule is in force.
 pub(super) fn effective(
     tree: &Tree,
     syntax: Option<&syntax::Effective>,
     diagnostics: &mut Diagnostics,
-) -> Dates {
+) -> DateRange {
     let Some(syntax) = syntax else { return (None, None) };
     let from = syntax.from.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
     let until = syntax.until.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
@@ -180,7 +180,7 @@ impl Compiler<'_> {
         syntax: &syntax::WrittenRule,
         node: NodeId,
         at: Place,
-    ) -> (bool, (Option<Condition>, Vec<Claim>)) {
+    ) -> (bool, (Option<Condition>, Vec<Demand>)) {
         let tree = self.tree;
         match (syntax.require, syntax.forbid) {
             (Some(require), None) => (false, self.claimed(require.0.0)),
@@ -232,10 +232,10 @@ impl Compiler<'_> {
         let mut failed = false;
         for piece in pieces {
             match piece {
-                TemplatePiece::Text(text) => compiled.push(Piece::Text(text)),
+                TemplatePiece::Text(text) => compiled.push(TextPiece::Text(text)),
                 TemplatePiece::Placeholder(text, range) => {
                     match self.operand(&text, Spot { offset: range.start, ..spot }) {
-                        Some(typed) => compiled.push(Piece::Operand(typed.operand)),
+                        Some(typed) => compiled.push(TextPiece::Operand(typed.operand)),
                         None => failed = true,
                     }
                 }

@@ -1,14 +1,14 @@
 //! Settings: values that the configuration may change.
 
 use super::super::model::Setting;
-use super::{Unit, World, check_name, is_new, literal, require};
+use super::{ParsedFile, World, check_name, is_new, literal, require};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::table::schema::Type;
 use crate::yaml::decode::Scalar;
 
 /// Compiles the settings of all files.
-pub fn compile(units: &mut [Unit], world: &mut World) {
-    for Unit { tree, file, diagnostics, .. } in units {
+pub fn compile(units: &mut [ParsedFile], world: &mut World) {
+    for ParsedFile { tree, file, diagnostics, .. } in units {
         for (name, lazy) in file.settings.iter().flat_map(|named| &named.0) {
             let Some(syntax) = lazy.decode(tree, diagnostics) else { continue };
             let place = name.place(tree);

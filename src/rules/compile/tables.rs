@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::syntax;
-use super::{Unit, check_name, literal, require};
+use super::{ParsedFile, check_name, literal, require};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::Place;
 use crate::table::declaration;
@@ -22,10 +22,10 @@ struct Building {
 }
 
 /// All tables of all files; the first two are the declaration's own.
-pub fn compile(units: &mut [Unit], extended: &mut Vec<(String, Place)>) -> Vec<Arc<Schema>> {
+pub fn compile(units: &mut [ParsedFile], extended: &mut Vec<(String, Place)>) -> Vec<Arc<Schema>> {
     let own = |schema| Building { schema, place: None, headers: HashMap::new() };
     let mut tables = vec![own(declaration::file_schema()), own(row_schema())];
-    for Unit { tree, file, diagnostics, .. } in units {
+    for ParsedFile { tree, file, diagnostics, .. } in units {
         for (name, node) in file.tables.iter().flat_map(|named| &named.0) {
             table(&mut tables, tree, name, node, extended, diagnostics);
         }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::super::model::{
-    Argument, Each, Expectation, Operand, Read, RuleTest, SettingId, Stated, TestCell, WholeFile,
+    Argument, Dependency, Each, Expectation, Operand, RuleTest, SettingId, Stated, TestCell, WholeFile,
 };
 use super::super::operand::{self, ExprKind};
 use super::super::syntax;
@@ -14,13 +14,13 @@ use crate::entry;
 use crate::judge::functions::{self, Parameter};
 use crate::source::Place;
 use crate::table::schema::{Column, Type};
-use crate::table::value::{self, Reading};
+use crate::table::value::{self, CellReading};
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
 use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
 
 /// What a rule's tests are compiled with.
-pub struct Context<'c> {
+pub struct TestContext<'c> {
     /// The tables.
     pub world: &'c World,
     /// The file.
@@ -33,7 +33,7 @@ pub struct Context<'c> {
 
 /// Compiles a rule's tests; those with an error are left out.
 pub fn compile(
-    context: &Context<'_>,
+    context: &TestContext<'_>,
     tests: &[Lazy<syntax::WrittenTest>],
     diagnostics: &mut Diagnostics,
 ) -> Vec<RuleTest> {
@@ -57,7 +57,7 @@ pub fn compile(
 
 /// Reports rows of tables that are for an entry which no row of the test declares: a check digit that
 /// does not match, or a number that is not the declaration's.
-fn declared(context: &Context<'_>, test: &RuleTest, diagnostics: &mut Diagnostics) {
+fn declared(context: &TestContext<'_>, test: &RuleTest, diagnostics: &mut Diagnostics) {
     let key = |id: TableId| context.world.schema(id).key;
     let number = |cells: &[TestCell], id: TableId| {
         let cell = cells.iter().find(|cell| Some(usize::from(cell.column)) == key(id))?;
@@ -91,11 +91,11 @@ fn declared(context: &Context<'_>, test: &RuleTest, diagnostics: &mut Diagnostic
 }
 
 fn test(
-    context: &Context<'_>,
+    context: &TestContext<'_>,
     lazy: &Lazy<syntax::WrittenTest>,
     diagnostics: &mut Diagnostics,
 ) -> Option<RuleTest> {
-    let Context { world, tree, .. } = context;
+    let TestContext { world, tree, .. } = context;
     let syntax = lazy.decode(tree, diagnostics)?;
     let at = syntax.name.as_ref().map_or(tree.head(lazy.node), |name| name.place(tree));
     require(tree, diagnostics, lazy.node, at, "name", syntax.name.is_some());
@@ -173,7 +173,12 @@ fn test(
 }
 
 /// Only a rule that is violated has something to say.
-fn says_nothing(context: &Context<'_>, test: NodeId, expect: &Expectation, diagnostics: &mut Diagnostics) {
+fn says_nothing(
+    context: &TestContext<'_>,
+    test: NodeId,
+    expect: &Expectation,
+    diagnostics: &mut Diagnostics,
+) {
     if *expect == Expectation::Violated {
         return;
     }
@@ -191,7 +196,7 @@ fn says_nothing(context: &Context<'_>, test: NodeId, expect: &Expectation, diagn
 
 /// A rule that is not in force says nothing, so it cannot be violated.
 fn out_of_force(
-    context: &Context<'_>,
+    context: &TestContext<'_>,
     filing_date: Option<NaiveDate>,
     syntax: &syntax::WrittenTest,
     diagnostics: &mut Diagnostics,
@@ -266,7 +271,7 @@ fn cell(
 fn nearly_a_choice(column: &Column, text: &str, place: Place, diagnostics: &mut Diagnostics) {
     if column.kind != Type::Choice
         || text.chars().count() < 5
-        || value::read(column, text) != Reading::Unreadable
+        || value::read(column, text) != CellReading::Unreadable
     {
         return;
     }
@@ -284,12 +289,12 @@ fn nearly_a_choice(column: &Column, text: &str, place: Place, diagnostics: &mut 
 }
 
 fn table(
-    context: &Context<'_>,
+    context: &TestContext<'_>,
     key: NodeId,
     value: NodeId,
     diagnostics: &mut Diagnostics,
 ) -> Option<(TableId, Vec<Vec<TestCell>>)> {
-    let Context { world, tree, .. } = context;
+    let TestContext { world, tree, .. } = context;
     let name = tree.scalar(key).unwrap_or_default();
     let found = world.table(name).filter(|id| *id != FILE && *id != ROW);
     let Some(id) = found else {
@@ -346,12 +351,12 @@ fn table(
 
 /// A setting that differs from its default.
 fn setting(
-    context: &Context<'_>,
+    context: &TestContext<'_>,
     name: &Scalar,
     text: &Scalar,
     diagnostics: &mut Diagnostics,
 ) -> Option<(SettingId, crate::table::value::Value)> {
-    let Context { world, tree, .. } = context;
+    let TestContext { world, tree, .. } = context;
     let Some(at) = world.settings.iter().position(|setting| setting.name == name.value) else {
         let known = world.settings.iter().map(|setting| setting.name.as_str());
         diagnostics.push(unknown(Code::UnknownSetting, "setting", &name.value, name.place(tree), known));
@@ -363,24 +368,24 @@ fn setting(
 
 /// What a function gives that looks at whole files.
 fn value(
-    context: &Context<'_>,
+    context: &TestContext<'_>,
     call: &Scalar,
     number: &Scalar,
     diagnostics: &mut Diagnostics,
 ) -> Option<(WholeFile, TableId, Stated)> {
-    let Context { world, tree, .. } = context;
+    let TestContext { world, tree, .. } = context;
     let mut compiler = Compiler::new(world, tree, diagnostics, Some(Each::File));
     let typed = compiler.operand(&call.value, Spot { node: call.node, offset: 0, placeholder: false })?;
     let whole = match &typed.operand {
         Operand::Call(call) => match call.arguments.as_slice() {
-            [Argument::Table(Read::WholeFile(what, table))] => Some((*what, *table)),
+            [Argument::Table(Dependency::WholeFile(what, table))] => Some((*what, *table)),
             _ => None,
         },
         _ => None,
     };
     let Some((what, id)) = whole else {
         let is_whole = |function: &&functions::Function| match function.takes {
-            [Parameter::Table(read)] => matches!(read(FILE), Read::WholeFile(..)),
+            [Parameter::Table(read)] => matches!(read(FILE), Dependency::WholeFile(..)),
             _ => false,
         };
         let names = functions::FUNCTIONS.iter().filter(is_whole);
@@ -409,8 +414,8 @@ fn value(
 }
 
 /// A column whose cell must be pointed at.
-fn label(context: &Context<'_>, label: &Scalar, diagnostics: &mut Diagnostics) -> Option<(TableId, u16)> {
-    let Context { world, tree, .. } = context;
+fn label(context: &TestContext<'_>, label: &Scalar, diagnostics: &mut Diagnostics) -> Option<(TableId, u16)> {
+    let TestContext { world, tree, .. } = context;
     let spot = Spot { node: label.node, offset: 0, placeholder: false };
     let mut compiler = Compiler::new(world, tree, diagnostics, None);
     match operand::parse(&label.value).map(|expr| expr.kind) {

@@ -57,12 +57,12 @@ struct Wording {
 #[derive(Clone, Debug, Default)]
 pub struct Lookup<'c, 't> {
     /// The messages, each once, and the texts that are none.
-    pub parts: Vec<Part<'c, 't>>,
+    pub parts: Vec<MessagePart<'c, 't>>,
 }
 
 /// A part of a text.
 #[derive(Clone, Debug)]
-pub enum Part<'c, 't> {
+pub enum MessagePart<'c, 't> {
     /// One of the wordings of a message, or its code.
     Known {
         /// The words.
@@ -148,7 +148,7 @@ impl MessageCatalog {
     /// Finds the messages in a text. Entry numbers, claim numbers, dates and the like are passed over.
     pub fn lookup<'t>(&self, text: &'t str) -> Lookup<'_, 't> {
         if let Some(message) = self.by_id(text.trim()) {
-            return Lookup { parts: vec![Part::Known { text: text.trim(), message }] };
+            return Lookup { parts: vec![MessagePart::Known { text: text.trim(), message }] };
         }
         let words = words(text);
         let mut hits = self.codes_in(text, &words, |code| !is_digits(code), Vec::new());
@@ -156,11 +156,11 @@ impl MessageCatalog {
         hits = self.codes_in(text, &words, is_digits, hits);
         hits.sort_by_key(|hit| (hit.words.start, hit.words.end));
         let rest = rest(&words, &hits);
-        let mut parts: Vec<(usize, Part<'_, 't>)> = hits
+        let mut parts: Vec<(usize, MessagePart<'_, 't>)> = hits
             .iter()
             .map(|hit| {
                 let text = written(text, &words[hit.words.clone()]);
-                (hit.words.start, Part::Known { text, message: &self.messages[hit.message] })
+                (hit.words.start, MessagePart::Known { text, message: &self.messages[hit.message] })
             })
             .collect();
         parts.extend(self.likenesses(text, &words, rest));
@@ -169,7 +169,7 @@ impl MessageCatalog {
     }
 
     /// Adds the wordings in a text, the longest first where they overlap.
-    fn wordings_in(&self, words: &[Word], mut hits: Vec<Hit>) -> Vec<Hit> {
+    fn wordings_in(&self, words: &[MessageWord], mut hits: Vec<Hit>) -> Vec<Hit> {
         let mut found: Vec<(Range<usize>, usize)> = Vec::new();
         for (start, word) in words.iter().enumerate() {
             for &index in self.beginnings.get(&word.folded).into_iter().flatten() {
@@ -208,7 +208,7 @@ impl MessageCatalog {
     fn codes_in(
         &self,
         text: &str,
-        words: &[Word],
+        words: &[MessageWord],
         wanted: impl Fn(&str) -> bool,
         mut hits: Vec<Hit>,
     ) -> Vec<Hit> {
@@ -253,9 +253,9 @@ impl MessageCatalog {
     fn likenesses<'t>(
         &self,
         text: &'t str,
-        words: &[Word],
+        words: &[MessageWord],
         rest: Vec<Range<usize>>,
-    ) -> Vec<(usize, Part<'_, 't>)> {
+    ) -> Vec<(usize, MessagePart<'_, 't>)> {
         let mut near = HashMap::new();
         let mut compared = 0;
         let mut candidates = |range: Range<usize>| {
@@ -281,11 +281,11 @@ impl MessageCatalog {
                 let text = written(text, &words[range.clone()]);
                 if candidates.is_empty() {
                     if words[range.clone()].iter().any(|word| !says_nothing(word)) {
-                        parts.push((range.start, Part::Unknown { text }));
+                        parts.push((range.start, MessagePart::Unknown { text }));
                     }
                 } else {
                     let candidates = candidates.into_iter().map(|index| &self.messages[index]).collect();
-                    parts.push((range.start, Part::Closest { text, candidates }));
+                    parts.push((range.start, MessagePart::Closest { text, candidates }));
                 }
             }
         }
@@ -293,7 +293,7 @@ impl MessageCatalog {
     }
 
     /// The messages that some words may mean, the most alike first.
-    fn candidates(&self, words: &[Word], near: &mut HashMap<String, Vec<(usize, f64)>>) -> Vec<usize> {
+    fn candidates(&self, words: &[MessageWord], near: &mut HashMap<String, Vec<(usize, f64)>>) -> Vec<usize> {
         let words = &words[..words.len().min(MAX_WORDS)];
         let squeezed: String = words.iter().map(|word| word.folded.as_str()).collect();
         let negations = words.iter().filter(|word| is_negation(&word.folded)).count();
@@ -386,14 +386,14 @@ impl MessageCatalog {
     /// Takes out what repeats, and statuses beside a message that says more.
     fn without_repetition<'c, 't>(
         &'c self,
-        parts: Vec<(usize, Part<'c, 't>)>,
-        words: &[Word],
+        parts: Vec<(usize, MessagePart<'c, 't>)>,
+        words: &[MessageWord],
     ) -> Lookup<'c, 't> {
         let line = |at: usize| words[at].line;
         let precise: HashSet<usize> = parts
             .iter()
-            .filter(|(_, part)| matches!(part, Part::Known { message, .. } if !message.general))
-            .filter(|(_, part)| !matches!(part, Part::Known { message, .. } if message.stage == Stage::ThirdParty))
+            .filter(|(_, part)| matches!(part, MessagePart::Known { message, .. } if !message.general))
+            .filter(|(_, part)| !matches!(part, MessagePart::Known { message, .. } if message.stage == Stage::ThirdParty))
             .map(|(at, _)| line(*at))
             .collect();
         let mut seen = HashSet::new();
@@ -401,12 +401,12 @@ impl MessageCatalog {
         let mut lookup = Lookup::default();
         for (at, part) in parts {
             let new = match &part {
-                Part::Known { message, .. } => {
+                MessagePart::Known { message, .. } => {
                     !(message.general && precise.contains(&line(at)))
                         && seen.insert((true, message.id.as_str()))
                 }
-                Part::Closest { candidates, .. } => seen.insert((false, candidates[0].id.as_str())),
-                Part::Unknown { text } => unknown.insert(*text),
+                MessagePart::Closest { candidates, .. } => seen.insert((false, candidates[0].id.as_str())),
+                MessagePart::Unknown { text } => unknown.insert(*text),
             };
             if new {
                 lookup.parts.push(part);
@@ -420,14 +420,14 @@ impl<'c> Lookup<'c, '_> {
     /// The messages that are known.
     pub fn known(&self) -> impl Iterator<Item = &'c Message> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Known { message, .. } => Some(*message),
-            Part::Closest { .. } | Part::Unknown { .. } => None,
+            MessagePart::Known { message, .. } => Some(*message),
+            MessagePart::Closest { .. } | MessagePart::Unknown { .. } => None,
         })
     }
 
     /// Whether nothing in the text is known or like anything.
     pub fn is_empty(&self) -> bool {
-        self.parts.iter().all(|part| matches!(part, Part::Unknown { .. }))
+        self.parts.iter().all(|part| matches!(part, MessagePart::Unknown { .. }))
     }
 }
 
@@ -442,7 +442,7 @@ pub(super) fn code_pattern(pattern: &str) -> Result<Regex, String> {
 
 /// A word of a text.
 #[derive(Debug)]
-struct Word {
+struct MessageWord {
     /// As it is compared.
     folded: String,
     /// Its bytes in the text.
@@ -456,8 +456,8 @@ struct Word {
 }
 
 /// The words of a text: letters and digits with anything else between.
-fn words(text: &str) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
+fn words(text: &str) -> Vec<MessageWord> {
+    let mut words: Vec<MessageWord> = Vec::new();
     let mut start = None;
     let (mut line, mut end) = (0, 0);
     for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
@@ -466,7 +466,7 @@ fn words(text: &str) -> Vec<Word> {
             (false, Some(from)) => {
                 let between = &text[end..from];
                 line += usize::from(between.contains(['\n', '\r', ';', '|']));
-                words.push(Word {
+                words.push(MessageWord {
                     folded: text[from..at].to_lowercase(),
                     at: from..at,
                     line,
@@ -504,7 +504,7 @@ fn separates(text: &str, between: Range<usize>) -> bool {
 }
 
 /// The text from the first of some words to the last.
-fn written<'t>(text: &'t str, words: &[Word]) -> &'t str {
+fn written<'t>(text: &'t str, words: &[MessageWord]) -> &'t str {
     match (words.first(), words.last()) {
         (Some(first), Some(last)) => &text[first.at.start..last.at.end],
         _ => "",
@@ -512,7 +512,7 @@ fn written<'t>(text: &'t str, words: &[Word]) -> &'t str {
 }
 
 /// The runs of words of one line that no hit has.
-fn rest(words: &[Word], hits: &[Hit]) -> Vec<Range<usize>> {
+fn rest(words: &[MessageWord], hits: &[Hit]) -> Vec<Range<usize>> {
     let mut rest: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     for hit in hits.iter().map(|hit| hit.words.clone()).chain(std::iter::once(words.len()..words.len())) {
@@ -532,7 +532,7 @@ fn rest(words: &[Word], hits: &[Hit]) -> Vec<Range<usize>> {
 }
 
 /// A run of words cut where punctuation separates.
-fn pieces(words: &[Word], range: Range<usize>) -> Vec<Range<usize>> {
+fn pieces(words: &[MessageWord], range: Range<usize>) -> Vec<Range<usize>> {
     let mut pieces = Vec::new();
     let mut from = range.start;
     for at in range.clone().skip(1) {
@@ -547,7 +547,7 @@ fn pieces(words: &[Word], range: Range<usize>) -> Vec<Range<usize>> {
 
 /// Whether around some words, up to the next punctuation, there is nothing that says anything. A
 /// single word, such as `accepted`, is easily part of a sentence about something else.
-fn stands_alone(words: &[Word], range: &Range<usize>, taken: &[bool]) -> bool {
+fn stands_alone(words: &[MessageWord], range: &Range<usize>, taken: &[bool]) -> bool {
     let single = range.len() == 1;
     let silent = |at: usize| {
         says_nothing(&words[at])
@@ -562,7 +562,7 @@ fn stands_alone(words: &[Word], range: &Range<usize>, taken: &[bool]) -> bool {
 }
 
 /// Whether a NOT before a word turns what follows around.
-fn negated(words: &[Word], start: usize) -> bool {
+fn negated(words: &[MessageWord], start: usize) -> bool {
     let mut at = start;
     while at > 0 && !words[at].separated {
         at -= 1;
@@ -597,7 +597,7 @@ fn negated(words: &[Word], start: usize) -> bool {
 }
 
 /// Whether words are a part of a wording that says something by itself.
-fn is_part(words: &[Word], wording: &Wording) -> bool {
+fn is_part(words: &[MessageWord], wording: &Wording) -> bool {
     let telling = words.iter().filter(|word| !is_chat(&word.folded));
     let rare = telling.clone().any(|word| !is_common(&word.folded));
     (rare || telling.count() > 1)
@@ -635,7 +635,7 @@ fn has_digit(word: &str) -> bool {
 }
 
 /// Whether a word is a number of the filer's or of CBP's that no message names.
-fn is_number(word: &Word) -> bool {
+fn is_number(word: &MessageWord) -> bool {
     word.entry_number || (has_digit(&word.folded) && (word.folded.len() > 4 || is_digits(&word.folded)))
 }
 
@@ -662,7 +662,7 @@ fn is_negation(word: &str) -> bool {
 }
 
 /// Whether a word only says where a message belongs: a line number, a header, a filler.
-fn says_nothing(word: &Word) -> bool {
+fn says_nothing(word: &MessageWord) -> bool {
     const WORDS: &[&str] = &[
         "line",
         "lines",

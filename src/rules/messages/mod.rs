@@ -12,7 +12,7 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use lookup::{Lookup, MessageCatalog, Part};
+pub use lookup::{Lookup, MessageCatalog, MessagePart};
 
 use super::compile::literal_date;
 use super::pack;

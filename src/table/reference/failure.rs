@@ -12,7 +12,7 @@ pub(super) type Position = (u64, u64, u32);
 
 /// Why a scan cannot go on.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(super) struct ScanFailure {
     /// The record it happened in.
     pub(super) record: Position,
     pub(super) kind: FailureKind,
@@ -45,7 +45,7 @@ pub(super) enum FailureKind {
     },
 }
 
-impl Failure {
+impl ScanFailure {
     pub(super) fn new(piece: &Piece, kind: FailureKind) -> Self {
         Self { record: (piece.next, piece.lines, 1), kind }
     }

@@ -27,7 +27,7 @@ use rayon::prelude::*;
 
 use super::build::Dates;
 use super::encoding::{self, Beginning, Utf16Reader};
-use super::header::{self, Found, Names};
+use super::header::{self, FoundHeader, Names};
 use super::lost::{self, LostRow, MAX_LOST};
 use super::schema::Schema;
 use super::workbook::{self, Skip, Workbook};
@@ -37,10 +37,10 @@ use super::{
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
-use crate::input::{Input, Opened, ReadAt, Reader, cannot_read, changed};
-use crate::source::{FileId, Kind, Place, Sources, Span};
-use failure::{Failure, FailureKind};
-use scan::{Layout, Memory, Piece, Scanner, Unread};
+use crate::input::{Input, Opened, ReadAt, SequentialReader, cannot_read, changed};
+use crate::source::{FileId, Place, SourceKind, Sources, Span};
+use failure::{FailureKind, ScanFailure};
+use scan::{LastKey, Piece, RecordLayout, Scanner, Unread};
 pub use survey::Survey;
 use survey::Surveying;
 
@@ -139,7 +139,7 @@ fn scan_files(
     let mut opened = Vec::new();
     let mut total = 0;
     for (name, input) in inputs {
-        let file = sources.add(name.as_str(), Kind::Streamed);
+        let file = sources.add(name.as_str(), SourceKind::Streamed);
         match input.open(name) {
             Ok(input) => {
                 if let Opened::Seekable(file) = &input {
@@ -152,7 +152,7 @@ fn scan_files(
     }
     let mut done = 0;
     for (name, file, input) in opened {
-        let reading = Reading { request, schema, name, file, done, total };
+        let reading = FileReading { request, schema, name, file, done, total };
         match reading.read(input, &mut table, sources, entries, survey) {
             Ok(length) => done += length,
             Err(error) => errors.push(error),
@@ -196,7 +196,7 @@ fn no_rows(name: &str, part: &Part, schema: &Schema) -> Diagnostic {
 }
 
 /// The reading of one file.
-struct Reading<'a> {
+struct FileReading<'a> {
     request: &'a Request<'a>,
     schema: &'a Schema,
     name: &'a str,
@@ -210,7 +210,7 @@ struct Reading<'a> {
 const HEAD: usize = 64 << 10;
 const HEAD_LIMIT: usize = 2 * MAX_RECORD;
 
-impl Reading<'_> {
+impl FileReading<'_> {
     /// Reads the file into the table; gives its length.
     fn read(
         &self,
@@ -227,11 +227,11 @@ impl Reading<'_> {
                 head.truncate(length);
                 match self.beginning(&head)? {
                     Beginning::Workbook => {
-                        let reader = BufReader::with_capacity(64 << 10, Reader::new(&*file));
+                        let reader = BufReader::with_capacity(64 << 10, SequentialReader::new(&*file));
                         self.read_workbook(reader, table, sources, entries, survey)?;
                     }
                     Beginning::Utf16 { big_endian, mark } => {
-                        let mut reader = Reader::new(&*file);
+                        let mut reader = SequentialReader::new(&*file);
                         skip(&mut reader, mark).map_err(|error| cannot_read(self.name, &error))?;
                         self.read_stream(
                             Utf16Reader::new(reader, big_endian),
@@ -302,7 +302,7 @@ impl Reading<'_> {
     }
 
     /// Finds the header in a text's beginning. `Ok(None)`: more of the text is needed.
-    fn header(&self, head: &[u8], last: bool, skipped: usize) -> Result<Option<Found>, Diagnostic> {
+    fn header(&self, head: &[u8], last: bool, skipped: usize) -> Result<Option<FoundHeader>, Diagnostic> {
         if let Some(found) = header::find(self.schema, head, last) {
             found.refuse_doubt(self.name, self.schema, self.file, skipped as u64)?;
             let schemas = self.request.schemas;
@@ -318,7 +318,7 @@ impl Reading<'_> {
     }
 
     /// What one scan of the file needs to know.
-    fn scanner<'s>(&'s self, layout: &'s Layout<'s>, entries: &'s Entries) -> Scanner<'s> {
+    fn scanner<'s>(&'s self, layout: &'s RecordLayout<'s>, entries: &'s Entries) -> Scanner<'s> {
         Scanner {
             delimiter: layout.delimiter,
             key: layout.key,
@@ -354,7 +354,7 @@ impl Reading<'_> {
                 None => length *= 4,
             }
         };
-        let layout = Layout::new(self.schema, &found);
+        let layout = RecordLayout::new(self.schema, &found);
         let begin = (mark + found.row.next.0) as u64;
         let part = found.part(self.file, Encoding::Ascii, mark as u64);
         let mut merge = Merge::new(table, part, begin, found.row.next.1);
@@ -429,7 +429,7 @@ impl Reading<'_> {
                 break found;
             }
         };
-        let layout = Layout::new(self.schema, &found);
+        let layout = RecordLayout::new(self.schema, &found);
         let part = found.part(self.file, encoding, mark as u64);
         let mut merge = Merge::new(table, part, (mark + found.row.next.0) as u64, found.row.next.1);
         merge.survey(survey, self.schema, &layout);
@@ -440,7 +440,7 @@ impl Reading<'_> {
             let unfinished = scanner.scan(&mut piece, &buffer, usize::MAX, last).err();
             let used = (piece.next - merge.at) as usize;
             if buffer.len() - used > MAX_RECORD {
-                piece.failure = Some(Failure::too_long(&piece, unfinished.flatten()));
+                piece.failure = Some(ScanFailure::too_long(&piece, unfinished.flatten()));
             }
             scanner.check_text(&mut piece);
             merge.take(piece, entries).map_err(|failure| failure.told(self.name, self.file))?;
@@ -464,13 +464,13 @@ impl Reading<'_> {
     ) -> Result<(), Diagnostic> {
         let mut workbook = Workbook::open(self.name, reader)?;
         let sheet = workbook.choose(self.schema, self.request.schemas, |_| false)?;
-        sources.set_kind(self.file, Kind::Sheet { sheet: sheet.name.clone() });
+        sources.set_kind(self.file, SourceKind::Sheet { sheet: sheet.name.clone() });
         let found = header::find_in(&Names::new(self.schema), &sheet.head, b',').ok_or_else(|| {
             header::no_key(self.name, self.file, self.schema, self.request.schemas, &sheet.head, 0)
         })?;
         found.refuse_doubt(self.name, self.schema, self.file, 0)?;
         found.refuse_other_table(self.name, self.schema, self.request.schemas, self.file, 0)?;
-        let mut layout = Layout::new(self.schema, &found);
+        let mut layout = RecordLayout::new(self.schema, &found);
         layout.watched.width = usize::MAX;
         let part = found.part(self.file, Encoding::Workbook, 0);
         let part = Part { exported: part.exported.or(sheet.stamp), ..part };
@@ -499,7 +499,7 @@ impl Reading<'_> {
         };
         let keep_all = matches!(self.request.keep, Keep::All | Keep::Survey);
         let mut skip = key.filter(|_| !keep_all).map(|column| Skip { column, unwanted: &mut unwanted });
-        let mut memory = Memory::default();
+        let mut memory = LastKey::default();
         workbook.rows(&sheet, skip.as_mut(), |row| {
             if row.number <= found.row.line {
                 return Ok(());
@@ -568,7 +568,7 @@ struct Merge<'a, 's> {
     surveying: Option<Surveying<'s>>,
     /// Whether the pieces can be read again; and what to do so with, once the file is read.
     is_stretch: bool,
-    read_again: Option<(Arc<dyn ReadAt>, &'s str, FileId, &'s Found)>,
+    read_again: Option<(Arc<dyn ReadAt>, &'s str, FileId, &'s FoundHeader)>,
     /// Where the next record begins, and on which line.
     at: u64,
     line: u64,
@@ -596,12 +596,12 @@ impl<'a, 's> Merge<'a, 's> {
     }
 
     /// Notes for a survey what the file has.
-    fn survey(&mut self, survey: &'s mut Option<&mut Survey>, schema: &Schema, layout: &Layout<'_>) {
+    fn survey(&mut self, survey: &'s mut Option<&mut Survey>, schema: &Schema, layout: &RecordLayout<'_>) {
         let number = self.number as usize;
         self.surveying = survey.as_deref_mut().map(|survey| Surveying::new(survey, schema, layout, number));
     }
 
-    fn take(&mut self, mut piece: Piece, entries: &mut Entries) -> Result<(), Failure> {
+    fn take(&mut self, mut piece: Piece, entries: &mut Entries) -> Result<(), ScanFailure> {
         if let Some(failure) = piece.failure {
             return Err(failure.moved(self.line));
         }
@@ -656,12 +656,12 @@ impl<'a, 's> Merge<'a, 's> {
     /// # Errors
     /// Where it is full of entry numbers of which none can be read: who is on such a list cannot be
     /// told, and no entry may pass for not being there.
-    fn finish(self) -> Result<(), Failure> {
+    fn finish(self) -> Result<(), ScanFailure> {
         if let (false, Some(Unread { position, text, elsewhere })) = (self.keyed, self.unread) {
             let header =
                 |field: usize| self.part.header.fields.get(field).map(|(text, _)| header::quoted(text));
             let elsewhere = elsewhere.and_then(header);
-            return Err(Failure { record: position, kind: FailureKind::NoNumbers { text, elsewhere } });
+            return Err(ScanFailure { record: position, kind: FailureKind::NoNumbers { text, elsewhere } });
         }
         if let Some(surveying) = self.surveying {
             surveying.finish(self.read_again);
@@ -679,7 +679,7 @@ pub(super) fn read_built_in(
     asked: Asked,
 ) -> (Vec<String>, Result<Table, Vec<Diagnostic>>) {
     use crate::rules::{self, pack};
-    let rules = rules::load(pack::embedded(), rules::Options::default(), &mut Sources::default())
+    let rules = rules::load(pack::embedded(), rules::CompileOptions::default(), &mut Sources::default())
         .expect("the built-in pack");
     let id = rules.schemas.iter().position(|schema| schema.name == name).map(TableId).expect("a table of it");
     let columns: Vec<String> = rules.schemas[id.0].columns.iter().map(|column| column.name.clone()).collect();

@@ -8,16 +8,16 @@ use std::ops::Range;
 use hashbrown::HashSet;
 use memchr::{memchr2, memchr3};
 
-use super::failure::{Failure, FailureKind, Position};
+use super::failure::{FailureKind, Position, ScanFailure};
 use super::survey::Notes;
 use super::{Chunks, Keep};
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::ReadAt;
 use crate::table::csv::{self, Damage};
-use crate::table::header::{Found, Names};
+use crate::table::header::{FoundHeader, Names};
 use crate::table::lost::{MAX_LOST, Seen};
 use crate::table::schema::{Schema, Type, header_key};
-use crate::table::value::{HtsNumber, Reader, Reading};
+use crate::table::value::{CellReader, CellReading, HtsNumber};
 use crate::table::{Encoding, Entries, EntryId, MAX_RECORD, declaration, encoding, value};
 
 /// What a chunk holds.
@@ -33,7 +33,7 @@ pub(super) struct Piece {
     pub(super) unkeyed: u64,
     /// Those of them that are data, and the first of these.
     pub(super) lost_rows: u64,
-    pub(super) lost: Vec<LostRow>,
+    pub(super) lost: Vec<ScannedLostRow>,
     /// Rows that repeat the header.
     pub(super) repeated_headers: u64,
     pub(super) seen: Seen,
@@ -45,14 +45,14 @@ pub(super) struct Piece {
     pub(super) text: Vec<u8>,
     pub(super) corrections: Vec<EntryNumber>,
     pub(super) encoding: Encoding,
-    pub(super) failure: Option<Failure>,
+    pub(super) failure: Option<ScanFailure>,
     /// What a survey notes.
     pub(super) notes: Notes,
 }
 
 /// A row of data whose entry number cannot be read.
 #[derive(Debug)]
-pub(super) struct LostRow {
+pub(super) struct ScannedLostRow {
     /// Where the record begins in the file, and how many line ends after the piece's beginning.
     pub(super) start: u64,
     pub(super) line: u64,
@@ -105,23 +105,23 @@ impl Piece {
 }
 
 /// What is known of the last key: neighbouring rows mostly have the same.
-pub(super) struct Memory {
+pub(super) struct LastKey {
     key: [u8; entry::LENGTH],
     /// How the row began, where its first field is the key in normal form: the key and the delimiter.
     beginning: [u8; entry::LENGTH + 1],
-    verdict: Verdict,
+    verdict: RowUse,
 }
 
-impl Default for Memory {
+impl Default for LastKey {
     fn default() -> Self {
         // No record begins with a line break.
-        Self { key: [b'\n'; entry::LENGTH], beginning: [b'\n'; entry::LENGTH + 1], verdict: Verdict::Unkeyed }
+        Self { key: [b'\n'; entry::LENGTH], beginning: [b'\n'; entry::LENGTH + 1], verdict: RowUse::Unkeyed }
     }
 }
 
 /// What to do with a row, by its key.
 #[derive(Clone, Copy)]
-enum Verdict {
+enum RowUse {
     Keep(EntryNumber, Option<EntryId>),
     PassOver,
     /// The key is blank: a row of its own only where something else stands in it.
@@ -130,7 +130,7 @@ enum Verdict {
 }
 
 /// What the header says of a file's records.
-pub(super) struct Layout<'s> {
+pub(super) struct RecordLayout<'s> {
     pub(super) delimiter: u8,
     /// The field with the entry number.
     pub(super) key: usize,
@@ -145,8 +145,8 @@ pub(super) struct Layout<'s> {
     hts: Option<usize>,
     /// The fields that only a row of data has, with how they are read: those that must all be there, or
     /// of which one must.
-    all: Vec<(usize, Reader)>,
-    any: Vec<(usize, Reader)>,
+    all: Vec<(usize, CellReader)>,
+    any: Vec<(usize, CellReader)>,
     /// Fields of which two must be filled where there are no others and the key is blank: amounts and
     /// counts are not among them, since totals have these.
     filled: Vec<usize>,
@@ -167,17 +167,17 @@ pub(super) struct Watched {
     pub(super) width: usize,
 }
 
-impl<'s> Layout<'s> {
-    pub(super) fn new(schema: &'s Schema, found: &Found) -> Self {
+impl<'s> RecordLayout<'s> {
+    pub(super) fn new(schema: &'s Schema, found: &FoundHeader) -> Self {
         let field = |column: usize| found.matched.fields[column].map(|field| field as usize);
         let key = schema.key.and_then(field).unwrap_or(0);
-        let of_kinds = |kinds: &[Type]| -> Vec<(usize, Reader)> {
+        let of_kinds = |kinds: &[Type]| -> Vec<(usize, CellReader)> {
             let columns =
                 schema.columns.iter().enumerate().filter(|(_, column)| kinds.contains(&column.kind));
-            columns.filter_map(|(at, column)| Some((field(at)?, Reader::new(column)))).collect()
+            columns.filter_map(|(at, column)| Some((field(at)?, CellReader::new(column)))).collect()
         };
         let has_lines = schema.line.is_some();
-        let line = schema.line.and_then(|at| Some((field(at)?, Reader::new(&schema.columns[at]))));
+        let line = schema.line.and_then(|at| Some((field(at)?, CellReader::new(&schema.columns[at]))));
         let (all, any) = match has_lines {
             true => (line.into_iter().chain(of_kinds(&[Type::Hts])).collect(), Vec::new()),
             false => (Vec::new(), of_kinds(&[Type::Choice])),
@@ -223,9 +223,9 @@ impl<'s> Layout<'s> {
             let field = fields.get(at).map_or(Cow::Borrowed(&[][..]), |field| field.value(record));
             value::clean(&encoding::decode(&field)).to_owned()
         };
-        let says = |(at, reader): &(usize, Reader)| {
+        let says = |(at, reader): &(usize, CellReader)| {
             let text = text(*at);
-            !text.is_empty() && matches!(reader.read(&text), Reading::Value(_))
+            !text.is_empty() && matches!(reader.read(&text), CellReading::Value(_))
         };
         if !self.all.is_empty() {
             return self.all.iter().all(says);
@@ -266,7 +266,7 @@ enum SecondHeader {
 
 /// Scans texts for the rows to keep.
 pub(super) struct Scanner<'a> {
-    pub(super) layout: &'a Layout<'a>,
+    pub(super) layout: &'a RecordLayout<'a>,
     pub(super) delimiter: u8,
     /// The field with the entry number.
     pub(super) key: usize,
@@ -347,11 +347,11 @@ impl Scanner<'_> {
             match file.read_at(end, &mut buffer[filled..wanted]) {
                 Ok(read) if filled + read == wanted => filled = wanted,
                 Ok(_) => {
-                    piece.failure = Some(Failure::new(piece, FailureKind::Changed));
+                    piece.failure = Some(ScanFailure::new(piece, FailureKind::Changed));
                     return;
                 }
                 Err(error) => {
-                    piece.failure = Some(Failure::new(piece, FailureKind::Unreadable(error)));
+                    piece.failure = Some(ScanFailure::new(piece, FailureKind::Unreadable(error)));
                     return;
                 }
             }
@@ -377,7 +377,7 @@ impl Scanner<'_> {
             };
             let scanned = (piece.next - base) as usize;
             if filled - scanned > MAX_RECORD {
-                piece.failure = Some(Failure::too_long(piece, unfinished));
+                piece.failure = Some(ScanFailure::too_long(piece, unfinished));
                 return;
             }
             buffer.copy_within(scanned..filled, 0);
@@ -396,7 +396,7 @@ impl Scanner<'_> {
         until: usize,
         last: bool,
     ) -> Result<(), Option<Position>> {
-        let mut scan = Scan { bytes, base: piece.next, at: 0, last, memory: Memory::default() };
+        let mut scan = Scan { bytes, base: piece.next, at: 0, last, memory: LastKey::default() };
         while scan.at < until
             && piece.failure.is_none()
             && let Some(mark) = memchr3(b'\n', b'\r', b'"', &bytes[scan.at..])
@@ -445,7 +445,7 @@ impl Scanner<'_> {
         if (record.next == bytes.len() || record.breaks > 0)
             && let Some(kind) = self.broken_quote(raw, begin, piece.lines)
         {
-            piece.failure = Some(Failure::new(piece, kind));
+            piece.failure = Some(ScanFailure::new(piece, kind));
             return Ok(());
         }
         if record.next == record.end {
@@ -471,20 +471,20 @@ impl Scanner<'_> {
             && (begins_a_number || declaration::read_number(&key).number.is_some())
             && piece.failure.is_none()
         {
-            piece.failure = Some(Failure { record: (start, line, 1), kind: FailureKind::CutOff });
+            piece.failure = Some(ScanFailure { record: (start, line, 1), kind: FailureKind::CutOff });
         }
     }
 
     /// Decides about a record by its key, and keeps it where it is wanted.
     #[inline]
-    pub(super) fn take(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64, memory: &mut Memory) {
+    pub(super) fn take(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64, memory: &mut LastKey) {
         piece.records += 1;
         if record.len() > MAX_RECORD && piece.failure.is_none() {
             let mut quoted = csv::fields(record, self.delimiter).filter(csv::Field::is_quoted);
             let open_quote = (quoted.find(|field| csv::count_line_ends(&record[field.raw.clone()]) > 0))
                 .map(|field| self.position(record, field.raw.start, start, line));
             let kind = FailureKind::TooLong { open_quote };
-            piece.failure = Some(Failure { record: (start, line, 1), kind });
+            piece.failure = Some(ScanFailure { record: (start, line, 1), kind });
         }
         let again = record.first_chunk() == Some(&memory.beginning);
         piece.seen.repeated |= again;
@@ -495,9 +495,9 @@ impl Scanner<'_> {
         }
         let verdict = if again { memory.verdict } else { self.judge_record(piece, record, memory) };
         match verdict {
-            Verdict::PassOver => {}
-            Verdict::Unkeyed => self.take_unkeyed(piece, record, start, line),
-            Verdict::Blank => {
+            RowUse::PassOver => {}
+            RowUse::Unkeyed => self.take_unkeyed(piece, record, start, line),
+            RowUse::Blank => {
                 let is_filled =
                     |field: csv::Field| !value::clean(&encoding::decode(&field.value(record))).is_empty();
                 if csv::fields(record, self.delimiter).any(is_filled) {
@@ -506,7 +506,7 @@ impl Scanner<'_> {
                     self.take_lost(piece, record, start, line, String::new());
                 }
             }
-            Verdict::Keep(number, entry) => {
+            RowUse::Keep(number, entry) => {
                 if self.keep == Keep::Survey {
                     piece.notes.note(self.layout, record, number);
                     if !self.keeps_rows {
@@ -529,7 +529,7 @@ impl Scanner<'_> {
             }
             Some(SecondHeader::Other) if piece.failure.is_none() => {
                 let kind = FailureKind::OtherHeader { first: self.layout.line };
-                piece.failure = Some(Failure { record: (start, line, 1), kind });
+                piece.failure = Some(ScanFailure { record: (start, line, 1), kind });
                 return;
             }
             _ => {}
@@ -538,11 +538,11 @@ impl Scanner<'_> {
         let within = entry::within(&key);
         if !self.layout.has_lines && within.numbers.len() > 1 && within.has_only_marks() {
             // Several entries on one row of a list: each of them is on it.
-            let verdicts: Vec<Verdict> =
+            let verdicts: Vec<RowUse> =
                 within.numbers.iter().map(|number| self.judge_number(piece, *number)).collect();
             let mut text = None;
             for verdict in verdicts {
-                if let Verdict::Keep(number, entry) = verdict {
+                if let RowUse::Keep(number, entry) = verdict {
                     let text = text.get_or_insert_with(|| push_text(piece, record)).clone();
                     piece.rows.push(KeptRow { number, entry, start, line, text });
                 }
@@ -572,7 +572,7 @@ impl Scanner<'_> {
         piece.lost_rows += 1;
         if piece.lost.len() <= MAX_LOST {
             let text = push_text(piece, record);
-            piece.lost.push(LostRow { start, line, text, key });
+            piece.lost.push(ScannedLostRow { start, line, text, key });
         }
     }
 
@@ -614,7 +614,7 @@ impl Scanner<'_> {
 
     /// What to do with a record whose key is not the one before.
     #[inline(never)]
-    fn judge_record(&self, piece: &mut Piece, record: &[u8], memory: &mut Memory) -> Verdict {
+    fn judge_record(&self, piece: &mut Piece, record: &[u8], memory: &mut LastKey) -> RowUse {
         // Most exports begin with the entry number, in normal form.
         if self.key == 0
             && let Some(beginning @ [key @ .., delimiter]) = record.first_chunk::<{ entry::LENGTH + 1 }>()
@@ -622,7 +622,7 @@ impl Scanner<'_> {
             && let Some(number) = EntryNumber::from_plain(key)
         {
             let verdict = self.judge_number(piece, number);
-            *memory = Memory { key: *key, beginning: *beginning, verdict };
+            *memory = LastKey { key: *key, beginning: *beginning, verdict };
             return verdict;
         }
         self.judge(piece, &self.key_of(record), memory)
@@ -640,7 +640,7 @@ impl Scanner<'_> {
     }
 
     /// What to do with a row that has this key.
-    fn judge(&self, piece: &mut Piece, key: &[u8], memory: &mut Memory) -> Verdict {
+    fn judge(&self, piece: &mut Piece, key: &[u8], memory: &mut LastKey) -> RowUse {
         // ACE wraps texts as `="…"`; without it, neighbours can be compared.
         let key = match key {
             [b'=', b'"', inner @ .., b'"'] => inner,
@@ -648,23 +648,23 @@ impl Scanner<'_> {
         };
         match <&[u8; entry::LENGTH]>::try_from(key) {
             Ok(key) if *key == memory.key => {
-                piece.seen.repeated |= matches!(memory.verdict, Verdict::Keep(..) | Verdict::PassOver);
+                piece.seen.repeated |= matches!(memory.verdict, RowUse::Keep(..) | RowUse::PassOver);
                 return memory.verdict;
             }
             _ => {}
         }
         let verdict = match declaration::read_number(key) {
             entry::Reading { number: Some(number), .. } => self.judge_number(piece, number),
-            entry::Reading { form: Form::Blank, .. } => Verdict::Blank,
-            _ => Verdict::Unkeyed,
+            entry::Reading { form: Form::Blank, .. } => RowUse::Blank,
+            _ => RowUse::Unkeyed,
         };
         if let Ok(key) = key.try_into() {
-            *memory = Memory { key, verdict, ..Memory::default() };
+            *memory = LastKey { key, verdict, ..LastKey::default() };
         }
         verdict
     }
 
-    fn judge_number(&self, piece: &mut Piece, number: EntryNumber) -> Verdict {
+    fn judge_number(&self, piece: &mut Piece, number: EntryNumber) -> RowUse {
         piece.keyed = true;
         let entry = self.entries.get(&number);
         let kept = match self.keep {
@@ -673,12 +673,12 @@ impl Scanner<'_> {
             Keep::Numbers => false,
         };
         if kept {
-            return Verdict::Keep(number, entry);
+            return RowUse::Keep(number, entry);
         }
         if self.keep == Keep::Numbers || self.corrections.is_some_and(|asked| asked.contains(&number)) {
             piece.corrections.push(number);
         }
-        Verdict::PassOver
+        RowUse::PassOver
     }
 
     /// A quote that is never closed, or that swallows rows: the record goes over several lines,
@@ -736,5 +736,5 @@ struct Scan<'b> {
     at: usize,
     /// Whether the file ends with them.
     last: bool,
-    memory: Memory,
+    memory: LastKey,
 }

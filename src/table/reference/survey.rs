@@ -13,18 +13,18 @@ use hashbrown::{HashMap, HashSet};
 use memchr::memchr;
 use rayon::prelude::*;
 
-use super::scan::{Layout, Piece, Scanner};
-use super::{Keep, Merge, Reading, Request, finish, scan_files};
+use super::scan::{Piece, RecordLayout, Scanner};
+use super::{FileReading, Keep, Merge, Request, finish, scan_files};
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
 use crate::input::{Input, ReadAt, changed};
 use crate::source::{FileId, Sources};
 use crate::table::build::{self, DateTexts, Dates};
-use crate::table::header::Found;
+use crate::table::header::FoundHeader;
 use crate::table::lost::Seen;
 use crate::table::schema::Schema;
-use crate::table::value::{self, Reader};
+use crate::table::value::{self, CellReader};
 use crate::table::{Encoding, Entries, EntryId, Row, Table, csv, encoding};
 
 /// What a table has.
@@ -59,7 +59,7 @@ struct Surveyed {
     name: String,
     id: FileId,
     part: u32,
-    found: Found,
+    found: FoundHeader,
     stretches: Vec<Stretch>,
 }
 
@@ -123,7 +123,7 @@ const UNNAMED: u32 = u32::MAX;
 
 impl Notes {
     /// Notes what a record says.
-    pub(super) fn note(&mut self, layout: &Layout<'_>, record: &[u8], number: EntryNumber) {
+    pub(super) fn note(&mut self, layout: &RecordLayout<'_>, record: &[u8], number: EntryNumber) {
         let watched = &layout.watched;
         self.last.resize_with(watched.dates.len() + 1, Vec::new);
         self.dates.resize_with(watched.dates.len() + 1, HashSet::new);
@@ -216,7 +216,7 @@ impl Notes {
 /// What of a file's pieces belongs to the survey, while they are put together.
 pub(super) struct Surveying<'s> {
     survey: &'s mut Survey,
-    importer: Option<Reader>,
+    importer: Option<CellReader>,
     /// Where the texts of its date columns begin.
     dates: usize,
     part: usize,
@@ -224,8 +224,14 @@ pub(super) struct Surveying<'s> {
 }
 
 impl<'s> Surveying<'s> {
-    pub(super) fn new(survey: &'s mut Survey, schema: &Schema, layout: &Layout<'_>, part: usize) -> Self {
-        let importer = schema.column("importer_number").map(|column| Reader::new(&schema.columns[column]));
+    pub(super) fn new(
+        survey: &'s mut Survey,
+        schema: &Schema,
+        layout: &RecordLayout<'_>,
+        part: usize,
+    ) -> Self {
+        let importer =
+            schema.column("importer_number").map(|column| CellReader::new(&schema.columns[column]));
         let dates = survey.texts.len();
         let columns = layout.watched.dates.iter().map(|(column, _)| Some(*column));
         let texts = columns.chain([None]).map(|column| DateTexts { part, column, texts: HashSet::new() });
@@ -242,7 +248,7 @@ impl<'s> Surveying<'s> {
         let read = |text: &[u8]| -> Option<ImporterNumber> {
             let text = encoding::decode(text);
             match reader.as_ref()?.read(value::clean(&text)) {
-                value::Reading::Value(value::Value::Importer(number)) => Some(number),
+                value::CellReading::Value(value::Value::Importer(number)) => Some(number),
                 _ => None,
             }
         };
@@ -290,7 +296,7 @@ impl<'s> Surveying<'s> {
     }
 
     /// The file is read.
-    pub(super) fn finish(self, file: Option<(Arc<dyn ReadAt>, &str, FileId, &Found)>) {
+    pub(super) fn finish(self, file: Option<(Arc<dyn ReadAt>, &str, FileId, &FoundHeader)>) {
         if let Some((file, name, id, found)) = file {
             let (name, found) = (name.to_owned(), found.clone());
             let (part, stretches) = (self.part as u32, self.stretches);
@@ -360,7 +366,7 @@ impl Survey {
         let mut errors = Vec::new();
         for file in &self.files {
             let reading =
-                Reading { request: &request, schema, name: &file.name, file: file.id, done: 0, total: 0 };
+                FileReading { request: &request, schema, name: &file.name, file: file.id, done: 0, total: 0 };
             errors.extend(file.read(&reading, &mut table, entries, wanted).err());
         }
         if !errors.is_empty() {
@@ -389,12 +395,12 @@ const AT_ONCE: u64 = 64 << 20;
 impl Surveyed {
     fn read(
         &self,
-        reading: &Reading<'_>,
+        reading: &FileReading<'_>,
         table: &mut Table,
         entries: &mut Entries,
         wanted: &[u32],
     ) -> Result<(), Diagnostic> {
-        let layout = Layout::new(reading.schema, &self.found);
+        let layout = RecordLayout::new(reading.schema, &self.found);
         let stretches: Vec<&Stretch> =
             self.stretches.iter().filter(|stretch| stretch.has_any(wanted)).collect();
         let mut at = 0;

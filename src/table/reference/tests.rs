@@ -35,12 +35,12 @@ fn schemas() -> Vec<Arc<Schema>> {
     vec![Arc::new(declaration::file_schema()), Arc::new(row), Arc::new(schema())]
 }
 
-struct Read {
+struct ReadExport {
     tables: Tables,
     sources: Sources,
 }
 
-impl Read {
+impl ReadExport {
     fn table(&self) -> &Table {
         self.tables.tables[2].as_ref().unwrap()
     }
@@ -54,7 +54,7 @@ fn declared() -> Entries {
     entries
 }
 
-fn read_input(name: &str, input: Input, chunks: Chunks, keep: Keep) -> Result<Read, Vec<Diagnostic>> {
+fn read_input(name: &str, input: Input, chunks: Chunks, keep: Keep) -> Result<ReadExport, Vec<Diagnostic>> {
     let schemas = schemas();
     let request = Request {
         corrections: Some(&HashSet::from_iter([EntryNumber::parse(OTHER).unwrap()])),
@@ -64,10 +64,10 @@ fn read_input(name: &str, input: Input, chunks: Chunks, keep: Keep) -> Result<Re
     };
     let mut sources = Sources::default();
     let table = read_table(&request, &[(name.into(), input)], &mut sources, &mut declared())?;
-    Ok(Read { tables: Tables { schemas, tables: vec![None, None, Some(table)] }, sources })
+    Ok(ReadExport { tables: Tables { schemas, tables: vec![None, None, Some(table)] }, sources })
 }
 
-fn read(text: impl AsRef<[u8]>) -> Result<Read, Diagnostic> {
+fn read(text: impl AsRef<[u8]>) -> Result<ReadExport, Diagnostic> {
     let bytes = Input::Bytes(text.as_ref().into());
     read_input("es003.csv", bytes, Chunks::default(), Keep::Declared).map_err(|mut errors| errors.remove(0))
 }
@@ -191,7 +191,7 @@ proptest! {
         let schema = &*schemas[2];
         let (mut streamed, mut chunked) = (Table::default(), Table::default());
         let reading =
-            Reading { request: &request, schema, name: "a.csv", file: FileId(0), done: 0, total: 0 };
+            FileReading { request: &request, schema, name: "a.csv", file: FileId(0), done: 0, total: 0 };
         let mut sources = Sources::default();
         let stream = Opened::Stream(Box::new(Cursor::new(text.clone().into_bytes())));
         let one = reading.read(stream, &mut streamed, &mut sources, &mut declared(), &mut None);

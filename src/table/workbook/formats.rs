@@ -87,9 +87,9 @@ fn ods_of_rows() -> Vec<u8> {
 }
 
 /// The numbers, texts and hidden marks of the rows of a sheet.
-type Read = Vec<(u64, Vec<String>, Option<bool>)>;
+type SheetContent = Vec<(u64, Vec<String>, Option<bool>)>;
 
-fn read(name: &str, bytes: &[u8], sheet: usize) -> Result<Read, Diagnostic> {
+fn read(name: &str, bytes: &[u8], sheet: usize) -> Result<SheetContent, Diagnostic> {
     let mut book = Workbook::open(name, Cursor::new(bytes))?;
     let sheet = book.sheet(sheet)?;
     let mut rows = Vec::new();

@@ -74,7 +74,7 @@ pub struct Sheet {
 
 /// A row of a sheet that has a cell with something in it.
 #[derive(Clone, Copy, Debug)]
-pub struct Row<'r> {
+pub struct SheetRow<'r> {
     /// Its one-based number.
     pub number: u64,
     /// The cells' texts from column A to the last that has something in it.
@@ -85,7 +85,7 @@ pub struct Row<'r> {
     pub hidden: Option<bool>,
 }
 
-impl Row<'_> {
+impl SheetRow<'_> {
     /// Whether the row is struck out: the cell of that column, or every cell that is not blank.
     pub fn is_struck(&self, column: Option<u32>) -> bool {
         let of_column = column.and_then(|column| self.struck.get(column as usize)).copied().unwrap_or(false);
@@ -129,7 +129,7 @@ pub fn not_a_workbook(name: &str, extension: &str) -> Diagnostic {
 }
 
 /// A sheet that may be the one.
-struct Candidate {
+struct SheetCandidate {
     sheet: Sheet,
     /// Whether some row has the header of the key.
     has_key: bool,
@@ -218,7 +218,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
             if found.iter().any(|found| found.margin >= 0) {
                 found.retain(|found| found.margin >= 0);
             }
-            let is_named = |found: &Candidate| names_table(&found.sheet.name, schema);
+            let is_named = |found: &SheetCandidate| names_table(&found.sheet.name, schema);
             if found.iter().filter(|found| is_named(found)).count() == 1 {
                 found.retain(is_named);
             }
@@ -278,7 +278,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
     /// A sheet with its first rows that have something in them.
     fn sheet(&mut self, index: usize) -> Result<Sheet, Diagnostic> {
         let mut head: Vec<HeadRow> = Vec::new();
-        let each = |row: &Row<'_>| {
+        let each = |row: &SheetRow<'_>| {
             head.push(HeadRow {
                 line: row.number,
                 start: 0,
@@ -310,7 +310,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
         &mut self,
         sheet: &Sheet,
         skip: Option<&mut Skip<'_>>,
-        mut each: impl FnMut(&Row<'_>) -> Result<(), Diagnostic>,
+        mut each: impl FnMut(&SheetRow<'_>) -> Result<(), Diagnostic>,
     ) -> Result<(), Diagnostic> {
         match &mut self.book {
             Book::Xlsx(book) => book.rows(sheet.index, skip, each),
@@ -358,7 +358,7 @@ fn only(stamps: Vec<chrono::NaiveDate>) -> Option<chrono::NaiveDate> {
 }
 
 /// How well a sheet fits a table.
-fn candidate(sheet: Sheet, schema: &Schema, schemas: &[Arc<Schema>]) -> Candidate {
+fn candidate(sheet: Sheet, schema: &Schema, schemas: &[Arc<Schema>]) -> SheetCandidate {
     let columns = |schema: &Schema| {
         let names = Names::new(schema);
         let scores = sheet.head.iter().map(|row| names.compare(&row.fields).score(schema));
@@ -369,7 +369,7 @@ fn candidate(sheet: Sheet, schema: &Schema, schemas: &[Arc<Schema>]) -> Candidat
     let other =
         others.map(|other| columns(other)).filter(|(has_key, _)| *has_key).map(|(_, columns)| columns);
     let margin = own as isize - other.max().unwrap_or(0) as isize;
-    Candidate { sheet, has_key, margin }
+    SheetCandidate { sheet, has_key, margin }
 }
 
 /// Whether a sheet is called like a table: `PSC worklist`, `Protest list`.

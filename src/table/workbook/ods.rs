@@ -2,9 +2,9 @@
 
 use std::io::{Read, Seek};
 
-use super::package::{Limits, Package, Role};
+use super::package::{Limits, Package, PartRole};
 use super::xml::{Tag, Token, Xml, XmlError, unescape};
-use super::{COLUMNS, ROWS, Row, SheetInfo, absurd, damaged, encrypted, unreadable};
+use super::{COLUMNS, ROWS, SheetInfo, SheetRow, absurd, damaged, encrypted, unreadable};
 use crate::diagnostic::Diagnostic;
 use crate::table::{MAX_RECORD, value};
 
@@ -25,7 +25,7 @@ impl<R: Read + Seek> Ods<R> {
             return Err(damaged(name, &"it has no content"));
         };
         if let Some(manifest) = package.find("META-INF/manifest.xml") {
-            let mut xml = Xml::new(package.part(manifest, Role::Held)?);
+            let mut xml = Xml::new(package.part(manifest, PartRole::Held)?);
             loop {
                 match xml.next().map_err(|error| unreadable(name, error))? {
                     Token::Open(tag) if tag.name == b"encryption-data" => return Err(encrypted(name)),
@@ -48,11 +48,11 @@ impl<R: Read + Seek> Ods<R> {
     /// Calls a function at the beginning of each sheet, until it has enough.
     fn each_table(
         &mut self,
-        mut each: impl FnMut(String, &mut Xml<super::package::Part<'_, R>>) -> Result<bool, Failure>,
+        mut each: impl FnMut(String, &mut Xml<super::package::ArchivePart<'_, R>>) -> Result<bool, OdsFailure>,
     ) -> Result<(), Diagnostic> {
         let name = self.package.name.clone();
-        let mut xml = Xml::new(self.package.part(self.content, Role::Sheet)?);
-        let mut read = || -> Result<(), Failure> {
+        let mut xml = Xml::new(self.package.part(self.content, PartRole::Sheet)?);
+        let mut read = || -> Result<(), OdsFailure> {
             loop {
                 let table = match xml.next()? {
                     Token::Open(tag) if tag.name == b"table" && !tag.is_empty => {
@@ -67,9 +67,9 @@ impl<R: Read + Seek> Ods<R> {
             }
         };
         read().map_err(|failure| match failure {
-            Failure::Xml(error) => unreadable(&name, error),
-            Failure::Absurd(what) => absurd(&name, what),
-            Failure::Receiver(diagnostic) => diagnostic,
+            OdsFailure::Xml(error) => unreadable(&name, error),
+            OdsFailure::Absurd(what) => absurd(&name, what),
+            OdsFailure::Receiver(diagnostic) => diagnostic,
         })
     }
 
@@ -77,7 +77,7 @@ impl<R: Read + Seek> Ods<R> {
     pub(super) fn rows(
         &mut self,
         index: usize,
-        mut each: impl FnMut(&Row<'_>) -> Result<bool, Diagnostic>,
+        mut each: impl FnMut(&SheetRow<'_>) -> Result<bool, Diagnostic>,
     ) -> Result<(), Diagnostic> {
         let mut at = 0;
         self.each_table(|_, xml| {
@@ -92,13 +92,13 @@ impl<R: Read + Seek> Ods<R> {
     }
 }
 
-enum Failure {
+enum OdsFailure {
     Xml(XmlError),
     Absurd(String),
     Receiver(Diagnostic),
 }
 
-impl From<XmlError> for Failure {
+impl From<XmlError> for OdsFailure {
     fn from(error: XmlError) -> Self {
         Self::Xml(error)
     }
@@ -112,8 +112,8 @@ fn repeated(tag: &Tag<'_>, name: &[u8]) -> u64 {
 
 fn rows<R: Read>(
     xml: &mut Xml<R>,
-    each: &mut impl FnMut(&Row<'_>) -> Result<bool, Diagnostic>,
-) -> Result<(), Failure> {
+    each: &mut impl FnMut(&SheetRow<'_>) -> Result<bool, Diagnostic>,
+) -> Result<(), OdsFailure> {
     let mut cells: Vec<String> = Vec::new();
     let (mut number, mut given) = (0, 0);
     loop {
@@ -138,12 +138,12 @@ fn rows<R: Read>(
         }
         given += times;
         if number > u64::from(ROWS) || given > MAX_GIVEN {
-            return Err(Failure::Absurd(format!("it has a row {number}")));
+            return Err(OdsFailure::Absurd(format!("it has a row {number}")));
         }
         let struck = vec![false; cells.len()];
         for number in first..=number {
-            let row = Row { number, cells: &cells, struck: &struck, hidden: Some(hidden) };
-            if !each(&row).map_err(Failure::Receiver)? {
+            let row = SheetRow { number, cells: &cells, struck: &struck, hidden: Some(hidden) };
+            if !each(&row).map_err(OdsFailure::Receiver)? {
                 return Ok(());
             }
         }
@@ -151,7 +151,7 @@ fn rows<R: Read>(
 }
 
 /// Reads the cells of a row up to the last that is not blank.
-fn read_row<R: Read>(xml: &mut Xml<R>, cells: &mut Vec<String>) -> Result<(), Failure> {
+fn read_row<R: Read>(xml: &mut Xml<R>, cells: &mut Vec<String>) -> Result<(), OdsFailure> {
     let (mut column, mut size) = (0, 0);
     loop {
         let (times, said, is_empty) = match xml.next()? {
@@ -174,7 +174,7 @@ fn read_row<R: Read>(xml: &mut Xml<R>, cells: &mut Vec<String>) -> Result<(), Fa
         }
         size += text.len() * times as usize;
         if column > COLUMNS as usize || size > MAX_RECORD {
-            return Err(Failure::Absurd("it has a row that no sheet can have".to_owned()));
+            return Err(OdsFailure::Absurd("it has a row that no sheet can have".to_owned()));
         }
         cells.resize_with(first, String::new);
         cells.resize(column, text);

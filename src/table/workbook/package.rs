@@ -40,7 +40,7 @@ pub(super) struct Package<R> {
 
 /// What a part may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum PartRole {
     /// A sheet, which is read row by row.
     Sheet,
     /// Anything else: some of it stays in memory.
@@ -81,12 +81,12 @@ impl<R: Read + Seek> Package<R> {
     }
 
     /// Unpacks a part.
-    pub(super) fn part(&mut self, index: usize, role: Role) -> Result<Part<'_, R>, Diagnostic> {
+    pub(super) fn part(&mut self, index: usize, role: PartRole) -> Result<ArchivePart<'_, R>, Diagnostic> {
         let Limits { sheet, held, ratio, big, .. } = self.limits;
         let file = self.archive.by_index(index).map_err(|error| damaged(&self.name, &error))?;
-        let most = if role == Role::Sheet { sheet } else { held };
+        let most = if role == PartRole::Sheet { sheet } else { held };
         let packed = file.compressed_size().max(1);
-        Ok(Part { file, read: 0, most, suspicious: big.max(packed.saturating_mul(ratio)), ratio })
+        Ok(ArchivePart { file, read: 0, most, suspicious: big.max(packed.saturating_mul(ratio)), ratio })
     }
 
     /// How many bytes a part says it unpacks to.
@@ -96,7 +96,7 @@ impl<R: Read + Seek> Package<R> {
 }
 
 /// A part that is being unpacked.
-pub(super) struct Part<'p, R: Read> {
+pub(super) struct ArchivePart<'p, R: Read> {
     file: ZipFile<'p, R>,
     read: u64,
     most: u64,
@@ -116,7 +116,7 @@ impl std::fmt::Display for TooBig {
 
 impl std::error::Error for TooBig {}
 
-impl<R: Read> Read for Part<'_, R> {
+impl<R: Read> Read for ArchivePart<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.file.read(buffer)?;
         self.read += length as u64;

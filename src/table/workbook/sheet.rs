@@ -5,10 +5,10 @@ use std::io::Read;
 
 use chrono::{Days, NaiveDate};
 
-use super::strings::{Item, Strings};
-use super::styles::{Style, Styles};
+use super::strings::{Strings, TextItem};
+use super::styles::{CellStyle, Styles};
 use super::xml::{Tag, Token, Xml, XmlError};
-use super::{COLUMNS, ROWS, Row, Skip};
+use super::{COLUMNS, ROWS, SheetRow, Skip};
 use crate::table::{MAX_RECORD, value};
 
 /// Why a sheet cannot be read on.
@@ -40,7 +40,7 @@ pub(super) struct Meanings<'w> {
 
 /// The row at hand.
 #[derive(Default)]
-struct Cells {
+struct RowCells {
     texts: Vec<String>,
     struck: Vec<bool>,
     /// How many cells there are up to the last that is not blank.
@@ -56,7 +56,7 @@ pub(super) fn rows<R: Read, E>(
     reader: R,
     meanings: &Meanings<'_>,
     mut skip: Option<&mut Skip<'_>>,
-    mut each: impl FnMut(&Row<'_>) -> Result<bool, E>,
+    mut each: impl FnMut(&SheetRow<'_>) -> Result<bool, E>,
 ) -> Result<(), SheetError<E>> {
     let mut xml = Xml::new(reader);
     loop {
@@ -67,7 +67,7 @@ pub(super) fn rows<R: Read, E>(
             _ => {}
         }
     }
-    let mut cells = Cells::default();
+    let mut cells = RowCells::default();
     let mut key = KeySeen::default();
     let mut next = 0;
     loop {
@@ -86,7 +86,7 @@ pub(super) fn rows<R: Read, E>(
                 }
                 let used = cells.used;
                 if used > 0 {
-                    let row = Row {
+                    let row = SheetRow {
                         number: u64::from(number) + 1,
                         cells: &cells.texts[..used],
                         struck: &cells.struck[..used],
@@ -141,15 +141,15 @@ struct KeySeen {
 }
 
 /// What a cell is made of.
-struct Cell {
+struct SheetCell {
     column: u32,
     style: usize,
-    kind: Kind,
+    kind: CellKind,
     has_formula: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CellKind {
     Number,
     Shared,
     /// The result of a formula.
@@ -160,7 +160,7 @@ enum Kind {
     Date,
 }
 
-impl Cells {
+impl RowCells {
     /// Reads a row; `false` where it was skipped.
     fn read<R: Read, E>(
         &mut self,
@@ -187,9 +187,9 @@ impl Cells {
                 continue;
             }
             let (has_formula, struck) = read_value(xml, cell.kind, &mut value)?;
-            let cell = Cell { has_formula, ..cell };
+            let cell = SheetCell { has_formula, ..cell };
             let is_key = skip.as_ref().is_some_and(|skip| skip.column == cell.column);
-            let shared = (cell.kind == Kind::Shared).then(|| whole(value.trim().as_bytes())).flatten();
+            let shared = (cell.kind == CellKind::Shared).then(|| whole(value.trim().as_bytes())).flatten();
             if is_key && shared.is_some() && shared.map(|index| index as usize) == seen.skipped {
                 if let Some(skip) = &mut skip {
                     (skip.unwanted)(u64::from(row) + 1, None);
@@ -215,14 +215,14 @@ impl Cells {
     /// Puts a cell into the row.
     fn put<E>(
         &mut self,
-        cell: &Cell,
+        cell: &SheetCell,
         value: &str,
         struck: bool,
         meanings: &Meanings<'_>,
         row: u32,
     ) -> Result<(), SheetError<E>> {
         // Blank and not yet computed are not the same. A text that a formula gave may be empty.
-        if value.is_empty() && cell.kind != Kind::Text {
+        if value.is_empty() && cell.kind != CellKind::Text {
             return if cell.has_formula { Err(SheetError::NoResult(row, cell.column)) } else { Ok(()) };
         }
         let column = cell.column as usize;
@@ -256,8 +256,8 @@ impl Cells {
 }
 
 /// What a cell's tag says.
-fn cell_attributes<E>(tag: &Tag<'_>, row: u32, next: u32) -> Result<Cell, SheetError<E>> {
-    let mut cell = Cell { column: next, style: 0, kind: Kind::Number, has_formula: false };
+fn cell_attributes<E>(tag: &Tag<'_>, row: u32, next: u32) -> Result<SheetCell, SheetError<E>> {
+    let mut cell = SheetCell { column: next, style: 0, kind: CellKind::Number, has_formula: false };
     let absurd = |what: &[u8]| {
         let what = String::from_utf8_lossy(&what[..what.len().min(20)]).into_owned();
         SheetError::Absurd(format!("it has a cell `{what}` in row {}", row + 1))
@@ -274,13 +274,13 @@ fn cell_attributes<E>(tag: &Tag<'_>, row: u32, next: u32) -> Result<Cell, SheetE
             b"s" => cell.style = whole(value).unwrap_or(0) as usize,
             b"t" => {
                 cell.kind = match value {
-                    b"s" => Kind::Shared,
-                    b"str" => Kind::Text,
-                    b"inlineStr" => Kind::Inline,
-                    b"b" => Kind::Boolean,
-                    b"e" => Kind::Error,
-                    b"d" => Kind::Date,
-                    _ => Kind::Number,
+                    b"s" => CellKind::Shared,
+                    b"str" => CellKind::Text,
+                    b"inlineStr" => CellKind::Inline,
+                    b"b" => CellKind::Boolean,
+                    b"e" => CellKind::Error,
+                    b"d" => CellKind::Date,
+                    _ => CellKind::Number,
                 }
             }
             _ => {}
@@ -291,10 +291,14 @@ fn cell_attributes<E>(tag: &Tag<'_>, row: u32, next: u32) -> Result<Cell, SheetE
 
 /// Reads the content of a cell into `value`: whether there is a formula, and whether some of the text
 /// is struck out.
-fn read_value<R: Read>(xml: &mut Xml<R>, kind: Kind, value: &mut String) -> Result<(bool, bool), XmlError> {
+fn read_value<R: Read>(
+    xml: &mut Xml<R>,
+    kind: CellKind,
+    value: &mut String,
+) -> Result<(bool, bool), XmlError> {
     value.clear();
     let (mut has_formula, mut in_value, mut in_inline) = (false, false, false);
-    let mut item = Item::default();
+    let mut item = TextItem::default();
     loop {
         match xml.next()? {
             Token::Close(b"c") => return Ok((has_formula, item.struck)),
@@ -306,7 +310,7 @@ fn read_value<R: Read>(xml: &mut Xml<R>, kind: Kind, value: &mut String) -> Resu
             Token::Text(text) if in_value => super::xml::unescape(text, value),
             Token::Verbatim(text) if in_value => value.push_str(&String::from_utf8_lossy(text)),
             Token::End => return Err(XmlError::Malformed("it is cut off")),
-            token if in_inline && kind == Kind::Inline => item.take(&token, value),
+            token if in_inline && kind == CellKind::Inline => item.take(&token, value),
             _ => {}
         }
     }
@@ -316,22 +320,24 @@ fn read_value<R: Read>(xml: &mut Xml<R>, kind: Kind, value: &mut String) -> Resu
 /// refers to a text that is not there.
 fn write_text(
     out: &mut String,
-    kind: Kind,
+    kind: CellKind,
     value: &str,
-    style: Style,
+    style: CellStyle,
     meanings: &Meanings<'_>,
 ) -> Option<bool> {
     match kind {
-        Kind::Shared => {
+        CellKind::Shared => {
             let (text, struck) = meanings.strings.get(whole(value.trim().as_bytes())? as usize)?;
             out.push_str(text);
             return Some(struck);
         }
-        Kind::Text | Kind::Inline | Kind::Error => out.push_str(value),
-        Kind::Boolean => out.push_str(if matches!(value.trim(), "1" | "true") { "TRUE" } else { "FALSE" }),
+        CellKind::Text | CellKind::Inline | CellKind::Error => out.push_str(value),
+        CellKind::Boolean => {
+            out.push_str(if matches!(value.trim(), "1" | "true") { "TRUE" } else { "FALSE" })
+        }
         // `2026-10-08T00:00:00`
-        Kind::Date => out.push_str(value.trim().strip_suffix("T00:00:00").unwrap_or(value.trim())),
-        Kind::Number => {
+        CellKind::Date => out.push_str(value.trim().strip_suffix("T00:00:00").unwrap_or(value.trim())),
+        CellKind::Number => {
             let value = value.trim();
             match value.parse::<f64>() {
                 Ok(number) if style.is_date => {

@@ -21,14 +21,14 @@ impl Strings {
     pub(super) fn read(reader: impl Read) -> Result<Self, XmlError> {
         let mut strings = Self::default();
         let mut xml = Xml::new(reader);
-        let mut item = Item::default();
+        let mut item = TextItem::default();
         let mut inside = false;
         loop {
             match xml.next()? {
                 Token::End => return Ok(strings),
                 Token::Open(tag) if tag.name == b"si" => {
                     inside = !tag.is_empty;
-                    item = Item::default();
+                    item = TextItem::default();
                     if tag.is_empty {
                         strings.end(false)?;
                     }
@@ -63,7 +63,7 @@ impl Strings {
 
 /// What the pieces of a text with formats say together: of `<si>` and `<is>`.
 #[derive(Debug, Default)]
-pub(super) struct Item {
+pub(super) struct TextItem {
     in_text: bool,
     /// How Japanese texts are pronounced is not part of them.
     in_phonetic: bool,
@@ -71,7 +71,7 @@ pub(super) struct Item {
     pub(super) struck: bool,
 }
 
-impl Item {
+impl TextItem {
     pub(super) fn take(&mut self, token: &Token<'_>, out: &mut String) {
         match token {
             Token::Open(tag) => match tag.name {

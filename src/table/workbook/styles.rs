@@ -9,7 +9,7 @@ use super::xml::{Token, Xml, XmlError};
 
 /// What a cell's format says of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Style {
+pub(super) struct CellStyle {
     /// Whether its number is shown as a day.
     pub(super) is_date: bool,
     /// Whether it is struck out.
@@ -18,7 +18,7 @@ pub(super) struct Style {
 
 /// The formats, by index.
 #[derive(Debug, Default)]
-pub(super) struct Styles(Vec<Style>);
+pub(super) struct Styles(Vec<CellStyle>);
 
 /// The most formats, fonts and number formats; spreadsheet programs have 65,490 at most.
 const MAX_FORMATS: usize = 1 << 16;
@@ -59,7 +59,7 @@ impl Styles {
                     b"xf" if in_formats => {
                         let id = number(tag.attribute(b"numFmtId")).unwrap_or(0);
                         let font = number(tag.attribute(b"fontId")).unwrap_or(0) as usize;
-                        styles.push(Style {
+                        styles.push(CellStyle {
                             is_date: dates.get(&id).copied().unwrap_or_else(|| is_built_in_date(id)),
                             is_struck: struck.get(font).copied().unwrap_or(false),
                         });
@@ -73,7 +73,7 @@ impl Styles {
 
     /// The format of an index.
     #[inline]
-    pub(super) fn get(&self, index: usize) -> Style {
+    pub(super) fn get(&self, index: usize) -> CellStyle {
         self.0.get(index).copied().unwrap_or_default()
     }
 }
@@ -153,7 +153,7 @@ mod tests {
                     <cellXfs><xf numFmtId='0' fontId='0'/><xf numFmtId='164' fontId='1'/><xf numFmtId='14' fontId='2'/></cellXfs>\
                     <dxfs><dxf><font><strike/></font></dxf></dxfs></styleSheet>";
         let styles = Styles::read(part.as_bytes()).unwrap();
-        let style = |is_date, is_struck| Style { is_date, is_struck };
+        let style = |is_date, is_struck| CellStyle { is_date, is_struck };
         let all: Vec<_> = (0..4).map(|at| styles.get(at)).collect();
         assert_eq!(all, [style(false, false), style(true, true), style(true, false), style(false, false)]);
     }

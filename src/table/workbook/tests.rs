@@ -7,7 +7,7 @@ use crate::source::Sources;
 use crate::table::declaration::{Declarations, file_schema, row_facts};
 use crate::table::reference::{Request, read_table};
 use crate::table::schema::{Column, Type};
-use crate::table::value::{HtsNumber, Reading, Value};
+use crate::table::value::{CellReading, HtsNumber, Value};
 use crate::table::{CellRef, Encoding, Entries, ROW, Table, TableId, Tables};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook as Writer};
 use std::io::{Cursor, Write};
@@ -77,7 +77,7 @@ fn report() -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
-fn reading(table: &Table, column: usize, row: usize) -> &Reading {
+fn reading(table: &Table, column: usize, row: usize) -> &CellReading {
     &table.columns[column].cell(row).unwrap().reading
 }
 
@@ -89,17 +89,17 @@ fn a_report_is_read_from_its_sheet_with_dates_and_lost_zeros() {
     assert_eq!((part.header.line, part.preamble_rows, part.encoding), (4, 1, Encoding::Workbook));
     assert_eq!((part.records, part.unkeyed_rows), (4, 1));
     assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [5, 7]);
-    let text = |text: &str| Reading::Value(Value::Text(text.into()));
-    let hts = |digits: &str| Reading::Value(Value::Hts(HtsNumber::parse(digits).unwrap()));
-    let money = |amount: &str| Reading::Value(Value::Money(amount.parse().unwrap()));
+    let text = |text: &str| CellReading::Value(Value::Text(text.into()));
+    let hts = |digits: &str| CellReading::Value(Value::Hts(HtsNumber::parse(digits).unwrap()));
+    let money = |amount: &str| CellReading::Value(Value::Money(amount.parse().unwrap()));
     let day = chrono::NaiveDate::from_ymd_opt(2026, 9, 2).unwrap();
     assert_eq!(reading(table, 1, 0), &text("01"));
-    assert_eq!(reading(table, 2, 0), &Reading::Value(Value::Date(day)));
+    assert_eq!(reading(table, 2, 0), &CellReading::Value(Value::Date(day)));
     assert_eq!(&*table.columns[2].cell(0).unwrap().text, "2026-09-02");
     assert_eq!(reading(table, 3, 0), &hts("99030125"));
     assert_eq!(reading(table, 4, 0), &money("652.8"));
     assert_eq!(reading(table, 1, 1), &text("01"));
-    assert_eq!(reading(table, 2, 1), &Reading::Blank, "the day 0 of a spreadsheet is no date");
+    assert_eq!(reading(table, 2, 1), &CellReading::Blank, "the day 0 of a spreadsheet is no date");
     assert_eq!(reading(table, 3, 1), &hts("0101210010"));
     assert_eq!(reading(table, 4, 1), &money("1234.5"));
     let cell = CellRef { table: ES003, row: 1, column: 3 };

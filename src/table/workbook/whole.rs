@@ -9,9 +9,9 @@ use std::io::{Cursor, Read, Seek};
 use calamine::{Data, DataRef, Reader as _, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError};
 use hashbrown::HashSet;
 
-use super::package::{Limits, Package, Role};
+use super::package::{Limits, Package, PartRole};
 use super::sheet::{LAST_DAY, write_number};
-use super::{COLUMNS, ROWS, Row, SheetInfo, absurd, damaged, encrypted, oversized, unreadable};
+use super::{COLUMNS, ROWS, SheetInfo, SheetRow, absurd, damaged, encrypted, oversized, unreadable};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::table::value;
 
@@ -31,12 +31,12 @@ impl WholeSheet {
     /// Gives each row, until `each` has enough.
     pub(super) fn rows(
         &self,
-        mut each: impl FnMut(&Row<'_>) -> Result<bool, Diagnostic>,
+        mut each: impl FnMut(&SheetRow<'_>) -> Result<bool, Diagnostic>,
     ) -> Result<(), Diagnostic> {
         let plain = vec![false; self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0)];
         for row in &self.rows {
             let struck = &plain[..row.cells.len()];
-            if !each(&Row { number: row.number, cells: &row.cells, struck, hidden: row.hidden })? {
+            if !each(&SheetRow { number: row.number, cells: &row.cells, struck, hidden: row.hidden })? {
                 break;
             }
         }
@@ -55,14 +55,14 @@ const XLS_ROWS: u64 = 1 << 16;
 const XLS_COLUMNS: u64 = 1 << 8;
 
 /// Rows that are put together from cells.
-struct Rows<'n> {
+struct WholeRows<'n> {
     name: &'n str,
     rows: Vec<WholeRow>,
     cells: u64,
     text: usize,
 }
 
-impl Rows<'_> {
+impl WholeRows<'_> {
     fn put(&mut self, row: u32, column: u32, text: String) -> Result<(), Diagnostic> {
         if row >= ROWS || column >= COLUMNS {
             return Err(absurd(self.name, format!("it has a cell in row {}", u64::from(row) + 1)));
@@ -125,7 +125,7 @@ pub(super) fn xls(name: &str, mut reader: impl Read + Seek) -> Result<Vec<WholeS
         error => damaged(name, &error),
     })?;
     let metadata = book.sheets_metadata().to_vec();
-    let mut all = Rows { name, rows: Vec::new(), cells: 0, text: 0 };
+    let mut all = WholeRows { name, rows: Vec::new(), cells: 0, text: 0 };
     let mut sheets = Vec::new();
     for (at, sheet) in metadata.into_iter().enumerate() {
         if sheet.typ != SheetType::WorkSheet {
@@ -251,7 +251,7 @@ pub(super) fn xlsb<R: Read + Seek>(
     let mut package = Package::open(name, &mut reader, limits)?;
     let mut left = limits.held;
     for index in 0..package.len() {
-        let size = std::io::copy(&mut package.part(index, Role::Held)?, &mut std::io::sink());
+        let size = std::io::copy(&mut package.part(index, PartRole::Held)?, &mut std::io::sink());
         let size = size.map_err(|error| unreadable(name, error.into()))?;
         left = left
             .checked_sub(size)
@@ -265,7 +265,7 @@ pub(super) fn xlsb<R: Read + Seek>(
     };
     let mut book = Xlsb::new(reader).map_err(failed)?;
     let metadata = book.sheets_metadata().to_vec();
-    let mut all = Rows { name, rows: Vec::new(), cells: 0, text: 0 };
+    let mut all = WholeRows { name, rows: Vec::new(), cells: 0, text: 0 };
     let mut sheets = Vec::new();
     for sheet in metadata {
         if sheet.typ != SheetType::WorkSheet {

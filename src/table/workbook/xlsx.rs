@@ -7,12 +7,12 @@ use std::thread;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::package::{Limits, Package, Part, Role};
+use super::package::{ArchivePart, Limits, Package, PartRole};
 use super::sheet::{self, Meanings, SheetError};
 use super::strings::Strings;
 use super::styles::Styles;
 use super::xml::{Token, Xml, XmlError};
-use super::{Row, SheetInfo, Skip, absurd, damaged, no_result, unreadable};
+use super::{SheetInfo, SheetRow, Skip, absurd, damaged, no_result, unreadable};
 use crate::diagnostic::Diagnostic;
 
 /// A workbook whose sheets can be read.
@@ -89,9 +89,9 @@ impl<R: Read + Seek> Xlsx<R> {
     pub(super) fn head(
         &mut self,
         index: usize,
-        each: impl FnMut(&Row<'_>) -> Result<bool, Diagnostic>,
+        each: impl FnMut(&SheetRow<'_>) -> Result<bool, Diagnostic>,
     ) -> Result<(), Diagnostic> {
-        let part = self.package.part(self.parts[index], Role::Sheet)?;
+        let part = self.package.part(self.parts[index], PartRole::Sheet)?;
         let meanings = Meanings { strings: &self.strings, styles: &self.styles, from_1904: self.from_1904 };
         let read = sheet::rows(part, &meanings, None, each);
         read.map_err(|error| told(&self.package.name, &self.sheets[index].name, error))
@@ -105,13 +105,13 @@ impl<R: Read + Seek + Send> Xlsx<R> {
         &mut self,
         index: usize,
         skip: Option<&mut Skip<'_>>,
-        mut each: impl FnMut(&Row<'_>) -> Result<(), Diagnostic>,
+        mut each: impl FnMut(&SheetRow<'_>) -> Result<(), Diagnostic>,
     ) -> Result<(), Diagnostic> {
         let meanings = Meanings { strings: &self.strings, styles: &self.styles, from_1904: self.from_1904 };
         let sheet = &self.sheets[index].name;
-        let each = |row: &Row<'_>| each(row).map(|()| true);
+        let each = |row: &SheetRow<'_>| each(row).map(|()| true);
         let is_large = self.package.stated_size(self.parts[index]) > LARGE;
-        let part = self.package.part(self.parts[index], Role::Sheet)?;
+        let part = self.package.part(self.parts[index], PartRole::Sheet)?;
         let read = if is_large {
             let slot = Mutex::new(Some(part));
             let take = || slot.lock().ok().and_then(|mut slot| slot.take());
@@ -148,7 +148,7 @@ const BLOCKS: usize = 8;
 const BLOCK: usize = 256 << 10;
 
 /// Unpacks a part block by block, until nobody takes any.
-fn unpack<R: Read>(mut part: Part<'_, R>, blocks: SyncSender<io::Result<Vec<u8>>>) {
+fn unpack<R: Read>(mut part: ArchivePart<'_, R>, blocks: SyncSender<io::Result<Vec<u8>>>) {
     loop {
         let mut block = vec![0; BLOCK];
         let mut filled = 0;
@@ -273,9 +273,9 @@ fn start_part<R: Read + Seek>(package: &mut Package<R>) -> Result<Option<(usize,
 fn read_part<R: Read + Seek, T>(
     package: &mut Package<R>,
     index: usize,
-    read: impl FnOnce(&mut Part<'_, R>) -> Result<T, XmlError>,
+    read: impl FnOnce(&mut ArchivePart<'_, R>) -> Result<T, XmlError>,
 ) -> Result<T, Diagnostic> {
-    let read = read(&mut package.part(index, Role::Held)?);
+    let read = read(&mut package.part(index, PartRole::Held)?);
     read.map_err(|error| unreadable(&package.name, error))
 }
 

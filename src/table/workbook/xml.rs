@@ -122,7 +122,7 @@ pub(super) struct Xml<R> {
 }
 
 /// A token by its place in the buffer.
-enum Found {
+enum FoundToken {
     Open { name: Range<usize>, attributes: Range<usize>, is_empty: bool },
     Close(Range<usize>),
     Text(Range<usize>),
@@ -143,7 +143,7 @@ impl<R: Read> Xml<R> {
                 Some((found, length)) => {
                     let start = self.unread.start;
                     self.unread.start += length;
-                    if !matches!(found, Found::Nothing) {
+                    if !matches!(found, FoundToken::Nothing) {
                         break (found, start..start + length);
                     }
                 }
@@ -153,13 +153,13 @@ impl<R: Read> Xml<R> {
         };
         let bytes = &self.buffer[bytes];
         Ok(match found {
-            Found::Nothing => Token::End,
-            Found::Open { name, attributes, is_empty } => {
+            FoundToken::Nothing => Token::End,
+            FoundToken::Open { name, attributes, is_empty } => {
                 Token::Open(Tag { name: local(&bytes[name]), attributes: &bytes[attributes], is_empty })
             }
-            Found::Close(name) => Token::Close(local(&bytes[name])),
-            Found::Text(range) => Token::Text(&bytes[range]),
-            Found::Verbatim(range) => Token::Verbatim(&bytes[range]),
+            FoundToken::Close(name) => Token::Close(local(&bytes[name])),
+            FoundToken::Text(range) => Token::Text(&bytes[range]),
+            FoundToken::Verbatim(range) => Token::Verbatim(&bytes[range]),
         })
     }
 
@@ -241,38 +241,38 @@ impl<R: Read> Xml<R> {
 
 /// The first token of the bytes and its length; `None` where it may go on after them.
 #[inline]
-fn scan(bytes: &[u8], ended: bool) -> Result<Option<(Found, usize)>, XmlError> {
+fn scan(bytes: &[u8], ended: bool) -> Result<Option<(FoundToken, usize)>, XmlError> {
     const CUT_OFF: XmlError = XmlError::Malformed("it is cut off");
     if bytes.is_empty() {
         return Ok(None);
     }
     if bytes[0] != b'<' {
         return Ok(match memchr(b'<', bytes) {
-            Some(end) => Some((Found::Text(0..end), end)),
-            None if ended => Some((Found::Text(0..bytes.len()), bytes.len())),
+            Some(end) => Some((FoundToken::Text(0..end), end)),
+            None if ended => Some((FoundToken::Text(0..bytes.len()), bytes.len())),
             None => None,
         });
     }
     let cut_off = || if ended { Err(CUT_OFF) } else { Ok(None) };
     match bytes.get(1) {
         Some(b'/') => match memchr(b'>', bytes) {
-            Some(end) => Ok(Some((Found::Close(2..2 + bytes[2..end].trim_ascii_end().len()), end + 1))),
+            Some(end) => Ok(Some((FoundToken::Close(2..2 + bytes[2..end].trim_ascii_end().len()), end + 1))),
             None => cut_off(),
         },
         Some(b'?') => match memmem::find(bytes, b"?>") {
-            Some(end) => Ok(Some((Found::Nothing, end + 2))),
+            Some(end) => Ok(Some((FoundToken::Nothing, end + 2))),
             None => cut_off(),
         },
         Some(b'!') => {
             const DATA: &[u8] = b"<![CDATA[";
             if bytes.starts_with(b"<!--") {
                 match memmem::find(&bytes[4..], b"-->") {
-                    Some(end) => Ok(Some((Found::Nothing, 4 + end + 3))),
+                    Some(end) => Ok(Some((FoundToken::Nothing, 4 + end + 3))),
                     None => cut_off(),
                 }
             } else if bytes.starts_with(DATA) {
                 match memmem::find(bytes, b"]]>") {
-                    Some(end) => Ok(Some((Found::Verbatim(DATA.len()..end), end + 3))),
+                    Some(end) => Ok(Some((FoundToken::Verbatim(DATA.len()..end), end + 3))),
                     None => cut_off(),
                 }
             } else if bytes.len() < DATA.len() && (DATA.starts_with(bytes) || b"<!--".starts_with(bytes)) {
@@ -302,7 +302,7 @@ fn scan(bytes: &[u8], ended: bool) -> Result<Option<(Found, usize)>, XmlError> {
             let is_empty = bytes[at - 1] == b'/';
             let name_end = if name_end == 0 { at } else { name_end };
             let attributes = name_end..(at - usize::from(is_empty)).max(name_end);
-            Ok(Some((Found::Open { name: 1..name_end, attributes, is_empty }, at + 1)))
+            Ok(Some((FoundToken::Open { name: 1..name_end, attributes, is_empty }, at + 1)))
         }
         None => cut_off(),
     }

@@ -1,0 +1,47 @@
+//! The shape of the source: what keeps a reader from asking which of two things is meant.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use walkdir::WalkDir;
+
+/// The name that a line declares a type under, where it does. Types of traits (`type Item`) are the
+/// trait's names, and stand deeper than a module's.
+fn declared(line: &str) -> Option<&str> {
+    let declaration = line.trim_start();
+    let public = declaration.strip_prefix("pub").map(|rest| match rest.strip_prefix('(') {
+        Some(rest) => rest.split_once(')').map_or(rest, |(_, rest)| rest),
+        None => rest,
+    });
+    let (kind, rest) = public.unwrap_or(declaration).trim_start().split_once(' ')?;
+    let is_type = match kind {
+        "struct" | "enum" | "union" | "trait" => true,
+        "type" => !line.starts_with(' '),
+        _ => false,
+    };
+    let name = rest.split(|c: char| !c.is_alphanumeric()).next()?;
+    (is_type && name.starts_with(|c: char| c.is_ascii_uppercase())).then_some(name)
+}
+
+#[test]
+fn a_type_name_means_one_thing() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in WalkDir::new("src").sort_by_file_name() {
+        let file = file.expect("the sources");
+        if file.path().extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let text = fs::read_to_string(file.path()).expect("a source");
+        for (line, number) in text.lines().zip(1..) {
+            if let Some(name) = declared(line) {
+                let place = format!("{}:{number}", file.path().display());
+                places.entry(name.to_owned()).or_default().push(place);
+            }
+        }
+    }
+    assert!(places.len() > 300, "{} types: the sources were not read", places.len());
+    // One type that is declared for each operating system is one.
+    places.remove("Identity");
+    places.retain(|_, places| places.len() > 1);
+    assert!(places.is_empty(), "types of one name: {places:#?}");
+}
