@@ -99,7 +99,7 @@ DECLARATION = [
     ("ordinary", "ready", [], {"country": "VN", "extra_lines": 4}),
 ]
 # Findings on the file as a whole.
-DECLARATION_FILE = ["header-not-exact", "several-importers"]
+DECLARATION_FILE = ["header-not-exact", "several-importers", "several-filer-codes"]
 
 # The planning sheet: the rules of each row with the column they point at, and the sheet's cells.
 PLANNING_COLUMNS = ["Client", "Entry Number", "IOR", "HTS", "Liquidation Date", "PSC Needed?", "Notes"]

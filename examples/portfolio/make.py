@@ -372,7 +372,9 @@ SCENARIOS = [
     {"cape": "Y", **goods(("8504409550", 1000, "15.00"))}, {"cape": "P"}, {"cape": "N"},
     {"reason": "36 - CAPE"}, {"reason": "01 - NO CHANGE"}, {"reason": "360"},
     # Post Summary Corrections
-    *[{"psc": (status, None)} for status in ("Needed", "", "Rejected", "Filed", "Accepted", "Not needed")],
+    *[{"psc": (status, None)} for status in ("Needed", "", "Rejected", "Filed", "Not needed")],
+    # Accepted, and nobody knows how long ago.
+    {"psc": ("Accepted", None), "unclear": True},
     {"psc": ("Accepted", ago(14))}, {"psc": ("Accepted", ago(15))},
     # Several at once
     {"drawback": True, "protest": "OP", "type": "47", **liquidated(100)},

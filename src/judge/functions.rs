@@ -55,6 +55,8 @@ pub enum Parameter {
     Line(Type),
     /// A column over all entries of the declaration file, in a rule on the file.
     Declaration,
+    /// A column of that type over all entries of the declaration file, in a rule on the file.
+    DeclarationOf(Type),
     /// A column of that type over all entries of the declaration, in a rule on its entries or rows.
     OfDeclaration(Type),
     /// A reference table, of which this is read.
@@ -322,6 +324,17 @@ pub static FUNCTIONS: &[Function] = &[
                 _ => None,
             })
         },
+    },
+    Function {
+        name: "filer_codes",
+        signature: "filer_codes(row.COLUMN)",
+        takes: &[Parameter::DeclarationOf(Type::EntryNumber)],
+        gives: Gives::Type(Type::Integer),
+        meaning: "in `each: file`: how many different filer codes the file's entry numbers have (numbers that cannot be read do not count)",
+        example: "{ each: file, require: { filer_codes(row.entry): { at_most: 1 } } }",
+        by_filing_date: false,
+        prints: Prints::AsTyped,
+        evaluate: |call| Got::Val(Val::Integer(call.context.filer_codes(call.scope) as i64)),
     },
     Function {
         name: "distinct",

@@ -301,6 +301,13 @@ impl<'a> Context<'a> {
         Ok(found.len())
     }
 
+    /// How many different filer codes the numbers of a declaration have.
+    pub(super) fn filer_codes(&self, scope: &Scope<'_>) -> usize {
+        let own = self.declared.iter().filter(|declared| declared.part == scope.part);
+        let numbers = own.filter_map(|declared| Some(self.input.entries.number(declared.entry?)));
+        numbers.map(|number| number.filer_code().to_owned()).collect::<BTreeSet<_>>().len()
+    }
+
     /// The importer number that more than half of the declaration's entries have; the cause as soon as
     /// one entry's is unknown. Found once for each declaration, because each of its entries asks.
     pub(super) fn majority(

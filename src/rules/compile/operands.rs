@@ -544,6 +544,12 @@ impl<'c> Compiler<'c> {
             Parameter::Rows(kind) => Argument::Rows(self.aggregated(expr, kind, spot)?),
             Parameter::Line(kind) => Argument::Line(self.line_column(name, expr, kind, spot)?),
             Parameter::Declaration => Argument::Declaration(self.over_file(name, true, expr, spot)?),
+            Parameter::DeclarationOf(kind) => {
+                let column = self.over_file(name, true, expr, spot)?;
+                let typed = self.typed_column(column);
+                self.expect(&typed, kind, expr, spot)?;
+                Argument::Declaration(column)
+            }
             Parameter::OfDeclaration(kind) => {
                 let column = self.over_file(name, false, expr, spot)?;
                 let typed = self.typed_column(column);
