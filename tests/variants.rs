@@ -285,7 +285,8 @@ fn rule_files_edited_on_disk_are_what_runs() {
     let built_in = check(&march, &arguments);
     let mut loaded = check(&march, &[&arguments[..], &["--rules", pack]].concat());
     // That the built-in rules are not used is said, and is all that differs.
-    let [changes, own] = [&built_in, &loaded].map(|objects| objects[objects.len() - 1]["rule_changes"].clone());
+    let [changes, own] =
+        [&built_in, &loaded].map(|objects| objects[objects.len() - 1]["rule_changes"].clone());
     assert_ne!(changes, own);
     loaded.last_mut().expect("a summary")["rule_changes"] = changes;
     assert_eq!(loaded, built_in, "the exported pack is the built-in one");
