@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::ValueEnum;
 
 use capelint::Format;
+use capelint::engine::Scope;
 use capelint::finding::Severity;
 use capelint::input::STDIN;
 
@@ -61,7 +62,7 @@ pub struct RuleArgs {
     /// More rule files; a folder with a `pack.yaml` takes the built-in pack's place
     #[arg(long = "rules", value_name = "PATH")]
     pub files: Vec<PathBuf>,
-    /// Run only these rules
+    /// Run only these rules; `*` stands for anything
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
     /// Do not run these rules
@@ -70,6 +71,12 @@ pub struct RuleArgs {
     /// Another severity for a rule: error, stop, warning, note, off
     #[arg(long, value_name = "RULE=LEVEL", value_parser = level)]
     pub severity: Vec<(String, Option<Severity>)>,
+    /// What the rules that run are evaluated for.
+    #[arg(skip)]
+    pub scope: Scope,
+    /// Whether the ES-003 is a slice of an export.
+    #[arg(skip)]
+    pub partial: bool,
 }
 
 /// How to report.

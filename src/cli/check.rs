@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::BaselineKey;
-use capelint::engine::{Checked, Errors};
+use capelint::engine::{Checked, Errors, Scope};
 use capelint::finding::{Change, Outcome, RuleChange, Severity};
 use capelint::text::shown;
 use capelint::{Format, Options};
@@ -30,6 +30,15 @@ pub struct CheckArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub output: OutputArgs,
+    /// Evaluate only rules on entries, or only rules on declarations as a whole; default: both
+    #[arg(long, value_enum, value_name = "SCOPE")]
+    pub scope: Option<ScopeArg>,
+    /// The ES-003 is a slice of an export: evaluate nothing that needs all of it, and suggest no numbers from it
+    #[arg(long)]
+    pub partial: bool,
+    /// The first column of each CSV is NAME and has the line in the original file: report that line
+    #[arg(long, value_name = "NAME")]
+    pub line_column: Option<String>,
     /// Findings in this file do not count: those known when the tool was adopted
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
@@ -38,9 +47,27 @@ pub struct CheckArgs {
     pub write_baseline: Option<PathBuf>,
 }
 
+/// What the rules that run are evaluated for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ScopeArg {
+    /// Entries, their rows and lines
+    Entry,
+    /// Declarations and tables as a whole
+    File,
+}
+
 /// Checks declarations.
 pub fn run(args: &CheckArgs) -> Done {
-    let mut session = Session::open(&args.inputs)?;
+    let mut inputs = args.inputs.clone();
+    inputs.rules.partial = args.partial;
+    inputs.rules.scope = match args.scope {
+        None => Scope::All,
+        Some(ScopeArg::Entry) => Scope::Entry,
+        Some(ScopeArg::File) => Scope::File,
+    };
+    let mut session = Session::open(&inputs)?;
+    session.line_column.clone_from(&args.line_column);
+    session.partial = args.partial;
     let plan = ReportPlan::new(&args.output, &session)?;
     session.digests = plan.has_digests();
     plan.refuse_twice(args)?;

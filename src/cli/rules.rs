@@ -117,6 +117,10 @@ struct Listed<'a> {
     severity: &'static str,
     title: &'a str,
     stage: &'a str,
+    /// What it is evaluated for: `file`, `row`, `entry`, `line`, or the table whose rows of the entry.
+    each: &'a str,
+    /// Whether it asks for what only a whole export shows, so that `--partial` leaves it out.
+    whole_export: bool,
     tables: &'a [String],
     from: Option<String>,
     until: Option<String>,
@@ -132,6 +136,8 @@ fn json(rules: &[ListedRule]) -> Result<String, Failure> {
             severity: rule.severity.name(),
             title: &rule.title,
             stage: &rule.stage,
+            each: &rule.each,
+            whole_export: rule.whole_export,
             tables: &rule.tables,
             from: rule.from.map(|day| day.to_string()),
             until: rule.until.map(|day| day.to_string()),
@@ -285,6 +291,8 @@ pub fn load_rules(
         severity: args.severity.clone(),
         select: args.select.clone(),
         ignore: args.ignore.clone(),
+        scope: args.scope,
+        partial: args.partial,
     });
     Ok(loader.load()?)
 }

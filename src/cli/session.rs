@@ -39,6 +39,10 @@ pub struct Session {
     looked_for: bool,
     /// Whether the reports say what the digests of the files are.
     pub digests: bool,
+    /// The first column of CSV files, with the line in the original file.
+    pub line_column: Option<String>,
+    /// Whether the ES-003 is a slice of an export.
+    pub partial: bool,
     declarations: Vec<String>,
     data: Data,
     progress: ReadingProgress,
@@ -82,6 +86,8 @@ impl Session {
             config_file,
             looked_for,
             digests: false,
+            line_column: None,
+            partial: false,
             declarations,
             data,
             progress: ReadingProgress::default(),
@@ -124,6 +130,10 @@ impl Session {
             check.left_out(true);
         }
         check.digests(self.digests);
+        check.partial(self.partial);
+        if let Some(name) = &self.line_column {
+            check.line_column(name);
+        }
         check.progress(|table, done, total| self.progress.tell(table, done, total));
         check
     }

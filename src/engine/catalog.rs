@@ -9,7 +9,7 @@ use crate::input::Input;
 use crate::judge::needs;
 use crate::recognize::{self, FileCount, FileUse, Recognized};
 use crate::report::{self, Format};
-use crate::rules::model::Rule;
+use crate::rules::model::{Each, Rule};
 use crate::rules::{schema, schema_names};
 use crate::source::Sources;
 use crate::table::{FILE, ROW, TableId};
@@ -28,6 +28,10 @@ pub struct ListedRule {
     pub title: String,
     /// The stage of CBP's checks: the name of the rule's file (`eligibility`).
     pub stage: String,
+    /// What it is evaluated for: `file`, `row`, `entry`, `line`, or the name of a table: its rows of the entry.
+    pub each: String,
+    /// Whether it asks for what only a whole ES-003 shows.
+    pub whole_export: bool,
     /// The names of the tables that it reads.
     pub tables: Vec<String>,
     /// The first filing date on which it is in force; `None`: there is no first.
@@ -49,6 +53,14 @@ impl ListedRule {
             severity: rule.severity,
             title: rule.title.clone(),
             stage: file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+            each: match rule.each {
+                Each::File => "file".to_owned(),
+                Each::Row => "row".to_owned(),
+                Each::Entry => "entry".to_owned(),
+                Each::Line(_) => "line".to_owned(),
+                Each::Table(table) => rules.set.schemas[table.0].name.clone(),
+            },
+            whole_export: needs::asks_whole_export(&rules.set, rule),
             tables: tables.map(|table| rules.set.schemas[table.0].name.clone()).collect(),
             from: rule.effective.0,
             until: rule.effective.1,

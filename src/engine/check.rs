@@ -8,6 +8,7 @@ use hashbrown::HashSet;
 
 use super::digest::{self, Shared};
 use super::load::{Errors, Rules, Severities};
+use super::numbered::{self, OriginalLines};
 use crate::account::Account;
 use crate::config::{Config, table_named};
 use crate::diagnostic::{Code, Diagnostic};
@@ -49,6 +50,8 @@ pub struct Check<'r> {
     pub(super) exported: HashMap<TableId, NaiveDate>,
     left_out: bool,
     digests: bool,
+    partial: bool,
+    line_column: Option<String>,
     pub(super) progress: Progress<'r>,
     /// What is wrong with the settings.
     errors: Vec<Diagnostic>,
@@ -77,6 +80,8 @@ impl<'r> Check<'r> {
                 .collect(),
             left_out: config.left_out.unwrap_or(false),
             digests: false,
+            partial: false,
+            line_column: None,
             progress: Box::new(|_, _, _| {}),
             errors: Vec::new(),
             unavailable: Vec::new(),
@@ -152,6 +157,21 @@ impl<'r> Check<'r> {
         self
     }
 
+    /// Whether the ES-003 is a slice of an export: that a number is in it suggests no correction, and what
+    /// all its rows lack says nothing. Rules about an export as a whole are left out by
+    /// [`RuleChoice::partial`](super::RuleChoice::partial).
+    pub fn partial(&mut self, yes: bool) -> &mut Self {
+        self.partial = yes;
+        self
+    }
+
+    /// Says that the first column of each CSV is called so and has the line in the original file, which is
+    /// reported in place of the line in the slice. The column is no column of the file otherwise.
+    pub fn line_column(&mut self, name: &str) -> &mut Self {
+        self.line_column = Some(name.to_owned());
+        self
+    }
+
     /// Is told how far the reading of a table is: its title, the bytes read, and how many there are
     /// (0 where that is unknown). It may be called from several threads.
     pub fn progress(&mut self, told: impl Fn(&str, u64, u64) + Sync + 'r) -> &mut Self {
@@ -224,22 +244,30 @@ impl<'r> Check<'r> {
         let mut entries = Entries::default();
         let mut errors = self.unavailable.clone();
         let mut declarations = Declarations::new(&set.schemas);
+        let mut lines = OriginalLines::default();
         for (name, input) in &self.declarations {
             let read = input.read_whole(name, DECLARATION_LIMIT).and_then(|bytes| {
+                let digest = self.digests.then(|| digest::of_bytes(&bytes));
+                let (bytes, numbers) = match &self.line_column {
+                    Some(column) => numbered::strip(column, bytes),
+                    None => (bytes, None),
+                };
                 let file = declarations.read(name, &bytes, &mut sources, &mut entries)?;
-                if self.digests {
-                    sources.set_digest(file, digest::of_bytes(&bytes));
+                lines.add(file, numbers);
+                if let Some(digest) = digest {
+                    sources.set_digest(file, digest);
                 }
                 Ok(())
             });
             errors.extend(read.err());
         }
-        let corrections = declarations.corrections(CORRECTED);
+        let corrections = declarations.corrections(if self.partial { 0 } else { CORRECTED });
         // The cells of the declarations are read while the tables are.
-        let ((files, rows), given) = rayon::join(
+        let ((files, mut rows), given) = rayon::join(
             || declarations.finish(),
             || self.read_tables(&severities, &corrections, None, &mut sources, &mut entries, &mut errors),
         );
+        lines.apply(&mut rows);
         let mut tables =
             Tables { schemas: set.schemas.clone(), tables: set.schemas.iter().map(|_| None).collect() };
         for (id, table) in [(FILE, files), (ROW, rows)].into_iter().chain(given) {
@@ -285,10 +313,13 @@ impl<'r> Check<'r> {
                 asked: &asked[id.0],
                 corrections: Some(corrections),
                 keep: if self.left_out && schema.name == "es003" { Keep::All } else { Keep::Declared },
+                is_slice: self.partial && schema.name == "es003",
                 progress: &|done, total| (self.progress)(&schema.title, done, total),
                 ..Request::new(*id, &set.schemas)
             };
-            let read = if self.digests {
+            let read = if let Some(column) = &self.line_column {
+                read_numbered(&request, column, inputs, sources, entries)
+            } else if self.digests {
                 read_with_digests(&request, inputs, sources, entries)
             } else {
                 read_table(&request, inputs, sources, entries)
@@ -300,6 +331,25 @@ impl<'r> Check<'r> {
         }
         tables
     }
+}
+
+/// Reads a table from slices whose first column has the original lines.
+fn read_numbered(
+    request: &Request<'_>,
+    column: &str,
+    inputs: &[(String, Input)],
+    sources: &mut Sources,
+    entries: &mut Entries,
+) -> Result<Table, Vec<Diagnostic>> {
+    let (inputs, numbers) = numbered::strip_all(column, inputs)?;
+    let first = sources.iter().count();
+    let mut table = read_table(request, &inputs, sources, entries)?;
+    let mut lines = OriginalLines::default();
+    for (at, numbers) in numbers.into_iter().enumerate() {
+        lines.add(FileId((first + at) as u32), numbers);
+    }
+    lines.apply(&mut table);
+    Ok(table)
 }
 
 /// Reads a table, and meanwhile works out the digests of its files.

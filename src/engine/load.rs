@@ -6,13 +6,16 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use crate::config::{self, Config, RuleName, check_names, rule_named, rule_to_select};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::finding::{Change, Pack, RuleChange, RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
+use crate::judge::needs;
+use crate::report::text::shown;
 use crate::report::{self, Format};
 use crate::rule_tests::{TestChoice, TestReport, run_tests};
-use crate::rules::model::RuleSet;
+use crate::rules::model::{Each, RuleSet};
 use crate::rules::{self, CompileOptions, RuleSource, pack};
 use crate::source::{FileId, Sources};
+use crate::waiver;
 
 /// Why something could not be done: every error that was found, with the files that they point into.
 ///
@@ -79,6 +82,22 @@ pub struct RuleChoice {
     pub select: Vec<String>,
     /// These rules do not run, and not those that the configuration ignores; empty: as it says.
     pub ignore: Vec<String>,
+    /// Whether only rules on entries or on declarations run.
+    pub scope: Scope,
+    /// Whether the ES-003 is a slice of an export: nothing about an export as a whole is evaluated.
+    pub partial: bool,
+}
+
+/// What the rules that run are evaluated for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything.
+    #[default]
+    All,
+    /// Entries, their rows and lines: what the rows of an entry decide, whatever else is declared.
+    Entry,
+    /// Declarations and tables as a whole.
+    File,
 }
 
 /// Collects the configuration and rule files, and compiles them.
@@ -192,7 +211,7 @@ impl RuleChoice {
     fn unknown_names(&self, rules: &RuleSet) -> Vec<Diagnostic> {
         let named = self.severity.iter().map(|(rule, _)| rule).chain(&self.ignore);
         let unknown = named.filter_map(|rule| rule_named(rule, rules).err());
-        let not_selectable = self.select.iter().filter_map(|rule| rule_to_select(rule, rules).err());
+        let not_selectable = self.select.iter().filter_map(|rule| rules_to_select(rule, rules).err());
         unknown.chain(not_selectable).collect()
     }
 }
@@ -393,7 +412,7 @@ impl Rules {
         let selected = or_config(&self.choice.select, &self.config.select);
         if !selected.is_empty() {
             let selected: Vec<RuleId> =
-                selected.iter().filter_map(|rule| rule_to_select(rule, &self.set).ok()).collect();
+                selected.iter().filter_map(|rule| rules_to_select(rule, &self.set).ok()).flatten().collect();
             for (at, severity) in severities.rules.iter_mut().enumerate() {
                 *severity = severity.filter(|_| selected.contains(&RuleId(at as u16)));
             }
@@ -401,8 +420,49 @@ impl Rules {
         for rule in or_config(&self.choice.ignore, &self.config.ignore) {
             severities.set(rule_named(&rule, &self.set), None);
         }
+        self.leave_out_of_scope(&mut severities);
         severities
     }
+}
+
+impl Rules {
+    /// Leaves out what another run of the same book evaluates. Those rules are not switched off.
+    fn leave_out_of_scope(&self, severities: &mut Severities) {
+        let RuleChoice { scope, partial, .. } = self.choice;
+        for (at, rule) in self.set.rules.iter().enumerate() {
+            let is_out = match scope {
+                Scope::All => false,
+                Scope::Entry => rule.each == Each::File,
+                Scope::File => rule.each != Each::File,
+            };
+            if is_out || (partial && needs::asks_whole_export(&self.set, rule)) {
+                severities.rules[at] = None;
+                severities.in_force[at] = false;
+            }
+        }
+        // A part of a book does not show whether a waiver is used.
+        if partial || scope != Scope::All {
+            severities.waivers[1].1 = None;
+        }
+        if scope == Scope::Entry {
+            severities.waivers[0].1 = None;
+        }
+    }
+}
+
+/// The rules that a name or a pattern selects.
+fn rules_to_select(name: &str, rules: &RuleSet) -> Result<Vec<RuleId>, Diagnostic> {
+    if !name.contains('*') {
+        return Ok(vec![rule_to_select(name, rules)?]);
+    }
+    let all = rules.rules.iter().zip(0..);
+    let fitting = all.filter(|(rule, _)| waiver::matches(name, &rule.id)).map(|(_, at)| RuleId(at));
+    let fitting: Vec<RuleId> = fitting.collect();
+    if fitting.is_empty() {
+        let message = format!("no rule fits `{}`", shown(name));
+        return Err(Diagnostic::new(Code::UnknownRule, message).help("`capelint rules` lists all rules"));
+    }
+    Ok(fitting)
 }
 
 /// How bad violations are on a filing date.

@@ -16,6 +16,7 @@ mod digest;
 mod explain;
 mod load;
 mod names;
+mod numbered;
 mod plan;
 mod triage;
 
@@ -26,7 +27,7 @@ pub use catalog::{ListedRule, ListedTable, SchemaOf};
 pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile};
 pub use describe::{MessageCard, RuleCard, TextExplanation, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
-pub use load::{Errors, Loader, RuleChoice, Rules};
+pub use load::{Errors, Loader, RuleChoice, Rules, Scope};
 pub use plan::{
     CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanOptions, SUMMARY, Sum,
 };

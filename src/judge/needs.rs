@@ -74,6 +74,34 @@ pub fn asks_left_out(rule: &Rule) -> bool {
     asked
 }
 
+/// Whether a rule asks for what only a whole ES-003 shows: its totals, or when it was exported.
+pub fn asks_whole_export(rules: &RuleSet, rule: &Rule) -> bool {
+    let is_es003 = |table: TableId| rules.schemas[table.0].name == "es003";
+    let mut asked = false;
+    let mut used = Vec::new();
+    let mut visit = |read: Dependency| match read {
+        Dependency::Exported(table) | Dependency::WholeFile(_, table) => asked |= is_es003(table),
+        Dependency::Figure(id, _) => used.push(id),
+        _ => {}
+    };
+    of_rule(rule, &mut visit);
+    let mut seen = BTreeSet::new();
+    while let Some(id) = used.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        let figure = &rules.figures[usize::from(id.0)];
+        let mut visit = |read: Dependency| match read {
+            Dependency::Exported(table) | Dependency::WholeFile(_, table) => asked |= is_es003(table),
+            Dependency::Figure(id, _) => used.push(id),
+            _ => {}
+        };
+        figure.when.iter().chain(&figure.filter).for_each(|condition| condition.reads(&mut visit));
+        figure.of.iter().for_each(|operand| operand.reads(&mut visit));
+    }
+    asked
+}
+
 /// The tables that a rule reads, besides the declaration.
 pub fn tables(rules: &RuleSet, rule: &Rule) -> BTreeSet<TableId> {
     let mut found = BTreeSet::new();

@@ -78,8 +78,8 @@ impl Seen {
 
 /// Adds to each entry that may have lost a row the first such row; and where the files cannot have all
 /// rows, to every entry.
-pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &Entries) {
-    table.partial = partial(schema, table);
+pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &Entries, is_slice: bool) {
+    table.partial = if is_slice { None } else { partial(schema, table) };
     let lost = std::mem::take(&mut table.lost);
     let mut doubtful = HashSet::new();
     let mut add = |table: &mut Table, lost: &LostRow, entry: EntryId| {

@@ -56,6 +56,8 @@ pub struct Request<'a> {
     pub corrections: Option<&'a HashSet<EntryNumber>>,
     /// Which rows to keep.
     pub keep: Keep,
+    /// Whether the files are a slice of an export: what none of their rows has, the export may have.
+    pub is_slice: bool,
     /// Told now and then how many bytes were read, and how many there are (0 where nobody knows).
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
     /// How the work is cut up.
@@ -71,6 +73,7 @@ impl<'a> Request<'a> {
             asked: &[],
             corrections: None,
             keep: Keep::Declared,
+            is_slice: false,
             progress: &|_, _| {},
             chunks: Chunks::default(),
         }
@@ -163,6 +166,7 @@ fn scan_files(
     }
     if let Some(part) = table.parts.first()
         && !schema.optional
+        && !request.is_slice
         && table.parts.iter().all(|part| part.records == 0)
     {
         return Err(vec![no_rows(sources.name(part.file), part, schema)]);
@@ -173,7 +177,7 @@ fn scan_files(
 /// Sorts the rows, decides what becomes of those that two files have or that nobody knows whose they are,
 /// and reads the cells. `dates` are those of the whole table, where the rows are part of one.
 fn finish(request: &Request<'_>, schema: &Schema, table: &mut Table, entries: &Entries, dates: &Dates) {
-    lost::add_doubtful_rows(schema, table, entries);
+    lost::add_doubtful_rows(schema, table, entries, request.is_slice);
     table.entry_rows = build::sort_by_entry(&mut table.rows, entries.len());
     if table.parts.len() > 1 {
         overlap::leave_out_repeated(schema, table, request.asked);
@@ -358,6 +362,8 @@ impl FileReading<'_> {
         let begin = (mark + found.row.next.0) as u64;
         let part = found.part(self.file, Encoding::Ascii, mark as u64);
         let mut merge = Merge::new(table, part, begin, found.row.next.1);
+        // That the rows of a slice have none says nothing about the file.
+        merge.keyed = self.request.is_slice;
         merge.survey(survey, self.schema, &layout);
         merge.is_stretch = true;
         let Chunks { size, .. } = self.request.chunks;
@@ -432,6 +438,8 @@ impl FileReading<'_> {
         let layout = RecordLayout::new(self.schema, &found);
         let part = found.part(self.file, encoding, mark as u64);
         let mut merge = Merge::new(table, part, (mark + found.row.next.0) as u64, found.row.next.1);
+        // That the rows of a slice have none says nothing about the file.
+        merge.keyed = self.request.is_slice;
         merge.survey(survey, self.schema, &layout);
         buffer.drain(..found.row.next.0);
         loop {
@@ -475,6 +483,8 @@ impl FileReading<'_> {
         let part = found.part(self.file, Encoding::Workbook, 0);
         let part = Part { exported: part.exported.or(sheet.stamp), ..part };
         let mut merge = Merge::new(table, part, 0, found.row.line + 1);
+        // That the rows of a slice have none says nothing about the file.
+        merge.keyed = self.request.is_slice;
         merge.survey(survey, self.schema, &layout);
         let mut record = Vec::new();
         let key = self.schema.key.and_then(|key| found.matched.fields[key]);
