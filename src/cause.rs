@@ -89,6 +89,16 @@ pub enum UndecidedCause {
         /// The first such cell's text.
         value: String,
     },
+    /// The cell is an amount that stands in every row of its line, so that it may be the line's and not the
+    /// HTS number's.
+    RepeatedAmount {
+        /// Its column.
+        column: ColumnName,
+        /// The first header of that column.
+        wanted: String,
+        /// The first such cell's text.
+        value: String,
+    },
     /// A row of the table has no readable entry number, and may belong to the entry.
     LostRow {
         /// The table.
@@ -171,6 +181,7 @@ impl UndecidedCause {
             Self::Unreadable { .. } => "unreadable",
             Self::TwoDays { .. } => "ambiguous_date",
             Self::ExchangedDays { .. } => "exchanged_date",
+            Self::RepeatedAmount { .. } => "repeated_amount",
             Self::LostRow { .. } => "lost_row",
             Self::ExportsDiffer { .. } => "exports_differ",
             Self::StatusNotRead { .. } => "status_not_read",
@@ -199,6 +210,7 @@ impl UndecidedCause {
             | Self::Unreadable { .. }
             | Self::TwoDays { .. }
             | Self::ExchangedDays { .. }
+            | Self::RepeatedAmount { .. }
             | Self::DamagedRow { .. }
             | Self::Conflict(_)
             | Self::Unlisted { .. } => self.column().map(|column| &column.table),
@@ -214,6 +226,7 @@ impl UndecidedCause {
             | Self::Unreadable { column, .. }
             | Self::TwoDays { column, .. }
             | Self::ExchangedDays { column, .. }
+            | Self::RepeatedAmount { column, .. }
             | Self::DamagedRow { column, .. }
             | Self::Conflict(column)
             | Self::Unlisted { column, .. } => Some(column),
@@ -235,6 +248,7 @@ impl UndecidedCause {
             Self::Unreadable { value, .. }
             | Self::TwoDays { value, .. }
             | Self::ExchangedDays { value, .. }
+            | Self::RepeatedAmount { value, .. }
             | Self::LostRow { value, .. }
             | Self::Unlisted { value, .. } => Some(value),
             Self::NoTable(_)

@@ -313,6 +313,10 @@ fn a_mark_against_filing_stops_the_entry_whatever_its_column_is_called() {
         ("Decision", "Skip"),
         ("Approved by client", "No"),
         ("Wait until", "12/15/2026"),
+        ("Disposition", "Protest instead"),
+        ("Recommendation", "Court"),
+        ("Status", "Waiting on client"),
+        ("Notes", "file protest"),
     ] {
         let declaration = format!("Entry Number,{header}\n{OPEN},{mark}\n{LIQUIDATED},\n");
         let outcome = check(&declaration, &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
@@ -320,12 +324,34 @@ fn a_mark_against_filing_stops_the_entry_whatever_its_column_is_called() {
         assert!(outcome.said.contains(&format!("`{header}` says \"{mark}\"")), "{header}: {}", outcome.said);
         assert!(outcome.is_up(LIQUIDATED), "{header}: {}", outcome.said);
     }
-    for (header, mark) in
-        [("Vendor", "Hold & Sons"), ("Status", "file now"), ("Hold?", "released"), ("Ready?", "Y")]
-    {
+    for (header, mark) in [
+        ("Vendor", "Hold & Sons"),
+        ("Status", "file now"),
+        ("Hold?", "released"),
+        ("Ready?", "Y"),
+        ("Disposition", "File in CAPE"),
+        ("Status", "Not yet liquidated"),
+    ] {
         let declaration = format!("Entry Number,{header}\n{OPEN},{mark}\n");
         let outcome = check(&declaration, &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
         assert!(outcome.is_up(OPEN), "{header}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn a_mark_in_a_row_below_without_a_number_is_the_entrys() {
+    let es003 = HEADER.to_owned() + &sound();
+    for (declaration, stopped) in [
+        (format!("Entry Number,Line,PSC Needed\n{OPEN},1,\n,2,Y\n{LIQUIDATED},1,\n"), true),
+        (format!("Entry Number,Hold,Line\n{OPEN},,1\n,,2\n,X,3\n{LIQUIDATED},,\n"), true),
+        (format!("Entry Number,Notes\n{OPEN},\n,do not file yet\n{LIQUIDATED},\n"), true),
+        (format!("Notes;Entry Number\n;{OPEN}\nexclude;\n;{LIQUIDATED}\n"), true),
+        (format!("Entry Number,Duty,Notes\n{OPEN},100.00,\n,100.00,Total\n{LIQUIDATED},,\n"), false),
+        (format!("Entry Number,PSC Needed\n{OPEN},\n,N\n\n{LIQUIDATED},\n"), false),
+    ] {
+        let outcome = check(&declaration, &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(outcome.verdict(OPEN) == Verdict::Stopped, stopped, "{declaration}: {}", outcome.said);
+        assert!(outcome.is_up(LIQUIDATED), "{declaration}: {}", outcome.said);
     }
 }
 
@@ -400,6 +426,89 @@ fn filtered_exports_give_no_verdict() {
             "{named}: {}",
             outcome.said
         );
+    }
+}
+
+#[test]
+fn amounts_that_repeat_on_a_line_may_be_the_lines() {
+    for (value, duty) in [
+        ("Goods Value Amount", "Duty Amount"),
+        ("Goods Value", "Duty"),
+        ("Entered Value", "Duty Paid"),
+        ("Line Tariff Goods Value Amount", "Line Tariff Duty Amount"),
+        ("Total Entered Value", "Total Duty"),
+        ("Entry Summary Line Goods Value", "ES Line Duty Amount"),
+    ] {
+        let header =
+            HEADER.replace("Line Tariff Goods Value Amount", value).replace("Line Tariff Duty Amount", duty);
+        let es003 = header.clone()
+            + &rows(OPEN, "Unliquidated", "")
+                .replace(",0,100.00,", ",1000,230.00,")
+                .replace(",1000,30.00,", ",1000,230.00,")
+            // With one row of another amount, the amounts are those of the rows.
+            + &rows(LIQUIDATED, "Unliquidated", "").replace(",0,100.00,", ",0.00,230.00,");
+        let outcome = run(&es003, None, &[OPEN, LIQUIDATED]);
+        assert_eq!(outcome.verdict(OPEN), Verdict::Undecided, "{value}: {}", outcome.said);
+        let is_read = |header: &str| !["Ent", "Total"].iter().any(|word| header.starts_with(word));
+        if is_read(value) && is_read(duty) {
+            assert!(outcome.said.contains("in every row of the line"), "{value}: {}", outcome.said);
+            assert!(outcome.is_up(LIQUIDATED), "{value}: {}", outcome.said);
+        }
+    }
+    // IEEPA duty in a column of its own is named.
+    for own in
+        ["IEEPA Duty", "Fentanyl Duty", "Reciprocal Tariff Amount", "Chapter 99 Duty", "Addl. Duty 9903"]
+    {
+        let es003: String = (HEADER.to_owned() + &rows(OPEN, "Unliquidated", ""))
+            .lines()
+            .filter(|line| !line.contains(",9903"))
+            .map(|line| {
+                if line.starts_with("Entry") { format!("{line},{own}\n") } else { format!("{line},200.00\n") }
+            })
+            .collect();
+        let outcome = run(&es003, None, &[OPEN]);
+        assert_eq!(outcome.verdict(OPEN), Verdict::Undecided, "{own}: {}", outcome.said);
+        assert!(outcome.said.contains(&format!("not from `{own}`")), "{own}: {}", outcome.said);
+        let each = format!("Entry Number,Liquidation Status,{own}\n{OPEN},Unliquidated,200.00\n");
+        let outcome = run(&each, None, &[OPEN]);
+        assert_eq!(outcome.verdict(OPEN), Verdict::Undecided, "{own}: {}", outcome.said);
+        assert!(outcome.said.contains(&format!("not from `{own}`")), "{own}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn of_several_exports_one_may_be_filtered() {
+    let only = |text: &str, wanted: &dyn Fn(&str) -> bool| -> String {
+        text.lines().filter(|line| wanted(line)).map(|line| format!("{line}\n")).collect()
+    };
+    let (first, second) = (rows(OPEN, "Unliquidated", ""), rows(LIQUIDATED, "Unliquidated", ""));
+    let chapter_99 = |line: &str| line.contains(",9903");
+    let goods = |line: &str| !line.contains(",9903");
+    for (files, verdict, named) in [
+        ([only(&first, &goods), second.clone()], Verdict::Undecided, "Chapter 99"),
+        ([only(&first, &chapter_99), second.clone()], Verdict::Undecided, "Chapter 1-97"),
+        // Together they have all rows.
+        ([only(&first, &goods), only(&first, &chapter_99) + &second], Verdict::Ready, ""),
+        // Headings cut to four digits are no headings.
+        (
+            [first.replace(",99030124,", ",9903,").replace(",99030125,", ",9903,"), second],
+            Verdict::Undecided,
+            "Chapter 99",
+        ),
+    ] {
+        let mut check = Check::new(&RULES, "2026-11-22".parse().expect("a day"));
+        check.declaration("d.csv", format!("Entry Number\r\n{OPEN}\r\n{LIQUIDATED}\r\n").into_bytes());
+        for (name, rows) in ["a.csv", "b.csv"].into_iter().zip(files) {
+            check.table("es003", name, (HEADER.to_owned() + &rows).into_bytes());
+        }
+        let checked = check.run().expect("both files are read");
+        let mut said = Vec::new();
+        checked.render(Format::Human, &Options::default(), &mut said).expect("a report");
+        let said = String::from_utf8(said).expect("UTF-8").split_whitespace().collect::<Vec<_>>().join(" ");
+        let verdicts: Vec<Verdict> = checked.outcome.entries.iter().map(|entry| entry.verdict).collect();
+        assert_eq!(verdicts, [verdict, Verdict::Ready], "{said}");
+        assert_eq!(said.contains("export-filtered"), !named.is_empty(), "{said}");
+        assert!(named.is_empty() || said.contains(&format!("in a.csv, no row has a {named}")), "{said}");
     }
 }
 
@@ -540,6 +649,81 @@ fn days_and_months_that_may_be_exchanged_are_not_believed() {
         let plain = HEADER.to_owned() + &rows(OPEN, "Liquidated", date).replace("11/16/2025", "11/06/2025");
         let believed = run(&plain, None, &[OPEN]);
         assert_ne!(believed.verdict(OPEN), Verdict::Undecided, "{date}: {}", believed.said);
+    }
+}
+
+#[test]
+fn rows_that_nobody_declared_show_too_how_dates_are_written() {
+    for (date, other) in [
+        // Real dates beside texts: with two digits of the year, with dashes, with named months.
+        ("2026-05-10", "9/28/26"),
+        ("2026-05-10", "09-28-2026"),
+        ("2026-05-10T00:00:00", "09/28/2026 00:00:00"),
+        ("10-May-2026", "09/28/2026"),
+        ("2026/05/10", "9/28/2026"),
+        // Day first.
+        ("05/10/2026", "28/09/2026"),
+        ("05/10/2026", "28.09.2026"),
+        ("5/10/2026", "28/9/26"),
+    ] {
+        let es003 = HEADER.to_owned()
+            + &rows(OPEN, "Liquidated", date).replace("11/16/2025", "")
+            + &rows(LIQUIDATED, "Liquidated", other).replace("11/16/2025", "");
+        for declared in [&[OPEN][..], &[OPEN, LIQUIDATED]] {
+            let outcome = run(&es003, None, declared);
+            assert_eq!(outcome.verdict(OPEN), Verdict::Undecided, "{date} {other}: {}", outcome.said);
+        }
+        let list = format!("Entry Number,Filed,Due Date\n{OPEN},No,{date}\n{DIGITS},No,{other}\n");
+        let es003 = HEADER.to_owned() + &sound().replace(",N,,", ",Y,,");
+        let outcome = run(&es003, Some(("reconciliation", &list)), &[OPEN]);
+        assert!(!outcome.said.contains("[reconciliation-overdue]"), "{date}: {}", outcome.said);
+        assert!(!outcome.said.contains("choices"), "{date} {other}: {}", outcome.said);
+        assert!(outcome.said.contains("unreadable-list-values"), "{date} {other}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn rows_of_a_group_are_never_judged_in_part() {
+    // Each row of a group as a report with breaks shows it: what repeats is left out.
+    let grouped = |order: [usize; 3], repeats: &[usize]| -> String {
+        [rows(OPEN, "Unliquidated", ""), rows(LIQUIDATED, "Unliquidated", "")]
+            .iter()
+            .flat_map(|entry| {
+                let rows: Vec<&str> = entry.lines().collect();
+                order.map(|at| rows[at].to_owned()).into_iter().enumerate().map(|(at, row)| {
+                    let blank = |(column, cell): (usize, &'_ str)| {
+                        if at > 0 && repeats.contains(&column) { String::new() } else { cell.to_owned() }
+                    };
+                    row.split(',').enumerate().map(blank).collect::<Vec<_>>().join(",") + "\n"
+                })
+            })
+            .collect()
+    };
+    let commodity_first = [2, 0, 1];
+    for (what, text) in [
+        ("by entry", HEADER.to_owned() + &grouped([0, 1, 2], &[0])),
+        ("by entry, the goods first", HEADER.to_owned() + &grouped(commodity_first, &[0])),
+        ("by entry and line", HEADER.to_owned() + &grouped(commodity_first, &[0, 4])),
+        ("all that repeats", HEADER.to_owned() + &grouped([0, 1, 2], &[0, 1, 2, 3, 4, 9, 10, 11, 13])),
+        (
+            "the entry in a row of its own",
+            [OPEN, LIQUIDATED].iter().fold(HEADER.to_owned(), |text, entry| {
+                text + entry + ",,,,,,,,,,,,,,,\n" + &rows("", "Unliquidated", "")
+            }),
+        ),
+        ("ditto marks", HEADER.to_owned() + &grouped([0, 1, 2], &[0]).replace("\n,01", "\n\"\"\"\",01")),
+        (
+            "totals between",
+            HEADER.to_owned() + &grouped(commodity_first, &[0]) + "Total,,,,,,,1000,230.00,,,,,,,\n",
+        ),
+    ] {
+        let outcome = run(&text, None, &[OPEN, LIQUIDATED]);
+        for entry in [OPEN, LIQUIDATED] {
+            assert_eq!(outcome.verdict(entry), Verdict::Undecided, "{what}: {}", outcome.said);
+        }
+        assert!(outcome.said.contains("export-rows-without-entry"), "{what}: {}", outcome.said);
+        assert!(!outcome.said.contains("[chapter-99-without-commodity]"), "{what}: {}", outcome.said);
+        assert!(!outcome.said.contains("[no-ieepa-duty]"), "{what}: {}", outcome.said);
     }
 }
 

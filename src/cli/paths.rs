@@ -11,7 +11,15 @@ use capelint::input::{WORKBOOKS, named_sheet};
 pub const CONFIG: &str = "capelint.yaml";
 
 /// What the name of the file begins with that an Office program keeps beside an open one.
-const LOCK_FILE: &str = "~$";
+const LOCK_FILES: [&str; 2] = ["~$", ".~lock."];
+
+/// What systems keep in folders.
+const SYSTEM_FILES: [&str; 3] = ["Thumbs.db", "desktop.ini", ".DS_Store"];
+
+/// The name of the open file that a lock file belongs to, or its end.
+fn locked(name: &str) -> Option<&str> {
+    LOCK_FILES.iter().find_map(|lock| name.strip_prefix(lock)).map(|name| name.trim_end_matches('#'))
+}
 
 /// A file with the name to call it by.
 pub type NamedFile = (String, Origin);
@@ -34,7 +42,7 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
             let is_table = extension.is_some_and(|extension| {
                 WORKBOOKS.iter().chain(&["csv"]).any(|known| extension.eq_ignore_ascii_case(known))
             });
-            is_table && !name.starts_with(LOCK_FILE)
+            is_table && locked(name).is_none()
         });
         if files.is_empty() {
             return Err(Diagnostic::new(
@@ -44,7 +52,7 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
         }
         return Ok(files.into_iter().map(named).collect());
     }
-    if let Some(open) = path.file_name().and_then(|name| name.to_str()?.strip_prefix(LOCK_FILE)) {
+    if let Some(open) = path.file_name().and_then(|name| locked(name.to_str()?)) {
         return Err(Diagnostic::new(
             Code::LockFile,
             format!("`{argument}` is not a table: an Office program keeps it while a file is open"),
@@ -60,9 +68,10 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
         return Ok(vec![named(path)]);
     }
     let mut files = matching(argument, &path)?;
-    let is_lock =
-        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(LOCK_FILE));
-    files.retain(|path| !is_lock(path));
+    files.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        locked(&name).is_none() && !SYSTEM_FILES.contains(&&*name)
+    });
     if files.is_empty() {
         return Err(Diagnostic::new(Code::NothingThere, format!("no file fits `{argument}`"))
             .help("check the folder and the pattern; `none` instead of a file says that there is nothing"));
@@ -123,7 +132,12 @@ fn matching(argument: &str, path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
     let root = if fixed.as_os_str().is_empty() { Path::new(".") } else { fixed.as_path() };
     let deep = argument.contains("**");
     let levels = path.components().count().saturating_sub(fixed.components().count());
-    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+    // As in a shell, `*` does not fit hidden files.
+    let options = glob::MatchOptions {
+        require_literal_separator: true,
+        require_literal_leading_dot: true,
+        ..glob::MatchOptions::new()
+    };
     let walk = walkdir::WalkDir::new(root)
         .min_depth(1)
         .max_depth(if deep { MAX_DEPTH } else { levels })
@@ -180,26 +194,50 @@ pub fn config_above(file: &Path) -> Option<PathBuf> {
     absolute.ancestors().skip(1).map(|folder| folder.join(CONFIG)).find(|candidate| candidate.is_file())
 }
 
+/// A folder to look into; the current one has no name.
+fn joined(folder: &Path) -> PathBuf {
+    Path::new(".").join(folder)
+}
+
+/// Whether a file was meant to be the configuration: another ending, a copy, a name that an editor made.
+fn is_misnamed_config(name: &str) -> bool {
+    let folded = name.trim_start_matches('.').to_lowercase();
+    let folded = folded.strip_suffix(".txt").unwrap_or(&folded);
+    let Some((stem, "yaml" | "yml")) = folded.rsplit_once('.') else { return false };
+    let stem = stem.trim_end_matches(".yaml").trim_end_matches(".yml");
+    let copy =
+        stem.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ' ' | '(' | ')' | '-' | '_'));
+    name != CONFIG && copy.trim_end_matches("copy").trim_end_matches([' ', '-', '_']) == "capelint"
+}
+
 /// Configurations that look as if they governed a run and do not: under another name in the folder of
 /// what is checked, or in the current folder while that is elsewhere.
 pub fn ignored_configs(near: &Path, in_force: Option<&Path>) -> Vec<String> {
     let mut said = Vec::new();
     let folder = if near.is_dir() { near } else { near.parent().unwrap_or(Path::new("")) };
-    for name in ["capelint.yml", ".capelint.yaml", ".capelint.yml"] {
-        if folder.join(name).is_file() {
+    let same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    let governs = |file: &Path| in_force.is_some_and(|config| same(config, file));
+    let folders =
+        if same(Path::new("."), &joined(folder)) { vec![folder] } else { vec![folder, Path::new("")] };
+    for folder in folders {
+        let misnamed = self::folder(&joined(folder), is_misnamed_config);
+        let names = misnamed.iter().filter_map(|path| path.file_name());
+        for path in names.map(|name| folder.join(name)).filter(|path| !governs(path)) {
             said.push(format!(
                 "`{}` is not read: the configuration is called `{CONFIG}`; rename it, or pass it with --config",
-                folder.join(name).display()
+                path.display()
             ));
         }
     }
-    let same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
     let here = Path::new(CONFIG);
-    if here.is_file() && !in_force.is_some_and(|file| same(file, here)) {
+    if here.is_file() && !governs(here) {
+        let why = match in_force {
+            Some(file) => format!("which is governed by `{}`", file.display()),
+            None => "which is not below it".to_owned(),
+        };
         said.push(format!(
-            "`{CONFIG}` in the current folder does not govern `{}`, which is not below it{}; pass --config {CONFIG} to use it",
+            "`{CONFIG}` in the current folder does not govern `{}`, {why}; pass --config {CONFIG} to use it",
             near.display(),
-            in_force.map_or(String::new(), |file| format!(" and is governed by `{}`", file.display()))
         ));
     }
     said
@@ -213,7 +251,18 @@ mod tests {
     #[test]
     fn lock_files_are_skipped_and_sheets_are_named() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["a.xlsx", "~$a.xlsx", "b.csv", "c.ods", "d.xls", "notes.txt"] {
+        for name in [
+            "a.xlsx",
+            "~$a.xlsx",
+            ".~lock.b.csv#",
+            ".hidden.csv",
+            "Thumbs.db",
+            "desktop.ini",
+            "b.csv",
+            "c.ods",
+            "d.xls",
+            "notes.txt",
+        ] {
             fs::write(folder.path().join(name), "x").unwrap();
         }
         let names = |argument: &str| -> Result<Vec<String>, &'static str> {
@@ -222,6 +271,8 @@ mod tests {
         };
         assert_eq!(names("").unwrap(), ["a.xlsx", "b.csv", "c.ods", "d.xls"]);
         assert_eq!(names("*.xlsx").unwrap(), ["a.xlsx"]);
+        assert_eq!(names("*").unwrap(), ["a.xlsx", "b.csv", "c.ods", "d.xls", "notes.txt"]);
+        assert_eq!(names(".~lock.b.csv#"), Err("lock-file"));
         assert_eq!(names("~$a.xlsx"), Err("lock-file"));
         assert_eq!(names("~$*").err(), Some("lock-file"));
         assert_eq!(names("a.xlsx#March").unwrap(), ["a.xlsx#March"]);
@@ -238,6 +289,24 @@ mod tests {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let said = ignored_configs(&near, None);
-        assert!(said.len() == 2 && said[0].contains("capelint.yml` is not read"), "{said:?}");
+        assert!(
+            said.len() == 2 && said.iter().any(|said| said.contains("capelint.yml` is not read")),
+            "{said:?}"
+        );
+        for (name, expected) in [
+            ("Capelint.yaml", true),
+            ("capelint.yaml.txt", true),
+            ("capelint.yml", true),
+            ("capelint (1).yaml", true),
+            ("capelint - Copy.yaml", true),
+            ("capelint.yaml.yaml", true),
+            ("capelint.yaml", false),
+            ("capelint-rules.yaml", false),
+            ("house-rules.yaml", false),
+            ("capelint.csv", false),
+            ("capelint", false),
+        ] {
+            assert_eq!(is_misnamed_config(name), expected, "{name}");
+        }
     }
 }

@@ -30,7 +30,7 @@ use crate::source::{Place, Span};
 use crate::table::header;
 use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
-use crate::table::value::{CellReading, Order, Value, day_of, order_of_date};
+use crate::table::value::{CellReading, Order, Value, day_of, order_of_date, reads_as};
 use crate::table::{CellRef, Doubt, FILE, ROW, TableId};
 
 /// Puts everything together.
@@ -859,11 +859,15 @@ impl Context<'_> {
         let row = data.rows.get(cell.row as usize).filter(|row| row.doubtful)?;
         let part = &data.parts[row.part as usize];
         let table = self.table_name(cell.table);
-        if let Some(partial) = data.partial.filter(|_| row.line == part.header.line) {
+        let partial = data.partial.or_else(|| part.partial(self.schema(cell.table)));
+        if let Some(partial) = partial.filter(|_| row.line == part.header.line) {
             let is_read = |at: usize| part.fields.contains(&Some(at as u32));
             let unread = part.header.fields.iter().enumerate().filter(|(at, _)| !is_read(*at));
-            let duty = unread.filter(|(_, (text, _))| text.to_lowercase().contains("ieepa"));
+            let duty = unread.filter(|(_, (text, _))| header::may_be_additional_duty(text));
             let duty_columns = duty.map(|(_, (text, _))| header::quoted(text).replace('`', "")).collect();
+            // Of several files the one that is partial.
+            let files = vec![self.input.sources.name(part.file).to_owned()];
+            let table = if data.partial.is_none() { TableName { files, ..table } } else { table };
             return Some(UndecidedCause::Partial { table, partial, duty_columns });
         }
         let key = CellRef { column: self.schema(cell.table).key? as u16, ..cell };
@@ -919,7 +923,9 @@ impl Context<'_> {
                 if let Some(cause) = place.and_then(|cell| self.doubtful_row(cell)) {
                     return cause;
                 }
-                let kind = self.column(table, column).kind;
+                let declared = self.column(table, column);
+                let (kind, wanted) =
+                    (declared.kind, declared.headers.first().unwrap_or(&declared.name).clone());
                 let column = self.column_name(table, column);
                 if let Some((damage, place)) = place.and_then(|cell| self.input.tables.damage(cell)) {
                     return UndecidedCause::DamagedRow { column, damage, place };
@@ -929,6 +935,8 @@ impl Context<'_> {
                     UndecidedCause::TwoDays { column, value }
                 } else if kind == Type::Date && day_of(&value).is_some() {
                     UndecidedCause::ExchangedDays { column, value }
+                } else if kind == Type::Money && reads_as(kind, &value) {
+                    UndecidedCause::RepeatedAmount { column, wanted, value }
                 } else {
                     UndecidedCause::Unreadable { column, kind, value }
                 }

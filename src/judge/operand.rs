@@ -15,12 +15,13 @@ use crate::account::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
 use crate::rules::model::{AccountField, ColumnRef, Operand, SettingId, Stated, WholeFile};
+use crate::source::FileId;
 use crate::table::csv;
 use crate::table::header::{self, listed};
 use crate::table::schema::{self, Type};
 use crate::table::value::{Cell, CellReading, Value};
 use crate::table::workbook;
-use crate::table::{Encoding, Part, ROW, Table, TableId};
+use crate::table::{Encoding, Part, Partial, ROW, Table, TableId};
 
 /// A value while judging.
 #[derive(Clone, Debug, PartialEq)]
@@ -423,7 +424,14 @@ impl<'a> Context<'a> {
             (WholeFile::LostRows, _) => total(|part| part.lost_rows),
             (WholeFile::RepeatedHeaders, _) => total(|part| part.repeated_headers),
             (WholeFile::Partial, _) => {
-                list(&|table| table.partial.iter().map(|partial| partial.describe().to_owned()).collect())
+                let schema = &self.input.tables.schemas[id.0];
+                let of_file = |(file, partial): (FileId, Partial)| {
+                    format!("in {}, {}", self.input.sources.name(file), partial.describe())
+                };
+                list(&|table| {
+                    let whole = table.partial.iter().map(|partial| partial.describe().to_owned());
+                    whole.chain(table.partial_files(schema).into_iter().map(of_file)).collect()
+                })
             }
             (WholeFile::RepeatedRows, _) => total(|part| part.repeated_rows),
             (WholeFile::SupersededRows, _) => total(|part| part.superseded_rows),

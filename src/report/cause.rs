@@ -128,6 +128,10 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
             "`{}` is \"{value}\", a date whose day and month a spreadsheet may have exchanged: no real date of the file has a day above 12, and all days above 12 are texts",
             column.header
         ),
+        UndecidedCause::RepeatedAmount { column, value, .. } => format!(
+            "`{}` is \"{value}\" in every row of the line, so it may be an amount of the line and not of the HTS number",
+            column.header
+        ),
         UndecidedCause::LostRow { value, place, .. } => {
             let place = sources.show(*place);
             match value.as_str() {
@@ -226,6 +230,9 @@ fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
         UndecidedCause::ExchangedDays { .. } => "export it again and do not open the CSV by double click: import it \
                                                  (Data, From Text/CSV) with the date columns as text or as MM/DD/YYYY"
             .to_owned(),
+        UndecidedCause::RepeatedAmount { wanted, .. } => format!(
+            "in ACE Reports, replace the column with `{wanted}`, which has the amount of each HTS number, and export again"
+        ),
         UndecidedCause::LostRow { .. } => "correct the entry number in this row, or export the table again with the \
                                            entry number as text in every row"
             .to_owned(),

@@ -315,6 +315,7 @@ impl<'a> CauseRecord<'a> {
             | UndecidedCause::Unreadable { .. }
             | UndecidedCause::TwoDays { .. }
             | UndecidedCause::ExchangedDays { .. }
+            | UndecidedCause::RepeatedAmount { .. }
             | UndecidedCause::LostRow { .. }
             | UndecidedCause::Partial { .. }
             | UndecidedCause::ExportsDiffer { .. }

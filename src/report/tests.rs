@@ -239,6 +239,8 @@ fn tables_show_their_cells_with_headers_and_masked() {
             repeated_rows: 0,
             superseded_rows: 0,
             exported: None,
+            seen: Default::default(),
+            dates: Default::default(),
             records: 1,
         }],
         rows: vec![Row { part: 0, line: 7, start: 0, text, entry: None, doubtful: false }],

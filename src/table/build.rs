@@ -1,21 +1,19 @@
 //! Rows to columns: each distinct text of a column is parsed once.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock};
 
-use chrono::{Datelike, NaiveDate};
-
-use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use memchr::memchr;
 use rayon::prelude::*;
 
 use super::csv;
+use super::date_order::{self, DateForms, Dates};
 use super::declaration;
 use super::encoding;
 use super::schema::{self, Blank, Schema, Type};
-use super::value::{Cell, CellReader, CellReading, Order, Value, order_of_date};
+use super::value::{Cell, CellReader, CellReading, Value};
 use super::{Asked, ColumnCells, Encoding, Entries, Header, Part, Row, Table};
 use crate::entry;
 use crate::source::{FileId, Span};
@@ -347,169 +345,10 @@ pub(super) fn columns_beside(
     for (column, cells) in read.into_iter().flatten() {
         columns[column] = cells;
     }
-    distrust_day_first(schema, &mut columns, dates.day_first);
-    let exchanged = exchanged_days(schema, table, &columns, dates);
+    date_order::distrust_day_first(schema, table, &mut columns, dates);
+    let exchanged = date_order::exchanged_days(schema, table, &columns, dates);
     distrust(&mut columns, exchanged);
     columns
-}
-
-/// Where a date of the table can only be day first (`21/08/2026`), whoever wrote it wrote the others so
-/// too: `10/08/2026` could be either day, and nobody can tell.
-fn distrust_day_first(schema: &Schema, columns: &mut [ColumnCells], known: bool) {
-    let mut dates: Vec<&mut ColumnCells> = (schema.columns.iter().zip(columns))
-        .filter(|(declared, _)| declared.kind == Type::Date)
-        .map(|(_, column)| column)
-        .collect();
-    if !known && !dates.iter().any(|column| column.dictionary.iter().any(is_day_first)) {
-        return;
-    }
-    for cell in dates.iter_mut().flat_map(|column| &mut column.dictionary) {
-        if order_of_date(&cell.text) == Some(Order::Either) {
-            cell.reading = CellReading::Unreadable;
-        }
-    }
-}
-
-fn is_day_first(cell: &Cell) -> bool {
-    cell.reading == CellReading::Unreadable && order_of_date(&cell.text) == Some(Order::DayFirst)
-}
-
-/// The distinct texts of a date column of a file.
-#[derive(Debug)]
-pub(super) struct DateTexts {
-    pub(super) part: usize,
-    /// `None`: texts of damaged rows, whose values do not count.
-    pub(super) column: Option<usize>,
-    pub(super) texts: HashSet<Box<[u8]>>,
-}
-
-/// What the dates of a whole table say of how each of them is to be read.
-#[derive(Debug, Default)]
-pub(super) struct Dates {
-    /// Some can only be day first.
-    day_first: bool,
-    /// By file, whether some are texts with the month first and a day above 12, and whether real dates have
-    /// such a day.
-    texts: Vec<bool>,
-    high: Vec<bool>,
-    /// All days.
-    pub(super) days: BTreeSet<NaiveDate>,
-}
-
-impl Dates {
-    pub(super) fn of_texts(schema: &Schema, parts: usize, found: &[DateTexts]) -> Self {
-        let mut dates = Self { texts: vec![false; parts], high: vec![false; parts], ..Self::default() };
-        let mut cells = Vec::new();
-        for DateTexts { part, column, texts } in found {
-            let reader = column.map(|column| CellReader::new(&schema.columns[column]));
-            for text in texts {
-                let text = encoding::decode(text);
-                let cell = match &reader {
-                    Some(reader) => reader.cell(&text),
-                    None => {
-                        Cell { text: super::value::clean(&text).into(), reading: CellReading::Unreadable }
-                    }
-                };
-                dates.day_first |= is_day_first(&cell);
-                cells.push((*part, cell));
-            }
-        }
-        for (part, cell) in cells {
-            if dates.day_first && order_of_date(&cell.text) == Some(Order::Either) {
-                continue;
-            }
-            match DateKind::of(&cell) {
-                DateKind::Text => dates.texts[part] = true,
-                DateKind::High => dates.high[part] = true,
-                DateKind::Low | DateKind::Other => {}
-            }
-            if let CellReading::Value(Value::Date(day)) = cell.reading {
-                dates.days.insert(day);
-            }
-        }
-        dates
-    }
-}
-
-/// How a date is written, as far as it says whether days and months were exchanged.
-#[derive(Clone, Copy, PartialEq)]
-enum DateKind {
-    Other,
-    /// A text with the month first.
-    Text,
-    /// A real date with a day up to 12, and above.
-    Low,
-    High,
-}
-
-impl DateKind {
-    fn of(cell: &Cell) -> Self {
-        match &cell.reading {
-            CellReading::Value(Value::Date(_)) if order_of_date(&cell.text) == Some(Order::MonthFirst) => {
-                Self::Text
-            }
-            CellReading::Value(Value::Date(day)) if is_year_first(&cell.text) && day.day() > 12 => Self::High,
-            CellReading::Value(Value::Date(_)) if is_year_first(&cell.text) => Self::Low,
-            _ => Self::Other,
-        }
-    }
-}
-
-/// The dates of a file whose day and month may have been exchanged: its real dates (a workbook's, or those
-/// with the year first), where none of them has a day above 12 and other cells have dates with the month
-/// first and such a day. A spreadsheet with day-first settings makes a real date of `03/04/2026`, and
-/// leaves `03/14/2026` a text.
-fn exchanged_days(
-    schema: &Schema,
-    table: &Table,
-    columns: &[ColumnCells],
-    known: &Dates,
-) -> Vec<(usize, u32, String)> {
-    let dates: Vec<(usize, Vec<DateKind>)> = (schema.columns.iter().zip(columns).enumerate())
-        .filter(|(_, (declared, _))| declared.kind == Type::Date)
-        .map(|(at, (_, column))| (at, column.dictionary.iter().map(DateKind::of).collect()))
-        .collect();
-    let some = |wanted: DateKind| dates.iter().any(|(_, kinds)| kinds.contains(&wanted));
-    // Hardly any file has both.
-    if !(some(DateKind::Text) || known.texts.contains(&true)) || !some(DateKind::Low) {
-        return Vec::new();
-    }
-    let of_row = |at: usize, kinds: &[DateKind], row: usize| {
-        let cell = columns[at].cells.get(row).copied().unwrap_or(ColumnCells::MISSING);
-        kinds.get(cell as usize).copied().unwrap_or(DateKind::Other)
-    };
-    let (mut texts, mut high) = (known.texts.clone(), known.high.clone());
-    texts.resize(table.parts.len(), false);
-    high.resize(table.parts.len(), false);
-    for (at, kinds) in &dates {
-        for (row, data) in table.rows.iter().enumerate() {
-            let part = data.part as usize;
-            match of_row(*at, kinds, row) {
-                DateKind::Text => texts[part] = true,
-                DateKind::High => high[part] = true,
-                DateKind::Low | DateKind::Other => {}
-            }
-        }
-    }
-    let mut found = Vec::new();
-    for (at, kinds) in &dates {
-        for (row, data) in table.rows.iter().enumerate() {
-            let part = data.part as usize;
-            if texts[part]
-                && !high[part]
-                && of_row(*at, kinds, row) == DateKind::Low
-                && let Some(cell) = columns[*at].cell(row)
-            {
-                found.push((*at, row as u32, cell.text.to_string()));
-            }
-        }
-    }
-    found
-}
-
-/// Whether a date is written with its year first, as spreadsheets' own dates are read.
-fn is_year_first(text: &str) -> bool {
-    text.len() >= 8 && text.bytes().take(4).all(|c| c.is_ascii_digit()) && text.as_bytes()[4] == b'-'
 }
 
 /// Makes cells unreadable: column, row, and what to show as their text.
@@ -697,6 +536,8 @@ impl Table {
             repeated_rows: 0,
             superseded_rows: 0,
             exported: None,
+            seen: Default::default(),
+            dates: DateForms::default(),
             records: rows.len() as u64,
         };
         let mut table = Self { parts: vec![part], ..Self::default() };

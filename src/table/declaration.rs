@@ -120,8 +120,12 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
                 "problem" => damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into(),
                 "hidden" => table.shown(at).hidden.map_or("", yes_no).into(),
                 "struck_out" => yes_no(table.shown(at).struck_out).into(),
-                "mark" => marks::find(&marked[row.part as usize], part, record)
-                    .map_or(Cow::Borrowed(""), |(_, said)| said.into()),
+                "mark" => {
+                    let marked = &marked[row.part as usize];
+                    let own = marks::find(marked, part, record).map(|(_, said)| said);
+                    let below = || mark_below(schema, table, marked, at).filter(|_| row.entry.is_some());
+                    own.or_else(below).map_or(Cow::Borrowed(""), Cow::Owned)
+                }
                 // A blank line has none.
                 _ if record.is_empty() => "0".into(),
                 _ => csv::fields(record, part.delimiter).count().to_string().into(),
@@ -137,6 +141,31 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
         }
     }
 }
+
+/// The first mark against filing in the rows right below a row that have no entry number: a sheet whose rows
+/// are grouped shows the number only in the first row of an entry.
+fn mark_below(schema: &Schema, table: &Table, marked: &[marks::Marked], at: u32) -> Option<String> {
+    let above = table.rows.get(at as usize)?;
+    let part = &table.parts[above.part as usize];
+    let key = schema.key.and_then(|key| part.fields[key])? as usize;
+    let is_below = |row: &&Row| {
+        let key = |record| csv::fields(record, part.delimiter).nth(key);
+        let is_blank = |field: csv::Field| {
+            super::value::clean(&encoding::decode(&field.value(table.record(row)))).is_empty()
+        };
+        row.entry.is_none() && row.part == above.part && key(table.record(row)).is_none_or(is_blank)
+    };
+    let below = table.rows[at as usize + 1..].iter().take_while(is_below).take(MAX_BELOW);
+    let said = below.filter_map(|row| {
+        let record = table.record(row);
+        let mark = marks::find(marked, part, record).map(|(_, said)| said);
+        mark.or_else(|| marks::correction(schema, part, record))
+    });
+    said.map(|said| format!("{said}, in a row below it that has no entry number")).next()
+}
+
+/// How many rows below an entry are looked at.
+const MAX_BELOW: usize = 100;
 
 fn yes_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::csv;
 use super::encoding::decode;
-use super::schema::{Schema, fold_header, header_key, header_keys};
+use super::schema::{Column, Schema, fold_header, header_key, header_keys};
 use super::stamp;
 use super::{Header, Part};
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -211,6 +211,8 @@ impl FoundHeader {
             repeated_rows: 0,
             superseded_rows: 0,
             exported: self.stamp,
+            seen: super::lost::Seen::default(),
+            dates: super::date_order::DateForms::default(),
             records: 0,
         }
     }
@@ -416,16 +418,18 @@ fn likeliest<'s>(
 /// Headers of a file which are read as no column and come near a column's own: a word is left out, cut
 /// short or mistyped. Nothing is read because of it; the user is asked.
 pub fn near(part: &Part, schema: &Schema, column: usize) -> Vec<String> {
-    let near = unread_fields(part).filter(|text| is_near(text, schema, column));
+    let near = unread_fields(part).filter(|text| nearest_columns(text, schema).contains(&column));
     near.map(|text| quoted(text).replace('`', "")).take(3).collect()
 }
 
 /// The headers of a file which are read as no column, each with the column that it comes near. Of a table
-/// with lines only those that come near one: reports have many columns that no rule needs.
+/// with lines only those that come near an optional one: reports have many columns that no rule needs, and
+/// where a needed one is missing the rules say what comes near.
 pub fn unread(part: &Part, schema: &Schema) -> Vec<String> {
-    let missing = || (0..schema.columns.len()).filter(|column| !part.has_column(*column));
     let told = unread_fields(part).filter_map(|text| {
-        let like = missing().find(|column| is_near(text, schema, *column));
+        let is_told = |column: &usize| schema.line.is_none() || schema.columns[*column].optional;
+        let mut near = nearest_columns(text, schema).into_iter();
+        let like = near.find(|column| !part.has_column(*column) && is_told(column));
         match like.and_then(|column| schema.columns[column].headers.first()) {
             Some(like) => Some(format!("{} (like `{like}`)", quoted(text))),
             None => schema.line.is_none().then(|| quoted(text)),
@@ -434,17 +438,34 @@ pub fn unread(part: &Part, schema: &Schema) -> Vec<String> {
     told.collect()
 }
 
+/// Whether a header seems to be that of duties under Chapter 99 in a column of their own.
+pub fn may_be_additional_duty(text: &str) -> bool {
+    let words: Vec<String> = words(text);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    has(&["ieepa", "fentanyl", "reciprocal", "9903"])
+        || has(&["chapter", "ch", "chap"]) && has(&["99"])
+        || has(&["additional", "addl"]) && has(&["duty", "duties", "tariff", "tariffs"])
+}
+
 /// The header texts of the fields that are read as no column.
 fn unread_fields(part: &Part) -> impl Iterator<Item = &str> {
     let unread = (0..).zip(&part.header.fields).filter(|(at, _)| !part.fields.contains(&Some(*at)));
     unread.map(|(_, (text, _))| text.as_str()).filter(|text| !super::value::clean(text).is_empty())
 }
 
-/// Whether a header comes near one of a column's own.
-fn is_near(text: &str, schema: &Schema, column: usize) -> bool {
+/// The columns to whose own headers a header comes nearest, near enough to ask.
+fn nearest_columns(text: &str, schema: &Schema) -> Vec<usize> {
     let read = words(text);
-    let own = schema.columns[column].headers.iter().take(MAX_OWN);
-    !read.is_empty() && own.map(|header| words(header)).any(|own| comes_near(&read, &own))
+    if read.is_empty() {
+        return Vec::new();
+    }
+    let nearness = |column: &Column| {
+        let own = column.headers.iter().take(MAX_OWN);
+        own.filter_map(|header| comes_near(&read, &words(header))).max()
+    };
+    let near: Vec<Option<usize>> = schema.columns.iter().map(nearness).collect();
+    let nearest = near.iter().max().copied().flatten();
+    (0..near.len()).filter(|at| nearest.is_some() && near[*at] == nearest).collect()
 }
 
 /// How many of a column's headers are compared: the others are odd ones.
@@ -457,8 +478,9 @@ fn words(header: &str) -> Vec<String> {
     words.filter(|word| !matches!(*word, "of" | "the" | "code" | "cd" | "s")).map(str::to_owned).collect()
 }
 
-/// Whether nearly all words of one header are those of another, whole, cut short or mistyped.
-fn comes_near(words: &[String], own: &[String]) -> bool {
+/// How many in a hundred words of two headers are the same, whole, cut short or mistyped, where that is
+/// nearly all.
+fn comes_near(words: &[String], own: &[String]) -> Option<usize> {
     let is_like = |a: &str, b: &str| {
         let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
         let is_mistyped = short.len() >= 5 && strsim::damerau_levenshtein(a, b) <= 1;
@@ -470,9 +492,12 @@ fn comes_near(words: &[String], own: &[String]) -> bool {
     let is_rest = matches!(words, [word] if word.len() >= 4
         && !matches!(word.as_str(), "number" | "name" | "amount" | "type" | "date" | "entry" | "summary" | "line")
         && own.iter().any(|own| is_like(word, own)));
-    matched > 0 && 8 * matched >= 3 * (words.len() + own.len())
-        || is_rest
-        || matches!(words, [word] if own.len() > 1 && runs_together(word, own))
+    let nearness = 200 * matched / (words.len() + own.len()).max(1);
+    let is_near = matched > 0 && nearness >= 75 || is_rest;
+    if matches!(words, [word] if own.len() > 1 && runs_together(word, own)) {
+        return Some(100);
+    }
+    is_near.then_some(nearness)
 }
 
 /// Whether a word is another cut short: `liq` or `lqdn` for `liquidation`.

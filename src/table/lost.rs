@@ -7,13 +7,14 @@
 
 use std::ops::RangeInclusive;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::schema::{Schema, Type};
 use super::texts::TextAt;
-use super::{Entries, EntryId, Row, Table};
+use super::{Entries, EntryId, Header, Part, Row, Table};
 use crate::digits;
 use crate::entry::{self, EntryNumber, LENGTH};
+use crate::source::FileId;
 
 /// A row of data whose entry number cannot be read.
 #[derive(Clone, Debug)]
@@ -66,6 +67,16 @@ impl Seen {
         self.chapter_99 && self.commodity
     }
 
+    /// What is missing where all rows have the chapters of one kind. Where no HTS number can be read at all,
+    /// that is said of each.
+    fn lacks_chapter(self) -> Option<Partial> {
+        match (self.chapter_99, self.commodity) {
+            (false, true) => Some(Partial::NoChapter99),
+            (true, false) => Some(Partial::NoCommodity),
+            (true, true) | (false, false) => None,
+        }
+    }
+
     /// What both have seen.
     pub(super) fn and(self, other: Self) -> Self {
         Self {
@@ -114,6 +125,61 @@ pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &En
         let row =
             LostRow { part: 0, line: part.header.line, start, text: TextAt::default(), key: String::new() };
         all.for_each(|entry| add(table, &row, entry));
+    } else if table.parts.iter().any(|part| part.partial(schema).is_some()) {
+        add_partial_rows(schema, table, &mut doubtful);
+    }
+}
+
+/// Adds a doubtful row to each entry whose rows are all from files that cannot have all of them, where
+/// others can.
+fn add_partial_rows(schema: &Schema, table: &mut Table, doubtful: &mut HashSet<EntryId>) {
+    let mut seen: HashMap<EntryId, (Seen, u32)> = HashMap::new();
+    for row in table.rows.iter().filter(|row| !row.doubtful) {
+        if let Some(entry) = row.entry {
+            let of_part = table.parts[row.part as usize].seen;
+            let (known, _) = seen.entry(entry).or_insert((of_part, row.part));
+            *known = known.and(of_part);
+        }
+    }
+    let of_parts = seen.into_iter().filter(|(_, (seen, part))| {
+        !seen.has_all_chapters() && table.parts[*part as usize].partial(schema).is_some()
+    });
+    for (entry, (_, part)) in of_parts {
+        if doubtful.insert(entry) {
+            let Header { line, fields } = &table.parts[part as usize].header;
+            let (line, start) = (*line, fields.first().map_or(0, |(_, span)| span.start));
+            let text = TextAt::default();
+            table.rows.push(Row { part, line, start, text, entry: Some(entry), doubtful: true });
+        }
+    }
+}
+
+impl Part {
+    /// What makes the file incomplete, as its chapters show it.
+    pub(crate) fn partial(&self, schema: &Schema) -> Option<Partial> {
+        let hts = schema.columns.iter().position(|column| column.kind == Type::Hts);
+        schema.line?;
+        hts.filter(|hts| self.has_column(*hts))?;
+        self.seen.lacks_chapter()
+    }
+}
+
+impl Table {
+    /// The files that cannot have all rows of their entries and have entries that no other file has, where
+    /// others can have all.
+    pub(crate) fn partial_files(&self, schema: &Schema) -> Vec<(FileId, Partial)> {
+        let partial: Vec<Option<Partial>> = self.parts.iter().map(|part| part.partial(schema)).collect();
+        if self.partial.is_some() || partial.iter().all(Option::is_none) {
+            return Vec::new();
+        }
+        let mut found: Vec<usize> = (self.rows.iter())
+            .map(|row| (row, row.part as usize))
+            .filter(|(row, part)| row.doubtful && row.line == self.parts[*part].header.line)
+            .map(|(_, part)| part)
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().filter_map(|part| Some((self.parts[part].file, partial[part]?))).collect()
     }
 }
 
@@ -121,7 +187,7 @@ pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &En
 fn partial(schema: &Schema, table: &Table) -> Option<Partial> {
     let has = |column: Option<usize>| column.is_some_and(|column| table.has_column(column));
     let hts = schema.columns.iter().position(|column| column.kind == Type::Hts);
-    if schema.line.is_none() || !has(hts) || table.parts.iter().all(|part| part.records == 0) {
+    if schema.line.is_none() || table.parts.iter().all(|part| part.records == 0) {
         return None;
     }
     let one_row_each = || {
@@ -133,11 +199,9 @@ fn partial(schema: &Schema, table: &Table) -> Option<Partial> {
             && rows.map(|entry| entry.0).all(|entry| seen.insert(entry))
     };
     match table.seen {
+        Seen { .. } if !has(hts) => one_row_each().then_some(Partial::OneRowEach),
         Seen { chapter_99: true, commodity: true, .. } => one_row_each().then_some(Partial::OneRowEach),
-        Seen { commodity: true, .. } => Some(Partial::NoChapter99),
-        Seen { chapter_99: true, .. } => Some(Partial::NoCommodity),
-        // No HTS number can be read at all, which is said of each.
-        Seen { .. } => None,
+        seen => seen.lacks_chapter(),
     }
 }
 

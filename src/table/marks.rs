@@ -19,6 +19,8 @@ enum Meaning {
     For,
     /// That it needs a correction first: `PSC reqd?`.
     Correction,
+    /// What is to become of it: `Disposition`. Whatever is not to file it speaks against that.
+    Decision,
     /// Nothing by its header: `Status`, `Notes`.
     Other,
 }
@@ -49,11 +51,24 @@ pub(super) fn find(columns: &[Marked], part: &Part, record: &[u8]) -> Option<(u3
         let text = decode(&value);
         let text = clean(&text);
         let (name, _) = part.header.fields.get(column.field as usize)?;
-        speaks_against(column.meaning, text).then(|| {
-            let text: String = crate::mask::mask(text).chars().take(MAX_CHARACTERS).collect();
-            (column.field, format!("{} says \"{text}\"", header::quoted(name)))
-        })
+        speaks_against(column.meaning, text).then(|| (column.field, said(name, text)))
     })
+}
+
+/// What the column for corrections says in a record, unless it says that none is needed.
+pub(super) fn correction(schema: &Schema, part: &Part, record: &[u8]) -> Option<String> {
+    let column = schema.column("psc_needed")?;
+    let field = part.fields[column]?;
+    let value = csv::fields(record, part.delimiter).nth(field as usize)?.value(record);
+    let text = decode(&value);
+    let text = clean(&text);
+    let (name, _) = part.header.fields.get(field as usize)?;
+    speaks_against(Meaning::Correction, text).then(|| said(name, text))
+}
+
+fn said(name: &str, text: &str) -> String {
+    let text: String = crate::mask::mask(text).chars().take(MAX_CHARACTERS).collect();
+    format!("{} says \"{text}\"", header::quoted(name))
 }
 
 /// How much of a mark is shown.
@@ -110,6 +125,11 @@ fn meaning(header: &str) -> Option<Meaning> {
         has(&["file", "include", "included", "submit", "upload", "declare", "approved", "ready", "go"]);
     let alone =
         words.len() == 1 || has_pair("to", "file") || has_pair("in", "cape") || has_pair("in", "declaration");
+    if has(&["disposition", "decision", "recommendation", "recommended", "route", "strategy", "treatment"])
+        && !has(&["date", "by", "name"])
+    {
+        return Some(Meaning::Decision);
+    }
     let is_allowed = has(&["eligible", "eligibility", "approved", "cleared", "ok"]);
     (is_for && (asks || alone) || is_allowed).then_some(Meaning::For)
 }
@@ -137,10 +157,20 @@ fn speaks_against(meaning: Meaning, text: &str) -> bool {
             (is_no && !text.eq_ignore_ascii_case("n/a"))
                 || matches!(first, "hold" | "later" | "wait" | "pending" | "next")
         }
+        Meaning::Decision => {
+            let says = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+            !words.is_empty() && (is_no || says_against(&words) || !says(&TO_FILE))
+        }
         Meaning::Other => says_against(&words),
         Meaning::Against | Meaning::Correction => !words.is_empty() && !is_no && !is_done,
     }
 }
+
+/// What says in a decision that the entry is to be filed.
+const TO_FILE: [&str; 17] = [
+    "file", "filed", "filing", "cape", "include", "included", "submit", "upload", "declare", "yes", "y",
+    "ok", "go", "proceed", "approved", "ready", "refund",
+];
 
 /// Whether a text says by itself that the entry is not to be filed.
 fn says_against(words: &[String]) -> bool {
@@ -148,7 +178,24 @@ fn says_against(words: &[String]) -> bool {
     let (first, second) = (words.first().copied().unwrap_or(""), words.get(1).copied());
     let begins = match first {
         "exclude" | "excluded" | "skip" | "skipped" | "omit" | "omitted" | "defer" | "deferred"
-        | "postpone" | "postponed" | "dnf" | "donotfile" | "ineligible" => true,
+        | "postpone" | "postponed" | "dnf" | "donotfile" | "ineligible" | "later" | "wait" | "waiting"
+        | "awaiting" | "remove" | "drop" | "nogo" => true,
+        "next" => {
+            matches!(second, Some("batch" | "declaration" | "file" | "round" | "upload" | "week" | "month"))
+        }
+        "pending" => matches!(
+            second,
+            Some(
+                "psc"
+                    | "client"
+                    | "review"
+                    | "approval"
+                    | "correction"
+                    | "confirmation"
+                    | "docs"
+                    | "documents"
+            )
+        ),
         // A firm may be called Hold & Sons.
         "hold" | "holding" => second.is_none_or(|word| {
             matches!(word, "for" | "until" | "till" | "per" | "pending" | "off" | "by" | "do")
@@ -157,9 +204,12 @@ fn says_against(words: &[String]) -> bool {
     };
     let says = words.windows(2).any(|pair| {
         matches!(pair, ["on", "hold"] | ["not", "eligible"] | ["not", "file"] | ["not", "include"])
+            || matches!(pair, ["not", "ready"] | ["no", "go"] | ["leave", "out"] | ["take", "out"])
+            || matches!(pair, ["protest", "instead" | "only" | "filed" | "pending" | "open" | "first"])
+            || matches!(pair, ["file" | "via" | "by" | "under", "protest"])
             || matches!(pair, ["not", "submit"] | ["not", "upload"] | ["dont", "file"] | ["dont", "include"])
     });
-    begins || says
+    begins || says || words.contains(&"instead")
 }
 
 /// The words of a text, in lower case; apostrophes are no letters, but hold a word together.
@@ -191,6 +241,9 @@ mod tests {
             ("CAPE Eligible", Some(Meaning::For)),
             ("Approved by client", Some(Meaning::For)),
             ("Wait until", Some(Meaning::Against)),
+            ("Disposition", Some(Meaning::Decision)),
+            ("Filing decision", Some(Meaning::Decision)),
+            ("Decision Date", None),
             ("Status", None),
             ("File No.", None),
             ("Filed Date", None),
@@ -235,6 +288,32 @@ mod tests {
                 &["", "Hold & Sons", "file now", "released", "Household goods", "N", "ok"],
                 false,
             ),
+            (
+                Meaning::Other,
+                &[
+                    "Protest instead",
+                    "file protest",
+                    "waiting on client",
+                    "Later",
+                    "next batch",
+                    "Pending PSC",
+                    "not ready",
+                ],
+                true,
+            ),
+            (
+                Meaning::Other,
+                &[
+                    "Not yet liquidated",
+                    "Pending liquidation",
+                    "Protest deadline 12/01/2026",
+                    "Dropbox 12",
+                    "no protest",
+                ],
+                false,
+            ),
+            (Meaning::Decision, &["Protest", "Court", "No", "TBD", "ask Kim", "do not file"], true),
+            (Meaning::Decision, &["", "CAPE", "File", "Yes - file", "include", "ok to file"], false),
             (Meaning::For, &["Y", "yes", "", "x", "n/a"], false),
         ] {
             for text in texts {

@@ -6,6 +6,7 @@
 
 pub mod build;
 pub mod csv;
+pub(crate) mod date_order;
 pub mod declaration;
 mod duplicate_columns;
 mod elsewhere;
@@ -16,6 +17,7 @@ mod marks;
 mod overlap;
 pub mod place;
 pub mod reference;
+mod repeated_amounts;
 pub mod schema;
 mod slice;
 mod stamp;
@@ -202,6 +204,10 @@ pub struct Part {
     pub superseded_rows: u64,
     /// The day on which the file says it was exported.
     pub exported: Option<chrono::NaiveDate>,
+    /// What its rows show, whether or not they were kept.
+    pub(crate) seen: lost::Seen,
+    /// How dates are written in rows that were not kept.
+    pub(crate) dates: date_order::DateForms,
     /// Records below the header.
     pub records: u64,
 }

@@ -327,6 +327,26 @@ pub fn order_of_date(text: &str) -> Option<Order> {
     }
 }
 
+/// The order that a date shows, be it one that is read or not: `28-09-2026` and `9/28/26` show theirs too.
+/// `None` where its numbers may stand for either, or for a year.
+pub fn order_shown(text: &str) -> Option<Order> {
+    let (day, _) = day_and_time(text);
+    let mut parts = day.split(['/', '-', '.']);
+    let mut number = || {
+        let part = parts.next().filter(|part| matches!(part.len(), 1 | 2 | 4))?;
+        part.bytes().all(|c| c.is_ascii_digit()).then(|| part.parse::<u32>().ok())?
+    };
+    let (first, second, year) = (number()?, number()?, number()?);
+    let is_year = |year: u32| matches!(year, 20..=39 | 2000..=2099);
+    match (first, second) {
+        _ if !is_year(year) || parts.next().is_some() => None,
+        (1..=12, 13..=31) => Some(Order::MonthFirst),
+        // Two digits in front may be those of a year.
+        (13..=31, 1..=12) if year >= 2000 || !(20..=27).contains(&first) => Some(Order::DayFirst),
+        _ => None,
+    }
+}
+
 /// A date, and the time of day behind it.
 fn day_and_time(text: &str) -> (&str, &str) {
     text.split_at(text.find([' ', 'T', '\u{a0}', '\u{202f}']).unwrap_or(text.len()))
@@ -662,7 +682,9 @@ impl HtsNumber {
 
     /// A number from digits of a length that there is; chapter `00` there is not.
     fn from_digits(text: &str) -> Option<Self> {
+        // A heading of Chapter 99 has eight digits; of fewer it is not known which heading is meant.
         let good = matches!(text.len(), 4 | 6 | 8 | 10) && !text.starts_with("00");
+        let good = good && (text.len() >= 8 || !text.starts_with("99"));
         if good { Self::heading(text) } else { None }
     }
 
@@ -921,7 +943,7 @@ mod tests {
             ("1012100", "01012100"),
             ("9903.012", "99030120"),
             ("9903012", "99030120"),
-            ("9903", "9903"),
+            ("3923", "3923"),
             ("=\"9903.01.25\"", "99030125"),
             ("9.9030125E7", "99030125"),
             ("3.923900080E9", "3923900080"),
@@ -929,9 +951,18 @@ mod tests {
             let expected = CellReading::Value(Value::Hts(HtsNumber::heading(digits).unwrap()));
             assert_eq!(read(&column(Type::Hts), text), expected, "{text:?}");
         }
-        for text in
-            ["99", "990301250", "99030", "00123456", "12345678901", "9903.01.2A", "\u{ff19}903", "9.9E+07"]
-        {
+        for text in [
+            "99",
+            "9903",
+            "9903.01",
+            "990301250",
+            "99030",
+            "00123456",
+            "12345678901",
+            "9903.01.2A",
+            "\u{ff19}903",
+            "9.9E+07",
+        ] {
             assert_eq!(read(&column(Type::Hts), text), CellReading::Unreadable, "{text:?}");
         }
     }

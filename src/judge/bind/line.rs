@@ -14,7 +14,7 @@ use crate::judge::lines::Lines;
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::rules::model::{Frame, Quantifier, Range, RowsCondition};
-use crate::table::{EntryId, Table, TableId};
+use crate::table::{CellRef, EntryId, Table, TableId};
 
 /// A quantifier over the rows of the same line as another row.
 pub struct SameLine<'a> {
@@ -77,7 +77,10 @@ impl<'a> Context<'a> {
         id: TableId,
     ) -> Option<(Arc<[Truth]>, OpenLines)> {
         let truths = filter.of_rows(self, table, Seat::Inner(0));
-        let of_row = |row: &u32| truths[*row as usize];
+        let is_doubtful = |row: &u32| table.rows[*row as usize].doubtful;
+        // Whether it is a row of the entry at all is not known, nor how many it stands for.
+        let of_row = |row: &u32| if is_doubtful(row) { Truth::Unknown } else { truths[*row as usize] };
+        let key = self.input.tables.schemas[id.0].key.unwrap_or(0) as u16;
         let lines = self.lines(id)?;
         let mut answers = vec![Truth::False; table.rows.len()];
         let mut causes = OpenLines::new();
@@ -99,11 +102,18 @@ impl<'a> Context<'a> {
                 same.iter().for_each(|row| answers[*row as usize] = answer);
                 if answer == Truth::Unknown {
                     let mut why = Vec::new();
-                    for row in untold.iter().filter(|row| is_open(of_row(row))) {
+                    for row in untold.iter().filter(|row| is_open(of_row(row)) && !is_doubtful(row)) {
                         push_kind(&mut why, self.line_cause_of(id, *row));
                     }
                     for row in same.iter().chain(untold).filter(|row| of_row(row) == Truth::Unknown) {
                         let mut own = Vec::new();
+                        if is_doubtful(row) {
+                            push_kind(
+                                &mut why,
+                                Cause::Unreadable(CellRef { table: id, row: *row, column: key }),
+                            );
+                            continue;
+                        }
                         Seat::Inner(0).take(Some(entry), *row, |scope| filter.causes(self, scope, &mut own));
                         own.into_iter().for_each(|cause| push_kind(&mut why, cause));
                     }
@@ -111,7 +121,7 @@ impl<'a> Context<'a> {
                 }
             }
             // A row whose line cannot be told may be on the same line as any.
-            let any = rows.clone().filter(|row| is_open(truths[*row])).count();
+            let any = rows.clone().filter(|row| is_open(of_row(&(*row as u32)))).count();
             let answer = says(&[], any);
             untold.iter().for_each(|row| answers[*row as usize] = answer);
         }

@@ -25,7 +25,7 @@ use std::sync::atomic::{self, AtomicU64};
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
-use super::build::Dates;
+use super::date_order::Dates;
 use super::encoding::{self, Beginning, Utf16Reader};
 use super::header::{self, FoundHeader, Names};
 use super::lost::{self, LostRow, MAX_LOST};
@@ -33,7 +33,7 @@ use super::schema::Schema;
 use super::workbook::{self, Skip, Workbook};
 use super::{
     Asked, Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration, duplicate_columns,
-    overlap, unread_status,
+    overlap, repeated_amounts, unread_status,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
@@ -186,6 +186,8 @@ fn finish(request: &Request<'_>, schema: &Schema, table: &mut Table, entries: &E
     table.columns = build::columns_beside(schema, table, request.asked, dates);
     let differing = duplicate_columns::differing(schema, table, request.asked);
     build::distrust(&mut table.columns, differing.contradicted);
+    let repeated = repeated_amounts::find(schema, table, request.asked);
+    build::distrust(&mut table.columns, repeated);
     table.duplicate_columns = differing.told;
 }
 
@@ -493,6 +495,8 @@ impl FileReading<'_> {
         let (mut skipped, mut last) = (0, 0);
         // Of which chapters the rows are is looked at whether or not they are kept, until all are seen.
         let (all_seen, repeated) = (Cell::new(layout.has_no_chapters()), Cell::new(false));
+        // And how dates are written, in the first rows of many entries.
+        let mut dates_left = if layout.watched.dates.is_empty() { 0 } else { DATED_ROWS };
         let mut unwanted = |line: u64, key: Option<&str>| {
             let is_unwanted = |key: &str| {
                 let number = declaration::read_number(key.as_bytes()).number;
@@ -504,6 +508,10 @@ impl FileReading<'_> {
             last = line;
             repeated.set(repeated.get() || key.is_none());
             let unwanted = all_seen.get() && line > found.row.line && key.is_none_or(is_unwanted);
+            if unwanted && key.is_some() && dates_left > 0 {
+                dates_left -= 1;
+                return false;
+            }
             skipped += u64::from(unwanted);
             unwanted
         };
@@ -521,7 +529,7 @@ impl FileReading<'_> {
             self.scanner(&layout, &entries).take(&mut piece, &record, 0, 0, &mut memory);
             merge.line = row.number;
             merge.take(piece, &mut entries).map_err(|failure| failure.told(self.name, self.file))?;
-            all_seen.set(all_seen.get() || merge.table.seen.has_all_chapters());
+            all_seen.set(all_seen.get() || merge.part.seen.has_all_chapters());
             if merge.table.texts.len() > WORKBOOK_TEXT_LIMIT {
                 return Err(Diagnostic::new(
                     Code::OversizedWorkbook,
@@ -555,6 +563,9 @@ impl FileReading<'_> {
 
 /// How many bytes of a file are scanned before what they hold is put together.
 const AT_ONCE: usize = 256 << 20;
+
+/// Of how many entries of a workbook that were not declared the dates are looked at.
+const DATED_ROWS: usize = 5_000;
 
 /// Most bytes of a workbook that comes through a pipe.
 const WORKBOOK_STREAM_LIMIT: u64 = 512 << 20;
@@ -641,10 +652,12 @@ impl<'a, 's> Merge<'a, 's> {
             key: row.key,
         }));
         self.table.seen = self.table.seen.and(piece.seen);
+        self.part.seen = self.part.seen.and(piece.seen);
         self.table.corrections_found.extend(piece.corrections);
         self.part.records += piece.records;
         self.part.unkeyed_rows += piece.unkeyed;
         self.part.lost_rows += piece.lost_rows;
+        self.part.dates = self.part.dates.and(piece.dates);
         self.part.repeated_headers += piece.repeated_headers;
         self.keyed |= piece.keyed;
         if let (None, Some(mut unread)) = (&self.unread, piece.unread) {

@@ -14,6 +14,7 @@ use super::{Chunks, Keep};
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::ReadAt;
 use crate::table::csv::{self, Damage};
+use crate::table::date_order::DateForms;
 use crate::table::header::{FoundHeader, Names};
 use crate::table::lost::{MAX_LOST, Seen};
 use crate::table::schema::{Schema, Type, header_key};
@@ -37,6 +38,8 @@ pub(super) struct Piece {
     /// Rows that repeat the header.
     pub(super) repeated_headers: u64,
     pub(super) seen: Seen,
+    /// How dates are written in rows that are not kept.
+    pub(super) dates: DateForms,
     /// Whether some record has an entry number that can be read.
     pub(super) keyed: bool,
     /// The first key that is meant as an entry number and cannot be read.
@@ -92,6 +95,7 @@ impl Piece {
             lost: Vec::new(),
             repeated_headers: 0,
             seen: Seen::default(),
+            dates: DateForms::default(),
             keyed: false,
             unread: None,
             rows: Vec::new(),
@@ -179,7 +183,11 @@ impl<'s> RecordLayout<'s> {
         let has_lines = schema.line.is_some();
         let line = schema.line.and_then(|at| Some((field(at)?, CellReader::new(&schema.columns[at]))));
         let (all, any) = match has_lines {
-            true => (line.into_iter().chain(of_kinds(&[Type::Hts])).collect(), Vec::new()),
+            // A report may have grouped its rows by line too, and no total has an HTS number.
+            true => match of_kinds(&[Type::Hts]) {
+                hts if hts.is_empty() => (line.into_iter().collect(), Vec::new()),
+                hts => (hts, Vec::new()),
+            },
             false => (Vec::new(), of_kinds(&[Type::Choice])),
         };
         let is_figure = |column: usize| matches!(schema.columns[column].kind, Type::Money | Type::Integer);
@@ -493,7 +501,17 @@ impl Scanner<'_> {
         {
             self.see_chapter(piece, record, hts);
         }
-        let verdict = if again { memory.verdict } else { self.judge_record(piece, record, memory) };
+        let verdict = if again {
+            memory.verdict
+        } else {
+            let before = memory.key;
+            let verdict = self.judge_record(piece, record, memory);
+            // The rows of an entry have the same dates.
+            if matches!(verdict, RowUse::PassOver) && memory.key != before {
+                self.see_dates(piece, record);
+            }
+            verdict
+        };
         match verdict {
             RowUse::PassOver => {}
             RowUse::Unkeyed => self.take_unkeyed(piece, record, start, line),
@@ -584,6 +602,17 @@ impl Scanner<'_> {
             match number.as_str().starts_with("99") {
                 true => piece.seen.chapter_99 = true,
                 false => piece.seen.commodity = true,
+            }
+        }
+    }
+
+    /// Sees how the dates of a record are written that is not kept.
+    fn see_dates(&self, piece: &mut Piece, record: &[u8]) {
+        let watched = &self.layout.watched;
+        let Some(last) = watched.dates.iter().map(|(_, field)| *field).max() else { return };
+        for (at, field) in csv::fields(record, self.delimiter).take(last + 1).enumerate() {
+            if watched.dates.iter().any(|(_, field)| *field == at) {
+                piece.dates.see(&encoding::decode(&field.value(record)));
             }
         }
     }

@@ -1,0 +1,210 @@
+//! Whether the dates of a file may be read as they are written: a spreadsheet under other settings
+//! exchanges days and months, and whoever writes day first writes all dates so.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveDate};
+use hashbrown::HashSet;
+
+use super::schema::{Schema, Type};
+use super::value::{Cell, CellReader, CellReading, Order, Value, clean, day_of, order_of_date, order_shown};
+use super::{ColumnCells, Table, encoding};
+
+/// How dates of a file are written, as far as it says how its others are to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DateForms {
+    /// Some can only be day first.
+    day_first: bool,
+    /// Some are texts with the month first and a day above 12.
+    text: bool,
+    /// Some are real dates with a day above 12.
+    high: bool,
+}
+
+impl DateForms {
+    /// Takes in a date of a row that is not kept.
+    pub(super) fn see(&mut self, text: &str) {
+        if let Some((form, _)) = Form::of(clean(text)) {
+            self.add(form);
+        }
+    }
+
+    fn add(&mut self, form: Form) {
+        match form {
+            Form::DayFirst => self.day_first = true,
+            Form::Text => self.text = true,
+            Form::High => self.high = true,
+            Form::Low => {}
+        }
+    }
+
+    /// What both have seen.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            day_first: self.day_first || other.day_first,
+            text: self.text || other.text,
+            high: self.high || other.high,
+        }
+    }
+}
+
+/// How one date is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    /// `21/08/2026`: it can only be day first.
+    DayFirst,
+    /// A text with the month first and a day above 12.
+    Text,
+    /// A real date with a day up to 12, and above.
+    Low,
+    High,
+}
+
+impl Form {
+    /// The form of a date, and the day that it says.
+    fn of(text: &str) -> Option<(Self, Option<NaiveDate>)> {
+        match order_shown(text) {
+            Some(Order::DayFirst) => return Some((Self::DayFirst, None)),
+            Some(Order::MonthFirst) => return Some((Self::Text, day_of(text))),
+            Some(Order::Either) | None => {}
+        }
+        let day = day_of(text).filter(|_| is_real(text))?;
+        Some((if day.day() > 12 { Self::High } else { Self::Low }, Some(day)))
+    }
+
+    fn of_cell(cell: &Cell) -> Option<Self> {
+        let form = Self::of(&cell.text)?.0;
+        // What was not believed, or damaged, says less.
+        let is_read = matches!(cell.reading, CellReading::Value(_));
+        (is_read || matches!(form, Self::DayFirst | Self::Text)).then_some(form)
+    }
+}
+
+/// Whether a date is written as spreadsheets write their own: with the year first, or the month by its name.
+fn is_real(text: &str) -> bool {
+    let year_first = text.len() >= 8 && text.bytes().take(4).all(|c| c.is_ascii_digit());
+    let date = &text[..text.find(['T', ' ']).unwrap_or(text.len())];
+    year_first || date.bytes().any(|c| c.is_ascii_alphabetic())
+}
+
+/// The distinct texts of a date column of a file.
+#[derive(Debug)]
+pub(super) struct DateTexts {
+    pub(super) part: usize,
+    /// `None`: texts of damaged rows, whose values do not count.
+    pub(super) column: Option<usize>,
+    pub(super) texts: HashSet<Box<[u8]>>,
+}
+
+/// What the dates of a whole table say of how each of them is to be read.
+#[derive(Debug, Default)]
+pub(super) struct Dates {
+    /// By file.
+    forms: Vec<DateForms>,
+    /// All days.
+    pub(super) days: BTreeSet<NaiveDate>,
+}
+
+impl Dates {
+    pub(super) fn of_texts(schema: &Schema, parts: usize, found: &[DateTexts]) -> Self {
+        let mut dates = Self { forms: vec![DateForms::default(); parts], ..Self::default() };
+        let mut cells = Vec::new();
+        for DateTexts { part, column, texts } in found {
+            let reader = column.map(|column| CellReader::new(&schema.columns[column]));
+            for text in texts {
+                let text = encoding::decode(text);
+                let cell = match &reader {
+                    Some(reader) => reader.cell(&text),
+                    None => Cell { text: clean(&text).into(), reading: CellReading::Unreadable },
+                };
+                if let Some(form) = Form::of_cell(&cell) {
+                    dates.forms[*part].add(form);
+                }
+                cells.push(cell);
+            }
+        }
+        let day_first = dates.forms.iter().any(|forms| forms.day_first);
+        for cell in cells {
+            if !(day_first && order_of_date(&cell.text) == Some(Order::Either))
+                && let CellReading::Value(Value::Date(day)) = cell.reading
+            {
+                dates.days.insert(day);
+            }
+        }
+        dates
+    }
+
+    /// How the dates of a file are written that are not among the table's rows.
+    fn forms(&self, table: &Table, part: usize) -> DateForms {
+        let known = self.forms.get(part).copied().unwrap_or_default();
+        table.parts.get(part).map_or(known, |part| known.and(part.dates))
+    }
+}
+
+/// Where a date of the table can only be day first (`21/08/2026`), whoever wrote it wrote the others so
+/// too: `10/08/2026` could be either day, and nobody can tell.
+pub(super) fn distrust_day_first(schema: &Schema, table: &Table, columns: &mut [ColumnCells], known: &Dates) {
+    let mut dates: Vec<&mut ColumnCells> = (schema.columns.iter().zip(columns))
+        .filter(|(declared, _)| declared.kind == Type::Date)
+        .map(|(_, column)| column)
+        .collect();
+    let is_day_first = |cell: &Cell| Form::of_cell(cell) == Some(Form::DayFirst);
+    let is_known = (0..table.parts.len()).any(|part| known.forms(table, part).day_first);
+    if !is_known && !dates.iter().any(|column| column.dictionary.iter().any(is_day_first)) {
+        return;
+    }
+    for cell in dates.iter_mut().flat_map(|column| &mut column.dictionary) {
+        if order_of_date(&cell.text) == Some(Order::Either) {
+            cell.reading = CellReading::Unreadable;
+        }
+    }
+}
+
+/// The dates of a file whose day and month may have been exchanged: its real dates (a workbook's, or those
+/// with the year first or the month by its name), where none of them has a day above 12 and other cells have
+/// dates with the month first and such a day. A spreadsheet with day-first settings makes a real date of
+/// `03/04/2026`, and leaves `03/14/2026` a text.
+///
+/// Each with its column, its row and its text.
+pub(super) fn exchanged_days(
+    schema: &Schema,
+    table: &Table,
+    columns: &[ColumnCells],
+    known: &Dates,
+) -> Vec<(usize, u32, String)> {
+    let dates: Vec<(usize, Vec<Option<Form>>)> = (schema.columns.iter().zip(columns).enumerate())
+        .filter(|(_, (declared, _))| declared.kind == Type::Date)
+        .map(|(at, (_, column))| (at, column.dictionary.iter().map(Form::of_cell).collect()))
+        .collect();
+    let some = |wanted: Form| dates.iter().any(|(_, forms)| forms.contains(&Some(wanted)));
+    let mut forms: Vec<DateForms> = (0..table.parts.len()).map(|part| known.forms(table, part)).collect();
+    // Hardly any file has both.
+    if !(some(Form::Text) || forms.iter().any(|forms| forms.text)) || !some(Form::Low) {
+        return Vec::new();
+    }
+    let of_row = |at: usize, forms: &[Option<Form>], row: usize| {
+        let cell = columns[at].cells.get(row).copied().unwrap_or(ColumnCells::MISSING);
+        forms.get(cell as usize).copied().flatten()
+    };
+    for (at, of_cells) in &dates {
+        for (row, data) in table.rows.iter().enumerate() {
+            if let Some(form) = of_row(*at, of_cells, row) {
+                forms[data.part as usize].add(form);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (at, of_cells) in &dates {
+        for (row, data) in table.rows.iter().enumerate() {
+            let DateForms { text, high, .. } = forms[data.part as usize];
+            if text
+                && !high
+                && of_row(*at, of_cells, row) == Some(Form::Low)
+                && let Some(cell) = columns[*at].cell(row)
+            {
+                found.push((*at, row as u32, cell.text.to_string()));
+            }
+        }
+    }
+    found
+}
