@@ -152,6 +152,13 @@ pub enum UndecidedCause {
     },
     /// It is unknown when the table was exported.
     NoExportDate(TableName),
+    /// The entry has so many rows that a rule on each of them does not look at all of them for each.
+    TooManyRows {
+        /// The table.
+        table: TableName,
+        /// The most rows that an entry may have for that.
+        limit: usize,
+    },
     /// A code list does not have the code, or has nothing of what the rule asks about it.
     Unlisted {
         /// The column with the code.
@@ -190,6 +197,7 @@ impl UndecidedCause {
             Self::Conflict(_) => "conflict",
             Self::NoSetting { .. } => "no_setting",
             Self::NoExportDate(_) => "no_export_date",
+            Self::TooManyRows { .. } => "too_many_rows",
             Self::Unlisted { .. } => "unlisted",
             Self::NotComputed { .. } => "not_computed",
         }
@@ -201,6 +209,7 @@ impl UndecidedCause {
             Self::NoTable(table)
             | Self::NoRows(table)
             | Self::NoExportDate(table)
+            | Self::TooManyRows { table, .. }
             | Self::LostRow { table, .. }
             | Self::Partial { table, .. }
             | Self::ExportsDiffer { table, .. }
@@ -237,6 +246,7 @@ impl UndecidedCause {
             | Self::ExportsDiffer { .. }
             | Self::StatusNotRead { .. }
             | Self::NoExportDate(_)
+            | Self::TooManyRows { .. }
             | Self::NoSetting { .. }
             | Self::NotComputed { .. } => None,
         }
@@ -262,6 +272,7 @@ impl UndecidedCause {
             | Self::Conflict(_)
             | Self::NoSetting { .. }
             | Self::NoExportDate(_)
+            | Self::TooManyRows { .. }
             | Self::NotComputed { .. } => None,
         }
     }

@@ -12,6 +12,7 @@ use super::alternatives::EvidenceSource;
 use super::cause::Cause;
 use super::explain::Explained;
 use super::functions::Prints;
+use super::members::MAX_COMPARED_ROWS;
 use super::operand::{Got, Val};
 use super::scope::{Located, Scope};
 use super::truth::Truth;
@@ -732,6 +733,7 @@ enum CauseKind {
     Conflict(TableId, u16),
     NoAccount(u8),
     NoExportDate(TableId),
+    TooManyRows(TableId),
     /// The column, the cell's index in its dictionary, the code list, and its column that is blank.
     Unlisted(TableId, u16, u32, u32, Option<u16>),
     Computed,
@@ -751,6 +753,7 @@ impl CauseKind {
                 (Self::NoAccount(at.unwrap_or(0) as u8), None)
             }
             Cause::NoExportDate(table) => (Self::NoExportDate(table), None),
+            Cause::TooManyRows(table) => (Self::TooManyRows(table), None),
             Cause::Unlisted { cell, text, list, blank } => {
                 (Self::Unlisted(cell.table, cell.column, text, list, blank), Some(cell))
             }
@@ -799,6 +802,7 @@ impl Context<'_> {
             | Cause::Unreadable(_)
             | Cause::Conflict(..)
             | Cause::NoExportDate(_)
+            | Cause::TooManyRows(_)
             | Cause::NotDeclared
             | Cause::Unlisted { .. }
             | Cause::Computed => false,
@@ -944,6 +948,9 @@ impl Context<'_> {
             CauseKind::Conflict(table, column) => UndecidedCause::Conflict(self.column_name(table, column)),
             CauseKind::NoAccount(at) => {
                 UndecidedCause::NoSetting { name: AccountField::ALL[usize::from(at)].0 }
+            }
+            CauseKind::TooManyRows(table) => {
+                UndecidedCause::TooManyRows { table: self.table_name(table), limit: MAX_COMPARED_ROWS }
             }
             CauseKind::NoExportDate(table) => UndecidedCause::NoExportDate(self.table_name(table)),
             CauseKind::Unlisted(table, column, text, list, blank) => {

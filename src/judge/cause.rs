@@ -39,6 +39,8 @@ pub enum Cause {
         /// The list's column that is blank for the code; `None` where the list lacks the code.
         blank: Option<u16>,
     },
+    /// The entry has more rows than a rule on each of them may look at together.
+    TooManyRows(TableId),
     /// A figure cannot be computed from the cells there are (a rate or a holiday that is not
     /// known).
     Computed,

@@ -1,9 +1,12 @@
 //! Why a condition holds, does not, or cannot be told: the clauses and cells that decided.
 
+use std::sync::PoisonError;
+
 use super::Context;
 use super::bind::{Bound, BoundRule};
 use super::cause::{Cause, push, push_kind};
 use super::evaluate::Answer;
+use super::functions::REMEMBERED;
 use super::members::Member;
 use super::operand::Got;
 use super::scope::{Located, Scope, agree};
@@ -431,7 +434,22 @@ impl<'a> Context<'a> {
         if rows.is_empty() && self.absent_is_unknown(column.table) {
             explained.causes.push(Cause::NoRows(column.table));
         }
-        self.explain_cells(table, column, rows.map(|row| row as u32), explained);
+        if rows.len() < REMEMBERED || explained.truth != Truth::Unknown {
+            return self.explain_cells(table, column, rows.map(|row| row as u32), explained);
+        }
+        // Of many rows that ask the same of their entry, only the first looks at all of them.
+        let first = rows.clone().take(MAX_ROWS_SHOWN).map(|row| row as u32);
+        self.explain_cells(table, column, first, explained);
+        let key = (column.table, column.column, entry);
+        let remembered = || self.lacking.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = remembered().get(&key).cloned();
+        let lacking = known.unwrap_or_else(|| {
+            let mut all = Explained::of_parts(Truth::Unknown, explained.place, Vec::new());
+            self.explain_cells(table, column, rows.map(|row| row as u32), &mut all);
+            remembered().insert(key, all.causes.clone());
+            all.causes
+        });
+        lacking.into_iter().for_each(|cause| push_kind(&mut explained.causes, cause));
     }
 
     /// The first cells that the total of a line reads, and what it lacks.

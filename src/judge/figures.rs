@@ -31,7 +31,7 @@ pub(super) enum FigureValue {
 }
 
 impl FigureValue {
-    fn of(got: &Got<'_>) -> Self {
+    pub(super) fn of(got: &Got<'_>) -> Self {
         match got {
             Got::Val(Val::Money(amount)) => Self::Money(*amount),
             Got::Val(Val::Integer(number)) => Self::Integer(*number),
@@ -42,7 +42,7 @@ impl FigureValue {
         }
     }
 
-    fn got<'a>(self) -> Got<'a> {
+    pub(super) fn got<'a>(self) -> Got<'a> {
         match self {
             Self::Money(amount) => Got::Val(Val::Money(amount)),
             Self::Integer(number) => Got::Val(Val::Integer(number)),

@@ -5,12 +5,13 @@
 //! them. What a call reads follows from its arguments.
 
 use std::cmp::Ordering;
+use std::sync::PoisonError;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::Context;
 use super::operand::{Got, HUNDREDTH, Val, sum};
 use super::scope::Scope;
+use super::{Context, figures};
 use crate::rules::model::Dependency;
 use crate::rules::model::{Argument, Call, FunctionId, Operand, WholeFile};
 use crate::table::TableId;
@@ -658,9 +659,29 @@ impl<'a> Context<'a> {
     /// What a call gives.
     pub(super) fn call(&self, call: &'a Call, scope: &Scope<'_>) -> Got<'a> {
         let Call { arguments, .. } = call;
-        (call.function().evaluate)(&FunctionCall { context: self, arguments, scope })
+        let evaluate = || (call.function().evaluate)(&FunctionCall { context: self, arguments, scope });
+        // Of many rows that ask the same of their entry, only the first waits for the answer.
+        let [Argument::Rows(column)] = arguments.as_slice() else { return evaluate() };
+        let rows =
+            self.table(column.table).zip(scope.entry).map_or(0, |(table, entry)| table.rows_of(entry).len());
+        let Some(entry) = scope.entry.filter(|_| rows >= REMEMBERED) else { return evaluate() };
+        let key = (std::ptr::from_ref(call) as usize, entry);
+        let remembered = || self.of_entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = remembered().get(&key).copied();
+        if let Some(known) = known {
+            return known.got();
+        }
+        let got = evaluate();
+        let value = figures::FigureValue::of(&got);
+        if value.got() == got {
+            remembered().insert(key, value);
+        }
+        got
     }
 }
+
+/// From how many rows of an entry on what a function says of all of them is remembered.
+pub(super) const REMEMBERED: usize = 256;
 
 #[cfg(test)]
 /// The table of functions, for the reference.

@@ -90,9 +90,25 @@ impl Quantifier {
     }
 }
 
+/// The most rows of an entry that a rule on each of them looks at for each: what an entry summary of 999
+/// lines with two rows each has, and few enough to compare each with each.
+pub(super) const MAX_COMPARED_ROWS: usize = 2_048;
+
 impl Context<'_> {
+    /// Why a quantifier inside a rule on each row, or inside another quantifier, does not look at the rows of
+    /// an entry that has too many: the work would grow with the square of their number.
+    pub(super) fn too_many_rows(&self, range: Range, scope: &Scope<'_>) -> Option<Cause> {
+        let (Range::Entry(id), Some(entry)) = (range, scope.entry) else { return None };
+        let is_for_each_row = scope.own.is_some() || scope.inner.is_some();
+        let rows = self.table(id).map_or(0, |table| table.rows_of(entry).len());
+        (is_for_each_row && rows > MAX_COMPARED_ROWS).then_some(Cause::TooManyRows(id))
+    }
+
     /// The rows of a range in a scope; an error says why they are not known.
     pub(super) fn members(&self, range: Range, scope: &Scope<'_>) -> Result<Members<'_>, Cause> {
+        if let Some(cause) = self.too_many_rows(range, scope) {
+            return Err(cause);
+        }
         let id = range.table();
         let table = self.table(id).ok_or(Cause::NoTable(id))?;
         Ok(match range {

@@ -122,6 +122,11 @@ pub struct Context<'a> {
     /// The client of most entries likewise: an index into the account's clients.
     #[allow(clippy::type_complexity)]
     majority_clients: Mutex<HashMap<(u32, TableId, u16), Result<Option<usize>, Cause>>>,
+    /// What functions say of all rows of an entry that has many: by the call's address and the entry.
+    of_entries: Mutex<HashMap<(usize, EntryId), figures::FigureValue>>,
+    /// What all cells of a column lack, of an entry that has many rows.
+    #[allow(clippy::type_complexity)]
+    lacking: Mutex<HashMap<(TableId, u16, EntryId), Vec<Cause>>>,
     /// What no declaration names, where that was asked for.
     left_out: Option<LeftOut>,
 }
@@ -258,6 +263,8 @@ impl<'a> Context<'a> {
             exported: schemas.iter().map(|_| OnceLock::new()).collect(),
             majorities: Mutex::default(),
             majority_clients: Mutex::default(),
+            of_entries: Mutex::default(),
+            lacking: Mutex::default(),
             left_out: None,
         };
         let columns = needs::entry_columns(input.rules);

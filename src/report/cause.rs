@@ -9,6 +9,7 @@ use crate::cause::{SourceName, TableName, UndecidedCause};
 use crate::source::Sources;
 use crate::table::csv::Damage;
 use crate::table::schema::Type;
+use crate::text::thousands;
 
 /// How the reader of a report takes the steps that it advises.
 pub trait Door: fmt::Debug + Sync {
@@ -187,6 +188,11 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
             let was = if table.files.len() < 2 { "was" } else { "were" };
             format!("it is not known when {} {was} exported", files(table))
         }
+        UndecidedCause::TooManyRows { table, limit } => format!(
+            "the entry has more than {} rows in {}, and the rule compares each of them with all",
+            thousands(*limit),
+            files(table)
+        ),
         UndecidedCause::Unlisted { column, value, list, lacks } => {
             let said = format!("`{}` is \"{value}\" in {}", column.header, files(&column.table));
             match lacks {
@@ -264,6 +270,10 @@ fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
         UndecidedCause::Conflict(_) => "export the table again in one go".to_owned(),
         UndecidedCause::NoSetting { name } => door.set_account(name),
         UndecidedCause::NoExportDate(table) => door.say_export_date(&table.name),
+        UndecidedCause::TooManyRows { .. } => {
+            "compare the rows of one line (`on: line`), or declare a figure of the entry and compare with that"
+                .to_owned()
+        }
         UndecidedCause::Unlisted { list, lacks: Some(_), .. } => {
             format!("find it out, and add it to `{list}` in your own rule file (`extends: yes`, `rows`)")
         }

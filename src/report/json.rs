@@ -323,6 +323,7 @@ impl<'a> CauseRecord<'a> {
             | UndecidedCause::DamagedRow { .. }
             | UndecidedCause::Conflict(_)
             | UndecidedCause::NoExportDate(_)
+            | UndecidedCause::TooManyRows { .. }
             | UndecidedCause::NotComputed { .. } => (None, None),
         };
         Self {

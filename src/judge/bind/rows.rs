@@ -1,5 +1,7 @@
 //! Quantifiers over rows: those that a table has for the entry, those of a line, those of a file.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::bound::Bound;
 use super::by_row::{Seat, row_decides};
 use super::line::SameLine;
@@ -8,7 +10,10 @@ use crate::judge::cause::{Cause, push, push_kind};
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::rules::model::{Range, RowsCondition};
-use crate::table::{CellRef, Table};
+use crate::table::{CellRef, EntryId, Table};
+
+/// How many causes are collected one by one; after that only those of a new kind.
+const MAX_LIKE_CAUSES: usize = 64;
 
 /// A quantifier over rows.
 pub struct RowQuantifier<'a> {
@@ -21,6 +26,9 @@ pub struct RowQuantifier<'a> {
     line: Option<Box<SameLine<'a>>>,
     /// What the filter says of each row of the table, where nothing but the row decides.
     by_row: Option<Vec<Truth>>,
+    /// What the rows of the last entry that was asked about lack, where nothing but the row decides: many rows
+    /// of it may ask.
+    lacking: Mutex<Option<(EntryId, Vec<Cause>)>>,
 }
 
 impl<'a> Context<'a> {
@@ -39,13 +47,16 @@ impl<'a> Context<'a> {
             _ => None,
         };
         let filter = filter.map(|(_, bound)| bound);
-        Bound::Rows(RowQuantifier { condition, table, filter, line, by_row })
+        Bound::Rows(RowQuantifier { condition, table, filter, line, by_row, lacking: Mutex::default() })
     }
 }
 
 impl RowQuantifier<'_> {
     pub(super) fn truth(&self, context: &Context<'_>, scope: Scope<'_>) -> Truth {
-        let Self { condition, table, filter, line, by_row } = self;
+        let Self { condition, table, filter, line, by_row, .. } = self;
+        if context.too_many_rows(condition.range, &scope).is_some() {
+            return Truth::Unknown;
+        }
         if let Some((truths, entry)) = by_row.as_ref().zip(scope.entry) {
             let rows = table.rows_of(entry);
             if rows.is_empty() && context.absent_members(condition.range) {
@@ -71,7 +82,7 @@ impl RowQuantifier<'_> {
     }
 
     pub(super) fn causes(&self, context: &Context<'_>, scope: Scope<'_>, causes: &mut Vec<Cause>) {
-        let Self { condition, table, filter, line, .. } = self;
+        let Self { condition, table, filter, line, by_row, lacking } = self;
         if let Some(known) = line.as_ref().and_then(|line| line.causes(line.other_row(scope)?)) {
             return known.iter().for_each(|cause| push(causes, *cause));
         }
@@ -82,22 +93,39 @@ impl RowQuantifier<'_> {
         if members.len() == 0 {
             return push(causes, Cause::NoRows(condition.range.table()));
         }
+        let known = || lacking.lock().unwrap_or_else(PoisonError::into_inner);
+        let remembers = by_row.is_some();
+        if let Some((of, known)) = known().as_ref()
+            && remembers
+            && Some(*of) == scope.entry
+        {
+            return known.iter().for_each(|cause| push(causes, *cause));
+        }
+        let mut found = Vec::new();
         let id = condition.range.table();
         let key = context.input.tables.schemas[id.0].key.unwrap_or(0) as u16;
         for member in members.iter() {
             if table.rows[member.row as usize].doubtful {
-                push(causes, Cause::Unreadable(CellRef { table: id, row: member.row, column: key }));
+                push(&mut found, Cause::Unreadable(CellRef { table: id, row: member.row, column: key }));
                 continue;
             }
             let inner = member.inner(scope);
             let inside = member.scope(scope, &inner);
             let truth = filter.as_ref().map_or(Truth::True, |filter| filter.truth(context, inside));
             if !member.certain && condition.quantifier.perhaps(truth) == Truth::Unknown {
-                push_kind(causes, context.uncertain(condition.range, member, scope));
+                push_kind(&mut found, context.uncertain(condition.range, member, scope));
             }
             if let (Truth::Unknown, Some(filter)) = (truth, filter) {
-                filter.causes(context, inside, causes);
+                let mut of_row = Vec::new();
+                filter.causes(context, inside, &mut of_row);
+                // Of many rows that lack the same, a few are enough.
+                let add = if found.len() < MAX_LIKE_CAUSES { push } else { push_kind };
+                of_row.into_iter().for_each(|cause| add(&mut found, cause));
             }
+        }
+        found.iter().for_each(|cause| push(causes, *cause));
+        if let Some(entry) = scope.entry.filter(|_| remembers) {
+            *known() = Some((entry, found));
         }
     }
 }

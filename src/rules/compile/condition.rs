@@ -38,6 +38,9 @@ impl<'c> Compiler<'c> {
     /// Compiles a condition that has to hold together with others; what it claims of each operand is
     /// added to `claims`.
     fn conjunction(&mut self, node: NodeId, claims: &mut Vec<Demand>) -> Option<Condition> {
+        if !self.world.budget.condition() {
+            return None;
+        }
         let tree = self.tree;
         let place = tree.head(node);
         let pairs = match tree.view(node) {

@@ -3,6 +3,7 @@
 //! Each step takes in errors and goes on, so that one run shows all of them. A step that meets
 //! something it could not compile leaves it out and says nothing more about what depends on it.
 
+mod budget;
 mod check;
 mod codes;
 mod condition;
@@ -33,6 +34,7 @@ use crate::table::schema::Schema;
 use crate::table::value::{CellReading, Value};
 use crate::yaml::decode::{Scalar, missing_key};
 use crate::yaml::{Diagnostics, NodeId, Tree, shown};
+use budget::Budget;
 
 pub(crate) use literal::{account, at as literal_at, clients, date as literal_date};
 
@@ -58,6 +60,7 @@ pub(super) struct World {
     pub settings: Vec<Setting>,
     pub conditions: Vec<NamedNode>,
     pub steps: Vec<NamedNode>,
+    pub budget: Budget,
 }
 
 /// Something named that is compiled where it is used.
@@ -98,6 +101,7 @@ pub(super) fn compile(units: &mut [ParsedFile], sources: &mut Sources) -> RuleSe
         settings: Vec::new(),
         conditions: Vec::new(),
         steps: Vec::new(),
+        budget: Budget::default(),
     };
     let pack = pack(units);
     settings::compile(units, &mut world);
@@ -132,7 +136,10 @@ pub(super) fn compile(units: &mut [ParsedFile], sources: &mut Sources) -> RuleSe
         Off { id, effective, by }
     });
     let off = off.collect();
-    let World { schemas, lists, selections, figures, settings, conditions, steps } = world;
+    let World { schemas, lists, selections, figures, settings, conditions, steps, budget } = world;
+    if let Some(last) = units.last_mut() {
+        budget.errors().for_each(|error| last.diagnostics.push(error));
+    }
     let selections = selections.into_iter().map(|(_, codes)| codes).collect();
     let places = |named: Vec<NamedNode>| named.into_iter().map(|node| (node.name, node.place)).collect();
     let (conditions, steps) = (places(conditions), places(steps));

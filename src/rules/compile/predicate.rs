@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use hashbrown::HashSet;
-use regex::RegexBuilder;
 
 use super::super::model::{
     CodeSet, Codes, Comparison, Each, FirstWithin, Given, Operand, Pattern, Predicate, Tolerance, WordId,
 };
 use super::super::operand::{self, ExprKind};
+use super::budget::Refused;
 use super::literal;
 use super::operands::{Compiler, Spot, Typed};
 use super::pattern;
@@ -20,9 +20,6 @@ use crate::table::schema::Type;
 use crate::table::value;
 use crate::yaml::decode::{missing_key, unknown};
 use crate::yaml::{NodeId, Style, View, shown};
-
-/// The largest compiled regular expression, in bytes.
-const MAX_PATTERN: usize = 1 << 20;
 
 /// A mapping's keys and values.
 pub type KeyValues = [(NodeId, NodeId)];
@@ -418,9 +415,10 @@ impl Compiler<'_> {
             );
             return None;
         }
-        match RegexBuilder::new(text).size_limit(MAX_PATTERN).build() {
+        match self.world.budget.pattern(text) {
             Ok(pattern) => Some(pattern),
-            Err(_) => {
+            Err(Refused::Together) => None,
+            Err(Refused::TooLarge) => {
                 self.diagnostics.push(
                     Diagnostic::new(Code::BadPattern, "bad pattern: it is too large")
                         .at(tree.head(node), "")
