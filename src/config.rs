@@ -12,13 +12,14 @@ use crate::account::Account;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
 use crate::finding::{RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
+use crate::outside::brief;
 use crate::rules::compile::{account, clients, literal_at, literal_date};
 use crate::rules::model::RuleSet;
 use crate::rules::syntax;
 use crate::source::{FileId, Place, Sources};
 use crate::table::{ROW, TableId};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key, unknown};
-use crate::yaml::{self, Diagnostics, Tree, shown};
+use crate::yaml::{self, Diagnostics, Tree};
 
 /// A configuration, as its file says it. Whether the rules it names exist is known only when the
 /// rule files are loaded.
@@ -232,7 +233,7 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
                 diagnostics.push(
                     Diagnostic::new(
                         Code::EmptyList,
-                        format!("table `{}` without a file", shown(&name.value)),
+                        format!("table `{}` without a file", brief(&name.value)),
                     )
                     .at(name.place(tree), "")
                     .help("name a file, or write `none` to say that there is nothing to list"),
@@ -241,7 +242,7 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
             }
             [only] if only.value != "none" && nearest(&only.value, ["none"]).is_some() => {
                 diagnostics.push(
-                    Diagnostic::new(Code::NearMiss, format!("`{}` is nearly `none`", shown(&only.value)))
+                    Diagnostic::new(Code::NearMiss, format!("`{}` is nearly `none`", brief(&only.value)))
                         .at(only.place(tree), "")
                         .help(
                             "write `none` if there is nothing to list; write a file of this name as `./NAME`",
@@ -375,7 +376,7 @@ fn is_pattern(tree: &Tree, pattern: &Scalar, diagnostics: &mut Diagnostics) -> b
     };
     if !good {
         diagnostics.push(
-            Diagnostic::new(Code::BadEntryNumber, format!("`{}` is not an entry number", shown(text)))
+            Diagnostic::new(Code::BadEntryNumber, format!("`{}` is not an entry number", brief(text)))
                 .at(pattern.place(tree), "")
                 .help("eleven letters and digits with a right check digit, or a pattern such as `ABC*`"),
         );
@@ -408,7 +409,7 @@ pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
     if rules.off.iter().any(|off| off.id == name) {
         return Ok(RuleName::Off);
     }
-    let name = shown(name);
+    let name = brief(name);
     let diagnostic = Diagnostic::new(Code::UnknownRule, format!("unknown rule `{name}`"));
     Err(match nearest(&name, rules.rules.iter().map(|rule| rule.id.as_str())) {
         Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
@@ -444,7 +445,7 @@ pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic>
 pub fn table_named(name: &str, rules: &RuleSet) -> Result<TableId, Diagnostic> {
     let known = || rules.schemas.iter().skip(ROW.0 + 1).map(|schema| schema.name.as_str());
     known().position(|known| known == name).map(|at| TableId(at + ROW.0 + 1)).ok_or_else(|| {
-        Diagnostic::new(Code::UnknownTable, format!("unknown table `{}`", shown(name)))
+        Diagnostic::new(Code::UnknownTable, format!("unknown table `{}`", brief(name)))
             .did_you_mean(name, known())
             .help(format!("the tables are {}", known().collect::<Vec<_>>().join(", ")))
     })

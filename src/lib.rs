@@ -95,6 +95,7 @@ pub mod input;
 mod judge;
 mod mask;
 mod mutation;
+mod outside;
 mod recognize;
 mod report;
 pub mod rule_tests;

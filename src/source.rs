@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::outside::Outside;
+
 /// Identifies a file of a [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
@@ -135,12 +137,26 @@ impl fmt::Display for Digest {
 /// A file as the user named it.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// The name as given on the command line or in the configuration; `-` is standard input.
-    pub name: Arc<str>,
+    name: Arc<str>,
     /// What it holds.
     pub kind: SourceKind,
     /// The digest of its bytes, where it was asked for.
     pub digest: Option<Digest>,
+}
+
+impl File {
+    /// The name as given on the command line or in the configuration; `-` is standard input.
+    pub fn name(&self) -> Outside<'_> {
+        Outside::new(&self.name)
+    }
+
+    /// The sheet of a workbook that it is.
+    pub fn sheet(&self) -> Option<Outside<'_>> {
+        match &self.kind {
+            SourceKind::Sheet { sheet } => Some(Outside::new(sheet)),
+            SourceKind::Text(_) | SourceKind::Streamed => None,
+        }
+    }
 }
 
 /// All files of a run.
@@ -178,8 +194,8 @@ impl Sources {
     }
 
     /// The file's name.
-    pub fn name(&self, id: FileId) -> &str {
-        &self.file(id).name
+    pub fn name(&self, id: FileId) -> Outside<'_> {
+        self.file(id).name()
     }
 
     /// The text of a file that is held whole.
@@ -218,11 +234,18 @@ pub struct ShownPlace<'a> {
 impl fmt::Display for ShownPlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let file = self.sources.file(self.place.file);
-        match &file.kind {
-            SourceKind::Sheet { sheet } => {
-                write!(f, "{}, {}!{}{}", file.name, sheet, column_letters(self.place.column), self.place.line)
+        match file.sheet() {
+            Some(sheet) => {
+                write!(
+                    f,
+                    "{}, {}!{}{}",
+                    file.name(),
+                    sheet,
+                    column_letters(self.place.column),
+                    self.place.line
+                )
             }
-            _ => write!(f, "{}:{}:{}", file.name, self.place.line, self.place.column),
+            None => write!(f, "{}:{}:{}", file.name(), self.place.line, self.place.column),
         }
     }
 }

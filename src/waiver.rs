@@ -148,7 +148,7 @@ fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Baseli
             |number| number.as_str().to_owned(),
         )
     });
-    let file = if entry.is_none() { sources.name(declaration.file).to_owned() } else { String::new() };
+    let file = if entry.is_none() { sources.name(declaration.file).raw().to_owned() } else { String::new() };
     Some(BaselineKey { rule: outcome.rule(finding.rule).id.clone(), entry: entry.unwrap_or_default(), file })
 }
 

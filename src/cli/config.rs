@@ -33,7 +33,8 @@ pub fn run(args: &ConfigArgs) -> Done {
     let severities = session.rules.severities(session.filing_date);
     let mut out = String::new();
     let from = |place: Place| session.rules.sources().show(place).to_string();
-    let file = config.file.map_or("none".to_owned(), |file| session.rules.sources().name(file).to_owned());
+    let file =
+        config.file.map_or("none".to_owned(), |file| session.rules.sources().name(file).raw().to_owned());
     let _ = writeln!(out, "configuration: {}", shown(&file));
     let mut line = |name: &str, value: &dyn std::fmt::Display, origin: &str| {
         let _ = writeln!(out, "{}: {}    # {}", shown(name), shown(&value.to_string()), shown(origin));

@@ -372,7 +372,7 @@ fn causes(
 fn explain_cell(out: &mut String, cell: &ClauseCell, checked: &Checked<'_>) {
     let ClauseCell { header, text, place } = cell;
     let Some(text) = text else {
-        let file = place.map_or("", |place| checked.sources.name(place.file));
+        let file = place.map_or("", |place| checked.sources.name(place.file).raw());
         let _ = writeln!(out, "    {header}: {} has no such column", shown(file));
         return;
     };

@@ -185,7 +185,7 @@ fn is_upload(name: &str) -> bool {
 
 /// All files that were read.
 pub(super) fn inputs(sources: &Sources) -> Vec<PathBuf> {
-    sources.iter().map(|(_, file)| PathBuf::from(&*file.name)).collect()
+    sources.iter().map(|(_, file)| PathBuf::from(file.name().raw())).collect()
 }
 
 /// What would change: a diff where one text becomes one file, else where the rows of each
@@ -203,9 +203,9 @@ fn changes(plan: &Plan, judgement: &Checked<'_>, out: &mut String) {
             _ => None,
         };
         match (only, judgement.sources.text(file)) {
-            (Some(to), Some(before)) => difference(name, before, &plan.files[to], out),
+            (Some(to), Some(before)) => difference(name.raw(), before, &plan.files[to], out),
             _ => {
-                let _ = writeln!(out, "{}", shown(name));
+                let _ = writeln!(out, "{name}");
                 of_file.iter().for_each(|way| show_way(way, plan, out));
             }
         }

@@ -46,7 +46,7 @@ pub struct ListedRule {
 
 impl ListedRule {
     fn of(rules: &Rules, rule: &Rule) -> Self {
-        let file = Path::new(rules.sources.name(rule.place.file));
+        let file = Path::new(rules.sources.name(rule.place.file).raw());
         let tables = needs::tables(&rules.set, rule).into_iter();
         Self {
             id: rule.id.clone(),

@@ -440,7 +440,7 @@ impl Checked<'_> {
         self.outcome = judge::judge(&self.input());
         self.outcome.rule_changes = self.rules.changes(self.filing_date);
         let configuration = self.rules.config.file;
-        self.outcome.configuration = configuration.map(|file| self.rules.sources.name(file).to_owned());
+        self.outcome.configuration = configuration.map(|file| self.rules.sources.name(file).raw().to_owned());
         self.apply_waivers();
     }
 
@@ -482,7 +482,7 @@ impl Checked<'_> {
         let misplaced = misplaced(&self.tables, &self.sources, &self.entries);
         let names = match sets {
             Sets::PerDeclaration => {
-                set_names(self.outcome.declarations.iter().map(|one| self.sources.name(one.file)))
+                set_names(self.outcome.declarations.iter().map(|one| self.sources.name(one.file).raw()))
             }
             Sets::Merged => Vec::new(),
         };

@@ -256,7 +256,7 @@ impl Rules {
     /// Runs the tests of the rules in the files for which `of` says so, given their names. Those of the
     /// built-in pack are there only after [`Loader::with_tests`].
     pub fn run_tests(&self, of: impl Fn(&str) -> bool, choice: TestChoice<'_>) -> TestReport {
-        run_tests(&self.set, &self.sources, |rule| of(self.sources.name(rule.place.file)), choice)
+        run_tests(&self.set, &self.sources, |rule| of(self.sources.name(rule.place.file).raw()), choice)
     }
 
     /// The compiled rules.
@@ -300,12 +300,12 @@ impl Rules {
 
     /// The name of a file that the user gave; `None` for one of the built-in pack.
     fn users_file(&self, file: FileId) -> Option<String> {
-        (!self.built_in.contains(&file)).then(|| self.sources.name(file).to_owned())
+        (!self.built_in.contains(&file)).then(|| self.sources.name(file).raw().to_owned())
     }
 
     /// A change that the configuration makes.
     fn by_config(&self, name: &str, change: Change) -> RuleChange {
-        let file = self.config.file.map(|file| self.sources.name(file).to_owned());
+        let file = self.config.file.map(|file| self.sources.name(file).raw().to_owned());
         RuleChange { name: name.to_owned(), change, file }
     }
 

@@ -130,7 +130,7 @@ impl<'a> Context<'a> {
         let rules = self.input.rules.rules.iter().enumerate();
         rules
             .map(|(at, rule)| {
-                let file = self.input.sources.name(rule.place.file);
+                let file = self.input.sources.name(rule.place.file).raw();
                 let stage =
                     std::path::Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
                 RuleInfo {
@@ -816,7 +816,7 @@ impl Context<'_> {
         TableName {
             name: schema.name.clone(),
             title: schema.title.clone(),
-            files: parts.iter().map(|part| self.input.sources.name(part.file).to_owned()).collect(),
+            files: parts.iter().map(|part| self.input.sources.name(part.file).raw().to_owned()).collect(),
             is_optional: schema.optional,
         }
     }
@@ -870,7 +870,7 @@ impl Context<'_> {
             let duty = unread.filter(|(_, (text, _))| header::may_be_additional_duty(text));
             let duty_columns = duty.map(|(_, (text, _))| header::quoted(text).replace('`', "")).collect();
             // Of several files the one that is partial.
-            let files = vec![self.input.sources.name(part.file).to_owned()];
+            let files = vec![self.input.sources.name(part.file).raw().to_owned()];
             let table = if data.partial.is_none() { TableName { files, ..table } } else { table };
             return Some(UndecidedCause::Partial { table, partial, duty_columns });
         }
@@ -908,7 +908,7 @@ impl Context<'_> {
                 let header = declared.headers.first().unwrap_or(&declared.name).clone();
                 UndecidedCause::NoColumn {
                     column: ColumnName { header, ..self.column_name(table, column) },
-                    file: lacking.map(|part| self.input.sources.name(part.file).to_owned()),
+                    file: lacking.map(|part| self.input.sources.name(part.file).raw().to_owned()),
                     add: self.schema(table).add_column.clone(),
                     near: lacking.map_or(Vec::new(), |part| {
                         header::near(part, self.schema(table), usize::from(column))
@@ -920,7 +920,7 @@ impl Context<'_> {
                 let place = place.map(|cell| self.input.tables.place(cell, self.input.sources));
                 UndecidedCause::Blank {
                     column: self.column_name(table, column),
-                    file: place.map(|place| self.input.sources.name(place.file).to_owned()),
+                    file: place.map(|place| self.input.sources.name(place.file).raw().to_owned()),
                 }
             }
             CauseKind::Unreadable(table, column) => {

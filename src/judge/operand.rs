@@ -460,7 +460,7 @@ impl<'a> Context<'a> {
         let delimiter = (part.delimiter != b',').then(|| format!("{}s", csv::delimiter_name(part.delimiter)));
         let encoding = (part.encoding == Encoding::Windows1252).then(|| "Windows-1252".to_owned());
         let file = self.input.sources.name(part.file);
-        let is_old = part.encoding == Encoding::Workbook && workbook::is_old(file);
+        let is_old = part.encoding == Encoding::Workbook && workbook::is_old(file.raw());
         let format = is_old.then(|| "Excel 97-2003, which has at most 65,536 rows".to_owned());
         let guessed: Vec<String> = delimiter.into_iter().chain(encoding).chain(format).collect();
         (!guessed.is_empty()).then(|| format!("`{file}` ({})", guessed.join(", ")))
@@ -479,7 +479,7 @@ impl<'a> Context<'a> {
             }
         };
         let sources: &'a crate::source::Sources = self.input.sources;
-        Some(sources.name(table.parts.get(part as usize)?.file))
+        Some(sources.name(table.parts.get(part as usize)?.file).raw())
     }
 
     /// The rules of the run.

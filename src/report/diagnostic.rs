@@ -149,7 +149,7 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
 /// around an error may be shown.
 fn is_prose(sources: &Sources, file: FileId) -> bool {
     let file = sources.file(file);
-    let name = file.name.to_ascii_lowercase();
+    let name = file.name().raw().to_ascii_lowercase();
     matches!(file.kind, SourceKind::Text(_)) && (name.ends_with(".yaml") || name.ends_with(".yml"))
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::github::{data, property};
 use super::{Format, text};
 use crate::diagnostic::{Diagnostic, PlaceLabel};
+use crate::outside::Outside;
 use crate::source::Sources;
 
 /// The errors in a format; `None` for formats that people read.
@@ -54,7 +55,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     for diagnostic in diagnostics {
         lines.push_str("::error ");
         if let Some(PlaceLabel { place, .. }) = diagnostic.labels.first() {
-            let file = property(&text::shown(sources.name(place.file)));
+            let file = property(&sources.name(place.file).shown());
             let _ = write!(lines, "file={file},line={},col={},", place.line, place.column);
         }
         let title = property(&format!("capelint {}", code(diagnostic)));
@@ -67,7 +68,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
 pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
     let place = |label: &PlaceLabel| {
         json!({
-            "file": text::shown(sources.name(label.place.file)),
+            "file": sources.name(label.place.file).shown(),
             "line": label.place.line,
             "column": label.place.column,
             "text": text::shown(&label.text),
@@ -87,14 +88,14 @@ pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
 fn gitlab(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let issue = |(at, diagnostic): (usize, &Diagnostic)| {
         let label = diagnostic.labels.first();
-        let file = label.map_or("", |label| sources.name(label.place.file));
+        let file = label.map_or_else(Outside::default, |label| sources.name(label.place.file));
         let line = label.map_or(1, |label| label.place.line);
         json!({
             "description": told(diagnostic),
             "check_name": code(diagnostic),
-            "fingerprint": format!("{}-{}-{line}-{at}", code(diagnostic), text::shown(file)),
+            "fingerprint": format!("{}-{}-{line}-{at}", code(diagnostic), file),
             "severity": "blocker",
-            "location": { "path": text::shown(file), "lines": { "begin": line } },
+            "location": { "path": file.shown(), "lines": { "begin": line } },
         })
     };
     pretty(&diagnostics.iter().enumerate().map(issue).collect::<Value>())
@@ -105,7 +106,7 @@ fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> String {
         let location = |label: &PlaceLabel| {
             json!({
                 "physicalLocation": {
-                    "artifactLocation": { "uri": super::sarif::uri(&text::shown(sources.name(label.place.file))) },
+                    "artifactLocation": { "uri": super::sarif::uri(&sources.name(label.place.file).shown()) },
                     "region": { "startLine": label.place.line, "startColumn": label.place.column },
                 },
             })

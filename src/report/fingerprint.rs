@@ -25,7 +25,7 @@ impl Fingerprints {
                 Some(number) => number.as_str(),
                 None => entry.written.as_str(),
             },
-            None => input.sources.name(finding.place.file),
+            None => input.sources.name(finding.place.file).raw(),
         };
         let hash = fnv1a(&[rule.as_bytes(), what.as_bytes()]);
         let count = self.seen.entry(hash).or_insert(0);

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::fingerprint::Fingerprints;
 use super::{ReportInput, json, text, words};
 use crate::finding::{Finding, Severity};
+use crate::outside::Outside;
 
 /// How many findings are written, most severe first: GitLab shows no report of hundreds of megabytes.
 pub const ISSUES: usize = 5000;
@@ -111,7 +112,7 @@ pub fn left_out(left: usize, most: usize) -> String {
 }
 
 /// GitLab wants paths relative to the repository, with slashes and without `./`.
-fn path(name: &str) -> String {
-    let name = name.replace('\\', "/");
+fn path(name: Outside<'_>) -> String {
+    let name = name.raw().replace('\\', "/");
     text::shown(name.strip_prefix("./").unwrap_or(&name)).into_owned()
 }

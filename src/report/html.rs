@@ -156,7 +156,7 @@ impl Page {
     fn head(&mut self, input: ReportInput<'_>) {
         let outcome = input.outcome;
         let names: Vec<String> =
-            outcome.declarations.iter().map(|one| escaped(input.sources.name(one.file))).collect();
+            outcome.declarations.iter().map(|one| escaped(input.sources.name(one.file).raw())).collect();
         let title = match names.as_slice() {
             [one] => one.clone(),
             _ => text::count(names.len(), "declaration", "declarations"),
@@ -272,7 +272,7 @@ impl Page {
             let counts = Verdicts::of(&input.outcome.entries[declaration.entries.clone()]);
             self.add(format_args!(
                 "<tr><td><code>{}</code></td><td class=\"n\" data-label=\"entries\">{}</td>",
-                escaped(input.sources.name(declaration.file)),
+                escaped(input.sources.name(declaration.file).raw()),
                 text::thousands(counts.entries)
             ));
             for verdict in WORST_FIRST.into_iter().rev() {
@@ -506,7 +506,7 @@ impl Page {
         let cells = format!(
             "<b>{number}</b><i>{}</i><i>{}:{}</i><i>{}</i>{day}<i>{duty}</i>",
             escaped(&why.join("; ")),
-            escaped(&text::fit_end(input.sources.name(entry.place.file), 40)),
+            escaped(&input.sources.name(entry.place.file).fit_end(40)),
             entry.place.line,
             escaped(entry.facts.importer_number.as_deref().unwrap_or("")),
         );
@@ -568,7 +568,7 @@ fn entries(input: ReportInput<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Wri
     }
     out.write_all(b"</select>")?;
     let outcome = input.outcome;
-    let name = |one: &Declaration| text::fit_end(input.sources.name(one.file), 40).into_owned();
+    let name = |one: &Declaration| input.sources.name(one.file).fit_end(40).into_owned();
     let declarations: Vec<String> = outcome.declarations.iter().map(name).collect();
     if declarations.len() > 1 {
         choice(out, "declaration", "Declaration", "All declarations", &declarations)?;

@@ -15,6 +15,7 @@ use super::group::{self, GroupMember, RuleGroup};
 use super::snippet::{self, Drawing, Ink};
 use super::{ReportInput, Share, Summary, Verdicts, text, todo, words};
 use crate::finding::{Entry, Finding};
+use crate::outside::Outside;
 use crate::source::SourceKind;
 
 /// How many findings of a rule are shown as snippets.
@@ -278,8 +279,8 @@ fn evidence(input: ReportInput<'_>, member: &GroupMember<'_>, finding: &Finding)
 }
 
 /// A path's last part.
-fn file_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
+fn file_name(path: Outside<'_>) -> Outside<'_> {
+    Outside::new(path.raw().rsplit(['/', '\\']).next().unwrap_or(path.raw()))
 }
 
 /// What a cell has, for people.
@@ -321,7 +322,7 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
         TextColumn::right(if single { "line" } else { "place" }),
         TextColumn::left(&header.map_or_else(|| "cell".into(), |header| text::fit(header, 30))),
         match file {
-            Some(file) => TextColumn::right(&text::fit_end(file_name(input.sources.name(file)), 24)),
+            Some(file) => TextColumn::right(&file_name(input.sources.name(file)).fit_end(24)),
             None => TextColumn::left("at"),
         },
         TextColumn::left(if group.has_days_of_help() { "<day>" } else { "last day" }),
@@ -566,7 +567,7 @@ fn sum(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<(
             let shares = Share::of(outcome, entries);
             line.extend(words::shares(&shares).map(|shares| format!("; {shares}")));
         }
-        named(ink, &text::shown(input.sources.name(declaration.file)), &line, width)?;
+        named(ink, &input.sources.name(declaration.file).shown(), &line, width)?;
     }
     if outcome.declarations.len() > most {
         let more = text::count(outcome.declarations.len() - most, "more declaration", "more declarations");

@@ -26,6 +26,7 @@ use super::{ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::{SourceName, UndecidedCause};
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
+use crate::outside::Outside;
 use crate::source::{Digest, Place, SourceKind};
 
 /// The version of the format.
@@ -184,7 +185,7 @@ impl<'a> FactsRecord<'a> {
             facts.and_then(|facts| of(facts).as_deref()).map(text::masked)
         };
         Self {
-            declaration: declaration.map(|one| text::masked(input.sources.name(one.file))),
+            declaration: declaration.map(|one| input.sources.name(one.file).masked()),
             importer_number: text(|facts| &facts.importer_number),
             entry_type: text(|facts| &facts.entry_type),
             entry_date: facts.and_then(|facts| facts.entry_date),
@@ -682,11 +683,11 @@ impl<'a> PlaceRecord<'a> {
     pub(super) fn of(input: ReportInput<'a>, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
         let file = input.sources.file(place.file);
         let sheet = match &file.kind {
-            SourceKind::Sheet { sheet } => Some(text::masked(sheet)),
+            SourceKind::Sheet { sheet } => Some(Outside::new(sheet).masked()),
             SourceKind::Text(_) | SourceKind::Streamed => None,
         };
         Self {
-            file: text::masked(&file.name),
+            file: file.name().masked(),
             line: place.line,
             column: place.column,
             column_name,
@@ -827,7 +828,7 @@ impl<'a> SummaryRecord<'a> {
         let declarations = outcome.declarations.iter().map(|declaration| {
             let entries = &outcome.entries[declaration.entries.clone()];
             DeclarationRecord {
-                file: text::masked(input.sources.name(declaration.file)),
+                file: input.sources.name(declaration.file).masked(),
                 entries: entries.len(),
                 verdicts: Verdicts::of(entries).into(),
                 standings: StandingRecord::all(input, &Share::of(outcome, declaration.entries.clone())),

@@ -23,7 +23,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let by_entry = csv::by_entry(outcome);
     let mut report = Report::new("capelint");
     for (n, declaration) in outcome.declarations.iter().enumerate() {
-        let name = text::shown(input.sources.name(declaration.file)).into_owned();
+        let name = input.sources.name(declaration.file).shown().into_owned();
         let mut suite = TestSuite::new(name.as_str());
         let on_file = input.findings().filter(|f| f.entry.is_none() && f.declaration == Some(n));
         suite.add_test_case(file_case(input, &name, "the file", on_file.collect()));

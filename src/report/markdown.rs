@@ -49,7 +49,7 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
     };
     for declaration in &outcome.declarations {
         let counts = Verdicts::of(&outcome.entries[declaration.entries.clone()]);
-        row(page, &escaped(&text::shown(input.sources.name(declaration.file))), counts)?;
+        row(page, &escaped(&input.sources.name(declaration.file).shown()), counts)?;
     }
     if outcome.declarations.len() > 1 {
         row(page, "**total**", summary.verdicts)?;

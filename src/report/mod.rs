@@ -246,7 +246,7 @@ impl Evidence for (&Tables, &Sources) {
         let of = |(_, (table, schema)): (usize, (&Option<Table>, &Arc<Schema>))| {
             let parts = table.iter().flat_map(|table| &table.parts);
             let file = |part: &Part| InputFile {
-                name: self.1.name(part.file).to_owned(),
+                name: self.1.name(part.file).raw().to_owned(),
                 table: schema.name.clone(),
                 rows: part.records,
                 exported: part.exported,
@@ -404,7 +404,7 @@ impl<'a> ReportInput<'a> {
 
     /// A file's name, clean.
     fn file(&self, place: Place) -> Cow<'a, str> {
-        text::shown(self.sources.name(place.file))
+        self.sources.name(place.file).shown()
     }
 
     /// Why a rule is undecided.

@@ -12,7 +12,7 @@ use super::fingerprint::Fingerprints;
 use super::{ReportInput, json, text, words};
 use crate::finding::Severity;
 use crate::finding::{Finding, Waived};
-use crate::source::{Place, SourceKind, column_letters};
+use crate::source::{Place, column_letters};
 
 /// How many results are written.
 pub const RESULTS: usize = 5000;
@@ -208,7 +208,7 @@ fn plain(message: &str) -> String {
 
 fn location(input: ReportInput<'_>, place: Place) -> Value {
     let file = input.sources.file(place.file);
-    let uri = uri(&text::shown(&file.name));
+    let uri = uri(&file.name().shown());
     let mut artifact = json!({ "uri": uri });
     if input.options.base.is_some() && !uri.starts_with("file:") {
         artifact["uriBaseId"] = json!(BASE);
@@ -218,8 +218,8 @@ fn location(input: ReportInput<'_>, place: Place) -> Value {
         region["endColumn"] = json!(u64::from(place.column.max(1)) + columns);
     }
     let mut location = json!({ "physicalLocation": { "artifactLocation": artifact, "region": region } });
-    if let SourceKind::Sheet { sheet } = &file.kind {
-        let cell = format!("{}!{}{}", text::shown(sheet), column_letters(place.column), place.line);
+    if let Some(sheet) = file.sheet() {
+        let cell = format!("{sheet}!{}{}", column_letters(place.column), place.line);
         location["logicalLocations"] = json!([{ "fullyQualifiedName": cell, "kind": "cell" }]);
     }
     location

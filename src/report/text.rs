@@ -1,10 +1,6 @@
-//! Foreign text made fit to be shown.
+//! Text laid out for people: lines cut and wrapped, names enumerated, numbers and amounts written.
 //!
-//! Cells, file names and everything made from them come from outside. A cell may hold an escape
-//! sequence that rewrites the screen, a bidirectional override that turns `67-6` into `6-76`, a
-//! terminal hyperlink, a line break that forges a second finding, or a social security number.
-//! Every renderer passes such text through [`shown`] (or, where the format has escapes of its own
-//! as JSON has, through [`masked`]).
+//! What comes from outside was made harmless by [`crate::outside`] before, or is so here.
 
 use crate::figures::grouped;
 pub use crate::figures::{bounded_dollars, cents, dollars};
@@ -13,41 +9,13 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
-pub use crate::mask::acts;
-
-/// Text as people may see it: social security numbers masked, characters that act instead of
-/// showing made visible. Never longer than one line.
-pub fn shown(text: &str) -> Cow<'_, str> {
-    match masked(text) {
-        Cow::Borrowed(text) => cleaned(text),
-        Cow::Owned(text) => Cow::Owned(cleaned(&text).into_owned()),
-    }
-}
-
-/// [`shown`], cut to a number of terminal columns with `…` at the end.
-pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
-    cut(shown(text), columns)
-}
-
-/// Cuts text to a number of terminal columns, on a character boundary, with `…` at the end.
-pub fn cut(text: Cow<'_, str>, columns: usize) -> Cow<'_, str> {
-    if text.len() <= columns || text.width() <= columns {
-        return text;
-    }
-    let mut left = columns.saturating_sub(1);
-    let mut end = 0;
-    for (at, c) in text.char_indices() {
-        let width = c.width().unwrap_or(0);
-        if width > left {
-            break;
-        }
-        left -= width;
-        end = at + c.len_utf8();
-    }
-    Cow::Owned(format!("{}…", &text[..end]))
-}
+use crate::outside::push_clean;
+pub use crate::outside::{
+    Outside, acts, brief, cleaned, cut, fit, fit_end, masked, masked_all, masked_digits, masked_said, said,
+    shown,
+};
 
 /// Breaks a cleaned text into lines between words: `first` columns for the first line, `others` for the
 /// rest. A word that is wider stands alone on its line.
@@ -74,22 +42,6 @@ pub fn wrapped(text: &str, first: usize, others: usize) -> Vec<String> {
     lines
 }
 
-/// [`fit`] that keeps the end: of a path the file's name.
-pub fn fit_end(text: &str, columns: usize) -> Cow<'_, str> {
-    let text = shown(text);
-    let width = text.width();
-    if width <= columns {
-        return text;
-    }
-    let mut over = width + 1 - columns;
-    let start = text.char_indices().find(|(_, c)| {
-        let is_over = over > 0;
-        over = over.saturating_sub(c.width().unwrap_or(0));
-        !is_over
-    });
-    Cow::Owned(format!("…{}", &text[start.map_or(text.len(), |(at, _)| at)..]))
-}
-
 /// As many names as fit into so many columns, at least one: `a, b and 12 more`.
 pub fn enumerated(names: &[String], columns: usize) -> String {
     const MORE: usize = " and 9,999 more".len();
@@ -113,24 +65,6 @@ pub fn enumerated(names: &[String], columns: usize) -> String {
 /// How many terminal columns a cleaned text takes.
 pub fn columns(text: &str) -> usize {
     text.width()
-}
-
-/// Characters that act instead of showing, made visible: control characters as their pictures
-/// (ESC is `␛`), the others as `\u{202e}`.
-pub fn cleaned(text: &str) -> Cow<'_, str> {
-    // `::error::` and `##vso[…]` are commands to the machines that run continuous integration.
-    let commands = text.contains("::") || text.contains("##");
-    if !commands && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Cow::Borrowed(text);
-    }
-    let first = if commands { Some(0) } else { text.find(acts) };
-    let Some(first) = first else { return Cow::Borrowed(text) };
-    let mut clean = String::with_capacity(text.len() + 16);
-    clean.push_str(&text[..first]);
-    for c in text[first..].chars() {
-        push_clean(&mut clean, c);
-    }
-    Cow::Owned(clean)
 }
 
 /// JSON with everything that acts on a terminal as an escape of JSON; its own line ends stay.
@@ -173,49 +107,6 @@ pub fn json_masked(json: &str) -> String {
     }
     safe.push_str(rest);
     safe
-}
-
-fn push_clean(clean: &mut String, c: char) {
-    match c {
-        ':' | '#' if clean.ends_with(c) => clean.extend(['\\', c]),
-        '\0'..='\u{1f}' => clean.push(char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}')),
-        '\u{7f}' => clean.push('\u{2421}'),
-        c if acts(c) => {
-            // Writing to a string does not fail.
-            let _ = write!(clean, "\\u{{{:x}}}", c as u32);
-        }
-        c => clean.push(c),
-    }
-}
-
-/// Text with every number that may be a person's masked, in as many bytes as before.
-pub fn masked(text: &str) -> Cow<'_, str> {
-    crate::mask::mask(text)
-}
-
-/// What the engine says: [`shown`] for messages, help, labels and causes, whose cells were masked one by
-/// one, as their columns ask. An entry number that lost its zeros stays.
-pub fn said(text: &str) -> Cow<'_, str> {
-    match masked_said(text) {
-        Cow::Borrowed(text) => cleaned(text),
-        Cow::Owned(text) => Cow::Owned(cleaned(&text).into_owned()),
-    }
-}
-
-/// [`said`], for formats that have escapes of their own.
-pub fn masked_said(text: &str) -> Cow<'_, str> {
-    crate::mask::mask_said(text)
-}
-
-/// The text of an importer number, whatever way it is written, with all digits but the last four masked.
-pub fn masked_all(text: &str) -> Cow<'_, str> {
-    crate::mask::mask_all(text)
-}
-
-/// [`masked`], except nine digits of which `keep` says that they are something else (an entry number that
-/// lost its zeros).
-pub fn masked_digits(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
-    crate::mask::mask_unless(text, keep)
 }
 
 /// A line cut down to the parts that matter and made fit to be shown, and where those parts are

@@ -64,7 +64,7 @@ pub fn write(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
     }
     if let Some((entries, findings)) = repair {
         let names: Vec<&str> =
-            input.outcome.declarations.iter().map(|one| input.sources.name(one.file)).collect();
+            input.outcome.declarations.iter().map(|one| input.sources.name(one.file).raw()).collect();
         let findings = text::count(findings, "finding", "findings");
         let on = if entries > 0 {
             format!(" on {}", text::count(entries, "entry", "entries"))

@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use super::syntax;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::outside::brief;
 use crate::yaml::decode::{Lazy, Raw, Scalar, decode, missing_key};
-use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// The value of a case that has nothing in a column: the key, or the table's column, is not there.
 const NOTHING: &str = "~";
@@ -54,7 +55,7 @@ fn repeats(tree: &Tree, columns: &[Scalar], diagnostics: &mut Diagnostics) -> bo
     });
     let Some((first, column)) = repeated else { return false };
     diagnostics.push(
-        Diagnostic::new(Code::DuplicateKey, format!("column `{}` twice", shown(&column.value)))
+        Diagnostic::new(Code::DuplicateKey, format!("column `{}` twice", brief(&column.value)))
             .at(column.place(tree), "again here")
             .at(first.place(tree), "first here")
             .help("keep one of them"),

@@ -77,8 +77,10 @@ pub fn parse(text: &str) -> Result<Expr, SyntaxError> {
     parser.space();
     if parser.at < text.len() {
         let range = parser.at..text.len();
-        return Err(parser
-            .error(format!("`{}` does not belong here", crate::yaml::shown(&text[range.clone()])), range));
+        return Err(parser.error(
+            format!("`{}` does not belong here", crate::outside::brief(&text[range.clone()])),
+            range,
+        ));
     }
     Ok(expr)
 }
@@ -299,7 +301,7 @@ impl Parser<'_> {
             return match date(&text) {
                 Some(date) => Ok(Expr { kind: ExprKind::Date(date), range }),
                 None => Err(SyntaxError {
-                    message: format!("`{}` is not a date", crate::yaml::shown(&text)),
+                    message: format!("`{}` is not a date", crate::outside::brief(&text)),
                     range,
                     code: Code::BadDate,
                 }),

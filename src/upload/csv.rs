@@ -75,7 +75,7 @@ impl Lists<'_> {
         for stray in misplaced {
             list.row(&[
                 shown(&stray.written),
-                shown(self.sources.name(stray.place.file)),
+                self.sources.name(stray.place.file).shown(),
                 "".into(),
                 "".into(),
                 "".into(),
@@ -170,7 +170,7 @@ impl Lists<'_> {
                 (Some(entry), None) => said(&entry.written),
                 (None, None) => "".into(),
             },
-            file.map_or(Cow::Borrowed(""), |file| shown(self.sources.name(file))),
+            file.map_or(Cow::Borrowed(""), |file| self.sources.name(file).shown()),
             number.and_then(self.importer).map_or(Cow::Borrowed(""), |importer| importer.to_string().into()),
             entry
                 .and_then(|entry| entry.ieepa_duty)

@@ -307,7 +307,7 @@ impl Triage {
                     Status::Damaged(_) => "damaged".to_owned(),
                 },
                 error: masked(&claim.error).into_owned(),
-                file: sources.name(claim.place.file).to_owned(),
+                file: sources.name(claim.place.file).raw().to_owned(),
                 line: claim.place.line,
             });
             TriageRecord::Entry {
@@ -334,7 +334,7 @@ impl Triage {
         });
         let mut files: Vec<String> = Vec::new();
         for claim in &self.claims {
-            let name = masked(sources.name(claim.place.file));
+            let name = sources.name(claim.place.file).masked();
             if files.last().is_none_or(|last| *last != name) {
                 files.push(name.into_owned());
             }

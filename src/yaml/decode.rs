@@ -16,8 +16,9 @@ use serde::de::{
     Unexpected, Visitor,
 };
 
-use super::{Diagnostics, NodeId, Style, Tree, View, shown};
+use super::{Diagnostics, NodeId, Style, Tree, View};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::outside::brief;
 use crate::source::Place;
 
 const SPANNED: &str = "$capelint::Spanned";
@@ -273,8 +274,8 @@ pub fn unknown<'a>(
 ) -> Diagnostic {
     let mut known: Vec<&str> = known.into_iter().collect();
     let given_as = match what.split_once(" of ") {
-        Some((what, owner)) => format!("unknown {what} `{}` of {owner}", shown(given)),
-        None => format!("unknown {what} `{}`", shown(given)),
+        Some((what, owner)) => format!("unknown {what} `{}` of {owner}", brief(given)),
+        None => format!("unknown {what} `{}`", brief(given)),
     };
     let diagnostic = Diagnostic::new(code, given_as).at(place, "");
     let elsewhere =

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::outside::brief;
 use crate::source::{FileId, Place, SourceKind, Sources, Text};
 
 /// The largest file that is read: rule files are written by people.
@@ -271,24 +272,6 @@ impl Tree {
     }
 }
 
-/// A given text as messages quote it: short, and without control characters.
-pub fn shown(text: &str) -> String {
-    const MAX_LENGTH: usize = 60;
-    let mut shown = String::new();
-    for (at, c) in text.chars().enumerate() {
-        if at == MAX_LENGTH {
-            shown.push('\u{2026}');
-            break;
-        }
-        if is_forbidden(c) || c == '\n' || c == '\t' || c == '\r' {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
 /// Takes a YAML file into the sources and parses it.
 ///
 /// # Errors
@@ -303,7 +286,7 @@ pub fn read(
     if bytes.len() > MAX_FILE {
         let file = sources.add(name, SourceKind::Text(Arc::new(Text::new(String::new(), 0))));
         diagnostics.push(
-            Diagnostic::new(Code::TooLarge, format!("{} is larger than 1 MiB", shown(name)))
+            Diagnostic::new(Code::TooLarge, format!("{} is larger than 1 MiB", brief(name)))
                 .at(sources.place(file, 0..0), format!("{} bytes", bytes.len()))
                 .help("rule files and configurations are smaller; split it, or put lists into CSV files"),
         );
@@ -506,7 +489,7 @@ impl TreeBuilder<'_> {
     fn refuse(&mut self, code: Code, what: &str, text: &str, range: Range<usize>) {
         let place = self.tree.place_of(range);
         self.diagnostics.push(
-            Diagnostic::new(code, format!("YAML {what} `{}`", shown(text)))
+            Diagnostic::new(code, format!("YAML {what} `{}`", brief(text)))
                 .at(place, "")
                 .help("write the value out; rule files cannot use anchors, aliases or tags"),
         );
@@ -620,7 +603,7 @@ impl TreeBuilder<'_> {
         let open = self.open.last_mut().expect("it was there above");
         if let Some(first) = open.seen.insert(text.into(), id) {
             let first = self.tree.place(first);
-            let message = format!("key `{}` twice", shown(text));
+            let message = format!("key `{}` twice", brief(text));
             self.diagnostics.push(
                 Diagnostic::new(Code::DuplicateKey, message)
                     .at(place, "again here")

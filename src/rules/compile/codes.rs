@@ -8,11 +8,12 @@ use super::super::syntax;
 use super::tables::empty_list;
 use super::{ParsedFile, check_name, literal};
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::outside::brief;
 use crate::source::{Place, Sources};
 use crate::table::schema::Type;
 use crate::table::value::CellReading;
 use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
-use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// All code lists of all files, and the parts of them that have names.
 pub fn compile(
@@ -165,7 +166,7 @@ impl Filling<'_> {
                             self.diagnostics.push(
                                 Diagnostic::new(
                                     Code::NearMiss,
-                                    format!("column `{}` is nearly `{near}`", shown(&name.value)),
+                                    format!("column `{}` is nearly `{near}`", brief(&name.value)),
                                 )
                                 .at(name.place(tree), "")
                                 .help("give both the same name, or names that cannot be confused"),
@@ -195,7 +196,7 @@ impl Filling<'_> {
                 self.diagnostics.push(
                     Diagnostic::new(
                         Code::MissingFile,
-                        format!("cannot read `{}`: {problem}", shown(&name.value)),
+                        format!("cannot read `{}`: {problem}", brief(&name.value)),
                     )
                     .at(place, "")
                     .help("write the path relative to the folder of this rule file"),
@@ -206,6 +207,7 @@ impl Filling<'_> {
         // The CSV is the neighbour of this file in messages too.
         let folder = sources
             .name(self.tree.file)
+            .raw()
             .rsplit_once('/')
             .map_or(String::new(), |(folder, _)| format!("{folder}/"));
         let (file, Some(text)) =
@@ -464,7 +466,7 @@ fn filter(
                     Some("yes") => Some(ListTest::Present(true)),
                     Some("no") => Some(ListTest::Present(false)),
                     other => {
-                        let text = format!("`{}` is not `yes` or `no`", shown(other.unwrap_or_default()));
+                        let text = format!("`{}` is not `yes` or `no`", brief(other.unwrap_or_default()));
                         diagnostics.push(Diagnostic::new(Code::BadYesNo, text).at(tree.head(value), ""));
                         None
                     }

@@ -11,12 +11,13 @@ use super::operands::{Compiler, Spot, Typed};
 use super::predicate::KeyValues;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::words;
+use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::{Belongs, Type};
 use crate::table::value::Value;
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::{missing_key, unknown};
-use crate::yaml::{NodeId, Style, View, shown};
+use crate::yaml::{NodeId, Style, View};
 
 /// The words that say of how many rows a condition speaks.
 const QUANTIFIERS: [&str; 4] = ["some", "every", "no", "count"];
@@ -390,9 +391,9 @@ impl<'c> Compiler<'c> {
             if pairs.iter().all(|(word, _)| tree.scalar(*word) == Some("present")));
         if subject.many && !asks_if_set {
             self.diagnostics.push(
-                Diagnostic::new(Code::WrongTest, format!("`{}` is a list, not one value", shown(text)))
+                Diagnostic::new(Code::WrongTest, format!("`{}` is a list, not one value", brief(text)))
                     .at(tree.place(key), "")
-                    .help(format!("test what should be in it: `COLUMN: {{ in: {} }}`", shown(text))),
+                    .help(format!("test what should be in it: `COLUMN: {{ in: {} }}`", brief(text))),
             );
             return None;
         }

@@ -8,11 +8,12 @@ use super::super::syntax;
 use super::operands::{Compiler, Spot};
 use super::{ParsedFile, World, check_name, is_new};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::{ROW, TableId};
 use crate::yaml::decode::{Scalar, missing_key};
-use crate::yaml::{Diagnostics, NodeId, Tree, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree};
 
 /// Compiles the figures of all files, in their order.
 pub fn compile(units: &mut [ParsedFile], world: &mut World) {
@@ -205,7 +206,7 @@ fn reads_the_declaration(figure: &Figure, at: Place, diagnostics: &mut Diagnosti
         diagnostics.push(
             Diagnostic::new(
                 Code::FileScope,
-                format!("figure `{}` reads the declaration", shown(&figure.name)),
+                format!("figure `{}` reads the declaration", brief(&figure.name)),
             )
             .at(at, "an entry may be on several declarations")
             .help("read the reference tables only, or write `over: file`"),

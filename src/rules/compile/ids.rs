@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::ParsedFile;
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::outside::brief;
 use crate::source::{FileId, Place};
 use crate::yaml::Tree;
 use crate::yaml::decode::{Scalar, unknown};
-use crate::yaml::shown;
 
 /// What became of the rules' ids.
 pub struct Ids {
@@ -74,7 +74,7 @@ impl Ids {
 /// An error: an id that no rule has.
 pub fn unknown_rule<'a>(id: &str, place: Place, known: impl Iterator<Item = &'a str>) -> Diagnostic {
     let diagnostic =
-        Diagnostic::new(Code::UnknownRule, format!("unknown rule `{}`", shown(id))).at(place, "");
+        Diagnostic::new(Code::UnknownRule, format!("unknown rule `{}`", brief(id))).at(place, "");
     match nearest(id, known) {
         Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
         None => diagnostic.help("`capelint rules` lists all rules"),
@@ -128,7 +128,7 @@ pub fn assign(units: &mut [ParsedFile]) -> Ids {
                     diagnostics.push(
                         Diagnostic::new(
                             Code::DuplicateRule,
-                            format!("duplicate rule `{}`", shown(&id.value)),
+                            format!("duplicate rule `{}`", brief(&id.value)),
                         )
                         .at(place, "again here")
                         .at(*first, "first here")
@@ -157,7 +157,7 @@ fn not_earlier(tree: &Tree, id: &Scalar, ids: &Ids, earlier: &HashSet<String>) -
     if let Some(first) = ids.known.get(&id.value) {
         return Diagnostic::new(
             Code::UnknownRule,
-            format!("rule `{}` is not of an earlier file", shown(&id.value)),
+            format!("rule `{}` is not of an earlier file", brief(&id.value)),
         )
         .at(place, "")
         .at(*first, "it is here")

@@ -14,11 +14,12 @@ use crate::account::{Account, Client};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
+use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::value::{HtsNumber, Value};
 use crate::yaml::decode::{Lazy, OneOrMany, Scalar, missing_key};
-use crate::yaml::{Diagnostics, Tree, shown};
+use crate::yaml::{Diagnostics, Tree};
 
 /// Fewest digits of an HTS number or heading.
 const SHORTEST_HEADING: usize = 4;
@@ -30,7 +31,7 @@ const SHORTEST_HEADING: usize = 4;
 pub fn read(kind: Type, text: &str) -> Result<Value, Diagnostic> {
     let text = text.trim();
     let bad = |code, what: &str, help: &str| {
-        let diagnostic = Diagnostic::new(code, format!("`{}` is not {what}", shown(text)));
+        let diagnostic = Diagnostic::new(code, format!("`{}` is not {what}", brief(text)));
         Err(if help.is_empty() { diagnostic } else { diagnostic.help(help) })
     };
     match kind {
@@ -186,14 +187,14 @@ pub(crate) fn clients(
                 .help("an importer number belongs to one client, and each client has a name of its own")
         };
         if clients.iter().any(|other| other.name == name.value) {
-            diagnostics.push(twice(format!("client `{}` twice", shown(&name.value))));
+            diagnostics.push(twice(format!("client `{}` twice", brief(&name.value))));
         }
         let own = importer_numbers(tree, &numbers, diagnostics);
         for number in &own {
             let is_taken =
                 |other: &&Client| other.importer_numbers.iter().any(|one| one.same_importer(number));
             if let Some(other) = clients.iter().find(is_taken) {
-                let (other, name) = (shown(&other.name), shown(&name.value));
+                let (other, name) = (brief(&other.name), brief(&name.value));
                 diagnostics.push(twice(format!("{number} is a number of `{other}` and of `{name}`")));
             }
         }
@@ -207,7 +208,7 @@ fn filer_code(tree: &Tree, code: &Scalar, diagnostics: &mut Diagnostics) -> Opti
         code.value.len() == 3 && code.value.bytes().all(|c| c.is_ascii_alphanumeric()) && code.value != "000";
     if !good {
         diagnostics.push(
-            Diagnostic::new(Code::BadFilerCode, format!("`{}` is not a filer code", shown(&code.value)))
+            Diagnostic::new(Code::BadFilerCode, format!("`{}` is not a filer code", brief(&code.value)))
                 .at(code.place(tree), "")
                 .help("three letters or digits, not 000; quote digits: \"002\""),
         );

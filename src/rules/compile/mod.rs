@@ -28,12 +28,13 @@ use super::model::{CodeList, CodeSet, Each, Figure, Off, Pack, Rule, RuleId, Rul
 use super::syntax::{self, RuleFile};
 use super::{Neighbours, operand};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::outside::brief;
 use crate::source::{Place, Sources};
 use crate::table::TableId;
 use crate::table::schema::Schema;
 use crate::table::value::{CellReading, Value};
 use crate::yaml::decode::{Scalar, missing_key};
-use crate::yaml::{Diagnostics, NodeId, Tree, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree};
 use budget::Budget;
 
 pub(crate) use literal::{account, at as literal_at, clients, date as literal_date};
@@ -192,7 +193,7 @@ fn is_new(
     let first = known.iter().find(|(known, _)| *known == name.value);
     if let Some((_, first)) = first {
         diagnostics.push(
-            Diagnostic::new(Code::DuplicateName, format!("{what} `{}` is known already", shown(&name.value)))
+            Diagnostic::new(Code::DuplicateName, format!("{what} `{}` is known already", brief(&name.value)))
                 .at(name.place(tree), "again here")
                 .at(*first, "first here")
                 .help("choose another name"),
@@ -380,7 +381,7 @@ fn check_name(tree: &Tree, name: &Scalar, what: &str, diagnostics: &mut Diagnost
         diagnostics.push(
             Diagnostic::new(
                 Code::BadName,
-                format!("`{}` cannot be the name of a {what}", crate::yaml::shown(&name.value)),
+                format!("`{}` cannot be the name of a {what}", crate::outside::brief(&name.value)),
             )
             .at(place, "")
             .help("a name is a lower-case letter, then lower-case letters, digits and `_`"),

@@ -10,12 +10,13 @@ use super::super::operand::{self, Expr, ExprKind, Steps, SyntaxError};
 use super::{NamedNode, World, codes, literal};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::functions::{self, Gives, Parameter};
+use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::{Belongs, Type};
 use crate::table::value::Value;
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::unknown;
-use crate::yaml::{Diagnostics, NodeId, Tree, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree};
 
 /// What a rule's conditions and texts are compiled with.
 pub struct Compiler<'c> {
@@ -161,7 +162,7 @@ impl<'c> Compiler<'c> {
                     (None, None) => {
                         let place = self.place(spot, &expr.range);
                         let diagnostic =
-                            Diagnostic::new(Code::BadNumber, format!("`{}` is not a number", shown(text)));
+                            Diagnostic::new(Code::BadNumber, format!("`{}` is not a number", brief(text)));
                         self.diagnostics.push(diagnostic.at(place, ""));
                         None
                     }

@@ -14,12 +14,13 @@ use super::operands::{Compiler, Spot, Typed};
 use super::pattern;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::words::{self, Asks, Takes, Word};
+use crate::outside::brief;
 use crate::source::Place;
 use crate::table::ROW;
 use crate::table::schema::Type;
 use crate::table::value;
 use crate::yaml::decode::{missing_key, unknown};
-use crate::yaml::{NodeId, Style, View, shown};
+use crate::yaml::{NodeId, Style, View};
 
 /// A mapping's keys and values.
 pub type KeyValues = [(NodeId, NodeId)];
@@ -168,7 +169,7 @@ impl Compiler<'_> {
             Some("yes") => Some(true),
             Some("no") => Some(false),
             other => {
-                let message = format!("`{}` is not `yes` or `no`", shown(other.unwrap_or("a list")));
+                let message = format!("`{}` is not `yes` or `no`", brief(other.unwrap_or("a list")));
                 self.diagnostics.push(Diagnostic::new(Code::BadYesNo, message).at(self.tree.head(node), ""));
                 None
             }
@@ -236,9 +237,9 @@ impl Compiler<'_> {
             }
             if found.many && !many {
                 self.diagnostics.push(
-                    Diagnostic::new(Code::WrongTest, format!("`{}` is a list", shown(text)))
+                    Diagnostic::new(Code::WrongTest, format!("`{}` is a list", brief(text)))
                         .at(place, "")
-                        .help(format!("write `in: {}`", shown(text))),
+                        .help(format!("write `in: {}`", brief(text))),
                 );
                 return None;
             }
@@ -471,7 +472,7 @@ impl Compiler<'_> {
             Some(number) => Some(Tolerance::Dollars(number)),
             None => {
                 self.diagnostics.push(
-                    Diagnostic::new(Code::BadNumber, format!("`{}` is not a tolerance", shown(text)))
+                    Diagnostic::new(Code::BadNumber, format!("`{}` is not a tolerance", brief(text)))
                         .at(self.tree.head(node), "")
                         .help("dollars such as `0.05`, or a part such as `2 %`"),
                 );

@@ -7,9 +7,10 @@ use super::check::{self, Demand};
 use super::operands::{Compiler, Spot};
 use super::{SCOPES, World, literal, require, tests};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::outside::brief;
 use crate::source::Place;
 use crate::yaml::decode::{self, Scalar, missing_key, unknown};
-use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// In `supersedes`: every rule for entries (or files, as the rule is), but those that supersede it.
 pub const ALL: &str = "all";
@@ -122,7 +123,7 @@ fn check_id(tree: &Tree, id: &Scalar, diagnostics: &mut Diagnostics) {
         });
     if !good {
         diagnostics.push(
-            Diagnostic::new(Code::BadName, format!("`{}` cannot be the id of a rule", shown(&id.value)))
+            Diagnostic::new(Code::BadName, format!("`{}` cannot be the id of a rule", brief(&id.value)))
                 .at(id.place(tree), "")
                 .help("an id is lower-case words joined by `-`, such as `entry-on-hold`"),
         );
@@ -354,7 +355,7 @@ impl Compiler<'_> {
             .filter(|kind| !matches!(kind, ExprKind::Member(table, ..) if table == "account"))
         else {
             self.diagnostics.push(
-                Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", shown(&name.value)))
+                Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", brief(&name.value)))
                     .at(name.place(self.tree), "")
                     .help("labels point at cells: `TABLE.COLUMN`"),
             );

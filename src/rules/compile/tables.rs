@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::super::syntax;
 use super::{ParsedFile, check_name, literal, require};
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::outside::brief;
 use crate::source::Place;
 use crate::table::declaration;
 use crate::table::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type, fold_header};
 use crate::yaml::decode::{Lazy, OneOrMany, Scalar, unknown};
-use crate::yaml::{Diagnostics, NodeId, Tree, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree};
 
 /// A schema while files add to it.
 struct Building {
@@ -219,7 +220,7 @@ fn column(
                 Some((first, _)) => diagnostics.push(
                     Diagnostic::new(
                         Code::DuplicateHeader,
-                        format!("duplicate header `{}` in a table", shown(&header.value)),
+                        format!("duplicate header `{}` in a table", brief(&header.value)),
                     )
                     .at(place, "again here")
                     .at(*first, "first here")
@@ -284,7 +285,7 @@ fn choices(
             diagnostics.push(
                 Diagnostic::new(
                     Code::BadName,
-                    format!("`{}` cannot be the name of a choice", shown(&name.value)),
+                    format!("`{}` cannot be the name of a choice", brief(&name.value)),
                 )
                 .at(name.place(tree), "")
                 .help("a name is made of lower-case letters, digits and `_`"),
@@ -308,7 +309,7 @@ fn choices(
             diagnostics.push(
                 Diagnostic::new(
                     Code::NearMiss,
-                    format!("`{}` is nearly the name of its choice", shown(&only.value)),
+                    format!("`{}` is nearly the name of its choice", brief(&only.value)),
                 )
                 .at(only.place(tree), "")
                 .at(name.place(tree), "which is one of its texts by itself")

@@ -12,12 +12,13 @@ use super::{World, literal, require};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry;
 use crate::judge::functions::{self, Parameter};
+use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::{Column, Type};
 use crate::table::value::{self, CellReading};
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
-use crate::yaml::{Diagnostics, NodeId, Tree, View, shown};
+use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// What a rule's tests are compiled with.
 pub struct TestContext<'c> {
@@ -43,7 +44,7 @@ pub fn compile(
             diagnostics.push(
                 Diagnostic::new(
                     Code::DuplicateName,
-                    format!("two tests are called \"{}\"", shown(&test.name)),
+                    format!("two tests are called \"{}\"", brief(&test.name)),
                 )
                 .at(test.place, "again here")
                 .at(first.place, "first here")
@@ -280,7 +281,7 @@ fn nearly_a_choice(column: &Column, text: &str, place: Place, diagnostics: &mut 
         diagnostics.push(
             Diagnostic::new(
                 Code::NearMiss,
-                format!("`{}` is nearly `{near}`, a text of a choice", shown(text)),
+                format!("`{}` is nearly `{near}`, a text of a choice", brief(text)),
             )
             .at(place, "")
             .help("for a text that no choice has, write one that cannot be confused with it"),
@@ -393,7 +394,7 @@ fn value(
         diagnostics.push(
             Diagnostic::new(
                 Code::WrongArguments,
-                format!("`{}` does not look at whole files", shown(&call.value)),
+                format!("`{}` does not look at whole files", brief(&call.value)),
             )
             .at(call.place(tree), "")
             .help(format!("these do: {}; others are computed from the rows given", names.join(", "))),
@@ -406,7 +407,7 @@ fn value(
     match literal::decimal(number.value.trim()) {
         Some(number) => Some((what, id, Stated::Number(number))),
         None => {
-            let message = format!("`{}` is not a number", shown(&number.value));
+            let message = format!("`{}` is not a number", brief(&number.value));
             diagnostics.push(Diagnostic::new(Code::BadNumber, message).at(number.place(tree), ""));
             None
         }
@@ -426,7 +427,7 @@ fn label(context: &TestContext<'_>, label: &Scalar, diagnostics: &mut Diagnostic
         }
         _ => {
             diagnostics.push(
-                Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", shown(&label.value)))
+                Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", brief(&label.value)))
                     .at(label.place(tree), "")
                     .help("written `TABLE.COLUMN`"),
             );

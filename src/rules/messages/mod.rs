@@ -17,9 +17,10 @@ pub use lookup::{Lookup, MessageCatalog, MessagePart};
 use super::compile::literal_date;
 use super::pack;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::outside::brief;
 use crate::source::{Place, Sources};
 use crate::yaml::decode::{Lazy, Scalar, Spanned, decode, missing_key};
-use crate::yaml::{self, Diagnostics, Tree, shown};
+use crate::yaml::{self, Diagnostics, Tree};
 
 /// A message, or something else that people paste and ask about: a status, a report, a question.
 #[derive(Clone, Debug)]
@@ -229,7 +230,7 @@ pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Vec<Messa
                 diagnostics.push(
                     Diagnostic::new(
                         Code::DuplicateMessage,
-                        format!("duplicate message `{}`", shown(&message.id)),
+                        format!("duplicate message `{}`", brief(&message.id)),
                     )
                     .at(message.place, "again here")
                     .at(first.place, "first here")

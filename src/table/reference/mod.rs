@@ -38,6 +38,7 @@ use super::{
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::input::{Input, Opened, ReadAt, SequentialReader, cannot_read, changed};
+use crate::outside::Outside;
 use crate::source::{FileId, Place, SourceKind, Sources, Span};
 use failure::{FailureKind, ScanFailure};
 use scan::{LastKey, Piece, RecordLayout, Scanner, Unread};
@@ -193,7 +194,7 @@ fn finish(request: &Request<'_>, schema: &Schema, table: &mut Table, entries: &E
 
 /// The error for a table that lists what there is and has no row: that no entry is in it says nothing
 /// about the entries.
-fn no_rows(name: &str, part: &Part, schema: &Schema) -> Diagnostic {
+fn no_rows(name: Outside<'_>, part: &Part, schema: &Schema) -> Diagnostic {
     let span = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
     let place = Place { file: part.file, line: part.header.line, column: 1, span };
     Diagnostic::new(Code::EmptyTable, format!("`{name}` has no row below its header"))

@@ -1,0 +1,175 @@
+//! Text from outside, made harmless.
+//!
+//! Cells, headers, file names, rule texts and everything made from them come from outside. A cell may
+//! hold an escape sequence that rewrites the screen, a bidirectional override that turns `67-6` into
+//! `6-76`, a terminal hyperlink, a line break that forges a second finding, or a social security number.
+//! Such text is an [`Outside`] until it is printed, which cleans it. Every renderer passes what the engine
+//! says through [`said`] once more (or, where the format has escapes of its own as JSON has, through
+//! [`masked_said`]).
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::mask;
+pub use crate::mask::acts;
+
+/// A text from outside. Displayed it is [`shown`]: a call that is forgotten cannot let it through. What
+/// computes with it, or has escapes and masks of its own, asks for the [`raw`](Self::raw) text.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Outside<'t>(&'t str);
+
+impl<'t> Outside<'t> {
+    /// Marks a text as coming from outside.
+    pub fn new(text: &'t str) -> Self {
+        Self(text)
+    }
+
+    /// The text as it came.
+    pub fn raw(self) -> &'t str {
+        self.0
+    }
+
+    /// The text as people may see it: see [`shown`].
+    pub fn shown(self) -> Cow<'t, str> {
+        shown(self.0)
+    }
+
+    /// The text without what may be a person's number, for formats that have escapes of their own.
+    pub fn masked(self) -> Cow<'t, str> {
+        masked(self.0)
+    }
+
+    /// [`Self::shown`], cut to a number of terminal columns; of a path the end stays.
+    pub fn fit_end(self, columns: usize) -> Cow<'t, str> {
+        fit_end(self.0, columns)
+    }
+}
+
+impl fmt::Display for Outside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.shown())
+    }
+}
+
+impl fmt::Debug for Outside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{self}`")
+    }
+}
+
+/// Text as people may see it: social security numbers masked, characters that act instead of
+/// showing made visible. Never longer than one line.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    match masked(text) {
+        Cow::Borrowed(text) => cleaned(text),
+        Cow::Owned(text) => Cow::Owned(cleaned(&text).into_owned()),
+    }
+}
+
+/// [`shown`], cut to a number of terminal columns with `…` at the end.
+pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
+    cut(shown(text), columns)
+}
+
+/// Cuts text to a number of terminal columns, on a character boundary, with `…` at the end.
+pub fn cut(text: Cow<'_, str>, columns: usize) -> Cow<'_, str> {
+    if text.len() <= columns || text.width() <= columns {
+        return text;
+    }
+    let mut left = columns.saturating_sub(1);
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        let width = c.width().unwrap_or(0);
+        if width > left {
+            break;
+        }
+        left -= width;
+        end = at + c.len_utf8();
+    }
+    Cow::Owned(format!("{}…", &text[..end]))
+}
+
+/// [`fit`] for a piece of a rule file or of a setting that a message quotes.
+pub fn brief(text: &str) -> Cow<'_, str> {
+    fit(text, 60)
+}
+
+/// [`fit`] that keeps the end: of a path the file's name.
+pub fn fit_end(text: &str, columns: usize) -> Cow<'_, str> {
+    let text = shown(text);
+    let width = text.width();
+    if width <= columns {
+        return text;
+    }
+    let mut over = width + 1 - columns;
+    let start = text.char_indices().find(|(_, c)| {
+        let is_over = over > 0;
+        over = over.saturating_sub(c.width().unwrap_or(0));
+        !is_over
+    });
+    Cow::Owned(format!("…{}", &text[start.map_or(text.len(), |(at, _)| at)..]))
+}
+
+/// Characters that act instead of showing, made visible: control characters as their pictures
+/// (ESC is `␛`), the others as `\u{202e}`.
+pub fn cleaned(text: &str) -> Cow<'_, str> {
+    // `::error::` and `##vso[…]` are commands to the machines that run continuous integration.
+    let commands = text.contains("::") || text.contains("##");
+    if !commands && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let first = if commands { Some(0) } else { text.find(acts) };
+    let Some(first) = first else { return Cow::Borrowed(text) };
+    let mut clean = String::with_capacity(text.len() + 16);
+    clean.push_str(&text[..first]);
+    for c in text[first..].chars() {
+        push_clean(&mut clean, c);
+    }
+    Cow::Owned(clean)
+}
+
+/// Adds a character to a cleaned text.
+pub(crate) fn push_clean(clean: &mut String, c: char) {
+    match c {
+        ':' | '#' if clean.ends_with(c) => clean.extend(['\\', c]),
+        '\0'..='\u{1f}' => clean.push(char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}')),
+        '\u{7f}' => clean.push('\u{2421}'),
+        c if acts(c) => {
+            // Writing to a string does not fail.
+            let _ = write!(clean, "\\u{{{:x}}}", c as u32);
+        }
+        c => clean.push(c),
+    }
+}
+
+/// Text with every number that may be a person's masked, in as many bytes as before.
+pub fn masked(text: &str) -> Cow<'_, str> {
+    mask::mask(text)
+}
+
+/// What the engine says: [`shown`] for messages, help, labels and causes, whose cells were masked one by
+/// one, as their columns ask. An entry number that lost its zeros stays.
+pub fn said(text: &str) -> Cow<'_, str> {
+    match masked_said(text) {
+        Cow::Borrowed(text) => cleaned(text),
+        Cow::Owned(text) => Cow::Owned(cleaned(&text).into_owned()),
+    }
+}
+
+/// [`said`], for formats that have escapes of their own.
+pub fn masked_said(text: &str) -> Cow<'_, str> {
+    mask::mask_said(text)
+}
+
+/// The text of an importer number, whatever way it is written, with all digits but the last four masked.
+pub fn masked_all(text: &str) -> Cow<'_, str> {
+    mask::mask_all(text)
+}
+
+/// [`masked`], except nine digits of which `keep` says that they are something else (an entry number that
+/// lost its zeros).
+pub fn masked_digits(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
+    mask::mask_unless(text, keep)
+}
