@@ -36,6 +36,9 @@ pub struct Outcome {
     /// whose number cannot be read is an entry of its own. A row that holds no number is none,
     /// unless it is damaged: see [`Outcome::settle`].
     pub entries: Vec<Entry>,
+    /// Entries of the export that no declaration names and that would be ready, by importer and last day;
+    /// only where they were asked for.
+    pub left_out: Vec<Entry>,
     /// All findings: by declaration, then line, most severe first. Waived ones are among them.
     pub findings: Vec<Finding>,
     /// What could not be decided: once for each rule and cause.
@@ -354,6 +357,8 @@ pub struct Finding {
     /// The entry: an index into [`Outcome::entries`]; `None` for a finding on the file, or on a row
     /// of it that is no entry.
     pub entry: Option<usize>,
+    /// The entry that no declaration names: an index into [`Outcome::left_out`].
+    pub left_out: Option<usize>,
     /// The declaration: an index into [`Outcome::declarations`]. Waivers that expired or match
     /// nothing belong to none.
     pub declaration: Option<usize>,
@@ -610,6 +615,12 @@ impl Outcome {
             undecided.on_file && !undecided.optional && rule.severity.blocks() && rule.fix.is_none()
         });
         on_a_file || self.entries.iter().any(|entry| entry.after_waivers == Verdict::Undecided)
+    }
+
+    /// The entry that a finding is on, declared or not.
+    pub fn entry_of(&self, finding: &Finding) -> Option<&Entry> {
+        let left_out = || self.left_out.get(finding.left_out?);
+        finding.entry.map(|at| &self.entries[at]).or_else(left_out)
     }
 
     /// The findings that count: those that were not waived.

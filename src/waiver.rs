@@ -45,6 +45,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
         let Some(severity) = severity(id) else { continue };
         let rule = own_rule(outcome, id, severity);
         outcome.findings.push(Finding {
+            left_out: None,
             rule,
             severity,
             entry: None,

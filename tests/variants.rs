@@ -434,7 +434,7 @@ fn the_export_itself_is_looked_at() {
     let plain = format!("{HEADER}\n{export}");
     assert_eq!(found(plain.clone(), "2026-10-23", &[]), rules(&[]));
     assert_eq!(found(plain.clone(), "2026-10-22", &[]), rules(&[(1, "export-old")]));
-    assert_eq!(found(plain.clone(), "2026-11-20", &["--left-out"]), rules(&[(1, "left-out")]));
+    assert_eq!(found(plain.clone(), "2026-11-20", &["--left-out"]), rules(&[(4, "left-out")]));
     let preamble = format!("ES-003\nRun by,somebody\n{plain}");
     assert_eq!(found(preamble, "2026-11-20", &[]), rules(&[(1, "export-preamble")]));
     let total = format!("{plain}Total,,,,,2000,200.00,,\n");

@@ -16,7 +16,7 @@ use super::members::MAX_COMPARED_ROWS;
 use super::operand::{Got, Val};
 use super::scope::{Located, Scope};
 use super::truth::Truth;
-use super::{Context, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, Unknown, Violation};
+use super::{Context, Declared, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, LeftOut, Unknown, Violation};
 use crate::cause::{ColumnName, SourceName, TableName, UndecidedCause};
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{
@@ -32,13 +32,14 @@ use crate::table::header;
 use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
 use crate::table::value::{CellReading, Order, Value, day_of, order_of_date, reads_as};
-use crate::table::{CellRef, Doubt, FILE, ROW, TableId};
+use crate::table::{CellRef, Doubt, EntryId, FILE, ROW, TableId};
 
 /// Puts everything together.
 pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
     let input = context.input;
     let silenced = Silenced::new(context, &judged.violations);
     let mut entries = context.entries();
+    let mut left_out = context.left_out();
     let mut violations: Vec<&Violation> = judged
         .violations
         .iter()
@@ -50,8 +51,13 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         (violation.part, violation.row, Reverse(severity), violation.rule, violation.own)
     });
     let findings: Vec<Finding> =
-        violations.par_iter().map(|violation| context.finding(violation, &entries)).collect();
+        violations.par_iter().map(|violation| context.finding(violation, &entries, &left_out)).collect();
     drop(violations);
+    for finding in &findings {
+        if let Some(at) = finding.left_out {
+            left_out[at].rules.push(finding.rule);
+        }
+    }
     let (undecided, undecided_of) = undecided(context, judged, &silenced, &findings, &mut entries);
     let mut outcome = Outcome {
         filing_date: input.filing_date,
@@ -59,6 +65,7 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         rules: context.rule_infos(),
         declarations: context.declarations(),
         entries,
+        left_out,
         findings,
         undecided,
         undecided_of,
@@ -162,9 +169,51 @@ impl<'a> Context<'a> {
             .collect()
     }
 
+    /// The declared entries.
     fn entries(&'a self) -> Vec<Entry> {
         let Some(table) = self.input.tables.get(ROW) else { return Vec::new() };
         let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
+        let entry = |declared: &Declared| {
+            let scope = Scope {
+                part: declared.part,
+                declared: Some(declared.row),
+                entry: declared.entry,
+                own: None,
+                inner: None,
+            };
+            let written = table.columns.get(key).and_then(|column| column.cell(declared.row as usize));
+            let written = match written {
+                Some(cell) if declared.entry.is_none() => shown_text(&cell.text, Type::EntryNumber).into(),
+                Some(cell) => cell.text.clone(),
+                None => SmolStr::default(),
+            };
+            self.entry(scope, written, self.declared_place(declared.row), declared.rows)
+        };
+        self.declared.par_iter().map(entry).collect()
+    }
+
+    /// The entries of the export that no declaration names, where they were asked for.
+    fn left_out(&'a self) -> Vec<Entry> {
+        let of = |left_out: &LeftOut| {
+            let scope = Scope::undeclared(left_out.entry);
+            let number = self.input.entries.number(left_out.entry);
+            let cell = self.export_cell(left_out.entry);
+            let place = cell.map(|cell| self.input.tables.place(cell, self.input.sources));
+            let place = place.unwrap_or_else(|| self.file_place(0));
+            self.entry(scope, number.as_str().into(), place, 0)
+        };
+        self.left_out.iter().flatten().map(of).collect()
+    }
+
+    /// The cell of the ES-003 with an entry's number, in the first of its rows.
+    fn export_cell(&self, entry: EntryId) -> Option<CellRef> {
+        let table = self.input.tables.id("es003")?;
+        let row = self.table(table)?.rows_of(entry).next()?;
+        let column = self.input.tables.schemas[table.0].key?;
+        Some(CellRef { table, row: row as u32, column: column as u16 })
+    }
+
+    fn entry(&'a self, scope: Scope<'_>, written: SmolStr, place: Place, rows: u32) -> Entry {
         let deadline = self.input.rules.figure(LAST_DAY);
         let ieepa_duty = self.input.rules.figure(IEEPA_DUTY);
         let floor_duty = self.input.rules.figure(FLOOR_DUTY);
@@ -176,47 +225,28 @@ impl<'a> Context<'a> {
             Some(Val::Money(amount)) => Some(amount),
             _ => None,
         };
-        self.declared
-            .par_iter()
-            .map(|declared| {
-                let scope = Scope {
-                    part: declared.part,
-                    declared: Some(declared.row),
-                    entry: declared.entry,
-                    own: None,
-                    inner: None,
-                };
-                let written = table.columns.get(key).and_then(|column| column.cell(declared.row as usize));
-                Entry {
-                    number: declared.entry.map(|entry| self.input.entries.number(entry)),
-                    written: match written {
-                        Some(cell) if declared.entry.is_none() => {
-                            shown_text(&cell.text, Type::EntryNumber).into()
-                        }
-                        Some(cell) => cell.text.clone(),
-                        None => SmolStr::default(),
-                    },
-                    place: self.declared_place(declared.row),
-                    rows: declared.rows,
-                    verdict: Verdict::Ready,
-                    after_waivers: Verdict::Ready,
-                    remedy: None,
-                    rules: Vec::new(),
-                    undecided: Vec::new(),
-                    deadline: match figure(deadline, scope) {
-                        Some(Val::Date(day)) => Some(day),
-                        _ => None,
-                    },
-                    ieepa_duty: money(figure(ieepa_duty, scope)),
-                    floor_duty: money(figure(floor_duty, scope)),
-                    facts: self.facts(&scope),
-                }
-            })
-            .collect()
+        Entry {
+            number: scope.entry.map(|entry| self.input.entries.number(entry)),
+            written,
+            place,
+            rows,
+            verdict: Verdict::Ready,
+            after_waivers: Verdict::Ready,
+            remedy: None,
+            rules: Vec::new(),
+            undecided: Vec::new(),
+            deadline: match figure(deadline, scope) {
+                Some(Val::Date(day)) => Some(day),
+                _ => None,
+            },
+            ieepa_duty: money(figure(ieepa_duty, scope)),
+            floor_duty: money(figure(floor_duty, scope)),
+            facts: self.facts(&scope),
+        }
     }
 
     /// What the ES-003 has about an entry, for reports.
-    fn facts(&self, scope: &Scope<'_>) -> EntryFacts {
+    pub(super) fn facts(&self, scope: &Scope<'_>) -> EntryFacts {
         let Some(id) = self.input.tables.id("es003") else { return EntryFacts::default() };
         let Some(table) = self.table(id) else { return EntryFacts::default() };
         let schema = &self.input.tables.schemas[id.0];
@@ -278,6 +308,9 @@ impl<'a> Context<'a> {
     }
 
     fn scope_of(&self, violation: &Violation) -> Scope<'static> {
+        if let Some(left_out) = self.left_out_of(violation) {
+            return Scope::undeclared(left_out.entry);
+        }
         Scope {
             part: violation.part,
             declared: violation.row,
@@ -287,7 +320,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn finding(&self, violation: &Violation, entries: &[Entry]) -> Finding {
+    fn left_out_of(&self, violation: &Violation) -> Option<&LeftOut> {
+        self.left_out.as_ref()?.get(violation.left_out? as usize)
+    }
+
+    fn finding(&self, violation: &Violation, entries: &[Entry], left_out: &[Entry]) -> Finding {
         let rule = self.rule(violation.rule);
         let scope = self.scope_of(violation);
         let mut evidence = Vec::new();
@@ -312,7 +349,8 @@ impl<'a> Context<'a> {
             rule: violation.rule,
             severity: self.severity(violation.rule),
             entry,
-            declaration: Some(violation.part as usize),
+            left_out: violation.left_out.map(|at| at as usize),
+            declaration: violation.left_out.is_none().then_some(violation.part as usize),
             message: self.fill(&rule.message, &scope),
             help: step.map(|step| self.fill(&step.text, &scope)),
             place,
@@ -321,7 +359,11 @@ impl<'a> Context<'a> {
             labels,
             fix,
             remedy: self.severity(violation.rule).blocks().then_some(remedy),
-            deadline: entry.and_then(|entry| entries[entry].deadline),
+            deadline: match (entry, violation.left_out) {
+                (Some(entry), _) => entries[entry].deadline,
+                (None, Some(at)) => left_out[at as usize].deadline,
+                (None, None) => None,
+            },
             waived: None,
         }
     }
@@ -364,6 +406,10 @@ impl<'a> Context<'a> {
         violation: &Violation,
         evidence: &[CellRef],
     ) -> (Place, Option<String>, Option<CellRef>) {
+        let export_cell = self.left_out_of(violation).and_then(|left_out| self.export_cell(left_out.entry));
+        if let Some(cell) = export_cell {
+            return (self.input.tables.place(cell, self.input.sources), self.header_of(cell), Some(cell));
+        }
         let Some(row) = violation.row else {
             return (self.file_place(violation.part), None, None);
         };

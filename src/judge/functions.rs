@@ -623,7 +623,7 @@ pub static FUNCTIONS: &[Function] = &[
         signature: "left_out_entries(TABLE)",
         takes: &[Parameter::Table(|table| Dependency::WholeFile(WholeFile::LeftOutEntries, table))],
         gives: Gives::Type(Type::Integer),
-        meaning: "with `--left-out`: how many entries of the export would be ready and are on no declaration. Without `--left-out` a rule that uses it is not in force",
+        meaning: "with `--left-out`: how many entries of the export would be ready and are on no declaration. Without `--left-out` a rule that uses it is not in force; with it, a rule with `each: entry` is applied to these entries instead of those declared",
         example: "{ each: file, forbid: { left_out_entries(es003): { above: 0 } } }",
         by_filing_date: false,
         prints: Prints::AsTyped,

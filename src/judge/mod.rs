@@ -127,8 +127,8 @@ pub struct Context<'a> {
     /// What all cells of a column lack, of an entry that has many rows.
     #[allow(clippy::type_complexity)]
     lacking: Mutex<HashMap<(TableId, u16, EntryId), Vec<Cause>>>,
-    /// What no declaration names, where that was asked for.
-    left_out: Option<LeftOut>,
+    /// What no declaration names, where that was asked for, by importer and last day.
+    left_out: Option<Vec<LeftOut>>,
 }
 
 /// A distinct entry of a declaration.
@@ -144,12 +144,12 @@ pub struct Declared {
     pub entry: Option<EntryId>,
 }
 
-/// Entries of the export that no declaration names and that no error rule objects to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// An entry of the export that no declaration names and that no error or stop objects to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeftOut {
-    /// How many.
-    pub entries: i64,
-    /// Their IEEPA duty, US dollars.
+    /// The entry.
+    pub entry: EntryId,
+    /// Its IEEPA duty, US dollars.
     pub duty: Decimal,
 }
 
@@ -190,6 +190,8 @@ pub struct Violation {
     pub row: Option<u32>,
     /// The row of the rule's own table.
     pub own: Option<u32>,
+    /// For an entry that no declaration names: an index into the left-out entries.
+    pub left_out: Option<u32>,
 }
 
 /// What all rules say of everything.
@@ -297,7 +299,8 @@ impl<'a> Context<'a> {
     fn judge_all(&self) -> Judged {
         let rules = self.bound_rules();
         let mut judged = Judged::default();
-        let (mut of_file, mut of_row, mut of_entry) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut of_file, mut of_row, mut of_entry, mut of_left_out) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for rule in &rules {
             match (&rule.violated, rule.rule.each) {
                 (Bound::Constant(Truth::False, _), _) => {}
@@ -309,6 +312,10 @@ impl<'a> Context<'a> {
                 }
                 (_, Each::File) => of_file.push(rule),
                 (_, Each::Row) => of_row.push(rule),
+                // It is about the entries that no declaration names.
+                (_, Each::Entry) if self.left_out.is_some() && needs::asks_left_out(rule.rule) => {
+                    of_left_out.push(rule);
+                }
                 (_, Each::Entry | Each::Table(_) | Each::Line(_)) => of_entry.push(rule),
             }
         }
@@ -323,6 +330,21 @@ impl<'a> Context<'a> {
         let entries = (0..).zip(&self.declared).filter(|(_, declared)| declared.entry.is_some());
         let entries: Vec<_> = entries.map(|(index, declared)| (declared.row, index)).collect();
         judged.extend(self.judge_things(&of_entry, &entries));
+        for rule in of_left_out {
+            for (at, left_out) in (0..).zip(self.left_out.iter().flatten()) {
+                let scope = Scope::undeclared(left_out.entry);
+                if rule.violated.truth(self, scope) == Truth::True {
+                    judged.violations.push(Violation {
+                        rule: rule.id,
+                        part: scope.part,
+                        declared: None,
+                        row: None,
+                        own: None,
+                        left_out: Some(at),
+                    });
+                }
+            }
+        }
         judged.without_a_source = self.without_a_source(&rules, &rows, &entries);
         judged
     }
@@ -442,8 +464,9 @@ impl<'a> Context<'a> {
         Scope { part: declared.part, declared: Some(row), entry: declared.entry, own: None, inner: None }
     }
 
-    /// Judges the entries of the export that no declaration names.
-    fn find_left_out(&self) -> LeftOut {
+    /// Judges the entries of the export that no declaration names: those that would be ready, by importer, last
+    /// day and number.
+    fn find_left_out(&self) -> Vec<LeftOut> {
         let rules: Vec<_> = self
             .bound_rules()
             .into_iter()
@@ -457,14 +480,13 @@ impl<'a> Context<'a> {
                 is_declared[entry.0 as usize] = true;
             }
         }
-        is_declared
+        let mut found: Vec<LeftOut> = is_declared
             .par_iter()
             .enumerate()
             .filter(|(_, declared)| !**declared)
             .filter_map(|(at, _)| {
                 let entry = EntryId(at as u32);
-                let scope =
-                    Scope { part: u32::MAX, declared: None, entry: Some(entry), own: None, inner: None };
+                let scope = Scope::undeclared(entry);
                 let mut judged = Judged::default();
                 for rule in &rules {
                     self.note_entry(&mut judged, rule, scope, entry, None);
@@ -473,12 +495,18 @@ impl<'a> Context<'a> {
                     Got::Val(Val::Money(duty)) if !duty.is_zero() => duty,
                     _ => return None,
                 };
-                judged.violations.is_empty().then_some(LeftOut { entries: 1, duty })
+                judged.violations.is_empty().then_some(LeftOut { entry, duty })
             })
-            .reduce(LeftOut::default, |a, b| LeftOut {
-                entries: a.entries + b.entries,
-                duty: a.duty + b.duty,
-            })
+            .collect();
+        found.sort_by_cached_key(|left_out| {
+            let scope = Scope::undeclared(left_out.entry);
+            let last_day = self.input.rules.figure(LAST_DAY).map(|id| self.figure(id, Frame::Entry, &scope));
+            let last_day =
+                last_day.and_then(|day| if let Got::Val(Val::Date(day)) = day { Some(day) } else { None });
+            let number = self.input.entries.number(left_out.entry);
+            (self.facts(&scope).importer_number, last_day.is_none(), last_day, number)
+        });
+        found
     }
 }
 
@@ -506,6 +534,7 @@ impl Judged {
                 declared,
                 row: scope.declared,
                 own: scope.own,
+                left_out: None,
             }),
             Truth::Unknown => {
                 let mut causes = Vec::new();

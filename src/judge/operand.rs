@@ -418,7 +418,7 @@ impl<'a> Context<'a> {
             Some(told) => Got::Val(Val::Text(listed(told).into())),
             None => Got::Unknown,
         };
-        match (figure, self.left_out) {
+        match (figure, self.left_out.as_ref()) {
             (WholeFile::PreambleRows, _) => total(|part| part.preamble_rows),
             (WholeFile::UnkeyedRows, _) => total(|part| part.unkeyed_rows),
             (WholeFile::LostRows, _) => total(|part| part.lost_rows),
@@ -449,8 +449,11 @@ impl<'a> Context<'a> {
                     unread
                 })
             }
-            (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.entries)),
-            (WholeFile::LeftOutDuty, Some(left_out)) => Got::Val(Val::Money(left_out.duty)),
+            (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.len() as i64)),
+            (WholeFile::LeftOutDuty, Some(left_out)) => {
+                let sum = left_out.iter().map(|left_out| left_out.duty);
+                Got::Val(Val::Money(sum.fold(Decimal::ZERO, Decimal::saturating_add)))
+            }
             (_, None) => Got::Nothing,
         }
     }

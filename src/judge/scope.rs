@@ -37,6 +37,11 @@ impl<'s> Scope<'s> {
         Self { part, declared: None, entry: None, own: None, inner: None }
     }
 
+    /// An entry of the export that no declaration names.
+    pub fn undeclared(entry: EntryId) -> Self {
+        Self { part: u32::MAX, declared: None, entry: Some(entry), own: None, inner: None }
+    }
+
     /// The row that columns of a frame are looked up in; none where all rows of the entry are meant.
     pub(super) fn row(&self, frame: Frame) -> Option<u32> {
         match frame {

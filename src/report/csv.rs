@@ -45,8 +45,13 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let by_entry = by_entry(input.outcome);
     let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let shown = |text: &Option<String>| inert(&text::shown(text.as_deref().unwrap_or("")));
-    for (at, entry) in input.outcome.entries.iter().enumerate() {
-        let findings = || by_entry[at].iter().copied();
+    let declared = input.outcome.entries.iter().zip(&by_entry);
+    let left_out = of_left_out(input.outcome);
+    // Without the rule that names them there is nothing to say of them.
+    let left_out = input.outcome.left_out.iter().zip(&left_out).filter(|(_, findings)| !findings.is_empty());
+    let rows = declared.map(|row| (row, true)).chain(left_out.map(|row| (row, false)));
+    for ((entry, findings), is_declared) in rows {
+        let findings = || findings.iter().copied();
         let counting = || findings().filter(|finding| finding.waived.is_none());
         let names = |rules: &[crate::finding::RuleId]| {
             rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect::<Vec<_>>().join(" ")
@@ -57,8 +62,12 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         });
         writer.write_record([
             inert(&entry.number.map_or_else(|| text::said(&entry.written).into_owned(), |n| n.to_string())),
-            entry.verdict.name().to_owned(),
-            Standing::of(entry).title().replace('`', ""),
+            if is_declared { entry.verdict.name() } else { "left out" }.to_owned(),
+            if is_declared {
+                Standing::of(entry).title().replace('`', "")
+            } else {
+                NO_DECLARATION.to_owned()
+            },
             names(&entry.rules),
             inert(&joined(counting().map(|finding| input.message(finding).into_owned()))),
             inert(&joined(counting().filter_map(|f| f.help.as_deref().map(|h| text::said(h).into_owned())))),
@@ -66,8 +75,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             date(entry.deadline),
             entry.ieepa_duty.map(text::cents).unwrap_or_default(),
             if entry.ieepa_duty_is_upper_bound() { "yes" } else { "" }.to_owned(),
-            inert(&input.file(entry.place)),
-            entry.place.line.to_string(),
+            if is_declared { inert(&input.file(entry.place)) } else { String::new() },
+            if is_declared { entry.place.line.to_string() } else { String::new() },
             shown(&entry.facts.importer_number),
             // `01` alone would lose its zero.
             entry.facts.entry_type.as_deref().map(|kind| format!("type {kind}")).unwrap_or_default(),
@@ -82,6 +91,20 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     let bytes = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
     out.write_all(&bytes)
+}
+
+/// What is left to do about an entry that was left out.
+const NO_DECLARATION: &str = "on no declaration";
+
+/// The findings of each entry that no declaration names.
+fn of_left_out(outcome: &Outcome) -> Vec<Vec<&Finding>> {
+    let mut by_entry = vec![Vec::new(); outcome.left_out.len()];
+    for finding in &outcome.findings {
+        if let Some(at) = finding.left_out {
+            by_entry[at].push(finding);
+        }
+    }
+    by_entry
 }
 
 /// The findings of each entry.

@@ -19,7 +19,7 @@ impl Fingerprints {
     /// for in the outcome's order: of several with the same rule and entry each gets its own.
     pub fn next(&mut self, input: ReportInput<'_>, finding: &Finding) -> String {
         let rule = &input.rule(finding.rule).id;
-        let entry = finding.entry.map(|at| &input.outcome.entries[at]);
+        let entry = input.outcome.entry_of(finding);
         let what = match entry {
             Some(entry) => match &entry.number {
                 Some(number) => number.as_str(),

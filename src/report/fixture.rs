@@ -221,6 +221,7 @@ pub fn with(foreign: &str) -> Fixture {
     rules[8].help = None;
 
     let finding = |rule: u16, severity, entry: Option<usize>, message: String, place: Place| Finding {
+        left_out: None,
         rule: RuleId(rule),
         severity,
         entry,
@@ -478,6 +479,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
                 text: "liquidated here".into(),
             });
             outcome.findings.push(Finding {
+                left_out: None,
                 rule: RuleId(rule),
                 severity: Severity::Error,
                 entry: Some(n),

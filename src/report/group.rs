@@ -49,7 +49,8 @@ impl<'a> RuleGroup<'a> {
             .map(|findings| Self::of(input, findings))
             .collect();
         groups.sort_by_key(|group| {
-            let on_files = group.members.iter().all(|member| member.finding.entry.is_none());
+            let on_files =
+                group.members.iter().all(|member| input.outcome.entry_of(member.finding).is_none());
             (Reverse(group.severity), !on_files, Reverse(group.members.len()), group.rule)
         });
         groups
@@ -67,7 +68,7 @@ impl<'a> RuleGroup<'a> {
                 let help = text::said(finding.help.as_deref().unwrap_or(""));
                 let words: Vec<&str> = help.split(' ').collect();
                 let template = helps.iter().find(|template| template.fits(&words));
-                let entry = finding.entry.map(|at| &input.outcome.entries[at]);
+                let entry = input.outcome.entry_of(finding);
                 GroupMember {
                     finding,
                     day: match template {

@@ -36,6 +36,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     page.window(input);
     page.undecided(input);
     page.loose(input);
+    page.left_out(input);
     out.write_all(page.0.as_bytes())?;
     entries(input, &by_entry, out)?;
     write!(
@@ -417,8 +418,12 @@ impl Page {
 
     /// Findings that belong to no entry: on the files and on the configuration.
     fn loose(&mut self, input: ReportInput<'_>) {
-        let findings: Vec<&Finding> =
-            input.outcome.findings.iter().filter(|finding| finding.entry.is_none()).collect();
+        let findings: Vec<&Finding> = input
+            .outcome
+            .findings
+            .iter()
+            .filter(|finding| input.outcome.entry_of(finding).is_none())
+            .collect();
         if findings.is_empty() {
             return;
         }
@@ -427,6 +432,36 @@ impl Page {
             self.finding(input, finding);
         }
         self.0.push_str("</section>\n");
+    }
+
+    /// The entries of the export that no declaration names.
+    fn left_out(&mut self, input: ReportInput<'_>) {
+        let named: Vec<_> = input.outcome.left_out.iter().filter(|entry| !entry.rules.is_empty()).collect();
+        if named.is_empty() {
+            return;
+        }
+        self.add(format_args!(
+            "<section aria-labelledby=\"left-out\">\n<h2 id=\"left-out\">{} on no declaration</h2>\n\
+             <table class=\"rules left\">\n<thead><tr><th scope=\"col\">Entry</th><th scope=\"col\">Importer</th>\
+             <th scope=\"col\" class=\"n\">IEEPA duty</th><th scope=\"col\">Last day to file</th>\
+             <th scope=\"col\">Where</th></tr></thead>\n<tbody>\n",
+            text::count(named.len(), "eligible entry", "eligible entries"),
+        ));
+        for entry in named {
+            let importer = entry.facts.importer_number.as_deref().unwrap_or("unknown");
+            let duty = entry.ieepa_duty.map_or_else(String::new, |duty| {
+                text::bounded_dollars(duty, entry.ieepa_duty_is_upper_bound())
+            });
+            self.add(format_args!(
+                "<tr><td>{}</td><td data-label=\"importer\">{}</td><td class=\"n\" data-label=\"IEEPA duty\">{duty}</td>\
+                 <td data-label=\"last day\">{}</td><td data-label=\"where\">{}</td></tr>\n",
+                escaped(&input.name_of(entry)),
+                escaped(importer),
+                entry.deadline.map_or_else(String::new, |day| day.to_string()),
+                escaped(&input.place(entry.place)),
+            ));
+        }
+        self.0.push_str("</tbody>\n</table>\n</section>\n");
     }
 
     fn finding(&mut self, input: ReportInput<'_>, finding: &Finding) {

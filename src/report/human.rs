@@ -225,13 +225,17 @@ fn findings(count: usize) -> String {
 
 /// `14 entries, $12,340.00 IEEPA duty`, or `2 findings` where none is on an entry.
 fn at_stake(input: ReportInput<'_>, group: &RuleGroup<'_>, what: &str) -> String {
-    let mut entries: Vec<usize> = group.members.iter().filter_map(|member| member.finding.entry).collect();
-    entries.sort_unstable();
-    entries.dedup();
+    let key = |finding: &Finding| (finding.entry, finding.left_out);
+    let mut on_entries: Vec<&Finding> = group.members.iter().map(|member| member.finding).collect();
+    on_entries.retain(|finding| key(finding) != (None, None));
+    on_entries.sort_unstable_by_key(|finding| key(finding));
+    on_entries.dedup_by_key(|finding| key(finding));
+    let entries: Vec<&Entry> =
+        on_entries.iter().filter_map(|finding| input.outcome.entry_of(finding)).collect();
     if entries.is_empty() {
         return findings(group.members.len());
     }
-    let of_them = || entries.iter().map(|at| &input.outcome.entries[*at]);
+    let of_them = || entries.iter().copied();
     let counted = text::count(entries.len(), "entry", "entries");
     match duty_of(of_them()) {
         Some(duty) => format!("{counted}, {duty}{what}"),
@@ -255,7 +259,8 @@ fn names(input: ReportInput<'_>, group: &RuleGroup<'_>, columns: usize) -> Strin
 
 /// What a finding is on: its entry, or its place.
 fn name(input: ReportInput<'_>, finding: &Finding) -> String {
-    finding.entry.map_or_else(|| input.place(finding.place), |entry| input.entry_name(entry))
+    let entry = input.outcome.entry_of(finding);
+    entry.map_or_else(|| input.place(finding.place), |entry| input.name_of(entry))
 }
 
 /// Where a single finding is and what decided it, in one note.
@@ -271,7 +276,7 @@ fn evidence(input: ReportInput<'_>, member: &GroupMember<'_>, finding: &Finding)
         parts.push(format!("last day {}", day_from(input, day)));
     }
     if let Some(duty) = member.duty {
-        let entry = finding.entry.map(|at| &input.outcome.entries[at]);
+        let entry = input.outcome.entry_of(finding);
         let is_upper_bound = entry.is_some_and(Entry::ieepa_duty_is_upper_bound);
         parts.push(format!("{} IEEPA duty", text::bounded_dollars(duty, is_upper_bound)));
     }
@@ -331,9 +336,9 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
     ];
     for ((member, label), cell) in shown.iter().zip(&labels).zip(&cells) {
         let finding = member.finding;
-        let at_stake = finding.entry.map(|at| &input.outcome.entries[at]);
+        let at_stake = input.outcome.entry_of(finding);
         let row = [
-            finding.entry.map_or_else(String::new, |entry| input.entry_name(entry)),
+            at_stake.map_or_else(String::new, |entry| input.name_of(entry)),
             if single {
                 finding.place.line.to_string()
             } else {
@@ -358,8 +363,7 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
     let mut lines = TextColumn::lines(&mut columns, width);
     let left_out = &group.members[shown.len()..];
     if !left_out.is_empty() {
-        let entries = left_out.iter().filter_map(|member| member.finding.entry);
-        let duty = duty_of(entries.map(|at| &input.outcome.entries[at]));
+        let duty = duty_of(left_out.iter().filter_map(|member| input.outcome.entry_of(member.finding)));
         let duty = duty.map_or_else(String::new, |duty| format!(" ({duty})"));
         lines.push(format!("… and {} more{duty}", text::thousands(left_out.len())));
     }

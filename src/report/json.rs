@@ -701,7 +701,7 @@ impl<'a> PlaceRecord<'a> {
 impl<'a> FindingRecord<'a> {
     fn of(input: ReportInput<'a>, finding: &'a Finding) -> Self {
         let rule = input.rule(finding.rule);
-        let entry = finding.entry.map(|at| &input.outcome.entries[at]);
+        let entry = input.outcome.entry_of(finding);
         let labels = finding.labels.iter().map(|label| {
             let cell = label.cell.and_then(|cell| input.evidence.cell(cell));
             let (name, value) = match cell {

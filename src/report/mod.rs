@@ -42,7 +42,7 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 use crate::cause::{SourceName, UndecidedCause};
 use crate::diagnostic::nearest;
 use crate::finding::RuleId;
-use crate::finding::{Finding, Label, Outcome, RuleInfo, Undecided};
+use crate::finding::{Entry, Finding, Label, Outcome, RuleInfo, Undecided};
 use crate::source::{Digest, Place, Sources};
 use crate::table::schema::Schema;
 use crate::table::{CellRef, Excerpt, FILE, Part, Table, Tables};
@@ -357,7 +357,11 @@ impl<'a> ReportInput<'a> {
 
     /// What people call an entry: its number with dashes, or the cell as written in quotes.
     fn entry_name(&self, entry: usize) -> String {
-        let entry = &self.outcome.entries[entry];
+        self.name_of(&self.outcome.entries[entry])
+    }
+
+    /// The same of an entry that may be on no declaration.
+    fn name_of(&self, entry: &Entry) -> String {
         match entry.number {
             Some(number) => number.to_string(),
             None => format!("`{}`", text::cut(text::said(&entry.written), 40)),
@@ -368,8 +372,7 @@ impl<'a> ReportInput<'a> {
     /// where one does not, it is said before.
     fn message(&self, finding: &'a Finding) -> Cow<'a, str> {
         let message = text::said(&finding.message);
-        let Some(at) = finding.entry else { return message };
-        let entry = &self.outcome.entries[at];
+        let Some(entry) = self.outcome.entry_of(finding) else { return message };
         let named = match entry.number {
             Some(number) => message.contains(&number.to_string()) || message.contains(number.as_str()),
             None => {
@@ -378,7 +381,7 @@ impl<'a> ReportInput<'a> {
                 written.is_empty() || message.contains(written)
             }
         };
-        if named { message } else { Cow::Owned(format!("entry {}: {message}", self.entry_name(at))) }
+        if named { message } else { Cow::Owned(format!("entry {}: {message}", self.name_of(entry))) }
     }
 
     /// What there is to say of a cell that decided, clean: its text and what the cell holds.

@@ -508,6 +508,7 @@ pub(super) mod tests {
 
     pub fn finding(entry: Option<usize>, severity: Severity, fix: Option<Fix>) -> Finding {
         Finding {
+            left_out: None,
             rule: RuleId(0),
             severity,
             entry,
