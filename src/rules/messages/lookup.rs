@@ -224,7 +224,11 @@ impl MessageCatalog {
                 let end = words.partition_point(|word| word.at.start < code.end());
                 let range = start..end;
                 let overlaps = |hit: &Hit| hit.words.start < range.end && range.start < hit.words.end;
-                if range.is_empty() || hits.iter().any(overlaps) {
+                let named_from = words[..start]
+                    .iter()
+                    .rposition(|word| !matches!(&*word.folded, "error" | "code" | "report"))
+                    .map_or(0, |at| at + 1);
+                if range.is_empty() || hits.iter().any(overlaps) || negated(words, named_from) {
                     continue;
                 }
                 if is_digits(code.as_str()) {
@@ -377,8 +381,8 @@ impl MessageCatalog {
             return 0.0;
         }
         if shared == 1 {
-            // One rare word alone, such as `drawback`.
-            return precision * 0.7;
+            // One rare word alone, such as `drawback`; `protest` is no misspelt `process`.
+            return if precision < 1.0 { 0.0 } else { 0.7 };
         }
         2.0 * recall * precision / (recall + precision)
     }
@@ -723,7 +727,22 @@ fn is_chat(word: &str) -> bool {
         || is_negation(word)
         || matches!(
             word,
-            "on" | "in" | "for" | "of" | "at" | "and" | "t" | "message" | "messages" | "error" | "errors"
+            "on" | "in"
+                | "for"
+                | "of"
+                | "at"
+                | "and"
+                | "t"
+                | "message"
+                | "messages"
+                | "error"
+                | "errors"
+                | "day"
+                | "days"
+                | "week"
+                | "weeks"
+                | "ago"
+                | "since"
         )
 }
 
