@@ -162,7 +162,7 @@ pub static WORDS: &[Word] = &[
         on: TEXTS,
         takes: Takes::Pattern,
         asks: Asks::Own(|word| match word.given {
-            Given::Pattern(pattern) => as_text(word.tested, word.got, |text| pattern.0.is_match(text)),
+            Given::Pattern(pattern) => as_text(word.tested, word.got, |text| pattern.is_match(text)),
             _ => Truth::Unknown,
         }),
         meaning: "a regular expression fits the text as written, anywhere in it. An HTS number that can be read is its digits, an entry number its 11 characters: a pattern that asks for a dot or dash is an error",

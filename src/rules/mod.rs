@@ -159,8 +159,9 @@ fn parse(
 ) -> Result<compile::ParsedFile, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let tests = options.tests || !file.built_in;
-    let skipped: &[&str] = if tests { &[] } else { &["tests", "cases"] };
-    let tree = yaml::parse_without(id, text, skipped, &mut diagnostics);
+    let recorded = if tests { None } else { pack::recorded(&file.name) };
+    let tree = recorded.and_then(|record| yaml::replay(id, text, record));
+    let tree = tree.or_else(|| yaml::parse(id, text, &mut diagnostics));
     let Some(mut tree) = tree else { return Err(diagnostics) };
     let syntax = tree.root().and_then(|root| yaml::decode::decode(&tree, root, &mut diagnostics));
     let syntax: syntax::RuleFile = syntax.unwrap_or_default();

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use hashbrown::HashMap;
@@ -296,12 +296,39 @@ pub enum Given {
 }
 
 /// A regular expression; two are the same where they are written the same.
-#[derive(Clone, Debug)]
-pub struct Pattern(pub Regex);
+#[derive(Clone)]
+pub struct Pattern {
+    text: String,
+    compiled: OnceLock<Regex>,
+}
+
+impl Pattern {
+    /// One that is compiled already.
+    pub fn compiled(pattern: Regex) -> Self {
+        Self { text: pattern.as_str().to_owned(), compiled: pattern.into() }
+    }
+
+    /// One that is known to be good, compiled when something is first compared with it.
+    pub fn known(text: &str) -> Self {
+        Self { text: text.to_owned(), compiled: OnceLock::new() }
+    }
+
+    /// Whether some part of a text matches.
+    pub fn is_match(&self, text: &str) -> bool {
+        let compile = || Regex::new(&self.text).expect("the tests of the pack compile its patterns");
+        self.compiled.get_or_init(compile).is_match(text)
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.text).finish()
+    }
+}
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
+        self.text == other.text
     }
 }
 

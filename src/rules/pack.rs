@@ -58,6 +58,15 @@ pub fn file(name: &str) -> Option<&'static [u8]> {
     PACK.get_file(name).map(|file| file.contents())
 }
 
+/// What `build.rs` recorded of the rule files, without the rules' tests, by their path in the pack's folder.
+static RECORDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/recorded.rs"));
+
+/// What was recorded of a rule file of the built-in pack, by its name.
+pub fn recorded(name: &str) -> Option<&'static [u8]> {
+    let name = name.strip_prefix("rules/")?;
+    RECORDED.iter().find(|(other, _)| *other == name).map(|(_, record)| *record)
+}
+
 fn beside(folder: &str, file: &str) -> Result<Cow<'static, [u8]>, String> {
     let path = if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") };
     self::file(&path).map(Cow::Borrowed).ok_or_else(|| "there is no such file".to_owned())
@@ -103,6 +112,58 @@ mod tests {
             sets.replace_all(&all, "").into_owned()
         };
         assert_eq!(rules(&with), rules(&without));
+    }
+
+    #[test]
+    fn what_was_recorded_is_what_the_reader_finds() {
+        use crate::source::Sources;
+        use crate::yaml::{self, Diagnostics, NodeId, Tree, View};
+        let is_test = |tree: &Tree, key, depth| {
+            depth == 2 && tree.scalar(key).is_some_and(|key| ["tests", "cases"].contains(&key))
+        };
+        fn compare(
+            read: (&Tree, NodeId),
+            recorded: (&Tree, NodeId),
+            depth: usize,
+            is_test: &dyn Fn(&Tree, NodeId, usize) -> bool,
+        ) {
+            let nodes = match (read.0.view(read.1), recorded.0.view(recorded.1)) {
+                (View::Scalar(text, style), View::Scalar(other, of)) => {
+                    assert_eq!(
+                        (text, style, read.0.range(read.1)),
+                        (other, of, recorded.0.range(recorded.1))
+                    );
+                    return;
+                }
+                (View::Sequence(items), View::Sequence(others)) => (items.to_vec(), others.to_vec()),
+                (View::Mapping(pairs), View::Mapping(others)) => {
+                    let pairs = pairs.iter().filter(|(key, _)| !is_test(read.0, *key, depth));
+                    let flat = |pair: &(NodeId, NodeId)| [pair.0, pair.1];
+                    (pairs.flat_map(flat).collect(), others.iter().flat_map(flat).collect())
+                }
+                (one, other) => panic!("{one:?} and {other:?}"),
+            };
+            // Where a collection ends depends on what is left out at its end.
+            assert_eq!(read.0.range(read.1).start, recorded.0.range(recorded.1).start);
+            assert_eq!(nodes.0.len(), nodes.1.len());
+            for (node, other) in nodes.0.into_iter().zip(nodes.1) {
+                compare((read.0, node), (recorded.0, other), depth + 1, is_test);
+            }
+        }
+        for source in embedded() {
+            let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+            let (file, text) = yaml::read(&source.name, &source.bytes, &mut sources, &mut diagnostics);
+            let text = text.unwrap_or_else(|| panic!("{}", source.name));
+            let tree = yaml::parse(file, &text, &mut diagnostics);
+            let tree = tree.unwrap_or_else(|| panic!("{}: {diagnostics:?}", source.name));
+            let record = recorded(&source.name).unwrap_or_else(|| panic!("{}", source.name));
+            let replayed = yaml::replay(file, &text, record).unwrap_or_else(|| panic!("{}", source.name));
+            let roots = (tree.root().unwrap(), replayed.root().unwrap());
+            compare((&tree, roots.0), (&replayed, roots.1), 0, &is_test);
+            // A record of another text is none.
+            let other = Arc::new(crate::source::Text::new(String::new(), 0));
+            assert!(yaml::replay(file, &other, record).is_none(), "{}", source.name);
+        }
     }
 
     #[test]

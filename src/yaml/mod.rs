@@ -10,11 +10,15 @@
 
 pub mod decode;
 mod places;
+mod recorded;
+
+pub use recorded::replay;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
+use hashbrown::HashMap;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;
@@ -93,6 +97,7 @@ pub struct Tree {
     text: Arc<Text>,
     nodes: Vec<Node>,
     root: Option<NodeId>,
+    is_recorded: bool,
 }
 
 #[derive(Debug)]
@@ -144,6 +149,12 @@ impl View<'_> {
 }
 
 impl Tree {
+    /// Whether the file is one of the built-in pack that was read when the program was built: what the
+    /// tests of the build have checked of it need not be checked again.
+    pub fn is_recorded(&self) -> bool {
+        self.is_recorded
+    }
+
     /// The outermost node; `None` for a file that holds nothing but comments.
     pub fn root(&self) -> Option<NodeId> {
         self.root
@@ -327,17 +338,6 @@ pub fn read(
 /// Parses a text that [`read`] took in. `None` where it has an error after which nothing can be
 /// said of the rest.
 pub fn parse(file: FileId, text: &Arc<Text>, diagnostics: &mut Diagnostics) -> Option<Tree> {
-    parse_without(file, text, &[], diagnostics)
-}
-
-/// Parses a text as [`parse`] does, but builds nothing for the values of some keys in the items of
-/// lists right below the outermost mapping: of `rules: [{ tests: … }]` for `tests`.
-pub fn parse_without(
-    file: FileId,
-    text: &Arc<Text>,
-    skipped: &[&str],
-    diagnostics: &mut Diagnostics,
-) -> Option<Tree> {
     let before = diagnostics.len();
     let long = (0..text.line_count()).find(|line| text.line(*line).len() > MAX_LINE);
     if let Some(line) = long {
@@ -354,18 +354,7 @@ pub fn parse_without(
     options.emit_anchor_events = true;
     options.emit_unresolved_aliases = true;
     options.disallow_directives = true;
-    let mut builder = TreeBuilder {
-        tree: Tree {
-            file,
-            text: Arc::clone(text),
-            nodes: Vec::with_capacity(text.text.len() / 16),
-            root: None,
-        },
-        open: Vec::new(),
-        skipped,
-        skipping: None,
-        diagnostics,
-    };
+    let mut builder = TreeBuilder::new(file, text, text.text.len() / 16, diagnostics);
     for event in Parser::new_from_str_with_options(&text.text, options) {
         match event {
             Ok((event, span)) => {
@@ -411,32 +400,31 @@ fn find_forbidden(file: FileId, text: &Text, diagnostics: &mut Diagnostics) {
 struct OpenCollection {
     node: NodeId,
     key: Option<NodeId>,
-    seen: std::collections::HashMap<Box<str>, NodeId>,
+    seen: HashMap<Box<str>, NodeId>,
 }
 
 struct TreeBuilder<'m> {
     tree: Tree,
     open: Vec<OpenCollection>,
-    /// The keys whose values are passed over, see [`parse_without`].
-    skipped: &'m [&'m str],
-    /// How many collections are open inside a value that is passed over.
-    skipping: Option<usize>,
     diagnostics: &'m mut Diagnostics,
 }
 
-impl TreeBuilder<'_> {
+impl<'m> TreeBuilder<'m> {
+    /// A builder of a tree with room for so many nodes.
+    fn new(file: FileId, text: &Arc<Text>, nodes: usize, diagnostics: &'m mut Diagnostics) -> Self {
+        let tree = Tree {
+            file,
+            text: Arc::clone(text),
+            nodes: Vec::with_capacity(nodes),
+            root: None,
+            is_recorded: false,
+        };
+        Self { tree, open: Vec::new(), diagnostics }
+    }
+
     /// Takes in an event; `false` where parsing has to end.
     fn take(&mut self, event: Event<'_>, span: granit_parser::Span) -> bool {
         let range = span.byte_range().unwrap_or(0..0);
-        if let Some(depth) = self.skipping {
-            let depth = match event {
-                Event::SequenceStart(..) | Event::MappingStart(..) => Some(depth + 1),
-                Event::SequenceEnd | Event::MappingEnd => depth.checked_sub(1).filter(|depth| *depth > 0),
-                _ => Some(depth).filter(|depth| *depth > 0),
-            };
-            self.skipping = depth;
-            return true;
-        }
         match &event {
             Event::Anchor(_, name) => {
                 self.refuse(Code::YamlAnchor, "anchor", &format!("&{name}"), range.clone());
@@ -538,7 +526,7 @@ impl TreeBuilder<'_> {
             return false;
         }
         let id = self.push(range, kind);
-        self.open.push(OpenCollection { node: id, key: None, seen: std::collections::HashMap::new() });
+        self.open.push(OpenCollection { node: id, key: None, seen: HashMap::new() });
         true
     }
 
@@ -610,14 +598,6 @@ impl TreeBuilder<'_> {
                     .at(first, "first here")
                     .help("keep one of them; for two tests of one column use `all`"),
             );
-        }
-        let is_item = self.open.len() == 3;
-        if is_item && self.tree.scalar(id).is_some_and(|key| self.skipped.contains(&key)) {
-            // The pair is not there at all.
-            if let Some(open) = self.open.last_mut() {
-                open.key = None;
-            }
-            self.skipping = Some(0);
         }
     }
 

@@ -143,7 +143,7 @@ impl Compiler<'_> {
                 Given::Values(operands?.into_iter().map(|typed| typed.operand).collect())
             }
             Takes::Value => Given::Values(vec![self.one(subject, value)?]),
-            Takes::Pattern => Given::Pattern(Pattern(self.pattern(subject, value)?)),
+            Takes::Pattern => Given::Pattern(self.pattern(subject, value)?),
             Takes::Texts => Given::Texts(self.texts(subject, value)?),
             Takes::Near => {
                 let operand = self.one(subject, value);
@@ -371,7 +371,7 @@ impl Compiler<'_> {
         Some(Predicate::Listed { codes: codes.clone(), negated })
     }
 
-    fn pattern(&mut self, subject: &Typed, node: NodeId) -> Option<regex::Regex> {
+    fn pattern(&mut self, subject: &Typed, node: NodeId) -> Option<Pattern> {
         let tree = self.tree;
         let Some(text) = tree.scalar(node) else {
             let diagnostic =
@@ -379,6 +379,9 @@ impl Compiler<'_> {
             self.diagnostics.push(diagnostic);
             return None;
         };
+        if tree.is_recorded() {
+            return Some(Pattern::known(text));
+        }
         let parsed = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(text);
         if let Err(error) = &parsed {
             let (what, span) = match error {
@@ -417,7 +420,7 @@ impl Compiler<'_> {
             return None;
         }
         match self.world.budget.pattern(text) {
-            Ok(pattern) => Some(pattern),
+            Ok(pattern) => Some(Pattern::compiled(pattern)),
             Err(Refused::Together) => None,
             Err(Refused::TooLarge) => {
                 self.diagnostics.push(
