@@ -43,9 +43,9 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What could not be decided: once for each rule and cause.
     pub undecided: Vec<Undecided>,
-    /// Which of [`Outcome::undecided`] are about which entries: pairs of indices, of the entry and what is
-    /// undecided, in order. What is undecided for all entries alike ([`Undecided::for_all`]) is left out.
-    pub undecided_of: Vec<(u32, u32)>,
+    /// Which of [`Outcome::undecided`] are about which entries, in the order of the entries. What is
+    /// undecided for all entries alike ([`Undecided::for_all`]) is left out.
+    pub undecided_of: Vec<UndecidedOf>,
     /// The names of rules that hold on the day of filing and were switched off, by selection, severity
     /// or a rule file: what they would have found, nobody knows.
     pub switched_off: Vec<String>,
@@ -513,6 +513,17 @@ impl Undecided {
     }
 }
 
+/// What is undecided for one entry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UndecidedOf {
+    /// The entry: an index into [`Outcome::entries`].
+    pub entry: u32,
+    /// What is undecided: an index into [`Outcome::undecided`].
+    pub undecided: u32,
+    /// Why, where that differs from what the first entry has: another cell that cannot be read.
+    pub own: Option<Box<UndecidedCause>>,
+}
+
 impl Outcome {
     /// Works out the verdicts again from the findings that count; called after waivers were applied.
     ///
@@ -578,9 +589,9 @@ impl Outcome {
         for finding in &mut self.findings {
             finding.entry = finding.entry.filter(|at| !blank[*at]).map(|at| kept[at]);
         }
-        self.undecided_of.retain(|(entry, _)| !blank[*entry as usize]);
-        for (entry, _) in &mut self.undecided_of {
-            *entry = kept[*entry as usize] as u32;
+        self.undecided_of.retain(|of| !blank[of.entry as usize]);
+        for of in &mut self.undecided_of {
+            of.entry = kept[of.entry as usize] as u32;
         }
         for declaration in &mut self.declarations {
             declaration.entries = kept[declaration.entries.start]..kept[declaration.entries.end];
@@ -592,19 +603,18 @@ impl Outcome {
         });
     }
 
-    /// Why a rule that could keep an entry from being uploaded is undecided for it: what of
-    /// [`Outcome::undecided`] is about it.
-    pub fn undecided_about(&self, entry: usize, rule: RuleId) -> impl Iterator<Item = &Undecided> {
-        let own = self.undecided_of.binary_search_by_key(&(entry as u32), |(of, _)| *of);
-        let own = own.map_or(0..0, |at| {
-            let is_own = |pair: &&(u32, u32)| pair.0 as usize == entry;
-            let before = self.undecided_of[..at].iter().rev().take_while(is_own).count();
-            at - before..at + self.undecided_of[at..].iter().take_while(is_own).count()
-        });
+    /// Why a rule that could keep an entry from being uploaded is undecided for it, by its own cells.
+    pub fn undecided_about(&self, entry: usize, rule: RuleId) -> impl Iterator<Item = &UndecidedCause> {
+        let begin = self.undecided_of.partition_point(|of| (of.entry as usize) < entry);
+        let own = self.undecided_of[begin..].iter().take_while(move |of| of.entry as usize == entry);
+        let own = own.map(|of| (&self.undecided[of.undecided as usize], of.own.as_deref()));
+        let own = own.filter(|(undecided, _)| !undecided.for_all && !undecided.optional);
         let for_all = self.undecided.iter().filter(|undecided| undecided.for_all);
-        let own = self.undecided_of[own].iter().map(|(_, at)| &self.undecided[*at as usize]);
-        let own = own.filter(|undecided| !undecided.for_all && !undecided.optional);
-        for_all.chain(own).filter(move |undecided| undecided.rule == rule && !undecided.is_in_part())
+        for_all
+            .map(|undecided| (undecided, None))
+            .chain(own)
+            .filter(move |(undecided, _)| undecided.rule == rule && !undecided.is_in_part())
+            .map(|(undecided, own)| own.unwrap_or(&undecided.cause))
     }
 
     /// Whether anything that could keep an entry from being uploaded is undecided: an entry, or a rule

@@ -207,6 +207,7 @@ struct Candidate {
     deadline: Option<NaiveDate>,
     /// Its number in the survey.
     entry: u32,
+    duty: Duty,
 }
 
 impl<'r> Check<'r> {
@@ -282,8 +283,6 @@ struct Planning<'p, 'c, 'r> {
     options: &'p PlanOptions,
     batches: &'p Batches<'c, 'r>,
     candidates: Vec<Candidate>,
-    /// By the candidates' order: see [`Planning::finish`].
-    duties: HashMap<u32, Duty>,
     left_as_is: Vec<EntryNumber>,
     accepted: Vec<EntryNumber>,
     /// What a person lifted in the last batch.
@@ -310,7 +309,6 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             options,
             batches,
             candidates: Vec::new(),
-            duties: HashMap::new(),
             left_as_is: Vec::new(),
             accepted: Vec::new(),
             lifted: Vec::new(),
@@ -404,10 +402,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             if selects {
                 total.sum.uploaded += 1;
                 total.uploaded += duty;
-                self.candidates.push(Candidate { deadline: entry.deadline, entry: id });
-                if duty != Duty::default() {
-                    self.duties.insert(id, duty);
-                }
+                self.candidates.push(Candidate { deadline: entry.deadline, entry: id, duty });
             } else {
                 total.sum.not_selected += 1;
                 self.sum.not_selected += 1;
@@ -518,7 +513,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                     ]
                 }
                 Reason::Undecided(rule) => {
-                    let about = || outcome.undecided_about(held.entry, *rule).map(|about| &about.cause);
+                    let about = || outcome.undecided_about(held.entry, *rule);
                     let said = |texts: Vec<String>| {
                         let mut texts = texts;
                         texts.sort();
@@ -577,13 +572,15 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let naming = Naming { always_labeled: true, dated: true, ..Naming::default() };
         let dated = |one: &Candidate| (one.deadline, batches.number(one.entry));
         let uploads = split(&mut self.candidates.iter().map(dated), &label, naming);
+        self.candidates.sort_unstable_by_key(|one| one.entry);
+        let duty_of = |number: &EntryNumber| {
+            let entry = batches.survey.entries.get(number)?;
+            let at = self.candidates.binary_search_by_key(&entry.0, |one| one.entry).ok()?;
+            Some(self.candidates[at].duty)
+        };
         let upload_duty = uploads.iter().map(|file| {
             let mut total = Duty::default();
-            for number in &file.entries {
-                let entry = batches.survey.entries.get(number);
-                let duty = entry.and_then(|entry| self.duties.get(&entry.0));
-                total += duty.copied().unwrap_or_default();
-            }
+            file.entries.iter().filter_map(duty_of).for_each(|duty| total += duty);
             total
         });
         let upload_duty = upload_duty.collect();

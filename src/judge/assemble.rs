@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::alternatives::EvidenceSource;
+use super::bind::Bound;
 use super::cause::Cause;
 use super::explain::Explained;
 use super::functions::Prints;
@@ -21,7 +22,7 @@ use crate::cause::{ColumnName, SourceName, TableName, UndecidedCause};
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{
     ChangedSetting, Declaration, Entry, EntryFacts, Finding, Label, Outcome, Repair, RuleInfo, Undecided,
-    Verdict,
+    UndecidedOf, Verdict,
 };
 use crate::rules::model::{
     AccountField, Aggregate, ColumnRef, Each, FigureId, Fix, Frame, HelpCase, Operand, Remedy, Rule, RuleId,
@@ -368,13 +369,16 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether a declared entry is one for which a rule requires even what is optional. Where that is
-    /// not known, it is: less information never gives a better verdict.
-    fn is_required(&self, rule: RuleId, declared: u32) -> bool {
-        self.rule(rule).required_for.as_ref().is_some_and(|required_for| {
-            let scope = self.row_scope(self.declared[declared as usize].row, declared);
-            self.truth(required_for, scope) != Truth::False
-        })
+    /// For which entries a rule requires even what is optional; `None`: for none.
+    fn required_for(&'a self, rule: RuleId) -> Option<Bound<'a>> {
+        self.rule(rule).required_for.as_ref().map(|required_for| self.bind(required_for))
+    }
+
+    /// Whether a declared entry is one of these. Where that is not known, it is: less information never
+    /// gives a better verdict.
+    fn is_required(&self, required_for: &Bound<'_>, declared: u32) -> bool {
+        let scope = self.row_scope(self.declared[declared as usize].row, declared);
+        required_for.truth(self, scope) != Truth::False
     }
 
     /// The first next step that applies.
@@ -619,51 +623,69 @@ fn undecided(
     silenced: &Silenced,
     findings: &[Finding],
     entries: &mut [Entry],
-) -> (Vec<Undecided>, Vec<(u32, u32)>) {
+) -> (Vec<Undecided>, Vec<UndecidedOf>) {
     let rejected: HashSet<usize> = findings
         .iter()
         // What `capelint fix` repairs is filed after all, so what is not known of it still counts.
         .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
         .filter_map(|finding| finding.entry)
         .collect();
-    let mut groups: BTreeMap<(RuleId, CauseKind, bool), CauseGroup> = BTreeMap::new();
-    let mut about: Vec<(u32, (RuleId, CauseKind, bool))> = Vec::new();
+    let mut groups = CauseGroups::default();
+    let mut about: Vec<(u32, GroupKey, Option<CellRef>)> = Vec::new();
     for (rule, causes) in &judged.undecidable {
         let (kind, place, optional) = context.weigh(*rule, causes);
         let blocks = context.severity(*rule).blocks();
-        if let Each::Row = context.rule(*rule).each {
+        let of_row = context.rule(*rule).each == Each::Row;
+        if of_row {
             let things = context.declared_of_row.len();
-            groups.insert((*rule, kind, optional), CauseGroup { things, place, for_all: true });
+            *groups.of((*rule, kind, optional), place) = CauseGroup { things, place, for_all: true };
         } else if entries.iter().all(|entry| entry.number.is_none()) {
-            groups.insert((*rule, kind, optional), CauseGroup { things: 0, place, for_all: true });
+            groups.of((*rule, kind, optional), place).for_all = true;
         }
+        let required = optional.then(|| context.required_for(*rule)).flatten();
+        // How many it is undecided for, and how many of them it leaves ready.
+        let mut things = [0, 0];
         let mut is_optional = Vec::new();
         for (entry, declared) in entries.iter_mut().zip(0..).filter(|(entry, _)| entry.number.is_some()) {
-            let optional = optional && !context.is_required(*rule, declared);
+            let is_required = || required.as_ref().is_some_and(|of| context.is_required(of, declared));
+            let optional = optional && !is_required();
             if !optional && blocks {
                 entry.undecided.push(*rule);
             }
-            if context.rule(*rule).each != Each::Row {
-                let group = groups.entry((*rule, kind, optional));
-                group.or_insert(CauseGroup { things: 0, place, for_all: true }).things += 1;
+            things[usize::from(optional)] += 1;
+            if required.is_some() && !of_row {
                 is_optional.push((declared, optional));
             }
         }
+        for (optional, things) in [false, true].into_iter().zip(things) {
+            if things > 0 && !of_row {
+                let group = groups.of((*rule, kind, optional), place);
+                group.things += things;
+                group.for_all = true;
+            }
+        }
         // Two groups share the entries: each has to say which are its own.
-        if is_optional.iter().any(|(_, optional)| *optional != is_optional[0].1) {
-            about.extend(is_optional.iter().map(|&(declared, optional)| (declared, (*rule, kind, optional))));
+        if !things.contains(&0) {
+            let key = |optional| (*rule, kind, optional);
+            about.extend(is_optional.into_iter().map(|(of, optional)| (of, key(optional), place)));
         }
     }
-    // For each rule the entry it was undecided for before.
-    let mut last: Vec<Option<u32>> = vec![None; context.input.rules.rules.len()];
+    let rules = context.input.rules.rules.len();
+    // For each rule the entry it was undecided for before, and for which entries it is required.
+    let mut last: Vec<Option<u32>> = vec![None; rules];
+    let mut required: Vec<Option<Option<Bound<'_>>>> = (0..rules).map(|_| None).collect();
     for unknown in &judged.unknowns {
         if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
             continue;
         }
         let entry = unknown.declared.map(|declared| declared as usize);
         let (kind, place, optional) = context.weigh(unknown.rule, &unknown.causes);
-        let required = |declared| context.is_required(unknown.rule, declared);
-        let optional = optional && !unknown.declared.is_some_and(required);
+        let required = &mut required[usize::from(unknown.rule.0)];
+        let mut is_required = |declared| {
+            let required = required.get_or_insert_with(|| context.required_for(unknown.rule));
+            required.as_ref().is_some_and(|of| context.is_required(of, declared))
+        };
+        let optional = optional && !unknown.declared.is_some_and(&mut is_required);
         // The verdict hangs on it even where it is not told: the error may be waived later.
         if let Some(entry) = entry
             && !optional
@@ -679,9 +701,9 @@ fn undecided(
         }
         let key = (unknown.rule, kind, optional);
         if let Some(declared) = unknown.declared {
-            about.push((declared, key));
+            about.push((declared, key, place));
         }
-        let group = groups.entry(key).or_insert(CauseGroup { things: 0, place, for_all: false });
+        let group = groups.of(key, place);
         // A rule for each row of a table may be undecided for several rows of one entry.
         let last = &mut last[usize::from(unknown.rule.0)];
         if unknown.declared.is_none() || *last != unknown.declared {
@@ -689,33 +711,49 @@ fn undecided(
         }
         *last = unknown.declared;
     }
-    let named: HashSet<(RuleId, CauseKind)> = groups.keys().map(|(rule, kind, _)| (*rule, *kind)).collect();
+    let groups = groups.sorted();
+    let named: HashSet<(RuleId, CauseKind)> =
+        groups.iter().map(|((rule, kind, _), _)| (*rule, *kind)).collect();
     let missing = without_a_source(context, &judged.without_a_source, silenced, entries, &named);
-    let index: HashMap<_, u32> = groups.keys().copied().zip(0..).collect();
-    let mut undecided_of: Vec<(u32, u32)> =
-        about.into_iter().map(|(entry, key)| (entry, index[&key])).collect();
-    for ((_, about), at) in missing.iter().zip(groups.len() as u32..) {
-        undecided_of.extend(about.iter().map(|entry| (*entry, at)));
-    }
-    undecided_of.sort_unstable();
-    undecided_of.dedup();
-    let undecided = groups
-        .into_iter()
+    let mut undecided: Vec<Undecided> = groups
+        .iter()
         .map(|((rule, kind, optional), group)| {
-            let mut cause = context.name_cause(kind, group.place);
+            let mut cause = context.name_cause(*kind, group.place);
             let place = group.place.map(|cell| context.input.tables.place(cell, context.input.sources));
-            let Rule { id, each, .. } = context.rule(rule);
+            let Rule { id, each, .. } = context.rule(*rule);
             let on_file = *each == Each::File;
             // No entry's explanation has the rules on files.
-            if on_file && kind == CauseKind::Computed {
+            if on_file && *kind == CauseKind::Computed {
                 cause = UndecidedCause::NotComputed { rule: Some(id.clone()) };
             }
             let entries = group.things.max(1);
+            let (rule, optional) = (*rule, *optional);
             let for_all = group.for_all;
             Undecided { rule, entries, on_file, cause, place, optional, for_all, used: None }
         })
-        .chain(missing.into_iter().map(|(undecided, _)| undecided))
         .collect();
+    let index: HashMap<GroupKey, u32> = groups.iter().map(|(key, _)| *key).zip(0..).collect();
+    let mut about: Vec<_> = about.into_iter().map(|(entry, key, cell)| (entry, index[&key], cell)).collect();
+    // Of several cells of an entry the first counts.
+    about.sort_by_key(|(entry, at, _)| (*entry, *at));
+    about.dedup_by_key(|(entry, at, _)| (*entry, *at));
+    let undecided_of = about.into_par_iter().map(|(entry, at, cell)| {
+        let ((_, kind, _), group) = &groups[at as usize];
+        let differs = cell != group.place && kind.depends_on_cell();
+        let own = differs.then(|| context.name_cause(*kind, cell));
+        let own = own.filter(|own| *own != undecided[at as usize].cause).map(Box::new);
+        UndecidedOf { entry, undecided: at, own }
+    });
+    let mut undecided_of: Vec<_> = undecided_of.collect();
+    for ((missing, about), at) in missing.into_iter().zip(groups.len() as u32..) {
+        undecided.push(missing);
+        undecided_of.extend(about.iter().map(|entry| UndecidedOf {
+            entry: *entry,
+            undecided: at,
+            own: None,
+        }));
+    }
+    undecided_of.sort_by_key(|of| (of.entry, of.undecided));
     (undecided, undecided_of)
 }
 
@@ -762,10 +800,36 @@ fn without_a_source(
     groups.into_iter().map(undecided).collect()
 }
 
+/// What is told together: a rule, why it is undecided, and whether that leaves entries ready.
+type GroupKey = (RuleId, CauseKind, bool);
+
+/// What is undecided, by what is told together.
+#[derive(Default)]
+struct CauseGroups {
+    groups: Vec<(GroupKey, CauseGroup)>,
+    index: HashMap<GroupKey, usize>,
+}
+
 struct CauseGroup {
     things: usize,
     place: Option<CellRef>,
     for_all: bool,
+}
+
+impl CauseGroups {
+    /// The group of a key; where there was none, it begins with a cell.
+    fn of(&mut self, key: GroupKey, place: Option<CellRef>) -> &mut CauseGroup {
+        let at = *self.index.entry(key).or_insert(self.groups.len());
+        if at == self.groups.len() {
+            self.groups.push((key, CauseGroup { things: 0, place, for_all: false }));
+        }
+        &mut self.groups[at].1
+    }
+
+    fn sorted(mut self) -> Vec<(GroupKey, CauseGroup)> {
+        self.groups.sort_by_key(|(key, _)| *key);
+        self.groups
+    }
 }
 
 /// A [`Cause`] without the cell, so that equal ones are told once.
@@ -786,6 +850,21 @@ enum CauseKind {
 }
 
 impl CauseKind {
+    /// Whether what is told of it depends on the cell that has it.
+    fn depends_on_cell(self) -> bool {
+        match self {
+            Self::Blank(..) | Self::Unreadable(..) => true,
+            Self::NoTable(_)
+            | Self::NoColumn(..)
+            | Self::NoRows(_)
+            | Self::Conflict(..)
+            | Self::NoAccount(_)
+            | Self::NoExportDate(_)
+            | Self::Unlisted(..)
+            | Self::Computed => false,
+        }
+    }
+
     fn of(cause: Cause) -> (Self, Option<CellRef>) {
         match cause {
             Cause::NoTable(table) => (Self::NoTable(table), None),

@@ -604,8 +604,8 @@ pub fn document(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// What is undecided, each with the entries that it is about.
 pub(super) fn about(outcome: &Outcome) -> Vec<(&Undecided, Vec<u32>)> {
     let mut undecided: Vec<_> = outcome.undecided.iter().map(|one| (one, Vec::new())).collect();
-    for (entry, at) in &outcome.undecided_of {
-        undecided[*at as usize].1.push(*entry);
+    for of in &outcome.undecided_of {
+        undecided[of.undecided as usize].1.push(of.entry);
     }
     undecided
 }

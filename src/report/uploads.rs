@@ -415,8 +415,8 @@ impl<'a> ReasonRecord<'a> {
                     kind: "undecided",
                     rule: Some(&input.rule(rule).id),
                     severity: None,
-                    message: joined(about().map(|one| input.cause(one)).collect()).into(),
-                    help: Some(joined(about().map(|one| input.help(one)).collect()).into()),
+                    message: joined(about().map(|why| why.text(input.sources)).collect()).into(),
+                    help: Some(joined(about().map(|why| why.help(input.options.door)).collect()).into()),
                 }
             }
             Reason::Unreadable => Self {

@@ -135,10 +135,7 @@ impl Lists<'_> {
                 (outcome.rule(finding.rule).id.as_str(), said(&finding.message), help, evidence)
             }
             Reason::Undecided(rule) => {
-                let causes = || {
-                    let about = at.into_iter().flat_map(|at| outcome.undecided_about(at, rule));
-                    about.map(|undecided| &undecided.cause)
-                };
+                let causes = || at.into_iter().flat_map(|at| outcome.undecided_about(at, rule));
                 let said = |mut texts: Vec<String>| {
                     texts.dedup();
                     shown(&texts.join("; ")).into_owned()

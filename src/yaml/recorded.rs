@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{TreeBuilder, Diagnostics, Kind, Style, Tree};
+use super::{Diagnostics, NodeKind, Style, Tree, TreeBuilder};
 use crate::source::{FileId, Text};
 
 /// Builds the tree of a text from its record. `None` where the record is not one of this text.
@@ -25,10 +25,10 @@ pub fn replay(file: FileId, text: &Arc<Text>, record: &[u8]) -> Option<Tree> {
                 Some(std::str::from_utf8(decoded).ok()?.into())
             }
         };
-        let scalar = |style| Kind::Scalar { style, decoded };
+        let scalar = |style| NodeKind::Scalar { style, decoded };
         let goes_on = match kind & 7 {
-            0 => builder.begin(range, Kind::Sequence(Vec::new())),
-            1 => builder.begin(range, Kind::Mapping(Vec::new())),
+            0 => builder.begin(range, NodeKind::Sequence(Vec::new())),
+            1 => builder.begin(range, NodeKind::Mapping(Vec::new())),
             2 => {
                 builder.end(range);
                 true
