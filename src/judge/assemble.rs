@@ -857,6 +857,7 @@ impl CauseKind {
             Self::NoTable(_)
             | Self::NoColumn(..)
             | Self::NoRows(_)
+            | Self::TooManyRows(_)
             | Self::Conflict(..)
             | Self::NoAccount(_)
             | Self::NoExportDate(_)
