@@ -71,9 +71,14 @@ pub fn is_entry_number(digits: &str) -> bool {
 /// which nine digits in a row are known to be something else.
 pub fn find(text: &str, keep: impl Fn(&str) -> bool) -> Vec<[usize; 9]> {
     let could_be = |c: char| if c.is_ascii() { c.is_ascii_digit() } else { c.is_numeric() };
-    if text.chars().filter(|&c| could_be(c)).take(9).count() < 9 {
+    if text.chars().filter(|&c| could_be(c)).take(9).count() < 9 || is_plainly_none(text) {
         return Vec::new();
     }
+    find_closely(text, keep)
+}
+
+/// [`find`], whatever the text looks like.
+fn find_closely(text: &str, keep: impl Fn(&str) -> bool) -> Vec<[usize; 9]> {
     let seen: Vec<(usize, char)> = text
         .char_indices()
         .filter(|&(_, c)| c.is_ascii() && !acts(c) || !c.is_ascii() && !acts(c) && c.width() != Some(0))
@@ -96,10 +101,40 @@ pub fn find(text: &str, keep: impl Fn(&str) -> bool) -> Vec<[usize; 9]> {
     found
 }
 
+/// Whether a text of nothing but visible ASCII has neither nine digits in a row nor three, two and four with
+/// little between them: what most texts are, found out without a look at each character's width.
+fn is_plainly_none(text: &str) -> bool {
+    // Of the last two groups of digits how long they are, and how far behind the digits end.
+    let (mut groups, mut length, mut between) = ([0, 0], 0, usize::MAX);
+    for byte in text.bytes().chain([b' ']) {
+        match byte {
+            b'0'..=b'9' if length == 0 => {
+                if between > MAX_BETWEEN {
+                    groups = [0, 0];
+                }
+                length = 1;
+            }
+            b'0'..=b'9' => length += 1,
+            b' '..=b'~' => {
+                if length > 0 {
+                    if length == 9 || (groups, length) == ([3, 2], 4) {
+                        return false;
+                    }
+                    (groups, length, between) = ([groups[1], length], 0, 0);
+                }
+                between = between.saturating_add(1);
+            }
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// How many characters may separate two groups of digits.
+const MAX_BETWEEN: usize = 3;
+
 /// Three, two and four digits from here on, with something between them.
 fn grouped(seen: &[(usize, char)], area: usize) -> Option<[usize; 9]> {
-    /// How many characters may separate two groups of digits.
-    const MAX_BETWEEN: usize = 3;
     let rest = |at: usize| seen.get(at..).unwrap_or_default();
     let digits = |at: usize| rest(at).iter().take_while(|(_, c)| c.is_ascii_digit()).count();
     let between = |at: usize| {
@@ -212,7 +247,20 @@ pub fn folded(c: char) -> char {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_plainly_no_number_is_none(
+            parts in prop::collection::vec("[0-9]{1,4}|[0-9]{9}|[-. /_~+*aB]{1,4}|\u{ad}|\u{661}", 0..14)
+        ) {
+            let text = parts.concat();
+            let found = find_closely(&text, |_| false);
+            prop_assert!(found.is_empty() || !is_plainly_none(&text), "{:?}", text);
+        }
+    }
 
     #[test]
     fn nine_digits_that_stand_alone_are_hidden() {

@@ -57,16 +57,16 @@ impl<'a> RuleGroup<'a> {
     }
 
     fn of(input: ReportInput<'a>, findings: Vec<&'a Finding>) -> Self {
-        let messages = TextTemplate::of(findings.iter().map(|finding| input.message(finding).into_owned()));
-        let helps = findings.iter().filter_map(|finding| finding.help.as_deref());
-        let helps = TextTemplate::of(helps.map(|help| text::said(help).into_owned()));
+        let messages = TextTemplate::of(findings.iter().map(|finding| input.message(finding)));
+        let steps: Vec<_> = findings.iter().map(|finding| finding.help.as_deref().map(text::said)).collect();
+        let helps = TextTemplate::of(steps.iter().flatten());
         let today = input.outcome.filing_date;
         let has_days = helps.iter().any(TextTemplate::has_day);
         let mut members: Vec<GroupMember<'a>> = findings
             .iter()
-            .map(|finding| {
-                let help = text::said(finding.help.as_deref().unwrap_or(""));
-                let words: Vec<&str> = help.split(' ').collect();
+            .zip(&steps)
+            .map(|(finding, step)| {
+                let words: Vec<&str> = step.as_deref().unwrap_or("").split(' ').collect();
                 let template = helps.iter().find(|template| template.fits(&words));
                 let entry = input.outcome.entry_of(finding);
                 GroupMember {
@@ -124,10 +124,10 @@ enum TextPart {
 
 impl TextTemplate {
     /// The patterns of texts, most frequent first.
-    pub fn of(texts: impl Iterator<Item = String>) -> Vec<Self> {
+    pub fn of(texts: impl Iterator<Item: AsRef<str>>) -> Vec<Self> {
         let mut templates: Vec<Self> = Vec::new();
         for text in texts {
-            let words: Vec<&str> = text.split(' ').collect();
+            let words: Vec<&str> = text.as_ref().split(' ').collect();
             if !templates.iter_mut().any(|template| template.take(&words)) {
                 let parts = words.iter().map(|word| TextPart::Word((*word).to_owned())).collect();
                 templates.push(Self { parts, count: 1 });

@@ -38,8 +38,8 @@ const DECLARATIONS: usize = 12;
 /// Writes the report.
 pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut tail = Ink::new(input.options.color);
-    below(input, &mut tail)?;
     let groups = RuleGroup::all(input);
+    below(input, &groups, &mut tail)?;
     let few = groups.iter().map(|group| group.members.len()).sum::<usize>() <= FEW_FINDINGS;
     let most = input.options.max_lines.map(|most| if few { most.saturating_mul(2) } else { most });
     let room = most.map(|most| most.saturating_sub(lines(&tail.bytes)));
@@ -442,7 +442,7 @@ impl TextColumn {
 }
 
 /// Everything below the findings: what does not count, what is undecided, and the sum.
-pub fn below(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
+pub fn below(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) -> io::Result<()> {
     waived(input, ink)?;
     undecided(input, ink)?;
     let summary = input.summary();
@@ -453,7 +453,7 @@ pub fn below(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
         // A verdict is never left out: without it, a run that decided nothing looks clean.
         return writeln!(ink, "{}", words::verdicts(summary.verdicts));
     }
-    sum(input, &summary, ink)
+    sum(input, groups, &summary, ink)
 }
 
 /// Findings that do not count, by rule and reason.
@@ -557,7 +557,7 @@ pub fn paragraph(ink: &mut Ink, line: &str, width: usize) -> io::Result<()> {
     writeln!(ink, "{}", text::wrapped(line, width, width.saturating_sub(2)).join("\n  "))
 }
 
-fn sum(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
+fn sum(input: ReportInput<'_>, groups: &[RuleGroup<'_>], summary: &Summary, ink: &mut Ink) -> io::Result<()> {
     let outcome = input.outcome;
     let width = input.options.width;
     let line = words::assurance(input, summary).unwrap_or_else(|| words::tally(summary));
@@ -586,7 +586,7 @@ fn sum(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<(
         writeln!(ink, "{line}")?;
     }
     paragraph(ink, &words::provenance(input.outcome), width)?;
-    todo::write(input, ink)
+    todo::write(input, groups, ink)
 }
 
 fn named(ink: &mut Ink, name: &str, line: &str, width: usize) -> io::Result<()> {

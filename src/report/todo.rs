@@ -35,9 +35,9 @@ struct Step {
     rest: String,
 }
 
-/// Writes the list; nothing where nothing has to be done.
-pub fn write(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
-    let mut steps = steps(input);
+/// Writes the list, given the findings that count by rule; nothing where nothing has to be done.
+pub fn write(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) -> io::Result<()> {
+    let mut steps = steps(input, groups);
     let repair = repair(input);
     if steps.is_empty() && repair.is_none() {
         return Ok(());
@@ -78,7 +78,7 @@ pub fn write(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
     Ok(())
 }
 
-fn steps(input: ReportInput<'_>) -> Vec<Step> {
+fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
     let mut steps = Vec::new();
     let outcome = input.outcome;
     let today = outcome.filing_date;
@@ -105,7 +105,7 @@ fn steps(input: ReportInput<'_>) -> Vec<Step> {
         steps.push(Step { rest, ..step });
     }
     // What must be settled, by rule.
-    for group in RuleGroup::all(input) {
+    for group in groups {
         let to_settle = |at: &usize| matches!(Standing::of(&outcome.entries[*at]), Standing::Settle);
         let members = group.members.iter().filter(|member| member.finding.remedy == Some(Remedy::Settle));
         let mut entries: Vec<usize> =
