@@ -196,8 +196,11 @@ const BLANK_IS_AN_ANSWER: [&str; 6] = [
     "Liquidation Reason",
 ];
 
+/// A header, and what cells below it have.
+type ColumnWithValues = (&'static str, &'static [&'static str]);
+
 /// The lists that users keep, with values of each column.
-const LISTS: [(&str, &[(&str, &[&str])]); 8] = [
+const LISTS: [(&str, &[ColumnWithValues]); 8] = [
     (
         "psc",
         &[("Status", &["Needed", "Filed", "Accepted", "Rejected", ""]), ("Filed Date", &["11/10/2026", ""])],

@@ -208,7 +208,7 @@ impl Explaining<'_> {
         let table = tables.get(at.table)?;
         let column = self.context.column(at.table, at.column);
         let cell = table.columns.get(usize::from(at.column)).and_then(|column| column.cell(at.row as usize));
-        let text = cell.map_or("", |cell| &cell.text);
+        let text = cell.map_or("", |cell| cell.text().raw());
         let text = match column.kind {
             Type::ImporterNumber if !text.is_empty() => {
                 ImporterNumber::parse(text).map_or_else(|| "***".to_owned(), |number| number.to_string())

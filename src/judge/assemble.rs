@@ -184,8 +184,8 @@ impl<'a> Context<'a> {
             };
             let written = table.columns.get(key).and_then(|column| column.cell(declared.row as usize));
             let written = match written {
-                Some(cell) if declared.entry.is_none() => shown_text(&cell.text, Type::EntryNumber).into(),
-                Some(cell) => cell.text.clone(),
+                Some(cell) if declared.entry.is_none() => shown_text(cell.text(), Type::EntryNumber).into(),
+                Some(cell) => cell.text().raw().into(),
                 None => SmolStr::default(),
             };
             self.entry(scope, written, self.declared_place(declared.row), declared.rows)
@@ -527,10 +527,10 @@ impl<'a> Context<'a> {
             let kind = self.column(at.table, at.column).kind;
             return match (self.read(cell, at.table, at.column), kind) {
                 (_, Type::Text | Type::Choice) | (Got::Unknown, _) if kind != Type::ImporterNumber => {
-                    if cell.text.is_empty() {
+                    if cell.text().raw().is_empty() {
                         "(blank)".into()
                     } else {
-                        cut(&shown_text(&cell.text, kind)).into()
+                        cut(&shown_text(cell.text(), kind)).into()
                     }
                 }
                 (Got::Val(value), _) => show(&value).into_owned().into(),
@@ -566,7 +566,7 @@ impl<'a> Context<'a> {
     fn written(&self, row: u32) -> String {
         let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
         let cell = self.input.tables.get(ROW).and_then(|table| table.columns.get(key)?.cell(row as usize));
-        cell.map(|cell| format!("`{}`", cut(&shown_text(&cell.text, Type::EntryNumber)))).unwrap_or_default()
+        cell.map(|cell| format!("`{}`", cut(&shown_text(cell.text(), Type::EntryNumber)))).unwrap_or_default()
     }
 }
 
@@ -980,7 +980,7 @@ impl Context<'_> {
         let cell = columns
             .and_then(|all| all.get(usize::from(cell.column)))
             .and_then(|column| column.cell(cell.row as usize));
-        cell.map_or(String::new(), |cell| shown_text(&cell.text, kind))
+        cell.map_or(String::new(), |cell| shown_text(cell.text(), kind))
     }
 
     /// The cause that a row which only may be the entry's gives.
@@ -1017,7 +1017,7 @@ impl Context<'_> {
             None => {}
         }
         let text = data.columns.get(usize::from(key.column))?.cell(cell.row as usize)?;
-        let value = cut(&shown_text(&text.text, Type::EntryNumber));
+        let value = cut(&shown_text(text.text(), Type::EntryNumber));
         let place = self.input.tables.place(key, self.input.sources);
         Some(UndecidedCause::LostRow { table, value, place })
     }
@@ -1087,7 +1087,8 @@ impl Context<'_> {
                 let lacks = blank.and_then(|blank| codes.columns.get(usize::from(blank)));
                 UndecidedCause::Unlisted {
                     column: self.column_name(table, column),
-                    value: text.map_or(String::new(), |cell| crate::mask::mask(&cell.text).into_owned()),
+                    value: text
+                        .map_or(String::new(), |cell| crate::mask::mask(cell.text().raw()).into_owned()),
                     list: codes.name.clone(),
                     lacks: lacks.map(|(name, _)| name.clone()),
                 }

@@ -495,7 +495,7 @@ impl<'a> Context<'a> {
         let table = self.table(id)?;
         let key = self.input.tables.schemas[ROW.0].key?;
         let written = self.table(ROW)?.columns.get(key)?.cell(scope.declared? as usize)?;
-        let mut found = entry::corrections(&written.text)
+        let mut found = entry::corrections(written.text().raw())
             .into_iter()
             .filter(|number| table.corrections_found.contains(number));
         let only = found.next()?;

@@ -194,7 +194,7 @@ impl<'a> Context<'a> {
 /// Whether two cells of a column say the same.
 pub(super) fn agree(a: &Cell, b: &Cell) -> bool {
     match (&a.reading, &b.reading) {
-        (CellReading::Unreadable, CellReading::Unreadable) => a.text == b.text,
+        (CellReading::Unreadable, CellReading::Unreadable) => a.text().raw() == b.text().raw(),
         (CellReading::Value(Value::Text(a)), CellReading::Value(Value::Text(b))) => a.eq_ignore_ascii_case(b),
         (a, b) => a == b,
     }

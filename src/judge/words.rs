@@ -420,7 +420,10 @@ fn valid(cell: &Cell, column: &schema::Column, kind: Type) -> Truth {
         CellReading::Value(_) if kind == column.kind => Truth::True,
         CellReading::Value(_) | CellReading::Unreadable => {
             let as_kind = schema::Column { kind, choices: Vec::new(), ..column.clone() };
-            Truth::from(matches!(crate::table::value::read(&as_kind, &cell.text), CellReading::Value(_)))
+            Truth::from(matches!(
+                crate::table::value::read(&as_kind, cell.text().raw()),
+                CellReading::Value(_)
+            ))
         }
     }
 }
@@ -434,7 +437,7 @@ fn as_text(tested: &Tested<'_>, got: &Got<'_>, ask: impl Fn(&str) -> bool) -> Tr
         (Tested::Cell(cell, _), _) => match cell.reading {
             CellReading::Blank => Truth::Unknown,
             CellReading::Nothing => Truth::False,
-            CellReading::Value(_) | CellReading::Unreadable => Truth::from(ask(&cell.text)),
+            CellReading::Value(_) | CellReading::Unreadable => Truth::from(ask(cell.text().raw())),
         },
         (_, Got::Val(value)) => Truth::from(ask(&value.code())),
         (_, Got::Nothing) => Truth::False,

@@ -181,7 +181,7 @@ impl<'a> CellCollector<'a> {
     fn plain(&mut self) -> u32 {
         *self.plain.get_or_insert_with(|| {
             let reading = CellReading::Value(Value::Text("".into()));
-            self.dictionary.push(Cell { text: "".into(), reading });
+            self.dictionary.push(Cell::new("", reading));
             self.dictionary.len() as u32 - 1
         })
     }
@@ -200,7 +200,7 @@ impl<'a> CellCollector<'a> {
         let wanted = Slot::of(text, &self.hasher);
         let is_wanted = |slot: &Slot| {
             (slot.start, slot.end) == (wanted.start, wanted.end)
-                && (slot.end != LONG || self.dictionary[slot.index as usize].text.as_bytes() == text)
+                && (slot.end != LONG || self.dictionary[slot.index as usize].text().raw().as_bytes() == text)
         };
         index.find(wanted.hash(&self.hasher), is_wanted).map(|slot| slot.index).ok_or(wanted)
     }
@@ -211,10 +211,10 @@ impl<'a> CellCollector<'a> {
             return index;
         }
         let cell = self.reader.cell(&encoding::decode(&value));
-        if cell.text.as_bytes() == value.as_ref() {
+        if cell.text().raw().as_bytes() == value.as_ref() {
             return self.insert(cell, slot);
         }
-        let index = self.find(cell.text.as_bytes()).unwrap_or_else(|slot| self.insert(cell, slot));
+        let index = self.find(cell.text().raw().as_bytes()).unwrap_or_else(|slot| self.insert(cell, slot));
         self.aliases.insert(value, index);
         index
     }
@@ -258,7 +258,7 @@ impl<'a> CellCollector<'a> {
             Blank::Text(text) => self.reader.read(text),
         };
         let index = *self.missing.get_or_insert_with(|| {
-            self.dictionary.push(Cell { text: "".into(), reading });
+            self.dictionary.push(Cell::new("", reading));
             self.dictionary.len() as u32 - 1
         });
         self.add(index);
@@ -269,9 +269,9 @@ impl<'a> CellCollector<'a> {
         let index = match self.distrusted.get(value.as_ref()) {
             Some(&index) => index,
             None => {
-                let text = super::value::clean(&encoding::decode(&value)).into();
+                let text = super::value::clean(&encoding::decode(&value)).to_owned();
                 let index = self.dictionary.len() as u32;
-                self.dictionary.push(Cell { text, reading: CellReading::Unreadable });
+                self.dictionary.push(Cell::new(text, CellReading::Unreadable));
                 self.distrusted.insert(value, index);
                 index
             }
@@ -357,7 +357,7 @@ pub(super) fn distrust(columns: &mut [ColumnCells], cells: Vec<(usize, u32, Stri
     for (at, row, text) in cells {
         let column = &mut columns[at];
         let index = *known.entry((at, text)).or_insert_with_key(|(_, text)| {
-            column.dictionary.push(Cell { text: text.as_str().into(), reading: CellReading::Unreadable });
+            column.dictionary.push(Cell::new(text.as_str(), CellReading::Unreadable));
             column.dictionary.len() as u32 - 1
         });
         if let Some(cell) = Arc::make_mut(&mut column.cells).get_mut(row as usize) {
@@ -697,7 +697,7 @@ mod tests {
             texts.iter().map(|(duty, note)| vec![(0, "00261111157"), (1, duty), (2, note)]).collect();
         let mut entries = Entries::default();
         let table = Table::from_cells(&schema(), FileId(0), &rows, &mut entries, TableRole::Declaration);
-        let text_of = |column: usize, row| table.columns[column].cell(row).unwrap().text.as_str();
+        let text_of = |column: usize, row| table.columns[column].cell(row).unwrap().text().raw();
         for (row, (duty, note)) in texts.iter().enumerate() {
             assert_eq!((text_of(1, row), text_of(2, row)), (duty.as_str(), note.as_str()));
         }

@@ -73,7 +73,7 @@ impl Form {
     }
 
     fn of_cell(cell: &Cell) -> Option<Self> {
-        let form = Self::of(&cell.text)?.0;
+        let form = Self::of(cell.text().raw())?.0;
         // What was not believed, or damaged, says less.
         let is_read = matches!(cell.reading, CellReading::Value(_));
         (is_read || matches!(form, Self::DayFirst | Self::Text)).then_some(form)
@@ -115,7 +115,7 @@ impl Dates {
                 let text = encoding::decode(text);
                 let cell = match &reader {
                     Some(reader) => reader.cell(&text),
-                    None => Cell { text: clean(&text).into(), reading: CellReading::Unreadable },
+                    None => Cell::new(clean(&text), CellReading::Unreadable),
                 };
                 if let Some(form) = Form::of_cell(&cell) {
                     dates.forms[*part].add(form);
@@ -125,7 +125,7 @@ impl Dates {
         }
         let day_first = dates.forms.iter().any(|forms| forms.day_first);
         for cell in cells {
-            if !(day_first && order_of_date(&cell.text) == Some(Order::Either))
+            if !(day_first && order_of_date(cell.text().raw()) == Some(Order::Either))
                 && let CellReading::Value(Value::Date(day)) = cell.reading
             {
                 dates.days.insert(day);
@@ -154,7 +154,7 @@ pub(super) fn distrust_day_first(schema: &Schema, table: &Table, columns: &mut [
         return;
     }
     for cell in dates.iter_mut().flat_map(|column| &mut column.dictionary) {
-        if order_of_date(&cell.text) == Some(Order::Either) {
+        if order_of_date(cell.text().raw()) == Some(Order::Either) {
             cell.reading = CellReading::Unreadable;
         }
     }
@@ -202,7 +202,7 @@ pub(super) fn exchanged_days(
                 && of_row(*at, of_cells, row) == Some(Form::Low)
                 && let Some(cell) = columns[*at].cell(row)
             {
-                found.push((*at, row as u32, cell.text.to_string()));
+                found.push((*at, row as u32, cell.text().raw().to_owned()));
             }
         }
     }

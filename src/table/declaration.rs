@@ -912,7 +912,7 @@ mod tests {
         fn texts(&self, name: &str) -> Vec<&str> {
             let (_, table, column) = self.table(name);
             (0..table.rows.len())
-                .map(|row| table.columns[column].cell(row).map_or("-", |cell| &*cell.text))
+                .map(|row| table.columns[column].cell(row).map_or("-", |cell| cell.text().raw()))
                 .collect()
         }
 
@@ -1173,7 +1173,7 @@ mod tests {
         let (files, rows) = declarations.finish();
         assert_eq!((files.rows.len(), rows.rows.len(), entries.len()), (2, 2, 1));
         assert_eq!(rows.columns[2].cell(0), None);
-        assert_eq!(&*rows.columns[2].cell(1).unwrap().text, "x");
+        assert_eq!(rows.columns[2].cell(1).unwrap().text().raw(), "x");
         assert_eq!(rows.rows[1].part, 1);
     }
 }

@@ -117,7 +117,7 @@ mod tests {
         let column = columns.iter().position(|name| name == "liquidation_date").unwrap();
         let cells: Vec<_> = (0..rows.len()).map(|row| table.columns[column].cell(row).unwrap()).collect();
         let read: Vec<_> =
-            cells.iter().map(|cell| (cell.text.as_str(), cell.reading == CellReading::Unreadable)).collect();
+            cells.iter().map(|cell| (cell.text().raw(), cell.reading == CellReading::Unreadable)).collect();
         assert_eq!(
             read,
             [

@@ -148,7 +148,7 @@ fn account_of_table(
     for row in 0..table.rows.len() {
         if id == FILE {
             let facts: Vec<_> =
-                cells(row).map(|(_, fact, cell)| format!("{} {:?}", fact.name, cell.text)).collect();
+                cells(row).map(|(_, fact, cell)| format!("{} {:?}", fact.name, cell.text().raw())).collect();
             writeln!(out, "file: {}", facts.join(", ")).unwrap();
             continue;
         }
@@ -160,7 +160,7 @@ fn account_of_table(
                 Type::ImporterNumber => {
                     format!("{:?}", tables.excerpt(&[cell_ref], sources).cells.last().unwrap().text)
                 }
-                _ => format!("{:?}", cell.text),
+                _ => format!("{:?}", cell.text().raw()),
             };
             let reading = match (&cell.reading, declared.kind) {
                 (CellReading::Value(_), Type::Text | Type::Choice | Type::Integer) => String::new(),

@@ -260,7 +260,7 @@ fn values(column: &ColumnCells) -> Vec<u32> {
     (0..)
         .zip(&column.dictionary)
         .map(|(at, cell)| {
-            let text = if matches!(cell.reading, CellReading::Value(_)) { "" } else { cell.text.as_str() };
+            let text = if matches!(cell.reading, CellReading::Value(_)) { "" } else { cell.text().raw() };
             *first.entry((&cell.reading, text)).or_insert(at)
         })
         .collect()

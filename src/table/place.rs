@@ -9,6 +9,7 @@ use super::{CellRef, Encoding, Excerpt, ExcerptCell, FILE, Part, ROW, Row, Table
 use crate::entry;
 use crate::importer::{self, ImporterNumber};
 use crate::mask;
+use crate::outside::Outside;
 use crate::source::{FileId, Place, Sources, Span};
 
 impl Tables {
@@ -104,7 +105,10 @@ impl Tables {
                 ExcerptCell {
                     header: (part.header.fields.get(field as usize))
                         .map_or_else(String::new, |(text, _)| text.clone()),
-                    text: shown_text(&value(table, part, row, field), schema.columns[column].kind),
+                    text: shown_text(
+                        Outside::new(&value(table, part, row, field)),
+                        schema.columns[column].kind,
+                    ),
                     place,
                     gap_before,
                 }
@@ -123,7 +127,8 @@ fn value(table: &Table, part: &Part, row: &Row, field: u32) -> String {
 }
 
 /// A cell's text with what is or may be a social security number masked.
-pub fn shown_text(text: &str, kind: Type) -> String {
+pub fn shown_text(text: Outside<'_>, kind: Type) -> String {
+    let text = text.raw();
     if kind == Type::ImporterNumber {
         match ImporterNumber::parse(super::value::clean(text)) {
             Some(number)

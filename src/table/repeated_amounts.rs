@@ -53,7 +53,7 @@ pub(super) fn find(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<(usiz
             ];
             for (column, _) in distrusted.into_iter().filter(|(_, is_distrusted)| *is_distrusted) {
                 found.extend(rows.iter().filter_map(|row| {
-                    Some((column, *row as u32, table.columns[column].cell(*row)?.text.to_string()))
+                    Some((column, *row as u32, table.columns[column].cell(*row)?.text().raw().to_owned()))
                 }));
             }
         }

@@ -11,18 +11,28 @@ use smol_str::SmolStr;
 use crate::digits;
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
+use crate::outside::Outside;
 use crate::table::schema::{Blank, Column, Type, fold_header};
 
 /// A distinct cell of a column: its text and what its type reads in it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
-    /// The text without quotes, guards and surrounding space.
-    pub text: SmolStr,
+    text: SmolStr,
     /// What it says.
     pub reading: CellReading,
 }
 
 impl Cell {
+    /// A cell with that text, clean as [`clean`] leaves it, and what it says.
+    pub fn new(text: impl Into<SmolStr>, reading: CellReading) -> Self {
+        Self { text: text.into(), reading }
+    }
+
+    /// The text without quotes, guards and surrounding space.
+    pub fn text(&self) -> Outside<'_> {
+        Outside::new(&self.text)
+    }
+
     /// Whether it says something, be it that there is nothing.
     pub fn is_read(&self) -> bool {
         matches!(self.reading, CellReading::Value(_) | CellReading::Nothing)

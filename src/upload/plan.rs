@@ -195,7 +195,7 @@ impl RowsSeen {
         let key = tables.schemas[ROW.0].key.and_then(|key| table.columns.get(key));
         let is_blank = |row: usize| {
             let cell = key.and_then(|key| key.cell(row));
-            cell.is_none_or(|cell| entry::read(&cell.text).form == Form::Blank)
+            cell.is_none_or(|cell| entry::read(cell.text().raw()).form == Form::Blank)
         };
         let blank = |(at, row): &(usize, &table::Row)| row.entry.is_none() && is_blank(*at);
         Self { rows: table.rows.len(), blank: table.rows.iter().enumerate().filter(blank).count() }

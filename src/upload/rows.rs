@@ -68,7 +68,7 @@ pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Ent
         });
         let way = &mut of_file[found];
         way.lines.push(row.line);
-        let written = key.and_then(|key| key.cell(at)).map(|cell| &*cell.text);
+        let written = key.and_then(|key| key.cell(at)).map(|cell| cell.text().raw());
         let plain = number.is_none_or(|number| written == Some(number.as_str()));
         way.rewritten += usize::from(!plain && matches!(goes, Destination::Upload(_)));
     }

@@ -75,7 +75,7 @@ pub fn claims(tables: &Tables, id: TableId, entries: &Entries, sources: &Sources
 
 fn text(table: &Table, schema: &Schema, column: &str, row: usize) -> String {
     let cell = schema.column(column).and_then(|column| table.columns.get(column)?.cell(row));
-    cell.map_or(String::new(), |cell| cell.text.trim().to_owned())
+    cell.map_or(String::new(), |cell| cell.text().raw().trim().to_owned())
 }
 
 fn status(table: &Table, schema: &Schema, row: usize) -> Status {
@@ -90,7 +90,7 @@ fn status(table: &Table, schema: &Schema, row: usize) -> Status {
     match choice.map(|choice| choice.name.as_str()) {
         Some("accepted") => Status::Accepted,
         Some("failed") => Status::Failed,
-        _ => Status::Other(cell.text.trim().to_owned()),
+        _ => Status::Other(cell.text().raw().trim().to_owned()),
     }
 }
 

@@ -369,10 +369,10 @@ fn utf16_windows_1252_and_semicolons_are_read() {
             (read.table().parts[0].encoding, read.table().parts[0].delimiter),
             (Encoding::Utf16, b';')
         );
-        assert_eq!(&*read.table().columns[2].cell(0).unwrap().text, "\u{e4}");
+        assert_eq!(read.table().columns[2].cell(0).unwrap().text().raw(), "\u{e4}");
     }
     let bytes = [b"Entry Summary Number,Note\n".as_slice(), FIRST.as_bytes(), b",M\xfcller\n"].concat();
     let read = read(&bytes).unwrap();
     assert_eq!(read.table().parts[0].encoding, Encoding::Windows1252);
-    assert_eq!(&*read.table().columns[2].cell(0).unwrap().text, "M\u{fc}ller");
+    assert_eq!(read.table().columns[2].cell(0).unwrap().text().raw(), "M\u{fc}ller");
 }

@@ -95,7 +95,7 @@ fn a_report_is_read_from_its_sheet_with_dates_and_lost_zeros() {
     let day = chrono::NaiveDate::from_ymd_opt(2026, 9, 2).unwrap();
     assert_eq!(reading(table, 1, 0), &text("01"));
     assert_eq!(reading(table, 2, 0), &CellReading::Value(Value::Date(day)));
-    assert_eq!(&*table.columns[2].cell(0).unwrap().text, "2026-09-02");
+    assert_eq!(table.columns[2].cell(0).unwrap().text().raw(), "2026-09-02");
     assert_eq!(reading(table, 3, 0), &hts("99030125"));
     assert_eq!(reading(table, 4, 0), &money("652.8"));
     assert_eq!(reading(table, 1, 1), &text("01"));
@@ -132,7 +132,7 @@ fn a_planning_sheet_is_a_declaration() {
     let (files, rows) = declarations.finish();
     let tables = Tables { schemas, tables: vec![Some(files), Some(rows)] };
     let rows = tables.get(ROW).unwrap();
-    let forms: Vec<&str> = (0..3).map(|row| &*rows.columns[1].cell(row).unwrap().text).collect();
+    let forms: Vec<&str> = (0..3).map(|row| rows.columns[1].cell(row).unwrap().text().raw()).collect();
     assert_eq!(forms, ["dashes", "blank", "lost_zeros"]);
     assert_eq!(entries.len(), 2);
     let place = tables.place(CellRef { table: ROW, row: 2, column: 0 }, &sources);
@@ -314,7 +314,7 @@ fn a_formula_without_a_result_is_not_blank() {
     }
     let said = |cell: &str| {
         let (tables, _) = report(cell).unwrap();
-        tables.get(ES003).unwrap().columns[1].cell(0).unwrap().text.clone()
+        tables.get(ES003).unwrap().columns[1].cell(0).unwrap().text().raw().to_owned()
     };
     assert_eq!(said("<c r=\"B2\"><f>IF(1=1,1,0)</f><v>1</v></c>"), "1");
     assert_eq!(said("<c r=\"B2\" t=\"str\"><f>IF(1=1,\"\",0)</f><v></v></c>"), "");
