@@ -122,7 +122,7 @@ pub use finding::{Declaration, Entry, Finding, Outcome, Severity, Undecided, Ver
 pub use importer::ImporterNumber;
 pub use input::{Input, Opened, ReadAt};
 pub use report::cause::{Door, Library};
-pub use report::{Format, Options, Standing, text};
+pub use report::{Format, Options, Standing, UnknownFormat, text};
 pub use rule_tests::TestReport;
 pub use rules::checklist::{ChecklistItem, embedded as checklist};
 pub use rules::{RuleSource, messages, pack};

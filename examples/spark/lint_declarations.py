@@ -1,23 +1,25 @@
-"""Lints a large set of declarations with Spark: one capelint run for each partition.
+"""Checks a book of declarations that outgrows one machine: each task checks a slice of the entries.
 
-    spark-submit lint_declarations.py 'lake/declarations/*.csv' --es003 /mnt/ace/es003.csv \
-        --out lake/capelint --filing-date 2026-11-22
+    spark-submit lint_declarations.py 'lake/declarations/*.csv' --es003 lake/es003.csv \
+        --filing-date 2026-11-22 --out lake/capelint
 
-Declarations are read from wherever Spark reads (a folder, a pattern, an object store). Each task
-writes those of its partition to a folder of its own, runs the binary once over them and gives its
-jsonl back as rows. `capelint` and the reference tables must be there on every worker, under the
-same path: on a mounted volume, in the image, or put there by `--files`.
+The ES-003 (CSV or Parquet) and the declarations (CSV) are read once, as lines with their numbers, and
+co-partitioned by entry number. Each task streams its rows into files, runs capelint once over them
+(`--scope entry --partial --line-column`), and streams the records back as Arrow. Rules about a declaration as
+a whole run apart, over the declarations and the importers of their entries. `capelint` and the lists that
+`--table` or `--config` names must be on every worker, under the same path.
 
 What comes out, in Parquet under --out:
-    records     one row for each line of jsonl: findings, undecided, entries, summaries
-    duplicates  entry numbers that stand in more than one declaration; a task sees only its own
-                partition, so this is found over all of them
+    records    findings, entries and undecided records; those of one rule and cause are merged
+    runs       one row for each task: what it ran, and how many entries and rows it had
 
-Exit codes are capelint's: 0 nothing that CBP would refuse, 1 findings, 2 where some declaration
-could not be judged at all (its row in `records` has type `failed` and says why).
+Not evaluated are rules about an export as a whole, such as its age and its totals: they are printed at the end.
+Exit codes are capelint's: 0 if every entry may be filed, 1 if not, 2 if the book cannot be checked.
 """
 
 import argparse
+import csv
+import io
 import json
 import os
 import re
@@ -27,181 +29,454 @@ import tempfile
 import traceback
 from urllib.parse import unquote
 
-import pandas as pd
-from pyspark.sql import SparkSession
+import pyarrow as pa
+import pyarrow.compute
+from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
-RECORDS = (
-    "file string, type string, rule string, severity string, entry string, verdict string, "
-    "line long, column long, message string, help string, json string"
+#: The column of a slice with the line in the original file.
+LINE = "capelint_line"
+#: Rows without a readable entry number go to every task. Nobody has many.
+MOST_UNKEYED = 10_000
+#: How many records are handed to Spark at a time.
+BATCH = 10_000
+
+DECLARATION, ES003 = 0, 1
+
+RECORDS = pa.schema(
+    [
+        ("type", pa.string()),
+        ("rule", pa.string()),
+        ("severity", pa.string()),
+        ("entry", pa.string()),
+        ("verdict", pa.string()),
+        ("after_waivers", pa.string()),
+        ("waived", pa.bool_()),
+        ("file", pa.string()),
+        ("line", pa.int64()),
+        ("column", pa.int64()),
+        ("message", pa.string()),
+        ("help", pa.string()),
+        ("cause", pa.string()),
+        ("optional", pa.bool_()),
+        ("for_all", pa.bool_()),
+        ("entries", pa.int64()),
+        ("entry_numbers", pa.list_(pa.string())),
+        ("exit", pa.int32()),
+        ("json", pa.string()),
+    ]
 )
-COLUMNS = [column.split()[0] for column in RECORDS.split(", ")]
+DDL = ", ".join(
+    f"`{field.name}` "
+    + {"string": "string", "bool": "boolean", "int64": "long", "int32": "int"}.get(str(field.type), "array<string>")
+    for field in RECORDS
+)
 
 
-def record(line):
+class CannotCheck(Exception):
+    """The book cannot be cut into slices without a change of what it says."""
+
+
+# On the workers.
+
+
+def record(line, exit_code):
     """The row of one line of jsonl."""
     data = json.loads(line)
     place = data.get("place") or {}
-    return {
-        "file": place.get("file"),
-        "type": data["type"],
-        "rule": data.get("rule"),
-        "severity": data.get("severity"),
-        "entry": data.get("entry"),
-        "verdict": data.get("verdict"),
-        "line": place.get("line"),
-        "column": place.get("column"),
-        "message": data.get("message"),
-        "help": data.get("help"),
-        "json": line,
-    }
-
-
-def failed(path, message):
-    """The row of a declaration that could not be judged."""
-    row = dict.fromkeys(COLUMNS)
-    row.update(file=path, type="failed", message=message, json=json.dumps({"type": "failed", "message": message}))
+    row = {name: data.get(name) for name in RECORDS.names}
+    cause = data.get("cause")
+    row.update(
+        waived=data.get("waived") is not None if data["type"] == "finding" else None,
+        file=data.get("declaration") or place.get("file"),
+        line=place.get("line"),
+        column=place.get("column"),
+        # What does not depend on the slice: the text of the first such cell does.
+        cause=json.dumps({**cause, "value": None}) if cause else None,
+        entries=data.get("entries") if data["type"] == "undecided" else None,
+        exit=exit_code if data["type"] == "summary" else None,
+        json=line,
+    )
     return row
 
 
-def run(command, files):
-    """Runs capelint over local files: its lines of jsonl, or None with what it said on stderr."""
-    done = subprocess.run(
-        [*command, "--", *files], stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8"
-    )
-    if done.returncode not in (0, 1):
-        return None, done.stderr.strip() or f"capelint ended with {done.returncode}"
-    return done.stdout.splitlines(), ""
-
-
-def lint_partition(command):
-    """The function for `mapInPandas`: declarations (path, content) in, records out."""
-
-    def lint(batches):
-        with tempfile.TemporaryDirectory(prefix="capelint-partition-") as folder:
-            paths, files = [], []
-            for batch in batches:
-                for path, content in zip(batch["path"], batch["content"]):
-                    # A folder each: the names, which reports show, may be the same in two places.
-                    own = os.path.join(folder, str(len(files)))
-                    os.mkdir(own)
-                    files.append(os.path.join(own, os.path.basename(path)))
-                    paths.append(path)
-                    with open(files[-1], "wb") as file:
-                        file.write(content)
-            if not files:
-                return
-            named = Naming(folder, files, paths)
-            lines, _ = run(command, files)
-            if lines is not None:
-                rows = [record(named.true(line)) for line in lines]
-            else:
-                # One unreadable declaration keeps a run from judging any: judge each alone.
+def run(command, folder, es003, declarations):
+    """Runs capelint in a folder and gives its records as batches."""
+    flags = [f"--es003={name}" for name in es003]
+    with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile("w+", encoding="utf-8") as found:
+        code = subprocess.run(
+            [*command, *flags, "--", *declarations], cwd=folder, stdin=subprocess.DEVNULL, stdout=found, stderr=errors
+        ).returncode
+        if code not in (0, 1):
+            errors.seek(0)
+            found.seek(0)
+            what = errors.read().decode("utf-8", "replace").strip() or found.read()
+            raise RuntimeError(f"capelint ended with {code}: {what}")
+        found.seek(0)
+        rows = []
+        for line in found:
+            rows.append(record(line.rstrip("\n"), code))
+            if len(rows) >= BATCH:
+                yield pa.RecordBatch.from_pylist(rows, schema=RECORDS)
                 rows = []
-                for file, path in zip(files, paths):
-                    lines, why = run(command, [file])
-                    if lines is None:
-                        rows.append(failed(path, named.true(why)))
-                    else:
-                        rows += [record(named.true(line)) for line in lines]
-            yield pd.DataFrame(rows, columns=COLUMNS).astype({"line": "Int64", "column": "Int64"})
-
-    return lint
+        if rows:
+            yield pa.RecordBatch.from_pylist(rows, schema=RECORDS)
 
 
-class Naming:
-    """Puts the declarations' own paths where capelint names the local ones, FOLDER/N/NAME."""
-
-    def __init__(self, folder, files, paths):
-        self.prefix = escaped(os.path.join(folder, ""))
-        self.names = [(escaped(file)[len(self.prefix) :], escaped(path)) for file, path in zip(files, paths)]
-
-    def true(self, text):
-        first, *rest = text.split(self.prefix)
-        for part in rest:
-            local, path = self.names[int(re.match(r"\d+", part).group())]
-            first += path + part[len(local) :]
-        return first
+def local(folder, name):
+    """The path of a slice: the name that reports show is relative to the folder of the task."""
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    return path
 
 
-def not_read(declarations):
-    """The files that Spark lists and gives no row for: it passes over empty ones without a word."""
+def check_slices(command, headers, unkeyed):
+    """The function for `mapInArrow`: rows (kind, file, line, text) of some entries in, records out."""
 
-    def plain(path):
-        return re.sub("^file:/+", "file:/", path)
+    def check(batches):
+        with tempfile.TemporaryDirectory(prefix="capelint-task-") as folder:
+            names = {DECLARATION: [], ES003: []}
+            file, open_name = None, None
+            for batch in batches:
+                columns = [batch.column(name).to_pylist() for name in ("kind", "file", "line", "text")]
+                for kind, name, line, text in zip(*columns):
+                    if (kind, name) != open_name:
+                        if file:
+                            file.close()
+                        open_name = (kind, name)
+                        names[kind].append(name)
+                        file = open(local(folder, name), "w", encoding="utf-8", newline="")
+                        file.write(f"{LINE},{headers[kind][name]}\n")
+                    file.write(f"{line},{text}\n")
+            if file:
+                file.close()
+            if not names[DECLARATION]:
+                return
+            # An entry without rows must not look as if there were no export, and any entry may miss a row
+            # without a number.
+            for name, header in headers[ES003].items():
+                with open(local(folder, name), "a", encoding="utf-8", newline="") as rest:
+                    if name not in names[ES003]:
+                        rest.write(f"{LINE},{header}\n")
+                    for line, text in unkeyed.get(name, []):
+                        rest.write(f"{line},{text}\n")
+            yield from run(command, folder, list(headers[ES003]), names[DECLARATION])
 
-    read = {plain(row["path"]) for row in declarations.select("path").collect()}
-    listed = {plain(path): plain(unquote(path)) for path in declarations.inputFiles()}
-    return sorted(path for raw, path in listed.items() if raw not in read and path not in read)
+    return check
 
 
-def escaped(text):
-    """As it stands in JSON."""
-    return json.dumps(text, ensure_ascii=False)[1:-1]
+def check_files(command):
+    """The function for `mapInArrow`: whole declarations, and the importers of their entries."""
+
+    def check(batches):
+        with tempfile.TemporaryDirectory(prefix="capelint-task-") as folder:
+            names = []
+            with open(os.path.join(folder, "importers.csv"), "w", encoding="utf-8", newline="") as importers:
+                importers.write("Entry Summary Number,Importer Number\n")
+                seen = set()
+                for batch in batches:
+                    columns = [batch.column(name).to_pylist() for name in ("file", "content", "entry", "importer")]
+                    for name, content, entry, importer in zip(*columns):
+                        if content is not None:
+                            names.append(name)
+                            with open(local(folder, name), "wb") as file:
+                                file.write(content)
+                        elif (entry, importer) not in seen:
+                            seen.add((entry, importer))
+                            csv.writer(importers, lineterminator="\n").writerow([entry, importer])
+            if names:
+                for batch in run(command, folder, ["importers.csv"], sorted(names)):
+                    # The entries come from the slices.
+                    yield batch.filter(pa.compute.not_equal(batch.column("type"), "entry"))
+
+    return check
+
+
+# On the driver.
+
+
+def is_key(header):
+    """Whether a column has entry numbers."""
+    words = re.sub(r"[^a-z#]+", " ", header.lower()).strip()
+    return words in ("entry", "entry number", "entry no", "entry #", "entry summary number", "entry summary no")
+
+
+def plain(path):
+    """A path as all of Spark's sources write it."""
+    return unquote(re.sub("^file:/+", "file:/", path))
+
+
+def relative(paths):
+    """Short names for paths: what they have behind their common folder."""
+    folders = [path.rsplit("/", 1)[0] + "/" for path in paths]
+    root = os.path.commonprefix(folders)
+    root = root[: root.rfind("/") + 1]
+    return {path: unquote(path[len(root) :]) for path in paths}
+
+
+def numbered(spark, paths):
+    """The lines of text files with their numbers, and what a slice would not show of each file."""
+    quotes = F.length("text") - F.length(F.regexp_replace("text", '"', ""))
+    lines = spark.read.text(paths).select(
+        F.regexp_replace("value", "^\ufeff", "").alias("text"),
+        F.col("_metadata.file_path").alias("path"),
+        F.col("_metadata.file_block_start").alias("start"),
+        F.monotonically_increasing_id().alias("id"),
+    )
+    cell = '(^|[,"])'
+    splits = lines.groupBy("path", "start").agg(
+        F.min("id").alias("first"),
+        F.count("*").alias("lines"),
+        F.max(quotes % 2 == 1).alias("broken"),
+        F.max(F.col("text").contains("\ufffd")).alias("not_utf8"),
+        F.max(F.col("text").rlike(cell + r"(1[3-9]|2\d|3[01])[/.-][01]?\d[/.-]\d{2}")).alias("day_first"),
+        F.max(F.col("text").rlike(cell + r"[01]?\d/[0-3]?\d/\d{2}")).alias("month_first"),
+        F.max(F.col("text").rlike(cell + r"(19|20)\d\d-\d\d-\d\d")).alias("year_first"),
+    )
+    splits = splits.cache()
+    seen = splits.agg(*[F.max(name) for name in splits.columns[4:]]).first()
+    broken, not_utf8, day_first, month_first, year_first = seen
+    if broken:
+        raise CannotCheck(f"{paths}: a cell has a line break or a quote that is never closed; convert it to Parquet")
+    if not_utf8:
+        raise CannotCheck(f"{paths}: not UTF-8; convert it")
+    if day_first or (month_first and year_first):
+        raise CannotCheck(f"{paths}: dates are written in two ways, which a slice does not show; convert them")
+    before = Window.partitionBy("path").orderBy("start").rowsBetween(Window.unboundedPreceding, -1)
+    splits = splits.withColumn("before", F.coalesce(F.sum("lines").over(before), F.lit(0)))
+    splits = F.broadcast(splits.select("path", "start", "first", "before"))
+    line = (F.col("id") - F.col("first") + F.col("before") + 1).alias("line")
+    return lines.join(splits, ["path", "start"]).select("path", line, "text")
+
+
+def rows_of_parquet(spark, paths):
+    """The rows of Parquet files as lines of CSV, numbered as if a header were above them."""
+    table = spark.read.parquet(*paths)
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow(table.columns)
+    text = F.to_csv(F.struct(*[F.col(f"`{name}`") for name in table.columns]))
+    path = F.col("_metadata.file_path").alias("path")
+    rows = table.select(path, (F.col("_metadata.row_index") + 2).alias("line"), text.alias("text"))
+    header = table.select(path).distinct().select("path", F.lit(1).alias("line"), F.lit(buffer.getvalue()).alias("text"))
+    return header.union(rows)
+
+
+def heads(lines):
+    """The first line of each file."""
+    return {row["path"]: row["text"] for row in lines.where("line = 1").collect()}
+
+
+def normal(cell):
+    """What decides to which task a row goes: the same for every way to write an entry number."""
+    plain = F.upper(F.regexp_replace(cell, "[^0-9A-Za-z]", ""))
+    return F.when(plain.rlike("^[0-9]{8,10}$"), F.lpad(plain, 11, "0")).when(F.length(plain) == 11, plain)
+
+
+def with_entry(lines, at):
+    """Adds the entry of each line; `at` says for each path in which column it is."""
+    return lines.withColumn("entry", normal(cell_at(at, "path")))
+
+
+def key_of(header):
+    """In which column of a header the entry numbers are."""
+    cells = next(csv.reader([header]), [])
+    return next((at for at, cell in enumerate(cells) if is_key(cell.strip())), None)
+
+
+class Book:
+    """The declarations and the ES-003, as numbered lines."""
+
+    def __init__(self, spark, declarations, es003):
+        # Each declaration whole, for the rules about it, and how it is called.
+        self.whole = spark.read.format("binaryFile").load(declarations).select("path", "length", "content")
+        sizes = {row["path"]: row["length"] for row in self.whole.select("path", "length").collect()}
+        known = {plain(path) for path in sizes}
+        # Spark passes over empty files without a word.
+        empty = sorted(path for path in self.whole.inputFiles() if plain(path) not in known)
+        if empty or not sizes:
+            raise CannotCheck(f"{', '.join(empty) or declarations}: empty, or not there")
+        if odd := sorted(path for path in sizes if not path.lower().endswith(".csv")):
+            raise CannotCheck(f"{', '.join(odd)}: only CSV files can be cut into slices; check these apart")
+        self.names = {plain(path): name for path, name in relative(list(sizes)).items()}
+        self.paths = list(sizes)
+        self.headers = {DECLARATION: {}, ES003: {}}
+        self.declared = self._declared(numbered(spark, [declarations]))
+        is_text = all(path.lower().endswith((".csv", ".txt")) for path in es003)
+        self.export = self._export(numbered(spark, es003) if is_text else rows_of_parquet(spark, es003))
+        self.unkeyed = self._unkeyed()
+
+    def _declared(self, lines):
+        """The rows of the declarations."""
+        at, without_header = {}, []
+        for path, text in heads(lines).items():
+            found = key_of(text)
+            # The template has a header; a file without one is a list of numbers.
+            if found is None:
+                if len(re.sub("[^0-9A-Za-z]", "", next(csv.reader([text]), [""])[0])) != 11:
+                    raise CannotCheck(f"{unquote(path)}: line 1 has no column of entry numbers")
+                without_header.append(path)
+            at[path] = found or 0
+            self.headers[DECLARATION][self.names[plain(path)]] = "Entry Number" if found is None else text
+        rows = with_entry(lines, at).where((F.col("line") > 1) | F.col("path").isin(without_header))
+        return named(rows, DECLARATION, {path: self.names[plain(path)] for path in at})
+
+    def _export(self, lines):
+        """The rows of the ES-003."""
+        found = heads(lines)
+        short = relative(list(found)).items()
+        names = {path: "es003/" + re.sub(r"\.parquet$", ".csv", name) for path, name in short}
+        at = {path: key_of(text) for path, text in found.items()}
+        if None in at.values():
+            raise CannotCheck("the ES-003 has no column of entry numbers in line 1")
+        self.headers[ES003] = {names[path]: text for path, text in found.items()}
+        return named(with_entry(lines.where("line > 1"), at), ES003, names)
+
+    def _unkeyed(self):
+        """The rows of the ES-003 of which it is not known to what entry they belong: they go to every task."""
+        rows = self.export.where("entry is null").limit(MOST_UNKEYED + 1).collect()
+        if len(rows) > MOST_UNKEYED:
+            raise CannotCheck(f"more than {MOST_UNKEYED:,} rows of the ES-003 have no readable entry number")
+        unkeyed = {}
+        for row in sorted(rows, key=lambda row: row["line"]):
+            unkeyed.setdefault(row["file"], []).append((row["line"], row["text"]))
+        return unkeyed
+
+    def slices(self, tasks):
+        """The rows, all of an entry in one task. Declared rows without a number go anywhere."""
+        rows = self.declared.unionByName(self.export.where("entry is not null"))
+        spread = F.coalesce("entry", F.concat_ws(":", "file", "line"))
+        rows = rows.withColumn("slice", spread).repartition(tasks, "slice")
+        return rows.sortWithinPartitions("kind", "file", "line").select("kind", "file", "line", "text")
+
+    def files(self, tasks):
+        """The declarations as a whole, with the importers of their entries."""
+        nothing = [F.lit(None).cast("string").alias(name) for name in ("entry", "importer")]
+        name = mapped({path: self.names[plain(path)] for path in self.paths}, "path")
+        files = self.whole.select(name.alias("file"), "content", *nothing)
+        importers = self._importers()
+        if importers is not None:
+            declared = self.declared.where("entry is not null").select("file", "entry").distinct()
+            found = declared.join(importers, "entry")
+            files = files.unionByName(found.withColumn("content", F.lit(None).cast("binary")))
+        return files.repartition(tasks, "file")
+
+    def _importers(self):
+        at = {}
+        for name, header in self.headers[ES003].items():
+            cells = [cell.strip().lower() for cell in next(csv.reader([header]), [])]
+            if "importer number" not in cells:
+                return None
+            at[name] = cells.index("importer number")
+        cell = cell_at(at, "file")
+        return self.export.where("entry is not null").select("entry", cell.alias("importer")).distinct()
+
+
+def mapped(values, column):
+    """What a mapping has for the value of a column."""
+    return F.create_map(*[F.lit(part) for pair in values.items() for part in pair])[F.col(column)]
+
+
+def cell_at(at, column):
+    """The cell of each line; `at` says by the value of a column in which place it is."""
+    last = max(at.values())
+    cells = F.from_csv("text", ", ".join(f"c{index} string" for index in range(last + 1)))
+    return F.element_at(F.array(*[cells[f"c{index}"] for index in range(last + 1)]), mapped(at, column) + 1)
+
+
+def named(rows, kind, names):
+    """The lines that are not blank, with the short names of their files."""
+    rows = rows.where(F.trim("text") != "")
+    return rows.select(F.lit(kind).alias("kind"), mapped(names, "path").alias("file"), "line", "entry", "text")
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Lint a large set of CAPE declarations with Spark.")
-    parser.add_argument("declarations", help="a folder or pattern that Spark can read")
-    parser.add_argument("--out", required=True, help="where the results go, as Parquet")
-    parser.add_argument("--es003", action="append", default=[], help="the export, on every worker")
-    parser.add_argument("--table", action="append", default=[], metavar="NAME=FILE")
+    parser = argparse.ArgumentParser(description="Check a book of CAPE declarations with Spark.")
+    parser.add_argument("declarations", help="CSV files: a folder or pattern that Spark can read")
+    parser.add_argument("--es003", action="append", required=True, help="the export, CSV or Parquet")
+    parser.add_argument("--out", required=True, help="the folder of the results")
+    parser.add_argument("--filing-date", required=True, metavar="YYYY-MM-DD")
+    parser.add_argument("--table", action="append", default=[], metavar="NAME=FILE", help="a list, on every worker")
+    parser.add_argument("--none", action="append", default=[], metavar="NAME", help="a list with nothing in it")
     parser.add_argument("--config", help="capelint.yaml, on every worker")
-    parser.add_argument("--filing-date", metavar="YYYY-MM-DD")
     parser.add_argument("--capelint", default=os.environ.get("CAPELINT", "capelint"))
-    parser.add_argument("--partitions", type=int, default=0, help="how many runs; Spark's choice by default")
+    parser.add_argument("--tasks", type=int, default=0, help="how many; by default one for 100,000 declared rows")
     args = parser.parse_args()
 
-    command = [args.capelint, "check", "--format", "jsonl", "--fail-on", "stop"]
-    command += ["--config", args.config] if args.config else ["--isolated"]
-    for file in args.es003:
-        command += ["--es003", file]
+    command = [args.capelint, "check", "--format=jsonl", "--partial", f"--filing-date={args.filing_date}"]
+    command += [f"--config={os.path.abspath(args.config)}"] if args.config else ["--isolated"]
     for table in args.table:
-        command += ["--table", table]
-    if args.filing_date:
-        # Otherwise tasks on both sides of midnight would judge for different days.
-        command += ["--filing-date", args.filing_date]
+        name, _, file = table.partition("=")
+        command.append(f"--table={name}={os.path.abspath(file)}")
+    command += [f"--none={name}" for name in args.none]
 
     spark = SparkSession.builder.appName("capelint").getOrCreate()
-    declarations = spark.read.format("binaryFile").load(args.declarations).select("path", "content")
-    unread = not_read(declarations)
-    if args.partitions:
-        declarations = declarations.repartition(args.partitions)
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(BATCH))
+    book = Book(spark, args.declarations, args.es003)
+    tasks = args.tasks or max(1, -(-book.declared.count() // 100_000))
+    entry_rules = [*command, "--scope=entry", f"--line-column={LINE}", "--fail-on=never"]
+    of_entries = book.slices(tasks).mapInArrow(check_slices(entry_rules, book.headers, book.unkeyed), DDL)
+    file_rules = [*command, "--scope=file", "--fail-on=stop"]
+    of_files = book.files(max(1, -(-len(book.paths) // 15))).mapInArrow(check_files(file_rules), DDL)
+
     out = args.out.rstrip("/")
-    declarations.mapInPandas(lint_partition(command), RECORDS).write.mode("overwrite").parquet(f"{out}/records")
+    parts = f"{out}/parts"
+    of_entries.withColumn("scope", F.lit("entry")).write.mode("overwrite").parquet(parts)
+    of_files.withColumn("scope", F.lit("file")).write.mode("append").parquet(parts)
+    # Read back, so that nothing is checked twice.
+    found = spark.read.parquet(parts)
+    found.where("type in ('run', 'summary')").write.mode("overwrite").parquet(f"{out}/runs")
+    records = found.where("type in ('finding', 'entry')").unionByName(merged(found))
+    records.drop("scope").write.mode("overwrite").parquet(f"{out}/records")
+    return report(spark, f"{out}/records", f"{out}/runs", command)
 
-    # Read back, so that nothing is linted twice.
-    records = spark.read.parquet(f"{out}/records")
-    duplicates = (
-        records.where("type = 'entry' and entry is not null")
-        .groupBy("entry")
-        .agg(F.sort_array(F.collect_set("file")).alias("files"))
-        .where(F.size("files") > 1)
-    )
-    duplicates.write.mode("overwrite").parquet(f"{out}/duplicates")
 
-    verdicts = records.where("type = 'entry'").groupBy("verdict").count().orderBy("verdict").collect()
-    counts = {row["type"]: row["count"] for row in records.groupBy("type").count().collect()}
-    errors = records.where("type = 'finding' and severity = 'error'").where(
-        F.get_json_object("json", "$.waived").isNull()
+def merged(found):
+    """Undecided records of all tasks, one for each rule and cause, as one run has them."""
+    undecided = found.where("type = 'undecided'")
+    first = F.min_by(F.struct("file", "line", "column", "message", "help", "json"), F.struct("line", "file"))
+    merged = undecided.groupBy("scope", "type", "rule", "cause", "optional").agg(
+        F.sum("entries").alias("entries"),
+        F.bool_and("for_all").alias("for_all"),
+        F.array_sort(F.flatten(F.collect_list("entry_numbers"))).alias("entry_numbers"),
+        first.alias("first"),
     )
-    twice = spark.read.parquet(f"{out}/duplicates").count()
-    found = errors.count() > 0 or twice > 0
-    print("verdicts: " + (", ".join(f"{row['count']} {row['verdict']}" for row in verdicts) or "none"))
-    print(f"entries in more than one declaration: {twice}")
-    for row in records.where("type = 'failed'").orderBy("file").collect():
-        print(f"could not be judged: {row['file']}: {row['message']}", file=sys.stderr)
-    for path in unread:
-        print(f"could not be judged: {path}: the file is empty", file=sys.stderr)
+    columns = [name for name in found.columns if name not in merged.columns]
+    of_first = {"file", "line", "column", "message", "help", "json"}
+    fill = [
+        F.col(f"first.`{name}`").alias(name) if name in of_first else F.lit(None).cast(found.schema[name].dataType).alias(name)
+        for name in columns
+    ]
+    return merged.select(*[name for name in merged.columns if name != "first"], *fill).select(*found.columns)
+
+
+def report(spark, records, runs, command):
+    """Prints the verdicts; gives the exit code."""
+    records, runs = spark.read.parquet(records), spark.read.parquet(runs)
+    verdicts = records.where("type = 'entry'").groupBy("after_waivers").count().collect()
+    verdicts = {row["after_waivers"]: row["count"] for row in verdicts}
+    findings = records.where("type = 'finding' and not waived").groupBy("severity").count().collect()
+    findings = {row["severity"]: row["count"] for row in findings}
+    told = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(verdicts.items()))
+    print(f"verdicts: {told or 'none'}")
+    for row in records.where("type = 'undecided' and not optional").orderBy("rule").collect():
+        print(f"undecided: {row['rule']}: {row['message']}; {row['help']}")
+    rules = [part for part in command if part.startswith(("--config", "--isolated"))]
+    listed = subprocess.run([command[0], "rules", "--format=json", *rules], capture_output=True, check=True).stdout
+    left = [rule["id"] for rule in json.loads(listed) if rule["whole_export"]]
+    print(f"not evaluated, because only a whole export shows it: {', '.join(left)}")
+    whole_files = runs.where("scope = 'file' and exit > 0").count()
+    blocked = findings.get("error", 0) + findings.get("stop", 0) + verdicts.get("undecided", 0) + whole_files
+    uploadable = verdicts.get("ready", 0) + verdicts.get("warned", 0)
     spark.stop()
-    if unread or counts.get("failed"):
-        return 2
-    return 1 if found else 0
+    return 1 if blocked or not uploadable else 0
 
 
 if __name__ == "__main__":
     try:
         status = main()
+    except CannotCheck as why:
+        print(f"cannot be checked: {why}", file=sys.stderr)
+        status = 2
     except Exception:
         # Python's own exit code for this is 1, which would read as findings.
         traceback.print_exc()

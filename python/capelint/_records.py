@@ -98,7 +98,10 @@ class Cause:
 
 @dataclass(frozen=True)
 class Undecided:
-    """A rule that is undecided for one cause. ``for_all``: it is about all entries of the run."""
+    """A rule that is undecided for one cause.
+
+    ``for_all``: it is about all entries of the run. ``used``: the files that some of the entries lack.
+    """
 
     rule: str
     entries: int
@@ -109,6 +112,7 @@ class Undecided:
     optional: bool
     for_all: bool
     entry_numbers: List[str]
+    used: Optional[List[str]]
 
 
 @dataclass(frozen=True)

@@ -85,9 +85,9 @@ pub struct OutputArgs {
     /// The format on standard output: human, full, short, json, jsonl, sarif, github, gitlab, junit, csv, html, markdown [default: human]
     #[arg(long, value_name = "FORMAT", overrides_with = "format")]
     pub format: Option<Format>,
-    /// Write a report to a file as well; may be repeated
+    /// Write a report to a file as well, or to standard output instead (`-`); may be repeated. `entries` and `findings` write Parquet
     #[arg(id = "output", long = "output", value_name = "FORMAT=FILE", value_parser = output)]
-    pub files: Vec<(Format, PathBuf)>,
+    pub files: Vec<(Output, PathBuf)>,
     /// What makes the run fail: error, stop, warning, never [default: stop]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
@@ -189,8 +189,30 @@ fn level(text: &str) -> Result<(String, Option<Severity>), String> {
     Ok((rule.to_owned(), Some(severity)))
 }
 
-fn output(text: &str) -> Result<(Format, PathBuf), String> {
+/// What a file of a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// A report.
+    Report(Format),
+    /// The entries, or the findings, as Parquet.
+    #[cfg(feature = "parquet")]
+    Parquet(capelint::engine::Records),
+}
+
+fn output(text: &str) -> Result<(Output, PathBuf), String> {
     let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE, such as sarif=out.sarif")?;
-    let format = format.parse::<Format>().map_err(|error| error.to_string())?;
+    let format = match format {
+        #[cfg(feature = "parquet")]
+        "entries" => Output::Parquet(capelint::engine::Records::Entries),
+        #[cfg(feature = "parquet")]
+        "findings" => Output::Parquet(capelint::engine::Records::Findings),
+        #[cfg(not(feature = "parquet"))]
+        "entries" | "findings" => {
+            return Err(
+                "this capelint was built without Parquet; build it with `--features parquet`".to_owned()
+            );
+        }
+        _ => Output::Report(format.parse().map_err(|error: capelint::UnknownFormat| error.to_string())?),
+    };
     if file.is_empty() { Err("the file's name is missing".to_owned()) } else { Ok((format, file.into())) }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{FailOn, Inputs, OutputArgs};
+use super::args::{FailOn, Inputs, Output, OutputArgs};
 use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
@@ -119,7 +119,7 @@ fn terminal_width() -> usize {
 /// What to report where: flags before the configuration before the defaults.
 pub struct ReportPlan {
     format: Format,
-    files: Vec<(Format, PathBuf)>,
+    files: Vec<(Output, PathBuf)>,
     options: Options,
     /// What makes the run fail.
     pub fail_on: FailOn,
@@ -159,14 +159,24 @@ impl ReportPlan {
             (None, None) => FailOn::default(),
         };
         let mut files = args.files.clone();
-        if files.is_empty() {
+        let format = match files.iter().filter(|(_, file)| file.as_os_str() == "-").collect::<Vec<_>>()[..] {
+            [] => format,
+            [(Output::Report(instead), _)] if args.format.is_none() => *instead,
+            _ => {
+                let error = Diagnostic::new(Code::SameOutput, "standard output has two uses in this run");
+                return Err(error.help("write one report to `-`, and name a file for each other").into());
+            }
+        };
+        let is_only_stdout = !files.is_empty();
+        files.retain(|(_, file)| file.as_os_str() != "-");
+        if files.is_empty() && !is_only_stdout {
             for (name, file) in &settings.files {
                 let path = session.folder.join(&file.value);
                 session
                     .confinement
                     .check_output(&file.value, &path)
                     .map_err(|error| diagnostic(error.at(file.place, "")))?;
-                files.push((format_of(name)?, path));
+                files.push((Output::Report(format_of(name)?), path));
             }
         }
         let chosen = args.max_per_rule.or(settings.max_per_rule);
@@ -189,8 +199,12 @@ impl ReportPlan {
 
     /// Whether any report has the digests of the files that are read.
     fn has_digests(&self) -> bool {
-        let formats = self.files.iter().map(|(format, _)| *format).chain([self.format]);
-        formats.into_iter().any(Format::has_digests)
+        let has = |output: &Output| match output {
+            Output::Report(format) => format.has_digests(),
+            #[cfg(feature = "parquet")]
+            Output::Parquet(_) => true,
+        };
+        self.format.has_digests() || self.files.iter().any(|(output, _)| has(output))
     }
 
     /// Refuses two reports, or a report and a baseline, in one file: only the last would be there.
@@ -220,9 +234,15 @@ impl ReportPlan {
         for (format, file) in &self.files {
             let plain = Options { color: false, ..self.options.clone() };
             let mut text = Vec::new();
-            judgement.render(*format, &plain, &mut text)?;
+            match *format {
+                Output::Report(format) => {
+                    judgement.render(format, &plain, &mut text)?;
+                    self.tell_left_out(format, judgement);
+                }
+                #[cfg(feature = "parquet")]
+                Output::Parquet(records) => text = judgement.parquet(records, &plain)?,
+            }
             files::replace(file, &text, &inputs)?;
-            self.tell_left_out(*format, judgement);
         }
         self.tell_left_out(self.format, judgement);
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());

@@ -435,6 +435,15 @@ impl Checked<'_> {
         report::render(format, &self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)
     }
 
+    /// The entries or the findings as a Parquet file.
+    ///
+    /// # Errors
+    /// None that a build whose tests passed has.
+    #[cfg(feature = "parquet")]
+    pub fn parquet(&self, records: report::parquet::Records, options: &Options) -> io::Result<Vec<u8>> {
+        report::table(records, &self.outcome, &self.sources, &(&self.tables, &self.sources), options)
+    }
+
     /// Evaluates the rules and applies the waivers.
     pub(super) fn evaluate(&mut self) {
         self.outcome = judge::judge(&self.input());

@@ -21,6 +21,8 @@ mod plan;
 mod triage;
 
 pub use crate::recognize::{FileCount, FileUse, Recognized};
+#[cfg(feature = "parquet")]
+pub use crate::report::parquet::Records;
 pub use crate::report::uploads::Written;
 pub use crate::waiver::BaselineKey;
 pub use catalog::{ListedRule, ListedTable, SchemaOf};

@@ -436,6 +436,17 @@ pub fn clean() -> Fixture {
 }
 
 impl Fixture {
+    /// What renderers look at.
+    #[cfg(feature = "parquet")]
+    pub fn input<'a>(&'a self, options: &'a Options) -> super::ReportInput<'a> {
+        super::ReportInput {
+            outcome: &self.outcome,
+            sources: &self.sources,
+            evidence: &self.evidence,
+            options,
+        }
+    }
+
     /// Rendered.
     pub fn render(&self, format: Format, options: &Options) -> String {
         let mut out = Vec::new();

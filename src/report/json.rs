@@ -199,7 +199,7 @@ impl<'a> FactsRecord<'a> {
 
 /// A violated rule.
 #[derive(JsonSchema, Serialize)]
-struct FindingRecord<'a> {
+pub(super) struct FindingRecord<'a> {
     /// The rule's name.
     rule: &'a str,
     /// `error`, `stop`, `warning` or `note`.
@@ -362,13 +362,12 @@ pub(super) struct UndecidedRecord<'a> {
     entry_numbers: Vec<&'a str>,
     /// Where the rule was decided without a source that is missing: the other sources, which decided it, each in
     /// words.
-    #[serde(skip_serializing_if = "Option::is_none")]
     used: Option<Vec<String>>,
 }
 
 /// A distinct entry of a declaration.
 #[derive(JsonSchema, Serialize)]
-struct EntryRecord<'a> {
+pub(super) struct EntryRecord<'a> {
     entry: Option<&'a str>,
     /// `ready`, `warned`, `undecided`, `stopped` or `rejected`, by all findings, waived or not.
     verdict: &'static str,
@@ -699,7 +698,7 @@ impl<'a> PlaceRecord<'a> {
 }
 
 impl<'a> FindingRecord<'a> {
-    fn of(input: ReportInput<'a>, finding: &'a Finding) -> Self {
+    pub(super) fn of(input: ReportInput<'a>, finding: &'a Finding) -> Self {
         let rule = input.rule(finding.rule);
         let entry = input.outcome.entry_of(finding);
         let labels = finding.labels.iter().map(|label| {
@@ -780,7 +779,7 @@ impl<'a> UndecidedRecord<'a> {
 }
 
 impl<'a> EntryRecord<'a> {
-    fn of(input: ReportInput<'a>, entry: &'a Entry) -> Self {
+    pub(super) fn of(input: ReportInput<'a>, entry: &'a Entry) -> Self {
         let names = |rules: &[RuleId]| rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
         Self {
             entry: number(entry),

@@ -20,6 +20,8 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod sarif;
 mod short;
 mod snippet;
@@ -285,6 +287,21 @@ struct ReportInput<'a> {
     sources: &'a Sources,
     evidence: &'a dyn Evidence,
     options: &'a Options,
+}
+
+/// The entries or the findings of a run's outcome as a Parquet file.
+///
+/// # Errors
+/// None that a build whose tests passed has.
+#[cfg(feature = "parquet")]
+pub fn table(
+    records: parquet::Records,
+    outcome: &Outcome,
+    sources: &Sources,
+    evidence: &dyn Evidence,
+    options: &Options,
+) -> io::Result<Vec<u8>> {
+    parquet::render(records, ReportInput { outcome, sources, evidence, options })
 }
 
 /// Renders a run's outcome.

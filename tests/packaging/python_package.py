@@ -133,6 +133,26 @@ class Package(unittest.TestCase):
         self.assertEqual(fixed.to_arrow("files").num_rows, len(fixed.files))
         self.assertEqual(fixed.to_arrow().num_rows, len(fixed.held))
 
+    @needs("pyarrow")
+    def test_parquet_has_the_records(self):
+        import pyarrow.parquet
+
+        report = capelint.check(MARCH, filing_date=DAY)
+        with tempfile.TemporaryDirectory() as folder:
+            files = {of: os.path.join(folder, f"{of}.parquet") for of in ("entries", "findings")}
+            outputs = [f"--output={of}={path}" for of, path in files.items()]
+            printed("check", MARCH, f"--filing-date={DAY}", *outputs)
+            for of, path in files.items():
+                table = pyarrow.parquet.read_table(path)
+                wanted = report.to_arrow(of)
+                for name in set(table.column_names) & set(wanted.column_names):
+                    if name not in ("fix", "place"):
+                        self.assertEqual(table[name].to_pylist(), wanted[name].to_pylist(), f"{of}.{name}")
+                lines = [one["line"] for one in wanted["place"].to_pylist()]
+                self.assertEqual(table["line"].to_pylist(), lines)
+            run = json.loads(pyarrow.parquet.read_metadata(files["entries"]).metadata[b"capelint.run"])
+            self.assertEqual(run["filing_date"], str(DAY))
+
     @needs("polars", "pandas", "duckdb")
     def test_records_are_read_without_a_schema_and_agree(self):
         import duckdb
