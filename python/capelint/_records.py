@@ -100,7 +100,8 @@ class Cause:
 class Undecided:
     """A rule that is undecided for one cause.
 
-    ``for_all``: it is about all entries of the run. ``used``: the files that some of the entries lack.
+    ``for_all``: it is about all entries of the run. ``used``: the other sources that decided the rule, where one is
+    missing and the rule was decided without it.
     """
 
     rule: str
