@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use capelint::engine::Checked;
-use capelint::{Format, Options};
+use capelint::{Errors, Format, Options};
 use capelint::RuleSource;
 use capelint::internals::rules::pack;
 use capelint::{Check, Loader, Rules};
@@ -46,11 +46,25 @@ pub fn check(name: &str, declaration: &[u8], es003: Option<(&str, &[u8])>) -> Op
             Some(checked)
         }
         Err(errors) => {
-            assert!(!errors.diagnostics.is_empty(), "refused without a reason");
-            inert("diagnostic", errors.to_string());
+            look_at_errors(&errors);
             None
         }
     }
+}
+
+/// Errors have a reason, point into their files at whole characters, and act on no terminal.
+pub fn look_at_errors(errors: &Errors) {
+    assert!(!errors.diagnostics.is_empty(), "refused without a reason");
+    for diagnostic in &errors.diagnostics {
+        assert!(!diagnostic.message.is_empty());
+        for label in &diagnostic.labels {
+            let Some(text) = errors.sources.text(label.place.file) else { continue };
+            let range = label.place.span.range();
+            let range = range.start - text.skipped..range.end - text.skipped;
+            assert!(text.text.get(range.clone()).is_some(), "{} points at {range:?}", diagnostic.code.name());
+        }
+    }
+    inert("diagnostic", errors.to_string());
 }
 
 /// Renders one format; the input chooses which.
