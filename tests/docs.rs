@@ -176,3 +176,21 @@ fn each_sample_list_is_read_without_a_complaint() {
     }
     assert_eq!(samples.len(), 8, "one for each list that the pack knows");
 }
+
+#[test]
+fn the_tests_that_the_promises_name_exist() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/src/project/promises.md")).expect("the page");
+    let mut tests = 0;
+    for quoted in page.split('`').skip(1).step_by(2) {
+        if let Some((file, test)) = quoted.split_once("::") {
+            let text =
+                std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+            assert!(text.contains(&format!("fn {test}(")), "{file} has no test {test}");
+            tests += 1;
+        } else if quoted.starts_with("tests/") || quoted.starts_with("src/") {
+            assert!(root.join(quoted).exists(), "{quoted}");
+        }
+    }
+    assert!(tests >= 15, "{tests}");
+}

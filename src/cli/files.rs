@@ -7,7 +7,8 @@
 //! appears with all files at once, or not at all. Into a folder that is there, files can only be
 //! renamed one by one. Their contents are written to temporary files and synced first; then all old
 //! ones go, so that no old file ever stands beside a new one; then the new ones come, in the order
-//! given. So whoever sees the last one sees all of them.
+//! given. So whoever sees the last one sees all of them. Meanwhile a file [`INCOMPLETE`] is there: after
+//! a kill it stays, and the next run says so.
 
 use std::fs;
 use std::io::{self, Write};
@@ -18,6 +19,33 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 use super::{Failure, disk};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::OutputFile;
+use capelint::text::shown;
+
+/// The file that a folder has while its files are not complete.
+pub const INCOMPLETE: &str = "INCOMPLETE.txt";
+
+const INCOMPLETE_TEXT: &str = "capelint was interrupted while it wrote the files of this folder. They are not complete: do \
+                               not upload them.\r\nRun the same command again with --force.\r\n";
+
+/// Refuses a folder into which a run was interrupted while it wrote, unless its files are written over.
+///
+/// # Errors
+/// Where it was.
+pub fn refuse_incomplete(folder: &Path, force: bool) -> Result<(), Diagnostic> {
+    match interrupted(folder) {
+        Some(message) if !force => Err(Diagnostic::new(Code::Interrupted, message)
+            .help("write them again with --force, or choose another folder with --out; do not upload them")),
+        _ => Ok(()),
+    }
+}
+
+/// What to say of a folder whose files are not complete.
+fn interrupted(folder: &Path) -> Option<String> {
+    let is_marked = fs::symlink_metadata(folder.join(INCOMPLETE)).is_ok();
+    is_marked.then(|| {
+        format!("an earlier run was interrupted: the files in `{}` are not complete", folder.display())
+    })
+}
 
 /// Writes the files into a folder, which is made where it is not there. Into one that is there, the
 /// last of the files comes last.
@@ -77,6 +105,10 @@ pub fn write_with(
 ) -> Result<(), Vec<Diagnostic>> {
     // Held until the files are there, so that two runs never mix theirs.
     let _lock = Lock::of(folder).map_err(|diagnostic| vec![diagnostic])?;
+    refuse_incomplete(folder, force).map_err(|diagnostic| vec![diagnostic])?;
+    if let Some(message) = interrupted(folder) {
+        eprintln!("warning: {}; they are written over", shown(&message));
+    }
     let names: Vec<&str> =
         (files.iter().map(|file| file.name.as_str())).chain(last.iter().map(|(name, _)| *name)).collect();
     check(folder, &names, inputs, force)?;
@@ -341,6 +373,39 @@ fn write_into(
         file.as_file().sync_all().map_err(|error| cannot_write(&path, &error))?;
         ready.push((path, file));
     }
+    let marker = folder.join(INCOMPLETE);
+    step();
+    let mark = || {
+        let new = temporary(folder, INCOMPLETE_TEXT.as_bytes())?;
+        step();
+        new.persist(&marker).map_err(|error| error.error)?;
+        sync(folder)
+    };
+    mark().map_err(|error| cannot_write(&marker, &error))?;
+    let written = put_in_place(folder, ready, force);
+    step();
+    // What was there before is there again, or all of the new.
+    fs::remove_file(&marker).and_then(|()| sync(folder)).map_err(|error| cannot_write(&marker, &error))?;
+    if written.is_ok() {
+        remove_remains(folder);
+    }
+    written
+}
+
+/// Takes away what a run that was killed left. No other run writes into the folder.
+fn remove_remains(folder: &Path) {
+    let Ok(listing) = fs::read_dir(folder) else { return };
+    for file in listing.filter_map(Result::ok) {
+        let name = file.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) && file.path().is_file() {
+            let _ = fs::remove_file(file.path());
+        }
+    }
+}
+
+/// Puts files that are written already into the place of old ones.
+fn put_in_place(folder: &Path, ready: Vec<(PathBuf, NamedTempFile)>, force: bool) -> Result<(), Diagnostic> {
     let mut moved = Moved::default();
     // The last one goes first, and is gone for good before any other: without it the set is plainly
     // incomplete.
@@ -407,10 +472,14 @@ fn step() {
     tests::step();
 }
 
+/// How the names of what is not finished begin and end.
+const PREFIX: &str = ".capelint-";
+const SUFFIX: &str = ".tmp";
+
 /// Names of what is not finished; `mode` is what a user's umask is taken from.
 fn builder(mode: u32) -> Builder<'static, 'static> {
     let mut builder = Builder::new();
-    builder.prefix(".capelint-").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
     #[cfg(not(unix))]
@@ -514,8 +583,26 @@ mod tests {
                         .iter()
                         .all(|file| fs::read(folder.join(&file.name)).is_ok_and(|is| is == file.bytes))
                 };
+                let is_marked = names.contains(&INCOMPLETE.to_owned());
+                let is_empty = names.iter().all(|name| name.starts_with(PREFIX));
+                assert!(
+                    is_marked || is_all("old") || is_all("new") || fresh && is_empty,
+                    "killed at {at}: {names:?}"
+                );
                 if names.contains(&"held.csv".to_owned()) {
                     assert!(is_all("old") || is_all("new"), "killed at {at}: {names:?}");
+                }
+                if is_marked {
+                    let refused = write(&folder, &files("new"), &[], false).unwrap_err();
+                    assert_eq!(refused[0].code, Code::Interrupted);
+                }
+                if run.is_err() {
+                    write(&folder, &files("new"), &[], true).unwrap();
+                    assert!(is_all("new"));
+                    if is_marked {
+                        let all = ["declaration-001.csv", "declaration-002.csv", "held.csv"];
+                        assert_eq!(self::names(&folder), all, "killed at {at}");
+                    }
                 }
                 match run {
                     Ok(written) => {

@@ -33,7 +33,7 @@ pub struct FixArgs {
     /// Write the upload files, and the list of what is held back, into this folder
     ///
     /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at
-    /// a time and held.csv last: if held.csv is missing, the set is incomplete.
+    /// a time and held.csv last; until then the folder has a file INCOMPLETE.txt.
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
     /// Which entries to write for upload besides those that are ready [default: warned]
@@ -110,6 +110,7 @@ pub fn run(args: &FixArgs) -> Done {
     let outputs = judgement.files(&plan);
     if !args.dry_run {
         let names: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
+        files::refuse_incomplete(folder, args.force)?;
         left_over(folder, &names).map_err(Failure::from)?;
         files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(Failure::from)?;
     }

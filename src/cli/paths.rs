@@ -42,7 +42,7 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
             let is_table = extension.is_some_and(|extension| {
                 WORKBOOKS.iter().chain(&["csv"]).any(|known| extension.eq_ignore_ascii_case(known))
             });
-            is_table && locked(name).is_none()
+            is_table && locked(name).is_none() && !name.starts_with('.')
         });
         if files.is_empty() {
             return Err(Diagnostic::new(

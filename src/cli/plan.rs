@@ -42,8 +42,8 @@ pub struct PlanArgs {
     pub rules: RuleArgs,
     /// Write the files into this folder
     ///
-    /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at a
-    /// time and worklist.csv last: if worklist.csv is missing, the set is incomplete.
+    /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at
+    /// a time and worklist.csv last; until then the folder has a file INCOMPLETE.txt.
     #[arg(long, value_name = "FOLDER", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
     /// Print the summary only; write nothing
@@ -174,6 +174,7 @@ fn run_one(
         let outputs = plan.files();
         let inputs = fix::inputs(&plan.sources);
         let names: Vec<&str> = plan.uploads.iter().map(|file| file.name.as_str()).collect();
+        files::refuse_incomplete(folder, args.force)?;
         fix::left_over(&folder.join(DECLARATIONS), &names).map_err(Failure::from)?;
         let list = list.map(|list| (WORK_LIST, list));
         files::write_with(folder, &outputs, list, &inputs, args.force).map_err(Failure::from)?;

@@ -97,6 +97,7 @@ pub fn run(args: &TriageArgs) -> Done {
         && !args.dry_run
         && !files.is_empty()
     {
+        super::files::refuse_incomplete(folder, args.force)?;
         left_over(folder, &files).map_err(Failure::from)?;
         let inputs: Vec<PathBuf> = triaged.sources().into_iter().flat_map(super::fix::inputs).collect();
         files::write(folder, &files, &inputs, args.force).map_err(Failure::from)?;
