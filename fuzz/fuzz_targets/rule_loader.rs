@@ -4,7 +4,7 @@
 #![no_main]
 
 use capelint::internals::report::diagnostic;
-use capelint::internals::rules::{Options, RuleSource, load, pack};
+use capelint::internals::rules::{CompileOptions, RuleSource, load, pack};
 use capelint::source::Sources;
 use libfuzzer_sys::fuzz_target;
 
@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
     for mut files in companies {
         files.push(house());
         let mut sources = Sources::default();
-        if let Err(diagnostics) = load(files, Options::default(), &mut sources) {
+        if let Err(diagnostics) = load(files, CompileOptions::default(), &mut sources) {
             assert!(!diagnostics.is_empty(), "refused without a reason");
             for diagnostic in &diagnostics {
                 assert!(!diagnostic.message.is_empty());
