@@ -588,6 +588,38 @@ fn choice(out: &mut dyn Write, id: &str, label: &str, all: &str, values: &[Strin
     out.write_all(b"</select>")
 }
 
+/// The most entries that are listed, and bytes that the list may have: a page of more is slow to open and to
+/// search.
+const MAX_LISTED: usize = 25_000;
+const MAX_LIST: usize = 3_700_000;
+
+/// Of the entries in the order of the list how many are listed, and how many of these with their findings: as
+/// many as there is room for once each has its row.
+fn listed(input: ReportInput<'_>, by_entry: &[Vec<&Finding>], order: &[usize]) -> (usize, usize) {
+    let rows = order.len().min(MAX_LISTED);
+    let mut page = Page::default();
+    let mut size = 0;
+    for &at in &order[..rows] {
+        page.entry(input, at, &[]);
+        // What a row with findings has around it.
+        size += page.0.len() + if by_entry[at].is_empty() { 0 } else { 64 };
+        page.0.clear();
+    }
+    let mut with_findings = 0;
+    for &at in &order[..rows] {
+        for finding in &by_entry[at] {
+            page.finding(input, finding);
+        }
+        size += page.0.len();
+        page.0.clear();
+        if size > MAX_LIST {
+            break;
+        }
+        with_findings += 1;
+    }
+    (rows, with_findings)
+}
+
 /// All entries, worst first, with their evidence.
 fn entries(input: ReportInput<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(
@@ -641,14 +673,44 @@ fn entries(input: ReportInput<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Wri
          <i>Last day to file</i><i>IEEPA duty</i></div>\n"
             .as_bytes(),
     )?;
+    let of_verdict = |verdict: Verdict| -> Vec<usize> {
+        (0..outcome.entries.len()).filter(|&at| outcome.entries[at].verdict == verdict).collect()
+    };
+    let order = WORST_FIRST.map(of_verdict).concat();
+    let (rows, with_findings) = listed(input, by_entry, &order);
+    if with_findings < rows {
+        let count = order[with_findings..rows].iter().filter(|at| !by_entry[**at].is_empty()).count();
+        if count > 0 {
+            writeln!(
+                out,
+                "<p class=\"left-out\">The list has the findings of the first entries, worst first. {} more {} \
+                 only the names of the rules, so that the page stays small; the formats <code>jsonl</code> and \
+                 <code>csv</code> have all findings.</p>",
+                text::thousands(count),
+                if count == 1 { "has" } else { "have" },
+            )?;
+        }
+    }
+    if rows < order.len() {
+        writeln!(
+            out,
+            "<p class=\"left-out\">The list has {} of {} entries, worst first; the totals above include all. The \
+             formats <code>jsonl</code> and <code>csv</code> list all entries.</p>",
+            text::thousands(rows),
+            text::thousands(order.len()),
+        )?;
+    }
+    let mut before = 0;
     for verdict in WORST_FIRST {
-        let of_it: Vec<usize> = (0..input.outcome.entries.len())
-            .filter(|&at| input.outcome.entries[at].verdict == verdict)
-            .collect();
+        let of_it = of_verdict(verdict);
         let count = of_it.len();
+        let begin = before;
+        before += count;
         if count == 0 {
             continue;
         }
+        let shown = &of_it[..count.min(rows.saturating_sub(begin))];
+        let detailed = with_findings.saturating_sub(begin).min(shown.len());
         let open = if verdict != Verdict::Ready || count <= OPEN_READY { " open" } else { "" };
         write!(
             out,
@@ -658,13 +720,16 @@ fn entries(input: ReportInput<'_>, by_entry: &[Vec<&Finding>], out: &mut dyn Wri
             verdict.name(),
             verdict.name(),
         )?;
-        super::in_pieces(&of_it, out, |piece| {
-            let mut page = Page::default();
-            for &at in piece {
-                page.entry(input, at, &by_entry[at]);
-            }
-            Ok(page.0.into_bytes())
-        })?;
+        let (detailed, plain) = shown.split_at(detailed);
+        for (entries, has_findings) in [(detailed, true), (plain, false)] {
+            super::in_pieces(entries, out, |piece| {
+                let mut page = Page::default();
+                for &at in piece {
+                    page.entry(input, at, if has_findings { &by_entry[at] } else { &[] });
+                }
+                Ok(page.0.into_bytes())
+            })?;
+        }
         out.write_all(b"</ul></details>\n")?;
     }
     out.write_all(b"</section>\n")
@@ -832,5 +897,27 @@ mod tests {
         assert!(names[7].starts_with("2026-11-29 to 12-05 "));
         assert_eq!(buckets[7].entries.len(), 14);
         assert_eq!(buckets.iter().map(|bucket| bucket.entries.len()).sum::<usize>(), 140);
+    }
+
+    #[test]
+    fn a_page_of_many_entries_stays_small_and_says_what_it_leaves_out() {
+        let rules = crate::Rules::built_in().expect("the built-in rules");
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
+        let page = |entries: usize| {
+            let rows = (0..entries).map(|number| format!("ABC{number:08}\r\n"));
+            let text = format!("Entry Number\r\n{}", rows.collect::<String>());
+            let mut check = crate::Check::new(&rules, day);
+            check.declaration("march.csv", text.into_bytes());
+            let checked = check.run().expect("a check");
+            let mut page = Vec::new();
+            checked.render(Format::Html, &Options::default(), &mut page).expect("memory");
+            String::from_utf8(page).expect("UTF-8")
+        };
+        let many = page(26_000);
+        assert!(many.len() < 4 << 20, "{}", many.len());
+        assert!(many.contains("The list has 25,000 of 26,000 entries, worst first"));
+        assert!(many.contains("only the names of the rules"));
+        assert_eq!(many.matches("class=\"row\"").count(), 25_000);
+        assert!(!page(100).contains("class=\"left-out\""));
     }
 }

@@ -234,7 +234,12 @@ impl FileReading<'_> {
                 head.truncate(length);
                 match self.beginning(&head)? {
                     Beginning::Workbook => {
-                        let reader = BufReader::with_capacity(64 << 10, SequentialReader::new(&*file));
+                        let told = |read: u64| {
+                            (self.request.progress)(self.done + read.min(file.len()), self.total);
+                        };
+                        let reader =
+                            CountingReader { inner: SequentialReader::new(&*file), read: 0, told: &told };
+                        let reader = BufReader::with_capacity(64 << 10, reader);
                         self.read_workbook(reader, table, sources, entries, survey)?;
                     }
                     Beginning::Utf16 { big_endian, mark } => {
@@ -572,6 +577,29 @@ const DATED_ROWS: usize = 5_000;
 const WORKBOOK_STREAM_LIMIT: u64 = 512 << 20;
 /// Most bytes of rows kept from a workbook, whose cells may share texts and so hold more than it.
 const WORKBOOK_TEXT_LIMIT: usize = 1 << 30;
+
+/// A file that tells how many of its bytes were read, wherever in it: a workbook is an archive, whose
+/// directory comes last.
+struct CountingReader<'f, R> {
+    inner: R,
+    read: u64,
+    told: &'f (dyn Fn(u64) + Sync),
+}
+
+impl<R: Read> Read for CountingReader<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.read += length as u64;
+        (self.told)(self.read);
+        Ok(length)
+    }
+}
+
+impl<R: std::io::Seek> std::io::Seek for CountingReader<'_, R> {
+    fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
 
 /// Passes over a byte order mark.
 fn skip(reader: &mut impl Read, length: usize) -> std::io::Result<()> {
