@@ -41,7 +41,7 @@ pub fn diagnostics(errors: &Errors) -> Vec<Diagnostic> {
             code: diagnostic.code.to_string(),
             message: shown(&diagnostic.message).into_owned(),
             help: diagnostic.help.iter().map(|help| shown(help).into_owned()).collect(),
-            file: place.map(|place| shown(errors.sources.name(place.file)).into_owned()),
+            file: place.map(|place| errors.sources.name(place.file).to_string()),
             line: place.map(|place| place.line),
             column: place.map(|place| place.column),
             from: place.map(|place| place.span.start),
