@@ -113,3 +113,27 @@ fn large_patterns_and_conditions_that_multiply_are_refused() {
         assert!(said.contains(why), "{said}");
     }
 }
+
+#[test]
+fn wide_files_do_not_take_the_square_of_the_columns() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let wide = |key: &str, header: &dyn Fn(usize) -> String, cell: &str, columns: usize| {
+        let headers: String = (0..columns).map(|at| format!(",{}", header(at))).collect();
+        let row = format!("ABC12345676{}\n", format!(",{cell}").repeat(columns));
+        format!("{key}{headers}\n{}", row.repeat(10))
+    };
+    fs::write(folder.join("d.csv"), "Entry Number\r\nABC12345676\r\n").expect("a declaration");
+    for columns in [400, 16_000] {
+        let one_name = wide("Entry Summary Number", &|_| "Liquidation Date".into(), "08/21/2026", columns);
+        fs::write(folder.join(format!("one-{columns}.csv")), one_name).expect("an export");
+        let unread = wide("Entry Number", &|at| format!("Foo{at}"), "12-3456789", columns);
+        fs::write(folder.join(format!("unread-{columns}.csv")), unread).expect("a planning sheet");
+    }
+    for arguments in ["d.csv --es003 one-N.csv", "unread-N.csv"] {
+        let run = |columns: usize| check(folder, &arguments.replace('N', &columns.to_string())).0;
+        let (small, large) = (run(400), run(16_000));
+        // 40 times the columns; the square would be 1,600 times.
+        assert!(large < small * 60, "{arguments}: {small:?} and {large:?}");
+    }
+}

@@ -45,8 +45,10 @@ pub(super) fn columns(schema: &Schema, part: &Part) -> Vec<Marked> {
 
 /// The first mark of a record that speaks against filing the entry: its field, and what it says.
 pub(super) fn find(columns: &[Marked], part: &Part, record: &[u8]) -> Option<(u32, String)> {
-    columns.iter().find_map(|column| {
-        let field = csv::fields(record, part.delimiter).nth(column.field as usize)?;
+    // They are in the order of their fields: one walk along the record meets them all.
+    let mut columns = columns.iter().peekable();
+    (0..).zip(csv::fields(record, part.delimiter)).find_map(|(at, field)| {
+        let column = columns.next_if(|column| column.field == at)?;
         let value = field.value(record);
         let text = decode(&value);
         let text = clean(&text);
