@@ -62,7 +62,7 @@ impl<'c, 'r> Batches<'c, 'r> {
         let survey = Survey::read(&request, &inputs, &mut sources);
         let survey = survey.map_err(|errors| refuse(errors, &sources))?;
         let mut exported = check.exported.clone();
-        if let Some(day) = survey.newest(check.filing_date) {
+        if let Some(day) = survey.stamped().or_else(|| survey.newest(check.filing_date)) {
             exported.entry(id).or_insert(day);
         }
         Ok(Self { check, severities, asked, id, survey, sources, others: Vec::new(), exported })

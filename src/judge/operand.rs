@@ -18,7 +18,7 @@ use crate::rules::model::{AccountField, ColumnRef, Operand, SettingId, Stated, W
 use crate::source::FileId;
 use crate::table::csv;
 use crate::table::header::{self, listed};
-use crate::table::schema::{self, Type};
+use crate::table::schema;
 use crate::table::value::{Cell, CellReading, Value};
 use crate::table::workbook;
 use crate::table::{Encoding, Part, Partial, ROW, Table, TableId};
@@ -379,16 +379,21 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
-    /// The day a table was exported: as the user said, or else the newest date in it that is not
-    /// after the filing date.
+    /// The day a table was exported: as the user said, or as its files say (of several the oldest), or else
+    /// the newest date in it that is not after the filing date. Where the table has liquidation dates only
+    /// those count: entry dates stopped moving with the end of IEEPA collection.
     pub(super) fn exported(&self, id: TableId) -> Option<NaiveDate> {
         *self.exported[id.0].get_or_init(|| {
             if let Some(day) = self.input.exported.get(&id) {
                 return Some(*day);
             }
-            let columns = self.input.tables.schemas[id.0].columns.iter().zip(&self.table(id)?.columns);
-            columns
-                .filter(|(schema, _)| schema.kind == Type::Date)
+            let table = self.table(id)?;
+            if let Some(day) = table.stamped() {
+                return Some(day);
+            }
+            let schema = &self.input.tables.schemas[id.0];
+            (table.columns.iter().enumerate())
+                .filter(|(at, _)| schema.dates_export(*at))
                 .flat_map(|(_, column)| &column.dictionary)
                 .filter_map(|cell| match cell.reading {
                     CellReading::Value(Value::Date(day)) => Some(day),

@@ -101,7 +101,7 @@ pub(super) struct DateTexts {
 pub(super) struct Dates {
     /// By file.
     forms: Vec<DateForms>,
-    /// All days.
+    /// The days that say how new the table is.
     pub(super) days: BTreeSet<NaiveDate>,
 }
 
@@ -120,12 +120,13 @@ impl Dates {
                 if let Some(form) = Form::of_cell(&cell) {
                     dates.forms[*part].add(form);
                 }
-                cells.push(cell);
+                cells.push((cell, *column));
             }
         }
         let day_first = dates.forms.iter().any(|forms| forms.day_first);
-        for cell in cells {
-            if !(day_first && order_of_date(cell.text().raw()) == Some(Order::Either))
+        for (cell, column) in cells {
+            if column.is_some_and(|column| schema.dates_export(column))
+                && !(day_first && order_of_date(cell.text().raw()) == Some(Order::Either))
                 && let CellReading::Value(Value::Date(day)) = cell.reading
             {
                 dates.days.insert(day);

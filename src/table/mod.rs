@@ -330,6 +330,12 @@ impl Table {
     pub fn has_column(&self, column: usize) -> bool {
         self.parts.iter().any(|part| part.has_column(column))
     }
+
+    /// The day that its files say they were exported on, of several the oldest; `None` where one says none.
+    pub fn stamped(&self) -> Option<chrono::NaiveDate> {
+        let days: Option<Vec<_>> = self.parts.iter().map(|part| part.exported).collect();
+        days?.into_iter().min()
+    }
 }
 
 /// The cells of one row that matter to a finding, with their headers: what a report shows of a

@@ -66,6 +66,9 @@ pub struct Schema {
     pub columns: Vec<Column>,
 }
 
+/// The column of an export whose dates move from week to week.
+const LIQUIDATION_DATE: &str = "liquidation_date";
+
 impl Schema {
     /// A table of that name and title, of which nothing else is said yet.
     pub fn new(name: &str) -> Self {
@@ -164,6 +167,15 @@ pub struct Choice {
 }
 
 impl Schema {
+    /// Whether the dates of a column say how new an export is. Where the table has liquidation dates only these
+    /// do: entry dates stopped moving with the end of IEEPA collection.
+    pub fn dates_export(&self, column: usize) -> bool {
+        match self.column(LIQUIDATION_DATE) {
+            Some(moving) => column == moving,
+            None => self.columns[column].kind == Type::Date,
+        }
+    }
+
     /// The index of a column.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)

@@ -341,7 +341,12 @@ impl Survey {
         }
     }
 
-    /// The newest day in the table up to a day.
+    /// The day that its files say they were exported on, of several the oldest; `None` where one says none.
+    pub fn stamped(&self) -> Option<NaiveDate> {
+        self.table.stamped()
+    }
+
+    /// The newest day in the table up to a day, of those that say how new it is.
     pub fn newest(&self, until: NaiveDate) -> Option<NaiveDate> {
         self.dates.days.range(..=until).next_back().copied()
     }
