@@ -29,6 +29,20 @@ impl DateForms {
         }
     }
 
+    /// Whether a text adds nothing to what was seen, as far as a glance at it shows: it is blank, or begins
+    /// with a number that may be a month, where it is known that texts have the month first.
+    pub(super) fn is_known(self, text: &[u8]) -> bool {
+        match text {
+            [] => true,
+            [b'0', b'1'..=b'9', b'/', b'0'..=b'9', ..]
+            | [b'1', b'0'..=b'2', b'/', b'0'..=b'9', ..]
+            | [b'1'..=b'9', b'/', b'0'..=b'9', ..] => {
+                self.text && text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'/'))
+            }
+            _ => false,
+        }
+    }
+
     fn add(&mut self, form: Form) {
         match form {
             Form::DayFirst => self.day_first = true,

@@ -51,6 +51,8 @@ pub(super) struct Piece {
     pub(super) failure: Option<ScanFailure>,
     /// What a survey notes.
     pub(super) notes: Notes,
+    /// Room for where the fields of a record end.
+    ends: Vec<u32>,
 }
 
 /// A row of data whose entry number cannot be read.
@@ -104,6 +106,7 @@ impl Piece {
             encoding: Encoding::Ascii,
             failure: None,
             notes: Notes::default(),
+            ends: Vec::new(),
         }
     }
 }
@@ -610,6 +613,23 @@ impl Scanner<'_> {
     fn see_dates(&self, piece: &mut Piece, record: &[u8]) {
         let watched = &self.layout.watched;
         let Some(last) = watched.dates.iter().map(|(_, field)| *field).max() else { return };
+        if memchr::memchr(b'"', record).is_none() {
+            let mut room = take(&mut piece.ends);
+            let ends = csv::plain_ends(record, self.delimiter, &mut room);
+            for (_, field) in &watched.dates {
+                let end = ends.get(*field).map_or(record.len(), |end| *end as usize);
+                let start = match field.checked_sub(1) {
+                    Some(before) => ends.get(before).map_or(end, |end| *end as usize + 1),
+                    None => 0,
+                };
+                let text = record.get(start..end).unwrap_or_default();
+                if !piece.dates.is_known(text) {
+                    piece.dates.see(&encoding::decode(text));
+                }
+            }
+            piece.ends = room;
+            return;
+        }
         for (at, field) in csv::fields(record, self.delimiter).take(last + 1).enumerate() {
             if watched.dates.iter().any(|(_, field)| *field == at) {
                 piece.dates.see(&encoding::decode(&field.value(record)));
