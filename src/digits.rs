@@ -25,7 +25,9 @@ pub fn whole(text: &str) -> Option<String> {
             }
         };
     }
-    let (digits, decimals) = match text.split_once('.') {
+    // A comma before one or two zeros is that of a decimal: groups have three digits.
+    let by_comma = || text.rsplit_once(',').filter(|(_, zeros)| matches!(*zeros, "0" | "00"));
+    let (digits, decimals) = match text.split_once('.').or_else(by_comma) {
         Some((digits, decimals)) => (digits, Some(decimals)),
         None => (text, None),
     };
@@ -111,6 +113,8 @@ mod tests {
         for (text, digits) in [
             ("60557610015.0", "60557610015"),
             ("60557610015.00", "60557610015"),
+            ("60557610015,0", "60557610015"),
+            ("60557610015,00", "60557610015"),
             ("6.0557610015E10", "60557610015"),
             ("6.0557610015E+10", "60557610015"),
             ("6.0557610015e+010", "60557610015"),
@@ -126,6 +130,9 @@ mod tests {
             "60557610015",
             "6.05576E+10",
             "60557610015.5",
+            "60557610015,5",
+            "60557610015,000",
+            "60557610015,",
             "60557610015.",
             "6055,7610015",
             "60,557,610,15",

@@ -147,7 +147,9 @@ fn the_header_again_in_a_declaration_is_no_entry() {
 
 #[test]
 fn numbers_that_only_changed_their_dress_are_read() {
-    for dressed in ["60557610015.0", "6.0557610015E10", "6.0557610015E+10", "\"60,557,610,015\""] {
+    for dressed in
+        ["60557610015.0", "6.0557610015E10", "6.0557610015E+10", "\"60,557,610,015\"", "\"60557610015,0\""]
+    {
         let es003 = HEADER.to_owned() + &rows(dressed, "Unliquidated", "").replace(",01,", ",1.0,");
         let outcome = run(&es003, None, &[DIGITS]);
         assert!(outcome.is_up(DIGITS), "{dressed}: {}", outcome.said);
@@ -570,6 +572,19 @@ fn type_09_columns_of_the_export_are_read() {
             "{number}"
         );
         assert_ne!(run(&(header + &rows), None, &[OPEN]).verdict(OPEN), Verdict::Rejected, "{number}");
+    }
+}
+
+#[test]
+fn the_due_date_of_a_type_09_in_the_export_stops_the_entry() {
+    for header in ["Reconciliation Due Date", "NAFTA/FTA/Other Reconciliation Due Date"] {
+        for (due, stops) in [("12/22/2026", true), ("06/01/2026", true), ("03/01/2027", false), ("", false)] {
+            let rows =
+                rows(OPEN, "Unliquidated", "").replace(",N,,", ",Y,,").replace(",\n", &format!(",{due}\n"));
+            let es003 = HEADER.replace("CAPE Indicator", header) + &rows;
+            let outcome = run(&es003, None, &[OPEN]);
+            assert_eq!(outcome.verdict(OPEN) == Verdict::Stopped, stops, "{header} {due}: {}", outcome.said);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::rules::messages;
 use crate::source::Sources;
 use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
+use crate::table::value::CellReading;
 use crate::table::{Entries, Table, Tables};
 use crate::upload::csv;
 use crate::upload::triage::{Triage, claims, triage};
@@ -141,6 +142,35 @@ fn no_status(table: &Table, schema: &Schema, sources: &Sources) -> Vec<Diagnosti
                 format!("`{name}` has no column `{header}`, so it cannot be read as {}", schema.title),
             )
             .help("download Claim Details from the Claims tab of the ACE Portal")
+        })
+        .chain(other_lists(table, schema, sources))
+        .collect()
+}
+
+/// An error for each file with a status of its own: without a claim number, and with no status that Claim
+/// Details have, it is another list.
+fn other_lists(table: &Table, schema: &Schema, sources: &Sources) -> Vec<Diagnostic> {
+    let (Some(status), Some(claim)) = (schema.column("status"), schema.column("claim_number")) else {
+        return Vec::new();
+    };
+    let is_known = |row: usize| {
+        let cell = table.columns[status].cell(row);
+        cell.is_some_and(|cell| matches!(cell.reading, CellReading::Value(_)))
+    };
+    let known: BTreeSet<u32> =
+        (table.rows.iter().enumerate()).filter(|(row, _)| is_known(*row)).map(|(_, row)| row.part).collect();
+    let others = (0..).zip(&table.parts).filter(|(at, part)| {
+        part.has_column(status) && !part.has_column(claim) && part.records > 0 && !known.contains(at)
+    });
+    others
+        .map(|(_, part)| {
+            let message = format!(
+                "`{}` has no claim number and no status of Claim Details, so it cannot be read as {}",
+                sources.name(part.file),
+                schema.title
+            );
+            Diagnostic::new(Code::OtherTable, message)
+                .help("download Claim Details from the Claims tab of the ACE Portal")
         })
         .collect()
 }
