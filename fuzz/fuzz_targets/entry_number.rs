@@ -15,9 +15,10 @@ fuzz_target!(|cell: &str| {
         assert_eq!(read(number.as_str()).form, Form::Plain);
         let written: String = cell.chars().filter(char::is_ascii_alphanumeric).collect();
         let written = written.to_ascii_uppercase();
-        // A running number may stand before it; zeros may be lost from it.
+        // A running number may stand before it, decimals that are zero behind it; zeros may be lost from it.
         let is_it = match reading.form {
             Form::ListMark => written.ends_with(number.as_str()),
+            Form::Number => written.trim_end_matches('0').contains(number.as_str().trim_matches('0')),
             _ => number.as_str().ends_with(&written),
         };
         assert!(is_it, "{cell:?} read as {number}");
