@@ -25,6 +25,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     for (n, declaration) in outcome.declarations.iter().enumerate() {
         let name = input.sources.name(declaration.file).shown().into_owned();
         let mut suite = TestSuite::new(name.as_str());
+        suite.add_property(("evaluated", words::provenance(outcome).as_str()));
         let on_file = input.findings().filter(|f| f.entry.is_none() && f.declaration == Some(n));
         suite.add_test_case(file_case(input, &name, "the file", on_file.collect()));
         for at in declaration.entries.clone() {

@@ -7,7 +7,7 @@ use codespan_reporting::term::WriteStyle;
 
 use super::full::{ShownCounts, shade};
 use super::snippet::Ink;
-use super::words::things;
+use super::words::{self, things};
 use super::{ReportInput, text};
 
 /// Writes the report.
@@ -40,6 +40,10 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             text::shown(&input.cause(undecided)),
             text::said(&input.help(undecided))
         )?;
+    }
+    // What the configuration changes is named in every format.
+    if input.outcome.configuration.is_some() || !input.outcome.rule_changes.is_empty() {
+        writeln!(ink, "{}", words::provenance(input.outcome))?;
     }
     out.write_all(&ink.bytes)
 }
