@@ -362,8 +362,10 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         };
         let by_number: HashMap<EntryNumber, u32> =
             batch.iter().map(|entry| (self.batches.number(*entry), *entry)).collect();
-        let label = |number: EntryNumber| {
-            label(number, self.batches.survey.importer(EntryId(by_number[&number])), &account)
+        let label = |number: EntryNumber| match self.batches.survey.importer(EntryId(by_number[&number])) {
+            // Alone: together, what most of them have would depend on the batch.
+            None if self.batches.survey.has_importers() => number.to_string(),
+            importer => label(number, importer, &account),
         };
         // Not by the name of an upload file: those are put together by deadline, once it is known.
         let naming = Naming { stem: "entries", ..Naming::default() };

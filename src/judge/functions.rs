@@ -359,7 +359,7 @@ pub static FUNCTIONS: &[Function] = &[
         signature: "majority(TABLE.COLUMN)",
         takes: &[Parameter::OfDeclaration(Type::ImporterNumber)],
         gives: Gives::Type(Type::ImporterNumber),
-        meaning: "the importer number that more than half of the declaration's entries have (by its nine digits); nothing where none has",
+        meaning: "the importer number that more than half of the declaration's entries have (by its nine digits); nothing where none has, undecided where none can be read",
         example: "{ each: entry, forbid: { es003.importer_number: { is_not: majority(es003.importer_number) } } }",
         by_filing_date: false,
         prints: Prints::AsTyped,

@@ -341,6 +341,11 @@ impl Survey {
         }
     }
 
+    /// Whether any row names an importer.
+    pub fn has_importers(&self) -> bool {
+        !self.known.is_empty()
+    }
+
     /// The day that its files say they were exported on, of several the oldest; `None` where one says none.
     pub fn stamped(&self) -> Option<NaiveDate> {
         self.table.stamped()
