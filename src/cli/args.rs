@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::ValueEnum;
 
 use capelint::Format;
-use capelint::engine::Scope;
+use capelint::engine::RuleScope;
 use capelint::finding::Severity;
 use capelint::input::STDIN;
 
@@ -73,7 +73,7 @@ pub struct RuleArgs {
     pub severity: Vec<(String, Option<Severity>)>,
     /// What the rules that run are evaluated for.
     #[arg(skip)]
-    pub scope: Scope,
+    pub scope: RuleScope,
     /// Whether the ES-003 is a slice of an export.
     #[arg(skip)]
     pub partial: bool,
@@ -87,7 +87,7 @@ pub struct OutputArgs {
     pub format: Option<Format>,
     /// Write a report to a file as well, or to standard output instead (`-`); may be repeated. `entries` and `findings` write Parquet
     #[arg(id = "output", long = "output", value_name = "FORMAT=FILE", value_parser = output)]
-    pub files: Vec<(Output, PathBuf)>,
+    pub files: Vec<(ReportOutput, PathBuf)>,
     /// What makes the run fail: error, stop, warning, never [default: stop]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
@@ -191,7 +191,7 @@ fn level(text: &str) -> Result<(String, Option<Severity>), String> {
 
 /// What a file of a run has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
+pub enum ReportOutput {
     /// A report.
     Report(Format),
     /// The entries, or the findings, as Parquet.
@@ -199,20 +199,22 @@ pub enum Output {
     Parquet(capelint::engine::Records),
 }
 
-fn output(text: &str) -> Result<(Output, PathBuf), String> {
+fn output(text: &str) -> Result<(ReportOutput, PathBuf), String> {
     let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE, such as sarif=out.sarif")?;
     let format = match format {
         #[cfg(feature = "parquet")]
-        "entries" => Output::Parquet(capelint::engine::Records::Entries),
+        "entries" => ReportOutput::Parquet(capelint::engine::Records::Entries),
         #[cfg(feature = "parquet")]
-        "findings" => Output::Parquet(capelint::engine::Records::Findings),
+        "findings" => ReportOutput::Parquet(capelint::engine::Records::Findings),
         #[cfg(not(feature = "parquet"))]
         "entries" | "findings" => {
             return Err(
                 "this capelint was built without Parquet; build it with `--features parquet`".to_owned()
             );
         }
-        _ => Output::Report(format.parse().map_err(|error: capelint::UnknownFormat| error.to_string())?),
+        _ => {
+            ReportOutput::Report(format.parse().map_err(|error: capelint::UnknownFormat| error.to_string())?)
+        }
     };
     if file.is_empty() { Err("the file's name is missing".to_owned()) } else { Ok((format, file.into())) }
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{FailOn, Inputs, Output, OutputArgs};
+use super::args::{FailOn, Inputs, OutputArgs, ReportOutput};
 use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::BaselineKey;
-use capelint::engine::{Checked, Errors, Scope};
+use capelint::engine::{Checked, Errors, RuleScope};
 use capelint::finding::{Change, Outcome, RuleChange, Severity};
 use capelint::text::shown;
 use capelint::{Format, Options};
@@ -61,9 +61,9 @@ pub fn run(args: &CheckArgs) -> Done {
     let mut inputs = args.inputs.clone();
     inputs.rules.partial = args.partial;
     inputs.rules.scope = match args.scope {
-        None => Scope::All,
-        Some(ScopeArg::Entry) => Scope::Entry,
-        Some(ScopeArg::File) => Scope::File,
+        None => RuleScope::All,
+        Some(ScopeArg::Entry) => RuleScope::Entry,
+        Some(ScopeArg::File) => RuleScope::File,
     };
     let mut session = Session::open(&inputs)?;
     session.line_column.clone_from(&args.line_column);
@@ -119,7 +119,7 @@ fn terminal_width() -> usize {
 /// What to report where: flags before the configuration before the defaults.
 pub struct ReportPlan {
     format: Format,
-    files: Vec<(Output, PathBuf)>,
+    files: Vec<(ReportOutput, PathBuf)>,
     options: Options,
     /// What makes the run fail.
     pub fail_on: FailOn,
@@ -161,7 +161,7 @@ impl ReportPlan {
         let mut files = args.files.clone();
         let format = match files.iter().filter(|(_, file)| file.as_os_str() == "-").collect::<Vec<_>>()[..] {
             [] => format,
-            [(Output::Report(instead), _)] if args.format.is_none() => *instead,
+            [(ReportOutput::Report(instead), _)] if args.format.is_none() => *instead,
             _ => {
                 let error = Diagnostic::new(Code::SameOutput, "standard output has two uses in this run");
                 return Err(error.help("write one report to `-`, and name a file for each other").into());
@@ -176,7 +176,7 @@ impl ReportPlan {
                     .confinement
                     .check_output(&file.value, &path)
                     .map_err(|error| diagnostic(error.at(file.place, "")))?;
-                files.push((Output::Report(format_of(name)?), path));
+                files.push((ReportOutput::Report(format_of(name)?), path));
             }
         }
         let chosen = args.max_per_rule.or(settings.max_per_rule);
@@ -199,10 +199,10 @@ impl ReportPlan {
 
     /// Whether any report has the digests of the files that are read.
     fn has_digests(&self) -> bool {
-        let has = |output: &Output| match output {
-            Output::Report(format) => format.has_digests(),
+        let has = |output: &ReportOutput| match output {
+            ReportOutput::Report(format) => format.has_digests(),
             #[cfg(feature = "parquet")]
-            Output::Parquet(_) => true,
+            ReportOutput::Parquet(_) => true,
         };
         self.format.has_digests() || self.files.iter().any(|(output, _)| has(output))
     }
@@ -235,12 +235,12 @@ impl ReportPlan {
             let plain = Options { color: false, ..self.options.clone() };
             let mut text = Vec::new();
             match *format {
-                Output::Report(format) => {
+                ReportOutput::Report(format) => {
                     judgement.render(format, &plain, &mut text)?;
                     self.tell_left_out(format, judgement);
                 }
                 #[cfg(feature = "parquet")]
-                Output::Parquet(records) => text = judgement.parquet(records, &plain)?,
+                ReportOutput::Parquet(records) => text = judgement.parquet(records, &plain)?,
             }
             files::replace(file, &text, &inputs)?;
         }

@@ -83,14 +83,14 @@ pub struct RuleChoice {
     /// These rules do not run, and not those that the configuration ignores; empty: as it says.
     pub ignore: Vec<String>,
     /// Whether only rules on entries or on declarations run.
-    pub scope: Scope,
+    pub scope: RuleScope,
     /// Whether the ES-003 is a slice of an export: nothing about an export as a whole is evaluated.
     pub partial: bool,
 }
 
 /// What the rules that run are evaluated for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
+pub enum RuleScope {
     /// Everything.
     #[default]
     All,
@@ -431,9 +431,9 @@ impl Rules {
         let RuleChoice { scope, partial, .. } = self.choice;
         for (at, rule) in self.set.rules.iter().enumerate() {
             let is_out = match scope {
-                Scope::All => false,
-                Scope::Entry => rule.each == Each::File,
-                Scope::File => rule.each != Each::File,
+                RuleScope::All => false,
+                RuleScope::Entry => rule.each == Each::File,
+                RuleScope::File => rule.each != Each::File,
             };
             if is_out || (partial && needs::asks_whole_export(&self.set, rule)) {
                 severities.rules[at] = None;
@@ -441,10 +441,10 @@ impl Rules {
             }
         }
         // A part of a book does not show whether a waiver is used.
-        if partial || scope != Scope::All {
+        if partial || scope != RuleScope::All {
             severities.waivers[1].1 = None;
         }
-        if scope == Scope::Entry {
+        if scope == RuleScope::Entry {
             severities.waivers[0].1 = None;
         }
     }

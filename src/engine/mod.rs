@@ -29,7 +29,7 @@ pub use catalog::{ListedRule, ListedTable, SchemaOf};
 pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile};
 pub use describe::{MessageCard, RuleCard, TextExplanation, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
-pub use load::{Errors, Loader, RuleChoice, Rules, Scope};
+pub use load::{Errors, Loader, RuleChoice, RuleScope, Rules};
 pub use plan::{
     CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanOptions, SUMMARY, Sum,
 };

@@ -16,7 +16,6 @@ use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
 use crate::rules::model::{AccountField, ColumnRef, Operand, SettingId, Stated, WholeFile};
 use crate::source::FileId;
-use crate::table::CellRef;
 use crate::table::csv;
 use crate::table::header::{self, listed};
 use crate::table::schema;
@@ -329,8 +328,8 @@ impl<'a> Context<'a> {
             counts.entry(number.base().to_owned()).or_insert((0, number)).0 += 1;
         })?;
         // Where no entry's importer can be told, nor can what most entries have.
-        if let (true, Some(cell)) = (counts.is_empty(), unread) {
-            return Err(Cause::Unreadable(cell));
+        if let (true, Some(cause)) = (counts.is_empty(), unread) {
+            return Err(cause);
         }
         let all: usize = counts.values().map(|(count, _)| count).sum();
         Ok(counts.into_values().find(|(count, _)| count * 2 > all).map(|(_, number)| number))
@@ -362,14 +361,14 @@ impl<'a> Context<'a> {
         found.map(|at| at.map(|at| clients[at].name.clone()))
     }
 
-    /// Visits the importer of each entry of a declaration that the column names; gives the first cell that
-    /// cannot be read.
+    /// Visits the importer of each entry of a declaration that the column names; gives why the first
+    /// that it cannot tell is not known.
     fn importers_of_declaration(
         &self,
         column: ColumnRef,
         scope: &Scope<'_>,
         mut visit: impl FnMut(ImporterNumber),
-    ) -> Result<Option<CellRef>, Cause> {
+    ) -> Result<Option<Cause>, Cause> {
         let mut unread = None;
         for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
             let of_entry = Scope { declared: Some(declared.row), entry: declared.entry, own: None, ..*scope };
@@ -377,10 +376,13 @@ impl<'a> Context<'a> {
                 Located::Cell(cell, at) => match self.read(cell, at.table, at.column) {
                     Got::Val(Val::Importer(number)) => visit(number),
                     // Whose entry it is, is another rule's matter.
-                    Got::Unknown if cell.reading == CellReading::Unreadable => unread = unread.or(Some(at)),
+                    Got::Unknown if cell.reading == CellReading::Unreadable => {
+                        unread = unread.or(Some(Cause::Unreadable(at)));
+                    }
                     Got::Val(_) | Got::Nothing | Got::Unknown => {}
                 },
                 Located::Nothing | Located::Missing(Cause::NoRows(_) | Cause::NotDeclared) => {}
+                Located::Missing(cause @ Cause::Conflict(..)) => unread = unread.or(Some(cause)),
                 Located::Missing(cause) => return Err(cause),
             }
         }

@@ -24,7 +24,7 @@ pub(crate) struct DateForms {
 impl DateForms {
     /// Takes in a date of a row that is not kept.
     pub(super) fn see(&mut self, text: &str) {
-        if let Some((form, _)) = Form::of(clean(text)) {
+        if let Some((form, _)) = DateForm::of(clean(text)) {
             self.add(form);
         }
     }
@@ -43,12 +43,12 @@ impl DateForms {
         }
     }
 
-    fn add(&mut self, form: Form) {
+    fn add(&mut self, form: DateForm) {
         match form {
-            Form::DayFirst => self.day_first = true,
-            Form::Text => self.text = true,
-            Form::High => self.high = true,
-            Form::Low => {}
+            DateForm::DayFirst => self.day_first = true,
+            DateForm::Text => self.text = true,
+            DateForm::High => self.high = true,
+            DateForm::Low => {}
         }
     }
 
@@ -64,7 +64,7 @@ impl DateForms {
 
 /// How one date is written.
 #[derive(Clone, Copy, PartialEq)]
-enum Form {
+enum DateForm {
     /// `21/08/2026`: it can only be day first.
     DayFirst,
     /// A text with the month first and a day above 12.
@@ -74,7 +74,7 @@ enum Form {
     High,
 }
 
-impl Form {
+impl DateForm {
     /// The form of a date, and the day that it says.
     fn of(text: &str) -> Option<(Self, Option<NaiveDate>)> {
         match order_shown(text) {
@@ -131,7 +131,7 @@ impl Dates {
                     Some(reader) => reader.cell(&text),
                     None => Cell::new(clean(&text), CellReading::Unreadable),
                 };
-                if let Some(form) = Form::of_cell(&cell) {
+                if let Some(form) = DateForm::of_cell(&cell) {
                     dates.forms[*part].add(form);
                 }
                 cells.push((cell, *column));
@@ -163,7 +163,7 @@ pub(super) fn distrust_day_first(schema: &Schema, table: &Table, columns: &mut [
         .filter(|(declared, _)| declared.kind == Type::Date)
         .map(|(_, column)| column)
         .collect();
-    let is_day_first = |cell: &Cell| Form::of_cell(cell) == Some(Form::DayFirst);
+    let is_day_first = |cell: &Cell| DateForm::of_cell(cell) == Some(DateForm::DayFirst);
     let is_known = (0..table.parts.len()).any(|part| known.forms(table, part).day_first);
     if !is_known && !dates.iter().any(|column| column.dictionary.iter().any(is_day_first)) {
         return;
@@ -187,17 +187,17 @@ pub(super) fn exchanged_days(
     columns: &[ColumnCells],
     known: &Dates,
 ) -> Vec<(usize, u32, String)> {
-    let dates: Vec<(usize, Vec<Option<Form>>)> = (schema.columns.iter().zip(columns).enumerate())
+    let dates: Vec<(usize, Vec<Option<DateForm>>)> = (schema.columns.iter().zip(columns).enumerate())
         .filter(|(_, (declared, _))| declared.kind == Type::Date)
-        .map(|(at, (_, column))| (at, column.dictionary.iter().map(Form::of_cell).collect()))
+        .map(|(at, (_, column))| (at, column.dictionary.iter().map(DateForm::of_cell).collect()))
         .collect();
-    let some = |wanted: Form| dates.iter().any(|(_, forms)| forms.contains(&Some(wanted)));
+    let some = |wanted: DateForm| dates.iter().any(|(_, forms)| forms.contains(&Some(wanted)));
     let mut forms: Vec<DateForms> = (0..table.parts.len()).map(|part| known.forms(table, part)).collect();
     // Hardly any file has both.
-    if !(some(Form::Text) || forms.iter().any(|forms| forms.text)) || !some(Form::Low) {
+    if !(some(DateForm::Text) || forms.iter().any(|forms| forms.text)) || !some(DateForm::Low) {
         return Vec::new();
     }
-    let of_row = |at: usize, forms: &[Option<Form>], row: usize| {
+    let of_row = |at: usize, forms: &[Option<DateForm>], row: usize| {
         let cell = columns[at].cells.get(row).copied().unwrap_or(ColumnCells::MISSING);
         forms.get(cell as usize).copied().flatten()
     };
@@ -214,7 +214,7 @@ pub(super) fn exchanged_days(
             let DateForms { text, high, .. } = forms[data.part as usize];
             if text
                 && !high
-                && of_row(*at, of_cells, row) == Some(Form::Low)
+                && of_row(*at, of_cells, row) == Some(DateForm::Low)
                 && let Some(cell) = columns[*at].cell(row)
             {
                 found.push((*at, row as u32, cell.text().raw().to_owned()));

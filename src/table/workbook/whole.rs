@@ -153,7 +153,7 @@ pub(super) fn xls(name: &str, mut reader: impl Read + Seek) -> Result<Vec<WholeS
 fn look_through(name: &str, records: &[u8]) -> Result<Vec<HashSet<u64>>, Diagnostic> {
     const BOUND_SHEET: u16 = 0x85;
     let mut offsets = Vec::new();
-    for (kind, data) in Records(records, 0) {
+    for (kind, data) in XlsRecords(records, 0) {
         match (kind, data) {
             (BOUND_SHEET, [a, b, c, d, ..]) => offsets.push(u32::from_le_bytes([*a, *b, *c, *d]) as usize),
             (END, _) => break,
@@ -173,7 +173,7 @@ fn look_through(name: &str, records: &[u8]) -> Result<Vec<HashSet<u64>>, Diagnos
             data.get(at..at + 2).map_or(0, |bytes| u64::from(u16::from_le_bytes([bytes[0], bytes[1]])))
         };
         let mut depth = 0;
-        for (kind, data) in Records(records, offset) {
+        for (kind, data) in XlsRecords(records, offset) {
             match kind {
                 0x809 | 0x409 | 0x209 => depth += 1,
                 END if depth <= 1 => break,
@@ -227,9 +227,9 @@ fn look_through(name: &str, records: &[u8]) -> Result<Vec<HashSet<u64>>, Diagnos
 const END: u16 = 0x0a;
 
 /// The records of an `.xls` from an offset on.
-struct Records<'r>(&'r [u8], usize);
+struct XlsRecords<'r>(&'r [u8], usize);
 
-impl<'r> Iterator for Records<'r> {
+impl<'r> Iterator for XlsRecords<'r> {
     type Item = (u16, &'r [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
