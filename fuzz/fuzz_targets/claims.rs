@@ -23,7 +23,6 @@ const MESSAGES: &[&str] = &[
 struct Claims<'a> {
     declared: Vec<Cell<'a>>,
     rows: Vec<(Cell<'a>, u8, u8, Option<Cell<'a>>)>,
-    wrapped: bool,
 }
 
 fuzz_target!(|claims: Claims| {
