@@ -62,7 +62,7 @@ pub struct RuleArgs {
     /// More rule files; a folder with a `pack.yaml` takes the built-in pack's place
     #[arg(long = "rules", value_name = "PATH")]
     pub files: Vec<PathBuf>,
-    /// Run only these rules; `*` stands for anything
+    /// Run only these rules; `*` matches anything
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
     /// Do not run these rules

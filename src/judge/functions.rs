@@ -464,7 +464,7 @@ pub static FUNCTIONS: &[Function] = &[
         signature: "exported(TABLE)",
         takes: &[Parameter::Table(Dependency::Exported)],
         gives: Gives::Type(Type::Date),
-        meaning: "the date the table was exported: `--exported`, else the day that its files say themselves, else the newest date found in it that is not after the filing date (of a table with liquidation dates only these)",
+        meaning: "the date the table was exported: `--exported`, else the day that is written in its files, else the newest date found in it that is not after the filing date (of a table with liquidation dates only these)",
         example: "{ each: file, require: { exported(es003): { on_or_after: filing_date - 7 days } } }",
         by_filing_date: true,
         prints: Prints::AsTyped,
