@@ -1,6 +1,6 @@
 //! Text laid out for people: lines cut and wrapped, names enumerated, numbers and amounts written.
 //!
-//! What comes from outside was made harmless by [`crate::outside`] before, or is so here.
+//! What comes from outside was made harmless by the module `outside` before, or is so here.
 
 use crate::figures::grouped;
 pub use crate::figures::{bounded_dollars, cents, dollars};
