@@ -16,7 +16,7 @@ use capelint::engine::{Checked, ClauseCell, EntryExplanation, RuleCard, RuleExpl
 use capelint::entry::{self, EntryNumber};
 use capelint::rule_tests::Expectation;
 use capelint::source::{Place, Sources};
-use capelint::text::{fit, shown};
+use capelint::text::{Outside, fit, shown};
 
 /// Arguments of `capelint explain`.
 #[derive(Debug, clap::Args)]
@@ -372,8 +372,8 @@ fn causes(
 fn explain_cell(out: &mut String, cell: &ClauseCell, checked: &Checked<'_>) {
     let ClauseCell { header, text, place } = cell;
     let Some(text) = text else {
-        let file = place.map_or("", |place| checked.sources.name(place.file).raw());
-        let _ = writeln!(out, "    {header}: {} has no such column", shown(file));
+        let file = place.map_or_else(Outside::default, |place| checked.sources.name(place.file));
+        let _ = writeln!(out, "    {header}: {file} has no such column");
         return;
     };
     let text = if text.is_empty() { "(blank)".into() } else { shown(text) };

@@ -16,7 +16,7 @@ use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{ACCEPTED, Checked, HELD, Written};
 use capelint::source::{Sources, Text};
-use capelint::text::{count, said, shown, thousands};
+use capelint::text::{Outside, count, said, shown, thousands};
 use capelint::upload::{Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
 
 /// Arguments of `capelint fix`.
@@ -204,7 +204,7 @@ fn changes(plan: &Plan, judgement: &Checked<'_>, out: &mut String) {
             _ => None,
         };
         match (only, judgement.sources.text(file)) {
-            (Some(to), Some(before)) => difference(name.raw(), before, &plan.files[to], out),
+            (Some(to), Some(before)) => difference(name, before, &plan.files[to], out),
             _ => {
                 let _ = writeln!(out, "{name}");
                 of_file.iter().for_each(|way| show_way(way, plan, out));
@@ -247,15 +247,15 @@ fn show_way(way: &RowGroup, plan: &Plan, out: &mut String) {
 }
 
 /// What a declaration's only upload file changes of it.
-fn difference(name: &str, before: &Text, file: &UploadFile, out: &mut String) {
+fn difference(name: Outside<'_>, before: &Text, file: &UploadFile, out: &mut String) {
     let after = String::from_utf8_lossy(&file.bytes()).into_owned();
-    match unified(name, &before.text, &file.name, &after) {
+    match unified(name.raw(), &before.text, &file.name, &after) {
         Some(text) if text.is_empty() => {
-            let _ = writeln!(out, "{} to {}: no line changes", shown(name), shown(&file.name));
+            let _ = writeln!(out, "{name} to {}: no line changes", shown(&file.name));
         }
         Some(text) => out.push_str(&text),
         None => {
-            let _ = writeln!(out, "{} to {}: too many lines for a diff", shown(name), shown(&file.name));
+            let _ = writeln!(out, "{name} to {}: too many lines for a diff", shown(&file.name));
         }
     }
     if before.skipped > 0 {

@@ -41,10 +41,10 @@ enum Kind {
     Texts,
 }
 
-/// Columns: their names, where they are in the JSON record, and their types.
-type Columns = &'static [(&'static str, &'static str, Kind)];
+/// A column: its name, where it is in the JSON record, and its type.
+type RecordColumn = (&'static str, &'static str, Kind);
 
-const ENTRIES: Columns = &[
+const ENTRIES: &[RecordColumn] = &[
     ("entry", "/entry", Text),
     ("verdict", "/verdict", Text),
     ("after_waivers", "/after_waivers", Text),
@@ -60,17 +60,9 @@ const ENTRIES: Columns = &[
     ("rows", "/rows", Number),
     ("deadline", "/deadline", Date),
     ("standing", "/standing", Text),
-    ("declaration", "/declaration", Text),
-    ("importer_number", "/importer_number", Text),
-    ("entry_type", "/entry_type", Text),
-    ("entry_date", "/entry_date", Date),
-    ("liquidation_status", "/liquidation_status", Text),
-    ("liquidation_date", "/liquidation_date", Date),
-    ("ieepa_duty", "/ieepa_duty", Money),
-    ("ieepa_duty_is_upper_bound", "/ieepa_duty_is_upper_bound", Flag),
 ];
 
-const FINDINGS: Columns = &[
+const FINDINGS: &[RecordColumn] = &[
     ("rule", "/rule", Text),
     ("severity", "/severity", Text),
     ("entry", "/entry", Text),
@@ -90,6 +82,10 @@ const FINDINGS: Columns = &[
     ("waived_until", "/waived/until", Date),
     ("deadline", "/deadline", Date),
     ("written", "/written", Text),
+];
+
+/// What both say of the entry, as the last columns.
+const OF_ENTRY: &[RecordColumn] = &[
     ("declaration", "/declaration", Text),
     ("importer_number", "/importer_number", Text),
     ("entry_type", "/entry_type", Text),
@@ -110,11 +106,11 @@ pub(super) fn render(records: Records, input: ReportInput<'_>) -> io::Result<Vec
     match records {
         Records::Entries => {
             let rows = outcome.entries.iter().map(|one| serde_json::to_value(EntryRecord::of(input, one)));
-            write("entries", ENTRIES, rows, run)
+            write("entries", &[ENTRIES, OF_ENTRY].concat(), rows, run)
         }
         Records::Findings => {
             let rows = outcome.findings.iter().map(|one| serde_json::to_value(FindingRecord::of(input, one)));
-            write("findings", FINDINGS, rows, run)
+            write("findings", &[FINDINGS, OF_ENTRY].concat(), rows, run)
         }
     }
     .map_err(io::Error::other)
@@ -122,7 +118,7 @@ pub(super) fn render(records: Records, input: ReportInput<'_>) -> io::Result<Vec
 
 fn write(
     name: &str,
-    columns: Columns,
+    columns: &[RecordColumn],
     rows: impl Iterator<Item = serde_json::Result<Value>>,
     run: String,
 ) -> Result<Vec<u8>, ParquetError> {
@@ -268,8 +264,11 @@ mod tests {
         let of = |record: Value| -> BTreeSet<String> {
             record.as_object().unwrap().keys().filter(|key| *key != "labels").cloned().collect()
         };
-        let columns = |columns: Columns| -> BTreeSet<String> {
-            columns.iter().map(|(_, pointer, _)| pointer.split('/').nth(1).unwrap().to_owned()).collect()
+        let columns = |own: &[RecordColumn]| -> BTreeSet<String> {
+            own.iter()
+                .chain(OF_ENTRY)
+                .map(|(_, pointer, _)| pointer.split('/').nth(1).unwrap().to_owned())
+                .collect()
         };
         let entry = serde_json::to_value(EntryRecord::of(input, &fixture.outcome.entries[0])).unwrap();
         assert_eq!(of(entry), columns(ENTRIES));
