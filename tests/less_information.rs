@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use capelint::{Check, Loader, Rules, Verdict, entry};
 use chrono::NaiveDate;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
 const FILING_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
@@ -377,8 +378,21 @@ fn take_away(sheets: &mut Vec<Sheet>, loss: &Loss) -> Option<String> {
     }
 }
 
+/// The same cases in every run, so that the gate does not depend on luck: the search still finds lists whose row
+/// lost its number and kept only a remark. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` look further.
+fn search() -> ProptestConfig {
+    let given = ProptestConfig::default();
+    let rng_seed = match given.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(1),
+        RngSeed::Fixed(seed) => RngSeed::Fixed(seed),
+    };
+    let cases = std::env::var("PROPTEST_CASES").map_or(96, |cases| cases.parse().expect("a number"));
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..given }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: std::env::var("PROPTEST_CASES").map_or(96, |cases| cases.parse().expect("a number")), ..ProptestConfig::default() })]
+    #![proptest_config(search())]
+
 
     #[test]
     fn less_information_at_random_never_gives_a_better_verdict_unsaid(
@@ -398,5 +412,21 @@ proptest! {
                 "{number} without {lost:?}: {before:?} by {rules:?}, now {verdict:?} by {now:?}"
             );
         }
+    }
+}
+
+/// The number of a claim is not that of the entry whose row lost its own.
+#[test]
+fn a_row_without_its_number_may_be_any_entrys_whatever_claim_it_names() {
+    let (numbers, mut sheets) = sheets();
+    sheets.retain(|sheet| sheet.name == "es003");
+    let mut drawback = Sheet::new("drawback", "Entry Number,Note,Drawback Claim Number");
+    drawback.row("SZ912345674,claimed,XYZ00000098");
+    drawback.row(",claimed,XYZ00000098");
+    sheets.push(drawback);
+    let (entries, _) = judged(&numbers, &sheets).expect("a check");
+    for (number, (verdict, rules)) in entries {
+        assert!(!verdict.may_be_uploaded(), "{number}: {verdict:?}");
+        assert!(verdict >= Verdict::Stopped || rules.contains("on-drawback"), "{number}: {rules:?}");
     }
 }

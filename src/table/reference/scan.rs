@@ -583,10 +583,11 @@ impl Scanner<'_> {
         let is_meant = is_list && is_meant(&key);
         if is_list
             && !is_meant
-            && let Some((_, number)) = self.number_elsewhere(record)
+            && let Some((field, number)) = self.number_elsewhere(record)
         {
-            // Which entry the row is about, if another column has the entry numbers.
-            key = number;
+            // Which entry the row is about, if another column has the entry numbers. One that is read has
+            // other numbers, such as that of a claim.
+            key = if self.layout.filled.contains(&field) { String::new() } else { number };
         } else if !is_meant && !self.layout.is_data(record) {
             return;
         }
