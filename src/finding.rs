@@ -56,6 +56,45 @@ pub struct Outcome {
     pub rule_changes: Vec<RuleChange>,
     /// The name of the configuration that was heeded; `None`: there was none.
     pub configuration: Option<String>,
+    /// Of how much of the data and the rules it is the outcome.
+    pub extent: Extent,
+}
+
+/// Whether a run evaluated everything, or only what another run of the same book leaves to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// What the rules that ran are evaluated for.
+    pub scope: RuleScope,
+    /// Whether the ES-003 is a slice of an export: nothing about an export as a whole was evaluated.
+    pub partial: bool,
+}
+
+impl Extent {
+    /// Whether nothing was left to other runs.
+    pub fn is_whole(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// What the rules that run are evaluated for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoStaticStr, JsonSchema, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum RuleScope {
+    /// Everything.
+    #[default]
+    All,
+    /// Entries, their rows and lines: what the rows of an entry decide, whatever else is declared.
+    Entry,
+    /// Declarations and tables as a whole.
+    File,
+}
+
+impl RuleScope {
+    /// The name in machine-readable reports.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// A change to the rules or to what they read: it may weaken the check, so every report names it.

@@ -115,3 +115,16 @@ fn what_triage_reads_fits_its_schema() {
         document["summary"]["entries"].as_u64().unwrap()
     );
 }
+
+#[test]
+fn a_part_of_a_check_says_so_in_its_first_record() {
+    let whole = capelint(&format!("check {MARCH} --format jsonl"));
+    let run = &validate("report", whole.lines().take(1))[0];
+    assert_eq!((&run["scope"], &run["partial"]), (&"all".into(), &false.into()));
+    let part = capelint(&format!("check {MARCH} --scope entry --partial --format jsonl"));
+    let run = &validate("report", part.lines().take(1))[0];
+    assert_eq!((&run["scope"], &run["partial"]), (&"entry".into(), &true.into()));
+    let files = capelint(&format!("check {MARCH} --scope file --format json"));
+    let run = &validate("report", [files.as_str()])[0]["run"];
+    assert_eq!((&run["scope"], &run["partial"]), (&"file".into(), &false.into()));
+}

@@ -173,7 +173,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Run:
-    """On what the report was worked out."""
+    """On what the report was worked out. What is not of ``scope`` ``all``, or is ``partial``, is part of a check."""
 
     schema: int
     tool: Tool
@@ -181,6 +181,8 @@ class Run:
     filing_date: date
     configuration: Optional[str]
     inputs: List[Input]
+    scope: str
+    partial: bool
 
 
 @dataclass(frozen=True)

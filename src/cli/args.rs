@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::ValueEnum;
 
 use capelint::Format;
-use capelint::engine::RuleScope;
+use capelint::engine::Extent;
 use capelint::finding::Severity;
 use capelint::input::STDIN;
 
@@ -71,12 +71,9 @@ pub struct RuleArgs {
     /// Another severity for a rule: error, stop, warning, note, off
     #[arg(long, value_name = "RULE=LEVEL", value_parser = level)]
     pub severity: Vec<(String, Option<Severity>)>,
-    /// What the rules that run are evaluated for.
+    /// Whether only a part of the rules runs, or only a slice of an export is at hand.
     #[arg(skip)]
-    pub scope: RuleScope,
-    /// Whether the ES-003 is a slice of an export.
-    #[arg(skip)]
-    pub partial: bool,
+    pub extent: Extent,
 }
 
 /// How to report.

@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::BaselineKey;
-use capelint::engine::{Checked, Errors, RuleScope};
+use capelint::engine::{Checked, Errors, Extent, RuleScope};
 use capelint::finding::{Change, Outcome, RuleChange, Severity};
 use capelint::text::shown;
 use capelint::{Format, Options};
@@ -59,15 +59,14 @@ pub enum ScopeArg {
 /// Checks declarations.
 pub fn run(args: &CheckArgs) -> Done {
     let mut inputs = args.inputs.clone();
-    inputs.rules.partial = args.partial;
-    inputs.rules.scope = match args.scope {
+    let scope = match args.scope {
         None => RuleScope::All,
         Some(ScopeArg::Entry) => RuleScope::Entry,
         Some(ScopeArg::File) => RuleScope::File,
     };
+    inputs.rules.extent = Extent { scope, partial: args.partial };
     let mut session = Session::open(&inputs)?;
     session.line_column.clone_from(&args.line_column);
-    session.partial = args.partial;
     let plan = ReportPlan::new(&args.output, &session)?;
     session.digests = plan.has_digests();
     plan.refuse_twice(args)?;

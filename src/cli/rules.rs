@@ -291,8 +291,7 @@ pub fn load_rules(
         severity: args.severity.clone(),
         select: args.select.clone(),
         ignore: args.ignore.clone(),
-        scope: args.scope,
-        partial: args.partial,
+        extent: args.extent,
     });
     Ok(loader.load()?)
 }

@@ -41,8 +41,6 @@ pub struct Session {
     pub digests: bool,
     /// The first column of CSV files, with the line in the original file.
     pub line_column: Option<String>,
-    /// Whether the ES-003 is a slice of an export.
-    pub partial: bool,
     declarations: Vec<String>,
     data: Data,
     progress: ReadingProgress,
@@ -87,7 +85,6 @@ impl Session {
             looked_for,
             digests: false,
             line_column: None,
-            partial: false,
             declarations,
             data,
             progress: ReadingProgress::default(),
@@ -130,7 +127,6 @@ impl Session {
             check.left_out(true);
         }
         check.digests(self.digests);
-        check.partial(self.partial);
         if let Some(name) = &self.line_column {
             check.line_column(name);
         }

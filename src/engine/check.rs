@@ -50,7 +50,6 @@ pub struct Check<'r> {
     pub(super) exported: HashMap<TableId, NaiveDate>,
     left_out: bool,
     digests: bool,
-    partial: bool,
     line_column: Option<String>,
     pub(super) progress: Progress<'r>,
     /// What is wrong with the settings.
@@ -80,7 +79,6 @@ impl<'r> Check<'r> {
                 .collect(),
             left_out: config.left_out.unwrap_or(false),
             digests: false,
-            partial: false,
             line_column: None,
             progress: Box::new(|_, _, _| {}),
             errors: Vec::new(),
@@ -154,14 +152,6 @@ impl<'r> Check<'r> {
     /// [`Format::has_digests`].
     pub fn digests(&mut self, yes: bool) -> &mut Self {
         self.digests = yes;
-        self
-    }
-
-    /// Whether the ES-003 is a slice of an export: that a number is in it suggests no correction, and what
-    /// all its rows lack says nothing. Rules about an export as a whole are left out by
-    /// [`RuleChoice::partial`](super::RuleChoice::partial).
-    pub fn partial(&mut self, yes: bool) -> &mut Self {
-        self.partial = yes;
         self
     }
 
@@ -261,7 +251,7 @@ impl<'r> Check<'r> {
             });
             errors.extend(read.err());
         }
-        let corrections = declarations.corrections(if self.partial { 0 } else { CORRECTED });
+        let corrections = declarations.corrections(if self.rules.extent().partial { 0 } else { CORRECTED });
         // The cells of the declarations are read while the tables are.
         let ((files, mut rows), given) = rayon::join(
             || declarations.finish(),
@@ -313,7 +303,7 @@ impl<'r> Check<'r> {
                 asked: &asked[id.0],
                 corrections: Some(corrections),
                 keep: if self.left_out && schema.name == "es003" { Keep::All } else { Keep::Declared },
-                is_slice: self.partial && schema.name == "es003",
+                is_slice: self.rules.extent().partial && schema.name == "es003",
                 progress: &|done, total| (self.progress)(&schema.title, done, total),
                 ..Request::new(*id, &set.schemas)
             };
@@ -448,6 +438,7 @@ impl Checked<'_> {
     pub(super) fn evaluate(&mut self) {
         self.outcome = judge::judge(&self.input());
         self.outcome.rule_changes = self.rules.changes(self.filing_date);
+        self.outcome.extent = self.rules.extent();
         let configuration = self.rules.config.file;
         self.outcome.configuration = configuration.map(|file| self.rules.sources.name(file).raw().to_owned());
         self.apply_waivers();

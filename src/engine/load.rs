@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 
 use crate::config::{self, Config, RuleName, check_names, rule_named, rule_to_select};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::finding::{Change, Pack, RuleChange, RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
+use crate::finding::{
+    Change, Extent, Pack, RuleChange, RuleId, RuleScope, Severity, WAIVER_EXPIRED, WAIVER_UNUSED,
+};
 use crate::judge::needs;
 use crate::report::text::shown;
 use crate::report::{self, Format};
@@ -82,22 +84,8 @@ pub struct RuleChoice {
     pub select: Vec<String>,
     /// These rules do not run, and not those that the configuration ignores; empty: as it says.
     pub ignore: Vec<String>,
-    /// Whether only rules on entries or on declarations run.
-    pub scope: RuleScope,
-    /// Whether the ES-003 is a slice of an export: nothing about an export as a whole is evaluated.
-    pub partial: bool,
-}
-
-/// What the rules that run are evaluated for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RuleScope {
-    /// Everything.
-    #[default]
-    All,
-    /// Entries, their rows and lines: what the rows of an entry decide, whatever else is declared.
-    Entry,
-    /// Declarations and tables as a whole.
-    File,
+    /// Whether only a part of the rules runs, or only a slice of an export is at hand.
+    pub extent: Extent,
 }
 
 /// Collects the configuration and rule files, and compiles them.
@@ -246,6 +234,11 @@ impl Rules {
     /// Which rule pack this is, and when it was last checked against CBP's pages.
     pub fn pack(&self) -> &Pack {
         &self.set.pack
+    }
+
+    /// Whether only a part of the rules runs, or only a slice of an export is at hand.
+    pub fn extent(&self) -> Extent {
+        self.choice.extent
     }
 
     /// The rule files and the configuration, for the places of rules.
@@ -428,7 +421,7 @@ impl Rules {
 impl Rules {
     /// Leaves out what another run of the same book evaluates. Those rules are not switched off.
     fn leave_out_of_scope(&self, severities: &mut Severities) {
-        let RuleChoice { scope, partial, .. } = self.choice;
+        let Extent { scope, partial } = self.choice.extent;
         for (at, rule) in self.set.rules.iter().enumerate() {
             let is_out = match scope {
                 RuleScope::All => false,

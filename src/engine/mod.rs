@@ -20,6 +20,7 @@ mod numbered;
 mod plan;
 mod triage;
 
+pub use crate::finding::{Extent, RuleScope};
 pub use crate::recognize::{FileCount, FileUse, Recognized};
 #[cfg(feature = "parquet")]
 pub use crate::report::parquet::Records;
@@ -29,7 +30,7 @@ pub use catalog::{ListedRule, ListedTable, SchemaOf};
 pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile};
 pub use describe::{MessageCard, RuleCard, TextExplanation, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
-pub use load::{Errors, Loader, RuleChoice, RuleScope, Rules};
+pub use load::{Errors, Loader, RuleChoice, Rules};
 pub use plan::{
     CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanOptions, SUMMARY, Sum,
 };

@@ -21,8 +21,8 @@ use super::{Context, Declared, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, LeftOut
 use crate::cause::{ColumnName, SourceName, TableName, UndecidedCause};
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{
-    ChangedSetting, Declaration, Entry, EntryFacts, Finding, Label, Outcome, Repair, RuleInfo, Undecided,
-    UndecidedOf, Verdict,
+    ChangedSetting, Declaration, Entry, EntryFacts, Extent, Finding, Label, Outcome, Repair, RuleInfo,
+    Undecided, UndecidedOf, Verdict,
 };
 use crate::rules::model::{
     AccountField, Aggregate, ColumnRef, Each, FigureId, Fix, Frame, HelpCase, Operand, Remedy, Rule, RuleId,
@@ -74,6 +74,7 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         settings: changed_settings(input),
         rule_changes: Vec::new(),
         configuration: None,
+        extent: Extent::default(),
     };
     outcome.settle();
     outcome

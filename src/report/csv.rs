@@ -8,12 +8,12 @@
 
 use std::io::{self, Write};
 
-use super::{ReportInput, Standing, text};
+use super::{ReportInput, Standing, text, words};
 use crate::finding::Remedy;
 use crate::finding::{Finding, Outcome};
 
 /// The columns.
-const HEADER: [&str; 21] = [
+const HEADER: [&str; 22] = [
     "Entry Number",
     "Verdict",
     "What is left to do",
@@ -35,6 +35,7 @@ const HEADER: [&str; 21] = [
     "Accepted by you",
     "Remedy",
     "Filing date",
+    "Part of a check",
 ];
 
 /// Writes the report.
@@ -50,6 +51,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     // Without the rule that names them there is nothing to say of them.
     let left_out = input.outcome.left_out.iter().zip(&left_out).filter(|(_, findings)| !findings.is_empty());
     let rows = declared.map(|row| (row, true)).chain(left_out.map(|row| (row, false)));
+    let part = words::extent(input.outcome).unwrap_or_default();
     for ((entry, findings), is_declared) in rows {
         let findings = || findings.iter().copied();
         let counting = || findings().filter(|finding| finding.waived.is_none());
@@ -87,6 +89,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             if entry.is_accepted_by_you() { "yes" } else { "" }.to_owned(),
             entry.remedy.map(Remedy::name).unwrap_or_default().to_owned(),
             input.outcome.filing_date.to_string(),
+            part.clone(),
         ])?;
     }
     let bytes = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;

@@ -83,6 +83,15 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             location: Location { path: path(input.sources.name(file)).into(), lines: LineSpan { begin: 1 } },
         })?;
     }
+    if let (Some(part), Some(file)) = (words::extent(input.outcome), declared) {
+        push(Issue {
+            description: part,
+            check_name: "part-of-a-check",
+            fingerprint: super::fingerprint::of(&["part-of-a-check"]),
+            severity: "minor",
+            location: Location { path: path(input.sources.name(file)).into(), lines: LineSpan { begin: 1 } },
+        })?;
+    }
     for cause in words::causes(input, false) {
         let Some(file) = cause.place().map(|place| place.file).or(declared) else { continue };
         let rules = cause.rules.join(", ");

@@ -451,7 +451,8 @@ pub fn below(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) ->
     }
     if input.options.quiet {
         // A verdict is never left out: without it, a run that decided nothing looks clean.
-        return writeln!(ink, "{}", words::verdicts(summary.verdicts));
+        let part = words::extent(input.outcome).map_or_else(String::new, |part| format!("; {part}"));
+        return writeln!(ink, "{}{part}", words::verdicts(summary.verdicts));
     }
     sum(input, groups, &summary, ink)
 }
@@ -586,7 +587,8 @@ fn sum(input: ReportInput<'_>, groups: &[RuleGroup<'_>], summary: &Summary, ink:
         writeln!(ink, "{line}")?;
     }
     paragraph(ink, &words::provenance(input.outcome), width)?;
-    todo::write(input, groups, ink)
+    // What the other parts of the check find comes before any filing.
+    if outcome.extent.is_whole() { todo::write(input, groups, ink) } else { Ok(()) }
 }
 
 fn named(ink: &mut Ink, name: &str, line: &str, width: usize) -> io::Result<()> {

@@ -25,7 +25,7 @@ use serde_json::ser::Formatter;
 use super::{ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::{SourceName, UndecidedCause};
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
-use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
+use crate::finding::{Fix, Pack, Remedy, RuleId, RuleScope, Severity};
 use crate::outside::Outside;
 use crate::source::{Digest, Place, SourceKind};
 
@@ -83,6 +83,10 @@ pub(super) struct RunRecord<'a> {
     configuration: Option<Cow<'a, str>>,
     /// The declarations and tables that were read.
     inputs: Vec<InputRecord<'a>>,
+    /// For what rules were evaluated: `all`, `entry` or `file`. What is not `all` is part of a check.
+    scope: &'static str,
+    /// Whether the ES-003 is a slice of an export: no rule that needs all of it was evaluated.
+    partial: bool,
 }
 
 /// The program.
@@ -122,7 +126,10 @@ impl<'a> RunRecord<'a> {
             sha256: file.digest.as_ref().map(Digest::to_string),
         });
         let configuration = input.options.configuration.as_deref();
-        Self::new(&outcome.pack, outcome.filing_date, configuration, inputs.collect())
+        let mut run = Self::new(&outcome.pack, outcome.filing_date, configuration, inputs.collect());
+        run.scope = outcome.extent.scope.name();
+        run.partial = outcome.extent.partial;
+        run
     }
 
     pub(super) fn new(
@@ -142,6 +149,8 @@ impl<'a> RunRecord<'a> {
             filing_date,
             configuration: configuration.map(text::masked),
             inputs,
+            scope: RuleScope::All.name(),
+            partial: false,
         }
     }
 }

@@ -45,6 +45,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             "filingDate": outcome.filing_date.to_string(),
             "rulePack": outcome.pack.name,
             "rulePackVersion": outcome.pack.version,
+            "scope": outcome.extent.scope.name(),
+            "partial": outcome.extent.partial,
         },
     });
     // Without it the paths still are relative to the folder of the run.

@@ -41,9 +41,10 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             text::said(&input.help(undecided))
         )?;
     }
-    // What the configuration changes is named in every format.
-    if input.outcome.configuration.is_some() || !input.outcome.rule_changes.is_empty() {
-        writeln!(ink, "{}", words::provenance(input.outcome))?;
+    // What the configuration changes, and what other runs evaluate, is named in every format.
+    let outcome = input.outcome;
+    if outcome.configuration.is_some() || !outcome.rule_changes.is_empty() || !outcome.extent.is_whole() {
+        writeln!(ink, "{}", words::provenance(outcome))?;
     }
     out.write_all(&ink.bytes)
 }

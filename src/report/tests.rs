@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::fixture;
 use super::*;
+use crate::finding::{Extent, RuleScope};
 use crate::table::ROW;
 
 fn all() -> Options {
@@ -28,6 +29,32 @@ fn every_format_of_a_clean_outcome() {
             insta::assert_snapshot!(format!("clean_{name}"), fixture.render(format, &all()));
         }
     }
+}
+
+#[test]
+fn every_format_says_that_it_is_part_of_a_check() {
+    let mut fixture = fixture::clean();
+    // Without line breaks, and with any capital at the beginning.
+    let said = |fixture: &fixture::Fixture, format| {
+        let report = fixture.render(format, &all()).to_lowercase();
+        report.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let whole: Vec<String> = Format::ALL.iter().map(|&format| said(&fixture, format)).collect();
+    fixture.outcome.extent = Extent { scope: RuleScope::Entry, partial: true };
+    for (&format, whole) in Format::ALL.iter().zip(whole) {
+        let parts: &[&str] = match format {
+            Format::Json | Format::Jsonl => &["\"scope\":\"entry\",\"partial\":true"],
+            Format::Sarif => &["\"scope\":\"entry\",\"partial\":true", "this is part of a check"],
+            _ => &["this is part of a check: only rules on entries", "a slice of an export"],
+        };
+        let part = said(&fixture, format);
+        for text in parts {
+            assert!(part.contains(text) && !whole.contains(text), "{format}: {text}: {part}");
+        }
+        assert!(!part.contains("every rule in force was decided"), "{format}: {part}");
+    }
+    let quiet = fixture.render(Format::Human, &Options { quiet: true, ..all() });
+    assert!(quiet.contains("this is part of a check"), "{quiet}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::UndecidedCause;
-use crate::finding::{Finding, Fix, Outcome, RuleInfo, Severity, Undecided, Verdict};
+use crate::finding::{Extent, Finding, Fix, Outcome, RuleInfo, RuleScope, Severity, Undecided, Verdict};
 use crate::source::Place;
 
 /// What CBP would return, where the rule knows.
@@ -222,6 +222,8 @@ pub fn assurance(input: ReportInput<'_>, summary: &Summary) -> Option<String> {
         )
     } else if undecided {
         format!("{nothing} by the rules that were decided; see what is undecided")
+    } else if !input.outcome.extent.is_whole() {
+        format!("{nothing} by the rules that ran; this is part of a check")
     } else if unapplied {
         let others = if input.outcome.switched_off.is_empty() { "all others" } else { "all others that ran" };
         format!("{nothing}; some rules were not checked, {others} were decided")
@@ -254,6 +256,7 @@ pub fn provenance(outcome: &Outcome) -> String {
         line.push_str(&format!("; configuration: {}", text::shown(file)));
     }
     for said in [
+        extent(outcome),
         text::switched_off(outcome),
         text::changed_settings(&outcome.settings),
         text::rule_changes(&outcome.rule_changes),
@@ -261,6 +264,19 @@ pub fn provenance(outcome: &Outcome) -> String {
         line.extend(said.map(|said| format!("; {said}")));
     }
     line
+}
+
+/// What other runs of the same book evaluate; `None` where nothing is left to them.
+pub fn extent(outcome: &Outcome) -> Option<String> {
+    let Extent { scope, partial } = outcome.extent;
+    let rules = match scope {
+        RuleScope::All => None,
+        RuleScope::Entry => Some("only rules on entries were evaluated"),
+        RuleScope::File => Some("only rules on declarations as a whole were evaluated"),
+    };
+    let slice = partial.then_some("the ES-003 is a slice of an export, and no rule that needs all of it ran");
+    let parts: Vec<&str> = rules.into_iter().chain(slice).collect();
+    (!parts.is_empty()).then(|| format!("this is part of a check: {}", parts.join("; ")))
 }
 
 /// The verdicts, what is to be done, and by which rules, in one line.
