@@ -16,6 +16,7 @@
 mod failure;
 mod scan;
 mod survey;
+mod total;
 
 use std::cell::{Cell, RefCell};
 use std::io::{BufReader, Cursor, Read};

@@ -10,6 +10,7 @@ use memchr::{memchr2, memchr3};
 
 use super::failure::{FailureKind, Position, ScanFailure};
 use super::survey::Notes;
+use super::total;
 use super::{Chunks, Keep};
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::ReadAt;
@@ -150,13 +151,12 @@ pub(super) struct RecordLayout<'s> {
     known: usize,
     /// The HTS number, of a table that has a row for each.
     hts: Option<usize>,
-    /// The fields that only a row of data has, with how they are read: those that must all be there, or
-    /// of which one must.
+    /// The fields that only a row of an export has and all must have, with how they are read.
     all: Vec<(usize, CellReader)>,
-    any: Vec<(usize, CellReader)>,
-    /// Fields of which two must be filled where there are no others and the key is blank: amounts and
-    /// counts are not among them, since totals have these.
+    /// The other fields that are read, besides amounts and counts, which totals have too.
     filled: Vec<usize>,
+    /// Of each field of the header whether the numbers below it are amounts or counts.
+    amounts: Vec<bool>,
     /// Whether rows are lines of entries; a row that names several entries is then none of theirs.
     has_lines: bool,
     /// What a survey looks at.
@@ -185,15 +185,20 @@ impl<'s> RecordLayout<'s> {
         };
         let has_lines = schema.line.is_some();
         let line = schema.line.and_then(|at| Some((field(at)?, CellReader::new(&schema.columns[at]))));
-        let (all, any) = match has_lines {
+        let all = match has_lines {
             // A report may have grouped its rows by line too, and no total has an HTS number.
             true => match of_kinds(&[Type::Hts]) {
-                hts if hts.is_empty() => (line.into_iter().collect(), Vec::new()),
-                hts => (hts, Vec::new()),
+                hts if hts.is_empty() => line.into_iter().collect(),
+                hts => hts,
             },
-            false => (Vec::new(), of_kinds(&[Type::Choice])),
+            false => Vec::new(),
         };
         let is_figure = |column: usize| matches!(schema.columns[column].kind, Type::Money | Type::Integer);
+        let mut amounts: Vec<bool> =
+            found.row.fields.iter().map(|(header, _)| total::is_of_amounts(header)).collect();
+        for at in (0..schema.columns.len()).filter(|column| is_figure(*column)).filter_map(field) {
+            amounts[at] = true;
+        }
         let dates = (schema.columns.iter().enumerate())
             .filter(|(_, column)| column.kind == Type::Date)
             .filter_map(|(at, _)| Some((at, field(at)?)))
@@ -215,8 +220,8 @@ impl<'s> RecordLayout<'s> {
             known: found.matched.score(schema).1,
             hts: of_kinds(&[Type::Hts]).first().filter(|_| has_lines).map(|(field, _)| *field),
             all,
-            any,
             filled,
+            amounts,
             has_lines,
             watched,
         }
@@ -229,23 +234,39 @@ impl<'s> RecordLayout<'s> {
 
     /// Whether a record without a readable entry number is data all the same, and not a total or a remark.
     fn is_data(&self, record: &[u8]) -> bool {
-        let fields: Vec<csv::Field> = csv::fields(record, self.delimiter).collect();
-        let text = |at: usize| {
-            let field = fields.get(at).map_or(Cow::Borrowed(&[][..]), |field| field.value(record));
-            value::clean(&encoding::decode(&field)).to_owned()
-        };
-        let says = |(at, reader): &(usize, CellReader)| {
-            let text = text(*at);
-            !text.is_empty() && matches!(reader.read(&text), CellReading::Value(_))
-        };
-        if !self.all.is_empty() {
-            return self.all.iter().all(says);
+        let texts: Vec<String> = csv::fields(record, self.delimiter)
+            .map(|field| value::clean(&encoding::decode(&field.value(record))).to_owned())
+            .collect();
+        let text = |at: usize| texts.get(at).map_or("", String::as_str);
+        if !self.has_lines {
+            return self.is_list_row(&texts);
         }
-        if !self.any.is_empty() {
-            return self.any.iter().any(says);
+        if !self.all.is_empty() {
+            let is_read = |(at, reader): &(usize, CellReader)| {
+                !text(*at).is_empty() && matches!(reader.read(text(*at)), CellReading::Value(_))
+            };
+            return self.all.iter().all(is_read);
         }
         let filled = self.filled.iter().filter(|at| !text(**at).is_empty()).count();
         text(self.key).is_empty() && filled > 0 && filled >= self.filled.len().min(2)
+    }
+
+    /// Whether a row of a list without a readable entry number is that of some entry: unless all of it says
+    /// that it is a total or a remark below the list.
+    fn is_list_row(&self, texts: &[String]) -> bool {
+        let is_labeled = texts.iter().any(|text| total::is_total_label(text));
+        let is_amount =
+            |at: usize, text: &str| total::is_amount(text, self.amounts.get(at).copied().unwrap_or(false));
+        let mut others = (0..)
+            .zip(texts)
+            .filter(|(at, text)| *at != self.key && !text.is_empty() && !is_amount(*at, text));
+        let key = texts.get(self.key).map_or("", String::as_str);
+        match (others.next(), others.next()) {
+            _ if is_labeled => false,
+            (None, _) => !key.is_empty() && total::is_placeholder(key),
+            (Some((_, text)), None) if key.is_empty() => !total::is_remark(text),
+            _ => true,
+        }
     }
 
     /// What a record is as a header: the header again, or another one.

@@ -225,7 +225,7 @@ fn rows_of_declared_entries_are_kept_and_others_counted() {
     let text = format!(
         "ES-003 report\r\nRun 11/22/2026\r\n\r\nNote,Entry Summary Number,Importer Number,Line Tariff Duty Amount\r\n\
          a,{FIRST},987-65-4321,1.00\r\nb,{OTHER},,2.00\r\nc,=\"{SECOND}\",12-3456789,\"$1,003.00\"\r\n\r\n\
-         ,Total,,1006.00\r\n,,,\r\ne,,,5.00\r\nd,{FIRST},,4.00\r\n"
+         ,Total,,1006.00\r\n,,,\r\nSum,,,5.00\r\nd,{FIRST},,4.00\r\n"
     );
     let read = read(&text).unwrap();
     let table = read.table();
