@@ -7,13 +7,17 @@ use serde_json::Value;
 
 /// Runs capelint in the repository; gives what it prints.
 fn capelint(arguments: &str) -> String {
+    capelint_with(&arguments.split(' ').collect::<Vec<_>>())
+}
+
+fn capelint_with(arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_capelint"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments.split(' '));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
     let output = command.output().unwrap();
     let status = output.status.code();
     assert!(
         matches!(status, Some(0 | 1)),
-        "{arguments}: {status:?}: {}",
+        "{arguments:?}: {status:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap()
@@ -33,23 +37,34 @@ fn validate<'a>(schema: &str, texts: impl IntoIterator<Item = &'a str>) -> Vec<V
     texts.into_iter().map(valid).collect()
 }
 
-/// No member has two types over all records.
-fn assert_one_type_each(records: &[Value]) {
-    let mut types: BTreeMap<&str, &str> = BTreeMap::new();
-    for (name, value) in records.iter().flat_map(|record| record.as_object().unwrap()) {
-        let found = match value {
-            Value::Null => continue,
-            Value::Array(items) if items.is_empty() => continue,
-            Value::Bool(_) => "bool",
-            Value::Number(_) => "number",
-            Value::String(_) => "string",
-            Value::Array(items) if items[0].is_object() => "array of objects",
-            Value::Array(_) => "array",
-            Value::Object(_) => "object",
-        };
-        let known = types.entry(name).or_insert(found);
-        assert_eq!(*known, found, "{name}");
+/// No member has two types over all records: neither their own members nor those of what they have, at
+/// whatever depth.
+fn assert_one_type_each<'a>(records: impl IntoIterator<Item = &'a Value>) {
+    let mut types: BTreeMap<String, &str> = BTreeMap::new();
+    for record in records {
+        note_types("", record, &mut types);
     }
+    assert!(types.len() > 3, "{types:?}");
+}
+
+fn note_types(path: &str, value: &Value, types: &mut BTreeMap<String, &'static str>) {
+    let found = match value {
+        Value::Null => return,
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => panic!("{path}: {number} is no whole number"),
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(items) => {
+            items.iter().for_each(|item| note_types(&format!("{path}[]"), item, types));
+            "array"
+        }
+        Value::Object(members) => {
+            members.iter().for_each(|(name, of)| note_types(&format!("{path}.{name}"), of, types));
+            "object"
+        }
+    };
+    let known = types.entry(path.to_owned()).or_insert(found);
+    assert_eq!(*known, found, "{path}");
 }
 
 const MARCH: &str = "examples/march/declaration.csv --filing-date 2026-11-22";
@@ -68,6 +83,10 @@ fn reports_fit_their_schema() {
     assert_eq!(undecided.unwrap()["entry_numbers"], serde_json::json!(["ABC71016283"]));
     let document = capelint(&format!("check {MARCH} --format json"));
     let document = &validate("report", [document.as_str()])[0];
+    let other = capelint(
+        "check examples/portfolio/abc.csv --config examples/portfolio/abc.yaml --filing-date 2026-11-22 --format json",
+    );
+    assert_one_type_each([document, &validate("report", [other.as_str()])[0]]);
     let of = |kind: &str| records.iter().filter(|record| record["type"] == kind).count();
     for (member, kind) in [("findings", "finding"), ("undecided", "undecided"), ("entries", "entry")] {
         assert_eq!(document[member].as_array().unwrap().len(), of(kind));
@@ -78,6 +97,11 @@ fn reports_fit_their_schema() {
 fn what_fix_does_fits_its_schema() {
     let text = capelint(&format!("fix {MARCH} --dry-run --format json"));
     let fixed = &validate("fix", [text.as_str()])[0];
+    let held = capelint(
+        "fix tests/cmd/data/damaged.csv --isolated --filing-date 2026-11-22 --dry-run --format json",
+    );
+    let held = &validate("fix", [held.as_str()])[0];
+    assert_one_type_each([fixed, held]);
     let balance = &fixed["balance"];
     let written: usize = fixed["files"]
         .as_array()
@@ -95,10 +119,16 @@ fn what_fix_does_fits_its_schema() {
 fn what_plan_does_fits_its_schema() {
     let text = capelint("plan examples/march/es003.csv --filing-date 2026-11-22 --dry-run --format json");
     let plan = &validate("plan", [text.as_str()])[0];
+    let other =
+        capelint("plan examples/portfolio/june-es003.csv --filing-date 2026-11-22 --dry-run --format json");
+    assert_one_type_each([plan, &validate("plan", [other.as_str()])[0]]);
     let sum = |name: &str| plan["sum"][name].as_u64().unwrap();
     let parts = ["uploaded", "work", "nothing_to_claim", "accepted_before", "not_selected"].map(sum);
     assert_eq!(sum("entries"), parts.iter().sum::<u64>());
     assert_eq!(plan["undecided"][0]["cause"]["kind"], "blank");
+    let inputs = plan["run"]["inputs"].as_array().unwrap();
+    assert!(inputs.iter().any(|input| input["table"] == "es003"));
+    assert!(inputs.iter().all(|input| input["sha256"].as_str().unwrap().len() == 64), "{inputs:?}");
 }
 
 #[test]
@@ -108,6 +138,10 @@ fn what_triage_reads_fits_its_schema() {
     let records = validate("triage", lines.lines());
     assert_one_type_each(&records);
     assert_eq!(records[0]["type"], "run");
+    let inputs = records[0]["inputs"].as_array().unwrap();
+    let tables: Vec<&str> = inputs.iter().map(|input| input["table"].as_str().unwrap()).collect();
+    assert!(["claims", "row", "es003"].iter().all(|table| tables.contains(table)), "{tables:?}");
+    assert!(inputs.iter().all(|input| input["sha256"].as_str().unwrap().len() == 64), "{inputs:?}");
     let document = capelint(&format!("{arguments} --format json"));
     let document = &validate("triage", [document.as_str()])[0];
     assert_eq!(
@@ -127,4 +161,77 @@ fn a_part_of_a_check_says_so_in_its_first_record() {
     let files = capelint(&format!("check {MARCH} --scope file --format json"));
     let run = &validate("report", [files.as_str()])[0]["run"];
     assert_eq!((&run["scope"], &run["partial"]), (&"file".into(), &false.into()));
+}
+
+#[test]
+fn explanations_fit_their_schema() {
+    let of = |what: &[&str]| {
+        let arguments = [&["explain", "--format", "json"], what].concat();
+        capelint_with(&arguments)
+    };
+    let entry: Vec<&str> = ["--entry", "ABC71016283"].into_iter().chain(MARCH.split(' ')).collect();
+    let texts = [
+        of(&["liquidated-over-80-days"]),
+        of(&["no-key-column"]),
+        of(&["checklist"]),
+        of(&["UNABLE TO CALCULATE DUTY\nINVALID ENTRY NUMBER"]),
+        of(&entry),
+    ];
+    let explained = validate("explain", texts.iter().map(String::as_str));
+    assert_one_type_each(&explained);
+    assert_eq!(explained[0]["rule"]["id"], "liquidated-over-80-days");
+    assert_eq!(explained[1]["error"]["code"], "no-key-column");
+    assert!(explained[2]["checklist"][0]["question"].as_str().unwrap().ends_with('?'));
+    assert_eq!(explained[3]["messages"].as_array().unwrap().len(), 2);
+    let rules = explained[4]["declarations"][0]["rules"].as_array().unwrap();
+    let undecided = rules.iter().find(|rule| rule["outcome"] == "undecided").unwrap();
+    assert_eq!(undecided["rule"], "liquidated-over-80-days");
+    let causes =
+        undecided["clauses"].as_array().unwrap().iter().flat_map(|clause| clause["causes"].as_array());
+    let causes: Vec<&Value> = causes.flatten().chain(undecided["causes"].as_array().unwrap()).collect();
+    assert!(causes.iter().any(|cause| cause["kind"] == "blank" && cause["table"] == "es003"), "{causes:?}");
+    assert_eq!(explained[4]["run"]["inputs"][0]["file"], "examples/march/declaration.csv");
+}
+
+#[test]
+fn what_tests_show_fits_its_schema() {
+    let text = capelint("test --only protest --format json");
+    let shown = &validate("test", [text.as_str()])[0];
+    let tests = shown["tests"].as_array().unwrap();
+    assert!(tests.len() > 5 && tests.iter().all(|test| test["passed"] == true));
+    assert!(tests[0]["place"]["line"].as_u64().unwrap() > 1);
+    let failing = std::env::temp_dir().join(format!("capelint-records-{}.yaml", std::process::id()));
+    let rule = "rules:\n  - id: never\n    title: T\n    severity: error\n    each: entry\n    require: { some: es003 }\n    \
+                message: m\n    sources: [s]\n    tests:\n      - { name: n, es003: [], expect: satisfied }\n";
+    std::fs::write(&failing, rule).unwrap();
+    let text = capelint_with(&["test", failing.to_str().unwrap(), "--format", "json"]);
+    std::fs::remove_file(&failing).unwrap();
+    let failed = &validate("test", [text.as_str()])[0];
+    assert_eq!(failed["tests"][0]["passed"], false);
+    assert!(failed["problems"][0]["places"][0]["line"].as_u64().unwrap() > 1);
+    assert_one_type_each([shown, failed]);
+}
+
+#[test]
+fn what_keeps_a_command_from_running_fits_the_schema_of_each() {
+    for (schema, arguments) in [
+        ("report", "check no-such.csv --format json"),
+        ("report", "check no-such.csv --format jsonl"),
+        ("fix", "fix no-such.csv --dry-run --format json"),
+        ("plan", "plan no-such.csv --dry-run --format json"),
+        ("triage", "triage no-such.csv --format json"),
+        ("explain", "explain --entry ABC12345676 no-such.csv --format json"),
+        ("test", "test no-such.yaml --format json"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_capelint"));
+        let output = command.args(arguments.split(' ')).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let errors = if arguments.ends_with("jsonl") { text.lines().collect() } else { vec![text.as_str()] };
+        assert!(!errors.is_empty(), "{arguments}");
+        for error in validate(schema, errors) {
+            let error = error.get("error").unwrap_or_else(|| &error["errors"][0]);
+            assert!(error["code"].is_string(), "{arguments}: {error}");
+        }
+    }
 }

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::ValueEnum;
-use serde::Serialize;
 
 use super::args::{Data, Inputs, RuleArgs};
 use super::door::CommandLine;
@@ -12,10 +11,10 @@ use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::{Checked, ClauseCell, EntryExplanation, RuleCard, RuleExplanation};
+use capelint::engine::{Checked, ClauseCell, Explanation, RuleExplanation};
 use capelint::entry::{self, EntryNumber};
 use capelint::rule_tests::Expectation;
-use capelint::source::{Place, Sources};
+use capelint::source::Sources;
 use capelint::text::{Outside, fit, shown};
 
 /// Arguments of `capelint explain`.
@@ -80,19 +79,21 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
     if let Some(rule) = session.rules.describe_rule(text) {
         return Ok(match args.format {
             ExplainFormat::Human => (rule.to_string(), Exit::Clean),
-            ExplainFormat::Json => (json(&OneRule { rule: &rule })?, Exit::Clean),
+            ExplainFormat::Json => (json(&Explanation::Rule { rule: &rule })?, Exit::Clean),
         });
     }
     if let Some(code) = Code::named(text) {
         return Ok(match args.format {
             ExplainFormat::Human => (of_code(code), Exit::Clean),
-            ExplainFormat::Json => (json(&OneError { error: code.into() })?, Exit::Clean),
+            ExplainFormat::Json => (json(&Explanation::Error { error: code.into() })?, Exit::Clean),
         });
     }
     if text.trim() == "checklist" {
         return Ok(match args.format {
             ExplainFormat::Human => (super::checklist::explained(), Exit::Clean),
-            ExplainFormat::Json => (json(&capelint::checklist())?, Exit::Clean),
+            ExplainFormat::Json => {
+                (json(&Explanation::Checklist { checklist: capelint::checklist() })?, Exit::Clean)
+            }
         });
     }
     // A name of the rule language, written as one.
@@ -115,12 +116,12 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
         ExplainFormat::Human => Ok((explained.to_string(), Exit::Clean)),
         ExplainFormat::Json => {
             let exit = if explained.is_empty() { Exit::CouldNotRun } else { Exit::Clean };
-            Ok((json(&explained)?, exit))
+            Ok((json(&Explanation::Texts(&explained))?, exit))
         }
     }
 }
 
-fn json(value: &impl Serialize) -> Result<String, Failure> {
+fn json(value: &Explanation<'_>) -> Result<String, Failure> {
     capelint::engine::json(value).map_err(|error| Failure::Output(error.into()))
 }
 
@@ -132,30 +133,6 @@ fn of_code(code: Code) -> String {
         code.meaning(),
         code.help()
     )
-}
-
-#[derive(Serialize)]
-struct OneError {
-    error: ErrorCard,
-}
-
-#[derive(Serialize)]
-struct ErrorCard {
-    code: &'static str,
-    group: &'static str,
-    meaning: &'static str,
-    help: &'static str,
-}
-
-impl From<Code> for ErrorCard {
-    fn from(code: Code) -> Self {
-        Self { code: code.name(), group: code.group(), meaning: code.meaning(), help: code.help() }
-    }
-}
-
-#[derive(Serialize)]
-struct OneRule<'a> {
-    rule: &'a RuleCard,
 }
 
 fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> {
@@ -170,7 +147,8 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
     };
     let inputs =
         Inputs { declarations: args.what.clone(), data: args.data.clone(), rules: args.rules.clone() };
-    let session = Session::open(&inputs)?;
+    let mut session = Session::open(&inputs)?;
+    session.digests = args.format == ExplainFormat::Json;
     let checked = session.judge()?;
     let mut explained = checked.explain_entry(number);
     if explained.is_empty() {
@@ -191,7 +169,8 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
         });
     }
     if args.format == ExplainFormat::Json {
-        return Ok((json(&entry_record(number, &explained, &session, &checked))?, Exit::Clean));
+        let text = checked.explanation(number, &explained, &session.json_options());
+        return Ok((text.map_err(|error| Failure::Output(error.into()))?, Exit::Clean));
     }
     let mut out = String::new();
     for (at, entry) in explained.iter().enumerate() {
@@ -214,110 +193,6 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
         }
     }
     Ok((out, Exit::Clean))
-}
-
-#[derive(Serialize)]
-struct ExplainedEntry {
-    entry: String,
-    filing_date: String,
-    declarations: Vec<ExplainedDeclaration>,
-}
-
-/// What the rules found about the entry in one declaration.
-#[derive(Serialize)]
-struct ExplainedDeclaration {
-    place: Option<String>,
-    rules: Vec<ExplainedRule>,
-}
-
-#[derive(Serialize)]
-struct ExplainedRule {
-    rule: String,
-    outcome: &'static str,
-    message: Option<String>,
-    waiver: Option<WaiverRecord>,
-    no_row_in: Option<String>,
-    clauses: Vec<ClauseRecord>,
-    causes: Vec<ExplainedCause>,
-}
-
-#[derive(Serialize)]
-struct WaiverRecord {
-    until: String,
-    reason: String,
-}
-
-#[derive(Serialize)]
-struct ClauseRecord {
-    clause: String,
-    truth: &'static str,
-    cells: Vec<CellRecord>,
-    causes: Vec<ExplainedCause>,
-}
-
-#[derive(Serialize)]
-struct CellRecord {
-    column: String,
-    value: Option<String>,
-    place: Option<String>,
-}
-
-#[derive(Serialize)]
-struct ExplainedCause {
-    kind: &'static str,
-    cause: String,
-    help: String,
-}
-
-fn entry_record(
-    number: EntryNumber,
-    explained: &[EntryExplanation],
-    session: &Session,
-    checked: &Checked<'_>,
-) -> ExplainedEntry {
-    let place = |place: Option<Place>| place.map(|place| checked.sources.show(place).to_string());
-    let causes = |causes: &[UndecidedCause]| -> Vec<ExplainedCause> {
-        let record = |cause: &UndecidedCause| ExplainedCause {
-            kind: cause.kind(),
-            cause: cause.text(&checked.sources),
-            help: cause.help(&CommandLine),
-        };
-        causes.iter().map(record).collect()
-    };
-    let cell = |cell: &ClauseCell| CellRecord {
-        column: cell.header.clone(),
-        value: cell.text.clone(),
-        place: place(cell.place),
-    };
-    let waiver = |at: usize| {
-        let waiver = &session.rules.config().waivers[at];
-        WaiverRecord { until: waiver.until.value.to_string(), reason: waiver.reason.clone() }
-    };
-    let rule = |rule: &RuleExplanation| ExplainedRule {
-        rule: rule.rule.clone(),
-        outcome: rule.outcome.name(),
-        message: rule.message.clone(),
-        waiver: rule.waiver.map(waiver),
-        no_row_in: rule.without_rows.clone(),
-        clauses: (rule.clauses.iter())
-            .map(|clause| ClauseRecord {
-                clause: clause.text.clone(),
-                truth: clause.truth.word(),
-                cells: clause.cells.iter().map(cell).collect(),
-                causes: causes(&clause.causes),
-            })
-            .collect(),
-        causes: causes(&rule.causes),
-    };
-    let declaration = |entry: &EntryExplanation| ExplainedDeclaration {
-        place: place(entry.place),
-        rules: entry.rules.iter().map(rule).collect(),
-    };
-    ExplainedEntry {
-        entry: number.as_str().to_owned(),
-        filing_date: session.filing_date.to_string(),
-        declarations: explained.iter().map(declaration).collect(),
-    }
 }
 
 /// What a rule found, and the clauses that decided.

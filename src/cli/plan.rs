@@ -99,7 +99,8 @@ pub fn run(args: &PlanArgs) -> Done {
     let near = args.exports.first().map_or(Path::new("."), |export| args::folder_of(export));
     let es003 = args.exports.iter().chain(&args.data.es003).cloned().collect();
     let data = Data { es003, ..args.data.clone() };
-    let session = Session::with_rules(&args.rules, near, Vec::new(), data, false)?;
+    let mut session = Session::with_rules(&args.rules, near, Vec::new(), data, false)?;
+    session.digests = args.format == UploadFormat::Json;
     let options = PlanOptions {
         include: fix::include(&args.include),
         merge: args.merge,

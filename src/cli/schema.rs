@@ -37,6 +37,10 @@ pub enum Of {
     Plan,
     /// What `triage` prints with `--format json` or `jsonl`.
     Triage,
+    /// What `explain` prints with `--format json`.
+    Explain,
+    /// What `test` prints with `--format json`.
+    Test,
 }
 
 /// Prints a JSON Schema (2020-12).
@@ -50,6 +54,8 @@ pub fn run(args: &SchemaArgs) -> Done {
         Of::Fix => SchemaOf::Fix,
         Of::Plan => SchemaOf::Plan,
         Of::Triage => SchemaOf::Triage,
+        Of::Explain => SchemaOf::Explain,
+        Of::Test => SchemaOf::Test,
     });
     let mut text = serde_json::to_vec_pretty(&schema).map_err(|error| Failure::Output(error.into()))?;
     text.push(b'\n');

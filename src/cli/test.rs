@@ -7,11 +7,11 @@ use super::args::{Color, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::engine::tests_document;
 use capelint::rule_tests::{TestChoice, TestReport};
 use capelint::source::Sources;
 use capelint::text::{json_masked, shown};
 use capelint::{Errors, Format};
-use serde::Serialize;
 
 /// Arguments of `capelint test`.
 #[derive(Debug, clap::Args)]
@@ -100,7 +100,7 @@ pub fn run(args: &TestArgs) -> Done {
             text.into_bytes()
         }
         TestFormat::Github => failed.in_format(Format::Github).unwrap_or_default().into_bytes(),
-        TestFormat::Json => json(&report, &failed)?,
+        TestFormat::Json => json(&report, &failed, sources)?,
         TestFormat::Junit => junit(&report, &missing().cloned().collect::<Vec<_>>(), sources)?,
     };
     print(&text)?;
@@ -127,40 +127,9 @@ fn summary(report: &TestReport, coverage: bool) -> String {
     summary
 }
 
-#[derive(Serialize)]
-struct TestReportRecord<'a> {
-    rules: usize,
-    tests: Vec<TestRecord<'a>>,
-    /// Changes to the rules that were tried; 0 without `--coverage`.
-    changes: usize,
-    problems: serde_json::Value,
-}
-
-#[derive(Serialize)]
-struct TestRecord<'a> {
-    rule: &'a str,
-    name: &'a str,
-    passed: bool,
-    place: String,
-    message: Option<&'a str>,
-}
-
-fn json(report: &TestReport, failed: &Errors) -> Result<Vec<u8>, Failure> {
-    let tests = report.results.iter().map(|result| TestRecord {
-        rule: &result.rule,
-        name: &result.name,
-        passed: result.failure.is_none(),
-        place: failed.sources.show(result.place).to_string(),
-        message: result.failure.map(|at| report.failures[at].message.as_str()),
-    });
-    let record = TestReportRecord {
-        rules: report.rules,
-        tests: tests.collect(),
-        changes: report.mutants,
-        problems: failed.json(),
-    };
-    let text = serde_json::to_string_pretty(&record).map_err(|error| Failure::Output(error.into()))?;
-    Ok((json_masked(&text) + "\n").into_bytes())
+fn json(report: &TestReport, failed: &Errors, sources: &Sources) -> Result<Vec<u8>, Failure> {
+    let text = serde_json::to_string_pretty(&tests_document(report, failed, sources));
+    Ok((json_masked(&text.map_err(|error| Failure::Output(error.into()))?) + "\n").into_bytes())
 }
 
 fn junit(report: &TestReport, missing: &[Diagnostic], sources: &Sources) -> Result<Vec<u8>, Failure> {

@@ -77,8 +77,9 @@ impl TriageFormat {
 pub fn run(args: &TriageArgs) -> Done {
     let near = args.declarations.first().or(args.claims.first()).map_or(Path::new("."), Path::new);
     let near = if near.exists() { near } else { Path::new(".") };
-    let session =
+    let mut session =
         Session::with_rules(&args.rules, near, args.declarations.clone(), args.data.clone(), false)?;
+    session.digests = args.format != TriageFormat::Human;
     let (mut claims, mut errors) = (Vec::new(), Vec::new());
     for argument in &args.claims {
         match paths::expand(argument, Path::new(""), &args.data.stdin_name) {

@@ -7,13 +7,14 @@ use chrono::NaiveDate;
 use hashbrown::HashSet;
 
 use super::check::{Check, Checked};
+use super::digest::Shared;
 use super::load::{Errors, Severities};
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::finding::Outcome;
 use crate::input::{Input, Opened};
 use crate::judge::needs;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use crate::table::declaration::Declarations;
 use crate::table::reference::{Request, Survey};
 use crate::table::{Asked, Entries, EntryId, FILE, ROW, Table, TableId, Tables};
@@ -59,8 +60,17 @@ impl<'c, 'r> Batches<'c, 'r> {
         let inputs = inputs.iter().map(|(name, input)| Ok((name.clone(), kept(name, input)?)));
         let inputs: Vec<_> =
             inputs.collect::<Result<_, _>>().map_err(|error| refuse(vec![error], &sources))?;
-        let survey = Survey::read(&request, &inputs, &mut sources);
+        let first = sources.iter().count();
+        let digest = || if check.digests { Shared::open(&inputs).of_files() } else { Ok(Vec::new()) };
+        let (survey, digests) = rayon::join(|| Survey::read(&request, &inputs, &mut sources), digest);
         let survey = survey.map_err(|errors| refuse(errors, &sources))?;
+        let digests = digests.map_err(|errors| refuse(errors, &sources))?;
+        // Each input is a source, in the order given.
+        for (at, digest) in digests.into_iter().enumerate() {
+            if let Some(digest) = digest {
+                sources.set_digest(FileId((first + at) as u32), digest);
+            }
+        }
         let mut exported = check.exported.clone();
         if let Some(day) = survey.stamped().or_else(|| survey.newest(check.filing_date)) {
             exported.entry(id).or_insert(day);

@@ -118,6 +118,10 @@ pub enum SchemaOf {
     Plan,
     /// What `triage` prints in JSON.
     Triage,
+    /// What `explain` prints in JSON.
+    Explain,
+    /// What `test` prints in JSON.
+    Test,
 }
 
 impl Rules {
@@ -186,6 +190,8 @@ impl Rules {
             SchemaOf::Fix => report::uploads::fix_schema(),
             SchemaOf::Plan => report::uploads::plan_schema(),
             SchemaOf::Triage => triage_report::schema(),
+            SchemaOf::Explain => report::explanation::explain_schema(),
+            SchemaOf::Test => report::explanation::test_schema(),
             SchemaOf::Configuration => schema_names::of_config(schema::config(), &self.set, &formats),
         }
     }

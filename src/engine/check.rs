@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use chrono::NaiveDate;
 use hashbrown::HashSet;
 
+use super::describe::json;
 use super::digest::{self, Shared};
+use super::explain::EntryExplanation;
 use super::load::{Errors, Rules, Severities};
 use super::numbered::{self, OriginalLines};
 use crate::account::Account;
@@ -18,6 +20,7 @@ use crate::importer::ImporterNumber;
 use crate::input::Input;
 use crate::judge::{self, needs};
 use crate::report::cause::{Door, Library};
+use crate::report::explanation::{self, Explanation};
 use crate::report::uploads::{self, Written};
 use crate::report::{self, Evidence, Format, Options};
 use crate::source::{FileId, Sources};
@@ -49,7 +52,7 @@ pub struct Check<'r> {
     pub(super) tables: Vec<(TableId, Vec<(String, Input)>)>,
     pub(super) exported: HashMap<TableId, NaiveDate>,
     left_out: bool,
-    digests: bool,
+    pub(super) digests: bool,
     line_column: Option<String>,
     pub(super) progress: Progress<'r>,
     /// What is wrong with the settings.
@@ -343,7 +346,7 @@ fn read_numbered(
 }
 
 /// Reads a table, and meanwhile works out the digests of its files.
-fn read_with_digests(
+pub(super) fn read_with_digests(
     request: &Request<'_>,
     inputs: &[(String, Input)],
     sources: &mut Sources,
@@ -423,6 +426,24 @@ impl Checked<'_> {
     /// Those of `out`.
     pub fn render(&self, format: Format, options: &Options, out: &mut dyn Write) -> io::Result<()> {
         report::render(format, &self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)
+    }
+
+    /// What decided about an entry, for programs: see [`Checked::explain_entry`].
+    pub fn explanation<'a>(
+        &'a self,
+        number: EntryNumber,
+        explained: &'a [EntryExplanation],
+        options: &Options,
+    ) -> Result<String, serde_json::Error> {
+        let evidence = (&self.tables, &self.sources);
+        let input = report::ReportInput {
+            outcome: &self.outcome,
+            sources: &self.sources,
+            evidence: &evidence,
+            options,
+        };
+        let entry = explanation::of_entry(input, number, explained, &self.rules.config.waivers);
+        json(&Explanation::Entry(entry))
     }
 
     /// The entries or the findings as a Parquet file.

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::catalog::in_force;
@@ -13,7 +14,7 @@ use crate::rules::messages::{self, Lookup, Message, MessagePart, Refile, Stage};
 use crate::rules::model::{Each, Expectation, Rule, RuleId};
 
 /// A rule, for people ([`fmt::Display`]) and for programs ([`Serialize`]).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct RuleCard {
     /// Its name.
     pub id: String,
@@ -160,7 +161,7 @@ impl fmt::Display for RuleCard {
 }
 
 /// The messages in a text, for people ([`fmt::Display`]) and for programs ([`Serialize`]).
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct TextExplanation<'t> {
     /// The messages, in the order of the text; what is only close is marked.
     #[serde(rename = "messages")]
@@ -177,7 +178,7 @@ impl TextExplanation<'_> {
 }
 
 /// A message that a text has, or may have.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct MessageCard<'t> {
     /// Whether the text has the message itself, and not only something close to it.
     pub exact: bool,

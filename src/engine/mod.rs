@@ -22,6 +22,7 @@ mod triage;
 
 pub use crate::finding::{Extent, RuleScope};
 pub use crate::recognize::{FileCount, FileUse, Recognized};
+pub use crate::report::explanation::{Explanation, of_tests as tests_document};
 #[cfg(feature = "parquet")]
 pub use crate::report::parquet::Records;
 pub use crate::report::uploads::Written;

@@ -26,10 +26,10 @@ use crate::importer::ImporterNumber;
 use crate::report::cause::Library;
 use crate::report::text::{count, shown};
 use crate::report::uploads::{self, Written};
-use crate::report::{Evidence, Format, Options};
+use crate::report::{Evidence, Format, InputFile, Options};
 use crate::rules::checklist;
 use crate::source::Sources;
-use crate::table::{EntryId, TableId};
+use crate::table::{EntryId, ROW, TableId};
 use crate::upload::csv;
 use crate::upload::plan::{Held, Include, Lifted, Reason, Sets, UploadFile};
 use crate::upload::split::{Naming, label, split};
@@ -112,6 +112,8 @@ pub struct ExportPlan<'r> {
     pub days: Vec<(NaiveDate, usize, usize)>,
     /// The files that were read.
     pub sources: Sources,
+    /// What they are, as reports name them.
+    pub(crate) inputs: Vec<InputFile>,
     filing_date: NaiveDate,
     pack: Pack,
     /// The work list, where it was not written elsewhere.
@@ -294,6 +296,7 @@ struct Planning<'p, 'c, 'r> {
     importers: Vec<ImporterTotal>,
     days: std::collections::BTreeMap<NaiveDate, (usize, usize)>,
     sum: Sum,
+    inputs: Vec<InputFile>,
 }
 
 impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
@@ -318,6 +321,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             importers: Vec::new(),
             days: Default::default(),
             sum: Sum { entries, not_selected: entries - selected, ..Sum::default() },
+            inputs: Vec::new(),
         }
     }
 
@@ -347,6 +351,9 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             self.take(&checked, batch, &mut bytes).map_err(failed)?;
             list.write_all(&bytes).map_err(unwritten)?;
             bytes.clear();
+            // Every batch reads of all files. Its declarations are none.
+            self.inputs = (&checked.tables, &checked.sources).inputs();
+            self.inputs.retain(|file| file.table != checked.tables.schemas[ROW.0].name);
             only = (batch.len() == selected.len()).then_some(checked);
         }
         list.flush().map_err(unwritten)?;
@@ -602,6 +609,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         work_by_rule.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let is_whole = checked.is_some();
         Ok(ExportPlan {
+            inputs: self.inputs,
             checked,
             uploads,
             upload_duty,

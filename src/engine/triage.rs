@@ -3,19 +3,21 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::check::{Check, OutputFile};
+use super::check::{Check, OutputFile, read_with_digests};
 use super::load::Errors;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::input::Input;
+use crate::report::Evidence;
 use crate::rules::messages;
 use crate::source::Sources;
 use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::value::CellReading;
-use crate::table::{Entries, Table, Tables};
+use crate::table::{Entries, ROW, Table, Tables};
 use crate::upload::csv;
 use crate::upload::triage::{Triage, claims, triage};
+use crate::upload::triage_report::TriageRun;
 
 /// The file with the entries that were not accepted.
 pub const WORK_LIST: &str = "worklist.csv";
@@ -25,6 +27,7 @@ pub struct Triaged {
     triage: Triage,
     sources: Sources,
     checked: Sources,
+    run: TriageRun,
 }
 
 impl Triaged {
@@ -51,7 +54,7 @@ impl Triaged {
     /// # Errors
     /// Those of `out`.
     pub fn jsonl(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.triage.jsonl(&self.sources, out)
+        self.triage.jsonl(&self.run, &self.sources, out)
     }
 
     /// Tells programs: one JSON object.
@@ -59,7 +62,7 @@ impl Triaged {
     /// # Errors
     /// Those of `out`.
     pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.triage.json(&self.sources, out)
+        self.triage.json(&self.run, &self.sources, out)
     }
 
     /// The upload files with the entries that can be resubmitted now, and the work list with every
@@ -94,7 +97,8 @@ impl Check<'_> {
             ..Request::new(id, &set.schemas)
         };
         let mut entries = Entries::default();
-        let table = match read_table(&request, &claim_details, &mut sources, &mut entries) {
+        let read = if self.digests { read_with_digests } else { read_table };
+        let table = match read(&request, &claim_details, &mut sources, &mut entries) {
             Ok(table) => table,
             Err(found) => return Err(Errors::new(found, sources)),
         };
@@ -124,8 +128,17 @@ impl Check<'_> {
             has_export,
             self.filing_date,
         );
+        let mut inputs = (&tables, &sources).inputs();
+        if let Some(checked) = &checked {
+            inputs.extend((&checked.tables, &checked.sources).inputs());
+        }
+        // The entries of Claim Details are no declaration.
+        inputs.retain(|file| has_declarations || file.table != set.schemas[ROW.0].name);
+        let configuration = self.rules.config.file;
+        let configuration = configuration.map(|file| self.rules.sources.name(file).raw().to_owned());
+        let run = TriageRun { pack: set.pack.clone(), configuration, inputs };
         let checked = checked.map(|checked| checked.sources).unwrap_or_default();
-        Ok(Triaged { triage, sources, checked })
+        Ok(Triaged { triage, sources, checked, run })
     }
 }
 

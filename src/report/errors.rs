@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::github::{data, property};
@@ -64,25 +66,56 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     lines
 }
 
-/// A list of the errors with all their places.
-pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
-    let place = |label: &PlaceLabel| {
-        json!({
-            "file": sources.name(label.place.file).shown(),
-            "line": label.place.line,
-            "column": label.place.column,
-            "text": text::shown(&label.text),
-        })
+/// The errors that kept capelint from running, in place of what a command prints otherwise.
+#[derive(JsonSchema, Serialize)]
+pub struct ErrorDocument {
+    errors: Vec<ErrorRecord>,
+}
+
+/// An error.
+#[derive(JsonSchema, Serialize)]
+pub struct ErrorRecord {
+    /// `capelint explain CODE` explains it.
+    code: String,
+    message: String,
+    /// The places that it is about, the one in error first.
+    places: Vec<ErrorPlace>,
+    /// The next steps.
+    help: Vec<String>,
+}
+
+/// A place that an error is about.
+#[derive(JsonSchema, Serialize)]
+struct ErrorPlace {
+    file: String,
+    /// One-based.
+    line: u64,
+    /// One-based, in Unicode scalar values.
+    column: u32,
+    /// What to say of it; may be empty.
+    text: String,
+}
+
+/// The errors with all their places.
+pub fn records(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<ErrorRecord> {
+    let place = |label: &PlaceLabel| ErrorPlace {
+        file: sources.name(label.place.file).shown().into_owned(),
+        line: label.place.line,
+        column: label.place.column,
+        text: text::shown(&label.text).into_owned(),
     };
-    let error = |diagnostic: &Diagnostic| {
-        json!({
-            "code": code(diagnostic),
-            "message": text::shown(&diagnostic.message),
-            "places": diagnostic.labels.iter().map(place).collect::<Vec<_>>(),
-            "help": diagnostic.help.iter().map(|help| text::shown(help)).collect::<Vec<_>>(),
-        })
+    let error = |diagnostic: &Diagnostic| ErrorRecord {
+        code: code(diagnostic),
+        message: text::shown(&diagnostic.message).into_owned(),
+        places: diagnostic.labels.iter().map(place).collect(),
+        help: diagnostic.help.iter().map(|help| text::shown(help).into_owned()).collect(),
     };
     diagnostics.iter().map(error).collect()
+}
+
+/// [`records`] as a list.
+pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
+    json!(records(diagnostics, sources))
 }
 
 fn gitlab(diagnostics: &[Diagnostic], sources: &Sources) -> String {

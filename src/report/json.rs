@@ -22,12 +22,13 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
 
-use super::{ReportInput, Share, Standing, Summary, Verdicts, text};
+use super::errors::{ErrorDocument, ErrorRecord};
+use super::{InputFile, ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::{SourceName, UndecidedCause};
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Pack, Remedy, RuleId, RuleScope, Severity};
 use crate::outside::Outside;
-use crate::source::{Digest, Place, SourceKind};
+use crate::source::{Digest, Place, SourceKind, Sources};
 
 /// The version of the format.
 pub const SCHEMA: u32 = 1;
@@ -41,6 +42,15 @@ enum Record<'a> {
     Undecided(UndecidedRecord<'a>),
     Entry(EntryRecord<'a>),
     Summary(SummaryRecord<'a>),
+    /// What kept capelint from running: all that is printed then.
+    #[allow(dead_code)]
+    Error(ErrorLine),
+}
+
+/// What kept capelint from running.
+#[derive(JsonSchema, Serialize)]
+struct ErrorLine {
+    error: ErrorRecord,
 }
 
 /// All of the above in one document.
@@ -62,6 +72,7 @@ struct Document<'a> {
 enum Report<'a> {
     Document(Box<Document<'a>>),
     Record(Box<Record<'a>>),
+    Errors(ErrorDocument),
 }
 
 /// The JSON Schema (2020-12) of `json` documents and `jsonl` lines.
@@ -71,7 +82,7 @@ pub fn schema() -> serde_json::Value {
 
 /// Which program, rules and files a report is from.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct RunRecord<'a> {
+pub(crate) struct RunRecord<'a> {
     /// The version of this format.
     schema: u32,
     tool: ToolRecord,
@@ -118,40 +129,43 @@ pub(super) struct InputRecord<'a> {
 impl<'a> RunRecord<'a> {
     pub(super) fn of(input: ReportInput<'a>) -> Self {
         let outcome = input.outcome;
-        let inputs = input.evidence.inputs().into_iter().map(|file| InputRecord {
+        let configuration = input.options.configuration.as_deref();
+        let mut run = Self::new(&outcome.pack, outcome.filing_date, configuration, input.evidence.inputs());
+        run.scope = outcome.extent.scope.name();
+        run.partial = outcome.extent.partial;
+        run
+    }
+
+    pub(crate) fn new(
+        pack: &'a Pack,
+        filing_date: NaiveDate,
+        configuration: Option<&'a str>,
+        inputs: Vec<InputFile>,
+    ) -> Self {
+        let inputs = inputs.into_iter().map(|file| InputRecord {
             file: own(file.name),
             table: own(file.table),
             rows: file.rows,
             exported: file.exported,
             sha256: file.digest.as_ref().map(Digest::to_string),
         });
-        let configuration = input.options.configuration.as_deref();
-        let mut run = Self::new(&outcome.pack, outcome.filing_date, configuration, inputs.collect());
-        run.scope = outcome.extent.scope.name();
-        run.partial = outcome.extent.partial;
-        run
-    }
-
-    pub(super) fn new(
-        pack: &'a Pack,
-        filing_date: NaiveDate,
-        configuration: Option<&'a str>,
-        inputs: Vec<InputRecord<'a>>,
-    ) -> Self {
         Self {
             schema: SCHEMA,
-            tool: ToolRecord {
-                name: "capelint",
-                version: env!("CARGO_PKG_VERSION"),
-                commit: option_env!("CAPELINT_COMMIT"),
-            },
+            tool: ToolRecord::this(),
             pack: PackRecord::of(pack),
             filing_date,
             configuration: configuration.map(text::masked),
-            inputs,
+            inputs: inputs.collect(),
             scope: RuleScope::All.name(),
             partial: false,
         }
+    }
+}
+
+impl ToolRecord {
+    /// This one.
+    pub(super) fn this() -> Self {
+        Self { name: "capelint", version: env!("CARGO_PKG_VERSION"), commit: option_env!("CAPELINT_COMMIT") }
     }
 }
 
@@ -283,7 +297,7 @@ struct FixRecord<'a> {
 
 /// Why a finding does not count.
 #[derive(JsonSchema, Serialize)]
-struct WaivedRecord<'a> {
+pub(super) struct WaivedRecord<'a> {
     /// `waiver` or `baseline`.
     by: &'static str,
     /// The waiver's reason.
@@ -296,7 +310,7 @@ struct WaivedRecord<'a> {
 
 /// Why a rule is undecided.
 #[derive(JsonSchema, Serialize)]
-struct CauseRecord<'a> {
+pub(super) struct CauseRecord<'a> {
     /// What is missing; see [`UndecidedCause::kind`].
     kind: &'static str,
     /// The table, as rule files call it.
@@ -313,8 +327,15 @@ struct CauseRecord<'a> {
     setting: Option<&'static str>,
 }
 
+impl<'a> WaivedRecord<'a> {
+    /// A waiver of the configuration.
+    pub(super) fn waiver(reason: &'a str, until: NaiveDate) -> Self {
+        Self { by: "waiver", reason: Some(text::masked(reason)), until: Some(until) }
+    }
+}
+
 impl<'a> CauseRecord<'a> {
-    fn of(cause: &'a UndecidedCause) -> Self {
+    pub(super) fn of(cause: &'a UndecidedCause) -> Self {
         let (list, setting) = match cause {
             UndecidedCause::Unlisted { list, .. } => (Some(list.as_str()), None),
             UndecidedCause::NoSetting { name } => (None, Some(*name)),
@@ -688,8 +709,8 @@ impl Formatter for Inert {
 }
 
 impl<'a> PlaceRecord<'a> {
-    pub(super) fn of(input: ReportInput<'a>, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
-        let file = input.sources.file(place.file);
+    pub(super) fn of(sources: &'a Sources, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
+        let file = sources.file(place.file);
         let sheet = match &file.kind {
             SourceKind::Sheet { sheet } => Some(Outside::new(sheet).masked()),
             SourceKind::Text(_) | SourceKind::Streamed => None,
@@ -717,7 +738,7 @@ impl<'a> FindingRecord<'a> {
                 None => (None, None),
             };
             LabelRecord {
-                place: PlaceRecord::of(input, label.place, name),
+                place: PlaceRecord::of(input.sources, label.place, name),
                 text: text::masked_said(&label.text),
                 value,
             }
@@ -730,16 +751,18 @@ impl<'a> FindingRecord<'a> {
             help: finding.help.as_deref().map(text::masked_said),
             sources: &rule.sources,
             cbp: rule.cbp.as_deref(),
-            place: PlaceRecord::of(input, finding.place, finding.column_name.as_deref().map(text::masked)),
+            place: PlaceRecord::of(
+                input.sources,
+                finding.place,
+                finding.column_name.as_deref().map(text::masked),
+            ),
             labels: labels.collect(),
             fix: finding
                 .fix
                 .as_ref()
                 .map(|fix| FixRecord { kind: fix_name(fix.kind), replacement: fix.replacement.as_deref() }),
             waived: finding.waived.as_ref().map(|waived| match waived {
-                Waived::Waiver { reason, until } => {
-                    WaivedRecord { by: "waiver", reason: Some(text::masked(reason)), until: Some(*until) }
-                }
+                Waived::Waiver { reason, until } => WaivedRecord::waiver(reason, *until),
                 Waived::Baseline => WaivedRecord { by: "baseline", reason: None, until: None },
             }),
             deadline: finding.deadline,
@@ -778,7 +801,7 @@ impl<'a> UndecidedRecord<'a> {
             cause: CauseRecord::of(&undecided.cause),
             message: own(input.cause(undecided)),
             help: own(input.help(undecided)),
-            place: undecided.place.map(|place| PlaceRecord::of(input, place, None)),
+            place: undecided.place.map(|place| PlaceRecord::of(input.sources, place, None)),
             optional: undecided.optional,
             for_all: about.is_empty() && (undecided.for_all || undecided.on_file),
             entry_numbers: entries.filter_map(number).collect(),
@@ -799,7 +822,7 @@ impl<'a> EntryRecord<'a> {
             rules: names(&entry.rules),
             undecided: names(&entry.undecided),
             written: text::masked_said(&entry.written),
-            place: PlaceRecord::of(input, entry.place, None),
+            place: PlaceRecord::of(input.sources, entry.place, None),
             rows: entry.rows,
             deadline: entry.deadline,
             standing: Standing::of(entry).name(),

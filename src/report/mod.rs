@@ -8,6 +8,7 @@ pub mod cause;
 mod csv;
 pub mod diagnostic;
 pub mod errors;
+pub mod explanation;
 mod fingerprint;
 #[cfg(test)]
 mod fixture;
@@ -17,7 +18,7 @@ mod gitlab;
 mod group;
 mod html;
 mod human;
-mod json;
+pub(crate) mod json;
 mod junit;
 mod markdown;
 #[cfg(feature = "parquet")]
@@ -282,11 +283,11 @@ impl Evidence for (&Tables, &Sources) {
 
 /// Everything a renderer looks at.
 #[derive(Clone, Copy)]
-struct ReportInput<'a> {
-    outcome: &'a Outcome,
-    sources: &'a Sources,
-    evidence: &'a dyn Evidence,
-    options: &'a Options,
+pub(crate) struct ReportInput<'a> {
+    pub(crate) outcome: &'a Outcome,
+    pub(crate) sources: &'a Sources,
+    pub(crate) evidence: &'a dyn Evidence,
+    pub(crate) options: &'a Options,
 }
 
 /// The entries or the findings of a run's outcome as a Parquet file.

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::errors::ErrorDocument;
 use super::json::{
     FactsRecord, PlaceRecord, RunRecord, SCHEMA, UndecidedRecord, about, day, number, some_day, write,
 };
@@ -133,7 +134,6 @@ struct BalanceRecord {
 pub(super) struct PlanDocument<'a> {
     /// The version of this format.
     schema: u32,
-    /// Its `inputs` are empty where the export was evaluated in several batches.
     run: RunRecord<'a>,
     /// Whether nothing is on the work list or open, so that the exit code is 0.
     complete: bool,
@@ -232,14 +232,30 @@ impl From<Balance> for BalanceRecord {
     }
 }
 
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+enum FixOutput<'a> {
+    Fix(Box<FixDocument<'a>>),
+    Errors(ErrorDocument),
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+enum PlanOutput<'a> {
+    Plan(Box<PlanDocument<'a>>),
+    Errors(ErrorDocument),
+}
+
 /// The JSON Schema (2020-12) of what `fix` prints.
 pub fn fix_schema() -> serde_json::Value {
-    schemars::schema_for!(FixDocument<'static>).to_value()
+    schemars::schema_for!(FixOutput<'static>).to_value()
 }
 
 /// The JSON Schema (2020-12) of what `plan` prints.
 pub fn plan_schema() -> serde_json::Value {
-    schemars::schema_for!(PlanDocument<'static>).to_value()
+    schemars::schema_for!(PlanOutput<'static>).to_value()
 }
 
 /// Writes what `fix` did. `accepted_by` says who lifted the reason at an index of [`Plan::lifted`].
@@ -262,7 +278,7 @@ pub fn fix(
         HeldRecord {
             entry: number(entry),
             written: text::masked_said(&entry.written),
-            place: PlaceRecord::of(input, entry.place, None),
+            place: PlaceRecord::of(input.sources, entry.place, None),
             verdict: entry.verdict.name(),
             after_waivers: entry.after_waivers.name(),
             reasons: held.reasons.iter().map(|one| ReasonRecord::of(input, Some(held.entry), *one)).collect(),
@@ -277,7 +293,7 @@ pub fn fix(
     });
     let misplaced = plan.misplaced.iter().map(|one| MisplacedRecord {
         written: text::masked_said(&one.written),
-        place: PlaceRecord::of(input, one.place, None),
+        place: PlaceRecord::of(input.sources, one.place, None),
     });
     let document = FixDocument {
         schema: SCHEMA,
@@ -328,10 +344,7 @@ pub fn export_plan(
     });
     let document = PlanDocument {
         schema: SCHEMA,
-        run: match input {
-            Some(input) => RunRecord::of(input),
-            None => RunRecord::new(pack, filing_date, options.configuration.as_deref(), Vec::new()),
-        },
+        run: RunRecord::new(pack, filing_date, options.configuration.as_deref(), plan.inputs.clone()),
         complete: written.complete,
         folder: written.folder.map(text::masked),
         files: (plan.uploads.iter().zip(&plan.upload_duty))

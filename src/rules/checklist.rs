@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::pack;
@@ -14,7 +15,7 @@ use crate::yaml::decode::{Lazy, Scalar, decode, missing_key};
 use crate::yaml::{self, Diagnostics, Tree};
 
 /// A question to be answered with yes before the first upload.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct ChecklistItem {
     /// Its name in machine-readable output.
     pub id: String,

@@ -528,6 +528,7 @@ mod tests {
     use super::super::plan::tests::{entry_at, finding, number, outcome, place};
     use super::*;
     use crate::finding::Undecided;
+    use crate::upload::triage_report::TriageRun;
 
     const MESSAGES: &str = "
 messages:
@@ -692,7 +693,9 @@ messages:
             "3 entries in Claim Details: 0 accepted, 3 failed, 0 unclear; resubmit 1 now, 1 later\n"
         ));
         let mut text = Vec::new();
-        triage.jsonl(&sources, &mut text).unwrap();
+        let (pack, configuration, inputs) = Default::default();
+        let run = TriageRun { pack, configuration, inputs };
+        triage.jsonl(&run, &sources, &mut text).unwrap();
         let json = String::from_utf8(text).unwrap();
         for line in json.lines() {
             let value: serde_json::Value = serde_json::from_str(line).unwrap();

@@ -8,6 +8,10 @@ use serde::Serialize;
 
 use super::csv;
 use super::triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};
+use crate::finding::Pack;
+use crate::report::InputFile;
+use crate::report::errors::ErrorDocument;
+use crate::report::json::RunRecord;
 use crate::report::text::{dollars, masked, shown, thousands};
 use crate::rules::messages::{Message, Refile};
 use crate::source::Sources;
@@ -245,8 +249,8 @@ impl Triage {
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn jsonl(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-        for record in self.records(sources) {
+    pub fn jsonl(&self, run: &TriageRun, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+        for record in self.records(run, sources) {
             line(out, &record)?;
         }
         Ok(())
@@ -256,7 +260,7 @@ impl Triage {
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn json(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    pub fn json(&self, run: &TriageRun, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
         let mut document = TriageDocument {
             schema: 1,
             run: None,
@@ -265,9 +269,9 @@ impl Triage {
             unanswered: Vec::new(),
             summary: None,
         };
-        for record in self.records(sources) {
+        for record in self.records(run, sources) {
             match record {
-                TriageRecord::Run { .. } => document.run = Some(record),
+                TriageRecord::Run(_) => document.run = Some(record),
                 TriageRecord::Message { .. } => document.messages.push(record),
                 TriageRecord::Entry { .. } => document.entries.push(record),
                 TriageRecord::Unanswered { .. } => document.unanswered.push(record),
@@ -277,7 +281,11 @@ impl Triage {
         line(out, &document)
     }
 
-    fn records<'a>(&'a self, sources: &'a Sources) -> impl Iterator<Item = TriageRecord<'a>> {
+    fn records<'a>(
+        &'a self,
+        run: &'a TriageRun,
+        sources: &'a Sources,
+    ) -> impl Iterator<Item = TriageRecord<'a>> {
         let messages = self.groups.iter().map(|group| {
             let message = group.message.as_ref();
             TriageRecord::Message {
@@ -332,13 +340,6 @@ impl Triage {
             ieepa_duty: entry.ieepa_duty.map(|duty| format!("{duty:.2}")),
             deadline: entry.deadline.map(|day| day.to_string()),
         });
-        let mut files: Vec<String> = Vec::new();
-        for claim in &self.claims {
-            let name = sources.name(claim.place.file).masked();
-            if files.last().is_none_or(|last| *last != name) {
-                files.push(name.into_owned());
-            }
-        }
         let summary = TriageRecord::Summary {
             schema: 1,
             entries: self.entries.len(),
@@ -350,12 +351,9 @@ impl Triage {
             unkeyed: self.unkeyed,
             refile_count: self.refile.len(),
         };
-        let run = TriageRecord::Run {
-            schema: 1,
-            tool: Tool { name: "capelint", version: crate::VERSION },
-            filing_date: self.today.to_string(),
-            inputs: files,
-        };
+        let TriageRun { pack, configuration, inputs } = run;
+        let run = RunRecord::new(pack, self.today, configuration.as_deref(), inputs.clone());
+        let run = TriageRecord::Run(run);
         std::iter::once(run).chain(messages).chain(entries).chain(unanswered).chain([summary])
     }
 }
@@ -439,6 +437,18 @@ pub fn schema() -> serde_json::Value {
 enum TriageReport<'a> {
     Document(Box<TriageDocument<'a>>),
     Record(Box<TriageRecord<'a>>),
+    Errors(ErrorDocument),
+}
+
+/// On what a triage was worked out, besides its day.
+#[derive(Clone, Debug)]
+pub struct TriageRun {
+    /// The rule pack.
+    pub pack: Pack,
+    /// The configuration's file.
+    pub configuration: Option<String>,
+    /// The Claim Details, then what was checked.
+    pub inputs: Vec<InputFile>,
 }
 
 /// The records of a run as one object.
@@ -457,13 +467,7 @@ struct TriageDocument<'a> {
 #[serde(tag = "type", rename_all = "lowercase")]
 enum TriageRecord<'a> {
     /// On what this was worked out.
-    Run {
-        schema: u32,
-        tool: Tool,
-        filing_date: String,
-        /// The Claim Details that were read, as given.
-        inputs: Vec<String>,
-    },
+    Run(RunRecord<'a>),
     /// Entries that failed with the same message.
     Message {
         text: String,
@@ -508,13 +512,6 @@ enum TriageRecord<'a> {
         unkeyed: u64,
         refile_count: usize,
     },
-}
-
-/// The program.
-#[derive(JsonSchema, Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
 }
 
 #[derive(JsonSchema, Serialize)]

@@ -1,0 +1,261 @@
+//! JSON: what `explain` and `test` say, for programs. The members have the names and types of the records
+//! of a check; see [`super::json`].
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::errors::{ErrorDocument, ErrorRecord};
+use super::json::{CauseRecord, PlaceRecord, RunRecord, SCHEMA, ToolRecord, WaivedRecord, some_day};
+use super::{ReportInput, text};
+use crate::cause::UndecidedCause;
+use crate::code::Code;
+use crate::config::Waiver;
+use crate::engine::{
+    Clause, ClauseCell, EntryExplanation, Errors, RuleCard, RuleExplanation, TextExplanation,
+};
+use crate::entry::EntryNumber;
+use crate::rule_tests::TestReport;
+use crate::rules::checklist::ChecklistItem;
+use crate::source::{Place, Sources};
+
+/// What `explain` prints.
+#[derive(JsonSchema, Serialize)]
+#[serde(untagged)]
+pub enum Explanation<'a> {
+    /// A rule.
+    Rule {
+        #[allow(missing_docs)]
+        rule: &'a RuleCard,
+    },
+    /// A kind of error that keeps capelint from running.
+    Error {
+        #[allow(missing_docs)]
+        error: ErrorCard,
+    },
+    /// What to settle before the first upload.
+    Checklist {
+        #[allow(missing_docs)]
+        checklist: &'a [ChecklistItem],
+    },
+    /// The messages in a text.
+    Texts(&'a TextExplanation<'a>),
+    /// What decided about an entry.
+    Entry(ExplainedEntry<'a>),
+}
+
+/// A kind of error.
+#[derive(JsonSchema, Serialize)]
+pub struct ErrorCard {
+    code: &'static str,
+    group: &'static str,
+    meaning: &'static str,
+    help: &'static str,
+}
+
+impl From<Code> for ErrorCard {
+    fn from(code: Code) -> Self {
+        Self { code: code.name(), group: code.group(), meaning: code.meaning(), help: code.help() }
+    }
+}
+
+/// What decided about an entry.
+#[derive(JsonSchema, Serialize)]
+pub struct ExplainedEntry<'a> {
+    run: RunRecord<'a>,
+    /// The bare eleven characters.
+    entry: String,
+    #[serde(serialize_with = "some_day")]
+    #[schemars(with = "String")]
+    filing_date: NaiveDate,
+    /// Each declaration that names it.
+    declarations: Vec<ExplainedDeclaration<'a>>,
+}
+
+/// What the rules found about the entry in one declaration.
+#[derive(JsonSchema, Serialize)]
+struct ExplainedDeclaration<'a> {
+    /// The entry's first cell.
+    place: Option<PlaceRecord<'a>>,
+    /// Each rule that ran; what decided comes first.
+    rules: Vec<ExplainedRule<'a>>,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct ExplainedRule<'a> {
+    rule: &'a str,
+    /// `violated`, `undecided`, `not_checked` or `satisfied`.
+    outcome: &'static str,
+    message: Option<Cow<'a, str>>,
+    /// Why a violation does not count; `null` where it counts.
+    waived: Option<WaivedRecord<'a>>,
+    /// The table whose lack of rows for the entry satisfies the rule.
+    no_row_in: Option<&'a str>,
+    /// The parts of the rule that decided.
+    clauses: Vec<ClauseRecord<'a>>,
+    /// What the rule as a whole lacked, where no clause decided.
+    causes: Vec<ExplainedCause<'a>>,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct ClauseRecord<'a> {
+    /// As the rule file has it, on one line.
+    clause: &'a str,
+    /// `true`, `false` or `unknown`.
+    truth: &'static str,
+    /// The cells that it read.
+    cells: Vec<ExplainedCell<'a>>,
+    causes: Vec<ExplainedCause<'a>>,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct ExplainedCell<'a> {
+    header: Cow<'a, str>,
+    /// `null` where the file has no such column.
+    value: Option<Cow<'a, str>>,
+    /// `null` for a fact of the file.
+    place: Option<PlaceRecord<'a>>,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct ExplainedCause<'a> {
+    #[serde(flatten)]
+    cause: CauseRecord<'a>,
+    /// The cause in words.
+    message: String,
+    /// The next step.
+    help: String,
+}
+
+/// What `test` prints.
+#[derive(JsonSchema, Serialize)]
+pub struct TestDocument<'a> {
+    /// The version of this format.
+    schema: u32,
+    tool: ToolRecord,
+    /// How many rules were looked at.
+    rules: usize,
+    /// Each test that ran.
+    tests: Vec<TestRecord<'a>>,
+    /// Changes to the rules that were tried; 0 without `--coverage`.
+    changes: usize,
+    /// What makes the command fail.
+    problems: Vec<ErrorRecord>,
+}
+
+#[derive(JsonSchema, Serialize)]
+struct TestRecord<'a> {
+    rule: &'a str,
+    name: &'a str,
+    passed: bool,
+    place: PlaceRecord<'a>,
+    /// How it failed.
+    message: Option<&'a str>,
+}
+
+/// A document of `explain`.
+#[derive(JsonSchema)]
+#[allow(dead_code)]
+struct ExplanationDocument<'a> {
+    /// The version of this format.
+    schema: u32,
+    #[serde(flatten)]
+    explanation: Explanation<'a>,
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+enum ExplainOutput<'a> {
+    Explanation(Box<ExplanationDocument<'a>>),
+    Errors(ErrorDocument),
+}
+
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code)]
+enum TestOutput<'a> {
+    Tests(TestDocument<'a>),
+    Errors(ErrorDocument),
+}
+
+/// The JSON Schema (2020-12) of what `explain` prints.
+pub fn explain_schema() -> serde_json::Value {
+    schemars::schema_for!(ExplainOutput<'static>).to_value()
+}
+
+/// The JSON Schema (2020-12) of what `test` prints.
+pub fn test_schema() -> serde_json::Value {
+    schemars::schema_for!(TestOutput<'static>).to_value()
+}
+
+/// What decided about an entry. The waivers are those of the configuration.
+pub(crate) fn of_entry<'a>(
+    input: ReportInput<'a>,
+    number: EntryNumber,
+    explained: &'a [EntryExplanation],
+    waivers: &'a [Waiver],
+) -> ExplainedEntry<'a> {
+    let place = |place: Option<Place>| place.map(|place| PlaceRecord::of(input.sources, place, None));
+    let causes = |causes: &'a [UndecidedCause]| -> Vec<ExplainedCause<'a>> {
+        let record = |cause: &'a UndecidedCause| ExplainedCause {
+            cause: CauseRecord::of(cause),
+            message: cause.text(input.sources),
+            help: cause.help(input.options.door),
+        };
+        causes.iter().map(record).collect()
+    };
+    let cell = |cell: &'a ClauseCell| ExplainedCell {
+        header: text::masked(&cell.header),
+        value: cell.text.as_deref().map(text::masked),
+        place: cell
+            .place
+            .map(|place| PlaceRecord::of(input.sources, place, Some(text::masked(&cell.header)))),
+    };
+    let clause = |clause: &'a Clause| ClauseRecord {
+        clause: &clause.text,
+        truth: clause.truth.word(),
+        cells: clause.cells.iter().map(cell).collect(),
+        causes: causes(&clause.causes),
+    };
+    let rule = |rule: &'a RuleExplanation| ExplainedRule {
+        rule: &rule.rule,
+        outcome: rule.outcome.name(),
+        message: rule.message.as_deref().map(text::masked_said),
+        waived: rule.waiver.map(|at| WaivedRecord::waiver(&waivers[at].reason, waivers[at].until.value)),
+        no_row_in: rule.without_rows.as_deref(),
+        clauses: rule.clauses.iter().map(clause).collect(),
+        causes: causes(&rule.causes),
+    };
+    let declaration = |entry: &'a EntryExplanation| ExplainedDeclaration {
+        place: place(entry.place),
+        rules: entry.rules.iter().map(rule).collect(),
+    };
+    ExplainedEntry {
+        run: RunRecord::of(input),
+        entry: number.as_str().to_owned(),
+        filing_date: input.outcome.filing_date,
+        declarations: explained.iter().map(declaration).collect(),
+    }
+}
+
+/// What tests showed, with what makes the command fail.
+pub fn of_tests<'a>(report: &'a TestReport, failed: &Errors, sources: &'a Sources) -> TestDocument<'a> {
+    let tests = report.results.iter().map(|result| TestRecord {
+        rule: &result.rule,
+        name: &result.name,
+        passed: result.failure.is_none(),
+        place: PlaceRecord::of(sources, result.place, None),
+        message: result.failure.map(|at| report.failures[at].message.as_str()),
+    });
+    TestDocument {
+        schema: SCHEMA,
+        tool: ToolRecord::this(),
+        rules: report.rules,
+        tests: tests.collect(),
+        changes: report.mutants,
+        problems: super::errors::records(&failed.diagnostics, sources),
+    }
+}
