@@ -1,10 +1,9 @@
 /** Builds the page: one file, with the engine compressed inside, that may connect to nothing. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
-const engine = "generated/engine_bg.wasm";
+const engine = "generated/engine_bg.wasm.gz";
 const reportScript = "../src/report/html/script.js";
 
 /** The script of the engine's HTML report, as a function that is run once a report is there. */
@@ -56,7 +55,7 @@ function oneFile(): Plugin {
         "form-action 'none'",
         "base-uri 'none'",
       ].join("; ");
-      const compressed = gzipSync(readFileSync(engine), { level: 9 }).toString("base64");
+      const compressed = readFileSync(engine).toString("base64");
       html = html
         .replace(/\s*<script type="module"[^>]*><\/script>/, "")
         .replace(/\s*<link rel="(stylesheet|modulepreload)"[^>]*>/g, "")
