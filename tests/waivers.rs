@@ -92,7 +92,7 @@ fn a_report_with_nothing_but_waived_findings_says_so() {
     );
     // A column that the file does not have is no blank cell.
     let said = run(&["explain", "--entry", "ABC12345676"]);
-    assert!(said.contains("    HTS Number: march.csv has no such column\n"), "{said}");
+    assert!(said.contains("  HTS Number: march.csv has no such column\n"), "{said}");
 }
 
 #[test]

@@ -11,8 +11,9 @@ use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::{Checked, ClauseCell, Explanation, RuleExplanation};
+use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleGroup};
 use capelint::entry::{self, EntryNumber};
+use capelint::finding::Severity;
 use capelint::rule_tests::Expectation;
 use capelint::source::Sources;
 use capelint::text::{Outside, fit, shown};
@@ -150,7 +151,7 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
     let mut session = Session::open(&inputs)?;
     session.digests = args.format == ExplainFormat::Json;
     let checked = session.judge()?;
-    let mut explained = checked.explain_entry(number);
+    let explained = checked.explain_entry(number);
     if explained.is_empty() {
         return Err(Diagnostic::new(
             Code::NotDeclared,
@@ -158,15 +159,6 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
         )
         .help("name the declaration that has it")
         .into());
-    }
-    // What decides comes first.
-    for entry in &mut explained {
-        entry.rules.sort_by_key(|rule| match rule.outcome {
-            Expectation::Violated => 0,
-            Expectation::Undecided => 1,
-            Expectation::NotChecked => 2,
-            Expectation::Satisfied => 3,
-        });
     }
     if args.format == ExplainFormat::Json {
         let text = checked.explanation(number, &explained, &session.json_options());
@@ -177,49 +169,126 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
         if at > 0 {
             out.push('\n');
         }
-        if let Some(place) = entry.place {
-            let place = checked.sources.show(place).to_string();
-            let _ = writeln!(out, "entry {number}, {}, filed on {}", shown(&place), session.filing_date);
-        }
-        let count = |outcome: Expectation| entry.rules.iter().filter(|rule| rule.outcome == outcome).count();
-        let outcomes =
-            [Expectation::Violated, Expectation::Undecided, Expectation::NotChecked, Expectation::Satisfied];
-        let told = outcomes.into_iter().map(|outcome| (outcome, count(outcome)));
-        let told = told.filter(|(outcome, count)| *outcome != Expectation::NotChecked || *count > 0);
-        let told: Vec<String> = told.map(|(outcome, count)| format!("{count} {}", outcome.name())).collect();
-        let _ = writeln!(out, "{}", told.join(", "));
-        for rule in &entry.rules {
-            explain_rule(&mut out, rule, &session, &checked);
+        explain_head(&mut out, number, entry, &session, &checked);
+        for group in RuleGroup::ALL {
+            explain_group(&mut out, *group, entry, &session, &checked);
         }
     }
     Ok((out, Exit::Clean))
 }
 
-/// What a rule found, and the clauses that decided.
-fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session, checked: &Checked<'_>) {
-    let _ = write!(out, "\n{}: {}", explained.rule, explained.outcome.name());
-    match explained.waiver.map(|at| &session.rules.config().waivers[at]) {
-        Some(waiver) => {
-            let _ = writeln!(out, " (waived until {}: {})", waiver.until.value, shown(&waiver.reason));
+/// The entry, what became of it, and how many rules found what.
+fn explain_head(
+    out: &mut String,
+    number: EntryNumber,
+    explained: &EntryExplanation,
+    session: &Session,
+    checked: &Checked<'_>,
+) {
+    let place = explained.place.map(|place| checked.sources.show(place).to_string());
+    let place = place.map(|place| format!(", {}", shown(&place))).unwrap_or_default();
+    let _ = write!(out, "entry {number}{place}, filed on {}", session.filing_date);
+    if let Some(entry) = explained.entry.map(|at| &checked.outcome.entries[at]) {
+        let _ = write!(out, ": {}", entry.verdict.title());
+        if entry.is_accepted_by_you() {
+            let _ = write!(out, ", accepted by you");
         }
-        None => out.push('\n'),
     }
-    if let Some(message) = &explained.message {
-        let _ = writeln!(out, "  {}", shown(message));
+    let count = |group: RuleGroup| explained.rules.iter().filter(|rule| rule.group() == group).count();
+    let counts = RuleGroup::ALL.iter().map(|group| (*group, count(*group)));
+    // What is always of interest, and what there is of the others.
+    let counts = counts.filter(|(group, count)| match group {
+        RuleGroup::Failed | RuleGroup::Unknown | RuleGroup::Passed => true,
+        RuleGroup::NotChecked | RuleGroup::Superseded => *count > 0,
+    });
+    let counts: Vec<String> = counts.map(|(group, count)| format!("{count} {}", group.title())).collect();
+    let _ = writeln!(out, "\n{}", counts.join(", "));
+    for finding in explained.on_declaration.iter().map(|at| &checked.outcome.findings[*at]) {
+        let rule = &checked.outcome.rule(finding.rule).id;
+        let _ = writeln!(
+            out,
+            "\nthe declaration as a whole: {}[{rule}]: {}",
+            finding.severity.name(),
+            shown(&finding.message)
+        );
+        explain_help(out, finding.help.as_deref());
+    }
+}
+
+/// The rules of a group, each with its words before its cells and its expressions last.
+fn explain_group(
+    out: &mut String,
+    group: RuleGroup,
+    explained: &EntryExplanation,
+    session: &Session,
+    checked: &Checked<'_>,
+) {
+    let mut rules = explained.rules.iter().filter(|rule| rule.group() == group).peekable();
+    if rules.peek().is_none() {
+        return;
+    }
+    // The titles of rules name what is wrong where they are violated.
+    let note = if group == RuleGroup::Passed { " (the rules found none of this)" } else { "" };
+    let _ = writeln!(out, "\n{}{note}", group.title());
+    for rule in rules {
+        explain_rule(out, rule, session, checked);
+    }
+}
+
+/// What a rule found, and what decided: words, cells, what is missing, expressions.
+fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session, checked: &Checked<'_>) {
+    let (severity, id) = (explained.severity.name(), &explained.rule);
+    let _ = match &explained.message {
+        Some(message) => writeln!(out, "\n{severity}[{id}]: {}", shown(message)),
+        None => writeln!(out, "\n{id} ({severity}): {}", shown(&explained.title)),
+    };
+    if let Some(by) = &explained.superseded_by {
+        let _ = writeln!(out, "  `{by}` is reported in its place");
+    }
+    if let Some(waiver) = explained.waiver.map(|at| &session.rules.config().waivers[at]) {
+        let _ = writeln!(out, "  waived until {}: {}", waiver.until.value, shown(&waiver.reason));
     }
     if let Some(table) = &explained.without_rows {
         let _ = writeln!(out, "  no row in `{table}`");
     }
-    // Clauses that lack the same say so once.
-    let mut told = Vec::new();
-    for clause in &explained.clauses {
-        let _ = writeln!(out, "  {} is {}", shown(&clause.text), clause.truth.word());
-        for cell in &clause.cells {
+    let mut shown_cells: Vec<&ClauseCell> = Vec::new();
+    for cell in explained.clauses.iter().flat_map(|clause| &clause.cells) {
+        if !shown_cells.iter().any(|other| other.header == cell.header && other.place == cell.place) {
+            shown_cells.push(cell);
             explain_cell(out, cell, checked);
         }
-        causes(out, &clause.causes, &checked.sources, "    ", &mut told);
+    }
+    // Clauses that lack the same say so once. What is missing for a rule that was decided kept nothing.
+    let mut told = Vec::new();
+    if explained.outcome != Expectation::Satisfied {
+        for clause in &explained.clauses {
+            causes(out, &clause.causes, &checked.sources, "  ", &mut told);
+        }
     }
     causes(out, &explained.causes, &checked.sources, "  ", &mut told);
+    causes(out, &explained.missing, &checked.sources, "  not checked: ", &mut told);
+    if explained.superseded_by.is_none() {
+        if let Some(cbp) = &explained.cbp {
+            let would = if explained.severity == Severity::Error { "would" } else { "may" };
+            let _ = writeln!(out, "  CBP {would} return \"{}\"", shown(cbp));
+        }
+        explain_help(out, explained.help.as_deref());
+    }
+    let mut expressions: Vec<String> = Vec::new();
+    for clause in &explained.clauses {
+        let expression = format!("{} is {}", shown(&clause.text), clause.truth.word());
+        // Rows of which none decides alone have the same.
+        if !expressions.contains(&expression) {
+            let _ = writeln!(out, "    {expression}");
+            expressions.push(expression);
+        }
+    }
+}
+
+fn explain_help(out: &mut String, help: Option<&str>) {
+    if let Some(help) = help {
+        let _ = writeln!(out, "  next step: {}", shown(help));
+    }
 }
 
 /// The causes that were not told before.
@@ -248,11 +317,11 @@ fn explain_cell(out: &mut String, cell: &ClauseCell, checked: &Checked<'_>) {
     let ClauseCell { header, text, place } = cell;
     let Some(text) = text else {
         let file = place.map_or_else(Outside::default, |place| checked.sources.name(place.file));
-        let _ = writeln!(out, "    {header}: {file} has no such column");
+        let _ = writeln!(out, "  {header}: {file} has no such column");
         return;
     };
     let text = if text.is_empty() { "(blank)".into() } else { shown(text) };
     let place = place.map(|place| checked.sources.show(place).to_string());
     let place = place.map(|place| format!(" ({})", shown(&place))).unwrap_or_default();
-    let _ = writeln!(out, "    {header}: {text}{place}");
+    let _ = writeln!(out, "  {header}: {text}{place}");
 }

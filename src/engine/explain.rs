@@ -1,14 +1,19 @@
 //! Why an entry was flagged, and why not: rule by rule, the clauses that decided and the cells they
 //! read.
 
+use std::cmp::Reverse;
+
+use strum::VariantArray;
+
 use super::check::Checked;
 use crate::cause::UndecidedCause;
 use crate::entry::EntryNumber;
+use crate::finding::{Outcome, Severity, Undecided};
 use crate::importer::ImporterNumber;
-use crate::judge::Context;
 use crate::judge::explain::{Explained, WithoutRows};
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
+use crate::judge::{Context, needs};
 use crate::rules::model::{Each, Expectation, RuleId};
 use crate::source::Place;
 use crate::table::schema::Type;
@@ -23,7 +28,11 @@ const SHOWN: usize = 6;
 pub struct EntryExplanation {
     /// The entry's first cell in the declaration.
     pub place: Option<Place>,
-    /// Each rule that ran, in the order of the rule files; one on rows once for each row.
+    /// What became of the entry: its index in [`crate::Outcome::entries`].
+    pub entry: Option<usize>,
+    /// The errors and stops on its declaration as a whole: indices into [`crate::Outcome::findings`].
+    pub on_declaration: Vec<usize>,
+    /// Each rule that ran, those that decide first; one on rows once for each row.
     pub rules: Vec<RuleExplanation>,
 }
 
@@ -32,18 +41,74 @@ pub struct EntryExplanation {
 pub struct RuleExplanation {
     /// The rule.
     pub rule: String,
+    /// What it is about.
+    pub title: String,
+    /// How bad a violation is.
+    pub severity: Severity,
     /// What came out.
     pub outcome: Expectation,
+    /// The rule that is reported in its place, because it says more precisely what is wrong.
+    pub superseded_by: Option<String>,
     /// The waiver that covers the violation: its index in the configuration.
     pub waiver: Option<usize>,
     /// What is wrong, where the rule is violated.
     pub message: Option<String>,
+    /// The next step, where the rule is violated.
+    pub help: Option<String>,
+    /// CBP's own message, where the rule is violated.
+    pub cbp: Option<String>,
     /// The table whose lack of rows for the entry satisfies the rule.
     pub without_rows: Option<String>,
     /// The clauses that decided.
     pub clauses: Vec<Clause>,
     /// What the rule as a whole lacked, where no clause decided.
     pub causes: Vec<UndecidedCause>,
+    /// The sources that were missing where others decided.
+    pub missing: Vec<UndecidedCause>,
+}
+
+impl RuleExplanation {
+    /// How a person sorts what the rule found.
+    pub fn group(&self) -> RuleGroup {
+        match self.outcome {
+            Expectation::Satisfied => RuleGroup::Passed,
+            _ if self.superseded_by.is_some() => RuleGroup::Superseded,
+            Expectation::Violated => RuleGroup::Failed,
+            Expectation::Undecided => RuleGroup::Unknown,
+            Expectation::NotChecked => RuleGroup::NotChecked,
+        }
+    }
+}
+
+/// What a rule found, as a person sorts it: what decides first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
+pub enum RuleGroup {
+    /// It is violated.
+    Failed,
+    /// It is undecided.
+    Unknown,
+    /// Only what is optional is missing.
+    NotChecked,
+    /// Another rule is reported in its place.
+    Superseded,
+    /// It is satisfied.
+    Passed,
+}
+
+impl RuleGroup {
+    /// All of them, in order.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+            Self::NotChecked => "not checked",
+            Self::Superseded => "superseded",
+            Self::Passed => "passed",
+        }
+    }
 }
 
 /// A clause that decided.
@@ -92,9 +157,88 @@ impl Checked<'_> {
                     own: None,
                     inner: None,
                 };
-                EntryExplanation { place, rules: explaining.rules(scope, &rows) }
+                let mut explained = EntryExplanation {
+                    place,
+                    entry: self.entry_of(declared.part as usize, number),
+                    on_declaration: self.blocking_declaration(declared.part as usize),
+                    rules: explaining.rules(scope, &rows),
+                };
+                self.settle_rules(&mut explained);
+                explained
             })
             .collect()
+    }
+
+    /// The entry of a declaration in the outcome, which has no blank rows.
+    fn entry_of(&self, declaration: usize, number: EntryNumber) -> Option<usize> {
+        let Outcome { declarations, entries, .. } = &self.outcome;
+        declarations.get(declaration)?.entries.clone().find(|at| entries[*at].number == Some(number))
+    }
+
+    /// The errors and stops on a declaration as a whole, which keep all its entries.
+    fn blocking_declaration(&self, declaration: usize) -> Vec<usize> {
+        let findings = self.outcome.findings.iter().enumerate();
+        let blocking = findings.filter(|(_, finding)| {
+            finding.severity.blocks()
+                && finding.entry.is_none()
+                && finding.declaration == Some(declaration)
+                && self.rules.set.rules[usize::from(finding.rule.0)].each == Each::File
+        });
+        blocking.map(|(at, _)| at).collect()
+    }
+
+    /// Takes from the outcome what it says of each rule, and puts first what decides.
+    fn settle_rules(&self, explained: &mut EntryExplanation) {
+        let violated: Vec<String> = (explained.rules.iter())
+            .filter(|rule| rule.outcome == Expectation::Violated)
+            .map(|rule| rule.rule.clone())
+            .collect();
+        let id_of = |name: &str| self.rules.set.rules.iter().position(|rule| rule.id == name);
+        let supersedes = |name: &str, other: RuleId| {
+            id_of(name).is_some_and(|at| self.rules.set.rules[at].supersedes.contains(&other))
+        };
+        for rule in &mut explained.rules {
+            let Some(at) = id_of(&rule.rule) else { continue };
+            let id = RuleId(at as u16);
+            if rule.outcome != Expectation::Satisfied {
+                rule.superseded_by = violated.iter().find(|other| supersedes(other, id)).cloned();
+            }
+            let Some(entry) = explained.entry else { continue };
+            if rule.outcome == Expectation::Violated {
+                let mut of_entry =
+                    self.outcome.findings.iter().filter(|finding| finding.entry == Some(entry));
+                let finding = of_entry
+                    .find(|finding| finding.rule == id && Some(&finding.message) == rule.message.as_ref());
+                rule.help = finding.and_then(|finding| finding.help.clone());
+                rule.cbp = self.rules.set.rules[at].cbp.clone();
+            }
+            let undecided: Vec<&Undecided> = self.undecided_of(entry, id);
+            let in_part = undecided.iter().filter(|undecided| undecided.is_in_part());
+            rule.missing = in_part.map(|undecided| undecided.cause.clone()).collect();
+            let mut whole = undecided.iter().filter(|undecided| !undecided.is_in_part()).peekable();
+            if rule.outcome == Expectation::Undecided && whole.peek().is_some() && whole.all(|of| of.optional)
+            {
+                rule.outcome = Expectation::NotChecked;
+            }
+        }
+        explained.rules.sort_by_key(|rule| {
+            let has_cells = rule.clauses.iter().any(|clause| !clause.cells.is_empty());
+            (rule.group(), rule.waiver.is_some(), Reverse(rule.severity), !has_cells)
+        });
+    }
+
+    /// What the outcome has as undecided about a rule and an entry: what is about the entry, else what is
+    /// about all.
+    fn undecided_of(&self, entry: usize, rule: RuleId) -> Vec<&Undecided> {
+        let Outcome { undecided, undecided_of, .. } = &self.outcome;
+        let own = undecided_of.iter().filter(|of| of.entry as usize == entry);
+        let own = own.map(|of| &undecided[of.undecided as usize]).filter(|of| of.rule == rule);
+        let own: Vec<&Undecided> = own.collect();
+        let for_all = undecided.iter().filter(|of| of.rule == rule && of.for_all);
+        match own.iter().any(|of| !of.is_in_part()) {
+            true => own,
+            false => own.into_iter().chain(for_all).collect(),
+        }
     }
 }
 
@@ -110,7 +254,8 @@ impl Explaining<'_> {
         let mut explained = Vec::new();
         for (at, rule) in self.checked.rules.set.rules.iter().enumerate() {
             let id = RuleId(at as u16);
-            if self.context.input.severities[at].is_none() {
+            // An entry that is on a declaration is not left out of all.
+            if self.context.input.severities[at].is_none() || needs::asks_left_out(rule) {
                 continue;
             }
             match rule.each {
@@ -135,14 +280,21 @@ impl Explaining<'_> {
     }
 
     fn empty(&self, id: RuleId, outcome: Expectation) -> RuleExplanation {
+        let rule = &self.checked.rules.set.rules[usize::from(id.0)];
         RuleExplanation {
-            rule: self.checked.rules.set.rules[usize::from(id.0)].id.clone(),
+            rule: rule.id.clone(),
+            title: rule.title.clone(),
+            severity: self.context.input.severities[usize::from(id.0)].unwrap_or(rule.severity),
             outcome,
+            superseded_by: None,
             waiver: None,
             message: None,
+            help: None,
+            cbp: None,
             without_rows: None,
             clauses: Vec::new(),
             causes: Vec::new(),
+            missing: Vec::new(),
         }
     }
 
