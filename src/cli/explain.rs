@@ -11,7 +11,7 @@ use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleGroup};
+use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
 use capelint::finding::Severity;
 use capelint::rule_tests::Expectation;
@@ -170,7 +170,7 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
             out.push('\n');
         }
         explain_head(&mut out, number, entry, &session, &checked);
-        for group in RuleGroup::ALL {
+        for group in RuleStanding::ALL {
             explain_group(&mut out, *group, entry, &session, &checked);
         }
     }
@@ -194,12 +194,12 @@ fn explain_head(
             let _ = write!(out, ", accepted by you");
         }
     }
-    let count = |group: RuleGroup| explained.rules.iter().filter(|rule| rule.group() == group).count();
-    let counts = RuleGroup::ALL.iter().map(|group| (*group, count(*group)));
+    let count = |group: RuleStanding| explained.rules.iter().filter(|rule| rule.standing() == group).count();
+    let counts = RuleStanding::ALL.iter().map(|group| (*group, count(*group)));
     // What is always of interest, and what there is of the others.
     let counts = counts.filter(|(group, count)| match group {
-        RuleGroup::Failed | RuleGroup::Unknown | RuleGroup::Passed => true,
-        RuleGroup::NotChecked | RuleGroup::Superseded => *count > 0,
+        RuleStanding::Failed | RuleStanding::Unknown | RuleStanding::Passed => true,
+        RuleStanding::NotChecked | RuleStanding::Superseded => *count > 0,
     });
     let counts: Vec<String> = counts.map(|(group, count)| format!("{count} {}", group.title())).collect();
     let _ = writeln!(out, "\n{}", counts.join(", "));
@@ -218,17 +218,17 @@ fn explain_head(
 /// The rules of a group, each with its words before its cells and its expressions last.
 fn explain_group(
     out: &mut String,
-    group: RuleGroup,
+    group: RuleStanding,
     explained: &EntryExplanation,
     session: &Session,
     checked: &Checked<'_>,
 ) {
-    let mut rules = explained.rules.iter().filter(|rule| rule.group() == group).peekable();
+    let mut rules = explained.rules.iter().filter(|rule| rule.standing() == group).peekable();
     if rules.peek().is_none() {
         return;
     }
     // The titles of rules name what is wrong where they are violated.
-    let note = if group == RuleGroup::Passed { " (the rules found none of this)" } else { "" };
+    let note = if group == RuleStanding::Passed { " (the rules found none of this)" } else { "" };
     let _ = writeln!(out, "\n{}{note}", group.title());
     for rule in rules {
         explain_rule(out, rule, session, checked);

@@ -69,20 +69,20 @@ pub struct RuleExplanation {
 
 impl RuleExplanation {
     /// How a person sorts what the rule found.
-    pub fn group(&self) -> RuleGroup {
+    pub fn standing(&self) -> RuleStanding {
         match self.outcome {
-            Expectation::Satisfied => RuleGroup::Passed,
-            _ if self.superseded_by.is_some() => RuleGroup::Superseded,
-            Expectation::Violated => RuleGroup::Failed,
-            Expectation::Undecided => RuleGroup::Unknown,
-            Expectation::NotChecked => RuleGroup::NotChecked,
+            Expectation::Satisfied => RuleStanding::Passed,
+            _ if self.superseded_by.is_some() => RuleStanding::Superseded,
+            Expectation::Violated => RuleStanding::Failed,
+            Expectation::Undecided => RuleStanding::Unknown,
+            Expectation::NotChecked => RuleStanding::NotChecked,
         }
     }
 }
 
 /// What a rule found, as a person sorts it: what decides first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
-pub enum RuleGroup {
+pub enum RuleStanding {
     /// It is violated.
     Failed,
     /// It is undecided.
@@ -95,7 +95,7 @@ pub enum RuleGroup {
     Passed,
 }
 
-impl RuleGroup {
+impl RuleStanding {
     /// All of them, in order.
     pub const ALL: &[Self] = Self::VARIANTS;
 
@@ -223,7 +223,7 @@ impl Checked<'_> {
         }
         explained.rules.sort_by_key(|rule| {
             let has_cells = rule.clauses.iter().any(|clause| !clause.cells.is_empty());
-            (rule.group(), rule.waiver.is_some(), Reverse(rule.severity), !has_cells)
+            (rule.standing(), rule.waiver.is_some(), Reverse(rule.severity), !has_cells)
         });
     }
 

@@ -30,7 +30,7 @@ pub use crate::waiver::BaselineKey;
 pub use catalog::{ListedRule, ListedTable, SchemaOf};
 pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile};
 pub use describe::{MessageCard, RuleCard, TextExplanation, json};
-pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation, RuleGroup};
+pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation, RuleStanding};
 pub use load::{Errors, Loader, RuleChoice, Rules};
 pub use plan::{
     CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanOptions, SUMMARY, Sum,

@@ -79,6 +79,8 @@ pub struct ExplainedEntry<'a> {
 struct ExplainedDeclaration<'a> {
     /// The entry's first cell.
     place: Option<PlaceRecord<'a>>,
+    /// What became of the entry.
+    verdict: Option<&'static str>,
     /// Each rule that ran; what decided comes first.
     rules: Vec<ExplainedRule<'a>>,
 }
@@ -86,9 +88,17 @@ struct ExplainedDeclaration<'a> {
 #[derive(JsonSchema, Serialize)]
 struct ExplainedRule<'a> {
     rule: &'a str,
+    title: Cow<'a, str>,
+    severity: &'static str,
     /// `violated`, `undecided`, `not_checked` or `satisfied`.
     outcome: &'static str,
+    /// The rule that is reported in its place, because it says more precisely what is wrong.
+    superseded_by: Option<&'a str>,
     message: Option<Cow<'a, str>>,
+    /// The next step, where the rule is violated.
+    help: Option<Cow<'a, str>>,
+    /// CBP's own message, where the rule is violated.
+    cbp: Option<&'a str>,
     /// Why a violation does not count; `null` where it counts.
     waived: Option<WaivedRecord<'a>>,
     /// The table whose lack of rows for the entry satisfies the rule.
@@ -97,6 +107,8 @@ struct ExplainedRule<'a> {
     clauses: Vec<ClauseRecord<'a>>,
     /// What the rule as a whole lacked, where no clause decided.
     causes: Vec<ExplainedCause<'a>>,
+    /// The sources that were missing where others decided.
+    missing_sources: Vec<ExplainedCause<'a>>,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -222,15 +234,22 @@ pub(crate) fn of_entry<'a>(
     };
     let rule = |rule: &'a RuleExplanation| ExplainedRule {
         rule: &rule.rule,
+        title: text::masked_said(&rule.title),
+        severity: rule.severity.name(),
         outcome: rule.outcome.name(),
+        superseded_by: rule.superseded_by.as_deref(),
         message: rule.message.as_deref().map(text::masked_said),
+        help: rule.help.as_deref().map(text::masked_said),
+        cbp: rule.cbp.as_deref(),
         waived: rule.waiver.map(|at| WaivedRecord::waiver(&waivers[at].reason, waivers[at].until.value)),
         no_row_in: rule.without_rows.as_deref(),
         clauses: rule.clauses.iter().map(clause).collect(),
         causes: causes(&rule.causes),
+        missing_sources: causes(&rule.missing),
     };
     let declaration = |entry: &'a EntryExplanation| ExplainedDeclaration {
         place: place(entry.place),
+        verdict: entry.entry.map(|at| input.outcome.entries[at].verdict.name()),
         rules: entry.rules.iter().map(rule).collect(),
     };
     ExplainedEntry {
