@@ -17,7 +17,7 @@ use crate::engine::{
     Clause, ClauseCell, EntryExplanation, Errors, RuleCard, RuleExplanation, TextExplanation,
 };
 use crate::entry::EntryNumber;
-use crate::rule_tests::TestReport;
+use crate::rule_tests::{Expectation, TestReport};
 use crate::rules::checklist::ChecklistItem;
 use crate::source::{Place, Sources};
 
@@ -236,7 +236,7 @@ pub(crate) fn of_entry<'a>(
         rule: &rule.rule,
         title: text::masked_said(&rule.title),
         severity: rule.severity.name(),
-        outcome: rule.outcome.name(),
+        outcome: outcome_name(rule.outcome),
         superseded_by: rule.superseded_by.as_deref(),
         message: rule.message.as_deref().map(text::masked_said),
         help: rule.help.as_deref().map(text::masked_said),
@@ -257,6 +257,14 @@ pub(crate) fn of_entry<'a>(
         entry: number.as_str().to_owned(),
         filing_date: input.outcome.filing_date,
         declarations: explained.iter().map(declaration).collect(),
+    }
+}
+
+/// An outcome as records name it: that of rule files, in snake case.
+fn outcome_name(outcome: Expectation) -> &'static str {
+    match outcome {
+        Expectation::NotChecked => "not_checked",
+        Expectation::Satisfied | Expectation::Violated | Expectation::Undecided => outcome.name(),
     }
 }
 
