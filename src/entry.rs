@@ -247,7 +247,7 @@ pub fn read(cell: &str) -> Reading {
 fn read_alone(cell: &str) -> Reading {
     let found = |form, number| Reading { form, number };
     let trimmed = cell.trim_matches(is_space);
-    if trimmed.is_empty() {
+    if trimmed.is_empty() || is_separator(trimmed) {
         return found(Form::Blank, None);
     }
     let unguarded = unguard(trimmed);
@@ -318,6 +318,18 @@ fn read_alone(cell: &str) -> Reading {
         None => found(Form::BadCheckDigit, None),
     }
 }
+
+/// Whether a text is a line as reports draw it between a header and its rows: `----------`, `===`.
+fn is_separator(text: &str) -> bool {
+    let mut characters = text.chars();
+    let Some(first) = characters.next().filter(|c| matches!(c, '=' | '_') || is_dash(*c)) else {
+        return false;
+    };
+    characters.clone().count() + 1 >= MIN_SEPARATOR && characters.all(|c| c == first)
+}
+
+/// How many of its characters make a line: one or two dashes may be meant for something.
+const MIN_SEPARATOR: usize = 3;
 
 /// Digits filled up with zeros in front.
 fn with_zeros(digits: &[u8]) -> [u8; LENGTH] {
@@ -710,7 +722,11 @@ mod tests {
             ("\u{410}BC12345676", Form::LookAlike),
             ("00012345678", Form::BadFilerCode),
             ("ABC12345677", Form::BadCheckDigit),
-            ("---", Form::BadCharacter),
+            ("---", Form::Blank),
+            ("==========", Form::Blank),
+            ("-", Form::BadCharacter),
+            ("--", Form::BadCharacter),
+            ("-=-", Form::BadCharacter),
             ("ABC-1234567-6 (amended)", Form::TextAround),
             ("ABC-1234567-6 - PSC filed", Form::TextAround),
             ("ABC12345676*", Form::TextAround),

@@ -147,13 +147,18 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
 fn mark_below(schema: &Schema, table: &Table, marked: &[marks::Marked], at: u32) -> Option<String> {
     let above = table.rows.get(at as usize)?;
     let part = &table.parts[above.part as usize];
-    let key = schema.key.and_then(|key| part.fields[key])? as usize;
+    let key_field = schema.key.and_then(|key| part.fields[key])?;
     let is_below = |row: &&Row| {
-        let key = |record| csv::fields(record, part.delimiter).nth(key);
+        let key = |record| csv::fields(record, part.delimiter).nth(key_field as usize);
         let is_blank = |field: csv::Field| {
             super::value::clean(&encoding::decode(&field.value(table.record(row)))).is_empty()
         };
-        row.entry.is_none() && row.part == above.part && key(table.record(row)).is_none_or(is_blank)
+        let record = table.record(row);
+        row.entry.is_none()
+            && row.part == above.part
+            && key(record).is_none_or(is_blank)
+            // A row with a number elsewhere is that number's.
+            && elsewhere::in_other_column(part, key_field, record).is_empty()
     };
     let below = table.rows[at as usize + 1..].iter().take_while(is_below).take(MAX_BELOW);
     let said = below.filter_map(|row| {
@@ -545,7 +550,8 @@ impl Declarations {
                 reading.map(|reading| reading.form)
                 && let Some(field) = key.and_then(|key| csv::fields(raw, part.delimiter).nth(key as usize))
                 && (headers.contains(&header_key(&encoding::decode(&field.value(raw))))
-                    || is_other_header(&names, raw, part.delimiter))
+                    || is_other_header(&names, raw, part.delimiter)
+                    || is_own_header(&part, &headers, raw))
             {
                 // No row of entries. What else is in it is looked at as what is above the header.
                 header_again.push(record.line.to_string());
@@ -770,8 +776,8 @@ impl DeclarationLayout {
         // The column of the numbers itself may have no name.
         let is_header = |row: &HeadRow| {
             let text = row.fields.get(field).map_or("", |(text, _)| text);
-            is_name(text)
-                || super::value::clean(text).is_empty() && row.fields.iter().any(|(text, _)| is_name(text))
+            let is_unnamed = super::value::clean(text).is_empty() || super::value::stands_for_none(text);
+            is_name(text) || is_unnamed && row.fields.iter().any(|(text, _)| is_name(text))
         };
         row = rows[..row].iter().rposition(is_header).map_or(0, |header| header + 1);
         let header = rows[row.saturating_sub(1)].clone();
@@ -798,6 +804,18 @@ fn is_other_header(names: &Names<'_>, record: &[u8], delimiter: u8) -> bool {
     has_key && known >= 2
 }
 
+/// Whether a row has nothing but headers of the file's own columns, that of the entry numbers among them.
+fn is_own_header(part: &Part, key_headers: &HashSet<String>, record: &[u8]) -> bool {
+    let cells = csv::fields(record, part.delimiter);
+    let mut keys = cells.map(|field| header_key(&encoding::decode(&field.value(record)))).peekable();
+    let own: HashSet<String> = part.header.fields.iter().map(|(text, _)| header_key(text)).collect();
+    let mut has_key = false;
+    keys.all(|key| {
+        has_key |= key_headers.contains(&key);
+        key.is_empty() || own.contains(&key)
+    }) && has_key
+}
+
 /// The keys of the headers that name the column of entry numbers, the file's own among them.
 fn key_headers(schema: &Schema, part: &Part, key: Option<u32>) -> HashSet<String> {
     let known = schema.key.map_or(&[][..], |key| &schema.columns[key].headers);
@@ -806,7 +824,8 @@ fn key_headers(schema: &Schema, part: &Part, key: Option<u32>) -> HashSet<String
     keys.filter(|key| !key.is_empty()).collect()
 }
 
-/// Whether a cell may be a column's name: it has words, and not the digits of a damaged number.
+/// Whether a cell may be a column's name: it has words, and neither the digits of a damaged number nor a
+/// word that stands where a value is missing (`N/A` in the place of the first entry number).
 fn is_name(text: &str) -> bool {
     let digits = text.chars().filter(|c| c.is_numeric()).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
@@ -814,7 +833,7 @@ fn is_name(text: &str) -> bool {
         entry::read(text).form,
         Form::BadCheckDigit | Form::BadFilerCode | Form::LookAlike | Form::Scientific | Form::Blank
     );
-    digits < MIN_DIGITS && letters > digits && !is_damaged
+    digits < MIN_DIGITS && letters > digits && !is_damaged && !super::value::stands_for_none(text)
 }
 
 /// A text with so many digits is a number, whatever else is in it.

@@ -70,19 +70,41 @@ fn remark_against(schema: &Schema, table: &Table, row: &Row) -> Option<u32> {
     let key = schema.key.and_then(|key| part.fields[key]);
     let record = table.record(row);
     let fields = (0..).zip(csv::fields(record, part.delimiter)).filter(|(at, _)| Some(*at) != key);
-    let mut said = fields.map(|(at, field)| (at, clean(&decode(&field.value(record))).to_lowercase()));
-    // Where the list has the number of what was filed, a blank one says that nothing was filed yet.
-    let own_number = schema.columns.iter().zip(&part.fields).find_map(|(column, field)| {
-        let is_number = column.name.ends_with("_number") || column.name.ends_with("_entry");
-        field.filter(|field| is_number && Some(*field) != key)
-    });
-    said.find(|(at, text)| {
-        let header = part.header.fields.get(*at as usize).map_or("", |(text, _)| text);
+    let said: Vec<(u32, String)> =
+        fields.map(|(at, field)| (at, clean(&decode(&field.value(record))).to_lowercase())).collect();
+    let header = |at: u32| part.header.fields.get(at as usize).map_or("", |(text, _)| text);
+    // Where the list has the number or the day of what was filed, a row without both says that nothing was
+    // filed yet.
+    let is_of_filing = |at: u32| match part.fields.iter().position(|field| *field == Some(at)) {
+        Some(column) => {
+            let column = &schema.columns[column];
+            let is_number = column.name.ends_with("_number") || column.name.ends_with("_entry");
+            is_number || column.kind == Type::Date && !column.optional
+        }
+        None => is_day_of(header(at), &["filed", "filing", "paid"]),
+    };
+    let has_digits = |text: &str| text.chars().any(|c| c.is_ascii_digit());
+    let mut of_filing = said.iter().filter(|(at, _)| is_of_filing(*at)).peekable();
+    let unfiled = of_filing.peek().map(|(at, _)| *at);
+    let unfiled = unfiled.filter(|_| !of_filing.any(|(_, text)| has_digits(text)));
+    let is_said = |(at, text): &(u32, String)| {
         is_against(text)
-            || is_zero(text) && is_figure(header)
-            || Some(*at) == own_number && !text.chars().any(|c| c.is_ascii_digit())
-    })
-    .map(|(at, _)| at)
+            || is_zero(text) && is_figure(header(*at))
+            || has_digits(text) && is_day_of(header(*at), &DECIDED)
+    };
+    said.iter().find(|said| is_said(said)).map(|(at, _)| *at).or(unfiled)
+}
+
+/// What a day may be of that ends a matter: `Decision Date`, `Date Closed`.
+const DECIDED: [&str; 8] =
+    ["decision", "decided", "closed", "withdrawn", "denied", "approved", "resolved", "released"];
+
+/// Whether a header is that of the day on which something happened.
+fn is_day_of(header: &str, events: &[&str]) -> bool {
+    let folded = header.to_lowercase();
+    let mut words = folded.split(|c: char| !c.is_alphanumeric());
+    let is_day = words.clone().any(|word| matches!(word, "date" | "day" | "on" | "dt"));
+    is_day && words.any(|word| events.contains(&word))
 }
 
 /// Whether a remark says that what it is about no longer counts, or never did.
@@ -128,7 +150,7 @@ fn may_be_status(header: &str) -> bool {
     let words: Vec<&str> =
         folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
-    // `Decision Date` and `Status Code Number` are about something else.
+    // `Status Date` and `Status Code Number` are about something else.
     if has(&["date", "day", "name", "amount", "by", "notes", "note", "comment", "comments"])
         && !folded.contains('?')
     {
@@ -219,7 +241,16 @@ mod tests {
             ("protests", "Entry No.,Verdict", "denied", true),
             ("protests", "Entry No.,Still open?", "", true),
             ("protests", "Entry No.,Status,Outcome", "OP,Denied", false),
-            ("protests", "Entry No.,Broker,Decision Date", "ACME,09/01/2026", false),
+            ("protests", "Entry No.,Broker,Decision Date", "ACME,09/01/2026", true),
+            ("protests", "Entry No.,Broker,Decision Date", "ACME,", false),
+            ("protests", "Entry No.,Protest No,Date Closed", "1,2026-09-01", true),
+            ("protests", "Entry No.,Protest No,Filed Date", "1,", false),
+            ("protests", "Entry No.,Filed Date", "", true),
+            ("surety", "Entry Number,Surety,Paid Date", "036,", true),
+            ("surety", "Entry Number,Surety,Paid Date", "036,09/01/2026", false),
+            ("reconciliation", "Entry Number,Recon Filed Date", "", true),
+            ("reconciliation", "Entry Number,Recon Filed Date", "09/01/2026", false),
+            ("drawback", "Import Entry Number,Claim Number,Claim Date", "AB1,", false),
             ("surety", "Entry Number,Paid by Surety?", "N", true),
             ("surety", "Entry Number,Surety Code", "123", false),
             ("surety", "Entry Number,Void", "no", true),

@@ -205,6 +205,12 @@ fn null_word(text: &str, kind: Type) -> Option<Null> {
 const SPREADSHEET_ERRORS: [&str; 8] =
     ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!"];
 
+/// Whether a text stands where a value is missing or a formula failed: it is no name of a column.
+pub(super) fn stands_for_none(text: &str) -> bool {
+    let text = clean(text);
+    null_word(text, Type::Date).is_some() || SPREADSHEET_ERRORS.contains(&text.to_uppercase().as_str())
+}
+
 /// Reads one cell; for many cells of a column make a [`Reader`].
 pub fn read(column: &Column, text: &str) -> CellReading {
     CellReader::new(column).read(text)

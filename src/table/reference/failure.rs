@@ -103,6 +103,7 @@ impl ScanFailure {
                     text => format!("`{text}` is not an entry number"),
                 };
                 let help = match elsewhere {
+                    None if crate::digits::rounded(&text).is_some() => "a spreadsheet rounded the entry numbers, and their last digits are gone: export the file again, and do not save it from a spreadsheet, or import it there with this column as text".to_owned(),
                     Some(header) => format!(
                         "the column {header} has entry numbers: name that column `Entry Number`, and give this one another name"
                     ),

@@ -418,7 +418,7 @@ impl FileReading<'_> {
             }
         }
         merge.read_again = Some((Arc::clone(input), self.name, self.file, &found));
-        merge.finish().map_err(|failure| failure.told(self.name, self.file))
+        merge.finish(self.schema).map_err(|failure| failure.told(self.name, self.file))
     }
 
     /// Reads a text from beginning to end. `encoding` is what it is if it turns out to be ASCII,
@@ -468,7 +468,7 @@ impl FileReading<'_> {
             }
             last = more(&mut buffer, self.request.chunks.window)?;
         }
-        merge.finish().map_err(|failure| failure.told(self.name, self.file))
+        merge.finish(self.schema).map_err(|failure| failure.told(self.name, self.file))
     }
 
     fn read_workbook<R: Read + std::io::Seek + Send>(
@@ -564,7 +564,7 @@ impl FileReading<'_> {
         if let (Some(unread), Some(key)) = (&mut merge.unread, self.schema.key) {
             unread.position.2 = found.matched.fields[key].map_or(1, |field| field + 1);
         }
-        merge.finish().map_err(|failure| failure.told(self.name, self.file))
+        merge.finish(self.schema).map_err(|failure| failure.told(self.name, self.file))
     }
 }
 
@@ -709,8 +709,13 @@ impl<'a, 's> Merge<'a, 's> {
     /// # Errors
     /// Where it is full of entry numbers of which none can be read: who is on such a list cannot be
     /// told, and no entry may pass for not being there.
-    fn finish(self) -> Result<(), ScanFailure> {
-        if let (false, Some(Unread { position, text, elsewhere })) = (self.keyed, self.unread) {
+    fn finish(self, schema: &Schema) -> Result<(), ScanFailure> {
+        // A list of rounded numbers still says which entries may be on it.
+        let is_rounded_list = |unread: &Unread| {
+            schema.line.is_none() && unread.elsewhere.is_none() && crate::digits::rounded(&unread.text).is_some()
+        };
+        let unread = self.unread.filter(|unread| !is_rounded_list(unread));
+        if let (false, Some(Unread { position, text, elsewhere })) = (self.keyed, unread) {
             let header =
                 |field: usize| self.part.header.fields.get(field).map(|(text, _)| header::quoted(text));
             let elsewhere = elsewhere.and_then(header);

@@ -278,7 +278,9 @@ impl<'s> RecordLayout<'s> {
             return Some(SecondHeader::Same);
         }
         let (has_key, known) = self.names.compare(&fields).score(self.names.schema());
-        (has_key && known >= 2 && 2 * known > self.known).then_some(SecondHeader::Other)
+        let filled = fields.iter().filter(|(text, _)| !value::clean(text).is_empty()).count();
+        let is_header = 2 * known > self.known || known == filled;
+        (has_key && known >= 2 && is_header).then_some(SecondHeader::Other)
     }
 }
 
