@@ -712,7 +712,9 @@ impl<'a, 's> Merge<'a, 's> {
     fn finish(self, schema: &Schema) -> Result<(), ScanFailure> {
         // A list of rounded numbers still says which entries may be on it.
         let is_rounded_list = |unread: &Unread| {
-            schema.line.is_none() && unread.elsewhere.is_none() && crate::digits::rounded(&unread.text).is_some()
+            schema.line.is_none()
+                && unread.elsewhere.is_none()
+                && crate::digits::rounded(&unread.text).is_some()
         };
         let unread = self.unread.filter(|unread| !is_rounded_list(unread));
         if let (false, Some(Unread { position, text, elsewhere })) = (self.keyed, unread) {

@@ -54,6 +54,141 @@ fn xls_records(more: &[u8]) -> Vec<u8> {
 
 const END_OF_SHEET: u16 = 0x0a;
 
+/// A record of an `.xlsb`.
+fn xlsb_record(kind: u16, data: &[u8]) -> Vec<u8> {
+    let mut out = match kind {
+        ..0x80 => vec![kind as u8],
+        _ => vec![kind as u8 & 0x7f | 0x80, (kind >> 7) as u8],
+    };
+    out.extend([data.len() as u8 & 0x7f | 0x80, (data.len() >> 7) as u8]);
+    out.extend(data);
+    out
+}
+
+fn wide(text: &str) -> Vec<u8> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    [(units.len() as u32).to_le_bytes().to_vec(), units.iter().flat_map(|unit| unit.to_le_bytes()).collect()]
+        .concat()
+}
+
+fn xlsb_cell(kind: u16, column: u32, style: u32, content: &[u8]) -> Vec<u8> {
+    xlsb_record(kind, &[&column.to_le_bytes()[..], &style.to_le_bytes(), content].concat())
+}
+
+/// The records of a sheet of an `.xlsb`: the rows, the third of them hidden, and others behind them.
+fn xlsb_sheet(more: &[u8]) -> Vec<u8> {
+    let mut sheet = [xlsb_record(0x81, &[]), xlsb_record(0x94, &[0; 16]), xlsb_record(0x91, &[])].concat();
+    for (row, cells) in (0u32..).zip(ROWS_WRITTEN) {
+        let flags = if row == 2 { 0x10 } else { 0 };
+        sheet.extend(xlsb_record(0, &[&row.to_le_bytes()[..], &[0; 7], &[flags, 0, 0, 0, 0, 0]].concat()));
+        for (column, text) in (0..).zip(cells).filter(|(_, text)| !text.is_empty()) {
+            sheet.extend(match text {
+                "a & b" => xlsb_cell(7, column, 0, &1u32.to_le_bytes()),
+                text => xlsb_cell(6, column, 0, &wide(text)),
+            });
+        }
+    }
+    [sheet, more.to_vec(), xlsb_record(0x92, &[]), xlsb_record(0x82, &[])].concat()
+}
+
+fn xlsb(sheet: &[u8]) -> Vec<u8> {
+    let listed = |number: u32, name: &str| {
+        let id = wide(&format!("rId{number}"));
+        xlsb_record(0x9c, &[&[0; 4][..], &number.to_le_bytes(), &id, &wide(name)].concat())
+    };
+    // A name that refers to cells, as a filter leaves one.
+    let name = xlsb_record(0x27, &[0xff; 9]);
+    let book = [
+        xlsb_record(0x83, &[]),
+        xlsb_record(0x99, &[0; 12]),
+        listed(1, "March"),
+        xlsb_record(0x90, &[]),
+        name,
+        xlsb_record(0x84, &[]),
+    ];
+    let item = |text: &str| xlsb_record(0x13, &[&[0][..], &wide(text)].concat());
+    let strings = [xlsb_record(0x9f, &[0; 8]), item("x"), item("a & b"), xlsb_record(0xa0, &[])].concat();
+    let font = |flags: u16| xlsb_record(0x2b, &[&[220, 0][..], &flags.to_le_bytes(), &[0; 20]].concat());
+    let format = |number: u16, font: u16| {
+        let words = [0u16, number, font, 0, 0, 0, 0, 0];
+        xlsb_record(0x2f, &words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>())
+    };
+    let styles = [
+        xlsb_record(0x2c, &[&164u16.to_le_bytes()[..], &wide("mm/dd/yyyy")].concat()),
+        font(0),
+        font(8),
+        xlsb_record(0x269, &2u32.to_le_bytes()),
+        format(0, 0),
+        format(164, 1),
+        xlsb_record(0x26a, &[]),
+    ]
+    .concat();
+    let relations = "<Relationships><Relationship Id='rId1' Type='t/worksheet' Target='worksheets/sheet1.bin'/>\
+        <Relationship Id='rId2' Type='t/sharedStrings' Target='sharedStrings.bin'/>\
+        <Relationship Id='rId3' Type='t/styles' Target='styles.bin'/></Relationships>";
+    zip(&[
+        ("xl/workbook.bin", &book.concat()),
+        ("xl/_rels/workbook.bin.rels", relations.as_bytes()),
+        ("xl/sharedStrings.bin", &strings),
+        ("xl/styles.bin", &styles),
+        ("xl/worksheets/sheet1.bin", sheet),
+    ])
+}
+
+#[test]
+fn cells_of_an_xlsb_are_read_as_what_they_show() {
+    let day = 46_305.0_f64.to_le_bytes();
+    let short = |number: i32, flags: i32| (number << 2 | flags).to_le_bytes();
+    let more = [
+        xlsb_record(0, &[&3u32.to_le_bytes()[..], &[0; 13]].concat()),
+        xlsb_cell(5, 0, 1, &day),
+        xlsb_cell(5, 1, 0, &12.5_f64.to_le_bytes()),
+        xlsb_cell(2, 2, 0, &short(1250, 2)),
+        xlsb_cell(2, 3, 0, &short(1250, 3)),
+        xlsb_cell(3, 4, 0, &[0x2a]),
+        xlsb_cell(4, 5, 0, &[1]),
+        xlsb_cell(8, 6, 0, &[wide("of a formula"), vec![0; 8]].concat()),
+        xlsb_cell(9, 7, 0, &[&60_557_610_015.0_f64.to_le_bytes()[..], &[0; 8]].concat()),
+        xlsb_cell(0x3e, 8, 0, &[vec![0], wide("rich")].concat()),
+    ]
+    .concat();
+    let rows = read("a.xlsb", &xlsb(&xlsb_sheet(&more)), 0).unwrap();
+    assert_eq!(
+        rows[3].1,
+        ["2026-10-10", "12.5", "1250", "12.5", "#N/A", "TRUE", "of a formula", "60557610015", "rich"]
+    );
+    let mut book = Workbook::open("a.xlsb", Cursor::new(xlsb(&xlsb_sheet(&more)))).unwrap();
+    let sheet = book.sheet(0).unwrap();
+    let mut struck = Vec::new();
+    book.rows(&sheet, None, |row| {
+        struck.push((row.is_struck(Some(0)), row.is_struck(Some(1))));
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(struck[3], (true, false));
+}
+
+#[test]
+fn a_damaged_xlsb_is_refused() {
+    let whole = xlsb_sheet(&[]);
+    for length in 0..whole.len() - xlsb_record(0x82, &[]).len() {
+        let refused = read("a.xlsb", &xlsb(&whole[..length]), 0).map_err(|error| error.code);
+        assert_eq!(refused.err(), Some(Code::DamagedWorkbook), "cut off after {length} bytes");
+    }
+    for (what, more) in [
+        ("a text that is not there", xlsb_cell(7, 0, 0, &9u32.to_le_bytes())),
+        ("a text of another length", xlsb_cell(6, 0, 0, &u32::MAX.to_le_bytes())),
+        ("a number of four bytes", xlsb_cell(5, 0, 0, &[0; 4])),
+        ("a cell without a column", xlsb_record(6, &[])),
+        ("a row beyond the last", [xlsb_record(0, &[0xff; 12]), xlsb_cell(6, 0, 0, &wide("x"))].concat()),
+        ("a column beyond the last", xlsb_cell(6, u32::MAX, 0, &wide("x"))),
+        ("a row above", [xlsb_record(0, &[0; 12]), xlsb_cell(6, 0, 0, &wide("x"))].concat()),
+    ] {
+        let refused = read("a.xlsb", &xlsb(&xlsb_sheet(&more)), 0).map_err(|error| error.code);
+        assert_eq!(refused.err(), Some(Code::DamagedWorkbook), "{what}");
+    }
+}
+
 fn ods(rows: &str) -> Vec<u8> {
     let content = format!(
         "<?xml version='1.0'?><office:document-content xmlns:office='o' xmlns:table='t' xmlns:text='x'><office:body>\
@@ -112,7 +247,12 @@ fn every_format_gives_the_same_rows() {
     sheet.set_row_hidden(2).unwrap();
     let xlsx = book.save_to_buffer().unwrap();
     let xls = compound(&[("Workbook", &xls_records(&[]))]);
-    for (name, bytes, sheet) in [("a.xlsx", xlsx, 0), ("a.xls", xls, 0), ("a.ods", ods_of_rows(), 1)] {
+    for (name, bytes, sheet) in [
+        ("a.xlsx", xlsx, 0),
+        ("a.xls", xls, 0),
+        ("a.ods", ods_of_rows(), 1),
+        ("a.xlsb", xlsb(&xlsb_sheet(&[])), 0),
+    ] {
         let rows = read(name, &bytes, sheet).unwrap();
         assert_eq!(rows.len(), 3, "{name}");
         for (at, (number, cells, hidden)) in rows.iter().enumerate() {

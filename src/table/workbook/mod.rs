@@ -8,7 +8,8 @@
 //! - `xlsx`: Office Open XML, read by the project's own reader (`package`, `xml`, `sheet`,
 //!   `strings`, `styles`), because an export of 200,000 rows comes so.
 //! - `ods`: OpenDocument, by the same means.
-//! - `whole`: the binary formats, which calamine reads whole.
+//! - `xlsb`: the newer binary format, by the project's own reader too.
+//! - `whole`: the old binary format, which calamine reads whole.
 
 mod ods;
 mod package;
@@ -16,6 +17,7 @@ mod sheet;
 mod strings;
 mod styles;
 mod whole;
+mod xlsb;
 mod xlsx;
 mod xml;
 
@@ -159,7 +161,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
             match other {
                 Some(error) => return Err(error),
                 None if is_ods => Book::Ods(Ods::open(name, reader, limits)?),
-                None if is_xlsb => Book::Whole(whole::xlsb(name, reader, limits)?),
+                None if is_xlsb => Book::Whole(xlsb::read(name, reader, limits)?),
                 None => Book::Xlsx(Xlsx::open(name, reader, limits)?),
             }
         };

@@ -64,11 +64,6 @@ impl<R: Read + Seek> Package<R> {
             .or_else(|| (0..self.archive.len()).find(|&at| self.path(at).eq_ignore_ascii_case(&path)))
     }
 
-    /// How many parts there are.
-    pub(super) fn len(&self) -> usize {
-        self.archive.len()
-    }
-
     /// Some of the paths, as examples.
     pub(super) fn paths(&self) -> impl Iterator<Item = String> {
         (0..self.archive.len().min(1000)).map(|index| self.path(index))

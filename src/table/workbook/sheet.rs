@@ -355,14 +355,14 @@ fn write_text(
 }
 
 /// Days from the first day of a workbook to the first of one that counts from 1904.
-const DAYS_TO_1904: f64 = 1462.0;
+pub(super) const DAYS_TO_1904: f64 = 1462.0;
 
 /// The first number that no spreadsheet shows as a day: it would be 10000-01-01.
 pub(super) const LAST_DAY: f64 = 2_958_466.0;
 
 /// Writes a day as ISO does, with the time where it is not midnight; `false` where no spreadsheet
 /// could show it.
-fn write_day(out: &mut String, serial: f64) -> bool {
+pub(super) fn write_day(out: &mut String, serial: f64) -> bool {
     if !(0.0..LAST_DAY).contains(&serial) {
         return false;
     }

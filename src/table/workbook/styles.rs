@@ -24,6 +24,11 @@ pub(super) struct Styles(Vec<CellStyle>);
 const MAX_FORMATS: usize = 1 << 16;
 
 impl Styles {
+    /// The formats in their order.
+    pub(super) fn new(formats: Vec<CellStyle>) -> Self {
+        Self(formats)
+    }
+
     /// Reads the part.
     pub(super) fn read(reader: impl Read) -> Result<Self, XmlError> {
         let mut xml = Xml::new(reader);
@@ -79,13 +84,13 @@ impl Styles {
 }
 
 /// Whether a number format that workbooks need not declare shows a day (ECMA-376, 18.8.30).
-fn is_built_in_date(id: u32) -> bool {
+pub(super) fn is_built_in_date(id: u32) -> bool {
     matches!(id, 14..=22 | 27..=36 | 45 | 47 | 50..=58)
 }
 
 /// Whether a number format shows a day or a time of day: it has a letter for one that is neither
 /// quoted nor escaped. A duration (`[h]:mm`) is none.
-fn is_date_format(code: &str) -> bool {
+pub(super) fn is_date_format(code: &str) -> bool {
     let mut letters = code.chars();
     // In German this is what `General` is called.
     if code.eq_ignore_ascii_case("Standard") {

@@ -1,17 +1,15 @@
-//! Workbooks that are read whole: the old binary format (`.xls`) and the newer one (`.xlsb`), both by
-//! calamine.
+//! Workbooks that are read whole; and the old binary format (`.xls`), which calamine reads.
 //!
 //! What calamine would reserve memory for is looked at before.
 
 use std::fmt::Write as _;
 use std::io::{Cursor, Read, Seek};
 
-use calamine::{Data, DataRef, Reader as _, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError};
+use calamine::{Data, Reader as _, SheetType, SheetVisible, Xls, XlsError};
 use hashbrown::HashSet;
 
-use super::package::{Limits, Package, PartRole};
 use super::sheet::{LAST_DAY, write_number};
-use super::{COLUMNS, ROWS, SheetInfo, SheetRow, absurd, damaged, encrypted, oversized, unreadable};
+use super::{COLUMNS, ROWS, SheetInfo, SheetRow, absurd, damaged, encrypted, oversized};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::table::value;
 
@@ -24,6 +22,8 @@ pub(super) struct WholeSheet {
 struct WholeRow {
     number: u64,
     cells: Vec<String>,
+    /// For each cell whether it is struck out.
+    struck: Vec<bool>,
     hidden: Option<bool>,
 }
 
@@ -33,10 +33,9 @@ impl WholeSheet {
         &self,
         mut each: impl FnMut(&SheetRow<'_>) -> Result<bool, Diagnostic>,
     ) -> Result<(), Diagnostic> {
-        let plain = vec![false; self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0)];
         for row in &self.rows {
-            let struck = &plain[..row.cells.len()];
-            if !each(&SheetRow { number: row.number, cells: &row.cells, struck, hidden: row.hidden })? {
+            let (cells, struck) = (&row.cells, &row.struck);
+            if !each(&SheetRow { number: row.number, cells, struck, hidden: row.hidden })? {
                 break;
             }
         }
@@ -55,15 +54,37 @@ const XLS_ROWS: u64 = 1 << 16;
 const XLS_COLUMNS: u64 = 1 << 8;
 
 /// Rows that are put together from cells.
-struct WholeRows<'n> {
+pub(super) struct WholeRows<'n> {
     name: &'n str,
     rows: Vec<WholeRow>,
     cells: u64,
     text: usize,
 }
 
-impl WholeRows<'_> {
-    fn put(&mut self, row: u32, column: u32, text: String) -> Result<(), Diagnostic> {
+impl<'n> WholeRows<'n> {
+    /// No rows yet, of the workbook of that name.
+    pub(super) fn new(name: &'n str) -> Self {
+        Self { name, rows: Vec::new(), cells: 0, text: 0 }
+    }
+
+    /// The sheet of the rows that were put in; `is_hidden` says which are hidden, by number. What is counted of
+    /// all sheets goes on.
+    pub(super) fn take(&mut self, info: SheetInfo, is_hidden: impl Fn(u64) -> Option<bool>) -> WholeSheet {
+        let mut rows = std::mem::take(&mut self.rows);
+        for row in &mut rows {
+            row.hidden = is_hidden(row.number);
+        }
+        WholeSheet { info, rows }
+    }
+
+    /// Adds a cell. Rows come in their order.
+    pub(super) fn put(
+        &mut self,
+        row: u32,
+        column: u32,
+        text: String,
+        is_struck: bool,
+    ) -> Result<(), Diagnostic> {
         if row >= ROWS || column >= COLUMNS {
             return Err(absurd(self.name, format!("it has a cell in row {}", u64::from(row) + 1)));
         }
@@ -76,16 +97,18 @@ impl WholeRows<'_> {
                 return Err(absurd(self.name, format!("row {number} follows row {}", last.number)));
             }
             Some(last) if last.number == number => {}
-            _ => self.rows.push(WholeRow { number, cells: Vec::new(), hidden: None }),
+            _ => self.rows.push(WholeRow { number, cells: Vec::new(), struck: Vec::new(), hidden: None }),
         }
         let Some(last) = self.rows.last_mut() else { return Ok(()) };
         let column = column as usize;
         if last.cells.len() <= column {
             self.cells += (column + 1 - last.cells.len()) as u64;
             last.cells.resize_with(column + 1, String::new);
+            last.struck.resize(column + 1, false);
         }
         self.text += text.len();
         last.cells[column] = text;
+        last.struck[column] = is_struck;
         if self.cells > MAX_CELLS || self.text > MAX_TEXT {
             return Err(oversized(self.name, "its sheets have too many cells"));
         }
@@ -125,7 +148,7 @@ pub(super) fn xls(name: &str, mut reader: impl Read + Seek) -> Result<Vec<WholeS
         error => damaged(name, &error),
     })?;
     let metadata = book.sheets_metadata().to_vec();
-    let mut all = WholeRows { name, rows: Vec::new(), cells: 0, text: 0 };
+    let mut all = WholeRows::new(name);
     let mut sheets = Vec::new();
     for (at, sheet) in metadata.into_iter().enumerate() {
         if sheet.typ != SheetType::WorkSheet {
@@ -136,14 +159,12 @@ pub(super) fn xls(name: &str, mut reader: impl Read + Seek) -> Result<Vec<WholeS
         for (row, column, data) in range.used_cells() {
             let mut text = String::new();
             write_data(&mut text, data);
-            all.put(first_row + row as u32, first_column + column as u32, text)?;
-        }
-        let mut rows = std::mem::take(&mut all.rows);
-        for row in &mut rows {
-            row.hidden = hidden.get(at).map(|hidden| hidden.contains(&row.number));
+            all.put(first_row + row as u32, first_column + column as u32, text, false)?;
         }
         let visible = sheet.visible == SheetVisible::Visible;
-        sheets.push(WholeSheet { info: SheetInfo { name: sheet.name, visible }, rows });
+        let hidden = hidden.get(at);
+        let is_hidden = |number| hidden.map(|hidden| hidden.contains(&number));
+        sheets.push(all.take(SheetInfo { name: sheet.name, visible }, is_hidden));
     }
     Ok(sheets)
 }
@@ -240,53 +261,6 @@ impl<'r> Iterator for XlsRecords<'r> {
         self.1 += 4 + length;
         Some((kind, data))
     }
-}
-
-/// Reads an `.xlsb`.
-pub(super) fn xlsb<R: Read + Seek>(
-    name: &str,
-    mut reader: R,
-    limits: Limits,
-) -> Result<Vec<WholeSheet>, Diagnostic> {
-    let mut package = Package::open(name, &mut reader, limits)?;
-    let mut left = limits.held;
-    for index in 0..package.len() {
-        let size = std::io::copy(&mut package.part(index, PartRole::Held)?, &mut std::io::sink());
-        let size = size.map_err(|error| unreadable(name, error.into()))?;
-        left = left
-            .checked_sub(size)
-            .ok_or_else(|| oversized(name, format!("it unpacks to more than {} MiB", limits.held >> 20)))?;
-    }
-    drop(package);
-    reader.rewind().map_err(|error| crate::input::cannot_read(name, &error))?;
-    let failed = |error: XlsbError| match error {
-        XlsbError::Password => encrypted(name),
-        error => damaged(name, &error),
-    };
-    let mut book = Xlsb::new(reader).map_err(failed)?;
-    let metadata = book.sheets_metadata().to_vec();
-    let mut all = WholeRows { name, rows: Vec::new(), cells: 0, text: 0 };
-    let mut sheets = Vec::new();
-    for sheet in metadata {
-        if sheet.typ != SheetType::WorkSheet {
-            continue;
-        }
-        let mut cells = book.worksheet_cells_reader(&sheet.name).map_err(failed)?;
-        while let Some(cell) = cells.next_cell().map_err(failed)? {
-            let mut text = String::new();
-            write_data(&mut text, &own(cell.get_value()));
-            let (row, column) = cell.get_position();
-            all.put(row, column, text)?;
-        }
-        let visible = sheet.visible == SheetVisible::Visible;
-        let rows = std::mem::take(&mut all.rows);
-        sheets.push(WholeSheet { info: SheetInfo { name: sheet.name, visible }, rows });
-    }
-    Ok(sheets)
-}
-
-fn own(data: &DataRef<'_>) -> Data {
-    data.clone().into()
 }
 
 /// Writes what a cell says as a CSV export would have it.

@@ -27,7 +27,7 @@ pub(super) struct Xlsx<R> {
 }
 
 /// The most sheets that are looked at.
-const MAX_SHEETS: usize = 1_000;
+pub(super) const MAX_SHEETS: usize = 1_000;
 
 impl<R: Read + Seek> Xlsx<R> {
     pub(super) fn open(name: &str, reader: R, limits: Limits) -> Result<Self, Diagnostic> {
@@ -198,9 +198,9 @@ impl Read for Unpacked {
 }
 
 /// Where a part is and what it is.
-struct Relation {
-    kind: String,
-    target: String,
+pub(super) struct Relation {
+    pub(super) kind: String,
+    pub(super) target: String,
 }
 
 /// Reads the sheets that a workbook lists, each with the id of its relation, and whether days count
@@ -223,7 +223,8 @@ fn sheets(part: impl Read) -> Result<(Vec<(SheetInfo, String)>, bool), XmlError>
     }
 }
 
-fn relations(part: impl Read) -> Result<HashMap<String, Relation>, XmlError> {
+/// Reads the relations of a part, by id.
+pub(super) fn relations(part: impl Read) -> Result<HashMap<String, Relation>, XmlError> {
     let mut xml = Xml::new(part);
     let mut relations = HashMap::new();
     loop {
@@ -242,7 +243,7 @@ fn relations(part: impl Read) -> Result<HashMap<String, Relation>, XmlError> {
 }
 
 /// The path of a part from the target of a relation in a folder.
-fn path(folder: &str, target: &str) -> String {
+pub(super) fn path(folder: &str, target: &str) -> String {
     if let Some(absolute) = target.strip_prefix('/') {
         return absolute.to_owned();
     }
@@ -270,7 +271,7 @@ fn start_part<R: Read + Seek>(package: &mut Package<R>) -> Result<Option<(usize,
 }
 
 /// Reads a part that is small enough to be held.
-fn read_part<R: Read + Seek, T>(
+pub(super) fn read_part<R: Read + Seek, T>(
     package: &mut Package<R>,
     index: usize,
     read: impl FnOnce(&mut ArchivePart<'_, R>) -> Result<T, XmlError>,
