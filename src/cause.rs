@@ -125,6 +125,14 @@ pub enum UndecidedCause {
         /// The column of the table that it may be, by its first header; `None` where the table has none.
         like: Option<String>,
     },
+    /// A list has no column that says what it means to be on it, and a cell of the entry's row speaks against
+    /// the row: a blank number of what was filed, or a remark such as `withdrawn`.
+    RowMayNotCount {
+        /// The table.
+        table: TableName,
+        /// The header of the cell.
+        header: String,
+    },
     /// The table's files cannot have all rows of their entries.
     Partial {
         /// The table.
@@ -192,6 +200,7 @@ impl UndecidedCause {
             Self::LostRow { .. } => "lost_row",
             Self::ExportsDiffer { .. } => "exports_differ",
             Self::StatusNotRead { .. } => "status_not_read",
+            Self::RowMayNotCount { .. } => "row_may_not_count",
             Self::Partial { .. } => "partial_table",
             Self::DamagedRow { .. } => "damaged_row",
             Self::Conflict(_) => "conflict",
@@ -213,7 +222,8 @@ impl UndecidedCause {
             | Self::LostRow { table, .. }
             | Self::Partial { table, .. }
             | Self::ExportsDiffer { table, .. }
-            | Self::StatusNotRead { table, .. } => Some(table),
+            | Self::StatusNotRead { table, .. }
+            | Self::RowMayNotCount { table, .. } => Some(table),
             Self::NoColumn { .. }
             | Self::Blank { .. }
             | Self::Unreadable { .. }
@@ -245,6 +255,7 @@ impl UndecidedCause {
             | Self::Partial { .. }
             | Self::ExportsDiffer { .. }
             | Self::StatusNotRead { .. }
+            | Self::RowMayNotCount { .. }
             | Self::NoExportDate(_)
             | Self::TooManyRows { .. }
             | Self::NoSetting { .. }
@@ -268,6 +279,7 @@ impl UndecidedCause {
             | Self::Partial { .. }
             | Self::ExportsDiffer { .. }
             | Self::StatusNotRead { .. }
+            | Self::RowMayNotCount { .. }
             | Self::DamagedRow { .. }
             | Self::Conflict(_)
             | Self::NoSetting { .. }

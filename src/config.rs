@@ -12,6 +12,7 @@ use crate::account::Account;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
 use crate::finding::{RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
+use crate::input::{WORKBOOKS, named_sheet};
 use crate::outside::brief;
 use crate::rules::compile::{account, clients, literal_at, literal_date};
 use crate::rules::model::RuleSet;
@@ -19,7 +20,7 @@ use crate::rules::syntax;
 use crate::source::{FileId, Place, Sources};
 use crate::table::{ROW, TableId};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key, unknown};
-use crate::yaml::{self, Diagnostics, Tree};
+use crate::yaml::{self, Diagnostics, NodeId, Tree, View};
 
 /// A configuration, as its file says it. Whether the rules it names exist is known only when the
 /// rule files are loaded.
@@ -107,8 +108,9 @@ pub(crate) struct ConfigFile {
     /// declaration is stopped.
     clients: Option<Vec<Lazy<syntax::WrittenClient>>>,
     /// Where the reference tables are, by name: a file, a pattern such as `results/*.csv`, a list of
-    /// them, or `none` where there is nothing to list. Relative to this file's folder.
-    tables: Option<Named<OneOrMany<Scalar>>>,
+    /// them, or `none` where there is nothing to list. Relative to this file's folder. A sheet of a workbook
+    /// is `lists.xlsx#Drawback`, or `{ file: lists.xlsx, sheet: Drawback }`.
+    tables: Option<Named<Lazy<OneOrMany<TableFile>>>>,
     /// Rule files besides the built-in rules; relative to this file's folder.
     rules: Option<OneOrMany<Scalar>>,
     /// Severities that differ from the rules' own, by rule.
@@ -128,6 +130,28 @@ pub(crate) struct ConfigFile {
     /// Settings of the rules that differ from their defaults, by name; `capelint tables settings` lists
     /// them.
     settings: Option<Named<Scalar>>,
+}
+
+/// A file of a table: its name, or a workbook and the sheet in it.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "it only describes what `table_file` reads")]
+enum TableFile {
+    /// A file, a pattern, `FILE#Sheet`, or `none`.
+    Name(String),
+    /// A sheet of a workbook.
+    Sheet(SheetSyntax),
+}
+
+/// A sheet of a workbook.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(rename = "WorkbookSheet", extend("required" = ["file", "sheet"]))]
+struct SheetSyntax {
+    /// The workbook, or a pattern of workbooks.
+    file: Option<Scalar>,
+    /// The name of the sheet.
+    sheet: Option<Scalar>,
 }
 
 /// How bad a violation of a rule is, or that it does not run.
@@ -225,7 +249,17 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
     let mut account = account.unwrap_or_default();
     account.clients.extend(clients(tree, syntax.clients.as_deref().unwrap_or(&[]), diagnostics));
     let tables = syntax.tables.unwrap_or_default().0;
-    let tables = tables.iter().filter_map(|(name, OneOrMany(given))| {
+    let tables = tables.iter().filter_map(|(name, given)| {
+        let nodes = match tree.view(given.node) {
+            View::Sequence(items) => items,
+            View::Scalar(..) | View::Mapping(_) => &[given.node],
+        };
+        let given: Vec<Scalar> =
+            nodes.iter().filter_map(|node| table_file(tree, *node, diagnostics)).collect();
+        // Each that cannot be read was told.
+        if given.len() < nodes.len() {
+            return None;
+        }
         let is_none = |scalar: &Scalar| scalar.value == "none" && !tree.is_quoted(scalar.node);
         let source = match given.as_slice() {
             [only] if is_none(only) => TableSource::None,
@@ -298,6 +332,39 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
 }
 
 /// Whether a text has something in it.
+/// A file of a table as a command line would name it: a sheet stands behind a `#`.
+fn table_file(tree: &Tree, node: NodeId, diagnostics: &mut Diagnostics) -> Option<Scalar> {
+    if !matches!(tree.view(node), View::Mapping(_)) {
+        return decode(tree, node, diagnostics);
+    }
+    let told = diagnostics.len();
+    let SheetSyntax { file, sheet } = decode(tree, node, diagnostics)?;
+    if diagnostics.len() > told {
+        return None;
+    }
+    let (Some(file), Some(sheet)) = (file, sheet) else {
+        diagnostics.push(
+            Diagnostic::new(Code::MissingValue, "a sheet needs `file` and `sheet`")
+                .at(tree.place(node), "")
+                .help("write `{ file: lists.xlsx, sheet: Drawback }`, or the name of the file alone"),
+        );
+        return None;
+    };
+    if !(is_filled(tree, &file, diagnostics) && is_filled(tree, &sheet, diagnostics)) {
+        return None;
+    }
+    let name = format!("{}#{}", file.value, sheet.value);
+    if named_sheet(&name) != (&file.value, Some(&sheet.value)) {
+        diagnostics.push(
+            Diagnostic::new(Code::NoSheet, format!("`{}` has no sheets", brief(&file.value)))
+                .at(file.place(tree), "")
+                .help(format!("only workbooks have sheets ({}); leave `sheet` out", WORKBOOKS.join(", "))),
+        );
+        return None;
+    }
+    Some(Scalar { value: name, node: file.node })
+}
+
 fn is_filled(tree: &Tree, scalar: &Scalar, diagnostics: &mut Diagnostics) -> bool {
     let filled = !scalar.value.trim().is_empty();
     if !filled {
@@ -506,6 +573,8 @@ tables:
   es003: exports/es003.xlsx
   claims: [results/*.csv, more.csv]
   protests: none
+  drawback: { file: lists/*.xlsx, sheet: 'Q3 #2' }
+  surety: [{ file: a.xlsb, sheet: S }, b.csv]
 rules: [house-rules.yaml]
 severity: { liquidation-window-closing: error, mixed-section-122: off }
 waivers:
@@ -530,14 +599,34 @@ exported: { es003: 2026-11-20 }
         assert_eq!(config.tables[2].1, TableSource::None);
         let TableSource::Files(files) = &config.tables[1].1 else { panic!() };
         assert_eq!((files.len(), files[0].place.line, files[0].place.column), (2, 8, 12));
+        let TableSource::Files(files) = &config.tables[3].1 else { panic!() };
+        assert_eq!(files[0].value, "lists/*.xlsx#Q3 #2");
+        let TableSource::Files(files) = &config.tables[4].1 else { panic!() };
+        assert_eq!([&files[0].value, &files[1].value], ["a.xlsb#S", "b.csv"]);
         assert_eq!(config.severity[0].1, Some(Severity::Error));
         assert_eq!(config.severity[1].1, None);
-        assert_eq!(config.waivers[0].until.place.line, 16);
+        assert_eq!(config.waivers[0].until.place.line, 18);
         assert_eq!(config.waivers[0].entries.len(), 2);
         assert_eq!(config.output.max_per_rule, Some(5));
         assert_eq!(config.left_out, Some(true));
         assert_eq!(config.exported[0].1.to_string(), "2026-11-20");
         assert!(load_text("# nothing\n").is_ok());
+    }
+
+    #[test]
+    fn a_sheet_is_of_a_workbook_and_has_a_name() {
+        for (given, code) in [
+            ("{ file: a.xlsx }", "missing-value"),
+            ("{ sheet: Main }", "missing-value"),
+            ("{ file: a.xlsx, sheet: '' }", "missing-value"),
+            ("{ file: a.csv, sheet: Main }", "no-sheet"),
+            ("{ file: a.xlsx#B, sheet: Main }", "no-sheet"),
+            ("{ file: a.xlsx, sheets: Main }", "unknown-key"),
+            ("[a.csv, { file: a.xlsx }]", "missing-value"),
+        ] {
+            let refused = load_text(&format!("tables: {{ es003: {given} }}\n")).unwrap_err();
+            assert_eq!(refused[0].code.name(), code, "{given}");
+        }
     }
 
     #[test]
@@ -603,7 +692,8 @@ rules:
             .map(|diagnostic| (diagnostic.code.name(), diagnostic.labels[0].place.line))
             .collect();
         let (rule, table) = ("unknown-rule", "unknown-table");
-        let expected = [(table, 7), (table, 8), (table, 9), (rule, 11), (rule, 11), (rule, 13), (table, 19)];
+        let lines = [(table, 7), (table, 8), (table, 9), (table, 10), (table, 11)];
+        let expected = [&lines[..], &[(rule, 13), (rule, 13), (rule, 15), (table, 21)]].concat();
         assert_eq!(found, expected);
     }
 

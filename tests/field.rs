@@ -128,6 +128,8 @@ fn a_repeated_header_is_skipped_and_another_one_is_refused() {
             .replace("X", "Liquidation Date"),
         HEADER.replace(",CAPE Indicator", ""),
         HEADER.replace("CAPE Indicator", "CAPE Indicator,Importer Name"),
+        // Another report, of three columns that are known.
+        "Entry Summary Number,Liquidation Status,Liquidation Date\n".to_owned(),
     ] {
         let declaration = format!("Entry Number\n{OPEN}\n{LIQUIDATED}\n");
         let refused = check(&declaration, &page("", &header), None).err().unwrap_or_default();
@@ -138,10 +140,24 @@ fn a_repeated_header_is_skipped_and_another_one_is_refused() {
 #[test]
 fn the_header_again_in_a_declaration_is_no_entry() {
     let es003 = HEADER.to_owned() + &sound();
-    for again in ["Entry Number", "ENTRY NUMBER", "entry_number", "Entry Summary Number"] {
+    for again in ["Entry Number", "ENTRY NUMBER", "entry_number", "Entry Summary Number", "Entry Numbers"] {
         let outcome = run(&es003, None, &[OPEN, again, LIQUIDATED]);
         assert_eq!(outcome.verdicts.len(), 2, "{again}: {}", outcome.said);
         assert!(outcome.said.contains("header-again"), "{again}: {}", outcome.said);
+    }
+    // As a report prints it, with lines.
+    for line in ["------------", "===========", "_____"] {
+        let outcome = run(&es003, None, &[OPEN, line, "Entry No.", line, LIQUIDATED]);
+        assert_eq!(outcome.verdicts.len(), 2, "{line}: {}", outcome.said);
+        assert!(outcome.said.contains("header-again"), "{line}: {}", outcome.said);
+    }
+    // In another order: the number below it is no mark against the entry above.
+    let declaration = format!("Entry Number,Hold\n{OPEN},\nHold,Entry Number\n,{LIQUIDATED}\n");
+    let outcome = check(&declaration, &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(outcome.verdicts.len(), 1, "{}", outcome.said);
+    assert!(outcome.is_up(OPEN), "{}", outcome.said);
+    for said in ["header-again", "ABC-7200002-1 in column `Hold`"] {
+        assert!(outcome.said.contains(said), "{said}: {}", outcome.said);
     }
 }
 
@@ -179,6 +195,9 @@ fn lost_digits_leave_undecided_whatever_fits_them() {
                 ),
             ),
             ("drawback", format!("Entry Number\n{lossy}\n{LIQUIDATED}\n")),
+            // Where no number of the list is whole.
+            ("drawback", format!("Entry Number\n{lossy}\n{lossy}\n")),
+            ("claims", format!("ENTRY_NUMBER,CLAIM_NUMBER,STATUS\n{lossy},3E+11,Entry Summary Updated\n")),
             ("surety", format!("Entry Number,Surety\n{lossy},036\n{LIQUIDATED},036\n")),
         ] {
             let outcome = run(&es003, Some((table, &list)), &[DIGITS, OTHER_DIGITS, OPEN]);
@@ -369,6 +388,9 @@ fn lists_whose_status_is_not_read_decide_nothing() {
         ("surety", "Entry Number,Paid by Surety?\nABC72000013,N\n", "`Paid by Surety?`"),
         ("reconciliation", "Entry Number,Type 09 Entry Number\nABC72000013,\n", "`Type 09 Entry Number`"),
         ("reconciliation", "Entry Number,Recon Entry #\nABC72000013,N/A\n", "`Recon Entry #`"),
+        ("protests", "Entry No.,Protest No,Decision Date\nABC72000013,1,10/15/2026\n", "`Decision Date`"),
+        ("reconciliation", "Entry Number,Recon Filed Date\nABC72000013,\n", "`Recon Filed Date`"),
+        ("surety", "Entry Number,Surety,Paid Date\nABC72000013,036,\n", "`Paid Date`"),
         ("psc", "Entry Number,Action\nABC72000013,no PSC required\n", "`Action`"),
         (
             "claims",
@@ -745,8 +767,18 @@ fn rows_of_a_group_are_never_judged_in_part() {
 #[test]
 fn a_damaged_first_entry_is_no_header() {
     let es003 = HEADER.to_owned() + &sound();
-    for first in ["ABC1234567", "\"ABC12345676\"x", "ABC12345676x", "Entrie Numbr\nABC1234567", "ABC7200O013"]
-    {
+    for first in [
+        "ABC1234567",
+        "\"ABC12345676\"x",
+        "ABC12345676x",
+        "Entrie Numbr\nABC1234567",
+        "ABC7200O013",
+        // Words for a number that is missing.
+        "N/A",
+        "#N/A",
+        "TBD",
+        "None",
+    ] {
         let outcome =
             check(&format!("{first}\n{OPEN}\n"), &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(outcome.verdicts.len(), 2, "{first}: {}", outcome.said);

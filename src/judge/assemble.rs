@@ -1013,6 +1013,9 @@ impl Context<'_> {
                 let like = columns.iter().find(|column| column.kind == Type::Choice);
                 let like = like.and_then(|column| column.headers.first()).cloned();
                 let header = header::quoted(header).replace('`', "");
+                if part.fields.contains(&Some(*field)) {
+                    return Some(UndecidedCause::RowMayNotCount { table, header });
+                }
                 return Some(UndecidedCause::StatusNotRead { table, header, like });
             }
             None => {}

@@ -155,6 +155,10 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
             "{} has a column `{header}`, which is not read and may matter; being on the list alone decides nothing",
             files(table)
         ),
+        UndecidedCause::RowMayNotCount { table, header } => format!(
+            "the row in {} may not count: its `{header}` is blank or says so, and the list has no status",
+            files(table)
+        ),
         UndecidedCause::Partial { table, partial, duty_columns } => {
             let said =
                 format!("{} cannot have all rows of its entries: {}", files(table), partial.describe());
@@ -252,14 +256,17 @@ fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
         UndecidedCause::StatusNotRead { .. } => {
             "delete the rows that do not count, and the column, and check again".to_owned()
         }
+        UndecidedCause::RowMayNotCount { header, .. } => {
+            format!("delete the row from the list if it does not count; if it does, correct `{header}`")
+        }
         UndecidedCause::Partial { .. } => "remove the filters and grouping of the report, so that it has one row for \
                                            each HTS number of each line, and export it again"
             .to_owned(),
         UndecidedCause::TwoDays { .. } => "export it with dates as MM/DD/YYYY or YYYY-MM-DD".to_owned(),
         UndecidedCause::DamagedRow { damage, .. } => match damage {
             Damage::Ragged => {
-                "put quotes around the cell that has the delimiter in it; where all rows end in \
-                               a delimiter, end the header in one"
+                "put double quotes (\") around the cell that has the delimiter in it; where all rows end in \
+                 a delimiter, end the header in one"
                     .to_owned()
             }
             Damage::UnterminatedQuote | Damage::TextAfterQuote => {

@@ -351,6 +351,7 @@ impl<'a> CauseRecord<'a> {
             | UndecidedCause::Partial { .. }
             | UndecidedCause::ExportsDiffer { .. }
             | UndecidedCause::StatusNotRead { .. }
+            | UndecidedCause::RowMayNotCount { .. }
             | UndecidedCause::DamagedRow { .. }
             | UndecidedCause::Conflict(_)
             | UndecidedCause::NoExportDate(_)

@@ -91,6 +91,13 @@ pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
     let is_markup = opening.starts_with(b"<");
     let folded = head.to_ascii_lowercase();
     let has = |what: &[u8]| memchr::memmem::find(&folded, what).is_some();
+    let mentions = |what: &[u8]| memchr::memmem::find(text, what).is_some();
+    if mentions(b"urn:schemas-microsoft-com:office:spreadsheet") {
+        return looks_like(
+            "an XML spreadsheet (Excel 2003)",
+            "open it in Excel and save it as .xlsx or CSV; renaming it is not enough",
+        );
+    }
     // A page to sign in on has tables too.
     if is_markup && has(b"<table") && !has(b"<form") {
         return looks_like(
@@ -105,13 +112,6 @@ pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
         return looks_like(
             "a web page",
             "a login or error page was saved instead of the export; sign in to ACE and export again",
-        );
-    }
-    let mentions = |what: &[u8]| memchr::memmem::find(text, what).is_some();
-    if mentions(b"urn:schemas-microsoft-com:office:spreadsheet") {
-        return looks_like(
-            "an XML spreadsheet (Excel 2003)",
-            "open it in Excel and save it as .xlsx or CSV; renaming it is not enough",
         );
     }
     if opening.starts_with(b"<?xml") {

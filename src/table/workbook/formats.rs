@@ -307,7 +307,7 @@ fn files_that_are_no_workbook_are_named_as_what_they_are() {
         ),
         (compound(&[("WordDocument", b"x")]), "an old Word document", "save the table"),
         (compound(&[("__properties_version1.0", b"x")]), "an Outlook message", "save the table"),
-        (zip(&[("Index/Document.iwa", b"x")]), "a Numbers spreadsheet", "Export To"),
+        (zip(&[("Index/Document.iwa", b"x")]), "a document of Numbers", "Export To"),
         (zip(&[("word/document.xml", b"x"), ("_rels/.rels", rels)]), "a Word document", "copy the table"),
         (zip(&[("__MACOSX/._a", b"x"), ("march/es003.csv", b"x")]), "a ZIP archive", "`march/es003.csv`"),
         (

@@ -334,7 +334,7 @@ fn other_archive<R: Read + Seek>(name: &str, package: &Package<R>) -> Option<Dia
         ("a Word document", "copy the table in it into a spreadsheet, and save it as .xlsx or CSV".to_owned())
     } else if has(&|path| path.starts_with("Index/") || path == "Index.zip" || path.ends_with(".iwa")) {
         (
-            "a Numbers spreadsheet",
+            "a document of Numbers, Pages or Keynote",
             "in Numbers, choose File > Export To > Excel or CSV, and pass that file".to_owned(),
         )
     } else if has(&is_book) || has(&|path| path.ends_with(".rels")) {
