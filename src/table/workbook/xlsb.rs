@@ -21,7 +21,7 @@ pub(super) fn read<R: Read + Seek>(
     reader: R,
     limits: Limits,
 ) -> Result<Vec<WholeSheet>, Diagnostic> {
-    let mut parts = Parts { package: Package::open(name, reader, limits)?, left: limits.held };
+    let mut parts = BinaryParts { package: Package::open(name, reader, limits)?, left: limits.held };
     let Some(book) = parts.take("xl/workbook.bin")? else {
         return Err(damaged(name, &"it has no workbook part"));
     };
@@ -45,7 +45,7 @@ pub(super) fn read<R: Read + Seek>(
         Some(part) => parts.take(&part)?.map(|part| styles(&part).ok_or_else(|| cut_off(name))),
         None => None,
     };
-    let meanings = Meanings {
+    let meanings = CellMeanings {
         strings: strings.transpose()?.unwrap_or_default(),
         styles: styles.transpose()?.unwrap_or_default(),
         from_1904,
@@ -71,12 +71,12 @@ fn cut_off(name: &str) -> Diagnostic {
 }
 
 /// The parts of the archive, unpacked within what all of them may have together.
-struct Parts<R> {
+struct BinaryParts<R> {
     package: Package<R>,
     left: u64,
 }
 
-impl<R: Read + Seek> Parts<R> {
+impl<R: Read + Seek> BinaryParts<R> {
     /// Unpacks a part; `None` where there is none of that path.
     fn take(&mut self, path: &str) -> Result<Option<Vec<u8>>, Diagnostic> {
         let Some(index) = self.package.find(path) else { return Ok(None) };
@@ -119,9 +119,9 @@ mod kind {
 }
 
 /// The records of a part. One that is cut off ends them with `Some(None)`.
-struct Records<'b>(&'b [u8]);
+struct BinaryRecords<'b>(&'b [u8]);
 
-impl<'b> Iterator for Records<'b> {
+impl<'b> Iterator for BinaryRecords<'b> {
     type Item = Option<(u16, &'b [u8])>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -136,7 +136,7 @@ impl<'b> Iterator for Records<'b> {
     }
 }
 
-impl<'b> Records<'b> {
+impl<'b> BinaryRecords<'b> {
     fn record(&mut self) -> Option<(u16, &'b [u8])> {
         let low = self.byte()?;
         let kind = match low & 0x80 {
@@ -182,7 +182,7 @@ fn text(data: &[u8], at: usize) -> Option<(String, usize)> {
 /// The sheets that a workbook lists, each with the id of its relation, and whether days count from 1904.
 fn sheets(book: &[u8]) -> Option<(Vec<(SheetInfo, String)>, bool)> {
     let (mut listed, mut from_1904) = (Vec::new(), false);
-    for record in Records(book) {
+    for record in BinaryRecords(book) {
         match record? {
             (kind::BOOK_PROPERTIES, data) => from_1904 = data.first()? & 1 != 0,
             (kind::SHEET, data) => {
@@ -202,7 +202,7 @@ fn sheets(book: &[u8]) -> Option<(Vec<(SheetInfo, String)>, bool)> {
 
 fn strings(part: &[u8]) -> Option<Vec<String>> {
     let mut strings = Vec::new();
-    for record in Records(part) {
+    for record in BinaryRecords(part) {
         if let (kind::SHARED_ITEM, data) = record? {
             strings.push(text(data, 1)?.0);
         }
@@ -213,7 +213,7 @@ fn strings(part: &[u8]) -> Option<Vec<String>> {
 fn styles(part: &[u8]) -> Option<Styles> {
     let mut dates: HashMap<u16, bool> = HashMap::new();
     let (mut struck, mut formats, mut in_formats) = (Vec::new(), Vec::new(), false);
-    for record in Records(part) {
+    for record in BinaryRecords(part) {
         match record? {
             (kind::NUMBER_FORMAT, data) => {
                 dates.insert(word(data, 0)?, is_date_format(&text(data, 2)?.0));
@@ -241,13 +241,13 @@ const STRUCK_OUT: u16 = 1 << 3;
 const HIDDEN: u8 = 1 << 4;
 
 /// What cells refer to.
-struct Meanings {
+struct CellMeanings {
     strings: Vec<String>,
     styles: Styles,
     from_1904: bool,
 }
 
-impl Meanings {
+impl CellMeanings {
     /// Reads the rows of a sheet, and the numbers of those that are hidden, in their order.
     fn rows(
         &self,
@@ -257,7 +257,8 @@ impl Meanings {
         hidden: &mut Vec<u64>,
     ) -> Result<(), Diagnostic> {
         let mut row = 0;
-        let inside = Records(part).skip_while(|record| !matches!(record, Some((kind::BEGIN_ROWS, _)) | None));
+        let inside =
+            BinaryRecords(part).skip_while(|record| !matches!(record, Some((kind::BEGIN_ROWS, _)) | None));
         for record in inside {
             let (kind, data) = record.ok_or_else(|| cut_off(name))?;
             match kind {
@@ -283,7 +284,7 @@ impl Meanings {
 
     /// What a cell says as a CSV export would have it; `None` where its record is cut off or refers to a text
     /// that is not there.
-    fn cell(&self, kind: u16, data: &[u8]) -> Option<Cell> {
+    fn cell(&self, kind: u16, data: &[u8]) -> Option<BinaryCell> {
         let column = double_word(data, 0)?;
         let style = self.styles.get((double_word(data, 4)? & 0xff_ffff) as usize);
         let mut out = String::new();
@@ -308,12 +309,12 @@ impl Meanings {
             kind::RICH_TEXT => out = text(data, 9)?.0,
             _ => {}
         }
-        Some(Cell { column, text: out, is_struck: style.is_struck })
+        Some(BinaryCell { column, text: out, is_struck: style.is_struck })
     }
 }
 
 /// A cell of a row.
-struct Cell {
+struct BinaryCell {
     column: u32,
     text: String,
     is_struck: bool,
