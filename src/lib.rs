@@ -78,6 +78,10 @@
 #[cfg(test)]
 extern crate self as capelint;
 
+#[cfg(test)]
+#[path = "../tests/common/snapshot.rs"]
+mod snapshot;
+
 pub mod account;
 mod anonymize;
 mod calendar;

@@ -68,16 +68,11 @@ fn each_diagnostic_is_said_as_expected() {
         let shown = rendered(&name, fs::read(folder().join(&name)).unwrap());
         assert!(!shown.is_empty(), "{name} has no error");
         let path = folder().join(&name).with_extension("txt");
-        if common::overwrites() {
-            fs::write(&path, &shown).unwrap();
-            continue;
-        }
-        let expected = fs::read_to_string(&path).unwrap_or_default();
-        if expected != shown {
-            wrong.push(format!("--- {name}\n{}", common::diff(&expected, &shown)));
-        }
+        wrong.extend(
+            common::snapshot::compare_file(path, &shown).err().map(|difference| difference.to_string()),
+        );
     }
-    assert!(wrong.is_empty(), "SNAPSHOTS=overwrite writes what is printed now:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

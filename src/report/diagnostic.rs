@@ -178,7 +178,7 @@ mod tests {
             .at(at("severty"), "not a key of a rule")
             .at(at("é\u{202e}"), "and this")
             .did_you_mean("severty", ["severity", "id"]);
-        insta::assert_snapshot!(rendered(&diagnostic, &sources));
+        crate::snapshot::assert_file("src/report/snapshots/diagnostic.txt", &rendered(&diagnostic, &sources));
     }
 
     #[test]

@@ -11,12 +11,17 @@ fn all() -> Options {
     Options { max_per_rule: None, max_lines: None, base: Some("/home/ada/book".into()), ..Options::default() }
 }
 
+/// Compares a report with the one in `snapshots/`.
+#[track_caller]
+fn holds(name: &str, report: &str) {
+    crate::snapshot::assert_file(format!("src/report/snapshots/{name}.txt"), report);
+}
+
 #[test]
 fn every_format_of_the_shared_fixture() {
     let fixture = fixture::hostile();
     for &format in Format::ALL {
-        let name = format.name();
-        insta::assert_snapshot!(name, fixture.render(format, &all()));
+        holds(format.name(), &fixture.render(format, &all()));
     }
 }
 
@@ -24,9 +29,8 @@ fn every_format_of_the_shared_fixture() {
 fn every_format_of_a_clean_outcome() {
     let fixture = fixture::clean();
     for &format in Format::ALL {
-        let name = format.name();
         if format != Format::Html {
-            insta::assert_snapshot!(format!("clean_{name}"), fixture.render(format, &all()));
+            holds(&format!("clean_{format}"), &fixture.render(format, &all()));
         }
     }
 }
@@ -62,10 +66,10 @@ fn human_with_colours_caps_and_statistics() {
     let options = Options { color: true, ..Options::default() };
     let mut fixture = fixture::with("plain");
     fixture.outcome.findings.truncate(1);
-    insta::assert_snapshot!("human_color", fixture.render(Format::Human, &options).replace('\u{1b}', "\\e"));
+    holds("human_color", &fixture.render(Format::Human, &options).replace('\u{1b}', "\\e"));
     let fixture = fixture::with("plain");
     let options = Options { max_per_rule: Some(1), statistics: true, ..Options::default() };
-    insta::assert_snapshot!("human_statistics", fixture.render(Format::Human, &options));
+    holds("human_statistics", &fixture.render(Format::Human, &options));
     let quiet = fixture.render(Format::Human, &Options { quiet: true, ..all() });
     assert!(
         quiet.contains("error[duplicate-entry]") && !quiet.contains("earliest filing deadline"),
@@ -129,7 +133,7 @@ proptest! {
     fn no_foreign_text_breaks_out_of_any_format(foreign in foreign()) {
         let fixture = fixture::with(&foreign);
         for &format in Format::ALL {
-        let name = format.name();
+            let name = format.name();
             let report = fixture.render(format, &all());
             for (at, c) in report.char_indices() {
                 let ours = c == '\n'
@@ -420,8 +424,7 @@ fn pages_for_the_eye_and_for_validators() {
         (fixture::mixed(400), "desk"),
     ] {
         for &format in Format::ALL {
-            let name = format.name();
-            std::fs::write(dir.join(format!("{stem}.{name}")), fixture.render(format, &all())).unwrap();
+            std::fs::write(dir.join(format!("{stem}.{format}")), fixture.render(format, &all())).unwrap();
         }
     }
 }

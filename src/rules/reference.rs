@@ -50,11 +50,7 @@ mod tests {
         for (name, _) in tables() {
             assert!(text.contains(&format!("<!-- {name} -->\n")), "no place for {name}");
         }
-        let filled = filled(&text);
-        if std::env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite") {
-            return std::fs::write(path, &filled).unwrap();
-        }
-        assert!(text == filled, "rules/README.md is not what the blocks say: SNAPSHOTS=overwrite writes it");
+        crate::snapshot::assert_file(path, &filled(&text));
     }
 
     /// Each example of a block is a rule that loads beside the pack.

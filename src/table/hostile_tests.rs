@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::input::Input;
+use crate::snapshot;
 use crate::source::Sources;
 use crate::table::declaration::{Declarations, file_schema, row_facts};
 use crate::table::reference::{Request, read_table};
@@ -191,11 +192,9 @@ fn compare(folder: &str, read: impl Fn(&str, Vec<u8>, &mut Sources) -> Result<Ta
         let outcome = read(name, fs::read(&path).unwrap(), &mut sources);
         let account = account(outcome, &sources);
         let expected = folder.join(format!("{name}.expected"));
-        if std::env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite") {
-            fs::write(&expected, &account).unwrap();
-        } else if fs::read_to_string(&expected).unwrap_or_default() != account {
-            different.push(format!("{name} is read as\n{account}"));
-        }
+        different.extend(
+            snapshot::compare_file(expected, &account).err().map(|difference| difference.to_string()),
+        );
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
