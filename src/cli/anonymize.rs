@@ -23,10 +23,10 @@ Examples:
 Read the files in the folder before you send them: a name in a column that capelint does not know may remain.")]
 pub struct AnonymizeArgs {
     /// Declarations, exports, lists and configuration files: CSV or YAML
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::AnyPath)]
     pub files: Vec<String>,
     /// Write the files into this folder
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, short, value_name = "FOLDER")]
     pub out: PathBuf,
     /// Write over files that are already there
     #[arg(long)]

@@ -1,10 +1,13 @@
 //! Arguments that several commands share.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::ValueEnum;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 
+use super::complete;
 use capelint::Format;
 use capelint::engine::Extent;
 use capelint::finding::Severity;
@@ -14,27 +17,34 @@ use capelint::input::STDIN;
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Inputs {
     /// Declarations: files, folders, patterns; `-` is standard input
-    #[arg(value_name = "DECLARATION", required = true)]
+    #[arg(value_name = "DECLARATION", required = true, value_hint = clap::ValueHint::AnyPath)]
     pub declarations: Vec<String>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = DATA)]
     #[allow(missing_docs)]
     pub data: Data,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = RULES)]
     #[allow(missing_docs)]
     pub rules: RuleArgs,
 }
+
+/// The heading of what is read.
+pub const DATA: &str = "Data";
+/// The heading of which rules run.
+pub const RULES: &str = "Rules";
+/// The heading of what is printed.
+pub const REPORT: &str = "Report";
 
 /// The reference tables, and the day.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Data {
     /// The ES-003 export, CSV or XLSX (the same as --table es003=FILE)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::AnyPath)]
     pub es003: Vec<String>,
     /// A reference table: es003, claims, psc, protests, …; FILE may be a pattern, or `none` where there is nothing to list
-    #[arg(long = "table", value_name = "NAME=FILE", value_parser = pair)]
+    #[arg(long = "table", short, value_name = "NAME=FILE", value_parser = pair, add = ArgValueCompleter::new(complete::table_and_file))]
     pub tables: Vec<(String, String)>,
     /// Say that there is nothing to list in these tables: `--none protests,psc`
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', add = ArgValueCandidates::new(complete::tables))]
     pub none: Vec<String>,
     /// The day of the upload [default: today, US Eastern time]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
@@ -63,13 +73,13 @@ pub struct RuleArgs {
     #[arg(long = "rules", value_name = "PATH")]
     pub files: Vec<PathBuf>,
     /// Run only these rules; `*` matches anything
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(complete::rules))]
     pub select: Vec<String>,
     /// Do not run these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(complete::rules))]
     pub ignore: Vec<String>,
     /// Another severity for a rule: error, stop, warning, note, off
-    #[arg(long, value_name = "RULE=LEVEL", value_parser = level)]
+    #[arg(long, value_name = "RULE=LEVEL", value_parser = level, add = ArgValueCompleter::new(complete::rule_and_level))]
     pub severity: Vec<(String, Option<Severity>)>,
     /// Whether only a part of the rules runs, or only a slice of an export is at hand.
     #[arg(skip)]
@@ -80,10 +90,10 @@ pub struct RuleArgs {
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct OutputArgs {
     /// The format on standard output: human, full, short, json, jsonl, sarif, github, gitlab, junit, csv, html, markdown [default: human]
-    #[arg(long, value_name = "FORMAT", overrides_with = "format")]
+    #[arg(long, short, value_name = "FORMAT", overrides_with = "format", add = ArgValueCandidates::new(complete::formats))]
     pub format: Option<Format>,
     /// Write a report to a file as well, or to standard output instead (`-`); may be repeated. `entries` and `findings` write Parquet
-    #[arg(id = "output", long = "output", value_name = "FORMAT=FILE", value_parser = output)]
+    #[arg(id = "output", long = "output", short, value_name = "FORMAT=FILE", value_parser = output, add = ArgValueCompleter::new(complete::format_and_file))]
     pub files: Vec<(ReportOutput, PathBuf)>,
     /// What makes the run fail: error, stop, warning, never [default: stop]
     #[arg(long, value_enum, value_name = "LEVEL")]
@@ -94,6 +104,9 @@ pub struct OutputArgs {
     /// Findings and one line of verdicts, no summary
     #[arg(long, short)]
     pub quiet: bool,
+    /// Every finding with its cells: `--format full --max-per-rule 0`
+    #[arg(long, short, conflicts_with_all = ["quiet", "format", "max_per_rule"])]
+    pub verbose: bool,
     /// Count the findings of each rule
     #[arg(long)]
     pub statistics: bool,
@@ -131,7 +144,7 @@ impl FailOn {
 /// When to use colors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set; elsewhere where `CLICOLOR_FORCE` is.
+    /// On a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`; elsewhere if `FORCE_COLOR` or `CLICOLOR_FORCE` is set.
     #[default]
     Auto,
     /// Always.
@@ -143,13 +156,21 @@ pub enum Color {
 impl Color {
     /// Whether to use colors on an output that is a terminal, or is not.
     pub fn applies(self, terminal: bool) -> bool {
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
         match self {
             Self::Always => true,
             Self::Never => false,
-            Self::Auto => !set("NO_COLOR") && (terminal || set("CLICOLOR_FORCE")),
+            Self::Auto => by_environment(terminal, |name| std::env::var_os(name)),
         }
     }
+}
+
+/// What the environment says of colors. `NO_COLOR` (no-color.org) comes first, whatever it is set to; then
+/// what forces them, where it is not `0`; a terminal that is `dumb` has none.
+fn by_environment(terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> bool {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let forces = |name: &str| set(name).is_some_and(|value| value != "0");
+    let is_dumb = variable("TERM").is_some_and(|term| term == "dumb");
+    set("NO_COLOR").is_none() && (forces("FORCE_COLOR") || forces("CLICOLOR_FORCE") || terminal && !is_dumb)
 }
 
 /// The file or folder from which a configuration is looked for; of a pattern, the folder before it.
@@ -214,4 +235,29 @@ fn output(text: &str) -> Result<(ReportOutput, PathBuf), String> {
         }
     };
     if file.is_empty() { Err("the file's name is missing".to_owned()) } else { Ok((format, file.into())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colors_follow_the_environment() {
+        let colors = |terminal: bool, set: &[(&str, &str)]| {
+            by_environment(terminal, |name| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into())
+            })
+        };
+        assert!(colors(true, &[]) && !colors(false, &[]));
+        assert!(!colors(true, &[("TERM", "dumb")]) && colors(true, &[("TERM", "xterm")]));
+        for no in ["1", "0", "no"] {
+            assert!(!colors(true, &[("NO_COLOR", no)]), "{no}");
+            assert!(!colors(false, &[("NO_COLOR", no), ("FORCE_COLOR", "1")]), "{no}");
+        }
+        assert!(colors(true, &[("NO_COLOR", "")]));
+        for force in ["FORCE_COLOR", "CLICOLOR_FORCE"] {
+            assert!(colors(false, &[(force, "1")]) && colors(false, &[(force, "1"), ("TERM", "dumb")]));
+            assert!(!colors(false, &[(force, "0")]) && !colors(false, &[(force, "")]));
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{FailOn, Inputs, OutputArgs, ReportOutput};
+use super::args::{self, FailOn, Inputs, OutputArgs, ReportOutput};
 use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
@@ -27,17 +27,17 @@ pub struct CheckArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub inputs: Inputs,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::REPORT)]
     #[allow(missing_docs)]
     pub output: OutputArgs,
     /// Evaluate only rules on entries, or only rules on declarations as a whole; default: both
-    #[arg(long, value_enum, value_name = "SCOPE")]
+    #[arg(long, help_heading = "Slices of a book", value_enum, value_name = "SCOPE")]
     pub scope: Option<ScopeArg>,
     /// The ES-003 is a slice of an export: evaluate nothing that needs all of it, and suggest no numbers from it
-    #[arg(long)]
+    #[arg(long, help_heading = "Slices of a book")]
     pub partial: bool,
     /// The first column of each CSV is NAME and has the line in the original file: report that line
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, help_heading = "Slices of a book", value_name = "NAME")]
     pub line_column: Option<String>,
     /// Findings in this file do not count: those known when the tool was adopted
     #[arg(long, value_name = "FILE")]
@@ -140,6 +140,7 @@ impl ReportPlan {
             })
         };
         let format = match (args.format, &settings.format) {
+            _ if args.verbose => Format::Full,
             (Some(format), _) => format,
             (None, Some(name)) => format_of(name)?,
             (None, None) => Format::Human,
@@ -160,7 +161,7 @@ impl ReportPlan {
         let mut files = args.files.clone();
         let format = match files.iter().filter(|(_, file)| file.as_os_str() == "-").collect::<Vec<_>>()[..] {
             [] => format,
-            [(ReportOutput::Report(instead), _)] if args.format.is_none() => *instead,
+            [(ReportOutput::Report(instead), _)] if args.format.is_none() && !args.verbose => *instead,
             _ => {
                 let error = Diagnostic::new(Code::SameOutput, "standard output has two uses in this run");
                 return Err(error.help("write one report to `-`, and name a file for each other").into());
@@ -178,7 +179,7 @@ impl ReportPlan {
                 files.push((ReportOutput::Report(format_of(name)?), path));
             }
         }
-        let chosen = args.max_per_rule.or(settings.max_per_rule);
+        let chosen = if args.verbose { Some(0) } else { args.max_per_rule.or(settings.max_per_rule) };
         let shown = chosen.unwrap_or(20);
         let options = Options {
             color: args.color.applies(io::stdout().is_terminal()),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::args::{Data, RuleArgs};
+use super::args::{self, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, print};
 use capelint::account::Role;
@@ -17,10 +17,10 @@ pub struct ConfigArgs {
     /// For this declaration or folder (`.` is the present folder)
     #[arg(value_name = "PATH", default_value = ".")]
     pub near: String,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::DATA)]
     #[allow(missing_docs)]
     pub data: Data,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::RULES)]
     #[allow(missing_docs)]
     pub rules: RuleArgs,
 }

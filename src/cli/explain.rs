@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clap::ValueEnum;
+use clap_complete::engine::ArgValueCompleter;
 
-use super::args::{Data, Inputs, RuleArgs};
+use super::args::{self, Data, Inputs, RuleArgs};
+use super::complete;
 use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
@@ -29,18 +31,18 @@ Examples:
   capelint explain --entry ABC-1234567-6 march.csv --es003 es003.csv")]
 pub struct ExplainArgs {
     /// A rule, or a text with messages of CBP or ACE; with --entry, the declarations
-    #[arg(value_name = "RULE|TEXT|DECLARATION", required = true)]
+    #[arg(value_name = "RULE|TEXT|DECLARATION", required = true, add = ArgValueCompleter::new(complete::explained))]
     pub what: Vec<String>,
     /// Show for this entry, rule by rule, the clause that decided and the cell that it read
     #[arg(long, value_name = "ENTRY")]
     pub entry: Option<String>,
     /// The format on standard output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: ExplainFormat,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::DATA)]
     #[allow(missing_docs)]
     pub data: Data,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::RULES)]
     #[allow(missing_docs)]
     pub rules: RuleArgs,
 }

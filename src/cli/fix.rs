@@ -34,7 +34,7 @@ pub struct FixArgs {
     ///
     /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at
     /// a time and held.csv last; until then the folder has a file INCOMPLETE.txt.
-    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    #[arg(long, short, value_name = "DIR", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
     /// Which entries to write for upload besides those that are ready [default: warned]
     ///
@@ -46,13 +46,13 @@ pub struct FixArgs {
     #[arg(long)]
     pub merge: bool,
     /// Write nothing; show what would change
-    #[arg(long)]
+    #[arg(long, short = 'n')]
     pub dry_run: bool,
     /// Write over files of an earlier run; never over an input
     #[arg(long)]
     pub force: bool,
     /// The format on standard output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: UploadFormat,
 }
 

@@ -21,7 +21,7 @@ pub struct InitArgs {
     #[arg(long)]
     pub force: bool,
     /// Print it instead of writing it
-    #[arg(long)]
+    #[arg(long, short = 'n')]
     pub dry_run: bool,
 }
 

@@ -8,6 +8,7 @@ pub mod anonymize;
 pub mod args;
 pub mod check;
 pub mod checklist;
+pub mod complete;
 pub mod config;
 pub mod confine;
 pub mod disk;
@@ -16,6 +17,7 @@ pub mod explain;
 pub mod files;
 pub mod fix;
 pub mod init;
+mod meant;
 pub mod new;
 pub mod open;
 pub mod paths;
@@ -31,18 +33,21 @@ pub mod test;
 pub mod threads;
 pub mod triage;
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::CompleteEnv;
 
 use args::Color;
-use capelint::Format;
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::Errors;
 use capelint::source::Sources;
 use capelint::text::shown;
+use capelint::{Format, Rules};
 
 /// Checks CAPE declarations before the upload.
 #[derive(Debug, Parser)]
@@ -100,9 +105,9 @@ pub enum Command {
     Open(open::OpenArgs),
     /// Print the settings in force, and where each comes from
     Config(config::ConfigArgs),
-    /// Print the completions of a shell
+    /// Print what a shell runs to complete commands, rules, tables and formats
     Completions(shell::CompletionsArgs),
-    /// Print the manual page
+    /// Print a manual page, or install all
     Man(shell::ManArgs),
 }
 
@@ -185,9 +190,11 @@ pub type Done = Result<Exit, Failure>;
 
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse_from(open::arguments()) {
+    CompleteEnv::with_factory(Cli::command).var(complete::VARIABLE).complete();
+    let words = open::arguments();
+    let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&error, words.get(1..).unwrap_or_default()),
     };
     threads::start();
     let done = run(&cli.command);
@@ -231,7 +238,16 @@ fn run(command: &Command) -> Done {
 
 /// Prints the help that was asked for, or what is wrong with the arguments. Their text comes from outside:
 /// a pattern of the shell turns the names of files into arguments.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
+    if error.kind() == ErrorKind::DisplayVersion && words.iter().any(|word| word == "--version") {
+        let _ = print(long_version().as_bytes());
+        return Exit::Clean.into();
+    }
+    if error.kind() == ErrorKind::InvalidSubcommand
+        && let Some(diagnostic) = meant::command_of(words)
+    {
+        return say(&diagnostic.into(), None).into();
+    }
     if !error.use_stderr() {
         let _ = error.print();
         return Exit::Clean.into();
@@ -245,6 +261,23 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     let _ = io::stderr().write_all(text.as_bytes());
     Exit::CouldNotRun.into()
+}
+
+/// The program, its rules and the day on which they were last checked.
+fn long_version() -> String {
+    let mut text = format!("capelint {}\n", capelint::VERSION);
+    if let Ok(rules) = Rules::built_in() {
+        let pack = rules.pack();
+        text += &format!("rule pack {} {}", pack.name, pack.version);
+        if let Some(day) = pack.verified {
+            text += &format!(", last checked against CBP's pages on {day}");
+        }
+        text.push('\n');
+    }
+    if let Some(commit) = option_env!("CAPELINT_COMMIT") {
+        text += &format!("commit {commit}\n");
+    }
+    text
 }
 
 /// Tells the user why the command could not run.

@@ -73,8 +73,8 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
         locked(&name).is_none() && !SYSTEM_FILES.contains(&&*name)
     });
     if files.is_empty() {
-        return Err(Diagnostic::new(Code::NothingThere, format!("no file fits `{argument}`"))
-            .help("check the folder and the pattern; `none` instead of a file says that there is nothing"));
+        return Err(Diagnostic::new(Code::NothingThere, format!("no file fits the pattern `{argument}`"))
+            .help("check the folder and the pattern"));
     }
     Ok(files.into_iter().map(named).collect())
 }

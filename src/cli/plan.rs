@@ -32,22 +32,22 @@ declarations/, every other entry with the reason and the next step to worklist.c
 what no data can show to checklist.txt.")]
 pub struct PlanArgs {
     /// ES-003 exports: files, folders, patterns; CSV or XLSX
-    #[arg(value_name = "ES003")]
+    #[arg(value_name = "ES003", value_hint = clap::ValueHint::AnyPath)]
     pub exports: Vec<String>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::DATA)]
     #[allow(missing_docs)]
     pub data: Data,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::RULES)]
     #[allow(missing_docs)]
     pub rules: RuleArgs,
     /// Write the files into this folder
     ///
     /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at
     /// a time and worklist.csv last; until then the folder has a file INCOMPLETE.txt.
-    #[arg(long, value_name = "FOLDER", required_unless_present = "dry_run")]
+    #[arg(long, short, value_name = "FOLDER", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
     /// Print the summary only; write nothing
-    #[arg(long)]
+    #[arg(long, short = 'n')]
     pub dry_run: bool,
     /// Write over files of an earlier run; never over an input
     #[arg(long)]
@@ -76,7 +76,7 @@ pub struct PlanArgs {
     #[arg(long)]
     pub list_all: bool,
     /// The format on standard output; with --by-client, one JSON object per line and client
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: UploadFormat,
 }
 

@@ -1,11 +1,12 @@
 //! A bar on the terminal while a large table is read.
 
+use std::fmt;
 use std::io::{self, IsTerminal};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use capelint::engine::EVALUATED;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// How long reading may take before a bar appears.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -38,15 +39,21 @@ impl ReadingProgress {
         }
         let bar = bar.get_or_insert_with(|| {
             let style = if table == EVALUATED {
-                "{bar:30} {human_pos}/{human_len} {msg} {eta} left"
+                "{bar:30} {human_pos}/{human_len} {msg} {left}"
             } else if total == 0 {
-                "{msg} {bytes} {bytes_per_sec}"
+                "{msg} {bytes}"
             } else {
-                "{msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} left"
+                "{msg} {bar:30} {bytes}/{total_bytes} {left}"
             };
-            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+            // It begins where the reading is, with the time that has passed: the first figures are right.
+            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
+                .with_position(done)
+                .with_elapsed(started.elapsed());
             if let Ok(style) = ProgressStyle::with_template(style) {
-                bar.set_style(style);
+                bar.set_style(style.with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
+                    let left = left(state.elapsed(), state.pos(), state.len().unwrap_or(0));
+                    let _ = left.map(|left| write!(out, "{} left", HumanDuration(left)));
+                }));
             }
             bar.set_message(table.to_owned());
             bar
@@ -62,10 +69,34 @@ impl ReadingProgress {
     }
 }
 
+/// How long the rest takes at the speed so far; `None` where that says nothing yet.
+fn left(elapsed: Duration, done: u64, total: u64) -> Option<Duration> {
+    let rest = total.checked_sub(done).filter(|_| done > 0)?;
+    Some(Duration::from_secs_f64((elapsed.as_secs_f64() * rest as f64 / done as f64).min(MAX_LEFT)))
+}
+
+/// The most seconds that are said to be left.
+const MAX_LEFT: f64 = 86_400.0;
+
 impl Drop for Bar {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_estimate_is_by_the_time_that_has_passed() {
+        let half_a_second = Duration::from_millis(500);
+        assert_eq!(left(half_a_second, 10, 100), Some(Duration::from_millis(4500)));
+        assert_eq!(left(half_a_second, 100, 100), Some(Duration::ZERO));
+        assert_eq!(left(half_a_second, 0, 100), None, "nothing was read yet");
+        assert_eq!(left(half_a_second, 10, 0), None, "nobody knows how much there is");
+        assert_eq!(left(Duration::MAX, 1, u64::MAX), Some(Duration::from_secs(86_400)));
     }
 }

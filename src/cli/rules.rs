@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
-use super::args::{Data, RuleArgs, date};
+use super::args::{self, Data, RuleArgs, date};
 use super::confine::Confinement;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, paths, print};
@@ -35,9 +35,9 @@ pub struct RulesArgs {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub as_of: Option<NaiveDate>,
     /// The format
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, short, value_enum, default_value_t)]
     pub format: ListFormat,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::RULES)]
     #[allow(missing_docs)]
     pub rules: RuleArgs,
 }

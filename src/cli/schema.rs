@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use std::path::Path;
 
-use super::args::{Data, RuleArgs};
+use super::args::{self, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::engine::SchemaOf;
@@ -16,7 +16,7 @@ pub struct SchemaArgs {
     #[arg(value_enum)]
     pub of: Of,
     /// The rules whose names an editor is to offer
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::RULES)]
     pub rules: RuleArgs,
 }
 

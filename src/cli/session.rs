@@ -150,8 +150,16 @@ impl Session {
     /// it, with those that cannot be read.
     pub fn check(&self) -> Check<'_> {
         let mut errors = Vec::new();
-        let tables = self.table_files(&mut errors);
-        let declarations = self.declaration_files(&tables, &mut errors);
+        let mut tables = self.table_files(&mut errors);
+        let mut declarations = self.declaration_files(&tables, &mut errors);
+        let is_stdin = |(_, origin): &NamedFile| matches!(origin, Origin::Stdin);
+        let all = declarations.iter().chain(tables.iter().flat_map(|(_, files)| files));
+        if let Some(error) = read_twice(all.filter(|file| is_stdin(file)).count()) {
+            errors.push(error);
+            // What the second would say of it only confuses.
+            declarations.retain(|file| !is_stdin(file));
+            tables.iter_mut().for_each(|(_, files)| files.retain(|file| !is_stdin(file)));
+        }
         let mut check = self.empty_check();
         for (name, origin) in declarations {
             check.declaration(name, origin);
@@ -272,6 +280,11 @@ impl Session {
         es003.chain(tables).chain(self.data.none.iter().map(|name| (name.as_str(), "none")))
     }
 
+    /// Whether the command line reads a table from standard input.
+    pub fn names_stdin_for_a_table(&self) -> bool {
+        self.table_flags().any(|(_, file)| file == "-")
+    }
+
     /// Each table that was provided, with its files; without files where the user says that there is
     /// nothing to list. The command line comes before the configuration.
     fn table_files(&self, errors: &mut Vec<Diagnostic>) -> Vec<(String, Vec<NamedFile>)> {
@@ -289,10 +302,16 @@ impl Session {
             let confined = if place.is_some() { &self.confinement } else { &unconfined };
             match paths::expand_confined(file, base, &self.data.stdin_name, confined) {
                 Ok(files) => tables[at].1.extend(files),
-                Err(error) => errors.push(match place {
-                    Some(place) => error.at(place, ""),
-                    None => error,
-                }),
+                Err(mut error) => {
+                    if error.code == Code::NothingThere && name != "es003" {
+                        error =
+                            error.help(format!("if there is nothing to list, say so with `--none {name}`"));
+                    }
+                    errors.push(match place {
+                        Some(place) => error.at(place, ""),
+                        None => error,
+                    });
+                }
             }
         };
         for (name, file) in self.table_flags() {
@@ -313,6 +332,14 @@ impl Session {
         }
         tables
     }
+}
+
+/// An error where standard input is named so many times, and more than once.
+pub fn read_twice(named: usize) -> Option<Diagnostic> {
+    (named > 1).then(|| {
+        Diagnostic::new(Code::StdinTwice, "standard input (`-`) is named twice, and can be read only once")
+            .help("name a file for the other input")
+    })
 }
 
 /// What to say of a filing date that is most likely a slip of the pen.

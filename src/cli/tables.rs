@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use super::args::{Data, RuleArgs};
+use clap_complete::engine::ArgValueCandidates;
+
+use super::args::{self, Data, RuleArgs};
+use super::complete;
 use super::session::Session;
 use super::{Done, Exit, print};
 use capelint::diagnostic::{Code, Diagnostic};
@@ -18,10 +21,10 @@ Examples:
   capelint tables total                a function; words of conditions and tests, too")]
 pub struct TablesArgs {
     /// What to describe: a table, code list, selection, figure, setting, condition, step, function or word
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = ArgValueCandidates::new(complete::names))]
     pub name: Option<String>,
     /// The rules whose names are listed
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::RULES)]
     pub rules: RuleArgs,
 }
 

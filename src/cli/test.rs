@@ -32,7 +32,7 @@ pub struct TestArgs {
     #[arg(long)]
     pub coverage: bool,
     /// How to print the results
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: TestFormat,
     /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]

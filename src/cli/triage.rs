@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::args::{Data, RuleArgs};
-use super::session::Session;
+use super::args::{self, Data, RuleArgs};
+use super::session::{Session, read_twice};
 use super::{Done, Exit, Failure, files, paths, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{OutputFile, WORK_LIST};
@@ -22,25 +22,25 @@ Examples:
   capelint triage details.csv --format jsonl")]
 pub struct TriageArgs {
     /// Claim Details from the Claims tab of the ACE Portal: files, folders, patterns
-    #[arg(value_name = "CLAIM_DETAILS", required = true)]
+    #[arg(value_name = "CLAIM_DETAILS", required = true, value_hint = clap::ValueHint::AnyPath)]
     pub claims: Vec<String>,
     /// A declaration that was uploaded; names its entries without a result. With or without it, capelint compares its own check with CBP's result if tables are provided, and does not resubmit what it would reject
-    #[arg(long = "declaration", value_name = "FILE")]
+    #[arg(long = "declaration", value_name = "FILE", value_hint = clap::ValueHint::AnyPath)]
     pub declarations: Vec<String>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::DATA)]
     #[allow(missing_docs)]
     pub data: Data,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = args::RULES)]
     #[allow(missing_docs)]
     pub rules: RuleArgs,
     /// Write into this folder: refile.csv (an upload file with the entries to resubmit now) and worklist.csv (every other entry that was not accepted, with the reason, the next step and the day)
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Write nothing; say what --out would write
-    #[arg(long)]
+    #[arg(long, short = 'n')]
     pub dry_run: bool,
     /// The format on standard output
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: TriageFormat,
     /// Name this many entries of a message (0 for all); all are counted
     #[arg(long, value_name = "N", default_value_t = 20)]
@@ -87,6 +87,8 @@ pub fn run(args: &TriageArgs) -> Done {
             Err(error) => errors.push(error),
         }
     }
+    let stdin = args.claims.iter().chain(&args.declarations).filter(|name| *name == "-").count();
+    errors.extend(read_twice(stdin + usize::from(session.names_stdin_for_a_table())));
     if !errors.is_empty() {
         return Err(errors.into());
     }

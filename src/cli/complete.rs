@@ -1,0 +1,113 @@
+//! What a shell offers while a command line is typed: rules, tables and formats by their names.
+//!
+//! The names are those of the pack and of the configuration in the present folder. An error in a rule file is
+//! no matter here: then the pack's names are offered.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
+
+use super::args::{Data, RuleArgs};
+use super::session::Session;
+use capelint::{Code, Format, Rules};
+
+/// The variable by which a shell asks for what can follow.
+pub const VARIABLE: &str = "CAPELINT_COMPLETE";
+
+fn with_rules<T: Default>(of: impl Fn(&Rules) -> T) -> T {
+    let session =
+        Session::with_rules(&RuleArgs::default(), Path::new("."), Vec::new(), Data::default(), false);
+    match session {
+        Ok(session) => of(&session.rules),
+        Err(_) => Rules::built_in().as_ref().map(of).unwrap_or_default(),
+    }
+}
+
+fn named(name: &str, help: &str) -> CompletionCandidate {
+    CompletionCandidate::new(name).help((!help.is_empty()).then(|| help.to_owned().into()))
+}
+
+/// The ids of the rules.
+pub fn rules() -> Vec<CompletionCandidate> {
+    with_rules(|rules| rules.list().iter().map(|rule| named(&rule.id, &rule.title)).collect())
+}
+
+/// The tables that can be provided.
+pub fn tables() -> Vec<CompletionCandidate> {
+    with_rules(|rules| rules.tables().iter().map(|table| named(&table.name, &table.title)).collect())
+}
+
+/// All names that rules may use.
+pub fn names() -> Vec<CompletionCandidate> {
+    let all = |rules: &Rules| {
+        let names = rules.names();
+        names.iter().flat_map(|(_, names)| names.iter().map(|(name, title)| named(name, title))).collect()
+    };
+    with_rules(all)
+}
+
+/// The formats of reports.
+pub fn formats() -> Vec<CompletionCandidate> {
+    Format::ALL.iter().map(|format| CompletionCandidate::new(format.name())).collect()
+}
+
+/// What can be explained: a rule, a kind of error, the checklist; or a declaration, with its entry.
+pub fn explained(current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(text) = current.to_str() else { return Vec::new() };
+    let codes = Code::ALL.iter().map(|code| named(code.name(), code.meaning()));
+    let names = rules().into_iter().chain(codes);
+    let names = names.chain([named("checklist", "what to settle before the first upload")]);
+    let begins = |one: &CompletionCandidate| one.get_value().to_string_lossy().starts_with(text);
+    names.filter(begins).chain(PathCompleter::file().complete(current)).collect()
+}
+
+/// `NAME=` by names, and behind it files.
+fn name_and_file(current: &OsStr, names: impl Fn() -> Vec<CompletionCandidate>) -> Vec<CompletionCandidate> {
+    let Some(text) = current.to_str() else { return Vec::new() };
+    match text.split_once('=') {
+        None => followed(names(), text),
+        Some((name, file)) => {
+            let files = PathCompleter::file().complete(OsStr::new(file));
+            files.into_iter().map(|one| one.add_prefix(format!("{name}="))).collect()
+        }
+    }
+}
+
+/// The names that begin so, each with `=` behind it.
+fn followed(names: Vec<CompletionCandidate>, text: &str) -> Vec<CompletionCandidate> {
+    let begins = |one: &CompletionCandidate| one.get_value().to_string_lossy().starts_with(text);
+    let names = names.into_iter().filter(begins);
+    names
+        .map(|one| {
+            let name = one.get_value().to_string_lossy().into_owned();
+            CompletionCandidate::new(format!("{name}=")).help(one.get_help().cloned())
+        })
+        .collect()
+}
+
+/// `TABLE=FILE`.
+pub fn table_and_file(current: &OsStr) -> Vec<CompletionCandidate> {
+    name_and_file(current, tables)
+}
+
+/// `FORMAT=FILE`.
+pub fn format_and_file(current: &OsStr) -> Vec<CompletionCandidate> {
+    let parquet = || ["entries", "findings"].map(CompletionCandidate::new).into_iter();
+    name_and_file(current, || {
+        formats().into_iter().chain(parquet().filter(|_| cfg!(feature = "parquet"))).collect()
+    })
+}
+
+/// `RULE=LEVEL`.
+pub fn rule_and_level(current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(text) = current.to_str() else { return Vec::new() };
+    match text.split_once('=') {
+        None => followed(rules(), text),
+        Some((rule, level)) => {
+            let levels = ["error", "stop", "warning", "note", "off"].into_iter();
+            let levels = levels.filter(|one| one.starts_with(level));
+            levels.map(|one| CompletionCandidate::new(format!("{rule}={one}"))).collect()
+        }
+    }
+}

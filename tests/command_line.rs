@@ -1,0 +1,102 @@
+//! What shells and terminals see: completion, colors, manual pages.
+
+use std::process::{Command, Output, Stdio};
+
+fn capelint(words: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_capelint"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(words).stdin(Stdio::null());
+    for name in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM", "CAPELINT_COMPLETE"] {
+        command.env_remove(name);
+    }
+    command.envs(environment.iter().copied()).output().unwrap()
+}
+
+/// What bash would offer for the last word.
+fn completed(words: &[&str]) -> Vec<String> {
+    let last = words.len().to_string();
+    let words = [&["--", "capelint"], words].concat();
+    let environment =
+        [("CAPELINT_COMPLETE", "bash"), ("_CLAP_IFS", "\n"), ("_CLAP_COMPLETE_INDEX", last.as_str())];
+    let output = capelint(&words, &environment);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
+#[test]
+fn shells_complete_rules_tables_and_formats() {
+    let starts = |words: &[&str], wanted: &[&str]| {
+        let offered = completed(words);
+        for one in wanted {
+            assert!(offered.iter().any(|offered| offered == one), "{words:?}: no `{one}` in {offered:?}");
+        }
+    };
+    starts(&["che"], &["check"]);
+    starts(&["check", "--sel"], &["--select"]);
+    starts(&["check", "--select", "check-"], &["check-digit"]);
+    starts(&["check", "--select", "check-digit,psc-"], &["check-digit,psc-needed"]);
+    starts(&["check", "--ignore", "exp"], &["export-old"]);
+    starts(&["check", "--severity", "check-d"], &["check-digit="]);
+    starts(&["check", "--severity", "check-digit=o"], &["check-digit=off"]);
+    starts(&["check", "--format", ""], &["human", "jsonl", "sarif", "markdown"]);
+    starts(&["check", "--output", "sar"], &["sarif="]);
+    starts(&["check", "--output", "html=examples/mar"], &["html=examples/march/"]);
+    starts(&["check", "--table", "psc=examples/march/ps"], &["psc=examples/march/psc.csv"]);
+    starts(&["check", "--table", ""], &["es003=", "psc=", "claims="]);
+    starts(&["fix", "--none", "psc,dra"], &["psc,drawback"]);
+    starts(&["explain", "liquidated-o"], &["liquidated-over-80-days"]);
+    starts(&["explain", "no-key"], &["no-key-column"]);
+    starts(&["tables", "es0"], &["es003"]);
+    starts(&["man", "tri"], &["triage"]);
+    // Files are offered as always.
+    for command in ["check", "fix", "plan", "triage", "explain", "open", "anonymize"] {
+        starts(&[command, "examples/march/decl"], &["examples/march/declaration.csv"]);
+    }
+    starts(&["check", "--es003", "examples/march/es"], &["examples/march/es003.csv"]);
+}
+
+#[test]
+fn each_shell_learns_how_to_complete() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let output = capelint(&["completions", shell], &[]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("CAPELINT_COMPLETE") && text.contains("capelint"), "{shell}: {text}");
+    }
+}
+
+#[test]
+fn all_manual_pages_are_written_by_one_command() {
+    let folder = std::env::temp_dir().join(format!("capelint-man-{}", std::process::id()));
+    let output = capelint(&["man", "--out", folder.to_str().unwrap()], &[]);
+    assert!(output.status.success() && output.stdout.is_empty());
+    let mut pages: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    pages.sort();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let help = String::from_utf8(capelint(&["--help"], &[]).stdout).unwrap();
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    // A long line goes on further in.
+    let commands = commands.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("    "));
+    let commands = commands.filter_map(|line| line.split_whitespace().next());
+    let commands: Vec<&str> = commands.filter(|name| *name != "help").collect();
+    assert!(commands.len() > 10, "{help}");
+    for command in commands {
+        assert!(pages.contains(&format!("capelint-{command}.1")), "{command}: {pages:?}");
+    }
+    assert!(pages.contains(&"capelint.1".to_owned()));
+}
+
+#[test]
+fn colors_follow_the_environment() {
+    let check = ["check", "examples/march/declaration.csv", "--filing-date", "2026-11-22"];
+    let is_colored = |environment: &[(&str, &str)], words: &[&str]| {
+        let output = capelint(&[&check, words].concat(), environment);
+        output.stdout.contains(&0x1b)
+    };
+    assert!(!is_colored(&[], &[]), "standard output is no terminal");
+    assert!(is_colored(&[("FORCE_COLOR", "1")], &[]) && is_colored(&[("CLICOLOR_FORCE", "1")], &[]));
+    assert!(is_colored(&[("FORCE_COLOR", "1"), ("TERM", "dumb")], &[]));
+    assert!(!is_colored(&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], &[]));
+    assert!(is_colored(&[("NO_COLOR", "1")], &["--color", "always"]), "what is asked for comes first");
+}
