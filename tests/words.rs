@@ -60,7 +60,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
 ];
 
 /// What is not the project's own words: names of files and CBP's texts.
-const NAMES: &str = r"lint_?[a-z]*\.(sh|py|rs)|`row\.problem`|tests/mistakes|`judge`|src/judge|not-our-filer-code|merged into ours";
+const NAMES: &str = r"problem\.severity|lint_?[a-z]*\.(sh|py|rs)|`row\.problem`|tests/mistakes|`judge`|src/judge|not-our-filer-code|merged into ours";
 
 /// Every text, with where it is.
 fn texts() -> Vec<(String, String)> {
@@ -73,11 +73,28 @@ fn texts() -> Vec<(String, String)> {
             ));
         }
     }
-    for file in common::files("tests/rule-errors", "txt") {
-        texts.push((
-            file.display().to_string(),
-            fs::read_to_string(common::root().join(&file)).expect("a snapshot"),
-        ));
+    for folder in ["tests/rule-errors", "src/report/snapshots"] {
+        for file in common::files(folder, "txt") {
+            texts.push((
+                file.display().to_string(),
+                fs::read_to_string(common::root().join(&file)).expect("a snapshot"),
+            ));
+        }
+    }
+    // The page (which the packed crate lacks) and the Python package, without their comments.
+    for (folder, extension) in [("web/app/views", "tsx"), ("web/app/views", "ts"), ("python/capelint", "py")]
+    {
+        if !common::root().join(folder).exists() {
+            continue;
+        }
+        for file in common::files(folder, extension) {
+            let text = fs::read_to_string(common::root().join(&file)).expect("a source");
+            let is_comment =
+                |line: &&str| ["//", "/*", "* ", "# "].iter().any(|mark| line.trim().starts_with(mark));
+            let lines: Vec<&str> =
+                text.lines().map(|line| if is_comment(&line) { "" } else { line }).collect();
+            texts.push((file.display().to_string(), lines.join("\n")));
+        }
     }
     for file in [
         "README.md",

@@ -1,7 +1,7 @@
 """What capelint finds, as values: each class is a record of ``capelint schema report``.
 
 Members have the names that they have in JSON. Days are :class:`datetime.date`, amounts are US dollars in
-:class:`decimal.Decimal`. ``None`` is what nobody knows or what does not apply.
+:class:`decimal.Decimal`. ``None`` is what is unknown or does not apply.
 """
 
 from __future__ import annotations

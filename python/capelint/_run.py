@@ -20,7 +20,7 @@ Day = Union[str, date]
 
 
 class CapelintError(Exception):
-    """capelint could not run: an input that cannot be read, an error in a rule file, an unknown flag.
+    """capelint cannot run: an input that cannot be read, an error in a rule file, an unknown flag.
 
     ``diagnostics`` are the errors, ``stderr`` is what was printed about the run.
     """
@@ -29,7 +29,7 @@ class CapelintError(Exception):
         self.diagnostics = list(diagnostics)
         self.stderr = stderr
         texts = [f"error[{one.code}]: {one.message}" for one in self.diagnostics]
-        super().__init__("\n".join(texts) or stderr.strip() or "capelint could not run")
+        super().__init__("\n".join(texts) or stderr.strip() or "capelint cannot run")
 
 
 def paths(given: Optional[Paths]) -> List[str]:

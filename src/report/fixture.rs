@@ -248,7 +248,7 @@ pub fn with(foreign: &str) -> Fixture {
                 0,
                 Error,
                 Some(0),
-                format!("entry {} liquidated 93 days before filing; CAPE takes 80", numbers[0]),
+                format!("entry {} liquidated 93 days before filing; the limit is 80", numbers[0]),
                 cell(2),
             )
         },
@@ -269,7 +269,7 @@ pub fn with(foreign: &str) -> Fixture {
         Finding {
             labels: vec![label(1, 0, 0, "first here", &evidence)],
             fix: Some(Repair { kind: Fix::DropRow, replacement: None }),
-            ..finding(3, Error, Some(0), format!("entry {} stands twice", numbers[0]), cell(5))
+            ..finding(3, Error, Some(0), format!("entry {} is listed twice", numbers[0]), cell(5))
         },
         Finding {
             waived: Some(Waived::Waiver {
@@ -495,7 +495,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
                 severity: Severity::Error,
                 entry: Some(n),
                 declaration: Some(0),
-                message: format!("entry {number} liquidated 93 days before filing; CAPE takes 80"),
+                message: format!("entry {number} liquidated 93 days before filing; the limit is 80"),
                 help: Some(
                     "leave it out of this declaration; a protest (Form 19) is open until 2027-02-17".into(),
                 ),

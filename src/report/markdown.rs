@@ -111,10 +111,9 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
         }
         writeln!(page)?;
     }
-    for (optional, title) in [
-        (false, "Could not be decided"),
-        (true, "Not applied, for want of your own lists, columns or settings"),
-    ] {
+    for (optional, title) in
+        [(false, "Undecided"), (true, "Not applied: your own lists, columns or settings are missing")]
+    {
         let causes = words::causes(input, optional);
         if causes.is_empty() {
             continue;

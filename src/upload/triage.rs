@@ -395,7 +395,7 @@ struct OwnCheck<'a> {
     findings: HashMap<EntryNumber, Vec<&'a Finding>>,
     /// Rules that could not be decided for something.
     undecided: HashSet<RuleId>,
-    /// Rules that were not applied, for want of a list that is optional.
+    /// Rules that were not applied, because an optional list is missing.
     not_applied: HashSet<RuleId>,
 }
 

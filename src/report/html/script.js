@@ -59,7 +59,7 @@
       if (active && !searching) group.open = group.at.open;
       const list = group.at.querySelector(".entries");
       const all = hits.filter((row) => row.verdict === list.dataset.verdict);
-      // Only what is in the page is laid out; nobody reads thousands of hits.
+      // Only what is in the page is laid out, and thousands of hits are too many to read.
       const shown = active ? all.slice(0, MOST) : all;
       cut ||= shown.length < all.length;
       list.replaceChildren(...shown.map((row) => row.entry));
