@@ -237,9 +237,12 @@ impl MessageCatalog {
                     let named =
                         matches!(word(start.checked_sub(1)), Some("error" | "code" | "message" | "msg"))
                             || word(Some(end)) == Some("error");
-                    let mut rest = words.iter().enumerate().filter(|(at, _)| !range.contains(at));
+                    let is_hit = |at: &usize| hits.iter().any(|hit| hit.words.contains(at));
+                    let mut rest =
+                        words.iter().enumerate().filter(|(at, _)| !range.contains(at) && !is_hit(at));
                     let around = |word: &str| {
                         is_filler(word)
+                            || is_conjunction(word)
                             || matches!(word, "error" | "code" | "message" | "ace" | "cbp" | "cape" | "psc")
                     };
                     if !named && !rest.all(|(_, word)| around(&word.folded)) {
@@ -278,7 +281,22 @@ impl MessageCatalog {
             if pieces.len() > 1 && found.iter().all(|(_, candidates)| candidates.is_empty()) {
                 let whole = candidates(range.clone());
                 if !whole.is_empty() {
-                    found = vec![(range, whole)];
+                    found = vec![(range.clone(), whole)];
+                }
+            }
+            // `or` is a part of some messages, so that it joins two only where nothing else does.
+            if found.iter().all(|(_, candidates)| candidates.is_empty()) {
+                let is_or = |at: &usize| words[*at].folded == "or";
+                let mut parts = Vec::new();
+                let mut from = range.start;
+                for at in range.clone().filter(is_or).chain([range.end]) {
+                    if from < at {
+                        parts.push((from..at, candidates(from..at)));
+                    }
+                    from = at + 1;
+                }
+                if parts.iter().any(|(_, candidates)| !candidates.is_empty()) {
+                    found = parts;
                 }
             }
             for (range, candidates) in found {
@@ -301,11 +319,19 @@ impl MessageCatalog {
         let words = &words[..words.len().min(MAX_WORDS)];
         let squeezed: String = words.iter().map(|word| word.folded.as_str()).collect();
         let negations = words.iter().filter(|word| is_negation(&word.folded)).count();
-        let mut telling: Vec<&str> = words
-            .iter()
-            .filter(|word| !is_chat(&word.folded) && !is_number(word))
-            .map(|word| word.folded.as_str())
-            .collect();
+        // `REV-999` has the letters of REV-603, and is another code.
+        let begins_code = |at: usize| {
+            let word = &words[at];
+            word.folded.len() < 4 && !has_digit(&word.folded) && words.get(at + 1).is_some_and(is_number)
+        };
+        let is_telling = |word: &MessageWord| !is_chat(&word.folded) && !is_number(word);
+        let mut telling: Vec<&str> =
+            words.iter().filter(|word| is_telling(word)).map(|word| word.folded.as_str()).collect();
+        let mut beside = (0..words.len()).filter(|at| is_telling(&words[*at]) && !begins_code(*at));
+        let is_code = beside.next().is_none_or(|at| is_common(&words[at].folded)) && beside.next().is_none();
+        if is_code && (0..words.len()).any(begins_code) {
+            return Vec::new();
+        }
         telling.sort_unstable();
         telling.dedup();
         for word in &telling {
@@ -474,7 +500,10 @@ fn words(text: &str) -> Vec<MessageWord> {
                     folded: text[from..at].to_lowercase(),
                     at: from..at,
                     line,
-                    separated: words.is_empty() || separates(text, end..from),
+                    separated: words.is_empty()
+                        || separates(text, end..from)
+                        || is_conjunction(&text[from..at].to_lowercase())
+                        || words.last().is_some_and(|word| is_conjunction(&word.folded)),
                     entry_number: false,
                 });
                 (start, end) = (None, at);
@@ -493,6 +522,11 @@ fn words(text: &str) -> Vec<MessageWord> {
     words
 }
 
+/// Whether a word joins two messages in a sentence.
+fn is_conjunction(word: &str) -> bool {
+    matches!(word, "and" | "plus")
+}
+
 /// Whether what stands between two words is punctuation that separates.
 fn separates(text: &str, between: Range<usize>) -> bool {
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
@@ -504,7 +538,7 @@ fn separates(text: &str, between: Range<usize>) -> bool {
         ',', ':', '"', '(', ')', '[', ']', '{', '}', '=', '!', '?', '<', '>', '\t', ';', '|', '\n', '\r',
         '\u{201c}', '\u{201d}',
     ])) || (between.contains('.') && !inside_number)
-        || (between.contains(dash) && between.contains(' '))
+        || (between.contains(|c| dash(c) || matches!(c, '&' | '/' | '+')) && between.contains(' '))
 }
 
 /// The text from the first of some words to the last.
@@ -606,6 +640,8 @@ fn is_part(words: &[MessageWord], wording: &Wording) -> bool {
     let rare = telling.clone().any(|word| !is_common(&word.folded));
     (rare || telling.count() > 1)
         && (2..wording.words.len()).contains(&words.len())
+        // Two words that many messages have are little of a long one.
+        && (rare || 3 * words.len() >= wording.words.len())
         && wording
             .words
             .windows(words.len())
