@@ -757,9 +757,25 @@ messages:
         );
         assert_eq!(rows[3]["message"], "'=cmd|' /C calc'!A0", "no cell is a formula");
         assert_eq!(rows[4]["meaning"], "closest, not exact: UNABLE TO CALCULATE THE DUTY");
+        assert!(rows[4]["next_step"].starts_with("If it is UNABLE TO CALCULATE THE DUTY: "));
+        assert_eq!(rows[3]["meaning"], "unknown");
+        assert!(rows.iter().all(|row| !row["next_step"].is_empty()), "{rows:?}");
         assert_eq!(rows[5]["meaning"], "no result yet");
         assert!(rows[7]["next_step"].contains("claim number"));
         assert!(of(vec![claim(7, Status::Accepted, "")], None).work_list().is_none());
+    }
+
+    #[test]
+    fn every_message_that_explain_knows_is_known_in_claim_details() {
+        let catalog = crate::rules::messages::embedded();
+        for message in catalog.messages() {
+            let wordings = std::iter::once(&message.text).chain(&message.also).chain(&message.code);
+            for text in wordings {
+                let found = read_error(text, catalog);
+                let known = found.iter().any(|failure| failure.message.is_some_and(|of| of.id == message.id));
+                assert!(known, "{text:?} is {}", message.id);
+            }
+        }
     }
 
     #[test]

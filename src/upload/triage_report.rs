@@ -13,7 +13,7 @@ use crate::report::InputFile;
 use crate::report::errors::ErrorDocument;
 use crate::report::json::RunRecord;
 use crate::report::text::{dollars, masked, shown, thousands};
-use crate::rules::messages::{Message, Refile};
+use crate::rules::messages::Refile;
 use crate::source::Sources;
 use crate::table::csv::Damage;
 
@@ -21,6 +21,34 @@ use crate::table::csv::Damage;
 const UNANSWERED_HELP: &str = "if the declaration has no claim number, none of it was submitted and you can \
                                upload it again; if it has one, download its Claim Details";
 /// The next step for entries whose status is neither accepted nor failed.
+/// What the message of a group means, for a reader who has nothing but the work list.
+fn mailed_meaning(group: &MessageGroup) -> Cow<'_, str> {
+    match (&group.message, &group.closest) {
+        (Some(message), _) => message.meaning.as_str().into(),
+        (None, Some(closest)) => format!("closest, not exact: {}", closest.text).into(),
+        (None, None) => "unknown".into(),
+    }
+}
+
+/// What to do about the message of a group, for the same reader.
+fn mailed_step(group: &MessageGroup) -> Cow<'_, str> {
+    match (&group.message, &group.closest) {
+        (Some(message), _) => message.action.as_str().into(),
+        (None, Some(closest)) => format!("If it is {}: {}", closest.text, closest.action).into(),
+        (None, None) => UNKNOWN_STEP.into(),
+    }
+}
+
+/// The next step where a message is unknown.
+const UNKNOWN_STEP: &str = "Look at the declaration in the Claims tab of the ACE Portal, and resubmit the entry only when you know the \
+     cause and it is resolved.";
+
+/// Texts in one cell, each once.
+fn joined_texts<'t>(texts: impl Iterator<Item = Cow<'t, str>>) -> String {
+    let texts: Vec<Cow<'_, str>> = texts.collect();
+    joined(texts.iter().map(|text| &**text))
+}
+
 const UNCLEAR_HELP: &str = "do not resubmit it; download Claim Details again later, when CBP has a result";
 
 impl Triage {
@@ -180,22 +208,14 @@ impl Triage {
             let groups: Vec<&MessageGroup> = entry.groups.iter().map(|group| &self.groups[*group]).collect();
             let status = self.statuses.iter().find(|status| status.entries.binary_search(&at).is_ok());
             let claim = self.deciding_claim(entry);
-            let known = |of: fn(&Message) -> &str| -> String {
-                joined(groups.iter().filter_map(|group| group.message.as_ref()).map(of))
-            };
             let meaning = match (groups.is_empty(), status) {
                 (true, Some(OtherStatus { message: Some(message), .. })) => message.meaning.clone(),
-                _ => {
-                    let guesses = groups.iter().filter_map(|group| group.closest.as_ref());
-                    let guesses: Vec<String> =
-                        guesses.map(|closest| format!("closest, not exact: {}", closest.text)).collect();
-                    joined([known(|message| &message.meaning).as_str(), &guesses.join(" ")].into_iter())
-                }
+                _ => joined_texts(groups.iter().map(|group| mailed_meaning(group))),
             };
             let steps = match (&entry.help, entry.state) {
                 (_, ClaimResult::Unclear) => status.map_or(UNCLEAR_HELP, unclear_help).to_owned(),
                 (Some(help), _) => help.clone(),
-                (None, _) => known(|message| &message.action),
+                (None, _) => joined_texts(groups.iter().map(|group| mailed_step(group))),
             };
             let notes = [entry.held.as_deref(), entry.disagreement.as_deref()];
             list.row(&[
