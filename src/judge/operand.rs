@@ -277,6 +277,10 @@ impl<'a> Context<'a> {
     /// How many different values a column has over the entries of the declaration; the cause as soon
     /// as one entry's cannot be told.
     pub(super) fn distinct(&self, column: ColumnRef, scope: &Scope<'_>) -> Result<usize, Cause> {
+        // Without the table that is the same for every declaration.
+        if self.table(column.table).is_none() {
+            return Err(Cause::NoTable(column.table));
+        }
         let mut found = BTreeSet::new();
         let mut before = None;
         for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
@@ -369,6 +373,10 @@ impl<'a> Context<'a> {
         scope: &Scope<'_>,
         mut visit: impl FnMut(ImporterNumber),
     ) -> Result<Option<Cause>, Cause> {
+        // Without the table that is the same for every declaration.
+        if self.table(column.table).is_none() {
+            return Err(Cause::NoTable(column.table));
+        }
         let mut unread = None;
         for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
             let of_entry = Scope { declared: Some(declared.row), entry: declared.entry, own: None, ..*scope };

@@ -157,6 +157,15 @@ impl<'a> Context<'a> {
     ) -> Located<'a> {
         let Some(entry) = scope.entry else { return Located::Missing(Cause::NotDeclared) };
         let rows = table.rows_of(entry);
+        // Mostly all rows have the very same cell.
+        if let Some(data) = table.columns.get(usize::from(column.column))
+            && let Some([first, others @ ..]) = data.cells.get(rows.clone())
+            && others.iter().all(|other| other == first)
+            && let Some(cell) = data.dictionary.get(*first as usize)
+        {
+            let row = rows.start as u32;
+            return Located::Cell(cell, CellRef { table: column.table, row, column: column.column });
+        }
         let Some(first) = rows.clone().next() else {
             return if self.absent_is_unknown(column.table) {
                 Located::Missing(Cause::NoRows(column.table))

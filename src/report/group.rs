@@ -1,8 +1,10 @@
 //! Findings of one rule together: what they all say once, and what each says in a row of its own.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use chrono::NaiveDate;
+use hashbrown::HashMap;
 use rust_decimal::Decimal;
 
 use super::{ReportInput, text};
@@ -57,26 +59,44 @@ impl<'a> RuleGroup<'a> {
     }
 
     fn of(input: ReportInput<'a>, findings: Vec<&'a Finding>) -> Self {
-        let messages = TextTemplate::of(findings.iter().map(|finding| input.message(finding)));
-        let steps: Vec<_> = findings.iter().map(|finding| finding.help.as_deref().map(text::said)).collect();
-        let helps = TextTemplate::of(steps.iter().flatten());
+        let messages = TextTemplate::of(findings.iter().map(|finding| (input.message(finding), 1)));
+        // Many findings have the same next step: it is looked at once.
+        let mut steps: Vec<(Cow<'a, str>, usize)> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let step_of: Vec<Option<usize>> = findings
+            .iter()
+            .map(|finding| {
+                let help = finding.help.as_deref()?;
+                let step = *known.entry(help).or_insert_with(|| {
+                    steps.push((text::said(help), 0));
+                    steps.len() - 1
+                });
+                steps[step].1 += 1;
+                Some(step)
+            })
+            .collect();
+        let helps = TextTemplate::of(steps.iter().map(|(step, count)| (step, *count)));
+        let told: Vec<(Option<NaiveDate>, String)> = steps
+            .iter()
+            .map(|(step, _)| {
+                let words: Vec<&str> = step.split(' ').collect();
+                let template = helps.iter().find(|template| template.fits(&words));
+                template
+                    .map_or_else(Default::default, |template| (template.day(&words), template.others(&words)))
+            })
+            .collect();
         let today = input.outcome.filing_date;
         let has_days = helps.iter().any(TextTemplate::has_day);
         let mut members: Vec<GroupMember<'a>> = findings
             .iter()
-            .zip(&steps)
+            .zip(step_of)
             .map(|(finding, step)| {
-                let words: Vec<&str> = step.as_deref().unwrap_or("").split(' ').collect();
-                let template = helps.iter().find(|template| template.fits(&words));
+                let (day, step) = step.map_or_else(Default::default, |step| told[step].clone());
                 let entry = input.outcome.entry_of(finding);
                 GroupMember {
                     finding,
-                    day: match template {
-                        _ if !has_days => finding.deadline,
-                        Some(template) => template.day(&words),
-                        None => None,
-                    },
-                    step: template.map(|template| template.others(&words)).unwrap_or_default(),
+                    day: if has_days { day } else { finding.deadline },
+                    step,
                     duty: entry.and_then(|entry| entry.ieepa_duty),
                 }
             })
@@ -123,14 +143,14 @@ enum TextPart {
 }
 
 impl TextTemplate {
-    /// The patterns of texts, most frequent first.
-    pub fn of(texts: impl Iterator<Item: AsRef<str>>) -> Vec<Self> {
+    /// The patterns of texts, each with how often it occurs; most frequent first.
+    pub fn of(texts: impl Iterator<Item = (impl AsRef<str>, usize)>) -> Vec<Self> {
         let mut templates: Vec<Self> = Vec::new();
-        for text in texts {
+        for (text, count) in texts {
             let words: Vec<&str> = text.as_ref().split(' ').collect();
-            if !templates.iter_mut().any(|template| template.take(&words)) {
+            if !templates.iter_mut().any(|template| template.take(&words, count)) {
                 let parts = words.iter().map(|word| TextPart::Word((*word).to_owned())).collect();
-                templates.push(Self { parts, count: 1 });
+                templates.push(Self { parts, count });
             }
         }
         templates.sort_by_key(|template| Reverse(template.count));
@@ -147,7 +167,7 @@ impl TextTemplate {
     }
 
     /// Takes in a text that differs in less than half of its words.
-    fn take(&mut self, words: &[&str]) -> bool {
+    fn take(&mut self, words: &[&str], count: usize) -> bool {
         if self.parts.len() != words.len() {
             return false;
         }
@@ -172,7 +192,7 @@ impl TextTemplate {
             };
             *part = gap;
         }
-        self.count += 1;
+        self.count += count;
         true
     }
 
@@ -243,7 +263,7 @@ mod tests {
     use super::*;
 
     fn shown(texts: &[&str]) -> Vec<(String, usize)> {
-        let templates = TextTemplate::of(texts.iter().map(|text| (*text).to_owned()));
+        let templates = TextTemplate::of(texts.iter().map(|text| (text, 1)));
         templates.iter().map(|template| (template.show(), template.count)).collect()
     }
 
@@ -265,7 +285,7 @@ mod tests {
     fn the_day_in_which_steps_differ_is_marked_and_found() {
         let texts =
             ["file it by 2026-11-24, no later (2026-11-24)", "file it by 2026-11-26, no later (2026-11-26)"];
-        let templates = TextTemplate::of(texts.iter().map(|text| (*text).to_owned()));
+        let templates = TextTemplate::of(texts.iter().map(|text| (text, 1)));
         assert_eq!(templates[0].show(), "file it by <day>, no later …)");
         let words: Vec<&str> = texts[1].split(' ').collect();
         assert_eq!(templates[0].day(&words), "2026-11-26".parse().ok());

@@ -34,10 +34,12 @@ impl DateForms {
     pub(super) fn is_known(self, text: &[u8]) -> bool {
         match text {
             [] => true,
-            [b'0', b'1'..=b'9', b'/', b'0'..=b'9', ..]
-            | [b'1', b'0'..=b'2', b'/', b'0'..=b'9', ..]
-            | [b'1'..=b'9', b'/', b'0'..=b'9', ..] => {
-                self.text && text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'/'))
+            [b'0', b'1'..=b'9', b'/', rest @ ..]
+            | [b'1', b'0'..=b'2', b'/', rest @ ..]
+            | [b'1'..=b'9', b'/', rest @ ..] => {
+                self.text
+                    && rest.first().is_some_and(u8::is_ascii_digit)
+                    && rest.iter().all(|byte| matches!(byte, b'/'..=b'9'))
             }
             _ => false,
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use memchr::memchr;
 
 use super::csv;
 use super::encoding::decode;
@@ -344,9 +345,12 @@ pub fn find_in(names: &Names<'_>, rows: &[HeadRow], delimiter: u8) -> Option<Fou
 /// Finds the header row of a text, trying all delimiters.
 pub fn find(schema: &Schema, text: &[u8], last: bool) -> Option<FoundHeader> {
     let names = Names::new(schema);
+    // The preferred one serves where there is none.
+    let occurs = |delimiter: &u8| *delimiter == DELIMITERS[0] || memchr(*delimiter, text).is_some();
     DELIMITERS
         .into_iter()
         .rev()
+        .filter(occurs)
         .filter_map(|delimiter| find_in(&names, &first_rows(text, delimiter, last), delimiter))
         // The last of equals wins: the delimiter preferred most.
         .max_by_key(|found| (found.matched.score(schema).1, found.row.fields.len()))

@@ -13,9 +13,9 @@ pub enum Bound<'a> {
     /// The same for everything, and if it is unknown, why.
     Constant(Truth, Vec<Cause>),
     /// All hold.
-    All(Vec<Bound<'a>>),
+    All(Parts<'a>),
     /// At least one holds.
-    Any(Vec<Bound<'a>>),
+    Any(Parts<'a>),
     /// At least one holds of those that the user gave tables and columns for.
     AnyGiven(Vec<Bound<'a>>),
     /// Does not hold.
@@ -35,8 +35,8 @@ impl Bound<'_> {
     pub fn truth(&self, context: &Context<'_>, scope: Scope<'_>) -> Truth {
         match self {
             Self::Constant(truth, _) => *truth,
-            Self::All(parts) => Truth::all(parts.iter().map(|part| part.truth(context, scope))),
-            Self::Any(parts) => Truth::any(parts.iter().map(|part| part.truth(context, scope))),
+            Self::All(parts) => Truth::all(parts.quick_first().map(|part| part.truth(context, scope))),
+            Self::Any(parts) => Truth::any(parts.quick_first().map(|part| part.truth(context, scope))),
             Self::AnyGiven(parts) => Truth::any_given(parts.iter().map(|part| {
                 let truth = part.truth(context, scope);
                 let given = truth != Truth::Unknown || {
@@ -57,23 +57,51 @@ impl Bound<'_> {
         }
     }
 
-    /// Whether it holds in each of several scopes.
-    pub fn of_scopes(&self, context: &Context<'_>, scopes: &[Scope<'_>]) -> Vec<Truth> {
-        let mut truths = vec![Truth::True; scopes.len()];
-        self.narrow_scopes(context, scopes, &mut truths);
+    /// Whether it holds at each of several places.
+    pub(super) fn of_places(&self, context: &Context<'_>, places: &impl Places) -> Vec<Truth> {
+        let mut truths = vec![Truth::True; places.len()];
+        self.narrow(context, places, false, &mut truths);
         truths
     }
 
-    /// ANDs this condition into the truth value of each scope: cheap parts first, costly parts only where
-    /// the value is not yet false.
-    fn narrow_scopes(&self, context: &Context<'_>, scopes: &[Scope<'_>], truths: &mut [Truth]) {
-        if let Self::All(parts) = self {
-            quick_first(parts).for_each(|part| part.narrow_scopes(context, scopes, truths));
-            return;
-        }
-        for (truth, scope) in truths.iter_mut().zip(scopes) {
-            if *truth != Truth::False {
-                *truth = truth.and(self.truth(context, *scope));
+    /// Whether it holds in each of several scopes.
+    pub fn of_scopes(&self, context: &Context<'_>, scopes: &[Scope<'_>]) -> Vec<Truth> {
+        self.of_places(context, &scopes)
+    }
+
+    /// Leaves true of several places those where it holds as well (or, `negated`, does not). Part by part, and
+    /// what takes longer is asked only where it still matters.
+    pub(super) fn narrow(
+        &self,
+        context: &Context<'_>,
+        places: &impl Places,
+        negated: bool,
+        truths: &mut [Truth],
+    ) {
+        match (self, negated) {
+            (Self::All(parts), false) | (Self::Any(parts), true) => {
+                parts.quick_first().for_each(|part| part.narrow(context, places, negated, truths));
+            }
+            // At least one holds unless none does.
+            (Self::Any(parts), false) | (Self::All(parts), true) => {
+                let mut none: Vec<Truth> =
+                    truths.iter().map(|truth| Truth::from(*truth != Truth::False)).collect();
+                parts.quick_first().for_each(|part| part.narrow(context, places, !negated, &mut none));
+                truths.iter_mut().zip(none).for_each(|(truth, none)| *truth = truth.and(!none));
+            }
+            (Self::Not(part), _) => part.narrow(context, places, !negated, truths),
+            (Self::Cells(cells), _) if let Some(answers) = places.answers(cells) => {
+                for (truth, answer) in truths.iter_mut().zip(answers) {
+                    *truth = truth.and(if negated { !answer } else { answer });
+                }
+            }
+            _ => {
+                for (at, truth) in truths.iter_mut().enumerate() {
+                    if *truth != Truth::False {
+                        let answer = places.ask(at, |scope| self.truth(context, scope));
+                        *truth = truth.and(if negated { !answer } else { answer });
+                    }
+                }
             }
         }
     }
@@ -82,8 +110,9 @@ impl Bound<'_> {
     fn is_quick(&self) -> bool {
         match self {
             Self::Constant(..) | Self::Cells(_) | Self::Entries(..) => true,
-            Self::All(parts) => parts.iter().all(Self::is_quick),
-            _ => false,
+            Self::All(parts) | Self::Any(parts) => parts.in_order.iter().all(Self::is_quick),
+            Self::Not(part) => part.is_quick(),
+            Self::AnyGiven(_) | Self::Rows(_) | Self::Test(..) => false,
         }
     }
 
@@ -93,7 +122,7 @@ impl Bound<'_> {
             Self::Constant(Truth::Unknown, why) => why.iter().for_each(|cause| push(causes, *cause)),
             Self::Constant(Truth::True | Truth::False, _) => {}
             Self::All(parts) | Self::Any(parts) => {
-                for part in parts {
+                for part in &parts.in_order {
                     if part.truth(context, scope) == Truth::Unknown {
                         part.causes(context, scope, causes);
                     }
@@ -126,9 +155,50 @@ impl Bound<'_> {
     }
 }
 
-/// The parts of a condition, those first whose answers are look-ups: what takes longer is then asked
-/// only where it still matters.
-pub(super) fn quick_first<'p, 'a>(parts: &'p [Bound<'a>]) -> impl Iterator<Item = &'p Bound<'a>> {
-    let (quick, others): (Vec<_>, Vec<_>) = parts.iter().partition(|part| part.is_quick());
-    quick.into_iter().chain(others)
+/// The parts of a condition.
+pub struct Parts<'a> {
+    /// As the rule has them.
+    in_order: Vec<Bound<'a>>,
+    /// Those first whose answers are look-ups: what takes longer is then asked only where it still matters.
+    quick_first: Vec<usize>,
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn new(in_order: Vec<Bound<'a>>) -> Self {
+        let mut quick_first: Vec<usize> = (0..in_order.len()).collect();
+        quick_first.sort_by_key(|at| !in_order[*at].is_quick());
+        Self { in_order, quick_first }
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Bound<'a>> {
+        self.in_order
+    }
+
+    fn quick_first(&self) -> impl Iterator<Item = &Bound<'a>> {
+        self.quick_first.iter().map(|at| &self.in_order[*at])
+    }
+}
+
+/// Places that conditions are asked about together.
+pub(super) trait Places {
+    /// How many there are.
+    fn len(&self) -> usize;
+    /// Asks about the scope of one of them.
+    fn ask<T>(&self, at: usize, ask: impl FnOnce(Scope<'_>) -> T) -> T;
+    /// The answers of a test that was answered for each cell, where the places stand in the order of its cells.
+    fn answers(&self, cells: &Cells<'_>) -> Option<impl Iterator<Item = Truth>>;
+}
+
+impl Places for &[Scope<'_>] {
+    fn len(&self) -> usize {
+        <[_]>::len(self)
+    }
+
+    fn ask<T>(&self, at: usize, ask: impl FnOnce(Scope<'_>) -> T) -> T {
+        ask(self[at])
+    }
+
+    fn answers(&self, _: &Cells<'_>) -> Option<impl Iterator<Item = Truth>> {
+        None::<std::iter::Empty<Truth>>
+    }
 }

@@ -3,7 +3,8 @@
 
 use rayon::prelude::*;
 
-use super::bound::{Bound, quick_first};
+use super::bound::{Bound, Places};
+use super::cells::Cells;
 use super::constants::is_constant_quantifier;
 use crate::judge::Context;
 use crate::judge::scope::{Inner, Scope};
@@ -110,32 +111,38 @@ pub(super) fn row_decides(condition: &Condition, seat: Seat) -> bool {
 /// How many rows one core takes at a time.
 const ROWS: usize = 4096;
 
+/// Consecutive rows of a table, sitting there in the scope.
+struct SeatedRows<'t> {
+    table: &'t Table,
+    seat: Seat,
+    /// The first row, and how many follow it.
+    first: usize,
+    count: usize,
+}
+
+impl Places for SeatedRows<'_> {
+    fn len(&self) -> usize {
+        self.count
+    }
+
+    fn ask<T>(&self, at: usize, ask: impl FnOnce(Scope<'_>) -> T) -> T {
+        let row = self.first + at;
+        self.seat.take(self.table.rows[row].entry, row as u32, ask)
+    }
+
+    fn answers(&self, cells: &Cells<'_>) -> Option<impl Iterator<Item = Truth>> {
+        cells.answers_from(self.first, self.table, self.seat.frame())
+    }
+}
+
 impl Bound<'_> {
     /// For each row of a table, sitting there in the scope, whether it holds.
     pub(super) fn of_rows(&self, context: &Context<'_>, table: &Table, seat: Seat) -> Vec<Truth> {
         let mut truths = vec![Truth::True; table.rows.len()];
         truths.par_chunks_mut(ROWS).enumerate().for_each(|(at, truths)| {
-            self.narrow(context, table, seat, at * ROWS, truths);
+            let rows = SeatedRows { table, seat, first: at * ROWS, count: truths.len() };
+            self.narrow(context, &rows, false, truths);
         });
         truths
-    }
-
-    /// Leaves true of consecutive rows those for which it holds as well. Column by column, and what
-    /// takes longer is asked only where it still matters.
-    fn narrow(&self, context: &Context<'_>, table: &Table, seat: Seat, first: usize, truths: &mut [Truth]) {
-        if let Self::All(parts) = self {
-            quick_first(parts).for_each(|part| part.narrow(context, table, seat, first, truths));
-        } else if let Self::Cells(cells) = self
-            && let Some(answers) = cells.answers_from(first, table, seat.frame())
-        {
-            truths.iter_mut().zip(answers).for_each(|(truth, answer)| *truth = truth.and(answer));
-        } else {
-            for (row, truth) in (first..).zip(truths) {
-                if *truth != Truth::False {
-                    let entry = table.rows[row].entry;
-                    *truth = truth.and(seat.take(entry, row as u32, |scope| self.truth(context, scope)));
-                }
-            }
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! What is the same for everything, and conditions with that folded away: most rules cost nothing
 //! for most runs.
 
-use super::bound::Bound;
+use super::bound::{Bound, Parts};
 use crate::judge::cause::{Cause, push};
 use crate::judge::truth::Truth;
 use crate::rules::model::{Operand, Predicate, Quantifier};
@@ -51,7 +51,7 @@ pub(super) fn all(parts: Vec<Bound<'_>>) -> Bound<'_> {
             Bound::Constant(Truth::Unknown, why)
         };
     }
-    if parts.len() == 1 { parts.remove(0) } else { Bound::All(parts) }
+    if parts.len() == 1 { parts.remove(0) } else { Bound::All(Parts::new(parts)) }
 }
 
 /// At least one part, with constants folded away.
@@ -84,8 +84,8 @@ pub(super) fn negate(bound: Bound<'_>) -> Bound<'_> {
     match bound {
         Bound::Constant(truth, causes) => Bound::Constant(!truth, causes),
         Bound::Not(part) => *part,
-        Bound::All(parts) => Bound::Any(parts.into_iter().map(negate).collect()),
-        Bound::Any(parts) => all(parts.into_iter().map(negate).collect()),
+        Bound::All(parts) => Bound::Any(Parts::new(parts.into_vec().into_iter().map(negate).collect())),
+        Bound::Any(parts) => all(parts.into_vec().into_iter().map(negate).collect()),
         Bound::Cells(cells) => Bound::Cells(cells.negated()),
         other => Bound::Not(Box::new(other)),
     }

@@ -30,7 +30,8 @@ use super::Context;
 use super::scope::Scope;
 use super::truth::Truth;
 use crate::rules::model::{
-    Argument, Condition, Each, FirstWithin, Frame, Operand, Predicate, Rule, RuleId, Subject, Test,
+    Argument, Condition, Dependency, Each, FirstWithin, Frame, Operand, Predicate, Rule, RuleId, Subject,
+    Test,
 };
 use by_row::{Seat, row_decides};
 use constants::{is_constant, is_constant_predicate};
@@ -101,6 +102,7 @@ impl<'a> Context<'a> {
             {
                 Bound::Constant(Truth::True, Vec::new())
             }
+            _ if self.reads_no_table(test) => self.constant(condition),
             (Subject::Operand(_), predicate) if !is_constant_predicate(predicate) => {
                 self.bind_within(condition, test)
             }
@@ -122,6 +124,26 @@ impl<'a> Context<'a> {
     /// Whether no entry number stands twice.
     fn none_repeats(&self, within: FirstWithin) -> bool {
         (0..self.declared_of_row.len() as u32).all(|row| self.first_of(within, row) == Some(row))
+    }
+
+    /// Whether all that could vary in a test stands in tables that were not provided.
+    fn reads_no_table(&self, test: &Test) -> bool {
+        let mut varies = test.predicate.is_of_place();
+        test.reads(&mut |read| {
+            varies |= match read {
+                Dependency::Account(_) | Dependency::Exported(_) => false,
+                Dependency::Cell(column)
+                | Dependency::Readability(column)
+                | Dependency::Rows(column)
+                | Dependency::Line(column)
+                | Dependency::Declaration(column) => self.table(column.table).is_some(),
+                Dependency::Entry
+                | Dependency::Written(_)
+                | Dependency::WholeFile(..)
+                | Dependency::Figure(..) => true,
+            };
+        });
+        !varies
     }
 
     /// A test of what is the same for everything.

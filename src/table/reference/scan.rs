@@ -52,8 +52,6 @@ pub(super) struct Piece {
     pub(super) failure: Option<ScanFailure>,
     /// What a survey notes.
     pub(super) notes: Notes,
-    /// Room for where the fields of a record end.
-    ends: Vec<u32>,
 }
 
 /// A row of data whose entry number cannot be read.
@@ -107,7 +105,6 @@ impl Piece {
             encoding: Encoding::Ascii,
             failure: None,
             notes: Notes::default(),
-            ends: Vec::new(),
         }
     }
 }
@@ -167,7 +164,7 @@ pub(super) struct RecordLayout<'s> {
 pub(super) struct Watched {
     /// The importer number.
     pub(super) importer: Option<usize>,
-    /// The date columns and their fields.
+    /// The date columns and their fields, in the order of these.
     pub(super) dates: Vec<(usize, usize)>,
     /// How many fields a record has at most, unless it is damaged; cells of a workbook always stand in their
     /// columns.
@@ -199,10 +196,11 @@ impl<'s> RecordLayout<'s> {
         for at in (0..schema.columns.len()).filter(|column| is_figure(*column)).filter_map(field) {
             amounts[at] = true;
         }
-        let dates = (schema.columns.iter().enumerate())
+        let mut dates: Vec<(usize, usize)> = (schema.columns.iter().enumerate())
             .filter(|(_, column)| column.kind == Type::Date)
             .filter_map(|(at, _)| Some((at, field(at)?)))
             .collect();
+        dates.sort_by_key(|(_, field)| *field);
         let watched = Watched {
             importer: schema.column("importer_number").and_then(field),
             dates,
@@ -635,28 +633,16 @@ impl Scanner<'_> {
 
     /// Sees how the dates of a record are written that is not kept.
     fn see_dates(&self, piece: &mut Piece, record: &[u8]) {
-        let watched = &self.layout.watched;
-        let Some(last) = watched.dates.iter().map(|(_, field)| *field).max() else { return };
-        if memchr::memchr(b'"', record).is_none() {
-            let mut room = take(&mut piece.ends);
-            let ends = csv::plain_ends(record, self.delimiter, &mut room);
-            for (_, field) in &watched.dates {
-                let end = ends.get(*field).map_or(record.len(), |end| *end as usize);
-                let start = match field.checked_sub(1) {
-                    Some(before) => ends.get(before).map_or(end, |end| *end as usize + 1),
-                    None => 0,
-                };
-                let text = record.get(start..end).unwrap_or_default();
-                if !piece.dates.is_known(text) {
-                    piece.dates.see(&encoding::decode(text));
-                }
-            }
-            piece.ends = room;
-            return;
-        }
-        for (at, field) in csv::fields(record, self.delimiter).take(last + 1).enumerate() {
-            if watched.dates.iter().any(|(_, field)| *field == at) {
-                piece.dates.see(&encoding::decode(&field.value(record)));
+        let mut fields = csv::fields(record, self.delimiter);
+        let mut next = 0;
+        for (_, at) in &self.layout.watched.dates {
+            // A header may name two columns.
+            let Some(skipped) = at.checked_sub(next) else { continue };
+            let Some(field) = fields.nth(skipped) else { return };
+            next = at + 1;
+            let text = field.value(record);
+            if !piece.dates.is_known(&text) {
+                piece.dates.see(&encoding::decode(&text));
             }
         }
     }
