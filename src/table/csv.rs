@@ -270,6 +270,22 @@ pub fn plain_ends<'r>(record: &[u8], delimiter: u8, room: &'r mut Vec<u32>) -> &
     &room[..count]
 }
 
+/// Visits the `wanted` fields, in ascending order, of a record that has no quotes; one that the record is too
+/// short for is blank. Much faster than [`fields`] where a few of many are wanted.
+pub fn visit_plain<'r>(record: &'r [u8], delimiter: u8, wanted: &[usize], mut visit: impl FnMut(&'r [u8])) {
+    // The field that begins at `start`.
+    let (mut field, mut start) = (0, 0);
+    for &wanted in wanted {
+        if let Some(before) = (wanted - field).checked_sub(1) {
+            let passed = nth_occurrence(delimiter, &record[start..], before);
+            start = passed.map_or(record.len(), |at| start + at + 1);
+            field = wanted;
+        }
+        let end = find_near(delimiter, &record[start..]).map_or(record.len(), |at| start + at);
+        visit(&record[start..end]);
+    }
+}
+
 /// How many bytes are compared at once.
 const WORD: usize = size_of::<u64>();
 
@@ -286,7 +302,8 @@ fn nth_occurrence(byte: u8, bytes: &[u8], mut before: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = bytes[at..].first_chunk() {
         let mut found = matches_in(*word, byte);
-        let count = found.count_ones() as usize;
+        // The top bits of the bytes, added up in the topmost one.
+        let count = ((found >> 7).wrapping_mul(0x0101_0101_0101_0101) >> 56) as usize;
         if count > before {
             (0..before).for_each(|_| found &= found - 1);
             return Some(at + found.trailing_zeros() as usize / 8);
@@ -490,6 +507,19 @@ mod tests {
             // The crate takes a byte order mark off; the reader does so before it scans.
             prop_assume!(!bytes.starts_with(b"\xef\xbb\xbf"));
             same_as_crate(&bytes, b',');
+        }
+
+        #[test]
+        fn wanted_fields_are_those_of_the_record(
+            record in "[ab,]{0,60}",
+            wanted in proptest::collection::btree_set(0usize..40, 0..6),
+        ) {
+            let (record, wanted) = (record.as_bytes(), Vec::from_iter(wanted));
+            let all: Vec<&[u8]> = fields(record, b',').map(|field| &record[field.raw]).collect();
+            let expected: Vec<&[u8]> = wanted.iter().map(|at| all.get(*at).copied().unwrap_or_default()).collect();
+            let mut visited = Vec::new();
+            visit_plain(record, b',', &wanted, |text| visited.push(text));
+            prop_assert_eq!(visited, expected);
         }
 
         #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::mem::{replace, take};
 use std::ops::Range;
 
@@ -164,8 +165,10 @@ pub(super) struct RecordLayout<'s> {
 pub(super) struct Watched {
     /// The importer number.
     pub(super) importer: Option<usize>,
-    /// The date columns and their fields, in the order of these.
+    /// The date columns and their fields.
     pub(super) dates: Vec<(usize, usize)>,
+    /// Those fields, in their order.
+    date_fields: Vec<usize>,
     /// How many fields a record has at most, unless it is damaged; cells of a workbook always stand in their
     /// columns.
     pub(super) width: usize,
@@ -196,14 +199,15 @@ impl<'s> RecordLayout<'s> {
         for at in (0..schema.columns.len()).filter(|column| is_figure(*column)).filter_map(field) {
             amounts[at] = true;
         }
-        let mut dates: Vec<(usize, usize)> = (schema.columns.iter().enumerate())
+        let dates: Vec<(usize, usize)> = (schema.columns.iter().enumerate())
             .filter(|(_, column)| column.kind == Type::Date)
             .filter_map(|(at, _)| Some((at, field(at)?)))
             .collect();
-        dates.sort_by_key(|(_, field)| *field);
+        let date_fields = BTreeSet::from_iter(dates.iter().map(|(_, field)| *field)).into_iter().collect();
         let watched = Watched {
             importer: schema.column("importer_number").and_then(field),
             dates,
+            date_fields,
             width: found.row.fields.len(),
         };
         let columns = (0..schema.columns.len()).filter(|column| !is_figure(*column));
@@ -633,16 +637,19 @@ impl Scanner<'_> {
 
     /// Sees how the dates of a record are written that is not kept.
     fn see_dates(&self, piece: &mut Piece, record: &[u8]) {
-        let mut fields = csv::fields(record, self.delimiter);
-        let mut next = 0;
-        for (_, at) in &self.layout.watched.dates {
-            // A header may name two columns.
-            let Some(skipped) = at.checked_sub(next) else { continue };
-            let Some(field) = fields.nth(skipped) else { return };
-            next = at + 1;
-            let text = field.value(record);
-            if !piece.dates.is_known(&text) {
-                piece.dates.see(&encoding::decode(&text));
+        let wanted = &self.layout.watched.date_fields;
+        let dates = &mut piece.dates;
+        let mut see = |text: &[u8]| {
+            if !dates.is_known(text) {
+                dates.see(&encoding::decode(text));
+            }
+        };
+        if memchr::memchr(b'"', record).is_none() {
+            return csv::visit_plain(record, self.delimiter, wanted, see);
+        }
+        for (at, field) in csv::fields(record, self.delimiter).enumerate() {
+            if wanted.contains(&at) {
+                see(&field.value(record));
             }
         }
     }
