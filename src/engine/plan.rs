@@ -648,7 +648,7 @@ fn who_acts(stage: &str, remedy: Option<Remedy>) -> &'static str {
         ("data" | "file", _) => EXPORTER,
         ("account", _) => "importer of record, or the filer of the entry",
         (_, Some(Remedy::Out)) => "importer of record",
-        _ => "filer of the entry",
+        (_, Some(Remedy::Repair | Remedy::Settle) | None) => "filer of the entry",
     }
 }
 

@@ -103,11 +103,8 @@ impl<'a> Context<'a> {
 
 /// The causes of a strict rule that name a source which the user could provide.
 pub(super) fn missing(causes: Vec<Cause>) -> Vec<Cause> {
-    let is_missing = |cause: &Cause| match cause {
-        Cause::NoTable(_) => true,
-        Cause::NoColumn(table, _) => *table != ROW,
-        _ => false,
-    };
+    // A declaration needs no more columns than CBP's template has.
+    let is_missing = |cause: &Cause| cause.is_not_given() && !matches!(cause, Cause::NoColumn(ROW, _));
     causes.into_iter().filter(is_missing).collect()
 }
 

@@ -902,11 +902,8 @@ impl Context<'_> {
         let leaves_ready =
             |cause: &Cause| self.leaves_ready(cause) || of_note && matches!(cause, Cause::NoColumn(..));
         let list = causes.iter().find(|cause| leaves_ready(cause));
-        let structural = causes
-            .iter()
-            .all(|cause| matches!(cause, Cause::NoTable(_) | Cause::NoColumn(..) | Cause::NoAccount(_)));
         match list {
-            Some(list) if structural => {
+            Some(list) if causes.iter().all(Cause::is_of_run) => {
                 let (kind, place) = CauseKind::of(*list);
                 (kind, place, true)
             }

@@ -49,7 +49,24 @@ pub enum Cause {
 impl Cause {
     /// Whether the user gave no table or column for it, rather than one that cannot tell.
     pub(super) fn is_not_given(&self) -> bool {
-        matches!(self, Self::NoTable(_) | Self::NoColumn(..))
+        match self {
+            Self::NoTable(_) | Self::NoColumn(..) => true,
+            Self::NoRows(_)
+            | Self::Blank(_)
+            | Self::Unreadable(_)
+            | Self::Conflict(..)
+            | Self::NoAccount(_)
+            | Self::NoExportDate(_)
+            | Self::NotDeclared
+            | Self::Unlisted { .. }
+            | Self::TooManyRows(_)
+            | Self::Computed => false,
+        }
+    }
+
+    /// Whether it is the same for every entry: the user gave no table, column or setting for it.
+    pub(super) fn is_of_run(&self) -> bool {
+        self.is_not_given() || matches!(self, Self::NoAccount(_))
     }
 
     /// Whether both are the same but for the row.

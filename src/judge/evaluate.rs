@@ -186,13 +186,13 @@ impl<'a> Context<'a> {
             (Frame::Entry, Some(entry)) => table.rows_of(entry),
             _ => match self.locate(column, scope) {
                 Located::Cell(_, at) => at.row as usize..at.row as usize + 1,
-                _ => 0..0,
+                Located::Nothing | Located::Missing(_) => 0..0,
             },
         };
         let certain = rows.filter(|row| !table.rows[*row].doubtful);
         certain.map(|row| self.cell(table, column, row as u32)).find_map(|located| match located {
-            Located::Cell(cell, at) if cell.reading == CellReading::Unreadable => Some(at),
-            _ => None,
+            Located::Cell(cell, at) => (cell.reading == CellReading::Unreadable).then_some(at),
+            Located::Nothing | Located::Missing(_) => None,
         })
     }
 

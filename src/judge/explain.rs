@@ -321,7 +321,7 @@ impl<'a> Context<'a> {
                     let rows = scope.entry.map_or(0..0, |entry| table.rows_of(entry));
                     let mut cells = rows.filter_map(|row| match self.cell(table, column, row as u32) {
                         Located::Cell(cell, at) => Some((cell, at)),
-                        _ => None,
+                        Located::Nothing | Located::Missing(_) => None,
                     });
                     let Some((first, at)) = cells.next() else { return };
                     if let Some((_, other)) = cells.find(|(cell, _)| !agree(cell, first)) {

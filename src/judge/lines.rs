@@ -148,12 +148,10 @@ impl<'a> Context<'a> {
 
     /// Why the line of a row of a table cannot be told.
     pub(super) fn line_cause_of(&self, id: TableId, row: u32) -> Cause {
-        match (self.table(id), self.input.tables.schemas[id.0].line) {
-            (Some(table), Some(line)) => {
-                self.line_cause(table, ColumnRef { table: id, column: line as u16, of: Frame::Own }, row)
-            }
-            _ => Cause::NoTable(id),
-        }
+        let Some((table, line)) = self.table(id).zip(self.input.tables.schemas[id.0].line) else {
+            return Cause::NoTable(id);
+        };
+        self.line_cause(table, ColumnRef { table: id, column: line as u16, of: Frame::Own }, row)
     }
 
     /// Why the line of a row cannot be told.

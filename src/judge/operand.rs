@@ -253,7 +253,7 @@ impl<'a> Context<'a> {
     pub(super) fn got(&self, table: &'a Table, column: ColumnRef, row: u32) -> Got<'a> {
         match self.cell(table, column, row) {
             Located::Cell(cell, at) => self.read(cell, at.table, at.column),
-            _ => Got::Unknown,
+            Located::Nothing | Located::Missing(_) => Got::Unknown,
         }
     }
 
@@ -288,14 +288,15 @@ impl<'a> Context<'a> {
             match self.locate(column, &of_entry) {
                 // Most entries have the cell of the one before.
                 Located::Cell(cell, _) if before.is_some_and(|before| std::ptr::eq(before, cell)) => {}
-                Located::Cell(cell, at) => match self.read(cell, at.table, at.column) {
-                    Got::Val(value) => {
+                Located::Cell(cell, at) => match &cell.reading {
+                    CellReading::Value(value) => {
+                        let value = Val::of_cell(value, self.column(at.table, at.column));
                         found.insert(value.code().into_owned());
                         before = Some(cell);
                     }
                     // A blank cell is not another importer.
-                    _ if matches!(cell.reading, CellReading::Blank | CellReading::Nothing) => {}
-                    _ => return Err(Cause::of_cell(cell, at).unwrap_or(Cause::Computed)),
+                    CellReading::Blank | CellReading::Nothing => {}
+                    CellReading::Unreadable => return Err(Cause::Unreadable(at)),
                 },
                 Located::Nothing => {}
                 // Entries that are not in the table are another rule's matter.

@@ -118,7 +118,13 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
             match kind {
                 Type::Choice => format!("`{header}` is \"{value}\", which is not a known value"),
                 Type::ImporterNumber => format!("`{header}` cannot be read as {}", a(*kind)),
-                _ => format!("`{header}` cannot be read as {} (\"{value}\")", a(*kind)),
+                Type::Text
+                | Type::EntryNumber
+                | Type::Hts
+                | Type::Date
+                | Type::Money
+                | Type::Integer
+                | Type::YesNo => format!("`{header}` cannot be read as {} (\"{value}\")", a(*kind)),
             }
         }
         UndecidedCause::TwoDays { column, value } => format!(

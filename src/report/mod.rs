@@ -105,7 +105,16 @@ impl Format {
         let (left, most) = match self {
             Self::Sarif => (outcome.findings.len().saturating_sub(sarif::RESULTS), sarif::RESULTS),
             Self::Gitlab => (outcome.counted().count().saturating_sub(gitlab::ISSUES), gitlab::ISSUES),
-            _ => return None,
+            Self::Human
+            | Self::Full
+            | Self::Short
+            | Self::Json
+            | Self::Jsonl
+            | Self::Github
+            | Self::Junit
+            | Self::Csv
+            | Self::Html
+            | Self::Markdown => return None,
         };
         (left > 0).then(|| gitlab::left_out(left, most))
     }

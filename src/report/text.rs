@@ -283,14 +283,18 @@ pub fn rule_changes(changes: &[RuleChange]) -> Option<String> {
             Change::Waived { waivers } => format!("{name} has {}", count(*waivers, "waiver", "waivers")),
             Change::NotUsed => format!("{name} is not used"),
             Change::FailOn { level } => format!("{name} is {level}"),
-            Change::Off | Change::NothingToList | Change::Extended => {
+            Change::Off => {
                 let Some(names) = all() else { continue };
-                let what = match change {
-                    Change::Off => count(names.len(), "rule is turned off:", "rules are turned off:"),
-                    Change::NothingToList => "nothing to list:".to_owned(),
-                    _ => "additions to".to_owned(),
-                };
+                let what = count(names.len(), "rule is turned off:", "rules are turned off:");
                 format!("{what} {}", first_names(&names))
+            }
+            Change::NothingToList => {
+                let Some(names) = all() else { continue };
+                format!("nothing to list: {}", first_names(&names))
+            }
+            Change::Extended => {
+                let Some(names) = all() else { continue };
+                format!("additions to {}", first_names(&names))
             }
         };
         told.push(shown(&format!("{change} ({file})")).into_owned());

@@ -108,7 +108,24 @@ pub fn causes(input: ReportInput<'_>, optional: bool) -> Vec<SharedCause<'_>> {
         causes.sort_by_key(|cause| match cause.first.cause {
             UndecidedCause::NoTable(_) => 0,
             UndecidedCause::NoSetting { .. } => 1,
-            _ => 2,
+            UndecidedCause::NoColumn { .. }
+            | UndecidedCause::NoRows(_)
+            | UndecidedCause::Blank { .. }
+            | UndecidedCause::Unreadable { .. }
+            | UndecidedCause::TwoDays { .. }
+            | UndecidedCause::ExchangedDays { .. }
+            | UndecidedCause::RepeatedAmount { .. }
+            | UndecidedCause::LostRow { .. }
+            | UndecidedCause::RowMayNotCount { .. }
+            | UndecidedCause::ExportsDiffer { .. }
+            | UndecidedCause::StatusNotRead { .. }
+            | UndecidedCause::Partial { .. }
+            | UndecidedCause::DamagedRow { .. }
+            | UndecidedCause::Conflict(_)
+            | UndecidedCause::NoExportDate(_)
+            | UndecidedCause::TooManyRows { .. }
+            | UndecidedCause::Unlisted { .. }
+            | UndecidedCause::NotComputed { .. } => 2,
         });
     }
     causes

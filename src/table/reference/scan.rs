@@ -714,15 +714,18 @@ impl Scanner<'_> {
         };
         match <&[u8; entry::LENGTH]>::try_from(key) {
             Ok(key) if *key == memory.key => {
-                piece.seen.repeated |= matches!(memory.verdict, RowUse::Keep(..) | RowUse::PassOver);
+                piece.seen.repeated |= match memory.verdict {
+                    RowUse::Keep(..) | RowUse::PassOver => true,
+                    RowUse::Blank | RowUse::Unkeyed => false,
+                };
                 return memory.verdict;
             }
-            _ => {}
+            Ok(_) | Err(_) => {}
         }
         let verdict = match declaration::read_number(key) {
             entry::Reading { number: Some(number), .. } => self.judge_number(piece, number),
-            entry::Reading { form: Form::Blank, .. } => RowUse::Blank,
-            _ => RowUse::Unkeyed,
+            entry::Reading { number: None, form } if form == Form::Blank => RowUse::Blank,
+            entry::Reading { number: None, .. } => RowUse::Unkeyed,
         };
         if let Ok(key) = key.try_into() {
             *memory = LastKey { key, verdict, ..LastKey::default() };
