@@ -254,6 +254,80 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("text")
 }
 
+/// What a plan says that is not about one entry: for how many entries each rule is undecided and why, by which
+/// rules it was made, and how many entries to upload have each warning.
+fn said(plan: &ExportPlan<'_>) -> (BTreeMap<String, usize>, String, BTreeMap<String, usize>) {
+    let checked = plan.overall().expect("a check");
+    let outcome = &checked.outcome;
+    let mut undecided = BTreeMap::new();
+    for one in outcome.undecided.iter().filter(|one| !one.on_file) {
+        // Of several files, a cause names the first.
+        *undecided
+            .entry(format!("{} {} {}", outcome.rule(one.rule).id, one.cause.kind(), one.optional))
+            .or_default() += one.entries;
+    }
+    let mut warned: BTreeMap<String, usize> = BTreeMap::new();
+    match &plan.batched {
+        Some(batched) => {
+            for (rule, entries) in &batched.warned {
+                warned.insert(outcome.rule(*rule).id.clone(), entries.len());
+            }
+        }
+        None => {
+            let uploaded: BTreeSet<&str> =
+                plan.uploads.iter().flat_map(|file| &file.entries).map(|number| number.as_str()).collect();
+            let mut seen = BTreeSet::new();
+            for finding in
+                outcome.findings.iter().filter(|of| of.severity == Severity::Warning && of.fix.is_none())
+            {
+                let Some(number) = finding.entry.and_then(|at| outcome.entries[at].number) else { continue };
+                if uploaded.contains(number.as_str()) && seen.insert((finding.rule, number)) {
+                    *warned.entry(outcome.rule(finding.rule).id.clone()).or_default() += 1;
+                }
+            }
+        }
+    }
+    (undecided, checked.provenance(), warned)
+}
+
+/// A plan of several batches says what one of a single batch says of the run.
+#[test]
+fn a_plan_of_several_batches_says_what_was_not_checked_and_what_is_in_force() {
+    let mut loader = Loader::new();
+    loader.configuration(
+        "capelint.yaml",
+        b"severity: { reliquidated: note }\ntables: { surety: none }\nwaivers:\n  - { rule: protest-open, \
+          entries: [ABC12345676], reason: seen, until: 2026-12-31 }\n",
+    );
+    let rules = loader.load().expect("a configuration");
+    let rows = "ABC12345676,01,12-3456789,02/10/2026,001,99030125,0,100.00,Unliquidated,\n\
+                ABC12345676,01,12-3456789,02/10/2026,001,8471300100,1000,0,Unliquidated,\n\
+                SZ912345674,01,12-3456789,02/10/2026,001,99030125,0,100.00,Liquidated,09/06/2026\n\
+                SZ912345674,01,12-3456789,02/10/2026,001,8471300100,1000,0,Liquidated,09/06/2026\n";
+    let header = "Entry Summary Number,Entry Type Code,Importer Number,Entry Date,Entry Summary Line Number,\
+                  HTS Number - Full,Line Tariff Goods Value Amount,Line Tariff Duty Amount,Liquidation Status,\
+                  Liquidation Date\n";
+    let plan_in = |batch| {
+        let mut check = Check::new(&rules, FILING_DATE);
+        check.table("es003", "es003.csv", format!("{header}{rows}").into_bytes());
+        check.nothing_to_list("protests").nothing_to_list("reconciliation");
+        check.plan(&PlanOptions { batch, ..PlanOptions::default() }).expect("a plan")
+    };
+    let (whole, batched) = (plan_in(None), plan_in(Some(1)));
+    assert!(whole.batched.is_none() && batched.checked.is_none());
+    assert_eq!(said(&whole), said(&batched));
+    let (undecided, provenance, warned) = said(&batched);
+    for text in ["capelint.yaml", "reliquidated is note instead of stop", "protest-open has 1 waiver"] {
+        assert!(provenance.contains(text), "{provenance}");
+    }
+    assert!(undecided.keys().any(|one| one.starts_with("psc-needed no_table")), "{undecided:?}");
+    assert_eq!(warned.get("liquidation-window-closing"), Some(&1), "{warned:?} {:?}", batched.work_by_rule);
+    let files = batched.files();
+    let page = files.iter().find(|file| file.name == "summary.html").expect("a report");
+    let page = text(&page.bytes);
+    assert!(page.contains("reliquidated is note instead of stop") && page.contains("psc-needed"), "{page}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -307,6 +381,13 @@ proptest! {
             prop_assert_eq!(plan.sum, other.sum);
             prop_assert_eq!(&plan.work_by_rule, &other.work_by_rule);
             prop_assert_eq!(&plan.importers, &other.importers);
+            let (one, other_said) = (said(&plan), said(&other));
+            // Of several files and cells a cause names the first, so batches may have more causes.
+            let rules = |undecided: &BTreeMap<String, usize>| -> BTreeSet<String> {
+                undecided.keys().map(|key| key.split(' ').next().expect("a rule").to_owned()).collect()
+            };
+            prop_assert!(rules(&one.0).is_subset(&rules(&other_said.0)), "{:?} {:?}", one.0, other_said.0);
+            prop_assert_eq!((one.1, one.2), (other_said.1, other_said.2));
             for (one, other) in files_of(&plan).iter().zip(&files_of(&other)) {
                 prop_assert_eq!((&one.0, text(&one.1)), (&other.0, text(&other.1)));
             }

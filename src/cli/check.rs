@@ -84,7 +84,7 @@ pub fn run(args: &CheckArgs) -> Done {
         judgement.outcome.rule_changes.push(RuleChange {
             name: "fail_on".to_owned(),
             change: Change::FailOn { level: plan.fail_on.name() },
-            file: plan.options.configuration.clone(),
+            file: judgement.outcome.configuration.clone(),
         });
     }
     plan.report(&judgement)?;
@@ -189,7 +189,6 @@ impl ReportPlan {
             width: terminal_width(),
             quiet: args.quiet,
             statistics: args.statistics,
-            configuration: session.config_file.as_ref().map(|file| file.to_string_lossy().into_owned()),
             base: std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),
             door: &CommandLine,
             ..Options::default()

@@ -11,13 +11,13 @@ use super::args::Inputs;
 use super::checklist;
 use super::files;
 use super::session::Session;
-use super::summary::{self, Uploads, WIDTH, by_rule};
+use super::summary::{self, Uploads, WIDTH};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::engine::{ACCEPTED, Checked, HELD, Written};
 use capelint::source::{Sources, Text};
 use capelint::text::{Outside, count, said, shown, thousands};
-use capelint::upload::{Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
+use capelint::upload::{self, Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
 
 /// Arguments of `capelint fix`.
 #[derive(Debug, clap::Args)]
@@ -292,7 +292,7 @@ fn try_summary(
         writeln!(out, "no upload file: no entry is ready to file")?;
     }
     writeln!(out, "{}: {} held back", path(HELD), count(plan.held.len(), "entry", "entries"))?;
-    for (rule, entries) in by_rule(&plan.held, outcome) {
+    for (rule, entries) in upload::by_rule(&plan.held, outcome) {
         writeln!(out, "   {rule}: {}", thousands(entries))?;
     }
     if !plan.misplaced.is_empty() {
@@ -310,7 +310,8 @@ fn try_summary(
         writeln!(out, "{}: all entries are held back: {message} [{rule}]", shown(&place))?;
     }
     let entries = plan.files.iter().flat_map(|file| file.entries.iter().copied()).collect();
-    Uploads { checked: judgement, entries, lifted: &plan.lifted }.caveats(out)?;
+    let warned = summary::warned(outcome, &entries);
+    Uploads { checked: judgement, warned, named: usize::MAX, lifted: &plan.lifted }.caveats(out)?;
     let mut held = vec!["undecided", "stopped"];
     let Include { warned, undecided, stopped } = include(&args.include);
     held.retain(|level| !(undecided && *level == "undecided" || stopped && *level == "stopped"));

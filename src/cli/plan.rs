@@ -14,7 +14,9 @@ use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, files, print, print_after_writing};
 use capelint::account::Client;
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::engine::{CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanOptions, SUMMARY, WORK_LIST, Written};
+use capelint::engine::{
+    ACCEPTED, Batched, CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanOptions, SUMMARY, WORK_LIST, Written,
+};
 use capelint::importer::ImporterNumber;
 use capelint::text::{count, shown, thousands};
 use capelint::upload::plain;
@@ -180,7 +182,7 @@ fn run_one(
         let list = list.map(|list| (WORK_LIST, list));
         files::write_with(folder, &outputs, list, &inputs, args.force).map_err(Failure::from)?;
     }
-    let asks_for_psc = plan.checked.as_ref().is_some_and(|checked| summary::asks_for_psc(&checked.outcome));
+    let asks_for_psc = plan.overall().is_some_and(|checked| summary::asks_for_psc(&checked.outcome));
     let clean = plan.sum.work == 0 && !plan.uploads.is_empty() && !asks_for_psc;
     let mut text = String::new();
     match args.format {
@@ -215,6 +217,9 @@ fn run_one(
     }
     Ok((exit, total))
 }
+
+/// How many entries with a warning are named of each rule, in a plan of several batches.
+const NAMED: usize = 100;
 
 /// How many entries are evaluated at a time. The report of a plan with more gives totals.
 const BATCH: usize = 25_000;
@@ -258,7 +263,14 @@ fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut 
     }
     if let Some(checked) = &plan.checked {
         let entries = plan.uploads.iter().flat_map(|file| file.entries.iter().copied()).collect();
-        Uploads { checked, entries, lifted: &plan.lifted }.caveats(out)?;
+        let warned = summary::warned(&checked.outcome, &entries);
+        Uploads { checked, warned, named: usize::MAX, lifted: &plan.lifted }.caveats(out)?;
+    } else if let Some(Batched { checked, warned }) = &plan.batched {
+        if plan.lists_accepted() {
+            writeln!(out, "accepted by you, and uploaded: see {ACCEPTED}")?;
+        }
+        let warned = warned.clone();
+        Uploads { checked, warned, named: NAMED, lifted: &[] }.caveats(out)?;
     }
     writeln!(out, "{}", plan.sum)?;
     if !plan.uploads.is_empty() {

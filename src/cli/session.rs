@@ -106,11 +106,7 @@ impl Session {
 
     /// How documents in JSON are written.
     pub fn json_options(&self) -> Options {
-        Options {
-            configuration: self.config_file.as_ref().map(|file| file.to_string_lossy().into_owned()),
-            door: &CommandLine,
-            ..Options::default()
-        }
+        Options { door: &CommandLine, ..Options::default() }
     }
 
     /// A check of nothing yet, by the command line's settings. Tables that the command line names are

@@ -13,7 +13,7 @@ use capelint::engine::{ACCEPTED, Checked};
 use capelint::entry::EntryNumber;
 use capelint::finding::{Finding, Outcome, RuleId, Severity};
 use capelint::text::{count, shown, thousands};
-use capelint::upload::{Held, Lifted, Reason};
+use capelint::upload::{Lifted, Reason};
 
 /// Where lists are broken.
 pub const WIDTH: usize = 100;
@@ -25,8 +25,10 @@ const PSC: &str = "psc";
 pub struct Uploads<'a> {
     /// The run.
     pub checked: &'a Checked<'a>,
-    /// The entries in the upload files.
-    pub entries: HashSet<EntryNumber>,
+    /// Of each rule the entries in the upload files that have its warning.
+    pub warned: Vec<(RuleId, Vec<EntryNumber>)>,
+    /// How many of them are named.
+    pub named: usize,
     /// What would have held some of them back.
     pub lifted: &'a [Lifted],
 }
@@ -62,30 +64,14 @@ impl Uploads<'_> {
 
     /// Names every uploaded entry that has a warning, by rule.
     fn warnings(&self, out: &mut String) -> fmt::Result {
-        let outcome = &self.checked.outcome;
-        let mut rules: Vec<(RuleId, Vec<EntryNumber>)> = Vec::new();
-        let mut at: HashMap<RuleId, usize> = HashMap::new();
-        let mut seen = HashSet::new();
-        for finding in outcome.counted() {
-            let number = finding.entry.and_then(|entry| outcome.entries[entry].number);
-            let Some(number) = number.filter(|number| self.entries.contains(number)) else { continue };
-            if finding.severity != Severity::Warning
-                || finding.fix.is_some()
-                || !seen.insert((finding.rule, number))
-            {
-                continue;
-            }
-            let at = *at.entry(finding.rule).or_insert(rules.len());
-            if at == rules.len() {
-                rules.push((finding.rule, Vec::new()));
-            }
-            rules[at].1.push(number);
-        }
-        for (rule, entries) in rules {
-            let rule = outcome.rule(rule);
+        for (rule, entries) in &self.warned {
+            let rule = self.checked.outcome.rule(*rule);
             let what = count(entries.len(), "uploaded entry", "uploaded entries");
             writeln!(out, "warning[{}]: {}: {what}", rule.id, shown(&rule.title))?;
-            wrapped(entries.iter().map(EntryNumber::to_string), "  ", out)?;
+            let more = entries.len().saturating_sub(self.named);
+            let more = (more > 0).then(|| format!("and {} more", thousands(more)));
+            let names = entries.iter().take(self.named).map(EntryNumber::to_string);
+            wrapped(names.chain(more), "  ", out)?;
         }
         Ok(())
     }
@@ -136,6 +122,29 @@ impl Uploads<'_> {
     }
 }
 
+/// Of each rule the entries among these that have its warning.
+pub fn warned(outcome: &Outcome, entries: &HashSet<EntryNumber>) -> Vec<(RuleId, Vec<EntryNumber>)> {
+    let mut rules: Vec<(RuleId, Vec<EntryNumber>)> = Vec::new();
+    let mut at: HashMap<RuleId, usize> = HashMap::new();
+    let mut seen = HashSet::new();
+    for finding in outcome.counted() {
+        let number = finding.entry.and_then(|entry| outcome.entries[entry].number);
+        let Some(number) = number.filter(|number| entries.contains(number)) else { continue };
+        if finding.severity != Severity::Warning
+            || finding.fix.is_some()
+            || !seen.insert((finding.rule, number))
+        {
+            continue;
+        }
+        let at = *at.entry(finding.rule).or_insert(rules.len());
+        if at == rules.len() {
+            rules.push((finding.rule, Vec::new()));
+        }
+        rules[at].1.push(number);
+    }
+    rules
+}
+
 /// Whether nothing says which entries need a correction before they are filed: no list, no column of the
 /// planning sheet, and no word that there is none.
 pub fn asks_for_psc(outcome: &Outcome) -> bool {
@@ -164,32 +173,6 @@ fn file_findings(outcome: &Outcome) -> Vec<(&Finding, usize)> {
         }
     }
     told
-}
-
-/// How many entries each rule holds back, most entries first.
-pub fn by_rule(held: &[Held], outcome: &Outcome) -> Vec<(String, usize)> {
-    let mut counts: Vec<(String, usize)> = Vec::new();
-    for held in held {
-        let mut names: Vec<String> = held
-            .reasons
-            .iter()
-            .map(|reason| match reason {
-                Reason::Finding(at) => outcome.rule(outcome.findings[*at].rule).id.clone(),
-                Reason::Undecided(rule) => format!("{} (undecided)", outcome.rule(*rule).id),
-                Reason::Unreadable => "unreadable entry number".to_owned(),
-            })
-            .collect();
-        names.sort();
-        names.dedup();
-        for name in names {
-            match counts.iter_mut().find(|(other, _)| *other == name) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((name, 1)),
-            }
-        }
-    }
-    counts.sort_by(|(name_a, a), (name_b, b)| (b, name_a).cmp(&(a, name_b)));
-    counts
 }
 
 /// Writes a list with commas, broken at [`WIDTH`]; each line begins with `indent`.

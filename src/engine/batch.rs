@@ -14,7 +14,7 @@ use crate::entry::EntryNumber;
 use crate::finding::Outcome;
 use crate::input::{Input, Opened};
 use crate::judge::needs;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Place, Sources, Span};
 use crate::table::declaration::Declarations;
 use crate::table::reference::{Request, Survey};
 use crate::table::{Asked, Entries, EntryId, FILE, ROW, Table, TableId, Tables};
@@ -32,6 +32,8 @@ pub(super) struct Batches<'c, 'r> {
     pub(super) survey: Survey,
     /// The rules' files and those of the tables.
     pub(super) sources: Sources,
+    /// The first file of the table.
+    export: FileId,
     /// The other tables, for the selected entries in their order.
     others: Vec<(TableId, Table)>,
     exported: HashMap<TableId, NaiveDate>,
@@ -75,7 +77,13 @@ impl<'c, 'r> Batches<'c, 'r> {
         if let Some(day) = survey.stamped().or_else(|| survey.newest(check.filing_date)) {
             exported.entry(id).or_insert(day);
         }
-        Ok(Self { check, severities, asked, id, survey, sources, others: Vec::new(), exported })
+        let export = FileId(first as u32);
+        Ok(Self { check, severities, asked, id, survey, sources, export, others: Vec::new(), exported })
+    }
+
+    /// Where the export begins, for what is found on it as a whole.
+    pub(super) fn export(&self) -> Place {
+        Place { file: self.export, line: 1, column: 1, span: Span::default() }
     }
 
     /// Reads the other tables' rows of the entries that will be evaluated, batch after batch.

@@ -460,8 +460,7 @@ impl Checked<'_> {
         self.outcome = judge::judge(&self.input());
         self.outcome.rule_changes = self.rules.changes(self.filing_date);
         self.outcome.extent = self.rules.extent();
-        let configuration = self.rules.config.file;
-        self.outcome.configuration = configuration.map(|file| self.rules.sources.name(file).raw().to_owned());
+        self.outcome.configuration = self.rules.configuration().map(str::to_owned);
         self.apply_waivers();
     }
 

@@ -231,6 +231,11 @@ impl Rules {
         &self.config
     }
 
+    /// The name of the configuration that was read; `None` where there is none.
+    pub fn configuration(&self) -> Option<&str> {
+        self.config.file.map(|file| self.sources.name(file).raw())
+    }
+
     /// Which rule pack this is, and when it was last checked against CBP's pages.
     pub fn pack(&self) -> &Pack {
         &self.set.pack

@@ -33,6 +33,6 @@ pub use describe::{MessageCard, RuleCard, TextExplanation, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation, RuleStanding};
 pub use load::{Errors, Loader, RuleChoice, Rules};
 pub use plan::{
-    CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanOptions, SUMMARY, Sum,
+    Batched, CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanOptions, SUMMARY, Sum,
 };
 pub use triage::{Triaged, WORK_LIST};

@@ -10,7 +10,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use chrono::NaiveDate;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rust_decimal::Decimal;
 
 use super::batch::Batches;
@@ -21,7 +21,9 @@ use crate::account::{Account, Role};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::figures::bounded_dollars;
-use crate::finding::{Entry, Outcome, Pack, Remedy, RuleId, Severity, Verdict, WAIVER_UNUSED};
+use crate::finding::{
+    Entry, Finding, Outcome, Pack, Remedy, RuleId, Severity, Undecided, Verdict, WAIVER_UNUSED,
+};
 use crate::importer::ImporterNumber;
 use crate::report::cause::Library;
 use crate::report::text::{count, shown};
@@ -29,9 +31,9 @@ use crate::report::uploads::{self, Written};
 use crate::report::{Evidence, Format, InputFile, Options};
 use crate::rules::checklist;
 use crate::source::Sources;
-use crate::table::{EntryId, ROW, TableId};
+use crate::table::{Entries, EntryId, ROW, TableId, Tables};
 use crate::upload::csv;
-use crate::upload::plan::{Held, Include, Lifted, Reason, Sets, UploadFile};
+use crate::upload::plan::{Held, Include, Lifted, Reason, Sets, UploadFile, most_first};
 use crate::upload::split::{Naming, label, split};
 
 /// The table that a plan starts from.
@@ -87,6 +89,8 @@ pub struct ExportPlan<'r> {
     /// The check of all entries, where they were evaluated in one batch: a declaration for each importer (or
     /// filer code) and 9,999 entries.
     pub checked: Option<Checked<'r>>,
+    /// What the checks of the batches say together, where there were several.
+    pub batched: Option<Batched<'r>>,
     /// The files to upload, in the order in which they should be uploaded.
     pub uploads: Vec<UploadFile>,
     /// The IEEPA duty on each of them.
@@ -118,6 +122,15 @@ pub struct ExportPlan<'r> {
     pack: Pack,
     /// The work list, where it was not written elsewhere.
     work_list: Option<Vec<u8>>,
+}
+
+/// What the checks of several batches say together, without their entries.
+pub struct Batched<'r> {
+    /// What is undecided or was not checked, what was found on the files as a whole, and by which rules all was
+    /// evaluated; without entries and tables.
+    pub checked: Checked<'r>,
+    /// Of each rule the entries to upload that have its warning.
+    pub warned: Vec<(RuleId, Vec<EntryNumber>)>,
 }
 
 /// IEEPA duty, US dollars.
@@ -291,6 +304,9 @@ struct Planning<'p, 'c, 'r> {
     lifted: Vec<Lifted>,
     /// The same of all batches, as a list.
     lifted_list: Option<csv::List>,
+    /// What the batches say together, where there are several.
+    merged: Option<Outcome>,
+    warned: Vec<(RuleId, Vec<EntryNumber>)>,
     work_duty: Duty,
     by_rule: HashMap<String, usize>,
     importers: Vec<ImporterTotal>,
@@ -316,6 +332,8 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             accepted: Vec::new(),
             lifted: Vec::new(),
             lifted_list: None,
+            merged: None,
+            warned: Vec::new(),
             work_duty: Duty::default(),
             by_rule: HashMap::new(),
             importers: Vec::new(),
@@ -338,7 +356,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let mut bytes: Vec<u8> = "\u{feff}".into();
         csv::row(&mut bytes, &COLUMNS.map(Cow::Borrowed));
         let size = self.options.batch.unwrap_or(selected.len()).max(1);
-        let mut only = None;
+        let mut last = None;
         for (at, batch) in selected.chunks(size).enumerate() {
             (self.check.progress)(EVALUATED, (at * size) as u64, selected.len() as u64);
             let mut checked = self.batches.check(at * size, batch, self.declarations(batch))?;
@@ -349,15 +367,18 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 checked.outcome.findings.retain(|finding| Some(finding.rule) != unused);
             }
             self.take(&checked, batch, &mut bytes).map_err(failed)?;
+            if batch.len() < selected.len() {
+                self.merge(&checked);
+            }
             list.write_all(&bytes).map_err(unwritten)?;
             bytes.clear();
             // Every batch reads of all files. Its declarations are none.
             self.inputs = (&checked.tables, &checked.sources).inputs();
             self.inputs.retain(|file| file.table != checked.tables.schemas[ROW.0].name);
-            only = (batch.len() == selected.len()).then_some(checked);
+            last = Some(checked);
         }
         list.flush().map_err(unwritten)?;
-        self.finish(only).map_err(failed)
+        self.finish(last).map_err(failed)
     }
 
     /// The declarations that a batch is evaluated in: one for each importer (or filer code), so that the
@@ -400,6 +421,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let by_number: HashMap<EntryNumber, usize> = (outcome.entries.iter().enumerate())
             .filter_map(|(at, entry)| Some((entry.number?, at)))
             .collect();
+        let mut uploaded = HashSet::new();
         for number in plan.files.iter().flat_map(|file| &file.entries) {
             let at =
                 *by_number.get(number).ok_or_else(|| format!("{number} is not an entry of the export"))?;
@@ -411,11 +433,27 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             if selects {
                 total.sum.uploaded += 1;
                 total.uploaded += duty;
+                uploaded.insert(*number);
                 self.candidates.push(Candidate { deadline: entry.deadline, entry: id, duty });
             } else {
                 total.sum.not_selected += 1;
                 self.sum.not_selected += 1;
             }
+        }
+        let is_uploaded = |entry: &Entry| entry.number.is_some_and(|number| uploaded.contains(&number));
+        let is_warning = |finding: &&Finding| finding.severity == Severity::Warning && finding.fix.is_none();
+        for finding in outcome.counted().filter(is_warning).filter(|_| batch.len() < self.sum.entries) {
+            let Some(entry) = finding.entry.map(|at| &outcome.entries[at]).filter(|of| is_uploaded(of))
+            else {
+                continue;
+            };
+            let at = self.warned.iter().position(|(rule, _)| *rule == finding.rule);
+            let at = at.unwrap_or_else(|| {
+                self.warned.push((finding.rule, Vec::new()));
+                self.warned.len() - 1
+            });
+            let of_rule = &mut self.warned[at].1;
+            of_rule.extend(entry.number.filter(|number| of_rule.last() != Some(number)));
         }
         let mut lifted = plan.lifted;
         lifted.retain(|lifted| lifted.entry.is_none_or(|at| self.selects(&outcome.entries[at])));
@@ -480,16 +518,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
     }
 
     fn count_rules(&mut self, outcome: &Outcome, held: &Held) {
-        let mut names: Vec<Cow<'_, str>> = (held.reasons.iter())
-            .map(|reason| match reason {
-                Reason::Finding(at) => outcome.rule(outcome.findings[*at].rule).id.as_str().into(),
-                Reason::Undecided(rule) => format!("{} (undecided)", outcome.rule(*rule).id).into(),
-                Reason::Unreadable => "unreadable entry number".into(),
-            })
-            .collect();
-        names.sort();
-        names.dedup();
-        for name in names {
+        for name in held.rules(outcome) {
             *self.by_rule.entry_ref(name.as_ref()).or_insert(0) += 1;
         }
     }
@@ -556,8 +585,56 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         }
     }
 
+    /// Takes in what a batch says that is not about one entry.
+    fn merge(&mut self, checked: &Checked<'r>) {
+        let outcome = &checked.outcome;
+        let merged = self.merged.get_or_insert_with(|| Outcome {
+            declarations: Vec::new(),
+            entries: Vec::new(),
+            left_out: Vec::new(),
+            findings: Vec::new(),
+            undecided: Vec::new(),
+            undecided_of: Vec::new(),
+            ..outcome.clone()
+        });
+        for undecided in &outcome.undecided {
+            let of_all =
+                |other: &Undecided| Undecided { entries: 0, place: None, for_all: false, ..other.clone() };
+            let own = of_all(undecided);
+            match merged.undecided.iter_mut().find(|other| of_all(other) == own) {
+                Some(other) => other.entries += undecided.entries,
+                None => merged.undecided.push(Undecided { entries: undecided.entries, ..own }),
+            }
+        }
+        // The declarations are those of the evaluation, which nobody sees: what is found on them is found on
+        // the export.
+        let export = self.batches.export();
+        for finding in outcome.findings.iter().filter(|of| of.entry.is_none() && of.left_out.is_none()) {
+            if !merged.findings.iter().any(|of| of.rule == finding.rule && of.message == finding.message) {
+                let labels = Vec::new();
+                let (place, declaration, cell) = (export, None, None);
+                merged.findings.push(Finding { place, declaration, cell, labels, ..finding.clone() });
+            }
+        }
+    }
+
     /// Puts the files together, once all batches are evaluated.
-    fn finish(mut self, checked: Option<Checked<'r>>) -> Result<ExportPlan<'r>, String> {
+    fn finish(mut self, last: Option<Checked<'r>>) -> Result<ExportPlan<'r>, String> {
+        let (checked, batched) = match self.merged.take() {
+            None => (last, None),
+            Some(outcome) => {
+                let warned = std::mem::take(&mut self.warned);
+                let batched = last.map(|last| {
+                    let tables = last.tables.tables.iter().map(|_| None).collect();
+                    let tables = Tables { tables, ..last.tables };
+                    Batched {
+                        checked: Checked { outcome, tables, entries: Entries::default(), ..last },
+                        warned,
+                    }
+                });
+                (None, batched)
+            }
+        };
         let Self { check, options, batches, .. } = self;
         self.candidates.sort_unstable_by_key(|one| (one.deadline.is_none(), one.deadline, one.entry));
         if let Some(twice) = self.candidates.windows(2).find(|pair| pair[0].entry == pair[1].entry) {
@@ -604,13 +681,13 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         if !sum.adds_up() {
             return Err(format!("the entries do not add up: {sum}"));
         }
-        let mut work_by_rule: Vec<(String, usize)> = self.by_rule.into_iter().collect();
+        let work_by_rule = most_first(self.by_rule);
         self.importers.sort_by_key(|total| (total.importer.is_none(), total.importer));
-        work_by_rule.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let is_whole = checked.is_some();
         Ok(ExportPlan {
             inputs: self.inputs,
             checked,
+            batched,
             uploads,
             upload_duty,
             work_duty: self.work_duty,
@@ -742,12 +819,22 @@ impl ExportPlan<'_> {
         files
     }
 
+    /// Whether [`ACCEPTED`] is among the files: what a person lifted.
+    pub fn lists_accepted(&self) -> bool {
+        self.lifted_list.is_some()
+    }
+
+    /// What all checks say together: the check of all entries, or what those of the batches have in common.
+    pub fn overall(&self) -> Option<&Checked<'_>> {
+        self.checked.as_ref().or(self.batched.as_ref().map(|batched| &batched.checked))
+    }
+
     /// What was done, as one JSON document. The entries of the work list are in the work list.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn json(&self, written: Written<'_>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-        let evidence = self.checked.as_ref().map(|checked| (&checked.tables, &checked.sources));
+        let evidence = self.overall().map(|checked| (&checked.tables, &checked.sources));
         let evidence = evidence.as_ref().map(|evidence| evidence as &dyn Evidence);
         uploads::export_plan(self, (&self.pack, self.filing_date), evidence, written, options, out)
     }
@@ -776,6 +863,15 @@ impl ExportPlan<'_> {
             self.filing_date,
             cell(&self.sum.to_string())
         );
+        if let Some(Batched { checked, .. }) = &self.batched {
+            let mut open = Vec::new();
+            // Writing to memory does not fail.
+            let _ = checked.not_decided(&Options { max_lines: None, ..Options::default() }, &mut open);
+            page += &format!("<p>{}</p>\n", cell(&checked.provenance()));
+            if !open.is_empty() {
+                page += &format!("<pre>{}</pre>\n", cell(&String::from_utf8_lossy(&open)));
+            }
+        }
         page += &format!("<h2>Upload files, in order</h2>\n<p>In the folder {DECLARATIONS}.</p>\n");
         let files = self.uploads.iter().zip(&self.upload_duty).map(|(file, duty)| {
             vec![file.name.clone(), entries(file.entries.len()), duty.to_string(), day(file.deadline)]

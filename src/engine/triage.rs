@@ -134,8 +134,7 @@ impl Check<'_> {
         }
         // The entries of Claim Details are no declaration.
         inputs.retain(|file| has_declarations || file.table != set.schemas[ROW.0].name);
-        let configuration = self.rules.config.file;
-        let configuration = configuration.map(|file| self.rules.sources.name(file).raw().to_owned());
+        let configuration = self.rules.configuration().map(str::to_owned);
         let run = TriageRun { pack: set.pack.clone(), configuration, inputs };
         let checked = checked.map(|checked| checked.sources).unwrap_or_default();
         Ok(Triaged { triage, sources, checked, run })

@@ -13,7 +13,7 @@ use crate::finding::Remedy;
 use crate::finding::{Finding, Outcome};
 
 /// The columns.
-const HEADER: [&str; 22] = [
+const HEADER: [&str; 24] = [
     "Entry Number",
     "Verdict",
     "What is left to do",
@@ -36,6 +36,8 @@ const HEADER: [&str; 22] = [
     "Remedy",
     "Filing date",
     "Part of a check",
+    "Not checked",
+    "Configuration in force",
 ];
 
 /// Writes the report.
@@ -52,6 +54,10 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let left_out = input.outcome.left_out.iter().zip(&left_out).filter(|(_, findings)| !findings.is_empty());
     let rows = declared.map(|row| (row, true)).chain(left_out.map(|row| (row, false)));
     let part = words::extent(input.outcome).unwrap_or_default();
+    let not_checked = words::causes(input, true);
+    let not_checked =
+        inert(&joined(not_checked.iter().map(|cause| text::shown(&input.cause(cause.first)).into_owned())));
+    let in_force = inert(&words::in_force(input.outcome).unwrap_or_default());
     for ((entry, findings), is_declared) in rows {
         let findings = || findings.iter().copied();
         let counting = || findings().filter(|finding| finding.waived.is_none());
@@ -90,6 +96,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             entry.remedy.map(Remedy::name).unwrap_or_default().to_owned(),
             input.outcome.filing_date.to_string(),
             part.clone(),
+            not_checked.clone(),
+            in_force.clone(),
         ])?;
     }
     let bytes = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;

@@ -2,7 +2,8 @@
 //!
 //! The format knows neither waived findings nor what is undecided. Waived findings are left out;
 //! each cause that keeps rules from being decided is a `minor` issue of its own, so that it is
-//! not taken for a pass.
+//! not taken for a pass. What was not checked, and the configuration in force, are issues for
+//! information.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -92,18 +93,32 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             location: Location { path: path(input.sources.name(file)).into(), lines: LineSpan { begin: 1 } },
         })?;
     }
-    for cause in words::causes(input, false) {
+    if let (Some(in_force), Some(file)) = (words::in_force(input.outcome), declared) {
+        push(Issue {
+            fingerprint: super::fingerprint::of(&["configuration-in-force", &in_force]),
+            description: in_force,
+            check_name: "configuration-in-force",
+            severity: "info",
+            location: Location { path: path(input.sources.name(file)).into(), lines: LineSpan { begin: 1 } },
+        })?;
+    }
+    let causes = [false, true].into_iter().flat_map(|optional| words::causes(input, optional));
+    for cause in causes {
         let Some(file) = cause.place().map(|place| place.file).or(declared) else { continue };
         let rules = cause.rules.join(", ");
+        let (check_name, what, severity) = match cause.first.optional {
+            false => ("undecided", "undecided", "minor"),
+            true => ("not-checked", "not checked", "info"),
+        };
         push(Issue {
             description: format!(
-                "undecided: {rules}: {}; {}",
+                "{what}: {rules}: {}; {}",
                 text::shown(&input.cause(cause.first)),
                 text::said(&input.help(cause.first))
             ),
-            check_name: "undecided",
-            fingerprint: super::fingerprint::of(&["undecided", &rules, &input.cause(cause.first)]),
-            severity: "minor",
+            check_name,
+            fingerprint: super::fingerprint::of(&[check_name, &rules, &input.cause(cause.first)]),
+            severity,
             location: Location {
                 path: path(input.sources.name(file)).into(),
                 lines: LineSpan { begin: cause.place().map_or(1, |place| place.line) },

@@ -129,7 +129,7 @@ pub(super) struct InputRecord<'a> {
 impl<'a> RunRecord<'a> {
     pub(super) fn of(input: ReportInput<'a>) -> Self {
         let outcome = input.outcome;
-        let configuration = input.options.configuration.as_deref();
+        let configuration = outcome.configuration.as_deref();
         let mut run = Self::new(&outcome.pack, outcome.filing_date, configuration, input.evidence.inputs());
         run.scope = outcome.extent.scope.name();
         run.partial = outcome.extent.partial;
@@ -142,23 +142,32 @@ impl<'a> RunRecord<'a> {
         configuration: Option<&'a str>,
         inputs: Vec<InputFile>,
     ) -> Self {
-        let inputs = inputs.into_iter().map(|file| InputRecord {
-            file: own(file.name),
-            table: own(file.table),
-            rows: file.rows,
-            exported: file.exported,
-            sha256: file.digest.as_ref().map(Digest::to_string),
-        });
         Self {
             schema: SCHEMA,
             tool: ToolRecord::this(),
             pack: PackRecord::of(pack),
             filing_date,
             configuration: configuration.map(text::masked),
-            inputs: inputs.collect(),
+            inputs: Self::inputs(inputs),
             scope: RuleScope::All.name(),
             partial: false,
         }
+    }
+
+    /// The same with other inputs.
+    pub(super) fn with_inputs(self, files: Vec<InputFile>) -> Self {
+        Self { inputs: Self::inputs(files), ..self }
+    }
+
+    fn inputs(files: Vec<InputFile>) -> Vec<InputRecord<'a>> {
+        let record = |file: InputFile| InputRecord {
+            file: own(file.name),
+            table: own(file.table),
+            rows: file.rows,
+            exported: file.exported,
+            sha256: file.digest.as_ref().map(Digest::to_string),
+        };
+        files.into_iter().map(record).collect()
     }
 }
 

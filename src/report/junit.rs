@@ -26,6 +26,12 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         let name = input.sources.name(declaration.file).shown().into_owned();
         let mut suite = TestSuite::new(name.as_str());
         suite.add_property(("evaluated", words::provenance(outcome).as_str()));
+        for (name, optional) in [("undecided", false), ("not checked", true)] {
+            for cause in words::causes(input, optional) {
+                let said = format!("{}: {}", cause.rules.join(", "), text::shown(&input.cause(cause.first)));
+                suite.add_property((name, said.as_str()));
+            }
+        }
         let on_file = input.findings().filter(|f| f.entry.is_none() && f.declaration == Some(n));
         suite.add_test_case(file_case(input, &name, "the file", on_file.collect()));
         for at in declaration.entries.clone() {

@@ -61,8 +61,7 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
     if let Some(line) = words::deadline(&summary) {
         writeln!(page, "{}\n", escaped(&line))?;
     }
-    let changed =
-        [words::extent(outcome), text::switched_off(outcome), text::rule_changes(&outcome.rule_changes)];
+    let changed = [words::extent(outcome), words::in_force(outcome)];
     for line in changed.into_iter().flatten() {
         writeln!(page, "{}\n", escaped(&line))?;
     }

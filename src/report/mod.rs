@@ -166,8 +166,6 @@ pub struct Options {
     pub statistics: bool,
     /// Widest cell of a file that is shown, in terminal columns.
     pub cell_width: usize,
-    /// The configuration's file, as people know it; `json` and `jsonl` say it.
-    pub configuration: Option<String>,
     /// The directory that relative paths count from, as an absolute path; SARIF says it.
     pub base: Option<String>,
     /// How the reader takes the steps that the report advises. `csv` and `html` are passed on to others
@@ -185,7 +183,6 @@ impl Default for Options {
             quiet: false,
             statistics: false,
             cell_width: 40,
-            configuration: None,
             base: None,
             door: &cause::Library,
         }

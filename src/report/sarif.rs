@@ -49,6 +49,9 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             "partial": outcome.extent.partial,
         },
     });
+    if let Some(in_force) = words::in_force(outcome) {
+        run["properties"]["configurationInForce"] = in_force.into();
+    }
     // Without it the paths still are relative to the folder of the run.
     if let Some(base) = input.options.base.as_ref().filter(|base| text::masked(base) == base.as_str()) {
         let mut uri = uri(base);

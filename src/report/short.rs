@@ -43,7 +43,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     // What the configuration changes, and what other runs evaluate, is named in every format.
     let outcome = input.outcome;
-    if outcome.configuration.is_some() || !outcome.rule_changes.is_empty() || !outcome.extent.is_whole() {
+    if words::in_force(outcome).is_some() || !outcome.extent.is_whole() {
         writeln!(ink, "{}", words::provenance(outcome))?;
     }
     out.write_all(&ink.bytes)

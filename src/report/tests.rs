@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::fixture;
 use super::*;
-use crate::finding::{Extent, RuleScope};
+use crate::cause::{SourceName, TableName};
+use crate::finding::{Change, ChangedSetting, Extent, RuleChange, RuleId, RuleScope, Severity};
 use crate::table::ROW;
 
 fn all() -> Options {
@@ -59,6 +60,72 @@ fn every_format_says_that_it_is_part_of_a_check() {
     }
     let quiet = fixture.render(Format::Human, &Options { quiet: true, ..all() });
     assert!(quiet.contains("this is part of a check"), "{quiet}");
+}
+
+/// What may weaken a check, and which source was missing where others decided, is in every format.
+#[test]
+fn every_format_says_what_is_in_force_and_what_was_missing() {
+    let mut fixture = fixture::clean();
+    let said = |fixture: &fixture::Fixture, format| {
+        let report = fixture.render(format, &all()).to_lowercase();
+        report.replace('\\', "").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let before: Vec<String> = Format::ALL.iter().map(|&format| said(&fixture, format)).collect();
+    let change = |name: &str, change| RuleChange {
+        name: name.to_owned(),
+        change,
+        file: Some("book/house.yaml".to_owned()),
+    };
+    let outcome = &mut fixture.outcome;
+    outcome.configuration = Some("book/capelint.yaml".to_owned());
+    outcome.rule_changes = vec![
+        change("demoted-rule", Change::Demoted { from: Severity::Stop, to: Severity::Note }),
+        change("waived-rule", Change::Waived { waivers: 2 }),
+        change("superseded-rule", Change::Superseded { by: "own-rule".to_owned() }),
+        change("replaced-rule", Change::Replaced { by: "other-rule".to_owned() }),
+        change("rule-turned-off", Change::Off),
+        change("drawback", Change::NothingToList),
+    ];
+    outcome.switched_off = vec!["rule-switched-off".to_owned()];
+    outcome.settings = vec![ChangedSetting {
+        name: "least-refund".to_owned(),
+        value: "100 days".to_owned(),
+        default: "25 days".to_owned(),
+        unit: None,
+    }];
+    let table = |name: &str| TableName { name: name.into(), is_optional: true, ..TableName::default() };
+    outcome.undecided = vec![Undecided {
+        rule: RuleId(10),
+        entries: 8,
+        on_file: false,
+        cause: UndecidedCause::NoTable(table("missinglist")),
+        place: None,
+        optional: true,
+        for_all: true,
+        used: Some(vec![SourceName::Table(table("usedlist"))]),
+    }];
+    let parts = [
+        "book/capelint.yaml",
+        "demoted-rule is note instead of stop",
+        "waived-rule has 2 waivers",
+        "superseded-rule is superseded by own-rule",
+        "replaced-rule is replaced by other-rule",
+        "rule-turned-off",
+        "nothing to list: drawback",
+        "rule-switched-off",
+        "least-refund",
+        "100 days",
+        "missinglist",
+        "usedlist",
+    ];
+    let mut silent = Vec::new();
+    for (&format, before) in Format::ALL.iter().zip(before) {
+        let now = said(&fixture, format);
+        for text in parts.iter().filter(|text| !now.contains(**text) || before.contains(**text)) {
+            silent.push(format!("{format}: {text}"));
+        }
+    }
+    assert!(silent.is_empty(), "{silent:#?}");
 }
 
 #[test]

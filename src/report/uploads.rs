@@ -336,7 +336,7 @@ pub fn export_plan(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let input = plan.checked.as_ref().zip(evidence).map(|(checked, evidence)| ReportInput {
+    let input = plan.overall().zip(evidence).map(|(checked, evidence)| ReportInput {
         outcome: &checked.outcome,
         sources: &checked.sources,
         evidence,
@@ -344,7 +344,10 @@ pub fn export_plan(
     });
     let document = PlanDocument {
         schema: SCHEMA,
-        run: RunRecord::new(pack, filing_date, options.configuration.as_deref(), plan.inputs.clone()),
+        run: match input {
+            Some(input) => RunRecord::of(input).with_inputs(plan.inputs.clone()),
+            None => RunRecord::new(pack, filing_date, None, plan.inputs.clone()),
+        },
         complete: written.complete,
         folder: written.folder.map(text::masked),
         files: (plan.uploads.iter().zip(&plan.upload_duty))

@@ -269,18 +269,26 @@ pub fn provenance(outcome: &Outcome) -> String {
     if let Some(day) = pack.verified {
         line.push_str(&format!(", last checked against CBP's pages on {day}"));
     }
-    if let Some(file) = &outcome.configuration {
-        line.push_str(&format!("; configuration: {}", text::shown(file)));
-    }
-    for said in [
-        extent(outcome),
-        text::switched_off(outcome),
-        text::changed_settings(&outcome.settings),
-        text::rule_changes(&outcome.rule_changes),
-    ] {
+    for said in [in_force(outcome), extent(outcome)] {
         line.extend(said.map(|said| format!("; {said}")));
     }
     line
+}
+
+/// What changes the built-in rules and what they read in this run, and the configuration by name; `None` where
+/// nothing does. Every format has it, because it may weaken the check.
+pub fn in_force(outcome: &Outcome) -> Option<String> {
+    let file = outcome.configuration.as_ref();
+    let said: Vec<String> = [
+        file.map(|file| format!("configuration: {}", text::shown(file))),
+        text::switched_off(outcome),
+        text::changed_settings(&outcome.settings),
+        text::rule_changes(&outcome.rule_changes),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// What other runs of the same book evaluate; `None` where nothing is left to them.

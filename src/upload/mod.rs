@@ -21,7 +21,7 @@ pub(crate) mod triage_report;
 
 pub use diff::unified;
 pub use misplaced::MisplacedEntry;
-pub use plan::{Balance, Held, Include, Lifted, Plan, Reason, Sets, Unbalanced, UploadFile};
+pub use plan::{Balance, Held, Include, Lifted, Plan, Reason, Sets, Unbalanced, UploadFile, by_rule};
 pub use rows::{Destination, RowGroup};
 pub use split::plain;
 pub use triage::{ClaimResult, Triage};

@@ -4,6 +4,7 @@
 //! header) holds nothing back. An error that it cannot repair holds its entry back, and one on the
 //! file all entries of the file. What was read is accounted for row by row: [`Balance`].
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -105,6 +106,37 @@ pub struct Held {
     pub entry: usize,
     /// Why. Never empty. Where there are errors, only these.
     pub reasons: Vec<Reason>,
+}
+
+impl Held {
+    /// What keeps the entry, each rule once: `psc-needed`, `protest-open (undecided)`.
+    pub fn rules<'o>(&self, outcome: &'o Outcome) -> Vec<Cow<'o, str>> {
+        let name = |reason: &Reason| match reason {
+            Reason::Finding(at) => outcome.rule(outcome.findings[*at].rule).id.as_str().into(),
+            Reason::Undecided(rule) => format!("{} (undecided)", outcome.rule(*rule).id).into(),
+            Reason::Unreadable => "unreadable entry number".into(),
+        };
+        let mut names: Vec<Cow<'o, str>> = self.reasons.iter().map(name).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// How many entries each rule holds back, most entries first.
+pub fn by_rule(held: &[Held], outcome: &Outcome) -> Vec<(String, usize)> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for name in held.iter().flat_map(|held| held.rules(outcome)) {
+        *counts.entry_ref(name.as_ref()).or_insert(0) += 1;
+    }
+    most_first(counts)
+}
+
+/// Counts in the order in which they are shown.
+pub(crate) fn most_first(counts: HashMap<String, usize>) -> Vec<(String, usize)> {
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by(|(name_a, a), (name_b, b)| (b, name_a).cmp(&(a, name_b)));
+    counts
 }
 
 /// Why an entry is held back.
