@@ -49,7 +49,7 @@ pub const SUMMARY: &str = "summary.html";
 pub const CHECKLIST: &str = "checklist.txt";
 
 /// What the columns of the work list are called.
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "entry",
     "verdict",
     "rule",
@@ -58,6 +58,7 @@ const COLUMNS: [&str; 10] = [
     "who must act",
     "last day",
     "IEEPA duty",
+    "IEEPA duty is upper bound",
     "importer",
     "evidence",
 ];
@@ -578,6 +579,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 who,
                 last_day,
                 duty.as_str().into(),
+                if entry.ieepa_duty_is_upper_bound() { "yes" } else { "" }.into(),
                 importer.as_str().into(),
                 evidence,
             ];

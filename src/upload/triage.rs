@@ -136,6 +136,8 @@ pub struct EntryResult {
     pub disagreement: Option<String>,
     /// The IEEPA duty on it, where an ES-003 shows it. US dollars.
     pub ieepa_duty: Option<Decimal>,
+    /// Whether that duty includes ordinary duty, so that the refund is less.
+    pub ieepa_duty_is_upper_bound: bool,
     /// The last day on which it can be filed, where that is known.
     pub deadline: Option<NaiveDate>,
 }
@@ -198,6 +200,8 @@ pub struct Unanswered {
     pub number: EntryNumber,
     /// The IEEPA duty on it, where an ES-003 shows it. US dollars.
     pub ieepa_duty: Option<Decimal>,
+    /// Whether that duty includes ordinary duty, so that the refund is less.
+    pub ieepa_duty_is_upper_bound: bool,
     /// The last day on which it can be filed, where that is known.
     pub deadline: Option<NaiveDate>,
 }
@@ -237,6 +241,7 @@ pub fn triage(
                 help: None,
                 disagreement: None,
                 ieepa_duty: None,
+                ieepa_duty_is_upper_bound: false,
                 deadline: None,
             });
             entries.len() - 1
@@ -283,7 +288,11 @@ pub fn triage(
             result.refile_on = today.checked_add_days(chrono::Days::new(days.into()));
         }
         if let Some(check) = &check {
-            (result.ieepa_duty, result.deadline) = check.figures(result.number);
+            if let Some(entry) = check.entry(result.number) {
+                result.ieepa_duty = entry.ieepa_duty;
+                result.ieepa_duty_is_upper_bound = entry.ieepa_duty_is_upper_bound();
+                result.deadline = entry.deadline;
+            }
             if !accepted {
                 result.help = check.help(result.number, &failures);
                 result.disagreement = check.disagreement(result.number, &failures, today);
@@ -321,7 +330,12 @@ pub fn triage(
     for entry in outcome.iter().flat_map(|outcome| &outcome.entries) {
         match entry.number {
             Some(number) if !known.contains_key(&number) && seen.insert(number) => {
-                unanswered.push(Unanswered { number, ieepa_duty: entry.ieepa_duty, deadline: entry.deadline })
+                unanswered.push(Unanswered {
+                    number,
+                    ieepa_duty: entry.ieepa_duty,
+                    ieepa_duty_is_upper_bound: entry.ieepa_duty_is_upper_bound(),
+                    deadline: entry.deadline,
+                });
             }
             Some(_) => {}
             None => unreadable += usize::from(!entry.written.trim().is_empty()),
@@ -425,10 +439,9 @@ impl<'a> OwnCheck<'a> {
         all.map(|finding| (self.outcome.rule(finding.rule).id.as_str(), *finding))
     }
 
-    /// The IEEPA duty on an entry and the last day to file it.
-    fn figures(&self, number: EntryNumber) -> (Option<Decimal>, Option<NaiveDate>) {
-        let entry = self.entries.get(&number).and_then(|entries| entries.first());
-        (entry.and_then(|entry| entry.ieepa_duty), entry.and_then(|entry| entry.deadline))
+    /// The entry of that number, where it was first declared.
+    fn entry(&self, number: EntryNumber) -> Option<&'a Entry> {
+        self.entries.get(&number)?.first().copied()
     }
 
     /// The help of the finding that predicted the failure.

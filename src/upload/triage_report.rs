@@ -196,6 +196,7 @@ impl Triage {
             "next_step",
             "resubmit",
             "ieepa_duty",
+            "ieepa_duty_is_upper_bound",
             "last_day",
             "note",
         ]);
@@ -231,11 +232,12 @@ impl Triage {
                 shown(&steps).into_owned().into(),
                 self.resubmit(entry),
                 entry.ieepa_duty.map_or(String::new(), dollars).into(),
+                if entry.ieepa_duty_is_upper_bound { "yes" } else { "" }.into(),
                 day(entry.deadline).into(),
                 shown(&joined(notes.into_iter().flatten())).into_owned().into(),
             ]);
         }
-        for Unanswered { number, ieepa_duty, deadline } in &self.unanswered {
+        for Unanswered { number, ieepa_duty, ieepa_duty_is_upper_bound, deadline } in &self.unanswered {
             rows += 1;
             list.row(&[
                 number.to_string().into(),
@@ -246,6 +248,7 @@ impl Triage {
                 UNANSWERED_HELP.into(),
                 "".into(),
                 ieepa_duty.map_or(String::new(), dollars).into(),
+                if *ieepa_duty_is_upper_bound { "yes" } else { "" }.into(),
                 day(*deadline).into(),
                 "".into(),
             ]);
@@ -351,6 +354,7 @@ impl Triage {
                 help: entry.help.as_deref().map(|text| masked(text).into_owned()),
                 disagreement: entry.disagreement.as_deref(),
                 ieepa_duty: entry.ieepa_duty.map(|duty| format!("{duty:.2}")),
+                ieepa_duty_is_upper_bound: entry.ieepa_duty_is_upper_bound,
                 deadline: entry.deadline.map(|day| day.to_string()),
                 claims: claims.collect(),
             }
@@ -358,6 +362,7 @@ impl Triage {
         let unanswered = self.unanswered.iter().map(|entry| TriageRecord::Unanswered {
             entry: entry.number.as_str(),
             ieepa_duty: entry.ieepa_duty.map(|duty| format!("{duty:.2}")),
+            ieepa_duty_is_upper_bound: entry.ieepa_duty_is_upper_bound,
             deadline: entry.deadline.map(|day| day.to_string()),
         });
         let summary = TriageRecord::Summary {
@@ -513,12 +518,14 @@ enum TriageRecord<'a> {
         help: Option<String>,
         disagreement: Option<&'a str>,
         ieepa_duty: Option<String>,
+        ieepa_duty_is_upper_bound: bool,
         deadline: Option<String>,
         claims: Vec<ClaimRecord>,
     },
     Unanswered {
         entry: &'a str,
         ieepa_duty: Option<String>,
+        ieepa_duty_is_upper_bound: bool,
         deadline: Option<String>,
     },
     Summary {
