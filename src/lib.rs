@@ -67,7 +67,8 @@
 //!    logic. It knows neither YAML nor files.
 //! 5. [`finding`] is what comes out, and [`cause`] why something is undecided; `report` renders it,
 //!    one small file per format. `upload` plans the files to upload and reads CBP's results.
-//! 6. [`engine`] is the way in to all of it.
+//! 6. [`engine`] is the way in to all of it, and [`door`] what a door to it needs besides, such as the command
+//!    line or a page.
 //!
 //! Without its default feature `cli` the library depends on nothing that touches files, clock or
 //! terminal, and it builds for `wasm32-unknown-unknown`. The feature is for the `capelint` command
@@ -90,6 +91,7 @@ mod code;
 pub mod config;
 pub mod diagnostic;
 mod digits;
+pub mod door;
 pub mod engine;
 pub mod entry;
 mod figures;
@@ -110,12 +112,7 @@ pub mod upload;
 mod waiver;
 mod yaml;
 
-pub use account::{Account, Role};
-pub use anonymize::Anonymizer;
-pub use calendar::eastern_day;
-pub use cause::UndecidedCause;
-pub use code::Code;
-pub use config::Config;
+pub use account::Account;
 pub use diagnostic::Diagnostic;
 pub use engine::{
     Check, Checked, EntryExplanation, Errors, ExportPlan, Loader, OutputFile, PlanOptions, RuleChoice, Rules,
@@ -124,12 +121,9 @@ pub use engine::{
 pub use entry::EntryNumber;
 pub use finding::{Declaration, Entry, Finding, Outcome, Severity, Undecided, Verdict};
 pub use importer::ImporterNumber;
-pub use input::{Input, Opened, ReadAt};
-pub use report::cause::{Door, Library};
-pub use report::{Format, Options, Standing, UnknownFormat, text};
-pub use rule_tests::TestReport;
-pub use rules::checklist::{ChecklistItem, embedded as checklist};
-pub use rules::{RuleSource, messages, pack};
+pub use input::{Input, ReadAt};
+pub use report::{Format, Options};
+pub use rules::RuleSource;
 pub use source::{Place, Sources};
 pub use upload::{Include, Plan, Sets};
 
@@ -151,6 +145,3 @@ pub mod internals {
         pub use crate::table::*;
     }
 }
-
-/// The version of capelint.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");

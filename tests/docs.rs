@@ -46,10 +46,10 @@ fn every_rule_message_and_error_has_a_page_with_an_example_and_a_source() {
     for rule in &rules.set().rules {
         has(format!("reference/rules/{}.md", rule.id), &["Condition", "Message", "Example", "Source"]);
     }
-    for message in capelint::messages::embedded().messages() {
+    for message in capelint::door::messages::embedded().messages() {
         has(format!("reference/messages/{}.md", message.id), &["Meaning", "What to do", "Source"]);
     }
-    for code in capelint::Code::ALL {
+    for code in capelint::diagnostic::Code::ALL {
         has(format!("reference/errors/{}.md", code.name()), &["What to do", "Example"]);
     }
 }

@@ -1,6 +1,6 @@
 //! What people paste into `capelint explain`, and what it must be taken for.
 
-use capelint::messages::{self, MessagePart};
+use capelint::door::messages::{self, MessagePart};
 
 /// `=id`: known. `~id`: closest, and not known; further candidates do not matter. Nothing: unknown.
 const PASTED: &[(&str, &[&str])] = &[

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 
+use capelint::account::Role;
 use capelint::engine::WORK_LIST;
 use capelint::finding::{Severity, Verdict};
-use capelint::{Account, Check, ExportPlan, Loader, PlanOptions, Role, Rules};
+use capelint::{Account, Check, ExportPlan, Loader, PlanOptions, Rules};
 use chrono::NaiveDate;
 use proptest::prelude::*;
 

@@ -9,7 +9,9 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use capelint::{Code, Errors, Loader, RuleSource, Sources, messages};
+use capelint::diagnostic::Code;
+use capelint::door::messages;
+use capelint::{Errors, Loader, RuleSource, Sources};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rule-errors")

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use capelint::messages::{self, Refile, Stage};
+use capelint::door::messages::{self, Refile, Stage};
 use capelint::{Check, Loader, Rules, Verdict, entry};
 use chrono::{Days, NaiveDate};
 

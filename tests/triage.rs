@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use capelint::door::messages::{self, Refile, Stage};
 use capelint::entry::{self, EntryNumber};
-use capelint::messages::{self, Refile, Stage};
 
 fn number(n: usize) -> EntryNumber {
     let ten = format!("ABC{n:07}");

@@ -5,7 +5,7 @@ mod common;
 
 use std::fs;
 
-use capelint::messages;
+use capelint::door::messages;
 use regex::Regex;
 
 /// Words that user-facing texts do not have, and what they say instead. Patterns are case-sensitive where a
@@ -121,13 +121,13 @@ fn texts() -> Vec<(String, String)> {
     for message in messages::embedded().messages() {
         texts.push((format!("message {}", message.id), format!("{}\n{}", message.meaning, message.action)));
     }
-    for item in capelint::checklist() {
+    for item in capelint::door::checklist() {
         texts.push((
             format!("checklist {}", item.id),
             format!("{}\n{}\n{}", item.question, item.reason, item.action),
         ));
     }
-    for code in capelint::Code::ALL {
+    for code in capelint::diagnostic::Code::ALL {
         texts.push((format!("error {}", code.name()), format!("{}\n{}", code.meaning(), code.help())));
     }
     // Help of the program and of each command.

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use capelint::Code;
+use capelint::diagnostic::Code;
+use capelint::door::messages::{self, Message, Stage};
 use capelint::engine::{Loader, RuleCard, Rules};
-use capelint::messages::{self, Message, Stage};
 use serde_json::{Value, json};
 
 /// A page of the book.

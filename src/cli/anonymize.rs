@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::disk::Origin;
 use super::{Done, Exit, Failure, files, paths, print};
-use capelint::Anonymizer;
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::door::Anonymizer;
 use capelint::engine::{OutputFile, Rules};
 use capelint::input::Input;
 
@@ -75,7 +75,7 @@ pub fn run(args: &AnonymizeArgs) -> Done {
     let noun = if count == 1 { "file" } else { "files" };
     let text = format!(
         "wrote {count} {noun} to {}; read them before you send them\n",
-        capelint::text::shown(&args.out.to_string_lossy())
+        capelint::door::text::shown(&args.out.to_string_lossy())
     );
     print(text.as_bytes())?;
     Ok(Exit::Clean)

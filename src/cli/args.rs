@@ -230,9 +230,9 @@ fn output(text: &str) -> Result<(ReportOutput, PathBuf), String> {
                 "this capelint was built without Parquet; build it with `--features parquet`".to_owned()
             );
         }
-        _ => {
-            ReportOutput::Report(format.parse().map_err(|error: capelint::UnknownFormat| error.to_string())?)
-        }
+        _ => ReportOutput::Report(
+            format.parse().map_err(|error: capelint::door::UnknownFormat| error.to_string())?,
+        ),
     };
     if file.is_empty() { Err("the file's name is missing".to_owned()) } else { Ok((format, file.into())) }
 }

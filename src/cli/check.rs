@@ -9,10 +9,10 @@ use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::door::text::shown;
 use capelint::engine::BaselineKey;
 use capelint::engine::{Checked, Errors, Extent, RuleScope};
 use capelint::finding::{Change, Outcome, RuleChange, Severity};
-use capelint::text::shown;
 use capelint::{Format, Options};
 
 /// Arguments of `capelint check`.

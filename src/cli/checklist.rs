@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use capelint::checklist;
+use capelint::door::checklist;
 
 /// Writes the questions of the checklist, one per line.
 pub fn write(out: &mut String) -> fmt::Result {

@@ -10,7 +10,8 @@ use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
 
 use super::args::{Data, RuleArgs};
 use super::session::Session;
-use capelint::{Code, Format, Rules};
+use capelint::diagnostic::Code;
+use capelint::{Format, Rules};
 
 /// The variable by which a shell asks for what can follow.
 pub const VARIABLE: &str = "CAPELINT_COMPLETE";

@@ -8,8 +8,8 @@ use super::session::Session;
 use super::{Done, Exit, print};
 use capelint::account::Role;
 use capelint::config::TableSource;
+use capelint::door::text::shown;
 use capelint::source::Place;
-use capelint::text::shown;
 
 /// Arguments of `capelint config`.
 #[derive(Debug, clap::Args)]

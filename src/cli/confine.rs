@@ -6,7 +6,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::text::shown;
+use capelint::door::text::shown;
 
 /// The folder that paths may not leave; none for what the user named.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 //! How the steps that reports advise are taken on a command line.
 
-use capelint::Door;
+use capelint::door::Door;
 
 /// The command line, with its flags.
 #[derive(Debug)]

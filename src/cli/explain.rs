@@ -13,12 +13,12 @@ use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::door::text::{Outside, fit, shown};
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
 use capelint::finding::Severity;
 use capelint::rule_tests::Expectation;
 use capelint::source::Sources;
-use capelint::text::{Outside, fit, shown};
 
 /// Arguments of `capelint explain`.
 #[derive(Debug, clap::Args)]
@@ -95,7 +95,7 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
         return Ok(match args.format {
             ExplainFormat::Human => (super::checklist::explained(), Exit::Clean),
             ExplainFormat::Json => {
-                (json(&Explanation::Checklist { checklist: capelint::checklist() })?, Exit::Clean)
+                (json(&Explanation::Checklist { checklist: capelint::door::checklist() })?, Exit::Clean)
             }
         });
     }

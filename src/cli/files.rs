@@ -18,8 +18,8 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::{Failure, disk};
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::door::text::shown;
 use capelint::engine::OutputFile;
-use capelint::text::shown;
 
 /// The file that a folder has while its files are not complete.
 pub const INCOMPLETE: &str = "INCOMPLETE.txt";

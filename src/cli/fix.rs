@@ -14,9 +14,9 @@ use super::session::Session;
 use super::summary::{self, Uploads, WIDTH};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::door::text::{Outside, count, said, shown, thousands};
 use capelint::engine::{ACCEPTED, Checked, HELD, Written};
 use capelint::source::{Sources, Text};
-use capelint::text::{Outside, count, said, shown, thousands};
 use capelint::upload::{self, Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
 
 /// Arguments of `capelint fix`.

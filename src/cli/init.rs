@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use super::disk::Origin;
 use super::paths::{CONFIG, folder};
 use super::{Done, Exit, files, print};
+use capelint::door::text::{acts, count, masked, shown};
 use capelint::engine::{FileUse, Rules};
 use capelint::input::Input;
-use capelint::text::{acts, count, masked, shown};
 
 /// Arguments of `capelint init`.
 #[derive(Debug, clap::Args)]

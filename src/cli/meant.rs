@@ -4,9 +4,10 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::disk::Origin;
+use capelint::diagnostic::Code;
+use capelint::door::text::shown;
 use capelint::engine::FileUse;
-use capelint::text::shown;
-use capelint::{Code, Diagnostic, Input, Rules};
+use capelint::{Diagnostic, Input, Rules};
 
 /// What to say where the first word is a file or looks like one; `None` where it is neither.
 pub fn command_of(words: &[OsString]) -> Option<Diagnostic> {

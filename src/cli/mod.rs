@@ -44,9 +44,9 @@ use clap_complete::CompleteEnv;
 
 use args::Color;
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::door::text::shown;
 use capelint::engine::Errors;
 use capelint::source::Sources;
-use capelint::text::shown;
 use capelint::{Format, Rules};
 
 /// Checks CAPE declarations before the upload.
@@ -265,7 +265,7 @@ fn usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
 
 /// The program, its rules and the day on which they were last checked.
 fn long_version() -> String {
-    let mut text = format!("capelint {}\n", capelint::VERSION);
+    let mut text = format!("capelint {}\n", capelint::door::VERSION);
     if let Ok(rules) = Rules::built_in() {
         let pack = rules.pack();
         text += &format!("rule pack {} {}", pack.name, pack.version);

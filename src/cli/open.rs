@@ -13,9 +13,11 @@ use clap::Parser;
 use super::disk::Origin;
 use super::paths;
 use super::{Cli, Done, Failure, args, print};
+use capelint::diagnostic::Code;
+use capelint::door::eastern_day;
+use capelint::door::text::shown;
 use capelint::engine::{FileUse, SUMMARY};
-use capelint::text::shown;
-use capelint::{Code, Diagnostic, Input, Rules, eastern_day};
+use capelint::{Diagnostic, Input, Rules};
 
 /// Arguments of `capelint open`.
 #[derive(Debug, clap::Args)]

@@ -14,11 +14,11 @@ use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, files, print, print_after_writing};
 use capelint::account::Client;
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::door::text::{count, shown, thousands};
 use capelint::engine::{
     ACCEPTED, Batched, CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanOptions, SUMMARY, WORK_LIST, Written,
 };
 use capelint::importer::ImporterNumber;
-use capelint::text::{count, shown, thousands};
 use capelint::upload::plain;
 
 /// Arguments of `capelint plan`.

@@ -13,12 +13,13 @@ use super::args::{self, Data, RuleArgs, date};
 use super::confine::Confinement;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, paths, print};
+use capelint::RuleSource;
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::door::messages::{self, Message, Stage};
+use capelint::door::pack;
+use capelint::door::text::{json_masked, shown};
 use capelint::engine::{ListedRule, Loader, RuleChoice, Rules};
-use capelint::messages::{self, Message, Stage};
 use capelint::source::Place;
-use capelint::text::{json_masked, shown};
-use capelint::{RuleSource, pack};
 
 /// The most bytes of a rule file or configuration that are read; the loader's own limit is lower
 /// and says so with a place.

@@ -17,11 +17,11 @@ use super::rules::load_rules;
 use capelint::Options;
 use capelint::config::TableSource;
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::eastern_day;
+use capelint::door::eastern_day;
+use capelint::door::text::shown;
 use capelint::engine::{Check, Checked, HELD, Rules};
 use capelint::input::named_sheet;
 use capelint::source::Place;
-use capelint::text::shown;
 
 /// Rules and settings, and what the command line names.
 pub struct Session {

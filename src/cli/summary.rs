@@ -6,13 +6,13 @@ use std::fmt::{self, Write};
 use hashbrown::{HashMap, HashSet};
 
 use super::door::CommandLine;
-use capelint::Door;
 use capelint::Options;
 use capelint::cause::UndecidedCause;
+use capelint::door::Door;
+use capelint::door::text::{count, shown, thousands};
 use capelint::engine::{ACCEPTED, Checked};
 use capelint::entry::EntryNumber;
 use capelint::finding::{Finding, Outcome, RuleId, Severity};
-use capelint::text::{count, shown, thousands};
 use capelint::upload::{Lifted, Reason};
 
 /// Where lists are broken.

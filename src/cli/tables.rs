@@ -9,7 +9,7 @@ use super::complete;
 use super::session::Session;
 use super::{Done, Exit, print};
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::text::shown;
+use capelint::door::text::shown;
 
 /// Arguments of `capelint tables`.
 #[derive(Debug, clap::Args)]

@@ -7,10 +7,10 @@ use super::args::{Color, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::door::text::{json_masked, shown};
 use capelint::engine::tests_document;
 use capelint::rule_tests::{TestChoice, TestReport};
 use capelint::source::Sources;
-use capelint::text::{json_masked, shown};
 use capelint::{Errors, Format};
 
 /// Arguments of `capelint test`.

@@ -9,8 +9,8 @@ use super::args::{self, Data, RuleArgs};
 use super::session::{Session, read_twice};
 use super::{Done, Exit, Failure, files, paths, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
+use capelint::door::text::{count, shown};
 use capelint::engine::{OutputFile, WORK_LIST};
-use capelint::text::{count, shown};
 use capelint::upload::ClaimResult;
 
 /// Arguments of `capelint triage`.

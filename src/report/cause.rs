@@ -6,10 +6,10 @@
 use std::fmt;
 
 use crate::cause::{SourceName, TableName, UndecidedCause};
+use crate::report::text::thousands;
 use crate::source::Sources;
 use crate::table::csv::Damage;
 use crate::table::schema::Type;
-use crate::text::thousands;
 
 /// How the reader of a report takes the steps that it advises.
 pub trait Door: fmt::Debug + Sync {

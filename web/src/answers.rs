@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use capelint::door::text::{dollars, shown};
 use capelint::engine::{FileCount, FileUse, Recognized};
 use capelint::rule_tests::TestChoice;
-use capelint::text::{dollars, shown};
 use capelint::{Errors, Rules, Severity, Sources, Verdict};
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -74,7 +74,7 @@ pub fn about(rules: &Rules) -> About {
     });
     let pack = rules.pack();
     About {
-        version: capelint::VERSION,
+        version: capelint::door::VERSION,
         pack: format!("{} {}", pack.name, pack.version),
         tables: tables.collect(),
     }
@@ -166,7 +166,7 @@ impl Checked {
         checked: &capelint::Checked<'_>,
         planned: bool,
         named: &[String],
-        door: &dyn capelint::Door,
+        door: &dyn capelint::door::Door,
     ) -> Self {
         let outcome = &checked.outcome;
         let mut sums: BTreeMap<&'static str, (usize, Option<Decimal>)> = BTreeMap::new();
@@ -220,7 +220,7 @@ impl Checked {
             more_stops: stops.len().saturating_sub(MAX_STOPS),
             stops: shown.collect(),
             missing,
-            checklist: capelint::checklist().iter().map(|item| item.question.clone()).collect(),
+            checklist: capelint::door::checklist().iter().map(|item| item.question.clone()).collect(),
         }
     }
 }

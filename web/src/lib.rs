@@ -136,7 +136,8 @@ impl Engine {
             (plan.checked.ok_or("the plan was made in several batches")?, written)
         } else {
             let checked = check.run().map_err(|errors| refused(&errors))?;
-            let plan = checked.plan(Include::default(), Sets::default()).map_err(|error| error.to_string())?;
+            let plan =
+                checked.plan(Include::default(), Sets::default()).map_err(|error| error.to_string())?;
             let written = Written { files: checked.files(&plan), text: plan.balance.to_string() };
             (checked, written)
         };

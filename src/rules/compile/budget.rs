@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use regex::{Regex, RegexBuilder};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::text::thousands;
+use crate::report::text::thousands;
 
 /// The largest regular expression, in bytes, when it is compiled.
 const MAX_PATTERN: usize = 1 << 20;

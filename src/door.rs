@@ -1,0 +1,13 @@
+//! What a door to the engine needs beside it: the command line, a page, a service.
+//!
+//! Who only wants to check declarations needs nothing of this.
+
+pub use crate::anonymize::Anonymizer;
+pub use crate::calendar::eastern_day;
+pub use crate::report::cause::{Door, Library};
+pub use crate::report::{Standing, UnknownFormat, text};
+pub use crate::rules::checklist::{ChecklistItem, embedded as checklist};
+pub use crate::rules::{messages, pack};
+
+/// The version of capelint.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
