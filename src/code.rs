@@ -440,7 +440,7 @@ codes! {
         "A part of a rule (a clause, a bound, a day in force, a `supersedes`) can change without a test that notices."
         "Add the test that is named."
     UncoveredRule "uncovered-rule"
-        "The tests of a rule leave something unproved."
+        "The tests of a rule do not cover all of it."
         "Add the test that is named."
 }
 

@@ -101,7 +101,7 @@ impl Form {
         match self {
             Self::Plain => "it is in its normal form",
             Self::Dashes => "it is written with dashes",
-            Self::OtherDashes => "it has a dash that is no hyphen",
+            Self::OtherDashes => "it has a dash that is not a hyphen",
             Self::Spaces => "it has spaces in or around it",
             Self::LowerCase => "it is written in lower case",
             Self::TextGuard => "it is wrapped in a text guard",
@@ -112,11 +112,11 @@ impl Form {
             Self::Scientific => "it is in scientific notation, which loses its last digits",
             Self::Several => "it is more than one entry number",
             Self::TextAround => "it has other text before or behind it",
-            Self::WrongLength => "it has not the 11 characters of one",
-            Self::BadCharacter => "it has a character that cannot stand there",
+            Self::WrongLength => "it does not have the 11 characters of an entry number",
+            Self::BadCharacter => "it has a character that is not allowed at its position",
             Self::LookAlike => "it has a character that only looks like the right one",
-            Self::BadFilerCode => "its filer code is 000, which CBP gives to nobody",
-            Self::BadCheckDigit => "its check digit does not fit the other ten characters",
+            Self::BadFilerCode => "its filer code is 000, which CBP assigns to no filer",
+            Self::BadCheckDigit => "the check digit does not match the other 10 characters",
             Self::Blank => "it is blank",
         }
     }

@@ -181,8 +181,8 @@ fn uncovered(rules: &RuleSet, rule: &Rule, shown: &[Expectation]) -> Option<Diag
                 && shown.contains(&Expectation::NotChecked)
     };
     let lacking: Vec<&str> = [
-        (Expectation::Violated, "no test makes it fire", true),
-        (Expectation::Satisfied, "no test leaves it alone", true),
+        (Expectation::Violated, "no test violates it", true),
+        (Expectation::Satisfied, "no test satisfies it", true),
         (
             Expectation::Undecided,
             "no test leaves it undecided, although a table or column can be missing",
@@ -200,7 +200,7 @@ fn uncovered(rules: &RuleSet, rule: &Rule, shown: &[Expectation]) -> Option<Diag
     .map(|(_, text, _)| text)
     .collect();
     (!lacking.is_empty()).then(|| {
-        Diagnostic::new(Code::UncoveredRule, format!("rule `{}` is not proved by its tests", rule.id))
+        Diagnostic::new(Code::UncoveredRule, format!("rule `{}` is not covered by its tests", rule.id))
             .at(rule.place, lacking.join("; "))
             .help("add a test for it under `tests` of the rule")
     })
@@ -212,10 +212,10 @@ fn untested_steps(rule: &Rule, untold: Vec<&HelpCase>) -> Option<Diagnostic> {
     if untold.is_empty() || rule.help.len() < 2 {
         return None;
     }
-    let what = format!("rule `{}` has next steps that no test tells", rule.id);
+    let what = format!("rule `{}` has next steps that no test covers", rule.id);
     let diagnostic = Diagnostic::new(Code::UncoveredRule, what);
     let diagnostic = untold.into_iter().fold(diagnostic, |diagnostic, case| diagnostic.at(case.place, ""));
-    Some(diagnostic.help("add a test in which it is told, with `help: …` as it must come out"))
+    Some(diagnostic.help("add a test with `help:` and the next step as it is printed"))
 }
 
 /// What one test puts on the stage.

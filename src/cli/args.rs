@@ -37,25 +37,25 @@ pub const REPORT: &str = "Report";
 /// The reference tables, and the day.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Data {
-    /// The ES-003 export, CSV or XLSX (the same as --table es003=FILE)
+    /// Read this ES-003 export, CSV or XLSX (the same as --table es003=FILE)
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::AnyPath)]
     pub es003: Vec<String>,
-    /// A reference table: es003, claims, psc, protests, …; FILE may be a pattern, or `none` where there is nothing to list
+    /// Read this list: es003, claims, psc, protests, …; FILE may be a pattern, or `none` if there is nothing to list
     #[arg(long = "table", short, value_name = "NAME=FILE", value_parser = pair, add = ArgValueCompleter::new(complete::table_and_file))]
     pub tables: Vec<(String, String)>,
-    /// Say that there is nothing to list in these tables: `--none protests,psc`
+    /// State that these lists have nothing in them: `--none protests,psc`
     #[arg(long, value_name = "NAME", value_delimiter = ',', add = ArgValueCandidates::new(complete::tables))]
     pub none: Vec<String>,
-    /// The day of the upload [default: today, US Eastern time]
+    /// Evaluate for an upload on this day [default: today, US Eastern time]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub filing_date: Option<NaiveDate>,
-    /// When the ES-003 was exported (or NAME=DATE for another table)
+    /// State the day on which the ES-003 was exported (or NAME=DATE for another list)
     #[arg(long, value_name = "[NAME=]YYYY-MM-DD", value_parser = exported)]
     pub exported: Vec<(String, NaiveDate)>,
     /// Also look for export entries that are on no declaration (reads the whole export)
     #[arg(long)]
     pub left_out: bool,
-    /// What to call standard input in reports
+    /// Call standard input by this name in reports
     #[arg(long, value_name = "NAME", default_value = STDIN)]
     pub stdin_name: String,
 }
@@ -63,22 +63,22 @@ pub struct Data {
 /// Which rules run.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct RuleArgs {
-    /// The configuration [default: capelint.yaml, looked for upward from the declaration]
+    /// Use this configuration [default: capelint.yaml in the folder of the declaration or a folder above it]
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     pub config: Option<PathBuf>,
     /// Do not look for a configuration file
     #[arg(long)]
     pub isolated: bool,
-    /// More rule files; a folder with a `pack.yaml` takes the built-in pack's place
+    /// Add rule files; a folder with a `pack.yaml` replaces the built-in pack
     #[arg(long = "rules", value_name = "PATH")]
     pub files: Vec<PathBuf>,
-    /// Run only these rules; `*` matches anything
+    /// Evaluate only these rules; `*` matches any characters
     #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(complete::rules))]
     pub select: Vec<String>,
-    /// Do not run these rules
+    /// Do not evaluate these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(complete::rules))]
     pub ignore: Vec<String>,
-    /// Another severity for a rule: error, stop, warning, note, off
+    /// Change the severity of a rule: error, stop, warning, note, off
     #[arg(long, value_name = "RULE=LEVEL", value_parser = level, add = ArgValueCompleter::new(complete::rule_and_level))]
     pub severity: Vec<(String, Option<Severity>)>,
     /// Whether only a part of the rules runs, or only a slice of an export is at hand.
@@ -89,22 +89,22 @@ pub struct RuleArgs {
 /// How to report.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct OutputArgs {
-    /// The format on standard output: human, full, short, json, jsonl, sarif, github, gitlab, junit, csv, html, markdown [default: human]
+    /// Print this format: human, full, short, json, jsonl, sarif, github, gitlab, junit, csv, html, markdown [default: human]
     #[arg(long, short, value_name = "FORMAT", overrides_with = "format", add = ArgValueCandidates::new(complete::formats))]
     pub format: Option<Format>,
     /// Write a report to a file as well, or to standard output instead (`-`); may be repeated. `entries` and `findings` write Parquet
     #[arg(id = "output", long = "output", short, value_name = "FORMAT=FILE", value_parser = output, add = ArgValueCompleter::new(complete::format_and_file))]
     pub files: Vec<(ReportOutput, PathBuf)>,
-    /// What makes the run fail: error, stop, warning, never [default: stop]
+    /// Exit with 1 at this level or above: error, stop, warning, never [default: stop]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
-    /// How many findings of a rule to print; 0 prints all; all are counted [default: 20, less where many rules have findings]
+    /// Print at most this many findings of a rule (0 for all); all are counted [default: 20, fewer if many rules have findings]
     #[arg(long, value_name = "N")]
     pub max_per_rule: Option<usize>,
-    /// Findings and one line of verdicts, no summary
+    /// Print findings and one line of verdicts, no summary
     #[arg(long, short)]
     pub quiet: bool,
-    /// Every finding with its cells: `--format full --max-per-rule 0`
+    /// Print every finding with its cells: `--format full --max-per-rule 0`
     #[arg(long, short, conflicts_with_all = ["quiet", "format", "max_per_rule"])]
     pub verbose: bool,
     /// Count the findings of each rule

@@ -31,15 +31,15 @@ pub struct CheckArgs {
     #[allow(missing_docs)]
     pub output: OutputArgs,
     /// Evaluate only rules on entries, or only rules on declarations as a whole; default: both
-    #[arg(long, help_heading = "Slices of a book", value_enum, value_name = "SCOPE")]
+    #[arg(long, help_heading = "Parts of a check", value_enum, value_name = "SCOPE")]
     pub scope: Option<ScopeArg>,
-    /// The ES-003 is a slice of an export: evaluate nothing that needs all of it, and suggest no numbers from it
-    #[arg(long, help_heading = "Slices of a book")]
+    /// Treat the ES-003 as a slice of an export: evaluate nothing that needs all of it, and suggest no numbers from it
+    #[arg(long, help_heading = "Parts of a check")]
     pub partial: bool,
-    /// The first column of each CSV is NAME and has the line in the original file: report that line
-    #[arg(long, help_heading = "Slices of a book", value_name = "NAME")]
+    /// Report the line that each row has in the column NAME, the first of each CSV: its line in the original file
+    #[arg(long, help_heading = "Parts of a check", value_name = "NAME")]
     pub line_column: Option<String>,
-    /// Findings in this file do not count: those known when the tool was adopted
+    /// Do not count findings that are in this file: those known when you began to use capelint
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Write all present findings to a baseline

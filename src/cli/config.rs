@@ -14,7 +14,7 @@ use capelint::source::Place;
 /// Arguments of `capelint config`.
 #[derive(Debug, clap::Args)]
 pub struct ConfigArgs {
-    /// For this declaration or folder (`.` is the present folder)
+    /// Declaration or folder whose settings to print
     #[arg(value_name = "PATH", default_value = ".")]
     pub near: String,
     #[command(flatten, next_help_heading = args::DATA)]

@@ -12,7 +12,7 @@ use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
-use capelint::diagnostic::{Code, Diagnostic};
+use capelint::diagnostic::{self, Code, Diagnostic};
 use capelint::door::text::{Outside, fit, shown};
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
@@ -36,7 +36,7 @@ pub struct ExplainArgs {
     /// Show for this entry, rule by rule, the clause that decided and the cell that it read
     #[arg(long, value_name = "ENTRY")]
     pub entry: Option<String>,
-    /// The format on standard output
+    /// Print this format
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: ExplainFormat,
     #[command(flatten, next_help_heading = args::DATA)]
@@ -99,6 +99,29 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
             }
         });
     }
+    // An entry number is what the other form of the command is about.
+    if args.format == ExplainFormat::Human
+        && let Some(number) = EntryNumber::parse(text)
+    {
+        return Err(Diagnostic::new(Code::NothingKnown, format!("`{number}` is an entry number"))
+            .help(format!(
+                "name its declaration: `capelint explain --entry {number} march.csv --es003 es003.csv`"
+            ))
+            .into());
+    }
+    // The id of a rule or an error, misspelt.
+    if args.format == ExplainFormat::Human && text.contains('-') && !text.contains(char::is_whitespace) {
+        let rules = session.rules.list();
+        let ids = rules.iter().map(|rule| rule.id.as_str()).chain(Code::ALL.iter().map(|code| code.name()));
+        if let Some(id) = diagnostic::nearest(text, ids) {
+            return Err(Diagnostic::new(
+                Code::NothingKnown,
+                format!("nothing is known about `{}`", fit(text, 200)),
+            )
+            .help(format!("a similar name exists: `{id}`"))
+            .into());
+        }
+    }
     // A name of the rule language, written as one.
     if args.format == ExplainFormat::Human
         && let Some(described) = session.rules.describe_name(text)
@@ -145,7 +168,7 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
             Code::NotAnEntryNumber,
             format!("`{written}` is not an entry number: {why}"),
         )
-        .help("an entry number is a filer code, seven digits and a check digit: ABC-1234567-6")
+        .help("write 3 characters of filer code, 7 digits and a check digit, such as ABC-1234567-6")
         .into());
     };
     let inputs =

@@ -34,9 +34,9 @@ pub struct FixArgs {
     ///
     /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at
     /// a time and held.csv last; until then the folder has a file INCOMPLETE.txt.
-    #[arg(long, short, value_name = "DIR", required_unless_present = "dry_run")]
+    #[arg(long, short, value_name = "FOLDER", required_unless_present = "dry_run")]
     pub out: Option<PathBuf>,
-    /// Which entries to write for upload besides those that are ready [default: warned]
+    /// Write these entries for upload besides those that are ready [default: warned]
     ///
     /// Several are separated by commas: `--include stopped,undecided`. What would have been held back is
     /// printed entry by entry, and written to accepted-by-you.csv.
@@ -51,7 +51,7 @@ pub struct FixArgs {
     /// Write over files of an earlier run; never over an input
     #[arg(long)]
     pub force: bool,
-    /// The format on standard output
+    /// Print this format
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: UploadFormat,
 }

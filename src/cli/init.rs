@@ -14,13 +14,13 @@ use capelint::input::Input;
 /// Arguments of `capelint init`.
 #[derive(Debug, clap::Args)]
 pub struct InitArgs {
-    /// The folder
+    /// Folder with your files
     #[arg(value_name = "FOLDER", default_value = ".")]
     pub folder: PathBuf,
     /// Write over a capelint.yaml that is already there
     #[arg(long)]
     pub force: bool,
-    /// Print it instead of writing it
+    /// Print the configuration; write nothing
     #[arg(long, short = 'n')]
     pub dry_run: bool,
 }

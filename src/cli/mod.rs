@@ -254,6 +254,14 @@ fn usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
     }
     let mut text =
         error.render().to_string().lines().map(shown).fold(String::new(), |all, line| all + &line + "\n");
+    let writes_uploads = words.first().is_some_and(|word| word == "fix" || word == "plan");
+    if error.kind() == ErrorKind::MissingRequiredArgument && writes_uploads && text.contains("\n  --out <") {
+        text = text.replacen(
+            "\n\nUsage",
+            "\n\n  tip: name a folder, such as '--out upload/', or add '--dry-run' to write nothing\n\nUsage",
+            1,
+        );
+    }
     if Color::Auto.applies(io::stderr().is_terminal())
         && let Some(rest) = text.strip_prefix("error:")
     {

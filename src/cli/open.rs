@@ -33,7 +33,7 @@ pub struct OpenArgs {
     /// Files, or folders with files, in any order
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// The day of the upload [default: today, US Eastern time]
+    /// Evaluate for an upload on this day [default: today, US Eastern time]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = args::date)]
     pub filing_date: Option<NaiveDate>,
     /// Write the report; do not open it in the browser

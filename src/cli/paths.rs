@@ -45,10 +45,9 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
             is_table && locked(name).is_none() && !name.starts_with('.')
         });
         if files.is_empty() {
-            return Err(Diagnostic::new(
-                Code::NothingThere,
-                format!("no .csv file or workbook in `{argument}`"),
-            ));
+            let message = format!("no .csv file or workbook in `{argument}`");
+            return Err(Diagnostic::new(Code::NothingThere, message)
+                .help("name the folder with the files; folders below it are not searched"));
         }
         return Ok(files.into_iter().map(named).collect());
     }

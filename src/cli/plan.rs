@@ -29,9 +29,11 @@ Examples:
   capelint plan 'exports/*.csv' --table claims='results/*.csv' --out upload/
   capelint plan es003.csv --by-day 2026-12-31 --dry-run
 
-capelint evaluates every entry of the export as if a declaration named it. It writes the upload files to
-declarations/, every other entry with the reason and the next step to worklist.csv, a report to summary.html, and
-what no data can show to checklist.txt.")]
+Files:
+  declarations/   the upload files
+  worklist.csv    every other entry, with the reason and the next step
+  summary.html    the report
+  checklist.txt   questions that no data can answer")]
 pub struct PlanArgs {
     /// ES-003 exports: files, folders, patterns; CSV or XLSX
     #[arg(value_name = "ES003", value_hint = clap::ValueHint::AnyPath)]
@@ -54,7 +56,7 @@ pub struct PlanArgs {
     /// Write over files of an earlier run; never over an input
     #[arg(long)]
     pub force: bool,
-    /// Which entries to write for upload besides those that are ready [default: warned]
+    /// Write these entries for upload besides those that are ready [default: warned]
     #[arg(long, value_enum, value_name = "LEVEL", value_delimiter = ',')]
     pub include: Vec<IncludedEntries>,
     /// Put the entries of all importers into the same files, where the account allows it
@@ -77,7 +79,7 @@ pub struct PlanArgs {
     /// Put entries without IEEPA duty on the work list as well
     #[arg(long)]
     pub list_all: bool,
-    /// The format on standard output; with --by-client, one JSON object per line and client
+    /// Print this format; with --by-client, one JSON object per line and client
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: UploadFormat,
 }

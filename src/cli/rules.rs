@@ -32,10 +32,10 @@ pub struct RulesArgs {
     /// What to do instead of listing
     #[command(subcommand)]
     pub command: Option<RulesCommand>,
-    /// Only rules in force for declarations filed on this day
+    /// List only rules in force for declarations filed on this day
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub as_of: Option<NaiveDate>,
-    /// The format
+    /// Print this format
     #[arg(long, short, value_enum, default_value_t)]
     pub format: ListFormat,
     #[command(flatten, next_help_heading = args::RULES)]
@@ -48,7 +48,7 @@ pub struct RulesArgs {
 pub enum RulesCommand {
     /// Write the built-in pack to a folder, for editing; use it with --rules FOLDER
     Export {
-        /// The folder; it is made, and must be empty where it exists
+        /// Folder to write into; a new or an empty one
         folder: PathBuf,
     },
 }

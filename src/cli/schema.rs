@@ -12,10 +12,10 @@ use capelint::engine::SchemaOf;
 /// Arguments of `capelint schema`.
 #[derive(Debug, clap::Args)]
 pub struct SchemaArgs {
-    /// Of which files
+    /// Files or outputs that the schema describes
     #[arg(value_enum)]
     pub of: Of,
-    /// The rules whose names an editor is to offer
+    /// The rules whose names an editor offers
     #[command(flatten, next_help_heading = args::RULES)]
     pub rules: RuleArgs,
 }

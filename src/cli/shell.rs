@@ -21,7 +21,7 @@ Examples:
 
 The shell asks capelint for what can follow: also for rules, tables and formats by their names.")]
 pub struct CompletionsArgs {
-    /// The shell
+    /// Shell
     pub shell: Shell,
 }
 
@@ -32,7 +32,7 @@ Examples:
   capelint man check | man -l -                     read a page
   capelint man --out ~/.local/share/man/man1        install all pages")]
 pub struct ManArgs {
-    /// The page of this command [default: capelint itself]
+    /// Print the page of this command [default: capelint itself]
     #[arg(add = ArgValueCandidates::new(commands))]
     pub command: Option<String>,
     /// Write the pages of all commands into this folder
@@ -75,6 +75,7 @@ pub fn man(args: &ManArgs) -> Done {
             found.ok_or_else(|| {
                 Diagnostic::new(Code::UnknownCommand, format!("there is no command `{name}`"))
                     .did_you_mean(name, known.iter().map(String::as_str))
+                    .help(format!("the commands are {}", known.join(", ")))
             })?
         }
     };

@@ -7,7 +7,7 @@ use super::args::{Color, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::door::text::{json_masked, shown};
+use capelint::door::text::{count, json_masked, shown, thousands};
 use capelint::engine::tests_document;
 use capelint::rule_tests::{TestChoice, TestReport};
 use capelint::source::Sources;
@@ -22,7 +22,7 @@ Examples:
   capelint test --only protest           tests with this in their name or in the id of their rule
   capelint test rules --coverage         a folder with a pack.yaml takes the built-in pack's place")]
 pub struct TestArgs {
-    /// Rule files or folders; without any the built-in pack and the configuration's rules
+    /// Rule files or folders [default: the built-in pack and the rules of capelint.yaml]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Run only tests with this text in their name or in the id of their rule
@@ -31,7 +31,7 @@ pub struct TestArgs {
     /// Also fail if no test violates a rule, none satisfies it, none leaves it undecided although a table can be missing, none covers one of its next steps, or a part of it could change without a failing test
     #[arg(long)]
     pub coverage: bool,
-    /// How to print the results
+    /// Print the results in this format
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: TestFormat,
     /// When to use colors
@@ -109,18 +109,18 @@ pub fn run(args: &TestArgs) -> Done {
 
 fn summary(report: &TestReport, coverage: bool) -> String {
     let mut summary = format!(
-        "{} rules, {} tests: {} passed, {} failed",
-        report.rules,
-        report.tests,
-        report.tests - report.failures.len(),
-        report.failures.len()
+        "{}, {}: {} passed, {} failed",
+        count(report.rules, "rule", "rules"),
+        count(report.tests, "test", "tests"),
+        thousands(report.tests - report.failures.len()),
+        thousands(report.failures.len())
     );
     if coverage {
         summary.push_str(&format!(
-            "; {} rules not covered; {} of {} changes noticed",
-            report.uncovered.len(),
-            report.mutants - report.unnoticed.len().min(report.mutants),
-            report.mutants
+            "; {} not covered; {} of {} changes noticed",
+            count(report.uncovered.len(), "rule", "rules"),
+            thousands(report.mutants - report.unnoticed.len().min(report.mutants)),
+            thousands(report.mutants)
         ));
     }
     summary.push('\n');

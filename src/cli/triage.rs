@@ -24,7 +24,10 @@ pub struct TriageArgs {
     /// Claim Details from the Claims tab of the ACE Portal: files, folders, patterns
     #[arg(value_name = "CLAIM_DETAILS", required = true, value_hint = clap::ValueHint::AnyPath)]
     pub claims: Vec<String>,
-    /// A declaration that was uploaded; names its entries without a result. With or without it, capelint compares its own check with CBP's result if tables are provided, and does not resubmit what it would reject
+    /// Name the entries of this uploaded declaration that have no result
+    ///
+    /// With or without it, capelint compares its own check with CBP's result if tables are provided, and does
+    /// not resubmit what it would reject.
     #[arg(long = "declaration", value_name = "FILE", value_hint = clap::ValueHint::AnyPath)]
     pub declarations: Vec<String>,
     #[command(flatten, next_help_heading = args::DATA)]
@@ -34,18 +37,18 @@ pub struct TriageArgs {
     #[allow(missing_docs)]
     pub rules: RuleArgs,
     /// Write into this folder: refile.csv (an upload file with the entries to resubmit now) and worklist.csv (every other entry that was not accepted, with the reason, the next step and the day)
-    #[arg(long, short, value_name = "DIR")]
+    #[arg(long, short, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
-    /// Write nothing; say what --out would write
+    /// Write nothing; print what --out would write
     #[arg(long, short = 'n')]
     pub dry_run: bool,
-    /// The format on standard output
+    /// Print this format
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: TriageFormat,
     /// Name this many entries of a message (0 for all); all are counted
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub max_per_message: usize,
-    /// Write over files of an earlier run, never over an input
+    /// Write over files of an earlier run; never over an input
     #[arg(long)]
     pub force: bool,
 }
@@ -134,7 +137,7 @@ fn write_outputs(
     let Some(folder) = &args.out else {
         if !files.is_empty() {
             let what = count(refile, "entry", "entries");
-            writeln!(text, "to write refile.csv ({what}) and {WORK_LIST}, add `--out DIR`")?;
+            writeln!(text, "to write refile.csv ({what}) and {WORK_LIST}, add `--out FOLDER`")?;
         }
         return Ok(());
     };

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::load::Rules;
 use crate::judge::functions::{self, FUNCTIONS};
 use crate::judge::words::{self, WORDS};
-use crate::report::text::shown;
+use crate::report::text::{count, shown};
 use crate::rules::compile::words::STRUCTURE;
 use crate::rules::model::{Aggregate, Over, RuleSet};
 use crate::rules::reference::written;
@@ -39,14 +39,14 @@ fn names(set: &RuleSet) -> Vec<(&'static str, Vec<(String, String)>)> {
             "code lists",
             set.code_lists
                 .iter()
-                .map(|list| (list.name.clone(), format!("{} rows", list.rows.len())))
+                .map(|list| (list.name.clone(), count(list.rows.len(), "row", "rows")))
                 .collect(),
         ),
         (
             "selections",
             set.selections
                 .iter()
-                .map(|codes| (codes.name.clone(), format!("{} codes", codes.codes.codes().count())))
+                .map(|codes| (codes.name.clone(), count(codes.codes.codes().count(), "code", "codes")))
                 .collect(),
         ),
         ("figures", set.figures.iter().map(|figure| (figure.name.clone(), title(&figure.title))).collect()),
@@ -110,8 +110,8 @@ fn describe(set: &RuleSet, sources: &Sources, name: &str) -> Option<String> {
         let key = &list.columns[list.key].0;
         let _ = writeln!(
             out,
-            "code list `{name}`: {} rows, key `{key}`\n  columns: {}\n  used as `in: {name}` and `lookup({name}.COLUMN, CODE)`",
-            list.rows.len(),
+            "code list `{name}`: {}, key `{key}`\n  columns: {}\n  used as `in: {name}` and `lookup({name}.COLUMN, CODE)`",
+            count(list.rows.len(), "row", "rows"),
             shown(&columns.join(", ")),
         );
     } else if let Some(codes) = set.selections.iter().find(|codes| codes.name == name) {
@@ -119,8 +119,8 @@ fn describe(set: &RuleSet, sources: &Sources, name: &str) -> Option<String> {
         all.sort_unstable();
         let _ = writeln!(
             out,
-            "selection `{name}`: {} codes, used as `in: {name}`\n  {}",
-            all.len(),
+            "selection `{name}`: {}, used as `in: {name}`\n  {}",
+            count(all.len(), "code", "codes"),
             shown(&all.join(", "))
         );
     }
