@@ -1,0 +1,229 @@
+//! Evidence read right: exports that differ, days, protests without a status, claims. Each kind in several made-up
+//! files; none may turn an unsure reading into an upload.
+
+use std::sync::LazyLock;
+
+use capelint::{Check, Format, Loader, Options, Rules, Verdict};
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
+
+const ENTRY: &str = "ABC72000013";
+const OTHER: &str = "ABC72000021";
+const HEADER: &str = "Entry Summary Number,Entry Type Code,Importer Number,Entry Date,Entry Summary Line Number,\
+    Tariff Ordinal Number,HTS Number - Full,Line Tariff Goods Value Amount,Line Tariff Duty Amount,\
+    Control Status,Entry Summary Status,Reconciliation Indicator,Protest Number,Protest Status,Liquidation Status,\
+    Liquidation Date,CAPE Indicator\n";
+
+/// The row of an IEEPA heading with its duty.
+fn ieepa(entry: &str, duty: &str) -> String {
+    format!("{entry},01,12-3456789,02/10/2026,001,1,99030125,0,{duty},CBP,Accepted,N,,,Unliquidated,,\n")
+}
+
+/// The row of the goods on the same line.
+fn goods(entry: &str) -> String {
+    format!("{entry},01,12-3456789,02/10/2026,001,2,8471300100,1000,0,CBP,Accepted,N,,,Unliquidated,,\n")
+}
+
+fn sound(entry: &str) -> String {
+    ieepa(entry, "100.00") + &goods(entry)
+}
+
+/// An export, below a line that says when it was run.
+fn export(day: Option<&str>, rows: &str) -> String {
+    let line = day.map(|day| format!("Run Date: {day}\n")).unwrap_or_default();
+    line + HEADER + rows
+}
+
+/// The verdict on [`ENTRY`], its rules and what the report says.
+fn judged(exports: &[String], lists: &[(&str, &str)], filing_date: &str) -> (Verdict, Vec<String>, String) {
+    let mut check = Check::new(&RULES, filing_date.parse().expect("a day"));
+    check.declaration("d.csv", format!("Entry Number\r\n{ENTRY}\r\n").into_bytes());
+    for (at, export) in exports.iter().enumerate() {
+        check.table("es003", format!("es003-{at}.csv"), export.clone().into_bytes());
+    }
+    for table in ["claims", "psc", "drawback", "surety", "statements", "protests", "reconciliation", "adcvd"]
+    {
+        match lists.iter().find(|(name, _)| *name == table) {
+            Some((name, text)) => check.table(name, format!("{name}.csv"), text.as_bytes().to_vec()),
+            None => check.nothing_to_list(table),
+        };
+    }
+    let checked = match check.run() {
+        Ok(checked) => checked,
+        Err(errors) => panic!("{:?}", errors.diagnostics),
+    };
+    let mut said = Vec::new();
+    checked.render(Format::Human, &Options::default(), &mut said).expect("a report");
+    let said = String::from_utf8(said).expect("UTF-8").split_whitespace().collect::<Vec<_>>().join(" ");
+    let entry = &checked.outcome.entries[0];
+    let rules = entry.rules.iter().chain(&entry.undecided).map(|rule| checked.outcome.rule(*rule).id.clone());
+    (entry.verdict, rules.collect(), said)
+}
+
+fn of_exports(exports: &[String]) -> (Verdict, Vec<String>, String) {
+    judged(exports, &[], "2026-11-22")
+}
+
+#[test]
+fn two_exports_that_differ_are_never_put_together() {
+    let old = sound(ENTRY);
+    let newer = [
+        // The IEEPA row is gone, its duty is 0, it is another amount, a line is gone or new.
+        goods(ENTRY),
+        ieepa(ENTRY, "0") + &goods(ENTRY),
+        ieepa(ENTRY, "60.00") + &goods(ENTRY),
+        ieepa(ENTRY, "100.00"),
+        old.clone() + &goods(ENTRY).replace(",001,2,", ",002,1,"),
+        old.replace(",Unliquidated,,", ",Liquidated,08/01/2026,"),
+        old.replace(",CBP,Accepted,", ",CBP,Rejected,"),
+    ];
+    for newer in &newer {
+        // Which is the newer one is not known: not by the order of the files, nor by their names.
+        for exports in [[&old, newer], [newer, &old]] {
+            let exports = exports.map(|rows| export(None, rows));
+            let (verdict, rules, said) = of_exports(&exports);
+            assert!(!verdict.may_be_uploaded(), "{newer} {rules:?} {said}");
+        }
+    }
+    // One of the two days is not known, or both are the same.
+    for days in [[Some("10/01/2026"), None], [Some("11/20/2026"), Some("11/20/2026")]] {
+        let exports = [export(days[0], &old), export(days[1], &goods(ENTRY))];
+        let (verdict, rules, said) = of_exports(&exports);
+        assert!(!verdict.may_be_uploaded(), "{days:?} {rules:?} {said}");
+    }
+}
+
+#[test]
+fn the_newest_export_counts_where_the_days_are_known() {
+    let (old, new) = (Some("10/01/2026"), Some("11/20/2026"));
+    for order in [[0, 1], [1, 0]] {
+        let in_order = |exports: [String; 2]| order.map(|at| exports[at].clone());
+        // The IEEPA rows are gone since: accepted, or corrected.
+        let exports = in_order([export(old, &sound(ENTRY)), export(new, &goods(ENTRY))]);
+        let (verdict, rules, said) = of_exports(&exports);
+        assert!(!verdict.may_be_uploaded(), "{rules:?} {said}");
+        // They came since.
+        let exports = in_order([export(old, &goods(ENTRY)), export(new, &sound(ENTRY))]);
+        let (verdict, rules, said) = of_exports(&exports);
+        assert!(verdict.may_be_uploaded(), "{verdict:?} {rules:?} {said}");
+        // It liquidated since.
+        let liquidated = sound(ENTRY).replace(",Unliquidated,,", ",Liquidated,08/01/2026,");
+        let exports = in_order([export(old, &sound(ENTRY)), export(new, &liquidated)]);
+        let (verdict, rules, said) = of_exports(&exports);
+        assert_eq!(verdict, Verdict::Rejected, "{rules:?} {said}");
+    }
+}
+
+#[test]
+fn exports_that_agree_or_divide_the_entries_are_one() {
+    for exports in [
+        vec![export(None, &sound(ENTRY)), export(None, &sound(ENTRY))],
+        vec![export(None, &(sound(ENTRY) + &sound(OTHER))), export(None, &sound(ENTRY))],
+        vec![export(None, &sound(OTHER)), export(None, &sound(ENTRY))],
+        // A total of one file is none of another.
+        vec![
+            export(None, &(sound(ENTRY) + "Total,,,,,,,1000,100.00,,,,,,,,\n")),
+            export(None, &sound(OTHER)),
+        ],
+    ] {
+        let (verdict, rules, said) = of_exports(&exports);
+        assert!(verdict.may_be_uploaded(), "{exports:?} {verdict:?} {rules:?} {said}");
+    }
+}
+
+#[test]
+fn a_protest_whose_status_is_not_known_is_no_absence() {
+    let liquidated = sound(ENTRY).replace(",Unliquidated,,", ",Liquidated,11/02/2026,");
+    let with = |protest: &str| liquidated.replace(",N,,,Liquidated", &format!(",N,{protest},Liquidated"));
+    let of = |rows: String| of_exports(&[export(None, &rows)]);
+    for protest in
+        ["110126100001,", "110126100001,XX", "110126100001,OP", ",SP", "110126100001,Pending review"]
+    {
+        let (verdict, rules, said) = of(with(protest));
+        assert!(!verdict.may_be_uploaded(), "{protest} {rules:?} {said}");
+    }
+    for protest in ["110126100001,DN", "110126100001,Withdrawn", ","] {
+        let (verdict, rules, said) = of(with(protest));
+        assert!(verdict.may_be_uploaded(), "{protest} {verdict:?} {rules:?} {said}");
+    }
+    // Two protests, each in a row of its own: one is denied, of the other nothing is known.
+    let [first, second] = [with("110126100001,DN"), with("110126100002,")];
+    let rows: Vec<&str> = first.lines().take(1).chain(second.lines().skip(1)).collect();
+    let (verdict, rules, said) = of(rows.join("\n") + "\n");
+    assert!(!verdict.may_be_uploaded(), "{rules:?} {said}");
+    // The status has no column.
+    let without: String = export(None, &with("110126100001,DN"))
+        .lines()
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            [&cells[..13], &cells[14..]].concat().join(",") + "\n"
+        })
+        .collect();
+    let (verdict, rules, said) = of_exports(&[without]);
+    assert!(!verdict.may_be_uploaded(), "{rules:?} {said}");
+    // A list has no status for it, or a row without one beside another that is denied.
+    for list in ["Entry Number,Protest Status\nENTRY,\n", "Entry Number,Protest Status\nENTRY,DN\nENTRY,\n"] {
+        let list = list.replace("ENTRY", ENTRY);
+        let (verdict, rules, said) =
+            judged(&[export(None, &liquidated)], &[("protests", &list)], "2026-11-22");
+        assert!(!verdict.may_be_uploaded(), "{list} {rules:?} {said}");
+    }
+}
+
+#[test]
+fn days_that_have_passed_are_not_told_as_days_to_come() {
+    let flagged = sound(ENTRY).replace(",Accepted,N,", ",Accepted,Y,");
+    // A type 09 that is overdue, due today, in 30 days, in 31.
+    for (due, told, silent) in [
+        ("10/01/2026", "[reconciliation-overdue]", "[reconciliation-due-soon]"),
+        ("11/21/2026", "[reconciliation-overdue]", "[reconciliation-due-soon]"),
+        ("11/22/2026", "[reconciliation-due-soon]", "[reconciliation-overdue]"),
+        ("12/22/2026", "[reconciliation-due-soon]", "[reconciliation-overdue]"),
+        ("12/23/2026", "[reconciliation-after-cape]", "[reconciliation-due-soon]"),
+    ] {
+        let list = format!("Entry Number,Type 09 Filed,Due Date\n{ENTRY},No,{due}\n");
+        let (_, rules, said) = judged(&[export(None, &flagged)], &[("reconciliation", &list)], "2026-11-22");
+        assert!(said.contains(told) && !said.contains(silent), "{due} {rules:?} {said}");
+    }
+    // 180 days that end on a Saturday, a Sunday, a holiday, a working day.
+    for (liquidated, filing_date, last, is_past) in [
+        ("05/25/2026", "2026-11-20", "2026-11-23", false),
+        ("05/25/2026", "2026-11-23", "2026-11-23", false),
+        ("05/25/2026", "2026-11-24", "2026-11-23", true),
+        ("05/26/2026", "2026-11-22", "2026-11-23", false),
+        ("05/30/2026", "2026-11-25", "2026-11-27", false),
+        ("05/28/2026", "2026-11-24", "2026-11-24", false),
+        ("05/28/2026", "2026-11-25", "2026-11-24", true),
+    ] {
+        let rows = sound(ENTRY).replace(",Unliquidated,,", &format!(",Liquidated,{liquidated},"));
+        let (_, rules, said) = judged(&[export(None, &rows)], &[], filing_date);
+        let was = said.contains(&format!("(CBP Form 19) was {last}"));
+        let is = said.contains(&format!("is {last}")) || said.contains(&format!("on {last}, the last day"));
+        assert_eq!((was, is), (is_past, !is_past), "{liquidated} {filing_date} {rules:?} {said}");
+    }
+}
+
+#[test]
+fn what_failed_before_is_not_uploaded_unseen() {
+    for (row, wanted) in [
+        ("Failed,ENTRY SUMMARY IS IN FINAL LIQUIDATION STATUS", Some("failed-before")),
+        ("Failed,Entry Type Not Allowed.", Some("failed-before")),
+        ("Failed,SOME NEW MESSAGE", Some("failed-before")),
+        ("Failed,", Some("failed-before")),
+        ("FAILED,NO IEEPA HTS ON ENTRY | PROTEST ON ENTRY", Some("failed-before")),
+        ("Rejected,NO IEEPA HTS ON ENTRY", Some("unreadable-claims")),
+        ("Entry Summary Updated,", Some("already-accepted")),
+        ("Failed,STATEMENT PROCESSING NOT COMPLETE", None),
+    ] {
+        for header in [
+            "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION",
+            "Entry No,CAPE Claim Number,Filing Status,CAPE Error Detail",
+        ] {
+            let list = format!("{header}\n=\"{ENTRY}\",=\"300000001300\",{row}\n");
+            let (verdict, rules, said) =
+                judged(&[export(None, &sound(ENTRY))], &[("claims", &list)], "2026-11-22");
+            assert_eq!(!verdict.may_be_uploaded(), wanted.is_some(), "{row} {rules:?} {said}");
+            assert!(wanted.is_none_or(|rule| rules.iter().any(|one| one == rule)), "{row} {rules:?}");
+        }
+    }
+}
