@@ -100,3 +100,49 @@ fn colors_follow_the_environment() {
     assert!(!is_colored(&[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], &[]));
     assert!(is_colored(&[("NO_COLOR", "1")], &["--color", "always"]), "what is asked for comes first");
 }
+
+/// What a report of another program cannot hold is said where people look.
+#[test]
+fn what_a_report_leaves_out_is_said_on_standard_error() {
+    let folder = std::env::temp_dir().join(format!("capelint-left-out-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let declaration = folder.join("d.csv");
+    let rows: String = (0..5_010).map(|n| format!("XYZ{n:07}\r\n")).collect();
+    std::fs::write(&declaration, format!("Entry Number\r\n{rows}")).unwrap();
+    let declaration = declaration.to_str().unwrap();
+    for format in ["sarif", "gitlab"] {
+        let output = capelint(&["check", declaration, "--isolated", "--format", format], &[]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(&format!("warning: {format}: ")), "{stderr}");
+        assert!(stderr.contains("left out: at most 5,000 are written, most severe first"), "{stderr}");
+        let file = format!("{format}={}", folder.join("report").display());
+        let output = capelint(&["check", declaration, "--isolated", "--quiet", "--output", &file], &[]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(&format!("warning: {format}: ")), "{stderr}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Nothing that may be uploaded is never exit 0, whatever the level, unless nothing is to fail.
+#[test]
+fn a_run_without_an_entry_to_upload_fails() {
+    let folder = std::env::temp_dir().join(format!("capelint-no-entry-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, text) in
+        [("header.csv", "Entry Number\r\n"), ("undecided.csv", "Entry Number\r\nABC12345676\r\n")]
+    {
+        let declaration = folder.join(name);
+        std::fs::write(&declaration, text).unwrap();
+        let declaration = declaration.to_str().unwrap();
+        for level in ["error", "stop", "warning"] {
+            let output = capelint(&["check", declaration, "--isolated", "--fail-on", level, "--quiet"], &[]);
+            assert_ne!(output.status.code(), Some(0), "{name}, {level}");
+        }
+        let out = folder.join("out").display().to_string();
+        for words in [&["--dry-run"][..], &["--out", &out, "--force"]] {
+            let output = capelint(&[&["fix", declaration, "--isolated"], words].concat(), &[]);
+            assert_ne!(output.status.code(), Some(0), "fix, {name}");
+        }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -36,6 +36,8 @@ from pyspark.sql import functions as F
 
 #: The column of a slice with the line in the original file.
 LINE = "capelint_line"
+#: The declaration of a task that has none.
+NOBODY = "nobody.csv"
 #: Rows without a readable entry number go to every task. Nobody has many.
 MOST_UNKEYED = 10_000
 #: How many records are handed to Spark at a time.
@@ -150,8 +152,13 @@ def check_slices(command, headers, unkeyed):
                     file.write(f"{line},{text}\n")
             if file:
                 file.close()
-            if not names[DECLARATION]:
+            if not (names[DECLARATION] or names[ES003]):
                 return
+            # Rows of entries that nobody declares are read as well: what chapters a file has, all of its rows say.
+            declared = names[DECLARATION] or [NOBODY]
+            if not names[DECLARATION]:
+                with open(local(folder, NOBODY), "w", encoding="utf-8", newline="") as nobody:
+                    nobody.write(f"{LINE},Entry Number\n2,ABC12345676\n")
             # An entry without rows must not look as if there were no export, and any entry may miss a row
             # without a number.
             for name, header in headers[ES003].items():
@@ -160,7 +167,8 @@ def check_slices(command, headers, unkeyed):
                         rest.write(f"{LINE},{header}\n")
                     for line, text in unkeyed.get(name, []):
                         rest.write(f"{line},{text}\n")
-            yield from run(command, folder, list(headers[ES003]), names[DECLARATION])
+            for batch in run(command, folder, list(headers[ES003]), declared):
+                yield batch if names[DECLARATION] else batch.filter(pa.compute.equal(batch.column("type"), "run"))
 
     return check
 
@@ -301,7 +309,7 @@ class Book:
         self.paths = list(sizes)
         self.headers = {DECLARATION: {}, ES003: {}}
         self.declared = self._declared(numbered(spark, [declarations]))
-        is_text = all(path.lower().endswith((".csv", ".txt")) for path in es003)
+        self.is_text = is_text = all(path.lower().endswith((".csv", ".txt")) for path in es003)
         self.export = self._export(numbered(spark, es003) if is_text else rows_of_parquet(spark, es003))
         self.unkeyed = self._unkeyed()
 
@@ -340,6 +348,36 @@ class Book:
         for row in sorted(rows, key=lambda row: row["line"]):
             unkeyed.setdefault(row["file"], []).append((row["line"], row["text"]))
         return unkeyed
+
+    def refuse_partial(self, found):
+        """Nothing is decided by an export that cannot have all rows of its entries, as its files show it.
+
+        A slice does not show that, so the tasks say which chapters of the tariff they saw in which file.
+        """
+        seen = {}
+        for row in found.where("type = 'run' and scope = 'entry'").select("json").collect():
+            for file in json.loads(row["json"])["inputs"]:
+                if file["table"] == "es003" and file["chapters"] is not None:
+                    # The files of a Parquet table are one.
+                    seen.setdefault(file["file"] if self.is_text else "the table", set()).update(file["chapters"])
+        lacks = {("1-97",): "Chapter 99", ("99",): "Chapters 1 to 97"}
+        lacking = {file: lacks[tuple(chapters)] for file, chapters in seen.items() if len(chapters) == 1}
+        advice = "export it again without a filter on the tariff number"
+        if seen and len(set().union(*seen.values())) == 1:
+            raise CannotCheck(f"no row of the ES-003 has a number of {next(iter(lacking.values()))}; {advice}")
+        if lacking:
+            only = self.export.where("entry is not null").groupBy("entry").agg(
+                F.bool_and(F.col("file").isin(list(lacking))).alias("only")
+            )
+            if self.declared.join(only.where("only"), "entry").limit(1).count():
+                told = ", ".join(f"{file} (no number of {what})" for file, what in sorted(lacking.items()))
+                raise CannotCheck(f"{told}: some entries have rows in such files only; {advice}")
+        headers = " ".join(self.headers[ES003].values()).lower()
+        # Without tariff numbers everything that they decide is undecided anyway.
+        if seen and "line number" not in headers and "ordinal" not in headers:
+            most = self.export.where("entry is not null").groupBy("entry").count().agg(F.max("count")).first()[0]
+            if most == 1:
+                raise CannotCheck("the ES-003 has one row for each entry, without line and ordinal; export its lines")
 
     def slices(self, tasks):
         """The rows, all of an entry in one task. Declared rows without a number go anywhere."""
@@ -420,10 +458,14 @@ def main():
 
     out = args.out.rstrip("/")
     parts = f"{out}/parts"
+    # What an earlier run left must not be taken for this one's.
+    for name in ("runs", "records"):
+        spark.createDataFrame([], f"{DDL}, scope string").write.mode("overwrite").parquet(f"{out}/{name}")
     of_entries.withColumn("scope", F.lit("entry")).write.mode("overwrite").parquet(parts)
     of_files.withColumn("scope", F.lit("file")).write.mode("append").parquet(parts)
     # Read back, so that nothing is checked twice.
     found = spark.read.parquet(parts)
+    book.refuse_partial(found)
     found.where("type in ('run', 'summary')").write.mode("overwrite").parquet(f"{out}/runs")
     records = found.where("type in ('finding', 'entry')").unionByName(merged(found))
     records.drop("scope").write.mode("overwrite").parquet(f"{out}/records")

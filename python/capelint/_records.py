@@ -169,6 +169,7 @@ class Input:
     rows: int
     exported: Optional[date]
     sha256: Optional[str]
+    chapters: Optional[List[str]]
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,9 @@ pub(super) struct InputRecord<'a> {
     exported: Option<NaiveDate>,
     /// SHA-256 of its bytes, as hexadecimal digits; `null` where they were not asked for.
     sha256: Option<String>,
+    /// The chapters of the tariff that its rows have, `1-97` and `99`; `null` where it has no lines with HTS
+    /// numbers. An export that lacks one cannot have all rows of its entries.
+    chapters: Option<Vec<&'static str>>,
 }
 
 impl<'a> RunRecord<'a> {
@@ -166,6 +169,7 @@ impl<'a> RunRecord<'a> {
             rows: file.rows,
             exported: file.exported,
             sha256: file.digest.as_ref().map(Digest::to_string),
+            chapters: file.chapters,
         };
         files.into_iter().map(record).collect()
     }

@@ -224,6 +224,9 @@ pub struct InputFile {
     pub exported: Option<chrono::NaiveDate>,
     /// The digest of its bytes, where it was asked for.
     pub digest: Option<Digest>,
+    /// The chapters of the tariff that its rows have, `1-97` and `99`; `None` where it has no lines with HTS
+    /// numbers.
+    pub chapters: Option<Vec<&'static str>>,
 }
 
 /// A cell with its header.
@@ -260,6 +263,7 @@ impl Evidence for (&Tables, &Sources) {
                 rows: part.records,
                 exported: part.exported,
                 digest: self.1.file(part.file).digest,
+                chapters: part.chapters(schema),
             };
             parts.map(file).collect::<Vec<_>>()
         };

@@ -125,7 +125,7 @@ pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &En
         let row =
             LostRow { part: 0, line: part.header.line, start, text: TextAt::default(), key: String::new() };
         all.for_each(|entry| add(table, &row, entry));
-    } else if table.parts.iter().any(|part| part.partial(schema).is_some()) {
+    } else if !is_slice && table.parts.iter().any(|part| part.partial(schema).is_some()) {
         add_partial_rows(schema, table, &mut doubtful);
     }
 }
@@ -157,10 +157,19 @@ fn add_partial_rows(schema: &Schema, table: &mut Table, doubtful: &mut HashSet<E
 impl Part {
     /// What makes the file incomplete, as its chapters show it.
     pub(crate) fn partial(&self, schema: &Schema) -> Option<Partial> {
+        self.has_hts_of_lines(schema).then(|| self.seen.lacks_chapter())?
+    }
+
+    /// The chapters of the tariff that its rows have, where they are lines with HTS numbers.
+    pub(crate) fn chapters(&self, schema: &Schema) -> Option<Vec<&'static str>> {
+        let seen = [("1-97", self.seen.commodity), ("99", self.seen.chapter_99)];
+        self.has_hts_of_lines(schema)
+            .then(|| seen.into_iter().filter(|(_, seen)| *seen).map(|(name, _)| name).collect())
+    }
+
+    fn has_hts_of_lines(&self, schema: &Schema) -> bool {
         let hts = schema.columns.iter().position(|column| column.kind == Type::Hts);
-        schema.line?;
-        hts.filter(|hts| self.has_column(*hts))?;
-        self.seen.lacks_chapter()
+        schema.line.is_some() && hts.is_some_and(|hts| self.has_column(hts))
     }
 }
 

@@ -7,6 +7,7 @@ import dataclasses
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -153,6 +154,36 @@ class Package(unittest.TestCase):
             run = json.loads(pyarrow.parquet.read_metadata(files["entries"]).metadata[b"capelint.run"])
             self.assertEqual(run["filing_date"], str(DAY))
 
+    def agree_with_people(self, by_polars, by_pandas, by_duckdb):
+        """Verdicts, and entries and duty by what is left to do, in each reader: as the human report counts them."""
+        import polars
+
+        human = printed("check", MARCH, f"--filing-date={DAY}", "--color=never")
+        titles = {"ready": "ready", "rejected": "rejected", "stopped": "stopped", "with warnings": "warned", "undecided": "undecided"}
+        line = re.search(r"\d+ entries: (.*?) ready to file", " ".join(human.split())).group(1).split("(by the rules")[0]
+        of_people = {titles[what]: int(count) for count, what in re.findall(rf"(\d+) ({'|'.join(titles)})", line)}
+        entries = by_polars.filter((polars.col("type") == "entry") & ~polars.col("accepted_by_you"))
+        counts = {
+            "Polars": dict(entries.group_by("after_waivers").len().iter_rows()),
+            "pandas": by_pandas[(by_pandas["type"] == "entry") & (by_pandas["accepted_by_you"] == False)]["after_waivers"].value_counts().to_dict(),  # noqa: E712
+            "DuckDB": dict(by_duckdb.filter("type = 'entry' and not accepted_by_you").aggregate("after_waivers, count(*)").fetchall()),
+        }
+        for reader, found in counts.items():
+            self.assertEqual(found, {verdict: count for verdict, count in of_people.items() if count}, reader)
+        # `  ready to file    24 entries  at most $1,234.00`
+        standings = re.findall(r"^  (\S.*?)  +([\d,]+) entr(?:y|ies)(?:  +(?:at most )?\$([\d,.]+\d))?", human, re.MULTILINE)
+        self.assertGreater(len(standings), 3, human)
+        of_people = sorted((int(count.replace(",", "")), Decimal(duty.replace(",", "") or 0)) for _, count, duty in standings)
+        duty = "sum(coalesce(ieepa_duty, '0')::decimal(18, 2))"
+        by_sql = by_duckdb.filter("type = 'entry'").aggregate(f"standing, count(*), {duty}").fetchall()
+        self.assertEqual(sorted((count, duty) for _, count, duty in by_sql), of_people)
+        exact = polars.col("ieepa_duty").fill_null("0").str.to_decimal(scale=2).sum()
+        frame = by_polars.filter(polars.col("type") == "entry").group_by("standing").agg(polars.len(), exact)
+        self.assertEqual(sorted(row[1:] for row in frame.iter_rows()), of_people)
+        frame = by_pandas[by_pandas["type"] == "entry"]
+        groups = frame["ieepa_duty"].fillna("0").map(Decimal).groupby(frame["standing"])
+        self.assertEqual(sorted((len(duties), sum(duties)) for _, duties in groups), of_people)
+
     @needs("polars", "pandas", "duckdb")
     def test_records_are_read_without_a_schema_and_agree(self):
         import duckdb
@@ -179,6 +210,7 @@ class Package(unittest.TestCase):
             self.assertEqual(found(zip(frame["written"], frame["verdict"], frame["ieepa_duty"])), wanted)
             sql = by_duckdb.filter("type = 'entry'").select("written, verdict, ieepa_duty").fetchall()
             self.assertEqual(found(sql), wanted)
+            self.agree_with_people(by_polars, by_pandas, by_duckdb)
             self.assertEqual(len(by_polars.columns), len(by_duckdb.columns))
             self.assertEqual(by_polars.schema["ieepa_duty"], polars.String, "no reader makes a float of it")
 

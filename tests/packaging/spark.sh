@@ -44,6 +44,18 @@ sed -i.before '/es003:/d' accidents/undecided/capelint.yaml
 exits 1 check "accidents/undecided/declarations/*.csv" --es003 accidents/undecided/es003.parquet \
   --config accidents/undecided/capelint.yaml
 says "verdicts: 4 undecided" out
+# An export that was filtered to some chapters of the tariff decides nothing: no slice shows that, the book does.
+hts=$(head -n 1 "$ROOT/examples/portfolio/es003.csv" | tr ',' '\n' | grep -n 'HTS Number' | cut -d: -f1)
+awk -F, -v hts="$hts" 'NR == 1 || $hts ~ /^"?99/' "$ROOT/examples/portfolio/es003.csv" > chapter-99.csv
+awk -F, -v hts="$hts" 'NR == 1 || $hts !~ /^"?99/' "$ROOT/examples/portfolio/es003.csv" > commodities.csv
+[ "$(wc -l < chapter-99.csv)" -gt 10 ] && [ "$(wc -l < commodities.csv)" -gt 10 ] || fail "the export was not filtered"
+for what in "chapter-99:Chapters 1 to 97" "commodities:Chapter 99"; do
+  exits 2 check "lake/{*.csv,other/*.csv}" --es003 "${what%%:*}.csv" "${lists[@]}" --config account.yaml --tasks 3
+  says "cannot be checked: no row of the ES-003 has a number of ${what##*:}" err
+  python -c 'import sys, pyarrow.parquet as p; sys.exit(p.read_table("result/records").num_rows)' \
+    || fail "records are left of a run that could not be"
+done
+
 # Without an ES-003 it does not begin, nor where Spark passes over a file, or a slice would read otherwise.
 exits 2 check "lake/*.csv"
 : > "lake/of no size.csv"
