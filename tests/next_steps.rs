@@ -195,7 +195,7 @@ fn objection(
     for found in DAY.captures_iter(help) {
         let named: NaiveDate = found[2].parse().expect("a day");
         let is_told_of_the_past = ["on", "until", "is"].contains(&&found[1])
-            && ["closed on", "liquidated on", "ended on", "reliquidated on"]
+            && ["closed on", "liquidated on", "ended on", "reliquidated on", "reported on"]
                 .iter()
                 .any(|past| help[..found.get(2).expect("a day").start()].trim_end().ends_with(past));
         if named < filing_date && !is_told_of_the_past {
