@@ -55,6 +55,9 @@ pub enum UndecidedCause {
         add: Option<String>,
         /// Headers of that file which no column has and which come near the column's.
         near: Vec<String>,
+        /// The first of that file's other headers which no column has: one of them may be the column under
+        /// quite another name.
+        unread: Vec<String>,
     },
     /// The entry is not in the table.
     NoRows(TableName),

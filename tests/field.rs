@@ -564,6 +564,7 @@ fn headers_are_known_in_any_dress_and_near_ones_are_named() {
         ("Liquidation\u{200b} Status", "Liquidation Date (MM/DD/YYYY)"),
         ("Entry Liquidation Status", "Date Liquidated"),
         ("Liq Status", "Liq Dt"),
+        ("Liq Status Desc", "LIQ DATE (MM/DD/YY)"),
     ] {
         let es003 = HEADER.replace("Liquidation Status", status).replace("Liquidation Date", date) + &old;
         let outcome = run(&es003, None, &[OPEN]);
@@ -575,6 +576,33 @@ fn headers_are_known_in_any_dress_and_near_ones_are_named() {
         assert!(!outcome.is_up(OPEN), "{near}: {}", outcome.said);
         assert!(outcome.said.contains(&format!("`{near}` looks like it")), "{near}: {}", outcome.said);
         assert!(!outcome.said.contains("Liquidation Date`; in ACE"), "{near}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn what_may_be_there_under_another_name_is_not_to_be_added_in_ace() {
+    let old = rows(OPEN, "Liquidated", "08/01/2026");
+    for (missing, header) in [
+        ("Liquidation Date", "Fecha"),
+        ("Liquidation Date", "Final Liq"),
+        ("Liquidation Date", "Date (DD/MM/YYYY)"),
+        ("Liquidation Status", "Estado de Liquidacion"),
+        ("Entry Type Code", "Type"),
+        ("Line Tariff Duty Amount", "Est Duty"),
+        ("Importer Number", "Consignee Number"),
+    ] {
+        let outcome = run(&(HEADER.replace(missing, header) + &old), None, &[OPEN]);
+        assert!(!outcome.is_up(OPEN), "{header}: {}", outcome.said);
+        let told = [format!("(not read: `{header}`)"), format!("`{header}` looks like it")];
+        assert!(told.iter().any(|told| outcome.said.contains(told)), "{header}: {}", outcome.said);
+        assert!(!outcome.said.contains("= help: in ACE Reports"), "{header}: {}", outcome.said);
+    }
+    // The column of entry numbers is known by what is in it.
+    for header in ["Entry Summary Number Formatted", "Filing", "No. of entry"] {
+        let es003 = HEADER.replace("Entry Summary Number", header) + &sound();
+        let refused = check(&format!("Entry Number\n{OPEN}\n"), &es003, None).err().unwrap_or_default();
+        assert!(refused.contains(&format!("the column `{header}` has entry numbers")), "{header}: {refused}");
+        assert!(!refused.contains("`Entry Summary Line Number` to"), "{header}: {refused}");
     }
 }
 

@@ -288,6 +288,7 @@ class ClaimEntry:
     help: Optional[str]
     disagreement: Optional[str]
     ieepa_duty: Optional[Decimal]
+    ieepa_duty_is_upper_bound: bool
     deadline: Optional[date]
     claims: List[Claim]
 
@@ -298,6 +299,7 @@ class Unanswered:
 
     entry: str
     ieepa_duty: Optional[Decimal]
+    ieepa_duty_is_upper_bound: bool
     deadline: Optional[date]
 
 

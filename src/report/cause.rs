@@ -225,8 +225,15 @@ fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
             "if it is `{}`, add its header to the `headers` of {}.{} in a rule file, or rename the column",
             column.header, column.table.name, column.name
         ),
-        UndecidedCause::NoColumn { add, .. } => {
-            add.clone().unwrap_or_else(|| "add the column to the file".to_owned())
+        UndecidedCause::NoColumn { add, unread, column, .. } => {
+            let add = add.as_deref().unwrap_or("add the column to the file");
+            match unread.as_slice() {
+                [] => add.to_owned(),
+                unread => format!(
+                    "if it is there under another name (not read: `{}`), add that header to the `headers` of {}.{} in a rule file; otherwise {add}",
+                    unread.join("`, `"), column.table.name, column.name
+                ),
+            }
         }
         UndecidedCause::NoRows(_) => "export the table again so that it covers the entry".to_owned(),
         UndecidedCause::Blank { column, .. } => match column.table.name.as_str() {

@@ -9,7 +9,7 @@ use super::csv;
 use super::encoding::decode;
 use super::schema::{Column, Schema, fold_header, header_key, header_keys};
 use super::stamp;
-use super::{Header, Part};
+use super::{Header, Part, value};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry;
 use crate::mask::mask;
@@ -426,6 +426,11 @@ pub fn near(part: &Part, schema: &Schema, column: usize) -> Vec<String> {
     near.map(|text| quoted(text).replace('`', "")).take(3).collect()
 }
 
+/// The first headers of a file that are read as no column.
+pub fn not_read(part: &Part) -> Vec<String> {
+    unread_fields(part).map(|text| quoted(text).replace('`', "")).take(3).collect()
+}
+
 /// The headers of a file which are read as no column, each with the column that it comes near. Of a table
 /// with lines only those that come near an optional one: reports have many columns that no rule needs, and
 /// where a needed one is missing the rules say what comes near.
@@ -563,14 +568,39 @@ pub fn no_key(
         .map(|(text, _)| mask(super::value::clean(text)).into_owned())
         .filter(|text| !text.is_empty())
         .collect();
-    let near = key.and_then(|key| {
-        headers.iter().find(|header| nearest(header, key.headers.iter().map(String::as_str)).is_some())
+    // The column that has entry numbers, whatever it is called; else a header that comes near and is no other
+    // column's.
+    let below = rows.iter().skip_while(|row| row.line <= header.line);
+    let numbered = below.flat_map(|row| row.fields.iter().enumerate()).find_map(|(at, (text, _))| {
+        entry::read(text).number?;
+        header.fields.get(at).map(|(text, _)| value::clean(text)).filter(|text| !text.is_empty())
     });
-    if let Some(near) = near {
-        diagnostic = diagnostic.help(format!("rename `{near}` to `{wanted}` if it is that column"));
+    let known = Names::new(schema).compare(&header.fields).fields;
+    let is_free = |at: usize| !known.contains(&Some(at as u32));
+    let near = || {
+        let key = key?;
+        let texts =
+            header.fields.iter().enumerate().filter(|(at, _)| is_free(*at)).map(|(_, (text, _))| text);
+        texts
+            .map(|text| value::clean(text))
+            .find(|text| !text.is_empty() && nearest(text, key.headers.iter().map(String::as_str)).is_some())
+    };
+    let first_row = format!("its first row reads {}", listed(headers.iter().map(|header| quoted(header))));
+    if let Some(numbered) = numbered.filter(|text| entry::read(text).number.is_none()) {
+        return diagnostic
+            .help(format!(
+                "the column {} has entry numbers: rename it to `{wanted}`, or add its header to the `headers` of {}.{} in a rule file",
+                quoted(numbered),
+                schema.name,
+                key.map_or("entry", |key| key.name.as_str())
+            ))
+            .help(first_row);
+    }
+    if let Some(near) = near() {
+        diagnostic = diagnostic.help(format!("rename {} to `{wanted}` if it is that column", quoted(near)));
     }
     diagnostic
-        .help(format!("its first row reads {}", listed(headers.iter().map(|header| quoted(header)))))
+        .help(first_row)
         .help("if the column has another name, add it to the table's `headers` in a rule file")
 }
 

@@ -262,13 +262,18 @@ fn is_superscript(c: char) -> bool {
 
 /// A header without units, footnotes and what tools append to the second of two equal ones.
 fn without_marks(text: &str) -> String {
-    const UNITS: [&str; 11] = [
+    const UNITS: [&str; 16] = [
         "usd",
         "us",
         "dollars",
         "usdollars",
         "mmddyyyy",
         "mdyyyy",
+        "mmddyy",
+        "mdyy",
+        "mdy",
+        "et",
+        "est",
         "yyyymmdd",
         "date",
         "yn",
