@@ -623,6 +623,18 @@ fn type_09_columns_of_the_export_are_read() {
         );
         assert_ne!(run(&(header + &rows), None, &[OPEN]).verdict(OPEN), Verdict::Rejected, "{number}");
     }
+    // The status beside the number says nothing against it.
+    for status in ["Accepted", "", "N/A"] {
+        let header = HEADER.replace(
+            "CAPE Indicator",
+            "Reconciliation (Other) Status,Reconciliation (Other) Entry Summary Number",
+        );
+        let rows = rows(OPEN, "Unliquidated", "")
+            .replace(",N,,", ",Y,,")
+            .replace(",\n", &format!(",{status},ABC73999999\n"));
+        let outcome = run(&(header + &rows), None, &[OPEN]);
+        assert_eq!(outcome.verdict(OPEN), Verdict::Rejected, "{status}: {}", outcome.said);
+    }
 }
 
 #[test]
@@ -822,4 +834,143 @@ fn texts_in_single_quotes_are_read() {
     };
     let outcome = run(&quoted(&(HEADER.to_owned() + &sound())), None, &[OPEN, LIQUIDATED]);
     assert!(outcome.is_up(OPEN) && outcome.is_up(LIQUIDATED), "{}", outcome.said);
+}
+
+/// A workbook of sheets; rows that begin with `-` are hidden, cells that begin with `~` struck out.
+fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let struck = rust_xlsxwriter::Format::new().set_font_strikethrough();
+    for (name, text) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).expect("a name");
+        for (row, line) in (0..).zip(text.lines()) {
+            if line.starts_with('-') {
+                sheet.set_row_hidden(row).expect("a row");
+            }
+            for (column, cell) in (0..).zip(line.trim_start_matches('-').split(',')) {
+                let written = match cell.strip_prefix('~') {
+                    Some(cell) => sheet.write_with_format(row, column, cell, &struck),
+                    None => sheet.write(row, column, cell),
+                };
+                written.expect("a cell");
+            }
+        }
+    }
+    book.save_to_buffer().expect("a workbook")
+}
+
+/// Checks files as they are given, in whatever format, all other tables being none.
+fn check_files(
+    declaration: (&str, Vec<u8>),
+    tables: &[(&str, &str, Vec<u8>)],
+) -> Result<Outcome, Vec<(String, String)>> {
+    let mut check = Check::new(&RULES, "2026-11-22".parse().expect("a day"));
+    check.declaration(declaration.0, declaration.1);
+    for (table, name, bytes) in tables {
+        check.table(table, *name, bytes.clone());
+    }
+    for table in ["claims", "psc", "drawback", "surety", "statements", "protests", "reconciliation", "adcvd"]
+    {
+        if !tables.iter().any(|(given, ..)| *given == table) {
+            check.nothing_to_list(table);
+        }
+    }
+    let checked = check.run().map_err(|errors| {
+        let told = errors.diagnostics.iter();
+        told.map(|error| {
+            (error.code.name().to_owned(), format!("{} {}", error.message, error.help.join(" ")))
+        })
+        .collect::<Vec<_>>()
+    })?;
+    let mut said = Vec::new();
+    checked.render(Format::Human, &Options::default(), &mut said).expect("a report");
+    let entries = checked.outcome.entries.iter();
+    let verdicts = entries.map(|entry| (entry.written.to_string(), entry.verdict)).collect();
+    let said = String::from_utf8(said).expect("UTF-8");
+    Ok(Outcome { verdicts, said: said.split_whitespace().collect::<Vec<_>>().join(" ") })
+}
+
+#[test]
+fn rows_of_a_planning_sheet_that_are_hidden_or_struck_out_are_stopped() {
+    let es003 = (HEADER.to_owned() + &sound()).into_bytes();
+    for (sheet, rule) in [
+        (format!("Entry Number,Client\n-{OPEN},ACME\n{LIQUIDATED},ACME\n"), "planned-row-hidden"),
+        (format!("Entry Number\n{LIQUIDATED}\n-{OPEN}\n"), "planned-row-hidden"),
+        (format!("Entry Number,Client\n~{OPEN},ACME\n{LIQUIDATED},ACME\n"), "planned-row-struck-out"),
+        (format!("Client,Entry Number\n~ACME,~{OPEN}\n~ACME,{LIQUIDATED}\n"), "planned-row-struck-out"),
+    ] {
+        let outcome = check_files(
+            ("plan.xlsx", workbook(&[("Plan", &sheet)])),
+            &[("es003", "es003.csv", es003.clone())],
+        )
+        .unwrap_or_else(|errors| panic!("{errors:?}"));
+        assert_eq!(outcome.verdict(OPEN), Verdict::Stopped, "{sheet}: {}", outcome.said);
+        assert!(outcome.said.contains(&format!("stop[{rule}]")), "{sheet}: {}", outcome.said);
+        assert!(outcome.is_up(LIQUIDATED), "{sheet}: {}", outcome.said);
+    }
+}
+
+#[test]
+fn each_table_finds_its_own_sheet_of_a_workbook() {
+    let export = HEADER.to_owned() + &sound();
+    let parameters = "FOR OFFICIAL USE ONLY\nReport Parameters:\nRun Date,11/20/2026\n";
+    let drawback = format!("Import Entry Number,Claim Number\n{LIQUIDATED},D1\n");
+    let declaration = || ("d.csv", format!("Entry Number\r\n{OPEN}\r\n{LIQUIDATED}\r\n").into_bytes());
+    for (name, sheets) in [
+        ("book.xlsx", vec![("Parameters", parameters), ("Main Report", &export), ("Drawback", &drawback)]),
+        ("book.xlsx", vec![("Drawback", &drawback), ("ES-003", &export)]),
+        ("book.xlsx#Report", vec![("Report", &export), ("Old", HEADER), ("Drawback", &drawback)]),
+    ] {
+        let book = workbook(&sheets);
+        let own = if name.contains('#') { "book.xlsx#Drawback" } else { name };
+        let outcome = check_files(declaration(), &[("es003", name, book.clone()), ("drawback", own, book)])
+            .unwrap_or_else(|errors| panic!("{name}: {errors:?}"));
+        assert!(outcome.is_up(OPEN), "{name}: {}", outcome.said);
+        assert_eq!(outcome.verdict(LIQUIDATED), Verdict::Rejected, "{name}: {}", outcome.said);
+        assert!(outcome.said.contains("[on-drawback]"), "{name}: {}", outcome.said);
+    }
+    let two = workbook(&[("New", &export), ("Old", &export)]);
+    let refused = check_files(declaration(), &[("es003", "book.xlsx", two)]).err().unwrap_or_default();
+    assert!(refused[0].0 == "ambiguous-sheet" && refused[0].1.contains("book.xlsx#New"), "{refused:?}");
+}
+
+#[test]
+fn what_is_no_table_is_named_as_what_it_is() {
+    let cells = |open: &str, close: &str| -> String {
+        HEADER.trim().split(',').map(|text| format!("{open}{text}{close}")).collect()
+    };
+    let table = format!("<table><tr>{}</tr></table>", cells("<td>", "</td>"));
+    let markup = |text: String| text.into_bytes();
+    let xml = format!(
+        "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n<Workbook \
+         xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"><Worksheet><Table><Row>{}</Row></Table></Worksheet></Workbook>",
+        cells("<Cell><Data>", "</Data></Cell>")
+    );
+    for (name, bytes, what, next) in [
+        (
+            "es003.xls",
+            markup(format!("<html><body>{table}</body></html>")),
+            "table in HTML",
+            "save it as .xlsx",
+        ),
+        (
+            "es003.xls",
+            markup(format!("\u{feff}\n<!DOCTYPE html>\n{table}")),
+            "table in HTML",
+            "save it as .xlsx",
+        ),
+        ("es003.csv", markup(format!("<div>{table}</div>")), "table in HTML", "save it as .xlsx"),
+        ("es003.html", markup("<html><body><form>Sign in</form></body></html>".into()), "page", "sign in"),
+        ("es003.xls", markup(xml.clone()), "XML spreadsheet", "save it as .xlsx"),
+        ("es003.xml", markup(xml), "XML spreadsheet", "save it as .xlsx"),
+        ("es003.pdf", b"%PDF-1.7\n%\xe2\xe3".to_vec(), "PDF", "export it as CSV"),
+        ("es003.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0".to_vec(), "gzip", "unpack"),
+        ("es003.json", b"[{\"Entry Summary Number\": 1}]".to_vec(), "JSON", "export it as CSV"),
+        ("es003.csv", workbook(&[("a", HEADER)]), "Excel workbook", "renaming it to .csv is not enough"),
+    ] {
+        let declaration = ("d.csv", format!("Entry Number\r\n{OPEN}\r\n").into_bytes());
+        let refused = check_files(declaration, &[("es003", name, bytes)]).err().unwrap_or_default();
+        let [(code, told)] = refused.as_slice() else { panic!("{name}: {refused:?}") };
+        assert_eq!(code, "not-a-table", "{name}: {told}");
+        assert!(told.contains(what) && told.contains(next), "{name}: {told}");
+    }
 }

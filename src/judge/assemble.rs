@@ -1040,7 +1040,7 @@ impl Context<'_> {
                     near: lacking.map_or(Vec::new(), |part| {
                         header::near(part, self.schema(table), usize::from(column))
                     }),
-                    unread: lacking.map_or(Vec::new(), |part| header::not_read(part)),
+                    unread: lacking.map_or(Vec::new(), header::not_read),
                 }
             }
             CauseKind::NoRows(table) => UndecidedCause::NoRows(self.table_name(table)),

@@ -724,7 +724,7 @@ impl Scanner<'_> {
         }
         let verdict = match declaration::read_number(key) {
             entry::Reading { number: Some(number), .. } => self.judge_number(piece, number),
-            entry::Reading { number: None, form } if form == Form::Blank => RowUse::Blank,
+            entry::Reading { number: None, form: Form::Blank } => RowUse::Blank,
             entry::Reading { number: None, .. } => RowUse::Unkeyed,
         };
         if let Ok(key) = key.try_into() {
