@@ -100,6 +100,7 @@ fn texts() -> Vec<(String, String)> {
         "README.md",
         "CONTRIBUTING.md",
         "SECURITY.md",
+        "benches/README.md",
         "CHANGELOG.md",
         "rules/README.md",
         "examples/README.md",

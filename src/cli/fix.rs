@@ -156,8 +156,8 @@ fn plan_of(judgement: &Checked<'_>, include: Include, sets: Sets) -> Result<Plan
     })
 }
 
-/// Refuses a folder with upload files that this run does not write: uploaded together with the new
-/// ones, they would declare entries twice.
+/// Refuses a folder with upload files that this run does not write: with the new ones, entries would be
+/// on two declarations.
 pub(super) fn left_over(folder: &Path, written: &[&str]) -> Result<(), Vec<Diagnostic>> {
     let Ok(listing) = fs::read_dir(folder) else { return Ok(()) };
     let mut names: Vec<String> = listing
@@ -168,8 +168,8 @@ pub(super) fn left_over(folder: &Path, written: &[&str]) -> Result<(), Vec<Diagn
     let Some(first) = names.first() else { return Ok(()) };
     let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
     let message = format!("`{}` has upload files of another run: {}{more}", folder.display(), shown(first));
-    let help = "move them away, or choose another folder with --out: uploaded together with the new \
-                files, they would declare entries twice";
+    let help = "move them away, or choose another folder with --out: if you uploaded them \
+                with the new files, entries would be on two declarations";
     Err(vec![Diagnostic::new(Code::LeftOverUploads, message).help(help)])
 }
 
