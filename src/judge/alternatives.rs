@@ -101,11 +101,10 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The causes of a strict rule that name a source which the user could provide.
-pub(super) fn missing(causes: Vec<Cause>) -> Vec<Cause> {
-    // A declaration needs no more columns than CBP's template has.
-    let is_missing = |cause: &Cause| cause.is_not_given() && !matches!(cause, Cause::NoColumn(ROW, _));
-    causes.into_iter().filter(is_missing).collect()
+/// Whether a cause of a strict rule names a source which the user could provide: a declaration needs no more
+/// columns than CBP's template has.
+pub(super) fn is_missing(cause: &Cause) -> bool {
+    cause.is_not_given() && !matches!(cause, Cause::NoColumn(ROW, _))
 }
 
 /// The condition with `any` in the place of `any_given`. What is said of the rows of a line stays, since it

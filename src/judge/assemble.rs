@@ -774,7 +774,7 @@ fn without_a_source(
         if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
             continue;
         }
-        for cause in &unknown.causes {
+        for cause in unknown.causes.iter() {
             let about = groups.entry((unknown.rule, CauseKind::of(*cause).0)).or_default();
             if about.last() != Some(&declared) {
                 about.push(declared);

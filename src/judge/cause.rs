@@ -3,6 +3,8 @@
 //! Whatever looks for a value says so where it finds none, and reports tell the user how to settle
 //! it.
 
+use std::sync::Arc;
+
 use crate::rules::model::AccountField;
 use crate::table::value::{Cell, CellReading};
 use crate::table::{CellRef, TableId};
@@ -89,6 +91,21 @@ impl Cause {
             CellReading::Blank => Some(Self::Blank(at)),
             CellReading::Unreadable => Some(Self::Unreadable(at)),
             CellReading::Value(_) | CellReading::Nothing => None,
+        }
+    }
+}
+
+/// Lists of causes, each kept once however many entries in a row have it: what is missing is mostly missing for
+/// all of them.
+#[derive(Debug, Default)]
+pub(super) struct SharedCauses(Option<Arc<[Cause]>>);
+
+impl SharedCauses {
+    /// A list, which is the one before where both are the same.
+    pub(super) fn share(&mut self, causes: &[Cause]) -> Arc<[Cause]> {
+        match &self.0 {
+            Some(before) if **before == *causes => before.clone(),
+            _ => self.0.insert(causes.into()).clone(),
         }
     }
 }

@@ -38,7 +38,7 @@ pub mod truth;
 pub mod words;
 
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -53,7 +53,7 @@ use crate::source::Sources;
 use crate::table::value::Value;
 use crate::table::{CellRef, Entries, EntryId, FILE, ROW, TableId, Tables};
 use bind::{Bound, BoundRule};
-use cause::Cause;
+use cause::{Cause, SharedCauses};
 use operand::{Got, Val};
 use scope::Scope;
 use truth::Truth;
@@ -205,6 +205,8 @@ pub struct Judged {
     pub undecidable: Vec<(RuleId, Vec<Cause>)>,
     /// Rules that were decided without one of their sources, with the sources that are missing.
     pub without_a_source: Vec<Unknown>,
+    /// What each rule lacked last.
+    shared: HashMap<RuleId, SharedCauses>,
 }
 
 /// A rule that could not be decided for one thing.
@@ -217,7 +219,7 @@ pub struct Unknown {
     /// Index into [`Context::declared`]; `None` for the file as a whole.
     pub declared: Option<u32>,
     /// Why not: what each clause that could not be told lacked.
-    pub causes: Vec<Cause>,
+    pub causes: Arc<[Cause]>,
 }
 
 impl<'a> Context<'a> {
@@ -366,13 +368,15 @@ impl<'a> Context<'a> {
                     things.iter().map(|&(row, declared)| self.row_scope(row, declared)).collect();
                 let truths = [&decided.violated, &by_all.violated].map(|rule| rule.of_scopes(self, &scopes));
                 let mut found = Vec::new();
+                let (mut causes, mut shared) = (Vec::new(), SharedCauses::default());
                 for (at, (scope, &(_, declared))) in scopes.iter().zip(things).enumerate() {
                     if (truths[0][at], truths[1][at]) == (Truth::False, Truth::Unknown) {
-                        let mut causes = Vec::new();
+                        causes.clear();
                         by_all.violated.causes(self, *scope, &mut causes);
-                        let causes = alternatives::missing(causes);
+                        causes.retain(alternatives::is_missing);
                         if !causes.is_empty() {
                             let (rule, part, declared) = (decided.id, scope.part, Some(declared));
+                            let causes = shared.share(&causes);
                             found.push(Unknown { rule, part, declared, causes });
                         }
                     }
@@ -427,18 +431,13 @@ impl<'a> Context<'a> {
         };
         let rows = self.input.tables.get(table).map_or(0..0, |table| table.rows_of(entry));
         if rows.is_empty() && self.absent_is_unknown(table) {
-            judged.unknowns.push(Unknown {
-                rule: rule.id,
-                part: scope.part,
-                declared,
-                causes: vec![Cause::NoRows(table)],
-            });
+            judged.note_unknown(rule.id, scope.part, declared, &[Cause::NoRows(table)]);
         }
         let mut note = |row: usize| {
             if self.input.tables.get(table).is_some_and(|table| table.rows[row].doubtful) {
                 let column = self.input.tables.schemas[table.0].key.unwrap_or(0) as u16;
-                let causes = vec![Cause::Unreadable(CellRef { table, row: row as u32, column })];
-                judged.unknowns.push(Unknown { rule: rule.id, part: scope.part, declared, causes });
+                let causes = [Cause::Unreadable(CellRef { table, row: row as u32, column })];
+                judged.note_unknown(rule.id, scope.part, declared, &causes);
                 return;
             }
             let scope = Scope { own: Some(row as u32), ..scope };
@@ -454,8 +453,7 @@ impl<'a> Context<'a> {
         lines.of_entry(data, entry).for_each(|same| note(same[0] as usize));
         // What the rule says of a line that is not known, nobody can tell.
         if let Some(row) = lines.untold(data, entry).first() {
-            let causes = vec![self.line_cause_of(table, *row)];
-            judged.unknowns.push(Unknown { rule: rule.id, part: scope.part, declared, causes });
+            judged.note_unknown(rule.id, scope.part, declared, &[self.line_cause_of(table, *row)]);
         }
     }
 
@@ -539,9 +537,14 @@ impl Judged {
             Truth::Unknown => {
                 let mut causes = Vec::new();
                 rule.violated.causes(context, scope, &mut causes);
-                self.unknowns.push(Unknown { rule: rule.id, part: scope.part, declared, causes });
+                self.note_unknown(rule.id, scope.part, declared, &causes);
             }
         }
+    }
+
+    fn note_unknown(&mut self, rule: RuleId, part: u32, declared: Option<u32>, causes: &[Cause]) {
+        let causes = self.shared.entry(rule).or_default().share(causes);
+        self.unknowns.push(Unknown { rule, part, declared, causes });
     }
 
     fn extend(&mut self, chunks: Vec<Self>) {

@@ -53,6 +53,15 @@ impl<'s> Scope<'s> {
         }
     }
 
+    /// Where the cell of a column of that frame is found: the row, or for all rows of the entry the entry.
+    pub(super) fn index(&self, frame: Frame) -> Option<usize> {
+        let at = match frame {
+            Frame::Entry => self.entry?.0,
+            frame => self.row(frame)?,
+        };
+        Some(at as usize)
+    }
+
     fn inner_row(&self, depth: u8) -> Option<u32> {
         let mut inner = self.inner?;
         for _ in 0..depth {

@@ -1,5 +1,6 @@
 //! What a bound condition is, and how it is asked: whether it is true, and if that is unknown, why.
 
+use super::asked::AskedCells;
 use super::cells::Cells;
 use super::rows::RowQuantifier;
 use crate::judge::Context;
@@ -24,6 +25,8 @@ pub enum Bound<'a> {
     Rows(RowQuantifier<'a>),
     /// A test answered for each distinct cell.
     Cells(Cells<'a>),
+    /// A test answered for each distinct cell that is asked about.
+    Asked(AskedCells<'a>),
     /// A test of whole columns, answered for each entry.
     Entries(&'a Condition, &'a Test, Vec<Truth>),
     /// Any other test.
@@ -49,6 +52,7 @@ impl Bound<'_> {
             Self::Not(part) => !part.truth(context, scope),
             Self::Rows(rows) => rows.truth(context, scope),
             Self::Cells(cells) => cells.truth(scope),
+            Self::Asked(cells) => cells.truth(context, scope),
             Self::Entries(_, test, answers) => {
                 let answer = scope.entry.and_then(|entry| answers.get(entry.0 as usize));
                 answer.copied().unwrap_or_else(|| context.test(test, scope))
@@ -109,7 +113,7 @@ impl Bound<'_> {
     /// Whether an answer is no more than a look-up.
     fn is_quick(&self) -> bool {
         match self {
-            Self::Constant(..) | Self::Cells(_) | Self::Entries(..) => true,
+            Self::Constant(..) | Self::Cells(_) | Self::Asked(_) | Self::Entries(..) => true,
             Self::All(parts) | Self::Any(parts) => parts.in_order.iter().all(Self::is_quick),
             Self::Not(part) => part.is_quick(),
             Self::AnyGiven(_) | Self::Rows(_) | Self::Test(..) => false,
@@ -147,7 +151,9 @@ impl Bound<'_> {
             Self::Not(part) => part.causes(context, scope, causes),
             Self::Rows(rows) => rows.causes(context, scope, causes),
             Self::Cells(cells) => cells.causes(context, scope, causes),
-            Self::Entries(condition, ..) | Self::Test(condition, _) => {
+            Self::Asked(AskedCells { condition, .. })
+            | Self::Entries(condition, ..)
+            | Self::Test(condition, _) => {
                 let lacking = context.explain(condition, scope).all_causes();
                 lacking.into_iter().for_each(|cause| push(causes, cause));
             }

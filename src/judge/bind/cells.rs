@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::asked::AskedCells;
 use super::bound::Bound;
 use crate::judge::Context;
 use crate::judge::agreed::{CONFLICT, MARKS, NO_ROWS, NOTHING, mark_index};
@@ -33,7 +34,7 @@ pub struct Cells<'a> {
 
 impl Cells<'_> {
     pub(super) fn truth(&self, scope: Scope<'_>) -> Truth {
-        match self.index(scope).and_then(|at| self.cells.get(at)) {
+        match scope.index(self.column.of).and_then(|at| self.cells.get(at)) {
             Some(&cell) => self.answer(cell),
             None => Truth::Unknown,
         }
@@ -66,14 +67,6 @@ impl Cells<'_> {
         self
     }
 
-    fn index(&self, scope: Scope<'_>) -> Option<usize> {
-        let at = match self.column.of {
-            Frame::Entry => scope.entry?.0,
-            frame => scope.row(frame)?,
-        };
-        Some(at as usize)
-    }
-
     /// The answer for a cell, or the mark for one.
     fn answer(&self, cell: u32) -> Truth {
         match self.answers.get(cell as usize) {
@@ -84,7 +77,7 @@ impl Cells<'_> {
 
     fn cause(&self, context: &Context<'_>, scope: Scope<'_>) -> Cause {
         let ColumnRef { table, column, .. } = self.column;
-        let Some(at) = self.index(scope) else { return Cause::NotDeclared };
+        let Some(at) = scope.index(self.column.of) else { return Cause::NotDeclared };
         match self.cells.get(at) {
             None if self.cells.is_empty() => Cause::NoColumn(table, column),
             None => Cause::NotDeclared,
@@ -165,11 +158,17 @@ impl<'a> Context<'a> {
     pub(super) fn bind_within(&'a self, condition: &'a Condition, test: &'a Test) -> Bound<'a> {
         let found = only_column(test).and_then(|column| {
             let (data, cells) = self.cells_of(self.input.tables.get(column.table)?, column)?;
-            // Where nearly each row has a cell of its own, asking once for each cell saves nothing.
-            let few = data.dictionary.len() <= FEW_CELLS || data.dictionary.len() * 4 <= cells.len();
-            few.then_some((column, data, cells))
+            Some((column, data, cells))
         });
         let Some((column, data, cells)) = found else { return Bound::Test(condition, test) };
+        let distinct = data.dictionary.len();
+        if distinct > FEW_CELLS && distinct * 4 > cells.len() {
+            // Where each row has a cell of its own, to remember what was said of it saves nothing.
+            return match distinct < cells.len() {
+                true => Bound::Asked(AskedCells::new(condition, test, column, cells, distinct)),
+                false => Bound::Test(condition, test),
+            };
+        }
         let mut answers: Vec<Option<Truth>> = vec![None; data.dictionary.len()];
         let mut marks = [None; MARKS];
         for (at, cell) in cells.iter().enumerate() {

@@ -9,13 +9,15 @@
 //! Here is which way each condition is bound. The ways themselves:
 //!
 //! - `constants`: what is the same for everything, folded away.
-//! - `cells`: a test that one column decides, answered for each of its distinct cells.
+//! - `cells`: a test that one column decides, answered for each of its distinct cells; `asked`: where those are
+//!   many, when they are first asked about.
 //! - `columns`: `consistent` and `readable`, answered for each entry.
 //! - `rows`: a quantifier over an entry's rows. `line`: one over the rows of a line, answered for
 //!   each line.
 //! - `by_row`: what nothing but a row decides, answered for each row.
 //! - `bound`: what comes out, and how it is asked while judging.
 
+mod asked;
 mod bound;
 mod by_row;
 mod cells;
