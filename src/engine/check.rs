@@ -21,6 +21,7 @@ use crate::input::Input;
 use crate::judge::{self, needs};
 use crate::report::cause::{Door, Library};
 use crate::report::explanation::{self, Explanation};
+use crate::report::spreadsheet::List;
 use crate::report::uploads::{self, Written};
 use crate::report::{self, Evidence, Format, Options};
 use crate::source::{FileId, Sources};
@@ -519,10 +520,7 @@ impl Checked<'_> {
             .iter()
             .map(|file| OutputFile { name: file.name.clone(), bytes: csv::declaration(&file.entries) });
         let (accepted, held) = self.lists(&Library, |lists| {
-            (
-                lists.accepted(None, &plan.lifted).map(csv::List::finish),
-                lists.held(&plan.held, &plan.misplaced),
-            )
+            (lists.accepted(None, &plan.lifted).map(List::finish), lists.held(&plan.held, &plan.misplaced))
         });
         let accepted = accepted.map(|bytes| OutputFile { name: ACCEPTED.into(), bytes });
         uploads.chain(accepted).chain([OutputFile { name: HELD.into(), bytes: held }]).collect()

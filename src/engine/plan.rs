@@ -26,6 +26,7 @@ use crate::finding::{
 };
 use crate::importer::ImporterNumber;
 use crate::report::cause::Library;
+use crate::report::spreadsheet::{self, List};
 use crate::report::text::{count, shown};
 use crate::report::uploads::{self, Written};
 use crate::report::{Evidence, Format, InputFile, Options};
@@ -304,7 +305,7 @@ struct Planning<'p, 'c, 'r> {
     /// What a person lifted in the last batch.
     lifted: Vec<Lifted>,
     /// The same of all batches, as a list.
-    lifted_list: Option<csv::List>,
+    lifted_list: Option<List>,
     /// What the batches say together, where there are several.
     merged: Option<Outcome>,
     warned: Vec<(RuleId, Vec<EntryNumber>)>,
@@ -355,7 +356,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             Errors::new(vec![error.help("is there room?")], self.check.rules.sources.clone())
         };
         let mut bytes: Vec<u8> = "\u{feff}".into();
-        csv::row(&mut bytes, &COLUMNS.map(Cow::Borrowed));
+        spreadsheet::row(&mut bytes, &COLUMNS.map(Cow::Borrowed));
         let size = self.options.batch.unwrap_or(selected.len()).max(1);
         let mut last = None;
         for (at, batch) in selected.chunks(size).enumerate() {
@@ -583,7 +584,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 importer.as_str().into(),
                 evidence,
             ];
-            csv::row(out, &cells);
+            spreadsheet::row(out, &cells);
         }
     }
 
@@ -697,7 +698,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             left_as_is: self.left_as_is,
             accepted: self.accepted,
             lifted: if is_whole { self.lifted } else { Vec::new() },
-            lifted_list: self.lifted_list.map(csv::List::finish),
+            lifted_list: self.lifted_list.map(List::finish),
             sum,
             importers: self.importers,
             days: self.days.into_iter().map(|(day, (uploaded, work))| (day, uploaded, work)).collect(),

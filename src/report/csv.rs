@@ -1,13 +1,12 @@
 //! One row an entry, for a spreadsheet.
 //!
-//! Made for Excel: it begins with a UTF-8 byte order mark, without which Excel reads UTF-8 as the
-//! machine's old code page; lines end in CRLF; entry numbers have their dashes, so that none is
-//! taken for a number and loses its zeros. Programs are better served by `jsonl`.
-//!
-//! Foreign text that a spreadsheet would run as a formula gets an apostrophe before it.
+//! Entry numbers have their dashes, so that none is taken for a number and loses its zeros. Programs are better
+//! served by `jsonl`.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::spreadsheet::List;
 use super::{ReportInput, Standing, text, words};
 use crate::finding::Remedy;
 use crate::finding::{Finding, Outcome};
@@ -42,12 +41,10 @@ const HEADER: [&str; 24] = [
 
 /// Writes the report.
 pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
-    out.write_all("\u{feff}".as_bytes())?;
-    let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(HEADER)?;
+    let mut list = List::new(&HEADER);
     let by_entry = by_entry(input.outcome);
     let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    let shown = |text: &Option<String>| inert(&text::shown(text.as_deref().unwrap_or("")));
+    let shown = |text: &Option<String>| text::shown(text.as_deref().unwrap_or("")).into_owned();
     let declared = input.outcome.entries.iter().zip(&by_entry);
     let left_out = of_left_out(input.outcome);
     // Without the rule that names them there is nothing to say of them.
@@ -56,8 +53,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let part = words::extent(input.outcome).unwrap_or_default();
     let not_checked = words::causes(input, true);
     let not_checked =
-        inert(&joined(not_checked.iter().map(|cause| text::shown(&input.cause(cause.first)).into_owned())));
-    let in_force = inert(&words::in_force(input.outcome).unwrap_or_default());
+        joined(not_checked.iter().map(|cause| text::shown(&input.cause(cause.first)).into_owned()));
+    let in_force = words::in_force(input.outcome).unwrap_or_default();
     for ((entry, findings), is_declared) in rows {
         let findings = || findings.iter().copied();
         let counting = || findings().filter(|finding| finding.waived.is_none());
@@ -68,8 +65,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             let why = text::why_waived(finding.waived.as_ref()?);
             Some(format!("{} ({why})", input.rule(finding.rule).id))
         });
-        writer.write_record([
-            inert(&entry.number.map_or_else(|| text::said(&entry.written).into_owned(), |n| n.to_string())),
+        let cells = [
+            entry.number.map_or_else(|| text::said(&entry.written).into_owned(), |n| n.to_string()),
             if is_declared { entry.verdict.name() } else { "left out" }.to_owned(),
             if is_declared {
                 Standing::of(entry).title().replace('`', "")
@@ -77,13 +74,13 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
                 NO_DECLARATION.to_owned()
             },
             names(&entry.rules),
-            inert(&joined(counting().map(|finding| input.message(finding).into_owned()))),
-            inert(&joined(counting().filter_map(|f| f.help.as_deref().map(|h| text::said(h).into_owned())))),
+            joined(counting().map(|finding| input.message(finding).into_owned())),
+            joined(counting().filter_map(|f| f.help.as_deref().map(|h| text::said(h).into_owned()))),
             names(&entry.undecided),
             date(entry.deadline),
             entry.ieepa_duty.map(text::cents).unwrap_or_default(),
             if entry.ieepa_duty_is_upper_bound() { "yes" } else { "" }.to_owned(),
-            if is_declared { inert(&input.file(entry.place)) } else { String::new() },
+            if is_declared { input.file(entry.place).into_owned() } else { String::new() },
             if is_declared { entry.place.line.to_string() } else { String::new() },
             shown(&entry.facts.importer_number),
             // `01` alone would lose its zero.
@@ -91,17 +88,17 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             date(entry.facts.entry_date),
             shown(&entry.facts.liquidation_status),
             date(entry.facts.liquidation_date),
-            inert(&joined(waived)),
+            joined(waived),
             if entry.is_accepted_by_you() { "yes" } else { "" }.to_owned(),
             entry.remedy.map(Remedy::name).unwrap_or_default().to_owned(),
             input.outcome.filing_date.to_string(),
             part.clone(),
             not_checked.clone(),
             in_force.clone(),
-        ])?;
+        ];
+        list.row(&cells.map(Cow::Owned));
     }
-    let bytes = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
-    out.write_all(&bytes)
+    out.write_all(&list.finish())
 }
 
 /// What is left to do about an entry that was left out.
@@ -137,45 +134,4 @@ fn joined(texts: impl Iterator<Item = String>) -> String {
         }
     }
     all.join("; ")
-}
-
-/// Text that no spreadsheet takes for a formula. One that begins a cell is enough for most; one
-/// behind a `;` or `,` begins a cell where the spreadsheet splits there, which depends on the
-/// country it is set to.
-fn inert(text: &str) -> String {
-    let mut inert = String::with_capacity(text.len() + 2);
-    let mut begins = true;
-    for c in text.chars() {
-        if begins && matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '␉' | '␍' | '␊')
-        {
-            inert.push('\'');
-        }
-        begins = match c {
-            ',' | ';' | '|' | '␉' | '␍' | '␊' => true,
-            c if c.is_whitespace() || c == '"' || c == '\'' => begins,
-            _ => false,
-        };
-        inert.push(c);
-    }
-    inert
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formulas_are_neutralised_wherever_a_cell_may_begin() {
-        for (text, expected) in [
-            ("=1+1", "'=1+1"),
-            (" +1", " '+1"),
-            ("\"@x", "\"'@x"),
-            ("a;=b", "a;'=b"),
-            ("a, -b", "a, '-b"),
-            ("002-6110316-2", "002-6110316-2"),
-            ("a = b - c", "a = b - c"),
-        ] {
-            assert_eq!(inert(text), expected);
-        }
-    }
 }

@@ -26,6 +26,7 @@ pub mod parquet;
 mod sarif;
 mod short;
 mod snippet;
+pub(crate) mod spreadsheet;
 mod summary;
 #[cfg(test)]
 mod tests;

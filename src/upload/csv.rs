@@ -9,6 +9,7 @@ use crate::finding::{Entry, Finding, Outcome, Verdict};
 use crate::importer::ImporterNumber;
 use crate::report::Evidence;
 use crate::report::cause::Door;
+use crate::report::spreadsheet::List;
 use crate::report::text::{self, said, shown};
 use crate::source::{Place, Sources};
 
@@ -203,83 +204,6 @@ fn evidence_of(finding: &Finding, sources: &Sources, evidence: &dyn Evidence) ->
     text
 }
 
-/// A list for people: a CSV that opens right in a spreadsheet, with a byte order mark (so that Excel
-/// reads it as UTF-8), CRLF, and no cell that acts.
-pub struct List {
-    bytes: Vec<u8>,
-}
-
-impl List {
-    /// A list with its header.
-    pub fn new(header: &[&str]) -> Self {
-        let mut list = Self { bytes: "\u{feff}".into() };
-        list.row(&header.iter().map(|name| Cow::Borrowed(*name)).collect::<Vec<_>>());
-        list
-    }
-
-    /// Adds a row.
-    pub fn row(&mut self, cells: &[Cow<'_, str>]) {
-        row(&mut self.bytes, cells);
-    }
-
-    /// The bytes of the file.
-    pub fn finish(self) -> Vec<u8> {
-        self.bytes
-    }
-}
-
-/// The longest text of a cell, in characters; a spreadsheet takes 32,767.
-const MAX_CELL: usize = 8_000;
-
-/// Adds a row of cells that a spreadsheet reads as text, whatever is in them.
-pub fn row(bytes: &mut Vec<u8>, cells: &[Cow<'_, str>]) {
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            bytes.push(b',');
-        }
-        let cell = neutral(cell);
-        if cell.contains([',', '"', '\r', '\n']) {
-            bytes.push(b'"');
-            bytes.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
-            bytes.push(b'"');
-        } else {
-            bytes.extend_from_slice(cell.as_bytes());
-        }
-    }
-    bytes.extend_from_slice(b"\r\n");
-}
-
-/// A cell that no spreadsheet takes for a formula: an apostrophe is put before what would begin one,
-/// also behind white space (OWASP, CSV Injection). A reader that separates cells at `;` or at tabs
-/// takes the text behind those for a cell of its own, so there too. Long text is cut.
-fn neutral(cell: &str) -> Cow<'_, str> {
-    let cut = match cell.char_indices().nth(MAX_CELL) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &cell[..end])),
-        None => Cow::Borrowed(cell),
-    };
-    let mut neutral = String::new();
-    let mut done = 0;
-    let mut at_start = true;
-    for (at, c) in cut.char_indices() {
-        if at_start && (begins_formula(c) || (at == 0 && c.is_control())) {
-            neutral.push_str(&cut[done..at]);
-            neutral.push('\'');
-            done = at;
-        }
-        at_start = matches!(c, ';' | '\t' | '\r' | '\n') || (at_start && (c.is_whitespace() || c == '"'));
-    }
-    if done == 0 && neutral.is_empty() {
-        return cut;
-    }
-    neutral.push_str(&cut[done..]);
-    Cow::Owned(neutral)
-}
-
-/// Whether a spreadsheet reads a cell that begins with this as a formula.
-fn begins_formula(c: char) -> bool {
-    matches!(c, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::plan::tests::{entry_at, finding, number, outcome};
@@ -294,58 +218,6 @@ mod tests {
         assert_eq!(bytes, expected.as_bytes());
         assert_eq!(bytes.len(), size(2));
         assert!(size(super::super::plan::MAX_ENTRIES) < super::super::plan::SIZE_LIMIT);
-    }
-
-    /// Reads a list as a spreadsheet does that separates cells at `separator`.
-    fn cells(bytes: &[u8], separator: u8) -> Vec<String> {
-        let mut reader = ::csv::ReaderBuilder::new()
-            .delimiter(separator)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(bytes);
-        reader.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect()
-    }
-
-    #[test]
-    fn no_reader_of_any_separator_finds_a_formula() {
-        let hostile = [
-            "=1+1",
-            "x;=1+1",
-            "x; =1+1",
-            "x;\"=1+1",
-            "x\t@SUM(A1)",
-            ";-2",
-            "a;b;+3",
-            "\u{ff1d}1",
-            "x;\u{ff0b}1",
-            "\t=1",
-            "  =1",
-            "\"=1",
-            "a\n=1",
-            "a,=1",
-        ];
-        let mut list = List::new(&["entry", "note"]);
-        for cell in hostile {
-            list.row(&[cell.into(), "last".into()]);
-            list.row(&["first".into(), cell.into()]);
-        }
-        let bytes = list.finish();
-        assert!(bytes.starts_with("\u{feff}entry,note\r\n".as_bytes()));
-        for separator in [b',', b';', b'\t'] {
-            for cell in cells(&bytes, separator) {
-                let first = cell.trim_start_matches(|c: char| c.is_whitespace() || c == '"').chars().next();
-                assert!(!first.is_some_and(begins_formula), "{cell:?} for {:?}", char::from(separator));
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_formula_stays_as_it_is_and_long_text_is_cut() {
-        for cell in ["", "a - b; c", "ABC-1234567-6", "$1,234.56", "x = y", "a; b"] {
-            assert_eq!(neutral(cell), cell);
-        }
-        assert_eq!(neutral(&"é".repeat(MAX_CELL + 1)).chars().count(), MAX_CELL + 1);
-        assert!(neutral(&"x".repeat(1 << 20)).ends_with('…'));
     }
 
     #[test]

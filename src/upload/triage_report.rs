@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::csv;
 use super::triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};
 use crate::finding::Pack;
 use crate::report::InputFile;
 use crate::report::errors::ErrorDocument;
 use crate::report::json::RunRecord;
+use crate::report::spreadsheet::List;
 use crate::report::text::{dollars, masked, shown, thousands};
 use crate::rules::messages::Refile;
 use crate::source::Sources;
@@ -187,7 +187,7 @@ impl Triage {
     /// The work list: each entry that no claim accepted, with the reason and the next step, as a CSV
     /// that opens right in a spreadsheet and can be mailed. `None` if there is no such entry.
     pub fn work_list(&self) -> Option<Vec<u8>> {
-        let mut list = csv::List::new(&[
+        let mut list = List::new(&[
             "entry",
             "claim_number",
             "status",
