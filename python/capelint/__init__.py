@@ -25,21 +25,32 @@ from ._find import find_bin
 from ._records import (
     Accepted,
     Cause,
+    ChecklistItem,
     Claim,
     ClaimEntry,
     ClaimMessage,
+    Clause,
+    ClauseCell,
     Diagnostic,
     Entry,
+    ErrorCard,
+    ExplainedCause,
+    ExplainedDeclaration,
+    ExplainedEntry,
+    ExplainedRule,
     Finding,
     Fix,
     Held,
     Input,
     Label,
+    MessageCard,
     Misplaced,
     Pack,
     Place,
     Reason,
+    RuleCard,
     Run,
+    TextExplanation,
     Tool,
     Unanswered,
     Undecided,
@@ -58,24 +69,35 @@ __all__ = [
     "Accepted",
     "CapelintError",
     "Cause",
+    "ChecklistItem",
     "Claim",
     "ClaimEntry",
     "ClaimMessage",
+    "Clause",
+    "ClauseCell",
     "Diagnostic",
     "Entry",
+    "ErrorCard",
+    "ExplainedCause",
+    "ExplainedDeclaration",
+    "ExplainedEntry",
+    "ExplainedRule",
     "Finding",
     "Fix",
     "Fixed",
     "Held",
     "Input",
     "Label",
+    "MessageCard",
     "Misplaced",
     "Pack",
     "Place",
     "Planned",
     "Reason",
     "Report",
+    "RuleCard",
     "Run",
+    "TextExplanation",
     "Tool",
     "Triaged",
     "Unanswered",
@@ -205,6 +227,7 @@ class Planned(_Tables):
 class Triaged(_Tables):
     """What CBP returned for an upload."""
 
+    run: Run
     entries: List[ClaimEntry]
     messages: List[ClaimMessage]
     unanswered: List[Unanswered]
@@ -406,6 +429,7 @@ def triage(
         flags.append("--force")
     found, code = run("triage", [*flags, *args], paths(claim_details))
     return Triaged(
+        run=decode(Run, found["run"]),
         entries=[decode(ClaimEntry, one) for one in found["entries"]],
         messages=[decode(ClaimMessage, one) for one in found["messages"]],
         unanswered=[decode(Unanswered, one) for one in found["unanswered"]],
@@ -426,9 +450,9 @@ def explain(
     isolated: bool = False,
     rules: Optional[Paths] = None,
     args: Sequence[str] = (),
-) -> Dict[str, Any]:
+) -> Union[RuleCard, ErrorCard, List[ChecklistItem], TextExplanation, ExplainedEntry]:
     """Explain a rule, an error of capelint, or a text with messages of CBP or ACE; with ``entry``, what
-    decided about that entry of the declarations ``what``. The result is as in JSON.
+    decided about that entry of the declarations ``what``. ``checklist`` is what to settle before the first upload.
     """
     flags = options(
         es003=es003,
@@ -446,7 +470,15 @@ def explain(
     if entry is not None:
         flags.append(f"--entry={entry}")
     found, _ = run("explain", [*flags, *args], paths(what))
-    return found
+    if "rule" in found:
+        return decode(RuleCard, found["rule"])
+    if "error" in found:
+        return decode(ErrorCard, found["error"])
+    if "checklist" in found:
+        return [decode(ChecklistItem, item) for item in found["checklist"]]
+    if "entry" in found:
+        return decode(ExplainedEntry, found)
+    return decode(TextExplanation, found)
 
 
 def _writing(out: Optional[Path], include: Union[str, Sequence[str]], merge: bool, force: bool) -> List[str]:

@@ -313,6 +313,144 @@ class Diagnostic:
     places: List[Mapping[str, Any]]
 
 
+@dataclass(frozen=True)
+class RuleCard:
+    """A rule, explained."""
+
+    id: str
+    severity: str
+    title: str
+    applies_to: str
+    reads: List[str]
+    condition: str
+    message: str
+    help: List[str]
+    cbp: Optional[str]
+    note: Optional[str]
+    violated: Optional[str]
+    satisfied: Optional[str]
+    sources: List[str]
+    written_in: str
+
+
+@dataclass(frozen=True)
+class ErrorCard:
+    """A kind of error of capelint, explained."""
+
+    code: str
+    group: str
+    meaning: str
+    help: str
+
+
+@dataclass(frozen=True)
+class ChecklistItem:
+    """A question to answer with yes before the first upload."""
+
+    id: str
+    question: str
+    reason: str
+    do: str
+    sources: List[str]
+
+
+@dataclass(frozen=True)
+class MessageCard:
+    """A message of CBP or ACE that a text has; what is not ``exact`` is only close to it.
+
+    ``or_`` has the messages that it may be instead.
+    """
+
+    exact: bool
+    found: str
+    id: str
+    code: Optional[str]
+    text: str
+    from_cbp: bool
+    meaning: str
+    since: Optional[date]
+    until: Optional[date]
+    retry: Optional[bool]
+    refile: Optional[str]
+    do: str
+    rules: List[str]
+    sources: List[str]
+    or_: List[str]
+
+
+@dataclass(frozen=True)
+class TextExplanation:
+    """The messages in a text, and the parts that are like nothing known."""
+
+    messages: List[MessageCard]
+    unknown: List[str]
+
+
+@dataclass(frozen=True)
+class ExplainedCause:
+    """Why a rule or a clause is undecided, in words as well."""
+
+    kind: str
+    table: Optional[str]
+    column: Optional[str]
+    header: Optional[str]
+    value: Optional[str]
+    list: Optional[str]
+    setting: Optional[str]
+    message: str
+    help: str
+
+
+@dataclass(frozen=True)
+class ClauseCell:
+    """A cell that a clause read; ``value`` is ``None`` where the file has no such column."""
+
+    header: str
+    value: Optional[str]
+    place: Optional[Place]
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause that decided: ``truth`` is ``true``, ``false`` or ``unknown``."""
+
+    clause: str
+    truth: str
+    cells: List[ClauseCell]
+    causes: List[ExplainedCause]
+
+
+@dataclass(frozen=True)
+class ExplainedRule:
+    """What a rule found about an entry."""
+
+    rule: str
+    outcome: str
+    message: Optional[str]
+    waived: Optional[Waived]
+    no_row_in: Optional[str]
+    clauses: List[Clause]
+    causes: List[ExplainedCause]
+
+
+@dataclass(frozen=True)
+class ExplainedDeclaration:
+    """What the rules found about the entry in one declaration; what decided comes first."""
+
+    place: Optional[Place]
+    rules: List[ExplainedRule]
+
+
+@dataclass(frozen=True)
+class ExplainedEntry:
+    """What decided about an entry."""
+
+    run: Run
+    entry: str
+    filing_date: date
+    declarations: List[ExplainedDeclaration]
+
+
 _FIELDS: Dict[type, Dict[str, Any]] = {}
 
 
@@ -352,6 +490,9 @@ _CONVERT: Dict[Any, Callable[[str], Any]] = {date: date.fromisoformat, Decimal: 
 
 
 def decode(kind: Type[T], record: Mapping[str, Any]) -> T:
-    """A record from its JSON. Members of a newer version are left out."""
+    """A record from its JSON. Members of a newer version are left out.
+
+    A member whose name is a word of Python has ``_`` behind it here.
+    """
     members = fields_of(kind)
-    return kind(**{name: _value(hint, record.get(name)) for name, hint in members.items()})
+    return kind(**{name: _value(hint, record.get(name.rstrip("_"))) for name, hint in members.items()})

@@ -91,9 +91,20 @@ class Package(unittest.TestCase):
         triaged = capelint.triage(CLAIMS, declarations=MARCH, filing_date=DAY)
         self.assertEqual(triaged.summary["entries"], len(triaged.entries))
         explained = capelint.explain("liquidated-over-80-days", isolated=True)
-        self.assertEqual(explained["rule"]["id"], "liquidated-over-80-days")
+        self.assertIsInstance(explained, capelint.RuleCard)
+        self.assertEqual(explained.id, "liquidated-over-80-days")
+        self.assertEqual(triaged.run.inputs[0].table, "claims")
         decided = capelint.explain(MARCH, entry="ABC71001483", filing_date=DAY)
-        self.assertEqual(decided["declarations"][0]["rules"][0]["outcome"], "violated")
+        self.assertEqual((decided.entry, decided.filing_date), ("ABC71001483", DAY))
+        rule = decided.declarations[0].rules[0]
+        self.assertEqual((rule.rule, rule.outcome), ("liquidated-over-80-days", "violated"))
+        cells = [cell for clause in rule.clauses for cell in clause.cells]
+        self.assertIn("08/21/2026", [cell.value for cell in cells])
+        self.assertTrue(all(cell.place.line > 1 for cell in cells))
+        self.assertEqual(capelint.explain("no-key-column", isolated=True).code, "no-key-column")
+        self.assertTrue(all(item.question.endswith("?") for item in capelint.explain("checklist", isolated=True)))
+        texts = capelint.explain("864", isolated=True)
+        self.assertEqual((texts.messages[0].id, texts.unknown), ("psc-864", []))
 
     def test_what_cannot_run_is_an_exception_with_its_errors(self):
         with self.assertRaises(capelint.CapelintError) as caught:
