@@ -426,9 +426,12 @@ pub fn near(part: &Part, schema: &Schema, column: usize) -> Vec<String> {
     near.map(|text| quoted(text).replace('`', "")).take(3).collect()
 }
 
-/// The first headers of a file that are read as no column.
+/// The first headers of a file that are read as no column, nor beside one of the same meaning.
 pub fn not_read(part: &Part) -> Vec<String> {
-    unread_fields(part).map(|text| quoted(text).replace('`', "")).take(3).collect()
+    let is_duplicate =
+        |text: &str| part.duplicate_columns.iter().any(|(_, at)| part.header.fields[*at as usize].0 == text);
+    let unread = unread_fields(part).filter(|text| !is_duplicate(text));
+    unread.map(|text| quoted(text).replace('`', "")).take(3).collect()
 }
 
 /// The headers of a file which are read as no column, each with the column that it comes near. Of a table
@@ -553,7 +556,8 @@ pub fn no_key(
         return diagnostic.help("it holds no rows; export it again");
     };
     diagnostic = diagnostic.at(header.place(file, 0, skipped), "no header row was found from here on");
-    if let Some((_, other, _)) = likeliest(schema, schemas, rows) {
+    let other = likeliest(schema, schemas, rows);
+    if let Some((_, other, _)) = other {
         let article = if other.title.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
         diagnostic = diagnostic
             .help(format!("this looks like {article} {} file (table `{}`)", other.title, other.name));
@@ -586,7 +590,8 @@ pub fn no_key(
             .find(|text| !text.is_empty() && nearest(text, key.headers.iter().map(String::as_str)).is_some())
     };
     let first_row = format!("its first row reads {}", listed(headers.iter().map(|header| quoted(header))));
-    if let Some(numbered) = numbered.filter(|text| entry::read(text).number.is_none()) {
+    let numbered = numbered.filter(|text| other.is_none() && entry::read(text).number.is_none());
+    if let Some(numbered) = numbered {
         return diagnostic
             .help(format!(
                 "the column {} has entry numbers: rename it to `{wanted}`, or add its header to the `headers` of {}.{} in a rule file",
