@@ -190,7 +190,7 @@ impl From<Level> for Option<Severity> {
 struct WaiverSyntax {
     /// The rule.
     rule: Option<Scalar>,
-    /// Entry numbers; `*` stands for anything. `*` alone is every entry, and the file itself.
+    /// Entry numbers; `*` matches any characters. `*` alone is every entry, and the file itself.
     entries: Option<OneOrMany<Scalar>>,
     /// Why it does not count.
     reason: Option<Scalar>,
@@ -412,7 +412,7 @@ fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, diagnostics: &mut Diagnostics)
             diagnostics.push(
                 Diagnostic::new(Code::EmptyList, "a waiver of no entries")
                     .at(place, "")
-                    .help("list entry numbers; `*` stands for anything"),
+                    .help("list entry numbers; `*` matches any characters"),
             );
         }
         let good = given.iter().filter(|pattern| is_pattern(tree, pattern, diagnostics));

@@ -31,7 +31,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ),
     // Files do not speak, rules do not stand or hold.
     (
-        r"(?i)\b(file|sheet|export|column|cell|row|list|table|rule|configuration|header|report|name)s? (says?|tells?|speaks?|knows?)\b",
+        r"(?i)\b(file|sheet|export|column|cell|row|list|table|rule|configuration|header|report|name)s? (does not |do not )?(says?|tells?|speaks?|knows?)\b",
         "a literal verb",
     ),
     (
@@ -61,6 +61,21 @@ const FORBIDDEN: &[(&str, &str)] = &[
 
 /// What is not the project's own words: names of files and CBP's texts.
 const NAMES: &str = r"problem\.severity|lint_?[a-z]*\.(sh|py|rs)|`row\.problem`|tests/mistakes|`judge`|src/judge|not-our-filer-code|merged into ours";
+
+/// The texts of more than one word between quotes, each on one line.
+fn literals(code: &str) -> impl Iterator<Item = String> {
+    let token =
+        Regex::new(r#"(?s)//[^\n]*|r\#"(.*?)"\#|r"([^"]*)"|"((?:[^"\\]|\\.)*)"|'(?:\\[^']*|[^'\\])'"#)
+            .expect("a pattern");
+    let break_of_line = Regex::new(r"\\\n\s*").expect("a pattern");
+    let texts: Vec<String> = token
+        .captures_iter(code)
+        .filter_map(|found| (1..4).find_map(|group| found.get(group)))
+        .map(|text| break_of_line.replace_all(text.as_str(), "").into_owned())
+        .filter(|text| text.contains(' '))
+        .collect();
+    texts.into_iter()
+}
 
 /// Every text, with where it is.
 fn texts() -> Vec<(String, String)> {
@@ -108,6 +123,16 @@ fn texts() -> Vec<(String, String)> {
         "action.yml",
     ] {
         texts.push((file.to_owned(), fs::read_to_string(common::root().join(file)).expect(file)));
+    }
+    // What the program prints: the texts in its code, without comments and tests.
+    for file in common::files("src", "rs") {
+        let name = file.display().to_string();
+        if name.contains("tests") {
+            continue;
+        }
+        let code = fs::read_to_string(common::root().join(&file)).expect("a source");
+        let code = code.split("\nmod tests").next().unwrap_or_default();
+        texts.extend(literals(code).map(|text| (name.clone(), text)));
     }
     // What the pack has to say, without the texts that CBP wrote.
     let rules = capelint::Rules::built_in().expect("the rules");

@@ -50,7 +50,7 @@ rules:
     severity: note                   # error, stop, warning or note
     each: entry                      # file, row, entry, line, or a table such as es003
     # when: { es003.liquidation_status: liquidated }   # when it applies; without it always
-    forbid: { ieepa_duty: { below: 25 } }              # or `require:` what must hold
+    forbid: { ieepa_duty: { below: 25 } }              # or `require:` what must be true
     message: entry {entry} has {ieepa_duty} of IEEPA duty
     help: decide whether the refund is worth the work
     tests:

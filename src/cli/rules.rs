@@ -336,7 +336,7 @@ fn read_rule_file(path: &Path, confinement: &Confinement) -> Result<RuleSource, 
         let relative = Path::new(file);
         let inside = relative.components().all(|part| matches!(part, std::path::Component::Normal(_)));
         if !inside {
-            return Err("a code list stands in the rule file's folder or below it".to_owned());
+            return Err("a code list must be in the folder of the rule file or below it".to_owned());
         }
         let path = folder.join(relative);
         confinement.check_file(&path).map_err(|error| error.message)?;

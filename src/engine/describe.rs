@@ -54,7 +54,7 @@ impl Rules {
         let each = match rule.each {
             Each::File => "each declaration file".to_owned(),
             Each::Row => "each row of a declaration".to_owned(),
-            Each::Line(_) => "each line of a declared entry".to_owned(),
+            Each::Line(_) => "each line of an entry on the declaration".to_owned(),
             Each::Entry => "each entry of a declaration".to_owned(),
             Each::Table(table) => {
                 format!("each row that {} has for the entry", self.set.schemas[table.0].title)

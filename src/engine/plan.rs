@@ -719,7 +719,7 @@ fn of_each_importer(account: &Account) -> Account {
 }
 
 /// Who can settle that an export or a list does not say enough.
-const EXPORTER: &str = "whoever exports the data";
+const EXPORTER: &str = "the person who exports the data";
 
 /// Who can do what a finding asks for, by the stage of CBP's checks that its rule belongs to.
 fn who_acts(stage: &str, remedy: Option<Remedy>) -> &'static str {

@@ -449,7 +449,7 @@ pub static FUNCTIONS: &[Function] = &[
         signature: "rate_on(LIST, HTS, DATE)",
         takes: &[Parameter::Rates, Parameter::Value(Type::Hts), Parameter::Value(Type::Date)],
         gives: Gives::Type(Type::Money),
-        meaning: "percent in force for the heading on that date, from a list with `from`, `until`, `percent`; unknown where the list does not say",
+        meaning: "percent in force for the heading on that date, from a list with `from`, `until`, `percent`; unknown where the list has no rate",
         example: "{ each: es003, forbid: { \"rate_on(ieepa_rates, es003.hts, es003.entry_date)\": { above: 100 } } }",
         by_filing_date: false,
         prints: Prints::Plain,

@@ -247,7 +247,7 @@ impl JsonSchema for TestValue {
         let words: Map<String, Value> =
             WORDS.iter().map(|word| (word.name.to_owned(), word_schema(word.name))).collect();
         json_schema!({
-            "description": "A value (is), a list (is one of), or words, all of which must hold.",
+            "description": "A value (is), a list (is one of), or words, all of which must be true.",
             "anyOf": [
                 scalar(),
                 { "type": "array", "minItems": 1, "items": scalar() },

@@ -485,7 +485,7 @@ impl<'a> OwnCheck<'a> {
                 return None;
             }
             Some(format!(
-                "CBP returned \"{}\", but our check found no such thing ({}): either the export is older \
+                "CBP returned \"{}\", but capelint found no such thing ({}): either the export is older \
                  than CBP's result, or a rule is wrong",
                 message.text,
                 message.rules.join(", ")
@@ -501,7 +501,7 @@ impl<'a> OwnCheck<'a> {
             let entry = entries.find(|entry| entry.after_waivers == Verdict::Undecided)?;
             let rule = &self.outcome.rule(*entry.undecided.first()?).id;
             Some(format!(
-                "our check is undecided about it: run `capelint check` for what is unknown [{rule}]"
+                "capelint's check is undecided about it: run `capelint check` for what is unknown [{rule}]"
             ))
         })
     }
@@ -513,7 +513,7 @@ impl<'a> OwnCheck<'a> {
             })
             .map(|(id, finding)| {
                 let would = if finding.severity == Severity::Error { "reject" } else { "stop" };
-                format!("our check would {would} it: {} [{id}]", finding.message)
+                format!("capelint's check would {would} it: {} [{id}]", finding.message)
             })
     }
 }

@@ -259,7 +259,7 @@ impl Triage {
     /// When an entry can be resubmitted, for the work list.
     fn resubmit(&self, entry: &EntryResult) -> Cow<'static, str> {
         if entry.held.is_some() {
-            return "no: our own check would reject it".into();
+            return "no: capelint's check would reject it".into();
         }
         match (entry.refile, entry.refile_on) {
             (Refile::Now, _) => "now: it is in refile.csv".into(),

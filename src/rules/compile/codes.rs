@@ -192,11 +192,11 @@ impl Filling<'_> {
         let place = name.place(self.tree);
         let bytes = match neighbours(&name.value) {
             Ok(bytes) => bytes,
-            Err(problem) => {
+            Err(reason) => {
                 self.diagnostics.push(
                     Diagnostic::new(
                         Code::MissingFile,
-                        format!("cannot read `{}`: {problem}", brief(&name.value)),
+                        format!("cannot read `{}`: {reason}", brief(&name.value)),
                     )
                     .at(place, "")
                     .help("write the path relative to the folder of this rule file"),

@@ -305,7 +305,7 @@ impl<'c> Compiler<'c> {
             self.diagnostics.push(
                 Diagnostic::new(
                     Code::WrongArguments,
-                    format!("table `{}` does not say what a line is", schema.name),
+                    format!("table `{}` does not declare `line`", schema.name),
                 )
                 .at(place, "")
                 .help("declare it with `line: COLUMN`"),
@@ -448,7 +448,7 @@ impl<'c> Compiler<'c> {
                     self.diagnostics.push(
                         Diagnostic::new(Code::WrongTest, format!("`{word}` beside a test of cells"))
                             .at(tree.place(key), "")
-                            .help("`consistent` and `readable` stand alone; use `all:` for other tests"),
+                            .help("`consistent` and `readable` allow no other word beside them; use `all:` for other tests"),
                     );
                     return None;
                 }
@@ -493,7 +493,7 @@ impl<'c> Compiler<'c> {
                 self.diagnostics.push(
                     Diagnostic::new(Code::WrongTest, "`consistent` and `readable` look at cells")
                         .at(place, "")
-                        .help("before them stands `TABLE.*` or a column"),
+                        .help("write `TABLE.*` or a column before them"),
                 );
                 return None;
             }

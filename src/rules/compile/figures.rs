@@ -183,7 +183,7 @@ fn of_table(over: Over, table: TableId, compiler: &mut Compiler<'_>, text: &Scal
         Over::Line(_) => {
             let name = &compiler.world.schema(table).name;
             let diagnostic =
-                Diagnostic::new(Code::WrongArguments, format!("table `{name}` does not say what a line is"))
+                Diagnostic::new(Code::WrongArguments, format!("table `{name}` does not declare `line`"))
                     .at(text.place(compiler.tree), "")
                     .help("declare it with `line: COLUMN`, or leave `over: line` out");
             compiler.diagnostics.push(diagnostic);
@@ -226,7 +226,7 @@ impl Compiler<'_> {
             [only] => Some(*only),
             [] => {
                 self.diagnostics.push(
-                    Diagnostic::new(Code::UnknownScope, "no table says what a line is")
+                    Diagnostic::new(Code::UnknownScope, "no table declares `line`")
                         .at(at, "")
                         .help("declare it with `line: COLUMN`"),
                 );

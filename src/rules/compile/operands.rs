@@ -663,7 +663,7 @@ impl<'c> Compiler<'c> {
                 self.diagnostics.push(
                     Diagnostic::new(
                         Code::WrongArguments,
-                        format!("table `{}` does not say what a line is", schema.name),
+                        format!("table `{}` does not declare `line`", schema.name),
                     )
                     .at(place, "")
                     .help("declare it with `line: COLUMN`"),

@@ -6,7 +6,7 @@ pub const STRUCTURE: [(&str, &str); 10] = [
     ("any", "At least one of these conditions holds."),
     (
         "any_given",
-        "At least one holds of those that the user gave tables and columns for: for evidence that may come from several places.",
+        "At least one is true of those whose tables and columns were provided: for evidence that may come from several places.",
     ),
     ("not", "This condition does not hold."),
     ("some", "The table has at least one row for the entry (for which `where` holds)."),
@@ -17,7 +17,7 @@ pub const STRUCTURE: [(&str, &str); 10] = [
     ("no", "The table has no row for the entry (for which `where` holds)."),
     (
         "count",
-        "How many rows the table has for the entry (for which `where` holds); a number test stands beside it.",
+        "How many rows the table has for the entry (for which `where` is true); write a number test beside it.",
     ),
     ("on", "Which rows: those on the same `line` as the row at hand, or all of the `entry`."),
     ("where", "Which rows: a condition in which a bare name is a column of the row being looked at."),

@@ -86,7 +86,7 @@ impl ScanFailure {
             FailureKind::TooLong { open_quote: None } => {
                 Diagnostic::new(Code::RecordTooLong, format!("`{name}` has a row of more than {mebibytes} MiB"))
                     .at(place(self.record, 0), "the row begins here")
-                    .help("this is no table; export the report again as CSV")
+                    .help("export the report again as CSV; this file is not a table")
             }
             FailureKind::Unterminated { quote } => {
                 Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that is never closed"))
