@@ -227,3 +227,54 @@ fn what_failed_before_is_not_uploaded_unseen() {
         }
     }
 }
+
+/// Claim Details, an ES-003 or a list, given as the declaration, is known for what it is, and nothing of it is
+/// uploaded; a planning sheet may have some of their columns.
+#[test]
+fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
+    let es003 = export(None, &(sound(ENTRY) + &sound(OTHER)));
+    let said = |declaration: &str| {
+        let mut check = Check::new(&RULES, "2026-11-22".parse().expect("a day"));
+        check.declaration("d.csv", declaration.as_bytes().to_vec());
+        check.table("es003", "es003.csv", es003.clone().into_bytes());
+        for table in ["claims", "psc", "protests", "reconciliation", "adcvd"] {
+            check.nothing_to_list(table);
+        }
+        let checked = check.run().unwrap_or_else(|errors| panic!("{:?}", errors.diagnostics));
+        let mut findings = checked.outcome.findings.iter();
+        let found = findings.find(|of| checked.outcome.rule(of.rule).id == "not-a-declaration");
+        let plan = checked
+            .plan(capelint::upload::Include::default(), capelint::upload::Sets::Merged)
+            .expect("a plan");
+        (found.map(|finding| finding.message.clone()), plan.files.iter().map(|file| file.entries.len()).sum())
+    };
+    for (declaration, named) in [
+        (
+            format!("ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\n{ENTRY},300000001300,Failed,\n"),
+            "Claim",
+        ),
+        (format!("Entry No,CAPE Claim Number,Filing Status,CAPE Error Detail\n{ENTRY},1,Failed,\n"), "Claim"),
+        (es003.clone(), "ES-003"),
+        (format!("Run Date: 11/20/2026\n{es003}"), "ES-003"),
+        (format!("Protested Entry,Protest Number,Protest Status\n{ENTRY},110126100001,OP\n"), "Protests"),
+        (format!("Entry Number,PSC Status,PSC Filing Date,Reason\n{ENTRY},Needed,,value\n"), "Post Summary"),
+        (format!("Entry Number,Type 09 Filed,Type 09 Due Date\n{ENTRY},no,12/01/2026\n"), "Reconciliation"),
+    ] {
+        let (found, uploaded): (_, usize) = said(&declaration);
+        assert!(found.as_ref().is_some_and(|message| message.contains(named)), "{declaration}: {found:?}");
+        assert_eq!(uploaded, 0, "{declaration}");
+    }
+    for declaration in [
+        format!("Entry Number\n{ENTRY}\n"),
+        format!("Entry Number,Status\n{ENTRY},file now\n"),
+        format!(
+            "Entry Summary Number,Importer Number,Entry Date,Liquidation Status\n{ENTRY},12-3456789,02/10/2026,Unliquidated\n"
+        ),
+        format!(
+            "Entry Number,Importer Name,HTS Number,IEEPA Duty,PSC Needed,Notes\n{ENTRY},Example,99030125,100.00,no,\n"
+        ),
+    ] {
+        let (found, uploaded) = said(&declaration);
+        assert_eq!((found, uploaded), (None, 1), "{declaration}");
+    }
+}

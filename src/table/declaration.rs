@@ -61,6 +61,7 @@ pub fn file_schema() -> Schema {
             or_nothing(fact("header_again", Type::Text)),
             or_nothing(fact("quoted", Type::YesNo)),
             or_nothing(fact("unread_columns", Type::Text)),
+            or_nothing(fact("looks_like", Type::Text)),
         ],
         ..Schema::new("file")
     }
@@ -625,6 +626,7 @@ impl Declarations {
                 "unread_columns" => {
                     header::listed(unread.iter().map(|(header, _)| header::quoted(header))).into()
                 }
+                "looks_like" => self.other_table(part).into(),
                 _ => "".into(),
             };
             csv::push_field(&mut text, &value, b',');
@@ -658,6 +660,26 @@ impl Declarations {
             delimiter: b',',
             ..part.clone()
         });
+    }
+
+    /// The title of the table whose file this is by its header; empty where it may be a declaration. Planning
+    /// sheets have some columns of other tables, so at least two more must be those of the other table; and an
+    /// export of lines has their numbers.
+    fn other_table(&self, part: &Part) -> &str {
+        const MORE: usize = 2;
+        let columns = |schema: &Schema| {
+            let matched = Names::new(schema).compare(&part.header.fields);
+            let has_line = schema.line.is_none_or(|line| matched.fields[line].is_some());
+            let (has_key, columns) = matched.score(schema);
+            if has_key && has_line { columns } else { 0 }
+        };
+        let own = columns(&self.schemas[ROW.0]).max(1);
+        let others = self.schemas.iter().enumerate().filter(|(at, _)| ![FILE.0, ROW.0].contains(at));
+        let fitting =
+            others.map(|(_, schema)| (columns(schema), schema)).filter(|(columns, _)| *columns >= own + MORE);
+        // The first of equals.
+        let best = fitting.reduce(|best, other| if other.0 > best.0 { other } else { best });
+        best.map_or("", |(_, schema)| schema.title.as_str())
     }
 
     /// The valid numbers that one error turns into what is written, for at most so many cells
