@@ -64,12 +64,12 @@ fn states() -> Vec<State> {
         state[fact] = value;
         state
     };
-    for fact in 0..FACTS.len() {
-        for value in 1..FACTS[fact].1.len() {
+    for (fact, (_, values)) in FACTS.iter().enumerate() {
+        for value in 1..values.len() {
             let one = with(&usual, fact, value);
             states.push(one);
-            for other in fact + 1..FACTS.len() {
-                states.extend((1..FACTS[other].1.len()).map(|value| with(&one, other, value)));
+            for (other, (_, values)) in FACTS.iter().enumerate().skip(fact + 1) {
+                states.extend((1..values.len()).map(|value| with(&one, other, value)));
             }
         }
     }
