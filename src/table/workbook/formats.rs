@@ -278,6 +278,10 @@ fn what_would_need_too_much_memory_is_refused() {
     let cell = |row: u16, column: u16| {
         record(0x203, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0; 10]].concat())
     };
+    // Its one sheet begins behind the end.
+    let mut beyond = xls_records(&[]);
+    let listed = beyond.windows(2).position(|kind| kind == 0x85_u16.to_le_bytes()).unwrap();
+    beyond[listed + 4..listed + 8].fill(0xff);
     let of_xls = |more: Vec<u8>| compound(&[("Workbook", &xls_records(&more))]);
     let repeated = "<table:table-row table:number-rows-repeated='1048576'><table:table-cell><text:p>x</text:p>\
                     </table:table-cell></table:table-row>";
@@ -285,6 +289,9 @@ fn what_would_need_too_much_memory_is_refused() {
                 </table:table-cell></table:table-row>";
     for (bytes, code) in [
         (of_xls(extent(u32::MAX, 256)), Code::DamagedWorkbook),
+        (of_xls(record(0x200, &[9, 0, 0, 0, 3, 0, 0, 0, 0, 0, 3, 0, 0, 0])), Code::DamagedWorkbook),
+        (of_xls(record(0x200, &[0, 0, 0, 0, 3, 0, 0, 0, 3, 0, 3, 0, 0, 0])), Code::DamagedWorkbook),
+        (compound(&[("Workbook", &beyond)]), Code::DamagedWorkbook),
         (of_xls(extent(65_536, 60_000)), Code::DamagedWorkbook),
         (of_xls(cell(65_535, 60_000)), Code::DamagedWorkbook),
         (of_xls(cell(65_535, 255)), Code::OversizedWorkbook),

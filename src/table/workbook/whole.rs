@@ -185,6 +185,9 @@ fn look_through(name: &str, records: &[u8]) -> Result<Vec<HashSet<u64>>, Diagnos
     let mut area = 0;
     let mut sheets = Vec::new();
     for offset in offsets {
+        if offset > records.len() {
+            return Err(absurd(name, "a sheet begins behind the end of the file"));
+        }
         if !seen.insert(offset) {
             return Err(absurd(name, "a sheet has two names"));
         }
@@ -201,15 +204,17 @@ fn look_through(name: &str, records: &[u8]) -> Result<Vec<HashSet<u64>>, Diagnos
                 END => depth -= 1,
                 // The extent that a sheet states: memory is reserved for it.
                 0x200 => {
-                    let rows = data.get(4..8).map_or(0, |bytes| {
-                        u64::from(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-                    });
+                    let long = |at: usize| word(data, at) | word(data, at + 2) << 16;
                     let (rows, columns) = match data.len() {
-                        10 => (word(data, 2), word(data, 6)),
-                        _ => (rows, word(data, 10)),
+                        10 => (word(data, 0)..word(data, 2), word(data, 4)..word(data, 6)),
+                        _ => (long(0)..long(4), word(data, 8)..word(data, 10)),
                     };
-                    if rows > XLS_ROWS || columns > XLS_COLUMNS {
+                    if rows.end > XLS_ROWS || columns.end > XLS_COLUMNS {
                         return Err(absurd(name, "a sheet states more rows or columns than it can have"));
+                    }
+                    let has_any = rows.end > 0 && columns.end > 0;
+                    if has_any && (rows.is_empty() || columns.start == columns.end) {
+                        return Err(absurd(name, "a sheet states an extent that ends before it begins"));
                     }
                 }
                 0x208 if word(data, 12) & 0x20 != 0 => {
