@@ -585,21 +585,6 @@ impl Table {
     }
 }
 
-/// A column whose cells are given as texts, one a row.
-pub(super) fn column_of<'a>(
-    column: &schema::Column,
-    texts: impl IntoIterator<Item = Cow<'a, str>>,
-) -> ColumnCells {
-    let mut builder = CellCollector::new(column, Asked::Value, 0);
-    for text in texts {
-        builder.push_quoted(match text {
-            Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-            Cow::Owned(text) => Cow::Owned(text.into_bytes()),
-        });
-    }
-    builder.finish(&OnceLock::new())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,21 +4,22 @@
 //! blank lines and odd encodings are facts of the file or of a row; only a file without anything
 //! like an entry number cannot be read.
 
-use std::borrow::Cow;
 use std::io::Cursor;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::build::{self, column_of};
+use super::build;
 use super::csv::{self, Damage};
 use super::elsewhere;
 use super::encoding::{self, Beginning};
+use super::fact::Fact;
 use super::header::{self, FoundHeader, HeadRow, Match, Names};
 use super::marks;
 use super::schema::{Belongs, Blank, Choice, Column, Schema, Type, header_key};
+use super::value::Cell;
 use super::workbook::{self, COLUMNS, ROWS, Workbook};
-use super::{Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
+use super::{ColumnCells, Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::{STDIN, named_sheet};
@@ -103,36 +104,38 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
     let marked: Vec<_> = table.parts.iter().map(|part| marks::columns(schema, part)).collect();
     let read = |&column: &usize| {
         let declared = &schema.columns[column];
-        let text = |(at, row): (u32, &Row)| -> Cow<'static, str> {
+        let fact = |(at, row): (u32, &Row)| -> Fact<'static> {
             let record = table.record(row);
             let part = &table.parts[row.part as usize];
             // Nearly all rows have their number, and need no word about where it is.
             let key = schema.key.and_then(|key| part.fields[key]).filter(|_| row.entry.is_none());
             match declared.name.as_str() {
-                "entry_form" => entry_form(schema, part, record).name().into(),
-                "entry_found" => described(schema, part, record).0.into(),
-                "entry_beside" => described(schema, part, record).1.into(),
+                "entry_form" => Fact::Choice(entry_form(schema, part, record).name()),
+                "entry_found" => Fact::text(described(schema, part, record).0),
+                "entry_beside" => Fact::text(described(schema, part, record).1),
                 "entry_elsewhere" => {
-                    key.map_or(Cow::Borrowed(""), |key| elsewhere::in_other_column(part, key, record).into())
+                    key.map_or(Fact::None, |key| Fact::text(elsewhere::in_other_column(part, key, record)))
                 }
                 "entry_split" => {
-                    key.map_or(Cow::Borrowed(""), |key| elsewhere::split(part, key, record).into())
+                    key.map_or(Fact::None, |key| Fact::text(elsewhere::split(part, key, record)))
                 }
-                "problem" => damage(schema, part, record).map_or("none", |(damage, _)| damage.name()).into(),
-                "hidden" => table.shown(at).hidden.map_or("", yes_no).into(),
-                "struck_out" => yes_no(table.shown(at).struck_out).into(),
+                "problem" => {
+                    Fact::Choice(damage(schema, part, record).map_or("none", |(damage, _)| damage.name()))
+                }
+                "hidden" => table.shown(at).hidden.map_or(Fact::None, Fact::YesNo),
+                "struck_out" => Fact::YesNo(table.shown(at).struck_out),
                 "mark" => {
                     let marked = &marked[row.part as usize];
                     let own = marks::find(marked, part, record).map(|(_, said)| said);
                     let below = || mark_below(schema, table, marked, at).filter(|_| row.entry.is_some());
-                    own.or_else(below).map_or(Cow::Borrowed(""), Cow::Owned)
+                    own.or_else(below).map_or(Fact::None, Fact::text)
                 }
-                // A blank line has none.
-                _ if record.is_empty() => "0".into(),
-                _ => csv::fields(record, part.delimiter).count().to_string().into(),
+                // A blank line has no fields.
+                _ if record.is_empty() => Fact::Number(0),
+                _ => Fact::Number(csv::fields(record, part.delimiter).count() as i64),
             }
         };
-        column_of(declared, (0..).zip(&table.rows).map(text))
+        Fact::column(declared, (0..).zip(&table.rows).map(fact))
     };
     let columns: Vec<super::ColumnCells> = facts.par_iter().with_max_len(1).map(read).collect();
     for (&column, cells) in facts.iter().zip(columns) {
@@ -172,10 +175,6 @@ fn mark_below(schema: &Schema, table: &Table, marked: &[marks::Marked], at: u32)
 
 /// How many rows below an entry are looked at.
 const MAX_BELOW: usize = 100;
-
-fn yes_no(yes: bool) -> &'static str {
-    if yes { "yes" } else { "no" }
-}
 
 /// The header's fields that are read as no column: nobody knows what they are called here, or another
 /// field is read in their place.
@@ -426,11 +425,13 @@ impl Declarations {
             bytes: bytes.len(),
             extension: extension_told(name),
             first_cell: first_cell.first().and_then(|row| Some(row.fields.first()?.0.clone())),
-            encoding,
-            byte_order_mark: yes_no(decoded.mark),
-            line_ends: line_ends(content),
-            delimiter: csv::delimiter_name(layout.delimiter),
-            quoted: yes_no(quoted || first_cell_is_quoted(content, &layout)),
+            text: Some(TextFacts {
+                encoding,
+                byte_order_mark: decoded.mark,
+                line_ends: line_ends(content),
+                delimiter: csv::delimiter_name(layout.delimiter),
+                quoted: quoted || first_cell_is_quoted(content, &layout),
+            }),
         };
         self.take_in(file, content, skipped, decoded.encoding, layout, records, &facts, entries);
         Ok(file)
@@ -495,11 +496,7 @@ impl Declarations {
             bytes: bytes.len(),
             extension: extension_told(name),
             first_cell: sheet.head.first().and_then(|row| Some(row.fields.first()?.0.clone())),
-            encoding: "",
-            byte_order_mark: "",
-            line_ends: "",
-            delimiter: "",
-            quoted: "",
+            text: None,
         };
         self.take_in(file, &content, 0, Encoding::Workbook, layout, records, &facts, entries);
         Ok(file)
@@ -601,42 +598,46 @@ impl Declarations {
         header_again: &str,
     ) {
         let schema = &self.schemas[FILE.0];
-        let mut text = Vec::new();
-        let width = part.header.fields.len().to_string();
         let unread = unread(part);
-        for (at, column) in schema.columns.iter().enumerate() {
-            if at > 0 {
-                text.push(b',');
-            }
-            let value: Cow<'_, str> = match column.name.as_str() {
-                "entries" => filled.to_string().into(),
-                "columns" => width.as_str().into(),
-                "header" => facts.first_cell.as_deref().unwrap_or("").into(),
-                "header_form" => header_form(facts.first_cell.as_deref().unwrap_or("")).into(),
-                "header_line" => part.header.line.to_string().into(),
-                "bytes" => facts.bytes.to_string().into(),
-                "extension" => facts.extension.as_str().into(),
-                "encoding" => facts.encoding.into(),
-                "byte_order_mark" => facts.byte_order_mark.into(),
-                "line_ends" => facts.line_ends.into(),
-                "delimiter" => facts.delimiter.into(),
-                "blank_rows" => blank_rows.to_string().into(),
-                "header_again" => header_again.into(),
-                "quoted" => facts.quoted.into(),
+        let first_cell = || facts.first_cell.as_deref().unwrap_or("");
+        let of_text = |fact: fn(&TextFacts) -> Fact<'static>| facts.text.as_ref().map_or(Fact::None, fact);
+        let cell = |column: &Column| {
+            let fact = match column.name.as_str() {
+                "entries" => Fact::Number(filled),
+                "columns" => Fact::Number(part.header.fields.len() as i64),
+                "header" => Fact::text(first_cell()),
+                "header_form" => Fact::Choice(header_form(first_cell())),
+                "header_line" => Fact::Number(part.header.line as i64),
+                "bytes" => Fact::Number(facts.bytes as i64),
+                "extension" => Fact::text(facts.extension.as_str()),
+                "encoding" => of_text(|text| Fact::Choice(text.encoding)),
+                "byte_order_mark" => of_text(|text| Fact::YesNo(text.byte_order_mark)),
+                "line_ends" => of_text(|text| Fact::Choice(text.line_ends)),
+                "delimiter" => of_text(|text| Fact::Choice(text.delimiter)),
+                "blank_rows" => Fact::Number(blank_rows),
+                "header_again" => Fact::text(header_again),
+                "quoted" => of_text(|text| Fact::YesNo(text.quoted)),
                 "unread_columns" => {
-                    header::listed(unread.iter().map(|(header, _)| header::quoted(header))).into()
+                    Fact::text(header::listed(unread.iter().map(|(header, _)| header::quoted(header))))
                 }
-                "looks_like" => self.other_table(part).into(),
-                _ => "".into(),
+                "looks_like" => Fact::text(self.other_table(part)),
+                _ => Fact::None,
             };
-            csv::push_field(&mut text, &value, b',');
+            fact.cell(column)
+        };
+        let cells: Vec<Cell> = schema.columns.iter().map(cell).collect();
+        let row = self.files.rows.len() as u32;
+        self.files.columns.resize_with(cells.len(), ColumnCells::default);
+        for (column, cell) in self.files.columns.iter_mut().zip(cells) {
+            column.dictionary.push(cell);
+            Arc::make_mut(&mut column.cells).push(row);
         }
         let spans = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
         self.files.rows.push(Row {
             part: self.files.parts.len() as u32,
             line: part.header.line.max(1),
             start: spans.start,
-            text: self.files.texts.push(&text),
+            text: self.files.texts.push(b""),
             entry: None,
             doubtful: false,
         });
@@ -700,11 +701,9 @@ impl Declarations {
 
     /// The tables [`FILE`] and [`ROW`].
     pub fn finish(self) -> (Table, Table) {
-        let Self { schemas, mut files, mut rows } = self;
-        let columns = |schema: &Schema, table: &Table| build::columns(schema, table, &[]);
-        files.columns = columns(&schemas[FILE.0], &files);
+        let Self { schemas, files, mut rows } = self;
         let schema = &schemas[ROW.0];
-        rows.columns = columns(schema, &rows);
+        rows.columns = build::columns(schema, &rows, &[]);
         let facts: Vec<usize> = FACT_NAMES.iter().filter_map(|name| schema.column(name)).collect();
         add_row_facts(schema, &mut rows, &facts);
         (files, rows)
@@ -754,16 +753,22 @@ fn too_big(name: &str, file: FileId, line: u64, what: &str) -> Diagnostic {
         .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`")
 }
 
-/// What a file looks like, as texts that the columns of [`file_schema`] read.
+/// What a file looks like.
 struct Facts {
     bytes: usize,
     extension: String,
     first_cell: Option<String>,
+    /// What only a text has.
+    text: Option<TextFacts>,
+}
+
+/// What a text looks like: its choices by their names.
+struct TextFacts {
     encoding: &'static str,
-    byte_order_mark: &'static str,
+    byte_order_mark: bool,
     line_ends: &'static str,
     delimiter: &'static str,
-    quoted: &'static str,
+    quoted: bool,
 }
 
 impl From<FoundHeader> for DeclarationLayout {

@@ -11,6 +11,7 @@ pub mod declaration;
 mod duplicate_columns;
 mod elsewhere;
 pub mod encoding;
+mod fact;
 pub mod header;
 mod lost;
 mod marks;

@@ -1,0 +1,75 @@
+//! Facts of a declaration: what no cell says, but how the file and its rows are written.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::ColumnCells;
+use super::schema::{Blank, Column};
+use super::value::{Cell, CellReading, Value, clean};
+
+/// What a fact says.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Fact<'a> {
+    /// Nothing.
+    None,
+    /// A text of the file, or about it.
+    Text(Cow<'a, str>),
+    /// One of the column's choices, by its name.
+    Choice(&'static str),
+    /// A number.
+    Number(i64),
+    /// Whether something is so.
+    YesNo(bool),
+}
+
+impl<'a> Fact<'a> {
+    /// A text without what stands around it; nothing where that leaves nothing.
+    pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        let text = match text.into() {
+            Cow::Borrowed(text) => Cow::Borrowed(clean(text)),
+            Cow::Owned(text) if clean(&text).len() == text.len() => Cow::Owned(text),
+            Cow::Owned(text) => Cow::Owned(clean(&text).to_owned()),
+        };
+        if text.is_empty() { Self::None } else { Self::Text(text) }
+    }
+
+    /// The fact as a cell of its column.
+    pub(super) fn cell(&self, column: &Column) -> Cell {
+        match self {
+            Self::None => Cell::new(
+                "",
+                match column.blank {
+                    Blank::Nothing => CellReading::Nothing,
+                    Blank::Unknown | Blank::Text(_) => CellReading::Blank,
+                },
+            ),
+            Self::Text(text) => Cell::new(&**text, CellReading::Value(Value::Text((&**text).into()))),
+            Self::Choice(name) => {
+                let at = column.choices.iter().position(|choice| choice.name == *name);
+                let value = at.map(|at| CellReading::Value(Value::Choice(at as u16)));
+                Cell::new(*name, value.unwrap_or(CellReading::Unreadable))
+            }
+            Self::Number(number) => {
+                Cell::new(number.to_string(), CellReading::Value(Value::Integer(*number)))
+            }
+            Self::YesNo(yes) => {
+                Cell::new(if *yes { "yes" } else { "no" }, CellReading::Value(Value::YesNo(*yes)))
+            }
+        }
+    }
+
+    /// The column with one fact a row.
+    pub(super) fn column(declared: &Column, facts: impl IntoIterator<Item = Self>) -> ColumnCells {
+        let mut known: HashMap<Self, u32> = HashMap::new();
+        let mut dictionary = Vec::new();
+        let cells = facts.into_iter().map(|fact| {
+            *known.entry(fact).or_insert_with_key(|fact| {
+                dictionary.push(fact.cell(declared));
+                dictionary.len() as u32 - 1
+            })
+        });
+        ColumnCells { cells: Arc::new(cells.collect()), dictionary }
+    }
+}
