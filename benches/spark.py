@@ -85,7 +85,7 @@ def main():
     for tasks in args.tasks.split(","):
         events = f"{work}/events-{tasks}-{os.getpid()}"
         os.makedirs(events)
-        flags = f"--conf spark.eventLog.enabled=true --conf spark.eventLog.dir=file://{events} --conf spark.ui.enabled=false"
+        flags = f"--conf spark.eventLog.enabled=true --conf spark.eventLog.compress=false --conf spark.eventLog.dir=file://{events} --conf spark.ui.enabled=false"
         flags += f" --conf spark.sql.shuffle.partitions={tasks} --conf spark.driver.memory=4g pyspark-shell"
         environment = {**os.environ, "PYSPARK_SUBMIT_ARGS": flags, "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
         example = [sys.executable, os.path.join(ROOT, "examples", "spark", "lint_declarations.py")]
