@@ -17,7 +17,7 @@ pub struct AskedCells<'a> {
     /// For each row, or for each entry, the dictionary index.
     cells: &'a [u32],
     /// What was answered for each cell.
-    answers: Box<[Answered]>,
+    answers: Box<[AnsweredCell]>,
 }
 
 impl<'a> AskedCells<'a> {
@@ -28,7 +28,7 @@ impl<'a> AskedCells<'a> {
         cells: &'a [u32],
         distinct: usize,
     ) -> Self {
-        let answers = (0..distinct).map(|_| Answered::default()).collect();
+        let answers = (0..distinct).map(|_| AnsweredCell::default()).collect();
         Self { condition, test, column, cells, answers }
     }
 
@@ -44,9 +44,9 @@ impl<'a> AskedCells<'a> {
 
 /// An answer, once there is one. Who asks at the same time finds the same.
 #[derive(Debug, Default)]
-struct Answered(AtomicU8);
+struct AnsweredCell(AtomicU8);
 
-impl Answered {
+impl AnsweredCell {
     fn get_or(&self, ask: impl FnOnce() -> Truth) -> Truth {
         match self.0.load(Ordering::Relaxed) {
             1 => Truth::False,
