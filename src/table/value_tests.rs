@@ -151,9 +151,13 @@ fn amount_by_pattern(text: &str) -> Option<Decimal> {
         let mantissa: Decimal = mantissa.parse().ok()?;
         return Some(mantissa * Decimal::from(10_u64.pow(power)));
     }
-    let (inner, mut negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+    // One currency may stand before or behind the parentheses of a credit.
+    let marks = ["$", "USD"];
+    let bare = marks.iter().find_map(|mark| text.strip_prefix(mark).or_else(|| text.strip_suffix(mark)));
+    let in_parentheses = |text: &'_ str| Some(text.trim().strip_prefix('(')?.strip_suffix(')')?.to_owned());
+    let (inner, mut negative) = match in_parentheses(text).or_else(|| in_parentheses(bare?)) {
         Some(inner) => (inner, true),
-        None => (text, false),
+        None => (text.to_owned(), false),
     };
     let signs: Vec<char> = inner.chars().filter(|c| matches!(c, '-' | '+')).collect();
     if signs.len() + usize::from(negative) > 1 {
@@ -166,9 +170,9 @@ fn amount_by_pattern(text: &str) -> Option<Decimal> {
             \s* -? \s* (\$|USD)? \s* -? \s* )$";
         Regex::new(form).unwrap()
     });
-    let found = FORM.captures(inner)?;
+    let found = FORM.captures(&inner)?;
     let (whole, cents) = (&found["whole"], &found["cents"]);
-    let currencies = inner.matches('$').count() + inner.matches("USD").count();
+    let currencies = text.matches('$').count() + text.matches("USD").count();
     let thousands =
         cents.len() == 3 && !whole.contains(',') && (1..=3).contains(&whole.len()) && !whole.starts_with('0');
     if currencies > 1
