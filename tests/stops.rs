@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use capelint::door::messages::{self, Refile, Stage};
-use capelint::{Check, Loader, Rules, Verdict, entry};
+use capelint::{Check, Loader, RuleChoice, Rules, Severity, Verdict, entry};
 use chrono::{Days, NaiveDate};
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
@@ -210,4 +210,35 @@ fn an_entry_that_needs_a_correction_waits() {
         let judged = judged(&export, &[("psc", &psc(status))]);
         assert_eq!(judged[&number(1)].0, verdict, "{status} {date} {rest}: {:?}", judged[&number(1)].1);
     }
+}
+
+/// `already-accepted` speaks for every other rule. Made a note, it must not hide what CBP rejects.
+#[test]
+fn a_rule_that_was_made_less_severe_hides_nothing_more_severe() {
+    let number = number(1);
+    let export = format!("{HEADER}{}", rows(&number, "01", "10/10/2025", "Liquidated,08/21/2026,,,,"));
+    let claims = format!("ENTRY_NUMBER,STATUS\n{number},Entry Summary Updated\n");
+    let rules_of = |severity: &[(&str, Severity)]| {
+        let mut loader = Loader::new();
+        let severity =
+            severity.iter().map(|(rule, severity)| ((*rule).to_owned(), Some(*severity))).collect();
+        loader.choose(RuleChoice { severity, ..RuleChoice::default() });
+        let rules = loader.load().expect("the built-in rules");
+        let mut check = Check::new(&rules, FILING_DATE);
+        check.declaration("d.csv", format!("Entry Number\r\n{number}\r\n").into_bytes());
+        check.table("es003", "es003.csv", export.as_bytes().to_vec());
+        check.table("claims", "claims.csv", claims.as_bytes().to_vec());
+        let outcome = check.run().expect("a check").outcome;
+        let entry = &outcome.entries[0];
+        let rules: Vec<String> = entry.rules.iter().map(|rule| outcome.rule(*rule).id.clone()).collect();
+        (entry.verdict, rules)
+    };
+    assert_eq!(rules_of(&[]), (Verdict::Rejected, vec!["already-accepted".to_owned()]));
+    let (verdict, rules) = rules_of(&[("already-accepted", Severity::Note)]);
+    assert_eq!(verdict, Verdict::Rejected);
+    assert!(rules.contains(&"liquidated-over-80-days".to_owned()), "{rules:?}");
+    // What is as little severe is still left to it.
+    let both = [("already-accepted", Severity::Note), ("liquidated-over-80-days", Severity::Note)];
+    let (_, rules) = rules_of(&both);
+    assert!(!rules.contains(&"liquidated-over-80-days".to_owned()), "{rules:?}");
 }

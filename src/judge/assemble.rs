@@ -115,7 +115,12 @@ impl Silenced {
         let rules = &context.input.rules.rules;
         let silenced = violations.iter().flat_map(|violation| {
             let rule = &rules[usize::from(violation.rule.0)];
-            rule.supersedes.iter().map(|other| (violation.part, violation.declared, *other))
+            let severity = context.severity(violation.rule);
+            // A rule that was made less severe no longer speaks for what is more severe.
+            let speaks_for =
+                move |other: &&RuleId| severity >= rule.severity || context.severity(**other) <= severity;
+            let others = rule.supersedes.iter().filter(speaks_for);
+            others.map(|other| (violation.part, violation.declared, *other))
         });
         Self(silenced.collect())
     }
