@@ -155,8 +155,7 @@ fn try_changes(rules: &RuleSet, sources: &Sources, id: RuleId) -> Vec<(bool, Dia
     let mut tried: Vec<(bool, Diagnostic)> =
         mutants.iter().zip(&noticed).map(|(mutant, noticed)| (*noticed, mutant.unnoticed())).collect();
     // What supersedes all others is said by no list.
-    let listed = rule.supersedes.len() < rules.rules.len() / 2;
-    let links: Vec<&RuleId> = rule.supersedes.iter().filter(|_| listed).collect();
+    let links: Vec<&RuleId> = rule.supersedes.iter().filter(|_| !rule.supersedes_all).collect();
     for other in &links {
         let other = &rules.rules[usize::from(other.0)].id;
         let is_told = |test: &RuleTest| test.supersedes.iter().any(|(id, _)| id == other);
@@ -304,6 +303,7 @@ impl<'a> TestFixture<'a> {
                 .map(|(id, setting)| (id, setting.default.clone()))
                 .chain(self.test.settings.iter().cloned())
                 .collect(),
+            waivers: Vec::new(),
             left_out: false,
         }
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::config::Waiver;
 use crate::entry::EntryNumber;
-use crate::finding::{Finding, Outcome, RuleId, RuleInfo, Severity, WAIVER_EXPIRED, WAIVER_UNUSED, Waived};
+use crate::finding::{
+    Entry, Finding, Outcome, RuleId, RuleInfo, Severity, WAIVER_EXPIRED, WAIVER_UNUSED, Waived,
+};
 use crate::source::Sources;
 
 /// Marks the findings that waivers cover. A waiver that has expired, or that covers nothing, is a
@@ -16,7 +18,9 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
         let expired = waiver.until.value < outcome.filing_date;
         let mut used = false;
         for at in 0..outcome.findings.len() {
-            if covers(waiver, outcome, &outcome.findings[at]) {
+            let finding = &outcome.findings[at];
+            let entry = finding.entry.map(|entry| &outcome.entries[entry]);
+            if covers(waiver, &outcome.rule(finding.rule).id, entry) {
                 used = true;
                 if !expired {
                     let waived = Waived::Waiver { reason: waiver.reason.clone(), until: waiver.until.value };
@@ -65,12 +69,12 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
     outcome.settle();
 }
 
-/// Whether a waiver covers a finding.
-fn covers(waiver: &Waiver, outcome: &Outcome, finding: &Finding) -> bool {
-    if outcome.rule(finding.rule).id != waiver.rule.value {
+/// Whether a waiver covers what a rule finds on an entry or, without one, on a file.
+pub fn covers(waiver: &Waiver, rule: &str, entry: Option<&Entry>) -> bool {
+    if rule != waiver.rule.value {
         return false;
     }
-    let Some(entry) = finding.entry.map(|entry| &outcome.entries[entry]) else {
+    let Some(entry) = entry else {
         return waiver.entries.iter().any(|pattern| pattern.value == "*");
     };
     let number =

@@ -212,14 +212,15 @@ fn an_entry_that_needs_a_correction_waits() {
     }
 }
 
-/// `already-accepted` speaks for every other rule. Made a note, it must not hide what CBP rejects.
+/// `already-accepted` speaks for every other rule. Made a note or waived, it must not hide what CBP rejects.
 #[test]
-fn a_rule_that_was_made_less_severe_hides_nothing_more_severe() {
+fn a_rule_that_was_made_less_severe_or_waived_hides_nothing_more_severe() {
     let number = number(1);
     let export = format!("{HEADER}{}", rows(&number, "01", "10/10/2025", "Liquidated,08/21/2026,,,,"));
     let claims = format!("ENTRY_NUMBER,STATUS\n{number},Entry Summary Updated\n");
-    let rules_of = |severity: &[(&str, Severity)]| {
+    let rules_of = |severity: &[(&str, Severity)], configuration: &str| {
         let mut loader = Loader::new();
+        loader.configuration("capelint.yaml", configuration.as_bytes());
         let severity =
             severity.iter().map(|(rule, severity)| ((*rule).to_owned(), Some(*severity))).collect();
         loader.choose(RuleChoice { severity, ..RuleChoice::default() });
@@ -231,14 +232,25 @@ fn a_rule_that_was_made_less_severe_hides_nothing_more_severe() {
         let outcome = check.run().expect("a check").outcome;
         let entry = &outcome.entries[0];
         let rules: Vec<String> = entry.rules.iter().map(|rule| outcome.rule(*rule).id.clone()).collect();
-        (entry.verdict, rules)
+        (entry.after_waivers, rules)
     };
-    assert_eq!(rules_of(&[]), (Verdict::Rejected, vec!["already-accepted".to_owned()]));
-    let (verdict, rules) = rules_of(&[("already-accepted", Severity::Note)]);
+    assert_eq!(rules_of(&[], ""), (Verdict::Rejected, vec!["already-accepted".to_owned()]));
+    let (verdict, rules) = rules_of(&[("already-accepted", Severity::Note)], "");
     assert_eq!(verdict, Verdict::Rejected);
     assert!(rules.contains(&"liquidated-over-80-days".to_owned()), "{rules:?}");
     // What is as little severe is still left to it.
     let both = [("already-accepted", Severity::Note), ("liquidated-over-80-days", Severity::Note)];
-    let (_, rules) = rules_of(&both);
+    let (_, rules) = rules_of(&both, "");
+    assert!(!rules.contains(&"liquidated-over-80-days".to_owned()), "{rules:?}");
+    let waiver = |until| {
+        format!(
+            "waivers:\n  - rule: already-accepted\n    entries: [{number}]\n    reason: CBP closed the claim\n    until: {until}\n"
+        )
+    };
+    let (verdict, rules) = rules_of(&[], &waiver("2026-12-31"));
+    assert_eq!(verdict, Verdict::Rejected);
+    assert!(rules.contains(&"liquidated-over-80-days".to_owned()), "{rules:?}");
+    // A waiver that has ended changes nothing.
+    let (_, rules) = rules_of(&[], &waiver("2026-11-21"));
     assert!(!rules.contains(&"liquidated-over-80-days".to_owned()), "{rules:?}");
 }

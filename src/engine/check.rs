@@ -417,6 +417,9 @@ impl Checked<'_> {
             exported: self.exported.clone(),
             values: HashMap::new(),
             settings: HashMap::new(),
+            waivers: (self.rules.config.waivers.iter())
+                .filter(|waiver| self.filing_date <= waiver.until.value)
+                .collect(),
             left_out: self.left_out,
         }
     }

@@ -34,12 +34,13 @@ use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
 use crate::table::value::{CellReading, Order, Value, day_of, order_of_date, reads_as};
 use crate::table::{CellRef, Doubt, EntryId, FILE, ROW, TableId};
+use crate::waiver;
 
 /// Puts everything together.
 pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
     let input = context.input;
-    let silenced = Silenced::new(context, &judged.violations);
     let mut entries = context.entries();
+    let silenced = Silenced::new(context, &judged.violations, &entries);
     let mut left_out = context.left_out();
     let mut violations: Vec<&Violation> = judged
         .violations
@@ -111,9 +112,18 @@ fn switched_off(input: &super::JudgeInput<'_>) -> Vec<String> {
 struct Silenced(HashSet<(u32, Option<u32>, RuleId)>);
 
 impl Silenced {
-    fn new(context: &Context<'_>, violations: &[Violation]) -> Self {
+    fn new(context: &Context<'_>, violations: &[Violation], entries: &[Entry]) -> Self {
         let rules = &context.input.rules.rules;
-        let silenced = violations.iter().flat_map(|violation| {
+        // What is waived still speaks for less precise rules on the same matter, but no longer for every other.
+        let is_waived = |violation: &Violation| {
+            let entry = violation.declared.map(|declared| &entries[declared as usize]);
+            let rule = &rules[usize::from(violation.rule.0)].id;
+            context.input.waivers.iter().any(|waiver| waiver::covers(waiver, rule, entry))
+        };
+        let speaking = violations.iter().filter(|violation| {
+            !(rules[usize::from(violation.rule.0)].supersedes_all && is_waived(violation))
+        });
+        let silenced = speaking.flat_map(|violation| {
             let rule = &rules[usize::from(violation.rule.0)];
             let severity = context.severity(violation.rule);
             // A rule that was made less severe no longer speaks for what is more severe.

@@ -46,6 +46,7 @@ use rust_decimal::Decimal;
 
 use crate::account::Account;
 use crate::calendar::Holidays;
+use crate::config::Waiver;
 use crate::finding::Outcome;
 use crate::importer::ImporterNumber;
 use crate::rules::model::{Each, Frame, Rule, RuleId, RuleSet, SettingId, Severity, Stated, WholeFile};
@@ -88,6 +89,8 @@ pub struct JudgeInput<'a> {
     pub values: HashMap<(WholeFile, TableId), Stated>,
     /// Settings that differ from those of the rules, for the rules' own tests.
     pub settings: HashMap<SettingId, Value>,
+    /// The waivers in force: a rule whose finding is waived no longer speaks for every other rule.
+    pub waivers: Vec<&'a Waiver>,
     /// Whether the tables were read whole, so that entries nobody declared can be judged.
     pub left_out: bool,
 }

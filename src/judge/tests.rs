@@ -220,6 +220,7 @@ fn compare(made: &Made) -> Result<(), TestCaseError> {
         exported: HashMap::new(),
         values: HashMap::new(),
         settings: HashMap::new(),
+        waivers: Vec::new(),
         left_out: made.left_out,
     };
     let context = Context::new(&input);

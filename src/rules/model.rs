@@ -107,6 +107,9 @@ pub struct Rule {
     pub effective: (Option<NaiveDate>, Option<NaiveDate>),
     /// Rules that stay silent where this one is violated.
     pub supersedes: Vec<RuleId>,
+    /// Whether those are every other rule, because nothing else matters then; otherwise they are about the same
+    /// matter, with less precision.
+    pub supersedes_all: bool,
     /// The rule of an earlier file whose place it takes.
     pub replaces: Option<String>,
     /// What `capelint fix` does about a violation.

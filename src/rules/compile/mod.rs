@@ -303,6 +303,7 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [ParsedFile]
         let is_file = |other: usize| eaches[other] == Each::File;
         let below = (0..rules.len())
             .filter(|&other| other != at && is_file(other) == is_file(at) && !above.contains(&other));
+        rules[at].supersedes_all = true;
         rules[at].supersedes = below.filter_map(|at| u16::try_from(at).ok()).map(RuleId).collect();
     }
     rules

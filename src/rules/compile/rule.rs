@@ -99,6 +99,7 @@ pub fn compile(
         note: text(&syntax.note),
         effective,
         supersedes: Vec::new(),
+        supersedes_all: false,
         replaces: text(&syntax.replaces),
         fix: syntax.fix.as_ref().map(|fix| fix.value),
         remedy: syntax.remedy.as_ref().map_or_else(Default::default, |remedy| remedy.value),
