@@ -200,7 +200,13 @@ impl Checked<'_> {
         for rule in &mut explained.rules {
             let Some(at) = id_of(&rule.rule) else { continue };
             let id = RuleId(at as u16);
-            if rule.outcome != Expectation::Satisfied {
+            // A rule that was waived or made less severe may speak for fewer others than its list names.
+            let is_reported = explained.entry.is_some_and(|entry| {
+                let mut findings = self.outcome.findings.iter();
+                findings.any(|finding| finding.entry == Some(entry) && finding.rule == id)
+                    || !self.undecided_of(entry, id).is_empty()
+            });
+            if rule.outcome != Expectation::Satisfied && !is_reported {
                 rule.superseded_by = violated.iter().find(|other| supersedes(other, id)).cloned();
             }
             let Some(entry) = explained.entry else { continue };
