@@ -17,6 +17,7 @@ from __future__ import annotations
 import csv
 import os
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -190,8 +191,9 @@ class WorkItem:
     reason: str
     next_step: str
     who_must_act: str
-    last_day: str
-    ieepa_duty: str
+    last_day: Optional[date]
+    ieepa_duty: Optional[Decimal]
+    ieepa_duty_is_upper_bound: bool
     importer: str
     evidence: str
 
@@ -496,7 +498,19 @@ def _work_list(found: Mapping[str, Any]) -> List[WorkItem]:
         return []
     path = os.path.join(found["folder"], found["work_list"])
     with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
         return [
-            WorkItem(**{name.replace(" ", "_").lower(): cell for name, cell in row.items()}) for row in rows
+            WorkItem(
+                entry=row["entry"],
+                verdict=row["verdict"],
+                rule=row["rule"],
+                reason=row["reason"],
+                next_step=row["next step"],
+                who_must_act=row["who must act"],
+                last_day=date.fromisoformat(row["last day"]) if row["last day"] else None,
+                ieepa_duty=Decimal(row["IEEPA duty"]) if row["IEEPA duty"] else None,
+                ieepa_duty_is_upper_bound=row["IEEPA duty is upper bound"] == "yes",
+                importer=row["importer"],
+                evidence=row["evidence"],
+            )
+            for row in csv.DictReader(file)
         ]
