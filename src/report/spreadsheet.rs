@@ -51,8 +51,9 @@ pub fn row(bytes: &mut Vec<u8>, cells: &[Cow<'_, str>]) {
 }
 
 /// A cell that no spreadsheet takes for a formula: an apostrophe is put before what would begin one,
-/// also behind white space (OWASP, CSV Injection). A reader that separates cells at `;` or at tabs
-/// takes the text behind those for a cell of its own, so there too. A number stays one. Long text is cut.
+/// also behind white space (OWASP, CSV Injection). A reader that separates cells at `,`, `;`, `|` or tabs
+/// takes the text behind those for a cell of its own, so there too; `␉`, `␍` and `␊` are what a tab and a line
+/// break are shown as. A number stays one. Long text is cut.
 fn neutral(cell: &str) -> Cow<'_, str> {
     if is_number(cell) {
         return Cow::Borrowed(cell);
@@ -70,7 +71,7 @@ fn neutral(cell: &str) -> Cow<'_, str> {
             neutral.push('\'');
             done = at;
         }
-        at_start = matches!(c, ';' | '|' | '\t' | '\r' | '\n' | '␉' | '␍' | '␊')
+        at_start = matches!(c, ',' | ';' | '|' | '\t' | '\r' | '\n' | '␉' | '␍' | '␊')
             || (at_start && (c.is_whitespace() || matches!(c, '"' | '\'')));
     }
     if done == 0 && neutral.is_empty() {
@@ -82,7 +83,7 @@ fn neutral(cell: &str) -> Cow<'_, str> {
 
 /// Whether a spreadsheet reads a cell that begins with this as a formula.
 fn begins_formula(c: char) -> bool {
-    matches!(c, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}')
+    matches!(c, '=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}' | '␉' | '␍' | '␊')
 }
 
 /// Whether a cell is an amount and nothing else.
@@ -139,6 +140,21 @@ mod tests {
                 let first = cell.trim_start_matches(|c: char| c.is_whitespace() || c == '"').chars().next();
                 assert!(!first.is_some_and(begins_formula), "{cell:?} for {:?}", char::from(separator));
             }
+        }
+    }
+
+    #[test]
+    fn a_formula_is_neutral_wherever_a_cell_may_begin() {
+        for (text, expected) in [
+            ("=1+1", "'=1+1"),
+            (" +1", " '+1"),
+            ("\"@x", "\"'@x"),
+            ("a;=b", "a;'=b"),
+            ("a, -b", "a, '-b"),
+            ("002-6110316-2", "002-6110316-2"),
+            ("a = b - c", "a = b - c"),
+        ] {
+            assert_eq!(neutral(text), expected);
         }
     }
 
