@@ -422,15 +422,21 @@ class Clause:
 
 @dataclass(frozen=True)
 class ExplainedRule:
-    """What a rule found about an entry."""
+    """What a rule found about an entry; ``superseded_by`` is the rule that is reported in its place."""
 
     rule: str
+    title: str
+    severity: str
     outcome: str
+    superseded_by: Optional[str]
     message: Optional[str]
+    help: Optional[str]
+    cbp: Optional[str]
     waived: Optional[Waived]
     no_row_in: Optional[str]
     clauses: List[Clause]
     causes: List[ExplainedCause]
+    missing_sources: List[ExplainedCause]
 
 
 @dataclass(frozen=True)
@@ -438,6 +444,7 @@ class ExplainedDeclaration:
     """What the rules found about the entry in one declaration; what decided comes first."""
 
     place: Optional[Place]
+    verdict: Optional[str]
     rules: List[ExplainedRule]
 
 

@@ -102,6 +102,9 @@ class Package(unittest.TestCase):
         self.assertEqual((decided.entry, decided.filing_date), ("ABC71001483", DAY))
         rule = decided.declarations[0].rules[0]
         self.assertEqual((rule.rule, rule.outcome), ("liquidated-over-80-days", "violated"))
+        self.assertEqual((rule.severity, rule.superseded_by), ("error", None))
+        self.assertEqual(decided.declarations[0].verdict, "rejected")
+        self.assertIn("FINAL LIQUIDATION", rule.cbp)
         cells = [cell for clause in rule.clauses for cell in clause.cells]
         self.assertIn("08/21/2026", [cell.value for cell in cells])
         self.assertTrue(all(cell.place.line > 1 for cell in cells))
