@@ -4,6 +4,8 @@
 //! readable entry number is a total or a remark only where all of it says so. Anything else may be the
 //! row of any entry: a needless "undecided" costs a look, a false absence an upload that cannot be undone.
 
+use crate::table::value;
+
 /// Words of which one makes a text the label of a total.
 const HEADS: [&str; 14] = [
     "total",
@@ -50,9 +52,8 @@ const REMARKS: [&str; 12] = [
     "updated on",
 ];
 
-/// What stands in place of a number that is not known yet.
-const PLACEHOLDERS: [&str; 12] =
-    ["tbd", "tba", "unknown", "missing", "pending", "n/a", "na", "none", "null", "blank", "(blank)", "ditto"];
+/// What people write in place of a number that is not known yet, besides what stands for no value anywhere.
+const PLACEHOLDERS: [&str; 4] = ["missing", "pending", "blank", "ditto"];
 
 /// Whether a text labels a total: `Total`, `Grand total:`, `12 entries`, `Number of rows 12`.
 pub(super) fn is_total_label(text: &str) -> bool {
@@ -90,6 +91,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     let is_mark = |c: char| matches!(c, '?' | '-' | '*' | '.' | '_' | 'x' | '"');
     text.starts_with('#')
         || text.chars().all(is_mark)
+        || value::stands_for_none(&text)
         || PLACEHOLDERS.contains(&text.as_str())
         || ["see ", "ask "].iter().any(|beginning| text.starts_with(beginning))
 }
