@@ -15,6 +15,8 @@ import subprocess
 import sys
 import time
 
+from whole import write_declarations
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 DAY = "--filing-date=2026-11-22"
@@ -25,21 +27,8 @@ def book(folder, entries):
     if not os.path.exists(f"{folder}/es003.csv"):
         subprocess.run([sys.executable, f"{HERE}/peers/gen_es003.py", str(entries), folder], check=True)
     declarations = f"{folder}/declarations"
-    if os.path.isdir(declarations):
-        return
-    os.makedirs(declarations)
-    last, count, out = None, 0, None
-    with open(f"{folder}/es003.csv", encoding="utf-8") as rows:
-        next(rows)
-        for row in rows:
-            if row[:11] == last:
-                continue
-            last = row[:11]
-            if count % 9999 == 0:
-                out = open(f"{declarations}/{count // 9999:04}.csv", "w", newline="")
-                out.write("Entry Number\r\n")
-            out.write(f"{last}\r\n")
-            count += 1
+    if not os.path.isdir(declarations):
+        write_declarations(f"{folder}/es003.csv", declarations)
 
 
 def read(events):

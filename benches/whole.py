@@ -132,30 +132,37 @@ def compare(commands, folder, runs):
         print(f"| {name} | {statistics.median(seconds):.3f} | {min(seconds):.3f} | {times} | {memory:.0f} |")
 
 
+def write_declarations(export, folder, most=None):
+    """Names the entries of an export in declarations of 9,999 entries, at most so many."""
+    os.makedirs(folder, exist_ok=True)
+    # One number at a time: a child's peak memory counts what its parent held.
+    count, last, out = 0, None, None
+    with open(export, encoding="utf-8") as rows:
+        next(rows)
+        for row in rows:
+            if row[:11] == last:
+                continue
+            last = row[:11]
+            if count % 9999 == 0:
+                if out:
+                    out.close()
+                if count // 9999 == most:
+                    return
+                out = open(f"{folder}/declaration-{count // 9999:03}.csv", "w", newline="", encoding="utf-8")
+                out.write("Entry Number\r\n")
+            out.write(f"{last}\r\n")
+            count += 1
+    if out:
+        out.close()
+
+
 def large(binary):
     """The export of ten times the size, and 100 declarations against it."""
     folder = os.path.abspath(os.path.join(FOLDER, "2000000"))
     if not os.path.exists(f"{folder}/declaration.csv"):
         subprocess.run([sys.executable, f"{HERE}/peers/gen_es003.py", "2000000", folder], check=True)
     if not os.path.exists(f"{folder}/hundred/declaration-099.csv"):
-        os.makedirs(f"{folder}/hundred", exist_ok=True)
-        # One number at a time: a child's peak memory counts what its parent held.
-        count, last, out = 0, None, None
-        with open(f"{folder}/es003.csv") as rows:
-            next(rows)
-            for row in rows:
-                if row[:11] == last:
-                    continue
-                last = row[:11]
-                if count % 9999 == 0:
-                    if out:
-                        out.close()
-                    if count == 999_900:
-                        break
-                    out = open(f"{folder}/hundred/declaration-{count // 9999:03}.csv", "w", newline="")
-                    out.write("Entry Number\r\n")
-                out.write(f"{last}\r\n")
-                count += 1
+        write_declarations(f"{folder}/es003.csv", f"{folder}/hundred", most=100)
     flags = ["--isolated", "--es003", "es003.csv", "--filing-date", "2026-11-22"]
     commands = {
         "capelint, ten times the export": [binary, "check", "declaration.csv", *flags],
@@ -168,4 +175,5 @@ def large(binary):
     compare(commands, folder, 3)
 
 
-main()
+if __name__ == "__main__":
+    main()
