@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use capelint::account::{Account, Role};
 use capelint::importer::ImporterNumber;
-use capelint::{Check, Format, Options, Rules, Verdict};
+use capelint::{Check, Errors, Format, Options, Rules, Verdict};
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::built_in().expect("the built-in pack"));
 
@@ -78,9 +78,13 @@ fn check(declaration: &str, es003: &str, list: Option<(&str, &str)>) -> Result<O
             }
         }
     }
-    let checked = check.run().map_err(|errors| {
+    outcome_of(check).map_err(|errors| {
         errors.diagnostics.iter().map(|error| format!("{error:?}")).collect::<Vec<_>>().join("\n")
-    })?;
+    })
+}
+
+fn outcome_of(check: Check<'_>) -> Result<Outcome, Errors> {
+    let checked = check.run()?;
     let mut said = Vec::new();
     checked.render(Format::Human, &Options::default(), &mut said).expect("a report");
     let entries = checked.outcome.entries.iter();
@@ -874,19 +878,13 @@ fn check_files(
             check.nothing_to_list(table);
         }
     }
-    let checked = check.run().map_err(|errors| {
+    outcome_of(check).map_err(|errors| {
         let told = errors.diagnostics.iter();
         told.map(|error| {
             (error.code.name().to_owned(), format!("{} {}", error.message, error.help.join(" ")))
         })
-        .collect::<Vec<_>>()
-    })?;
-    let mut said = Vec::new();
-    checked.render(Format::Human, &Options::default(), &mut said).expect("a report");
-    let entries = checked.outcome.entries.iter();
-    let verdicts = entries.map(|entry| (entry.written.to_string(), entry.verdict)).collect();
-    let said = String::from_utf8(said).expect("UTF-8");
-    Ok(Outcome { verdicts, said: said.split_whitespace().collect::<Vec<_>>().join(" ") })
+        .collect()
+    })
 }
 
 #[test]
