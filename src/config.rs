@@ -85,6 +85,13 @@ pub struct Waiver {
     pub until: Placed<NaiveDate>,
 }
 
+impl Waiver {
+    /// Whether it covers anything on a filing date.
+    pub(crate) fn is_in_force(&self, filing_date: NaiveDate) -> bool {
+        filing_date <= self.until.value
+    }
+}
+
 /// How to report. What is not set is left at its default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Output {

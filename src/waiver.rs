@@ -15,7 +15,7 @@ use crate::source::Sources;
 pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'static str) -> Option<Severity>) {
     let mut notices = Vec::new();
     for waiver in waivers {
-        let expired = waiver.until.value < outcome.filing_date;
+        let expired = !waiver.is_in_force(outcome.filing_date);
         let mut used = false;
         for at in 0..outcome.findings.len() {
             let finding = &outcome.findings[at];

@@ -12,7 +12,7 @@ use super::door::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
-use capelint::diagnostic::{self, Code, Diagnostic};
+use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::text::{Outside, fit, shown};
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
@@ -113,13 +113,10 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
     if args.format == ExplainFormat::Human && text.contains('-') && !text.contains(char::is_whitespace) {
         let rules = session.rules.list();
         let ids = rules.iter().map(|rule| rule.id.as_str()).chain(Code::ALL.iter().map(|code| code.name()));
-        if let Some(id) = diagnostic::nearest(text, ids) {
-            return Err(Diagnostic::new(
-                Code::NothingKnown,
-                format!("nothing is known about `{}`", fit(text, 200)),
-            )
-            .help(format!("a similar name exists: `{id}`"))
-            .into());
+        let message = format!("nothing is known about `{}`", fit(text, 200));
+        let unknown = Diagnostic::new(Code::NothingKnown, message).did_you_mean(text, ids);
+        if !unknown.help.is_empty() {
+            return Err(unknown.into());
         }
     }
     // A name of the rule language, written as one.

@@ -311,7 +311,7 @@ fn try_summary(
     }
     let entries = plan.files.iter().flat_map(|file| file.entries.iter().copied()).collect();
     let warned = summary::warned(outcome, &entries);
-    Uploads { checked: judgement, warned, named: usize::MAX, lifted: &plan.lifted }.caveats(out)?;
+    Uploads { checked: judgement, warned: &warned, named: usize::MAX, lifted: &plan.lifted }.caveats(out)?;
     let mut held = vec!["undecided", "stopped"];
     let Include { warned, undecided, stopped } = include(&args.include);
     held.retain(|level| !(undecided && *level == "undecided" || stopped && *level == "stopped"));

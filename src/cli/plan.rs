@@ -266,12 +266,11 @@ fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut 
     if let Some(checked) = &plan.checked {
         let entries = plan.uploads.iter().flat_map(|file| file.entries.iter().copied()).collect();
         let warned = summary::warned(&checked.outcome, &entries);
-        Uploads { checked, warned, named: usize::MAX, lifted: &plan.lifted }.caveats(out)?;
+        Uploads { checked, warned: &warned, named: usize::MAX, lifted: &plan.lifted }.caveats(out)?;
     } else if let Some(Batched { checked, warned }) = &plan.batched {
         if plan.lists_accepted() {
             writeln!(out, "accepted by you, and uploaded: see {ACCEPTED}")?;
         }
-        let warned = warned.clone();
         Uploads { checked, warned, named: NAMED, lifted: &[] }.caveats(out)?;
     }
     writeln!(out, "{}", plan.sum)?;

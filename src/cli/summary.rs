@@ -26,7 +26,7 @@ pub struct Uploads<'a> {
     /// The run.
     pub checked: &'a Checked<'a>,
     /// Of each rule the entries in the upload files that have its warning.
-    pub warned: Vec<(RuleId, Vec<EntryNumber>)>,
+    pub warned: &'a [(RuleId, Vec<EntryNumber>)],
     /// How many of them are named.
     pub named: usize,
     /// What would have held some of them back.
@@ -64,7 +64,7 @@ impl Uploads<'_> {
 
     /// Names every uploaded entry that has a warning, by rule.
     fn warnings(&self, out: &mut String) -> fmt::Result {
-        for (rule, entries) in &self.warned {
+        for (rule, entries) in self.warned {
             let rule = self.checked.outcome.rule(*rule);
             let what = count(entries.len(), "uploaded entry", "uploaded entries");
             writeln!(out, "warning[{}]: {}: {what}", rule.id, shown(&rule.title))?;

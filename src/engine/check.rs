@@ -418,7 +418,7 @@ impl Checked<'_> {
             values: HashMap::new(),
             settings: HashMap::new(),
             waivers: (self.rules.config.waivers.iter())
-                .filter(|waiver| self.filing_date <= waiver.until.value)
+                .filter(|waiver| waiver.is_in_force(self.filing_date))
                 .collect(),
             left_out: self.left_out,
         }

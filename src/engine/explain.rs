@@ -8,7 +8,7 @@ use strum::VariantArray;
 use super::check::Checked;
 use crate::cause::UndecidedCause;
 use crate::entry::EntryNumber;
-use crate::finding::{Outcome, Severity, Undecided};
+use crate::finding::{Finding, Outcome, Severity, Undecided};
 use crate::importer::ImporterNumber;
 use crate::judge::explain::{Explained, WithoutRows};
 use crate::judge::scope::Scope;
@@ -200,25 +200,23 @@ impl Checked<'_> {
         for rule in &mut explained.rules {
             let Some(at) = id_of(&rule.rule) else { continue };
             let id = RuleId(at as u16);
+            let (findings, undecided) = match explained.entry {
+                Some(entry) => (self.findings_of(entry, id), self.undecided_of(entry, id)),
+                None => Default::default(),
+            };
             // A rule that was waived or made less severe may speak for fewer others than its list names.
-            let is_reported = explained.entry.is_some_and(|entry| {
-                let mut findings = self.outcome.findings.iter();
-                findings.any(|finding| finding.entry == Some(entry) && finding.rule == id)
-                    || !self.undecided_of(entry, id).is_empty()
-            });
+            let is_reported = !findings.is_empty() || !undecided.is_empty();
             if rule.outcome != Expectation::Satisfied && !is_reported {
                 rule.superseded_by = violated.iter().find(|other| supersedes(other, id)).cloned();
             }
-            let Some(entry) = explained.entry else { continue };
+            if explained.entry.is_none() {
+                continue;
+            }
             if rule.outcome == Expectation::Violated {
-                let mut of_entry =
-                    self.outcome.findings.iter().filter(|finding| finding.entry == Some(entry));
-                let finding = of_entry
-                    .find(|finding| finding.rule == id && Some(&finding.message) == rule.message.as_ref());
+                let finding = findings.iter().find(|finding| Some(&finding.message) == rule.message.as_ref());
                 rule.help = finding.and_then(|finding| finding.help.clone());
                 rule.cbp = self.rules.set.rules[at].cbp.clone();
             }
-            let undecided: Vec<&Undecided> = self.undecided_of(entry, id);
             let in_part = undecided.iter().filter(|undecided| undecided.is_in_part());
             rule.missing = in_part.map(|undecided| undecided.cause.clone()).collect();
             let mut whole = undecided.iter().filter(|undecided| !undecided.is_in_part()).peekable();
@@ -231,6 +229,12 @@ impl Checked<'_> {
             let has_cells = rule.clauses.iter().any(|clause| !clause.cells.is_empty());
             (rule.standing(), rule.waiver.is_some(), Reverse(rule.severity), !has_cells)
         });
+    }
+
+    /// What the outcome says that a rule found on an entry.
+    fn findings_of(&self, entry: usize, rule: RuleId) -> Vec<&Finding> {
+        let findings = self.outcome.findings.iter();
+        findings.filter(|finding| finding.entry == Some(entry) && finding.rule == rule).collect()
     }
 
     /// What the outcome has as undecided about a rule and an entry: what is about the entry, else what is
@@ -316,7 +320,7 @@ impl Explaining<'_> {
         let day = self.context.input.filing_date;
         let mut waivers = self.checked.rules.config.waivers.iter();
         let covers = |waiver: &crate::config::Waiver| {
-            day <= waiver.until.value && waiver::covers_entry(waiver, &rule.id, &self.number)
+            waiver.is_in_force(day) && waiver::covers_entry(waiver, &rule.id, &self.number)
         };
         RuleExplanation {
             waiver: waivers.position(covers).filter(|_| is_violated),

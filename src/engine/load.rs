@@ -372,7 +372,7 @@ impl Rules {
             rules.any(|(rule, severity)| rule.id == id && severity.is_some())
         };
         let current = (self.config.waivers.iter())
-            .filter(|waiver| filing_date <= waiver.until.value && runs(&waiver.rule.value));
+            .filter(|waiver| waiver.is_in_force(filing_date) && runs(&waiver.rule.value));
         let mut waivers: Vec<(&str, usize)> = Vec::new();
         for waiver in current {
             match waivers.iter_mut().find(|(rule, _)| *rule == waiver.rule.value) {

@@ -668,6 +668,10 @@ impl Declarations {
     /// export of lines has their numbers.
     fn other_table(&self, part: &Part) -> &str {
         const MORE: usize = 2;
+        // CBP's template has one column.
+        if part.header.fields.len() <= MORE {
+            return "";
+        }
         let columns = |schema: &Schema| {
             let matched = Names::new(schema).compare(&part.header.fields);
             let has_line = schema.line.is_none_or(|line| matched.fields[line].is_some());
