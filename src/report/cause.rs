@@ -162,7 +162,7 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
             files(table)
         ),
         UndecidedCause::RowMayNotCount { table, header } => format!(
-            "the row in {} may not count: its `{header}` is blank or says so, and the list has no status",
+            "the row in {} may not count: its `{header}` is blank or means no, and the list has no status column",
             files(table)
         ),
         UndecidedCause::Partial { table, partial, duty_columns } => {
