@@ -2,6 +2,7 @@
 //!
 //! Who only wants to check declarations needs nothing of this.
 
+#[cfg(feature = "cli")]
 pub use crate::anonymize::Anonymizer;
 pub use crate::calendar::eastern_day;
 pub use crate::report::cause::{Door, Library};

@@ -84,6 +84,7 @@ extern crate self as capelint;
 mod snapshot;
 
 pub mod account;
+#[cfg(feature = "cli")]
 mod anonymize;
 mod calendar;
 pub mod cause;

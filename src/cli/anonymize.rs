@@ -7,8 +7,8 @@ use super::disk::Origin;
 use super::{Done, Exit, Failure, files, paths, print};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::Anonymizer;
-use capelint::engine::{OutputFile, Rules};
-use capelint::input::Input;
+use capelint::engine::Rules;
+use capelint::input::{Input, named_sheet};
 
 /// The most bytes of a file: an excerpt of an export is enough for a report.
 const MAX_FILE: u64 = 256 << 20;
@@ -20,9 +20,10 @@ Examples:
   capelint anonymize march.csv es003.csv capelint.yaml --out made-up/
   capelint check made-up/march.csv --es003 made-up/es003.csv    gives the same findings
 
-Read the files in the folder before you send them: a name in a column that capelint does not know may remain.")]
+Amounts, dates and HTS numbers stay, and so do headers and file names. Workbooks are written as .xlsx, with
+their values only. Read the files before you send them.")]
 pub struct AnonymizeArgs {
-    /// Declarations, exports, lists and configuration files: CSV or YAML
+    /// Declarations, exports, lists and configuration files: CSV, workbooks or YAML
     #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::AnyPath)]
     pub files: Vec<String>,
     /// Write the files into this folder
@@ -46,17 +47,30 @@ pub fn run(args: &AnonymizeArgs) -> Done {
     });
     let anonymizer = Anonymizer::new(seed, &rules);
     let (mut written, mut inputs, mut diagnostics) = (Vec::new(), Vec::new(), Vec::new());
+    let mut renamed = Vec::new();
     for argument in &args.files {
-        for (name, origin) in paths::expand(argument, Path::new(""), "stdin")? {
+        for (name, origin) in paths::expand(argument, Path::new(""), "stdin.csv")? {
             let bytes = Input::from(origin.clone()).read_whole(&name, MAX_FILE)?;
-            let file = Path::new(&name).file_name().map_or("stdin.csv".into(), |file| file.to_string_lossy());
             match anonymizer.file(&name, &bytes) {
-                Ok(bytes) => written.push(OutputFile { name: anonymizer.name(&file), bytes }),
+                Ok(file) => {
+                    let extension = Path::new(named_sheet(&name).0).extension().unwrap_or_default();
+                    if let Some(stem) = file.name.strip_suffix("xlsx").filter(|_| extension != "xlsx") {
+                        renamed.push((format!("{stem}{}", extension.to_string_lossy()), file.name.clone()));
+                    }
+                    written.push(file);
+                }
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }
             if let Origin::Path(path) = origin {
                 inputs.push(path);
             }
+        }
+    }
+    // A configuration names the workbooks as they are now called.
+    for file in written.iter_mut().filter(|file| file.name.ends_with(".yaml") || file.name.ends_with(".yml"))
+    {
+        for (old, new) in &renamed {
+            file.bytes = rename(&file.bytes, old, new);
         }
     }
     let mut names: Vec<&str> = written.iter().map(|file| file.name.as_str()).collect();
@@ -79,4 +93,12 @@ pub fn run(args: &AnonymizeArgs) -> Done {
     );
     print(text.as_bytes())?;
     Ok(Exit::Clean)
+}
+
+/// A configuration with another name for a file.
+fn rename(text: &[u8], old: &str, new: &str) -> Vec<u8> {
+    let pattern = format!(r#"(^|[\s"'/\\]){}($|[\s"'#])"#, regex::escape(old));
+    // A name is of the size that paths have.
+    let Ok(pattern) = regex::bytes::Regex::new(&pattern) else { return text.to_vec() };
+    pattern.replace_all(text, format!("${{1}}{}${{2}}", new.replace('$', "$$")).as_bytes()).into_owned()
 }

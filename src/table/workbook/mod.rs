@@ -277,6 +277,15 @@ impl<R: Read + Seek + Send> Workbook<R> {
         Ok(heads)
     }
 
+    /// All sheets, and whether each is visible.
+    ///
+    /// # Errors
+    /// Where a sheet is damaged.
+    #[cfg(feature = "cli")]
+    pub fn sheets(&mut self) -> Result<Vec<(Sheet, bool)>, Diagnostic> {
+        (0..self.sheets.len()).map(|index| Ok((self.sheet(index)?, self.sheets[index].visible))).collect()
+    }
+
     /// A sheet with its first rows that have something in them.
     fn sheet(&mut self, index: usize) -> Result<Sheet, Diagnostic> {
         let mut head: Vec<HeadRow> = Vec::new();

@@ -1,11 +1,15 @@
 //! Made-up files of the same shape: what a user can send with a report of a wrong verdict.
 //!
 //! Entry numbers, importer numbers and names are replaced by made-up ones, the same for the same original
-//! in all files of a run. Everything else stays: headers, layout, line ends, quotes, dates, amounts, HTS
-//! numbers, and damage. So the made-up files give the same findings.
+//! in all files of a run; so is everything in a column that no table knows. What rules read stays: headers,
+//! layout, line ends, quotes, dates, amounts, HTS numbers, and damage. So the made-up files give the same
+//! findings.
 //!
-//! Nothing is read into a table and written again, because that would tidy what a report is about: the
-//! bytes of a cell are replaced where they are, one for one.
+//! A CSV file is not read into a table and written again, because that would repair the damage that a report
+//! is about: the bytes of a cell are replaced where they are, one for one. A workbook is written anew
+//! (`workbook`), because its parts hold much that no cell shows.
+
+mod workbook;
 
 use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
@@ -16,9 +20,10 @@ use std::sync::{Arc, LazyLock};
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use regex::bytes::Regex;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::engine::Rules;
+use crate::diagnostic::Diagnostic;
+use crate::engine::{OutputFile, Rules};
 use crate::entry::{self, Form};
+use crate::input::{WORKBOOKS, named_sheet};
 use crate::mask;
 use crate::rules::pack;
 use crate::table::csv;
@@ -26,6 +31,7 @@ use crate::table::encoding::{self, Beginning};
 use crate::table::header;
 use crate::table::schema::{Column, Schema, Type};
 use crate::table::value::{self, CellReading};
+use crate::table::workbook::not_csv;
 
 /// Words shorter than this stay: countries, units, marks.
 const MIN_WORD: usize = 3;
@@ -46,22 +52,26 @@ impl Anonymizer {
         Self { seed: seed.into(), schemas: rules.set().schemas.clone() }
     }
 
-    /// The made-up form of a declaration, an export, a list or a configuration. `name` tells tables
-    /// (`.csv` and others) from YAML, in which only numbers are replaced.
+    /// The made-up form of a declaration, an export, a list or a configuration, and the name to write it
+    /// under: that of the file, without entry numbers and other long numbers. A workbook of any kind becomes
+    /// an `.xlsx`. The ending of the name distinguishes tables from YAML, in which only numbers, reasons,
+    /// names and comments are replaced.
     ///
     /// # Errors
-    /// Where the file is not text: an image, a PDF, a workbook.
-    pub fn file(&self, name: &str, bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+    /// Where the file is neither text nor a workbook: an image, a PDF, a damaged workbook.
+    pub fn file(&self, path: &str, bytes: &[u8]) -> Result<OutputFile, Diagnostic> {
+        let name = self.name(named_sheet(path).0.rsplit(['/', '\\']).next().unwrap_or(path));
         if bytes.is_empty() {
-            return Ok(Vec::new());
+            return Ok(OutputFile { name, bytes: Vec::new() });
         }
-        let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending));
+        let extension = name.rsplit_once('.').map_or(String::new(), |(_, last)| last.to_ascii_lowercase());
+        let is_yaml = ["yaml", "yml"].contains(&extension.as_str());
         let replace = |text: &mut [u8]| if is_yaml { self.settings(text) } else { self.table(text) };
-        match encoding::beginning(name, bytes)? {
+        let bytes = match encoding::beginning(path, bytes)? {
             Beginning::Bytes { mark } => {
                 let mut text = bytes.to_vec();
                 replace(&mut text[mark..]);
-                Ok(text)
+                text
             }
             Beginning::Utf16 { big_endian, mark } => {
                 let coding = if big_endian { UTF_16BE } else { UTF_16LE };
@@ -72,17 +82,20 @@ impl Anonymizer {
                 let units = units
                     .encode_utf16()
                     .flat_map(|unit| if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() });
-                Ok(bytes[..mark].iter().copied().chain(units).collect())
+                bytes[..mark].iter().copied().chain(units).collect()
             }
-            Beginning::Workbook => Err(Diagnostic::new(
-                Code::WorkbookNotAnonymized,
-                format!("`{name}` is a workbook, and capelint anonymizes CSV files only"),
-            )
-            .help("save the sheet as CSV and anonymize that file")),
-        }
+            Beginning::Workbook if WORKBOOKS.contains(&extension.as_str()) => {
+                let bytes = self.workbook(path, bytes)?;
+                let stem = &name[..name.len() - extension.len()];
+                let name = if extension == "xlsx" { name } else { format!("{stem}xlsx") };
+                return Ok(OutputFile { name, bytes });
+            }
+            Beginning::Workbook => return Err(not_csv(path, &extension)),
+        };
+        Ok(OutputFile { name, bytes })
     }
 
-    /// Replaces the cells below the header; the header and what is above it keep their words.
+    /// Replaces the cells below the header and what is above it; the header keeps its words.
     fn table(&self, text: &mut [u8]) {
         let found = self
             .schemas
@@ -99,6 +112,7 @@ impl Anonymizer {
         };
         let columns: Vec<Option<&Column>> =
             (0..found.as_ref().map_or(0, |(_, found)| found.row.fields.len())).map(column_of).collect();
+        let words = found.as_ref().map_or(Words::OfRules, |(schema, _)| Words::of_other_columns(schema));
         let (mut at, mut line) = (0, 1);
         while at < text.len() {
             let Ok(record) = csv::record_end(text, at, delimiter, true) else { break };
@@ -106,10 +120,11 @@ impl Anonymizer {
                 csv::fields(&text[at..record.end], delimiter).map(|field| field.raw).collect();
             for (number, field) in fields.into_iter().enumerate() {
                 let cell = &mut text[at + field.start..at + field.end];
-                if line == header_line {
-                    self.numbers(cell);
-                } else {
-                    self.cell(columns.get(number).copied().flatten(), cell);
+                match columns.get(number).copied().flatten() {
+                    _ if line == header_line => drop(self.numbers(cell)),
+                    _ if line < header_line => self.other_cell(Words::OfRules, cell),
+                    Some(column) => self.cell(column, cell),
+                    None => self.other_cell(words, cell),
                 }
             }
             line += record.breaks + 1;
@@ -126,8 +141,9 @@ impl Anonymizer {
         static FILER_CODES: LazyLock<Regex> = LazyLock::new(|| {
             Regex::new(r"(?m)^\s*(?:courier_)?filer_codes:\s*\[([^\]\n]*)\]").expect("a pattern")
         });
-        static REASON: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"(?m)(?:^|\s)(?:reason|name):\s*([^\n]*)").expect("a pattern"));
+        static REASON: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"(?m)(?:^|\s)(?:(?:reason|name):\s*|#)([^\n]*)").expect("a pattern")
+        });
         static CODE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9]{3}").expect("a pattern"));
         let groups = |pattern: &Regex, text: &[u8]| -> Vec<Range<usize>> {
             pattern.captures_iter(text).filter_map(|found| Some(found.get(1)?.range())).collect()
@@ -145,28 +161,41 @@ impl Anonymizer {
         self.numbers(text);
     }
 
-    fn cell(&self, column: Option<&Column>, cell: &mut [u8]) {
+    /// Replaces a cell of a column that a table knows.
+    fn cell(&self, column: &Column, cell: &mut [u8]) {
         let text = encoding::decode(cell).into_owned();
         let bare = text.trim_matches('"');
-        match column {
-            Some(column) if column.kind == Type::EntryNumber => {
+        match column.kind {
+            Type::EntryNumber => {
                 self.entry_cell(bare, cell);
-                return self.in_other_digits(cell);
+                self.in_other_digits(cell);
             }
-            Some(column) if column.kind == Type::ImporterNumber => {
+            Type::ImporterNumber => {
                 self.importer(cell);
-                return self.in_other_digits(cell);
+                self.in_other_digits(cell);
             }
-            Some(column)
-                if matches!(column.kind, Type::Date | Type::Money | Type::Integer | Type::Hts)
-                    && value::read(column, bare) != CellReading::Unreadable
-                    && mask::find(bare, |_| true).is_empty() =>
-            {
-                return;
-            }
-            _ => {}
+            Type::Date | Type::Money | Type::Integer | Type::Hts
+                if value::read(column, bare) != CellReading::Unreadable
+                    && mask::find(bare, |_| true).is_empty() => {}
+            _ => self.text(cell),
         }
-        self.text(cell);
+    }
+
+    /// Replaces a cell of a column that no table knows: every digit but those of a day, and every word but
+    /// those that may decide something.
+    fn other_cell(&self, words: Words, cell: &mut [u8]) {
+        let numbers = self.numbers(cell);
+        match words {
+            Words::OfRules => self.words(cell, &numbers),
+            Words::None => self.letters(cell, &numbers, |_| false),
+        }
+        let days = if words == Words::OfRules { ranges(&DAY, cell) } else { Vec::new() };
+        let is_in = |ranges: &[Range<usize>], at| ranges.iter().any(|range| range.contains(&at));
+        for at in 0..cell.len() {
+            if cell[at].is_ascii_digit() && !is_in(&numbers, at) && !is_in(&days, at) {
+                cell[at] = self.digit(NumberKind::Other, &cell[..at], cell[at]);
+            }
+        }
     }
 
     /// Replaces an entry number, however it is written.
@@ -306,10 +335,10 @@ impl Anonymizer {
         }
     }
 
-    /// The name of a file without what may be a social security number.
-    pub fn name(&self, name: &str) -> String {
+    /// The name of a file without numbers that identify someone, as a configuration gives it.
+    fn name(&self, name: &str) -> String {
         let mut bytes = name.as_bytes().to_vec();
-        self.persons(&mut bytes, &mut Vec::new());
+        self.numbers(&mut bytes);
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
@@ -322,19 +351,43 @@ impl Anonymizer {
     /// Replaces the words that are in no rule, no header and no message of CBP: names and addresses.
     /// Letters of the numbers that were replaced are no words.
     fn words(&self, text: &mut [u8], numbers: &[Range<usize>]) {
+        self.letters(text, numbers, |word| word.len() < MIN_WORD || WORDS.contains(word));
+    }
+
+    /// Replaces the letters of each word that is not to stay, and letters that are not ASCII by others of the
+    /// same length.
+    fn letters(&self, text: &mut [u8], numbers: &[Range<usize>], stays: impl Fn(&str) -> bool) {
         for found in ranges(&WORD, text) {
-            let word = text[found.clone()].to_ascii_lowercase();
+            let word = String::from_utf8_lossy(&text[found.clone()]).to_ascii_lowercase();
             let is_number = numbers.iter().any(|number| found.start < number.end && number.start < found.end);
-            if is_number
-                || word.len() < MIN_WORD
-                || std::str::from_utf8(&word).is_ok_and(|word| WORDS.contains(word))
-            {
+            if is_number || stays(&word) {
                 continue;
             }
             for (number, at) in found.enumerate() {
-                let letter = (self.hash(NumberKind::Other, &word, number) % 26) as u8;
+                let letter = (self.hash(NumberKind::Other, word.as_bytes(), number) % 26) as u8;
                 text[at] = letter + if text[at].is_ascii_uppercase() { b'A' } else { b'a' };
             }
+        }
+        if text.is_ascii() {
+            return;
+        }
+        let Ok(whole) = std::str::from_utf8(text) else {
+            // Of an older encoding, in which each letter is one byte.
+            for at in (0..text.len()).filter(|at| text[*at] >= 0xc0).collect::<Vec<_>>() {
+                text[at] = 0xe0 + (self.hash(NumberKind::Other, &text[at..=at], 0) % 16) as u8;
+            }
+            return;
+        };
+        let letters = whole.char_indices().filter(|(_, c)| !c.is_ascii() && c.is_alphabetic());
+        for (at, c) in letters.collect::<Vec<_>>() {
+            let by = self.hash(NumberKind::Other, c.to_string().as_bytes(), 0) as u32;
+            // Greek, Chinese and Deseret letters: of two, three and four bytes.
+            let made_up = match c.len_utf8() {
+                2 => 0x3b1 + by % 16,
+                3 => 0x4e00 + by % 1000,
+                _ => 0x10400 + by % 40,
+            };
+            char::from_u32(made_up).unwrap_or(c).encode_utf8(&mut text[at..]);
         }
     }
 
@@ -371,6 +424,22 @@ impl Anonymizer {
     }
 }
 
+/// Which words stay in the columns that no table knows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// Those of the rule pack, because a mark such as `do not file` decides something in any column of a
+    /// declaration, and a file without a header may be one.
+    OfRules,
+    /// None: no rule reads such a column of an export or a list.
+    None,
+}
+
+impl Words {
+    fn of_other_columns(schema: &Schema) -> Self {
+        if schema.name == "row" { Self::OfRules } else { Self::None }
+    }
+}
+
 /// What a number is: each kind is replaced in its own way.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum NumberKind {
@@ -390,6 +459,10 @@ static IMPORTER: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern")
 });
 static DIGITS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)[0-9]+").expect("a pattern"));
+static DAY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?-u)\b(?:[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})\b")
+        .expect("a pattern")
+});
 static WORD: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?-u)[A-Za-z]+").expect("a pattern"));
 
 /// The words of the rule pack, in lower case: those of headers, statuses and CBP's messages.
@@ -415,7 +488,7 @@ mod tests {
     }
 
     fn table(text: &str) -> String {
-        String::from_utf8(anonymizer().file("made-up.csv", text.as_bytes()).unwrap()).unwrap()
+        String::from_utf8(anonymizer().file("made-up.csv", text.as_bytes()).unwrap().bytes).unwrap()
     }
 
     #[test]
@@ -488,21 +561,21 @@ mod tests {
         let text = "Entry Number\r\nABC12345676\r\n";
         let utf16: Vec<u8> =
             [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        let made_up = anonymizer().file("a.csv", &utf16).unwrap();
+        let made_up = anonymizer().file("a.csv", &utf16).unwrap().bytes;
         assert_eq!(made_up.len(), utf16.len());
         assert_ne!(made_up, utf16);
-        assert_eq!(anonymizer().file("a.csv", b"").unwrap(), b"");
-        assert_eq!(
-            anonymizer().file("a.xlsx", b"PK\x03\x04rest").unwrap_err().code.name(),
-            "workbook-not-anonymized"
-        );
+        assert_eq!(anonymizer().file("a.csv", b"").unwrap().bytes, b"");
+        for (name, code) in [("a.xlsx", "damaged-workbook"), ("a.csv", "not-a-table")] {
+            let error = anonymizer().file(name, b"PK\x03\x04rest").unwrap_err();
+            assert_eq!(error.code.name(), code, "{name}");
+        }
     }
 
     #[test]
     fn a_configuration_keeps_its_keys() {
-        let text = "account:\n  filer_codes: [ABC]\n  importer_numbers: [\"12-3456789\"]\nwaivers:\n  - rule: on-drawback\n    entries: [ABC12345676]\n    reason: Zebulon called\n    until: 2026-12-31\n";
+        let text = "# for Zebulon\naccount:\n  filer_codes: [ABC]\n  importer_numbers: [\"12-3456789\"]\nwaivers:\n  - rule: on-drawback\n    entries: [ABC12345676]\n    reason: Zebulon called\n    until: 2026-12-31\n";
         let made_up =
-            String::from_utf8(anonymizer().file("capelint.yaml", text.as_bytes()).unwrap()).unwrap();
+            String::from_utf8(anonymizer().file("capelint.yaml", text.as_bytes()).unwrap().bytes).unwrap();
         for gone in ["ABC", "3456789", "Zebulon"] {
             assert!(!made_up.contains(gone), "{gone} in {made_up}");
         }
