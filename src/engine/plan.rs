@@ -5,6 +5,8 @@
 //! of it is kept. The work list is written as it comes. So memory follows the batch, and the outcome does not
 //! depend on how large the batches are.
 
+mod totals;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
@@ -809,7 +811,7 @@ impl ExportPlan<'_> {
             Some(checked) => {
                 let _ = checked.render(Format::Html, &Options::default(), &mut html);
             }
-            None => html = self.totals().into_bytes(),
+            None => html = totals::page(self).into_bytes(),
         }
         files.push(OutputFile { name: SUMMARY.into(), bytes: html });
         files.push(OutputFile { name: CHECKLIST.into(), bytes: checklist::text().into_bytes() });
@@ -840,70 +842,5 @@ impl ExportPlan<'_> {
         let evidence = self.overall().map(|checked| (&checked.tables, &checked.sources));
         let evidence = evidence.as_ref().map(|evidence| evidence as &dyn Evidence);
         uploads::export_plan(self, (&self.pack, self.filing_date), evidence, written, options, out)
-    }
-
-    /// A report of totals, for a plan with too many entries for a page that names each.
-    fn totals(&self) -> String {
-        let cell = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let table = |head: &[&str], rows: &mut dyn Iterator<Item = Vec<String>>| {
-            let head: String = head.iter().map(|name| format!("<th>{}</th>", cell(name))).collect();
-            let mut text = format!("<table><thead><tr>{head}</tr></thead><tbody>\n");
-            for row in rows {
-                let cells: String = row.iter().map(|text| format!("<td>{}</td>", cell(text))).collect();
-                text += &format!("<tr>{cells}</tr>\n");
-            }
-            text + "</tbody></table>\n"
-        };
-        let entries = |number: usize| count(number, "entry", "entries");
-        let day = |day: Option<NaiveDate>| day.map_or_else(|| "unknown".to_owned(), |day| day.to_string());
-        let mut page = format!(
-            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>capelint plan</title>\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <style>body{{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}}\
-             table{{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}}\
-             th,td{{text-align:left;padding:.25rem .75rem;border-bottom:1px solid #ccc}}</style></head><body>\n\
-             <h1>Plan for filing on {}</h1>\n<p>{}</p>\n",
-            self.filing_date,
-            cell(&self.sum.to_string())
-        );
-        if let Some(Batched { checked, .. }) = &self.batched {
-            let mut open = Vec::new();
-            // Writing to memory does not fail.
-            let _ = checked.not_decided(&Options { max_lines: None, ..Options::default() }, &mut open);
-            page += &format!("<p>{}</p>\n", cell(&checked.provenance()));
-            if !open.is_empty() {
-                page += &format!("<pre>{}</pre>\n", cell(&String::from_utf8_lossy(&open)));
-            }
-        }
-        page += &format!("<h2>Upload files, in order</h2>\n<p>In the folder {DECLARATIONS}.</p>\n");
-        let files = self.uploads.iter().zip(&self.upload_duty).map(|(file, duty)| {
-            vec![file.name.clone(), entries(file.entries.len()), duty.to_string(), day(file.deadline)]
-        });
-        page += &table(&["File", "Entries", "IEEPA duty", "Earliest filing deadline"], &mut { files });
-        page += &format!(
-            "<h2>Work list</h2>\n<p>{}, {} IEEPA duty, in {WORK_LIST}.</p>\n",
-            entries(self.sum.work),
-            self.work_duty
-        );
-        let rules = self.work_by_rule.iter().map(|(rule, number)| vec![rule.clone(), entries(*number)]);
-        page += &table(&["Rule", "Entries"], &mut { rules });
-        page += "<h2>Importers</h2>\n";
-        let importers = self.importers.iter().map(|total| {
-            let importer = total.importer.map_or_else(|| "unknown".to_owned(), |one| one.to_string());
-            vec![
-                importer,
-                entries(total.sum.uploaded),
-                total.uploaded.to_string(),
-                entries(total.sum.work),
-                total.work.to_string(),
-            ]
-        });
-        let head = ["Importer", "To upload", "IEEPA duty", "Work list", "IEEPA duty"];
-        page += &table(&head, &mut { importers });
-        page += "<h2>First filing deadlines</h2>\n";
-        let days = self.days.iter().filter(|(day, ..)| *day >= self.filing_date).take(30);
-        let days = days.map(|(day, uploads, work)| vec![day.to_string(), entries(*uploads), entries(*work)]);
-        page += &table(&["Last day", "To upload", "Work list"], &mut { days });
-        page + "</body></html>\n"
     }
 }

@@ -16,7 +16,7 @@ mod full;
 mod github;
 mod gitlab;
 mod group;
-mod html;
+pub(crate) mod html;
 mod human;
 pub(crate) mod json;
 mod junit;

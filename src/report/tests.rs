@@ -248,7 +248,7 @@ proptest! {
 /// The first tag of a page that is not closed, or closes nothing, or is not one of ours.
 fn unbalanced(page: &str) -> Option<String> {
     let mut open: Vec<&str> = Vec::new();
-    let Some(mut rest) = page.strip_prefix("<!doctype html>") else { return Some("no doctype".into()) };
+    let Some(mut rest) = page.strip_prefix("<!DOCTYPE html>") else { return Some("no doctype".into()) };
     while let Some(at) = rest.find('<') {
         rest = &rest[at + 1..];
         let Some(end) = rest.find('>') else { return Some(rest.to_owned()) };
@@ -275,9 +275,9 @@ fn unbalanced(page: &str) -> Option<String> {
 #[test]
 fn the_check_of_pages_sees_what_is_wrong() {
     for wrong in ["<p>", "</p>", "<p></b></p>", "<p a=\"></p>", "<script>", "<p <b></b></p>"] {
-        assert!(unbalanced(&format!("<!doctype html>{wrong}")).is_some(), "{wrong}");
+        assert!(unbalanced(&format!("<!DOCTYPE html>{wrong}")).is_some(), "{wrong}");
     }
-    assert_eq!(unbalanced("<!doctype html><p a=\"b\"><meta></p>"), None);
+    assert_eq!(unbalanced("<!DOCTYPE html><p a=\"b\"><meta></p>"), None);
 }
 
 #[test]

@@ -1,0 +1,166 @@
+//! The head of the report: how many entries have which verdict, and what is left to do.
+
+use maud::{Markup, html};
+
+use super::super::{ReportInput, Share, Summary, Verdicts, text, words};
+use super::{DutySum, Prose, best_first, called, capital};
+use crate::finding::Verdict;
+use crate::outside::Outside;
+
+/// The verdicts in one sentence, as a bar, as numbers, per share of the work and per declaration.
+pub fn section(input: ReportInput<'_>, summary: &Summary) -> Markup {
+    let counts = summary.verdicts;
+    let sentences = [words::accepted_by_you(counts), words::deadline(summary)];
+    let assurance = words::assurance(input, summary).map(|line| capital(&line) + ". ");
+    let content = html! {
+        "\n" p.lead { (lead(counts)) }
+        @for sentence in sentences.iter().flatten() {
+            "\n" p { (Prose(&capital(sentence))) }
+        }
+        @if counts.entries > 0 {
+            (bar(counts))
+        }
+        (tally(input, counts))
+        @if !summary.shares.is_empty() {
+            (shares(input, &summary.shares))
+        }
+        @if input.outcome.declarations.len() > 1 {
+            (declarations(input))
+        }
+        "\n" p.honest {
+            (Outside::new(assurance.as_deref().unwrap_or_default()))
+            "“Ready” means that " (Verdict::Ready.meaning()) ". Only CBP accepts or rejects. "
+            "An accepted declaration cannot be withdrawn."
+        }
+    };
+    super::section("verdicts", "Verdict", &content)
+}
+
+fn lead(counts: Verdicts) -> String {
+    let entries = text::count(counts.entries, "entry is", "entries are");
+    if counts.entries == 0 {
+        "No entries were declared.".to_owned()
+    } else if counts.ready == counts.entries {
+        format!("All {entries} ready.")
+    } else {
+        format!("{} of {entries} ready to file.", text::thousands(counts.ready))
+    }
+}
+
+/// The share of each verdict. A share that exists is always to be seen.
+fn bar(counts: Verdicts) -> Markup {
+    const WHOLE: usize = 1000;
+    const LEAST: usize = 8;
+    const GAP: usize = 2;
+    let label: Vec<String> = best_first()
+        .map(|verdict| format!("{} {}", text::thousands(counts.count(verdict)), verdict.title()))
+        .collect();
+    let present: Vec<Verdict> = best_first().filter(|verdict| counts.count(*verdict) > 0).collect();
+    let free = WHOLE.saturating_sub(LEAST * present.len());
+    let mut at = 0;
+    let parts = present.into_iter().map(|verdict| {
+        let (begin, width) = (at, LEAST + free * counts.count(verdict) / counts.entries);
+        at += width;
+        (verdict, begin, width.saturating_sub(GAP))
+    });
+    html! {
+        "\n" svg.bar viewBox={ "0 0 " (WHOLE) " 24" } preserveAspectRatio="none" role="img" aria-label=(label.join(", ")) {
+            @for (verdict, begin, width) in parts {
+                rect class=(verdict.name()) x=(begin) width=(width) height="24" {}
+            }
+        }
+    }
+}
+
+/// A sign beside the colour, for those who do not see it and for black-and-white prints.
+fn sign(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Ready => '✓',
+        Verdict::Warned => '!',
+        Verdict::Undecided => '?',
+        Verdict::Stopped => '■',
+        Verdict::Rejected => '✕',
+    }
+}
+
+/// How many entries have which verdict, with the duty on them.
+fn tally(input: ReportInput<'_>, counts: Verdicts) -> Markup {
+    let duty = |verdict| {
+        let of_it = |entry: &&_| is_counted_as(entry, verdict);
+        DutySum::of(input.outcome.entries.iter().filter(of_it)).told()
+    };
+    html! {
+        "\n" ul.tally {
+            @for verdict in best_first() {
+                "\n" li class=(verdict.name()) {
+                    b { (text::thousands(counts.count(verdict))) }
+                    span.verdict { (sign(verdict)) " " (called(verdict)) }
+                    span.soft { @if let Some(duty) = duty(verdict) { (duty) } }
+                }
+            }
+        }
+    }
+}
+
+/// An entry that the user accepted is counted under no verdict.
+fn is_counted_as(entry: &crate::finding::Entry, verdict: Verdict) -> bool {
+    entry.verdict == verdict && !entry.is_accepted_by_you()
+}
+
+/// What is left to do, with dollars and the first last days.
+fn shares(input: ReportInput<'_>, shares: &[Share]) -> Markup {
+    html! {
+        "\n" table."rules left" {
+            thead {
+                tr {
+                    th scope="col" { "What is left to do" }
+                    th.n scope="col" { "Entries" }
+                    th.n scope="col" { "IEEPA duty" }
+                    th scope="col" { "First last day to file" }
+                }
+            }
+            tbody {
+                @for share in shares {
+                    "\n" tr {
+                        td { (Prose(&capital(share.standing.title()))) }
+                        td.n data-label="entries" { (text::thousands(share.entries)) }
+                        td.n data-label="IEEPA duty" { (words::duty(share).unwrap_or_default()) }
+                        td { (Outside::new(&words::first_day(input, share, 60).unwrap_or_default().replacen("by ", "", 1))) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The verdicts of each declaration.
+fn declarations(input: ReportInput<'_>) -> Markup {
+    html! {
+        "\n" table."rules left" {
+            thead {
+                tr {
+                    th scope="col" { "Declaration" }
+                    th.n scope="col" { "Entries" }
+                    @for verdict in best_first() {
+                        th.n scope="col" { (called(verdict)) }
+                    }
+                    th scope="col" { "What is left to do" }
+                }
+            }
+            tbody {
+                @for declaration in &input.outcome.declarations {
+                    @let counts = Verdicts::of(&input.outcome.entries[declaration.entries.clone()]);
+                    @let shares = Share::of(input.outcome, declaration.entries.clone());
+                    "\n" tr {
+                        td { code { (input.sources.name(declaration.file)) } }
+                        td.n data-label="entries" { (text::thousands(counts.entries)) }
+                        @for verdict in best_first() {
+                            td.n data-label=(verdict.title()) { (text::thousands(counts.count(verdict))) }
+                        }
+                        td.soft { (Prose(&words::shares(&shares).unwrap_or_default())) }
+                    }
+                }
+            }
+        }
+    }
+}
