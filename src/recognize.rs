@@ -12,6 +12,7 @@ use crate::source::Sources;
 use crate::table::declaration::Declarations;
 use crate::table::encoding::{self, Beginning, Utf16Reader};
 use crate::table::header::{self, DELIMITERS, HeadRow, Names};
+use crate::table::looks_like::is_named_after;
 use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::workbook::Workbook;
@@ -183,13 +184,6 @@ impl Fit {
         };
         Recognized { file_use, also: self.also.iter().map(|at| schemas[at.0].title.clone()).collect() }
     }
-}
-
-/// Whether a file is named after a table: `PSC list.xlsx`, `es-003_march.csv`, `protest.csv`.
-fn is_named_after(lower: &str, table: &str) -> bool {
-    let plain: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
-    let table: String = table.chars().filter(char::is_ascii_alphanumeric).collect();
-    plain.contains(table.strip_suffix('s').unwrap_or(&table))
 }
 
 fn is_entry_number(text: &str) -> bool {

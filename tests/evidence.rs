@@ -233,9 +233,9 @@ fn what_failed_before_is_not_uploaded_unseen() {
 #[test]
 fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
     let es003 = export(None, &(sound(ENTRY) + &sound(OTHER)));
-    let said = |declaration: &str| {
+    let said_of = |name: &str, declaration: &str| {
         let mut check = Check::new(&RULES, "2026-11-22".parse().expect("a day"));
-        check.declaration("d.csv", declaration.as_bytes().to_vec());
+        check.declaration(name, declaration.as_bytes().to_vec());
         check.table("es003", "es003.csv", es003.clone().into_bytes());
         for table in ["claims", "psc", "protests", "reconciliation", "adcvd"] {
             check.nothing_to_list(table);
@@ -248,6 +248,7 @@ fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
             .expect("a plan");
         (found.map(|finding| finding.message.clone()), plan.files.iter().map(|file| file.entries.len()).sum())
     };
+    let said = |declaration: &str| said_of("d.csv", declaration);
     for (declaration, named) in [
         (
             format!("ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\n{ENTRY},300000001300,Failed,\n"),
@@ -259,6 +260,18 @@ fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
         (format!("Protested Entry,Protest Number,Protest Status\n{ENTRY},110126100001,OP\n"), "Protests"),
         (format!("Entry Number,PSC Status,PSC Filing Date,Reason\n{ENTRY},Needed,,value\n"), "Post Summary"),
         (format!("Entry Number,Type 09 Filed,Type 09 Due Date\n{ENTRY},no,12/01/2026\n"), "Reconciliation"),
+        // One column beside the entry numbers that only this list has, filled in every row.
+        (format!("Entry Summary Number,Monthly Payment Status\n{ENTRY},PD\n{OTHER},NP\n"), "Statements"),
+        (format!("Entry Number,Protest Status\n{ENTRY},OP\n"), "Protests"),
+        (format!("Entry Number,Protest Number\n{ENTRY},110126100001\n"), "Protests"),
+        (format!("Drawback Claim Number,Entry Number\nAA1-0000001-5,{ENTRY}\n"), "drawback"),
+        (format!("Entry Number,Recon Filed\n{ENTRY},no\n"), "Reconciliation"),
+        (format!("Entry Number,AD/CVD Status\n{ENTRY},Suspended\n"), "Antidumping"),
+        (format!("Entry Number,Surety Code\n{ENTRY},123\n"), "surety"),
+        // A column of entry numbers as only a list calls it.
+        (format!("Protested Entry\n{ENTRY}\n"), "Protests"),
+        (format!("Designated Import Entry\n{ENTRY}\n"), "drawback"),
+        (format!("Underlying Entry Number\n{ENTRY}\n"), "Reconciliation"),
     ] {
         let (found, uploaded): (_, usize) = said(&declaration);
         assert!(found.as_ref().is_some_and(|message| message.contains(named)), "{declaration}: {found:?}");
@@ -273,8 +286,39 @@ fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
         format!(
             "Entry Number,Importer Name,HTS Number,IEEPA Duty,PSC Needed,Notes\n{ENTRY},Example,99030125,100.00,no,\n"
         ),
+        // A cut of the ES-003, which has these columns of every entry.
+        format!("Entry Summary Number,Liquidation Status\n{ENTRY},Unliquidated\n"),
+        format!("Entry Summary Number,Protest Status\n{ENTRY},\n"),
+        format!("Entry Summary Number,Protest Number,Protest Status\n{ENTRY},,\n"),
+        format!("Entry Summary Number,Reconciliation Due Date\n{ENTRY},\n"),
+        // Headers that a list has too, and planners may use.
+        format!("Entry Number,Reason\n{ENTRY},first of the month\n"),
+        format!("Entry Number,Case\n{ENTRY},17\n"),
+        format!("Entry Number,PSC Status\n{ENTRY},none\n"),
+        // One planning column, or one that nobody knows.
+        format!("Entry Number,Monthly Payment Status,Client\n{ENTRY},PD,Example\n"),
+        format!("Entry Number,Surety Code,Our reference\n{ENTRY},123,A-17\n"),
     ] {
         let (found, uploaded) = said(&declaration);
         assert_eq!((found, uploaded), (None, 1), "{declaration}");
     }
+    // A file of entry numbers alone is a declaration, unless it has the name of a list that may be that.
+    let numbers = format!("Entry Number\n{ENTRY}\n");
+    for (name, is_list) in [
+        ("lists/drawback.csv", true),
+        (r"C:\lists\Protests 2026-11.csv", true),
+        ("PSC list.csv", true),
+        ("surety.csv", true),
+        ("march.csv", false),
+        ("no protests.csv", false),
+        ("after-psc.csv", false),
+        // These lists say nothing without another column.
+        ("claims.csv", false),
+        ("statements.csv", false),
+    ] {
+        let (found, uploaded) = said_of(name, &numbers);
+        assert_eq!((found.is_some(), uploaded), (is_list, usize::from(!is_list)), "{name}: {found:?}");
+    }
+    let no_header = said_of("drawback.csv", &format!("{ENTRY}\n"));
+    assert_eq!((no_header.0.is_some(), no_header.1), (true, 0));
 }

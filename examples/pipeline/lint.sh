@@ -7,7 +7,7 @@
 # FOLDER   declarations, .csv and .xlsx; a capelint.yaml in it or above names the exports
 # REPORTS  where capelint.sarif, capelint.html and capelint.jsonl go
 #
-# Exit 0: no error, no stop, nothing undecided. 1: something to settle first. 2: could not run; then there are no reports.
+# Exit 0: no error, no stop, nothing undecided, and an entry that may be uploaded. 1: something to settle first. 2: could not run; then there are no reports.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -95,7 +95,7 @@ pub struct OutputArgs {
     /// Write a report to a file as well, or to standard output instead (`-`); may be repeated. `entries` and `findings` write Parquet
     #[arg(id = "output", long = "output", short, value_name = "FORMAT=FILE", value_parser = output, add = ArgValueCompleter::new(complete::format_and_file))]
     pub files: Vec<(ReportOutput, PathBuf)>,
-    /// Exit with 1 at this level or above: error, stop, warning, never [default: stop]
+    /// Exit with 1 at this level or above: error, stop, warning, never [default: stop]; always if no entry may be uploaded
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub fail_on: Option<FailOn>,
     /// Print at most this many findings of a rule (0 for all); all are counted [default: 20, fewer if many rules have findings]
@@ -125,7 +125,7 @@ pub enum FailOn {
     Stop,
     /// Errors, stops, undecided entries, and warnings.
     Warning,
-    /// Nothing.
+    /// No finding; a run without an entry that may be uploaded exits with 1 all the same.
     Never,
 }
 

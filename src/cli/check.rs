@@ -98,14 +98,15 @@ pub fn run(args: &CheckArgs) -> Done {
 /// Whether an outcome is at or above a level.
 pub fn fails(outcome: &Outcome, fail_on: FailOn) -> bool {
     let worst = outcome.counted().map(|finding| finding.severity).max();
-    // A run in which nothing may be uploaded is never green.
+    // A run in which nothing may be uploaded is never green, whatever the level.
     let nothing = !outcome.entries.iter().any(|entry| entry.after_waivers.may_be_uploaded());
-    match fail_on {
-        FailOn::Never => false,
-        FailOn::Error => nothing || worst >= Some(Severity::Error),
-        FailOn::Stop => nothing || worst >= Some(Severity::Stop) || outcome.is_undecided(),
-        FailOn::Warning => nothing || worst >= Some(Severity::Warning) || outcome.is_undecided(),
-    }
+    nothing
+        || match fail_on {
+            FailOn::Never => false,
+            FailOn::Error => worst >= Some(Severity::Error),
+            FailOn::Stop => worst >= Some(Severity::Stop) || outcome.is_undecided(),
+            FailOn::Warning => worst >= Some(Severity::Warning) || outcome.is_undecided(),
+        }
 }
 
 /// How many columns reports wrap at: those of the terminal, from 60 to 200; 100 where standard output is

@@ -15,6 +15,7 @@ use super::elsewhere;
 use super::encoding::{self, Beginning};
 use super::fact::Fact;
 use super::header::{self, FoundHeader, HeadRow, Match, Names};
+use super::looks_like::DeclarationFile;
 use super::marks;
 use super::schema::{Belongs, Blank, Choice, Column, Schema, Type, header_key};
 use super::value::Cell;
@@ -422,6 +423,7 @@ impl Declarations {
         };
         let first_cell = header::first_rows(content, layout.delimiter, true);
         let facts = Facts {
+            name: name.to_owned(),
             bytes: bytes.len(),
             extension: extension_told(name),
             first_cell: first_cell.first().and_then(|row| Some(row.fields.first()?.0.clone())),
@@ -493,6 +495,7 @@ impl Declarations {
             records.pop();
         }
         let facts = Facts {
+            name: name.to_owned(),
             bytes: bytes.len(),
             extension: extension_told(name),
             first_cell: sheet.head.first().and_then(|row| Some(row.fields.first()?.0.clone())),
@@ -537,6 +540,7 @@ impl Declarations {
         let names = Names::new(row_schema);
         let mut header_again = Vec::new();
         let (mut filled, mut blank_rows) = (0, 0);
+        let first_row = self.rows.rows.len();
         self.rows.rows.reserve(records.len());
         entries.reserve(records.len());
         for record in records {
@@ -584,7 +588,9 @@ impl Declarations {
                 doubtful: false,
             });
         }
-        self.add_file_facts(&part, facts, filled, blank_rows, &header::listed(header_again));
+        let file = DeclarationFile { name: &facts.name, part: &part, table: &self.rows, first_row };
+        let looks_like = file.other_table(&self.schemas).map_or(String::new(), |schema| schema.title.clone());
+        self.add_file_facts(&part, facts, (filled, blank_rows), &header::listed(header_again), &looks_like);
         self.rows.parts.push(part);
     }
 
@@ -593,9 +599,9 @@ impl Declarations {
         &mut self,
         part: &Part,
         facts: &Facts,
-        filled: i64,
-        blank_rows: i64,
+        (filled, blank_rows): (i64, i64),
         header_again: &str,
+        looks_like: &str,
     ) {
         let schema = &self.schemas[FILE.0];
         let unread = unread(part);
@@ -620,7 +626,7 @@ impl Declarations {
                 "unread_columns" => {
                     Fact::text(header::listed(unread.iter().map(|(header, _)| header::quoted(header))))
                 }
-                "looks_like" => Fact::text(self.other_table(part)),
+                "looks_like" => Fact::text(looks_like),
                 _ => Fact::None,
             };
             fact.cell(column)
@@ -661,30 +667,6 @@ impl Declarations {
             delimiter: b',',
             ..part.clone()
         });
-    }
-
-    /// The title of the table whose file this is by its header; empty where it may be a declaration. Planning
-    /// sheets have some columns of other tables, so at least two more must be those of the other table; and an
-    /// export of lines has their numbers.
-    fn other_table(&self, part: &Part) -> &str {
-        const MORE: usize = 2;
-        // CBP's template has one column.
-        if part.header.fields.len() <= MORE {
-            return "";
-        }
-        let columns = |schema: &Schema| {
-            let matched = Names::new(schema).compare(&part.header.fields);
-            let has_line = schema.line.is_none_or(|line| matched.fields[line].is_some());
-            let (has_key, columns) = matched.score(schema);
-            if has_key && has_line { columns } else { 0 }
-        };
-        let own = columns(&self.schemas[ROW.0]).max(1);
-        let others = self.schemas.iter().enumerate().filter(|(at, _)| ![FILE.0, ROW.0].contains(at));
-        let fitting =
-            others.map(|(_, schema)| (columns(schema), schema)).filter(|(columns, _)| *columns >= own + MORE);
-        // The first of equals.
-        let best = fitting.reduce(|best, other| if other.0 > best.0 { other } else { best });
-        best.map_or("", |(_, schema)| schema.title.as_str())
     }
 
     /// The valid numbers that one error turns into what is written, for at most so many cells
@@ -759,6 +741,8 @@ fn too_big(name: &str, file: FileId, line: u64, what: &str) -> Diagnostic {
 
 /// What a file looks like.
 struct Facts {
+    /// As the user gave it.
+    name: String,
     bytes: usize,
     extension: String,
     first_cell: Option<String>,

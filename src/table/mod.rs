@@ -13,6 +13,7 @@ mod elsewhere;
 pub mod encoding;
 mod fact;
 pub mod header;
+pub mod looks_like;
 mod lost;
 mod marks;
 mod overlap;

@@ -28,7 +28,7 @@ for shell in sh dash "busybox sh"; do
     says '"verdict":"undecided"' "$reports/capelint.jsonl"
     says 'do not upload' err
     # The program itself, by every level and in silence, and what writes the uploads.
-    for level in error stop warning; do
+    for level in error stop warning never; do
       exits 1 "$CAPELINT" check "$folder/declarations" --filing-date 2026-11-22 --fail-on $level --quiet
       says "0 ready, 4 undecided" out
     done

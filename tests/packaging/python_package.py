@@ -134,6 +134,10 @@ class Package(unittest.TestCase):
         report = capelint.check(os.path.join(EXAMPLES, "pipeline", "declarations", "week-47.csv"), isolated=True)
         self.assertFalse(report.ok)
         self.assertEqual({entry.verdict for entry in report.entries}, {"undecided"})
+        week = os.path.join(EXAMPLES, "pipeline", "declarations", "week-47.csv")
+        for level in ("error", "stop", "warning", "never"):
+            self.assertFalse(capelint.check(week, isolated=True, fail_on=level).ok, level)
+        self.assertFalse(capelint.fix(week, isolated=True).ok)
 
     @needs("pyarrow", "polars", "pandas")
     def test_tables_have_the_types_of_the_values(self):

@@ -23,7 +23,7 @@ says "capelint $version" out
 # Without an export nothing is decided, which is no pass.
 exits 1 installed check --isolated declarations/good.csv
 says "0 ready, 1 undecided" out
-exits 0 installed check --isolated --fail-on never declarations/good.csv
+exits 1 installed check --isolated --fail-on never declarations/good.csv
 exits 1 installed check --isolated declarations/bad.csv
 says "bad.csv:3:1" out
 exits 2 installed check --isolated declarations/missing.csv

@@ -28,7 +28,7 @@ says "exit-code=1" "$GITHUB_OUTPUT"
 sarif=$(sed -n 's/^sarif=//p' "$GITHUB_OUTPUT")
 [ -s "$sarif" ] || fail "the step left no SARIF"
 [ -s "$GITHUB_STEP_SUMMARY" ] || fail "the step wrote no summary"
-FAIL_ON=never step 0
+FAIL_ON=never MORE_ARGS= DECLARATIONS=$ROOT/examples/march/declaration.csv step 0
 DECLARATIONS=$SCRATCH/missing.csv step 2
 says "::error title=capelint cannot run; nothing was checked::error[no-such-file]: file \`$SCRATCH/missing.csv\` not found" "$SCRATCH/out"
 says "capelint cannot run" "$GITHUB_STEP_SUMMARY"
@@ -41,7 +41,9 @@ DECLARATIONS="\$(touch $SCRATCH/ran)" step 2
 write_green_by_accident "$SCRATCH/accidents"
 export FAIL_ON=stop MORE_ARGS=
 for case in no-es003 undecided; do
-  DECLARATIONS=$SCRATCH/accidents/$case/declarations step 1
+  for level in error stop warning never; do
+    FAIL_ON=$level DECLARATIONS=$SCRATCH/accidents/$case/declarations step 1
+  done
   says "4 undecided" "$GITHUB_STEP_SUMMARY"
 done
 passed "GitHub Action"
