@@ -17,8 +17,9 @@ use crate::outside::brief;
 use crate::rules::compile::{account, clients, literal_at, literal_date};
 use crate::rules::model::RuleSet;
 use crate::rules::syntax;
-use crate::source::{FileId, Place, Sources};
+use crate::source::{FileId, Place, Placed, Sources};
 use crate::table::{ROW, TableId};
+use crate::waiver::Waiver;
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key, unknown};
 use crate::yaml::{self, Diagnostics, NodeId, Tree, View};
 
@@ -52,15 +53,6 @@ pub struct Config {
     pub settings: Vec<(Placed<String>, Placed<String>)>,
 }
 
-/// A value with its place in the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placed<T> {
-    /// The value.
-    pub value: T,
-    /// Where it stands.
-    pub place: Place,
-}
-
 /// Where a table is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TableSource {
@@ -68,28 +60,6 @@ pub enum TableSource {
     Files(Vec<Placed<String>>),
     /// The user says that there is nothing to list.
     None,
-}
-
-/// A finding that is known and does not count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiver {
-    /// Where it stands.
-    pub place: Place,
-    /// The rule.
-    pub rule: Placed<String>,
-    /// Entry numbers, or patterns with `*`.
-    pub entries: Vec<Placed<String>>,
-    /// Why.
-    pub reason: String,
-    /// The last filing date on which it holds.
-    pub until: Placed<NaiveDate>,
-}
-
-impl Waiver {
-    /// Whether it covers anything on a filing date.
-    pub(crate) fn is_in_force(&self, filing_date: NaiveDate) -> bool {
-        filing_date <= self.until.value
-    }
 }
 
 /// How to report. What is not set is left at its default.

@@ -13,13 +13,12 @@ use crate::judge::{self, Context, JudgeInput, needs};
 use crate::mutation;
 use crate::report::cause;
 pub use crate::rules::model::Expectation;
-use crate::rules::model::{Each, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell};
+use crate::rules::model::{
+    EXAMPLE_ENTRY, Each, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell,
+};
 use crate::source::{FileId, Place, SourceKind, Sources};
 use crate::table::build::TableRole;
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
-
-/// The entry number of a test that names none: made up, with a right check digit.
-pub const EXAMPLE_ENTRY: &str = "ABC12345676";
 
 /// The filing date of a test that names none, where the rule has no date of its own.
 const EXAMPLE_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");

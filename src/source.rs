@@ -46,6 +46,15 @@ pub struct Place {
     pub span: Span,
 }
 
+/// A value with its place in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub place: Place,
+}
+
 /// What a file holds, as far as places go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceKind {

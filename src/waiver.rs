@@ -2,12 +2,35 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::Waiver;
+use chrono::NaiveDate;
+
 use crate::entry::EntryNumber;
 use crate::finding::{
     Entry, Finding, Outcome, RuleId, RuleInfo, Severity, WAIVER_EXPIRED, WAIVER_UNUSED, Waived,
 };
-use crate::source::Sources;
+use crate::source::{Place, Placed, Sources};
+
+/// A finding that is known and does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// Where it stands.
+    pub place: Place,
+    /// The rule.
+    pub rule: Placed<String>,
+    /// Entry numbers, or patterns with `*`.
+    pub entries: Vec<Placed<String>>,
+    /// Why.
+    pub reason: String,
+    /// The last filing date on which it holds.
+    pub until: Placed<NaiveDate>,
+}
+
+impl Waiver {
+    /// Whether it covers anything on a filing date.
+    pub(crate) fn is_in_force(&self, filing_date: NaiveDate) -> bool {
+        filing_date <= self.until.value
+    }
+}
 
 /// Marks the findings that waivers cover. A waiver that has expired, or that covers nothing, is a
 /// finding of its own that points into the configuration; `severity` gives how bad it is, by its id,

@@ -135,7 +135,7 @@ impl ReportPlan {
         let diagnostic = |diagnostic: Diagnostic| {
             Failure::from(Errors::new(vec![diagnostic], session.rules.sources().clone()))
         };
-        let format_of = |name: &capelint::config::Placed<String>| {
+        let format_of = |name: &capelint::source::Placed<String>| {
             name.value.parse::<Format>().map_err(|error| {
                 diagnostic(Diagnostic::new(Code::UnknownFormat, error.to_string()).at(name.place, ""))
             })

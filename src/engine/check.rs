@@ -6,9 +6,7 @@ use std::io::{self, Write};
 use chrono::NaiveDate;
 use hashbrown::HashSet;
 
-use super::describe::json;
 use super::digest::{self, Shared};
-use super::explain::EntryExplanation;
 use super::load::{Errors, Rules, Severities};
 use super::numbered::{self, OriginalLines};
 use crate::account::Account;
@@ -20,7 +18,6 @@ use crate::importer::ImporterNumber;
 use crate::input::Input;
 use crate::judge::{self, needs};
 use crate::report::cause::{Door, Library};
-use crate::report::explanation::{self, Explanation};
 use crate::report::spreadsheet::List;
 use crate::report::uploads::{self, Written};
 use crate::report::{self, Evidence, Format, Options};
@@ -430,24 +427,6 @@ impl Checked<'_> {
     /// Those of `out`.
     pub fn render(&self, format: Format, options: &Options, out: &mut dyn Write) -> io::Result<()> {
         report::render(format, &self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)
-    }
-
-    /// What decided about an entry, for programs: see [`Checked::explain_entry`].
-    pub fn explanation<'a>(
-        &'a self,
-        number: EntryNumber,
-        explained: &'a [EntryExplanation],
-        options: &Options,
-    ) -> Result<String, serde_json::Error> {
-        let evidence = (&self.tables, &self.sources);
-        let input = report::ReportInput {
-            outcome: &self.outcome,
-            sources: &self.sources,
-            evidence: &evidence,
-            options,
-        };
-        let entry = explanation::of_entry(input, number, explained, &self.rules.config.waivers);
-        json(&Explanation::Entry(entry))
     }
 
     /// The entries or the findings as a Parquet file.

@@ -16,7 +16,7 @@ use crate::report::{self, Format};
 use crate::rule_tests::{TestChoice, TestReport, run_tests};
 use crate::rules::model::{Each, RuleSet};
 use crate::rules::{self, CompileOptions, RuleSource, pack};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Placed, Sources};
 use crate::waiver;
 
 /// Why something could not be done: every error that was found, with the files that they point into.
@@ -400,7 +400,7 @@ impl Rules {
         {
             severities.set(rule_named(rule, &self.set), severity);
         }
-        let or_config = |choice: &[String], config: &[config::Placed<String>]| -> Vec<String> {
+        let or_config = |choice: &[String], config: &[Placed<String>]| -> Vec<String> {
             if choice.is_empty() {
                 config.iter().map(|rule| rule.value.clone()).collect()
             } else {

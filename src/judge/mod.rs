@@ -46,13 +46,13 @@ use rust_decimal::Decimal;
 
 use crate::account::Account;
 use crate::calendar::Holidays;
-use crate::config::Waiver;
 use crate::finding::Outcome;
 use crate::importer::ImporterNumber;
 use crate::rules::model::{Each, Frame, Rule, RuleId, RuleSet, SettingId, Severity, Stated, WholeFile};
 use crate::source::Sources;
 use crate::table::value::Value;
 use crate::table::{CellRef, Entries, EntryId, FILE, ROW, TableId, Tables};
+use crate::waiver::Waiver;
 use bind::{Bound, BoundRule};
 use cause::{Cause, SharedCauses};
 use operand::{Got, Val};

@@ -139,7 +139,7 @@ fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> String {
         let location = |label: &PlaceLabel| {
             json!({
                 "physicalLocation": {
-                    "artifactLocation": { "uri": super::sarif::uri(&sources.name(label.place.file).shown()) },
+                    "artifactLocation": { "uri": super::uri::uri(&sources.name(label.place.file).shown()) },
                     "region": { "startLine": label.place.line, "startColumn": label.place.column },
                 },
             })

@@ -12,7 +12,6 @@ use super::json::{CauseRecord, PlaceRecord, RunRecord, SCHEMA, ToolRecord, Waive
 use super::{ReportInput, text};
 use crate::cause::UndecidedCause;
 use crate::code::Code;
-use crate::config::Waiver;
 use crate::engine::{
     Clause, ClauseCell, EntryExplanation, Errors, RuleCard, RuleExplanation, TextExplanation,
 };
@@ -20,6 +19,7 @@ use crate::entry::EntryNumber;
 use crate::rule_tests::{Expectation, TestReport};
 use crate::rules::checklist::ChecklistItem;
 use crate::source::{Place, Sources};
+use crate::waiver::Waiver;
 
 /// What `explain` prints.
 #[derive(JsonSchema, Serialize)]

@@ -33,6 +33,7 @@ mod tests;
 pub mod text;
 mod todo;
 pub mod uploads;
+mod uri;
 mod words;
 
 use std::borrow::Cow;

@@ -9,9 +9,9 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::fingerprint::Fingerprints;
+use super::uri::uri;
 use super::{ReportInput, json, text, words};
-use crate::finding::Severity;
-use crate::finding::{Finding, Waived};
+use crate::finding::{Finding, Severity, Waived};
 use crate::source::{Place, column_letters};
 
 /// How many results are written.
@@ -241,31 +241,6 @@ fn columns(input: ReportInput<'_>, place: Place) -> Option<u64> {
     (!text.is_empty() && !text.contains(['\n', '\r'])).then(|| text.chars().count() as u64)
 }
 
-/// A path as a URI: with slashes, relative where it is, everything unusual percent-encoded.
-pub(super) fn uri(path: &str) -> String {
-    // Elsewhere a backslash is a character of a name like any other.
-    let windows = cfg!(windows) || matches!(path.as_bytes(), [b'A'..=b'Z' | b'a'..=b'z', b':', b'\\', ..]);
-    let path = if windows { path.replace('\\', "/") } else { path.to_owned() };
-    let path = path.strip_prefix("./").unwrap_or(&path);
-    let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
-    let mut uri = String::with_capacity(path.len() + 8);
-    if path.starts_with('/') {
-        uri.push_str("file://");
-    } else if drive {
-        uri.push_str("file:///");
-    }
-    for (at, byte) in path.bytes().enumerate() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte));
-            }
-            b':' if drive && at == 1 => uri.push(':'),
-            byte => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
-}
-
 fn notifications(input: ReportInput<'_>, left_out: usize) -> Value {
     let mut notes = Vec::new();
     if left_out > 0 {
@@ -309,22 +284,6 @@ fn notifications(input: ReportInput<'_>, left_out: usize) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_become_uris() {
-        for (path, expected) in [
-            ("march.csv", "march.csv"),
-            (
-                "./week 2\\a%,b.csv",
-                if cfg!(windows) { "week%202/a%25%2Cb.csv" } else { "week%202%5Ca%25%2Cb.csv" },
-            ),
-            ("/home/é.csv", "file:///home/%C3%A9.csv"),
-            ("C:\\x.csv", "file:///C:/x.csv"),
-            ("a:b", "file:///a:b"),
-        ] {
-            assert_eq!(uri(path), expected);
-        }
-    }
 
     #[test]
     fn at_most_5000_results_most_severe_first_and_the_rest_is_counted() {

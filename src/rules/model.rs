@@ -822,6 +822,9 @@ fn length_bit(length: usize) -> u32 {
     1 << length.min(31)
 }
 
+/// The entry number of a test that names none: made up, with a right check digit.
+pub const EXAMPLE_ENTRY: &str = "ABC12345676";
+
 /// A rule's own test.
 #[derive(Clone, Debug)]
 pub struct RuleTest {

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::super::model::{
-    Argument, Dependency, Each, Expectation, Operand, RuleTest, SettingId, Stated, TestCell, WholeFile,
+    Argument, Dependency, EXAMPLE_ENTRY, Each, Expectation, Operand, RuleTest, SettingId, Stated, TestCell,
+    WholeFile,
 };
 use super::super::operand::{self, ExprKind};
 use super::super::syntax;
@@ -67,7 +68,7 @@ fn declared(context: &TestContext<'_>, test: &RuleTest, diagnostics: &mut Diagno
     let mut numbers: Vec<_> =
         test.rows.iter().filter_map(|row| number(row, ROW)).filter_map(|(number, _)| number).collect();
     if test.rows.is_empty() || test.rows.iter().any(|row| number(row, ROW).is_none()) {
-        numbers.extend(entry::read(crate::rule_tests::EXAMPLE_ENTRY).number);
+        numbers.extend(entry::read(EXAMPLE_ENTRY).number);
     }
     if test.other_entries {
         return;
