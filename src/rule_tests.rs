@@ -1,12 +1,15 @@
 //! Runs the tests in rule files and reports what they do not cover.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
+use hashbrown::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::entry;
-use crate::finding::Outcome;
+use crate::entry::{self, EntryNumber};
+use crate::finding::{Finding, Outcome};
+use crate::input::Input;
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::judge::{self, Context, JudgeInput, needs};
@@ -14,14 +17,21 @@ use crate::mutation;
 use crate::report::cause;
 pub use crate::rules::model::Expectation;
 use crate::rules::model::{
-    EXAMPLE_ENTRY, Each, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell,
+    EXAMPLE_ENTRY, Each, ExpectedFindings, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell,
+    TestFile, TestRows,
 };
 use crate::source::{FileId, Place, SourceKind, Sources};
 use crate::table::build::TableRole;
+use crate::table::declaration::Declarations;
+use crate::table::reference::{Request, read_table};
+use crate::table::schema::Schema;
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
 
 /// The filing date of a test that names none, where the rule has no date of its own.
 const EXAMPLE_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
+
+/// How many findings a failed test lists at most.
+const MAX_LISTED: usize = 10;
 
 /// What the tests of some rules showed.
 #[derive(Debug, Default)]
@@ -85,15 +95,21 @@ pub fn run_tests(
             |test: &&RuleTest| only.is_none_or(|only| rule.id.contains(only) || test.name.contains(only));
         for test in rule.tests.iter().filter(chosen) {
             let stage = TestFixture::new(rules, sources, id, test);
-            let (got, failure) = stage.run();
+            let (got, failure) = match &stage {
+                Ok(stage) => stage.run(),
+                Err(errors) => (None, errors.first().cloned()),
+            };
             rule_tests.results.push(TestResult {
                 rule: rule.id.clone(),
                 name: test.name.clone(),
                 place: test.place,
                 failure: failure.as_ref().map(|_| rule_tests.failures.len()),
             });
-            shown.push(got);
-            if test.help.is_some() && rule.help.len() > 1 {
+            shown.extend(got);
+            if let Ok(stage) = &stage
+                && test.help.is_some()
+                && rule.help.len() > 1
+            {
                 told.extend(judge::next_step(&stage.input()).map(|step| rule.help[step].place));
             }
             rule_tests.tests += 1;
@@ -137,7 +153,8 @@ fn try_changes(rules: &RuleSet, sources: &Sources, id: RuleId) -> Vec<(bool, Dia
     let mutants = mutation::mutants(rule);
     let mut noticed = vec![false; mutants.len()];
     for test in &rule.tests {
-        let stage = TestFixture::new(rules, sources, id, test);
+        // A test whose files cannot be read has failed already.
+        let Ok(stage) = TestFixture::new(rules, sources, id, test) else { continue };
         let input = stage.input();
         let context = Context::new(&input);
         let scopes = mutation::scopes(&context, rule);
@@ -229,45 +246,45 @@ pub struct TestFixture<'a> {
 
 impl<'a> TestFixture<'a> {
     /// Makes the declaration and the tables that a test describes.
-    pub fn new(rules: &'a RuleSet, sources: &Sources, rule: RuleId, test: &'a RuleTest) -> Self {
-        let mut sources = sources.clone();
-        let mut entries = Entries::default();
+    ///
+    /// # Errors
+    /// Real files that cannot be read as what they are given as.
+    pub fn new(
+        rules: &'a RuleSet,
+        sources: &Sources,
+        rule: RuleId,
+        test: &'a RuleTest,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let mut builder = FixtureBuilder {
+            schemas: &rules.schemas,
+            sources: sources.clone(),
+            entries: Entries::default(),
+            errors: Vec::new(),
+        };
         let mut tables =
             Tables { schemas: rules.schemas.clone(), tables: rules.schemas.iter().map(|_| None).collect() };
-        let mut build = |id: TableId, rows: &[Vec<(usize, &str)>], role, entries: &mut Entries| {
-            let schema = &rules.schemas[id.0];
-            let file: FileId = sources.add(format!("{}.csv", schema.name), SourceKind::Streamed);
-            Table::from_cells(schema, file, rows, entries, role)
+        let (file, rows, corrections) = match &test.fixture.declaration {
+            Some(file) => builder.real_declaration(file),
+            None => builder.declaration(&test.fixture.file, &test.fixture.rows),
         };
-        let key = |id: TableId| rules.schemas[id.0].key;
-        let rows: Vec<Vec<(usize, &str)>> = if test.rows.is_empty() {
-            vec![with_key(&[], key(ROW), EXAMPLE_ENTRY)]
-        } else {
-            test.rows.iter().map(|row| with_key(row, key(ROW), EXAMPLE_ENTRY)).collect()
-        };
-        tables.tables[ROW.0] = Some(build(ROW, &rows, TableRole::Declaration, &mut entries));
-        let file = [with_key(&test.file, None, "")];
-        tables.tables[FILE.0] = Some(build(FILE, &file, TableRole::Declaration, &mut entries));
-        let first = entries.numbers().first();
+        tables.tables[FILE.0] = Some(file);
+        tables.tables[ROW.0] = Some(rows);
+        let first = builder.entries.numbers().first();
         let declared = first.map_or(EXAMPLE_ENTRY.to_owned(), |number| number.as_str().to_owned());
-        let of_key = |row: &[(usize, &str)], id: TableId| {
-            let key = row.iter().find(|(column, _)| Some(*column) == key(id));
-            key.map(|(_, text)| (*text).to_owned())
-        };
-        let mistyped = rows.iter().filter_map(|row| of_key(row, ROW));
-        let mistyped = mistyped.filter(|text| entry::read(text).number.is_none());
-        let corrections: HashSet<_> = mistyped.flat_map(|text| entry::corrections(&text)).collect();
-        for (id, rows) in &test.tables {
-            let rows: Vec<_> = rows.iter().map(|row| with_key(row, key(*id), &declared)).collect();
-            let mut table = build(*id, &rows, TableRole::Reference, &mut entries);
-            let numbers = rows.iter().filter_map(|row| entry::read(&of_key(row, *id)?).number);
-            table.corrections_found.extend(numbers.filter(|number| corrections.contains(number)));
-            tables.tables[id.0] = Some(table);
+        for (id, rows) in &test.fixture.tables {
+            tables.tables[id.0] = Some(match rows {
+                TestRows::Rows(rows) => builder.table(*id, rows, &declared, &corrections),
+                TestRows::Files(files) => builder.real_table(*id, files, &corrections),
+            });
+        }
+        let FixtureBuilder { sources, entries, errors, .. } = builder;
+        if !errors.is_empty() {
+            return Err(errors);
         }
         let rule_date = rules.rules[usize::from(rule.0)].effective;
         let filing_date =
             test.filing_date.or(rule_date.0).or(rule_date.1).or(rules.pack.verified).unwrap_or(EXAMPLE_DATE);
-        Self { rules, rule, test, sources, tables, entries, filing_date }
+        Ok(Self { rules, rule, test, sources, tables, entries, filing_date })
     }
 
     fn input(&self) -> JudgeInput<'_> {
@@ -323,7 +340,7 @@ impl<'a> TestFixture<'a> {
     }
 
     /// Runs the test: what came out, and how that differs from what was expected.
-    pub fn run(&self) -> (Expectation, Option<Diagnostic>) {
+    pub fn run(&self) -> (Option<Expectation>, Option<Diagnostic>) {
         let outcome = self.judge();
         let optional = outcome.undecided.iter().all(|undecided| undecided.optional);
         let own = |rule: RuleId| rule == self.rule;
@@ -336,7 +353,7 @@ impl<'a> TestFixture<'a> {
             (None, Some(_)) => Expectation::Undecided,
             (None, None) => Expectation::Satisfied,
         };
-        (got, self.failure(&outcome, got))
+        (Some(got), self.failure(&outcome, got))
     }
 
     /// Whether the test tells what is not checked from what is undecided: where it says so, and where the
@@ -385,14 +402,20 @@ impl<'a> TestFixture<'a> {
             };
             return Some(failed(what).at(*place, "expected to be superseded"));
         }
-        let own = outcome.findings.iter().filter(|finding| finding.rule == self.rule);
-        if let Some(expected) = test.findings
-            && own.clone().count() != expected
+        let own: Vec<&Finding> =
+            outcome.findings.iter().filter(|finding| finding.rule == self.rule).collect();
+        if let Some(diagnostic) =
+            test.findings.as_ref().and_then(|expected| self.other_findings(outcome, &own, expected, failed))
         {
-            let what = format!("expected {expected} findings, got {}", own.count());
+            return Some(diagnostic);
+        }
+        let finding = *own.first()?;
+        if let Some(expected) = test.severity
+            && finding.severity != expected
+        {
+            let what = format!("expected severity {}, got {}", expected.name(), finding.severity.name());
             return Some(failed(what).at(test.place, ""));
         }
-        let finding = own.clone().next()?;
         for (what, expected, said) in [
             ("message", &test.message, finding.message.as_str()),
             ("help", &test.help, finding.help.as_deref().unwrap_or_default()),
@@ -435,6 +458,56 @@ impl<'a> TestFixture<'a> {
         })
     }
 
+    /// How the findings of the rule differ from those that are expected.
+    fn other_findings(
+        &self,
+        outcome: &Outcome,
+        own: &[&Finding],
+        expected: &ExpectedFindings,
+        failed: impl Fn(String) -> Diagnostic,
+    ) -> Option<Diagnostic> {
+        let count = match expected {
+            ExpectedFindings::Count(count) => *count as usize,
+            ExpectedFindings::These(these) => these.len(),
+        };
+        let said = |finding: &Finding| {
+            let line = finding.place.line;
+            format!("line {line}: {}", finding.message)
+        };
+        if own.len() != count {
+            let what = format!("expected {count} findings, got {}", own.len());
+            let diagnostic = failed(what).at(self.test.place, "");
+            return Some(
+                own.iter()
+                    .take(MAX_LISTED)
+                    .fold(diagnostic, |diagnostic, finding| diagnostic.help(said(finding))),
+            );
+        }
+        let ExpectedFindings::These(these) = expected else { return None };
+        these.iter().zip(own).find_map(|(expected, finding)| {
+            let entry = finding.entry.and_then(|at| outcome.entries[at].number);
+            let help = finding.help.as_deref().unwrap_or_default();
+            let what = if expected.entry.is_some_and(|number| entry != Some(number)) {
+                "entry"
+            } else if expected.line.is_some_and(|line| line != finding.place.line) {
+                "line"
+            } else if expected.message.as_ref().is_some_and(|message| *message != finding.message) {
+                "message"
+            } else if expected.help.as_deref().is_some_and(|expected| expected != help) {
+                "help"
+            } else {
+                return None;
+            };
+            let entry = entry.map_or(String::new(), |number| format!("entry {number}, "));
+            let help = if help.is_empty() { String::new() } else { format!("; {help}") };
+            Some(
+                failed(format!("the {what} of a finding is another one"))
+                    .at(expected.place, "expected")
+                    .help(format!("got: {entry}{}{help}", said(finding))),
+            )
+        })
+    }
+
     /// The clauses that decided, with what they said.
     fn deciding(&self) -> Vec<(crate::source::Place, String)> {
         let input = self.input();
@@ -458,6 +531,102 @@ impl<'a> TestFixture<'a> {
             .take(4)
             .collect()
     }
+}
+
+/// Makes the tables of a test.
+struct FixtureBuilder<'f> {
+    schemas: &'f [Arc<Schema>],
+    sources: Sources,
+    entries: Entries,
+    /// Why real files cannot be read.
+    errors: Vec<Diagnostic>,
+}
+
+impl FixtureBuilder<'_> {
+    fn build(&mut self, id: TableId, rows: &[Vec<(usize, &str)>], role: TableRole) -> Table {
+        let schema = &self.schemas[id.0];
+        let file: FileId = self.sources.add(format!("{}.csv", schema.name), SourceKind::Streamed);
+        Table::from_cells(schema, file, rows, &mut self.entries, role)
+    }
+
+    fn key(&self, id: TableId) -> Option<usize> {
+        self.schemas[id.0].key
+    }
+
+    /// The facts and rows of a declaration, and the numbers that its mistyped ones may mean.
+    fn declaration(
+        &mut self,
+        facts: &[TestCell],
+        rows: &[Vec<TestCell>],
+    ) -> (Table, Table, HashSet<EntryNumber>) {
+        let key = self.key(ROW);
+        let rows: Vec<Vec<(usize, &str)>> = if rows.is_empty() {
+            vec![with_key(&[], key, EXAMPLE_ENTRY)]
+        } else {
+            rows.iter().map(|row| with_key(row, key, EXAMPLE_ENTRY)).collect()
+        };
+        let numbers = rows.iter().filter_map(|row| text_of(row, key));
+        let mistyped = numbers.filter(|text| entry::read(text).number.is_none());
+        let corrections = mistyped.flat_map(entry::corrections).collect();
+        let declared = self.build(ROW, &rows, TableRole::Declaration);
+        let file = self.build(FILE, &[with_key(facts, None, "")], TableRole::Declaration);
+        (file, declared, corrections)
+    }
+
+    /// [`Self::declaration`] of a real file.
+    fn real_declaration(&mut self, file: &TestFile) -> (Table, Table, HashSet<EntryNumber>) {
+        let mut declarations = Declarations::new(self.schemas);
+        let read = declarations.read(&file.name, &file.bytes, &mut self.sources, &mut self.entries);
+        self.errors.extend(read.err().map(|error| unreadable(file, &error)));
+        let corrections = declarations.corrections(usize::MAX);
+        let (file, rows) = declarations.finish();
+        (file, rows, corrections)
+    }
+
+    /// The rows of a table; those that name no entry are for `declared`.
+    fn table(
+        &mut self,
+        id: TableId,
+        rows: &[Vec<TestCell>],
+        declared: &str,
+        corrections: &HashSet<EntryNumber>,
+    ) -> Table {
+        let key = self.key(id);
+        let rows: Vec<_> = rows.iter().map(|row| with_key(row, key, declared)).collect();
+        let mut table = self.build(id, &rows, TableRole::Reference);
+        let numbers = rows.iter().filter_map(|row| entry::read(text_of(row, key)?).number);
+        table.corrections_found.extend(numbers.filter(|number| corrections.contains(number)));
+        table
+    }
+
+    /// [`Self::table`] of real files.
+    fn real_table(&mut self, id: TableId, files: &[TestFile], corrections: &HashSet<EntryNumber>) -> Table {
+        let inputs: Vec<(String, Input)> =
+            files.iter().map(|file| (file.name.clone(), Input::Bytes(Arc::clone(&file.bytes)))).collect();
+        let request = Request { corrections: Some(corrections), ..Request::new(id, self.schemas) };
+        match read_table(&request, &inputs, &mut self.sources, &mut self.entries) {
+            Ok(table) => table,
+            Err(errors) => {
+                self.errors.extend(
+                    files
+                        .first()
+                        .into_iter()
+                        .flat_map(|file| errors.iter().map(|error| unreadable(file, error))),
+                );
+                Table::default()
+            }
+        }
+    }
+}
+
+/// The error of a real file, at the place where the test names it.
+fn unreadable(file: &TestFile, error: &Diagnostic) -> Diagnostic {
+    let diagnostic = Diagnostic::new(error.code, error.message.clone()).at(file.place, "");
+    error.help.iter().cloned().fold(diagnostic, Diagnostic::help)
+}
+
+fn text_of<'c>(row: &[(usize, &'c str)], key: Option<usize>) -> Option<&'c str> {
+    row.iter().find(|(column, _)| Some(*column) == key).map(|&(_, text)| text)
 }
 
 /// A test's row with its key filled in, where the test does not name it.
@@ -489,7 +658,7 @@ mod tests {
         let mut compared = 0;
         for (at, rule) in rules.rules.iter().enumerate() {
             for test in &rule.tests {
-                let stage = TestFixture::new(&rules, &sources, RuleId(at as u16), test);
+                let stage = TestFixture::new(&rules, &sources, RuleId(at as u16), test).expect("good files");
                 let input = stage.input();
                 let context = Context::new(&input);
                 for (other, judged) in rules.rules.iter().enumerate() {
@@ -578,6 +747,96 @@ rules:
         let rules: Vec<String> =
             ports.iter().zip('a'..).map(|(port, id)| rule(&id.to_string(), port)).collect();
         proves(&format!("rules:{}", rules.concat()), 3 * ports.len());
+    }
+
+    /// A test may be applied to real files: CSV and workbooks beside the rule file, or lines in it.
+    #[test]
+    fn a_test_reads_real_files_and_says_which_findings_they_give() {
+        let header = "Entry Summary Number,Liquidation Status,Liquidation Date";
+        let rule = format!(
+            "
+rules:
+  - id: a
+    title: A
+    severity: stop
+    each: entry
+    forbid: {{ es003.liquidation_date: {{ before: 2026-09-03 }} }}
+    message: entry {{entry}} liquidated {{es003.liquidation_date}}
+    help: look at it
+    tests:
+      - name: lines
+        declaration: |
+          Entry Number
+          00261103162
+          00261111158
+          00261110829
+        es003: |
+          {header}
+          00261103162,Liquidated,09/02/2026
+          00261110829,Liquidated,09/03/2026
+        expect: violated
+        severity: stop
+        findings:
+          - {{ line: 2, entry: 002-6110316-2, message: entry 002-6110316-2 liquidated 2026-09-02, help: look at it }}
+      - name: files
+        declaration: march.csv
+        es003: [old.csv, new.csv]
+        expect: violated
+        findings: 1
+      - name: another line
+        declaration: march.csv
+        es003: new.csv
+        expect: violated
+        findings: [{{ line: 3 }}]
+      - name: too few
+        declaration: march.csv
+        es003: new.csv
+        expect: violated
+        findings: 2
+      - name: less severe
+        declaration: march.csv
+        es003: new.csv
+        expect: violated
+        severity: note
+      - name: no table
+        declaration: march.csv
+        es003: notes.csv
+        expect: violated
+      - name: no declaration
+        declaration: notes.csv
+        es003: new.csv
+        expect: violated
+"
+        );
+        let files = [
+            ("march.csv", "Entry Number\n00261103162\n".to_owned()),
+            ("old.csv", format!("{header}\n00261110829,Liquidated,08/02/2026\n")),
+            ("new.csv", format!("{header}\n00261103162,Liquidated,09/02/2026\n")),
+            ("notes.csv", "To Do\ncall Kim\n".to_owned()),
+        ];
+        let beside = move |name: &str| {
+            let found = files.iter().find(|(file, _)| *file == name);
+            found.map(|(_, text)| text.clone().into_bytes().into()).ok_or_else(|| "it is not there".into())
+        };
+        let mut all = pack::embedded();
+        all.push(rules::RuleSource::new("a.yaml", rule, beside));
+        let mut sources = Sources::default();
+        let rules =
+            rules::load(all, rules::CompileOptions { tests: true }, &mut sources).expect("good rules");
+        let report = run_tests(&rules, &sources, |rule| rule.id.len() == 1, TestChoice::default());
+        let failures: Vec<&str> = report.failures.iter().map(|failure| failure.message.as_str()).collect();
+        let failed = |test: &str, what: &str| format!("test \"{test}\" of rule `a` failed: {what}");
+        let unreadable = &failures[3..];
+        assert_eq!(
+            failures[..3],
+            [
+                failed("another line", "the line of a finding is another one"),
+                failed("too few", "expected 2 findings, got 1"),
+                failed("less severe", "expected severity note, got stop"),
+            ]
+        );
+        assert_eq!(unreadable.len(), 2, "{unreadable:#?}");
+        assert!(report.failures[3..].iter().all(|failure| failure.labels.len() == 1), "{unreadable:#?}");
     }
 
     /// Asserts that a rule file beside the pack passes its tests.

@@ -82,6 +82,39 @@ fn a_found_configuration_reads_and_writes_only_below_its_folder() {
     }
 }
 
+/// What the tests of a rule file are applied to is in its folder, even where the rule file was named.
+#[test]
+fn the_files_of_rule_tests_are_beside_their_rule_file() {
+    let root = sent("rules: [house.yaml]");
+    let folder = root.path().join("sent");
+    symlink(root.path(), folder.join("link")).unwrap();
+    symlink("../secret.csv", folder.join("inner.csv")).unwrap();
+    fs::create_dir(folder.join("below")).unwrap();
+    fs::write(folder.join("below/es003.csv"), "Entry Summary Number,Entry Type Code\nABC12345676,01\n")
+        .unwrap();
+    let with = |es003: &str| {
+        let rule = format!(
+            "rules:\n  - id: house\n    title: A\n    severity: note\n    each: entry\n    forbid: {{ es003.entry_type: '01' }}\n    \
+             tests:\n      - {{ name: a, declaration: march.csv, es003: '{es003}', expect: violated }}\n"
+        );
+        fs::write(folder.join("house.yaml"), rule).unwrap();
+        [["test", "house.yaml"], ["test", "--only=house"]].map(|arguments| {
+            let done = capelint(&folder).args(arguments).output().unwrap();
+            (done.status.code(), text(&done.stdout) + &text(&done.stderr))
+        })
+    };
+    for outside in ["../secret.csv", "/etc/passwd", "link/secret.csv", "inner.csv", "below/../../secret.csv"]
+    {
+        for (code, said) in with(outside) {
+            assert_eq!(code, Some(2), "{outside}: {said}");
+            assert!(said.contains("missing-file") && !said.contains("hunter2"), "{outside}: {said}");
+        }
+    }
+    for (code, said) in with("below/es003.csv") {
+        assert_eq!(code, Some(0), "{said}");
+    }
+}
+
 #[test]
 fn a_named_configuration_is_trusted() {
     let root = sent("output: { files: { json: ../report.json } }\ntables: { es003: ../es003.csv }");

@@ -73,9 +73,12 @@ const TEST: &str = "    tests:                                   # below the rul
         es003:                               # the rows of this entry; cells as the export writes them
           - { line_number: 001, hts: 9903.01.25, duty: 85.00 }
           - { line_number: 001, hts: 8471.30.0100, duty: 0 }
+        # es003: es003.csv                   # or a real export beside this file (CSV or a workbook)
         # protests: []                       # provided, without a row for this entry
         expect: violated                     # satisfied, violated, undecided or not checked
-        # message: …                         # what a violated rule must say
+        # severity: warning                  # how bad a violated rule must be
+        # findings: 1                        # how many findings it must give, or which
+        # message: …                         # what it must say
         # help: …
 ";
 

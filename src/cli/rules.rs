@@ -332,14 +332,17 @@ fn read_rule_file(path: &Path, confinement: &Confinement) -> Result<RuleSource, 
     let bytes = disk::read_whole(path, LIMIT)?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok(RuleSource::new(name, bytes, move |file| {
-        // A code list stands beside its rule file, never elsewhere on the machine.
+        // Code lists and files of tests are beside the rule file, never elsewhere on the machine: not even
+        // where a link in its folder leads, whoever named the rule file.
         let relative = Path::new(file);
         let inside = relative.components().all(|part| matches!(part, std::path::Component::Normal(_)));
         if !inside {
-            return Err("a code list must be in the folder of the rule file or below it".to_owned());
+            return Err("a file that a rule file names must be in its folder or below it".to_owned());
         }
         let path = folder.join(relative);
-        confinement.check_file(&path).map_err(|error| error.message)?;
+        for confinement in [&confinement, &Confinement::to(&folder)] {
+            confinement.check_file(&path).map_err(|error| error.message)?;
+        }
         let bytes = disk::read_whole(&path, LIMIT);
         bytes.map(Cow::Owned).map_err(|diagnostic| diagnostic.message)
     }))

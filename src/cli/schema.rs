@@ -29,6 +29,8 @@ pub enum Of {
     Tables,
     /// `capelint.yaml`.
     Config,
+    /// `messages.yaml`, the catalog of what CBP and ACE return.
+    Messages,
     /// What `check` prints with `--format json` or `jsonl`.
     Report,
     /// What `fix` prints with `--format json`.
@@ -50,6 +52,7 @@ pub fn run(args: &SchemaArgs) -> Done {
         Of::Rules => SchemaOf::Rules,
         Of::Tables => SchemaOf::Tables,
         Of::Config => SchemaOf::Configuration,
+        Of::Messages => SchemaOf::Messages,
         Of::Report => SchemaOf::Report,
         Of::Fix => SchemaOf::Fix,
         Of::Plan => SchemaOf::Plan,

@@ -110,6 +110,8 @@ pub enum SchemaOf {
     Tables,
     /// `capelint.yaml`.
     Configuration,
+    /// `messages.yaml`, the catalog of what CBP and ACE return.
+    Messages,
     /// Reports in JSON.
     Report,
     /// What `fix` prints in JSON.
@@ -186,6 +188,7 @@ impl Rules {
         match of {
             SchemaOf::Rules => schema_names::of_rules(schema::rules(), &self.set),
             SchemaOf::Tables => schema::tables(),
+            SchemaOf::Messages => schema::messages(),
             SchemaOf::Report => report::json_schema(),
             SchemaOf::Fix => report::uploads::fix_schema(),
             SchemaOf::Plan => report::uploads::plan_schema(),

@@ -63,7 +63,8 @@ impl Rules {
         let example = |expected: Expectation| {
             let test = rule.tests.iter().find(|test| test.expect == expected)?;
             let fixture = TestFixture::new(&self.set, &self.sources, RuleId(at as u16), test);
-            let message = fixture.judge().findings.first().map(|finding| format!(": {}", finding.message));
+            let message =
+                fixture.ok()?.judge().findings.first().map(|finding| format!(": {}", finding.message));
             Some(format!("{}{}", test.name, message.unwrap_or_default()))
         };
         let tables = needs::tables(&self.set, rule);

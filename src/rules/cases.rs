@@ -111,7 +111,7 @@ impl Case<'_> {
     ) -> NodeId {
         let key = self.tree.add_text(name.node, "name");
         let mut pairs = vec![(key, name.node)];
-        let mut tables: Vec<(NodeId, Vec<(NodeId, NodeId)>)> = Vec::new();
+        let mut tables: Vec<TableCells> = Vec::new();
         for (column, value) in values {
             if self.is_nothing(*value) {
                 continue;
@@ -120,11 +120,24 @@ impl Case<'_> {
                 pairs.push((column.node, *value));
                 continue;
             };
-            let table = self.tree.add_part(column.node, 0..dot);
-            let cell = (self.tree.add_part(column.node, dot + 1..column.value.len()), *value);
-            match tables.iter_mut().find(|(name, _)| self.tree.scalar(*name) == self.tree.scalar(table)) {
-                Some((_, cells)) => cells.push(cell),
-                None => tables.push((table, vec![cell])),
+            let (row, name) = match row_number(&column.value[dot + 1..]) {
+                Some((row, length)) => (Some(row), dot + 1 + length),
+                None => (None, dot + 1),
+            };
+            let cell = ShownCell {
+                column,
+                row,
+                name: self.tree.add_part(column.node, name..column.value.len()),
+                value: *value,
+            };
+            match tables.iter_mut().find(|table| table.name == column.value[..dot]) {
+                Some(table) => table.cells.push(cell),
+                None => tables.push(TableCells {
+                    key: self.tree.add_part(column.node, 0..dot),
+                    name: column.value[..dot].to_owned(),
+                    given: None,
+                    cells: vec![cell],
+                }),
             }
         }
         for (key, value) in given {
@@ -132,26 +145,32 @@ impl Case<'_> {
             if values.iter().any(|(column, _)| column.value == key.value) {
                 continue;
             }
-            match tables.iter_mut().find(|(table, _)| self.tree.scalar(*table) == Some(&key.value)) {
+            match tables.iter_mut().find(|table| table.name == key.value) {
                 None => pairs.push((key.node, value.0)),
-                Some((_, cells)) => match single_row(self.tree, value.0) {
-                    Some(others) => add_missing(self.tree, cells, &others),
+                Some(table) => match rows_of(self.tree, value.0) {
+                    Some(rows) => table.given = Some(rows),
                     None => diagnostics.push(
                         Diagnostic::new(
                             Code::ConflictingKeys,
-                            format!("`{}` has several rows and columns in the cases", key.value),
+                            format!("`{}` has no rows, and columns in the cases", brief(&key.value)),
                         )
                         .at(key.place(self.tree), "")
-                        .help("give it one row, or write these tests one by one under `tests`"),
+                        .help("give it rows with cells, or write these tests one by one under `tests`"),
                     ),
                 },
             }
         }
-        for (table, cells) in tables {
-            let is_single = self.tree.scalar(table).is_some_and(|name| SINGLE.contains(&name));
-            let row = self.tree.add_mapping(self.whole.clone(), cells);
-            let rows = if is_single { row } else { self.tree.add_sequence(self.whole.clone(), vec![row]) };
-            pairs.push((table, rows));
+        for table in tables {
+            let rows: Vec<NodeId> = table
+                .rows(self.tree, diagnostics)
+                .into_iter()
+                .map(|cells| self.tree.add_mapping(self.whole.clone(), cells))
+                .collect();
+            let rows = match rows.as_slice() {
+                [row] if SINGLE.contains(&table.name.as_str()) => *row,
+                _ => self.tree.add_sequence(self.whole.clone(), rows),
+            };
+            pairs.push((table.key, rows));
         }
         self.tree.add_mapping(self.whole.clone(), pairs)
     }
@@ -161,27 +180,84 @@ impl Case<'_> {
     }
 }
 
-/// The cells of a row, or of a list of one row.
-fn single_row(tree: &Tree, value: NodeId) -> Option<Vec<(NodeId, NodeId)>> {
-    match tree.view(value) {
-        View::Mapping(cells) => Some(cells.to_vec()),
-        View::Sequence([row]) => single_row(tree, *row),
-        _ => None,
+/// A column with its value: nodes of a mapping.
+type Pair = (NodeId, NodeId);
+
+/// A table of a case: the rows that all cases have, and the cells that this one shows.
+struct TableCells<'c> {
+    key: NodeId,
+    name: String,
+    given: Option<Vec<Vec<Pair>>>,
+    cells: Vec<ShownCell<'c>>,
+}
+
+/// A cell that a case shows.
+struct ShownCell<'c> {
+    /// The column as the table of cases names it.
+    column: &'c Scalar,
+    /// Which row of those given it is in, from 0; `None`: each.
+    row: Option<usize>,
+    name: NodeId,
+    value: NodeId,
+}
+
+impl TableCells<'_> {
+    /// The rows: those given, with the cells of the case in place of their own.
+    fn rows(&self, tree: &Tree, diagnostics: &mut Diagnostics) -> Vec<Vec<Pair>> {
+        let mut rows = self.given.clone().unwrap_or_else(|| vec![Vec::new()]);
+        for ShownCell { column, row, name, value } in &self.cells {
+            let those = match row {
+                None => &mut rows[..],
+                Some(row) => match rows.get_mut(*row) {
+                    Some(row) => std::slice::from_mut(row),
+                    None => {
+                        let message = format!("`{}` has no row {}", brief(&self.name), row + 1);
+                        diagnostics.push(
+                            Diagnostic::new(Code::UnknownColumn, message)
+                                .at(column.place(tree), "")
+                                .help("the rows are those under `given`, the first of them 1"),
+                        );
+                        continue;
+                    }
+                },
+            };
+            for row in those {
+                match row.iter_mut().find(|(other, _)| tree.scalar(*other) == tree.scalar(*name)) {
+                    Some((_, cell)) => *cell = *value,
+                    None => row.push((*name, *value)),
+                }
+            }
+        }
+        rows
     }
 }
 
-/// Adds the cells whose columns are not there yet.
-fn add_missing(tree: &Tree, cells: &mut Vec<(NodeId, NodeId)>, others: &[(NodeId, NodeId)]) {
-    for (column, value) in others {
-        if !cells.iter().any(|(name, _)| tree.scalar(*name) == tree.scalar(*column)) {
-            cells.push((*column, *value));
-        }
+/// The row that a column begins with (`2.duty`), from 0, and how many bytes that takes.
+fn row_number(column: &str) -> Option<(usize, usize)> {
+    let (number, _) = column.split_once('.')?;
+    let row: usize = number.parse().ok().filter(|_| number.bytes().all(|c| c.is_ascii_digit()))?;
+    Some((row.checked_sub(1)?, number.len() + 1))
+}
+
+/// The cells of each row of a list, or of a single row.
+fn rows_of(tree: &Tree, value: NodeId) -> Option<Vec<Vec<Pair>>> {
+    match tree.view(value) {
+        View::Mapping(cells) => Some(vec![cells.to_vec()]),
+        View::Sequence(rows) if !rows.is_empty() => rows
+            .iter()
+            .map(|row| match tree.view(*row) {
+                View::Mapping(cells) => Some(cells.to_vec()),
+                View::Sequence(_) | View::Scalar(..) => None,
+            })
+            .collect(),
+        View::Sequence(_) | View::Scalar(..) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CompileOptions, RuleSource, load, model::RuleTest};
+    use super::super::model::{RuleTest, TestRows};
+    use super::super::{CompileOptions, RuleSource, load};
     use crate::diagnostic::Diagnostic;
     use crate::source::Sources;
 
@@ -208,16 +284,25 @@ tables:
     /// What a test says, without its places.
     fn meaning(tests: &str) -> Vec<String> {
         let cells = |cells: &[super::super::model::TestCell]| -> Vec<(u16, String)> {
-            cells.iter().map(|cell| (cell.column, cell.text.clone())).collect()
+            let mut cells: Vec<_> = cells.iter().map(|cell| (cell.column, cell.text.clone())).collect();
+            cells.sort();
+            cells
         };
         let tests = tests_of(tests).unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}"));
         let said = |test: &RuleTest| {
-            let rows: Vec<_> = test.rows.iter().map(|row| cells(row)).collect();
+            let rows_of = |rows: &[Vec<super::super::model::TestCell>]| -> Vec<_> {
+                rows.iter().map(|row| cells(row)).collect()
+            };
             let tables: Vec<_> = test
+                .fixture
                 .tables
                 .iter()
-                .map(|(id, rows)| (*id, rows.iter().map(|row| cells(row)).collect::<Vec<_>>()))
+                .map(|(id, rows)| match rows {
+                    TestRows::Rows(rows) => (*id, rows_of(rows)),
+                    TestRows::Files(_) => panic!("no files here"),
+                })
                 .collect();
+            let rows = rows_of(&test.fixture.rows);
             let (expect, help) = (test.expect, &test.help);
             format!("{} {:?} {rows:?} {tables:?} {expect:?} {help:?}", test.name, test.filing_date)
         };
@@ -233,15 +318,33 @@ tables:
       rows:
         too late: [11/22/2026, 1, violated, 2026-11-22]
         in time: [11/23/2026, ~, satisfied, 2026-11-22]
-        no such column: [~, '~', undecided, 2026-11-23]
+        no such column: [~, { unreadable: '~' }, undecided, 2026-11-23]
         nothing provided: [~, ~, undecided, 2026-11-22]
 ";
         let tests = "
     tests:
       - { name: too late, filing_date: 2026-11-22, row: { entry: ABC12345676 }, es003: [{ liquidation_date: 11/22/2026, duty: 1 }], expect: violated }
       - { name: in time, filing_date: 2026-11-22, row: { entry: ABC12345676 }, es003: [{ liquidation_date: 11/23/2026, duty: '5' }], expect: satisfied }
-      - { name: no such column, filing_date: 2026-11-23, row: { entry: ABC12345676 }, es003: [{ duty: '~' }], expect: undecided }
+      - { name: no such column, filing_date: 2026-11-23, row: { entry: ABC12345676 }, es003: [{ duty: { unreadable: '~' } }], expect: undecided }
       - { name: nothing provided, filing_date: 2026-11-22, row: { entry: ABC12345676 }, es003: [{ duty: '5' }], expect: undecided }
+";
+        assert_eq!(meaning(cases), meaning(tests));
+    }
+
+    #[test]
+    fn a_case_changes_cells_of_one_row_given_or_of_all() {
+        let cases = "
+    cases:
+      given: { filing_date: 2026-11-22, es003: [{ duty: 1 }, { duty: 2 }] }
+      columns: [es003.2.duty, es003.liquidation_date, expect]
+      rows:
+        the second row: [3, ~, undecided]
+        every row: [~, 11/22/2026, violated]
+";
+        let tests = "
+    tests:
+      - { name: the second row, filing_date: 2026-11-22, es003: [{ duty: 1 }, { duty: 3 }], expect: undecided }
+      - { name: every row, filing_date: 2026-11-22, es003: [{ duty: 1, liquidation_date: 11/22/2026 }, { duty: 2, liquidation_date: 11/22/2026 }], expect: violated }
 ";
         assert_eq!(meaning(cases), meaning(tests));
     }

@@ -836,22 +836,18 @@ pub struct RuleTest {
     pub filing_date: Option<NaiveDate>,
     /// The account.
     pub account: crate::account::Account,
-    /// Facts of the declaration file: column and text.
-    pub file: Vec<TestCell>,
-    /// The declaration's rows; empty: one row with a made-up valid number.
-    pub rows: Vec<Vec<TestCell>>,
-    /// The tables that are given, with their rows for the entry.
-    pub tables: Vec<(TableId, Vec<Vec<TestCell>>)>,
+    /// What the rule is applied to.
+    pub fixture: TestTables,
     /// What functions give that look at whole files: the call and its value.
     pub values: Vec<(WholeFile, TableId, Stated)>,
     /// Settings that differ from their defaults.
     pub settings: Vec<(SettingId, Value)>,
-    /// Whether rows of tables for other entries are meant.
-    pub other_entries: bool,
     /// The rules that are violated too and stay silent, by id.
     pub supersedes: Vec<(String, Place)>,
-    /// How many findings there must be, if that is checked.
-    pub findings: Option<usize>,
+    /// The findings that there must be, if they are checked.
+    pub findings: Option<ExpectedFindings>,
+    /// How bad they must be, if that is checked.
+    pub severity: Option<Severity>,
     /// What must come out.
     pub expect: Expectation,
     /// Where `expect` stands.
@@ -862,6 +858,63 @@ pub struct RuleTest {
     pub help: Option<String>,
     /// The labelled columns, if they are checked.
     pub labels: Option<Vec<(TableId, u16)>>,
+}
+
+/// The findings of its rule that a [`RuleTest`] expects.
+#[derive(Clone, Debug)]
+pub enum ExpectedFindings {
+    /// So many.
+    Count(u32),
+    /// These, in the order of the report.
+    These(Vec<ExpectedFinding>),
+}
+
+/// What a finding must be; what is `None` is not checked.
+#[derive(Clone, Debug)]
+pub struct ExpectedFinding {
+    /// The entry that it is on.
+    pub entry: Option<crate::entry::EntryNumber>,
+    /// The line of the declaration.
+    pub line: Option<u64>,
+    /// Its message.
+    pub message: Option<String>,
+    /// Its next step; empty where there must be none.
+    pub help: Option<String>,
+    /// Where the test says it.
+    pub place: Place,
+}
+
+/// The declaration and the tables of a [`RuleTest`].
+#[derive(Clone, Debug, Default)]
+pub struct TestTables {
+    /// A real declaration; without it there are its facts and rows.
+    pub declaration: Option<TestFile>,
+    /// Facts of the declaration file: column and text.
+    pub file: Vec<TestCell>,
+    /// The declaration's rows; empty: one row with a made-up valid number.
+    pub rows: Vec<Vec<TestCell>>,
+    /// The tables that are provided.
+    pub tables: Vec<(TableId, TestRows)>,
+}
+
+/// What a table has in a [`RuleTest`].
+#[derive(Clone, Debug)]
+pub enum TestRows {
+    /// These rows; those that name no entry are for the first that is declared.
+    Rows(Vec<Vec<TestCell>>),
+    /// What these files have.
+    Files(Vec<TestFile>),
+}
+
+/// A real file of a [`RuleTest`]: CSV or a workbook.
+#[derive(Clone, Debug)]
+pub struct TestFile {
+    /// What to call it; its extension counts.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+    /// Where the test names it.
+    pub place: Place,
 }
 
 /// A cell of a [`RuleTest`].

@@ -12,7 +12,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::compile::words::STRUCTURE;
-use super::syntax::{Help, NamedStep, RuleFile, WrittenCondition, WrittenHelpCase};
+use super::syntax::{
+    Help, NamedStep, RuleFile, WrittenCell, WrittenCondition, WrittenFinding, WrittenFindings,
+    WrittenHelpCase, WrittenUnreadable,
+};
 use crate::judge::words::{self, Takes, WORDS};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Raw, Rest, Spanned};
 
@@ -37,9 +40,8 @@ pub fn config() -> Value {
     schema_of::<crate::config::ConfigFile>("capelint configuration")
 }
 
-/// The schema of `messages.yaml`, which the tests hold the file to.
-#[cfg(test)]
-fn messages() -> Value {
+/// The schema of `messages.yaml`.
+pub fn messages() -> Value {
     schema_of::<super::messages::MessageFile>("capelint messages")
 }
 
@@ -194,12 +196,36 @@ impl JsonSchema for Rest {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let row = generator.subschema_for::<Named<String>>();
+        let row = generator.subschema_for::<Named<WrittenCell>>();
         json_schema!({
-            "description": "The rows that this table has for the entry; `[]` for none.",
-            "type": "array",
-            "items": row,
+            "description": "The rows that this table has for the entry; `[]` for none. Or a real file: its name beside the rule file, or its lines; or several.",
+            "anyOf": [
+                { "type": "array", "items": { "anyOf": [row, { "type": "string" }] } },
+                { "type": "string" },
+            ],
         })
+    }
+}
+
+impl JsonSchema for WrittenCell {
+    fn schema_name() -> Cow<'static, str> {
+        "Cell".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let unreadable = generator.subschema_for::<WrittenUnreadable>();
+        json_schema!({ "anyOf": [scalar(), unreadable] })
+    }
+}
+
+impl JsonSchema for WrittenFindings {
+    fn schema_name() -> Cow<'static, str> {
+        "Findings".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let finding = generator.subschema_for::<WrittenFinding>();
+        json_schema!({ "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "array", "items": finding }] })
     }
 }
 

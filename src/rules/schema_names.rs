@@ -43,11 +43,15 @@ pub fn of_rules(mut schema: Value, rules: &RuleSet) -> Value {
     }
     if let Some(keys) = defs["Test"]["properties"].as_object_mut() {
         for schema in rules.schemas.iter().skip(ROW.0 + 1) {
-            keys.insert(schema.name.clone(), json!({
-                "description": format!("The rows that {} has for the entry; `[]` for none.", schema.title),
-                "type": "array",
-                "items": row(schema),
-            }));
+            let description = format!(
+                "The rows that {} has for the entry; `[]` for none. Or a real file: its name beside the rule file, or its lines; or several.",
+                schema.title
+            );
+            let rows = json!({ "type": "array", "items": { "anyOf": [row(schema), { "type": "string" }] } });
+            keys.insert(
+                schema.name.clone(),
+                json!({ "description": description, "anyOf": [rows, { "type": "string" }] }),
+            );
         }
         for (key, table) in [("row", ROW), ("file", FILE)] {
             let description = keys.get(key).map(|old| old["description"].clone()).unwrap_or_default();
@@ -58,7 +62,8 @@ pub fn of_rules(mut schema: Value, rules: &RuleSet) -> Value {
     }
     let test = defs["Test"]["properties"].clone();
     let cells = columns(rules).map(|(name, _)| name);
-    let keys = ["expect", "message", "help", "filing_date", "findings"].map(String::from);
+    let keys =
+        ["expect", "message", "help", "filing_date", "findings", "severity", "supersedes"].map(String::from);
     offer(&mut defs["Cases"]["properties"]["columns"]["items"], cells.chain(keys));
     if let Some(given) = defs["Cases"]["properties"]["given"].as_object_mut() {
         given.insert("properties".into(), test);
@@ -169,11 +174,10 @@ fn row(schema: &Schema) -> Value {
     let cell = |column: &crate::table::schema::Column| {
         let texts = column.choices.iter().flat_map(|choice| &choice.texts).filter(|text| !text.contains('*'));
         let texts: Vec<&String> = texts.collect();
+        let any = json!({ "$ref": "#/$defs/Cell" });
         let mut shape = match column.kind {
-            Type::Choice => {
-                json!({ "anyOf": [{ "enum": texts }, { "type": ["string", "number", "boolean"] }] })
-            }
-            _ => json!({ "type": ["string", "number", "boolean"] }),
+            Type::Choice => json!({ "anyOf": [{ "enum": texts }, any] }),
+            _ => json!({ "anyOf": [any] }),
         };
         shape["description"] = column.headers.first().unwrap_or(&column.name).clone().into();
         shape

@@ -184,21 +184,28 @@ pub struct WrittenTest {
     /// The account that files.
     pub account: Option<WrittenAccount>,
     /// Facts of the declaration file, such as `extension: csv`.
-    pub file: Option<Named<Scalar>>,
+    pub file: Option<Named<WrittenCell>>,
+    /// A real declaration in place of `row`, `rows` and `file`: the name of a file beside the rule file, or
+    /// its lines, header included.
+    pub declaration: Option<Scalar>,
     /// The declaration's row, by column; without an `entry` it gets a made-up valid one.
-    pub row: Option<Named<Scalar>>,
+    pub row: Option<Named<WrittenCell>>,
     /// Several rows of one declaration instead.
-    pub rows: Option<Vec<Named<Scalar>>>,
+    pub rows: Option<Vec<Named<WrittenCell>>>,
     /// Settings that differ from their defaults.
     pub settings: Option<Named<Scalar>>,
     /// What functions give that look at whole files, such as `preamble_rows(es003): 3`.
     pub values: Option<Named<Scalar>>,
     /// `yes`: rows of tables for entries that the test does not declare are meant.
     pub other_entries: Option<bool>,
+    /// `yes`: several rows of the declaration for one entry are meant.
+    pub same_entry: Option<bool>,
     /// Ids of rules that are violated here too and stay silent because of this one.
     pub supersedes: Option<Vec<Scalar>>,
-    /// How many findings must come out.
-    pub findings: Option<u32>,
+    /// How many findings of the rule must come out, or which.
+    pub findings: Option<WrittenFindings>,
+    /// How bad they must be.
+    pub severity: Option<Spanned<Severity>>,
     /// What must come out.
     pub expect: Option<Spanned<Expectation>>,
     /// The message that must come out.
@@ -211,6 +218,40 @@ pub struct WrittenTest {
     /// that is not named is not given; `[]` is a table without a row for the entry.
     #[serde(rename = "$rest")]
     pub tables: Rest,
+}
+
+/// How many findings a test expects, or a list of [`WrittenFinding`]s.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct WrittenFindings(pub Raw);
+
+/// A finding that a test expects, by what is said of it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("minProperties" = 1))]
+#[schemars(rename = "ExpectedFinding")]
+pub struct WrittenFinding {
+    /// The entry that it is on.
+    pub entry: Option<Scalar>,
+    /// The line (in a workbook, the row) of the declaration that it is on.
+    pub line: Option<u32>,
+    /// Its message.
+    pub message: Option<Scalar>,
+    /// Its next step.
+    pub help: Option<Scalar>,
+}
+
+/// A cell of a test: its text, or a [`WrittenUnreadable`].
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct WrittenCell(pub Raw);
+
+/// A text that its column is meant not to be able to read.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(extend("required" = ["unreadable"]))]
+#[schemars(rename = "UnreadableCell")]
+pub struct WrittenUnreadable {
+    /// The text, as an export would have it.
+    pub unreadable: Option<Scalar>,
 }
 
 /// The account that files.

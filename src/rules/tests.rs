@@ -415,7 +415,8 @@ fn tests_of_rules_are_compiled() {
     let test = &rule.tests[0];
     assert_eq!(test.expect, Expectation::Violated);
     assert_eq!((test.message.as_deref(), test.help.as_deref()), (Some("late"), Some("")));
-    assert_eq!((test.file.len(), test.rows.len(), test.tables[0].1.len()), (1, 1, 2));
+    let super::model::TestRows::Rows(rows) = &test.fixture.tables[0].1 else { panic!("rows") };
+    assert_eq!((test.fixture.file.len(), test.fixture.rows.len(), rows.len()), (1, 1, 2));
     assert_eq!(test.account.filer_codes.as_deref(), Some(&["ABC".to_owned()][..]));
     assert_eq!(test.values.len(), 1);
     let rest = "    each: entry\n    require: { es003.liquidation_date: { after: filing_date } }\n    tests: [{ name: x, expect: satisfied }]";

@@ -8,6 +8,7 @@ mod check;
 mod codes;
 mod condition;
 mod figures;
+mod fixtures;
 mod ids;
 mod literal;
 mod operands;
@@ -116,14 +117,15 @@ pub(super) fn compile(units: &mut [ParsedFile], sources: &mut Sources) -> RuleSe
         .flat_map_iter(|(at, unit)| {
             let world = &world;
             let ids = &ids;
-            let ParsedFile { tree, rules, diagnostics, tests, .. } = unit;
+            let ParsedFile { tree, rules, diagnostics, tests, neighbours, .. } = unit;
+            let tests = tests.then_some(&**neighbours);
             rules
                 .iter()
                 .enumerate()
                 .filter(move |(index, _)| ids.runs(at, *index))
                 .filter_map(|(_, (node, syntax))| {
                     let go_on = !diagnostics.full();
-                    go_on.then(|| rule::compile(world, tree, *node, syntax, *tests, diagnostics)).flatten()
+                    go_on.then(|| rule::compile(world, tree, *node, syntax, tests, diagnostics)).flatten()
                 })
                 .collect::<Vec<_>>()
         })

@@ -2,7 +2,7 @@
 
 use super::super::model::{Condition, Each, HelpCase, Rule, Template, TextPiece};
 use super::super::operand::{self, TemplatePiece};
-use super::super::syntax;
+use super::super::{Beside, syntax};
 use super::check::{self, Demand};
 use super::operands::{Compiler, Spot};
 use super::{SCOPES, World, literal, require, tests};
@@ -23,13 +23,14 @@ pub struct Draft {
     pub supersedes: Vec<(String, Place)>,
 }
 
-/// Compiles a rule; `None` where it has an error.
+/// Compiles a rule; `None` where it has an error. Its tests are compiled where `neighbours` gives the files
+/// beside its file.
 pub fn compile(
     world: &World,
     tree: &Tree,
     node: NodeId,
     syntax: &syntax::WrittenRule,
-    with_tests: bool,
+    neighbours: Option<&Beside>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Draft> {
     let before = diagnostics.len();
@@ -68,11 +69,12 @@ pub fn compile(
     let needs_filing_date = compiler.needs_filing_date || syntax.effective.is_some();
     let effective = effective(tree, syntax.effective.as_ref(), diagnostics);
     let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| scalar.value.clone());
-    let tests = if with_tests {
-        let context = tests::TestContext { world, tree, effective, needs_filing_date };
-        tests::compile(&context, syntax.tests.as_deref().unwrap_or_default(), diagnostics)
-    } else {
-        Vec::new()
+    let tests = match neighbours {
+        Some(neighbours) => {
+            let context = tests::TestContext { world, tree, neighbours, effective, needs_filing_date };
+            tests::compile(&context, syntax.tests.as_deref().unwrap_or_default(), diagnostics)
+        }
+        None => Vec::new(),
     };
     if diagnostics.len() > before {
         return None;

@@ -3,22 +3,20 @@
 use chrono::NaiveDate;
 
 use super::super::model::{
-    Argument, Dependency, EXAMPLE_ENTRY, Each, Expectation, Operand, RuleTest, SettingId, Stated, TestCell,
-    WholeFile,
+    Argument, Dependency, Each, Expectation, ExpectedFinding, ExpectedFindings, Operand, RuleTest, SettingId,
+    Stated, WholeFile,
 };
 use super::super::operand::{self, ExprKind};
-use super::super::syntax;
+use super::super::{Beside, syntax};
 use super::operands::{Compiler, Spot};
-use super::{World, literal, require};
-use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::entry;
+use super::{World, fixtures, literal, require};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::entry::EntryNumber;
 use crate::judge::functions::{self, Parameter};
 use crate::outside::brief;
-use crate::source::Place;
-use crate::table::schema::{Column, Type};
-use crate::table::value::{self, CellReading};
-use crate::table::{FILE, ROW, TableId};
-use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
+use crate::table::schema::Type;
+use crate::table::{FILE, TableId};
+use crate::yaml::decode::{Lazy, Scalar, decode, missing_key, unknown};
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// What a rule's tests are compiled with.
@@ -27,6 +25,8 @@ pub struct TestContext<'c> {
     pub world: &'c World,
     /// The file.
     pub tree: &'c Tree,
+    /// The files beside it.
+    pub neighbours: &'c Beside,
     /// When the rule is in force.
     pub effective: (Option<NaiveDate>, Option<NaiveDate>),
     /// Whether a test has to say the filing date.
@@ -52,44 +52,8 @@ pub fn compile(
                 .help("say in each name what the test shows"),
             );
         }
-        declared(context, test, diagnostics);
     }
     compiled
-}
-
-/// Reports rows of tables that are for an entry which no row of the test declares: a check digit that
-/// does not match, or a number that is not the declaration's.
-fn declared(context: &TestContext<'_>, test: &RuleTest, diagnostics: &mut Diagnostics) {
-    let key = |id: TableId| context.world.schema(id).key;
-    let number = |cells: &[TestCell], id: TableId| {
-        let cell = cells.iter().find(|cell| Some(usize::from(cell.column)) == key(id))?;
-        Some((entry::read(&cell.text).number, cell.place))
-    };
-    let mut numbers: Vec<_> =
-        test.rows.iter().filter_map(|row| number(row, ROW)).filter_map(|(number, _)| number).collect();
-    if test.rows.is_empty() || test.rows.iter().any(|row| number(row, ROW).is_none()) {
-        numbers.extend(entry::read(EXAMPLE_ENTRY).number);
-    }
-    if test.other_entries {
-        return;
-    }
-    // A declaration whose number cannot be read may mean any row's.
-    let is_unreadable = |row: &Vec<TestCell>| matches!(number(row, ROW), Some((None, _)));
-    if test.rows.iter().any(is_unreadable) {
-        return;
-    }
-    for (id, rows) in &test.tables {
-        for (found, place) in rows.iter().filter_map(|row| number(row, *id)) {
-            match found {
-                Some(found) if !numbers.contains(&found) => diagnostics.push(
-                    Diagnostic::new(Code::UndeclaredRow, "a row for an entry that the test does not declare")
-                        .at(place, "")
-                        .help("take the entry number out: it is filled in; or declare it with `row: { entry: … }`; where it is meant, write `other_entries: yes`"),
-                ),
-                _ => {}
-            }
-        }
-    }
 }
 
 fn test(
@@ -97,7 +61,7 @@ fn test(
     lazy: &Lazy<syntax::WrittenTest>,
     diagnostics: &mut Diagnostics,
 ) -> Option<RuleTest> {
-    let TestContext { world, tree, .. } = context;
+    let tree = context.tree;
     let syntax = lazy.decode(tree, diagnostics)?;
     let at = syntax.name.as_ref().map_or(tree.head(lazy.node), |name| name.place(tree));
     require(tree, diagnostics, lazy.node, at, "name", syntax.name.is_some());
@@ -115,25 +79,7 @@ fn test(
         .as_ref()
         .map(|account| literal::account(tree, account, diagnostics))
         .unwrap_or_default();
-    let named = |table, cells: &Option<Named<Scalar>>, diagnostics: &mut Diagnostics| {
-        cells.as_ref().map(|cells| row(world, tree, table, cells, diagnostics)).unwrap_or_default()
-    };
-    let file = named(FILE, &syntax.file, diagnostics);
-    if let (Some(_), Some(_)) = (&syntax.row, &syntax.rows) {
-        let place = tree.pair(lazy.node, "rows").map_or(at, |(key, _)| tree.place(key));
-        diagnostics.push(
-            Diagnostic::new(Code::ConflictingKeys, "both `row` and `rows`")
-                .at(place, "")
-                .help("put all rows into `rows`"),
-        );
-    }
-    let rows = match (&syntax.row, &syntax.rows) {
-        (Some(cells), _) => vec![row(world, tree, ROW, cells, diagnostics)],
-        (None, Some(rows)) => rows.iter().map(|cells| row(world, tree, ROW, cells, diagnostics)).collect(),
-        (None, None) => Vec::new(),
-    };
-    let tables =
-        syntax.tables.0.iter().filter_map(|(key, value)| table(context, *key, *value, diagnostics)).collect();
+    let fixture = fixtures::compile(context, lazy.node, at, &syntax, diagnostics);
     let values = syntax
         .values
         .iter()
@@ -158,14 +104,12 @@ fn test(
         place: at,
         filing_date,
         account,
-        file,
-        rows,
-        tables,
+        fixture,
         values,
         settings,
-        other_entries: syntax.other_entries.unwrap_or(false),
         supersedes: syntax.supersedes.iter().flatten().map(|id| (id.value.clone(), id.place(tree))).collect(),
-        findings: syntax.findings.map(|findings| findings as usize),
+        severity: syntax.severity.as_ref().map(|severity| severity.value),
+        findings: syntax.findings.and_then(|findings| self::findings(context, findings.0.0, diagnostics)),
         expect: expect.value,
         expect_place: expect.place(tree),
         message: text(&syntax.message),
@@ -184,7 +128,7 @@ fn says_nothing(
     if *expect == Expectation::Violated {
         return;
     }
-    for key in ["message", "help", "labels", "supersedes", "findings"] {
+    for key in ["message", "help", "labels", "supersedes", "findings", "severity"] {
         if let Some((at, _)) = context.tree.pair(test, key) {
             let diagnostic = format!("`{key}` of a test in which the rule is not violated");
             diagnostics.push(
@@ -213,142 +157,9 @@ fn out_of_force(
             Diagnostic::new(Code::TestOutOfForce, "the rule is not in force on this filing date")
                 .at(written.place(context.tree), "outside `effective`")
                 .at(expect.place(context.tree), "so this cannot come out")
-                .help("change the date, or expect `holds`"),
+                .help("change the date, or expect `satisfied`"),
         );
     }
-}
-
-fn row(
-    world: &World,
-    tree: &Tree,
-    table: TableId,
-    cells: &Named<Scalar>,
-    diagnostics: &mut Diagnostics,
-) -> Vec<TestCell> {
-    cells
-        .0
-        .iter()
-        .filter_map(|(name, text)| cell(world, tree, table, name.node, text.node, diagnostics))
-        .collect()
-}
-
-fn cell(
-    world: &World,
-    tree: &Tree,
-    table: TableId,
-    key: NodeId,
-    value: NodeId,
-    diagnostics: &mut Diagnostics,
-) -> Option<TestCell> {
-    let schema = world.schema(table);
-    let name = tree.scalar(key).unwrap_or_default();
-    let Some(column) = schema.column(name) else {
-        let known = schema.columns.iter().map(|column| column.name.as_str());
-        let what = format!("column of `{}`", schema.name);
-        diagnostics.push(unknown(Code::UnknownColumn, &what, name, tree.place(key), known));
-        return None;
-    };
-    match tree.view(value) {
-        View::Scalar(text, style) if !text.is_empty() || style != crate::yaml::Style::Plain => {
-            nearly_a_choice(&schema.columns[column], text, tree.place(value), diagnostics);
-            Some(TestCell { column: column as u16, text: text.to_owned(), place: tree.place(value) })
-        }
-        View::Scalar(..) => {
-            diagnostics.push(
-                Diagnostic::new(Code::MissingValue, "a cell without a text")
-                    .at(tree.place(key), "")
-                    .help("write `''` for a blank cell"),
-            );
-            None
-        }
-        other => {
-            let message = format!("expected a cell's text, found {}", other.name());
-            diagnostics.push(Diagnostic::new(Code::WrongKind, message).at(tree.head(value), ""));
-            None
-        }
-    }
-}
-
-/// Reports a cell that no choice has and that is nearly one.
-fn nearly_a_choice(column: &Column, text: &str, place: Place, diagnostics: &mut Diagnostics) {
-    if column.kind != Type::Choice
-        || text.chars().count() < 5
-        || value::read(column, text) != CellReading::Unreadable
-    {
-        return;
-    }
-    let texts = column.choices.iter().flat_map(|choice| &choice.texts).map(|text| text.trim_matches('*'));
-    if let Some(near) = nearest(text, texts) {
-        diagnostics.push(
-            Diagnostic::new(
-                Code::NearMiss,
-                format!("`{}` is nearly `{near}`, a text of a choice", brief(text)),
-            )
-            .at(place, "")
-            .help("for a text that no choice has, write one that cannot be confused with it"),
-        );
-    }
-}
-
-fn table(
-    context: &TestContext<'_>,
-    key: NodeId,
-    value: NodeId,
-    diagnostics: &mut Diagnostics,
-) -> Option<(TableId, Vec<Vec<TestCell>>)> {
-    let TestContext { world, tree, .. } = context;
-    let name = tree.scalar(key).unwrap_or_default();
-    let found = world.table(name).filter(|id| *id != FILE && *id != ROW);
-    let Some(id) = found else {
-        const KEYS: [&str; 15] = [
-            "name",
-            "filing_date",
-            "account",
-            "file",
-            "row",
-            "rows",
-            "settings",
-            "other_entries",
-            "supersedes",
-            "findings",
-            "values",
-            "expect",
-            "message",
-            "help",
-            "labels",
-        ];
-        let known: Vec<&str> = KEYS.into_iter().chain(world.reference_tables()).collect();
-        diagnostics.push(unknown(Code::UnknownKey, "key or table", name, tree.place(key), known));
-        return None;
-    };
-    let View::Sequence(rows) = tree.view(value) else {
-        diagnostics.push(
-            Diagnostic::new(
-                Code::WrongKind,
-                format!("expected the rows of `{name}`, found {}", tree.view(value).name()),
-            )
-            .at(tree.head(value), "")
-            .help(format!("a list of rows: `{name}: [{{ COLUMN: TEXT }}]`, or `[]` for none")),
-        );
-        return None;
-    };
-    let mut compiled = Vec::with_capacity(rows.len());
-    for item in rows {
-        match tree.view(*item) {
-            View::Mapping(pairs) => compiled.push(
-                pairs
-                    .iter()
-                    .filter_map(|(key, value)| cell(world, tree, id, *key, *value, diagnostics))
-                    .collect(),
-            ),
-            other => diagnostics.push(
-                Diagnostic::new(Code::WrongKind, format!("expected a row, found {}", other.name()))
-                    .at(tree.head(*item), "")
-                    .help("a row is a mapping of columns to texts"),
-            ),
-        }
-    }
-    Some((id, compiled))
 }
 
 /// A setting that differs from its default.
@@ -413,6 +224,59 @@ fn value(
             None
         }
     }
+}
+
+/// How many findings there must be, or which.
+fn findings(
+    context: &TestContext<'_>,
+    node: NodeId,
+    diagnostics: &mut Diagnostics,
+) -> Option<ExpectedFindings> {
+    let tree = context.tree;
+    match tree.view(node) {
+        View::Scalar(..) => decode(tree, node, diagnostics).map(ExpectedFindings::Count),
+        View::Sequence(items) => {
+            let each = items.iter().filter_map(|item| finding(context, *item, diagnostics));
+            Some(ExpectedFindings::These(each.collect()))
+        }
+        other @ View::Mapping(_) => {
+            let message = format!("expected a number or a list of findings, found {}", other.name());
+            diagnostics.push(
+                Diagnostic::new(Code::WrongKind, message)
+                    .at(tree.head(node), "")
+                    .help("write how many there are, or each in a list: `- { line: 3, message: … }`"),
+            );
+            None
+        }
+    }
+}
+
+fn finding(
+    context: &TestContext<'_>,
+    node: NodeId,
+    diagnostics: &mut Diagnostics,
+) -> Option<ExpectedFinding> {
+    let tree = context.tree;
+    let written: syntax::WrittenFinding = decode(tree, node, diagnostics)?;
+    let entry = match &written.entry {
+        Some(text) => match EntryNumber::parse(&text.value) {
+            Some(number) => Some(number),
+            None => {
+                let message = format!("`{}` is not an entry number", brief(&text.value));
+                diagnostics.push(Diagnostic::new(Code::BadEntryNumber, message).at(text.place(tree), ""));
+                return None;
+            }
+        },
+        None => None,
+    };
+    let text = |text: Option<Scalar>| text.map(|text| text.value);
+    Some(ExpectedFinding {
+        entry,
+        line: written.line.map(u64::from),
+        message: text(written.message),
+        help: text(written.help),
+        place: tree.head(node),
+    })
 }
 
 /// A column whose cell must be pointed at.

@@ -1,0 +1,359 @@
+//! What the tests of rules are applied to: rows, cells and files, and what looks like a slip in them.
+//!
+//! A test whose cells are not what they seem shows nothing, so everything that a declaration or an export
+//! would not have is an error, unless the test says that it is meant.
+
+use super::super::model::{EXAMPLE_ENTRY, TestCell, TestFile, TestRows, TestTables};
+use super::super::syntax::{self, WrittenCell, WrittenUnreadable};
+use super::tests::TestContext;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::entry::{self, EntryNumber};
+use crate::outside::brief;
+use crate::source::Place;
+use crate::table::schema::{Column, Type};
+use crate::table::value::{self, CellReading};
+use crate::table::{FILE, ROW, TableId};
+use crate::yaml::decode::{Named, decode, unknown};
+use crate::yaml::{Diagnostics, NodeId, Style, View};
+
+/// The most choices that an error lists.
+const MAX_CHOICES: usize = 12;
+/// The shortest text that is compared with those of choices: of fewer characters too many are similar.
+const SHORTEST_NEAR: usize = 4;
+
+/// The keys of a test that are no tables.
+const KEYS: [&str; 18] = [
+    "name",
+    "filing_date",
+    "account",
+    "declaration",
+    "file",
+    "row",
+    "rows",
+    "settings",
+    "other_entries",
+    "same_entry",
+    "supersedes",
+    "findings",
+    "severity",
+    "values",
+    "expect",
+    "message",
+    "help",
+    "labels",
+];
+
+/// Compiles what a test is applied to. `at` is the place of the test's name.
+pub fn compile(
+    context: &TestContext<'_>,
+    node: NodeId,
+    at: Place,
+    written: &syntax::WrittenTest,
+    diagnostics: &mut Diagnostics,
+) -> TestTables {
+    let mut fixture = FixtureCompiler { context, diagnostics };
+    fixture.one_declaration(node, at, written);
+    let file = written.file.as_ref().map(|cells| fixture.row(FILE, cells)).unwrap_or_default();
+    let rows = match (&written.row, &written.rows) {
+        (Some(cells), _) => vec![fixture.row(ROW, cells)],
+        (None, Some(rows)) => rows.iter().map(|cells| fixture.row(ROW, cells)).collect(),
+        (None, None) => Vec::new(),
+    };
+    let declaration = written.declaration.as_ref().and_then(|file| fixture.file("declaration", file.node));
+    let tables = written.tables.0.iter().filter_map(|(key, value)| fixture.table(*key, *value)).collect();
+    let tables = TestTables { declaration, file, rows, tables };
+    if tables.declaration.is_none() {
+        if written.other_entries != Some(true) {
+            fixture.declared(&tables);
+        }
+        if written.same_entry != Some(true) {
+            fixture.distinct(&tables.rows);
+        }
+    }
+    tables
+}
+
+struct FixtureCompiler<'f, 'm> {
+    context: &'f TestContext<'f>,
+    diagnostics: &'m mut Diagnostics,
+}
+
+impl FixtureCompiler<'_, '_> {
+    /// Reports a declaration that is written in two ways.
+    fn one_declaration(&mut self, node: NodeId, at: Place, written: &syntax::WrittenTest) {
+        let tree = self.context.tree;
+        let given = [
+            ("declaration", written.declaration.is_some()),
+            ("row", written.row.is_some()),
+            ("rows", written.rows.is_some()),
+            ("file", written.file.is_some()),
+        ];
+        let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
+        let (first, second, help) = match given[..] {
+            ["declaration", other, ..] => {
+                ("declaration", other, "the declaration has its own rows and facts")
+            }
+            ["row", "rows", ..] => ("row", "rows", "put all rows into `rows`"),
+            _ => return,
+        };
+        let place = tree.pair(node, second).map_or(at, |(key, _)| tree.place(key));
+        self.diagnostics.push(
+            Diagnostic::new(Code::ConflictingKeys, format!("both `{first}` and `{second}`"))
+                .at(place, "")
+                .help(help),
+        );
+    }
+
+    fn row(&mut self, table: TableId, cells: &Named<WrittenCell>) -> Vec<TestCell> {
+        cells.0.iter().filter_map(|(name, text)| self.cell(table, name.node, text.0.0)).collect()
+    }
+
+    fn cell(&mut self, table: TableId, key: NodeId, value: NodeId) -> Option<TestCell> {
+        let TestContext { world, tree, .. } = self.context;
+        let schema = world.schema(table);
+        let name = tree.scalar(key).unwrap_or_default();
+        let Some(column) = schema.column(name) else {
+            let known = schema.columns.iter().map(|column| column.name.as_str());
+            let what = format!("column of `{}`", schema.name);
+            self.diagnostics.push(unknown(Code::UnknownColumn, &what, name, tree.place(key), known));
+            return None;
+        };
+        let (value, is_meant) = match tree.view(value) {
+            View::Mapping(_) => {
+                (decode::<WrittenUnreadable>(tree, value, self.diagnostics)?.unreadable?.node, true)
+            }
+            View::Scalar(..) | View::Sequence(_) => (value, false),
+        };
+        match tree.view(value) {
+            View::Scalar(text, style) if !text.is_empty() || style != Style::Plain => {
+                let cell =
+                    TestCell { column: column as u16, text: text.to_owned(), place: tree.place(value) };
+                self.readable(&schema.columns[column], &cell, is_meant);
+                Some(cell)
+            }
+            View::Scalar(..) => {
+                self.diagnostics.push(
+                    Diagnostic::new(Code::MissingValue, "a cell without a text")
+                        .at(tree.place(key), "")
+                        .help("write `''` for a blank cell"),
+                );
+                None
+            }
+            other => {
+                let message = format!("expected a cell's text, found {}", other.name());
+                self.diagnostics.push(Diagnostic::new(Code::WrongKind, message).at(tree.head(value), ""));
+                None
+            }
+        }
+    }
+
+    /// Reports a cell that its column cannot read, unless that is meant; and one that it can read although
+    /// the test says otherwise.
+    fn readable(&mut self, column: &Column, cell: &TestCell, is_meant: bool) {
+        let is_unreadable = value::read(column, &cell.text) == CellReading::Unreadable;
+        if is_unreadable == is_meant {
+            return;
+        }
+        let text = brief(&cell.text);
+        let diagnostic = if is_meant {
+            let message = format!("column `{}` can read `{text}`", column.name);
+            Diagnostic::new(Code::UnreadableCell, message)
+                .help("take `unreadable` away, or write another text")
+        } else {
+            let (message, help) = unreadable(column, &cell.text);
+            Diagnostic::new(Code::UnreadableCell, message)
+                .help(help)
+                .help(format!("where that is meant, write `{{ unreadable: {} }}`", quoted(&text)))
+        };
+        self.diagnostics.push(diagnostic.at(cell.place, ""));
+    }
+
+    fn table(&mut self, key: NodeId, value: NodeId) -> Option<(TableId, TestRows)> {
+        let TestContext { world, tree, .. } = self.context;
+        let name = tree.scalar(key).unwrap_or_default();
+        let Some(id) = world.table(name).filter(|id| *id != FILE && *id != ROW) else {
+            let known: Vec<&str> = KEYS.into_iter().chain(world.reference_tables()).collect();
+            self.diagnostics.push(unknown(Code::UnknownKey, "key or table", name, tree.place(key), known));
+            return None;
+        };
+        let is_file = |node: &NodeId| matches!(tree.view(*node), View::Scalar(..));
+        match tree.view(value) {
+            View::Scalar(..) => Some((id, TestRows::Files(self.file(name, value).into_iter().collect()))),
+            View::Sequence(files) if files.first().is_some_and(is_file) => {
+                Some((id, TestRows::Files(files.iter().filter_map(|file| self.file(name, *file)).collect())))
+            }
+            View::Sequence(rows) => {
+                Some((id, TestRows::Rows(rows.iter().filter_map(|row| self.table_row(id, *row)).collect())))
+            }
+            other @ View::Mapping(_) => {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Code::WrongKind,
+                        format!("expected the rows of `{name}`, found {}", other.name()),
+                    )
+                    .at(tree.head(value), "")
+                    .help(format!(
+                        "a list of rows: `{name}: [{{ COLUMN: TEXT }}]`, or `[]` for none; or the name of a file"
+                    )),
+                );
+                None
+            }
+        }
+    }
+
+    fn table_row(&mut self, id: TableId, row: NodeId) -> Option<Vec<TestCell>> {
+        let tree = self.context.tree;
+        match tree.view(row) {
+            View::Mapping(pairs) => {
+                Some(pairs.iter().filter_map(|(key, value)| self.cell(id, *key, *value)).collect())
+            }
+            other => {
+                self.diagnostics.push(
+                    Diagnostic::new(Code::WrongKind, format!("expected a row, found {}", other.name()))
+                        .at(tree.head(row), "")
+                        .help("a row is a mapping of columns to texts"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A file: the name of one beside the rule file, or its text where that has several lines. `what` is
+    /// what it is given as.
+    fn file(&mut self, what: &str, node: NodeId) -> Option<TestFile> {
+        let tree = self.context.tree;
+        let View::Scalar(written, _) = tree.view(node) else {
+            let message = format!("expected a file, found {}", tree.view(node).name());
+            self.diagnostics.push(Diagnostic::new(Code::WrongKind, message).at(tree.head(node), ""));
+            return None;
+        };
+        let place = tree.place(node);
+        if written.contains('\n') {
+            return Some(TestFile { name: format!("{what}.csv"), bytes: written.as_bytes().into(), place });
+        }
+        match (self.context.neighbours)(written) {
+            Ok(bytes) => Some(TestFile { name: written.to_owned(), bytes: (*bytes).into(), place }),
+            Err(why) => {
+                self.diagnostics.push(
+                    Diagnostic::new(Code::MissingFile, format!("`{}` cannot be read: {why}", brief(written)))
+                        .at(place, "")
+                        .help("write the path relative to the folder of this rule file, or the file's lines after `|`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// Reports rows of tables for an entry that no row of the test declares.
+    fn declared(&mut self, tables: &TestTables) {
+        let mut numbers: Vec<EntryNumber> =
+            tables.rows.iter().filter_map(|row| number(self.context, ROW, row)?.0).collect();
+        if tables.rows.is_empty() || tables.rows.iter().any(|row| number(self.context, ROW, row).is_none()) {
+            numbers.extend(EntryNumber::parse(EXAMPLE_ENTRY));
+        }
+        for (id, rows) in &tables.tables {
+            let TestRows::Rows(rows) = rows else { continue };
+            for (found, place) in rows.iter().filter_map(|row| number(self.context, *id, row)) {
+                if found.is_some_and(|found| !numbers.contains(&found)) {
+                    self.diagnostics.push(
+                        Diagnostic::new(Code::UndeclaredRow, "a row for an entry that the test does not declare")
+                            .at(place, "")
+                            .help("take the entry number out: it is filled in; or declare it with `row: { entry: … }`; where it is meant, write `other_entries: yes`"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Reports rows of the declaration that are for one entry.
+    fn distinct(&mut self, rows: &[Vec<TestCell>]) {
+        let mut seen: Vec<EntryNumber> = Vec::new();
+        for row in rows {
+            let (number, place) = match number(self.context, ROW, row) {
+                Some((number, place)) => (number, Some(place)),
+                None => (EntryNumber::parse(EXAMPLE_ENTRY), row.first().map(|cell| cell.place)),
+            };
+            let Some(number) = number else { continue };
+            if !seen.contains(&number) {
+                seen.push(number);
+                continue;
+            }
+            let message = format!("a second row for entry {number}");
+            let diagnostic = Diagnostic::new(Code::SameEntry, message)
+                .help("declare another entry with `entry: …`; where it is meant, write `same_entry: yes`");
+            self.diagnostics.push(match place {
+                Some(place) => diagnostic.at(place, ""),
+                None => diagnostic,
+            });
+        }
+    }
+}
+
+/// The entry number that a row has, where it has such a cell, and where that stands.
+fn number(context: &TestContext<'_>, id: TableId, row: &[TestCell]) -> Option<(Option<EntryNumber>, Place)> {
+    let key = context.world.schema(id).key;
+    let cell = row.iter().find(|cell| Some(usize::from(cell.column)) == key)?;
+    Some((entry::read(&cell.text).number, cell.place))
+}
+
+/// A text as a value of a mapping on one line.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '/' | '-' | '.' | '$' | '(' | ')');
+    if text.chars().all(is_plain) && text == text.trim() && !text.starts_with('-') {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "''"))
+    }
+}
+
+/// What to say of a text that its column cannot read, and the next step.
+fn unreadable(column: &Column, text: &str) -> (String, String) {
+    let shown = brief(text);
+    match column.kind {
+        Type::EntryNumber => {
+            let fault = format!("`{shown}` is not an entry number: {}", entry::read(text).form.fault());
+            let right = text.get(..10).and_then(|ten| Some((ten, entry::check_digit(ten.as_bytes())?)));
+            let help = match right.filter(|_| text.len() == 11) {
+                Some((ten, digit)) => {
+                    format!("the right check digit is {}: `{ten}{}`", char::from(digit), char::from(digit))
+                }
+                None => "write the filer code, 7 digits and the check digit".to_owned(),
+            };
+            (fault, help)
+        }
+        Type::Choice => {
+            let message = format!("no choice of column `{}` has the text `{shown}`", column.name);
+            let texts =
+                column.choices.iter().flat_map(|choice| &choice.texts).map(|text| text.trim_matches('*'));
+            let near = nearest(text, texts).filter(|_| text.chars().count() >= SHORTEST_NEAR);
+            let names: Vec<String> =
+                column.choices.iter().map(|choice| format!("`{}`", choice.name)).collect();
+            match near {
+                Some(near) => (message, format!("a similar text exists: `{near}`")),
+                None if names.len() <= MAX_CHOICES => {
+                    (message, format!("the choices are {}", names.join(", ")))
+                }
+                None => (message, "write the name of a choice, or one of its texts".to_owned()),
+            }
+        }
+        kind => (
+            format!("column `{}` cannot read `{shown}`", column.name),
+            format!("write it as {}", example(kind)),
+        ),
+    }
+}
+
+/// A text of a type.
+fn example(kind: Type) -> &'static str {
+    match kind {
+        Type::Date => "09/02/2026",
+        Type::Money => "1234.56",
+        Type::Integer => "12",
+        Type::YesNo => "yes or no",
+        Type::Hts => "9903.01.25",
+        Type::ImporterNumber => "12-3456789",
+        Type::EntryNumber => "ABC-1234567-6",
+        // Any text is one, or one of those that the column lists.
+        Type::Text | Type::Choice => "text",
+    }
+}
