@@ -21,8 +21,8 @@ use crate::rules::model::{
     TestFile, TestRows,
 };
 use crate::source::{FileId, Place, SourceKind, Sources};
-use crate::table::build::TableRole;
 use crate::table::declaration::Declarations;
+use crate::table::from_cells::TableRole;
 use crate::table::reference::{Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};

@@ -17,6 +17,7 @@ pub mod explain;
 pub mod files;
 pub mod fix;
 pub mod init;
+mod load;
 mod meant;
 pub mod new;
 pub mod open;

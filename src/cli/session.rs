@@ -11,9 +11,9 @@ use super::args::{self, Data, Inputs, RuleArgs};
 use super::confine::Confinement;
 use super::disk::Origin;
 use super::door::CommandLine;
+use super::load;
 use super::paths::{self, NamedFile};
 use super::progress::ReadingProgress;
-use super::rules::load_rules;
 use capelint::Options;
 use capelint::config::TableSource;
 use capelint::diagnostic::{Code, Diagnostic};
@@ -77,7 +77,7 @@ impl Session {
         let looked_for = args.config.is_none() && !args.isolated;
         let confinement = if looked_for { Confinement::to(&folder) } else { Confinement::none() };
         let session = Self {
-            rules: load_rules(args, config_file.as_deref(), &folder, &confinement, tests)?,
+            rules: load::rules(args, config_file.as_deref(), &folder, &confinement, tests)?,
             confinement,
             folder,
             filing_date: data.filing_date.unwrap_or_else(|| eastern_day(Utc::now())),

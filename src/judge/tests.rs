@@ -17,7 +17,7 @@ use crate::importer::ImporterNumber;
 use crate::rules::model::{Each, RuleId, RuleSet};
 use crate::rules::{self, RuleSource, pack};
 use crate::source::{SourceKind, Sources};
-use crate::table::build::TableRole;
+use crate::table::from_cells::TableRole;
 use crate::table::schema::{Schema, Type};
 use crate::table::{CellRef, Entries, EntryId, FILE, ROW, Table, TableId, Tables};
 

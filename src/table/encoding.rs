@@ -19,6 +19,9 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// What a compound file begins with: an old workbook, and any workbook that is encrypted.
+pub(super) const COMPOUND_FILE: [u8; 8] = *b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+
 /// What the first bytes of a file tell about the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beginning {
@@ -58,7 +61,7 @@ pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
             return looks_like(what, if help.is_empty() { save } else { help });
         }
     }
-    if head.starts_with(&super::workbook::COMPOUND_FILE) {
+    if head.starts_with(&COMPOUND_FILE) {
         return Ok(Beginning::Workbook);
     }
     match head {

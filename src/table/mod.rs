@@ -12,6 +12,7 @@ mod duplicate_columns;
 mod elsewhere;
 pub mod encoding;
 mod fact;
+pub mod from_cells;
 pub mod header;
 pub mod looks_like;
 mod lost;

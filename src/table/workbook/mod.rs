@@ -26,6 +26,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::csv;
+use super::encoding::COMPOUND_FILE;
 use super::header::{HeadRow, Names, ROWS_SEARCHED};
 use super::schema::{Schema, fold_header};
 use super::stamp;
@@ -330,9 +331,6 @@ impl<R: Read + Seek + Send> Workbook<R> {
         }
     }
 }
-
-/// What a compound file begins with: an old workbook, and any workbook that is encrypted.
-pub(super) const COMPOUND_FILE: [u8; 8] = *b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// The error for an archive that is something else than a workbook that is read.
 fn other_archive<R: Read + Seek>(name: &str, package: &Package<R>) -> Option<Diagnostic> {
