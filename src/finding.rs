@@ -34,7 +34,7 @@ pub struct Outcome {
     pub declarations: Vec<Declaration>,
     /// The entries of all declarations, each distinct entry of a file once, in file order; a row
     /// whose number cannot be read is an entry of its own. A row that holds no number is none,
-    /// unless it is damaged: see [`Outcome::settle`].
+    /// unless it is damaged: see [`Outcome::update_verdicts`].
     pub entries: Vec<Entry>,
     /// Entries of the export that no declaration names and that would be ready, by importer and last day;
     /// only where they were asked for.
@@ -466,9 +466,9 @@ pub enum Remedy {
     /// `capelint fix` repairs it.
     #[serde(skip)]
     Repair,
-    /// It can still be settled: a statement, the summary's status, a protest, a PSC.
+    /// It can still be resolved: a statement, the summary's status, a protest, a PSC.
     #[default]
-    Settle,
+    Resolve,
     /// It is out of CAPE: what is left is a protest, or nothing.
     Out,
     /// CBP accepted it before: nothing is left to do.
@@ -488,7 +488,7 @@ impl Remedy {
     pub fn title(self) -> &'static str {
         match self {
             Self::Repair => "repaired by `capelint fix`",
-            Self::Settle => "to settle first",
+            Self::Resolve => "to resolve first",
             Self::Out => "out of CAPE",
             Self::Accepted => "accepted before",
         }
@@ -569,7 +569,7 @@ impl Outcome {
     /// Rows without an entry number lose their place among the entries, and what was found on them
     /// stays. One with an error that no repair takes away (a quote that swallows the cells behind
     /// it) may have held a number: it stays, even where that error is waived.
-    pub fn settle(&mut self) {
+    pub fn update_verdicts(&mut self) {
         self.leave_out_blank_rows();
         for entry in &mut self.entries {
             entry.rules.clear();

@@ -2,7 +2,7 @@
 //!
 //! CBP knows three forms: `NN-NNNNNNNXX` (an employer's number with an optional two-character
 //! suffix that is never O, I or Z), `NNN-NN-NNNN` (a social security number) and `YYDDPP-NNNNN`
-//! (assigned by CBP). Whether an export shows the suffix is not settled anywhere, so two numbers
+//! (assigned by CBP). Whether an export shows the suffix is not documented anywhere, so two numbers
 //! are the same where their base is; see [`ImporterNumber::same_importer`].
 
 use std::fmt;

@@ -64,7 +64,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
                 WAIVER_UNUSED,
                 waiver.place,
                 format!("the waiver of `{rule}` covers no finding"),
-                "remove it if the matter is settled, or correct its rule and entries",
+                "remove it if the matter is resolved, or correct its rule and entries",
             ));
         }
     }
@@ -89,7 +89,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
             waived: None,
         });
     }
-    outcome.settle();
+    outcome.update_verdicts();
 }
 
 /// Whether a waiver covers what a rule finds on an entry or, without one, on a file.
@@ -194,7 +194,7 @@ pub fn apply_baseline(outcome: &mut Outcome, baseline: &BTreeSet<BaselineKey>, s
             outcome.findings[at].waived.get_or_insert(Waived::Baseline);
         }
     }
-    outcome.settle();
+    outcome.update_verdicts();
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What commands print for programs: it fits the published schemas, and a member has one type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use serde_json::Value;
@@ -179,11 +179,11 @@ fn explanations_fit_their_schema() {
     ];
     let explained = validate("explain", texts.iter().map(String::as_str));
     assert_one_type_each(&explained);
-    assert_eq!(explained[0]["rule"]["id"], "liquidated-over-80-days");
-    assert_eq!(explained[1]["error"]["code"], "no-key-column");
+    assert_eq!(explained[0]["explained_rule"]["id"], "liquidated-over-80-days");
+    assert_eq!(explained[1]["explained_error"]["code"], "no-key-column");
     assert!(explained[2]["checklist"][0]["question"].as_str().unwrap().ends_with('?'));
     assert_eq!(explained[3]["messages"].as_array().unwrap().len(), 2);
-    let rules = explained[4]["declarations"][0]["rules"].as_array().unwrap();
+    let rules = explained[4]["declarations"][0]["rule_outcomes"].as_array().unwrap();
     let undecided = rules.iter().find(|rule| rule["outcome"] == "undecided").unwrap();
     assert_eq!(undecided["rule"], "liquidated-over-80-days");
     let causes =
@@ -234,4 +234,72 @@ fn what_keeps_a_command_from_running_fits_the_schema_of_each() {
             assert!(error["code"].is_string(), "{arguments}: {error}");
         }
     }
+}
+
+/// What a schema allows a member to be, but for `null`: `string`, `number`, `[object]` for a list of objects.
+fn kinds(schema: &Value, definitions: &Value) -> BTreeSet<String> {
+    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+        return kinds(&definitions[name], definitions);
+    }
+    let any = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|key| schema[key].as_array()).flatten();
+    let mut found: BTreeSet<String> = any.flat_map(|part| kinds(part, definitions)).collect();
+    let types = match &schema["type"] {
+        Value::Array(types) => types.clone(),
+        Value::Null => Vec::new(),
+        one => vec![one.clone()],
+    };
+    for kind in types.iter().filter_map(Value::as_str).filter(|kind| *kind != "null") {
+        found.insert(match kind {
+            "integer" => "number".to_owned(),
+            "array" => {
+                let items: Vec<String> = kinds(&schema["items"], definitions).into_iter().collect();
+                format!("[{}]", items.join("|"))
+            }
+            other => other.to_owned(),
+        });
+    }
+    found
+}
+
+/// The types of each member in all objects of a schema, with where they are.
+fn members(schema: &Value, of: &str, all: &mut BTreeMap<String, BTreeMap<String, String>>) {
+    let definitions = schema["$defs"].as_object().expect("definitions");
+    let schema_definitions = &schema["$defs"];
+    for (name, object) in definitions {
+        let parts = ["anyOf", "oneOf"].into_iter().filter_map(|key| object[key].as_array()).flatten();
+        for object in parts.chain([object]) {
+            let Some(properties) = object["properties"].as_object() else { continue };
+            let properties: Vec<(&String, BTreeSet<String>)> = properties
+                .iter()
+                .map(|(member, schema)| (member, kinds(schema, schema_definitions)))
+                .collect();
+            // The members of an object of counts are categories, each with its count.
+            let is_number = |kinds: &BTreeSet<String>| kinds.iter().all(|kind| kind == "number");
+            if properties.len() > 2 && properties.iter().all(|(_, kinds)| is_number(kinds)) {
+                continue;
+            }
+            // A document has lists of its records; elsewhere their name counts them or lists their keys.
+            let is_document = name.ends_with("Document") || name == "TextExplanation";
+            for (member, kinds) in properties {
+                for kind in kinds.into_iter().filter(|kind| !(is_document && kind == "[object]")) {
+                    all.entry(member.clone()).or_default().entry(kind).or_insert(format!("{of}: {name}"));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_member_has_one_type_in_the_output_of_all_commands() {
+    let mut all = BTreeMap::new();
+    for of in ["report", "fix", "plan", "triage", "explain", "test"] {
+        let schema: Value = serde_json::from_str(&capelint(&format!("schema {of} --isolated"))).unwrap();
+        members(&schema, of, &mut all);
+    }
+    assert!(all.len() > 120, "{}", all.len());
+    // The column of a place is its number; that of a cause is its name in rule files, beside its table's.
+    let column = all.remove("column").expect("places have columns");
+    assert!(column.keys().eq(["number", "string"]), "{column:?}");
+    let several: Vec<_> = all.iter().filter(|(_, types)| types.len() > 1).collect();
+    assert!(several.is_empty(), "{several:#?}");
 }

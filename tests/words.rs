@@ -16,6 +16,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
     (r"could not be decided|cannot tell|cannot be told|not to be told|no text settles", "unknown, undecided"),
     (r"could not|[Uu]nable to|[Ff]ailed to|[Ii]nvalid input", "cannot, or what is wrong"),
     (r"(?i)did you mean", "a similar name exists"),
+    (r"(?i)\bsettle[sd]?\b", "resolve, decide"),
     // What CBP and CAPE do: accept, reject, return.
     (
         r"(?i)\b(CBP|CAPE|ACE)('s)? (would |may |will )?(answer|take|took|refuse|object)",
@@ -138,7 +139,8 @@ fn texts() -> Vec<(String, String)> {
     let rules = capelint::Rules::built_in().expect("the rules");
     for rule in &rules.list() {
         let card = rules.describe_rule(&rule.id).expect("a rule");
-        let help = card.help.join("\n");
+        let help: Vec<&str> = card.next_steps.iter().map(|step| step.help.as_str()).collect();
+        let help = help.join("\n");
         let texts_of = [Some(card.title), Some(card.message), Some(help), card.note];
         for text in texts_of.into_iter().flatten() {
             texts.push((format!("rule {}", rule.id), text));
@@ -205,7 +207,7 @@ fn messages_and_help_have_the_case_of_their_surface() {
     let mut wrong = Vec::new();
     for rule in &rules.list() {
         let card = rules.describe_rule(&rule.id).expect("a rule");
-        for text in card.help.iter().chain([&card.message]) {
+        for text in card.next_steps.iter().map(|step| &step.help).chain([&card.message]) {
             let first = text.split_whitespace().next().unwrap_or_default();
             let is_name = first.chars().filter(|c| c.is_uppercase()).count() > 1 || first.contains('`');
             if text.ends_with('.') || (first.starts_with(char::is_uppercase) && !is_name) {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use capelint::diagnostic::Code;
 use capelint::door::messages::{self, Message, Stage};
-use capelint::engine::{Loader, RuleCard, Rules};
+use capelint::engine::{Loader, NextStep, RuleCard, Rules};
 use serde_json::{Value, json};
 
 /// A page of the book.
@@ -116,9 +116,10 @@ fn rule_page(card: &RuleCard) -> Page {
     let _ = writeln!(text, "| Written in | `{}` |", card.written_in);
     section(&mut text, "Condition", &block("yaml", &card.condition));
     section(&mut text, "Message", &block("text", &card.message));
-    if !card.help.is_empty() {
-        let help = if card.help.len() == 1 { "" } else { "The first that applies:\n\n" };
-        section(&mut text, "Next step", &format!("{help}{}", list(&card.help)));
+    match card.next_steps.as_slice() {
+        [] => {}
+        [only] if only.when.is_none() => section(&mut text, "Next step", &only.help),
+        steps => section(&mut text, "Next step", &next_steps(steps)),
     }
     if let Some(cbp) = &card.cbp {
         section(&mut text, "CBP's message", &block("text", cbp));
@@ -137,6 +138,27 @@ fn rule_page(card: &RuleCard) -> Page {
         section(&mut text, "Source", &list(&card.sources));
     }
     Page::new(&card.id, format!("reference/rules/{}.md", card.id), text)
+}
+
+/// Each step with its condition.
+fn next_steps(steps: &[NextStep]) -> String {
+    let mut text = "The first whose condition is true:\n".to_owned();
+    for step in steps {
+        // A flow mapping fits a line of text.
+        match step.when.as_deref() {
+            None => text.push_str("\n- otherwise: "),
+            Some(when) if !when.contains(['\n', '`']) => {
+                let _ = write!(text, "\n- if `{when}`: ");
+            }
+            Some(when) => {
+                let condition = block("yaml", when).replace('\n', "\n  ");
+                let _ = write!(text, "\n- if\n\n  {condition}\n\n  ");
+            }
+        }
+        text.push_str(&step.help);
+        text.push('\n');
+    }
+    text
 }
 
 /// What the pages on messages are grouped by.

@@ -7,7 +7,7 @@
 # FOLDER   declarations, .csv and .xlsx; a capelint.yaml in it or above names the exports
 # REPORTS  where capelint.sarif, capelint.html and capelint.jsonl go
 #
-# Exit 0: no error, no stop, nothing undecided, and an entry that may be uploaded. 1: something to settle first. 2: could not run; then there are no reports.
+# Exit 0: no error, no stop, nothing undecided, and an entry that may be uploaded. 1: something to resolve first. 2: could not run; then there are no reports.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -35,7 +35,7 @@ case $status in
 esac
 case $status in
   0) echo "pipeline: no error, no stop, nothing undecided; reports in $reports" >&2 ;;
-  1) echo "pipeline: do not upload before the findings are settled; reports in $reports" >&2 ;;
+  1) echo "pipeline: do not upload before the findings are resolved; reports in $reports" >&2 ;;
   *) echo "pipeline: capelint could not run (exit $status); nothing was judged" >&2 ;;
 esac
 exit "$status"

@@ -454,7 +454,7 @@ def explain(
     args: Sequence[str] = (),
 ) -> Union[RuleCard, ErrorCard, List[ChecklistItem], TextExplanation, ExplainedEntry]:
     """Explain a rule, an error of capelint, or a text with messages of CBP or ACE; with ``entry``, what
-    decided about that entry of the declarations ``what``. ``checklist`` is what to settle before the first upload.
+    decided about that entry of the declarations ``what``. ``checklist`` gives the questions to answer before the first upload.
     """
     flags = options(
         es003=es003,
@@ -472,10 +472,10 @@ def explain(
     if entry is not None:
         flags.append(f"--entry={entry}")
     found, _ = run("explain", [*flags, *args], paths(what))
-    if "rule" in found:
-        return decode(RuleCard, found["rule"])
-    if "error" in found:
-        return decode(ErrorCard, found["error"])
+    if "explained_rule" in found:
+        return decode(RuleCard, found["explained_rule"])
+    if "explained_error" in found:
+        return decode(ErrorCard, found["explained_error"])
     if "checklist" in found:
         return [decode(ChecklistItem, item) for item in found["checklist"]]
     if "entry" in found:

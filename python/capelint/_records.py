@@ -234,7 +234,7 @@ class Accepted:
     """What a person lifted; ``entry`` is ``None`` for a finding on a whole file."""
 
     entry: Optional[str]
-    reason: Reason
+    finding: Reason
     by: str
 
 
@@ -252,7 +252,7 @@ class Claim:
 
     claim_number: str
     status: str
-    error: str
+    error_description: str
     file: str
     line: int
 
@@ -309,8 +309,16 @@ class Diagnostic:
 
     code: str
     message: str
-    help: List[str]
+    help: str
     places: List[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """A next step of a rule, and the condition under which it is the one: ``None`` for always."""
+
+    when: Optional[str]
+    help: str
 
 
 @dataclass(frozen=True)
@@ -324,7 +332,7 @@ class RuleCard:
     reads: List[str]
     condition: str
     message: str
-    help: List[str]
+    next_steps: List[NextStep]
     cbp: Optional[str]
     note: Optional[str]
     violated: Optional[str]
@@ -445,7 +453,7 @@ class ExplainedDeclaration:
 
     place: Optional[Place]
     verdict: Optional[str]
-    rules: List[ExplainedRule]
+    rule_outcomes: List[ExplainedRule]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ falls on Martin Luther King Jr. Day in 2025; days on which federal offices close
 
 chapter99.csv, ieepa_rates.csv and ieepa_floors.csv are sources, not derived: each row names where its
 facts are written. In `source`, (s) marks a fact whose official text was read, (r) official words that
-others quote, (o) one that no text settles; `certainty` is the weakest of a row's facts. What the three
+others quote, (o) one that no source answers; `certainty` is the weakest of a row's facts. What the three
 lists say of one heading must agree, which `check` holds.
 """
 import csv

@@ -101,7 +101,7 @@ pub struct OutputArgs {
     /// Print at most this many findings of a rule (0 for all); all are counted [default: 20, fewer if many rules have findings]
     #[arg(long, value_name = "N")]
     pub max_per_rule: Option<usize>,
-    /// Print findings and one line of verdicts, no summary
+    /// Print findings, what is undecided and one line of verdicts, no summary
     #[arg(long, short)]
     pub quiet: bool,
     /// Print every finding with its cells: `--format full --max-per-rule 0`

@@ -1,4 +1,4 @@
-//! What to settle before the first upload, as `plan` and `fix` print it.
+//! The questions to answer before the first upload, as `plan` and `fix` print it.
 
 use std::fmt::{self, Write};
 

@@ -58,7 +58,7 @@ pub fn explained(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(text) = current.to_str() else { return Vec::new() };
     let codes = Code::ALL.iter().map(|code| named(code.name(), code.meaning()));
     let names = rules().into_iter().chain(codes);
-    let names = names.chain([named("checklist", "what to settle before the first upload")]);
+    let names = names.chain([named("checklist", "questions to answer before the first upload")]);
     let begins = |one: &CompletionCandidate| one.get_value().to_string_lossy().starts_with(text);
     names.filter(begins).chain(PathCompleter::file().complete(current)).collect()
 }

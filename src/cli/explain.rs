@@ -82,13 +82,13 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
     if let Some(rule) = session.rules.describe_rule(text) {
         return Ok(match args.format {
             ExplainFormat::Human => (rule.to_string(), Exit::Clean),
-            ExplainFormat::Json => (json(&Explanation::Rule { rule: &rule })?, Exit::Clean),
+            ExplainFormat::Json => (json(&Explanation::Rule { explained_rule: &rule })?, Exit::Clean),
         });
     }
     if let Some(code) = Code::named(text) {
         return Ok(match args.format {
             ExplainFormat::Human => (of_code(code), Exit::Clean),
-            ExplainFormat::Json => (json(&Explanation::Error { error: code.into() })?, Exit::Clean),
+            ExplainFormat::Json => (json(&Explanation::Error { explained_error: code.into() })?, Exit::Clean),
         });
     }
     if text.trim() == "checklist" {

@@ -261,7 +261,7 @@ fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut 
     }
     if !dry_run {
         writeln!(out, "{}: the report", path(SUMMARY))?;
-        writeln!(out, "{}: what to settle before the first upload", path(CHECKLIST))?;
+        writeln!(out, "{}: questions to answer before the first upload", path(CHECKLIST))?;
     }
     if let Some(checked) = &plan.checked {
         let entries = plan.uploads.iter().flat_map(|file| file.entries.iter().copied()).collect();

@@ -123,8 +123,9 @@ pub fn run(args: &TriageArgs) -> Done {
         Some(folder) if !args.dry_run => print_after_writing(&text, folder)?,
         _ => print(&text)?,
     }
-    let settled = triage.count(ClaimResult::Accepted) == triage.entries.len() && triage.unanswered.is_empty();
-    Ok(if settled { Exit::Clean } else { Exit::Findings })
+    let all_accepted =
+        triage.count(ClaimResult::Accepted) == triage.entries.len() && triage.unanswered.is_empty();
+    Ok(if all_accepted { Exit::Clean } else { Exit::Findings })
 }
 
 /// Says which files were written, or can be.

@@ -11,7 +11,8 @@ use crate::judge::needs;
 use crate::report::text::{fit, json_masked, shown};
 use crate::rule_tests::TestFixture;
 use crate::rules::messages::{self, Lookup, Message, MessagePart, Refile, Stage};
-use crate::rules::model::{Each, Expectation, Rule, RuleId};
+use crate::rules::model::{Each, Expectation, HelpCase, Rule, RuleId};
+use crate::source::Place;
 
 /// A rule, for people ([`fmt::Display`]) and for programs ([`Serialize`]).
 #[derive(Clone, Debug, JsonSchema, Serialize)]
@@ -30,8 +31,8 @@ pub struct RuleCard {
     pub condition: String,
     /// Its message, with its placeholders.
     pub message: String,
-    /// Its help, case by case, with placeholders.
-    pub help: Vec<String>,
+    /// The first of these whose condition is true is the help of a finding.
+    pub next_steps: Vec<NextStep>,
     /// The message that CBP returns.
     pub cbp: Option<String>,
     /// Why it is as it is.
@@ -44,6 +45,15 @@ pub struct RuleCard {
     pub sources: Vec<String>,
     /// The place in its rule file.
     pub written_in: String,
+}
+
+/// A next step of a rule, and when it is the one.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct NextStep {
+    /// Its condition, as the rule file has it; `null` where it always applies.
+    pub when: Option<String>,
+    /// The step, with its placeholders.
+    pub help: String,
 }
 
 impl Rules {
@@ -76,7 +86,7 @@ impl Rules {
             reads: tables.iter().map(|table| self.set.schemas[table.0].title.clone()).collect(),
             condition: self.condition(rule),
             message: rule.message.outline(),
-            help: rule.help.iter().map(|case| case.text.outline()).collect(),
+            next_steps: rule.help.iter().map(|case| self.next_step(case)).collect(),
             cbp: rule.cbp.clone(),
             note: rule.note.clone(),
             violated: example(Expectation::Violated),
@@ -84,6 +94,22 @@ impl Rules {
             sources: rule.sources.clone(),
             written_in: self.sources.show(rule.place).to_string(),
         })
+    }
+
+    fn next_step(&self, case: &HelpCase) -> NextStep {
+        let when: Vec<String> = case.conditions.iter().map(|place| self.written(*place)).collect();
+        let when = (!when.is_empty()).then(|| when.join("\n"));
+        NextStep { when, help: case.text.outline() }
+    }
+
+    /// What is written at a place, without the indentation of its first line.
+    fn written(&self, place: Place) -> String {
+        let text = self.sources.text(place.file).and_then(|text| text.text.get(place.span.range()));
+        let indent = place.column as usize - 1;
+        let line = |line: &str| line.get(line.len().min(indent)..).unwrap_or("").to_owned();
+        let mut lines = text.unwrap_or("").trim_end().lines();
+        let first = lines.next().map(str::to_owned);
+        first.into_iter().chain(lines.map(line)).collect::<Vec<_>>().join("\n")
     }
 
     /// The `when`, `require` and `forbid` of a rule, as its file has them.
@@ -142,12 +168,14 @@ impl fmt::Display for RuleCard {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "{}[{}]: {}", self.severity, shown(&self.id), shown(&self.title))?;
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let steps: Vec<String> =
+            self.next_steps.iter().map(|step| step.shown(self.next_steps.len())).collect();
         for (heading, text) in [
             ("Applies to", self.applies_to.clone()),
             ("Reads", self.reads.join(", ")),
             ("Condition", self.condition.clone()),
             ("Message", self.message.clone()),
-            ("What to do", self.help.join("\n")),
+            ("What to do", steps.join("\n")),
             ("CBP's message", text(&self.cbp)),
             ("Why", text(&self.note)),
             ("Violated, for example", text(&self.violated)),
@@ -158,6 +186,21 @@ impl fmt::Display for RuleCard {
             section(out, heading, &text)?;
         }
         Ok(())
+    }
+}
+
+impl NextStep {
+    /// The step below its condition; `among` is how many there are.
+    fn shown(&self, among: usize) -> String {
+        match &self.when {
+            Some(when) if when.contains('\n') => {
+                let when: Vec<String> = when.lines().map(|line| format!("    {line}")).collect();
+                format!("if:\n{}\n  {}", when.join("\n"), self.help)
+            }
+            Some(when) => format!("if {when}:\n  {}", self.help),
+            None if among > 1 => format!("otherwise:\n  {}", self.help),
+            None => self.help.clone(),
+        }
     }
 }
 

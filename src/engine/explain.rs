@@ -180,7 +180,7 @@ impl Checked<'_> {
                     on_declaration: self.blocking_declaration(declared.part as usize),
                     rules: explaining.rules(scope, &rows),
                 };
-                self.settle_rules(&mut explained);
+                self.mark_superseded(&mut explained);
                 explained
             })
             .collect()
@@ -205,7 +205,7 @@ impl Checked<'_> {
     }
 
     /// Takes from the outcome what it says of each rule, and puts first what decides.
-    fn settle_rules(&self, explained: &mut EntryExplanation) {
+    fn mark_superseded(&self, explained: &mut EntryExplanation) {
         let violated: Vec<String> = (explained.rules.iter())
             .filter(|rule| rule.outcome == Expectation::Violated)
             .map(|rule| rule.rule.clone())

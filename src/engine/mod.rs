@@ -29,7 +29,7 @@ pub use crate::report::uploads::Written;
 pub use crate::waiver::BaselineKey;
 pub use catalog::{ListedRule, ListedTable, SchemaOf};
 pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile};
-pub use describe::{MessageCard, RuleCard, TextExplanation, json};
+pub use describe::{MessageCard, NextStep, RuleCard, TextExplanation, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation, RuleStanding};
 pub use load::{Errors, Loader, RuleChoice, Rules};
 pub use plan::{

@@ -720,7 +720,7 @@ fn of_each_importer(account: &Account) -> Account {
     Account { role: Some(Role::Importer), importer_numbers: None, ..account.clone() }
 }
 
-/// Who can settle that an export or a list does not say enough.
+/// Who can complete an export or a list that lacks a value.
 const EXPORTER: &str = "the person who exports the data";
 
 /// Who can do what a finding asks for, by the stage of CBP's checks that its rule belongs to.
@@ -730,7 +730,7 @@ fn who_acts(stage: &str, remedy: Option<Remedy>) -> &'static str {
         ("data" | "file", _) => EXPORTER,
         ("account", _) => "importer of record, or the filer of the entry",
         (_, Some(Remedy::Out)) => "importer of record",
-        (_, Some(Remedy::Repair | Remedy::Settle) | None) => "filer of the entry",
+        (_, Some(Remedy::Repair | Remedy::Resolve) | None) => "filer of the entry",
     }
 }
 
@@ -779,7 +779,7 @@ fn class(remedy: Option<Remedy>, entry: &Entry) -> Class {
     match remedy {
         Some(Remedy::Accepted) => Class::Accepted,
         Some(Remedy::Out) if entry.ieepa_duty.is_some_and(|duty| duty.is_zero()) => Class::NothingToClaim,
-        Some(Remedy::Repair | Remedy::Settle | Remedy::Out) | None => Class::Work,
+        Some(Remedy::Repair | Remedy::Resolve | Remedy::Out) | None => Class::Work,
     }
 }
 

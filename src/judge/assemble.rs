@@ -77,7 +77,7 @@ pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
         configuration: None,
         extent: Extent::default(),
     };
-    outcome.settle();
+    outcome.update_verdicts();
     outcome
 }
 
@@ -910,7 +910,7 @@ impl Context<'_> {
     }
 
     /// The cause to tell of several, and whether it leaves entries ready: a list that the user
-    /// keeps was not given, and giving it could settle the matter.
+    /// keeps was not given, and providing it may decide the rule.
     fn weigh(&self, rule: RuleId, causes: &[Cause]) -> (CauseKind, Option<CellRef>, bool) {
         // For want of a column that only a note needs, nobody has to be warned.
         let of_note = self.severity(rule) == Severity::Note;

@@ -1,6 +1,6 @@
 //! Why something cannot be told: what a clause lacks.
 //!
-//! Whatever looks for a value says so where it finds none, and reports tell the user how to settle
+//! Whatever looks for a value says so where it finds none, and reports tell the user how to resolve
 //! it.
 
 use std::sync::Arc;

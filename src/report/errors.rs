@@ -80,8 +80,8 @@ pub struct ErrorRecord {
     message: String,
     /// The places that it is about, the one in error first.
     places: Vec<ErrorPlace>,
-    /// The next steps.
-    help: Vec<String>,
+    /// The next steps, one after the other.
+    help: String,
 }
 
 /// A place that an error is about.
@@ -108,7 +108,7 @@ pub fn records(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<ErrorRecord
         code: code(diagnostic),
         message: text::shown(&diagnostic.message).into_owned(),
         places: diagnostic.labels.iter().map(place).collect(),
-        help: diagnostic.help.iter().map(|help| text::shown(help).into_owned()).collect(),
+        help: diagnostic.help.iter().map(|help| text::shown(help)).collect::<Vec<_>>().join("; "),
     };
     diagnostics.iter().map(error).collect()
 }

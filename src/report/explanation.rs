@@ -28,14 +28,14 @@ pub enum Explanation<'a> {
     /// A rule.
     Rule {
         #[allow(missing_docs)]
-        rule: &'a RuleCard,
+        explained_rule: &'a RuleCard,
     },
     /// A kind of error that keeps capelint from running.
     Error {
         #[allow(missing_docs)]
-        error: ErrorCard,
+        explained_error: ErrorCard,
     },
-    /// What to settle before the first upload.
+    /// The questions to answer before the first upload.
     Checklist {
         #[allow(missing_docs)]
         checklist: &'a [ChecklistItem],
@@ -82,7 +82,7 @@ struct ExplainedDeclaration<'a> {
     /// What became of the entry.
     verdict: Option<&'static str>,
     /// Each rule that ran; what decided comes first.
-    rules: Vec<ExplainedRule<'a>>,
+    rule_outcomes: Vec<ExplainedRule<'a>>,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -148,7 +148,7 @@ pub struct TestDocument<'a> {
     schema: u32,
     tool: ToolRecord,
     /// How many rules were looked at.
-    rules: usize,
+    rule_count: usize,
     /// Each test that ran.
     tests: Vec<TestRecord<'a>>,
     /// Changes to the rules that were tried; 0 without `--coverage`.
@@ -250,7 +250,7 @@ pub(crate) fn of_entry<'a>(
     let declaration = |entry: &'a EntryExplanation| ExplainedDeclaration {
         place: place(entry.place),
         verdict: entry.entry.map(|at| input.outcome.entries[at].verdict.name()),
-        rules: entry.rules.iter().map(rule).collect(),
+        rule_outcomes: entry.rules.iter().map(rule).collect(),
     };
     ExplainedEntry {
         run: RunRecord::of(input),
@@ -280,7 +280,7 @@ pub fn of_tests<'a>(report: &'a TestReport, failed: &Errors, sources: &'a Source
     TestDocument {
         schema: SCHEMA,
         tool: ToolRecord::this(),
-        rules: report.rules,
+        rule_count: report.rules,
         tests: tests.collect(),
         changes: report.mutants,
         problems: super::errors::records(&failed.diagnostics, sources),

@@ -338,7 +338,7 @@ pub fn with(foreign: &str) -> Fixture {
         remedy: match verdict {
             Verdict::Rejected if rules.contains(&7) => Some(Remedy::Repair),
             Verdict::Rejected => Some(Remedy::Out),
-            Verdict::Stopped => Some(Remedy::Settle),
+            Verdict::Stopped => Some(Remedy::Resolve),
             Verdict::Ready | Verdict::Warned | Verdict::Undecided => None,
         },
         rules: rules.iter().map(|rule| RuleId(*rule)).collect(),
@@ -517,7 +517,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
             rows: 1,
             verdict: Verdict::Rejected,
             after_waivers: Verdict::Rejected,
-            remedy: Some(Remedy::Settle),
+            remedy: Some(Remedy::Resolve),
             rules: vec![RuleId(0), RuleId(6), RuleId(7)],
             undecided: Vec::new(),
             deadline: Some(day("2026-11-22") + chrono::Days::new(n as u64 % 70)),
@@ -561,6 +561,6 @@ pub fn mixed(entries: u32) -> Fixture {
     }
     outcome.undecided = hostile().outcome.undecided;
     outcome.undecided.remove(2);
-    outcome.settle();
+    outcome.update_verdicts();
     fixture
 }

@@ -452,7 +452,9 @@ pub fn below(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) ->
     if input.options.quiet {
         // A verdict is never left out: without it, a run that decided nothing looks clean.
         let part = words::extent(input.outcome).map_or_else(String::new, |part| format!("; {part}"));
-        return writeln!(ink, "{}{part}", words::verdicts(summary.verdicts));
+        let not_checked = words::not_checked(&words::causes(input, true));
+        let not_checked = not_checked.map_or_else(String::new, |rules| format!("; {rules}"));
+        return writeln!(ink, "{}{not_checked}{part}", words::verdicts(summary.verdicts));
     }
     sum(input, groups, &summary, ink)
 }
@@ -487,9 +489,11 @@ fn waived(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
     if groups.is_empty() { Ok(()) } else { writeln!(ink) }
 }
 
-/// What is undecided, and what was not checked, with what settles it.
+/// What is undecided, and what was not checked, with the next step.
 pub fn undecided(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
-    for optional in [false, true] {
+    // What was not checked is a count in the line of verdicts.
+    let blocks: &[bool] = if input.options.quiet { &[false] } else { &[false, true] };
+    for &optional in blocks {
         let causes = words::causes(input, optional);
         let Some(message) = words::undecided(input, &causes, optional) else { continue };
         let (severity, called, code) = if optional {
@@ -500,7 +504,7 @@ pub fn undecided(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
         // Different causes may leave different entries undecided: then each says how many.
         let alike = causes.windows(2).all(|two| two[0].how_many() == two[1].how_many());
         let mut notes: Vec<String> = Vec::new();
-        // One next step may settle several causes.
+        // One next step may remove several causes.
         let mut steps: Vec<String> = Vec::new();
         let most = if input.options.max_lines.is_some() { CAUSES } else { usize::MAX };
         for cause in causes.iter().take(most) {

@@ -419,7 +419,7 @@ pub(super) struct EntryRecord<'a> {
     after_waivers: &'static str,
     /// Whether it may be uploaded only because waivers or the baseline say so.
     accepted_by_you: bool,
-    /// What is to be done about the errors and stops that count: `repair`, `settle`, `out` or `accepted`.
+    /// What is to be done about the errors and stops that count: `repair`, `resolve`, `out` or `accepted`.
     remedy: Option<&'static str>,
     /// The rules that are violated, most severe first.
     rules: Vec<&'a str>,
@@ -435,7 +435,7 @@ pub(super) struct EntryRecord<'a> {
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
     deadline: Option<NaiveDate>,
-    /// What is left to do: `ready`, `accepted_by_you`, `repair`, `settle`, `undecided`, `out` or
+    /// What is left to do: `ready`, `accepted_by_you`, `repair`, `resolve`, `undecided`, `out` or
     /// `accepted_before`.
     standing: &'static str,
     #[serde(flatten)]
@@ -511,7 +511,7 @@ struct VerdictsRecord {
 /// How many rejected entries need the same kind of work.
 #[derive(JsonSchema, Serialize)]
 struct RemedyRecord {
-    /// `repair`, `settle`, `out` or `accepted`.
+    /// `repair`, `resolve`, `out` or `accepted`.
     remedy: &'static str,
     entries: usize,
     /// US dollars.
@@ -533,7 +533,7 @@ struct RuleRecord<'a> {
     rule: &'a str,
     severity: &'static str,
     findings: usize,
-    waived: usize,
+    waived_count: usize,
     /// Distinct entries.
     entries: usize,
     /// The IEEPA duty on those entries. US dollars.
@@ -573,7 +573,7 @@ struct StandingRecord<'a> {
     /// The first last day to file that is not past.
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
-    first_deadline: Option<NaiveDate>,
+    deadline: Option<NaiveDate>,
     /// The entries whose last day that is; the bare numbers.
     first_entries: Vec<&'a str>,
 }
@@ -589,7 +589,7 @@ impl<'a> StandingRecord<'a> {
                 ieepa_duty: share.ieepa_duty.map(text::cents),
                 ieepa_duty_is_upper_bound: share.is_upper_bound,
                 unknown_duty: share.unknown_duty,
-                first_deadline: first.map(|(day, _)| *day),
+                deadline: first.map(|(day, _)| *day),
                 first_entries: entries.filter_map(|at| number(&input.outcome.entries[*at])).collect(),
             }
         };
@@ -865,7 +865,7 @@ impl<'a> SummaryRecord<'a> {
             rule: &input.rule(count.rule).id,
             severity: Severity::name(count.severity),
             findings: count.findings,
-            waived: count.waived,
+            waived_count: count.waived,
             entries: count.entries,
             ieepa_duty: count.ieepa_duty.map(text::cents),
             ieepa_duty_is_upper_bound: count.is_upper_bound,

@@ -2,7 +2,7 @@
 //!
 //! One case an entry and not one a rule: a pipeline's page then says what a broker would (411 of
 //! 9,999 entries failed), each failing case is named by its entry number, and from run to run the
-//! page shows which entries are newly refused and which were settled. Under one case a rule, 400
+//! page shows which entries are newly refused and which were resolved. Under one case a rule, 400
 //! entries would be one red line.
 //!
 //! A rejected or stopped entry fails. An undecided one is skipped, with its reasons: it must not look green.

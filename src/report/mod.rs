@@ -162,7 +162,8 @@ pub struct Options {
     pub max_lines: Option<usize>,
     /// How many columns `human` and `full` wrap their text at.
     pub width: usize,
-    /// Findings, what is undecided and one line of verdicts, but no summary (`human`, `full`).
+    /// Findings, what is undecided and one line of verdicts, which counts the rules that were not checked, but
+    /// no summary (`human`, `full`).
     pub quiet: bool,
     /// A table of how often each rule was violated (`human`).
     pub statistics: bool,

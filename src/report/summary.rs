@@ -96,8 +96,8 @@ pub enum Standing {
     AcceptedByYou,
     /// `capelint fix` repairs it.
     Repair,
-    /// Something must be settled first: a statement, a protest, a correction, a person's decision.
-    Settle,
+    /// Something must be resolved first: a statement, a protest, a correction, a person's decision.
+    Resolve,
     /// A rule that could keep it from being uploaded is undecided.
     Undecided,
     /// It is out of CAPE.
@@ -117,7 +117,7 @@ impl Standing {
             (Verdict::Ready | Verdict::Warned, _) => Self::Ready,
             (Verdict::Undecided, _) => Self::Undecided,
             (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Repair)) => Self::Repair,
-            (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Settle) | None) => Self::Settle,
+            (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Resolve) | None) => Self::Resolve,
             (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Out)) => Self::Out,
             (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Accepted)) => Self::AcceptedBefore,
         }
@@ -129,7 +129,7 @@ impl Standing {
             Self::Ready => "ready to file",
             Self::AcceptedByYou => "accepted by you",
             Self::Repair => "`capelint fix` repairs",
-            Self::Settle => "to settle first",
+            Self::Resolve => "to resolve first",
             Self::Undecided => "undecided",
             Self::Out => "out of CAPE",
             Self::AcceptedBefore => "accepted before",
@@ -144,7 +144,7 @@ impl Standing {
     /// Whether it can still be filed, now or later.
     pub fn is_open(self) -> bool {
         match self {
-            Self::Ready | Self::AcceptedByYou | Self::Repair | Self::Settle | Self::Undecided => true,
+            Self::Ready | Self::AcceptedByYou | Self::Repair | Self::Resolve | Self::Undecided => true,
             Self::Out | Self::AcceptedBefore => false,
         }
     }

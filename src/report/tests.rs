@@ -142,6 +142,8 @@ fn human_with_colours_caps_and_statistics() {
         quiet.contains("error[duplicate-entry]") && !quiet.contains("earliest filing deadline"),
         "{quiet}"
     );
+    let last = quiet.lines().last().unwrap_or_default();
+    assert!(!quiet.contains("note[not-checked]") && last.contains(" not checked"), "{quiet}");
 }
 
 /// Characters that make trouble somewhere, among any others.

@@ -104,12 +104,12 @@ fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
         let rest = if named.is_empty() { String::new() } else { format!(": {}", named.join("; ")) };
         steps.push(Step { rest, ..step });
     }
-    // What must be settled, by rule.
+    // What must be resolved, by rule.
     for group in groups {
-        let to_settle = |at: &usize| matches!(Standing::of(&outcome.entries[*at]), Standing::Settle);
-        let members = group.members.iter().filter(|member| member.finding.remedy == Some(Remedy::Settle));
+        let to_resolve = |at: &usize| matches!(Standing::of(&outcome.entries[*at]), Standing::Resolve);
+        let members = group.members.iter().filter(|member| member.finding.remedy == Some(Remedy::Resolve));
         let mut entries: Vec<usize> =
-            members.clone().filter_map(|member| member.finding.entry).filter(to_settle).collect();
+            members.clone().filter_map(|member| member.finding.entry).filter(to_resolve).collect();
         entries.sort_unstable();
         entries.dedup();
         if entries.is_empty() {
@@ -120,7 +120,7 @@ fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
         let (day, help) = first.min_by_key(|(day, _)| (day.is_none(), *day)).unwrap_or((None, ""));
         let count = text::count(entries.len(), "entry", "entries");
         let id = &input.rule(group.rule).id;
-        let step = Step::of(input, &entries, day, format!("settle {id} for {count}"));
+        let step = Step::of(input, &entries, day, format!("resolve {id} for {count}"));
         let help = if help.is_empty() { String::new() } else { format!(": {}", text::said(help)) };
         steps.push(Step { rest: help, ..step });
     }
@@ -138,7 +138,7 @@ fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
     steps
 }
 
-/// The last day to settle a finding: the one that its next step names, else the last day to file.
+/// The last day to resolve a finding: the one that its next step names, else the last day to file.
 fn last_day(input: ReportInput<'_>, finding: &Finding) -> Option<NaiveDate> {
     let help = finding.help.as_deref().unwrap_or("");
     let words: Vec<&str> = help.split(' ').collect();

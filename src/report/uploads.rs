@@ -108,7 +108,8 @@ struct HeldRecord<'a> {
 struct AcceptedRecord<'a> {
     /// `null` for a finding on a whole file.
     entry: Option<&'a str>,
-    reason: ReasonRecord<'a>,
+    /// What would hold it back.
+    finding: ReasonRecord<'a>,
     /// By which waiver, baseline or choice.
     by: String,
 }
@@ -190,9 +191,9 @@ struct DayRecord {
     #[schemars(with = "String")]
     deadline: NaiveDate,
     /// Entries to upload whose window closes then.
-    uploaded: usize,
+    uploaded_count: usize,
     /// Entries of the work list whose window closes then.
-    work: usize,
+    work_count: usize,
 }
 
 /// Where the entries of the export went: `entries` is the sum of the others.
@@ -288,7 +289,7 @@ pub fn fix(
     });
     let accepted = plan.lifted.iter().enumerate().map(|(at, lifted)| AcceptedRecord {
         entry: lifted.entry.and_then(|at| number(&outcome.entries[at])),
-        reason: ReasonRecord::of(input, lifted.entry, lifted.reason),
+        finding: ReasonRecord::of(input, lifted.entry, lifted.reason),
         by: accepted_by(at),
     });
     let misplaced = plan.misplaced.iter().map(|one| MisplacedRecord {
@@ -373,7 +374,7 @@ pub fn export_plan(
             })
             .collect(),
         days: (plan.days.iter())
-            .map(|&(deadline, uploaded, work)| DayRecord { deadline, uploaded, work })
+            .map(|&(deadline, uploaded_count, work_count)| DayRecord { deadline, uploaded_count, work_count })
             .collect(),
         undecided: input.map(undecided),
         asks_for_psc: written.asks_for_psc,

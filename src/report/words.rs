@@ -315,40 +315,48 @@ pub fn sum_in_a_line(input: ReportInput<'_>, summary: &Summary) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
+/// The rules of these causes, each once, in alphabetical order.
+fn rules_of<'a>(causes: &[SharedCause<'a>]) -> BTreeSet<&'a str> {
+    causes.iter().flat_map(|cause| cause.rules.iter().copied()).collect()
+}
+
 /// How many rules are undecided for what, or were not checked, as a headline; `None` where all were decided.
 pub fn undecided(input: ReportInput<'_>, causes: &[SharedCause<'_>], optional: bool) -> Option<String> {
-    let mut names: Vec<&str> = causes.iter().flat_map(|cause| cause.rules.iter().copied()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let rules = text::count(names.len(), "rule", "rules");
-    let one = names.len() == 1;
-    if names.is_empty() {
-        return None;
-    }
-    Some(if optional {
+    let count = rules_of(causes).len();
+    let one = count == 1;
+    if optional {
         let lack = if one { "it needs" } else { "they need" };
         let what = if one { "a list, column or setting" } else { "lists, columns or settings" };
-        let not_at_all: BTreeSet<&str> = causes
-            .iter()
-            .filter(|cause| !cause.first.is_in_part())
-            .flat_map(|cause| cause.rules.iter().copied())
-            .collect();
-        let in_part = names.len() - not_at_all.len();
-        let which = match (not_at_all.len(), in_part) {
-            (_, 0) => format!("{rules} not checked"),
-            (0, _) => format!("{rules} checked without one of the sources"),
-            (none, some) => format!(
-                "{} not checked, {} checked without one of the sources",
-                text::count(none, "rule", "rules"),
-                text::thousands(some)
-            ),
-        };
-        format!("{which}: {lack} {what} that only you can provide")
-    } else {
-        let things: Vec<_> =
-            [false, true].into_iter().filter_map(|on_files| all_things(input, causes, on_files)).collect();
-        let is = if one { "is" } else { "are" };
-        format!("{rules} {is} undecided for {}", things.join(" and "))
+        return not_checked(causes).map(|rules| format!("{rules}: {lack} {what} that only you can provide"));
+    }
+    if count == 0 {
+        return None;
+    }
+    let things: Vec<_> =
+        [false, true].into_iter().filter_map(|on_files| all_things(input, causes, on_files)).collect();
+    let is = if one { "is" } else { "are" };
+    Some(format!("{} {is} undecided for {}", text::count(count, "rule", "rules"), things.join(" and ")))
+}
+
+/// How many rules were not checked, or without one of their sources; `None` where all were.
+pub fn not_checked(causes: &[SharedCause<'_>]) -> Option<String> {
+    let all = rules_of(causes).len();
+    let not_at_all: BTreeSet<&str> = causes
+        .iter()
+        .filter(|cause| !cause.first.is_in_part())
+        .flat_map(|cause| cause.rules.iter().copied())
+        .collect();
+    Some(match (not_at_all.len(), all - not_at_all.len()) {
+        (0, 0) => return None,
+        (none, 0) => format!("{} not checked", text::count(none, "rule", "rules")),
+        (0, some) => {
+            format!("{} checked without one of the sources", text::count(some, "rule", "rules"))
+        }
+        (none, some) => format!(
+            "{} not checked, {} checked without one of the sources",
+            text::count(none, "rule", "rules"),
+            text::thousands(some)
+        ),
     })
 }
 

@@ -1,4 +1,4 @@
-//! What to settle before the first upload: `rules/checklist.yaml`.
+//! The questions to answer before the first upload: `rules/checklist.yaml`.
 //!
 //! No export shows these facts, so no rule can decide them; what they prevent cannot be made up for
 //! after CAPE acceptance.

@@ -139,12 +139,21 @@ impl Rule {
 pub struct HelpCase {
     /// When; `None`: always.
     pub when: Option<Condition>,
+    /// Where its conditions are written: its own, after those of the case that names its step.
+    pub conditions: Vec<Place>,
     /// The step.
     pub text: Template,
     /// Whose work it is; `None`: as the rule says.
     pub remedy: Option<Remedy>,
     /// Where the case stands.
     pub place: Place,
+}
+
+impl HelpCase {
+    /// A step without a condition.
+    pub fn always(text: Template, place: Place) -> Self {
+        Self { when: None, conditions: Vec::new(), text, remedy: None, place }
+    }
 }
 
 /// What a rule is applied to.

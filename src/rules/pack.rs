@@ -33,7 +33,7 @@ pub fn embedded() -> Vec<RuleSource> {
 /// The file of the messages of CBP and ACE, which is no rule file.
 pub const MESSAGES: &str = "messages.yaml";
 
-/// The file of what to settle before the first upload, which is no rule file.
+/// The file of the questions to answer before the first upload, which is not a rule file.
 pub const CHECKLIST: &str = "checklist.yaml";
 
 /// All files of the pack with their bytes, by their path in the pack's folder: what

@@ -102,7 +102,7 @@ pub struct WrittenRule {
     pub replaces: Option<Scalar>,
     /// What `capelint fix` does about a violation.
     pub fix: Option<Spanned<Fix>>,
-    /// What becomes of an entry that violates it: `settle` (without this key), `out` or `accepted`.
+    /// What becomes of an entry that violates it: `resolve` (without this key), `out` or `accepted`.
     pub remedy: Option<Spanned<Remedy>>,
     /// For which entries the lists and columns it reads are required although they are optional: where
     /// they are missing, such an entry is undecided, not ready.

@@ -207,7 +207,7 @@ fn in_each_table_the_row_at_hand_is_the_rules_own() {
 #[test]
 fn what_may_be_where_a_rule_applies_is_no_contradiction() {
     for rest in [
-        // Only one of two demands is settled by `when`.
+        // `when` decides only one of two demands.
         "when: { es003.entry_type: A }\n    require: { es003.entry_type: [A, B], total(es003.duty): 1 }",
         "when: { es003.entry_type: [A, B] }\n    require: { es003.entry_type: [B, C] }",
         "when: { es003.entry_type: [A, B] }\n    forbid: { es003.entry_type: [B, C] }",

@@ -585,7 +585,7 @@ pub(super) mod tests {
             filing_date: "2026-11-22".parse().unwrap(),
             ..Outcome::default()
         };
-        outcome.settle();
+        outcome.update_verdicts();
         outcome
     }
 
@@ -687,8 +687,8 @@ pub(super) mod tests {
         quotes.waived = Some(crate::finding::Waived::Baseline);
         let findings = vec![finding(Some(0), Severity::Warning, Some(Fix::DropRow)), quotes];
         let mut outcome = outcome(entries, findings);
-        // Settling again, as waivers do, changes nothing.
-        outcome.settle();
+        // Updating them again, as waivers do, changes nothing.
+        outcome.update_verdicts();
         let verdicts: Vec<_> =
             outcome.entries.iter().map(|entry| (entry.verdict, entry.after_waivers)).collect();
         // The waiver lifts the broken quote, but not that no number can be read.

@@ -337,7 +337,7 @@ impl Triage {
                     Status::Other(text) => masked(text).into_owned(),
                     Status::Damaged(_) => "damaged".to_owned(),
                 },
-                error: masked(&claim.error).into_owned(),
+                error_description: masked(&claim.error).into_owned(),
                 file: sources.name(claim.place.file).raw().to_owned(),
                 line: claim.place.line,
             });
@@ -545,7 +545,8 @@ enum TriageRecord<'a> {
 struct ClaimRecord {
     claim_number: String,
     status: String,
-    error: String,
+    /// CBP's own text.
+    error_description: String,
     file: String,
     line: u64,
 }

@@ -31,7 +31,7 @@ pub fn section(input: ReportInput<'_>) -> Markup {
     let content = html! {
         "\n" p.key {
             span { "ready, or with warnings" }
-            span.later { "not ready: settle it before that day" }
+            span.later { "not ready: resolve it before that day" }
         }
         "\n" table.window {
             thead {

@@ -254,7 +254,7 @@ impl Compiler<'_> {
         let items = match tree.view(node) {
             View::Scalar(text, _) => {
                 let text = self.template(node, text)?;
-                return Some(vec![HelpCase { when: None, text, remedy: None, place: tree.head(node) }]);
+                return Some(vec![HelpCase::always(text, tree.head(node))]);
             }
             View::Mapping(_) => {
                 let syntax = decode::decode::<syntax::NamedStep>(tree, node, self.diagnostics)?;
@@ -293,13 +293,14 @@ impl Compiler<'_> {
                 );
                 failed = true;
             }
+            let condition = syntax.when.as_ref().map(|when| tree.place(when.0.0));
             let when = syntax.when.map(|when| self.condition(when.0.0));
             let place = tree.head(*item);
             let remedy = syntax.remedy.as_ref().map(|remedy| remedy.value);
             let own = match (&syntax.text, &syntax.step) {
-                (Some(text), _) => self
-                    .template(text.node, &text.value)
-                    .map(|text| vec![HelpCase { when: None, text, remedy: None, place }]),
+                (Some(text), _) => {
+                    self.template(text.node, &text.value).map(|text| vec![HelpCase::always(text, place)])
+                }
                 (None, Some(step)) => self.step(step),
                 (None, None) => None,
             };
@@ -322,6 +323,7 @@ impl Compiler<'_> {
                     (Some(outer), Some(inner)) => Some(Condition::All(vec![outer, inner], case.place)),
                     (outer, inner) => outer.or(inner),
                 },
+                conditions: condition.into_iter().chain(case.conditions.iter().copied()).collect(),
                 remedy: case.remedy.or(remedy),
                 ..case
             }));
