@@ -7,7 +7,6 @@
 //!          | date | number | "'" text "'"
 //! ```
 
-use crate::diagnostic::Code;
 use std::ops::Range;
 
 use chrono::NaiveDate;
@@ -60,11 +59,38 @@ pub enum Steps {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SyntaxError {
     /// What is wrong.
-    pub message: String,
+    pub kind: SyntaxErrorKind,
     /// Where in the text.
     pub range: Range<usize>,
-    /// What kind of error.
-    pub code: Code,
+}
+
+/// What is wrong with an operand's text or with a text that has placeholders.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SyntaxErrorKind {
+    /// This comes after a whole operand.
+    Trailing(String),
+    /// A date is moved by more than there are days.
+    TooManySteps,
+    /// No number and no setting after the sign that moves a date.
+    NoSteps,
+    /// No unit after the number that a date is moved by.
+    NoUnit,
+    /// Something else than an operand.
+    NoOperand,
+    /// No column after the dot.
+    NoColumn,
+    /// An argument that neither a comma nor a parenthesis follows.
+    OpenCall,
+    /// A text without its second quote.
+    OpenQuote,
+    /// Calls in calls in calls.
+    TooDeep,
+    /// Digits and dashes that are no date.
+    NotADate(String),
+    /// `{` without `}`.
+    OpenBrace,
+    /// `}` without `{`.
+    CloseBrace,
 }
 
 /// Reads a whole text as an operand.
@@ -77,10 +103,7 @@ pub fn parse(text: &str) -> Result<Expr, SyntaxError> {
     parser.space();
     if parser.at < text.len() {
         let range = parser.at..text.len();
-        return Err(parser.error(
-            format!("`{}` does not belong here", crate::outside::brief(&text[range.clone()])),
-            range,
-        ));
+        return Err(SyntaxError { kind: SyntaxErrorKind::Trailing(text[range.clone()].to_owned()), range });
     }
     Ok(expr)
 }
@@ -140,14 +163,10 @@ impl Parser<'_> {
         self.at += self.rest().len() - self.rest().trim_start().len();
     }
 
-    fn error(&self, message: impl Into<String>, range: Range<usize>) -> SyntaxError {
-        SyntaxError { message: message.into(), range, code: Code::BadOperand }
-    }
-
     /// An error about what stands at the current position.
-    fn expected(&self, what: &str) -> SyntaxError {
+    fn error(&self, kind: SyntaxErrorKind) -> SyntaxError {
         let end = self.rest().chars().next().map_or(self.at, |c| self.at + c.len_utf8());
-        self.error(format!("expected {what}"), self.at..end)
+        SyntaxError { kind, range: self.at..end }
     }
 
     fn take(&mut self, wanted: char) -> bool {
@@ -184,14 +203,15 @@ impl Parser<'_> {
             let steps = match number {
                 Some(number) => Steps::Number(sign * number),
                 None if digits > 0 => {
-                    return Err(self.error("a number this large moves no date", digits_at..self.at));
+                    let range = digits_at..self.at;
+                    return Err(SyntaxError { kind: SyntaxErrorKind::TooManySteps, range });
                 }
                 None => {
                     let length = name_length(self.rest());
                     let name = self.rest()[..length].to_owned();
                     let unit = self.rest()[length..].trim_start();
                     if length == 0 || !unit.starts_with(|c: char| c.is_ascii_alphabetic()) {
-                        return Err(self.expected("a number of days, months or working days"));
+                        return Err(self.error(SyntaxErrorKind::NoSteps));
                     }
                     self.at += length;
                     Steps::Setting(sign, name, digits_at..self.at)
@@ -215,9 +235,7 @@ impl Parser<'_> {
             }
             _ => None,
         };
-        unit.ok_or_else(|| {
-            self.error("expected `days`, `months` or `working days`", start..self.at.max(start))
-        })
+        unit.ok_or(SyntaxError { kind: SyntaxErrorKind::NoUnit, range: start..self.at })
     }
 
     fn word(&mut self) -> String {
@@ -234,7 +252,7 @@ impl Parser<'_> {
         }
         if self.take('\'') {
             let Some(length) = self.rest().find('\'') else {
-                return Err(self.error("a quote that is never closed", start..self.text.len()));
+                return Err(SyntaxError { kind: SyntaxErrorKind::OpenQuote, range: start..self.text.len() });
             };
             let text = self.rest()[..length].to_owned();
             self.at += length + 1;
@@ -242,14 +260,14 @@ impl Parser<'_> {
         }
         let length = name_length(self.rest());
         if length == 0 {
-            return Err(self.expected("a column, `filing_date`, `entry` or a function"));
+            return Err(self.error(SyntaxErrorKind::NoOperand));
         }
         let name = self.rest()[..length].to_owned();
         self.at += length;
         let name_range = start..self.at;
         if self.take('(') {
             if depth == MAX_DEPTH {
-                return Err(self.error("calls nested too deep", start..self.at));
+                return Err(SyntaxError { kind: SyntaxErrorKind::TooDeep, range: start..self.at });
             }
             let arguments = self.arguments(depth)?;
             return Ok(Expr { kind: ExprKind::Call(name, name_range, arguments), range: start..self.at });
@@ -261,7 +279,7 @@ impl Parser<'_> {
             let column_at = self.at;
             let length = name_length(self.rest());
             if length == 0 {
-                return Err(self.expected("a column's name"));
+                return Err(self.error(SyntaxErrorKind::NoColumn));
             }
             self.at += length;
             let column = self.text[column_at..self.at].to_owned();
@@ -284,7 +302,7 @@ impl Parser<'_> {
                 return Ok(arguments);
             }
             if !self.take(',') {
-                return Err(self.expected("`,` or `)`"));
+                return Err(self.error(SyntaxErrorKind::OpenCall));
             }
         }
     }
@@ -300,11 +318,7 @@ impl Parser<'_> {
         if text.contains('-') {
             return match date(&text) {
                 Some(date) => Ok(Expr { kind: ExprKind::Date(date), range }),
-                None => Err(SyntaxError {
-                    message: format!("`{}` is not a date", crate::outside::brief(&text)),
-                    range,
-                    code: Code::BadDate,
-                }),
+                None => Err(SyntaxError { kind: SyntaxErrorKind::NotADate(text), range }),
             };
         }
         Ok(Expr { kind: ExprKind::Number(text), range })
@@ -342,8 +356,7 @@ pub fn placeholders(text: &str) -> Result<Vec<TemplatePiece>, SyntaxError> {
     let mut pieces = Vec::new();
     let mut plain = String::new();
     let mut at = 0;
-    let lone =
-        |range, message: &str| SyntaxError { message: message.to_owned(), range, code: Code::BadPlaceholder };
+    let lone = |kind, at| SyntaxError { kind, range: at..at + 1 };
     while at < text.len() {
         let rest = &text[at..];
         if rest.starts_with("{{") || rest.starts_with("}}") {
@@ -351,7 +364,7 @@ pub fn placeholders(text: &str) -> Result<Vec<TemplatePiece>, SyntaxError> {
             at += 2;
         } else if rest.starts_with('{') {
             let Some(length) = rest.find('}') else {
-                return Err(lone(at..at + 1, "a `{` without its `}`"));
+                return Err(lone(SyntaxErrorKind::OpenBrace, at));
             };
             if !plain.is_empty() {
                 pieces.push(TemplatePiece::Text(std::mem::take(&mut plain)));
@@ -359,7 +372,7 @@ pub fn placeholders(text: &str) -> Result<Vec<TemplatePiece>, SyntaxError> {
             pieces.push(TemplatePiece::Placeholder(rest[1..length].to_owned(), at + 1..at + length));
             at += length + 1;
         } else if rest.starts_with('}') {
-            return Err(lone(at..at + 1, "a `}` without its `{`"));
+            return Err(lone(SyntaxErrorKind::CloseBrace, at));
         } else {
             let length = rest.find(['{', '}']).unwrap_or(rest.len());
             plain.push_str(&rest[..length]);

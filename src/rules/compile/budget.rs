@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regex::{Regex, RegexBuilder};
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::report::text::thousands;
+use super::super::errors;
+use crate::diagnostic::Diagnostic;
 
 /// The largest regular expression, in bytes, when it is compiled.
 const MAX_PATTERN: usize = 1 << 20;
@@ -66,20 +66,10 @@ impl Budget {
 
     /// What goes beyond the limits.
     pub fn errors(&self) -> impl Iterator<Item = Diagnostic> {
-        let patterns = (self.patterns.load(Ordering::Relaxed) > MAX_PATTERNS).then(|| {
-            Diagnostic::new(
-                Code::TooLarge,
-                "the regular expressions of the rule files are too large together",
-            )
-            .help("use fewer of them, smaller numbers of repetitions, or a code list")
-        });
-        let conditions = (self.conditions.load(Ordering::Relaxed) >= MAX_CONDITIONS).then(|| {
-            let message = format!(
-                "the rule files have more than {} conditions, each counted wherever its name is used",
-                thousands(MAX_CONDITIONS)
-            );
-            Diagnostic::new(Code::TooLarge, message).help("use named conditions in fewer places")
-        });
+        let patterns = self.patterns.load(Ordering::Relaxed) > MAX_PATTERNS;
+        let conditions = self.conditions.load(Ordering::Relaxed) >= MAX_CONDITIONS;
+        let patterns = patterns.then(errors::patterns_too_large);
+        let conditions = conditions.then(|| errors::too_many_conditions(MAX_CONDITIONS));
         patterns.into_iter().chain(conditions)
     }
 }

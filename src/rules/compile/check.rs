@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::super::errors;
 use super::super::model::{CodeSet, Comparison, Condition, Operand, Predicate, Unit};
 use super::operands::Typed;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::value::Value;
@@ -67,21 +67,7 @@ pub fn rule(
             .map(|when| (when.place, asked.place))
     };
     if let Some((when, asked)) = asked.iter().find_map(opposed) {
-        let (message, is, help) = if forbids {
-            (
-                "the rule can never be violated: where `when` holds, this never does",
-                "this is forbidden",
-                "forbid what is possible there, or take the test out of `when`",
-            )
-        } else {
-            (
-                "the rule is violated wherever it applies: where `when` holds, this never does",
-                "this is required",
-                "require what is possible there, or say with `forbid` alone what must not be",
-            )
-        };
-        let diagnostic = Diagnostic::new(Code::Contradiction, message).at(asked, is);
-        diagnostics.push(diagnostic.at(when, "only where this holds").help(help));
+        diagnostics.push(errors::opposed_to_when(forbids, asked, when));
         return;
     }
     if forbids || asked.is_empty() || tests_of(condition) != Some(asked.len()) {
@@ -92,10 +78,7 @@ pub fn rule(
         .map(|asked| applies.iter().find(|when| implies(when, asked)).map(|when| (when.place, asked.place)))
         .collect();
     if let Some(&(when, asked)) = implied.as_ref().and_then(|implied| implied.first()) {
-        let message = "the rule can never be violated: where `when` holds, this always does";
-        let diagnostic = Diagnostic::new(Code::ConstantCondition, message).at(asked, "this is required");
-        let help = "require what may be otherwise there, or take the test out of `when`";
-        diagnostics.push(diagnostic.at(when, "only where this holds").help(help));
+        diagnostics.push(errors::implied_by_when(asked, when));
     }
 }
 
@@ -137,10 +120,6 @@ fn implies(given: &Demand, asked: &Demand) -> bool {
 /// Claims that hold, or do not, whatever the cell is.
 fn constant(claims: &[&Demand], diagnostics: &mut Diagnostics) {
     for claim in claims {
-        let say = |diagnostics: &mut Diagnostics, message: &str, help: &str| {
-            diagnostics
-                .push(Diagnostic::new(Code::ConstantCondition, message).at(claim.place, "").help(help));
-        };
         match &claim.predicate {
             Predicate::OneOf { values, negated }
                 if claim.kind == Type::Choice && !claim.choices.is_empty() =>
@@ -149,21 +128,16 @@ fn constant(claims: &[&Demand], diagnostics: &mut Diagnostics) {
                     values.iter().any(|value| matches!(value, Operand::Choice(name) if **name == **choice))
                 };
                 if claim.choices.iter().all(named) {
-                    let message = if *negated {
-                        "no choice of the column is left"
-                    } else {
-                        "these are all choices of the column"
-                    };
-                    say(diagnostics, message, "to ask whether the cell is filled in, write `present: yes`");
+                    diagnostics.push(errors::all_choices(*negated, claim.place));
                 }
             }
             Predicate::Compare(comparison, Operand::Literal(Value::Integer(bound))) if claim.count => {
                 match (comparison, bound) {
                     (Comparison::AtLeast, ..=0) | (Comparison::Above, ..=-1) => {
-                        say(diagnostics, "there are always so many rows", "a number of rows is at least 0");
+                        diagnostics.push(errors::any_number_of_rows(true, claim.place));
                     }
                     (Comparison::Below, ..=0) | (Comparison::AtMost, ..=-1) => {
-                        say(diagnostics, "there are never so few rows", "a number of rows is at least 0");
+                        diagnostics.push(errors::any_number_of_rows(false, claim.place));
                     }
                     _ => {}
                 }
@@ -175,21 +149,10 @@ fn constant(claims: &[&Demand], diagnostics: &mut Diagnostics) {
 
 /// Claims that contradict each other.
 fn opposed(claims: &[&Demand], diagnostics: &mut Diagnostics) {
-    let say = |diagnostics: &mut Diagnostics, first: &Demand, second: &Demand| {
-        let mut diagnostic =
-            Diagnostic::new(Code::Contradiction, "no value passes both tests").at(second.place, "this");
-        if first.place == second.place {
-            diagnostic =
-                Diagnostic::new(Code::Contradiction, "no value passes this test").at(first.place, "");
-        } else {
-            diagnostic = diagnostic.at(first.place, "and this");
-        }
-        diagnostics.push(diagnostic.help("turn a bound around, or use `any:` if one of them is enough"));
-    };
     for (at, second) in claims.iter().enumerate() {
         for first in &claims[..at] {
             if contradict(first, second) {
-                say(diagnostics, first, second);
+                diagnostics.push(errors::tests_contradict(first.place, second.place));
                 return;
             }
         }

@@ -1,6 +1,7 @@
 //! Conditions: what has to hold together, of which rows, and which operand is tested. What is asked
 //! of the operand is for `predicate`.
 
+use super::super::errors;
 use super::super::model::{
     ColumnRef, Condition, Each, Frame, Operand, Predicate, Quantifier, Range, RowsCondition, Subject, Test,
 };
@@ -9,14 +10,11 @@ use super::NamedNode;
 use super::check::{self, Demand};
 use super::operands::{Compiler, Spot, Typed};
 use super::predicate::KeyValues;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::words;
-use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::{Belongs, Type};
 use crate::table::value::Value;
 use crate::table::{FILE, ROW, TableId};
-use crate::yaml::decode::{missing_key, unknown};
 use crate::yaml::{NodeId, Style, View};
 
 /// The words that say of how many rows a condition speaks.
@@ -43,39 +41,22 @@ impl<'c> Compiler<'c> {
             return None;
         }
         let tree = self.tree;
-        let place = tree.head(node);
         let pairs = match tree.view(node) {
             View::Mapping(pairs) => pairs,
             other => {
-                let diagnostic =
-                    Diagnostic::new(Code::WrongKind, format!("expected a condition, found {}", other.name()));
-                let help = match other {
-                    View::Sequence(_) => {
-                        "a condition is a mapping; for several write `all:` or `any:` before the list"
-                    }
-                    _ => "a condition is a mapping of columns to tests, such as `es003.entry_type: \"01\"`",
-                };
-                self.diagnostics.push(diagnostic.at(place, "").help(help));
+                self.diagnostics.push(errors::not_a_condition(&other, tree.head(node)));
                 return None;
             }
         };
         if pairs.is_empty() {
-            let diagnostic = Diagnostic::new(Code::EmptyList, "an empty condition").at(tree.place(node), "");
-            self.diagnostics.push(diagnostic.help("say what has to hold, or take the key out"));
+            self.diagnostics.push(errors::empty_condition(tree.place(node)));
             return None;
         }
         let name = |key: NodeId| tree.scalar(key).unwrap_or_default();
         let quantifiers: Vec<_> = pairs.iter().filter(|(key, _)| QUANTIFIERS.contains(&name(*key))).collect();
-        if let [first, second, ..] = quantifiers.as_slice() {
-            self.diagnostics.push(
-                Diagnostic::new(
-                    Code::ConflictingKeys,
-                    format!("`{}` and `{}` in one mapping", name(first.0), name(second.0)),
-                )
-                .at(tree.place(second.0), "second")
-                .at(tree.place(first.0), "first")
-                .help("use `all:` for several; one mapping is about the rows of one table"),
-            );
+        if let [(first, _), (second, _), ..] = quantifiers.as_slice() {
+            let at = |key: NodeId| (name(key), tree.place(key));
+            self.diagnostics.push(errors::two_quantifiers(at(*first), at(*second)));
             return None;
         }
         let quantifier = quantifiers.first().map(|(key, _)| name(*key));
@@ -94,25 +75,17 @@ impl<'c> Compiler<'c> {
                 "not" => self.condition(value).map(|inner| Condition::Not(Box::new(inner), whole)),
                 "where" | "on" if quantifier.is_some() => continue,
                 word @ ("where" | "on") => {
-                    self.diagnostics.push(
-                        Diagnostic::new(Code::StrayWhere, format!("`{word}` without a table"))
-                            .at(tree.place(key), "")
-                            .help("write `some: TABLE`, `every: TABLE`, `no: TABLE` or `count: TABLE` beside it"),
-                    );
+                    self.diagnostics.push(errors::word_without_table(word, tree.place(key)));
                     None
                 }
                 word if QUANTIFIERS.contains(&word) => self.rows(word, key, value, pairs),
                 word if quantifier == Some("count") && is_count_word(word) => continue,
                 word if words::named(word).is_some() && !self.is_inner_column(word) => {
-                    self.diagnostics.push(
-                        Diagnostic::new(Code::StrayTest, format!("`{word}` without something to test"))
-                            .at(tree.place(key), "")
-                            .help(if is_count_word(word) {
-                                format!("write `COLUMN: {{ {word}: … }}`, or put it beside `count: TABLE`")
-                            } else {
-                                format!("write `COLUMN: {{ {word}: … }}`")
-                            }),
-                    );
+                    self.diagnostics.push(errors::word_without_operand(
+                        word,
+                        is_count_word(word),
+                        tree.place(key),
+                    ));
                     None
                 }
                 word if let Some(named) = self.named_condition(word) => {
@@ -170,11 +143,7 @@ impl<'c> Compiler<'c> {
         let name = tree.scalar(key).unwrap_or_default();
         match tree.view(value) {
             View::Sequence([]) => {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::EmptyList, format!("`{name}` has no conditions"))
-                        .at(tree.place_of_pair(key, value), "")
-                        .help("list at least one, or take the key out"),
-                );
+                self.diagnostics.push(errors::no_conditions(name, tree.place_of_pair(key, value)));
                 None
             }
             View::Sequence(items) => {
@@ -182,14 +151,7 @@ impl<'c> Compiler<'c> {
                 parts.into_iter().collect()
             }
             other => {
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Code::WrongKind,
-                        format!("`{name}` takes a list of conditions, found {}", other.name()),
-                    )
-                    .at(tree.head(value), "")
-                    .help("put `- ` before each condition"),
-                );
+                self.diagnostics.push(errors::not_a_list_of_conditions(name, &other, tree.head(value)));
                 None
             }
         }
@@ -215,10 +177,7 @@ impl<'c> Compiler<'c> {
             "some" => Some(Quantifier::Some),
             "every" => {
                 if filter.is_none() {
-                    self.diagnostics.push(
-                        missing_key("where", tree.place(key))
-                            .help("`every` row is one for which `where` holds"),
-                    );
+                    self.diagnostics.push(errors::every_without_where(tree.place(key)));
                 }
                 Some(Quantifier::Every)
             }
@@ -239,7 +198,7 @@ impl<'c> Compiler<'c> {
         let tree = self.tree;
         let place = tree.head(node);
         let Some(name) = tree.scalar(node).filter(|name| !name.is_empty()) else {
-            self.diagnostics.push(Diagnostic::new(Code::WrongKind, "expected a table's name").at(place, ""));
+            self.diagnostics.push(errors::rows_of_no_table(place));
             return None;
         };
         let of_file = self.each == Some(Each::File);
@@ -248,14 +207,7 @@ impl<'c> Compiler<'c> {
             ("row", _) if of_file => Range::Declared,
             (_, Some(id)) if id != FILE && id != ROW => {
                 if of_file {
-                    self.diagnostics.push(
-                        Diagnostic::new(
-                            Code::FileScope,
-                            format!("rows of `{name}` in a rule with `each: file`"),
-                        )
-                        .at(place, "")
-                        .help("look at the file's entries: `some: entry` with `where`, or write `each: entry` or `each: row`"),
-                    );
+                    self.diagnostics.push(errors::rows_in_a_file_rule(name, place));
                     return None;
                 }
                 // A rule on lines looks at its line.
@@ -265,23 +217,12 @@ impl<'c> Compiler<'c> {
                 Range::Entry(id)
             }
             (_, Some(_)) | ("entry", _) => {
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Code::UnknownTable,
-                        format!("`{name}` is not a table of the entry's rows"),
-                    )
-                    .at(place, "")
-                    .help(if name == "entry" {
-                        "entries are counted in a rule with `each: file`".to_owned()
-                    } else {
-                        format!("its columns are written `{name}.NAME`")
-                    }),
-                );
+                self.diagnostics.push(errors::not_rows_of_an_entry(name, place));
                 return None;
             }
             (_, None) => {
                 let known: Vec<&str> = self.world.reference_tables().collect();
-                self.diagnostics.push(unknown(Code::UnknownTable, "table", name, place, known));
+                self.diagnostics.push(errors::unknown_table(name, place, known));
                 return None;
             }
         };
@@ -292,7 +233,7 @@ impl<'c> Compiler<'c> {
             (other, _) => {
                 let other = other.unwrap_or_default();
                 let known = ["line", "entry"];
-                self.diagnostics.push(unknown(Code::UnknownValue, "value", other, tree.head(value), known));
+                self.diagnostics.push(errors::unknown_value(other, tree.head(value), known));
                 None
             }
         }
@@ -302,14 +243,7 @@ impl<'c> Compiler<'c> {
     fn on_line(&mut self, id: TableId, place: Place) -> Option<Range> {
         let schema = self.world.schema(id);
         if schema.line.is_none() {
-            self.diagnostics.push(
-                Diagnostic::new(
-                    Code::WrongArguments,
-                    format!("table `{}` does not declare `line`", schema.name),
-                )
-                .at(place, "")
-                .help("declare it with `line: COLUMN`"),
-            );
+            self.diagnostics.push(errors::table_without_line(&schema.name, place));
             return None;
         }
         let depth = self.inner.iter().rev().position(|inner| *inner == Some(id));
@@ -317,14 +251,7 @@ impl<'c> Compiler<'c> {
             (Some(depth), _) => Some(Range::Line(id, Frame::Inner(depth))),
             (None, Each::Table(own) | Each::Line(own)) if own == id => Some(Range::Line(id, Frame::Own)),
             _ => {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::WrongArguments, "`on: line` without a row at hand")
-                        .at(place, "")
-                        .help(format!(
-                            "it goes with `each: {0}`, `each: line`, or inside the `where` of `some: {0}`",
-                            schema.name
-                        )),
-                );
+                self.diagnostics.push(errors::line_without_row(&schema.name, place));
                 None
             }
         }
@@ -337,11 +264,7 @@ impl<'c> Compiler<'c> {
         let tests: Vec<_> =
             pairs.iter().copied().filter(|(key, _)| tree.scalar(*key).is_some_and(is_count_word)).collect();
         if tests.is_empty() {
-            self.diagnostics.push(
-                Diagnostic::new(Code::MissingKey, "`count` without a number")
-                    .at(tree.place_of_pair(key, value), "")
-                    .help("put a test beside it, such as `at_most: 1`"),
-            );
+            self.diagnostics.push(errors::count_without_number(tree.place_of_pair(key, value)));
             return None;
         }
         let predicates = self.words(&number, &tests)?;
@@ -363,11 +286,7 @@ impl<'c> Compiler<'c> {
         let expr = match operand::parse(text) {
             Ok(expr) => expr,
             Err(error) => {
-                self.diagnostics.push(
-                    Diagnostic::new(error.code, error.message.clone())
-                        .at(self.place(spot, &error.range), "")
-                        .help("a key of a condition is `all`, `any`, `not`, `some`, … or an operand such as a column"),
-                );
+                self.diagnostics.push(errors::key_is_no_operand(&error, self.place(spot, &error.range)));
                 return None;
             }
         };
@@ -379,38 +298,25 @@ impl<'c> Compiler<'c> {
         }
         let subject = self.resolve(&expr, spot)?;
         if matches!(subject.operand, Operand::Literal(_)) {
-            self.diagnostics.push(
-                Diagnostic::new(Code::ConstantCondition, "a test of a literal always comes out the same")
-                    .at(tree.place(key), "")
-                    .help("test a column or `filing_date`"),
-            );
+            self.diagnostics.push(errors::literal_tested(tree.place(key)));
             return None;
         }
         // Of a list one can only ask whether it is set.
         let asks_if_set = matches!(tree.view(value), View::Mapping(pairs)
             if pairs.iter().all(|(word, _)| tree.scalar(*word) == Some("present")));
         if subject.many && !asks_if_set {
-            self.diagnostics.push(
-                Diagnostic::new(Code::WrongTest, format!("`{}` is a list, not one value", brief(text)))
-                    .at(tree.place(key), "")
-                    .help(format!("test what should be in it: `COLUMN: {{ in: {} }}`", brief(text))),
-            );
+            self.diagnostics.push(errors::list_tested(text, tree.place(key)));
             return None;
         }
         let predicates = match tree.view(value) {
             View::Scalar("", Style::Plain) => {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::MissingValue, "a column without a test")
-                        .at(tree.place(key), "")
-                        .help("write a value, a list or words such as `present: yes` after it"),
-                );
+                self.diagnostics.push(errors::column_without_test(tree.place(key)));
                 return None;
             }
             View::Scalar(..) => vec![(self.equal(&subject, &[value], false)?, tree.head(value))],
             View::Sequence(_) => vec![(self.listed(&subject, value, false)?, tree.place(value))],
             View::Mapping([]) => {
-                let diagnostic = Diagnostic::new(Code::EmptyList, "a test without a word").at(whole, "");
-                self.diagnostics.push(diagnostic.help("write words such as `present: yes`"));
+                self.diagnostics.push(errors::test_without_word(whole));
                 return None;
             }
             View::Mapping(pairs) => self.words(&subject, pairs)?,
@@ -445,20 +351,12 @@ impl<'c> Compiler<'c> {
                 "consistent" => true,
                 "readable" => false,
                 _ => {
-                    self.diagnostics.push(
-                        Diagnostic::new(Code::WrongTest, format!("`{word}` beside a test of cells"))
-                            .at(tree.place(key), "")
-                            .help("`consistent` and `readable` allow no other word beside them; use `all:` for other tests"),
-                    );
+                    self.diagnostics.push(errors::word_beside_test_of_cells(word, tree.place(key)));
                     return None;
                 }
             };
             if !self.yes_no(value)? {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::WrongTest, format!("`{word}: no`"))
-                        .at(tree.place_of_pair(key, value), "")
-                        .help(format!("write `not: {{ COLUMN: {{ {word}: yes }} }}`")),
-                );
+                self.diagnostics.push(errors::cells_tested_with_no(word, tree.place_of_pair(key, value)));
                 return None;
             }
             let columns = self.cells(expr, spot, consistent)?;
@@ -490,22 +388,14 @@ impl<'c> Compiler<'c> {
             }
             _ => {
                 let place = self.place(spot, &expr.range);
-                self.diagnostics.push(
-                    Diagnostic::new(Code::WrongTest, "`consistent` and `readable` look at cells")
-                        .at(place, "")
-                        .help("write `TABLE.*` or a column before them"),
-                );
+                self.diagnostics.push(errors::no_cells(place));
                 return None;
             }
         };
         let each = self.each?;
         if each == Each::File && table != FILE {
             let place = self.place(spot, &expr.range);
-            self.diagnostics.push(
-                Diagnostic::new(Code::FileScope, "cells of entries in a rule with `each: file`")
-                    .at(place, "")
-                    .help("write `each: entry` or `each: row`"),
-            );
+            self.diagnostics.push(errors::cells_in_a_file_rule(place));
             return None;
         }
         let of = if table == FILE {

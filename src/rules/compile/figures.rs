@@ -242,7 +242,7 @@ impl Compiler<'_> {
         let expr = match operand::parse(&text.value) {
             Ok(expr) => expr,
             Err(error) => {
-                self.syntax_error(spot, error);
+                self.syntax_error(spot, &error);
                 return None;
             }
         };

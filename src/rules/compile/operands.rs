@@ -2,20 +2,18 @@
 
 use std::ops::Range;
 
+use super::super::errors;
 use super::super::model::{
     AccountField, Argument, Call, ColumnRef, Dependency, Each, FigureId, Frame, Operand, Over, SettingId,
     Unit as DateUnit,
 };
 use super::super::operand::{self, Expr, ExprKind, Steps, SyntaxError};
 use super::{NamedNode, World, codes, literal};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::functions::{self, Gives, Parameter};
-use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::{Belongs, Type};
 use crate::table::value::Value;
 use crate::table::{FILE, ROW, TableId};
-use crate::yaml::decode::unknown;
 use crate::yaml::{Diagnostics, NodeId, Tree};
 
 /// What a rule's conditions and texts are compiled with.
@@ -86,11 +84,7 @@ impl<'c> Compiler<'c> {
         compile: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<T> {
         if self.open.contains(&named.place) {
-            self.diagnostics.push(
-                Diagnostic::new(Code::UsesItself, format!("`{}` uses itself", named.name))
-                    .at(named.place, "")
-                    .help("write out what it means"),
-            );
+            self.diagnostics.push(errors::uses_itself(&named.name, named.place));
             return None;
         }
         self.open.push(named.place);
@@ -107,22 +101,9 @@ impl<'c> Compiler<'c> {
     }
 
     /// Reports a text that is no operand.
-    pub fn syntax_error(&mut self, spot: Spot, error: SyntaxError) {
+    pub fn syntax_error(&mut self, spot: Spot, error: &SyntaxError) {
         let place = self.place(spot, &error.range);
-        let cut_off = error.range.is_empty() && error.message.contains("`,`");
-        let diagnostic = Diagnostic::new(error.code, error.message).at(place, "");
-        let of_unit = diagnostic.message.contains("working days");
-        self.diagnostics.push(if of_unit {
-            diagnostic.help("such as `filing_date - 80 days`")
-        } else if cut_off && !spot.placeholder {
-            diagnostic.help("between `{ }` and `[ ]` a comma ends the text: put quotes around the operand")
-        } else if spot.placeholder {
-            diagnostic.help(
-                "write a column, `entry`, `filing_date` or a function between the braces; `{{` is a brace",
-            )
-        } else {
-            diagnostic.help("put quotes around a text that is meant literally")
-        });
+        self.diagnostics.push(errors::not_an_operand(&error, spot.placeholder, place));
     }
 
     /// The operand that an expression means.
@@ -140,11 +121,7 @@ impl<'c> Compiler<'c> {
             }
             ExprKind::AllColumns(..) => {
                 let place = self.place(spot, &expr.range);
-                self.diagnostics.push(
-                    Diagnostic::new(Code::WrongTest, "all columns at once have no value to compare")
-                        .at(place, "")
-                        .help("`TABLE.*` goes with `consistent: yes` and `readable: yes`"),
-                );
+                self.diagnostics.push(errors::all_columns_compared(place));
                 None
             }
             ExprKind::Call(name, range, arguments) => self.call(name, range, arguments, expr, spot),
@@ -161,9 +138,7 @@ impl<'c> Compiler<'c> {
                     }
                     (None, None) => {
                         let place = self.place(spot, &expr.range);
-                        let diagnostic =
-                            Diagnostic::new(Code::BadNumber, format!("`{}` is not a number", brief(text)));
-                        self.diagnostics.push(diagnostic.at(place, ""));
+                        self.diagnostics.push(errors::not_a_number(text, place));
                         None
                     }
                 }
@@ -196,7 +171,8 @@ impl<'c> Compiler<'c> {
             "pack_verified" => return Some(Typed::one(Operand::PackVerified, Type::Date)),
             "entry" => {
                 if self.each == Some(Each::File) {
-                    self.file_scope("the entry number", expr, spot);
+                    let place = self.place(spot, &expr.range);
+                    self.diagnostics.push(errors::entry_in_a_file_rule(place));
                     return None;
                 }
                 return Some(Typed::one(Operand::Entry, Type::EntryNumber));
@@ -221,20 +197,15 @@ impl<'c> Compiler<'c> {
             .schemas
             .iter()
             .filter(|schema| schema.column(name).is_some())
-            .map(|schema| format!("`{}.{name}`", schema.name))
+            .map(|schema| format!("{}.{name}", schema.name))
             .collect();
-        let (code, what) = match (spot.placeholder, innermost) {
-            (true, _) => (Code::UnknownPlaceholder, "placeholder".to_owned()),
-            (false, Some(Some(table))) => {
-                (Code::UnknownColumn, format!("column of `{}`", self.world.schema(table).name))
-            }
-            _ => (Code::UnknownColumn, "column".to_owned()),
-        };
         let diagnostic = match innermost {
-            None if !whole.is_empty() => Diagnostic::new(code, format!("unknown {what} `{name}`"))
-                .at(place, "")
-                .help(format!("similar names exist: {}", whole.join(", "))),
-            _ => unknown(code, &what, name, place, known),
+            None if !whole.is_empty() => errors::column_without_table(name, spot.placeholder, &whole, place),
+            _ if spot.placeholder => errors::unknown_placeholder(name, place, known),
+            Some(Some(table)) => {
+                errors::unknown_column_of(&self.world.schema(table).name, name, place, known)
+            }
+            _ => errors::unknown_column(name, place, known),
         };
         self.diagnostics.push(diagnostic);
         None
@@ -247,11 +218,7 @@ impl<'c> Compiler<'c> {
             Over::File => Frame::File,
             Over::Entry(_) if self.each? == Each::File => {
                 let place = self.place(spot, &expr.range);
-                self.diagnostics.push(
-                    Diagnostic::new(Code::FileScope, format!("figure `{}` in a rule with `each: file`", figure.name))
-                        .at(place, "it is a figure of each entry")
-                        .help("declare a figure with `over: file` and `total` of it, or look at entries: `some: entry` with `where`"),
-                );
+                self.diagnostics.push(errors::figure_in_a_file_rule(&figure.name, place));
                 return None;
             }
             Over::Entry(_) => Frame::Entry,
@@ -263,16 +230,7 @@ impl<'c> Compiler<'c> {
                     _ => {
                         let place = self.place(spot, &expr.range);
                         let name = &self.world.schema(table).name;
-                        self.diagnostics.push(
-                            Diagnostic::new(
-                                Code::LineColumn,
-                                format!("figure `{}` is one of each line", figure.name),
-                            )
-                            .at(place, "")
-                            .help(format!(
-                                "write `each: line`, or use it inside the `where` of `some: {name}`"
-                            )),
-                        );
+                        self.diagnostics.push(errors::figure_without_line(&figure.name, name, place));
                         return None;
                     }
                 }
@@ -301,13 +259,7 @@ impl<'c> Compiler<'c> {
             None => {
                 let place = self.place(spot, range);
                 let known = AccountField::ALL.iter().map(|(name, _, _)| *name);
-                self.diagnostics.push(unknown(
-                    Code::UnknownColumn,
-                    "field of the account",
-                    name,
-                    place,
-                    known,
-                ));
+                self.diagnostics.push(errors::unknown_account_field(name, place, known));
                 None
             }
         }
@@ -320,12 +272,7 @@ impl<'c> Compiler<'c> {
             let place = self.place(spot, range);
             let known: Vec<&str> =
                 self.world.schemas.iter().map(|schema| schema.name.as_str()).chain(["account"]).collect();
-            let diagnostic = unknown(Code::UnknownTable, "table", name, place, known);
-            self.diagnostics.push(if spot.placeholder {
-                diagnostic
-            } else {
-                diagnostic.help("put quotes around a text that is meant literally")
-            });
+            self.diagnostics.push(errors::unknown_table_of_operand(name, spot.placeholder, place, known));
         }
         found
     }
@@ -337,8 +284,7 @@ impl<'c> Compiler<'c> {
         if found.is_none() {
             let place = self.place(spot, range);
             let known = schema.columns.iter().map(|column| column.name.as_str());
-            let what = format!("column of `{}`", schema.name);
-            self.diagnostics.push(unknown(Code::UnknownColumn, &what, name, place, known));
+            self.diagnostics.push(errors::unknown_column_of(&schema.name, name, place, known));
         }
         found
     }
@@ -351,7 +297,9 @@ impl<'c> Compiler<'c> {
         let each = self.each?;
         let schema = self.world.schema(table);
         if each == Each::File && self.inner.is_empty() {
-            self.file_scope(&format!("`{}.{}`", schema.name, schema.columns[column].name), expr, spot);
+            let place = self.place(spot, &expr.range);
+            let column = &schema.columns[column].name;
+            self.diagnostics.push(errors::column_in_a_file_rule(&schema.name, column, place));
             return None;
         }
         if table == ROW {
@@ -372,28 +320,14 @@ impl<'c> Compiler<'c> {
         }
         let place = self.place(spot, &expr.range);
         let (name, column) = (&schema.name, &schema.columns[column].name);
-        let diagnostic = Diagnostic::new(
-            Code::LineColumn,
-            format!("`{name}.{column}` has a value for each line, not one for the entry"),
-        )
-        .at(place, "");
-        self.diagnostics.push(if self.inner.last() == Some(&Some(table)) {
-            diagnostic.help(format!("inside `where` write `{column}` for the row being looked at"))
-        } else {
-            diagnostic.help(format!(
-                "say which rows: `some: {name}` with `where: {{ {column}: … }}` (or `every`, `no`, `count`), or take `earliest`, `latest` or `total` of it"
-            ))
-        });
+        let at_hand = self.inner.last() == Some(&Some(table));
+        self.diagnostics.push(errors::column_of_lines(name, column, at_hand, place));
         None
     }
 
-    fn file_scope(&mut self, what: &str, expr: &Expr, spot: Spot) {
+    fn function_in_a_file_rule(&mut self, name: &str, expr: &Expr, spot: Spot) {
         let place = self.place(spot, &expr.range);
-        self.diagnostics.push(
-            Diagnostic::new(Code::FileScope, format!("{what} in a rule with `each: file`"))
-                .at(place, "")
-                .help("a file has many entries: write `each: entry` or `each: row`, or use a `file.` column"),
-        );
+        self.diagnostics.push(errors::function_in_a_file_rule(name, place));
     }
 
     /// A column with its type.
@@ -418,17 +352,12 @@ impl<'c> Compiler<'c> {
                 let Some(at) = settings.iter().position(|setting| setting.name == *name) else {
                     let place = self.place(spot, range);
                     let known = settings.iter().map(|setting| setting.name.as_str());
-                    let diagnostic = unknown(Code::UnknownSetting, "setting", name, place, known);
-                    self.diagnostics.push(diagnostic.help("a date is moved by a number or a setting"));
+                    self.diagnostics.push(errors::moved_by_unknown_setting(name, place, known));
                     return None;
                 };
                 if settings[at].kind != Type::Integer {
                     let place = self.place(spot, range);
-                    let found = settings[at].kind.name();
-                    self.diagnostics.push(
-                        Diagnostic::new(Code::WrongType, "expected a value of type `integer`")
-                            .at(place, format!("this is of type `{found}`")),
-                    );
+                    self.diagnostics.push(errors::wrong_type(Type::Integer, settings[at].kind, place));
                     return None;
                 }
                 (*sign, Some(SettingId(at as u16)))
@@ -443,11 +372,11 @@ impl<'c> Compiler<'c> {
             return Some(());
         }
         let place = self.place(spot, &expr.range);
-        let found = if found.many { "a list".to_owned() } else { format!("of type `{}`", found.kind.name()) };
-        self.diagnostics.push(
-            Diagnostic::new(Code::WrongType, format!("expected a value of type `{}`", wanted.name()))
-                .at(place, format!("this is {found}")),
-        );
+        self.diagnostics.push(if found.many {
+            errors::list_for_a_value(wanted, place)
+        } else {
+            errors::wrong_type(wanted, found.kind, place)
+        });
         None
     }
 
@@ -470,7 +399,7 @@ impl<'c> Compiler<'c> {
         let Some((id, function)) = functions::named(name) else {
             let place = self.place(spot, range);
             let known = functions::FUNCTIONS.iter().map(|function| function.name);
-            self.diagnostics.push(unknown(Code::UnknownFunction, "function", name, place, known));
+            self.diagnostics.push(errors::unknown_function(name, place, known));
             return None;
         };
         let fits = match function.takes {
@@ -479,14 +408,7 @@ impl<'c> Compiler<'c> {
         };
         if !fits {
             let place = self.place(spot, &expr.range);
-            self.diagnostics.push(
-                Diagnostic::new(
-                    Code::WrongArguments,
-                    format!("`{name}` does not take {} arguments", arguments.len()),
-                )
-                .at(place, "")
-                .help(format!("it is written {}", function.signature)),
-            );
+            self.diagnostics.push(errors::wrong_number_of_arguments(function, arguments.len(), place));
             return None;
         }
         self.needs_filing_date |= function.by_filing_date;
@@ -561,7 +483,7 @@ impl<'c> Compiler<'c> {
                 let id = self.table_argument(expr, spot)?;
                 let read = read(id);
                 if let (Dependency::Written(_), Each::File) = (read, self.each?) {
-                    self.file_scope(&format!("`{name}`"), expr, spot);
+                    self.function_in_a_file_rule(name, expr, spot);
                     return None;
                 }
                 Argument::Table(read)
@@ -573,7 +495,7 @@ impl<'c> Compiler<'c> {
                 } else if matches!(self.each?, Each::Table(own) | Each::Line(own) if own == id) {
                     Frame::Own
                 } else if self.each? == Each::File {
-                    self.file_scope(&format!("`{name}`"), expr, spot);
+                    self.function_in_a_file_rule(name, expr, spot);
                     return None;
                 } else {
                     Frame::Entry
@@ -604,17 +526,14 @@ impl<'c> Compiler<'c> {
     fn aggregated(&mut self, expr: &Expr, wanted: Type, spot: Spot) -> Option<ColumnRef> {
         let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
             let place = self.place(spot, &expr.range);
-            self.diagnostics.push(
-                Diagnostic::new(Code::WrongArguments, "expected a table's column")
-                    .at(place, "")
-                    .help("written `TABLE.COLUMN`; all rows of the entry are looked at"),
-            );
+            self.diagnostics.push(errors::rows_without_column(place));
             return None;
         };
         let id = self.reference_table(table, table_range, spot)?;
         let index = self.column(id, column, column_range, spot)?;
         if self.each? == Each::File {
-            self.file_scope(&format!("`{table}.{column}`"), expr, spot);
+            let place = self.place(spot, &expr.range);
+            self.diagnostics.push(errors::column_in_a_file_rule(table, column, place));
             return None;
         }
         let column = ColumnRef { table: id, column: index as u16, of: Frame::Entry };
@@ -627,22 +546,13 @@ impl<'c> Compiler<'c> {
     fn over_file(&mut self, name: &str, on_file: bool, expr: &Expr, spot: Spot) -> Option<ColumnRef> {
         let place = self.place(spot, &expr.range);
         let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
-            self.diagnostics.push(
-                Diagnostic::new(Code::WrongArguments, "expected a column")
-                    .at(place, "")
-                    .help("written `row.COLUMN` or `TABLE.COLUMN`; all entries of the file are looked at"),
-            );
+            self.diagnostics.push(errors::entries_without_column(place));
             return None;
         };
         let id = self.table(table, table_range, spot)?;
         let index = self.column(id, column, column_range, spot)?;
         if (self.each? == Each::File) != on_file || id == FILE {
-            let scope = if on_file { "`each: file`" } else { "`each: entry` or `each: row`" };
-            self.diagnostics.push(
-                Diagnostic::new(Code::WrongArguments, format!("`{name}` looks at the entries of a file"))
-                    .at(place, "")
-                    .help(format!("it goes with {scope}, and a column of `row` or of a reference table")),
-            );
+            self.diagnostics.push(errors::entries_elsewhere(name, on_file, place));
             return None;
         }
         let of = if id == ROW { Frame::Declared } else { Frame::Entry };
@@ -660,20 +570,9 @@ impl<'c> Compiler<'c> {
                 if schema.line.is_some() {
                     return Some(column);
                 }
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Code::WrongArguments,
-                        format!("table `{}` does not declare `line`", schema.name),
-                    )
-                    .at(place, "")
-                    .help("declare it with `line: COLUMN`"),
-                );
+                self.diagnostics.push(errors::table_without_line(&schema.name, place));
             }
-            _ => self.diagnostics.push(
-                Diagnostic::new(Code::WrongArguments, "expected a column of the row at hand")
-                    .at(place, "")
-                    .help(format!("`{name}` needs a row: `each: TABLE`, or a bare name inside `where`")),
-            ),
+            _ => self.diagnostics.push(errors::not_the_row_at_hand(name, place)),
         }
         None
     }
@@ -684,7 +583,7 @@ impl<'c> Compiler<'c> {
             _ => {
                 let place = self.place(spot, range);
                 let known: Vec<&str> = self.world.reference_tables().collect();
-                self.diagnostics.push(unknown(Code::UnknownTable, "reference table", name, place, known));
+                self.diagnostics.push(errors::unknown_reference_table(name, place, known));
                 None
             }
         }
@@ -694,8 +593,7 @@ impl<'c> Compiler<'c> {
     fn table_argument(&mut self, argument: &Expr, spot: Spot) -> Option<TableId> {
         let ExprKind::Name(table) = &argument.kind else {
             let place = self.place(spot, &argument.range);
-            self.diagnostics
-                .push(Diagnostic::new(Code::WrongArguments, "expected a table's name").at(place, ""));
+            self.diagnostics.push(errors::not_a_table(place));
             return None;
         };
         self.reference_table(table, &argument.range, spot)
@@ -706,7 +604,7 @@ impl<'c> Compiler<'c> {
         if found.is_none() {
             let place = self.place(spot, range);
             let known: Vec<&str> = self.world.lists.iter().map(|list| list.name.as_str()).collect();
-            self.diagnostics.push(unknown(Code::UnknownCodeList, "code list", name, place, known));
+            self.diagnostics.push(errors::unknown_code_list(name, place, known));
         }
         found
     }
@@ -715,11 +613,7 @@ impl<'c> Compiler<'c> {
     fn list_column(&mut self, function: &str, expr: &Expr, spot: Spot) -> Option<(usize, usize)> {
         let ExprKind::Member(name, name_range, column, column_range) = &expr.kind else {
             let place = self.place(spot, &expr.range);
-            self.diagnostics.push(
-                Diagnostic::new(Code::WrongArguments, "expected a code list's column")
-                    .at(place, "")
-                    .help(format!("it is written {function}(LIST.COLUMN, CODE)")),
-            );
+            self.diagnostics.push(errors::not_a_column_of_a_list(function, place));
             return None;
         };
         let list = self.code_list(name, name_range, spot)?;
@@ -728,8 +622,7 @@ impl<'c> Compiler<'c> {
         if found.is_none() {
             let place = self.place(spot, column_range);
             let known = columns.iter().map(|(name, _)| name.as_str());
-            let what = format!("column of `{name}`");
-            self.diagnostics.push(unknown(Code::UnknownColumn, &what, column, place, known));
+            self.diagnostics.push(errors::unknown_column_of(name, column, place, known));
         }
         Some((list, found?))
     }
@@ -737,17 +630,12 @@ impl<'c> Compiler<'c> {
     fn rates(&mut self, expr: &Expr, spot: Spot) -> Option<usize> {
         let place = self.place(spot, &expr.range);
         let ExprKind::Name(name) = &expr.kind else {
-            self.diagnostics
-                .push(Diagnostic::new(Code::WrongArguments, "expected a code list's name").at(place, ""));
+            self.diagnostics.push(errors::not_a_code_list(place));
             return None;
         };
         let list = self.code_list(name, &expr.range, spot)?;
         if !codes::has_rates(&self.world.lists[list]) {
-            self.diagnostics.push(
-                Diagnostic::new(Code::WrongArguments, format!("code list `{name}` has no rates"))
-                    .at(place, "")
-                    .help("rates need a key of type `hts`, dates `from` and `until`, and `percent` of type `money`"),
-            );
+            self.diagnostics.push(errors::list_without_rates(name, place));
             return None;
         }
         Some(list)
@@ -758,7 +646,7 @@ impl<'c> Compiler<'c> {
         match operand::parse(text) {
             Ok(expr) => self.resolve(&expr, spot),
             Err(error) => {
-                self.syntax_error(spot, error);
+                self.syntax_error(spot, &error);
                 None
             }
         }

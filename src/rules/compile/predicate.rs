@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashSet;
 
+use super::super::errors;
 use super::super::model::{
     CodeSet, Codes, Comparison, Each, FirstWithin, Given, Operand, Pattern, Predicate, Tolerance, WordId,
 };
@@ -12,14 +13,11 @@ use super::budget::Refused;
 use super::literal;
 use super::operands::{Compiler, Spot, Typed};
 use super::pattern;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::words::{self, Asks, Takes, Word};
-use crate::outside::brief;
 use crate::source::Place;
 use crate::table::ROW;
 use crate::table::schema::Type;
 use crate::table::value;
-use crate::yaml::decode::{missing_key, unknown};
 use crate::yaml::{NodeId, Style, View};
 
 /// A mapping's keys and values.
@@ -36,33 +34,29 @@ impl Compiler<'_> {
             let place = tree.place_of_pair(key, value);
             let Some((id, word)) = words::named(name) else {
                 let known = words::fitting(subject.kind);
-                let diagnostic = unknown(Code::UnknownTest, "test", name, tree.place(key), known);
-                self.diagnostics.push(if operand::is_name(name) {
-                    diagnostic
-                } else {
-                    diagnostic.help("between `{ }` a comma ends a value: write numbers without commas, and quotes around operands that have one")
-                });
+                self.diagnostics.push(errors::unknown_test(name, tree.place(key), known));
                 failed = true;
                 continue;
             };
             if !word.on.contains(&subject.kind) {
-                self.wrong_test(name, subject.kind, tree.place(key));
+                let fitting = words::fitting(subject.kind);
+                self.diagnostics.push(errors::test_of_another_type(
+                    name,
+                    subject.kind,
+                    fitting,
+                    tree.place(key),
+                ));
                 failed = true;
                 continue;
             }
             if let View::Scalar("", Style::Plain) = tree.view(value) {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::MissingValue, format!("`{name}` without a value"))
-                        .at(tree.place(key), "")
-                        .help("give it one or take it out"),
-                );
+                self.diagnostics.push(errors::word_without_value(name, tree.place(key)));
                 failed = true;
                 continue;
             }
             if let Asks::Beside(other) = word.asks {
                 if !pairs.iter().any(|(key, _)| tree.scalar(*key) == Some(other)) {
-                    let missing = missing_key(other, tree.place(key));
-                    self.diagnostics.push(missing.help(format!("`{name}` belongs to `{other}`")));
+                    self.diagnostics.push(errors::word_without_partner(name, other, tree.place(key)));
                     failed = true;
                 }
                 continue;
@@ -73,18 +67,6 @@ impl Compiler<'_> {
             }
         }
         (!failed).then_some(predicates)
-    }
-
-    fn wrong_test(&mut self, word: &str, kind: Type, place: Place) {
-        let fitting: Vec<String> = words::fitting(kind).map(|word| format!("`{word}`")).collect();
-        self.diagnostics.push(
-            Diagnostic::new(
-                Code::WrongTest,
-                format!("`{word}` does not fit a value of type `{}`", kind.name()),
-            )
-            .at(place, "")
-            .help(format!("these do: {}", fitting.join(", "))),
-        );
     }
 
     fn word(
@@ -103,11 +85,7 @@ impl Compiler<'_> {
             Asks::Compare(comparison) => Predicate::Compare(comparison, self.one(subject, value)?),
             Asks::Between => {
                 let View::Sequence(&[low, high]) = tree.view(value) else {
-                    self.diagnostics.push(
-                        Diagnostic::new(Code::WrongKind, "`between` takes a list of two values")
-                            .at(tree.head(value), "")
-                            .help("write `between: [low, high]`, both included"),
-                    );
+                    self.diagnostics.push(errors::between_without_bounds(tree.head(value)));
                     return None;
                 };
                 let low = self.one(subject, low);
@@ -149,8 +127,7 @@ impl Compiler<'_> {
                 let operand = self.one(subject, value);
                 let tolerance = pairs.iter().find(|(key, _)| tree.scalar(*key) == Some("tolerance"));
                 let Some(&(_, tolerance)) = tolerance else {
-                    let diagnostic = missing_key("tolerance", tree.place(key));
-                    self.diagnostics.push(diagnostic.help("dollars, or a part such as `2 %`"));
+                    self.diagnostics.push(errors::no_tolerance(tree.place(key)));
                     return None;
                 };
                 let tolerance = self.tolerance(tolerance);
@@ -169,8 +146,8 @@ impl Compiler<'_> {
             Some("yes") => Some(true),
             Some("no") => Some(false),
             other => {
-                let message = format!("`{}` is not `yes` or `no`", brief(other.unwrap_or("a list")));
-                self.diagnostics.push(Diagnostic::new(Code::BadYesNo, message).at(self.tree.head(node), ""));
+                let found = other.unwrap_or("a list");
+                self.diagnostics.push(errors::not_yes_or_no(found, self.tree.head(node)));
                 None
             }
         }
@@ -180,11 +157,7 @@ impl Compiler<'_> {
     fn items(&mut self, node: NodeId) -> Option<Vec<NodeId>> {
         match self.tree.view(node) {
             View::Sequence([]) => {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::EmptyList, "an empty list")
-                        .at(self.tree.place(node), "")
-                        .help("list at least one value; nothing matches an empty list"),
-                );
+                self.diagnostics.push(errors::no_values(self.tree.place(node)));
                 None
             }
             View::Sequence(items) => Some(items.to_vec()),
@@ -202,14 +175,11 @@ impl Compiler<'_> {
         let tree = self.tree;
         let place = tree.head(node);
         let View::Scalar(text, style) = tree.view(node) else {
-            let found = tree.view(node).name();
-            self.diagnostics.push(
-                Diagnostic::new(Code::WrongKind, format!("expected one value, found {found}")).at(place, ""),
-            );
+            self.diagnostics.push(errors::not_one_value(&tree.view(node), place));
             return None;
         };
         if text.is_empty() && style == Style::Plain {
-            self.diagnostics.push(Diagnostic::new(Code::MissingValue, "a value is missing").at(place, ""));
+            self.diagnostics.push(errors::missing_value(place));
             return None;
         }
         let is_choice = subject.kind == Type::Choice && subject.choices.iter().any(|choice| choice == text);
@@ -221,26 +191,11 @@ impl Compiler<'_> {
             let found = self.operand(text, spot)?;
             let is_number = |kind| matches!(kind, Type::Money | Type::Integer);
             if found.kind != subject.kind && !(is_number(found.kind) && is_number(subject.kind)) {
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Code::WrongType,
-                        format!(
-                            "a value of type `{}` is compared with one of type `{}`",
-                            subject.kind.name(),
-                            found.kind.name()
-                        ),
-                    )
-                    .at(place, format!("this is of type `{}`", found.kind.name()))
-                    .help("put quotes around a text that is meant literally"),
-                );
+                self.diagnostics.push(errors::types_differ(subject.kind, found.kind, place));
                 return None;
             }
             if found.many && !many {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::WrongTest, format!("`{}` is a list", brief(text)))
-                        .at(place, "")
-                        .help(format!("write `in: {}`", brief(text))),
-                );
+                self.diagnostics.push(errors::compared_with_list(text, place));
                 return None;
             }
             return Some(found);
@@ -248,7 +203,7 @@ impl Compiler<'_> {
         if subject.kind == Type::Choice {
             if !is_choice {
                 let known = subject.choices.iter().map(String::as_str);
-                self.diagnostics.push(unknown(Code::UnknownChoice, "choice", text, place, known));
+                self.diagnostics.push(errors::unknown_choice(text, place, known));
                 return None;
             }
             return Some(Typed { operand: Operand::Choice(text.into()), ..subject.clone() });
@@ -260,10 +215,8 @@ impl Compiler<'_> {
             Err(diagnostic) => {
                 let mut diagnostic = diagnostic.at(place, "");
                 let names = ["filing_date", "entry", "pack_verified"];
-                if style == Style::Plain
-                    && let Some(near) = crate::diagnostic::nearest(text, names)
-                {
-                    diagnostic = diagnostic.help(format!("a similar name exists: `{near}`"));
+                if style == Style::Plain {
+                    diagnostic = diagnostic.did_you_mean(text, names);
                 }
                 self.diagnostics.push(diagnostic);
                 None
@@ -312,11 +265,7 @@ impl Compiler<'_> {
             .collect();
         if codes.len() < values.len() && values.iter().any(|value| !matches!(value, Operand::Literal(_))) {
             let place = self.tree.head(nodes[0]);
-            self.diagnostics.push(
-                Diagnostic::new(Code::WrongTest, "headings and columns in one list")
-                    .at(place, "")
-                    .help("use `any:` with one test for each"),
-            );
+            self.diagnostics.push(errors::headings_and_columns(place));
             return None;
         }
         let mut names: Vec<&str> = codes.iter().map(|code| &**code).collect();
@@ -335,10 +284,7 @@ impl Compiler<'_> {
         }
         let place = tree.head(node);
         let Some(text) = tree.scalar(node) else {
-            let found = tree.view(node).name();
-            let diagnostic =
-                Diagnostic::new(Code::WrongKind, format!("expected a list or its name, found {found}"));
-            self.diagnostics.push(diagnostic.at(place, ""));
+            self.diagnostics.push(errors::not_a_list(&tree.view(node), place));
             return None;
         };
         if operand::looks_like_operand(text) && !tree.is_quoted(node) {
@@ -347,8 +293,7 @@ impl Compiler<'_> {
         let world = self.world;
         let Some((_, codes)) = world.selections.iter().find(|(name, _)| name == text) else {
             let known: Vec<&str> = world.selections.iter().map(|(name, _)| name.as_str()).collect();
-            let diagnostic = unknown(Code::UnknownCodeList, "code list or selection", text, place, known);
-            self.diagnostics.push(diagnostic.help("for one value write `is:`, for several `in: [A, B]`"));
+            self.diagnostics.push(errors::unknown_selection(text, place, known));
             return None;
         };
         let list = world.lists.iter().find(|list| list.name == *text);
@@ -359,13 +304,7 @@ impl Compiler<'_> {
         };
         if !fits {
             let of = if codes.is_headings() { "hts" } else { key.map_or("text", Type::name) };
-            self.diagnostics.push(
-                Diagnostic::new(
-                    Code::WrongType,
-                    format!("the codes of `{text}` are not of type `{}`", subject.kind.name()),
-                )
-                .at(place, format!("these are of type `{of}`")),
-            );
+            self.diagnostics.push(errors::codes_of_another_type(text, subject.kind, of, place));
             return None;
         }
         Some(Predicate::Listed { codes: codes.clone(), negated })
@@ -374,9 +313,7 @@ impl Compiler<'_> {
     fn pattern(&mut self, subject: &Typed, node: NodeId) -> Option<Pattern> {
         let tree = self.tree;
         let Some(text) = tree.scalar(node) else {
-            let diagnostic =
-                Diagnostic::new(Code::WrongKind, "expected a regular expression").at(tree.head(node), "");
-            self.diagnostics.push(diagnostic);
+            self.diagnostics.push(errors::pattern_is_no_text(tree.head(node)));
             return None;
         };
         if tree.is_recorded() {
@@ -384,50 +321,32 @@ impl Compiler<'_> {
         }
         let parsed = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(text);
         if let Err(error) = &parsed {
-            let (what, span) = match error {
-                regex_syntax::Error::Parse(error) => (error.kind().to_string(), *error.span()),
-                regex_syntax::Error::Translate(error) => (error.kind().to_string(), *error.span()),
-                _ => (
-                    String::from("not a regular expression"),
-                    regex_syntax::ast::Span::splat(regex_syntax::ast::Position::new(0, 1, 1)),
-                ),
+            let span = match error {
+                regex_syntax::Error::Parse(error) => *error.span(),
+                regex_syntax::Error::Translate(error) => *error.span(),
+                _ => regex_syntax::ast::Span::splat(regex_syntax::ast::Position::new(0, 1, 1)),
             };
             let end = span.end.offset.max(span.start.offset);
             let place = tree.place_within(node, span.start.offset..end);
-            self.diagnostics.push(
-                Diagnostic::new(Code::BadPattern, format!("bad pattern: {what}"))
-                    .at(place, "")
-                    .help("regular expressions: https://docs.rs/regex/latest/regex/#syntax; put a backslash before a character that is meant itself"),
-            );
+            self.diagnostics.push(errors::bad_pattern(error, place));
             return None;
         }
         let normal = match subject.kind {
-            Type::Hts => Some((&['0'..='9'][..], "HTS numbers are compared as digits alone, without dots")),
-            Type::EntryNumber => Some((
-                &['0'..='9', 'A'..='Z'][..],
-                "entry numbers are compared as eleven letters and digits, without dashes",
-            )),
+            Type::Hts => Some(&['0'..='9'][..]),
+            Type::EntryNumber => Some(&['0'..='9', 'A'..='Z'][..]),
             _ => None,
         };
-        if let (Ok(parsed), Some((characters, help))) = (&parsed, normal)
+        if let (Ok(parsed), Some(characters)) = (&parsed, normal)
             && !pattern::can_match(parsed, characters)
         {
-            self.diagnostics.push(
-                Diagnostic::new(Code::BadPattern, "nothing that can be read ever matches this pattern")
-                    .at(tree.head(node), "")
-                    .help(help),
-            );
+            self.diagnostics.push(errors::pattern_never_matches(subject.kind, tree.head(node)));
             return None;
         }
         match self.world.budget.pattern(text) {
             Ok(pattern) => Some(Pattern::compiled(pattern)),
             Err(Refused::Together) => None,
             Err(Refused::TooLarge) => {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::BadPattern, "bad pattern: it is too large")
-                        .at(tree.head(node), "")
-                        .help("use smaller numbers of repetitions"),
-                );
+                self.diagnostics.push(errors::pattern_too_large(tree.head(node)));
                 None
             }
         }
@@ -440,17 +359,12 @@ impl Compiler<'_> {
         let mut failed = false;
         for item in items {
             let Some(text) = tree.scalar(item).map(str::trim).filter(|text| !text.is_empty()) else {
-                self.diagnostics
-                    .push(Diagnostic::new(Code::WrongKind, "expected a text").at(tree.head(item), ""));
+                self.diagnostics.push(errors::not_a_text(tree.head(item)));
                 failed = true;
                 continue;
             };
             if operand::looks_like_operand(text) && !tree.is_quoted(item) {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::WrongTest, "this word takes texts, not columns")
-                        .at(tree.head(item), "")
-                        .help("put quotes around a text that is meant literally; for filer codes test `filer_code(entry)`"),
-                );
+                self.diagnostics.push(errors::column_for_a_text(tree.head(item)));
                 failed = true;
                 continue;
             }
@@ -474,11 +388,7 @@ impl Compiler<'_> {
             Some(number) if percent => Some(Tolerance::Percent(number)),
             Some(number) => Some(Tolerance::Dollars(number)),
             None => {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::BadNumber, format!("`{}` is not a tolerance", brief(text)))
-                        .at(self.tree.head(node), "")
-                        .help("dollars such as `0.05`, or a part such as `2 %`"),
-                );
+                self.diagnostics.push(errors::not_a_tolerance(text, self.tree.head(node)));
                 None
             }
         }
@@ -498,7 +408,7 @@ impl Compiler<'_> {
             ) => Some((kind, true)),
             _ => {
                 let known = ["entry_number", "importer_number", "hts", "date", "money", "yes", "no"];
-                self.diagnostics.push(unknown(Code::UnknownType, "type", text, self.tree.head(node), known));
+                self.diagnostics.push(errors::unknown_type(text, self.tree.head(node), known));
                 None
             }
         }
@@ -511,28 +421,17 @@ impl Compiler<'_> {
             "file" => FirstWithin::File,
             "run" => FirstWithin::Run,
             _ => {
-                self.diagnostics.push(unknown(Code::UnknownValue, "value", text, place, ["file", "run"]));
+                self.diagnostics.push(errors::unknown_value(text, place, ["file", "run"]));
                 return None;
             }
         };
         let declared = matches!(&subject.operand, Operand::Column(column) if column.table == ROW);
         if !declared || !matches!(self.each, Some(Each::Row | Each::Entry)) {
-            self.diagnostics.push(
-                Diagnostic::new(Code::WrongTest, "`unique` goes with `row.entry`")
-                    .at(place, "")
-                    .help("in a rule with `each: row`"),
-            );
+            self.diagnostics.push(errors::unique_elsewhere(place));
             return None;
         }
         if within == FirstWithin::File && self.each == Some(Each::Entry) {
-            self.diagnostics.push(
-                Diagnostic::new(
-                    Code::ConstantCondition,
-                    "in `each: entry` every entry is the first of its file",
-                )
-                .at(place, "")
-                .help("write `each: row`"),
-            );
+            self.diagnostics.push(errors::entries_are_unique(place));
             return None;
         }
         Some(Predicate::Unique(within))

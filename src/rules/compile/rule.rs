@@ -228,7 +228,7 @@ impl Compiler<'_> {
         let pieces = match operand::placeholders(text) {
             Ok(pieces) => pieces,
             Err(error) => {
-                self.syntax_error(spot, error);
+                self.syntax_error(spot, &error);
                 return None;
             }
         };
