@@ -4,15 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::model::{CodeList, CodeSet, Codes};
-use super::super::syntax;
-use super::tables::empty_list;
+use super::super::{errors, syntax};
+use super::tables::place_of_list;
 use super::{ParsedFile, check_name, literal};
-use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::outside::brief;
+use crate::diagnostic::nearest;
 use crate::source::{Place, Sources};
 use crate::table::schema::Type;
 use crate::table::value::CellReading;
-use crate::yaml::decode::{Lazy, Named, Scalar, missing_key, unknown};
+use crate::yaml::decode::{Lazy, Named, Scalar, missing_key};
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// All code lists of all files, and the parts of them that have names.
@@ -56,20 +55,12 @@ fn list(
     match (known, extends) {
         (Some(at), true) => Some(at),
         (Some(at), false) => {
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::DuplicateCodeList,
-                    format!("code list `{}` is known already", name.value),
-                )
-                .at(place, "again here")
-                .at(lists[at].1, "first here")
-                .help("write `extends: yes` to add to it"),
-            );
+            diagnostics.push(errors::duplicate_code_list(&name.value, place, lists[at].1));
             None
         }
         (None, true) => {
             let known = lists.iter().map(|(list, _)| list.name.as_str());
-            diagnostics.push(unknown(Code::UnknownCodeList, "code list", &name.value, place, known));
+            diagnostics.push(errors::unknown_code_list(&name.value, place, known));
             None
         }
         (None, false) => {
@@ -109,26 +100,19 @@ impl Filling<'_> {
             1 => {}
             0 => {
                 if ["file", "list", "rows"].iter().all(|key| self.tree.get(node, key).is_none()) {
-                    self.diagnostics
-                        .push(missing_key("file", self.tree.head(node)).help("or `list:`, or `rows:`"));
+                    self.diagnostics.push(errors::list_without_codes(self.tree.head(node)));
                 }
                 return;
             }
             _ => {
-                let diagnostic =
-                    Diagnostic::new(Code::ConflictingKeys, "more than one of `file`, `list` and `rows`");
-                self.diagnostics.push(diagnostic.at(self.tree.head(node), "").help("keep one of them"));
+                self.diagnostics.push(errors::list_in_several_ways(self.tree.head(node)));
                 return;
             }
         }
         for (name, kind) in syntax.columns.iter().flat_map(|named| &named.0) {
             let kind = kind.value;
             if kind == Type::Choice {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::WrongType, "code lists have no choices")
-                        .at(name.place(self.tree), "")
-                        .help("leave the type out: it is text"),
-                );
+                self.diagnostics.push(errors::choice_in_a_list(name.place(self.tree)));
                 continue;
             }
             match self.list.columns.iter_mut().find(|(known, _)| *known == name.value) {
@@ -138,14 +122,16 @@ impl Filling<'_> {
         }
         if let Some(codes) = &syntax.list {
             if codes.is_empty() {
-                self.diagnostics.push(empty_list(self.tree, node, "list"));
+                let place = place_of_list(self.tree, node, "list");
+                self.diagnostics.push(errors::empty_list("list", place));
             }
             for code in codes {
                 self.row(&[(self.list.key, code.value.as_str(), code.place(self.tree))]);
             }
         } else if let Some(rows) = &syntax.rows {
             if rows.is_empty() {
-                self.diagnostics.push(empty_list(self.tree, node, "rows"));
+                let place = place_of_list(self.tree, node, "rows");
+                self.diagnostics.push(errors::empty_list("rows", place));
             }
             self.inline_rows(rows);
         } else if let Some(name) = &syntax.file {
@@ -163,14 +149,7 @@ impl Filling<'_> {
                     None => {
                         let known = self.list.columns.iter().map(|(known, _)| known.as_str());
                         if let Some(near) = nearest(&name.value, known) {
-                            self.diagnostics.push(
-                                Diagnostic::new(
-                                    Code::NearMiss,
-                                    format!("column `{}` is nearly `{near}`", brief(&name.value)),
-                                )
-                                .at(name.place(tree), "")
-                                .help("give both the same name, or names that cannot be confused"),
-                            );
+                            self.diagnostics.push(errors::near_column(&name.value, near, name.place(tree)));
                         }
                         self.list.columns.push((name.value.clone(), Type::Text));
                         self.list.columns.len() - 1
@@ -193,14 +172,7 @@ impl Filling<'_> {
         let bytes = match neighbours(&name.value) {
             Ok(bytes) => bytes,
             Err(reason) => {
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Code::MissingFile,
-                        format!("cannot read `{}`: {reason}", brief(&name.value)),
-                    )
-                    .at(place, "")
-                    .help("write the path relative to the folder of this rule file"),
-                );
+                self.diagnostics.push(errors::unreadable_list_file(&name.value, &reason, place));
                 return;
             }
         };
@@ -237,16 +209,12 @@ impl Filling<'_> {
             .chain(syntax.columns.iter().flat_map(|named| named.0.iter().map(|(name, _)| name)));
         for name in expected {
             if !header.iter().any(|title| title.trim() == name.value) {
-                self.diagnostics.push(
-                    unknown(
-                        Code::UnknownColumn,
-                        "column",
-                        &name.value,
-                        name.place(self.tree),
-                        header.iter().map(str::trim),
-                    )
-                    .at(text.place(file, 0..text.line(0).len()), "the columns of the file"),
-                );
+                self.diagnostics.push(errors::column_not_in_file(
+                    &name.value,
+                    name.place(self.tree),
+                    text.place(file, 0..text.line(0).len()),
+                    header.iter().map(str::trim),
+                ));
             }
         }
         if !columns.contains(&self.list.key) {
@@ -263,10 +231,7 @@ impl Filling<'_> {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
-                    self.diagnostics.push(
-                        Diagnostic::new(Code::BadCodeList, format!("not CSV: {error}"))
-                            .at(text.place(file, start..start), ""),
-                    );
+                    self.diagnostics.push(errors::list_is_no_csv(&error, text.place(file, start..start)));
                     break;
                 }
             }
@@ -274,8 +239,7 @@ impl Filling<'_> {
             let start = start + rest.len() - rest.trim_start_matches(['\r', '\n']).len();
             let place = text.place(file, start..start + text.line(text.line_index(start)).len());
             if record.len() != columns.len() {
-                let message = format!("{} fields under {} headers", record.len(), columns.len());
-                self.diagnostics.push(Diagnostic::new(Code::BadCodeList, message).at(place, ""));
+                self.diagnostics.push(errors::fields_without_headers(record.len(), columns.len(), place));
                 continue;
             }
             let cells: Vec<_> =
@@ -298,8 +262,8 @@ impl Filling<'_> {
             let (name, kind) = &self.list.columns[column];
             match literal::read(*kind, text) {
                 Ok(value) => row[column] = CellReading::Value(value),
-                Err(diagnostic) => {
-                    self.diagnostics.push(diagnostic.at(place, format!("column `{name}`")));
+                Err(error) => {
+                    self.diagnostics.push(errors::bad_list_cell(error, name, place));
                     return;
                 }
             }
@@ -307,8 +271,7 @@ impl Filling<'_> {
         if row[self.list.key] == CellReading::Blank {
             if let Some((_, _, place)) = cells.first() {
                 let name = &self.list.columns[self.list.key].0;
-                let diagnostic = Diagnostic::new(Code::BadCodeList, format!("a row without `{name}`"));
-                self.diagnostics.push(diagnostic.at(*place, "").help("each row has a code"));
+                self.diagnostics.push(errors::row_without_code(name, *place));
             }
             return;
         }
@@ -342,25 +305,14 @@ fn selections(units: &mut [ParsedFile], lists: &[CodeList]) -> Vec<(String, Code
                 continue;
             }
             if named.iter().any(|(known, _)| *known == name.value) {
-                let mut diagnostic =
-                    Diagnostic::new(Code::DuplicateCodeList, format!("`{}` is known already", name.value))
-                        .at(place, "again here");
-                if let Some(first) = places.get(&name.value) {
-                    diagnostic = diagnostic.at(*first, "first here");
-                }
-                diagnostics.push(diagnostic.help("choose another name"));
+                let first = places.get(&name.value).copied();
+                diagnostics.push(errors::duplicate_selection(&name.value, place, first));
                 continue;
             }
             let Some(from) = &syntax.from else { continue };
             let Some(list) = lists.iter().find(|list| list.name == from.value) else {
                 let known = lists.iter().map(|list| list.name.as_str());
-                diagnostics.push(unknown(
-                    Code::UnknownCodeList,
-                    "code list",
-                    &from.value,
-                    from.place(tree),
-                    known,
-                ));
+                diagnostics.push(errors::unknown_code_list(&from.value, from.place(tree), known));
                 continue;
             };
             let filter = match &syntax.filter {
@@ -373,11 +325,7 @@ fn selections(units: &mut [ParsedFile], lists: &[CodeList]) -> Vec<(String, Code
             let chosen =
                 set(list, &name.value, |row| filter.iter().all(|(column, test)| test.holds(&row[*column])));
             if chosen.codes.is_empty() {
-                diagnostics.push(
-                    Diagnostic::new(Code::EmptyList, format!("selection `{}` has no code", name.value))
-                        .at(place, "")
-                        .help(format!("no row of `{}` fits its `where`", list.name)),
-                );
+                diagnostics.push(errors::selection_without_codes(&name.value, &list.name, place));
                 continue;
             }
             places.insert(name.value.clone(), place);
@@ -431,10 +379,7 @@ fn filter(
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<(usize, ListTest)>> {
     let View::Mapping(pairs) = tree.view(node) else {
-        diagnostics.push(
-            Diagnostic::new(Code::WrongKind, "expected a mapping of columns to tests")
-                .at(tree.head(node), ""),
-        );
+        diagnostics.push(errors::not_a_selection(tree.head(node)));
         return None;
     };
     let mut filter = Vec::new();
@@ -443,8 +388,7 @@ fn filter(
         let name = tree.scalar(key).unwrap_or_default();
         let Some(column) = list.columns.iter().position(|(known, _)| known == name) else {
             let known = list.columns.iter().map(|(name, _)| name.as_str());
-            let what = format!("column of `{}`", list.name);
-            diagnostics.push(unknown(Code::UnknownColumn, &what, name, tree.place(key), known));
+            diagnostics.push(errors::unknown_column_of(&list.name, name, tree.place(key), known));
             continue;
         };
         let kind = list.columns[column].1;
@@ -466,20 +410,13 @@ fn filter(
                     Some("yes") => Some(ListTest::Present(true)),
                     Some("no") => Some(ListTest::Present(false)),
                     other => {
-                        let text = format!("`{}` is not `yes` or `no`", brief(other.unwrap_or_default()));
-                        diagnostics.push(Diagnostic::new(Code::BadYesNo, text).at(tree.head(value), ""));
+                        diagnostics.push(errors::not_yes_or_no(other.unwrap_or_default(), tree.head(value)));
                         None
                     }
                 },
                 other => {
                     let known = ["is", "is_not", "in", "not_in", "present"];
-                    diagnostics.push(unknown(
-                        Code::UnknownTest,
-                        "test in a selection",
-                        other,
-                        tree.place(word),
-                        known,
-                    ));
+                    diagnostics.push(errors::unknown_selection_test(other, tree.place(word), known));
                     None
                 }
             };
@@ -493,11 +430,7 @@ fn filter(
 fn codes(tree: &Tree, kind: Type, node: NodeId, diagnostics: &mut Diagnostics) -> Option<Vec<Box<str>>> {
     let items = match tree.view(node) {
         View::Sequence([]) => {
-            diagnostics.push(
-                Diagnostic::new(Code::EmptyList, "an empty list")
-                    .at(tree.place(node), "")
-                    .help("list at least one value; nothing matches an empty list"),
-            );
+            diagnostics.push(errors::no_values(tree.place(node)));
             return None;
         }
         View::Sequence(items) => items.to_vec(),
@@ -506,7 +439,7 @@ fn codes(tree: &Tree, kind: Type, node: NodeId, diagnostics: &mut Diagnostics) -
     let code = |item| match tree.scalar(item) {
         Some(text) => Some(literal::code(&literal::at(tree.place(item), kind, text, diagnostics)?)),
         None => {
-            diagnostics.push(Diagnostic::new(Code::WrongKind, "expected a text").at(tree.head(item), ""));
+            diagnostics.push(errors::not_a_text(tree.head(item)));
             None
         }
     };

@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use super::super::model::{Aggregate, ColumnRef, Dependency, Each, Figure, Frame, Operand, Over};
 use super::super::operand::{self, ExprKind};
-use super::super::syntax;
+use super::super::{errors, syntax};
 use super::operands::{Compiler, Spot};
 use super::{ParsedFile, World, check_name, is_new};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::{ROW, TableId};
-use crate::yaml::decode::{Scalar, missing_key};
+use crate::yaml::decode::Scalar;
 use crate::yaml::{Diagnostics, NodeId, Tree};
 
 /// Compiles the figures of all files, in their order.
@@ -55,19 +53,12 @@ fn figure(
         [only] => *only,
         [] => {
             if ways.iter().all(|(_, key, _)| tree.get(node, key).is_none()) {
-                diagnostics.push(
-                    missing_key("total", at)
-                        .help("or one of `count`, `distinct`, `earliest`, `latest` and `value`"),
-                );
+                diagnostics.push(errors::figure_of_nothing(at));
             }
             return None;
         }
         [(_, first, _), (_, second, other), ..] => {
-            diagnostics.push(
-                Diagnostic::new(Code::ConflictingKeys, format!("both `{first}` and `{second}`"))
-                    .at(other.place(tree), "")
-                    .help("a figure is computed in one way; make two of it"),
-            );
+            diagnostics.push(errors::figure_in_two_ways(first, second, other.place(tree)));
             return None;
         }
     };
@@ -96,11 +87,7 @@ fn figure(
         }
         (Aggregate::Count, Over::File) => {
             if text.value != "entry" {
-                compiler.diagnostics.push(
-                    Diagnostic::new(Code::WrongArguments, "over a file, entries are counted")
-                        .at(text.place(tree), "")
-                        .help("write `count: entry`"),
-                );
+                compiler.diagnostics.push(errors::counts_no_entries(text.place(tree)));
                 return None;
             }
             (None, Type::Integer)
@@ -129,24 +116,17 @@ fn figure(
         | (Aggregate::Earliest | Aggregate::Latest, Type::Date)
         | (Aggregate::Value, Type::Money | Type::Integer | Type::Date) => kind,
         (_, other) => {
-            let wants = match aggregate {
-                Aggregate::Total => "`money` or `integer`",
-                Aggregate::Value => "`money`, `integer` or `date`",
-                _ => "`date`",
+            let wanted: &[Type] = match aggregate {
+                Aggregate::Total => &[Type::Money, Type::Integer],
+                Aggregate::Value => &[Type::Money, Type::Integer, Type::Date],
+                _ => &[Type::Date],
             };
-            compiler.diagnostics.push(
-                Diagnostic::new(Code::WrongType, format!("`{key}` needs a value of type {wants}"))
-                    .at(text.place(tree), format!("this is of type `{}`", other.name())),
-            );
+            compiler.diagnostics.push(errors::figure_of_another_type(key, wanted, other, text.place(tree)));
             return None;
         }
     };
     if let (Aggregate::Value, Some(filter)) = (aggregate, &syntax.filter) {
-        compiler.diagnostics.push(
-            Diagnostic::new(Code::StrayWhere, "`where` without rows to choose from")
-                .at(tree.head(filter.0.0), "")
-                .help("it belongs to `total`, `count`, `distinct`, `earliest` and `latest`; for a value write `when`"),
-        );
+        compiler.diagnostics.push(errors::where_of_a_value(tree.head(filter.0.0)));
         return None;
     }
     match over {
@@ -182,11 +162,7 @@ fn of_table(over: Over, table: TableId, compiler: &mut Compiler<'_>, text: &Scal
         Over::Line(lines) if lines == table => Some(over),
         Over::Line(_) => {
             let name = &compiler.world.schema(table).name;
-            let diagnostic =
-                Diagnostic::new(Code::WrongArguments, format!("table `{name}` does not declare `line`"))
-                    .at(text.place(compiler.tree), "")
-                    .help("declare it with `line: COLUMN`, or leave `over: line` out");
-            compiler.diagnostics.push(diagnostic);
+            compiler.diagnostics.push(errors::figure_over_no_lines(name, text.place(compiler.tree)));
             None
         }
         Over::File => Some(over),
@@ -203,14 +179,7 @@ fn reads_the_declaration(figure: &Figure, at: Place, diagnostics: &mut Diagnosti
     figure.when.iter().chain(&figure.filter).for_each(|condition| condition.reads(&mut visit));
     figure.of.iter().for_each(|of| of.reads(&mut visit));
     if reads {
-        diagnostics.push(
-            Diagnostic::new(
-                Code::FileScope,
-                format!("figure `{}` reads the declaration", brief(&figure.name)),
-            )
-            .at(at, "an entry may be on several declarations")
-            .help("read the reference tables only, or write `over: file`"),
-        );
+        diagnostics.push(errors::figure_reads_declaration(&figure.name, at));
         return None;
     }
     Some(())
@@ -225,11 +194,7 @@ impl Compiler<'_> {
         match with_lines.as_slice() {
             [only] => Some(*only),
             [] => {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::UnknownScope, "no table declares `line`")
-                        .at(at, "")
-                        .help("declare it with `line: COLUMN`"),
-                );
+                self.diagnostics.push(errors::no_table_with_lines(at));
                 None
             }
             // The export comes first; a table of one's own is named.
@@ -247,11 +212,7 @@ impl Compiler<'_> {
             }
         };
         let ExprKind::Member(table, table_range, column, column_range) = &expr.kind else {
-            self.diagnostics.push(
-                Diagnostic::new(Code::WrongArguments, "expected a table's column")
-                    .at(text.place(self.tree), "")
-                    .help("written `TABLE.COLUMN`; for an operand use `value`"),
-            );
+            self.diagnostics.push(errors::figure_without_column(text.place(self.tree)));
             return None;
         };
         let id = self.reference_table(table, table_range, spot)?;

@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::errors;
 use super::ParsedFile;
-use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::outside::brief;
+use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Place};
 use crate::yaml::Tree;
-use crate::yaml::decode::{Scalar, unknown};
+use crate::yaml::decode::Scalar;
 
 /// What became of the rules' ids.
 pub struct Ids {
@@ -67,17 +67,7 @@ impl Ids {
 
     /// An error: an id that no rule has.
     pub fn unknown(&self, id: &str, place: Place) -> Diagnostic {
-        unknown_rule(id, place, self.order.iter().map(String::as_str))
-    }
-}
-
-/// An error: an id that no rule has.
-pub fn unknown_rule<'a>(id: &str, place: Place, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::new(Code::UnknownRule, format!("unknown rule `{}`", brief(id))).at(place, "");
-    match nearest(id, known) {
-        Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
-        None => diagnostic.help("`capelint rules` lists all rules"),
+        errors::unknown_rule(id, self.order.iter().map(String::as_str)).at(place, "")
     }
 }
 
@@ -125,19 +115,12 @@ pub fn assign(units: &mut [ParsedFile]) -> Ids {
                 replaced.is_some_and(|replaced| replaced.value == id.value) && earlier.contains(&id.value);
             match ids.known.get(&id.value) {
                 Some(first) if !same || ids.running.contains_key(&id.value) => {
-                    diagnostics.push(
-                        Diagnostic::new(
-                            Code::DuplicateRule,
-                            format!("duplicate rule `{}`", brief(&id.value)),
-                        )
-                        .at(place, "again here")
-                        .at(*first, "first here")
-                        .help(if earlier.contains(&id.value) {
-                            "choose another id, or say `replaces:` to put this rule in its place"
-                        } else {
-                            "choose another id"
-                        }),
-                    );
+                    diagnostics.push(errors::duplicate_rule(
+                        &id.value,
+                        earlier.contains(&id.value),
+                        place,
+                        *first,
+                    ));
                     continue;
                 }
                 Some(_) => {}
@@ -155,18 +138,11 @@ pub fn assign(units: &mut [ParsedFile]) -> Ids {
 fn not_earlier(tree: &Tree, id: &Scalar, ids: &Ids, earlier: &HashSet<String>) -> Diagnostic {
     let place = id.place(tree);
     if let Some(first) = ids.known.get(&id.value) {
-        return Diagnostic::new(
-            Code::UnknownRule,
-            format!("rule `{}` is not of an earlier file", brief(&id.value)),
-        )
-        .at(place, "")
-        .at(*first, "it is here")
-        .help("change or delete it there");
+        return errors::rule_is_not_earlier(&id.value, place, *first);
+    }
+    if earlier.is_empty() {
+        return errors::no_earlier_rule(&id.value, place);
     }
     let known = ids.order.iter().map(String::as_str).filter(|id| earlier.contains(*id));
-    if earlier.is_empty() {
-        return unknown(Code::UnknownRule, "rule", &id.value, place, known)
-            .help("no earlier file has a rule");
-    }
-    unknown_rule(&id.value, place, known)
+    errors::unknown_rule(&id.value, known).at(place, "")
 }

@@ -8,13 +8,12 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::super::errors;
 use super::super::operand;
 use super::super::syntax;
 use crate::account::{Account, Client};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::importer::ImporterNumber;
-use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::value::{HtsNumber, Value};
@@ -24,57 +23,36 @@ use crate::yaml::{Diagnostics, Tree};
 /// Fewest digits of an HTS number or heading.
 const SHORTEST_HEADING: usize = 4;
 
+/// A text that is no value of a type.
+#[derive(Clone, Copy, Debug)]
+pub struct NotALiteral<'t> {
+    /// The type.
+    pub kind: Type,
+    /// The text.
+    pub text: &'t str,
+}
+
 /// Reads a literal; choices are the caller's, because their columns know them.
 ///
 /// # Errors
-/// An error that wants a place.
-pub fn read(kind: Type, text: &str) -> Result<Value, Diagnostic> {
+/// Where the text is no value of the type.
+pub fn read(kind: Type, text: &str) -> Result<Value, NotALiteral<'_>> {
     let text = text.trim();
-    let bad = |code, what: &str, help: &str| {
-        let diagnostic = Diagnostic::new(code, format!("`{}` is not {what}", brief(text)));
-        Err(if help.is_empty() { diagnostic } else { diagnostic.help(help) })
-    };
-    match kind {
-        Type::Text | Type::Choice => Ok(Value::Text(text.into())),
-        Type::Date => match operand::date(text) {
-            Some(date) => Ok(Value::Date(date)),
-            None if operand::is_date_shaped(text) => {
-                bad(Code::BadDate, "a date", "the calendar has no such day; a date is year, month, day")
-            }
-            None => bad(Code::BadDate, "a date", "dates in rules are written as 2026-11-22"),
-        },
-        Type::Money => match decimal(text) {
-            Some(amount) => Ok(Value::Money(amount)),
-            None => bad(Code::BadNumber, "an amount", "amounts in rules are written as 1234.56"),
-        },
-        Type::Integer => match text.parse() {
-            Ok(number) => Ok(Value::Integer(number)),
-            Err(_) => bad(Code::BadNumber, "a whole number", ""),
-        },
+    let value = match kind {
+        Type::Text | Type::Choice => Some(Value::Text(text.into())),
+        Type::Date => operand::date(text).map(Value::Date),
+        Type::Money => decimal(text).map(Value::Money),
+        Type::Integer => text.parse().ok().map(Value::Integer),
         Type::YesNo => match text {
-            "yes" => Ok(Value::YesNo(true)),
-            "no" => Ok(Value::YesNo(false)),
-            _ => bad(Code::BadYesNo, "`yes` or `no`", ""),
+            "yes" => Some(Value::YesNo(true)),
+            "no" => Some(Value::YesNo(false)),
+            _ => None,
         },
-        Type::EntryNumber => match EntryNumber::parse(text) {
-            Some(number) => Ok(Value::Entry(number)),
-            None => bad(Code::BadEntryNumber, "an entry number with its check digit", ""),
-        },
-        Type::ImporterNumber => match ImporterNumber::parse(text) {
-            Some(number) => Ok(Value::Importer(number)),
-            // Not quoted: what is mistyped here may be a social security number.
-            None => Err(Diagnostic::new(Code::BadImporterNumber, "not an importer number")
-                .help("such as 12-3456789 or 12-3456789AB")),
-        },
-        Type::Hts => match heading(text) {
-            Some(number) => Ok(Value::Hts(number)),
-            None => bad(
-                Code::BadHts,
-                "an HTS number or heading",
-                "4 to 10 digits, with or without dots, such as 9903.01.25",
-            ),
-        },
-    }
+        Type::EntryNumber => EntryNumber::parse(text).map(Value::Entry),
+        Type::ImporterNumber => ImporterNumber::parse(text).map(Value::Importer),
+        Type::Hts => heading(text).map(Value::Hts),
+    };
+    value.ok_or(NotALiteral { kind, text })
 }
 
 /// A decimal number as rules write it.
@@ -117,7 +95,7 @@ pub fn date(tree: &Tree, text: &Scalar, diagnostics: &mut Diagnostics) -> Option
 
 /// A literal, or an error at its place.
 pub fn at(place: Place, kind: Type, text: &str, diagnostics: &mut Diagnostics) -> Option<Value> {
-    read(kind, text).map_err(|diagnostic| diagnostics.push(diagnostic.at(place, ""))).ok()
+    read(kind, text).map_err(|error| diagnostics.push(errors::not_a_literal(&error, place))).ok()
 }
 
 /// The account, as the configuration and the rules' tests describe it.
@@ -178,24 +156,17 @@ pub(crate) fn clients(
             }
         };
         if numbers.0.is_empty() {
-            let error = Diagnostic::new(Code::EmptyList, "a client without importer numbers").at(place, "");
-            diagnostics.push(error.help("list its importer numbers"));
+            diagnostics.push(errors::client_without_numbers(place));
         }
-        let twice = |message: String| {
-            Diagnostic::new(Code::DuplicateName, message)
-                .at(place, "")
-                .help("an importer number belongs to one client, and each client has a name of its own")
-        };
         if clients.iter().any(|other| other.name == name.value) {
-            diagnostics.push(twice(format!("client `{}` twice", brief(&name.value))));
+            diagnostics.push(errors::duplicate_client(&name.value, place));
         }
         let own = importer_numbers(tree, &numbers, diagnostics);
         for number in &own {
             let is_taken =
                 |other: &&Client| other.importer_numbers.iter().any(|one| one.same_importer(number));
             if let Some(other) = clients.iter().find(is_taken) {
-                let (other, name) = (brief(&other.name), brief(&name.value));
-                diagnostics.push(twice(format!("{number} is a number of `{other}` and of `{name}`")));
+                diagnostics.push(errors::number_of_two_clients(number, &other.name, &name.value, place));
             }
         }
         clients.push(Client { name: name.value, importer_numbers: own });
@@ -207,11 +178,7 @@ fn filer_code(tree: &Tree, code: &Scalar, diagnostics: &mut Diagnostics) -> Opti
     let good =
         code.value.len() == 3 && code.value.bytes().all(|c| c.is_ascii_alphanumeric()) && code.value != "000";
     if !good {
-        diagnostics.push(
-            Diagnostic::new(Code::BadFilerCode, format!("`{}` is not a filer code", brief(&code.value)))
-                .at(code.place(tree), "")
-                .help("three letters or digits, not 000; quote digits: \"002\""),
-        );
+        diagnostics.push(errors::bad_filer_code(&code.value, code.place(tree)));
     }
     good.then(|| code.value.to_ascii_uppercase())
 }

@@ -27,9 +27,7 @@ use rayon::prelude::*;
 
 use super::model::{CodeList, CodeSet, Each, Figure, Off, Pack, Rule, RuleId, RuleSet, Setting};
 use super::syntax::{self, RuleFile};
-use super::{Neighbours, operand};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::outside::brief;
+use super::{Neighbours, errors, operand};
 use crate::source::{Place, Sources};
 use crate::table::TableId;
 use crate::table::schema::Schema;
@@ -38,6 +36,7 @@ use crate::yaml::decode::{Scalar, missing_key};
 use crate::yaml::{Diagnostics, NodeId, Tree};
 use budget::Budget;
 
+pub(super) use literal::NotALiteral;
 pub(crate) use literal::{account, at as literal_at, clients, date as literal_date};
 
 /// A file that was parsed and decoded.
@@ -194,12 +193,7 @@ fn is_new(
 ) -> bool {
     let first = known.iter().find(|(known, _)| *known == name.value);
     if let Some((_, first)) = first {
-        diagnostics.push(
-            Diagnostic::new(Code::DuplicateName, format!("{what} `{}` is known already", brief(&name.value)))
-                .at(name.place(tree), "again here")
-                .at(*first, "first here")
-                .help("choose another name"),
-        );
+        diagnostics.push(errors::duplicate_name(&name.value, what, name.place(tree), *first));
     }
     first.is_none()
 }
@@ -267,11 +261,7 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [ParsedFile]
                 if ours != theirs
                     && let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file)
                 {
-                    let message = format!("`{}` and `{id}` never apply to the same item", draft.rule.id);
-                    let diagnostic = Diagnostic::new(Code::SupersedesElsewhere, message)
-                        .at(*place, "one is about files, the other about their contents")
-                        .help("remove this `supersedes`: a finding supersedes others only on its own entry or file");
-                    unit.diagnostics.push(diagnostic);
+                    unit.diagnostics.push(errors::supersedes_elsewhere(&draft.rule.id, id, *place));
                 }
             } else if !ids.is_known(id)
                 && let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file)
@@ -283,18 +273,9 @@ fn supersedes(drafts: Vec<rule::Draft>, ids: &ids::Ids, units: &mut [ParsedFile]
         rules.push(draft.rule);
     }
     for (circle, place) in circles(&links) {
-        let names: Vec<String> = circle.iter().map(|&at| format!("`{}`", rules[at].id)).collect();
-        let diagnostic = Diagnostic::new(
-            Code::SupersedesCircle,
-            match names.as_slice() {
-                [only] => format!("{only} supersedes itself"),
-                _ => format!("{} supersede each other", names.join(", ")),
-            },
-        )
-        .at(place, "this closes the circle")
-        .help("remove one `supersedes`: of two rules that are both violated, one must be reported");
+        let names: Vec<&str> = circle.iter().map(|&at| rules[at].id.as_str()).collect();
         if let Some(unit) = units.iter_mut().find(|unit| unit.tree.file == place.file) {
-            unit.diagnostics.push(diagnostic);
+            unit.diagnostics.push(errors::supersedes_circle(&names, place));
         }
     }
     for (rule, own) in rules.iter_mut().zip(&links) {
@@ -378,28 +359,13 @@ fn is_reserved(name: &str) -> bool {
 
 /// Reports a name that is none: `what` is its kind.
 fn check_name(tree: &Tree, name: &Scalar, what: &str, diagnostics: &mut Diagnostics) -> bool {
-    use crate::diagnostic::Diagnostic;
     let place = name.place(tree);
     if !operand::is_name(&name.value) {
-        diagnostics.push(
-            Diagnostic::new(
-                Code::BadName,
-                format!("`{}` cannot be the name of a {what}", crate::outside::brief(&name.value)),
-            )
-            .at(place, "")
-            .help("a name is a lower-case letter, then lower-case letters, digits and `_`"),
-        );
+        diagnostics.push(errors::bad_name(&name.value, what, place));
         return false;
     }
     if is_reserved(&name.value) {
-        diagnostics.push(
-            Diagnostic::new(
-                Code::BadName,
-                format!("`{}` means something in conditions and cannot name a {what}", name.value),
-            )
-            .at(place, "")
-            .help("choose another name"),
-        );
+        diagnostics.push(errors::reserved_name(&name.value, what, place));
         return false;
     }
     true

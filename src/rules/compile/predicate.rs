@@ -212,8 +212,8 @@ impl Compiler<'_> {
         let padded = subject.pad.map(|width| value::padded(text, width));
         match literal::read(subject.kind, padded.as_deref().unwrap_or(text)) {
             Ok(value) => Some(Typed::one(Operand::Literal(value), subject.kind)),
-            Err(diagnostic) => {
-                let mut diagnostic = diagnostic.at(place, "");
+            Err(error) => {
+                let mut diagnostic = errors::not_a_literal(&error, place);
                 let names = ["filing_date", "entry", "pack_verified"];
                 if style == Style::Plain {
                     diagnostic = diagnostic.did_you_mean(text, names);

@@ -2,14 +2,12 @@
 
 use super::super::model::{Condition, Each, HelpCase, Rule, Template, TextPiece};
 use super::super::operand::{self, TemplatePiece};
-use super::super::{Beside, syntax};
+use super::super::{Beside, errors, syntax};
 use super::check::{self, Demand};
 use super::operands::{Compiler, Spot};
 use super::{SCOPES, World, literal, require, tests};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::outside::brief;
 use crate::source::Place;
-use crate::yaml::decode::{self, Scalar, missing_key, unknown};
+use crate::yaml::decode::{self, Scalar};
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// In `supersedes`: every rule for entries (or files, as the rule is), but those that supersede it.
@@ -125,11 +123,7 @@ fn check_id(tree: &Tree, id: &Scalar, diagnostics: &mut Diagnostics) {
             !word.is_empty() && word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
         });
     if !good {
-        diagnostics.push(
-            Diagnostic::new(Code::BadName, format!("`{}` cannot be the id of a rule", brief(&id.value)))
-                .at(id.place(tree), "")
-                .help("an id is lower-case words joined by `-`, such as `entry-on-hold`"),
-        );
+        diagnostics.push(errors::bad_id(&id.value, id.place(tree)));
     }
 }
 
@@ -146,10 +140,7 @@ fn scope(world: &World, tree: &Tree, each: &Scalar, diagnostics: &mut Diagnostic
     }
     let known: Vec<&str> =
         SCOPES.iter().map(|(name, _)| *name).chain(["line"]).chain(world.reference_tables()).collect();
-    diagnostics.push(
-        unknown(Code::UnknownScope, "scope", &each.value, each.place(tree), known)
-            .help("a rule is for each `file`, `row`, `entry` or `line`, or for each row of a table"),
-    );
+    diagnostics.push(errors::unknown_scope(&each.value, each.place(tree), known));
     None
 }
 
@@ -167,12 +158,7 @@ pub(super) fn effective(
     if let (Some(first), Some(last), Some(from), Some(until)) = (from, until, &syntax.from, &syntax.until)
         && first > last
     {
-        diagnostics.push(
-            Diagnostic::new(Code::EffectiveReversed, "the rule ends before it begins")
-                .at(until.place(tree), "the last day")
-                .at(from.place(tree), "the first day")
-                .help("exchange the two dates"),
-        );
+        diagnostics.push(errors::ends_before_it_begins(from.place(tree), until.place(tree)));
     }
     (from, until)
 }
@@ -191,19 +177,14 @@ impl Compiler<'_> {
             (None, Some(forbid)) => (true, self.claimed(forbid.0.0)),
             (Some(require), Some(forbid)) => {
                 let place = |key: &str| tree.pair(node, key).map_or(at, |(key, _)| tree.place(key));
-                self.diagnostics.push(
-                    Diagnostic::new(Code::ConflictingKeys, "both `require` and `forbid`")
-                        .at(place("forbid"), "second")
-                        .at(place("require"), "first")
-                        .help("make two rules of it"),
-                );
+                self.diagnostics.push(errors::require_and_forbid(place("require"), place("forbid")));
                 self.condition(require.0.0);
                 self.condition(forbid.0.0);
                 (false, (None, Vec::new()))
             }
             (None, None) => {
                 if tree.get(node, "require").is_none() && tree.get(node, "forbid").is_none() {
-                    self.diagnostics.push(missing_key("require", at).help("or `forbid:`"));
+                    self.diagnostics.push(errors::nothing_required(at));
                 }
                 (false, (None, Vec::new()))
             }
@@ -213,11 +194,7 @@ impl Compiler<'_> {
     /// For which entries what is optional is required. Only an entry can be undecided for it.
     fn required_for(&mut self, node: NodeId, at: Place) -> Option<Condition> {
         if self.each.is_some_and(|each| each != Each::Entry) {
-            self.diagnostics.push(
-                Diagnostic::new(Code::ConflictingKeys, "`required_for` in a rule that is not for each entry")
-                    .at(at, "")
-                    .help("write `each: entry`, or leave `required_for` out"),
-            );
+            self.diagnostics.push(errors::required_for_elsewhere(at));
         }
         self.condition(node)
     }
@@ -263,14 +240,7 @@ impl Compiler<'_> {
             }
             View::Sequence(items) if !items.is_empty() => items,
             other => {
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Code::WrongKind,
-                        format!("expected a text, a list of cases or `step: NAME`, found {}", other.name()),
-                    )
-                    .at(tree.head(node), "")
-                    .help("a case is `- when: CONDITION` and `text: …` below it; the last may lack `when`"),
-                );
+                self.diagnostics.push(errors::not_a_next_step(&other, tree.head(node)));
                 return None;
             }
         };
@@ -286,11 +256,7 @@ impl Compiler<'_> {
                 require(tree, self.diagnostics, *item, tree.head(*item), "text", syntax.text.is_some());
             }
             if let (Some(_), Some(step)) = (&syntax.text, &syntax.step) {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::ConflictingKeys, "both `text` and `step`")
-                        .at(step.place(tree), "")
-                        .help("keep one of them"),
-                );
+                self.diagnostics.push(errors::text_and_step(step.place(tree)));
                 failed = true;
             }
             let condition = syntax.when.as_ref().map(|when| tree.place(when.0.0));
@@ -311,11 +277,7 @@ impl Compiler<'_> {
             let when = when.flatten();
             let always = when.is_none() && own.iter().any(|case| case.when.is_none());
             if always && at + 1 < items.len() && tree.get(*item, "when").is_none() {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::ConstantCondition, "no case after this one is ever used")
-                        .at(tree.head(*item), "a case without `when` always applies")
-                        .help("give it a `when`, or put it last"),
-                );
+                self.diagnostics.push(errors::cases_after_the_last(tree.head(*item)));
                 failed = true;
             }
             cases.extend(own.into_iter().map(|case| HelpCase {
@@ -336,13 +298,7 @@ impl Compiler<'_> {
         let world = self.world;
         let Some(step) = world.steps.iter().find(|step| step.name == name.value) else {
             let known = world.steps.iter().map(|step| step.name.as_str());
-            self.diagnostics.push(unknown(
-                Code::UnknownStep,
-                "step",
-                &name.value,
-                name.place(self.tree),
-                known,
-            ));
+            self.diagnostics.push(errors::unknown_step(&name.value, name.place(self.tree), known));
             return None;
         };
         self.within(step, |this| this.help(step.node))
@@ -359,11 +315,7 @@ impl Compiler<'_> {
             .map(|expr| &expr.kind)
             .filter(|kind| !matches!(kind, ExprKind::Member(table, ..) if table == "account"))
         else {
-            self.diagnostics.push(
-                Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", brief(&name.value)))
-                    .at(name.place(self.tree), "")
-                    .help("labels point at cells: `TABLE.COLUMN`"),
-            );
+            self.diagnostics.push(errors::label_is_no_column(&name.value, name.place(self.tree)));
             return None;
         };
         let id = self.table(table, table_range, spot)?;

@@ -1,8 +1,8 @@
 //! Settings: values that the configuration may change.
 
+use super::super::errors;
 use super::super::model::Setting;
 use super::{ParsedFile, World, check_name, is_new, literal, require};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::table::schema::Type;
 use crate::yaml::decode::Scalar;
 
@@ -24,14 +24,7 @@ pub fn compile(units: &mut [ParsedFile], world: &mut World) {
             let (Some(kind), Some(given)) = (&syntax.kind, &syntax.default) else { continue };
             let typed: Type = kind.value;
             if matches!(typed, Type::Choice | Type::EntryNumber | Type::ImporterNumber) {
-                diagnostics.push(
-                    Diagnostic::new(
-                        Code::WrongType,
-                        format!("a setting cannot be of type `{}`", typed.name()),
-                    )
-                    .at(kind.place(tree), "")
-                    .help("these can: `integer`, `money`, `date`, `text`, `hts`, `yes_no`"),
-                );
+                diagnostics.push(errors::setting_of_another_type(typed, kind.place(tree)));
                 continue;
             }
             let Some(default) = literal::at(given.place(tree), typed, &given.value, diagnostics) else {

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::syntax;
+use super::super::{errors, syntax};
 use super::{ParsedFile, check_name, literal, require};
-use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::outside::brief;
+use crate::diagnostic::nearest;
 use crate::source::Place;
 use crate::table::declaration;
 use crate::table::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type, fold_header};
-use crate::yaml::decode::{Lazy, OneOrMany, Scalar, unknown};
+use crate::yaml::decode::{Lazy, OneOrMany, Scalar};
 use crate::yaml::{Diagnostics, NodeId, Tree};
 
 /// A schema while files add to it.
@@ -68,11 +67,7 @@ fn table(
     let extends = syntax.extends.as_ref().is_some_and(|extends| extends.value);
     let at = match (known, extends) {
         (Some(0), _) | (None, _) if matches!(name.value.as_str(), "file" | "account" | "entry") => {
-            diagnostics.push(
-                Diagnostic::new(Code::BadName, format!("`{}` cannot be the name of a table", name.value))
-                    .at(place, "")
-                    .help("choose another name"),
-            );
+            diagnostics.push(errors::reserved_table(&name.value, place));
             return;
         }
         (Some(at), true) => {
@@ -85,18 +80,12 @@ fn table(
             at
         }
         (Some(at), false) => {
-            let mut diagnostic =
-                Diagnostic::new(Code::DuplicateTable, format!("table `{}` is known already", name.value))
-                    .at(place, "again here");
-            if let Some(first) = tables[at].place {
-                diagnostic = diagnostic.at(first, "first here");
-            }
-            diagnostics.push(diagnostic.help("write `extends: yes` to add to it"));
+            diagnostics.push(errors::duplicate_table(&name.value, place, tables[at].place));
             return;
         }
         (None, true) => {
             let known = tables.iter().skip(1).map(|table| table.schema.name.as_str());
-            diagnostics.push(unknown(Code::UnknownTable, "table", &name.value, place, known));
+            diagnostics.push(errors::unknown_table(&name.value, place, known));
             return;
         }
         (None, false) => {
@@ -130,14 +119,7 @@ fn table(
         && let Some(index) = column_named(schema, tree, key, diagnostics)
     {
         if schema.columns[index].kind != Type::EntryNumber {
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::WrongType,
-                    format!("the key `{}` is not of type `entry_number`", key.value),
-                )
-                .at(key.place(tree), "")
-                .help("rows are joined by entry number: name the column that holds it"),
-            );
+            diagnostics.push(errors::key_is_no_entry_number(&key.value, key.place(tree)));
         }
         schema.key = Some(index);
     }
@@ -150,7 +132,7 @@ fn column_named(schema: &Schema, tree: &Tree, name: &Scalar, diagnostics: &mut D
     let found = schema.column(&name.value);
     if found.is_none() {
         let known = schema.columns.iter().map(|column| column.name.as_str());
-        diagnostics.push(unknown(Code::UnknownColumn, "column", &name.value, name.place(tree), known));
+        diagnostics.push(errors::unknown_column(&name.value, name.place(tree), known));
     }
     found
 }
@@ -169,14 +151,7 @@ fn column(
     let is_fact =
         building.schema.name == "row" && declaration::row_facts().iter().any(|fact| fact.name == name.value);
     if is_fact {
-        diagnostics.push(
-            Diagnostic::new(
-                Code::BadName,
-                format!("`row.{}` is what capelint itself says of a row", name.value),
-            )
-            .at(place, "")
-            .help("choose another name"),
-        );
+        diagnostics.push(errors::column_is_a_fact(&name.value, place));
         return;
     }
     let Some(syntax) = lazy.decode(tree, diagnostics) else { return };
@@ -186,14 +161,7 @@ fn column(
             if let Some(kind) = &syntax.kind
                 && kind.value != known
             {
-                diagnostics.push(
-                    Diagnostic::new(
-                        Code::WrongType,
-                        format!("column `{}` is of type `{}`", name.value, known.name()),
-                    )
-                    .at(kind.place(tree), "another type here")
-                    .help("leave `type` out, or give the column another name"),
-                );
+                diagnostics.push(errors::column_of_another_type(&name.value, known, kind.place(tree)));
                 return;
             }
             index
@@ -212,20 +180,12 @@ fn column(
     column.optional = syntax.optional.unwrap_or(column.optional);
     if let Some(OneOrMany(given)) = &syntax.headers {
         if given.is_empty() {
-            diagnostics.push(empty_list(tree, lazy.node, "headers"));
+            diagnostics.push(errors::empty_list("headers", place_of_list(tree, lazy.node, "headers")));
         }
         for header in given {
             let place = header.place(tree);
             match headers.get(&fold_header(&header.value)) {
-                Some((first, _)) => diagnostics.push(
-                    Diagnostic::new(
-                        Code::DuplicateHeader,
-                        format!("duplicate header `{}` in a table", brief(&header.value)),
-                    )
-                    .at(place, "again here")
-                    .at(*first, "first here")
-                    .help("a header names one column; upper and lower case, `_` and space are the same"),
-                ),
+                Some((first, _)) => diagnostics.push(errors::duplicate_header(&header.value, place, *first)),
                 None => {
                     headers.insert(fold_header(&header.value), (place, index));
                     column.headers.push(header.value.clone());
@@ -238,11 +198,7 @@ fn column(
         if matches!(column.kind, Type::Text | Type::Choice | Type::Hts) && (1..=32).contains(&pad.value) {
             column.pad = Some(usize::from(pad.value));
         } else {
-            diagnostics.push(
-                Diagnostic::new(Code::WrongType, format!("`pad` does not fit type `{}`", column.kind.name()))
-                    .at(pad.place(tree), "")
-                    .help("`pad` fills `text`, `choice` and `hts` up to 1 to 32 characters"),
-            );
+            diagnostics.push(errors::padded_type(column.kind, pad.place(tree)));
         }
     }
     for (given, is_blank) in [(&syntax.blank, true), (&syntax.missing, false)] {
@@ -269,11 +225,7 @@ fn choices(
     };
     if column.kind != Type::Choice {
         let at = tree.pair(node, "choices").map_or(place, |(key, _)| tree.place(key));
-        diagnostics.push(
-            Diagnostic::new(Code::WrongType, format!("`choices` does not fit type `{}`", column.kind.name()))
-                .at(at, "")
-                .help("only `type: choice` has choices"),
-        );
+        diagnostics.push(errors::choices_of_another_type(column.kind, at));
         return;
     }
     // New choices come first, so that what a user adds is not caught by a wider pattern.
@@ -282,22 +234,11 @@ fn choices(
         if name.value.is_empty()
             || !name.value.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
         {
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::BadName,
-                    format!("`{}` cannot be the name of a choice", brief(&name.value)),
-                )
-                .at(name.place(tree), "")
-                .help("a name is made of lower-case letters, digits and `_`"),
-            );
+            diagnostics.push(errors::bad_choice_name(&name.value, name.place(tree)));
             continue;
         }
         if texts.is_empty() {
-            diagnostics.push(
-                Diagnostic::new(Code::EmptyList, format!("choice `{}` without a text", name.value))
-                    .at(name.place(tree), "")
-                    .help("list the texts that mean it"),
-            );
+            diagnostics.push(errors::choice_without_text(&name.value, name.place(tree)));
         }
         // A choice's own name is one of its texts, so that another that is nearly it is none.
         if let [only] = texts.as_slice()
@@ -306,15 +247,7 @@ fn choices(
             && nearest(&bare, [name.value.as_str()]).is_some()
             && bare.chars().count() >= 4
         {
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::NearMiss,
-                    format!("`{}` is nearly the name of its choice", brief(&only.value)),
-                )
-                .at(only.place(tree), "")
-                .at(name.place(tree), "which is one of its texts by itself")
-                .help("correct one of them, or list the other texts that mean it, too"),
-            );
+            diagnostics.push(errors::text_near_its_choice(&only.value, only.place(tree), name.place(tree)));
         }
         let at = match column.choices.iter().position(|choice| choice.name == name.value) {
             Some(at) => at,
@@ -344,8 +277,7 @@ fn blank(column: &Column, tree: &Tree, given: &Scalar, diagnostics: &mut Diagnos
             "nothing" => return Some(Blank::Nothing),
             // Any text can be a text's value, but this one is more likely a word mistyped.
             other if column.kind == Type::Text && nearest(other, BLANK_WORDS).is_some() => {
-                let diagnostic = unknown(Code::UnknownWord, "word", other, given.place(tree), BLANK_WORDS);
-                diagnostics.push(diagnostic.help("if it is the value that is meant, put it in quotes"));
+                diagnostics.push(errors::near_blank_word(other, given.place(tree), BLANK_WORDS));
                 return None;
             }
             _ => {}
@@ -355,20 +287,13 @@ fn blank(column: &Column, tree: &Tree, given: &Scalar, diagnostics: &mut Diagnos
         let known = column.choices.iter().map(|choice| choice.name.as_str());
         if !known.clone().any(|name| name == given.value) {
             let known = known.chain(BLANK_WORDS);
-            diagnostics.push(unknown(Code::UnknownChoice, "choice", &given.value, given.place(tree), known));
+            diagnostics.push(errors::unknown_choice(&given.value, given.place(tree), known));
             return None;
         }
         let first =
             column.choices.iter().find(|choice| choice.texts.iter().any(|text| fits(text, &given.value)));
         if let Some(first) = first.filter(|choice| choice.name != given.value) {
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::UnknownChoice,
-                    format!("the text `{}` means the choice `{}` here", given.value, first.name),
-                )
-                .at(given.place(tree), "")
-                .help("put the choice that is meant before the other, or change the other's texts"),
-            );
+            diagnostics.push(errors::choice_means_another(&given.value, &first.name, given.place(tree)));
             return None;
         }
     } else {
@@ -391,13 +316,9 @@ fn fits(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// An error: a list without items.
-pub fn empty_list(tree: &Tree, mapping: NodeId, key: &str) -> Diagnostic {
-    let place =
-        tree.pair(mapping, key).map_or(tree.head(mapping), |(key, value)| tree.place_of_pair(key, value));
-    Diagnostic::new(Code::EmptyList, format!("`{key}` is empty"))
-        .at(place, "")
-        .help("list at least one, or take the key out")
+/// Where a mapping's list stands with its key.
+pub fn place_of_list(tree: &Tree, mapping: NodeId, key: &str) -> Place {
+    tree.pair(mapping, key).map_or(tree.head(mapping), |(key, value)| tree.place_of_pair(key, value))
 }
 
 #[cfg(test)]

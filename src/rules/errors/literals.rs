@@ -23,9 +23,7 @@ pub(super) fn unread_literal(error: &NotALiteral<'_>) -> Diagnostic {
         } else {
             "dates in rules are written as 2026-11-22"
         }),
-        Type::Money => {
-            not(Code::BadNumber, "an amount").help("amounts in rules are written as 1234.56")
-        }
+        Type::Money => not(Code::BadNumber, "an amount").help("amounts in rules are written as 1234.56"),
         Type::Integer => not(Code::BadNumber, "a whole number"),
         Type::YesNo => not(Code::BadYesNo, "`yes` or `no`"),
         Type::EntryNumber => not(Code::BadEntryNumber, "an entry number with its check digit"),

@@ -6,10 +6,16 @@
 //! function. What is wrong in the YAML itself is worded in [`crate::yaml::errors`].
 
 mod conditions;
+mod literals;
 mod operands;
+mod rules;
+mod tables;
 
 pub use conditions::*;
+pub use literals::*;
 pub use operands::*;
+pub use rules::*;
+pub use tables::*;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;

@@ -16,12 +16,9 @@ pub fn bad_name(name: &str, what: &str, place: Place) -> Diagnostic {
 
 /// A name that is a word of conditions.
 pub fn reserved_name(name: &str, what: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(
-        Code::BadName,
-        format!("`{name}` means something in conditions and cannot name a {what}"),
-    )
-    .at(place, "")
-    .help("choose another name")
+    Diagnostic::new(Code::BadName, format!("`{name}` means something in conditions and cannot name a {what}"))
+        .at(place, "")
+        .help("choose another name")
 }
 
 /// A name that was given already.
@@ -162,16 +159,9 @@ pub fn unknown_step<'a>(name: &str, place: Place, known: impl IntoIterator<Item 
 
 /// A label of a finding that is no column.
 pub fn label_is_no_column(label: &str, place: Place) -> Diagnostic {
-    not_a_column(label, place).help("labels point at cells: `TABLE.COLUMN`")
-}
-
-/// What a rule test wants to be pointed at is no column.
-pub fn tested_label_is_no_column(label: &str, place: Place) -> Diagnostic {
-    not_a_column(label, place).help("written `TABLE.COLUMN`")
-}
-
-fn not_a_column(text: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", brief(text))).at(place, "")
+    Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", brief(label)))
+        .at(place, "")
+        .help("labels point at cells: `TABLE.COLUMN`")
 }
 
 /// A figure that says nothing to compute.

@@ -5,7 +5,6 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
-use crate::yaml::View;
 use crate::yaml::decode::{missing_key, unknown};
 
 /// A list in a declaration that has no items.
