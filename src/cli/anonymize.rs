@@ -4,7 +4,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
 use super::disk::Origin;
-use super::{Done, Exit, Failure, files, paths, print};
+use super::files::FileSet;
+use super::{Done, Exit, Failure, paths, print};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::Anonymizer;
 use capelint::engine::Rules;
@@ -84,7 +85,9 @@ pub fn run(args: &AnonymizeArgs) -> Done {
     if !diagnostics.is_empty() {
         return Err(diagnostics.into());
     }
-    files::write(&args.out, &written, &inputs, args.force).map_err(Failure::from)?;
+    let set =
+        FileSet { files: &written, last: None, inputs: &inputs, force: args.force, uploads: ("", |_| false) };
+    set.write(&args.out).map_err(Failure::from)?;
     let count = written.len();
     let noun = if count == 1 { "file" } else { "files" };
     let text = format!(

@@ -1,7 +1,7 @@
 //! Writing files: everything that capelint writes is there whole or not at all.
 //!
 //! One file ([`replace`]) is written under another name, synced, and renamed into its place. Of a set
-//! of files ([`write()`]) all are written or none, as far as the file system allows.
+//! of files ([`FileSet`]) all are written or none, as far as the file system allows.
 //!
 //! A folder that is not there yet is made beside its place, filled and synced, and then renamed: it
 //! appears with all files at once, or not at all. Into a folder that is there, files can only be
@@ -19,7 +19,7 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 use super::{Failure, disk};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::text::shown;
-use capelint::engine::OutputFile;
+use capelint::engine::{ACCEPTED, OutputFile};
 
 /// The file that a folder has while its files are not complete.
 pub const INCOMPLETE: &str = "INCOMPLETE.txt";
@@ -28,10 +28,7 @@ const INCOMPLETE_TEXT: &str = "capelint was interrupted while it wrote the files
                                not upload them.\r\nRun the same command again with --force.\r\n";
 
 /// Refuses a folder into which a run was interrupted while it wrote, unless its files are written over.
-///
-/// # Errors
-/// Where it was.
-pub fn refuse_incomplete(folder: &Path, force: bool) -> Result<(), Diagnostic> {
+fn refuse_incomplete(folder: &Path, force: bool) -> Result<(), Diagnostic> {
     match interrupted(folder) {
         Some(message) if !force => Err(Diagnostic::new(Code::Interrupted, message)
             .help("write them again with --force, or choose another folder with --out; do not upload them")),
@@ -47,19 +44,95 @@ fn interrupted(folder: &Path) -> Option<String> {
     })
 }
 
-/// Writes the files into a folder, which is made where it is not there. Into one that is there, the
-/// last of the files comes last.
-///
-/// # Errors
-/// Where a file is one of the inputs, or exists and `force` is not given, or cannot be written.
-/// After an error the folder holds what it held before.
-pub fn write(
-    folder: &Path,
-    files: &[OutputFile],
-    inputs: &[PathBuf],
-    force: bool,
-) -> Result<(), Vec<Diagnostic>> {
-    write_with(folder, files, None, inputs, force)
+/// The files of a run for one folder.
+pub struct FileSet<'a> {
+    /// The files, in the order in which they come.
+    pub files: &'a [OutputFile],
+    /// A file that is written already and comes after the others.
+    pub last: Option<(&'a str, Growing)>,
+    /// What the run read, and must not write over.
+    pub inputs: &'a [PathBuf],
+    /// Whether files of an earlier run are written over.
+    pub force: bool,
+    /// The folder below that the upload files are in, and which names they have.
+    pub uploads: (&'a str, fn(&str) -> bool),
+}
+
+impl FileSet<'_> {
+    /// The names of all files.
+    fn names(&self) -> Vec<&str> {
+        let last = self.last.iter().map(|(name, _)| *name);
+        self.files.iter().map(|file| file.name.as_str()).chain(last).collect()
+    }
+
+    /// Writes the files into a folder, which is made where it is not there. Into one that is there, the
+    /// last of the files comes last.
+    ///
+    /// # Errors
+    /// Where another run writes into the folder, or one was interrupted there and `force` is not given; where
+    /// the folder has upload files that this run does not write; where a file is one of the inputs, or
+    /// exists and `force` is not given, or cannot be written. After an error the folder holds what it
+    /// held before.
+    pub fn write(self, folder: &Path) -> Result<(), Vec<Diagnostic>> {
+        // Held until the files are there, so that two runs never mix theirs. What the folder has is looked at
+        // only now: until the lock is held another run may write there.
+        let _lock = Lock::of(folder).map_err(|diagnostic| vec![diagnostic])?;
+        refuse_incomplete(folder, self.force).map_err(|diagnostic| vec![diagnostic])?;
+        self.refuse_left_over(folder).map_err(|diagnostic| vec![diagnostic])?;
+        let mut names = self.names();
+        names.push(INCOMPLETE);
+        check(folder, &names, self.inputs, self.force)?;
+        if let Some(message) = interrupted(folder) {
+            eprintln!("warning: {}; they are written over", shown(&message));
+        }
+        // A link that points nowhere is there too.
+        let written = match fs::symlink_metadata(folder) {
+            Ok(_) => write_into(folder, self),
+            Err(_) => write_new(folder, self),
+        };
+        written.map_err(|diagnostic| vec![diagnostic])
+    }
+
+    /// Refuses a folder with upload files that this run does not write: with the new ones, entries would be
+    /// on two declarations.
+    fn refuse_left_over(&self, folder: &Path) -> Result<(), Diagnostic> {
+        let (below, is_upload) = self.uploads;
+        let folder = folder.join(below);
+        let Ok(listing) = fs::read_dir(&folder) else { return Ok(()) };
+        let written = self.names();
+        let is_written =
+            |name: &str| written.iter().any(|path| Path::new(path) == Path::new(below).join(name));
+        let mut names: Vec<String> = listing
+            .filter_map(|file| file.ok()?.file_name().into_string().ok())
+            .filter(|name| is_upload(name) && !is_written(name))
+            .collect();
+        names.sort();
+        let Some(first) = names.first() else { return Ok(()) };
+        let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
+        let message =
+            format!("`{}` has upload files of another run: {}{more}", folder.display(), shown(first));
+        let help = "move them away, or choose another folder with --out: if you uploaded them \
+                    with the new files, entries would be on two declarations";
+        Err(Diagnostic::new(Code::LeftOverUploads, message).help(help))
+    }
+}
+
+/// Whether a file is named as the upload files of `fix` and `plan` are, or as the list of what only the
+/// user accepted for them.
+pub fn is_upload(name: &str) -> bool {
+    let number = name
+        .strip_prefix("declaration-")
+        .and_then(|rest| rest.strip_suffix(".csv"))
+        // Those of `plan` also say a day.
+        .map(|rest| rest.split_once("-by-").map_or(rest, |(rest, _)| rest))
+        .map(|rest| rest.rsplit('-').next().unwrap_or(rest));
+    name == ACCEPTED
+        || number.is_some_and(|number| number.len() >= 3 && number.bytes().all(|c| c.is_ascii_digit()))
+}
+
+/// Whether a file is named as the upload file of `triage` is.
+pub fn is_refile(name: &str) -> bool {
+    name.starts_with("refile") && name.ends_with(".csv")
 }
 
 /// A file that grows while the files of a set are still made; it is taken away unless it is written with them.
@@ -92,34 +165,6 @@ impl Write for Growing {
     }
 }
 
-/// As [`write()`], with a file that is written already as the last.
-///
-/// # Errors
-/// As [`write()`].
-pub fn write_with(
-    folder: &Path,
-    files: &[OutputFile],
-    last: Option<(&str, Growing)>,
-    inputs: &[PathBuf],
-    force: bool,
-) -> Result<(), Vec<Diagnostic>> {
-    // Held until the files are there, so that two runs never mix theirs.
-    let _lock = Lock::of(folder).map_err(|diagnostic| vec![diagnostic])?;
-    refuse_incomplete(folder, force).map_err(|diagnostic| vec![diagnostic])?;
-    if let Some(message) = interrupted(folder) {
-        eprintln!("warning: {}; they are written over", shown(&message));
-    }
-    let names: Vec<&str> =
-        (files.iter().map(|file| file.name.as_str())).chain(last.iter().map(|(name, _)| *name)).collect();
-    check(folder, &names, inputs, force)?;
-    // A link that points nowhere is there too.
-    let written = match fs::symlink_metadata(folder) {
-        Ok(_) => write_into(folder, files, last, force),
-        Err(_) => write_new(folder, files, last),
-    };
-    written.map_err(|diagnostic| vec![diagnostic])
-}
-
 /// Keeps other runs from writing into a folder. It ends with the process, however that ends.
 struct Lock {
     _held: Option<fs::File>,
@@ -133,29 +178,47 @@ impl Lock {
             let Ok(open) = fs::File::open(folder) else { return Ok(Self { _held: None }) };
             match rustix::fs::flock(&open, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(Self { _held: Some(open) }),
-                Err(rustix::io::Errno::WOULDBLOCK) => {
-                    return Err(Diagnostic::new(
-                        Code::FolderInUse,
-                        format!("another run is writing into `{}`", folder.display()),
-                    )
-                    .help("wait until it ends, or choose another folder with --out"));
-                }
+                Err(rustix::io::Errno::WOULDBLOCK) => return Err(in_use(folder)),
                 // Some network file systems have no locks.
                 Err(_) => {}
             }
         }
-        #[cfg(not(unix))]
+        #[cfg(windows)]
+        {
+            use std::os::windows::fs::OpenOptionsExt;
+            const DELETE_ON_CLOSE: u32 = 0x0400_0000;
+            if !folder.is_dir() {
+                return Ok(Self { _held: None });
+            }
+            let mut options = fs::OpenOptions::new();
+            options.write(true).create(true).truncate(false).share_mode(0).custom_flags(DELETE_ON_CLOSE);
+            match options.open(folder.join(LOCK)) {
+                Ok(open) => return Ok(Self { _held: Some(open) }),
+                Err(error) if disk::is_locked(&error) => return Err(in_use(folder)),
+                // What cannot be written is said of the files.
+                Err(_) => {}
+            }
+        }
+        #[cfg(not(any(unix, windows)))]
         let _ = folder;
         Ok(Self { _held: None })
     }
 }
 
+/// The file that a run keeps for itself on Windows, which cannot lock a folder; it goes with the process.
+#[cfg(windows)]
+const LOCK: &str = ".capelint-lock";
+
+fn in_use(folder: &Path) -> Diagnostic {
+    Diagnostic::new(Code::FolderInUse, format!("another run is writing into `{}`", folder.display()))
+        .help("wait until it ends, or choose another folder with --out")
+}
+
 /// Finds everything that forbids to write, before anything is.
 ///
 /// # Errors
-/// As [`write()`].
-pub fn check(folder: &Path, names: &[&str], inputs: &[PathBuf], force: bool) -> Result<(), Vec<Diagnostic>> {
-    let inputs = canonical(inputs);
+/// As [`FileSet::write`].
+fn check(folder: &Path, names: &[&str], inputs: &[PathBuf], force: bool) -> Result<(), Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     for name in names {
         let path = folder.join(name);
@@ -163,9 +226,7 @@ pub fn check(folder: &Path, names: &[&str], inputs: &[PathBuf], force: bool) -> 
         if fs::symlink_metadata(&path).is_err() {
             continue;
         }
-        if disk::is_input(&path)
-            || fs::canonicalize(&path).is_ok_and(|path| inputs.iter().any(|input| same(input, &path)))
-        {
+        if is_input(&path, inputs) {
             diagnostics.push(would_overwrite(&path, "choose another folder with --out"));
         } else if path.is_dir() {
             diagnostics.push(is_a_directory(&path));
@@ -186,6 +247,14 @@ pub fn same_output(a: &Path, b: &Path) -> bool {
     };
     let exist = || Some(same(&fs::canonicalize(a).ok()?, &fs::canonicalize(b).ok()?));
     a == b || place(a).is_some_and(|a| Some(a) == place(b)) || exist().unwrap_or(false)
+}
+
+/// Whether a file is one of those that this run read, under whatever name.
+fn is_input(path: &Path, inputs: &[PathBuf]) -> bool {
+    let is_one = |path: PathBuf| {
+        inputs.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| same(&input, &path)))
+    };
+    disk::is_input(path) || fs::canonicalize(path).is_ok_and(is_one)
 }
 
 /// Whether two canonical paths are the same file, also under another hard link.
@@ -225,10 +294,7 @@ pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Fail
         // Whoever reads it may have enough of it, which is no error.
         return Ok(super::until_closed(output.write_all(bytes).and_then(|()| output.flush()))?);
     }
-    let inputs = canonical(inputs);
-    let is_input = disk::is_input(path)
-        || fs::canonicalize(path).is_ok_and(|path| inputs.iter().any(|file| same(file, &path)));
-    if there.is_file() && is_input {
+    if there.is_file() && is_input(path, inputs) {
         return Err(would_overwrite(path, "choose another name").into());
     }
     // Who may not write to the file may not replace it either.
@@ -313,12 +379,9 @@ fn own_output(there: &fs::Metadata) -> Option<Box<dyn Write>> {
     None
 }
 
-fn canonical(inputs: &[PathBuf]) -> Vec<PathBuf> {
-    inputs.iter().filter_map(|input| fs::canonicalize(input).ok()).collect()
-}
-
 /// Makes a folder with all files in it.
-fn write_new(folder: &Path, files: &[OutputFile], last: Option<(&str, Growing)>) -> Result<(), Diagnostic> {
+fn write_new(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
+    let FileSet { files, last, .. } = set;
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(|error| cannot_write(parent, &error))?;
     // As other programs make folders: what the user's umask leaves.
@@ -355,12 +418,8 @@ fn write_new(folder: &Path, files: &[OutputFile], last: Option<(&str, Growing)>)
 }
 
 /// Puts files into a folder that is there.
-fn write_into(
-    folder: &Path,
-    files: &[OutputFile],
-    last: Option<(&str, Growing)>,
-    force: bool,
-) -> Result<(), Diagnostic> {
+fn write_into(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
+    let FileSet { files, last, inputs, force, .. } = set;
     let mut ready = Vec::new();
     for file in files {
         let path = folder.join(&file.name);
@@ -387,18 +446,20 @@ fn write_into(
     // What was there before is there again, or all of the new.
     fs::remove_file(&marker).and_then(|()| sync(folder)).map_err(|error| cannot_write(&marker, &error))?;
     if written.is_ok() {
-        remove_remains(folder);
+        remove_remains(folder, inputs);
     }
     written
 }
 
 /// Takes away what a run that was killed left. No other run writes into the folder.
-fn remove_remains(folder: &Path) {
+fn remove_remains(folder: &Path, inputs: &[PathBuf]) {
     let Ok(listing) = fs::read_dir(folder) else { return };
     for file in listing.filter_map(Result::ok) {
         let name = file.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) && file.path().is_file() {
+        let is_remains = name.starts_with(PREFIX) && name.ends_with(SUFFIX) && file.path().is_file();
+        // Whatever it is called, what this run read stays.
+        if is_remains && !is_input(&file.path(), inputs) {
             let _ = fs::remove_file(file.path());
         }
     }
@@ -470,6 +531,8 @@ impl Moved {
 fn step() {
     #[cfg(test)]
     tests::step();
+    #[cfg(all(fuzzing, not(test)))]
+    crate::step();
 }
 
 /// How the names of what is not finished begin and end.
@@ -545,6 +608,65 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
 mod tests {
     use super::*;
     use capelint::Errors;
+
+    fn set<'a>(files: &'a [OutputFile], inputs: &'a [PathBuf], force: bool) -> FileSet<'a> {
+        FileSet { files, last: None, inputs, force, uploads: ("", is_upload) }
+    }
+
+    fn write(
+        folder: &Path,
+        files: &[OutputFile],
+        inputs: &[PathBuf],
+        force: bool,
+    ) -> Result<(), Vec<Diagnostic>> {
+        set(files, inputs, force).write(folder)
+    }
+
+    #[test]
+    fn upload_files_are_known_by_their_names() {
+        for name in [
+            "declaration-001.csv",
+            "declaration-ABC-012.csv",
+            "declaration-1000.csv",
+            "declaration-12-3456789-001-by-2026-11-25.csv",
+            "accepted-by-you.csv",
+        ] {
+            assert!(is_upload(name), "{name}");
+        }
+        for name in ["declaration-march.csv", "declaration-01.csv", "declaration.csv", "held.csv"] {
+            assert!(!is_upload(name), "{name}");
+        }
+    }
+
+    /// The names that a run uses for itself may be those of its inputs.
+    #[test]
+    fn an_input_stays_whatever_it_is_called() {
+        for name in [INCOMPLETE, ".capelint-1.tmp"] {
+            let folder = tempfile::tempdir().unwrap();
+            let input = folder.path().join(name);
+            fs::write(&input, "precious").unwrap();
+            let refused = write(folder.path(), &[output("a", "x")], std::slice::from_ref(&input), true);
+            assert_eq!(refused.is_err(), name == INCOMPLETE);
+            assert_eq!(fs::read_to_string(&input).unwrap(), "precious", "{name}");
+        }
+    }
+
+    /// Where another run wrote while this one evaluated, what it wrote is seen.
+    #[test]
+    fn upload_files_of_another_run_are_refused_even_by_force() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ["declaration-001.csv", "declaration-002.csv", "held.csv"].map(|name| output(name, "x"));
+        write(folder.path(), &files, &[], false).unwrap();
+        let refused = write(folder.path(), &[output("declaration-001.csv", "y")], &[], true).unwrap_err();
+        assert_eq!(refused[0].code, Code::LeftOverUploads);
+        let below = output("declarations/declaration-001.csv", "z");
+        let plan = |files| FileSet { uploads: ("declarations", is_upload), ..set(files, &[], true) };
+        plan(std::slice::from_ref(&below)).write(folder.path()).unwrap();
+        plan(std::slice::from_ref(&below)).write(folder.path()).unwrap();
+        let refused =
+            plan(&[output("declarations/declaration-002.csv", "z")]).write(folder.path()).unwrap_err();
+        assert_eq!(refused[0].code, Code::LeftOverUploads);
+    }
 
     thread_local! {
         /// How many file operations are left until the kill; `None`: there is none.
@@ -690,7 +812,7 @@ mod tests {
         let files = [output("a", "new"), output("b", "new"), output("c", "new")];
         // With force, a folder cannot be put away as a file; without, `c` is not put over it after `b`.
         for (files, force) in [(&files[..], true), (&files[1..], false)] {
-            assert!(write_into(folder.path(), files, None, force).is_err());
+            assert!(write_into(folder.path(), set(files, &[], force)).is_err());
             assert_eq!(names(folder.path()), ["a", "c"]);
             assert_eq!(fs::read_to_string(folder.path().join("a")).unwrap(), "old");
         }

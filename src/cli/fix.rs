@@ -1,7 +1,6 @@
 //! `capelint fix`: write the clean upload files.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,13 +8,13 @@ use clap::ValueEnum;
 
 use super::args::Inputs;
 use super::checklist;
-use super::files;
+use super::files::{self, FileSet};
 use super::session::Session;
 use super::summary::{self, Uploads, WIDTH};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::text::{Outside, count, said, shown, thousands};
-use capelint::engine::{ACCEPTED, Checked, HELD, Written};
+use capelint::engine::{Checked, HELD, Written};
 use capelint::source::{Sources, Text};
 use capelint::upload::{self, Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
 
@@ -109,10 +108,14 @@ pub fn run(args: &FixArgs) -> Done {
     let folder = args.out.as_deref().unwrap_or(Path::new(""));
     let outputs = judgement.files(&plan);
     if !args.dry_run {
-        let names: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
-        files::refuse_incomplete(folder, args.force)?;
-        left_over(folder, &names).map_err(Failure::from)?;
-        files::write(folder, &outputs, &inputs(&judgement.sources), args.force).map_err(Failure::from)?;
+        let set = FileSet {
+            files: &outputs,
+            last: None,
+            inputs: &inputs(&judgement.sources),
+            force: args.force,
+            uploads: ("", files::is_upload),
+        };
+        set.write(folder).map_err(Failure::from)?;
     }
     let outcome = &judgement.outcome;
     let asks_for_psc = summary::asks_for_psc(outcome);
@@ -154,34 +157,6 @@ fn plan_of(judgement: &Checked<'_>, include: Include, sets: Sets) -> Result<Plan
             .help("this is an error in capelint; please report it")
             .into()
     })
-}
-
-/// Refuses a folder with upload files that this run does not write: with the new ones, entries would be
-/// on two declarations.
-pub(super) fn left_over(folder: &Path, written: &[&str]) -> Result<(), Vec<Diagnostic>> {
-    let Ok(listing) = fs::read_dir(folder) else { return Ok(()) };
-    let mut names: Vec<String> = listing
-        .filter_map(|file| file.ok()?.file_name().into_string().ok())
-        .filter(|name| (is_upload(name) || name == ACCEPTED) && !written.contains(&name.as_str()))
-        .collect();
-    names.sort();
-    let Some(first) = names.first() else { return Ok(()) };
-    let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
-    let message = format!("`{}` has upload files of another run: {}{more}", folder.display(), shown(first));
-    let help = "move them away, or choose another folder with --out: if you uploaded them \
-                with the new files, entries would be on two declarations";
-    Err(vec![Diagnostic::new(Code::LeftOverUploads, message).help(help)])
-}
-
-/// Whether a file is named as upload files are.
-fn is_upload(name: &str) -> bool {
-    let number = name
-        .strip_prefix("declaration-")
-        .and_then(|rest| rest.strip_suffix(".csv"))
-        // Those of `plan` also say a day.
-        .map(|rest| rest.split_once("-by-").map_or(rest, |(rest, _)| rest))
-        .map(|rest| rest.rsplit('-').next().unwrap_or(rest));
-    number.is_some_and(|number| number.len() >= 3 && number.bytes().all(|c| c.is_ascii_digit()))
 }
 
 /// All files that were read.
@@ -336,24 +311,4 @@ fn try_summary(
         writeln!(out, "nothing was written (--dry-run)")?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_upload;
-
-    #[test]
-    fn upload_files_are_known_by_their_names() {
-        for name in [
-            "declaration-001.csv",
-            "declaration-ABC-012.csv",
-            "declaration-1000.csv",
-            "declaration-12-3456789-001-by-2026-11-25.csv",
-        ] {
-            assert!(is_upload(name), "{name}");
-        }
-        for name in ["declaration-march.csv", "declaration-01.csv", "declaration.csv", "held.csv"] {
-            assert!(!is_upload(name), "{name}");
-        }
-    }
 }

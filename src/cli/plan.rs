@@ -8,10 +8,11 @@ use rust_decimal::Decimal;
 
 use super::args::{self, Data, RuleArgs};
 use super::checklist;
+use super::files::{self, FileSet};
 use super::fix::{self, IncludedEntries, UploadFormat};
 use super::session::Session;
 use super::summary::{self, Uploads};
-use super::{Done, Exit, Failure, files, print, print_after_writing};
+use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::account::Client;
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::text::{count, shown, thousands};
@@ -177,12 +178,14 @@ fn run_one(
     let plan = planned?;
     if !args.dry_run {
         let outputs = plan.files();
-        let inputs = fix::inputs(&plan.sources);
-        let names: Vec<&str> = plan.uploads.iter().map(|file| file.name.as_str()).collect();
-        files::refuse_incomplete(folder, args.force)?;
-        fix::left_over(&folder.join(DECLARATIONS), &names).map_err(Failure::from)?;
-        let list = list.map(|list| (WORK_LIST, list));
-        files::write_with(folder, &outputs, list, &inputs, args.force).map_err(Failure::from)?;
+        let set = FileSet {
+            files: &outputs,
+            last: list.map(|list| (WORK_LIST, list)),
+            inputs: &fix::inputs(&plan.sources),
+            force: args.force,
+            uploads: (DECLARATIONS, files::is_upload),
+        };
+        set.write(folder).map_err(Failure::from)?;
     }
     let asks_for_psc = plan.overall().is_some_and(|checked| summary::asks_for_psc(&checked.outcome));
     let clean = plan.sum.work == 0 && !plan.uploads.is_empty() && !asks_for_psc;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 use super::args::{self, Data, RuleArgs};
+use super::files::{self, FileSet};
 use super::session::{Session, read_twice};
-use super::{Done, Exit, Failure, files, paths, print, print_after_writing};
-use capelint::diagnostic::{Code, Diagnostic};
+use super::{Done, Exit, Failure, paths, print, print_after_writing};
 use capelint::door::text::{count, shown};
 use capelint::engine::{OutputFile, WORK_LIST};
 use capelint::upload::ClaimResult;
@@ -103,10 +103,15 @@ pub fn run(args: &TriageArgs) -> Done {
         && !args.dry_run
         && !files.is_empty()
     {
-        super::files::refuse_incomplete(folder, args.force)?;
-        left_over(folder, &files).map_err(Failure::from)?;
         let inputs: Vec<PathBuf> = triaged.sources().into_iter().flat_map(super::fix::inputs).collect();
-        files::write(folder, &files, &inputs, args.force).map_err(Failure::from)?;
+        let set = FileSet {
+            files: &files,
+            last: None,
+            inputs: &inputs,
+            force: args.force,
+            uploads: ("", files::is_refile),
+        };
+        set.write(folder).map_err(Failure::from)?;
     }
     let triage = triaged.triage();
     let mut text = Vec::new();
@@ -153,20 +158,4 @@ fn write_outputs(
         writeln!(text, "no refile.csv: no entry can be resubmitted now")?;
     }
     Ok(())
-}
-
-/// Refuses a folder with upload files of another run that this one does not replace: uploaded, they
-/// would file entries that must not be filed again.
-fn left_over(folder: &Path, files: &[OutputFile]) -> Result<(), Diagnostic> {
-    let Ok(listing) = std::fs::read_dir(folder) else { return Ok(()) };
-    let is_refile = |name: &str| name.starts_with("refile") && name.ends_with(".csv");
-    let mut names: Vec<String> = listing
-        .filter_map(|file| file.ok()?.file_name().into_string().ok())
-        .filter(|name| is_refile(name) && !files.iter().any(|file| file.name == *name))
-        .collect();
-    names.sort();
-    let Some(first) = names.first() else { return Ok(()) };
-    let message = format!("`{}` has the upload file of another run: {}", folder.display(), shown(first));
-    Err(Diagnostic::new(Code::LeftOverUploads, message)
-        .help("move it away, or choose another folder with --out"))
 }

@@ -12,6 +12,7 @@ import re
 import sys
 
 import openpyxl
+import xlwt
 from openpyxl.styles import Font, PatternFill
 
 DATE = re.compile(r"(\d\d)/(\d\d)/(\d\d\d\d)$")
@@ -95,6 +96,23 @@ def write(folder):
         sheet.append([typed(text) for text in row])
     book.save(f"{folder}/streamed.xlsx")
 
+    for name in "es003", "planning":
+        save_as_old(folder, name)
+
+
+def save_as_old(folder, name):
+    """The workbook of that name in the old binary format."""
+    book = xlwt.Workbook()
+    day = xlwt.easyxf(num_format_str="mm/dd/yyyy")
+    for sheet in openpyxl.load_workbook(f"{folder}/{name}.xlsx"):
+        to = book.add_sheet(sheet.title)
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value is not None:
+                    style = [day] if isinstance(cell.value, datetime.date) else []
+                    to.write(cell.row - 1, cell.column - 1, cell.value, *style)
+    book.save(f"{folder}/{name}.xls")
+
 
 def plain(value):
     """A cell's text without what spreadsheets change: dates, zeros, the point of whole numbers."""
@@ -111,7 +129,7 @@ def plain(value):
 
 def without_names(text):
     """A message without what may differ: the file's name, and a line's zeros, which are as written."""
-    return text and re.sub(r"\bline 0*(?=\d)", "line ", re.sub(r"[\w/-]+\.(csv|xlsx)", "FILE", text))
+    return text and re.sub(r"\bline 0*(?=\d)", "line ", re.sub(r"[\w/-]+\.(csv|xlsx?)", "FILE", text))
 
 
 def said(report, left_out):

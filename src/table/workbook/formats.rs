@@ -272,9 +272,6 @@ fn every_format_gives_the_same_rows() {
 
 #[test]
 fn what_would_need_too_much_memory_is_refused() {
-    let extent = |rows: u32, columns: u16| {
-        record(0x200, &[&[0; 4][..], &rows.to_le_bytes(), &[0, 0], &columns.to_le_bytes(), &[0, 0]].concat())
-    };
     let cell = |row: u16, column: u16| {
         record(0x203, &[&row.to_le_bytes()[..], &column.to_le_bytes(), &[0; 10]].concat())
     };
@@ -288,19 +285,173 @@ fn what_would_need_too_much_memory_is_refused() {
     let wide = "<table:table-row><table:table-cell table:number-columns-repeated='99999'><text:p>x</text:p>\
                 </table:table-cell></table:table-row>";
     for (bytes, code) in [
-        (of_xls(extent(u32::MAX, 256)), Code::DamagedWorkbook),
-        (of_xls(record(0x200, &[9, 0, 0, 0, 3, 0, 0, 0, 0, 0, 3, 0, 0, 0])), Code::DamagedWorkbook),
-        (of_xls(record(0x200, &[0, 0, 0, 0, 3, 0, 0, 0, 3, 0, 3, 0, 0, 0])), Code::DamagedWorkbook),
         (compound(&[("Workbook", &beyond)]), Code::DamagedWorkbook),
-        (of_xls(extent(65_536, 60_000)), Code::DamagedWorkbook),
         (of_xls(cell(65_535, 60_000)), Code::DamagedWorkbook),
-        (of_xls(cell(65_535, 255)), Code::OversizedWorkbook),
+        (of_xls((0..1_000).flat_map(|row| cell(row, 16_000)).collect()), Code::OversizedWorkbook),
         (ods(&format!("{repeated}{repeated}")), Code::DamagedWorkbook),
         (ods(wide), Code::DamagedWorkbook),
     ] {
         let sheet = usize::from(bytes.starts_with(b"PK"));
         assert_eq!(read("a", &bytes, sheet).unwrap_err().code, code);
     }
+}
+
+/// A text of an `.xls`, in one byte for each letter or in two.
+fn xls_text(text: &str, is_wide: bool) -> Vec<u8> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let mut out = (units.len() as u16).to_le_bytes().to_vec();
+    out.push(is_wide.into());
+    match is_wide {
+        true => out.extend(units.iter().flat_map(|unit| unit.to_le_bytes())),
+        false => out.extend(units.iter().map(|unit| *unit as u8)),
+    }
+    out
+}
+
+/// An `.xls` with records of the whole workbook and of its only sheet.
+fn xls_of(globals: &[u8], sheet: &[u8]) -> Vec<u8> {
+    let bof = |kind: u16| record(0x809, &[&[0, 6][..], &kind.to_le_bytes(), &[0; 12]].concat());
+    let listed = |offset: u32| {
+        let sheet = [&offset.to_le_bytes()[..], &[0, 0, 5, 0], b"March"].concat();
+        [bof(5), globals.to_vec(), record(0x85, &sheet), record(END_OF_SHEET, &[])].concat()
+    };
+    let all = [listed(listed(0).len() as u32), bof(16), sheet.to_vec(), record(END_OF_SHEET, &[])].concat();
+    compound(&[("Workbook", &all)])
+}
+
+/// Every kind of cell of an `.xls`, and a shared text that goes on in another record in other letters.
+#[test]
+fn cells_of_an_old_workbook_are_read_as_they_are_shown() {
+    let word = |number: u16| number.to_le_bytes();
+    let at = |row: u16, column: u16, style: u16| [word(row), word(column), word(style)].concat();
+    let first = [&word(8)[..], &[0], b"Entr"].concat();
+    let strings = [
+        record(0xfc, &[&[9, 0, 0, 0, 2, 0, 0, 0][..], &first].concat()),
+        record(0x3c, &[&[1][..], b"i\0e\0s\0 \0", &xls_text("M\u{fc}ller", false)].concat()),
+    ];
+    let font = |flags: u16| record(0x31, &[word(200), word(flags), word(0)].concat());
+    let format = |number: u16, font: u16| record(0xe0, &[&word(font)[..], &word(number), &[0; 16]].concat());
+    let globals = [
+        font(0),
+        font(0),
+        font(0),
+        font(0),
+        font(8),
+        record(0x41e, &[&word(164)[..], &xls_text("mm\\/dd\\/yyyy", true)].concat()),
+        format(0, 0),
+        format(164, 0),
+        format(14, 5),
+        strings.concat(),
+    ]
+    .concat();
+    let short = |number: u32| number.to_le_bytes();
+    let formula = |column, result: [u8; 8]| record(0x06, &[&at(1, column, 0)[..], &result, &[0; 8]].concat());
+    let sheet = [
+        record(0xfd, &[&at(1, 1, 0)[..], &short(1)].concat()),
+        // Rows in another order than Excel writes them.
+        record(0xfd, &[&at(0, 0, 0)[..], &short(0)].concat()),
+        record(0x203, &[&at(0, 1, 1)[..], &45_977_f64.to_le_bytes()].concat()),
+        record(0x27e, &[&at(0, 2, 2)[..], &short(45_978 << 2 | 2)].concat()),
+        record(
+            0xbd,
+            &[
+                &word(0)[..],
+                &word(3),
+                &word(0),
+                &short(123_456 << 2 | 3),
+                &word(0),
+                &short(7 << 2 | 2),
+                &word(4),
+            ]
+            .concat(),
+        ),
+        record(0x205, &[&at(0, 5, 0)[..], &[1, 0]].concat()),
+        record(0x205, &[&at(0, 6, 0)[..], &[0x2a, 1]].concat()),
+        formula(2, [0, 0, 0, 0, 0, 0, 0xff, 0xff]),
+        record(0x207, &xls_text("of a formula", true)),
+        formula(3, 12.5_f64.to_le_bytes()),
+        formula(4, [1, 0, 0, 0, 0, 0, 0xff, 0xff]),
+        formula(5, [2, 0, 7, 0, 0, 0, 0xff, 0xff]),
+        record(0xd6, &[&at(1, 6, 0)[..], &xls_text("rich", false), &word(1), &word(2), &word(5)].concat()),
+    ]
+    .concat();
+    let bytes = xls_of(&globals, &sheet);
+    let mut book = Workbook::open("a.xls", Cursor::new(&bytes)).unwrap();
+    let sheet = book.sheet(0).unwrap();
+    let mut rows = Vec::new();
+    book.rows(&sheet, None, |row| {
+        rows.push((row.number, row.cells.to_vec(), row.struck.to_vec()));
+        Ok(())
+    })
+    .unwrap();
+    let struck = |at: usize| (0..7).map(|column| column == at).collect::<Vec<_>>();
+    let cells = |cells: [&str; 7]| cells.map(str::to_owned).to_vec();
+    assert_eq!(
+        rows,
+        [
+            (1, cells(["Entries ", "2025-11-16", "2025-11-17", "1234.56", "7", "TRUE", "#N/A"]), struck(2)),
+            (2, cells(["", "M\u{fc}ller", "of a formula", "12.5", "FALSE", "#DIV/0!", "rich"]), struck(6)),
+        ]
+    );
+    // The library reads the same.
+    use calamine::Reader as _;
+    let mut other: calamine::Xls<_> = calamine::Xls::new(Cursor::new(&bytes)).unwrap();
+    let range = other.worksheet_range("March").unwrap();
+    for (at, (_, cells, _)) in rows.iter().enumerate() {
+        for (column, text) in cells.iter().enumerate() {
+            let other = match range.get_value((at as u32, column as u32)).unwrap() {
+                calamine::Data::DateTime(day) => format!(
+                    "{}-{:02}-{:02}",
+                    day.to_ymd_hms_milli().0,
+                    day.to_ymd_hms_milli().1,
+                    day.to_ymd_hms_milli().2
+                ),
+                calamine::Data::Bool(yes) => yes.to_string().to_uppercase(),
+                other => other.to_string(),
+            };
+            assert_eq!(*text, other, "row {at}, column {column}");
+        }
+    }
+}
+
+/// A damaged `.xls` is read or refused with a sentence, wherever it is damaged or cut off.
+#[test]
+fn no_damage_of_an_old_workbook_ends_the_program() {
+    let strings = [&[1, 0, 0, 0, 1, 0, 0, 0][..], &xls_text("shared", true)].concat();
+    let cell = record(0xfd, &[0; 10]);
+    let rich = [&[4, 0, 0, 0, 0, 0][..], &xls_text("rich", false), &[1, 0, 0, 0, 5, 0]].concat();
+    let whole = xls_of(&record(0xfc, &strings), &[cell, record(0xd6, &rich)].concat());
+    assert_eq!(read("a.xls", &whole, 0).unwrap().len(), 2);
+    let every_row = |bytes: &[u8]| -> Result<(), Diagnostic> {
+        let mut book = Workbook::open("a.xls", Cursor::new(bytes))?;
+        book.heads().map(drop)
+    };
+    // The free sectors do not matter.
+    for at in (0..whole.len()).filter(|at| whole[*at] != 0xff || at % 16 == 0) {
+        let mut bytes = whole.clone();
+        for value in [bytes[at] ^ 1, bytes[at] ^ 0xff] {
+            bytes[at] = value;
+            if let Err(error) = every_row(&bytes) {
+                assert!(!error.message.is_empty());
+            }
+        }
+        // What is cut off may be no part of any stream.
+        if at % 32 == 0
+            && let Err(error) = every_row(&whole[..at])
+        {
+            assert!(!error.message.is_empty());
+        }
+    }
+    let records = xls_records(&[]);
+    let begins = records.windows(2).position(|kind| kind == 0x85_u16.to_le_bytes()).unwrap() + 4;
+    let offset = u32::from_le_bytes(records[begins..begins + 4].try_into().unwrap()) as usize;
+    for length in offset..records.len() {
+        let refused = read("a.xls", &compound(&[("Workbook", &records[..length])]), 0).unwrap_err();
+        assert_eq!(refused.code, Code::DamagedWorkbook, "cut off at {length}");
+    }
+    // Two names of one sheet.
+    let twice = [&records[..begins - 4], &records[begins - 4..begins + 13], &records[begins - 4..]].concat();
+    assert!(read("a.xls", &compound(&[("Workbook", &twice)]), 0).is_err());
 }
 
 #[test]

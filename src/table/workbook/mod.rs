@@ -9,7 +9,8 @@
 //!   `strings`, `styles`), because an export of 200,000 rows comes so.
 //! - `ods`: OpenDocument, by the same means.
 //! - `xlsb`: the newer binary format, by the project's own reader too.
-//! - `whole`: the old binary format, which calamine reads whole.
+//! - `xls`: the old binary format, by the project's own reader too.
+//! - `whole`: what both binary formats are read into.
 
 mod ods;
 mod package;
@@ -17,6 +18,7 @@ mod sheet;
 mod strings;
 mod styles;
 mod whole;
+mod xls;
 mod xlsb;
 mod xlsx;
 mod xml;
@@ -151,7 +153,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
         beginning.map_err(|error| damaged(name, &error))?;
         let limits = Limits::DEFAULT;
         let book = if magic == COMPOUND_FILE {
-            Book::Whole(whole::xls(name, reader)?)
+            Book::Whole(xls::read(name, reader)?)
         } else {
             let package = Package::open(name, &mut reader, limits)?;
             let has = |path: &str| package.find(path).is_some();

@@ -322,7 +322,7 @@ struct BinaryCell {
 
 /// A number in four bytes ([MS-XLSB] 2.5.123): thirty bits of a whole number or of a float, and whether it is
 /// in hundredths.
-fn short_number(bits: u32) -> f64 {
+pub(super) fn short_number(bits: u32) -> f64 {
     let number = match bits & 2 {
         0 => f64::from_bits(u64::from(bits & !3) << 32),
         _ => f64::from(bits as i32 >> 2),
@@ -331,7 +331,7 @@ fn short_number(bits: u32) -> f64 {
 }
 
 /// What a spreadsheet shows for an error ([MS-XLSB] 2.5.97.2).
-fn error(code: u8) -> &'static str {
+pub(super) fn error(code: u8) -> &'static str {
     match code {
         0x00 => "#NULL!",
         0x07 => "#DIV/0!",
