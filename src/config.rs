@@ -20,7 +20,8 @@ use crate::rules::syntax;
 use crate::source::{FileId, Place, Placed, Sources};
 use crate::table::{ROW, TableId};
 use crate::waiver::Waiver;
-use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode, missing_key, unknown};
+use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode};
+use crate::yaml::errors::{missing_key, unknown};
 use crate::yaml::{self, Diagnostics, NodeId, Tree, View};
 
 /// A configuration, as its file says it. Whether the rules it names exist is known only when the

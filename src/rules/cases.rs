@@ -8,7 +8,8 @@ use std::ops::Range;
 use super::syntax;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;
-use crate::yaml::decode::{Lazy, Raw, Scalar, decode, missing_key};
+use crate::yaml::decode::{Lazy, Raw, Scalar, decode};
+use crate::yaml::errors::missing_key;
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// The value of a case that has nothing in a column: the key, or the table's column, is not there.

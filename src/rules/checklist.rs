@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::pack;
 use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
-use crate::yaml::decode::{Lazy, Scalar, decode, missing_key};
+use crate::yaml::decode::{Lazy, Scalar, decode};
+use crate::yaml::errors::missing_key;
 use crate::yaml::{self, Diagnostics, Tree};
 
 /// A question to be answered with yes before the first upload.

@@ -16,9 +16,8 @@ use serde::de::{
     Unexpected, Visitor,
 };
 
-use super::{Diagnostics, NodeId, Style, Tree, View};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::outside::brief;
+use super::{Diagnostics, NodeId, Style, Tree, View, errors};
+use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
 const SPANNED: &str = "$capelint::Spanned";
@@ -240,122 +239,20 @@ impl Error {
     fn into_diagnostic(self, tree: &Tree, node: NodeId) -> Diagnostic {
         let place = tree.head(node);
         match self.what {
-            ErrorKind::Custom(message) => Diagnostic::new(Code::WrongKind, message).at(place, ""),
+            ErrorKind::Custom(why) => errors::refused_value(why, place),
             ErrorKind::Type { found, expected } => {
-                let found = found.unwrap_or(tree.view(node).name());
-                Diagnostic::new(Code::WrongKind, format!("expected {expected}, found {found}")).at(place, "")
+                errors::wrong_kind(&expected, found.unwrap_or(tree.view(node).name()), place)
             }
             ErrorKind::Variant { found, expected, of } => {
-                let (code, what) = match of {
-                    "Severity" => (Code::UnknownSeverity, "severity"),
-                    "Type" => (Code::UnknownType, "type"),
-                    "Fix" => (Code::UnknownFix, "fix"),
-                    _ => (Code::UnknownValue, "value"),
-                };
-                unknown(code, what, &found, place, expected.iter().copied())
+                errors::unknown_name(of, &found, place, expected.iter().copied())
             }
-            ErrorKind::Field { found, expected } => unknown_key(&found, place, expected.iter().copied()),
-            ErrorKind::Missing(key) => missing_key(key, place),
-            ErrorKind::NoValue => Diagnostic::new(Code::MissingValue, "a key without a value")
-                .at(place, "")
-                .help("give it a value or take the key out"),
+            ErrorKind::Field { found, expected } => {
+                errors::unknown_key(&found, place, expected.iter().copied())
+            }
+            ErrorKind::Missing(key) => errors::missing_key(key, place),
+            ErrorKind::NoValue => errors::no_value(place),
         }
     }
-}
-
-/// An error: a name that is none of those known. All known ones are named where there are few.
-/// `what` says what it should name, such as `column` or `column of TABLE`.
-pub fn unknown<'a>(
-    code: Code,
-    what: &str,
-    given: &str,
-    place: Place,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Diagnostic {
-    let mut known: Vec<&str> = known.into_iter().collect();
-    let given_as = match what.split_once(" of ") {
-        Some((what, owner)) => format!("unknown {what} `{}` of {owner}", brief(given)),
-        None => format!("unknown {what} `{}`", brief(given)),
-    };
-    let diagnostic = Diagnostic::new(code, given_as).at(place, "");
-    let elsewhere =
-        [elsewhere(given), of_dates(given)].into_iter().flatten().find(|word| known.contains(word));
-    let near = elsewhere.or_else(|| crate::diagnostic::nearest(given, known.iter().copied()));
-    let diagnostic = match (elsewhere, near) {
-        (Some(word), _) => diagnostic.help(format!("the word for it is `{word}`")),
-        (None, Some(near)) => diagnostic.help(format!("a similar name exists: `{near}`")),
-        (None, None) => diagnostic,
-    };
-    if known.is_empty() || known.len() > 24 || (near.is_some() && known.len() > 8) {
-        return diagnostic;
-    }
-    known.sort_unstable();
-    known.dedup();
-    let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    diagnostic.help(format!("known: {}", list.join(", ")))
-}
-
-/// The same, of dates.
-fn of_dates(given: &str) -> Option<&'static str> {
-    Some(match given {
-        "lt" | "less_than" | "below" => "before",
-        "le" | "lte" | "at_most" | "until" => "on_or_before",
-        "gt" | "greater_than" | "above" => "after",
-        "ge" | "gte" | "at_least" | "since" => "on_or_after",
-        _ => return None,
-    })
-}
-
-/// The word of the rule language for one that other languages have.
-fn elsewhere(given: &str) -> Option<&'static str> {
-    Some(match given {
-        "if" | "where_rule" => "when",
-        "then" | "must" | "assert" | "expect_that" => "require",
-        "deny" | "must_not" | "reject" => "forbid",
-        "or" | "one_of" | "either" => "any",
-        "and" | "both" => "all",
-        "none" => "no",
-        "exists" => "some",
-        "lt" | "less_than" => "below",
-        "le" | "lte" | "max" => "at_most",
-        "gt" | "greater_than" | "more_than" | "over" => "above",
-        "ge" | "gte" | "min" => "at_least",
-        "eq" | "equals" => "is",
-        "ne" | "neq" | "not_equal" => "is_not",
-        "since" => "on_or_after",
-        "like" | "regex" | "pattern" => "matches",
-        "prefix" => "starts_with",
-        "suffix" => "ends_with",
-        "includes" => "contains",
-        "sum" | "add" => "total",
-        "avg" | "average" | "share" => "ratio",
-        "minus" | "subtract" | "diff" => "difference",
-        "first" => "earliest",
-        "last" => "latest",
-        "today" | "now" | "date" => "filing_date",
-        "datediff" | "days" => "days_between",
-        "unique_count" | "count_distinct" => "distinct",
-        "level" => "severity",
-        "for" | "foreach" | "for_each" | "scope" => "each",
-        "name" | "description" => "title",
-        "fatal" | "critical" | "block" => "error",
-        "info" => "note",
-        "warn" => "warning",
-        "hold" => "stop",
-        _ => return None,
-    })
-}
-
-/// An error: a key that nothing reads.
-pub fn unknown_key<'a>(given: &str, place: Place, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
-    unknown(Code::UnknownKey, "key", given, place, known)
-}
-
-/// An error: a key that has to be there.
-pub fn missing_key(key: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::MissingKey, format!("key `{key}` is missing"))
-        .at(place, "here")
-        .help(format!("add `{key}:`"))
 }
 
 impl fmt::Display for Error {
@@ -681,7 +578,11 @@ impl<'de> MapAccess<'de> for Pairs<'_, '_> {
                 continue;
             }
             state.pruned.borrow_mut().insert(key);
-            state.diagnostics.borrow_mut().push(unknown_key(name, tree.place(key), fields.iter().copied()));
+            state.diagnostics.borrow_mut().push(errors::unknown_key(
+                name,
+                tree.place(key),
+                fields.iter().copied(),
+            ));
         }
         if self.fields.is_some() && !self.rest_given {
             self.rest_given = true;

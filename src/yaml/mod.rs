@@ -9,6 +9,7 @@
 //! on the way, not only the first.
 
 pub mod decode;
+pub mod errors;
 mod places;
 mod recorded;
 
@@ -20,8 +21,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 use hashbrown::HashMap;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::outside::brief;
+use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Place, SourceKind, Sources, Text};
 
 /// The largest file that is read: rule files are written by people.
@@ -45,10 +45,7 @@ impl Diagnostics {
         if self.list.len() < MAX_DIAGNOSTICS {
             self.list.push(diagnostic);
         } else if self.list.len() == MAX_DIAGNOSTICS {
-            let mut last = Diagnostic::new(
-                Code::TooManyErrors,
-                format!("more than {MAX_DIAGNOSTICS} errors; the others are not shown"),
-            );
+            let mut last = errors::too_many_errors();
             last.labels = diagnostic.labels.into_iter().take(1).collect();
             self.list.push(last);
         }
@@ -296,11 +293,7 @@ pub fn read(
 ) -> (FileId, Option<Arc<Text>>) {
     if bytes.len() > MAX_FILE {
         let file = sources.add(name, SourceKind::Text(Arc::new(Text::new(String::new(), 0))));
-        diagnostics.push(
-            Diagnostic::new(Code::TooLarge, format!("{} is larger than 1 MiB", brief(name)))
-                .at(sources.place(file, 0..0), format!("{} bytes", bytes.len()))
-                .help("rule files and configurations are smaller; split it, or put lists into CSV files"),
-        );
+        diagnostics.push(errors::file_too_large(name, bytes.len(), sources.place(file, 0..0)));
         return (file, None);
     }
     // Notepad saves "Unicode" as UTF-16.
@@ -322,14 +315,7 @@ pub fn read(
             let good = error.valid_up_to();
             let valid = String::from_utf8_lossy(&bytes[skipped..skipped + good]).into_owned();
             let file = sources.add(name, SourceKind::Text(Arc::new(Text::new(valid, skipped))));
-            diagnostics.push(
-                Diagnostic::new(Code::NotUtf8, "the file is not UTF-8")
-                    .at(
-                        sources.place(file, good..good),
-                        format!("byte 0x{:02x} comes here", bytes[skipped + good]),
-                    )
-                    .help("save it as UTF-8"),
-            );
+            diagnostics.push(errors::not_utf8(bytes[skipped + good], sources.place(file, good..good)));
             (file, None)
         }
     }
@@ -342,11 +328,7 @@ pub fn parse(file: FileId, text: &Arc<Text>, diagnostics: &mut Diagnostics) -> O
     let long = (0..text.line_count()).find(|line| text.line(*line).len() > MAX_LINE);
     if let Some(line) = long {
         let start = text.line_start(line);
-        diagnostics.push(
-            Diagnostic::new(Code::TooLong, format!("a line of more than {MAX_LINE} bytes"))
-                .at(text.place(file, start..start), "")
-                .help("break it into several lines"),
-        );
+        diagnostics.push(errors::line_too_long(text.place(file, start..start)));
         return None;
     }
     find_forbidden(file, text, diagnostics);
@@ -385,11 +367,7 @@ fn is_forbidden(c: char) -> bool {
 
 fn find_forbidden(file: FileId, text: &Text, diagnostics: &mut Diagnostics) {
     for (at, c) in text.text.char_indices().filter(|(_, c)| is_forbidden(*c)) {
-        diagnostics.push(
-            Diagnostic::new(Code::ControlCharacter, format!("control character U+{:04X}", c as u32))
-                .at(text.place(file, at..at + c.len_utf8()), "")
-                .help("delete it; nothing invisible belongs into a rule"),
-        );
+        diagnostics.push(errors::control_character(c, text.place(file, at..at + c.len_utf8())));
         if diagnostics.full() {
             return;
         }
@@ -427,31 +405,29 @@ impl<'m> TreeBuilder<'m> {
         let range = span.byte_range().unwrap_or(0..0);
         match &event {
             Event::Anchor(_, name) => {
-                self.refuse(Code::YamlAnchor, "anchor", &format!("&{name}"), range.clone());
+                let place = self.tree.place_of(range.clone());
+                self.diagnostics.push(errors::anchor(name, place));
             }
             Event::Alias(_) => {
-                let name = self.tree.text.text.get(range.clone()).unwrap_or_default().to_owned();
-                self.refuse(Code::YamlAlias, "alias", &name, range.clone());
+                let text = self.tree.text.text.get(range.clone()).unwrap_or_default();
+                self.diagnostics.push(errors::alias(text, self.tree.place_of(range.clone())));
                 return self.node(range, NodeKind::Scalar { style: Style::Quoted, decoded: Some("".into()) });
             }
             Event::UnresolvedAlias(name) => {
-                self.refuse(Code::YamlAlias, "alias", &format!("*{name}"), range.clone());
+                let place = self.tree.place_of(range.clone());
+                self.diagnostics.push(errors::alias(&format!("*{name}"), place));
                 return self.node(range, NodeKind::Scalar { style: Style::Quoted, decoded: Some("".into()) });
             }
             Event::DocumentStart(..) if self.tree.root.is_some() => {
                 let place = self.tree.place_of(range);
-                self.diagnostics.push(
-                    Diagnostic::new(Code::YamlDocuments, "a second YAML document begins here")
-                        .at(place, "")
-                        .help("a file is one document: take this line out, or make two files"),
-                );
+                self.diagnostics.push(errors::second_document(place));
                 return false;
             }
             Event::Scalar(_, _, _, Some(tag))
             | Event::SequenceStart(_, _, Some(tag))
             | Event::MappingStart(_, _, Some(tag)) => {
                 let at = span.tag_span().and_then(|span| span.byte_range()).unwrap_or(range.clone());
-                self.refuse(Code::YamlTag, "tag", &tag.original(), at);
+                self.diagnostics.push(errors::tag(&tag.original(), self.tree.place_of(at)));
             }
             _ => {}
         }
@@ -474,15 +450,6 @@ impl<'m> TreeBuilder<'m> {
         }
     }
 
-    fn refuse(&mut self, code: Code, what: &str, text: &str, range: Range<usize>) {
-        let place = self.tree.place_of(range);
-        self.diagnostics.push(
-            Diagnostic::new(code, format!("YAML {what} `{}`", brief(text)))
-                .at(place, "")
-                .help("write the value out; rule files cannot use anchors, aliases or tags"),
-        );
-    }
-
     fn scalar(&mut self, text: &str, style: Style, range: Range<usize>) -> bool {
         let source = self.tree.text.text.get(range.clone()).unwrap_or_default();
         // An empty value comes as `~` with an empty range.
@@ -491,14 +458,7 @@ impl<'m> TreeBuilder<'m> {
             && let Some(c) = text.chars().find(|&c| is_forbidden(c) && !source.contains(c))
         {
             let place = self.tree.place_of(range.clone());
-            self.diagnostics.push(
-                Diagnostic::new(
-                    Code::ControlCharacter,
-                    format!("an escape for control character U+{:04X}", c as u32),
-                )
-                .at(place, "")
-                .help("leave it out; nothing invisible belongs into a rule"),
-            );
+            self.diagnostics.push(errors::escaped_control_character(c, place));
         }
         let verbatim = match style {
             Style::Plain => source == text,
@@ -522,7 +482,7 @@ impl<'m> TreeBuilder<'m> {
     fn begin(&mut self, range: Range<usize>, kind: NodeKind) -> bool {
         if self.open.len() == MAX_DEPTH {
             let place = self.tree.place_of(range);
-            self.diagnostics.push(too_deep(place));
+            self.diagnostics.push(errors::too_deep(place));
             return false;
         }
         let id = self.push(range, kind);
@@ -573,31 +533,17 @@ impl<'m> TreeBuilder<'m> {
         open.key = Some(id);
         let place = self.tree.head(id);
         let Some(text) = self.tree.scalar(id) else {
-            self.diagnostics.push(
-                Diagnostic::new(Code::YamlSyntax, "a key must be a text")
-                    .at(place, "")
-                    .help("put quotes around it"),
-            );
+            self.diagnostics.push(errors::key_is_no_text(place));
             return;
         };
         if text == "<<" && !self.tree.is_quoted(id) {
-            self.diagnostics.push(
-                Diagnostic::new(Code::YamlMerge, "YAML merge key `<<`")
-                    .at(place, "")
-                    .help("write the keys out; rule files cannot use merge keys"),
-            );
+            self.diagnostics.push(errors::merge_key(place));
             return;
         }
         let open = self.open.last_mut().expect("it was there above");
         if let Some(first) = open.seen.insert(text.into(), id) {
             let first = self.tree.place(first);
-            let message = format!("key `{}` twice", brief(text));
-            self.diagnostics.push(
-                Diagnostic::new(Code::DuplicateKey, message)
-                    .at(place, "again here")
-                    .at(first, "first here")
-                    .help("keep one of them; for two tests of one column use `all`"),
-            );
+            self.diagnostics.push(errors::duplicate_key(text, place, first));
         }
     }
 
@@ -611,7 +557,7 @@ impl<'m> TreeBuilder<'m> {
         let end = at + rest.filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
         if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
             let place = self.tree.place_of(at..end);
-            self.diagnostics.push(too_deep(place));
+            self.diagnostics.push(errors::too_deep(place));
             return;
         }
         let is_colon = matches!(
@@ -620,28 +566,17 @@ impl<'m> TreeBuilder<'m> {
                 | granit_parser::ErrorKind::InvalidColonPlacement
         );
         if let Some(range) = self.line_without_colon(at).filter(|_| is_colon) {
-            self.diagnostics.push(
-                Diagnostic::new(Code::YamlSyntax, "a line without a key's `:`")
-                    .at(self.tree.place_of(range), "")
-                    .help("write `key: value`; what goes on from the line above is indented deeper than its key"),
-            );
+            self.diagnostics.push(errors::line_without_colon(self.tree.place_of(range)));
             return;
         }
-        let (message, help) = syntax_words(error);
-        let mut diagnostic = Diagnostic::new(Code::YamlSyntax, message).at(self.tree.place_of(at..end), "");
-        if let Some(open) = self.open.last() {
-            let kind = match self.tree.nodes[open.node.0 as usize].kind {
-                NodeKind::Sequence(_) => "list",
-                _ => "mapping",
-            };
-            let line = self.tree.head(open.node);
-            if line.line != diagnostic.labels[0].place.line {
-                let start = line.span.range().start - self.tree.text.skipped;
-                diagnostic = diagnostic
-                    .at(self.tree.place_of(start..start), format!("in the {kind} that begins here"));
-            }
-        }
-        self.diagnostics.push(diagnostic.help(help));
+        let place = self.tree.place_of(at..end);
+        let within = self.open.last().and_then(|open| {
+            let begin = self.tree.head(open.node);
+            let is_list = matches!(self.tree.nodes[open.node.0 as usize].kind, NodeKind::Sequence(_));
+            let start = begin.span.range().start - self.tree.text.skipped;
+            (begin.line != place.line).then(|| (is_list, self.tree.place_of(start..start)))
+        });
+        self.diagnostics.push(errors::not_yaml(error, place, within));
     }
 
     /// The line above that of a `:` which no key can have, where it stands in the same column and has
@@ -658,59 +593,12 @@ impl<'m> TreeBuilder<'m> {
     }
 }
 
-fn too_deep(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::TooDeep, format!("nested deeper than {MAX_DEPTH}"))
-        .at(place, "")
-        .help("write it flatter")
-}
-
 fn is_tab(error: &ScanError) -> bool {
     use granit_parser::ErrorKind as E;
     matches!(
         error.kind(),
         E::TabInBlockIndentation | E::TabInIndentation | E::TabNotAllowed | E::TabInPlainScalar
     )
-}
-
-/// What is wrong with the YAML, in words for people who edit rules and not parsers.
-fn syntax_words(error: &ScanError) -> (String, &'static str) {
-    use granit_parser::ErrorKind as E;
-    let (message, help) = match error.kind() {
-        _ if is_tab(error) => ("a tab where only spaces may indent", "indent with spaces"),
-        E::UnclosedQuotedScalar => {
-            ("a quote that is never closed", "close it, or double a quote that is part of the text")
-        }
-        E::UnclosedFlowCollection { .. } | E::UnexpectedEofFlowMapping | E::UnexpectedEofFlowSequence => {
-            ("a bracket that is never closed", "close it")
-        }
-        E::MismatchedFlowCollectionEnd { .. } | E::MisplacedFlowCollectionEnd => {
-            ("brackets that do not fit together", "close each `[` with `]` and each `{` with `}`")
-        }
-        E::MappingValueNotAllowed | E::InvalidColonPlacement => {
-            ("a `:` that cannot be a key's colon", "put quotes around a text that holds a colon and a space")
-        }
-        E::ExpectedFlowMappingSeparator => ("neither `,` nor `}` after this", "add the one that is missing"),
-        E::ExpectedFlowSequenceSeparator => ("neither `,` nor `]` after this", "add the one that is missing"),
-        E::InvalidIndentation
-        | E::ExpectedBlockMappingKey
-        | E::ExpectedBlockSequenceEntry
-        | E::SimpleKeyExpected => (
-            "this line does not fit the indentation or lacks its `:`",
-            "align the keys of one mapping in one column, each followed by a colon and a space",
-        ),
-        E::UnexpectedCharacter { .. } => {
-            ("a text cannot begin with this character", "put quotes around the text")
-        }
-        E::DirectiveDisallowed => ("a YAML directive", "take the line out"),
-        E::InvalidTrailingDoubleQuotedScalar | E::InvalidTrailingSingleQuotedScalar => {
-            ("text after a closing quote", "put the quotes around all of the text")
-        }
-        E::UnknownQuotedScalarEscape => {
-            ("an unknown escape in a quoted text", "write `\\\\` for a backslash, or use single quotes")
-        }
-        _ => return (format!("not YAML: {}", error.info()), "correct the YAML here"),
-    };
-    (message.to_owned(), help)
 }
 
 #[cfg(test)]

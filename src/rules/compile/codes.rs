@@ -11,7 +11,7 @@ use crate::diagnostic::nearest;
 use crate::source::{Place, Sources};
 use crate::table::schema::Type;
 use crate::table::value::CellReading;
-use crate::yaml::decode::{Lazy, Named, Scalar, missing_key};
+use crate::yaml::decode::{Lazy, Named, Scalar};
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// All code lists of all files, and the parts of them that have names.
@@ -219,7 +219,7 @@ impl Filling<'_> {
         }
         if !columns.contains(&self.list.key) {
             if syntax.key.is_none() {
-                self.diagnostics.push(missing_key("key", place));
+                self.diagnostics.push(errors::missing_key("key", place));
             }
             return;
         }

@@ -13,7 +13,8 @@ use crate::source::Place;
 use crate::table::schema::{Column, Type};
 use crate::table::value::{self, CellReading};
 use crate::table::{FILE, ROW, TableId};
-use crate::yaml::decode::{Named, decode, unknown};
+use crate::yaml::decode::{Named, decode};
+use crate::yaml::errors::unknown;
 use crate::yaml::{Diagnostics, NodeId, Style, View};
 
 /// The most choices that an error lists.

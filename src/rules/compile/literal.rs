@@ -17,7 +17,7 @@ use crate::importer::ImporterNumber;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::value::{HtsNumber, Value};
-use crate::yaml::decode::{Lazy, OneOrMany, Scalar, missing_key};
+use crate::yaml::decode::{Lazy, OneOrMany, Scalar};
 use crate::yaml::{Diagnostics, Tree};
 
 /// Fewest digits of an HTS number or heading.
@@ -147,10 +147,10 @@ pub(crate) fn clients(
             (Some(name), Some(numbers)) if !name.value.trim().is_empty() => (name, numbers),
             (name, numbers) => {
                 if name.is_none_or(|name| name.value.trim().is_empty()) {
-                    diagnostics.push(missing_key("name", place));
+                    diagnostics.push(errors::missing_key("name", place));
                 }
                 if numbers.is_none() {
-                    diagnostics.push(missing_key("importer_numbers", place));
+                    diagnostics.push(errors::missing_key("importer_numbers", place));
                 }
                 continue;
             }

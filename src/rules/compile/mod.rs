@@ -32,7 +32,7 @@ use crate::source::{Place, Sources};
 use crate::table::TableId;
 use crate::table::schema::Schema;
 use crate::table::value::{CellReading, Value};
-use crate::yaml::decode::{Scalar, missing_key};
+use crate::yaml::decode::Scalar;
 use crate::yaml::{Diagnostics, NodeId, Tree};
 use budget::Budget;
 
@@ -218,7 +218,7 @@ fn pack(units: &mut [ParsedFile]) -> Pack {
 /// Says that a key is missing, unless it is there and something else is wrong with it.
 fn require(tree: &Tree, diagnostics: &mut Diagnostics, mapping: NodeId, at: Place, key: &str, given: bool) {
     if !given && tree.get(mapping, key).is_none() {
-        diagnostics.push(missing_key(key, at));
+        diagnostics.push(errors::missing_key(key, at));
     }
 }
 

@@ -16,7 +16,8 @@ use crate::judge::functions::{self, Parameter};
 use crate::outside::brief;
 use crate::table::schema::Type;
 use crate::table::{FILE, TableId};
-use crate::yaml::decode::{Lazy, Scalar, decode, missing_key, unknown};
+use crate::yaml::decode::{Lazy, Scalar, decode};
+use crate::yaml::errors::{missing_key, unknown};
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// What a rule's tests are compiled with.

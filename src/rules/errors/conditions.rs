@@ -8,7 +8,7 @@ use crate::report::text::thousands;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::yaml::View;
-use crate::yaml::decode::{missing_key, unknown};
+use crate::yaml::errors::{missing_key, unknown};
 
 /// Something else than a condition.
 pub fn not_a_condition(found: &View<'_>, place: Place) -> Diagnostic {

@@ -17,10 +17,12 @@ pub use operands::*;
 pub use rules::*;
 pub use tables::*;
 
+pub use crate::yaml::errors::missing_key;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;
 use crate::source::Place;
-use crate::yaml::decode::unknown;
+use crate::yaml::errors::unknown;
 
 /// What to do with a text that was taken for an operand.
 const QUOTE_IT: &str = "put quotes around a text that is meant literally";

@@ -7,7 +7,7 @@ use crate::judge::functions::Function;
 use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
-use crate::yaml::decode::unknown;
+use crate::yaml::errors::unknown;
 
 /// What is wrong with a text that is no operand, without what to do.
 pub(super) fn unreadable_operand(error: &SyntaxError, place: Place) -> Diagnostic {

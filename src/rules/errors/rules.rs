@@ -5,7 +5,7 @@ use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::yaml::View;
-use crate::yaml::decode::{missing_key, unknown};
+use crate::yaml::errors::{missing_key, unknown};
 
 /// A text that cannot name what it should; `what` says what that is, such as `figure`.
 pub fn bad_name(name: &str, what: &str, place: Place) -> Diagnostic {
@@ -183,7 +183,7 @@ pub fn counts_no_entries(place: Place) -> Diagnostic {
         .help("write `count: entry`")
 }
 
-/// A figure of values that it cannot be computed from; `wanted` are the types it can be, in backquotes.
+/// A figure of values that it cannot be computed from; `wanted` are the types it can be.
 pub fn figure_of_another_type(key: &str, wanted: &[Type], found: Type, place: Place) -> Diagnostic {
     let names: Vec<String> = wanted.iter().map(|kind| format!("`{}`", kind.name())).collect();
     let wanted = match names.split_last() {

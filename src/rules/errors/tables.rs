@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
-use crate::yaml::decode::{missing_key, unknown};
+use crate::yaml::errors::{missing_key, unknown};
 
 /// A list in a declaration that has no items.
 pub fn empty_list(key: &str, place: Place) -> Diagnostic {

@@ -19,7 +19,8 @@ use super::pack;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;
 use crate::source::{Place, Sources};
-use crate::yaml::decode::{Lazy, Scalar, Spanned, decode, missing_key};
+use crate::yaml::decode::{Lazy, Scalar, Spanned, decode};
+use crate::yaml::errors::missing_key;
 use crate::yaml::{self, Diagnostics, Tree};
 
 /// A message, or something else that people paste and ask about: a status, a report, a question.

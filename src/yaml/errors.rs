@@ -1,0 +1,295 @@
+//! The wording of what is wrong in a YAML file: one function for each error, named by what is wrong.
+//!
+//! The reader finds an error; how it is said is here. What is wrong with what a rule file means is worded in
+//! [`crate::rules::errors`].
+
+use granit_parser::ScanError;
+
+use super::{MAX_DEPTH, MAX_DIAGNOSTICS, MAX_LINE, is_tab};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::outside::brief;
+use crate::source::Place;
+
+/// A file that is larger than any file that people write.
+pub fn file_too_large(name: &str, bytes: usize, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::TooLarge, format!("{} is larger than 1 MiB", brief(name)))
+        .at(place, format!("{bytes} bytes"))
+        .help("rule files and configurations are smaller; split it, or put lists into CSV files")
+}
+
+/// Bytes that are no text; the first of them is at the place.
+pub fn not_utf8(byte: u8, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::NotUtf8, "the file is not UTF-8")
+        .at(place, format!("byte 0x{byte:02x} comes here"))
+        .help("save it as UTF-8")
+}
+
+/// A line that is longer than any that people write.
+pub fn line_too_long(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::TooLong, format!("a line of more than {MAX_LINE} bytes"))
+        .at(place, "")
+        .help("break it into several lines")
+}
+
+/// Lists and mappings in each other, deeper than any that people write.
+pub fn too_deep(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, format!("nested deeper than {MAX_DEPTH}"))
+        .at(place, "")
+        .help("write it flatter")
+}
+
+/// More errors than are reported.
+pub fn too_many_errors() -> Diagnostic {
+    let message = format!("more than {MAX_DIAGNOSTICS} errors; the others are not shown");
+    Diagnostic::new(Code::TooManyErrors, message)
+}
+
+/// A character that may make the file mean something else than it shows.
+pub fn control_character(c: char, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::ControlCharacter, format!("control character U+{:04X}", c as u32))
+        .at(place, "")
+        .help("delete it; nothing invisible belongs into a rule")
+}
+
+/// The same, written as an escape.
+pub fn escaped_control_character(c: char, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::ControlCharacter, format!("an escape for control character U+{:04X}", c as u32))
+        .at(place, "")
+        .help("leave it out; nothing invisible belongs into a rule")
+}
+
+/// `&NAME`
+pub fn anchor(name: &str, place: Place) -> Diagnostic {
+    refused(Code::YamlAnchor, "anchor", &format!("&{name}"), place)
+}
+
+/// `*NAME`
+pub fn alias(text: &str, place: Place) -> Diagnostic {
+    refused(Code::YamlAlias, "alias", text, place)
+}
+
+/// `!NAME`
+pub fn tag(text: &str, place: Place) -> Diagnostic {
+    refused(Code::YamlTag, "tag", text, place)
+}
+
+fn refused(code: Code, what: &str, text: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(code, format!("YAML {what} `{}`", brief(text)))
+        .at(place, "")
+        .help("write the value out; rule files cannot use anchors, aliases or tags")
+}
+
+/// `<<`
+pub fn merge_key(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::YamlMerge, "YAML merge key `<<`")
+        .at(place, "")
+        .help("write the keys out; rule files cannot use merge keys")
+}
+
+/// `---` after a document.
+pub fn second_document(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::YamlDocuments, "a second YAML document begins here")
+        .at(place, "")
+        .help("a file is one document: take this line out, or make two files")
+}
+
+/// A list or a mapping as a key.
+pub fn key_is_no_text(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::YamlSyntax, "a key must be a text").at(place, "").help("put quotes around it")
+}
+
+/// A key that its mapping has already.
+pub fn duplicate_key(key: &str, again: Place, first: Place) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateKey, format!("key `{}` twice", brief(key)))
+        .at(again, "again here")
+        .at(first, "first here")
+        .help("keep one of them; for two tests of one column use `all`")
+}
+
+/// A line above a key that has no `:` of its own.
+pub fn line_without_colon(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::YamlSyntax, "a line without a key's `:`")
+        .at(place, "")
+        .help("write `key: value`; what goes on from the line above is indented deeper than its key")
+}
+
+/// What the parser cannot read; `within` is where the innermost open collection begins, and whether it is a
+/// list.
+pub fn not_yaml(error: &ScanError, place: Place, within: Option<(bool, Place)>) -> Diagnostic {
+    let (message, help) = syntax_words(error);
+    let mut diagnostic = Diagnostic::new(Code::YamlSyntax, message).at(place, "");
+    if let Some((is_list, begin)) = within {
+        let kind = if is_list { "list" } else { "mapping" };
+        diagnostic = diagnostic.at(begin, format!("in the {kind} that begins here"));
+    }
+    diagnostic.help(help)
+}
+
+/// What is wrong with the YAML, in words for people who edit rules and not parsers.
+fn syntax_words(error: &ScanError) -> (String, &'static str) {
+    use granit_parser::ErrorKind as E;
+    let (message, help) = match error.kind() {
+        _ if is_tab(error) => ("a tab where only spaces may indent", "indent with spaces"),
+        E::UnclosedQuotedScalar => {
+            ("a quote that is never closed", "close it, or double a quote that is part of the text")
+        }
+        E::UnclosedFlowCollection { .. } | E::UnexpectedEofFlowMapping | E::UnexpectedEofFlowSequence => {
+            ("a bracket that is never closed", "close it")
+        }
+        E::MismatchedFlowCollectionEnd { .. } | E::MisplacedFlowCollectionEnd => {
+            ("brackets that do not fit together", "close each `[` with `]` and each `{` with `}`")
+        }
+        E::MappingValueNotAllowed | E::InvalidColonPlacement => {
+            ("a `:` that cannot be a key's colon", "put quotes around a text that holds a colon and a space")
+        }
+        E::ExpectedFlowMappingSeparator => ("neither `,` nor `}` after this", "add the one that is missing"),
+        E::ExpectedFlowSequenceSeparator => ("neither `,` nor `]` after this", "add the one that is missing"),
+        E::InvalidIndentation
+        | E::ExpectedBlockMappingKey
+        | E::ExpectedBlockSequenceEntry
+        | E::SimpleKeyExpected => (
+            "this line does not fit the indentation or lacks its `:`",
+            "align the keys of one mapping in one column, each followed by a colon and a space",
+        ),
+        E::UnexpectedCharacter { .. } => {
+            ("a text cannot begin with this character", "put quotes around the text")
+        }
+        E::DirectiveDisallowed => ("a YAML directive", "take the line out"),
+        E::InvalidTrailingDoubleQuotedScalar | E::InvalidTrailingSingleQuotedScalar => {
+            ("text after a closing quote", "put the quotes around all of the text")
+        }
+        E::UnknownQuotedScalarEscape => {
+            ("an unknown escape in a quoted text", "write `\\\\` for a backslash, or use single quotes")
+        }
+        _ => return (format!("not YAML: {}", error.info()), "correct the YAML here"),
+    };
+    (message.to_owned(), help)
+}
+
+/// A value of another kind than the type reads, such as a list for a text.
+pub fn wrong_kind(expected: &str, found: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::WrongKind, format!("expected {expected}, found {found}")).at(place, "")
+}
+
+/// A value that its type refuses, in that type's own words.
+pub fn refused_value(why: String, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::WrongKind, why).at(place, "")
+}
+
+/// A name that is none of an enum's, by the name of its type.
+pub fn unknown_name<'a>(
+    of: &str,
+    given: &str,
+    place: Place,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let (code, what) = match of {
+        "Severity" => (Code::UnknownSeverity, "severity"),
+        "Type" => (Code::UnknownType, "type"),
+        "Fix" => (Code::UnknownFix, "fix"),
+        _ => (Code::UnknownValue, "value"),
+    };
+    unknown(code, what, given, place, known)
+}
+
+/// A key with nothing after it.
+pub fn no_value(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::MissingValue, "a key without a value")
+        .at(place, "")
+        .help("give it a value or take the key out")
+}
+
+/// A name that is none of those known. All known ones are named where there are few.
+/// `what` says what it should name, such as `column` or `column of TABLE`.
+pub fn unknown<'a>(
+    code: Code,
+    what: &str,
+    given: &str,
+    place: Place,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    let given_as = match what.split_once(" of ") {
+        Some((what, owner)) => format!("unknown {what} `{}` of {owner}", brief(given)),
+        None => format!("unknown {what} `{}`", brief(given)),
+    };
+    let diagnostic = Diagnostic::new(code, given_as).at(place, "");
+    let elsewhere =
+        [elsewhere(given), of_dates(given)].into_iter().flatten().find(|word| known.contains(word));
+    let near = elsewhere.or_else(|| crate::diagnostic::nearest(given, known.iter().copied()));
+    let diagnostic = match (elsewhere, near) {
+        (Some(word), _) => diagnostic.help(format!("the word for it is `{word}`")),
+        (None, Some(near)) => diagnostic.help(format!("a similar name exists: `{near}`")),
+        (None, None) => diagnostic,
+    };
+    if known.is_empty() || known.len() > 24 || (near.is_some() && known.len() > 8) {
+        return diagnostic;
+    }
+    known.sort_unstable();
+    known.dedup();
+    let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    diagnostic.help(format!("known: {}", list.join(", ")))
+}
+
+/// The word for what other languages call so, of dates.
+fn of_dates(given: &str) -> Option<&'static str> {
+    Some(match given {
+        "lt" | "less_than" | "below" => "before",
+        "le" | "lte" | "at_most" | "until" => "on_or_before",
+        "gt" | "greater_than" | "above" => "after",
+        "ge" | "gte" | "at_least" | "since" => "on_or_after",
+        _ => return None,
+    })
+}
+
+/// The word of the rule language for one that other languages have.
+fn elsewhere(given: &str) -> Option<&'static str> {
+    Some(match given {
+        "if" | "where_rule" => "when",
+        "then" | "must" | "assert" | "expect_that" => "require",
+        "deny" | "must_not" | "reject" => "forbid",
+        "or" | "one_of" | "either" => "any",
+        "and" | "both" => "all",
+        "none" => "no",
+        "exists" => "some",
+        "lt" | "less_than" => "below",
+        "le" | "lte" | "max" => "at_most",
+        "gt" | "greater_than" | "more_than" | "over" => "above",
+        "ge" | "gte" | "min" => "at_least",
+        "eq" | "equals" => "is",
+        "ne" | "neq" | "not_equal" => "is_not",
+        "since" => "on_or_after",
+        "like" | "regex" | "pattern" => "matches",
+        "prefix" => "starts_with",
+        "suffix" => "ends_with",
+        "includes" => "contains",
+        "sum" | "add" => "total",
+        "avg" | "average" | "share" => "ratio",
+        "minus" | "subtract" | "diff" => "difference",
+        "first" => "earliest",
+        "last" => "latest",
+        "today" | "now" | "date" => "filing_date",
+        "datediff" | "days" => "days_between",
+        "unique_count" | "count_distinct" => "distinct",
+        "level" => "severity",
+        "for" | "foreach" | "for_each" | "scope" => "each",
+        "name" | "description" => "title",
+        "fatal" | "critical" | "block" => "error",
+        "info" => "note",
+        "warn" => "warning",
+        "hold" => "stop",
+        _ => return None,
+    })
+}
+
+/// A key that nothing reads.
+pub fn unknown_key<'a>(given: &str, place: Place, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+    unknown(Code::UnknownKey, "key", given, place, known)
+}
+
+/// A key that has to be there.
+pub fn missing_key(key: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::MissingKey, format!("key `{key}` is missing"))
+        .at(place, "here")
+        .help(format!("add `{key}:`"))
+}
