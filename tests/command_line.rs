@@ -1,5 +1,7 @@
-//! What shells and terminals see: completion, colors, manual pages.
+//! What shells and terminals see: completion, colors, manual pages, commands in several folders.
 
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 fn capelint(words: &[&str], environment: &[(&str, &str)]) -> Output {
@@ -145,4 +147,68 @@ fn a_run_without_an_entry_to_upload_fails() {
         }
     }
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_command_runs_in_each_folder_with_its_own_configuration() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = |name: &str, files: &[(&str, &str)]| {
+        let path = home.path().join("clients").join(name);
+        fs::create_dir_all(&path).unwrap();
+        for (file, text) in files {
+            fs::write(path.join(file), text).unwrap();
+        }
+        path
+    };
+    let first = |name: &str| fs::read_to_string(Path::new("examples/first").join(name)).unwrap();
+    let (march, es003, config) = (first("march.csv"), first("es003.csv"), first("capelint.yaml"));
+    let ready = "Entry Number\n";
+    folder("acme", &[("march.csv", &march), ("es003.csv", &es003), ("capelint.yaml", &config)]);
+    folder("beta", &[("march.csv", ready), ("capelint.yaml", "account: { role: nobody }\n")]);
+    folder("gamma", &[("april.csv", ready)]);
+    fs::write(home.path().join("clients/notes.txt"), "not a folder").unwrap();
+    let run = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .current_dir(home.path())
+            .args(words)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let day = "--filing-date=2026-11-22";
+
+    // Each folder has its own configuration and output; what cannot run does not stop the others.
+    let (code, out, err) =
+        run(&["--in", "clients/*", "check", "march.csv", day, "--output", "json=out.json"]);
+    assert_eq!(code, Some(2), "{err}");
+    let heads: Vec<&str> = out.lines().filter(|line| line.starts_with("== ")).collect();
+    assert_eq!(heads, ["== clients/acme ==", "== clients/beta ==", "== clients/gamma ==", "== 3 folders =="]);
+    let ends: Vec<&str> = out.lines().rev().take(3).collect();
+    let passed = "clients/acme: findings, or nothing to upload";
+    assert_eq!(ends, ["clients/gamma: could not run", "clients/beta: could not run", passed]);
+    assert!(err.contains("capelint.yaml") && err.contains("nobody") && err.contains("march.csv"), "{err}");
+    assert!(home.path().join("clients/acme/out.json").is_file());
+    assert!(!home.path().join("out.json").exists());
+
+    // As from the folder itself.
+    let (code, out, _) = run(&["--in", "clients/acme", "check", "march.csv", day]);
+    let alone = Command::new(env!("CARGO_BIN_EXE_capelint"))
+        .current_dir(home.path().join("clients/acme"))
+        .args(["check", "march.csv", day])
+        .output()
+        .unwrap();
+    assert_eq!(code, alone.status.code());
+    assert_eq!(out, format!("== clients/acme ==\n{}", String::from_utf8_lossy(&alone.stdout)));
+
+    // A document of a program stays alone on the standard output.
+    let (_, out, err) = run(&["--in", "clients/acme", "check", "march.csv", day, "--format", "json"]);
+    assert!(out.starts_with('{') && err.starts_with("== clients/acme =="), "{out}{err}");
+
+    for missing in ["clients/delta", "clients/d*", "clients/notes.txt"] {
+        let (code, out, err) = run(&["--in", missing, "check", "march.csv"]);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{missing}");
+        assert!(err.contains(&format!("no folder `{missing}`")), "{err}");
+    }
 }

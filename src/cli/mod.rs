@@ -16,6 +16,7 @@ pub mod door;
 pub mod explain;
 pub mod files;
 pub mod fix;
+mod folders;
 pub mod init;
 mod load;
 mod meant;
@@ -54,6 +55,9 @@ use capelint::{Format, Rules};
 #[derive(Debug, Parser)]
 #[command(name = "capelint", version, about, after_help = after_help(), max_term_width = 100)]
 pub struct Cli {
+    /// Run in this folder, as if started there; a pattern or several: in each, one after the other
+    #[arg(long = "in", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
+    pub folders: Vec<String>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -112,8 +116,8 @@ pub enum Command {
     Man(shell::ManArgs),
 }
 
-/// What the exit code says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the exit code says, worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Nothing at or above `--fail-on`.
     Clean,
@@ -198,7 +202,6 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error, words.get(1..).unwrap_or_default()),
     };
     threads::start();
-    let done = run(&cli.command);
     let format = match &cli.command {
         Command::Check(args) => args.output.format,
         Command::Test(args) => args.format.of_errors(),
@@ -208,7 +211,14 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => args.format.of_errors(),
         _ => None,
     };
-    let exit = done.unwrap_or_else(|failure| say(&failure, format));
+    let run = || run(&cli.command).unwrap_or_else(|failure| say(&failure, format));
+    let exit = if cli.folders.is_empty() {
+        run()
+    } else {
+        let for_people =
+            matches!(format, None | Some(Format::Human | Format::Full | Format::Short | Format::Markdown));
+        folders::run_in(&cli.folders, for_people, run)
+    };
     if let Command::Open(args) = &cli.command {
         open::wait(args);
     }

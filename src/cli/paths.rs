@@ -66,7 +66,7 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
         }
         return Ok(vec![named(path)]);
     }
-    let mut files = matching(argument, &path)?;
+    let mut files = matching(argument, &path, Path::is_file)?;
     files.retain(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         locked(&name).is_none() && !SYSTEM_FILES.contains(&&*name)
@@ -76,6 +76,24 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
             .help("check the folder and the pattern"));
     }
     Ok(files.into_iter().map(named).collect())
+}
+
+/// The folders that an argument names: one, or all that fit a pattern, in the order of their names.
+///
+/// # Errors
+/// A folder that is not there, a pattern that is malformed or fits none.
+pub fn folders(argument: &str) -> Result<Vec<PathBuf>, Diagnostic> {
+    let path = Path::new(argument);
+    if path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let found =
+        if argument.contains(['*', '?', '[']) { matching(argument, path, Path::is_dir)? } else { Vec::new() };
+    if found.is_empty() {
+        return Err(Diagnostic::new(Code::NothingThere, format!("no folder `{argument}`"))
+            .help("check the name; a pattern such as `clients/*` stands between quotes"));
+    }
+    Ok(found)
 }
 
 /// [`expand`] for what a configuration names: nothing outside of its folder.
@@ -119,9 +137,14 @@ const MAX_WALKED: usize = 200_000;
 /// How deep `**` looks.
 const MAX_DEPTH: usize = 32;
 
-/// The files that fit a pattern, sorted. `**` follows no links, so that it ends whatever they make of
-/// the folders; pipes and devices are no tables, and opening one could wait for ever.
-fn matching(argument: &str, path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+/// What fits a pattern and is wanted, sorted. `**` follows no links, so that it ends whatever they make of
+/// the folders. Wanted are files or folders: pipes and devices are no tables, and opening one could wait for
+/// ever.
+fn matching(
+    argument: &str,
+    path: &Path,
+    is_wanted: impl Fn(&Path) -> bool,
+) -> Result<Vec<PathBuf>, Diagnostic> {
     let malformed = |error: glob::PatternError| {
         let message = format!("`{argument}` is not a pattern of files: {}", error.msg);
         Diagnostic::new(Code::BadFilePattern, message)
@@ -152,7 +175,7 @@ fn matching(argument: &str, path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
         // What cannot be read fits nothing.
         let Ok(entry) = entry else { continue };
         let found = entry.path().strip_prefix("./").unwrap_or(entry.path());
-        if pattern.matches_path_with(found, options) && found.is_file() {
+        if pattern.matches_path_with(found, options) && is_wanted(found) {
             files.push(found.to_owned());
         }
     }
