@@ -26,7 +26,7 @@ pub struct Holidays {
 }
 
 impl Holidays {
-    /// A calendar of these holidays. Working days can be told only in years that have one.
+    /// A calendar of these holidays. Working days are known only in years that have one.
     pub fn new(mut days: Vec<NaiveDate>) -> Self {
         days.sort_unstable();
         days.dedup();
@@ -57,7 +57,7 @@ impl Holidays {
         Some(at)
     }
 
-    /// The day moved by a number of units; `None` where that cannot be told (working days of
+    /// The day moved by a number of units; `None` where that is unknown (working days of
     /// years without a holiday list, dates out of range).
     pub fn shift(&self, day: NaiveDate, by: i32, unit: Unit) -> Option<NaiveDate> {
         let amount = by.unsigned_abs();

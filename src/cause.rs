@@ -92,7 +92,7 @@ pub enum UndecidedCause {
         /// The first such cell's text.
         value: String,
     },
-    /// The cell is an amount that stands in every row of its line, so that it may be the line's and not the
+    /// The cell is an amount that is in every row of its line, so that it may be the line's and not the
     /// HTS number's.
     RepeatedAmount {
         /// Its column.
@@ -106,7 +106,7 @@ pub enum UndecidedCause {
     LostRow {
         /// The table.
         table: TableName,
-        /// What stands where the number should; may be blank.
+        /// What is in the place of the number; may be blank.
         value: String,
         /// Where.
         place: Place,

@@ -234,7 +234,7 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
         };
         let given: Vec<Scalar> =
             nodes.iter().filter_map(|node| table_file(tree, *node, diagnostics)).collect();
-        // Each that cannot be read was told.
+        // Each that cannot be read was reported.
         if given.len() < nodes.len() {
             return None;
         }
@@ -310,7 +310,7 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
 }
 
 /// Whether a text has something in it.
-/// A file of a table as a command line would name it: a sheet stands behind a `#`.
+/// A file of a table as a command line would name it: a sheet is behind a `#`.
 fn table_file(tree: &Tree, node: NodeId, diagnostics: &mut Diagnostics) -> Option<Scalar> {
     if !matches!(tree.view(node), View::Mapping(_)) {
         return decode(tree, node, diagnostics);

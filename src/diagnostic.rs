@@ -2,7 +2,7 @@
 //! line or a table, at its exact place.
 //!
 //! These are not findings. A [`crate::finding::Finding`] is about an entry; a [`Diagnostic`] means
-//! that nothing was judged, and ends the run with exit code 2.
+//! that nothing was evaluated, and ends the run with exit code 2.
 
 pub use crate::code::Code;
 use crate::source::Place;

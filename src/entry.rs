@@ -220,7 +220,7 @@ const COUNTS: [[u16; 256]; 2] = {
     counts
 };
 
-/// Reads a cell that should hold an entry number.
+/// Reads a cell that should contain an entry number.
 pub fn read(cell: &str) -> Reading {
     let alone = read_alone(cell);
     match alone.form {
@@ -243,7 +243,7 @@ pub fn read(cell: &str) -> Reading {
     }
 }
 
-/// Reads a cell that holds nothing but the characters of one number and what is usual between them.
+/// Reads a cell that contains nothing but the characters of one number and what is usual between them.
 fn read_alone(cell: &str) -> Reading {
     let found = |form, number| Reading { form, number };
     let trimmed = cell.trim_matches(is_space);
@@ -341,16 +341,16 @@ fn with_zeros(digits: &[u8]) -> [u8; LENGTH] {
 /// The entry numbers in a longer text, and what else is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NumbersWithin {
-    /// The numbers whose check digit holds, in order, none twice.
+    /// The numbers whose check digit is right, in order, none twice.
     pub numbers: Vec<EntryNumber>,
-    /// What stands before the first number.
+    /// What is before the first number.
     pub before: String,
-    /// What stands between and behind the numbers.
+    /// What is between and behind the numbers.
     pub after: String,
 }
 
 impl NumbersWithin {
-    /// Whether what stands around the numbers is only list marks, quotes, running numbers and what
+    /// Whether what is around the numbers is only list marks, quotes, running numbers and what
     /// separates one number from the next: nothing that says something about them.
     pub fn has_only_marks(&self) -> bool {
         let is_running = |text: &str| {
@@ -365,18 +365,18 @@ impl NumbersWithin {
             && self.after.chars().all(|c| c.is_whitespace() || QUOTES.contains(c) || SEPARATORS.contains(c))
     }
 
-    /// What stands around the numbers, for messages.
+    /// What is around the numbers, for messages.
     pub fn beside(&self) -> String {
         [self.before.trim(), self.after.trim()].join(" ").trim().to_owned()
     }
 }
 
-/// What stands before the items of a list.
+/// What is before the items of a list.
 const BULLETS: &str =
     "\u{2022}\u{2023}\u{25e6}\u{25cf}\u{25cb}\u{25aa}\u{25ab}\u{25a0}\u{b7}\u{2219}\u{2043}\u{2192}\u{bb}>*";
-/// What stands around texts.
+/// What is around texts.
 const QUOTES: &str = "\"'`\u{b4}\u{2018}\u{2019}\u{201c}\u{201d}\u{201e}\u{ab}[]";
-/// What stands between the items of a list.
+/// What is between the items of a list.
 const SEPARATORS: &str = ",;/|&+";
 
 /// An entry number, with or without its dashes, in a text whose dashes are hyphens and whose blanks are

@@ -24,7 +24,7 @@ pub const WAIVER_UNUSED: &str = "waiver-unused";
 /// Everything that came out of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
-    /// The day of filing that the declarations were judged for.
+    /// The filing date that the declarations were evaluated for.
     pub filing_date: NaiveDate,
     /// Which rule pack judged.
     pub pack: Pack,
@@ -33,7 +33,7 @@ pub struct Outcome {
     /// The declarations, in the order given.
     pub declarations: Vec<Declaration>,
     /// The entries of all declarations, each distinct entry of a file once, in file order; a row
-    /// whose number cannot be read is an entry of its own. A row that holds no number is none,
+    /// whose number cannot be read is an entry of its own. A row that contains no number is none,
     /// unless it is damaged: see [`Outcome::update_verdicts`].
     pub entries: Vec<Entry>,
     /// Entries of the export that no declaration names and that would be ready, by importer and last day;
@@ -46,8 +46,8 @@ pub struct Outcome {
     /// Which of [`Outcome::undecided`] are about which entries, in the order of the entries. What is
     /// undecided for all entries alike ([`Undecided::for_all`]) is left out.
     pub undecided_of: Vec<UndecidedOf>,
-    /// The names of rules that hold on the day of filing and were switched off, by selection, severity
-    /// or a rule file: what they would have found, nobody knows.
+    /// The names of rules that are in force on the filing date and were switched off, by selection, severity
+    /// or a rule file: it is unknown what they would have found.
     pub switched_off: Vec<String>,
     /// The settings of the rules that the configuration changed.
     pub settings: Vec<ChangedSetting>,
@@ -259,7 +259,7 @@ pub struct Entry {
     pub written: SmolStr,
     /// The cell of its first row.
     pub place: Place,
-    /// How many rows of the file hold it.
+    /// How many rows of the file contain it.
     pub rows: u32,
     /// What became of it, by all findings: no waiver and no baseline makes it better.
     pub verdict: Verdict,
@@ -314,7 +314,7 @@ impl Entry {
         self.after_waivers != self.verdict && self.after_waivers.may_be_uploaded()
     }
 
-    /// Whether its cell holds nothing.
+    /// Whether its cell contains nothing.
     pub fn is_blank(&self) -> bool {
         self.number.is_none() && entry::read(&self.written).form == Form::Blank
     }
@@ -439,7 +439,7 @@ pub struct Label {
 pub struct Repair {
     /// What kind of repair.
     pub kind: Fix,
-    /// What the cell should hold, for [`Fix::RewriteEntryNumber`].
+    /// What the cell should contain, for [`Fix::RewriteEntryNumber`].
     pub replacement: Option<String>,
 }
 
@@ -501,7 +501,7 @@ pub enum Fix {
     /// Writes the number in its normal form.
     #[serde(rename = "rewrite entry number")]
     RewriteEntryNumber,
-    /// Leaves the row out; nothing is lost, the entry stands in another row or there is none.
+    /// Leaves the row out; nothing is lost, the entry is in another row or there is none.
     #[serde(rename = "drop row")]
     DropRow,
     /// The file as a whole is written anew in CBP's form.
@@ -516,7 +516,7 @@ pub enum Waived {
     Waiver {
         /// Why.
         reason: String,
-        /// The last day it holds.
+        /// The last day it is in force.
         until: NaiveDate,
     },
     /// It stood in the baseline.

@@ -1,6 +1,6 @@
 //! Where bytes come from: memory, anything that can be read at an offset, or a stream.
 //!
-//! The library opens nothing itself. Whoever calls it gives bytes, or an [`Input`] that opens
+//! The library opens nothing itself. Its caller gives bytes, or an [`Input`] that opens
 //! something when it is asked to: a file, a browser's `File`, a pipe.
 
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What a file is, by its headers: for whoever is given files without being told what they are.
+//! What a file is, by its headers: for a caller that does not know what its files are.
 
 use std::sync::Arc;
 

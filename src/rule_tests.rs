@@ -43,7 +43,7 @@ pub struct TestReport {
     /// Tests that came out otherwise than expected.
     pub failures: Vec<Diagnostic>,
     /// Rules that no test makes fire, none leaves alone, or none leaves undecided although a table
-    /// or column it reads can be missing; and those with several next steps of which one stands in no
+    /// or column it reads can be missing; and those with several next steps of which one is in no
     /// test.
     pub uncovered: Vec<Diagnostic>,
     /// Each test that ran.
@@ -61,7 +61,7 @@ pub struct TestResult {
     pub rule: String,
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
     /// How it failed: its index in [`TestReport::failures`].
     pub failure: Option<usize>,
@@ -161,7 +161,7 @@ fn try_changes(rules: &RuleSet, sources: &Sources, id: RuleId) -> Vec<(bool, Dia
         let before = mutation::said(&context, rule, &scopes);
         for (mutant, noticed) in mutants.iter().zip(&mut noticed).filter(|(_, noticed)| !**noticed) {
             let after = mutation::said(&context, &mutant.rule, &scopes);
-            // Which next step is told, and how many findings there are, is noticed only where the test
+            // Which next step is reported, and how many findings there are, is noticed only where the test
             // says so.
             *noticed = after.truth != before.truth
                 || after.truth == Truth::True && test.help.is_some() && after.step != before.step
@@ -221,7 +221,7 @@ fn uncovered(rules: &RuleSet, rule: &Rule, shown: &[Expectation]) -> Option<Diag
     })
 }
 
-/// Where a rule has several next steps, each has to stand in a test: which one is told depends on
+/// Where a rule has several next steps, each has to be in a test: which one is reported depends on
 /// conditions, as findings do.
 fn untested_steps(rule: &Rule, untold: Vec<&HelpCase>) -> Option<Diagnostic> {
     if untold.is_empty() || rule.help.len() < 2 {

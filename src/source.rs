@@ -33,7 +33,7 @@ impl Span {
     }
 }
 
-/// Where something stands in a file.
+/// Where something is in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     /// The file.
@@ -51,11 +51,11 @@ pub struct Place {
 pub struct Placed<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
 }
 
-/// What a file holds, as far as places go.
+/// What a file contains, as far as places go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceKind {
     /// A text whose lines can be shown (declaration, rule file, configuration): held whole.
@@ -192,7 +192,7 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
-    /// Says what a file holds once that is known (a workbook's sheet is chosen while it is read).
+    /// Says what a file contains once that is known (a workbook's sheet is chosen while it is read).
     pub fn set_kind(&mut self, id: FileId, kind: SourceKind) {
         self.files[id.0 as usize].kind = kind;
     }

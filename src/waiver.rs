@@ -13,7 +13,7 @@ use crate::source::{Place, Placed, Sources};
 /// A finding that is known and does not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiver {
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
     /// The rule.
     pub rule: Placed<String>,
@@ -166,7 +166,7 @@ pub struct BaselineKey {
     pub file: String,
 }
 
-/// `None` for a finding on a waiver: what became of the configuration is told until it is put right.
+/// `None` for a finding on a waiver: it is reported until the configuration is corrected.
 fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<BaselineKey> {
     let declaration = &outcome.declarations[finding.declaration?];
     let entry = finding.entry.map(|entry| &outcome.entries[entry]);
@@ -180,14 +180,14 @@ fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Baseli
     Some(BaselineKey { rule: outcome.rule(finding.rule).id.clone(), entry: entry.unwrap_or_default(), file })
 }
 
-/// The baseline of an outcome: what stands in it now, or stood in the baseline before, will not count
+/// The baseline of an outcome: what is in it now, or stood in the baseline before, will not count
 /// later.
 pub fn baseline(outcome: &Outcome, sources: &Sources) -> BTreeSet<BaselineKey> {
     let known = |finding: &&Finding| matches!(finding.waived, None | Some(Waived::Baseline));
     outcome.findings.iter().filter(known).filter_map(|finding| key(outcome, finding, sources)).collect()
 }
 
-/// Marks the findings that stand in a baseline.
+/// Marks the findings that are in a baseline.
 pub fn apply_baseline(outcome: &mut Outcome, baseline: &BTreeSet<BaselineKey>, sources: &Sources) {
     for at in 0..outcome.findings.len() {
         if key(outcome, &outcome.findings[at], sources).is_some_and(|key| baseline.contains(&key)) {

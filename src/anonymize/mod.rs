@@ -46,7 +46,7 @@ pub struct Anonymizer {
 }
 
 impl Anonymizer {
-    /// An anonymizer for the tables of these rules. The same seed gives the same replacements; whoever
+    /// An anonymizer for the tables of these rules. The same seed gives the same replacements; anyone who
     /// knows it can undo them.
     pub fn new(seed: impl Into<String>, rules: &Rules) -> Self {
         Self { seed: seed.into(), schemas: rules.set().schemas.clone() }
@@ -391,7 +391,7 @@ impl Anonymizer {
         }
     }
 
-    /// Replaces letters and digits one by one, each by what stands before it: numbers that begin alike
+    /// Replaces letters and digits one by one, each by what is before it: numbers that begin alike
     /// still do, so that a rounded number fits the same entries. `zeros` is how many a spreadsheet took.
     /// Zeros in front stay, since they are what a spreadsheet takes; so do letters behind the filer code.
     fn replace_in_order(&self, kind: NumberKind, cell: &mut [u8], zeros: usize) {

@@ -252,7 +252,7 @@ impl ReportPlan {
         Ok(until_closed(written)?)
     }
 
-    /// Says what a report leaves out: whoever reads it elsewhere cannot see that.
+    /// Says what a report leaves out: anyone who reads it elsewhere cannot see that.
     fn tell_left_out(&self, format: Format, judgement: &Checked<'_>) {
         if let Some(left_out) = format.left_out(&judgement.outcome) {
             eprintln!("warning: {format}: {left_out}");

@@ -313,7 +313,7 @@ fn explain_help(out: &mut String, help: Option<&str>) {
     }
 }
 
-/// The causes that were not told before.
+/// The causes that were not reported before.
 fn causes(
     out: &mut String,
     causes: &[UndecidedCause],

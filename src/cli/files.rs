@@ -6,8 +6,8 @@
 //! A folder that is not there yet is made beside its place, filled and synced, and then renamed: it
 //! appears with all files at once, or not at all. Into a folder that is there, files can only be
 //! renamed one by one. Their contents are written to temporary files and synced first; then all old
-//! ones go, so that no old file ever stands beside a new one; then the new ones come, in the order
-//! given. So whoever sees the last one sees all of them. Meanwhile a file [`INCOMPLETE`] is there: after
+//! ones go, so that no old file is ever beside a new one; then the new ones come, in the order
+//! given. So a reader who sees the last one sees all of them. Meanwhile a file [`INCOMPLETE`] is there: after
 //! a kill it stays, and the next run says so.
 
 use std::fs;
@@ -272,7 +272,7 @@ fn same(a: &Path, b: &Path) -> bool {
     false
 }
 
-/// Writes one file in place of what may stand there. Links are followed; a device or a named pipe is
+/// Writes one file in place of what may be there. Links are followed; a device or a named pipe is
 /// written to as it is, and so is our own standard output or error.
 ///
 /// # Errors
@@ -291,7 +291,7 @@ pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Fail
         return Err(is_a_directory(path).into());
     }
     if let Some(mut output) = own_output(&there) {
-        // Whoever reads it may have enough of it, which is no error.
+        // A closed pipe is not an error: its reader stops early.
         return Ok(super::until_closed(output.write_all(bytes).and_then(|()| output.flush()))?);
     }
     if there.is_file() && is_input(path, inputs) {
@@ -308,7 +308,7 @@ pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Fail
     file.write_all(bytes).map_err(failed)
 }
 
-/// Writes one file, unless something stands there already.
+/// Writes one file, unless something is there already.
 ///
 /// # Errors
 /// Where the file exists, or cannot be written.
@@ -343,7 +343,7 @@ fn rename_into(path: &Path, bytes: &[u8], force: bool) -> Result<(), Diagnostic>
     }
 }
 
-/// Where a path leads when its links are followed, also where nothing stands there yet.
+/// Where a path leads when its links are followed, also where nothing is there yet.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..40 {
@@ -356,7 +356,7 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("the link leads in a circle"))
 }
 
-/// Our own standard output or error, where this is what stands there (`/dev/stdout`, or the file that
+/// Our own standard output or error, where this is what is there (`/dev/stdout`, or the file that
 /// the shell made for us): written to by its name, the texts would destroy each other.
 fn own_output(there: &fs::Metadata) -> Option<Box<dyn Write>> {
     #[cfg(unix)]
@@ -412,7 +412,7 @@ fn write_new(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
         fs::rename(new.path(), folder)
     };
     appear().map_err(|error| cannot_write(folder, &error))?;
-    // It stands at its place now, so there is nothing to take away.
+    // It is at its place now, so there is nothing to take away.
     let _ = new.keep();
     sync(parent).map_err(|error| cannot_write(parent, &error))
 }
@@ -496,7 +496,7 @@ fn put_in_place(folder: &Path, ready: Vec<(PathBuf, NamedTempFile)>, force: bool
 /// What was done in a folder so far.
 #[derive(Default)]
 struct Moved {
-    /// Where old files stand now, and where they belong.
+    /// Where old files are now, and where they belong.
     old: Vec<(TempPath, PathBuf)>,
     /// New files.
     new: Vec<PathBuf>,

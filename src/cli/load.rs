@@ -131,7 +131,7 @@ fn read_rule_file(path: &Path, confinement: &Confinement) -> Result<RuleSource, 
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok(RuleSource::new(name, bytes, move |file| {
         // Code lists and files of tests are beside the rule file, never elsewhere on the machine: not even
-        // where a link in its folder leads, whoever named the rule file.
+        // where a link in its folder leads, no matter who named the rule file.
         let relative = Path::new(file);
         let inside = relative.components().all(|part| matches!(part, std::path::Component::Normal(_)));
         if !inside {

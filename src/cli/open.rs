@@ -1,7 +1,7 @@
 //! `capelint open`: files that were dropped on the program, and a double click on it.
 //!
 //! The files are told apart by their headers. From them a `plan` or `check` command line is made, shown
-//! and run, so that whoever starts here can go on there.
+//! and run, so that a reader who starts here can go on there.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, Write};

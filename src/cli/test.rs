@@ -72,7 +72,7 @@ pub fn run(args: &TestArgs) -> Done {
     let rules =
         RuleArgs { files: args.paths.clone(), isolated: !args.paths.is_empty(), ..RuleArgs::default() };
     let session = Session::with_rules(&rules, Path::new("."), Vec::new(), Data::default(), true)?;
-    // Of named files only their own rules are looked at, not the pack's they stand beside.
+    // Of named files only their own rules are looked at, not the pack's they are beside.
     let named =
         |name: &str| args.paths.is_empty() || args.paths.iter().any(|path| Path::new(name).starts_with(path));
     let choice = TestChoice { only: args.only.as_deref(), coverage: args.coverage };

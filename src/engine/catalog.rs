@@ -1,4 +1,4 @@
-//! What there is: the rules and the tables, for lists of them and for whoever is given a file.
+//! What there is: the rules and the tables, for lists of them and for a caller with a file.
 
 use std::path::Path;
 

@@ -119,7 +119,7 @@ impl Rules {
         let start = text.line_start(text.line_index(span.start.min(text.text.len())));
         let Some(whole) = text.text.get(start..span.end) else { return String::new() };
         let indent = rule.place.column as usize - 1;
-        // The rule's own keys stand where `id` does, after the dash on the first line.
+        // The rule's own keys are where `id` is, after the dash on the first line.
         let key_indent = whole
             .lines()
             .skip(1)

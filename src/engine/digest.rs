@@ -31,7 +31,7 @@ pub struct Shared {
 enum Bytes {
     File(Arc<dyn ReadAt>),
     Stream(Arc<Mutex<Option<Digest>>>),
-    /// It cannot be opened, which is told when it is read.
+    /// It cannot be opened, which is reported when it is read.
     None,
 }
 

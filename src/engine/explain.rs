@@ -119,7 +119,7 @@ impl RuleStanding {
 pub struct Clause {
     /// The clause as its rule file has it, on one line.
     pub text: String,
-    /// Whether it holds.
+    /// Whether it is true.
     pub truth: Truth,
     /// The cells that it read.
     pub cells: Vec<ClauseCell>,

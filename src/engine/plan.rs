@@ -712,7 +712,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
     }
 }
 
-/// What the progress of the evaluation is told as; what is counted are entries.
+/// What the progress of the evaluation is called; what is counted are entries.
 pub const EVALUATED: &str = "entries evaluated";
 
 /// An account by which each importer has files of its own.
@@ -752,7 +752,7 @@ impl Checked<'_> {
         text
     }
 
-    /// Where the first row of an entry stands in the ES-003.
+    /// Where the first row of an entry is in the ES-003.
     fn first_row_of(&self, number: EntryNumber) -> String {
         let find = || {
             let table = self.tables.id(ES003)?;

@@ -77,7 +77,7 @@ impl<'a> Context<'a> {
         table.0 > ROW.0 && self.input.tables.schemas[table.0].optional
     }
 
-    /// Whether the run has a source, in each file that it may stand in.
+    /// Whether the run has a source, in each file that it may be in.
     pub(super) fn is_provided(&self, source: EvidenceSource) -> bool {
         match source {
             EvidenceSource::Table(table) => self.table(table).is_some(),

@@ -15,7 +15,7 @@ use crate::table::TableId;
 pub(super) struct Answered {
     /// Tests of columns against what is the same for everything.
     columns: Mutex<Vec<(TableId, u16, Predicate, Answers)>>,
-    /// What quantifiers over the rows of a line say, by where they stand.
+    /// What quantifiers over the rows of a line say, by where they are.
     lines: Mutex<Vec<LineAnswers>>,
 }
 
@@ -24,7 +24,7 @@ type Answers = Arc<OnceLock<Arc<[Truth]>>>;
 
 /// What a quantifier over the rows of a line says, for each row whose line may be meant.
 struct LineAnswers {
-    /// Where the quantifier stands.
+    /// Where the quantifier is.
     place: Place,
     other: Frame,
     answers: Arc<[Truth]>,

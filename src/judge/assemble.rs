@@ -95,7 +95,7 @@ fn changed_settings(input: &super::JudgeInput<'_>) -> Vec<ChangedSetting> {
         .collect()
 }
 
-/// The rules in force on the day of filing that the run, its configuration or a rule file switched off.
+/// The rules in force on the filing date that the run, its configuration or a rule file switched off.
 fn switched_off(input: &super::JudgeInput<'_>) -> Vec<String> {
     let rules = &input.rules.rules;
     let for_the_run = (rules.iter().zip(&input.severities))
@@ -405,7 +405,7 @@ impl<'a> Context<'a> {
         rule.help.iter().position(applies)
     }
 
-    /// Which of its rule's next steps a violation is told with.
+    /// Which of its rule's next steps a violation is reported with.
     pub(super) fn next_step_of(&self, violation: &Violation) -> Option<usize> {
         self.next_step(self.rule(violation.rule), &self.scope_of(violation))
     }
@@ -453,7 +453,7 @@ impl<'a> Context<'a> {
         Some(part.header.fields.get(field as usize)?.0.clone())
     }
 
-    /// A computed column (how a number is written) stands where the entry number does.
+    /// A computed column (how a number is written) is where the entry number is.
     fn written_cell(&self, cell: CellRef) -> CellRef {
         let computed = cell.table == ROW && self.column(ROW, cell.column).headers.is_empty();
         computed.then(|| self.declared_cell(cell.row)).flatten().unwrap_or(cell)
@@ -592,7 +592,7 @@ const LIKELY_VALUE: usize = 16;
 /// How many cells a finding points at, besides the declaration's.
 const MAX_LABELS: usize = 4;
 
-/// What a placeholder prints whose value cannot be told.
+/// What a placeholder prints whose value is unknown.
 const UNKNOWN: &str = "unknown";
 
 /// A cell's text as messages print it: nobody reads more of one that goes on and on.
@@ -702,7 +702,7 @@ fn undecided(
             required.as_ref().is_some_and(|of| context.is_required(of, declared))
         };
         let optional = optional && !unknown.declared.is_some_and(&mut is_required);
-        // The verdict hangs on it even where it is not told: the error may be waived later.
+        // The verdict hangs on it even where it is not reported: the error may be waived later.
         if let Some(entry) = entry
             && !optional
             && context.severity(unknown.rule).blocks()
@@ -816,10 +816,10 @@ fn without_a_source(
     groups.into_iter().map(undecided).collect()
 }
 
-/// What is told together: a rule, why it is undecided, and whether that leaves entries ready.
+/// What is reported together: a rule, why it is undecided, and whether that leaves entries ready.
 type GroupKey = (RuleId, CauseKind, bool);
 
-/// What is undecided, by what is told together.
+/// What is undecided, by what is reported together.
 #[derive(Default)]
 struct CauseGroups {
     groups: Vec<(GroupKey, CauseGroup)>,
@@ -848,7 +848,7 @@ impl CauseGroups {
     }
 }
 
-/// A [`Cause`] without the cell, so that equal ones are told once.
+/// A [`Cause`] without the cell, so that equal ones are reported once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum CauseKind {
     NoTable(TableId),
@@ -866,7 +866,7 @@ enum CauseKind {
 }
 
 impl CauseKind {
-    /// Whether what is told of it depends on the cell that has it.
+    /// Whether what is reported of it depends on the cell that has it.
     fn depends_on_cell(self) -> bool {
         match self {
             Self::Blank(..) | Self::Unreadable(..) => true,
@@ -912,7 +912,7 @@ impl Context<'_> {
     /// The cause to tell of several, and whether it leaves entries ready: a list that the user
     /// keeps was not given, and providing it may decide the rule.
     fn weigh(&self, rule: RuleId, causes: &[Cause]) -> (CauseKind, Option<CellRef>, bool) {
-        // For want of a column that only a note needs, nobody has to be warned.
+        // A missing column that only a note needs is no reason for a warning.
         let of_note = self.severity(rule) == Severity::Note;
         let leaves_ready =
             |cause: &Cause| self.leaves_ready(cause) || of_note && matches!(cause, Cause::NoColumn(..));

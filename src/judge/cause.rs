@@ -1,4 +1,4 @@
-//! Why something cannot be told: what a clause lacks.
+//! Why something is unknown: what is missing for a clause.
 //!
 //! Whatever looks for a value says so where it finds none, and reports tell the user how to resolve
 //! it.
@@ -9,7 +9,7 @@ use crate::rules::model::AccountField;
 use crate::table::value::{Cell, CellReading};
 use crate::table::{CellRef, TableId};
 
-/// Why something cannot be told.
+/// Why something is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Cause {
     /// The table was not given.
@@ -34,7 +34,7 @@ pub enum Cause {
     Unlisted {
         /// The cell with the code.
         cell: CellRef,
-        /// The cell's index in its column's dictionary: each code is told.
+        /// The cell's index in its column's dictionary: each code is reported.
         text: u32,
         /// The code list's index.
         list: u32,

@@ -80,7 +80,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether a condition holds.
+    /// Whether a condition is true.
     pub fn truth(&self, condition: &'a Condition, scope: Scope<'_>) -> Truth {
         self.evaluate(condition, scope)
     }
@@ -135,7 +135,7 @@ impl<'a> Context<'a> {
                     least += i64::from(truth == Truth::True);
                     most += i64::from(truth != Truth::False);
                 }
-                // The count lies between `least` and `most`: what holds for all of them holds.
+                // The count lies between `least` and `most`: what is true for all of them is true.
                 let says = |count| {
                     Truth::all(predicates.iter().map(|predicate| {
                         self.answer(predicate, &Tested::Value(Got::Val(Val::Integer(count))), scope)
@@ -147,7 +147,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether a test holds.
+    /// Whether a test is true.
     pub fn test(&self, test: &'a Test, scope: Scope<'_>) -> Truth {
         let columns = match (&test.subject, &test.predicate) {
             (Subject::Columns(columns), _) => columns.as_slice(),

@@ -1,4 +1,4 @@
-//! Why a condition holds, does not, or cannot be told: the clauses and cells that decided.
+//! Why a condition is true, false or unknown: the clauses and cells that decided.
 
 use std::sync::PoisonError;
 
@@ -19,16 +19,16 @@ use crate::rules::model::{
 use crate::source::Place;
 use crate::table::{CellRef, ROW, Table, TableId};
 
-/// Whether a condition holds, and why.
+/// Whether a condition is true, and why.
 #[derive(Clone, Debug)]
 pub struct Explained {
-    /// Whether it holds.
+    /// Whether it is true.
     pub truth: Truth,
-    /// Where the clause stands in its rule file.
+    /// Where the clause is in its rule file.
     pub place: Place,
     /// The cells that the clause itself read.
     pub cells: Vec<CellRef>,
-    /// What it lacked, where it cannot be told.
+    /// What it lacked, where it is unknown.
     pub causes: Vec<Cause>,
     /// Its parts, those that were looked at.
     pub parts: Vec<Explained>,
@@ -64,7 +64,7 @@ pub enum WithoutRows {
     NeverApplies,
     /// The table is complete, so that there is nothing to object to.
     Holds,
-    /// The entry would have to be there, or nothing can be told of any entry.
+    /// The entry would have to be there, or everything is unknown for every entry.
     Untold(Vec<Cause>),
 }
 
@@ -81,7 +81,7 @@ impl Explained {
         self.truth != Truth::Unknown || !self.all_causes().iter().all(Cause::is_not_given)
     }
 
-    /// What was missing, from all clauses that could not be told.
+    /// What was missing, from all clauses that were unknown.
     pub fn all_causes(&self) -> Vec<Cause> {
         let mut causes = self.causes.clone();
         for part in &self.parts {
@@ -145,7 +145,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether a condition holds, with the clauses and cells that decided.
+    /// Whether a condition is true, with the clauses and cells that decided.
     pub fn explain(&self, condition: &'a Condition, scope: Scope<'_>) -> Explained {
         self.evaluate(condition, scope)
     }
@@ -202,7 +202,7 @@ impl<'a> Context<'a> {
                 if !member.certain {
                     push_kind(&mut explained.causes, self.uncertain(condition.range, member, scope));
                 }
-                // All that is lacking is told, however many rows lack it.
+                // All that is missing is reported, however many rows lack it.
                 if enough {
                     let lacking = part.iter().flat_map(Explained::all_causes);
                     lacking.for_each(|cause| push_kind(&mut explained.causes, cause));

@@ -24,13 +24,13 @@ pub struct Function {
     pub name: &'static str,
     /// How it is written.
     pub signature: &'static str,
-    /// What stands between its parentheses.
+    /// What is between its parentheses.
     pub takes: &'static [Parameter],
     /// What it gives.
     pub gives: Gives,
     /// What it means, for the reference.
     pub meaning: &'static str,
-    /// A rule in which it stands: the keys from `each` on.
+    /// A rule that uses it: the keys from `each` on.
     pub example: &'static str,
     /// Whether the value depends on the filing date, besides its arguments.
     pub by_filing_date: bool,
@@ -41,7 +41,7 @@ pub struct Function {
 
 type Evaluate = for<'c, 'a, 's> fn(&FunctionCall<'c, 'a, 's>) -> Got<'a>;
 
-/// What stands at one place between the parentheses of a call.
+/// What is at one place between the parentheses of a call.
 #[derive(Clone, Copy)]
 pub enum Parameter {
     /// A value of that type.
@@ -66,7 +66,7 @@ pub enum Parameter {
     RowOf,
     /// A column of a code list.
     ListColumn,
-    /// A code of the list whose column stands before it.
+    /// A code of the list whose column is before it.
     Code,
     /// A code list with rates over time.
     Rates,

@@ -20,13 +20,13 @@ use crate::table::{EntryId, Table, TableId};
 /// The rows of each entry of a table, by the value of the table's line column.
 #[derive(Debug)]
 pub struct Lines {
-    /// The rows, entry by entry. In an entry the rows of a line stand together; last come those
-    /// whose line cannot be told.
+    /// The rows, entry by entry. In an entry the rows of a line are together; last come those
+    /// whose line is unknown.
     order: Vec<u32>,
-    /// For each row where the rows of its line stand in `order`; `None` where its own line cannot
+    /// For each row where the rows of its line are in `order`; `None` where its own line cannot
     /// be told.
     line: Vec<Option<(u32, u32)>>,
-    /// For each entry where those begin in `order` whose line cannot be told.
+    /// For each entry where those begin in `order` whose line is unknown.
     untold: Vec<u32>,
 }
 
@@ -44,7 +44,7 @@ impl OfTable {
     }
 }
 
-/// Stands for a line that cannot be told; sorts behind all others.
+/// Stands for a line that is unknown; sorts behind all others.
 const UNTOLD: u32 = u32::MAX;
 
 impl Lines {
@@ -65,7 +65,7 @@ impl Lines {
         })
     }
 
-    /// The rows of an entry whose line cannot be told: they may belong to any.
+    /// The rows of an entry whose line is unknown: they may belong to any.
     pub fn untold(&self, table: &Table, entry: EntryId) -> &[u32] {
         let end = table.rows_of(entry).end;
         self.untold.get(entry.0 as usize).map_or(&[], |start| &self.order[*start as usize..end])
@@ -146,7 +146,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Why the line of a row of a table cannot be told.
+    /// Why the line of a row of a table is unknown.
     pub(super) fn line_cause_of(&self, id: TableId, row: u32) -> Cause {
         let Some((table, line)) = self.table(id).zip(self.input.tables.schemas[id.0].line) else {
             return Cause::NoTable(id);
@@ -154,7 +154,7 @@ impl<'a> Context<'a> {
         self.line_cause(table, ColumnRef { table: id, column: line as u16, of: Frame::Own }, row)
     }
 
-    /// Why the line of a row cannot be told.
+    /// Why the line of a row is unknown.
     pub(super) fn line_cause(&self, table: &'a Table, line: ColumnRef, row: u32) -> Cause {
         match self.cell(table, line, row) {
             Located::Cell(cell, at) => Cause::of_cell(cell, at).unwrap_or(Cause::Computed),
@@ -163,7 +163,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The sum of a column over the rows of a row's line; `None` where it cannot be told.
+    /// The sum of a column over the rows of a row's line; `None` where it is unknown.
     pub(super) fn line_total(&self, column: ColumnRef, row: u32) -> Option<Decimal> {
         let totals = self.lines[column.table.0].totals.get(usize::from(column.column))?;
         *totals.get_or_init(|| self.find_line_totals(column)).get(row as usize)?
@@ -176,7 +176,7 @@ impl<'a> Context<'a> {
         let mut totals = vec![None; table.rows.len()];
         for entry in 0..self.input.entries.len() {
             let entry = EntryId(entry as u32);
-            // A row whose line cannot be told may belong to any.
+            // A row whose line is unknown may belong to any.
             if !lines.untold(table, entry).is_empty() {
                 continue;
             }

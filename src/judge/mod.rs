@@ -4,7 +4,7 @@
 //! [`Outcome`]; the same input always gives the same one, in the same order, on any number of
 //! cores.
 //!
-//! - [`truth`]: three-valued logic. [`cause`]: why something cannot be told.
+//! - [`truth`]: three-valued logic. [`cause`]: why something is unknown.
 //! - [`scope`]: what a rule is applied to, and where a column's value is found.
 //! - [`operand`]: what operands give. `figures`: named figures in them. `members`: the rows that they and
 //!   quantifiers look at. [`functions`] and [`words`]: the
@@ -12,7 +12,7 @@
 //! - `alternatives`: rules that were decided without one of their sources.
 //! - [`lines`]: which rows belong to the same line. `agreed`: what all rows of an entry agree on.
 //! - [`evaluate`]: what each condition and test means. This is the definition.
-//! - [`explain`]: the same, told with its evidence.
+//! - [`explain`]: the same, with its evidence.
 //! - [`bind`]: the same meaning, fast: conditions bound to the tables of this run, tests answered
 //!   once for each distinct cell. A property test holds the two together. `answered` remembers what
 //!   several rules ask.
@@ -81,7 +81,7 @@ pub struct JudgeInput<'a> {
     pub entries: &'a Entries,
     /// The account that will file.
     pub account: &'a Account,
-    /// The day of filing.
+    /// The filing date.
     pub filing_date: NaiveDate,
     /// When tables were exported, where the user said so.
     pub exported: HashMap<TableId, NaiveDate>,
@@ -91,7 +91,7 @@ pub struct JudgeInput<'a> {
     pub settings: HashMap<SettingId, Value>,
     /// The waivers in force: a rule whose finding is waived no longer speaks for every other rule.
     pub waivers: Vec<&'a Waiver>,
-    /// Whether the tables were read whole, so that entries nobody declared can be judged.
+    /// Whether the tables were read whole, so that entries nobody declared can be evaluated.
     pub left_out: bool,
 }
 
@@ -167,7 +167,7 @@ pub fn judge(input: &JudgeInput<'_>) -> Outcome {
     assemble::outcome(&context, verdicts)
 }
 
-/// Which of the rule's next steps the first violation is told with: for tests of the rules.
+/// Which of the rule's next steps the first violation is reported with: for tests of the rules.
 pub fn next_step(input: &JudgeInput<'_>) -> Option<usize> {
     let context = Context::new(input);
     context.next_step_of(context.judge_all().violations.first()?)
@@ -221,7 +221,7 @@ pub struct Unknown {
     pub part: u32,
     /// Index into [`Context::declared`]; `None` for the file as a whole.
     pub declared: Option<u32>,
-    /// Why not: what each clause that could not be told lacked.
+    /// Why not: what each clause that was unknown lacked.
     pub causes: Arc<[Cause]>,
 }
 
@@ -397,7 +397,7 @@ impl<'a> Context<'a> {
             let mut judged = Judged::default();
             let scopes: Vec<_> =
                 things.iter().map(|&(row, declared)| self.row_scope(row, declared)).collect();
-            // Rule by rule, since what a rule looks at then stays in the core's cache; told thing by thing.
+            // Rule by rule, since what a rule looks at then stays in the core's cache; reported thing by thing.
             let truths: Vec<_> = (rules.iter())
                 .map(|rule| match rule.rule.each {
                     Each::Table(_) | Each::Line(_) => Vec::new(),
@@ -454,7 +454,7 @@ impl<'a> Context<'a> {
         }
         let Some((lines, data)) = self.lines(table).zip(self.table(table)) else { return };
         lines.of_entry(data, entry).for_each(|same| note(same[0] as usize));
-        // What the rule says of a line that is not known, nobody can tell.
+        // What the rule finds on an unknown line is unknown.
         if let Some(row) = lines.untold(data, entry).first() {
             judged.note_unknown(rule.id, scope.part, declared, &[self.line_cause_of(table, *row)]);
         }

@@ -136,7 +136,7 @@ pub enum Got<'a> {
     Val(Val<'a>),
     /// There is nothing, and that is known.
     Nothing,
-    /// It cannot be told.
+    /// It is unknown.
     Unknown,
 }
 
@@ -275,7 +275,7 @@ impl<'a> Context<'a> {
     }
 
     /// How many different values a column has over the entries of the declaration; the cause as soon
-    /// as one entry's cannot be told.
+    /// as one entry's is unknown.
     pub(super) fn distinct(&self, column: ColumnRef, scope: &Scope<'_>) -> Result<usize, Cause> {
         // Without the table that is the same for every declaration.
         if self.table(column.table).is_none() {
@@ -530,7 +530,7 @@ impl<'a> Context<'a> {
 /// One percent. To multiply by it is exact, and much faster than to divide by a hundred.
 pub(super) const HUNDREDTH: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
-/// The sum of amounts; `None` as soon as one cannot be told, or where the sum is too large to hold.
+/// The sum of amounts; `None` as soon as one is unknown, or where the sum is too large to hold.
 pub(super) fn sum<'v>(amounts: impl IntoIterator<Item = Got<'v>>) -> Option<Decimal> {
     amounts.into_iter().try_fold(Decimal::ZERO, |total, amount| match amount {
         Got::Val(value) => total.checked_add(value.number()?),

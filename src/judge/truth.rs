@@ -5,11 +5,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Truth {
-    /// It does not hold.
+    /// It is false.
     False = 0,
-    /// The data cannot tell.
+    /// The data leave it unknown.
     Unknown = 1,
-    /// It holds.
+    /// It is true.
     True = 2,
 }
 

@@ -1,4 +1,4 @@
-//! The words of tests, one block each: its name, what it goes with, what stands beside it, what it
+//! The words of tests, one block each: its name, what it goes with, what is beside it, what it
 //! means, and an example that the tests compile. A word that no other shares its meaning with is
 //! evaluated by its own block; the others come down to a few [`Predicate`]s.
 //!
@@ -20,17 +20,17 @@ pub struct Word {
     pub name: &'static str,
     /// The types it goes with.
     pub on: &'static [Type],
-    /// What stands beside it.
+    /// What is beside it.
     pub takes: Takes,
     /// What it asks.
     pub asks: Asks,
     /// What it means.
     pub meaning: &'static str,
-    /// A rule in which it stands: the keys from `each` on.
+    /// A rule that uses it: the keys from `each` on.
     pub example: &'static str,
 }
 
-/// What stands beside a word.
+/// What is beside a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     /// One value.
@@ -65,7 +65,7 @@ pub enum Asks {
         /// Whether it must be none of them.
         negated: bool,
     },
-    /// Where it stands in an order.
+    /// Where it is in an order.
     Compare(Comparison),
     /// From the first to the second value.
     Between,

@@ -74,7 +74,7 @@ pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// What a hostile cell holds.
+/// What a hostile cell contains.
 pub const HOSTILE: &str = "=HYPERLINK(\"http://x\")\u{1b}]8;;http://x\u{7}\u{202e}</script><b>&]]> 987-65-4320,%0A::error::\r\n|`x`";
 
 fn rule(id: &str, title: &str, severity: Severity, stage: &str) -> RuleInfo {

@@ -169,7 +169,7 @@ fn is_the_entry(input: ReportInput<'_>, finding: &Finding, word: &str) -> bool {
     })
 }
 
-/// The cell the finding stands at; with other places of the same text where `with_labels`.
+/// The cell the finding is at; with other places of the same text where `with_labels`.
 fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: bool) -> Snippet {
     let place = finding.place;
     let keep = |word: &str| is_the_entry(input, finding, word);

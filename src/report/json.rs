@@ -270,7 +270,7 @@ pub(super) struct FindingRecord<'a> {
     facts: FactsRecord<'a>,
 }
 
-/// Where something stands.
+/// Where something is.
 #[derive(JsonSchema, Serialize)]
 pub(super) struct PlaceRecord<'a> {
     /// The file, as given.
@@ -295,7 +295,7 @@ struct LabelRecord<'a> {
     place: PlaceRecord<'a>,
     /// What to say of it; may be empty.
     text: Cow<'a, str>,
-    /// What the cell holds, where it is one of a table.
+    /// What the cell contains, where it is one of a table.
     value: Option<Cow<'a, str>>,
 }
 
@@ -304,7 +304,7 @@ struct LabelRecord<'a> {
 struct FixRecord<'a> {
     /// `rewrite-entry-number`, `drop-row` or `rewrite-file`.
     kind: &'static str,
-    /// What the cell should hold, for `rewrite-entry-number`.
+    /// What the cell should contain, for `rewrite-entry-number`.
     replacement: Option<&'a str>,
 }
 
@@ -315,7 +315,7 @@ pub(super) struct WaivedRecord<'a> {
     by: &'static str,
     /// The waiver's reason.
     reason: Option<Cow<'a, str>>,
-    /// The last day the waiver holds.
+    /// The last day the waiver is in force.
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
     until: Option<NaiveDate>,
@@ -429,7 +429,7 @@ pub(super) struct EntryRecord<'a> {
     written: Cow<'a, str>,
     /// The cell of its first row.
     place: PlaceRecord<'a>,
-    /// How many rows of the file hold it.
+    /// How many rows of the file contain it.
     rows: u32,
     /// The last day on which it can be filed.
     #[serde(serialize_with = "day")]

@@ -202,7 +202,7 @@ pub trait Evidence: Sync {
     fn cell(&self, cell: CellRef) -> Option<NamedCell>;
 
     /// Whether a declaration's cell at this place is of a column of importer numbers, for declarations that
-    /// are text: whatever it holds is masked.
+    /// are text: whatever it contains is masked.
     fn is_importer(&self, place: Place) -> bool {
         let _ = place;
         false
@@ -415,7 +415,7 @@ impl<'a> ReportInput<'a> {
         if named { message } else { Cow::Owned(format!("entry {}: {message}", self.name_of(entry))) }
     }
 
-    /// What there is to say of a cell that decided, clean: its text and what the cell holds.
+    /// What there is to say of a cell that decided, clean: its text and what the cell contains.
     fn label(&self, label: &Label) -> String {
         let said = text::said(&label.text);
         match label.cell.and_then(|cell| self.evidence.cell(cell)) {

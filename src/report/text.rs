@@ -18,7 +18,7 @@ pub use crate::outside::{
 };
 
 /// Breaks a cleaned text into lines between words: `first` columns for the first line, `others` for the
-/// rest. A word that is wider stands alone on its line.
+/// rest. A word that is wider is alone on its line.
 pub fn wrapped(text: &str, first: usize, others: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut used = 0;
@@ -118,7 +118,7 @@ pub struct CutLine {
     pub parts: Vec<Range<usize>>,
 }
 
-/// Shows only these parts of a line, with `…` for what stands beside them: the other columns of a
+/// Shows only these parts of a line, with `…` for what is beside them: the other columns of a
 /// planning sheet are nobody's business. Parts may overlap; each is cut to `columns`.
 pub fn parts_of_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutLine {
     let mut order: Vec<usize> = (0..parts.len()).collect();
@@ -189,7 +189,7 @@ pub fn whole_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutLine
     CutLine { text, parts }
 }
 
-/// What stands between fields, and says nothing.
+/// What is between fields, and says nothing.
 fn is_separator(c: char) -> bool {
     matches!(c, ',' | ';' | '\t' | '|' | '"' | ' ' | '\u{feff}')
 }
@@ -217,7 +217,7 @@ pub fn thousands(n: usize) -> String {
 }
 
 /// `2 rules switched off: check-digit, export-old`, those that the caller turned off for this run; nothing
-/// where none is. What a file turns off is told by [`rule_changes`].
+/// where none is. What a file turns off is reported by [`rule_changes`].
 pub fn switched_off(outcome: &Outcome) -> Option<String> {
     let by_file = |rule: &String| {
         let mut changes = outcome.rule_changes.iter();
@@ -271,7 +271,7 @@ pub fn rule_changes(changes: &[RuleChange]) -> Option<String> {
             continue;
         };
         let same = |other: &&RuleChange| other.change == *change && other.file.as_deref() == Some(file);
-        // What a file does to many is told together, where the first of them is.
+        // What a file does to many is reported together, where the first of them is.
         let all = || -> Option<Vec<&str>> {
             let is_first = !changes[..at].iter().any(|other| same(&other));
             is_first.then(|| changes.iter().filter(same).map(|other| other.name.as_str()).collect())

@@ -36,9 +36,9 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     /// The named parts of code lists, and each list as a whole under its own name.
     pub selections: Vec<CodeSet>,
-    /// The named conditions, and where each stands.
+    /// The named conditions, and where each is.
     pub conditions: Vec<(String, Place)>,
-    /// The named steps, and where each stands.
+    /// The named steps, and where each is.
     pub steps: Vec<(String, Place)>,
     /// The named figures, by [`FigureId`].
     pub figures: Vec<Figure>,
@@ -87,7 +87,7 @@ pub struct Rule {
     pub each: Each,
     /// When it applies; `None`: always.
     pub when: Option<Condition>,
-    /// Whether `condition` must hold (`require`) or must not (`forbid`).
+    /// Whether `condition` must be true (`require`) or must not (`forbid`).
     pub forbids: bool,
     /// What is required or forbidden.
     pub condition: Condition,
@@ -145,7 +145,7 @@ pub struct HelpCase {
     pub text: Template,
     /// Whose work it is; `None`: as the rule says.
     pub remedy: Option<Remedy>,
-    /// Where the case stands.
+    /// Where the case is.
     pub place: Place,
 }
 
@@ -174,13 +174,13 @@ pub enum Each {
 /// A condition.
 #[derive(Clone, Debug)]
 pub enum Condition {
-    /// All hold. Never empty.
+    /// All are true. Never empty.
     All(Vec<Condition>, Place),
-    /// At least one holds. Never empty.
+    /// At least one is true. Never empty.
     Any(Vec<Condition>, Place),
-    /// At least one holds of those that the user gave tables and columns for. Never empty.
+    /// At least one is true of those that the user gave tables and columns for. Never empty.
     AnyGiven(Vec<Condition>, Place),
-    /// Does not hold.
+    /// Is not true.
     Not(Box<Condition>, Place),
     /// Of the rows that a table has for the entry.
     Rows(RowsCondition),
@@ -195,9 +195,9 @@ pub struct RowsCondition {
     pub quantifier: Quantifier,
     /// Of which.
     pub range: Range,
-    /// For which this holds; `None`: all rows count.
+    /// For which this is true; `None`: all rows count.
     pub filter: Option<Box<Condition>>,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
 }
 
@@ -244,7 +244,7 @@ pub struct Test {
     pub subject: Subject,
     /// What is asked of it.
     pub predicate: Predicate,
-    /// Where it stands: the key and its value.
+    /// Where it is: the key and its value.
     pub place: Place,
 }
 
@@ -292,7 +292,7 @@ pub enum Predicate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WordId(pub u8);
 
-/// What stands beside a word.
+/// What is beside a word.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Given {
     /// Values of the subject's type.
@@ -412,7 +412,7 @@ pub enum Operand {
     Choice(Box<str>),
     /// A column.
     Column(ColumnRef),
-    /// The day of filing.
+    /// The filing date.
     FilingDate,
     /// The day on which the pack was last checked against CBP's pages.
     PackVerified,
@@ -564,7 +564,7 @@ pub enum WholeFile {
     RepeatedHeaders,
     /// Why the table's files cannot have all rows of their entries.
     Partial,
-    /// Rows of the kept entries that stand in an earlier file of the table too.
+    /// Rows of the kept entries that are in an earlier file of the table too.
     RepeatedRows,
     /// Rows that were left out because a newer file says otherwise of their entry.
     SupersededRows,
@@ -629,7 +629,7 @@ pub struct Figure {
     pub when: Option<Condition>,
     /// Which of the rows (of a file, entries) count; `None`: all.
     pub filter: Option<Condition>,
-    /// Where its name stands.
+    /// Where its name is.
     pub place: Place,
 }
 
@@ -680,7 +680,7 @@ pub struct Setting {
     pub default: Value,
     /// Its value in this run.
     pub value: Value,
-    /// Where its name stands.
+    /// Where its name is.
     pub place: Place,
 }
 
@@ -839,7 +839,7 @@ pub const EXAMPLE_ENTRY: &str = "ABC12345676";
 pub struct RuleTest {
     /// Its name.
     pub name: String,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
     /// The filing date.
     pub filing_date: Option<NaiveDate>,
@@ -859,7 +859,7 @@ pub struct RuleTest {
     pub severity: Option<Severity>,
     /// What must come out.
     pub expect: Expectation,
-    /// Where `expect` stands.
+    /// Where `expect` is.
     pub expect_place: Place,
     /// The message, if it is checked.
     pub message: Option<String>,
@@ -933,7 +933,7 @@ pub struct TestCell {
     pub column: u16,
     /// The text as an export would have it.
     pub text: String,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
 }
 

@@ -1,6 +1,6 @@
 //! The reference tables of the rule language, made from the blocks that define it.
 //!
-//! They stand in `rules/README.md` between `<!-- NAME -->` and `<!-- end -->`; a test holds them
+//! They are in `rules/README.md` between `<!-- NAME -->` and `<!-- end -->`; a test holds them
 //! there. `SNAPSHOTS=overwrite cargo test --lib reference` writes them anew.
 
 use crate::table::value::Value;

@@ -261,7 +261,7 @@ impl JsonSchema for WrittenCondition {
     }
 }
 
-/// What stands beside a column: a value, a list or words.
+/// What is beside a column: a value, a list or words.
 struct TestValue;
 
 impl JsonSchema for TestValue {

@@ -1,4 +1,4 @@
-//! What a rule file may hold: one type for each kind of mapping, as it is written.
+//! What a rule file may contain: one type for each kind of mapping, as it is written.
 //!
 //! These types say which keys there are and what each means; the same types give the JSON Schema
 //! ([`crate::rules::schema`]). Whether the values make sense is the compiler's question. Every key
@@ -75,7 +75,7 @@ pub struct WrittenRule {
     pub each: Option<Scalar>,
     /// When the rule applies; without it always.
     pub when: Option<WrittenCondition>,
-    /// What must hold. Either this or `forbid`.
+    /// What must be true. Either this or `forbid`.
     pub require: Option<WrittenCondition>,
     /// What must not hold. Either this or `require`.
     pub forbid: Option<WrittenCondition>,
@@ -83,7 +83,7 @@ pub struct WrittenRule {
     /// Without it the title is printed.
     pub message: Option<Scalar>,
     /// The next step in one sentence; `{operand}` placeholders. Or a list of cases, of which the first
-    /// that applies speaks.
+    /// that applies is used.
     pub help: Option<Help>,
     /// The cells to point at, by column, with what to say of each; without it the cells that decided.
     pub labels: Option<Named<Scalar>>,
@@ -138,7 +138,7 @@ pub struct Help(pub Raw);
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "HelpCase")]
 pub struct WrittenHelpCase {
-    /// When; a case without it comes last and always speaks.
+    /// When; a case without it comes last and always applies.
     pub when: Option<WrittenCondition>,
     /// The step, one sentence; `{operand}` placeholders.
     pub text: Option<Scalar>,
@@ -179,7 +179,7 @@ pub struct WrittenCondition(pub Raw);
 pub struct WrittenTest {
     /// What the test shows.
     pub name: Option<Scalar>,
-    /// The day of filing, as 2026-11-22; required where the rule or its dates need it.
+    /// The filing date, as 2026-11-22; required where the rule or its dates need it.
     pub filing_date: Option<Scalar>,
     /// The account that files.
     pub account: Option<WrittenAccount>,
@@ -267,7 +267,7 @@ pub struct WrittenAccount {
     pub filer_codes: Option<OneOrMany<Scalar>>,
     /// Filer codes of couriers that are importers of record themselves.
     pub courier_filer_codes: Option<OneOrMany<Scalar>>,
-    /// For whom the account files; in `capelint.yaml`, `clients` stands at the top.
+    /// For whom the account files; in `capelint.yaml`, `clients` is at the top.
     pub clients: Option<Vec<Lazy<WrittenClient>>>,
 }
 
@@ -292,7 +292,7 @@ pub struct WrittenTable {
     pub extends: Option<Spanned<bool>>,
     /// What people call it.
     pub title: Option<Scalar>,
-    /// The column that holds the entry number.
+    /// The column that contains the entry number.
     pub key: Option<Scalar>,
     /// The column whose value the rows of one line of an entry share.
     pub line: Option<Scalar>,
@@ -346,7 +346,7 @@ pub struct WrittenCodes {
     pub list: Option<Vec<Scalar>>,
     /// The rows themselves, each by column.
     pub rows: Option<Vec<Named<Scalar>>>,
-    /// The column that holds the code; `code` without this key.
+    /// The column that contains the code; `code` without this key.
     pub key: Option<Scalar>,
     /// The types of columns that are not text.
     pub columns: Option<Named<Spanned<Type>>>,

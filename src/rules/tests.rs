@@ -214,7 +214,7 @@ fn what_may_be_where_a_rule_applies_is_no_contradiction() {
         // Texts are compared without their case, importer numbers by their nine digits.
         "when: { es003.entry_type: a }\n    forbid: { es003.entry_type: A }",
         "when: { es003.importer_number: 12-3456789 }\n    forbid: { es003.importer_number: 12-345678901 }",
-        // A cell that holds nothing is not the value it must not be.
+        // A cell that contains nothing is not the value it must not be.
         "when: { es003.entry_type: { present: no } }\n    forbid: { es003.entry_type: { is_not: A } }",
         "when: { es003.entry_type: { present: no } }\n    require: { es003.entry_type: { is_not: A } }",
         "when: { total(es003.duty): { above: 1 } }\n    require: { total(es003.duty): { at_least: 2 } }",

@@ -43,7 +43,7 @@ struct CellCollector<'a> {
     hasher: DefaultHashBuilder,
 }
 
-/// A cell's text and index. Short texts stand here whole, so that most are found without a look at
+/// A cell's text and index. Short texts are here whole, so that most are found without a look at
 /// the dictionary, which is too large to stay in a core's cache.
 #[derive(Clone, Copy, Default)]
 struct Slot {
@@ -163,7 +163,7 @@ impl<'a> CellCollector<'a> {
         self.add(index);
     }
 
-    /// Adds a row with a value that may not stand in the text as it is.
+    /// Adds a row with a value that may not be in the text as it is.
     fn push_quoted(&mut self, value: Cow<'a, [u8]>) {
         match value {
             Cow::Borrowed(value) => self.push(value),
@@ -261,7 +261,7 @@ impl<'a> CellCollector<'a> {
         self.add(index);
     }
 
-    /// Adds a row with a value that cannot be trusted to stand in the right column.
+    /// Adds a row with a value that cannot be trusted to be in the right column.
     fn push_distrusted(&mut self, value: Cow<'a, [u8]>) {
         let index = match self.distrusted.get(value.as_ref()) {
             Some(&index) => index,
@@ -282,7 +282,7 @@ impl<'a> CellCollector<'a> {
 ///
 /// A record with fewer fields than the header ends in blank cells, as spreadsheets write it. A
 /// record with more has a delimiter too many somewhere: nothing says which of its cells still
-/// stand in their columns, so all but the key are unreadable, even where the surplus is blank. The same
+/// are in their columns, so all but the key are unreadable, even where the surplus is blank. The same
 /// goes for a record with a quote that is never closed or with text after a closing quote.
 pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<ColumnCells> {
     columns_beside(schema, table, asked, &Dates::default())
@@ -382,7 +382,7 @@ struct FieldPlan<'s> {
     fields: Vec<(usize, usize)>,
     /// The wanted columns that the file does not have.
     missing: Vec<usize>,
-    /// The header's fields; cells of a workbook always stand in their columns.
+    /// The header's fields; cells of a workbook always are in their columns.
     width: usize,
     delimiter: u8,
     /// Whether there may be quotes in the records.
@@ -453,7 +453,7 @@ impl<'s> FieldPlan<'s> {
     }
 }
 
-/// Sorts the rows by entry, then as they stand in the files, and says where each entry's begin.
+/// Sorts the rows by entry, then as they are in the files, and says where each entry's begin.
 /// Rows without an entry come last.
 pub(super) fn sort_by_entry(rows: &mut Vec<Row>, entries: usize) -> Vec<u32> {
     let entry_of = |row: &Row| row.entry.map_or(entries, |entry| entry.0 as usize);

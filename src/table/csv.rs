@@ -150,7 +150,7 @@ fn last_line_start(bytes: &[u8]) -> usize {
 pub struct Field {
     /// Its bytes in the record as written, with quotes.
     pub raw: Range<usize>,
-    /// What stands between the quotes, as written; the same as `raw` where there are none.
+    /// What is between the quotes, as written; the same as `raw` where there are none.
     content: Range<usize>,
     /// What is broken in it, and at which byte of the record.
     pub damage: Option<(Damage, usize)>,
@@ -297,7 +297,7 @@ fn matches_in(word: [u8; WORD], byte: u8) -> u64 {
     !(((differs & LOW) + LOW) | differs | LOW)
 }
 
-/// The occurrence of a byte that so many others of it stand before.
+/// The occurrence of a byte before which there are so many others.
 fn nth_occurrence(byte: u8, bytes: &[u8], mut before: usize) -> Option<usize> {
     let mut at = 0;
     while let Some(word) = bytes[at..].first_chunk() {
@@ -315,7 +315,7 @@ fn nth_occurrence(byte: u8, bytes: &[u8], mut before: usize) -> Option<usize> {
     rest.nth(before).map(|(found, _)| at + found)
 }
 
-/// The first occurrence of a byte that mostly stands near the beginning, as the end of a field
+/// The first occurrence of a byte that mostly is near the beginning, as the end of a field
 /// does: for so few bytes the call of [`memchr`] would cost more than the search.
 #[inline]
 pub(super) fn find_near(byte: u8, bytes: &[u8]) -> Option<usize> {
@@ -333,7 +333,7 @@ pub(super) fn find_near(byte: u8, bytes: &[u8]) -> Option<usize> {
     memchr(byte, &bytes[at..]).map(|found| at + found)
 }
 
-/// Where a byte of a record stands, seen from the record's first byte: lines below it (line breaks
+/// Where a byte of a record is, seen from the record's first byte: lines below it (line breaks
 /// in quotes), and the one-based column in characters.
 pub fn locate(record: &[u8], delimiter: u8, at: usize) -> (u64, u32) {
     // Nearly all records are one line of ASCII: a character for each byte.

@@ -1,5 +1,5 @@
 //! Whether the dates of a file may be read as they are written: a spreadsheet under other settings
-//! exchanges days and months, and whoever writes day first writes all dates so.
+//! exchanges days and months, and anyone who writes day first writes all dates so.
 
 use std::collections::BTreeSet;
 
@@ -158,8 +158,8 @@ impl Dates {
     }
 }
 
-/// Where a date of the table can only be day first (`21/08/2026`), whoever wrote it wrote the others so
-/// too: `10/08/2026` could be either day, and nobody can tell.
+/// Where a date of the table can only be day first (`21/08/2026`), anyone who wrote it wrote the others so
+/// too: `10/08/2026` could be either day, and it is unknown which.
 pub(super) fn distrust_day_first(schema: &Schema, table: &Table, columns: &mut [ColumnCells], known: &Dates) {
     let mut dates: Vec<&mut ColumnCells> = (schema.columns.iter().zip(columns))
         .filter(|(declared, _)| declared.kind == Type::Date)

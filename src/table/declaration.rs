@@ -74,7 +74,7 @@ fn or_nothing(column: Column) -> Column {
 }
 
 /// The columns of the table [`super::ROW`] that no file has, because they say how a row is
-/// written. They stand after those that `tables/declaration.yaml` declares.
+/// written. They are after those that `tables/declaration.yaml` declares.
 pub fn row_facts() -> Vec<Column> {
     vec![
         choice("entry_form", Form::ALL.iter().copied().map(Form::name)),
@@ -177,7 +177,7 @@ fn mark_below(schema: &Schema, table: &Table, marked: &[marks::Marked], at: u32)
 /// How many rows below an entry are looked at.
 const MAX_BELOW: usize = 100;
 
-/// The header's fields that are read as no column: nobody knows what they are called here, or another
+/// The header's fields that are read as no column: it is unknown what they are called here, or another
 /// field is read in their place.
 fn unread(part: &Part) -> Vec<&(String, Span)> {
     let is_unread = |&(at, (text, _)): &(u32, &(String, Span))| {
@@ -186,7 +186,7 @@ fn unread(part: &Part) -> Vec<&(String, Span)> {
     (0..).zip(&part.header.fields).filter(is_unread).map(|(_, field)| field).collect()
 }
 
-/// How cell A1 is written. Rules see its text without what stands around it, but CBP's template has
+/// How cell A1 is written. Rules see its text without what is around it, but CBP's template has
 /// nothing there.
 fn header_form(cell: &str) -> &'static str {
     if super::value::clean(cell) == cell {
@@ -206,7 +206,7 @@ pub fn entry_form(schema: &Schema, part: &Part, record: &[u8]) -> Form {
         .map_or(Form::Blank, |field| read_number(&field.value(record)).form)
 }
 
-/// The entry numbers in the cell of a row whose number needs a word, and what stands beside them: other
+/// The entry numbers in the cell of a row whose number needs a word, and what is beside them: other
 /// text, the names of characters that do not show.
 fn described(schema: &Schema, part: &Part, record: &[u8]) -> (String, String) {
     let field = schema.key.and_then(|key| part.fields[key]);
@@ -288,7 +288,7 @@ pub fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, us
         last = field.raw.start;
         width += 1;
     }
-    // Cells of a workbook always stand in their columns, and a blank line has no fields.
+    // Cells of a workbook always are in their columns, and a blank line has no fields.
     let may_be_ragged = !record.is_empty() && part.encoding != Encoding::Workbook;
     quote
         .or_else(|| memchr::memchr(0, record).map(|at| (Damage::Nul, at)))
@@ -594,7 +594,7 @@ impl Declarations {
         self.rows.parts.push(part);
     }
 
-    /// Adds the row of a file to the table [`FILE`]. Its cells stand where the header stands.
+    /// Adds the row of a file to the table [`FILE`]. Its cells are where the header is.
     fn add_file_facts(
         &mut self,
         part: &Part,
@@ -773,7 +773,7 @@ impl From<FoundHeader> for DeclarationLayout {
 }
 
 impl DeclarationLayout {
-    /// Where no row has the key's header: the column in which the first entry number stands. The
+    /// Where no row has the key's header: the column in which the first entry number is. The
     /// row above it is the header under another name; where there is none, the header is missing.
     fn guessed(schema: &Schema, rows: &[HeadRow], delimiter: u8) -> Option<Self> {
         let key = schema.key?;
@@ -840,7 +840,7 @@ fn key_headers(schema: &Schema, part: &Part, key: Option<u32>) -> HashSet<String
 }
 
 /// Whether a cell may be a column's name: it has words, and neither the digits of a damaged number nor a
-/// word that stands where a value is missing (`N/A` in the place of the first entry number).
+/// word in the place of a missing value (`N/A` in the place of the first entry number).
 fn is_name(text: &str) -> bool {
     let digits = text.chars().filter(|c| c.is_numeric()).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();

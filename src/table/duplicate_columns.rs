@@ -1,7 +1,7 @@
 //! Files in which two columns have headers of the same column, under different names.
 //!
 //! The header that the schema lists first is read. Where the other says something else, nobody knows
-//! which is right: it is said, and the cell cannot be told.
+//! which is right: it is said, and the cell is unknown.
 
 use super::csv;
 use super::encoding::decode;
@@ -96,7 +96,7 @@ mod tests {
     use crate::table::reference::read_built_in;
     use crate::table::value::CellReading;
 
-    /// What is told of a file of the built-in ES-003.
+    /// What is reported of a file of the built-in ES-003.
     fn told(text: &str, asked: Asked) -> Vec<String> {
         read_built_in("es003", text, asked).1.unwrap().duplicate_columns
     }

@@ -1,7 +1,7 @@
 //! Entry numbers of a declaration that are not in the cell where they belong: in another column of the row,
 //! or split over columns (filer code, number, check digit).
 //!
-//! Nothing is read because of it; the user is told where the number is.
+//! Nothing is read because of it; the report names where the number is.
 
 use super::csv;
 use super::encoding::decode;
@@ -83,7 +83,7 @@ fn joined(texts: &[&str]) -> Option<EntryNumber> {
     };
     let is_digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
     let is_code = (1..=3).contains(&filer.len()) && (filer.len() == 3 || is_digits(&filer));
-    // A check digit is one digit; any text may stand in its cell.
+    // A check digit is one digit; any text may be in its cell.
     let wanted = (LENGTH - 3).checked_sub(check.len())?;
     let fits = !digits.is_empty()
         && digits.len() <= wanted

@@ -25,7 +25,7 @@ pub(super) enum Fact<'a> {
 }
 
 impl<'a> Fact<'a> {
-    /// A text without what stands around it; nothing where that leaves nothing.
+    /// A text without what is around it; nothing where that leaves nothing.
     pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Self {
         let text = match text.into() {
             Cow::Borrowed(text) => Cow::Borrowed(clean(text)),

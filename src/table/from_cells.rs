@@ -14,7 +14,7 @@ use crate::source::{FileId, Span};
 pub enum TableRole {
     /// The declarations (or their facts): all rows are kept, in order, and their entries declared.
     Declaration,
-    /// A reference table: rows of entries that nobody declared are passed over, the others sorted
+    /// A reference table: rows of entries that nobody declared are skipped, the others sorted
     /// by entry.
     Reference,
 }

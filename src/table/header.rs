@@ -15,7 +15,7 @@ use crate::entry;
 use crate::mask::mask;
 use crate::source::{FileId, Place, Span};
 
-/// The bytes that may stand between fields, in the order in which they are preferred.
+/// The bytes that may be between fields, in the order in which they are preferred.
 pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// How many rows that are not blank are looked at.
@@ -50,7 +50,7 @@ impl HeadRow {
 }
 
 /// The first rows of a text that are not blank lines. Where `last` is not set, the text may be cut
-/// and its last record is passed over.
+/// and its last record is skipped.
 pub fn first_rows(text: &[u8], delimiter: u8, last: bool) -> Vec<HeadRow> {
     let mut rows = Vec::new();
     let (mut at, mut line) = (0, 1);
@@ -548,7 +548,7 @@ pub fn no_key(
         Code::NoKeyColumn,
         format!("`{name}` has no column `{wanted}`, so it cannot be read as {}", schema.title),
     );
-    // Titles stand alone in their row; the header is the first row with several cells.
+    // Titles are alone in their row; the header is the first row with several cells.
     let filled =
         |row: &&HeadRow| row.fields.iter().filter(|(text, _)| !super::value::clean(text).is_empty()).count();
     let header = rows.iter().find(|row| filled(row) > 1).or_else(|| rows.iter().find(|row| filled(row) > 0));

@@ -60,7 +60,7 @@ impl DeclarationFile<'_> {
                 schema.needs_no_column()
                     && (self.has_key_of(schema, schemas, &headers) || is_name_of(self.name, schema))
             }),
-            // No planning column, and no column that nobody knows.
+            // No planning column, and no column of an unknown name.
             _ if own == 1 => {
                 lists().filter_map(fit).find(|fit| self.is_list(fit, named, schemas)).map(|fit| fit.schema)
             }

@@ -1,5 +1,5 @@
 //! Rows whose entry number cannot be read, and exports that have not all rows of an entry: what the
-//! entries that may miss a row are judged with.
+//! entries that may miss a row are evaluated with.
 //!
 //! A row that may belong to an entry is added to the entry's rows, as one of which nothing can be
 //! read ([`Row::doubtful`]). So no absence is proved, no total is complete, and the report can show
@@ -23,7 +23,7 @@ pub(crate) struct LostRow {
     pub(super) line: u64,
     pub(super) start: u64,
     pub(super) text: TextAt,
-    /// What stands where the entry number should.
+    /// What is in the place of the entry number.
     pub(super) key: String,
 }
 
@@ -230,7 +230,7 @@ enum PossibleEntries {
 enum NumberPattern {
     /// A rounded figure: the number lies in this range.
     Rounded(RangeInclusive<u64>),
-    /// Characters that stand together in the number.
+    /// Characters that are together in the number.
     Part(String),
 }
 

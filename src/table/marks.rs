@@ -1,4 +1,4 @@
-//! Marks in a planning sheet that speak against filing an entry: `Hold`, `Do Not File`, `PSC reqd?`.
+//! Marks in a planning sheet that advise against filing an entry: `Hold`, `Do Not File`, `PSC reqd?`.
 //!
 //! Planners have many names for such a column, so headers are known by their words, not from a list. A
 //! column whose header the table `row` knows is read as that, and is none of these. In all other columns, and
@@ -15,11 +15,11 @@ use super::{Part, header};
 enum Meaning {
     /// That the entry is not to be filed: `Hold`.
     Against,
-    /// That it is to be filed, so that a "no" speaks against it: `File this week?`.
+    /// That it is to be filed, so that a "no" advises against it: `File this week?`.
     For,
     /// That it needs a correction first: `PSC reqd?`.
     Correction,
-    /// What is to become of it: `Disposition`. Whatever is not to file it speaks against that.
+    /// What is to become of it: `Disposition`. Whatever is not to file it advises against that.
     Decision,
     /// Nothing by its header: `Status`, `Notes`.
     Other,
@@ -43,7 +43,7 @@ pub(super) fn columns(schema: &Schema, part: &Part) -> Vec<Marked> {
     marked.collect()
 }
 
-/// The first mark of a record that speaks against filing the entry: its field, and what it says.
+/// The first mark of a record that advises against filing the entry: its field, and what it says.
 pub(super) fn find(columns: &[Marked], part: &Part, record: &[u8]) -> Option<(u32, String)> {
     // They are in the order of their fields: one walk along the record meets them all.
     let mut columns = columns.iter().peekable();
@@ -136,7 +136,7 @@ fn meaning(header: &str) -> Option<Meaning> {
     (is_for && (asks || alone) || is_allowed).then_some(Meaning::For)
 }
 
-/// Whether the text in such a column speaks against filing.
+/// Whether the text in such a column advises against filing.
 fn speaks_against(meaning: Meaning, text: &str) -> bool {
     let words = words(text);
     let first = words.first().map_or("", String::as_str);

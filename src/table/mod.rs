@@ -2,7 +2,7 @@
 //!
 //! A [`Table`] holds the rows of declared entries only, however large the file was. Its cells are
 //! kept once for each distinct text of a column ([`Column::dictionary`]), so that a text is parsed
-//! once however many rules ask, and mostly once however often it stands in the export.
+//! once however many rules ask, and mostly once however often it is in the export.
 
 pub mod build;
 pub mod csv;
@@ -149,7 +149,7 @@ pub struct Table {
     pub texts: Texts,
     /// For each [`EntryId`] where its rows begin; one more at the end. Empty for declarations.
     pub entry_rows: Vec<u32>,
-    /// Numbers that were asked for as corrections of mistyped ones, and do stand in the table.
+    /// Numbers that were asked for as corrections of mistyped ones, and are in the table.
     pub corrections_found: hashbrown::HashSet<EntryNumber>,
     /// Columns of a reference table's files that were not read, because another has a header of the
     /// same column, and that say something else: each beside the one that was read.
@@ -282,7 +282,7 @@ pub struct ColumnCells {
     /// the column. Empty where no file has it, or no rule asked for it. Columns in which all rows
     /// have the same cell share theirs.
     pub cells: Arc<Vec<u32>>,
-    /// The distinct cells. Where nearly every row has a text of its own, the same one may stand
+    /// The distinct cells. Where nearly every row has a text of its own, the same one may be
     /// several times.
     pub dictionary: Vec<Cell>,
 }
@@ -362,7 +362,7 @@ pub struct ExcerptCell {
     pub header: String,
     /// The cell's text as the file has it, importer numbers masked where needed.
     pub text: String,
-    /// Where the cell stands.
+    /// Where the cell is.
     pub place: Place,
     /// Whether fields of the file were left out between the cell before (or the row's beginning)
     /// and this one.

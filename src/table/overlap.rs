@@ -1,4 +1,4 @@
-//! Exports that overlap: a row that stands in several files of one table is counted once.
+//! Exports that overlap: a row that is in several files of one table is counted once.
 //!
 //! People export month by month, or export again and keep both files. An entry's row that another
 //! file of the table has too says nothing new, and its duty must not be added twice. Within one file
@@ -378,7 +378,7 @@ mod tests {
         let (soon, later) = (file("1,1.00,soon"), file("1,1.00,later"));
         assert_eq!(kept(&[&soon, &later]).1, [0, 0]);
         assert_eq!(kept(&[&soon, &soon]).1, [0, 1]);
-        // A delimiter too many: nobody knows what the cells are.
+        // A delimiter too many: it is unknown what the cells are.
         let ragged = file("1,1,000.00,soon");
         assert_eq!(kept(&[&ragged, &file("1,1,000.00")]).1, [0, 0]);
     }

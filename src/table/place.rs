@@ -1,4 +1,4 @@
-//! Where cells stand, and what reports show of the rows they are in.
+//! Where cells are, and what reports show of the rows they are in.
 
 use super::csv::{self, Damage};
 use super::declaration;
@@ -13,8 +13,8 @@ use crate::outside::Outside;
 use crate::source::{FileId, Place, Sources, Span};
 
 impl Tables {
-    /// Where a cell stands. The place of a column its file lacks is the row's first byte; that of
-    /// a cell its record is too short for, the record's end. The facts of a declaration stand in
+    /// Where a cell is. The place of a column its file lacks is the row's first byte; that of
+    /// a cell its record is too short for, the record's end. The facts of a declaration are in
     /// its header, those of a row in the entry's cell or where the damage is.
     ///
     /// # Panics
@@ -140,7 +140,7 @@ pub fn shown_text(text: Outside<'_>, kind: Type) -> String {
                 return number.to_string();
             }
             Some(_) => return text.to_owned(),
-            // Nobody knows what this is, but it may be such a number written in an odd way.
+            // It is unknown what this is, but it may be such a number written in an odd way.
             None => return mask::mask_all(text).into_owned(),
         }
     }

@@ -1,6 +1,6 @@
-//! Amounts that stand in every row of a line: then they are the line's, and not those of its HTS numbers.
+//! Amounts that are in every row of a line: then they are the line's, and not those of its HTS numbers.
 //!
-//! Reports have both, and their headers do not always say which (`Goods Value`, `Duty`). Nothing is judged
+//! Reports have both, and their headers do not always say which (`Goods Value`, `Duty`). Nothing is evaluated
 //! on such amounts.
 
 use std::collections::HashMap;

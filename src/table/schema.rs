@@ -50,7 +50,7 @@ pub struct Schema {
     pub name: String,
     /// What people call it.
     pub title: String,
-    /// Index of the column that holds the entry number; `None` only for the declaration's facts.
+    /// Index of the column that contains the entry number; `None` only for the declaration's facts.
     pub key: Option<usize>,
     /// Index of the column whose value rows of one entry line share.
     pub line: Option<usize>,
@@ -149,7 +149,7 @@ pub enum Belongs {
 /// What a blank cell means, or a column that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blank {
-    /// It cannot be told.
+    /// It is unknown.
     Unknown,
     /// There is nothing: no comparison with it is true.
     Nothing,
@@ -223,7 +223,7 @@ pub fn header_keys(text: &str) -> Vec<String> {
     keys
 }
 
-/// Whether what stands before a name is the name of an object, and no word that changes what the name means
+/// Whether what is before a name is the name of an object, and no word that changes what the name means
 /// (`Est. Liquidation Date`).
 fn is_object(text: &str) -> bool {
     const OBJECTS: [&str; 18] = [

@@ -1,4 +1,4 @@
-//! The texts of a table's rows, as they stand in the files.
+//! The texts of a table's rows, as they are in the files.
 
 use std::ops::Range;
 

@@ -201,11 +201,11 @@ fn null_word(text: &str, kind: Type) -> Option<Null> {
     }
 }
 
-/// What a spreadsheet shows where a formula failed: there should be a value, but nobody knows which.
+/// What a spreadsheet shows where a formula failed: there should be a value, but it is unknown which.
 const SPREADSHEET_ERRORS: [&str; 8] =
     ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!"];
 
-/// Whether a text stands where a value is missing or a formula failed: it is no name of a column.
+/// Whether a text is in the place of a missing value or of a failed formula: it is not the name of a column.
 pub(super) fn stands_for_none(text: &str) -> bool {
     let text = clean(text);
     null_word(text, Type::Date).is_some() || SPREADSHEET_ERRORS.contains(&text.to_uppercase().as_str())
@@ -586,7 +586,7 @@ fn any_money(text: &str) -> Option<Decimal> {
     Some(amount)
 }
 
-/// What stands beside an amount in dollars.
+/// What is beside an amount in dollars.
 const CURRENCY: [&str; 3] = ["US$", "USD", "$"];
 
 /// The digits of `1.05E7`: at least seven before the point, none of them lost. `None` where the exponent

@@ -28,7 +28,7 @@ fn amount(text: &str) -> Option<Decimal> {
     }
 }
 
-/// A text as it stands in exports and spreadsheets: bare, with space around it, behind a guard.
+/// A text as it is in exports and spreadsheets: bare, with space around it, behind a guard.
 fn around(text: &str, way: usize) -> String {
     match way {
         0 => text.to_owned(),
@@ -151,7 +151,7 @@ fn amount_by_pattern(text: &str) -> Option<Decimal> {
         let mantissa: Decimal = mantissa.parse().ok()?;
         return Some(mantissa * Decimal::from(10_u64.pow(power)));
     }
-    // One currency may stand before or behind the parentheses of a credit.
+    // One currency may be before or behind the parentheses of a credit.
     let marks = ["$", "USD"];
     let bare = marks.iter().find_map(|mark| text.strip_prefix(mark).or_else(|| text.strip_suffix(mark)));
     let in_parentheses = |text: &'_ str| Some(text.trim().strip_prefix('(')?.strip_suffix(')')?.to_owned());

@@ -41,7 +41,7 @@ pub fn unified(before_name: &str, before: &str, after_name: &str, after: &str) -
 fn lines(text: &str) -> Vec<&str> {
     let mut lines: Vec<&str> =
         text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r')).collect();
-    // What stands after the last line end is no line.
+    // What is after the last line end is no line.
     if lines.last().is_some_and(|last| last.is_empty()) {
         lines.pop();
     }

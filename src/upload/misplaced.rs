@@ -1,4 +1,4 @@
-//! Entry numbers that stand where no reader looks for them.
+//! Entry numbers that are where no reader looks for them.
 
 use std::borrow::Cow;
 
@@ -18,11 +18,11 @@ pub struct MisplacedEntry {
     pub number: EntryNumber,
     /// The cell, masked where it may be a person's number in a place of its own.
     pub written: String,
-    /// The row that it stands in.
+    /// The row that it is in.
     pub place: Place,
 }
 
-/// Finds entry numbers that stand in surplus cells of a declaration's rows, in rows without one of their
+/// Finds entry numbers that are in surplus cells of a declaration's rows, in rows without one of their
 /// own, above its header, or where a broken quote swallowed rows, and that no row declares. Other columns
 /// of a planning sheet are not looked at where the row has its number: they may well hold numbers of
 /// another kind.

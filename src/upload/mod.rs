@@ -8,7 +8,7 @@
 //! - `triage`: what became of each entry according to Claim Details, and what to do about it;
 //!   `triage_report` writes it for people and programs, and as a work list.
 //!
-//! Everything here is values in, values out; files are written by whoever calls it.
+//! Everything here is values in, values out; files are written by its caller.
 
 pub(crate) mod csv;
 mod diff;

@@ -171,7 +171,7 @@ pub struct Balance {
     pub held: usize,
     /// Rows left out because another row has the same entry.
     pub duplicates: usize,
-    /// Rows left out because they hold no entry number and are no entries.
+    /// Rows left out because they contain no entry number and are no entries.
     pub blank: usize,
 }
 
@@ -441,7 +441,7 @@ impl<'a> Findings<'a> {
         rules
     }
 
-    /// Errors on the files in which these entries stand, and on no file in particular.
+    /// Errors on the files in which these entries are, and on no file in particular.
     fn file_errors(&self, entries: &[usize]) -> impl Iterator<Item = usize> {
         self.on_files.iter().copied().filter(|at| match self.outcome.findings[*at].declaration {
             Some(declaration) => {
@@ -834,7 +834,7 @@ pub(super) mod tests {
             let start: NaiveDate = "2026-11-01".parse().unwrap();
             for (at, (n, kind, rows, damage, open, deadline)) in shapes.iter().enumerate() {
                 let filer = ["ABC", "XYZ", "SZ9"][*n as usize % 3];
-                // Within one declaration a number stands once; across declarations it may again.
+                // Within one declaration a number occurs once; in another declaration it may occur again.
                 let n = n + 1000 * (at % second.max(1)) as u32;
                 let mut entry = match kind {
                     0 => entry_at(None, "", at as u64, 1),

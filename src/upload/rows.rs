@@ -1,6 +1,6 @@
 //! Where each row of the declarations goes.
 //!
-//! [`Plan`] says it of entries; this says it of rows, for whoever wants to see it before anything is
+//! [`Plan`] says it of entries; this says it of rows, for anyone who wants to see it before anything is
 //! written.
 
 use hashbrown::{HashMap, HashSet};
@@ -19,7 +19,7 @@ pub enum Destination {
     HeldBack,
     /// Nowhere: another row before it has the same entry.
     Duplicate,
-    /// Nowhere: it holds no entry number.
+    /// Nowhere: it contains no entry number.
     Blank,
 }
 

@@ -33,7 +33,7 @@ pub struct Claim {
     pub status: Status,
     /// Why it failed, as CBP says it; empty where nothing is said.
     pub error: String,
-    /// Where the row stands.
+    /// Where the row is.
     pub place: Place,
 }
 

@@ -52,7 +52,7 @@ struct DecodeState<'m> {
     pruned: RefCell<HashSet<NodeId>>,
 }
 
-/// A value and where it stands.
+/// A value and where it is.
 #[derive(Clone, Debug)]
 pub struct Spanned<T> {
     /// The value.
@@ -61,7 +61,7 @@ pub struct Spanned<T> {
     pub node: NodeId,
 }
 
-/// A text and where it stands.
+/// A text and where it is.
 pub type Scalar = Spanned<String>;
 
 /// A node that is looked at later.
@@ -194,7 +194,7 @@ impl<'de> Deserialize<'de> for Rest {
 }
 
 impl<T> Spanned<T> {
-    /// Where it stands.
+    /// Where it is.
     pub fn place(&self, tree: &Tree) -> Place {
         tree.place(self.node)
     }

@@ -152,7 +152,7 @@ impl Tree {
         self.is_recorded
     }
 
-    /// The outermost node; `None` for a file that holds nothing but comments.
+    /// The outermost node; `None` for a file that contains nothing but comments.
     pub fn root(&self) -> Option<NodeId> {
         self.root
     }
@@ -203,12 +203,12 @@ impl Tree {
         node.start as usize..node.end as usize
     }
 
-    /// Where a node stands.
+    /// Where a node is.
     pub fn place(&self, id: NodeId) -> Place {
         self.place_of(self.range(id))
     }
 
-    /// Where a mapping's key and its value stand together.
+    /// Where a mapping's key and its value are together.
     pub fn place_of_pair(&self, key: NodeId, value: NodeId) -> Place {
         self.place_of(self.range(key).start..self.range(value).end.max(self.range(key).end))
     }
@@ -222,12 +222,12 @@ impl Tree {
         self.place_of(range.start..range.end.min(line_end.max(range.start)))
     }
 
-    /// Where a range of bytes of the file's text stands.
+    /// Where a range of bytes of the file's text is.
     pub fn place_of(&self, range: Range<usize>) -> Place {
         self.text.place(self.file, range)
     }
 
-    /// Where a part of a scalar stands; `part` counts bytes of the scalar's text.
+    /// Where a part of a scalar is; `part` counts bytes of the scalar's text.
     pub fn place_within(&self, id: NodeId, part: Range<usize>) -> Place {
         let node = &self.nodes[id.0 as usize];
         let NodeKind::Scalar { style, decoded } = &node.kind else { return self.head(id) };
@@ -550,7 +550,7 @@ impl<'m> TreeBuilder<'m> {
     fn syntax(&mut self, error: &ScanError) {
         let mut at = error.marker().byte_offset().unwrap_or(0).min(self.tree.text.text.len());
         if is_tab(error) {
-            // Where a tab stands in the way of a line, the parser points at the end of the one before.
+            // Where a tab is in the way of a line, the parser points at the end of the one before.
             at += self.tree.text.text[at..].find('\t').unwrap_or(0);
         }
         let rest = self.tree.text.text[at..].chars().next();
@@ -579,7 +579,7 @@ impl<'m> TreeBuilder<'m> {
         self.diagnostics.push(errors::not_yaml(error, place, within));
     }
 
-    /// The line above that of a `:` which no key can have, where it stands in the same column and has
+    /// The line above that of a `:` which no key can have, where it is in the same column and has
     /// none: the parser took both for one text.
     fn line_without_colon(&self, at: usize) -> Option<Range<usize>> {
         let text = &self.tree.text.text;

@@ -62,7 +62,7 @@ pub fn tell_progress(title: &str, done: u64, total: u64) {
         files.progress.clone().filter(|_| tell)
     });
     if let Some(progress) = progress {
-        // Whoever cannot hear it misses nothing else.
+        // Anyone who cannot hear it misses nothing else.
         let _ = progress.call3(&JsValue::NULL, &title.into(), &(done as f64).into(), &(total as f64).into());
     }
 }

@@ -37,7 +37,7 @@ pub fn page(plan: &ExportPlan<'_>) -> String {
     document(&title, &body).into_string()
 }
 
-/// With which rules the batches were judged, and what they could not decide.
+/// With which rules the batches were evaluated, and what they could not decide.
 fn judged(batched: &Batched<'_>) -> Markup {
     let mut open = Vec::new();
     // Writing to memory does not fail.

@@ -13,13 +13,13 @@ use crate::rules::model::{Condition, Test};
 pub enum Bound<'a> {
     /// The same for everything, and if it is unknown, why.
     Constant(Truth, Vec<Cause>),
-    /// All hold.
+    /// All are true.
     All(Parts<'a>),
-    /// At least one holds.
+    /// At least one is true.
     Any(Parts<'a>),
-    /// At least one holds of those that the user gave tables and columns for.
+    /// At least one is true of those that the user gave tables and columns for.
     AnyGiven(Vec<Bound<'a>>),
-    /// Does not hold.
+    /// Is not true.
     Not(Box<Bound<'a>>),
     /// Of the rows a table has for the entry.
     Rows(RowQuantifier<'a>),
@@ -34,7 +34,7 @@ pub enum Bound<'a> {
 }
 
 impl Bound<'_> {
-    /// Whether it holds.
+    /// Whether it is true.
     pub fn truth(&self, context: &Context<'_>, scope: Scope<'_>) -> Truth {
         match self {
             Self::Constant(truth, _) => *truth,
@@ -61,19 +61,19 @@ impl Bound<'_> {
         }
     }
 
-    /// Whether it holds at each of several places.
+    /// Whether it is true at each of several places.
     pub(super) fn of_places(&self, context: &Context<'_>, places: &impl Places) -> Vec<Truth> {
         let mut truths = vec![Truth::True; places.len()];
         self.narrow(context, places, false, &mut truths);
         truths
     }
 
-    /// Whether it holds in each of several scopes.
+    /// Whether it is true in each of several scopes.
     pub fn of_scopes(&self, context: &Context<'_>, scopes: &[Scope<'_>]) -> Vec<Truth> {
         self.of_places(context, &scopes)
     }
 
-    /// Leaves true of several places those where it holds as well (or, `negated`, does not). Part by part, and
+    /// Leaves true of several places those where it is true as well (or, `negated`, is not). Part by part, and
     /// what takes longer is asked only where it still matters.
     pub(super) fn narrow(
         &self,
@@ -86,7 +86,7 @@ impl Bound<'_> {
             (Self::All(parts), false) | (Self::Any(parts), true) => {
                 parts.quick_first().for_each(|part| part.narrow(context, places, negated, truths));
             }
-            // At least one holds unless none does.
+            // At least one is true unless none is.
             (Self::Any(parts), false) | (Self::All(parts), true) => {
                 let mut none: Vec<Truth> =
                     truths.iter().map(|truth| Truth::from(*truth != Truth::False)).collect();
@@ -120,7 +120,7 @@ impl Bound<'_> {
         }
     }
 
-    /// Why it is unknown: what each unknown clause lacks.
+    /// Why it is unknown: what is missing for each unknown clause.
     pub fn causes(&self, context: &Context<'_>, scope: Scope<'_>, causes: &mut Vec<Cause>) {
         match self {
             Self::Constant(Truth::Unknown, why) => why.iter().for_each(|cause| push(causes, *cause)),
@@ -191,7 +191,7 @@ pub(super) trait Places {
     fn len(&self) -> usize;
     /// Asks about the scope of one of them.
     fn ask<T>(&self, at: usize, ask: impl FnOnce(Scope<'_>) -> T) -> T;
-    /// The answers of a test that was answered for each cell, where the places stand in the order of its cells.
+    /// The answers of a test that was answered for each cell, where the places are in the order of its cells.
     fn answers(&self, cells: &Cells<'_>) -> Option<impl Iterator<Item = Truth>>;
 }
 

@@ -1,5 +1,5 @@
 //! Conditions that nothing but a row decides: answered for all rows of a table, column by column
-//! and on all cores, before any entry is judged.
+//! and on all cores, before any entry is evaluated.
 
 use rayon::prelude::*;
 
@@ -85,7 +85,7 @@ pub(super) fn row_decides(condition: &Condition, seat: Seat) -> bool {
                 && rows.filter.as_deref().is_none_or(|filter| row_decides(filter, seat.inside()))
         }
         Condition::Test(test) => {
-            // All rows of the entry stand with it, other rows of the declaration do not.
+            // The rows of the entry share it; other rows of the declaration do not.
             let mut decides = !test.predicate.is_of_place()
                 || matches!(test.predicate, Predicate::Consistent | Predicate::Readable);
             test.reads(&mut |read| {
@@ -136,7 +136,7 @@ impl Places for SeatedRows<'_> {
 }
 
 impl Bound<'_> {
-    /// For each row of a table, sitting there in the scope, whether it holds.
+    /// For each row of a table, sitting there in the scope, whether it is true.
     pub(super) fn of_rows(&self, context: &Context<'_>, table: &Table, seat: Seat) -> Vec<Truth> {
         let mut truths = vec![Truth::True; table.rows.len()];
         truths.par_chunks_mut(ROWS).enumerate().for_each(|(at, truths)| {

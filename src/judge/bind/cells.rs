@@ -153,7 +153,7 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Binds a test in which only one column varies, wherever it stands: each of its cells is
+    /// Binds a test in which only one column varies, wherever it is: each of its cells is
     /// asked once, in a row that has it.
     pub(super) fn bind_within(&'a self, condition: &'a Condition, test: &'a Test) -> Bound<'a> {
         let found = only_column(test).and_then(|column| {
@@ -221,7 +221,7 @@ impl<'a> Context<'a> {
             let same = cells.cells.iter().all(|cell| answer(*cell) == truth);
             return if same { Bound::Constant(truth, Vec::new()) } else { Bound::Cells(cells) };
         }
-        // What cannot be told is the same where it lacks the same.
+        // Unknown answers are equal where the same is missing.
         let Cells { column: ColumnRef { table, column, .. }, .. } = cells;
         let mut causes = Vec::new();
         if first == ColumnCells::MISSING && cells.within.is_none() {

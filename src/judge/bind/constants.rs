@@ -7,7 +7,7 @@ use crate::judge::truth::Truth;
 use crate::rules::model::{Operand, Predicate, Quantifier};
 
 /// Whether an operand is the same for everything. No function is: what one cannot tell (a rate, a
-/// holiday that is not known) is told of each entry.
+/// holiday that is not known) is reported for each entry.
 pub(super) fn is_constant(operand: &Operand) -> bool {
     match operand {
         Operand::Literal(_)

@@ -39,7 +39,7 @@ impl SameLine<'_> {
         self.answers.get(self.other_row(scope)? as usize).copied()
     }
 
-    /// Why it cannot be told for the line of a row, where that line is known.
+    /// Why it is unknown for the line of a row, where that line is known.
     pub(super) fn causes(&self, row: u32) -> Option<&[Cause]> {
         let first = self.lines.same(row)?.first()?;
         Some(self.causes.get(first).map_or(&[], Vec::as_slice))
@@ -67,7 +67,7 @@ impl<'a> Context<'a> {
         Some(SameLine { lines: self.lines(id)?, other, answers, causes })
     }
 
-    /// For each row what a quantifier says of the rows on its line for which the filter holds; and
+    /// For each row what a quantifier says of the rows on its line for which the filter is true; and
     /// why, where that leaves it open.
     fn answer_lines(
         &'a self,
@@ -120,7 +120,7 @@ impl<'a> Context<'a> {
                     causes.insert(same[0], why);
                 }
             }
-            // A row whose line cannot be told may be on the same line as any.
+            // A row whose line is unknown may be on the same line as any.
             let any = rows.clone().filter(|row| is_open(of_row(&(*row as u32)))).count();
             let answer = says(&[], any);
             untold.iter().for_each(|row| answers[*row as usize] = answer);

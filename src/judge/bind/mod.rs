@@ -123,12 +123,12 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Whether no entry number stands twice.
+    /// Whether each entry number occurs once.
     fn none_repeats(&self, within: FirstWithin) -> bool {
         (0..self.declared_of_row.len() as u32).all(|row| self.first_of(within, row) == Some(row))
     }
 
-    /// Whether all that could vary in a test stands in tables that were not provided.
+    /// Whether all that could vary in a test is in tables that were not provided.
     fn reads_no_table(&self, test: &Test) -> bool {
         let mut varies = test.predicate.is_of_place();
         test.reads(&mut |read| {

@@ -27,7 +27,7 @@ pub struct RowQuantifier<'a> {
     /// What the filter says of each row of the table, where nothing but the row decides.
     by_row: Option<Vec<Truth>>,
     /// What the rows of the last entry that was asked about lack, where nothing but the row decides, or all are
-    /// looked at because a row's line cannot be told: many rows of it may ask.
+    /// looked at because a row's line is unknown: many rows of it may ask.
     lacking: Mutex<Option<(EntryId, Vec<Cause>)>>,
 }
 
@@ -94,7 +94,7 @@ impl RowQuantifier<'_> {
             return push(causes, Cause::NoRows(condition.range.table()));
         }
         let known = || lacking.lock().unwrap_or_else(PoisonError::into_inner);
-        // A row whose line cannot be told may be on the same line as any: all such rows of an entry lack the same.
+        // A row whose line is unknown may be on the same line as any: all such rows of an entry lack the same.
         let other = line.as_ref().and_then(|line| line.other_row(scope));
         let lines = context.lines(condition.range.table());
         let is_untold = other.zip(lines).is_some_and(|(row, lines)| lines.same(row).is_none());

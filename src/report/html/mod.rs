@@ -188,7 +188,7 @@ fn dollars(entry: &Entry) -> Option<String> {
     Some(text::bounded_dollars(entry.ieepa_duty?, entry.ieepa_duty_is_upper_bound()))
 }
 
-/// With a capital letter, unless it begins with a name: of a file, a rule, or what stands in backquotes.
+/// With a capital letter, unless it begins with a name: of a file, a rule, or what is in backquotes.
 fn capital(line: &str) -> String {
     let first = line.split(' ').next().unwrap_or("");
     let is_name = first.contains(['.', '/', '\\', '_', '`']) || first.contains(|c: char| c.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! Conditions that always or never hold: most likely an error, and never what a rule is for.
+//! Conditions that are always or never true: most likely an error, and never what a rule is for.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -11,7 +11,7 @@ use crate::table::schema::Type;
 use crate::table::value::Value;
 use crate::yaml::Diagnostics;
 
-/// What a condition asks of an operand, together with others that have to hold too.
+/// What a condition asks of an operand, together with others that have to be true too.
 pub struct Demand {
     /// The operand as written: claims on the same one belong together.
     subject: String,
@@ -29,14 +29,14 @@ impl Demand {
         Self { subject, kind: typed.kind, choices: typed.choices.clone(), count: false, predicate, place }
     }
 
-    /// A claim on the number of rows of the quantifier that stands at that byte.
+    /// A claim on the number of rows of the quantifier that is at that byte.
     pub fn count(at: u64, predicate: Predicate, place: Place) -> Self {
         let subject = format!("count {at}");
         Self { subject, kind: Type::Integer, choices: Vec::new(), count: true, predicate, place }
     }
 }
 
-/// Reports claims that cannot hold together, and such that always hold.
+/// Reports claims that cannot be true together, and such that are always true.
 pub fn contradictions(claims: &[Demand], diagnostics: &mut Diagnostics) {
     for (at, claim) in claims.iter().enumerate() {
         if claims[..at].iter().all(|earlier| earlier.subject != claim.subject) {
@@ -52,7 +52,7 @@ pub fn contradictions(claims: &[Demand], diagnostics: &mut Diagnostics) {
 /// where it applies, or what it requires always is there, or never.
 ///
 /// `asked` are the claims of the rule's `condition`; only where the condition is nothing but these
-/// can it hold everywhere.
+/// can it be true everywhere.
 pub fn rule(
     applies: &[Demand],
     condition: &Condition,
@@ -82,7 +82,7 @@ pub fn rule(
     }
 }
 
-/// How many tests a condition is made of, where all of them have to hold and there is nothing else.
+/// How many tests a condition is made of, where all of them have to be true and there is nothing else.
 fn tests_of(condition: &Condition) -> Option<usize> {
     match condition {
         Condition::Test(_) => Some(1),
@@ -91,9 +91,9 @@ fn tests_of(condition: &Condition) -> Option<usize> {
     }
 }
 
-/// Whether a claim holds wherever another one on the same operand does.
+/// Whether a claim is true wherever another one on the same operand is.
 fn implies(given: &Demand, asked: &Demand) -> bool {
-    // Of a cell that holds nothing most tests say neither yes nor no.
+    // Of a cell that contains nothing most tests say neither yes nor no.
     if given.subject != asked.subject || matches!(given.predicate, Predicate::Present(false)) {
         return false;
     }
@@ -117,7 +117,7 @@ fn implies(given: &Demand, asked: &Demand) -> bool {
     predicates_contradict(&given.predicate, &opposite)
 }
 
-/// Claims that hold, or do not, whatever the cell is.
+/// Claims that are true, or false, whatever the cell is.
 fn constant(claims: &[&Demand], diagnostics: &mut Diagnostics) {
     for claim in claims {
         match &claim.predicate {
@@ -266,7 +266,7 @@ impl AxisBound {
     }
 }
 
-/// Where an operand stands on its axis, and whether only whole steps exist there.
+/// Where an operand is on its axis, and whether only whole steps exist there.
 fn position(operand: &Operand) -> Option<(Axis, Decimal, bool)> {
     match operand {
         Operand::Literal(Value::Integer(number)) => Some((Axis::Number, Decimal::from(*number), true)),

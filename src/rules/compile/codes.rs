@@ -446,7 +446,7 @@ fn codes(tree: &Tree, kind: Type, node: NodeId, diagnostics: &mut Diagnostics) -
     items.into_iter().map(code).collect()
 }
 
-/// What a list's column holds, for messages about operands.
+/// What a list's column contains, for messages about operands.
 pub fn column_type(list: &CodeList, column: usize) -> Type {
     list.columns[column].1
 }

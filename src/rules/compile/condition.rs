@@ -1,4 +1,4 @@
-//! Conditions: what has to hold together, of which rows, and which operand is tested. What is asked
+//! Conditions: what has to be true together, of which rows, and which operand is tested. What is asked
 //! of the operand is for `predicate`.
 
 use super::super::errors;
@@ -17,7 +17,7 @@ use crate::table::value::Value;
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::{NodeId, Style, View};
 
-/// The words that say of how many rows a condition speaks.
+/// The words that say how many rows a condition is about.
 const QUANTIFIERS: [&str; 4] = ["some", "every", "no", "count"];
 
 impl<'c> Compiler<'c> {
@@ -26,7 +26,7 @@ impl<'c> Compiler<'c> {
         self.claimed(node).0
     }
 
-    /// Compiles a condition, and gives what has to hold of each operand wherever it holds.
+    /// Compiles a condition, and gives what has to be true of each operand wherever it holds.
     pub fn claimed(&mut self, node: NodeId) -> (Option<Condition>, Vec<Demand>) {
         let mut claims = Vec::new();
         let condition = self.conjunction(node, &mut claims);
@@ -34,7 +34,7 @@ impl<'c> Compiler<'c> {
         (condition, claims)
     }
 
-    /// Compiles a condition that has to hold together with others; what it claims of each operand is
+    /// Compiles a condition that has to be true together with others; what it claims of each operand is
     /// added to `claims`.
     fn conjunction(&mut self, node: NodeId, claims: &mut Vec<Demand>) -> Option<Condition> {
         if !self.world.budget.condition() {

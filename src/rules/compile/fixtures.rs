@@ -290,7 +290,7 @@ impl FixtureCompiler<'_, '_> {
     }
 }
 
-/// The entry number that a row has, where it has such a cell, and where that stands.
+/// The entry number that a row has, where it has such a cell, and where that is.
 fn number(context: &TestContext<'_>, id: TableId, row: &[TestCell]) -> Option<(Option<EntryNumber>, Place)> {
     let key = context.world.schema(id).key;
     let cell = row.iter().find(|cell| Some(usize::from(cell.column)) == key)?;

@@ -29,7 +29,7 @@ pub struct Ids {
 pub struct Stopped {
     /// Its id, as that file says it.
     pub id: String,
-    /// Where the rule stands: file and index.
+    /// Where the rule is: file and index.
     pub rule: (usize, usize),
     /// The file that switched it off.
     pub by: FileId,

@@ -70,7 +70,7 @@ pub(super) struct NamedNode {
     /// Its file.
     pub tree: Arc<Tree>,
     pub node: NodeId,
-    /// Where its name stands.
+    /// Where its name is.
     pub place: Place,
 }
 

@@ -55,14 +55,14 @@ impl Typed {
     }
 }
 
-/// Where an operand's text stands: a scalar, and how far into it.
+/// Where an operand's text is: a scalar, and how far into it.
 #[derive(Clone, Copy, Debug)]
 pub struct Spot {
     /// The scalar.
     pub node: NodeId,
     /// Bytes of the scalar's text before the operand's.
     pub offset: usize,
-    /// Whether it stands between the braces of a text.
+    /// Whether it is between the braces of a text.
     pub placeholder: bool,
 }
 
@@ -95,7 +95,7 @@ impl<'c> Compiler<'c> {
         compiled
     }
 
-    /// Where a part of an operand stands.
+    /// Where a part of an operand is.
     pub fn place(&self, spot: Spot, range: &Range<usize>) -> Place {
         self.tree.place_within(spot.node, spot.offset + range.start..spot.offset + range.end)
     }
@@ -426,7 +426,7 @@ impl<'c> Compiler<'c> {
             for (at, parameter) in function.takes.iter().enumerate() {
                 match self.parameter(name, *parameter, arguments, at, &compiled, spot) {
                     Some(argument) => compiled.push(argument),
-                    // What stands behind a code list has a type only where that is known.
+                    // What is behind a code list has a type only where that is known.
                     None if matches!(parameter, Parameter::ListColumn) => return None,
                     None => failed = true,
                 }

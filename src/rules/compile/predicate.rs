@@ -103,7 +103,7 @@ impl Compiler<'_> {
         Some(vec![predicate])
     }
 
-    /// What stands beside a word that its own block evaluates.
+    /// What is beside a word that its own block evaluates.
     fn given(
         &mut self,
         takes: Takes,

@@ -98,7 +98,7 @@ fn test(
         .as_ref()
         .map(|labels| labels.iter().filter_map(|label| self::label(context, label, diagnostics)).collect());
     let text = |text: &Option<Scalar>| text.as_ref().map(|text| text.value.clone());
-    // Whoever mistyped the key reads which one it was, too.
+    // Anyone who mistyped the key reads which one it was, too.
     let expect = syntax.expect.as_ref()?;
     Some(RuleTest {
         name: syntax.name.as_ref()?.value.clone(),

@@ -13,7 +13,7 @@ use regex::Regex;
 use super::{Message, Stage};
 use crate::entry::EntryNumber;
 
-/// A wording shorter than this, in bytes, counts only where nothing else stands around it.
+/// A wording shorter than this, in bytes, counts only where nothing else is around it.
 const MIN_INSIDE: usize = 16;
 /// How alike a text and a wording must be, from 0 to 1.
 const MIN_LIKENESS: f64 = 0.62;
@@ -145,7 +145,7 @@ impl MessageCatalog {
         self.messages.iter().find(|message| message.id == id)
     }
 
-    /// Finds the messages in a text. Entry numbers, claim numbers, dates and the like are passed over.
+    /// Finds the messages in a text. Entry numbers, claim numbers, dates and the like are skipped.
     pub fn lookup<'t>(&self, text: &'t str) -> Lookup<'_, 't> {
         if let Some(message) = self.by_id(text.trim()) {
             return Lookup { parts: vec![MessagePart::Known { text: text.trim(), message }] };
@@ -527,7 +527,7 @@ fn is_conjunction(word: &str) -> bool {
     matches!(word, "and" | "plus")
 }
 
-/// Whether what stands between two words is punctuation that separates.
+/// Whether what is between two words is punctuation that separates.
 fn separates(text: &str, between: Range<usize>) -> bool {
     let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let inside_number =

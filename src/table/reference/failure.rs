@@ -1,4 +1,4 @@
-//! Why the scan of a file cannot go on, and how that is told.
+//! Why the scan of a file cannot go on, and how that is reported.
 
 use super::scan::Piece;
 use crate::diagnostic::{Code, Diagnostic};

@@ -1,7 +1,7 @@
 //! Reference tables: read once from beginning to end, keeping the rows of declared entries.
 //!
 //! Memory follows the declaration, not the export. A file is read in chunks that all cores work on
-//! at once. Where a chunk begins nobody knows whether a quote is open, so each chunk *assumes*
+//! at once. Where a chunk begins it is unknown whether a quote is open, so each chunk *assumes*
 //! that its first line break ends a record, and scans from there. Then the chunks are put together
 //! in order: where the chunk before ended exactly where this one assumed to begin, its work is
 //! right; otherwise it is scanned again from the true position. The outcome is that of one scan
@@ -11,7 +11,7 @@
 //! - Here: opening a file, finding its header, and putting together what was found.
 //! - `scan`: what one core does with a chunk.
 //! - `survey`: what the whole table has, so that its rows can be read a batch of entries at a time.
-//! - `failure`: why that cannot go on, and how it is told.
+//! - `failure`: why that cannot go on, and how it is reported.
 
 mod failure;
 mod scan;
@@ -60,7 +60,7 @@ pub struct Request<'a> {
     pub keep: Keep,
     /// Whether the files are a slice of an export: what none of their rows has, the export may have.
     pub is_slice: bool,
-    /// Told now and then how many bytes were read, and how many there are (0 where nobody knows).
+    /// Is called now and then with how many bytes were read, and how many there are (0 where it is unknown).
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
     /// How the work is cut up.
     pub chunks: Chunks,
@@ -176,7 +176,7 @@ fn scan_files(
     Ok(table)
 }
 
-/// Sorts the rows, decides what becomes of those that two files have or that nobody knows whose they are,
+/// Sorts the rows, decides what becomes of those that two files have or whose entry is unknown,
 /// and reads the cells. `dates` are those of the whole table, where the rows are part of one.
 fn finish(request: &Request<'_>, schema: &Schema, table: &mut Table, entries: &Entries, dates: &Dates) {
     lost::add_doubtful_rows(schema, table, entries, request.is_slice);

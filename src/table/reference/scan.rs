@@ -23,7 +23,7 @@ use crate::table::schema::{Schema, Type, header_key};
 use crate::table::value::{CellReader, CellReading, HtsNumber};
 use crate::table::{Encoding, Entries, EntryId, MAX_RECORD, declaration, encoding, value};
 
-/// What a chunk holds.
+/// What a chunk contains.
 #[derive(Debug)]
 pub(super) struct Piece {
     /// Where its first record begins in the file; `u64::MAX` where no record begins in the chunk.
@@ -130,7 +130,7 @@ impl Default for LastKey {
 enum RowUse {
     Keep(EntryNumber, Option<EntryId>),
     PassOver,
-    /// The key is blank: a row of its own only where something else stands in it.
+    /// The key is blank: a row of its own only where something else is in it.
     Blank,
     Unkeyed,
 }
@@ -169,7 +169,7 @@ pub(super) struct Watched {
     pub(super) dates: Vec<(usize, usize)>,
     /// Those fields, in their order.
     date_fields: Vec<usize>,
-    /// How many fields a record has at most, unless it is damaged; cells of a workbook always stand in their
+    /// How many fields a record has at most, unless it is damaged; cells of a workbook always are in their
     /// columns.
     pub(super) width: usize,
 }
@@ -423,7 +423,7 @@ impl Scanner<'_> {
     }
 
     /// Scans the records of `bytes` that begin before `until`; the first byte begins a line, and
-    /// stands in the file where the piece ends so far. Stops before a record that the bytes do not
+    /// is in the file where the piece ends so far. Stops before a record that the bytes do not
     /// hold whole, giving the quote that is open.
     pub(super) fn scan(
         &self,
@@ -495,7 +495,7 @@ impl Scanner<'_> {
     }
 
     /// Looks whether the last record of a file, which has no line end, is whole. What is cut off
-    /// cannot be told from what is blank, nor how many rows are missing.
+    /// looks like what is blank, and how many rows are missing is unknown.
     fn check_last(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64) {
         let key = self.key_of(record);
         // Other short last lines are remarks: `Total`, `5 rows`.

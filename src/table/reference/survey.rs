@@ -1,4 +1,4 @@
-//! A first look at a whole table: which entries it has, whose they are and where their rows stand, so
+//! A first look at a whole table: which entries it has, whose they are and where their rows are, so
 //! that the rows can be read again a batch of entries at a time.
 //!
 //! What depends on all rows together (in which order dates are written, whether rows are missing, which
@@ -241,7 +241,7 @@ impl<'s> Surveying<'s> {
     }
 
     /// Takes in what was noted of a piece that begins on a line; and of a file that can be read again,
-    /// where its records stand.
+    /// where its records are.
     pub(super) fn take(&mut self, piece: &mut Piece, line: u64, is_stretch: bool) {
         let notes = take(&mut piece.notes);
         let survey = &mut *self.survey;

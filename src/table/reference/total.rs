@@ -24,7 +24,7 @@ const HEADS: [&str; 14] = [
     "lines",
 ];
 
-/// Words that may stand beside them. Any other makes it a text about an entry: `total value understated`.
+/// Words that may be beside them. Any other makes it a text about an entry: `total value understated`.
 const BESIDE: [&str; 21] = [
     "grand", "sub", "overall", "report", "list", "all", "the", "of", "in", "for", "number", "no", "duty",
     "duties", "ieepa", "amount", "amounts", "value", "goods", "refund", "refunds",
