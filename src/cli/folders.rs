@@ -41,7 +41,7 @@ pub fn run_in(arguments: &[String], for_people: bool, run: impl Fn() -> Exit) ->
             let end = match end {
                 Exit::Clean => "passed",
                 Exit::Findings => "findings, or nothing to upload",
-                Exit::CouldNotRun => "could not run",
+                Exit::CouldNotRun => "cannot run",
             };
             tell(&format!("{}: {end}", shown(&folder.to_string_lossy())));
         }

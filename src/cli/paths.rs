@@ -91,7 +91,7 @@ pub fn folders(argument: &str) -> Result<Vec<PathBuf>, Diagnostic> {
         if argument.contains(['*', '?', '[']) { matching(argument, path, Path::is_dir)? } else { Vec::new() };
     if found.is_empty() {
         return Err(Diagnostic::new(Code::NothingThere, format!("no folder `{argument}`"))
-            .help("check the name; a pattern such as `clients/*` stands between quotes"));
+            .help("check the name; put a pattern such as `clients/*` between quotes"));
     }
     Ok(found)
 }

@@ -44,7 +44,7 @@ impl DeclarationFile<'_> {
             let matched = Names::new(schema).compare(&self.part.header.fields);
             let has_line = schema.line.is_none_or(|line| matched.fields[line].is_some());
             let (has_key, columns) = matched.score(schema);
-            (has_key && has_line).then_some(Fit { schema, fields: matched.fields, columns })
+            (has_key && has_line).then_some(FittedHeader { schema, fields: matched.fields, columns })
         };
         let wide = others().filter_map(fit).filter(|fit| {
             fit.columns >= own + MORE && fit.others().any(|(_, field)| self.filled(field) * 2 > self.rows())
@@ -69,7 +69,7 @@ impl DeclarationFile<'_> {
     }
 
     /// Whether all columns are those of a list, and one of them is of no other table and filled in every row.
-    fn is_list(&self, fit: &Fit<'_>, named: usize, schemas: &[Arc<Schema>]) -> bool {
+    fn is_list(&self, fit: &FittedHeader<'_>, named: usize, schemas: &[Arc<Schema>]) -> bool {
         let has = |schema: &Schema, header: &str| schema.columns.iter().any(|of| of.is_headed(header));
         let tells = |column: &Column, field: u32| {
             let header = self.part.header.fields.get(field as usize).map_or("", |(text, _)| text);
@@ -125,13 +125,13 @@ impl DeclarationFile<'_> {
 }
 
 /// Which fields of a header are a table's columns.
-struct Fit<'s> {
+struct FittedHeader<'s> {
     schema: &'s Schema,
     fields: Vec<Option<u32>>,
     columns: usize,
 }
 
-impl<'s> Fit<'s> {
+impl<'s> FittedHeader<'s> {
     /// The columns besides that of the entry numbers.
     fn others(&self) -> impl Iterator<Item = (&'s Column, u32)> {
         let columns = self.schema.columns.iter().enumerate().zip(&self.fields);

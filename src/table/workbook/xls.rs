@@ -34,7 +34,7 @@ pub(super) fn read(name: &str, mut reader: impl Read + Seek) -> Result<Vec<Whole
     if file.is_stream("EncryptedPackage") {
         return Err(encrypted(name));
     }
-    let stream = ["Workbook", "Book"].into_iter().find(|stream| file.is_stream(stream));
+    let stream = ["Workbook", "OldBook"].into_iter().find(|stream| file.is_stream(stream));
     let Some(stream) = stream else {
         let what = match () {
             () if file.is_stream("WordDocument") => "an old Word document",
@@ -50,14 +50,14 @@ pub(super) fn read(name: &str, mut reader: impl Read + Seek) -> Result<Vec<Whole
     read.map_err(|error| damaged(name, &error))?;
     drop(file);
     drop(bytes);
-    let book = Book::read(name, &records)?;
+    let book = OldBook::read(name, &records)?;
     let mut rows = WholeRows::new(name);
     let mut sheets = Vec::new();
     // Sheets do not overlap, so all together are no longer than the stream: each byte is read once.
     let mut left = records.len();
     for (info, offset) in &book.sheets {
         let end = records.len().min(offset.saturating_add(left));
-        let mut all = Records { all: &records[..end], at: *offset };
+        let mut all = BookRecords { all: &records[..end], at: *offset };
         let hidden = book.rows(name, &mut all, &mut rows)?;
         left -= all.at - offset;
         sheets.push(rows.take(info.clone(), |number| Some(hidden.contains(&number))));
@@ -90,12 +90,12 @@ mod kind {
 }
 
 /// The records from an offset on. One that is cut off ends them with `Some(None)`.
-struct Records<'r> {
+struct BookRecords<'r> {
     all: &'r [u8],
     at: usize,
 }
 
-impl<'r> Iterator for Records<'r> {
+impl<'r> Iterator for BookRecords<'r> {
     type Item = Option<(u16, Pieces<'r>)>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -110,7 +110,7 @@ impl<'r> Iterator for Records<'r> {
     }
 }
 
-impl<'r> Records<'r> {
+impl<'r> BookRecords<'r> {
     /// The next record with those that continue it.
     fn record(&mut self) -> Option<(u16, Pieces<'r>)> {
         let kind = word(self.all, self.at)?;
@@ -253,7 +253,7 @@ const STRUCK_OUT: u16 = 1 << 3;
 const HIDDEN: u16 = 1 << 5;
 
 /// What the records of the whole workbook say.
-struct Book {
+struct OldBook {
     /// The worksheets, and where their records begin.
     sheets: Vec<(SheetInfo, usize)>,
     /// Whether texts are in bytes, as before Excel 97.
@@ -264,9 +264,9 @@ struct Book {
     from_1904: bool,
 }
 
-impl Book {
+impl OldBook {
     fn read(name: &str, records: &[u8]) -> Result<Self, Diagnostic> {
-        let mut all = Records { all: records, at: 0 };
+        let mut all = BookRecords { all: records, at: 0 };
         let cut_off = || cut_off(name);
         let version = match all.next().ok_or_else(cut_off)?.ok_or_else(cut_off)? {
             (kind::BEGIN, mut data) => data.word(),
@@ -381,7 +381,7 @@ impl Book {
     fn rows(
         &self,
         name: &str,
-        records: &mut Records<'_>,
+        records: &mut BookRecords<'_>,
         rows: &mut WholeRows<'_>,
     ) -> Result<HashSet<u64>, Diagnostic> {
         let cut_off = || cut_off(name);
