@@ -4,9 +4,9 @@
 //! A change takes a clause, a `where`, the `when`, a day in force or a `supersedes` out, or moves a
 //! bound by one. Next steps are for [`crate::rule_tests`].
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::diagnostic::{Code, Diagnostic};
 use crate::judge::Context;
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
@@ -23,27 +23,60 @@ pub struct Mutant {
     /// Where the change is.
     pub place: Place,
     /// What was changed.
-    pub change: String,
-    /// Which test would notice.
-    pub help: String,
+    pub change: RuleChange,
+}
+
+/// What is changed in a rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RuleChange {
+    /// `effective.from` is left out; the day before it.
+    WithoutFrom(NaiveDate),
+    /// `effective.until` is left out; the day after it.
+    WithoutUntil(NaiveDate),
+    /// `when` is left out.
+    WithoutWhen,
+    /// A `where` is left out.
+    WithoutWhere,
+    /// It does not supersede the rule of this id.
+    WithoutSuperseding(String),
+    /// A bound is moved.
+    BoundMoved {
+        /// Whether to a larger value.
+        up: bool,
+        /// How far.
+        by: BoundStep,
+    },
+    /// A clause of several that all have to hold is left out.
+    WithoutClauseOfAll,
+    /// A clause of several of which one has to hold is left out.
+    WithoutClauseOfAny,
+    /// A clause of `any_given` is left out.
+    WithoutSource,
+}
+
+/// The least that a bound can be moved by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BoundStep {
+    /// The number one.
+    One,
+    /// A cent.
+    Cent,
+    /// A day.
+    Day,
+    /// One of the days, months or working days that a date is moved by.
+    Unit,
+    /// A cent that values may be apart.
+    CentOfTolerance,
+    /// A percent that values may be apart.
+    PercentOfTolerance,
 }
 
 /// All changes of a rule, but to its `supersedes`.
 pub fn mutants(rule: &Rule) -> Vec<Mutant> {
     let mut all = Vec::new();
-    let mutant = |rule: Rule, place, change: &str, help: &str| Mutant {
-        rule,
-        place,
-        change: change.to_owned(),
-        help: help.to_owned(),
-    };
     if let Some(when) = &rule.when {
-        all.push(mutant(
-            Rule { when: None, ..rule.clone() },
-            place_of(when),
-            "`when` is left out",
-            "add a test in which `when` is false and the rest of the rule would be violated",
-        ));
+        let without = Rule { when: None, ..rule.clone() };
+        all.push(Mutant { rule: without, place: place_of(when), change: RuleChange::WithoutWhen });
         for change in changes(when) {
             all.push(change.of(|when| Rule { when: Some(when), ..rule.clone() }));
         }
@@ -62,22 +95,12 @@ pub fn mutants(rule: &Rule) -> Vec<Mutant> {
     }
     let (from, until) = rule.effective;
     if let Some(day) = from.and_then(|day| day.pred_opt()) {
-        let help = format!("add a test with `filing_date: {day}` that would be violated a day later");
-        all.push(mutant(
-            Rule { effective: (None, until), ..rule.clone() },
-            rule.place,
-            "`effective.from` is left out",
-            &help,
-        ));
+        let rule = Rule { effective: (None, until), ..rule.clone() };
+        all.push(Mutant { place: rule.place, rule, change: RuleChange::WithoutFrom(day) });
     }
     if let Some(day) = until.and_then(|day| day.succ_opt()) {
-        let help = format!("add a test with `filing_date: {day}` that would be violated a day earlier");
-        all.push(mutant(
-            Rule { effective: (from, None), ..rule.clone() },
-            rule.place,
-            "`effective.until` is left out",
-            &help,
-        ));
+        let rule = Rule { effective: (from, None), ..rule.clone() };
+        all.push(Mutant { place: rule.place, rule, change: RuleChange::WithoutUntil(day) });
     }
     all
 }
@@ -148,26 +171,17 @@ pub fn scopes(context: &Context<'_>, rule: &Rule) -> Vec<Scope<'static>> {
     }
 }
 
-impl Mutant {
-    /// What no test notices.
-    pub fn unnoticed(&self) -> Diagnostic {
-        let what = format!("no test of rule `{}` notices when {}", self.rule.id, self.change);
-        Diagnostic::new(Code::UntestedPart, what).at(self.place, "").help(self.help.clone())
-    }
-}
-
 /// A changed condition.
 struct ChangedCondition {
     condition: Condition,
     place: Place,
-    change: String,
-    help: String,
+    change: RuleChange,
 }
 
 impl ChangedCondition {
     fn of(self, rule: impl FnOnce(Condition) -> Rule) -> Mutant {
-        let Self { condition, place, change, help } = self;
-        Mutant { rule: rule(condition), place, change, help }
+        let Self { condition, place, change } = self;
+        Mutant { rule: rule(condition), place, change }
     }
 
     /// The change as one of a whole around it.
@@ -191,16 +205,13 @@ fn place_of(condition: &Condition) -> Place {
 fn changes(condition: &Condition) -> Vec<ChangedCondition> {
     match condition {
         Condition::All(parts, place) => {
-            let help = "add a test in which this clause alone is false";
-            of_parts(parts, help, |parts| Condition::All(parts, *place))
+            of_parts(parts, &RuleChange::WithoutClauseOfAll, |parts| Condition::All(parts, *place))
         }
         Condition::Any(parts, place) => {
-            let help = "add a test in which this clause alone is true";
-            of_parts(parts, help, |parts| Condition::Any(parts, *place))
+            of_parts(parts, &RuleChange::WithoutClauseOfAny, |parts| Condition::Any(parts, *place))
         }
         Condition::AnyGiven(parts, place) => {
-            let help = "add a test in which this source alone is provided, or alone says so";
-            of_parts(parts, help, |parts| Condition::AnyGiven(parts, *place))
+            of_parts(parts, &RuleChange::WithoutSource, |parts| Condition::AnyGiven(parts, *place))
         }
         Condition::Not(part, place) => changes(part)
             .into_iter()
@@ -218,8 +229,7 @@ fn changes(condition: &Condition) -> Vec<ChangedCondition> {
                     all.push(ChangedCondition {
                         condition: with(None),
                         place: place_of(filter),
-                        change: "`where` is left out".into(),
-                        help: "add a test with a row for which `where` does not hold".into(),
+                        change: RuleChange::WithoutWhere,
                     });
                 }
                 all.extend(
@@ -228,12 +238,13 @@ fn changes(condition: &Condition) -> Vec<ChangedCondition> {
             }
             if let Quantifier::Count(predicates) = &rows.quantifier {
                 for (at, predicate) in predicates.iter().enumerate() {
-                    for (moved, to) in moves(predicate) {
+                    for (moved, change) in moves(predicate) {
                         let mut rows = rows.clone();
                         let mut predicates = predicates.clone();
                         predicates[at] = moved;
                         rows.quantifier = Quantifier::Count(predicates);
-                        all.push(bound_moved(Condition::Rows(rows.clone()), rows.place, &to));
+                        let place = rows.place;
+                        all.push(ChangedCondition { condition: Condition::Rows(rows), place, change });
                     }
                 }
             }
@@ -241,28 +252,18 @@ fn changes(condition: &Condition) -> Vec<ChangedCondition> {
         }
         Condition::Test(test) => moves(&test.predicate)
             .into_iter()
-            .map(|(predicate, to)| {
-                let moved = Test { predicate, ..test.clone() };
-                bound_moved(Condition::Test(moved), test.place, &to)
+            .map(|(predicate, change)| {
+                let condition = Condition::Test(Test { predicate, ..test.clone() });
+                ChangedCondition { condition, place: test.place, change }
             })
             .collect(),
-    }
-}
-
-fn bound_moved(condition: Condition, place: Place, to: &str) -> ChangedCondition {
-    ChangedCondition {
-        condition,
-        place,
-        change: format!("this bound is moved {to}"),
-        help: "add a test on each side of the bound: the last value that passes and the first that does not"
-            .into(),
     }
 }
 
 /// Each part taken out, and the changes of each.
 fn of_parts(
     parts: &[Condition],
-    help: &str,
+    left_out: &RuleChange,
     whole: impl Fn(Vec<Condition>) -> Condition,
 ) -> Vec<ChangedCondition> {
     let mut all = Vec::new();
@@ -273,8 +274,7 @@ fn of_parts(
             all.push(ChangedCondition {
                 condition: whole(others),
                 place: place_of(part),
-                change: "this clause is left out".into(),
-                help: help.to_owned(),
+                change: left_out.clone(),
             });
         }
         for change in changes(part) {
@@ -289,13 +289,13 @@ fn of_parts(
 }
 
 /// The predicate with its bound moved by one, both ways, and how it was moved.
-fn moves(predicate: &Predicate) -> Vec<(Predicate, String)> {
-    let both = |make: &dyn Fn(i32) -> Option<(Predicate, &'static str)>| -> Vec<(Predicate, String)> {
+fn moves(predicate: &Predicate) -> Vec<(Predicate, RuleChange)> {
+    let both = |make: &dyn Fn(i32) -> Option<(Predicate, BoundStep)>| -> Vec<(Predicate, RuleChange)> {
         [-1, 1]
             .into_iter()
             .filter_map(|by| {
-                let (predicate, unit) = make(by)?;
-                Some((predicate, format!("{} by {unit}", if by < 0 { "down" } else { "up" })))
+                let (predicate, step) = make(by)?;
+                Some((predicate, RuleChange::BoundMoved { up: by > 0, by: step }))
             })
             .collect()
     };
@@ -315,9 +315,11 @@ fn moves(predicate: &Predicate) -> Vec<(Predicate, String)> {
             let by = Decimal::from(by);
             let (tolerance, unit) = match tolerance {
                 Tolerance::Dollars(amount) => {
-                    (Tolerance::Dollars(*amount + by * Decimal::new(1, 2)), "a cent of tolerance")
+                    (Tolerance::Dollars(*amount + by * Decimal::new(1, 2)), BoundStep::CentOfTolerance)
                 }
-                Tolerance::Percent(percent) => (Tolerance::Percent(*percent + by), "a percent of tolerance"),
+                Tolerance::Percent(percent) => {
+                    (Tolerance::Percent(*percent + by), BoundStep::PercentOfTolerance)
+                }
             };
             let given = Given::Near(operand.clone(), tolerance);
             Some((Predicate::Word(*word, given), unit))
@@ -333,18 +335,18 @@ fn moves(predicate: &Predicate) -> Vec<(Predicate, String)> {
 }
 
 /// A bound moved by one, and by one of what; `None` where only data says what it is.
-fn moved(operand: &Operand, by: i32) -> Option<(Operand, &'static str)> {
+fn moved(operand: &Operand, by: i32) -> Option<(Operand, BoundStep)> {
     Some(match operand {
         Operand::Literal(Value::Integer(number)) => {
-            (Operand::Literal(Value::Integer(number + i64::from(by))), "1")
+            (Operand::Literal(Value::Integer(number + i64::from(by))), BoundStep::One)
         }
         Operand::Literal(Value::Money(amount)) => {
             let moved = *amount + Decimal::from(by) * Decimal::new(1, 2);
-            (Operand::Literal(Value::Money(moved)), "a cent")
+            (Operand::Literal(Value::Money(moved)), BoundStep::Cent)
         }
         Operand::Literal(Value::Date(day)) => {
             let moved = if by < 0 { day.pred_opt()? } else { day.succ_opt()? };
-            (Operand::Literal(Value::Date(moved)), "a day")
+            (Operand::Literal(Value::Date(moved)), BoundStep::Day)
         }
         Operand::Shift { date, by: steps, times, unit } => {
             let moved = Operand::Shift { date: date.clone(), by: steps + by, times: *times, unit: *unit };
@@ -352,7 +354,7 @@ fn moved(operand: &Operand, by: i32) -> Option<(Operand, &'static str)> {
             if times.is_some() {
                 return None;
             }
-            (moved, "one")
+            (moved, BoundStep::Unit)
         }
         Operand::FilingDate | Operand::Column(_) => {
             let moved = Operand::Shift {
@@ -362,7 +364,7 @@ fn moved(operand: &Operand, by: i32) -> Option<(Operand, &'static str)> {
                 unit: crate::rules::model::Unit::Days,
             };
             match operand {
-                Operand::FilingDate => (moved, "a day"),
+                Operand::FilingDate => (moved, BoundStep::Day),
                 _ => return None,
             }
         }

@@ -1,37 +1,37 @@
 //! Runs the tests in rule files and reports what they do not cover.
 
+mod errors;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use hashbrown::HashSet;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber};
-use crate::finding::{Finding, Outcome};
+use crate::finding::{Finding, Outcome, Undecided};
 use crate::input::Input;
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::judge::{self, Context, JudgeInput, needs};
-use crate::mutation;
+use crate::mutation::{self, RuleChange};
 use crate::report::cause;
 pub use crate::rules::model::Expectation;
 use crate::rules::model::{
     EXAMPLE_ENTRY, Each, ExpectedFindings, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell,
     TestFile, TestRows,
 };
-use crate::source::{FileId, Place, SourceKind, Sources};
+use crate::source::{FileId, Place, SourceKind, Sources, Span};
 use crate::table::declaration::Declarations;
 use crate::table::from_cells::TableRole;
 use crate::table::reference::{Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
+use errors::FindingPart;
 
 /// The filing date of a test that names none, where the rule has no date of its own.
 const EXAMPLE_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
-
-/// How many findings a failed test lists at most.
-const MAX_LISTED: usize = 10;
 
 /// What the tests of some rules showed.
 #[derive(Debug, Default)]
@@ -86,7 +86,7 @@ pub fn run_tests(
     let TestChoice { only, coverage } = choice;
     let mut rule_tests = TestReport::default();
     let mut told = Vec::new();
-    let mut changes: Vec<(bool, Diagnostic)> = Vec::new();
+    let mut changes = Vec::new();
     for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
         let id = RuleId(at as u16);
         rule_tests.rules += 1;
@@ -121,16 +121,14 @@ pub fn run_tests(
         }
     }
     // What several rules share, such as a named step, is tested where one of them is.
-    changes.sort_by_cached_key(|(noticed, change)| {
-        let place = change.labels[0].place;
-        (place.file, place.span, changed(change).to_owned(), !noticed)
-    });
-    changes.dedup_by(|(_, later), (_, first)| {
-        later.labels == first.labels && later.help == first.help && changed(later) == changed(first)
-    });
+    changes.sort_by(|one, other| one.order().cmp(&other.order()));
+    changes.dedup_by(|later, first| later.place == first.place && later.change == first.change);
     rule_tests.mutants = changes.len();
-    rule_tests.unnoticed =
-        changes.into_iter().filter(|(noticed, _)| !noticed).map(|(_, change)| change).collect();
+    rule_tests.unnoticed = changes
+        .iter()
+        .filter(|tried| !tried.is_noticed)
+        .map(|tried| errors::unnoticed_change(tried.rule, &tried.change, tried.place))
+        .collect();
     // Rules may share their next steps.
     for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
         let is_first = |case: &&HelpCase| {
@@ -142,13 +140,24 @@ pub fn run_tests(
     rule_tests
 }
 
-/// What was changed, without the rule that it was changed in.
-fn changed(change: &Diagnostic) -> &str {
-    change.message.split_once("notices when").map_or(&change.message, |(_, what)| what)
+/// A change to a rule that was tried.
+struct TriedChange<'r> {
+    rule: &'r str,
+    place: Place,
+    change: RuleChange,
+    /// Whether a test of the rule comes out otherwise.
+    is_noticed: bool,
 }
 
-/// All changes to a rule: whether one of its tests notices, and what to say where none does.
-fn try_changes(rules: &RuleSet, sources: &Sources, id: RuleId) -> Vec<(bool, Diagnostic)> {
+impl TriedChange<'_> {
+    /// By place and change, noticed ones first.
+    fn order(&self) -> (FileId, Span, &RuleChange, bool) {
+        (self.place.file, self.place.span, &self.change, !self.is_noticed)
+    }
+}
+
+/// Tries all changes to a rule.
+fn try_changes<'r>(rules: &'r RuleSet, sources: &Sources, id: RuleId) -> Vec<TriedChange<'r>> {
     let rule = &rules.rules[usize::from(id.0)];
     let mutants = mutation::mutants(rule);
     let mut noticed = vec![false; mutants.len()];
@@ -168,22 +177,20 @@ fn try_changes(rules: &RuleSet, sources: &Sources, id: RuleId) -> Vec<(bool, Dia
                 || test.findings.is_some() && after.violations != before.violations;
         }
     }
-    let mut tried: Vec<(bool, Diagnostic)> =
-        mutants.iter().zip(&noticed).map(|(mutant, noticed)| (*noticed, mutant.unnoticed())).collect();
+    let tried = |place, change, is_noticed| TriedChange { rule: &rule.id, place, change, is_noticed };
+    let mut all: Vec<TriedChange<'r>> = mutants
+        .into_iter()
+        .zip(noticed)
+        .map(|(mutant, is_noticed)| tried(mutant.place, mutant.change, is_noticed))
+        .collect();
     // What supersedes all others is said by no list.
-    let links: Vec<&RuleId> = rule.supersedes.iter().filter(|_| !rule.supersedes_all).collect();
-    for other in &links {
+    for other in rule.supersedes.iter().filter(|_| !rule.supersedes_all) {
         let other = &rules.rules[usize::from(other.0)].id;
         let is_told = |test: &RuleTest| test.supersedes.iter().any(|(id, _)| id == other);
-        let change = Diagnostic::new(
-            Code::UntestedPart,
-            format!("no test of rule `{}` notices when it does not supersede `{other}`", rule.id),
-        )
-        .at(rule.place, "")
-        .help(format!("add `supersedes: [{other}]` to a test in which both are violated"));
-        tried.push((rule.tests.iter().any(is_told), change));
+        let change = RuleChange::WithoutSuperseding(other.clone());
+        all.push(tried(rule.place, change, rule.tests.iter().any(is_told)));
     }
-    tried
+    all
 }
 
 fn uncovered(rules: &RuleSet, rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
@@ -195,30 +202,18 @@ fn uncovered(rules: &RuleSet, rule: &Rule, shown: &[Expectation]) -> Option<Diag
                 && rule.required_for.is_none()
                 && shown.contains(&Expectation::NotChecked)
     };
-    let lacking: Vec<&str> = [
-        (Expectation::Violated, "no test violates it", true),
-        (Expectation::Satisfied, "no test satisfies it", true),
-        (
-            Expectation::Undecided,
-            "no test leaves it undecided, although a table or column can be missing",
-            can_be_missing,
-        ),
-        (
-            Expectation::NotChecked,
-            "no test leaves it unchecked for an entry outside `required_for`",
-            // A `when` may leave such entries satisfied.
-            rule.required_for.is_some() && rule.when.is_none(),
-        ),
+    let lacking: Vec<Expectation> = [
+        (Expectation::Violated, true),
+        (Expectation::Satisfied, true),
+        (Expectation::Undecided, can_be_missing),
+        // A `when` may leave such entries satisfied.
+        (Expectation::NotChecked, rule.required_for.is_some() && rule.when.is_none()),
     ]
     .into_iter()
-    .filter(|(expected, _, asked)| *asked && !is_shown(expected))
-    .map(|(_, text, _)| text)
+    .filter(|(expected, asked)| *asked && !is_shown(expected))
+    .map(|(expected, _)| expected)
     .collect();
-    (!lacking.is_empty()).then(|| {
-        Diagnostic::new(Code::UncoveredRule, format!("rule `{}` is not covered by its tests", rule.id))
-            .at(rule.place, lacking.join("; "))
-            .help("add a test for it under `tests` of the rule")
-    })
+    (!lacking.is_empty()).then(|| errors::uncovered_rule(rule, &lacking))
 }
 
 /// Where a rule has several next steps, each has to be in a test: which one is reported depends on
@@ -227,10 +222,7 @@ fn untested_steps(rule: &Rule, untold: Vec<&HelpCase>) -> Option<Diagnostic> {
     if untold.is_empty() || rule.help.len() < 2 {
         return None;
     }
-    let what = format!("rule `{}` has next steps that no test covers", rule.id);
-    let diagnostic = Diagnostic::new(Code::UncoveredRule, what);
-    let diagnostic = untold.into_iter().fold(diagnostic, |diagnostic, case| diagnostic.at(case.place, ""));
-    Some(diagnostic.help("add a test with `help:` and the next step as it is printed"))
+    Some(errors::uncovered_steps(rule, untold.into_iter().map(|case| case.place)))
 }
 
 /// What one test puts on the stage.
@@ -366,46 +358,34 @@ impl<'a> TestFixture<'a> {
     fn failure(&self, outcome: &Outcome, got: Expectation) -> Option<Diagnostic> {
         let test = self.test;
         let rule = &self.rules.rules[usize::from(self.rule.0)];
-        let failed = |what: String| {
-            Diagnostic::new(
-                Code::FailedTest,
-                format!("test \"{}\" of rule `{}` failed: {what}", test.name, rule.id),
-            )
-        };
         if got != test.expect {
-            let mut diagnostic = failed(format!("expected {}, got {}", test.expect.name(), got.name()))
-                .at(test.expect_place, format!("expected {}", test.expect.name()));
             if !rule.in_force(self.filing_date) {
-                return Some(diagnostic.help(format!("the rule is not in force on {}", self.filing_date)));
+                return Some(errors::other_result_out_of_force(rule, test, got, self.filing_date));
             }
-            for clause in self.deciding() {
-                diagnostic = diagnostic.at(clause.0, clause.1);
-            }
-            if let Some(undecided) = outcome.undecided.iter().find(|undecided| !undecided.is_in_part()) {
-                let cause = &undecided.cause;
-                let (why, help) = (cause.text(&self.sources), cause.help(&cause::Library));
-                diagnostic = diagnostic.help(format!("{why}; {help}"));
-            }
-            return Some(diagnostic);
+            let undecided = outcome.undecided.iter().find(|undecided| !undecided.is_in_part());
+            let undecided = undecided
+                .map(|Undecided { cause, .. }| (cause.text(&self.sources), cause.help(&cause::Library)));
+            let undecided = undecided.as_ref().map(|(why, help)| (why.as_ref(), help.as_ref()));
+            return Some(errors::other_result_because(rule, test, got, &self.deciding(), undecided));
         }
         for (id, place) in &test.supersedes {
             let other = self.rules.rules.iter().position(|rule| rule.id == *id);
             let violated = judge::violated(&self.input());
             let is_violated = |at: usize| violated.iter().any(|(rule, ..)| usize::from(rule.0) == at);
-            let what = match other {
-                None => format!("there is no rule `{id}`"),
-                Some(at) if !is_violated(at) => format!("`{id}` is not violated here"),
+            let worded = match other {
+                None => errors::superseded_is_unknown,
+                Some(at) if !is_violated(at) => errors::superseded_is_satisfied,
                 Some(at) if outcome.findings.iter().any(|finding| usize::from(finding.rule.0) == at) => {
-                    format!("`{id}` is reported, too")
+                    errors::superseded_is_reported
                 }
                 Some(_) => continue,
             };
-            return Some(failed(what).at(*place, "expected to be superseded"));
+            return Some(worded(rule, test, id, *place));
         }
         let own: Vec<&Finding> =
             outcome.findings.iter().filter(|finding| finding.rule == self.rule).collect();
         if let Some(diagnostic) =
-            test.findings.as_ref().and_then(|expected| self.other_findings(outcome, &own, expected, failed))
+            test.findings.as_ref().and_then(|expected| self.other_findings(outcome, &own, expected))
         {
             return Some(diagnostic);
         }
@@ -413,21 +393,16 @@ impl<'a> TestFixture<'a> {
         if let Some(expected) = test.severity
             && finding.severity != expected
         {
-            let what = format!("expected severity {}, got {}", expected.name(), finding.severity.name());
-            return Some(failed(what).at(test.place, ""));
+            return Some(errors::other_severity(rule, test, expected, finding.severity));
         }
-        for (what, expected, said) in [
-            ("message", &test.message, finding.message.as_str()),
-            ("help", &test.help, finding.help.as_deref().unwrap_or_default()),
+        for (part, expected, said) in [
+            (FindingPart::Message, &test.message, finding.message.as_str()),
+            (FindingPart::Help, &test.help, finding.help.as_deref().unwrap_or_default()),
         ] {
             if let Some(expected) = expected
                 && expected != said
             {
-                return Some(
-                    failed(format!("the {what} is another one"))
-                        .at(test.place, format!("expected: {expected}"))
-                        .help(format!("it says: {said}")),
-                );
+                return Some(errors::other_text(rule, test, part, expected, said));
             }
         }
         let labels = test.labels.as_ref()?;
@@ -446,16 +421,9 @@ impl<'a> TestFixture<'a> {
                 let schema = &self.rules.schemas[table.0];
                 format!("{}.{}", schema.name, schema.columns[usize::from(*column)].name)
             };
-            columns.iter().map(name).collect::<Vec<_>>().join(", ")
+            columns.iter().map(name).collect::<Vec<_>>()
         };
-        (shown != expected).then(|| {
-            failed("it points at other cells".to_owned())
-                .at(test.place, format!("expected: {}", names(&expected)))
-                .help(format!(
-                    "it points at: {}",
-                    if shown.is_empty() { "none".to_owned() } else { names(&shown) }
-                ))
-        })
+        (shown != expected).then(|| errors::other_cells(rule, test, &names(&expected), &names(&shown)))
     }
 
     /// How the findings of the rule differ from those that are expected.
@@ -464,52 +432,36 @@ impl<'a> TestFixture<'a> {
         outcome: &Outcome,
         own: &[&Finding],
         expected: &ExpectedFindings,
-        failed: impl Fn(String) -> Diagnostic,
     ) -> Option<Diagnostic> {
         let count = match expected {
             ExpectedFindings::Count(count) => *count as usize,
             ExpectedFindings::These(these) => these.len(),
         };
-        let said = |finding: &Finding| {
-            let line = finding.place.line;
-            format!("line {line}: {}", finding.message)
-        };
+        let rule = &self.rules.rules[usize::from(self.rule.0)];
         if own.len() != count {
-            let what = format!("expected {count} findings, got {}", own.len());
-            let diagnostic = failed(what).at(self.test.place, "");
-            return Some(
-                own.iter()
-                    .take(MAX_LISTED)
-                    .fold(diagnostic, |diagnostic, finding| diagnostic.help(said(finding))),
-            );
+            return Some(errors::other_number_of_findings(rule, self.test, count, own));
         }
         let ExpectedFindings::These(these) = expected else { return None };
         these.iter().zip(own).find_map(|(expected, finding)| {
             let entry = finding.entry.and_then(|at| outcome.entries[at].number);
             let help = finding.help.as_deref().unwrap_or_default();
-            let what = if expected.entry.is_some_and(|number| entry != Some(number)) {
-                "entry"
+            let part = if expected.entry.is_some_and(|number| entry != Some(number)) {
+                FindingPart::Entry
             } else if expected.line.is_some_and(|line| line != finding.place.line) {
-                "line"
+                FindingPart::Line
             } else if expected.message.as_ref().is_some_and(|message| *message != finding.message) {
-                "message"
+                FindingPart::Message
             } else if expected.help.as_deref().is_some_and(|expected| expected != help) {
-                "help"
+                FindingPart::Help
             } else {
                 return None;
             };
-            let entry = entry.map_or(String::new(), |number| format!("entry {number}, "));
-            let help = if help.is_empty() { String::new() } else { format!("; {help}") };
-            Some(
-                failed(format!("the {what} of a finding is another one"))
-                    .at(expected.place, "expected")
-                    .help(format!("got: {entry}{}{help}", said(finding))),
-            )
+            Some(errors::other_finding(rule, self.test, part, expected.place, (finding, entry)))
         })
     }
 
-    /// The clauses that decided, with what they said.
-    fn deciding(&self) -> Vec<(crate::source::Place, String)> {
+    /// The clauses that decided, with what they came out as.
+    fn deciding(&self) -> Vec<(Place, Truth)> {
         let input = self.input();
         let context = Context::new(&input);
         let rule = &self.rules.rules[usize::from(self.rule.0)];
@@ -527,7 +479,7 @@ impl<'a> TestFixture<'a> {
         explained
             .iter()
             .flat_map(|explained| explained.deciding())
-            .map(|clause| (clause.place, format!("this is {}", clause.truth.word())))
+            .map(|clause| (clause.place, clause.truth))
             .take(4)
             .collect()
     }
@@ -621,8 +573,7 @@ impl FixtureBuilder<'_> {
 
 /// The error of a real file, at the place where the test names it.
 fn unreadable(file: &TestFile, error: &Diagnostic) -> Diagnostic {
-    let diagnostic = Diagnostic::new(error.code, error.message.clone()).at(file.place, "");
-    error.help.iter().cloned().fold(diagnostic, Diagnostic::help)
+    Diagnostic { labels: Vec::new(), ..error.clone() }.at(file.place, "")
 }
 
 fn text_of<'c>(row: &[(usize, &'c str)], key: Option<usize>) -> Option<&'c str> {

@@ -5,15 +5,12 @@
 
 use std::ops::Range;
 
-use super::syntax;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::outside::brief;
+use super::{errors, syntax};
 use crate::yaml::decode::{Lazy, Raw, Scalar, decode};
-use crate::yaml::errors::missing_key;
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// The value of a case that has nothing in a column: the key, or the table's column, is not there.
-const NOTHING: &str = "~";
+pub(super) const NOTHING: &str = "~";
 /// The keys of a test that hold the cells of one row, not a list of rows.
 const SINGLE: [&str; 2] = ["row", "file"];
 
@@ -29,7 +26,7 @@ pub fn expand(tree: &mut Tree, rule: &mut syntax::WrittenRule, diagnostics: &mut
         let (Some(columns), Some(rows)) = (&cases.columns, &cases.rows) else {
             for (key, missing) in [("columns", cases.columns.is_none()), ("rows", cases.rows.is_none())] {
                 if missing {
-                    diagnostics.push(missing_key(key, tree.head(table)));
+                    diagnostics.push(errors::missing_key(key, tree.head(table)));
                 }
             }
             continue;
@@ -55,12 +52,7 @@ fn repeats(tree: &Tree, columns: &[Scalar], diagnostics: &mut Diagnostics) -> bo
         Some((first, column))
     });
     let Some((first, column)) = repeated else { return false };
-    diagnostics.push(
-        Diagnostic::new(Code::DuplicateKey, format!("column `{}` twice", brief(&column.value)))
-            .at(column.place(tree), "again here")
-            .at(first.place(tree), "first here")
-            .help("keep one of them"),
-    );
+    diagnostics.push(errors::duplicate_case_column(&column.value, column.place(tree), first.place(tree)));
     true
 }
 
@@ -74,21 +66,11 @@ fn values_of(
     match tree.view(values) {
         View::Sequence(values) if values.len() == columns.len() => Some(values.to_vec()),
         View::Sequence(found) => {
-            let message = format!("{} values for {} columns", found.len(), columns.len());
-            diagnostics.push(
-                Diagnostic::new(Code::WrongKind, message)
-                    .at(tree.place(values), "")
-                    .help(format!("write one value per column, and `{NOTHING}` where there is nothing")),
-            );
+            diagnostics.push(errors::values_without_columns(found.len(), columns.len(), tree.place(values)));
             None
         }
         other => {
-            let message = format!("expected the values of a case, found {}", other.name());
-            diagnostics.push(
-                Diagnostic::new(Code::WrongKind, message)
-                    .at(tree.head(values), "")
-                    .help("a case is a list with one value per column: `name: [VALUE, VALUE]`"),
-            );
+            diagnostics.push(errors::not_a_case(&other, tree.head(values)));
             None
         }
     }
@@ -150,14 +132,7 @@ impl Case<'_> {
                 None => pairs.push((key.node, value.0)),
                 Some(table) => match rows_of(self.tree, value.0) {
                     Some(rows) => table.given = Some(rows),
-                    None => diagnostics.push(
-                        Diagnostic::new(
-                            Code::ConflictingKeys,
-                            format!("`{}` has no rows, and columns in the cases", brief(&key.value)),
-                        )
-                        .at(key.place(self.tree), "")
-                        .help("give it rows with cells, or write these tests one by one under `tests`"),
-                    ),
+                    None => diagnostics.push(errors::columns_without_rows(&key.value, key.place(self.tree))),
                 },
             }
         }
@@ -212,12 +187,7 @@ impl TableCells<'_> {
                 Some(row) => match rows.get_mut(*row) {
                     Some(row) => std::slice::from_mut(row),
                     None => {
-                        let message = format!("`{}` has no row {}", brief(&self.name), row + 1);
-                        diagnostics.push(
-                            Diagnostic::new(Code::UnknownColumn, message)
-                                .at(column.place(tree), "")
-                                .help("the rows are those under `given`, the first of them 1"),
-                        );
+                        diagnostics.push(errors::no_such_row(&self.name, row + 1, column.place(tree)));
                         continue;
                     }
                 },

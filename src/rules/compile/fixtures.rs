@@ -3,24 +3,17 @@
 //! A test whose cells are not what they seem shows nothing, so everything that a declaration or an export
 //! would not have is an error, unless the test says that it is meant.
 
+use super::super::errors;
 use super::super::model::{EXAMPLE_ENTRY, TestCell, TestFile, TestRows, TestTables};
 use super::super::syntax::{self, WrittenCell, WrittenUnreadable};
 use super::tests::TestContext;
-use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
-use crate::outside::brief;
 use crate::source::Place;
-use crate::table::schema::{Column, Type};
+use crate::table::schema::Column;
 use crate::table::value::{self, CellReading};
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::{Named, decode};
-use crate::yaml::errors::unknown;
 use crate::yaml::{Diagnostics, NodeId, Style, View};
-
-/// The most choices that an error lists.
-const MAX_CHOICES: usize = 12;
-/// The shortest text that is compared with those of choices: of fewer characters too many are similar.
-const SHORTEST_NEAR: usize = 4;
 
 /// The keys of a test that are no tables.
 const KEYS: [&str; 18] = [
@@ -90,19 +83,12 @@ impl FixtureCompiler<'_, '_> {
             ("file", written.file.is_some()),
         ];
         let given: Vec<&str> = given.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
-        let (first, second, help) = match given[..] {
-            ["declaration", other, ..] => {
-                ("declaration", other, "the declaration has its own rows and facts")
-            }
-            ["row", "rows", ..] => ("row", "rows", "put all rows into `rows`"),
+        let place = |key: &str| tree.pair(node, key).map_or(at, |(key, _)| tree.place(key));
+        self.diagnostics.push(match given[..] {
+            ["declaration", other, ..] => errors::declaration_and(other, place(other)),
+            ["row", "rows", ..] => errors::row_and_rows(place("rows")),
             _ => return,
-        };
-        let place = tree.pair(node, second).map_or(at, |(key, _)| tree.place(key));
-        self.diagnostics.push(
-            Diagnostic::new(Code::ConflictingKeys, format!("both `{first}` and `{second}`"))
-                .at(place, "")
-                .help(help),
-        );
+        });
     }
 
     fn row(&mut self, table: TableId, cells: &Named<WrittenCell>) -> Vec<TestCell> {
@@ -115,8 +101,7 @@ impl FixtureCompiler<'_, '_> {
         let name = tree.scalar(key).unwrap_or_default();
         let Some(column) = schema.column(name) else {
             let known = schema.columns.iter().map(|column| column.name.as_str());
-            let what = format!("column of `{}`", schema.name);
-            self.diagnostics.push(unknown(Code::UnknownColumn, &what, name, tree.place(key), known));
+            self.diagnostics.push(errors::unknown_column_of(&schema.name, name, tree.place(key), known));
             return None;
         };
         let (value, is_meant) = match tree.view(value) {
@@ -133,16 +118,11 @@ impl FixtureCompiler<'_, '_> {
                 Some(cell)
             }
             View::Scalar(..) => {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::MissingValue, "a cell without a text")
-                        .at(tree.place(key), "")
-                        .help("write `''` for a blank cell"),
-                );
+                self.diagnostics.push(errors::cell_without_text(tree.place(key)));
                 None
             }
             other => {
-                let message = format!("expected a cell's text, found {}", other.name());
-                self.diagnostics.push(Diagnostic::new(Code::WrongKind, message).at(tree.head(value), ""));
+                self.diagnostics.push(errors::not_a_cell(&other, tree.head(value)));
                 None
             }
         }
@@ -155,18 +135,8 @@ impl FixtureCompiler<'_, '_> {
         if is_unreadable == is_meant {
             return;
         }
-        let text = brief(&cell.text);
-        let diagnostic = if is_meant {
-            let message = format!("column `{}` can read `{text}`", column.name);
-            Diagnostic::new(Code::UnreadableCell, message)
-                .help("take `unreadable` away, or write another text")
-        } else {
-            let (message, help) = unreadable(column, &cell.text);
-            Diagnostic::new(Code::UnreadableCell, message)
-                .help(help)
-                .help(format!("where that is meant, write `{{ unreadable: {} }}`", quoted(&text)))
-        };
-        self.diagnostics.push(diagnostic.at(cell.place, ""));
+        let worded = if is_meant { errors::cell_is_readable } else { errors::cell_is_unreadable };
+        self.diagnostics.push(worded(column, &cell.text, cell.place));
     }
 
     fn table(&mut self, key: NodeId, value: NodeId) -> Option<(TableId, TestRows)> {
@@ -174,7 +144,7 @@ impl FixtureCompiler<'_, '_> {
         let name = tree.scalar(key).unwrap_or_default();
         let Some(id) = world.table(name).filter(|id| *id != FILE && *id != ROW) else {
             let known: Vec<&str> = KEYS.into_iter().chain(world.reference_tables()).collect();
-            self.diagnostics.push(unknown(Code::UnknownKey, "key or table", name, tree.place(key), known));
+            self.diagnostics.push(errors::unknown_key_or_table(name, tree.place(key), known));
             return None;
         };
         let is_file = |node: &NodeId| matches!(tree.view(*node), View::Scalar(..));
@@ -187,16 +157,7 @@ impl FixtureCompiler<'_, '_> {
                 Some((id, TestRows::Rows(rows.iter().filter_map(|row| self.table_row(id, *row)).collect())))
             }
             other @ View::Mapping(_) => {
-                self.diagnostics.push(
-                    Diagnostic::new(
-                        Code::WrongKind,
-                        format!("expected the rows of `{name}`, found {}", other.name()),
-                    )
-                    .at(tree.head(value), "")
-                    .help(format!(
-                        "a list of rows: `{name}: [{{ COLUMN: TEXT }}]`, or `[]` for none; or the name of a file"
-                    )),
-                );
+                self.diagnostics.push(errors::not_rows(name, &other, tree.head(value)));
                 None
             }
         }
@@ -209,11 +170,7 @@ impl FixtureCompiler<'_, '_> {
                 Some(pairs.iter().filter_map(|(key, value)| self.cell(id, *key, *value)).collect())
             }
             other => {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::WrongKind, format!("expected a row, found {}", other.name()))
-                        .at(tree.head(row), "")
-                        .help("a row is a mapping of columns to texts"),
-                );
+                self.diagnostics.push(errors::not_a_row(&other, tree.head(row)));
                 None
             }
         }
@@ -224,8 +181,7 @@ impl FixtureCompiler<'_, '_> {
     fn file(&mut self, what: &str, node: NodeId) -> Option<TestFile> {
         let tree = self.context.tree;
         let View::Scalar(written, _) = tree.view(node) else {
-            let message = format!("expected a file, found {}", tree.view(node).name());
-            self.diagnostics.push(Diagnostic::new(Code::WrongKind, message).at(tree.head(node), ""));
+            self.diagnostics.push(errors::not_a_file(&tree.view(node), tree.head(node)));
             return None;
         };
         let place = tree.place(node);
@@ -235,11 +191,7 @@ impl FixtureCompiler<'_, '_> {
         match (self.context.neighbours)(written) {
             Ok(bytes) => Some(TestFile { name: written.to_owned(), bytes: (*bytes).into(), place }),
             Err(why) => {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::MissingFile, format!("`{}` cannot be read: {why}", brief(written)))
-                        .at(place, "")
-                        .help("write the path relative to the folder of this rule file, or the file's lines after `|`"),
-                );
+                self.diagnostics.push(errors::unreadable_test_file(written, &why, place));
                 None
             }
         }
@@ -256,11 +208,7 @@ impl FixtureCompiler<'_, '_> {
             let TestRows::Rows(rows) = rows else { continue };
             for (found, place) in rows.iter().filter_map(|row| number(self.context, *id, row)) {
                 if found.is_some_and(|found| !numbers.contains(&found)) {
-                    self.diagnostics.push(
-                        Diagnostic::new(Code::UndeclaredRow, "a row for an entry that the test does not declare")
-                            .at(place, "")
-                            .help("take the entry number out: it is filled in; or declare it with `row: { entry: … }`; where it is meant, write `other_entries: yes`"),
-                    );
+                    self.diagnostics.push(errors::undeclared_row(place));
                 }
             }
         }
@@ -279,13 +227,7 @@ impl FixtureCompiler<'_, '_> {
                 seen.push(number);
                 continue;
             }
-            let message = format!("a second row for entry {number}");
-            let diagnostic = Diagnostic::new(Code::SameEntry, message)
-                .help("declare another entry with `entry: …`; where it is meant, write `same_entry: yes`");
-            self.diagnostics.push(match place {
-                Some(place) => diagnostic.at(place, ""),
-                None => diagnostic,
-            });
+            self.diagnostics.push(errors::same_entry(number, place));
         }
     }
 }
@@ -295,66 +237,4 @@ fn number(context: &TestContext<'_>, id: TableId, row: &[TestCell]) -> Option<(O
     let key = context.world.schema(id).key;
     let cell = row.iter().find(|cell| Some(usize::from(cell.column)) == key)?;
     Some((entry::read(&cell.text).number, cell.place))
-}
-
-/// A text as a value of a mapping on one line.
-fn quoted(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '/' | '-' | '.' | '$' | '(' | ')');
-    if text.chars().all(is_plain) && text == text.trim() && !text.starts_with('-') {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "''"))
-    }
-}
-
-/// What to say of a text that its column cannot read, and the next step.
-fn unreadable(column: &Column, text: &str) -> (String, String) {
-    let shown = brief(text);
-    match column.kind {
-        Type::EntryNumber => {
-            let fault = format!("`{shown}` is not an entry number: {}", entry::read(text).form.fault());
-            let right = text.get(..10).and_then(|ten| Some((ten, entry::check_digit(ten.as_bytes())?)));
-            let help = match right.filter(|_| text.len() == 11) {
-                Some((ten, digit)) => {
-                    format!("the right check digit is {}: `{ten}{}`", char::from(digit), char::from(digit))
-                }
-                None => "write the filer code, 7 digits and the check digit".to_owned(),
-            };
-            (fault, help)
-        }
-        Type::Choice => {
-            let message = format!("no choice of column `{}` has the text `{shown}`", column.name);
-            let texts =
-                column.choices.iter().flat_map(|choice| &choice.texts).map(|text| text.trim_matches('*'));
-            let near = nearest(text, texts).filter(|_| text.chars().count() >= SHORTEST_NEAR);
-            let names: Vec<String> =
-                column.choices.iter().map(|choice| format!("`{}`", choice.name)).collect();
-            match near {
-                Some(near) => (message, format!("a similar text exists: `{near}`")),
-                None if names.len() <= MAX_CHOICES => {
-                    (message, format!("the choices are {}", names.join(", ")))
-                }
-                None => (message, "write the name of a choice, or one of its texts".to_owned()),
-            }
-        }
-        kind => (
-            format!("column `{}` cannot read `{shown}`", column.name),
-            format!("write it as {}", example(kind)),
-        ),
-    }
-}
-
-/// A text of a type.
-fn example(kind: Type) -> &'static str {
-    match kind {
-        Type::Date => "09/02/2026",
-        Type::Money => "1234.56",
-        Type::Integer => "12",
-        Type::YesNo => "yes or no",
-        Type::Hts => "9903.01.25",
-        Type::ImporterNumber => "12-3456789",
-        Type::EntryNumber => "ABC-1234567-6",
-        // Any text is one, or one of those that the column lists.
-        Type::Text | Type::Choice => "text",
-    }
 }

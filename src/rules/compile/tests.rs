@@ -7,17 +7,14 @@ use super::super::model::{
     Stated, WholeFile,
 };
 use super::super::operand::{self, ExprKind};
-use super::super::{Beside, syntax};
+use super::super::{Beside, errors, syntax};
 use super::operands::{Compiler, Spot};
 use super::{World, fixtures, literal, require};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::judge::functions::{self, Parameter};
-use crate::outside::brief;
 use crate::table::schema::Type;
 use crate::table::{FILE, TableId};
 use crate::yaml::decode::{Lazy, Scalar, decode};
-use crate::yaml::errors::{missing_key, unknown};
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// What a rule's tests are compiled with.
@@ -43,15 +40,7 @@ pub fn compile(
     let compiled: Vec<RuleTest> = tests.iter().filter_map(|lazy| test(context, lazy, diagnostics)).collect();
     for (at, test) in compiled.iter().enumerate() {
         if let Some(first) = compiled[..at].iter().find(|first| first.name == test.name) {
-            diagnostics.push(
-                Diagnostic::new(
-                    Code::DuplicateName,
-                    format!("two tests are called \"{}\"", brief(&test.name)),
-                )
-                .at(test.place, "again here")
-                .at(first.place, "first here")
-                .help("say in each name what the test shows"),
-            );
+            diagnostics.push(errors::duplicate_test(&test.name, test.place, first.place));
         }
     }
     compiled
@@ -68,7 +57,7 @@ fn test(
     require(tree, diagnostics, lazy.node, at, "name", syntax.name.is_some());
     require(tree, diagnostics, lazy.node, at, "expect", syntax.expect.is_some());
     if context.needs_filing_date && tree.get(lazy.node, "filing_date").is_none() {
-        diagnostics.push(missing_key("filing_date", at).help("the rule reads it, or has dates in force"));
+        diagnostics.push(errors::test_without_filing_date(at));
     }
     let filing_date = syntax.filing_date.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
     out_of_force(context, filing_date, &syntax, diagnostics);
@@ -131,12 +120,7 @@ fn says_nothing(
     }
     for key in ["message", "help", "labels", "supersedes", "findings", "severity"] {
         if let Some((at, _)) = context.tree.pair(test, key) {
-            let diagnostic = format!("`{key}` of a test in which the rule is not violated");
-            diagnostics.push(
-                Diagnostic::new(Code::ConflictingKeys, diagnostic)
-                    .at(context.tree.place(at), "")
-                    .help("take it out, or expect `violated`"),
-            );
+            diagnostics.push(errors::expected_of_no_finding(key, context.tree.place(at)));
         }
     }
 }
@@ -154,12 +138,7 @@ fn out_of_force(
     let (from, until) = context.effective;
     let outside = from.is_some_and(|from| day < from) || until.is_some_and(|until| until < day);
     if outside && expect.value != Expectation::Satisfied {
-        diagnostics.push(
-            Diagnostic::new(Code::TestOutOfForce, "the rule is not in force on this filing date")
-                .at(written.place(context.tree), "outside `effective`")
-                .at(expect.place(context.tree), "so this cannot come out")
-                .help("change the date, or expect `satisfied`"),
-        );
+        diagnostics.push(errors::test_out_of_force(written.place(context.tree), expect.place(context.tree)));
     }
 }
 
@@ -173,7 +152,7 @@ fn setting(
     let TestContext { world, tree, .. } = context;
     let Some(at) = world.settings.iter().position(|setting| setting.name == name.value) else {
         let known = world.settings.iter().map(|setting| setting.name.as_str());
-        diagnostics.push(unknown(Code::UnknownSetting, "setting", &name.value, name.place(tree), known));
+        diagnostics.push(errors::unknown_setting(&name.value, name.place(tree), known));
         return None;
     };
     let value = literal::at(text.place(tree), world.settings[at].kind, &text.value, diagnostics)?;
@@ -202,16 +181,8 @@ fn value(
             [Parameter::Table(read)] => matches!(read(FILE), Dependency::WholeFile(..)),
             _ => false,
         };
-        let names = functions::FUNCTIONS.iter().filter(is_whole);
-        let names: Vec<String> = names.map(|function| format!("`{}`", function.name)).collect();
-        diagnostics.push(
-            Diagnostic::new(
-                Code::WrongArguments,
-                format!("`{}` does not look at whole files", brief(&call.value)),
-            )
-            .at(call.place(tree), "")
-            .help(format!("these do: {}; others are computed from the rows given", names.join(", "))),
-        );
+        let whole = functions::FUNCTIONS.iter().filter(is_whole).map(|function| function.name);
+        diagnostics.push(errors::not_of_whole_files(&call.value, whole, call.place(tree)));
         return None;
     };
     if typed.kind == Type::Text {
@@ -220,8 +191,7 @@ fn value(
     match literal::decimal(number.value.trim()) {
         Some(number) => Some((what, id, Stated::Number(number))),
         None => {
-            let message = format!("`{}` is not a number", brief(&number.value));
-            diagnostics.push(Diagnostic::new(Code::BadNumber, message).at(number.place(tree), ""));
+            diagnostics.push(errors::not_a_number(&number.value, number.place(tree)));
             None
         }
     }
@@ -241,12 +211,7 @@ fn findings(
             Some(ExpectedFindings::These(each.collect()))
         }
         other @ View::Mapping(_) => {
-            let message = format!("expected a number or a list of findings, found {}", other.name());
-            diagnostics.push(
-                Diagnostic::new(Code::WrongKind, message)
-                    .at(tree.head(node), "")
-                    .help("write how many there are, or each in a list: `- { line: 3, message: … }`"),
-            );
+            diagnostics.push(errors::not_findings(&other, tree.head(node)));
             None
         }
     }
@@ -263,8 +228,7 @@ fn finding(
         Some(text) => match EntryNumber::parse(&text.value) {
             Some(number) => Some(number),
             None => {
-                let message = format!("`{}` is not an entry number", brief(&text.value));
-                diagnostics.push(Diagnostic::new(Code::BadEntryNumber, message).at(text.place(tree), ""));
+                diagnostics.push(errors::no_entry_number(&text.value, text.place(tree)));
                 return None;
             }
         },
@@ -292,11 +256,7 @@ fn label(context: &TestContext<'_>, label: &Scalar, diagnostics: &mut Diagnostic
             Some((id, index as u16))
         }
         _ => {
-            diagnostics.push(
-                Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", brief(&label.value)))
-                    .at(label.place(tree), "")
-                    .help("written `TABLE.COLUMN`"),
-            );
+            diagnostics.push(errors::tested_label_is_no_column(&label.value, label.place(tree)));
             None
         }
     }

@@ -8,12 +8,14 @@
 mod conditions;
 mod literals;
 mod operands;
+mod rule_tests;
 mod rules;
 mod tables;
 
 pub use conditions::*;
 pub use literals::*;
 pub use operands::*;
+pub use rule_tests::*;
 pub use rules::*;
 pub use tables::*;
 
