@@ -286,13 +286,13 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EntryFacts {
     /// The importer number, masked where it may be a person's.
-    pub importer_number: Option<String>,
+    pub importer_number: Option<SmolStr>,
     /// The entry type, such as `01`.
-    pub entry_type: Option<String>,
+    pub entry_type: Option<SmolStr>,
     /// The entry date.
     pub entry_date: Option<NaiveDate>,
     /// The liquidation status, as rules call it.
-    pub liquidation_status: Option<String>,
+    pub liquidation_status: Option<SmolStr>,
     /// The liquidation date.
     pub liquidation_date: Option<NaiveDate>,
 }

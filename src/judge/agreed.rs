@@ -30,14 +30,14 @@ impl Context<'_> {
         let table = self.table(id)?;
         let cells = &table.columns.get(usize::from(column))?.cells;
         let column = ColumnRef { table: id, column, of: Frame::Entry };
-        let of_entry = |at| {
-            let entry = EntryId(at as u32);
-            let rows = table.rows_of(entry);
-            if let Some(first) = cells.get(rows.start).filter(|_| !rows.is_empty())
-                && cells[rows.clone()].iter().all(|cell| cell == first)
+        let of_rows = |(at, rows): (u32, &[u32])| {
+            let of_entry = cells.get(rows[0] as usize..rows[1] as usize).unwrap_or(&[]);
+            if let [first, others @ ..] = of_entry
+                && others.iter().all(|other| other == first)
             {
                 return *first;
             }
+            let entry = EntryId(at);
             let scope = Scope { entry: Some(entry), ..Scope::file(u32::MAX) };
             match self.locate_agreed(table, column, &scope) {
                 Located::Cell(_, at) => cells[at.row as usize],
@@ -47,6 +47,8 @@ impl Context<'_> {
                 Located::Missing(_) => ColumnCells::MISSING,
             }
         };
-        Some((0..self.input.entries.len()).map(of_entry).collect())
+        // Entries that became known after the table was read have no rows in it.
+        let rows = table.entry_rows.windows(2).chain(std::iter::repeat(&[0, 0][..]));
+        Some((0..self.input.entries.len() as u32).zip(rows).map(of_rows).collect())
     }
 }

@@ -4,6 +4,8 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use hashbrown::HashMap;
+
 use super::scope::Scope;
 use super::truth::Truth;
 use crate::rules::model::{ColumnRef, Frame, Predicate};
@@ -15,6 +17,9 @@ use crate::table::TableId;
 pub(super) struct Answered {
     /// Tests of columns against what is the same for everything.
     columns: Mutex<Vec<(TableId, u16, Predicate, Answers)>>,
+    /// What the filters of quantifiers over all rows of an entry say of each row, by where the quantifiers
+    /// are: a rule and its strict copy ask the same.
+    rows: Mutex<HashMap<Place, Arc<[Truth]>>>,
     /// What quantifiers over the rows of a line say, by where they are.
     lines: Mutex<Vec<LineAnswers>>,
 }
@@ -53,6 +58,18 @@ impl Answered {
             }
         };
         answers.get_or_init(answer).clone()
+    }
+
+    /// What the filter of the quantifier there says of each row of its table, where nothing but the row
+    /// decides; found by `answer` where nobody asked before.
+    pub(super) fn of_rows(&self, place: Place, answer: impl FnOnce() -> Vec<Truth>) -> Arc<[Truth]> {
+        let known = || self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known().get(&place).cloned();
+        found.unwrap_or_else(|| {
+            let answers: Arc<[Truth]> = answer().into();
+            known().insert(place, answers.clone());
+            answers
+        })
     }
 
     /// Remembers what the quantifier there says of the rows of a line, for each row of the table

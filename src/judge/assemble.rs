@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::alternatives::EvidenceSource;
 use super::bind::Bound;
@@ -264,26 +264,27 @@ impl<'a> Context<'a> {
 
     /// What the ES-003 has about an entry, for reports.
     pub(super) fn facts(&self, scope: &Scope<'_>) -> EntryFacts {
-        let Some(id) = self.input.tables.id("es003") else { return EntryFacts::default() };
-        let Some(table) = self.table(id) else { return EntryFacts::default() };
+        let Some((id, columns)) = &self.fact_columns else { return EntryFacts::default() };
+        let Some(table) = self.table(*id) else { return EntryFacts::default() };
         let schema = &self.input.tables.schemas[id.0];
-        let values = EntryFacts::COLUMNS.map(|name| {
-            let column = schema.column(name)?;
-            let agreed = ColumnRef { table: id, column: column as u16, of: Frame::Entry };
+        let values = columns.map(|column| {
+            let column = column?;
+            let agreed = ColumnRef { table: *id, column, of: Frame::Entry };
             match self.locate_agreed(table, agreed, scope) {
                 Located::Cell(cell, _) => match &cell.reading {
-                    CellReading::Value(value) => Some((value, column)),
+                    CellReading::Value(value) => Some((value, usize::from(column))),
                     CellReading::Blank | CellReading::Nothing | CellReading::Unreadable => None,
                 },
                 Located::Nothing | Located::Missing(_) => None,
             }
         });
         let text = |at: usize| match values[at]? {
-            (Value::Importer(number), _) => Some(number.to_string()),
+            (Value::Importer(number), _) => Some(format_smolstr!("{number}")),
             (Value::Choice(choice), column) => {
-                schema.columns[column].choices.get(usize::from(*choice)).map(|choice| choice.name.clone())
+                let choice = schema.columns[column].choices.get(usize::from(*choice));
+                choice.map(|choice| choice.name.as_str().into())
             }
-            (Value::Text(text), _) => Some(text.to_string()),
+            (Value::Text(text), _) => Some((**text).into()),
             _ => None,
         };
         let day = |at: usize| match values[at]? {

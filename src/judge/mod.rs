@@ -46,7 +46,7 @@ use rust_decimal::Decimal;
 
 use crate::account::Account;
 use crate::calendar::Holidays;
-use crate::finding::Outcome;
+use crate::finding::{EntryFacts, Outcome};
 use crate::importer::ImporterNumber;
 use crate::rules::model::{Each, Frame, Rule, RuleId, RuleSet, SettingId, Severity, Stated, WholeFile};
 use crate::source::Sources;
@@ -130,6 +130,8 @@ pub struct Context<'a> {
     /// What all cells of a column lack, of an entry that has many rows.
     #[allow(clippy::type_complexity)]
     lacking: Mutex<HashMap<(TableId, u16, EntryId), Vec<Cause>>>,
+    /// The ES-003 and its columns that reports show of each entry.
+    fact_columns: Option<(TableId, [Option<u16>; EntryFacts::COLUMNS.len()])>,
     /// What no declaration names, where that was asked for, by importer and last day.
     left_out: Option<Vec<LeftOut>>,
 }
@@ -272,6 +274,10 @@ impl<'a> Context<'a> {
             majority_clients: Mutex::default(),
             of_entries: Mutex::default(),
             lacking: Mutex::default(),
+            fact_columns: input.tables.id("es003").map(|id| {
+                let column = |name| schemas[id.0].column(name).map(|column| column as u16);
+                (id, EntryFacts::COLUMNS.map(column))
+            }),
             left_out: None,
         };
         let columns = needs::entry_columns(input.rules);

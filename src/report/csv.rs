@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use smol_str::SmolStr;
+
 use super::spreadsheet::List;
 use super::{ReportInput, Standing, text, words};
 use crate::finding::Remedy;
@@ -44,7 +46,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut list = List::new(&HEADER);
     let by_entry = by_entry(input.outcome);
     let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    let shown = |text: &Option<String>| text::shown(text.as_deref().unwrap_or("")).into_owned();
+    let shown = |text: &Option<SmolStr>| text::shown(text.as_deref().unwrap_or("")).into_owned();
     let declared = input.outcome.entries.iter().zip(&by_entry);
     let left_out = of_left_out(input.outcome);
     // Without the rule that names them there is nothing to say of them.

@@ -185,10 +185,13 @@ impl TextTemplate {
                     is_day: day_of(own).is_some() && day_of(word).is_some(),
                     after: common_end(own, word).to_owned(),
                 },
-                TextPart::Gap { is_day, after } => TextPart::Gap {
-                    is_day: *is_day && day_of(word).is_some(),
-                    after: if word.ends_with(after.as_str()) { after.clone() } else { String::new() },
-                },
+                TextPart::Gap { is_day, after } => {
+                    *is_day = *is_day && day_of(word).is_some();
+                    if !word.ends_with(after.as_str()) {
+                        after.clear();
+                    }
+                    continue;
+                }
             };
             *part = gap;
         }

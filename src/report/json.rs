@@ -21,6 +21,7 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
+use smol_str::SmolStr;
 
 use super::errors::{ErrorDocument, ErrorRecord};
 use super::{InputFile, ReportInput, Share, Standing, Summary, Verdicts, text};
@@ -217,7 +218,7 @@ impl<'a> FactsRecord<'a> {
 
     fn of(input: ReportInput<'a>, entry: Option<&'a Entry>, declaration: Option<&'a Declaration>) -> Self {
         let facts = entry.map(|entry| &entry.facts);
-        let text = |of: fn(&EntryFacts) -> &Option<String>| {
+        let text = |of: fn(&EntryFacts) -> &Option<SmolStr>| {
             facts.and_then(|facts| of(facts).as_deref()).map(text::masked)
         };
         Self {

@@ -31,6 +31,7 @@ impl DateForms {
 
     /// Whether a text adds nothing to what was seen, as far as a glance at it shows: it is blank, or begins
     /// with a number that may be a month, where it is known that texts have the month first.
+    #[inline]
     pub(super) fn is_known(self, text: &[u8]) -> bool {
         match text {
             [] => true,

@@ -3,10 +3,8 @@
 //! Reports have both, and their headers do not always say which (`Goods Value`, `Duty`). Nothing is evaluated
 //! on such amounts.
 
-use std::collections::HashMap;
-
 use super::schema::{Schema, Type, header_key};
-use super::value::{CellReading, Value};
+use super::value::{Cell, CellReading, Value};
 use super::{Asked, ColumnCells, EntryId, Table};
 
 /// With fewer rows of a line, their duties may be the same by chance.
@@ -25,35 +23,41 @@ pub(super) fn find(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<(usiz
     if ![line, hts, value, duty].iter().all(is_read) {
         return Vec::new();
     }
+    let is_chapter_99: Vec<bool> = table.columns[hts].dictionary.iter().map(is_chapter_99).collect();
+    let is_chapter_99 = |row: &&u32| {
+        let cell = table.columns[hts].cells.get(**row as usize);
+        cell.and_then(|cell| is_chapter_99.get(*cell as usize)).copied().unwrap_or(false)
+    };
+    let line_of = |row: &u32| {
+        let cell = table.columns[line].cells.get(*row as usize);
+        cell.copied().unwrap_or(ColumnCells::MISSING)
+    };
     let mut found = Vec::new();
+    let mut rows: Vec<u32> = Vec::new();
     for entry in 0..table.entry_rows.len().saturating_sub(1) {
-        let rows = table.rows_of(EntryId(entry as u32));
-        if rows.len() < 2 {
-            continue;
+        let of_entry = table.rows_of(EntryId(entry as u32)).filter(|row| !table.rows[*row].doubtful);
+        rows.clear();
+        rows.extend(of_entry.map(|row| row as u32));
+        if !rows.is_sorted_by_key(line_of) {
+            rows.sort_by_key(line_of);
         }
-        let mut lines: HashMap<u32, Vec<usize>> = HashMap::new();
-        for row in rows.filter(|row| !table.rows[*row].doubtful) {
-            let cell = table.columns[line].cells.get(row).copied().unwrap_or(ColumnCells::MISSING);
-            lines.entry(cell).or_default().push(row);
-        }
-        let mut lines: Vec<Vec<usize>> = lines.into_values().collect();
-        lines.sort_unstable();
-        for rows in lines {
-            let chapter_99 = rows.iter().filter(|row| is_chapter_99(&table.columns[hts], **row)).count();
+        let lines = rows.chunk_by(|a, b| line_of(a) == line_of(b));
+        for rows in lines.filter(|rows| rows.len() > 1) {
+            let chapter_99 = rows.iter().filter(is_chapter_99).count();
             if chapter_99 == 0 || chapter_99 == rows.len() {
                 continue;
             }
             let (same_value, same_duty) =
-                (is_same(&table.columns[value], &rows), is_same(&table.columns[duty], &rows));
-            let is_clear = |column: usize| is_of_the_number(table, column, rows[0]);
-            let has_values = rows.iter().any(|row| table.columns[value].cell(*row).is_some());
+                (is_same(&table.columns[value], rows), is_same(&table.columns[duty], rows));
+            let is_clear = |column: usize| is_of_the_number(table, column, rows[0] as usize);
+            let has_values = rows.iter().any(|row| table.columns[value].cell(*row as usize).is_some());
             let distrusted = [
                 (value, same_value && (same_duty || !is_clear(value))),
                 (duty, same_duty && (same_value || !has_values && !is_clear(duty) && rows.len() >= MIN_ROWS)),
             ];
             for (column, _) in distrusted.into_iter().filter(|(_, is_distrusted)| *is_distrusted) {
                 found.extend(rows.iter().filter_map(|row| {
-                    Some((column, *row as u32, table.columns[column].cell(*row)?.text().raw().to_owned()))
+                    Some((column, *row, table.columns[column].cell(*row as usize)?.text().raw().to_owned()))
                 }));
             }
         }
@@ -61,16 +65,13 @@ pub(super) fn find(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<(usiz
     found
 }
 
-fn is_chapter_99(column: &ColumnCells, row: usize) -> bool {
-    match column.cell(row).map(|cell| &cell.reading) {
-        Some(CellReading::Value(Value::Hts(number))) => number.as_str().starts_with("99"),
-        _ => false,
-    }
+fn is_chapter_99(cell: &Cell) -> bool {
+    matches!(&cell.reading, CellReading::Value(Value::Hts(number)) if number.as_str().starts_with("99"))
 }
 
 /// Whether all rows have the same amount above 0.
-fn is_same(column: &ColumnCells, rows: &[usize]) -> bool {
-    let amount = |row: &usize| match column.cell(*row).map(|cell| &cell.reading) {
+fn is_same(column: &ColumnCells, rows: &[u32]) -> bool {
+    let amount = |row: &u32| match column.cell(*row as usize).map(|cell| &cell.reading) {
         Some(CellReading::Value(Value::Money(amount))) => Some(*amount),
         _ => None,
     };

@@ -3,6 +3,7 @@
 use super::asked::AskedCells;
 use super::cells::Cells;
 use super::rows::RowQuantifier;
+use super::several::SeveralCells;
 use crate::judge::Context;
 use crate::judge::cause::{Cause, push};
 use crate::judge::scope::Scope;
@@ -29,6 +30,8 @@ pub enum Bound<'a> {
     Asked(AskedCells<'a>),
     /// A test of whole columns, answered for each entry.
     Entries(&'a Condition, &'a Test, Vec<Truth>),
+    /// A test that cells of several columns decide.
+    Several(SeveralCells<'a>),
     /// Any other test.
     Test(&'a Condition, &'a Test),
 }
@@ -42,10 +45,14 @@ impl Bound<'_> {
             Self::Any(parts) => Truth::any(parts.quick_first().map(|part| part.truth(context, scope))),
             Self::AnyGiven(parts) => Truth::any_given(parts.iter().map(|part| {
                 let truth = part.truth(context, scope);
-                let given = truth != Truth::Unknown || {
-                    let mut causes = Vec::new();
-                    part.causes(context, scope, &mut causes);
-                    !causes.iter().all(Cause::is_not_given)
+                let given = match part {
+                    _ if truth != Truth::Unknown => true,
+                    Self::Constant(_, why) => !why.iter().all(Cause::is_not_given),
+                    _ => {
+                        let mut causes = Vec::new();
+                        part.causes(context, scope, &mut causes);
+                        !causes.iter().all(Cause::is_not_given)
+                    }
                 };
                 (truth, given)
             })),
@@ -57,6 +64,7 @@ impl Bound<'_> {
                 let answer = scope.entry.and_then(|entry| answers.get(entry.0 as usize));
                 answer.copied().unwrap_or_else(|| context.test(test, scope))
             }
+            Self::Several(cells) => cells.truth(context, scope),
             Self::Test(_, test) => context.test(test, scope),
         }
     }
@@ -99,6 +107,12 @@ impl Bound<'_> {
                     *truth = truth.and(if negated { !answer } else { answer });
                 }
             }
+            (Self::Several(cells), _) => {
+                let asked: Vec<usize> = (0..truths.len()).filter(|at| truths[*at] != Truth::False).collect();
+                cells.answers(context, places, asked.into_iter(), |at, answer| {
+                    truths[at] = truths[at].and(if negated { !answer } else { answer });
+                });
+            }
             _ => {
                 for (at, truth) in truths.iter_mut().enumerate() {
                     if *truth != Truth::False {
@@ -116,7 +130,7 @@ impl Bound<'_> {
             Self::Constant(..) | Self::Cells(_) | Self::Asked(_) | Self::Entries(..) => true,
             Self::All(parts) | Self::Any(parts) => parts.in_order.iter().all(Self::is_quick),
             Self::Not(part) => part.is_quick(),
-            Self::AnyGiven(_) | Self::Rows(_) | Self::Test(..) => false,
+            Self::AnyGiven(_) | Self::Rows(_) | Self::Several(_) | Self::Test(..) => false,
         }
     }
 
@@ -152,6 +166,7 @@ impl Bound<'_> {
             Self::Rows(rows) => rows.causes(context, scope, causes),
             Self::Cells(cells) => cells.causes(context, scope, causes),
             Self::Asked(AskedCells { condition, .. })
+            | Self::Several(SeveralCells { condition, .. })
             | Self::Entries(condition, ..)
             | Self::Test(condition, _) => {
                 let lacking = context.explain(condition, scope).all_causes();

@@ -160,7 +160,10 @@ impl<'a> Context<'a> {
             let (data, cells) = self.cells_of(self.input.tables.get(column.table)?, column)?;
             Some((column, data, cells))
         });
-        let Some((column, data, cells)) = found else { return Bound::Test(condition, test) };
+        let Some((column, data, cells)) = found else {
+            let several = self.bind_several(condition, test);
+            return several.map_or(Bound::Test(condition, test), Bound::Several);
+        };
         let distinct = data.dictionary.len();
         if distinct > FEW_CELLS && distinct * 4 > cells.len() {
             // Where each row has a cell of its own, to remember what was said of it saves nothing.

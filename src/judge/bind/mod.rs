@@ -10,7 +10,7 @@
 //!
 //! - `constants`: what is the same for everything, folded away.
 //! - `cells`: a test that one column decides, answered for each of its distinct cells; `asked`: where those are
-//!   many, when they are first asked about.
+//!   many, when they are first asked about; `several`: a test that several columns decide.
 //! - `columns`: `consistent` and `readable`, answered for each entry.
 //! - `rows`: a quantifier over an entry's rows. `line`: one over the rows of a line, answered for
 //!   each line.
@@ -25,6 +25,7 @@ mod columns;
 mod constants;
 mod line;
 mod rows;
+mod several;
 
 pub use bound::Bound;
 

@@ -1,6 +1,6 @@
 //! Quantifiers over rows: those that a table has for the entry, those of a line, those of a file.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::bound::Bound;
 use super::by_row::{Seat, row_decides};
@@ -9,7 +9,7 @@ use crate::judge::Context;
 use crate::judge::cause::{Cause, push, push_kind};
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
-use crate::rules::model::{Range, RowsCondition};
+use crate::rules::model::{Condition, Range, RowsCondition};
 use crate::table::{CellRef, EntryId, Table};
 
 /// How many causes are collected one by one; after that only those of a new kind.
@@ -25,7 +25,7 @@ pub struct RowQuantifier<'a> {
     /// Where it looks at the rows of one line.
     line: Option<Box<SameLine<'a>>>,
     /// What the filter says of each row of the table, where nothing but the row decides.
-    by_row: Option<Vec<Truth>>,
+    by_row: Option<Arc<[Truth]>>,
     /// What the rows of the last entry that was asked about lack, where nothing but the row decides, or all are
     /// looked at because a row's line is unknown: many rows of it may ask.
     lacking: Mutex<Option<(EntryId, Vec<Cause>)>>,
@@ -42,13 +42,25 @@ impl<'a> Context<'a> {
         let line = self.bind_line(condition, filter.as_ref().map(|(_, bound)| &**bound), table).map(Box::new);
         let by_row = match (&filter, condition.range) {
             (Some((filter, bound)), Range::Entry(_)) if row_decides(filter, Seat::Inner(0)) => {
-                Some(bound.of_rows(self, table, Seat::Inner(0)))
+                let answer = || bound.of_rows(self, table, Seat::Inner(0));
+                // A strict copy has the same place, and asks for all sources where the rule takes any.
+                Some(match asks_any_given(filter) {
+                    true => answer().into(),
+                    false => self.answered.of_rows(condition.place, answer),
+                })
             }
             _ => None,
         };
         let filter = filter.map(|(_, bound)| bound);
         Bound::Rows(RowQuantifier { condition, table, filter, line, by_row, lacking: Mutex::default() })
     }
+}
+
+/// Whether a condition takes evidence from any of several sources.
+fn asks_any_given(condition: &Condition) -> bool {
+    let mut found = false;
+    condition.walk(&mut |part| found |= matches!(part, Condition::AnyGiven(..)));
+    found
 }
 
 impl RowQuantifier<'_> {

@@ -56,7 +56,8 @@ fn form(input: ReportInput<'_>) -> Markup {
     let outcome = input.outcome;
     let name = |one: &Declaration| input.sources.name(one.file).fit_end(40).into_owned();
     let declarations: Vec<String> = outcome.declarations.iter().map(name).collect();
-    let importers = distinct(outcome.entries.iter().filter_map(|entry| entry.facts.importer_number.clone()));
+    let importers = outcome.entries.iter().filter_map(|entry| entry.facts.importer_number.as_deref());
+    let importers = distinct(importers.map(str::to_owned));
     let rules = distinct(
         outcome
             .entries

@@ -533,7 +533,7 @@ impl FileReading<'_> {
             workbook::push_row(&mut record, row.cells);
             let mut piece = Piece::new(0);
             let mut entries = entries.borrow_mut();
-            self.scanner(&layout, &entries).take(&mut piece, &record, 0, 0, &mut memory);
+            self.scanner(&layout, &entries).take(&mut piece, &record, 0, 0, true, &mut memory);
             merge.line = row.number;
             merge.take(piece, &mut entries).map_err(|failure| failure.told(self.name, self.file))?;
             all_seen.set(all_seen.get() || merge.part.seen.has_all_chapters());

@@ -450,7 +450,7 @@ impl Scanner<'_> {
             // Without a quote in it a line is a record.
             if mark > scan.at {
                 let start = scan.base + scan.at as u64;
-                self.take(piece, &bytes[scan.at..mark], start, piece.lines, &mut scan.memory);
+                self.take(piece, &bytes[scan.at..mark], start, piece.lines, false, &mut scan.memory);
             }
             piece.lines += 1;
             scan.at = mark + length;
@@ -459,7 +459,7 @@ impl Scanner<'_> {
         if unfinished && last {
             let (record, start) = (&bytes[scan.at..], scan.base + scan.at as u64);
             self.check_last(piece, record, start, piece.lines);
-            self.take(piece, record, start, piece.lines, &mut scan.memory);
+            self.take(piece, record, start, piece.lines, false, &mut scan.memory);
             scan.at = bytes.len();
         }
         piece.next = scan.base + scan.at as u64;
@@ -487,7 +487,7 @@ impl Scanner<'_> {
         if record.next == record.end {
             self.check_last(piece, raw, begin, piece.lines);
         }
-        self.take(piece, raw, begin, piece.lines, memory);
+        self.take(piece, raw, begin, piece.lines, true, memory);
         // The last line of a file may have no end.
         piece.lines += record.breaks + u64::from(record.next > record.end);
         *at = record.next;
@@ -511,9 +511,17 @@ impl Scanner<'_> {
         }
     }
 
-    /// Decides about a record by its key, and keeps it where it is wanted.
+    /// Decides about a record by its key, and keeps it where it is wanted. It has no quotes unless `may_quote`.
     #[inline]
-    pub(super) fn take(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64, memory: &mut LastKey) {
+    pub(super) fn take(
+        &self,
+        piece: &mut Piece,
+        record: &[u8],
+        start: u64,
+        line: u64,
+        may_quote: bool,
+        memory: &mut LastKey,
+    ) {
         piece.records += 1;
         if record.len() > MAX_RECORD && piece.failure.is_none() {
             let mut quoted = csv::fields(record, self.delimiter).filter(csv::Field::is_quoted);
@@ -536,7 +544,7 @@ impl Scanner<'_> {
             let verdict = self.judge_record(piece, record, memory);
             // The rows of an entry have the same dates.
             if matches!(verdict, RowUse::PassOver) && memory.key != before {
-                self.see_dates(piece, record);
+                self.see_dates(piece, record, may_quote);
             }
             verdict
         };
@@ -636,7 +644,7 @@ impl Scanner<'_> {
     }
 
     /// Sees how the dates of a record are written that is not kept.
-    fn see_dates(&self, piece: &mut Piece, record: &[u8]) {
+    fn see_dates(&self, piece: &mut Piece, record: &[u8], may_quote: bool) {
         let wanted = &self.layout.watched.date_fields;
         let dates = &mut piece.dates;
         let mut see = |text: &[u8]| {
@@ -644,7 +652,7 @@ impl Scanner<'_> {
                 dates.see(&encoding::decode(text));
             }
         };
-        if memchr::memchr(b'"', record).is_none() {
+        if !may_quote {
             return csv::visit_plain(record, self.delimiter, wanted, see);
         }
         for (at, field) in csv::fields(record, self.delimiter).enumerate() {
