@@ -103,7 +103,7 @@ impl<'c> Compiler<'c> {
     /// Reports a text that is no operand.
     pub fn syntax_error(&mut self, spot: Spot, error: &SyntaxError) {
         let place = self.place(spot, &error.range);
-        self.diagnostics.push(errors::not_an_operand(&error, spot.placeholder, place));
+        self.diagnostics.push(errors::not_an_operand(error, spot.placeholder, place));
     }
 
     /// The operand that an expression means.
