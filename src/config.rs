@@ -4,16 +4,17 @@
 //! in one run. Whether the rules and tables it names exist is for [`check_names`], once the rule
 //! files are loaded.
 
+mod errors;
+
 use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::account::Account;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
 use crate::finding::{RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
-use crate::input::{WORKBOOKS, named_sheet};
-use crate::outside::brief;
+use crate::input::named_sheet;
 use crate::rules::compile::{account, clients, literal_at, literal_date};
 use crate::rules::model::RuleSet;
 use crate::rules::syntax;
@@ -21,7 +22,6 @@ use crate::source::{FileId, Place, Placed, Sources};
 use crate::table::{ROW, TableId};
 use crate::waiver::Waiver;
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode};
-use crate::yaml::errors::{missing_key, unknown};
 use crate::yaml::{self, Diagnostics, NodeId, Tree, View};
 
 /// A configuration, as its file says it. Whether the rules it names exist is known only when the
@@ -242,24 +242,11 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
         let source = match given.as_slice() {
             [only] if is_none(only) => TableSource::None,
             [] => {
-                diagnostics.push(
-                    Diagnostic::new(
-                        Code::EmptyList,
-                        format!("table `{}` without a file", brief(&name.value)),
-                    )
-                    .at(name.place(tree), "")
-                    .help("name a file, or write `none` to say that there is nothing to list"),
-                );
+                diagnostics.push(errors::table_without_file(&name.value, name.place(tree)));
                 return None;
             }
             [only] if only.value != "none" && nearest(&only.value, ["none"]).is_some() => {
-                diagnostics.push(
-                    Diagnostic::new(Code::NearMiss, format!("`{}` is nearly `none`", brief(&only.value)))
-                        .at(only.place(tree), "")
-                        .help(
-                            "write `none` if there is nothing to list; write a file of this name as `./NAME`",
-                        ),
-                );
+                diagnostics.push(errors::nearly_none(&only.value, only.place(tree)));
                 return None;
             }
             files => TableSource::Files(
@@ -309,7 +296,6 @@ fn compile(tree: &Tree, syntax: ConfigFile, diagnostics: &mut Diagnostics) -> Co
     }
 }
 
-/// Whether a text has something in it.
 /// A file of a table as a command line would name it: a sheet is behind a `#`.
 fn table_file(tree: &Tree, node: NodeId, diagnostics: &mut Diagnostics) -> Option<Scalar> {
     if !matches!(tree.view(node), View::Mapping(_)) {
@@ -321,11 +307,7 @@ fn table_file(tree: &Tree, node: NodeId, diagnostics: &mut Diagnostics) -> Optio
         return None;
     }
     let (Some(file), Some(sheet)) = (file, sheet) else {
-        diagnostics.push(
-            Diagnostic::new(Code::MissingValue, "a sheet needs `file` and `sheet`")
-                .at(tree.place(node), "")
-                .help("write `{ file: lists.xlsx, sheet: Drawback }`, or the name of the file alone"),
-        );
+        diagnostics.push(errors::half_a_sheet(tree.place(node)));
         return None;
     };
     if !(is_filled(tree, &file, diagnostics) && is_filled(tree, &sheet, diagnostics)) {
@@ -333,24 +315,17 @@ fn table_file(tree: &Tree, node: NodeId, diagnostics: &mut Diagnostics) -> Optio
     }
     let name = format!("{}#{}", file.value, sheet.value);
     if named_sheet(&name) != (&file.value, Some(&sheet.value)) {
-        diagnostics.push(
-            Diagnostic::new(Code::NoSheet, format!("`{}` has no sheets", brief(&file.value)))
-                .at(file.place(tree), "")
-                .help(format!("only workbooks have sheets ({}); leave `sheet` out", WORKBOOKS.join(", "))),
-        );
+        diagnostics.push(errors::file_without_sheets(&file.value, file.place(tree)));
         return None;
     }
     Some(Scalar { value: name, node: file.node })
 }
 
+/// Whether a text has something in it; reports one that has not.
 fn is_filled(tree: &Tree, scalar: &Scalar, diagnostics: &mut Diagnostics) -> bool {
     let filled = !scalar.value.trim().is_empty();
     if !filled {
-        diagnostics.push(
-            Diagnostic::new(Code::MissingValue, "an empty text")
-                .at(scalar.place(tree), "")
-                .help("fill it in or take it out"),
-        );
+        diagnostics.push(errors::empty_text(scalar.place(tree)));
     }
     filled
 }
@@ -359,12 +334,7 @@ fn is_filled(tree: &Tree, scalar: &Scalar, diagnostics: &mut Diagnostics) -> boo
 fn empty_account(tree: &Tree) -> Diagnostic {
     let at = tree.root().and_then(|root| tree.pair(root, "account"));
     let place = at.map(|(key, _)| tree.place(key));
-    let diagnostic = Diagnostic::new(Code::EmptyList, "an account with an empty list of numbers or codes");
-    let diagnostic = diagnostic.help("list them, or leave the key out where they are not known");
-    match place {
-        Some(place) => diagnostic.at(place, ""),
-        None => diagnostic,
-    }
+    errors::empty_account(place)
 }
 
 fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, diagnostics: &mut Diagnostics) -> Option<Waiver> {
@@ -377,21 +347,12 @@ fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, diagnostics: &mut Diagnostics)
         ("until", syntax.until.is_some()),
     ] {
         if !given && tree.get(lazy.node, key).is_none() {
-            let diagnostic = missing_key(key, place);
-            diagnostics.push(match key {
-                "until" => diagnostic.help("a waiver ends, so that somebody looks at it again"),
-                "reason" => diagnostic.help("say why, for those who read it later"),
-                _ => diagnostic,
-            });
+            diagnostics.push(errors::waiver_without(key, place));
         }
     }
     let entries = syntax.entries.map(|OneOrMany(given)| {
         if given.is_empty() {
-            diagnostics.push(
-                Diagnostic::new(Code::EmptyList, "a waiver of no entries")
-                    .at(place, "")
-                    .help("list entry numbers; `*` matches any characters"),
-            );
+            diagnostics.push(errors::waiver_of_no_entries(place));
         }
         let good = given.iter().filter(|pattern| is_pattern(tree, pattern, diagnostics));
         good.map(|pattern| Placed { value: pattern.value.clone(), place: pattern.place(tree) }).collect()
@@ -420,11 +381,7 @@ fn is_pattern(tree: &Tree, pattern: &Scalar, diagnostics: &mut Diagnostics) -> b
         EntryNumber::parse(text).is_some()
     };
     if !good {
-        diagnostics.push(
-            Diagnostic::new(Code::BadEntryNumber, format!("`{}` is not an entry number", brief(text)))
-                .at(pattern.place(tree), "")
-                .help("eleven letters and digits with a right check digit, or a pattern such as `ABC*`"),
-        );
+        diagnostics.push(errors::waiver_of_no_entry_number(text, pattern.place(tree)));
     }
     good
 }
@@ -454,12 +411,7 @@ pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
     if rules.off.iter().any(|off| off.id == name) {
         return Ok(RuleName::Off);
     }
-    let name = brief(name);
-    let diagnostic = Diagnostic::new(Code::UnknownRule, format!("unknown rule `{name}`"));
-    Err(match nearest(&name, rules.rules.iter().map(|rule| rule.id.as_str())) {
-        Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
-        None => diagnostic.help("`capelint rules` lists all rules"),
-    })
+    Err(errors::unknown_rule(name, rules.rules.iter().map(|rule| rule.id.as_str())))
 }
 
 /// Finds a rule that shall run alone. One that cannot run is refused: with nothing else running,
@@ -468,19 +420,11 @@ pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
 /// # Errors
 /// Where no rule that may run has the name.
 pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic> {
-    let diagnostic = match rule_named(name, rules)? {
-        RuleName::Rule(rule) => return Ok(rule),
-        RuleName::Off => {
-            Diagnostic::new(Code::NotSelectable, format!("rule `{name}` is switched off by a rule file"))
-                .help("take it out of `off:` to run it")
-        }
-        RuleName::Waiver(name) => Diagnostic::new(
-            Code::NotSelectable,
-            format!("`{name}` cannot run alone, because it is not a rule"),
-        )
-        .help("it is about the waivers of the rules that run, and is reported with them"),
-    };
-    Err(diagnostic)
+    match rule_named(name, rules)? {
+        RuleName::Rule(rule) => Ok(rule),
+        RuleName::Off => Err(errors::rule_is_off(name)),
+        RuleName::Waiver(name) => Err(errors::waivers_are_no_rule(name)),
+    }
 }
 
 /// Finds a reference table.
@@ -489,21 +433,17 @@ pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic>
 /// Where no table has the name.
 pub fn table_named(name: &str, rules: &RuleSet) -> Result<TableId, Diagnostic> {
     let known = || rules.schemas.iter().skip(ROW.0 + 1).map(|schema| schema.name.as_str());
-    known().position(|known| known == name).map(|at| TableId(at + ROW.0 + 1)).ok_or_else(|| {
-        Diagnostic::new(Code::UnknownTable, format!("unknown table `{}`", brief(name)))
-            .did_you_mean(name, known())
-            .help(format!("the tables are {}", known().collect::<Vec<_>>().join(", ")))
-    })
+    let found = known().position(|known| known == name).map(|at| TableId(at + ROW.0 + 1));
+    found.ok_or_else(|| errors::unknown_table(name, known()))
 }
 
-/// Names of the configuration that stand for no rule and no table.
 /// Gives the settings of the rules the values of the configuration, and reports those it cannot.
 pub fn apply_settings(config: &Config, rules: &mut RuleSet) -> Vec<Diagnostic> {
     let mut diagnostics = Diagnostics::default();
     for (name, value) in &config.settings {
         let Some(id) = rules.setting(&name.value) else {
             let known = rules.settings.iter().map(|setting| setting.name.as_str());
-            diagnostics.push(unknown(Code::UnknownSetting, "setting", &name.value, name.place, known));
+            diagnostics.push(errors::unknown_setting(&name.value, name.place, known));
             continue;
         };
         let setting = &mut rules.settings[usize::from(id.0)];

@@ -23,6 +23,38 @@ fn declared(line: &str) -> Option<&str> {
     (is_type && name.starts_with(|c: char| c.is_ascii_uppercase())).then_some(name)
 }
 
+/// The sources below a path, by name: their text without the tests in them.
+fn sources(path: &str) -> Vec<(String, String)> {
+    let files = WalkDir::new(path).sort_by_file_name().into_iter().map(|file| file.expect("the sources"));
+    let files = files.filter(|file| file.path().extension().is_some_and(|extension| extension == "rs"));
+    files
+        .map(|file| {
+            let text = fs::read_to_string(file.path()).expect("a source");
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned();
+            (file.path().display().to_string(), code)
+        })
+        .collect()
+}
+
+/// The wording of an error in a rule file, in the configuration or in a test of a rule is in a file `errors`
+/// and not where the error is found.
+#[test]
+fn logic_words_no_error() {
+    let mut worded = Vec::new();
+    let mut read = 0;
+    for path in ["src/rules", "src/yaml", "src/config.rs", "src/rule_tests.rs", "src/mutation.rs"] {
+        for (name, code) in sources(path).into_iter().filter(|(name, _)| !name.contains("errors")) {
+            read += 1;
+            let words = ["Diagnostic::new(", "Code::", ".help(\"", ".help(format!("];
+            let lines =
+                code.lines().zip(1..).filter(|(line, _)| words.iter().any(|word| line.contains(word)));
+            worded.extend(lines.map(|(line, number)| format!("{name}:{number}: {}", line.trim())));
+        }
+    }
+    assert!(read > 30, "{read} files: the sources were not read");
+    assert!(worded.is_empty(), "errors that are worded where they are found: {worded:#?}");
+}
+
 #[test]
 fn a_type_name_means_one_thing() {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -40,7 +40,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 
@@ -266,7 +266,10 @@ fn usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
     let mut text =
         error.render().to_string().lines().map(shown).fold(String::new(), |all, line| all + &line + "\n");
     let writes_uploads = words.first().is_some_and(|word| word == "fix" || word == "plan");
-    if error.kind() == ErrorKind::MissingRequiredArgument && writes_uploads && text.contains("\n  --out <") {
+    let lacks_out = error.kind() == ErrorKind::MissingRequiredArgument
+        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::Strings(missing))
+            if missing.iter().any(|argument| argument.starts_with("--out ")));
+    if lacks_out && writes_uploads {
         text = text.replacen(
             "\n\nUsage",
             "\n\n  tip: name a folder, such as '--out upload/', or add '--dry-run' to write nothing\n\nUsage",

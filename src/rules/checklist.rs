@@ -8,11 +8,10 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pack;
+use super::{errors, pack};
 use crate::diagnostic::Diagnostic;
 use crate::source::Sources;
 use crate::yaml::decode::{Lazy, Scalar, decode};
-use crate::yaml::errors::missing_key;
 use crate::yaml::{self, Diagnostics, Tree};
 
 /// A question to be answered with yes before the first upload.
@@ -98,7 +97,7 @@ fn item(tree: &Tree, lazy: &Lazy<ItemSyntax>, diagnostics: &mut Diagnostics) -> 
         ("sources", syntax.sources.is_some()),
     ] {
         if !provided && tree.get(lazy.node, key).is_none() {
-            diagnostics.push(missing_key(key, place));
+            diagnostics.push(errors::missing_key(key, place));
         }
     }
     Some(ChecklistItem {

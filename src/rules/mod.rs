@@ -38,7 +38,7 @@
 mod cases;
 pub mod checklist;
 pub mod compile;
-mod errors;
+pub(crate) mod errors;
 pub mod messages;
 pub mod model;
 pub mod operand;

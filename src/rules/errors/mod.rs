@@ -7,6 +7,7 @@
 
 mod conditions;
 mod literals;
+mod messages;
 mod operands;
 mod rule_tests;
 mod rules;
@@ -14,6 +15,7 @@ mod tables;
 
 pub use conditions::*;
 pub use literals::*;
+pub use messages::*;
 pub use operands::*;
 pub use rule_tests::*;
 pub use rules::*;

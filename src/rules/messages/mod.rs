@@ -15,12 +15,10 @@ use serde::Deserialize;
 pub use lookup::{Lookup, MessageCatalog, MessagePart};
 
 use super::compile::literal_date;
-use super::pack;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::outside::brief;
+use super::{errors, pack};
+use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Sources};
 use crate::yaml::decode::{Lazy, Scalar, Spanned, decode};
-use crate::yaml::errors::missing_key;
 use crate::yaml::{self, Diagnostics, Tree};
 
 /// A message, or something else that people paste and ask about: a status, a report, a question.
@@ -228,15 +226,7 @@ pub fn load(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Vec<Messa
         for lazy in file.unwrap_or_default().messages.iter().flatten() {
             let Some(message) = message(tree, lazy, &mut diagnostics) else { continue };
             if let Some(first) = messages.iter().find(|known| known.id == message.id) {
-                diagnostics.push(
-                    Diagnostic::new(
-                        Code::DuplicateMessage,
-                        format!("duplicate message `{}`", brief(&message.id)),
-                    )
-                    .at(message.place, "again here")
-                    .at(first.place, "first here")
-                    .help("choose another id"),
-                );
+                diagnostics.push(errors::duplicate_message(&message.id, message.place, first.place));
                 continue;
             }
             messages.push(message);
@@ -263,7 +253,7 @@ fn message(tree: &Tree, lazy: &Lazy<MessageSyntax>, diagnostics: &mut Diagnostic
         ("sources", syntax.sources.is_some()),
     ] {
         if !provided && tree.get(lazy.node, key).is_none() {
-            diagnostics.push(missing_key(key, place));
+            diagnostics.push(errors::missing_key(key, place));
         }
     }
     let since = syntax.since.as_ref().and_then(|day| literal_date(tree, day, diagnostics));
@@ -273,10 +263,7 @@ fn message(tree: &Tree, lazy: &Lazy<MessageSyntax>, diagnostics: &mut Diagnostic
         Some(pattern) => match lookup::code_pattern(&pattern.value) {
             Ok(regex) => Some(regex),
             Err(why) => {
-                diagnostics.push(
-                    Diagnostic::new(Code::BadPattern, format!("`codes` is not a regular expression: {why}"))
-                        .at(pattern.place(tree), ""),
-                );
+                diagnostics.push(errors::bad_code_pattern(&why, pattern.place(tree)));
                 return None;
             }
         },
@@ -312,16 +299,11 @@ fn refile(tree: &Tree, syntax: &MessageSyntax, diagnostics: &mut Diagnostics) ->
     Some(Some(match (word, &syntax.refile_after_days) {
         (Some(RefileWord::Later), Some(days)) => Refile::After(days.value),
         (Some(RefileWord::Later), None) => {
-            let diagnostic = missing_key("refile_after_days", syntax.refile.as_ref()?.place(tree));
-            diagnostics.push(diagnostic.help("add the number of days; `later` needs it"));
+            diagnostics.push(errors::later_without_days(syntax.refile.as_ref()?.place(tree)));
             return None;
         }
         (_, Some(days)) => {
-            diagnostics.push(
-                Diagnostic::new(Code::ConflictingKeys, "`refile_after_days` without `refile: later`")
-                    .at(days.place(tree), "")
-                    .help("remove it, or write `refile: later`"),
-            );
+            diagnostics.push(errors::days_without_later(days.place(tree)));
             return None;
         }
         (Some(RefileWord::Never), None) => Refile::Never,

@@ -1,0 +1,95 @@
+//! The wording of what is wrong in the configuration, and in names of rules and tables on the command line:
+//! one function for each error, named by what is wrong.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::input::WORKBOOKS;
+use crate::outside::brief;
+pub use crate::rules::errors::{unknown_rule, unknown_setting};
+use crate::source::Place;
+use crate::yaml::errors::missing_key;
+
+/// A table without a file and without `none`.
+pub fn table_without_file(table: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::EmptyList, format!("table `{}` without a file", brief(table)))
+        .at(place, "")
+        .help("name a file, or write `none` to say that there is nothing to list")
+}
+
+/// A file whose name is most likely `none`.
+pub fn nearly_none(file: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::NearMiss, format!("`{}` is nearly `none`", brief(file)))
+        .at(place, "")
+        .help("write `none` if there is nothing to list; write a file of this name as `./NAME`")
+}
+
+/// A file with a sheet of which one is missing.
+pub fn half_a_sheet(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::MissingValue, "a sheet needs `file` and `sheet`")
+        .at(place, "")
+        .help("write `{ file: lists.xlsx, sheet: Drawback }`, or the name of the file alone")
+}
+
+/// A sheet of a file that is no workbook.
+pub fn file_without_sheets(file: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::NoSheet, format!("`{}` has no sheets", brief(file)))
+        .at(place, "")
+        .help(format!("only workbooks have sheets ({}); leave `sheet` out", WORKBOOKS.join(", ")))
+}
+
+/// A text with nothing in it.
+pub fn empty_text(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::MissingValue, "an empty text").at(place, "").help("fill it in or take it out")
+}
+
+/// An account whose list of numbers or codes has none.
+pub fn empty_account(place: Option<Place>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::EmptyList, "an account with an empty list of numbers or codes")
+        .help("list them, or leave the key out where they are not known");
+    match place {
+        Some(place) => diagnostic.at(place, ""),
+        None => diagnostic,
+    }
+}
+
+/// A key of a waiver is missing.
+pub fn waiver_without(key: &str, place: Place) -> Diagnostic {
+    let diagnostic = missing_key(key, place);
+    match key {
+        "until" => diagnostic.help("a waiver ends, so that somebody looks at it again"),
+        "reason" => diagnostic.help("say why, for those who read it later"),
+        _ => diagnostic,
+    }
+}
+
+/// A waiver that waives nothing.
+pub fn waiver_of_no_entries(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::EmptyList, "a waiver of no entries")
+        .at(place, "")
+        .help("list entry numbers; `*` matches any characters")
+}
+
+/// What a waiver names is neither an entry number nor a pattern of such.
+pub fn waiver_of_no_entry_number(text: &str, place: Place) -> Diagnostic {
+    crate::rules::errors::no_entry_number(text, place)
+        .help("eleven letters and digits with a right check digit, or a pattern such as `ABC*`")
+}
+
+/// A rule that shall run alone is switched off.
+pub fn rule_is_off(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotSelectable, format!("rule `{name}` is switched off by a rule file"))
+        .help("take it out of `off:` to run it")
+}
+
+/// What shall run alone is about waivers.
+pub fn waivers_are_no_rule(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotSelectable, format!("`{name}` cannot run alone, because it is not a rule"))
+        .help("it is about the waivers of the rules that run, and is reported with them")
+}
+
+/// No table has the name.
+pub fn unknown_table<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+    let names: Vec<&str> = known.clone().collect();
+    Diagnostic::new(Code::UnknownTable, format!("unknown table `{}`", brief(name)))
+        .did_you_mean(name, known)
+        .help(format!("the tables are {}", names.join(", ")))
+}

@@ -1,0 +1,31 @@
+//! Errors in the catalog of CBP's messages.
+
+use super::missing_key;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::outside::brief;
+use crate::source::Place;
+
+/// Two messages have one id.
+pub fn duplicate_message(id: &str, again: Place, first: Place) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateMessage, format!("duplicate message `{}`", brief(id)))
+        .at(again, "again here")
+        .at(first, "first here")
+        .help("choose another id")
+}
+
+/// `codes` that is no regular expression.
+pub fn bad_code_pattern(why: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::BadPattern, format!("`codes` is not a regular expression: {why}")).at(place, "")
+}
+
+/// `refile: later` that does not say when.
+pub fn later_without_days(place: Place) -> Diagnostic {
+    missing_key("refile_after_days", place).help("add the number of days; `later` needs it")
+}
+
+/// A number of days for what does not wait.
+pub fn days_without_later(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::ConflictingKeys, "`refile_after_days` without `refile: later`")
+        .at(place, "")
+        .help("remove it, or write `refile: later`")
+}
