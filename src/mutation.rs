@@ -23,12 +23,12 @@ pub struct Mutant {
     /// Where the change is.
     pub place: Place,
     /// What was changed.
-    pub change: RuleChange,
+    pub change: Mutation,
 }
 
 /// What is changed in a rule.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RuleChange {
+pub enum Mutation {
     /// `effective.from` is left out; the day before it.
     WithoutFrom(NaiveDate),
     /// `effective.until` is left out; the day after it.
@@ -76,7 +76,7 @@ pub fn mutants(rule: &Rule) -> Vec<Mutant> {
     let mut all = Vec::new();
     if let Some(when) = &rule.when {
         let without = Rule { when: None, ..rule.clone() };
-        all.push(Mutant { rule: without, place: place_of(when), change: RuleChange::WithoutWhen });
+        all.push(Mutant { rule: without, place: place_of(when), change: Mutation::WithoutWhen });
         for change in changes(when) {
             all.push(change.of(|when| Rule { when: Some(when), ..rule.clone() }));
         }
@@ -96,11 +96,11 @@ pub fn mutants(rule: &Rule) -> Vec<Mutant> {
     let (from, until) = rule.effective;
     if let Some(day) = from.and_then(|day| day.pred_opt()) {
         let rule = Rule { effective: (None, until), ..rule.clone() };
-        all.push(Mutant { place: rule.place, rule, change: RuleChange::WithoutFrom(day) });
+        all.push(Mutant { place: rule.place, rule, change: Mutation::WithoutFrom(day) });
     }
     if let Some(day) = until.and_then(|day| day.succ_opt()) {
         let rule = Rule { effective: (from, None), ..rule.clone() };
-        all.push(Mutant { place: rule.place, rule, change: RuleChange::WithoutUntil(day) });
+        all.push(Mutant { place: rule.place, rule, change: Mutation::WithoutUntil(day) });
     }
     all
 }
@@ -175,7 +175,7 @@ pub fn scopes(context: &Context<'_>, rule: &Rule) -> Vec<Scope<'static>> {
 struct ChangedCondition {
     condition: Condition,
     place: Place,
-    change: RuleChange,
+    change: Mutation,
 }
 
 impl ChangedCondition {
@@ -205,13 +205,13 @@ fn place_of(condition: &Condition) -> Place {
 fn changes(condition: &Condition) -> Vec<ChangedCondition> {
     match condition {
         Condition::All(parts, place) => {
-            of_parts(parts, &RuleChange::WithoutClauseOfAll, |parts| Condition::All(parts, *place))
+            of_parts(parts, &Mutation::WithoutClauseOfAll, |parts| Condition::All(parts, *place))
         }
         Condition::Any(parts, place) => {
-            of_parts(parts, &RuleChange::WithoutClauseOfAny, |parts| Condition::Any(parts, *place))
+            of_parts(parts, &Mutation::WithoutClauseOfAny, |parts| Condition::Any(parts, *place))
         }
         Condition::AnyGiven(parts, place) => {
-            of_parts(parts, &RuleChange::WithoutSource, |parts| Condition::AnyGiven(parts, *place))
+            of_parts(parts, &Mutation::WithoutSource, |parts| Condition::AnyGiven(parts, *place))
         }
         Condition::Not(part, place) => changes(part)
             .into_iter()
@@ -229,7 +229,7 @@ fn changes(condition: &Condition) -> Vec<ChangedCondition> {
                     all.push(ChangedCondition {
                         condition: with(None),
                         place: place_of(filter),
-                        change: RuleChange::WithoutWhere,
+                        change: Mutation::WithoutWhere,
                     });
                 }
                 all.extend(
@@ -263,7 +263,7 @@ fn changes(condition: &Condition) -> Vec<ChangedCondition> {
 /// Each part taken out, and the changes of each.
 fn of_parts(
     parts: &[Condition],
-    left_out: &RuleChange,
+    left_out: &Mutation,
     whole: impl Fn(Vec<Condition>) -> Condition,
 ) -> Vec<ChangedCondition> {
     let mut all = Vec::new();
@@ -289,13 +289,13 @@ fn of_parts(
 }
 
 /// The predicate with its bound moved by one, both ways, and how it was moved.
-fn moves(predicate: &Predicate) -> Vec<(Predicate, RuleChange)> {
-    let both = |make: &dyn Fn(i32) -> Option<(Predicate, BoundStep)>| -> Vec<(Predicate, RuleChange)> {
+fn moves(predicate: &Predicate) -> Vec<(Predicate, Mutation)> {
+    let both = |make: &dyn Fn(i32) -> Option<(Predicate, BoundStep)>| -> Vec<(Predicate, Mutation)> {
         [-1, 1]
             .into_iter()
             .filter_map(|by| {
                 let (predicate, step) = make(by)?;
-                Some((predicate, RuleChange::BoundMoved { up: by > 0, by: step }))
+                Some((predicate, Mutation::BoundMoved { up: by > 0, by: step }))
             })
             .collect()
     };

@@ -15,7 +15,7 @@ use crate::input::Input;
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::judge::{self, Context, JudgeInput, needs};
-use crate::mutation::{self, RuleChange};
+use crate::mutation::{self, Mutation};
 use crate::report::cause;
 pub use crate::rules::model::Expectation;
 use crate::rules::model::{
@@ -144,14 +144,14 @@ pub fn run_tests(
 struct TriedChange<'r> {
     rule: &'r str,
     place: Place,
-    change: RuleChange,
+    change: Mutation,
     /// Whether a test of the rule comes out otherwise.
     is_noticed: bool,
 }
 
 impl TriedChange<'_> {
     /// By place and change, noticed ones first.
-    fn order(&self) -> (FileId, Span, &RuleChange, bool) {
+    fn order(&self) -> (FileId, Span, &Mutation, bool) {
         (self.place.file, self.place.span, &self.change, !self.is_noticed)
     }
 }
@@ -187,7 +187,7 @@ fn try_changes<'r>(rules: &'r RuleSet, sources: &Sources, id: RuleId) -> Vec<Tri
     for other in rule.supersedes.iter().filter(|_| !rule.supersedes_all) {
         let other = &rules.rules[usize::from(other.0)].id;
         let is_told = |test: &RuleTest| test.supersedes.iter().any(|(id, _)| id == other);
-        let change = RuleChange::WithoutSuperseding(other.clone());
+        let change = Mutation::WithoutSuperseding(other.clone());
         all.push(tried(rule.place, change, rule.tests.iter().any(is_told)));
     }
     all

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Severity};
 use crate::judge::truth::Truth;
-use crate::mutation::{BoundStep, RuleChange};
+use crate::mutation::{BoundStep, Mutation};
 use crate::rules::model::{Expectation, Rule, RuleTest};
 use crate::source::Place;
 
@@ -174,7 +174,7 @@ pub fn uncovered_steps(rule: &Rule, steps: impl Iterator<Item = Place>) -> Diagn
 }
 
 /// A change to a rule that none of its tests notices.
-pub fn unnoticed_change(rule: &str, change: &RuleChange, place: Place) -> Diagnostic {
+pub fn unnoticed_change(rule: &str, change: &Mutation, place: Place) -> Diagnostic {
     let (what, help) = change_and_test(change);
     Diagnostic::new(Code::UntestedPart, format!("no test of rule `{rule}` notices when {what}"))
         .at(place, "")
@@ -182,40 +182,40 @@ pub fn unnoticed_change(rule: &str, change: &RuleChange, place: Place) -> Diagno
 }
 
 /// What is changed, and which test would notice.
-fn change_and_test(change: &RuleChange) -> (String, String) {
+fn change_and_test(change: &Mutation) -> (String, String) {
     let (what, help) = match change {
-        RuleChange::WithoutFrom(day) => (
+        Mutation::WithoutFrom(day) => (
             "`effective.from` is left out",
             format!("add a test with `filing_date: {day}` that would be violated a day later"),
         ),
-        RuleChange::WithoutUntil(day) => (
+        Mutation::WithoutUntil(day) => (
             "`effective.until` is left out",
             format!("add a test with `filing_date: {day}` that would be violated a day earlier"),
         ),
-        RuleChange::WithoutWhen => (
+        Mutation::WithoutWhen => (
             "`when` is left out",
             "add a test in which `when` is false and the rest of the rule would be violated".to_owned(),
         ),
-        RuleChange::WithoutWhere => {
+        Mutation::WithoutWhere => {
             ("`where` is left out", "add a test with a row for which `where` does not hold".to_owned())
         }
-        RuleChange::WithoutClauseOfAll => {
+        Mutation::WithoutClauseOfAll => {
             ("this clause is left out", "add a test in which this clause alone is false".to_owned())
         }
-        RuleChange::WithoutClauseOfAny => {
+        Mutation::WithoutClauseOfAny => {
             ("this clause is left out", "add a test in which this clause alone is true".to_owned())
         }
-        RuleChange::WithoutSource => (
+        Mutation::WithoutSource => (
             "this clause is left out",
             "add a test in which this source alone is provided, or alone says so".to_owned(),
         ),
-        RuleChange::WithoutSuperseding(other) => {
+        Mutation::WithoutSuperseding(other) => {
             return (
                 format!("it does not supersede `{other}`"),
                 format!("add `supersedes: [{other}]` to a test in which both are violated"),
             );
         }
-        RuleChange::BoundMoved { up, by } => {
+        Mutation::BoundMoved { up, by } => {
             let way = if *up { "up" } else { "down" };
             let by = match by {
                 BoundStep::One => "1",
