@@ -57,6 +57,7 @@ from ._records import (
     Undecided,
     UploadFile,
     Waived,
+    Warned,
     decode,
 )
 from ._run import CapelintError, Day, Path, Paths, options, paths, run, words
@@ -105,6 +106,7 @@ __all__ = [
     "Undecided",
     "UploadFile",
     "Waived",
+    "Warned",
     "WorkItem",
     "check",
     "explain",
@@ -160,6 +162,7 @@ class Fixed(_Tables):
     run: Run
     folder: Optional[str]
     files: List[UploadFile]
+    warned: List[Warned]
     held: List[Held]
     accepted_by_you: List[Accepted]
     misplaced: List[Misplaced]
@@ -172,6 +175,7 @@ class Fixed(_Tables):
     _KINDS = {
         "held": Held,
         "files": UploadFile,
+        "warned": Warned,
         "accepted_by_you": Accepted,
         "misplaced": Misplaced,
         "undecided": Undecided,
@@ -210,6 +214,10 @@ class Planned(_Tables):
     work_duty: Decimal
     work_duty_is_upper_bound: bool
     work_by_rule: Mapping[str, int]
+    #: How many entries to upload have each rule's warning; ``warned.csv`` names them.
+    warned_by_rule: Mapping[str, int]
+    #: How much was lifted by a person; ``accepted-by-you.csv`` names it.
+    accepted_by_you: int
     nothing_to_claim: List[str]
     accepted_before: List[str]
     #: ``None`` where the export was evaluated in several batches.
@@ -326,6 +334,7 @@ def fix(
         run=decode(Run, found["run"]),
         folder=found["folder"],
         files=[decode(UploadFile, one) for one in found["files"]],
+        warned=[decode(Warned, one) for one in found["warned"]],
         held=[decode(Held, one) for one in found["held"]],
         accepted_by_you=[decode(Accepted, one) for one in found["accepted_by_you"]],
         misplaced=[decode(Misplaced, one) for one in found["misplaced"]],
@@ -385,6 +394,8 @@ def plan(
         work_duty=Decimal(found["work_duty"]["ieepa_duty"]),
         work_duty_is_upper_bound=found["work_duty"]["ieepa_duty_is_upper_bound"],
         work_by_rule={one["rule"]: one["entries"] for one in found["work_by_rule"]},
+        warned_by_rule={one["rule"]: one["entries"] for one in found["warned_by_rule"]},
+        accepted_by_you=found["accepted_by_you"],
         nothing_to_claim=found["nothing_to_claim"],
         accepted_before=found["accepted_before"],
         undecided=None if undecided is None else [decode(Undecided, one) for one in undecided],

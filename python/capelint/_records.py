@@ -230,6 +230,22 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Warned:
+    """A warning on an entry of an upload file."""
+
+    entry: Optional[str]
+    reason: Reason
+    declaration: Optional[str]
+    importer_number: Optional[str]
+    entry_type: Optional[str]
+    entry_date: Optional[date]
+    liquidation_status: Optional[str]
+    liquidation_date: Optional[date]
+    ieepa_duty: Optional[Decimal]
+    ieepa_duty_is_upper_bound: bool
+
+
+@dataclass(frozen=True)
 class Accepted:
     """What a person lifted; ``entry`` is ``None`` for a finding on a whole file."""
 

@@ -48,8 +48,8 @@ fn interrupted(folder: &Path) -> Option<String> {
 pub struct FileSet<'a> {
     /// The files, in the order in which they come.
     pub files: &'a [OutputFile],
-    /// A file that is written already and comes after the others.
-    pub last: Option<(&'a str, Growing)>,
+    /// Files that are written already and come after the others.
+    pub last: Vec<(&'a str, Growing)>,
     /// What the run read, and must not write over.
     pub inputs: &'a [PathBuf],
     /// Whether files of an earlier run are written over.
@@ -97,8 +97,8 @@ impl FileSet<'_> {
     /// on two declarations.
     fn refuse_left_over(&self, folder: &Path) -> Result<(), Diagnostic> {
         let (below, is_upload) = self.uploads;
-        let folder = folder.join(below);
-        let Ok(listing) = fs::read_dir(&folder) else { return Ok(()) };
+        let (parent, folder) = (folder, folder.join(below));
+        let listing = fs::read_dir(&folder).into_iter().flatten();
         let written = self.names();
         let is_written =
             |name: &str| written.iter().any(|path| Path::new(path) == Path::new(below).join(name));
@@ -106,6 +106,10 @@ impl FileSet<'_> {
             .filter_map(|file| file.ok()?.file_name().into_string().ok())
             .filter(|name| is_upload(name) && !is_written(name))
             .collect();
+        // Of a plan, it is beside the folder of the upload files.
+        if !below.is_empty() && !written.contains(&ACCEPTED) && parent.join(ACCEPTED).exists() {
+            names.push(format!("../{ACCEPTED}"));
+        }
         names.sort();
         let Some(first) = names.first() else { return Ok(()) };
         let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
@@ -398,7 +402,7 @@ fn write_new(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
         };
         write().map_err(|error| cannot_write(&folder.join(&file.name), &error))?;
     }
-    if let Some((name, Growing(file))) = last {
+    for (name, Growing(file)) in last {
         let place = || {
             file.as_file().sync_all()?;
             step();
@@ -427,7 +431,7 @@ fn write_into(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
         let temporary = temporary(folder, &file.bytes).map_err(|error| cannot_write(&path, &error))?;
         ready.push((path, temporary));
     }
-    if let Some((name, Growing(file))) = last {
+    for (name, Growing(file)) in last {
         let path = folder.join(name);
         file.as_file().sync_all().map_err(|error| cannot_write(&path, &error))?;
         ready.push((path, file));
@@ -610,7 +614,7 @@ mod tests {
     use capelint::Errors;
 
     fn set<'a>(files: &'a [OutputFile], inputs: &'a [PathBuf], force: bool) -> FileSet<'a> {
-        FileSet { files, last: None, inputs, force, uploads: ("", is_upload) }
+        FileSet { files, last: Vec::new(), inputs, force, uploads: ("", is_upload) }
     }
 
     fn write(

@@ -8,13 +8,14 @@ use clap::ValueEnum;
 
 use super::args::Inputs;
 use super::checklist;
+use super::door::CommandLine;
 use super::files::{self, FileSet};
 use super::session::Session;
 use super::summary::{self, Uploads, WIDTH};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::text::{Outside, count, said, shown, thousands};
-use capelint::engine::{Checked, HELD, Written};
+use capelint::engine::{Checked, HELD, UploadNotes, WARNED, Written};
 use capelint::source::{Sources, Text};
 use capelint::upload::{self, Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
 
@@ -29,7 +30,7 @@ pub struct FixArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub inputs: Inputs,
-    /// Write the upload files, and the list of what is held back, into this folder
+    /// Write the upload files, and the lists of warnings and of what is held back, into this folder
     ///
     /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at
     /// a time and held.csv last; until then the folder has a file INCOMPLETE.txt.
@@ -110,7 +111,7 @@ pub fn run(args: &FixArgs) -> Done {
     if !args.dry_run {
         let set = FileSet {
             files: &outputs,
-            last: None,
+            last: Vec::new(),
             inputs: &inputs(&judgement.sources),
             force: args.force,
             uploads: ("", files::is_upload),
@@ -266,6 +267,9 @@ fn try_summary(
     if plan.files.is_empty() {
         writeln!(out, "no upload file: no entry is ready to file")?;
     }
+    let notes = UploadNotes::of(judgement, &plan.warned, &plan.lifted, &CommandLine);
+    let warned = count(notes.warned, "uploaded entry with a warning", "uploaded entries with warnings");
+    writeln!(out, "{}: {warned}", path(WARNED))?;
     writeln!(out, "{}: {} held back", path(HELD), count(plan.held.len(), "entry", "entries"))?;
     for (rule, entries) in upload::by_rule(&plan.held, outcome) {
         writeln!(out, "   {rule}: {}", thousands(entries))?;
@@ -284,9 +288,7 @@ fn try_summary(
         let place = judgement.sources.show(finding.place).to_string();
         writeln!(out, "{}: all entries are held back: {message} [{rule}]", shown(&place))?;
     }
-    let entries = plan.files.iter().flat_map(|file| file.entries.iter().copied()).collect();
-    let warned = summary::warned(outcome, &entries);
-    Uploads { checked: judgement, warned: &warned, named: usize::MAX, lifted: &plan.lifted }.caveats(out)?;
+    Uploads { checked: judgement, notes: &notes, are_written: !args.dry_run }.caveats(out)?;
     let mut held = vec!["undecided", "stopped"];
     let Include { warned, undecided, stopped } = include(&args.include);
     held.retain(|level| !(undecided && *level == "undecided" || stopped && *level == "stopped"));

@@ -1,6 +1,7 @@
 //! `capelint plan`: from the ES-003 alone to the files to upload.
 
 use std::fmt::Write as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -8,6 +9,7 @@ use rust_decimal::Decimal;
 
 use super::args::{self, Data, RuleArgs};
 use super::checklist;
+use super::door::CommandLine;
 use super::files::{self, FileSet};
 use super::fix::{self, IncludedEntries, UploadFormat};
 use super::session::Session;
@@ -17,7 +19,8 @@ use capelint::account::Client;
 use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::text::{count, shown, thousands};
 use capelint::engine::{
-    ACCEPTED, Batched, CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanOptions, SUMMARY, WORK_LIST, Written,
+    ACCEPTED, CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanLists, PlanOptions, SUMMARY, WARNED, WORK_LIST,
+    Written,
 };
 use capelint::importer::ImporterNumber;
 use capelint::upload::plain;
@@ -32,6 +35,7 @@ Examples:
 
 Files:
   declarations/   the upload files
+  warned.csv      the entries to upload that have warnings, with what to know
   worklist.csv    every other entry, with the reason and the next step
   summary.html    the report
   checklist.txt   questions that no data can answer")]
@@ -166,21 +170,26 @@ fn run_one(
     options: &PlanOptions,
     folder: &Path,
 ) -> Result<(Exit, String), Failure> {
-    // The work list grows beside its place: it may be larger than memory.
-    let mut list = None;
+    // The lists grow beside their places: they may be larger than memory.
+    let mut lists = None;
     let planned = if args.dry_run {
-        session.check().plan_into(options, &mut std::io::sink())
+        let (warned, accepted, work_list) = (&mut io::sink(), &mut io::sink(), &mut io::sink());
+        session.check().plan_into(options, PlanLists { warned, accepted, work_list, door: &CommandLine })
     } else {
-        let list = list.insert(files::Growing::beside(folder)?);
-        session.check().plan_into(options, list)
+        let begin = || files::Growing::beside(folder);
+        let [warned, accepted, work_list] = lists.insert([begin()?, begin()?, begin()?]);
+        session.check().plan_into(options, PlanLists { warned, accepted, work_list, door: &CommandLine })
     };
     session.finish_progress();
     let plan = planned?;
     if !args.dry_run {
         let outputs = plan.files();
+        let mut last: Vec<_> =
+            [WARNED, ACCEPTED, WORK_LIST].into_iter().zip(lists.into_iter().flatten()).collect();
+        last.retain(|(name, _)| *name != ACCEPTED || plan.notes.accepted.count > 0);
         let set = FileSet {
             files: &outputs,
-            last: list.map(|list| (WORK_LIST, list)),
+            last,
             inputs: &fix::inputs(&plan.sources),
             force: args.force,
             uploads: (DECLARATIONS, files::is_upload),
@@ -223,9 +232,6 @@ fn run_one(
     Ok((exit, total))
 }
 
-/// How many entries with a warning are named of each rule, in a plan of several batches.
-const NAMED: usize = 100;
-
 /// How many entries are evaluated at a time. The report of a plan with more gives totals.
 const BATCH: usize = 25_000;
 
@@ -242,6 +248,8 @@ fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut 
     if plan.uploads.is_empty() {
         writeln!(out, "no upload file: no entry may be uploaded")?;
     }
+    let warned = count(plan.notes.warned, "entry to upload with a warning", "entries to upload with warnings");
+    writeln!(out, "{}: {warned}", path(WARNED))?;
     writeln!(
         out,
         "{}: {}, {} IEEPA duty",
@@ -266,15 +274,8 @@ fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut 
         writeln!(out, "{}: the report", path(SUMMARY))?;
         writeln!(out, "{}: questions to answer before the first upload", path(CHECKLIST))?;
     }
-    if let Some(checked) = &plan.checked {
-        let entries = plan.uploads.iter().flat_map(|file| file.entries.iter().copied()).collect();
-        let warned = summary::warned(&checked.outcome, &entries);
-        Uploads { checked, warned: &warned, named: usize::MAX, lifted: &plan.lifted }.caveats(out)?;
-    } else if let Some(Batched { checked, warned }) = &plan.batched {
-        if plan.lists_accepted() {
-            writeln!(out, "accepted by you, and uploaded: see {ACCEPTED}")?;
-        }
-        Uploads { checked, warned, named: NAMED, lifted: &[] }.caveats(out)?;
+    if let Some(checked) = plan.overall() {
+        Uploads { checked, notes: &plan.notes, are_written: !dry_run }.caveats(out)?;
     }
     writeln!(out, "{}", plan.sum)?;
     if !plan.uploads.is_empty() {

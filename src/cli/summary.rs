@@ -3,17 +3,13 @@
 
 use std::fmt::{self, Write};
 
-use hashbrown::{HashMap, HashSet};
-
 use super::door::CommandLine;
 use capelint::Options;
 use capelint::cause::UndecidedCause;
-use capelint::door::Door;
 use capelint::door::text::{count, shown, thousands};
-use capelint::engine::{ACCEPTED, Checked};
+use capelint::engine::{ACCEPTED, Checked, FirstNamed, UploadNotes, WARNED};
 use capelint::entry::EntryNumber;
-use capelint::finding::{Finding, Outcome, RuleId, Severity};
-use capelint::upload::{Lifted, Reason};
+use capelint::finding::{Finding, Outcome, Severity};
 
 /// Where lists are broken.
 pub const WIDTH: usize = 100;
@@ -21,16 +17,14 @@ pub const WIDTH: usize = 100;
 /// The list that says which entries need a correction.
 const PSC: &str = "psc";
 
-/// What is uploaded, and on whose word.
+/// What is said above the sum.
 pub struct Uploads<'a> {
     /// The run.
     pub checked: &'a Checked<'a>,
-    /// Of each rule the entries in the upload files that have its warning.
-    pub warned: &'a [(RuleId, Vec<EntryNumber>)],
-    /// How many of them are named.
-    pub named: usize,
-    /// What would have held some of them back.
-    pub lifted: &'a [Lifted],
+    /// What to know of the entries in the upload files.
+    pub notes: &'a UploadNotes,
+    /// Whether the lists with all of it are written.
+    pub are_written: bool,
 }
 
 impl Uploads<'_> {
@@ -62,87 +56,40 @@ impl Uploads<'_> {
         writeln!(out, "{}", self.checked.provenance())
     }
 
-    /// Names every uploaded entry that has a warning, by rule.
+    /// Names the uploaded entries that have a warning, by rule.
     fn warnings(&self, out: &mut String) -> fmt::Result {
-        for (rule, entries) in self.warned {
+        for (rule, entries) in &self.notes.warned_by {
             let rule = self.checked.outcome.rule(*rule);
-            let what = count(entries.len(), "uploaded entry", "uploaded entries");
+            let what = count(entries.count, "uploaded entry", "uploaded entries");
             writeln!(out, "warning[{}]: {}: {what}", rule.id, shown(&rule.title))?;
-            let more = entries.len().saturating_sub(self.named);
-            let more = (more > 0).then(|| format!("and {} more", thousands(more)));
-            let names = entries.iter().take(self.named).map(EntryNumber::to_string);
-            wrapped(names.chain(more), "  ", out)?;
+            let names = entries.first.iter().map(EntryNumber::to_string);
+            wrapped(names.chain(self.more(entries, WARNED)), "  ", out)?;
         }
         Ok(())
     }
 
-    /// Names every uploaded entry that would have been held back without a person's word.
+    /// Names what would have been held back without a person's word.
     fn accepted(&self, out: &mut String) -> fmt::Result {
-        if self.lifted.is_empty() {
+        let accepted = &self.notes.accepted;
+        if accepted.count == 0 {
             return Ok(());
         }
-        let outcome = &self.checked.outcome;
-        writeln!(out, "accepted by you, and uploaded (also in {ACCEPTED}):")?;
-        let mut undecided: Option<(usize, Vec<&str>)> = None;
-        for lifted in self.lifted {
-            // All that is undecided of an entry is one line.
-            if let (Reason::Undecided(rule), Some(at)) = (lifted.reason, lifted.entry) {
-                let rule = outcome.rule(rule).id.as_str();
-                match &mut undecided {
-                    Some((entry, rules)) if *entry == at => rules.push(rule),
-                    _ => {
-                        self.undecided(undecided.take(), out)?;
-                        undecided = Some((at, vec![rule]));
-                    }
-                }
-                continue;
-            }
-            self.undecided(undecided.take(), out)?;
-            let Reason::Finding(at) = lifted.reason else { continue };
-            let finding = &outcome.findings[at];
-            let severity = finding.severity.name();
-            let rule = &outcome.rule(finding.rule).id;
-            let by = self.checked.accepted_by(lifted, &CommandLine);
-            let subject = self.subject(lifted.entry);
-            writeln!(out, "   {subject}: {severity}[{rule}]: {} ({by})", shown(&finding.message))?;
+        let also = if self.are_written { format!(" (also in {ACCEPTED})") } else { String::new() };
+        writeln!(out, "accepted by you, and uploaded{also}:")?;
+        for line in accepted.first.iter().cloned().chain(self.more(accepted, ACCEPTED)) {
+            writeln!(out, "   {line}")?;
         }
-        self.undecided(undecided, out)
+        Ok(())
     }
 
-    /// One line for what is undecided of an entry.
-    fn undecided(&self, of: Option<(usize, Vec<&str>)>, out: &mut String) -> fmt::Result {
-        let Some((entry, rules)) = of else { return Ok(()) };
-        let (subject, rules) = (self.subject(Some(entry)), rules.join(", "));
-        writeln!(out, "   {subject}: undecided: {rules} ({})", CommandLine.include("undecided"))
+    /// Where those are named that are not named here.
+    fn more<T>(&self, of: &FirstNamed<T>, list: &str) -> Option<String> {
+        let more = thousands(of.more());
+        (of.more() > 0).then(|| match self.are_written {
+            true => format!("and {more} more: all are in {list}"),
+            false => format!("and {more} more: all will be in {list}"),
+        })
     }
-
-    fn subject(&self, entry: Option<usize>) -> String {
-        let number = entry.and_then(|at| self.checked.outcome.entries[at].number);
-        number.map_or_else(|| "the declaration".to_owned(), |number| number.to_string())
-    }
-}
-
-/// Of each rule the entries among these that have its warning.
-pub fn warned(outcome: &Outcome, entries: &HashSet<EntryNumber>) -> Vec<(RuleId, Vec<EntryNumber>)> {
-    let mut rules: Vec<(RuleId, Vec<EntryNumber>)> = Vec::new();
-    let mut at: HashMap<RuleId, usize> = HashMap::new();
-    let mut seen = HashSet::new();
-    for finding in outcome.counted() {
-        let number = finding.entry.and_then(|entry| outcome.entries[entry].number);
-        let Some(number) = number.filter(|number| entries.contains(number)) else { continue };
-        if finding.severity != Severity::Warning
-            || finding.fix.is_some()
-            || !seen.insert((finding.rule, number))
-        {
-            continue;
-        }
-        let at = *at.entry(finding.rule).or_insert(rules.len());
-        if at == rules.len() {
-            rules.push((finding.rule, Vec::new()));
-        }
-        rules[at].1.push(number);
-    }
-    rules
 }
 
 /// Whether nothing says which entries need a correction before they are filed: no list, no column of the

@@ -106,7 +106,7 @@ pub fn run(args: &TriageArgs) -> Done {
         let inputs: Vec<PathBuf> = triaged.sources().into_iter().flat_map(super::fix::inputs).collect();
         let set = FileSet {
             files: &files,
-            last: None,
+            last: Vec::new(),
             inputs: &inputs,
             force: args.force,
             uploads: ("", files::is_refile),

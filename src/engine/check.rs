@@ -18,7 +18,6 @@ use crate::importer::ImporterNumber;
 use crate::input::Input;
 use crate::judge::{self, needs};
 use crate::report::cause::{Door, Library};
-use crate::report::spreadsheet::List;
 use crate::report::uploads::{self, Written};
 use crate::report::{self, Evidence, Format, Options};
 use crate::source::{FileId, Sources};
@@ -396,6 +395,9 @@ pub struct OutputFile {
 /// The name of the list of what is held back.
 pub const HELD: &str = "held.csv";
 
+/// The name of the list of warnings on entries that are written for upload.
+pub const WARNED: &str = "warned.csv";
+
 /// The name of the list of what would have been held back and was lifted by a person.
 pub const ACCEPTED: &str = "accepted-by-you.csv";
 
@@ -493,19 +495,25 @@ impl Checked<'_> {
         plan(&self.outcome, read, misplaced, include, &names, &self.account, &importer)
     }
 
-    /// The files of a plan: the upload files, where a person lifted something the list of it, then the
-    /// list of what is held back. Where they are written one after the other, that list says that all
-    /// others are there.
+    /// The files of a plan: the upload files, the list of warnings on what is in them, where a person
+    /// lifted something the list of it, then the list of what is held back. Where they are written one after
+    /// the other, that list says that all others are there.
     pub fn files(&self, plan: &Plan) -> Vec<OutputFile> {
         let uploads = plan
             .files
             .iter()
             .map(|file| OutputFile { name: file.name.clone(), bytes: csv::declaration(&file.entries) });
-        let (accepted, held) = self.lists(&Library, |lists| {
-            (lists.accepted(None, &plan.lifted).map(List::finish), lists.held(&plan.held, &plan.misplaced))
+        let (mut warned, mut accepted) = (csv::warned_list(), csv::accepted_list());
+        let held = self.lists(&Library, |lists| {
+            lists.warned(&plan.warned, &mut warned);
+            lists.accepted(&plan.lifted, &mut accepted);
+            lists.held(&plan.held, &plan.misplaced)
         });
-        let accepted = accepted.map(|bytes| OutputFile { name: ACCEPTED.into(), bytes });
-        uploads.chain(accepted).chain([OutputFile { name: HELD.into(), bytes: held }]).collect()
+        let accepted = (!plan.lifted.is_empty())
+            .then(|| OutputFile { name: ACCEPTED.into(), bytes: accepted.finish() });
+        let warned = OutputFile { name: WARNED.into(), bytes: warned.finish() };
+        let held = OutputFile { name: HELD.into(), bytes: held };
+        uploads.chain([warned]).chain(accepted).chain([held]).collect()
     }
 
     /// What `capelint fix` did with a plan, as one JSON document.
@@ -546,6 +554,7 @@ impl Checked<'_> {
             evidence: &(&self.tables, &self.sources),
             importer: &|number| self.importer_of(number),
             door,
+            names_declarations: true,
         })
     }
 

@@ -19,6 +19,7 @@ mod names;
 mod numbered;
 mod plan;
 mod triage;
+mod uploads;
 
 pub use crate::finding::{Extent, RuleScope};
 pub use crate::recognize::{FileCount, FileUse, Recognized};
@@ -28,11 +29,13 @@ pub use crate::report::parquet::Records;
 pub use crate::report::uploads::Written;
 pub use crate::waiver::BaselineKey;
 pub use catalog::{ListedRule, ListedTable, SchemaOf};
-pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile};
+pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile, WARNED};
 pub use describe::{MessageCard, NextStep, RuleCard, TextExplanation, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation, RuleStanding};
 pub use load::{Errors, Loader, RuleChoice, Rules};
 pub use plan::{
-    Batched, CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanOptions, SUMMARY, Sum,
+    CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanLists, PlanOptions,
+    SUMMARY, Sum,
 };
 pub use triage::{Triaged, WORK_LIST};
+pub use uploads::{FirstNamed, UploadNotes};

@@ -16,9 +16,10 @@ use hashbrown::{HashMap, HashSet};
 use rust_decimal::Decimal;
 
 use super::batch::Batches;
-use super::check::{ACCEPTED, Check, Checked, OutputFile};
+use super::check::{ACCEPTED, Check, Checked, OutputFile, WARNED};
 use super::load::Errors;
 use super::triage::WORK_LIST;
+use super::uploads::UploadNotes;
 use crate::account::{Account, Role};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
@@ -27,7 +28,7 @@ use crate::finding::{
     Entry, Finding, Outcome, Pack, Remedy, RuleId, Severity, Undecided, Verdict, WAIVER_UNUSED,
 };
 use crate::importer::ImporterNumber;
-use crate::report::cause::Library;
+use crate::report::cause::{Door, Library};
 use crate::report::spreadsheet::{self, List};
 use crate::report::text::{count, shown};
 use crate::report::uploads::{self, Written};
@@ -36,7 +37,7 @@ use crate::rules::checklist;
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, ROW, TableId, Tables};
 use crate::upload::csv;
-use crate::upload::plan::{Held, Include, Lifted, Reason, Sets, UploadFile, most_first};
+use crate::upload::plan::{Held, Include, Reason, Sets, UploadFile, most_first};
 use crate::upload::split::{Naming, label, split};
 
 /// The table that a plan starts from.
@@ -93,8 +94,10 @@ pub struct ExportPlan<'r> {
     /// The check of all entries, where they were evaluated in one batch: a declaration for each importer (or
     /// filer code) and 9,999 entries.
     pub checked: Option<Checked<'r>>,
-    /// What the checks of the batches say together, where there were several.
-    pub batched: Option<Batched<'r>>,
+    /// What the checks of the batches say together, where there were several: what is undecided or was not
+    /// checked, what was found on the files as a whole, and by which rules all was evaluated; without entries and
+    /// tables.
+    pub batched: Option<Checked<'r>>,
     /// The files to upload, in the order in which they should be uploaded.
     pub uploads: Vec<UploadFile>,
     /// The IEEPA duty on each of them.
@@ -107,11 +110,8 @@ pub struct ExportPlan<'r> {
     pub left_as_is: Vec<EntryNumber>,
     /// Entries that CBP accepted before.
     pub accepted: Vec<EntryNumber>,
-    /// What would have kept uploaded entries on the work list and a person lifted, where all were evaluated
-    /// in one batch.
-    pub lifted: Vec<Lifted>,
-    /// The list of it, where there is any.
-    lifted_list: Option<Vec<u8>>,
+    /// What a person has to know of the entries to upload.
+    pub notes: UploadNotes,
     /// The sum.
     pub sum: Sum,
     /// What becomes of the entries of each importer, by their numbers.
@@ -124,17 +124,20 @@ pub struct ExportPlan<'r> {
     pub(crate) inputs: Vec<InputFile>,
     filing_date: NaiveDate,
     pack: Pack,
-    /// The work list, where it was not written elsewhere.
-    work_list: Option<Vec<u8>>,
+    /// The list of warnings, what was lifted and the work list, where they were not written elsewhere.
+    lists: Option<[Vec<u8>; 3]>,
 }
 
-/// What the checks of several batches say together, without their entries.
-pub struct Batched<'r> {
-    /// What is undecided or was not checked, what was found on the files as a whole, and by which rules all was
-    /// evaluated; without entries and tables.
-    pub checked: Checked<'r>,
-    /// Of each rule the entries to upload that have its warning.
-    pub warned: Vec<(RuleId, Vec<EntryNumber>)>,
+/// Where the lists of a plan are written as they come: they may be larger than all else.
+pub struct PlanLists<'a> {
+    /// The entries that are not written for upload ([`WORK_LIST`]).
+    pub work_list: &'a mut dyn Write,
+    /// The warnings on those that are ([`WARNED`]).
+    pub warned: &'a mut dyn Write,
+    /// What a person lifted ([`ACCEPTED`]); nothing is written where there is none.
+    pub accepted: &'a mut dyn Write,
+    /// How the reader says what is to be uploaded all the same.
+    pub door: &'a dyn Door,
 }
 
 /// IEEPA duty, US dollars.
@@ -236,21 +239,23 @@ impl<'r> Check<'r> {
     /// As [`Check::run`]; where there is no ES-003, or it has no entry that the options select; and
     /// where the entries do not add up, which is a bug.
     pub fn plan(&self, options: &PlanOptions) -> Result<ExportPlan<'r>, Errors> {
-        let mut bytes = Vec::new();
-        let mut plan = self.plan_into(options, &mut bytes)?;
-        plan.work_list = Some(bytes);
+        let [mut warned, mut accepted, mut work_list] = [const { Vec::new() }; 3];
+        let lists = PlanLists {
+            work_list: &mut work_list,
+            warned: &mut warned,
+            accepted: &mut accepted,
+            door: &Library,
+        };
+        let mut plan = self.plan_into(options, lists)?;
+        plan.lists = Some([warned, accepted, work_list]);
         Ok(plan)
     }
 
-    /// As [`Check::plan`], and writes the work list as it comes: it may be larger than all else.
+    /// As [`Check::plan`], and writes the lists as they come.
     ///
     /// # Errors
-    /// As [`Check::plan`], and those of `work_list`.
-    pub fn plan_into(
-        &self,
-        options: &PlanOptions,
-        work_list: &mut dyn Write,
-    ) -> Result<ExportPlan<'r>, Errors> {
+    /// As [`Check::plan`], and those of the lists.
+    pub fn plan_into(&self, options: &PlanOptions, lists: PlanLists<'_>) -> Result<ExportPlan<'r>, Errors> {
         self.verify()?;
         let refuse = |error: Diagnostic| Errors::new(vec![error], self.rules.sources.clone());
         if options.merge && !may_merge(&self.account) {
@@ -287,7 +292,7 @@ impl<'r> Check<'r> {
         }
         batches.read_others(&selected)?;
         let planned = Planning::new(self, options, &batches, selected.len());
-        planned.run(&selected, work_list)
+        planned.run(&selected, lists)
     }
 }
 
@@ -304,13 +309,15 @@ struct Planning<'p, 'c, 'r> {
     candidates: Vec<Candidate>,
     left_as_is: Vec<EntryNumber>,
     accepted: Vec<EntryNumber>,
-    /// What a person lifted in the last batch.
-    lifted: Vec<Lifted>,
-    /// The same of all batches, as a list.
-    lifted_list: Option<List>,
+    notes: UploadNotes,
+    /// What a person lifted that is not about an entry.
+    lifted_on_files: HashSet<(RuleId, String)>,
+    /// Rows of the lists that are not written yet.
+    work_list: Vec<u8>,
+    warned_list: List,
+    accepted_list: List,
     /// What the batches say together, where there are several.
     merged: Option<Outcome>,
-    warned: Vec<(RuleId, Vec<EntryNumber>)>,
     work_duty: Duty,
     by_rule: HashMap<String, usize>,
     importers: Vec<ImporterTotal>,
@@ -334,10 +341,12 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             candidates: Vec::new(),
             left_as_is: Vec::new(),
             accepted: Vec::new(),
-            lifted: Vec::new(),
-            lifted_list: None,
+            notes: UploadNotes::default(),
+            lifted_on_files: HashSet::new(),
+            work_list: Vec::new(),
+            warned_list: csv::warned_list(),
+            accepted_list: csv::accepted_list(),
             merged: None,
-            warned: Vec::new(),
             work_duty: Duty::default(),
             by_rule: HashMap::new(),
             importers: Vec::new(),
@@ -347,18 +356,19 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         }
     }
 
-    fn run(mut self, selected: &[u32], list: &mut dyn Write) -> Result<ExportPlan<'r>, Errors> {
+    fn run(mut self, selected: &[u32], lists: PlanLists<'_>) -> Result<ExportPlan<'r>, Errors> {
         let failed = |what: String| {
             let error = Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {what}"));
             let error = error.help("report this as a bug in capelint");
             Errors::new(vec![error], self.check.rules.sources.clone())
         };
         let unwritten = |error: io::Error| {
-            let error = Diagnostic::new(Code::CannotWrite, format!("cannot write the work list: {error}"));
+            let error =
+                Diagnostic::new(Code::CannotWrite, format!("cannot write a list of the plan: {error}"));
             Errors::new(vec![error.help("is there room?")], self.check.rules.sources.clone())
         };
-        let mut bytes: Vec<u8> = "\u{feff}".into();
-        spreadsheet::row(&mut bytes, &COLUMNS.map(Cow::Borrowed));
+        self.work_list.extend_from_slice("\u{feff}".as_bytes());
+        spreadsheet::row(&mut self.work_list, &COLUMNS.map(Cow::Borrowed));
         let size = self.options.batch.unwrap_or(selected.len()).max(1);
         let mut last = None;
         for (at, batch) in selected.chunks(size).enumerate() {
@@ -370,18 +380,24 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 let unused = unused.map(|at| RuleId(at as u16));
                 checked.outcome.findings.retain(|finding| Some(finding.rule) != unused);
             }
-            self.take(&checked, batch, &mut bytes).map_err(failed)?;
-            if batch.len() < selected.len() {
+            let is_whole = batch.len() == selected.len();
+            self.take(&checked, batch, is_whole, lists.door).map_err(failed)?;
+            if !is_whole {
                 self.merge(&checked);
             }
-            list.write_all(&bytes).map_err(unwritten)?;
-            bytes.clear();
+            lists.work_list.write_all(&std::mem::take(&mut self.work_list)).map_err(unwritten)?;
+            lists.warned.write_all(&self.warned_list.take()).map_err(unwritten)?;
+            if self.notes.accepted.count > 0 {
+                lists.accepted.write_all(&self.accepted_list.take()).map_err(unwritten)?;
+            }
             // Every batch reads of all files. Its declarations are none.
             self.inputs = (&checked.tables, &checked.sources).inputs();
             self.inputs.retain(|file| file.table != checked.tables.schemas[ROW.0].name);
             last = Some(checked);
         }
-        list.flush().map_err(unwritten)?;
+        for list in [lists.work_list, lists.warned, lists.accepted] {
+            list.flush().map_err(unwritten)?;
+        }
         self.finish(last).map_err(failed)
     }
 
@@ -413,7 +429,13 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
     }
 
     /// Takes in what becomes of a batch, and adds what is not uploaded to the work list.
-    fn take(&mut self, checked: &Checked<'r>, batch: &[u32], list: &mut Vec<u8>) -> Result<(), String> {
+    fn take(
+        &mut self,
+        checked: &Checked<'r>,
+        batch: &[u32],
+        is_whole: bool,
+        door: &dyn Door,
+    ) -> Result<(), String> {
         let outcome = &checked.outcome;
         let plan = checked.plan(self.options.include, Sets::Merged).map_err(|error| error.to_string())?;
         let entries: HashMap<EntryNumber, u32> =
@@ -444,25 +466,28 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 self.sum.not_selected += 1;
             }
         }
-        let is_uploaded = |entry: &Entry| entry.number.is_some_and(|number| uploaded.contains(&number));
-        let is_warning = |finding: &&Finding| finding.severity == Severity::Warning && finding.fix.is_none();
-        for finding in outcome.counted().filter(is_warning).filter(|_| batch.len() < self.sum.entries) {
-            let Some(entry) = finding.entry.map(|at| &outcome.entries[at]).filter(|of| is_uploaded(of))
-            else {
-                continue;
-            };
-            let at = self.warned.iter().position(|(rule, _)| *rule == finding.rule);
-            let at = at.unwrap_or_else(|| {
-                self.warned.push((finding.rule, Vec::new()));
-                self.warned.len() - 1
-            });
-            let of_rule = &mut self.warned[at].1;
-            of_rule.extend(entry.number.filter(|number| of_rule.last() != Some(number)));
-        }
-        let mut lifted = plan.lifted;
-        lifted.retain(|lifted| lifted.entry.is_none_or(|at| self.selects(&outcome.entries[at])));
-        self.lifted_list = checked.lists(&Library, |lists| lists.accepted(self.lifted_list.take(), &lifted));
-        self.lifted = lifted;
+        let (mut warned, mut lifted) = (plan.warned, plan.lifted);
+        warned.retain(|warned| self.selects(&outcome.entries[warned.entry]));
+        lifted.retain(|lifted| match (lifted.entry, lifted.reason) {
+            (Some(at), _) => self.selects(&outcome.entries[at]),
+            // Every batch reads all of the export.
+            (None, Reason::Finding(at)) => {
+                let finding = &outcome.findings[at];
+                self.lifted_on_files.insert((finding.rule, finding.message.clone()))
+            }
+            (None, _) => true,
+        });
+        // In the order of the export.
+        let order = |at: usize| outcome.entries[at].number.and_then(|number| entries.get(&number).copied());
+        warned.sort_by_key(|warned| order(warned.entry));
+        lifted.sort_by_key(|lifted| lifted.entry.map(order));
+        let most = if is_whole { usize::MAX } else { UploadNotes::NAMED };
+        self.notes.take(checked, &warned, &lifted, most, door);
+        checked.lists(&Library, |lists| {
+            let lists = csv::Lists { names_declarations: false, ..lists };
+            lists.warned(&warned, &mut self.warned_list);
+            lists.accepted(&lifted, &mut self.accepted_list);
+        });
         let remedies = remedies(outcome);
         let mut held: Vec<(u32, Held)> = Vec::with_capacity(plan.held.len());
         for one in plan.held {
@@ -484,7 +509,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                     total.sum.left_as_is += 1;
                     self.left_as_is.push(self.batches.number(id));
                     if self.options.list_all {
-                        self.list(checked, id, &held, list);
+                        self.list(checked, id, &held);
                     }
                 }
                 Class::Work if selects => {
@@ -496,7 +521,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                         self.days.entry(day).or_default().1 += 1;
                     }
                     self.count_rules(outcome, &held);
-                    self.list(checked, id, &held, list);
+                    self.list(checked, id, &held);
                 }
                 Class::Work => {
                     total.sum.not_selected += 1;
@@ -528,7 +553,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
     }
 
     /// Adds the rows of an entry to the work list, one for each reason.
-    fn list(&self, checked: &Checked<'r>, id: u32, held: &Held, out: &mut Vec<u8>) {
+    fn list(&mut self, checked: &Checked<'r>, id: u32, held: &Held) {
         let Checked { outcome, sources, .. } = checked;
         let entry = &outcome.entries[held.entry];
         let number = self.batches.number(id).to_string();
@@ -586,7 +611,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 importer.as_str().into(),
                 evidence,
             ];
-            spreadsheet::row(out, &cells);
+            spreadsheet::row(&mut self.work_list, &cells);
         }
     }
 
@@ -628,14 +653,10 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let (checked, batched) = match self.merged.take() {
             None => (last, None),
             Some(outcome) => {
-                let warned = std::mem::take(&mut self.warned);
                 let batched = last.map(|last| {
                     let tables = last.tables.tables.iter().map(|_| None).collect();
                     let tables = Tables { tables, ..last.tables };
-                    Batched {
-                        checked: Checked { outcome, tables, entries: Entries::default(), ..last },
-                        warned,
-                    }
+                    Checked { outcome, tables, entries: Entries::default(), ..last }
                 });
                 (None, batched)
             }
@@ -688,7 +709,6 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         }
         let work_by_rule = most_first(self.by_rule);
         self.importers.sort_by_key(|total| (total.importer.is_none(), total.importer));
-        let is_whole = checked.is_some();
         Ok(ExportPlan {
             inputs: self.inputs,
             checked,
@@ -699,15 +719,14 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             work_by_rule,
             left_as_is: self.left_as_is,
             accepted: self.accepted,
-            lifted: if is_whole { self.lifted } else { Vec::new() },
-            lifted_list: self.lifted_list.map(List::finish),
+            notes: self.notes,
             sum,
             importers: self.importers,
             days: self.days.into_iter().map(|(day, (uploaded, work))| (day, uploaded, work)).collect(),
             sources: batches.sources.clone(),
             filing_date: check.filing_date,
             pack: check.rules.set.pack.clone(),
-            work_list: None,
+            lists: None,
         })
     }
 }
@@ -795,7 +814,7 @@ fn remedies(outcome: &Outcome) -> Vec<Option<Remedy>> {
 }
 
 impl ExportPlan<'_> {
-    /// The files of the plan: the upload files, the report, the checklist, and the work list, unless that was
+    /// The files of the plan: the upload files, the report, the checklist, and the lists, unless they were
     /// written elsewhere. Where they are written one after the other, the work list comes last and says that all
     /// others are there.
     pub fn files(&self) -> Vec<OutputFile> {
@@ -815,23 +834,17 @@ impl ExportPlan<'_> {
         }
         files.push(OutputFile { name: SUMMARY.into(), bytes: html });
         files.push(OutputFile { name: CHECKLIST.into(), bytes: checklist::text().into_bytes() });
-        if let Some(bytes) = &self.lifted_list {
-            files.push(OutputFile { name: ACCEPTED.into(), bytes: bytes.clone() });
-        }
-        if let Some(bytes) = &self.work_list {
-            files.push(OutputFile { name: WORK_LIST.into(), bytes: bytes.clone() });
+        if let Some(lists) = &self.lists {
+            let lists = [WARNED, ACCEPTED, WORK_LIST].into_iter().zip(lists);
+            let lists = lists.filter(|(_, bytes)| !bytes.is_empty());
+            files.extend(lists.map(|(name, bytes)| OutputFile { name: name.into(), bytes: bytes.clone() }));
         }
         files
     }
 
-    /// Whether [`ACCEPTED`] is among the files: what a person lifted.
-    pub fn lists_accepted(&self) -> bool {
-        self.lifted_list.is_some()
-    }
-
     /// What all checks say together: the check of all entries, or what those of the batches have in common.
     pub fn overall(&self) -> Option<&Checked<'_>> {
-        self.checked.as_ref().or(self.batched.as_ref().map(|batched| &batched.checked))
+        self.checked.as_ref().or(self.batched.as_ref())
     }
 
     /// What was done, as one JSON document. The entries of the work list are in the work list.

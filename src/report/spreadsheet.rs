@@ -23,6 +23,11 @@ impl List {
         row(&mut self.bytes, cells);
     }
 
+    /// The bytes that were not taken yet.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
     /// The bytes of the file.
     pub fn finish(self) -> Vec<u8> {
         self.bytes

@@ -15,9 +15,9 @@ use super::json::{
     FactsRecord, PlaceRecord, RunRecord, SCHEMA, UndecidedRecord, about, day, number, some_day, write,
 };
 use super::{Evidence, Options, ReportInput, text};
-use crate::engine::{DECLARATIONS, Duty, ExportPlan, Sum};
+use crate::engine::{DECLARATIONS, Duty, ExportPlan, FirstNamed, Sum};
 use crate::entry::EntryNumber;
-use crate::finding::{Entry, Outcome, Pack};
+use crate::finding::{Entry, Outcome, Pack, RuleId};
 use crate::source::Sources;
 use crate::upload::plan::{Balance, Plan, Reason, UploadFile};
 
@@ -44,6 +44,8 @@ pub(super) struct FixDocument<'a> {
     folder: Option<Cow<'a, str>>,
     /// The upload files, in the order in which they should be uploaded.
     files: Vec<FileRecord<'a>>,
+    /// The warnings on entries of the upload files, in the order of the declarations.
+    warned: Vec<WarnedRecord<'a>>,
     /// What is held back, in the order of the declarations.
     held: Vec<HeldRecord<'a>>,
     /// What would have held back entries of the upload files, and was lifted by a person.
@@ -103,6 +105,15 @@ struct HeldRecord<'a> {
     facts: FactsRecord<'a>,
 }
 
+/// A warning on an entry of an upload file.
+#[derive(JsonSchema, Serialize)]
+struct WarnedRecord<'a> {
+    entry: Option<&'a str>,
+    reason: ReasonRecord<'a>,
+    #[serde(flatten)]
+    facts: FactsRecord<'a>,
+}
+
 /// What a person lifted.
 #[derive(JsonSchema, Serialize)]
 struct AcceptedRecord<'a> {
@@ -147,7 +158,16 @@ pub(super) struct PlanDocument<'a> {
     /// The IEEPA duty on them.
     work_duty: DutyRecord,
     /// How many entries each rule keeps there, most first.
-    work_by_rule: Vec<WorkRecord<'a>>,
+    work_by_rule: Vec<RuleCountRecord<'a>>,
+    /// The file with the warnings on entries of the upload files; `null`: nothing was written.
+    warned_list: Option<&'static str>,
+    /// How many entries of the upload files have each rule's warning.
+    warned_by_rule: Vec<RuleCountRecord<'a>>,
+    /// The file with what would have kept entries of the upload files on the work list, and was lifted by a
+    /// person; `null`: there is none, or nothing was written.
+    accepted_list: Option<&'static str>,
+    /// How many rows it has, all that is undecided of an entry counted once.
+    accepted_by_you: usize,
     /// Entries without IEEPA duty: the bare numbers.
     nothing_to_claim: Vec<&'a str>,
     /// Entries that CBP accepted before: the bare numbers.
@@ -170,7 +190,7 @@ struct DutyRecord {
 }
 
 #[derive(JsonSchema, Serialize)]
-struct WorkRecord<'a> {
+struct RuleCountRecord<'a> {
     rule: &'a str,
     entries: usize,
 }
@@ -287,6 +307,14 @@ pub fn fix(
             facts: FactsRecord::of_entry(input, entry),
         }
     });
+    let warned = plan.warned.iter().map(|warned| {
+        let entry = &outcome.entries[warned.entry];
+        WarnedRecord {
+            entry: number(entry),
+            reason: ReasonRecord::of(input, Some(warned.entry), Reason::Finding(warned.finding)),
+            facts: FactsRecord::of_entry(input, entry),
+        }
+    });
     let accepted = plan.lifted.iter().enumerate().map(|(at, lifted)| AcceptedRecord {
         entry: lifted.entry.and_then(|at| number(&outcome.entries[at])),
         finding: ReasonRecord::of(input, lifted.entry, lifted.reason),
@@ -315,6 +343,7 @@ pub fn fix(
                 }
             })
             .collect(),
+        warned: warned.collect(),
         held: held.collect(),
         accepted_by_you: accepted.collect(),
         misplaced: misplaced.collect(),
@@ -329,8 +358,8 @@ pub fn fix(
 ///
 /// # Errors
 /// Those of `out`.
-pub fn export_plan(
-    plan: &ExportPlan<'_>,
+pub fn export_plan<'a>(
+    plan: &'a ExportPlan<'_>,
     (pack, filing_date): (&Pack, NaiveDate),
     evidence: Option<&dyn Evidence>,
     written: Written<'_>,
@@ -361,8 +390,23 @@ pub fn export_plan(
         work_list: written.folder.map(|_| crate::engine::WORK_LIST),
         work_duty: plan.work_duty.into(),
         work_by_rule: (plan.work_by_rule.iter())
-            .map(|(rule, entries)| WorkRecord { rule, entries: *entries })
+            .map(|(rule, entries)| RuleCountRecord { rule, entries: *entries })
             .collect(),
+        warned_list: written.folder.map(|_| crate::engine::WARNED),
+        warned_by_rule: (plan.overall().into_iter())
+            .flat_map(|checked| {
+                let of_rule = |(rule, of): &'a (RuleId, FirstNamed<EntryNumber>)| RuleCountRecord {
+                    rule: &checked.outcome.rule(*rule).id,
+                    entries: of.count,
+                };
+                plan.notes.warned_by.iter().map(of_rule)
+            })
+            .collect(),
+        accepted_list: written
+            .folder
+            .filter(|_| plan.notes.accepted.count > 0)
+            .map(|_| crate::engine::ACCEPTED),
+        accepted_by_you: plan.notes.accepted.count,
         nothing_to_claim: plan.left_as_is.iter().map(EntryNumber::as_str).collect(),
         accepted_before: plan.accepted.iter().map(EntryNumber::as_str).collect(),
         importers: (plan.importers.iter())

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::misplaced::MisplacedEntry;
-use super::plan::{Held, Lifted, Reason};
+use super::plan::{Held, Lifted, Reason, Warned};
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, Verdict};
 use crate::importer::ImporterNumber;
@@ -47,6 +47,8 @@ pub struct Lists<'a> {
     pub importer: &'a dyn Fn(EntryNumber) -> Option<ImporterNumber>,
     /// How the reader takes the steps that are advised.
     pub door: &'a dyn Door,
+    /// Whether the reader knows the declarations: those of a plan are made for the evaluation only.
+    pub names_declarations: bool,
 }
 
 /// The columns of the list of what is held back; that of what a person lifted has one more.
@@ -63,6 +65,17 @@ const COLUMNS: [&str; 11] = [
     "Last Day",
     "Evidence",
 ];
+
+/// A list of what a person lifted, as yet without rows.
+pub fn accepted_list() -> List {
+    let header: Vec<&str> = COLUMNS.into_iter().chain(["Accepted By"]).collect();
+    List::new(&header)
+}
+
+/// A list of warnings on uploaded entries, as yet without rows.
+pub fn warned_list() -> List {
+    List::new(&COLUMNS)
+}
 
 impl Lists<'_> {
     /// What is held back: one row for each entry and reason, and one for each misplaced number.
@@ -91,20 +104,20 @@ impl Lists<'_> {
         list.finish()
     }
 
-    /// What would have held back uploaded entries, and who lifted it, added to a list of the same kind;
-    /// `None` where nothing was lifted.
-    pub fn accepted(&self, before: Option<List>, lifted: &[Lifted]) -> Option<List> {
-        if lifted.is_empty() {
-            return before;
-        }
-        let header: Vec<&str> = COLUMNS.into_iter().chain(["Accepted By"]).collect();
-        let mut list = before.unwrap_or_else(|| List::new(&header));
+    /// Adds what would have held back uploaded entries, and who lifted it, to an [`accepted_list`].
+    pub fn accepted(&self, lifted: &[Lifted], list: &mut List) {
         for lifted in lifted {
             let mut cells = self.row(lifted.entry, lifted.reason, |entry| entry.verdict).to_vec();
             cells.push(self.accepted_by(lifted).into());
             list.row(&cells);
         }
-        Some(list)
+    }
+
+    /// Adds the warnings on uploaded entries to a [`warned_list`].
+    pub fn warned(&self, warned: &[Warned], list: &mut List) {
+        for Warned { entry, finding } in warned {
+            list.row(&self.row(Some(*entry), Reason::Finding(*finding), |entry| entry.after_waivers));
+        }
     }
 
     /// By which word of a person something was lifted.
@@ -132,7 +145,7 @@ impl Lists<'_> {
             Reason::Finding(at) => {
                 let finding = &outcome.findings[at];
                 let help = said(finding.help.as_deref().unwrap_or(""));
-                let evidence = evidence_of(finding, self.sources, self.evidence).into();
+                let evidence = self.evidence_of(finding).into();
                 (outcome.rule(finding.rule).id.as_str(), said(&finding.message), help, evidence)
             }
             Reason::Undecided(rule) => {
@@ -143,7 +156,8 @@ impl Lists<'_> {
                 };
                 let why = said(causes().map(|why| why.text(self.sources)).collect());
                 let help = said(causes().map(|why| why.help(self.door)).collect());
-                let place = entry.map_or(Cow::Borrowed(""), |entry| self.place(entry.place));
+                let place = entry.filter(|_| self.names_declarations);
+                let place = place.map_or(Cow::Borrowed(""), |entry| self.place(entry.place));
                 (outcome.rule(rule).id.as_str(), format!("undecided: {why}").into(), help.into(), place)
             }
             Reason::Unreadable => (
@@ -159,7 +173,8 @@ impl Lists<'_> {
         };
         let file = entry
             .map(|entry| entry.place.file)
-            .or_else(|| Some(outcome.declarations[finding?.declaration?].file));
+            .or_else(|| Some(outcome.declarations[finding?.declaration?].file))
+            .filter(|_| self.names_declarations);
         let deadline =
             finding.and_then(|finding| finding.deadline).or(entry.and_then(|entry| entry.deadline));
         [
@@ -186,22 +201,27 @@ impl Lists<'_> {
     fn place(&self, place: Place) -> Cow<'static, str> {
         shown(&self.sources.show(place).to_string()).into_owned().into()
     }
-}
 
-/// Where a finding is, and the cells that decided.
-fn evidence_of(finding: &Finding, sources: &Sources, evidence: &dyn Evidence) -> String {
-    let mut text = shown(&sources.show(finding.place).to_string()).into_owned();
-    for label in &finding.labels {
-        text.push_str("; ");
-        text.push_str(&shown(&sources.show(label.place).to_string()));
-        if let Some(cell) = label.cell.and_then(|cell| evidence.cell(cell)) {
-            text.push_str(&format!(" {}: {}", shown(&cell.column_name), said(&cell.value)));
+    /// Where a finding is, and the cells that decided.
+    fn evidence_of(&self, finding: &Finding) -> String {
+        let mut text = String::new();
+        if self.names_declarations {
+            text.push_str(&self.place(finding.place));
         }
-        if !label.text.is_empty() {
-            text.push_str(&format!(" ({})", said(&label.text)));
+        for label in &finding.labels {
+            if !text.is_empty() {
+                text.push_str("; ");
+            }
+            text.push_str(&self.place(label.place));
+            if let Some(cell) = label.cell.and_then(|cell| self.evidence.cell(cell)) {
+                text.push_str(&format!(" {}: {}", shown(&cell.column_name), said(&cell.value)));
+            }
+            if !label.text.is_empty() {
+                text.push_str(&format!(" ({})", said(&label.text)));
+            }
         }
+        text
     }
-    text
 }
 
 #[cfg(test)]
@@ -236,6 +256,7 @@ mod tests {
             evidence: &(&tables, &sources),
             importer: &|_| None,
             door: &crate::report::cause::Library,
+            names_declarations: true,
         };
         let text = String::from_utf8(lists.held(&list, &[])).unwrap();
         let mut reader = ::csv::Reader::from_reader(text.as_bytes());

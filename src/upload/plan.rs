@@ -68,8 +68,8 @@ pub struct Plan {
     /// Findings on whole files that hold back all of their entries: indices of
     /// [`Outcome::findings`].
     pub file_errors: Vec<usize>,
-    /// How many of the uploaded entries have a warning.
-    pub warned: usize,
+    /// The warnings on uploaded entries, those of an entry together, in the order of the declarations.
+    pub warned: Vec<Warned>,
     /// How many of the uploaded entries have an error or stop rule that is undecided.
     pub undecided: usize,
     /// What would have held back uploaded entries, and what a person lifted, in the order of the
@@ -158,6 +158,15 @@ pub struct Lifted {
     pub entry: Option<usize>,
     /// What was lifted.
     pub reason: Reason,
+}
+
+/// A warning on an entry that is written for upload all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Warned {
+    /// The entry: an index into [`Outcome::entries`].
+    pub entry: usize,
+    /// The warning: an index into [`Outcome::findings`].
+    pub finding: usize,
 }
 
 /// Where the rows that were read went.
@@ -268,7 +277,7 @@ pub fn plan(
     let mut uploads = vec![Vec::new(); names.len().max(1)];
     let mut held = Vec::new();
     let mut lifted = Vec::new();
-    let (mut warned, mut undecided) = (0, 0);
+    let (mut warned, mut undecided) = (Vec::new(), 0);
     for group in groups(outcome) {
         let first = group.entries[0];
         let all_rows: usize = group.entries.iter().map(|at| outcome.entries[*at].rows as usize).sum();
@@ -293,12 +302,12 @@ pub fn plan(
                     reasons.extend(open.into_iter().map(Reason::Undecided));
                 }
                 if holds_warned {
-                    reasons.extend(warnings);
+                    reasons.extend(warnings.iter().map(|warning| Reason::Finding(warning.finding)));
                 }
             }
             held.push(Held { entry: first, reasons });
         } else {
-            warned += usize::from(!warnings.is_empty());
+            warned.extend(warnings);
             undecided += usize::from(!open.is_empty());
             lifted.extend(findings.lifted(&group.entries));
             let open = open.into_iter().map(Reason::Undecided);
@@ -412,12 +421,12 @@ impl<'a> Findings<'a> {
             .collect()
     }
 
-    fn warnings(&self, entries: &[usize]) -> Vec<Reason> {
+    fn warnings(&self, entries: &[usize]) -> Vec<Warned> {
         self.on(entries)
             .filter(|(_, finding)| {
                 finding.severity == Severity::Warning && finding.fix.is_none() && finding.waived.is_none()
             })
-            .map(|(at, _)| Reason::Finding(at))
+            .filter_map(|(at, finding)| Some(Warned { entry: finding.entry?, finding: at }))
             .collect()
     }
 
@@ -611,7 +620,7 @@ pub(super) mod tests {
         let plan = plan_of(&outcome(entries, findings));
         assert_eq!(plan.files[0].entries, [number(0), number(2), number(3)]);
         assert_eq!(plan.held, [Held { entry: 1, reasons: vec![Reason::Finding(1)] }]);
-        assert_eq!(plan.warned, 1);
+        assert_eq!(plan.warned, [Warned { entry: 2, finding: 2 }]);
         assert_eq!(plan.balance.to_string(), "4 rows read = 3 uploaded + 1 held + 0 duplicates + 0 blank");
     }
 

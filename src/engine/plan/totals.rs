@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use maud::{Markup, html};
 
-use super::{Batched, DECLARATIONS, ExportPlan, Options, WORK_LIST, count};
+use super::{Checked, DECLARATIONS, ExportPlan, Options, WARNED, WORK_LIST, count};
+use crate::engine::uploads::FirstNamed;
 use crate::outside::Outside;
 use crate::report::html::document;
 
@@ -25,6 +26,9 @@ pub fn page(plan: &ExportPlan<'_>) -> String {
             h2 { "Upload files, in order" }
             p { "In the folder " code { (DECLARATIONS) } "." }
             (files(plan))
+            h2 { "Warnings" }
+            p { (entries(plan.notes.warned)) " to upload with warnings, named in " code { (WARNED) } "." }
+            (warnings(plan))
             h2 { "Work list" }
             p { (entries(plan.sum.work)) ", " (plan.work_duty) " IEEPA duty, in " code { (WORK_LIST) } "." }
             (rules(plan))
@@ -38,12 +42,12 @@ pub fn page(plan: &ExportPlan<'_>) -> String {
 }
 
 /// With which rules the batches were evaluated, and what they could not decide.
-fn judged(batched: &Batched<'_>) -> Markup {
+fn judged(batched: &Checked<'_>) -> Markup {
     let mut open = Vec::new();
     // Writing to memory does not fail.
-    let _ = batched.checked.not_decided(&Options { max_lines: None, ..Options::default() }, &mut open);
+    let _ = batched.not_decided(&Options { max_lines: None, ..Options::default() }, &mut open);
     html! {
-        p { (Outside::new(&batched.checked.provenance())) }
+        p { (Outside::new(&batched.provenance())) }
         @if !open.is_empty() {
             pre { (String::from_utf8_lossy(&open)) }
         }
@@ -56,6 +60,15 @@ fn files(plan: &ExportPlan<'_>) -> Markup {
         [file.name.clone(), entries(file.entries.len()), duty.to_string(), deadline]
     });
     table(["File", "Entries", "IEEPA duty", "Earliest filing deadline"], rows)
+}
+
+fn warnings(plan: &ExportPlan<'_>) -> Markup {
+    let outcome = plan.overall().map(|checked| &checked.outcome);
+    let rows = outcome.into_iter().flat_map(|outcome| {
+        let of_rule = |(rule, of): &(_, FirstNamed<_>)| [outcome.rule(*rule).id.clone(), entries(of.count)];
+        plan.notes.warned_by.iter().map(of_rule)
+    });
+    table(["Rule", "Entries"], rows)
 }
 
 fn rules(plan: &ExportPlan<'_>) -> Markup {
