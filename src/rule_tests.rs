@@ -669,6 +669,51 @@ rules:
         proves(rule, 4);
     }
 
+    #[test]
+    fn a_period_that_ends_on_a_closed_day_ends_later_and_nobody_waits_for_that() {
+        let rule = "
+rules:
+  - id: a
+    title: A
+    severity: note
+    each: entry
+    forbid: { some: es003 }
+    message: 'it {period_end(es003.liquidation_date + 180 days)}'
+    tests:
+      - name: day 180 is a Saturday, and the Friday before
+        filing_date: 2026-11-20
+        es003: [{ liquidation_date: 05/25/2026 }]
+        expect: violated
+        message: it is 2026-11-23, because CBP is closed on 2026-11-21; do not wait for it, file before 2026-11-21
+      - name: on that Saturday
+        filing_date: 2026-11-21
+        es003: [{ liquidation_date: 05/25/2026 }]
+        expect: violated
+        message: it is 2026-11-23, because CBP was closed on 2026-11-21
+      - name: on the Monday
+        filing_date: 2026-11-23
+        es003: [{ liquidation_date: 05/25/2026 }]
+        expect: violated
+        message: it is 2026-11-23, because CBP was closed on 2026-11-21
+      - name: on the Tuesday
+        filing_date: 2026-11-24
+        es003: [{ liquidation_date: 05/25/2026 }]
+        expect: violated
+        message: it was 2026-11-23, because CBP was closed on 2026-11-21
+      - name: a working day
+        filing_date: 2026-11-20
+        es003: [{ liquidation_date: 05/24/2026 }]
+        expect: violated
+        message: it is 2026-11-20
+      - name: the day after it
+        filing_date: 2026-11-21
+        es003: [{ liquidation_date: 05/24/2026 }]
+        expect: violated
+        message: it was 2026-11-20
+";
+        proves(rule, 6);
+    }
+
     /// Cells and literals of a column get back the zeros that a spreadsheet took, whatever the test.
     #[test]
     fn a_code_without_its_zeros_is_the_code() {

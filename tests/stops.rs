@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use capelint::door::messages::{self, Refile, Stage};
-use capelint::{Check, Loader, RuleChoice, Rules, Severity, Verdict, entry};
+use capelint::{Check, Loader, RuleChoice, RuleSource, Rules, Severity, Verdict, entry};
 use chrono::{Days, NaiveDate};
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
@@ -253,4 +253,46 @@ fn a_rule_that_was_made_less_severe_or_waived_hides_nothing_more_severe() {
     // A waiver that has ended changes nothing.
     let (_, rules) = rules_of(&[], &waiver("2026-11-21"));
     assert!(!rules.contains(&"liquidated-over-80-days".to_owned()), "{rules:?}");
+}
+
+/// What is superseded is not reported, and so speaks for no other rule.
+#[test]
+fn a_superseded_rule_supersedes_nothing() {
+    const ANY: &str = "row.entry: { present: yes }";
+    let house = |first: &str| {
+        let rule = |id: &str, severity: &str, supersedes: &str, forbid: &str| {
+            format!(
+                "  - {{ id: {id}, title: t, severity: {severity}, each: entry, {supersedes}forbid: {{ {forbid} }}, \
+                 message: m, sources: [s] }}\n"
+            )
+        };
+        "rules:\n".to_owned()
+            + &rule("house-first", "note", "supersedes: [house-second], ", first)
+            + &rule("house-second", "stop", "supersedes: [house-third], ", ANY)
+            + &rule("house-third", "stop", "", ANY)
+    };
+    let found = |first: &str| {
+        let mut loader = Loader::new();
+        let beside = |_: &str| Err("there is no such file".to_owned());
+        loader.rule_file(RuleSource::new("house.yaml", house(first).into_bytes(), beside));
+        let rules = loader.load().unwrap_or_else(|errors| panic!("{:?}", errors.diagnostics));
+        let number = number(1);
+        let mut check = Check::new(&rules, FILING_DATE);
+        check.declaration("d.csv", format!("Entry Number\r\n{number}\r\n").into_bytes());
+        let rest = "Unliquidated,,CBP,N,,";
+        let export = HEADER.to_owned() + &rows(&number, "01", "02/10/2026", rest);
+        check.table("es003", "es003.csv", export.into_bytes());
+        for list in ["protests", "reconciliation", "psc", "adcvd"] {
+            check.nothing_to_list(list);
+        }
+        let outcome = check.run().expect("a check").outcome;
+        let house = outcome.findings.iter().map(|finding| outcome.rule(finding.rule).id.clone());
+        let mut house: Vec<_> = house.filter(|id| id.starts_with("house-")).collect();
+        house.sort();
+        (house, outcome.entries[0].verdict)
+    };
+    // All three are violated: the note speaks for the second rule, and nothing for the third.
+    assert_eq!(found(ANY), (vec!["house-first".into(), "house-third".into()], Verdict::Stopped));
+    // Without the first, the second speaks for the third.
+    assert_eq!(found("row.entry: ABC12345676"), (vec!["house-second".into()], Verdict::Stopped));
 }

@@ -121,23 +121,56 @@ impl Silenced {
             context.input.waivers.iter().any(|waiver| waiver::covers(waiver, rule, entry))
         };
         let speaking = violations.iter().filter(|violation| {
-            !(rules[usize::from(violation.rule.0)].supersedes_all && is_waived(violation))
-        });
-        let silenced = speaking.flat_map(|violation| {
             let rule = &rules[usize::from(violation.rule.0)];
-            let severity = context.severity(violation.rule);
-            // A rule that was made less severe no longer speaks for what is more severe.
-            let speaks_for =
-                move |other: &&RuleId| severity >= rule.severity || context.severity(**other) <= severity;
-            let others = rule.supersedes.iter().filter(speaks_for);
-            others.map(|other| (violation.part, violation.declared, *other))
+            !(rule.supersedes.is_empty() || rule.supersedes_all && is_waived(violation))
         });
-        Self(silenced.collect())
+        // A rule that was made less severe no longer speaks for what is more severe.
+        let speaks_for = |rule: RuleId, other: RuleId| {
+            let severity = context.severity(rule);
+            severity >= rules[usize::from(rule.0)].severity || context.severity(other) <= severity
+        };
+        let mut by_subject: HashMap<(u32, Option<u32>), Vec<RuleId>> = HashMap::new();
+        for violation in speaking {
+            by_subject.entry((violation.part, violation.declared)).or_default().push(violation.rule);
+        }
+        let mut silenced = HashSet::new();
+        for ((part, declared), speaking) in by_subject {
+            let supersedes = |rule: RuleId, other: RuleId| {
+                rules[usize::from(rule.0)].supersedes.contains(&other) && speaks_for(rule, other)
+            };
+            for rule in heard(&speaking, &supersedes) {
+                let others = rules[usize::from(rule.0)].supersedes.iter().copied();
+                let others = others.filter(|other| speaks_for(rule, *other));
+                silenced.extend(others.map(|other| (part, declared, other)));
+            }
+        }
+        Self(silenced)
     }
 
     fn contains(&self, part: u32, declared: Option<u32>, rule: RuleId) -> bool {
         self.0.contains(&(part, declared, rule))
     }
+}
+
+/// The rules among these that none of the others silences: what is silenced itself speaks for no other. Rules
+/// do not supersede each other in a circle, which rule files are refused for.
+fn heard(rules: &[RuleId], supersedes: &dyn Fn(RuleId, RuleId) -> bool) -> Vec<RuleId> {
+    let mut heard: Vec<RuleId> = Vec::new();
+    let mut open: Vec<RuleId> = rules.to_vec();
+    while !open.is_empty() {
+        // Those that nothing open supersedes are decided by what is heard already.
+        let is_next = |rule: &RuleId| !open.iter().any(|other| other != rule && supersedes(*other, *rule));
+        let (next, rest): (Vec<RuleId>, Vec<RuleId>) = open.iter().partition(|rule| is_next(rule));
+        let (next, rest) = if next.is_empty() { (rest, Vec::new()) } else { (next, rest) };
+        let before = heard.len();
+        for rule in next {
+            if !heard[..before].iter().any(|other| supersedes(*other, rule)) {
+                heard.push(rule);
+            }
+        }
+        open = rest;
+    }
+    heard
 }
 
 impl<'a> Context<'a> {

@@ -197,6 +197,36 @@ pub static FUNCTIONS: &[Function] = &[
         },
     },
     Function {
+        name: "period_end",
+        signature: "period_end(DATE)",
+        takes: &[Parameter::Value(Type::Date)],
+        gives: Gives::Type(Type::Text),
+        meaning: "text, like `is_or_was`, for the last day of a period: where CBP is closed on it, the next working day, and the advice not to wait for that; *undecided* in years whose holidays are not listed",
+        example: "{ each: entry, require: { some: es003 }, message: 'the last day {period_end(es003.liquidation_date + 180 days)}' }",
+        by_filing_date: true,
+        prints: Prints::AsTyped,
+        evaluate: |call| {
+            call.value(0).follows(|day| {
+                let day = day.date()?;
+                let last = call.context.holidays.next_working_day(day)?;
+                let today = call.context.input.filing_date;
+                let text = if last == day {
+                    format!("{} {last}", if today <= last { "is" } else { "was" })
+                } else if today < day {
+                    format!(
+                        "is {last}, because CBP is closed on {day}; do not wait for it, file before {day}"
+                    )
+                } else {
+                    format!(
+                        "{} {last}, because CBP was closed on {day}",
+                        if today <= last { "is" } else { "was" }
+                    )
+                };
+                Some(Val::Text(text.into()))
+            })
+        },
+    },
+    Function {
         name: "next_working_day",
         signature: "next_working_day(DATE)",
         takes: &[Parameter::Value(Type::Date)],
