@@ -85,8 +85,13 @@ pub fn run(args: &AnonymizeArgs) -> Done {
     if !diagnostics.is_empty() {
         return Err(diagnostics.into());
     }
-    let set =
-        FileSet { files: &written, last: Vec::new(), inputs: &inputs, force: args.force, uploads: ("", |_| false) };
+    let set = FileSet {
+        files: &written,
+        last: Vec::new(),
+        inputs: &inputs,
+        force: args.force,
+        uploads: ("", |_| false),
+    };
     set.write(&args.out).map_err(Failure::from)?;
     let count = written.len();
     let noun = if count == 1 { "file" } else { "files" };

@@ -248,7 +248,8 @@ fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut 
     if plan.uploads.is_empty() {
         writeln!(out, "no upload file: no entry may be uploaded")?;
     }
-    let warned = count(plan.notes.warned, "entry to upload with a warning", "entries to upload with warnings");
+    let warned =
+        count(plan.notes.warned, "entry to upload with a warning", "entries to upload with warnings");
     writeln!(out, "{}: {warned}", path(WARNED))?;
     writeln!(
         out,

@@ -509,8 +509,8 @@ impl Checked<'_> {
             lists.accepted(&plan.lifted, &mut accepted);
             lists.held(&plan.held, &plan.misplaced)
         });
-        let accepted = (!plan.lifted.is_empty())
-            .then(|| OutputFile { name: ACCEPTED.into(), bytes: accepted.finish() });
+        let accepted =
+            (!plan.lifted.is_empty()).then(|| OutputFile { name: ACCEPTED.into(), bytes: accepted.finish() });
         let warned = OutputFile { name: WARNED.into(), bytes: warned.finish() };
         let held = OutputFile { name: HELD.into(), bytes: held };
         uploads.chain([warned]).chain(accepted).chain([held]).collect()

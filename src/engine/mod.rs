@@ -34,8 +34,7 @@ pub use describe::{MessageCard, NextStep, RuleCard, TextExplanation, json};
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation, RuleStanding};
 pub use load::{Errors, Loader, RuleChoice, Rules};
 pub use plan::{
-    CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanLists, PlanOptions,
-    SUMMARY, Sum,
+    CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanLists, PlanOptions, SUMMARY, Sum,
 };
 pub use triage::{Triaged, WORK_LIST};
 pub use uploads::{FirstNamed, UploadNotes};
