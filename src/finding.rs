@@ -403,6 +403,8 @@ pub struct Finding {
     pub declaration: Option<usize>,
     /// What is wrong, one sentence without a full stop.
     pub message: String,
+    /// Whether the message names the entry; reports name it where it does not.
+    pub names_entry: bool,
     /// The next step.
     pub help: Option<String>,
     /// Where: the cell of the declaration, its header, or the waiver in the configuration.

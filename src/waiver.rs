@@ -78,6 +78,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
             entry: None,
             declaration: None,
             message,
+            names_entry: false,
             help: Some(help.to_owned()),
             place,
             cell: None,

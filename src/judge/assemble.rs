@@ -403,6 +403,7 @@ impl<'a> Context<'a> {
             left_out: violation.left_out.map(|at| at as usize),
             declaration: violation.left_out.is_none().then_some(violation.part as usize),
             message: self.fill(&rule.message, &scope),
+            names_entry: self.names_entry(&rule.message),
             help: step.map(|step| self.fill(&step.text, &scope)),
             place,
             cell: primary,
@@ -555,6 +556,17 @@ impl<'a> Context<'a> {
             }
         }
         text
+    }
+
+    /// Whether a text has the number of the entry, or what is written in its place, in it.
+    fn names_entry(&self, template: &Template) -> bool {
+        template.pieces.iter().any(|piece| match piece {
+            TextPiece::Operand(Operand::Entry) => true,
+            TextPiece::Operand(Operand::Column(column)) => {
+                self.input.tables.schemas[column.table.0].key == Some(usize::from(column.column))
+            }
+            TextPiece::Operand(_) | TextPiece::Text(_) => false,
+        })
     }
 
     /// An operand's value as messages print it.

@@ -227,6 +227,7 @@ pub fn with(foreign: &str) -> Fixture {
         entry,
         declaration: Some(usize::from(place.file == april)),
         message,
+        names_entry: true,
         help: None,
         place,
         cell: None,
@@ -260,6 +261,7 @@ pub fn with(foreign: &str) -> Fixture {
                 label(1, 1, 2, "so says your plan", &evidence),
             ],
             deadline: Some(day("2026-11-24")),
+            names_entry: false,
             ..finding(1, Warning, Some(1), "2 days are left to file it".into(), cell(3))
         },
         Finding {
@@ -291,7 +293,11 @@ pub fn with(foreign: &str) -> Fixture {
             labels: vec![label(3, 0, 1, "accepted by CBP", &evidence)],
             ..finding(6, Error, Some(5), format!("entry {} was accepted before", numbers[4]), cell(8))
         },
-        Finding { waived: Some(Waived::Baseline), ..finding(4, Error, Some(6), foreign.into(), cell(9)) },
+        Finding {
+            waived: Some(Waived::Baseline),
+            names_entry: false,
+            ..finding(4, Error, Some(6), foreign.into(), cell(9))
+        },
         Finding {
             help: Some("file the PSC first, no later than 2026-12-06".into()),
             deadline: Some(day("2026-12-06")),
@@ -326,7 +332,10 @@ pub fn with(foreign: &str) -> Fixture {
             )
         },
     ];
-    findings.push(finding(7, Error, Some(8), "not an entry number".into(), far(odd, 7, 3, 100, 4)));
+    findings.push(Finding {
+        names_entry: false,
+        ..finding(7, Error, Some(8), "not an entry number".into(), far(odd, 7, 3, 100, 4))
+    });
 
     let entry = |n: Option<usize>, written: &str, place, verdict, rules: &[u16]| Entry {
         number: n.map(|n| numbers[n]),
@@ -496,6 +505,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
                 entry: Some(n),
                 declaration: Some(0),
                 message: format!("entry {number} liquidated 93 days before filing; the limit is 80"),
+                names_entry: true,
                 help: Some(
                     "leave it out of this declaration; a protest (Form 19) is open until 2027-02-17".into(),
                 ),

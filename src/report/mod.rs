@@ -404,14 +404,8 @@ impl<'a> ReportInput<'a> {
     fn message(&self, finding: &'a Finding) -> Cow<'a, str> {
         let message = text::said(&finding.message);
         let Some(entry) = self.outcome.entry_of(finding) else { return message };
-        let named = match entry.number {
-            Some(number) => message.contains(&number.to_string()) || message.contains(number.as_str()),
-            None => {
-                let written = text::cut(text::said(entry.written.trim()), 40);
-                let written = written.trim_end_matches('…');
-                written.is_empty() || message.contains(written)
-            }
-        };
+        let is_unnamed = entry.number.is_none() && entry.written.trim().is_empty();
+        let named = finding.names_entry || is_unnamed;
         if named { message } else { Cow::Owned(format!("entry {}: {message}", self.name_of(entry))) }
     }
 

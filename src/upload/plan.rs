@@ -555,6 +555,7 @@ pub(super) mod tests {
             entry,
             declaration: Some(0),
             message: "something is wrong".into(),
+            names_entry: false,
             help: Some("do something".into()),
             place: place(2),
             cell: None,
