@@ -194,3 +194,79 @@ fn the_tests_that_the_promises_name_exist() {
     }
     assert!(tests >= 15, "{tests}");
 }
+
+/// The commands that the documents give a reader to type, without comments and redirections.
+fn commands() -> BTreeSet<String> {
+    let mut files: Vec<PathBuf> =
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "rules/README.md"].map(PathBuf::from).into();
+    for folder in
+        ["docs/src", "docs/src/brokers", "docs/src/authors", "docs/src/pipelines", "docs/src/project"]
+    {
+        files.extend(common::files(folder, "md"));
+    }
+    let command =
+        Regex::new(r"(?m)`(capelint [^`]+)`|^ *(?:\$ )?(capelint (?:--|[a-z]+)[^#>\n]*)").expect("a pattern");
+    let is_command =
+        Regex::new(r"^capelint (--version|[a-z]+ (--)?[a-zA-Z0-9./\x22'][^…]*)$").expect("a pattern");
+    let known = common::capelint(&["--help"]);
+    let known = String::from_utf8(known.stdout).expect("text");
+    let mut all = BTreeSet::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        for found in command.captures_iter(&text) {
+            let command = found.get(1).or(found.get(2)).expect("a command").as_str();
+            let command = command.split(['>', '#']).next().expect("a command").trim();
+            let is_known = command.split(' ').nth(1).is_some_and(|word| {
+                word == "--version"
+                    || known.lines().any(|line| line.trim_start().starts_with(&format!("{word} ")))
+            });
+            if is_known
+                && is_command.is_match(command)
+                && !command.contains("FILE")
+                && !command.contains("...")
+            {
+                all.insert(command.to_owned());
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn each_command_of_the_documentation_runs_where_its_files_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let commands = commands();
+    assert!(commands.len() > 25, "{commands:#?}");
+    for command in &commands {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (from, to) in [
+            ("examples/first/march.csv", "march.csv"),
+            ("examples/first/es003.csv", "es003.csv"),
+            ("examples/first/capelint.yaml", "capelint.yaml"),
+            ("examples/march/claims.csv", "claims.csv"),
+            ("examples/house-rules/house-rules.yaml", "house-rules.yaml"),
+        ] {
+            fs::copy(root.join(from), folder.path().join(to)).expect("a copy");
+        }
+        let mut declaration = fs::read_to_string(folder.path().join("march.csv")).expect("text");
+        declaration.push_str("ABC12345676\n");
+        fs::write(folder.path().join("march.csv"), declaration).expect("a file");
+        let here = |argument: &str| {
+            let argument = argument.trim_matches(['"', '\'']);
+            let argument = argument.replace('~', &folder.path().to_string_lossy());
+            if argument.starts_with("examples/") {
+                root.join(argument).to_string_lossy().into_owned()
+            } else {
+                argument
+            }
+        };
+        let arguments: Vec<String> = command.split_whitespace().skip(1).map(here).collect();
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .args(&arguments)
+            .current_dir(folder.path())
+            .output()
+            .expect("capelint");
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(matches!(run.status.code(), Some(0 | 1)), "{command}: {:?}: {said}", run.status.code());
+    }
+}
