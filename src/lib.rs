@@ -82,6 +82,9 @@ extern crate self as capelint;
 #[cfg(test)]
 #[path = "../tests/common/snapshot.rs"]
 mod snapshot;
+#[cfg(test)]
+#[path = "../tests/common/thorough.rs"]
+mod thorough;
 
 pub mod account;
 #[cfg(feature = "cli")]

@@ -1,6 +1,9 @@
 //! `capelint fix` as a process: what it writes passes `check`, nothing is lost, and being killed
 //! leaves no half of a set.
 
+#[path = "common/thorough.rs"]
+mod thorough;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -9,6 +12,7 @@ use std::time::Duration;
 
 use capelint::entry::{self, EntryNumber};
 use proptest::prelude::*;
+use thorough::cases;
 
 const DAY: &str = "2026-11-22";
 
@@ -114,7 +118,7 @@ fn damaged(number: EntryNumber, damage: u8) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(24), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_fix_writes_passes_check_and_nothing_is_lost(

@@ -1,6 +1,9 @@
 //! `capelint plan`: every entry of an export goes somewhere, once, and what is written for upload passes
 //! the check.
 
+#[path = "common/thorough.rs"]
+mod thorough;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -14,6 +17,7 @@ use capelint::finding::{Severity, Verdict};
 use capelint::{Account, Check, ExportPlan, Include, Loader, PlanOptions, Rules};
 use chrono::NaiveDate;
 use proptest::prelude::*;
+use thorough::cases;
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
 const FILING_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
@@ -378,7 +382,7 @@ fn every_entry_to_upload_with_a_warning_is_named_however_many_there_are() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(24), max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Exports of any order, in one file or two, with damaged rows: every entry goes somewhere, once; what is
     /// written for upload passes the check; and nothing depends on how large the batches are.

@@ -299,7 +299,7 @@ fn kinds(causes: &[Cause]) -> BTreeSet<Cause> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(crate::thorough::cases(96)))]
 
     #[test]
     fn the_fast_path_says_what_the_definition_says_of_any_export(made in made()) {

@@ -196,7 +196,7 @@ fn foreign() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::thorough::cases(48), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_foreign_text_breaks_out_of_any_format(foreign in foreign()) {

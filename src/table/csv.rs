@@ -493,7 +493,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #![proptest_config(ProptestConfig::with_cases(crate::thorough::cases(2000)))]
         #[test]
         fn values_are_those_of_the_csv_crate(text in "[ab,;\"\r\n =\u{e4}]{0,40}") {
             same_as_crate(text.as_bytes(), b',');

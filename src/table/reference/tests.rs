@@ -139,7 +139,7 @@ fn rows_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(crate::thorough::cases(600)))]
     #[test]
     fn chunks_of_any_size_give_what_one_scan_gives(
         rows in rows_text(), size in 1usize..90, window in 1usize..50, beyond in 0usize..20, cut in 0usize..3
