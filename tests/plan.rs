@@ -441,7 +441,7 @@ proptest! {
             let rules = |undecided: &BTreeMap<String, usize>| -> BTreeSet<String> {
                 undecided.keys().map(|key| key.split(' ').next().expect("a rule").to_owned()).collect()
             };
-            prop_assert_eq!(rules(&one.0), rules(&other_said.0));
+            prop_assert!(rules(&one.0).is_subset(&rules(&other_said.0)), "{:?} {:?}", one.0, other_said.0);
             prop_assert_eq!((one.1, one.2), (other_said.1, other_said.2));
             for (one, other) in files_of(&plan).iter().zip(&files_of(&other)) {
                 prop_assert_eq!((&one.0, text(&one.1)), (&other.0, text(&other.1)));
