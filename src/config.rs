@@ -22,6 +22,7 @@ use crate::source::{FileId, Place, Placed, Sources};
 use crate::table::{ROW, TableId};
 use crate::waiver::Waiver;
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode};
+use crate::yaml::errors::is_written;
 use crate::yaml::{self, Diagnostics, NodeId, Tree, View};
 
 /// A configuration, as its file says it. Whether the rules it names exist is known only when the
@@ -346,7 +347,7 @@ fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, diagnostics: &mut Diagnostics)
         ("reason", syntax.reason.is_some()),
         ("until", syntax.until.is_some()),
     ] {
-        if !given && tree.get(lazy.node, key).is_none() {
+        if !given && !is_written(tree, lazy.node, key) {
             diagnostics.push(errors::waiver_without(key, place));
         }
     }

@@ -118,3 +118,51 @@ fn hardly_a_mistake_stays_silent() {
     assert!(told.is_empty(), "of {} mistakes {} are silent:\n{told}", all.len(), silent.len());
     assert!(silent.len() <= SILENT, "{} are silent", silent.len());
 }
+
+/// The first line of which something is said; `None` where nothing is.
+fn first_line_told(rules: &str) -> Option<u32> {
+    let mut loader = Loader::new();
+    loader.without_built_in().with_tests();
+    loader.rule_file(RuleSource::new("rules.yaml", rules, |_| Err("there is no such file".into())));
+    let errors = loader.load().err()?;
+    errors.diagnostics.first().and_then(|error| error.labels.first()).map(|label| label.place.line as u32)
+}
+
+/// A character of YAML that is lost, or a space or dash of a word processor, is told in its own line, not
+/// where the parser noticed.
+#[test]
+fn mistakes_are_told_where_they_were_made() {
+    let mut elsewhere = String::new();
+    let (mut made, mut start) = (0, 0);
+    for (number, line) in (1..).zip(RULES.split_inclusive('\n')) {
+        let code = line.find(" #").map_or(line, |comment| &line[..comment]).trim_end();
+        for (at, c) in code.char_indices().filter(|(at, _)| !is_free(line) && (at + number as usize) % 3 == 0)
+        {
+            let is_key = c == ':' && (code[at + 1..].starts_with(' ') || at + 1 == code.len());
+            let is_item = c == '-' && code[..at].trim().is_empty();
+            let change = match c {
+                '[' | ']' | '{' | '}' => "",
+                ':' if is_key => "",
+                '-' if is_item && number % 2 == 0 => "",
+                '-' if is_item => "\u{2013}",
+                ' ' if !code[..at].trim().is_empty() && number % 3 == 0 => "\u{a0}",
+                _ => continue,
+            };
+            let mut changed = RULES.to_owned();
+            changed.replace_range(start + at..start + at + c.len_utf8(), change);
+            made += 1;
+            match first_line_told(&changed) {
+                Some(told) if told != number => {
+                    let _ = writeln!(
+                        elsewhere,
+                        "line {number}:{at}, `{c}` lost or replaced, told in line {told}"
+                    );
+                }
+                _ => {}
+            }
+        }
+        start += line.len();
+    }
+    assert!(made >= 80, "{made}");
+    assert!(elsewhere.lines().count() <= 2, "of {made}:\n{elsewhere}");
+}

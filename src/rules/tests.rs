@@ -322,7 +322,6 @@ fn all_diagnostics_of_all_files_come_out_in_one_run() {
     assert_eq!(
         found,
         [
-            ("missing-key", 2),
             ("unknown-key", 3),
             ("unknown-severity", 4),
             ("unknown-column", 6),

@@ -5,7 +5,7 @@
 
 use granit_parser::ScanError;
 
-use super::{MAX_DEPTH, MAX_DIAGNOSTICS, MAX_LINE, is_tab};
+use super::{MAX_DEPTH, MAX_DIAGNOSTICS, MAX_LINE, NodeId, Tree, View, is_tab};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;
 use crate::source::Place;
@@ -217,6 +217,9 @@ pub fn unknown<'a>(
     let elsewhere =
         [elsewhere(given), of_dates(given)].into_iter().flatten().find(|word| known.contains(word));
     let near = elsewhere.or_else(|| crate::diagnostic::nearest(given, known.iter().copied()));
+    if let Some(key) = without_colon(given, known.iter().copied()) {
+        return diagnostic.help(format!("`{key}` lacks its `:`; write `{key}: …`"));
+    }
     let diagnostic = match (elsewhere, near) {
         (Some(word), _) => diagnostic.help(format!("the word for it is `{word}`")),
         (None, Some(near)) => diagnostic.help(format!("a similar name exists: `{near}`")),
@@ -234,10 +237,10 @@ pub fn unknown<'a>(
 /// The word for what other languages call so, of dates.
 fn of_dates(given: &str) -> Option<&'static str> {
     Some(match given {
-        "lt" | "less_than" | "below" => "before",
-        "le" | "lte" | "at_most" | "until" => "on_or_before",
-        "gt" | "greater_than" | "above" => "after",
-        "ge" | "gte" | "at_least" | "since" => "on_or_after",
+        "lt" | "less_than" | "below" | "earlier" | "<" => "before",
+        "le" | "lte" | "at_most" | "until" | "<=" => "on_or_before",
+        "gt" | "greater_than" | "above" | "later" | ">" => "after",
+        "ge" | "gte" | "at_least" | "since" | ">=" => "on_or_after",
         _ => return None,
     })
 }
@@ -252,12 +255,23 @@ fn elsewhere(given: &str) -> Option<&'static str> {
         "and" | "both" => "all",
         "none" => "no",
         "exists" => "some",
-        "lt" | "less_than" => "below",
-        "le" | "lte" | "max" => "at_most",
-        "gt" | "greater_than" | "more_than" | "over" => "above",
-        "ge" | "gte" | "min" => "at_least",
-        "eq" | "equals" => "is",
-        "ne" | "neq" | "not_equal" => "is_not",
+        "lt" | "less_than" | "less" | "under" | "<" => "below",
+        "le" | "lte" | "max" | "maximum" | "up_to" | "<=" | "=<" => "at_most",
+        "gt" | "greater_than" | "greater" | "more_than" | "more" | "over" | ">" => "above",
+        "ge" | "gte" | "min" | "minimum" | ">=" | "=>" => "at_least",
+        "eq" | "equals" | "equal" | "=" | "==" => "is",
+        "ne" | "neq" | "not_equal" | "isnt" | "!=" | "<>" => "is_not",
+        "start" | "begin" | "begins" => "from",
+        "end" | "to" | "through" | "ends" => "until",
+        "entries" => "entry",
+        "rows" => "row",
+        "lines" => "line",
+        "files" | "declaration" => "file",
+        "msg" => "message",
+        "fires" | "fail" | "fails" | "failed" | "violation" | "broken" => "violated",
+        "pass" | "passes" | "passed" | "ok" | "holds" | "clean" => "satisfied",
+        "cannot tell" | "unknown" | "unclear" => "undecided",
+        "unchecked" => "not checked",
         "since" => "on_or_after",
         "like" | "regex" | "pattern" => "matches",
         "prefix" => "starts_with",
@@ -280,6 +294,29 @@ fn elsewhere(given: &str) -> Option<&'static str> {
         "hold" => "stop",
         _ => return None,
     })
+}
+
+/// Whether a mapping has a key, or another that most likely means it: what is mistyped is one error, not two.
+pub fn is_written(tree: &Tree, mapping: NodeId, key: &str) -> bool {
+    let View::Mapping(pairs) = tree.view(mapping) else { return false };
+    let means = |name: &str| {
+        name == key
+            || elsewhere(name) == Some(key)
+            || without_colon(name, [key]).is_some()
+            || crate::diagnostic::nearest(name, [key]).is_some()
+    };
+    pairs.iter().any(|(name, _)| tree.scalar(*name).is_some_and(means))
+}
+
+/// The known key that a text begins with which lost its `:`, as `type money` does.
+fn without_colon<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let (first, _) = given.split_once([' ', '{', '['])?;
+    known.into_iter().find(|known| *known == first)
+}
+
+/// Where a file was spoiled, in the words of what was found there.
+pub fn spoiled(code: Code, message: String, help: impl Into<String>, place: Place) -> Diagnostic {
+    Diagnostic::new(code, message).at(place, "").help(help)
 }
 
 /// A key that nothing reads.

@@ -10,6 +10,8 @@
 
 pub mod decode;
 pub mod errors;
+mod mend;
+mod odd;
 mod places;
 mod recorded;
 
@@ -21,7 +23,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 use hashbrown::HashMap;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Place, SourceKind, Sources, Text};
 
 /// The largest file that is read: rule files are written by people.
@@ -332,26 +334,32 @@ pub fn parse(file: FileId, text: &Arc<Text>, diagnostics: &mut Diagnostics) -> O
         return None;
     }
     find_forbidden(file, text, diagnostics);
-    let mut options = granit_parser::Options::default();
-    options.emit_anchor_events = true;
-    options.emit_unresolved_aliases = true;
-    options.disallow_directives = true;
     let mut builder = TreeBuilder::new(file, text, text.text.len() / 16, diagnostics);
-    for event in Parser::new_from_str_with_options(&text.text, options) {
-        match event {
-            Ok((event, span)) => {
-                if !builder.take(event, span) {
-                    return None;
-                }
-            }
-            Err(error) => {
-                builder.syntax(&error);
-                return None;
-            }
+    match events(&mut builder, text) {
+        Ok(true) => {}
+        Ok(false) => return None,
+        Err(error) => {
+            builder.syntax(&error);
+            return None;
         }
     }
     let tree = builder.tree;
     (diagnostics.len() == before).then_some(tree)
+}
+
+/// Gives a builder all that the parser finds; `false` where it ended early.
+fn events(builder: &mut TreeBuilder<'_>, text: &Text) -> Result<bool, ScanError> {
+    let mut options = granit_parser::Options::default();
+    options.emit_anchor_events = true;
+    options.emit_unresolved_aliases = true;
+    options.disallow_directives = true;
+    for event in Parser::new_from_str_with_options(&text.text, options) {
+        let (event, span) = event?;
+        if !builder.take(event, span) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Characters that could make a file mean something else than it shows.
@@ -460,6 +468,13 @@ impl<'m> TreeBuilder<'m> {
             let place = self.tree.place_of(range.clone());
             self.diagnostics.push(errors::escaped_control_character(c, place));
         }
+        if style == Style::Plain
+            && let Some(odd) = odd::in_plain(source, &self.tree.text.text[range.end..])
+        {
+            let start = range.start;
+            let place = self.tree.place_of(start + odd.range.start..start + odd.range.end);
+            self.diagnostics.push(errors::spoiled(odd.code, odd.message, odd.help, place));
+        }
         let verbatim = match style {
             Style::Plain => source == text,
             Style::Quoted => source.len() >= 2 && &source[1..source.len() - 1] == text,
@@ -558,6 +573,18 @@ impl<'m> TreeBuilder<'m> {
         if *error.kind() == granit_parser::ErrorKind::RecursionLimitExceeded {
             let place = self.tree.place_of(at..end);
             self.diagnostics.push(errors::too_deep(place));
+            return;
+        }
+        let open = self.open.last().map(|open| self.tree.range(open.node).start);
+        let text = &self.tree.text.text;
+        let found = odd::near(text, at).map(|odd| (odd.range, odd.code, odd.message, odd.help.to_owned()));
+        let found = found.or_else(|| {
+            let mended = mend::find(text, at, open).filter(|_| !is_tab(error))?;
+            Some((mended.range, Code::YamlSyntax, mended.message, mended.help))
+        });
+        if let Some((range, code, message, help)) = found {
+            let place = self.tree.place_of(range);
+            self.diagnostics.push(errors::spoiled(code, message, help, place));
             return;
         }
         let is_colon = matches!(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::model::{CodeList, CodeSet, Codes};
 use super::super::{errors, syntax};
+use super::predicate::codes_in_one;
 use super::tables::place_of_list;
 use super::{ParsedFile, check_name, literal};
 use crate::diagnostic::nearest;
@@ -126,6 +127,9 @@ impl Filling<'_> {
                 self.diagnostics.push(errors::empty_list("list", place));
             }
             for code in codes {
+                if let Some(list) = codes_in_one(&code.value).filter(|_| !self.tree.is_quoted(code.node)) {
+                    self.diagnostics.push(errors::several_in_one(&code.value, &list, code.place(self.tree)));
+                }
                 self.row(&[(self.list.key, code.value.as_str(), code.place(self.tree))]);
             }
         } else if let Some(rows) = &syntax.rows {

@@ -74,6 +74,8 @@ impl<'c> Compiler<'c> {
                 }
                 "not" => self.condition(value).map(|inner| Condition::Not(Box::new(inner), whole)),
                 "where" | "on" if quantifier.is_some() => continue,
+                // A mistyped quantifier is an error of its own.
+                "where" | "on" if pairs.iter().any(|(_, value)| self.is_table(*value)) => continue,
                 word @ ("where" | "on") => {
                     self.diagnostics.push(errors::word_without_table(word, tree.place(key)));
                     None
@@ -126,6 +128,15 @@ impl<'c> Compiler<'c> {
         }
         let inner = self.within(named, |this| this.condition(named.node))?;
         Some(Condition::Not(Box::new(inner), whole))
+    }
+
+    fn is_table(&self, node: NodeId) -> bool {
+        self.tree.scalar(node).is_some_and(|name| self.world.table(name).is_some())
+    }
+
+    /// The table whose rows are looked at.
+    pub(super) fn inner_table(&self) -> Option<TableId> {
+        self.inner.last().copied().flatten()
     }
 
     pub(super) fn is_inner_column(&self, name: &str) -> bool {

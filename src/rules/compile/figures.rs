@@ -11,6 +11,7 @@ use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::{ROW, TableId};
 use crate::yaml::decode::Scalar;
+use crate::yaml::errors::is_written;
 use crate::yaml::{Diagnostics, NodeId, Tree};
 
 /// Compiles the figures of all files, in their order.
@@ -52,7 +53,7 @@ fn figure(
     let (aggregate, key, text) = match given.as_slice() {
         [only] => *only,
         [] => {
-            if ways.iter().all(|(_, key, _)| tree.get(node, key).is_none()) {
+            if !ways.iter().any(|(_, key, _)| is_written(tree, node, key)) {
                 diagnostics.push(errors::figure_of_nothing(at));
             }
             return None;

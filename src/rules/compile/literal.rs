@@ -67,7 +67,10 @@ pub fn decimal(text: &str) -> Option<Decimal> {
 /// An HTS number or heading.
 pub fn heading(text: &str) -> Option<HtsNumber> {
     let digits: String = text.chars().filter(|c| *c != '.').collect();
-    HtsNumber::heading(&digits).filter(|_| digits.len() >= SHORTEST_HEADING)
+    // A digit that is missing makes another number of what is left; there is no Chapter 00.
+    let is_whole =
+        digits.len() >= SHORTEST_HEADING && digits.len().is_multiple_of(2) && !digits.starts_with("00");
+    HtsNumber::heading(&digits).filter(|_| is_whole)
 }
 
 /// A value as code lists and [`crate::rules::model::CodeSet`] write it.

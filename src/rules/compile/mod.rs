@@ -33,6 +33,7 @@ use crate::table::TableId;
 use crate::table::schema::Schema;
 use crate::table::value::{CellReading, Value};
 use crate::yaml::decode::Scalar;
+use crate::yaml::errors::is_written;
 use crate::yaml::{Diagnostics, NodeId, Tree};
 use budget::Budget;
 
@@ -215,9 +216,15 @@ fn pack(units: &mut [ParsedFile]) -> Pack {
     pack
 }
 
+/// A text that may have been written in several lines: a folded or literal block ends with a line break that
+/// nobody means.
+fn one_line(text: &str) -> String {
+    text.trim_end().replace('\n', " ")
+}
+
 /// Says that a key is missing, unless it is there and something else is wrong with it.
 fn require(tree: &Tree, diagnostics: &mut Diagnostics, mapping: NodeId, at: Place, key: &str, given: bool) {
-    if !given && tree.get(mapping, key).is_none() {
+    if !given && !is_written(tree, mapping, key) {
         diagnostics.push(errors::missing_key(key, at));
     }
 }

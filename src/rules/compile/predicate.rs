@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 
 use super::super::errors;
+use super::super::errors::OtherName;
 use super::super::model::{
     CodeSet, Codes, Comparison, Each, FirstWithin, Given, Operand, Pattern, Predicate, Tolerance, WordId,
 };
@@ -13,12 +14,44 @@ use super::budget::Refused;
 use super::literal;
 use super::operands::{Compiler, Spot, Typed};
 use super::pattern;
+use crate::diagnostic::nearest;
 use crate::judge::words::{self, Asks, Takes, Word};
 use crate::source::Place;
 use crate::table::ROW;
 use crate::table::schema::Type;
 use crate::table::value;
 use crate::yaml::{NodeId, Style, View};
+
+/// The shortest text that may be a mistyped name: of fewer letters too many are similar.
+const SHORTEST_NEAR_NAME: usize = 5;
+
+/// A comparison that was written as one text (`> 100`, `above 100`): the word for it, and the value.
+fn comparison(text: &str) -> Option<(&'static str, &str)> {
+    const SIGNS: [(&str, &str); 12] = [
+        (">=", "at_least"),
+        ("<=", "at_most"),
+        ("\u{2265}", "at_least"),
+        ("\u{2264}", "at_most"),
+        (">", "above"),
+        ("<", "below"),
+        ("above ", "above"),
+        ("over ", "above"),
+        ("below ", "below"),
+        ("under ", "below"),
+        ("at least ", "at_least"),
+        ("at most ", "at_most"),
+    ];
+    SIGNS.iter().find_map(|(sign, word)| Some((*word, text.strip_prefix(sign)?.trim())))
+}
+
+/// Codes that were written as one text (`CN, HK`, `CN or HK`), as a list.
+pub fn codes_in_one(text: &str) -> Option<String> {
+    let codes: Vec<&str> = text.split([',', '/', '|', ' ']).filter(|part| !part.is_empty()).collect();
+    let codes: Vec<&str> = codes.into_iter().filter(|part| !matches!(*part, "or" | "and")).collect();
+    let is_code =
+        |part: &&str| part.len() <= 4 && part.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    (codes.len() > 1 && codes.iter().all(is_code)).then(|| format!("[{}]", codes.join(", ")))
+}
 
 /// A mapping's keys and values.
 pub type KeyValues = [(NodeId, NodeId)];
@@ -191,7 +224,9 @@ impl Compiler<'_> {
             let found = self.operand(text, spot)?;
             let is_number = |kind| matches!(kind, Type::Money | Type::Integer);
             if found.kind != subject.kind && !(is_number(found.kind) && is_number(subject.kind)) {
-                self.diagnostics.push(errors::types_differ(subject.kind, found.kind, place));
+                let list =
+                    self.world.selections.iter().map(|(name, _)| name.as_str()).find(|name| *name == text);
+                self.diagnostics.push(errors::types_differ(subject.kind, found.kind, list, place));
                 return None;
             }
             if found.many && !many {
@@ -208,20 +243,69 @@ impl Compiler<'_> {
             }
             return Some(Typed { operand: Operand::Choice(text.into()), ..subject.clone() });
         }
+        if style == Style::Plain && self.is_other_name(subject, text, place) {
+            return None;
+        }
         // As the column's cells are: who writes 704 means the port 0704.
         let padded = subject.pad.map(|width| value::padded(text, width));
         match literal::read(subject.kind, padded.as_deref().unwrap_or(text)) {
             Ok(value) => Some(Typed::one(Operand::Literal(value), subject.kind)),
             Err(error) => {
                 let mut diagnostic = errors::not_a_literal(&error, place);
-                let names = ["filing_date", "entry", "pack_verified"];
                 if style == Style::Plain {
-                    diagnostic = diagnostic.did_you_mean(text, names);
+                    let names = ["filing_date", "entry", "pack_verified"].into_iter();
+                    diagnostic = diagnostic.did_you_mean(text, names.chain(self.value_names()));
+                }
+                if let Some((word, value)) = comparison(text) {
+                    diagnostic = diagnostic.help(errors::comparison_in_one(word, value));
                 }
                 self.diagnostics.push(diagnostic);
                 None
             }
         }
+    }
+
+    /// The names of values that may be written bare where a value is expected.
+    fn value_names(&self) -> impl Iterator<Item = &str> {
+        let figures = self.world.figures.iter().map(|figure| figure.name.as_str());
+        let settings = self.world.settings.iter().map(|setting| setting.name.as_str());
+        let inner = self.inner_table().map(|table| self.world.schema(table));
+        let columns = inner.into_iter().flat_map(|schema| &schema.columns).map(|column| column.name.as_str());
+        figures.chain(settings).chain(columns)
+    }
+
+    /// Reports a text without quotes that is compared with a text column and is the name of something else,
+    /// nearly the name of a value, or several codes in one.
+    fn is_other_name(&mut self, subject: &Typed, text: &str, place: Place) -> bool {
+        if !matches!(subject.kind, Type::Text | Type::Hts) {
+            return false;
+        }
+        let world = self.world;
+        let is_text = subject.kind == Type::Text;
+        let is = if world.selections.iter().any(|(name, _)| name == text) {
+            OtherName::Codes
+        } else if world.figures.iter().any(|figure| figure.name == text) {
+            OtherName::Figure
+        } else if world.settings.iter().any(|setting| setting.name == text) {
+            OtherName::Setting
+        } else if world.conditions.iter().any(|condition| condition.name == text) {
+            OtherName::Condition
+        } else if world.table(text).is_some() {
+            OtherName::Table
+        } else if let Some(list) = codes_in_one(text).filter(|_| is_text) {
+            OtherName::Several(list)
+        } else if is_text
+            && text.len() >= SHORTEST_NEAR_NAME
+            && operand::is_name(text)
+            && let Some(near) = nearest(text, self.value_names())
+        {
+            OtherName::Near(near)
+        } else {
+            return false;
+        };
+        let diagnostic = errors::other_name(text, &is, place);
+        self.diagnostics.push(diagnostic);
+        true
     }
 
     /// Whether a text without quotes is an operand where a value of this type is expected.
@@ -332,14 +416,20 @@ impl Compiler<'_> {
             return None;
         }
         let normal = match subject.kind {
-            Type::Hts => Some(&['0'..='9'][..]),
-            Type::EntryNumber => Some(&['0'..='9', 'A'..='Z'][..]),
+            Type::Hts => Some((&['0'..='9'][..], 10)),
+            Type::EntryNumber => Some((&['0'..='9', 'A'..='Z'][..], 11)),
             _ => None,
         };
-        if let (Ok(parsed), Some(characters)) = (&parsed, normal)
-            && !pattern::can_match(parsed, characters)
+        if let (Ok(parsed), Some((characters, longest))) = (&parsed, normal)
+            && !pattern::can_match(parsed, characters, longest)
         {
             self.diagnostics.push(errors::pattern_never_matches(subject.kind, tree.head(node)));
+            return None;
+        }
+        if subject.kind == Type::Hts
+            && let Some(at) = pattern::dot_between_digits(text)
+        {
+            self.diagnostics.push(errors::dot_in_pattern(tree.place_within(node, at..at + 1)));
             return None;
         }
         match self.world.budget.pattern(text) {

@@ -5,9 +5,10 @@ use super::super::operand::{self, TemplatePiece};
 use super::super::{Beside, errors, syntax};
 use super::check::{self, Demand};
 use super::operands::{Compiler, Spot};
-use super::{SCOPES, World, literal, require, tests};
+use super::{SCOPES, World, literal, one_line, require, tests};
 use crate::source::Place;
 use crate::yaml::decode::{self, Scalar};
+use crate::yaml::errors::is_written;
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// In `supersedes`: every rule for entries (or files, as the rule is), but those that supersede it.
@@ -54,7 +55,7 @@ pub fn compile(
     let required_for = syntax.required_for.map(|required| compiler.required_for(required.0.0, at));
     let message = match (&syntax.message, &syntax.title) {
         (Some(message), _) => compiler.template(message.node, &message.value),
-        (None, Some(title)) => Some(Template { pieces: vec![TextPiece::Text(title.value.clone())] }),
+        (None, Some(title)) => Some(Template { pieces: vec![TextPiece::Text(one_line(&title.value))] }),
         (None, None) => None,
     };
     let help = syntax.help.map(|help| compiler.help(help.0.0));
@@ -79,7 +80,7 @@ pub fn compile(
     }
     let rule = Rule {
         id: syntax.id.as_ref()?.value.clone(),
-        title: syntax.title.as_ref()?.value.clone(),
+        title: one_line(&syntax.title.as_ref()?.value),
         severity: syntax.severity.as_ref()?.value,
         each: each?,
         when: match when {
@@ -183,7 +184,7 @@ impl Compiler<'_> {
                 (false, (None, Vec::new()))
             }
             (None, None) => {
-                if tree.get(node, "require").is_none() && tree.get(node, "forbid").is_none() {
+                if !is_written(tree, node, "require") && !is_written(tree, node, "forbid") {
                     self.diagnostics.push(errors::nothing_required(at));
                 }
                 (false, (None, Vec::new()))
@@ -211,9 +212,17 @@ impl Compiler<'_> {
         };
         let mut compiled = Vec::with_capacity(pieces.len());
         let mut failed = false;
-        for piece in pieces {
+        let last = pieces.len().saturating_sub(1);
+        for (at, piece) in pieces.into_iter().enumerate() {
             match piece {
-                TemplatePiece::Text(text) => compiled.push(TextPiece::Text(text)),
+                TemplatePiece::Text(text) => {
+                    // What stands in several lines is one sentence.
+                    let text = text.replace('\n', " ");
+                    let text = if at == last { text.trim_end().to_owned() } else { text };
+                    if !text.is_empty() {
+                        compiled.push(TextPiece::Text(text));
+                    }
+                }
                 TemplatePiece::Placeholder(text, range) => {
                     match self.operand(&text, Spot { offset: range.start, ..spot }) {
                         Some(typed) => compiled.push(TextPiece::Operand(typed.operand)),
@@ -276,7 +285,7 @@ impl Compiler<'_> {
             };
             let when = when.flatten();
             let always = when.is_none() && own.iter().any(|case| case.when.is_none());
-            if always && at + 1 < items.len() && tree.get(*item, "when").is_none() {
+            if always && at + 1 < items.len() && !is_written(tree, *item, "when") {
                 self.diagnostics.push(errors::cases_after_the_last(tree.head(*item)));
                 failed = true;
             }

@@ -9,12 +9,13 @@ use super::super::model::{
 use super::super::operand::{self, ExprKind};
 use super::super::{Beside, errors, syntax};
 use super::operands::{Compiler, Spot};
-use super::{World, fixtures, literal, require};
+use super::{World, fixtures, literal, one_line, require};
 use crate::entry::EntryNumber;
 use crate::judge::functions::{self, Parameter};
 use crate::table::schema::Type;
 use crate::table::{FILE, TableId};
 use crate::yaml::decode::{Lazy, Scalar, decode};
+use crate::yaml::errors::is_written;
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// What a rule's tests are compiled with.
@@ -56,7 +57,7 @@ fn test(
     let at = syntax.name.as_ref().map_or(tree.head(lazy.node), |name| name.place(tree));
     require(tree, diagnostics, lazy.node, at, "name", syntax.name.is_some());
     require(tree, diagnostics, lazy.node, at, "expect", syntax.expect.is_some());
-    if context.needs_filing_date && tree.get(lazy.node, "filing_date").is_none() {
+    if context.needs_filing_date && !is_written(tree, lazy.node, "filing_date") {
         diagnostics.push(errors::test_without_filing_date(at));
     }
     let filing_date = syntax.filing_date.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
@@ -86,7 +87,7 @@ fn test(
         .labels
         .as_ref()
         .map(|labels| labels.iter().filter_map(|label| self::label(context, label, diagnostics)).collect());
-    let text = |text: &Option<Scalar>| text.as_ref().map(|text| text.value.clone());
+    let text = |text: &Option<Scalar>| text.as_ref().map(|text| one_line(&text.value));
     // Anyone who mistyped the key reads which one it was, too.
     let expect = syntax.expect.as_ref()?;
     Some(RuleTest {
@@ -234,7 +235,7 @@ fn finding(
         },
         None => None,
     };
-    let text = |text: Option<Scalar>| text.map(|text| text.value);
+    let text = |text: Option<Scalar>| text.map(|text| one_line(&text.value));
     Some(ExpectedFinding {
         entry,
         line: written.line.map(u64::from),

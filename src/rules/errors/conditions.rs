@@ -239,15 +239,79 @@ pub fn missing_value(place: Place) -> Diagnostic {
     Diagnostic::new(Code::MissingValue, "a value is missing").at(place, "")
 }
 
-/// Two values that cannot be compared; the second one is at the place.
-pub fn types_differ(subject: Type, found: Type, place: Place) -> Diagnostic {
+/// Two values that cannot be compared; the second one is at the place. `list` is a code list that has its
+/// name, too.
+pub fn types_differ(subject: Type, found: Type, list: Option<&str>, place: Place) -> Diagnostic {
     let (subject, found) = (subject.name(), found.name());
     Diagnostic::new(
         Code::WrongType,
         format!("a value of type `{subject}` is compared with one of type `{found}`"),
     )
     .at(place, format!("this is of type `{found}`"))
-    .help(QUOTE_IT)
+    .help(match list {
+        Some(list) => format!("write `in: {}` for the codes of that name", brief(list)),
+        None => QUOTE_IT.to_owned(),
+    })
+}
+
+/// What a text is that was written without quotes and is compared with a text.
+pub enum OtherName<'t> {
+    /// The name of a code list or selection.
+    Codes,
+    /// The name of a figure.
+    Figure,
+    /// The name of a setting.
+    Setting,
+    /// The name of a condition.
+    Condition,
+    /// The name of a table.
+    Table,
+    /// Several codes; as a list.
+    Several(String),
+    /// Nearly this name.
+    Near(&'t str),
+}
+
+/// A text without quotes that is the name of something else.
+pub fn other_name(text: &str, is: &OtherName<'_>, place: Place) -> Diagnostic {
+    let text = brief(text);
+    let of =
+        |what: &str| Diagnostic::new(Code::NearMiss, format!("`{text}` is the name of {what}, not a text"));
+    let diagnostic = match is {
+        OtherName::Codes => of("a code list or selection").help(format!("write `in: {text}`")),
+        OtherName::Figure => of("a figure"),
+        OtherName::Setting => of("a setting of another type"),
+        OtherName::Condition => of("a condition").help(format!("write `{text}: yes`")),
+        OtherName::Table => of("a table").help(format!("a column of it is `{text}.COLUMN`")),
+        OtherName::Several(list) => {
+            Diagnostic::new(Code::NearMiss, format!("`{text}` is one text, not several"))
+                .help(format!("write a list: `{list}`"))
+        }
+        OtherName::Near(near) => {
+            Diagnostic::new(Code::NearMiss, format!("`{text}` is nearly the name `{near}`"))
+                .help(format!("a similar name exists: `{near}`"))
+        }
+    };
+    diagnostic.at(place, "").help(QUOTE_IT)
+}
+
+/// Several codes of a list that were written as one.
+pub fn several_in_one(code: &str, list: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(Code::NearMiss, format!("`{}` is one code, not several", brief(code)))
+        .at(place, "")
+        .help(format!("write `{list}`, or quotes around a code that is meant literally"))
+}
+
+/// A comparison that was written as one text: what to write in its place.
+pub fn comparison_in_one(word: &str, value: &str) -> String {
+    format!("write `{{ {word}: {} }}`", brief(value))
+}
+
+/// A dot between the digits of a pattern.
+pub fn dot_in_pattern(place: Place) -> Diagnostic {
+    Diagnostic::new(Code::BadPattern, "a dot in a pattern of HTS numbers stands for a digit")
+        .at(place, "")
+        .help("leave it out: HTS numbers are compared as digits alone; for any digit write `[0-9]`")
 }
 
 /// A list of the account where one value is compared with.
@@ -309,7 +373,7 @@ pub fn pattern_never_matches(kind: Type, place: Place) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(Code::BadPattern, "nothing that can be read ever matches this pattern").at(place, "");
     match kind {
-        Type::Hts => diagnostic.help("HTS numbers are compared as digits alone, without dots"),
+        Type::Hts => diagnostic.help("HTS numbers are compared as at most 10 digits, without dots"),
         Type::EntryNumber => {
             diagnostic.help("entry numbers are compared as eleven letters and digits, without dashes")
         }

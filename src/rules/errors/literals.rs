@@ -31,7 +31,7 @@ pub(super) fn unread_literal(error: &NotALiteral<'_>) -> Diagnostic {
         Type::ImporterNumber => Diagnostic::new(Code::BadImporterNumber, "not an importer number")
             .help("such as 12-3456789 or 12-3456789AB"),
         Type::Hts => not(Code::BadHts, "an HTS number or heading")
-            .help("4 to 10 digits, with or without dots, such as 9903.01.25"),
+            .help("4, 6, 8 or 10 digits of Chapters 01 to 99, with or without dots, such as 9903.01.25; a leading zero counts"),
         // Every text is one, and a choice is looked up by the column that has it.
         Type::Text | Type::Choice => not(Code::WrongKind, "a text"),
     }

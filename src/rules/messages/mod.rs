@@ -19,6 +19,7 @@ use super::{errors, pack};
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Sources};
 use crate::yaml::decode::{Lazy, Scalar, Spanned, decode};
+use crate::yaml::errors::is_written;
 use crate::yaml::{self, Diagnostics, Tree};
 
 /// A message, or something else that people paste and ask about: a status, a report, a question.
@@ -252,7 +253,7 @@ fn message(tree: &Tree, lazy: &Lazy<MessageSyntax>, diagnostics: &mut Diagnostic
         ("do", syntax.action.is_some()),
         ("sources", syntax.sources.is_some()),
     ] {
-        if !provided && tree.get(lazy.node, key).is_none() {
+        if !provided && !is_written(tree, lazy.node, key) {
             diagnostics.push(errors::missing_key(key, place));
         }
     }
