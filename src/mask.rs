@@ -138,8 +138,12 @@ fn grouped(seen: &[(usize, char)], area: usize) -> Option<[usize; 9]> {
     let rest = |at: usize| seen.get(at..).unwrap_or_default();
     let digits = |at: usize| rest(at).iter().take_while(|(_, c)| c.is_ascii_digit()).count();
     let between = |at: usize| {
-        let separates =
-            |c: char| matches!(c, '-' | ' ' | '.' | '/' | '_' | '~' | '+' | '*' | '\u{b7}' | '\u{2022}');
+        let separates = |c: char| {
+            matches!(
+                c,
+                '-' | ' ' | '.' | '/' | '\\' | '_' | '~' | '+' | '*' | '(' | ')' | '\u{b7}' | '\u{2022}'
+            )
+        };
         let count = rest(at).iter().take_while(|(_, c)| separates(*c)).count();
         (1..=MAX_BETWEEN).contains(&count).then_some(at + count)
     };
@@ -294,6 +298,9 @@ mod tests {
             "987.65.4320",
             "987/65/4320",
             "987_65_4320",
+            "(987)65-4320",
+            "(987) 65 (4320)",
+            "987\\65\\4320",
             "987\u{b7}65\u{b7}4320",
             "987 - 65 - 4320",
             "987-65 4320",

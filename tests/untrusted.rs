@@ -82,6 +82,27 @@ fn a_found_configuration_reads_and_writes_only_below_its_folder() {
     }
 }
 
+/// A link would have any file of the user's read as a configuration, and shown in its errors.
+#[test]
+fn a_found_configuration_is_no_link_out_of_its_folder() {
+    let root = sent("account: { role: importer }");
+    let folder = root.path().join("sent");
+    fs::remove_file(folder.join("capelint.yaml")).unwrap();
+    symlink("../secret.yaml", folder.join("capelint.yaml")).unwrap();
+    for command in [&["check", "march.csv"][..], &["fix", "march.csv", "--out", "up"], &["config"], &["test"]]
+    {
+        let done = run(&folder, command);
+        let said = text(&done.stdout) + &text(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{command:?}: {said}");
+        assert!(said.contains("outside-folder") && !said.contains("hunter2"), "{command:?}: {said}");
+    }
+    // One in the folder leads nowhere else.
+    fs::write(folder.join("ours.yaml"), "account: { role: importer }\n").unwrap();
+    fs::remove_file(folder.join("capelint.yaml")).unwrap();
+    symlink("ours.yaml", folder.join("capelint.yaml")).unwrap();
+    assert_eq!(run(&folder, &["config"]).status.code(), Some(0));
+}
+
 /// What the tests of a rule file are applied to is in its folder, even where the rule file was named.
 #[test]
 fn the_files_of_rule_tests_are_beside_their_rule_file() {
@@ -295,6 +316,11 @@ fn patterns_end_whatever_the_links_make_of_the_folders() {
     }
     let made = Command::new("mkfifo").arg(folder.join("pipe.csv")).status();
     let begun = std::time::Instant::now();
+    // Folders that do not fit are not looked into, wherever links lead from them.
+    symlink("/", folder.join("root")).unwrap();
+    let done = run(&folder, &["check", "m*/*/*/*/*.csv"]);
+    assert!(text(&done.stderr).contains("nothing-there"), "{}", text(&done.stderr));
+    fs::remove_file(folder.join("root")).unwrap();
     let done = run(&folder, &["check", "**/march.csv"]);
     assert_ne!(done.status.code(), Some(2), "{}", text(&done.stderr));
     let done = run(&folder, &["check", "march.csv", "--es003", "*/*/*/*/secret*.csv"]);

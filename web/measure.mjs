@@ -1,4 +1,7 @@
-/** Measures the page: node web/measure.mjs PAGE DECLARATION EXPORT. Prints seconds and the peak memory of the page's process. */
+/**
+ * Measures the page: node web/measure.mjs PAGE DECLARATION EXPORT. Prints seconds, the memory of the engine (which never
+ * shrinks, so that its end is its peak), and the peak memory of the page's process.
+ */
 import { readFileSync, readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { chromium } from "@playwright/test";
@@ -32,6 +35,8 @@ try {
     await page.waitForFunction(() => !document.querySelector('[data-testid="run"]').disabled && !document.querySelector('[data-testid="cancel"]'), undefined, { timeout: 600_000 });
     console.log(`check and report: ${((performance.now() - began) / 1000).toFixed(2)} s`);
   }
+  const engine = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.engineMemory?.buffer.byteLength ?? 0)));
+  console.log(`memory of the engine: ${(Math.max(0, ...engine) / 2 ** 20).toFixed(0)} MiB`);
   console.log(`counting: ${(counted / 1000).toFixed(2)} s; memory of the page's process: ${idle.toFixed(0)} MiB empty, at most ${largest("VmHWM").toFixed(0)} MiB`);
 } finally {
   await browser.close();

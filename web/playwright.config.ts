@@ -5,6 +5,9 @@ const browser = [process.env["CHROMIUM"], "/usr/bin/chromium", "/usr/bin/chromiu
   (path) => path && existsSync(path),
 );
 
+// A Firefox of the system, which Playwright drives by WebDriver BiDi.
+const firefox = process.env["FIREFOX"];
+
 export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
@@ -16,10 +19,11 @@ export default defineConfig({
     viewport: { width: 1280, height: 900 },
     timezoneId: "America/New_York",
     locale: "en-US",
+    ...(firefox ? { browserName: "firefox" as const, channel: "moz-firefox" } : {}),
     launchOptions: {
-      ...(browser ? { executablePath: browser } : {}),
+      ...(firefox ? { executablePath: firefox } : browser ? { executablePath: browser } : {}),
       // The tests also run as root in a container, where Chromium's own sandbox cannot be set up.
-      args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+      args: process.getuid?.() === 0 && !firefox ? ["--no-sandbox"] : [],
     },
   },
 });

@@ -31,6 +31,15 @@ pub type NamedFile = (String, Origin);
 /// # Errors
 /// A pattern that is malformed or fits nothing, an empty folder, a lock file.
 pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<NamedFile>, Diagnostic> {
+    expand_within(argument, base, stdin_name, &Confinement::none())
+}
+
+fn expand_within(
+    argument: &str,
+    base: &Path,
+    stdin_name: &str,
+    confinement: &Confinement,
+) -> Result<Vec<NamedFile>, Diagnostic> {
     if argument == "-" {
         return Ok(vec![(stdin_name.to_owned(), Origin::Stdin)]);
     }
@@ -66,7 +75,7 @@ pub fn expand(argument: &str, base: &Path, stdin_name: &str) -> Result<Vec<Named
         }
         return Ok(vec![named(path)]);
     }
-    let mut files = matching(argument, &path, Path::is_file)?;
+    let mut files = matching(argument, &path, Path::is_file, confinement)?;
     files.retain(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         locked(&name).is_none() && !SYSTEM_FILES.contains(&&*name)
@@ -87,8 +96,9 @@ pub fn folders(argument: &str) -> Result<Vec<PathBuf>, Diagnostic> {
     if path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
+    let is_pattern = argument.contains(['*', '?', '[']);
     let found =
-        if argument.contains(['*', '?', '[']) { matching(argument, path, Path::is_dir)? } else { Vec::new() };
+        if is_pattern { matching(argument, path, Path::is_dir, &Confinement::none())? } else { Vec::new() };
     if found.is_empty() {
         return Err(Diagnostic::new(Code::NothingThere, format!("no folder `{argument}`"))
             .help("check the name; put a pattern such as `clients/*` between quotes"));
@@ -116,7 +126,7 @@ pub fn expand_confined(
         let fixed = fixed.to_string_lossy();
         confinement.check(&fixed, &base.join(&*fixed))?;
     }
-    let files = expand(argument, base, stdin_name)?;
+    let files = expand_within(argument, base, stdin_name, confinement)?;
     for (_, origin) in &files {
         if let Origin::Path(path) = origin {
             confinement.check_file(path)?;
@@ -139,11 +149,13 @@ const MAX_DEPTH: usize = 32;
 
 /// What fits a pattern and is wanted, sorted. `**` follows no links, so that it ends whatever they make of
 /// the folders. Wanted are files or folders: pipes and devices are no tables, and opening one could wait for
-/// ever.
+/// ever. Without `**` only folders that fit their part of the pattern are looked into, and none that a link
+/// puts out of reach.
 fn matching(
     argument: &str,
     path: &Path,
     is_wanted: impl Fn(&Path) -> bool,
+    confinement: &Confinement,
 ) -> Result<Vec<PathBuf>, Diagnostic> {
     let malformed = |error: glob::PatternError| {
         let message = format!("`{argument}` is not a pattern of files: {}", error.msg);
@@ -165,8 +177,26 @@ fn matching(
         .max_depth(if deep { MAX_DEPTH } else { levels })
         .follow_links(!deep)
         .sort_by_file_name();
+    let parts = (path.components().skip(fixed.components().count()))
+        .map(|part| glob::Pattern::new(&part.as_os_str().to_string_lossy()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(malformed)?;
+    let fits = |entry: &walkdir::DirEntry| {
+        let part = entry.depth().checked_sub(1).and_then(|at| parts.get(at));
+        deep || part.is_none_or(|part| part.matches_with(&entry.file_name().to_string_lossy(), options))
+    };
     let mut files = Vec::new();
-    for (walked, entry) in walk.into_iter().enumerate() {
+    let mut out_of_reach = None;
+    let walk = walk.into_iter().filter_entry(|entry| {
+        if !fits(entry) || out_of_reach.is_some() {
+            return false;
+        }
+        if entry.path_is_symlink() {
+            out_of_reach = confinement.check_file(entry.path()).err();
+        }
+        out_of_reach.is_none()
+    });
+    for (walked, entry) in walk.enumerate() {
         if walked == MAX_WALKED {
             let message = format!("`{argument}` looks through more than 200,000 files and folders");
             return Err(Diagnostic::new(Code::BadFilePattern, message)
@@ -178,6 +208,9 @@ fn matching(
         if pattern.matches_path_with(found, options) && is_wanted(found) {
             files.push(found.to_owned());
         }
+    }
+    if let Some(error) = out_of_reach {
+        return Err(error);
     }
     files.sort();
     Ok(files)

@@ -76,6 +76,8 @@ impl Session {
         let folder = config_file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
         let looked_for = args.config.is_none() && !args.isolated;
         let confinement = if looked_for { Confinement::to(&folder) } else { Confinement::none() };
+        // A link would have any file read as a configuration, and shown in its errors.
+        config_file.as_deref().map_or(Ok(()), |file| confinement.check_file(file))?;
         let session = Self {
             rules: load::rules(args, config_file.as_deref(), &folder, &confinement, tests)?,
             confinement,

@@ -11,7 +11,7 @@ while IFS= read -r line; do
     *) grep -qE 'uses: [^@ ]+@[0-9a-f]{40} # v[0-9]' <<< "$line" || fail "not pinned: $line" ;;
   esac
 done < <(grep -h 'uses:' .github/workflows/*.yml)
-for script in version release-notes licenses archive; do
+for script in version release-notes third-party archive; do
   [ -x ".ci/$script" ] || fail "there is no .ci/$script"
 done
 
@@ -27,8 +27,13 @@ exits 1 "$SCRATCH/notes/.ci/release-notes" 9.9.9
 
 # The archive of this system.
 target=$(rustc -vV | sed -n 's/^host: //p')
-echo "licenses" > "$SCRATCH/licenses.html"
-if command -v cargo-about > /dev/null; then exits 0 .ci/licenses "$SCRATCH/licenses.html"; fi
+exits 0 .ci/third-party "$SCRATCH/licenses.html" "$SCRATCH/sbom.json"
+# Both name every package that is compiled into the program.
+while read -r name version; do
+  says "<li>$name $version: " "$SCRATCH/licenses.html"
+  says "pkg:cargo/$name@$version\"" "$SCRATCH/sbom.json"
+done < <(cargo tree --locked --edges normal --target all --all-features --prefix none --format '{p}' \
+  | sed -nE '/^capelint /d; s/^([^ ]+) v([^ ]+).*/\1 \2/p' | sort -u)
 exits 0 .ci/archive "$target" "$SCRATCH/licenses.html" "$SCRATCH/dist"
 version=$(.ci/version)
 tar -xzf "$SCRATCH/dist/capelint-$version-$target.tar.gz" -C "$SCRATCH"
@@ -41,7 +46,11 @@ says "$version" "$SCRATCH/out"
 grep -qF 'capelint-{ version }-{ target }{ archive-suffix }' Cargo.toml || fail "binstall looks for another name"
 
 # The workflows are what GitHub takes.
-python_tools check-jsonschema
+python_tools check-jsonschema cyclonedx-python-lib
+exits 0 python -c 'import sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+sys.exit(JsonStrictValidator(SchemaVersion.V1_5).validate_str(open(sys.argv[1]).read()))' "$SCRATCH/sbom.json"
 for workflow in .github/workflows/*.yml; do
   exits 0 check-jsonschema --builtin-schema vendor.github-workflows "$workflow"
 done

@@ -290,6 +290,7 @@ fn what_would_need_too_much_memory_is_refused() {
         (of_xls((0..1_000).flat_map(|row| cell(row, 16_000)).collect()), Code::OversizedWorkbook),
         (ods(&format!("{repeated}{repeated}")), Code::DamagedWorkbook),
         (ods(wide), Code::DamagedWorkbook),
+        (ods(&repeated.replace('x', &"a text that is written once ".repeat(40))), Code::DamagedWorkbook),
     ] {
         let sheet = usize::from(bytes.starts_with(b"PK"));
         assert_eq!(read("a", &bytes, sheet).unwrap_err().code, code);
@@ -452,6 +453,23 @@ fn no_damage_of_an_old_workbook_ends_the_program() {
     // Two names of one sheet.
     let twice = [&records[..begins - 4], &records[begins - 4..begins + 13], &records[begins - 4..]].concat();
     assert!(read("a.xls", &compound(&[("Workbook", &twice)]), 0).is_err());
+}
+
+/// A sheet of ordinary rows may be as long as it can be; one of blank cells up to the last column, or of one
+/// long text again and again, may not.
+#[test]
+fn rows_have_no_more_than_their_cells_account_for() {
+    let rows = |count: usize, cells: usize, given: usize| {
+        let mut expansion = Expansion::default();
+        (0..count).try_for_each(|_| expansion.add(cells, given))
+    };
+    for (cells, given) in [(1, 40), (35, 400), (3, 3_000), (100, 20_000)] {
+        assert_eq!(rows(1 << 20, cells, given), Ok(()), "{cells} cells of {given} bytes");
+    }
+    assert_eq!(rows(5_000, 3, 40_000), Ok(()), "long notes");
+    for (count, cells, given) in [(20_000, 1, 16_385), (60_000, 1, 8 << 20), (1 << 20, 2, 5_000)] {
+        assert!(rows(count, cells, given).is_err(), "{cells} cells of {given} bytes");
+    }
 }
 
 #[test]

@@ -334,6 +334,30 @@ impl<R: Read + Seek + Send> Workbook<R> {
     }
 }
 
+/// How much more the rows of a sheet have than the cells that are written in it. Few bytes can ask for much:
+/// a cell in the last column makes thousands of blank ones before it, and a long text is shared by many cells.
+#[derive(Default)]
+struct Expansion {
+    given: u64,
+    cells: u64,
+}
+
+impl Expansion {
+    /// Bytes and cells that any sheet may have, and those that each cell that is written allows besides.
+    const FREE: u64 = 256 << 20;
+    const PER_CELL: u64 = 1 << 10;
+
+    /// Counts a row: the cells that are not blank, and the bytes of their texts with one for each cell.
+    fn add(&mut self, cells: usize, given: usize) -> Result<(), String> {
+        self.given += given as u64;
+        self.cells += cells as u64;
+        if self.given > Self::FREE + self.cells * Self::PER_CELL {
+            return Err("its rows have too many blank cells or repeated texts".to_owned());
+        }
+        Ok(())
+    }
+}
+
 /// The error for an archive that is something else than a workbook that is read.
 fn other_archive<R: Read + Seek>(name: &str, package: &Package<R>) -> Option<Diagnostic> {
     let paths: Vec<String> = package.paths().collect();

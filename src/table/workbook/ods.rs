@@ -4,7 +4,7 @@ use std::io::{Read, Seek};
 
 use super::package::{Limits, Package, PartRole};
 use super::xml::{Tag, Token, Xml, XmlError, unescape};
-use super::{COLUMNS, ROWS, SheetInfo, SheetRow, absurd, damaged, encrypted, unreadable};
+use super::{COLUMNS, Expansion, ROWS, SheetInfo, SheetRow, absurd, damaged, encrypted, unreadable};
 use crate::diagnostic::Diagnostic;
 use crate::table::{MAX_RECORD, value};
 
@@ -116,6 +116,7 @@ fn rows<R: Read>(
 ) -> Result<(), OdsFailure> {
     let mut cells: Vec<String> = Vec::new();
     let (mut number, mut given) = (0, 0);
+    let mut expansion = Expansion::default();
     loop {
         let (times, hidden, is_empty) = match xml.next()? {
             Token::Open(tag) if tag.name == b"table-row" => (
@@ -140,8 +141,14 @@ fn rows<R: Read>(
         if number > u64::from(ROWS) || given > MAX_GIVEN {
             return Err(OdsFailure::Absurd(format!("it has a row {number}")));
         }
+        let (mut filled, mut size) = (0, cells.len());
+        for cell in cells.iter().filter(|cell| !cell.is_empty()) {
+            (filled, size) = (filled + 1, size + cell.len());
+        }
         let struck = vec![false; cells.len()];
         for number in first..=number {
+            // However often a row is repeated, its cells are written once.
+            expansion.add(std::mem::take(&mut filled), size).map_err(OdsFailure::Absurd)?;
             let row = SheetRow { number, cells: &cells, struck: &struck, hidden: Some(hidden) };
             if !each(&row).map_err(OdsFailure::Receiver)? {
                 return Ok(());

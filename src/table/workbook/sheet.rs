@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 use super::strings::{Strings, TextItem};
 use super::styles::{CellStyle, Styles};
 use super::xml::{Tag, Token, Xml, XmlError};
-use super::{COLUMNS, ROWS, SheetRow, Skip};
+use super::{COLUMNS, Expansion, ROWS, SheetRow, Skip};
 use crate::table::{MAX_RECORD, value};
 
 /// Why a sheet cannot be read on.
@@ -45,6 +45,8 @@ struct RowCells {
     struck: Vec<bool>,
     /// How many cells there are up to the last that is not blank.
     used: usize,
+    /// How many of them are not blank.
+    filled: usize,
     /// Bytes of the texts.
     size: usize,
 }
@@ -69,6 +71,7 @@ pub(super) fn rows<R: Read, E>(
     }
     let mut cells = RowCells::default();
     let mut key = KeySeen::default();
+    let mut expansion = Expansion::default();
     let mut next = 0;
     loop {
         match xml.next()? {
@@ -86,6 +89,7 @@ pub(super) fn rows<R: Read, E>(
                 }
                 let used = cells.used;
                 if used > 0 {
+                    expansion.add(cells.filled, cells.size + used).map_err(SheetError::Absurd)?;
                     let row = SheetRow {
                         number: u64::from(number) + 1,
                         cells: &cells.texts[..used],
@@ -172,7 +176,7 @@ impl RowCells {
     ) -> Result<bool, SheetError<E>> {
         self.texts[..self.used].iter_mut().for_each(String::clear);
         self.struck[..self.used].fill(false);
-        (self.used, self.size) = (0, 0);
+        (self.used, self.filled, self.size) = (0, 0, 0);
         let mut next = 0;
         let mut value = String::new();
         loop {
@@ -242,6 +246,7 @@ impl RowCells {
             text.clear();
         } else {
             self.used = self.used.max(column + 1);
+            self.filled += 1;
             self.struck[column] = struck || style.is_struck;
         }
         if self.size > MAX_RECORD {
