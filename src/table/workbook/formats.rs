@@ -290,7 +290,7 @@ fn what_would_need_too_much_memory_is_refused() {
         (of_xls((0..1_000).flat_map(|row| cell(row, 16_000)).collect()), Code::OversizedWorkbook),
         (ods(&format!("{repeated}{repeated}")), Code::DamagedWorkbook),
         (ods(wide), Code::DamagedWorkbook),
-        (ods(&repeated.replace('x', &"a text that is written once ".repeat(40))), Code::DamagedWorkbook),
+        (ods(&repeated.replace(">x<", &format!(">{}<", "written once ".repeat(80)))), Code::DamagedWorkbook),
     ] {
         let sheet = usize::from(bytes.starts_with(b"PK"));
         assert_eq!(read("a", &bytes, sheet).unwrap_err().code, code);
