@@ -693,7 +693,8 @@ fn undecided(
         .filter_map(|finding| finding.entry)
         .collect();
     let mut groups = CauseGroups::default();
-    let mut about: Vec<(u32, GroupKey, Option<CellRef>)> = Vec::new();
+    // For each entry the groups that it is in, and the cell that put it there.
+    let mut about: Vec<(u32, u32, Option<CellRef>)> = Vec::new();
     for (rule, causes) in &judged.undecidable {
         let (kind, place, optional) = context.weigh(*rule, causes);
         let blocks = context.severity(*rule).blocks();
@@ -728,8 +729,9 @@ fn undecided(
         }
         // Two groups share the entries: each has to say which are its own.
         if !things.contains(&0) {
-            let key = |optional| (*rule, kind, optional);
-            about.extend(is_optional.into_iter().map(|(of, optional)| (of, key(optional), place)));
+            let shared = [false, true].map(|optional| groups.at((*rule, kind, optional), place));
+            let group = |optional: bool| shared[usize::from(optional)];
+            about.extend(is_optional.into_iter().map(|(of, optional)| (of, group(optional), place)));
         }
     }
     let rules = context.input.rules.rules.len();
@@ -762,10 +764,9 @@ fn undecided(
             continue;
         }
         let key = (unknown.rule, kind, optional);
-        if let Some(declared) = unknown.declared {
-            about.push((declared, key, place));
-        }
-        let group = groups.of(key, place);
+        let at = groups.at(key, place);
+        about.extend(unknown.declared.map(|declared| (declared, at, place)));
+        let group = groups.get(at);
         // A rule for each row of a table may be undecided for several rows of one entry.
         let last = &mut last[usize::from(unknown.rule.0)];
         if unknown.declared.is_none() || *last != unknown.declared {
@@ -773,7 +774,8 @@ fn undecided(
         }
         *last = unknown.declared;
     }
-    let groups = groups.sorted();
+    let (groups, sorted_at) = groups.sorted();
+    about.iter_mut().for_each(|(_, at, _)| *at = sorted_at[*at as usize]);
     let named: HashSet<(RuleId, CauseKind)> =
         groups.iter().map(|((rule, kind, _), _)| (*rule, *kind)).collect();
     let missing = without_a_source(context, &judged.without_a_source, silenced, entries, &named);
@@ -794,8 +796,6 @@ fn undecided(
             Undecided { rule, entries, on_file, cause, place, optional, for_all, used: None }
         })
         .collect();
-    let index: HashMap<GroupKey, u32> = groups.iter().map(|(key, _)| *key).zip(0..).collect();
-    let mut about: Vec<_> = about.into_iter().map(|(entry, key, cell)| (entry, index[&key], cell)).collect();
     // Of several cells of an entry the first counts.
     about.sort_by_key(|(entry, at, _)| (*entry, *at));
     about.dedup_by_key(|(entry, at, _)| (*entry, *at));
@@ -869,7 +869,7 @@ type GroupKey = (RuleId, CauseKind, bool);
 #[derive(Default)]
 struct CauseGroups {
     groups: Vec<(GroupKey, CauseGroup)>,
-    index: HashMap<GroupKey, usize>,
+    index: HashMap<GroupKey, u32>,
 }
 
 struct CauseGroup {
@@ -879,18 +879,34 @@ struct CauseGroup {
 }
 
 impl CauseGroups {
-    /// The group of a key; where there was none, it begins with a cell.
-    fn of(&mut self, key: GroupKey, place: Option<CellRef>) -> &mut CauseGroup {
-        let at = *self.index.entry(key).or_insert(self.groups.len());
-        if at == self.groups.len() {
+    /// The number of a key's group; where there was none, it begins with a cell.
+    fn at(&mut self, key: GroupKey, place: Option<CellRef>) -> u32 {
+        let at = *self.index.entry(key).or_insert(self.groups.len() as u32);
+        if at as usize == self.groups.len() {
             self.groups.push((key, CauseGroup { things: 0, place, for_all: false }));
         }
-        &mut self.groups[at].1
+        at
     }
 
-    fn sorted(mut self) -> Vec<(GroupKey, CauseGroup)> {
-        self.groups.sort_by_key(|(key, _)| *key);
-        self.groups
+    fn get(&mut self, at: u32) -> &mut CauseGroup {
+        &mut self.groups[at as usize].1
+    }
+
+    /// The group of a key; see [`CauseGroups::at`].
+    fn of(&mut self, key: GroupKey, place: Option<CellRef>) -> &mut CauseGroup {
+        let at = self.at(key, place);
+        self.get(at)
+    }
+
+    /// The groups in the order of their keys, and for each number that a group had the one it then has.
+    fn sorted(self) -> (Vec<(GroupKey, CauseGroup)>, Vec<u32>) {
+        let mut groups: Vec<(u32, (GroupKey, CauseGroup))> = (0..).zip(self.groups).collect();
+        groups.sort_by_key(|(_, (key, _))| *key);
+        let mut sorted_at = vec![0; groups.len()];
+        for (to, (from, _)) in (0..).zip(&groups) {
+            sorted_at[*from as usize] = to;
+        }
+        (groups.into_iter().map(|(_, group)| group).collect(), sorted_at)
     }
 }
 
