@@ -41,7 +41,7 @@ fn the_code_in_contributing_is_the_projects_own() {
         })
         .collect();
     let blocks = blocks("CONTRIBUTING.md", "rust");
-    assert_eq!(blocks.len(), 2);
+    assert_eq!(blocks.len(), 3);
     for block in blocks {
         assert!(sources.contains(&block), "no longer in src/:\n{block}");
     }

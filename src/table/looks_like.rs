@@ -23,9 +23,9 @@ pub struct DeclarationFile<'a> {
     pub name: &'a str,
     /// Its header.
     pub part: &'a Part,
-    /// The table of all declarations, which has its rows from the index on.
+    /// The table of all declarations.
     pub table: &'a Table,
-    #[allow(missing_docs)]
+    /// Where its rows begin in the table; they go on to the end.
     pub first_row: usize,
 }
 
