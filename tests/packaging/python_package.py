@@ -100,7 +100,7 @@ class Package(unittest.TestCase):
         self.assertEqual(triaged.run.inputs[0].table, "claims")
         decided = capelint.explain(MARCH, entry="ABC71001483", filing_date=DAY)
         self.assertEqual((decided.entry, decided.filing_date), ("ABC71001483", DAY))
-        rule = decided.declarations[0].rules[0]
+        rule = decided.declarations[0].rule_outcomes[0]
         self.assertEqual((rule.rule, rule.outcome), ("liquidated-over-80-days", "violated"))
         self.assertEqual((rule.severity, rule.superseded_by), ("error", None))
         self.assertEqual(decided.declarations[0].verdict, "rejected")
