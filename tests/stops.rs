@@ -296,3 +296,29 @@ fn a_superseded_rule_supersedes_nothing() {
     // Without the first, the second speaks for the third.
     assert_eq!(found("row.entry: ABC12345676"), (vec!["house-second".into()], Verdict::Stopped));
 }
+
+/// A list that is provided is read, whatever the configuration says of it, and no report says otherwise.
+#[test]
+fn a_list_that_is_provided_is_not_said_to_have_nothing_to_list() {
+    let mut loader = Loader::new();
+    loader.configuration("capelint.yaml", b"tables: { protests: none, psc: none }");
+    let rules = loader.load().unwrap_or_else(|errors| panic!("{:?}", errors.diagnostics));
+    let number = number(1);
+    let export = HEADER.to_owned() + &rows(&number, "01", "02/10/2026", "Unliquidated,,CBP,N,,");
+    for (protests, is_said) in
+        [(Some(format!("Entry Number,Protest Status\n{number},OP\n")), false), (None, true)]
+    {
+        let mut check = Check::new(&rules, FILING_DATE);
+        check.declaration("d.csv", format!("Entry Number\r\n{number}\r\n").into_bytes());
+        check.table("es003", "es003.csv", export.clone().into_bytes());
+        check.nothing_to_list("psc").nothing_to_list("protests");
+        if let Some(protests) = protests {
+            check.table("protests", "protests.csv", protests.into_bytes());
+        }
+        let checked = check.run().expect("a check");
+        let said = checked.provenance();
+        assert_eq!(said.contains("protests"), is_said, "{said}");
+        assert!(said.contains("psc"), "{said}");
+        assert_eq!(checked.outcome.entries[0].verdict == Verdict::Rejected, !is_said);
+    }
+}

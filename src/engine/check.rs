@@ -13,7 +13,7 @@ use crate::account::Account;
 use crate::config::{Config, table_named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
-use crate::finding::Outcome;
+use crate::finding::{Change, Outcome, RuleChange};
 use crate::importer::ImporterNumber;
 use crate::input::Input;
 use crate::judge::{self, needs};
@@ -444,6 +444,13 @@ impl Checked<'_> {
     pub(super) fn evaluate(&mut self) {
         self.outcome = judge::judge(&self.input());
         self.outcome.rule_changes = self.rules.changes(self.filing_date);
+        // A list that was provided all the same is read, whatever the configuration says of it.
+        let has_file = |name: &str| {
+            let table = self.tables.id(name).and_then(|id| self.tables.get(id));
+            table.is_some_and(|table| !table.parts.is_empty())
+        };
+        let is_said = |one: &RuleChange| one.change != Change::NothingToList || !has_file(&one.name);
+        self.outcome.rule_changes.retain(is_said);
         self.outcome.extent = self.rules.extent();
         self.outcome.configuration = self.rules.configuration().map(str::to_owned);
         self.apply_waivers();
