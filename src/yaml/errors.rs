@@ -200,7 +200,7 @@ pub fn no_value(place: Place) -> Diagnostic {
 }
 
 /// A name that is none of those known. All known ones are named where there are few.
-/// `what` says what it should name, such as `column` or `column of TABLE`.
+/// `what` says what it should name, such as `column`.
 pub fn unknown<'a>(
     code: Code,
     what: &str,
@@ -208,12 +208,33 @@ pub fn unknown<'a>(
     place: Place,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
+    with_known(
+        Diagnostic::new(code, format!("unknown {what} `{}`", brief(given))).at(place, ""),
+        given,
+        known,
+    )
+}
+
+/// [`unknown`], of a name that `owner` should have.
+pub fn unknown_of<'a>(
+    code: Code,
+    what: &str,
+    owner: &str,
+    given: &str,
+    place: Place,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let message = format!("unknown {what} `{}` of {owner}", brief(given));
+    with_known(Diagnostic::new(code, message).at(place, ""), given, known)
+}
+
+/// Adds which of the names that are known may be meant.
+fn with_known<'a>(
+    diagnostic: Diagnostic,
+    given: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
     let mut known: Vec<&str> = known.into_iter().collect();
-    let given_as = match what.split_once(" of ") {
-        Some((what, owner)) => format!("unknown {what} `{}` of {owner}", brief(given)),
-        None => format!("unknown {what} `{}`", brief(given)),
-    };
-    let diagnostic = Diagnostic::new(code, given_as).at(place, "");
     let elsewhere =
         [elsewhere(given), of_dates(given)].into_iter().flatten().find(|word| known.contains(word));
     let near = elsewhere.or_else(|| crate::diagnostic::nearest(given, known.iter().copied()));

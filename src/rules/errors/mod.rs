@@ -26,7 +26,7 @@ pub use crate::yaml::errors::missing_key;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;
 use crate::source::Place;
-use crate::yaml::errors::unknown;
+use crate::yaml::errors::{unknown, unknown_of};
 
 /// What to do with a text that was taken for an operand.
 const QUOTE_IT: &str = "put quotes around a text that is meant literally";
@@ -43,7 +43,7 @@ pub fn unknown_column_of<'a>(
     place: Place,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
-    unknown(Code::UnknownColumn, &format!("column of `{table}`"), name, place, known)
+    unknown_of(Code::UnknownColumn, "column", &format!("`{table}`"), name, place, known)
 }
 
 /// No code list has the name.

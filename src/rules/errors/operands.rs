@@ -7,7 +7,7 @@ use crate::judge::functions::Function;
 use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
-use crate::yaml::errors::unknown;
+use crate::yaml::errors::{unknown, unknown_of};
 
 /// What is wrong with a text that is no operand, without what to do.
 pub(super) fn unreadable_operand(error: &SyntaxError, place: Place) -> Diagnostic {
@@ -97,7 +97,7 @@ pub fn unknown_account_field<'a>(
     place: Place,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
-    unknown(Code::UnknownColumn, "field of the account", name, place, known)
+    unknown_of(Code::UnknownColumn, "field", "the account", name, place, known)
 }
 
 /// No table has the name before the dot of an operand, which may be a text instead.

@@ -12,6 +12,7 @@
 //! - `xls`: the old binary format, by the project's own reader too.
 //! - `whole`: what both binary formats are read into.
 
+mod errors;
 mod ods;
 mod package;
 mod sheet;
@@ -32,14 +33,15 @@ use super::encoding::COMPOUND_FILE;
 use super::header::{HeadRow, Names, ROWS_SEARCHED};
 use super::schema::{Schema, fold_header};
 use super::stamp;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::Diagnostic;
 use crate::input::{WORKBOOKS, named_sheet};
 use crate::source::Span;
+use errors::{absurd, damaged, encrypted, no_result, oversized, unreadable};
+pub use errors::{not_a_workbook, not_csv};
 use ods::Ods;
-use package::{Limits, Package, TooBig};
+use package::{Limits, Package};
 use whole::WholeSheet;
 use xlsx::Xlsx;
-use xml::XmlError;
 
 /// The rows and columns that a sheet can have.
 pub(super) const ROWS: u32 = 1 << 20;
@@ -117,20 +119,6 @@ pub fn is_old(name: &str) -> bool {
 /// Whether a file with this extension must be a workbook. Much that is called `.xls` is text.
 pub fn is_extension(extension: &str) -> bool {
     extension != "xls" && WORKBOOKS.contains(&extension)
-}
-
-/// The error for a workbook under a CSV file's name.
-pub fn not_csv(name: &str, extension: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotATable, format!("`{name}` is not a CSV file: it looks like an Excel workbook"))
-        .help(format!(
-            "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
-        ))
-}
-
-/// The error for something else under a workbook's name.
-pub fn not_a_workbook(name: &str, extension: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotATable, format!("`{name}` is not a workbook, though it is called .{extension}"))
-        .help("if it is text, name it .csv; otherwise export it again")
 }
 
 /// A sheet that may be the one.
@@ -234,19 +222,12 @@ impl<R: Read + Seek + Send> Workbook<R> {
             (found, others) = (good, bad);
         }
         if found.len() > 1 {
-            let names: Vec<String> = found.iter().map(|found| format!("`{}`", found.sheet.name)).collect();
-            let example = format!("{}#{}", named_sheet(&self.name).0, found[0].sheet.name);
-            return Err(Diagnostic::new(
-                Code::AmbiguousSheet,
-                format!("`{}` has several sheets with entry numbers: {}", self.name, names.join(", ")),
-            )
-            .help(format!("name the sheet behind the file, as in `{example}`, or delete the others")));
+            let names: Vec<&str> = found.iter().map(|found| &*found.sheet.name).collect();
+            return Err(errors::several_sheets(&self.name, named_sheet(&self.name).0, &names));
         }
         let chosen = found.into_iter().chain(others).next().map(|found| found.sheet);
-        chosen.map(|sheet| Sheet { stamp: only(stamps), ..sheet }).ok_or_else(|| {
-            Diagnostic::new(Code::NoSheet, format!("`{}` has no worksheet", self.name))
-                .help("export the report again")
-        })
+        let chosen = chosen.map(|sheet| Sheet { stamp: only(stamps), ..sheet });
+        chosen.ok_or_else(|| errors::no_worksheet(&self.name))
     }
 
     /// The sheet of that name, be it hidden.
@@ -255,16 +236,8 @@ impl<R: Read + Seek + Send> Workbook<R> {
         let found = (sheets.iter().position(|sheet| sheet.name == wanted))
             .or_else(|| sheets.iter().position(|sheet| fold_header(&sheet.name) == fold_header(wanted)));
         found.ok_or_else(|| {
-            let (file, _) = named_sheet(&self.name);
-            let error = Diagnostic::new(Code::NoSheet, format!("`{file}` has no sheet `{wanted}`"));
-            let names = || sheets.iter().map(|sheet| sheet.name.as_str());
-            match nearest(wanted, names()) {
-                Some(near) => error.help(format!("a similar name exists: `{near}`")),
-                None => {
-                    let names = names().map(super::header::quoted);
-                    error.help(format!("its sheets are {}", super::header::listed(names)))
-                }
-            }
+            let names = sheets.iter().map(|sheet| sheet.name.as_str());
+            errors::unknown_sheet(named_sheet(&self.name).0, wanted, names)
         })
     }
 
@@ -363,27 +336,16 @@ fn other_archive<R: Read + Seek>(name: &str, package: &Package<R>) -> Option<Dia
     let paths: Vec<String> = package.paths().collect();
     let has = |wanted: &dyn Fn(&str) -> bool| paths.iter().any(|path| wanted(path));
     let is_book = |path: &str| path.starts_with("xl/") || path == "content.xml";
-    let (what, help) = if has(&|path| path.starts_with("word/")) {
-        ("a Word document", "copy the table in it into a spreadsheet, and save it as .xlsx or CSV".to_owned())
+    if has(&|path| path.starts_with("word/")) {
+        Some(errors::word_document(name))
     } else if has(&|path| path.starts_with("Index/") || path == "Index.zip" || path.ends_with(".iwa")) {
-        (
-            "a document of Numbers, Pages or Keynote",
-            "in Numbers, choose File > Export To > Excel or CSV, and pass that file".to_owned(),
-        )
+        Some(errors::apple_document(name))
     } else if has(&is_book) || has(&|path| path.ends_with(".rels")) {
-        return None;
+        None
     } else {
         let file = paths.iter().find(|path| !path.ends_with('/') && !path.starts_with("__MACOSX"))?;
-        let file = super::header::quoted(file);
-        ("a ZIP archive, not a workbook", format!("unpack it first, and pass the file in it, such as {file}"))
-    };
-    Some(Diagnostic::new(Code::NotATable, format!("`{name}` is {what}")).help(help))
-}
-
-/// The error for a workbook that is encrypted.
-fn encrypted(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::EncryptedWorkbook, format!("`{name}` is protected by a password"))
-        .help("in Excel, remove the password (File > Info > Protect Workbook) and save a copy, or export the report again as CSV")
+        Some(errors::archive(name, file))
+    }
 }
 
 /// The day that all stamps say.
@@ -421,47 +383,6 @@ pub(super) fn push_row(out: &mut Vec<u8>, cells: &[String]) {
             out.push(b',');
         }
         csv::push_field(out, cell, b',');
-    }
-}
-
-/// The error for a formula of which the workbook does not say what came out. Programs that write
-/// workbooks leave that to the spreadsheet.
-fn no_result(name: &str, sheet: &str, row: u32, column: u32) -> Diagnostic {
-    let cell = format!("{}{}", crate::source::column_letters(column + 1), row + 1);
-    let message = format!("`{name}`, sheet `{sheet}`: cell {cell} is a formula without a stored result");
-    Diagnostic::new(Code::FormulaWithoutResult, message)
-        .help("open the workbook in a spreadsheet program and save it, which stores the results")
-}
-
-/// The error for a workbook that cannot be read.
-fn damaged(name: &str, error: &dyn std::fmt::Display) -> Diagnostic {
-    Diagnostic::new(Code::DamagedWorkbook, format!("`{name}` cannot be read as an Excel workbook: {error}"))
-        .help("open it in Excel and save it again as .xlsx or CSV")
-}
-
-/// The error for a workbook in which something is as no spreadsheet program writes it.
-fn absurd(name: &str, what: impl std::fmt::Display) -> Diagnostic {
-    Diagnostic::new(Code::DamagedWorkbook, format!("`{name}`: {what}"))
-        .help("no spreadsheet program writes this; export the report again")
-}
-
-/// The error for a workbook that would need too much memory or time.
-fn oversized(name: &str, what: impl std::fmt::Display) -> Diagnostic {
-    Diagnostic::new(Code::OversizedWorkbook, format!("`{name}` was refused: {what}"))
-        .help("no report looks like this; if it is one, export it as CSV, which has no limit")
-}
-
-/// The error for a part that cannot be read.
-fn unreadable(name: &str, error: XmlError) -> Diagnostic {
-    match error {
-        XmlError::Read(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<TooBig>()) {
-            Some(too_big) => oversized(name, too_big),
-            None => damaged(name, &error),
-        },
-        XmlError::Malformed(what) => damaged(name, &what),
-        XmlError::TooLong => {
-            oversized(name, format!("it has a text of more than {} MiB", xml::MAX_TOKEN >> 20))
-        }
     }
 }
 

@@ -14,8 +14,8 @@ use super::styles::{CellStyle, Styles, is_built_in_date, is_date_format};
 use super::whole::{MAX_CELLS, MAX_TEXT, WholeRows, WholeSheet};
 use super::xlsb::{error, short_number};
 use super::xlsx::MAX_SHEETS;
-use super::{SheetInfo, absurd, damaged, encrypted, oversized};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{SheetInfo, absurd, damaged, encrypted, errors, oversized};
+use crate::diagnostic::Diagnostic;
 use crate::table::encoding::decode;
 use crate::table::value;
 
@@ -36,14 +36,12 @@ pub(super) fn read(name: &str, mut reader: impl Read + Seek) -> Result<Vec<Whole
     }
     let stream = ["Workbook", "OldBook"].into_iter().find(|stream| file.is_stream(stream));
     let Some(stream) = stream else {
-        let what = match () {
-            () if file.is_stream("WordDocument") => "an old Word document",
-            () if file.is_stream("__properties_version1.0") => "an Outlook message",
-            () if file.is_stream("PowerPoint Document") => "an old PowerPoint presentation",
-            () => "no workbook",
-        };
-        return Err(Diagnostic::new(Code::NotATable, format!("`{name}` is {what}"))
-            .help("save the table in it as .xlsx or CSV, and pass that file"));
+        return Err(match () {
+            () if file.is_stream("WordDocument") => errors::old_word_document(name),
+            () if file.is_stream("__properties_version1.0") => errors::outlook_message(name),
+            () if file.is_stream("PowerPoint Document") => errors::old_presentation(name),
+            () => errors::no_old_workbook(name),
+        });
     };
     let mut records = Vec::new();
     let read = file.open_stream(stream).and_then(|stream| stream.take(MAX_FILE).read_to_end(&mut records));

@@ -1,0 +1,144 @@
+//! The wording of why a workbook cannot be read: one function for each error, named by what is wrong.
+
+use std::fmt::Display;
+
+use super::super::header::{listed, quoted};
+use super::package::TooBig;
+use super::xml::{self, XmlError};
+use crate::diagnostic::{Code, Diagnostic, nearest};
+
+/// A workbook under a CSV file's name.
+pub fn not_csv(name: &str, extension: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotATable, format!("`{name}` is not a CSV file: it looks like an Excel workbook"))
+        .help(format!(
+            "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
+        ))
+}
+
+/// Something else under a workbook's name.
+pub fn not_a_workbook(name: &str, extension: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotATable, format!("`{name}` is not a workbook, though it is called .{extension}"))
+        .help("if it is text, name it .csv; otherwise export it again")
+}
+
+/// Several sheets may be the table.
+pub fn several_sheets(name: &str, file: &str, sheets: &[&str]) -> Diagnostic {
+    let names: Vec<String> = sheets.iter().map(|sheet| format!("`{sheet}`")).collect();
+    let example = format!("{file}#{}", sheets.first().copied().unwrap_or_default());
+    Diagnostic::new(
+        Code::AmbiguousSheet,
+        format!("`{name}` has several sheets with entry numbers: {}", names.join(", ")),
+    )
+    .help(format!("name the sheet behind the file, as in `{example}`, or delete the others"))
+}
+
+/// A workbook has no sheet that could be a table.
+pub fn no_worksheet(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoSheet, format!("`{name}` has no worksheet")).help("export the report again")
+}
+
+/// A workbook does not have the sheet that was named.
+pub fn unknown_sheet<'a>(
+    file: &str,
+    wanted: &str,
+    sheets: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::NoSheet, format!("`{file}` has no sheet `{wanted}`"));
+    match nearest(wanted, sheets.clone()) {
+        Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
+        None => diagnostic.help(format!("its sheets are {}", listed(sheets.map(quoted)))),
+    }
+}
+
+/// A text document in the newer format.
+pub fn word_document(name: &str) -> Diagnostic {
+    not_a_table(name, "a Word document")
+        .help("copy the table in it into a spreadsheet, and save it as .xlsx or CSV")
+}
+
+/// A document of Apple's programs.
+pub fn apple_document(name: &str) -> Diagnostic {
+    not_a_table(name, "a document of Numbers, Pages or Keynote")
+        .help("in Numbers, choose File > Export To > Excel or CSV, and pass that file")
+}
+
+/// An archive of files, of which this is one.
+pub fn archive(name: &str, file: &str) -> Diagnostic {
+    not_a_table(name, "a ZIP archive, not a workbook")
+        .help(format!("unpack it first, and pass the file in it, such as {}", quoted(file)))
+}
+
+/// A text document in the old format.
+pub fn old_word_document(name: &str) -> Diagnostic {
+    other_old_file(name, "an old Word document")
+}
+
+/// A message of Outlook.
+pub fn outlook_message(name: &str) -> Diagnostic {
+    other_old_file(name, "an Outlook message")
+}
+
+/// A presentation in the old format.
+pub fn old_presentation(name: &str) -> Diagnostic {
+    other_old_file(name, "an old PowerPoint presentation")
+}
+
+/// Something in the container of old workbooks that is none.
+pub fn no_old_workbook(name: &str) -> Diagnostic {
+    other_old_file(name, "no workbook")
+}
+
+fn other_old_file(name: &str, what: &str) -> Diagnostic {
+    not_a_table(name, what).help("save the table in it as .xlsx or CSV, and pass that file")
+}
+
+fn not_a_table(name: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotATable, format!("`{name}` is {what}"))
+}
+
+/// A workbook that is encrypted.
+pub fn encrypted(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::EncryptedWorkbook, format!("`{name}` is protected by a password"))
+        .help("in Excel, remove the password (File > Info > Protect Workbook) and save a copy, or export the report again as CSV")
+}
+
+/// A formula of which the workbook does not have the result: programs that write workbooks leave that to
+/// the spreadsheet. Row and column count from 0.
+pub fn no_result(name: &str, sheet: &str, row: u32, column: u32) -> Diagnostic {
+    let cell = format!("{}{}", crate::source::column_letters(column + 1), row + 1);
+    let message = format!("`{name}`, sheet `{sheet}`: cell {cell} is a formula without a stored result");
+    Diagnostic::new(Code::FormulaWithoutResult, message)
+        .help("open the workbook in a spreadsheet program and save it, which stores the results")
+}
+
+/// A workbook that cannot be read.
+pub fn damaged(name: &str, error: &dyn Display) -> Diagnostic {
+    Diagnostic::new(Code::DamagedWorkbook, format!("`{name}` cannot be read as an Excel workbook: {error}"))
+        .help("open it in Excel and save it again as .xlsx or CSV")
+}
+
+/// A workbook in which something is as no spreadsheet program writes it.
+pub fn absurd(name: &str, what: impl Display) -> Diagnostic {
+    Diagnostic::new(Code::DamagedWorkbook, format!("`{name}`: {what}"))
+        .help("no spreadsheet program writes this; export the report again")
+}
+
+/// A workbook that would need too much memory or time.
+pub fn oversized(name: &str, what: impl Display) -> Diagnostic {
+    Diagnostic::new(Code::OversizedWorkbook, format!("`{name}` was refused: {what}"))
+        .help("no report looks like this; if it is one, export it as CSV, which has no limit")
+}
+
+/// A part of a workbook that cannot be read.
+pub fn unreadable(name: &str, error: XmlError) -> Diagnostic {
+    match error {
+        XmlError::Read(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<TooBig>()) {
+            Some(too_big) => oversized(name, too_big),
+            None => damaged(name, &error),
+        },
+        XmlError::Malformed(what) => damaged(name, &what),
+        XmlError::TooLong => {
+            oversized(name, format!("it has a text of more than {} MiB", xml::MAX_TOKEN >> 20))
+        }
+    }
+}
