@@ -3,8 +3,12 @@
 //! The reader finds an error; how it is said is here. What is wrong with what a rule file means is worded in
 //! [`crate::rules::errors`].
 
+use std::borrow::Cow;
+
 use granit_parser::ScanError;
 
+use super::mend::MendKind;
+use super::odd::OddKind;
 use super::{MAX_DEPTH, MAX_DIAGNOSTICS, MAX_LINE, NodeId, Tree, View, is_tab};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;
@@ -335,9 +339,61 @@ fn without_colon<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> O
     known.into_iter().find(|known| *known == first)
 }
 
-/// Where a file was spoiled, in the words of what was found there.
-pub fn spoiled(code: Code, message: String, help: impl Into<String>, place: Place) -> Diagnostic {
+/// A character that looks like one of YAML and is another, or a text that a `#` cuts off.
+pub fn odd_text(kind: OddKind, place: Place) -> Diagnostic {
+    let (code, message, help) = match kind {
+        OddKind::Space(c) => (
+            Code::OddCharacter,
+            format!("a space that is not the space bar's (U+{:04X})", u32::from(c)),
+            "type a space; in quotes it may stay",
+        ),
+        OddKind::Dash => {
+            (Code::OddCharacter, "a dash that is not the hyphen of a list".to_owned(), "type `-`")
+        }
+        OddKind::Quote => {
+            (Code::OddCharacter, "a curly quote, which is part of the text".to_owned(), "type `'` or `\"`")
+        }
+        OddKind::CutOff => (
+            Code::CutText,
+            "a text is cut off by ` #`, which begins a comment".to_owned(),
+            "put quotes around the whole text, or two spaces before a comment",
+        ),
+    };
     Diagnostic::new(code, message).at(place, "").help(help)
+}
+
+/// What keeps the parser from reading on, where it is known what would mend it.
+pub fn mendable(kind: MendKind, place: Place) -> Diagnostic {
+    const ALIGN: &str = "align the keys of one mapping, and the items of one list, in one column";
+    let (message, help): (Cow<'_, str>, Cow<'_, str>) = match kind {
+        MendKind::KeyWithoutColon => ("a key without its `:`".into(), "write `key: value`".into()),
+        MendKind::NoSpaceAfterColon => {
+            ("a key's `:` without a space behind it".into(), "write `key: value`".into())
+        }
+        MendKind::NoSpaceAfterDash => {
+            ("a list's `-` without a space behind it".into(), "write `- item`".into())
+        }
+        MendKind::OpenQuote => (
+            "a quote that is not closed in its line".into(),
+            "close it, or double a quote that is part of the text".into(),
+        ),
+        MendKind::OtherThanBeside { spaces, beside } => (
+            format!("{spaces} spaces before this line, and {beside} before the line beside it").into(),
+            ALIGN.into(),
+        ),
+        MendKind::OddIndentation { spaces, fitting } => {
+            (format!("{spaces} spaces before this line, where {fitting} would fit").into(), ALIGN.into())
+        }
+        MendKind::ItemWithoutDash => (
+            "an item of a list without its `-`".into(),
+            "write `- ` before the first key of each item".into(),
+        ),
+        MendKind::OpenBracket { closing } => (
+            format!("a bracket that is not closed: `{closing}` is missing here").into(),
+            format!("write `{closing}` where it is missing").into(),
+        ),
+    };
+    Diagnostic::new(Code::YamlSyntax, message).at(place, "").help(help)
 }
 
 /// A key that nothing reads.

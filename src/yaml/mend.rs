@@ -22,9 +22,28 @@ pub struct Mended {
     /// The bytes to point at.
     pub range: Range<usize>,
     /// What is wrong there.
-    pub message: String,
-    /// What to do about it.
-    pub help: String,
+    pub kind: MendKind,
+}
+
+/// What is wrong at a place that can be mended.
+#[derive(Clone, Copy, Debug)]
+pub enum MendKind {
+    /// A key without its colon.
+    KeyWithoutColon,
+    /// A key's colon without a space behind it.
+    NoSpaceAfterColon,
+    /// A list's hyphen without a space behind it.
+    NoSpaceAfterDash,
+    /// A quote that is not closed in its line.
+    OpenQuote,
+    /// A line has more spaces before it than the line beside it, or fewer.
+    OtherThanBeside { spaces: usize, beside: usize },
+    /// A line has one space too many or too few before it.
+    OddIndentation { spaces: usize, fitting: usize },
+    /// An item of a list without its hyphen.
+    ItemWithoutDash,
+    /// A bracket that this one does not close.
+    OpenBracket { closing: char },
 }
 
 /// A change of the text: these bytes are replaced by that.
@@ -137,15 +156,8 @@ fn written(text: &str, line: Range<usize>) -> Option<(usize, Range<usize>)> {
         .then(|| (indent, line.start + indent..line.start + indent + rest.len()))
 }
 
-fn repair(
-    range: Range<usize>,
-    by: impl Into<String>,
-    at: Range<usize>,
-    message: &str,
-    help: &str,
-) -> TriedRepair {
-    let says = Mended { range: at, message: message.to_owned(), help: help.to_owned() };
-    TriedRepair { range, by: by.into(), says }
+fn repair(range: Range<usize>, by: impl Into<String>, at: Range<usize>, kind: MendKind) -> TriedRepair {
+    TriedRepair { range, by: by.into(), says: Mended { range: at, kind } }
 }
 
 /// A colon, a space behind a colon or dash, or a quote that a line lost.
@@ -158,23 +170,19 @@ fn key_or_quote(text: &str, lines: &LineRanges, line: usize, repairs: &mut Vec<T
     let length = key.find(|c: char| !is_name(c)).unwrap_or(key.len());
     let (name, after) = (start..start + length, &key[length..]);
     if length > 0 && (after.is_empty() || after.starts_with(' ')) {
-        repairs.push(repair(name.end..name.end, ":", name, "a key without its `:`", "write `key: value`"));
+        repairs.push(repair(name.end..name.end, ":", name, MendKind::KeyWithoutColon));
     } else if after.strip_prefix(':').is_some_and(|lost| !lost.is_empty() && !lost.starts_with(' ')) {
         let at = name.end + 1;
-        let message = "a key's `:` without a space behind it";
-        repairs.push(repair(at..at, " ", name.start..at, message, "write `key: value`"));
+        repairs.push(repair(at..at, " ", name.start..at, MendKind::NoSpaceAfterColon));
     }
     if rest.starts_with('-') && !rest.starts_with("- ") {
         let at = whole.start..whole.start + 1;
-        let message = "a list's `-` without a space behind it";
-        repairs.push(repair(at.end..at.end, " ", at, message, "write `- item`"));
+        repairs.push(repair(at.end..at.end, " ", at, MendKind::NoSpaceAfterDash));
     }
     for quote in ['\'', '"'] {
         if rest.matches(quote).count() % 2 == 1 {
             let start = whole.start + rest.find(quote).unwrap_or(0);
-            let message = "a quote that is not closed in its line";
-            let help = "close it, or double a quote that is part of the text";
-            repairs.push(repair(whole.end..whole.end, quote, start..start + 1, message, help));
+            repairs.push(repair(whole.end..whole.end, quote, start..start + 1, MendKind::OpenQuote));
         }
     }
 }
@@ -184,26 +192,23 @@ fn indentation(text: &str, lines: &LineRanges, line: usize, repairs: &mut Vec<Tr
     let range = lines.range(line);
     let Some((indent, whole)) = written(text, range.clone()) else { return };
     let spaces = range.start..whole.start;
-    let help = "align the keys of one mapping, and the items of one list, in one column";
     let beside = [lines.beside(text, line, true), lines.beside(text, line, false)];
     let theirs: Vec<usize> = beside.into_iter().flatten().map(|beside| indent_of(&text[beside])).collect();
     for &theirs in theirs.iter().filter(|theirs| **theirs != indent) {
-        let message = format!("{indent} spaces before this line, and {theirs} before the line beside it");
-        repairs.push(repair(spaces.clone(), " ".repeat(theirs), whole.clone(), &message, help));
+        let kind = MendKind::OtherThanBeside { spaces: indent, beside: theirs };
+        repairs.push(repair(spaces.clone(), " ".repeat(theirs), whole.clone(), kind));
     }
     if indent % 2 == 1 {
         for other in [indent - 1, indent + 1] {
-            let message = format!("{indent} spaces before this line, where {other} would fit");
-            repairs.push(repair(spaces.clone(), " ".repeat(other), whole.clone(), &message, help));
+            let kind = MendKind::OddIndentation { spaces: indent, fitting: other };
+            repairs.push(repair(spaces.clone(), " ".repeat(other), whole.clone(), kind));
         }
     }
     for &theirs in &theirs {
         // The other keys of an item stand two columns to the right of its dash.
         for width in [theirs.saturating_sub(2), theirs] {
             let by = format!("{}- ", " ".repeat(width));
-            let message = "an item of a list without its `-`";
-            let help = "write `- ` before the first key of each item";
-            repairs.push(repair(spaces.clone(), by, whole.clone(), message, help));
+            repairs.push(repair(spaces.clone(), by, whole.clone(), MendKind::ItemWithoutDash));
         }
     }
 }
@@ -225,11 +230,7 @@ fn brackets(text: &str, line: Range<usize>, repairs: &mut Vec<TriedRepair>) {
             let shown = at.saturating_sub(usize::from(at > line.start));
             let shown =
                 text[..=shown.min(text.len() - 1)].char_indices().next_back().map_or(at, |(at, _)| at);
-            let says = Mended {
-                range: shown..at.max(shown),
-                message: format!("a bracket that is not closed: `{closing}` is missing here"),
-                help: format!("write `{closing}` where it is missing"),
-            };
+            let says = Mended { range: shown..at.max(shown), kind: MendKind::OpenBracket { closing } };
             repairs.push(TriedRepair { range: at..at, by: closing.to_string(), says });
         }
     }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError};
 use hashbrown::HashMap;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Place, SourceKind, Sources, Text};
 
 /// The largest file that is read: rule files are written by people.
@@ -473,7 +473,7 @@ impl<'m> TreeBuilder<'m> {
         {
             let start = range.start;
             let place = self.tree.place_of(start + odd.range.start..start + odd.range.end);
-            self.diagnostics.push(errors::spoiled(odd.code, odd.message, odd.help, place));
+            self.diagnostics.push(errors::odd_text(odd.kind, place));
         }
         let verbatim = match style {
             Style::Plain => source == text,
@@ -577,14 +577,12 @@ impl<'m> TreeBuilder<'m> {
         }
         let open = self.open.last().map(|open| self.tree.range(open.node).start);
         let text = &self.tree.text.text;
-        let found = odd::near(text, at).map(|odd| (odd.range, odd.code, odd.message, odd.help.to_owned()));
-        let found = found.or_else(|| {
-            let mended = mend::find(text, at, open).filter(|_| !is_tab(error))?;
-            Some((mended.range, Code::YamlSyntax, mended.message, mended.help))
-        });
-        if let Some((range, code, message, help)) = found {
-            let place = self.tree.place_of(range);
-            self.diagnostics.push(errors::spoiled(code, message, help, place));
+        if let Some(odd) = odd::near(text, at) {
+            self.diagnostics.push(errors::odd_text(odd.kind, self.tree.place_of(odd.range)));
+            return;
+        }
+        if let Some(mended) = mend::find(text, at, open).filter(|_| !is_tab(error)) {
+            self.diagnostics.push(errors::mendable(mended.kind, self.tree.place_of(mended.range)));
             return;
         }
         let is_colon = matches!(

@@ -2,15 +2,25 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::Code;
-
 /// Something odd in a text without quotes.
 pub struct Odd {
     /// Its bytes, counted from the beginning of what was looked at.
     pub range: Range<usize>,
-    pub code: Code,
-    pub message: String,
-    pub help: &'static str,
+    /// What it is.
+    pub kind: OddKind,
+}
+
+/// What is odd in a text.
+#[derive(Clone, Copy, Debug)]
+pub enum OddKind {
+    /// This space is not the space bar's.
+    Space(char),
+    /// A dash where a list has its hyphen.
+    Dash,
+    /// A quote that a word processor made.
+    Quote,
+    /// A comment begins in the text.
+    CutOff,
 }
 
 /// How many lines before an error are looked at.
@@ -40,35 +50,20 @@ pub fn in_plain(text: &str, after: &str) -> Option<Odd> {
     }
     let comment = after.strip_prefix(" #")?;
     let is_cut = comment.starts_with(|c: char| c.is_alphanumeric()) || text.contains(' ');
-    is_cut.then(|| Odd {
-        range: text.len()..text.len() + 2,
-        code: Code::CutText,
-        message: "a text is cut off by ` #`, which begins a comment".to_owned(),
-        help: "put quotes around the whole text, or two spaces before a comment",
-    })
+    is_cut.then(|| Odd { range: text.len()..text.len() + 2, kind: OddKind::CutOff })
 }
 
 fn in_text(text: &str) -> Option<Odd> {
-    let odd = |range: Range<usize>, what: &str, help: &'static str| Odd {
-        range,
-        code: Code::OddCharacter,
-        message: what.to_owned(),
-        help,
-    };
     if let Some((at, c)) = text.char_indices().find(|(_, c)| is_odd_space(*c)) {
-        let message = format!("a space that is not the space bar's (U+{:04X})", u32::from(c));
-        return Some(odd(at..at + c.len_utf8(), &message, "type a space; in quotes it may stay"));
+        return Some(Odd { range: at..at + c.len_utf8(), kind: OddKind::Space(c) });
     }
     let first = text.chars().next()?;
+    let range = 0..first.len_utf8();
     if is_odd_dash(first) && text[first.len_utf8()..].starts_with(' ') {
-        return Some(odd(0..first.len_utf8(), "a dash that is not the hyphen of a list", "type `-`"));
+        return Some(Odd { range, kind: OddKind::Dash });
     }
     if is_odd_quote(first) {
-        return Some(odd(
-            0..first.len_utf8(),
-            "a curly quote, which is part of the text",
-            "type `'` or `\"`",
-        ));
+        return Some(Odd { range, kind: OddKind::Quote });
     }
     None
 }
