@@ -89,8 +89,7 @@ fn a_found_configuration_is_no_link_out_of_its_folder() {
     let folder = root.path().join("sent");
     fs::remove_file(folder.join("capelint.yaml")).unwrap();
     symlink("../secret.yaml", folder.join("capelint.yaml")).unwrap();
-    for command in [&["check", "march.csv"][..], &["fix", "march.csv", "--out", "up"], &["config"], &["test"]]
-    {
+    for command in [&["check", "march.csv"][..], &["fix", "march.csv", "--out", "up"], &["config"]] {
         let done = run(&folder, command);
         let said = text(&done.stdout) + &text(&done.stderr);
         assert_eq!(done.status.code(), Some(2), "{command:?}: {said}");
