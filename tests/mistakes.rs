@@ -136,7 +136,8 @@ fn mistakes_are_told_where_they_were_made() {
     let (mut made, mut start) = (0, 0);
     for (number, line) in (1..).zip(RULES.split_inclusive('\n')) {
         let code = line.find(" #").map_or(line, |comment| &line[..comment]).trim_end();
-        for (at, c) in code.char_indices().filter(|(at, _)| !is_free(line) && (at + number as usize) % 3 == 0)
+        for (at, c) in
+            code.char_indices().filter(|(at, _)| !is_free(line) && (at + number as usize).is_multiple_of(3))
         {
             let is_key = c == ':' && (code[at + 1..].starts_with(' ') || at + 1 == code.len());
             let is_item = c == '-' && code[..at].trim().is_empty();
