@@ -240,7 +240,7 @@ codes! {
         "A rule file is not UTF-8."
         "Save it as UTF-8."
     OddCharacter "odd-character"
-        "A space, dash or quote of a word processor stands where YAML has its own."
+        "A file has a space, dash or quote of a word processor in place of that of the keyboard."
         "Type the character of the keyboard; in quotes it may stay."
     TooDeep "too-deep"
         "Lists and mappings are nested deeper than any rule needs."

@@ -295,7 +295,7 @@ fn elsewhere(given: &str) -> Option<&'static str> {
         "msg" => "message",
         "fires" | "fail" | "fails" | "failed" | "violation" | "broken" => "violated",
         "pass" | "passes" | "passed" | "ok" | "holds" | "clean" => "satisfied",
-        "cannot tell" | "unknown" | "unclear" => "undecided",
+        "unknown" | "unclear" => "undecided",
         "unchecked" => "not checked",
         "since" => "on_or_after",
         "like" | "regex" | "pattern" => "matches",

@@ -309,7 +309,7 @@ pub fn comparison_in_one(word: &str, value: &str) -> String {
 
 /// A dot between the digits of a pattern.
 pub fn dot_in_pattern(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadPattern, "a dot in a pattern of HTS numbers stands for a digit")
+    Diagnostic::new(Code::BadPattern, "a dot in a pattern of HTS numbers matches a digit")
         .at(place, "")
         .help("leave it out: HTS numbers are compared as digits alone; for any digit write `[0-9]`")
 }
