@@ -22,18 +22,23 @@ musl=$(echo "$SCRATCH"/dist/*-py3-none-musllinux_1_2_x86_64.whl)
 [ -f "$glibc" ] || fail "no wheel for glibc 2.17: $(ls "$SCRATCH/dist")"
 [ -f "$musl" ] || fail "no wheel for musl: $(ls "$SCRATCH/dist")"
 
-# newest WHEEL: the newest version of glibc whose symbols its program asks for.
-newest() {
+# unpack WHEEL: puts its program into $program.
+unpack() {
   rm -rf "$SCRATCH/unpacked"
   python -m zipfile -e "$1" "$SCRATCH/unpacked"
   program=$(echo "$SCRATCH"/unpacked/*.data/scripts/capelint)
   chmod +x "$program"
+}
+# newest: the newest version of glibc whose symbols the program asks for.
+newest() {
   readelf --dyn-syms --wide "$program" | { grep -oE 'GLIBC_[0-9.]+' || true; } | sed 's/GLIBC_//' | sort -V | tail -n 1
 }
-version=$(newest "$glibc")
+unpack "$glibc"
+version=$(newest)
 [ "$(printf '%s\n2.17\n' "$version" | sort -V | tail -n 1)" = 2.17 ] || fail "the wheel for glibc 2.17 needs glibc $version"
 exits 0 "$program" rules --isolated
-static=$(newest "$musl")
+unpack "$musl"
+static=$(newest)
 [ -z "$static" ] || fail "the wheel for musl needs glibc $static"
 if readelf -d "$program" | grep -q NEEDED; then fail "the wheel for musl needs libraries"; fi
 exits 0 env -i "$program" rules --isolated
