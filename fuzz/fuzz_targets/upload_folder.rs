@@ -197,7 +197,7 @@ fuzz_target!(|story: Story| {
             .collect();
         let inputs = [input.clone()];
         let below = if run.below { "declarations" } else { "" };
-        let set = FileSet { files: &files, last: None, inputs: &inputs, force: run.force, uploads: (below, files::is_upload) };
+        let set = FileSet { files: &files, last: Vec::new(), inputs: &inputs, force: run.force, uploads: (below, files::is_upload) };
         LEFT.set(run.killed.map(usize::from));
         let ended = panic::catch_unwind(AssertUnwindSafe(|| set.write(&folder)));
         LEFT.set(None);
