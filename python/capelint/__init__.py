@@ -217,7 +217,7 @@ class Planned(_Tables):
     #: How many entries to upload have each rule's warning; ``warned.csv`` names them.
     warned_by_rule: Mapping[str, int]
     #: How much was lifted by a person; ``accepted-by-you.csv`` names it.
-    accepted_by_you: int
+    accepted_by_you_count: int
     nothing_to_claim: List[str]
     accepted_before: List[str]
     #: ``None`` where the export was evaluated in several batches.
@@ -395,7 +395,7 @@ def plan(
         work_duty_is_upper_bound=found["work_duty"]["ieepa_duty_is_upper_bound"],
         work_by_rule={one["rule"]: one["entries"] for one in found["work_by_rule"]},
         warned_by_rule={one["rule"]: one["entries"] for one in found["warned_by_rule"]},
-        accepted_by_you=found["accepted_by_you"],
+        accepted_by_you_count=found["accepted_by_you_count"],
         nothing_to_claim=found["nothing_to_claim"],
         accepted_before=found["accepted_before"],
         undecided=None if undecided is None else [decode(Undecided, one) for one in undecided],

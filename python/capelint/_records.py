@@ -234,7 +234,7 @@ class Warned:
     """A warning on an entry of an upload file."""
 
     entry: Optional[str]
-    reason: Reason
+    finding: Reason
     declaration: Optional[str]
     importer_number: Optional[str]
     entry_type: Optional[str]

@@ -109,7 +109,7 @@ struct HeldRecord<'a> {
 #[derive(JsonSchema, Serialize)]
 struct WarnedRecord<'a> {
     entry: Option<&'a str>,
-    reason: ReasonRecord<'a>,
+    finding: ReasonRecord<'a>,
     #[serde(flatten)]
     facts: FactsRecord<'a>,
 }
@@ -167,7 +167,7 @@ pub(super) struct PlanDocument<'a> {
     /// person; `null`: there is none, or nothing was written.
     accepted_list: Option<&'static str>,
     /// How many rows it has, all that is undecided of an entry counted once.
-    accepted_by_you: usize,
+    accepted_by_you_count: usize,
     /// Entries without IEEPA duty: the bare numbers.
     nothing_to_claim: Vec<&'a str>,
     /// Entries that CBP accepted before: the bare numbers.
@@ -311,7 +311,7 @@ pub fn fix(
         let entry = &outcome.entries[warned.entry];
         WarnedRecord {
             entry: number(entry),
-            reason: ReasonRecord::of(input, Some(warned.entry), Reason::Finding(warned.finding)),
+            finding: ReasonRecord::of(input, Some(warned.entry), Reason::Finding(warned.finding)),
             facts: FactsRecord::of_entry(input, entry),
         }
     });
@@ -406,7 +406,7 @@ pub fn export_plan<'a>(
             .folder
             .filter(|_| plan.notes.accepted.count > 0)
             .map(|_| crate::engine::ACCEPTED),
-        accepted_by_you: plan.notes.accepted.count,
+        accepted_by_you_count: plan.notes.accepted.count,
         nothing_to_claim: plan.left_as_is.iter().map(EntryNumber::as_str).collect(),
         accepted_before: plan.accepted.iter().map(EntryNumber::as_str).collect(),
         importers: (plan.importers.iter())
