@@ -21,7 +21,7 @@ commands=$(awk '/^```sh/ { block = 1; next } /^```/ { block = 0 } block && /^car
 [ "$(echo "$commands" | head -n 1)" = "cargo run --release -- check examples/march/declaration.csv --filing-date 2026-11-22" ] \
   || fail "README.md begins with other commands: $commands"
 exits 1 fresh "$(echo "$commands" | head -n 1)"
-says "48 entries" out
+says "48 entries" "$SCRATCH/out"
 # The second command runs all tests: it is the gate's own step, so here it only builds them.
 [ "$(echo "$commands" | sed -n 2p)" = "cargo test" ] || fail "the second command is not cargo test"
 exits 0 fresh "cargo test --no-run"
