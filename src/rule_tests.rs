@@ -460,8 +460,8 @@ impl<'a> TestFixture<'a> {
         })
     }
 
-    /// The clauses that decided, with what they came out as.
-    fn deciding(&self) -> Vec<(Place, Truth)> {
+    /// The clauses that decided, with what they came out as and the values that they asked about.
+    fn deciding(&self) -> Vec<DecidingClause> {
         let input = self.input();
         let context = Context::new(&input);
         let rule = &self.rules.rules[usize::from(self.rule.0)];
@@ -476,13 +476,29 @@ impl<'a> TestFixture<'a> {
             },
         };
         let (_, explained) = context.explain_rule(self.rule, scope);
+        let conditions = rule.when.iter().chain([&rule.condition]);
         explained
             .iter()
             .flat_map(|explained| explained.deciding())
-            .map(|clause| (clause.place, clause.truth))
-            .take(4)
+            .map(|clause| DecidingClause {
+                place: clause.place,
+                truth: clause.truth,
+                value: conditions.clone().find_map(|condition| context.told(condition, clause, &scope)),
+            })
+            .take(MAX_CLAUSES)
             .collect()
     }
+}
+
+/// The most clauses that a failed test points at.
+const MAX_CLAUSES: usize = 4;
+
+/// A clause that decided about a rule.
+struct DecidingClause {
+    place: Place,
+    truth: Truth,
+    /// What it asked about, by its name in rule files, and the value.
+    value: Option<(String, String)>,
 }
 
 /// Makes the tables of a test.
@@ -833,6 +849,75 @@ rules:
         );
         assert_eq!(unreadable.len(), 2, "{unreadable:#?}");
         assert!(report.failures[3..].iter().all(|failure| failure.labels.len() == 1), "{unreadable:#?}");
+    }
+
+    /// A failed test points at the clauses that decided, with the values that they asked about.
+    #[test]
+    fn a_failed_test_says_the_values_that_decided() {
+        let rule = |id: &str, forbid: &str, es003: &str, expect: &str| {
+            format!(
+                "
+  - id: {id}
+    title: A
+    severity: note
+    each: entry
+    forbid: {{ {forbid} }}
+    tests:
+      - name: fails
+        filing_date: 2026-11-22
+        es003: [{{ {es003} }}]
+        expect: {expect}
+"
+            )
+        };
+        let cases = [
+            (
+                "ieepa_duty: { below: 600 }",
+                "hts: 9903.01.25, duty: 520",
+                "satisfied",
+                "true: `ieepa_duty` is $520.00 here",
+            ),
+            (
+                "es003.entry_type: '06'",
+                "entry_type: '01'",
+                "violated",
+                "false: `es003.entry_type` is 01 here",
+            ),
+            (
+                "es003.liquidation_date: { after: 2026-01-01 }",
+                "liquidation_date: { unreadable: abc }",
+                "violated",
+                "unknown: `es003.liquidation_date` is abc here",
+            ),
+            (
+                "age(es003.entry_date): { above: 60 }",
+                "entry_date: 10/01/2026",
+                "violated",
+                "false: `age(…)` is 52 days here",
+            ),
+            ("age(es003.entry_date): { above: 60 }", "entry_type: '01'", "violated", "unknown"),
+            (
+                "some: es003, where: { duty: { above: 9 } }",
+                "duty: 3",
+                "violated",
+                "false: `es003.duty` is 3 here",
+            ),
+        ];
+        let written: Vec<String> = cases
+            .iter()
+            .zip('a'..)
+            .map(|((forbid, es003, expect, _), id)| rule(&id.to_string(), forbid, es003, expect))
+            .collect();
+        let mut files = pack::embedded();
+        let text = format!("rules:{}", written.concat());
+        files.push(rules::RuleSource::new("a.yaml", text, |_| Err("nothing is beside it".into())));
+        let mut sources = Sources::default();
+        let rules =
+            rules::load(files, rules::CompileOptions { tests: true }, &mut sources).expect("good rules");
+        let report = run_tests(&rules, &sources, |rule| rule.id.len() == 1, TestChoice::default());
+        let said: Vec<&str> = report.failures.iter().map(|failure| failure.labels[1].text.as_str()).collect();
+        let expected: Vec<String> = cases.iter().map(|(.., value)| format!("this is {value}")).collect();
+        assert_eq!(said, expected);
     }
 
     /// Asserts that a rule file beside the pack passes its tests.

@@ -570,7 +570,7 @@ impl<'a> Context<'a> {
     }
 
     /// An operand's value as messages print it.
-    fn show(&self, operand: &'a Operand, scope: &Scope<'_>) -> Cow<'a, str> {
+    pub(super) fn show(&self, operand: &'a Operand, scope: &Scope<'_>) -> Cow<'a, str> {
         if let Operand::Account(field) = operand {
             return match self.account(*field) {
                 Some(values) => {

@@ -34,6 +34,7 @@ mod members;
 pub mod needs;
 pub mod operand;
 pub mod scope;
+mod told;
 pub mod truth;
 pub mod words;
 

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use strum::IntoStaticStr;
 
+use super::DecidingClause;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Severity};
-use crate::judge::truth::Truth;
 use crate::mutation::{BoundStep, Mutation};
 use crate::rules::model::{Expectation, Rule, RuleTest};
 use crate::source::Place;
@@ -40,11 +40,16 @@ pub fn other_result_because(
     rule: &Rule,
     test: &RuleTest,
     got: Expectation,
-    deciding: &[(Place, Truth)],
+    deciding: &[DecidingClause],
     undecided: Option<(&str, &str)>,
 ) -> Diagnostic {
-    let diagnostic = deciding.iter().fold(other_result(rule, test, got), |diagnostic, (place, truth)| {
-        diagnostic.at(*place, format!("this is {}", truth.word()))
+    let diagnostic = deciding.iter().fold(other_result(rule, test, got), |diagnostic, clause| {
+        let truth = clause.truth.word();
+        let text = match &clause.value {
+            Some((name, value)) => format!("this is {truth}: `{name}` is {value} here"),
+            None => format!("this is {truth}"),
+        };
+        diagnostic.at(clause.place, text)
     });
     match undecided {
         Some((why, help)) => diagnostic.help(format!("{why}; {help}")),

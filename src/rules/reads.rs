@@ -97,7 +97,7 @@ impl Test {
 
 impl Condition {
     /// Visits the condition and all conditions inside, also those on rows.
-    pub fn walk(&self, visit: &mut impl FnMut(&Self)) {
+    pub fn walk<'c>(&'c self, visit: &mut impl FnMut(&'c Self)) {
         visit(self);
         match self {
             Self::All(parts, _) | Self::Any(parts, _) | Self::AnyGiven(parts, _) => {
