@@ -208,7 +208,7 @@ fn what_tests_show_fits_its_schema() {
     std::fs::remove_file(&failing).unwrap();
     let failed = &validate("test", [text.as_str()])[0];
     assert_eq!(failed["tests"][0]["passed"], false);
-    assert!(failed["problems"][0]["places"][0]["line"].as_u64().unwrap() > 1);
+    assert!(failed["errors"][0]["places"][0]["line"].as_u64().unwrap() > 1);
     assert_one_type_each([shown, failed]);
 }
 

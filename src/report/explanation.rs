@@ -154,7 +154,7 @@ pub struct TestDocument<'a> {
     /// Changes to the rules that were tried; 0 without `--coverage`.
     changes: usize,
     /// What makes the command fail.
-    problems: Vec<ErrorRecord>,
+    errors: Vec<ErrorRecord>,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -283,6 +283,6 @@ pub fn of_tests<'a>(report: &'a TestReport, failed: &Errors, sources: &'a Source
         rule_count: report.rules,
         tests: tests.collect(),
         changes: report.mutants,
-        problems: super::errors::records(&failed.diagnostics, sources),
+        errors: super::errors::records(&failed.diagnostics, sources),
     }
 }
