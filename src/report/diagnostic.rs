@@ -9,7 +9,7 @@ use codespan_reporting::term::Config;
 
 use super::snippet::{self, Drawing, Ink, Line, Snippet};
 use super::text;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Place, SourceKind, Sources};
 
 /// Widest line of a file that is shown.
@@ -55,7 +55,8 @@ fn drawing<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Drawing<'a> {
                     style: if n == 0 { LabelStyle::Primary } else { LabelStyle::Secondary },
                     text: text::shown(&label.text).into_owned(),
                     keep: &|_| false,
-                    hidden: false,
+                    // A number that is none may be a person's, in whatever way it is written.
+                    hidden: diagnostic.code == Code::BadImporterNumber,
                 })
                 .collect();
             of_text(&marks, sources)
@@ -122,7 +123,10 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
                 })
                 .collect();
             let cut = if prose {
-                text::whole_line(&text::masked(line), &parts, COLUMNS)
+                // Other numbers of the list may be mistyped, too.
+                let is_hidden = here.iter().any(|mark| mark.hidden);
+                let line = if is_hidden { text::masked_all(line) } else { line.into() };
+                text::whole_line(&text::masked(&line), &parts, COLUMNS)
             } else {
                 let masked = text::masked_digits(line, |word| here.iter().any(|mark| (mark.keep)(word)));
                 let mut masked = masked.into_owned();
@@ -156,13 +160,27 @@ fn is_prose(sources: &Sources, file: FileId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Code;
     use crate::source::Span;
 
     fn rendered(diagnostic: &Diagnostic, sources: &Sources) -> String {
         let mut out = Vec::new();
         render(std::slice::from_ref(diagnostic), sources, false, &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn no_number_of_a_list_with_a_mistyped_importer_number_is_shown() {
+        for number in ["934,50,7123", "934:50:7123", "9 3 4 5 0 7 1 2 3", "934-50-7123x"] {
+            let mut sources = Sources::default();
+            let text = format!("importer_numbers: [\"{number}\", \"934;50;7123\"]\n");
+            let file = sources.add_text("capelint.yaml", text.as_str());
+            let place = sources.place(file, 19..21 + number.len());
+            let shown = rendered(&Diagnostic::new(Code::BadImporterNumber, "none").at(place, ""), &sources);
+            let digits = |line: &str| line.chars().filter(char::is_ascii_digit).count();
+            let line = shown.lines().find(|line| line.contains("importer_numbers")).unwrap();
+            // The number of the line and the last four digits.
+            assert_eq!(digits(line), 5, "{shown}");
+        }
     }
 
     #[test]
