@@ -125,8 +125,8 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
             let cut = if prose {
                 // Other numbers of the list may be mistyped, too.
                 let is_hidden = here.iter().any(|mark| mark.hidden);
-                let line = if is_hidden { text::masked_all(line) } else { line.into() };
-                text::whole_line(&text::masked(&line), &parts, COLUMNS)
+                let line = if is_hidden { masked_values(line).into() } else { text::masked(line) };
+                text::whole_line(&line, &parts, COLUMNS)
             } else {
                 let masked = text::masked_digits(line, |word| here.iter().any(|mark| (mark.keep)(word)));
                 let mut masked = masked.into_owned();
@@ -147,6 +147,18 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
         })
         .collect();
     Snippet { place, lines, is_table: false }
+}
+
+/// A line of YAML without what may be a person's number in any of its keys and values, in whatever way it is
+/// written. In as many bytes as before.
+fn masked_values(line: &str) -> String {
+    let mut masked = String::with_capacity(line.len());
+    for value in line.split_inclusive(['"', '\'', '[', ']', '{', '}']) {
+        for part in value.split_inclusive(": ").flat_map(|part| part.split_inclusive(", ")) {
+            masked.push_str(&text::masked_all(part));
+        }
+    }
+    text::masked(&masked).into_owned()
 }
 
 /// Whether a file is written by people for capelint (rules, configuration), so that the words
@@ -178,8 +190,8 @@ mod tests {
             let shown = rendered(&Diagnostic::new(Code::BadImporterNumber, "none").at(place, ""), &sources);
             let digits = |line: &str| line.chars().filter(char::is_ascii_digit).count();
             let line = shown.lines().find(|line| line.contains("importer_numbers")).unwrap();
-            // The number of the line and the last four digits.
-            assert_eq!(digits(line), 5, "{shown}");
+            // The number of the line, and the last four digits of each.
+            assert_eq!(digits(line), 9, "{shown}");
         }
     }
 
