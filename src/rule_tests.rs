@@ -418,8 +418,7 @@ impl<'a> TestFixture<'a> {
         expected.sort_unstable();
         let names = |columns: &[(TableId, u16)]| {
             let name = |(table, column): &(TableId, u16)| {
-                let schema = &self.rules.schemas[table.0];
-                format!("{}.{}", schema.name, schema.columns[usize::from(*column)].name)
+                self.rules.schemas[table.0].qualified(usize::from(*column))
             };
             columns.iter().map(name).collect::<Vec<_>>()
         };
@@ -896,6 +895,12 @@ rules:
                 "false: `age(…)` is 52 days here",
             ),
             ("age(es003.entry_date): { above: 60 }", "entry_type: '01'", "violated", "unknown"),
+            (
+                "es003.liquidation_date - 80 days: { after: 2026-10-01 }",
+                "liquidation_date: 10/01/2026",
+                "violated",
+                "false: `es003.liquidation_date - 80 days` is 2026-07-13 here",
+            ),
             (
                 "some: es003, where: { duty: { above: 9 } }",
                 "duty: 3",

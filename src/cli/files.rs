@@ -74,11 +74,12 @@ impl FileSet<'_> {
     /// exists and `force` is not given, or cannot be written. After an error the folder holds what it
     /// held before.
     pub fn write(self, folder: &Path) -> Result<(), Vec<Diagnostic>> {
+        let alone = |diagnostic| vec![diagnostic];
         // Held until the files are there, so that two runs never mix theirs. What the folder has is looked at
         // only now: until the lock is held another run may write there.
-        let _lock = Lock::of(folder).map_err(|diagnostic| vec![diagnostic])?;
-        refuse_incomplete(folder, self.force).map_err(|diagnostic| vec![diagnostic])?;
-        self.refuse_left_over(folder).map_err(|diagnostic| vec![diagnostic])?;
+        let _lock = Lock::of(folder).map_err(alone)?;
+        refuse_incomplete(folder, self.force).map_err(alone)?;
+        self.refuse_left_over(folder).map_err(alone)?;
         let mut names = self.names();
         names.push(INCOMPLETE);
         check(folder, &names, self.inputs, self.force)?;
@@ -90,7 +91,7 @@ impl FileSet<'_> {
             Ok(_) => write_into(folder, self),
             Err(_) => write_new(folder, self),
         };
-        written.map_err(|diagnostic| vec![diagnostic])
+        written.map_err(alone)
     }
 
     /// Refuses a folder with upload files that this run does not write: with the new ones, entries would be

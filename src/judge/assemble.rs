@@ -32,7 +32,7 @@ use crate::source::{Place, Span};
 use crate::table::header;
 use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
-use crate::table::value::{CellReading, Order, Value, day_of, order_of_date, reads_as};
+use crate::table::value::{Cell, CellReading, Order, Value, day_of, order_of_date, reads_as};
 use crate::table::{CellRef, Doubt, EntryId, FILE, ROW, TableId};
 use crate::waiver;
 
@@ -589,11 +589,7 @@ impl<'a> Context<'a> {
             let kind = self.column(at.table, at.column).kind;
             return match (self.read(cell, at.table, at.column), kind) {
                 (_, Type::Text | Type::Choice) | (Got::Unknown, _) if kind != Type::ImporterNumber => {
-                    if cell.text().raw().is_empty() {
-                        "(blank)".into()
-                    } else {
-                        cut(&shown_text(cell.text(), kind)).into()
-                    }
+                    shown_cell(cell, kind).into()
                 }
                 (Got::Val(value), _) => show(&value).into_owned().into(),
                 _ => UNKNOWN.into(),
@@ -640,6 +636,11 @@ const MAX_LABELS: usize = 4;
 
 /// What a placeholder prints whose value is unknown.
 const UNKNOWN: &str = "unknown";
+
+/// What a cell has, as messages print it.
+pub(super) fn shown_cell(cell: &Cell, kind: Type) -> String {
+    if cell.text().raw().is_empty() { "(blank)".to_owned() } else { cut(&shown_text(cell.text(), kind)) }
+}
 
 /// A cell's text as messages print it: nobody reads more of one that goes on and on.
 fn cut(text: &str) -> String {

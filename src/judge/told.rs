@@ -2,12 +2,12 @@
 //! says it.
 
 use super::Context;
+use super::assemble::shown_cell;
 use super::explain::Explained;
 use super::scope::Scope;
 use super::truth::Truth;
 use crate::rules::model::{AccountField, Condition, Frame, Operand, Subject, Test};
 use crate::table::CellRef;
-use crate::table::place::shown_text;
 
 impl<'a> Context<'a> {
     /// The name and the value that a clause of a condition asks about. Nothing where it is one of a row among
@@ -41,9 +41,8 @@ impl<'a> Context<'a> {
 
     fn cell_told(&self, at: CellRef) -> Option<String> {
         let table = self.input.tables.get(at.table)?;
-        let text = table.columns.get(usize::from(at.column))?.cell(at.row as usize)?.text();
-        let kind = self.column(at.table, at.column).kind;
-        Some(if text.raw().is_empty() { "(blank)".to_owned() } else { shown_text(text, kind) })
+        let cell = table.columns.get(usize::from(at.column))?.cell(at.row as usize)?;
+        Some(shown_cell(cell, self.column(at.table, at.column).kind))
     }
 
     /// What rule files call an operand; nothing of a literal.
@@ -52,8 +51,7 @@ impl<'a> Context<'a> {
         Some(match operand {
             Operand::Literal(_) | Operand::Choice(_) | Operand::Figure(_, Frame::Inner(_)) => return None,
             Operand::Column(column) => {
-                let schema = &self.input.tables.schemas[column.table.0];
-                format!("{}.{}", schema.name, schema.columns[usize::from(column.column)].name)
+                self.input.tables.schemas[column.table.0].qualified(usize::from(column.column))
             }
             Operand::FilingDate => "filing_date".to_owned(),
             Operand::PackVerified => "pack_verified".to_owned(),
@@ -62,7 +60,11 @@ impl<'a> Context<'a> {
                 let (name, ..) = AccountField::ALL.iter().find(|(_, known, _)| known == field)?;
                 format!("account.{name}")
             }
-            Operand::Shift { date, .. } => format!("{}, moved,", self.name_of(date)?),
+            Operand::Shift { times: Some(_), .. } => return None,
+            Operand::Shift { date, by, times: None, unit } => {
+                let sign = if *by < 0 { '-' } else { '+' };
+                format!("{} {sign} {} {}", self.name_of(date)?, by.unsigned_abs(), unit.name())
+            }
             Operand::Call(call) => format!("{}(…)", call.function().name),
             Operand::Figure(id, _) => rules.figures.get(usize::from(id.0))?.name.clone(),
             Operand::Setting(id) => rules.settings.get(usize::from(id.0))?.name.clone(),

@@ -326,22 +326,9 @@ fn tables_show_their_cells_with_headers_and_masked() {
     let header = ["Entry Number", "IOR"].map(|name| (name.to_owned(), Span::default()));
     let table = Table {
         parts: vec![Part {
-            file,
-            header: Header { line: 1, fields: header.to_vec() },
-            fields: vec![Some(0), Some(1), None],
-            duplicate_columns: Vec::new(),
-            delimiter: b',',
             encoding: Encoding::Workbook,
-            preamble_rows: 0,
-            unkeyed_rows: 0,
-            lost_rows: 0,
-            repeated_headers: 0,
-            repeated_rows: 0,
-            superseded_rows: 0,
-            exported: None,
-            seen: Default::default(),
-            dates: Default::default(),
             records: 1,
+            ..Part::new(file, Header { line: 1, fields: header.to_vec() }, vec![Some(0), Some(1), None])
         }],
         rows: vec![Row { part: 0, line: 7, start: 0, text, entry: None, doubtful: false }],
         texts,

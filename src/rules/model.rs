@@ -473,6 +473,17 @@ pub enum Unit {
     WorkingDays,
 }
 
+impl Unit {
+    /// What rule files call several of them.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Months => "months",
+            Self::WorkingDays => "working days",
+        }
+    }
+}
+
 /// A function with its arguments. What it means is said by its block in [`crate::judge::functions`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {

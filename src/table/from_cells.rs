@@ -2,10 +2,9 @@
 
 use super::build::{columns, sort_by_entry};
 use super::csv;
-use super::date_order::DateForms;
 use super::declaration;
 use super::schema::Schema;
-use super::{Encoding, Entries, Header, Part, Row, Table};
+use super::{Entries, Header, Part, Row, Table};
 use crate::entry;
 use crate::source::{FileId, Span};
 
@@ -50,24 +49,7 @@ impl Table {
         for (field, &column) in named.iter().enumerate() {
             fields[column] = Some(field as u32);
         }
-        let part = Part {
-            file,
-            header,
-            fields,
-            duplicate_columns: Vec::new(),
-            delimiter: b',',
-            encoding: Encoding::Utf8,
-            preamble_rows: 0,
-            unkeyed_rows: 0,
-            lost_rows: 0,
-            repeated_headers: 0,
-            repeated_rows: 0,
-            superseded_rows: 0,
-            exported: None,
-            seen: Default::default(),
-            dates: DateForms::default(),
-            records: rows.len() as u64,
-        };
+        let part = Part { records: rows.len() as u64, ..Part::new(file, header, fields) };
         let mut table = Self { parts: vec![part], ..Self::default() };
         let mut start = position;
         for (number, cells) in rows.iter().enumerate() {

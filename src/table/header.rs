@@ -199,22 +199,12 @@ impl FoundHeader {
             .map(|(text, span)| (text.clone(), Span { start: span.start + skipped, end: span.end + skipped }))
             .collect();
         Part {
-            file,
-            header: Header { line: self.row.line, fields },
-            fields: self.matched.fields.clone(),
             duplicate_columns: self.matched.duplicate_columns.clone(),
             delimiter: self.delimiter,
             encoding,
             preamble_rows: self.preamble_rows,
-            unkeyed_rows: 0,
-            lost_rows: 0,
-            repeated_headers: 0,
-            repeated_rows: 0,
-            superseded_rows: 0,
             exported: self.stamp,
-            seen: super::lost::Seen::default(),
-            dates: super::date_order::DateForms::default(),
-            records: 0,
+            ..Part::new(file, Header { line: self.row.line, fields }, self.matched.fields.clone())
         }
     }
 

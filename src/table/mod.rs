@@ -216,6 +216,28 @@ pub struct Part {
 }
 
 impl Part {
+    /// A file with this header, before anything below it is read.
+    pub fn new(file: FileId, header: Header, fields: Vec<Option<u32>>) -> Self {
+        Self {
+            file,
+            header,
+            fields,
+            duplicate_columns: Vec::new(),
+            delimiter: b',',
+            encoding: Encoding::Utf8,
+            preamble_rows: 0,
+            unkeyed_rows: 0,
+            lost_rows: 0,
+            repeated_headers: 0,
+            repeated_rows: 0,
+            superseded_rows: 0,
+            exported: None,
+            seen: lost::Seen::default(),
+            dates: date_order::DateForms::default(),
+            records: 0,
+        }
+    }
+
     /// Whether the file has a column of the schema.
     pub fn has_column(&self, column: usize) -> bool {
         self.fields.get(column).is_some_and(Option::is_some)

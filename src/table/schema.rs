@@ -84,6 +84,11 @@ impl Schema {
             columns: Vec::new(),
         }
     }
+
+    /// What rule files call a column beside those of other tables: `TABLE.COLUMN`.
+    pub fn qualified(&self, column: usize) -> String {
+        format!("{}.{}", self.name, self.columns[column].name)
+    }
 }
 
 /// What it means that a declared entry has no row in a table.

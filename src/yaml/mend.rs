@@ -64,7 +64,7 @@ pub fn find(text: &str, at: usize, open: Option<usize>) -> Option<Mended> {
     let first = open.map_or(error, |open| lines.of(open)).max(error.saturating_sub(LINES_BEFORE));
     let first = first.min(error.saturating_sub(1));
     let mut repairs = Vec::new();
-    // What is least likely to mend another mistake comes first.
+    // What is least likely to mend another error comes first.
     for line in (first..=error).rev() {
         key_or_quote(text, &lines, line, &mut repairs);
     }

@@ -49,7 +49,7 @@ impl<'a> Context<'a> {
             | Dependency::WholeFile(..)
             | Dependency::Figure(..) => alone = false,
         });
-        if !alone || !(0..=MOST).contains(&found.len()) {
+        if !alone || found.len() > MOST {
             return None;
         }
         let cells = |column: ColumnRef| {

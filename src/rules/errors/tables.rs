@@ -105,7 +105,7 @@ pub fn choice_without_text(name: &str, place: Place) -> Diagnostic {
         .help("list the texts that mean it")
 }
 
-/// The one text of a choice is its name with a mistake in it.
+/// The one text of a choice is its name, mistyped.
 pub fn text_near_its_choice(text: &str, place: Place, name: Place) -> Diagnostic {
     Diagnostic::new(Code::NearMiss, format!("`{}` is nearly the name of its choice", brief(text)))
         .at(place, "")
