@@ -16,11 +16,11 @@ use crate::entry::{self, EntryNumber};
 use crate::finding::{RuleId, Severity, WAIVER_EXPIRED, WAIVER_UNUSED};
 use crate::input::named_sheet;
 use crate::rules::compile::{account, clients, literal_at, literal_date};
-use crate::rules::model::RuleSet;
+use crate::rules::model::{Rule, RuleSet};
 use crate::rules::syntax;
 use crate::source::{FileId, Place, Placed, Sources};
 use crate::table::{ROW, TableId};
-use crate::waiver::Waiver;
+use crate::waiver::{self, Waiver};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode};
 use crate::yaml::errors::is_written;
 use crate::yaml::{self, Diagnostics, NodeId, Tree, View};
@@ -39,9 +39,9 @@ pub struct Config {
     pub rules: Vec<Placed<String>>,
     /// Severities that differ from the rules' own; `None` switches a rule off.
     pub severity: Vec<(Placed<String>, Option<Severity>)>,
-    /// Only these rules run; empty: all.
+    /// Only these rules run, by id, pattern or stage; empty: all.
     pub select: Vec<Placed<String>>,
-    /// These rules do not run.
+    /// These rules do not run, by id, pattern or stage.
     pub ignore: Vec<Placed<String>>,
     /// Findings that are known and do not count.
     pub waivers: Vec<Waiver>,
@@ -94,9 +94,9 @@ pub(crate) struct ConfigFile {
     rules: Option<OneOrMany<Scalar>>,
     /// Severities that differ from the rules' own, by rule.
     severity: Option<Named<Spanned<Level>>>,
-    /// Only these rules run.
+    /// Only these rules run: ids, patterns (`liquidated-*`), or the rules of a file (`stage:psc`).
     select: Option<OneOrMany<Scalar>>,
-    /// These rules do not run.
+    /// These rules do not run: ids, patterns, or the rules of a file, as in `select`.
     ignore: Option<OneOrMany<Scalar>>,
     /// Findings that are known and do not count. Expired and unused waivers are findings themselves.
     waivers: Option<Vec<Lazy<WaiverSyntax>>>,
@@ -388,7 +388,7 @@ fn is_pattern(tree: &Tree, pattern: &Scalar, diagnostics: &mut Diagnostics) -> b
 }
 
 /// What the name of a rule stands for, in the configuration and on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RuleName {
     /// A rule.
     Rule(RuleId),
@@ -415,17 +415,44 @@ pub fn rule_named(name: &str, rules: &RuleSet) -> Result<RuleName, Diagnostic> {
     Err(errors::unknown_rule(name, rules.rules.iter().map(|rule| rule.id.as_str())))
 }
 
-/// Finds a rule that shall run alone. One that cannot run is refused: with nothing else running,
-/// every entry would look ready.
+/// Before the name of a stage in `select` and `ignore`: `stage:psc` stands for all rules of `psc.yaml`.
+const STAGE: &str = "stage:";
+
+/// The rules that `select` or `ignore` names: one by its id, those of a stage (`stage:psc`), or those whose ids fit
+/// a pattern (`liquidated-*`).
+///
+/// # Errors
+/// Where it is the name of nothing.
+pub fn rules_named(name: &str, rules: &RuleSet) -> Result<Vec<RuleName>, Diagnostic> {
+    let stage = name.strip_prefix(STAGE);
+    if stage.is_none() && !name.contains('*') {
+        return Ok(vec![rule_named(name, rules)?]);
+    }
+    let fits = |rule: &Rule| match stage {
+        Some(stage) => waiver::matches(stage, &rule.stage),
+        None => waiver::matches(name, &rule.id),
+    };
+    let fitting: Vec<RuleName> = (rules.rules.iter().zip(0..))
+        .filter(|(rule, _)| fits(rule))
+        .map(|(_, at)| RuleName::Rule(RuleId(at)))
+        .collect();
+    if fitting.is_empty() { Err(errors::no_rule_fits(name, stage.map(|_| rules))) } else { Ok(fitting) }
+}
+
+/// The rules that `select` names. One that cannot run is refused: with nothing else running, every entry would look
+/// ready.
 ///
 /// # Errors
 /// Where no rule that may run has the name.
-pub fn rule_to_select(name: &str, rules: &RuleSet) -> Result<RuleId, Diagnostic> {
-    match rule_named(name, rules)? {
-        RuleName::Rule(rule) => Ok(rule),
-        RuleName::Off => Err(errors::rule_is_off(name)),
-        RuleName::Waiver(name) => Err(errors::waivers_are_no_rule(name)),
-    }
+pub fn rules_to_select(name: &str, rules: &RuleSet) -> Result<Vec<RuleId>, Diagnostic> {
+    let named = rules_named(name, rules)?.into_iter();
+    named
+        .map(|one| match one {
+            RuleName::Rule(rule) => Ok(rule),
+            RuleName::Off => Err(errors::rule_is_off(name)),
+            RuleName::Waiver(name) => Err(errors::waivers_are_no_rule(name)),
+        })
+        .collect()
 }
 
 /// Finds a reference table.
@@ -461,12 +488,15 @@ pub fn check_names(config: &Config, rules: &RuleSet) -> Vec<Diagnostic> {
     let mut at = |place: Place, diagnostic: Option<Diagnostic>| {
         diagnostics.extend(diagnostic.map(|diagnostic| diagnostic.at(place, "")));
     };
-    let ids = config.severity.iter().map(|(rule, _)| rule).chain(&config.ignore);
+    let ids = config.severity.iter().map(|(rule, _)| rule);
     for rule in ids.chain(config.waivers.iter().map(|waiver| &waiver.rule)) {
         at(rule.place, rule_named(&rule.value, rules).err());
     }
+    for rule in &config.ignore {
+        at(rule.place, rules_named(&rule.value, rules).err());
+    }
     for rule in &config.select {
-        at(rule.place, rule_to_select(&rule.value, rules).err());
+        at(rule.place, rules_to_select(&rule.value, rules).err());
     }
     let tables = config.tables.iter().map(|(table, _)| table);
     for table in tables.chain(config.exported.iter().map(|(table, _)| table)) {
@@ -633,6 +663,23 @@ rules:
         assert_eq!(table_named("row", &rules).unwrap_err().code.name(), "unknown-table");
         let config = "ignore: [mixed]\nseverity: { waiver-unused: error, mixed: off }\n";
         assert_eq!(check_names(&load_text(config).unwrap(), &rules), []);
+    }
+
+    #[test]
+    fn patterns_and_stages_name_rules() {
+        let rules = house();
+        let is_on_hold = Ok(vec![RuleName::Rule(RuleId(0))]);
+        for name in ["on-hold", "on-*", "*", "stage:house", "stage:h*"] {
+            assert_eq!(rules_named(name, &rules), is_on_hold, "{name}");
+        }
+        let help = |name| rules_named(name, &rules).unwrap_err().help;
+        assert_eq!(help("off-*"), ["`capelint rules` lists all rules"]);
+        assert_eq!(help("stage:hause"), ["the stages are house"]);
+        let config = load_text("select: ['on-*', stage:house, stage:psc]\nignore: ['*-off']\n").unwrap();
+        let found: Vec<_> = (check_names(&config, &rules).iter())
+            .map(|diagnostic| (diagnostic.code.name(), diagnostic.labels[0].place.line))
+            .collect();
+        assert_eq!(found, [("unknown-rule", 1), ("unknown-rule", 2)]);
     }
 
     #[test]

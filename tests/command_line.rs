@@ -36,6 +36,7 @@ fn shells_complete_rules_tables_and_formats() {
     starts(&["check", "--sel"], &["--select"]);
     starts(&["check", "--select", "check-"], &["check-digit"]);
     starts(&["check", "--select", "check-digit,psc-"], &["check-digit,psc-needed"]);
+    starts(&["check", "--select", "stage:"], &["stage:eligibility", "stage:psc"]);
     starts(&["check", "--ignore", "exp"], &["export-old"]);
     starts(&["check", "--severity", "check-d"], &["check-digit="]);
     starts(&["check", "--severity", "check-digit=o"], &["check-digit=off"]);

@@ -466,3 +466,18 @@ fn what_a_configuration_weakens_is_named() {
         assert!(said.contains("byte-order-mark"), "{command}: {said}");
     }
 }
+
+#[test]
+fn rules_chosen_by_a_pattern_do_not_hide_what_the_configuration_turns_off() {
+    let root = sent("severity: { check-digit: off }\nignore: ['stage:psc']\n");
+    let folder = root.path().join("sent");
+    for select in ["check-*", "stage:data,check-digit", "*"] {
+        let done = run(&folder, &["check", "march.csv", "--select", select]);
+        let said = words(&done.stdout);
+        assert!(said.contains("turned off: check-digit"), "{select}: {said}{}", text(&done.stderr));
+        assert_eq!(said.contains("psc-needed"), select == "*", "{select}: {said}");
+    }
+    // What the user turns off is not the configuration's doing.
+    let done = run(&folder, &["check", "march.csv", "--ignore", "check-*,stage:psc"]);
+    assert!(!words(&done.stdout).contains("turned off: check-digit"), "{}", words(&done.stdout));
+}

@@ -72,11 +72,11 @@ pub struct RuleArgs {
     /// Add rule files; a folder with a `pack.yaml` replaces the built-in pack
     #[arg(long = "rules", value_name = "PATH")]
     pub files: Vec<PathBuf>,
-    /// Evaluate only these rules; `*` matches any characters
-    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(complete::rules))]
+    /// Evaluate only these rules; `*` matches any characters, `stage:NAME` all rules of a stage
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(complete::rules_and_stages))]
     pub select: Vec<String>,
-    /// Do not evaluate these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(complete::rules))]
+    /// Do not evaluate these rules, named like those of `--select`
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(complete::rules_and_stages))]
     pub ignore: Vec<String>,
     /// Change the severity of a rule: error, stop, warning, note, off
     #[arg(long, value_name = "RULE=LEVEL", value_parser = level, add = ArgValueCompleter::new(complete::rule_and_level))]

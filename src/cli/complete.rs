@@ -3,6 +3,7 @@
 //! The names are those of the pack and of the configuration in the present folder. An error in a rule file is
 //! no matter here: then the pack's names are offered.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -32,6 +33,15 @@ fn named(name: &str, help: &str) -> CompletionCandidate {
 /// The ids of the rules.
 pub fn rules() -> Vec<CompletionCandidate> {
     with_rules(|rules| rules.list().iter().map(|rule| named(&rule.id, &rule.title)).collect())
+}
+
+/// The ids of the rules, and the stages by which all rules of one are named.
+pub fn rules_and_stages() -> Vec<CompletionCandidate> {
+    let stages = |rules: &Rules| {
+        let stages: BTreeSet<String> = rules.list().into_iter().map(|rule| rule.stage).collect();
+        stages.into_iter().map(|stage| named(&format!("stage:{stage}"), "")).collect()
+    };
+    rules().into_iter().chain(with_rules::<Vec<_>>(stages)).collect()
 }
 
 /// The tables that can be provided.

@@ -1,10 +1,13 @@
 //! The wording of what is wrong in the configuration, and in names of rules and tables on the command line:
 //! one function for each error, named by what is wrong.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::input::WORKBOOKS;
 use crate::outside::brief;
 pub use crate::rules::errors::{unknown_rule, unknown_setting};
+use crate::rules::model::RuleSet;
 use crate::source::Place;
 use crate::yaml::errors::missing_key;
 
@@ -72,6 +75,15 @@ pub fn waiver_of_no_entries(place: Place) -> Diagnostic {
 pub fn waiver_of_no_entry_number(text: &str, place: Place) -> Diagnostic {
     crate::rules::errors::no_entry_number(text, place)
         .help("eleven letters and digits with a right check digit, or a pattern such as `ABC*`")
+}
+
+/// No rule fits a pattern; or, where the rules are given, no stage has the name.
+pub fn no_rule_fits(name: &str, of_stages: Option<&RuleSet>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::UnknownRule, format!("no rule fits `{}`", brief(name)));
+    let Some(rules) = of_stages else { return diagnostic.help("`capelint rules` lists all rules") };
+    let stages: BTreeSet<&str> = rules.rules.iter().map(|rule| rule.stage.as_str()).collect();
+    let stages: Vec<&str> = stages.into_iter().collect();
+    diagnostic.help(format!("the stages are {}", brief(&stages.join(", "))))
 }
 
 /// A rule that shall run alone is switched off.

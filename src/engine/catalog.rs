@@ -1,7 +1,5 @@
 //! What there is: the rules and the tables, for lists of them and for a caller with a file.
 
-use std::path::Path;
-
 use super::load::{Errors, Rules};
 use crate::diagnostic::Diagnostic;
 use crate::finding::Severity;
@@ -46,13 +44,12 @@ pub struct ListedRule {
 
 impl ListedRule {
     fn of(rules: &Rules, rule: &Rule) -> Self {
-        let file = Path::new(rules.sources.name(rule.place.file).raw());
         let tables = needs::tables(&rules.set, rule).into_iter();
         Self {
             id: rule.id.clone(),
             severity: rule.severity,
             title: rule.title.clone(),
-            stage: file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+            stage: rule.stage.clone(),
             each: match rule.each {
                 Each::File => "file".to_owned(),
                 Each::Row => "row".to_owned(),

@@ -5,19 +5,17 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use crate::config::{self, Config, RuleName, check_names, rule_named, rule_to_select};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::config::{self, Config, RuleName, check_names, rule_named, rules_named, rules_to_select};
+use crate::diagnostic::Diagnostic;
 use crate::finding::{
     Change, Extent, Pack, RuleChange, RuleId, RuleScope, Severity, WAIVER_EXPIRED, WAIVER_UNUSED,
 };
 use crate::judge::needs;
-use crate::report::text::shown;
 use crate::report::{self, Format};
 use crate::rule_tests::{TestChoice, TestReport, run_tests};
 use crate::rules::model::{Each, RuleSet};
 use crate::rules::{self, CompileOptions, RuleSource, pack};
 use crate::source::{FileId, Placed, Sources};
-use crate::waiver;
 
 /// Why something could not be done: every error that was found, with the files that they point into.
 ///
@@ -80,9 +78,11 @@ impl std::error::Error for Errors {}
 pub struct RuleChoice {
     /// Other severities; `None` turns a rule off.
     pub severity: Vec<(String, Option<Severity>)>,
-    /// Only these rules run, and not those that the configuration selects; empty: as it says.
+    /// Only these rules run (ids, patterns, or stages such as `stage:psc`), and not those that the configuration
+    /// selects; empty: as it says.
     pub select: Vec<String>,
-    /// These rules do not run, and not those that the configuration ignores; empty: as it says.
+    /// These rules do not run (named like those of `select`), and not those that the configuration ignores; empty: as
+    /// it says.
     pub ignore: Vec<String>,
     /// Whether only a part of the rules runs, or only a slice of an export is at hand.
     pub extent: Extent,
@@ -197,10 +197,10 @@ impl Loader {
 
 impl RuleChoice {
     fn unknown_names(&self, rules: &RuleSet) -> Vec<Diagnostic> {
-        let named = self.severity.iter().map(|(rule, _)| rule).chain(&self.ignore);
-        let unknown = named.filter_map(|rule| rule_named(rule, rules).err());
+        let severity = self.severity.iter().filter_map(|(rule, _)| rule_named(rule, rules).err());
+        let ignored = self.ignore.iter().filter_map(|rule| rules_named(rule, rules).err());
         let not_selectable = self.select.iter().filter_map(|rule| rules_to_select(rule, rules).err());
-        unknown.chain(not_selectable).collect()
+        severity.chain(ignored).chain(not_selectable).collect()
     }
 }
 
@@ -355,13 +355,13 @@ impl Rules {
     }
 
     /// Whether the caller, not the configuration, turns off a rule.
-    fn is_chosen_by<'r>(choice: &'r RuleChoice, set: &'r RuleSet) -> impl Fn(RuleId) -> bool + 'r {
-        let is = move |name: &str, rule: RuleId| rule_to_select(name, set).is_ok_and(|named| named == rule);
-        move |rule| {
-            let off = choice.severity.iter().filter(|(_, severity)| severity.is_none()).map(|(name, _)| name);
-            off.chain(&choice.ignore).any(|name| is(name, rule))
-                || !choice.select.is_empty() && !choice.select.iter().any(|name| is(name, rule))
-        }
+    fn is_chosen_by(choice: &RuleChoice, set: &RuleSet) -> impl Fn(RuleId) -> bool {
+        let off = choice.severity.iter().filter(|(_, severity)| severity.is_none()).map(|(name, _)| name);
+        let off: HashSet<RuleName> =
+            off.chain(&choice.ignore).filter_map(|name| rules_named(name, set).ok()).flatten().collect();
+        let selected: HashSet<RuleId> =
+            choice.select.iter().filter_map(|name| rules_to_select(name, set).ok()).flatten().collect();
+        move |rule| off.contains(&RuleName::Rule(rule)) || !selected.is_empty() && !selected.contains(&rule)
     }
 
     /// Rules with waivers that are still in force.
@@ -415,8 +415,10 @@ impl Rules {
                 *severity = severity.filter(|_| selected.contains(&RuleId(at as u16)));
             }
         }
-        for rule in or_config(&self.choice.ignore, &self.config.ignore) {
-            severities.set(rule_named(&rule, &self.set), None);
+        for name in or_config(&self.choice.ignore, &self.config.ignore) {
+            for rule in rules_named(&name, &self.set).into_iter().flatten() {
+                severities.set(Ok(rule), None);
+            }
         }
         self.leave_out_of_scope(&mut severities);
         severities
@@ -446,21 +448,6 @@ impl Rules {
             severities.waivers[0].1 = None;
         }
     }
-}
-
-/// The rules that a name or a pattern selects.
-fn rules_to_select(name: &str, rules: &RuleSet) -> Result<Vec<RuleId>, Diagnostic> {
-    if !name.contains('*') {
-        return Ok(vec![rule_to_select(name, rules)?]);
-    }
-    let all = rules.rules.iter().zip(0..);
-    let fitting = all.filter(|(rule, _)| waiver::matches(name, &rule.id)).map(|(_, at)| RuleId(at));
-    let fitting: Vec<RuleId> = fitting.collect();
-    if fitting.is_empty() {
-        let message = format!("no rule fits `{}`", shown(name));
-        return Err(Diagnostic::new(Code::UnknownRule, message).help("`capelint rules` lists all rules"));
-    }
-    Ok(fitting)
 }
 
 /// How bad violations are on a filing date.

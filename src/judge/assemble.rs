@@ -186,20 +186,15 @@ impl<'a> Context<'a> {
     fn rule_infos(&self) -> Vec<RuleInfo> {
         let rules = self.input.rules.rules.iter().enumerate();
         rules
-            .map(|(at, rule)| {
-                let file = self.input.sources.name(rule.place.file).raw();
-                let stage =
-                    std::path::Path::new(file).file_stem().map(|stem| stem.to_string_lossy().into_owned());
-                RuleInfo {
-                    id: rule.id.clone(),
-                    title: rule.title.clone(),
-                    severity: self.input.severities[at].unwrap_or(rule.severity),
-                    help: rule.help.first().map(|case| case.text.outline()),
-                    cbp: rule.cbp.clone(),
-                    sources: rule.sources.clone(),
-                    fix: rule.fix,
-                    stage: stage.unwrap_or_default(),
-                }
+            .map(|(at, rule)| RuleInfo {
+                id: rule.id.clone(),
+                title: rule.title.clone(),
+                severity: self.input.severities[at].unwrap_or(rule.severity),
+                help: rule.help.first().map(|case| case.text.outline()),
+                cbp: rule.cbp.clone(),
+                sources: rule.sources.clone(),
+                fix: rule.fix,
+                stage: rule.stage.clone(),
             })
             .collect()
     }

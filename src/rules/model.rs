@@ -81,6 +81,8 @@ pub struct Rule {
     pub id: String,
     /// One line that says what it checks.
     pub title: String,
+    /// The stage of CBP's checks that it belongs to: the name of its file, without `.yaml`.
+    pub stage: String,
     /// How bad a violation is.
     pub severity: Severity,
     /// What it is applied to.

@@ -21,6 +21,7 @@ mod tests;
 pub mod words;
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -130,7 +131,11 @@ pub(super) fn compile(units: &mut [ParsedFile], sources: &mut Sources) -> RuleSe
                 .collect::<Vec<_>>()
         })
         .collect();
-    let rules = supersedes(drafts, &ids, units);
+    let mut rules = supersedes(drafts, &ids, units);
+    for rule in &mut rules {
+        let file = Path::new(sources.name(rule.place.file).raw());
+        rule.stage = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    }
     let holidays = holidays(&world.lists);
     let off = ids.off.into_iter().map(|ids::Stopped { id, rule: (unit, index), by }| {
         let ParsedFile { tree, rules, .. } = &units[unit];

@@ -81,6 +81,7 @@ pub fn compile(
     let rule = Rule {
         id: syntax.id.as_ref()?.value.clone(),
         title: one_line(&syntax.title.as_ref()?.value),
+        stage: String::new(),
         severity: syntax.severity.as_ref()?.value,
         each: each?,
         when: match when {
