@@ -8,7 +8,10 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic};
+pub mod errors;
+
+use crate::diagnostic::Diagnostic;
+use errors::{cannot_read, changed, file_too_big};
 
 /// The name of a declaration on standard input to which the user gave no other.
 pub const STDIN: &str = "-";
@@ -145,9 +148,7 @@ impl Input {
         };
         let length = read.map_err(|error| cannot_read(name, &error))?;
         if length as u64 > limit {
-            let mebibytes = limit >> 20;
-            return Err(Diagnostic::new(Code::FileTooBig, format!("`{name}` has more than {mebibytes} MiB"))
-                .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`"));
+            return Err(file_too_big(name, &format!("more than {} MiB", limit >> 20)));
         }
         Ok(bytes)
     }
@@ -184,18 +185,6 @@ impl Seek for SequentialReader<'_> {
         self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.at)
     }
-}
-
-/// The error for a file that is written to while it is read.
-pub fn changed(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::FileChanged, format!("`{name}` was changed while it was read"))
-        .help("wait until it is complete, then run again")
-}
-
-/// The error for a file that breaks off while it is read.
-pub fn cannot_read(name: &str, error: &io::Error) -> Diagnostic {
-    Diagnostic::new(Code::UnreadableFile, format!("`{name}` cannot be read: {error}"))
-        .help("is the drive still connected? copy the file to a local folder and try again")
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::config;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
-use crate::input::{Input, Opened, SequentialReader, cannot_read};
+use crate::input::errors::cannot_read;
+use crate::input::{Input, Opened, SequentialReader};
 use crate::source::Sources;
 use crate::table::declaration::Declarations;
 use crate::table::encoding::{self, Beginning, Utf16Reader};
+use crate::table::errors;
 use crate::table::header::{self, DELIMITERS, HeadRow, Names};
 use crate::table::looks_like::is_named_after;
 use crate::table::reference::{Keep, Request, read_table};
@@ -84,12 +86,7 @@ pub fn recognize(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<R
         None if rows.iter().any(|row| row.fields.iter().any(|(text, _)| is_entry_number(text))) => {
             Ok(Recognized { file_use: FileUse::Declaration, also: Vec::new() })
         }
-        None => {
-            let message = format!("`{name}` has no column of entry numbers under a known header");
-            Err(Diagnostic::new(Code::NoKeyColumn, message).help(
-                "export the report again with its header row, and with the column `Entry Summary Number`",
-            ))
-        }
+        None => Err(errors::no_known_header(name)),
     }
 }
 
@@ -203,10 +200,7 @@ fn head_rows(name: &str, input: &Input) -> Result<Vec<HeadRow>, Diagnostic> {
     use std::io::Read;
     let file = match input.open(name)? {
         Opened::Seekable(file) => file,
-        Opened::Stream(_) => {
-            return Err(Diagnostic::new(Code::NotSeekable, format!("`{name}` is a stream"))
-                .help("say what it is: `--es003`, or `--table NAME=FILE`"));
-        }
+        Opened::Stream(_) => return Err(errors::unknown_stream(name)),
     };
     let mut head = Vec::new();
     let read = SequentialReader::new(&*file).take(HEAD).read_to_end(&mut head);

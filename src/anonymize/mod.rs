@@ -9,6 +9,7 @@
 //! is about: the bytes of a cell are replaced where they are, one for one. A workbook is written anew
 //! (`workbook`), because its parts hold much that no cell shows.
 
+mod errors;
 mod workbook;
 
 use std::collections::BTreeSet;

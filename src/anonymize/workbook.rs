@@ -9,8 +9,9 @@ use std::io::Cursor;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Worksheet, XlsxError};
 
+use super::errors::not_anonymized;
 use super::{Anonymizer, Words};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::table::header::{self, Names};
 use crate::table::schema::{Column, Schema};
 use crate::table::workbook::{Sheet, Workbook};
@@ -31,13 +32,13 @@ impl Anonymizer {
         let mut old = Workbook::open(path, Cursor::new(bytes))?;
         let mut new = rust_xlsxwriter::Workbook::new();
         // The clock would make each run differ.
-        let never = ExcelDateTime::from_ymd(1980, 1, 1).map_err(|error| not_written(path, &error))?;
+        let never = ExcelDateTime::from_ymd(1980, 1, 1).map_err(|error| not_anonymized(path, &error))?;
         new.set_properties(&DocProperties::new().set_creation_datetime(&never));
         let mut names: Vec<String> = Vec::new();
         for (sheet, visible) in old.sheets()? {
             let target = new.add_worksheet();
             let name = self.sheet_name(&sheet.name, &names);
-            target.set_name(&name).map_err(|error| not_written(path, &error))?;
+            target.set_name(&name).map_err(|error| not_anonymized(path, &error))?;
             names.push(name);
             if !visible {
                 target.set_hidden(true);
@@ -46,7 +47,7 @@ impl Anonymizer {
             old.rows(&sheet, None, |row| {
                 let at = u32::try_from(row.number - 1).unwrap_or(u32::MAX);
                 if row.hidden == Some(true) {
-                    target.set_row_hidden(at).map_err(|error| not_written(path, &error))?;
+                    target.set_row_hidden(at).map_err(|error| not_anonymized(path, &error))?;
                 }
                 for (column, text) in (0_u16..).zip(row.cells).filter(|(_, text)| !text.is_empty()) {
                     let mut made_up = text.clone().into_bytes();
@@ -54,12 +55,12 @@ impl Anonymizer {
                     let made_up = String::from_utf8_lossy(&made_up);
                     let struck = row.struck.get(usize::from(column)).copied().unwrap_or(false);
                     write_cell(target, at, column, &made_up, struck)
-                        .map_err(|error| not_written(path, &error))?;
+                        .map_err(|error| not_anonymized(path, &error))?;
                 }
                 Ok(())
             })?;
         }
-        new.save_to_buffer().map_err(|error| not_written(path, &error))
+        new.save_to_buffer().map_err(|error| not_anonymized(path, &error))
     }
 
     fn sheet_cell(&self, header: &SheetHeader<'_>, row: u64, column: usize, cell: &mut [u8]) {
@@ -163,11 +164,6 @@ fn day(text: &str) -> Option<(ExcelDateTime, bool)> {
     let day = ExcelDateTime::from_ymd(moment.year() as u16, moment.month() as u8, moment.day() as u8).ok()?;
     let day = day.and_hms(moment.hour() as u16, moment.minute() as u8, f64::from(moment.second())).ok()?;
     Some((day, has_time))
-}
-
-fn not_written(path: &str, error: &XlsxError) -> Diagnostic {
-    Diagnostic::new(Code::WorkbookNotAnonymized, format!("`{path}` cannot be anonymized: {error}"))
-        .help("save the sheet as CSV and anonymize that file")
 }
 
 #[cfg(test)]

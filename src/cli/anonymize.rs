@@ -4,9 +4,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
 use super::disk::Origin;
+use super::errors;
 use super::files::FileSet;
 use super::{Done, Exit, Failure, paths, print};
-use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::Anonymizer;
 use capelint::engine::Rules;
 use capelint::input::{Input, named_sheet};
@@ -77,10 +77,7 @@ pub fn run(args: &AnonymizeArgs) -> Done {
     let mut names: Vec<&str> = written.iter().map(|file| file.name.as_str()).collect();
     names.sort_unstable();
     if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        let message = format!("two files are named `{}`", pair[0]);
-        diagnostics.push(
-            Diagnostic::new(Code::SameOutput, message).help("anonymize one of them in a run of its own"),
-        );
+        diagnostics.push(errors::outputs::same_name(pair[0]));
     }
     if !diagnostics.is_empty() {
         return Err(diagnostics.into());

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::{self, FailOn, Inputs, OutputArgs, ReportOutput};
 use super::door::CommandLine;
+use super::errors;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
-use capelint::diagnostic::{Code, Diagnostic};
-use capelint::door::text::shown;
+use capelint::diagnostic::Diagnostic;
 use capelint::engine::BaselineKey;
 use capelint::engine::{Checked, Errors, Extent, RuleScope};
 use capelint::finding::{Change, Outcome, RuleChange, Severity};
@@ -136,9 +136,7 @@ impl ReportPlan {
             Failure::from(Errors::new(vec![diagnostic], session.rules.sources().clone()))
         };
         let format_of = |name: &capelint::source::Placed<String>| {
-            name.value.parse::<Format>().map_err(|error| {
-                diagnostic(Diagnostic::new(Code::UnknownFormat, error.to_string()).at(name.place, ""))
-            })
+            name.value.parse::<Format>().map_err(|error| diagnostic(errors::unknown_format(name, &error)))
         };
         let format = match (args.format, &settings.format) {
             _ if args.verbose => Format::Full,
@@ -148,25 +146,15 @@ impl ReportPlan {
         };
         let fail_on = match (args.fail_on, &settings.fail_on) {
             (Some(level), _) => level,
-            (None, Some(name)) => {
-                <FailOn as clap::ValueEnum>::from_str(&name.value, false).map_err(|_| {
-                    diagnostic(
-                        Diagnostic::new(Code::UnknownLevel, format!("unknown level `{}`", name.value))
-                            .at(name.place, "")
-                            .help("the level is one of error, stop, warning, never"),
-                    )
-                })?
-            }
+            (None, Some(name)) => <FailOn as clap::ValueEnum>::from_str(&name.value, false)
+                .map_err(|_| diagnostic(errors::unknown_level(name)))?,
             (None, None) => FailOn::default(),
         };
         let mut files = args.files.clone();
         let format = match files.iter().filter(|(_, file)| file.as_os_str() == "-").collect::<Vec<_>>()[..] {
             [] => format,
             [(ReportOutput::Report(instead), _)] if args.format.is_none() && !args.verbose => *instead,
-            _ => {
-                let error = Diagnostic::new(Code::SameOutput, "standard output has two uses in this run");
-                return Err(error.help("write one report to `-`, and name a file for each other").into());
-            }
+            _ => return Err(errors::outputs::stdout_twice().into()),
         };
         let is_only_stdout = !files.is_empty();
         files.retain(|(_, file)| file.as_os_str() != "-");
@@ -216,11 +204,7 @@ impl ReportPlan {
             others.any(|other| files::same_output(file, other))
         });
         match twice {
-            Some((_, file)) => {
-                let message = format!("`{}` has two uses in this run", shown(&file.display().to_string()));
-                let help = "give each report and each baseline a file of its own";
-                Err(Diagnostic::new(Code::SameOutput, message).help(help).into())
-            }
+            Some((_, file)) => Err(errors::outputs::same_output(file).into()),
             None => Ok(()),
         }
     }
@@ -284,10 +268,8 @@ struct BaselineFinding {
 fn read_baseline(file: &Path) -> Result<BTreeSet<BaselineKey>, Failure> {
     let name = file.to_string_lossy();
     let bytes = disk::read_replaceable(file, BASELINE_LIMIT)?;
-    let read: BaselineFile = serde_json::from_slice(&bytes).map_err(|error| {
-        Diagnostic::new(Code::BadBaseline, format!("`{name}` is not a baseline: {error}"))
-            .help("write it anew with --write-baseline")
-    })?;
+    let read: BaselineFile =
+        serde_json::from_slice(&bytes).map_err(|error| errors::inputs::bad_baseline(&name, &error))?;
     let key = |BaselineFinding { rule, entry, file }| BaselineKey { rule, entry, file };
     Ok(read.findings.into_iter().map(key).collect())
 }

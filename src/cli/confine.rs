@@ -5,8 +5,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use capelint::diagnostic::{Code, Diagnostic};
-use capelint::door::text::shown;
+use super::errors::inputs;
+use capelint::diagnostic::Diagnostic;
 
 /// The folder that paths may not leave; none for what the user named.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ impl Confinement {
         let inside = Path::new(written)
             .components()
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        if inside && self.is_inside(path, folder) { Ok(()) } else { Err(outside(written, folder)) }
+        if inside && self.is_inside(path, folder) { Ok(()) } else { Err(inputs::outside(written, folder)) }
     }
 
     /// [`Confinement::check`] of a file to write: also none that a program of this folder may run or read
@@ -49,10 +49,7 @@ impl Confinement {
             _ => false,
         };
         if self.is_limited() && Path::new(written).components().any(is_hidden) {
-            let message = format!("`{}` is a hidden file or folder", shown(written));
-            return Err(Diagnostic::new(Code::OutsideFolder, message).help(
-                "choose a name without a dot at its beginning, or name the configuration with `--config`",
-            ));
+            return Err(inputs::hidden(written));
         }
         Ok(())
     }
@@ -63,7 +60,9 @@ impl Confinement {
     /// Where a link leads out of the folder.
     pub fn check_file(&self, path: &Path) -> Result<(), Diagnostic> {
         match &self.0 {
-            Some(folder) if !self.is_inside(path, folder) => Err(outside(&path.to_string_lossy(), folder)),
+            Some(folder) if !self.is_inside(path, folder) => {
+                Err(inputs::outside(&path.to_string_lossy(), folder))
+            }
             _ => Ok(()),
         }
     }
@@ -90,14 +89,6 @@ impl Confinement {
             }
         }
     }
-}
-
-fn outside(written: &str, folder: &Path) -> Diagnostic {
-    Diagnostic::new(
-        Code::OutsideFolder,
-        format!("`{}` is outside `{}`", shown(written), shown(&folder.display().to_string())),
-    )
-    .help("a configuration that was found may read and write only in its own folder and below; if you trust it, name it with `--config`")
 }
 
 #[cfg(test)]

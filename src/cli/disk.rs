@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use capelint::diagnostic::{Code, Diagnostic, nearest};
+use capelint::diagnostic::{Diagnostic, nearest};
+use capelint::input::errors;
 use capelint::input::{Input, Opened, ReadAt};
 
 /// Where an input of the command line comes from.
@@ -98,8 +99,7 @@ fn open(path: &Path, name: &str) -> Result<Opened, Diagnostic> {
     // Opening a named pipe waits for its writer, so a directory is refused before.
     let metadata = fs::metadata(path).map_err(|error| cannot_open(name, path, &error))?;
     if metadata.is_dir() {
-        return Err(Diagnostic::new(Code::IsADirectory, format!("`{name}` is a directory, not a file"))
-            .help(format!("name the files in it, such as `{}`", path.join("*.csv").display())));
+        return Err(errors::is_a_directory(name, path));
     }
     let file = fs::File::open(path).map_err(|error| cannot_open(name, path, &error))?;
     if !metadata.is_file() {
@@ -169,25 +169,10 @@ fn read_file_at(mut file: &fs::File, buffer: &mut [u8], offset: u64) -> io::Resu
 /// The error for a file that cannot be opened.
 fn cannot_open(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
     match error.kind() {
-        io::ErrorKind::NotFound => {
-            let diagnostic = Diagnostic::new(Code::NoSuchFile, format!("file `{name}` not found"));
-            match near_file(path) {
-                Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
-                None => diagnostic.help(
-                    "check the path; relative paths count from the current directory, those of capelint.yaml from its folder",
-                ),
-            }
-        }
-        io::ErrorKind::PermissionDenied => {
-            Diagnostic::new(Code::UnreadableFile, format!("`{name}` may not be read: permission denied"))
-                .help("ask its owner for read permission, or copy it to a folder of yours")
-        }
-        _ if is_locked(error) => Diagnostic::new(
-            Code::UnreadableFile,
-            format!("`{name}` is open in another program, such as Excel"),
-        )
-        .help("close it there and run again"),
-        _ => capelint::input::cannot_read(name, error),
+        io::ErrorKind::NotFound => errors::no_such_file(name, near_file(path)),
+        io::ErrorKind::PermissionDenied => errors::forbidden(name),
+        _ if is_locked(error) => errors::open_elsewhere(name),
+        _ => errors::cannot_read(name, error),
     }
 }
 

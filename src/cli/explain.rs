@@ -9,11 +9,12 @@ use clap_complete::engine::ArgValueCompleter;
 use super::args::{self, Data, Inputs, RuleArgs};
 use super::complete;
 use super::door::CommandLine;
+use super::errors;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
-use capelint::diagnostic::{Code, Diagnostic};
-use capelint::door::text::{Outside, fit, shown};
+use capelint::diagnostic::Code;
+use capelint::door::text::{Outside, shown};
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
 use capelint::finding::Severity;
@@ -103,20 +104,14 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
     if args.format == ExplainFormat::Human
         && let Some(number) = EntryNumber::parse(text)
     {
-        return Err(Diagnostic::new(Code::NothingKnown, format!("`{number}` is an entry number"))
-            .help(format!(
-                "name its declaration: `capelint explain --entry {number} march.csv --es003 es003.csv`"
-            ))
-            .into());
+        return Err(errors::entry_to_explain(number).into());
     }
     // The id of a rule or an error, misspelt.
     if args.format == ExplainFormat::Human && text.contains('-') && !text.contains(char::is_whitespace) {
         let rules = session.rules.list();
         let ids = rules.iter().map(|rule| rule.id.as_str()).chain(Code::ALL.iter().map(|code| code.name()));
-        let message = format!("nothing is known about `{}`", fit(text, 200));
-        let unknown = Diagnostic::new(Code::NothingKnown, message).did_you_mean(text, ids);
-        if !unknown.help.is_empty() {
-            return Err(unknown.into());
+        if let Some(misspelt) = errors::misspelt(text, ids) {
+            return Err(misspelt.into());
         }
     }
     // A name of the rule language, written as one.
@@ -131,10 +126,7 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
             let rules = session.rules.list();
             let ids = rules.iter().map(|rule| rule.id.as_str());
             let ids = ids.chain(Code::ALL.iter().map(|code| code.name()));
-            Err(Diagnostic::new(Code::NothingKnown, format!("nothing is known about `{}`", fit(text, 200)))
-                .did_you_mean(text, ids)
-                .help("type the id of a rule (see `capelint rules`), or paste CBP's message as it was shown")
-                .into())
+            Err(errors::unknown_text(text, ids).into())
         }
         ExplainFormat::Human => Ok((explained.to_string(), Exit::Clean)),
         ExplainFormat::Json => {
@@ -160,13 +152,7 @@ fn of_code(code: Code) -> String {
 
 fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> {
     let Some(number) = EntryNumber::parse(entry) else {
-        let (written, why) = (shown(entry), entry::read(entry).form.fault());
-        return Err(Diagnostic::new(
-            Code::NotAnEntryNumber,
-            format!("`{written}` is not an entry number: {why}"),
-        )
-        .help("write 3 characters of filer code, 7 digits and a check digit, such as ABC-1234567-6")
-        .into());
+        return Err(errors::not_an_entry_number(entry, entry::read(entry).form.fault()).into());
     };
     let inputs =
         Inputs { declarations: args.what.clone(), data: args.data.clone(), rules: args.rules.clone() };
@@ -175,12 +161,7 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
     let checked = session.judge()?;
     let explained = checked.explain_entry(number);
     if explained.is_empty() {
-        return Err(Diagnostic::new(
-            Code::NotDeclared,
-            format!("entry {number} is on no declaration of this run"),
-        )
-        .help("name the declaration that has it")
-        .into());
+        return Err(errors::not_declared(number).into());
     }
     if args.format == ExplainFormat::Json {
         let text = checked.explanation(number, &explained, &session.json_options());

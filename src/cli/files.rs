@@ -16,8 +16,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
+use super::errors::outputs;
 use super::{Failure, disk};
-use capelint::diagnostic::{Code, Diagnostic};
+use capelint::diagnostic::Diagnostic;
 use capelint::door::text::shown;
 use capelint::engine::{ACCEPTED, OutputFile};
 
@@ -29,19 +30,12 @@ const INCOMPLETE_TEXT: &str = "capelint was interrupted while it wrote the files
 
 /// Refuses a folder into which a run was interrupted while it wrote, unless its files are written over.
 fn refuse_incomplete(folder: &Path, force: bool) -> Result<(), Diagnostic> {
-    match interrupted(folder) {
-        Some(message) if !force => Err(Diagnostic::new(Code::Interrupted, message)
-            .help("write them again with --force, or choose another folder with --out; do not upload them")),
-        _ => Ok(()),
-    }
+    if is_incomplete(folder) && !force { Err(outputs::interrupted(folder)) } else { Ok(()) }
 }
 
-/// What to say of a folder whose files are not complete.
-fn interrupted(folder: &Path) -> Option<String> {
-    let is_marked = fs::symlink_metadata(folder.join(INCOMPLETE)).is_ok();
-    is_marked.then(|| {
-        format!("an earlier run was interrupted: the files in `{}` are not complete", folder.display())
-    })
+/// Whether the files of a folder are not complete.
+fn is_incomplete(folder: &Path) -> bool {
+    fs::symlink_metadata(folder.join(INCOMPLETE)).is_ok()
 }
 
 /// The files of a run for one folder.
@@ -83,7 +77,8 @@ impl FileSet<'_> {
         let mut names = self.names();
         names.push(INCOMPLETE);
         check(folder, &names, self.inputs, self.force)?;
-        if let Some(message) = interrupted(folder) {
+        if is_incomplete(folder) {
+            let message = outputs::of_interrupted_run(folder);
             eprintln!("warning: {}; they are written over", shown(&message));
         }
         // A link that points nowhere is there too.
@@ -113,12 +108,7 @@ impl FileSet<'_> {
         }
         names.sort();
         let Some(first) = names.first() else { return Ok(()) };
-        let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
-        let message =
-            format!("`{}` has upload files of another run: {}{more}", folder.display(), shown(first));
-        let help = "move them away, or choose another folder with --out: if you uploaded them \
-                    with the new files, entries would be on two declarations";
-        Err(Diagnostic::new(Code::LeftOverUploads, message).help(help))
+        Err(outputs::left_over_uploads(&folder, first, names.len()))
     }
 }
 
@@ -156,7 +146,7 @@ impl Growing {
             fs::create_dir_all(place)?;
             builder(0o666).tempfile_in(place)
         };
-        begin().map(Self).map_err(|error| cannot_write(folder, &error))
+        begin().map(Self).map_err(|error| outputs::cannot_write(folder, &error))
     }
 }
 
@@ -183,7 +173,7 @@ impl Lock {
             let Ok(open) = fs::File::open(folder) else { return Ok(Self { _held: None }) };
             match rustix::fs::flock(&open, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(Self { _held: Some(open) }),
-                Err(rustix::io::Errno::WOULDBLOCK) => return Err(in_use(folder)),
+                Err(rustix::io::Errno::WOULDBLOCK) => return Err(outputs::in_use(folder)),
                 // Some network file systems have no locks.
                 Err(_) => {}
             }
@@ -199,7 +189,7 @@ impl Lock {
             options.write(true).create(true).truncate(false).share_mode(0).custom_flags(DELETE_ON_CLOSE);
             match options.open(folder.join(LOCK)) {
                 Ok(open) => return Ok(Self { _held: Some(open) }),
-                Err(error) if disk::is_locked(&error) => return Err(in_use(folder)),
+                Err(error) if disk::is_locked(&error) => return Err(outputs::in_use(folder)),
                 // What cannot be written is said of the files.
                 Err(_) => {}
             }
@@ -214,11 +204,6 @@ impl Lock {
 #[cfg(windows)]
 const LOCK: &str = ".capelint-lock";
 
-fn in_use(folder: &Path) -> Diagnostic {
-    Diagnostic::new(Code::FolderInUse, format!("another run is writing into `{}`", folder.display()))
-        .help("wait until it ends, or choose another folder with --out")
-}
-
 /// Finds everything that forbids to write, before anything is.
 ///
 /// # Errors
@@ -232,12 +217,11 @@ fn check(folder: &Path, names: &[&str], inputs: &[PathBuf], force: bool) -> Resu
             continue;
         }
         if is_input(&path, inputs) {
-            diagnostics.push(would_overwrite(&path, "choose another folder with --out"));
+            diagnostics.push(outputs::would_overwrite(&path, "choose another folder with --out"));
         } else if path.is_dir() {
-            diagnostics.push(is_a_directory(&path));
+            diagnostics.push(outputs::is_a_directory(&path));
         } else if !force {
-            let help = "choose an empty folder with --out, or write over it with --force";
-            diagnostics.push(exists(&path).help(help));
+            diagnostics.push(outputs::exists_in_folder(&path));
         }
     }
     if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
@@ -284,7 +268,7 @@ fn same(a: &Path, b: &Path) -> bool {
 /// Where the file is one of the inputs, or cannot be written. After an error there is what was there
 /// before.
 pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::from(cannot_write(path, &error));
+    let failed = |error: io::Error| Failure::from(outputs::cannot_write(path, &error));
     let there = match fs::metadata(path) {
         Ok(there) => there,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -293,14 +277,14 @@ pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Fail
         Err(error) => return Err(failed(error)),
     };
     if there.is_dir() {
-        return Err(is_a_directory(path).into());
+        return Err(outputs::is_a_directory(path).into());
     }
     if let Some(mut output) = own_output(&there) {
         // A closed pipe is not an error: its reader stops early.
         return Ok(super::until_closed(output.write_all(bytes).and_then(|()| output.flush()))?);
     }
     if there.is_file() && is_input(path, inputs) {
-        return Err(would_overwrite(path, "choose another name").into());
+        return Err(outputs::would_overwrite(path, "choose another name").into());
     }
     // Who may not write to the file may not replace it either.
     let mut file = fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
@@ -318,7 +302,11 @@ pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Fail
 /// # Errors
 /// Where the file exists, or cannot be written.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-    if fs::symlink_metadata(path).is_ok() { Err(exists(path)) } else { rename_into(path, bytes, false) }
+    if fs::symlink_metadata(path).is_ok() {
+        Err(outputs::exists(path))
+    } else {
+        rename_into(path, bytes, false)
+    }
 }
 
 fn rename_into(path: &Path, bytes: &[u8], force: bool) -> Result<(), Diagnostic> {
@@ -327,11 +315,7 @@ fn rename_into(path: &Path, bytes: &[u8], force: bool) -> Result<(), Diagnostic>
         _ => Path::new("."),
     };
     if !folder.is_dir() {
-        return Err(Diagnostic::new(
-            Code::CannotWrite,
-            format!("cannot write `{}`: there is no folder `{}`", path.display(), folder.display()),
-        )
-        .help("make the folder first, or correct the path"));
+        return Err(outputs::no_folder(path, folder));
     }
     let written = temporary(folder, bytes).and_then(|new| {
         if !force {
@@ -343,8 +327,8 @@ fn rename_into(path: &Path, bytes: &[u8], force: bool) -> Result<(), Diagnostic>
         new.persist(path).map_err(|error| error.error)
     });
     match written.and_then(|_| sync(folder)) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path)),
-        written => written.map_err(|error| cannot_write(path, &error)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(outputs::exists(path)),
+        written => written.map_err(|error| outputs::cannot_write(path, &error)),
     }
 }
 
@@ -388,9 +372,9 @@ fn own_output(there: &fs::Metadata) -> Option<Box<dyn Write>> {
 fn write_new(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
     let FileSet { files, last, .. } = set;
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(|error| cannot_write(parent, &error))?;
+    fs::create_dir_all(parent).map_err(|error| outputs::cannot_write(parent, &error))?;
     // As other programs make folders: what the user's umask leaves.
-    let new = builder(0o777).tempdir_in(parent).map_err(|error| cannot_write(folder, &error))?;
+    let new = builder(0o777).tempdir_in(parent).map_err(|error| outputs::cannot_write(folder, &error))?;
     for file in files {
         let write = || {
             let path = new.path().join(&file.name);
@@ -401,7 +385,7 @@ fn write_new(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
             out.write_all(&file.bytes)?;
             out.sync_all()
         };
-        write().map_err(|error| cannot_write(&folder.join(&file.name), &error))?;
+        write().map_err(|error| outputs::cannot_write(&folder.join(&file.name), &error))?;
     }
     for (name, Growing(file)) in last {
         let place = || {
@@ -409,17 +393,17 @@ fn write_new(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
             step();
             file.persist_noclobber(new.path().join(name)).map_err(|error| error.error)
         };
-        place().map_err(|error| cannot_write(&folder.join(name), &error))?;
+        place().map_err(|error| outputs::cannot_write(&folder.join(name), &error))?;
     }
     let appear = || {
         sync(new.path())?;
         step();
         fs::rename(new.path(), folder)
     };
-    appear().map_err(|error| cannot_write(folder, &error))?;
+    appear().map_err(|error| outputs::cannot_write(folder, &error))?;
     // It is at its place now, so there is nothing to take away.
     let _ = new.keep();
-    sync(parent).map_err(|error| cannot_write(parent, &error))
+    sync(parent).map_err(|error| outputs::cannot_write(parent, &error))
 }
 
 /// Puts files into a folder that is there.
@@ -428,13 +412,15 @@ fn write_into(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
     let mut ready = Vec::new();
     for file in files {
         let path = folder.join(&file.name);
-        fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(|error| cannot_write(&path, &error))?;
-        let temporary = temporary(folder, &file.bytes).map_err(|error| cannot_write(&path, &error))?;
+        fs::create_dir_all(path.parent().unwrap_or(folder))
+            .map_err(|error| outputs::cannot_write(&path, &error))?;
+        let temporary =
+            temporary(folder, &file.bytes).map_err(|error| outputs::cannot_write(&path, &error))?;
         ready.push((path, temporary));
     }
     for (name, Growing(file)) in last {
         let path = folder.join(name);
-        file.as_file().sync_all().map_err(|error| cannot_write(&path, &error))?;
+        file.as_file().sync_all().map_err(|error| outputs::cannot_write(&path, &error))?;
         ready.push((path, file));
     }
     let marker = folder.join(INCOMPLETE);
@@ -445,11 +431,13 @@ fn write_into(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
         new.persist(&marker).map_err(|error| error.error)?;
         sync(folder)
     };
-    mark().map_err(|error| cannot_write(&marker, &error))?;
+    mark().map_err(|error| outputs::cannot_write(&marker, &error))?;
     let written = put_in_place(folder, ready, force);
     step();
     // What was there before is there again, or all of the new.
-    fs::remove_file(&marker).and_then(|()| sync(folder)).map_err(|error| cannot_write(&marker, &error))?;
+    fs::remove_file(&marker)
+        .and_then(|()| sync(folder))
+        .map_err(|error| outputs::cannot_write(&marker, &error))?;
     if written.is_ok() {
         remove_remains(folder, inputs);
     }
@@ -480,22 +468,22 @@ fn put_in_place(folder: &Path, ready: Vec<(PathBuf, NamedTempFile)>, force: bool
         let put_away = moved.put_away(folder, path).and_then(|()| if first { sync(folder) } else { Ok(()) });
         if let Err(error) = put_away {
             moved.take_back();
-            return Err(cannot_write(path, &error));
+            return Err(outputs::cannot_write(path, &error));
         }
     }
     let count = ready.len();
     for (at, (path, new)) in ready.into_iter().enumerate() {
         if at + 1 == count && count > 1 {
-            sync(folder).map_err(|error| cannot_write(folder, &error))?;
+            sync(folder).map_err(|error| outputs::cannot_write(folder, &error))?;
         }
         step();
         if let Err(error) = new.persist_noclobber(&path) {
             moved.take_back();
-            return Err(cannot_write(&path, &error.error));
+            return Err(outputs::cannot_write(&path, &error.error));
         }
         moved.new.push(path);
     }
-    sync(folder).map_err(|error| cannot_write(folder, &error))
+    sync(folder).map_err(|error| outputs::cannot_write(folder, &error))
 }
 
 /// What was done in a folder so far.
@@ -578,41 +566,11 @@ fn sync(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn would_overwrite(path: &Path, instead: &str) -> Diagnostic {
-    Diagnostic::new(Code::WouldOverwriteInput, format!("`{}` is an input of this run", path.display()))
-        .help(format!("inputs are never written over; {instead}"))
-}
-
-fn exists(path: &Path) -> Diagnostic {
-    Diagnostic::new(Code::FileExists, format!("`{}` exists already", path.display()))
-}
-
-fn is_a_directory(path: &Path) -> Diagnostic {
-    Diagnostic::new(Code::CannotWrite, format!("`{}` is a directory", path.display()))
-}
-
-/// The error for a file or folder that cannot be written.
-pub fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
-    // The error about a temporary file would name that; its name says nothing, and is never the same.
-    let text = error.to_string();
-    let text = text.split(" at path ").next().unwrap_or_default();
-    let diagnostic = Diagnostic::new(Code::CannotWrite, format!("cannot write `{}`: {text}", path.display()));
-    if disk::is_locked(error) {
-        diagnostic.help("close it in the program that has it open, such as Excel, and run again")
-    } else if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied {
-        // Windows says so of a file that is open elsewhere as well.
-        diagnostic.help(
-            "close it if it is open in a program such as Excel; otherwise check that you may write there",
-        )
-    } else {
-        diagnostic.help("is there room, and may you write there?")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use capelint::Errors;
+    use capelint::diagnostic::Code;
 
     fn set<'a>(files: &'a [OutputFile], inputs: &'a [PathBuf], force: bool) -> FileSet<'a> {
         FileSet { files, last: Vec::new(), inputs, force, uploads: ("", is_upload) }

@@ -9,11 +9,11 @@ use clap::ValueEnum;
 use super::args::Inputs;
 use super::checklist;
 use super::door::CommandLine;
+use super::errors;
 use super::files::{self, FileSet};
 use super::session::Session;
 use super::summary::{self, Uploads, WIDTH};
 use super::{Done, Exit, Failure, print, print_after_writing};
-use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::text::{Outside, count, said, shown, thousands};
 use capelint::engine::{Checked, HELD, UploadNotes, WARNED, Written};
 use capelint::source::{Sources, Text};
@@ -153,11 +153,7 @@ pub(super) fn in_json(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Res
 }
 
 fn plan_of(judgement: &Checked<'_>, include: Include, sets: Sets) -> Result<Plan, Failure> {
-    judgement.plan(include, sets).map_err(|error| {
-        Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {error}"))
-            .help("this is an error in capelint; please report it")
-            .into()
-    })
+    judgement.plan(include, sets).map_err(|error| errors::does_not_add_up(&error).into())
 }
 
 /// All files that were read.

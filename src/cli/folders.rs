@@ -4,9 +4,9 @@ use std::env;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use super::errors;
 use super::{Exit, paths, print, say};
 use capelint::Diagnostic;
-use capelint::diagnostic::Code;
 use capelint::door::text::{count, shown};
 
 /// Runs a command in each folder, as if started there, and tells how each run ended. What stops one run does
@@ -63,6 +63,5 @@ fn folders(arguments: &[String]) -> Result<Vec<PathBuf>, Diagnostic> {
 }
 
 fn cannot_enter(folder: &str, error: &io::Error) -> Exit {
-    let message = format!("the folder `{}` cannot be entered: {error}", shown(folder));
-    say(&Diagnostic::new(Code::NothingThere, message).into(), None)
+    say(&errors::inputs::cannot_enter(folder, error).into(), None)
 }

@@ -1,10 +1,10 @@
 //! `capelint init`: a commented configuration for the files of a folder.
 
-use capelint::diagnostic::Code;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::disk::Origin;
+use super::errors::outputs;
 use super::paths::{CONFIG, folder};
 use super::{Done, Exit, files, print};
 use capelint::door::text::{acts, count, masked, shown};
@@ -39,10 +39,7 @@ pub fn run(args: &InitArgs) -> Done {
     if args.force {
         files::replace(&path, text.as_bytes(), &[])?;
     } else {
-        files::create(&path, text.as_bytes()).map_err(|diagnostic| match diagnostic.code {
-            Code::FileExists => diagnostic.help("--force writes over it"),
-            _ => diagnostic,
-        })?;
+        files::create(&path, text.as_bytes()).map_err(outputs::or_force)?;
     }
     print(format!("wrote {}\n", shown(&path.display().to_string())).as_bytes())?;
     Ok(Exit::Clean)

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::args::RuleArgs;
 use super::confine::Confinement;
+use super::errors;
 use super::{Failure, disk, paths};
 use capelint::RuleSource;
-use capelint::diagnostic::{Code, Diagnostic};
+use capelint::diagnostic::Diagnostic;
 use capelint::door::pack;
-use capelint::door::text::shown;
 use capelint::engine::{Loader, RuleChoice, Rules};
 use capelint::source::Place;
 
@@ -58,15 +58,7 @@ pub fn rules(
         let confined = if place.is_some() { confinement.clone() } else { Confinement::none() };
         if path.join(pack::PACK_FILE).is_file() {
             if let Some(place) = place.filter(|_| confined.is_limited()) {
-                let message = format!(
-                    "`{}` would take the place of the built-in rules",
-                    shown(&path.display().to_string())
-                );
-                loader.error(
-                    Diagnostic::new(Code::UntrustedPack, message)
-                        .at(place, "")
-                        .help("if you trust this configuration, name it with `--config`"),
-                );
+                loader.error(errors::inputs::untrusted_pack(&path, place));
                 continue;
             }
             loader.without_built_in();
@@ -113,10 +105,7 @@ fn read_rules(path: &Path, confinement: &Confinement) -> Result<Vec<RuleSource>,
         }
     }
     if files.is_empty() {
-        return Err(Diagnostic::new(
-            Code::NothingThere,
-            format!("no rule file (.yaml) in `{}`", path.display()),
-        ));
+        return Err(errors::inputs::no_rules_in(path));
     }
     pack::in_order(&mut files);
     Ok(files)

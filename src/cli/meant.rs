@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::disk::Origin;
-use capelint::diagnostic::Code;
+use super::errors::{self, Found, Misplaced};
 use capelint::door::text::shown;
 use capelint::engine::FileUse;
 use capelint::{Diagnostic, Input, Rules};
@@ -22,40 +22,13 @@ pub fn command_of(words: &[OsString]) -> Option<Diagnostic> {
         return None;
     }
     let all: Vec<String> = std::iter::once(first).chain(rest).map(quoted).collect();
-    let all = all.join(" ");
-    let used = if path.is_dir() { None } else { recognized(&name, path) };
-    let help = match used {
-        _ if path.is_dir() => format!(
-            "check the declarations of the folder with `capelint check {all}`, or see what its files are for \
-             with `capelint open {all}`"
-        ),
-        Some(FileUse::Declaration) => format!("check the declaration with `capelint check {all}`"),
-        Some(FileUse::Table(table)) if table == "es003" => {
-            format!("plan the upload of the ES-003 with `capelint plan {all} --out upload`")
-        }
-        Some(FileUse::Table(table)) if table == "claims" => {
-            format!("read the Claim Details with `capelint triage {all}`")
-        }
-        Some(FileUse::Table(table)) => format!(
-            "name the declaration beside it: `capelint check DECLARATION --table {table}={}`",
-            quoted(first)
-        ),
-        Some(FileUse::Rules) => format!("run the tests of the rules with `capelint test {all}`"),
-        Some(FileUse::Configuration) => {
-            format!("name it beside a declaration: `capelint check DECLARATION --config {}`", quoted(first))
-        }
-        None => format!(
-            "check a declaration with `capelint check {all}`, plan the upload of an ES-003 with `capelint plan \
-             {all} --out upload`, or read Claim Details with `capelint triage {all}`"
-        ),
-    };
     let what = match path {
-        path if path.is_dir() => "is a folder",
-        path if path.exists() => "is a file",
-        _ => "looks like a file",
+        path if path.is_dir() => Found::Folder,
+        path if path.exists() => Found::File(recognized(&name, path)),
+        _ => Found::Nothing,
     };
-    let message = format!("`{}` {what}, and a command comes first", shown(&name));
-    Some(Diagnostic::new(Code::UnknownCommand, message).help(help))
+    let misplaced = Misplaced { name: &name, quoted: &quoted(first), all: &all.join(" "), what };
+    Some(errors::file_for_command(misplaced))
 }
 
 /// A word as a shell would read it again.

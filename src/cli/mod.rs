@@ -13,6 +13,7 @@ pub mod config;
 pub mod confine;
 pub mod disk;
 pub mod door;
+mod errors;
 pub mod explain;
 pub mod files;
 pub mod fix;
@@ -45,7 +46,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 
 use args::Color;
-use capelint::diagnostic::{Code, Diagnostic};
+use capelint::diagnostic::Diagnostic;
 use capelint::door::text::shown;
 use capelint::engine::Errors;
 use capelint::source::Sources;
@@ -346,12 +347,7 @@ pub(crate) fn until_closed(written: io::Result<()>) -> io::Result<()> {
 /// # Errors
 /// As [`print`].
 pub(crate) fn print_after_writing(text: &[u8], folder: &Path) -> Result<(), Failure> {
-    print(text).map_err(|error| {
-        let message = format!("the files were written, but the output cannot be: {error}");
-        Diagnostic::new(Code::CannotPrint, message)
-            .help(format!("the files in `{}` are complete", shown(&folder.display().to_string())))
-            .into()
-    })
+    print(text).map_err(|error| errors::outputs::cannot_print(&error, folder).into())
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use chrono::{NaiveDate, Utc};
 use clap::Parser;
 
 use super::disk::Origin;
+use super::errors;
 use super::paths;
 use super::{Cli, Done, Failure, args, print};
-use capelint::diagnostic::Code;
 use capelint::door::eastern_day;
 use capelint::door::text::shown;
 use capelint::engine::{FileUse, SUMMARY};
@@ -108,9 +108,7 @@ pub fn run(args: &OpenArgs) -> Done {
         .command
         .iter()
         .map(|word| word.strip_prefix('"').and_then(|word| word.strip_suffix('"')).unwrap_or(word));
-    let cli = Cli::try_parse_from(words).map_err(|error| {
-        Diagnostic::new(Code::UnknownCommand, format!("the command line cannot be read: {error}"))
-    })?;
+    let cli = Cli::try_parse_from(words).map_err(|error| errors::unreadable_command(&error))?;
     let done = super::run(&cli.command)?;
     let report = task.report.display().to_string();
     if !args.no_browser && task.report.exists() && open::that_detached(&task.report).is_err() {
@@ -193,13 +191,7 @@ impl FilesByUse {
 
     fn task(self, filing_date: Option<NaiveDate>) -> Result<Task, Failure> {
         let Some(first) = self.declarations.first().or(self.exports.first()) else {
-            let message = "there is neither an ES-003 nor a declaration among the files";
-            return Err(Diagnostic::new(Code::NothingThere, message)
-                .help(
-                    "drop an ES-003 from ACE Reports (XLSX or CSV) on the program, or put it into the folder of the \
-                     program; on a command line, see `capelint --help`",
-                )
-                .into());
+            return Err(errors::inputs::nothing_to_begin_with().into());
         };
         let day = filing_date.unwrap_or_else(|| eastern_day(Utc::now()));
         let folder = new_folder(Path::new(first).parent().unwrap_or(Path::new("")), day);
@@ -216,7 +208,8 @@ impl FilesByUse {
             option("--out", path(&folder));
         } else {
             report = folder.join(REPORT);
-            std::fs::create_dir_all(&folder).map_err(|error| super::files::cannot_write(&folder, &error))?;
+            std::fs::create_dir_all(&folder)
+                .map_err(|error| errors::outputs::cannot_write(&folder, &error))?;
             option("check", self.declarations[0].clone());
             for export in &self.exports {
                 option("--es003", export.clone());

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::confine::Confinement;
 use super::disk::Origin;
-use capelint::diagnostic::{Code, Diagnostic};
+use super::errors::inputs;
+use capelint::diagnostic::Diagnostic;
 use capelint::input::{WORKBOOKS, named_sheet};
 
 /// The name of the configuration.
@@ -54,18 +55,12 @@ fn expand_within(
             is_table && locked(name).is_none() && !name.starts_with('.')
         });
         if files.is_empty() {
-            let message = format!("no .csv file or workbook in `{argument}`");
-            return Err(Diagnostic::new(Code::NothingThere, message)
-                .help("name the folder with the files; folders below it are not searched"));
+            return Err(inputs::no_table_in(argument));
         }
         return Ok(files.into_iter().map(named).collect());
     }
     if let Some(open) = path.file_name().and_then(|name| locked(name.to_str()?)) {
-        return Err(Diagnostic::new(
-            Code::LockFile,
-            format!("`{argument}` is not a table: an Office program keeps it while a file is open"),
-        )
-        .help(format!("name the file itself, which ends in `{open}`")));
+        return Err(inputs::lock_file(argument, open));
     }
     // A file whose name has the characters of a pattern is that file.
     if path.exists() || !argument.contains(['*', '?', '[']) {
@@ -81,8 +76,7 @@ fn expand_within(
         locked(&name).is_none() && !SYSTEM_FILES.contains(&&*name)
     });
     if files.is_empty() {
-        return Err(Diagnostic::new(Code::NothingThere, format!("no file fits the pattern `{argument}`"))
-            .help("check the folder and the pattern"));
+        return Err(inputs::no_file_fits(argument));
     }
     Ok(files.into_iter().map(named).collect())
 }
@@ -100,8 +94,7 @@ pub fn folders(argument: &str) -> Result<Vec<PathBuf>, Diagnostic> {
     let found =
         if is_pattern { matching(argument, path, Path::is_dir, &Confinement::none())? } else { Vec::new() };
     if found.is_empty() {
-        return Err(Diagnostic::new(Code::NothingThere, format!("no folder `{argument}`"))
-            .help("check the name; put a pattern such as `clients/*` between quotes"));
+        return Err(inputs::no_folder(argument));
     }
     Ok(found)
 }
@@ -118,9 +111,7 @@ pub fn expand_confined(
 ) -> Result<Vec<NamedFile>, Diagnostic> {
     if confinement.is_limited() {
         if argument == "-" {
-            let message = "a configuration that was found may not read the standard input";
-            return Err(Diagnostic::new(Code::OutsideFolder, message)
-                .help("name a file, or name the configuration with `--config` if you trust it"));
+            return Err(inputs::stdin_of_configuration());
         }
         let fixed = fixed_part(Path::new(argument));
         let fixed = fixed.to_string_lossy();
@@ -157,10 +148,7 @@ fn matching(
     is_wanted: impl Fn(&Path) -> bool,
     confinement: &Confinement,
 ) -> Result<Vec<PathBuf>, Diagnostic> {
-    let malformed = |error: glob::PatternError| {
-        let message = format!("`{argument}` is not a pattern of files: {}", error.msg);
-        Diagnostic::new(Code::BadFilePattern, message)
-    };
+    let malformed = |error: glob::PatternError| inputs::bad_pattern(argument, error.msg);
     let pattern = glob::Pattern::new(&path.to_string_lossy()).map_err(malformed)?;
     let fixed = fixed_part(path);
     let root = if fixed.as_os_str().is_empty() { Path::new(".") } else { fixed.as_path() };
@@ -198,9 +186,7 @@ fn matching(
     });
     for (walked, entry) in walk.enumerate() {
         if walked == MAX_WALKED {
-            let message = format!("`{argument}` looks through more than 200,000 files and folders");
-            return Err(Diagnostic::new(Code::BadFilePattern, message)
-                .help("name the folder that has the files, such as `exports/*.csv`"));
+            return Err(inputs::pattern_too_wide(argument));
         }
         // What cannot be read fits nothing.
         let Ok(entry) = entry else { continue };

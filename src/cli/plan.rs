@@ -10,13 +10,14 @@ use rust_decimal::Decimal;
 use super::args::{self, Data, RuleArgs};
 use super::checklist;
 use super::door::CommandLine;
+use super::errors;
 use super::files::{self, FileSet};
 use super::fix::{self, IncludedEntries, UploadFormat};
 use super::session::Session;
 use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::account::Client;
-use capelint::diagnostic::{Code, Diagnostic};
+use capelint::diagnostic::Code;
 use capelint::door::text::{count, shown, thousands};
 use capelint::engine::{
     ACCEPTED, CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanLists, PlanOptions, SUMMARY, WARNED, WORK_LIST,
@@ -126,8 +127,7 @@ pub fn run(args: &PlanArgs) -> Done {
     }
     let clients = &session.rules.config().account.clients;
     if clients.is_empty() {
-        let error = Diagnostic::new(Code::NothingSelected, "the configuration has no clients");
-        return Err(error.help("list them under `clients`, each with `name` and `importer_numbers`").into());
+        return Err(errors::no_clients().into());
     }
     let mut exit = Exit::Clean;
     let mut folders: Vec<String> = Vec::new();

@@ -9,9 +9,9 @@ use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::args::{self, Data, RuleArgs, date};
+use super::errors;
 use super::session::Session;
 use super::{Done, Exit, Failure, files, print};
-use capelint::diagnostic::{Code, Diagnostic};
 use capelint::door::messages::{self, Message, Stage};
 use capelint::door::pack;
 use capelint::door::text::{json_masked, shown};
@@ -187,12 +187,11 @@ fn markdown(rules: &[ListedRule]) -> String {
 }
 
 fn export(folder: &Path) -> Done {
-    let cannot = |path: &Path, error: std::io::Error| Failure::from(files::cannot_write(path, &error));
+    let cannot =
+        |path: &Path, error: std::io::Error| Failure::from(errors::outputs::cannot_write(path, &error));
     fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
     if fs::read_dir(folder).map_err(|error| cannot(folder, error))?.next().is_some() {
-        return Err(Diagnostic::new(Code::NotEmpty, format!("`{}` is not empty", folder.display()))
-            .help("name a new folder; nothing is written over")
-            .into());
+        return Err(errors::outputs::not_empty(folder).into());
     }
     // `pack.yaml` makes the folder take the built-in pack's place. It comes last: half a pack, where
     // the writing breaks off, never does.

@@ -11,6 +11,7 @@ use super::args::{self, Data, Inputs, RuleArgs};
 use super::confine::Confinement;
 use super::disk::Origin;
 use super::door::CommandLine;
+use super::errors;
 use super::load;
 use super::paths::{self, NamedFile};
 use super::progress::ReadingProgress;
@@ -139,9 +140,7 @@ impl Session {
         let (table, _) = flags.find(|(table, file)| {
             is_none(file) && self.table_flags().any(|(other, file)| other == *table && !is_none(file))
         })?;
-        let message = format!("`{table}` has a file, and nothing to list");
-        let help = format!("leave out the file, or `--none {table}`");
-        Some(Diagnostic::new(Code::NoneAndFile, message).help(help))
+        Some(errors::none_and_file(table))
     }
 
     /// The check that the command line asks for. Files and patterns that name nothing are reported by
@@ -209,20 +208,8 @@ impl Session {
             if same(&theirs) == ours {
                 return None;
             }
-            let told = |file: &Option<PathBuf>| {
-                file.as_ref().map_or("no configuration".to_owned(), |file| format!("`{}`", file.display()))
-            };
-            Some(
-                Diagnostic::new(
-                    Code::SeveralConfigurations,
-                    format!(
-                        "`{name}` belongs to {}, but this run uses {}",
-                        told(&theirs),
-                        told(&self.config_file)
-                    ),
-                )
-                .help("check what belongs together in a run of its own, or name the configuration of all with --config"),
-            )
+            let used = self.config_file.as_deref();
+            Some(errors::inputs::several_configurations(name, theirs.as_deref(), used))
         })
     }
 
@@ -251,11 +238,7 @@ impl Session {
                                 .is_none_or(|place| !tables.contains(&place) && !place.ends_with(HELD))
                         });
                         if found.is_empty() && given > 0 {
-                            let message = format!("no declaration in `{argument}`");
-                            diagnostics.push(
-                                Diagnostic::new(Code::NothingThere, message)
-                                    .help(format!("tables of this run are no declarations, nor is {HELD}")),
-                            );
+                            diagnostics.push(errors::inputs::no_declaration_in(argument));
                         }
                     }
                     diagnostics.extend(self.governed_otherwise(&found));
@@ -302,8 +285,7 @@ impl Session {
                 Ok(files) => tables[at].1.extend(files),
                 Err(mut error) => {
                     if error.code == Code::NothingThere && name != "es003" {
-                        error =
-                            error.help(format!("if there is nothing to list, say so with `--none {name}`"));
+                        error = errors::inputs::or_nothing_to_list(error, name);
                     }
                     errors.push(match place {
                         Some(place) => error.at(place, ""),
@@ -334,10 +316,7 @@ impl Session {
 
 /// An error where standard input is named so many times, and more than once.
 pub fn read_twice(named: usize) -> Option<Diagnostic> {
-    (named > 1).then(|| {
-        Diagnostic::new(Code::StdinTwice, "standard input (`-`) is named twice, and can be read only once")
-            .help("name a file for the other input")
-    })
+    (named > 1).then(errors::inputs::stdin_twice)
 }
 
 /// What to say of a filing date that is most likely a slip of the pen.

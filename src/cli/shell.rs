@@ -7,8 +7,8 @@ use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::Shells;
 
-use super::{Cli, Done, Exit, complete, files, print};
-use capelint::diagnostic::{Code, Diagnostic};
+use super::errors;
+use super::{Cli, Done, Exit, complete, print};
 
 /// Arguments of `capelint completions`.
 #[derive(Debug, clap::Args)]
@@ -60,7 +60,7 @@ pub fn completions(args: &CompletionsArgs) -> Done {
 pub fn man(args: &ManArgs) -> Done {
     let mut command = Cli::command();
     if let Some(folder) = &args.out {
-        let failed = |error| files::cannot_write(folder, &error);
+        let failed = |error| errors::outputs::cannot_write(folder, &error);
         std::fs::create_dir_all(folder).map_err(failed)?;
         clap_mangen::generate_to(command, folder).map_err(failed)?;
         return Ok(Exit::Clean);
@@ -72,11 +72,7 @@ pub fn man(args: &ManArgs) -> Done {
             let known: Vec<String> =
                 command.get_subcommands().map(|known| known.get_name().to_owned()).collect();
             let found = command.find_subcommand(name).cloned();
-            found.ok_or_else(|| {
-                Diagnostic::new(Code::UnknownCommand, format!("there is no command `{name}`"))
-                    .did_you_mean(name, known.iter().map(String::as_str))
-                    .help(format!("the commands are {}", known.join(", ")))
-            })?
+            found.ok_or_else(|| errors::unknown_command(name, &known))?
         }
     };
     let mut text = Vec::new();

@@ -6,10 +6,9 @@ use clap_complete::engine::ArgValueCandidates;
 
 use super::args::{self, Data, RuleArgs};
 use super::complete;
+use super::errors;
 use super::session::Session;
 use super::{Done, Exit, print};
-use capelint::diagnostic::{Code, Diagnostic};
-use capelint::door::text::shown;
 
 /// Arguments of `capelint tables`.
 #[derive(Debug, clap::Args)]
@@ -38,13 +37,7 @@ pub fn run(args: &TablesArgs) -> Done {
             None => {
                 let names = session.rules.names();
                 let known = names.iter().flat_map(|(_, names)| names.iter().map(|(name, _)| name.as_str()));
-                return Err(Diagnostic::new(
-                    Code::NothingKnown,
-                    format!("nothing is called `{}`", shown(name)),
-                )
-                .did_you_mean(name, known)
-                .help("`capelint tables` lists all names")
-                .into());
+                return Err(errors::unknown_name(name, known).into());
             }
         },
     };

@@ -4,9 +4,10 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, Data, RuleArgs};
+use super::errors;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
-use capelint::diagnostic::{Code, Diagnostic};
+use capelint::diagnostic::Diagnostic;
 use capelint::door::text::{count, json_masked, shown, thousands};
 use capelint::engine::tests_document;
 use capelint::rule_tests::{TestChoice, TestReport};
@@ -81,9 +82,7 @@ pub fn run(args: &TestArgs) -> Done {
     if report.tests == 0
         && let Some(only) = &args.only
     {
-        return Err(Diagnostic::new(Code::NothingThere, format!("no test with `{only}` in its name"))
-            .help("`capelint test` runs all tests")
-            .into());
+        return Err(errors::no_such_test(only).into());
     }
     let missing = || report.uncovered.iter().chain(&report.unnoticed).filter(|_| args.coverage);
     let failed: Vec<Diagnostic> = report.failures.iter().chain(missing()).cloned().collect();

@@ -176,7 +176,7 @@ fn kept(name: &str, input: &Input) -> Result<Input, Diagnostic> {
             let stream = std::sync::Mutex::new(Some(stream));
             let once = Input::lazy(move |name| {
                 let taken = stream.lock().ok().and_then(|mut stream| stream.take());
-                taken.map(Opened::Stream).ok_or_else(|| crate::input::changed(name))
+                taken.map(Opened::Stream).ok_or_else(|| crate::input::errors::changed(name))
             });
             Ok(Input::from(once.read_whole(name, STREAM_LIMIT)?))
         }

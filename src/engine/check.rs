@@ -7,11 +7,12 @@ use chrono::NaiveDate;
 use hashbrown::HashSet;
 
 use super::digest::{self, Shared};
+use super::errors;
 use super::load::{Errors, Rules, Severities};
 use super::numbered::{self, OriginalLines};
 use crate::account::Account;
 use crate::config::{Config, table_named};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::finding::{Change, Outcome, RuleChange};
 use crate::importer::ImporterNumber;
@@ -46,6 +47,8 @@ pub struct Check<'r> {
     pub(super) filing_date: NaiveDate,
     pub(super) account: Account,
     pub(super) declarations: Vec<(String, Input)>,
+    /// Entries that are checked without a declaration that names them.
+    pub(super) undeclared: Vec<EntryNumber>,
     pub(super) tables: Vec<(TableId, Vec<(String, Input)>)>,
     pub(super) exported: HashMap<TableId, NaiveDate>,
     left_out: bool,
@@ -73,6 +76,7 @@ impl<'r> Check<'r> {
             filing_date,
             account: config.account.clone(),
             declarations: Vec::new(),
+            undeclared: Vec::new(),
             tables: Vec::new(),
             exported: exported
                 .filter_map(|(name, day)| Some((table_named(&name.value, &rules.set).ok()?, *day)))
@@ -201,15 +205,8 @@ impl<'r> Check<'r> {
             .into_iter()
             .map(|(table, day)| {
                 let name = &self.rules.set.schemas[table.0].name;
-                let message = format!(
-                    "`{name}` cannot have been exported on {day}, after the filing date, {filing_date}"
-                );
-                let error = Diagnostic::new(Code::ExportedLater, message)
-                    .help("correct the day of the export, or the filing date");
-                match exported.iter().find(|(other, on)| other.value == *name && on == day) {
-                    Some((name, _)) => error.at(name.place, ""),
-                    None => error,
-                }
+                let configured = exported.iter().find(|(other, on)| other.value == *name && on == day);
+                errors::exported_later(name, *day, *filing_date, configured.map(|(name, _)| name.place))
             })
             .collect()
     }
@@ -250,6 +247,9 @@ impl<'r> Check<'r> {
                 Ok(())
             });
             errors.extend(read.err());
+        }
+        if !self.undeclared.is_empty() {
+            declarations.list("the entries of Claim Details", &self.undeclared, &mut sources, &mut entries);
         }
         let corrections = declarations.corrections(if self.rules.extent().partial { 0 } else { CORRECTED });
         // The cells of the declarations are read while the tables are.

@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::Diagnostic;
-use crate::input::{Input, Opened, ReadAt, cannot_read, changed};
+use crate::input::errors::{cannot_read, changed};
+use crate::input::{Input, Opened, ReadAt};
 use crate::source::Digest;
 
 /// How much of a file is read at a time: it has room in a core's cache.

@@ -13,6 +13,7 @@ mod catalog;
 mod check;
 mod describe;
 mod digest;
+mod errors;
 mod explain;
 mod load;
 mod names;

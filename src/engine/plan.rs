@@ -17,11 +17,12 @@ use rust_decimal::Decimal;
 
 use super::batch::Batches;
 use super::check::{ACCEPTED, Check, Checked, OutputFile, WARNED};
+use super::errors;
 use super::load::Errors;
 use super::triage::WORK_LIST;
 use super::uploads::UploadNotes;
 use crate::account::{Account, Role};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::figures::bounded_dollars;
 use crate::finding::{
@@ -259,10 +260,7 @@ impl<'r> Check<'r> {
         self.verify()?;
         let refuse = |error: Diagnostic| Errors::new(vec![error], self.rules.sources.clone());
         if options.merge && !may_merge(&self.account) {
-            let error = "the account does not say that one upload may serve several importers";
-            let help = "set `role: broker` under `account` in the configuration, or list the account's \
-                        `importer_numbers` there";
-            return Err(refuse(Diagnostic::new(Code::CannotMerge, error).help(help)));
+            return Err(refuse(errors::cannot_merge()));
         }
         let set = &self.rules.set;
         let es003 = set.schemas.iter().position(|schema| schema.name == ES003).map(TableId);
@@ -271,9 +269,7 @@ impl<'r> Check<'r> {
             if !self.unavailable.is_empty() {
                 return Err(Errors::new(self.unavailable.clone(), self.rules.sources.clone()));
             }
-            let error = "a plan starts from the ES-003, and none was provided";
-            let help = "name the export, or set `es003` under `tables` in the configuration";
-            return Err(refuse(Diagnostic::new(Code::NoExport, error).help(help)));
+            return Err(refuse(errors::no_export()));
         };
         let mut batches = Batches::survey(self, *id, inputs)?;
         let survey = &batches.survey;
@@ -286,9 +282,7 @@ impl<'r> Check<'r> {
         };
         let selected: Vec<u32> = (0..survey.entries.len() as u32).filter(is_selected).collect();
         if selected.is_empty() {
-            let error = "the ES-003 has no entry of these importers";
-            let help = "compare the numbers with the column `Importer Number` of the export";
-            return Err(refuse(Diagnostic::new(Code::NothingSelected, error).help(help)));
+            return Err(refuse(errors::no_entry_of_importers()));
         }
         batches.read_others(&selected)?;
         let planned = Planning::new(self, options, &batches, selected.len());
@@ -357,16 +351,9 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
     }
 
     fn run(mut self, selected: &[u32], lists: PlanLists<'_>) -> Result<ExportPlan<'r>, Errors> {
-        let failed = |what: String| {
-            let error = Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {what}"));
-            let error = error.help("report this as a bug in capelint");
-            Errors::new(vec![error], self.check.rules.sources.clone())
-        };
-        let unwritten = |error: io::Error| {
-            let error =
-                Diagnostic::new(Code::CannotWrite, format!("cannot write a list of the plan: {error}"));
-            Errors::new(vec![error.help("is there room?")], self.check.rules.sources.clone())
-        };
+        let refuse = |error: Diagnostic| Errors::new(vec![error], self.check.rules.sources.clone());
+        let failed = |what: String| refuse(errors::does_not_add_up(&what));
+        let unwritten = |error: io::Error| refuse(errors::unwritten_list(&error));
         self.work_list.extend_from_slice("\u{feff}".as_bytes());
         spreadsheet::row(&mut self.work_list, &COLUMNS.map(Cow::Borrowed));
         let size = self.options.batch.unwrap_or(selected.len()).max(1);

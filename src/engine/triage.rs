@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::check::{Check, OutputFile, read_with_digests};
+use super::errors;
 use super::load::Errors;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::input::Input;
 use crate::report::Evidence;
@@ -15,7 +16,6 @@ use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::value::CellReading;
 use crate::table::{Entries, ROW, Table, Tables};
-use crate::upload::csv;
 use crate::upload::triage::{Triage, claims, triage};
 use crate::upload::triage_report::TriageRun;
 
@@ -86,9 +86,7 @@ impl Check<'_> {
         let mut tables =
             Tables { schemas: set.schemas.clone(), tables: set.schemas.iter().map(|_| None).collect() };
         let Some(id) = tables.id("claims") else {
-            return Err(Diagnostic::new(Code::NoClaimsTable, "the rules declare no table `claims`")
-                .help("take the built-in pack's tables/claims.yaml")
-                .into());
+            return Err(errors::no_claims_table().into());
         };
         let schema = &set.schemas[id.0];
         let request = Request {
@@ -113,9 +111,10 @@ impl Check<'_> {
         let has_declarations = !self.declarations.is_empty();
         if !has_declarations && self.has_tables() {
             let numbers: BTreeSet<EntryNumber> = claims.iter().map(|claim| claim.entry).collect();
-            self.declaration("the entries of Claim Details", csv::declaration(&Vec::from_iter(numbers)));
+            self.undeclared = Vec::from_iter(numbers);
         }
-        let checked = if self.declarations.is_empty() { None } else { Some(self.run()?) };
+        let has_entries = has_declarations || !self.undeclared.is_empty();
+        let checked = if has_entries { Some(self.run()?) } else { None };
         let has_export = checked.as_ref().is_some_and(|checked| {
             let tables = &checked.tables;
             tables.id("es003").and_then(|id| tables.get(id)).is_some_and(|table| !table.parts.is_empty())
@@ -147,14 +146,7 @@ fn no_status(table: &Table, schema: &Schema, sources: &Sources) -> Vec<Diagnosti
     let header = schema.columns[status].headers.first().map_or("STATUS", String::as_str);
     let parts = table.parts.iter().filter(|part| part.fields[status].is_none());
     parts
-        .map(|part| {
-            let name = sources.name(part.file);
-            Diagnostic::new(
-                Code::NoStatusColumn,
-                format!("`{name}` has no column `{header}`, so it cannot be read as {}", schema.title),
-            )
-            .help("download Claim Details from the Claims tab of the ACE Portal")
-        })
+        .map(|part| errors::no_status_column(sources.name(part.file), header, &schema.title))
         .chain(other_lists(table, schema, sources))
         .collect()
 }
@@ -174,15 +166,5 @@ fn other_lists(table: &Table, schema: &Schema, sources: &Sources) -> Vec<Diagnos
     let others = (0..).zip(&table.parts).filter(|(at, part)| {
         part.has_column(status) && !part.has_column(claim) && part.records > 0 && !known.contains(at)
     });
-    others
-        .map(|(_, part)| {
-            let message = format!(
-                "`{}` has no claim number and no status of Claim Details, so it cannot be read as {}",
-                sources.name(part.file),
-                schema.title
-            );
-            Diagnostic::new(Code::OtherTable, message)
-                .help("download Claim Details from the Claims tab of the ACE Portal")
-        })
-        .collect()
+    others.map(|(_, part)| errors::no_claim_details(sources.name(part.file), &schema.title)).collect()
 }

@@ -30,6 +30,7 @@ use crate::rules::model::{
 };
 use crate::source::{Place, Span};
 use crate::table::header;
+use crate::table::named::quoted;
 use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
 use crate::table::value::{Cell, CellReading, Order, Value, day_of, order_of_date, reads_as};
@@ -1025,7 +1026,7 @@ impl Context<'_> {
         let written = parts.iter().find_map(|part| {
             let field = (*part.fields.get(usize::from(column))?)?;
             let (text, _) = part.header.fields.get(field as usize)?;
-            let header = header::quoted(text).replace('`', "");
+            let header = quoted(text).replace('`', "");
             (!header.is_empty()).then_some(header)
         });
         let first = || declared.headers.first().unwrap_or(&declared.name).clone();
@@ -1065,7 +1066,7 @@ impl Context<'_> {
             let is_read = |at: usize| part.fields.contains(&Some(at as u32));
             let unread = part.header.fields.iter().enumerate().filter(|(at, _)| !is_read(*at));
             let duty = unread.filter(|(_, (text, _))| header::may_be_additional_duty(text));
-            let duty_columns = duty.map(|(_, (text, _))| header::quoted(text).replace('`', "")).collect();
+            let duty_columns = duty.map(|(_, (text, _))| quoted(text).replace('`', "")).collect();
             // Of several files the one that is partial.
             let files = vec![self.input.sources.name(part.file).raw().to_owned()];
             let table = if data.partial.is_none() { TableName { files, ..table } } else { table };
@@ -1082,7 +1083,7 @@ impl Context<'_> {
                 let columns = &self.schema(cell.table).columns;
                 let like = columns.iter().find(|column| column.kind == Type::Choice);
                 let like = like.and_then(|column| column.headers.first()).cloned();
-                let header = header::quoted(header).replace('`', "");
+                let header = quoted(header).replace('`', "");
                 if part.fields.contains(&Some(*field)) {
                     return Some(UndecidedCause::RowMayNotCount { table, header });
                 }

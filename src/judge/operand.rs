@@ -17,7 +17,8 @@ use crate::importer::ImporterNumber;
 use crate::rules::model::{AccountField, ColumnRef, Operand, SettingId, Stated, WholeFile};
 use crate::source::FileId;
 use crate::table::csv;
-use crate::table::header::{self, listed};
+use crate::table::header;
+use crate::table::named::listed;
 use crate::table::schema;
 use crate::table::value::{Cell, CellReading, Value};
 use crate::table::workbook;
@@ -484,7 +485,8 @@ impl<'a> Context<'a> {
 
     /// A file that is read by a guess, with what was guessed.
     fn read_otherwise(&self, part: &Part) -> Option<String> {
-        let delimiter = (part.delimiter != b',').then(|| format!("{}s", csv::delimiter_name(part.delimiter)));
+        let is_guessed = !matches!(part.delimiter, b',' | csv::BETWEEN_CELLS);
+        let delimiter = is_guessed.then(|| format!("{}s", csv::delimiter_name(part.delimiter)));
         let encoding = (part.encoding == Encoding::Windows1252).then(|| "Windows-1252".to_owned());
         let file = self.input.sources.name(part.file);
         let is_old = part.encoding == Encoding::Workbook && workbook::is_old(file.raw());

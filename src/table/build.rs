@@ -402,6 +402,7 @@ impl<'s> FieldPlan<'s> {
         fields.sort_unstable();
         let is_workbook = part.encoding == Encoding::Workbook;
         let width = if is_workbook { usize::MAX } else { part.header.fields.len() };
+        let may_quote = may_quote && part.delimiter != csv::BETWEEN_CELLS;
         Self { schema, wanted, fields, missing, width, delimiter: part.delimiter, may_quote }
     }
 
@@ -551,6 +552,7 @@ mod tests {
             &mut Entries::default(),
             TableRole::Declaration,
         );
+        table.parts[0].delimiter = b',';
         for (text, trusted) in [
             ("00261111157,1,ACME", true),
             ("00261111157,1,ACME,", false),
@@ -647,6 +649,9 @@ mod tests {
         let blank = [vec![(0, ""), (1, ""), (2, "")]];
         let mut table =
             Table::from_cells(&schema, FileId(0), &blank, &mut Entries::default(), TableRole::Declaration);
+        // Notes with quotes, as CSV has them.
+        table.parts[0].delimiter = b',';
+        table.rows.clear();
         let notes = [
             "plain",
             "",

@@ -10,18 +10,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::build;
-use super::csv::{self, Damage};
+use super::csv::{self, BETWEEN_CELLS, Damage};
 use super::elsewhere;
 use super::encoding::{self, Beginning};
+use super::errors::{self, Excess};
 use super::fact::Fact;
 use super::header::{self, FoundHeader, HeadRow, Match, Names};
 use super::looks_like::DeclarationFile;
 use super::marks;
+use super::named::{listed, quoted};
 use super::schema::{Belongs, Blank, Choice, Column, Schema, Type, header_key};
 use super::value::Cell;
 use super::workbook::{self, COLUMNS, ROWS, Workbook};
 use super::{ColumnCells, Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::{STDIN, named_sheet};
 use crate::source::{FileId, Place, SourceKind, Sources, Span, Text};
@@ -223,7 +225,7 @@ fn described(schema: &Schema, part: &Part, record: &[u8]) -> (String, String) {
         Form::ListMark | Form::TextAround | Form::Several => {
             let within = entry::within(&text);
             let numbers: Vec<String> = within.numbers.iter().map(ToString::to_string).collect();
-            (header::listed(numbers), within.beside())
+            (listed(numbers), within.beside())
         }
         _ => Default::default(),
     }
@@ -248,6 +250,8 @@ pub(super) fn swallows_rows(
     key: usize,
     width: usize,
 ) -> bool {
+    let may_hold_rows = field.is_quoted() || delimiter == BETWEEN_CELLS;
+    let delimiter = csv::delimiter_within(delimiter);
     let is_row = |line: &[u8]| {
         memchr::memchr_iter(delimiter, line).count() + 1 >= width
             && line
@@ -255,7 +259,7 @@ pub(super) fn swallows_rows(
                 .nth(key)
                 .is_some_and(|key| read_number(key).number.is_some())
     };
-    if !field.is_quoted() {
+    if !may_hold_rows {
         return false;
     }
     let mut lines = record[field.raw.clone()].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1);
@@ -269,9 +273,9 @@ pub(super) fn swallows_rows(
 pub fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
     let key = schema.key.and_then(|key| part.fields[key]);
     // Undefined bytes of Windows-1252 become C1 controls, others the replacement character.
-    let is_bad = |c: &char| matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}');
-    let text = std::str::from_utf8(record).ok().filter(|text| !text.is_ascii());
-    let bad_text = text.and_then(|text| text.find(|c| is_bad(&c)));
+    let is_bad = |c: char| matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}');
+    let is_ascii = record.is_ascii();
+    let mut bad_text = None;
     let mut width = 0;
     let mut excess = None;
     let mut quote = None;
@@ -282,6 +286,10 @@ pub fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, us
             quote = Some((Damage::UnterminatedQuote, field.raw.start));
         }
         quote = quote.or(field.damage);
+        if !is_ascii && bad_text.is_none() {
+            let text = std::str::from_utf8(&record[field.raw.clone()]).ok();
+            bad_text = text.and_then(|text| text.find(is_bad)).map(|at| field.raw.start + at);
+        }
         if width == part.header.fields.len() {
             excess = Some(field.raw.start);
         }
@@ -307,7 +315,7 @@ pub struct Declarations {
 /// A row of a declaration before it is taken in.
 struct PendingRow {
     line: u64,
-    /// Its bytes in the text; of a workbook, in the text made of its cells.
+    /// Its bytes in the text; of a workbook, in the rows of cells.
     text: Range<usize>,
     /// How the sheet shows it.
     shown: Shown,
@@ -369,7 +377,7 @@ impl Declarations {
         let decoded = encoding::decode_whole(bytes, beginning);
         if let Some((line, what)) = beyond_a_sheet(decoded.text.as_bytes()) {
             let file = sources.add(name, SourceKind::Streamed);
-            return Err(too_big(name, file, line, what));
+            return Err(errors::too_big(name, at_line(file, line), what));
         }
         let text = Arc::new(Text::new(decoded.text, decoded.skipped));
         let file = sources.add(name, SourceKind::Text(text.clone()));
@@ -406,7 +414,7 @@ impl Declarations {
             // The text is at hand to its end, so every record has one.
             let Ok(record) = csv::record_end(content, at, layout.delimiter, true) else { break };
             if record.end - at > MAX_RECORD {
-                return Err(too_big(name, file, line, TOO_LONG).help("is a quote in it never closed?"));
+                return Err(errors::too_big(name, at_line(file, line), Excess::LongRowInQuotes));
             }
             quoted = quoted
                 || memchr::memchr(b'"', &content[at..record.end]).is_some()
@@ -450,15 +458,15 @@ impl Declarations {
         let row_schema = self.schemas[ROW.0].clone();
         let mut workbook = Workbook::open(name, Cursor::new(bytes))?;
         let sheet = workbook.choose(&row_schema, &self.schemas, |rows| {
-            DeclarationLayout::guessed(&row_schema, rows, b',').is_some()
+            DeclarationLayout::guessed(&row_schema, rows, BETWEEN_CELLS).is_some()
         })?;
         sources.set_kind(file, SourceKind::Sheet { sheet: sheet.name.clone() });
-        let mut layout = match header::find_in(&Names::new(&row_schema), &sheet.head, b',') {
+        let mut layout = match header::find_in(&Names::new(&row_schema), &sheet.head, BETWEEN_CELLS) {
             Some(found) => {
                 found.refuse_doubt(name, &row_schema, file, 0)?;
                 DeclarationLayout::from(found)
             }
-            None => DeclarationLayout::guessed(&row_schema, &sheet.head, b',')
+            None => DeclarationLayout::guessed(&row_schema, &sheet.head, BETWEEN_CELLS)
                 .ok_or_else(|| header::no_key(name, file, &row_schema, &self.schemas, &sheet.head, 0))?,
         };
         let first = if layout.missing { layout.header.line } else { layout.header.line + 1 };
@@ -470,7 +478,7 @@ impl Declarations {
             let shown = Shown { hidden: row.hidden, struck_out: row.is_struck(key) };
             if line < first {
                 let start = content.len();
-                workbook::push_row(&mut content, row.cells);
+                csv::push_cells(&mut content, row.cells.iter().map(String::as_str));
                 layout.preamble.push(PendingRow { line, text: start..content.len(), shown });
                 return Ok(());
             }
@@ -484,13 +492,16 @@ impl Declarations {
             }
             expected = line + 1;
             let start = content.len();
-            workbook::push_row(&mut content, row.cells);
+            csv::push_cells(&mut content, row.cells.iter().map(String::as_str));
             records.push(PendingRow { line, text: start..content.len(), shown });
             // Cells may share texts, and so hold more than the workbook itself.
-            if content.len() > WORKBOOK_TEXT { Err(too_big(name, file, line, TOO_MUCH)) } else { Ok(()) }
+            if content.len() > WORKBOOK_TEXT {
+                return Err(errors::too_big(name, at_line(file, line), Excess::Cells));
+            }
+            Ok(())
         })?;
         // Rows that were only formatted follow the last entry of many sheets.
-        let is_blank = |record: &PendingRow| is_blank(&content[record.text.clone()], b',');
+        let is_blank = |record: &PendingRow| is_blank(&content[record.text.clone()], BETWEEN_CELLS);
         while records.last().is_some_and(is_blank) {
             records.pop();
         }
@@ -503,6 +514,56 @@ impl Declarations {
         };
         self.take_in(file, &content, 0, Encoding::Workbook, layout, records, &facts, entries);
         Ok(file)
+    }
+
+    /// Takes in entries that are in no file, as a declaration in the form of CBP's template would name them.
+    pub fn list(
+        &mut self,
+        name: &str,
+        numbers: &[EntryNumber],
+        sources: &mut Sources,
+        entries: &mut Entries,
+    ) -> FileId {
+        let file = sources.add(name, SourceKind::Streamed);
+        let schema = &self.schemas[ROW.0];
+        let mut fields = vec![None; schema.columns.len()];
+        let key = schema.key.map(|key| &schema.columns[key]);
+        let header = key.and_then(|key| key.headers.first()).cloned().unwrap_or_default();
+        if let Some(key) = schema.key {
+            fields[key] = Some(0);
+        }
+        // As many bytes as the template has: the header, the numbers, and a line end after each.
+        let bytes = header.len() + 2 + numbers.len() * (entry::LENGTH + 2);
+        let of_template = Facts {
+            name: name.to_owned(),
+            bytes,
+            extension: extension_told(name),
+            first_cell: Some(header.clone()),
+            text: Some(TextFacts {
+                encoding: "ascii",
+                byte_order_mark: false,
+                line_ends: "crlf",
+                delimiter: csv::delimiter_name(b','),
+                quoted: false,
+            }),
+        };
+        let header = Header { line: 1, fields: vec![(header, Span::default())] };
+        let mut part = Part { delimiter: BETWEEN_CELLS, ..Part::new(file, header, fields) };
+        part.records = numbers.len() as u64;
+        let number_of_part = self.rows.parts.len() as u32;
+        for (number, line) in numbers.iter().zip(2..) {
+            self.rows.rows.push(Row {
+                part: number_of_part,
+                line,
+                start: 0,
+                text: self.rows.texts.push(number.as_bytes()),
+                entry: Some(entries.insert(*number)),
+                doubtful: false,
+            });
+        }
+        self.add_file_facts(&part, &of_template, (numbers.len() as i64, 0), "", "");
+        self.rows.parts.push(part);
+        file
     }
 
     #[expect(clippy::too_many_arguments, reason = "the two ways to read meet here")]
@@ -590,7 +651,7 @@ impl Declarations {
         }
         let file = DeclarationFile { name: &facts.name, part: &part, table: &self.rows, first_row };
         let looks_like = file.other_table(&self.schemas).map_or(String::new(), |schema| schema.title.clone());
-        self.add_file_facts(&part, facts, (filled, blank_rows), &header::listed(header_again), &looks_like);
+        self.add_file_facts(&part, facts, (filled, blank_rows), &listed(header_again), &looks_like);
         self.rows.parts.push(part);
     }
 
@@ -623,9 +684,7 @@ impl Declarations {
                 "blank_rows" => Fact::Number(blank_rows),
                 "header_again" => Fact::text(header_again),
                 "quoted" => of_text(|text| Fact::YesNo(text.quoted)),
-                "unread_columns" => {
-                    Fact::text(header::listed(unread.iter().map(|(header, _)| header::quoted(header))))
-                }
+                "unread_columns" => Fact::text(listed(unread.iter().map(|(header, _)| quoted(header)))),
                 "looks_like" => Fact::text(looks_like),
                 _ => Fact::None,
             };
@@ -699,14 +758,9 @@ impl Declarations {
 /// Most bytes in the cells of a workbook.
 const WORKBOOK_TEXT: usize = 128 << 20;
 
-const TOO_LONG: &str = "a row of more than 4 MiB";
-const TOO_WIDE: &str = "a row of more than 16,384 columns";
-const TOO_MANY: &str = "more than 1,048,576 rows";
-const TOO_MUCH: &str = "more than 128 MiB in its cells";
-
 /// The first line of a text that no sheet could hold, and why: everything in a declaration is kept,
 /// so what is no declaration has to be found before.
-fn beyond_a_sheet(text: &[u8]) -> Option<(u64, &'static str)> {
+fn beyond_a_sheet(text: &[u8]) -> Option<(u64, Excess)> {
     let is_wide = |row: &[u8]| {
         let beyond =
             |&delimiter: &u8| memchr::memchr_iter(delimiter, row).nth(COLUMNS as usize - 1).is_some();
@@ -723,20 +777,18 @@ fn beyond_a_sheet(text: &[u8]) -> Option<(u64, &'static str)> {
         }
         line += 1;
         match row {
-            _ if line > u64::from(ROWS) => return Some((line, TOO_MANY)),
-            _ if row.len() > MAX_RECORD => return Some((line, TOO_LONG)),
-            _ if is_wide(row) => return Some((line, TOO_WIDE)),
+            _ if line > u64::from(ROWS) => return Some((line, Excess::Rows)),
+            _ if row.len() > MAX_RECORD => return Some((line, Excess::LongRow)),
+            _ if is_wide(row) => return Some((line, Excess::WideRow)),
             _ => {}
         }
     }
     None
 }
 
-/// The error for a file that is too big in some way to be a declaration.
-fn too_big(name: &str, file: FileId, line: u64, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::FileTooBig, format!("`{name}` has {what}"))
-        .at(Place { file, line, column: 1, span: Span::default() }, "here")
-        .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`")
+/// Where a line begins.
+fn at_line(file: FileId, line: u64) -> Place {
+    Place { file, line, column: 1, span: Span::default() }
 }
 
 /// What a file looks like.

@@ -5,7 +5,7 @@
 
 use super::csv;
 use super::encoding::decode;
-use super::header;
+use super::named::quoted;
 use super::schema::Schema;
 use super::value::{CellReader, CellReading, clean};
 use super::{Asked, Part, Row, Table};
@@ -45,7 +45,7 @@ pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Colu
                     found.contradicted.push((column, number, texts));
                 }
             }
-            let header = |field: u32| header::quoted(&part.header.fields[field as usize].0);
+            let header = |field: u32| quoted(&part.header.fields[field as usize].0);
             let told = format!("{} beside {}", header(field), header(read));
             if differs && !found.told.contains(&told) {
                 found.told.push(told);

@@ -3,10 +3,11 @@
 //!
 //! Nothing is read because of it; the report names where the number is.
 
+use super::Part;
 use super::csv;
 use super::encoding::decode;
+use super::named::quoted;
 use super::value::clean;
-use super::{Part, header};
 use crate::entry::{self, EntryNumber, Form, LENGTH};
 use crate::importer::ImporterNumber;
 
@@ -105,7 +106,7 @@ fn cells(part: &Part, record: &[u8]) -> Vec<String> {
 /// What a column is called: by its header, or by its number.
 fn column(part: &Part, at: usize) -> String {
     let named = part.header.fields.get(at).filter(|(text, _)| !clean(text).is_empty());
-    named.map_or_else(|| (at + 1).to_string(), |(text, _)| header::quoted(text))
+    named.map_or_else(|| (at + 1).to_string(), |(text, _)| quoted(text))
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::Encoding;
-use crate::diagnostic::{Code, Diagnostic};
+use super::errors::{self, OtherFile};
+use crate::diagnostic::Diagnostic;
 
 /// The byte order mark of UTF-8.
 pub const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -47,19 +48,12 @@ pub enum Beginning {
 /// # Errors
 /// Where the file is no table: empty, an image, a PDF, a web page, binary.
 pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
-    let looks_like = |what: &str, help: &str| {
-        Err(Diagnostic::new(Code::NotATable, format!("`{name}` is not a CSV file: it looks like {what}"))
-            .help(help))
-    };
-    let save = "save or export it as CSV, and pass that file";
     if head.is_empty() {
-        return Err(Diagnostic::new(Code::EmptyFile, format!("`{name}` is empty"))
-            .help("export it again; the first row must be the header"));
+        return Err(errors::empty_file(name));
     }
-    for (magic, what, help) in MAGIC {
-        if head.starts_with(magic) {
-            return looks_like(what, if help.is_empty() { save } else { help });
-        }
+    let looks_like = |kind: OtherFile| Err(errors::not_a_table(name, kind));
+    if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
+        return looks_like(*kind);
     }
     if head.starts_with(&COMPOUND_FILE) {
         return Ok(Beginning::Workbook);
@@ -67,7 +61,7 @@ pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
     match head {
         [b'P', b'K', 3 | 5, ..] => return Ok(Beginning::Workbook),
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => {
-            return looks_like("UTF-32 text", "save it as UTF-8");
+            return looks_like(OtherFile::Utf32);
         }
         [0xff, 0xfe, ..] => return Ok(Beginning::Utf16 { big_endian: false, mark: 2 }),
         [0xfe, 0xff, ..] => return Ok(Beginning::Utf16 { big_endian: true, mark: 2 }),
@@ -82,7 +76,7 @@ pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
     }
     let controls = head.iter().filter(|&&byte| byte < 0x20 && !b"\t\n\r\x0c".contains(&byte)).count();
     if controls * 10 > head.len() {
-        return looks_like("binary data", save);
+        return looks_like(OtherFile::Binary);
     }
     let text = head.strip_prefix(UTF8_MARK).unwrap_or(head);
     let opening: Vec<u8> = text
@@ -96,48 +90,39 @@ pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
     let has = |what: &[u8]| memchr::memmem::find(&folded, what).is_some();
     let mentions = |what: &[u8]| memchr::memmem::find(text, what).is_some();
     if mentions(b"urn:schemas-microsoft-com:office:spreadsheet") {
-        return looks_like(
-            "an XML spreadsheet (Excel 2003)",
-            "open it in Excel and save it as .xlsx or CSV; renaming it is not enough",
-        );
+        return looks_like(OtherFile::XmlSpreadsheet);
     }
     // A page to sign in on has tables too.
     if is_markup && has(b"<table") && !has(b"<form") {
-        return looks_like(
-            "a table in HTML, which some programs save as .xls",
-            "open it in Excel and save it as .xlsx or CSV; renaming it is not enough",
-        );
+        return looks_like(OtherFile::HtmlTable);
     }
     if opening.starts_with(b"<!doctype html")
         || opening.starts_with(b"<html")
         || opening.starts_with(b"<head")
     {
-        return looks_like(
-            "a web page",
-            "a login or error page was saved instead of the export; sign in to ACE and export again",
-        );
+        return looks_like(OtherFile::WebPage);
     }
     if opening.starts_with(b"<?xml") {
-        return looks_like("XML", save);
+        return looks_like(OtherFile::Xml);
     }
     if opening.starts_with(b"{\"") || opening.starts_with(b"[{") {
-        return looks_like("JSON", save);
+        return looks_like(OtherFile::Json);
     }
     Ok(Beginning::Bytes { mark: head.len() - text.len() })
 }
 
-/// First bytes of files that are mistaken for tables; what to do where it is not "save as CSV".
-const MAGIC: &[(&[u8], &str, &str)] = &[
-    (b"\x89PNG", "a PNG image", ""),
-    (b"\xff\xd8\xff", "a JPEG image", ""),
-    (b"GIF8", "a GIF image", ""),
-    (b"%PDF-", "a PDF document", ""),
-    (b"{\\rtf", "an RTF document", ""),
-    (b"\x1f\x8b", "a gzip archive", "unpack it first"),
-    (b"\x7fELF", "a program", ""),
-    (b"MZ\x90\x00", "a program", ""),
-    (b"SQLite format 3\x00", "an SQLite database", ""),
-    (b"PAR1", "a Parquet file", ""),
+/// First bytes of files that are mistaken for tables.
+const MAGIC: &[(&[u8], OtherFile)] = &[
+    (b"\x89PNG", OtherFile::Png),
+    (b"\xff\xd8\xff", OtherFile::Jpeg),
+    (b"GIF8", OtherFile::Gif),
+    (b"%PDF-", OtherFile::Pdf),
+    (b"{\\rtf", OtherFile::Rtf),
+    (b"\x1f\x8b", OtherFile::Gzip),
+    (b"\x7fELF", OtherFile::Program),
+    (b"MZ\x90\x00", OtherFile::Program),
+    (b"SQLite format 3\x00", OtherFile::Sqlite),
+    (b"PAR1", OtherFile::Parquet),
 ];
 
 /// A whole text.

@@ -49,7 +49,8 @@ impl Table {
         for (field, &column) in named.iter().enumerate() {
             fields[column] = Some(field as u32);
         }
-        let part = Part { records: rows.len() as u64, ..Part::new(file, header, fields) };
+        let records = rows.len() as u64;
+        let part = Part { records, delimiter: csv::BETWEEN_CELLS, ..Part::new(file, header, fields) };
         let mut table = Self { parts: vec![part], ..Self::default() };
         let mut start = position;
         for (number, cells) in rows.iter().enumerate() {
@@ -64,12 +65,7 @@ impl Table {
                 },
             };
             let mut text = Vec::new();
-            for (at, &column) in named.iter().enumerate() {
-                if at > 0 {
-                    text.push(b',');
-                }
-                csv::push_field(&mut text, text_of(column), b',');
-            }
+            csv::push_cells(&mut text, named.iter().map(|column| text_of(*column)));
             let at = table.texts.push(&text);
             table.rows.push(Row {
                 part: 0,

@@ -7,10 +7,12 @@ use memchr::memchr;
 
 use super::csv;
 use super::encoding::decode;
+use super::errors::{self, Keyless};
+use super::named::quoted;
 use super::schema::{Column, Schema, fold_header, header_key, header_keys};
 use super::stamp;
 use super::{Header, Part, value};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry;
 use crate::mask::mask;
 use crate::source::{FileId, Place, Span};
@@ -231,26 +233,14 @@ impl FoundHeader {
         skipped: u64,
     ) -> Result<(), Diagnostic> {
         if let Some((header, entry)) = &self.above {
-            let (first, second) = (header.line, self.row.line);
-            let message =
-                format!("`{name}` has entry numbers under two headers, in lines {first} and {second}");
-            return Err(Diagnostic::new(Code::TwoHeaders, message)
-                .at(entry.place(file, 0, skipped), "an entry under the first of them")
-                .at(header.place(file, 0, skipped), "the first header")
-                .at(self.row.place(file, 0, skipped), "another header, of which more columns are known")
-                .help("the rows above it would be left out; make a file of each part"));
+            let place = |row: &HeadRow| row.place(file, 0, skipped);
+            return Err(errors::two_headers(name, place(entry), place(header), place(&self.row)));
         }
         let Some((column, first, second)) = self.matched.duplicate else { return Ok(()) };
         let (text, _) = &self.row.fields[first as usize];
         let place = |field: u32| self.row.place(file, field as usize, skipped);
-        Err(Diagnostic::new(Code::DuplicateColumn, format!("`{name}` has two columns `{}`", text.trim()))
-            .at(place(second), format!("again here, column {}", second + 1))
-            .at(place(first), "first here")
-            .help(format!(
-                "nothing says which of them is the {} of {}; delete or rename one",
-                schema.columns[column].name.replace('_', " "),
-                schema.title
-            )))
+        let column = (schema.columns[column].name.as_str(), schema);
+        Err(errors::duplicate_column(name, text, (place(first), place(second)), second + 1, column))
     }
 
     /// An error where the file is another table than the one it was given as: it has entry numbers, as
@@ -282,18 +272,10 @@ impl FoundHeader {
         if !is_other {
             return Ok(());
         }
-        let message = format!("`{name}` does not look like {}", schema.title);
-        let headers = self.row.fields.iter().filter(|(text, _)| !super::value::clean(text).is_empty());
-        let diagnostic = Diagnostic::new(Code::OtherTable, message)
-            .at(self.row.place(file, 0, skipped), "this is its header")
-            .help(format!("its first row reads {}", listed(headers.map(|(text, _)| quoted(text)))));
-        Err(match other {
-            Some((_, other, _)) => {
-                diagnostic.help(format!("it looks like {} (table `{}`)", other.title, other.name))
-            }
-            None => diagnostic
-                .help("it has entry numbers and no other column that the table has; is it a declaration?"),
-        })
+        let headers = self.row.fields.iter().map(|(text, _)| text.as_str());
+        let headers = headers.filter(|text| !value::clean(text).is_empty());
+        let looks_like = other.map(|(_, other, _)| other);
+        Err(errors::other_table(name, schema, self.row.place(file, 0, skipped), headers, looks_like))
     }
 }
 
@@ -354,41 +336,6 @@ pub fn likely_delimiter(text: &[u8], last: bool) -> u8 {
     };
     DELIMITERS.into_iter().rev().max_by_key(|&delimiter| first_line(delimiter)).unwrap_or(b',')
 }
-
-/// A header as messages name it: cut, and without what may be a social security number.
-pub fn quoted(header: &str) -> String {
-    let header = header.split_whitespace().collect::<Vec<_>>().join(" ");
-    let masked = mask(super::value::clean(&header));
-    format!("`{}`", masked.chars().take(40).collect::<String>())
-}
-
-/// The first of several headers, and how many more there are: as many as a message prints whole.
-pub fn listed(headers: impl IntoIterator<Item = String>) -> String {
-    let mut shown = String::new();
-    let (mut characters, mut left_out) = (0, 0);
-    for (at, header) in headers.into_iter().enumerate() {
-        characters += header.chars().count() + ", ".len();
-        if at > 0 && (left_out > 0 || at >= MAX_LISTED || characters > LISTED_CHARACTERS) {
-            left_out += 1;
-            continue;
-        }
-        if at > 0 {
-            shown.push_str(", ");
-        }
-        shown.push_str(&header);
-    }
-    match left_out {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
-/// How many headers a message lists.
-const MAX_LISTED: usize = 12;
-
-/// How many characters the headers in a list may have. With what follows them this stays below the
-/// length at which messages cut a cell.
-const LISTED_CHARACTERS: usize = 180;
 
 /// The other table that rows look most like a header of, with how many of its columns they name and
 /// whether that of the line is among them.
@@ -532,36 +479,16 @@ pub fn no_key(
     rows: &[HeadRow],
     skipped: u64,
 ) -> Diagnostic {
-    let key = schema.key.map(|key| &schema.columns[key]);
-    let wanted = key.and_then(|key| key.headers.first()).map_or("Entry Number", String::as_str);
-    let mut diagnostic = Diagnostic::new(
-        Code::NoKeyColumn,
-        format!("`{name}` has no column `{wanted}`, so it cannot be read as {}", schema.title),
-    );
     // Titles are alone in their row; the header is the first row with several cells.
     let filled =
-        |row: &&HeadRow| row.fields.iter().filter(|(text, _)| !super::value::clean(text).is_empty()).count();
+        |row: &&HeadRow| row.fields.iter().filter(|(text, _)| !value::clean(text).is_empty()).count();
     let header = rows.iter().find(|row| filled(row) > 1).or_else(|| rows.iter().find(|row| filled(row) > 0));
     let Some(header) = header else {
-        return diagnostic.help("it holds no rows; export it again");
+        return errors::no_key_column(name, schema, &Keyless::default());
     };
-    diagnostic = diagnostic.at(header.place(file, 0, skipped), "no header row was found from here on");
     let other = likeliest(schema, schemas, rows);
-    if let Some((_, other, _)) = other {
-        let article = if other.title.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
-        diagnostic = diagnostic
-            .help(format!("this looks like {article} {} file (table `{}`)", other.title, other.name));
-    }
     let is_quoted = |text: &str| text.len() > 1 && text.starts_with('\'') && text.ends_with('\'');
-    if header.fields.iter().all(|(text, _)| is_quoted(text.trim())) {
-        return diagnostic.help(
-            "its texts are in single quotes (apostrophes), which CSV does not know; export it again with double quotes (\") as the text qualifier",
-        );
-    }
-    let headers: Vec<String> = (header.fields.iter())
-        .map(|(text, _)| mask(super::value::clean(text)).into_owned())
-        .filter(|text| !text.is_empty())
-        .collect();
+    let headers = header.fields.iter().map(|(text, _)| mask(value::clean(text)).into_owned());
     // The column that has entry numbers, whatever it is called; else a header that comes near and is no other
     // column's.
     let below = rows.iter().skip_while(|row| row.line <= header.line);
@@ -571,37 +498,25 @@ pub fn no_key(
     });
     let known = Names::new(schema).compare(&header.fields).fields;
     let is_free = |at: usize| !known.contains(&Some(at as u32));
-    let near = || {
-        let key = key?;
-        let texts =
-            header.fields.iter().enumerate().filter(|(at, _)| is_free(*at)).map(|(_, (text, _))| text);
-        texts
-            .map(|text| value::clean(text))
-            .find(|text| !text.is_empty() && nearest(text, key.headers.iter().map(String::as_str)).is_some())
+    let near = schema.key.and_then(|key| {
+        let wanted = &schema.columns[key].headers;
+        let free = header.fields.iter().enumerate().filter(|(at, _)| is_free(*at));
+        free.map(|(_, (text, _))| value::clean(text))
+            .find(|text| !text.is_empty() && nearest(text, wanted.iter().map(String::as_str)).is_some())
+    });
+    let file = Keyless {
+        header: Some(header.place(file, 0, skipped)),
+        headers: headers.filter(|text| !text.is_empty()).collect(),
+        looks_like: other.as_ref().map(|(_, other, _)| *other),
+        single_quotes: header.fields.iter().all(|(text, _)| is_quoted(text.trim())),
+        numbered: numbered.filter(|text| other.is_none() && entry::read(text).number.is_none()),
+        near,
     };
-    let first_row = format!("its first row reads {}", listed(headers.iter().map(|header| quoted(header))));
-    let numbered = numbered.filter(|text| other.is_none() && entry::read(text).number.is_none());
-    if let Some(numbered) = numbered {
-        return diagnostic
-            .help(format!(
-                "the column {} has entry numbers: rename it to `{wanted}`, or add its header to the `headers` of {}.{} in a rule file",
-                quoted(numbered),
-                schema.name,
-                key.map_or("entry", |key| key.name.as_str())
-            ))
-            .help(first_row);
-    }
-    if let Some(near) = near() {
-        diagnostic = diagnostic.help(format!("rename {} to `{wanted}` if it is that column", quoted(near)));
-    }
-    diagnostic
-        .help(first_row)
-        .help("if the column has another name, add it to the table's `headers` in a rule file")
+    errors::no_key_column(name, schema, &file)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::table::Asked;
     use crate::table::reference::read_built_in;
 
@@ -641,21 +556,6 @@ mod tests {
             let refused =
                 read_built_in(table, text, Asked::Value).1.err().map(|errors| errors[0].code.name());
             assert_eq!(refused, code, "{table}: {text}");
-        }
-    }
-
-    #[test]
-    fn a_list_of_headers_ends_between_two_of_them() {
-        let list = |count: usize, length: usize| {
-            listed((0..count).map(|at| quoted(&format!("{at:02}{}", "x".repeat(length)))))
-        };
-        assert_eq!(list(3, 1), "`00x`, `01x`, `02x`");
-        assert!(list(12, 1).ends_with("`11x`"));
-        assert!(list(13, 1).ends_with("`11x` and 1 more"));
-        assert_eq!(list(40, 30).matches('`').count(), 2 * 5);
-        for length in 0..60 {
-            let list = list(1000, length);
-            assert!(list.contains("` and ") && list.len() < 200, "{list}");
         }
     }
 }

@@ -4,11 +4,12 @@
 //! column whose header the table `row` knows is read as that, and is none of these. In all other columns, and
 //! in the notes, a text counts that says it by itself (`do not file`, `HOLD`).
 
+use super::Part;
 use super::csv;
 use super::encoding::decode;
+use super::named::quoted;
 use super::schema::Schema;
 use super::value::clean;
-use super::{Part, header};
 
 /// What a mark in a column means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub(super) fn correction(schema: &Schema, part: &Part, record: &[u8]) -> Option<
 
 fn said(name: &str, text: &str) -> String {
     let text: String = crate::mask::mask(text).chars().take(MAX_CHARACTERS).collect();
-    format!("{} says \"{text}\"", header::quoted(name))
+    format!("{} says \"{text}\"", quoted(name))
 }
 
 /// How much of a mark is shown.

@@ -11,12 +11,14 @@ pub mod declaration;
 mod duplicate_columns;
 mod elsewhere;
 pub mod encoding;
+pub(crate) mod errors;
 mod fact;
 pub mod from_cells;
 pub mod header;
 pub mod looks_like;
 mod lost;
 mod marks;
+pub(crate) mod named;
 mod overlap;
 pub mod place;
 pub mod reference;
@@ -189,7 +191,7 @@ pub struct Part {
     /// Columns of the schema with further fields that have one of their headers; see
     /// [`header::Match::duplicate_columns`].
     pub duplicate_columns: Vec<(usize, u32)>,
-    /// The byte between fields.
+    /// The byte between fields; of a workbook [`csv::BETWEEN_CELLS`].
     pub delimiter: u8,
     /// How the bytes were read; of a reference table, those of the rows that were kept.
     pub encoding: Encoding,
@@ -331,8 +333,8 @@ pub struct CellRef {
 }
 
 impl Table {
-    /// The bytes of a row's record, without its line end. In a workbook the cells' texts, each as
-    /// a field of CSV.
+    /// The bytes of a row's record, without its line end. Of a workbook the cells' texts, with
+    /// [`csv::BETWEEN_CELLS`] between them.
     pub fn record(&self, row: &Row) -> &[u8] {
         self.texts.get(row.text)
     }

@@ -6,7 +6,7 @@ use hashbrown::HashSet;
 
 use crate::entry::{EntryNumber, Form};
 use crate::source::{FileId, Place, Sources, Span};
-use crate::table::csv::Damage;
+use crate::table::csv::{self, BETWEEN_CELLS, Damage};
 use crate::table::{self, Entries, ROW, Tables};
 
 /// An entry number outside the rows and the column of entry numbers: behind a stray comma, above the
@@ -32,7 +32,7 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
     let mut found: Vec<MisplacedEntry> = Vec::new();
     let mut seen = HashSet::new();
     let mut look = |file: FileId, line: u64, record: &[u8], delimiter: u8, skip: usize| {
-        for field in table::csv::fields(record, delimiter).skip(skip) {
+        for field in csv::fields(record, delimiter).skip(skip) {
             let text = table::encoding::decode(&field.value(record)).into_owned();
             if let Some(number) = EntryNumber::parse(&text)
                 && entries.get(&number).is_none()
@@ -68,9 +68,12 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
         look(part.file, row.line, record, part.delimiter, skip);
         let is_quote = |(damage, _)| matches!(damage, Damage::UnterminatedQuote | Damage::TextAfterQuote);
         if table::declaration::damage(schema, part, record).is_some_and(is_quote) {
-            // The original row boundaries are lost, so each line is scanned in full.
-            for line in record.split(|byte| matches!(byte, b'\n' | b'\r')).skip(1) {
-                look(part.file, row.line, line, part.delimiter, 0);
+            // The original row boundaries are lost, so each line is scanned in full; in a workbook they are
+            // in one cell.
+            let is_cell = part.delimiter == BETWEEN_CELLS;
+            let texts = record.split(|byte| is_cell && *byte == BETWEEN_CELLS);
+            for line in texts.flat_map(|text| text.split(|byte| matches!(byte, b'\n' | b'\r')).skip(1)) {
+                look(part.file, row.line, line, csv::delimiter_within(part.delimiter), 0);
             }
         }
     }

@@ -1,11 +1,10 @@
-//! Why the scan of a file cannot go on, and how that is reported.
+//! Why the scan of a file cannot go on, and where.
 
 use super::scan::Piece;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::input::{cannot_read, changed};
-use crate::mask::mask;
+use crate::diagnostic::Diagnostic;
+use crate::input::errors::{cannot_read, changed};
 use crate::source::{FileId, Place, Span};
-use crate::table::MAX_RECORD;
+use crate::table::errors;
 
 /// Offset in the file, line (in a [`Piece`] counted from 0 at its beginning), column.
 pub(super) type Position = (u64, u64, u32);
@@ -74,56 +73,18 @@ impl ScanFailure {
             column,
             span: Span { start: offset, end: offset + length },
         };
-        let mebibytes = MAX_RECORD >> 20;
         match self.kind {
             FailureKind::Changed => changed(name),
             FailureKind::Unreadable(error) => cannot_read(name, &error),
-            FailureKind::TooLong { open_quote: Some(quote) } => {
-                Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that is never closed"))
-                    .at(place(quote, 1), format!("opened here; no closing quote in {mebibytes} MiB"))
-                    .help("close the quote or take it out, or export the report again")
-            }
-            FailureKind::TooLong { open_quote: None } => {
-                Diagnostic::new(Code::RecordTooLong, format!("`{name}` has a row of more than {mebibytes} MiB"))
-                    .at(place(self.record, 0), "the row begins here")
-                    .help("export the report again as CSV; this file is not a table")
-            }
-            FailureKind::Unterminated { quote } => {
-                Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that is never closed"))
-                    .at(place(quote, 1), "opened here; everything after it would be one cell")
-                    .help("close the quote or take it out, or export the report again")
-            }
-            FailureKind::CutOff => Diagnostic::new(Code::CutOff, format!("`{name}` is cut off in its last row"))
-                .at(place(self.record, 0), "this row has too few fields and no line end")
-                .help("the export was not complete when it was saved or copied; export it again"),
+            FailureKind::TooLong { open_quote: Some(quote) } => errors::endless_quote(name, place(quote, 1)),
+            FailureKind::TooLong { open_quote: None } => errors::row_too_long(name, place(self.record, 0)),
+            FailureKind::Unterminated { quote } => errors::unterminated_quote(name, place(quote, 1)),
+            FailureKind::CutOff => errors::cut_off(name, place(self.record, 0)),
             FailureKind::NoNumbers { text, elsewhere } => {
-                let text = mask(&text);
-                let label = match text.as_ref() {
-                    "" => "this cell is blank".to_owned(),
-                    text => format!("`{text}` is not an entry number"),
-                };
-                let help = match elsewhere {
-                    None if crate::digits::rounded(&text).is_some() => "a spreadsheet rounded the entry numbers, and their last digits are gone: export the file again, and do not save it from a spreadsheet, or import it there with this column as text".to_owned(),
-                    Some(header) => format!(
-                        "the column {header} has entry numbers: name that column `Entry Number`, and give this one another name"
-                    ),
-                    None => "write each entry number as 11 characters in one cell: filer code, 7 digits and check digit; where the filer code has a column of its own, join the columns".to_owned(),
-                };
-                let message = format!("no row of `{name}` has an entry number that can be read");
-                Diagnostic::new(Code::NoEntryNumbers, message).at(place(self.record, 0), label).help(help)
+                errors::no_entry_numbers(name, place(self.record, 0), &text, elsewhere.as_deref())
             }
-            FailureKind::OtherHeader { first } => {
-                Diagnostic::new(Code::SecondHeader, format!("`{name}` has a second header, with other columns than the first"))
-                    .at(place(self.record, 0), "the columns change here")
-                    .help(format!(
-                        "split the file before this line, so that the rows below it have a file of their own, and pass both; the first header is in line {first}"
-                    ))
-            }
-            FailureKind::Swallowed { quote } => {
-                Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that swallows rows"))
-                    .at(place(quote, 1), "opened here, and closed only in a later row")
-                    .help("close the quote in its own row or take it out, or export the report again")
-            }
+            FailureKind::OtherHeader { first } => errors::second_header(name, place(self.record, 0), first),
+            FailureKind::Swallowed { quote } => errors::swallowed_rows(name, place(quote, 1)),
         }
     }
 }

@@ -26,20 +26,22 @@ use std::sync::atomic::{self, AtomicU64};
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
+use super::csv;
 use super::date_order::Dates;
 use super::encoding::{self, Beginning, Utf16Reader};
 use super::header::{self, FoundHeader, Names};
 use super::lost::{self, LostRow, MAX_LOST};
+use super::named::quoted;
 use super::schema::Schema;
 use super::workbook::{self, Skip, Workbook};
 use super::{
     Asked, Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration, duplicate_columns,
-    overlap, repeated_amounts, unread_status,
+    errors, overlap, repeated_amounts, unread_status,
 };
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
-use crate::input::{Input, Opened, ReadAt, SequentialReader, cannot_read, changed};
-use crate::outside::Outside;
+use crate::input::errors::{cannot_read, changed};
+use crate::input::{Input, Opened, ReadAt, SequentialReader};
 use crate::source::{FileId, Place, SourceKind, Sources, Span};
 use failure::{FailureKind, ScanFailure};
 use scan::{LastKey, Piece, RecordLayout, Scanner, Unread};
@@ -171,7 +173,9 @@ fn scan_files(
         && !request.is_slice
         && table.parts.iter().all(|part| part.records == 0)
     {
-        return Err(vec![no_rows(sources.name(part.file), part, schema)]);
+        let span = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
+        let header = Place { file: part.file, line: part.header.line, column: 1, span };
+        return Err(vec![errors::no_rows(sources.name(part.file), header, schema)]);
     }
     Ok(table)
 }
@@ -191,16 +195,6 @@ fn finish(request: &Request<'_>, schema: &Schema, table: &mut Table, entries: &E
     let repeated = repeated_amounts::find(schema, table, request.asked);
     build::distrust(&mut table.columns, repeated);
     table.duplicate_columns = differing.told;
-}
-
-/// The error for a table that lists what there is and has no row: that no entry is in it says nothing
-/// about the entries.
-fn no_rows(name: Outside<'_>, part: &Part, schema: &Schema) -> Diagnostic {
-    let span = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
-    let place = Place { file: part.file, line: part.header.line, column: 1, span };
-    Diagnostic::new(Code::EmptyTable, format!("`{name}` has no row below its header"))
-        .at(place, format!("the header of {}", schema.title))
-        .help("look at the filters and dates of the report, and export it again")
 }
 
 /// The reading of one file.
@@ -482,7 +476,8 @@ impl FileReading<'_> {
         let mut workbook = Workbook::open(self.name, reader)?;
         let sheet = workbook.choose(self.schema, self.request.schemas, |_| false)?;
         sources.set_kind(self.file, SourceKind::Sheet { sheet: sheet.name.clone() });
-        let found = header::find_in(&Names::new(self.schema), &sheet.head, b',').ok_or_else(|| {
+        let names = Names::new(self.schema);
+        let found = header::find_in(&names, &sheet.head, csv::BETWEEN_CELLS).ok_or_else(|| {
             header::no_key(self.name, self.file, self.schema, self.request.schemas, &sheet.head, 0)
         })?;
         found.refuse_doubt(self.name, self.schema, self.file, 0)?;
@@ -530,19 +525,15 @@ impl FileReading<'_> {
                 return Ok(());
             }
             record.clear();
-            workbook::push_row(&mut record, row.cells);
+            csv::push_cells(&mut record, row.cells.iter().map(String::as_str));
             let mut piece = Piece::new(0);
             let mut entries = entries.borrow_mut();
-            self.scanner(&layout, &entries).take(&mut piece, &record, 0, 0, true, &mut memory);
+            self.scanner(&layout, &entries).take(&mut piece, &record, 0, 0, false, &mut memory);
             merge.line = row.number;
             merge.take(piece, &mut entries).map_err(|failure| failure.told(self.name, self.file))?;
             all_seen.set(all_seen.get() || merge.part.seen.has_all_chapters());
             if merge.table.texts.len() > WORKBOOK_TEXT_LIMIT {
-                return Err(Diagnostic::new(
-                    Code::OversizedWorkbook,
-                    format!("`{}` was refused: its rows have too much text", self.name),
-                )
-                .help("no report looks like this; if it is one, export it as CSV"));
+                return Err(errors::too_much_text(self.name));
             }
             Ok(())
         })?;
@@ -551,14 +542,8 @@ impl FileReading<'_> {
         merge.table.seen.repeated |= repeated.get();
         let most = workbook.max_rows();
         if last.max(merge.line) >= most {
-            let place = Place { file: self.file, line: most, column: 1, span: Span::default() };
-            let most = crate::figures::grouped(&most.to_string());
-            return Err(Diagnostic::new(
-                Code::CutOff,
-                format!("`{}` fills all {most} rows that its format has, so rows may be missing", self.name),
-            )
-            .at(place, "the last row of the sheet")
-            .help("export it as CSV, which has no limit, or in parts"));
+            let last_row = Place { file: self.file, line: most, column: 1, span: Span::default() };
+            return Err(errors::full_sheet(self.name, last_row));
         }
         // A workbook's places are cells.
         if let (Some(unread), Some(key)) = (&mut merge.unread, self.schema.key) {
@@ -718,8 +703,7 @@ impl<'a, 's> Merge<'a, 's> {
         };
         let unread = self.unread.filter(|unread| !is_rounded_list(unread));
         if let (false, Some(Unread { position, text, elsewhere })) = (self.keyed, unread) {
-            let header =
-                |field: usize| self.part.header.fields.get(field).map(|(text, _)| header::quoted(text));
+            let header = |field: usize| self.part.header.fields.get(field).map(|(text, _)| quoted(text));
             let elsewhere = elsewhere.and_then(header);
             return Err(ScanFailure { record: position, kind: FailureKind::NoNumbers { text, elsewhere } });
         }

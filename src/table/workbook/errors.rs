@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::super::header::{listed, quoted};
+use super::super::named::{listed, quoted};
 use super::package::TooBig;
 use super::xml::{self, XmlError};
 use crate::diagnostic::{Code, Diagnostic, nearest};

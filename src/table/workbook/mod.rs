@@ -1,6 +1,6 @@
 //! Workbooks: sheets to rows of texts.
 //!
-//! Cells become the texts a CSV export would have: dates as ISO, whole numbers without a decimal
+//! Cells become the texts that a CSV export would have in their place: dates as ISO, whole numbers without a decimal
 //! point, TRUE and FALSE. Sheets are read row by row, and of what an archive says about itself
 //! nothing is believed: no count reserves memory, no part is unpacked beyond a limit.
 //!
@@ -28,7 +28,6 @@ use std::io::{Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::csv;
 use super::encoding::COMPOUND_FILE;
 use super::header::{HeadRow, Names, ROWS_SEARCHED};
 use super::schema::{Schema, fold_header};
@@ -374,16 +373,6 @@ fn names_table(sheet: &str, schema: &Schema) -> bool {
     let stem = schema.name.trim_end_matches('s');
     let sheet: String = sheet.chars().filter(char::is_ascii_alphanumeric).collect();
     sheet.to_ascii_lowercase().contains(stem)
-}
-
-/// Adds a row as a CSV record.
-pub(super) fn push_row(out: &mut Vec<u8>, cells: &[String]) {
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        csv::push_field(out, cell, b',');
-    }
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ const MAX_FILE: u64 = 64 << 20;
 pub(super) fn read(name: &str, mut reader: impl Read + Seek) -> Result<Vec<WholeSheet>, Diagnostic> {
     let mut bytes = Vec::new();
     let read = reader.by_ref().take(MAX_FILE + 1).read_to_end(&mut bytes);
-    read.map_err(|error| crate::input::cannot_read(name, &error))?;
+    read.map_err(|error| crate::input::errors::cannot_read(name, &error))?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(oversized(name, format!("it has more than {} MiB", MAX_FILE >> 20)));
     }

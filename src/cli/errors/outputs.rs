@@ -1,0 +1,118 @@
+//! Files and folders that cannot be written, or must not be.
+
+use std::io;
+use std::path::Path;
+
+use capelint::Diagnostic;
+use capelint::diagnostic::Code;
+use capelint::door::text::shown;
+
+use crate::cli::disk::is_locked;
+
+/// A folder into which a run was interrupted while it wrote, and whose files are not written over.
+pub fn interrupted(folder: &Path) -> Diagnostic {
+    Diagnostic::new(Code::Interrupted, of_interrupted_run(folder))
+        .help("write them again with --force, or choose another folder with --out; do not upload them")
+}
+
+/// What to say of a folder whose files are not complete.
+pub fn of_interrupted_run(folder: &Path) -> String {
+    format!("an earlier run was interrupted: the files in `{}` are not complete", folder.display())
+}
+
+/// A folder with upload files that the run does not write: the first of them, and how many there are.
+pub fn left_over_uploads(folder: &Path, first: &str, count: usize) -> Diagnostic {
+    let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+    let message = format!("`{}` has upload files of another run: {}{more}", folder.display(), shown(first));
+    Diagnostic::new(Code::LeftOverUploads, message).help(
+        "move them away, or choose another folder with --out: if you uploaded them with the new files, \
+         entries would be on two declarations",
+    )
+}
+
+/// A folder into which another run writes.
+pub fn in_use(folder: &Path) -> Diagnostic {
+    Diagnostic::new(Code::FolderInUse, format!("another run is writing into `{}`", folder.display()))
+        .help("wait until it ends, or choose another folder with --out")
+}
+
+/// An output that is an input.
+pub fn would_overwrite(path: &Path, instead: &str) -> Diagnostic {
+    Diagnostic::new(Code::WouldOverwriteInput, format!("`{}` is an input of this run", path.display()))
+        .help(format!("inputs are never written over; {instead}"))
+}
+
+/// A file that is there already.
+pub fn exists(path: &Path) -> Diagnostic {
+    Diagnostic::new(Code::FileExists, format!("`{}` exists already", path.display()))
+}
+
+/// A file of a folder that is there already.
+pub fn exists_in_folder(path: &Path) -> Diagnostic {
+    exists(path).help("choose an empty folder with --out, or write over it with --force")
+}
+
+/// An error of a command that may write over its file.
+pub fn or_force(error: Diagnostic) -> Diagnostic {
+    if error.code == Code::FileExists { error.help("--force writes over it") } else { error }
+}
+
+/// A folder where a file shall be.
+pub fn is_a_directory(path: &Path) -> Diagnostic {
+    Diagnostic::new(Code::CannotWrite, format!("`{}` is a directory", path.display()))
+}
+
+/// A file for whose folder somebody has to care.
+pub fn no_folder(path: &Path, folder: &Path) -> Diagnostic {
+    let message = format!("cannot write `{}`: there is no folder `{}`", path.display(), folder.display());
+    Diagnostic::new(Code::CannotWrite, message).help("make the folder first, or correct the path")
+}
+
+/// A folder to write into that is not empty.
+pub fn not_empty(folder: &Path) -> Diagnostic {
+    Diagnostic::new(Code::NotEmpty, format!("`{}` is not empty", folder.display()))
+        .help("name a new folder; nothing is written over")
+}
+
+/// A file or folder that cannot be written.
+pub fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
+    // The error about a temporary file would name that; its name says nothing, and is never the same.
+    let text = error.to_string();
+    let text = text.split(" at path ").next().unwrap_or_default();
+    let diagnostic = Diagnostic::new(Code::CannotWrite, format!("cannot write `{}`: {text}", path.display()));
+    if is_locked(error) {
+        diagnostic.help("close it in the program that has it open, such as Excel, and run again")
+    } else if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied {
+        // Windows says so of a file that is open elsewhere as well.
+        diagnostic.help(
+            "close it if it is open in a program such as Excel; otherwise check that you may write there",
+        )
+    } else {
+        diagnostic.help("is there room, and may you write there?")
+    }
+}
+
+/// Two inputs whose outputs would have one name.
+pub fn same_name(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::SameOutput, format!("two files are named `{name}`"))
+        .help("anonymize one of them in a run of its own")
+}
+
+/// One file as two outputs.
+pub fn same_output(file: &Path) -> Diagnostic {
+    let message = format!("`{}` has two uses in this run", shown(&file.display().to_string()));
+    Diagnostic::new(Code::SameOutput, message).help("give each report and each baseline a file of its own")
+}
+
+/// Standard output as two outputs.
+pub fn stdout_twice() -> Diagnostic {
+    Diagnostic::new(Code::SameOutput, "standard output has two uses in this run")
+        .help("write one report to `-`, and name a file for each other")
+}
+
+/// An output that cannot be printed, after files were written.
+pub fn cannot_print(error: &io::Error, folder: &Path) -> Diagnostic {
+    let message = format!("the files were written, but the output cannot be: {error}");
+    Diagnostic::new(Code::CannotPrint, message)
+        .help(format!("the files in `{}` are complete", shown(&folder.display().to_string())))
+}

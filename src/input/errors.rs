@@ -1,0 +1,53 @@
+//! The wording of why an input cannot be read, whatever is in it: one function for each error.
+
+use std::io;
+use std::path::Path;
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// A file that is too big for what it is taken for: what it has too much of.
+pub fn file_too_big(name: &str, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::FileTooBig, format!("`{name}` has {what}"))
+        .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`")
+}
+
+/// A file that is written to while it is read.
+pub fn changed(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::FileChanged, format!("`{name}` was changed while it was read"))
+        .help("wait until it is complete, then run again")
+}
+
+/// A file that breaks off while it is read.
+pub fn cannot_read(name: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(Code::UnreadableFile, format!("`{name}` cannot be read: {error}"))
+        .help("is the drive still connected? copy the file to a local folder and try again")
+}
+
+/// A folder where a file belongs.
+pub fn is_a_directory(name: &str, path: &Path) -> Diagnostic {
+    Diagnostic::new(Code::IsADirectory, format!("`{name}` is a directory, not a file"))
+        .help(format!("name the files in it, such as `{}`", path.join("*.csv").display()))
+}
+
+/// A file that is not there; the one that is meant, if a name is near.
+pub fn no_such_file(name: &str, near: Option<String>) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::NoSuchFile, format!("file `{name}` not found"));
+    match near {
+        Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
+        None => diagnostic.help(
+            "check the path; relative paths count from the current directory, those of capelint.yaml from its folder",
+        ),
+    }
+}
+
+/// A file that the user may not read.
+pub fn forbidden(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnreadableFile, format!("`{name}` may not be read: permission denied"))
+        .help("ask its owner for read permission, or copy it to a folder of yours")
+}
+
+/// A file that another program keeps for itself.
+pub fn open_elsewhere(name: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnreadableFile, format!("`{name}` is open in another program, such as Excel"))
+        .help("close it there and run again")
+}
