@@ -75,6 +75,16 @@ fn reports_fit_their_schema() {
     let records = validate("report", lines.lines());
     assert_one_type_each(&records);
     assert_eq!(records[0]["type"], "run");
+    // Readers that look at the first lines only see all kinds of records there.
+    assert_eq!(records[1]["type"], "summary");
+    let entries = records.iter().position(|record| record["type"] == "entry").unwrap();
+    let mut entry = &Value::Null;
+    for record in &records[entries..] {
+        match record["type"].as_str() {
+            Some("entry") => entry = &record["entry"],
+            kind => assert_eq!((kind, &record["entry"]), (Some("finding"), entry)),
+        }
+    }
     let inputs = records[0]["inputs"].as_array().unwrap();
     assert!(inputs.iter().all(|input| input["sha256"].as_str().unwrap().len() == 64), "{inputs:?}");
     let undecided = records

@@ -24,7 +24,7 @@ fn check(folder: &Path, arguments: &[&str]) -> Vec<Value> {
     let text = String::from_utf8(output.stdout).expect("jsonl is UTF-8");
     let objects: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("each line is an object")).collect();
-    let complete = objects.last().is_some_and(|last| last["type"] == "summary");
+    let complete = objects.get(1).is_some_and(|second| second["type"] == "summary");
     assert!(complete, "no summary: {}", String::from_utf8_lossy(&output.stderr));
     objects
 }
@@ -172,7 +172,7 @@ fn a_declaration_takes_9999_entries_and_not_one_more() {
             assert_eq!(finding["severity"], "error");
             assert_eq!(finding["place"]["line"], 1);
         }
-        assert_eq!(objects.last().expect("a summary")["entries"], entries);
+        assert_eq!(of_type(&objects, "summary").next().expect("a summary")["entries"], entries);
     }
 }
 
@@ -285,10 +285,9 @@ fn rule_files_edited_on_disk_are_what_runs() {
     let built_in = check(&march, &arguments);
     let mut loaded = check(&march, &[&arguments[..], &["--rules", pack]].concat());
     // That the built-in rules are not used is said, and is all that differs.
-    let [changes, own] =
-        [&built_in, &loaded].map(|objects| objects[objects.len() - 1]["rule_changes"].clone());
+    let [changes, own] = [&built_in, &loaded].map(|objects| objects[1]["rule_changes"].clone());
     assert_ne!(changes, own);
-    loaded.last_mut().expect("a summary")["rule_changes"] = changes;
+    loaded[1]["rule_changes"] = changes;
     assert_eq!(loaded, built_in, "the exported pack is the built-in one");
 
     let file = folder.path().join("pack/eligibility.yaml");
@@ -316,7 +315,7 @@ fn what_only_the_user_can_say_leaves_entries_ready() {
     let march = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/march");
     let arguments = ["declaration.csv", "--isolated", "--es003", "es003.csv", "--filing-date", "2026-11-22"];
     let objects = check(&march, &arguments);
-    assert!(objects.last().expect("a summary")["verdicts"]["ready"].as_u64() > Some(20));
+    assert!(of_type(&objects, "summary").next().expect("a summary")["verdicts"]["ready"].as_u64() > Some(20));
     for (rule, cause) in [
         ("importer-number-mismatch", json!({ "kind": "no_setting", "setting": "role" })),
         ("psc-needed", json!({ "kind": "no_table", "table": "psc" })),

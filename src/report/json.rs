@@ -609,18 +609,47 @@ pub(super) fn some_day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<
     serializer.collect_str(day)
 }
 
-/// Writes `jsonl`.
+/// Writes `jsonl`: the run, the totals, what is undecided, and each entry before its findings. Readers that learn the
+/// members from the first lines so see all kinds of records there.
 pub fn lines(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = input.outcome;
     out.write_all(&line(&Record::Run(RunRecord::of(input)))?)?;
-    lines_of(&outcome.findings, out, |finding| Record::Finding(FindingRecord::of(input, finding)))?;
-    let undecided = about(outcome);
-    lines_of(&undecided, out, |(undecided, about)| {
+    out.write_all(&line(&Record::Summary(SummaryRecord::of(input, &input.summary())))?)?;
+    lines_of(&about(outcome), out, |(undecided, about)| {
         Record::Undecided(UndecidedRecord::of(input, undecided, about))
     })?;
-    lines_of(&outcome.entries, out, |entry| Record::Entry(EntryRecord::of(input, entry)))?;
-    let summary = input.summary();
-    out.write_all(&line(&Record::Summary(SummaryRecord::of(input, &summary)))?)
+    lines_of(&entries_before_findings(outcome), out, |record| match record {
+        EntryOrFinding::Entry(entry) => {
+            Record::Entry(EntryRecord::of(input, &outcome.entries[*entry as usize]))
+        }
+        EntryOrFinding::Finding(finding) => {
+            Record::Finding(FindingRecord::of(input, &outcome.findings[*finding as usize]))
+        }
+    })
+}
+
+/// An index into the entries or the findings of an outcome.
+enum EntryOrFinding {
+    Entry(u32),
+    Finding(u32),
+}
+
+/// The findings on no entry, then each entry with its findings, each in the order of the outcome.
+fn entries_before_findings(outcome: &Outcome) -> Vec<EntryOrFinding> {
+    let mut findings: Vec<u32> = (0..outcome.findings.len() as u32).collect();
+    let entry = |finding: &u32| outcome.findings[*finding as usize].entry;
+    findings.sort_by_key(entry);
+    let on_none = findings.partition_point(|finding| entry(finding).is_none());
+    let mut rest = findings.split_off(on_none).into_iter().peekable();
+    let mut all: Vec<_> = findings.into_iter().map(EntryOrFinding::Finding).collect();
+    all.reserve_exact(rest.len() + outcome.entries.len());
+    for at in 0..outcome.entries.len() {
+        all.push(EntryOrFinding::Entry(at as u32));
+        while let Some(finding) = rest.next_if(|finding| entry(finding) == Some(at)) {
+            all.push(EntryOrFinding::Finding(finding));
+        }
+    }
+    all
 }
 
 /// Writes `json`.
