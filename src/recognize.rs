@@ -13,7 +13,8 @@ use crate::source::Sources;
 use crate::table::declaration::Declarations;
 use crate::table::encoding::{self, Beginning, Utf16Reader};
 use crate::table::errors;
-use crate::table::header::{self, DELIMITERS, HeadRow, Names};
+use crate::table::head_row::{DELIMITERS, HeadRow, first_rows};
+use crate::table::header::Names;
 use crate::table::looks_like::is_named_after;
 use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
@@ -219,7 +220,7 @@ fn head_rows(name: &str, input: &Input) -> Result<Vec<HeadRow>, Diagnostic> {
 }
 
 fn rows_of(text: &[u8], whole: bool) -> Vec<HeadRow> {
-    DELIMITERS.into_iter().flat_map(|delimiter| header::first_rows(text, delimiter, whole)).collect()
+    DELIMITERS.into_iter().flat_map(|delimiter| first_rows(text, delimiter, whole)).collect()
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@
 
 use std::io::{self, Write};
 
-use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::{Config, WriteStyle};
 
+use super::below::{self, paragraph};
 use super::full::{self, shade};
 use super::group::{self, GroupMember, RuleGroup};
 use super::snippet::{self, Drawing, Ink};
-use super::{ReportInput, Share, Summary, Verdicts, text, todo, words};
+use super::{ReportInput, text, words};
 use crate::finding::{Entry, Finding};
 use crate::outside::Outside;
 use crate::source::SourceKind;
@@ -28,18 +28,12 @@ const FEW_FINDINGS: usize = 100;
 const FEW_ROWS: usize = 5;
 /// How many patterns of next steps a rule shows.
 const STEPS: usize = 3;
-/// How many rules of a cause are named.
-const RULES_NAMED: usize = 3;
-/// How many causes of undecided rules are named in a report with a limit.
-const CAUSES: usize = 10;
-/// How many declarations are named in a report with a limit.
-const DECLARATIONS: usize = 12;
 
 /// Writes the report.
 pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut tail = Ink::new(input.options.color);
     let groups = RuleGroup::all(input);
-    below(input, &groups, &mut tail)?;
+    below::write(input, &groups, &mut tail)?;
     let few = groups.iter().map(|group| group.members.len()).sum::<usize>() <= FEW_FINDINGS;
     let most = input.options.max_lines.map(|most| if few { most.saturating_mul(2) } else { most });
     let room = most.map(|most| most.saturating_sub(lines(&tail.bytes)));
@@ -198,7 +192,7 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
     drawing.notes.extend(said);
     for help in group.helps.iter().take(STEPS) {
         let count =
-            if group.helps.len() > 1 { format!(" ({})", findings(help.count)) } else { String::new() };
+            if group.helps.len() > 1 { format!(" ({})", words::findings(help.count)) } else { String::new() };
         drawing.notes.push(format!("help{count}: {}", help.show()));
     }
     if group.helps.len() > STEPS {
@@ -210,17 +204,13 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
     } else {
         let repaired = group.members.iter().filter(|member| member.finding.fix.is_some()).count();
         if repaired > 0 {
-            drawing.notes.push(format!("fix: `capelint fix` repairs {}", findings(repaired)));
+            drawing.notes.push(format!("fix: `capelint fix` repairs {}", words::findings(repaired)));
         }
     }
     if detail.rows > 0 {
         drawing.notes.extend(words::sources(rule));
     }
     snippet::draw(&drawing.wrapped(width), &Config::default(), ink)
-}
-
-fn findings(count: usize) -> String {
-    text::count(count, "finding", "findings")
 }
 
 /// `14 entries, $12,340.00 IEEPA duty`, or `2 findings` where none is on an entry.
@@ -233,7 +223,7 @@ fn at_stake(input: ReportInput<'_>, group: &RuleGroup<'_>, what: &str) -> String
     let entries: Vec<&Entry> =
         on_entries.iter().filter_map(|finding| input.outcome.entry_of(finding)).collect();
     if entries.is_empty() {
-        return findings(group.members.len());
+        return words::findings(group.members.len());
     }
     let of_them = || entries.iter().copied();
     let counted = text::count(entries.len(), "entry", "entries");
@@ -253,14 +243,8 @@ fn duty_of<'a>(entries: impl Iterator<Item = &'a Entry> + Clone) -> Option<Strin
 
 /// The entries of a group, as many as fit: `ABC-1234567-6, ABC-1234568-4 and 12 more`.
 fn names(input: ReportInput<'_>, group: &RuleGroup<'_>, columns: usize) -> String {
-    let all: Vec<String> = group.members.iter().map(|member| name(input, member.finding)).collect();
+    let all: Vec<String> = group.members.iter().map(|member| words::subject(input, member.finding)).collect();
     text::enumerated(&all, columns)
-}
-
-/// What a finding is on: its entry, or its place.
-fn name(input: ReportInput<'_>, finding: &Finding) -> String {
-    let entry = input.outcome.entry_of(finding);
-    entry.map_or_else(|| input.place(finding.place), |entry| input.name_of(entry))
 }
 
 /// Where a single finding is and what decided it, in one note.
@@ -439,183 +423,4 @@ impl TextColumn {
             *cell = text::cut(std::mem::take(cell).into(), columns).into_owned();
         }
     }
-}
-
-/// Everything below the findings: what does not count, what is undecided, and the sum.
-pub fn below(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) -> io::Result<()> {
-    waived(input, ink)?;
-    undecided(input, ink)?;
-    let summary = input.summary();
-    if input.options.statistics {
-        statistics(input, &summary, ink)?;
-    }
-    if input.options.quiet {
-        // A verdict is never left out: without it, a run that decided nothing looks clean.
-        let part = words::extent(input.outcome).map_or_else(String::new, |part| format!("; {part}"));
-        let not_checked = words::not_checked(&words::causes(input, true));
-        let not_checked = not_checked.map_or_else(String::new, |rules| format!("; {rules}"));
-        return writeln!(ink, "{}{not_checked}{part}", words::verdicts(summary.verdicts));
-    }
-    sum(input, groups, &summary, ink)
-}
-
-/// Findings that do not count, by rule and reason.
-fn waived(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
-    let mut groups: Vec<(String, Vec<&Finding>)> = Vec::new();
-    for finding in &input.outcome.findings {
-        let Some(waived) = &finding.waived else { continue };
-        let why = text::why_waived(waived);
-        match groups.iter_mut().find(|(same, group)| *same == why && group[0].rule == finding.rule) {
-            Some((_, group)) => group.push(finding),
-            None => groups.push((why, vec![finding])),
-        }
-    }
-    let width = input.options.width;
-    for (why, group) in &groups {
-        let id = &input.rule(group[0].rule).id;
-        let what = match group.as_slice() {
-            [one] => format!("{} ({}; {why})", input.message(one), input.place(one.place)),
-            _ => {
-                let names: Vec<String> = group.iter().map(|finding| name(input, finding)).collect();
-                format!("{} ({why}): {}", findings(group.len()), text::enumerated(&names, width))
-            }
-        };
-        ink.set_label(Shade::Help, LabelStyle::Secondary)?;
-        write!(ink, "waived[{id}]")?;
-        ink.reset()?;
-        let lines = text::wrapped(&what, width.saturating_sub(id.len() + 10), width.saturating_sub(2));
-        writeln!(ink, ": {}", lines.join("\n  "))?;
-    }
-    if groups.is_empty() { Ok(()) } else { writeln!(ink) }
-}
-
-/// What is undecided, and what was not checked, with the next step.
-pub fn undecided(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
-    // What was not checked is a count in the line of verdicts.
-    let blocks: &[bool] = if input.options.quiet { &[false] } else { &[false, true] };
-    for &optional in blocks {
-        let causes = words::causes(input, optional);
-        let Some(message) = words::undecided(input, &causes, optional) else { continue };
-        let (severity, called, code) = if optional {
-            (Shade::Note, "note", "not-checked")
-        } else {
-            (Shade::Warning, "warning", "undecided")
-        };
-        // Different causes may leave different entries undecided: then each says how many.
-        let alike = causes.windows(2).all(|two| two[0].how_many() == two[1].how_many());
-        let mut notes: Vec<String> = Vec::new();
-        // One next step may remove several causes.
-        let mut steps: Vec<String> = Vec::new();
-        let most = if input.options.max_lines.is_some() { CAUSES } else { usize::MAX };
-        for cause in causes.iter().take(most) {
-            let how_many = (!alike && !optional).then(|| cause.how_many());
-            let note = words::cause(input, cause, RULES_NAMED, how_many);
-            let step = format!("help: {}", text::said(&input.help(cause.first)));
-            match steps.iter().position(|other| *other == step) {
-                Some(at) => {
-                    let before = notes.iter().position(|note| *note == steps[at]).unwrap_or(notes.len());
-                    notes.insert(before, note);
-                }
-                None => {
-                    notes.extend([note, step.clone()]);
-                    steps.push(step);
-                }
-            }
-        }
-        if causes.len() > most {
-            let more = text::count(causes.len() - most, "more cause", "more causes");
-            notes.push(format!("and {more}; {}", input.options.door.show_all()));
-        }
-        let drawing = Drawing { severity, called, code, message, snippets: Vec::new(), notes };
-        snippet::draw(&drawing.wrapped(input.options.width), &Config::default(), ink)?;
-    }
-    Ok(())
-}
-
-fn statistics(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
-    if summary.rules.is_empty() {
-        return Ok(());
-    }
-    let width = summary.rules.iter().map(|count| input.rule(count.rule).id.len()).max().unwrap_or(0).max(4);
-    ink.bold(&format!("{:<8} {:<width$} {:>8} {:>8}  IEEPA duty", "severity", "rule", "findings", "waived"))?;
-    writeln!(ink)?;
-    for count in &summary.rules {
-        ink.set_header(shade(count.severity))?;
-        write!(ink, "{:<8}", count.severity.name())?;
-        ink.reset()?;
-        let duty = count
-            .ieepa_duty
-            .map_or_else(|| "-".to_owned(), |duty| text::bounded_dollars(duty, count.is_upper_bound));
-        writeln!(
-            ink,
-            " {:<width$} {:>8} {:>8}  {duty}",
-            input.rule(count.rule).id,
-            text::thousands(count.findings),
-            text::thousands(count.waived),
-        )?;
-    }
-    writeln!(ink)
-}
-
-/// A paragraph with its second and later lines indented.
-pub fn paragraph(ink: &mut Ink, line: &str, width: usize) -> io::Result<()> {
-    writeln!(ink, "{}", text::wrapped(line, width, width.saturating_sub(2)).join("\n  "))
-}
-
-fn sum(input: ReportInput<'_>, groups: &[RuleGroup<'_>], summary: &Summary, ink: &mut Ink) -> io::Result<()> {
-    let outcome = input.outcome;
-    let width = input.options.width;
-    let line = words::assurance(input, summary).unwrap_or_else(|| words::tally(summary));
-    paragraph(ink, &line, width)?;
-    let several = outcome.declarations.len() > 1;
-    let most = if input.options.max_lines.is_some() { DECLARATIONS } else { usize::MAX };
-    for declaration in outcome.declarations.iter().take(most) {
-        let entries = declaration.entries.clone();
-        let mut line = words::verdicts(Verdicts::of(&outcome.entries[entries.clone()]));
-        if several {
-            let shares = Share::of(outcome, entries);
-            line.extend(words::shares(&shares).map(|shares| format!("; {shares}")));
-        }
-        named(ink, &input.sources.name(declaration.file).shown(), &line, width)?;
-    }
-    if outcome.declarations.len() > most {
-        let more = text::count(outcome.declarations.len() - most, "more declaration", "more declarations");
-        writeln!(ink, "… and {more}")?;
-    }
-    if several {
-        let files = text::count(outcome.declarations.len(), "declaration", "declarations");
-        named(ink, "total", &format!("{files}, {}", words::verdicts(summary.verdicts)), width)?;
-    }
-    standings(input, summary, ink)?;
-    if let Some(line) = words::deadline(summary) {
-        writeln!(ink, "{line}")?;
-    }
-    paragraph(ink, &words::provenance(input.outcome), width)?;
-    // What the other parts of the check find comes before any filing.
-    if outcome.extent.is_whole() { todo::write(input, groups, ink) } else { Ok(()) }
-}
-
-fn named(ink: &mut Ink, name: &str, line: &str, width: usize) -> io::Result<()> {
-    ink.bold(name)?;
-    let first = width.saturating_sub(text::columns(name) + 2);
-    writeln!(ink, ": {}", text::wrapped(line, first, width.saturating_sub(2)).join("\n  "))
-}
-
-/// What is left to do, with counts, dollars and the first last days.
-fn standings(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
-    let shares = &summary.shares;
-    let duties: Vec<String> = shares.iter().map(|share| words::duty(share).unwrap_or_default()).collect();
-    let counts: Vec<String> =
-        shares.iter().map(|share| text::count(share.entries, "entry", "entries")).collect();
-    let wide = |texts: &[String]| texts.iter().map(|text| text::columns(text)).max().unwrap_or(0);
-    let titles: Vec<String> = shares.iter().map(|share| share.standing.title().to_owned()).collect();
-    let (title_width, duty_width, count_width) = (wide(&titles), wide(&duties), wide(&counts));
-    for ((share, duty), count) in shares.iter().zip(&duties).zip(&counts) {
-        let mut line =
-            format!("  {:<title_width$}  {count:>count_width$}  {duty:>duty_width$}", share.standing.title());
-        let room = input.options.width.saturating_sub(text::columns(&line) + 2);
-        line.extend(words::first_day(input, share, room).map(|day| format!("  {day}")));
-        writeln!(ink, "{}", line.trim_end())?;
-    }
-    Ok(())
 }

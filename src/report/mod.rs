@@ -4,6 +4,7 @@
 //! and hold nothing back: what they cap, they count. All of them are deterministic: the same
 //! outcome gives the same bytes.
 
+mod below;
 pub mod cause;
 mod csv;
 pub mod diagnostic;
@@ -366,7 +367,7 @@ pub fn not_decided(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut ink = snippet::Ink::new(options.color);
-    human::undecided(ReportInput { outcome, sources, evidence, options }, &mut ink)?;
+    below::undecided(ReportInput { outcome, sources, evidence, options }, &mut ink)?;
     out.write_all(&ink.bytes)
 }
 

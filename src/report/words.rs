@@ -7,6 +7,17 @@ use crate::cause::UndecidedCause;
 use crate::finding::{Extent, Finding, Fix, Outcome, RuleInfo, RuleScope, Severity, Undecided, Verdict};
 use crate::source::Place;
 
+/// `1 finding`, `14 findings`.
+pub fn findings(count: usize) -> String {
+    text::count(count, "finding", "findings")
+}
+
+/// What a finding is on: its entry, or its place.
+pub fn subject(input: ReportInput<'_>, finding: &Finding) -> String {
+    let entry = input.outcome.entry_of(finding);
+    entry.map_or_else(|| input.place(finding.place), |entry| input.name_of(entry))
+}
+
 /// What CBP would return, where the rule knows.
 pub fn cbp(input: ReportInput<'_>, finding: &Finding) -> Option<String> {
     let said = input.rule(finding.rule).cbp.as_deref()?;

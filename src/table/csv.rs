@@ -294,10 +294,10 @@ pub fn visit_plain<'r>(record: &'r [u8], delimiter: u8, wanted: &[usize], mut vi
         if let Some(before) = (wanted - field).checked_sub(1) {
             let passed = nth_occurrence(delimiter, &record[start..], before);
             start = passed.map_or(record.len(), |at| start + at + 1);
-            field = wanted;
         }
         let end = find_near(delimiter, &record[start..]).map_or(record.len(), |at| start + at);
         visit(&record[start..end]);
+        (field, start) = (wanted + 1, record.len().min(end + 1));
     }
 }
 

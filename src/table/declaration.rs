@@ -15,7 +15,8 @@ use super::elsewhere;
 use super::encoding::{self, Beginning};
 use super::errors::{self, Excess};
 use super::fact::Fact;
-use super::header::{self, FoundHeader, HeadRow, Match, Names};
+use super::head_row::{self, HeadRow, first_rows};
+use super::header::{self, FoundHeader, Match, Names};
 use super::looks_like::DeclarationFile;
 use super::marks;
 use super::named::{listed, quoted};
@@ -391,7 +392,7 @@ impl Declarations {
             }
             None => {
                 let delimiter = header::likely_delimiter(content, true);
-                let rows = header::first_rows(content, delimiter, true);
+                let rows = first_rows(content, delimiter, true);
                 match DeclarationLayout::guessed(&row_schema, &rows, delimiter) {
                     Some(layout) => layout,
                     None => {
@@ -429,7 +430,7 @@ impl Declarations {
             Encoding::Windows1252 => "windows-1252",
             Encoding::Workbook => "",
         };
-        let first_cell = header::first_rows(content, layout.delimiter, true);
+        let first_cell = first_rows(content, layout.delimiter, true);
         let facts = Facts {
             name: name.to_owned(),
             bytes: bytes.len(),
@@ -764,7 +765,7 @@ fn beyond_a_sheet(text: &[u8]) -> Option<(u64, Excess)> {
     let is_wide = |row: &[u8]| {
         let beyond =
             |&delimiter: &u8| memchr::memchr_iter(delimiter, row).nth(COLUMNS as usize - 1).is_some();
-        row.len() >= COLUMNS as usize && header::DELIMITERS.iter().any(beyond)
+        row.len() >= COLUMNS as usize && head_row::DELIMITERS.iter().any(beyond)
     };
     let (mut line, mut start) = (0, 0);
     for end in memchr::memchr2_iter(b'\n', b'\r', text).chain([text.len()]) {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use memchr::memchr;
 
-use super::csv;
-use super::encoding::decode;
 use super::errors::{self, Keyless};
+use super::head_row::{DELIMITERS, HeadRow, first_rows};
 use super::named::quoted;
 use super::schema::{Column, Schema, fold_header, header_key, header_keys};
 use super::stamp;
@@ -15,74 +14,10 @@ use super::{Header, Part, value};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry;
 use crate::mask::mask;
-use crate::source::{FileId, Place, Span};
-
-/// The bytes that may be between fields, in the order in which they are preferred.
-pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-
-/// How many rows that are not blank are looked at.
-pub const ROWS_SEARCHED: usize = 60;
+use crate::source::{FileId, Span};
 
 /// More headers than a column has.
 const MAX_HEADERS: usize = 1 << 16;
-
-/// How many fields of a row are looked at: as many as a spreadsheet has columns.
-pub const MAX_FIELDS: usize = 16_384;
-
-/// A row near the beginning of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeadRow {
-    /// One-based line (sheet row).
-    pub line: u64,
-    /// Where the record begins in the text.
-    pub start: usize,
-    /// Where the next line begins, and its one-based number.
-    pub next: (usize, u64),
-    /// The fields' values with their bytes in the text.
-    pub fields: Vec<(String, Span)>,
-    /// For each field how many lines below the row's first it begins, and its one-based column.
-    pub positions: Vec<(u64, u32)>,
-}
-
-impl HeadRow {
-    /// Whether no field holds anything.
-    pub fn is_blank(&self) -> bool {
-        self.fields.iter().all(|(text, _)| super::value::clean(text).is_empty())
-    }
-}
-
-/// The first rows of a text that are not blank lines. Where `last` is not set, the text may be cut
-/// and its last record is skipped.
-pub fn first_rows(text: &[u8], delimiter: u8, last: bool) -> Vec<HeadRow> {
-    let mut rows = Vec::new();
-    let (mut at, mut line) = (0, 1);
-    while at < text.len() && rows.len() < ROWS_SEARCHED {
-        let blank = csv::line_end_length(text, at);
-        if blank > 0 {
-            (at, line) = (at + blank, line + 1);
-            continue;
-        }
-        let Ok(record) = csv::record_end(text, at, delimiter, last) else { break };
-        let raw = &text[at..record.end];
-        let fields = csv::fields(raw, delimiter)
-            .take(MAX_FIELDS)
-            .map(|field| {
-                let span = Span::new(at + field.raw.start, at + field.raw.end);
-                (decode(&field.value(raw)).into_owned(), span)
-            })
-            .collect();
-        let next = (record.next, line + record.breaks + 1);
-        rows.push(HeadRow {
-            line,
-            start: at,
-            next,
-            fields,
-            positions: csv::positions(raw, delimiter, MAX_FIELDS),
-        });
-        (at, line) = next;
-    }
-    rows
-}
 
 /// The headers of a schema's columns, as [`fold_header`] writes them.
 pub struct Names<'s> {
@@ -281,16 +216,6 @@ impl FoundHeader {
 
 /// How many headers a report must have to be known by them.
 const KNOWN_BY: usize = 4;
-
-impl HeadRow {
-    /// The place of a field, or of the row where it has no such field. `skipped` is added to offsets.
-    pub fn place(&self, file: FileId, field: usize, skipped: u64) -> Place {
-        let (below, column) = self.positions.get(field).copied().unwrap_or((0, 1));
-        let span = self.fields.get(field).map_or(Span::default(), |(_, span)| *span);
-        let span = Span { start: span.start + skipped, end: span.end + skipped };
-        Place { file, line: self.line + below, column, span }
-    }
-}
 
 /// Finds the header row among the first rows: the one that has the key column and the most others.
 pub fn find_in(names: &Names<'_>, rows: &[HeadRow], delimiter: u8) -> Option<FoundHeader> {

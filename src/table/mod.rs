@@ -14,6 +14,7 @@ pub mod encoding;
 pub(crate) mod errors;
 mod fact;
 pub mod from_cells;
+pub mod head_row;
 pub mod header;
 pub mod looks_like;
 mod lost;

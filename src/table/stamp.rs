@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::header::HeadRow;
+use super::head_row::HeadRow;
 use super::schema::{Column, Type};
 use super::value::{CellReading, Value, clean, read};
 
@@ -60,7 +60,7 @@ fn days(text: &str) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::header::first_rows;
+    use crate::table::head_row::first_rows;
 
     #[test]
     fn a_report_says_when_it_was_run() {

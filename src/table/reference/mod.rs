@@ -36,7 +36,7 @@ use super::schema::Schema;
 use super::workbook::{self, Skip, Workbook};
 use super::{
     Asked, Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration, duplicate_columns,
-    errors, overlap, repeated_amounts, unread_status,
+    errors, head_row, overlap, repeated_amounts, unread_status,
 };
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
@@ -316,8 +316,8 @@ impl FileReading<'_> {
             found.refuse_other_table(self.name, self.schema, schemas, self.file, skipped as u64)?;
             return Ok(Some(found));
         }
-        let rows = header::first_rows(head, header::likely_delimiter(head, last), last);
-        if !last && rows.len() < header::ROWS_SEARCHED && head.len() < HEAD_LIMIT {
+        let rows = head_row::first_rows(head, header::likely_delimiter(head, last), last);
+        if !last && rows.len() < head_row::ROWS_SEARCHED && head.len() < HEAD_LIMIT {
             return Ok(None);
         }
         let schemas = self.request.schemas;

@@ -29,7 +29,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::encoding::COMPOUND_FILE;
-use super::header::{HeadRow, Names, ROWS_SEARCHED};
+use super::head_row::{HeadRow, ROWS_SEARCHED};
+use super::header::Names;
 use super::schema::{Schema, fold_header};
 use super::stamp;
 use crate::diagnostic::Diagnostic;
