@@ -313,6 +313,7 @@ impl<'a> TestFixture<'a> {
                 .collect(),
             waivers: Vec::new(),
             left_out: false,
+            batch: None,
         }
     }
 

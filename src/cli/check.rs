@@ -71,7 +71,7 @@ pub fn run(args: &CheckArgs) -> Done {
     session.digests = plan.has_digests();
     plan.refuse_twice(args)?;
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
-    let mut judgement = session.judge()?;
+    let mut judgement = session.judge_in_batches()?;
     if let Some(baseline) = &baseline {
         judgement.apply_baseline(baseline);
     }

@@ -103,7 +103,7 @@ pub(super) fn include(levels: &[IncludedEntries]) -> Include {
 pub fn run(args: &FixArgs) -> Done {
     let mut session = Session::open(&args.inputs)?;
     session.digests = args.format == UploadFormat::Json;
-    let judgement = session.judge()?;
+    let judgement = session.judge_in_batches()?;
     let sets = if args.merge { Sets::Merged } else { Sets::PerDeclaration };
     let plan = plan_of(&judgement, include(&args.include), sets)?;
     let folder = args.out.as_deref().unwrap_or(Path::new(""));

@@ -47,6 +47,9 @@ pub struct Session {
     progress: ReadingProgress,
 }
 
+/// How many rows of declarations are evaluated at a time: two of the largest declarations.
+const BATCH: usize = 20_000;
+
 impl Session {
     /// Loads the configuration and the rules.
     ///
@@ -179,6 +182,16 @@ impl Session {
     /// Every file that cannot be found or read or is not what it was given as.
     pub fn judge(&self) -> Result<Checked<'_>, Failure> {
         let checked = self.check().run();
+        self.progress.finish();
+        Ok(checked?)
+    }
+
+    /// The same, of many declarations a batch at a time. No entry of them can be explained.
+    ///
+    /// # Errors
+    /// As [`Session::judge`].
+    pub fn judge_in_batches(&self) -> Result<Checked<'_>, Failure> {
+        let checked = self.check().batch(Some(BATCH)).run();
         self.progress.finish();
         Ok(checked?)
     }

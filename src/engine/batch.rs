@@ -100,6 +100,7 @@ impl<'c, 'r> Batches<'c, 'r> {
                 &self.severities,
                 &none,
                 Some(self.id),
+                None,
                 &mut self.sources,
                 &mut entries,
                 &mut errors,
@@ -157,6 +158,7 @@ impl<'c, 'r> Batches<'c, 'r> {
             sources,
             tables,
             entries,
+            importers: None,
         };
         checked.evaluate();
         Ok(checked)

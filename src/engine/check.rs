@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use chrono::NaiveDate;
 use hashbrown::HashSet;
 
+use super::declared::{self, Importers, SurveyedTable};
 use super::digest::{self, Shared};
 use super::errors;
 use super::load::{Errors, Rules, Severities};
@@ -23,7 +24,7 @@ use crate::report::uploads::{self, Written};
 use crate::report::{self, Evidence, Format, Options};
 use crate::source::{FileId, Sources};
 use crate::table::declaration::Declarations;
-use crate::table::reference::{Keep, Request, read_table};
+use crate::table::reference::{Keep, Request, Survey, read_table};
 use crate::table::value::{CellReading, Value};
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
 use crate::upload::csv;
@@ -52,6 +53,7 @@ pub struct Check<'r> {
     pub(super) tables: Vec<(TableId, Vec<(String, Input)>)>,
     pub(super) exported: HashMap<TableId, NaiveDate>,
     left_out: bool,
+    batch: Option<usize>,
     pub(super) digests: bool,
     line_column: Option<String>,
     pub(super) progress: Progress<'r>,
@@ -82,6 +84,7 @@ impl<'r> Check<'r> {
                 .filter_map(|(name, day)| Some((table_named(&name.value, &rules.set).ok()?, *day)))
                 .collect(),
             left_out: config.left_out.unwrap_or(false),
+            batch: None,
             digests: false,
             line_column: None,
             progress: Box::new(|_, _, _| {}),
@@ -152,6 +155,14 @@ impl<'r> Check<'r> {
         self
     }
 
+    /// About how many rows of declarations are evaluated at a time, in whole declarations; `None`: all. What
+    /// comes out is the same, but for [`Checked::explain_entry`], which then explains nothing. Entries that no
+    /// declaration names are found in all of them together.
+    pub fn batch(&mut self, rows: Option<usize>) -> &mut Self {
+        self.batch = rows;
+        self
+    }
+
     /// Whether to work out the SHA-256 of every file that is read, for reports that say it: see
     /// [`Format::has_digests`].
     pub fn digests(&mut self, yes: bool) -> &mut Self {
@@ -218,13 +229,22 @@ impl<'r> Check<'r> {
     /// [`Check::verify`].
     pub fn run(&self) -> Result<Checked<'r>, Errors> {
         self.verify()?;
-        let mut checked = self.read()?;
-        checked.evaluate();
+        let size = self.batch.filter(|_| !self.left_out && self.declarations.len() > 1);
+        let mut surveyed = None;
+        let mut checked = self.read(size, &mut surveyed)?;
+        match size.filter(|size| checked.entries.len() > *size) {
+            Some(size) => {
+                declared::evaluate(self, &mut checked, surveyed, size)?;
+                checked.complete_outcome();
+            }
+            None => checked.evaluate(),
+        }
         Ok(checked)
     }
 
-    /// Reads the declarations and the tables. The outcome is still empty.
-    fn read(&self) -> Result<Checked<'r>, Errors> {
+    /// Reads the declarations and the tables. The outcome is still empty. Of more than so many entries, the
+    /// ES-003 may be surveyed only.
+    fn read(&self, most: Option<usize>, surveyed: &mut Option<SurveyedTable>) -> Result<Checked<'r>, Errors> {
         let severities = self.rules.chosen(self.filing_date);
         let set = &self.rules.set;
         let mut sources = self.rules.sources.clone();
@@ -255,7 +275,12 @@ impl<'r> Check<'r> {
         // The cells of the declarations are read while the tables are.
         let ((files, mut rows), given) = rayon::join(
             || declarations.finish(),
-            || self.read_tables(&severities, &corrections, None, &mut sources, &mut entries, &mut errors),
+            || {
+                let is_large = self.line_column.is_none() && most.is_some_and(|most| entries.len() > most);
+                let survey = is_large.then_some(surveyed);
+                let (sources, entries, errors) = (&mut sources, &mut entries, &mut errors);
+                self.read_tables(&severities, &corrections, None, survey, sources, entries, errors)
+            },
         );
         lines.apply(&mut rows);
         let mut tables =
@@ -277,15 +302,19 @@ impl<'r> Check<'r> {
             sources,
             tables,
             entries,
+            importers: None,
         })
     }
 
-    /// Reads the rows of the entries from all tables but one.
+    /// Reads the rows of the entries from all tables but one; the ES-003 may be surveyed instead, where its
+    /// rows can be read again.
+    #[allow(clippy::too_many_arguments)]
     pub(super) fn read_tables(
         &self,
         severities: &Severities,
         corrections: &HashSet<EntryNumber>,
         except: Option<TableId>,
+        mut surveyed: Option<&mut Option<SurveyedTable>>,
         sources: &mut Sources,
         entries: &mut Entries,
         errors: &mut Vec<Diagnostic>,
@@ -307,7 +336,10 @@ impl<'r> Check<'r> {
                 progress: &|done, total| (self.progress)(&schema.title, done, total),
                 ..Request::new(*id, &set.schemas)
             };
-            let read = if let Some(column) = &self.line_column {
+            let survey = surveyed.as_deref_mut().filter(|_| schema.name == "es003" && inputs.len() == 1);
+            let read = if let Some(survey) = survey {
+                survey_table(&request, self.digests, inputs, sources, entries, survey)
+            } else if let Some(column) = &self.line_column {
                 read_numbered(&request, column, inputs, sources, entries)
             } else if self.digests {
                 read_with_digests(&request, inputs, sources, entries)
@@ -342,6 +374,42 @@ fn read_numbered(
     Ok(table)
 }
 
+/// Surveys a table whose rows can be read again, or else reads it.
+fn survey_table(
+    request: &Request<'_>,
+    digests: bool,
+    inputs: &[(String, Input)],
+    sources: &mut Sources,
+    entries: &mut Entries,
+    surveyed: &mut Option<SurveyedTable>,
+) -> Result<Table, Vec<Diagnostic>> {
+    let shared = Shared::open(inputs);
+    if !shared.are_files() {
+        return match digests {
+            true => read_shared(request, &shared, sources, entries),
+            false => read_table(request, &shared.inputs, sources, entries),
+        };
+    }
+    let first = sources.iter().count();
+    let (survey, found) = rayon::join(
+        || Survey::read_declared(request, &shared.inputs, sources, entries),
+        || if digests { shared.of_files() } else { Ok(Vec::new()) },
+    );
+    let (survey, found) = (survey?, found?);
+    for (at, digest) in found.into_iter().enumerate() {
+        if let Some(digest) = digest {
+            sources.set_digest(FileId((first + at) as u32), digest);
+        }
+    }
+    if survey.is_in_batches() {
+        let table = Table { parts: survey.parts().to_vec(), ..Table::default() };
+        *surveyed = Some(SurveyedTable { id: request.id, survey, asked: request.asked.to_vec() });
+        return Ok(table);
+    }
+    let all: Vec<u32> = (0..survey.entries.len() as u32).collect();
+    survey.batch(request, entries, &all)
+}
+
 /// Reads a table, and meanwhile works out the digests of its files.
 pub(super) fn read_with_digests(
     request: &Request<'_>,
@@ -349,7 +417,15 @@ pub(super) fn read_with_digests(
     sources: &mut Sources,
     entries: &mut Entries,
 ) -> Result<Table, Vec<Diagnostic>> {
-    let shared = Shared::open(inputs);
+    read_shared(request, &Shared::open(inputs), sources, entries)
+}
+
+fn read_shared(
+    request: &Request<'_>,
+    shared: &Shared,
+    sources: &mut Sources,
+    entries: &mut Entries,
+) -> Result<Table, Vec<Diagnostic>> {
     let first = sources.iter().count();
     let (table, digests) =
         rayon::join(|| read_table(request, &shared.inputs, sources, entries), || shared.of_files());
@@ -381,6 +457,8 @@ pub struct Checked<'r> {
     /// The entries that the declarations name.
     #[doc(hidden)]
     pub entries: Entries,
+    /// The importers of the entries, where they were evaluated in batches and the tables have few of their rows.
+    pub(super) importers: Option<Importers>,
 }
 
 /// A file to be written.
@@ -420,6 +498,7 @@ impl Checked<'_> {
                 .filter(|waiver| waiver.is_in_force(self.filing_date))
                 .collect(),
             left_out: self.left_out,
+            batch: None,
         }
     }
 
@@ -443,6 +522,11 @@ impl Checked<'_> {
     /// Evaluates the rules and applies the waivers.
     pub(super) fn evaluate(&mut self) {
         self.outcome = judge::judge(&self.input());
+        self.complete_outcome();
+    }
+
+    /// Adds to the outcome what the configuration says of it.
+    fn complete_outcome(&mut self) {
         self.outcome.rule_changes = self.rules.changes(self.filing_date);
         // A list that was provided all the same is read, whatever the configuration says of it.
         let has_file = |name: &str| {
@@ -572,15 +656,23 @@ impl Checked<'_> {
 
     /// The importer of record that the ES-003 has for an entry, where its rows agree.
     pub(super) fn importer_of(&self, number: EntryNumber) -> Option<ImporterNumber> {
-        let id = self.tables.id("es003")?;
-        let table = self.tables.get(id)?;
-        let column = table.columns.get(self.tables.schemas[id.0].column("importer_number")?)?;
-        let mut importers =
-            table.rows_of(self.entries.get(&number)?).filter_map(|row| match column.cell(row)?.reading {
-                CellReading::Value(Value::Importer(importer)) => Some(importer),
-                _ => None,
-            });
-        let first = importers.next()?;
-        importers.all(|other| other.same_importer(&first)).then_some(first)
+        match &self.importers {
+            Some(importers) => importers.get(self.entries.get(&number)?),
+            None => importer_of(&self.tables, &self.entries, number),
+        }
     }
+}
+
+/// The importer of record that the ES-003 has for an entry, where its rows agree.
+pub(super) fn importer_of(tables: &Tables, entries: &Entries, number: EntryNumber) -> Option<ImporterNumber> {
+    let id = tables.id("es003")?;
+    let table = tables.get(id)?;
+    let column = table.columns.get(tables.schemas[id.0].column("importer_number")?)?;
+    let mut importers =
+        table.rows_of(entries.get(&number)?).filter_map(|row| match column.cell(row)?.reading {
+            CellReading::Value(Value::Importer(importer)) => Some(importer),
+            _ => None,
+        });
+    let first = importers.next()?;
+    importers.all(|other| other.same_importer(&first)).then_some(first)
 }

@@ -60,6 +60,11 @@ impl Shared {
         shared
     }
 
+    /// Whether all were opened and can be read at any offset.
+    pub fn are_files(&self) -> bool {
+        self.bytes.iter().all(|bytes| matches!(bytes, Bytes::File(_)))
+    }
+
     /// The digests of the files; `None` for streams.
     ///
     /// # Errors

@@ -11,6 +11,7 @@
 mod batch;
 mod catalog;
 mod check;
+mod declared;
 mod describe;
 mod digest;
 mod errors;

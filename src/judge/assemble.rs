@@ -34,52 +34,117 @@ use crate::table::named::quoted;
 use crate::table::place::shown_text;
 use crate::table::schema::{Schema, Type};
 use crate::table::value::{Cell, CellReading, Order, Value, day_of, order_of_date, reads_as};
-use crate::table::{CellRef, Doubt, EntryId, FILE, ROW, TableId};
+use crate::table::{CellRef, Doubt, EntryId, FILE, ROW, Row, TableId};
 use crate::waiver;
 
 /// Puts everything together.
 pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
-    let input = context.input;
-    let mut entries = context.entries();
-    let silenced = Silenced::new(context, &judged.violations, &entries);
-    let mut left_out = context.left_out();
-    let mut violations: Vec<&Violation> = judged
-        .violations
-        .iter()
-        .filter(|violation| !silenced.contains(violation.part, violation.declared, violation.rule))
-        .collect();
-    // As one reads the files, and what is worst of a row first.
-    violations.sort_by_key(|violation| {
-        let severity = context.severity(violation.rule);
-        (violation.part, violation.row, Reverse(severity), violation.rule, violation.own)
-    });
-    let findings: Vec<Finding> =
-        violations.par_iter().map(|violation| context.finding(violation, &entries, &left_out)).collect();
-    drop(violations);
-    for finding in &findings {
-        if let Some(at) = finding.left_out {
-            left_out[at].rules.push(finding.rule);
+    let mut assembly = Assembly::default();
+    assembly.take(context, judged, &mut |cell| cell);
+    assembly.finish(context)
+}
+
+/// An outcome in the making: batch after batch of declarations is taken in.
+#[derive(Default)]
+pub struct Assembly {
+    entries: Vec<Entry>,
+    left_out: Vec<Entry>,
+    findings: Vec<Finding>,
+    /// How many entries each declaration has, by its number.
+    declarations: Vec<usize>,
+    undecided: UndecidedRules,
+}
+
+impl Assembly {
+    /// Takes in what was judged of a batch. `moved` gives the cells of findings as they are called once all
+    /// batches are put together.
+    pub fn take(&mut self, context: &Context<'_>, judged: Judged, moved: &mut dyn FnMut(CellRef) -> CellRef) {
+        let mut entries = context.entries();
+        let silenced = Silenced::new(context, &judged.violations, &entries);
+        let mut left_out = context.left_out();
+        let mut violations: Vec<&Violation> = judged
+            .violations
+            .iter()
+            .filter(|violation| !silenced.contains(violation.part, violation.declared, violation.rule))
+            .collect();
+        // As one reads the files, and what is worst of a row first.
+        violations.sort_by_key(|violation| {
+            let severity = context.severity(violation.rule);
+            (violation.part, violation.row, Reverse(severity), violation.rule, violation.own)
+        });
+        let mut findings: Vec<Finding> =
+            violations.par_iter().map(|violation| context.finding(violation, &entries, &left_out)).collect();
+        drop(violations);
+        for finding in &findings {
+            if let Some(at) = finding.left_out {
+                left_out[at].rules.push(finding.rule);
+            }
         }
+        let guests = context.guests();
+        let renumbered = Renumbered { guests: guests as u32, first: self.entries.len() as u32 };
+        self.undecided.take(context, judged, &silenced, &findings, &mut entries, renumbered);
+        for finding in &mut findings {
+            finding.entry = finding.entry.map(|entry| renumbered.of(entry as u32) as usize);
+            finding.cell = finding.cell.map(&mut *moved);
+            for label in &mut finding.labels {
+                label.cell = label.cell.map(&mut *moved);
+            }
+        }
+        let files = context.input.tables.get(FILE).map_or(0, |files| files.rows.len());
+        self.declarations.resize(files, 0);
+        for declared in &context.declared[guests..] {
+            self.declarations[declared.part as usize] += 1;
+        }
+        self.entries.extend(entries.into_iter().skip(guests));
+        self.findings.extend(findings);
+        self.left_out.extend(left_out);
     }
-    let (undecided, undecided_of) = undecided(context, judged, &silenced, &findings, &mut entries);
-    let mut outcome = Outcome {
-        filing_date: input.filing_date,
-        pack: input.rules.pack.clone(),
-        rules: context.rule_infos(),
-        declarations: context.declarations(),
-        entries,
-        left_out,
-        findings,
-        undecided,
-        undecided_of,
-        switched_off: switched_off(input),
-        settings: changed_settings(input),
-        rule_changes: Vec::new(),
-        configuration: None,
-        extent: Extent::default(),
-    };
-    outcome.update_verdicts();
-    outcome
+
+    /// The rules that were undecidable in some batches and looked at entry by entry in others: judged together,
+    /// all entries would have been looked at. They have to be left out of [`Judged::undecidable`].
+    pub fn differing(&self) -> HashSet<RuleId> {
+        self.undecided.differing()
+    }
+
+    /// The outcome, once all batches were taken in: `context` is any of theirs.
+    pub fn finish(self, context: &Context<'_>) -> Outcome {
+        let input = context.input;
+        let Self { entries, left_out, findings, declarations, undecided } = self;
+        let (undecided, undecided_of) = undecided.finish(context, &entries);
+        let mut outcome = Outcome {
+            filing_date: input.filing_date,
+            pack: input.rules.pack.clone(),
+            rules: context.rule_infos(),
+            declarations: context.declarations(&declarations),
+            entries,
+            left_out,
+            findings,
+            undecided,
+            undecided_of,
+            switched_off: switched_off(input),
+            settings: changed_settings(input),
+            rule_changes: Vec::new(),
+            configuration: None,
+            extent: Extent::default(),
+        };
+        outcome.update_verdicts();
+        outcome
+    }
+}
+
+/// How the entries of a batch are numbered among those of all batches.
+#[derive(Clone, Copy)]
+struct Renumbered {
+    /// How many of the batch are those of other batches, before its own.
+    guests: u32,
+    /// The number of the first of its own.
+    first: u32,
+}
+
+impl Renumbered {
+    fn of(self, declared: u32) -> u32 {
+        declared - self.guests + self.first
+    }
 }
 
 /// The settings that the configuration changed.
@@ -200,19 +265,16 @@ impl<'a> Context<'a> {
             .collect()
     }
 
-    fn declarations(&self) -> Vec<Declaration> {
+    /// The declarations, each with so many entries.
+    fn declarations(&self, entries: &[usize]) -> Vec<Declaration> {
         let Some(files) = self.input.tables.get(FILE) else { return Vec::new() };
         let mut at = 0;
-        (0..files.rows.len() as u32)
-            .map(|part| {
-                let from = at;
-                at += self.declared[at..].iter().take_while(|declared| declared.part == part).count();
-                Declaration {
-                    file: files.parts[files.rows[part as usize].part as usize].file,
-                    entries: from..at,
-                }
-            })
-            .collect()
+        let of_file = |(row, entries): (&Row, &usize)| {
+            let from = at;
+            at += entries;
+            Declaration { file: files.parts[row.part as usize].file, entries: from..at }
+        };
+        files.rows.iter().zip(entries).map(of_file).collect()
     }
 
     /// The declared entries.
@@ -676,187 +738,265 @@ impl Template {
 }
 
 /// What is undecided, once for each rule and cause; and for each entry which error rules are.
-fn undecided(
-    context: &Context<'_>,
-    judged: Judged,
-    silenced: &Silenced,
-    findings: &[Finding],
-    entries: &mut [Entry],
-) -> (Vec<Undecided>, Vec<UndecidedOf>) {
-    let rejected: HashSet<usize> = findings
-        .iter()
-        // What `capelint fix` repairs is filed after all, so what is not known of it still counts.
-        .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
-        .filter_map(|finding| finding.entry)
-        .collect();
-    let mut groups = CauseGroups::default();
-    // For each entry the groups that it is in, and the cell that put it there.
-    let mut about: Vec<(u32, u32, Option<CellRef>)> = Vec::new();
-    for (rule, causes) in &judged.undecidable {
-        let (kind, place, optional) = context.weigh(*rule, causes);
-        let blocks = context.severity(*rule).blocks();
-        let of_row = context.rule(*rule).each == Each::Row;
-        if of_row {
-            let things = context.declared_of_row.len();
-            *groups.of((*rule, kind, optional), place) = CauseGroup { things, place, for_all: true };
-        } else if entries.iter().all(|entry| entry.number.is_none()) {
-            groups.of((*rule, kind, optional), place).for_all = true;
-        }
-        let required = optional.then(|| context.required_for(*rule)).flatten();
-        // How many it is undecided for, and how many of them it leaves ready.
-        let mut things = [0, 0];
-        let mut is_optional = Vec::new();
-        for (entry, declared) in entries.iter_mut().zip(0..).filter(|(entry, _)| entry.number.is_some()) {
-            let is_required = || required.as_ref().is_some_and(|of| context.is_required(of, declared));
-            let optional = optional && !is_required();
-            if !optional && blocks {
-                entry.undecided.push(*rule);
+#[derive(Default)]
+struct UndecidedRules {
+    batches: usize,
+    /// The rules that were undecidable: in how many batches, and for what.
+    undecidable: BTreeMap<RuleId, Undecidable>,
+    groups: CauseGroups,
+    /// For each entry the groups that it is in.
+    about: Vec<UndecidedOf>,
+    /// The missing sources of rules that other sources decided, with the entries that each is about.
+    without: BTreeMap<(RuleId, CauseKind), WithoutSource>,
+}
+
+/// A rule that was undecidable, whatever the entry.
+struct Undecidable {
+    batches: usize,
+    causes: Vec<Cause>,
+    /// Whether all batches say the same.
+    is_same: bool,
+    kind: CauseKind,
+    optional: bool,
+    of_row: bool,
+    place: Option<CellRef>,
+    /// For how many rows of declarations it is asked.
+    rows: usize,
+    /// How many entries it is undecided for, and how many of them it leaves ready.
+    things: [usize; 2],
+    /// Where it leaves some entries ready and others not: which.
+    is_optional: Vec<(u32, bool)>,
+}
+
+/// A missing source of a rule.
+struct WithoutSource {
+    cause: UndecidedCause,
+    used: Vec<SourceName>,
+    about: Vec<u32>,
+}
+
+impl UndecidedRules {
+    fn differing(&self) -> HashSet<RuleId> {
+        let differing = |of: &Undecidable| !of.is_same || of.batches != self.batches;
+        self.undecidable.iter().filter(|(_, of)| differing(of)).map(|(rule, _)| *rule).collect()
+    }
+
+    /// Takes in what is undecided in a batch.
+    fn take(
+        &mut self,
+        context: &Context<'_>,
+        judged: Judged,
+        silenced: &Silenced,
+        findings: &[Finding],
+        entries: &mut [Entry],
+        renumbered: Renumbered,
+    ) {
+        self.batches += 1;
+        let rejected: HashSet<usize> = findings
+            .iter()
+            // What `capelint fix` repairs is filed after all, so what is not known of it still counts.
+            .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
+            .filter_map(|finding| finding.entry)
+            .collect();
+        let guests = renumbered.guests as usize;
+        for (rule, causes) in &judged.undecidable {
+            let (kind, place, optional) = context.weigh(*rule, causes);
+            let of_row = context.rule(*rule).each == Each::Row;
+            let of = self.undecidable.entry(*rule).or_insert_with(|| Undecidable {
+                batches: 0,
+                causes: causes.clone(),
+                is_same: true,
+                kind,
+                optional,
+                of_row,
+                place,
+                rows: 0,
+                things: [0, 0],
+                is_optional: Vec::new(),
+            });
+            of.batches += 1;
+            of.is_same &= of.causes == *causes;
+            let blocks = context.severity(*rule).blocks();
+            let required = optional.then(|| context.required_for(*rule)).flatten();
+            let own = entries.iter_mut().zip(0..).skip(guests);
+            for (entry, declared) in own.filter(|(entry, _)| entry.number.is_some()) {
+                let is_required = || required.as_ref().is_some_and(|of| context.is_required(of, declared));
+                let optional = optional && !is_required();
+                if !optional && blocks {
+                    entry.undecided.push(*rule);
+                }
+                of.things[usize::from(optional)] += 1;
+                if required.is_some() && !of_row {
+                    of.is_optional.push((renumbered.of(declared), optional));
+                }
             }
-            things[usize::from(optional)] += 1;
-            if required.is_some() && !of_row {
-                is_optional.push((declared, optional));
+            let rows = context.declared_of_row.iter();
+            of.rows += rows.filter(|declared| **declared >= renumbered.guests).count();
+        }
+        let rules = context.input.rules.rules.len();
+        // For each rule the entry it was undecided for before, and for which entries it is required.
+        let mut last: Vec<Option<u32>> = vec![None; rules];
+        let mut required: Vec<Option<Option<Bound<'_>>>> = (0..rules).map(|_| None).collect();
+        // For each entry the groups that it is in, and the cell that put it there.
+        let mut about: Vec<(u32, u32, Option<CellRef>)> = Vec::new();
+        for unknown in &judged.unknowns {
+            if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
+                continue;
+            }
+            let entry = unknown.declared.map(|declared| declared as usize);
+            let (kind, place, optional) = context.weigh(unknown.rule, &unknown.causes);
+            let required = &mut required[usize::from(unknown.rule.0)];
+            let mut is_required = |declared| {
+                let required = required.get_or_insert_with(|| context.required_for(unknown.rule));
+                required.as_ref().is_some_and(|of| context.is_required(of, declared))
+            };
+            let optional = optional && !unknown.declared.is_some_and(&mut is_required);
+            // The verdict hangs on it even where it is not reported: the error may be waived later.
+            if let Some(entry) = entry
+                && !optional
+                && context.severity(unknown.rule).blocks()
+                && !entries[entry].undecided.contains(&unknown.rule)
+            {
+                entries[entry].undecided.push(unknown.rule);
+            }
+            // That an entry is not in the ES-003 is said once, by the rule for it.
+            let no_rows = unknown.causes.iter().any(|cause| matches!(cause, Cause::NoRows(_)));
+            if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
+                continue;
+            }
+            let at = self.groups.at(context, (unknown.rule, kind, optional), (self.batches, place));
+            about.extend(unknown.declared.map(|declared| (declared, at, place)));
+            let group = self.groups.get(at);
+            // A rule for each row of a table may be undecided for several rows of one entry.
+            let last = &mut last[usize::from(unknown.rule.0)];
+            if unknown.declared.is_none() || *last != unknown.declared {
+                group.things += 1;
+            }
+            *last = unknown.declared;
+        }
+        // Of several cells of an entry the first counts.
+        about.sort_by_key(|(entry, at, _)| (*entry, *at));
+        about.dedup_by_key(|(entry, at, _)| (*entry, *at));
+        let (groups, batch) = (&self.groups, self.batches);
+        let about = about.into_par_iter().map(|(entry, at, cell)| {
+            let ((_, kind, _), group) = groups.group(at);
+            let differs = (batch, cell) != group.first && kind.depends_on_cell();
+            let own = differs.then(|| context.name_cause(kind, cell));
+            let own = own.filter(|own| *own != group.cause).map(Box::new);
+            UndecidedOf { entry: renumbered.of(entry), undecided: at, own }
+        });
+        self.about.extend(about.collect::<Vec<_>>());
+        self.take_without_a_source(context, &judged.without_a_source, silenced, entries, renumbered);
+    }
+
+    /// Takes in the missing sources of rules that other sources decided.
+    fn take_without_a_source(
+        &mut self,
+        context: &Context<'_>,
+        found: &[Unknown],
+        silenced: &Silenced,
+        entries: &[Entry],
+        renumbered: Renumbered,
+    ) {
+        for unknown in found {
+            let is_entry = |declared: &u32| entries[*declared as usize].number.is_some();
+            let Some(declared) = unknown.declared.filter(is_entry) else { continue };
+            if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
+                continue;
+            }
+            for cause in unknown.causes.iter() {
+                let (kind, _) = context.kind_of(*cause);
+                let of = self.without.entry((unknown.rule, kind)).or_insert_with_key(|(rule, kind)| {
+                    let used = context.used_sources(context.rule(*rule)).into_iter();
+                    WithoutSource {
+                        cause: context.name_cause(kind, None),
+                        used: used.map(|source| context.name_source(source)).collect(),
+                        about: Vec::new(),
+                    }
+                });
+                let declared = renumbered.of(declared);
+                if of.about.last() != Some(&declared) {
+                    of.about.push(declared);
+                }
             }
         }
-        for (optional, things) in [false, true].into_iter().zip(things) {
-            if things > 0 && !of_row {
-                let group = groups.of((*rule, kind, optional), place);
+    }
+
+    /// What all batches lack together, in the order of the rules.
+    fn finish(mut self, context: &Context<'_>, entries: &[Entry]) -> (Vec<Undecided>, Vec<UndecidedOf>) {
+        let has_entries = entries.iter().any(|entry| entry.number.is_some());
+        for (rule, of) in self.undecidable {
+            let Undecidable { kind, optional, place, things, .. } = of;
+            let at = |groups: &mut CauseGroups, optional: bool| {
+                groups.at(context, (rule, kind.clone(), optional), (0, place))
+            };
+            if of.of_row {
+                let at = at(&mut self.groups, optional);
+                let group = self.groups.get(at);
+                (group.things, group.for_all) = (of.rows, true);
+                continue;
+            }
+            if !has_entries {
+                let at = at(&mut self.groups, optional);
+                self.groups.get(at).for_all = true;
+            }
+            for (optional, things) in [false, true].into_iter().zip(things).filter(|(_, things)| *things > 0)
+            {
+                let at = at(&mut self.groups, optional);
+                let group = self.groups.get(at);
                 group.things += things;
                 group.for_all = true;
             }
+            // Two groups share the entries: each has to say which are its own.
+            if !things.contains(&0) {
+                let shared = [false, true].map(|optional| at(&mut self.groups, optional));
+                self.about.extend(of.is_optional.into_iter().map(|(entry, optional)| UndecidedOf {
+                    entry,
+                    undecided: shared[usize::from(optional)],
+                    own: None,
+                }));
+            }
         }
-        // Two groups share the entries: each has to say which are its own.
-        if !things.contains(&0) {
-            let shared = [false, true].map(|optional| groups.at((*rule, kind, optional), place));
-            let group = |optional: bool| shared[usize::from(optional)];
-            about.extend(is_optional.into_iter().map(|(of, optional)| (of, group(optional), place)));
-        }
-    }
-    let rules = context.input.rules.rules.len();
-    // For each rule the entry it was undecided for before, and for which entries it is required.
-    let mut last: Vec<Option<u32>> = vec![None; rules];
-    let mut required: Vec<Option<Option<Bound<'_>>>> = (0..rules).map(|_| None).collect();
-    for unknown in &judged.unknowns {
-        if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
-            continue;
-        }
-        let entry = unknown.declared.map(|declared| declared as usize);
-        let (kind, place, optional) = context.weigh(unknown.rule, &unknown.causes);
-        let required = &mut required[usize::from(unknown.rule.0)];
-        let mut is_required = |declared| {
-            let required = required.get_or_insert_with(|| context.required_for(unknown.rule));
-            required.as_ref().is_some_and(|of| context.is_required(of, declared))
-        };
-        let optional = optional && !unknown.declared.is_some_and(&mut is_required);
-        // The verdict hangs on it even where it is not reported: the error may be waived later.
-        if let Some(entry) = entry
-            && !optional
-            && context.severity(unknown.rule).blocks()
-            && !entries[entry].undecided.contains(&unknown.rule)
-        {
-            entries[entry].undecided.push(unknown.rule);
-        }
-        // That an entry is not in the ES-003 is said once, by the rule for it.
-        let no_rows = unknown.causes.iter().any(|cause| matches!(cause, Cause::NoRows(_)));
-        if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
-            continue;
-        }
-        let key = (unknown.rule, kind, optional);
-        let at = groups.at(key, place);
-        about.extend(unknown.declared.map(|declared| (declared, at, place)));
-        let group = groups.get(at);
-        // A rule for each row of a table may be undecided for several rows of one entry.
-        let last = &mut last[usize::from(unknown.rule.0)];
-        if unknown.declared.is_none() || *last != unknown.declared {
-            group.things += 1;
-        }
-        *last = unknown.declared;
-    }
-    let (groups, sorted_at) = groups.sorted();
-    about.iter_mut().for_each(|(_, at, _)| *at = sorted_at[*at as usize]);
-    let named: HashSet<(RuleId, CauseKind)> =
-        groups.iter().map(|((rule, kind, _), _)| (*rule, *kind)).collect();
-    let missing = without_a_source(context, &judged.without_a_source, silenced, entries, &named);
-    let mut undecided: Vec<Undecided> = groups
-        .iter()
-        .map(|((rule, kind, optional), group)| {
-            let mut cause = context.name_cause(*kind, group.place);
-            let place = group.place.map(|cell| context.input.tables.place(cell, context.input.sources));
-            let Rule { id, each, .. } = context.rule(*rule);
+        let (groups, sorted_at) = self.groups.sorted();
+        let mut undecided_of = self.about;
+        undecided_of.iter_mut().for_each(|of| of.undecided = sorted_at[of.undecided as usize]);
+        let named: HashSet<(RuleId, &CauseKind)> =
+            groups.iter().map(|((rule, kind, _), _)| (*rule, kind)).collect();
+        // Where other entries leave the rule open for the same cause, that names it.
+        self.without.retain(|(rule, kind), _| !named.contains(&(*rule, kind)));
+        drop(named);
+        let undecided = |((rule, kind, optional), group): (GroupKey, CauseGroup)| {
+            let Rule { id, each, .. } = context.rule(rule);
             let on_file = *each == Each::File;
             // No entry's explanation has the rules on files.
-            if on_file && *kind == CauseKind::Computed {
-                cause = UndecidedCause::NotComputed { rule: Some(id.clone()) };
-            }
-            let entries = group.things.max(1);
-            let (rule, optional) = (*rule, *optional);
-            let for_all = group.for_all;
-            Undecided { rule, entries, on_file, cause, place, optional, for_all, used: None }
-        })
-        .collect();
-    // Of several cells of an entry the first counts.
-    about.sort_by_key(|(entry, at, _)| (*entry, *at));
-    about.dedup_by_key(|(entry, at, _)| (*entry, *at));
-    let undecided_of = about.into_par_iter().map(|(entry, at, cell)| {
-        let ((_, kind, _), group) = &groups[at as usize];
-        let differs = cell != group.place && kind.depends_on_cell();
-        let own = differs.then(|| context.name_cause(*kind, cell));
-        let own = own.filter(|own| *own != undecided[at as usize].cause).map(Box::new);
-        UndecidedOf { entry, undecided: at, own }
-    });
-    let mut undecided_of: Vec<_> = undecided_of.collect();
-    for ((missing, about), at) in missing.into_iter().zip(groups.len() as u32..) {
-        undecided.push(missing);
-        undecided_of.extend(about.iter().map(|entry| UndecidedOf {
-            entry: *entry,
-            undecided: at,
-            own: None,
-        }));
-    }
-    undecided_of.sort_by_key(|of| (of.entry, of.undecided));
-    (undecided, undecided_of)
-}
-
-/// The missing sources of rules that other sources decided, once for each rule and source, each with the
-/// entries that it is about; none where it is about all.
-fn without_a_source(
-    context: &Context<'_>,
-    found: &[Unknown],
-    silenced: &Silenced,
-    entries: &[Entry],
-    named: &HashSet<(RuleId, CauseKind)>,
-) -> Vec<(Undecided, Vec<u32>)> {
-    let mut groups: BTreeMap<(RuleId, CauseKind), Vec<u32>> = BTreeMap::new();
-    for unknown in found {
-        let is_entry = |declared: &u32| entries[*declared as usize].number.is_some();
-        let Some(declared) = unknown.declared.filter(is_entry) else { continue };
-        if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
-            continue;
-        }
-        for cause in unknown.causes.iter() {
-            let about = groups.entry((unknown.rule, CauseKind::of(*cause).0)).or_default();
-            if about.last() != Some(&declared) {
-                about.push(declared);
-            }
-        }
-    }
-    // Where other entries leave the rule open for the same cause, that names it.
-    groups.retain(|key, _| !named.contains(key));
-    let undecided = |((rule, kind), about): ((RuleId, CauseKind), Vec<u32>)| {
-        let used = context.used_sources(context.rule(rule)).into_iter();
-        let for_all = about.len() == entries.len();
-        let undecided = Undecided {
-            rule,
-            entries: about.len(),
-            on_file: false,
-            cause: context.name_cause(kind, None),
-            place: None,
-            optional: true,
-            for_all,
-            used: Some(used.map(|source| context.name_source(source)).collect()),
+            let cause = match kind {
+                CauseKind::Computed if on_file => UndecidedCause::NotComputed { rule: Some(id.clone()) },
+                _ => group.cause,
+            };
+            let CauseGroup { things, place, for_all, .. } = group;
+            Undecided { rule, entries: things.max(1), on_file, cause, place, optional, for_all, used: None }
         };
-        (undecided, if for_all { Vec::new() } else { about })
-    };
-    groups.into_iter().map(undecided).collect()
+        let mut undecided: Vec<Undecided> = groups.into_iter().map(undecided).collect();
+        for ((rule, _), WithoutSource { cause, used, about }) in self.without {
+            let (at, for_all) = (undecided.len() as u32, about.len() == entries.len());
+            undecided.push(Undecided {
+                rule,
+                entries: about.len(),
+                on_file: false,
+                cause,
+                place: None,
+                optional: true,
+                for_all,
+                used: Some(used),
+            });
+            if !for_all {
+                let of = |entry| UndecidedOf { entry, undecided: at, own: None };
+                undecided_of.extend(about.into_iter().map(of));
+            }
+        }
+        undecided_of.sort_by_key(|of| (of.entry, of.undecided));
+        (undecided, undecided_of)
+    }
 }
 
 /// What is reported together: a rule, why it is undecided, and whether that leaves entries ready.
@@ -871,34 +1011,39 @@ struct CauseGroups {
 
 struct CauseGroup {
     things: usize,
-    place: Option<CellRef>,
+    /// The batch and the cell that it began with.
+    first: (usize, Option<CellRef>),
+    cause: UndecidedCause,
+    place: Option<Place>,
     for_all: bool,
 }
 
 impl CauseGroups {
-    /// The number of a key's group; where there was none, it begins with a cell.
-    fn at(&mut self, key: GroupKey, place: Option<CellRef>) -> u32 {
-        let at = *self.index.entry(key).or_insert(self.groups.len() as u32);
-        if at as usize == self.groups.len() {
-            self.groups.push((key, CauseGroup { things: 0, place, for_all: false }));
+    /// The number of a key's group; where there was none, it begins with a cell of a batch.
+    fn at(&mut self, context: &Context<'_>, key: GroupKey, first: (usize, Option<CellRef>)) -> u32 {
+        if let Some(at) = self.index.get(&key) {
+            return *at;
         }
+        let at = self.groups.len() as u32;
+        let cause = context.name_cause(&key.1, first.1);
+        let place = first.1.map(|cell| context.input.tables.place(cell, context.input.sources));
+        self.groups.push((key.clone(), CauseGroup { things: 0, first, cause, place, for_all: false }));
+        self.index.insert(key, at);
         at
+    }
+
+    fn group(&self, at: u32) -> &(GroupKey, CauseGroup) {
+        &self.groups[at as usize]
     }
 
     fn get(&mut self, at: u32) -> &mut CauseGroup {
         &mut self.groups[at as usize].1
     }
 
-    /// The group of a key; see [`CauseGroups::at`].
-    fn of(&mut self, key: GroupKey, place: Option<CellRef>) -> &mut CauseGroup {
-        let at = self.at(key, place);
-        self.get(at)
-    }
-
     /// The groups in the order of their keys, and for each number that a group had the one it then has.
     fn sorted(self) -> (Vec<(GroupKey, CauseGroup)>, Vec<u32>) {
         let mut groups: Vec<(u32, (GroupKey, CauseGroup))> = (0..).zip(self.groups).collect();
-        groups.sort_by_key(|(_, (key, _))| *key);
+        groups.sort_by(|(_, (a, _)), (_, (b, _))| a.cmp(b));
         let mut sorted_at = vec![0; groups.len()];
         for (to, (from, _)) in (0..).zip(&groups) {
             sorted_at[*from as usize] = to;
@@ -908,7 +1053,7 @@ impl CauseGroups {
 }
 
 /// A [`Cause`] without the cell, so that equal ones are reported once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum CauseKind {
     NoTable(TableId),
     NoColumn(TableId, u16),
@@ -919,14 +1064,14 @@ enum CauseKind {
     NoAccount(u8),
     NoExportDate(TableId),
     TooManyRows(TableId),
-    /// The column, the cell's index in its dictionary, the code list, and its column that is blank.
-    Unlisted(TableId, u16, u32, u32, Option<u16>),
+    /// The column, the cell's text, the code list, and its column that is blank.
+    Unlisted(TableId, u16, SmolStr, u32, Option<u16>),
     Computed,
 }
 
 impl CauseKind {
     /// Whether what is reported of it depends on the cell that has it.
-    fn depends_on_cell(self) -> bool {
+    fn depends_on_cell(&self) -> bool {
         match self {
             Self::Blank(..) | Self::Unreadable(..) => true,
             Self::NoTable(_)
@@ -940,32 +1085,37 @@ impl CauseKind {
             | Self::Computed => false,
         }
     }
-
-    fn of(cause: Cause) -> (Self, Option<CellRef>) {
-        match cause {
-            Cause::NoTable(table) => (Self::NoTable(table), None),
-            Cause::NoColumn(table, column) => (Self::NoColumn(table, column), None),
-            Cause::NoRows(table) => (Self::NoRows(table), None),
-            Cause::Blank(cell) => (Self::Blank(cell.table, cell.column), Some(cell)),
-            Cause::Unreadable(cell) => (Self::Unreadable(cell.table, cell.column), Some(cell)),
-            Cause::Conflict(table, column) => (Self::Conflict(table, column), None),
-            Cause::NoAccount(field) => {
-                let at = AccountField::ALL.iter().position(|(_, known, _)| *known == field);
-                (Self::NoAccount(at.unwrap_or(0) as u8), None)
-            }
-            Cause::NoExportDate(table) => (Self::NoExportDate(table), None),
-            Cause::TooManyRows(table) => (Self::TooManyRows(table), None),
-            Cause::Unlisted { cell, text, list, blank } => {
-                (Self::Unlisted(cell.table, cell.column, text, list, blank), Some(cell))
-            }
-            Cause::NotDeclared | Cause::Computed => (Self::Computed, None),
-        }
-    }
 }
 
 impl Context<'_> {
     fn schema(&self, table: TableId) -> &Schema {
         &self.input.tables.schemas[table.0]
+    }
+
+    /// A cause without the cell, and the cell.
+    fn kind_of(&self, cause: Cause) -> (CauseKind, Option<CellRef>) {
+        match cause {
+            Cause::NoTable(table) => (CauseKind::NoTable(table), None),
+            Cause::NoColumn(table, column) => (CauseKind::NoColumn(table, column), None),
+            Cause::NoRows(table) => (CauseKind::NoRows(table), None),
+            Cause::Blank(cell) => (CauseKind::Blank(cell.table, cell.column), Some(cell)),
+            Cause::Unreadable(cell) => (CauseKind::Unreadable(cell.table, cell.column), Some(cell)),
+            Cause::Conflict(table, column) => (CauseKind::Conflict(table, column), None),
+            Cause::NoAccount(field) => {
+                let at = AccountField::ALL.iter().position(|(_, known, _)| *known == field);
+                (CauseKind::NoAccount(at.unwrap_or(0) as u8), None)
+            }
+            Cause::NoExportDate(table) => (CauseKind::NoExportDate(table), None),
+            Cause::TooManyRows(table) => (CauseKind::TooManyRows(table), None),
+            Cause::Unlisted { cell, text, list, blank } => {
+                let columns = self.input.tables.get(cell.table).map(|data| &data.columns);
+                let cells = columns.and_then(|columns| columns.get(usize::from(cell.column)));
+                let text = cells.and_then(|cells| cells.dictionary.get(text as usize));
+                let text = text.map_or_else(SmolStr::default, |text| text.text().raw().into());
+                (CauseKind::Unlisted(cell.table, cell.column, text, list, blank), Some(cell))
+            }
+            Cause::NotDeclared | Cause::Computed => (CauseKind::Computed, None),
+        }
     }
 
     /// The cause to tell of several, and whether it leaves entries ready: a list that the user
@@ -978,12 +1128,12 @@ impl Context<'_> {
         let list = causes.iter().find(|cause| leaves_ready(cause));
         match list {
             Some(list) if causes.iter().all(Cause::is_of_run) => {
-                let (kind, place) = CauseKind::of(*list);
+                let (kind, place) = self.kind_of(*list);
                 (kind, place, true)
             }
             _ => {
                 let told = causes.iter().find(|cause| !leaves_ready(cause)).or(causes.first());
-                let (kind, place) = told.map_or((CauseKind::Computed, None), |cause| CauseKind::of(*cause));
+                let (kind, place) = told.map_or((CauseKind::Computed, None), |cause| self.kind_of(*cause));
                 (kind, place, false)
             }
         }
@@ -1098,8 +1248,8 @@ impl Context<'_> {
     }
 
     /// A cause with the names of what it is about. `place` is the first cell that has it.
-    fn name_cause(&self, kind: CauseKind, place: Option<CellRef>) -> UndecidedCause {
-        match kind {
+    fn name_cause(&self, kind: &CauseKind, place: Option<CellRef>) -> UndecidedCause {
+        match *kind {
             CauseKind::NoTable(table) => UndecidedCause::NoTable(self.table_name(table)),
             CauseKind::NoColumn(table, column) => {
                 let parts = self.input.tables.get(table).map_or(&[][..], |data| &data.parts);
@@ -1155,16 +1305,12 @@ impl Context<'_> {
                 UndecidedCause::TooManyRows { table: self.table_name(table), limit: MAX_COMPARED_ROWS }
             }
             CauseKind::NoExportDate(table) => UndecidedCause::NoExportDate(self.table_name(table)),
-            CauseKind::Unlisted(table, column, text, list, blank) => {
-                let cells =
-                    self.input.tables.get(table).and_then(|data| data.columns.get(usize::from(column)));
-                let text = cells.and_then(|cells| cells.dictionary.get(text as usize));
+            CauseKind::Unlisted(table, column, ref text, list, blank) => {
                 let codes = &self.input.rules.code_lists[list as usize];
                 let lacks = blank.and_then(|blank| codes.columns.get(usize::from(blank)));
                 UndecidedCause::Unlisted {
                     column: self.column_name(table, column),
-                    value: text
-                        .map_or(String::new(), |cell| crate::mask::mask(cell.text().raw()).into_owned()),
+                    value: crate::mask::mask(text).into_owned(),
                     list: codes.name.clone(),
                     lacks: lacks.map(|(name, _)| name.clone()),
                 }
@@ -1175,8 +1321,8 @@ impl Context<'_> {
 
     /// A cause with the names of what it is about.
     pub fn named(&self, cause: Cause) -> UndecidedCause {
-        let (kind, place) = CauseKind::of(cause);
-        self.name_cause(kind, place)
+        let (kind, place) = self.kind_of(cause);
+        self.name_cause(&kind, place)
     }
 
     /// Rule by rule, what is said of an entry of a declaration, for `capelint explain --entry`.

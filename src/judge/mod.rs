@@ -39,9 +39,11 @@ pub mod truth;
 pub mod words;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use chrono::NaiveDate;
+use hashbrown::HashSet;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
@@ -94,6 +96,29 @@ pub struct JudgeInput<'a> {
     pub waivers: Vec<&'a Waiver>,
     /// Whether the tables were read whole, so that entries nobody declared can be evaluated.
     pub left_out: bool,
+    /// Where the tables have a batch of the run's declarations: what to know of the others.
+    pub batch: Option<Batch<'a>>,
+}
+
+/// What the evaluation of some of a run's declarations has to know of all of them.
+#[derive(Clone, Debug)]
+pub struct Batch<'a> {
+    /// The declarations of the batch. Rows of earlier ones may be among the tables' rows: the first of the
+    /// entries that a declaration of the batch has once more.
+    pub parts: Range<u32>,
+    /// What is the same for all batches.
+    pub run: &'a RunFacts,
+}
+
+/// What is true of all declarations of a run together.
+#[derive(Clone, Debug, Default)]
+pub struct RunFacts {
+    /// Whether every declared number can be read.
+    pub all_are_entries: bool,
+    /// Whether each entry number occurs once in its file, and once in the run.
+    pub is_unique: [bool; 2],
+    /// Rules that are looked at entry by entry, since they are not undecidable in all batches.
+    pub entry_by_entry: HashSet<RuleId>,
 }
 
 /// An input with everything that is derived from it once.
@@ -168,6 +193,23 @@ pub fn judge(input: &JudgeInput<'_>) -> Outcome {
     }
     let verdicts = context.judge_all();
     assemble::outcome(&context, verdicts)
+}
+
+/// Judges a batch of the run's declarations. `moved` gives the cells of findings as they are called once all
+/// batches are put together.
+pub fn judge_batch(
+    input: &JudgeInput<'_>,
+    assembly: &mut assemble::Assembly,
+    moved: &mut dyn FnMut(CellRef) -> CellRef,
+) {
+    let context = Context::new(input);
+    let judged = context.judge_all();
+    assembly.take(&context, judged, moved);
+}
+
+/// The outcome of all batches; `input` is any of theirs.
+pub fn finish(input: &JudgeInput<'_>, assembly: assemble::Assembly) -> Outcome {
+    assembly.finish(&Context::new(input))
 }
 
 /// Which of the rule's next steps the first violation is reported with: for tests of the rules.
@@ -262,7 +304,10 @@ impl<'a> Context<'a> {
         let mut context = Self {
             input,
             holidays: Holidays::new(input.rules.holidays.clone()),
-            all_are_entries: declared.iter().all(|declared| declared.entry.is_some()),
+            all_are_entries: match &input.batch {
+                Some(batch) => batch.run.all_are_entries,
+                None => declared.iter().all(|declared| declared.entry.is_some()),
+            },
             declared,
             declared_of_row,
             first_in_run,
@@ -295,6 +340,16 @@ impl<'a> Context<'a> {
         context
     }
 
+    /// How many of the declared entries are of declarations before the batch.
+    fn guests(&self) -> usize {
+        let first = self.input.batch.as_ref().map_or(0, |batch| batch.parts.start);
+        self.declared.partition_point(|declared| declared.part < first)
+    }
+
+    fn is_entry_by_entry(&self, rule: RuleId) -> bool {
+        self.input.batch.as_ref().is_some_and(|batch| batch.run.entry_by_entry.contains(&rule))
+    }
+
     fn bound_rules(&self) -> Vec<BoundRule<'_>> {
         let runs = |at: usize, rule: &Rule| {
             let asked =
@@ -316,7 +371,9 @@ impl<'a> Context<'a> {
         for rule in &rules {
             match (&rule.violated, rule.rule.each) {
                 (Bound::Constant(Truth::False, _), _) => {}
-                (Bound::Constant(Truth::Unknown, causes), each) if each != Each::File => {
+                (Bound::Constant(Truth::Unknown, causes), each)
+                    if each != Each::File && !self.is_entry_by_entry(rule.id) =>
+                {
                     judged.undecidable.push((rule.id, causes.clone()));
                 }
                 (_, Each::Table(table) | Each::Line(table)) if self.input.tables.get(table).is_none() => {
@@ -332,14 +389,18 @@ impl<'a> Context<'a> {
             }
         }
         let parts = self.input.tables.get(FILE).map_or(0, |files| files.rows.len() as u32);
-        for part in 0..parts {
+        let parts = self.input.batch.as_ref().map_or(0..parts, |batch| batch.parts.clone());
+        for part in parts {
             for rule in &of_file {
                 judged.note(self, rule, Scope::file(part), None);
             }
         }
-        let rows: Vec<_> = (0..).zip(&self.declared_of_row).map(|(row, declared)| (row, *declared)).collect();
+        let guests = self.guests() as u32;
+        let rows = (0..).zip(&self.declared_of_row).map(|(row, declared)| (row, *declared));
+        let rows: Vec<_> = rows.filter(|(_, declared)| *declared >= guests).collect();
         judged.extend(self.judge_things(&of_row, &rows));
-        let entries = (0..).zip(&self.declared).filter(|(_, declared)| declared.entry.is_some());
+        let entries = (0..).zip(&self.declared).skip(guests as usize);
+        let entries = entries.filter(|(_, declared)| declared.entry.is_some());
         let entries: Vec<_> = entries.map(|(index, declared)| (declared.row, index)).collect();
         judged.extend(self.judge_things(&of_entry, &entries));
         for rule in of_left_out {

@@ -407,20 +407,7 @@ impl<'a> Context<'a> {
             if let Some(day) = self.input.exported.get(&id) {
                 return Some(*day);
             }
-            let table = self.table(id)?;
-            if let Some(day) = table.stamped() {
-                return Some(day);
-            }
-            let schema = &self.input.tables.schemas[id.0];
-            (table.columns.iter().enumerate())
-                .filter(|(at, _)| schema.dates_export(*at))
-                .flat_map(|(_, column)| &column.dictionary)
-                .filter_map(|cell| match cell.reading {
-                    CellReading::Value(Value::Date(day)) => Some(day),
-                    _ => None,
-                })
-                .filter(|day| *day <= self.input.filing_date)
-                .max()
+            self.table(id)?.exported(&self.input.tables.schemas[id.0], self.input.filing_date)
         })
     }
 

@@ -222,6 +222,7 @@ fn compare(made: &Made) -> Result<(), TestCaseError> {
         settings: HashMap::new(),
         waivers: Vec::new(),
         left_out: made.left_out,
+        batch: None,
     };
     let context = Context::new(&input);
     let nowhere = Scope::file(0);

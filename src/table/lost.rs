@@ -177,9 +177,14 @@ impl Table {
     /// The files that cannot have all rows of their entries and have entries that no other file has, where
     /// others can have all.
     pub(crate) fn partial_files(&self, schema: &Schema) -> Vec<(FileId, Partial)> {
-        let partial: Vec<Option<Partial>> = self.parts.iter().map(|part| part.partial(schema)).collect();
-        if self.partial.is_some() || partial.iter().all(Option::is_none) {
-            return Vec::new();
+        let parts = self.partial_parts.iter().map(|part| &self.parts[*part]);
+        parts.filter_map(|part| Some((part.file, part.partial(schema)?))).collect()
+    }
+
+    /// Finds those files, once the rows that only may belong to an entry are known.
+    pub(super) fn find_partial_parts(&mut self, schema: &Schema) {
+        if self.partial.is_some() || self.parts.iter().all(|part| part.partial(schema).is_none()) {
+            return;
         }
         let mut found: Vec<usize> = (self.rows.iter())
             .map(|row| (row, row.part as usize))
@@ -188,7 +193,7 @@ impl Table {
             .collect();
         found.sort_unstable();
         found.dedup();
-        found.into_iter().filter_map(|part| Some((self.parts[part].file, partial[part]?))).collect()
+        self.partial_parts = found;
     }
 }
 

@@ -50,7 +50,7 @@ use lost::{LostRow, Seen};
 pub use overlap::Doubt;
 use schema::Schema;
 use texts::{TextAt, Texts};
-use value::Cell;
+use value::{Cell, CellReading, Value};
 
 /// The longest record that is read, in bytes. No export has one near it; a longer one means that
 /// a quote was never closed, or that the file is no table.
@@ -165,6 +165,8 @@ pub struct Table {
     pub doubts: HashMap<EntryId, Doubt>,
     /// Why the files cannot have all rows of their entries, where they cannot.
     pub partial: Option<Partial>,
+    /// Those of the files that cannot have all rows of their entries, where others can.
+    pub(crate) partial_parts: Vec<usize>,
     /// Rows of data whose entry number cannot be read, until the entries they may belong to are known.
     pub(crate) lost: Vec<LostRow>,
     /// What was seen of all rows.
@@ -271,6 +273,26 @@ pub enum Encoding {
     Workbook,
 }
 
+impl Encoding {
+    /// How a text of bytes is encoded.
+    fn of(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            _ if bytes.is_ascii() => Self::Ascii,
+            Ok(_) => Self::Utf8,
+            Err(_) => Self::Windows1252,
+        }
+    }
+
+    /// How two texts of a file are encoded together.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Ascii, other) => other,
+            (Self::Utf8, Self::Windows1252) => Self::Windows1252,
+            (encoding, _) => encoding,
+        }
+    }
+}
+
 /// A row that was kept.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -357,6 +379,20 @@ impl Table {
     /// Whether some file of the table has the column.
     pub fn has_column(&self, column: usize) -> bool {
         self.parts.iter().any(|part| part.has_column(column))
+    }
+
+    /// The day on which it was exported: as its files say, or else the newest date in it up to a day.
+    pub fn exported(&self, schema: &Schema, until: chrono::NaiveDate) -> Option<chrono::NaiveDate> {
+        let newest = || {
+            let columns = self.columns.iter().enumerate().filter(|(at, _)| schema.dates_export(*at));
+            let days =
+                columns.flat_map(|(_, column)| &column.dictionary).filter_map(|cell| match cell.reading {
+                    CellReading::Value(Value::Date(day)) => Some(day),
+                    _ => None,
+                });
+            days.filter(|day| *day <= until).max()
+        };
+        self.stamped().or_else(newest)
     }
 
     /// The day that its files say they were exported on, of several the oldest; `None` where one says none.

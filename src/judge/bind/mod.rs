@@ -126,6 +126,13 @@ impl<'a> Context<'a> {
 
     /// Whether each entry number occurs once.
     fn none_repeats(&self, within: FirstWithin) -> bool {
+        if let Some(batch) = &self.input.batch {
+            let [in_file, in_run] = batch.run.is_unique;
+            return match within {
+                FirstWithin::File => in_file,
+                FirstWithin::Run => in_run,
+            };
+        }
         (0..self.declared_of_row.len() as u32).all(|row| self.first_of(within, row) == Some(row))
     }
 

@@ -94,6 +94,8 @@ pub enum Keep {
     All,
     /// None, where they can be read again; what the table has is surveyed: see [`Survey`].
     Survey,
+    /// None of the declared entries, where they can be read again; what the table has of these is surveyed.
+    DeclaredSurvey,
     /// None. Every entry number counts as one that was asked about: see [`Table::corrections_found`].
     Numbers,
 }
@@ -195,6 +197,7 @@ fn finish(request: &Request<'_>, schema: &Schema, table: &mut Table, entries: &E
     let repeated = repeated_amounts::find(schema, table, request.asked);
     build::distrust(&mut table.columns, repeated);
     table.duplicate_columns = differing.told;
+    table.find_partial_parts(schema);
 }
 
 /// The reading of one file.
@@ -679,11 +682,7 @@ impl<'a, 's> Merge<'a, 's> {
             unread.position.1 += self.line;
             self.unread = Some(unread);
         }
-        self.part.encoding = match (self.part.encoding, piece.encoding) {
-            (Encoding::Ascii, other) => other,
-            (Encoding::Utf8, Encoding::Windows1252) => Encoding::Windows1252,
-            (encoding, _) => encoding,
-        };
+        self.part.encoding = self.part.encoding.and(piece.encoding);
         self.line += piece.lines;
         self.at = piece.next;
         Ok(())

@@ -561,9 +561,10 @@ impl Scanner<'_> {
                 }
             }
             RowUse::Keep(number, entry) => {
-                if self.keep == Keep::Survey {
+                if matches!(self.keep, Keep::Survey | Keep::DeclaredSurvey) {
                     piece.notes.note(self.layout, record, number);
                     if !self.keeps_rows {
+                        piece.encoding = piece.encoding.and(Encoding::of(record));
                         return;
                     }
                 }
@@ -746,7 +747,7 @@ impl Scanner<'_> {
         let entry = self.entries.get(&number);
         let kept = match self.keep {
             Keep::All | Keep::Survey => true,
-            Keep::Declared => entry.is_some(),
+            Keep::Declared | Keep::DeclaredSurvey => entry.is_some(),
             Keep::Numbers => false,
         };
         if kept {
@@ -782,13 +783,14 @@ impl Scanner<'_> {
     /// Finds out how the rows that were kept are encoded; the others are never read.
     pub(super) fn check_text(&self, piece: &mut Piece) {
         let is_utf8 = |row: &KeptRow| std::str::from_utf8(&piece.text[row.text.clone()]).is_ok();
-        piece.encoding = if piece.text.is_ascii() {
+        let kept = if piece.text.is_ascii() {
             Encoding::Ascii
         } else if piece.rows.iter().all(is_utf8) {
             Encoding::Utf8
         } else {
             Encoding::Windows1252
         };
+        piece.encoding = piece.encoding.and(kept);
     }
 }
 

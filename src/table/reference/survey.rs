@@ -27,7 +27,7 @@ use crate::table::header::FoundHeader;
 use crate::table::lost::Seen;
 use crate::table::schema::Schema;
 use crate::table::value::{self, CellReader};
-use crate::table::{Encoding, Entries, EntryId, Row, Table, csv, encoding};
+use crate::table::{Encoding, Entries, EntryId, Part, Row, Table, csv, encoding};
 
 /// What a table has.
 #[derive(Default)]
@@ -317,11 +317,36 @@ impl Survey {
         inputs: &[(String, Input)],
         sources: &mut Sources,
     ) -> Result<Self, Vec<Diagnostic>> {
+        Self::of_entries(
+            &Request { keep: Keep::Survey, ..*request },
+            inputs,
+            sources,
+            &mut Entries::default(),
+        )
+    }
+
+    /// Reads a table for what it has of declared entries.
+    ///
+    /// # Errors
+    /// As [`super::read_table`].
+    pub fn read_declared(
+        request: &Request<'_>,
+        inputs: &[(String, Input)],
+        sources: &mut Sources,
+        declared: &mut Entries,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        Self::of_entries(&Request { keep: Keep::DeclaredSurvey, ..*request }, inputs, sources, declared)
+    }
+
+    fn of_entries(
+        request: &Request<'_>,
+        inputs: &[(String, Input)],
+        sources: &mut Sources,
+        rows: &mut Entries,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let schema = &*request.schemas[request.id.0];
-        let request = Request { keep: Keep::Survey, ..*request };
         let mut survey = Self::default();
-        let mut rows = Entries::default();
-        let mut table = scan_files(&request, inputs, sources, &mut rows, &mut Some(&mut survey))?;
+        let mut table = scan_files(request, inputs, sources, rows, &mut Some(&mut survey))?;
         table.seen = table.seen.and(Seen { repeated: survey.table.seen.repeated, ..Seen::default() });
         // The rows that were kept know their entries by other numbers.
         for row in &mut table.rows {
@@ -332,6 +357,16 @@ impl Survey {
         survey.table = table;
         survey.dates = Dates::of_texts(schema, parts, &take(&mut survey.texts));
         Ok(survey)
+    }
+
+    /// Whether the rows are read again for each batch, and a batch says of the files what all of them do.
+    pub fn is_in_batches(&self) -> bool {
+        self.table.rows.is_empty() && self.table.parts.iter().all(|part| part.duplicate_columns.is_empty())
+    }
+
+    /// What the table says of its files.
+    pub fn parts(&self) -> &[Part] {
+        &self.table.parts
     }
 
     /// The importer of an entry, where its rows name one.

@@ -1,0 +1,310 @@
+//! A check of many declarations, a batch of whole declarations at a time: memory follows the batch and what was
+//! found, not the rows of the export. What comes out is the same as if all were evaluated at once.
+
+use std::ops::Range;
+
+use hashbrown::HashMap;
+
+use super::check::{Check, Checked, importer_of};
+use super::load::Errors;
+use super::plan::EVALUATED;
+use crate::importer::ImporterNumber;
+use crate::judge::assemble::Assembly;
+use crate::judge::{self, Batch, JudgeInput, RunFacts};
+use crate::table::reference::{Request, Survey};
+use crate::table::{Asked, CellRef, Entries, EntryId, FILE, ROW, Row, Table, TableId, Tables};
+
+/// A table of which the rows of a batch are read again.
+pub(super) struct SurveyedTable {
+    pub(super) id: TableId,
+    pub(super) survey: Survey,
+    /// What is asked of its columns.
+    pub(super) asked: Vec<Asked>,
+}
+
+/// The importers of the entries of a check in batches.
+#[derive(Default)]
+pub(super) struct Importers {
+    known: Vec<ImporterNumber>,
+    index: HashMap<ImporterNumber, u32>,
+    /// By [`EntryId`], an index into `known`; [`UNKNOWN`]: none, or several.
+    of_entries: Vec<u32>,
+}
+
+const UNKNOWN: u32 = u32::MAX;
+
+impl Importers {
+    pub(super) fn get(&self, entry: EntryId) -> Option<ImporterNumber> {
+        self.known.get(*self.of_entries.get(entry.0 as usize)? as usize).copied()
+    }
+
+    fn set(&mut self, entry: EntryId, importer: Option<ImporterNumber>) {
+        let Some(importer) = importer else { return };
+        let at = *self.index.entry(importer).or_insert_with(|| {
+            self.known.push(importer);
+            self.known.len() as u32 - 1
+        });
+        self.of_entries[entry.0 as usize] = at;
+    }
+}
+
+/// The rows of a surveyed table that findings point at.
+struct KeptRows {
+    table: Table,
+    /// The rows of the batch that are kept already.
+    known: HashMap<u32, u32>,
+}
+
+impl KeptRows {
+    fn new(survey: &Survey) -> Self {
+        let table = Table { parts: survey.parts().to_vec(), ..Table::default() };
+        Self { table, known: HashMap::new() }
+    }
+
+    fn keep(&mut self, batch: &Table, row: u32) -> u32 {
+        let Self { table, known } = self;
+        *known.entry(row).or_insert_with(|| {
+            let row = &batch.rows[row as usize];
+            let text = table.texts.push(batch.record(row));
+            table.rows.push(Row { text, entry: None, ..row.clone() });
+            table.rows.len() as u32 - 1
+        })
+    }
+}
+
+/// Evaluates the rules batch after batch.
+pub(super) fn evaluate(
+    check: &Check<'_>,
+    checked: &mut Checked<'_>,
+    surveyed: Option<SurveyedTable>,
+    size: usize,
+) -> Result<(), Errors> {
+    let batches = DeclaredBatches::new(check, checked, surveyed.as_ref());
+    let mut run = batches.run_facts();
+    let ranges = batches.ranges(size);
+    let (mut assembly, mut kept, importers) = batches.judge(&ranges, &run)?;
+    let differing = assembly.differing();
+    if !differing.is_empty() {
+        run.entry_by_entry = differing;
+        (assembly, kept, _) = batches.judge(&ranges, &run)?;
+    }
+    let outcome = match ranges.last() {
+        Some(last) => batches.finish(last, &run, assembly)?,
+        None => judge::judge(&checked.input()),
+    };
+    checked.outcome = outcome;
+    checked.importers = Some(importers);
+    if let Some((SurveyedTable { id, .. }, kept)) = surveyed.zip(kept) {
+        checked.tables.tables[id.0] = Some(kept.table);
+    }
+    Ok(())
+}
+
+/// The declarations and tables of a check.
+struct DeclaredBatches<'b, 'c, 'r> {
+    check: &'b Check<'c>,
+    checked: &'b Checked<'r>,
+    surveyed: Option<&'b SurveyedTable>,
+    /// The rows of all declarations.
+    rows: &'b Table,
+    /// For each entry the first row of the run that has it.
+    first: Vec<u32>,
+    exported: std::collections::HashMap<TableId, chrono::NaiveDate>,
+}
+
+/// The tables of a batch.
+struct BatchTables {
+    tables: Tables,
+    entries: Entries,
+    /// Which entries of the run those of the batch are.
+    global: Vec<EntryId>,
+    /// For each table the rows that its rows are of the whole table.
+    rows: Vec<Vec<u32>>,
+}
+
+static NO_ROWS: std::sync::LazyLock<Table> = std::sync::LazyLock::new(Table::default);
+
+impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
+    fn new(check: &'b Check<'c>, checked: &'b Checked<'r>, surveyed: Option<&'b SurveyedTable>) -> Self {
+        let rows = checked.tables.get(ROW).unwrap_or(&NO_ROWS);
+        let mut first = vec![u32::MAX; checked.entries.len()];
+        for (at, row) in (0..).zip(&rows.rows) {
+            if let Some(entry) = row.entry {
+                let first = &mut first[entry.0 as usize];
+                *first = at.min(*first);
+            }
+        }
+        let mut exported = checked.exported.clone();
+        for (at, table) in checked.tables.tables.iter().enumerate() {
+            let schema = &checked.tables.schemas[at];
+            let day = match (surveyed, table) {
+                (Some(surveyed), _) if surveyed.id == TableId(at) => {
+                    surveyed.survey.stamped().or_else(|| surveyed.survey.newest(check.filing_date))
+                }
+                (_, Some(table)) => table.exported(schema, check.filing_date),
+                (_, None) => None,
+            };
+            if let Some(day) = day {
+                exported.entry(TableId(at)).or_insert(day);
+            }
+        }
+        Self { check, checked, surveyed, rows, first, exported }
+    }
+
+    fn run_facts(&self) -> RunFacts {
+        let mut is_unique = [true; 2];
+        let mut last_part = vec![u32::MAX; self.first.len()];
+        for (at, row) in (0..).zip(&self.rows.rows) {
+            if let Some(entry) = row.entry {
+                let last = &mut last_part[entry.0 as usize];
+                is_unique[0] &= *last != row.part;
+                is_unique[1] &= self.first[entry.0 as usize] == at;
+                *last = row.part;
+            }
+        }
+        let all_are_entries = self.rows.rows.iter().all(|row| row.entry.is_some());
+        RunFacts { all_are_entries, is_unique, ..RunFacts::default() }
+    }
+
+    /// The declarations of each batch: as many as have so many rows.
+    fn ranges(&self, size: usize) -> Vec<Range<u32>> {
+        let files = self.checked.tables.get(FILE).map_or(0, |files| files.rows.len() as u32);
+        let rows_before = |part: u32| self.rows.rows.partition_point(|row| row.part < part);
+        let mut ranges: Vec<Range<u32>> = Vec::new();
+        let mut start = 0;
+        for end in 1..=files {
+            if rows_before(end) - rows_before(start) >= size || end == files {
+                ranges.push(start..end);
+                start = end;
+            }
+        }
+        // No batch is without entries, in which nothing can be looked at.
+        if let [.., before, last] = ranges.as_mut_slice()
+            && rows_before(last.end) - rows_before(last.start) < size
+        {
+            before.end = last.end;
+            ranges.pop();
+        }
+        ranges
+    }
+
+    fn tables(&self, parts: &Range<u32>) -> Result<BatchTables, Errors> {
+        let Checked { tables: whole, sources, .. } = self.checked;
+        let rows_before = |part: u32| self.rows.rows.partition_point(|row| row.part < part) as u32;
+        let own = rows_before(parts.start)..rows_before(parts.end);
+        let entry_of = |row: &u32| self.rows.rows[*row as usize].entry;
+        let first_of = |row: u32| entry_of(&row).map(|entry| self.first[entry.0 as usize]);
+        let mut rows: Vec<u32> =
+            own.clone().filter_map(first_of).filter(|first| *first < own.start).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows.extend(own);
+        let mut entries = Entries::default();
+        let (mut global, mut new) = (Vec::new(), Vec::with_capacity(rows.len()));
+        for entry in rows.iter().map(entry_of) {
+            new.push(entry.map(|entry| {
+                let id = entries.insert(self.checked.entries.number(entry));
+                if id.0 as usize == global.len() {
+                    global.push(entry);
+                }
+                id
+            }));
+        }
+        let mut tables =
+            Tables { schemas: whole.schemas.clone(), tables: whole.schemas.iter().map(|_| None).collect() };
+        let mut rows_of = vec![Vec::new(); whole.schemas.len()];
+        for (at, table) in whole.tables.iter().enumerate() {
+            let id = TableId(at);
+            let table = match (id, table) {
+                (FILE, Some(files)) => files.of_rows(
+                    &(0..files.rows.len() as u32).collect::<Vec<_>>(),
+                    &files.rows.iter().map(|row| row.entry).collect::<Vec<_>>(),
+                ),
+                (ROW, Some(table)) => {
+                    let slice = table.of_rows(&rows, &new);
+                    rows_of[at] = std::mem::take(&mut rows);
+                    slice
+                }
+                (_, Some(table)) if table.parts.is_empty() => Table::default(),
+                (_, Some(table)) => {
+                    let known: Vec<Option<EntryId>> = global.iter().copied().map(Some).collect();
+                    let (slice, rows) = table.of_entries(&known);
+                    rows_of[at] = rows;
+                    slice
+                }
+                (_, None) => continue,
+            };
+            tables.tables[at] = Some(table);
+        }
+        if let Some(SurveyedTable { id, survey, asked }) = self.surveyed {
+            let mut wanted: Vec<u32> =
+                (entries.numbers().iter()).filter_map(|number| Some(survey.entries.get(number)?.0)).collect();
+            wanted.sort_unstable();
+            let request = Request {
+                asked,
+                is_slice: self.check.rules.extent().partial,
+                ..Request::new(*id, &whole.schemas)
+            };
+            let read = survey.batch(&request, &mut entries, &wanted);
+            tables.tables[id.0] = Some(read.map_err(|errors| Errors::new(errors, sources.clone()))?);
+        }
+        Ok(BatchTables { tables, entries, global, rows: rows_of })
+    }
+
+    fn input<'t>(&'t self, batch: &'t BatchTables, parts: &Range<u32>, run: &'t RunFacts) -> JudgeInput<'t> {
+        JudgeInput {
+            tables: &batch.tables,
+            entries: &batch.entries,
+            exported: self.exported.clone(),
+            batch: Some(Batch { parts: parts.clone(), run }),
+            ..self.checked.input()
+        }
+    }
+
+    /// Judges all batches.
+    fn judge(
+        &self,
+        ranges: &[Range<u32>],
+        run: &RunFacts,
+    ) -> Result<(Assembly, Option<KeptRows>, Importers), Errors> {
+        let mut assembly = Assembly::default();
+        let mut kept = self.surveyed.map(|surveyed| KeptRows::new(&surveyed.survey));
+        let mut importers =
+            Importers { of_entries: vec![UNKNOWN; self.checked.entries.len()], ..Importers::default() };
+        let total = self.rows.rows.len() as u64;
+        for parts in ranges {
+            let before = self.rows.rows.partition_point(|row| row.part < parts.start);
+            (self.check.progress)(EVALUATED, before as u64, total);
+            let batch = self.tables(parts)?;
+            if let Some(kept) = &mut kept {
+                kept.known.clear();
+            }
+            let mut moved = |cell: CellRef| {
+                let CellRef { table, row, .. } = cell;
+                let row = match (self.surveyed, &mut kept) {
+                    (Some(surveyed), Some(kept)) if surveyed.id == table => {
+                        batch.tables.get(table).map_or(row, |of_batch| kept.keep(of_batch, row))
+                    }
+                    _ => batch.rows[table.0].get(row as usize).copied().unwrap_or(row),
+                };
+                CellRef { row, ..cell }
+            };
+            judge::judge_batch(&self.input(&batch, parts, run), &mut assembly, &mut moved);
+            for (entry, number) in batch.global.iter().zip(batch.entries.numbers()) {
+                importers.set(*entry, importer_of(&batch.tables, &batch.entries, *number));
+            }
+        }
+        (self.check.progress)(EVALUATED, total, total);
+        Ok((assembly, kept, importers))
+    }
+
+    fn finish(
+        &self,
+        last: &Range<u32>,
+        run: &RunFacts,
+        assembly: Assembly,
+    ) -> Result<crate::finding::Outcome, Errors> {
+        let batch = self.tables(last)?;
+        Ok(judge::finish(&self.input(&batch, last, run), assembly))
+    }
+}

@@ -1,0 +1,168 @@
+//! Declarations that are evaluated in batches come out as if all were evaluated at once, byte for byte in every
+//! format.
+
+#[path = "common/thorough.rs"]
+mod thorough;
+
+use std::fs;
+use std::sync::LazyLock;
+
+use capelint::account::Role;
+use capelint::upload::Sets;
+use capelint::{Account, Check, Checked, Format, Include, Loader, Options, Rules};
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use thorough::cases;
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
+static EXPORT: LazyLock<(String, Vec<String>)> = LazyLock::new(|| {
+    let text = fs::read_to_string("examples/portfolio/es003.csv").expect("the example");
+    let (header, rows) = text.split_once("\r\n").expect("a header");
+    (header.to_owned(), rows.lines().map(str::to_owned).collect())
+});
+const FILING_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
+
+fn file(header: &str, rows: &[String]) -> Vec<u8> {
+    format!("{header}\r\n{}\r\n", rows.join("\r\n")).into_bytes()
+}
+
+/// Every report of a check, and what `fix` would write of it.
+fn reports(checked: &Checked<'_>) -> Vec<(String, String)> {
+    let options = Options { max_lines: None, statistics: true, ..Options::default() };
+    let mut reports: Vec<(String, Vec<u8>)> = Vec::new();
+    for format in Format::ALL {
+        let mut report = Vec::new();
+        checked.render(*format, &options, &mut report).expect("a report");
+        reports.push((format.to_string(), report));
+    }
+    for (name, sets) in [("per declaration", Sets::PerDeclaration), ("merged", Sets::Merged)] {
+        let include = Include { warned: true, undecided: true, stopped: true };
+        let plan = checked.plan(include, sets).expect("a plan");
+        reports.extend(
+            checked.files(&plan).into_iter().map(|file| (format!("{name}: {}", file.name), file.bytes)),
+        );
+        reports.push((format!("{name}: rows"), format!("{:#?}", checked.row_groups(&plan)).into_bytes()));
+    }
+    reports.into_iter().map(|(name, bytes)| (name, String::from_utf8(bytes).expect("text"))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(64), max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Exports in any order, in one file or two, with damaged rows; declarations that have entries of each
+    /// other, of several importers, with damaged numbers and blank rows; lists, or none.
+    #[test]
+    fn batches_say_what_one_check_of_all_says(
+        order in prop::collection::vec(any::<Index>(), 1..120),
+        cut in prop::option::of(any::<Index>()),
+        damaged in prop::option::of((any::<Index>(), any::<Index>(), prop::sample::select(vec!["?", "\"", "\u{e9}", " "]))),
+        blanked in prop::option::of((any::<Index>(), any::<Index>())),
+        declared in prop::collection::vec(prop::collection::vec((any::<Index>(), 0..30_u8), 0..14), 2..7),
+        has_importers in any::<bool>(),
+        listed in prop::collection::vec((0..5_usize, any::<Index>()), 0..12),
+        lists in prop::collection::vec(any::<bool>(), 5),
+        account in 0..4_u8,
+        year_later in any::<bool>(),
+    ) {
+        let (header, all) = &*EXPORT;
+        let mut rows: Vec<String> = order.iter().map(|at| at.get(all).clone()).collect();
+        let number_of = |row: &str| row.split(',').next().unwrap_or("").to_owned();
+        let importer_of = |row: &str| row.split(',').nth(2).unwrap_or("").to_owned();
+        if let Some((row, at, with)) = &damaged {
+            let row = row.index(rows.len());
+            let at = at.index(rows[row].len());
+            rows[row].replace_range(at..=at, with);
+        }
+        if let Some((row, at)) = &blanked {
+            let row = row.index(rows.len());
+            let mut cells: Vec<&str> = rows[row].split(',').collect();
+            let at = at.index(cells.len());
+            cells[at] = "";
+            rows[row] = cells.join(",");
+        }
+        let files: Vec<(&str, Vec<u8>)> = match cut {
+            None => vec![("a.csv", file(header, &rows))],
+            Some(cut) => {
+                let (first, second) = rows.split_at(cut.index(rows.len()));
+                let files = [("a.csv", first), ("b.csv", second)].into_iter();
+                files.filter(|(_, rows)| !rows.is_empty()).map(|(name, rows)| (name, file(header, rows))).collect()
+            }
+        };
+        let declarations: Vec<(String, Vec<u8>)> = declared.iter().enumerate().map(|(at, declared)| {
+            let row = |(row, odd): &(Index, u8)| {
+                // Nearly all entries are in the export.
+                let row = if *odd == 29 { row.get(all) } else { row.get(&order).get(all.as_slice()) };
+                let number = match odd {
+                    0 => String::new(),
+                    1 => number_of(row).replace(char::is_numeric, "x"),
+                    2 => format!("{}-{}-{}", &number_of(row)[..3], &number_of(row)[3..10], &number_of(row)[10..]),
+                    3 => number_of(row).chars().rev().collect(),
+                    _ => number_of(row),
+                };
+                if has_importers { format!("{number},{}", importer_of(row)) } else { number }
+            };
+            let rows: Vec<String> = declared.iter().map(row).collect();
+            let header = if has_importers { "Entry Number,Importer Number" } else { "Entry Number" };
+            (format!("{at}.csv"), file(header, &rows))
+        }).collect();
+        let list = |wanted: usize| -> Vec<String> {
+            let of_list = listed.iter().filter(|(list, _)| *list == wanted);
+            let row = |row: &Index| -> &String { row.get(&order).get(all) };
+            of_list.map(|(_, at)| number_of(row(at))).collect()
+        };
+        let account = match account {
+            0 => Account::default(),
+            1 => Account { role: Some(Role::Importer), ..Account::default() },
+            2 => {
+                let importer = capelint::ImporterNumber::parse(&importer_of(&all[0]));
+                Account { role: Some(Role::Importer), importer_numbers: importer.map(|one| vec![one]), ..Account::default() }
+            }
+            _ => Account { role: Some(Role::Broker), filer_codes: Some(vec!["ABC".into()]), ..Account::default() },
+        };
+        let filing_date = if year_later { FILING_DATE + chrono::Days::new(200) } else { FILING_DATE };
+        let check = |batch: Option<usize>| {
+            let mut check = Check::new(&RULES, filing_date);
+            check.account(account.clone()).digests(true).batch(batch);
+            for (name, bytes) in &declarations {
+                check.declaration(name.clone(), bytes.clone());
+            }
+            for (name, bytes) in &files {
+                check.table("es003", *name, bytes.clone());
+            }
+            let names = [
+                ("psc", "Entry Number,Status", ",Filed"),
+                ("protests", "Entry Number,Protest Status", ",OP"),
+                ("adcvd", "Entry Number,Status", ",Pending"),
+                ("drawback", "Entry Number,Note", ",claimed"),
+                ("claims", "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION", ",300000001300,Entry Summary Updated,"),
+            ];
+            for (at, (name, header, rest)) in names.into_iter().enumerate().filter(|(at, _)| lists[*at]) {
+                let rows: Vec<String> = list(at).into_iter().map(|number| number + rest).collect();
+                if rows.is_empty() {
+                    check.nothing_to_list(name);
+                } else {
+                    check.table(name, format!("{name}.csv"), file(header, &rows));
+                }
+            }
+            check.run()
+        };
+        match check(None) {
+            Ok(whole) => {
+                let whole = reports(&whole);
+                for batch in [1, 9] {
+                    let batched = reports(&check(Some(batch)).expect("a check"));
+                    prop_assert_eq!(whole.len(), batched.len());
+                    for ((name, whole), (_, batched)) in whole.iter().zip(&batched) {
+                        let differing = whole.lines().zip(batched.lines()).find(|(whole, batched)| whole != batched);
+                        prop_assert!(whole == batched, "{name}: {differing:#?}");
+                    }
+                }
+            }
+            Err(errors) => {
+                let batched = check(Some(1)).err().map(|errors| errors.to_string());
+                prop_assert_eq!(Some(errors.to_string()), batched);
+            }
+        }
+    }
+}
