@@ -10,7 +10,7 @@ use granit_parser::{Event, Options, Parser, ScalarStyle};
 /// The keys of rules that are left out.
 const TESTS: [&str; 2] = ["tests", "cases"];
 
-/// The files that are no rule files: what reads them does so itself.
+/// The files that are not rule files: what reads them does so itself.
 const OTHERS: [&str; 2] = ["messages.yaml", "checklist.yaml"];
 
 fn main() {
@@ -24,7 +24,7 @@ fn main() {
     for (number, name) in rule_files(&rules).iter().enumerate() {
         let text = fs::read_to_string(rules.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        // What is no YAML is not recorded: the program says what is wrong with it.
+        // What is no YAML is not recorded: the program reports what is wrong with it.
         if let Some(record) = record(text) {
             let file = out.join(format!("{number}.events"));
             fs::write(&file, record).expect("the folder that cargo made can be written");
@@ -55,7 +55,7 @@ fn rule_files(folder: &Path) -> Vec<String> {
 }
 
 /// What the reader finds in a text, each with its kind, the bytes from the beginning of the one before to its
-/// own, its length, and of a scalar that is not the text as it stands what it is.
+/// own, its length, and of a scalar whose text differs from its source, its text.
 fn record(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut last = 0;
@@ -135,7 +135,7 @@ fn record(text: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Seven bits a byte, the lowest first; the eighth says that more follow.
+/// 7 bits per byte, the lowest first; the 8th means that more follow.
 fn number(out: &mut Vec<u8>, mut number: usize) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);

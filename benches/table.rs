@@ -23,7 +23,7 @@ fn number(at: usize) -> String {
     format!("{ten}{}", char::from(digit))
 }
 
-/// An export of four rows an entry. `guarded` as ACE wraps its texts: every row has quotes.
+/// An export of 4 rows per entry. `guarded` as ACE wraps its texts: every row has quotes.
 fn export(guarded: bool) -> Input {
     let mut text = String::from(
         "Entry Summary Number,Entry Date,Importer Number,Manufacturer ID,Entry Summary Line Number,\

@@ -7,7 +7,7 @@ target/bench, then runs every command, each round in another order, N rounds aft
 the median. Peers that are not installed (duckdb, polars: `pip install duckdb polars`; xan: `cargo install xan`) are left out.
 
 With openpyxl, also the first 200,000 rows of the export as a workbook. With --large, three more cases, three
-rounds each: an export ten times as large (1.4 GB) for the same number of declared entries, 100 declarations
+rounds each: an export 10 times as large (1.4 GB) for the same number of declared entries, 100 declarations
 (999,900 entries) in one run against that export, and a plan for all its 2,000,000 entries.
 """
 import argparse
@@ -83,7 +83,7 @@ def main():
         commands["xan count"] = ["xan", "count", "es003.csv"]
     for module in ("duckdb", "polars"):
         if installed(module):
-            commands[f"{module}, four checks"] = [sys.executable, f"{HERE}/peers/{module}_check.py", "."]
+            commands[f"{module}, 4 checks"] = [sys.executable, f"{HERE}/peers/{module}_check.py", "."]
     if installed("openpyxl") and shutil.which("unzip"):
         workbook(folder)
         book = [part.replace("es003.csv", "es003.xlsx") for part in check]
@@ -135,7 +135,7 @@ def compare(commands, folder, runs):
 def write_declarations(export, folder, most=None):
     """Names the entries of an export in declarations of 9,999 entries, at most so many."""
     os.makedirs(folder, exist_ok=True)
-    # One number at a time: a child's peak memory counts what its parent held.
+    # One number at a time: a child's peak memory includes that of its parent.
     count, last, out = 0, None, None
     with open(export, encoding="utf-8") as rows:
         next(rows)
@@ -157,7 +157,7 @@ def write_declarations(export, folder, most=None):
 
 
 def large(binary):
-    """The export of ten times the size, and 100 declarations against it."""
+    """The export of 10 times the size, and 100 declarations against it."""
     folder = os.path.abspath(os.path.join(FOLDER, "2000000"))
     if not os.path.exists(f"{folder}/declaration.csv"):
         subprocess.run([sys.executable, f"{HERE}/peers/gen_es003.py", "2000000", folder], check=True)
@@ -165,13 +165,13 @@ def large(binary):
         write_declarations(f"{folder}/es003.csv", f"{folder}/hundred", most=100)
     flags = ["--isolated", "--es003", "es003.csv", "--filing-date", "2026-11-22"]
     commands = {
-        "capelint, ten times the export": [binary, "check", "declaration.csv", *flags],
+        "capelint, 10 times the export": [binary, "check", "declaration.csv", *flags],
         "capelint, 100 declarations": [binary, "check", "hundred", *flags],
         "capelint plan, 2,000,000 entries": [
             binary, "plan", "es003.csv", "--isolated", "--filing-date", "2026-11-22", "--dry-run"],
     }
     if shutil.which("xan"):
-        commands["xan count, ten times the export"] = ["xan", "count", "es003.csv"]
+        commands["xan count, 10 times the export"] = ["xan", "count", "es003.csv"]
     compare(commands, folder, 3)
 
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::importer::ImporterNumber;
 
-/// The account that will file, as far as the user said.
+/// The account that will file, as far as the user stated it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// Importer or broker.
@@ -29,7 +29,7 @@ impl Account {
     }
 }
 
-/// Somebody for whom an account files.
+/// A client for whom an account files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
     /// What people call it.
@@ -38,8 +38,8 @@ pub struct Client {
     pub importer_numbers: Vec<ImporterNumber>,
 }
 
-/// In which role somebody files (CSMS 68315804: the importer of record, or the broker that filed the
-/// entry summaries for it).
+/// The role of the filer (CSMS 68315804: the importer of record, or the broker that filed the entry summaries
+/// for it).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {

@@ -49,9 +49,9 @@ pub enum UndecidedCause {
     NoColumn {
         /// The column.
         column: ColumnName,
-        /// The first file that lacks it.
+        /// The first file without it.
         file: Option<String>,
-        /// How to add it, where the table's declaration says so.
+        /// How to add it, where the table's declaration has it.
         add: Option<String>,
         /// Headers of that file which no column has and which come near the column's.
         near: Vec<String>,
@@ -111,15 +111,15 @@ pub enum UndecidedCause {
         /// Where.
         place: Place,
     },
-    /// Two exports say different things of the entry, and it is not known which is newer.
+    /// Two exports have different values for the entry, and it is not known which is newer.
     ExportsDiffer {
         /// The table.
         table: TableName,
         /// A row that is not in all of them.
         place: Place,
     },
-    /// A list has no column that says what it means to be on it, but one that may, under a header that
-    /// is not known.
+    /// A list has no column for the meaning of being on it, but one that may be that, under a header that is
+    /// not known.
     StatusNotRead {
         /// The table.
         table: TableName,
@@ -128,8 +128,8 @@ pub enum UndecidedCause {
         /// The column of the table that it may be, by its first header; `None` where the table has none.
         like: Option<String>,
     },
-    /// A list has no column that says what it means to be on it, and a cell of the entry's row speaks against
-    /// the row: a blank number of what was filed, or a remark such as `withdrawn`.
+    /// A list has no column for the meaning of being on it, and a cell of the entry's row indicates that the
+    /// row does not count: a blank number of what was filed, or a remark such as `withdrawn`.
     RowMayNotCount {
         /// The table.
         table: TableName,
@@ -156,7 +156,7 @@ pub enum UndecidedCause {
     },
     /// The rows of the entry disagree.
     Conflict(ColumnName),
-    /// The configuration does not say.
+    /// The configuration does not have it.
     NoSetting {
         /// The member of `account`.
         name: &'static str,
@@ -178,7 +178,7 @@ pub enum UndecidedCause {
         value: String,
         /// The code list.
         list: String,
-        /// The list's column that is blank for the code; `None` where the list lacks the code.
+        /// The list's column that is blank for the code; `None` where the list does not have the code.
         lacks: Option<String>,
     },
     /// A figure cannot be computed from the cells there are (a rate or a holiday that is not known).
@@ -266,7 +266,7 @@ impl UndecidedCause {
         }
     }
 
-    /// What the first such cell says, where it cannot be used.
+    /// The text of the first such cell, where it cannot be used.
     pub fn value(&self) -> Option<&str> {
         match self {
             Self::Unreadable { value, .. }

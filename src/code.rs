@@ -29,7 +29,7 @@ macro_rules! codes {
                 }
             }
 
-            /// What to do, in general; an error itself often knows better.
+            /// What to do, in general; an error often has a more precise one.
             pub fn help(self) -> &'static str {
                 match self {
                     $($(Self::$code => $help,)+)+
@@ -97,7 +97,7 @@ codes! {
         "A file does not exist."
         "Check the path. Paths in `capelint.yaml` are relative to its folder."
     NotATable "not-a-table"
-        "A file is something else than CSV or a workbook, whatever its name ends in."
+        "A file is neither CSV nor a workbook, whatever its name ends in."
         "Export the report as CSV or XLSX."
     NotSeekable "not-seekable"
         "A file can only be read from beginning to end, and here it has to be read twice."
@@ -124,8 +124,8 @@ codes! {
         "A quote is opened and not closed, so that the rows after it would be one cell."
         "Close or remove the quote, or export the report again."
     WorkbookNotAnonymized "workbook-not-anonymized"
-        "`capelint anonymize` reads CSV files only."
-        "Save the sheet as CSV."
+        "`capelint anonymize` cannot write a made-up copy of a workbook."
+        "Save the sheet as CSV and anonymize that file."
     "Command line and folders":
     BadBaseline "bad-baseline"
         "A file that was named as a baseline is not a baseline."
@@ -158,7 +158,7 @@ codes! {
         "An earlier run was interrupted while it wrote into the folder: its files are not complete."
         "Write them again with `--force`, or choose another folder. Do not upload them."
     LeftOverUploads "left-over-uploads"
-        "A folder has upload files of another run, and with the new ones entries would be declared twice."
+        "A folder has upload files of another run; together with the new ones, entries would be on two declarations."
         "Move them away, or choose another folder."
     LockFile "lock-file"
         "A file is the lock file that Office writes beside an open workbook."
@@ -180,21 +180,21 @@ codes! {
         "Name a new folder."
     NotSelectable "not-selectable"
         "A rule cannot run alone: a rule file turned it off, or it is about waivers."
-        "Select another, or take it out of `off:`."
+        "Select another, or remove it from `off:`."
     NothingKnown "nothing-known"
         "Nothing is known about a text."
-        "Give a rule's id, or CBP's message as it was shown."
+        "Type a rule's id, or CBP's message as it was shown."
     NothingSelected "nothing-selected"
         "The export has no entry of the importers to which the run is limited."
         "Check their numbers."
     NoneAndFile "none-and-file"
-        "A table has a file, and the same command line says that there is nothing to list in it."
+        "A table has a file, and the same command line states that there is nothing to list in it."
         "Leave out the file or the word `none`."
     NothingThere "nothing-there"
         "A folder or pattern has no file of the kind that is needed."
         "Check the folder and the pattern."
     OutsideFolder "outside-folder"
-        "A configuration that was found, not named, leads out of its own folder."
+        "A configuration that was found, not named, refers to a file outside its own folder."
         "Name it with `--config` if you trust it."
     UntrustedPack "untrusted-pack"
         "A configuration that was found, not named, would put other rules in the place of the built-in ones."
@@ -222,7 +222,7 @@ codes! {
         "Choose another name: inputs are never written over."
     "YAML of rule files and of the configuration":
     ControlCharacter "control-character"
-        "A rule file has a character that does something other than show itself."
+        "A rule file has a character that is not printed, such as a control character."
         "Remove it."
     CutText "cut-text"
         "A text without quotes ends at ` #`, where a comment begins."
@@ -246,10 +246,10 @@ codes! {
         "Lists and mappings are nested deeper than any rule needs."
         "Flatten them."
     TooLarge "too-large"
-        "A rule file is larger than people write them."
+        "A rule file is larger than any that a person writes."
         "Split it."
     TooLong "too-long"
-        "A line is longer than people write them."
+        "A line is longer than any that a person writes."
         "Break it."
     TooManyErrors "too-many-errors"
         "A file has more errors than are shown."
@@ -264,22 +264,22 @@ codes! {
         "A value is of another kind than is needed: a list in place of a text, for example."
         "Write it as the message says."
     YamlAlias "yaml-alias"
-        "YAML aliases mean something else than they show."
+        "A YAML alias repeats a value that is written elsewhere, so a reader does not see it."
         "Write the value out."
     YamlAnchor "yaml-anchor"
-        "YAML anchors mean something else than they show."
+        "A YAML anchor makes a value repeat elsewhere, where a reader does not see it."
         "Write the value out."
     YamlDocuments "yaml-documents"
         "A file has several YAML documents."
         "Make a file of each."
     YamlMerge "yaml-merge"
-        "YAML merge keys mean something else than they show."
+        "A YAML merge key adds keys that are written elsewhere, so a reader does not see them."
         "Write the keys out."
     YamlSyntax "yaml-syntax"
         "A file is not YAML."
         "Correct it at the place; often a quote or a bracket is not closed before."
     YamlTag "yaml-tag"
-        "YAML tags mean something else than they show."
+        "A YAML tag changes the type of a value, which a reader may not notice."
         "Write the value without its tag."
     "Rules":
     BadCodeList "bad-code-list"
@@ -325,7 +325,7 @@ codes! {
         "A condition can never be true."
         "Correct one of its parts."
     ConstantCondition "constant-condition"
-        "A condition comes out the same whatever the data."
+        "A condition has the same value for all data."
         "Remove it, or correct what it compares."
     DuplicateCodeList "duplicate-code-list"
         "A code list is declared twice."
@@ -386,15 +386,15 @@ codes! {
         "Use one of those that are listed."
     UnknownFunction "unknown-function"
         "There is no function of that name."
-        "Use one of those in the manual."
+        "Use one of those in the rule language reference."
     UnknownPlaceholder "unknown-placeholder"
-        "A placeholder names nothing that is known."
+        "The name in a placeholder is unknown."
         "Correct the name."
     UnknownRule "unknown-rule"
         "No rule has this name."
         "Run `capelint rules` for the list."
     UnknownScope "unknown-scope"
-        "A rule cannot be applied to that."
+        "`each:` has a value that is not one of those to which rules apply."
         "Use `file`, `row`, `entry` or a table."
     UnknownSeverity "unknown-severity"
         "There is no severity of that name."
@@ -404,7 +404,7 @@ codes! {
         "Correct the name, or declare the table."
     UnknownTest "unknown-test"
         "There is no test word of that name."
-        "Use one of those in the manual."
+        "Use one of those in the rule language reference."
     UnknownType "unknown-type"
         "There is no type of that name."
         "Use one of those that are listed."
@@ -412,11 +412,11 @@ codes! {
         "A word is not one of those that are allowed here."
         "Use one of those that are listed."
     WrongArguments "wrong-arguments"
-        "A function or list has other arguments than it takes."
-        "Write them as in the manual."
+        "A function or list has too many, too few or wrong arguments."
+        "Write them as in the rule language reference."
     WrongTest "wrong-test"
-        "A test word does not fit the type of what it tests."
-        "Use one that does."
+        "A test word does not apply to the type of the value that it tests."
+        "Use a word that applies to the type."
     WrongType "wrong-type"
         "Two values of different types are compared."
         "Compare values of one type."
@@ -469,7 +469,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// So that tests can say it as people read it.
+/// Lets tests compare with the name that people read.
 impl PartialEq<&str> for Code {
     fn eq(&self, name: &&str) -> bool {
         self.name() == *name
@@ -481,7 +481,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_code_has_a_name_of_its_own_and_says_what_to_do() {
+    fn each_code_has_a_name_of_its_own_and_a_next_step() {
         for (at, code) in Code::ALL.iter().enumerate() {
             assert_eq!(Code::named(code.name()), Some(*code));
             assert!(!Code::ALL[..at].iter().any(|other| other.name() == code.name()), "{code} twice");

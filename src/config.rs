@@ -25,8 +25,8 @@ use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode};
 use crate::yaml::errors::is_written;
 use crate::yaml::{self, Diagnostics, NodeId, Tree, View};
 
-/// A configuration, as its file says it. Whether the rules it names exist is known only when the
-/// rule files are loaded.
+/// A configuration, as its file has it. Whether the rules it names exist is known only when the rule files
+/// are loaded.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The file; `None`: there is none, and everything is left at its default.
@@ -37,7 +37,7 @@ pub struct Config {
     pub tables: Vec<(Placed<String>, TableSource)>,
     /// Rule files besides the built-in pack; relative to the configuration's folder.
     pub rules: Vec<Placed<String>>,
-    /// Severities that differ from the rules' own; `None` switches a rule off.
+    /// Severities that differ from the rules' own; `None` turns a rule off.
     pub severity: Vec<(Placed<String>, Option<Severity>)>,
     /// Only these rules run, by id, pattern or stage; empty: all.
     pub select: Vec<Placed<String>>,
@@ -60,7 +60,7 @@ pub struct Config {
 pub enum TableSource {
     /// In these files or patterns of files, relative to the configuration's folder.
     Files(Vec<Placed<String>>),
-    /// The user says that there is nothing to list.
+    /// The user states that there is nothing to list.
     None,
 }
 
@@ -173,7 +173,7 @@ struct WaiverSyntax {
     entries: Option<OneOrMany<Scalar>>,
     /// Why it does not count.
     reason: Option<Scalar>,
-    /// The last filing date on which it holds, as 2026-12-31.
+    /// The last filing date on which it applies, as 2026-12-31.
     until: Option<Scalar>,
 }
 
@@ -331,7 +331,7 @@ fn is_filled(tree: &Tree, scalar: &Scalar, diagnostics: &mut Diagnostics) -> boo
     filled
 }
 
-/// An account without numbers would make every entry somebody else's.
+/// An account without numbers would make every entry another importer's.
 fn empty_account(tree: &Tree) -> Diagnostic {
     let at = tree.root().and_then(|root| tree.pair(root, "account"));
     let place = at.map(|(key, _)| tree.place(key));
@@ -392,7 +392,7 @@ fn is_pattern(tree: &Tree, pattern: &Scalar, diagnostics: &mut Diagnostics) -> b
 pub enum RuleName {
     /// A rule.
     Rule(RuleId),
-    /// A rule that a rule file switched off: what is said of it holds as soon as it is back.
+    /// A rule that a rule file turned off: settings for it apply as soon as it is back.
     Off,
     /// Findings on the waivers themselves: [`WAIVER_EXPIRED`] or [`WAIVER_UNUSED`].
     Waiver(&'static str),
@@ -541,7 +541,7 @@ exported: { es003: 2026-11-20 }
     }
 
     #[test]
-    fn a_configuration_keeps_what_it_says_with_places() {
+    fn a_configuration_keeps_its_settings_with_places() {
         let config = load_text(GOOD).unwrap();
         assert_eq!(config.account.role, Some(Role::Importer));
         assert_eq!(config.account.filer_codes.as_deref(), Some(&["ABC".to_owned()][..]));
@@ -659,7 +659,7 @@ rules:
             table_named("brokerhold", &rules).unwrap_err().help[0],
             "a similar name exists: `broker_hold`"
         );
-        // The declaration itself is no table that could be given.
+        // The declaration itself is not a table that could be given.
         assert_eq!(table_named("row", &rules).unwrap_err().code.name(), "unknown-table");
         let config = "ignore: [mixed]\nseverity: { waiver-unused: error, mixed: off }\n";
         assert_eq!(check_names(&load_text(config).unwrap(), &rules), []);

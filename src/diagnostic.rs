@@ -17,11 +17,11 @@ pub struct Diagnostic {
     /// The places it is about; the first is the primary one. Empty where there is none
     /// (a missing file).
     pub labels: Vec<PlaceLabel>,
-    /// What to do, where there is something to say.
+    /// The next steps, if there are any.
     pub help: Vec<String>,
 }
 
-/// A place with what there is to say about it.
+/// A place with a text about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceLabel {
     /// Where.

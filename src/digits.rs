@@ -25,7 +25,7 @@ pub fn whole(text: &str) -> Option<String> {
             }
         };
     }
-    // A comma before one or two zeros is that of a decimal: groups have three digits.
+    // A comma before one or two zeros is that of a decimal: groups have 3 digits.
     let by_comma = || text.rsplit_once(',').filter(|(_, zeros)| matches!(*zeros, "0" | "00"));
     let (digits, decimals) = match text.split_once('.').or_else(by_comma) {
         Some((digits, decimals)) => (digits, Some(decimals)),
@@ -45,8 +45,8 @@ pub fn whole(text: &str) -> Option<String> {
     (good && digits.len() <= MAX_DIGITS).then_some(digits)
 }
 
-/// The whole numbers that a rounded figure may stand for: scientific notation with too few digits, or
-/// eleven digits of which the last ones became zeros.
+/// The whole numbers that a rounded figure may stand for: scientific notation with too few digits, or 11
+/// digits of which the last ones became zeros.
 pub fn rounded(text: &str) -> Option<RangeInclusive<u64>> {
     let text = text.trim();
     // Whether the last digit was rounded or cut is not known.

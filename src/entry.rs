@@ -1,8 +1,7 @@
 //! Entry numbers: normal form, check digit, and what spreadsheets do to them.
 //!
-//! An entry number is eleven characters: a filer code of three letters or digits (never `000`),
-//! seven digits, and a check digit. People write it `FFF-NNNNNNN-C`; an upload file holds the bare
-//! eleven (CBP: CATAIR Appendix E).
+//! An entry number is 11 characters: a filer code of 3 letters or digits (never `000`), 7 digits, and a check
+//! digit. People write it `FFF-NNNNNNN-C`; an upload file has the bare 11 (CBP: CATAIR Appendix E).
 //!
 //! ```
 //! use capelint::entry::{EntryNumber, Form, read};
@@ -11,9 +10,8 @@
 //! assert_eq!(number.as_str(), "00261103162");
 //! assert_eq!(number.to_string(), "002-6110316-2");
 //!
-//! // A spreadsheet took the zeros; the check digit tells that this reading is right.
-//! let reading = read("261103162");
-//! assert_eq!((reading.form, reading.number), (Form::LostZeros, Some(number)));
+//! // A spreadsheet took the zeros; the check digit shows that this reading is right. let reading =
+//! read("261103162"); assert_eq!((reading.form, reading.number), (Form::LostZeros, Some(number)));
 //! ```
 
 use std::borrow::Cow;
@@ -47,7 +45,7 @@ impl Hash for EntryNumber {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Form {
-    /// Bare eleven characters, upper case: what the upload file should hold.
+    /// Bare 11 characters, upper case: the form for upload files.
     Plain,
     /// With hyphens (`-`), as CBP and brokers write it.
     Dashes,
@@ -65,7 +63,7 @@ pub enum Form {
     ListMark,
     /// A whole number in another dress (`60557610015.0`): all digits are there.
     Number,
-    /// Leading zeros are gone, and the number filled up to eleven digits has a right check digit.
+    /// Leading zeros are gone, and the number filled up to 11 digits has a right check digit.
     LostZeros,
     /// Scientific notation (`6.05761E+10`): digits are gone and cannot be restored.
     Scientific,
@@ -73,7 +71,7 @@ pub enum Form {
     Several,
     /// An entry number with other text before or behind it.
     TextAround,
-    /// Not eleven characters.
+    /// Not 11 characters.
     WrongLength,
     /// A character that is neither letter nor digit, or a letter where a digit belongs.
     BadCharacter,
@@ -81,7 +79,7 @@ pub enum Form {
     LookAlike,
     /// The filer code is `000`.
     BadFilerCode,
-    /// Eleven characters whose last is not the check digit of the others.
+    /// 11 characters whose last is not the check digit of the others.
     BadCheckDigit,
     /// Nothing but white space.
     Blank,
@@ -96,7 +94,7 @@ impl Form {
         self.into()
     }
 
-    /// What is wrong with text of this form, or only odd about it, as messages say it.
+    /// What is wrong with a text of this form, or only unusual about it, as messages print it.
     pub fn fault(self) -> &'static str {
         match self {
             Self::Plain => "it is in its normal form",
@@ -122,7 +120,7 @@ impl Form {
     }
 }
 
-/// What a cell says about an entry number.
+/// How a cell reads as an entry number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// How it is written. Where several apply, the one that needs most attention.
@@ -152,17 +150,17 @@ impl EntryNumber {
         .then_some(Self(characters))
     }
 
-    /// The bare eleven characters.
+    /// The bare 11 characters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).expect("ASCII by construction")
     }
 
-    /// The first three characters: who filed the entry summary.
+    /// The first 3 characters: who filed the entry summary.
     pub fn filer_code(&self) -> &str {
         &self.as_str()[..3]
     }
 
-    /// The eleven bytes.
+    /// The 11 bytes.
     pub fn as_bytes(&self) -> &[u8; LENGTH] {
         &self.0
     }
@@ -182,11 +180,11 @@ impl fmt::Debug for EntryNumber {
     }
 }
 
-/// The check digit (as an ASCII digit) of the first ten characters of an entry number.
+/// The check digit (as an ASCII digit) of the first 10 characters of an entry number.
 ///
-/// Letters become digits: A-I are 1-9, J-R are 1-9, S-Z are **2**-9. Counting from the left, every
-/// second character is doubled and the two digits of the product added; the digit fills the sum
-/// up to a multiple of ten (CBP: CATAIR Appendix E). `None` unless these are ten letters and digits.
+/// Letters become digits: A-I are 1-9, J-R are 1-9, S-Z are **2**-9. Counting from the left, every second
+/// character is doubled and the two digits of the product added; the digit fills the sum up to a multiple of
+/// 10 (CBP: CATAIR Appendix E). `None` unless these are 10 letters and digits.
 pub fn check_digit(first_ten: &[u8]) -> Option<u8> {
     let first_ten: &[u8; LENGTH - 1] = first_ten.try_into().ok()?;
     let counts = first_ten.iter().zip(COUNTS.iter().cycle());
@@ -350,8 +348,8 @@ pub struct NumbersWithin {
 }
 
 impl NumbersWithin {
-    /// Whether what is around the numbers is only list marks, quotes, running numbers and what
-    /// separates one number from the next: nothing that says something about them.
+    /// Whether what is around the numbers is only list marks, quotes, running numbers and what separates one
+    /// number from the next: nothing that qualifies them.
     pub fn has_only_marks(&self) -> bool {
         let is_running = |text: &str| {
             let text = text.strip_prefix(['#', '(']).unwrap_or(text);
@@ -665,7 +663,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_count_as_the_appendix_says() {
+    fn letters_count_as_in_the_appendix() {
         for (ten, digit) in [(b"ABC1234567", b'6'), (b"0020000001", b'6'), (b"SZ91234567", b'4')] {
             assert_eq!(check_digit(ten), Some(digit));
         }
@@ -752,13 +750,13 @@ mod tests {
     }
 
     #[test]
-    fn lost_zeros_come_back_only_where_the_check_digit_holds() {
+    fn lost_zeros_come_back_only_where_the_check_digit_matches() {
         let reading = read("261103162");
         assert_eq!(reading.form, Form::LostZeros);
         assert_eq!(reading.number.unwrap().as_str(), "00261103162");
         assert_eq!(read("261103161").number, None);
         assert_eq!(read("261,103,162.0"), reading);
-        // Eight digits would make the filer code 000.
+        // 8 digits would make the filer code 000.
         assert_eq!(read("61103162").form, Form::WrongLength);
     }
 

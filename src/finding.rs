@@ -26,9 +26,9 @@ pub const WAIVER_UNUSED: &str = "waiver-unused";
 pub struct Outcome {
     /// The filing date that the declarations were evaluated for.
     pub filing_date: NaiveDate,
-    /// Which rule pack judged.
+    /// The rule pack that was used.
     pub pack: Pack,
-    /// The rules in force, and those that made waivers or the file itself speak; by [`RuleId`].
+    /// The rules in force, and those of findings on waivers or on the file itself; by [`RuleId`].
     pub rules: Vec<RuleInfo>,
     /// The declarations, in the order given.
     pub declarations: Vec<Declaration>,
@@ -46,8 +46,8 @@ pub struct Outcome {
     /// Which of [`Outcome::undecided`] are about which entries, in the order of the entries. What is
     /// undecided for all entries alike ([`Undecided::for_all`]) is left out.
     pub undecided_of: Vec<UndecidedOf>,
-    /// The names of rules that are in force on the filing date and were switched off, by selection, severity
-    /// or a rule file: it is unknown what they would have found.
+    /// The names of rules that are in force on the filing date and were turned off, by selection, severity or
+    /// a rule file: it is unknown what they would have found.
     pub switched_off: Vec<String>,
     /// The settings of the rules that the configuration changed.
     pub settings: Vec<ChangedSetting>,
@@ -123,7 +123,7 @@ pub enum Change {
         /// The other rule.
         by: String,
     },
-    /// Another rule speaks in its place where both are violated.
+    /// Another rule is reported in its place where both are violated.
     Superseded {
         /// The other rule.
         by: String,
@@ -229,14 +229,14 @@ pub struct Declaration {
     pub entries: std::ops::Range<usize>,
 }
 
-/// What a report may say of a rule.
+/// What a report may show of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleInfo {
     /// Its name.
     pub id: String,
-    /// One line that says what it checks.
+    /// One line: what it checks.
     pub title: String,
-    /// How bad a violation is, after the configuration's say.
+    /// How bad a violation is, after the configuration.
     pub severity: Severity,
     /// The help text with its placeholders, for rule lists.
     pub help: Option<String>,
@@ -309,7 +309,7 @@ impl Entry {
         self.floor_duty.is_some_and(|duty| !duty.is_zero())
     }
 
-    /// Whether it may be uploaded only because waivers or the baseline say so.
+    /// Whether it may be uploaded only because of waivers or the baseline.
     pub fn is_accepted_by_you(&self) -> bool {
         self.after_waivers != self.verdict && self.after_waivers.may_be_uploaded()
     }
@@ -393,8 +393,8 @@ pub struct Finding {
     pub rule: RuleId,
     /// How bad it is.
     pub severity: Severity,
-    /// The entry: an index into [`Outcome::entries`]; `None` for a finding on the file, or on a row
-    /// of it that is no entry.
+    /// The entry: an index into [`Outcome::entries`]; `None` for a finding on the file, or on a row of it
+    /// that is not an entry.
     pub entry: Option<usize>,
     /// The entry that no declaration names: an index into [`Outcome::left_out`].
     pub left_out: Option<usize>,
@@ -432,7 +432,7 @@ pub struct Label {
     pub place: Place,
     /// The cell of a table; `None` for places in texts (the first of two equal rows).
     pub cell: Option<CellRef>,
-    /// What to say of it; may be empty.
+    /// The text of the label; may be empty.
     pub text: String,
 }
 
@@ -521,7 +521,7 @@ pub enum Waived {
         /// The last day it is in force.
         until: NaiveDate,
     },
-    /// It stood in the baseline.
+    /// It is in the baseline.
     Baseline,
 }
 
@@ -568,9 +568,9 @@ pub struct UndecidedOf {
 impl Outcome {
     /// Works out the verdicts again from the findings that count; called after waivers were applied.
     ///
-    /// Rows without an entry number lose their place among the entries, and what was found on them
-    /// stays. One with an error that no repair takes away (a quote that swallows the cells behind
-    /// it) may have held a number: it stays, even where that error is waived.
+    /// Rows without an entry number lose their place among the entries, and what was found on them stays. One
+    /// with an error that no repair takes away (a quote that encloses the cells behind it) may have had a
+    /// number: it stays, even where that error is waived.
     pub fn update_verdicts(&mut self) {
         self.leave_out_blank_rows();
         for entry in &mut self.entries {

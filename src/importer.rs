@@ -1,9 +1,9 @@
 //! Importer numbers: what they look like, when two are the same, and how to print them.
 //!
-//! CBP knows three forms: `NN-NNNNNNNXX` (an employer's number with an optional two-character
-//! suffix that is never O, I or Z), `NNN-NN-NNNN` (a social security number) and `YYDDPP-NNNNN`
-//! (assigned by CBP). Whether an export shows the suffix is not documented anywhere, so two numbers
-//! are the same where their base is; see [`ImporterNumber::same_importer`].
+//! CBP has 3 forms: `NN-NNNNNNNXX` (an employer's number with an optional two-character suffix that is never
+//! O, I or Z), `NNN-NN-NNNN` (a social security number) and `YYDDPP-NNNNN` (assigned by CBP). Whether an
+//! export shows the suffix is not documented anywhere, so two numbers are the same where their base is; see
+//! [`ImporterNumber::same_importer`].
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub enum ImporterForm {
     Employer,
     /// `NNN-NN-NNNN`: a social security number. Never printed whole.
     SocialSecurity,
-    /// Nine digits without dashes: either of the two above. Never printed whole.
+    /// 9 digits without dashes: either of the two above. Never printed whole.
     NineDigits,
     /// `YYDDPP-NNNNN`: assigned by CBP.
     Assigned,
@@ -68,9 +68,9 @@ impl ImporterNumber {
         Some(Self { form, base, base_len: base_len as u8, suffix })
     }
 
-    /// Whether both name the same importer: the nine digits (or the CBP-assigned number) decide,
-    /// suffix and dashes do not. Eleven digits without dashes may be an assigned number, and are the same
-    /// as one with these digits.
+    /// Whether both name the same importer: the 9 digits (or the CBP-assigned number) decide, suffix and
+    /// dashes do not. 11 digits without dashes may be an assigned number, and are the same as one with these
+    /// digits.
     pub fn same_importer(&self, other: &Self) -> bool {
         self.base() == other.base() || self.same_eleven(other)
     }
@@ -80,7 +80,7 @@ impl ImporterNumber {
         self.same_eleven(other) || self.base() == other.base() && self.suffix() == other.suffix()
     }
 
-    /// Whether one is an assigned number, and the other has its eleven digits.
+    /// Whether one is an assigned number, and the other has its 11 digits.
     fn same_eleven(&self, other: &Self) -> bool {
         let digits = |number: &Self| match number.form {
             ImporterForm::Assigned => number.base,
@@ -94,7 +94,7 @@ impl ImporterNumber {
             && digits(self) == digits(other)
     }
 
-    /// The nine digits, or the eleven of an assigned number.
+    /// The 9 digits, or the 11 of an assigned number.
     pub fn base(&self) -> &str {
         std::str::from_utf8(&self.base[..usize::from(self.base_len)]).expect("ASCII by construction")
     }
@@ -111,8 +111,8 @@ impl ImporterNumber {
     }
 }
 
-/// Prints employers' and assigned numbers whole, and of anything that is or may be a social
-/// security number only the last four digits.
+/// Prints employers' and assigned numbers whole, and of anything that is or may be a social security number
+/// only the last 4 digits.
 impl fmt::Display for ImporterNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let base = self.base();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_are_told_apart() {
+    fn forms_are_distinguished() {
         assert_eq!(ImporterNumber::parse("987-65-4320").unwrap().form(), ImporterForm::SocialSecurity);
         assert_eq!(ImporterNumber::parse("240101-12345").unwrap().form(), ImporterForm::Assigned);
         for bad in ["", "12-345678", "12-3456789OI", "ABC", "12-3456789X", "1\u{3b1}3456789"] {

@@ -45,12 +45,12 @@
 //! | compare Claim Details with a check | [`Check::triage`] |
 //! | run the tests of rules | [`Rules::run_tests`] |
 //!
-//! The engine itself applies the dates on which rules are in force, severities, switches,
-//! supersession and waivers: a caller cannot get a verdict from a rule that is no longer in force. What
-//! cannot be done is [`Errors`], which points at each place like a compiler. The same input gives the
-//! same output, byte for byte.
+//! The engine itself applies the dates on which rules are in force, severities, switches, supersession and
+//! waivers: a caller cannot get a verdict from a rule that is not in force. What cannot be done is
+//! [`Errors`], which points at each place like a compiler. The same input gives the same output, byte for
+//! byte.
 //!
-//! Large exports are not held in memory: give them as an [`Input`] that can be read at any offset
+//! Large exports are not kept in memory: give them as an [`Input`] that can be read at any offset
 //! ([`ReadAt`]), and only the rows of declared entries are kept.
 //!
 //! # How it is built
@@ -63,16 +63,16 @@
 //!    [`account`] are the values of the field.
 //! 3. `rules` turns rule files into compiled rules; every error in one is found here, at its place,
 //!    before anything runs.
-//! 4. `judge` joins the declared entries with the tables' rows and applies the rules in three-valued
-//!    logic. It knows neither YAML nor files.
+//! 4. `judge` joins the declared entries with the tables' rows and applies the rules in three-valued logic.
+//!    It depends on neither YAML nor files.
 //! 5. [`finding`] is what comes out, and [`cause`] why something is undecided; `report` renders it,
 //!    one small file per format. `upload` plans the files to upload and reads CBP's results.
 //! 6. [`engine`] is the way in to all of it, and [`door`] what a door to it needs besides, such as the command
 //!    line or a page.
 //!
-//! Without its default feature `cli` the library depends on nothing that touches files, clock or
-//! terminal, and it builds for `wasm32-unknown-unknown`. The feature is for the `capelint` command
-//! (`src/main.rs`, `src/cli`), which uses this library as anybody else would.
+//! Without its default feature `cli` the library depends on nothing that touches files, clock or terminal,
+//! and it builds for `wasm32-unknown-unknown`. The feature is for the `capelint` command (`src/main.rs`,
+//! `src/cli`), which uses this library as any other caller would.
 #![forbid(unsafe_code)]
 
 // The tests of hostile files open them as the command line does, whose modules call the library so.

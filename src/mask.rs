@@ -1,8 +1,8 @@
 //! Social security numbers hidden.
 //!
-//! Nine digits may be a person's number wherever they are: in a note, in a header, in a file's name, in
-//! the wrong column. They are hidden but for the last four, whatever digits they are written with and
-//! whatever is between them, unless the column of their cell says that they are something else.
+//! 9 digits may be a person's number wherever they are: in a note, in a header, in a file's name, in the
+//! wrong column. They are hidden but for the last four, whatever digits they are written with and whatever is
+//! between them, unless the column of their cell shows that they are something else.
 
 use std::borrow::Cow;
 
@@ -15,8 +15,8 @@ pub fn mask(text: &str) -> Cow<'_, str> {
     mask_unless(text, |_| false)
 }
 
-/// Hides every number that may be a person's, except nine digits without anything between them of which
-/// `keep` says that they are something else.
+/// Hides every number that may be a person's, except 9 digits without anything between them for which `keep`
+/// is true because they are something else.
 pub fn mask_unless(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
     let found = find(text, keep);
     if found.is_empty() {
@@ -45,7 +45,7 @@ fn hidden(text: &str, at: &[usize]) -> String {
     masked
 }
 
-/// Hides all digits but the last four of a text with nine or more: a cell that is known to be an importer
+/// Hides all digits but the last four of a text with 9 or more: a cell that is known to be an importer
 /// number, whatever way it is written. In as many bytes as before.
 pub fn mask_all(text: &str) -> Cow<'_, str> {
     let digits: Vec<usize> =
@@ -58,17 +58,17 @@ pub fn mask_all(text: &str) -> Cow<'_, str> {
 
 /// [`mask`] for a text whose cells were masked one by one, as their columns ask: what is still readable as
 /// an entry number, one that lost its zeros included, stays.
-pub fn mask_said(text: &str) -> Cow<'_, str> {
+pub fn mask_message(text: &str) -> Cow<'_, str> {
     mask_unless(text, is_entry_number)
 }
 
-/// Whether nine digits are an entry number that lost its zeros, as far as its check digit tells.
+/// Whether 9 digits are an entry number that lost its zeros, as far as its check digit shows.
 pub fn is_entry_number(digits: &str) -> bool {
     entry::read(digits).number.is_some()
 }
 
-/// Where the nine digits of each number are that may be a person's: the first byte of each. `keep` says
-/// which nine digits in a row are known to be something else.
+/// Where the 9 digits of each number are that may be a person's: the first byte of each. `keep` is true for 9
+/// digits in a row that are known to be something else.
 pub fn find(text: &str, keep: impl Fn(&str) -> bool) -> Vec<[usize; 9]> {
     let could_be = |c: char| if c.is_ascii() { c.is_ascii_digit() } else { c.is_numeric() };
     if text.chars().filter(|&c| could_be(c)).take(9).count() < 9 || is_plainly_none(text) {
@@ -101,8 +101,8 @@ fn find_closely(text: &str, keep: impl Fn(&str) -> bool) -> Vec<[usize; 9]> {
     found
 }
 
-/// Whether a text of nothing but visible ASCII has neither nine digits in a row nor three, two and four with
-/// little between them: what most texts are, found out without a look at each character's width.
+/// Whether a text of nothing but visible ASCII has neither 9 digits in a row nor 3, 2 and 4 with little
+/// between them: what most texts are, found out without a look at each character's width.
 fn is_plainly_none(text: &str) -> bool {
     // Of the last two groups of digits how long they are, and how far behind the digits end.
     let (mut groups, mut length, mut between) = ([0, 0], 0, usize::MAX);
@@ -133,7 +133,7 @@ fn is_plainly_none(text: &str) -> bool {
 /// How many characters may separate two groups of digits.
 const MAX_BETWEEN: usize = 3;
 
-/// Three, two and four digits from here on, with something between them.
+/// 3, 2 and 4 digits from here on, with something between them.
 fn grouped(seen: &[(usize, char)], area: usize) -> Option<[usize; 9]> {
     let rest = |at: usize| seen.get(at..).unwrap_or_default();
     let digits = |at: usize| rest(at).iter().take_while(|(_, c)| c.is_ascii_digit()).count();
@@ -153,7 +153,7 @@ fn grouped(seen: &[(usize, char)], area: usize) -> Option<[usize; 9]> {
     (digits(serial) == 4).then_some([a, a + 1, a + 2, g, g + 1, s, s + 1, s + 2, s + 3])
 }
 
-/// Nine digits in a row from here on, alone or with nothing but letters around them.
+/// 9 digits in a row from here on, alone or with nothing but letters around them.
 fn in_a_row(seen: &[(usize, char)], start: usize, keep: impl Fn(&str) -> bool) -> Option<[usize; 9]> {
     let is_word = |at: &usize| seen[*at].1.is_alphanumeric();
     let employer = |start: usize| {
@@ -183,8 +183,8 @@ fn in_a_row(seen: &[(usize, char)], start: usize, keep: impl Fn(&str) -> bool) -
     Some(std::array::from_fn(|n| start + n))
 }
 
-/// Whether a character does something other than show itself: controls, direction marks, line
-/// separators, everything of no width that is not a combining mark, and what XML cannot hold.
+/// Whether a character does something other than show itself: controls, direction marks, line separators,
+/// everything of no width that is not a combining mark, and what XML cannot have.
 pub fn acts(c: char) -> bool {
     matches!(c,
         '\0'..='\u{1f}'
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(mask(&entry), entry);
         let keep = |word: &str| word == "261103162";
         assert_eq!(mask_unless("987654320, 261103162, 1234567890", keep), "*****4320, 261103162, 1234567890");
-        assert_eq!(mask_said("261103162 261103163"), "261103162 *****3163");
+        assert_eq!(mask_message("261103162 261103163"), "261103162 *****3163");
     }
 
     #[test]

@@ -46,9 +46,9 @@ pub enum Mutation {
         /// How far.
         by: BoundStep,
     },
-    /// A clause of several that all have to hold is left out.
+    /// A clause of several that all have to be true is left out.
     WithoutClauseOfAll,
-    /// A clause of several of which one has to hold is left out.
+    /// A clause of several of which one has to be true is left out.
     WithoutClauseOfAny,
     /// A clause of `any_given` is left out.
     WithoutSource,
@@ -105,11 +105,11 @@ pub fn mutants(rule: &Rule) -> Vec<Mutant> {
     all
 }
 
-/// What a rule says on the stage of a test, and which next step it takes, as far as a change can
-/// change them.
+/// What a rule finds in the fixture of a test, and which next step it takes, as far as a change can affect
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// The worst that it says of anything.
+pub struct Observed {
+    /// The worst that it finds about anything.
     pub truth: Truth,
     /// The place of the next step of the first violation.
     pub step: Option<Place>,
@@ -117,12 +117,12 @@ pub struct Said {
     pub violations: usize,
 }
 
-/// What a rule says in each scope.
-pub fn said<'a>(context: &Context<'a>, rule: &'a Rule, scopes: &[Scope<'_>]) -> Said {
+/// What a rule finds in each scope.
+pub fn observe<'a>(context: &Context<'a>, rule: &'a Rule, scopes: &[Scope<'_>]) -> Observed {
     let mut truth = Truth::False;
     let (mut step, mut violations) = (None, 0);
     if !rule.in_force(context.input.filing_date) {
-        return Said { truth, step, violations };
+        return Observed { truth, step, violations };
     }
     for scope in scopes {
         let says = context.defined(rule, *scope);
@@ -134,10 +134,10 @@ pub fn said<'a>(context: &Context<'a>, rule: &'a Rule, scopes: &[Scope<'_>]) -> 
         truth = truth.or(says);
         violations += usize::from(says == Truth::True);
     }
-    Said { truth, step, violations }
+    Observed { truth, step, violations }
 }
 
-/// What a rule is applied to on the stage of a test.
+/// What a rule is applied to in the fixture of a test.
 pub fn scopes(context: &Context<'_>, rule: &Rule) -> Vec<Scope<'static>> {
     let of = |declared: &crate::judge::Declared, own| Scope {
         part: declared.part,
@@ -334,7 +334,7 @@ fn moves(predicate: &Predicate) -> Vec<(Predicate, Mutation)> {
     }
 }
 
-/// A bound moved by one, and by one of what; `None` where only data says what it is.
+/// A bound moved by one, and by one of what; `None` where only data determines what it is.
 fn moved(operand: &Operand, by: i32) -> Option<(Operand, BoundStep)> {
     Some(match operand {
         Operand::Literal(Value::Integer(number)) => {

@@ -1,11 +1,10 @@
 //! Text from outside, made harmless.
 //!
-//! Cells, headers, file names, rule texts and everything made from them come from outside. A cell may
-//! hold an escape sequence that rewrites the screen, a bidirectional override that turns `67-6` into
-//! `6-76`, a terminal hyperlink, a line break that forges a second finding, or a social security number.
-//! Such text is an [`Outside`] until it is printed, which cleans it. Every renderer passes what the engine
-//! says through [`said`] once more (or, where the format has escapes of its own as JSON has, through
-//! [`masked_said`]).
+//! Cells, headers, file names, rule texts and everything made from them come from outside. A cell may have an
+//! escape sequence that rewrites the screen, a bidirectional override that turns `67-6` into `6-76`, a
+//! terminal hyperlink, a line break that forges a second finding, or a social security number. Such text is
+//! an [`Outside`] until it is printed, which cleans it. Every renderer passes what the engine wrote through
+//! [`shown_message`] once more (or, where the format has escapes of its own as JSON has, through [`masked_message`]).
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -149,18 +148,18 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     mask::mask(text)
 }
 
-/// What the engine says: [`shown`] for messages, help, labels and causes, whose cells were masked one by
-/// one, as their columns ask. An entry number that lost its zeros stays.
-pub fn said(text: &str) -> Cow<'_, str> {
-    match masked_said(text) {
+/// The text that the engine wrote: [`shown`] for messages, help, labels and causes, whose cells were masked
+/// one by one, as their columns ask. An entry number that lost its zeros stays.
+pub fn shown_message(text: &str) -> Cow<'_, str> {
+    match masked_message(text) {
         Cow::Borrowed(text) => cleaned(text),
         Cow::Owned(text) => Cow::Owned(cleaned(&text).into_owned()),
     }
 }
 
-/// [`said`], for formats that have escapes of their own.
-pub fn masked_said(text: &str) -> Cow<'_, str> {
-    mask::mask_said(text)
+/// [`shown_message`], for formats that have escapes of their own.
+pub fn masked_message(text: &str) -> Cow<'_, str> {
+    mask::mask_message(text)
 }
 
 /// The text of an importer number, whatever way it is written, with all digits but the last four masked.
@@ -168,7 +167,7 @@ pub fn masked_all(text: &str) -> Cow<'_, str> {
     mask::mask_all(text)
 }
 
-/// [`masked`], except nine digits of which `keep` says that they are something else (an entry number that
+/// [`masked`], except 9 digits for which `keep` is true because they are something else (an entry number that
 /// lost its zeros).
 pub fn masked_digits(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
     mask::mask_unless(text, keep)

@@ -83,7 +83,7 @@ pub fn recognize(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<R
     }
     match best {
         Some(best) => Ok(best.recognized(schemas)),
-        // A list without a header is a declaration, whose own rules say what is wrong with it.
+        // A list without a header is a declaration, whose own rules report what is wrong with it.
         None if rows.iter().any(|row| row.fields.iter().any(|(text, _)| is_entry_number(text))) => {
             Ok(Recognized { file_use: FileUse::Declaration, also: Vec::new() })
         }
@@ -154,8 +154,8 @@ struct Fit {
 }
 
 impl Fit {
-    /// How well it fits, in columns. A declaration has one column, as lists of entries may have: which of
-    /// the two it is, only the name tells.
+    /// How well it fits, in columns. A declaration has one column, as lists of entries may have: only the
+    /// name shows which of the two it is.
     fn weight(&self) -> usize {
         self.columns + if self.named { NAME_WEIGHS } else { 0 }
     }
@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(found("PSC list.csv", "Entry Number,Status\n"), "psc");
         assert_eq!(found("adcvd.csv", "Entry Number,Status\n"), "adcvd");
         assert_eq!(found("surety-paid.csv", "Entry Number\nABC12345676\n"), "surety");
-        // Headers that say otherwise win over the name.
+        // Headers of another table count more than the name.
         let es003 =
             "Entry Summary Number,Entry Summary Line Number,Tariff Ordinal Number,HTS Number - Full\n";
         assert_eq!(found("claims of march.csv", es003), "es003");
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_and_rules_are_told_apart() {
+    fn settings_and_rules_are_distinguished() {
         assert_eq!(found("capelint.yaml", "account: { rol: importer }"), "configuration");
         assert_eq!(found("client.yml", "rules: [house.yaml]\naccount: { role: broker }\n"), "configuration");
         assert_eq!(found("house.yaml", "rules:\n  - { id: mine, title: Mine }\n"), "rules");

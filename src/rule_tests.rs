@@ -76,7 +76,7 @@ pub struct TestChoice<'c> {
     pub coverage: bool,
 }
 
-/// Runs the tests of all rules for which `of` says so.
+/// Runs the tests of all rules for which `of` is true.
 pub fn run_tests(
     rules: &RuleSet,
     sources: &Sources,
@@ -134,8 +134,8 @@ pub fn run_tests(
         let is_first = |case: &&HelpCase| {
             !rules.rules[..at].iter().any(|before| before.help.iter().any(|other| other.place == case.place))
         };
-        let untold = rule.help.iter().filter(is_first).filter(|case| !told.contains(&case.place));
-        rule_tests.uncovered.extend(untested_steps(rule, untold.collect()));
+        let untested = rule.help.iter().filter(is_first).filter(|case| !told.contains(&case.place));
+        rule_tests.uncovered.extend(untested_steps(rule, untested.collect()));
     }
     rule_tests
 }
@@ -167,11 +167,11 @@ fn try_changes<'r>(rules: &'r RuleSet, sources: &Sources, id: RuleId) -> Vec<Tri
         let input = stage.input();
         let context = Context::new(&input);
         let scopes = mutation::scopes(&context, rule);
-        let before = mutation::said(&context, rule, &scopes);
+        let before = mutation::observe(&context, rule, &scopes);
         for (mutant, noticed) in mutants.iter().zip(&mut noticed).filter(|(_, noticed)| !**noticed) {
-            let after = mutation::said(&context, &mutant.rule, &scopes);
+            let after = mutation::observe(&context, &mutant.rule, &scopes);
             // Which next step is reported, and how many findings there are, is noticed only where the test
-            // says so.
+            // states it.
             *noticed = after.truth != before.truth
                 || after.truth == Truth::True && test.help.is_some() && after.step != before.step
                 || test.findings.is_some() && after.violations != before.violations;
@@ -183,7 +183,7 @@ fn try_changes<'r>(rules: &'r RuleSet, sources: &Sources, id: RuleId) -> Vec<Tri
         .zip(noticed)
         .map(|(mutant, is_noticed)| tried(mutant.place, mutant.change, is_noticed))
         .collect();
-    // What supersedes all others is said by no list.
+    // A rule that supersedes all others has no list of them.
     for other in rule.supersedes.iter().filter(|_| !rule.supersedes_all) {
         let other = &rules.rules[usize::from(other.0)].id;
         let is_told = |test: &RuleTest| test.supersedes.iter().any(|(id, _)| id == other);
@@ -218,11 +218,11 @@ fn uncovered(rules: &RuleSet, rule: &Rule, shown: &[Expectation]) -> Option<Diag
 
 /// Where a rule has several next steps, each has to be in a test: which one is reported depends on
 /// conditions, as findings do.
-fn untested_steps(rule: &Rule, untold: Vec<&HelpCase>) -> Option<Diagnostic> {
-    if untold.is_empty() || rule.help.len() < 2 {
+fn untested_steps(rule: &Rule, untested: Vec<&HelpCase>) -> Option<Diagnostic> {
+    if untested.is_empty() || rule.help.len() < 2 {
         return None;
     }
-    Some(errors::uncovered_steps(rule, untold.into_iter().map(|case| case.place)))
+    Some(errors::uncovered_steps(rule, untested.into_iter().map(|case| case.place)))
 }
 
 /// What one test puts on the stage.
@@ -240,7 +240,7 @@ impl<'a> TestFixture<'a> {
     /// Makes the declaration and the tables that a test describes.
     ///
     /// # Errors
-    /// Real files that cannot be read as what they are given as.
+    /// Real files that cannot be read as what they are provided as.
     pub fn new(
         rules: &'a RuleSet,
         sources: &Sources,
@@ -304,7 +304,7 @@ impl<'a> TestFixture<'a> {
                 .iter()
                 .map(|(figure, table, value)| ((*figure, *table), value.clone()))
                 .collect(),
-            // The configuration changes nothing about what a rule says of itself.
+            // The configuration does not change the rule's own severity.
             settings: (0..)
                 .map(SettingId)
                 .zip(&self.rules.settings)
@@ -342,16 +342,16 @@ impl<'a> TestFixture<'a> {
             outcome.undecided.iter().find(|undecided| own(undecided.rule) && !undecided.is_in_part()),
         ) {
             (Some(_), _) => Expectation::Violated,
-            (None, Some(_)) if optional && self.tells_unchecked() => Expectation::NotChecked,
+            (None, Some(_)) if optional && self.distinguishes_unchecked() => Expectation::NotChecked,
             (None, Some(_)) => Expectation::Undecided,
             (None, None) => Expectation::Satisfied,
         };
         (Some(got), self.failure(&outcome, got))
     }
 
-    /// Whether the test tells what is not checked from what is undecided: where it says so, and where the
-    /// rule requires for some entries what is optional for others.
-    fn tells_unchecked(&self) -> bool {
+    /// Whether the test distinguishes what is not checked from what is undecided: where it expects `not
+    /// checked`, and where the rule requires for some entries what is optional for others.
+    fn distinguishes_unchecked(&self) -> bool {
         let rule = &self.rules.rules[usize::from(self.rule.0)];
         self.test.expect == Expectation::NotChecked || rule.required_for.is_some()
     }
@@ -483,7 +483,9 @@ impl<'a> TestFixture<'a> {
             .map(|clause| DecidingClause {
                 place: clause.place,
                 truth: clause.truth,
-                value: conditions.clone().find_map(|condition| context.told(condition, clause, &scope)),
+                value: conditions
+                    .clone()
+                    .find_map(|condition| context.named_value(condition, clause, &scope)),
             })
             .take(MAX_CLAUSES)
             .collect()
@@ -615,10 +617,10 @@ mod tests {
     use crate::judge::bind::BoundRule;
     use crate::rules::{self, pack};
 
-    /// Each rule of the pack on each stage that some rule's test sets up: what the fast path says is
-    /// what the definition says.
+    /// Each rule of the pack on each stage that some rule's test sets up: the fast path gives what the
+    /// definition gives.
     #[test]
-    fn the_fast_path_says_what_the_definition_says() {
+    fn the_fast_path_gives_what_the_definition_gives() {
         let mut sources = Sources::default();
         let rules = rules::load(pack::embedded(), rules::CompileOptions { tests: true }, &mut sources)
             .expect("the pack");
@@ -686,7 +688,7 @@ rules:
     }
 
     #[test]
-    fn a_period_that_ends_on_a_closed_day_ends_later_and_nobody_waits_for_that() {
+    fn a_period_that_ends_on_a_closed_day_ends_later_and_the_help_names_an_earlier_day() {
         let rule = "
 rules:
   - id: a
@@ -763,7 +765,7 @@ rules:
 
     /// A test may be applied to real files: CSV and workbooks beside the rule file, or lines in it.
     #[test]
-    fn a_test_reads_real_files_and_says_which_findings_they_give() {
+    fn a_test_reads_real_files_and_states_which_findings_they_give() {
         let header = "Entry Summary Number,Liquidation Status,Liquidation Date";
         let rule = format!(
             "
@@ -853,7 +855,7 @@ rules:
 
     /// A failed test points at the clauses that decided, with the values that they asked about.
     #[test]
-    fn a_failed_test_says_the_values_that_decided() {
+    fn a_failed_test_shows_the_values_that_decided() {
         let rule = |id: &str, forbid: &str, es003: &str, expect: &str| {
             format!(
                 "

@@ -27,7 +27,7 @@ impl Span {
         Self { start: start as u64, end: end as u64 }
     }
 
-    /// As a range that slices a text held in memory.
+    /// As a range that slices a text in memory.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize
     }
@@ -58,7 +58,7 @@ pub struct Placed<T> {
 /// What a file contains, as far as places go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceKind {
-    /// A text whose lines can be shown (declaration, rule file, configuration): held whole.
+    /// A text whose lines can be shown (declaration, rule file, configuration): kept whole.
     Text(Arc<Text>),
     /// A large table that is streamed; only the rows of declared entries are kept, by their table.
     Streamed,
@@ -75,8 +75,7 @@ pub struct Text {
     /// The decoded text, without a byte order mark.
     pub text: String,
     line_starts: Vec<usize>,
-    /// Bytes of a byte order mark that stood before the text (places count from the file's own
-    /// first byte).
+    /// Bytes of a byte order mark before the text (places count from the file's own first byte).
     pub skipped: usize,
 }
 
@@ -147,7 +146,7 @@ impl fmt::Display for Digest {
 #[derive(Clone, Debug)]
 pub struct File {
     name: Arc<str>,
-    /// What it holds.
+    /// Its content.
     pub kind: SourceKind,
     /// The digest of its bytes, where it was asked for.
     pub digest: Option<Digest>,
@@ -182,7 +181,7 @@ impl Sources {
         id
     }
 
-    /// Takes in a text that is held whole.
+    /// Takes in a text that is kept whole.
     pub fn add_text(&mut self, name: impl Into<Arc<str>>, text: impl Into<String>) -> FileId {
         self.add(name, SourceKind::Text(Arc::new(Text::new(text.into(), 0))))
     }
@@ -207,7 +206,7 @@ impl Sources {
         self.file(id).name()
     }
 
-    /// The text of a file that is held whole.
+    /// The text of a file that is kept whole.
     pub fn text(&self, id: FileId) -> Option<&Text> {
         match &self.file(id).kind {
             SourceKind::Text(text) => Some(text),

@@ -21,7 +21,7 @@ pub struct Waiver {
     pub entries: Vec<Placed<String>>,
     /// Why.
     pub reason: String,
-    /// The last filing date on which it holds.
+    /// The last filing date on which it applies.
     pub until: Placed<NaiveDate>,
 }
 
@@ -32,9 +32,9 @@ impl Waiver {
     }
 }
 
-/// Marks the findings that waivers cover. A waiver that has expired, or that covers nothing, is a
-/// finding of its own that points into the configuration; `severity` gives how bad it is, by its id,
-/// and `None` where nobody wants to hear of it.
+/// Marks the findings that waivers cover. A waiver that has expired, or that covers nothing, is a finding of
+/// its own that points into the configuration; `severity` gives how bad it is, by its id, and `None` where it
+/// is turned off.
 pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'static str) -> Option<Severity>) {
     let mut notices = Vec::new();
     for waiver in waivers {
@@ -57,7 +57,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
                 WAIVER_EXPIRED,
                 waiver.until.place,
                 format!("the waiver of `{rule}` expired on {}", waiver.until.value),
-                "renew it with a reason that still holds, or remove it",
+                "renew it with a reason that still applies, or remove it",
             ));
         } else if !used {
             notices.push((
@@ -135,7 +135,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     last.is_empty() || text.ends_with(last)
 }
 
-/// The rule that speaks about waivers themselves.
+/// The rule about waivers themselves.
 fn own_rule(outcome: &mut Outcome, id: &str, severity: Severity) -> RuleId {
     let known = outcome.rules.iter().position(|rule| rule.id == id);
     let at = known.unwrap_or_else(|| {
@@ -155,8 +155,8 @@ fn own_rule(outcome: &mut Outcome, id: &str, severity: Severity) -> RuleId {
     RuleId(at as u16)
 }
 
-/// What a baseline holds of a finding: its rule, and its entry (as written where it has no number) or,
-/// for a finding on the file, the file's name as given. Lines do not matter, so that rows may be added.
+/// What a baseline has of a finding: its rule, and its entry (as written where it has no number) or, for a
+/// finding on the file, the file's name as given. Lines do not matter, so that rows may be added.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BaselineKey {
     /// The rule's id.
@@ -173,7 +173,7 @@ fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Baseli
     let entry = finding.entry.map(|entry| &outcome.entries[entry]);
     let entry = entry.map(|entry| {
         entry.number.map_or_else(
-            || crate::mask::mask_said(&entry.written).into_owned(),
+            || crate::mask::mask_message(&entry.written).into_owned(),
             |number| number.as_str().to_owned(),
         )
     });
@@ -181,7 +181,7 @@ fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Baseli
     Some(BaselineKey { rule: outcome.rule(finding.rule).id.clone(), entry: entry.unwrap_or_default(), file })
 }
 
-/// The baseline of an outcome: what is in it now, or stood in the baseline before, will not count
+/// The baseline of an outcome: present findings, and those that were in the baseline before, do not count
 /// later.
 pub fn baseline(outcome: &Outcome, sources: &Sources) -> BTreeSet<BaselineKey> {
     let known = |finding: &&Finding| matches!(finding.waived, None | Some(Waived::Baseline));

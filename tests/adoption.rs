@@ -136,7 +136,7 @@ fn standard_input_has_the_name_it_is_given() {
 }
 
 #[test]
-fn declarations_under_different_configurations_are_not_judged_by_one_of_them() {
+fn declarations_under_different_configurations_are_not_checked_by_one_of_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     for client in ["one", "two"] {

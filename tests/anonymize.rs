@@ -63,8 +63,8 @@ fn the_examples_give_the_same_findings_when_they_are_anonymized() {
     }
 }
 
-/// A CSV file as a workbook: below a sheet of somebody's notes, with numbers and days as a spreadsheet stores
-/// them, every fifth row hidden.
+/// A CSV file as a workbook: below a sheet of notes, with numbers and days as a spreadsheet stores them,
+/// every fifth row hidden.
 fn workbook(file: &Path) -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let notes = book.add_worksheet().set_name("Notes of Zebulon").expect("a name");

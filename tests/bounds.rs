@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// Runs a check in a folder: how long it took, and what it said.
+/// Runs a check in a folder: how long it took, and what it printed.
 fn check(folder: &Path, arguments: &str) -> (Duration, String) {
     let begun = Instant::now();
     let done = Command::new(env!("CARGO_BIN_EXE_capelint"))

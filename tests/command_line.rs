@@ -79,7 +79,7 @@ fn all_manual_pages_are_written_by_one_command() {
     std::fs::remove_dir_all(&folder).unwrap();
     let help = String::from_utf8(capelint(&["--help"], &[]).stdout).unwrap();
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
-    // A long line goes on further in.
+    // A wrapped line is indented further.
     let commands = commands.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("    "));
     let commands = commands.filter_map(|line| line.split_whitespace().next());
     let commands: Vec<&str> = commands.filter(|name| *name != "help").collect();
@@ -104,9 +104,9 @@ fn colors_follow_the_environment() {
     assert!(is_colored(&[("NO_COLOR", "1")], &["--color", "always"]), "what is asked for comes first");
 }
 
-/// What a report of another program cannot hold is said where people look.
+/// What a report for another program leaves out is named on standard error.
 #[test]
-fn what_a_report_leaves_out_is_said_on_standard_error() {
+fn what_a_report_leaves_out_is_named_on_standard_error() {
     let folder = std::env::temp_dir().join(format!("capelint-left-out-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let declaration = folder.join("d.csv");

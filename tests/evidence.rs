@@ -28,13 +28,13 @@ fn sound(entry: &str) -> String {
     ieepa(entry, "100.00") + &goods(entry)
 }
 
-/// An export, below a line that says when it was run.
+/// An export, below a line with its run date.
 fn export(day: Option<&str>, rows: &str) -> String {
     let line = day.map(|day| format!("Run Date: {day}\n")).unwrap_or_default();
     line + HEADER + rows
 }
 
-/// The verdict on [`ENTRY`], its rules and what the report says.
+/// The verdict on [`ENTRY`], its rules and the report.
 fn judged(exports: &[String], lists: &[(&str, &str)], filing_date: &str) -> (Verdict, Vec<String>, String) {
     let mut check = Check::new(&RULES, filing_date.parse().expect("a day"));
     check.declaration("d.csv", format!("Entry Number\r\n{ENTRY}\r\n").into_bytes());
@@ -132,7 +132,7 @@ fn exports_that_agree_or_divide_the_entries_are_one() {
 }
 
 #[test]
-fn a_protest_whose_status_is_not_known_is_no_absence() {
+fn a_protest_whose_status_is_not_known_is_not_an_absence() {
     let liquidated = sound(ENTRY).replace(",Unliquidated,,", ",Liquidated,11/02/2026,");
     let with = |protest: &str| liquidated.replace(",N,,,Liquidated", &format!(",N,{protest},Liquidated"));
     let of = |rows: String| of_exports(&[export(None, &rows)]);
@@ -171,7 +171,7 @@ fn a_protest_whose_status_is_not_known_is_no_absence() {
 }
 
 #[test]
-fn days_that_have_passed_are_not_told_as_days_to_come() {
+fn past_days_are_not_reported_as_days_to_come() {
     let flagged = sound(ENTRY).replace(",Accepted,N,", ",Accepted,Y,");
     // A type 09 that is overdue, due today, in 30 days, in 31.
     for (due, told, silent) in [
@@ -228,8 +228,8 @@ fn what_failed_before_is_not_uploaded_unseen() {
     }
 }
 
-/// Claim Details, an ES-003 or a list, given as the declaration, is known for what it is, and nothing of it is
-/// uploaded; a planning sheet may have some of their columns.
+/// Claim Details, an ES-003 or a list, provided as the declaration, is recognized for what it is, and nothing
+/// of it is uploaded; a planning sheet may have some of their columns.
 #[test]
 fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
     let es003 = export(None, &(sound(ENTRY) + &sound(OTHER)));
@@ -295,7 +295,7 @@ fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
         format!("Entry Number,Reason\n{ENTRY},first of the month\n"),
         format!("Entry Number,Case\n{ENTRY},17\n"),
         format!("Entry Number,PSC Status\n{ENTRY},none\n"),
-        // One planning column, or one that nobody knows.
+        // One planning column, or one that is unknown.
         format!("Entry Number,Monthly Payment Status,Client\n{ENTRY},PD,Example\n"),
         format!("Entry Number,Surety Code,Our reference\n{ENTRY},123,A-17\n"),
     ] {
@@ -312,7 +312,7 @@ fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
         ("march.csv", false),
         ("no protests.csv", false),
         ("after-psc.csv", false),
-        // These lists say nothing without another column.
+        // These lists mean nothing without another column.
         ("claims.csv", false),
         ("statements.csv", false),
     ] {

@@ -1,6 +1,6 @@
-//! The examples hold: what capelint finds in them is what their generators say it has to find.
+//! The examples are right: what capelint finds in them is what their generators expect.
 //!
-//! `expected.csv` and its like come from `make.py` beside them, which knows CBP's rules and not
+//! `expected.csv` and its like come from `make.py` beside them, which implements CBP's rules without
 //! capelint's.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -140,7 +140,7 @@ fn the_upload_file_alone_gives_its_own_findings() {
 }
 
 #[test]
-fn most_entries_of_the_march_example_are_ready_and_what_is_undecided_is_said() {
+fn most_entries_of_the_march_example_are_ready_and_what_is_undecided_is_reported() {
     let folder = example("march");
     let (_, objects) = check(&folder, &["declaration.csv", "--filing-date", FILING_DATE]);
     let summary = of_type(&objects, "summary").next().expect("a summary");
@@ -186,7 +186,7 @@ fn the_march_example_shows_every_rule_of_the_main_job() {
     }
 }
 
-/// What the portfolio says of an entry: verdict, error rules, stop rules, warning rules.
+/// What the portfolio expects of an entry: verdict, error rules, stop rules, warning rules.
 type Judgement = (String, String, BTreeSet<String>, BTreeSet<String>, BTreeSet<String>);
 
 /// Verdicts with the error, stop and warning rules of each entry, as the program gives them.
@@ -212,7 +212,7 @@ fn words(cell: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_portfolio_is_judged_as_cbp_would() {
+fn the_portfolio_is_evaluated_as_cbp_would() {
     let folder = example("portfolio");
     let expected = table(&folder.join("expected.csv"));
     for account in ["abc", "xyz", "importer"] {
@@ -242,7 +242,7 @@ fn june(day: &str) -> BTreeMap<String, (String, BTreeSet<String>)> {
 }
 
 #[test]
-fn entries_are_judged_by_the_rules_of_the_filing_date() {
+fn entries_are_evaluated_by_the_rules_of_the_filing_date() {
     let expected = table(&example("portfolio").join("june-expected.csv"));
     for day in ["2026-06-28", "2026-06-29", "2026-07-06", "2026-07-07"] {
         let expected: BTreeSet<_> = expected

@@ -132,7 +132,7 @@ fn a_repeated_header_is_skipped_and_another_one_is_refused() {
             .replace("X", "Liquidation Date"),
         HEADER.replace(",CAPE Indicator", ""),
         HEADER.replace("CAPE Indicator", "CAPE Indicator,Importer Name"),
-        // Another report, of three columns that are known.
+        // Another report, with 3 columns that are known.
         "Entry Summary Number,Liquidation Status,Liquidation Date\n".to_owned(),
     ] {
         let declaration = format!("Entry Number\n{OPEN}\n{LIQUIDATED}\n");
@@ -142,7 +142,7 @@ fn a_repeated_header_is_skipped_and_another_one_is_refused() {
 }
 
 #[test]
-fn the_header_again_in_a_declaration_is_no_entry() {
+fn the_repeated_header_of_a_declaration_is_not_an_entry() {
     let es003 = HEADER.to_owned() + &sound();
     for again in ["Entry Number", "ENTRY NUMBER", "entry_number", "Entry Summary Number", "Entry Numbers"] {
         let outcome = run(&es003, None, &[OPEN, again, LIQUIDATED]);
@@ -155,7 +155,7 @@ fn the_header_again_in_a_declaration_is_no_entry() {
         assert_eq!(outcome.verdicts.len(), 2, "{line}: {}", outcome.said);
         assert!(outcome.said.contains("header-again"), "{line}: {}", outcome.said);
     }
-    // In another order: the number below it is no mark against the entry above.
+    // In another order: the number below it is not a mark against the entry above.
     let declaration = format!("Entry Number,Hold\n{OPEN},\nHold,Entry Number\n,{LIQUIDATED}\n");
     let outcome = check(&declaration, &es003, None).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(outcome.verdicts.len(), 1, "{}", outcome.said);
@@ -179,7 +179,7 @@ fn numbers_that_only_changed_their_dress_are_read() {
 #[test]
 fn lost_digits_leave_undecided_whatever_fits_them() {
     for lossy in ["6.05576E+10", "6.06E+10", "60557600000"] {
-        // In the export: nobody is told that the entry is not theirs.
+        // In the export: no report states that the entry is not the account's.
         let es003 = HEADER.to_owned() + &sound() + &rows(lossy, "Unliquidated", "");
         let outcome = run(&es003, None, &[DIGITS, OTHER_DIGITS, OPEN]);
         for entry in [DIGITS, OTHER_DIGITS] {
@@ -262,7 +262,7 @@ fn several_numbers_in_a_cell_of_a_list_count_for_each() {
         assert_eq!(outcome.verdict(OPEN), Verdict::Rejected, "{cell}: {}", outcome.said);
         assert_eq!(outcome.verdict(LIQUIDATED), Verdict::Rejected, "{cell}: {}", outcome.said);
     }
-    // Text beside the number may say anything: that the entry is on the list is not known.
+    // Text beside the number may mean anything: that the entry is on the list is not known.
     for cell in ["ABC72000013 (withdrawn)", "not ABC72000013", "ABC72000013 - see file"] {
         let list = format!("Entry Number\n{cell}\n{DIGITS}\n");
         let outcome = run(&es003, Some(("drawback", &list)), &[OPEN, LIQUIDATED]);
@@ -517,7 +517,7 @@ fn of_several_exports_one_may_be_filtered() {
         ([only(&first, &chapter_99), second.clone()], Verdict::Undecided, "Chapter 1-97"),
         // Together they have all rows.
         ([only(&first, &goods), only(&first, &chapter_99) + &second], Verdict::Ready, ""),
-        // Headings cut to four digits are no headings.
+        // Headings cut to 4 digits are not headings.
         (
             [first.replace(",99030124,", ",9903,").replace(",99030125,", ",9903,"), second],
             Verdict::Undecided,
@@ -627,7 +627,7 @@ fn type_09_columns_of_the_export_are_read() {
         );
         assert_ne!(run(&(header + &rows), None, &[OPEN]).verdict(OPEN), Verdict::Rejected, "{number}");
     }
-    // The status beside the number says nothing against it.
+    // The status beside the number does not count against it.
     for status in ["Accepted", "", "N/A"] {
         let header = HEADER.replace(
             "CAPE Indicator",
@@ -655,7 +655,7 @@ fn the_due_date_of_a_type_09_in_the_export_stops_the_entry() {
 }
 
 #[test]
-fn a_bad_entry_cell_says_why() {
+fn a_bad_entry_cell_has_the_reason() {
     let es003 = HEADER.to_owned() + &sound();
     for (cell, rule, why) in [
         ("\"ABC72000013, ABC72000021\"", "entry-number-several", "ABC-7200001-3, ABC-7200002-1"),
@@ -734,7 +734,7 @@ fn days_and_months_that_may_be_exchanged_are_not_believed() {
 }
 
 #[test]
-fn rows_that_nobody_declared_show_too_how_dates_are_written() {
+fn undeclared_rows_show_too_how_dates_are_written() {
     for (date, other) in [
         // Real dates beside texts: with two digits of the year, with dashes, with named months.
         ("2026-05-10", "9/28/26"),
@@ -764,7 +764,7 @@ fn rows_that_nobody_declared_show_too_how_dates_are_written() {
 }
 
 #[test]
-fn rows_of_a_group_are_never_judged_in_part() {
+fn rows_of_a_group_are_never_evaluated_in_part() {
     // Each row of a group as a report with breaks shows it: what repeats is left out.
     let grouped = |order: [usize; 3], repeats: &[usize]| -> String {
         [rows(OPEN, "Unliquidated", ""), rows(LIQUIDATED, "Unliquidated", "")]
@@ -809,7 +809,7 @@ fn rows_of_a_group_are_never_judged_in_part() {
 }
 
 #[test]
-fn a_damaged_first_entry_is_no_header() {
+fn a_damaged_first_entry_is_not_a_header() {
     let es003 = HEADER.to_owned() + &sound();
     for first in [
         "ABC1234567",
@@ -932,7 +932,7 @@ fn each_table_finds_its_own_sheet_of_a_workbook() {
 }
 
 #[test]
-fn what_is_no_table_is_named_as_what_it_is() {
+fn what_is_not_a_table_is_named_as_what_it_is() {
     let cells = |open: &str, close: &str| -> String {
         HEADER.trim().split(',').map(|text| format!("{open}{text}{close}")).collect()
     };

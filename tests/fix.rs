@@ -214,7 +214,7 @@ fn numbers_above_the_header_of_a_workbook_and_in_the_next_cell_are_named_not_los
 }
 
 #[test]
-fn numbers_that_a_broken_quote_swallowed_are_named_not_lost() {
+fn numbers_inside_a_broken_quote_are_named_not_lost() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     let numbers: Vec<EntryNumber> = (1..5).map(|n| number("ABC", n)).collect();
@@ -356,7 +356,7 @@ fn each_declaration_has_its_own_files_unless_they_are_merged() {
 }
 
 #[test]
-fn nothing_to_upload_is_no_success_and_what_was_not_checked_is_said() {
+fn nothing_to_upload_is_not_a_success_and_what_was_not_checked_is_reported() {
     let folder = stopped_folder();
     let path = folder.path();
     // All that is in the declaration waits.
@@ -364,12 +364,12 @@ fn nothing_to_upload_is_no_success_and_what_was_not_checked_is_said() {
         fix_stopped(path, &["march.csv", "--isolated", "--none", "psc", "--severity", "no-ieepa-duty=off"]);
     assert_eq!(code, Some(0), "{said}");
     assert!(
-        said.contains("note[not-checked]") && said.contains("1 rule switched off: no-ieepa-duty"),
+        said.contains("note[not-checked]") && said.contains("1 rule turned off: no-ieepa-duty"),
         "{said}"
     );
     assert!(!said.contains("question:"), "{said}");
     fs::remove_dir_all(path.join("up")).unwrap();
-    // Nothing says whether an entry needs a PSC.
+    // No source shows whether an entry needs a PSC.
     let (code, said) = fix_stopped(path, &["march.csv", "--isolated"]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("question: does any entry need a Post Summary Correction"), "{said}");
@@ -434,7 +434,7 @@ fn killed_at_any_moment_it_leaves_all_files_or_none_and_the_input() {
         .map(|name| (name.clone(), fs::read(path.join("whole").join(name)).unwrap()))
         .collect();
     assert_eq!(complete.len(), 3);
-    // Most of the time goes into judging; the moments that matter are near the end.
+    // Most of the time is spent on the evaluation; the moments that matter are near the end.
     for step in (0..8_u32).rev().take(cases(8) as usize) {
         let out = format!("killed-{step}");
         let mut child = start(&out);

@@ -1,4 +1,8 @@
-//! Less information never makes an entry fit for upload, unless the run says which rule it could not apply.
+//! Less information never makes an entry fit for upload, unless the run names the rule that it could not
+//! apply.
+
+#[path = "common/thorough.rs"]
+mod thorough;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -139,7 +143,7 @@ fn judged(numbers: &[String], sheets: &[Sheet]) -> Option<Judged> {
     Some((entries.collect(), outcome.undecided.iter().map(|undecided| name(&undecided.rule)).collect()))
 }
 
-/// A blank CAPE Indicator is ACE's way to say no, so a rule that read `Y` there has an answer and is silent.
+/// A blank CAPE Indicator is ACE's way to write no, so a rule that read `Y` there is satisfied.
 const BLANK_SAYS_NO: [(&str, &str); 1] = [("already-in-cape", "blank CAPE Indicator")];
 
 #[test]
@@ -270,7 +274,7 @@ fn book() -> impl Strategy<Value = (Vec<String>, Vec<Sheet>)> {
         prop::collection::vec(prop::option::weighted(0.15, any::<prop::sample::Index>()), OF_THE_ENTRY.len()),
         prop::option::weighted(0.5, prop::sample::select(&LIQUIDATIONS[..])),
         prop::option::weighted(0.2, prop::sample::select(&HEADINGS[..])),
-        // Of each list whether the entry is on it, and what it says.
+        // Of each list whether the entry is on it, and with which values.
         prop::collection::vec(prop::option::weighted(0.1, any::<prop::sample::Index>()), LISTS.len()),
     );
     prop::collection::vec(entry, 1..=6).prop_map(|entries| {
@@ -329,7 +333,8 @@ fn loss() -> impl Strategy<Value = Loss> {
     ]
 }
 
-/// Takes something away, and says what. A row of which nothing is left is no row: the list does not have the entry.
+/// Removes something, and returns what. A row of which nothing is left is not a row: the list does not have
+/// the entry.
 fn lose(sheets: &mut Vec<Sheet>, loss: &Loss) -> Option<String> {
     let before = sheets.clone();
     let lost = take_away(sheets, loss);
@@ -355,7 +360,7 @@ fn take_away(sheets: &mut Vec<Sheet>, loss: &Loss) -> Option<String> {
         }
         Loss::Column(_, column) | Loss::ExportColumn(column) => {
             let columns = sheets[at].header.len();
-            // Without the numbers it is no table of entries any more.
+            // Without the numbers it is not a table of entries any more.
             let column = 1 + column.index(columns.checked_sub(1).filter(|some| *some > 0)?);
             let name = format!("{} of {}", sheets[at].header[column], sheets[at].name);
             sheets[at] = sheets[at].without(column);
@@ -378,8 +383,8 @@ fn take_away(sheets: &mut Vec<Sheet>, loss: &Loss) -> Option<String> {
     }
 }
 
-/// Rules that speak in place of another on the same evidence: on a PSC list without its status, a PSC that was
-/// filed is one still to be filed, which is no milder.
+/// Rules that are reported in place of another on the same evidence: on a PSC list without its status, a PSC
+/// that was filed is one still to be filed, which is no milder.
 const SPEAKS_INSTEAD: [(&str, &str); 1] = [("psc-not-final", "psc-needed")];
 
 /// The same cases in every run, so that the gate does not depend on luck. `PROPTEST_CASES` and
@@ -390,7 +395,8 @@ fn search() -> ProptestConfig {
         RngSeed::Random => RngSeed::Fixed(1),
         RngSeed::Fixed(seed) => RngSeed::Fixed(seed),
     };
-    let cases = std::env::var("PROPTEST_CASES").map_or(96, |cases| cases.parse().expect("a number"));
+    let cases =
+        std::env::var("PROPTEST_CASES").map_or(thorough::cases(96), |cases| cases.parse().expect("a number"));
     ProptestConfig { cases, rng_seed, failure_persistence: None, ..given }
 }
 
@@ -408,7 +414,7 @@ proptest! {
         let Some((fewer, undecided)) = judged(&numbers, &less) else { return Ok(()) };
         for (number, (verdict, now)) in &fewer {
             let (before, rules) = &full[number];
-            // Every rule that kept the entry keeps it still, or the run says that it could not be applied.
+            // Every rule that kept the entry keeps it still, or the run reports that it could not be applied.
             let is_said = rules.iter().all(|rule| {
                 let mut instead = SPEAKS_INSTEAD.iter().filter(|(of, _)| of == rule);
                 undecided.contains(rule) || now.contains(rule) || instead.any(|(_, by)| now.contains(*by))
@@ -463,7 +469,7 @@ fn a_list_row_without_its_number_may_be_any_entrys_unless_all_of_it_is_a_total()
         // A day, a status that no choice lists.
         ("reconciliation", "Entry Number,Filed,Reconciliation Due Date", ",,12/01/2026"),
         ("adcvd", "Entry Number,Status", ",WIP"),
-        // Something stands in place of the number.
+        // Something is in place of the number.
         ("drawback", "Entry Number,Analyst", "#REF!,"),
         ("drawback", "Entry Number", "#N/A"),
         ("protests", "Entry Number,Analyst", "see mail,Kim"),

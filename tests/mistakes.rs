@@ -1,9 +1,9 @@
-//! One-word mistakes in a rule file and a configuration: how many nothing says a word about.
+//! One-word errors in a rule file and a configuration: how many are not reported.
 //!
-//! Each word of `tests/mistakes/*.yaml` that is no free text is mistyped in several ways: a letter
-//! left out, doubled, exchanged with the next or replaced; a colon, a quote or a bracket lost. What
-//! loads and passes its tests all the same is silent. The silent ones are listed here, each with the
-//! reason why it means something.
+//! Each word of `tests/mistakes/*.yaml` that is not a free text is mistyped in several ways: a letter left
+//! out, doubled, exchanged with the next or replaced; a colon, a quote or a bracket lost. A changed file that
+//! loads and passes its tests is silent. The silent ones are listed here, each with the reason why it means
+//! something.
 
 use std::fmt::Write as _;
 
@@ -14,12 +14,12 @@ use capelint::rule_tests::TestChoice;
 const RULES: &str = include_str!("mistakes/rules.yaml");
 const CONFIG: &str = include_str!("mistakes/config.yaml");
 
-/// How many mistakes are made at least.
+/// How many errors are made at least.
 const MADE: usize = 300;
 /// How many of them may stay silent.
 const SILENT: usize = 10;
 
-/// Whether nothing is said of the files.
+/// Whether no error is reported for the files.
 fn is_silent(rules: &str, config: &str) -> bool {
     let mut loader = Loader::new();
     loader.without_built_in().with_tests();
@@ -31,14 +31,14 @@ fn is_silent(rules: &str, config: &str) -> bool {
     }
 }
 
-/// Free texts, in which a mistake means something else at most to people.
+/// Free texts, in which an error changes the meaning only for people.
 fn is_free(line: &str) -> bool {
     ["title:", "- name:", "message:", "reason:", "wait: wait", "help: wait", "labels:"]
         .iter()
         .any(|key| line.trim_start().starts_with(key))
 }
 
-/// A file with one mistake each, and what the mistake is.
+/// A file with one error each, and what the error is.
 fn mistakes(text: &str) -> Vec<(String, String)> {
     let mut made = Vec::new();
     let word = regex::Regex::new(r"[A-Za-z_]{3,}").expect("a pattern");
@@ -51,7 +51,7 @@ fn mistakes(text: &str) -> Vec<(String, String)> {
                 changed.replace_range(start + range.start..start + range.end, &with);
                 made.push((format!("line {}: `{}` for `{}`", number + 1, with, &line[range]), changed));
             };
-            // Of names in tests written on one line, and of headers, nobody but people knows better.
+            // In names of tests written on one line, and in headers, only people notice an error.
             let is_in_free = |at: usize| {
                 free.find_iter(line).any(|found| found.range().contains(&at) && at > found.start() + 5)
             };
@@ -102,7 +102,7 @@ fn the_files_themselves_are_right() {
 }
 
 #[test]
-fn hardly_a_mistake_stays_silent() {
+fn hardly_an_error_is_unreported() {
     let rules =
         mistakes(RULES).into_iter().map(|(what, text)| (format!("rules, {what}"), is_silent(&text, CONFIG)));
     let config = mistakes(CONFIG)
@@ -119,8 +119,8 @@ fn hardly_a_mistake_stays_silent() {
     assert!(silent.len() <= SILENT, "{} are silent", silent.len());
 }
 
-/// The first line of which something is said; `None` where nothing is.
-fn first_line_told(rules: &str) -> Option<u32> {
+/// The first line that an error is at; `None` where there is none.
+fn first_line_reported(rules: &str) -> Option<u32> {
     let mut loader = Loader::new();
     loader.without_built_in().with_tests();
     loader.rule_file(RuleSource::new("rules.yaml", rules, |_| Err("there is no such file".into())));
@@ -128,10 +128,10 @@ fn first_line_told(rules: &str) -> Option<u32> {
     errors.diagnostics.first().and_then(|error| error.labels.first()).map(|label| label.place.line as u32)
 }
 
-/// A character of YAML that is lost, or a space or dash of a word processor, is told in its own line, not
-/// where the parser noticed.
+/// A character of YAML that is lost, or a space or dash of a word processor, is reported in its own line, not
+/// where the parser noticed it.
 #[test]
-fn mistakes_are_told_where_they_were_made() {
+fn errors_are_reported_where_they_were_made() {
     let mut elsewhere = String::new();
     let (mut made, mut start) = (0, 0);
     for (number, line) in (1..).zip(RULES.split_inclusive('\n')) {
@@ -152,7 +152,7 @@ fn mistakes_are_told_where_they_were_made() {
             let mut changed = RULES.to_owned();
             changed.replace_range(start + at..start + at + c.len_utf8(), change);
             made += 1;
-            match first_line_told(&changed) {
+            match first_line_reported(&changed) {
                 Some(told) if told != number => {
                     let _ = writeln!(
                         elsewhere,

@@ -29,7 +29,7 @@ fn dropped(folder: &Path, files: &[&str], more: &[&str]) -> (i32, String, String
     (run.status.code().expect("an exit code"), text(&run.stdout), text(&run.stderr))
 }
 
-/// What the browser was told to open.
+/// What the browser was asked to open.
 fn opened(folder: &Path) -> String {
     for _ in 0..100 {
         if let Ok(text) = fs::read_to_string(folder.join("opened")).map(|text| text.trim().to_owned())

@@ -146,7 +146,7 @@ const PASTED: &[(&str, &[&str])] = &[
     ("?!", &[]),
 ];
 
-/// More of them: several in one paste, misspelt, statuses in sentences, across a NOT, generic words.
+/// More of them: several in one paste, misspelled, statuses in sentences, across a NOT, generic words.
 const MORE_PASTED: &[(&str, &[&str])] = &[
     ("status says Pending for 3 days", &["=pending"]),
     ("my declaration has been pending since Tuesday", &["=pending"]),
@@ -323,7 +323,7 @@ const MORE_PASTED: &[(&str, &[&str])] = &[
     ("lorem ipsum dolor sit amet", &[]),
 ];
 
-/// Mails, lists with marks, two misspelt messages in one text, and numbers that are no codes.
+/// Mails, lists with marks, two misspelled messages in one text, and numbers that are not codes.
 const YET_MORE_PASTED: &[(&str, &[&str])] = &[
     ("ENTRY SUMMARY IS IN FINAL LIQUIDATION STATUS (ABC-7300001-2)", &["=final-liquidation"]),
     ("Failed - ENTRY TYPE NOT ALLOWED [21]", &["=entry-type-not-allowed"]),

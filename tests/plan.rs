@@ -1,4 +1,4 @@
-//! `capelint plan`: every entry of an export goes somewhere, once, and what is written for upload passes
+//! `capelint plan`: every entry of an export is in exactly one output, and what is written for upload passes
 //! the check.
 
 #[path = "common/thorough.rs"]
@@ -28,7 +28,7 @@ fn numbers(text: &str) -> Vec<String> {
     rows.map(|row| row.split(',').next().expect("a cell").replace(['-', '"'], "")).collect()
 }
 
-/// The distinct entries of an export, as anybody would count them.
+/// The distinct entries of an export, counted independently.
 fn entries(export: &str) -> BTreeSet<String> {
     numbers(export).into_iter().filter(|number| number.len() == 11).collect()
 }
@@ -260,8 +260,8 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("text")
 }
 
-/// What a plan says that is not about one entry: for how many entries each rule is undecided and why, by which
-/// rules it was made, and how many entries to upload have each warning.
+/// What a plan reports that is not about one entry: for how many entries each rule is undecided and why, by
+/// which rules it was made, and how many entries to upload have each warning.
 fn said(plan: &ExportPlan<'_>) -> (BTreeMap<String, usize>, String, BTreeMap<String, usize>) {
     let checked = plan.overall().expect("a check");
     let outcome = &checked.outcome;
@@ -296,9 +296,9 @@ fn said(plan: &ExportPlan<'_>) -> (BTreeMap<String, usize>, String, BTreeMap<Str
     (undecided, checked.provenance(), warned)
 }
 
-/// A plan of several batches says what one of a single batch says of the run.
+/// A plan of several batches reports what a plan of a single batch reports of the run.
 #[test]
-fn a_plan_of_several_batches_says_what_was_not_checked_and_what_is_in_force() {
+fn a_plan_of_several_batches_reports_what_was_not_checked_and_what_is_in_force() {
     let mut loader = Loader::new();
     loader.configuration(
         "capelint.yaml",
@@ -384,8 +384,8 @@ fn every_entry_to_upload_with_a_warning_is_named_however_many_there_are() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(24), max_shrink_iters: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Exports of any order, in one file or two, with damaged rows: every entry goes somewhere, once; what is
-    /// written for upload passes the check; and nothing depends on how large the batches are.
+    /// Exports of any order, in one file or two, with damaged rows: every entry is in exactly one output;
+    /// what is written for upload passes the check; and nothing depends on how large the batches are.
     #[test]
     fn every_entry_of_an_export_goes_somewhere_once(
         order in prop::collection::vec(any::<prop::sample::Index>(), 1..80),
@@ -469,7 +469,7 @@ proptest! {
         if undecided || stopped {
             return Ok(());
         }
-        // Each upload file, checked as anybody would.
+        // Each upload file, checked like any declaration.
         for (name, bytes) in uploads(&plan) {
             let mut check = check();
             check.declaration(name.clone(), bytes);

@@ -161,7 +161,7 @@ fn what_triage_reads_fits_its_schema() {
 }
 
 #[test]
-fn a_part_of_a_check_says_so_in_its_first_record() {
+fn a_part_of_a_check_is_marked_in_its_first_record() {
     let whole = capelint(&format!("check {MARCH} --format jsonl"));
     let run = &validate("report", whole.lines().take(1))[0];
     assert_eq!((&run["scope"], &run["partial"]), (&"all".into(), &false.into()));

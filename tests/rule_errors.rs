@@ -1,4 +1,4 @@
-//! Every kind of error in a rule file, with exactly what is said of it.
+//! Every kind of error in a rule file, with its exact text.
 //!
 //! Each `tests/rule-errors/NAME.yaml` is read after `tables.yaml` of the same folder, and what
 //! comes out must be `NAME.txt`. `SNAPSHOTS=overwrite cargo test --test rule_errors` writes those
@@ -21,7 +21,7 @@ fn source(name: &str, bytes: Vec<u8>) -> RuleSource {
     RuleSource::new(name, bytes, |_| Err("there is no such file".into()))
 }
 
-/// What loading a file says.
+/// The errors of loading a file.
 fn errors(name: &str, bytes: Vec<u8>) -> Errors {
     if name.starts_with("messages") {
         let mut sources = Sources::default();
@@ -64,7 +64,7 @@ fn files() -> Vec<String> {
 }
 
 #[test]
-fn each_diagnostic_is_said_as_expected() {
+fn each_diagnostic_is_worded_as_expected() {
     let mut wrong = Vec::new();
     for name in files() {
         let shown = rendered(&name, fs::read(folder().join(&name)).unwrap());

@@ -1,5 +1,5 @@
-//! The examples of the documents hold: every rule file in them loads beside the built-in pack and passes its
-//! own tests, and the code that `CONTRIBUTING.md` shows is the project's.
+//! The examples of the documents are right: every rule file in them loads beside the built-in pack and passes
+//! its own tests, and the code that `CONTRIBUTING.md` shows is the project's.
 
 mod common;
 

@@ -1,5 +1,5 @@
-//! Social security numbers reach no output: nine digits are planted in every cell, header, name, setting
-//! and text that capelint reads, in every way of writing them, and no output of any command shows them.
+//! Social security numbers reach no output: 9 digits are planted in every cell, header, name, setting and
+//! text that capelint reads, in every way of writing them, and no output of any command shows them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use std::process::Command;
 
 use capelint::entry;
 
-/// Ways to write nine digits.
+/// Ways to write 9 digits.
 const FORMS: [fn(&str) -> String; 12] = [
     str::to_owned,
     |digits| grouped(digits, "-"),
@@ -57,7 +57,7 @@ impl Plants {
     /// A number, in the next form.
     fn plant(&mut self, place: &str) -> String {
         self.form += 1;
-        // Nine digits in a column of amounts are an amount.
+        // 9 digits in a column of amounts are an amount.
         if self.form.is_multiple_of(FORMS.len()) && place.starts_with("export: Line Tariff") {
             self.form += 1;
         }
@@ -326,160 +326,170 @@ fn read_all(folder: &Path, into: &mut String) {
 
 #[test]
 fn nine_digits_reach_no_output() {
-    let mut leaks = Vec::new();
     let rounds = std::env::var("CAPELINT_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number"));
-    for round in 0..rounds {
-        let mut plants = Plants { form: round * FORMS.len() / rounds, ..Plants::default() };
-        let root = tempfile::tempdir().unwrap();
-        let folder_name = format!("of {}", plants.name("name of the folder"));
-        let root_folder = root.path().join(&folder_name);
-        fs::create_dir(&root_folder).unwrap();
-        folder(&root_folder, &mut plants);
-        let planned = glob(&root_folder, "plan ");
-        let export = glob(&root_folder, "es003 ");
-        let house = glob(&root_folder, "house ");
-        let config = root_folder.join("capelint.yaml").to_string_lossy().into_owned();
-        let argument = plants.plant("argument");
-        let mut commands: Vec<Vec<String>> = Vec::new();
-        let mut add = |words: &[&str]| commands.push(words.iter().map(|&word| word.to_owned()).collect());
-        for format in [
-            "human", "short", "json", "jsonl", "sarif", "junit", "markdown", "csv", "html", "github",
-            "gitlab",
-        ] {
-            add(&["check", "march.csv", "--format", format, "--max-per-rule", "0", "--statistics"]);
-            add(&["check", &planned, "bare.csv", "--es003", &export, "--rules", &house, "--format", format]);
+    // Most of the time is the start of over 130 processes, so each core takes a share, in a folder of its own.
+    let shares = std::thread::available_parallelism().map_or(1, usize::from);
+    let leaks: Vec<String> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..shares)
+            .map(|share| {
+                scope.spawn(move || {
+                    (0..rounds).flat_map(|round| leaks(round, rounds, share, shares)).collect()
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| -> Vec<String> { thread.join().expect("a share") }).collect()
+    });
+    assert!(leaks.is_empty(), "{} leaks\n{}", leaks.len(), leaks.join("\n"));
+}
+
+/// The planted numbers that one share of the commands prints, each with its place and the command.
+fn leaks(round: usize, rounds: usize, share: usize, shares: usize) -> Vec<String> {
+    let mut leaks = Vec::new();
+    let mut plants = Plants { form: round * FORMS.len() / rounds, ..Plants::default() };
+    let root = tempfile::tempdir().unwrap();
+    let folder_name = format!("of {}", plants.name("name of the folder"));
+    let root_folder = root.path().join(&folder_name);
+    fs::create_dir(&root_folder).unwrap();
+    folder(&root_folder, &mut plants);
+    let planned = glob(&root_folder, "plan ");
+    let export = glob(&root_folder, "es003 ");
+    let house = glob(&root_folder, "house ");
+    let config = root_folder.join("capelint.yaml").to_string_lossy().into_owned();
+    let argument = plants.plant("argument");
+    let mut commands: Vec<Vec<String>> = Vec::new();
+    let mut add = |words: &[&str]| commands.push(words.iter().map(|&word| word.to_owned()).collect());
+    for format in
+        ["human", "short", "json", "jsonl", "sarif", "junit", "markdown", "csv", "html", "github", "gitlab"]
+    {
+        add(&["check", "march.csv", "--format", format, "--max-per-rule", "0", "--statistics"]);
+        add(&["check", &planned, "bare.csv", "--es003", &export, "--rules", &house, "--format", format]);
+    }
+    add(&["check", "march.csv", "--config", &config]);
+    add(&["check", "march.csv", "--output", "json=out.json", "--write-baseline", "out.baseline"]);
+    add(&["check", "march.csv", "--output", "json=out.json", "--baseline", "out.baseline"]);
+    add(&["check", "march.csv", "--isolated"]);
+    add(&["check", "bare.csv", "--isolated"]);
+    add(&["check", "march.csv", "--rules", "wrong.yaml"]);
+    add(&["check", "march.csv", "--rules", "wrong.yaml", "--format", "json"]);
+    add(&["fix", "march.csv", "--dry-run"]);
+    add(&["fix", "march.csv", "--out", "out.fix"]);
+    add(&["fix", &planned, "--es003", &export, "--out", "out.fix2"]);
+    add(&["fix", &planned, "bare.csv", "--isolated", "--include", "undecided", "--out", "out.fix3"]);
+    add(&["plan", "es003.csv", "--out", "out.plan", "--list-all"]);
+    add(&["plan", &export, "--out", "out.plan2", "--dry-run"]);
+    add(&["plan", &export, "--isolated", "--out", "out.plan3", "--include", "undecided", "--list-all"]);
+    add(&["triage", "claims.csv", "--declaration", "march.csv", "--out", "out.triage"]);
+    add(&["triage", "claims.csv", "--declaration", &planned, "--format", "json"]);
+    add(&["triage", "claims.csv", "--format", "jsonl"]);
+    add(&["explain", "house-rule"]);
+    add(&["explain", "house-rule", "--format", "json"]);
+    for n in [1, 3, 5, 8, 10, 13, 15, 17] {
+        let entry = number(n);
+        add(&["explain", "--entry", &entry, "march.csv"]);
+        add(&["explain", "--entry", &entry, "march.csv", "--format", "json"]);
+    }
+    add(&[
+        "anonymize",
+        "march.csv",
+        &planned,
+        &export,
+        "claims.csv",
+        "psc.csv",
+        "protests.csv",
+        "--out",
+        "out.anonymous",
+    ]);
+    add(&["test", "house.yaml"]);
+    add(&["test", "house.yaml", "--format", "json"]);
+    add(&["test", &house, "--format", "junit"]);
+    add(&["test", "wrong.yaml"]);
+    add(&["rules"]);
+    add(&["rules", "--format", "json"]);
+    add(&["rules", "--format", "markdown"]);
+    add(&["tables"]);
+    add(&["config"]);
+    add(&["init", "--dry-run"]);
+    for name in ["key", "account", "filer", "importer", "severity", "table", "waiver", "settings", "none"] {
+        add(&["check", "march.csv", "--config", &format!("wrong-{name}.yml")]);
+    }
+    for flag in [
+        "--select",
+        "--ignore",
+        "--severity",
+        "--config",
+        "--rules",
+        "--table",
+        "--exported",
+        "--filing-date",
+        "--format",
+        "--output",
+        "--baseline",
+        "--max-per-rule",
+        "--fail-on",
+        "--es003",
+        "--color",
+    ] {
+        add(&["check", "march.csv", flag, &argument]);
+    }
+    for flag in ["--table", "--output", "--severity"] {
+        add(&["check", "march.csv", flag, &format!("es003={argument}")]);
+        add(&["check", "march.csv", flag, &format!("{argument}=error")]);
+    }
+    add(&["check", &argument]);
+    add(&["check", "-", "--stdin-name", &argument]);
+    add(&[&argument]);
+    add(&["explain", &argument]);
+    add(&["explain", &format!("UNABLE TO {argument} CALCULATE")]);
+    add(&["explain", "--entry", &argument, "march.csv"]);
+    add(&["rules", "export", &format!("out {argument}")]);
+    add(&["test", "house.yaml", "--only", &argument]);
+    add(&["plan", "es003.csv", "--limit-to", &argument, "--dry-run"]);
+    add(&["plan", "es003.csv", "--min-duty", &argument, "--dry-run"]);
+    add(&["fix", "march.csv", "--out", &format!("missing {argument}/x")]);
+    add(&["new", "rule", &argument]);
+    add(&["tables", &argument]);
+    add(&["schema", &argument]);
+    for command in commands.iter().skip(share).step_by(shares) {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_capelint"));
+        let dated = ["check", "fix", "plan", "triage"].contains(&command[0].as_str());
+        let dated = dated && !command.iter().any(|word| word == "--filing-date");
+        run.current_dir(&root_folder).args(command).stdin(std::process::Stdio::null());
+        if dated {
+            run.args(["--filing-date", "2026-11-22"]);
         }
-        add(&["check", "march.csv", "--config", &config]);
-        add(&["check", "march.csv", "--output", "json=out.json", "--write-baseline", "out.baseline"]);
-        add(&["check", "march.csv", "--output", "json=out.json", "--baseline", "out.baseline"]);
-        add(&["check", "march.csv", "--isolated"]);
-        add(&["check", "bare.csv", "--isolated"]);
-        add(&["check", "march.csv", "--rules", "wrong.yaml"]);
-        add(&["check", "march.csv", "--rules", "wrong.yaml", "--format", "json"]);
-        add(&["fix", "march.csv", "--dry-run"]);
-        add(&["fix", "march.csv", "--out", "out.fix"]);
-        add(&["fix", &planned, "--es003", &export, "--out", "out.fix2"]);
-        add(&["fix", &planned, "bare.csv", "--isolated", "--include", "undecided", "--out", "out.fix3"]);
-        add(&["plan", "es003.csv", "--out", "out.plan", "--list-all"]);
-        add(&["plan", &export, "--out", "out.plan2", "--dry-run"]);
-        add(&["plan", &export, "--isolated", "--out", "out.plan3", "--include", "undecided", "--list-all"]);
-        add(&["triage", "claims.csv", "--declaration", "march.csv", "--out", "out.triage"]);
-        add(&["triage", "claims.csv", "--declaration", &planned, "--format", "json"]);
-        add(&["triage", "claims.csv", "--format", "jsonl"]);
-        add(&["explain", "house-rule"]);
-        add(&["explain", "house-rule", "--format", "json"]);
-        for n in [1, 3, 5, 8, 10, 13, 15, 17] {
-            let entry = number(n);
-            add(&["explain", "--entry", &entry, "march.csv"]);
-            add(&["explain", "--entry", &entry, "march.csv", "--format", "json"]);
-        }
-        add(&[
-            "anonymize",
-            "march.csv",
-            &planned,
-            &export,
-            "claims.csv",
-            "psc.csv",
-            "protests.csv",
-            "--out",
-            "out.anonymous",
-        ]);
-        add(&["test", "house.yaml"]);
-        add(&["test", "house.yaml", "--format", "json"]);
-        add(&["test", &house, "--format", "junit"]);
-        add(&["test", "wrong.yaml"]);
-        add(&["rules"]);
-        add(&["rules", "--format", "json"]);
-        add(&["rules", "--format", "markdown"]);
-        add(&["tables"]);
-        add(&["config"]);
-        add(&["init", "--dry-run"]);
-        for name in ["key", "account", "filer", "importer", "severity", "table", "waiver", "settings", "none"]
-        {
-            add(&["check", "march.csv", "--config", &format!("wrong-{name}.yml")]);
-        }
-        for flag in [
-            "--select",
-            "--ignore",
-            "--severity",
-            "--config",
-            "--rules",
-            "--table",
-            "--exported",
-            "--filing-date",
-            "--format",
-            "--output",
-            "--baseline",
-            "--max-per-rule",
-            "--fail-on",
-            "--es003",
-            "--color",
-        ] {
-            add(&["check", "march.csv", flag, &argument]);
-        }
-        for flag in ["--table", "--output", "--severity"] {
-            add(&["check", "march.csv", flag, &format!("es003={argument}")]);
-            add(&["check", "march.csv", flag, &format!("{argument}=error")]);
-        }
-        add(&["check", &argument]);
-        add(&["check", "-", "--stdin-name", &argument]);
-        add(&[&argument]);
-        add(&["explain", &argument]);
-        add(&["explain", &format!("UNABLE TO {argument} CALCULATE")]);
-        add(&["explain", "--entry", &argument, "march.csv"]);
-        add(&["rules", "export", &format!("out {argument}")]);
-        add(&["test", "house.yaml", "--only", &argument]);
-        add(&["plan", "es003.csv", "--limit-to", &argument, "--dry-run"]);
-        add(&["plan", "es003.csv", "--min-duty", &argument, "--dry-run"]);
-        add(&["fix", "march.csv", "--out", &format!("missing {argument}/x")]);
-        add(&["new", "rule", &argument]);
-        add(&["tables", &argument]);
-        add(&["schema", &argument]);
-        for command in &commands {
-            let mut run = Command::new(env!("CARGO_BIN_EXE_capelint"));
-            let dated = ["check", "fix", "plan", "triage"].contains(&command[0].as_str());
-            let dated = dated && !command.iter().any(|word| word == "--filing-date");
-            run.current_dir(&root_folder).args(command).stdin(std::process::Stdio::null());
-            if dated {
-                run.args(["--filing-date", "2026-11-22"]);
+        let done = run.output().unwrap();
+        assert!(
+            done.status.code().is_some_and(|code| code < 3),
+            "{command:?}: {}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        let mut output =
+            String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+        for file in fs::read_dir(&root_folder).unwrap().map(|file| file.unwrap()) {
+            let name = file.file_name().to_string_lossy().into_owned();
+            if !name.starts_with("out.") {
+                continue;
             }
-            let done = run.output().unwrap();
-            assert!(
-                done.status.code().is_some_and(|code| code < 3),
-                "{command:?}: {}",
-                String::from_utf8_lossy(&done.stderr)
-            );
-            let mut output =
-                String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
-            for file in fs::read_dir(&root_folder).unwrap().map(|file| file.unwrap()) {
-                let name = file.file_name().to_string_lossy().into_owned();
-                if !name.starts_with("out.") {
-                    continue;
-                }
-                if file.path().is_dir() {
-                    read_all(&file.path(), &mut output);
-                    fs::remove_dir_all(file.path()).unwrap();
-                } else {
-                    output += &fs::read_to_string(file.path()).unwrap();
-                }
+            if file.path().is_dir() {
+                read_all(&file.path(), &mut output);
+                fs::remove_dir_all(file.path()).unwrap();
+            } else {
+                output += &fs::read_to_string(file.path()).unwrap();
             }
-            for line in output.lines() {
-                let line_digits = digits(line);
-                for (place, number) in &plants.digits {
-                    if let Some(at) = line_digits.find(number.as_str()) {
-                        let before: String = line_digits[..at].chars().rev().take(150).collect();
-                        let line = before
-                            .chars()
-                            .rev()
-                            .chain(line_digits[at..].chars().take(50))
-                            .collect::<String>();
-                        leaks.push(format!("{place} ({number}): {}\n      {line}", command.join(" ")));
-                    }
+        }
+        for line in output.lines() {
+            let line_digits = digits(line);
+            for (place, number) in &plants.digits {
+                if let Some(at) = line_digits.find(number.as_str()) {
+                    let before: String = line_digits[..at].chars().rev().take(150).collect();
+                    let line =
+                        before.chars().rev().chain(line_digits[at..].chars().take(50)).collect::<String>();
+                    leaks.push(format!("{place} ({number}): {}\n      {line}", command.join(" ")));
                 }
             }
         }
     }
-    assert!(leaks.is_empty(), "{} leaks\n{}", leaks.len(), leaks.join("\n"));
+    leaks
 }
 
 fn glob(folder: &Path, prefix: &str) -> String {

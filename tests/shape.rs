@@ -5,8 +5,8 @@ use std::fs;
 
 use walkdir::WalkDir;
 
-/// The name that a line declares a type under, where it does. Types of traits (`type Item`) are the
-/// trait's names, and stand deeper than a module's.
+/// The name that a line declares a type under, where it does. Types of traits (`type Item`) are the trait's
+/// names, and are indented deeper than a module's.
 fn declared(line: &str) -> Option<&str> {
     let declaration = line.trim_start();
     let public = declaration.strip_prefix("pub").map(|rest| match rest.strip_prefix('(') {

@@ -1,4 +1,4 @@
-//! What a slice of a book says is what the whole says.
+//! The result of a slice of an export is the result of the whole.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// A folder with files, which goes away at the end.
+/// A folder with files, which is removed at the end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -44,7 +44,8 @@ fn row(entry: &str, ordinal: u8, hts: &str, duty: &str) -> String {
     format!("{entry},01,12-3456789,11/16/2025,001,{ordinal},{hts},1000,{duty},Unliquidated,\n")
 }
 
-/// In a slice, a file may have rows of few entries: that none of them is of Chapter 99 says nothing of the file.
+/// In a slice, a file may have rows of few entries: that none of them is of Chapter 99 has no meaning for the
+/// file.
 #[test]
 fn a_slice_without_chapter_99_is_not_a_filtered_export() {
     let first = row("ABC12345676", 1, "99030124", "100.00") + &row("ABC12345676", 2, "8471500150", "0");
@@ -66,7 +67,7 @@ fn a_slice_without_chapter_99_is_not_a_filtered_export() {
     assert_eq!(verdict(&whole, "ABC71000378"), "undecided", "its file was filtered");
     let slice = folder.check(&[&exports[..], &["--scope", "entry", "--partial"]].concat());
     assert_eq!(verdict(&slice, "ABC71000378"), "rejected", "it has no IEEPA duty");
-    // Whoever puts the slices together sees what each file has.
+    // The caller that puts the slices together gets what each file has.
     let chapters = |file: &str| {
         let inputs = slice[0]["inputs"].as_array().unwrap();
         inputs.iter().find(|input| input["file"] == file).unwrap()["chapters"].clone()

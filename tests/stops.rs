@@ -99,12 +99,12 @@ fn at_most_one_entry_in_a_hundred_of_a_sound_book_is_stopped() {
     let count = |wanted: Verdict| judged.values().filter(|(verdict, _)| *verdict == wanted).count();
     let stopped = count(Verdict::Stopped);
     assert_eq!(judged.len(), 2_000);
-    // What is not stopped is really judged.
+    // What is not stopped is really evaluated.
     assert!(count(Verdict::Ready) + count(Verdict::Warned) > 1_800, "{}", count(Verdict::Undecided));
     assert!(stopped * 100 <= judged.len(), "{stopped} of {} are stopped", judged.len());
 }
 
-/// Entries that CBP rejected before: what the catalog says of the message decides.
+/// Entries that CBP rejected before: the catalog's entry for the message decides.
 #[test]
 fn what_failed_for_good_is_stopped_and_what_can_be_resubmitted_is_not() {
     let catalog = messages::embedded();
@@ -158,7 +158,7 @@ fn an_informal_entry_without_a_liquidation_date_is_spoken_of() {
 
 #[test]
 fn a_protest_that_may_be_open_keeps_an_entry() {
-    // What stands after the entry's lines, the `protests` list, and whether the entry may be uploaded.
+    // The cells after the entry's lines, the `protests` list, and whether the entry may be uploaded.
     for (n, (rest, list, uploaded)) in [
         ("Liquidated,11/01/2026,CBP,N,110126100001,", None, false),
         ("Liquidated,11/01/2026,CBP,N,110126100001,OP", None, false),
@@ -212,7 +212,7 @@ fn an_entry_that_needs_a_correction_waits() {
     }
 }
 
-/// `already-accepted` speaks for every other rule. Made a note or waived, it must not hide what CBP rejects.
+/// `already-accepted` supersedes every other rule. Made a note or waived, it must not hide what CBP rejects.
 #[test]
 fn a_rule_that_was_made_less_severe_or_waived_hides_nothing_more_severe() {
     let number = number(1);
@@ -255,7 +255,7 @@ fn a_rule_that_was_made_less_severe_or_waived_hides_nothing_more_severe() {
     assert!(!rules.contains(&"liquidated-over-80-days".to_owned()), "{rules:?}");
 }
 
-/// What is superseded is not reported, and so speaks for no other rule.
+/// A superseded rule is not reported, and so supersedes no other rule.
 #[test]
 fn a_superseded_rule_supersedes_nothing() {
     const ANY: &str = "row.entry: { present: yes }";
@@ -291,15 +291,15 @@ fn a_superseded_rule_supersedes_nothing() {
         house.sort();
         (house, outcome.entries[0].verdict)
     };
-    // All three are violated: the note speaks for the second rule, and nothing for the third.
+    // All three are violated: the note supersedes the second rule, and nothing supersedes the third.
     assert_eq!(found(ANY), (vec!["house-first".into(), "house-third".into()], Verdict::Stopped));
-    // Without the first, the second speaks for the third.
+    // Without the first, the second supersedes the third.
     assert_eq!(found("row.entry: ABC12345676"), (vec!["house-second".into()], Verdict::Stopped));
 }
 
-/// A list that is provided is read, whatever the configuration says of it, and no report says otherwise.
+/// A list that is provided is read, whatever the configuration states, and no report contradicts that.
 #[test]
-fn a_list_that_is_provided_is_not_said_to_have_nothing_to_list() {
+fn a_list_that_is_provided_is_not_reported_as_having_nothing_to_list() {
     let mut loader = Loader::new();
     loader.configuration("capelint.yaml", b"tables: { protests: none, psc: none }");
     let rules = loader.load().unwrap_or_else(|errors| panic!("{:?}", errors.diagnostics));

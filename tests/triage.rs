@@ -89,7 +89,7 @@ fn every_message_is_explained_and_only_what_may_go_now_is_filed_again() {
 }
 
 #[test]
-fn a_file_without_a_status_is_no_claim_details() {
+fn a_file_without_a_status_is_not_claim_details() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("march.csv"), "Entry Number\r\nABC12345676\r\n").unwrap();
     let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
@@ -133,7 +133,7 @@ fn of_several_messages_in_one_cell_each_counts() {
     assert_eq!(refile.lines().skip(1).collect::<Vec<_>>(), again);
 }
 
-/// What the tables say of an entry counts though the declaration that it was in is not given.
+/// The tables' rows for an entry count although its declaration is not provided.
 #[test]
 fn tables_are_heeded_without_a_declaration() {
     let folder = tempfile::tempdir().unwrap();
@@ -177,7 +177,7 @@ fn tables_are_heeded_without_a_declaration() {
     assert_eq!(run("b", &["--table", "claims=older.csv"]), [late, fine.clone()]);
     assert_eq!(run("c", &["--es003", "es003.csv"]), [again, fine.clone()]);
     assert_eq!(run("d", &["--table", "claims=older.csv", "--es003", "es003.csv"]), [fine]);
-    // The ES-003 says `Accepted` of every entry summary, and is no answer to a declaration.
+    // The ES-003 has `Accepted` for every entry summary, and is not the result of a declaration.
     fs::write(path.join("details.csv"), export.replace("Liquidation Status", "Entry Summary Status"))
         .unwrap();
     let done = Command::new(env!("CARGO_BIN_EXE_capelint"))
@@ -188,9 +188,9 @@ fn tables_are_heeded_without_a_declaration() {
     assert_eq!(done.status.code(), Some(2));
 }
 
-/// Somebody pasted the error texts without quotes: which cell has the comma is not certain.
+/// The error texts were pasted without quotes: which cell has the comma is not certain.
 #[test]
-fn a_comma_without_quotes_is_said_once_and_nothing_of_the_row_counts() {
+fn a_comma_without_quotes_is_reported_once_and_nothing_of_the_row_counts() {
     let folder = tempfile::tempdir().unwrap();
     let row =
         format!("{},300000001247,Failed,HTS RELATIONSHIP/SEQUENCE MISMATCH, LINE 001", number(1).as_str());

@@ -25,7 +25,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A folder that somebody sent, with something beside it that is nobody's business.
+/// A folder from another person, with a private file beside it.
 fn sent(configuration: &str) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("sent");
@@ -84,7 +84,7 @@ fn a_found_configuration_reads_and_writes_only_below_its_folder() {
 
 /// A link would have any file of the user's read as a configuration, and shown in its errors.
 #[test]
-fn a_found_configuration_is_no_link_out_of_its_folder() {
+fn a_found_configuration_is_not_a_link_out_of_its_folder() {
     let root = sent("account: { role: importer }");
     let folder = root.path().join("sent");
     fs::remove_file(folder.join("capelint.yaml")).unwrap();
@@ -175,7 +175,7 @@ fn a_closed_pipe_keeps_the_exit_code() {
 }
 
 #[test]
-fn files_that_were_written_are_said_where_the_output_cannot_be() {
+fn files_that_were_written_are_named_where_the_output_cannot_be_printed() {
     let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
     let root = sent("{}");
     let folder = root.path().join("sent");
@@ -259,7 +259,7 @@ fn init_takes_no_settings_from_file_names() {
 }
 
 #[test]
-fn rule_texts_and_cells_are_no_commands_and_reach_no_terminal_raw() {
+fn rule_texts_and_cells_are_not_commands_and_reach_no_terminal_raw() {
     let root = sent("{}");
     let folder = root.path().join("sent");
     let hostile = "\\e[2J\\u202e ::error::x ##vso[task.x]y ##[z] 987/65/4320";
@@ -369,7 +369,7 @@ fn a_filing_date_that_cannot_be_meant_is_asked_about() {
     }
 }
 
-/// A rule that never says anything, beside the tables that it needs.
+/// A rule that is never violated, beside the tables that it needs.
 const SILENT_PACK: &str = "\
 tables:
   es003: { title: export, key: entry, columns: { entry: { type: entry_number, headers: [Entry Summary Number] } } }
@@ -390,7 +390,7 @@ fn a_found_configuration_does_not_replace_the_built_in_rules() {
         assert_eq!(done.status.code(), Some(2), "{command}: {said}");
         assert!(said.contains("untrusted-pack"), "{command}: {said}");
     }
-    // Who trusts it is told what became of the built-in rules.
+    // With `--config`, the reports name what became of the built-in rules.
     for command in [
         "check march.csv --config capelint.yaml",
         "check march.csv --isolated --rules pack",

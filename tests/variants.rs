@@ -1,5 +1,5 @@
-//! One case in many shapes: line ends, byte order marks and quotes change no finding; each limit
-//! holds on both sides; what is missing is said; and rule files edited on disk are what runs.
+//! One case in many shapes: line ends, byte order marks and quotes change no finding; each limit is tested on
+//! both sides; what is missing is reported; and rule files edited on disk are what runs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -134,7 +134,7 @@ fn line_ends_marks_and_quotes_change_no_finding_and_no_place() {
     assert_eq!(places(&folder, marked.as_bytes()), plain, "byte order mark");
     assert_eq!(places(&folder, declaration("\"call Kim\"", "\r\n").as_bytes()), plain, "quoted");
 
-    // A quoted line break moves what stands below it by a line, and nothing else.
+    // A quoted line break moves what is below it by a line, and nothing else.
     let moved: BTreeSet<_> = plain
         .into_iter()
         .map(|(rule, entry, line, column, under)| (rule, entry, line + u64::from(line > 2), column, under))
@@ -284,7 +284,7 @@ fn rule_files_edited_on_disk_are_what_runs() {
     let arguments = ["declaration.csv", "--filing-date", "2026-11-22"];
     let built_in = check(&march, &arguments);
     let mut loaded = check(&march, &[&arguments[..], &["--rules", pack]].concat());
-    // That the built-in rules are not used is said, and is all that differs.
+    // That the built-in rules are not used is reported, and is all that differs.
     let [changes, own] = [&built_in, &loaded].map(|objects| objects[1]["rule_changes"].clone());
     assert_ne!(changes, own);
     loaded[1]["rule_changes"] = changes;
@@ -300,7 +300,7 @@ fn rule_files_edited_on_disk_are_what_runs() {
     let late = |objects: &[Value]| findings(objects, "liquidated-over-80-days").len();
     assert_eq!((late(&built_in), late(&objects)), (3, 5), "days 75 and 80 are too late now, day 74 is not");
 
-    // An error stops the run; nothing is judged by half of the rules.
+    // An error stops the run; nothing is evaluated with half of the rules.
     let edited = rules.replacen("severity: error", "severty: error", 1);
     fs::write(&file, edited).expect("written");
     let output = capelint(&march, &[&["check"], &arguments[..], &["--rules", pack]].concat());
@@ -311,7 +311,7 @@ fn rule_files_edited_on_disk_are_what_runs() {
 }
 
 #[test]
-fn what_only_the_user_can_say_leaves_entries_ready() {
+fn what_only_the_user_can_provide_leaves_entries_ready() {
     let march = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/march");
     let arguments = ["declaration.csv", "--isolated", "--es003", "es003.csv", "--filing-date", "2026-11-22"];
     let objects = check(&march, &arguments);
@@ -378,7 +378,7 @@ fn each_kind_of_damage_is_named() {
     assert_eq!(violated(&folder, (rows.join("\r\n") + "\r\n").as_bytes(), &on), rules(&expected));
 
     let second = |row: &[u8]| [b"Entry Number\r\n", row, b"\r\n"].concat();
-    // One cause, one finding: what the damage does to the entry number is not said besides.
+    // One cause, one finding: what the damage does to the entry number is not reported besides.
     for (row, rule) in [
         (&b"\"ABC12345676\"x"[..], "broken-quotes"),
         (b"\"ABC12345676", "broken-quotes"),
@@ -444,8 +444,8 @@ fn the_export_itself_is_looked_at() {
     }
 }
 
-/// Each row of an entry asks about the other rows of its line, so an entry of many rows must not
-/// take the square of their number: whether all stand on one line, each on its own, or on none.
+/// Each row of an entry asks about the other rows of its line, so an entry of many rows must not take the
+/// square of their number: whether all are on one line, each on its own, or on none.
 #[test]
 fn an_entry_of_many_rows_takes_as_long_as_its_rows() {
     let folder = TempDir::new().expect("a folder");

@@ -33,7 +33,7 @@ const WAIVER: &str =
     "waivers:\n  - rule: entry-not-in-es003\n    entries: [ABC12345676]\n    reason: seen on the screen\n";
 
 #[test]
-fn an_entry_that_nobody_knows_does_not_become_ready_by_a_waiver() {
+fn an_unknown_entry_does_not_become_ready_by_a_waiver() {
     let folder = tempfile::tempdir().expect("a folder");
     let (exit, lines) = check(folder.path(), "");
     assert_eq!((exit, verdict(&lines).as_str()), (1, "rejected"));
@@ -73,7 +73,7 @@ fn findings_on_waivers_have_the_severity_that_is_asked_for() {
 }
 
 #[test]
-fn a_report_with_nothing_but_waived_findings_says_so() {
+fn a_report_with_nothing_but_waived_findings_shows_that() {
     let folder = tempfile::tempdir().expect("a folder");
     check(folder.path(), &format!("{WAIVER}    until: 2026-12-31\n"));
     let run = |arguments: &[&str]| {
@@ -90,13 +90,13 @@ fn a_report_with_nothing_but_waived_findings_says_so() {
         said.contains("no errors or warnings found besides what is waived, but 1 entry is undecided"),
         "{said}"
     );
-    // A column that the file does not have is no blank cell.
+    // A column that the file does not have is not a blank cell.
     let said = run(&["explain", "--entry", "ABC12345676"]);
     assert!(said.contains("  HTS Number: march.csv has no such column\n"), "{said}");
 }
 
 #[test]
-fn what_could_not_be_decided_is_not_said_to_be_decided() {
+fn what_is_undecided_is_not_reported_as_decided() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     std::fs::write(folder.join("march.csv"), "Entry Number\r\nABC12345676\r\n").expect("the declaration");
@@ -119,7 +119,7 @@ fn what_could_not_be_decided_is_not_said_to_be_decided() {
     let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
     assert!(said.contains("`Entry Type Code` is blank in b.csv"), "{said}");
     assert!(said.contains("no errors or warnings found by the rules that were decided"), "{said}");
-    assert!(said.contains(" rules switched off: entry-not-in-es003, "), "{said}");
+    assert!(said.contains(" rules turned off: entry-not-in-es003, "), "{said}");
     let run = Command::new(env!("CARGO_BIN_EXE_capelint"))
         .args(["fix", "march.csv", "--isolated", "--select", "check-digit", "--dry-run"])
         .args(["--filing-date", "2026-11-22"])
@@ -127,7 +127,7 @@ fn what_could_not_be_decided_is_not_said_to_be_decided() {
         .output()
         .expect("capelint");
     let said = String::from_utf8_lossy(&run.stdout).into_owned() + &String::from_utf8_lossy(&run.stderr);
-    assert!(said.contains(" rules switched off: entry-not-in-es003, "), "{said}");
+    assert!(said.contains(" rules turned off: entry-not-in-es003, "), "{said}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::fs;
 use capelint::door::messages;
 use regex::Regex;
 
-/// Words that user-facing texts do not have, and what they say instead. Patterns are case-sensitive where a
+/// Words that user-facing texts do not have, and what is written instead. Patterns are case-sensitive where a
 /// text of CBP has the same word in capitals.
 const FORBIDDEN: &[(&str, &str)] = &[
     // Not knowing: unknown, undecided, cannot.
@@ -30,7 +30,7 @@ const FORBIDDEN: &[(&str, &str)] = &[
         r"(?i)\bof type \d|broker code|entry no\.|\btariff numbers?\b|IEEPA tariff",
         "is type 21; filer code; HTS number",
     ),
-    // Files do not speak, rules do not stand or hold.
+    // No talking files, and no rules that stand or hold.
     (
         r"(?i)\b(file|sheet|export|column|cell|row|list|table|rule|configuration|header|report|name)s? (does not |do not )?(says?|tells?|speaks?|knows?)\b",
         "a literal verb",
@@ -43,12 +43,23 @@ const FORBIDDEN: &[(&str, &str)] = &[
         r"(?i)\bstands?\b|\bspeaks?\b|\bgoes? out\b|\bpassed over\b|\bproves itself\b|\bis to be said\b",
         "a literal verb",
     ),
-    (r"(?i)\b(is|are|be|was|were) told\b|\bnobody\b|\bwhoever\b|\bof old\b", "the actor first"),
+    (
+        r"(?i)\b(is|are|be|was|were) told\b|\b(no|some|any)body\b|\b(some|any)one\b|\bwhoever\b|\bof old\b",
+        "the actor first",
+    ),
+    (r"(?i)\b(condition|when|where|it|this|that|which|never|always)\b`? holds?\b", "is true, applies"),
+    (r"(?i)(^|[;:,] |\bor )say (so|why|what|which|it|that|with)\b", "write, state, pass"),
+    (r"(?i)\btake (it|them|the [a-z]+) (out|away)\b", "remove"),
     (
         r"(?i)\b(is|are) no (entry|table|date|number|text|hyphen|declaration|rule|file|column|CSV|row|name)\b",
         "is not a",
     ),
+    // Figures in digits.
+    (r"(?i)\b(three|four|five|six|seven|eight|nine|ten|eleven|twelve) [a-z]", "digits for every count"),
     // One name for one thing.
+    (r"(?i)\bswitch(es|ed)? off\b", "turn off"),
+    (r"(?i)\buploaded entr(y|ies)\b", "entry to upload: only the user uploads"),
+    (r"(?i)\b(a|the|current|new|empty) director(y|ies)\b", "folder"),
     (r"(?i)\b(lints?|linted|linting|linter)\b", "check"),
     (r"(?i)\bjudged?\b|\bjudging\b", "evaluate"),
     (r"(?i)\bmistakes?\b|\bproblems?\b", "error"),
@@ -97,7 +108,7 @@ fn texts() -> Vec<(String, String)> {
             ));
         }
     }
-    // The page (which the packed crate lacks) and the Python package, without their comments.
+    // The page (which is not in the packed crate) and the Python package, without their comments.
     for (folder, extension) in [("web/app/views", "tsx"), ("web/app/views", "ts"), ("python/capelint", "py")]
     {
         if !common::root().join(folder).exists() {
@@ -135,7 +146,7 @@ fn texts() -> Vec<(String, String)> {
         let code = code.split("\nmod tests").next().unwrap_or_default();
         texts.extend(literals(code).map(|text| (name.clone(), text)));
     }
-    // What the pack has to say, without the texts that CBP wrote.
+    // The texts of the pack, without those that CBP wrote.
     let rules = capelint::Rules::built_in().expect("the rules");
     for rule in &rules.list() {
         let card = rules.describe_rule(&rule.id).expect("a rule");

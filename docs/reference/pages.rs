@@ -43,7 +43,7 @@ impl Page {
 /// # Errors
 /// A book that has no list of items, and errors in the built-in rules.
 pub fn add_to(book: &mut Value) -> Result<(), Box<dyn Error>> {
-    // mdBook 0.4 says `sections`, 0.5 `items`.
+    // mdBook 0.4 has `sections`, 0.5 `items`.
     let key = if book.get("items").is_some() { "items" } else { "sections" };
     let items = book.get_mut(key).and_then(Value::as_array_mut).ok_or("the book has no items")?;
     items.push(json!({ "PartTitle": "Reference" }));

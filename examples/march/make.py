@@ -25,9 +25,10 @@ def ago(days):
     return FILING - datetime.timedelta(days)
 
 
-# A scenario is (what it shows, verdict, rules, changes). Rules with `~` in front are waived; the verdict is the one without the waiver.
-# Changes to an ordinary entry: `entry_date`, `liquidated` (a date), `status`, `lines`, `goods`
-# (tariff rows that stand in for the first line's), and so on; `as_written` is the declaration's cell.
+# A scenario is (what it shows, verdict, rules, changes). Rules with `~` in front are waived; the verdict is
+# the one without the waiver. Changes to an ordinary entry: `entry_date`, `liquidated` (a date), `status`,
+# `lines`, `goods` (tariff rows in place of the first line's), and so on; `as_written` is the declaration's
+# cell.
 ENDS = ago(80)
 SECTION_301 = [ace.tariff("99038803", 0, "625.00"), ace.tariff("8504409550", 2500, "37.50")]
 SECTION_122 = [ace.tariff("99030301", 0, "480.00"), ace.tariff("9403608081", 4800, "0.00")]
@@ -161,7 +162,7 @@ def entry(serial, changes):
 def written(number, form):
     """The declaration's cell."""
     dashed = f"{number[:3]}-{number[3:10]}-{number[10]}"
-    # The first two neighbours that differ, so that the check digit tells.
+    # The first two neighbors that differ, so that the check digit detects it.
     at = next(at for at in range(4, 9) if number[at] != number[at + 1])
     forms = {
         "{dashed}": dashed,

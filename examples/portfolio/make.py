@@ -78,7 +78,7 @@ def refusals(entry, filing, account):
         if liquidated and (filing - liquidated).days > 80:
             yield "liquidated-over-80-days"
 
-    # An accepted entry has lost its IEEPA lines; what was done before is what is said.
+    # An accepted entry has lost its IEEPA lines; what was done before is reported.
     accepted = any(status == "Entry Summary Updated" for _, status, _ in entry["claims"])
     in_cape = entry["cape"] in ("Y", "P") or entry["reason"].split(" ")[0] == "36"
     if accepted:
@@ -252,7 +252,7 @@ def judge(entry, filing, account):
         return "rejected", errors, stops, warnings
     if stops:
         return "stopped", errors, stops, warnings
-    # Whether the duty is far off cannot be told of one that cannot be read; it matters while a PSC is possible.
+    # Whether the duty is far off is unknown for one that cannot be read; it matters while a PSC is possible.
     unread = any(row["hts"] in DUTIABLE and not readable(row["duty"]) for line in entry["lines"] for row in line)
     if entry["unclear"] or unread and correctable(entry, filing):
         return "undecided", errors, stops, warnings
@@ -373,7 +373,7 @@ SCENARIOS = [
     {"reason": "36 - CAPE"}, {"reason": "01 - NO CHANGE"}, {"reason": "360"},
     # Post Summary Corrections
     *[{"psc": (status, None)} for status in ("Needed", "", "Rejected", "Filed", "Not needed")],
-    # Accepted, and nobody knows how long ago.
+    # Accepted, and it is not known how long ago.
     {"psc": ("Accepted", None), "unclear": True},
     {"psc": ("Accepted", ago(14))}, {"psc": ("Accepted", ago(15))},
     # Several at once

@@ -154,7 +154,8 @@ def check_slices(command, headers, unkeyed):
                 file.close()
             if not (names[DECLARATION] or names[ES003]):
                 return
-            # Rows of entries that nobody declares are read as well: what chapters a file has, all of its rows say.
+            # Rows of entries on no declaration are read as well: which chapters a file has follows from all
+            # of its rows.
             declared = names[DECLARATION] or [NOBODY]
             if not names[DECLARATION]:
                 with open(local(folder, NOBODY), "w", encoding="utf-8", newline="") as nobody:

@@ -1,5 +1,5 @@
-//! Cells of every type: no panic, nothing read from what says nothing, and values that mean the
-//! same when they are written plainly and read again.
+//! Cells of every type: no panic, nothing read from what means nothing, and values that mean the same when
+//! they are written plainly and read again.
 #![no_main]
 
 use capelint::internals::table::schema::{Column, Type};

@@ -1,5 +1,5 @@
-//! What reads as an entry number is one: eleven characters whose check digit holds, the same
-//! however it is written, and never another number than what stands there.
+//! What reads as an entry number is one: 11 characters with a valid check digit, the same however it is
+//! written, and never another number than the one in the cell.
 #![no_main]
 
 use capelint::entry::{EntryNumber, Form, check_digit, corrections, read};
@@ -15,7 +15,7 @@ fuzz_target!(|cell: &str| {
         assert_eq!(read(number.as_str()).form, Form::Plain);
         let written: String = cell.chars().filter(char::is_ascii_alphanumeric).collect();
         let written = written.to_ascii_uppercase();
-        // A running number may stand before it, decimals that are zero behind it; zeros may be lost from it.
+        // A running number may be before it, decimals that are zero behind it; zeros may be lost from it.
         let is_it = match reading.form {
             Form::ListMark => written.ends_with(number.as_str()),
             Form::Number => written.trim_end_matches('0').contains(number.as_str().trim_matches('0')),

@@ -107,7 +107,7 @@ struct Rule<'a> {
     when: Option<Condition<'a>>,
     condition: Condition<'a>,
     message: (u8, &'a str),
-    /// Keys that stand in for another rule or do without it.
+    /// Keys that replace another rule or turn it off.
     other: u8,
 }
 

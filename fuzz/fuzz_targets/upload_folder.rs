@@ -1,6 +1,6 @@
-//! Folders of upload files: whatever a folder holds, whatever runs write into it, and wherever one of
-//! them is killed, it has the old files, the new ones, or a file that says that it is not complete;
-//! nothing is lost that the runs do not write, and no input is ever written over.
+//! Folders of upload files: whatever is in a folder, whatever runs write into it, and wherever one of them is
+//! killed, it has the old files, the new ones, or a file that marks it as not complete; nothing is lost that
+//! the runs do not write, and no input is ever written over.
 #![no_main]
 
 use std::cell::Cell;

@@ -15,7 +15,7 @@ use run::Cell;
 
 #[derive(Debug, Arbitrary)]
 enum Book<'a> {
-    /// A sheet of cells, and which of its rows are hidden in no way that it says.
+    /// A sheet of cells, and which of its rows are hidden.
     Plain { title: Option<Cell<'a>>, rows: Vec<(SheetCell<'a>, SheetCell<'a>)> },
     /// Any XML in the parts of a workbook.
     Parts { workbook: &'a str, shared: &'a str, sheet: &'a str },
@@ -100,7 +100,7 @@ fn zipped(workbook: &str, shared: &str, sheet: &str) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// The letters of a text that XML can hold.
+/// The letters of a text that XML can have.
 fn held(text: &str) -> String {
     let holds = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     text.chars().filter(holds).collect()

@@ -1,13 +1,13 @@
 //! Made-up files of the same shape: what a user can send with a report of a wrong verdict.
 //!
-//! Entry numbers, importer numbers and names are replaced by made-up ones, the same for the same original
-//! in all files of a run; so is everything in a column that no table knows. What rules read stays: headers,
+//! Entry numbers, importer numbers and names are replaced by made-up ones, the same for the same original in
+//! all files of a run; so is everything in a column that no table declares. What rules read stays: headers,
 //! layout, line ends, quotes, dates, amounts, HTS numbers, and damage. So the made-up files give the same
 //! findings.
 //!
 //! A CSV file is not read into a table and written again, because that would repair the damage that a report
 //! is about: the bytes of a cell are replaced where they are, one for one. A workbook is written anew
-//! (`workbook`), because its parts hold much that no cell shows.
+//! (`workbook`), because its parts have much that no cell shows.
 
 mod errors;
 mod workbook;
@@ -47,8 +47,8 @@ pub struct Anonymizer {
 }
 
 impl Anonymizer {
-    /// An anonymizer for the tables of these rules. The same seed gives the same replacements; anyone who
-    /// knows it can undo them.
+    /// An anonymizer for the tables of these rules. The same seed gives the same replacements; it allows to
+    /// undo them.
     pub fn new(seed: impl Into<String>, rules: &Rules) -> Self {
         Self { seed: seed.into(), schemas: rules.set().schemas.clone() }
     }
@@ -162,7 +162,7 @@ impl Anonymizer {
         self.numbers(text);
     }
 
-    /// Replaces a cell of a column that a table knows.
+    /// Replaces a cell of a column that a table declares.
     fn cell(&self, column: &Column, cell: &mut [u8]) {
         let text = encoding::decode(cell).into_owned();
         let bare = text.trim_matches('"');
@@ -182,7 +182,7 @@ impl Anonymizer {
         }
     }
 
-    /// Replaces a cell of a column that no table knows: every digit but those of a day, and every word but
+    /// Replaces a cell of a column that no table declares: every digit but those of a day, and every word but
     /// those that may decide something.
     fn other_cell(&self, words: Words, cell: &mut [u8]) {
         let numbers = self.numbers(cell);
@@ -220,7 +220,7 @@ impl Anonymizer {
         }
     }
 
-    /// Replaces the digits of a rounded number: `6.05761E+10` has the first six of eleven.
+    /// Replaces the digits of a rounded number: `6.05761E+10` has the first 6 of 11.
     fn scientific(&self, cell: &mut [u8]) {
         let Some(exponent) = cell.iter().position(|c| c.eq_ignore_ascii_case(&b'E')) else { return };
         let power = cell[exponent + 1..].iter().filter(|c| c.is_ascii_digit());
@@ -245,8 +245,8 @@ impl Anonymizer {
         }
     }
 
-    /// Replaces the nine digits of an importer number. The first becomes 9 unless it is 0: no social
-    /// security number begins so.
+    /// Replaces the 9 digits of an importer number. The first becomes 9 unless it is 0: no social security
+    /// number begins so.
     fn importer(&self, cell: &mut [u8]) {
         let digits: Vec<usize> =
             cell.iter().enumerate().filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at).take(9).collect();
@@ -283,7 +283,7 @@ impl Anonymizer {
             }
         }
         for found in ranges(&DIGITS, text) {
-            // An HTS number or a day identifies nobody.
+            // An HTS number or a day identifies no importer.
             let digits = std::str::from_utf8(&text[found.clone()]).unwrap_or_default();
             let is_hts = value::HtsNumber::parse(digits).is_some() && digits.len() != 9;
             if found.len() >= MIN_DIGITS && is_free(&done, &found) && !is_hts {
@@ -336,7 +336,7 @@ impl Anonymizer {
         }
     }
 
-    /// The name of a file without numbers that identify someone, as a configuration gives it.
+    /// The name of a file without numbers that identify an importer, as a configuration gives it.
     fn name(&self, name: &str) -> String {
         let mut bytes = name.as_bytes().to_vec();
         self.numbers(&mut bytes);
@@ -349,8 +349,8 @@ impl Anonymizer {
         self.words(text, &numbers);
     }
 
-    /// Replaces the words that are in no rule, no header and no message of CBP: names and addresses.
-    /// Letters of the numbers that were replaced are no words.
+    /// Replaces the words that are in no rule, no header and no message of CBP: names and addresses. Letters
+    /// of the numbers that were replaced are not words.
     fn words(&self, text: &mut [u8], numbers: &[Range<usize>]) {
         self.letters(text, numbers, |word| word.len() < MIN_WORD || WORDS.contains(word));
     }
@@ -425,7 +425,7 @@ impl Anonymizer {
     }
 }
 
-/// Which words stay in the columns that no table knows.
+/// Which words stay in the columns that no table declares.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Words {
     /// Those of the rule pack, because a mark such as `do not file` decides something in any column of a

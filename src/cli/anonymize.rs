@@ -21,8 +21,8 @@ Examples:
   capelint anonymize march.csv es003.csv capelint.yaml --out made-up/
   capelint check made-up/march.csv --es003 made-up/es003.csv    gives the same findings
 
-Amounts, dates and HTS numbers stay, and so do headers and file names. Workbooks are written as .xlsx, with
-their values only. Read the files before you send them.")]
+Amounts, dates and HTS numbers stay, and so do headers and file names. Workbooks are written as .xlsx, \
+with their values only. Read the files before you send them.")]
 pub struct AnonymizeArgs {
     /// Declarations, exports, lists and configuration files: CSV, workbooks or YAML
     #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::AnyPath)]
@@ -41,7 +41,7 @@ pub struct AnonymizeArgs {
 /// Writes the made-up files.
 pub fn run(args: &AnonymizeArgs) -> Done {
     let rules = Rules::built_in()?;
-    // Without a seed nobody can undo the replacements, the user included.
+    // Without a seed the replacements cannot be undone, not even by the user.
     let seed = args.seed.clone().unwrap_or_else(|| {
         let random = |number: u8| RandomState::new().hash_one(number);
         format!("{:016x}{:016x}", random(0), random(1))
@@ -67,7 +67,7 @@ pub fn run(args: &AnonymizeArgs) -> Done {
             }
         }
     }
-    // A configuration names the workbooks as they are now called.
+    // A configuration needs the new names of the workbooks.
     for file in written.iter_mut().filter(|file| file.name.ends_with(".yaml") || file.name.ends_with(".yml"))
     {
         for (old, new) in &renamed {

@@ -125,7 +125,7 @@ pub enum FailOn {
     Stop,
     /// Errors, stops, undecided entries, and warnings.
     Warning,
-    /// No finding; a run without an entry that may be uploaded exits with 1 all the same.
+    /// No finding; a run without an entry that may be uploaded exits with 1 nevertheless.
     Never,
 }
 
@@ -164,8 +164,8 @@ impl Color {
     }
 }
 
-/// What the environment says of colors. `NO_COLOR` (no-color.org) comes first, whatever it is set to; then
-/// what forces them, where it is not `0`; a terminal that is `dumb` has none.
+/// What the environment variables set for colors. `NO_COLOR` (no-color.org) comes first, whatever it is set
+/// to; then what forces them, where it is not `0`; a terminal that is `dumb` has none.
 fn by_environment(terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> bool {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let forces = |name: &str| set(name).is_some_and(|value| value != "0");

@@ -79,7 +79,7 @@ pub fn run(args: &CheckArgs) -> Done {
         let findings = judgement.baseline();
         write_baseline(file, &findings, &fix::inputs(&judgement.sources))?;
     }
-    // What the configuration weakens is named; what the command line says is known.
+    // What the configuration weakens is named; what the command line sets is known to the user.
     if args.output.fail_on.is_none() && plan.fail_on.is_weaker_than_default() {
         judgement.outcome.rule_changes.push(RuleChange {
             name: "fail_on".to_owned(),
@@ -126,7 +126,7 @@ pub struct ReportPlan {
 }
 
 impl ReportPlan {
-    /// Takes together what the command line and the configuration say.
+    /// Merges the settings of the command line and the configuration.
     ///
     /// # Errors
     /// A format or level of the configuration that does not exist.
@@ -173,7 +173,7 @@ impl ReportPlan {
         let options = Options {
             color: args.color.applies(io::stdout().is_terminal()),
             max_per_rule: (shown > 0).then_some(shown),
-            // Who says how much to show of each rule wants that much.
+            // An explicit limit per rule replaces the limit of lines.
             max_lines: Options::default().max_lines.filter(|_| chosen.is_none()),
             width: terminal_width(),
             quiet: args.quiet,
@@ -221,14 +221,14 @@ impl ReportPlan {
             match *format {
                 ReportOutput::Report(format) => {
                     judgement.render(format, &plain, &mut text)?;
-                    self.tell_left_out(format, judgement);
+                    self.print_left_out(format, judgement);
                 }
                 #[cfg(feature = "parquet")]
                 ReportOutput::Parquet(records) => text = judgement.parquet(records, &plain)?,
             }
             files::replace(file, &text, &inputs)?;
         }
-        self.tell_left_out(self.format, judgement);
+        self.print_left_out(self.format, judgement);
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         let written = judgement.render(self.format, &self.options, &mut out).and_then(|()| out.flush());
         // What is left in a buffer whose pipe is closed would be tried again.
@@ -236,8 +236,8 @@ impl ReportPlan {
         Ok(until_closed(written)?)
     }
 
-    /// Says what a report leaves out: anyone who reads it elsewhere cannot see that.
-    fn tell_left_out(&self, format: Format, judgement: &Checked<'_>) {
+    /// Prints what a report leaves out: a reader of the report alone cannot see that.
+    fn print_left_out(&self, format: Format, judgement: &Checked<'_>) {
         if let Some(left_out) = format.left_out(&judgement.outcome) {
             eprintln!("warning: {format}: {left_out}");
         }

@@ -1,7 +1,7 @@
 //! How far a configuration that was found, not named, may reach.
 //!
-//! A folder of files that somebody sent can hold a `capelint.yaml` too. Unless `--config` names it,
-//! it may read and write only in its own folder and below, and no link leads out of that.
+//! A folder of files from another person can have a `capelint.yaml` too. Unless `--config` names it, it may
+//! read and write only in its own folder and below, and no link leads out of that.
 
 use std::path::{Component, Path, PathBuf};
 

@@ -30,7 +30,7 @@ impl From<Origin> for Input {
     }
 }
 
-/// What tells files apart, whatever they are called: device, inode and the time it was made, since the
+/// What distinguishes files, whatever they are called: device, inode and the time it was made, since the
 /// inode of a file that was deleted is used again; or the path with its links followed.
 #[cfg(unix)]
 type Identity = (u64, u64, Option<std::time::SystemTime>);

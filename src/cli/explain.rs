@@ -106,7 +106,7 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
     {
         return Err(errors::entry_to_explain(number).into());
     }
-    // The id of a rule or an error, misspelt.
+    // The id of a rule or an error, misspelled.
     if args.format == ExplainFormat::Human && text.contains('-') && !text.contains(char::is_whitespace) {
         let rules = session.rules.list();
         let ids = rules.iter().map(|rule| rule.id.as_str()).chain(Code::ALL.iter().map(|code| code.name()));
@@ -261,7 +261,7 @@ fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session
             explain_cell(out, cell, checked);
         }
     }
-    // Clauses that lack the same say so once. What is missing for a rule that was decided kept nothing.
+    // What several clauses lack is printed once. What is missing for a rule that was decided kept nothing.
     let mut told = Vec::new();
     if explained.outcome != Expectation::Satisfied {
         for clause in &explained.clauses {

@@ -3,12 +3,12 @@
 //! One file ([`replace`]) is written under another name, synced, and renamed into its place. Of a set
 //! of files ([`FileSet`]) all are written or none, as far as the file system allows.
 //!
-//! A folder that is not there yet is made beside its place, filled and synced, and then renamed: it
-//! appears with all files at once, or not at all. Into a folder that is there, files can only be
-//! renamed one by one. Their contents are written to temporary files and synced first; then all old
-//! ones go, so that no old file is ever beside a new one; then the new ones come, in the order
-//! given. So a reader who sees the last one sees all of them. Meanwhile a file [`INCOMPLETE`] is there: after
-//! a kill it stays, and the next run says so.
+//! A folder that is not there yet is made beside its place, filled and synced, and then renamed: it appears
+//! with all files at once, or not at all. Into a folder that is there, files can only be renamed one by one.
+//! Their contents are written to temporary files and synced first; then all old ones go, so that no old file
+//! is ever beside a new one; then the new ones come, in the order given. So a reader who sees the last one
+//! sees all of them. Meanwhile a file [`INCOMPLETE`] is there: after a kill it stays, and the next run
+//! reports it.
 
 use std::fs;
 use std::io::{self, Write};
@@ -63,14 +63,13 @@ impl FileSet<'_> {
     /// last of the files comes last.
     ///
     /// # Errors
-    /// Where another run writes into the folder, or one was interrupted there and `force` is not given; where
-    /// the folder has upload files that this run does not write; where a file is one of the inputs, or
-    /// exists and `force` is not given, or cannot be written. After an error the folder holds what it
-    /// held before.
+    /// Where another run writes into the folder, or one was interrupted there and `force` is not set; where
+    /// the folder has upload files that this run does not write; where a file is one of the inputs, or exists
+    /// and `force` is not set, or cannot be written. After an error the folder is as it was before.
     pub fn write(self, folder: &Path) -> Result<(), Vec<Diagnostic>> {
         let alone = |diagnostic| vec![diagnostic];
         // Held until the files are there, so that two runs never mix theirs. What the folder has is looked at
-        // only now: until the lock is held another run may write there.
+        // only now: until the lock is taken another run may write there.
         let _lock = Lock::of(folder).map_err(alone)?;
         refuse_incomplete(folder, self.force).map_err(alone)?;
         self.refuse_left_over(folder).map_err(alone)?;
@@ -118,7 +117,7 @@ pub fn is_upload(name: &str) -> bool {
     let number = name
         .strip_prefix("declaration-")
         .and_then(|rest| rest.strip_suffix(".csv"))
-        // Those of `plan` also say a day.
+        // The names of `plan` also have a day.
         .map(|rest| rest.split_once("-by-").map_or(rest, |(rest, _)| rest))
         .map(|rest| rest.rsplit('-').next().unwrap_or(rest));
     name == ACCEPTED
@@ -190,7 +189,7 @@ impl Lock {
             match options.open(folder.join(LOCK)) {
                 Ok(open) => return Ok(Self { _held: Some(open) }),
                 Err(error) if disk::is_locked(&error) => return Err(outputs::in_use(folder)),
-                // What cannot be written is said of the files.
+                // What cannot be written is reported with the files.
                 Err(_) => {}
             }
         }
@@ -200,7 +199,8 @@ impl Lock {
     }
 }
 
-/// The file that a run keeps for itself on Windows, which cannot lock a folder; it goes with the process.
+/// The file that a run keeps for itself on Windows, which cannot lock a folder; it is removed with the
+/// process.
 #[cfg(windows)]
 const LOCK: &str = ".capelint-lock";
 
@@ -261,8 +261,8 @@ fn same(a: &Path, b: &Path) -> bool {
     false
 }
 
-/// Writes one file in place of what may be there. Links are followed; a device or a named pipe is
-/// written to as it is, and so is our own standard output or error.
+/// Writes one file in place of what may be there. Links are followed; a device or a named pipe is written to
+/// as it is, and so is this process's own standard output or error.
 ///
 /// # Errors
 /// Where the file is one of the inputs, or cannot be written. After an error there is what was there
@@ -286,7 +286,7 @@ pub fn replace(path: &Path, bytes: &[u8], inputs: &[PathBuf]) -> Result<(), Fail
     if there.is_file() && is_input(path, inputs) {
         return Err(outputs::would_overwrite(path, "choose another name").into());
     }
-    // Who may not write to the file may not replace it either.
+    // A file that cannot be written to must not be replaced either.
     let mut file = fs::OpenOptions::new().write(true).open(path).map_err(failed)?;
     let real = followed(path).map_err(failed)?;
     // A file that was deleted and is still open has no name to replace.
@@ -345,8 +345,8 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("the link leads in a circle"))
 }
 
-/// Our own standard output or error, where this is what is there (`/dev/stdout`, or the file that
-/// the shell made for us): written to by its name, the texts would destroy each other.
+/// This process's own standard output or error, where the path leads to it (`/dev/stdout`, or the file that
+/// the shell made for it): written to by its name, the texts would destroy each other.
 fn own_output(there: &fs::Metadata) -> Option<Box<dyn Write>> {
     #[cfg(unix)]
     {
@@ -461,8 +461,7 @@ fn remove_remains(folder: &Path, inputs: &[PathBuf]) {
 /// Puts files that are written already into the place of old ones.
 fn put_in_place(folder: &Path, ready: Vec<(PathBuf, NamedTempFile)>, force: bool) -> Result<(), Diagnostic> {
     let mut moved = Moved::default();
-    // The last one goes first, and is gone for good before any other: without it the set is plainly
-    // incomplete.
+    // The last one is removed first, and for good before any other: without it the set is plainly incomplete.
     for (path, _) in ready.iter().rev().filter(|_| force) {
         let first = moved.old.is_empty();
         let put_away = moved.put_away(folder, path).and_then(|()| if first { sync(folder) } else { Ok(()) });

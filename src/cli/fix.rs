@@ -14,7 +14,7 @@ use super::files::{self, FileSet};
 use super::session::Session;
 use super::summary::{self, Uploads, WIDTH};
 use super::{Done, Exit, Failure, print, print_after_writing};
-use capelint::door::text::{Outside, count, said, shown, thousands};
+use capelint::door::text::{Outside, count, shown, shown_message, thousands};
 use capelint::engine::{Checked, HELD, UploadNotes, WARNED, Written};
 use capelint::source::{Sources, Text};
 use capelint::upload::{self, Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
@@ -264,7 +264,7 @@ fn try_summary(
         writeln!(out, "no upload file: no entry is ready to file")?;
     }
     let notes = UploadNotes::of(judgement, &plan.warned, &plan.lifted, &CommandLine);
-    let warned = count(notes.warned, "uploaded entry with a warning", "uploaded entries with warnings");
+    let warned = count(notes.warned, "entry to upload with a warning", "entries to upload with warnings");
     writeln!(out, "{}: {warned}", path(WARNED))?;
     writeln!(out, "{}: {} held back", path(HELD), count(plan.held.len(), "entry", "entries"))?;
     for (rule, entries) in upload::by_rule(&plan.held, outcome) {
@@ -280,7 +280,7 @@ fn try_summary(
     for at in &plan.file_errors {
         let finding = &outcome.findings[*at];
         let rule = &outcome.rule(finding.rule).id;
-        let message = said(&finding.message);
+        let message = shown_message(&finding.message);
         let place = judgement.sources.show(finding.place).to_string();
         writeln!(out, "{}: all entries are held back: {message} [{rule}]", shown(&place))?;
     }
@@ -298,7 +298,7 @@ fn try_summary(
         writeln!(
             out,
             "{} (--include undecided)",
-            count(plan.undecided, "uploaded entry is undecided", "uploaded entries are undecided")
+            count(plan.undecided, "entry to upload is undecided", "entries to upload are undecided")
         )?;
     }
     writeln!(out, "{}", plan.balance)?;

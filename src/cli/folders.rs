@@ -5,25 +5,25 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::errors;
-use super::{Exit, paths, print, say};
+use super::{Exit, paths, print, print_failure};
 use capelint::Diagnostic;
 use capelint::door::text::{count, shown};
 
-/// Runs a command in each folder, as if started there, and tells how each run ended. What stops one run does
+/// Runs a command in each folder, as if started there, and prints how each run ended. What stops one run does
 /// not stop the others; the exit code is the highest.
 ///
-/// `for_people`: whether the command prints text for people, so that a heading and a summary may stand
-/// between its lines. Else they go to standard error.
+/// `for_people`: whether the command prints text for people, so that a heading and a summary may be between
+/// its lines. Else they go to standard error.
 pub fn run_in(arguments: &[String], for_people: bool, run: impl Fn() -> Exit) -> Exit {
     let tell = |line: &str| {
         let line = format!("{line}\n");
-        // A closed pipe or a full disk is the command's to tell.
+        // A closed pipe or a full disk is reported by the command.
         let _ = if for_people { print(line.as_bytes()) } else { io::stderr().write_all(line.as_bytes()) };
     };
     let (home, folders) = match (env::current_dir(), folders(arguments)) {
         (Ok(home), Ok(folders)) => (home, folders),
         (Err(error), _) => return cannot_enter(".", &error),
-        (_, Err(error)) => return say(&error.into(), None),
+        (_, Err(error)) => return print_failure(&error.into(), None),
     };
     let mut ends = Vec::with_capacity(folders.len());
     for folder in &folders {
@@ -63,5 +63,5 @@ fn folders(arguments: &[String]) -> Result<Vec<PathBuf>, Diagnostic> {
 }
 
 fn cannot_enter(folder: &str, error: &io::Error) -> Exit {
-    say(&errors::inputs::cannot_enter(folder, error).into(), None)
+    print_failure(&errors::inputs::cannot_enter(folder, error).into(), None)
 }

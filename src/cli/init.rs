@@ -30,7 +30,7 @@ pub fn run(args: &InitArgs) -> Done {
     let rules = Rules::built_in()?;
     let text = configuration(&rules, &args.folder);
     if args.dry_run {
-        // The file has to have the names as they are; nobody has to see them.
+        // The file needs the names as they are; on the screen they can be masked.
         let lines = text.lines().map(|line| masked(line).into_owned() + "\n");
         print(lines.collect::<String>().as_bytes())?;
         return Ok(Exit::Clean);
@@ -45,7 +45,7 @@ pub fn run(args: &InitArgs) -> Done {
     Ok(Exit::Clean)
 }
 
-/// The text of a configuration for what a folder holds.
+/// The text of a configuration for the files of a folder.
 fn configuration(rules: &Rules, path: &Path) -> String {
     let mut text = String::from(
         "# What does not change from day to day; see `capelint schema config` for all keys.\n\
@@ -54,7 +54,7 @@ fn configuration(rules: &Rules, path: &Path) -> String {
            # importer_numbers: [\"12-3456789\"]\n  \
            # filer_codes: [ABC]             # a broker's own\n",
     );
-    // A mapping with nothing but comments is no mapping.
+    // A mapping with nothing but comments is not a mapping.
     text = text.replace("account:\n", "# account:\n");
     let mut found: Vec<(String, String)> = Vec::new();
     let mut unnamed = 0;
@@ -72,7 +72,7 @@ fn configuration(rules: &Rules, path: &Path) -> String {
         }
     }
     let tables = if found.is_empty() { "# tables:" } else { "tables:" };
-    let _ = writeln!(text, "\n# Reference tables; `none` says that there is nothing to list.\n{tables}");
+    let _ = writeln!(text, "\n# Reference tables; `none` means that there is nothing to list.\n{tables}");
     for schema in rules.tables() {
         let files: Vec<&str> =
             found.iter().filter(|(table, _)| *table == schema.name).map(|(_, file)| file.as_str()).collect();

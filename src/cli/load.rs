@@ -13,8 +13,8 @@ use capelint::door::pack;
 use capelint::engine::{Loader, RuleChoice, Rules};
 use capelint::source::Place;
 
-/// The most bytes of a rule file or configuration that are read; the loader's own limit is lower
-/// and says so with a place.
+/// The most bytes of a rule file or configuration that are read; the loader's own limit is lower and is
+/// reported with a place.
 const LIMIT: u64 = 8 << 20;
 
 /// Loads a configuration, the built-in pack (or the one that takes its place), then the rules of the
@@ -113,7 +113,7 @@ fn read_rules(path: &Path, confinement: &Confinement) -> Result<Vec<RuleSource>,
 
 fn read_rule_file(path: &Path, confinement: &Confinement) -> Result<RuleSource, Diagnostic> {
     let name = path.to_string_lossy().into_owned();
-    // A folder of rules may hold links.
+    // A folder of rules may have links in it.
     confinement.check_file(path)?;
     let confinement = confinement.clone();
     let bytes = disk::read_whole(path, LIMIT)?;

@@ -1,8 +1,7 @@
 //! The command line: the only place that reads the clock, prints, and finds files.
 //!
-//! One file for each command. [`session`] does what `check`, `fix`, `triage` and `explain --entry`
-//! have in common: load the rules, read the tables, judge. [`Exit`] is the one place that says
-//! what the exit code means.
+//! One file for each command. [`session`] does what `check`, `fix`, `triage` and `explain --entry` have in
+//! common: load the rules, read the tables, evaluate. [`Exit`] is the one place that defines the exit codes.
 
 pub mod anonymize;
 pub mod args;
@@ -20,7 +19,6 @@ pub mod fix;
 mod folders;
 pub mod init;
 mod load;
-mod meant;
 pub mod new;
 pub mod open;
 pub mod paths;
@@ -30,6 +28,7 @@ pub mod rules;
 pub mod schema;
 pub mod session;
 pub mod shell;
+mod suggestion;
 mod summary;
 pub mod tables;
 pub mod test;
@@ -56,7 +55,8 @@ use capelint::{Format, Rules};
 #[derive(Debug, Parser)]
 #[command(name = "capelint", version, about, after_help = after_help(), max_term_width = 100)]
 pub struct Cli {
-    /// Run in this folder, as if started there; a pattern or several: in each, one after the other
+    /// Run in this folder, as if started there; with a pattern or several folders: in each of them, one
+    /// after the other
     #[arg(long = "in", value_name = "FOLDER", value_hint = clap::ValueHint::DirPath)]
     pub folders: Vec<String>,
     /// What to do.
@@ -117,7 +117,7 @@ pub enum Command {
     Man(shell::ManArgs),
 }
 
-/// What the exit code says, worst last.
+/// The meaning of the exit code, worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// Nothing at or above `--fail-on`.
@@ -212,7 +212,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => args.format.of_errors(),
         _ => None,
     };
-    let run = || run(&cli.command).unwrap_or_else(|failure| say(&failure, format));
+    let run = || run(&cli.command).unwrap_or_else(|failure| print_failure(&failure, format));
     let exit = if cli.folders.is_empty() {
         run()
     } else {
@@ -256,9 +256,9 @@ fn usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
         return Exit::Clean.into();
     }
     if error.kind() == ErrorKind::InvalidSubcommand
-        && let Some(diagnostic) = meant::command_of(words)
+        && let Some(diagnostic) = suggestion::command_of(words)
     {
-        return say(&diagnostic.into(), None).into();
+        return print_failure(&diagnostic.into(), None).into();
     }
     if !error.use_stderr() {
         let _ = error.print();
@@ -303,8 +303,8 @@ fn long_version() -> String {
     text
 }
 
-/// Tells the user why the command could not run.
-fn say(failure: &Failure, format: Option<Format>) -> Exit {
+/// Prints why the command could not run.
+fn print_failure(failure: &Failure, format: Option<Format>) -> Exit {
     match failure {
         Failure::Output(error) => {
             let _ = writeln!(io::stderr(), "error: the output cannot be written: {error}");
@@ -342,7 +342,7 @@ pub(crate) fn until_closed(written: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// [`print`], after files were written: if the output cannot be printed, the error says so.
+/// [`print`], after files were written: if the output cannot be printed, the error states that.
 ///
 /// # Errors
 /// As [`print`].

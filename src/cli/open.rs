@@ -1,6 +1,6 @@
 //! `capelint open`: files that were dropped on the program, and a double click on it.
 //!
-//! The files are told apart by their headers. From them a `plan` or `check` command line is made, shown
+//! The files are distinguished by their headers. From them a `plan` or `check` command line is made, shown
 //! and run, so that a reader who starts here can go on there.
 
 use std::ffi::OsString;
@@ -27,7 +27,7 @@ Examples:
   capelint open march.csv es003.xlsx psc.csv     check a declaration
   capelint open .                                use the files of this folder
 
-Files that are dropped on the program are opened in this way. With a declaration among the files, capelint
+Files that are dropped on the program are opened in this way. With a declaration among the files, capelint \
 checks it; otherwise it plans the upload of the ES-003. It writes into a new folder beside the files.")]
 pub struct OpenArgs {
     /// Files, or folders with files, in any order
@@ -51,7 +51,7 @@ const REPORT: &str = "report.html";
 const MAX_FOLDERS: usize = 1000;
 
 /// What the process was started for: the arguments that were typed, or those of `open` where files were
-/// dropped on the program or it was double-clicked. Who drops files gives nothing but absolute paths.
+/// dropped on the program or it was double-clicked. Dropped files arrive as absolute paths and nothing else.
 pub fn arguments() -> Vec<OsString> {
     let given: Vec<OsString> = std::env::args_os().collect();
     let by_mouse = started_by_mouse();
@@ -117,7 +117,7 @@ pub fn run(args: &OpenArgs) -> Done {
     Ok(done)
 }
 
-/// Keeps the window until somebody has read it.
+/// Keeps the window open until its text is read.
 pub fn wait(args: &OpenArgs) {
     if args.wait {
         let _ =
@@ -139,7 +139,7 @@ impl Task {
         let mut errors = Vec::new();
         for file in &args.files {
             if file.is_dir() {
-                // What else is in a folder is none of our business.
+                // The other files of a folder are left alone.
                 for file in tables_of(file) {
                     let _ = found.add(&file, &rules);
                 }

@@ -139,7 +139,7 @@ const MAX_WALKED: usize = 200_000;
 const MAX_DEPTH: usize = 32;
 
 /// What fits a pattern and is wanted, sorted. `**` follows no links, so that it ends whatever they make of
-/// the folders. Wanted are files or folders: pipes and devices are no tables, and opening one could wait for
+/// the folders. Wanted are files or folders: pipes and devices are not tables, and opening one could wait for
 /// ever. Without `**` only folders that fit their part of the pattern are looked into, and none that a link
 /// puts out of reach.
 fn matching(
@@ -219,7 +219,7 @@ pub fn folder(path: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
 pub fn config_above(file: &Path) -> Option<PathBuf> {
     let start = if file.is_dir() { Some(file) } else { file.parent() };
     let relative = start.filter(|start| !start.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // What the user named comes first, so that reports show paths as short as they were given.
+    // What the user named comes first, so that reports show paths as short as they were typed.
     let mut folder = relative.to_owned();
     loop {
         let candidate = folder.join(CONFIG);
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_configuration_under_another_name_is_said() {
+    fn a_configuration_under_another_name_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let near = folder.path().join("d.csv");
         assert!(ignored_configs(&near, None).is_empty());

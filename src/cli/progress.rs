@@ -69,13 +69,13 @@ impl ReadingProgress {
     }
 }
 
-/// How long the rest takes at the speed so far; `None` where that says nothing yet.
+/// How long the rest takes at the speed so far; `None` where that is not meaningful yet.
 fn left(elapsed: Duration, done: u64, total: u64) -> Option<Duration> {
     let rest = total.checked_sub(done).filter(|_| done > 0)?;
     Some(Duration::from_secs_f64((elapsed.as_secs_f64() * rest as f64 / done as f64).min(MAX_LEFT)))
 }
 
-/// The most seconds that are said to be left.
+/// The most seconds that are shown as left.
 const MAX_LEFT: f64 = 86_400.0;
 
 impl Drop for Bar {

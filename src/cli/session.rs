@@ -38,7 +38,7 @@ pub struct Session {
     pub confinement: Confinement,
     /// Whether the configuration was looked for, not named.
     looked_for: bool,
-    /// Whether the reports say what the digests of the files are.
+    /// Whether the reports have the digests of the files.
     pub digests: bool,
     /// The first column of CSV files, with the line in the original file.
     pub line_column: Option<String>,
@@ -136,7 +136,7 @@ impl Session {
         check
     }
 
-    /// An error where the command line names a file of a table and also says that there is nothing to list.
+    /// An error where the command line names a file of a table and also states that there is nothing to list.
     fn none_and_file(&self) -> Option<Diagnostic> {
         let is_none = |file: &str| file.eq_ignore_ascii_case("none");
         let mut flags = self.table_flags();
@@ -156,7 +156,7 @@ impl Session {
         let all = declarations.iter().chain(tables.iter().flat_map(|(_, files)| files));
         if let Some(error) = read_twice(all.filter(|file| is_stdin(file)).count()) {
             errors.push(error);
-            // What the second would say of it only confuses.
+            // A second error about it would only confuse.
             declarations.retain(|file| !is_stdin(file));
             tables.iter_mut().for_each(|(_, files)| files.retain(|file| !is_stdin(file)));
         }
@@ -179,7 +179,7 @@ impl Session {
     /// Reads everything, evaluates the rules and applies the waivers.
     ///
     /// # Errors
-    /// Every file that cannot be found or read or is not what it was given as.
+    /// Every file that cannot be found or read or is not what it was provided as.
     pub fn judge(&self) -> Result<Checked<'_>, Failure> {
         let checked = self.check().run();
         self.progress.finish();
@@ -201,8 +201,8 @@ impl Session {
         self.progress.finish();
     }
 
-    /// An error where a declaration lies under another configuration than the run's: an account's
-    /// settings must not decide about another's entries. One is enough to say so.
+    /// An error where a declaration lies under another configuration than the run's: an account's settings
+    /// must not decide about another's entries. One of them is enough for the error.
     fn governed_otherwise(&self, files: &[NamedFile]) -> Option<Diagnostic> {
         if !self.looked_for {
             return None;
@@ -226,8 +226,8 @@ impl Session {
         })
     }
 
-    /// The declarations, each once however often it is named. Of a folder or a pattern, the tables of
-    /// the run and the list of what `fix` held back are no declarations.
+    /// The declarations, each once however often it is named. Of a folder or a pattern, the tables of the run
+    /// and the list of what `fix` held back are not declarations.
     fn declaration_files(
         &self,
         tables: &[(String, Vec<NamedFile>)],
@@ -279,7 +279,7 @@ impl Session {
         self.table_flags().any(|(_, file)| file == "-")
     }
 
-    /// Each table that was provided, with its files; without files where the user says that there is
+    /// Each table that was provided, with its files; without files where the user states that there is
     /// nothing to list. The command line comes before the configuration.
     fn table_files(&self, errors: &mut Vec<Diagnostic>) -> Vec<(String, Vec<NamedFile>)> {
         let mut tables: Vec<(String, Vec<NamedFile>)> = Vec::new();
@@ -332,7 +332,7 @@ pub fn read_twice(named: usize) -> Option<Diagnostic> {
     (named > 1).then(errors::inputs::stdin_twice)
 }
 
-/// What to say of a filing date that is most likely a slip of the pen.
+/// The warning about a filing date that is most likely mistyped.
 fn unlikely_filing_date(day: NaiveDate) -> Option<String> {
     // CAPE opened; and years after the last IEEPA entries have liquidated.
     let (first, last) = (NaiveDate::from_ymd_opt(2026, 4, 20)?, NaiveDate::from_ymd_opt(2029, 12, 31)?);

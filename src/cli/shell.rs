@@ -19,7 +19,7 @@ Examples:
   capelint completions fish | source                     in ~/.config/fish/config.fish
   capelint completions powershell | Out-String | Invoke-Expression   in $PROFILE
 
-The shell asks capelint for what can follow: also for rules, tables and formats by their names.")]
+The shell completes commands and flags, and the names of rules, tables and formats.")]
 pub struct CompletionsArgs {
     /// Shell
     pub shell: Shell,
@@ -36,7 +36,7 @@ pub struct ManArgs {
     #[arg(add = ArgValueCandidates::new(commands))]
     pub command: Option<String>,
     /// Write the pages of all commands into this folder
-    #[arg(long, short, value_name = "DIR", conflicts_with = "command")]
+    #[arg(long, short, value_name = "FOLDER", conflicts_with = "command")]
     pub out: Option<PathBuf>,
 }
 

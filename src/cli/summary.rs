@@ -1,5 +1,5 @@
-//! What `fix` and `plan` say above their sum: the same about what was not checked as `check` says, and
-//! each entry that is uploaded with a warning or on a person's word.
+//! What `fix` and `plan` print above their sum: the same about what was not checked as `check` prints, and
+//! each entry that is written for upload with a warning or on a person's decision.
 
 use std::fmt::{self, Write};
 
@@ -14,10 +14,10 @@ use capelint::finding::{Finding, Outcome, Severity};
 /// Where lists are broken.
 pub const WIDTH: usize = 100;
 
-/// The list that says which entries need a correction.
+/// The list of the entries that need a correction.
 const PSC: &str = "psc";
 
-/// What is said above the sum.
+/// What is printed above the sum.
 pub struct Uploads<'a> {
     /// The run.
     pub checked: &'a Checked<'a>,
@@ -60,7 +60,7 @@ impl Uploads<'_> {
     fn warnings(&self, out: &mut String) -> fmt::Result {
         for (rule, entries) in &self.notes.warned_by {
             let rule = self.checked.outcome.rule(*rule);
-            let what = count(entries.count, "uploaded entry", "uploaded entries");
+            let what = count(entries.count, "entry to upload", "entries to upload");
             writeln!(out, "warning[{}]: {}: {what}", rule.id, shown(&rule.title))?;
             let names = entries.first.iter().map(EntryNumber::to_string);
             wrapped(names.chain(self.more(entries, WARNED)), "  ", out)?;
@@ -75,7 +75,7 @@ impl Uploads<'_> {
             return Ok(());
         }
         let also = if self.are_written { format!(" (also in {ACCEPTED})") } else { String::new() };
-        writeln!(out, "accepted by you, and uploaded{also}:")?;
+        writeln!(out, "accepted by you, and written for upload{also}:")?;
         for line in accepted.first.iter().cloned().chain(self.more(accepted, ACCEPTED)) {
             writeln!(out, "   {line}")?;
         }
@@ -92,8 +92,8 @@ impl Uploads<'_> {
     }
 }
 
-/// Whether nothing says which entries need a correction before they are filed: no list, no column of the
-/// planning sheet, and no word that there is none.
+/// Whether no source shows which entries need a correction before they are filed: no list, no column of the
+/// planning sheet, and no statement that there is none.
 pub fn asks_for_psc(outcome: &Outcome) -> bool {
     outcome.undecided.iter().any(|undecided| {
         let table = match &undecided.cause {

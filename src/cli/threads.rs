@@ -7,9 +7,9 @@ use std::thread;
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
-/// Makes the present thread one of as many as there are cores, or as `RAYON_NUM_THREADS` says, and
-/// starts the others. Where the system gives fewer (a container of few processes, little address
-/// space), those do all the work.
+/// Makes the present thread one of as many as there are cores, or as `RAYON_NUM_THREADS` sets, and starts the
+/// others. Where the system gives fewer (a container of few processes, little address space), those do all
+/// the work.
 pub fn start() {
     let wanted = std::env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse().ok());
     let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);

@@ -133,7 +133,7 @@ pub fn run(args: &TriageArgs) -> Done {
     Ok(if all_accepted { Exit::Clean } else { Exit::Findings })
 }
 
-/// Says which files were written, or can be.
+/// Prints which files were written, or can be.
 fn write_outputs(
     args: &TriageArgs,
     files: &[OutputFile],

@@ -15,7 +15,7 @@ use crate::yaml::errors::missing_key;
 pub fn table_without_file(table: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::EmptyList, format!("table `{}` without a file", brief(table)))
         .at(place, "")
-        .help("name a file, or write `none` to say that there is nothing to list")
+        .help("name a file, or write `none` if there is nothing to list")
 }
 
 /// A file whose name is most likely `none`.
@@ -32,7 +32,7 @@ pub fn half_a_sheet(place: Place) -> Diagnostic {
         .help("write `{ file: lists.xlsx, sheet: Drawback }`, or the name of the file alone")
 }
 
-/// A sheet of a file that is no workbook.
+/// A sheet of a file that is not a workbook.
 pub fn file_without_sheets(file: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::NoSheet, format!("`{}` has no sheets", brief(file)))
         .at(place, "")
@@ -41,7 +41,7 @@ pub fn file_without_sheets(file: &str, place: Place) -> Diagnostic {
 
 /// A text with nothing in it.
 pub fn empty_text(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::MissingValue, "an empty text").at(place, "").help("fill it in or take it out")
+    Diagnostic::new(Code::MissingValue, "an empty text").at(place, "").help("fill it in, or remove it")
 }
 
 /// An account whose list of numbers or codes has none.
@@ -58,8 +58,8 @@ pub fn empty_account(place: Option<Place>) -> Diagnostic {
 pub fn waiver_without(key: &str, place: Place) -> Diagnostic {
     let diagnostic = missing_key(key, place);
     match key {
-        "until" => diagnostic.help("a waiver ends, so that somebody looks at it again"),
-        "reason" => diagnostic.help("say why, for those who read it later"),
+        "until" => diagnostic.help("a waiver has an end date, so that a person reviews it"),
+        "reason" => diagnostic.help("write why, for those who read it later"),
         _ => diagnostic,
     }
 }
@@ -74,7 +74,7 @@ pub fn waiver_of_no_entries(place: Place) -> Diagnostic {
 /// What a waiver names is neither an entry number nor a pattern of such.
 pub fn waiver_of_no_entry_number(text: &str, place: Place) -> Diagnostic {
     crate::rules::errors::no_entry_number(text, place)
-        .help("eleven letters and digits with a right check digit, or a pattern such as `ABC*`")
+        .help("11 letters and digits with a right check digit, or a pattern such as `ABC*`")
 }
 
 /// No rule fits a pattern; or, where the rules are given, no stage has the name.
@@ -86,10 +86,10 @@ pub fn no_rule_fits(name: &str, of_stages: Option<&RuleSet>) -> Diagnostic {
     diagnostic.help(format!("the stages are {}", brief(&stages.join(", "))))
 }
 
-/// A rule that shall run alone is switched off.
+/// A rule that shall run alone is turned off.
 pub fn rule_is_off(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotSelectable, format!("rule `{name}` is switched off by a rule file"))
-        .help("take it out of `off:` to run it")
+    Diagnostic::new(Code::NotSelectable, format!("rule `{name}` is turned off by a rule file"))
+        .help("remove it from `off:` to run it")
 }
 
 /// What shall run alone is about waivers.

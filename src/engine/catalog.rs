@@ -22,7 +22,7 @@ pub struct ListedRule {
     pub id: String,
     /// How bad a violation is, before the configuration changes it.
     pub severity: Severity,
-    /// One line that says what it checks.
+    /// One line: what it checks.
     pub title: String,
     /// The stage of CBP's checks: the name of the rule's file (`eligibility`).
     pub stage: String,
@@ -155,7 +155,7 @@ impl Rules {
         recognize::recognize(name, input, &self.set.schemas)
     }
 
-    /// Counts the rows and the entries of a file, as what it is used. It is told the title of the table,
+    /// Counts the rows and the entries of a file, as what it is used. `progress` gets the title of the table,
     /// how many bytes were read, and how many there are (0 where that is unknown).
     ///
     /// # Errors

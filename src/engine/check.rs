@@ -63,8 +63,8 @@ pub struct Check<'r> {
     pub(super) unavailable: Vec<Diagnostic>,
 }
 
-/// Told the title of a table, how many of its bytes were read, and how many there are (0 where that
-/// is unknown).
+/// Gets the title of a table, how many of its bytes were read, and how many there are (0 where that is
+/// unknown).
 pub(super) type Progress<'r> = Box<dyn Fn(&str, u64, u64) + Sync + 'r>;
 
 impl<'r> Check<'r> {
@@ -108,7 +108,7 @@ impl<'r> Check<'r> {
         self
     }
 
-    /// Says that there is nothing to list in a table: no entry has an open protest, for example.
+    /// States that there is nothing to list in a table: no entry has an open protest, for example.
     pub fn nothing_to_list(&mut self, table: &str) -> &mut Self {
         self.files_of(table);
         self
@@ -163,22 +163,22 @@ impl<'r> Check<'r> {
         self
     }
 
-    /// Whether to work out the SHA-256 of every file that is read, for reports that say it: see
+    /// Whether to work out the SHA-256 of every file that is read, for reports that have it: see
     /// [`Format::has_digests`].
     pub fn digests(&mut self, yes: bool) -> &mut Self {
         self.digests = yes;
         self
     }
 
-    /// Says that the first column of each CSV is called so and has the line in the original file, which is
-    /// reported in place of the line in the slice. The column is no column of the file otherwise.
+    /// Declares that the first column of each CSV is called so and has the line in the original file, which
+    /// is reported in place of the line in the slice. The column is not a column of the file otherwise.
     pub fn line_column(&mut self, name: &str) -> &mut Self {
         self.line_column = Some(name.to_owned());
         self
     }
 
-    /// Is told how far the reading of a table is: its title, the bytes read, and how many there are
-    /// (0 where that is unknown). It may be called from several threads.
+    /// Reports how far the reading of a table is: its title, the bytes read, and how many there are (0 where
+    /// that is unknown). It may be called from several threads.
     pub fn progress(&mut self, told: impl Fn(&str, u64, u64) + Sync + 'r) -> &mut Self {
         self.progress = Box::new(told);
         self
@@ -225,8 +225,7 @@ impl<'r> Check<'r> {
     /// Reads everything, evaluates the rules and applies the waivers.
     ///
     /// # Errors
-    /// Every input that cannot be read or is not what it was given as, and those of
-    /// [`Check::verify`].
+    /// Every input that cannot be read or is not what it was provided as, and those of [`Check::verify`].
     pub fn run(&self) -> Result<Checked<'r>, Errors> {
         self.verify()?;
         let size = self.batch.filter(|_| !self.left_out && self.declarations.len() > 1);
@@ -528,7 +527,7 @@ impl Checked<'_> {
     /// Adds to the outcome what the configuration says of it.
     fn complete_outcome(&mut self) {
         self.outcome.rule_changes = self.rules.changes(self.filing_date);
-        // A list that was provided all the same is read, whatever the configuration says of it.
+        // A list that was provided nevertheless is read, whatever the configuration states.
         let has_file = |name: &str| {
             let table = self.tables.id(name).and_then(|id| self.tables.get(id));
             table.is_some_and(|table| !table.parts.is_empty())
@@ -586,9 +585,9 @@ impl Checked<'_> {
         plan(&self.outcome, read, misplaced, include, &names, &self.account, &importer)
     }
 
-    /// The files of a plan: the upload files, the list of warnings on what is in them, where a person
-    /// lifted something the list of it, then the list of what is held back. Where they are written one after
-    /// the other, that list says that all others are there.
+    /// The files of a plan: the upload files, the list of warnings on what is in them, where a person lifted
+    /// something the list of it, then the list of what is held back. Where they are written one after the
+    /// other, the presence of that list means that all others are there.
     pub fn files(&self, plan: &Plan) -> Vec<OutputFile> {
         let uploads = plan
             .files
@@ -624,7 +623,7 @@ impl Checked<'_> {
         uploads::fix(of, plan, written, &by, options, out)
     }
 
-    /// What could not be decided and what was not checked, as [`Format::Human`] says it.
+    /// What could not be decided and what was not checked, as [`Format::Human`] prints it.
     ///
     /// # Errors
     /// Those of `out`.

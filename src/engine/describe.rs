@@ -1,4 +1,4 @@
-//! What `capelint explain` says of a rule, and of the messages in a pasted text.
+//! What `capelint explain` prints about a rule, and about the messages in a pasted text.
 
 use std::fmt::{self, Write as _};
 
@@ -155,7 +155,7 @@ impl Rules {
     }
 }
 
-/// A heading with its text below, indented; nothing where there is no text.
+/// A heading with its text below, indented; nothing where there is not a text.
 fn section(out: &mut fmt::Formatter<'_>, heading: &str, text: &str) -> fmt::Result {
     if text.trim().is_empty() {
         return Ok(());
@@ -271,7 +271,7 @@ fn items<'t>(lookup: &Lookup<'static, 't>, rules: &dyn Fn(&Message) -> Titles) -
             MessagePart::Known { text, message } => {
                 items.push(card(true, text, message, &[], rules(message)))
             }
-            // A guess at a message that is known already says nothing new.
+            // A guess at a message that was found already adds nothing.
             MessagePart::Closest { text, candidates } => match candidates.as_slice() {
                 [first, others @ ..] if !known.contains(&first.id.as_str()) => {
                     items.push(card(false, text, first, others, rules(first)));

@@ -1,4 +1,4 @@
-//! SHA-256 of the files that a run reads, so that a report says on what exactly it was worked out.
+//! SHA-256 of the files that a run reads, so that a report names exactly the data it was computed from.
 //!
 //! A table is digested on another core while it is read; a stream while its bytes go by.
 

@@ -12,7 +12,7 @@ use crate::source::Place;
 /// Rules without the table of Claim Details.
 pub fn no_claims_table() -> Diagnostic {
     Diagnostic::new(Code::NoClaimsTable, "the rules declare no table `claims`")
-        .help("take the built-in pack's tables/claims.yaml")
+        .help("use the built-in pack's tables/claims.yaml")
 }
 
 /// Claim Details without the column that says what became of an entry.
@@ -33,7 +33,7 @@ const DOWNLOAD: &str = "download Claim Details from the Claims tab of the ACE Po
 
 /// A plan that shall merge importers whose uploads may not be one.
 pub fn cannot_merge() -> Diagnostic {
-    let message = "the account does not say that one upload may serve several importers";
+    let message = "the account is not set up for one upload with entries of several importers";
     Diagnostic::new(Code::CannotMerge, message).help(
         "set `role: broker` under `account` in the configuration, or list the account's `importer_numbers` there",
     )
@@ -60,7 +60,7 @@ pub fn does_not_add_up(what: &str) -> Diagnostic {
 /// A list of a plan that cannot be written.
 pub fn unwritten_list(error: &io::Error) -> Diagnostic {
     Diagnostic::new(Code::CannotWrite, format!("cannot write a list of the plan: {error}"))
-        .help("is there room?")
+        .help("check the free space")
 }
 
 /// An export of a day after the filing date; where the configuration says so, if it does.

@@ -50,7 +50,7 @@ pub struct RuleExplanation {
     pub severity: Severity,
     /// What came out.
     pub outcome: Expectation,
-    /// The rule that is reported in its place, because it says more precisely what is wrong.
+    /// The rule that is reported in its place, because it is more precise.
     pub superseded_by: Option<String>,
     /// The waiver that covers the violation: its index in the configuration.
     pub waiver: Option<usize>,
@@ -60,11 +60,11 @@ pub struct RuleExplanation {
     pub help: Option<String>,
     /// CBP's own message, where the rule is violated.
     pub cbp: Option<String>,
-    /// The table whose lack of rows for the entry satisfies the rule.
+    /// The table that has no row for the entry, which satisfies the rule.
     pub without_rows: Option<String>,
     /// The clauses that decided.
     pub clauses: Vec<Clause>,
-    /// What the rule as a whole lacked, where no clause decided.
+    /// What was missing for the rule as a whole, where no clause decided.
     pub causes: Vec<UndecidedCause>,
     /// The sources that were missing where others decided.
     pub missing: Vec<UndecidedCause>,
@@ -123,7 +123,7 @@ pub struct Clause {
     pub truth: Truth,
     /// The cells that it read.
     pub cells: Vec<ClauseCell>,
-    /// What it lacked, where it is unknown.
+    /// What was missing for it, where it is unknown.
     pub causes: Vec<UndecidedCause>,
 }
 
@@ -204,7 +204,7 @@ impl Checked<'_> {
         blocking.map(|(at, _)| at).collect()
     }
 
-    /// Takes from the outcome what it says of each rule, and puts first what decides.
+    /// Takes the result of each rule from the outcome, and puts first what decides.
     fn mark_superseded(&self, explained: &mut EntryExplanation) {
         let violated: Vec<String> = (explained.rules.iter())
             .filter(|rule| rule.outcome == Expectation::Violated)
@@ -221,7 +221,7 @@ impl Checked<'_> {
                 Some(entry) => (self.findings_of(entry, id), self.undecided_of(entry, id)),
                 None => Default::default(),
             };
-            // A rule that was waived or made less severe may speak for fewer others than its list names.
+            // A rule that was waived or made less severe may supersede fewer others than its list names.
             let is_reported = !findings.is_empty() || !undecided.is_empty();
             if rule.outcome != Expectation::Satisfied && !is_reported {
                 rule.superseded_by = violated.iter().find(|other| supersedes(other, id)).cloned();
@@ -248,7 +248,7 @@ impl Checked<'_> {
         });
     }
 
-    /// What the outcome says that a rule found on an entry.
+    /// What a rule found on an entry, according to the outcome.
     fn findings_of(&self, entry: usize, rule: RuleId) -> Vec<&Finding> {
         let findings = self.outcome.findings.iter();
         findings.filter(|finding| finding.entry == Some(entry) && finding.rule == rule).collect()
@@ -355,11 +355,11 @@ impl Explaining<'_> {
                 let clauses = if violated == Truth::False { self.clauses(&explained) } else { Vec::new() };
                 RuleExplanation { clauses, ..self.empty(id, Expectation::Satisfied) }
             }
-            WithoutRows::Holds => {
+            WithoutRows::Satisfied => {
                 let name = self.checked.rules.set.schemas[table.0].name.clone();
                 RuleExplanation { without_rows: Some(name), ..self.empty(id, Expectation::Satisfied) }
             }
-            WithoutRows::Untold(causes) => RuleExplanation {
+            WithoutRows::Unknown(causes) => RuleExplanation {
                 causes: causes.into_iter().map(|cause| self.context.named(cause)).collect(),
                 ..self.empty(id, Expectation::Undecided)
             },

@@ -72,17 +72,17 @@ impl fmt::Display for Errors {
 
 impl std::error::Error for Errors {}
 
-/// Which rules run and how bad a violation is, where a caller decides that for one run. It comes
-/// before what the configuration says.
+/// Which rules run and how bad a violation is, where a caller decides that for one run. It comes before the
+/// configuration.
 #[derive(Clone, Debug, Default)]
 pub struct RuleChoice {
     /// Other severities; `None` turns a rule off.
     pub severity: Vec<(String, Option<Severity>)>,
-    /// Only these rules run (ids, patterns, or stages such as `stage:psc`), and not those that the configuration
-    /// selects; empty: as it says.
+    /// Only these rules run (ids, patterns, or stages such as `stage:psc`), and not those that the
+    /// configuration selects; empty: as the configuration has it.
     pub select: Vec<String>,
-    /// These rules do not run (named like those of `select`), and not those that the configuration ignores; empty: as
-    /// it says.
+    /// These rules do not run (named like those of `select`), and not those that the configuration ignores;
+    /// empty: as the configuration has it.
     pub ignore: Vec<String>,
     /// Whether only a part of the rules runs, or only a slice of an export is at hand.
     pub extent: Extent,
@@ -90,7 +90,7 @@ pub struct RuleChoice {
 
 /// Collects the configuration and rule files, and compiles them.
 ///
-/// The built-in rule pack comes first, unless [`Loader::without_built_in`] says otherwise.
+/// The built-in rule pack comes first, unless [`Loader::without_built_in`] was called.
 #[derive(Debug, Default)]
 pub struct Loader {
     sources: Sources,
@@ -204,7 +204,7 @@ impl RuleChoice {
     }
 }
 
-/// Rules that are ready to run, with the configuration that says how.
+/// Rules that are ready to run, with their configuration.
 #[derive(Debug)]
 pub struct Rules {
     pub(super) sources: Sources,
@@ -251,7 +251,7 @@ impl Rules {
         &self.sources
     }
 
-    /// Runs the tests of the rules in the files for which `of` says so, given their names. Those of the
+    /// Runs the tests of the rules in the files for which `of` is true, given their names. Those of the
     /// built-in pack are there only after [`Loader::with_tests`].
     pub fn run_tests(&self, of: impl Fn(&str) -> bool, choice: TestChoice<'_>) -> TestReport {
         run_tests(&self.set, &self.sources, |rule| of(self.sources.name(rule.place.file).raw()), choice)
@@ -426,7 +426,7 @@ impl Rules {
 }
 
 impl Rules {
-    /// Leaves out what another run of the same book evaluates. Those rules are not switched off.
+    /// Leaves out what another run of the same book evaluates. Those rules are not turned off.
     fn leave_out_of_scope(&self, severities: &mut Severities) {
         let Extent { scope, partial } = self.choice.extent;
         for (at, rule) in self.set.rules.iter().enumerate() {

@@ -95,9 +95,9 @@ pub struct ExportPlan<'r> {
     /// The check of all entries, where they were evaluated in one batch: a declaration for each importer (or
     /// filer code) and 9,999 entries.
     pub checked: Option<Checked<'r>>,
-    /// What the checks of the batches say together, where there were several: what is undecided or was not
-    /// checked, what was found on the files as a whole, and by which rules all was evaluated; without entries and
-    /// tables.
+    /// What the checks of the batches have in common, where there were several: what is undecided or was not
+    /// checked, what was found on the files as a whole, and by which rules all was evaluated; without entries
+    /// and tables.
     pub batched: Option<Checked<'r>>,
     /// The files to upload, in the order in which they should be uploaded.
     pub uploads: Vec<UploadFile>,
@@ -137,7 +137,7 @@ pub struct PlanLists<'a> {
     pub warned: &'a mut dyn Write,
     /// What a person lifted ([`ACCEPTED`]); nothing is written where there is none.
     pub accepted: &'a mut dyn Write,
-    /// How the reader says what is to be uploaded all the same.
+    /// How the reader chooses what is to be uploaded nevertheless.
     pub door: &'a dyn Door,
 }
 
@@ -290,7 +290,7 @@ impl<'r> Check<'r> {
     }
 }
 
-/// Whether an account says that entries of several importers may share a file.
+/// Whether an account allows entries of several importers in one file.
 fn may_merge(account: &Account) -> bool {
     account.role == Some(Role::Broker) || account.importer_numbers.as_ref().is_some_and(|all| all.len() > 1)
 }
@@ -310,7 +310,7 @@ struct Planning<'p, 'c, 'r> {
     work_list: Vec<u8>,
     warned_list: List,
     accepted_list: List,
-    /// What the batches say together, where there are several.
+    /// The merged outcome of the batches, where there are several.
     merged: Option<Outcome>,
     work_duty: Duty,
     by_rule: HashMap<String, usize>,
@@ -568,7 +568,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 }
                 Reason::Undecided(rule) => {
                     let about = || outcome.undecided_about(held.entry, *rule);
-                    let said = |texts: Vec<String>| {
+                    let joined = |texts: Vec<String>| {
                         let mut texts = texts;
                         texts.sort();
                         texts.dedup();
@@ -576,8 +576,9 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                     };
                     [
                         outcome.rule(*rule).id.as_str().into(),
-                        format!("undecided: {}", said(about().map(|why| why.text(sources)).collect())).into(),
-                        said(about().map(|why| why.help(&Library)).collect()).into(),
+                        format!("undecided: {}", joined(about().map(|why| why.text(sources)).collect()))
+                            .into(),
+                        joined(about().map(|why| why.help(&Library)).collect()).into(),
                         EXPORTER.into(),
                         day(entry.deadline).into(),
                         checked.first_row_of(self.batches.number(id)).into(),
@@ -602,7 +603,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         }
     }
 
-    /// Takes in what a batch says that is not about one entry.
+    /// Takes in what a batch reports that is not about one entry.
     fn merge(&mut self, checked: &Checked<'r>) {
         let outcome = &checked.outcome;
         let merged = self.merged.get_or_insert_with(|| Outcome {
@@ -623,8 +624,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 None => merged.undecided.push(Undecided { entries: undecided.entries, ..own }),
             }
         }
-        // The declarations are those of the evaluation, which nobody sees: what is found on them is found on
-        // the export.
+        // The declarations exist only for the evaluation: what is found on them is reported on the export.
         let export = self.batches.export();
         for finding in outcome.findings.iter().filter(|of| of.entry.is_none() && of.left_out.is_none()) {
             if !merged.findings.iter().any(|of| of.rule == finding.rule && of.message == finding.message) {
@@ -651,7 +651,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let Self { check, options, batches, .. } = self;
         self.candidates.sort_unstable_by_key(|one| (one.deadline.is_none(), one.deadline, one.entry));
         if let Some(twice) = self.candidates.windows(2).find(|pair| pair[0].entry == pair[1].entry) {
-            return Err(format!("{} would be uploaded twice", batches.number(twice[0].entry)));
+            return Err(format!("{} would be written for upload twice", batches.number(twice[0].entry)));
         }
         let account = match check.account.role {
             Some(Role::Broker) => check.account.clone(),
@@ -726,7 +726,7 @@ fn of_each_importer(account: &Account) -> Account {
     Account { role: Some(Role::Importer), importer_numbers: None, ..account.clone() }
 }
 
-/// Who can complete an export or a list that lacks a value.
+/// Who can complete an export or a list in which a value is missing.
 const EXPORTER: &str = "the person who exports the data";
 
 /// Who can do what a finding asks for, by the stage of CBP's checks that its rule belongs to.
@@ -779,7 +779,7 @@ enum Class {
     Work,
 }
 
-/// An accepted entry has no IEEPA duty any more, so acceptance comes first. An entry has nothing to claim
+/// CBP removes the IEEPA duty of an accepted entry, so acceptance comes first. An entry has nothing to claim
 /// only where its duty is known to be zero and an error keeps it out of CAPE.
 fn class(remedy: Option<Remedy>, entry: &Entry) -> Class {
     match remedy {
@@ -802,8 +802,8 @@ fn remedies(outcome: &Outcome) -> Vec<Option<Remedy>> {
 
 impl ExportPlan<'_> {
     /// The files of the plan: the upload files, the report, the checklist, and the lists, unless they were
-    /// written elsewhere. Where they are written one after the other, the work list comes last and says that all
-    /// others are there.
+    /// written elsewhere. Where they are written one after the other, the work list comes last: where it is,
+    /// all others are.
     pub fn files(&self) -> Vec<OutputFile> {
         let mut files: Vec<OutputFile> = (self.uploads.iter())
             .map(|file| OutputFile {
@@ -829,7 +829,8 @@ impl ExportPlan<'_> {
         files
     }
 
-    /// What all checks say together: the check of all entries, or what those of the batches have in common.
+    /// The outcome of all checks together: the check of all entries, or what those of the batches have in
+    /// common.
     pub fn overall(&self) -> Option<&Checked<'_>> {
         self.checked.as_ref().or(self.batched.as_ref())
     }

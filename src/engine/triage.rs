@@ -41,7 +41,7 @@ impl Triaged {
         [&self.sources, &self.checked]
     }
 
-    /// Tells people; of each message at most so many entries are named, and all are counted.
+    /// Writes the report for people; of each message at most so many entries are named, and all are counted.
     ///
     /// # Errors
     /// Those of `out`.
@@ -49,7 +49,7 @@ impl Triaged {
         self.triage.human(&self.sources, most, out)
     }
 
-    /// Tells programs: one JSON object a line.
+    /// Writes the report for programs: one JSON object per line.
     ///
     /// # Errors
     /// Those of `out`.
@@ -57,7 +57,7 @@ impl Triaged {
         self.triage.jsonl(&self.run, &self.sources, out)
     }
 
-    /// Tells programs: one JSON object.
+    /// Writes the report for programs: one JSON object.
     ///
     /// # Errors
     /// Those of `out`.
@@ -107,7 +107,7 @@ impl Check<'_> {
         let unkeyed = table.parts.iter().map(|part| part.unkeyed_rows).sum();
         tables.tables[id.0] = Some(table);
         let claims = claims(&tables, id, &entries, &sources);
-        // What the tables say of an entry counts, whether or not its declaration was provided.
+        // What the tables have for an entry counts, whether or not its declaration was provided.
         let has_declarations = !self.declarations.is_empty();
         if !has_declarations && self.has_tables() {
             let numbers: BTreeSet<EntryNumber> = claims.iter().map(|claim| claim.entry).collect();
@@ -140,7 +140,7 @@ impl Check<'_> {
     }
 }
 
-/// An error for each file that does not say what became of its entries: it is no Claim Details.
+/// An error for each file that does not have the results of its entries: it is not a Claim Details file.
 fn no_status(table: &Table, schema: &Schema, sources: &Sources) -> Vec<Diagnostic> {
     let Some(status) = schema.column("status") else { return Vec::new() };
     let header = schema.columns[status].headers.first().map_or("STATUS", String::as_str);

@@ -38,7 +38,7 @@ impl<T> FirstNamed<T> {
     }
 }
 
-/// What is said of uploaded entries above the sum; all of it stands in [`WARNED`](super::WARNED) and
+/// What is printed about entries to upload above the sum; all of it is in [`WARNED`](super::WARNED) and
 /// [`ACCEPTED`](super::ACCEPTED).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UploadNotes {
@@ -55,14 +55,14 @@ impl UploadNotes {
     /// what was lifted.
     pub(super) const NAMED: usize = 100;
 
-    /// What is to be said of a whole run.
+    /// The notes on a whole run.
     pub fn of(checked: &Checked<'_>, warned: &[Warned], lifted: &[Lifted], door: &dyn Door) -> Self {
         let mut notes = Self::default();
         notes.take(checked, warned, lifted, usize::MAX, door);
         notes
     }
 
-    /// Takes in what is to be said of a batch; of what was lifted, at most so many lines are kept.
+    /// Takes in the notes on a batch; of what was lifted, at most so many lines are kept.
     pub(super) fn take(
         &mut self,
         checked: &Checked<'_>,

@@ -25,7 +25,7 @@ pub fn cannot_read(name: &str, error: &io::Error) -> Diagnostic {
 
 /// A folder where a file belongs.
 pub fn is_a_directory(name: &str, path: &Path) -> Diagnostic {
-    Diagnostic::new(Code::IsADirectory, format!("`{name}` is a directory, not a file"))
+    Diagnostic::new(Code::IsADirectory, format!("`{name}` is a folder, not a file"))
         .help(format!("name the files in it, such as `{}`", path.join("*.csv").display()))
 }
 
@@ -35,14 +35,14 @@ pub fn no_such_file(name: &str, near: Option<String>) -> Diagnostic {
     match near {
         Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
         None => diagnostic.help(
-            "check the path; relative paths count from the current directory, those of capelint.yaml from its folder",
+            "check the path; paths are relative to the current folder, those in capelint.yaml to its folder",
         ),
     }
 }
 
 /// A file that the user may not read.
 pub fn forbidden(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::UnreadableFile, format!("`{name}` may not be read: permission denied"))
+    Diagnostic::new(Code::UnreadableFile, format!("`{name}` cannot be read: permission denied"))
         .help("ask its owner for read permission, or copy it to a folder of yours")
 }
 

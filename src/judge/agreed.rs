@@ -1,6 +1,6 @@
 //! Computes once, for each entry and column, the cell on which all rows of the entry agree.
 //!
-//! Where there is no such cell a mark says why: conditions answer marks as they answer cells.
+//! Where there is no such cell, a mark has the reason: conditions have a truth value for marks as for cells.
 
 use super::Context;
 use super::cause::Cause;
@@ -10,7 +10,7 @@ use crate::table::{ColumnCells, EntryId, TableId};
 
 /// Marks an entry whose rows disagree, in place of a dictionary index.
 pub(super) const CONFLICT: u32 = u32::MAX - 1;
-/// Marks an entry without rows, where that says nothing about it.
+/// Marks an entry without rows, where that has no meaning.
 pub(super) const NO_ROWS: u32 = u32::MAX - 2;
 /// Marks an entry without rows in a table that is complete.
 pub(super) const NOTHING: u32 = u32::MAX - 3;

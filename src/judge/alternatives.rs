@@ -1,7 +1,7 @@
 //! Rules that were decided without one of their sources.
 //!
 //! `any_given` takes evidence from whatever sources there are. Where all of them are silent about an entry
-//! but one was not provided, the rule is satisfied only as far as the others show: reports say which source
+//! but one was not provided, the rule is satisfied only as far as the others show: reports name which source
 //! was not checked, and which were used.
 
 use std::collections::BTreeSet;
@@ -15,15 +15,15 @@ use crate::table::{ROW, TableId};
 /// One place where evidence is taken from: a list as a whole, or a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum EvidenceSource {
-    /// A table that is asked whether it has the entry, and what it says of it.
+    /// A table of which the presence of the entry and its cells count.
     Table(TableId),
     /// A column of the ES-003 or of the declaration.
     Column(TableId, u16),
 }
 
 impl<'a> Context<'a> {
-    /// The rules of this run that lack one of several sources, each with the rule that asks all of them: that
-    /// one is unknown where a missing source could name the entry.
+    /// The rules of this run for which one of several sources is missing, each with the rule that asks all of
+    /// them: that one is unknown where a missing source could name the entry.
     pub(super) fn alternatives<'r, 'b>(&self, rules: &'r [BoundRule<'b>]) -> Vec<(&'r BoundRule<'b>, Rule)> {
         let is_asked = |bound: &&BoundRule<'_>| {
             matches!(bound.rule.each, Each::Entry | Each::Row)
@@ -107,8 +107,8 @@ pub(super) fn is_missing(cause: &Cause) -> bool {
     cause.is_not_given() && !matches!(cause, Cause::NoColumn(ROW, _))
 }
 
-/// The condition with `any` in the place of `any_given`. What is said of the rows of a line stays, since it
-/// is answered once for a rule and its strict copy.
+/// The condition with `any` in the place of `any_given`. Quantifiers over the rows of a line stay, since they
+/// are evaluated once for a rule and its strict copy.
 fn all_sources(condition: &Condition) -> Condition {
     let parts = |parts: &[Condition]| parts.iter().map(all_sources).collect();
     match condition {

@@ -17,17 +17,17 @@ use crate::table::TableId;
 pub(super) struct Answered {
     /// Tests of columns against what is the same for everything.
     columns: Mutex<Vec<(TableId, u16, Predicate, Answers)>>,
-    /// What the filters of quantifiers over all rows of an entry say of each row, by where the quantifiers
-    /// are: a rule and its strict copy ask the same.
+    /// The truth of the filters of quantifiers over all rows of an entry for each row, by where the
+    /// quantifiers are: a rule and its strict copy ask the same.
     rows: Mutex<HashMap<Place, Arc<[Truth]>>>,
-    /// What quantifiers over the rows of a line say, by where they are.
+    /// The truth of quantifiers over the rows of a line, by where they are.
     lines: Mutex<Vec<LineAnswers>>,
 }
 
 /// The answers for a column's cells, once one of the rules that ask has found them.
 type Answers = Arc<OnceLock<Arc<[Truth]>>>;
 
-/// What a quantifier over the rows of a line says, for each row whose line may be meant.
+/// The truth of a quantifier over the rows of a line, for each row whose line may be meant.
 struct LineAnswers {
     /// Where the quantifier is.
     place: Place,
@@ -36,7 +36,7 @@ struct LineAnswers {
 }
 
 impl Answered {
-    /// The answers for the cells of a column, found by `answer` where nobody asked before.
+    /// The answers for the cells of a column, computed by `answer` on first use.
     pub(super) fn of_column(
         &self,
         column: ColumnRef,
@@ -60,8 +60,8 @@ impl Answered {
         answers.get_or_init(answer).clone()
     }
 
-    /// What the filter of the quantifier there says of each row of its table, where nothing but the row
-    /// decides; found by `answer` where nobody asked before.
+    /// The truth of the quantifier's filter for each row of its table, where nothing but the row decides;
+    /// computed by `answer` on first use.
     pub(super) fn of_rows(&self, place: Place, answer: impl FnOnce() -> Vec<Truth>) -> Arc<[Truth]> {
         let known = || self.rows.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known().get(&place).cloned();
@@ -72,14 +72,14 @@ impl Answered {
         })
     }
 
-    /// Remembers what the quantifier there says of the rows of a line, for each row of the table
-    /// that `other` may be.
+    /// Remembers the truth of the quantifier over the rows of a line, for each row of the table that `other`
+    /// may be.
     pub(super) fn keep_line(&self, place: Place, other: Frame, answers: Arc<[Truth]>) {
         let found = LineAnswers { place, other, answers };
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(found);
     }
 
-    /// What a quantifier over the rows of a line was found to say.
+    /// The remembered truth of a quantifier over the rows of a line.
     pub(super) fn of_line(&self, place: Place, scope: Scope<'_>) -> Option<Truth> {
         let known = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let known = known.iter().find(|known| known.place == place)?;

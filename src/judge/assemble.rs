@@ -60,12 +60,12 @@ impl Assembly {
     /// batches are put together.
     pub fn take(&mut self, context: &Context<'_>, judged: Judged, moved: &mut dyn FnMut(CellRef) -> CellRef) {
         let mut entries = context.entries();
-        let silenced = Silenced::new(context, &judged.violations, &entries);
+        let superseded = SupersededRules::new(context, &judged.violations, &entries);
         let mut left_out = context.left_out();
         let mut violations: Vec<&Violation> = judged
             .violations
             .iter()
-            .filter(|violation| !silenced.contains(violation.part, violation.declared, violation.rule))
+            .filter(|violation| !superseded.contains(violation.part, violation.declared, violation.rule))
             .collect();
         // As one reads the files, and what is worst of a row first.
         violations.sort_by_key(|violation| {
@@ -82,7 +82,7 @@ impl Assembly {
         }
         let guests = context.guests();
         let renumbered = Renumbered { guests: guests as u32, first: self.entries.len() as u32 };
-        self.undecided.take(context, judged, &silenced, &findings, &mut entries, renumbered);
+        self.undecided.take(context, judged, &superseded, &findings, &mut entries, renumbered);
         for finding in &mut findings {
             finding.entry = finding.entry.map(|entry| renumbered.of(entry as u32) as usize);
             finding.cell = finding.cell.map(&mut *moved);
@@ -161,7 +161,7 @@ fn changed_settings(input: &super::JudgeInput<'_>) -> Vec<ChangedSetting> {
         .collect()
 }
 
-/// The rules in force on the filing date that the run, its configuration or a rule file switched off.
+/// The rules in force on the filing date that the run, its configuration or a rule file turned off.
 fn switched_off(input: &super::JudgeInput<'_>) -> Vec<String> {
     let rules = &input.rules.rules;
     let for_the_run = (rules.iter().zip(&input.severities))
@@ -174,43 +174,43 @@ fn switched_off(input: &super::JudgeInput<'_>) -> Vec<String> {
     for_the_run.chain(by_a_file).cloned().collect()
 }
 
-/// Rules that another, more precise finding on the same entry or file speaks for.
-struct Silenced(HashSet<(u32, Option<u32>, RuleId)>);
+/// Rules that a more precise finding on the same entry or file supersedes.
+struct SupersededRules(HashSet<(u32, Option<u32>, RuleId)>);
 
-impl Silenced {
+impl SupersededRules {
     fn new(context: &Context<'_>, violations: &[Violation], entries: &[Entry]) -> Self {
         let rules = &context.input.rules.rules;
-        // What is waived still speaks for less precise rules on the same matter, but no longer for every other.
+        // A waived rule supersedes less precise rules on the same matter, but not every other rule.
         let is_waived = |violation: &Violation| {
             let entry = violation.declared.map(|declared| &entries[declared as usize]);
             let rule = &rules[usize::from(violation.rule.0)].id;
             context.input.waivers.iter().any(|waiver| waiver::covers(waiver, rule, entry))
         };
-        let speaking = violations.iter().filter(|violation| {
+        let reported = violations.iter().filter(|violation| {
             let rule = &rules[usize::from(violation.rule.0)];
             !(rule.supersedes.is_empty() || rule.supersedes_all && is_waived(violation))
         });
-        // A rule that was made less severe no longer speaks for what is more severe.
-        let speaks_for = |rule: RuleId, other: RuleId| {
+        // A rule that was made less severe does not supersede a more severe one.
+        let may_supersede = |rule: RuleId, other: RuleId| {
             let severity = context.severity(rule);
             severity >= rules[usize::from(rule.0)].severity || context.severity(other) <= severity
         };
         let mut by_subject: HashMap<(u32, Option<u32>), Vec<RuleId>> = HashMap::new();
-        for violation in speaking {
+        for violation in reported {
             by_subject.entry((violation.part, violation.declared)).or_default().push(violation.rule);
         }
-        let mut silenced = HashSet::new();
-        for ((part, declared), speaking) in by_subject {
+        let mut superseded = HashSet::new();
+        for ((part, declared), reported) in by_subject {
             let supersedes = |rule: RuleId, other: RuleId| {
-                rules[usize::from(rule.0)].supersedes.contains(&other) && speaks_for(rule, other)
+                rules[usize::from(rule.0)].supersedes.contains(&other) && may_supersede(rule, other)
             };
-            for rule in heard(&speaking, &supersedes) {
+            for rule in not_superseded(&reported, &supersedes) {
                 let others = rules[usize::from(rule.0)].supersedes.iter().copied();
-                let others = others.filter(|other| speaks_for(rule, *other));
-                silenced.extend(others.map(|other| (part, declared, other)));
+                let others = others.filter(|other| may_supersede(rule, *other));
+                superseded.extend(others.map(|other| (part, declared, other)));
             }
         }
-        Self(silenced)
+        Self(superseded)
     }
 
     fn contains(&self, part: u32, declared: Option<u32>, rule: RuleId) -> bool {
@@ -218,25 +218,25 @@ impl Silenced {
     }
 }
 
-/// The rules among these that none of the others silences: what is silenced itself speaks for no other. Rules
-/// do not supersede each other in a circle, which rule files are refused for.
-fn heard(rules: &[RuleId], supersedes: &dyn Fn(RuleId, RuleId) -> bool) -> Vec<RuleId> {
-    let mut heard: Vec<RuleId> = Vec::new();
+/// The rules among these that none of the others supersedes: a superseded rule supersedes no other. Rules do
+/// not supersede each other in a circle, which rule files are refused for.
+fn not_superseded(rules: &[RuleId], supersedes: &dyn Fn(RuleId, RuleId) -> bool) -> Vec<RuleId> {
+    let mut not_superseded: Vec<RuleId> = Vec::new();
     let mut open: Vec<RuleId> = rules.to_vec();
     while !open.is_empty() {
-        // Those that nothing open supersedes are decided by what is heard already.
+        // Rules that no undetermined rule supersedes are determined by those found so far.
         let is_next = |rule: &RuleId| !open.iter().any(|other| other != rule && supersedes(*other, *rule));
         let (next, rest): (Vec<RuleId>, Vec<RuleId>) = open.iter().partition(|rule| is_next(rule));
         let (next, rest) = if next.is_empty() { (rest, Vec::new()) } else { (next, rest) };
-        let before = heard.len();
+        let before = not_superseded.len();
         for rule in next {
-            if !heard[..before].iter().any(|other| supersedes(*other, rule)) {
-                heard.push(rule);
+            if !not_superseded[..before].iter().any(|other| supersedes(*other, rule)) {
+                not_superseded.push(rule);
             }
         }
         open = rest;
     }
-    heard
+    not_superseded
 }
 
 impl<'a> Context<'a> {
@@ -638,7 +638,7 @@ impl<'a> Context<'a> {
             };
         }
         if let (Operand::Entry, None, Some(row)) = (operand, scope.entry, scope.declared) {
-            // The number cannot be read; say what is written.
+            // The number cannot be read, so the text is printed as written.
             return self.written(row).into();
         }
         if let Operand::Column(column) = operand
@@ -700,7 +700,7 @@ pub(super) fn shown_cell(cell: &Cell, kind: Type) -> String {
     if cell.text().raw().is_empty() { "(blank)".to_owned() } else { cut(&shown_text(cell.text(), kind)) }
 }
 
-/// A cell's text as messages print it: nobody reads more of one that goes on and on.
+/// A cell's text as messages print it: a long one is cut.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -786,7 +786,7 @@ impl UndecidedRules {
         &mut self,
         context: &Context<'_>,
         judged: Judged,
-        silenced: &Silenced,
+        superseded: &SupersededRules,
         findings: &[Finding],
         entries: &mut [Entry],
         renumbered: Renumbered,
@@ -840,7 +840,7 @@ impl UndecidedRules {
         // For each entry the groups that it is in, and the cell that put it there.
         let mut about: Vec<(u32, u32, Option<CellRef>)> = Vec::new();
         for unknown in &judged.unknowns {
-            if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
+            if superseded.contains(unknown.part, unknown.declared, unknown.rule) {
                 continue;
             }
             let entry = unknown.declared.map(|declared| declared as usize);
@@ -851,7 +851,7 @@ impl UndecidedRules {
                 required.as_ref().is_some_and(|of| context.is_required(of, declared))
             };
             let optional = optional && !unknown.declared.is_some_and(&mut is_required);
-            // The verdict hangs on it even where it is not reported: the error may be waived later.
+            // The verdict depends on it even where it is not reported: the error may be waived later.
             if let Some(entry) = entry
                 && !optional
                 && context.severity(unknown.rule).blocks()
@@ -859,7 +859,7 @@ impl UndecidedRules {
             {
                 entries[entry].undecided.push(unknown.rule);
             }
-            // That an entry is not in the ES-003 is said once, by the rule for it.
+            // That an entry is not in the ES-003 is reported once, by the rule for it.
             let no_rows = unknown.causes.iter().any(|cause| matches!(cause, Cause::NoRows(_)));
             if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
                 continue;
@@ -886,7 +886,7 @@ impl UndecidedRules {
             UndecidedOf { entry: renumbered.of(entry), undecided: at, own }
         });
         self.about.extend(about.collect::<Vec<_>>());
-        self.take_without_a_source(context, &judged.without_a_source, silenced, entries, renumbered);
+        self.take_without_a_source(context, &judged.without_a_source, superseded, entries, renumbered);
     }
 
     /// Takes in the missing sources of rules that other sources decided.
@@ -894,14 +894,14 @@ impl UndecidedRules {
         &mut self,
         context: &Context<'_>,
         found: &[Unknown],
-        silenced: &Silenced,
+        superseded: &SupersededRules,
         entries: &[Entry],
         renumbered: Renumbered,
     ) {
         for unknown in found {
             let is_entry = |declared: &u32| entries[*declared as usize].number.is_some();
             let Some(declared) = unknown.declared.filter(is_entry) else { continue };
-            if silenced.contains(unknown.part, unknown.declared, unknown.rule) {
+            if superseded.contains(unknown.part, unknown.declared, unknown.rule) {
                 continue;
             }
             for cause in unknown.causes.iter() {
@@ -947,7 +947,7 @@ impl UndecidedRules {
                 group.things += things;
                 group.for_all = true;
             }
-            // Two groups share the entries: each has to say which are its own.
+            // Two groups share the entries: each has to name its own.
             if !things.contains(&0) {
                 let shared = [false, true].map(|optional| at(&mut self.groups, optional));
                 self.about.extend(of.is_optional.into_iter().map(|(entry, optional)| UndecidedOf {
@@ -1118,8 +1118,8 @@ impl Context<'_> {
         }
     }
 
-    /// The cause to tell of several, and whether it leaves entries ready: a list that the user
-    /// keeps was not given, and providing it may decide the rule.
+    /// The cause to report of several, and whether it leaves entries ready: a list that the user keeps was
+    /// not provided, and providing it may decide the rule.
     fn weigh(&self, rule: RuleId, causes: &[Cause]) -> (CauseKind, Option<CellRef>, bool) {
         // A missing column that only a note needs is no reason for a warning.
         let of_note = self.severity(rule) == Severity::Note;
@@ -1325,7 +1325,7 @@ impl Context<'_> {
         self.name_cause(&kind, place)
     }
 
-    /// Rule by rule, what is said of an entry of a declaration, for `capelint explain --entry`.
+    /// Rule by rule, the explanation of an entry of a declaration, for `capelint explain --entry`.
     pub fn explain_rule(&self, rule: RuleId, scope: Scope<'_>) -> (Truth, Vec<Explained>) {
         let rule = self.rule(rule);
         let when = rule.when.as_ref().map(|when| self.explain(when, scope));

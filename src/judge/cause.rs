@@ -1,7 +1,6 @@
 //! Why something is unknown: what is missing for a clause.
 //!
-//! Whatever looks for a value says so where it finds none, and reports tell the user how to resolve
-//! it.
+//! A function that finds no value returns the cause, and reports give the next step for it.
 
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use crate::table::{CellRef, TableId};
 /// Why something is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Cause {
-    /// The table was not given.
+    /// The table was not provided.
     NoTable(TableId),
     /// The file has no such column.
     NoColumn(TableId, u16),
@@ -24,13 +23,13 @@ pub enum Cause {
     Unreadable(CellRef),
     /// The rows of the entry disagree.
     Conflict(TableId, u16),
-    /// The configuration does not say.
+    /// The configuration does not have it.
     NoAccount(AccountField),
-    /// Nothing says when the table was exported.
+    /// It is not known when the table was exported.
     NoExportDate(TableId),
     /// The rule looks at the declaration, and there is none for this entry.
     NotDeclared,
-    /// A code list does not have the code, or says nothing of it.
+    /// A code list does not have the code, or has a blank cell for it.
     Unlisted {
         /// The cell with the code.
         cell: CellRef,
@@ -38,7 +37,7 @@ pub enum Cause {
         text: u32,
         /// The code list's index.
         list: u32,
-        /// The list's column that is blank for the code; `None` where the list lacks the code.
+        /// The list's column that is blank for the code; `None` where the list does not have the code.
         blank: Option<u16>,
     },
     /// The entry has more rows than a rule on each of them may look at together.
@@ -49,7 +48,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// Whether the user gave no table or column for it, rather than one that cannot tell.
+    /// Whether the user provided no table or column for it, rather than one that leaves it unknown.
     pub(super) fn is_not_given(&self) -> bool {
         match self {
             Self::NoTable(_) | Self::NoColumn(..) => true,
@@ -66,7 +65,7 @@ impl Cause {
         }
     }
 
-    /// Whether it is the same for every entry: the user gave no table, column or setting for it.
+    /// Whether it is the same for every entry: the user provided no table, column or setting for it.
     pub(super) fn is_of_run(&self) -> bool {
         self.is_not_given() || matches!(self, Self::NoAccount(_))
     }

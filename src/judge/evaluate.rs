@@ -29,7 +29,7 @@ pub(super) trait Answer<'a>: Sized {
     fn any_given(place: Place, parts: Vec<Explained>) -> Self;
     /// Not the part.
     fn not(place: Place, part: Self) -> Self;
-    /// As many rows as the condition says.
+    /// As many rows as the condition requires.
     fn rows(context: &Context<'a>, condition: &'a RowsCondition, scope: Scope<'_>) -> Self;
     /// The test.
     fn test(context: &Context<'a>, test: &'a Test, scope: Scope<'_>) -> Self;
@@ -62,7 +62,7 @@ impl<'a> Answer<'a> for Truth {
 }
 
 impl<'a> Context<'a> {
-    /// What a condition says.
+    /// The result of a condition.
     pub(super) fn evaluate<A: Answer<'a>>(&self, condition: &'a Condition, scope: Scope<'_>) -> A {
         match condition {
             Condition::All(parts, place) => {
@@ -85,14 +85,14 @@ impl<'a> Context<'a> {
         self.evaluate(condition, scope)
     }
 
-    /// What a rule says by definition: the other ways to tell it are held to this.
+    /// What a rule finds by definition: the other ways to compute it must agree with this.
     pub(crate) fn defined(&self, rule: &'a crate::rules::model::Rule, scope: Scope<'_>) -> Truth {
         let applies = rule.when.as_ref().map_or(Truth::True, |when| self.truth(when, scope));
         let holds = self.truth(&rule.condition, scope);
         applies.and(if rule.forbids { holds } else { !holds })
     }
 
-    /// Whether as many rows as a condition says satisfy its filter, asked through `holds`.
+    /// Whether as many rows as a condition requires satisfy its filter, evaluated by `holds`.
     pub(super) fn rows(
         &self,
         condition: &'a RowsCondition,
@@ -118,7 +118,7 @@ impl<'a> Context<'a> {
         self.quantified(&condition.quantifier, members.iter().map(truth), &scope)
     }
 
-    /// What a quantifier says of its rows.
+    /// The truth of a quantifier for its rows.
     pub(super) fn quantified(
         &self,
         quantifier: &'a Quantifier,
@@ -166,7 +166,7 @@ impl<'a> Context<'a> {
             Predicate::Consistent => match self.locate(*column, &scope) {
                 Located::Cell(..) | Located::Nothing => Truth::True,
                 Located::Missing(Cause::Conflict(..)) => Truth::False,
-                // A column that is not there cannot disagree; other rules say that it is missing.
+                // A column that is not there cannot disagree; other rules report that it is missing.
                 Located::Missing(Cause::NoColumn(..)) => Truth::True,
                 Located::Missing(_) => Truth::Unknown,
             },
@@ -227,7 +227,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// What a predicate says of a subject.
+    /// The truth of a predicate for a subject.
     pub(super) fn answer(&self, predicate: &'a Predicate, tested: &Tested<'a>, scope: &Scope<'_>) -> Truth {
         let got = tested.got();
         match predicate {

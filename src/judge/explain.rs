@@ -28,7 +28,7 @@ pub struct Explained {
     pub place: Place,
     /// The cells that the clause itself read.
     pub cells: Vec<CellRef>,
-    /// What it lacked, where it is unknown.
+    /// What was missing for it, where it is unknown.
     pub causes: Vec<Cause>,
     /// Its parts, those that were looked at.
     pub parts: Vec<Explained>,
@@ -57,15 +57,15 @@ impl Explained {
     }
 }
 
-/// What a rule says of an entry that has no row in the rule's own table.
+/// What a rule finds about an entry that has no row in the rule's own table.
 #[derive(Clone, Debug)]
 pub enum WithoutRows {
     /// The rule never applies in this run, whatever the rows.
     NeverApplies,
     /// The table is complete, so that there is nothing to object to.
-    Holds,
+    Satisfied,
     /// The entry would have to be there, or everything is unknown for every entry.
-    Untold(Vec<Cause>),
+    Unknown(Vec<Cause>),
 }
 
 /// How many rows of a table an explanation shows where none of them decides alone.
@@ -76,7 +76,7 @@ impl Explained {
         Self { truth, place, cells: Vec::new(), causes: Vec::new(), parts }
     }
 
-    /// Whether the user gave the tables and columns that it asks for.
+    /// Whether the user provided the tables and columns that it reads.
     pub(super) fn is_given(&self) -> bool {
         self.truth != Truth::Unknown || !self.all_causes().iter().all(Cause::is_not_given)
     }
@@ -133,15 +133,15 @@ impl<'a> Answer<'a> for Explained {
 }
 
 impl<'a> Context<'a> {
-    /// What a rule of a table says of an entry without rows there: the same as a judgement says.
+    /// What a rule of a table finds about an entry without rows there: the same as an evaluation finds.
     pub fn without_rows(&'a self, rule: RuleId, table: TableId) -> WithoutRows {
         let bound = BoundRule::new(self, rule, &self.input.rules.rules[usize::from(rule.0)]);
         match bound.violated {
             Bound::Constant(Truth::False, _) => WithoutRows::NeverApplies,
-            Bound::Constant(Truth::Unknown, causes) => WithoutRows::Untold(causes),
-            _ if self.table(table).is_none() => WithoutRows::Untold(vec![Cause::NoTable(table)]),
-            _ if self.absent_is_unknown(table) => WithoutRows::Untold(vec![Cause::NoRows(table)]),
-            _ => WithoutRows::Holds,
+            Bound::Constant(Truth::Unknown, causes) => WithoutRows::Unknown(causes),
+            _ if self.table(table).is_none() => WithoutRows::Unknown(vec![Cause::NoTable(table)]),
+            _ if self.absent_is_unknown(table) => WithoutRows::Unknown(vec![Cause::NoRows(table)]),
+            _ => WithoutRows::Satisfied,
         }
     }
 
@@ -202,7 +202,7 @@ impl<'a> Context<'a> {
                 if !member.certain {
                     push_kind(&mut explained.causes, self.uncertain(condition.range, member, scope));
                 }
-                // All that is missing is reported, however many rows lack it.
+                // Everything that is missing is reported, for however many rows it is missing.
                 if enough {
                     let lacking = part.iter().flat_map(Explained::all_causes);
                     lacking.for_each(|cause| push_kind(&mut explained.causes, cause));
@@ -269,7 +269,8 @@ impl<'a> Context<'a> {
         explained
     }
 
-    /// The cause of a test that asks a code list for a code that it does not have, or says nothing of.
+    /// The cause of a test that asks a code list for a code that it does not have, or whose cell there is
+    /// blank.
     fn unlisted(&self, test: &'a Test, scope: &Scope<'_>) -> Option<Cause> {
         let subject = match &test.subject {
             Subject::Operand(operand) => Some(operand),
@@ -332,7 +333,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The cells behind what an operand reads, and what it lacks.
+    /// The cells behind what an operand reads, and what is missing for it.
     fn explain_read(&self, read: Dependency, scope: &Scope<'_>, explained: &mut Explained) {
         match read {
             Dependency::Cell(column) | Dependency::Readability(column) => match self.locate(column, scope) {
@@ -370,7 +371,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The first cells that a figure counts, and what it lacks.
+    /// The first cells that a figure counts, and what is missing for it.
     fn explain_figure(&self, id: FigureId, frame: Frame, scope: &Scope<'_>, explained: &mut Explained) {
         let figure = &self.rules().figures[usize::from(id.0)];
         let scope = match figure.over {
@@ -424,7 +425,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The first cells that an aggregate reads, and what it lacks.
+    /// The first cells that an aggregate reads, and what is missing for it.
     pub(super) fn explain_rows_of(&self, column: ColumnRef, scope: &Scope<'_>, explained: &mut Explained) {
         let Some((table, entry)) = self.table(column.table).zip(scope.entry) else {
             explained.causes.push(Cause::NoTable(column.table));
@@ -452,7 +453,7 @@ impl<'a> Context<'a> {
         lacking.into_iter().for_each(|cause| push_kind(&mut explained.causes, cause));
     }
 
-    /// The first cells that the total of a line reads, and what it lacks.
+    /// The first cells that the total of a line reads, and what is missing for it.
     fn explain_line(&self, column: ColumnRef, scope: &Scope<'_>, explained: &mut Explained) {
         let (Some(table), Some(entry), Some(row), Some(lines)) =
             (self.table(column.table), scope.entry, scope.row(column.of), self.lines(column.table))
@@ -460,17 +461,18 @@ impl<'a> Context<'a> {
             return self.explain_rows_of(column, scope, explained);
         };
         let same = lines.same(row);
-        // Without its line, or with rows that may belong to it, there is no total of it.
-        let untold = if same.is_none() { Some(row) } else { lines.untold(table, entry).first().copied() };
-        if let (Some(row), Some(line)) = (untold, self.input.tables.schemas[column.table.0].line) {
+        // Without its line, or with rows that may belong to it, there is not a total of it.
+        let without_line =
+            if same.is_none() { Some(row) } else { lines.without_line(table, entry).first().copied() };
+        if let (Some(row), Some(line)) = (without_line, self.input.tables.schemas[column.table.0].line) {
             push_kind(
                 &mut explained.causes,
                 self.line_cause(table, ColumnRef { column: line as u16, ..column }, row),
             );
         }
         // A line may have any number of rows, and each of them asks. All of them are looked at only where one
-        // of their cells is why there is no total.
-        let by_a_cell = untold.is_none() && self.line_total(column, row).is_none();
+        // of their cells is why there is not a total.
+        let by_a_cell = without_line.is_none() && self.line_total(column, row).is_none();
         let shown = if by_a_cell { usize::MAX } else { MAX_ROWS_SHOWN };
         self.explain_cells(table, column, same.unwrap_or(&[row]).iter().copied().take(shown), explained);
     }

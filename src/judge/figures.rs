@@ -1,7 +1,7 @@
 //! Named figures: what is computed over an entry's rows, a line's rows or a file's entries.
 //!
-//! [`Context::computed`] is the definition. What a run uses is computed once, before anything is
-//! judged, for each entry, row or file ([`Values`]).
+//! [`Context::computed`] is the definition. What a run uses is computed once, before anything is evaluated,
+//! for each entry, row or file ([`Values`]).
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -128,7 +128,7 @@ impl<'a> Context<'a> {
                 }
             }
         }
-        // What may count or not makes the whole unknown: no figure says "at least".
+        // What may count or not makes the whole unknown: a figure cannot be "at least" a value.
         if uncertain {
             return Got::Unknown;
         }

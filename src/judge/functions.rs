@@ -77,7 +77,7 @@ pub enum Parameter {
 pub enum Gives {
     /// A value of that type.
     Type(Type),
-    /// What the column of the code list holds.
+    /// The type of the column of the code list.
     ListColumn,
 }
 
@@ -372,7 +372,7 @@ pub static FUNCTIONS: &[Function] = &[
         signature: "distinct(row.COLUMN) or distinct(TABLE.COLUMN)",
         takes: &[Parameter::Declaration],
         gives: Gives::Type(Type::Integer),
-        meaning: "in `each: file`: how many different values the column has over the file's entries (importer numbers by their nine digits; blank cells do not count)",
+        meaning: "in `each: file`: how many different values the column has over the file's entries (importer numbers by their 9 digits; blank cells do not count)",
         example: "{ each: file, require: { distinct(es003.importer_number): { at_most: 1 } } }",
         by_filing_date: false,
         prints: Prints::AsTyped,
@@ -389,7 +389,7 @@ pub static FUNCTIONS: &[Function] = &[
         signature: "majority(TABLE.COLUMN)",
         takes: &[Parameter::OfDeclaration(Type::ImporterNumber)],
         gives: Gives::Type(Type::ImporterNumber),
-        meaning: "the importer number that more than half of the declaration's entries have (by its nine digits); nothing where none has, undecided where none can be read",
+        meaning: "the importer number that more than half of the declaration's entries have (by its 9 digits); nothing where none has, undecided where none can be read",
         example: "{ each: entry, forbid: { es003.importer_number: { is_not: majority(es003.importer_number) } } }",
         by_filing_date: false,
         prints: Prints::AsTyped,
@@ -710,7 +710,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// From how many rows of an entry on what a function says of all of them is remembered.
+/// From how many rows of an entry on the value of a function over all of them is remembered.
 pub(super) const REMEMBERED: usize = 256;
 
 #[cfg(test)]

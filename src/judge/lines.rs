@@ -1,9 +1,8 @@
 //! The rows of an entry by their line: one line of an entry summary has a row for each of its HTS
 //! numbers.
 //!
-//! Rules ask what the other rows of a row's line say. An entry may have thousands of rows, so that
-//! is looked up here, not searched for: [`Lines`] is made once for each table that some rule asks
-//! about.
+//! Rules read the other rows of a row's line. An entry may have thousands of rows, so that is looked up here,
+//! not searched for: [`Lines`] is made once for each table that some rule asks about.
 
 use std::sync::OnceLock;
 
@@ -23,11 +22,10 @@ pub struct Lines {
     /// The rows, entry by entry. In an entry the rows of a line are together; last come those
     /// whose line is unknown.
     order: Vec<u32>,
-    /// For each row where the rows of its line are in `order`; `None` where its own line cannot
-    /// be told.
+    /// For each row where the rows of its line are in `order`; `None` where its own line is unknown.
     line: Vec<Option<(u32, u32)>>,
     /// For each entry where those begin in `order` whose line is unknown.
-    untold: Vec<u32>,
+    without_line: Vec<u32>,
 }
 
 /// What is known of the lines of a table, found out when it is first asked for.
@@ -45,11 +43,10 @@ impl OfTable {
 }
 
 /// Stands for a line that is unknown; sorts behind all others.
-const UNTOLD: u32 = u32::MAX;
+const UNKNOWN_LINE: u32 = u32::MAX;
 
 impl Lines {
-    /// The rows on the same line as a row, itself among them; `None` where its line cannot be
-    /// told.
+    /// The rows on the same line as a row, itself among them; `None` where its line is unknown.
     pub fn same(&self, row: u32) -> Option<&[u32]> {
         let (start, end) = (*self.line.get(row as usize)?)?;
         self.order.get(start as usize..end as usize)
@@ -66,9 +63,9 @@ impl Lines {
     }
 
     /// The rows of an entry whose line is unknown: they may belong to any.
-    pub fn untold(&self, table: &Table, entry: EntryId) -> &[u32] {
+    pub fn without_line(&self, table: &Table, entry: EntryId) -> &[u32] {
         let end = table.rows_of(entry).end;
-        self.untold.get(entry.0 as usize).map_or(&[], |start| &self.order[*start as usize..end])
+        self.without_line.get(entry.0 as usize).map_or(&[], |start| &self.order[*start as usize..end])
     }
 }
 
@@ -83,14 +80,14 @@ impl<'a> Context<'a> {
         let lines = self.line_numbers(table, ColumnRef { table: id, column: column as u16, of: Frame::Own });
         let mut order: Vec<u32> = (0..table.rows.len() as u32).collect();
         let mut line = vec![None; table.rows.len()];
-        let mut untold = Vec::with_capacity(self.input.entries.len());
+        let mut without_line = Vec::with_capacity(self.input.entries.len());
         for entry in 0..self.input.entries.len() {
             let rows = table.rows_of(EntryId(entry as u32));
             let of_entry = &mut order[rows.clone()];
             of_entry.sort_by_key(|row| lines[*row as usize]);
             let mut start = rows.start;
             for group in of_entry.chunk_by(|a, b| lines[*a as usize] == lines[*b as usize]) {
-                if lines[group[0] as usize] == UNTOLD {
+                if lines[group[0] as usize] == UNKNOWN_LINE {
                     break;
                 }
                 let end = start + group.len();
@@ -99,9 +96,9 @@ impl<'a> Context<'a> {
                 }
                 start = end;
             }
-            untold.push(start as u32);
+            without_line.push(start as u32);
         }
-        Some(Lines { order, line, untold })
+        Some(Lines { order, line, without_line })
     }
 
     /// For each row a number for its line, the same for the same line.
@@ -116,13 +113,13 @@ impl<'a> Context<'a> {
                     let next = numbers.len() as u32;
                     *numbers.entry(value.code().into_owned()).or_insert(next)
                 }
-                Got::Nothing | Got::Unknown => UNTOLD,
+                Got::Nothing | Got::Unknown => UNKNOWN_LINE,
             })
             .collect();
         (0..table.rows.len())
             .map(|row| {
                 let cell = data.cells.get(row).and_then(|cell| of_cell.get(*cell as usize));
-                cell.copied().unwrap_or(UNTOLD)
+                cell.copied().unwrap_or(UNKNOWN_LINE)
             })
             .collect()
     }
@@ -141,7 +138,7 @@ impl<'a> Context<'a> {
             Each::Line(id) => {
                 let Some((table, lines)) = self.table(id).zip(self.lines(id)) else { return Vec::new() };
                 let firsts = lines.of_entry(table, entry).map(|same| same[0]);
-                firsts.chain(lines.untold(table, entry).iter().copied()).collect()
+                firsts.chain(lines.without_line(table, entry).iter().copied()).collect()
             }
         }
     }
@@ -177,7 +174,7 @@ impl<'a> Context<'a> {
         for entry in 0..self.input.entries.len() {
             let entry = EntryId(entry as u32);
             // A row whose line is unknown may belong to any.
-            if !lines.untold(table, entry).is_empty() {
+            if !lines.without_line(table, entry).is_empty() {
                 continue;
             }
             for rows in lines.of_entry(table, entry) {

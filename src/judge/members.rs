@@ -81,7 +81,7 @@ impl Members<'_> {
 }
 
 impl Quantifier {
-    /// What a row of which that is so says to the quantifier where it may not be meant at all.
+    /// The truth that a row contributes to the quantifier where the row may not be meant at all.
     pub(super) fn perhaps(&self, truth: Truth) -> Truth {
         match self {
             Self::Every => truth.or(Truth::Unknown),
@@ -104,7 +104,7 @@ impl Context<'_> {
         (is_for_each_row && rows > MAX_COMPARED_ROWS).then_some(Cause::TooManyRows(id))
     }
 
-    /// The rows of a range in a scope; an error says why they are not known.
+    /// The rows of a range in a scope; an error has the reason why they are not known.
     pub(super) fn members(&self, range: Range, scope: &Scope<'_>) -> Result<Members<'_>, Cause> {
         if let Some(cause) = self.too_many_rows(range, scope) {
             return Err(cause);
@@ -122,7 +122,7 @@ impl Context<'_> {
                 let lines = self.lines(id).ok_or(Cause::NoTable(id))?;
                 let rows = table.rows_of(entry);
                 match lines.same(row) {
-                    Some(same) => Members::Line(same, lines.untold(table, entry)),
+                    Some(same) => Members::Line(same, lines.without_line(table, entry)),
                     None => Members::Perhaps(rows.start as u32..rows.end as u32),
                 }
             }

@@ -1,8 +1,7 @@
 //! Compiled rules and joined entries to findings.
 //!
-//! Nothing here knows YAML or files. [`judge`] takes everything as values and gives an
-//! [`Outcome`]; the same input always gives the same one, in the same order, on any number of
-//! cores.
+//! Nothing here depends on YAML or files. [`judge`] takes everything as values and gives an [`Outcome`]; the
+//! same input always gives the same one, in the same order, on any number of cores.
 //!
 //! - [`truth`]: three-valued logic. [`cause`]: why something is unknown.
 //! - [`scope`]: what a rule is applied to, and where a column's value is found.
@@ -13,9 +12,8 @@
 //! - [`lines`]: which rows belong to the same line. `agreed`: what all rows of an entry agree on.
 //! - [`evaluate`]: what each condition and test means. This is the definition.
 //! - [`explain`]: the same, with its evidence.
-//! - [`bind`]: the same meaning, fast: conditions bound to the tables of this run, tests answered
-//!   once for each distinct cell. A property test holds the two together. `answered` remembers what
-//!   several rules ask.
+//! - [`bind`]: the same meaning, fast: conditions bound to the tables of this run, tests answered once for
+//!   each distinct cell. A property test compares the two. `answered` remembers what several rules ask.
 //! - [`needs`]: which columns the rules read.
 //! - [`assemble`]: violations to findings, unknowns to causes, both to verdicts.
 
@@ -31,10 +29,10 @@ mod figures;
 pub mod functions;
 pub mod lines;
 mod members;
+mod named_value;
 pub mod needs;
 pub mod operand;
 pub mod scope;
-mod told;
 pub mod truth;
 pub mod words;
 
@@ -70,11 +68,11 @@ pub const IEEPA_DUTY: &str = "ieepa_duty";
 /// The figure that reports show as the part of it on headings whose rate includes the ordinary duty.
 pub const FLOOR_DUTY: &str = "floor_duty";
 
-/// Everything that a judgement depends on.
+/// Everything that an evaluation depends on.
 pub struct JudgeInput<'a> {
     /// The rules.
     pub rules: &'a RuleSet,
-    /// For each rule its severity after the configuration's say; `None`: it is not run.
+    /// For each rule its severity after the configuration; `None`: it is not run.
     pub severities: Vec<Option<Severity>>,
     /// The declarations and the reference tables.
     pub tables: &'a Tables,
@@ -86,15 +84,15 @@ pub struct JudgeInput<'a> {
     pub account: &'a Account,
     /// The filing date.
     pub filing_date: NaiveDate,
-    /// When tables were exported, where the user said so.
+    /// When tables were exported, where the user stated it.
     pub exported: HashMap<TableId, NaiveDate>,
-    /// Figures of whole files that stand in for the real ones, for the rules' own tests.
+    /// Figures of whole files that replace the real ones, for the rules' own tests.
     pub values: HashMap<(WholeFile, TableId), Stated>,
     /// Settings that differ from those of the rules, for the rules' own tests.
     pub settings: HashMap<SettingId, Value>,
-    /// The waivers in force: a rule whose finding is waived no longer speaks for every other rule.
+    /// The waivers in force: a rule whose finding is waived does not supersede every other rule.
     pub waivers: Vec<&'a Waiver>,
-    /// Whether the tables were read whole, so that entries nobody declared can be evaluated.
+    /// Whether the tables were read whole, so that entries on no declaration can be evaluated.
     pub left_out: bool,
     /// Where the tables have a batch of the run's declarations: what to know of the others.
     pub batch: Option<Batch<'a>>,
@@ -151,9 +149,9 @@ pub struct Context<'a> {
     /// The client of most entries likewise: an index into the account's clients.
     #[allow(clippy::type_complexity)]
     majority_clients: Mutex<HashMap<(u32, TableId, u16), Result<Option<usize>, Cause>>>,
-    /// What functions say of all rows of an entry that has many: by the call's address and the entry.
+    /// The values of functions over all rows of an entry that has many: by the call's address and the entry.
     of_entries: Mutex<HashMap<(usize, EntryId), figures::FigureValue>>,
-    /// What all cells of a column lack, of an entry that has many rows.
+    /// What is missing in all cells of a column, for an entry that has many rows.
     #[allow(clippy::type_complexity)]
     lacking: Mutex<HashMap<(TableId, u16, EntryId), Vec<Cause>>>,
     /// The ES-003 and its columns that reports show of each entry.
@@ -184,7 +182,7 @@ pub struct LeftOut {
     pub duty: Decimal,
 }
 
-/// Judges all declarations.
+/// Evaluates the rules on all declarations.
 pub fn judge(input: &JudgeInput<'_>) -> Outcome {
     let mut context = Context::new(input);
     if input.left_out {
@@ -225,7 +223,7 @@ pub fn violated(input: &JudgeInput<'_>) -> Vec<(RuleId, u32, Option<u32>)> {
     judged.violations.iter().map(|violation| (violation.rule, violation.part, violation.declared)).collect()
 }
 
-/// What one rule says of one thing.
+/// What one rule finds about one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// The rule.
@@ -242,7 +240,7 @@ pub struct Violation {
     pub left_out: Option<u32>,
 }
 
-/// What all rules say of everything.
+/// What all rules find about everything.
 #[derive(Debug, Default)]
 pub struct Judged {
     /// Violations, in order.
@@ -253,7 +251,7 @@ pub struct Judged {
     pub undecidable: Vec<(RuleId, Vec<Cause>)>,
     /// Rules that were decided without one of their sources, with the sources that are missing.
     pub without_a_source: Vec<Unknown>,
-    /// What each rule lacked last.
+    /// What was last missing for each rule.
     shared: HashMap<RuleId, SharedCauses>,
 }
 
@@ -266,7 +264,7 @@ pub struct Unknown {
     pub part: u32,
     /// Index into [`Context::declared`]; `None` for the file as a whole.
     pub declared: Option<u32>,
-    /// Why not: what each clause that was unknown lacked.
+    /// Why not: what was missing for each unknown clause.
     pub causes: Arc<[Cause]>,
 }
 
@@ -523,7 +521,7 @@ impl<'a> Context<'a> {
         let Some((lines, data)) = self.lines(table).zip(self.table(table)) else { return };
         lines.of_entry(data, entry).for_each(|same| note(same[0] as usize));
         // What the rule finds on an unknown line is unknown.
-        if let Some(row) = lines.untold(data, entry).first() {
+        if let Some(row) = lines.without_line(data, entry).first() {
             judged.note_unknown(rule.id, scope.part, declared, &[self.line_cause_of(table, *row)]);
         }
     }
@@ -533,8 +531,8 @@ impl<'a> Context<'a> {
         Scope { part: declared.part, declared: Some(row), entry: declared.entry, own: None, inner: None }
     }
 
-    /// Judges the entries of the export that no declaration names: those that would be ready, by importer, last
-    /// day and number.
+    /// Evaluates the entries of the export that are on no declaration: those that would be ready, by
+    /// importer, last day and number.
     fn find_left_out(&self) -> Vec<LeftOut> {
         let rules: Vec<_> = self
             .bound_rules()

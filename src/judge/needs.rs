@@ -41,7 +41,7 @@ pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<Asked>>
         }
     }
     of_figures(rules, &figures(rules, &runs), &mut visit);
-    // What reports say of an entry.
+    // What reports show of an entry.
     if let Some(es003) = rules.schemas.iter().position(|schema| schema.name == "es003") {
         for column in EntryFacts::COLUMNS.iter().filter_map(|name| rules.schemas[es003].column(name)) {
             needed[es003][column] = Asked::Value;
@@ -147,7 +147,7 @@ pub fn tables(rules: &RuleSet, rule: &Rule) -> BTreeSet<TableId> {
     found
 }
 
-/// Visits what a rule reads: to judge, to say what is wrong and to point at it.
+/// Visits what a rule reads: to evaluate it, to word the message and to label the cells.
 fn of_rule(rule: &Rule, visit: &mut impl FnMut(Dependency)) {
     let conditions = rule.when.iter().chain([&rule.condition]).chain(&rule.required_for);
     conditions.for_each(|condition| condition.reads(visit));

@@ -24,7 +24,7 @@ use crate::table::value::{Cell, CellReading, Value};
 use crate::table::workbook;
 use crate::table::{Encoding, Part, Partial, ROW, Table, TableId};
 
-/// A value while judging.
+/// A value during the evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Val<'a> {
     /// Text.
@@ -73,7 +73,7 @@ impl<'a> Val<'a> {
         }
     }
 
-    /// As code lists hold it; see [`crate::rules::model::CodeSet::codes`].
+    /// As code lists have it; see [`crate::rules::model::CodeSet::codes`].
     pub fn code(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Owned(text.trim().to_lowercase()),
@@ -196,7 +196,7 @@ impl<'a> Context<'a> {
         Val::of_literal(stated.get(&id).unwrap_or(&self.rules().settings[usize::from(id.0)].value))
     }
 
-    /// What a cell of that column says.
+    /// The value of a cell of that column.
     pub(super) fn read(&self, cell: &'a Cell, table: TableId, column: u16) -> Got<'a> {
         match &cell.reading {
             CellReading::Value(value) => Got::Val(Val::of_cell(value, self.column(table, column))),
@@ -205,7 +205,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The values of a field of the account; `None` where the user did not say.
+    /// The values of a field of the account; `None` where the user did not set it.
     pub(super) fn account(&self, field: AccountField) -> Option<Vec<Val<'a>>> {
         let account = self.input.account;
         let texts = |codes: &'a Option<Vec<String>>| {
@@ -333,7 +333,7 @@ impl<'a> Context<'a> {
         let unread = self.importers_of_declaration(column, scope, |number| {
             counts.entry(number.base().to_owned()).or_insert((0, number)).0 += 1;
         })?;
-        // Where no entry's importer can be told, nor can what most entries have.
+        // Where no entry's importer is known, the importer of most entries is unknown.
         if let (true, Some(cause)) = (counts.is_empty(), unread) {
             return Err(cause);
         }
@@ -367,8 +367,8 @@ impl<'a> Context<'a> {
         found.map(|at| at.map(|at| clients[at].name.clone()))
     }
 
-    /// Visits the importer of each entry of a declaration that the column names; gives why the first
-    /// that it cannot tell is not known.
+    /// Visits the importer of each entry of a declaration that the column names; returns why the first
+    /// unknown one is unknown.
     fn importers_of_declaration(
         &self,
         column: ColumnRef,
@@ -399,9 +399,9 @@ impl<'a> Context<'a> {
         Ok(unread)
     }
 
-    /// The day a table was exported: as the user said, or as its files say (of several the oldest), or else
-    /// the newest date in it that is not after the filing date. Where the table has liquidation dates only
-    /// those count: entry dates stopped moving with the end of IEEPA collection.
+    /// The day a table was exported: as the user stated, or as its files have it (of several the oldest), or
+    /// else the newest date in it that is not after the filing date. Where the table has liquidation dates
+    /// only those count: entry dates stopped moving with the end of IEEPA collection.
     pub(super) fn exported(&self, id: TableId) -> Option<NaiveDate> {
         *self.exported[id.0].get_or_init(|| {
             if let Some(day) = self.input.exported.get(&id) {
@@ -519,7 +519,7 @@ impl<'a> Context<'a> {
 /// One percent. To multiply by it is exact, and much faster than to divide by a hundred.
 pub(super) const HUNDREDTH: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 
-/// The sum of amounts; `None` as soon as one is unknown, or where the sum is too large to hold.
+/// The sum of amounts; `None` as soon as one is unknown, or where the sum is too large for the type.
 pub(super) fn sum<'v>(amounts: impl IntoIterator<Item = Got<'v>>) -> Option<Decimal> {
     amounts.into_iter().try_fold(Decimal::ZERO, |total, amount| match amount {
         Got::Val(value) => total.checked_add(value.number()?),

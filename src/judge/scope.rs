@@ -134,7 +134,7 @@ impl<'a> Context<'a> {
         let (Some(row), Some(entry), Some(lines)) = (scope.own, scope.entry, self.lines(column.table)) else {
             return Located::Missing(Cause::NotDeclared);
         };
-        let same = match (lines.same(row), lines.untold(table, entry)) {
+        let same = match (lines.same(row), lines.without_line(table, entry)) {
             (Some(same), []) => same,
             (Some(_), [other, ..]) => {
                 return Located::Missing(self.line_cause_of(column.table, *other));
@@ -182,11 +182,11 @@ impl<'a> Context<'a> {
                 Located::Nothing
             };
         };
-        // A file without a column that many lack says nothing against one that has it.
+        // A file without a column that is often missing does not contradict one that has it.
         let optional = table.parts.len() > 1 && self.column(column.table, column.column).optional;
         let has_column =
             |row: &usize| table.parts[table.rows[*row].part as usize].has_column(usize::from(column.column));
-        // A row that only may be the entry's says nothing against the others.
+        // A row that only may be the entry's does not contradict the others.
         let mut rows = rows.filter(|row| !table.rows[*row].doubtful && (!optional || has_column(row)));
         let first = rows.next().unwrap_or(first);
         let Located::Cell(agreed, at) = self.cell(table, column, first as u32) else {
@@ -209,7 +209,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Whether two cells of a column say the same.
+/// Whether two cells of a column have the same value.
 pub(super) fn agree(a: &Cell, b: &Cell) -> bool {
     match (&a.reading, &b.reading) {
         (CellReading::Unreadable, CellReading::Unreadable) => a.text().raw() == b.text().raw(),

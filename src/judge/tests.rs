@@ -171,7 +171,7 @@ fn made() -> impl Strategy<Value = Made> {
     )
 }
 
-/// Compares what both say of every rule and everything it can be applied to.
+/// Compares what both find for every rule and everything it can be applied to.
 fn compare(made: &Made) -> Result<(), TestCaseError> {
     let rules = rules();
     let mut entries = Entries::default();
@@ -303,7 +303,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(crate::thorough::cases(96)))]
 
     #[test]
-    fn the_fast_path_says_what_the_definition_says_of_any_export(made in made()) {
+    fn the_fast_path_gives_what_the_definition_gives_for_any_export(made in made()) {
         compare(&made)?;
     }
 }

@@ -1,6 +1,6 @@
 //! Three-valued logic.
 
-/// What a condition says. The order is that of Kleene's logic: "and" is the minimum, "or" the
+/// The truth value of a condition. The order is that of Kleene's logic: "and" is the minimum, "or" the
 /// maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]

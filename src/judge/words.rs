@@ -1,6 +1,6 @@
-//! The words of tests, one block each: its name, what it goes with, what is beside it, what it
-//! means, and an example that the tests compile. A word that no other shares its meaning with is
-//! evaluated by its own block; the others come down to a few [`Predicate`]s.
+//! The words of tests, one block each: its name, the types it applies to, what is beside it, what it means,
+//! and an example that the tests compile. A word that no other shares its meaning with is evaluated by its
+//! own block; the others come down to a few [`Predicate`]s.
 //!
 //! The compiler checks against these blocks; the table of `rules/README.md` and the JSON Schema are
 //! made from them.
@@ -18,7 +18,7 @@ use crate::table::value::{Cell, CellReading};
 pub struct Word {
     /// The word.
     pub name: &'static str,
-    /// The types it goes with.
+    /// The types it applies to.
     pub on: &'static [Type],
     /// What is beside it.
     pub takes: Takes,
@@ -75,7 +75,7 @@ pub enum Asks {
     First,
     /// Of the cells of columns, not of a value.
     Cells,
-    /// What the block itself says.
+    /// Evaluated by the block itself.
     Own(AnswerFn),
     /// Nothing: it belongs to that other word.
     Beside(&'static str),
@@ -117,7 +117,7 @@ pub static WORDS: &[Word] = &[
         on: ALL,
         takes: Takes::Value,
         asks: Asks::Equal { negated: false },
-        meaning: "equal; importer numbers compare their nine digits; a heading on `hts` matches every number that begins with its digits (so do lists)",
+        meaning: "equal; importer numbers compare their 9 digits; a heading on `hts` matches every number that begins with its digits (so do lists)",
         example: "{ each: entry, forbid: { es003.entry_type: { is: '23' } } }",
     },
     Word {
@@ -335,7 +335,7 @@ pub static WORDS: &[Word] = &[
         on: &[EntryNumber],
         takes: Takes::Within,
         asks: Asks::First,
-        meaning: "of `row.entry`: `file` (the first in its file; with `each: row`) or `run` (the first in all files given)",
+        meaning: "of `row.entry`: `file` (the first in its file; with `each: row`) or `run` (the first in all files of the run)",
         example: "{ each: row, require: { row.entry: { unique: file } } }",
     },
     Word {
@@ -343,7 +343,7 @@ pub static WORDS: &[Word] = &[
         on: ALL,
         takes: Takes::YesNo,
         asks: Asks::Cells,
-        meaning: "of `TABLE.*` or a column, `yes`: all rows of the entry agree. A column the file lacks has no cells",
+        meaning: "of `TABLE.*` or a column, `yes`: all rows of the entry agree. A column that the file does not have has no cells",
         example: "{ each: entry, require: { es003.*: { consistent: yes } } }",
     },
     Word {
@@ -351,7 +351,7 @@ pub static WORDS: &[Word] = &[
         on: ALL,
         takes: Takes::YesNo,
         asks: Asks::Cells,
-        meaning: "of `TABLE.*` or a column, `yes`: no cell of the row(s) that its type cannot read, no text without a choice. A column the file lacks has no cells",
+        meaning: "of `TABLE.*` or a column, `yes`: no cell of the row(s) that its type cannot read, no text without a choice. A column that the file does not have has no cells",
         example: "{ each: entry, require: { es003.*: { readable: yes } } }",
     },
 ];
@@ -362,7 +362,7 @@ pub fn named(name: &str) -> Option<(WordId, &'static Word)> {
     Some((WordId(at as u8), &WORDS[at]))
 }
 
-/// The words that go with a type.
+/// The words that apply to a type.
 pub fn fitting(kind: Type) -> impl Iterator<Item = &'static str> {
     WORDS.iter().filter(move |word| word.on.contains(&kind)).map(|word| word.name)
 }
@@ -382,7 +382,7 @@ pub fn reference() -> String {
 }
 
 impl<'a> Context<'a> {
-    /// What a word with a block of its own says.
+    /// The truth of a word with a block of its own.
     pub(super) fn word(
         &self,
         id: WordId,
@@ -404,7 +404,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Whether something that is no value equals any.
+/// Whether something that is not a value equals any.
 fn nothing_is(got: &Got<'_>) -> Truth {
     match got {
         Got::Nothing => Truth::False,

@@ -78,7 +78,7 @@ pub fn undecided(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
         } else {
             (Shade::Warning, "warning", "undecided")
         };
-        // Different causes may leave different entries undecided: then each says how many.
+        // Different causes may leave different entries undecided: then each has its own count.
         let alike = causes.windows(2).all(|two| two[0].how_many() == two[1].how_many());
         let mut notes: Vec<String> = Vec::new();
         // One next step may remove several causes.
@@ -87,7 +87,7 @@ pub fn undecided(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
         for cause in causes.iter().take(most) {
             let how_many = (!alike && !optional).then(|| cause.how_many());
             let note = words::cause(input, cause, RULES_NAMED, how_many);
-            let step = format!("help: {}", text::said(&input.help(cause.first)));
+            let step = format!("help: {}", text::shown_message(&input.help(cause.first)));
             match steps.iter().position(|other| *other == step) {
                 Some(at) => {
                     let before = notes.iter().position(|note| *note == steps[at]).unwrap_or(notes.len());

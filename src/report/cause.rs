@@ -13,7 +13,7 @@ use crate::table::schema::Type;
 
 /// How the reader of a report takes the steps that it advises.
 pub trait Door: fmt::Debug + Sync {
-    /// How to provide a table; where it is `optional`, also how to say that there is nothing to list.
+    /// How to provide a table; where it is `optional`, also how to state that there is nothing to list.
     fn provide_table(&self, table: &str, optional: bool) -> String {
         if optional {
             format!("provide the table `{table}`, or state that there is nothing to list")
@@ -22,13 +22,13 @@ pub trait Door: fmt::Debug + Sync {
         }
     }
 
-    /// How entries that are held back by themselves are written for upload all the same: `stopped` or
+    /// How entries that are held back by themselves are written for upload nevertheless: `stopped` or
     /// `undecided`.
     fn include(&self, level: &str) -> String {
         format!("{level} entries are included")
     }
 
-    /// How to say what a declaration's file is called.
+    /// How to provide the name of a declaration's file.
     fn name_declaration(&self) -> String {
         "provide the name of the file".to_owned()
     }
@@ -64,7 +64,7 @@ pub trait Door: fmt::Debug + Sync {
     }
 }
 
-/// The door of a caller that has said nothing of its own.
+/// The default door, for a caller without words of its own.
 #[derive(Debug)]
 pub struct Library;
 

@@ -49,7 +49,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let shown = |text: &Option<SmolStr>| text::shown(text.as_deref().unwrap_or("")).into_owned();
     let declared = input.outcome.entries.iter().zip(&by_entry);
     let left_out = of_left_out(input.outcome);
-    // Without the rule that names them there is nothing to say of them.
+    // Without the rule that names them there is not a row for them.
     let left_out = input.outcome.left_out.iter().zip(&left_out).filter(|(_, findings)| !findings.is_empty());
     let rows = declared.map(|row| (row, true)).chain(left_out.map(|row| (row, false)));
     let part = words::extent(input.outcome).unwrap_or_default();
@@ -68,7 +68,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             Some(format!("{} ({why})", input.rule(finding.rule).id))
         });
         let cells = [
-            entry.number.map_or_else(|| text::said(&entry.written).into_owned(), |n| n.to_string()),
+            entry.number.map_or_else(|| text::shown_message(&entry.written).into_owned(), |n| n.to_string()),
             if is_declared { entry.verdict.name() } else { "left out" }.to_owned(),
             if is_declared {
                 Standing::of(entry).title().replace('`', "")
@@ -77,7 +77,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             },
             names(&entry.rules),
             joined(counting().map(|finding| input.message(finding).into_owned())),
-            joined(counting().filter_map(|f| f.help.as_deref().map(|h| text::said(h).into_owned()))),
+            joined(counting().filter_map(|f| f.help.as_deref().map(|h| text::shown_message(h).into_owned()))),
             names(&entry.undecided),
             date(entry.deadline),
             entry.ieepa_duty.map(text::cents).unwrap_or_default(),

@@ -84,9 +84,9 @@ pub(super) struct Mark<'a> {
     pub place: Place,
     /// Primary or secondary.
     pub style: LabelStyle,
-    /// What to say, clean.
+    /// The text, clean.
     pub text: String,
-    /// Which nine digits are known not to be a social security number.
+    /// Which 9 digits are known not to be a social security number.
     pub keep: &'a dyn Fn(&str) -> bool,
     /// Whether all digits but the last four are hidden, because the cell is an importer number.
     pub hidden: bool,
@@ -190,7 +190,7 @@ mod tests {
             let shown = rendered(&Diagnostic::new(Code::BadImporterNumber, "none").at(place, ""), &sources);
             let digits = |line: &str| line.chars().filter(char::is_ascii_digit).count();
             let line = shown.lines().find(|line| line.contains("importer_numbers")).unwrap();
-            // The number of the line, and the last four digits of each.
+            // The number of the line, and the last 4 digits of each.
             assert_eq!(digits(line), 9, "{shown}");
         }
     }

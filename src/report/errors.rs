@@ -61,7 +61,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
             let _ = write!(lines, "file={file},line={},col={},", place.line, place.column);
         }
         let title = property(&format!("capelint {}", code(diagnostic)));
-        let _ = writeln!(lines, "title={title}::{}", data(&told(diagnostic)));
+        let _ = writeln!(lines, "title={title}::{}", data(&with_help(diagnostic)));
     }
     lines
 }
@@ -92,7 +92,7 @@ struct ErrorPlace {
     line: u64,
     /// One-based, in Unicode scalar values.
     column: u32,
-    /// What to say of it; may be empty.
+    /// The text of the label; may be empty.
     text: String,
 }
 
@@ -124,7 +124,7 @@ fn gitlab(diagnostics: &[Diagnostic], sources: &Sources) -> String {
         let file = label.map_or_else(Outside::default, |label| sources.name(label.place.file));
         let line = label.map_or(1, |label| label.place.line);
         json!({
-            "description": told(diagnostic),
+            "description": with_help(diagnostic),
             "check_name": code(diagnostic),
             "fingerprint": format!("{}-{}-{line}-{at}", code(diagnostic), file),
             "severity": "blocker",
@@ -146,7 +146,7 @@ fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> String {
         };
         json!({
             "level": "error",
-            "message": { "text": told(diagnostic) },
+            "message": { "text": with_help(diagnostic) },
             "descriptor": { "id": format!("capelint/{}", code(diagnostic)) },
             "locations": diagnostic.labels.iter().take(1).map(location).collect::<Vec<_>>(),
         })
@@ -174,7 +174,7 @@ fn code(diagnostic: &Diagnostic) -> String {
 }
 
 /// The message with its help.
-fn told(diagnostic: &Diagnostic) -> String {
+fn with_help(diagnostic: &Diagnostic) -> String {
     let help = diagnostic.help.iter().map(|help| format!("; {}", text::shown(help)));
     format!("{}{}", text::shown(&diagnostic.message), help.collect::<String>())
 }

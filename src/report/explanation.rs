@@ -1,5 +1,5 @@
-//! JSON: what `explain` and `test` say, for programs. The members have the names and types of the records
-//! of a check; see [`super::json`].
+//! JSON: the results of `explain` and `test`, for programs. The members have the names and types of the
+//! records of a check; see [`super::json`].
 
 use std::borrow::Cow;
 
@@ -65,7 +65,7 @@ impl From<Code> for ErrorCard {
 #[derive(JsonSchema, Serialize)]
 pub struct ExplainedEntry<'a> {
     run: RunRecord<'a>,
-    /// The bare eleven characters.
+    /// The bare 11 characters.
     entry: String,
     #[serde(serialize_with = "some_day")]
     #[schemars(with = "String")]
@@ -92,7 +92,7 @@ struct ExplainedRule<'a> {
     severity: &'static str,
     /// `violated`, `undecided`, `not_checked` or `satisfied`.
     outcome: &'static str,
-    /// The rule that is reported in its place, because it says more precisely what is wrong.
+    /// The rule that is reported in its place, because it is more precise.
     superseded_by: Option<&'a str>,
     message: Option<Cow<'a, str>>,
     /// The next step, where the rule is violated.
@@ -101,11 +101,11 @@ struct ExplainedRule<'a> {
     cbp: Option<&'a str>,
     /// Why a violation does not count; `null` where it counts.
     waived: Option<WaivedRecord<'a>>,
-    /// The table whose lack of rows for the entry satisfies the rule.
+    /// The table that has no row for the entry, which satisfies the rule.
     no_row_in: Option<&'a str>,
     /// The parts of the rule that decided.
     clauses: Vec<ClauseRecord<'a>>,
-    /// What the rule as a whole lacked, where no clause decided.
+    /// What was missing for the rule as a whole, where no clause decided.
     causes: Vec<ExplainedCause<'a>>,
     /// The sources that were missing where others decided.
     missing_sources: Vec<ExplainedCause<'a>>,
@@ -234,12 +234,12 @@ pub(crate) fn of_entry<'a>(
     };
     let rule = |rule: &'a RuleExplanation| ExplainedRule {
         rule: &rule.rule,
-        title: text::masked_said(&rule.title),
+        title: text::masked_message(&rule.title),
         severity: rule.severity.name(),
         outcome: outcome_name(rule.outcome),
         superseded_by: rule.superseded_by.as_deref(),
-        message: rule.message.as_deref().map(text::masked_said),
-        help: rule.help.as_deref().map(text::masked_said),
+        message: rule.message.as_deref().map(text::masked_message),
+        help: rule.help.as_deref().map(text::masked_message),
         cbp: rule.cbp.as_deref(),
         waived: rule.waiver.map(|at| WaivedRecord::waiver(&waivers[at].reason, waivers[at].until.value)),
         no_row_in: rule.without_rows.as_deref(),

@@ -1,4 +1,4 @@
-//! One outcome that holds everything a renderer can meet; all formats are tested over it.
+//! One outcome with everything that a renderer can meet; all formats are tested over it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! One block a finding, as a compiler would say it: the declaration's cell and the cells that decided,
-//! under their headers.
+//! One block a finding, as a compiler prints it: the declaration's cell and the cells that decided, under
+//! their headers.
 
 use std::io::{self, Write};
 
@@ -49,14 +49,14 @@ impl<'a> ShownCounts<'a> {
         Self { input, counts: vec![0; input.outcome.rules.len()] }
     }
 
-    /// Counts a finding, and says whether it is to be shown.
+    /// Counts a finding, and returns whether it is to be shown.
     pub fn take(&mut self, rule: RuleId) -> bool {
         let count = &mut self.counts[usize::from(rule.0)];
         *count += 1;
         self.input.options.max_per_rule.is_none_or(|cap| *count <= cap)
     }
 
-    /// Says what was left out.
+    /// Prints what was left out.
     pub fn rest(&self, ink: &mut Ink) -> io::Result<()> {
         let Some(cap) = self.input.options.max_per_rule else { return Ok(()) };
         for (count, rule) in self.counts.iter().zip(&self.input.outcome.rules) {
@@ -95,7 +95,7 @@ pub fn draw(input: ReportInput<'_>, finding: &Finding, ink: &mut Ink) -> io::Res
         notes.insert(0, said);
     }
     if let Some(help) = &finding.help {
-        notes.push(format!("help: {}", text::said(help)));
+        notes.push(format!("help: {}", text::shown_message(help)));
     }
     notes.extend(words::fix(finding).map(|fix| format!("fix: {fix}")));
     notes.extend(words::sources(rule));
@@ -110,8 +110,8 @@ pub fn draw(input: ReportInput<'_>, finding: &Finding, ink: &mut Ink) -> io::Res
     snippet::draw(&drawing.wrapped(input.options.width), &Config::default(), ink)
 }
 
-/// The declaration's cell, then the rows that decided, file by file.
-/// `said` is what to say of the declaration's cell; what does not fit is added to the notes.
+/// The declaration's cell, then the rows that decided, file by file. `said` is the text of the label on the
+/// declaration's cell; what does not fit is added to the notes.
 pub fn snippets(
     input: ReportInput<'_>,
     finding: &Finding,
@@ -149,7 +149,7 @@ pub fn snippets(
         let mark = Mark {
             place: label.place,
             style: LabelStyle::Secondary,
-            text: text::said(&label.text).into_owned(),
+            text: text::shown_message(&label.text).into_owned(),
             keep: &|word| is_the_entry(input, finding, word),
             hidden: input.evidence.is_importer(label.place),
         };
@@ -158,7 +158,7 @@ pub fn snippets(
     snippets
 }
 
-/// Whether nine digits are the entry number that the finding is about, without its zeros.
+/// Whether 9 digits are the entry number that the finding is about, without its zeros.
 fn is_the_entry(input: ReportInput<'_>, finding: &Finding, word: &str) -> bool {
     finding.entry.is_some_and(|entry| {
         let entry = &input.outcome.entries[entry];
@@ -188,7 +188,7 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
         marks.extend(finding.labels.iter().filter(same).map(|label| Mark {
             place: label.place,
             style: LabelStyle::Secondary,
-            text: text::said(&label.text).into_owned(),
+            text: text::shown_message(&label.text).into_owned(),
             keep: &keep,
             hidden: input.evidence.is_importer(label.place),
         }));
@@ -196,7 +196,7 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
     }
     let lines = match finding.cell.and_then(|cell| input.evidence.cell(cell)) {
         Some(cell) => {
-            let cell = text::cut(text::said(&cell.value), input.options.cell_width).into_owned();
+            let cell = text::cut(text::shown_message(&cell.value), input.options.cell_width).into_owned();
             let range = 0..cell.len();
             let label = LineLabel { style: LabelStyle::Primary, range, text: said.to_owned() };
             vec![Line { number: place.line, text: cell, labels: vec![label] }]
@@ -262,7 +262,10 @@ impl<'a> DecidingRows<'a> {
         let texts: Vec<Vec<String>> = rows
             .iter()
             .map(|row| {
-                row.cells.iter().map(|cell| text::cut(text::said(&cell.text), widest).into_owned()).collect()
+                row.cells
+                    .iter()
+                    .map(|cell| text::cut(text::shown_message(&cell.text), widest).into_owned())
+                    .collect()
             })
             .collect();
         let widths: Vec<usize> = header
@@ -288,7 +291,7 @@ impl<'a> DecidingRows<'a> {
                 labels.push(LineLabel { style: LabelStyle::Primary, range, text: said.to_owned() });
             }
             for label in &self.finding.labels {
-                // A column that the file lacks is said at the row's key.
+                // The label of a column that the file does not have is at the row's key.
                 let n = match find(label.place) {
                     Some(n) => n,
                     None if label.cell.is_some() && label.place.line == row.line => 0,
@@ -299,7 +302,7 @@ impl<'a> DecidingRows<'a> {
                 }
                 places.push(label.place);
                 let Some(range) = ranges.get(n).cloned() else { continue };
-                let text = text::said(&label.text).into_owned();
+                let text = text::shown_message(&label.text).into_owned();
                 labels.push(LineLabel { style: LabelStyle::Secondary, range, text });
             }
             lines.push(Line { number: row.line, text, labels });

@@ -36,7 +36,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         let mut message = format!("{} [{rule}] {}", input.message(finding), input.place(place));
         if let Some(help) = &finding.help {
             message.push_str("\nhelp: ");
-            message.push_str(&text::said(help));
+            message.push_str(&text::shown_message(help));
         }
         writeln!(lines, ",title={}::{}", property(&title), data(&message))?;
     }
@@ -52,7 +52,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
                 "{}: {}; {} ({})",
                 cause.names(5),
                 text::shown(&input.cause(cause.first)),
-                text::said(&input.help(cause.first)),
+                text::shown_message(&input.help(cause.first)),
                 cause.how_many(),
             );
             writeln!(lines, "::{command} title=undecided::{}", data(&message))?;

@@ -1,9 +1,8 @@
 //! GitLab Code Quality: a JSON array that the merge request shows.
 //!
-//! The format knows neither waived findings nor what is undecided. Waived findings are left out;
-//! each cause that keeps rules from being decided is a `minor` issue of its own, so that it is
-//! not taken for a pass. What was not checked, and the configuration in force, are issues for
-//! information.
+//! The format has neither waived findings nor undecided rules. Waived findings are left out; each cause that
+//! keeps rules from being decided is a `minor` issue of its own, so that it is not taken for a pass. What was
+//! not checked, and the configuration in force, are issues for information.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -114,7 +113,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             description: format!(
                 "{what}: {rules}: {}; {}",
                 text::shown(&input.cause(cause.first)),
-                text::said(&input.help(cause.first))
+                text::shown_message(&input.help(cause.first))
             ),
             check_name,
             fingerprint: super::fingerprint::of(&[check_name, &rules, &input.cause(cause.first)]),
@@ -129,7 +128,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(&bytes)
 }
 
-/// What a report with a limit says of the findings beyond it.
+/// The note of a report with a limit about the findings beyond it.
 pub fn left_out(left: usize, most: usize) -> String {
     let what = text::count(left, "finding is", "findings are");
     format!("{what} left out: at most {} are written, most severe first", text::thousands(most))

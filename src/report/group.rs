@@ -1,4 +1,4 @@
-//! Findings of one rule together: what they all say once, and what each says in a row of its own.
+//! Findings of one rule together: what they have in common once, and the rest of each in a row of its own.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -31,7 +31,7 @@ pub struct GroupMember<'a> {
     /// The day that its next step names, where the steps of the group differ in it; in other groups the
     /// last day to file the entry.
     pub day: Option<NaiveDate>,
-    /// What else its next step says that others of the group do not.
+    /// The rest of its next step that others of the group do not have.
     pub step: String,
     /// The IEEPA duty on its entry, where that is known. US dollars.
     pub duty: Option<Decimal>,
@@ -68,7 +68,7 @@ impl<'a> RuleGroup<'a> {
             .map(|finding| {
                 let help = finding.help.as_deref()?;
                 let step = *known.entry(help).or_insert_with(|| {
-                    steps.push((text::said(help), 0));
+                    steps.push((text::shown_message(help), 0));
                     steps.len() - 1
                 });
                 steps[step].1 += 1;
@@ -120,7 +120,7 @@ impl<'a> RuleGroup<'a> {
     }
 }
 
-/// The cell that decided, of several the one about which there is most to say.
+/// The cell that decided, of several the one with the longest text.
 pub fn deciding(finding: &Finding) -> Option<&Label> {
     let cells = || finding.labels.iter().filter(|label| label.cell.is_some());
     cells().find(|label| !label.text.is_empty()).or_else(|| cells().next())
@@ -130,7 +130,7 @@ pub fn deciding(finding: &Finding) -> Option<&Label> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextTemplate {
     parts: Vec<TextPart>,
-    /// How many texts it stands for.
+    /// How many texts have this pattern.
     pub count: usize,
 }
 
@@ -157,7 +157,7 @@ impl TextTemplate {
         templates
     }
 
-    /// Whether a text may be one of those it stands for.
+    /// Whether a text may have this pattern.
     fn fits(&self, words: &[&str]) -> bool {
         self.parts.len() == words.len()
             && self.parts.iter().zip(words).all(|(part, word)| match part {
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_of_one_pattern_are_said_once() {
+    fn texts_of_one_pattern_are_printed_once() {
         assert_eq!(
             shown(&[
                 "entry ABC-1 liquidated 93 days before filing; the CAPE limit is 80 days",

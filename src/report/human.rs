@@ -85,7 +85,7 @@ fn above(input: ReportInput<'_>, groups: &[RuleGroup<'_>], room: Option<usize>) 
             for group in groups {
                 blocks.push((Detail::LINE, drawn(group, Detail::LINE)?));
             }
-            // An empty line and the line that says what was left out.
+            // An empty line and the line that counts what was left out.
             let mut used = groups.len() + 2;
             let few = FEW_ROWS.min(all_rows);
             let block = |rows, snippets| Detail { is_block: true, rows, snippets };
@@ -276,7 +276,7 @@ fn file_name(path: Outside<'_>) -> Outside<'_> {
 fn value(cell: &str) -> String {
     match cell.trim() {
         "" => "(blank)".to_owned(),
-        cell => text::cut(text::said(cell), 30).into_owned(),
+        cell => text::cut(text::shown_message(cell), 30).into_owned(),
     }
 }
 
@@ -338,7 +338,7 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
             }),
             member.day.map_or_else(String::new, |day| day_from(input, day)),
             at_stake.and_then(|entry| duty_of(std::iter::once(entry))).unwrap_or_default(),
-            text::cut(text::said(&member.step), 40).into_owned(),
+            text::cut(text::shown_message(&member.step), 40).into_owned(),
         ];
         for (column, text) in columns.iter_mut().zip(row) {
             column.cells.push(text);

@@ -9,8 +9,8 @@
 //!
 //! - Paths are as given on the command line. Dates are `YYYY-MM-DD`. Amounts are US dollars as
 //!   text (`"1234.50"`), so that no reader makes a float of them.
-//! - Entry numbers are the bare eleven characters; `null` where the cell leaves doubt, and
-//!   `written` then tells what it holds.
+//! - Entry numbers are the bare 11 characters; `null` where the cell leaves doubt, and `written` then has its
+//!   content.
 //! - Texts are faithful, except that social security numbers are masked. Characters that act on a
 //!   terminal are written as `\u…` escapes.
 
@@ -106,7 +106,7 @@ pub(crate) struct RunRecord<'a> {
 pub(super) struct ToolRecord {
     name: &'static str,
     version: &'static str,
-    /// The commit that it was built from, where the build says so.
+    /// The commit that it was built from, where the build set it.
     commit: Option<&'static str>,
 }
 
@@ -119,14 +119,14 @@ pub(super) struct InputRecord<'a> {
     table: Cow<'a, str>,
     /// How many rows it has below its header, kept or not.
     rows: u64,
-    /// The day on which it says that it was exported.
+    /// The day on which it was exported, according to the file.
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
     exported: Option<NaiveDate>,
     /// SHA-256 of its bytes, as hexadecimal digits; `null` where they were not asked for.
     sha256: Option<String>,
     /// The chapters of the tariff that its rows have, `1-97` and `99`; `null` where it has no lines with HTS
-    /// numbers. An export that lacks one cannot have all rows of its entries.
+    /// numbers. An export without one of them cannot have all rows of its entries.
     chapters: Option<Vec<&'static str>>,
 }
 
@@ -294,7 +294,7 @@ pub(super) struct PlaceRecord<'a> {
 #[derive(JsonSchema, Serialize)]
 struct LabelRecord<'a> {
     place: PlaceRecord<'a>,
-    /// What to say of it; may be empty.
+    /// The text of the label; may be empty.
     text: Cow<'a, str>,
     /// What the cell contains, where it is one of a table.
     value: Option<Cow<'a, str>>,
@@ -333,7 +333,7 @@ pub(super) struct CauseRecord<'a> {
     column: Option<&'a str>,
     /// The column's header.
     header: Option<Cow<'a, str>>,
-    /// What the first such cell says, where it cannot be used.
+    /// The text of the first such cell, where it cannot be used.
     value: Option<Cow<'a, str>>,
     /// The code list that does not have the value.
     list: Option<&'a str>,
@@ -418,7 +418,7 @@ pub(super) struct EntryRecord<'a> {
     verdict: &'static str,
     /// The same by the findings that count.
     after_waivers: &'static str,
-    /// Whether it may be uploaded only because waivers or the baseline say so.
+    /// Whether it may be uploaded only because of waivers or the baseline.
     accepted_by_you: bool,
     /// What is to be done about the errors and stops that count: `repair`, `resolve`, `out` or `accepted`.
     remedy: Option<&'static str>,
@@ -476,7 +476,7 @@ struct SummaryRecord<'a> {
     undecided_count: usize,
     /// What is left to do, with dollars and the first last days.
     standings: Vec<StandingRecord<'a>>,
-    /// Rules that were switched off for this run.
+    /// Rules that were turned off for this run.
     switched_off: &'a [String],
     /// Rules that the configuration or rule files changed, in words.
     rule_changes: Option<String>,
@@ -783,7 +783,7 @@ impl<'a> FindingRecord<'a> {
             };
             LabelRecord {
                 place: PlaceRecord::of(input.sources, label.place, name),
-                text: text::masked_said(&label.text),
+                text: text::masked_message(&label.text),
                 value,
             }
         });
@@ -791,8 +791,8 @@ impl<'a> FindingRecord<'a> {
             rule: &rule.id,
             severity: finding.severity.name(),
             entry: entry.and_then(number),
-            message: text::masked_said(&finding.message),
-            help: finding.help.as_deref().map(text::masked_said),
+            message: text::masked_message(&finding.message),
+            help: finding.help.as_deref().map(text::masked_message),
             sources: &rule.sources,
             cbp: rule.cbp.as_deref(),
             place: PlaceRecord::of(
@@ -810,7 +810,7 @@ impl<'a> FindingRecord<'a> {
                 Waived::Baseline => WaivedRecord { by: "baseline", reason: None, until: None },
             }),
             deadline: finding.deadline,
-            written: entry.map(|entry| text::masked_said(&entry.written)),
+            written: entry.map(|entry| text::masked_message(&entry.written)),
             facts: FactsRecord::of(
                 input,
                 entry,
@@ -865,7 +865,7 @@ impl<'a> EntryRecord<'a> {
             remedy: entry.remedy.map(Remedy::name),
             rules: names(&entry.rules),
             undecided: names(&entry.undecided),
-            written: text::masked_said(&entry.written),
+            written: text::masked_message(&entry.written),
             place: PlaceRecord::of(input.sources, entry.place, None),
             rows: entry.rows,
             deadline: entry.deadline,

@@ -1,9 +1,9 @@
 //! JUnit XML, one suite a declaration and one test case an entry.
 //!
-//! One case an entry and not one a rule: a pipeline's page then says what a broker would (411 of
-//! 9,999 entries failed), each failing case is named by its entry number, and from run to run the
-//! page shows which entries are newly refused and which were resolved. Under one case a rule, 400
-//! entries would be one red line.
+//! One case an entry and not one a rule: a pipeline's page then counts as a broker would (411 of 9,999
+//! entries failed), each failing case is named by its entry number, and from run to run the page shows which
+//! entries are newly refused and which were resolved. Under one case a rule, 400 entries would be one red
+//! line.
 //!
 //! A rejected or stopped entry fails. An undecided one is skipped, with its reasons: it must not look green.
 //! One with warnings passes and carries them as output. Findings on the file itself are a case
@@ -121,7 +121,7 @@ fn describe(input: ReportInput<'_>, finding: &Finding) -> String {
         lines.push_str(&format!("\n  {}: {}", input.place(label.place), input.label(label)));
     }
     if let Some(help) = &finding.help {
-        lines.push_str(&format!("\n  help: {}", text::said(help)));
+        lines.push_str(&format!("\n  help: {}", text::shown_message(help)));
     }
     lines
 }

@@ -111,7 +111,7 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
         writeln!(page)?;
     }
     for (optional, title) in
-        [(false, "Undecided"), (true, "Not applied: your own lists, columns or settings are missing")]
+        [(false, "Undecided"), (true, "Not checked: your own lists, columns or settings are missing")]
     {
         let causes = words::causes(input, optional);
         if causes.is_empty() {
@@ -124,7 +124,7 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
                 "- `{}`: {}; {} ({})",
                 cause.rules.join("`, `"),
                 escaped(&text::shown(&input.cause(cause.first))),
-                escaped(&text::said(&input.help(cause.first))),
+                escaped(&text::shown_message(&input.help(cause.first))),
                 cause.how_many(),
             )?;
         }

@@ -1,8 +1,8 @@
 //! What a run found, in the formats people and machines read.
 //!
-//! One small renderer a format over one model, [`Outcome`]. Renderers know no rules, open no files
-//! and hold nothing back: what they cap, they count. All of them are deterministic: the same
-//! outcome gives the same bytes.
+//! One small renderer a format over one model, [`Outcome`]. Renderers depend on no rules, open no files and
+//! omit nothing: what they cap, they count. All of them are deterministic: the same outcome gives the same
+//! bytes.
 
 mod below;
 pub mod cause;
@@ -158,7 +158,7 @@ pub struct Options {
     pub color: bool,
     /// How many findings of a rule `human`, `full` and `short` show; `None` shows all. The rest is counted.
     pub max_per_rule: Option<usize>,
-    /// About how many lines `human` has at most: it shows less of each rule where there are many. `None` is
+    /// About how many lines `human` has at most: it shows less of each rule where there are many. `None` sets
     /// no limit. Every rule with findings is named, however many there are.
     pub max_lines: Option<usize>,
     /// How many columns `human` and `full` wrap their text at.
@@ -170,7 +170,7 @@ pub struct Options {
     pub statistics: bool,
     /// Widest cell of a file that is shown, in terminal columns.
     pub cell_width: usize,
-    /// The directory that relative paths count from, as an absolute path; SARIF says it.
+    /// The directory that relative paths count from, as an absolute path; SARIF has it.
     pub base: Option<String>,
     /// How the reader takes the steps that the report advises. `csv` and `html` are passed on to others
     /// and name the steps of no door.
@@ -198,8 +198,8 @@ pub trait Evidence: Sync {
     /// The excerpt of a row: its key and the given cells, all of one row.
     fn excerpt(&self, cells: &[CellRef]) -> Excerpt;
 
-    /// The cell's header and what it holds, as the file has them, importer numbers masked where
-    /// needed; `None` where the file lacks the column.
+    /// The cell's header and its text, as the file has them, importer numbers masked where needed; `None`
+    /// where the file does not have the column.
     fn cell(&self, cell: CellRef) -> Option<NamedCell>;
 
     /// Whether a declaration's cell at this place is of a column of importer numbers, for declarations that
@@ -224,7 +224,7 @@ pub struct InputFile {
     pub table: String,
     /// How many rows it has below its header, kept or not.
     pub rows: u64,
-    /// The day on which it says that it was exported.
+    /// The day on which it was exported, according to the file.
     pub exported: Option<chrono::NaiveDate>,
     /// The digest of its bytes, where it was asked for.
     pub digest: Option<Digest>,
@@ -355,7 +355,7 @@ pub fn render(
     }
 }
 
-/// What could not be decided and what was not checked, as [`Format::Human`] says it.
+/// What could not be decided and what was not checked, as [`Format::Human`] prints it.
 ///
 /// # Errors
 /// Those of `out`.
@@ -377,7 +377,7 @@ pub fn provenance(outcome: &Outcome) -> String {
 }
 
 impl<'a> ReportInput<'a> {
-    /// What may be said of a rule.
+    /// What may be shown of a rule.
     fn rule(&self, id: RuleId) -> &'a RuleInfo {
         &self.outcome.rules[usize::from(id.0)]
     }
@@ -396,28 +396,28 @@ impl<'a> ReportInput<'a> {
     fn name_of(&self, entry: &Entry) -> String {
         match entry.number {
             Some(number) => number.to_string(),
-            None => format!("`{}`", text::cut(text::said(&entry.written), 40)),
+            None => format!("`{}`", text::cut(text::shown_message(&entry.written), 40)),
         }
     }
 
-    /// The finding's message, clean, with the entry named: rules usually do so themselves, and
-    /// where one does not, it is said before.
+    /// The finding's message, clean, with the entry named: rules usually do so themselves, and where one does
+    /// not, it is named before it.
     fn message(&self, finding: &'a Finding) -> Cow<'a, str> {
-        let message = text::said(&finding.message);
+        let message = text::shown_message(&finding.message);
         let Some(entry) = self.outcome.entry_of(finding) else { return message };
         let is_unnamed = entry.number.is_none() && entry.written.trim().is_empty();
         let named = finding.names_entry || is_unnamed;
         if named { message } else { Cow::Owned(format!("entry {}: {message}", self.name_of(entry))) }
     }
 
-    /// What there is to say of a cell that decided, clean: its text and what the cell contains.
+    /// The text of the label on a cell that decided, clean: its text and what the cell contains.
     fn label(&self, label: &Label) -> String {
-        let said = text::said(&label.text);
+        let said = text::shown_message(&label.text);
         match label.cell.and_then(|cell| self.evidence.cell(cell)) {
             Some(cell) => {
                 let value = match cell.value.trim() {
                     "" => "(blank)".into(),
-                    value => text::said(value),
+                    value => text::shown_message(value),
                 };
                 let holds = format!("{}: {value}", text::shown(&cell.column_name));
                 if said.is_empty() { holds } else { format!("{said} ({holds})") }

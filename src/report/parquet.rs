@@ -84,7 +84,7 @@ const FINDINGS: &[RecordColumn] = &[
     ("written", "/written", Text),
 ];
 
-/// What both say of the entry, as the last columns.
+/// What both have about the entry, as the last columns.
 const OF_ENTRY: &[RecordColumn] = &[
     ("declaration", "/declaration", Text),
     ("importer_number", "/importer_number", Text),
@@ -96,7 +96,7 @@ const OF_ENTRY: &[RecordColumn] = &[
     ("ieepa_duty_is_upper_bound", "/ieepa_duty_is_upper_bound", Flag),
 ];
 
-/// How many rows are held and written at a time.
+/// How many rows are kept and written at a time.
 const ROWS: usize = 50_000;
 
 /// Writes a table of the records.

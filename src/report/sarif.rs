@@ -150,7 +150,7 @@ fn pascal(id: &str) -> String {
 fn result(input: ReportInput<'_>, finding: &Finding, fingerprint: &str) -> Value {
     let mut message = input.message(finding).into_owned();
     if let Some(help) = &finding.help {
-        message.push_str(&format!("; {}", text::said(help)));
+        message.push_str(&format!("; {}", text::shown_message(help)));
     }
     let mut result = json!({
         "ruleId": input.rule(finding.rule).id,
@@ -198,7 +198,7 @@ fn result(input: ReportInput<'_>, finding: &Finding, fingerprint: &str) -> Value
     result
 }
 
-/// Message texts may hold links as `[text](id)` and placeholders as `{0}`; foreign text has none.
+/// Message texts may have links as `[text](id)` and placeholders as `{0}`; foreign text has none.
 fn plain(message: &str) -> String {
     let mut plain = String::with_capacity(message.len());
     for c in message.chars() {
@@ -257,7 +257,7 @@ fn notifications(input: ReportInput<'_>, left_out: usize) -> Value {
                 "{}: {}; {} ({})",
                 cause.names(5),
                 text::shown(&input.cause(cause.first)),
-                text::said(&input.help(cause.first)),
+                text::shown_message(&input.help(cause.first)),
                 cause.how_many(),
             );
             let mut note = json!({

@@ -38,7 +38,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             ": {}: {}; {}",
             things(undecided.entries, undecided.on_file),
             text::shown(&input.cause(undecided)),
-            text::said(&input.help(undecided))
+            text::shown_message(&input.help(undecided))
         )?;
     }
     // What the configuration changes, and what other runs evaluate, is named in every format.

@@ -27,7 +27,7 @@ pub struct Drawing<'a> {
     pub message: String,
     /// Parts of files, in the order they are shown.
     pub snippets: Vec<Snippet>,
-    /// What to say below, each drawn with a `=`.
+    /// The notes below, each drawn with a `=`.
     pub notes: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ pub struct LineLabel {
     pub style: LabelStyle,
     /// Bytes of the line's text.
     pub range: Range<usize>,
-    /// What to say of it; may be empty.
+    /// The text of the label; may be empty.
     pub text: String,
 }
 

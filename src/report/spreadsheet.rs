@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_formula_stays_as_it_is_and_long_text_is_cut() {
+    fn what_is_not_a_formula_stays_as_it_is_and_long_text_is_cut() {
         for cell in ["", "a - b; c", "ABC-1234567-6", "$1,234.56", "x = y", "a; b", "-5.00", "002-6110316-2"]
         {
             assert_eq!(neutral(cell), cell);

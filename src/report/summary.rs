@@ -92,7 +92,7 @@ impl RemedyCount {
 pub enum Standing {
     /// It may be uploaded.
     Ready,
-    /// It may be uploaded only because waivers or the baseline say so.
+    /// It may be uploaded only because of waivers or the baseline.
     AcceptedByYou,
     /// `capelint fix` repairs it.
     Repair,

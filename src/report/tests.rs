@@ -37,7 +37,7 @@ fn every_format_of_a_clean_outcome() {
 }
 
 #[test]
-fn every_format_says_that_it_is_part_of_a_check() {
+fn every_format_shows_that_it_is_part_of_a_check() {
     let mut fixture = fixture::clean();
     // Without line breaks, and with any capital at the beginning.
     let said = |fixture: &fixture::Fixture, format| {
@@ -64,7 +64,7 @@ fn every_format_says_that_it_is_part_of_a_check() {
 
 /// What may weaken a check, and which source was missing where others decided, is in every format.
 #[test]
-fn every_format_says_what_is_in_force_and_what_was_missing() {
+fn every_format_names_what_is_in_force_and_what_was_missing() {
     let mut fixture = fixture::clean();
     let said = |fixture: &fixture::Fixture, format| {
         let report = fixture.render(format, &all()).to_lowercase();
@@ -247,7 +247,7 @@ proptest! {
     }
 }
 
-/// The first tag of a page that is not closed, or closes nothing, or is not one of ours.
+/// The first tag of a page that is not closed, or closes nothing, or is not a tag of the report.
 fn unbalanced(page: &str) -> Option<String> {
     let mut open: Vec<&str> = Vec::new();
     let Some(mut rest) = page.strip_prefix("<!DOCTYPE html>") else { return Some("no doctype".into()) };
@@ -394,7 +394,7 @@ fn text_is_wrapped_to_the_terminal() {
 }
 
 #[test]
-fn records_are_what_their_schema_says() {
+fn records_are_as_their_schema_declares() {
     let schema = json_schema();
     assert!(jsonschema::draft202012::meta::is_valid(&schema));
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -433,7 +433,7 @@ fn records_are_what_their_schema_says() {
 }
 
 #[test]
-fn a_mistyped_format_is_told_the_right_one() {
+fn the_error_for_a_mistyped_format_names_the_right_one() {
     assert_eq!("sarif".parse(), Ok(Format::Sarif));
     let error = "jsnol".parse::<Format>().unwrap_err().to_string();
     assert!(

@@ -13,8 +13,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::outside::push_clean;
 pub use crate::outside::{
-    Outside, acts, brief, cleaned, cut, fit, fit_end, masked, masked_all, masked_digits, masked_said, said,
-    shown,
+    Outside, acts, brief, cleaned, cut, fit, fit_end, masked, masked_all, masked_digits, masked_message,
+    shown, shown_message,
 };
 
 /// Breaks a cleaned text into lines between words: `first` columns for the first line, `others` for the
@@ -109,8 +109,7 @@ pub fn json_masked(json: &str) -> String {
     safe
 }
 
-/// A line cut down to the parts that matter and made fit to be shown, and where those parts are
-/// in it now.
+/// A line cut down to the parts that matter and made fit to be shown, and where those parts are in it.
 pub struct CutLine {
     /// What to show.
     pub text: String,
@@ -118,8 +117,8 @@ pub struct CutLine {
     pub parts: Vec<Range<usize>>,
 }
 
-/// Shows only these parts of a line, with `…` for what is beside them: the other columns of a
-/// planning sheet are nobody's business. Parts may overlap; each is cut to `columns`.
+/// Shows only these parts of a line, with `…` for what is beside them: the other columns of a planning sheet
+/// are private. Parts may overlap; each is cut to `columns`.
 pub fn parts_of_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutLine {
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by_key(|&n| (parts[n].start, parts[n].end));
@@ -189,7 +188,7 @@ pub fn whole_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutLine
     CutLine { text, parts }
 }
 
-/// What is between fields, and says nothing.
+/// What is between fields, and has no meaning.
 fn is_separator(c: char) -> bool {
     matches!(c, ',' | ';' | '\t' | '|' | '"' | ' ' | '\u{feff}')
 }
@@ -216,7 +215,7 @@ pub fn thousands(n: usize) -> String {
     grouped(&n.to_string())
 }
 
-/// `2 rules switched off: check-digit, export-old`, those that the caller turned off for this run; nothing
+/// `2 rules turned off: check-digit, export-old`, those that the caller turned off for this run; nothing
 /// where none is. What a file turns off is reported by [`rule_changes`].
 pub fn switched_off(outcome: &Outcome) -> Option<String> {
     let by_file = |rule: &String| {
@@ -225,11 +224,10 @@ pub fn switched_off(outcome: &Outcome) -> Option<String> {
     };
     let rules: Vec<&str> =
         outcome.switched_off.iter().filter(|rule| !by_file(rule)).map(String::as_str).collect();
-    // The caller knows them, so a few names are enough.
+    // The caller chose them, so a few names are enough.
     let names = rules.iter().take(5).copied().collect::<Vec<_>>().join(", ");
     let more = if rules.len() > 5 { ", …" } else { "" };
-    (!rules.is_empty())
-        .then(|| format!("{} switched off: {names}{more}", count(rules.len(), "rule", "rules")))
+    (!rules.is_empty()).then(|| format!("{} turned off: {names}{more}", count(rules.len(), "rule", "rules")))
 }
 
 /// The first of many names.

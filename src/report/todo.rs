@@ -82,7 +82,7 @@ fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
     let mut steps = Vec::new();
     let outcome = input.outcome;
     let today = outcome.filing_date;
-    // What is ready goes into one declaration, whatever its last days.
+    // All ready entries are on one declaration, whatever their last days.
     let mut ready = Vec::new();
     let mut days: BTreeMap<NaiveDate, Vec<usize>> = BTreeMap::new();
     for (at, entry) in outcome.entries.iter().enumerate() {
@@ -121,7 +121,7 @@ fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
         let count = text::count(entries.len(), "entry", "entries");
         let id = &input.rule(group.rule).id;
         let step = Step::of(input, &entries, day, format!("resolve {id} for {count}"));
-        let help = if help.is_empty() { String::new() } else { format!(": {}", text::said(help)) };
+        let help = if help.is_empty() { String::new() } else { format!(": {}", text::shown_message(help)) };
         steps.push(Step { rest: help, ..step });
     }
     // What is undecided.

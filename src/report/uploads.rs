@@ -26,7 +26,7 @@ use crate::upload::plan::{Balance, Plan, Reason, UploadFile};
 pub struct Written<'a> {
     /// The folder; `None`: nothing was written.
     pub folder: Option<&'a str>,
-    /// Whether nothing was held back or is open: what exit code 0 says.
+    /// Whether nothing was held back or is open: the meaning of exit code 0.
     pub complete: bool,
     /// Whether it is not known which entries need a Post Summary Correction first.
     pub asks_for_psc: bool,
@@ -64,7 +64,7 @@ pub(super) struct FixDocument<'a> {
 struct FileRecord<'a> {
     /// Below the folder, with `/`.
     name: Cow<'a, str>,
-    /// The bare eleven characters of its entries, in the order of the file.
+    /// The bare 11 characters of its entries, in the order of the file.
     entry_numbers: Vec<&'a str>,
     /// The first last day to file among its entries.
     #[serde(serialize_with = "day")]
@@ -82,7 +82,7 @@ struct ReasonRecord<'a> {
     /// `finding`, `undecided` or `unreadable`.
     kind: &'static str,
     rule: Option<&'a str>,
-    /// `error`, `stop`, `warning` or `note`; `null` where it is no finding.
+    /// `error`, `stop`, `warning` or `note`; `null` where it is not a finding.
     severity: Option<&'static str>,
     message: Cow<'a, str>,
     help: Option<Cow<'a, str>>,
@@ -119,7 +119,7 @@ struct WarnedRecord<'a> {
 struct AcceptedRecord<'a> {
     /// `null` for a finding on a whole file.
     entry: Option<&'a str>,
-    /// What would hold it back.
+    /// What would keep it from being uploaded.
     finding: ReasonRecord<'a>,
     /// By which waiver, baseline or choice.
     by: String,
@@ -279,7 +279,7 @@ pub fn plan_schema() -> serde_json::Value {
     schemars::schema_for!(PlanOutput<'static>).to_value()
 }
 
-/// Writes what `fix` did. `accepted_by` says who lifted the reason at an index of [`Plan::lifted`].
+/// Writes what `fix` did. `accepted_by` gives what lifted the reason at an index of [`Plan::lifted`].
 ///
 /// # Errors
 /// Those of `out`.
@@ -298,7 +298,7 @@ pub fn fix(
         let entry = &outcome.entries[held.entry];
         HeldRecord {
             entry: number(entry),
-            written: text::masked_said(&entry.written),
+            written: text::masked_message(&entry.written),
             place: PlaceRecord::of(input.sources, entry.place, None),
             verdict: entry.verdict.name(),
             after_waivers: entry.after_waivers.name(),
@@ -321,7 +321,7 @@ pub fn fix(
         by: accepted_by(at),
     });
     let misplaced = plan.misplaced.iter().map(|one| MisplacedRecord {
-        written: text::masked_said(&one.written),
+        written: text::masked_message(&one.written),
         place: PlaceRecord::of(input.sources, one.place, None),
     });
     let document = FixDocument {
@@ -462,8 +462,8 @@ impl<'a> ReasonRecord<'a> {
                     kind: "finding",
                     rule: Some(&input.rule(finding.rule).id),
                     severity: Some(finding.severity.name()),
-                    message: text::masked_said(&finding.message),
-                    help: finding.help.as_deref().map(text::masked_said),
+                    message: text::masked_message(&finding.message),
+                    help: finding.help.as_deref().map(text::masked_message),
                 }
             }
             Reason::Undecided(rule) => {

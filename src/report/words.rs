@@ -1,4 +1,4 @@
-//! The words that several formats say of a run: what was found, what became of it, what is undecided.
+//! The wording about a run that several formats share: what was found, what became of it, what is undecided.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ pub fn subject(input: ReportInput<'_>, finding: &Finding) -> String {
     entry.map_or_else(|| input.place(finding.place), |entry| input.name_of(entry))
 }
 
-/// What CBP would return, where the rule knows.
+/// What CBP would return, if the rule has its message.
 pub fn cbp(input: ReportInput<'_>, finding: &Finding) -> Option<String> {
     let said = input.rule(finding.rule).cbp.as_deref()?;
     let would = if finding.severity == Severity::Error { "would" } else { "may" };
@@ -30,7 +30,7 @@ pub fn fix(finding: &Finding) -> Option<String> {
     let repair = finding.fix.as_ref()?;
     Some(match (repair.kind, &repair.replacement) {
         (Fix::RewriteEntryNumber, Some(number)) => {
-            format!("`capelint fix` writes {}", text::cut(text::said(number), 40))
+            format!("`capelint fix` writes {}", text::cut(text::shown_message(number), 40))
         }
         (Fix::RewriteEntryNumber, None) => "`capelint fix` writes the number in its normal form".to_owned(),
         (Fix::DropRow, _) => "`capelint fix` leaves this row out".to_owned(),
@@ -54,8 +54,8 @@ pub struct SharedCause<'a> {
 }
 
 impl SharedCause<'_> {
-    /// For how many entries (or with `on_files` declarations), in words; `None` for none. Rules that
-    /// lack the same may do so for more or fewer.
+    /// For how many entries (or with `on_files` declarations), in words; `None` for none. The same may be
+    /// missing for more or fewer entries.
     fn counted(&self, on_files: bool) -> Option<String> {
         let counts = self.all.iter().filter(|one| one.on_file == on_files).map(|one| one.entries);
         let (least, most) = (counts.clone().min()?, counts.max()?);
@@ -385,7 +385,7 @@ fn all_things(input: ReportInput<'_>, causes: &[SharedCause<'_>], on_files: bool
     })
 }
 
-/// A cause in one line: its rules, for how many entries where that is to be said, why, and where first.
+/// A cause in one line: its rules, for how many entries if that is to be printed, why, and where first.
 pub fn cause(
     input: ReportInput<'_>,
     cause: &SharedCause<'_>,

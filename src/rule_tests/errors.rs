@@ -18,7 +18,7 @@ fn failed(rule: &Rule, test: &RuleTest, what: &str) -> Diagnostic {
     Diagnostic::new(Code::FailedTest, format!("test \"{}\" of rule `{}` failed: {what}", test.name, rule.id))
 }
 
-/// The rule says something else than expected.
+/// The result of the rule is not the expected one.
 pub fn other_result(rule: &Rule, test: &RuleTest, got: Expectation) -> Diagnostic {
     let expected = test.expect.name();
     failed(rule, test, &format!("expected {expected}, got {}", got.name()))
@@ -86,15 +86,15 @@ pub fn other_severity(rule: &Rule, test: &RuleTest, expected: Severity, got: Sev
 pub fn other_text(rule: &Rule, test: &RuleTest, part: FindingPart, expected: &str, got: &str) -> Diagnostic {
     failed(rule, test, &format!("the {} is another one", part.name()))
         .at(test.place, format!("expected: {expected}"))
-        .help(format!("it says: {got}"))
+        .help(format!("the text is: {got}"))
 }
 
 /// The finding points at other columns than expected.
 pub fn other_cells(rule: &Rule, test: &RuleTest, expected: &[String], got: &[String]) -> Diagnostic {
     let got = if got.is_empty() { "none".to_owned() } else { got.join(", ") };
-    failed(rule, test, "it points at other cells")
+    failed(rule, test, "its labels are at other cells")
         .at(test.place, format!("expected: {}", expected.join(", ")))
-        .help(format!("it points at: {got}"))
+        .help(format!("they are at: {got}"))
 }
 
 /// There are more findings than expected, or fewer.
@@ -202,7 +202,7 @@ fn change_and_test(change: &Mutation) -> (String, String) {
             "add a test in which `when` is false and the rest of the rule would be violated".to_owned(),
         ),
         Mutation::WithoutWhere => {
-            ("`where` is left out", "add a test with a row for which `where` does not hold".to_owned())
+            ("`where` is left out", "add a test with a row for which `where` is false".to_owned())
         }
         Mutation::WithoutClauseOfAll => {
             ("this clause is left out", "add a test in which this clause alone is false".to_owned())
@@ -212,7 +212,7 @@ fn change_and_test(change: &Mutation) -> (String, String) {
         }
         Mutation::WithoutSource => (
             "this clause is left out",
-            "add a test in which this source alone is provided, or alone says so".to_owned(),
+            "add a test in which only this source is provided, or only this one is true".to_owned(),
         ),
         Mutation::WithoutSuperseding(other) => {
             return (

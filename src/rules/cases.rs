@@ -1,7 +1,7 @@
-//! Short tests: a table of cases becomes the tests that it stands for.
+//! Short tests: a table of cases becomes its tests.
 //!
-//! What a case says is put together from the nodes of the file, as if it had been written as a test, so
-//! that it means the same and an error in it points at the cell or the column where it was made.
+//! A case is put together from the nodes of the file, as if it had been written as a test, so that it means
+//! the same and an error in it is reported at the cell or the column where it was made.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
 /// The value of a case that has nothing in a column: the key, or the table's column, is not there.
 pub(super) const NOTHING: &str = "~";
-/// The keys of a test that hold the cells of one row, not a list of rows.
+/// The keys of a test that have the cells of one row, not a list of rows.
 const SINGLE: [&str; 2] = ["row", "file"];
 
 /// Appends to a rule's tests those of its tables of cases.
@@ -124,7 +124,7 @@ impl Case<'_> {
             }
         }
         for (key, value) in given {
-            // What a case says itself counts, `~` too.
+            // The case's own cells count, `~` too.
             if values.iter().any(|(column, _)| column.value == key.value) {
                 continue;
             }
@@ -252,7 +252,7 @@ tables:
         Ok(load(files, CompileOptions { tests: true }, &mut Sources::default())?.rules.remove(0).tests)
     }
 
-    /// What a test says, without its places.
+    /// The content of a test, without its places.
     fn meaning(tests: &str) -> Vec<String> {
         let cells = |cells: &[super::super::model::TestCell]| -> Vec<(u16, String)> {
             let mut cells: Vec<_> = cells.iter().map(|cell| (cell.column, cell.text.clone())).collect();

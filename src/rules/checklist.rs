@@ -21,7 +21,7 @@ pub struct ChecklistItem {
     pub id: String,
     /// The question, one sentence.
     pub question: String,
-    /// What goes wrong otherwise.
+    /// What can go wrong otherwise.
     pub reason: String,
     /// The next step if the answer is no.
     #[serde(rename = "do")]

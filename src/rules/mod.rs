@@ -1,7 +1,7 @@
 //! Rule files to compiled rules.
 //!
-//! Loading is compiling: [`model`] is what comes out, and nothing in it can fail any more. [`reads`]
-//! says what each part of it looks at.
+//! Loading is compiling: [`model`] is what comes out, and nothing in it can fail. [`reads`] says what each
+//! part of it looks at.
 //!
 //! 1. [`crate::yaml`] parses each file into nodes that know their places.
 //! 2. [`syntax`] says which keys there are; each rule, table and test is decoded on its own.
@@ -60,7 +60,7 @@ use crate::source::{FileId, Sources, Text};
 use crate::yaml::{self, Diagnostics};
 use model::RuleSet;
 
-/// Gives the bytes of a file beside a rule file: its code lists. An error says why not.
+/// Gives the bytes of a file beside a rule file: its code lists. An error has the reason why not.
 pub type Beside = dyn Fn(&str) -> Result<Cow<'static, [u8]>, String> + Send + Sync;
 type Neighbours = Arc<Beside>;
 
@@ -103,8 +103,8 @@ pub struct CompileOptions {
     pub tests: bool,
 }
 
-/// Compiles rule files, in their order: later ones may add to the tables and code lists of earlier
-/// ones, and replace or switch off their rules.
+/// Compiles rule files, in their order: later ones may add to the tables and code lists of earlier ones, and
+/// replace or turn off their rules.
 ///
 /// # Errors
 /// All errors of all files, by file and place. A file that is not YAML has only that error.

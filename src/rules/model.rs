@@ -32,7 +32,7 @@ pub struct RuleSet {
     pub schemas: Vec<Arc<Schema>>,
     /// All code lists.
     pub code_lists: Vec<CodeList>,
-    /// The rules, in the order of their files. Rules that were replaced or switched off are gone.
+    /// The rules, in the order of their files. Rules that were replaced or turned off are gone.
     pub rules: Vec<Rule>,
     /// The named parts of code lists, and each list as a whole under its own name.
     pub selections: Vec<CodeSet>,
@@ -46,13 +46,13 @@ pub struct RuleSet {
     pub settings: Vec<Setting>,
     /// Federal holidays, from the code list of that name, sorted.
     pub holidays: Vec<NaiveDate>,
-    /// Rules that some file switched off: known, but off.
+    /// Rules that some file turned off: known, but off.
     pub off: Vec<Off>,
     /// The tables and code lists that a file adds to, by name, with the place where it does.
     pub extended: Vec<(String, Place)>,
 }
 
-/// A rule that a rule file switched off.
+/// A rule that a rule file turned off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Off {
     /// Its name, as the file that switched it off says it.
@@ -79,7 +79,7 @@ fn is_within((from, until): (Option<NaiveDate>, Option<NaiveDate>), day: NaiveDa
 pub struct Rule {
     /// Its name.
     pub id: String,
-    /// One line that says what it checks.
+    /// One line: what it checks.
     pub title: String,
     /// The stage of CBP's checks that it belongs to: the name of its file, without `.yaml`.
     pub stage: String,
@@ -97,7 +97,7 @@ pub struct Rule {
     pub message: Template,
     /// The next step, with placeholders: the first case that applies. Empty: none.
     pub help: Vec<HelpCase>,
-    /// Cells to point at, with what to say of them. Empty: the cells that decided.
+    /// Cells to label, with the texts of the labels. Empty: the cells that decided.
     pub labels: Vec<(ColumnRef, Template)>,
     /// CBP's own message.
     pub cbp: Option<String>,
@@ -145,7 +145,7 @@ pub struct HelpCase {
     pub conditions: Vec<Place>,
     /// The step.
     pub text: Template,
-    /// Whose work it is; `None`: as the rule says.
+    /// Whose work it is; `None`: as the rule has it.
     pub remedy: Option<Remedy>,
     /// Where the case is.
     pub place: Place,
@@ -180,7 +180,7 @@ pub enum Condition {
     All(Vec<Condition>, Place),
     /// At least one is true. Never empty.
     Any(Vec<Condition>, Place),
-    /// At least one is true of those that the user gave tables and columns for. Never empty.
+    /// At least one is true of those for which the user provided tables and columns. Never empty.
     AnyGiven(Vec<Condition>, Place),
     /// Is not true.
     Not(Box<Condition>, Place),
@@ -235,7 +235,7 @@ pub enum Quantifier {
     Every,
     /// None.
     No,
-    /// As many as the predicates say (each is a number test).
+    /// As many as the predicates require (each is a number test).
     Count(Vec<Predicate>),
 }
 
@@ -286,7 +286,7 @@ pub enum Predicate {
     Consistent,
     /// Nothing unreadable and nothing unmapped.
     Readable,
-    /// What the block of a word says, in [`crate::judge::words`].
+    /// Evaluated by the block of the word, in [`crate::judge::words`].
     Word(WordId, Given),
 }
 
@@ -405,7 +405,7 @@ pub enum Frame {
     Inner(u8),
 }
 
-/// A value to be found while judging.
+/// A value that is found during the evaluation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operand {
     /// A literal.
@@ -486,7 +486,7 @@ impl Unit {
     }
 }
 
-/// A function with its arguments. What it means is said by its block in [`crate::judge::functions`].
+/// A function with its arguments. Its block in [`crate::judge::functions`] defines what it means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
     /// Which function.
@@ -541,7 +541,7 @@ pub enum Dependency {
     Written(TableId),
     /// A figure of a table's whole files.
     WholeFile(WholeFile, TableId),
-    /// A named figure: what it reads itself is for who knows the figures.
+    /// A named figure: what the figure reads is visited by the caller, which has the figures.
     Figure(FigureId, Frame),
 }
 
@@ -564,7 +564,7 @@ impl Dependency {
     }
 }
 
-/// What a function says that looks at whole files.
+/// The value of a function that reads whole files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum WholeFile {
     /// Rows above the table's header.
@@ -579,10 +579,10 @@ pub enum WholeFile {
     Partial,
     /// Rows of the kept entries that are in an earlier file of the table too.
     RepeatedRows,
-    /// Rows that were left out because a newer file says otherwise of their entry.
+    /// Rows that were left out because a newer file contradicts them about their entry.
     SupersededRows,
-    /// Columns of the table's files that were not read, because another has a header of the same
-    /// column, and that say something else than it.
+    /// Columns of the table's files that were not read, because another has a header of the same column, and
+    /// that differ from it.
     ConflictingColumns,
     /// Files of the table that are read by a guess: not separated by commas, or as Windows-1252.
     ReadOtherwise,
@@ -594,7 +594,7 @@ pub enum WholeFile {
     LeftOutDuty,
 }
 
-/// What stands in for [`WholeFile`] in the rules' own tests.
+/// What replaces [`WholeFile`] in the rules' own tests.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stated {
     /// A number.
@@ -689,7 +689,7 @@ pub struct Setting {
     pub unit: Option<String>,
     /// The type of its value.
     pub kind: Type,
-    /// Its value where nobody changes it.
+    /// Its default value.
     pub default: Value,
     /// Its value in this run.
     pub value: Value,
@@ -768,8 +768,8 @@ pub struct Codes<T> {
     headings: bool,
     /// The lengths that occur, a bit for each: most numbers need to be looked up at one or two.
     lengths: u32,
-    /// What all codes begin with, so that most numbers need no look-up: headings of Chapter 99 begin
-    /// with `9903`. `None` where there is no code.
+    /// What all codes begin with, so that most numbers need no look-up: headings of Chapter 99 begin with
+    /// `9903`. `None` where there is not a code.
     beginning: Option<Box<str>>,
 }
 
@@ -902,7 +902,7 @@ pub struct ExpectedFinding {
     pub message: Option<String>,
     /// Its next step; empty where there must be none.
     pub help: Option<String>,
-    /// Where the test says it.
+    /// Where the test states it.
     pub place: Place,
 }
 
@@ -950,7 +950,7 @@ pub struct TestCell {
     pub place: Place,
 }
 
-/// What a rule says.
+/// The outcome of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, IntoStaticStr, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]

@@ -163,7 +163,7 @@ impl Parser<'_> {
         self.at += self.rest().len() - self.rest().trim_start().len();
     }
 
-    /// An error about what stands at the current position.
+    /// An error about the text at the current position.
     fn error(&self, kind: SyntaxErrorKind) -> SyntaxError {
         let end = self.rest().chars().next().map_or(self.at, |c| self.at + c.len_utf8());
         SyntaxError { kind, range: self.at..end }
@@ -344,7 +344,7 @@ pub fn is_date_shaped(text: &str) -> bool {
 pub enum TemplatePiece {
     /// As it is.
     Text(String),
-    /// What stands between braces: its text and its bytes in the whole.
+    /// The text between braces: its text and its bytes in the whole.
     Placeholder(String, Range<usize>),
 }
 

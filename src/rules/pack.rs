@@ -30,7 +30,7 @@ pub fn embedded() -> Vec<RuleSource> {
     sources
 }
 
-/// The file of the messages of CBP and ACE, which is no rule file.
+/// The file of the messages of CBP and ACE, which is not a rule file.
 pub const MESSAGES: &str = "messages.yaml";
 
 /// The file of the questions to answer before the first upload, which is not a rule file.

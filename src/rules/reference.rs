@@ -1,7 +1,7 @@
 //! The reference tables of the rule language, made from the blocks that define it.
 //!
-//! They are in `rules/README.md` between `<!-- NAME -->` and `<!-- end -->`; a test holds them
-//! there. `SNAPSHOTS=overwrite cargo test --lib reference` writes them anew.
+//! They are in `rules/README.md` between `<!-- NAME -->` and `<!-- end -->`; a test compares them.
+//! `SNAPSHOTS=overwrite cargo test --lib reference` writes them anew.
 
 use crate::table::value::Value;
 
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_is_what_the_blocks_say() {
+    fn the_reference_is_made_from_the_blocks() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/README.md");
         let text = std::fs::read_to_string(path).unwrap();
         for (name, _) in tables() {

@@ -1,8 +1,8 @@
 //! JSON Schemas (2020-12) of the YAML files, for editors: completion and a description of every key.
 //!
-//! They come from the types that the files are decoded into and from the compiler's own tables of
-//! words, so that they cannot say something else than the compiler does. A schema knows no columns
-//! and no types of values: what it accepts the compiler may still refuse.
+//! They come from the types that the files are decoded into and from the compiler's own tables of words, so
+//! that they cannot differ from the compiler. A schema has no columns and no types of values: what it accepts
+//! the compiler may still refuse.
 
 use std::borrow::Cow;
 
@@ -252,7 +252,7 @@ impl JsonSchema for WrittenCondition {
             keys.insert(word.into(), word_schema(word));
         }
         json_schema!({
-            "description": "All parts hold. Any key that is no word is a column or another operand, with its test.",
+            "description": "All parts are true. Any key that is not a word is a column or another operand, with its test.",
             "type": "object",
             "minProperties": 1,
             "properties": keys,

@@ -133,7 +133,7 @@ fn close(schema: &mut Value, names: &[&str]) {
     }
 }
 
-/// All columns as conditions write them, with what they hold.
+/// All columns as conditions write them, with their types.
 fn columns(rules: &RuleSet) -> impl Iterator<Item = (String, String)> {
     rules.schemas.iter().flat_map(|schema| {
         schema.columns.iter().map(move |column| {

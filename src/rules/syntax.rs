@@ -66,7 +66,7 @@ pub struct WrittenRule {
     /// Lower-case words joined by `-`; unique.
     #[schemars(regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$"))]
     pub id: Option<Scalar>,
-    /// One line that says what it checks.
+    /// One line: what it checks.
     pub title: Option<Scalar>,
     /// How bad a violation is.
     pub severity: Option<Spanned<Severity>>,
@@ -77,7 +77,7 @@ pub struct WrittenRule {
     pub when: Option<WrittenCondition>,
     /// What must be true. Either this or `forbid`.
     pub require: Option<WrittenCondition>,
-    /// What must not hold. Either this or `require`.
+    /// What must not be true. Either this or `require`.
     pub forbid: Option<WrittenCondition>,
     /// What is wrong with this one, one sentence, lower case, no full stop; `{operand}` placeholders.
     /// Without it the title is printed.
@@ -85,7 +85,7 @@ pub struct WrittenRule {
     /// The next step in one sentence; `{operand}` placeholders. Or a list of cases, of which the first
     /// that applies is used.
     pub help: Option<Help>,
-    /// The cells to point at, by column, with what to say of each; without it the cells that decided.
+    /// The cells to label, by column, with the text of each label; without it the cells that decided.
     pub labels: Option<Named<Scalar>>,
     /// CBP's own message, where there is one.
     pub cbp: Option<Scalar>,
@@ -98,7 +98,7 @@ pub struct WrittenRule {
     /// Ids of rules that stay silent where this one is violated; `all`: every other rule for entries
     /// (or files), but those that supersede this one.
     pub supersedes: Option<Vec<Scalar>>,
-    /// The id of the rule of an earlier file that this one stands in for.
+    /// The id of the rule of an earlier file that this one replaces.
     pub replaces: Option<Scalar>,
     /// What `capelint fix` does about a violation.
     pub fix: Option<Spanned<Fix>>,
@@ -119,7 +119,7 @@ pub struct WrittenRule {
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["columns", "rows"]))]
 pub struct Cases {
-    /// Keys of a test that hold for each case that does not say otherwise, such as `filing_date`.
+    /// Keys of a test that apply to each case without its own, such as `filing_date`.
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub given: Option<Named<Raw>>,
     /// What the values are: cells, as `TABLE.COLUMN`, and keys of a test, such as `expect`.
@@ -142,7 +142,7 @@ pub struct WrittenHelpCase {
     pub when: Option<WrittenCondition>,
     /// The step, one sentence; `{operand}` placeholders.
     pub text: Option<Scalar>,
-    /// What becomes of the entry in this case, where it differs from what the rule says.
+    /// What becomes of the entry in this case, where it differs from the rule's own.
     pub remedy: Option<Spanned<Remedy>>,
     /// A named step, with all its cases.
     pub step: Option<Scalar>,
@@ -171,7 +171,7 @@ pub struct Effective {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct WrittenCondition(pub Raw);
 
-/// A test of a rule: what is given, and what the rule must say.
+/// A test of a rule: its data, and the result that the rule must have.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["name", "expect"]))]
@@ -214,8 +214,8 @@ pub struct WrittenTest {
     pub help: Option<Scalar>,
     /// The columns whose cells must be pointed at.
     pub labels: Option<Vec<Scalar>>,
-    /// The rows that a table has for the entry, by the table's name; the key is filled in. A table
-    /// that is not named is not given; `[]` is a table without a row for the entry.
+    /// The rows that a table has for the entry, by the table's name; the key is filled in. A table that is
+    /// not named is not provided; `[]` is a table without a row for the entry.
     #[serde(rename = "$rest")]
     pub tables: Rest,
 }
@@ -224,7 +224,7 @@ pub struct WrittenTest {
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct WrittenFindings(pub Raw);
 
-/// A finding that a test expects, by what is said of it.
+/// A finding that a test expects, by its place and its texts.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("minProperties" = 1))]
@@ -271,7 +271,7 @@ pub struct WrittenAccount {
     pub clients: Option<Vec<Lazy<WrittenClient>>>,
 }
 
-/// Somebody for whom a broker files.
+/// A client for whom a broker files.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schemars(extend("required" = ["name", "importer_numbers"]))]
@@ -296,7 +296,7 @@ pub struct WrittenTable {
     pub key: Option<Scalar>,
     /// The column whose value the rows of one line of an entry share.
     pub line: Option<Scalar>,
-    /// `yes`: a list the user keeps; that it is not given is said, but leaves entries ready.
+    /// `yes`: a list the user keeps; that it is not provided is reported, but leaves entries ready.
     pub optional: Option<bool>,
     /// What it means that an entry has no row.
     pub absent: Option<Absent>,
@@ -320,12 +320,12 @@ pub struct WrittenColumn {
     pub of: Option<Belongs>,
     /// The header texts that name it; upper and lower case are one, and so are `_` and space.
     pub headers: Option<OneOrMany<Scalar>>,
-    /// What a blank cell means: `unknown` (without this key), `nothing`, or a text it stands for.
+    /// What a blank cell means: `unknown` (without this key), `nothing`, or the text that it means.
     pub blank: Option<Scalar>,
-    /// What it means that the file lacks the column: `unknown` (without this key), `nothing`, or a
-    /// text that each cell then stands for.
+    /// What it means that the file does not have the column: `unknown` (without this key), `nothing`, or the
+    /// text that each cell then means.
     pub missing: Option<Scalar>,
-    /// `yes`: not every export has it; that it is missing is said, but leaves entries ready.
+    /// `yes`: not every export has it; that it is missing is reported, but leaves entries ready.
     pub optional: Option<bool>,
     /// Fill texts that lost leading zeros up to this many characters.
     pub pad: Option<Spanned<u8>>,
@@ -417,7 +417,7 @@ pub struct WrittenSetting {
     /// What it is: `integer`, `money`, `date`, `text`, `hts` or `yes_no`.
     #[serde(rename = "type")]
     pub kind: Option<Spanned<Type>>,
-    /// Its value where the configuration does not say.
+    /// Its value where the configuration does not set it.
     pub default: Option<Scalar>,
     /// What it is measured in, such as `days`.
     pub unit: Option<Scalar>,

@@ -101,7 +101,7 @@ fn conditions_become_clauses_with_frames() {
 }
 
 #[test]
-fn every_operand_says_what_it_reads() {
+fn every_operand_visits_what_it_reads() {
     let es003 = TableId(2);
     let column = |column, of| ColumnRef { table: es003, column, of };
     let (date, duty, importer) = (7, 5, 3);
@@ -149,7 +149,7 @@ fn every_operand_says_what_it_reads() {
 }
 
 #[test]
-fn every_rule_of_the_built_in_pack_says_where_it_is_written() {
+fn every_rule_of_the_built_in_pack_has_a_source() {
     let pack = load(pack::embedded(), CompileOptions::default(), &mut Sources::default()).unwrap();
     for rule in &pack.rules {
         let named = rule.sources.iter().any(|source| !source.trim().is_empty());
@@ -205,13 +205,13 @@ fn in_each_table_the_row_at_hand_is_the_rules_own() {
 }
 
 #[test]
-fn what_may_be_where_a_rule_applies_is_no_contradiction() {
+fn what_may_be_where_a_rule_applies_is_not_a_contradiction() {
     for rest in [
         // `when` decides only one of two demands.
         "when: { es003.entry_type: A }\n    require: { es003.entry_type: [A, B], total(es003.duty): 1 }",
         "when: { es003.entry_type: [A, B] }\n    require: { es003.entry_type: [B, C] }",
         "when: { es003.entry_type: [A, B] }\n    forbid: { es003.entry_type: [B, C] }",
-        // Texts are compared without their case, importer numbers by their nine digits.
+        // Texts are compared without their case, importer numbers by their 9 digits.
         "when: { es003.entry_type: a }\n    forbid: { es003.entry_type: A }",
         "when: { es003.importer_number: 12-3456789 }\n    forbid: { es003.importer_number: 12-345678901 }",
         // A cell that contains nothing is not the value it must not be.

@@ -74,7 +74,7 @@ impl Slot {
     }
 }
 
-/// At most eight bytes as a number.
+/// At most 8 bytes as a number.
 #[inline]
 fn bytes(text: &[u8]) -> u64 {
     match (text.first_chunk(), text.first_chunk(), text.last_chunk()) {
@@ -277,13 +277,13 @@ impl<'a> CellCollector<'a> {
     }
 }
 
-/// Reads the columns that are needed from the rows' texts. Columns that no part has stay empty,
-/// unless the schema says what that means, and so do those that are not needed.
+/// Reads the columns that are needed from the rows' texts. Columns that no part has stay empty, unless the
+/// schema defines what that means, and so do those that are not needed.
 ///
-/// A record with fewer fields than the header ends in blank cells, as spreadsheets write it. A
-/// record with more has a delimiter too many somewhere: nothing says which of its cells still
-/// are in their columns, so all but the key are unreadable, even where the surplus is blank. The same
-/// goes for a record with a quote that is never closed or with text after a closing quote.
+/// A record with fewer fields than the header ends in blank cells, as spreadsheets write it. A record with
+/// more has a delimiter too many somewhere: it is not known which of its cells are still in their columns, so
+/// all but the key are unreadable, even where the surplus is blank. The same is true for a record with a
+/// quote that is never closed or with text after a closing quote.
 pub(super) fn columns(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<ColumnCells> {
     columns_beside(schema, table, asked, &Dates::default())
 }
@@ -369,8 +369,8 @@ const MAX_CORES: usize = 8;
 /// How many rows one core reads in less time than it takes to wake another.
 const FEW_ROWS: usize = 1024;
 
-/// How many rows have to be read before one can tell that each has a text of its own: of a few
-/// thousand texts, the first rows hardly have one twice.
+/// How many rows have to be read before it is known that each has a text of its own: of a few thousand texts,
+/// the first rows hardly have one twice.
 const MANY_ROWS: usize = 8 * FEW_ROWS;
 
 /// Which fields of a part's records are wanted.
@@ -454,8 +454,8 @@ impl<'s> FieldPlan<'s> {
     }
 }
 
-/// Sorts the rows by entry, then as they are in the files, and says where each entry's begin.
-/// Rows without an entry come last.
+/// Sorts the rows by entry, then as they are in the files, and returns where each entry's begin. Rows without
+/// an entry come last.
 pub(super) fn sort_by_entry(rows: &mut Vec<Row>, entries: usize) -> Vec<u32> {
     let entry_of = |row: &Row| row.entry.map_or(entries, |entry| entry.0 as usize);
     let mut starts = vec![0; entries + 2];
@@ -644,7 +644,7 @@ mod tests {
     }
 
     #[test]
-    fn a_glance_tells_what_cannot_be_read() {
+    fn a_glance_shows_what_cannot_be_read() {
         let schema = schema();
         let blank = [vec![(0, ""), (1, ""), (2, "")]];
         let mut table =

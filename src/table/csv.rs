@@ -1,12 +1,12 @@
 //! Records and fields of a CSV text, with their places.
 //!
-//! The values are those of the `csv` crate, for any bytes whatever (a property test holds the two
-//! together). What the crate does not tell is told here: where a record and each of its fields
-//! begin and end, and what is broken in it ([`Damage`]), which the crate accepts silently.
+//! The values are those of the `csv` crate, for any bytes whatever (a property test compares the two). What
+//! the crate does not report is reported here: where a record and each of its fields begin and end, and what
+//! is broken in it ([`Damage`]), which the crate accepts silently.
 //!
-//! The rules, as the crate has them: a record ends at LF, CRLF or a lone CR outside quotes; blank
-//! lines are no records; a quote opens only as the first byte of a field; in quotes, `""` is a
-//! quote; what follows a closing quote belongs to the field as it is.
+//! The rules, as the crate has them: a record ends at LF, CRLF or a lone CR outside quotes; blank lines are
+//! not records; a quote opens only as the first byte of a field; in quotes, `""` is a quote; what follows a
+//! closing quote belongs to the field as it is.
 //!
 //! Rows that are no text come the same way: see [`BETWEEN_CELLS`].
 
@@ -58,7 +58,7 @@ pub struct RecordEnd {
     pub breaks: u64,
 }
 
-/// How a look for a record's end failed: the bytes do not hold it.
+/// How a look for a record's end failed: the bytes do not have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unfinished {
     /// The quote that is open where the bytes end.
@@ -596,7 +596,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_quotes_are_read_as_the_crate_does_and_said() {
+    fn broken_quotes_are_read_as_the_crate_does_and_reported() {
         let damage = |record: &str| fields(record.as_bytes(), b',').find_map(|field| field.damage);
         assert_eq!(damage("a,\"b"), Some((Damage::UnterminatedQuote, 2)));
         assert_eq!(damage("\"a\"b,c"), Some((Damage::TextAfterQuote, 3)));

@@ -1,5 +1,5 @@
-//! Whether the dates of a file may be read as they are written: a spreadsheet under other settings
-//! exchanges days and months, and anyone who writes day first writes all dates so.
+//! Whether the dates of a file may be read as they are written: a spreadsheet under other settings exchanges
+//! days and months, and a person who writes day first writes all dates so.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::schema::{Schema, Type};
 use super::value::{Cell, CellReader, CellReading, Order, Value, clean, day_of, order_of_date, order_shown};
 use super::{ColumnCells, Table, encoding};
 
-/// How dates of a file are written, as far as it says how its others are to be read.
+/// How dates of a file are written, as far as that decides how its others are to be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DateForms {
     /// Some can only be day first.
@@ -78,7 +78,7 @@ enum DateForm {
 }
 
 impl DateForm {
-    /// The form of a date, and the day that it says.
+    /// The form of a date, and its day.
     fn of(text: &str) -> Option<(Self, Option<NaiveDate>)> {
         match order_shown(text) {
             Some(Order::DayFirst) => return Some((Self::DayFirst, None)),
@@ -91,7 +91,7 @@ impl DateForm {
 
     fn of_cell(cell: &Cell) -> Option<Self> {
         let form = Self::of(cell.text().raw())?.0;
-        // What was not believed, or damaged, says less.
+        // Cells that were not believed, or damaged, count less.
         let is_read = matches!(cell.reading, CellReading::Value(_));
         (is_read || matches!(form, Self::DayFirst | Self::Text)).then_some(form)
     }
@@ -113,12 +113,12 @@ pub(super) struct DateTexts {
     pub(super) texts: HashSet<Box<[u8]>>,
 }
 
-/// What the dates of a whole table say of how each of them is to be read.
+/// What the dates of a whole table show about how each of them is to be read.
 #[derive(Debug, Default)]
 pub(super) struct Dates {
     /// By file.
     forms: Vec<DateForms>,
-    /// The days that say how new the table is.
+    /// The days that show how new the table is.
     pub(super) days: BTreeSet<NaiveDate>,
 }
 
@@ -159,8 +159,8 @@ impl Dates {
     }
 }
 
-/// Where a date of the table can only be day first (`21/08/2026`), anyone who wrote it wrote the others so
-/// too: `10/08/2026` could be either day, and it is unknown which.
+/// Where a date of the table can only be day first (`21/08/2026`), the same person wrote the others so too:
+/// `10/08/2026` could be either day, and it is unknown which.
 pub(super) fn distrust_day_first(schema: &Schema, table: &Table, columns: &mut [ColumnCells], known: &Dates) {
     let mut dates: Vec<&mut ColumnCells> = (schema.columns.iter().zip(columns))
         .filter(|(declared, _)| declared.kind == Type::Date)

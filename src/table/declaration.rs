@@ -1,8 +1,8 @@
 //! Declarations: every row is kept, and what the file itself looks like becomes a table.
 //!
-//! Nothing that a rule can judge is an error here. A missing or misspelt header, damaged rows,
-//! blank lines and odd encodings are facts of the file or of a row; only a file without anything
-//! like an entry number cannot be read.
+//! Nothing that a rule can report is an error here. A missing or misspelled header, damaged rows, blank lines
+//! and odd encodings are facts of the file or of a row; only a file without anything like an entry number
+//! cannot be read.
 
 use std::io::Cursor;
 use std::ops::Range;
@@ -76,8 +76,8 @@ fn or_nothing(column: Column) -> Column {
     Column { blank: Blank::Nothing, ..column }
 }
 
-/// The columns of the table [`super::ROW`] that no file has, because they say how a row is
-/// written. They are after those that `tables/declaration.yaml` declares.
+/// The columns of the table [`super::ROW`] that no file has, because they describe how a row is written. They
+/// are after those that `tables/declaration.yaml` declares.
 pub fn row_facts() -> Vec<Column> {
     vec![
         choice("entry_form", Form::ALL.iter().copied().map(Form::name)),
@@ -240,11 +240,11 @@ pub(super) fn read_number(value: &[u8]) -> entry::Reading {
     }
 }
 
-/// Whether a quoted field goes over several lines, one of which would be a row of its own: it has
-/// an entry number in the key's field, and as many fields as the header. Then the quote was most
-/// likely never closed, and the next quote of the file ended it. So it was where that was the opening
-/// quote of a cell: then text follows it.
-pub(super) fn swallows_rows(
+/// Whether a quoted field extends over several lines, one of which would be a row of its own: it has an entry
+/// number in the key's field, and as many fields as the header. Then the quote was most likely never closed,
+/// and the next quote of the file ended it. So it was where that was the opening quote of a cell: then text
+/// follows it.
+pub(super) fn encloses_rows(
     field: &csv::Field,
     record: &[u8],
     delimiter: u8,
@@ -283,7 +283,7 @@ pub fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, us
     let mut last = 0;
     let key = key.map_or(0, |key| key as usize);
     for field in csv::fields(record, part.delimiter) {
-        if quote.is_none() && swallows_rows(&field, record, part.delimiter, key, part.header.fields.len()) {
+        if quote.is_none() && encloses_rows(&field, record, part.delimiter, key, part.header.fields.len()) {
             quote = Some((Damage::UnterminatedQuote, field.raw.start));
         }
         quote = quote.or(field.damage);
@@ -325,7 +325,7 @@ struct PendingRow {
 /// A declaration whose header was found.
 struct DeclarationLayout {
     header: HeadRow,
-    /// Whether `header` is a row of entries already: there is no header.
+    /// Whether `header` is a row of entries already: there is not a header.
     missing: bool,
     matched: Match,
     preamble_rows: u64,
@@ -434,7 +434,7 @@ impl Declarations {
         let facts = Facts {
             name: name.to_owned(),
             bytes: bytes.len(),
-            extension: extension_told(name),
+            extension: shown_extension(name),
             first_cell: first_cell.first().and_then(|row| Some(row.fields.first()?.0.clone())),
             text: Some(TextFacts {
                 encoding,
@@ -495,7 +495,7 @@ impl Declarations {
             let start = content.len();
             csv::push_cells(&mut content, row.cells.iter().map(String::as_str));
             records.push(PendingRow { line, text: start..content.len(), shown });
-            // Cells may share texts, and so hold more than the workbook itself.
+            // Cells may share texts, and so take more memory than the workbook itself.
             if content.len() > WORKBOOK_TEXT {
                 return Err(errors::too_big(name, at_line(file, line), Excess::Cells));
             }
@@ -509,7 +509,7 @@ impl Declarations {
         let facts = Facts {
             name: name.to_owned(),
             bytes: bytes.len(),
-            extension: extension_told(name),
+            extension: shown_extension(name),
             first_cell: sheet.head.first().and_then(|row| Some(row.fields.first()?.0.clone())),
             text: None,
         };
@@ -538,7 +538,7 @@ impl Declarations {
         let of_template = Facts {
             name: name.to_owned(),
             bytes,
-            extension: extension_told(name),
+            extension: shown_extension(name),
             first_cell: Some(header.clone()),
             text: Some(TextFacts {
                 encoding: "ascii",
@@ -759,8 +759,8 @@ impl Declarations {
 /// Most bytes in the cells of a workbook.
 const WORKBOOK_TEXT: usize = 128 << 20;
 
-/// The first line of a text that no sheet could hold, and why: everything in a declaration is kept,
-/// so what is no declaration has to be found before.
+/// The first line of a text that no sheet can have, and why: everything in a declaration is kept, so what is
+/// not a declaration has to be found before.
 fn beyond_a_sheet(text: &[u8]) -> Option<(u64, Excess)> {
     let is_wide = |row: &[u8]| {
         let beyond =
@@ -839,9 +839,9 @@ impl DeclarationLayout {
         let (mut row, field) = first(|reading| reading.number.is_some()).or_else(|| {
             first(|reading| matches!(reading.form, Form::BadCheckDigit | Form::LookAlike | Form::Scientific))
         })?;
-        // A damaged number above the first good one is no header, and must not be lost as one. The header is
-        // the nearest row above that has words there, and no digits of a number.
-        // The column of the numbers itself may have no name.
+        // A damaged number above the first good one is not a header, and must not be lost as one. The header
+        // is the nearest row above that has words there, and no digits of a number. The column of the numbers
+        // itself may have no name.
         let is_header = |row: &HeadRow| {
             let text = row.fields.get(field).map_or("", |(text, _)| text);
             let is_unnamed = super::value::clean(text).is_empty() || super::value::stands_for_none(text);
@@ -914,7 +914,7 @@ pub(super) fn extension(name: &str) -> String {
 }
 
 /// The extension as a fact of the file: `none` where its name has none, nothing where it has no name.
-fn extension_told(name: &str) -> String {
+fn shown_extension(name: &str) -> String {
     match extension(name) {
         none if none.is_empty() && name != STDIN => "none".to_owned(),
         extension => extension,
@@ -995,7 +995,7 @@ mod tests {
             (id, self.tables.get(id).unwrap(), self.tables.schemas[id.0].column(column).unwrap())
         }
 
-        /// The text of a column's cells, `-` where the file lacks the column.
+        /// The text of a column's cells, `-` where the file does not have the column.
         fn texts(&self, name: &str) -> Vec<&str> {
             let (_, table, column) = self.table(name);
             (0..table.rows.len())
@@ -1208,7 +1208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_again_is_no_row() {
+    fn the_repeated_header_is_not_a_row() {
         let read = read(
             "Entry No.,Notes\n00261103162,a\nEntry Number,\n\nentry no,Notes\n00261111157,b\nEntries,c\n",
         );
@@ -1218,7 +1218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_entry_number_is_one_clear_error() {
+    fn a_file_without_entry_numbers_is_one_clear_error() {
         let code = |name, bytes: &[u8]| try_read(name, bytes).err().map(|error| error.code.name());
         assert_eq!(code("a.csv", b"Name,Amount\nx,1\n"), Some("no-key-column"));
         assert_eq!(code("a.csv", b"\n\n"), Some("no-key-column"));
@@ -1231,7 +1231,7 @@ mod tests {
     }
 
     #[test]
-    fn utf16_and_windows_1252_are_read_and_said() {
+    fn utf16_and_windows_1252_are_read_and_reported() {
         let utf16: Vec<u8> =
             "\u{feff}Entry Number\r\n00261103162\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let wide = try_read("a.csv", &utf16).unwrap();

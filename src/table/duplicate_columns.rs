@@ -1,7 +1,7 @@
 //! Files in which two columns have headers of the same column, under different names.
 //!
-//! The header that the schema lists first is read. Where the other says something else, nobody knows
-//! which is right: it is said, and the cell is unknown.
+//! The header that the schema lists first is read. Where the other differs, it is not known which is right:
+//! it is reported, and the cell is unknown.
 
 use super::csv;
 use super::encoding::decode;
@@ -10,18 +10,18 @@ use super::schema::Schema;
 use super::value::{CellReader, CellReading, clean};
 use super::{Asked, Part, Row, Table};
 
-/// What such columns say against those that were read in their place.
+/// How such columns differ from those that were read in their place.
 #[derive(Debug, Default)]
 pub(super) struct ColumnConflicts {
-    /// The columns that say something else in some row that was kept; each beside the one read.
+    /// The columns that differ in some row that was kept; each beside the one read.
     pub(super) told: Vec<String>,
-    /// The cells that say another value than the other column: column, row, and both texts. A text
-    /// that cannot be read says nothing against one that can.
+    /// The cells that have another value than the other column: column, row, and both texts. A text that
+    /// cannot be read does not contradict one that can.
     pub(super) contradicted: Vec<(usize, u32, String)>,
 }
 
-/// Compares the columns that were not read though the schema knows their headers with those that
-/// were. Columns that are not needed are not looked at: nothing depends on them.
+/// Compares the columns that were not read although the schema has their headers with those that were.
+/// Columns that are not needed are not looked at: nothing depends on them.
 pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> ColumnConflicts {
     let mut found = ColumnConflicts::default();
     for (at, part) in (0..).zip(&table.parts) {
@@ -38,7 +38,7 @@ pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Colu
                 let Some((contradiction, texts)) = pair.differs(row) else { continue };
                 differs = true;
                 if asked != Asked::Value {
-                    // Nobody asks for the value, so that it differs somewhere is enough.
+                    // The value is not needed: that it differs somewhere is enough.
                     break;
                 }
                 if contradiction {
@@ -65,7 +65,7 @@ struct ColumnPair<'a> {
 }
 
 impl ColumnPair<'_> {
-    /// Where the other says something else in a row: whether both say a value, and both texts.
+    /// Where the other differs in a row: whether both have a value, and both texts.
     fn differs(&self, row: &Row) -> Option<(bool, String)> {
         let (text, other) = (self.text(row, self.read), self.text(row, self.field));
         let (text, other) = (clean(&text), clean(&other));
@@ -97,12 +97,12 @@ mod tests {
     use crate::table::value::CellReading;
 
     /// What is reported of a file of the built-in ES-003.
-    fn told(text: &str, asked: Asked) -> Vec<String> {
+    fn reported(text: &str, asked: Asked) -> Vec<String> {
         read_built_in("es003", text, asked).1.unwrap().duplicate_columns
     }
 
     #[test]
-    fn a_cell_that_the_other_column_contradicts_cannot_be_told() {
+    fn a_cell_that_the_other_column_contradicts_is_unknown() {
         let header = "Entry Summary Number,Liquidation Date,Liq Date,Liquidation Status,Status";
         let rows = [
             "00261103162,10/02/2026,09/02/2026,Liquidated,Liquidated",
@@ -133,19 +133,22 @@ mod tests {
     }
 
     #[test]
-    fn a_column_that_says_something_else_than_the_one_read_is_told() {
+    fn a_column_that_differs_from_the_one_read_is_reported() {
         for header in ["Liquidation Date,Liq Date,Entry Number", "Entry Number,Liq Date,Liquidation Date"] {
             let text = |a: &str, b: &str| match header.starts_with("Entry") {
                 false => format!("{header}\n{a},{b},00261103162\n"),
                 true => format!("{header}\n00261103162,{b},{a}\n"),
             };
-            let differs = |a: &str, b: &str| !told(&text(a, b), Asked::Value).is_empty();
+            let differs = |a: &str, b: &str| !reported(&text(a, b), Asked::Value).is_empty();
             assert_eq!(
-                told(&text("10/02/2026", "09/02/2026"), Asked::Value),
+                reported(&text("10/02/2026", "09/02/2026"), Asked::Value),
                 ["`Liq Date` beside `Liquidation Date`"]
             );
-            assert!(told(&text("10/02/2026", "09/02/2026"), Asked::Nothing).is_empty(), "no rule reads it");
-            assert_eq!(told(&text("10/02/2026", "09/02/2026"), Asked::Readable).len(), 1);
+            assert!(
+                reported(&text("10/02/2026", "09/02/2026"), Asked::Nothing).is_empty(),
+                "no rule reads it"
+            );
+            assert_eq!(reported(&text("10/02/2026", "09/02/2026"), Asked::Readable).len(), 1);
             assert!(differs("", "09/02/2026") && differs("10/02/2026", "soon"));
             assert!(!differs("10/02/2026", "2026-10-02") && !differs("10/02/2026", ""));
             assert!(!differs("", "") && !differs("soon", "soon"));
@@ -156,7 +159,7 @@ mod tests {
     fn the_official_header_is_read_wherever_it_stands() {
         let text = "Entry No,HTS,Entry Summary Number,HTS Number - Full\n1,7,00261103162,99030124\n";
         assert_eq!(
-            told(text, Asked::Value),
+            reported(text, Asked::Value),
             ["`Entry No` beside `Entry Summary Number`", "`HTS` beside `HTS Number - Full`"]
         );
     }

@@ -68,8 +68,8 @@ pub(super) fn split(part: &Part, key: u32, record: &[u8]) -> String {
 /// How many leading zeros a spreadsheet may have taken from the parts of a number.
 const MAX_LOST: usize = 3;
 
-/// The entry number of which these are the filer code, the seven digits and the check digit, the last two of
-/// them in one cell or in two. Leading zeros may be lost.
+/// The entry number of which these are the filer code, the 7 digits and the check digit, the last two of them
+/// in one cell or in two. Leading zeros may be lost.
 fn joined(texts: &[&str]) -> Option<EntryNumber> {
     let plain = |text: &str| -> String {
         text.chars()
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_of_a_number_make_one_only_if_the_check_digit_holds() {
+    fn parts_of_a_number_make_one_only_if_the_check_digit_matches() {
         for (texts, expected) in [
             (&["ABC", "1234567", "6"][..], Some("ABC12345676")),
             (&["abc", "1234567", "6"], Some("ABC12345676")),

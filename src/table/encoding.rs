@@ -1,4 +1,4 @@
-//! Bytes to text: byte order marks, UTF-16, Windows-1252, and what is no text at all.
+//! Bytes to text: byte order marks, UTF-16, Windows-1252, and what is not a text at all.
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
 /// What a compound file begins with: an old workbook, and any workbook that is encrypted.
 pub(super) const COMPOUND_FILE: [u8; 8] = *b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
-/// What the first bytes of a file tell about the others.
+/// What the first bytes of a file show about the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beginning {
     /// ASCII, UTF-8 or a code page: one byte is one byte. `mark` is the length of the byte order
@@ -46,7 +46,7 @@ pub enum Beginning {
 /// Looks at the first bytes of a file (a few thousand are enough).
 ///
 /// # Errors
-/// Where the file is no table: empty, an image, a PDF, a web page, binary.
+/// Where the file is not a table: empty, an image, a PDF, a web page, binary.
 pub fn beginning(name: &str, head: &[u8]) -> Result<Beginning, Diagnostic> {
     if head.is_empty() {
         return Err(errors::empty_file(name));
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_table_is_named() {
+    fn what_is_not_a_table_is_named() {
         for (bytes, what) in [
             (&b"\x89PNG\r\n\x1a\n\0\0"[..], "a PNG image"),
             (b"%PDF-1.7\n", "a PDF document"),

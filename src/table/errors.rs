@@ -17,7 +17,7 @@ pub fn empty_file(name: &str) -> Diagnostic {
         .help("export it again; the first row must be the header")
 }
 
-/// A file that is no table, by what its first bytes show.
+/// A file that is not a table, by what its first bytes show.
 pub fn not_a_table(name: &str, kind: OtherFile) -> Diagnostic {
     let save = "save or export it as CSV, and pass that file";
     let open_in_excel = "open it in Excel and save it as .xlsx or CSV; renaming it is not enough";
@@ -113,11 +113,11 @@ pub enum Excess {
     Cells,
 }
 
-/// A table that lists what there is, without a row: that no entry is in it says nothing about the entries.
+/// A table that lists what there is, without a row: that no entry is in it has no meaning for the entries.
 pub fn no_rows(name: Outside<'_>, header: Place, schema: &Schema) -> Diagnostic {
     Diagnostic::new(Code::EmptyTable, format!("`{name}` has no row below its header"))
         .at(header, format!("the header of {}", schema.title))
-        .help("look at the filters and dates of the report, and export it again")
+        .help("check the filters and dates of the report, and export it again")
 }
 
 /// An entry stands under another header above the one that was taken.
@@ -127,7 +127,7 @@ pub fn two_headers(name: &str, entry: Place, first: Place, second: Place) -> Dia
     Diagnostic::new(Code::TwoHeaders, message)
         .at(entry, "an entry under the first of them")
         .at(first, "the first header")
-        .at(second, "another header, of which more columns are known")
+        .at(second, "another header, with more known columns")
         .help("the rows above it would be left out; make a file of each part")
 }
 
@@ -143,7 +143,7 @@ pub fn duplicate_column(
         .at(second, format!("again here, column {column_number}"))
         .at(first, "first here")
         .help(format!(
-            "nothing says which of them is the {} of {}; delete or rename one",
+            "it is not known which of them is the {} of {}; delete or rename one",
             column.replace('_', " "),
             schema.title
         ))
@@ -192,7 +192,7 @@ pub fn no_key_column(name: &str, schema: &Schema, file: &Keyless<'_>) -> Diagnos
     let message = format!("`{name}` has no column `{wanted}`, so it cannot be read as {}", schema.title);
     let mut diagnostic = Diagnostic::new(Code::NoKeyColumn, message);
     let Some(header) = file.header else {
-        return diagnostic.help("it holds no rows; export it again");
+        return diagnostic.help("it has no rows; export it again");
     };
     diagnostic = diagnostic.at(header, "no header row was found from here on");
     if let Some(other) = file.looks_like {
@@ -241,7 +241,7 @@ pub fn no_known_header(name: &str) -> Diagnostic {
 /// A file of unknown use can be read only once, so that nobody can look into it first.
 pub fn unknown_stream(name: &str) -> Diagnostic {
     Diagnostic::new(Code::NotSeekable, format!("`{name}` is a stream"))
-        .help("say what it is: `--es003`, or `--table NAME=FILE`")
+        .help("pass it with `--es003` or `--table NAME=FILE`")
 }
 
 /// A quote that is open where [`MAX_RECORD`] bytes end.
@@ -258,16 +258,16 @@ pub fn unterminated_quote(name: &str, quote: Place) -> Diagnostic {
 
 /// A quote that closes in a later row.
 pub fn swallowed_rows(name: &str, quote: Place) -> Diagnostic {
-    Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that swallows rows"))
+    Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that encloses several rows"))
         .at(quote, "opened here, and closed only in a later row")
-        .help("close the quote in its own row or take it out, or export the report again")
+        .help("close the quote in its own row or remove it, or export the report again")
 }
 
 fn open_quote(name: &str) -> Diagnostic {
     Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that is never closed"))
 }
 
-const CLOSE: &str = "close the quote or take it out, or export the report again";
+const CLOSE: &str = "close or remove the quote, or export the report again";
 
 /// A row of more than [`MAX_RECORD`] bytes.
 pub fn row_too_long(name: &str, row: Place) -> Diagnostic {

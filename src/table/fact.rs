@@ -1,4 +1,4 @@
-//! Facts of a declaration: what no cell says, but how the file and its rows are written.
+//! Facts of a declaration: not the content of a cell, but how the file and its rows are written.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::ColumnCells;
 use super::schema::{Blank, Column};
 use super::value::{Cell, CellReading, Value, clean};
 
-/// What a fact says.
+/// The value of a fact.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Fact<'a> {
     /// Nothing.

@@ -8,13 +8,12 @@ use super::{Entries, Header, Part, Row, Table};
 use crate::entry;
 use crate::source::{FileId, Span};
 
-/// What a table made of texts stands for.
+/// The meaning of a table made of texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableRole {
     /// The declarations (or their facts): all rows are kept, in order, and their entries declared.
     Declaration,
-    /// A reference table: rows of entries that nobody declared are skipped, the others sorted
-    /// by entry.
+    /// A reference table: rows of entries on no declaration are skipped, the others sorted by entry.
     Reference,
 }
 

@@ -30,7 +30,7 @@ pub struct HeadRow {
 }
 
 impl HeadRow {
-    /// Whether no field holds anything.
+    /// Whether all fields are blank.
     pub fn is_blank(&self) -> bool {
         self.fields.iter().all(|(text, _)| clean(text).is_empty())
     }

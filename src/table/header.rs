@@ -118,7 +118,7 @@ pub struct FoundHeader {
     pub preamble_rows: u64,
     /// The byte between fields.
     pub delimiter: u8,
-    /// The day of the export, where the rows above the header say it.
+    /// The day of the export, where the rows above the header have it.
     pub stamp: Option<chrono::NaiveDate>,
     /// Another header above it, and a row in between with an entry number below that header.
     above: Option<(HeadRow, HeadRow)>,
@@ -155,7 +155,7 @@ impl FoundHeader {
         fields.len() >= KNOWN_BY && fields.iter().all(|(text, _)| own.contains(&header_key(text)))
     }
 
-    /// An error where nothing says what to believe: two fields claim to be one column, or entries stand
+    /// An error where it is not known what to believe: two fields claim to be one column, or entries are
     /// under another header above this one.
     ///
     /// # Errors
@@ -178,8 +178,8 @@ impl FoundHeader {
         Err(errors::duplicate_column(name, text, (place(first), place(second)), second + 1, column))
     }
 
-    /// An error where the file is another table than the one it was given as: it has entry numbers, as
-    /// all have, but hardly another column of this one.
+    /// An error where the file is another table than the one it was provided as: it has entry numbers, as all
+    /// have, but hardly another column of this one.
     pub fn refuse_other_table(
         &self,
         name: &str,
@@ -189,15 +189,15 @@ impl FoundHeader {
         skipped: u64,
     ) -> Result<(), Diagnostic> {
         let (_, own) = self.matched.score(schema);
-        // Most files are what they were given as, and need not be compared with all other tables.
+        // Most files are what they were provided as, and need not be compared with all other tables.
         let fits = if schema.optional { own == self.row.fields.len() } else { own > 2 };
         if fits {
             return Ok(());
         }
         let other = likeliest(schema, schemas, std::slice::from_ref(&self.row));
         let is_other = match &other {
-            // Who is on a list is all that most lists say, and they may have columns of the ES-003. The
-            // lines of an entry summary they do not have, nor all of another report's own headers.
+            // Most lists have only entry numbers, and they may have columns of the ES-003. The lines of an
+            // entry summary they do not have, nor all of another report's own headers.
             Some((columns, other, has_line)) if schema.optional => {
                 *has_line && *columns >= 3 * own || self.is_exactly(other) && *columns >= own + 2
             }
@@ -298,7 +298,7 @@ pub fn not_read(part: &Part) -> Vec<String> {
 
 /// The headers of a file which are read as no column, each with the column that it comes near. Of a table
 /// with lines only those that come near an optional one: reports have many columns that no rule needs, and
-/// where a needed one is missing the rules say what comes near.
+/// where a needed one is missing the rules report what comes near.
 pub fn unread(part: &Part, schema: &Schema) -> Vec<String> {
     let told = unread_fields(part).filter_map(|text| {
         let is_told = |column: &usize| schema.line.is_none() || schema.columns[*column].optional;
@@ -414,8 +414,8 @@ pub fn no_key(
     let other = likeliest(schema, schemas, rows);
     let is_quoted = |text: &str| text.len() > 1 && text.starts_with('\'') && text.ends_with('\'');
     let headers = header.fields.iter().map(|(text, _)| mask(value::clean(text)).into_owned());
-    // The column that has entry numbers, whatever it is called; else a header that comes near and is no other
-    // column's.
+    // The column that has entry numbers, whatever it is called; else a header that comes near and is not
+    // another column's.
     let below = rows.iter().skip_while(|row| row.line <= header.line);
     let numbered = below.flat_map(|row| row.fields.iter().enumerate()).find_map(|(at, (text, _))| {
         entry::read(text).number?;

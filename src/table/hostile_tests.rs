@@ -229,7 +229,7 @@ fn codes(outcome: Result<Tables, Vec<Diagnostic>>) -> Vec<&'static str> {
 }
 
 #[test]
-fn paths_that_are_no_files_are_errors() {
+fn paths_that_are_not_files_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| Origin::Path(folder.path().join(name)).into();
     let read = |name: &str| codes(read_es003(name, path(name), &mut Sources::default()));
@@ -309,7 +309,7 @@ fn a_big_file_given_as_a_declaration_is_refused_before_it_is_read() {
     assert_eq!(error.code.name(), "file-too-big");
 }
 
-/// All of a declaration is kept, so what is no declaration is refused before it takes memory.
+/// All of a declaration is kept, so what is not a declaration is refused before it takes memory.
 #[test]
 fn a_declaration_that_no_sheet_could_hold_is_refused_with_its_place() {
     let number = DECLARED[0];

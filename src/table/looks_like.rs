@@ -1,4 +1,4 @@
-//! Whether a file that was given as a declaration is another table: Claim Details, an ES-003 or a list of
+//! Whether a file that was provided as a declaration is another table: Claim Details, an ES-003 or a list of
 //! entries that must not all be filed.
 //!
 //! A planning sheet may have columns of any of them, so only what no planning sheet is counts: the columns of
@@ -74,7 +74,7 @@ impl DeclarationFile<'_> {
         let tells = |column: &Column, field: u32| {
             let header = self.part.header.fields.get(field as usize).map_or("", |(text, _)| text);
             let is_its_own = if is_named_after(header, &fit.schema.name) {
-                // The ES-003 has what it knows of a list under the same headers.
+                // The ES-003 has the data that it shares with a list under the same headers.
                 !has(&schemas[ROW.0], header)
             } else {
                 // Any list may have notes.
@@ -142,7 +142,7 @@ impl<'s> FittedHeader<'s> {
 }
 
 impl Schema {
-    /// Whether a file of entry numbers alone can be this list: what no column says has a meaning.
+    /// Whether a file of entry numbers alone can be this list: what no column has is still known.
     fn needs_no_column(&self) -> bool {
         let others = self.columns.iter().enumerate().filter(|(at, _)| Some(*at) != self.key);
         others.map(|(_, column)| column).all(|column| column.optional || column.missing != Blank::Unknown)

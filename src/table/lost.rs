@@ -68,7 +68,7 @@ impl Seen {
     }
 
     /// What is missing where all rows have the chapters of one kind. Where no HTS number can be read at all,
-    /// that is said of each.
+    /// that is reported for each.
     fn lacks_chapter(self) -> Option<Partial> {
         match (self.chapter_99, self.commodity) {
             (false, true) => Some(Partial::NoChapter99),
@@ -120,7 +120,7 @@ pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &En
     } else if table.partial.is_some()
         && let Some(part) = table.parts.first()
     {
-        // There is no row to show but the header.
+        // There is not a row to show but the header.
         let start = part.header.fields.first().map_or(0, |(_, span)| span.start);
         let row =
             LostRow { part: 0, line: part.header.line, start, text: TextAt::default(), key: String::new() };

@@ -1,8 +1,8 @@
 //! Marks in a planning sheet that advise against filing an entry: `Hold`, `Do Not File`, `PSC reqd?`.
 //!
-//! Planners have many names for such a column, so headers are known by their words, not from a list. A
-//! column whose header the table `row` knows is read as that, and is none of these. In all other columns, and
-//! in the notes, a text counts that says it by itself (`do not file`, `HOLD`).
+//! Planners have many names for such a column, so headers are known by their words, not from a list. A column
+//! whose header the table `row` has is read as that column, and is none of these. In all other columns, and
+//! in the notes, a text counts only if it means that by itself (`do not file`, `HOLD`).
 
 use super::Part;
 use super::csv;
@@ -44,7 +44,7 @@ pub(super) fn columns(schema: &Schema, part: &Part) -> Vec<Marked> {
     marked.collect()
 }
 
-/// The first mark of a record that advises against filing the entry: its field, and what it says.
+/// The first mark of a record that advises against filing the entry: its field, and its text.
 pub(super) fn find(columns: &[Marked], part: &Part, record: &[u8]) -> Option<(u32, String)> {
     // They are in the order of their fields: one walk along the record meets them all.
     let mut columns = columns.iter().peekable();
@@ -54,11 +54,11 @@ pub(super) fn find(columns: &[Marked], part: &Part, record: &[u8]) -> Option<(u3
         let text = decode(&value);
         let text = clean(&text);
         let (name, _) = part.header.fields.get(column.field as usize)?;
-        speaks_against(column.meaning, text).then(|| (column.field, said(name, text)))
+        speaks_against(column.meaning, text).then(|| (column.field, mark(name, text)))
     })
 }
 
-/// What the column for corrections says in a record, unless it says that none is needed.
+/// The text of the column for corrections in a record, unless it means that none is needed.
 pub(super) fn correction(schema: &Schema, part: &Part, record: &[u8]) -> Option<String> {
     let column = schema.column("psc_needed")?;
     let field = part.fields[column]?;
@@ -66,10 +66,10 @@ pub(super) fn correction(schema: &Schema, part: &Part, record: &[u8]) -> Option<
     let text = decode(&value);
     let text = clean(&text);
     let (name, _) = part.header.fields.get(field as usize)?;
-    speaks_against(Meaning::Correction, text).then(|| said(name, text))
+    speaks_against(Meaning::Correction, text).then(|| mark(name, text))
 }
 
-fn said(name: &str, text: &str) -> String {
+fn mark(name: &str, text: &str) -> String {
     let text: String = crate::mask::mask(text).chars().take(MAX_CHARACTERS).collect();
     format!("{} says \"{text}\"", quoted(name))
 }
@@ -119,7 +119,7 @@ fn meaning(header: &str) -> Option<Meaning> {
     if is_against {
         return Some(Meaning::Against);
     }
-    // `File No`, `File Name` and `Filed Date` say something else.
+    // `File No`, `File Name` and `Filed Date` mean something else.
     let asks = header.trim_end().ends_with('?')
         || has_pair("y", "n")
         || has_pair("yes", "no")
@@ -169,13 +169,13 @@ fn speaks_against(meaning: Meaning, text: &str) -> bool {
     }
 }
 
-/// What says in a decision that the entry is to be filed.
+/// The words of a decision that mean that the entry is to be filed.
 const TO_FILE: [&str; 17] = [
     "file", "filed", "filing", "cape", "include", "included", "submit", "upload", "declare", "yes", "y",
     "ok", "go", "proceed", "approved", "ready", "refund",
 ];
 
-/// Whether a text says by itself that the entry is not to be filed.
+/// Whether a text by itself means that the entry is not to be filed.
 fn says_against(words: &[String]) -> bool {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (first, second) = (words.first().copied().unwrap_or(""), words.get(1).copied());
@@ -215,7 +215,7 @@ fn says_against(words: &[String]) -> bool {
     begins || says || words.contains(&"instead")
 }
 
-/// The words of a text, in lower case; apostrophes are no letters, but hold a word together.
+/// The words of a text, in lower case; apostrophes are not letters, but join a word.
 fn words(text: &str) -> Vec<String> {
     let text = text.to_lowercase().replace(['\'', '\u{2019}'], "");
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_speak_against_unless_they_say_no() {
+    fn marks_count_against_filing_unless_they_mean_no() {
         for (meaning, texts, expected) in [
             (Meaning::Against, &["X", "yes", "y - ask Kim", "X do not file", "1", "\u{2713}k"][..], true),
             (

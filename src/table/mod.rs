@@ -1,8 +1,8 @@
 //! Tables: bytes to typed cells.
 //!
-//! A [`Table`] holds the rows of declared entries only, however large the file was. Its cells are
-//! kept once for each distinct text of a column ([`Column::dictionary`]), so that a text is parsed
-//! once however many rules ask, and mostly once however often it is in the export.
+//! A [`Table`] has the rows of declared entries only, however large the file was. Its cells are kept once for
+//! each distinct text of a column ([`Column::dictionary`]), so that a text is parsed once however many rules
+//! ask, and mostly once however often it is in the export.
 
 pub mod build;
 pub mod csv;
@@ -52,8 +52,8 @@ use schema::Schema;
 use texts::{TextAt, Texts};
 use value::{Cell, CellReading, Value};
 
-/// The longest record that is read, in bytes. No export has one near it; a longer one means that
-/// a quote was never closed, or that the file is no table.
+/// The longest record that is read, in bytes. No export has one near it; a longer one means that a quote was
+/// never closed, or that the file is not a table.
 pub const MAX_RECORD: usize = 4 << 20;
 
 /// Identifies a table: its index in [`Tables`] and in the rules' list of schemas.
@@ -154,8 +154,8 @@ pub struct Table {
     pub entry_rows: Vec<u32>,
     /// Numbers that were asked for as corrections of mistyped ones, and are in the table.
     pub corrections_found: hashbrown::HashSet<EntryNumber>,
-    /// Columns of a reference table's files that were not read, because another has a header of the
-    /// same column, and that say something else: each beside the one that was read.
+    /// Columns of a reference table's files that were not read, because another has a header of the same
+    /// column, and that differ from it: each beside the one that was read.
     pub duplicate_columns: Vec<String>,
     /// Of declarations that are workbooks, the rows above the header. Those of a text are in the text.
     pub preamble: Vec<Row>,
@@ -178,7 +178,7 @@ pub struct Table {
 pub struct Shown {
     /// It is hidden, by hand or by a filter; `None` where the format does not show it.
     pub hidden: Option<bool>,
-    /// Its entry number, or all that it says, is struck out.
+    /// Its entry number, or all of its text, is struck out.
     pub struck_out: bool,
 }
 
@@ -208,9 +208,9 @@ pub struct Part {
     pub repeated_headers: u64,
     /// Rows of the kept entries that an earlier file of the table has too, so that they were left out.
     pub repeated_rows: u64,
-    /// Rows of the kept entries that were left out because a newer file says otherwise of the entry.
+    /// Rows of the kept entries that were left out because a newer file contradicts them about the entry.
     pub superseded_rows: u64,
-    /// The day on which the file says it was exported.
+    /// The day on which the file was exported, according to itself.
     pub exported: Option<chrono::NaiveDate>,
     /// What its rows show, whether or not they were kept.
     pub(crate) seen: lost::Seen,
@@ -306,8 +306,8 @@ pub struct Row {
     pub text: TextAt,
     /// The entry it belongs to; `None` only for declaration rows without a readable number.
     pub entry: Option<EntryId>,
-    /// Whether it only may belong to that entry, because its entry number cannot be read: no cell of it
-    /// says anything. An entry has at most one such row of a table, its last.
+    /// Whether it only may belong to that entry, because its entry number cannot be read: no cell of it has a
+    /// text. An entry has at most one such row of a table, its last.
     pub doubtful: bool,
 }
 
@@ -316,18 +316,18 @@ pub struct Row {
 pub enum Asked {
     /// Nothing: it is not read.
     Nothing,
-    /// Whether its cells can be read. What those say that can need not be right.
+    /// Whether its cells can be read. The value of those that can be read need not be right.
     Readable,
-    /// What its cells say.
+    /// The content of its cells.
     Value,
 }
 
 /// The cells of a column.
 #[derive(Debug, Default)]
 pub struct ColumnCells {
-    /// For each row an index into `dictionary`, or [`Column::MISSING`] where the row's file lacks
-    /// the column. Empty where no file has it, or no rule asked for it. Columns in which all rows
-    /// have the same cell share theirs.
+    /// For each row an index into `dictionary`, or [`Column::MISSING`] where the row's file does not have the
+    /// column. Empty where no file has it, or no rule asked for it. Columns in which all rows have the same
+    /// cell share theirs.
     pub cells: Arc<Vec<u32>>,
     /// The distinct cells. Where nearly every row has a text of its own, the same one may be
     /// several times.
@@ -338,7 +338,7 @@ impl ColumnCells {
     /// Stands for a cell of a file that has no such column.
     pub const MISSING: u32 = u32::MAX;
 
-    /// The cell in a row; `None` where the row's file lacks the column.
+    /// The cell in a row; `None` where the row's file does not have the column.
     pub fn cell(&self, row: usize) -> Option<&Cell> {
         self.dictionary.get(*self.cells.get(row)? as usize)
     }
@@ -395,7 +395,7 @@ impl Table {
         self.stamped().or_else(newest)
     }
 
-    /// The day that its files say they were exported on, of several the oldest; `None` where one says none.
+    /// The day of export that its files have, of several the oldest; `None` where one has none.
     pub fn stamped(&self) -> Option<chrono::NaiveDate> {
         let days: Option<Vec<_>> = self.parts.iter().map(|part| part.exported).collect();
         days?.into_iter().min()
@@ -431,7 +431,7 @@ pub struct ExcerptCell {
 }
 
 impl Tables {
-    /// The table, where one was given.
+    /// The table, where one was provided.
     pub fn get(&self, id: TableId) -> Option<&Table> {
         self.tables.get(id.0)?.as_ref()
     }

@@ -1,8 +1,8 @@
 //! Exports that overlap: a row that is in several files of one table is counted once.
 //!
-//! People export month by month, or export again and keep both files. An entry's row that another
-//! file of the table has too says nothing new, and its duty must not be added twice. Within one file
-//! equal rows all count: nothing says that a report repeats itself.
+//! People export month by month, or export again and keep both files. An entry's row that another file of the
+//! table has too adds nothing, and its duty must not be added twice. Within one file equal rows all count: a
+//! report does not repeat itself.
 
 use std::cmp::Reverse;
 use std::mem::{replace, take};
@@ -14,17 +14,17 @@ use super::schema::{Schema, Type};
 use super::value::CellReading;
 use super::{Asked, ColumnCells, Row, Table, build};
 
-/// What the schema's columns say in a row, each value as a number; [`Column::MISSING`] where the file
-/// lacks the column.
+/// The values of the schema's columns in a row, each as a number; [`Column::MISSING`] where the file does not
+/// have the column.
 type Content = Vec<u32>;
 
 /// Why an entry has a row of which it is not known whether it counts ([`Row::doubtful`]), where that is
 /// not a row without a readable entry number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Doubt {
-    /// Two exports say different things of the entry, and it is not known which is newer.
+    /// Two exports have different values for the entry, and it is not known which is newer.
     ExportsDiffer,
-    /// The list has no column that says what it means to be on it, but one that may.
+    /// The list has no column for the meaning of being on it, but one that may be that.
     StatusNotRead {
         /// The field of that column.
         field: u32,
@@ -33,25 +33,25 @@ pub enum Doubt {
 
 /// What becomes of an entry's rows that are in several files.
 enum Fate {
-    /// These say nothing that another file does not.
+    /// These have nothing that another file does not have.
     Repeated(Vec<usize>),
-    /// The files say different things of it, and these are not of the newest.
+    /// The files differ about it, and these are not of the newest.
     Superseded(Vec<usize>),
-    /// The files say different things of it, and it is not known which is newest: these are not in all.
+    /// The files differ about it, and it is not known which is newest: these are not in all.
     Doubtful(Vec<usize>),
 }
 
 /// Leaves out the rows that another file has too, and counts them in [`super::Part::repeated_rows`]. The rows
 /// are sorted by entry, and those of an entry by file.
 ///
-/// Rows are equal where all columns that the schema knows say the same in them, whatever the order
-/// of the columns and however quotes, zeros and dates are written. Of two files with the same columns
-/// the later one's row is left out; where one has columns that the other lacks, the row that says less.
-/// Where each has such columns both count: neither says all.
+/// Rows are equal where all columns of the schema have the same values in them, whatever the order of the
+/// columns and however quotes, zeros and dates are written. Of two files with the same columns the later
+/// one's row is left out; where one has columns that the other does not have, the row with fewer values.
+/// Where each has such columns both count: neither has everything.
 ///
-/// Where two exports of lines say different things of an entry, their rows are never put together:
-/// the newest export's count where each file says when it was exported. Otherwise only the rows that
-/// are in all of them are certain, and the entry gets a doubtful row.
+/// Where two exports of lines differ about an entry, their rows are never put together: the newest export's
+/// count where each file has its day of export. Otherwise only the rows that are in all of them are certain,
+/// and the entry gets a doubtful row.
 pub(super) fn leave_out_repeated(schema: &Schema, table: &mut Table, asked: &[Asked]) {
     // Most files share no entry: then no cell need be looked at.
     let overlapping = overlapping(table);
@@ -94,7 +94,7 @@ pub(super) fn leave_out_repeated(schema: &Schema, table: &mut Table, asked: &[As
     table.entry_rows = build::sort_by_entry(&mut table.rows, table.entry_rows.len() - 1);
 }
 
-/// The rows of an entry by file, each with what it says.
+/// The rows of an entry by file, each with its values.
 type OfFile<'c> = (u32, Vec<(usize, &'c Content)>);
 
 fn fate(schema: &Schema, table: &Table, asked: &[Asked], rows: Range<usize>, contents: &[Content]) -> Fate {
@@ -108,7 +108,7 @@ fn fate(schema: &Schema, table: &Table, asked: &[Asked], rows: Range<usize>, con
         }
     }
     let differ = |a: &OfFile<'_>, b: &OfFile<'_>| differ(schema, table, asked, a, b);
-    // Lists of events say different things of an entry one after the other.
+    // Lists of events have different values for an entry one after the other.
     let some_differ = schema.line.is_some()
         && files.iter().enumerate().any(|(at, file)| files[..at].iter().any(|other| differ(file, other)));
     if !some_differ {
@@ -155,16 +155,16 @@ fn projected(content: &Content, columns: &[usize]) -> Content {
     columns.iter().map(|&column| content[column]).collect()
 }
 
-/// Whether two files say different things of an entry. Where they have none of its tariff numbers in
-/// common, one goes on where the other ends.
+/// Whether two files differ about an entry. Where they have none of its tariff numbers in common, one goes on
+/// where the other ends.
 fn differ(schema: &Schema, table: &Table, asked: &[Asked], a: &OfFile<'_>, b: &OfFile<'_>) -> bool {
     let shared = shared(table, asked, a.0, b.0);
-    let said = |(_, rows): &OfFile<'_>, columns: &[usize]| -> Vec<Content> {
-        let mut said: Vec<Content> = rows.iter().map(|(_, content)| projected(content, columns)).collect();
-        said.sort_unstable();
-        said
+    let values = |(_, rows): &OfFile<'_>, columns: &[usize]| -> Vec<Content> {
+        let mut values: Vec<Content> = rows.iter().map(|(_, content)| projected(content, columns)).collect();
+        values.sort_unstable();
+        values
     };
-    if said(a, &shared) == said(b, &shared) {
+    if values(a, &shared) == values(b, &shared) {
         return false;
     }
     let hts = schema.columns.iter().position(|column| column.kind == Type::Hts);
@@ -174,11 +174,11 @@ fn differ(schema: &Schema, table: &Table, asked: &[Asked], a: &OfFile<'_>, b: &O
     let Some(number) = schema.column("ordinal").filter(has_both).or(hts.filter(has_both)) else {
         return true;
     };
-    let numbers = said(a, &[line, number]);
-    said(b, &[line, number]).iter().any(|theirs| numbers.binary_search(theirs).is_ok())
+    let numbers = values(a, &[line, number]);
+    values(b, &[line, number]).iter().any(|theirs| numbers.binary_search(theirs).is_ok())
 }
 
-/// Which of an entry's rows say nothing that a row of another file does not.
+/// Which of an entry's rows have nothing that a row of another file does not have.
 fn repeats(table: &Table, rows: Range<usize>, contents: &[Content]) -> Vec<usize> {
     let columns = |part: u32| &table.parts[part as usize].fields;
     let mut files: Vec<(u32, &[Content], usize)> = Vec::new();
@@ -188,7 +188,7 @@ fn repeats(table: &Table, rows: Range<usize>, contents: &[Content]) -> Vec<usize
         files.push((of_file[0].part, contents, at));
         at += of_file.len();
     }
-    // A row is left out for one of a file that says as much or more, so those come first.
+    // A row is left out for one of a file that has as much or more, so those come first.
     files.sort_by_key(|(part, ..)| (Reverse(columns(*part).iter().flatten().count()), *part));
     let mut repeated = Vec::new();
     for (number, &(part, contents, start)) in files.iter().enumerate() {
@@ -234,7 +234,7 @@ fn overlapping(table: &Table) -> Vec<Range<usize>> {
     ranges.filter(is_overlapping).collect()
 }
 
-/// What the rows of these ranges say, one after the other.
+/// The values of the rows of these ranges, one after the other.
 fn contents(schema: &Schema, table: &mut Table, ranges: &[Range<usize>]) -> Vec<Content> {
     // Only the rows in question are read, but all of their columns, whether or not a rule asks.
     let asked: Vec<Row> = ranges.iter().flat_map(|range| table.rows[range.clone()].iter().cloned()).collect();
@@ -253,8 +253,8 @@ fn contents(schema: &Schema, table: &mut Table, ranges: &[Range<usize>]) -> Vec<
     contents
 }
 
-/// For each cell of a column the first one that says the same: the same value, or the same text
-/// where there is none.
+/// For each cell of a column the first one with the same value: the same value, or the same text where there
+/// is none.
 fn values(column: &ColumnCells) -> Vec<u32> {
     let mut first: HashMap<(&CellReading, &str), u32> = HashMap::new();
     (0..)
@@ -318,7 +318,7 @@ mod tests {
     fn read(files: &[&str]) -> Table {
         let schemas = [schema().into()];
         let request = Request {
-            // What no rule asks for keeps rows apart all the same.
+            // A difference in columns that no rule reads keeps rows apart as well.
             asked: &[Asked::Value, Asked::Nothing, Asked::Nothing, Asked::Nothing],
             keep: Keep::All,
             ..Request::new(TableId(0), &schemas)
@@ -352,13 +352,13 @@ mod tests {
     }
 
     #[test]
-    fn the_row_that_says_less_is_left_out() {
+    fn the_row_with_fewer_values_is_left_out() {
         let with = format!("entry,line,date\n{FIRST},001,\n");
         let without = format!("entry,line\n{FIRST},001\n");
         assert_eq!(kept(&[&with, &without]), (vec![(0, 2)], vec![0, 1]));
         assert_eq!(kept(&[&without, &with]), (vec![(1, 2)], vec![1, 0]));
         assert_eq!(kept(&[&with, &without, &with]).1, [0, 1, 1]);
-        // Of two lines that differ in what the other file does not say, each has a row there.
+        // Of two lines that differ in columns which the other file does not have, each has a row there.
         let dated = format!("entry,line,date\n{FIRST},001,\n{FIRST},001,10/02/2026\n");
         assert_eq!(kept(&[&without, &dated]).1, [1, 0]);
         let twice = format!("entry,line\n{FIRST},001\n{FIRST},001\n{FIRST},001\n");
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_that_each_file_lacks_keep_rows_apart() {
+    fn columns_that_one_file_does_not_have_keep_rows_apart() {
         let dated = format!("entry,line,date\n{FIRST},001,\n");
         let paid = format!("entry,line,duty\n{FIRST},001,1.00\n");
         assert_eq!(kept(&[&dated, &paid]).1, [0, 0]);
@@ -421,7 +421,7 @@ mod tests {
         // One goes on where the other ends.
         let rest = file("", &["2,1,50.00", "2,2,0"]);
         assert_eq!(lines(&[&old, &rest]), (vec![(0, 2), (0, 3), (1, 2), (1, 3)], false, 0));
-        // Both say when they were exported.
+        // Both have a day of export.
         let old = file("Run Date: 10/01/2026\n", &["1,1,100.00", "1,2,0"]);
         let new = file("Run Date: 11/20/2026\n", &["1,2,0"]);
         assert_eq!(lines(&[&old, &new]), (vec![(1, 3)], false, 2));

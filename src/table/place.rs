@@ -13,9 +13,9 @@ use crate::outside::Outside;
 use crate::source::{FileId, Place, Sources, Span};
 
 impl Tables {
-    /// Where a cell is. The place of a column its file lacks is the row's first byte; that of
-    /// a cell its record is too short for, the record's end. The facts of a declaration are in
-    /// its header, those of a row in the entry's cell or where the damage is.
+    /// Where a cell is. The place of a column its file does not have is the row's first byte; that of a cell
+    /// its record is too short for, the record's end. The facts of a declaration are in its header, those of
+    /// a row in the entry's cell or where the damage is.
     ///
     /// # Panics
     /// Where the cell is not of these tables.

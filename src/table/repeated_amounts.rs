@@ -1,7 +1,7 @@
 //! Amounts that are in every row of a line: then they are the line's, and not those of its HTS numbers.
 //!
-//! Reports have both, and their headers do not always say which (`Goods Value`, `Duty`). Nothing is evaluated
-//! on such amounts.
+//! Reports have both, and their headers do not always show which (`Goods Value`, `Duty`). Nothing is
+//! evaluated on such amounts.
 
 use super::schema::{Schema, Type, header_key};
 use super::value::{Cell, CellReading, Value};
@@ -11,7 +11,7 @@ use super::{Asked, ColumnCells, EntryId, Table};
 const MIN_ROWS: usize = 3;
 
 /// The amounts of rows of which each has the same, with their columns, rows and texts: the goods value and
-/// the duty together; or one of them, where its header does not say that it is the HTS number's.
+/// the duty together; or one of them, where its header does not show that it is the HTS number's.
 pub(super) fn find(schema: &Schema, table: &Table, asked: &[Asked]) -> Vec<(usize, u32, String)> {
     let of_kind = |kind: Type| schema.columns.iter().position(|column| column.kind == kind);
     let (Some(line), Some(hts)) = (schema.line, of_kind(Type::Hts)) else { return Vec::new() };
@@ -79,7 +79,7 @@ fn is_same(column: &ColumnCells, rows: &[u32]) -> bool {
     first.is_some_and(|first| !first.is_zero()) && rows.iter().all(|row| amount(row) == first)
 }
 
-/// Whether the header says that the amount is the HTS number's.
+/// Whether the header shows that the amount is the HTS number's.
 fn is_of_the_number(table: &Table, column: usize, row: usize) -> bool {
     let part = &table.parts[table.rows[row].part as usize];
     let field = part.fields[column].and_then(|field| part.header.fields.get(field as usize));

@@ -54,7 +54,7 @@ pub struct Schema {
     pub key: Option<usize>,
     /// Index of the column whose value rows of one entry line share.
     pub line: Option<usize>,
-    /// A list the user keeps: not giving it is said, but leaves entries ready.
+    /// A list the user keeps: that it is not provided is reported, but leaves entries ready.
     pub optional: bool,
     /// What it means that a declared entry has no row.
     pub absent: Absent,
@@ -70,7 +70,7 @@ pub struct Schema {
 const LIQUIDATION_DATE: &str = "liquidation_date";
 
 impl Schema {
-    /// A table of that name and title, of which nothing else is said yet.
+    /// A table of that name and title, with nothing else declared yet.
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -116,7 +116,7 @@ pub struct Column {
     pub blank: Blank,
     /// What it means that a file has no such column.
     pub missing: Blank,
-    /// A column that many files lack: that it is missing is said, but leaves entries ready.
+    /// A column that is often missing: that it is missing is reported, but leaves entries ready.
     pub optional: bool,
     /// Text and HTS numbers that lost leading zeros are filled up to this many characters.
     pub pad: Option<usize>,
@@ -125,7 +125,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column of which only the name and the type are said: a line's, without headers.
+    /// A column with only its name and its type: a line's, without headers.
     pub fn new(name: &str, kind: Type) -> Self {
         Self {
             name: name.to_owned(),
@@ -172,8 +172,8 @@ pub struct Choice {
 }
 
 impl Schema {
-    /// Whether the dates of a column say how new an export is. Where the table has liquidation dates only these
-    /// do: entry dates stopped moving with the end of IEEPA collection.
+    /// Whether the dates of a column show how new an export is. Where the table has liquidation dates only
+    /// these do: entry dates stopped moving with the end of IEEPA collection.
     pub fn dates_export(&self, column: usize) -> bool {
         match self.column(LIQUIDATION_DATE) {
             Some(moving) => column == moving,
@@ -293,7 +293,7 @@ fn without_marks(text: &str) -> String {
         let inner = header_key(&rest[open + 1..end]);
         let is_number = inner.len() <= 2 && inner.bytes().all(|c| c.is_ascii_digit());
         let is_mark = inner.is_empty() || UNITS.contains(&inner.as_str()) || is_number;
-        // A bracket before a name holds the name of its object: `[Entry Summary].[Liquidation Date]`.
+        // A bracket before a name has the name of its object: `[Entry Summary].[Liquidation Date]`.
         let cut = is_mark && open > 0;
         plain.push_str(&rest[..open]);
         plain.push_str(if cut { " " } else { &rest[open..=end] });

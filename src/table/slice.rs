@@ -8,7 +8,8 @@ use hashbrown::HashMap;
 use super::{ColumnCells, EntryId, Row, Table};
 
 impl Table {
-    /// The rows of consecutive entries, which become the first ones. What the table says of its files stays.
+    /// The rows of consecutive entries, which become the first ones. What the table has about its files
+    /// stays.
     pub fn slice(&self, entries: Range<u32>) -> Self {
         let entries: Vec<Option<EntryId>> = entries.map(|entry| Some(EntryId(entry))).collect();
         self.of_entries(&entries).0

@@ -1,4 +1,4 @@
-//! The day on which a report says it was run: in a `Parameters` sheet, or above the header.
+//! The day on which a report was run, according to itself: in a `Parameters` sheet, or above the header.
 
 use chrono::NaiveDate;
 
@@ -24,7 +24,7 @@ const LABELS: [&str; 14] = [
     "printed",
 ];
 
-/// The day that the rows say, where they say one only.
+/// The day in the rows, where they have only one.
 pub(super) fn find(rows: &[HeadRow]) -> Option<NaiveDate> {
     let mut found: Option<NaiveDate> = None;
     for row in rows {
@@ -63,7 +63,7 @@ mod tests {
     use crate::table::head_row::first_rows;
 
     #[test]
-    fn a_report_says_when_it_was_run() {
+    fn the_run_date_of_a_report_is_read() {
         for (text, day) in [
             ("Run Date: 11/20/2026 8:15:32 AM\n", Some("2026-11-20")),
             (

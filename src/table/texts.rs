@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-/// Texts, held in blocks as they were read: none is copied to make room for more.
+/// Texts, kept in blocks as they were read: none is copied to make room for more.
 #[derive(Debug, Default)]
 pub struct Texts {
     blocks: Vec<Vec<u8>>,

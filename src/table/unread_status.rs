@@ -1,9 +1,9 @@
 //! Lists that have a status under a header that is not known.
 //!
-//! A list without a status column is read as what its name says: `protests` are open protests. Where it
-//! has a column that may be the status (`Protest Decision`, `Paid by Surety?`), being on the list alone
-//! decides nothing: its rows become doubtful ([`super::Row::doubtful`]). So does a row in which any text says
-//! that it no longer counts (`withdrawn 10/1`).
+//! A list without a status column is read by its name: `protests` are open protests. Where it has a column
+//! that may be the status (`Protest Decision`, `Paid by Surety?`), being on the list alone decides nothing:
+//! its rows become doubtful ([`super::Row::doubtful`]). So does a row in which any text means that it no
+//! longer counts (`withdrawn 10/1`).
 
 use hashbrown::HashSet;
 
@@ -57,13 +57,13 @@ fn unread_status(schema: &Schema, table: &Table, number: u32) -> Option<u32> {
         .map(|(field, _)| field)
 }
 
-/// Whether a file is a list of which no column says what it means to be on it.
+/// Whether a file is a list without a column for the meaning of being on it.
 fn lacks_status(schema: &Schema, part: &Part) -> bool {
     let mut columns = schema.columns.iter().enumerate();
     schema.optional && !columns.any(|(at, column)| column.kind == Type::Choice && part.has_column(at))
 }
 
-/// The first field of a row, read or not, that says the row does not count: `withdrawn 10/1`, `no PSC
+/// The first field of a row, read or not, that means the row does not count: `withdrawn 10/1`, `no PSC
 /// required`, an amount of zero, a blank number of the filing.
 fn remark_against(schema: &Schema, table: &Table, row: &Row) -> Option<u32> {
     let part = &table.parts[row.part as usize];
@@ -73,7 +73,7 @@ fn remark_against(schema: &Schema, table: &Table, row: &Row) -> Option<u32> {
     let said: Vec<(u32, String)> =
         fields.map(|(at, field)| (at, clean(&decode(&field.value(record))).to_lowercase())).collect();
     let header = |at: u32| part.header.fields.get(at as usize).map_or("", |(text, _)| text);
-    // Where the list has the number or the day of what was filed, a row without both says that nothing was
+    // Where the list has the number or the day of what was filed, a row without both means that nothing was
     // filed yet.
     let is_of_filing = |at: u32| match part.fields.iter().position(|field| *field == Some(at)) {
         Some(column) => {
@@ -107,7 +107,7 @@ fn is_day_of(header: &str, events: &[&str]) -> bool {
     is_day && words.any(|word| events.contains(&word))
 }
 
-/// Whether a remark says that what it is about no longer counts, or never did.
+/// Whether a remark means that what it is about no longer counts, or never did.
 fn is_against(text: &str) -> bool {
     const ANYWHERE: [&str; 17] = [
         "withdrawn",

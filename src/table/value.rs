@@ -18,12 +18,12 @@ use crate::table::schema::{Blank, Column, Type, fold_header};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
     text: SmolStr,
-    /// What it says.
+    /// Its value.
     pub reading: CellReading,
 }
 
 impl Cell {
-    /// A cell with that text, clean as [`clean`] leaves it, and what it says.
+    /// A cell with that text, clean as [`clean`] leaves it, and its value.
     pub fn new(text: impl Into<SmolStr>, reading: CellReading) -> Self {
         Self { text: text.into(), reading }
     }
@@ -33,20 +33,20 @@ impl Cell {
         Outside::new(&self.text)
     }
 
-    /// Whether it says something, be it that there is nothing.
+    /// Whether it has a known value, which may be that there is nothing.
     pub fn is_read(&self) -> bool {
         matches!(self.reading, CellReading::Value(_) | CellReading::Nothing)
     }
 }
 
-/// What a cell says.
+/// How a cell reads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CellReading {
     /// A value of the column's type.
     Value(Value),
-    /// Nothing is written there, and the column does not say what that means.
+    /// Nothing is written there, and the column does not define what that means.
     Blank,
-    /// Nothing is written there, and the column says that there is nothing.
+    /// Nothing is written there, and in this column that means that there is nothing.
     Nothing,
     /// The type cannot read the text; for a choice, no pattern fits.
     Unreadable,
@@ -77,8 +77,8 @@ pub enum Value {
 
 /// Reads the cells of one column: its choice patterns are compiled once.
 ///
-/// Nothing is ever guessed. A text that could mean two things ([`Reading::Unreadable`]) leads to
-/// "cannot tell", never to a value.
+/// Nothing is ever guessed. A text that could mean two things ([`Reading::Unreadable`]) leads to "undecided",
+/// never to a value.
 #[derive(Clone, Debug)]
 pub struct CellReader {
     kind: Type,
@@ -107,12 +107,12 @@ impl CellReader {
         reader
     }
 
-    /// What a text says.
+    /// How a text reads.
     pub fn read(&self, text: &str) -> CellReading {
         self.read_clean(clean(text))
     }
 
-    /// What a text says from which [`clean`] has nothing to take off.
+    /// How a text reads from which [`clean`] has nothing to remove.
     fn read_clean(&self, text: &str) -> CellReading {
         if text.is_empty() {
             return self.blank.clone();
@@ -148,7 +148,7 @@ impl CellReader {
         value.map_or(CellReading::Unreadable, CellReading::Value)
     }
 
-    /// The cell of a text: the text as rules see it, and what it says.
+    /// The cell of a text: the text as rules see it, and its value.
     pub fn cell(&self, text: &str) -> Cell {
         let text = clean(text);
         Cell { text: text.into(), reading: self.read_clean(text) }
@@ -169,7 +169,7 @@ impl CellReader {
     }
 }
 
-/// What a word says that stands for no value.
+/// How a word reads that stands for no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Null {
     /// There is none: the cell is as good as blank.
@@ -178,7 +178,7 @@ enum Null {
     Open,
 }
 
-/// Words that databases, data frames and people write where there is no value. A text may be one of the
+/// Words that databases, data frames and people write where there is not a value. A text may be one of the
 /// short ones itself (`NA` is Namibia), so in texts only the clear ones are.
 fn null_word(text: &str, kind: Type) -> Option<Null> {
     if text.len() > 16 || text != "0" && text.starts_with(|c: char| c.is_ascii_digit()) {
@@ -278,7 +278,7 @@ pub fn padded(text: &str, width: usize) -> Cow<'_, str> {
     }
 }
 
-/// What a date cell says.
+/// How a date cell reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DateReading {
     /// A day.
@@ -309,7 +309,7 @@ fn date(text: &str) -> DateReading {
     })
 }
 
-/// The day that a text says, whatever the other dates of its table.
+/// The day of a text, whatever the other dates of its table.
 pub fn day_of(text: &str) -> Option<NaiveDate> {
     match date(text) {
         DateReading::Day(day) => Some(day),
@@ -344,7 +344,7 @@ pub fn order_of_date(text: &str) -> Option<Order> {
 }
 
 /// The order that a date shows, be it one that is read or not: `28-09-2026` and `9/28/26` show theirs too.
-/// `None` where its numbers may stand for either, or for a year.
+/// `None` where its numbers may be either, or a year.
 pub fn order_shown(text: &str) -> Option<Order> {
     let (day, _) = day_and_time(text);
     let mut parts = day.split(['/', '-', '.']);
@@ -393,8 +393,8 @@ fn parts_of_date(day: &str) -> Option<(i32, u32, u32)> {
     Some((year as i32, month, day))
 }
 
-/// Year, month and day of eight digits, the year first. Only years are read in which the month cannot be
-/// meant by the first digits.
+/// Year, month and day of 8 digits, the year first. Only years are read in which the month cannot be meant by
+/// the first digits.
 fn compact_date(text: &str) -> Option<(i32, u32, u32)> {
     let whole = digits::whole(text);
     let text = whole.as_deref().unwrap_or(text);
@@ -403,7 +403,7 @@ fn compact_date(text: &str) -> Option<(i32, u32, u32)> {
     is_date.then(|| Some((text[..4].parse().ok()?, text[4..6].parse().ok()?, text[6..].parse().ok()?)))?
 }
 
-/// Year, month and day of a date whose month is named, with four digits of the year.
+/// Year, month and day of a date whose month is named, with 4 digits of the year.
 fn named_month(text: &str) -> Option<(i32, u32, u32)> {
     if text.len() > 40 || !text.bytes().any(|c| c.is_ascii_alphabetic()) {
         return None;
@@ -589,8 +589,8 @@ fn any_money(text: &str) -> Option<Decimal> {
 /// What is beside an amount in dollars.
 const CURRENCY: [&str; 3] = ["US$", "USD", "$"];
 
-/// The digits of `1.05E7`: at least seven before the point, none of them lost. `None` where the exponent
-/// has a sign.
+/// The digits of `1.05E7`: at least 7 before the point, none of them lost. `None` where the exponent has a
+/// sign.
 fn scaled(mantissa: &str, exponent: &str) -> Option<String> {
     let (whole, decimals) = mantissa.split_once('.')?;
     let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
@@ -666,9 +666,9 @@ pub struct HtsNumber(ArrayString<10>);
 impl HtsNumber {
     /// Reads an HTS number.
     ///
-    /// There are no other lengths, so an odd number of digits has lost a zero in a spreadsheet:
-    /// * the leading one of chapters 01 to 09: `101210010` is `0101210010`;
-    /// * or, for seven digits that begin with `99`, the last one: `9903.0120` read as a number is
+    /// There are no other lengths, so an odd number of digits has lost a zero in a spreadsheet: * the leading
+    /// one of chapters 01 to 09: `101210010` is `0101210010`; * or, for 7 digits that begin with `99`, the
+    /// last one: `9903.0120` read as a number is
     ///   `9903.012`. It cannot be the first one, because chapter 09 has no heading `0990`.
     ///
     /// Chapter `00` and anything but digits between dots and spaces is unreadable.
@@ -698,7 +698,7 @@ impl HtsNumber {
 
     /// A number from digits of a length that there is; chapter `00` there is not.
     fn from_digits(text: &str) -> Option<Self> {
-        // A heading of Chapter 99 has eight digits; of fewer it is not known which heading is meant.
+        // A heading of Chapter 99 has 8 digits; of fewer it is not known which heading is meant.
         let good = matches!(text.len(), 4 | 6 | 8 | 10) && !text.starts_with("00");
         let good = good && (text.len() >= 8 || !text.starts_with("99"));
         if good { Self::heading(text) } else { None }
@@ -1058,7 +1058,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_means_what_the_column_says() {
+    fn a_blank_means_what_the_column_declares() {
         let zero = Column { blank: Blank::Text("0".into()), ..column(Type::Money) };
         assert_eq!(read(&zero, " "), CellReading::Value(Value::Money(Decimal::ZERO)));
         let nothing = Column { blank: Blank::Nothing, ..column(Type::Text) };

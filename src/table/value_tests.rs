@@ -136,8 +136,7 @@ fn all_cents() -> impl Strategy<Value = i64> {
     ]
 }
 
-/// What a text says as an amount, found by other means: nothing where it is not in a form that is
-/// read.
+/// A text as an amount, computed in another way: nothing where it is not in a form that is read.
 fn amount_by_pattern(text: &str) -> Option<Decimal> {
     let text = text.trim();
     // A dash beside one currency is zero in accounting formats.
@@ -205,7 +204,7 @@ proptest! {
     /// What a formula makes of an empty cell, and what older systems write for it; the others are
     /// mistyped.
     #[test]
-    fn a_year_before_2000_is_no_day(year in 0..2000u32, month in 0..=12u32, date in 0..=31u32) {
+    fn a_year_before_2000_is_not_a_day(year in 0..2000u32, month in 0..=12u32, date in 0..=31u32) {
         let reading = if !(2..1899).contains(&year) { CellReading::Blank } else { CellReading::Unreadable };
         for text in [format!("{month}/{date}/{year:04}"), format!("{year:04}-{month:02}-{date:02}")] {
             prop_assert_eq!(reader(Type::Date).read(&text), reading.clone(), "{}", text);

@@ -10,14 +10,14 @@ use crate::importer::ImporterNumber;
 use crate::report::Evidence;
 use crate::report::cause::Door;
 use crate::report::spreadsheet::List;
-use crate::report::text::{self, said, shown};
+use crate::report::text::{self, shown, shown_message};
 use crate::source::{Place, Sources};
 
-/// What cell A1 of CBP's template holds.
+/// The text of cell A1 of CBP's template.
 pub const HEADER: &str = "Entry Number";
 
-/// An upload file as CBP's template wants it: one column, ASCII, CRLF, no byte order mark, no
-/// quotes, the bare eleven characters.
+/// An upload file as CBP's template wants it: one column, ASCII, CRLF, no byte order mark, no quotes, the
+/// bare 11 characters.
 pub fn declaration(entries: &[EntryNumber]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(size(entries.len()));
     bytes.extend_from_slice(HEADER.as_bytes());
@@ -43,11 +43,11 @@ pub struct Lists<'a> {
     pub sources: &'a Sources,
     /// The cells that decided.
     pub evidence: &'a dyn Evidence,
-    /// The importer of record of an entry, where the export knows it.
+    /// The importer of record of an entry, where the export has it.
     pub importer: &'a dyn Fn(EntryNumber) -> Option<ImporterNumber>,
     /// How the reader takes the steps that are advised.
     pub door: &'a dyn Door,
-    /// Whether the reader knows the declarations: those of a plan are made for the evaluation only.
+    /// Whether the reader has the declarations: those of a plan are made for the evaluation only.
     pub names_declarations: bool,
 }
 
@@ -144,18 +144,18 @@ impl Lists<'_> {
         let (rule, why, help, place) = match reason {
             Reason::Finding(at) => {
                 let finding = &outcome.findings[at];
-                let help = said(finding.help.as_deref().unwrap_or(""));
+                let help = shown_message(finding.help.as_deref().unwrap_or(""));
                 let evidence = self.evidence_of(finding).into();
-                (outcome.rule(finding.rule).id.as_str(), said(&finding.message), help, evidence)
+                (outcome.rule(finding.rule).id.as_str(), shown_message(&finding.message), help, evidence)
             }
             Reason::Undecided(rule) => {
                 let causes = || at.into_iter().flat_map(|at| outcome.undecided_about(at, rule));
-                let said = |mut texts: Vec<String>| {
+                let joined = |mut texts: Vec<String>| {
                     texts.dedup();
                     shown(&texts.join("; ")).into_owned()
                 };
-                let why = said(causes().map(|why| why.text(self.sources)).collect());
-                let help = said(causes().map(|why| why.help(self.door)).collect());
+                let why = joined(causes().map(|why| why.text(self.sources)).collect());
+                let help = joined(causes().map(|why| why.help(self.door)).collect());
                 let place = entry.filter(|_| self.names_declarations);
                 let place = place.map_or(Cow::Borrowed(""), |entry| self.place(entry.place));
                 (outcome.rule(rule).id.as_str(), format!("undecided: {why}").into(), help.into(), place)
@@ -180,7 +180,7 @@ impl Lists<'_> {
         [
             match (entry, number) {
                 (_, Some(number)) => number.to_string().into(),
-                (Some(entry), None) => said(&entry.written),
+                (Some(entry), None) => shown_message(&entry.written),
                 (None, None) => "".into(),
             },
             file.map_or(Cow::Borrowed(""), |file| self.sources.name(file).shown()),
@@ -214,10 +214,10 @@ impl Lists<'_> {
             }
             text.push_str(&self.place(label.place));
             if let Some(cell) = label.cell.and_then(|cell| self.evidence.cell(cell)) {
-                text.push_str(&format!(" {}: {}", shown(&cell.column_name), said(&cell.value)));
+                text.push_str(&format!(" {}: {}", shown(&cell.column_name), shown_message(&cell.value)));
             }
             if !label.text.is_empty() {
-                text.push_str(&format!(" ({})", said(&label.text)));
+                text.push_str(&format!(" ({})", shown_message(&label.text)));
             }
         }
         text

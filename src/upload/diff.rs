@@ -5,8 +5,8 @@ use similar::{Algorithm, TextDiff};
 use crate::entry;
 use crate::report::text::{cleaned, masked_digits, shown};
 
-/// The most lines for which a diff is drawn: it takes time that grows with the square of what
-/// differs, and nobody reads more.
+/// The most lines for which a diff is drawn: it takes time that grows with the square of what differs, and a
+/// longer one is not read.
 pub const MAX_LINES: usize = 25_000;
 
 /// A unified diff between a declaration as it was read and what would be written. Lines are
@@ -19,7 +19,7 @@ pub fn unified(before_name: &str, before: &str, after_name: &str, after: &str) -
     }
     // Compared as they are, shown clean: a line that differs only in what is not shown still differs.
     let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&before, &after);
-    // An entry number that lost its zeros is known; other nine digits may be a person's number.
+    // An entry number that lost its zeros is known; other 9 digits may be a person's number.
     let line = |line: &str| {
         let masked = masked_digits(line, |word| entry::read(word).number.is_some());
         cleaned(&masked).into_owned()
@@ -41,7 +41,7 @@ pub fn unified(before_name: &str, before: &str, after_name: &str, after: &str) -
 fn lines(text: &str) -> Vec<&str> {
     let mut lines: Vec<&str> =
         text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r')).collect();
-    // What is after the last line end is no line.
+    // What is after the last line end is not a line.
     if lines.last().is_some_and(|last| last.is_empty()) {
         lines.pop();
     }
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_alone_are_no_difference() {
+    fn line_ends_alone_are_not_a_difference() {
         assert_eq!(unified("a", "x\ry\n", "b", "x\r\ny\r\n").as_deref(), Some(""));
         assert_eq!(unified("a", &"x\n".repeat(MAX_LINES + 1), "b", ""), None);
     }

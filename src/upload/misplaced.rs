@@ -22,10 +22,9 @@ pub struct MisplacedEntry {
     pub place: Place,
 }
 
-/// Finds entry numbers that are in surplus cells of a declaration's rows, in rows without one of their
-/// own, above its header, or where a broken quote swallowed rows, and that no row declares. Other columns
-/// of a planning sheet are not looked at where the row has its number: they may well hold numbers of
-/// another kind.
+/// Finds entry numbers that are in surplus cells of a declaration's rows, in rows without one of their own,
+/// above its header, or where a broken quote encloses rows, and that no row declares. Other columns of a
+/// planning sheet are not looked at where the row has its number: they may well have numbers of another kind.
 pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<MisplacedEntry> {
     let Some(table) = tables.get(ROW) else { return Vec::new() };
     let schema = &tables.schemas[ROW.0];

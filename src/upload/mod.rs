@@ -1,7 +1,7 @@
 //! From findings to clean upload files, and back from CBP's answer.
 //!
-//! - `plan`: which entries go out, which are held back and why; no entry is lost. `split` spreads
-//!   what goes out over files, `misplaced` finds numbers that no row declares.
+//! - `plan`: which entries go out, which are held back and why; no entry is lost. `split` distributes the
+//!   entries to upload over files, `misplaced` finds numbers that no row declares.
 //! - `csv`: the exact bytes of an upload file, and of the list of what is held back.
 //! - `rows`: where each row of the declarations goes.
 //! - `diff`: what the clean file changes, line by line.

@@ -1,8 +1,9 @@
 //! Which entries go out and which are held back.
 //!
-//! A finding that `capelint fix` repairs by writing (a number with dashes, a second row, a wrong
-//! header) holds nothing back. An error that it cannot repair holds its entry back, and one on the
-//! file all entries of the file. What was read is accounted for row by row: [`Balance`].
+//! A finding that `capelint fix` repairs by writing (a number with dashes, a second row, a wrong header)
+//! keeps no entry from being uploaded. Because of an error that it cannot repair the entry is held back, and
+//! because of one on the file all entries of the file. What was read is accounted for row by row:
+//! [`Balance`].
 
 use std::borrow::Cow;
 use std::fmt;
@@ -146,12 +147,12 @@ pub enum Reason {
     Finding(usize),
     /// An error rule that could not be decided.
     Undecided(RuleId),
-    /// The cell leaves doubt about the number, and no finding says why.
+    /// The cell leaves doubt about the number, and no finding has the reason.
     Unreadable,
 }
 
-/// What would have held back an uploaded entry, if no waiver, no baseline and no [`Include`] had lifted
-/// it. A finding says itself whether it is waived.
+/// What would have held back an uploaded entry, if no waiver, no baseline and no [`Include`] had lifted it. A
+/// finding has its own mark where it is waived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifted {
     /// The entry: an index into [`Outcome::entries`]; `None` for a finding on a whole file.
@@ -160,7 +161,7 @@ pub struct Lifted {
     pub reason: Reason,
 }
 
-/// A warning on an entry that is written for upload all the same.
+/// A warning on an entry that is written for upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Warned {
     /// The entry: an index into [`Outcome::entries`].
@@ -180,7 +181,7 @@ pub struct Balance {
     pub held: usize,
     /// Rows left out because another row has the same entry.
     pub duplicates: usize,
-    /// Rows left out because they contain no entry number and are no entries.
+    /// Rows left out because they contain no entry number and are not entries.
     pub blank: usize,
 }
 
@@ -225,7 +226,7 @@ impl std::error::Error for Unbalanced {}
 pub struct RowsSeen {
     /// All rows.
     pub rows: usize,
-    /// Those whose cell for the entry number holds nothing.
+    /// Those whose cell for the entry number is blank.
     pub blank: usize,
 }
 
@@ -252,10 +253,10 @@ struct SameEntry {
 
 /// Decides what is written.
 ///
-/// `read` is held against the outcome: no row may have been lost on the way. `misplaced` comes from
+/// `read` is compared with the outcome: no row may have been lost on the way. `misplaced` comes from
 /// [`super::misplaced::misplaced`]. `names` gives for each declaration how its upload files are called; where
 /// it is empty, all entries are one set. `importer` gives the importer of record of an entry, where the
-/// export knows it.
+/// export has it.
 ///
 /// # Errors
 /// Where the rows do not add up, an entry would go out twice, or a file would break a limit.
@@ -269,7 +270,7 @@ pub fn plan(
     importer: &dyn Fn(EntryNumber) -> Option<ImporterNumber>,
 ) -> Result<Plan, Unbalanced> {
     let findings = Findings::of(outcome, include);
-    // A damaged row is held, although its cell is blank.
+    // A damaged row is held back, although its cell is blank.
     let damaged = outcome.entries.iter().filter(|entry| entry.is_blank());
     let damaged: usize = damaged.map(|entry| entry.rows as usize).sum();
     let blank = read.blank.saturating_sub(damaged);
@@ -404,7 +405,7 @@ impl<'a> Findings<'a> {
         findings
     }
 
-    /// Whether a person said that a finding keeps nothing from being uploaded.
+    /// Whether a person decided that a finding keeps nothing from being uploaded.
     fn is_lifted(&self, finding: &Finding) -> bool {
         finding.waived.is_some() || (self.include.stopped && finding.severity == Severity::Stop)
     }
@@ -430,7 +431,7 @@ impl<'a> Findings<'a> {
             .collect()
     }
 
-    /// What a person lifted. A waived warning is named with it: without the waiver it would be said.
+    /// What a person lifted. A waived warning is named with it: without the waiver it would be reported.
     fn lifted(&self, entries: &[usize]) -> Vec<Lifted> {
         self.on(entries)
             .filter(|(_, finding)| {
@@ -626,7 +627,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn an_error_on_the_file_that_cannot_be_repaired_holds_all_of_it() {
+    fn because_of_an_error_on_the_file_that_cannot_be_repaired_all_of_it_is_held_back() {
         let entries = vec![entry_at(Some(number(0)), "", 2, 1), entry_at(Some(number(1)), "", 3, 1)];
         let outcome = outcome_of(entries, vec![finding(None, Severity::Error, None)], &[0..1, 1..2]);
         let plan = plan_of(&outcome);
@@ -635,7 +636,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_waived_error_holds_nothing() {
+    fn for_a_waived_error_no_entry_is_held_back() {
         let entries = vec![entry_at(Some(number(0)), "", 2, 1)];
         let mut waived = finding(Some(0), Severity::Error, None);
         waived.waived = Some(crate::finding::Waived::Baseline);
@@ -687,7 +688,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_blank_row_is_no_entry_unless_it_is_damaged() {
+    fn a_blank_row_is_not_an_entry_unless_it_is_damaged() {
         let entries = vec![
             entry_at(None, "", 2, 1),
             entry_at(None, "\u{a0}", 3, 1),
@@ -914,7 +915,8 @@ pub(super) mod tests {
                         || plan.files.len() == 1);
                 }
             }
-            // Nothing with an error that cannot be repaired goes out, in whichever declaration it is.
+            // Nothing with an error that cannot be repaired is written for upload, in whichever declaration
+            // it is.
             for finding in outcome.findings.iter().filter(|finding| {
                 holds(finding) && !(include.stopped && finding.severity == Severity::Stop)
             }) {

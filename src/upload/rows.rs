@@ -1,7 +1,6 @@
 //! Where each row of the declarations goes.
 //!
-//! [`Plan`] says it of entries; this says it of rows, for anyone who wants to see it before anything is
-//! written.
+//! [`Plan`] gives it for entries; this gives it for rows, to be shown before anything is written.
 
 use hashbrown::{HashMap, HashSet};
 

@@ -20,9 +20,9 @@ pub type Dated = (Option<NaiveDate>, EntryNumber);
 pub struct Naming<'a> {
     /// What the names begin with.
     pub stem: &'a str,
-    /// Whether they say whose entries they hold even where all files are of one.
+    /// Whether the names have the importer even where all files are of one.
     pub always_labeled: bool,
-    /// Whether they say on which day the window of their first entry closes.
+    /// Whether the names have the day on which the window of their first entry closes.
     pub dated: bool,
 }
 
@@ -32,10 +32,10 @@ impl Default for Naming<'_> {
     }
 }
 
-/// What tells apart entries that one upload cannot serve; entries with the same label share files.
+/// What separates entries that cannot be on one upload; entries with the same label share files.
 pub fn label(number: EntryNumber, importer: Option<ImporterNumber>, account: &Account) -> String {
     match account.role {
-        // Filer account: the first three characters of each entry are its filer code.
+        // Filer account: the first 3 characters of each entry are its filer code.
         Some(Role::Broker) => {
             let client = importer.and_then(|importer| account.client(&importer));
             let client = client.map_or(String::new(), |client| format!("-{}", plain(&client.name)));
@@ -147,16 +147,16 @@ pub fn plain(name: &str) -> String {
     if plain.is_empty() { "client".to_owned() } else { plain.to_lowercase() }
 }
 
-/// Whether the importer's account may hold several importer numbers: where one is all there is,
-/// another number on an entry is a matter for the rules.
+/// Whether the importer account may have several importer numbers: where one is all there is, another number
+/// on an entry is a matter for the rules.
 fn may_have_several(account: &Account) -> bool {
     let Some(numbers) = &account.importer_numbers else { return true };
     let bases: HashSet<&str> = numbers.iter().map(ImporterNumber::base).collect();
     bases.len() != 1
 }
 
-/// What tells importers apart, never printed: form and base. The account's own way of writing
-/// tells an employer's number from a social security number where the export has bare digits.
+/// What tells importers apart, never printed: form and base. The account's own way of writing distinguishes
+/// an employer's number from a social security number where the export has bare digits.
 fn importer_label(number: &ImporterNumber, account: &Account) -> String {
     let known = account.importer_numbers.iter().flatten().find(|known| known.same_importer(number));
     let number = known.unwrap_or(number);
@@ -169,7 +169,7 @@ fn importer_label(number: &ImporterNumber, account: &Account) -> String {
     }
 }
 
-/// A label as file names show it: of what may be a social security number the last four digits.
+/// A label as file names show it: of what may be a social security number the last 4 digits.
 fn file_label(label: &str) -> String {
     match label.strip_prefix('!') {
         Some(base) => format!("importer-{}", &base[base.len().saturating_sub(4)..]),

@@ -31,7 +31,7 @@ pub struct Claim {
     pub claim_number: String,
     /// What became of it.
     pub status: Status,
-    /// Why it failed, as CBP says it; empty where nothing is said.
+    /// Why it failed, in CBP's words; empty where there are none.
     pub error: String,
     /// Where the row is.
     pub place: Place,
@@ -130,9 +130,9 @@ pub struct EntryResult {
     pub refile_on: Option<NaiveDate>,
     /// Why it is not in `refile.csv` though CBP's messages would allow it.
     pub held: Option<String>,
-    /// What our own check says about the cause, such as the last day to file a protest.
+    /// What capelint's check finds about the cause, such as the last day to file a protest.
     pub help: Option<String>,
-    /// Where our own check disagrees with CBP.
+    /// Where capelint's check disagrees with CBP.
     pub disagreement: Option<String>,
     /// The IEEPA duty on it, where an ES-003 shows it. US dollars.
     pub ieepa_duty: Option<Decimal>,
@@ -157,7 +157,7 @@ pub struct MessageGroup {
     pub accepted_since: usize,
 }
 
-/// A status that says neither accepted nor failed, as written, with what is known of it.
+/// A status that means neither accepted nor failed, as written, with what is known of it.
 #[derive(Clone, Debug)]
 pub struct OtherStatus {
     /// The cell.
@@ -189,7 +189,7 @@ pub struct Triage {
     pub unreadable: usize,
     /// Rows of Claim Details without a readable entry number.
     pub unkeyed: u64,
-    /// The entries that can be resubmitted now.
+    /// The entries that can be resubmitted on the filing date.
     pub refile: Vec<EntryNumber>,
 }
 
@@ -215,9 +215,9 @@ struct FailureMessage<'c> {
     closest: Option<&'c Message>,
 }
 
-/// Takes the claims together. `outcome` is our own check of the declarations, where there is one;
-/// `checked` says whether it had an export to check against, so that it can disagree.
-/// `today` decides which of CBP's messages are retired, and waiting times count from it.
+/// Takes the claims together. `outcome` is capelint's check of the declarations, where there is one;
+/// `checked` is whether it had an export to check against, so that it can disagree. `today` decides which of
+/// CBP's messages are retired, and waiting times count from it.
 pub fn triage(
     claims: Vec<Claim>,
     unkeyed: u64,
@@ -344,8 +344,8 @@ pub fn triage(
     Triage { today, claims, entries, groups, statuses, unanswered, unreadable, unkeyed, refile }
 }
 
-/// Whether a failure allows to resubmit the entry. `None` for a text that says nothing about that: a
-/// code that third parties made up, beside CBP's own text.
+/// Whether a failure allows to resubmit the entry. `None` for a text without a meaning for that: a code that
+/// third parties made up, beside CBP's own text.
 fn refile_of(failure: &FailureMessage<'_>) -> Option<Refile> {
     match failure.message {
         None => Some(Refile::Unknown),
@@ -401,7 +401,7 @@ fn read_error<'c>(error: &str, catalog: &'c MessageCatalog) -> Vec<FailureMessag
     failures.collect()
 }
 
-/// Our own check of the declarations, by entry number.
+/// capelint's check of the declarations, by entry number.
 struct OwnCheck<'a> {
     outcome: &'a Outcome,
     checked: bool,
@@ -454,7 +454,7 @@ impl<'a> OwnCheck<'a> {
             .and_then(|(_, finding)| finding.help.clone())
     }
 
-    /// Where CBP rejected for a reason that we have rules for, and none of them found it.
+    /// Where CBP rejected for a reason that a rule covers, and none of them found it.
     fn disagreement(
         &self,
         number: EntryNumber,
@@ -463,7 +463,7 @@ impl<'a> OwnCheck<'a> {
     ) -> Option<String> {
         let entries = self.entries.get(&number).filter(|_| self.checked)?;
         failures.iter().filter_map(|failure| failure.message).find_map(|message| {
-            // A check that CBP no longer makes has no rule in force.
+            // A check that CBP has removed has no rule in force.
             let retired = message.until.is_some_and(|until| until < today);
             let in_force: Vec<RuleId> = (self.outcome.rules.iter().enumerate())
                 .filter(|(_, rule)| message.rules.contains(&rule.id))
@@ -485,7 +485,7 @@ impl<'a> OwnCheck<'a> {
                 return None;
             }
             Some(format!(
-                "CBP returned \"{}\", but capelint found no such thing ({}): either the export is older \
+                "CBP returned \"{}\", but capelint found no such error ({}): either the export is older \
                  than CBP's result, or a rule is wrong",
                 message.text,
                 message.rules.join(", ")
@@ -692,7 +692,7 @@ messages:
     }
 
     #[test]
-    fn reports_say_it_all_and_nothing_in_them_acts() {
+    fn reports_have_all_texts_and_nothing_in_them_acts() {
         let mut sources = Sources::default();
         sources.add_text("details.csv", "");
         let claims = vec![failed(1, "RETIRED"), failed(2, "\u{1b}[2J\u{202e}987-65-4320"), failed(3, "WAIT")];
@@ -732,7 +732,7 @@ messages:
     }
 
     #[test]
-    fn the_work_list_says_of_each_entry_why_and_when() {
+    fn the_work_list_has_reason_and_day_of_each_entry() {
         let mut entries: Vec<_> = (1..=9).map(|n| entry_at(Some(number(n)), "", n.into(), 1)).collect();
         entries[0].ieepa_duty = Some("1234.5".parse().unwrap());
         entries[1].deadline = Some("2026-12-21".parse().unwrap());

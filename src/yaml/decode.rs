@@ -1,9 +1,9 @@
 //! Nodes to types: a `serde::Deserializer` over a [`Tree`].
 //!
-//! The types derive `Deserialize`; this side adds what serde's data model leaves out. Every error
-//! knows its node, so that [`decode`] can report it at its place, take the node out and go on to
-//! the next one. [`Spanned`] keeps a value's node, [`Raw`] and [`Lazy`] only the node, [`Named`]
-//! a mapping with free keys, [`Rest`] the keys a struct does not know.
+//! The types derive `Deserialize`; this side adds what serde's data model leaves out. Every error has its
+//! node, so that [`decode`] can report it at its place, take the node out and go on to the next one.
+//! [`Spanned`] keeps a value's node, [`Raw`] and [`Lazy`] only the node, [`Named`] a mapping with free keys,
+//! [`Rest`] the keys a struct does not know.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -323,7 +323,7 @@ impl<'s, 'm> Decoder<'s, 'm> {
         }
     }
 
-    /// A number or a truth value: YAML itself says what the scalar's text means.
+    /// A number or a truth value: YAML itself defines what the scalar's text means.
     fn plain<T: DeserializeOwned>(&self, expected: &str) -> Result<T, Error> {
         let text = self.text(expected)?;
         if self.tree.is_quoted(self.node) || text.len() > 32 {

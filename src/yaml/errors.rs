@@ -1,14 +1,14 @@
 //! The wording of what is wrong in a YAML file: one function for each error, named by what is wrong.
 //!
-//! The reader finds an error; how it is said is here. What is wrong with what a rule file means is worded in
+//! The reader finds an error; the wording is here. What is wrong with what a rule file means is worded in
 //! [`crate::rules::errors`].
 
 use std::borrow::Cow;
 
 use granit_parser::ScanError;
 
-use super::mend::MendKind;
-use super::odd::OddKind;
+use super::repair::RepairKind;
+use super::typography::SlipKind;
 use super::{MAX_DEPTH, MAX_DIAGNOSTICS, MAX_LINE, NodeId, Tree, View, is_tab};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::outside::brief;
@@ -39,7 +39,7 @@ pub fn line_too_long(place: Place) -> Diagnostic {
 pub fn too_deep(place: Place) -> Diagnostic {
     Diagnostic::new(Code::TooDeep, format!("nested deeper than {MAX_DEPTH}"))
         .at(place, "")
-        .help("write it flatter")
+        .help("use fewer levels")
 }
 
 /// More errors than are reported.
@@ -52,14 +52,14 @@ pub fn too_many_errors() -> Diagnostic {
 pub fn control_character(c: char, place: Place) -> Diagnostic {
     Diagnostic::new(Code::ControlCharacter, format!("control character U+{:04X}", c as u32))
         .at(place, "")
-        .help("delete it; nothing invisible belongs into a rule")
+        .help("delete it; rule files cannot have invisible characters")
 }
 
 /// The same, written as an escape.
 pub fn escaped_control_character(c: char, place: Place) -> Diagnostic {
     Diagnostic::new(Code::ControlCharacter, format!("an escape for control character U+{:04X}", c as u32))
         .at(place, "")
-        .help("leave it out; nothing invisible belongs into a rule")
+        .help("leave it out; rule files cannot have invisible characters")
 }
 
 /// `&NAME`
@@ -94,7 +94,7 @@ pub fn merge_key(place: Place) -> Diagnostic {
 pub fn second_document(place: Place) -> Diagnostic {
     Diagnostic::new(Code::YamlDocuments, "a second YAML document begins here")
         .at(place, "")
-        .help("a file is one document: take this line out, or make two files")
+        .help("a file is one document: remove this line, or make two files")
 }
 
 /// A list or a mapping as a key.
@@ -114,7 +114,7 @@ pub fn duplicate_key(key: &str, again: Place, first: Place) -> Diagnostic {
 pub fn line_without_colon(place: Place) -> Diagnostic {
     Diagnostic::new(Code::YamlSyntax, "a line without a key's `:`")
         .at(place, "")
-        .help("write `key: value`; what goes on from the line above is indented deeper than its key")
+        .help("write `key: value`; a line that continues the one above is indented deeper than its key")
 }
 
 /// What the parser cannot read; `within` is where the innermost open collection begins, and whether it is a
@@ -144,7 +144,7 @@ fn syntax_words(error: &ScanError) -> (String, &'static str) {
             ("brackets that do not fit together", "close each `[` with `]` and each `{` with `}`")
         }
         E::MappingValueNotAllowed | E::InvalidColonPlacement => {
-            ("a `:` that cannot be a key's colon", "put quotes around a text that holds a colon and a space")
+            ("a `:` that cannot be a key's colon", "put quotes around a text that has a colon and a space")
         }
         E::ExpectedFlowMappingSeparator => ("neither `,` nor `}` after this", "add the one that is missing"),
         E::ExpectedFlowSequenceSeparator => ("neither `,` nor `]` after this", "add the one that is missing"),
@@ -152,13 +152,13 @@ fn syntax_words(error: &ScanError) -> (String, &'static str) {
         | E::ExpectedBlockMappingKey
         | E::ExpectedBlockSequenceEntry
         | E::SimpleKeyExpected => (
-            "this line does not fit the indentation or lacks its `:`",
+            "this line does not fit the indentation, or its `:` is missing",
             "align the keys of one mapping in one column, each followed by a colon and a space",
         ),
         E::UnexpectedCharacter { .. } => {
             ("a text cannot begin with this character", "put quotes around the text")
         }
-        E::DirectiveDisallowed => ("a YAML directive", "take the line out"),
+        E::DirectiveDisallowed => ("a YAML directive", "remove the line"),
         E::InvalidTrailingDoubleQuotedScalar | E::InvalidTrailingSingleQuotedScalar => {
             ("text after a closing quote", "put the quotes around all of the text")
         }
@@ -200,11 +200,11 @@ pub fn unknown_name<'a>(
 pub fn no_value(place: Place) -> Diagnostic {
     Diagnostic::new(Code::MissingValue, "a key without a value")
         .at(place, "")
-        .help("give it a value or take the key out")
+        .help("write a value, or remove the key")
 }
 
-/// A name that is none of those known. All known ones are named where there are few.
-/// `what` says what it should name, such as `column`.
+/// A name that is none of those known. All known ones are named where there are few. `what` is what it should
+/// name, such as `column`.
 pub fn unknown<'a>(
     code: Code,
     what: &str,
@@ -243,7 +243,7 @@ fn with_known<'a>(
         [elsewhere(given), of_dates(given)].into_iter().flatten().find(|word| known.contains(word));
     let near = elsewhere.or_else(|| crate::diagnostic::nearest(given, known.iter().copied()));
     if let Some(key) = without_colon(given, known.iter().copied()) {
-        return diagnostic.help(format!("`{key}` lacks its `:`; write `{key}: …`"));
+        return diagnostic.help(format!("the `:` of `{key}` is missing; write `{key}: …`"));
     }
     let diagnostic = match (elsewhere, near) {
         (Some(word), _) => diagnostic.help(format!("the word for it is `{word}`")),
@@ -340,20 +340,20 @@ fn without_colon<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> O
 }
 
 /// A character that looks like one of YAML and is another, or a text that a `#` cuts off.
-pub fn odd_text(kind: OddKind, place: Place) -> Diagnostic {
+pub fn slip(kind: SlipKind, place: Place) -> Diagnostic {
     let (code, message, help) = match kind {
-        OddKind::Space(c) => (
+        SlipKind::Space(c) => (
             Code::OddCharacter,
-            format!("a space that is not the space bar's (U+{:04X})", u32::from(c)),
+            format!("a space that is not an ordinary one (U+{:04X})", u32::from(c)),
             "type a space; in quotes it may stay",
         ),
-        OddKind::Dash => {
+        SlipKind::Dash => {
             (Code::OddCharacter, "a dash that is not the hyphen of a list".to_owned(), "type `-`")
         }
-        OddKind::Quote => {
+        SlipKind::Quote => {
             (Code::OddCharacter, "a curly quote, which is part of the text".to_owned(), "type `'` or `\"`")
         }
-        OddKind::CutOff => (
+        SlipKind::CutOff => (
             Code::CutText,
             "a text is cut off by ` #`, which begins a comment".to_owned(),
             "put quotes around the whole text, or two spaces before a comment",
@@ -362,33 +362,33 @@ pub fn odd_text(kind: OddKind, place: Place) -> Diagnostic {
     Diagnostic::new(code, message).at(place, "").help(help)
 }
 
-/// What keeps the parser from reading on, where it is known what would mend it.
-pub fn mendable(kind: MendKind, place: Place) -> Diagnostic {
+/// What keeps the parser from reading on, where the repair is known.
+pub fn repairable(kind: RepairKind, place: Place) -> Diagnostic {
     const ALIGN: &str = "align the keys of one mapping, and the items of one list, in one column";
     let (message, help): (Cow<'_, str>, Cow<'_, str>) = match kind {
-        MendKind::KeyWithoutColon => ("a key without its `:`".into(), "write `key: value`".into()),
-        MendKind::NoSpaceAfterColon => {
+        RepairKind::KeyWithoutColon => ("a key without its `:`".into(), "write `key: value`".into()),
+        RepairKind::NoSpaceAfterColon => {
             ("a key's `:` without a space behind it".into(), "write `key: value`".into())
         }
-        MendKind::NoSpaceAfterDash => {
+        RepairKind::NoSpaceAfterDash => {
             ("a list's `-` without a space behind it".into(), "write `- item`".into())
         }
-        MendKind::OpenQuote => (
+        RepairKind::OpenQuote => (
             "a quote that is not closed in its line".into(),
             "close it, or double a quote that is part of the text".into(),
         ),
-        MendKind::OtherThanBeside { spaces, beside } => (
+        RepairKind::OtherThanBeside { spaces, beside } => (
             format!("{spaces} spaces before this line, and {beside} before the line beside it").into(),
             ALIGN.into(),
         ),
-        MendKind::OddIndentation { spaces, fitting } => {
+        RepairKind::UnevenIndentation { spaces, fitting } => {
             (format!("{spaces} spaces before this line, where {fitting} would fit").into(), ALIGN.into())
         }
-        MendKind::ItemWithoutDash => (
+        RepairKind::ItemWithoutDash => (
             "an item of a list without its `-`".into(),
             "write `- ` before the first key of each item".into(),
         ),
-        MendKind::OpenBracket { closing } => (
+        RepairKind::OpenBracket { closing } => (
             format!("a bracket that is not closed: `{closing}` is missing here").into(),
             format!("write `{closing}` where it is missing").into(),
         ),

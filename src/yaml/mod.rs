@@ -1,19 +1,19 @@
 //! YAML with places: the one reader of rule files, messages and the configuration.
 //!
-//! A file becomes a [`Tree`] whose nodes know their bytes. Scalars stay the text that was typed
-//! (`9903.10`, `NO`, `0101.21`, `08`): what they mean is asked later, by a type that says so.
-//! What makes a YAML file mean something else than it shows is refused here: aliases, anchors,
-//! tags, merge keys, duplicate keys, several documents, control characters.
+//! A file becomes a [`Tree`] whose nodes know their bytes. Scalars stay the text that was typed (`9903.10`,
+//! `NO`, `0101.21`, `08`): what they mean is decided later, by the type that is decoded. What makes a YAML
+//! file mean something else than it shows is refused here: aliases, anchors, tags, merge keys, duplicate
+//! keys, several documents, control characters.
 //!
 //! [`decode`] turns nodes into types that derive `serde::Deserialize`, and reports every error
 //! on the way, not only the first.
 
 pub mod decode;
 pub mod errors;
-mod mend;
-mod odd;
 mod places;
 mod recorded;
+mod repair;
+mod typography;
 
 pub use recorded::replay;
 
@@ -248,12 +248,12 @@ impl Tree {
 }
 
 impl Tree {
-    /// Adds a mapping that is not written as one; `range` is what of the file it stands for.
+    /// Adds a mapping that is not written as one; `range` is its part of the file.
     pub fn add_mapping(&mut self, range: Range<usize>, pairs: Vec<(NodeId, NodeId)>) -> NodeId {
         self.add(range, NodeKind::Mapping(pairs))
     }
 
-    /// Adds a list that is not written as one; `range` is what of the file it stands for.
+    /// Adds a list that is not written as one; `range` is its part of the file.
     pub fn add_sequence(&mut self, range: Range<usize>, items: Vec<NodeId>) -> NodeId {
         self.add(range, NodeKind::Sequence(items))
     }
@@ -323,8 +323,7 @@ pub fn read(
     }
 }
 
-/// Parses a text that [`read`] took in. `None` where it has an error after which nothing can be
-/// said of the rest.
+/// Parses a text that [`read`] took in. `None` where it has an error after which the rest cannot be read.
 pub fn parse(file: FileId, text: &Arc<Text>, diagnostics: &mut Diagnostics) -> Option<Tree> {
     let before = diagnostics.len();
     let long = (0..text.line_count()).find(|line| text.line(*line).len() > MAX_LINE);
@@ -469,11 +468,11 @@ impl<'m> TreeBuilder<'m> {
             self.diagnostics.push(errors::escaped_control_character(c, place));
         }
         if style == Style::Plain
-            && let Some(odd) = odd::in_plain(source, &self.tree.text.text[range.end..])
+            && let Some(slip) = typography::in_plain(source, &self.tree.text.text[range.end..])
         {
             let start = range.start;
-            let place = self.tree.place_of(start + odd.range.start..start + odd.range.end);
-            self.diagnostics.push(errors::odd_text(odd.kind, place));
+            let place = self.tree.place_of(start + slip.range.start..start + slip.range.end);
+            self.diagnostics.push(errors::slip(slip.kind, place));
         }
         let verbatim = match style {
             Style::Plain => source == text,
@@ -577,12 +576,12 @@ impl<'m> TreeBuilder<'m> {
         }
         let open = self.open.last().map(|open| self.tree.range(open.node).start);
         let text = &self.tree.text.text;
-        if let Some(odd) = odd::near(text, at) {
-            self.diagnostics.push(errors::odd_text(odd.kind, self.tree.place_of(odd.range)));
+        if let Some(slip) = typography::near(text, at) {
+            self.diagnostics.push(errors::slip(slip.kind, self.tree.place_of(slip.range)));
             return;
         }
-        if let Some(mended) = mend::find(text, at, open).filter(|_| !is_tab(error)) {
-            self.diagnostics.push(errors::mendable(mended.kind, self.tree.place_of(mended.range)));
+        if let Some(found) = repair::find(text, at, open).filter(|_| !is_tab(error)) {
+            self.diagnostics.push(errors::repairable(found.kind, self.tree.place_of(found.range)));
             return;
         }
         let is_colon = matches!(

@@ -46,7 +46,7 @@ pub fn replay(file: FileId, text: &Arc<Text>, record: &[u8]) -> Option<Tree> {
     diagnostics.is_empty().then_some(tree)
 }
 
-/// Takes a number from the front: seven bits a byte, the lowest first; the eighth says that more follow.
+/// Takes a number from the front: 7 bits per byte, the lowest first; the 8th means that more follow.
 fn number(bytes: &mut &[u8]) -> Option<usize> {
     let mut number = 0;
     for shift in (0..28).step_by(7) {

@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 const [pages, shots] = process.argv.slice(2).map((path) => resolve(path));
 mkdirSync(shots, { recursive: true });
 const url = (name) => pathToFileURL(`${pages}/${name}.html`).href;
-// A busy machine says nothing about the page.
+// Times on a busy machine mean nothing for the page.
 const slow = Number(process.env.SLOW ?? 3);
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM,

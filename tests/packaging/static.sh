@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The static Linux build: one file that needs nothing of the system it runs on.
 #
-# PROFILE=dev builds it without optimising, which is quicker.
+# PROFILE=dev builds it without optimizing, which is quicker.
 . "$(dirname "$0")/lib.sh"
 target=x86_64-unknown-linux-musl
 [ "$(uname -sm)" = "Linux x86_64" ] || skip "not x86-64 Linux"
@@ -16,7 +16,7 @@ if ldd "$binary" > "$SCRATCH/ldd" 2>&1 && ! grep -q "statically linked" "$SCRATC
   fail "it needs libraries: $(cat "$SCRATCH/ldd")"
 fi
 write_declarations "$SCRATCH/declarations"
-# Without an export nothing is decided, which is no pass.
+# Without an export nothing is decided, which is not a pass.
 exits 1 env -i "$binary" check --isolated "$SCRATCH/declarations/good.csv"
 says "0 ready, 1 undecided" "$SCRATCH/out"
 exits 1 env -i "$binary" check --isolated --fail-on never "$SCRATCH/declarations/good.csv"

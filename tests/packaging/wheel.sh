@@ -2,7 +2,7 @@
 # The Python wheel: built, installed into a fresh virtual environment, and run from there. The Python package gives
 # what the program prints, and reads the same in Polars, pandas and DuckDB where pip can install them.
 #
-# PROFILE=dev builds it without optimising, from what `cargo test` has built already.
+# PROFILE=dev builds it without optimizing, from what `cargo test` has built already.
 . "$(dirname "$0")/lib.sh"
 python_tools maturin
 
@@ -20,7 +20,7 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml" | head -n 1)
 installed() { env -i PATH="$SCRATCH/fresh/bin:/usr/bin:/bin" capelint "$@"; }
 exits 0 installed --version
 says "capelint $version" out
-# Without an export nothing is decided, which is no pass.
+# Without an export nothing is decided, which is not a pass.
 exits 1 installed check --isolated declarations/good.csv
 says "0 ready, 1 undecided" out
 exits 1 installed check --isolated --fail-on never declarations/good.csv

@@ -2,7 +2,7 @@
 # Wheels for the oldest Linux systems that the project supports: glibc 2.17 and musl. They are for every Python 3, need
 # no newer symbol than the system has, and pip takes them there.
 #
-# PROFILE=dev builds them without optimising.
+# PROFILE=dev builds them without optimizing.
 . "$(dirname "$0")/lib.sh"
 [ "$(uname -sm)" = "Linux x86_64" ] || skip "not x86-64 Linux"
 command -v readelf > /dev/null || skip "no readelf"
@@ -13,7 +13,7 @@ if ! rustup target list --installed 2> /dev/null | grep -qx "$target"; then
 fi
 
 cd "$ROOT"
-# zig links against the symbols of the glibc that it is told.
+# zig links against the symbols of the given glibc.
 exits 0 maturin build --profile "${PROFILE:-release}" --locked --zig --target x86_64-unknown-linux-gnu \
   --compatibility manylinux2014 --out "$SCRATCH/dist"
 exits 0 maturin build --profile "${PROFILE:-release}" --locked --target "$target" --compatibility musllinux_1_2 --out "$SCRATCH/dist"

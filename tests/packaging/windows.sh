@@ -41,7 +41,7 @@ cp "$ROOT"/examples/march/*.csv "$ROOT/examples/march/capelint.yaml" "$work"
 cd "$work"
 day=2026-11-22
 
-# The main job says the same as on this system, byte for byte, but for the line that tells folders.
+# The main job prints the same as on this system, byte for byte, but for the line that names folders.
 windows 1 check declaration.csv --filing-date $day --format csv
 cp "$SCRATCH/out" "$SCRATCH/windows.csv"
 exits 1 "$CAPELINT" check declaration.csv --filing-date $day --format csv

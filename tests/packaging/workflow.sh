@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# action.yml and the workflow fit GitHub's schemas; the action's own step does what it says.
+# action.yml and the workflow fit GitHub's schemas; the action's own step does what it promises.
 . "$(dirname "$0")/lib.sh"
 need_binary
 python_tools check-jsonschema pyyaml
@@ -37,7 +37,7 @@ if grep -q '^sarif=' "$GITHUB_OUTPUT"; then fail "a run that could not be gave S
 # An input is a file's name, whatever it looks like.
 DECLARATIONS="\$(touch $SCRATCH/ran)" step 2
 [ ! -e "$SCRATCH/ran" ] || fail "an input was run as a command"
-# A run that checks nothing is no pass.
+# A run that checks nothing is not a pass.
 write_green_by_accident "$SCRATCH/accidents"
 export FAIL_ON=stop MORE_ARGS=
 for case in no-es003 undecided; do

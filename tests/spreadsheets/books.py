@@ -89,7 +89,7 @@ def write(folder):
     book.create_sheet("Contacts").append(["Kim", "555-0100"])
     book.save(f"{folder}/planning.xlsx")
 
-    # Streamed, as scripts write: no shared texts, no sizes told beforehand.
+    # Streamed, as scripts write: no shared texts, no sizes written beforehand.
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Main Report")
     for row in read(f"{folder}/es003.csv"):

@@ -23,13 +23,13 @@ export interface Settings {
   importerNumbers: string[];
   filerCodes: string[];
   clients: Client[];
-  /** Tables of which the user says that there is nothing to list. */
+  /** Tables for which the user states that there is nothing to list. */
   none: string[];
   /** Days of export by table, as the user corrected them. */
   exported: Record<string, string>;
 }
 
-/** Reads a text; one that is no YAML counts as empty, and the engine says what is wrong with it. */
+/** Reads a text; one that is no YAML counts as empty, and the engine reports what is wrong with it. */
 function parsed(text: string): Document {
   const document = parseDocument(text, { schema: "failsafe" });
   if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents))) {

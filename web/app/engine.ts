@@ -23,13 +23,13 @@ export interface Progress {
 
 type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void };
 
-/** Turns calls into messages to a worker that holds the engine. */
+/** Turns calls into messages to a worker that runs the engine. */
 export class Client {
   #worker: Worker | undefined;
   #waiting = new Map<number, Waiting>();
   #number = 0;
   #loaded: Promise<void> = Promise.resolve();
-  /** Files by their number, so that a new worker can be told about them. */
+  /** Files by their number, so that a new worker can be given them. */
   #files = new Map<number, { name: string; file: File }>();
 
   constructor(
@@ -54,7 +54,7 @@ export class Client {
         this.#waiting.clear();
       };
     });
-    // A failure is told to whoever calls next.
+    // A failure is reported by the next call.
     this.#loaded.catch(() => undefined);
     const engine = this.compressed();
     worker.postMessage({ kind: "load", engine } satisfies ToWorker, [engine]);
@@ -91,7 +91,7 @@ export class Client {
     await this.call("forget", id);
   }
 
-  /** Ends what is running. The engine starts afresh and is told the files again. */
+  /** Ends what is running. The engine starts afresh and gets the files again. */
   async cancel() {
     this.#worker?.terminate();
     for (const { reject } of this.#waiting.values()) reject(new Canceled());
@@ -102,7 +102,7 @@ export class Client {
   }
 }
 
-/** The compressed engine, which stands in the page as base 64. */
+/** The compressed engine, which is in the page as base 64. */
 export function embedded(): ArrayBuffer {
   const text = document.getElementById("engine")?.textContent?.trim() ?? "";
   const binary = atob(text);

@@ -9,7 +9,7 @@ export function save(name: string, bytes: Uint8Array<ArrayBuffer> | string, type
   link.href = address;
   link.download = name;
   link.click();
-  // The browser has taken hold of it by then, however slow the disk is.
+  // The browser has begun to read it by then, however slow the disk is.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 

@@ -1,4 +1,4 @@
-/** What the page and the engine's worker say to each other. All of it is plain data. */
+/** The messages between the page and the engine's worker. All of it is plain data. */
 
 /** An error in a file, at its place where it has one. */
 export interface Diagnostic {
@@ -100,13 +100,13 @@ export interface Output {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** The names of files that can be fetched one by one, and what there is to say about them. */
+/** The names of files that can be fetched one by one, and the notes about them. */
 export interface Listed {
   names: string[];
   text: string;
 }
 
-/** Files for download, and what there is to say about them. */
+/** Files for download, and the notes about them. */
 export interface Written {
   files: Output[];
   text: string;

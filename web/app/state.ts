@@ -1,4 +1,4 @@
-/** What the page knows, and what the user can make it do. */
+/** The state of the page, and the actions that change it. */
 import { batch, computed, signal } from "@preact/signals";
 import * as configuration from "./configuration";
 import { Canceled, Client, embedded, type Progress, Refused } from "./engine";
@@ -37,7 +37,7 @@ export const report = signal("");
 export const failure = signal<Failure | undefined>(undefined);
 /** Whether something was changed after the check. */
 export const stale = signal(false);
-/** What was last written, as the command line tells it. */
+/** What was last written, as the command line prints it. */
 export const written = signal<Written | undefined>(undefined);
 
 export const settings = computed(() => configuration.read(configurationText.value));
@@ -265,7 +265,7 @@ export const compare = () =>
     return { without, found };
   });
 
-/** Ends what is running. Until the new engine has been told the files, nothing else starts. */
+/** Ends what is running. Until the new engine has the files, nothing else starts. */
 export async function cancel() {
   adding.value++;
   try {

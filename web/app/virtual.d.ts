@@ -1,5 +1,5 @@
 declare module "virtual:report-script" {
-  /** Makes the report that stands in the document searchable. */
+  /** Makes the report in the document searchable. */
   export default function run(): void;
 }
 

@@ -160,8 +160,8 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// `planned`: every entry of the export was checked. `named` are files that the configuration names
-    /// and nobody provided.
+    /// `planned`: every entry of the export was checked. `named` are files that the configuration names and
+    /// that were not provided.
     pub fn of(
         checked: &capelint::Checked<'_>,
         planned: bool,

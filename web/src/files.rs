@@ -1,4 +1,4 @@
-//! The user's files, read where they are: a large export is never held whole.
+//! The user's files, read where they are: a large export is never kept whole.
 //!
 //! JavaScript's objects belong to the worker's one thread, while the engine asks for readers that any
 //! thread may use. So the objects stay here, and a reader is the number of one.
@@ -22,7 +22,7 @@ struct Files {
     /// The bytes last read, by the file they are of and where they begin.
     window: Option<(u32, u64, Vec<u8>)>,
     progress: Option<js_sys::Function>,
-    /// The last share that was told, in thousandths.
+    /// The last share that was reported, in thousandths.
     told: u64,
 }
 
@@ -48,13 +48,13 @@ pub fn name(id: u32) -> String {
     FILES.with_borrow(|files| files.files.get(&id).map(|file| file.name()).unwrap_or_default())
 }
 
-/// Sets whom to tell how far the reading is.
+/// Sets the function that gets how far the reading is.
 pub fn set_progress(progress: js_sys::Function) {
     FILES.with_borrow_mut(|files| files.progress = Some(progress));
 }
 
-/// Tells how far the reading is: not each time, which would take longer than the reading.
-pub fn tell_progress(title: &str, done: u64, total: u64) {
+/// Reports how far the reading is: not each time, which would take longer than the reading.
+pub fn report_progress(title: &str, done: u64, total: u64) {
     let share = done.saturating_mul(1000).checked_div(total).unwrap_or(0);
     let progress = FILES.with_borrow_mut(|files| {
         let tell = files.told.abs_diff(share) >= 5 || done == total;
@@ -62,7 +62,7 @@ pub fn tell_progress(title: &str, done: u64, total: u64) {
         files.progress.clone().filter(|_| tell)
     });
     if let Some(progress) = progress {
-        // Anyone who cannot hear it misses nothing else.
+        // A listener that fails loses nothing but the progress.
         let _ = progress.call3(&JsValue::NULL, &title.into(), &(done as f64).into(), &(total as f64).into());
     }
 }
@@ -110,7 +110,7 @@ impl Files {
             let file = self.files.get(&id).ok_or(io::ErrorKind::NotFound)?;
             let end = end.max(at + WINDOW).min(length);
             let bytes = read(file, at, end).map_err(|_| {
-                // The browser says no more than that the file was moved, changed or locked.
+                // The browser reports no more than that the file was moved, changed or locked.
                 io::Error::other("it was moved, changed, or is open in another program such as Excel")
             })?;
             if bytes.is_empty() {

@@ -35,14 +35,14 @@ struct Outputs {
     fix: Written,
 }
 
-/// Files, and what there is to say about them.
+/// Files, and the notes about them.
 #[derive(Default)]
 struct Written {
     files: Vec<OutputFile>,
     text: String,
 }
 
-/// A text with the name it goes by.
+/// A text with its name.
 #[derive(Deserialize)]
 struct Named {
     name: String,
@@ -74,7 +74,7 @@ const DECLARATION: &str = "declaration";
 
 #[wasm_bindgen]
 impl Engine {
-    /// An engine that tells a function the title of what it reads, how many bytes it read, and how many
+    /// An engine that calls a function with the title of what it reads, how many bytes it read, and how many
     /// there are.
     #[wasm_bindgen(constructor)]
     pub fn new(progress: js_sys::Function) -> Self {
@@ -91,10 +91,10 @@ impl Engine {
         json(&answers::about(&rules))
     }
 
-    /// Takes in a file and says what it is.
+    /// Takes in a file and returns what it is.
     ///
     /// # Errors
-    /// A file that cannot be read or is no table.
+    /// A file that cannot be read or is not a table.
     pub fn recognize(&self, id: u32, name: &str, file: web_sys::File) -> Result<String, String> {
         files::add(id, file);
         let rules = rules("", &[], false)?;
@@ -109,7 +109,7 @@ impl Engine {
     pub fn count(&self, id: u32, used_as: &str) -> Result<String, String> {
         let rules = rules("", &[], false)?;
         let file_use = answers::file_use(used_as);
-        let counted = rules.count(&file_use, &files::name(id), &files::input(id), &files::tell_progress);
+        let counted = rules.count(&file_use, &files::name(id), &files::input(id), &files::report_progress);
         json(&answers::Counted::from(counted.map_err(|errors| refused(&errors))?))
     }
 
@@ -186,7 +186,7 @@ impl Engine {
         }
     }
 
-    /// How many files `fix` writes for the last check, and what there is to say about them.
+    /// How many files `fix` writes for the last check, and the notes about them.
     ///
     /// # Errors
     /// Where there was no check.
@@ -299,7 +299,7 @@ impl Request {
                 check.nothing_to_list(&table.value);
             }
         }
-        check.progress(files::tell_progress);
+        check.progress(files::report_progress);
         Ok(check)
     }
 

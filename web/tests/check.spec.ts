@@ -23,7 +23,7 @@ test("opens from disk, connects to nothing, and says so", async ({ capelint: pag
 });
 
 test("the security policy stops a connection that is tried", async ({ page }) => {
-  // Somebody who would answer: what is not asked was stopped, and not only lost.
+  // A server that would respond: what is not asked was stopped, and not only lost.
   let connections = 0;
   const server = createServer(() => connections++).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
@@ -144,7 +144,7 @@ test("a stop is lifted with a reason, which the configuration keeps until a day"
   await expect(page.getByText("accepted by you", { exact: false }).first()).toBeVisible();
   const text = await page.getByTestId("configuration").inputValue();
   expect(text).toMatch(/waivers:\s+- rule: minority-importer\s+entries: \[ ?"?ABC-0000005-1"? ?\]\s+reason: .*merged into ours.*\s+until: 2026-12-22/);
-  // The command line goes by it as well.
+  // The command line reads it as well.
   writeFileSync(join(folder, "capelint.yaml"), text);
   cli(folder, "fix", "march.csv", "--es003", "es003.csv", "--filing-date", day, "--out", "upload");
   const made = await unzipped(await downloaded(page, "download-fix"));

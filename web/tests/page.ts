@@ -14,7 +14,7 @@ export const day = "2026-11-22";
 
 export const address = pathToFileURL(process.env["PAGE"] ?? join(root, "web/dist/capelint.html")).href;
 
-/** A page that was opened, that said nothing on the console, and that asked for nothing. */
+/** A page that was opened, that printed nothing on the console, and that requested nothing. */
 export const test = base.extend<{ capelint: Page }>({
   capelint: async ({ page }, use) => {
     const said: string[] = [];

@@ -26,7 +26,7 @@ pub fn no_table_in(folder: &str) -> Diagnostic {
 /// A folder whose tables all have another use in the run.
 pub fn no_declaration_in(folder: &str) -> Diagnostic {
     Diagnostic::new(Code::NothingThere, format!("no declaration in `{folder}`"))
-        .help(format!("tables of this run are no declarations, nor is {HELD}"))
+        .help(format!("tables of this run and {HELD} are not declarations"))
 }
 
 /// A folder of rules without any.
@@ -48,7 +48,7 @@ pub fn no_file_fits(pattern: &str) -> Diagnostic {
 
 /// A file of a table that is not there may mean that there is nothing to list.
 pub fn or_nothing_to_list(error: Diagnostic, table: &str) -> Diagnostic {
-    error.help(format!("if there is nothing to list, say so with `--none {table}`"))
+    error.help(format!("if there is nothing to list, pass `--none {table}`"))
 }
 
 /// Folders to start in that are not there.

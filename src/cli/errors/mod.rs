@@ -118,7 +118,7 @@ pub fn none_and_file(table: &str) -> Diagnostic {
 
 /// No table, column, code list or word of rules has the name.
 pub fn unknown_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
-    Diagnostic::new(Code::NothingKnown, format!("nothing is called `{}`", shown(name)))
+    Diagnostic::new(Code::NothingKnown, format!("unknown name `{}`", shown(name)))
         .did_you_mean(name, known)
         .help("`capelint tables` lists all names")
 }
@@ -163,5 +163,5 @@ pub fn not_declared(number: EntryNumber) -> Diagnostic {
 /// Upload files whose rows are not those of the declarations: what does not add up.
 pub fn does_not_add_up(error: &dyn Display) -> Diagnostic {
     Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {error}"))
-        .help("this is an error in capelint; please report it")
+        .help("report this as a bug in capelint")
 }

@@ -15,7 +15,7 @@ pub fn interrupted(folder: &Path) -> Diagnostic {
         .help("write them again with --force, or choose another folder with --out; do not upload them")
 }
 
-/// What to say of a folder whose files are not complete.
+/// The message about a folder whose files are not complete.
 pub fn of_interrupted_run(folder: &Path) -> String {
     format!("an earlier run was interrupted: the files in `{}` are not complete", folder.display())
 }
@@ -59,7 +59,7 @@ pub fn or_force(error: Diagnostic) -> Diagnostic {
 
 /// A folder where a file shall be.
 pub fn is_a_directory(path: &Path) -> Diagnostic {
-    Diagnostic::new(Code::CannotWrite, format!("`{}` is a directory", path.display()))
+    Diagnostic::new(Code::CannotWrite, format!("`{}` is a folder", path.display()))
 }
 
 /// A file for whose folder somebody has to care.
@@ -76,19 +76,19 @@ pub fn not_empty(folder: &Path) -> Diagnostic {
 
 /// A file or folder that cannot be written.
 pub fn cannot_write(path: &Path, error: &io::Error) -> Diagnostic {
-    // The error about a temporary file would name that; its name says nothing, and is never the same.
+    // The error about a temporary file would name that file, whose name means nothing and is never the same.
     let text = error.to_string();
     let text = text.split(" at path ").next().unwrap_or_default();
     let diagnostic = Diagnostic::new(Code::CannotWrite, format!("cannot write `{}`: {text}", path.display()));
     if is_locked(error) {
         diagnostic.help("close it in the program that has it open, such as Excel, and run again")
     } else if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied {
-        // Windows says so of a file that is open elsewhere as well.
+        // Windows returns this also for a file that is open elsewhere.
         diagnostic.help(
             "close it if it is open in a program such as Excel; otherwise check that you may write there",
         )
     } else {
-        diagnostic.help("is there room, and may you write there?")
+        diagnostic.help("check the free space, and that you may write there")
     }
 }
 

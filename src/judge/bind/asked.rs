@@ -42,7 +42,7 @@ impl<'a> AskedCells<'a> {
     }
 }
 
-/// An answer, once there is one. Who asks at the same time finds the same.
+/// An answer, once there is one. Two threads that compute it at the same time get the same value.
 #[derive(Debug, Default)]
 struct AnsweredCell(AtomicU8);
 

@@ -18,7 +18,7 @@ pub enum Bound<'a> {
     All(Parts<'a>),
     /// At least one is true.
     Any(Parts<'a>),
-    /// At least one is true of those that the user gave tables and columns for.
+    /// At least one is true of those for which the user provided tables and columns.
     AnyGiven(Vec<Bound<'a>>),
     /// Is not true.
     Not(Box<Bound<'a>>),
@@ -157,7 +157,7 @@ impl Bound<'_> {
                         given.extend(own);
                     }
                 }
-                // Only where nothing was given is that the cause, and then the first one's.
+                // Only where nothing was provided is that the cause, and then the first part's.
                 let why =
                     if given.is_empty() { not_given.into_iter().next().unwrap_or_default() } else { given };
                 why.into_iter().for_each(|cause| push(causes, cause));

@@ -13,16 +13,16 @@ use crate::rules::model::Dependency;
 use crate::rules::model::{ColumnRef, Condition, Frame, Predicate, Range};
 use crate::table::{EntryId, Table};
 
-/// Where a row sits in a scope.
+/// The role of a row in a scope.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Seat {
+pub(super) enum RowRole {
     /// It is the row that the rule is applied to.
     Own,
     /// It is the row that a quantifier looks at, with that many quantifiers inside.
     Inner(u8),
 }
 
-impl Seat {
+impl RowRole {
     /// What columns of the row are called there.
     fn frame(self) -> Frame {
         match self {
@@ -31,7 +31,7 @@ impl Seat {
         }
     }
 
-    /// Asks about the scope in which the row sits there and nothing else does.
+    /// Evaluates in the scope in which only this row has that role.
     pub(super) fn take<T>(self, entry: Option<EntryId>, row: u32, ask: impl FnOnce(Scope<'_>) -> T) -> T {
         let scope = Scope { entry, ..Scope::file(u32::MAX) };
         match self {
@@ -40,7 +40,7 @@ impl Seat {
         }
     }
 
-    /// The seat seen from inside one more quantifier.
+    /// The role as seen from inside one more quantifier.
     fn inside(self) -> Self {
         match self {
             Self::Own => Self::Own,
@@ -62,27 +62,27 @@ impl Seat {
             (Frame::Line, Self::Inner(_)) => false,
             (Frame::Inner(depth), Self::Inner(own)) => depth <= own,
             (Frame::Inner(_), Self::Own) => true,
-            (frame, seat) => frame == seat.frame(),
+            (frame, role) => frame == role.frame(),
         }
     }
 }
 
-/// Whether nothing but a row sitting there, its entry and the run decide about a condition.
-pub(super) fn row_decides(condition: &Condition, seat: Seat) -> bool {
+/// Whether nothing but a row in that role, its entry and the run decide about a condition.
+pub(super) fn row_decides(condition: &Condition, role: RowRole) -> bool {
     match condition {
         Condition::All(parts, _) | Condition::Any(parts, _) | Condition::AnyGiven(parts, _) => {
-            parts.iter().all(|part| row_decides(part, seat))
+            parts.iter().all(|part| row_decides(part, role))
         }
-        Condition::Not(part, _) => row_decides(part, seat),
+        Condition::Not(part, _) => row_decides(part, role),
         Condition::Rows(rows) => {
             let is_near = match rows.range {
                 Range::Entry(_) => true,
-                Range::Line(_, of) => seat.has_row(of),
+                Range::Line(_, of) => role.has_row(of),
                 Range::Declared | Range::Entries => false,
             };
             is_near
                 && is_constant_quantifier(&rows.quantifier)
-                && rows.filter.as_deref().is_none_or(|filter| row_decides(filter, seat.inside()))
+                && rows.filter.as_deref().is_none_or(|filter| row_decides(filter, role.inside()))
         }
         Condition::Test(test) => {
             // The rows of the entry share it; other rows of the declaration do not.
@@ -93,9 +93,9 @@ pub(super) fn row_decides(condition: &Condition, seat: Seat) -> bool {
                     Dependency::Cell(column)
                     | Dependency::Readability(column)
                     | Dependency::Rows(column)
-                    | Dependency::Line(column) => seat.has(column),
+                    | Dependency::Line(column) => role.has(column),
                     Dependency::Figure(_, Frame::Entry) => true,
-                    Dependency::Figure(_, frame) => seat.has_row(frame),
+                    Dependency::Figure(_, frame) => role.has_row(frame),
                     Dependency::Entry
                     | Dependency::Account(_)
                     | Dependency::Exported(_)
@@ -111,36 +111,36 @@ pub(super) fn row_decides(condition: &Condition, seat: Seat) -> bool {
 /// How many rows one core takes at a time.
 const ROWS: usize = 4096;
 
-/// Consecutive rows of a table, sitting there in the scope.
-struct SeatedRows<'t> {
+/// Consecutive rows of a table, each in that role.
+struct RowsInRole<'t> {
     table: &'t Table,
-    seat: Seat,
+    role: RowRole,
     /// The first row, and how many follow it.
     first: usize,
     count: usize,
 }
 
-impl Places for SeatedRows<'_> {
+impl Places for RowsInRole<'_> {
     fn len(&self) -> usize {
         self.count
     }
 
     fn ask<T>(&self, at: usize, ask: impl FnOnce(Scope<'_>) -> T) -> T {
         let row = self.first + at;
-        self.seat.take(self.table.rows[row].entry, row as u32, ask)
+        self.role.take(self.table.rows[row].entry, row as u32, ask)
     }
 
     fn answers(&self, cells: &Cells<'_>) -> Option<impl Iterator<Item = Truth>> {
-        cells.answers_from(self.first, self.table, self.seat.frame())
+        cells.answers_from(self.first, self.table, self.role.frame())
     }
 }
 
 impl Bound<'_> {
-    /// For each row of a table, sitting there in the scope, whether it is true.
-    pub(super) fn of_rows(&self, context: &Context<'_>, table: &Table, seat: Seat) -> Vec<Truth> {
+    /// For each row of a table in that role, whether the condition is true.
+    pub(super) fn of_rows(&self, context: &Context<'_>, table: &Table, role: RowRole) -> Vec<Truth> {
         let mut truths = vec![Truth::True; table.rows.len()];
         truths.par_chunks_mut(ROWS).enumerate().for_each(|(at, truths)| {
-            let rows = SeatedRows { table, seat, first: at * ROWS, count: truths.len() };
+            let rows = RowsInRole { table, role, first: at * ROWS, count: truths.len() };
             self.narrow(context, &rows, false, truths);
         });
         truths

@@ -1,5 +1,5 @@
-//! Tests that the cell of one column decides: answered once for each distinct cell of the column,
-//! so that judging an entry is an array look-up.
+//! Tests that the cell of one column decides: answered once for each distinct cell of the column, so that
+//! evaluating an entry is an array look-up.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct Cells<'a> {
     answers: Arc<[Truth]>,
     /// The answers where there is no cell, by [`mark_index`].
     marks: [Truth; MARKS],
-    /// What the other side of the test lacks, whatever the cell.
+    /// What is missing on the other side of the test, whatever the cell.
     lacking: Option<Cause>,
     /// The test, where the column is not its subject.
     within: Option<&'a Condition>,
@@ -166,7 +166,7 @@ impl<'a> Context<'a> {
         };
         let distinct = data.dictionary.len();
         if distinct > FEW_CELLS && distinct * 4 > cells.len() {
-            // Where each row has a cell of its own, to remember what was said of it saves nothing.
+            // Where each row has a cell of its own, to remember its truth saves nothing.
             return match distinct < cells.len() {
                 true => Bound::Asked(AskedCells::new(condition, test, column, cells, distinct)),
                 false => Bound::Test(condition, test),
@@ -244,7 +244,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// What a predicate lacks on its own side: a field of the account that the user did not set.
+    /// What is missing on a predicate's own side: a field of the account that the user did not set.
     pub(super) fn lacking(&self, predicate: &Predicate) -> Option<Cause> {
         predicate.operands().iter().find_map(|value| match value {
             Operand::Account(field) if self.account(*field).is_none() => Some(Cause::NoAccount(*field)),

@@ -6,8 +6,8 @@ use crate::judge::cause::{Cause, push};
 use crate::judge::truth::Truth;
 use crate::rules::model::{Operand, Predicate, Quantifier};
 
-/// Whether an operand is the same for everything. No function is: what one cannot tell (a rate, a
-/// holiday that is not known) is reported for each entry.
+/// Whether an operand is the same for everything. No function is: what is unknown (a rate, a holiday) is
+/// reported for each entry.
 pub(super) fn is_constant(operand: &Operand) -> bool {
     match operand {
         Operand::Literal(_)
@@ -21,12 +21,12 @@ pub(super) fn is_constant(operand: &Operand) -> bool {
     }
 }
 
-/// Whether a predicate says the same of the same value, whatever the entry.
+/// Whether a predicate has the same truth for the same value, whatever the entry.
 pub(super) fn is_constant_predicate(predicate: &Predicate) -> bool {
     !predicate.is_of_place() && predicate.operands().iter().all(is_constant)
 }
 
-/// Whether a quantifier says the same of as many rows, whatever the entry.
+/// Whether a quantifier has the same truth for the same number of rows, whatever the entry.
 pub(super) fn is_constant_quantifier(quantifier: &Quantifier) -> bool {
     quantifier.predicates().iter().all(is_constant_predicate)
 }
@@ -59,7 +59,7 @@ pub(super) fn any(parts: Vec<Bound<'_>>) -> Bound<'_> {
     negate(all(parts.into_iter().map(negate).collect()))
 }
 
-/// At least one part, of those that were given.
+/// At least one part, of those that were provided.
 pub(super) fn any_given(mut parts: Vec<Bound<'_>>) -> Bound<'_> {
     let not_given = |part: &Bound<'_>| matches!(part, Bound::Constant(Truth::Unknown, causes) if causes.iter().all(Cause::is_not_given));
     if parts.iter().all(not_given) {
@@ -79,7 +79,7 @@ pub(super) fn any_given(mut parts: Vec<Bound<'_>>) -> Bound<'_> {
     }
 }
 
-/// Not the condition, as far inside as it goes.
+/// The negated condition, with the negation as far inside as possible.
 pub(super) fn negate(bound: Bound<'_>) -> Bound<'_> {
     match bound {
         Bound::Constant(truth, causes) => Bound::Constant(!truth, causes),

@@ -1,12 +1,12 @@
-//! Quantifiers over the rows of a line: what they say is the same for all rows of the line, so it is
-//! found once for each line. An entry may have thousands of rows.
+//! Quantifiers over the rows of a line: their truth is the same for all rows of the line, so it is computed
+//! once for each line. An entry may have thousands of rows.
 
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 
 use super::bound::Bound;
-use super::by_row::{Seat, row_decides};
+use super::by_row::{RowRole, row_decides};
 use super::constants::is_constant_quantifier;
 use crate::judge::Context;
 use crate::judge::cause::{Cause, push_kind};
@@ -21,7 +21,7 @@ pub struct SameLine<'a> {
     lines: &'a Lines,
     /// The other row, seen from outside the quantifier.
     other: Frame,
-    /// For each row of the table what the quantifier says where that is the other row.
+    /// For each row of the table the truth of the quantifier where that is the other row.
     answers: Arc<[Truth]>,
     causes: OpenLines,
 }
@@ -55,7 +55,7 @@ impl<'a> Context<'a> {
         table: &'a Table,
     ) -> Option<SameLine<'a>> {
         let Range::Line(id, other) = condition.range else { return None };
-        let decides = |filter: &crate::rules::model::Condition| row_decides(filter, Seat::Inner(0));
+        let decides = |filter: &crate::rules::model::Condition| row_decides(filter, RowRole::Inner(0));
         if !is_constant_quantifier(&condition.quantifier) || !condition.filter.as_deref().is_none_or(decides)
         {
             return None;
@@ -67,7 +67,7 @@ impl<'a> Context<'a> {
         Some(SameLine { lines: self.lines(id)?, other, answers, causes })
     }
 
-    /// For each row what a quantifier says of the rows on its line for which the filter is true; and
+    /// For each row the truth of a quantifier over the rows on its line for which the filter is true; and
     /// why, where that leaves it open.
     fn answer_lines(
         &'a self,
@@ -76,7 +76,7 @@ impl<'a> Context<'a> {
         table: &'a Table,
         id: TableId,
     ) -> Option<(Arc<[Truth]>, OpenLines)> {
-        let truths = filter.of_rows(self, table, Seat::Inner(0));
+        let truths = filter.of_rows(self, table, RowRole::Inner(0));
         let is_doubtful = |row: &u32| table.rows[*row as usize].doubtful;
         // Whether it is a row of the entry at all is not known, nor how many it stands for.
         let of_row = |row: &u32| if is_doubtful(row) { Truth::Unknown } else { truths[*row as usize] };
@@ -88,7 +88,7 @@ impl<'a> Context<'a> {
         let is_open = |truth: Truth| quantifier.perhaps(truth) == Truth::Unknown;
         for entry in (0..self.input.entries.len()).map(|entry| EntryId(entry as u32)) {
             let rows = table.rows_of(entry);
-            let untold = lines.untold(table, entry);
+            let without_line = lines.without_line(table, entry);
             let says = |same: &[u32], perhaps: usize| {
                 // All that perhaps belong to the line count alike.
                 let perhaps =
@@ -96,16 +96,16 @@ impl<'a> Context<'a> {
                 let scope = Scope { entry: Some(entry), ..Scope::file(u32::MAX) };
                 self.quantified(quantifier, same.iter().map(of_row).chain(perhaps), &scope)
             };
-            let perhaps = untold.iter().filter(|row| is_open(of_row(row))).count();
+            let perhaps = without_line.iter().filter(|row| is_open(of_row(row))).count();
             for same in lines.of_entry(table, entry) {
                 let answer = says(same, perhaps);
                 same.iter().for_each(|row| answers[*row as usize] = answer);
                 if answer == Truth::Unknown {
                     let mut why = Vec::new();
-                    for row in untold.iter().filter(|row| is_open(of_row(row)) && !is_doubtful(row)) {
+                    for row in without_line.iter().filter(|row| is_open(of_row(row)) && !is_doubtful(row)) {
                         push_kind(&mut why, self.line_cause_of(id, *row));
                     }
-                    for row in same.iter().chain(untold).filter(|row| of_row(row) == Truth::Unknown) {
+                    for row in same.iter().chain(without_line).filter(|row| of_row(row) == Truth::Unknown) {
                         let mut own = Vec::new();
                         if is_doubtful(row) {
                             push_kind(
@@ -114,7 +114,8 @@ impl<'a> Context<'a> {
                             );
                             continue;
                         }
-                        Seat::Inner(0).take(Some(entry), *row, |scope| filter.causes(self, scope, &mut own));
+                        RowRole::Inner(0)
+                            .take(Some(entry), *row, |scope| filter.causes(self, scope, &mut own));
                         own.into_iter().for_each(|cause| push_kind(&mut why, cause));
                     }
                     causes.insert(same[0], why);
@@ -123,7 +124,7 @@ impl<'a> Context<'a> {
             // A row whose line is unknown may be on the same line as any.
             let any = rows.clone().filter(|row| is_open(of_row(&(*row as u32)))).count();
             let answer = says(&[], any);
-            untold.iter().for_each(|row| answers[*row as usize] = answer);
+            without_line.iter().for_each(|row| answers[*row as usize] = answer);
         }
         Some((answers.into(), causes))
     }

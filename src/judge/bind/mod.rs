@@ -1,10 +1,9 @@
 //! Conditions bound to the tables of a run: the meaning of [`super::evaluate`], fast.
 //!
-//! A test of a column against something that is the same for every entry (a literal, a code
-//! list, the filing date, the account) is answered once for each distinct cell of the column;
-//! judging an entry then is an array look-up. What cannot vary at all (a table that was not
-//! given, a column in which no cell can fail) folds to a constant, so that most rules cost nothing
-//! for most runs.
+//! A test of a column against something that is the same for every entry (a literal, a code list, the filing
+//! date, the account) is answered once for each distinct cell of the column; evaluating an entry then is an
+//! array look-up. What cannot vary at all (a table that was not provided, a column in which no cell can fail)
+//! folds to a constant, so that most rules cost nothing for most runs.
 //!
 //! Here is which way each condition is bound. The ways themselves:
 //!
@@ -15,7 +14,7 @@
 //! - `rows`: a quantifier over an entry's rows. `line`: one over the rows of a line, answered for
 //!   each line.
 //! - `by_row`: what nothing but a row decides, answered for each row.
-//! - `bound`: what comes out, and how it is asked while judging.
+//! - `bound`: what comes out, and how it is asked during the evaluation.
 
 mod asked;
 mod bound;
@@ -36,7 +35,7 @@ use crate::rules::model::{
     Argument, Condition, Dependency, Each, FirstWithin, Frame, Operand, Predicate, Rule, RuleId, Subject,
     Test,
 };
-use by_row::{Seat, row_decides};
+use by_row::{RowRole, row_decides};
 use constants::{is_constant, is_constant_predicate};
 
 /// A rule bound to the tables of a run.
@@ -69,9 +68,9 @@ impl<'a> BoundRule<'a> {
         let by_row = match (rule.each, &violated) {
             (_, Bound::Constant(..)) => None,
             (Each::Table(id) | Each::Line(id), violated)
-                if conditions().all(|part| row_decides(part, Seat::Own)) =>
+                if conditions().all(|part| row_decides(part, RowRole::Own)) =>
             {
-                context.table(id).map(|table| violated.of_rows(context, table, Seat::Own))
+                context.table(id).map(|table| violated.of_rows(context, table, RowRole::Own))
             }
             _ => None,
         };

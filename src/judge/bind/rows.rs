@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::bound::Bound;
-use super::by_row::{Seat, row_decides};
+use super::by_row::{RowRole, row_decides};
 use super::line::SameLine;
 use crate::judge::Context;
 use crate::judge::cause::{Cause, push, push_kind};
@@ -24,10 +24,10 @@ pub struct RowQuantifier<'a> {
     filter: Option<Box<Bound<'a>>>,
     /// Where it looks at the rows of one line.
     line: Option<Box<SameLine<'a>>>,
-    /// What the filter says of each row of the table, where nothing but the row decides.
+    /// The truth of the filter for each row of the table, where nothing but the row decides.
     by_row: Option<Arc<[Truth]>>,
-    /// What the rows of the last entry that was asked about lack, where nothing but the row decides, or all are
-    /// looked at because a row's line is unknown: many rows of it may ask.
+    /// What is missing in the rows of the last entry that was asked about, where nothing but the row decides,
+    /// or all are looked at because a row's line is unknown: many rows of it may ask.
     lacking: Mutex<Option<(EntryId, Vec<Cause>)>>,
 }
 
@@ -41,8 +41,8 @@ impl<'a> Context<'a> {
         let filter = condition.filter.as_deref().map(|filter| (filter, Box::new(self.bind(filter))));
         let line = self.bind_line(condition, filter.as_ref().map(|(_, bound)| &**bound), table).map(Box::new);
         let by_row = match (&filter, condition.range) {
-            (Some((filter, bound)), Range::Entry(_)) if row_decides(filter, Seat::Inner(0)) => {
-                let answer = || bound.of_rows(self, table, Seat::Inner(0));
+            (Some((filter, bound)), Range::Entry(_)) if row_decides(filter, RowRole::Inner(0)) => {
+                let answer = || bound.of_rows(self, table, RowRole::Inner(0));
                 // A strict copy has the same place, and asks for all sources where the rule takes any.
                 Some(match asks_any_given(filter) {
                     true => answer().into(),
@@ -106,7 +106,8 @@ impl RowQuantifier<'_> {
             return push(causes, Cause::NoRows(condition.range.table()));
         }
         let known = || lacking.lock().unwrap_or_else(PoisonError::into_inner);
-        // A row whose line is unknown may be on the same line as any: all such rows of an entry lack the same.
+        // A row whose line is unknown may be on the same line as any: the same is missing for all such rows
+        // of an entry.
         let other = line.as_ref().and_then(|line| line.other_row(scope));
         let lines = context.lines(condition.range.table());
         let is_untold = other.zip(lines).is_some_and(|(row, lines)| lines.same(row).is_none());
@@ -134,7 +135,7 @@ impl RowQuantifier<'_> {
             if let (Truth::Unknown, Some(filter)) = (truth, filter) {
                 let mut of_row = Vec::new();
                 filter.causes(context, inside, &mut of_row);
-                // Of many rows that lack the same, a few are enough.
+                // Of many rows for which the same is missing, a few are enough.
                 let add = if found.len() < MAX_LIKE_CAUSES { push } else { push_kind };
                 of_row.into_iter().for_each(|cause| add(&mut found, cause));
             }

@@ -24,7 +24,7 @@ const MOST: usize = 3;
 /// The cells that decide in a scope, and its declaration.
 type Deciding = (u32, ArrayVec<u32, MOST>);
 
-/// How many places are asked about before one can tell that hardly two have the same cells.
+/// How many places are evaluated before it is known that hardly two have the same cells.
 const MANY: usize = 64;
 
 impl<'a> Context<'a> {

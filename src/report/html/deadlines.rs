@@ -75,15 +75,15 @@ fn row(bucket: &Bucket<'_>, most: usize) -> Markup {
     }
 }
 
-/// Entries that leave the window in the same days.
+/// Entries whose window closes in the same days.
 struct Bucket<'a> {
     name: String,
     is_week: bool,
     entries: Vec<&'a Entry>,
 }
 
-/// The next seven days one by one, where any entry leaves in them; then weeks, to the last that
-/// has any. Weeks in between stay, empty, so that the distance is seen.
+/// The next 7 days one by one, if the window of any entry closes in them; then weeks, to the last that has
+/// any. Weeks in between stay, empty, so that the distance is seen.
 fn buckets<'a>(today: NaiveDate, known: &[(NaiveDate, &'a Entry)]) -> Vec<Bucket<'a>> {
     let coming: Vec<(i64, &'a Entry)> = known
         .iter()

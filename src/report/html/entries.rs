@@ -202,14 +202,14 @@ fn group(
     }
 }
 
-/// A row of the list, short because there may be tens of thousands: what the columns are is said by
-/// their order, the verdict by the list that the row is in.
+/// A row of the list, short because there may be tens of thousands: the order shows which column is which,
+/// and the list that the row is in shows the verdict.
 fn entry(input: ReportInput<'_>, at: usize, findings: &[&Finding]) -> Markup {
     let entry = &input.outcome.entries[at];
     let number = match entry.number {
         Some(number) => number.to_string(),
         None if entry.written.trim().is_empty() => "(blank)".to_owned(),
-        None => text::cut(text::said(&entry.written), 24).into_owned(),
+        None => text::cut(text::shown_message(&entry.written), 24).into_owned(),
     };
     let names = |rules: &[RuleId]| {
         rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect::<Vec<_>>().join(", ")

@@ -184,6 +184,6 @@ pub fn finding(input: ReportInput<'_>, finding: &Finding) -> Markup {
 
 /// The value of a cell.
 fn value(cell: &str) -> Markup {
-    let value = text::cut(text::said(cell), 120);
+    let value = text::cut(text::shown_message(cell), 120);
     html! { @if value.is_empty() { "(blank)" } @else { (Outside::new(&value)) } }
 }

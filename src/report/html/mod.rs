@@ -1,10 +1,9 @@
 //! One self-contained page: what becomes of the declaration, at a glance and entry by entry.
 //!
-//! It loads nothing and sends nothing (a content security policy says so to the browser, and
-//! allows the one style and the one script by their hashes), prints well, follows the reader's
-//! light or dark setting, and needs its script for nothing but the search. Entries are grouped by
-//! verdict, worst first, each with its evidence behind a disclosure; rows that are off the screen
-//! are not laid out, so that 9,999 entries stay light.
+//! It loads nothing and sends nothing (a content security policy enforces that, and allows the one style and
+//! the one script by their hashes), prints well, follows the reader's light or dark setting, and needs its
+//! script for nothing but the search. Entries are grouped by verdict, worst first, each with its evidence
+//! behind a disclosure; rows that are off the screen are not laid out, so that 9,999 entries stay light.
 //!
 //! Every text is escaped by the type of the page ([`Markup`]). What comes from outside is [`Outside`],
 //! which also cleans it, or [`Prose`], which sets the names in it as code.
@@ -65,8 +64,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(document(&title, &body).0.as_bytes())
 }
 
-/// A whole page of the project's looks. Its policy allows nothing to be loaded, and of styles and scripts
-/// only ours to be applied and run.
+/// A whole page of the project's looks. Its policy allows nothing to be loaded, and and only the page's own
+/// style and script to be applied and run.
 pub fn document(title: &str, body: &Markup) -> Markup {
     let policy = format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
@@ -91,7 +90,7 @@ pub fn document(title: &str, body: &Markup) -> Markup {
     }
 }
 
-/// What a policy says of a style or script that is in the page.
+/// The source expression of the policy for a style or script that is in the page.
 fn allowed(text: &str) -> String {
     format!("sha256-{}", BASE64.encode(&Sha256::digest(text)))
 }
@@ -172,7 +171,7 @@ impl DutySum {
     }
 
     /// [`Self::dollars`] in words, with what is not known.
-    fn told(self) -> Option<String> {
+    fn in_words(self) -> Option<String> {
         let dollars = self.dollars()?;
         Some(match self.unknown {
             0 => format!("{dollars} IEEPA duty"),
@@ -249,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_many_entries_stays_small_and_says_what_it_leaves_out() {
+    fn a_page_of_many_entries_stays_small_and_counts_what_it_leaves_out() {
         let rules = crate::Rules::built_in().expect("the built-in rules");
         let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
         let page = |entries: usize| {

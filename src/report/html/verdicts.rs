@@ -39,7 +39,7 @@ pub fn section(input: ReportInput<'_>, summary: &Summary) -> Markup {
 fn lead(counts: Verdicts) -> String {
     let entries = text::count(counts.entries, "entry is", "entries are");
     if counts.entries == 0 {
-        "No entries were declared.".to_owned()
+        "No entries are on the declarations.".to_owned()
     } else if counts.ready == counts.entries {
         format!("All {entries} ready.")
     } else {
@@ -72,7 +72,7 @@ fn bar(counts: Verdicts) -> Markup {
     }
 }
 
-/// A sign beside the colour, for those who do not see it and for black-and-white prints.
+/// A sign beside the color, for those who do not see it and for black-and-white prints.
 fn sign(verdict: Verdict) -> char {
     match verdict {
         Verdict::Ready => '✓',
@@ -87,7 +87,7 @@ fn sign(verdict: Verdict) -> char {
 fn tally(input: ReportInput<'_>, counts: Verdicts) -> Markup {
     let duty = |verdict| {
         let of_it = |entry: &&_| is_counted_as(entry, verdict);
-        DutySum::of(input.outcome.entries.iter().filter(of_it)).told()
+        DutySum::of(input.outcome.entries.iter().filter(of_it)).in_words()
     };
     html! {
         "\n" ul.tally {
@@ -116,7 +116,7 @@ fn shares(input: ReportInput<'_>, shares: &[Share]) -> Markup {
                     th scope="col" { "What is left to do" }
                     th.n scope="col" { "Entries" }
                     th.n scope="col" { "IEEPA duty" }
-                    th scope="col" { "First last day to file" }
+                    th scope="col" { "Earliest filing deadline" }
                 }
             }
             tbody {

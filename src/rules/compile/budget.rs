@@ -1,7 +1,7 @@
-//! How much all rule files together may ask for: what is small to write can be huge to hold.
+//! How much all rule files together may ask for: what is small to write can need much memory.
 //!
-//! Files are compiled on several cores, so which one goes beyond a limit is not the same in each run. What
-//! is refused is said once, of all files.
+//! Files are compiled on several cores, so which one exceeds a limit is not the same in each run. The error
+//! is reported once, for all files.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -32,7 +32,7 @@ pub struct Budget {
 pub enum Refused {
     /// It is too large.
     TooLarge,
-    /// All of them together are; [`Budget::errors`] says so.
+    /// All of them together are; [`Budget::errors`] reports it.
     Together,
 }
 
@@ -64,7 +64,7 @@ impl Budget {
         self.conditions.fetch_add(1, Ordering::Relaxed) < MAX_CONDITIONS
     }
 
-    /// What goes beyond the limits.
+    /// What exceeds the limits.
     pub fn errors(&self) -> impl Iterator<Item = Diagnostic> {
         let patterns = self.patterns.load(Ordering::Relaxed) > MAX_PATTERNS;
         let conditions = self.conditions.load(Ordering::Relaxed) >= MAX_CONDITIONS;

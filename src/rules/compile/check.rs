@@ -48,8 +48,8 @@ pub fn contradictions(claims: &[Demand], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Reports a rule whose `when` leaves nothing of its demand to be told: what it forbids cannot be
-/// where it applies, or what it requires always is there, or never.
+/// Reports a rule whose `when` already decides its demand: what it forbids cannot be where it applies, or
+/// what it requires always is there, or never.
 ///
 /// `asked` are the claims of the rule's `condition`; only where the condition is nothing but these
 /// can it be true everywhere.
@@ -93,7 +93,7 @@ fn tests_of(condition: &Condition) -> Option<usize> {
 
 /// Whether a claim is true wherever another one on the same operand is.
 fn implies(given: &Demand, asked: &Demand) -> bool {
-    // Of a cell that contains nothing most tests say neither yes nor no.
+    // For a cell that contains nothing, most tests are neither true nor false.
     if given.subject != asked.subject || matches!(given.predicate, Predicate::Present(false)) {
         return false;
     }
@@ -200,7 +200,7 @@ fn predicates_contradict(first: &Predicate, second: &Predicate) -> bool {
     }
 }
 
-/// Whether a code may be in both lists. One that is still empty may hold anything tomorrow.
+/// Whether a code may be in both lists. An empty one may be filled later.
 fn overlap(a: &CodeSet, b: &CodeSet) -> bool {
     a.codes.is_empty()
         || b.codes.is_empty()
@@ -235,7 +235,7 @@ struct AxisBound {
     strict: bool,
 }
 
-/// What bounds are measured on. Two bounds on different axes say nothing about each other.
+/// What bounds are measured on. Two bounds on different axes cannot contradict each other.
 #[derive(Clone, Copy, PartialEq)]
 enum Axis {
     Number,

@@ -180,7 +180,7 @@ impl Filling<'_> {
                 return;
             }
         };
-        // The CSV is the neighbour of this file in messages too.
+        // The CSV is the neighbors of this file in messages too.
         let folder = sources
             .name(self.tree.file)
             .raw()
@@ -455,7 +455,7 @@ pub fn column_type(list: &CodeList, column: usize) -> Type {
     list.columns[column].1
 }
 
-/// Whether the list says rates over time: columns `from`, `until` and `percent`.
+/// Whether the list has rates over time: columns `from`, `until` and `percent`.
 pub fn has_rates(list: &CodeList) -> bool {
     let kind = |name: &str| list.columns.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind);
     list.columns[list.key].1 == Type::Hts

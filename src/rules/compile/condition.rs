@@ -17,7 +17,7 @@ use crate::table::value::Value;
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::{NodeId, Style, View};
 
-/// The words that say how many rows a condition is about.
+/// The words for how many rows a condition is about.
 const QUANTIFIERS: [&str; 4] = ["some", "every", "no", "count"];
 
 impl<'c> Compiler<'c> {
@@ -26,7 +26,7 @@ impl<'c> Compiler<'c> {
         self.claimed(node).0
     }
 
-    /// Compiles a condition, and gives what has to be true of each operand wherever it holds.
+    /// Compiles a condition, and gives what has to be true of each operand wherever the condition is true.
     pub fn claimed(&mut self, node: NodeId) -> (Option<Condition>, Vec<Demand>) {
         let mut claims = Vec::new();
         let condition = self.conjunction(node, &mut claims);

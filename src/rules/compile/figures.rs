@@ -66,7 +66,7 @@ fn figure(
     let wanted = syntax.over.as_ref().map_or(syntax::WrittenOver::Entry, |over| over.value);
     let mut compiler = Compiler::new(world, tree, diagnostics, None);
     let mut over = match wanted {
-        // Which table the rows are of, the aggregate says.
+        // The aggregate determines which table the rows are of.
         syntax::WrittenOver::Entry => Over::Entry(ROW),
         syntax::WrittenOver::Line => Over::Line(compiler.line_table(at)?),
         syntax::WrittenOver::File => Over::File,
@@ -187,7 +187,7 @@ fn reads_the_declaration(figure: &Figure, at: Place, diagnostics: &mut Diagnosti
 }
 
 impl Compiler<'_> {
-    /// The table that says what a line is.
+    /// The table that declares what a line is.
     pub fn line_table(&mut self, at: Place) -> Option<TableId> {
         let schemas = self.world.schemas.iter().enumerate();
         let with_lines: Vec<_> =

@@ -1,7 +1,7 @@
 //! What the tests of rules are applied to: rows, cells and files, and what looks like a slip in them.
 //!
 //! A test whose cells are not what they seem shows nothing, so everything that a declaration or an export
-//! would not have is an error, unless the test says that it is meant.
+//! would not have is an error, unless the test marks it as meant.
 
 use super::super::errors;
 use super::super::model::{EXAMPLE_ENTRY, TestCell, TestFile, TestRows, TestTables};
@@ -15,7 +15,7 @@ use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::{Named, decode};
 use crate::yaml::{Diagnostics, NodeId, Style, View};
 
-/// The keys of a test that are no tables.
+/// The keys of a test that are not tables.
 const KEYS: [&str; 18] = [
     "name",
     "filing_date",
@@ -129,7 +129,7 @@ impl FixtureCompiler<'_, '_> {
     }
 
     /// Reports a cell that its column cannot read, unless that is meant; and one that it can read although
-    /// the test says otherwise.
+    /// the test marks it as unreadable.
     fn readable(&mut self, column: &Column, cell: &TestCell, is_meant: bool) {
         let is_unreadable = value::read(column, &cell.text) == CellReading::Unreadable;
         if is_unreadable == is_meant {
@@ -176,8 +176,8 @@ impl FixtureCompiler<'_, '_> {
         }
     }
 
-    /// A file: the name of one beside the rule file, or its text where that has several lines. `what` is
-    /// what it is given as.
+    /// A file: the name of one beside the rule file, or its text where that has several lines. `what` is what
+    /// it is provided as.
     fn file(&mut self, what: &str, node: NodeId) -> Option<TestFile> {
         let tree = self.context.tree;
         let View::Scalar(written, _) = tree.view(node) else {

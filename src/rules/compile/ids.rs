@@ -1,4 +1,4 @@
-//! Which rules there are, which run, and which stand in for others.
+//! Which rules there are, which run, and which replace others.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,17 +17,17 @@ pub struct Ids {
     order: Vec<String>,
     /// The rules that run: file and index.
     running: HashMap<String, (usize, usize)>,
-    /// The rules that were replaced or switched off: file and index.
+    /// The rules that were replaced or turned off: file and index.
     stopped: HashSet<(usize, usize)>,
-    /// What stands in for a replaced id.
+    /// What replaces a replaced id.
     replaced: HashMap<String, String>,
-    /// What some file switched off.
+    /// What some file turned off.
     pub off: Vec<Stopped>,
 }
 
-/// A rule that a file switched off.
+/// A rule that a file turned off.
 pub struct Stopped {
-    /// Its id, as that file says it.
+    /// Its id, as that file has it.
     pub id: String,
     /// Where the rule is: file and index.
     pub rule: (usize, usize),
@@ -36,7 +36,7 @@ pub struct Stopped {
 }
 
 impl Ids {
-    /// Whether the rule was neither replaced nor switched off.
+    /// Whether the rule was neither replaced nor turned off.
     pub fn runs(&self, unit: usize, index: usize) -> bool {
         !self.stopped.contains(&(unit, index))
     }
@@ -47,10 +47,10 @@ impl Ids {
         stopped
     }
 
-    /// The id that stands for this one today.
+    /// The id that replaces this one.
     pub fn current<'i>(&'i self, id: &'i str) -> &'i str {
         let mut id = id;
-        // Each step goes to a later file, so this ends; the bound says so.
+        // Each step goes to a later file, so this ends; the bound guarantees it.
         for _ in 0..self.replaced.len() {
             match self.replaced.get(id) {
                 Some(next) => id = next,
@@ -83,12 +83,12 @@ pub fn assign(units: &mut [ParsedFile]) -> Ids {
     };
     for (at, unit) in units.iter_mut().enumerate() {
         let ParsedFile { tree, file, rules, diagnostics, .. } = unit;
-        // Only rules of earlier files can be replaced or switched off.
+        // Only rules of earlier files can be replaced or turned off.
         let earlier: HashSet<String> = ids.order.iter().cloned().collect();
         for id in file.off.iter().flatten() {
             if earlier.contains(&id.value) {
                 let current = ids.current(&id.value).to_owned();
-                // What is off already cannot be switched off again.
+                // What is off already cannot be turned off again.
                 let by = id.place(tree).file;
                 let stopped = ids.stop(&current).map(|rule| Stopped { id: id.value.clone(), rule, by });
                 ids.off.extend(stopped);

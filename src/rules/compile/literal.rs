@@ -23,7 +23,7 @@ use crate::yaml::{Diagnostics, Tree};
 /// Fewest digits of an HTS number or heading.
 const SHORTEST_HEADING: usize = 4;
 
-/// A text that is no value of a type.
+/// A text that is not a value of a type.
 #[derive(Clone, Copy, Debug)]
 pub struct NotALiteral<'t> {
     /// The type.
@@ -35,7 +35,7 @@ pub struct NotALiteral<'t> {
 /// Reads a literal; choices are the caller's, because their columns know them.
 ///
 /// # Errors
-/// Where the text is no value of the type.
+/// Where the text is not a value of the type.
 pub fn read(kind: Type, text: &str) -> Result<Value, NotALiteral<'_>> {
     let text = text.trim();
     let value = match kind {

@@ -1,7 +1,7 @@
 //! Syntax to [`RuleSet`]: every name resolved, every literal read, every test fitted to its type.
 //!
-//! Each step takes in errors and goes on, so that one run shows all of them. A step that meets
-//! something it could not compile leaves it out and says nothing more about what depends on it.
+//! Each step takes in errors and goes on, so that one run shows all of them. A step that meets something it
+//! could not compile leaves it out and reports nothing more about what depends on it.
 
 mod budget;
 mod check;
@@ -139,7 +139,7 @@ pub(super) fn compile(units: &mut [ParsedFile], sources: &mut Sources) -> RuleSe
     let holidays = holidays(&world.lists);
     let off = ids.off.into_iter().map(|ids::Stopped { id, rule: (unit, index), by }| {
         let ParsedFile { tree, rules, .. } = &units[unit];
-        // What is wrong in a rule that does not run is nobody's concern.
+        // Errors in a rule that does not run need no report.
         let effective = rule::effective(tree, rules[index].1.effective.as_ref(), &mut Diagnostics::default());
         Off { id, effective, by }
     });
@@ -189,7 +189,7 @@ fn named(units: &mut [ParsedFile], world: &mut World) {
     }
 }
 
-/// Reports a name that was given already.
+/// Reports a name that is in use already.
 fn is_new(
     tree: &Tree,
     name: &Scalar,
@@ -204,7 +204,7 @@ fn is_new(
     first.is_none()
 }
 
-/// Which pack it is: the last file that says so.
+/// Which pack it is: the last file that sets it.
 fn pack(units: &mut [ParsedFile]) -> Pack {
     let mut pack = Pack::default();
     for ParsedFile { tree, file, diagnostics, .. } in units {
@@ -222,7 +222,7 @@ fn pack(units: &mut [ParsedFile]) -> Pack {
 }
 
 /// A text that may have been written in several lines: a folded or literal block ends with a line break that
-/// nobody means.
+/// is not meant.
 fn one_line(text: &str) -> String {
     text.trim_end().replace('\n', " ")
 }
@@ -359,7 +359,7 @@ fn circles(links: &[Vec<(usize, Place)>]) -> Vec<(Vec<usize>, Place)> {
     found
 }
 
-/// The names that `each` knows besides tables.
+/// The names that `each` accepts besides tables.
 const SCOPES: [(&str, Each); 3] = [("file", Each::File), ("row", Each::Row), ("entry", Each::Entry)];
 
 /// Names that no table or column may have, because a condition gives them a meaning.

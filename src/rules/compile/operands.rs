@@ -24,7 +24,7 @@ pub struct Compiler<'c> {
     pub tree: &'c Tree,
     /// What is wrong.
     pub diagnostics: &'c mut Diagnostics,
-    /// What the rule is applied to; `None` where that is not known, so that nothing more is said.
+    /// What the rule is applied to; `None` where that is not known, so that nothing more is reported.
     pub each: Option<Each>,
     /// The tables whose rows the enclosing `where`s look at, innermost last; `None` for unknown ones.
     pub inner: Vec<Option<TableId>>,
@@ -100,7 +100,7 @@ impl<'c> Compiler<'c> {
         self.tree.place_within(spot.node, spot.offset + range.start..spot.offset + range.end)
     }
 
-    /// Reports a text that is no operand.
+    /// Reports a text that is not an operand.
     pub fn syntax_error(&mut self, spot: Spot, error: &SyntaxError) {
         let place = self.place(spot, &error.range);
         self.diagnostics.push(errors::not_an_operand(error, spot.placeholder, place));

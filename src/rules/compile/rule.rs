@@ -22,7 +22,7 @@ pub struct Draft {
     pub supersedes: Vec<(String, Place)>,
 }
 
-/// Compiles a rule; `None` where it has an error. Its tests are compiled where `neighbours` gives the files
+/// Compiles a rule; `None` where it has an error. Its tests are compiled where `neighbors` gives the files
 /// beside its file.
 pub fn compile(
     world: &World,
@@ -217,7 +217,7 @@ impl Compiler<'_> {
         for (at, piece) in pieces.into_iter().enumerate() {
             match piece {
                 TemplatePiece::Text(text) => {
-                    // What stands in several lines is one sentence.
+                    // A text of several lines is one sentence.
                     let text = text.replace('\n', " ");
                     let text = if at == last { text.trim_end().to_owned() } else { text };
                     if !text.is_empty() {

@@ -34,7 +34,7 @@ pub fn compile(units: &mut [ParsedFile], extended: &mut Vec<(String, Place)>) ->
     tables.into_iter().map(|building| Arc::new(building.schema)).collect()
 }
 
-/// The declaration's rows before any file says which columns planners add.
+/// The declaration's rows before any file declares which columns planners add.
 fn row_schema() -> Schema {
     Schema { title: "Declaration".into(), ..Schema::new("row") }
 }
@@ -74,7 +74,7 @@ fn table(
             extended.push((name.value.clone(), place));
             at
         }
-        // The first file that declares the rows of the declaration says what planners add.
+        // The first file that declares the rows of the declaration defines what planners add.
         (Some(at), false) if tables[at].place.is_none() => {
             tables[at].place = Some(place);
             at
@@ -266,7 +266,7 @@ fn choices(
     }
 }
 
-/// What `blank` and `missing` may say besides a value.
+/// What `blank` and `missing` may have besides a value.
 const BLANK_WORDS: [&str; 2] = ["unknown", "nothing"];
 
 /// What a blank cell or a missing column means.
@@ -316,7 +316,7 @@ fn fits(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// Where a mapping's list stands with its key.
+/// Where a mapping's list begins on the line of its key.
 pub fn place_of_list(tree: &Tree, mapping: NodeId, key: &str) -> Place {
     tree.pair(mapping, key).map_or(tree.head(mapping), |(key, value)| tree.place_of_pair(key, value))
 }

@@ -28,7 +28,7 @@ pub struct TestContext<'c> {
     pub neighbours: &'c Beside,
     /// When the rule is in force.
     pub effective: (Option<NaiveDate>, Option<NaiveDate>),
-    /// Whether a test has to say the filing date.
+    /// Whether a test has to state the filing date.
     pub needs_filing_date: bool,
 }
 
@@ -88,7 +88,7 @@ fn test(
         .as_ref()
         .map(|labels| labels.iter().filter_map(|label| self::label(context, label, diagnostics)).collect());
     let text = |text: &Option<Scalar>| text.as_ref().map(|text| one_line(&text.value));
-    // Anyone who mistyped the key reads which one it was, too.
+    // A mistyped key is named as well.
     let expect = syntax.expect.as_ref()?;
     Some(RuleTest {
         name: syntax.name.as_ref()?.value.clone(),
@@ -109,7 +109,7 @@ fn test(
     })
 }
 
-/// Only a rule that is violated has something to say.
+/// Only a violated rule has a message.
 fn says_nothing(
     context: &TestContext<'_>,
     test: NodeId,
@@ -126,7 +126,7 @@ fn says_nothing(
     }
 }
 
-/// A rule that is not in force says nothing, so it cannot be violated.
+/// A rule that is not in force finds nothing, so it cannot be violated.
 fn out_of_force(
     context: &TestContext<'_>,
     filing_date: Option<NaiveDate>,

@@ -2,23 +2,23 @@
 
 /// A word of a condition with its meaning.
 pub const STRUCTURE: [(&str, &str); 10] = [
-    ("all", "All of these conditions hold."),
-    ("any", "At least one of these conditions holds."),
+    ("all", "All of these conditions are true."),
+    ("any", "At least one of these conditions is true."),
     (
         "any_given",
         "At least one is true of those whose tables and columns were provided: for evidence that may come from several places.",
     ),
-    ("not", "This condition does not hold."),
-    ("some", "The table has at least one row for the entry (for which `where` holds)."),
+    ("not", "This condition is false."),
+    ("some", "The table has at least one row for the entry (for which `where` is true)."),
     (
         "every",
-        "Each row that the table has for the entry is one for which `where` holds; true where there is none.",
+        "Each row that the table has for the entry is one for which `where` is true; true where there is none.",
     ),
-    ("no", "The table has no row for the entry (for which `where` holds)."),
+    ("no", "The table has no row for the entry (for which `where` is true)."),
     (
         "count",
         "How many rows the table has for the entry (for which `where` is true); write a number test beside it.",
     ),
     ("on", "Which rows: those on the same `line` as the row at hand, or all of the `entry`."),
-    ("where", "Which rows: a condition in which a bare name is a column of the row being looked at."),
+    ("where", "Which rows: a condition in which a bare name is a column of the row at hand."),
 ];

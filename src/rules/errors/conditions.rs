@@ -28,7 +28,7 @@ pub fn not_a_condition(found: &View<'_>, place: Place) -> Diagnostic {
 pub fn empty_condition(place: Place) -> Diagnostic {
     Diagnostic::new(Code::EmptyList, "an empty condition")
         .at(place, "")
-        .help("say what has to hold, or take the key out")
+        .help("write what has to be true, or remove the key")
 }
 
 /// Two words such as `some` and `no`, each with its place, are in one mapping.
@@ -60,7 +60,7 @@ pub fn word_without_operand(word: &str, counts: bool, place: Place) -> Diagnosti
 pub fn no_conditions(word: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::EmptyList, format!("`{word}` has no conditions"))
         .at(place, "")
-        .help("list at least one, or take the key out")
+        .help("list at least one, or remove the key")
 }
 
 /// `all`, `any` or `any_given` of something else than a list.
@@ -72,7 +72,7 @@ pub fn not_a_list_of_conditions(word: &str, found: &View<'_>, place: Place) -> D
 
 /// `every` without the condition that every row has to meet.
 pub fn every_without_where(place: Place) -> Diagnostic {
-    missing_key("where", place).help("`every` row is one for which `where` holds")
+    missing_key("where", place).help("`every` row is one for which `where` is true")
 }
 
 /// `some`, `every`, `no` or `count` of something else than a table.
@@ -120,7 +120,7 @@ pub fn key_is_no_operand(error: &SyntaxError, place: Place) -> Diagnostic {
 
 /// A test of a literal.
 pub fn literal_tested(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::ConstantCondition, "a test of a literal always comes out the same")
+    Diagnostic::new(Code::ConstantCondition, "a test of a literal always has the same result")
         .at(place, "")
         .help("test a column or `filing_date`")
 }
@@ -163,7 +163,7 @@ pub fn cells_tested_with_no(word: &str, place: Place) -> Diagnostic {
 
 /// `consistent` or `readable` of something that has no cells.
 pub fn no_cells(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongTest, "`consistent` and `readable` look at cells")
+    Diagnostic::new(Code::WrongTest, "`consistent` and `readable` test cells")
         .at(place, "")
         .help("write `TABLE.*` or a column before them")
 }
@@ -193,7 +193,7 @@ pub fn test_of_another_type<'a>(
     place: Place,
 ) -> Diagnostic {
     let fitting: Vec<String> = fitting.map(|word| format!("`{word}`")).collect();
-    Diagnostic::new(Code::WrongTest, format!("`{word}` does not fit a value of type `{}`", kind.name()))
+    Diagnostic::new(Code::WrongTest, format!("`{word}` does not apply to a value of type `{}`", kind.name()))
         .at(place, "")
         .help(format!("these do: {}", fitting.join(", ")))
 }
@@ -202,10 +202,10 @@ pub fn test_of_another_type<'a>(
 pub fn word_without_value(word: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::MissingValue, format!("`{word}` without a value"))
         .at(place, "")
-        .help("give it one or take it out")
+        .help("write a value, or remove it")
 }
 
-/// A word that only goes with another one, which is not there.
+/// A word that only belongs with another one, which is not there.
 pub fn word_without_partner(word: &str, partner: &str, place: Place) -> Diagnostic {
     missing_key(partner, place).help(format!("`{word}` belongs to `{partner}`"))
 }
@@ -329,7 +329,7 @@ pub fn headings_and_columns(place: Place) -> Diagnostic {
         .help("use `any:` with one test for each")
 }
 
-/// `in` or `not_in` of something that is no list.
+/// `in` or `not_in` of something that is not a list.
 pub fn not_a_list(found: &View<'_>, place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongKind, format!("expected a list or its name, found {}", found.name()))
         .at(place, "")
@@ -356,7 +356,7 @@ pub fn pattern_is_no_text(place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongKind, "expected a regular expression").at(place, "")
 }
 
-/// A text that is no regular expression.
+/// A text that is not a regular expression.
 pub fn bad_pattern(error: &regex_syntax::Error, place: Place) -> Diagnostic {
     let what = match error {
         regex_syntax::Error::Parse(error) => error.kind().to_string(),
@@ -375,7 +375,7 @@ pub fn pattern_never_matches(kind: Type, place: Place) -> Diagnostic {
     match kind {
         Type::Hts => diagnostic.help("HTS numbers are compared as at most 10 digits, without dots"),
         Type::EntryNumber => {
-            diagnostic.help("entry numbers are compared as eleven letters and digits, without dashes")
+            diagnostic.help("entry numbers are compared as 11 letters and digits, without dashes")
         }
         Type::Text
         | Type::Choice
@@ -425,27 +425,27 @@ pub fn entries_are_unique(place: Place) -> Diagnostic {
 pub fn opposed_to_when(forbids: bool, asked: Place, when: Place) -> Diagnostic {
     let (message, is, help) = if forbids {
         (
-            "the rule can never be violated: where `when` holds, this never does",
+            "the rule can never be violated: where `when` is true, this never is",
             "this is forbidden",
-            "forbid what is possible there, or take the test out of `when`",
+            "forbid what is possible there, or remove the test from `when`",
         )
     } else {
         (
-            "the rule is violated wherever it applies: where `when` holds, this never does",
+            "the rule is violated wherever it applies: where `when` is true, this never is",
             "this is required",
-            "require what is possible there, or say with `forbid` alone what must not be",
+            "require what is possible there, or write only what must not be, with `forbid`",
         )
     };
-    Diagnostic::new(Code::Contradiction, message).at(asked, is).at(when, "only where this holds").help(help)
+    Diagnostic::new(Code::Contradiction, message).at(asked, is).at(when, "only where this is true").help(help)
 }
 
-/// A rule that can never be violated: its `when` says what it requires.
+/// A rule that can never be violated: its `when` already requires it.
 pub fn implied_by_when(asked: Place, when: Place) -> Diagnostic {
-    let message = "the rule can never be violated: where `when` holds, this always does";
+    let message = "the rule can never be violated: where `when` is true, this always is";
     Diagnostic::new(Code::ConstantCondition, message)
         .at(asked, "this is required")
-        .at(when, "only where this holds")
-        .help("require what may be otherwise there, or take the test out of `when`")
+        .at(when, "only where this is true")
+        .help("require what may be otherwise there, or remove the test from `when`")
 }
 
 /// A test that names every choice of its column.

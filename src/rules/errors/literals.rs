@@ -8,7 +8,7 @@ use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
 
-/// A text that is no value of its type.
+/// A text that is not a value of its type.
 pub fn not_a_literal(error: &NotALiteral<'_>, place: Place) -> Diagnostic {
     unread_literal(error).at(place, "")
 }
@@ -61,9 +61,9 @@ fn client_twice(message: String, place: Place) -> Diagnostic {
         .help("an importer number belongs to one client, and each client has a name of its own")
 }
 
-/// A text that is no filer code.
+/// A text that is not a filer code.
 pub fn bad_filer_code(code: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::BadFilerCode, format!("`{}` is not a filer code", brief(code)))
         .at(place, "")
-        .help("three letters or digits, not 000; quote digits: \"002\"")
+        .help("3 letters or digits, not 000; quote digits: \"002\"")
 }

@@ -13,12 +13,12 @@ pub fn duplicate_message(id: &str, again: Place, first: Place) -> Diagnostic {
         .help("choose another id")
 }
 
-/// `codes` that is no regular expression.
+/// `codes` that is not a regular expression.
 pub fn bad_code_pattern(why: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::BadPattern, format!("`codes` is not a regular expression: {why}")).at(place, "")
 }
 
-/// `refile: later` that does not say when.
+/// `refile: later` without a number of days.
 pub fn later_without_days(place: Place) -> Diagnostic {
     missing_key("refile_after_days", place).help("add the number of days; `later` needs it")
 }

@@ -1,9 +1,9 @@
 //! The wording of what is wrong in a rule file: one function for each error, named by what is wrong.
 //!
-//! The compiler finds an error; how it is said is here: its code, its message, what stands at its places
-//! and what to do. A function takes what was found (names, types, places) and decides nothing but words, so
-//! that the logic reads as logic and nobody has to look into a text. Errors that are said alike are one
-//! function. What is wrong in the YAML itself is worded in [`crate::yaml::errors`].
+//! The compiler finds an error; the wording is here: its code, its message, the labels at its places and what
+//! to do. A function takes what was found (names, types, places) and decides only the wording, so that no
+//! logic depends on a text. Errors that are said alike are one function. What is wrong in the YAML itself is
+//! worded in [`crate::yaml::errors`].
 
 mod conditions;
 mod literals;
@@ -82,7 +82,7 @@ pub fn not_yes_or_no(given: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::BadYesNo, format!("`{}` is not `yes` or `no`", brief(given))).at(place, "")
 }
 
-/// A text that is no number.
+/// A text that is not a number.
 pub fn not_a_number(given: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::BadNumber, format!("`{}` is not a number", brief(given))).at(place, "")
 }

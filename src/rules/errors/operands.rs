@@ -9,13 +9,13 @@ use crate::source::Place;
 use crate::table::schema::Type;
 use crate::yaml::errors::{unknown, unknown_of};
 
-/// What is wrong with a text that is no operand, without what to do.
+/// What is wrong with a text that is not an operand, without what to do.
 pub(super) fn unreadable_operand(error: &SyntaxError, place: Place) -> Diagnostic {
     use SyntaxErrorKind as Kind;
     let expected = |what: &str| (Code::BadOperand, format!("expected {what}"));
     let (code, message) = match &error.kind {
         Kind::Trailing(text) => (Code::BadOperand, format!("`{}` does not belong here", brief(text))),
-        Kind::TooManySteps => (Code::BadOperand, "a number this large moves no date".to_owned()),
+        Kind::TooManySteps => (Code::BadOperand, "the number is too large to move a date by".to_owned()),
         Kind::NoSteps => expected("a number of days, months or working days"),
         Kind::NoUnit => expected("`days`, `months` or `working days`"),
         Kind::NoOperand => expected("a column, `filing_date`, `entry` or a function"),
@@ -30,7 +30,7 @@ pub(super) fn unreadable_operand(error: &SyntaxError, place: Place) -> Diagnosti
     Diagnostic::new(code, message).at(place, "")
 }
 
-/// A text that is no operand.
+/// A text that is not an operand.
 pub fn not_an_operand(error: &SyntaxError, in_placeholder: bool, place: Place) -> Diagnostic {
     let is_cut_off = error.kind == SyntaxErrorKind::OpenCall && error.range.is_empty();
     unreadable_operand(error, place).help(match error.kind {
@@ -49,17 +49,17 @@ pub fn not_an_operand(error: &SyntaxError, in_placeholder: bool, place: Place) -
 pub fn uses_itself(name: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::UsesItself, format!("`{name}` uses itself"))
         .at(place, "")
-        .help("write out what it means")
+        .help("write it without its own name")
 }
 
 /// `TABLE.*` where a value is needed.
 pub fn all_columns_compared(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongTest, "all columns at once have no value to compare")
+    Diagnostic::new(Code::WrongTest, "`TABLE.*` has no single value to compare")
         .at(place, "")
         .help("`TABLE.*` goes with `consistent: yes` and `readable: yes`")
 }
 
-/// Nothing that a placeholder may say has the name.
+/// No operand that a placeholder may have has the name.
 pub fn unknown_placeholder<'a>(
     name: &str,
     place: Place,
@@ -182,10 +182,10 @@ pub fn figure_without_line(figure: &str, table: &str, place: Place) -> Diagnosti
 /// bare name would do.
 pub fn column_of_lines(table: &str, column: &str, at_hand: bool, place: Place) -> Diagnostic {
     let help = if at_hand {
-        format!("inside `where` write `{column}` for the row being looked at")
+        format!("inside `where` write `{column}` for the row at hand")
     } else {
         format!(
-            "say which rows: `some: {table}` with `where: {{ {column}: … }}` (or `every`, `no`, `count`), or take `earliest`, `latest` or `total` of it"
+            "choose the rows: `some: {table}` with `where: {{ {column}: … }}` (or `every`, `no`, `count`), or take `earliest`, `latest` or `total` of it"
         )
     };
     Diagnostic::new(
@@ -215,12 +215,12 @@ pub fn wrong_number_of_arguments(function: &Function, given: usize, place: Place
         .help(format!("it is written {}", function.signature))
 }
 
-/// A function of all rows that is not given a column.
+/// A function of all rows that is not provided a column.
 pub fn rows_without_column(place: Place) -> Diagnostic {
-    not_a_column_of_a_table(place).help("written `TABLE.COLUMN`; all rows of the entry are looked at")
+    not_a_column_of_a_table(place).help("written `TABLE.COLUMN`; all rows of the entry are read")
 }
 
-/// A figure of rows that is not given a column.
+/// A figure of rows that is not provided a column.
 pub fn figure_without_column(place: Place) -> Diagnostic {
     not_a_column_of_a_table(place).help("written `TABLE.COLUMN`; for an operand use `value`")
 }
@@ -229,18 +229,18 @@ fn not_a_column_of_a_table(place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, "expected a table's column").at(place, "")
 }
 
-/// A function of all entries of a file that is not given a column.
+/// A function of all entries of a file that is not provided a column.
 pub fn entries_without_column(place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, "expected a column")
         .at(place, "")
-        .help("written `row.COLUMN` or `TABLE.COLUMN`; all entries of the file are looked at")
+        .help("written `row.COLUMN` or `TABLE.COLUMN`; all entries of the file are read")
 }
 
 /// A function of all entries of a file in a rule of another kind (`on_file`: it goes with rules on files),
 /// or with a column that entries do not have.
 pub fn entries_elsewhere(function: &str, on_file: bool, place: Place) -> Diagnostic {
     let scope = if on_file { "`each: file`" } else { "`each: entry` or `each: row`" };
-    Diagnostic::new(Code::WrongArguments, format!("`{function}` looks at the entries of a file"))
+    Diagnostic::new(Code::WrongArguments, format!("`{function}` reads the entries of a file"))
         .at(place, "")
         .help(format!("it goes with {scope}, and a column of `row` or of a reference table"))
 }
@@ -252,24 +252,24 @@ pub fn not_the_row_at_hand(function: &str, place: Place) -> Diagnostic {
         .help(format!("`{function}` needs a row: `each: TABLE`, or a bare name inside `where`"))
 }
 
-/// A function of a table that is not given one.
+/// A function of a table that is not provided one.
 pub fn not_a_table(place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, "expected a table's name").at(place, "")
 }
 
-/// A function of a code list's column that is not given one.
+/// A function of a code list's column that is not provided one.
 pub fn not_a_column_of_a_list(function: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, "expected a code list's column")
         .at(place, "")
         .help(format!("it is written {function}(LIST.COLUMN, CODE)"))
 }
 
-/// A function of a code list that is not given one.
+/// A function of a code list that is not provided one.
 pub fn not_a_code_list(place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, "expected a code list's name").at(place, "")
 }
 
-/// A code list that says no rates over time.
+/// A code list without rates over time.
 pub fn list_without_rates(list: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, format!("code list `{list}` has no rates"))
         .at(place, "")

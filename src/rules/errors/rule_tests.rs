@@ -1,4 +1,4 @@
-//! Errors in the tests of rules: what they say, what they are applied to, and their tables of cases.
+//! Errors in the tests of rules: what they state, what they are applied to, and their tables of cases.
 
 use super::super::cases::NOTHING;
 use super::missing_key;
@@ -20,7 +20,7 @@ pub fn duplicate_test(name: &str, again: Place, first: Place) -> Diagnostic {
     Diagnostic::new(Code::DuplicateName, format!("two tests are called \"{}\"", brief(name)))
         .at(again, "again here")
         .at(first, "first here")
-        .help("say in each name what the test shows")
+        .help("write in each name what the test shows")
 }
 
 /// A test of a rule that reads the filing date, without one.
@@ -32,23 +32,23 @@ pub fn test_without_filing_date(place: Place) -> Diagnostic {
 pub fn expected_of_no_finding(key: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::ConflictingKeys, format!("`{key}` of a test in which the rule is not violated"))
         .at(place, "")
-        .help("take it out, or expect `violated`")
+        .help("remove it, or expect `violated`")
 }
 
-/// A test expects what a rule does not say on a day on which it is not in force.
+/// A test expects a result that a rule cannot have on a day on which it is not in force.
 pub fn test_out_of_force(filing_date: Place, expect: Place) -> Diagnostic {
     Diagnostic::new(Code::TestOutOfForce, "the rule is not in force on this filing date")
         .at(filing_date, "outside `effective`")
-        .at(expect, "so this cannot come out")
+        .at(expect, "so this result is not possible")
         .help("change the date, or expect `satisfied`")
 }
 
 /// A value is given for a call whose value comes from the rows; `whole` are the functions whose does not.
 pub fn not_of_whole_files<'a>(call: &str, whole: impl Iterator<Item = &'a str>, place: Place) -> Diagnostic {
     let names: Vec<String> = whole.map(|function| format!("`{function}`")).collect();
-    Diagnostic::new(Code::WrongArguments, format!("`{}` does not look at whole files", brief(call)))
+    Diagnostic::new(Code::WrongArguments, format!("`{}` does not read whole files", brief(call)))
         .at(place, "")
-        .help(format!("these do: {}; others are computed from the rows given", names.join(", ")))
+        .help(format!("these do: {}; others are computed from the rows of the test", names.join(", ")))
 }
 
 /// `findings` that is neither a number nor a list.
@@ -61,12 +61,12 @@ pub fn not_findings(found: &View<'_>, place: Place) -> Diagnostic {
     .help("write how many there are, or each in a list: `- { line: 3, message: … }`")
 }
 
-/// A text that is no entry number.
+/// A text that is not an entry number.
 pub fn no_entry_number(text: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::BadEntryNumber, format!("`{}` is not an entry number", brief(text))).at(place, "")
 }
 
-/// What a test wants to be pointed at is no column.
+/// What a test wants to be pointed at is not a column.
 pub fn tested_label_is_no_column(label: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", brief(label)))
         .at(place, "")
@@ -108,10 +108,10 @@ pub fn not_a_cell(found: &View<'_>, place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongKind, format!("expected a cell's text, found {}", found.name())).at(place, "")
 }
 
-/// A cell that its column can read, although the test says that it cannot.
+/// A cell that its column can read, although the test states that it cannot.
 pub fn cell_is_readable(column: &Column, text: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::UnreadableCell, format!("column `{}` can read `{}`", column.name, brief(text)))
-        .help("take `unreadable` away, or write another text")
+        .help("remove `unreadable`, or write another text")
         .at(place, "")
 }
 
@@ -193,7 +193,7 @@ pub fn not_rows(table: &str, found: &View<'_>, place: Place) -> Diagnostic {
         ))
 }
 
-/// A row of a table that is no mapping.
+/// A row of a table that is not a mapping.
 pub fn not_a_row(found: &View<'_>, place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongKind, format!("expected a row, found {}", found.name()))
         .at(place, "")
@@ -216,7 +216,7 @@ pub fn unreadable_test_file(name: &str, why: &str, place: Place) -> Diagnostic {
 pub fn undeclared_row(place: Place) -> Diagnostic {
     Diagnostic::new(Code::UndeclaredRow, "a row for an entry that the test does not declare")
         .at(place, "")
-        .help("take the entry number out: it is filled in; or declare it with `row: { entry: … }`; where it is meant, write `other_entries: yes`")
+        .help("remove the entry number: it is filled in; or declare it with `row: { entry: … }`; where it is meant, write `other_entries: yes`")
 }
 
 /// Two rows of the declaration are for one entry; a row without cells has no place.
@@ -244,7 +244,7 @@ pub fn values_without_columns(values: usize, columns: usize, place: Place) -> Di
         .help(format!("write one value per column, and `{NOTHING}` where there is nothing"))
 }
 
-/// A case that is no list.
+/// A case that is not a list.
 pub fn not_a_case(found: &View<'_>, place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongKind, format!("expected the values of a case, found {}", found.name()))
         .at(place, "")
@@ -255,10 +255,10 @@ pub fn not_a_case(found: &View<'_>, place: Place) -> Diagnostic {
 pub fn columns_without_rows(key: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::ConflictingKeys, format!("`{}` has no rows, and columns in the cases", brief(key)))
         .at(place, "")
-        .help("give it rows with cells, or write these tests one by one under `tests`")
+        .help("write rows with cells for it, or write these tests one by one under `tests`")
 }
 
-/// A column of cases names a row that is not given; they count from 1.
+/// A column of cases names a row that is not provided; they count from 1.
 pub fn no_such_row(table: &str, row: usize, place: Place) -> Diagnostic {
     Diagnostic::new(Code::UnknownColumn, format!("`{}` has no row {row}", brief(table)))
         .at(place, "")

@@ -7,7 +7,7 @@ use crate::table::schema::Type;
 use crate::yaml::View;
 use crate::yaml::errors::{missing_key, unknown};
 
-/// A text that cannot name what it should; `what` says what that is, such as `figure`.
+/// A text that cannot name what it should; `what` is the kind of thing, such as `figure`.
 pub fn bad_name(name: &str, what: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::BadName, format!("`{}` cannot be the name of a {what}", brief(name)))
         .at(place, "")
@@ -21,9 +21,9 @@ pub fn reserved_name(name: &str, what: &str, place: Place) -> Diagnostic {
         .help("choose another name")
 }
 
-/// A name that was given already.
+/// A name that is in use already.
 pub fn duplicate_name(name: &str, what: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateName, format!("{what} `{}` is known already", brief(name)))
+    Diagnostic::new(Code::DuplicateName, format!("{what} `{}` exists already", brief(name)))
         .at(again, "again here")
         .at(first, "first here")
         .help("choose another name")
@@ -42,7 +42,7 @@ pub fn duplicate_rule(id: &str, earlier: bool, again: Place, first: Place) -> Di
         .at(again, "again here")
         .at(first, "first here")
         .help(if earlier {
-            "choose another id, or say `replaces:` to put this rule in its place"
+            "choose another id, or write `replaces:` to put this rule in its place"
         } else {
             "choose another id"
         })
@@ -57,7 +57,7 @@ pub fn unknown_rule<'a>(id: &str, known: impl IntoIterator<Item = &'a str>) -> D
     }
 }
 
-/// A rule of the same file, or of a later one, is to be replaced or switched off.
+/// A rule of the same file, or of a later one, is to be replaced or turned off.
 pub fn rule_is_not_earlier(id: &str, place: Place, rule: Place) -> Diagnostic {
     Diagnostic::new(Code::UnknownRule, format!("rule `{}` is not of an earlier file", brief(id)))
         .at(place, "")
@@ -65,7 +65,7 @@ pub fn rule_is_not_earlier(id: &str, place: Place, rule: Place) -> Diagnostic {
         .help("change or delete it there")
 }
 
-/// A rule is to be replaced or switched off, and no file comes before.
+/// A rule is to be replaced or turned off, and no file comes before.
 pub fn no_earlier_rule(id: &str, place: Place) -> Diagnostic {
     unknown(Code::UnknownRule, "rule", id, place, []).help("no earlier file has a rule")
 }
@@ -137,7 +137,7 @@ pub fn not_a_next_step(found: &View<'_>, place: Place) -> Diagnostic {
         format!("expected a text, a list of cases or `step: NAME`, found {}", found.name()),
     )
     .at(place, "")
-    .help("a case is `- when: CONDITION` and `text: …` below it; the last may lack `when`")
+    .help("a case is `- when: CONDITION` and `text: …` below it; `when` is optional in the last")
 }
 
 /// A case of `help` that has its text in two ways.
@@ -149,7 +149,7 @@ pub fn text_and_step(step: Place) -> Diagnostic {
 pub fn cases_after_the_last(place: Place) -> Diagnostic {
     Diagnostic::new(Code::ConstantCondition, "no case after this one is ever used")
         .at(place, "a case without `when` always applies")
-        .help("give it a `when`, or put it last")
+        .help("add `when` to it, or put it last")
 }
 
 /// No named step has the name.
@@ -157,14 +157,14 @@ pub fn unknown_step<'a>(name: &str, place: Place, known: impl IntoIterator<Item 
     unknown(Code::UnknownStep, "step", name, place, known)
 }
 
-/// A label of a finding that is no column.
+/// A label of a finding that is not a column.
 pub fn label_is_no_column(label: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", brief(label)))
         .at(place, "")
-        .help("labels point at cells: `TABLE.COLUMN`")
+        .help("labels are for cells: `TABLE.COLUMN`")
 }
 
-/// A figure that says nothing to compute.
+/// A figure with nothing to compute.
 pub fn figure_of_nothing(place: Place) -> Diagnostic {
     missing_key("total", place).help("or one of `count`, `distinct`, `earliest`, `latest` and `value`")
 }

@@ -11,7 +11,7 @@ use crate::yaml::errors::{missing_key, unknown};
 pub fn empty_list(key: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::EmptyList, format!("`{key}` is empty"))
         .at(place, "")
-        .help("list at least one, or take the key out")
+        .help("list at least one, or remove the key")
 }
 
 /// A table with the name of something that rules look at anyway.
@@ -23,20 +23,20 @@ pub fn reserved_table(name: &str, place: Place) -> Diagnostic {
 
 /// A table is declared again; capelint itself may have declared it, which has no place.
 pub fn duplicate_table(name: &str, again: Place, first: Option<Place>) -> Diagnostic {
-    let message = format!("table `{name}` is known already");
+    let message = format!("table `{name}` exists already");
     again_and_first(Code::DuplicateTable, message, again, first).help("write `extends: yes` to add to it")
 }
 
 /// A code list is declared again.
 pub fn duplicate_code_list(name: &str, again: Place, first: Place) -> Diagnostic {
-    let message = format!("code list `{name}` is known already");
+    let message = format!("code list `{name}` exists already");
     again_and_first(Code::DuplicateCodeList, message, again, Some(first))
         .help("write `extends: yes` to add to it")
 }
 
 /// A selection has the name of another or, without a place, of a code list.
 pub fn duplicate_selection(name: &str, again: Place, first: Option<Place>) -> Diagnostic {
-    let message = format!("`{name}` is known already");
+    let message = format!("`{name}` exists already");
     again_and_first(Code::DuplicateCodeList, message, again, first).help("choose another name")
 }
 
@@ -52,12 +52,12 @@ fn again_and_first(code: Code, message: String, again: Place, first: Option<Plac
 pub fn key_is_no_entry_number(column: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongType, format!("the key `{column}` is not of type `entry_number`"))
         .at(place, "")
-        .help("rows are joined by entry number: name the column that holds it")
+        .help("rows are joined by entry number: name the column that has it")
 }
 
 /// A column of the declaration has the name of something that capelint itself fills in.
 pub fn column_is_a_fact(column: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadName, format!("`row.{column}` is what capelint itself says of a row"))
+    Diagnostic::new(Code::BadName, format!("`row.{column}` is a column that capelint itself fills in"))
         .at(place, "")
         .help("choose another name")
 }
@@ -79,14 +79,14 @@ pub fn duplicate_header(header: &str, again: Place, first: Place) -> Diagnostic 
 
 /// `pad` of a column whose cells are not filled up.
 pub fn padded_type(kind: Type, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("`pad` does not fit type `{}`", kind.name()))
+    Diagnostic::new(Code::WrongType, format!("`pad` does not apply to type `{}`", kind.name()))
         .at(place, "")
         .help("`pad` fills `text`, `choice` and `hts` up to 1 to 32 characters")
 }
 
 /// `choices` of a column that is none of them.
 pub fn choices_of_another_type(kind: Type, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("`choices` does not fit type `{}`", kind.name()))
+    Diagnostic::new(Code::WrongType, format!("`choices` does not apply to type `{}`", kind.name()))
         .at(place, "")
         .help("only `type: choice` has choices")
 }
@@ -180,7 +180,7 @@ pub fn list_is_no_csv(error: &csv::Error, place: Place) -> Diagnostic {
 
 /// A row of a code list's file has more fields than there are headers, or fewer.
 pub fn fields_without_headers(fields: usize, headers: usize, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadCodeList, format!("{fields} fields under {headers} headers")).at(place, "")
+    Diagnostic::new(Code::BadCodeList, format!("{fields} cells under {headers} headers")).at(place, "")
 }
 
 /// A row of a code list without its code.
@@ -199,10 +199,10 @@ pub fn bad_list_cell(error: compile::NotALiteral<'_>, column: &str, place: Place
 pub fn selection_without_codes(name: &str, list: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::EmptyList, format!("selection `{name}` has no code"))
         .at(place, "")
-        .help(format!("no row of `{list}` fits its `where`"))
+        .help(format!("its `where` is true for no row of `{list}`"))
 }
 
-/// The `where` of a selection is no mapping.
+/// The `where` of a selection is not a mapping.
 pub fn not_a_selection(place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongKind, "expected a mapping of columns to tests").at(place, "")
 }

@@ -25,7 +25,7 @@ const MAX_CANDIDATES: usize = 3;
 const MAX_WORDS: usize = 40;
 /// How many texts of one paste are compared by likeness.
 const MAX_COMPARED: usize = 100;
-/// The weight of a word that no message has. It says that the text is about something else.
+/// The weight of a word that no message has. Such a word shows that the text is about something else.
 const UNKNOWN_WEIGHT: f64 = 2.0;
 
 /// All messages, prepared for looking them up.
@@ -36,7 +36,8 @@ pub struct MessageCatalog {
     /// The wordings that begin with a word.
     beginnings: HashMap<String, Vec<usize>>,
     codes: Vec<(Regex, usize)>,
-    /// How much each word of the wordings tells, in the order of [`MessageCatalog::vocabulary`].
+    /// How much each word of the wordings distinguishes messages, in the order of
+    /// [`MessageCatalog::vocabulary`].
     weights: Vec<f64>,
     vocabulary: HashMap<String, usize>,
 }
@@ -407,13 +408,13 @@ impl MessageCatalog {
             return 0.0;
         }
         if shared == 1 {
-            // One rare word alone, such as `drawback`; `protest` is no misspelt `process`.
+            // One rare word alone, such as `drawback`; `protest` is not a misspelling of `process`.
             return if precision < 1.0 { 0.0 } else { 0.7 };
         }
         2.0 * recall * precision / (recall + precision)
     }
 
-    /// Takes out what repeats, and statuses beside a message that says more.
+    /// Takes out what repeats, and statuses beside a more specific message.
     fn without_repetition<'c, 't>(
         &'c self,
         parts: Vec<(usize, MessagePart<'c, 't>)>,
@@ -583,7 +584,7 @@ fn pieces(words: &[MessageWord], range: Range<usize>) -> Vec<Range<usize>> {
     pieces
 }
 
-/// Whether around some words, up to the next punctuation, there is nothing that says anything. A
+/// Whether around some words, up to the next punctuation, there is nothing with a meaning of its own. A
 /// single word, such as `accepted`, is easily part of a sentence about something else.
 fn stands_alone(words: &[MessageWord], range: &Range<usize>, taken: &[bool]) -> bool {
     let single = range.len() == 1;
@@ -634,7 +635,7 @@ fn negated(words: &[MessageWord], start: usize) -> bool {
     false
 }
 
-/// Whether words are a part of a wording that says something by itself.
+/// Whether words are a part of a wording that has a meaning by itself.
 fn is_part(words: &[MessageWord], wording: &Wording) -> bool {
     let telling = words.iter().filter(|word| !is_chat(&word.folded));
     let rare = telling.clone().any(|word| !is_common(&word.folded));
@@ -701,7 +702,7 @@ fn is_negation(word: &str) -> bool {
     )
 }
 
-/// Whether a word only says where a message belongs: a line number, a header, a filler.
+/// Whether a word only shows where a message belongs: a line number, a header, a filler.
 fn says_nothing(word: &MessageWord) -> bool {
     const WORDS: &[&str] = &[
         "line",
@@ -782,7 +783,7 @@ fn is_chat(word: &str) -> bool {
         )
 }
 
-/// Words that many messages have, or that mean many things: one of them alone is no message.
+/// Words that many messages have, or that mean many things: one of them alone is not a message.
 fn is_common(word: &str) -> bool {
     matches!(
         word,

@@ -1,7 +1,7 @@
 //! What the messages of CBP and ACE mean: `rules/messages.yaml`.
 //!
-//! [`MessageCatalog`] finds the messages in a text that somebody pasted, or in the error description
-//! of a row of Claim Details.
+//! [`MessageCatalog`] finds the messages in a pasted text, or in the error description of a row of Claim
+//! Details.
 
 mod lookup;
 
@@ -37,7 +37,7 @@ pub struct Message {
     pub codes: Option<Regex>,
     /// Where it appears.
     pub stage: Stage,
-    /// Whether a message beside it says more, so that this one is not explained there.
+    /// Whether a message beside it is more specific, so that this one is not explained there.
     pub general: bool,
     /// Whether it is known to be CBP's or ACE's own text.
     pub from_cbp: bool,
@@ -160,7 +160,7 @@ struct MessageSyntax {
     codes: Option<Scalar>,
     /// Where it appears.
     stage: Option<Spanned<Stage>>,
-    /// `yes`: a message beside it says more, so that this one is not explained there.
+    /// `yes`: a message beside it is more specific, so that this one is not explained there.
     general: Option<bool>,
     /// `yes`: CBP's or ACE's own text; `no`: a text that is not known to be theirs.
     from_cbp: Option<bool>,

@@ -28,7 +28,7 @@ pub(super) enum FailureKind {
     Unterminated {
         quote: Position,
     },
-    Swallowed {
+    EnclosesRows {
         quote: Position,
     },
     /// A second header with other columns, or the same ones in another order.
@@ -59,14 +59,14 @@ impl ScanFailure {
         match &mut self.kind {
             FailureKind::TooLong { open_quote: Some(quote) }
             | FailureKind::Unterminated { quote }
-            | FailureKind::Swallowed { quote } => quote.1 += line,
+            | FailureKind::EnclosesRows { quote } => quote.1 += line,
             _ => {}
         }
         self
     }
 
     /// The error, for the file of that name.
-    pub(super) fn told(self, name: &str, file: FileId) -> Diagnostic {
+    pub(super) fn diagnostic(self, name: &str, file: FileId) -> Diagnostic {
         let place = |(offset, line, column): Position, length: u64| Place {
             file,
             line,
@@ -84,7 +84,7 @@ impl ScanFailure {
                 errors::no_entry_numbers(name, place(self.record, 0), &text, elsewhere.as_deref())
             }
             FailureKind::OtherHeader { first } => errors::second_header(name, place(self.record, 0), first),
-            FailureKind::Swallowed { quote } => errors::swallowed_rows(name, place(quote, 1)),
+            FailureKind::EnclosesRows { quote } => errors::swallowed_rows(name, place(quote, 1)),
         }
     }
 }

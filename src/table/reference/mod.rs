@@ -1,11 +1,10 @@
 //! Reference tables: read once from beginning to end, keeping the rows of declared entries.
 //!
-//! Memory follows the declaration, not the export. A file is read in chunks that all cores work on
-//! at once. Where a chunk begins it is unknown whether a quote is open, so each chunk *assumes*
-//! that its first line break ends a record, and scans from there. Then the chunks are put together
-//! in order: where the chunk before ended exactly where this one assumed to begin, its work is
-//! right; otherwise it is scanned again from the true position. The outcome is that of one scan
-//! from beginning to end, whatever the quotes hold.
+//! Memory follows the declaration, not the export. A file is read in chunks that all cores work on at once.
+//! Where a chunk begins it is unknown whether a quote is open, so each chunk *assumes* that its first line
+//! break ends a record, and scans from there. Then the chunks are put together in order: where the chunk
+//! before ended exactly where this one assumed to begin, its work is right; otherwise it is scanned again
+//! from the true position. The outcome is that of one scan from beginning to end, whatever is in the quotes.
 
 //!
 //! - Here: opening a file, finding its header, and putting together what was found.
@@ -52,11 +51,11 @@ use survey::Surveying;
 pub struct Request<'a> {
     /// The table.
     pub id: TableId,
-    /// The schemas of all tables, by [`TableId`]; the others help to say what a wrong file is.
+    /// The schemas of all tables, by [`TableId`]; the others help to name what a wrong file is.
     pub schemas: &'a [Arc<Schema>],
-    /// What is asked of each column of the schema; of those beyond the end, what they say.
+    /// What is asked of each column of the schema; of those beyond the end, their texts.
     pub asked: &'a [Asked],
-    /// Numbers that mistyped ones may mean: told in [`Table::corrections_found`] where they occur.
+    /// Numbers that mistyped ones may mean: reported in [`Table::corrections_found`] where they occur.
     pub corrections: Option<&'a HashSet<EntryNumber>>,
     /// Which rows to keep.
     pub keep: Keep,
@@ -69,7 +68,7 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The table of declared entries with what all its columns say.
+    /// The table of declared entries with all its columns.
     pub fn new(id: TableId, schemas: &'a [Arc<Schema>]) -> Self {
         Self {
             id,
@@ -120,8 +119,8 @@ impl Default for Chunks {
 /// Reads a table from its files.
 ///
 /// # Errors
-/// All errors in all files: such that cannot be opened, hold something else, lack the key
-/// column, have a quote that is never closed, or change while they are read.
+/// All errors in all files: such that cannot be opened, are something else, have no key column, have a quote
+/// that is never closed, or change while they are read.
 pub fn read_table(
     request: &Request<'_>,
     inputs: &[(String, Input)],
@@ -368,7 +367,7 @@ impl FileReading<'_> {
         let begin = (mark + found.row.next.0) as u64;
         let part = found.part(self.file, Encoding::Ascii, mark as u64);
         let mut merge = Merge::new(table, part, begin, found.row.next.1);
-        // That the rows of a slice have none says nothing about the file.
+        // That the rows of a slice have none has no meaning for the file.
         merge.keyed = self.request.is_slice;
         merge.survey(survey, self.schema, &layout);
         merge.is_stretch = true;
@@ -379,7 +378,7 @@ impl FileReading<'_> {
             start..(start + size as u64).min(file.len())
         };
         let scanned = AtomicU64::new(self.done + begin);
-        // Enough chunks at once to keep all cores busy, few enough to hold little; as many each time.
+        // Enough chunks at once to keep all cores busy, few enough to take little memory; as many each time.
         let most = (AT_ONCE / size).max(4 * rayon::current_num_threads()) as u64;
         let at_once = count.div_ceil(count.div_ceil(most).max(1)).max(1);
         for first in (0..count).step_by(at_once as usize) {
@@ -411,11 +410,11 @@ impl FileReading<'_> {
                     let scanner = Scanner { keeps_rows: false, ..self.scanner(&layout, entries) };
                     piece = scanner.scan_chunk(file, Some(merge.at), range.clone(), self.request.chunks);
                 }
-                merge.take(piece, entries).map_err(|failure| failure.told(self.name, self.file))?;
+                merge.take(piece, entries).map_err(|failure| failure.diagnostic(self.name, self.file))?;
             }
         }
         merge.read_again = Some((Arc::clone(input), self.name, self.file, &found));
-        merge.finish(self.schema).map_err(|failure| failure.told(self.name, self.file))
+        merge.finish(self.schema).map_err(|failure| failure.diagnostic(self.name, self.file))
     }
 
     /// Reads a text from beginning to end. `encoding` is what it is if it turns out to be ASCII,
@@ -444,7 +443,7 @@ impl FileReading<'_> {
         let layout = RecordLayout::new(self.schema, &found);
         let part = found.part(self.file, encoding, mark as u64);
         let mut merge = Merge::new(table, part, (mark + found.row.next.0) as u64, found.row.next.1);
-        // That the rows of a slice have none says nothing about the file.
+        // That the rows of a slice have none has no meaning for the file.
         merge.keyed = self.request.is_slice;
         merge.survey(survey, self.schema, &layout);
         buffer.drain(..found.row.next.0);
@@ -457,7 +456,7 @@ impl FileReading<'_> {
                 piece.failure = Some(ScanFailure::too_long(&piece, unfinished.flatten()));
             }
             scanner.check_text(&mut piece);
-            merge.take(piece, entries).map_err(|failure| failure.told(self.name, self.file))?;
+            merge.take(piece, entries).map_err(|failure| failure.diagnostic(self.name, self.file))?;
             (self.request.progress)(self.done + merge.at, self.total);
             buffer.drain(..used);
             if last {
@@ -465,7 +464,7 @@ impl FileReading<'_> {
             }
             last = more(&mut buffer, self.request.chunks.window)?;
         }
-        merge.finish(self.schema).map_err(|failure| failure.told(self.name, self.file))
+        merge.finish(self.schema).map_err(|failure| failure.diagnostic(self.name, self.file))
     }
 
     fn read_workbook<R: Read + std::io::Seek + Send>(
@@ -490,7 +489,7 @@ impl FileReading<'_> {
         let part = found.part(self.file, Encoding::Workbook, 0);
         let part = Part { exported: part.exported.or(sheet.stamp), ..part };
         let mut merge = Merge::new(table, part, 0, found.row.line + 1);
-        // That the rows of a slice have none says nothing about the file.
+        // That the rows of a slice have none has no meaning for the file.
         merge.keyed = self.request.is_slice;
         merge.survey(survey, self.schema, &layout);
         let mut record = Vec::new();
@@ -533,7 +532,7 @@ impl FileReading<'_> {
             let mut entries = entries.borrow_mut();
             self.scanner(&layout, &entries).take(&mut piece, &record, 0, 0, false, &mut memory);
             merge.line = row.number;
-            merge.take(piece, &mut entries).map_err(|failure| failure.told(self.name, self.file))?;
+            merge.take(piece, &mut entries).map_err(|failure| failure.diagnostic(self.name, self.file))?;
             all_seen.set(all_seen.get() || merge.part.seen.has_all_chapters());
             if merge.table.texts.len() > WORKBOOK_TEXT_LIMIT {
                 return Err(errors::too_much_text(self.name));
@@ -552,11 +551,11 @@ impl FileReading<'_> {
         if let (Some(unread), Some(key)) = (&mut merge.unread, self.schema.key) {
             unread.position.2 = found.matched.fields[key].map_or(1, |field| field + 1);
         }
-        merge.finish(self.schema).map_err(|failure| failure.told(self.name, self.file))
+        merge.finish(self.schema).map_err(|failure| failure.diagnostic(self.name, self.file))
     }
 }
 
-/// How many bytes of a file are scanned before what they hold is put together.
+/// How many bytes of a file are scanned before their rows are put together.
 const AT_ONCE: usize = 256 << 20;
 
 /// Of how many entries of a workbook that were not declared the dates are looked at.
@@ -564,10 +563,10 @@ const DATED_ROWS: usize = 5_000;
 
 /// Most bytes of a workbook that comes through a pipe.
 const WORKBOOK_STREAM_LIMIT: u64 = 512 << 20;
-/// Most bytes of rows kept from a workbook, whose cells may share texts and so hold more than it.
+/// Most bytes of rows kept from a workbook, whose cells may share texts and so take more memory than it.
 const WORKBOOK_TEXT_LIMIT: usize = 1 << 30;
 
-/// A file that tells how many of its bytes were read, wherever in it: a workbook is an archive, whose
+/// A file that reports how many of its bytes were read, at any offset: a workbook is an archive, whose
 /// directory comes last.
 struct CountingReader<'f, R> {
     inner: R,
@@ -691,10 +690,10 @@ impl<'a, 's> Merge<'a, 's> {
     /// Adds the file.
     ///
     /// # Errors
-    /// Where it is full of entry numbers of which none can be read: who is on such a list cannot be
-    /// told, and no entry may pass for not being there.
+    /// Where it is full of entry numbers of which none can be read: it is unknown which entries are on such a
+    /// list, and no entry may pass for not being there.
     fn finish(self, schema: &Schema) -> Result<(), ScanFailure> {
-        // A list of rounded numbers still says which entries may be on it.
+        // A list of rounded numbers still shows which entries may be on it.
         let is_rounded_list = |unread: &Unread| {
             schema.line.is_none()
                 && unread.elsewhere.is_none()

@@ -135,7 +135,7 @@ enum RowUse {
     Unkeyed,
 }
 
-/// What the header says of a file's records.
+/// What the header shows about a file's records.
 pub(super) struct RecordLayout<'s> {
     pub(super) delimiter: u8,
     /// The field with the entry number.
@@ -234,7 +234,7 @@ impl<'s> RecordLayout<'s> {
         self.hts.is_none()
     }
 
-    /// Whether a record without a readable entry number is data all the same, and not a total or a remark.
+    /// Whether a record without a readable entry number is data, and not a total or a remark.
     fn is_data(&self, record: &[u8]) -> bool {
         let texts: Vec<String> = csv::fields(record, self.delimiter)
             .map(|field| value::clean(&encoding::decode(&field.value(record))).to_owned())
@@ -253,7 +253,7 @@ impl<'s> RecordLayout<'s> {
         text(self.key).is_empty() && filled > 0 && filled >= self.filled.len().min(2)
     }
 
-    /// Whether a row of a list without a readable entry number is that of some entry: unless all of it says
+    /// Whether a row of a list without a readable entry number is that of some entry: unless all of it shows
     /// that it is a total or a remark below the list.
     fn is_list_row(&self, texts: &[String]) -> bool {
         let is_labeled = texts.iter().any(|text| total::is_total_label(text));
@@ -422,9 +422,9 @@ impl Scanner<'_> {
         }
     }
 
-    /// Scans the records of `bytes` that begin before `until`; the first byte begins a line, and
-    /// is in the file where the piece ends so far. Stops before a record that the bytes do not
-    /// hold whole, giving the quote that is open.
+    /// Scans the records of `bytes` that begin before `until`; the first byte begins a line, and is in the
+    /// file where the piece ends so far. Stops before a record that is not whole in the bytes, giving the
+    /// quote that is open.
     pub(super) fn scan(
         &self,
         piece: &mut Piece,
@@ -609,9 +609,8 @@ impl Scanner<'_> {
         self.take_lost(piece, record, start, line, key);
     }
 
-    /// Remembers a record without a readable entry number that is data all the same: in a list, one whose
-    /// key is meant as a number, or which has a number in another cell; else one that has what only a row of
-    /// data has.
+    /// Remembers a record without a readable entry number that is data: in a list, one whose key is meant as
+    /// a number, or which has a number in another cell; else one that has what only a row of data has.
     fn take_lost(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64, mut key: String) {
         let is_list = !self.layout.has_lines;
         let is_meant = is_list && is_meant(&key);
@@ -678,7 +677,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// The first other cell of a record that has an entry number: its field, and what it says.
+    /// The first other cell of a record that has an entry number: its field, and its text.
     fn number_elsewhere(&self, record: &[u8]) -> Option<(usize, String)> {
         csv::fields(record, self.delimiter).enumerate().find_map(|(at, field)| {
             let text = encoding::decode(&field.value(record)).into_owned();
@@ -716,7 +715,7 @@ impl Scanner<'_> {
 
     /// What to do with a row that has this key.
     fn judge(&self, piece: &mut Piece, key: &[u8], memory: &mut LastKey) -> RowUse {
-        // ACE wraps texts as `="…"`; without it, neighbours can be compared.
+        // ACE wraps texts as `="…"`; without it, neighbors can be compared.
         let key = match key {
             [b'=', b'"', inner @ .., b'"'] => inner,
             key => key,
@@ -759,16 +758,16 @@ impl Scanner<'_> {
         RowUse::PassOver
     }
 
-    /// A quote that is never closed, or that swallows rows: the record goes over several lines,
-    /// and one of them would be a row of its own.
+    /// A quote that is never closed, or that encloses rows: the record extends over several lines, and one of
+    /// them would be a row of its own.
     fn broken_quote(&self, record: &[u8], start: u64, line: u64) -> Option<FailureKind> {
         for field in csv::fields(record, self.delimiter).filter(csv::Field::is_quoted) {
             let position = || self.position(record, field.raw.start, start, line);
             if let Some((Damage::UnterminatedQuote, _)) = field.damage {
                 return Some(FailureKind::Unterminated { quote: position() });
             }
-            if declaration::swallows_rows(&field, record, self.delimiter, self.key, self.width) {
-                return Some(FailureKind::Swallowed { quote: position() });
+            if declaration::encloses_rows(&field, record, self.delimiter, self.key, self.width) {
+                return Some(FailureKind::EnclosesRows { quote: position() });
             }
         }
         None

@@ -34,7 +34,7 @@ use crate::table::{Encoding, Entries, EntryId, Part, Row, Table, csv, encoding};
 pub struct Survey {
     /// Its entries, in the order of their first rows.
     pub entries: Entries,
-    /// For each of them what its rows say of the importer: an index into `known`.
+    /// For each of them the importer in its rows: an index into `known`.
     importers: Vec<Importer>,
     known: Vec<ImporterNumber>,
     /// What does not belong to an entry: the files, the rows whose entry number cannot be read. Of files
@@ -46,7 +46,7 @@ pub struct Survey {
     texts: Vec<DateTexts>,
 }
 
-/// What the rows of an entry say of its importer.
+/// The importer in the rows of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Importer {
     Unnamed,
@@ -115,7 +115,7 @@ pub(super) struct Notes {
     index: HashMap<Box<[u8]>, u32>,
     /// The texts of each date column; those of damaged rows are at the end.
     dates: Vec<HashSet<Box<[u8]>>>,
-    /// What the row before says in the columns that are looked at.
+    /// The cells of the row before in the columns that are read.
     last: Vec<Vec<u8>>,
     ends: Vec<u32>,
 }
@@ -124,7 +124,7 @@ pub(super) struct Notes {
 const UNNAMED: u32 = u32::MAX;
 
 impl Notes {
-    /// Notes what a record says.
+    /// Notes the content of a record.
     pub(super) fn note(&mut self, layout: &RecordLayout<'_>, record: &[u8], number: EntryNumber) {
         let watched = &layout.watched;
         self.last.resize_with(watched.dates.len() + 1, Vec::new);
@@ -382,12 +382,12 @@ impl Survey {
         !self.known.is_empty()
     }
 
-    /// The day that its files say they were exported on, of several the oldest; `None` where one says none.
+    /// The day of export that its files have, of several the oldest; `None` where one has none.
     pub fn stamped(&self) -> Option<NaiveDate> {
         self.table.stamped()
     }
 
-    /// The newest day in the table up to a day, of those that say how new it is.
+    /// The newest day in the table up to a day, of those that show how new it is.
     pub fn newest(&self, until: NaiveDate) -> Option<NaiveDate> {
         self.dates.days.range(..=until).next_back().copied()
     }
@@ -436,7 +436,7 @@ impl Survey {
     }
 }
 
-/// How many bytes of stretches are scanned before what they hold is put together.
+/// How many bytes of stretches are scanned before their rows are put together.
 const AT_ONCE: u64 = 64 << 20;
 
 impl Surveyed {
@@ -476,7 +476,7 @@ impl Surveyed {
                 let mut merge = Merge::new(table, part, stretch.bytes.start, stretch.line);
                 merge.number = self.part;
                 merge.is_again = true;
-                merge.take(piece, entries).map_err(|failure| failure.told(&self.name, self.id))?;
+                merge.take(piece, entries).map_err(|failure| failure.diagnostic(&self.name, self.id))?;
             }
         }
         if self.file.has_changed() { Err(changed(&self.name)) } else { Ok(()) }

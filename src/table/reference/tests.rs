@@ -163,7 +163,7 @@ proptest! {
                     .collect();
                 found.sort();
                 prop_assert_eq!(found, expected(bytes, b',', header.len()));
-                // Every cell's bytes are where its place says.
+                // Every cell's bytes are at its place.
                 for row in 0..whole.table().rows.len() as u32 {
                     if whole.table().rows[row as usize].doubtful {
                         continue;
@@ -298,7 +298,7 @@ fn a_wrong_table_is_one_clear_error() {
 }
 
 #[test]
-fn a_quote_that_swallows_rows_is_pointed_at() {
+fn a_quote_that_encloses_rows_is_located() {
     let header = "Entry Summary Number,Note\n";
     for (rows, code, line, column) in [
         (format!("{FIRST},a\n{SECOND},\"b\n{OTHER},c\n"), Some("unterminated-quote"), 3, 13),

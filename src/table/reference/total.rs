@@ -1,8 +1,8 @@
 //! Tells totals and remarks of a list from rows that lost their entry number.
 //!
-//! A list has no column that only its data have, as an export has HTS numbers. So a row without a
-//! readable entry number is a total or a remark only where all of it says so. Anything else may be the
-//! row of any entry: a needless "undecided" costs a look, a false absence an upload that cannot be undone.
+//! A list has no column that only its data have, as an export has HTS numbers. So a row without a readable
+//! entry number is a total or a remark only where all of it is part of one. Anything else may be the row of
+//! any entry: a needless "undecided" costs a look, a false absence an upload that cannot be undone.
 
 use crate::table::value;
 
@@ -84,8 +84,7 @@ pub(super) fn is_of_amounts(header: &str) -> bool {
     words(header).iter().any(|word| AMOUNTS.contains(&word.as_str()))
 }
 
-/// Whether a text stands for a number that somebody did not have: a spreadsheet's error, or a word that
-/// promises one.
+/// Whether a text stands for a number that is not known: a spreadsheet's error, or a word that promises one.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.to_lowercase();
     let is_mark = |c: char| matches!(c, '?' | '-' | '*' | '.' | '_' | 'x' | '"');
@@ -111,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_total_says_nothing_but_that_it_is_one() {
+    fn a_total_has_no_text_but_that_of_a_total() {
         for text in
             ["Total", "TOTAL:", "Grand total", "Sub-total", "Total 12", "12 entries", "Number of rows: 12"]
         {
@@ -138,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn remarks_and_placeholders_are_told_from_texts_about_an_entry() {
+    fn remarks_and_placeholders_are_distinguished_from_texts_about_an_entry() {
         assert!(is_remark("As of 11/20/2026") && is_remark("Prepared by Kim") && !is_remark("paid"));
         for text in ["#REF!", "#N/A", "TBD", "??", "see mail", "xxx", "n/a"] {
             assert!(is_placeholder(text), "{text}");

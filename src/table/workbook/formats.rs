@@ -178,7 +178,7 @@ fn a_damaged_xlsb_is_refused() {
     for (what, more) in [
         ("a text that is not there", xlsb_cell(7, 0, 0, &9u32.to_le_bytes())),
         ("a text of another length", xlsb_cell(6, 0, 0, &u32::MAX.to_le_bytes())),
-        ("a number of four bytes", xlsb_cell(5, 0, 0, &[0; 4])),
+        ("a number of 4 bytes", xlsb_cell(5, 0, 0, &[0; 4])),
         ("a cell without a column", xlsb_record(6, &[])),
         ("a row beyond the last", [xlsb_record(0, &[0xff; 12]), xlsb_cell(6, 0, 0, &wide("x"))].concat()),
         ("a column beyond the last", xlsb_cell(6, u32::MAX, 0, &wide("x"))),
@@ -436,7 +436,7 @@ fn no_damage_of_an_old_workbook_ends_the_program() {
                 assert!(!error.message.is_empty());
             }
         }
-        // What is cut off may be no part of any stream.
+        // What is cut off may be not a part of any stream.
         if at % 32 == 0
             && let Err(error) = every_row(&whole[..at])
         {
@@ -473,7 +473,7 @@ fn rows_have_no_more_than_their_cells_account_for() {
 }
 
 #[test]
-fn files_that_are_no_workbook_are_named_as_what_they_are() {
+fn files_that_are_not_workbooks_are_named_as_what_they_are() {
     let rels = b"<Relationships/>";
     for (bytes, what, step) in [
         (

@@ -1,8 +1,8 @@
 //! Workbooks: sheets to rows of texts.
 //!
-//! Cells become the texts that a CSV export would have in their place: dates as ISO, whole numbers without a decimal
-//! point, TRUE and FALSE. Sheets are read row by row, and of what an archive says about itself
-//! nothing is believed: no count reserves memory, no part is unpacked beyond a limit.
+//! Cells become the texts that a CSV export would have in their place: dates as ISO, whole numbers without a
+//! decimal point, TRUE and FALSE. Sheets are read row by row, and what an archive states about itself is not
+//! believed: no count reserves memory, no part is unpacked beyond a limit.
 //!
 //! - Here: what all kinds of workbooks have in common, and which sheet is meant.
 //! - `xlsx`: Office Open XML, read by the project's own reader (`package`, `xml`, `sheet`,
@@ -74,7 +74,7 @@ pub struct Sheet {
     pub name: Arc<str>,
     /// Its first rows.
     pub head: Vec<HeadRow>,
-    /// The day of the export, where another sheet says it.
+    /// The day of the export, where another sheet has it.
     pub stamp: Option<chrono::NaiveDate>,
     index: usize,
 }
@@ -101,7 +101,7 @@ impl SheetRow<'_> {
     }
 }
 
-/// How to skip the rows that nobody wants without reading all of their cells.
+/// How to skip the rows that are not needed without reading all of their cells.
 pub struct Skip<'s> {
     /// The zero-based column of the key.
     pub column: u32,
@@ -164,10 +164,9 @@ impl<R: Read + Seek + Send> Workbook<R> {
         Ok(Self { name: name.to_owned(), book, sheets })
     }
 
-    /// Chooses the sheet: the one that the file's name names; else the one that the schema prefers;
-    /// else the only one whose first rows have the key column and fit no other table better, or
-    /// else are `acceptable`. Where there is none, the first sheet, so that the caller can say what
-    /// it has.
+    /// Chooses the sheet: the one that the file's name names; else the one that the schema prefers; else the
+    /// only one whose first rows have the key column and fit no other table better, or else are `acceptable`.
+    /// Where there is none, the first sheet, so that the caller can report what it has.
     ///
     /// # Errors
     /// Where several sheets would do, none can be read, the named one is not there, or the preferred
@@ -348,7 +347,7 @@ fn other_archive<R: Read + Seek>(name: &str, package: &Package<R>) -> Option<Dia
     }
 }
 
-/// The day that all stamps say.
+/// The day that all stamps have.
 fn only(stamps: Vec<chrono::NaiveDate>) -> Option<chrono::NaiveDate> {
     let first = *stamps.first()?;
     stamps.iter().all(|stamp| *stamp == first).then_some(first)

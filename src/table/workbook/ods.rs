@@ -163,7 +163,7 @@ fn read_row<R: Read>(xml: &mut Xml<R>, cells: &mut Vec<String>) -> Result<(), Od
     loop {
         let (times, said, is_empty) = match xml.next()? {
             Token::Open(tag) if matches!(tag.name, b"table-cell" | b"covered-table-cell") => {
-                (repeated(&tag, b"number-columns-repeated"), said(&tag), tag.is_empty)
+                (repeated(&tag, b"number-columns-repeated"), value_of(&tag), tag.is_empty)
             }
             Token::Close(b"table-row") => return Ok(()),
             Token::End => return Err(XmlError::Malformed("it is cut off").into()),
@@ -188,8 +188,8 @@ fn read_row<R: Read>(xml: &mut Xml<R>, cells: &mut Vec<String>) -> Result<(), Od
     }
 }
 
-/// What a cell's tag says of its value, where that is no text.
-fn said(tag: &Tag<'_>) -> Option<String> {
+/// The value in a cell's tag, where that is not a text.
+fn value_of(tag: &Tag<'_>) -> Option<String> {
     match tag.attribute(b"value-type")? {
         b"float" | b"currency" | b"percentage" => {
             let value = tag.text(b"value")?;

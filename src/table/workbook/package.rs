@@ -1,7 +1,7 @@
 //! The ZIP archive that a workbook is: its parts, unpacked while they are read.
 //!
-//! Nothing an archive says about its own size is believed. What a part unpacks to is counted as it
-//! comes, and a part that blows up is refused while nothing of it is held.
+//! What an archive states about its own size is not believed. What a part unpacks to is counted as it comes,
+//! and a part that blows up is refused while nothing of it is kept.
 
 use std::io::{self, Read, Seek};
 
@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 pub(super) struct Limits {
     /// Bytes of a sheet, unpacked. A full sheet of an ES-003 has about 1.5 GB.
     pub(super) sheet: u64,
-    /// Bytes of a part that is held in memory, unpacked.
+    /// Bytes of a part that is kept in memory, unpacked.
     pub(super) held: u64,
     /// How many times its packed size a big part may have.
     pub(super) ratio: u64,
@@ -84,7 +84,7 @@ impl<R: Read + Seek> Package<R> {
         Ok(ArchivePart { file, read: 0, most, suspicious: big.max(packed.saturating_mul(ratio)), ratio })
     }
 
-    /// How many bytes a part says it unpacks to.
+    /// How many bytes a part unpacks to, according to the archive.
     pub(super) fn stated_size(&mut self, index: usize) -> u64 {
         self.archive.by_index_raw(index).map_or(0, |file| file.size())
     }

@@ -1,4 +1,4 @@
-//! Rows of a worksheet, one after the other; only the present one is held.
+//! Rows of a worksheet, one after the other; only the present one is kept.
 
 use std::fmt::Write as _;
 use std::io::Read;
@@ -16,9 +16,9 @@ use crate::table::{MAX_RECORD, value};
 pub(super) enum SheetError<E> {
     /// Its XML is damaged.
     Xml(XmlError),
-    /// It says what no spreadsheet program writes.
+    /// It has what no spreadsheet program writes.
     Absurd(String),
-    /// A formula of which nothing says what came out, in this zero-based row and column.
+    /// A formula without a stored result, in this zero-based row and column.
     NoResult(u32, u32),
     /// What the receiver of the rows returned.
     Receiver(E),
@@ -51,9 +51,9 @@ struct RowCells {
     size: usize,
 }
 
-/// Gives each row that has a cell with something in it, until `each` says that it has enough.
+/// Gives each row that has a cell with something in it, until `each` returns that it has enough.
 ///
-/// A row whose key says that nobody wants it is told to `skip`, and read no further.
+/// A row whose key shows that it is not needed is passed to `skip`, and read no further.
 pub(super) fn rows<R: Read, E>(
     reader: R,
     meanings: &Meanings<'_>,
@@ -260,7 +260,7 @@ impl RowCells {
     }
 }
 
-/// What a cell's tag says.
+/// The content of a cell's tag.
 fn cell_attributes<E>(tag: &Tag<'_>, row: u32, next: u32) -> Result<SheetCell, SheetError<E>> {
     let mut cell = SheetCell { column: next, style: 0, kind: CellKind::Number, has_formula: false };
     let absurd = |what: &[u8]| {
@@ -321,8 +321,8 @@ fn read_value<R: Read>(
     }
 }
 
-/// Writes what a cell says as a CSV export would have it: whether it is struck out; `None` where it
-/// refers to a text that is not there.
+/// Writes a cell as a CSV export would have it: whether it is struck out; `None` where it refers to a text
+/// that is not there.
 fn write_text(
     out: &mut String,
     kind: CellKind,

@@ -61,7 +61,7 @@ impl Strings {
     }
 }
 
-/// What the pieces of a text with formats say together: of `<si>` and `<is>`.
+/// The text of the pieces of a text with formats: of `<si>` and `<is>`.
 #[derive(Debug, Default)]
 pub(super) struct TextItem {
     in_text: bool,

@@ -1,5 +1,5 @@
-//! The cell formats of a workbook, as far as they say what a cell means: whether a number is a day,
-//! and whether it is struck out.
+//! The cell formats of a workbook, as far as they define what a cell means: whether a number is a day, and
+//! whether it is struck out.
 
 use std::io::Read;
 
@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use super::xml::{Token, Xml, XmlError};
 
-/// What a cell's format says of it.
+/// What a cell's format defines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CellStyle {
     /// Whether its number is shown as a day.
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_format_says_what_a_cell_means() {
+    fn a_cell_format_defines_what_a_cell_means() {
         let part = "<styleSheet><numFmts><numFmt numFmtId='164' formatCode='mm\\/dd\\/yyyy'/></numFmts>\
                     <fonts><font><sz val='11'/></font><font><strike/></font><font><strike val='0'/></font></fonts>\
                     <cellStyleXfs><xf numFmtId='14'/></cellStyleXfs>\

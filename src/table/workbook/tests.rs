@@ -242,7 +242,7 @@ fn a_part_has_one_name() {
     assert!(error.message.contains("the part of another sheet"), "{}", error.message);
 }
 
-/// Cells as another reader gives them: the differences are ours by choice.
+/// Cells as another reader gives them: the differences are deliberate.
 #[test]
 fn cells_are_read_as_calamine_reads_them() {
     use calamine::{Data, Reader};

@@ -52,8 +52,8 @@ impl<'n> WholeRows<'n> {
         Self { name, rows: Vec::new(), cells: 0, text: 0 }
     }
 
-    /// The sheet of the rows that were put in; `is_hidden` says which are hidden, by number. What is counted of
-    /// all sheets goes on.
+    /// The sheet of the rows that were put in; `is_hidden` is true for those that are hidden, by number. What
+    /// is counted of all sheets goes on.
     pub(super) fn take(&mut self, info: SheetInfo, is_hidden: impl Fn(u64) -> Option<bool>) -> WholeSheet {
         let mut rows = std::mem::take(&mut self.rows);
         for row in &mut rows {

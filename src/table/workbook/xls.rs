@@ -22,7 +22,7 @@ use crate::table::value;
 /// The largest `.xls` that is read. One that is full has about 30 MB.
 const MAX_FILE: u64 = 64 << 20;
 
-/// Reads an `.xls`, or says what else is in the compound file.
+/// Reads an `.xls`, or returns what else is in the compound file.
 pub(super) fn read(name: &str, mut reader: impl Read + Seek) -> Result<Vec<WholeSheet>, Diagnostic> {
     let mut bytes = Vec::new();
     let read = reader.by_ref().take(MAX_FILE + 1).read_to_end(&mut bytes);
@@ -250,7 +250,7 @@ const STRUCK_OUT: u16 = 1 << 3;
 /// The flag of a row that hides it, in the thirteenth byte of its record.
 const HIDDEN: u16 = 1 << 5;
 
-/// What the records of the whole workbook say.
+/// The content of the records of the whole workbook.
 struct OldBook {
     /// The worksheets, and where their records begin.
     sheets: Vec<(SheetInfo, usize)>,
@@ -429,7 +429,7 @@ impl OldBook {
         Err(damaged(name, &"a sheet has no end"))
     }
 
-    /// Gives each cell of a record: row, column, what it says as a CSV export would have it, and whether it is
+    /// Gives each cell of a record: row, column, its text as a CSV export would have it, and whether it is
     /// struck out. The text of a formula is in another record. `None` where the record is cut off or refers
     /// to a text that is not there.
     fn cells(

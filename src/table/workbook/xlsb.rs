@@ -31,7 +31,7 @@ pub(super) fn read<R: Read + Seek>(
     }
     let relations = match parts.package.find("xl/_rels/workbook.bin.rels") {
         Some(part) => read_part(&mut parts.package, part, |part| relations(part))?,
-        None => return Err(damaged(name, &"it does not say where its sheets are")),
+        None => return Err(damaged(name, &"it has no list of where its sheets are")),
     };
     let of_kind = |kind: &str| {
         let relation = relations.values().find(|relation| relation.kind.ends_with(kind));
@@ -186,7 +186,7 @@ fn sheets(book: &[u8]) -> Option<(Vec<(SheetInfo, String)>, bool)> {
         match record? {
             (kind::BOOK_PROPERTIES, data) => from_1904 = data.first()? & 1 != 0,
             (kind::SHEET, data) => {
-                // A sheet without a relation is no part of the archive.
+                // A sheet without a relation is not a part of the archive.
                 if double_word(data, 8)? == u32::MAX {
                     continue;
                 }
@@ -282,7 +282,7 @@ impl CellMeanings {
         Err(damaged(name, &"a sheet has no end"))
     }
 
-    /// What a cell says as a CSV export would have it; `None` where its record is cut off or refers to a text
+    /// A cell's text as a CSV export would have it; `None` where its record is cut off or refers to a text
     /// that is not there.
     fn cell(&self, kind: u16, data: &[u8]) -> Option<BinaryCell> {
         let column = double_word(data, 0)?;

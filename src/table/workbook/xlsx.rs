@@ -47,7 +47,7 @@ impl<R: Read + Seek> Xlsx<R> {
         let of_book = format!("{folder}/_rels/{}.rels", book.rsplit('/').next().unwrap_or_default());
         let relations = match package.find(&of_book) {
             Some(part) => read_part(&mut package, part, |part| relations(part))?,
-            None => return Err(damaged(name, &"it does not say where its sheets are")),
+            None => return Err(damaged(name, &"it has no list of where its sheets are")),
         };
         let mut workbook = Self {
             package,
@@ -94,7 +94,7 @@ impl<R: Read + Seek> Xlsx<R> {
         let part = self.package.part(self.parts[index], PartRole::Sheet)?;
         let meanings = Meanings { strings: &self.strings, styles: &self.styles, from_1904: self.from_1904 };
         let read = sheet::rows(part, &meanings, None, each);
-        read.map_err(|error| told(&self.package.name, &self.sheets[index].name, error))
+        read.map_err(|error| sheet_error(&self.package.name, &self.sheets[index].name, error))
     }
 }
 
@@ -137,7 +137,7 @@ impl<R: Read + Seek + Send> Xlsx<R> {
         } else {
             sheet::rows(part, &meanings, skip, each)
         };
-        read.map_err(|error| told(&self.package.name, sheet, error))
+        read.map_err(|error| sheet_error(&self.package.name, sheet, error))
     }
 }
 
@@ -147,7 +147,7 @@ const LARGE: u64 = 4 << 20;
 const BLOCKS: usize = 8;
 const BLOCK: usize = 256 << 10;
 
-/// Unpacks a part block by block, until nobody takes any.
+/// Unpacks a part block by block, until the receiver stops.
 fn unpack<R: Read>(mut part: ArchivePart<'_, R>, blocks: SyncSender<io::Result<Vec<u8>>>) {
     loop {
         let mut block = vec![0; BLOCK];
@@ -258,7 +258,7 @@ pub(super) fn path(folder: &str, target: &str) -> String {
     path.join("/")
 }
 
-/// The part that the archive says it begins with, and the folder it is in.
+/// The part that the archive names as its first, and the folder it is in.
 fn start_part<R: Read + Seek>(package: &mut Package<R>) -> Result<Option<(usize, String)>, Diagnostic> {
     let Some(part) = package.find("_rels/.rels") else { return Ok(None) };
     let relations = read_part(package, part, |part| relations(part))?;
@@ -270,7 +270,7 @@ fn start_part<R: Read + Seek>(package: &mut Package<R>) -> Result<Option<(usize,
     }))
 }
 
-/// Reads a part that is small enough to be held.
+/// Reads a part that is small enough to be kept.
 pub(super) fn read_part<R: Read + Seek, T>(
     package: &mut Package<R>,
     index: usize,
@@ -281,7 +281,7 @@ pub(super) fn read_part<R: Read + Seek, T>(
 }
 
 /// The error for a sheet that cannot be read.
-fn told(name: &str, sheet: &str, error: SheetError<Diagnostic>) -> Diagnostic {
+fn sheet_error(name: &str, sheet: &str, error: SheetError<Diagnostic>) -> Diagnostic {
     match error {
         SheetError::Receiver(diagnostic) => diagnostic,
         SheetError::Xml(error) => unreadable(name, error),

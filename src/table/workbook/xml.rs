@@ -75,7 +75,7 @@ impl<'x> Tag<'x> {
         Some(text)
     }
 
-    /// Whether a yes-or-no attribute says yes.
+    /// Whether a yes-or-no attribute is yes.
     pub(super) fn says(&self, name: &[u8]) -> bool {
         matches!(self.attribute(name), Some(b"1" | b"true" | b"on"))
     }
@@ -232,7 +232,7 @@ impl<R: Read> Xml<R> {
         Ok(())
     }
 
-    /// Reads to the end, so that what the archive says of the part is held against it.
+    /// Reads to the end, so that the archive's checksum of the part is verified.
     pub(super) fn finish(mut self) -> Result<(), XmlError> {
         while self.reader.read(&mut self.buffer)? > 0 {}
         Ok(())
@@ -308,8 +308,8 @@ fn scan(bytes: &[u8], ended: bool) -> Result<Option<(FoundToken, usize)>, XmlErr
     }
 }
 
-/// Adds a text with its escapes resolved: those of XML, and `_x000D_` as workbooks write control
-/// characters. What is no escape stays as it is.
+/// Adds a text with its escapes resolved: those of XML, and `_x000D_` as workbooks write control characters.
+/// What is not an escape stays as it is.
 pub(super) fn unescape(text: &[u8], out: &mut String) {
     let text: Cow<'_, str> = match std::str::from_utf8(text) {
         Ok(text) => text.into(),

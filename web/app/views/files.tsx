@@ -1,4 +1,4 @@
-/** Files come in here, each as a card that says what it was taken for. */
+/** Files come in here, each as a card with what it was taken for. */
 import { useSignal } from "@preact/signals";
 import { counted, dropped, size } from "../files";
 import type { Use } from "../protocol";

@@ -24,7 +24,7 @@ export function Report({ html }: { html: string }) {
   return <div class="report" data-testid="entries" ref={place} />;
 }
 
-/** A style sheet that applies below `.report` only; what it says of the whole page it says of that. */
+/** A style sheet that applies below `.report` only; rules for the whole page apply to that element. */
 function confined(css: string): string {
   return `.report {\n${css.replace(/(^|[\s,{}])(:root|html|body)(?=[\s,{.:>])/g, "$1&")}\n}`;
 }

@@ -47,7 +47,7 @@ export function Stops({ result }: { result: Checked }) {
   );
 }
 
-/** Thirty days after a date: a waiver ends, so that somebody looks at it again. */
+/** Thirty days after a date: a waiver ends, so that a person reviews it. */
 function later(day: string): string {
   const date = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return "";

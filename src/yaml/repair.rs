@@ -1,7 +1,7 @@
 //! Where a file that is not YAML was spoiled: a parser notices a lost bracket or colon lines later.
 //!
 //! Small repairs are tried near the error, each by parsing the file again. The one after which the parser
-//! gets furthest shows the place and says what is missing there.
+//! gets furthest shows the place and what is missing there.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,17 +17,17 @@ const LINES_BEFORE: usize = 3;
 /// The most repairs that are tried.
 const MAX_TRIED: usize = 120;
 
-/// A repair, and what it says about the place.
-pub struct Mended {
+/// A repair, and what it shows about the place.
+pub struct FoundRepair {
     /// The bytes to point at.
     pub range: Range<usize>,
     /// What is wrong there.
-    pub kind: MendKind,
+    pub kind: RepairKind,
 }
 
-/// What is wrong at a place that can be mended.
+/// What is wrong at a place that can be repaired.
 #[derive(Clone, Copy, Debug)]
-pub enum MendKind {
+pub enum RepairKind {
     /// A key without its colon.
     KeyWithoutColon,
     /// A key's colon without a space behind it.
@@ -39,7 +39,7 @@ pub enum MendKind {
     /// A line has more spaces before it than the line beside it, or fewer.
     OtherThanBeside { spaces: usize, beside: usize },
     /// A line has one space too many or too few before it.
-    OddIndentation { spaces: usize, fitting: usize },
+    UnevenIndentation { spaces: usize, fitting: usize },
     /// An item of a list without its hyphen.
     ItemWithoutDash,
     /// A bracket that this one does not close.
@@ -50,12 +50,12 @@ pub enum MendKind {
 struct TriedRepair {
     range: Range<usize>,
     by: String,
-    says: Mended,
+    found: FoundRepair,
 }
 
 /// The repair near an error after which most of the file can be read; `None` where none helps. `open` is
-/// where the innermost bracket that is not closed stands.
-pub fn find(text: &str, at: usize, open: Option<usize>) -> Option<Mended> {
+/// where the innermost bracket that is not closed is.
+pub fn find(text: &str, at: usize, open: Option<usize>) -> Option<FoundRepair> {
     if text.len() > MAX_TEXT {
         return None;
     }
@@ -84,7 +84,7 @@ pub fn find(text: &str, at: usize, open: Option<usize>) -> Option<Mended> {
         let mut mended = text.to_owned();
         mended.replace_range(repair.range.clone(), &repair.by);
         let reached = match first_error(&mended) {
-            None => return Some(repair.says),
+            None => return Some(repair.found),
             // Counted in the text as it was.
             Some(reached) => (reached + repair.range.len()).saturating_sub(repair.by.len()),
         };
@@ -93,7 +93,7 @@ pub fn find(text: &str, at: usize, open: Option<usize>) -> Option<Mended> {
             best = Some((reached, repair));
         }
     }
-    best.map(|(_, repair)| repair.says)
+    best.map(|(_, repair)| repair.found)
 }
 
 /// Where the first error of a text is.
@@ -147,7 +147,7 @@ fn indent_of(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
-/// The indentation of a line, and the bytes of the rest; `None` where there is nothing to mend.
+/// The indentation of a line, and the bytes of the rest; `None` where there is nothing to repair.
 fn written(text: &str, line: Range<usize>) -> Option<(usize, Range<usize>)> {
     let content = &text[line.clone()];
     let indent = indent_of(content);
@@ -156,8 +156,8 @@ fn written(text: &str, line: Range<usize>) -> Option<(usize, Range<usize>)> {
         .then(|| (indent, line.start + indent..line.start + indent + rest.len()))
 }
 
-fn repair(range: Range<usize>, by: impl Into<String>, at: Range<usize>, kind: MendKind) -> TriedRepair {
-    TriedRepair { range, by: by.into(), says: Mended { range: at, kind } }
+fn repair(range: Range<usize>, by: impl Into<String>, at: Range<usize>, kind: RepairKind) -> TriedRepair {
+    TriedRepair { range, by: by.into(), found: FoundRepair { range: at, kind } }
 }
 
 /// A colon, a space behind a colon or dash, or a quote that a line lost.
@@ -170,19 +170,19 @@ fn key_or_quote(text: &str, lines: &LineRanges, line: usize, repairs: &mut Vec<T
     let length = key.find(|c: char| !is_name(c)).unwrap_or(key.len());
     let (name, after) = (start..start + length, &key[length..]);
     if length > 0 && (after.is_empty() || after.starts_with(' ')) {
-        repairs.push(repair(name.end..name.end, ":", name, MendKind::KeyWithoutColon));
+        repairs.push(repair(name.end..name.end, ":", name, RepairKind::KeyWithoutColon));
     } else if after.strip_prefix(':').is_some_and(|lost| !lost.is_empty() && !lost.starts_with(' ')) {
         let at = name.end + 1;
-        repairs.push(repair(at..at, " ", name.start..at, MendKind::NoSpaceAfterColon));
+        repairs.push(repair(at..at, " ", name.start..at, RepairKind::NoSpaceAfterColon));
     }
     if rest.starts_with('-') && !rest.starts_with("- ") {
         let at = whole.start..whole.start + 1;
-        repairs.push(repair(at.end..at.end, " ", at, MendKind::NoSpaceAfterDash));
+        repairs.push(repair(at.end..at.end, " ", at, RepairKind::NoSpaceAfterDash));
     }
     for quote in ['\'', '"'] {
         if rest.matches(quote).count() % 2 == 1 {
             let start = whole.start + rest.find(quote).unwrap_or(0);
-            repairs.push(repair(whole.end..whole.end, quote, start..start + 1, MendKind::OpenQuote));
+            repairs.push(repair(whole.end..whole.end, quote, start..start + 1, RepairKind::OpenQuote));
         }
     }
 }
@@ -195,20 +195,20 @@ fn indentation(text: &str, lines: &LineRanges, line: usize, repairs: &mut Vec<Tr
     let beside = [lines.beside(text, line, true), lines.beside(text, line, false)];
     let theirs: Vec<usize> = beside.into_iter().flatten().map(|beside| indent_of(&text[beside])).collect();
     for &theirs in theirs.iter().filter(|theirs| **theirs != indent) {
-        let kind = MendKind::OtherThanBeside { spaces: indent, beside: theirs };
+        let kind = RepairKind::OtherThanBeside { spaces: indent, beside: theirs };
         repairs.push(repair(spaces.clone(), " ".repeat(theirs), whole.clone(), kind));
     }
     if indent % 2 == 1 {
         for other in [indent - 1, indent + 1] {
-            let kind = MendKind::OddIndentation { spaces: indent, fitting: other };
+            let kind = RepairKind::UnevenIndentation { spaces: indent, fitting: other };
             repairs.push(repair(spaces.clone(), " ".repeat(other), whole.clone(), kind));
         }
     }
     for &theirs in &theirs {
-        // The other keys of an item stand two columns to the right of its dash.
+        // The other keys of an item are two columns to the right of its dash.
         for width in [theirs.saturating_sub(2), theirs] {
             let by = format!("{}- ", " ".repeat(width));
-            repairs.push(repair(spaces.clone(), by, whole.clone(), MendKind::ItemWithoutDash));
+            repairs.push(repair(spaces.clone(), by, whole.clone(), RepairKind::ItemWithoutDash));
         }
     }
 }
@@ -230,8 +230,9 @@ fn brackets(text: &str, line: Range<usize>, repairs: &mut Vec<TriedRepair>) {
             let shown = at.saturating_sub(usize::from(at > line.start));
             let shown =
                 text[..=shown.min(text.len() - 1)].char_indices().next_back().map_or(at, |(at, _)| at);
-            let says = Mended { range: shown..at.max(shown), kind: MendKind::OpenBracket { closing } };
-            repairs.push(TriedRepair { range: at..at, by: closing.to_string(), says });
+            let found =
+                FoundRepair { range: shown..at.max(shown), kind: RepairKind::OpenBracket { closing } };
+            repairs.push(TriedRepair { range: at..at, by: closing.to_string(), found });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `capelint FILE`: a file where a command belongs. Its header says which command was most likely meant.
+//! `capelint FILE`: a file where a command belongs. Its header shows which command was most likely meant.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,7 +9,7 @@ use capelint::door::text::shown;
 use capelint::engine::FileUse;
 use capelint::{Diagnostic, Input, Rules};
 
-/// What to say where the first word is a file or looks like one; `None` where it is neither.
+/// The error where the first word is a file or looks like one; `None` where it is neither.
 pub fn command_of(words: &[OsString]) -> Option<Diagnostic> {
     let (first, rest) = words.split_first()?;
     let path = Path::new(first);

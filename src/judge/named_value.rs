@@ -1,5 +1,5 @@
-//! What a condition asks about, by its name in rule files, with the value it has: a test of a rule that fails
-//! says it.
+//! What a condition asks about, by its name in rule files, with the value it has: a failed test of a rule
+//! prints it.
 
 use super::Context;
 use super::assemble::shown_cell;
@@ -12,7 +12,7 @@ use crate::table::CellRef;
 impl<'a> Context<'a> {
     /// The name and the value that a clause of a condition asks about. Nothing where it is one of a row among
     /// several, and no cell.
-    pub fn told(
+    pub fn named_value(
         &self,
         condition: &'a Condition,
         clause: &Explained,
@@ -29,7 +29,7 @@ impl<'a> Context<'a> {
         let Some(Test { subject: Subject::Operand(operand), .. }) = test else { return None };
         let name = self.name_of(operand)?;
         if let (Operand::Column(_), Some(cell)) = (operand, clause.cells.first()) {
-            return Some((name, self.cell_told(*cell)?));
+            return Some((name, self.shown_cell_at(*cell)?));
         }
         let mut is_of_inner_row = false;
         operand.reads(&mut |read| {
@@ -39,7 +39,7 @@ impl<'a> Context<'a> {
         (is_known && !is_of_inner_row).then(|| (name, self.show(operand, scope).into_owned()))
     }
 
-    fn cell_told(&self, at: CellRef) -> Option<String> {
+    fn shown_cell_at(&self, at: CellRef) -> Option<String> {
         let table = self.input.tables.get(at.table)?;
         let cell = table.columns.get(usize::from(at.column))?.cell(at.row as usize)?;
         Some(shown_cell(cell, self.column(at.table, at.column).kind))
