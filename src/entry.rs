@@ -223,7 +223,8 @@ pub fn read(cell: &str) -> Reading {
     let alone = read_alone(cell);
     match alone.form {
         _ if alone.number.is_some() => return alone,
-        Form::BadCharacter | Form::WrongLength | Form::LookAlike | Form::Scientific => {}
+        Form::BadCharacter | Form::WrongLength | Form::LookAlike | Form::Scientific
+            if !cell.contains(REVERSES) => {}
         _ => return alone,
     }
     let text = unguard(cell.trim_matches(is_space));
@@ -266,8 +267,10 @@ fn read_alone(cell: &str) -> Reading {
             }
         }
     }
-    if characters.is_empty() {
-        return found(if guarded { Form::Blank } else { Form::BadCharacter }, None);
+    // What is read is not what a person sees.
+    if characters.is_empty() || cell.contains(REVERSES) {
+        let is_blank = guarded && characters.is_empty();
+        return found(if is_blank { Form::Blank } else { Form::BadCharacter }, None);
     }
     if is_scientific(unguarded) {
         return found(Form::Scientific, None);
@@ -520,6 +523,9 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
+/// The mark behind which letters are shown in reverse.
+pub(crate) const REVERSES: char = '\u{202e}';
+
 /// What Unicode calls the characters of a text that do not show, each once.
 pub fn invisible_names(text: &str) -> String {
     let mut names: Vec<Cow<'_, str>> = Vec::new();
@@ -596,7 +602,7 @@ fn digit_for(letter: u8) -> Option<u8> {
 }
 
 /// The ASCII letter or digit that another script's character looks like.
-fn resembles(c: char) -> Option<char> {
+pub(crate) fn resembles(c: char) -> Option<char> {
     let latin = match c {
         '\u{391}' | '\u{410}' | '\u{3b1}' | '\u{430}' => 'A',
         '\u{392}' | '\u{412}' => 'B',
@@ -735,6 +741,8 @@ mod tests {
             ("ABC12345676 00261103162 x", Form::Several),
             ("ABC1234567600261103162", Form::WrongLength),
             ("6.0557610016E10", Form::BadCheckDigit),
+            ("\u{202e}67654321CBA", Form::BadCharacter),
+            ("\u{202e}ABC12345676", Form::BadCharacter),
             ("605,576", Form::WrongLength),
         ] {
             assert_eq!(read(cell), Reading { form, number: None }, "{cell:?}");

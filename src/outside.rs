@@ -72,19 +72,22 @@ pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     cut(shown(text), columns)
 }
 
-/// Cuts text to a number of terminal columns, on a character boundary, with `…` at the end.
+/// Cuts text to a number of terminal columns, on a character boundary, with `…` at the end. Marks that take no
+/// column of their own are cut as well, where there are more of them than columns.
 pub fn cut(text: Cow<'_, str>, columns: usize) -> Cow<'_, str> {
-    if text.len() <= columns || text.width() <= columns {
+    if text.len() <= columns || text.width() <= columns && text.chars().count() <= 2 * columns {
         return text;
     }
     let mut left = columns.saturating_sub(1);
+    let mut marks_left = columns;
     let mut end = 0;
     for (at, c) in text.char_indices() {
         let width = c.width().unwrap_or(0);
-        if width > left {
+        if width > left || width == 0 && marks_left == 0 {
             break;
         }
         left -= width;
+        marks_left -= usize::from(width == 0);
         end = at + c.len_utf8();
     }
     Cow::Owned(format!("{}…", &text[..end]))
@@ -98,17 +101,22 @@ pub fn brief(text: &str) -> Cow<'_, str> {
 /// [`fit`] that keeps the end: of a path the file's name.
 pub fn fit_end(text: &str, columns: usize) -> Cow<'_, str> {
     let text = shown(text);
-    let width = text.width();
-    if width <= columns {
+    if text.width() <= columns && text.chars().count() <= 2 * columns {
         return text;
     }
-    let mut over = width + 1 - columns;
-    let start = text.char_indices().find(|(_, c)| {
-        let is_over = over > 0;
-        over = over.saturating_sub(c.width().unwrap_or(0));
-        !is_over
-    });
-    Cow::Owned(format!("…{}", &text[start.map_or(text.len(), |(at, _)| at)..]))
+    let mut left = columns.saturating_sub(1);
+    let mut marks_left = columns;
+    let mut start = text.len();
+    for (at, c) in text.char_indices().rev() {
+        let width = c.width().unwrap_or(0);
+        if width > left || width == 0 && marks_left == 0 {
+            break;
+        }
+        left -= width;
+        marks_left -= usize::from(width == 0);
+        start = at;
+    }
+    Cow::Owned(format!("…{}", &text[start..]))
 }
 
 /// Characters that act instead of showing, made visible: control characters as their pictures

@@ -322,3 +322,89 @@ fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
     let no_header = said_of("drawback.csv", &format!("{ENTRY}\n"));
     assert_eq!((no_header.0.is_some(), no_header.1), (true, 0));
 }
+
+/// A row whose number is damaged may be the row that decides: no way of damaging it leaves the entry ready.
+#[test]
+fn a_damaged_number_leaves_no_entry_ready() {
+    let (ready, rules, said) = of_exports(&[export(None, &(sound(ENTRY) + &sound(OTHER)))]);
+    assert!(ready.may_be_uploaded(), "{rules:?} {said}");
+    let other_script = |zero: u32| {
+        let moved = |c: char| c.to_digit(10).and_then(|digit| char::from_u32(zero + digit)).unwrap_or(c);
+        ENTRY.chars().map(moved).collect::<String>()
+    };
+    let marked: String = ENTRY.chars().flat_map(|c| [c, '\u{301}']).collect();
+    let reversed: String = format!("\u{202e}{}", ENTRY.chars().rev().collect::<String>());
+    let full = other_script(0xff10);
+    let arabic = other_script(0x660);
+    let bold = other_script(0x1d7ce);
+    let damaged = [
+        "",
+        "#REF!",
+        "#########",
+        "see above",
+        "ditto",
+        "N/A",
+        "same as line 1",
+        "01/02/2026",
+        "08:30:15",
+        "see mail of 2026-11-02, line 17",
+        "ABC7200001",
+        "BC72000013",
+        "72000013",
+        "ABC72000014",
+        "ABC72000031",
+        "ABD72000013",
+        "ABC720000013",
+        "ABC72000013x",
+        "xABC72000013",
+        "ABC7200x0013",
+        "ABC7200001?",
+        "ABC720O0013",
+        "A8C72000013",
+        "ABC/7200001/3",
+        "ABC.7200001.3",
+        "ABC_7200001_3",
+        "ABC:7200001:3",
+        "ABC/7200001/4",
+        "$ABC72000013",
+        "ABC-7200001-",
+        "-7200001-3",
+        "ABC-72000-013x",
+        "ABC72000013 / ABC72000021",
+        "\u{410}BC72000013",
+        "ABC7200\u{fffd}0013",
+        "ABC7200\u{0}0013",
+        "ABC\n7200001\n4",
+        &marked,
+        &reversed,
+        &full,
+        &arabic,
+        &bold,
+        "RAW\"ABC72000013\"x",
+        "RAWABC72000013\"x\"",
+    ];
+    let late = ieepa(ENTRY, "100.00")
+        .replace(",001,1,", ",002,1,")
+        .replace(",Unliquidated,,", ",Liquidated,06/01/2026,");
+    for key in damaged {
+        let cell = key.strip_prefix("RAW").map_or_else(|| format!("\"{key}\""), str::to_owned);
+        let late = late.replace(ENTRY, &cell);
+        for rows in [sound(ENTRY) + &late + &sound(OTHER), late.clone() + &sound(OTHER) + &sound(ENTRY)] {
+            let (verdict, rules, said) = of_exports(&[export(None, &rows)]);
+            assert!(!verdict.may_be_uploaded(), "{key:?} {verdict:?} {rules:?} {said}");
+        }
+        // In a list, a row that is not a remark.
+        let list = format!(
+            "Entry Number,Protest Number,Protest Status\n{OTHER},110126100002,DN\n{cell},110126100001,Open\n"
+        );
+        let (verdict, rules, said) =
+            judged(&[export(None, &sound(ENTRY))], &[("protests", &list)], "2026-11-22");
+        assert!(!verdict.may_be_uploaded(), "protests: {key:?} {verdict:?} {rules:?} {said}");
+    }
+    // The number of another entry, however it is written, says nothing of this one.
+    for key in ["ABC-7200002-1", "ABC/7200002/1", "\"ABC72000021\"x", "$605,576,100.15", "ABC7200999"] {
+        let late = late.replace(ENTRY, &format!("\"{}\"", key.replace('"', "\"\"")));
+        let (verdict, rules, said) = of_exports(&[export(None, &(sound(ENTRY) + &late + &sound(OTHER)))]);
+        assert!(verdict.may_be_uploaded() || key.starts_with('$'), "{key:?} {verdict:?} {rules:?} {said}");
+    }
+}

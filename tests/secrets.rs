@@ -1,5 +1,6 @@
-//! Social security numbers reach no output: 9 digits are planted in every cell, header, name, setting and
-//! text that capelint reads, in every way of writing them, and no output of any command shows them.
+//! What is planted in every cell, header, name, setting and text that capelint reads, in every way of writing
+//! it, reaches no output of any command: 9 digits, which may be a person's number, and commands to
+//! terminals and to machines that run continuous integration.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,10 +34,39 @@ fn moved(c: char, zero: u32) -> char {
     c.to_digit(10).map_or(c, |digit| char::from_u32(zero + digit).expect("a digit"))
 }
 
-/// The numbers that were planted, by place. Every other one could be an entry number that lost its zeros.
+/// Commands to a terminal (the end of its screen, its code page, the direction of writing, a link) and to a
+/// machine that runs continuous integration, and pieces that two texts beside each other may make one of. A
+/// command of the latter is at the beginning of a line (`::`) or anywhere (`##`).
+const COMMANDS: [&str; 20] = [
+    "::planted::x",
+    "\n::planted::x",
+    "\r::planted::x",
+    "##[planted]x",
+    "\n##vso[planted.x]y",
+    " ##teamcity[planted]",
+    ":",
+    "#",
+    ":::planted:::",
+    "###[planted]",
+    "%0A::planted::x",
+    "\u{2028}::planted::x",
+    "\u{85}::planted::x",
+    "\u{b}::planted::x",
+    "\u{1b}[2J",
+    "\u{9b}2J",
+    "\u{202e}x\u{2066}",
+    "\u{1b}]8;;http://planted\u{7}",
+    "\u{8}\u{0}x",
+    "\u{fffe}\u{e0041}##[planted]",
+];
+
+/// What was planted.
 #[derive(Default)]
 struct Plants {
     form: usize,
+    /// Commands are planted in place of numbers.
+    commands: bool,
+    /// The numbers that were planted, by place. Every other one could be an entry number that lost its zeros.
     digits: BTreeMap<String, String>,
 }
 
@@ -54,9 +84,12 @@ impl Plants {
         digits
     }
 
-    /// A number, in the next form.
+    /// A number, in the next form, or the next command.
     fn plant(&mut self, place: &str) -> String {
         self.form += 1;
+        if self.commands {
+            return COMMANDS[self.form % COMMANDS.len()].to_owned();
+        }
         // 9 digits in a column of amounts are an amount.
         if self.form.is_multiple_of(FORMS.len()) && place.starts_with("export: Line Tariff") {
             self.form += 1;
@@ -64,9 +97,18 @@ impl Plants {
         FORMS[self.form % FORMS.len()](&self.number(place))
     }
 
-    /// A number as a file's name can have it.
+    /// What is planted, as a file's name can have it.
     fn name(&mut self, place: &str) -> String {
-        self.plant(place).replace('/', " ")
+        self.plant(place).replace(['/', '\0'], " ")
+    }
+
+    /// What is planted, as a text in YAML's double quotes.
+    fn yaml(&mut self, place: &str) -> String {
+        let escaped = |c: char| match c {
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{fffe}') => format!("\\u{:04x}", c as u32),
+            c => c.to_string(),
+        };
+        self.plant(place).chars().map(escaped).collect()
     }
 }
 
@@ -245,15 +287,15 @@ fn folder(root: &Path, plants: &mut Plants) {
     let house = format!(
         "rules:\n  - id: house-rule\n    title: \"of {}\"\n    severity: warning\n    each: entry\n    forbid: {{ row.entry: [{}, {}] }}\n    \
          message: \"{{entry}} is {}\"\n    help: \"ask {}\"\n    note: \"{}\"\n    labels: {{ row.entry: \"{}\" }}\n    sources: [\"{}\"]\n    tests:\n      - name: \"{}\"\n        row: {{ entry: {} }}\n        expect: satisfied\n",
-        plants.plant("title of a rule"),
+        plants.yaml("title of a rule"),
         numbers[0],
-        plants.plant("value in a rule"),
-        plants.plant("message of a rule"),
-        plants.plant("help of a rule"),
-        plants.plant("note of a rule"),
-        plants.plant("label of a rule"),
-        plants.plant("source of a rule"),
-        plants.plant("name of a test"),
+        plants.yaml("value in a rule"),
+        plants.yaml("message of a rule"),
+        plants.yaml("help of a rule"),
+        plants.yaml("note of a rule"),
+        plants.yaml("label of a rule"),
+        plants.yaml("source of a rule"),
+        plants.yaml("name of a test"),
         numbers[0],
     );
     let house = house.replace(&numbers[0], "ABC12345676");
@@ -274,28 +316,28 @@ fn folder(root: &Path, plants: &mut Plants) {
          rules: [house.yaml]\nwaivers:\n  - rule: entry-not-in-es003\n    entries: [{}]\n    reason: \"told by {}\"\n    until: 2026-12-31\n",
         grouped(&plants.number("importer number of the account"), "-"),
         number(40),
-        plants.plant("reason of a waiver"),
+        plants.yaml("reason of a waiver"),
     );
     fs::write(root.join("capelint.yaml"), &config).unwrap();
     let wrong = [
-        ("key", format!("\"{}\": 1\n", plants.plant("a key of the configuration"))),
-        ("account", format!("account: {{ role: \"{}\" }}\n", plants.plant("a role"))),
-        ("filer", format!("account: {{ filer_codes: [\"{}\"] }}\n", plants.plant("a filer code"))),
+        ("key", format!("\"{}\": 1\n", plants.yaml("a key of the configuration"))),
+        ("account", format!("account: {{ role: \"{}\" }}\n", plants.yaml("a role"))),
+        ("filer", format!("account: {{ filer_codes: [\"{}\"] }}\n", plants.yaml("a filer code"))),
         (
             "importer",
-            format!("account: {{ importer_numbers: [\"x {}\"] }}\n", plants.plant("a wrong importer number")),
+            format!("account: {{ importer_numbers: [\"x {}\"] }}\n", plants.yaml("a wrong importer number")),
         ),
-        ("severity", format!("severity: {{ \"{}\": off }}\n", plants.plant("a rule's name"))),
-        ("table", format!("tables: {{ es003: \"gone {}.csv\" }}\n", plants.name("a file that is not there"))),
+        ("severity", format!("severity: {{ \"{}\": off }}\n", plants.yaml("a rule's name"))),
+        ("table", format!("tables: {{ es003: \"gone {}.csv\" }}\n", plants.yaml("a file that is not there"))),
         (
             "waiver",
             format!(
                 "waivers: [{{ rule: check-digit, entries: [\"{}\"], reason: x }}]\n",
-                plants.plant("entry of a waiver")
+                plants.yaml("entry of a waiver")
             ),
         ),
-        ("settings", format!("settings: {{ \"x\": \"{}\" }}\n", plants.plant("a setting"))),
-        ("none", plants.plant("a configuration that is none")),
+        ("settings", format!("settings: {{ \"x\": \"{}\" }}\n", plants.yaml("a setting"))),
+        ("none", plants.yaml("a configuration that is none")),
     ];
     for (name, text) in wrong {
         fs::write(root.join(format!("wrong-{name}.yml")), text).unwrap();
@@ -324,38 +366,40 @@ fn read_all(folder: &Path, into: &mut String) {
     }
 }
 
-#[test]
-fn nine_digits_reach_no_output() {
-    let rounds = std::env::var("CAPELINT_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number"));
-    // Most of the time is the start of over 130 processes, so each core takes a share, in a folder of its own.
+/// Plants in every place and calls a function with the words of every command, what it printed and what it
+/// wrote, and collects what the function found. Most of the time is the start of over 130 processes, so each
+/// core takes a share of them, in a folder of its own.
+fn run_all(plants: fn(usize) -> Plants, find: fn(&Plants, &[String], &str, &str) -> Vec<String>) {
     let shares = std::thread::available_parallelism().map_or(1, usize::from);
-    let leaks: Vec<String> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..shares)
-            .map(|share| {
-                scope.spawn(move || {
-                    (0..rounds).flat_map(|round| leaks(round, rounds, share, shares)).collect()
-                })
-            })
-            .collect();
+    let found: Vec<String> = std::thread::scope(|scope| {
+        let of_share = |share| {
+            let rounds = 0..rounds();
+            rounds.flat_map(|round| run_share(&mut plants(round), share, shares, find)).collect()
+        };
+        let threads: Vec<_> = (0..shares).map(|share| scope.spawn(move || of_share(share))).collect();
         threads.into_iter().flat_map(|thread| -> Vec<String> { thread.join().expect("a share") }).collect()
     });
-    assert!(leaks.is_empty(), "{} leaks\n{}", leaks.len(), leaks.join("\n"));
+    assert!(found.is_empty(), "{} lines\n{}", found.len(), found.join("\n"));
 }
 
-/// The planted numbers that one share of the commands prints, each with its place and the command.
-fn leaks(round: usize, rounds: usize, share: usize, shares: usize) -> Vec<String> {
-    let mut leaks = Vec::new();
-    let mut plants = Plants { form: round * FORMS.len() / rounds, ..Plants::default() };
+/// What one share of the commands prints and writes that it should not.
+fn run_share(
+    plants: &mut Plants,
+    share: usize,
+    shares: usize,
+    find: fn(&Plants, &[String], &str, &str) -> Vec<String>,
+) -> Vec<String> {
+    let mut found = Vec::new();
     let root = tempfile::tempdir().unwrap();
     let folder_name = format!("of {}", plants.name("name of the folder"));
     let root_folder = root.path().join(&folder_name);
     fs::create_dir(&root_folder).unwrap();
-    folder(&root_folder, &mut plants);
+    folder(&root_folder, plants);
     let planned = glob(&root_folder, "plan ");
     let export = glob(&root_folder, "es003 ");
     let house = glob(&root_folder, "house ");
     let config = root_folder.join("capelint.yaml").to_string_lossy().into_owned();
-    let argument = plants.plant("argument");
+    let argument = plants.plant("argument").replace('\0', " ");
     let mut commands: Vec<Vec<String>> = Vec::new();
     let mut add = |words: &[&str]| commands.push(words.iter().map(|&word| word.to_owned()).collect());
     for format in
@@ -463,33 +507,78 @@ fn leaks(round: usize, rounds: usize, share: usize, shares: usize) -> Vec<String
             "{command:?}: {}",
             String::from_utf8_lossy(&done.stderr)
         );
-        let mut output =
+        let printed =
             String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+        let mut written = String::new();
         for file in fs::read_dir(&root_folder).unwrap().map(|file| file.unwrap()) {
             let name = file.file_name().to_string_lossy().into_owned();
             if !name.starts_with("out.") {
                 continue;
             }
             if file.path().is_dir() {
-                read_all(&file.path(), &mut output);
+                read_all(&file.path(), &mut written);
                 fs::remove_dir_all(file.path()).unwrap();
             } else {
-                output += &fs::read_to_string(file.path()).unwrap();
+                written += &fs::read_to_string(file.path()).unwrap();
             }
         }
-        for line in output.lines() {
+        found.extend(find(plants, command, &printed, &written));
+    }
+    found
+}
+
+/// How often everything is planted anew, each time in other forms.
+fn rounds() -> usize {
+    std::env::var("CAPELINT_ROUNDS").map_or(1, |rounds| rounds.parse().expect("a number"))
+}
+
+#[test]
+fn nine_digits_reach_no_output() {
+    let plants = |round| Plants { form: round * FORMS.len() / rounds(), ..Plants::default() };
+    run_all(plants, |plants, command, printed, written| {
+        let mut leaks = Vec::new();
+        for line in printed.lines().chain(written.lines()) {
             let line_digits = digits(line);
             for (place, number) in &plants.digits {
                 if let Some(at) = line_digits.find(number.as_str()) {
                     let before: String = line_digits[..at].chars().rev().take(150).collect();
-                    let line =
-                        before.chars().rev().chain(line_digits[at..].chars().take(50)).collect::<String>();
+                    let after = line_digits[at..].chars().take(50);
+                    let line: String = before.chars().rev().chain(after).collect();
                     leaks.push(format!("{place} ({number}): {}\n      {line}", command.join(" ")));
                 }
             }
         }
-    }
-    leaks
+        leaks
+    });
+}
+
+/// Whether a terminal or a machine that reads the log would obey something in a line.
+fn is_obeyed(line: &str, is_github: bool) -> bool {
+    let acts = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
+    // The format for GitHub is made of commands, and has no others.
+    let own = is_github && ["::error ", "::warning ", "::notice "].iter().any(|own| line.starts_with(own));
+    let command = line.trim_start().strip_prefix("::").filter(|_| !own);
+    command.is_some_and(|command| command.starts_with(char::is_alphabetic))
+        || ["##[", "##vso[", "##teamcity["].iter().any(|command| line.contains(command))
+        || line.contains(acts)
+}
+
+#[test]
+fn commands_reach_no_output() {
+    let plants =
+        |round| Plants { form: round * COMMANDS.len() / rounds(), commands: true, ..Plants::default() };
+    run_all(plants, |_, command, printed, written| {
+        // What `anonymize` writes is damaged as the file it is made from.
+        let written = if command[0] == "anonymize" { "" } else { written };
+        let is_github = command.iter().any(|word| word == "github");
+        // Other programs than ours end lines at a carriage return too.
+        let output = format!("{printed}\n{written}").replace("\r\n", "\n");
+        let obeyed = output.split(['\n', '\r']).filter(|line| is_obeyed(line, is_github));
+        obeyed.map(|line| format!("{command:?}: {:?}", line.chars().take(300).collect::<String>())).collect()
+    });
 }
 
 fn glob(folder: &Path, prefix: &str) -> String {

@@ -102,9 +102,11 @@ fn configuration(rules: &Rules, path: &Path) -> String {
     text
 }
 
-/// A file name in YAML's double quotes. It has no control characters.
+/// A file name in YAML's double quotes. It has no control characters, and what machines that read a log take for
+/// a command (`##[…]`, `::…::`) is broken up by escapes.
 fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{}\"", name.replace("##", "#\\x23").replace("::", ":\\x3a"))
 }
 
 /// Which table a file is.

@@ -729,17 +729,22 @@ pub fn write(bytes: &mut Vec<u8>, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut serializer).map_err(io::Error::other)
 }
 
-/// Compact JSON in which characters that act are written as escapes.
+/// Compact JSON in which characters that act are written as escapes, and so is every second `#` of a command to a
+/// machine that reads the log (`##vso[…]`).
 struct Inert;
 
 impl Formatter for Inert {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !fragment.contains(text::acts) {
+        let is_plain = fragment.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if !fragment.contains("##") && (is_plain || !fragment.contains(text::acts)) {
             return out.write_all(fragment.as_bytes());
         }
+        let mut before = ' ';
         for c in fragment.chars() {
             let mut units = [0; 2];
-            if text::acts(c) {
+            let is_second = c == '#' && before == '#';
+            before = c;
+            if is_second || text::acts(c) {
                 for unit in c.encode_utf16(&mut units) {
                     write!(out, "\\u{unit:04x}")?;
                 }

@@ -1,7 +1,7 @@
 //! Markdown, for a job summary or a comment on a pull request.
 //!
-//! Both have a size limit (GitHub: 1 MiB and 65,536 characters), so at most [`ROWS`] findings are
-//! listed, and the rest counted.
+//! GitHub shows no summary of a job that has more than 1 MiB, so each part of the page has a limit in bytes, and
+//! what is beyond it is counted. At most [`ROWS`] findings are listed.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -12,6 +12,15 @@ use super::{ReportInput, Verdicts, text};
 
 /// How many findings are listed.
 const ROWS: usize = 200;
+
+/// The most bytes of the declarations, of the findings, and of each other list. Together with the paragraphs they
+/// are fewer than 1 MiB.
+const DECLARATIONS: usize = 256 << 10;
+const FINDINGS: usize = 384 << 10;
+const OTHERS: usize = 64 << 10;
+
+/// The most terminal columns of a paragraph.
+const PARAGRAPH: usize = 2_000;
 
 /// Writes the report.
 pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -26,15 +35,15 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
     let summary = input.summary();
     writeln!(page, "## CAPE declaration check\n")?;
     match words::assurance(input, &summary) {
-        Some(line) => writeln!(page, "**{}**\n", escaped(&line))?,
-        None => writeln!(page, "**{}**\n", escaped(&words::tally(&summary)))?,
+        Some(line) => writeln!(page, "**{}**\n", paragraph(&line))?,
+        None => writeln!(page, "**{}**\n", paragraph(&words::tally(&summary)))?,
     }
     writeln!(
         page,
         "| declaration | entries | ready | rejected | stopped | with warnings | undecided | accepted by you |"
     )?;
     writeln!(page, "|---|--:|--:|--:|--:|--:|--:|--:|")?;
-    let row = |page: &mut String, name: &str, counts: Verdicts| {
+    let row = |name: &str, counts: Verdicts| {
         let cells = [
             counts.entries,
             counts.ready,
@@ -45,45 +54,48 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
             counts.accepted_by_you,
         ];
         let cells = cells.map(text::thousands).join(" | ");
-        writeln!(page, "| {name} | {cells} |")
+        format!("| {name} | {cells} |")
     };
-    for declaration in &outcome.declarations {
+    let rows = outcome.declarations.iter().map(|declaration| {
         let counts = Verdicts::of(&outcome.entries[declaration.entries.clone()]);
-        row(page, &escaped(&input.sources.name(declaration.file).shown()), counts)?;
-    }
+        row(&escaped(&input.sources.name(declaration.file).shown()), counts)
+    });
+    let more = add(page, rows, DECLARATIONS);
     if outcome.declarations.len() > 1 {
-        row(page, "**total**", summary.verdicts)?;
+        writeln!(page, "{}", row("**total**", summary.verdicts))?;
     }
+    rest(page, more, "more declaration", "more declarations")?;
     writeln!(page)?;
     for line in words::shares(&summary.shares).into_iter().chain(words::accepted_by_you(summary.verdicts)) {
-        writeln!(page, "{}\n", escaped(&line))?;
+        writeln!(page, "{}\n", paragraph(&line))?;
     }
     if let Some(line) = words::deadline(&summary) {
-        writeln!(page, "{}\n", escaped(&line))?;
+        writeln!(page, "{}\n", paragraph(&line))?;
     }
     let changed = [words::extent(outcome), words::in_force(outcome)];
     for line in changed.into_iter().flatten() {
-        writeln!(page, "{}\n", escaped(&line))?;
+        writeln!(page, "{}\n", paragraph(&line))?;
     }
     if !summary.rules.is_empty() {
         writeln!(page, "### Rules\n")?;
         writeln!(page, "| severity | rule | findings | waived | IEEPA duty |")?;
         writeln!(page, "|---|---|--:|--:|--:|")?;
-        for count in &summary.rules {
+        let rows = summary.rules.iter().map(|count| {
             let rule = input.rule(count.rule);
             let duty = count
                 .ieepa_duty
                 .map_or_else(String::new, |duty| escaped(&text::bounded_dollars(duty, count.is_upper_bound)));
-            writeln!(
-                page,
+            format!(
                 "| {} | `{}`: {} | {} | {} | {duty} |",
                 count.severity.name(),
                 rule.id,
                 escaped(&rule.title),
                 text::thousands(count.findings),
                 text::thousands(count.waived),
-            )?;
-        }
+            )
+        });
+        let more = add(page, rows, OTHERS);
+        rest(page, more, "more rule", "more rules")?;
         writeln!(page)?;
     }
     let mut shown = ShownCounts::new(input);
@@ -92,22 +104,19 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
         writeln!(page, "### Findings\n")?;
         writeln!(page, "| severity | rule | finding | place | next step |")?;
         writeln!(page, "|---|---|---|---|---|")?;
-        for finding in &listed {
+        let rows = listed.iter().map(|finding| {
             let help = finding.help.as_deref().map(text::shown).unwrap_or_default();
-            writeln!(
-                page,
+            format!(
                 "| {} | `{}` | {} | {} | {} |",
                 finding.severity.name(),
                 input.rule(finding.rule).id,
                 escaped(&input.message(finding)),
                 escaped(&input.place(finding.place)),
                 escaped(&help),
-            )?;
-        }
-        let more = summary.findings() - listed.len();
-        if more > 0 {
-            writeln!(page, "\n… and {}", text::count(more, "more finding", "more findings"))?;
-        }
+            )
+        });
+        let more = add(page, rows, FINDINGS) + summary.findings() - listed.len();
+        rest(page, more, "more finding", "more findings")?;
         writeln!(page)?;
     }
     for (optional, title) in
@@ -118,19 +127,45 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
             continue;
         }
         writeln!(page, "### {title}\n")?;
-        for cause in causes {
-            writeln!(
-                page,
+        let lines = causes.iter().map(|cause| {
+            format!(
                 "- `{}`: {}; {} ({})",
                 cause.rules.join("`, `"),
                 escaped(&text::shown(&input.cause(cause.first))),
                 escaped(&text::shown_message(&input.help(cause.first))),
                 cause.how_many(),
-            )?;
-        }
+            )
+        });
+        let more = add(page, lines, OTHERS);
+        rest(page, more, "more cause", "more causes")?;
         writeln!(page)?;
     }
-    writeln!(page, "{}", escaped(&words::provenance(input.outcome)))
+    writeln!(page, "{}", paragraph(&words::provenance(input.outcome)))
+}
+
+/// Adds lines until they have so many bytes; how many are left.
+fn add(page: &mut String, lines: impl Iterator<Item = String>, most: usize) -> usize {
+    let end = page.len() + most;
+    let mut left = 0;
+    for line in lines {
+        if left > 0 || page.len() + line.len() >= end {
+            left += 1;
+        } else {
+            page.push_str(&line);
+            page.push('\n');
+        }
+    }
+    left
+}
+
+/// Says how many lines of a list are left out.
+fn rest(page: &mut String, more: usize, one: &str, many: &str) -> std::fmt::Result {
+    if more == 0 { Ok(()) } else { writeln!(page, "\n… and {}", text::count(more, one, many)) }
+}
+
+/// A paragraph of a bounded length.
+fn paragraph(text: &str) -> String {
+    escaped(&text::cut(text.into(), PARAGRAPH))
 }
 
 /// Text that Markdown shows as it is: no markup, no HTML, no links, no mentions, no issue numbers.
@@ -157,5 +192,18 @@ mod tests {
     fn nothing_foreign_is_markup() {
         assert_eq!(escaped("<b>|`x` @ada #1"), "&#60;b&#62;&#124;&#96;x&#96; &#64;ada &#35;1");
         assert_eq!(escaped("http://x www.x.y a.b"), "http&#58;//x www&#46;x.y a.b");
+    }
+
+    /// GitHub takes 1 MiB, and counts bytes.
+    #[test]
+    fn all_parts_together_stay_below_the_limit_of_a_summary() {
+        // The widest letters of two columns and of none have four bytes; an escape has five for one.
+        let paragraphs = 10 * PARAGRAPH * 5;
+        assert!(DECLARATIONS + FINDINGS + 3 * OTHERS + paragraphs + (16 << 10) < 1 << 20);
+        let mut page = "before".to_owned();
+        let lines = || std::iter::repeat_n("東".repeat(10), 5);
+        assert_eq!(add(&mut page, lines(), 100), 2);
+        assert_eq!(page.len(), "before".len() + 3 * 31);
+        assert_eq!(add(&mut page, lines(), 1_000), 0);
     }
 }

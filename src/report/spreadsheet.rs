@@ -43,7 +43,11 @@ pub fn row(bytes: &mut Vec<u8>, cells: &[Cow<'_, str>]) {
         if at > 0 {
             bytes.push(b',');
         }
-        let cell = neutral(cell);
+        // A reader of another separator takes the whole row for one cell, which begins with the first.
+        let mut cell = neutral(cell);
+        if at == 0 && cell.starts_with('-') {
+            cell.to_mut().insert(0, '\'');
+        }
         if cell.contains([',', '"', '\r', '\n']) {
             bytes.push(b'"');
             bytes.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
@@ -132,6 +136,8 @@ mod tests {
             "-5.00;=1",
             "'=1",
             "x␉=1",
+            "-1",
+            "-5.00",
         ];
         let mut list = List::new(&["entry", "note"]);
         for cell in hostile {
@@ -143,7 +149,11 @@ mod tests {
         for separator in [b',', b';', b'\t'] {
             for cell in cells(&bytes, separator) {
                 let first = cell.trim_start_matches(|c: char| c.is_whitespace() || c == '"').chars().next();
-                assert!(!first.is_some_and(begins_formula), "{cell:?} for {:?}", char::from(separator));
+                assert!(
+                    !first.is_some_and(begins_formula) || is_number(&cell),
+                    "{cell:?} for {:?}",
+                    char::from(separator)
+                );
             }
         }
     }

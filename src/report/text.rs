@@ -67,15 +67,19 @@ pub fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// JSON with everything that acts on a terminal as an escape of JSON; its own line ends stay.
+/// JSON with everything that acts on a terminal, and every second `#` of a command to a machine that reads the
+/// log, as an escape of JSON; its own line ends stay.
 pub fn json_safe(json: &str) -> Cow<'_, str> {
     let acts = |c: char| c != '\n' && acts(c);
-    if !json.contains(acts) {
+    if !json.contains(acts) && !json.contains("##") {
         return Cow::Borrowed(json);
     }
     let mut safe = String::with_capacity(json.len() + 16);
+    let mut before = ' ';
     for c in json.chars() {
-        if acts(c) {
+        let is_second = c == '#' && before == '#';
+        before = c;
+        if is_second || acts(c) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 // Writing to a string does not fail.
                 let _ = write!(safe, "\\u{unit:04x}");
@@ -364,6 +368,9 @@ mod tests {
         assert_eq!(fit("東京都庁", 5), "東京…");
         assert_eq!(fit("東京都庁", 4), "東…");
         assert_eq!(fit("abc", 0), "…");
+        // Marks over a letter take no column, however many there are.
+        assert_eq!(fit(&format!("e{}x", "\u{301}".repeat(9)), 4), format!("e{}…", "\u{301}".repeat(4)));
+        assert_eq!(fit_end(&format!("e{}", "\u{301}".repeat(9)), 4), format!("…{}", "\u{301}".repeat(4)));
         assert_eq!(fit_end("abcdef", 6), "abcdef");
         assert_eq!(fit_end("abcdef", 4), "…def");
         assert_eq!(fit_end("東京都庁", 5), "…都庁");

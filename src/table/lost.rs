@@ -14,6 +14,7 @@ use super::texts::TextAt;
 use super::{Entries, EntryId, Header, Part, Row, Table};
 use crate::digits;
 use crate::entry::{self, EntryNumber, LENGTH};
+use crate::mask;
 use crate::source::FileId;
 
 /// A row of data whose entry number cannot be read.
@@ -253,26 +254,80 @@ impl NumberPattern {
 /// With fewer digits a text is a remark, not a number.
 const MIN_DIGITS: usize = 4;
 
+/// With more letters and digits it is not one number with a fault, but a remark too.
+const MAX_WRITTEN: usize = LENGTH + 2;
+
 impl PossibleEntries {
     fn of(key: &str) -> Self {
         let text = super::value::clean(key);
         if let Some(range) = digits::rounded(text) {
             return Self::Like(NumberPattern::Rounded(range));
         }
-        if text.chars().filter(char::is_ascii_digit).count() < MIN_DIGITS {
+        let written = written(text);
+        if key.contains(entry::REVERSES) || written.bytes().filter(u8::is_ascii_digit).count() < MIN_DIGITS {
             return Self::Any;
         }
         let within = entry::within(text).numbers;
         if !within.is_empty() {
             return Self::Numbers(within);
         }
-        let written: String =
-            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+        // As an amount, or with signs in it that no entry number has.
+        let amount = digits::whole(text.trim_start_matches(CURRENCIES).trim_start());
+        if let Some(number) = amount.iter().chain([&written]).find_map(|text| EntryNumber::parse(text)) {
+            return Self::Numbers(vec![number]);
+        }
+        let is_number = text.chars().all(|c| {
+            c.is_alphanumeric() || is_mark(c) || entry::is_dash(c) || entry::is_space(c) || c == '"'
+        });
         match written.len() {
-            ..LENGTH if written.len() < LENGTH - 2 => Self::Like(NumberPattern::Part(written)),
-            _ => Self::Numbers(entry::corrections(text)),
+            ..LENGTH if written.len() < LENGTH - 2 && is_number => Self::Like(NumberPattern::Part(written)),
+            LENGTH_TO_CORRECT..=MAX_WRITTEN if !text.contains(IN_NO_NUMBER) => {
+                Self::Numbers(filers(&written).iter().flat_map(|text| entry::corrections(text)).collect())
+            }
+            // A day, a time, a remark with a number of its own: the row of any entry.
+            _ => Self::Any,
         }
     }
+}
+
+/// What is before an amount.
+const CURRENCIES: [char; 3] = ['$', '\u{20ac}', '\u{a3}'];
+
+/// What is in times, amounts and other things than numbers.
+const IN_NO_NUMBER: [char; 9] = [':', '$', '\u{20ac}', '\u{a3}', '%', '&', '@', '<', '>'];
+
+/// The fewest characters in which an entry number with one fault is recognized.
+const LENGTH_TO_CORRECT: usize = LENGTH - 2;
+
+/// The letters and digits of a text, in whatever script, without what is between and above them.
+fn written(text: &str) -> String {
+    let plain = text.chars().filter(|c| !is_mark(*c)).map(|c| entry::resembles(c).unwrap_or(mask::folded(c)));
+    plain.filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// A mark that is put over or under the letter before it.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+}
+
+/// A number with each filer code that may be meant: a filer code has letters, so in it an `O` is no mistake by
+/// itself.
+fn filers(written: &str) -> Vec<String> {
+    let mut all = vec![written.to_owned()];
+    for at in 0..written.len().min(3) {
+        let others = all.iter().filter_map(|text| {
+            let other = match text.as_bytes()[at] {
+                b'O' => "0",
+                b'0' => "O",
+                b'I' | b'L' => "1",
+                b'1' => "I",
+                _ => return None,
+            };
+            Some(format!("{}{other}{}", &text[..at], &text[at + 1..]))
+        });
+        all.extend(others.collect::<Vec<_>>());
+    }
+    all
 }
 
 #[cfg(test)]
@@ -287,7 +342,17 @@ mod tests {
             PossibleEntries::Numbers(numbers) => Some(numbers.contains(&number)),
             PossibleEntries::Like(pattern) => Some(pattern.fits(&number)),
         };
-        for key in ["", "#REF!", "see mail", "Total 12"] {
+        for key in [
+            "",
+            "#REF!",
+            "see mail",
+            "Total 12",
+            // What is no entry number at all: the columns may be displaced.
+            "01/02/2026",
+            "12:30:15.123",
+            "see mail of 2026-11-02 on 17 entries",
+            "\u{202e}51001675506",
+        ] {
             assert_eq!(fits(key), None, "{key}");
         }
         for key in [
@@ -303,11 +368,26 @@ mod tests {
             "60557",
             "7610015",
             "60557610015 or 60557610023",
+            "605/5761001/5",
+            "605.5761001.5",
+            "605_5761001_5",
+            "605:5761001:5",
+            "605/5761001/6",
+            "$60,557,610,015.00",
+            "\u{20ac} 60557610015",
+            "6\u{301}0557610015\u{301}",
+            "\u{1d7d4}\u{1d7ce}\u{1d7d3}57610015",
+            "\u{6f6}0557610016",
         ] {
             assert_eq!(fits(key), Some(true), "{key}");
         }
         for key in ["6.05577E+10", "6.05576E+09", "60557610023", "70557600000", "11111", "60557610099"] {
             assert_eq!(fits(key), Some(false), "{key}");
+        }
+        let zeros = EntryNumber::parse("00261103162").unwrap();
+        for key in ["OO261103162", "O0261103163", "oo2-6110316-2"] {
+            let PossibleEntries::Numbers(numbers) = PossibleEntries::of(key) else { panic!("{key}") };
+            assert!(numbers.contains(&zeros), "{key}");
         }
     }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# action.yml and the workflow fit GitHub's schemas; the action's own step does what it promises.
+# action.yml and the workflow fit GitHub's schemas; the action's own step does what it says.
 . "$(dirname "$0")/lib.sh"
 need_binary
 python_tools check-jsonschema pyyaml
@@ -37,6 +37,24 @@ if grep -q '^sarif=' "$GITHUB_OUTPUT"; then fail "a run that could not be gave S
 # An input is a file's name, whatever it looks like.
 DECLARATIONS="\$(touch $SCRATCH/ran)" step 2
 [ ! -e "$SCRATCH/ran" ] || fail "an input was run as a command"
+# The log of a run is between commands that stop and resume commands, with a token that nobody can guess, and
+# nothing of it is on standard error, which the runner reads at a time of its own.
+printf 'Entry Number\r\n::error::planted ##[error]x\r\n' > "$SCRATCH/hostile.csv"
+tokens=()
+for files in "$SCRATCH/hostile.csv" "$SCRATCH/missing ::error::planted.csv"; do
+  : > "$GITHUB_OUTPUT"
+  DECLARATIONS=$files bash -e "$SCRATCH/step.sh" > "$SCRATCH/log" 2> "$SCRATCH/log.errors" || true
+  [ ! -s "$SCRATCH/log.errors" ] || fail "the step writes to standard error"
+  token=$(sed -n '1s/^::stop-commands:://p' "$SCRATCH/log")
+  [ ${#token} -eq 32 ] || fail "the log does not begin with a random token"
+  sed "1d;/^::$token::\$/,\$d" "$SCRATCH/log" > "$SCRATCH/stopped"
+  grep -q planted "$SCRATCH/stopped" || fail "the findings are not between the tokens"
+  ! grep -qE '^[[:space:]]*::|##\[' "$SCRATCH/stopped" || fail "a command is in the log"
+  sed "1,/^::$token::\$/d" "$SCRATCH/log" > "$SCRATCH/resumed"
+  ! grep -vE '^::error title=capelint cannot run; nothing was checked::' "$SCRATCH/resumed" || fail "findings are behind the tokens"
+  tokens+=("$token")
+done
+[ "${tokens[0]}" != "${tokens[1]}" ] || fail "two runs have one token"
 # A run that checks nothing is not a pass.
 write_green_by_accident "$SCRATCH/accidents"
 export FAIL_ON=stop MORE_ARGS=

@@ -455,6 +455,62 @@ fn no_damage_of_an_old_workbook_ends_the_program() {
     assert!(read("a.xls", &compound(&[("Workbook", &twice)]), 0).is_err());
 }
 
+/// Many sheets of few bytes each: their first rows are held, or searched, within bounds.
+#[test]
+fn many_sheets_take_no_more_memory_or_time_than_one() {
+    let relations = |count: usize| {
+        let one =
+            |at| format!("<Relationship Id='r{at}' Type='t/worksheet' Target='worksheets/sheet{at}.xml'/>");
+        let start = "<Relationship Id='b' Type='t/officeDocument' Target='xl/workbook.xml'/>";
+        (
+            format!("<Relationships>{start}</Relationships>"),
+            format!("<Relationships>{}</Relationships>", (0..count).map(one).collect::<String>()),
+        )
+    };
+    let xlsx = |listed: usize, sheets: usize, related: usize, rows: &str| {
+        let (start, of_book) = relations(related);
+        let listed: String = (0..listed).map(|at| format!("<sheet name='{at}' r:id='r{at}'/>")).collect();
+        let book = format!("<workbook><sheets>{listed}</sheets></workbook>");
+        let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
+        let paths: Vec<String> = (0..sheets).map(|at| format!("xl/worksheets/sheet{at}.xml")).collect();
+        let mut parts = vec![
+            ("_rels/.rels", start.as_bytes()),
+            ("xl/workbook.xml", book.as_bytes()),
+            ("xl/_rels/workbook.xml.rels", of_book.as_bytes()),
+        ];
+        parts.extend(paths.iter().map(|path| (path.as_str(), sheet.as_bytes())));
+        zip(&parts)
+    };
+    let far = |row: usize| format!("<row r='{row}'><c r='XFD{row}' t='str'><v>x</v></c></row>");
+    let far: String = (1..=60).map(far).collect();
+    let table = "<table:table></table:table>";
+    let tables = |count: usize, rows: &str| {
+        let table = table.replace("></", &format!(">{rows}</"));
+        let content = format!("<document-content>{}</document-content>", table.repeat(count));
+        zip(&[
+            ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+            ("content.xml", content.as_bytes()),
+        ])
+    };
+    let far_in_ods = "<table:table-row table:number-rows-repeated='60'><table:table-cell \
+                      table:number-columns-repeated='16384'><text:p>x</text:p></table:table-cell></table:table-row>";
+    for (bytes, code, said) in [
+        (xlsx(8, 8, 8, &far), Code::OversizedWorkbook, "the first rows of its sheets"),
+        (xlsx(1_001, 1, 1, ""), Code::DamagedWorkbook, "1,000 sheets"),
+        (xlsx(1, 1, 10_001, ""), Code::DamagedWorkbook, "more relations than parts"),
+        (tables(1_001, ""), Code::DamagedWorkbook, "1,000 sheets"),
+        (tables(8, far_in_ods), Code::OversizedWorkbook, "the first rows of its sheets"),
+    ] {
+        let read = Workbook::open("a", Cursor::new(bytes)).and_then(|mut book| book.heads());
+        let error = read.err().unwrap_or_else(|| panic!("{said}: read"));
+        assert!(error.code == code && error.message.contains(said), "{said}: {}", error.message);
+    }
+    let sound = Workbook::open("a", Cursor::new(xlsx(3, 3, 3, &far))).unwrap().heads().unwrap();
+    assert_eq!(sound.len(), 3 * 60);
+    let sound = Workbook::open("a", Cursor::new(tables(3, far_in_ods))).unwrap().heads().unwrap();
+    assert_eq!(sound.len(), 3 * 60);
+}
+
 /// A sheet of ordinary rows may be as long as it can be; one of blank cells up to the last column, or of one
 /// long text again and again, may not.
 #[test]

@@ -52,6 +52,7 @@ pub struct Workbook<R> {
     name: String,
     book: Book<R>,
     sheets: Vec<SheetInfo>,
+    heads: Heads,
 }
 
 /// A workbook by its format.
@@ -140,6 +141,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
         let beginning = reader.read_exact(&mut magic).and_then(|()| reader.rewind());
         beginning.map_err(|error| damaged(name, &error))?;
         let limits = Limits::DEFAULT;
+        let mut heads = Heads::default();
         let book = if magic == COMPOUND_FILE {
             Book::Whole(xls::read(name, reader)?)
         } else {
@@ -151,7 +153,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
             reader.rewind().map_err(|error| damaged(name, &error))?;
             match other {
                 Some(error) => return Err(error),
-                None if is_ods => Book::Ods(Ods::open(name, reader, limits)?),
+                None if is_ods => Book::Ods(Ods::open(name, reader, limits, &mut heads)?),
                 None if is_xlsb => Book::Whole(xlsb::read(name, reader, limits)?),
                 None => Book::Xlsx(Xlsx::open(name, reader, limits)?),
             }
@@ -161,7 +163,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
             Book::Ods(book) => book.sheets.clone(),
             Book::Whole(sheets) => sheets.iter().map(|sheet| sheet.info.clone()).collect(),
         };
-        Ok(Self { name: name.to_owned(), book, sheets })
+        Ok(Self { name: name.to_owned(), book, sheets, heads })
     }
 
     /// Chooses the sheet: the one that the file's name names; else the one that the schema prefers; else the
@@ -263,20 +265,15 @@ impl<R: Read + Seek + Send> Workbook<R> {
 
     /// A sheet with its first rows that have something in them.
     fn sheet(&mut self, index: usize) -> Result<Sheet, Diagnostic> {
+        let Self { name, book, heads, .. } = self;
         let mut head: Vec<HeadRow> = Vec::new();
         let each = |row: &SheetRow<'_>| {
-            head.push(HeadRow {
-                line: row.number,
-                start: 0,
-                next: (0, row.number + 1),
-                fields: row.cells.iter().map(|text| (text.clone(), Span::default())).collect(),
-                positions: (1..=row.cells.len() as u32).map(|column| (0, column)).collect(),
-            });
+            head.push(heads.take(name, row)?);
             Ok(head.len() < ROWS_SEARCHED)
         };
-        match &mut self.book {
+        match book {
             Book::Xlsx(book) => book.head(index, each)?,
-            Book::Ods(book) => book.rows(index, each)?,
+            Book::Ods(book) => head.clone_from(&book.heads[index]),
             Book::Whole(sheets) => sheets[index].rows(each)?,
         }
         Ok(Sheet { name: self.sheets[index].name.as_str().into(), head, stamp: None, index })
@@ -303,6 +300,34 @@ impl<R: Read + Seek + Send> Workbook<R> {
             Book::Ods(book) => book.rows(sheet.index, |row| each(row).map(|()| true)),
             Book::Whole(sheets) => sheets[sheet.index].rows(|row| each(row).map(|()| true)),
         }
+    }
+}
+
+/// Counts what the first rows of all sheets hold in memory: few bytes can ask for much, as a cell in the last
+/// column makes thousands of blank ones before it.
+#[derive(Default)]
+struct Heads {
+    bytes: usize,
+}
+
+impl Heads {
+    /// Bytes that the first rows may hold: far more than those of any workbook that people made.
+    const MOST: usize = 256 << 20;
+
+    /// Copies a row.
+    fn take(&mut self, name: &str, row: &SheetRow<'_>) -> Result<HeadRow, Diagnostic> {
+        let text: usize = row.cells.iter().map(String::len).sum();
+        self.bytes += text + row.cells.len() * size_of::<((String, Span), (u64, u32))>();
+        if self.bytes > Self::MOST {
+            return Err(oversized(name, "the first rows of its sheets have too many cells"));
+        }
+        Ok(HeadRow {
+            line: row.number,
+            start: 0,
+            next: (0, row.number + 1),
+            fields: row.cells.iter().map(|text| (text.clone(), Span::default())).collect(),
+            positions: (1..=row.cells.len() as u32).map(|column| (0, column)).collect(),
+        })
     }
 }
 

@@ -3,9 +3,11 @@
 use std::io::{Read, Seek};
 
 use super::package::{Limits, Package, PartRole};
+use super::xlsx::{MAX_SHEETS, TOO_MANY_SHEETS};
 use super::xml::{Tag, Token, Xml, XmlError, unescape};
-use super::{COLUMNS, Expansion, ROWS, SheetInfo, SheetRow, absurd, damaged, encrypted, unreadable};
+use super::{COLUMNS, Expansion, Heads, ROWS, SheetInfo, SheetRow, absurd, damaged, encrypted, unreadable};
 use crate::diagnostic::Diagnostic;
+use crate::table::header::{HeadRow, ROWS_SEARCHED};
 use crate::table::{MAX_RECORD, value};
 
 /// A workbook whose sheets can be read.
@@ -13,13 +15,15 @@ pub(super) struct Ods<R> {
     package: Package<R>,
     content: usize,
     pub(super) sheets: Vec<SheetInfo>,
+    /// The first rows of each sheet. All sheets are in one part, so they are read in one go.
+    pub(super) heads: Vec<Vec<HeadRow>>,
 }
 
 /// The most rows that are given of a sheet: repeated ones are written once in the file.
 const MAX_GIVEN: u64 = ROWS as u64;
 
 impl<R: Read + Seek> Ods<R> {
-    pub(super) fn open(name: &str, reader: R, limits: Limits) -> Result<Self, Diagnostic> {
+    pub(super) fn open(name: &str, reader: R, limits: Limits, all: &mut Heads) -> Result<Self, Diagnostic> {
         let mut package = Package::open(name, reader, limits)?;
         let Some(content) = package.find("content.xml") else {
             return Err(damaged(name, &"it has no content"));
@@ -34,14 +38,25 @@ impl<R: Read + Seek> Ods<R> {
                 }
             }
         }
-        let mut workbook = Self { package, content, sheets: Vec::new() };
-        let mut names = Vec::new();
-        workbook.each_table(|name, xml| {
-            names.push(name);
-            xml.skip(b"table")?;
+        let mut workbook = Self { package, content, sheets: Vec::new(), heads: Vec::new() };
+        let (mut sheets, mut heads) = (Vec::new(), Vec::new());
+        workbook.each_table(|sheet, xml| {
+            if sheets.len() == MAX_SHEETS {
+                return Err(OdsFailure::Absurd(TOO_MANY_SHEETS.to_owned()));
+            }
+            let mut head = Vec::new();
+            let is_over = rows(xml, &mut |row| {
+                head.push(all.take(name, row)?);
+                Ok(head.len() < ROWS_SEARCHED)
+            })?;
+            if !is_over {
+                xml.skip(b"table")?;
+            }
+            sheets.push(SheetInfo { name: sheet, visible: true });
+            heads.push(head);
             Ok(true)
         })?;
-        workbook.sheets = names.into_iter().map(|name| SheetInfo { name, visible: true }).collect();
+        (workbook.sheets, workbook.heads) = (sheets, heads);
         Ok(workbook)
     }
 
@@ -84,7 +99,7 @@ impl<R: Read + Seek> Ods<R> {
             let wanted = at == index;
             at += 1;
             if wanted {
-                rows(xml, &mut each).map(|()| false)
+                rows(xml, &mut each).map(|_| false)
             } else {
                 Ok(xml.skip(b"table").map(|()| true)?)
             }
@@ -110,10 +125,12 @@ fn repeated(tag: &Tag<'_>, name: &[u8]) -> u64 {
     times.unwrap_or(1).clamp(1, u64::from(ROWS))
 }
 
+/// Gives each row of a sheet that has a cell with something in it, until `each` has enough; whether the sheet
+/// was read to its end.
 fn rows<R: Read>(
     xml: &mut Xml<R>,
     each: &mut impl FnMut(&SheetRow<'_>) -> Result<bool, Diagnostic>,
-) -> Result<(), OdsFailure> {
+) -> Result<bool, OdsFailure> {
     let mut cells: Vec<String> = Vec::new();
     let (mut number, mut given) = (0, 0);
     let mut expansion = Expansion::default();
@@ -124,7 +141,7 @@ fn rows<R: Read>(
                 matches!(tag.attribute(b"visibility"), Some(b"collapse" | b"filter")),
                 tag.is_empty,
             ),
-            Token::Close(b"table") => return Ok(()),
+            Token::Close(b"table") => return Ok(true),
             Token::End => return Err(XmlError::Malformed("it is cut off").into()),
             _ => continue,
         };
@@ -151,7 +168,7 @@ fn rows<R: Read>(
             expansion.add(std::mem::take(&mut filled), size).map_err(OdsFailure::Absurd)?;
             let row = SheetRow { number, cells: &cells, struck: &struck, hidden: Some(hidden) };
             if !each(&row).map_err(OdsFailure::Receiver)? {
-                return Ok(());
+                return Ok(false);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! What an archive states about its own size is not believed. What a part unpacks to is counted as it comes,
 //! and a part that blows up is refused while nothing of it is kept.
 
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
 use zip::read::ZipFile;
@@ -22,13 +22,16 @@ pub(super) struct Limits {
     pub(super) ratio: u64,
     /// Bytes from which on a part is big.
     pub(super) big: u64,
+    /// Bytes that all parts may unpack to, however often they are read, besides `ratio` times the size of the
+    /// archive: many parts can be the same few bytes of it.
+    pub(super) free: u64,
     /// Parts.
     pub(super) parts: usize,
 }
 
 impl Limits {
     pub(super) const DEFAULT: Self =
-        Self { sheet: 8 << 30, held: 256 << 20, ratio: 300, big: 64 << 20, parts: 10_000 };
+        Self { sheet: 8 << 30, held: 256 << 20, ratio: 300, big: 64 << 20, free: 512 << 20, parts: 10_000 };
 }
 
 /// An archive whose parts can be read.
@@ -36,6 +39,8 @@ pub(super) struct Package<R> {
     pub(super) name: String,
     archive: ZipArchive<R>,
     limits: Limits,
+    /// Bytes that its parts may still unpack to.
+    left: u64,
 }
 
 /// What a part may be.
@@ -48,12 +53,14 @@ pub(super) enum PartRole {
 }
 
 impl<R: Read + Seek> Package<R> {
-    pub(super) fn open(name: &str, reader: R, limits: Limits) -> Result<Self, Diagnostic> {
+    pub(super) fn open(name: &str, mut reader: R, limits: Limits) -> Result<Self, Diagnostic> {
+        let size = reader.seek(SeekFrom::End(0)).map_err(|error| damaged(name, &error))?;
         let archive = ZipArchive::new(reader).map_err(|error| damaged(name, &error))?;
         if archive.len() > limits.parts {
             return Err(oversized(name, format!("the archive has {} parts", archive.len())));
         }
-        Ok(Self { name: name.to_owned(), archive, limits })
+        let left = limits.free.saturating_add(size.saturating_mul(limits.ratio));
+        Ok(Self { name: name.to_owned(), archive, limits, left })
     }
 
     /// The part of that path, whatever its letter case.
@@ -80,8 +87,8 @@ impl<R: Read + Seek> Package<R> {
         let Limits { sheet, held, ratio, big, .. } = self.limits;
         let file = self.archive.by_index(index).map_err(|error| damaged(&self.name, &error))?;
         let most = if role == PartRole::Sheet { sheet } else { held };
-        let packed = file.compressed_size().max(1);
-        Ok(ArchivePart { file, read: 0, most, suspicious: big.max(packed.saturating_mul(ratio)), ratio })
+        let suspicious = big.max(file.compressed_size().max(1).saturating_mul(ratio));
+        Ok(ArchivePart { file, read: 0, most, suspicious, ratio, left: &mut self.left })
     }
 
     /// How many bytes a part unpacks to, according to the archive.
@@ -97,6 +104,7 @@ pub(super) struct ArchivePart<'p, R: Read> {
     most: u64,
     suspicious: u64,
     ratio: u64,
+    left: &'p mut u64,
 }
 
 /// Why a part is not read on.
@@ -122,6 +130,14 @@ impl<R: Read> Read for ArchivePart<'_, R> {
         if self.read > self.suspicious {
             let ratio = self.ratio;
             return Err(io::Error::other(TooBig(format!("it unpacks to more than {ratio} times its size"))));
+        }
+        match self.left.checked_sub(length as u64) {
+            Some(left) => *self.left = left,
+            None => {
+                let ratio = self.ratio;
+                let what = format!("its parts together unpack to more than {ratio} times its size");
+                return Err(io::Error::other(TooBig(what)));
+            }
         }
         Ok(length)
     }

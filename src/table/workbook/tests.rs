@@ -180,7 +180,7 @@ fn with_part(part: &str, content: &mut dyn FnMut(&mut dyn Write)) -> Vec<u8> {
 
 #[test]
 fn archives_that_blow_up_are_refused() {
-    let small = Limits { sheet: 400_000, held: 200_000, ratio: 50, big: 50_000, parts: 20 };
+    let small = Limits { sheet: 400_000, held: 200_000, ratio: 50, big: 50_000, free: 1 << 20, parts: 20 };
     let refused = |bytes: &[u8]| {
         let mut book = match Xlsx::open("a.xlsx", Cursor::new(bytes), small) {
             Ok(book) => book,
@@ -212,6 +212,25 @@ fn archives_that_blow_up_are_refused() {
     let long = with_part(sheet, &mut |out| out.write_all(&vec![b'x'; 3 * xml::MAX_TOKEN]).unwrap());
     let error = Workbook::open("a.xlsx", Cursor::new(long)).unwrap().sheet(1).err().unwrap();
     assert_eq!(error.code.name(), "oversized-workbook", "{}", error.message);
+}
+
+/// Many entries of an archive can be the same bytes of it, and a part can be read again and again.
+#[test]
+fn all_parts_together_are_bounded() {
+    let limits = Limits { sheet: 1 << 20, held: 1 << 20, ratio: 2, big: 1 << 20, free: 1_000_000, parts: 20 };
+    let part = vec![b'x'; 400_000];
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    out.start_file("a", zip::write::SimpleFileOptions::default()).unwrap();
+    out.write_all(&part).unwrap();
+    let bytes = out.finish().unwrap().into_inner();
+    let mut package = Package::open("a.xlsx", Cursor::new(bytes), limits).unwrap();
+    let mut read = || {
+        let mut part = package.part(0, package::PartRole::Sheet).unwrap();
+        std::io::copy(&mut part, &mut std::io::sink()).map_err(|error| error.to_string())
+    };
+    assert_eq!(read(), Ok(400_000));
+    assert_eq!(read(), Ok(400_000));
+    assert!(read().unwrap_err().contains("its parts together unpack to more"));
 }
 
 #[test]

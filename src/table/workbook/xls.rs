@@ -13,7 +13,7 @@ use super::sheet::{DAYS_TO_1904, write_day, write_number};
 use super::styles::{CellStyle, Styles, is_built_in_date, is_date_format};
 use super::whole::{MAX_CELLS, MAX_TEXT, WholeRows, WholeSheet};
 use super::xlsb::{error, short_number};
-use super::xlsx::MAX_SHEETS;
+use super::xlsx::{MAX_SHEETS, TOO_MANY_SHEETS};
 use super::{SheetInfo, absurd, damaged, encrypted, errors, oversized};
 use crate::diagnostic::Diagnostic;
 use crate::table::encoding::decode;
@@ -53,10 +53,11 @@ pub(super) fn read(name: &str, mut reader: impl Read + Seek) -> Result<Vec<Whole
     let mut sheets = Vec::new();
     // Sheets do not overlap, so all together are no longer than the stream: each byte is read once.
     let mut left = records.len();
+    let mut text = 0;
     for (info, offset) in &book.sheets {
         let end = records.len().min(offset.saturating_add(left));
         let mut all = BookRecords { all: &records[..end], at: *offset };
-        let hidden = book.rows(name, &mut all, &mut rows)?;
+        let hidden = book.rows(name, &mut all, &mut rows, &mut text)?;
         left -= all.at - offset;
         sheets.push(rows.take(info.clone(), |number| Some(hidden.contains(&number))));
     }
@@ -311,7 +312,7 @@ impl OldBook {
                 _ => book.take(kind, data).ok_or_else(cut_off)?,
             }
             if book.sheets.len() > MAX_SHEETS {
-                return Err(absurd(name, format!("it has more than {MAX_SHEETS} sheets")));
+                return Err(absurd(name, TOO_MANY_SHEETS));
             }
         }
         Err(damaged(name, &"the list of its sheets has no end"))
@@ -376,17 +377,18 @@ impl OldBook {
     }
 
     /// Reads the rows of the sheet whose records come next, and gives the numbers of those that are hidden.
+    /// `text` counts the bytes of all cells, those of the sheets before too.
     fn rows(
         &self,
         name: &str,
         records: &mut BookRecords<'_>,
         rows: &mut WholeRows<'_>,
+        text: &mut usize,
     ) -> Result<HashSet<u64>, Diagnostic> {
         let cut_off = || cut_off(name);
         let mut hidden = HashSet::new();
         // Programs other than Excel may write rows in any order.
         let mut cells: BTreeMap<(u16, u16), (String, bool)> = BTreeMap::new();
-        let mut text = 0;
         let mut of_formula = None;
         // Charts are inside the records of their sheet.
         let mut depth = 0;
@@ -414,13 +416,13 @@ impl OldBook {
                 }
                 _ => {
                     let mut put = |row, column, cell: String, is_struck| {
-                        text += cell.len();
+                        *text += cell.len();
                         if !value::clean(&cell).is_empty() {
                             cells.insert((row, column), (cell, is_struck));
                         }
                     };
                     self.cells(kind, data, &mut of_formula, &mut put).ok_or_else(cut_off)?;
-                    if cells.len() as u64 > MAX_CELLS || text > MAX_TEXT {
+                    if cells.len() as u64 > MAX_CELLS || *text > MAX_TEXT {
                         return Err(oversized(name, "its sheets have too many cells"));
                     }
                 }

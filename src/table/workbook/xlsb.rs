@@ -10,8 +10,8 @@ use hashbrown::HashMap;
 use super::package::{Limits, Package, PartRole};
 use super::sheet::{DAYS_TO_1904, write_day, write_number};
 use super::styles::{CellStyle, Styles, is_built_in_date, is_date_format};
-use super::whole::{WholeRows, WholeSheet};
-use super::xlsx::{MAX_SHEETS, path, read_part, relations};
+use super::whole::{MAX_TEXT, WholeRows, WholeSheet};
+use super::xlsx::{MAX_SHEETS, TOO_MANY_SHEETS, path, read_part, relations};
 use super::{SheetInfo, absurd, damaged, oversized, unreadable};
 use crate::diagnostic::Diagnostic;
 
@@ -27,7 +27,7 @@ pub(super) fn read<R: Read + Seek>(
     };
     let (listed, from_1904) = sheets(&book).ok_or_else(|| cut_off(name))?;
     if listed.len() > MAX_SHEETS {
-        return Err(absurd(name, format!("it has {} sheets", listed.len())));
+        return Err(absurd(name, TOO_MANY_SHEETS));
     }
     let relations = match parts.package.find("xl/_rels/workbook.bin.rels") {
         Some(part) => read_part(&mut parts.package, part, |part| relations(part))?,
@@ -38,7 +38,7 @@ pub(super) fn read<R: Read + Seek>(
         relation.map(|relation| path("xl", &relation.target))
     };
     let strings = match of_kind("/sharedStrings") {
-        Some(part) => parts.take(&part)?.map(|part| strings(&part).ok_or_else(|| cut_off(name))),
+        Some(part) => parts.take(&part)?.map(|part| strings(name, &part, MAX_TEXT)),
         None => None,
     };
     let styles = match of_kind("/styles") {
@@ -192,6 +192,10 @@ fn sheets(book: &[u8]) -> Option<(Vec<(SheetInfo, String)>, bool)> {
                 }
                 let (id, end) = text(data, 8)?;
                 let (name, _) = text(data, end)?;
+                // One more than there may be shows that there are too many.
+                if listed.len() > MAX_SHEETS {
+                    break;
+                }
                 listed.push((SheetInfo { name, visible: double_word(data, 0)? == 0 }, id));
             }
             _ => {}
@@ -200,14 +204,21 @@ fn sheets(book: &[u8]) -> Option<(Vec<(SheetInfo, String)>, bool)> {
     Some((listed, from_1904))
 }
 
-fn strings(part: &[u8]) -> Option<Vec<String>> {
-    let mut strings = Vec::new();
+/// The texts that cells share, of at most so many bytes. An empty one takes more memory than its record.
+fn strings(name: &str, part: &[u8], most: usize) -> Result<Vec<String>, Diagnostic> {
+    let (mut strings, mut size) = (Vec::new(), 0);
     for record in BinaryRecords(part) {
-        if let (kind::SHARED_ITEM, data) = record? {
-            strings.push(text(data, 1)?.0);
+        let (kind, data) = record.ok_or_else(|| cut_off(name))?;
+        if kind == kind::SHARED_ITEM {
+            let text = text(data, 1).ok_or_else(|| cut_off(name))?.0;
+            size += text.len() + size_of::<String>();
+            if size > most {
+                return Err(oversized(name, "its texts are too long"));
+            }
+            strings.push(text);
         }
     }
-    Some(strings)
+    Ok(strings)
 }
 
 fn styles(part: &[u8]) -> Option<Styles> {
@@ -340,5 +351,18 @@ pub(super) fn error(code: u8) -> &'static str {
         0x1d => "#NAME?",
         0x24 => "#NUM!",
         _ => "#N/A",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_texts_are_counted_as_what_they_take() {
+        let part = [kind::SHARED_ITEM as u8, 5, 0, 0, 0, 0, 0].repeat(1_000);
+        assert_eq!(strings("a.xlsb", &part, 24_000).unwrap().len(), 1_000);
+        let error = strings("a.xlsb", &part, 23_999).unwrap_err();
+        assert!(error.message.contains("its texts are too long"), "{}", error.message);
     }
 }

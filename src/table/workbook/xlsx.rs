@@ -29,6 +29,12 @@ pub(super) struct Xlsx<R> {
 /// The most sheets that are looked at.
 pub(super) const MAX_SHEETS: usize = 1_000;
 
+/// Why a workbook with more is not read.
+pub(super) const TOO_MANY_SHEETS: &str = "it has more than 1,000 sheets";
+
+/// The most relations that a part can have: as many as an archive has parts.
+const MAX_RELATIONS: usize = Limits::DEFAULT.parts;
+
 impl<R: Read + Seek> Xlsx<R> {
     pub(super) fn open(name: &str, reader: R, limits: Limits) -> Result<Self, Diagnostic> {
         let mut package = Package::open(name, reader, limits)?;
@@ -40,9 +46,6 @@ impl<R: Read + Seek> Xlsx<R> {
             },
         };
         let (listed, from_1904) = read_part(&mut package, book, |part| sheets(part))?;
-        if listed.len() > MAX_SHEETS {
-            return Err(absurd(name, format!("it has {} sheets", listed.len())));
-        }
         let book = package.path(book);
         let of_book = format!("{folder}/_rels/{}.rels", book.rsplit('/').next().unwrap_or_default());
         let relations = match package.find(&of_book) {
@@ -216,6 +219,9 @@ fn sheets(part: impl Read) -> Result<(Vec<(SheetInfo, String)>, bool), XmlError>
                 // Both `sheetId` and `r:id` are ids; the relation's has the prefix.
                 let (Some(name), Some(id)) = (tag.text(b"name"), tag.text(b"id")) else { continue };
                 let visible = !matches!(tag.attribute(b"state"), Some(b"hidden" | b"veryHidden"));
+                if listed.len() == MAX_SHEETS {
+                    return Err(XmlError::Malformed(TOO_MANY_SHEETS));
+                }
                 listed.push((SheetInfo { name, visible }, id));
             }
             _ => {}
@@ -234,6 +240,9 @@ pub(super) fn relations(part: impl Read) -> Result<HashMap<String, Relation>, Xm
                 if let (Some(id), Some(kind), Some(target)) =
                     (tag.text(b"Id"), tag.text(b"Type"), tag.text(b"Target"))
                 {
+                    if relations.len() == MAX_RELATIONS {
+                        return Err(XmlError::Malformed("it has more relations than parts"));
+                    }
                     relations.insert(id, Relation { kind, target });
                 }
             }
