@@ -69,9 +69,10 @@ pub fn recognize(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<R
     }
     let mut best: Option<Fit> = None;
     let rows = head_rows(name, input)?;
+    let keys: Vec<_> = rows.iter().map(|row| header::field_keys(&row.fields)).collect();
     for (at, schema) in schemas.iter().enumerate().filter(|(at, _)| TableId(*at) != FILE) {
         let names = Names::new(schema);
-        let columns = rows.iter().map(|row| names.compare(&row.fields).score(schema));
+        let columns = keys.iter().map(|row| names.compare_keys(row).score(schema));
         let columns = columns.filter(|(has_key, _)| *has_key).map(|(_, columns)| columns).max();
         let Some(columns) = columns else { continue };
         let named = TableId(at) != ROW && is_named_after(&lower, &schema.name);

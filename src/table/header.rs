@@ -50,6 +50,11 @@ impl<'s> Names<'s> {
     /// Compares a row with the headers. Where a file has several of a column's headers, the one
     /// the schema lists first is meant.
     pub fn compare(&self, row: &[(String, Span)]) -> Match {
+        self.compare_keys(&field_keys(row))
+    }
+
+    /// [`Self::compare`] with the keys of the row's fields, where a row is compared with several tables.
+    pub fn compare_keys(&self, row: &[Vec<String>]) -> Match {
         /// The field of a column: the rank of its header, and another field with the same one.
         struct NamedField {
             rank: usize,
@@ -58,10 +63,10 @@ impl<'s> Names<'s> {
         }
         let mut found: Vec<Option<NamedField>> = self.schema.columns.iter().map(|_| None).collect();
         let mut duplicate_columns = Vec::new();
-        for (field, (text, _)) in (0..).zip(row) {
+        for (field, keys) in (0..).zip(row) {
             // The surest key that some column has.
-            let keys = (0..).zip(header_keys(text));
-            let known = keys.filter_map(|(at, key)| Some((at, self.columns.get(&key)?))).next();
+            let keys = (0..).zip(keys);
+            let known = keys.filter_map(|(at, key)| Some((at, self.columns.get(key)?))).next();
             let (doubt, named) = known.map_or((0, &[][..]), |(at, named)| (at, named.as_slice()));
             for &(column, rank) in named {
                 // Any header as it is written comes before one that had to be undressed.
@@ -85,6 +90,11 @@ impl<'s> Names<'s> {
         duplicate_columns.sort_unstable();
         Match { fields, duplicate, duplicate_columns }
     }
+}
+
+/// The keys of a row's fields; see [`header_keys`].
+pub fn field_keys(row: &[(String, Span)]) -> Vec<Vec<String>> {
+    row.iter().map(|(text, _)| header_keys(text)).collect()
 }
 
 /// Which fields of a row are a schema's columns.
@@ -270,10 +280,11 @@ fn likeliest<'s>(
     rows: &[HeadRow],
 ) -> Option<(usize, &'s Schema, bool)> {
     let others = schemas.iter().filter(|other| other.name != schema.name && other.name != "file");
+    let keys: Vec<_> = rows.iter().map(|row| field_keys(&row.fields)).collect();
     let scored = others.filter_map(|other| {
         let names = Names::new(other);
         let matched =
-            rows.iter().map(|row| names.compare(&row.fields)).max_by_key(|matched| matched.score(other))?;
+            keys.iter().map(|row| names.compare_keys(row)).max_by_key(|matched| matched.score(other))?;
         let (has_key, columns) = matched.score(other);
         let has_line = other.line.is_some_and(|line| matched.fields[line].is_some());
         (has_key && columns >= 2).then_some((columns, &**other, has_line))

@@ -2,6 +2,8 @@
 //!
 //! Schemas are declared in `rules/tables/*.yaml` and compiled by [`crate::rules`].
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -206,6 +208,9 @@ pub fn fold_header(text: &str) -> String {
 /// a name (`Entry Summary.Liquidation Date`). In a key there are only letters, digits and `#`, so that camel
 /// case, snake case, hyphens, line breaks and characters that do not show make no difference.
 pub fn header_keys(text: &str) -> Vec<String> {
+    if text.len() > MAX_HEADER {
+        return Vec::new();
+    }
     let text = crate::entry::unguard(text.trim().trim_start_matches('\u{feff}'));
     let mut keys = vec![header_key(text)];
     let mut add = |key: String| {
@@ -214,19 +219,25 @@ pub fn header_keys(text: &str) -> Vec<String> {
         }
     };
     let plain = without_marks(text);
-    add(header_key(&plain));
-    if let Some(separator) = plain.rfind(['.', '\\', ':', '|', '>', ']']).filter(|at| *at + 1 < plain.len()) {
+    if plain != text {
+        add(header_key(&plain));
+    }
+    let separator = plain.rfind(['.', '\\', ':', '|', '>', ']']).filter(|at| *at + 1 < plain.len());
+    let object = separator.map(|separator| plain.split_at(separator + 1));
+    if let Some((object, name)) = object.filter(|(object, _)| is_object(object)) {
         // Some words of the object may belong to the name: `Entry Summary Line.Duty Amount`.
-        let (object, name) = plain.split_at(separator + 1);
         let words: Vec<&str> =
             object.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        for from in (1..=words.len()).filter(|_| is_object(object)) {
+        for from in 1..=words.len() {
             add(header_key(&format!("{} {name}", words[from..].join(" "))));
         }
     }
     keys.retain(|key| !key.is_empty());
     keys
 }
+
+/// The most bytes of a header; a longer text is none.
+const MAX_HEADER: usize = 1_000;
 
 /// Whether what is before a name is the name of an object, and no word that changes what the name means
 /// (`Est. Liquidation Date`).
@@ -257,6 +268,10 @@ fn is_object(text: &str) -> bool {
 
 /// The letters, digits and `#` of a header, in lower case.
 pub fn header_key(text: &str) -> String {
+    if text.is_ascii() {
+        let kept = text.bytes().filter(|byte| byte.is_ascii_alphanumeric() || *byte == b'#');
+        return kept.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    }
     let keeps = |c: &char| c.is_alphanumeric() && !is_superscript(*c) || *c == '#';
     text.chars().filter(keeps).flat_map(char::to_lowercase).collect()
 }
@@ -266,7 +281,7 @@ fn is_superscript(c: char) -> bool {
 }
 
 /// A header without units, footnotes and what tools append to the second of two equal ones.
-fn without_marks(text: &str) -> String {
+fn without_marks(text: &str) -> Cow<'_, str> {
     const UNITS: [&str; 16] = [
         "usd",
         "us",
@@ -285,6 +300,9 @@ fn without_marks(text: &str) -> String {
         "text",
         "required",
     ];
+    if !text.contains(['(', '[']) {
+        return Cow::Borrowed(without_number(text));
+    }
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(open) = rest.find(['(', '[']) {
@@ -300,13 +318,16 @@ fn without_marks(text: &str) -> String {
         rest = &rest[end + 1..];
     }
     plain.push_str(rest);
-    // Data frames name a second column `Liquidation Date.1`.
-    let number = plain
-        .rsplit_once('.')
-        .filter(|(_, last)| last.len() <= 2 && last.bytes().all(|c| c.is_ascii_digit()));
+    Cow::Owned(without_number(&plain).to_owned())
+}
+
+/// A header without the number that data frames put behind the second of two: `Liquidation Date.1`.
+fn without_number(text: &str) -> &str {
+    let number =
+        text.rsplit_once('.').filter(|(_, last)| last.len() <= 2 && last.bytes().all(|c| c.is_ascii_digit()));
     match number {
-        Some((name, last)) if !last.is_empty() => name.to_owned(),
-        _ => plain.trim_end_matches([']', ' ']).to_owned(),
+        Some((name, last)) if !last.is_empty() => name,
+        _ => text.trim_end_matches([']', ' ']),
     }
 }
 
@@ -344,6 +365,11 @@ mod tests {
         }
         assert_eq!(header_keys("Line Tariff Quantity (1)")[0], "linetariffquantity1");
         assert_eq!(header_keys("Entry #"), ["entry#"]);
+        // However many words a note has, it is no header.
+        let begun = std::time::Instant::now();
+        assert!(header_keys(&("entry ".repeat(200_000) + ".x")).is_empty());
+        assert!(header_keys(&("a ".repeat(200_000) + ".x")).is_empty());
+        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
         // The words nearest to the name come first: a line's amount is not a tariff number's.
         let keys = header_keys("Entry Summary Line.Duty Amount");
         let at = |key: &str| keys.iter().position(|known| known == key);

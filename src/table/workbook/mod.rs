@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use super::encoding::COMPOUND_FILE;
 use super::head_row::{HeadRow, ROWS_SEARCHED};
-use super::header::Names;
+use super::header::{self, Names};
 use super::schema::{Schema, fold_header};
 use super::stamp;
 use crate::diagnostic::Diagnostic;
@@ -380,9 +380,10 @@ fn only(stamps: Vec<chrono::NaiveDate>) -> Option<chrono::NaiveDate> {
 
 /// How well a sheet fits a table.
 fn candidate(sheet: Sheet, schema: &Schema, schemas: &[Arc<Schema>]) -> SheetCandidate {
+    let keys: Vec<_> = sheet.head.iter().map(|row| header::field_keys(&row.fields)).collect();
     let columns = |schema: &Schema| {
         let names = Names::new(schema);
-        let scores = sheet.head.iter().map(|row| names.compare(&row.fields).score(schema));
+        let scores = keys.iter().map(|row| names.compare_keys(row).score(schema));
         scores.max().unwrap_or((false, 0))
     };
     let (has_key, own) = columns(schema);

@@ -7,7 +7,7 @@ use super::xlsx::{MAX_SHEETS, TOO_MANY_SHEETS};
 use super::xml::{Tag, Token, Xml, XmlError, unescape};
 use super::{COLUMNS, Expansion, Heads, ROWS, SheetInfo, SheetRow, absurd, damaged, encrypted, unreadable};
 use crate::diagnostic::Diagnostic;
-use crate::table::header::{HeadRow, ROWS_SEARCHED};
+use crate::table::head_row::{HeadRow, ROWS_SEARCHED};
 use crate::table::{MAX_RECORD, value};
 
 /// A workbook whose sheets can be read.
