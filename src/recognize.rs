@@ -14,7 +14,7 @@ use crate::table::declaration::Declarations;
 use crate::table::encoding::{self, Beginning, Utf16Reader};
 use crate::table::errors;
 use crate::table::head_row::{DELIMITERS, HeadRow, first_rows};
-use crate::table::header::Names;
+use crate::table::header::{self, Names};
 use crate::table::looks_like::is_named_after;
 use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
