@@ -96,10 +96,7 @@ impl Uploads<'_> {
 /// planning sheet, and no statement that there is none.
 pub fn asks_for_psc(outcome: &Outcome) -> bool {
     outcome.undecided.iter().any(|undecided| {
-        let table = match &undecided.cause {
-            UndecidedCause::NoTable(table) => table,
-            _ => return false,
-        };
+        let UndecidedCause::NoTable(table) = &undecided.cause else { return false };
         // A column of the planning sheet is enough.
         table.name == PSC && !undecided.is_in_part() && outcome.rule(undecided.rule).severity.blocks()
     })

@@ -398,7 +398,9 @@ fn status_title(status: &OtherStatus) -> String {
 fn unclear_help(status: &OtherStatus) -> &'static str {
     match status.damage {
         Some(Damage::Ragged) => "put quotes around the cell that has the delimiter in it, and run again",
-        Some(_) => "download Claim Details again, or repair the row, and run again",
+        Some(Damage::TextAfterQuote | Damage::UnterminatedQuote | Damage::Nul | Damage::BadEncoding) => {
+            "download Claim Details again, or repair the row, and run again"
+        }
         None => UNCLEAR_HELP,
     }
 }

@@ -60,7 +60,12 @@ impl ScanFailure {
             FailureKind::TooLong { open_quote: Some(quote) }
             | FailureKind::Unterminated { quote }
             | FailureKind::EnclosesRows { quote } => quote.1 += line,
-            _ => {}
+            FailureKind::Changed
+            | FailureKind::Unreadable(_)
+            | FailureKind::TooLong { open_quote: None }
+            | FailureKind::CutOff
+            | FailureKind::OtherHeader { .. }
+            | FailureKind::NoNumbers { .. } => {}
         }
         self
     }
