@@ -297,4 +297,30 @@ mod tests {
             FileCount { rows: 3, entries: 1, exported: None }
         );
     }
+
+    #[test]
+    fn all_entries_of_a_workbook_are_counted() {
+        let schemas = schemas();
+        let es003 = TableId(schemas.iter().position(|schema| schema.name == "es003").unwrap());
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        for (column, header) in ["Entry Summary Number", "HTS Number - Full", "Entry Date"].iter().enumerate()
+        {
+            sheet.write(0, column as u16, *header).unwrap();
+        }
+        let number = |serial: u32| (0..10).map(move |digit| format!("ABC{serial:07}{digit}"));
+        let numbers = (1..).flat_map(number).filter(|number| is_entry_number(number));
+        for (at, number) in numbers.take(6000).enumerate() {
+            // Two rows of each, so that both kinds of HTS numbers are seen early.
+            for (offset, hts) in ["99030125", "8471300100"].iter().enumerate() {
+                let row = (at * 2 + offset + 1) as u32;
+                sheet.write(row, 0, &number).unwrap();
+                sheet.write(row, 1, *hts).unwrap();
+                sheet.write(row, 2, "10/02/2025").unwrap();
+            }
+        }
+        let input = Input::from(book.save_to_buffer().unwrap());
+        let counted = count(es003, "es003.xlsx", &input, &schemas, &|_, _| {}).unwrap();
+        assert_eq!(counted, FileCount { rows: 12_000, entries: 6000, exported: None });
+    }
 }

@@ -16,6 +16,7 @@ use super::fix::{self, IncludedEntries, UploadFormat};
 use super::session::Session;
 use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, print, print_after_writing};
+use capelint::Checked;
 use capelint::account::Client;
 use capelint::diagnostic::Code;
 use capelint::door::text::{count, shown, thousands};
@@ -119,7 +120,7 @@ pub fn run(args: &PlanArgs) -> Done {
         by_day: args.by_day,
         min_duty: args.min_duty,
         list_all: args.list_all,
-        batch: Some(BATCH),
+        batch: Some(PlanOptions::BATCH),
     };
     let folder = args.out.as_deref().unwrap_or(Path::new(""));
     if !args.by_client {
@@ -172,13 +173,17 @@ fn run_one(
 ) -> Result<(Exit, String), Failure> {
     // The lists grow beside their places: they may be larger than memory.
     let mut lists = None;
+    let plan_into = |[warned, accepted, work_list]: [&mut dyn io::Write; 3]| {
+        let (door, evaluated) = (&CommandLine, &mut |_: &Checked<'_>| {});
+        session.check().plan_into(options, PlanLists { warned, accepted, work_list, door, evaluated })
+    };
     let planned = if args.dry_run {
-        let (warned, accepted, work_list) = (&mut io::sink(), &mut io::sink(), &mut io::sink());
-        session.check().plan_into(options, PlanLists { warned, accepted, work_list, door: &CommandLine })
+        let [mut warned, mut accepted, mut work_list] = [const { io::sink() }; 3];
+        plan_into([&mut warned, &mut accepted, &mut work_list])
     } else {
         let begin = || files::Growing::beside(folder);
         let [warned, accepted, work_list] = lists.insert([begin()?, begin()?, begin()?]);
-        session.check().plan_into(options, PlanLists { warned, accepted, work_list, door: &CommandLine })
+        plan_into([warned, accepted, work_list])
     };
     session.finish_progress();
     let plan = planned?;
@@ -231,9 +236,6 @@ fn run_one(
     }
     Ok((exit, total))
 }
-
-/// How many entries are evaluated at a time. The report of a plan with more gives totals.
-const BATCH: usize = 25_000;
 
 fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String) -> std::fmt::Result {
     let path = |name: &str| shown(&folder.join(name).to_string_lossy()).into_owned();

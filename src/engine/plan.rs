@@ -139,6 +139,8 @@ pub struct PlanLists<'a> {
     pub accepted: &'a mut dyn Write,
     /// How the reader chooses what is to be uploaded nevertheless.
     pub door: &'a dyn Door,
+    /// Is given each batch once it is evaluated; of what it does not take from it, only the totals are kept.
+    pub evaluated: &'a mut dyn FnMut(&Checked<'_>),
 }
 
 /// IEEPA duty, US dollars.
@@ -233,6 +235,11 @@ struct Candidate {
     duty: Duty,
 }
 
+impl PlanOptions {
+    /// As many entries at a time as a page that names each of them can have.
+    pub const BATCH: usize = 25_000;
+}
+
 impl<'r> Check<'r> {
     /// Plans the upload of every entry of the ES-003. The check has tables and no declaration.
     ///
@@ -246,6 +253,7 @@ impl<'r> Check<'r> {
             warned: &mut warned,
             accepted: &mut accepted,
             door: &Library,
+            evaluated: &mut |_| {},
         };
         let mut plan = self.plan_into(options, lists)?;
         plan.lists = Some([warned, accepted, work_list]);
@@ -367,6 +375,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 let unused = unused.map(|at| RuleId(at as u16));
                 checked.outcome.findings.retain(|finding| Some(finding.rule) != unused);
             }
+            (lists.evaluated)(&checked);
             let is_whole = batch.len() == selected.len();
             self.take(&checked, batch, is_whole, lists.door).map_err(failed)?;
             if !is_whole {

@@ -1,10 +1,10 @@
 /** Downloads, folders that are dropped, and how sizes are written. */
-import { zipSync } from "fflate";
+import { Zip, ZipDeflate } from "fflate";
 import type { Output } from "./protocol";
 
 /** Hands a file to the browser's downloads. */
-export function save(name: string, bytes: Uint8Array<ArrayBuffer> | string, type = "application/octet-stream") {
-  const address = URL.createObjectURL(new Blob([bytes], { type }));
+export function save(name: string, content: Blob | string) {
+  const address = URL.createObjectURL(content instanceof Blob ? content : new Blob([content]));
   const link = document.createElement("a");
   link.href = address;
   link.download = name;
@@ -13,11 +13,28 @@ export function save(name: string, bytes: Uint8Array<ArrayBuffer> | string, type
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-/** One ZIP of several files. The same files always give the same bytes. */
-export function zipped(files: Output[]): Uint8Array<ArrayBuffer> {
-  const entries = Object.fromEntries(files.map((file) => [file.name, file.bytes]));
-  return zipSync(entries, { level: 6, mtime: new Date(2026, 0, 1) }) as Uint8Array<ArrayBuffer>;
+/** One ZIP of several files, made piece by piece: no file is held whole. */
+export async function zipped(files: Output[]): Promise<Blob> {
+  const parts: Blob[] = [];
+  const zip = new Zip((error, part) => {
+    if (error) throw error;
+    parts.push(new Blob([part as Uint8Array<ArrayBuffer>]));
+  });
+  for (const { name, blob } of files) {
+    const entry = new ZipDeflate(name, { level: 6 });
+    entry.mtime = new Date(2026, 0, 1);
+    zip.add(entry);
+    for (let at = 0; at < blob.size; at += PIECE) {
+      entry.push(new Uint8Array(await blob.slice(at, at + PIECE).arrayBuffer()));
+    }
+    entry.push(new Uint8Array(), true);
+  }
+  zip.end();
+  return new Blob(parts, { type: "application/zip" });
 }
+
+/** How many bytes of a file are compressed at a time. */
+const PIECE = 1 << 18;
 
 interface Picker {
   showDirectoryPicker?: (options: { mode: "readwrite" }) => Promise<FileSystemDirectoryHandle>;
@@ -38,11 +55,11 @@ export async function saveToFolder(files: Output[]): Promise<string> {
     );
     if (there) throw new Error(`${name} exists in this folder; choose an empty folder`);
   }
-  for (const { name, bytes } of files) {
+  for (const { name, blob } of files) {
     const { folder: parent, last } = await within(folder, name, true);
     const file = await parent?.getFileHandle(last, { create: true });
     const out = await file?.createWritable();
-    await out?.write(bytes);
+    await out?.write(blob);
     await out?.close();
   }
   return folder.name;

@@ -20,7 +20,12 @@ export interface TableInfo {
   name: string;
   title: string;
   /** The rules that read it. */
-  rules: string[];
+  rules: RuleName[];
+}
+
+export interface RuleName {
+  id: string;
+  title: string;
 }
 
 export interface About {
@@ -51,6 +56,8 @@ export interface InputFile {
   id: number;
   name: string;
   use: Use;
+  /** How many entries it has, once they are counted. */
+  entries?: number;
 }
 
 export interface Request {
@@ -90,26 +97,55 @@ export interface Checked {
   /** How many more stops there are than `stops` has. */
   moreStops: number;
   /** What was not provided, and what that leaves open. */
-  missing: { text: string; help: string; rules: string[] }[];
+  missing: Missing[];
   /** Before the first upload. */
   checklist: string[];
 }
 
+/** What only the user can provide, and what is open without it. */
+export interface Missing {
+  /** The list that was not provided. */
+  table?: string;
+  /** The member of `account` that is not set. */
+  setting?: string;
+  text: string;
+  help: string;
+  /** Entries that are undecided without it. */
+  entries: number;
+  /** Rules that are not checked, or undecided, without it. */
+  rules: RuleName[];
+  /** Rules that the other sources decided. */
+  elsewhere: RuleName[];
+}
+
+/** A file for download. The browser keeps its bytes; nobody holds them in memory. */
 export interface Output {
   name: string;
-  bytes: Uint8Array<ArrayBuffer>;
+  blob: Blob;
 }
 
-/** The names of files that can be fetched one by one, and the notes about them. */
-export interface Listed {
-  names: string[];
-  text: string;
-}
-
-/** Files for download, and the notes about them. */
+/** Upload files, and what there is to say about them. */
 export interface Written {
   files: Output[];
   text: string;
+}
+
+/** What a check gives: an answer, and files for download. */
+export interface Outputs<Answer> extends Written {
+  answer: Answer;
+  html: Blob;
+  /** Not there where the entries were too many for one report. */
+  csv?: Blob;
+}
+
+/** What house rules change. */
+export interface Compared {
+  without: Record<Verdict, number>;
+  with: Record<Verdict, number>;
+  /** The first entries whose verdict differs. */
+  changed: { entry: string; without: Verdict; with: Verdict }[];
+  /** How many more there are. */
+  more: number;
 }
 
 export interface RuleText {
@@ -125,20 +161,23 @@ export interface RuleTests {
   text: string;
 }
 
+/** A file that the page has read, for a worker that cannot. */
+export interface ReadFile {
+  name: string;
+  bytes: ArrayBuffer;
+}
+
 /** The calls of the engine. */
 export interface Engine {
   about(): About;
-  recognize(id: number, name: string, file: File): Recognized;
+  hold(id: number, file: File | ReadFile): void;
+  recognize(id: number, name: string): Recognized;
   count(id: number, use: Use): Counted;
   forget(id: number): void;
-  check(request: Request): Checked;
-  report(format: "html" | "csv"): Uint8Array<ArrayBuffer>;
-  /** The upload files of the last check; where it had no declaration, those of the whole export. */
-  fix(): Listed;
-  fix_file(index: number): Uint8Array<ArrayBuffer>;
+  check(request: Request): Outputs<Checked>;
   /** The upload files of the whole export, whatever the declarations name. */
-  plan(request: Request): Listed;
-  plan_file(index: number): Uint8Array<ArrayBuffer>;
+  plan(request: Request): Outputs<null>;
+  compare(request: Request): Compared;
   explain(text: string): string;
   rules(house: { name: string; text: string }[]): RuleText[];
   lint(house: { name: string; text: string }[]): Diagnostic[];
@@ -148,14 +187,14 @@ export interface Engine {
 
 export type Call = keyof Engine;
 
-/** From the page to the worker. */
+/** From the page to the worker. A module is an engine that another worker has compiled. */
 export type ToWorker =
-  | { kind: "load"; engine: ArrayBuffer }
+  | { kind: "load"; engine: ArrayBuffer | WebAssembly.Module }
   | { kind: "call"; number: number; call: Call; arguments: unknown[] };
 
 /** From the worker to the page. */
 export type FromWorker =
-  | { kind: "loaded" }
+  | { kind: "loaded"; module?: WebAssembly.Module; readsFiles: boolean }
   | { kind: "progress"; title: string; done: number; total: number }
   | { kind: "answer"; number: number; value: unknown }
   | { kind: "failure"; number: number; diagnostics: Diagnostic[]; text: string };

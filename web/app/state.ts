@@ -3,7 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import * as configuration from "./configuration";
 import { Canceled, Client, embedded, type Progress, Refused } from "./engine";
 import { easternDay } from "./files";
-import type { About, Checked, Counted, Diagnostic, Listed, Output, Recognized, Request, Use, Written } from "./protocol";
+import type { About, Checked, Counted, Diagnostic, Outputs, Recognized, Request, Use, Written } from "./protocol";
 
 /** A file that the user provided. */
 export interface Card {
@@ -32,8 +32,9 @@ export const houseRules = signal("");
 export const houseErrors = signal<Diagnostic[]>([]);
 export const busy = signal<string | undefined>(undefined);
 export const progress = signal<Progress | undefined>(undefined);
-export const checked = signal<Checked | undefined>(undefined);
-export const report = signal("");
+/** What the last check gave, with its files. */
+export const outputs = signal<Outputs<Checked> | undefined>(undefined);
+export const checked = computed(() => outputs.value?.answer);
 export const failure = signal<Failure | undefined>(undefined);
 /** Whether something was changed after the check. */
 export const stale = signal(false);
@@ -47,20 +48,20 @@ export const ready = computed(() =>
   adding.value === 0 && cards.value.some((card) => card.use === "declaration" || card.use === "table:es003"),
 );
 
-export const client = new Client(embedded, (next) => {
+export const client = new Client(embedded(), (next) => {
   progress.value = next;
 });
 
 export const houseFiles = () =>
   houseRules.value.trim() === "" ? [] : [{ name: "house-rules.yaml", text: houseRules.value }];
 
-export function request(withHouseRules = true): Request {
+export function request(): Request {
   return {
     files: cards.value
       .filter((card) => !card.trouble && (card.use === "declaration" || card.use.startsWith("table:")))
-      .map((card) => ({ id: card.id, name: card.file.name, use: card.use })),
+      .map(({ id, file, use, counted }) => ({ id, name: file.name, use, ...(counted ? { entries: counted.entries } : {}) })),
     configuration: configurationText.value,
-    rules: withHouseRules ? houseFiles() : [],
+    rules: houseFiles(),
     filingDate: filingDate.value,
   };
 }
@@ -122,6 +123,17 @@ const patch = (id: number, part: Partial<Card>) => {
   cards.value = cards.value.map((card) => (card.id === id ? { ...card, ...part } : card));
 };
 
+/** Asks again where other work was canceled, and this with it. */
+async function insisted<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Canceled)) throw error;
+    }
+  }
+}
+
 export async function addFiles(files: File[]) {
   adding.value++;
   try {
@@ -136,9 +148,8 @@ async function take(files: File[]) {
     const id = ++lastId;
     let recognized: Recognized;
     try {
-      recognized = await client.add(id, file);
+      recognized = await insisted(() => client.recognize(id, file));
     } catch (error) {
-      if (error instanceof Canceled) return;
       cards.value = [...cards.value, { id, file, use: "none", trouble: told(error).text }];
       continue;
     }
@@ -168,9 +179,9 @@ async function take(files: File[]) {
 async function count(id: number, use: Use) {
   if (use === "none") return;
   try {
-    patch(id, { counted: await client.call("count", id, use) });
+    patch(id, { counted: await insisted(() => client.call("count", id, use)) });
   } catch (error) {
-    if (!(error instanceof Canceled)) patch(id, { trouble: told(error).text });
+    patch(id, { trouble: told(error).text });
   } finally {
     if (busy.value === undefined) progress.value = undefined;
   }
@@ -192,13 +203,17 @@ export async function removeFile(id: number) {
   await client.remove(id);
 }
 
-export const check = () =>
+/** How often the user has asked for a result, to be brought to it. */
+export const arrivals = signal(0);
+
+export const check = () => examine(true);
+
+const examine = (arrive: boolean) =>
   long("Checking", async () => {
     const found = await client.call("check", request());
-    const html = new TextDecoder().decode(await client.call("report", "html"));
     batch(() => {
-      checked.value = found;
-      report.value = html;
+      outputs.value = found;
+      if (arrive) arrivals.value++;
       stale.value = false;
       written.value = undefined;
     });
@@ -207,32 +222,30 @@ export const check = () =>
 /** Whether there is an export, so that its whole upload can be planned. */
 export const hasExport = computed(() => cards.value.some((card) => card.use === "table:es003" && !card.trouble));
 
-async function fetched({ names, text }: Listed, call: "fix_file" | "plan_file"): Promise<Written> {
-  const files: Output[] = [];
-  for (const [index, name] of names.entries()) files.push({ name, bytes: await client.call(call, index) });
-  written.value = { files, text };
+/** The upload files of the last check. */
+export const write = async (): Promise<Written | undefined> => {
+  written.value = outputs.value;
   return written.value;
-}
-
-/** Writes the upload files of the last check. */
-export const write = () =>
-  long("Writing the upload files", async () => fetched(await client.call("fix"), "fix_file"));
+};
 
 /** Plans and writes the upload files of the whole export, whatever the declarations name. */
 export const writePlan = () =>
-  long("Planning the whole export", async () => fetched(await client.call("plan", request()), "plan_file"));
-
-export const reportAs = (format: "html" | "csv") => long("Writing the report", () => client.call("report", format));
+  long("Planning the whole export", async () => {
+    written.value = await client.call("plan", request());
+    return written.value;
+  });
 
 /** Accepts a stopped entry, with a reason, as a waiver of the configuration. */
 export async function lift(waiver: configuration.Waiver) {
   setConfiguration(configuration.waive(configurationText.value, waiver));
-  await check();
+  await examine(false);
+  document.getElementById("stops")?.focus();
 }
 
 export async function restore(at: number) {
   setConfiguration(configuration.unwaive(configurationText.value, at));
-  await check();
+  await examine(false);
+  document.getElementById("stops")?.focus();
 }
 
 let linting = 0;
@@ -251,31 +264,11 @@ export function setHouseRules(text: string) {
 
 let waitingForLint = 0;
 
-/** What the house rules change on the loaded data: figures without and with them. */
-export const compare = () =>
-  long("Comparing", async () => {
-    const without = await client.call("check", request(false));
-    const found = await client.call("check", request());
-    const html = new TextDecoder().decode(await client.call("report", "html"));
-    batch(() => {
-      checked.value = found;
-      report.value = html;
-      stale.value = false;
-    });
-    return { without, found };
-  });
+/** What the house rules change on the loaded data. */
+export const compare = () => long("Comparing", () => client.call("compare", request()));
 
-/** Ends what is running. Until the new engine has the files, nothing else starts. */
-export async function cancel() {
-  adding.value++;
-  try {
-    await client.cancel();
-  } catch (error) {
-    if (!(error instanceof Canceled)) failure.value = told(error);
-  } finally {
-    adding.value--;
-  }
-}
+/** Ends what is running. */
+export const cancel = () => client.cancel();
 
 export async function start() {
   try {

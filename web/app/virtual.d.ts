@@ -7,3 +7,8 @@ declare module "*?worker&inline" {
   const EngineWorker: new () => Worker;
   export default EngineWorker;
 }
+
+/** Of workers only, so that the page's own types do not have it. */
+declare class FileReaderSync {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
+}

@@ -5,19 +5,71 @@
  * and starts another.
  */
 import init, { Engine } from "../generated/engine.js";
-import type { Diagnostic, FromWorker, ToWorker } from "./protocol";
+import type { Diagnostic, FromWorker, ReadFile, ToWorker } from "./protocol";
 
-const post = (message: FromWorker, transfer: Transferable[] = []) => self.postMessage(message, { transfer });
+const post = (message: FromWorker) => self.postMessage(message);
 
 let engine: Engine | undefined;
 
-async function load(compressed: ArrayBuffer) {
-  const stream = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const { memory } = await init({ module_or_path: await new Response(stream).arrayBuffer() });
+async function load(given: ArrayBuffer | WebAssembly.Module) {
+  const module = given instanceof WebAssembly.Module ? given : await compiled(given);
+  const { memory } = await init({ module_or_path: module });
   // What `measure.mjs` asks for.
   Object.assign(self, { engineMemory: memory });
   engine = new Engine((title: string, done: number, total: number) => post({ kind: "progress", title, done, total }));
-  post({ kind: "loaded" });
+  const readsFiles = canRead();
+  if (!readsFiles) Object.assign(self, { FileReaderSync: Reader });
+  try {
+    post({ kind: "loaded", module, readsFiles });
+  } catch {
+    // A browser that does not hand modules over compiles it again for the next worker.
+    post({ kind: "loaded", readsFiles });
+  }
+}
+
+async function compiled(compressed: ArrayBuffer): Promise<WebAssembly.Module> {
+  const bytes = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(stream) {
+      stream.enqueue(new Uint8Array(compressed));
+      stream.close();
+    },
+  });
+  return WebAssembly.compile(await new Response(bytes.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+}
+
+/** Whether files can be read here. WebKit refuses it to the workers of a page that was opened from disk. */
+function canRead(): boolean {
+  try {
+    return new FileReaderSync().readAsArrayBuffer(new Blob(["x"])).byteLength === 1;
+  } catch {
+    return false;
+  }
+}
+
+/** A file that the page has read, in the shape of one that is read here. */
+class Held {
+  readonly name: string;
+  readonly #bytes: ArrayBuffer;
+
+  constructor({ name, bytes }: ReadFile) {
+    this.name = name;
+    this.#bytes = bytes;
+  }
+
+  get size() {
+    return this.#bytes.byteLength;
+  }
+
+  slice(from: number, to: number): ArrayBuffer {
+    return this.#bytes.slice(from, to);
+  }
+}
+
+/** Reads the parts of a `Held` file. */
+class Reader {
+  readAsArrayBuffer(part: ArrayBuffer): ArrayBuffer {
+    return part;
+  }
 }
 
 /** The engine refuses with its diagnostics as JSON; anything else is a bug. */
@@ -40,21 +92,25 @@ self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
   const { number, call } = data;
   try {
     if (!engine) throw new Error("the engine is not loaded");
-    const given = data.arguments.map((value) => (plain(value) ? JSON.stringify(value) : value));
+    const given = data.arguments.map(taken);
     const method = (engine as unknown as Record<string, (...given: unknown[]) => unknown>)[call];
     if (!method) throw new Error(`the engine has no call ${call}`);
-    const value = method.apply(engine, given);
-    if (value instanceof Uint8Array) {
-      post({ kind: "answer", number, value }, [value.buffer as ArrayBuffer]);
-    } else {
-      post({ kind: "answer", number, value: typeof value === "string" ? JSON.parse(value) : value });
-    }
+    post({ kind: "answer", number, value: answered(method.apply(engine, given)) });
   } catch (error) {
     post({ kind: "failure", number, ...failure(error) });
   }
 };
 
-/** Structures go to the engine as JSON, everything else as it is. */
-function plain(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !(value instanceof Blob);
+/** Answers are JSON, alone or beside the files of a check. */
+function answered(value: unknown): unknown {
+  if (typeof value === "string") return JSON.parse(value);
+  if (typeof value !== "object" || value === null) return value;
+  const { answer, ...files } = value as { answer: string };
+  return { ...files, answer: JSON.parse(answer) };
+}
+
+/** Files go to the engine as they are, structures as JSON. */
+function taken(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || value instanceof Blob) return value;
+  return "bytes" in value ? new Held(value as ReadFile) : JSON.stringify(value);
 }

@@ -1,16 +1,21 @@
 //! What the engine answers, as the page reads it: see `app/protocol.ts`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use capelint::cause::UndecidedCause;
+use capelint::door::Door;
 use capelint::door::text::{dollars, shown};
 use capelint::engine::{FileCount, FileUse, Recognized};
 use capelint::rule_tests::TestChoice;
-use capelint::{Errors, Rules, Severity, Sources, Verdict};
+use capelint::{EntryNumber, Errors, Rules, Severity, Sources, Verdict};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
 /// How many stops are given one by one; the report has all.
 const MAX_STOPS: usize = 200;
+
+/// How many entries are named whose verdict a house rule changes.
+const MAX_CHANGES: usize = 100;
 
 /// As JSON.
 ///
@@ -62,15 +67,25 @@ pub struct About {
 struct TableInfo {
     name: String,
     title: String,
-    rules: Vec<String>,
+    rules: Vec<RuleName>,
+}
+
+/// A rule by its name and its title.
+#[derive(Clone, Serialize)]
+struct RuleName {
+    id: String,
+    title: String,
 }
 
 /// The version, the rule pack and the tables.
 pub fn about(rules: &Rules) -> About {
+    let titles: HashMap<String, String> =
+        rules.list().into_iter().map(|rule| (rule.id, rule.title)).collect();
+    let named = |id: String| RuleName { title: titles.get(&id).cloned().unwrap_or_default(), id };
     let tables = rules.tables().into_iter().map(|table| TableInfo {
         name: table.name,
         title: table.title,
-        rules: table.rules,
+        rules: table.rules.into_iter().map(named).collect(),
     });
     let pack = rules.pack();
     About {
@@ -139,11 +154,133 @@ struct Stop {
     help: String,
 }
 
+/// What only the user can provide, and what is open without it.
 #[derive(Serialize)]
 struct Missing {
+    /// The list that was not provided.
+    table: Option<String>,
+    /// The member of `account` that is not set.
+    setting: Option<&'static str>,
     text: String,
     help: String,
-    rules: Vec<String>,
+    /// Entries that are undecided without it.
+    entries: usize,
+    /// Rules that are not checked, or undecided, without it.
+    rules: Vec<RuleName>,
+    /// Rules that the other sources decided.
+    elsewhere: Vec<RuleName>,
+}
+
+/// The words of the page for the steps that it offers.
+#[derive(Debug)]
+struct Page;
+
+impl Door for Page {
+    fn provide_table(&self, _table: &str, optional: bool) -> String {
+        if optional {
+            "drop the list above, or tick “Nothing to list” if there is none".to_owned()
+        } else {
+            "drop the file above".to_owned()
+        }
+    }
+
+    fn set_account(&self, name: &str) -> String {
+        match name {
+            "role" => "choose the account that files, under “Filing date and account”".to_owned(),
+            "importer_numbers" => "write the importer numbers under “Filing date and account”".to_owned(),
+            "filer_codes" => "write the filer codes under “Filing date and account”".to_owned(),
+            other => format!("set `{other}` under `account` in capelint.yaml, at the end of “Filing date and account”"),
+        }
+    }
+
+    fn say_export_date(&self, _table: &str) -> String {
+        "write the day of the export on the card of the file".to_owned()
+    }
+
+    fn explain_entry(&self) -> String {
+        "look the entry up in the report".to_owned()
+    }
+}
+
+/// What the batches of a check add up to.
+#[derive(Default)]
+pub struct Figures {
+    verdicts: BTreeMap<&'static str, (usize, Option<Decimal>)>,
+    accepted: usize,
+    stops: Vec<Stop>,
+    more_stops: usize,
+    /// How many entries are undecided for each cause that the user can take away.
+    undecided: BTreeMap<String, usize>,
+}
+
+impl Figures {
+    /// Adds what a batch gave.
+    pub fn add(&mut self, checked: &capelint::Checked<'_>) {
+        let outcome = &checked.outcome;
+        for entry in &outcome.entries {
+            if entry.is_accepted_by_you() {
+                self.accepted += 1;
+                continue;
+            }
+            let (entries, duty) = self.verdicts.entry(entry.after_waivers.name()).or_default();
+            *entries += 1;
+            if let Some(more) = entry.ieepa_duty {
+                *duty = Some(duty.unwrap_or_default().saturating_add(more));
+            }
+        }
+        let stops = (outcome.findings.iter())
+            .filter(|finding| finding.waived.is_none() && finding.severity == Severity::Stop)
+            .filter_map(|finding| Some((finding, outcome.entries[finding.entry?].number?)));
+        for (finding, number) in stops {
+            if self.stops.len() == MAX_STOPS {
+                self.more_stops += 1;
+                continue;
+            }
+            self.stops.push(Stop {
+                rule: outcome.rule(finding.rule).id.clone(),
+                title: outcome.rule(finding.rule).title.clone(),
+                entry: number.to_string(),
+                message: finding.message.to_string(),
+                help: finding.help.as_ref().map(ToString::to_string).unwrap_or_default(),
+            });
+        }
+        self.count_undecided(checked);
+    }
+
+    fn count_undecided(&mut self, checked: &capelint::Checked<'_>) {
+        let outcome = &checked.outcome;
+        let mut of_cause: BTreeMap<String, HashSet<usize>> = BTreeMap::new();
+        for (at, undecided) in outcome.undecided.iter().enumerate() {
+            if !is_for_the_user(&undecided.cause) || undecided.optional || undecided.is_in_part() {
+                continue;
+            }
+            let is_open = |entry: &usize| {
+                let entry = &outcome.entries[*entry];
+                entry.after_waivers == Verdict::Undecided && entry.undecided.contains(&undecided.rule)
+            };
+            let entries = of_cause.entry(undecided.cause.text(&checked.sources)).or_default();
+            if undecided.for_all {
+                entries.extend((0..outcome.entries.len()).filter(is_open));
+            } else {
+                let of = outcome.undecided_of.iter().filter(|of| of.undecided as usize == at);
+                entries.extend(of.map(|of| of.entry as usize).filter(is_open));
+            }
+        }
+        for (cause, entries) in of_cause {
+            *self.undecided.entry(cause).or_default() += entries.len();
+        }
+    }
+}
+
+/// Whether a cause is something that the user did not provide, and not a cell of a file.
+fn is_for_the_user(cause: &UndecidedCause) -> bool {
+    matches!(
+        cause,
+        UndecidedCause::NoTable(_)
+            | UndecidedCause::NoColumn { .. }
+            | UndecidedCause::NoSetting { .. }
+            | UndecidedCause::NoExportDate(_)
+    )
 }
 
 /// What came out of a check.
@@ -163,65 +300,129 @@ impl Checked {
     /// `planned`: every entry of the export was checked. `named` are files that the configuration names and
     /// that were not provided.
     pub fn of(
-        checked: &capelint::Checked<'_>,
+        figures: Figures,
+        overall: &capelint::Checked<'_>,
         planned: bool,
         named: &[String],
-        door: &dyn capelint::door::Door,
+        rules: &Rules,
     ) -> Self {
-        let outcome = &checked.outcome;
-        let mut sums: BTreeMap<&'static str, (usize, Option<Decimal>)> = BTreeMap::new();
+        let Figures { verdicts: mut sums, accepted, stops, more_stops, undecided } = figures;
         for &verdict in Verdict::ALL {
-            sums.insert(verdict.name(), (0, None));
-        }
-        for entry in outcome.entries.iter().filter(|entry| !entry.is_accepted_by_you()) {
-            let (entries, duty) = sums.entry(entry.after_waivers.name()).or_default();
-            *entries += 1;
-            if let Some(more) = entry.ieepa_duty {
-                *duty = Some(duty.unwrap_or_default().saturating_add(more));
-            }
+            sums.entry(verdict.name()).or_default();
         }
         let verdicts = sums.into_iter().map(|(name, (entries, duty))| {
             (name, Figure { entries, duty: duty.map(|duty| format!("{} IEEPA duty", dollars(duty))) })
         });
-        let stops: Vec<_> = (outcome.findings.iter())
-            .filter(|finding| finding.waived.is_none() && finding.severity == Severity::Stop)
-            .filter_map(|finding| Some((finding, outcome.entries[finding.entry?].number?)))
-            .collect();
-        let shown = stops.iter().take(MAX_STOPS).map(|(finding, number)| Stop {
-            rule: outcome.rule(finding.rule).id.clone(),
-            title: outcome.rule(finding.rule).title.clone(),
-            entry: number.to_string(),
-            message: finding.message.to_string(),
-            help: finding.help.as_ref().map(ToString::to_string).unwrap_or_default(),
-        });
-        let mut missing: Vec<Missing> = named
-            .iter()
-            .map(|name| Missing {
-                text: format!("capelint.yaml names `{name}`, which was not provided"),
-                help: "drop the file above".into(),
-                rules: Vec::new(),
-            })
-            .collect();
-        for undecided in &outcome.undecided {
-            let rule = outcome.rule(undecided.rule).id.clone();
-            let text = undecided.cause.text(&checked.sources);
-            match missing.iter_mut().find(|other| other.text == text) {
-                Some(other) => other.rules.push(rule),
-                None => {
-                    let help = undecided.cause.help(door);
-                    missing.push(Missing { text, help, rules: vec![rule] });
-                }
-            }
-        }
         Self {
             planned,
             verdicts: verdicts.collect(),
-            accepted: outcome.entries.iter().filter(|entry| entry.is_accepted_by_you()).count(),
-            more_stops: stops.len().saturating_sub(MAX_STOPS),
-            stops: shown.collect(),
-            missing,
+            accepted,
+            more_stops,
+            stops,
+            missing: missing(overall, named, &undecided, rules),
             checklist: capelint::door::checklist().iter().map(|item| item.question.clone()).collect(),
         }
+    }
+}
+
+fn missing(
+    overall: &capelint::Checked<'_>,
+    named: &[String],
+    undecided: &BTreeMap<String, usize>,
+    rules: &Rules,
+) -> Vec<Missing> {
+    let outcome = &overall.outcome;
+    let files = named.iter().map(|name| Missing {
+        table: None,
+        setting: None,
+        text: format!("capelint.yaml names `{name}`, which was not provided"),
+        help: "drop the file above".to_owned(),
+        entries: 0,
+        rules: Vec::new(),
+        elsewhere: Vec::new(),
+    });
+    let mut missing: Vec<Missing> = files.collect();
+    let titles: HashMap<String, String> =
+        rules.list().into_iter().map(|rule| (rule.id, rule.title)).collect();
+    for open in outcome.undecided.iter().filter(|open| is_for_the_user(&open.cause)) {
+        let text = open.cause.text(&overall.sources);
+        let at = missing.iter().position(|other| other.text == text).unwrap_or_else(|| {
+            missing.push(Missing {
+                table: match &open.cause {
+                    UndecidedCause::NoTable(table) => Some(table.name.to_string()),
+                    _ => None,
+                },
+                setting: match &open.cause {
+                    UndecidedCause::NoSetting { name } => Some(name),
+                    _ => None,
+                },
+                help: open.cause.help(&Page),
+                entries: undecided.get(&text).copied().unwrap_or_default(),
+                text,
+                rules: Vec::new(),
+                elsewhere: Vec::new(),
+            });
+            missing.len() - 1
+        });
+        let id = outcome.rule(open.rule).id.clone();
+        let name = RuleName { title: titles.get(&id).cloned().unwrap_or_default(), id };
+        let list = if open.is_in_part() { &mut missing[at].elsewhere } else { &mut missing[at].rules };
+        if list.iter().all(|other| other.id != name.id) {
+            list.push(name);
+        }
+    }
+    missing
+}
+
+/// The verdict of each entry, as few bytes as possible: an export may have hundreds of thousands.
+#[derive(Default)]
+pub struct Seen(Vec<(Option<EntryNumber>, Verdict)>);
+
+impl Seen {
+    /// Adds what a batch gave.
+    pub fn add(&mut self, checked: &capelint::Checked<'_>) {
+        self.0.extend(checked.outcome.entries.iter().map(|entry| (entry.number, entry.after_waivers)));
+    }
+
+    fn verdicts(&self) -> BTreeMap<&'static str, usize> {
+        let mut verdicts: BTreeMap<_, _> = Verdict::ALL.iter().map(|verdict| (verdict.name(), 0)).collect();
+        for (_, verdict) in &self.0 {
+            *verdicts.entry(verdict.name()).or_default() += 1;
+        }
+        verdicts
+    }
+}
+
+/// What house rules change.
+#[derive(Serialize)]
+pub struct Compared {
+    without: BTreeMap<&'static str, usize>,
+    with: BTreeMap<&'static str, usize>,
+    /// The first entries whose verdict differs.
+    changed: Vec<Change>,
+    /// How many more there are.
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct Change {
+    entry: String,
+    without: &'static str,
+    with: &'static str,
+}
+
+impl Compared {
+    /// Both are of the same files, so that their entries are in the same order.
+    pub fn of(without: &Seen, with: &Seen) -> Self {
+        let pairs = without.0.iter().zip(&with.0);
+        let mut differ = pairs.filter(|(before, after)| before.1 != after.1);
+        let changed = differ.by_ref().take(MAX_CHANGES).map(|((number, before), (_, after))| Change {
+            entry: number.map_or_else(|| "(no entry number)".to_owned(), |number| number.to_string()),
+            without: before.name(),
+            with: after.name(),
+        });
+        let changed: Vec<Change> = changed.collect();
+        Self { without: without.verdicts(), with: with.verdicts(), changed, more: differ.count() }
     }
 }
 

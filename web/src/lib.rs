@@ -7,40 +7,22 @@
 
 mod answers;
 mod files;
+mod outputs;
 
 use std::path::Path;
 
-use capelint::{
-    Check, Errors, Format, Include, Loader, Options, OutputFile, PlanOptions, RuleSource, Rules, Sets,
-};
+use capelint::{Check, Errors, Include, Loader, PlanOptions, RuleSource, Rules, Sets};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use answers::{Checked, json};
+use answers::{Checked, Figures, json};
+use outputs::Outputs;
 
-/// The engine, with the files that the user provided and what the last check gave.
+/// The engine. It keeps no result: what a check gives is handed over, so that the worker can end and its
+/// memory, which never shrinks, with it.
 #[wasm_bindgen]
-pub struct Engine {
-    result: Option<Outputs>,
-    /// The upload files of the whole export, made beside a check of declarations.
-    plan: Written,
-}
-
-/// Everything that can be downloaded after a check. The tables themselves are not kept: they are the
-/// largest part of it, and the page has no use for them.
-struct Outputs {
-    html: Vec<u8>,
-    csv: Vec<u8>,
-    fix: Written,
-}
-
-/// Files, and the notes about them.
-#[derive(Default)]
-struct Written {
-    files: Vec<OutputFile>,
-    text: String,
-}
+pub struct Engine;
 
 /// A text with its name.
 #[derive(Deserialize)]
@@ -56,6 +38,8 @@ struct Used {
     name: String,
     #[serde(rename = "use")]
     used_as: String,
+    /// How many entries it has, once they are counted.
+    entries: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +63,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(progress: js_sys::Function) -> Self {
         files::set_progress(progress);
-        Self { result: None, plan: Written::default() }
+        Self
     }
 
     /// The version, the rule pack, and the tables that can be provided.
@@ -91,12 +75,16 @@ impl Engine {
         json(&answers::about(&rules))
     }
 
-    /// Takes in a file and returns what it is.
+    /// Takes in a file.
+    pub fn hold(&self, id: u32, file: web_sys::File) {
+        files::add(id, file);
+    }
+
+    /// Says what a file is.
     ///
     /// # Errors
-    /// A file that cannot be read or is not a table.
-    pub fn recognize(&self, id: u32, name: &str, file: web_sys::File) -> Result<String, String> {
-        files::add(id, file);
+    /// A file that cannot be read or is no table.
+    pub fn recognize(&self, id: u32, name: &str) -> Result<String, String> {
         let rules = rules("", &[], false)?;
         let recognized = rules.recognize(name, &files::input(id));
         json(&answers::recognized(&recognized.map_err(|error| refused(&error.into()))?))
@@ -118,88 +106,71 @@ impl Engine {
         files::remove(id);
     }
 
-    /// Checks the declarations.
+    /// Checks the declarations; where there are none, every entry of the export. Gives the answer as JSON
+    /// with the report, the table of entries and the upload files: see `Outputs` in `app/protocol.ts`.
     ///
     /// # Errors
     /// Errors in the configuration, the rules and the files.
-    pub fn check(&mut self, request: &str) -> Result<String, String> {
-        self.result = None;
+    pub fn check(&self, request: &str) -> Result<JsValue, String> {
         let request: Request = parse(request)?;
         let rules = rules(&request.configuration, &request.rules, false)?;
         let check = request.prepare(&rules, true)?;
-        let options = Options::default();
         let named = request.named(rules.config());
-        let planned = request.files.iter().all(|file| file.used_as != DECLARATION);
-        let (checked, written) = if planned {
-            let plan = check.plan(&PlanOptions::default()).map_err(|errors| refused(&errors))?;
-            let written = Written { files: plan.files(), text: plan.sum.to_string() };
-            (plan.checked.ok_or("the plan was made in several batches")?, written)
+        let mut figures = Figures::default();
+        let mut outputs = Outputs::default();
+        let answer = if request.is_planned() {
+            let plan = outputs.plan(&check, request.batch(), &mut |checked| figures.add(checked))?;
+            let overall = plan.overall().ok_or("the plan has no outcome")?;
+            if let Some(checked) = &plan.checked {
+                outputs.table(checked)?;
+            }
+            json(&Checked::of(figures, overall, true, &named, &rules))?
         } else {
             let checked = check.run().map_err(|errors| refused(&errors))?;
+            figures.add(&checked);
             let plan =
                 checked.plan(Include::default(), Sets::default()).map_err(|error| error.to_string())?;
-            let written = Written { files: checked.files(&plan), text: plan.balance.to_string() };
-            (checked, written)
+            outputs.files(&checked.files(&plan))?;
+            outputs.text = plan.balance.to_string();
+            outputs.report(&checked)?;
+            outputs.table(&checked)?;
+            json(&Checked::of(figures, &checked, false, &named, &rules))?
         };
-        let render = |format| {
-            let mut out = Vec::new();
-            checked.render(format, &options, &mut out).map_err(|error| error.to_string())?;
-            Ok::<_, String>(out)
-        };
-        let answer = json(&Checked::of(&checked, planned, &named, options.door))?;
-        self.result = Some(Outputs { html: render(Format::Html)?, csv: render(Format::Csv)?, fix: written });
-        Ok(answer)
+        outputs.with(&answer)
     }
 
-    /// Plans the upload of the whole export, whatever the declarations name, and keeps its files.
+    /// Plans the upload of the whole export, whatever the declarations name. Gives what [`Engine::check`]
+    /// gives, without an answer and a table.
     ///
     /// # Errors
     /// As [`Engine::check`], and where there is no ES-003.
-    pub fn plan(&mut self, request: &str) -> Result<String, String> {
-        self.plan = Written::default();
+    pub fn plan(&self, request: &str) -> Result<JsValue, String> {
         let request: Request = parse(request)?;
         let rules = rules(&request.configuration, &request.rules, false)?;
         let check = request.prepare(&rules, false)?;
-        let plan = check.plan(&PlanOptions::default()).map_err(|errors| refused(&errors))?;
-        self.plan = Written { files: plan.files(), text: plan.sum.to_string() };
-        self.plan.list()
+        let mut outputs = Outputs::default();
+        outputs.plan(&check, request.batch(), &mut |_| {})?;
+        outputs.with("null")
     }
 
-    /// A file of the plan.
+    /// What the house rules change: the verdicts without and with them, and the entries whose verdict differs.
     ///
     /// # Errors
-    /// Where there is none.
-    pub fn plan_file(&self, index: usize) -> Result<Vec<u8>, String> {
-        self.plan.file(index)
-    }
-
-    /// The report of the last check.
-    ///
-    /// # Errors
-    /// Where there was no check.
-    pub fn report(&self, format: &str) -> Result<Vec<u8>, String> {
-        let result = self.result.as_ref().ok_or("there is no result yet")?;
-        match format {
-            "html" => Ok(result.html.clone()),
-            "csv" => Ok(result.csv.clone()),
-            other => Err(format!("unknown format `{other}`")),
-        }
-    }
-
-    /// How many files `fix` writes for the last check, and the notes about them.
-    ///
-    /// # Errors
-    /// Where there was no check.
-    pub fn fix(&self) -> Result<String, String> {
-        self.result.as_ref().ok_or("there is no result yet")?.fix.list()
-    }
-
-    /// A file of those.
-    ///
-    /// # Errors
-    /// Where there is none.
-    pub fn fix_file(&self, index: usize) -> Result<Vec<u8>, String> {
-        self.result.as_ref().ok_or("there is no result yet")?.fix.file(index)
+    /// As [`Engine::check`].
+    pub fn compare(&self, request: &str) -> Result<String, String> {
+        let request: Request = parse(request)?;
+        let verdicts = |house: &[Named]| {
+            let rules = rules(&request.configuration, house, false)?;
+            let check = request.prepare(&rules, true)?;
+            let mut seen = answers::Seen::default();
+            if request.is_planned() {
+                Outputs::default().plan(&check, request.batch(), &mut |checked| seen.add(checked))?;
+            } else {
+                seen.add(&check.run().map_err(|errors| refused(&errors))?);
+            }
+            Ok::<_, String>(seen)
+        };
+        json(&answers::Compared::of(&verdicts(&[])?, &verdicts(&request.rules)?))
     }
 
     /// Explains a message that CBP or ACE showed, its code, or a rule.
@@ -259,31 +230,27 @@ impl Engine {
     }
 }
 
-impl Written {
-    /// The names of the files, and the text, as JSON.
-    fn list(&self) -> Result<String, String> {
-        #[derive(Serialize)]
-        struct Listed<'a> {
-            names: Vec<&'a str>,
-            text: &'a str,
-        }
-        let names = self.files.iter().map(|file| file.name.as_str()).collect();
-        json(&Listed { names, text: &self.text })
-    }
-
-    fn file(&self, index: usize) -> Result<Vec<u8>, String> {
-        Ok(self.files.get(index).ok_or("there is no such file")?.bytes.clone())
-    }
-}
-
 impl Request {
+    /// How many entries of the export are evaluated at a time: as the command line does it, and fewer where
+    /// there are so many that the report names none. A browser has less memory to give.
+    fn batch(&self) -> usize {
+        let export = self.files.iter().filter(|file| file.used_as == "table:es003");
+        let entries: usize = export.filter_map(|file| file.entries).sum();
+        if entries > PlanOptions::BATCH { PlanOptions::BATCH / 5 } else { PlanOptions::BATCH }
+    }
+
+    /// Whether every entry of the export is checked, because no declaration was provided.
+    fn is_planned(&self) -> bool {
+        self.files.iter().all(|file| file.used_as != DECLARATION)
+    }
+
     /// A check of the provided files; without declarations, of the tables alone.
     fn prepare<'r>(&self, rules: &'r Rules, declarations: bool) -> Result<Check<'r>, String> {
         let filing_date = NaiveDate::parse_from_str(&self.filing_date, "%Y-%m-%d").map_err(|_| {
             format!("`{}` is not a date; give the filing date as YYYY-MM-DD", self.filing_date)
         })?;
         let mut check = Check::new(rules, filing_date);
-        for Used { id, name, used_as } in &self.files {
+        for Used { id, name, used_as, entries: _ } in &self.files {
             match used_as.strip_prefix("table:") {
                 Some(table) => {
                     check.table(table, name, files::input(*id));

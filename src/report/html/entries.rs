@@ -16,6 +16,10 @@ const OPEN_READY: usize = 50;
 const MAX_LISTED: usize = 25_000;
 const MAX_LIST: usize = 3_700_000;
 
+/// How many entries a list has. A group of more has several, so that the browser can pass over those that are
+/// off the screen without looking at their rows.
+const PART: usize = 250;
+
 /// The list and its form.
 pub fn section(input: ReportInput<'_>, by_entry: &[Vec<&Finding>]) -> Markup {
     let outcome = input.outcome;
@@ -34,7 +38,7 @@ pub fn section(input: ReportInput<'_>, by_entry: &[Vec<&Finding>]) -> Markup {
     html! {
         "\n" section aria-labelledby="entries" {
             "\n" h2 #entries tabindex="-1" { "Entries" }
-            (form(input))
+            (form(input, room.rows))
             "\n" div."row head" aria-hidden="true" {
                 b { "Entry" }
                 i { "Rules" }
@@ -51,8 +55,9 @@ pub fn section(input: ReportInput<'_>, by_entry: &[Vec<&Finding>]) -> Markup {
     }
 }
 
-/// The form that searches and sorts the list. The script shows it: without it, it would do nothing.
-fn form(input: ReportInput<'_>) -> Markup {
+/// The form that searches and sorts the list of so many entries. The script shows it: without it, it would do
+/// nothing.
+fn form(input: ReportInput<'_>, listed: usize) -> Markup {
     let outcome = input.outcome;
     let name = |one: &Declaration| input.sources.name(one.file).fit_end(40).into_owned();
     let declarations: Vec<String> = outcome.declarations.iter().map(name).collect();
@@ -97,7 +102,7 @@ fn form(input: ReportInput<'_>) -> Markup {
                 option value="duty" { "By IEEPA duty" }
                 option value="entry" { "By entry number" }
             }
-            output #found for="words only" aria-live="polite" {}
+            output #found for="words only" aria-live="polite" data-entries=(listed) {}
         }
     }
 }
@@ -193,9 +198,11 @@ fn group(
     html! {
         "\n" details.group open[is_open] {
             summary { h3 { (called(verdict)) " (" (text::thousands(entries.len())) ")" } }
-            "\n" ul class={ "entries " (verdict.name()) } data-verdict=(verdict.name()) {
-                @for row in rows {
-                    (row)
+            @for part in rows.chunks(PART) {
+                "\n" ul.entries.part[part.len() == PART].(verdict.name()) data-verdict=(verdict.name()) {
+                    @for row in part {
+                        (row)
+                    }
                 }
             }
         }

@@ -3,7 +3,7 @@
   const box = document.getElementById("words");
   const only = document.getElementById("only");
   const found = document.getElementById("found");
-  const entries = [...document.querySelectorAll(".entries > li")];
+  const total = Number(found.dataset.entries);
   const groups = [...document.querySelectorAll(".group")].map((at) => ({ at, open: at.open }));
   const filters = ["declaration", "importer", "rule", "day", "dollars"].map((id) => document.getElementById(id));
   const [declaration, importer, rule, day, dollars] = filters;
@@ -11,6 +11,8 @@
   const fold = (text) => text.toLowerCase().replace(/[-\u00ad\u2010-\u2015\u2212]/g, "");
   const days = (from, to) => (Date.parse(to) - Date.parse(from)) / 86400000;
   const MOST = 500;
+  // A group's rows are in lists of so many.
+  const PART = 250;
   let rows = null;
   let sorted = null;
   let searching = false;
@@ -30,6 +32,11 @@
       duty: money === "" ? null : Number(money),
     };
   };
+  const readAll = () => {
+    // A page that shows the rows in view only puts in the others now.
+    find.dispatchEvent(new Event("rows"));
+    return [...document.querySelectorAll(".entries > li")].map(read);
+  };
   const inTime = (row) => {
     if (day.value === "") return true;
     if (day.value === "none") return row.day === "";
@@ -38,7 +45,7 @@
     return day.value === "past" ? left < 0 : left >= 0 && left <= Number(day.value);
   };
   const search = () => {
-    rows ??= entries.map(read);
+    rows ??= readAll();
     sorted ??= rows;
     const words = fold(box.value).split(/\s+/).filter(Boolean);
     const verdict = only.value;
@@ -57,22 +64,25 @@
     let cut = false;
     for (const group of groups) {
       if (active && !searching) group.open = group.at.open;
-      const list = group.at.querySelector(".entries");
-      const all = hits.filter((row) => row.verdict === list.dataset.verdict);
+      const lists = [...group.at.querySelectorAll(".entries")];
+      const all = hits.filter((row) => row.verdict === lists[0].dataset.verdict);
       // Only what is in the page is laid out, and thousands of hits are too many to read.
       const shown = active ? all.slice(0, MOST) : all;
       cut ||= shown.length < all.length;
-      list.replaceChildren(...shown.map((row) => row.entry));
+      for (const [n, list] of lists.entries()) {
+        list.replaceChildren(...shown.slice(n * PART, (n + 1) * PART).map((row) => row.entry));
+        list.hidden = list.firstChild === null;
+      }
       group.at.hidden = all.length === 0;
       group.at.open = active ? all.length > 0 : group.open;
     }
     searching = active;
     found.textContent = active
-      ? `${hits.length.toLocaleString("en-US")} of ${entries.length.toLocaleString("en-US")} entries${cut ? `, the first ${MOST} of each verdict are shown` : ""}`
-      : `${entries.length.toLocaleString("en-US")} entries`;
+      ? `${hits.length.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} entries${cut ? `, the first ${MOST} of each verdict are shown` : ""}`
+      : `${total.toLocaleString("en-US")} entries`;
   };
   const order = () => {
-    rows ??= entries.map(read);
+    rows ??= readAll();
     const by = {
       day: (a, b) => (a.day === "") - (b.day === "") || a.day.localeCompare(b.day),
       duty: (a, b) => (b.duty ?? -1) - (a.duty ?? -1),
@@ -106,12 +116,13 @@
       search();
     });
   }
-  document.addEventListener("keydown", (event) => {
+  // Not a listener more: in a page that shows one report after the other, it would keep them all.
+  document.onkeydown = (event) => {
     if (event.key === "/" && event.target === document.body) {
       event.preventDefault();
       box.focus();
     }
-  });
+  };
   find.hidden = false;
-  found.textContent = `${entries.length.toLocaleString("en-US")} entries`;
+  found.textContent = `${total.toLocaleString("en-US")} entries`;
 })();

@@ -519,7 +519,8 @@ impl FileReading<'_> {
             skipped += u64::from(unwanted);
             unwanted
         };
-        let keep_all = matches!(self.request.keep, Keep::All | Keep::Survey);
+        // Where all numbers are counted, no row is passed over unseen.
+        let keep_all = matches!(self.request.keep, Keep::All | Keep::Survey | Keep::Numbers);
         let mut skip = key.filter(|_| !keep_all).map(|column| Skip { column, unwanted: &mut unwanted });
         let mut memory = LastKey::default();
         workbook.rows(&sheet, skip.as_mut(), |row| {

@@ -13,7 +13,7 @@ import { Trouble } from "./trouble";
 export function App() {
   return (
     <>
-      <a class="skip" href="#files">
+      <a class="skip" href="#your-files">
         Skip to the files
       </a>
       <header class="top">
@@ -22,7 +22,7 @@ export function App() {
           <p class="soft">Check a CAPE declaration before you upload it.</p>
         </div>
         <nav aria-label="Sections">
-          <a href="#files">Check</a>
+          <a href="#your-files">Check</a>
           <a href="#messages">CBP messages</a>
           <a href="#reader">Rules</a>
           <a href="#house">House rules</a>

@@ -2,14 +2,14 @@
 import { useSignal } from "@preact/signals";
 import { counted, dropped, size } from "../files";
 import type { Use } from "../protocol";
-import { about, addFiles, type Card, cards, removeFile, setUse } from "../state";
+import { about, addFiles, type Card, cards, change, removeFile, settings, setUse } from "../state";
 
 export function Files() {
   const over = useSignal(false);
   const take = (files: File[]) => void addFiles(files);
   return (
-    <section aria-labelledby="files">
-      <h2 id="files">Your files</h2>
+    <section aria-labelledby="your-files">
+      <h2 id="your-files">Your files</h2>
       <label
         class={`drop ${over.value ? "over" : ""}`}
         onDragOver={(event) => {
@@ -78,6 +78,7 @@ function FileCard({ card }: { card: Card }) {
         </select>
       </label>
       <p class="soft">{facts(card)}</p>
+      {card.use.startsWith("table:") && !card.trouble && <Exported card={card} />}
       {card.note && <p class="soft">{card.note}</p>}
       {card.trouble && (
         <p class="bad" role="alert">
@@ -88,10 +89,32 @@ function FileCard({ card }: { card: Card }) {
   );
 }
 
+/** The day of an export: what the file says, or what the user knows better. */
+function Exported({ card }: { card: Card }) {
+  const table = card.use.slice("table:".length);
+  const { exported } = settings.value;
+  return (
+    <label class="exported">
+      Exported on
+      <span class="hidden"> ({card.file.name})</span>
+      <input
+        type="date"
+        value={exported[table] ?? card.counted?.exported ?? ""}
+        onChange={(event) => {
+          const { [table]: _before, ...others } = exported;
+          const day = event.currentTarget.value;
+          change({ exported: day === "" ? others : { ...others, [table]: day } });
+        }}
+      />
+    </label>
+  );
+}
+
 function facts(card: Card): string {
   if (card.trouble || card.use === "none") return size(card.file.size);
   if (!card.counted) return `${size(card.file.size)}, counting entries`;
-  const { entries, rows, exported } = card.counted;
+  const { entries, rows } = card.counted;
+  const exported = settings.value.exported[card.use.slice("table:".length)] ?? card.counted.exported;
   const parts = [counted(entries, "entry", "entries"), counted(rows, "row", "rows")];
   if (exported) parts.push(`exported ${exported}`);
   return parts.join(", ");

@@ -3,14 +3,14 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { EditorHandle } from "../editor";
 import { save, thousands } from "../files";
-import { type Checked, type RuleTests, type Verdict, verdicts } from "../protocol";
+import { type Compared, type RuleTests, type Verdict, verdicts } from "../protocol";
 import { client, compare, houseErrors, houseFiles, houseRules, ready, setHouseRules, told } from "../state";
 import { Diagnostics } from "./trouble";
 import { verdictNames } from "./words";
 
 export function HouseRules() {
   const tests = useSignal<RuleTests | undefined>(undefined);
-  const change = useSignal<{ without: Checked; found: Checked } | undefined>(undefined);
+  const change = useSignal<Compared | undefined>(undefined);
   const trouble = useSignal("");
   const empty = houseRules.value.trim() === "";
   const run = async () => {
@@ -53,7 +53,7 @@ export function HouseRules() {
         <button
           type="button"
           disabled={empty}
-          onClick={() => save("house-rules.yaml", houseRules.value, "text/yaml")}
+          onClick={() => save("house-rules.yaml", houseRules.value)}
         >
           Download house-rules.yaml
         </button>
@@ -78,39 +78,66 @@ export function HouseRules() {
   );
 }
 
-function Change({ without, found }: { without: Checked; found: Checked }) {
-  const difference = (verdict: Verdict) => found.verdicts[verdict].entries - without.verdicts[verdict].entries;
+function Change({ without, with: found, changed, more }: Compared) {
+  const difference = (verdict: Verdict) => found[verdict] - without[verdict];
   return (
-    <table class="change" data-testid="rules-change">
-      <caption>Entries by verdict, without and with the house rules</caption>
-      <thead>
-        <tr>
-          <th scope="col">Verdict</th>
-          <th scope="col" class="n">
-            Without
-          </th>
-          <th scope="col" class="n">
-            With
-          </th>
-          <th scope="col" class="n">
-            Change
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {verdicts.map((verdict) => (
-          <tr key={verdict}>
-            <th scope="row">{verdictNames[verdict]}</th>
-            <td class="n">{thousands(without.verdicts[verdict].entries)}</td>
-            <td class="n">{thousands(found.verdicts[verdict].entries)}</td>
-            <td class="n">
-              {difference(verdict) > 0 ? "+" : ""}
-              {thousands(difference(verdict))}
-            </td>
+    <div data-testid="rules-change">
+      <table class="change">
+        <caption>Entries by verdict, without and with the house rules</caption>
+        <thead>
+          <tr>
+            <th scope="col">Verdict</th>
+            <th scope="col" class="n">
+              Without
+            </th>
+            <th scope="col" class="n">
+              With
+            </th>
+            <th scope="col" class="n">
+              Change
+            </th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {verdicts.map((verdict) => (
+            <tr key={verdict}>
+              <th scope="row">{verdictNames[verdict]}</th>
+              <td class="n">{thousands(without[verdict])}</td>
+              <td class="n">{thousands(found[verdict])}</td>
+              <td class="n">
+                {difference(verdict) > 0 ? "+" : ""}
+                {thousands(difference(verdict))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {changed.length === 0 ? (
+        <p class="soft">The verdict of every entry is the same with them.</p>
+      ) : (
+        <table class="change">
+          <caption>Entries whose verdict changes{more > 0 ? `; ${thousands(more)} more are not listed` : ""}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Entry</th>
+              <th scope="col">Without</th>
+              <th scope="col">With</th>
+            </tr>
+          </thead>
+          <tbody>
+            {changed.map((one, at) => (
+              <tr key={at}>
+                <th scope="row" class="mono">
+                  {one.entry}
+                </th>
+                <td>{verdictNames[one.without]}</td>
+                <td>{verdictNames[one.with]}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
   );
 }
 

@@ -1,17 +1,21 @@
 /** What came out: figures, what to do first, downloads, stops, and the report itself. */
 import { useEffect, useRef } from "preact/hooks";
 import { counted, folders, save, saveToFolder, thousands, zipped } from "../files";
-import { type Checked, verdicts } from "../protocol";
-import { busy, checked, failure, hasExport, report, reportAs, stale, told, write, writePlan, written } from "../state";
+import { type Checked, type Missing, type Output, type Outputs, verdicts } from "../protocol";
+import { about, arrivals, busy, failure, hasExport, outputs, stale, told, write, writePlan, written } from "../state";
 import { Report } from "./report";
 import { Stops } from "./stops";
 import { verdictNames, verdictSigns } from "./words";
 
 export function Result() {
-  const result = checked.value;
+  const given = outputs.value;
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [result]);
-  if (!result) return null;
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true });
+    heading.current?.closest("section")?.scrollIntoView({ block: "start" });
+  }, [arrivals.value]);
+  if (!given) return null;
+  const result = given.answer;
   return (
     <>
       <section aria-labelledby="result" class={stale.value ? "stale" : ""}>
@@ -19,11 +23,12 @@ export function Result() {
           Result
         </h2>
         <Verdicts result={result} />
-        <Downloads result={result} />
+        <Downloads given={given} />
+        <Open result={result} />
       </section>
       <Stops result={result} />
       {result.checklist.length > 0 && <Checklist items={result.checklist} />}
-      <Report html={report.value} />
+      <Report html={given.html} />
     </>
   );
 }
@@ -60,16 +65,27 @@ function Verdicts({ result }: { result: Checked }) {
   );
 }
 
-function Downloads({ result }: { result: Checked }) {
+/** Which lists would decide undecided entries: the first thing to do about them. */
+function Open({ result }: { result: Checked }) {
+  const open = result.missing.filter((cause) => cause.entries > 0);
+  if (open.length === 0) return null;
+  const title = (cause: Missing) => about.value?.tables.find((table) => table.name === cause.table)?.title ?? cause.text;
+  return (
+    <p class="open" data-testid="open">
+      Entries stay undecided, and are held back, because these were not provided:{" "}
+      {open.map((cause) => `${title(cause)} (${counted(cause.entries, "entry", "entries")})`).join("; ")}.{" "}
+      <a href="#missing">Provide them, or state that there is nothing to list</a>
+    </p>
+  );
+}
+
+function Downloads({ given }: { given: Outputs<Checked> }) {
+  const result = given.answer;
   const files = written.value;
   const idle = busy.value === undefined;
   const download = async (make: typeof write) => {
     const made = await make();
-    if (made && made.files.length > 0) save("cape-upload.zip", zipped(made.files), "application/zip");
-  };
-  const keep = async (format: "html" | "csv", name: string, type: string) => {
-    const bytes = await reportAs(format);
-    if (bytes) save(name, bytes, type);
+    if (made && made.files.length > 0) save("cape-upload.zip", await zipped(made.files));
   };
   return (
     <div class="downloads">
@@ -89,39 +105,22 @@ function Downloads({ result }: { result: Checked }) {
             Upload files for the whole export (ZIP)
           </button>
         )}
-        <button
-          type="button"
-          data-testid="download-report"
-          disabled={!idle}
-          onClick={() => void keep("html", "capelint-report.html", "text/html")}
-        >
+        <button type="button" data-testid="download-report" onClick={() => save("capelint-report.html", given.html)}>
           Report (HTML)
         </button>
-        <button
-          type="button"
-          data-testid="download-csv"
-          disabled={!idle}
-          onClick={() => void keep("csv", "capelint-report.csv", "text/csv")}
-        >
-          Table of entries (CSV)
-        </button>
+        {given.csv && (
+          <button type="button" data-testid="download-csv" onClick={() => given.csv && save("capelint-report.csv", given.csv)}>
+            Table of entries (CSV)
+          </button>
+        )}
         <button type="button" onClick={() => window.print()}>
           Print
         </button>
       </div>
       {files && (
         <div class="written" role="status" data-testid="written">
-          {files.files.length > 0 && (
-            <ul class="plain">
-              {files.files.map((file) => (
-                <li key={file.name}>
-                  <button type="button" class="link" onClick={() => save(file.name.split("/").pop() ?? file.name, file.bytes)}>
-                    {file.name}
-                  </button>
-                </li>
-              ))}
-            </ul>
-          )}
+          <Files title="Upload these in the ACE Portal, in this order" files={files.files.filter(({ name }) => !forYou[name])} />
+          <Files title="For you" files={files.files.filter(({ name }) => forYou[name])} />
           {folders() && files.files.length > 0 && (
             <button
               type="button"
@@ -136,13 +135,40 @@ function Downloads({ result }: { result: Checked }) {
               Save to a folder
             </button>
           )}
-          <details open>
-            <summary>What was written, and why the rest was held back</summary>
-            <p class="pre">{files.text}</p>
-          </details>
+          <h4>How the entries add up</h4>
+          <p class="pre">{files.text}</p>
         </div>
       )}
     </div>
+  );
+}
+
+/** The files that are not for CBP, and what they are. */
+const forYou: Record<string, string> = {
+  "held.csv": "every entry that was held back, with the reason",
+  "worklist.csv": "every entry that is not uploaded, with the reason, the next step and who must act",
+  "warned.csv": "the warnings on entries to upload",
+  "accepted-by-you.csv": "what you accepted, with your reason",
+  "summary.html": "the report",
+  "checklist.txt": "questions to answer before the first upload",
+};
+
+function Files({ title, files }: { title: string; files: Output[] }) {
+  if (files.length === 0) return null;
+  return (
+    <>
+      <h4>{title}</h4>
+      <ul class="plain">
+        {files.map(({ name, blob }) => (
+          <li key={name}>
+            <button type="button" class="link" onClick={() => save(name.split("/").pop() ?? name, blob)}>
+              {name}
+            </button>
+            {forYou[name] && <span class="soft"> {forYou[name]}</span>}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -154,7 +154,7 @@ function Configuration() {
         />
       </label>
       {errors.length > 0 && <Diagnostics diagnostics={errors} />}
-      <button type="button" disabled={text === ""} onClick={() => save("capelint.yaml", text, "text/yaml")}>
+      <button type="button" disabled={text === ""} onClick={() => save("capelint.yaml", text)}>
         Download capelint.yaml
       </button>
     </details>

@@ -10,7 +10,7 @@ export function Stops({ result }: { result: Checked }) {
   if (result.stops.length === 0 && waivers.length === 0) return null;
   return (
     <section aria-labelledby="stops" data-testid="stops">
-      <h2 id="stops">Stops</h2>
+      <h2 id="stops" tabIndex={-1}>Stops</h2>
       {result.stops.length > 0 && (
         <p class="soft">
           CBP would accept these entries, but filing them now does harm that cannot be undone, or the evidence cannot be
