@@ -26,7 +26,7 @@ type Waiting = { resolve: (value: never) => void; reject: (error: Error) => void
 /** Calls after which the engine's memory is large. It never shrinks, so its worker ends with them. */
 const growing = new Set<Call>(["count", "check", "plan", "compare"]);
 
-/** Turns calls into messages to a worker that has the engine, which starts when it is called. */
+/** Turns calls into messages to a worker that runs the engine, which starts when it is called. */
 export class Client {
   #worker: Worker | undefined;
   #loaded: Promise<void> | undefined;
@@ -35,7 +35,7 @@ export class Client {
   #waiting = new Map<number, Waiting>();
   #number = 0;
   #grown = false;
-  /** Files by their number, so that a new worker can be told about them. */
+  /** Files by their number, so that a new worker can be given them. */
   #files = new Map<number, File>();
   /** The engine as the first worker has compiled it. */
   #module: WebAssembly.Module | undefined;
@@ -138,7 +138,7 @@ export class Client {
   }
 }
 
-/** The compressed engine, which stands in the page as base 64 and is taken out of it. */
+/** The compressed engine, which is in the page as base 64 and is taken out of it. */
 export function embedded(): ArrayBuffer {
   const element = document.getElementById("engine");
   const binary = atob(element?.textContent?.trim() ?? "");

@@ -124,7 +124,7 @@ export interface Output {
   blob: Blob;
 }
 
-/** Upload files, and what there is to say about them. */
+/** Upload files, and the notes about them. */
 export interface Written {
   files: Output[];
   text: string;

@@ -80,10 +80,10 @@ impl Engine {
         files::add(id, file);
     }
 
-    /// Says what a file is.
+    /// Returns what a file is.
     ///
     /// # Errors
-    /// A file that cannot be read or is no table.
+    /// a file that cannot be read or is not a table.
     pub fn recognize(&self, id: u32, name: &str) -> Result<String, String> {
         let rules = rules("", &[], false)?;
         let recognized = rules.recognize(name, &files::input(id));

@@ -21,7 +21,7 @@ pub struct Outputs {
     html: Option<Blob>,
     csv: Option<Blob>,
     files: Vec<(String, Blob)>,
-    /// What there is to say about the upload files.
+    /// The notes about the upload files.
     pub text: String,
 }
 

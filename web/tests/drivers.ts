@@ -93,9 +93,17 @@ export async function webDriver(executable: string, portFlag: (port: number) => 
     const find = async (selector: string) => (await ask<Record<string, string>>("POST", `${session}/element`, { using: "css selector", value: selector }))[elementKey];
     return {
       open: (url) => ask("POST", `${session}/url`, { url }),
-      run: async <T>(body: string, ...given: unknown[]) =>
-        answered<T>(await ask("POST", `${session}/execute/async`, { script: asynchronous(body), args: given })),
-      click: async (selector) => ask("POST", `${session}/element/${await find(selector)}/click`, {}),
+      run: async <T>(body: string, ...given: unknown[]) => {
+        const script = { script: asynchronous(body), args: given };
+        // WebKit's driver now and then loses the result of a script.
+        const again = (error: Error) => {
+          if (!error.message.includes("Could not parse script result")) throw error;
+          return ask<{ value: T; error?: string }>("POST", `${session}/execute/async`, script);
+        };
+        return answered(await ask<{ value: T; error?: string }>("POST", `${session}/execute/async`, script).catch(again));
+      },
+      // While the page scrolls smoothly, what is to be clicked may be behind something else.
+      click: (selector) => eventually(selector, async () => ask("POST", `${session}/element/${await find(selector)}/click`, {})),
       provide: async (selector, paths) => ask("POST", `${session}/element/${await find(selector)}/value`, { text: paths.join("\n") }),
       close: async () => {
         await ask("DELETE", session).catch(() => undefined);

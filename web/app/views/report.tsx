@@ -126,7 +126,7 @@ function find(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
   return -1;
 }
 
-/** A style sheet that applies below `.report` only; what it says of the whole page it says of that. */
+/** A style sheet that applies below `.report` only; rules for the whole page apply to that element. */
 function confined(css: string): string {
   return `.report {\n${css.replace(/(^|[\s,{}])(:root|html|body)(?=[\s,{.:>])/g, "$1&")}\n}`;
 }
