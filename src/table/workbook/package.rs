@@ -31,7 +31,7 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) const DEFAULT: Self =
-        Self { sheet: 8 << 30, held: 256 << 20, ratio: 300, big: 64 << 20, free: 512 << 20, parts: 10_000 };
+        Self { sheet: 8 << 30, held: 256 << 20, ratio: 300, big: 64 << 20, free: 256 << 20, parts: 10_000 };
 }
 
 /// An archive whose parts can be read.
