@@ -8,7 +8,8 @@ the median. Peers that are not installed (duckdb, polars: `pip install duckdb po
 
 With openpyxl, also the first 200,000 rows of the export as a workbook. With --large, three more cases, three
 rounds each: an export 10 times as large (1.4 GB) for the same number of declared entries, 100 declarations
-(999,900 entries) in one run against that export, and a plan for all its 2,000,000 entries.
+(999,900 entries) in one run against that export, and a plan for all its 2,000,000 entries, beside DuckDB writing the
+same lists by one join and four checks.
 """
 import argparse
 import os
@@ -168,8 +169,11 @@ def large(binary):
         "capelint, 10 times the export": [binary, "check", "declaration.csv", *flags],
         "capelint, 100 declarations": [binary, "check", "hundred", *flags],
         "capelint plan, 2,000,000 entries": [
-            binary, "plan", "es003.csv", "--isolated", "--filing-date", "2026-11-22", "--dry-run"],
+            binary, "plan", "es003.csv", "--isolated", "--filing-date", "2026-11-22", "--force", "--out", "planned"],
     }
+    if installed("duckdb"):
+        peer = [sys.executable, f"{HERE}/peers/duckdb_plan.py", ".", "planned-duckdb"]
+        commands["duckdb, the lists of the plan by four checks"] = peer
     if shutil.which("xan"):
         commands["xan count, 10 times the export"] = ["xan", "count", "es003.csv"]
     compare(commands, folder, 3)

@@ -3,6 +3,8 @@
 //! Reports know no rules: what they show of a rule is its [`RuleInfo`]. They may ask the
 //! tables for excerpts of the rows that findings point at.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use smol_str::SmolStr;
@@ -386,7 +388,7 @@ impl Verdict {
     }
 }
 
-/// A violated rule.
+/// A violated rule. Texts that many findings have are kept once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// The rule.
@@ -406,13 +408,13 @@ pub struct Finding {
     /// Whether the message names the entry; reports name it where it does not.
     pub names_entry: bool,
     /// The next step.
-    pub help: Option<String>,
+    pub help: Option<Arc<str>>,
     /// Where: the cell of the declaration, its header, or the waiver in the configuration.
     pub place: Place,
     /// The cell of the declaration that it is about; `None` where it is about none.
     pub cell: Option<CellRef>,
     /// The name of the column that `place` is in, as its file has it.
-    pub column_name: Option<String>,
+    pub column_name: Option<Arc<str>>,
     /// The cells that decided, other than `place`.
     pub labels: Vec<Label>,
     /// What can be done about it without a person.
@@ -433,7 +435,7 @@ pub struct Label {
     /// The cell of a table; `None` for places in texts (the first of two equal rows).
     pub cell: Option<CellRef>,
     /// The text of the label; may be empty.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// What can be done about a finding without a person.

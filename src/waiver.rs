@@ -79,7 +79,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
             declaration: None,
             message,
             names_entry: false,
-            help: Some(help.to_owned()),
+            help: Some(help.into()),
             place,
             cell: None,
             column_name: None,

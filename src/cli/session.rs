@@ -47,8 +47,8 @@ pub struct Session {
     progress: ReadingProgress,
 }
 
-/// How many rows of declarations are evaluated at a time: two of the largest declarations.
-const BATCH: usize = 20_000;
+/// How many rows of declarations are evaluated at a time: those of the largest declaration.
+const BATCH: usize = 9_999;
 
 impl Session {
     /// Loads the configuration and the rules.

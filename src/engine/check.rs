@@ -155,8 +155,9 @@ impl<'r> Check<'r> {
         self
     }
 
-    /// About how many rows of declarations are evaluated at a time, in whole declarations; `None`: all. What
-    /// comes out is the same, but for [`Checked::explain_entry`], which then explains nothing. Entries that no
+    /// About how many rows of declarations are evaluated at a time, in whole declarations; `None`: all. Entries,
+    /// verdicts and findings are the same. Of what is undecided, which of several cells is named first and whether a
+    /// rule is listed by entry may differ, and [`Checked::explain_entry`] explains nothing. Entries that no
     /// declaration names are found in all of them together.
     pub fn batch(&mut self, rows: Option<usize>) -> &mut Self {
         self.batch = rows;
@@ -621,6 +622,13 @@ impl Checked<'_> {
         let of = (&self.outcome, &self.sources, &evidence as &dyn Evidence);
         let by = |at: usize| self.accepted_by(&plan.lifted[at], options.door);
         uploads::fix(of, plan, written, &by, options, out)
+    }
+
+    /// The header and the text of a cell that a finding points at, as the file has them, importer numbers masked
+    /// where needed; `None` where the file lacks the column.
+    #[doc(hidden)]
+    pub fn cell(&self, cell: crate::table::CellRef) -> Option<report::NamedCell> {
+        (&self.tables, &self.sources).cell(cell)
     }
 
     /// What could not be decided and what was not checked, as [`Format::Human`] prints it.

@@ -231,7 +231,7 @@ impl Checked<'_> {
             }
             if rule.outcome == Expectation::Violated {
                 let finding = findings.iter().find(|finding| Some(&finding.message) == rule.message.as_ref());
-                rule.help = finding.and_then(|finding| finding.help.clone());
+                rule.help = finding.and_then(|finding| finding.help.as_deref().map(str::to_owned));
                 rule.cbp = self.rules.set.rules[at].cbp.clone();
             }
             let in_part = undecided.iter().filter(|undecided| undecided.is_in_part());

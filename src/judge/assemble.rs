@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
@@ -50,6 +51,7 @@ pub struct Assembly {
     entries: Vec<Entry>,
     left_out: Vec<Entry>,
     findings: Vec<Finding>,
+    texts: SharedTexts,
     /// How many entries each declaration has, by its number.
     declarations: Vec<usize>,
     undecided: UndecidedRules,
@@ -86,7 +88,13 @@ impl Assembly {
         for finding in &mut findings {
             finding.entry = finding.entry.map(|entry| renumbered.of(entry as u32) as usize);
             finding.cell = finding.cell.map(&mut *moved);
+            finding.message.shrink_to_fit();
+            finding.labels.shrink_to_fit();
+            for text in [&mut finding.help, &mut finding.column_name].into_iter().flatten() {
+                self.texts.share(text);
+            }
             for label in &mut finding.labels {
+                self.texts.share(&mut label.text);
                 label.cell = label.cell.map(&mut *moved);
             }
         }
@@ -109,7 +117,7 @@ impl Assembly {
     /// The outcome, once all batches were taken in: `context` is any of theirs.
     pub fn finish(self, context: &Context<'_>) -> Outcome {
         let input = context.input;
-        let Self { entries, left_out, findings, declarations, undecided } = self;
+        let Self { entries, left_out, findings, declarations, undecided, .. } = self;
         let (undecided, undecided_of) = undecided.finish(context, &entries);
         let mut outcome = Outcome {
             filing_date: input.filing_date,
@@ -129,6 +137,16 @@ impl Assembly {
         };
         outcome.update_verdicts();
         outcome
+    }
+}
+
+/// Texts that many findings have, each kept once.
+#[derive(Default)]
+struct SharedTexts(HashSet<Arc<str>>);
+
+impl SharedTexts {
+    fn share(&mut self, text: &mut Arc<str>) {
+        *text = Arc::clone(self.0.get_or_insert_with(text, Arc::clone));
     }
 }
 
@@ -462,10 +480,10 @@ impl<'a> Context<'a> {
             declaration: violation.left_out.is_none().then_some(violation.part as usize),
             message: self.fill(&rule.message, &scope),
             names_entry: self.names_entry(&rule.message),
-            help: step.map(|step| self.fill(&step.text, &scope)),
+            help: step.map(|step| self.fill(&step.text, &scope).into()),
             place,
             cell: primary,
-            column_name: column,
+            column_name: column.map(Into::into),
             labels,
             fix,
             remedy: self.severity(violation.rule).blocks().then_some(remedy),
@@ -595,7 +613,7 @@ impl<'a> Context<'a> {
             .map(|(cell, text)| Label {
                 place: self.input.tables.place(cell, self.input.sources),
                 cell: Some(cell),
-                text,
+                text: text.into(),
             })
             .collect()
     }

@@ -281,7 +281,7 @@ pub fn with(foreign: &str) -> Fixture {
             ..finding(4, Error, Some(3), format!("entry {} is of importer ***-**-4321", numbers[3]), cell(6))
         },
         Finding {
-            help: Some(format!("correct {foreign}")),
+            help: Some(format!("correct {foreign}").into()),
             column_name: Some(foreign.into()),
             fix: Some(Repair {
                 kind: Fix::RewriteEntryNumber,

@@ -451,7 +451,7 @@ impl<'a> OwnCheck<'a> {
         self.findings(number)
             .filter(|(id, _)| rules.iter().any(|rule| *rule == id))
             .max_by_key(|(_, finding)| finding.severity)
-            .and_then(|(_, finding)| finding.help.clone())
+            .and_then(|(_, finding)| finding.help.as_deref().map(str::to_owned))
     }
 
     /// Where CBP rejected for a reason that a rule covers, and none of them found it.
