@@ -10,8 +10,9 @@
 //! assert_eq!(number.as_str(), "00261103162");
 //! assert_eq!(number.to_string(), "002-6110316-2");
 //!
-//! // A spreadsheet took the zeros; the check digit shows that this reading is right. let reading =
-//! read("261103162"); assert_eq!((reading.form, reading.number), (Form::LostZeros, Some(number)));
+//! // A spreadsheet took the zeros; the check digit shows that this reading is right.
+//! let reading = read("261103162");
+//! assert_eq!((reading.form, reading.number), (Form::LostZeros, Some(number)));
 //! ```
 
 use std::borrow::Cow;
