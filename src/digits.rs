@@ -1,17 +1,17 @@
-//! Whole numbers as spreadsheets and programs dress them.
+//! Whole numbers in the formats of spreadsheets and programs.
 //!
-//! An entry number, an HTS number or a day that looks like a number is written as one by whatever
-//! passes it on: `60557610015.0` by a data frame, `6.0557610015E10` by Java, `60,557,610,015` by a
-//! number format. All digits are there, so it can be read ([`whole`]). In `6.05576E+10` they are
-//! not, and all that is left is a range ([`rounded`]).
+//! An entry number, an HTS number or a day that looks like a number is written as one by the programs that
+//! pass it on: `60557610015.0` by a data frame, `6.0557610015E10` by Java, `60,557,610,015` by a number
+//! format. All digits are there, so it can be read ([`whole`]). In `6.05576E+10` they are not, and all that
+//! is left is a range ([`rounded`]).
 
 use std::ops::RangeInclusive;
 
 /// Most digits that are read: no number here has more.
 const MAX_DIGITS: usize = 15;
 
-/// The digits of a whole number that is dressed as another one, where all of them are there; `None` also
-/// where it is written plainly.
+/// The digits of a whole number in such a format, where all of them are there; `None` also where it is
+/// written plainly.
 pub fn whole(text: &str) -> Option<String> {
     let text = text.trim();
     if let Some(scientific) = Scientific::parse(text) {

@@ -1,6 +1,6 @@
 //! What a door to the engine needs beside it: the command line, a page, a service.
 //!
-//! Who only wants to check declarations needs nothing of this.
+//! A caller that only checks declarations needs nothing of this.
 
 #[cfg(feature = "cli")]
 pub use crate::anonymize::Anonymizer;

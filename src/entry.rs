@@ -62,7 +62,7 @@ pub enum Form {
     Invisible,
     /// With a bullet, a running number or quotes around it.
     ListMark,
-    /// A whole number in another dress (`60557610015.0`): all digits are there.
+    /// A whole number in another format (`60557610015.0`): all digits are there.
     Number,
     /// Leading zeros are gone, and the number filled up to 11 digits has a right check digit.
     LostZeros,

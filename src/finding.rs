@@ -56,7 +56,7 @@ pub struct Outcome {
     /// What the configuration and rule files of the user change about the built-in rules and the data that
     /// they read.
     pub rule_changes: Vec<RuleChange>,
-    /// The name of the configuration that was heeded; `None`: there was none.
+    /// The name of the configuration that was used; `None`: there was none.
     pub configuration: Option<String>,
     /// Of how much of the data and the rules it is the outcome.
     pub extent: Extent,
@@ -265,7 +265,7 @@ pub struct Entry {
     pub rows: u32,
     /// What became of it, by all findings: no waiver and no baseline makes it better.
     pub verdict: Verdict,
-    /// The same by the findings that count: what is left where waivers and the baseline are heeded.
+    /// The same by the findings that count: what is left after waivers and the baseline.
     pub after_waivers: Verdict,
     /// What is to be done about the errors and stops that count; `None` where there are none.
     pub remedy: Option<Remedy>,
@@ -277,8 +277,8 @@ pub struct Entry {
     pub deadline: Option<NaiveDate>,
     /// The IEEPA duty on it, where that is known. US dollars.
     pub ieepa_duty: Option<Decimal>,
-    /// The part of it on headings whose 15 % include the ordinary duty (9903.02.20 and its like),
-    /// which CAPE does not refund. US dollars.
+    /// The part of it on headings whose 15 % include the ordinary duty (9903.02.20 and similar ones), which
+    /// CAPE does not refund. US dollars.
     pub floor_duty: Option<Decimal>,
     /// What else the ES-003 has about it.
     pub facts: EntryFacts,

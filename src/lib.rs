@@ -46,9 +46,8 @@
 //! | run the tests of rules | [`Rules::run_tests`] |
 //!
 //! The engine itself applies the dates on which rules are in force, severities, switches, supersession and
-//! waivers: a caller cannot get a verdict from a rule that is not in force. What cannot be done is
-//! [`Errors`], which points at each place like a compiler. The same input gives the same output, byte for
-//! byte.
+//! waivers: a caller cannot get a verdict from a rule that is not in force. A failure is [`Errors`], which
+//! shows each place like a compiler. The same input gives the same output, byte for byte.
 //!
 //! Large exports are not kept in memory: give them as an [`Input`] that can be read at any offset
 //! ([`ReadAt`]), and only the rows of declared entries are kept.

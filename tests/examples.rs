@@ -1,6 +1,6 @@
 //! The examples are right: what capelint finds in them is what their generators expect.
 //!
-//! `expected.csv` and its like come from `make.py` beside them, which implements CBP's rules without
+//! `expected.csv` and similar files come from `make.py` beside them, which implements CBP's rules without
 //! capelint's.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -12,7 +12,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::built_in().expect("the b
 /// Made-up entries with good check digits: unliquidated, and liquidated in time.
 const OPEN: &str = "ABC72000013";
 const LIQUIDATED: &str = "ABC72000021";
-/// All digits, as spreadsheets like to take for numbers.
+/// All digits, which spreadsheets often take for numbers.
 const DIGITS: &str = "60557610015";
 const OTHER_DIGITS: &str = "60557610023";
 

@@ -2,6 +2,9 @@
 //! it, reaches no output of any command: 9 digits, which may be a person's number, and commands to
 //! terminals and to machines that run continuous integration.
 
+#[path = "common/thorough.rs"]
+mod thorough;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -493,7 +496,7 @@ fn run_share(
     add(&["new", "rule", &argument]);
     add(&["tables", &argument]);
     add(&["schema", &argument]);
-    for command in commands.iter().skip(share).step_by(shares) {
+    for command in commands.iter().skip(share).step_by(shares * thorough::step()) {
         let mut run = Command::new(env!("CARGO_BIN_EXE_capelint"));
         let dated = ["check", "fix", "plan", "triage"].contains(&command[0].as_str());
         let dated = dated && !command.iter().any(|word| word == "--filing-date");

@@ -16,7 +16,8 @@ folder, out = sys.argv[1:3]
 shutil.rmtree(out, ignore_errors=True)
 os.makedirs(f"{out}/declarations")
 db = duckdb.connect()
-# The least memory with which it runs to its end on its own would be unfair to it: it takes what it likes.
+# The least memory with which it runs to its end on its own would be unfair to it: it takes as much as it
+# needs.
 db.execute(f"""
 create table judged as
 with es as (

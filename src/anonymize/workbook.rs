@@ -1,7 +1,7 @@
 //! Workbooks: the cells that the reader sees, written into a new workbook.
 //!
 //! The sheets, their names, the place of each cell, and what is hidden or struck out stay, because rules and
-//! the choice of a sheet heed them. Formulas become their results. Nothing else of the old file is copied: not
+//! the choice of a sheet use them. Formulas become their results. Nothing else of the old file is copied: not
 //! its author, its comments, its filters or the caches of its pivot tables.
 
 use std::io::Cursor;

@@ -542,7 +542,7 @@ fn builder(mode: u32) -> Builder<'static, 'static> {
     builder
 }
 
-/// Writes a temporary file and sees to it that it is on the disk.
+/// Writes a temporary file and syncs it to the disk.
 fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     step();
     // As other programs make files.

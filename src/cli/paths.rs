@@ -138,10 +138,10 @@ const MAX_WALKED: usize = 200_000;
 /// How deep `**` looks.
 const MAX_DEPTH: usize = 32;
 
-/// What fits a pattern and is wanted, sorted. `**` follows no links, so that it ends whatever they make of
-/// the folders. Wanted are files or folders: pipes and devices are not tables, and opening one could wait for
-/// ever. Without `**` only folders that fit their part of the pattern are looked into, and none that a link
-/// puts out of reach.
+/// The paths that match a pattern and for which `wanted` is true, sorted. `**` follows no links, so that it
+/// ends whatever they make of the folders. Wanted are files or folders: pipes and devices are not tables, and
+/// opening one could wait for ever. Without `**` only folders that fit their part of the pattern are looked
+/// into, and none that a link puts out of reach.
 fn matching(
     argument: &str,
     path: &Path,

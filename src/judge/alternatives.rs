@@ -1,6 +1,6 @@
 //! Rules that were decided without one of their sources.
 //!
-//! `any_given` takes evidence from whatever sources there are. Where all of them are silent about an entry
+//! `any_given` takes evidence from whatever sources there are. Where none of them has anything about an entry
 //! but one was not provided, the rule is satisfied only as far as the others show: reports name which source
 //! was not checked, and which were used.
 

@@ -134,7 +134,7 @@ pub fn left_out(left: usize, most: usize) -> String {
     format!("{what} left out: at most {} are written, most severe first", text::thousands(most))
 }
 
-/// GitLab wants paths relative to the repository, with slashes and without `./`.
+/// GitLab requires paths relative to the repository, with slashes and without `./`.
 fn path(name: Outside<'_>) -> String {
     let name = name.raw().replace('\\', "/");
     text::shown(name.strip_prefix("./").unwrap_or(&name)).into_owned()

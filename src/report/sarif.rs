@@ -137,7 +137,7 @@ fn driver(input: ReportInput<'_>) -> Value {
     })
 }
 
-/// `liquidated-over-80-days` as SARIF wants names: `LiquidatedOver80Days`.
+/// `liquidated-over-80-days` as SARIF writes names: `LiquidatedOver80Days`.
 fn pascal(id: &str) -> String {
     id.split('-')
         .flat_map(|word| {

@@ -1,9 +1,9 @@
 //! Diagnostics in the manner of compilers, drawn by codespan-reporting.
 //!
-//! Its usual way in (`emit`, over the `Files` trait) wants whole files and prints their lines as
-//! they are. What is shown here is never a whole line of a foreign file: it is a row cut to the
-//! cells that matter, under its header, cleaned and masked, with its true line number; and in a
-//! workbook the place is a cell. So the pieces of its [`Renderer`] are driven directly.
+//! Its usual function (`emit`, over the `Files` trait) requires whole files and prints their lines as they
+//! are. What is shown here is never a whole line of a foreign file: it is a row cut to the cells that matter,
+//! under its header, cleaned and masked, with its true line number; and in a workbook the place is a cell. So
+//! the pieces of its [`Renderer`] are driven directly.
 
 use std::io::{self, Write};
 use std::ops::Range;

@@ -225,8 +225,8 @@ pub struct Verdicts {
 }
 
 impl Verdicts {
-    /// Counts entries by what is left where waivers and the baseline are heeded: an entry whose error
-    /// is waived, but which is undecided besides, still waits for the decision.
+    /// Counts entries by what is left after waivers and the baseline: an entry whose error is waived, but
+    /// which is undecided besides, still waits for the decision.
     pub fn of(entries: &[Entry]) -> Self {
         let mut counts = Self { entries: entries.len(), ..Self::default() };
         for entry in entries {

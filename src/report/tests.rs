@@ -365,7 +365,7 @@ fn a_long_report_keeps_to_its_lines_and_names_every_rule() {
     let options = Options::default();
     let lines = |options: &Options| fixture.render(Format::Human, options).lines().count();
     assert!(lines(&options) <= 120, "{}", lines(&options));
-    // A rule may need more than its line, but none loses it.
+    // A rule may have more than its line, and each has its line.
     let tight = Options { max_lines: Some(1), ..Options::default() };
     let report = fixture.render(Format::Human, &tight);
     for count in &Summary::of(&fixture.outcome).rules {

@@ -107,7 +107,7 @@ pub struct Rule {
     pub note: Option<String>,
     /// First and last filing date on which it is in force, both inclusive.
     pub effective: (Option<NaiveDate>, Option<NaiveDate>),
-    /// Rules that stay silent where this one is violated.
+    /// Rules that are not reported where this one is violated.
     pub supersedes: Vec<RuleId>,
     /// Whether those are every other rule, because nothing else matters then; otherwise they are about the same
     /// matter, with less precision.
@@ -864,7 +864,7 @@ pub struct RuleTest {
     pub values: Vec<(WholeFile, TableId, Stated)>,
     /// Settings that differ from their defaults.
     pub settings: Vec<(SettingId, Value)>,
-    /// The rules that are violated too and stay silent, by id.
+    /// The rules that are violated too and not reported, by id.
     pub supersedes: Vec<(String, Place)>,
     /// The findings that there must be, if they are checked.
     pub findings: Option<ExpectedFindings>,

@@ -95,8 +95,8 @@ pub struct WrittenRule {
     pub note: Option<Scalar>,
     /// The filing dates on which it is in force.
     pub effective: Option<Effective>,
-    /// Ids of rules that stay silent where this one is violated; `all`: every other rule for entries
-    /// (or files), but those that supersede this one.
+    /// Ids of rules that are not reported where this one is violated; `all`: every other rule for entries (or
+    /// files), but those that supersede this one.
     pub supersedes: Option<Vec<Scalar>>,
     /// The id of the rule of an earlier file that this one replaces.
     pub replaces: Option<Scalar>,
@@ -200,7 +200,7 @@ pub struct WrittenTest {
     pub other_entries: Option<bool>,
     /// `yes`: several rows of the declaration for one entry are meant.
     pub same_entry: Option<bool>,
-    /// Ids of rules that are violated here too and stay silent because of this one.
+    /// Ids of rules that are violated here too and not reported because of this one.
     pub supersedes: Option<Vec<Scalar>>,
     /// How many findings of the rule must come out, or which.
     pub findings: Option<WrittenFindings>,

@@ -1,7 +1,7 @@
 //! Declarations: every row is kept, and what the file itself looks like becomes a table.
 //!
 //! Nothing that a rule can report is an error here. A missing or misspelled header, damaged rows, blank lines
-//! and odd encodings are facts of the file or of a row; only a file without anything like an entry number
+//! and unusual encodings are facts of the file or of a row; only a file without anything like an entry number
 //! cannot be read.
 
 use std::io::Cursor;

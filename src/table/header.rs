@@ -259,7 +259,7 @@ pub fn find(schema: &Schema, text: &[u8], last: bool) -> Option<FoundHeader> {
         .rev()
         .filter(occurs)
         .filter_map(|delimiter| find_in(&names, &first_rows(text, delimiter, last), delimiter))
-        // The last of equals wins: the delimiter preferred most.
+        // The last of equals is used: the delimiter preferred most.
         .max_by_key(|found| (found.matched.score(schema).1, found.row.fields.len()))
 }
 

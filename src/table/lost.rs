@@ -43,7 +43,7 @@ pub enum Partial {
 }
 
 impl Partial {
-    /// What is odd about the files.
+    /// What is wrong with the files.
     pub fn describe(self) -> &'static str {
         match self {
             Self::NoChapter99 => "no row has a Chapter 99 number",
@@ -347,7 +347,7 @@ mod tests {
             "#REF!",
             "see mail",
             "Total 12",
-            // What is no entry number at all: the columns may be displaced.
+            // What is not an entry number at all: the columns may be displaced.
             "01/02/2026",
             "12:30:15.123",
             "see mail of 2026-11-02 on 17 entries",

@@ -46,7 +46,7 @@ pub(super) fn columns(schema: &Schema, part: &Part) -> Vec<Marked> {
 
 /// The first mark of a record that advises against filing the entry: its field, and its text.
 pub(super) fn find(columns: &[Marked], part: &Part, record: &[u8]) -> Option<(u32, String)> {
-    // They are in the order of their fields: one walk along the record meets them all.
+    // They are in the order of their fields: one pass over the record finds them all.
     let mut columns = columns.iter().peekable();
     (0..).zip(csv::fields(record, part.delimiter)).find_map(|(at, field)| {
         let column = columns.next_if(|column| column.field == at)?;

@@ -140,7 +140,7 @@ pub fn shown_text(text: Outside<'_>, kind: Type) -> String {
                 return number.to_string();
             }
             Some(_) => return text.to_owned(),
-            // It is unknown what this is, but it may be such a number written in an odd way.
+            // It is unknown what this is, but it may be such a number in an unusual format.
             None => return mask::mask_all(text).into_owned(),
         }
     }

@@ -122,7 +122,7 @@ pub struct Column {
     pub optional: bool,
     /// Text and HTS numbers that lost leading zeros are filled up to this many characters.
     pub pad: Option<usize>,
-    /// The choices of a [`Type::Choice`] column, in order; the first whose pattern fits wins.
+    /// The choices of a [`Type::Choice`] column, in order; the first whose pattern matches is used.
     pub choices: Vec<Choice>,
 }
 
@@ -365,7 +365,7 @@ mod tests {
         }
         assert_eq!(header_keys("Line Tariff Quantity (1)")[0], "linetariffquantity1");
         assert_eq!(header_keys("Entry #"), ["entry#"]);
-        // However many words a note has, it is no header.
+        // However many words a note has, it is not a header.
         let begun = std::time::Instant::now();
         assert!(header_keys(&("entry ".repeat(200_000) + ".x")).is_empty());
         assert!(header_keys(&("a ".repeat(200_000) + ".x")).is_empty());

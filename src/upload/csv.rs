@@ -16,7 +16,7 @@ use crate::source::{Place, Sources};
 /// The text of cell A1 of CBP's template.
 pub const HEADER: &str = "Entry Number";
 
-/// An upload file as CBP's template wants it: one column, ASCII, CRLF, no byte order mark, no quotes, the
+/// An upload file in the form of CBP's template: one column, ASCII, CRLF, no byte order mark, no quotes, the
 /// bare 11 characters.
 pub fn declaration(entries: &[EntryNumber]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(size(entries.len()));

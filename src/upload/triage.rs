@@ -476,7 +476,7 @@ impl<'a> OwnCheck<'a> {
             let could_not_tell = in_force.iter().any(|rule| {
                 entries.iter().any(|entry| entry.undecided.contains(rule)) || self.undecided.contains(rule)
             });
-            // Without a list its rules are silent; then one that was decided must be as certain.
+            // Without a list its rules find nothing; then one that was decided must be as certain.
             let applied = |rule: &RuleId| !self.not_applied.contains(rule);
             let is_error = |rule: &RuleId| self.outcome.rule(*rule).severity == Severity::Error;
             let enough =

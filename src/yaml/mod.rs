@@ -215,8 +215,8 @@ impl Tree {
         self.place_of(self.range(key).start..self.range(value).end.max(self.range(key).end))
     }
 
-    /// Where a node begins: its bytes up to the end of its first line, which is what one wants
-    /// to point at when the node is long.
+    /// Where a node begins: its bytes up to the end of its first line, which is what is shown when the node
+    /// is long.
     pub fn head(&self, id: NodeId) -> Place {
         let range = self.range(id);
         let line = self.text.line_index(range.start);

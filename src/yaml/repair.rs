@@ -71,7 +71,7 @@ pub fn find(text: &str, at: usize, open: Option<usize>) -> Option<FoundRepair> {
     for line in (first..=error).rev() {
         brackets(text, lines.range(line), &mut repairs);
     }
-    // Files are indented by two: of two lines that do not fit, the odd one is wrong.
+    // Files are indented by two: of two lines that do not fit, the one with the uneven indentation is wrong.
     for odd in [true, false] {
         for line in
             (first..=error).rev().filter(|line| (indent_of(&text[lines.range(*line)]) % 2 == 1) == odd)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# action.yml and the workflow fit GitHub's schemas; the action's own step does what it says.
+# action.yml and the workflow fit GitHub's schemas; the action's own step does what it promises.
 . "$(dirname "$0")/lib.sh"
 need_binary
 python_tools check-jsonschema pyyaml

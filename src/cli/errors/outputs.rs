@@ -62,7 +62,7 @@ pub fn is_a_directory(path: &Path) -> Diagnostic {
     Diagnostic::new(Code::CannotWrite, format!("`{}` is a folder", path.display()))
 }
 
-/// A file for whose folder somebody has to care.
+/// A file that cannot be written because its folder is missing.
 pub fn no_folder(path: &Path, folder: &Path) -> Diagnostic {
     let message = format!("cannot write `{}`: there is no folder `{}`", path.display(), folder.display());
     Diagnostic::new(Code::CannotWrite, message).help("make the folder first, or correct the path")

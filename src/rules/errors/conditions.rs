@@ -70,7 +70,7 @@ pub fn not_a_list_of_conditions(word: &str, found: &View<'_>, place: Place) -> D
         .help("put `- ` before each condition")
 }
 
-/// `every` without the condition that every row has to meet.
+/// `every` without the condition that must be true for every row.
 pub fn every_without_where(place: Place) -> Diagnostic {
     missing_key("where", place).help("`every` row is one for which `where` is true")
 }

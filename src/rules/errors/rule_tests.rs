@@ -66,7 +66,7 @@ pub fn no_entry_number(text: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::BadEntryNumber, format!("`{}` is not an entry number", brief(text))).at(place, "")
 }
 
-/// What a test wants to be pointed at is not a column.
+/// A label that a test expects is not a column.
 pub fn tested_label_is_no_column(label: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", brief(label)))
         .at(place, "")

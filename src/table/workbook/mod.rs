@@ -135,7 +135,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
     /// Opens a workbook.
     ///
     /// # Errors
-    /// Where it is damaged, encrypted, or blows up when it is unpacked.
+    /// Where it is damaged, encrypted, or too large when it is unpacked.
     pub fn open(name: &str, mut reader: R) -> Result<Self, Diagnostic> {
         let mut magic = [0; COMPOUND_FILE.len()];
         let beginning = reader.read_exact(&mut magic).and_then(|()| reader.rewind());

@@ -1,7 +1,7 @@
 //! The ZIP archive that a workbook is: its parts, unpacked while they are read.
 //!
 //! What an archive states about its own size is not believed. What a part unpacks to is counted as it comes,
-//! and a part that blows up is refused while nothing of it is kept.
+//! and a part that exceeds the limit is refused while nothing of it is kept.
 
 use std::io::{self, Read, Seek, SeekFrom};
 

@@ -248,7 +248,7 @@ impl Fonts {
 /// The flag of a font that strikes out.
 const STRUCK_OUT: u16 = 1 << 3;
 
-/// The flag of a row that hides it, in the thirteenth byte of its record.
+/// The flag of a row that hides it, in byte 13 of its record.
 const HIDDEN: u16 = 1 << 5;
 
 /// The content of the records of the whole workbook.

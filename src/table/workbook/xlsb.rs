@@ -248,7 +248,7 @@ fn styles(part: &[u8]) -> Option<Styles> {
 /// The flag of a font that strikes out.
 const STRUCK_OUT: u16 = 1 << 3;
 
-/// The flag of a row that hides it, in the twelfth byte of its record.
+/// The flag of a row that hides it, in byte 12 of its record.
 const HIDDEN: u8 = 1 << 4;
 
 /// What cells refer to.
