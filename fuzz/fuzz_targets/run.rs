@@ -127,7 +127,13 @@ pub fn csv(rows: &[Vec<&str>]) -> Vec<u8> {
             if n > 0 {
                 out.push(b',');
             }
-            capelint::internals::table::csv::push_field(&mut out, cell, b',');
+            if cell.contains([',', '"', '\n', '\r']) {
+                out.push(b'"');
+                out.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+                out.push(b'"');
+            } else {
+                out.extend_from_slice(cell.as_bytes());
+            }
         }
         out.push(b'\n');
     }
