@@ -9,7 +9,7 @@ the median. Peers that are not installed (duckdb, polars: `pip install duckdb po
 With openpyxl, also the first 200,000 rows of the export as a workbook. With --large, three more cases, three
 rounds each: an export 10 times as large (1.4 GB) for the same number of declared entries, 100 declarations
 (999,900 entries) in one run against that export, and a plan for all its 2,000,000 entries, beside DuckDB writing the
-same lists by one join and four checks.
+same lists by one join and 4 checks.
 """
 import argparse
 import os
@@ -173,7 +173,7 @@ def large(binary):
     }
     if installed("duckdb"):
         peer = [sys.executable, f"{HERE}/peers/duckdb_plan.py", ".", "planned-duckdb"]
-        commands["duckdb, the lists of the plan by four checks"] = peer
+        commands["duckdb, the lists of the plan by 4 checks"] = peer
     if shutil.which("xan"):
         commands["xan count, 10 times the export"] = ["xan", "count", "es003.csv"]
     compare(commands, folder, 3)
