@@ -105,13 +105,13 @@ impl Plants {
         self.plant(place).replace(['/', '\0'], " ")
     }
 
-    /// What is planted, as a text in YAML's double quotes.
+    /// What is planted, as a text in YAML's double quotes, which hold no characters that act.
     fn yaml(&mut self, place: &str) -> String {
-        let escaped = |c: char| match c {
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{fffe}') => format!("\\u{:04x}", c as u32),
-            c => c.to_string(),
-        };
-        self.plant(place).chars().map(escaped).collect()
+        let acts = |c: char| c.is_control() || !c.is_ascii();
+        while self.commands && COMMANDS[(self.form + 1) % COMMANDS.len()].contains(acts) {
+            self.form += 1;
+        }
+        self.plant(place)
     }
 }
 
@@ -288,11 +288,11 @@ fn folder(root: &Path, plants: &mut Plants) {
     }
 
     let house = format!(
-        "rules:\n  - id: house-rule\n    title: \"of {}\"\n    severity: warning\n    each: entry\n    forbid: {{ row.entry: [{}, {}] }}\n    \
+        "rules:\n  - id: house-rule\n    title: \"of {}\"\n    severity: warning\n    each: entry\n    forbid: {{ row.entry: [{}, \"{}\"] }}\n    \
          message: \"{{entry}} is {}\"\n    help: \"ask {}\"\n    note: \"{}\"\n    labels: {{ row.entry: \"{}\" }}\n    sources: [\"{}\"]\n    tests:\n      - name: \"{}\"\n        row: {{ entry: {} }}\n        expect: satisfied\n",
         plants.yaml("title of a rule"),
         numbers[0],
-        plants.yaml("value in a rule"),
+        "ABC12345684",
         plants.yaml("message of a rule"),
         plants.yaml("help of a rule"),
         plants.yaml("note of a rule"),
@@ -310,7 +310,10 @@ fn folder(root: &Path, plants: &mut Plants) {
     fs::write(root.join("house.yaml"), &house).unwrap();
     fs::write(
         root.join("wrong.yaml"),
-        house.replace("forbid:", "forbit:").replace("expect: satisfied", "expect: none"),
+        house
+            .replace("forbid:", "forbit:")
+            .replace("expect: satisfied", "expect: none")
+            .replace("ABC12345684", &plants.yaml("value in a rule")),
     )
     .unwrap();
 
@@ -505,8 +508,10 @@ fn run_share(
             run.args(["--filing-date", "2026-11-22"]);
         }
         let done = run.output().unwrap();
+        // Nothing that is planted in the folder's own files is a reason to refuse them.
+        let must_run = command.iter().any(|word| word == "--statistics");
         assert!(
-            done.status.code().is_some_and(|code| code < 3),
+            done.status.code().is_some_and(|code| code < if must_run { 2 } else { 3 }),
             "{command:?}: {}",
             String::from_utf8_lossy(&done.stderr)
         );

@@ -152,10 +152,13 @@ fuzz_target!(|book: Book| {
             let texts: Vec<_> = all.iter().map(|(entry, note)| (entry.text(), note.text())).collect();
             let cells: Vec<Vec<&str>> = texts.iter().map(|(entry, note)| vec![&**entry, &**note]).collect();
             let of_book = run::check("plan.xlsx", &zipped(WORKBOOK, &shared, &sheet), None);
-            let of_csv = run::check("plan.csv", &run::csv(&cells), None);
+            let csv = run::csv(&cells);
+            let of_csv = run::check("plan.csv", &csv, None);
             match (&of_book, &of_csv) {
                 (Some(book), Some(csv)) => assert_eq!(verdicts(book), verdicts(csv), "a workbook and its cells as CSV"),
                 (None, None) => {}
+                // A title as the first bytes of a program, an image or another file that is not text.
+                (Some(_), None) if capelint::internals::table::encoding::beginning("plan.csv", &csv).is_err() => {}
                 (book, _) => panic!("only the {} is read", if book.is_some() { "workbook" } else { "CSV" }),
             }
             if let Some(checked) = of_book {

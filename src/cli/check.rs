@@ -10,6 +10,7 @@ use super::errors;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
 use capelint::diagnostic::Diagnostic;
+use capelint::door::text::json_safe;
 use capelint::engine::BaselineKey;
 use capelint::engine::{Checked, Errors, Extent, RuleScope};
 use capelint::finding::{Change, Outcome, RuleChange, Severity};
@@ -281,8 +282,7 @@ fn write_baseline(file: &Path, findings: &BTreeSet<BaselineKey>, inputs: &[PathB
         file: key.file.clone(),
     };
     let findings = findings.iter().map(finding).collect();
-    let mut text = serde_json::to_vec_pretty(&BaselineFile { schema: 1, findings })
+    let text = serde_json::to_string_pretty(&BaselineFile { schema: 1, findings })
         .map_err(|error| Failure::Output(error.into()))?;
-    text.push(b'\n');
-    files::replace(file, &text, inputs)
+    files::replace(file, (json_safe(&text).into_owned() + "\n").as_bytes(), inputs)
 }

@@ -436,19 +436,10 @@ fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     seen.join(" | ")
 }
 
-/// Writes a record on a line of its own; characters that act on a terminal stay escaped.
+/// Writes a record on a line of its own, as JSON that acts nowhere.
 fn line(out: &mut dyn Write, record: &impl Serialize) -> io::Result<()> {
     let json = serde_json::to_string(record)?;
-    for c in json.chars() {
-        if crate::report::text::acts(c) {
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                write!(out, "\\u{unit:04x}")?;
-            }
-        } else {
-            write!(out, "{c}")?;
-        }
-    }
+    out.write_all(crate::report::text::json_safe(&json).as_bytes())?;
     out.write_all(b"\n")
 }
 
