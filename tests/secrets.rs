@@ -76,8 +76,9 @@ struct Plants {
 impl Plants {
     fn number(&mut self, place: &str) -> String {
         let n = self.digits.len();
-        let in_entry_column =
-            ["a header that is none", "a row without a header", "a row that is nothing"].contains(&place);
+        let in_entry_column = ["a header that is none", "a row without a header", "a row that is nothing"]
+            .contains(&place)
+            || place.ends_with("column 0");
         let wanted = |digits: &String| {
             entry::read(digits).number.is_some() == (n.is_multiple_of(2) && !in_entry_column)
         };
@@ -93,8 +94,10 @@ impl Plants {
         if self.commands {
             return COMMANDS[self.form % COMMANDS.len()].to_owned();
         }
-        // 9 digits in a column of amounts are an amount.
-        if self.form.is_multiple_of(FORMS.len()) && place.starts_with("export: Line Tariff") {
+        // 9 digits in a column of amounts are an amount, in one of HTS numbers a number that lost its zero.
+        let is_no_person =
+            place.starts_with("export: Line Tariff") || place.starts_with("export: HTS Number");
+        if self.form.is_multiple_of(FORMS.len()) && is_no_person {
             self.form += 1;
         }
         FORMS[self.form % FORMS.len()](&self.number(place))
