@@ -52,7 +52,7 @@ test("the report has the figures, what is left to do, the deadlines and the entr
     await expect(report.getByRole("heading", { name: heading, exact: true })).toBeVisible();
   }
   await expect(report).toContainText("What is left to do");
-  await expect(report).toContainText("First last day to file");
+  await expect(report).toContainText("Earliest filing deadline");
   const entry = report.locator(".entries > li").filter({ hasText: "ABC-7100148-3" });
   await entry.locator("summary").click();
   await expect(entry).toContainText("es003.csv:");
