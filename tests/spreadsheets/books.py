@@ -135,7 +135,7 @@ def without_names(text):
 def said(report, left_out):
     """What a report says, without places."""
     lines = [json.loads(line) for line in open(report)]
-    assert lines[-1]["type"] == "summary", f"{report} is not whole"
+    assert lines[1]["type"] == "summary", f"{report} is not whole"
     for line in lines:
         if line.get("rule") in left_out:
             continue
