@@ -121,21 +121,7 @@ impl Cell<'_> {
 
 /// A table as CSV, each cell quoted as it must be.
 pub fn csv(rows: &[Vec<&str>]) -> Vec<u8> {
-    let mut out = Vec::new();
-    for row in rows {
-        for (n, cell) in row.iter().enumerate() {
-            if n > 0 {
-                out.push(b',');
-            }
-            if cell.contains([',', '"', '\n', '\r']) {
-                out.push(b'"');
-                out.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
-                out.push(b'"');
-            } else {
-                out.extend_from_slice(cell.as_bytes());
-            }
-        }
-        out.push(b'\n');
-    }
-    out
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    rows.iter().for_each(|row| writer.write_record(row).expect("in memory"));
+    writer.into_inner().expect("in memory")
 }

@@ -37,11 +37,12 @@ pub fn rules() -> Vec<CompletionCandidate> {
 
 /// The ids of the rules, and the stages by which all rules of one are named.
 pub fn rules_and_stages() -> Vec<CompletionCandidate> {
-    let stages = |rules: &Rules| {
-        let stages: BTreeSet<String> = rules.list().into_iter().map(|rule| rule.stage).collect();
-        stages.into_iter().map(|stage| named(&format!("stage:{stage}"), "")).collect()
-    };
-    rules().into_iter().chain(with_rules::<Vec<_>>(stages)).collect()
+    with_rules(|rules| {
+        let rules = rules.list();
+        let stages: BTreeSet<&str> = rules.iter().map(|rule| rule.stage.as_str()).collect();
+        let stages = stages.into_iter().map(|stage| named(&format!("stage:{stage}"), ""));
+        rules.iter().map(|rule| named(&rule.id, &rule.title)).chain(stages).collect()
+    })
 }
 
 /// The tables that can be provided.

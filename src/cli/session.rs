@@ -181,9 +181,7 @@ impl Session {
     /// # Errors
     /// Every file that cannot be found or read or is not what it was provided as.
     pub fn judge(&self) -> Result<Checked<'_>, Failure> {
-        let checked = self.check().run();
-        self.progress.finish();
-        Ok(checked?)
+        self.judge_rows_at_a_time(None)
     }
 
     /// The same, of many declarations a batch at a time. No entry of them can be explained.
@@ -191,7 +189,11 @@ impl Session {
     /// # Errors
     /// As [`Session::judge`].
     pub fn judge_in_batches(&self) -> Result<Checked<'_>, Failure> {
-        let checked = self.check().batch(Some(BATCH)).run();
+        self.judge_rows_at_a_time(Some(BATCH))
+    }
+
+    fn judge_rows_at_a_time(&self, rows: Option<usize>) -> Result<Checked<'_>, Failure> {
+        let checked = self.check().batch(rows).run();
         self.progress.finish();
         Ok(checked?)
     }

@@ -1,5 +1,6 @@
 //! A check of many declarations, a batch of whole declarations at a time: memory follows the batch and what was
-//! found, not the rows of the export. What comes out is the same as if all were evaluated at once.
+//! found, not the rows of the export. Entries, verdicts and findings are the same as if all were evaluated at once;
+//! see [`Check::batch`].
 
 use std::ops::Range;
 
@@ -82,14 +83,15 @@ pub(super) fn evaluate(
     let batches = DeclaredBatches::new(check, checked, surveyed.as_ref());
     let mut run = batches.run_facts();
     let ranges = batches.ranges(size);
-    let (mut assembly, mut kept, importers) = batches.judge(&ranges, &run)?;
-    let differing = assembly.differing();
+    let mut judged = batches.judge(&ranges, &run)?;
+    let differing = judged.assembly.differing();
     if !differing.is_empty() {
         run.entry_by_entry = differing;
-        (assembly, kept, _) = batches.judge(&ranges, &run)?;
+        judged = batches.judge(&ranges, &run)?;
     }
-    let outcome = match ranges.last() {
-        Some(last) => batches.finish(last, &run, assembly)?,
+    let JudgedBatches { assembly, kept, importers, last } = judged;
+    let outcome = match ranges.last().zip(last) {
+        Some((parts, last)) => judge::finish(&batches.input(&last, parts, &run), assembly),
         None => judge::judge(&checked.input()),
     };
     checked.outcome = outcome;
@@ -110,6 +112,15 @@ struct DeclaredBatches<'b, 'c, 'r> {
     /// For each entry the first row of the run that has it.
     first: Vec<u32>,
     exported: std::collections::HashMap<TableId, chrono::NaiveDate>,
+}
+
+/// What is found in all batches.
+struct JudgedBatches {
+    assembly: Assembly,
+    kept: Option<KeptRows>,
+    importers: Importers,
+    /// The tables of the last batch.
+    last: Option<BatchTables>,
 }
 
 /// The tables of a batch.
@@ -262,19 +273,18 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
     }
 
     /// Judges all batches.
-    fn judge(
-        &self,
-        ranges: &[Range<u32>],
-        run: &RunFacts,
-    ) -> Result<(Assembly, Option<KeptRows>, Importers), Errors> {
+    fn judge(&self, ranges: &[Range<u32>], run: &RunFacts) -> Result<JudgedBatches, Errors> {
         let mut assembly = Assembly::default();
         let mut kept = self.surveyed.map(|surveyed| KeptRows::new(&surveyed.survey));
         let mut importers =
             Importers { of_entries: vec![UNKNOWN; self.checked.entries.len()], ..Importers::default() };
+        let mut last = None;
         let total = self.rows.rows.len() as u64;
         for parts in ranges {
             let before = self.rows.rows.partition_point(|row| row.part < parts.start);
             (self.check.progress)(EVALUATED, before as u64, total);
+            // The batch before it is given back first.
+            drop(last.take());
             let batch = self.tables(parts)?;
             if let Some(kept) = &mut kept {
                 kept.known.clear();
@@ -293,18 +303,9 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
             for (entry, number) in batch.global.iter().zip(batch.entries.numbers()) {
                 importers.set(*entry, importer_of(&batch.tables, &batch.entries, *number));
             }
+            last = Some(batch);
         }
         (self.check.progress)(EVALUATED, total, total);
-        Ok((assembly, kept, importers))
-    }
-
-    fn finish(
-        &self,
-        last: &Range<u32>,
-        run: &RunFacts,
-        assembly: Assembly,
-    ) -> Result<crate::finding::Outcome, Errors> {
-        let batch = self.tables(last)?;
-        Ok(judge::finish(&self.input(&batch, last, run), assembly))
+        Ok(JudgedBatches { assembly, kept, importers, last })
     }
 }

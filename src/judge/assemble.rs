@@ -82,8 +82,8 @@ impl Assembly {
                 left_out[at].rules.push(finding.rule);
             }
         }
-        let guests = context.guests();
-        let renumbered = Renumbered { guests: guests as u32, first: self.entries.len() as u32 };
+        let earlier = context.of_earlier_declarations();
+        let renumbered = Renumbered { earlier: earlier as u32, first: self.entries.len() as u32 };
         self.undecided.take(context, judged, &superseded, &findings, &mut entries, renumbered);
         for finding in &mut findings {
             finding.entry = finding.entry.map(|entry| renumbered.of(entry as u32) as usize);
@@ -100,10 +100,10 @@ impl Assembly {
         }
         let files = context.input.tables.get(FILE).map_or(0, |files| files.rows.len());
         self.declarations.resize(files, 0);
-        for declared in &context.declared[guests..] {
+        for declared in &context.declared[earlier..] {
             self.declarations[declared.part as usize] += 1;
         }
-        self.entries.extend(entries.into_iter().skip(guests));
+        self.entries.extend(entries.into_iter().skip(earlier));
         self.findings.extend(findings);
         self.left_out.extend(left_out);
     }
@@ -154,14 +154,14 @@ impl SharedTexts {
 #[derive(Clone, Copy)]
 struct Renumbered {
     /// How many of the batch are those of other batches, before its own.
-    guests: u32,
+    earlier: u32,
     /// The number of the first of its own.
     first: u32,
 }
 
 impl Renumbered {
     fn of(self, declared: u32) -> u32 {
-        declared - self.guests + self.first
+        declared - self.earlier + self.first
     }
 }
 
@@ -816,7 +816,7 @@ impl UndecidedRules {
             .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
             .filter_map(|finding| finding.entry)
             .collect();
-        let guests = renumbered.guests as usize;
+        let earlier = renumbered.earlier as usize;
         for (rule, causes) in &judged.undecidable {
             let (kind, place, optional) = context.weigh(*rule, causes);
             let of_row = context.rule(*rule).each == Each::Row;
@@ -836,7 +836,7 @@ impl UndecidedRules {
             of.is_same &= of.causes == *causes;
             let blocks = context.severity(*rule).blocks();
             let required = optional.then(|| context.required_for(*rule)).flatten();
-            let own = entries.iter_mut().zip(0..).skip(guests);
+            let own = entries.iter_mut().zip(0..).skip(earlier);
             for (entry, declared) in own.filter(|(entry, _)| entry.number.is_some()) {
                 let is_required = || required.as_ref().is_some_and(|of| context.is_required(of, declared));
                 let optional = optional && !is_required();
@@ -849,7 +849,7 @@ impl UndecidedRules {
                 }
             }
             let rows = context.declared_of_row.iter();
-            of.rows += rows.filter(|declared| **declared >= renumbered.guests).count();
+            of.rows += rows.filter(|declared| **declared >= renumbered.earlier).count();
         }
         let rules = context.input.rules.rules.len();
         // For each rule the entry it was undecided for before, and for which entries it is required.

@@ -339,7 +339,7 @@ impl<'a> Context<'a> {
     }
 
     /// How many of the declared entries are of declarations before the batch.
-    fn guests(&self) -> usize {
+    fn of_earlier_declarations(&self) -> usize {
         let first = self.input.batch.as_ref().map_or(0, |batch| batch.parts.start);
         self.declared.partition_point(|declared| declared.part < first)
     }
@@ -393,11 +393,11 @@ impl<'a> Context<'a> {
                 judged.note(self, rule, Scope::file(part), None);
             }
         }
-        let guests = self.guests() as u32;
+        let earlier = self.of_earlier_declarations();
         let rows = (0..).zip(&self.declared_of_row).map(|(row, declared)| (row, *declared));
-        let rows: Vec<_> = rows.filter(|(_, declared)| *declared >= guests).collect();
+        let rows: Vec<_> = rows.filter(|(_, declared)| *declared >= earlier as u32).collect();
         judged.extend(self.judge_things(&of_row, &rows));
-        let entries = (0..).zip(&self.declared).skip(guests as usize);
+        let entries = (0..).zip(&self.declared).skip(earlier);
         let entries = entries.filter(|(_, declared)| declared.entry.is_some());
         let entries: Vec<_> = entries.map(|(index, declared)| (declared.row, index)).collect();
         judged.extend(self.judge_things(&of_entry, &entries));
