@@ -102,8 +102,7 @@ export async function webDriver(executable: string, portFlag: (port: number) => 
         };
         return answered(await ask<{ value: T; error?: string }>("POST", `${session}/execute/async`, script).catch(again));
       },
-      // While the page scrolls smoothly, what is to be clicked may be behind something else.
-      click: (selector) => eventually(selector, async () => ask("POST", `${session}/element/${await find(selector)}/click`, {})),
+      click: async (selector) => ask("POST", `${session}/element/${await find(selector)}/click`, {}),
       provide: async (selector, paths) => ask("POST", `${session}/element/${await find(selector)}/value`, { text: paths.join("\n") }),
       close: async () => {
         await ask("DELETE", session).catch(() => undefined);
