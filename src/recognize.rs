@@ -14,7 +14,7 @@ use crate::table::declaration::Declarations;
 use crate::table::encoding::{self, Beginning, Utf16Reader};
 use crate::table::errors;
 use crate::table::head_row::{DELIMITERS, HeadRow, first_rows};
-use crate::table::header::{self, Names};
+use crate::table::header::{self, Match};
 use crate::table::looks_like::is_named_after;
 use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
@@ -71,8 +71,7 @@ pub fn recognize(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<R
     let rows = head_rows(name, input)?;
     let keys: Vec<_> = rows.iter().map(|row| header::field_keys(&row.fields)).collect();
     for (at, schema) in schemas.iter().enumerate().filter(|(at, _)| TableId(*at) != FILE) {
-        let names = Names::new(schema);
-        let columns = keys.iter().map(|row| names.compare_keys(row).score(schema));
+        let columns = keys.iter().map(|row| Match::of_keys(schema, row).score(schema));
         let columns = columns.filter(|(has_key, _)| *has_key).map(|(_, columns)| columns).max();
         let Some(columns) = columns else { continue };
         let named = TableId(at) != ROW && is_named_after(&lower, &schema.name);

@@ -316,7 +316,8 @@ fn tables_show_their_cells_with_headers_and_masked() {
             column("entry", Type::EntryNumber),
             column("importer", Type::ImporterNumber),
             column("date", Type::Date),
-        ],
+        ]
+        .into(),
         ..Schema::new("declaration")
     });
     let mut sources = Sources::default();

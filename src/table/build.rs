@@ -503,7 +503,8 @@ mod tests {
                 column("entry", Type::EntryNumber),
                 column("duty", Type::Money),
                 column("note", Type::Text),
-            ],
+            ]
+            .into(),
             ..Schema::new("lines")
         }
     }

@@ -16,7 +16,7 @@ use super::encoding::{self, Beginning};
 use super::errors::{self, Excess};
 use super::fact::Fact;
 use super::head_row::{self, HeadRow, first_rows};
-use super::header::{self, FoundHeader, Match, Names};
+use super::header::{self, FoundHeader, Match};
 use super::looks_like::DeclarationFile;
 use super::marks;
 use super::named::{listed, quoted};
@@ -67,7 +67,8 @@ pub fn file_schema() -> Schema {
             or_nothing(fact("quoted", Type::YesNo)),
             or_nothing(fact("unread_columns", Type::Text)),
             or_nothing(fact("looks_like", Type::Text)),
-        ],
+        ]
+        .into(),
         ..Schema::new("file")
     }
 }
@@ -131,7 +132,7 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
                 "mark" => {
                     let marked = &marked[row.part as usize];
                     let own = marks::find(marked, part, record).map(|(_, said)| said);
-                    let below = || mark_below(schema, table, marked, at).filter(|_| row.entry.is_some());
+                    let below = || row.entry.and_then(|_| mark_below(schema, table, marked, at));
                     own.or_else(below).map_or(Fact::None, Fact::text)
                 }
                 // A blank line has no fields.
@@ -462,7 +463,7 @@ impl Declarations {
             DeclarationLayout::guessed(&row_schema, rows, BETWEEN_CELLS).is_some()
         })?;
         sources.set_kind(file, SourceKind::Sheet { sheet: sheet.name.clone() });
-        let mut layout = match header::find_in(&Names::new(&row_schema), &sheet.head, BETWEEN_CELLS) {
+        let mut layout = match header::find_in(&row_schema, &sheet.head, BETWEEN_CELLS) {
             Some(found) => {
                 found.refuse_doubt(name, &row_schema, file, 0)?;
                 DeclarationLayout::from(found)
@@ -599,7 +600,6 @@ impl Declarations {
         };
         self.rows.preamble.extend(layout.preamble.into_iter().map(line_above));
         let headers = key_headers(row_schema, &part, key);
-        let names = Names::new(row_schema);
         let mut header_again = Vec::new();
         let (mut filled, mut blank_rows) = (0, 0);
         let first_row = self.rows.rows.len();
@@ -614,7 +614,7 @@ impl Declarations {
                 reading.map(|reading| reading.form)
                 && let Some(field) = key.and_then(|key| csv::fields(raw, part.delimiter).nth(key as usize))
                 && (headers.contains(&header_key(&encoding::decode(&field.value(raw))))
-                    || is_other_header(&names, raw, part.delimiter)
+                    || is_other_header(row_schema, raw, part.delimiter)
                     || is_own_header(&part, &headers, raw))
             {
                 // No row of entries. What else is in it is looked at as what is above the header.
@@ -855,7 +855,7 @@ impl DeclarationLayout {
                 duplicate: None,
                 duplicate_columns: Vec::new(),
             },
-            _ => Names::new(schema).compare(&header.fields),
+            _ => Match::new(schema, &header.fields),
         };
         matched.fields[key] = Some(field as u32);
         let preamble_rows = row.saturating_sub(1) as u64;
@@ -864,11 +864,11 @@ impl DeclarationLayout {
 }
 
 /// Whether a row is a header with the columns in another order.
-fn is_other_header(names: &Names<'_>, record: &[u8], delimiter: u8) -> bool {
+fn is_other_header(schema: &Schema, record: &[u8], delimiter: u8) -> bool {
     let fields: Vec<(String, Span)> = csv::fields(record, delimiter)
         .map(|field| (encoding::decode(&field.value(record)).into_owned(), Span::default()))
         .collect();
-    let (has_key, known) = names.compare(&fields).score(names.schema());
+    let (has_key, known) = Match::new(schema, &fields).score(schema);
     has_key && known >= 2
 }
 
@@ -962,7 +962,7 @@ mod tests {
             column("note", Type::Text, &["Notes"]),
         ];
         columns.extend(row_facts());
-        Schema { name: "row".into(), key: Some(0), columns, ..file_schema() }
+        Schema { name: "row".into(), key: Some(0), columns: columns.into(), ..file_schema() }
     }
 
     struct ReadRecords {

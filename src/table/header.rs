@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
 use memchr::memchr;
 
 use super::errors::{self, Keyless};
@@ -19,55 +18,44 @@ use crate::source::{FileId, Span};
 /// More headers than a column has.
 const MAX_HEADERS: usize = 1 << 16;
 
-/// The headers of a schema's columns, as [`fold_header`] writes them.
-pub struct Names<'s> {
-    schema: &'s Schema,
-    /// For each header's key the columns it names, each with its rank among the column's headers.
-    columns: HashMap<String, Vec<(usize, usize)>>,
+/// The keys of a row's fields; see [`header_keys`].
+pub fn field_keys(row: &[(String, Span)]) -> Vec<Vec<String>> {
+    row.iter().map(|(text, _)| header_keys(text)).collect()
 }
 
-impl<'s> Names<'s> {
-    /// The headers of a schema.
-    pub fn new(schema: &'s Schema) -> Self {
-        let mut columns: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
-        for (column, declared) in schema.columns.iter().enumerate() {
-            for (rank, header) in declared.headers.iter().enumerate() {
-                let named = columns.entry(header_key(header)).or_default();
-                if named.last().is_none_or(|(last, _)| *last != column) {
-                    named.push((column, rank));
-                }
-            }
-        }
-        columns.remove("");
-        Self { schema, columns }
-    }
+/// Which fields of a row are a schema's columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// For each column of the schema the index of the field.
+    pub fields: Vec<Option<u32>>,
+    /// The first column that two fields name with the same header.
+    pub duplicate: Option<(usize, u32, u32)>,
+    /// Columns of the schema with further fields that have one of their headers, but are no column
+    /// themselves: a header that the schema lists before theirs is there too.
+    pub duplicate_columns: Vec<(usize, u32)>,
+}
 
-    /// The schema whose headers these are.
-    pub fn schema(&self) -> &'s Schema {
-        self.schema
-    }
-
-    /// Compares a row with the headers. Where a file has several of a column's headers, the one
+impl Match {
+    /// Compares a row with the headers of a schema. Where a file has several of a column's headers, the one
     /// the schema lists first is meant.
-    pub fn compare(&self, row: &[(String, Span)]) -> Match {
-        self.compare_keys(&field_keys(row))
+    pub fn new(schema: &Schema, row: &[(String, Span)]) -> Self {
+        Self::of_keys(schema, &field_keys(row))
     }
 
-    /// [`Self::compare`] with the keys of the row's fields, where a row is compared with several tables.
-    pub fn compare_keys(&self, row: &[Vec<String>]) -> Match {
+    /// [`Self::new`] with the keys of the row's fields, where a row is compared with several tables.
+    pub fn of_keys(schema: &Schema, row: &[Vec<String>]) -> Self {
         /// The field of a column: the rank of its header, and another field with the same one.
         struct NamedField {
             rank: usize,
             field: u32,
             again: Option<u32>,
         }
-        let mut found: Vec<Option<NamedField>> = self.schema.columns.iter().map(|_| None).collect();
+        let mut found: Vec<Option<NamedField>> = schema.columns.iter().map(|_| None).collect();
         let mut duplicate_columns = Vec::new();
         for (field, keys) in (0..).zip(row) {
             // The surest key that some column has.
-            let keys = (0..).zip(keys);
-            let known = keys.filter_map(|(at, key)| Some((at, self.columns.get(key)?))).next();
-            let (doubt, named) = known.map_or((0, &[][..]), |(at, named)| (at, named.as_slice()));
+            let mut named = (0..).zip(keys).map(|(at, key)| (at, schema.columns.named(key)));
+            let (doubt, named) = named.find(|(_, named)| !named.is_empty()).unwrap_or((0, &[]));
             for &(column, rank) in named {
                 // Any header as it is written comes before one that had to be undressed.
                 let rank = rank + doubt * MAX_HEADERS;
@@ -88,28 +76,9 @@ impl<'s> Names<'s> {
         let fields: Vec<Option<u32>> = found.into_iter().map(|named| Some(named?.field)).collect();
         duplicate_columns.retain(|(_, field)| !fields.contains(&Some(*field)));
         duplicate_columns.sort_unstable();
-        Match { fields, duplicate, duplicate_columns }
+        Self { fields, duplicate, duplicate_columns }
     }
-}
 
-/// The keys of a row's fields; see [`header_keys`].
-pub fn field_keys(row: &[(String, Span)]) -> Vec<Vec<String>> {
-    row.iter().map(|(text, _)| header_keys(text)).collect()
-}
-
-/// Which fields of a row are a schema's columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Match {
-    /// For each column of the schema the index of the field.
-    pub fields: Vec<Option<u32>>,
-    /// The first column that two fields name with the same header.
-    pub duplicate: Option<(usize, u32, u32)>,
-    /// Columns of the schema with further fields that have one of their headers, but are no column
-    /// themselves: a header that the schema lists before theirs is there too.
-    pub duplicate_columns: Vec<(usize, u32)>,
-}
-
-impl Match {
     /// Whether the key is among them, and how many columns are.
     pub fn score(&self, schema: &Schema) -> (bool, usize) {
         let has_key = schema.key.is_some_and(|key| self.fields[key].is_some());
@@ -228,18 +197,17 @@ impl FoundHeader {
 const KNOWN_BY: usize = 4;
 
 /// Finds the header row among the first rows: the one that has the key column and the most others.
-pub fn find_in(names: &Names<'_>, rows: &[HeadRow], delimiter: u8) -> Option<FoundHeader> {
-    let schema = names.schema;
+pub fn find_in(schema: &Schema, rows: &[HeadRow], delimiter: u8) -> Option<FoundHeader> {
     let (at, matched) = rows
         .iter()
         .enumerate()
-        .map(|(at, row)| (at, names.compare(&row.fields)))
+        .map(|(at, row)| (at, Match::new(schema, &row.fields)))
         .filter(|(_, matched)| matched.score(schema).0)
         .max_by_key(|(at, matched)| (matched.score(schema), std::cmp::Reverse(*at)))?;
     let above = &rows[..at];
     let preamble_rows = above.iter().filter(|row| !row.is_blank()).count() as u64;
     let entry_below = |(number, header): (usize, &HeadRow)| {
-        let key = names.compare(&header.fields).fields[schema.key?]? as usize;
+        let key = Match::new(schema, &header.fields).fields[schema.key?]? as usize;
         let is_entry =
             |row: &&HeadRow| row.fields.get(key).is_some_and(|(text, _)| entry::read(text).number.is_some());
         Some((header.clone(), above[number + 1..].iter().find(is_entry)?.clone()))
@@ -251,14 +219,13 @@ pub fn find_in(names: &Names<'_>, rows: &[HeadRow], delimiter: u8) -> Option<Fou
 
 /// Finds the header row of a text, trying all delimiters.
 pub fn find(schema: &Schema, text: &[u8], last: bool) -> Option<FoundHeader> {
-    let names = Names::new(schema);
     // The preferred one serves where there is none.
     let occurs = |delimiter: &u8| *delimiter == DELIMITERS[0] || memchr(*delimiter, text).is_some();
     DELIMITERS
         .into_iter()
         .rev()
         .filter(occurs)
-        .filter_map(|delimiter| find_in(&names, &first_rows(text, delimiter, last), delimiter))
+        .filter_map(|delimiter| find_in(schema, &first_rows(text, delimiter, last), delimiter))
         // The last of equals is used: the delimiter preferred most.
         .max_by_key(|found| (found.matched.score(schema).1, found.row.fields.len()))
 }
@@ -282,9 +249,8 @@ fn likeliest<'s>(
     let others = schemas.iter().filter(|other| other.name != schema.name && other.name != "file");
     let keys: Vec<_> = rows.iter().map(|row| field_keys(&row.fields)).collect();
     let scored = others.filter_map(|other| {
-        let names = Names::new(other);
         let matched =
-            keys.iter().map(|row| names.compare_keys(row)).max_by_key(|matched| matched.score(other))?;
+            keys.iter().map(|row| Match::of_keys(other, row)).max_by_key(|matched| matched.score(other))?;
         let (has_key, columns) = matched.score(other);
         let has_line = other.line.is_some_and(|line| matched.fields[line].is_some());
         (has_key && columns >= 2).then_some((columns, &**other, has_line))
@@ -432,7 +398,7 @@ pub fn no_key(
         entry::read(text).number?;
         header.fields.get(at).map(|(text, _)| value::clean(text)).filter(|text| !text.is_empty())
     });
-    let known = Names::new(schema).compare(&header.fields).fields;
+    let known = Match::new(schema, &header.fields).fields;
     let is_free = |at: usize| !known.contains(&Some(at as u32));
     let near = schema.key.and_then(|key| {
         let wanted = &schema.columns[key].headers;

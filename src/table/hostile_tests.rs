@@ -36,7 +36,7 @@ fn schemas() -> Vec<Arc<Schema>> {
         name: name.into(),
         title: title.into(),
         key: Some(0),
-        columns,
+        columns: columns.into(),
         ..file_schema()
     };
     let mut row =

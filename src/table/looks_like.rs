@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::header::{self, Names};
+use super::header::{self, Match};
 use super::schema::{Blank, Column, Schema, Type, header_key};
 use super::value::{CellReader, CellReading, clean};
 use super::{FILE, Part, ROW, Table, TableId, csv, encoding};
@@ -39,9 +39,9 @@ impl DeclarationFile<'_> {
             others.filter(|(at, _)| ![FILE, ROW].contains(&TableId(*at))).map(|(_, schema)| &**schema)
         };
         let keys = header::field_keys(&self.part.header.fields);
-        let own = Names::new(&schemas[ROW.0]).compare_keys(&keys).score(&schemas[ROW.0]).1.max(1);
+        let own = Match::of_keys(&schemas[ROW.0], &keys).score(&schemas[ROW.0]).1.max(1);
         let fit = |schema: &'s Schema| {
-            let matched = Names::new(schema).compare_keys(&keys);
+            let matched = Match::of_keys(schema, &keys);
             let has_line = schema.line.is_none_or(|line| matched.fields[line].is_some());
             let (has_key, columns) = matched.score(schema);
             (has_key && has_line).then_some(FittedHeader { schema, fields: matched.fields, columns })

@@ -5,6 +5,7 @@
 //! ask, and mostly once however often it is in the export.
 
 pub mod build;
+pub mod columns;
 pub mod csv;
 pub(crate) mod date_order;
 pub mod declaration;

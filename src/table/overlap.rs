@@ -310,7 +310,8 @@ mod tests {
                 column("line", Type::Text),
                 column("duty", Type::Money),
                 column("date", Type::Date),
-            ],
+            ]
+            .into(),
             ..Schema::new("es003")
         }
     }

@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use super::columns::Columns;
+
 /// The type of a column's cells.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, EnumString, IntoStaticStr, JsonSchema, VariantArray,
@@ -65,7 +67,7 @@ pub struct Schema {
     /// How to get a missing column into the file.
     pub add_column: Option<String>,
     /// The columns.
-    pub columns: Vec<Column>,
+    pub columns: Columns,
 }
 
 /// The column of an export whose dates move from week to week.
@@ -83,7 +85,7 @@ impl Schema {
             absent: Absent::Unknown,
             sheet: None,
             add_column: None,
-            columns: Vec::new(),
+            columns: Columns::default(),
         }
     }
 

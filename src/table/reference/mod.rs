@@ -28,7 +28,7 @@ use rayon::prelude::*;
 use super::csv;
 use super::date_order::Dates;
 use super::encoding::{self, Beginning, Utf16Reader};
-use super::header::{self, FoundHeader, Names};
+use super::header::{self, FoundHeader};
 use super::lost::{self, LostRow, MAX_LOST};
 use super::named::quoted;
 use super::schema::Schema;
@@ -478,8 +478,7 @@ impl FileReading<'_> {
         let mut workbook = Workbook::open(self.name, reader)?;
         let sheet = workbook.choose(self.schema, self.request.schemas, |_| false)?;
         sources.set_kind(self.file, SourceKind::Sheet { sheet: sheet.name.clone() });
-        let names = Names::new(self.schema);
-        let found = header::find_in(&names, &sheet.head, csv::BETWEEN_CELLS).ok_or_else(|| {
+        let found = header::find_in(self.schema, &sheet.head, csv::BETWEEN_CELLS).ok_or_else(|| {
             header::no_key(self.name, self.file, self.schema, self.request.schemas, &sheet.head, 0)
         })?;
         found.refuse_doubt(self.name, self.schema, self.file, 0)?;

@@ -17,7 +17,7 @@ use crate::entry::{self, EntryNumber, Form};
 use crate::input::ReadAt;
 use crate::table::csv::{self, Damage};
 use crate::table::date_order::DateForms;
-use crate::table::header::{FoundHeader, Names};
+use crate::table::header::{FoundHeader, Match};
 use crate::table::lost::{MAX_LOST, Seen};
 use crate::table::schema::{Schema, Type, header_key};
 use crate::table::value::{CellReader, CellReading, HtsNumber};
@@ -142,7 +142,7 @@ pub(super) struct RecordLayout<'s> {
     pub(super) key: usize,
     /// The header's fields.
     pub(super) width: usize,
-    names: Names<'s>,
+    schema: &'s Schema,
     /// The header's texts and line, and how many of its columns are known.
     header: Vec<String>,
     line: u64,
@@ -216,7 +216,7 @@ impl<'s> RecordLayout<'s> {
             delimiter: found.delimiter,
             key,
             width: found.row.fields.len(),
-            names: Names::new(schema),
+            schema,
             header: header_texts(found.row.fields.iter().map(|(text, _)| text.as_str())),
             line: found.row.line,
             known: found.matched.score(schema).1,
@@ -279,7 +279,7 @@ impl<'s> RecordLayout<'s> {
         if header_texts(fields.iter().map(|(text, _)| text.as_str())) == self.header {
             return Some(SecondHeader::Same);
         }
-        let (has_key, known) = self.names.compare(&fields).score(self.names.schema());
+        let (has_key, known) = Match::new(self.schema, &fields).score(self.schema);
         let filled = fields.iter().filter(|(text, _)| !value::clean(text).is_empty()).count();
         let is_header = 2 * known > self.known || known == filled;
         (has_key && known >= 2 && is_header).then_some(SecondHeader::Other)

@@ -23,7 +23,8 @@ fn schema() -> Schema {
             column("duty", Type::Money, "Line Tariff Duty Amount"),
             column("note", Type::Text, "Note"),
             column("importer", Type::ImporterNumber, "Importer Number"),
-        ],
+        ]
+        .into(),
         ..Schema::new("es003")
     }
 }

@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use super::encoding::COMPOUND_FILE;
 use super::head_row::{HeadRow, ROWS_SEARCHED};
-use super::header::{self, Names};
+use super::header::{self, Match};
 use super::schema::{Schema, fold_header};
 use super::stamp;
 use crate::diagnostic::Diagnostic;
@@ -382,8 +382,7 @@ fn only(stamps: Vec<chrono::NaiveDate>) -> Option<chrono::NaiveDate> {
 fn candidate(sheet: Sheet, schema: &Schema, schemas: &[Arc<Schema>]) -> SheetCandidate {
     let keys: Vec<_> = sheet.head.iter().map(|row| header::field_keys(&row.fields)).collect();
     let columns = |schema: &Schema| {
-        let names = Names::new(schema);
-        let scores = keys.iter().map(|row| names.compare_keys(row).score(schema));
+        let scores = keys.iter().map(|row| Match::of_keys(schema, row).score(schema));
         scores.max().unwrap_or((false, 0))
     };
     let (has_key, own) = columns(schema);

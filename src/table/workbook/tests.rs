@@ -23,7 +23,7 @@ fn schemas() -> Vec<Arc<Schema>> {
         ..Column::new(name, kind)
     };
     let mut row = Schema { name: "row".into(), key: Some(0), ..file_schema() };
-    row.columns = vec![column("entry", Type::EntryNumber, "Entry Number")];
+    row.columns = vec![column("entry", Type::EntryNumber, "Entry Number")].into();
     row.columns.extend(row_facts());
     let mut es003 = Schema { name: "es003".into(), title: "ES-003".into(), key: Some(0), ..file_schema() };
     es003.sheet = Some("Main Report".into());
@@ -33,7 +33,8 @@ fn schemas() -> Vec<Arc<Schema>> {
         column("date", Type::Date, "Entry Date"),
         column("hts", Type::Hts, "HTS Number - Full"),
         column("duty", Type::Money, "Line Tariff Duty Amount"),
-    ];
+    ]
+    .into();
     vec![Arc::new(file_schema()), Arc::new(row), Arc::new(es003)]
 }
 
