@@ -291,11 +291,22 @@ fn folder(root: &Path, plants: &mut Plants) {
     }
 
     let house = format!(
-        "rules:\n  - id: house-rule\n    title: \"of {}\"\n    severity: warning\n    each: entry\n    forbid: {{ row.entry: [{}, \"{}\"] }}\n    \
+        "settings:\n  ours: {{ type: text, default: \"{}\", unit: \"{}\", title: \"{}\" }}\n\
+         tables:\n  ours:\n    title: \"{}\"\n    key: entry\n    optional: yes\n    columns:\n      entry: {{ type: entry_number, headers: [Entry Number] }}\n      \
+         state: {{ type: choice, headers: [\"{}\"], choices: {{ good: [\"{}\"] }} }}\n\
+         rules:\n  - id: house-rule\n    title: \"of {}\"\n    severity: warning\n    each: entry\n    forbid: {{ row.entry: [{}, \"{}\", \"{}\"] }}\n    cbp: \"{}\"\n    \
          message: \"{{entry}} is {}\"\n    help: \"ask {}\"\n    note: \"{}\"\n    labels: {{ row.entry: \"{}\" }}\n    sources: [\"{}\"]\n    tests:\n      - name: \"{}\"\n        row: {{ entry: {} }}\n        expect: satisfied\n",
+        plants.yaml("default of a setting"),
+        plants.yaml("unit of a setting"),
+        plants.yaml("title of a setting"),
+        plants.yaml("title of a table"),
+        plants.yaml("header of a table"),
+        plants.yaml("text of a choice"),
         plants.yaml("title of a rule"),
         numbers[0],
+        numbers[10],
         "ABC12345684",
+        plants.yaml("text of CBP in a rule"),
         plants.yaml("message of a rule"),
         plants.yaml("help of a rule"),
         plants.yaml("note of a rule"),
@@ -322,8 +333,9 @@ fn folder(root: &Path, plants: &mut Plants) {
 
     let config = format!(
         "account:\n  role: importer\n  importer_numbers: [\"{}\", \"12-3456789\"]\n  filer_codes: [ABC]\ntables:\n  es003: es003.csv\n  claims: claims.csv\n{lists}\
-         rules: [house.yaml]\nwaivers:\n  - rule: entry-not-in-es003\n    entries: [{}]\n    reason: \"told by {}\"\n    until: 2026-12-31\n",
+         rules: [house.yaml]\nsettings: {{ ours: \"{}\" }}\nwaivers:\n  - rule: entry-not-in-es003\n    entries: [{}]\n    reason: \"told by {}\"\n    until: 2026-12-31\n",
         grouped(&plants.number("importer number of the account"), "-"),
+        plants.yaml("value of a setting"),
         number(40),
         plants.yaml("reason of a waiver"),
     );
@@ -460,6 +472,8 @@ fn run_share(
     add(&["rules", "--format", "json"]);
     add(&["rules", "--format", "markdown"]);
     add(&["tables"]);
+    add(&["schema", "rules"]);
+    add(&["schema", "config"]);
     add(&["config"]);
     add(&["init", "--dry-run"]);
     for name in ["key", "account", "filer", "importer", "severity", "table", "waiver", "settings", "none"] {

@@ -12,6 +12,7 @@ use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
 use super::args::{Data, RuleArgs};
 use super::session::Session;
 use capelint::diagnostic::Code;
+use capelint::door::text::shown;
 use capelint::{Format, Rules};
 
 /// The variable by which a shell asks for what can follow.
@@ -26,8 +27,9 @@ fn with_rules<T: Default>(of: impl Fn(&Rules) -> T) -> T {
     }
 }
 
+/// A name with what it means, as a shell may show it: the texts of rules come from outside.
 fn named(name: &str, help: &str) -> CompletionCandidate {
-    CompletionCandidate::new(name).help((!help.is_empty()).then(|| help.to_owned().into()))
+    CompletionCandidate::new(name).help((!help.is_empty()).then(|| shown(help).into_owned().into()))
 }
 
 /// The ids of the rules.

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::args::{self, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
+use capelint::door::text::json_masked;
 use capelint::engine::SchemaOf;
 
 /// Arguments of `capelint schema`.
@@ -60,8 +61,7 @@ pub fn run(args: &SchemaArgs) -> Done {
         Of::Explain => SchemaOf::Explain,
         Of::Test => SchemaOf::Test,
     });
-    let mut text = serde_json::to_vec_pretty(&schema).map_err(|error| Failure::Output(error.into()))?;
-    text.push(b'\n');
-    print(&text)?;
+    let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::Output(error.into()))?;
+    print((json_masked(&text) + "\n").as_bytes())?;
     Ok(Exit::Clean)
 }

@@ -185,7 +185,7 @@ impl ToolRecord {
 
 impl<'a> PackRecord<'a> {
     fn of(pack: &'a Pack) -> Self {
-        Self { name: &pack.name, version: &pack.version, verified: pack.verified }
+        Self { name: text::masked(&pack.name), version: text::masked(&pack.version), verified: pack.verified }
     }
 }
 
@@ -249,9 +249,9 @@ pub(super) struct FindingRecord<'a> {
     /// The next step.
     help: Option<Cow<'a, str>>,
     /// Where it is written.
-    sources: &'a [String],
+    sources: Vec<Cow<'a, str>>,
     /// CBP's own message.
-    cbp: Option<&'a str>,
+    cbp: Option<Cow<'a, str>>,
     /// Where.
     place: PlaceRecord<'a>,
     /// The cells that decided.
@@ -447,9 +447,9 @@ pub(super) struct EntryRecord<'a> {
 #[derive(JsonSchema, Serialize)]
 struct SettingRecord<'a> {
     name: &'a str,
-    value: &'a str,
-    default: &'a str,
-    unit: Option<&'a str>,
+    value: Cow<'a, str>,
+    default: Cow<'a, str>,
+    unit: Option<Cow<'a, str>>,
 }
 
 /// The counts of the run.
@@ -491,8 +491,8 @@ struct SummaryRecord<'a> {
 /// The rule pack.
 #[derive(JsonSchema, Serialize)]
 pub(super) struct PackRecord<'a> {
-    name: &'a str,
-    version: &'a str,
+    name: Cow<'a, str>,
+    version: Cow<'a, str>,
     /// The day on which its rules were last checked against CBP's pages.
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
@@ -798,8 +798,8 @@ impl<'a> FindingRecord<'a> {
             entry: entry.and_then(number),
             message: text::masked_message(&finding.message),
             help: finding.help.as_deref().map(text::masked_message),
-            sources: &rule.sources,
-            cbp: rule.cbp.as_deref(),
+            sources: rule.sources.iter().map(|source| text::masked(source)).collect(),
+            cbp: rule.cbp.as_deref().map(text::masked),
             place: PlaceRecord::of(
                 input.sources,
                 finding.place,
@@ -945,9 +945,9 @@ impl<'a> SummaryRecord<'a> {
                 .iter()
                 .map(|setting| SettingRecord {
                     name: &setting.name,
-                    value: &setting.value,
-                    default: &setting.default,
-                    unit: setting.unit.as_deref(),
+                    value: text::masked(&setting.value),
+                    default: text::masked(&setting.default),
+                    unit: setting.unit.as_deref().map(text::masked),
                 })
                 .collect(),
             first_deadline: summary.first_deadline.map(|(date, entries)| DeadlineRecord { date, entries }),

@@ -89,7 +89,7 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
                 "| {} | `{}`: {} | {} | {} | {duty} |",
                 count.severity.name(),
                 rule.id,
-                escaped(&rule.title),
+                escaped(&text::shown(&rule.title)),
                 text::thousands(count.findings),
                 text::thousands(count.waived),
             )

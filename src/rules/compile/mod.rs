@@ -29,6 +29,7 @@ use rayon::prelude::*;
 use super::model::{CodeList, CodeSet, Each, Figure, Off, Pack, Rule, RuleId, RuleSet, Setting};
 use super::syntax::{self, RuleFile};
 use super::{Neighbours, errors, operand};
+use crate::mask;
 use crate::source::{Place, Sources};
 use crate::table::TableId;
 use crate::table::schema::Schema;
@@ -224,7 +225,12 @@ fn pack(units: &mut [ParsedFile]) -> Pack {
 /// A text that may have been written in several lines: a folded or literal block ends with a line break that
 /// is not meant.
 fn one_line(text: &str) -> String {
-    text.trim_end().replace('\n', " ")
+    masked(text).trim_end().replace('\n', " ")
+}
+
+/// A text of a rule file as reports print it. No column shows that 9 digits in it are not a person's.
+fn masked(text: &str) -> String {
+    mask::mask(text).into_owned()
 }
 
 /// Says that a key is missing, unless it is there and something else is wrong with it.
@@ -380,5 +386,15 @@ fn check_name(tree: &Tree, name: &Scalar, what: &str, diagnostics: &mut Diagnost
         diagnostics.push(errors::reserved_name(&name.value, what, place));
         return false;
     }
-    true
+    check_digits(tree, name, what, diagnostics)
+}
+
+/// Reports a name with what may be a person's number: names are printed as they are, and a masked one would
+/// name nothing.
+fn check_digits(tree: &Tree, name: &Scalar, what: &str, diagnostics: &mut Diagnostics) -> bool {
+    let is_free = mask::find(&name.value, |_| false).is_empty();
+    if !is_free {
+        diagnostics.push(errors::name_with_a_number(&name.value, what, name.place(tree)));
+    }
+    is_free
 }

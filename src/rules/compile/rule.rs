@@ -5,7 +5,7 @@ use super::super::operand::{self, TemplatePiece};
 use super::super::{Beside, errors, syntax};
 use super::check::{self, Demand};
 use super::operands::{Compiler, Spot};
-use super::{SCOPES, World, literal, one_line, require, tests};
+use super::{SCOPES, World, check_digits, literal, masked, one_line, require, tests};
 use crate::source::Place;
 use crate::yaml::decode::{self, Scalar};
 use crate::yaml::errors::is_written;
@@ -67,7 +67,7 @@ pub fn compile(
     }
     let needs_filing_date = compiler.needs_filing_date || syntax.effective.is_some();
     let effective = effective(tree, syntax.effective.as_ref(), diagnostics);
-    let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| scalar.value.clone());
+    let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| masked(&scalar.value));
     let tests = match neighbours {
         Some(neighbours) => {
             let context = tests::TestContext { world, tree, neighbours, effective, needs_filing_date };
@@ -97,12 +97,12 @@ pub fn compile(
         },
         labels,
         cbp: text(&syntax.cbp),
-        sources: syntax.sources.iter().flatten().map(|source| source.value.clone()).collect(),
+        sources: syntax.sources.iter().flatten().map(|source| masked(&source.value)).collect(),
         note: text(&syntax.note),
         effective,
         supersedes: Vec::new(),
         supersedes_all: false,
-        replaces: text(&syntax.replaces),
+        replaces: syntax.replaces.as_ref().map(|replaced| replaced.value.clone()),
         fix: syntax.fix.as_ref().map(|fix| fix.value),
         remedy: syntax.remedy.as_ref().map_or_else(Default::default, |remedy| remedy.value),
         required_for: match required_for {
@@ -126,6 +126,8 @@ fn check_id(tree: &Tree, id: &Scalar, diagnostics: &mut Diagnostics) {
         });
     if !good {
         diagnostics.push(errors::bad_id(&id.value, id.place(tree)));
+    } else {
+        check_digits(tree, id, "rule", diagnostics);
     }
 }
 
@@ -218,7 +220,7 @@ impl Compiler<'_> {
             match piece {
                 TemplatePiece::Text(text) => {
                     // A text of several lines is one sentence.
-                    let text = text.replace('\n', " ");
+                    let text = masked(&text).replace('\n', " ");
                     let text = if at == last { text.trim_end().to_owned() } else { text };
                     if !text.is_empty() {
                         compiled.push(TextPiece::Text(text));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::super::{errors, syntax};
-use super::{ParsedFile, check_name, literal, require};
+use super::{ParsedFile, check_digits, check_name, literal, require};
 use crate::diagnostic::nearest;
 use crate::source::Place;
 use crate::table::declaration;
@@ -235,6 +235,9 @@ fn choices(
             || !name.value.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
         {
             diagnostics.push(errors::bad_choice_name(&name.value, name.place(tree)));
+            continue;
+        }
+        if !check_digits(tree, name, "choice", diagnostics) {
             continue;
         }
         if texts.is_empty() {

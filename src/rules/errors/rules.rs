@@ -14,6 +14,13 @@ pub fn bad_name(name: &str, what: &str, place: Place) -> Diagnostic {
         .help("a name is a lower-case letter, then lower-case letters, digits and `_`")
 }
 
+/// A name with 9 digits, such as those of a Social Security number.
+pub fn name_with_a_number(name: &str, what: &str, place: Place) -> Diagnostic {
+    let message =
+        format!("`{}` cannot be the name of a {what}: its 9 digits may be a person's number", brief(name));
+    Diagnostic::new(Code::BadName, message).at(place, "").help("choose another name")
+}
+
 /// A name that is a word of conditions.
 pub fn reserved_name(name: &str, what: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::BadName, format!("`{name}` means something in conditions and cannot name a {what}"))
