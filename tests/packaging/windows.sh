@@ -102,4 +102,16 @@ windows 1 "$drive\\dropped\\es003.csv" "$drive\\dropped\\declaration.csv"
 says "capelint check" "$SCRATCH/out"
 ls dropped/capelint*/report.html > /dev/null 2>&1 || fail "a dropped declaration gave no report"
 
+# A double click is a start by a program of that name without any argument: it takes the files beside it.
+cp "$bin/locked.exe" "$bin/explorer.exe"
+mkdir clicked
+cp es003.csv clicked/
+echo "kept by another program" > held.txt
+cd clicked
+exits 1 timeout 120 "$wine" "$bin/explorer.exe" ../held.txt "$bin_drive\\capelint.exe" < /dev/null
+says "capelint plan" "$SCRATCH/out"
+says "Press Enter to close this window" "$SCRATCH/out"
+ls capelint*/summary.html > /dev/null 2>&1 || fail "a double click gave no plan"
+cd ..
+
 passed "Windows program under wine, $(($(wc -c < "$built") / 1024)) KiB"
