@@ -1,4 +1,4 @@
-//! Who files.
+//! The account that files.
 
 use schemars::JsonSchema;
 use serde::Deserialize;

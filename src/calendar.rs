@@ -1,4 +1,4 @@
-//! Days: filing dates, working days, and when a monthly statement is due.
+//! Computes days: filing dates, working days, and when a monthly statement is due.
 //!
 //! CBP's days are US Eastern calendar days. Nothing here reads the clock.
 

@@ -1,6 +1,6 @@
 //! Why a rule is undecided: what was missing, as data.
 //!
-//! Reports put a cause in words ([`UndecidedCause::text`]), and each door its next step.
+//! Reports put a cause in words ([`UndecidedCause::text`]), and each frontend its next step.
 
 use crate::source::Place;
 use crate::table::Partial;

@@ -1,4 +1,4 @@
-//! The kinds of errors, each with what it means and what to do: `capelint explain CODE` prints them.
+//! Defines the kinds of errors, each with what it means and what to do: `capelint explain CODE` prints them.
 
 use std::fmt;
 

@@ -1,8 +1,7 @@
-//! `capelint.yaml`: what does not change from day to day.
+//! Reads `capelint.yaml`: what does not change from day to day.
 //!
-//! [`load`] reads it as carefully as rule files are read: every error at its place, all of them
-//! in one run. Whether the rules and tables it names exist is for [`check_names`], once the rule
-//! files are loaded.
+//! [`load`] reports errors as the loader of rule files does: each at its place, all in one run. Once the rule
+//! files are loaded, [`check_names`] checks whether the rules and tables that it names exist.
 
 mod errors;
 
@@ -71,7 +70,7 @@ pub struct Output {
     pub format: Option<Placed<String>>,
     /// How many findings of a rule are shown; 0 shows all.
     pub max_per_rule: Option<usize>,
-    /// What makes the run fail: `error`, `warning`, `undecided`, `never`.
+    /// What makes the run fail: `error`, `stop`, `warning` or `never`.
     pub fail_on: Option<Placed<String>>,
     /// Files to write besides, by format.
     pub files: Vec<(Placed<String>, Placed<String>)>,
@@ -302,9 +301,9 @@ fn table_file(tree: &Tree, node: NodeId, diagnostics: &mut Diagnostics) -> Optio
     if !matches!(tree.view(node), View::Mapping(_)) {
         return decode(tree, node, diagnostics);
     }
-    let told = diagnostics.len();
+    let before = diagnostics.len();
     let SheetSyntax { file, sheet } = decode(tree, node, diagnostics)?;
-    if diagnostics.len() > told {
+    if diagnostics.len() > before {
         return None;
     }
     let (Some(file), Some(sheet)) = (file, sheet) else {

@@ -1,4 +1,4 @@
-//! Whole numbers in the formats of spreadsheets and programs.
+//! Reads whole numbers in the formats of spreadsheets and programs.
 //!
 //! An entry number, an HTS number or a day that looks like a number is written as one by the programs that
 //! pass it on: `60557610015.0` by a data frame, `6.0557610015E10` by Java, `60,557,610,015` by a number

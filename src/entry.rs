@@ -679,7 +679,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_of_writing_is_recognised() {
+    fn every_way_of_writing_is_recognized() {
         let abc = EntryNumber::parse("ABC12345676");
         assert!(abc.is_some());
         for (cell, form) in [

@@ -1,4 +1,4 @@
-//! Figures as people read them, the same in messages and in reports.
+//! Writes amounts and numbers as people read them, the same in messages and in reports.
 
 use rust_decimal::Decimal;
 

@@ -1,7 +1,7 @@
-//! What a run finds: the one model that every report renders.
+//! Defines what a run finds: the one model that every report renders.
 //!
-//! Reports know no rules: what they show of a rule is its [`RuleInfo`]. They may ask the
-//! tables for excerpts of the rows that findings point at.
+//! Reports do not depend on rules: what they show of a rule is its [`RuleInfo`]. They may ask the tables for
+//! excerpts of the rows that findings point at.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ pub struct Outcome {
     pub undecided_of: Vec<UndecidedOf>,
     /// The names of rules that are in force on the filing date and were turned off, by selection, severity or
     /// a rule file: it is unknown what they would have found.
-    pub switched_off: Vec<String>,
+    pub turned_off: Vec<String>,
     /// The settings of the rules that the configuration changed.
     pub settings: Vec<ChangedSetting>,
     /// What the configuration and rule files of the user change about the built-in rules and the data that
@@ -447,8 +447,8 @@ pub struct Repair {
     pub replacement: Option<String>,
 }
 
-/// What becomes of an entry that a rule keeps from being uploaded: three different days' work. In
-/// order: of several findings on an entry the last counts.
+/// What becomes of an entry that a rule keeps from being uploaded. In order: of several findings on an entry the
+/// last counts.
 #[derive(
     Clone,
     Copy,
@@ -541,7 +541,7 @@ pub struct Undecided {
     pub cause: UndecidedCause,
     /// The first cell that cannot be read, where the cause is one.
     pub place: Option<Place>,
-    /// Whether the cause is a list the user did not give and that leaves entries ready.
+    /// Whether the cause is a list the user did not provide and that leaves entries ready.
     pub optional: bool,
     /// Whether it is undecided for all entries, whatever is in their rows.
     pub for_all: bool,
@@ -686,7 +686,7 @@ impl Outcome {
         &self.rules[usize::from(id.0)]
     }
 
-    /// The first day on which entries that could still be filed leave the window, and how many do.
+    /// The earliest filing deadline of entries that can still be filed, and of how many entries it is.
     pub fn first_deadline(&self) -> Option<(NaiveDate, usize)> {
         let open = || {
             let entries = self.entries.iter().filter(|entry| entry.after_waivers != Verdict::Rejected);

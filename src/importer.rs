@@ -1,4 +1,4 @@
-//! Importer numbers: what they look like, when two are the same, and how to print them.
+//! Reads, compares and prints importer numbers.
 //!
 //! CBP has 3 forms: `NN-NNNNNNNXX` (an employer's number with an optional two-character suffix that is never
 //! O, I or Z), `NNN-NN-NNNN` (a social security number) and `YYDDPP-NNNNN` (assigned by CBP). Whether an

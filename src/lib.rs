@@ -45,9 +45,9 @@
 //! | compare Claim Details with a check | [`Check::triage`] |
 //! | run the tests of rules | [`Rules::run_tests`] |
 //!
-//! The engine itself applies the dates on which rules are in force, severities, switches, supersession and
-//! waivers: a caller cannot get a verdict from a rule that is not in force. A failure is [`Errors`], which
-//! shows each place like a compiler. The same input gives the same output, byte for byte.
+//! The engine itself applies the dates on which rules are in force, severities, supersession and waivers, and which
+//! rules are turned off: a caller cannot get a verdict from a rule that is not in force. A failure is [`Errors`],
+//! which shows each place like a compiler. The same input gives the same output, byte for byte.
 //!
 //! Large exports are not kept in memory: give them as an [`Input`] that can be read at any offset
 //! ([`ReadAt`]), and only the rows of declared entries are kept.
@@ -66,15 +66,14 @@
 //!    It depends on neither YAML nor files.
 //! 5. [`finding`] is what comes out, and [`cause`] why something is undecided; `report` renders it,
 //!    one small file per format. `upload` plans the files to upload and reads CBP's results.
-//! 6. [`engine`] is the way in to all of it, and [`door`] what a door to it needs besides, such as the command
-//!    line or a page.
+//! 6. [`engine`] is the entry point to all of it, and [`frontend`] what the command line or a page needs besides.
 //!
 //! Without its default feature `cli` the library depends on nothing that touches files, clock or terminal,
 //! and it builds for `wasm32-unknown-unknown`. The feature is for the `capelint` command (`src/main.rs`,
 //! `src/cli`), which uses this library as any other caller would.
 #![forbid(unsafe_code)]
 
-// The tests of hostile files open them as the command line does, whose modules call the library so.
+// The tests of hostile files open them with the modules of the command line, which use this name.
 #[cfg(test)]
 extern crate self as capelint;
 
@@ -94,11 +93,11 @@ mod code;
 pub mod config;
 pub mod diagnostic;
 mod digits;
-pub mod door;
 pub mod engine;
 pub mod entry;
 mod figures;
 pub mod finding;
+pub mod frontend;
 pub mod importer;
 pub mod input;
 mod judge;

@@ -1,4 +1,4 @@
-//! Social security numbers hidden.
+//! Masks social security numbers.
 //!
 //! 9 digits may be a person's number wherever they are: in a note, in a header, in a file's name, in the
 //! wrong column. They are hidden but for the last four, whatever digits they are written with and whatever is

@@ -1,8 +1,8 @@
-//! What the tests of a rule would not notice: each rule is changed a little, in each of its parts in
-//! turn, and a change under which all tests come out as before shows a test that is missing.
+//! Finds what the tests of a rule would not notice (mutation testing): each rule is changed a little, in each of
+//! its parts in turn, and a change after which all tests have the same result shows a test that is missing.
 //!
-//! A change takes a clause, a `where`, the `when`, a day in force or a `supersedes` out, or moves a
-//! bound by one. Next steps are for [`crate::rule_tests`].
+//! A change removes a clause, a `where`, the `when`, a day in force or a `supersedes`, or moves a bound by one.
+//! [`crate::rule_tests`] checks whether each next step is in a test.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -125,14 +125,14 @@ pub fn observe<'a>(context: &Context<'a>, rule: &'a Rule, scopes: &[Scope<'_>]) 
         return Observed { truth, step, violations };
     }
     for scope in scopes {
-        let says = context.defined(rule, *scope);
-        if says == Truth::True && truth != Truth::True && rule.help.len() > 1 {
+        let found = context.defined(rule, *scope);
+        if found == Truth::True && truth != Truth::True && rule.help.len() > 1 {
             let applies = |when: &'a Condition| context.truth(when, *scope) == Truth::True;
             let case = rule.help.iter().find(|case| case.when.as_ref().is_none_or(applies));
             step = case.map(|case| case.place);
         }
-        truth = truth.or(says);
-        violations += usize::from(says == Truth::True);
+        truth = truth.or(found);
+        violations += usize::from(found == Truth::True);
     }
     Observed { truth, step, violations }
 }

@@ -1,4 +1,4 @@
-//! What a file is, by its headers: for a caller that does not know what its files are.
+//! Finds out what a file is, by its headers, for a caller that does not know.
 
 use std::sync::Arc;
 

@@ -42,9 +42,8 @@ pub struct TestReport {
     pub tests: usize,
     /// Tests that came out otherwise than expected.
     pub failures: Vec<Diagnostic>,
-    /// Rules that no test makes fire, none leaves alone, or none leaves undecided although a table
-    /// or column it reads can be missing; and those with several next steps of which one is in no
-    /// test.
+    /// Rules that no test violates, none satisfies, or none leaves undecided although a table or column it reads
+    /// can be missing; and those with several next steps of which one is in no test.
     pub uncovered: Vec<Diagnostic>,
     /// Each test that ran.
     pub results: Vec<TestResult>,
@@ -85,7 +84,7 @@ pub fn run_tests(
 ) -> TestReport {
     let TestChoice { only, coverage } = choice;
     let mut rule_tests = TestReport::default();
-    let mut told = Vec::new();
+    let mut shown_steps = Vec::new();
     let mut changes = Vec::new();
     for (at, rule) in rules.rules.iter().enumerate().filter(|(_, rule)| of(rule)) {
         let id = RuleId(at as u16);
@@ -94,9 +93,9 @@ pub fn run_tests(
         let chosen =
             |test: &&RuleTest| only.is_none_or(|only| rule.id.contains(only) || test.name.contains(only));
         for test in rule.tests.iter().filter(chosen) {
-            let stage = TestFixture::new(rules, sources, id, test);
-            let (got, failure) = match &stage {
-                Ok(stage) => stage.run(),
+            let fixture = TestFixture::new(rules, sources, id, test);
+            let (got, failure) = match &fixture {
+                Ok(fixture) => fixture.run(),
                 Err(errors) => (None, errors.first().cloned()),
             };
             rule_tests.results.push(TestResult {
@@ -106,11 +105,11 @@ pub fn run_tests(
                 failure: failure.as_ref().map(|_| rule_tests.failures.len()),
             });
             shown.extend(got);
-            if let Ok(stage) = &stage
+            if let Ok(fixture) = &fixture
                 && test.help.is_some()
                 && rule.help.len() > 1
             {
-                told.extend(judge::next_step(&stage.input()).map(|step| rule.help[step].place));
+                shown_steps.extend(judge::next_step(&fixture.input()).map(|step| rule.help[step].place));
             }
             rule_tests.tests += 1;
             rule_tests.failures.extend(failure);
@@ -134,7 +133,7 @@ pub fn run_tests(
         let is_first = |case: &&HelpCase| {
             !rules.rules[..at].iter().any(|before| before.help.iter().any(|other| other.place == case.place))
         };
-        let untested = rule.help.iter().filter(is_first).filter(|case| !told.contains(&case.place));
+        let untested = rule.help.iter().filter(is_first).filter(|case| !shown_steps.contains(&case.place));
         rule_tests.uncovered.extend(untested_steps(rule, untested.collect()));
     }
     rule_tests
@@ -163,8 +162,8 @@ fn try_changes<'r>(rules: &'r RuleSet, sources: &Sources, id: RuleId) -> Vec<Tri
     let mut noticed = vec![false; mutants.len()];
     for test in &rule.tests {
         // A test whose files cannot be read has failed already.
-        let Ok(stage) = TestFixture::new(rules, sources, id, test) else { continue };
-        let input = stage.input();
+        let Ok(fixture) = TestFixture::new(rules, sources, id, test) else { continue };
+        let input = fixture.input();
         let context = Context::new(&input);
         let scopes = mutation::scopes(&context, rule);
         let before = mutation::observe(&context, rule, &scopes);
@@ -225,7 +224,7 @@ fn untested_steps(rule: &Rule, untested: Vec<&HelpCase>) -> Option<Diagnostic> {
     Some(errors::uncovered_steps(rule, untested.into_iter().map(|case| case.place)))
 }
 
-/// What one test puts on the stage.
+/// The declaration and the tables that a test describes, with its rule.
 pub struct TestFixture<'a> {
     rules: &'a RuleSet,
     rule: RuleId,
@@ -317,17 +316,17 @@ impl<'a> TestFixture<'a> {
         }
     }
 
-    /// Judges the stage with the one rule.
+    /// Evaluates the one rule on the fixture.
     pub fn judge(&self) -> Outcome {
         judge::judge(&self.input())
     }
 
-    /// The files of the stage, for reports of its outcome.
+    /// The files of the fixture, for reports of its outcome.
     pub fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// The tables of the stage, for reports of its outcome.
+    /// The tables of the fixture, for reports of its outcome.
     pub fn tables(&self) -> &Tables {
         &self.tables
     }
@@ -617,7 +616,7 @@ mod tests {
     use crate::judge::bind::BoundRule;
     use crate::rules::{self, pack};
 
-    /// Each rule of the pack on each stage that some rule's test sets up: the fast path gives what the
+    /// Each rule of the pack on each fixture of every test: the fast path gives what the
     /// definition gives.
     #[test]
     fn the_fast_path_gives_what_the_definition_gives() {
@@ -627,8 +626,9 @@ mod tests {
         let mut compared = 0;
         for (at, rule) in rules.rules.iter().enumerate() {
             for test in rule.tests.iter().step_by(crate::thorough::step()) {
-                let stage = TestFixture::new(&rules, &sources, RuleId(at as u16), test).expect("good files");
-                let input = stage.input();
+                let fixture =
+                    TestFixture::new(&rules, &sources, RuleId(at as u16), test).expect("good files");
+                let input = fixture.input();
                 let context = Context::new(&input);
                 for (other, judged) in rules.rules.iter().enumerate() {
                     let id = RuleId(other as u16);

@@ -93,7 +93,7 @@ impl Text {
         Self { text, line_starts, skipped }
     }
 
-    /// Zero-based line that the byte offset (in `text`) lies in.
+    /// Zero-based line that the byte offset (in `text`) is in.
     pub fn line_index(&self, at: usize) -> usize {
         self.line_starts.partition_point(|&start| start <= at) - 1
     }
@@ -191,12 +191,12 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
-    /// Says what a file contains once that is known (a workbook's sheet is chosen while it is read).
+    /// Sets what a file contains, once that is known (a workbook's sheet is chosen while it is read).
     pub fn set_kind(&mut self, id: FileId, kind: SourceKind) {
         self.files[id.0 as usize].kind = kind;
     }
 
-    /// Says what the digest of a file's bytes is.
+    /// Sets the digest of a file's bytes.
     pub fn set_digest(&mut self, id: FileId, digest: Digest) {
         self.files[id.0 as usize].digest = Some(digest);
     }

@@ -1,4 +1,4 @@
-//! Findings that are known and do not count: waivers of the configuration, and the baseline.
+//! Applies waivers of the configuration and the baseline: findings that are known and do not count.
 
 use std::collections::BTreeSet;
 

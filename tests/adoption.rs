@@ -1,4 +1,4 @@
-//! Adopting the tool on an old portfolio: the baseline, reports to files, standard input.
+//! Beginning to use capelint with an old portfolio: the baseline, reports to files, standard input.
 
 use std::io::Write;
 use std::path::Path;

@@ -2,8 +2,7 @@
 //! files byte for byte, and the same rules undecided. Which of two ways an undecided rule is listed in (for all entries
 //! alike, or by entry) and which of several cells its cause names may depend on the batches.
 
-#[path = "common/thorough.rs"]
-mod thorough;
+mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,13 +10,13 @@ use std::sync::LazyLock;
 
 use capelint::account::Role;
 use capelint::upload::Sets;
-use capelint::{Account, Check, Checked, Format, Include, Loader, Options, Outcome, Rules};
+use capelint::{Account, Check, Checked, Format, Include, Options, Outcome};
 use chrono::NaiveDate;
+use common::RULES;
+use common::thorough::cases;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use thorough::cases;
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
 static EXPORT: LazyLock<(String, Vec<String>)> = LazyLock::new(|| {
     let text = fs::read_to_string("examples/portfolio/es003.csv").expect("the example");
     let (header, rows) = text.split_once("\r\n").expect("a header");

@@ -1,5 +1,5 @@
-//! What the documentation shows is what the program prints, its links lead somewhere, and the sample files
-//! it offers are read without a complaint.
+//! What the documentation shows is what the program prints, each link has a target, and nothing is reported of the
+//! sample files that it offers.
 
 mod common;
 #[path = "../docs/reference/pages.rs"]
@@ -42,11 +42,11 @@ fn every_rule_message_and_error_has_a_page_with_an_example_and_a_source() {
             assert!(section.is_some_and(|(_, text)| !text.trim().is_empty()), "{path} has no `{heading}`");
         }
     };
-    let rules = capelint::Rules::built_in().expect("the rules");
+    let rules = &*common::RULES;
     for rule in &rules.set().rules {
         has(format!("reference/rules/{}.md", rule.id), &["Condition", "Message", "Example", "Source"]);
     }
-    for message in capelint::door::messages::embedded().messages() {
+    for message in capelint::frontend::messages::embedded().messages() {
         has(format!("reference/messages/{}.md", message.id), &["Meaning", "What to do", "Source"]);
     }
     for code in capelint::diagnostic::Code::ALL {
@@ -195,7 +195,7 @@ fn the_tests_that_the_promises_name_exist() {
     assert!(tests >= 15, "{tests}");
 }
 
-/// The commands that the documents give a reader to type, without comments and redirections.
+/// The commands in the documents that a reader can type, without comments and redirections.
 fn commands() -> BTreeSet<String> {
     let mut files: Vec<PathBuf> =
         ["README.md", "CONTRIBUTING.md", "SECURITY.md", "rules/README.md"].map(PathBuf::from).into();

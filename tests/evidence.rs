@@ -1,11 +1,10 @@
-//! Evidence read right: exports that differ, days, protests without a status, claims. Each kind in several made-up
-//! files; none may turn an unsure reading into an upload.
+//! Exports that differ, days, protests without a status, claims: each kind in several made-up files. No uncertain
+//! reading may lead to an upload.
 
-use std::sync::LazyLock;
+mod common;
 
-use capelint::{Check, Format, Loader, Options, Rules, Verdict};
-
-static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
+use capelint::{Check, Format, Options, Verdict};
+use common::RULES;
 
 const ENTRY: &str = "ABC72000013";
 const OTHER: &str = "ABC72000021";

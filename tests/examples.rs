@@ -187,10 +187,10 @@ fn the_march_example_shows_every_rule_of_the_main_job() {
 }
 
 /// What the portfolio expects of an entry: verdict, error rules, stop rules, warning rules.
-type Judgement = (String, String, BTreeSet<String>, BTreeSet<String>, BTreeSet<String>);
+type Judgment = (String, String, BTreeSet<String>, BTreeSet<String>, BTreeSet<String>);
 
 /// Verdicts with the error, stop and warning rules of each entry, as the program gives them.
-fn judgements(objects: &[Value]) -> BTreeSet<Judgement> {
+fn judgments(objects: &[Value]) -> BTreeSet<Judgment> {
     let mut rules: BTreeMap<(String, &str), BTreeSet<String>> = BTreeMap::new();
     for finding in of_type(objects, "finding").filter(|finding| !finding["entry"].is_null()) {
         let severity = finding["severity"].as_str().expect("a severity");
@@ -220,7 +220,7 @@ fn the_portfolio_is_evaluated_as_cbp_would() {
         let (code, objects) =
             check(&folder, &[&declaration, "--config", &config, "--filing-date", FILING_DATE]);
         assert_eq!(code, 1);
-        let expected: BTreeSet<Judgement> = expected
+        let expected: BTreeSet<Judgment> = expected
             .iter()
             .filter(|row| row["declaration"] == declaration)
             .map(|row| {
@@ -230,7 +230,7 @@ fn the_portfolio_is_evaluated_as_cbp_would() {
             })
             .collect();
         assert!(expected.len() > 150, "{declaration} has {} entries", expected.len());
-        assert_same(&declaration, &expected, &judgements(&objects));
+        assert_same(&declaration, &expected, &judgments(&objects));
     }
 }
 
@@ -238,7 +238,7 @@ fn the_portfolio_is_evaluated_as_cbp_would() {
 fn june(day: &str) -> BTreeMap<String, (String, BTreeSet<String>)> {
     let folder = example("portfolio");
     let (_, objects) = check(&folder, &["june.csv", "--config", "june.yaml", "--filing-date", day]);
-    judgements(&objects).into_iter().map(|(entry, verdict, errors, ..)| (entry, (verdict, errors))).collect()
+    judgments(&objects).into_iter().map(|(entry, verdict, errors, ..)| (entry, (verdict, errors))).collect()
 }
 
 #[test]

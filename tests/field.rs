@@ -1,13 +1,12 @@
-//! Files as they come from the field: each kind of accident in several files, and what becomes of the
-//! entries. Nothing here may turn an unsure reading into a confident verdict.
+//! Files as users have them: each kind of damage in several files, and what becomes of the entries. Nothing here may
+//! make a certain verdict of an uncertain reading.
 
-use std::sync::LazyLock;
+mod common;
 
 use capelint::account::{Account, Role};
 use capelint::importer::ImporterNumber;
-use capelint::{Check, Errors, Format, Options, Rules, Verdict};
-
-static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::built_in().expect("the built-in pack"));
+use capelint::{Check, Errors, Format, Options, Verdict};
+use common::RULES;
 
 /// Made-up entries with good check digits: unliquidated, and liquidated in time.
 const OPEN: &str = "ABC72000013";

@@ -1,8 +1,7 @@
 //! `capelint fix` as a process: what it writes passes `check`, nothing is lost, and being killed
 //! leaves no half of a set.
 
-#[path = "common/thorough.rs"]
-mod thorough;
+mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,17 +9,12 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use capelint::entry::{self, EntryNumber};
+use capelint::entry::EntryNumber;
+use common::number;
+use common::thorough::cases;
 use proptest::prelude::*;
-use thorough::cases;
 
 const DAY: &str = "2026-11-22";
-
-fn number(filer: &str, n: u32) -> EntryNumber {
-    let ten = format!("{filer}{n:07}");
-    let digit = char::from(entry::check_digit(ten.as_bytes()).unwrap());
-    EntryNumber::parse(&format!("{ten}{digit}")).unwrap()
-}
 
 /// An ES-003 export in which all entries may be filed, except that every seventh liquidated long ago.
 fn export(numbers: impl IntoIterator<Item = EntryNumber>) -> String {
@@ -112,7 +106,7 @@ fn damaged(number: EntryNumber, damage: u8) -> String {
         16 => format!("=HYPERLINK({plain})"),
         17 => format!("{plain}\0"),
         18 => format!("\"{plain}\"x"),
-        19 => format!("{plain},{}", self::number("XYZ", 1).as_str()),
+        19 => format!("{plain},{}", common::number("XYZ", 1).as_str()),
         _ => plain.to_owned(),
     }
 }

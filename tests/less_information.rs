@@ -1,18 +1,16 @@
 //! Less information never makes an entry fit for upload, unless the run names the rule that it could not
 //! apply.
 
-#[path = "common/thorough.rs"]
-mod thorough;
+mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
-use capelint::{Check, Loader, Rules, Verdict, entry};
+use capelint::{Check, Verdict};
 use chrono::NaiveDate;
+use common::RULES;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
 const FILING_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
 
 /// A table as its columns and rows. The first column is the entry.
@@ -54,11 +52,9 @@ impl Sheet {
     }
 }
 
-/// A made-up entry number with its check digit.
+/// A made-up entry number.
 fn number(n: usize) -> String {
-    let first = format!("XYZ{n:07}");
-    let digit = entry::check_digit(first.as_bytes()).expect("ten characters");
-    format!("{first}{}", char::from(digit))
+    common::number("XYZ", n as u32).as_str().to_owned()
 }
 
 /// Entries that may be uploaded and others that may not, each for a reason of its own.
@@ -144,7 +140,7 @@ fn judged(numbers: &[String], sheets: &[Sheet]) -> Option<Judged> {
 }
 
 /// A blank CAPE Indicator is ACE's way to write no, so a rule that read `Y` there is satisfied.
-const BLANK_SAYS_NO: [(&str, &str); 1] = [("already-in-cape", "blank CAPE Indicator")];
+const BLANK_MEANS_NO: [(&str, &str); 1] = [("already-in-cape", "blank CAPE Indicator")];
 
 #[test]
 fn what_is_taken_away_never_makes_an_entry_fit_for_upload_unsaid() {
@@ -180,7 +176,7 @@ fn what_is_taken_away_never_makes_an_entry_fit_for_upload_unsaid() {
             let (before, rules) = &full[&number];
             // The run must name a rule that kept the entry before.
             let is_said = rules.iter().any(|rule| undecided.contains(rule));
-            if BLANK_SAYS_NO.iter().any(|(rule, part)| rules.contains(*rule) && what.contains(part)) {
+            if BLANK_MEANS_NO.iter().any(|(rule, part)| rules.contains(*rule) && what.contains(part)) {
                 continue;
             }
             if verdict.may_be_uploaded() && !before.may_be_uploaded() && !is_said {
@@ -313,7 +309,7 @@ fn book() -> impl Strategy<Value = (Vec<String>, Vec<Sheet>)> {
     })
 }
 
-/// Something to take away.
+/// Something to remove.
 #[derive(Clone, Debug)]
 enum Loss {
     Table(prop::sample::Index),
@@ -385,7 +381,7 @@ fn take_away(sheets: &mut Vec<Sheet>, loss: &Loss) -> Option<String> {
 
 /// Rules that are reported in place of another on the same evidence: on a PSC list without its status, a PSC
 /// that was filed is one still to be filed, which is no milder.
-const SPEAKS_INSTEAD: [(&str, &str); 1] = [("psc-not-final", "psc-needed")];
+const REPORTED_INSTEAD: [(&str, &str); 1] = [("psc-not-final", "psc-needed")];
 
 /// The same cases in every run, so that the gate does not depend on luck. `PROPTEST_CASES` and
 /// `PROPTEST_RNG_SEED` look further.
@@ -395,8 +391,8 @@ fn search() -> ProptestConfig {
         RngSeed::Random => RngSeed::Fixed(1),
         RngSeed::Fixed(seed) => RngSeed::Fixed(seed),
     };
-    let cases =
-        std::env::var("PROPTEST_CASES").map_or(thorough::cases(96), |cases| cases.parse().expect("a number"));
+    let cases = std::env::var("PROPTEST_CASES")
+        .map_or(common::thorough::cases(96), |cases| cases.parse().expect("a number"));
     ProptestConfig { cases, rng_seed, failure_persistence: None, ..given }
 }
 
@@ -416,7 +412,7 @@ proptest! {
             let (before, rules) = &full[number];
             // Every rule that kept the entry keeps it still, or the run reports that it could not be applied.
             let is_said = rules.iter().all(|rule| {
-                let mut instead = SPEAKS_INSTEAD.iter().filter(|(of, _)| of == rule);
+                let mut instead = REPORTED_INSTEAD.iter().filter(|(of, _)| of == rule);
                 undecided.contains(rule) || now.contains(rule) || instead.any(|(_, by)| now.contains(*by))
             });
             prop_assert!(

@@ -4,8 +4,7 @@
 //! out, doubled, exchanged with the next or replaced; a colon, a quote or a bracket lost. A change is
 //! unreported if the file loads and passes its tests. Those are listed here, each with its reason.
 
-#[path = "common/thorough.rs"]
-mod thorough;
+mod common;
 
 use std::fmt::Write as _;
 
@@ -105,7 +104,7 @@ fn the_files_themselves_are_right() {
 
 #[test]
 fn hardly_an_error_is_unreported() {
-    let step = thorough::step();
+    let step = common::thorough::step();
     let rules = mistakes(RULES)
         .into_iter()
         .step_by(step)

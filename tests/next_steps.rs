@@ -1,18 +1,19 @@
 //! No next step advises what the state of the entry forbids: every rule of the pack over entries in made-up
 //! states, alone and in pairs.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use capelint::Check;
 use capelint::finding::{Finding, Outcome, Severity};
-use capelint::{Check, Loader, Rules, entry};
 use chrono::{Days, NaiveDate};
+use common::RULES;
 use regex::Regex;
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
-
-/// What may be the matter with an entry: the values of one fact of which the first is the usual one.
+/// The facts of an entry, each with its values; the first is the usual one.
 const FACTS: [(&str, &[&str]); 12] = [
     (
         "liquidation",
@@ -77,14 +78,12 @@ fn states() -> Vec<State> {
     states.into_iter().chain(protested).collect()
 }
 
-/// A made-up entry number with its check digit.
+/// A made-up entry number.
 fn number(n: usize) -> String {
-    let first = format!("XYZ{n:07}");
-    let digit = entry::check_digit(first.as_bytes()).expect("ten characters");
-    format!("{first}{}", char::from(digit))
+    common::number("XYZ", n as u32).as_str().to_owned()
 }
 
-/// A day that lies so many days from another; none for a blank.
+/// A day so many days from another; none for a blank.
 fn day(from: NaiveDate, days: &str) -> Option<NaiveDate> {
     let days: i64 = days.parse().ok()?;
     let distance = Days::new(days.unsigned_abs());

@@ -1,4 +1,4 @@
-//! The tool sends nothing anywhere: no crate in its tree can open a connection.
+//! capelint sends nothing anywhere: none of its dependencies can open a connection.
 
 use std::process::Command;
 

@@ -1,6 +1,6 @@
 //! What people paste into `capelint explain`, and what it must be taken for.
 
-use capelint::door::messages::{self, MessagePart};
+use capelint::frontend::messages::{self, MessagePart};
 
 /// `=id`: known. `~id`: closest, and not known; further candidates do not matter. Nothing: unknown.
 const PASTED: &[(&str, &[&str])] = &[
@@ -92,7 +92,7 @@ const PASTED: &[(&str, &[&str])] = &[
         &["=hts-relationship-sequence", "=on-drawback"],
     ),
     ("PROTEST ON ENTRY; something we have never seen; INVALID HTS", &["=protest-on-entry", "=invalid-hts"]),
-    // Misspelt and rephrased: a guess, and marked as one
+    // Misspelled and rephrased: a guess, and marked as one
     ("ENTRY SUMARY IS IN FINAL LIQUDATION STATUS", &["~final-liquidation"]),
     ("enrty summary in final liqidation staus", &["~final-liquidation"]),
     ("STATMENT PROCESING NOT COMPLETED", &["~statement-processing"]),

@@ -1,25 +1,22 @@
 //! `capelint plan`: every entry of an export is in exactly one output, and what is written for upload passes
 //! the check.
 
-#[path = "common/thorough.rs"]
-mod thorough;
+mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::LazyLock;
 
 use capelint::account::Role;
 use capelint::engine::{WARNED, WORK_LIST};
-use capelint::entry::check_digit;
 use capelint::finding::{Severity, Verdict};
-use capelint::{Account, Check, ExportPlan, Include, Loader, PlanOptions, Rules};
+use capelint::{Account, Check, ExportPlan, Include, Loader, PlanOptions};
 use chrono::NaiveDate;
+use common::RULES;
+use common::thorough::cases;
 use proptest::prelude::*;
-use thorough::cases;
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
 const FILING_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
 
 /// The numbers in the first column of files, by file.
@@ -336,9 +333,7 @@ fn a_plan_of_several_batches_reports_what_was_not_checked_and_what_is_in_force()
 
 /// A made-up entry number with a valid check digit.
 fn number(n: u32) -> String {
-    let ten = format!("ABC{n:07}");
-    let digit = char::from(check_digit(ten.as_bytes()).expect("a check digit"));
-    format!("{ten}{digit}")
+    common::number("ABC", n).as_str().to_owned()
 }
 
 /// Every entry to upload that has a warning is named: the first of each rule above the sum, all in a list.

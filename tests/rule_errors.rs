@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use capelint::diagnostic::Code;
-use capelint::door::messages;
+use capelint::frontend::messages;
 use capelint::{Errors, Loader, RuleSource, Sources};
 
 fn folder() -> PathBuf {

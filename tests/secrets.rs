@@ -2,8 +2,7 @@
 //! it, reaches no output of any command: 9 digits, which may be a person's number, and commands to
 //! terminals and to machines that run continuous integration.
 
-#[path = "common/thorough.rs"]
-mod thorough;
+mod common;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -367,11 +366,7 @@ fn folder(root: &Path, plants: &mut Plants) {
 
 /// A good entry number.
 fn number(n: u32) -> String {
-    let digits = format!("{:07}", 4_100_000 + n * 13);
-    (0..10)
-        .map(|check| format!("ABC{digits}{check}"))
-        .find(|text| entry::read(text).number.is_some())
-        .expect("a digit")
+    common::number("ABC", 4_100_000 + n * 13).as_str().to_owned()
 }
 
 fn read_all(folder: &Path, into: &mut String) {
@@ -516,7 +511,7 @@ fn run_share(
     add(&["new", "rule", &argument]);
     add(&["tables", &argument]);
     add(&["schema", &argument]);
-    for command in commands.iter().skip(share).step_by(shares * thorough::step()) {
+    for command in commands.iter().skip(share).step_by(shares * common::thorough::step()) {
         let mut run = Command::new(env!("CARGO_BIN_EXE_capelint"));
         let dated = ["check", "fix", "plan", "triage"].contains(&command[0].as_str());
         let dated = dated && !command.iter().any(|word| word == "--filing-date");

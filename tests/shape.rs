@@ -1,4 +1,4 @@
-//! The shape of the source: what keeps a reader from asking which of two things is meant.
+//! The structure of the source: a type name means one thing, and errors are worded in modules of their own.
 
 use std::collections::BTreeMap;
 use std::fs;

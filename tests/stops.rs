@@ -1,24 +1,23 @@
-//! What must not be uploaded without a person's word is stopped, and a sound book is not.
+//! What must not be uploaded without a person's decision is stopped, and nearly nothing else is.
+
+mod common;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
 
-use capelint::door::messages::{self, Refile, Stage};
-use capelint::{Check, Loader, RuleChoice, RuleSource, Rules, Severity, Verdict, entry};
+use capelint::frontend::messages::{self, Refile, Stage};
+use capelint::{Check, Loader, RuleChoice, RuleSource, Severity, Verdict};
 use chrono::{Days, NaiveDate};
+use common::RULES;
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| Loader::new().load().expect("the built-in rules"));
 const FILING_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
 const HEADER: &str = "Entry Summary Number,Entry Type Code,Importer Number,Entry Date,Entry Summary Line Number,\
                       HTS Number - Full,Line Tariff Goods Value Amount,Line Tariff Duty Amount,Liquidation Status,\
                       Liquidation Date,Control Status,Reconciliation Indicator,Protest Number,Protest Status\n";
 
-/// A made-up entry number with its check digit.
+/// A made-up entry number.
 fn number(n: usize) -> String {
-    let first = format!("XYZ{n:07}");
-    let digit = entry::check_digit(first.as_bytes()).expect("ten characters");
-    format!("{first}{}", char::from(digit))
+    common::number("XYZ", n as u32).as_str().to_owned()
 }
 
 /// The rows of an ordinary entry of 2026-02-10: 10% on heading 9903.01.25, and its commodity.

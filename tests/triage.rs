@@ -1,15 +1,15 @@
 //! `capelint triage` as a process, over Claim Details with every message of the pack.
 
+mod common;
+
 use std::fs;
 use std::process::Command;
 
-use capelint::door::messages::{self, Refile, Stage};
-use capelint::entry::{self, EntryNumber};
+use capelint::entry::EntryNumber;
+use capelint::frontend::messages::{self, Refile, Stage};
 
 fn number(n: usize) -> EntryNumber {
-    let ten = format!("ABC{n:07}");
-    let digit = char::from(entry::check_digit(ten.as_bytes()).unwrap());
-    EntryNumber::parse(&format!("{ten}{digit}")).unwrap()
+    common::number("ABC", n as u32)
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! One case in many shapes: line ends, byte order marks and quotes change no finding; each limit is tested on
 //! both sides; what is missing is reported; and rule files edited on disk are what runs.
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -47,9 +49,7 @@ fn es003_rows(entry: &str, status: &str, liquidated: &str) -> String {
 }
 
 fn number(serial: u32) -> String {
-    let ten = format!("ABC{serial:07}");
-    let digit = capelint::entry::check_digit(ten.as_bytes()).expect("ten letters and digits");
-    format!("{ten}{}", char::from(digit))
+    common::number("ABC", serial).as_str().to_owned()
 }
 
 /// Rules about how the file is written, which the variants are meant to differ in.

@@ -1,4 +1,4 @@
-//! A waiver takes away the finding it names, and nothing else.
+//! A waiver lifts the finding it names, and nothing else.
 
 use std::fs;
 use std::process::Command;

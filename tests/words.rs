@@ -5,7 +5,7 @@ mod common;
 
 use std::fs;
 
-use capelint::door::messages;
+use capelint::frontend::messages;
 use regex::Regex;
 
 /// Words that user-facing texts do not have, and what is written instead. Patterns are case-sensitive where a
@@ -147,7 +147,7 @@ fn texts() -> Vec<(String, String)> {
         texts.extend(literals(code).map(|text| (name.clone(), text)));
     }
     // The texts of the pack, without those that CBP wrote.
-    let rules = capelint::Rules::built_in().expect("the rules");
+    let rules = &*common::RULES;
     for rule in &rules.list() {
         let card = rules.describe_rule(&rule.id).expect("a rule");
         let help: Vec<&str> = card.next_steps.iter().map(|step| step.help.as_str()).collect();
@@ -160,7 +160,7 @@ fn texts() -> Vec<(String, String)> {
     for message in messages::embedded().messages() {
         texts.push((format!("message {}", message.id), format!("{}\n{}", message.meaning, message.action)));
     }
-    for item in capelint::door::checklist() {
+    for item in capelint::frontend::checklist() {
         texts.push((
             format!("checklist {}", item.id),
             format!("{}\n{}\n{}", item.question, item.reason, item.action),
@@ -214,7 +214,7 @@ fn user_facing_texts_have_no_forbidden_words() {
 /// Findings, help and labels are lower case and have no final period, as CSV and Markdown put them in columns.
 #[test]
 fn messages_and_help_have_the_case_of_their_surface() {
-    let rules = capelint::Rules::built_in().expect("the rules");
+    let rules = &*common::RULES;
     let mut wrong = Vec::new();
     for rule in &rules.list() {
         let card = rules.describe_rule(&rule.id).expect("a rule");

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use capelint::diagnostic::Code;
-use capelint::door::messages::{self, Message, Stage};
 use capelint::engine::{Loader, NextStep, RuleCard, Rules};
+use capelint::frontend::messages::{self, Message, Stage};
 use serde_json::{Value, json};
 
 /// A page of the book.

@@ -1,4 +1,4 @@
-//! Made-up files of the same shape: what a user can send with a report of a wrong verdict.
+//! Writes made-up files of the same shape, which a user can send with a report of a wrong verdict.
 //!
 //! Entry numbers, importer numbers and names are replaced by made-up ones, the same for the same original in
 //! all files of a run; so is everything in a column that no table declares. What rules read stays: headers,

@@ -1,4 +1,4 @@
-//! Workbooks: the cells that the reader sees, written into a new workbook.
+//! Anonymizes workbooks: the cells that the reader sees are written into a new workbook.
 //!
 //! The sheets, their names, the place of each cell, and what is hidden or struck out stay, because rules and
 //! the choice of a sheet use them. Formulas become their results. Nothing else of the old file is copied: not

@@ -7,8 +7,8 @@ use super::disk::Origin;
 use super::errors;
 use super::files::FileSet;
 use super::{Done, Exit, Failure, paths, print};
-use capelint::door::Anonymizer;
 use capelint::engine::Rules;
+use capelint::frontend::Anonymizer;
 use capelint::input::{Input, named_sheet};
 
 /// The most bytes of a file: an excerpt of an export is enough for a report.
@@ -94,7 +94,7 @@ pub fn run(args: &AnonymizeArgs) -> Done {
     let noun = if count == 1 { "file" } else { "files" };
     let text = format!(
         "wrote {count} {noun} to {}; read them before you send them\n",
-        capelint::door::text::shown(&args.out.to_string_lossy())
+        capelint::frontend::text::shown(&args.out.to_string_lossy())
     );
     print(text.as_bytes())?;
     Ok(Exit::Clean)

@@ -13,7 +13,7 @@ use capelint::engine::Extent;
 use capelint::finding::Severity;
 use capelint::input::STDIN;
 
-/// What is linted, against what, for which day.
+/// What is checked, against what, for which day.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Inputs {
     /// Declarations: files, folders, patterns; `-` is standard input
@@ -33,6 +33,12 @@ pub const DATA: &str = "Data";
 pub const RULES: &str = "Rules";
 /// The heading of what is printed.
 pub const REPORT: &str = "Report";
+
+/// The heading of which entries are written for upload.
+pub const ENTRIES: &str = "Entries";
+
+/// The heading of which files are written, and where.
+pub const OUTPUT: &str = "Output";
 
 /// The reference tables, and the day.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -231,7 +237,7 @@ fn output(text: &str) -> Result<(ReportOutput, PathBuf), String> {
             );
         }
         _ => ReportOutput::Report(
-            format.parse().map_err(|error: capelint::door::UnknownFormat| error.to_string())?,
+            format.parse().map_err(|error: capelint::frontend::UnknownFormat| error.to_string())?,
         ),
     };
     if file.is_empty() { Err("the file's name is missing".to_owned()) } else { Ok((format, file.into())) }

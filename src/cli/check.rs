@@ -5,15 +5,15 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{self, FailOn, Inputs, OutputArgs, ReportOutput};
-use super::door::CommandLine;
 use super::errors;
+use super::frontend::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
 use capelint::diagnostic::Diagnostic;
-use capelint::door::text::json_safe;
 use capelint::engine::BaselineKey;
 use capelint::engine::{Checked, Errors, Extent, RuleScope};
 use capelint::finding::{Change, Outcome, RuleChange, Severity};
+use capelint::frontend::text::json_safe;
 use capelint::{Format, Options};
 
 /// Arguments of `capelint check`.
@@ -72,26 +72,26 @@ pub fn run(args: &CheckArgs) -> Done {
     session.digests = plan.has_digests();
     plan.refuse_twice(args)?;
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
-    let mut judgement = session.judge_in_batches()?;
+    let mut checked = session.judge_in_batches()?;
     if let Some(baseline) = &baseline {
-        judgement.apply_baseline(baseline);
+        checked.apply_baseline(baseline);
     }
     if let Some(file) = &args.write_baseline {
-        let findings = judgement.baseline();
-        write_baseline(file, &findings, &fix::inputs(&judgement.sources))?;
+        let findings = checked.baseline();
+        write_baseline(file, &findings, &fix::inputs(&checked.sources))?;
     }
     // What the configuration weakens is named; what the command line sets is known to the user.
     if args.output.fail_on.is_none() && plan.fail_on.is_weaker_than_default() {
-        judgement.outcome.rule_changes.push(RuleChange {
+        checked.outcome.rule_changes.push(RuleChange {
             name: "fail_on".to_owned(),
             change: Change::FailOn { level: plan.fail_on.name() },
-            file: judgement.outcome.configuration.clone(),
+            file: checked.outcome.configuration.clone(),
         });
     }
-    plan.report(&judgement)?;
-    let exit = if fails(&judgement.outcome, plan.fail_on) { Exit::Findings } else { Exit::Clean };
+    plan.report(&checked)?;
+    let exit = if fails(&checked.outcome, plan.fail_on) { Exit::Findings } else { Exit::Clean };
     // The process ends here. To free the tables cell by cell would only take time.
-    std::mem::forget(judgement);
+    std::mem::forget(checked);
     std::mem::forget(session);
     Ok(exit)
 }
@@ -180,7 +180,7 @@ impl ReportPlan {
             quiet: args.quiet,
             statistics: args.statistics,
             base: std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),
-            door: &CommandLine,
+            frontend: &CommandLine,
             ..Options::default()
         };
         Ok(Self { format, files, options, fail_on })
@@ -214,32 +214,32 @@ impl ReportPlan {
     ///
     /// # Errors
     /// A file that is an input or cannot be written, and what standard output reports.
-    pub fn report(&self, judgement: &Checked<'_>) -> Result<(), Failure> {
-        let inputs = fix::inputs(&judgement.sources);
+    pub fn report(&self, checked: &Checked<'_>) -> Result<(), Failure> {
+        let inputs = fix::inputs(&checked.sources);
         for (format, file) in &self.files {
             let plain = Options { color: false, ..self.options.clone() };
             let mut text = Vec::new();
             match *format {
                 ReportOutput::Report(format) => {
-                    judgement.render(format, &plain, &mut text)?;
-                    self.print_left_out(format, judgement);
+                    checked.render(format, &plain, &mut text)?;
+                    self.print_left_out(format, checked);
                 }
                 #[cfg(feature = "parquet")]
-                ReportOutput::Parquet(records) => text = judgement.parquet(records, &plain)?,
+                ReportOutput::Parquet(records) => text = checked.parquet(records, &plain)?,
             }
             files::replace(file, &text, &inputs)?;
         }
-        self.print_left_out(self.format, judgement);
+        self.print_left_out(self.format, checked);
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        let written = judgement.render(self.format, &self.options, &mut out).and_then(|()| out.flush());
+        let written = checked.render(self.format, &self.options, &mut out).and_then(|()| out.flush());
         // What is left in a buffer whose pipe is closed would be tried again.
         drop(out.into_parts());
         Ok(until_closed(written)?)
     }
 
     /// Prints what a report leaves out: a reader of the report alone cannot see that.
-    fn print_left_out(&self, format: Format, judgement: &Checked<'_>) {
-        if let Some(left_out) = format.left_out(&judgement.outcome) {
+    fn print_left_out(&self, format: Format, checked: &Checked<'_>) {
+        if let Some(left_out) = format.left_out(&checked.outcome) {
             eprintln!("warning: {format}: {left_out}");
         }
     }

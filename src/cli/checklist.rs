@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use capelint::door::checklist;
+use capelint::frontend::checklist;
 
 /// Writes the questions of the checklist, one per line.
 pub fn write(out: &mut String) -> fmt::Result {

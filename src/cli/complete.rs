@@ -1,7 +1,7 @@
-//! What a shell offers while a command line is typed: rules, tables and formats by their names.
+//! Completes command lines in a shell: the names of rules, tables and formats.
 //!
-//! The names are those of the pack and of the configuration in the present folder. An error in a rule file is
-//! no matter here: then the pack's names are offered.
+//! The names are those of the pack and of the configuration in the current folder. If a rule file has an error,
+//! the pack's names are offered.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -12,7 +12,7 @@ use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
 use super::args::{Data, RuleArgs};
 use super::session::Session;
 use capelint::diagnostic::Code;
-use capelint::door::text::shown;
+use capelint::frontend::text::shown;
 use capelint::{Format, Rules};
 
 /// The variable by which a shell asks for what can follow.

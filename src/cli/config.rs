@@ -8,7 +8,7 @@ use super::session::Session;
 use super::{Done, Exit, print};
 use capelint::account::Role;
 use capelint::config::TableSource;
-use capelint::door::text::shown;
+use capelint::frontend::text::shown;
 use capelint::source::Place;
 
 /// Arguments of `capelint config`.

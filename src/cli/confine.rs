@@ -1,4 +1,4 @@
-//! How far a configuration that was found, not named, may reach.
+//! Limits which files a configuration that was found, not named, may read and write.
 //!
 //! A folder of files from another person can have a `capelint.yaml` too. Unless `--config` names it, it may
 //! read and write only in its own folder and below, and no link leads out of that.

@@ -1,4 +1,4 @@
-//! Opening files and standard input.
+//! Opens files and standard input.
 
 use std::fs;
 use std::io;
@@ -176,7 +176,7 @@ fn cannot_open(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
     }
 }
 
-/// Whether another program keeps a file for itself, as Excel does on Windows with one that is open there.
+/// Whether another program has locked a file, as Excel does on Windows with one that is open there.
 pub fn is_locked(error: &io::Error) -> bool {
     const SHARING_VIOLATION: i32 = 32;
     const LOCK_VIOLATION: i32 = 33;

@@ -8,16 +8,16 @@ use clap_complete::engine::ArgValueCompleter;
 
 use super::args::{self, Data, Inputs, RuleArgs};
 use super::complete;
-use super::door::CommandLine;
 use super::errors;
+use super::frontend::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::cause::UndecidedCause;
 use capelint::diagnostic::Code;
-use capelint::door::text::{Outside, shown};
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
 use capelint::finding::Severity;
+use capelint::frontend::text::{Outside, shown};
 use capelint::rule_tests::Expectation;
 use capelint::source::Sources;
 
@@ -96,7 +96,7 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
         return Ok(match args.format {
             ExplainFormat::Human => (super::checklist::explained(), Exit::Clean),
             ExplainFormat::Json => {
-                (json(&Explanation::Checklist { checklist: capelint::door::checklist() })?, Exit::Clean)
+                (json(&Explanation::Checklist { checklist: capelint::frontend::checklist() })?, Exit::Clean)
             }
         });
     }
@@ -110,8 +110,8 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
     if args.format == ExplainFormat::Human && text.contains('-') && !text.contains(char::is_whitespace) {
         let rules = session.rules.list();
         let ids = rules.iter().map(|rule| rule.id.as_str()).chain(Code::ALL.iter().map(|code| code.name()));
-        if let Some(misspelt) = errors::misspelt(text, ids) {
-            return Err(misspelt.into());
+        if let Some(misspelled) = errors::misspelled(text, ids) {
+            return Err(misspelled.into());
         }
     }
     // A name of the rule language, written as one.
@@ -262,14 +262,14 @@ fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session
         }
     }
     // What several clauses lack is printed once. What is missing for a rule that was decided kept nothing.
-    let mut told = Vec::new();
+    let mut printed = Vec::new();
     if explained.outcome != Expectation::Satisfied {
         for clause in &explained.clauses {
-            causes(out, &clause.causes, &checked.sources, "  ", &mut told);
+            causes(out, &clause.causes, &checked.sources, "  ", &mut printed);
         }
     }
-    causes(out, &explained.causes, &checked.sources, "  ", &mut told);
-    causes(out, &explained.missing, &checked.sources, "  not checked: ", &mut told);
+    causes(out, &explained.causes, &checked.sources, "  ", &mut printed);
+    causes(out, &explained.missing, &checked.sources, "  not checked: ", &mut printed);
     if explained.superseded_by.is_none() {
         if let Some(cbp) = &explained.cbp {
             let would = if explained.severity == Severity::Error { "would" } else { "may" };
@@ -300,7 +300,7 @@ fn causes(
     causes: &[UndecidedCause],
     sources: &Sources,
     indent: &str,
-    told: &mut Vec<String>,
+    printed: &mut Vec<String>,
 ) {
     for cause in causes {
         let mut text = shown(&cause.text(sources)).into_owned();
@@ -309,9 +309,9 @@ fn causes(
             let _ = write!(text, "; {}", shown(&cause.help(&CommandLine)));
         }
         let cause = text;
-        if !told.contains(&cause) {
+        if !printed.contains(&cause) {
             let _ = writeln!(out, "{indent}{cause}");
-            told.push(cause);
+            printed.push(cause);
         }
     }
 }

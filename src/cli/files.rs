@@ -1,4 +1,4 @@
-//! Writing files: everything that capelint writes is there whole or not at all.
+//! Writes files: everything that capelint writes is there whole or not at all.
 //!
 //! One file ([`replace`]) is written under another name, synced, and renamed into its place. Of a set
 //! of files ([`FileSet`]) all are written or none, as far as the file system allows.
@@ -19,8 +19,8 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 use super::errors::outputs;
 use super::{Failure, disk};
 use capelint::diagnostic::Diagnostic;
-use capelint::door::text::shown;
 use capelint::engine::{ACCEPTED, OutputFile};
+use capelint::frontend::text::shown;
 
 /// The file that a folder has while its files are not complete.
 pub const INCOMPLETE: &str = "INCOMPLETE.txt";
@@ -129,7 +129,7 @@ pub fn is_refile(name: &str) -> bool {
     name.starts_with("refile") && name.ends_with(".csv")
 }
 
-/// A file that grows while the files of a set are still made; it is taken away unless it is written with them.
+/// A file that grows while the files of a set are still made; it is removed unless it is written with them.
 pub struct Growing(NamedTempFile);
 
 impl Growing {
@@ -444,7 +444,7 @@ fn write_into(folder: &Path, set: FileSet<'_>) -> Result<(), Diagnostic> {
     written
 }
 
-/// Takes away what a run that was killed left. No other run writes into the folder.
+/// Removes what a run that was killed left. No other run writes into the folder.
 fn remove_remains(folder: &Path, inputs: &[PathBuf]) {
     let Ok(listing) = fs::read_dir(folder) else { return };
     for file in listing.filter_map(Result::ok) {
@@ -552,7 +552,7 @@ fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Sees to it that the folder's new names are on the disk.
+/// Syncs the folder's new names to the disk.
 fn sync(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     match fs::File::open(folder)?.sync_all() {

@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::args::Inputs;
+use super::args::{self, Inputs};
 use super::checklist;
-use super::door::CommandLine;
 use super::errors;
 use super::files::{self, FileSet};
+use super::frontend::CommandLine;
 use super::session::Session;
 use super::summary::{self, Uploads, WIDTH};
 use super::{Done, Exit, Failure, print, print_after_writing};
-use capelint::door::text::{Outside, count, shown, shown_message, thousands};
 use capelint::engine::{Checked, HELD, UploadNotes, WARNED, Written};
+use capelint::frontend::text::{Outside, count, shown, shown_message, thousands};
 use capelint::source::{Sources, Text};
 use capelint::upload::{self, Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
 
@@ -34,25 +34,25 @@ pub struct FixArgs {
     ///
     /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at
     /// a time and held.csv last; until then the folder has a file INCOMPLETE.txt.
-    #[arg(long, short, value_name = "FOLDER", required_unless_present = "dry_run")]
+    #[arg(long, short, value_name = "FOLDER", required_unless_present = "dry_run", help_heading = args::OUTPUT)]
     pub out: Option<PathBuf>,
     /// Write these entries for upload besides those that are ready [default: warned]
     ///
     /// Several are separated by commas: `--include stopped,undecided`. What would have been held back is
     /// printed entry by entry, and written to accepted-by-you.csv.
-    #[arg(long, value_enum, value_name = "LEVEL", value_delimiter = ',')]
+    #[arg(long, value_enum, value_name = "LEVEL", value_delimiter = ',', help_heading = args::ENTRIES)]
     pub include: Vec<IncludedEntries>,
     /// Write the entries of all declarations into one set of files, not one set for each declaration
-    #[arg(long)]
+    #[arg(long, help_heading = args::OUTPUT)]
     pub merge: bool,
     /// Write nothing; show what would change
-    #[arg(long, short = 'n')]
+    #[arg(long, short = 'n', help_heading = args::OUTPUT)]
     pub dry_run: bool,
     /// Write over files of an earlier run; never over an input
-    #[arg(long)]
+    #[arg(long, help_heading = args::OUTPUT)]
     pub force: bool,
     /// Print this format
-    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t, help_heading = args::OUTPUT)]
     pub format: UploadFormat,
 }
 
@@ -103,22 +103,22 @@ pub(super) fn include(levels: &[IncludedEntries]) -> Include {
 pub fn run(args: &FixArgs) -> Done {
     let mut session = Session::open(&args.inputs)?;
     session.digests = args.format == UploadFormat::Json;
-    let judgement = session.judge_in_batches()?;
+    let checked = session.judge_in_batches()?;
     let sets = if args.merge { Sets::Merged } else { Sets::PerDeclaration };
-    let plan = plan_of(&judgement, include(&args.include), sets)?;
+    let plan = plan_of(&checked, include(&args.include), sets)?;
     let folder = args.out.as_deref().unwrap_or(Path::new(""));
-    let outputs = judgement.files(&plan);
+    let outputs = checked.files(&plan);
     if !args.dry_run {
         let set = FileSet {
             files: &outputs,
             last: Vec::new(),
-            inputs: &inputs(&judgement.sources),
+            inputs: &inputs(&checked.sources),
             force: args.force,
             uploads: ("", files::is_upload),
         };
         set.write(folder).map_err(Failure::from)?;
     }
-    let outcome = &judgement.outcome;
+    let outcome = &checked.outcome;
     let asks_for_psc = summary::asks_for_psc(outcome);
     let open = (outcome.is_undecided() && !include(&args.include).undecided) || asks_for_psc;
     let clean = !plan.files.is_empty() && plan.held.is_empty() && plan.misplaced.is_empty() && !open;
@@ -126,15 +126,15 @@ pub fn run(args: &FixArgs) -> Done {
     match args.format {
         UploadFormat::Human => {
             if args.dry_run {
-                changes(&plan, &judgement, &mut text);
+                changes(&plan, &checked, &mut text);
             }
-            write_summary(&plan, &judgement, folder, args, &mut text);
+            write_summary(&plan, &checked, folder, args, &mut text);
         }
         UploadFormat::Json => {
             let folder = folder.to_string_lossy();
             let folder = (!args.dry_run).then_some(&*folder);
             let written = Written { folder, complete: clean, asks_for_psc };
-            text = in_json(|out| judgement.plan_json(&plan, written, &session.json_options(), out))?;
+            text = in_json(|out| checked.plan_json(&plan, written, &session.json_options(), out))?;
         }
     }
     if args.dry_run {
@@ -152,8 +152,8 @@ pub(super) fn in_json(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Res
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn plan_of(judgement: &Checked<'_>, include: Include, sets: Sets) -> Result<Plan, Failure> {
-    judgement.plan(include, sets).map_err(|error| errors::does_not_add_up(&error).into())
+fn plan_of(checked: &Checked<'_>, include: Include, sets: Sets) -> Result<Plan, Failure> {
+    checked.plan(include, sets).map_err(|error| errors::does_not_add_up(&error).into())
 }
 
 /// All files that were read.
@@ -163,19 +163,19 @@ pub(super) fn inputs(sources: &Sources) -> Vec<PathBuf> {
 
 /// What would change: a diff where one text becomes one file, else where the rows of each
 /// declaration go.
-fn changes(plan: &Plan, judgement: &Checked<'_>, out: &mut String) {
-    let row_groups = judgement.row_groups(plan);
+fn changes(plan: &Plan, checked: &Checked<'_>, out: &mut String) {
+    let row_groups = checked.row_groups(plan);
     // Writing to a string does not fail.
     for (at, of_file) in row_groups.iter().enumerate() {
-        let file = judgement.outcome.declarations[at].file;
-        let name = judgement.sources.name(file);
+        let file = checked.outcome.declarations[at].file;
+        let name = checked.sources.name(file);
         let into = |way: &RowGroup| if let Destination::Upload(file) = way.goes { Some(file) } else { None };
         let only = match of_file.iter().filter_map(into).collect::<Vec<_>>()[..] {
             // No other declaration may have a part in it.
             [to] if row_groups.iter().flatten().filter(|way| into(way) == Some(to)).count() == 1 => Some(to),
             _ => None,
         };
-        match (only, judgement.sources.text(file)) {
+        match (only, checked.sources.text(file)) {
             (Some(to), Some(before)) => difference(name, before, &plan.files[to], out),
             _ => {
                 let _ = writeln!(out, "{name}");
@@ -239,19 +239,19 @@ fn difference(name: Outside<'_>, before: &Text, file: &UploadFile, out: &mut Str
     }
 }
 
-fn write_summary(plan: &Plan, judgement: &Checked<'_>, folder: &Path, args: &FixArgs, out: &mut String) {
+fn write_summary(plan: &Plan, checked: &Checked<'_>, folder: &Path, args: &FixArgs, out: &mut String) {
     // Writing to a string does not fail.
-    let _ = try_summary(plan, judgement, folder, args, out);
+    let _ = try_summary(plan, checked, folder, args, out);
 }
 
 fn try_summary(
     plan: &Plan,
-    judgement: &Checked<'_>,
+    checked: &Checked<'_>,
     folder: &Path,
     args: &FixArgs,
     out: &mut String,
 ) -> std::fmt::Result {
-    let outcome = &judgement.outcome;
+    let outcome = &checked.outcome;
     let path = |name: &str| shown(&folder.join(name).to_string_lossy()).into_owned();
     for UploadFile { name, entries, deadline } in &plan.files {
         write!(out, "{}: {}", path(name), count(entries.len(), "entry", "entries"))?;
@@ -263,7 +263,7 @@ fn try_summary(
     if plan.files.is_empty() {
         writeln!(out, "no upload file: no entry is ready to file")?;
     }
-    let notes = UploadNotes::of(judgement, &plan.warned, &plan.lifted, &CommandLine);
+    let notes = UploadNotes::of(checked, &plan.warned, &plan.lifted, &CommandLine);
     let warned = count(notes.warned, "entry to upload with a warning", "entries to upload with warnings");
     writeln!(out, "{}: {warned}", path(WARNED))?;
     writeln!(out, "{}: {} held back", path(HELD), count(plan.held.len(), "entry", "entries"))?;
@@ -281,10 +281,10 @@ fn try_summary(
         let finding = &outcome.findings[*at];
         let rule = &outcome.rule(finding.rule).id;
         let message = shown_message(&finding.message);
-        let place = judgement.sources.show(finding.place).to_string();
+        let place = checked.sources.show(finding.place).to_string();
         writeln!(out, "{}: all entries are held back: {message} [{rule}]", shown(&place))?;
     }
-    Uploads { checked: judgement, notes: &notes, are_written: !args.dry_run }.caveats(out)?;
+    Uploads { checked, notes: &notes, are_written: !args.dry_run }.caveats(out)?;
     let mut held = vec!["undecided", "stopped"];
     let Include { warned, undecided, stopped } = include(&args.include);
     held.retain(|level| !(undecided && *level == "undecided" || stopped && *level == "stopped"));

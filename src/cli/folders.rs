@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::errors;
 use super::{Exit, paths, print, print_failure};
 use capelint::Diagnostic;
-use capelint::door::text::{count, shown};
+use capelint::frontend::text::{count, shown};
 
 /// Runs a command in each folder, as if started there, and prints how each run ended. What stops one run does
 /// not stop the others; the exit code is the highest.

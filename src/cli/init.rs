@@ -7,8 +7,8 @@ use super::disk::Origin;
 use super::errors::outputs;
 use super::paths::{CONFIG, folder};
 use super::{Done, Exit, files, print};
-use capelint::door::text::{acts, count, masked, shown};
 use capelint::engine::{FileUse, Rules};
+use capelint::frontend::text::{acts, count, masked, shown};
 use capelint::input::Input;
 
 /// Arguments of `capelint init`.

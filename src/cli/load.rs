@@ -1,4 +1,4 @@
-//! Loading the configuration and the rule files that it and the command line name.
+//! Loads the configuration and the rule files that it and the command line name.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use super::errors;
 use super::{Failure, disk, paths};
 use capelint::RuleSource;
 use capelint::diagnostic::Diagnostic;
-use capelint::door::pack;
 use capelint::engine::{Loader, RuleChoice, Rules};
+use capelint::frontend::pack;
 use capelint::source::Place;
 
 /// The most bytes of a rule file or configuration that are read; the loader's own limit is lower and is

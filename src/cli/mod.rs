@@ -11,12 +11,12 @@ pub mod complete;
 pub mod config;
 pub mod confine;
 pub mod disk;
-pub mod door;
 mod errors;
 pub mod explain;
 pub mod files;
 pub mod fix;
 mod folders;
+pub mod frontend;
 pub mod init;
 mod load;
 pub mod new;
@@ -46,8 +46,8 @@ use clap_complete::CompleteEnv;
 
 use args::Color;
 use capelint::diagnostic::Diagnostic;
-use capelint::door::text::shown;
 use capelint::engine::Errors;
+use capelint::frontend::text::shown;
 use capelint::source::Sources;
 use capelint::{Format, Rules};
 
@@ -66,6 +66,7 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
+  capelint plan es003.csv --out upload/              from an ES-003 to the files to upload
   capelint check march.csv --es003 es003.csv         check a planned declaration
   capelint check declarations/ --format short        check each file of a folder
   capelint explain liquidated-over-80-days           what a rule checks, and why
@@ -113,7 +114,7 @@ pub enum Command {
     Config(config::ConfigArgs),
     /// Print what a shell runs to complete commands, rules, tables and formats
     Completions(shell::CompletionsArgs),
-    /// Print a manual page, or install all
+    /// Print a manual page, or write all pages
     Man(shell::ManArgs),
 }
 
@@ -288,7 +289,7 @@ fn usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
 
 /// The program, its rules and the day on which they were last checked.
 fn long_version() -> String {
-    let mut text = format!("capelint {}\n", capelint::door::VERSION);
+    let mut text = format!("capelint {}\n", capelint::frontend::VERSION);
     if let Ok(rules) = Rules::built_in() {
         let pack = rules.pack();
         text += &format!("rule pack {} {}", pack.name, pack.version);

@@ -14,9 +14,9 @@ use super::disk::Origin;
 use super::errors;
 use super::paths;
 use super::{Cli, Done, Failure, args, print};
-use capelint::door::eastern_day;
-use capelint::door::text::shown;
 use capelint::engine::{FileUse, SUMMARY};
+use capelint::frontend::eastern_day;
+use capelint::frontend::text::shown;
 use capelint::{Diagnostic, Input, Rules};
 
 /// Arguments of `capelint open`.

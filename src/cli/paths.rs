@@ -1,4 +1,4 @@
-//! Finding files: folders, patterns, and the configuration.
+//! Finds files: folders, patterns, and the configuration.
 
 use std::path::{Path, PathBuf};
 

@@ -9,21 +9,21 @@ use rust_decimal::Decimal;
 
 use super::args::{self, Data, RuleArgs};
 use super::checklist;
-use super::door::CommandLine;
 use super::errors;
 use super::files::{self, FileSet};
 use super::fix::{self, IncludedEntries, UploadFormat};
+use super::frontend::CommandLine;
 use super::session::Session;
 use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::Checked;
 use capelint::account::Client;
 use capelint::diagnostic::Code;
-use capelint::door::text::{count, shown, thousands};
 use capelint::engine::{
     ACCEPTED, CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanLists, PlanOptions, SUMMARY, WARNED, WORK_LIST,
     Written,
 };
+use capelint::frontend::text::{count, shown, thousands};
 use capelint::importer::ImporterNumber;
 use capelint::upload::plain;
 
@@ -55,39 +55,39 @@ pub struct PlanArgs {
     ///
     /// A new folder appears with all files in it or not at all. In an existing folder, files appear one at
     /// a time and worklist.csv last; until then the folder has a file INCOMPLETE.txt.
-    #[arg(long, short, value_name = "FOLDER", required_unless_present = "dry_run")]
+    #[arg(long, short, value_name = "FOLDER", required_unless_present = "dry_run", help_heading = args::OUTPUT)]
     pub out: Option<PathBuf>,
     /// Print the summary only; write nothing
-    #[arg(long, short = 'n')]
+    #[arg(long, short = 'n', help_heading = args::OUTPUT)]
     pub dry_run: bool,
     /// Write over files of an earlier run; never over an input
-    #[arg(long)]
+    #[arg(long, help_heading = args::OUTPUT)]
     pub force: bool,
     /// Write these entries for upload besides those that are ready [default: warned]
-    #[arg(long, value_enum, value_name = "LEVEL", value_delimiter = ',')]
+    #[arg(long, value_enum, value_name = "LEVEL", value_delimiter = ',', help_heading = args::ENTRIES)]
     pub include: Vec<IncludedEntries>,
     /// Put the entries of all importers into the same files, where the account allows it
-    #[arg(long)]
+    #[arg(long, help_heading = args::OUTPUT)]
     pub merge: bool,
     /// Plan only for these importers of record
-    #[arg(long, value_name = "IMPORTER", value_delimiter = ',', value_parser = importer)]
+    #[arg(long, value_name = "IMPORTER", value_delimiter = ',', value_parser = importer, help_heading = args::ENTRIES)]
     pub limit_to: Vec<ImporterNumber>,
     /// Make a plan for each client of the configuration, in a folder of its own
     ///
     /// Entries of importers that are of no client have a folder of their own, `no-client`.
-    #[arg(long, conflicts_with = "limit_to")]
+    #[arg(long, conflicts_with = "limit_to", help_heading = args::OUTPUT)]
     pub by_client: bool,
     /// Plan only for entries whose 80-day window closes on or before this day
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = args::date)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = args::date, help_heading = args::ENTRIES)]
     pub by_day: Option<NaiveDate>,
     /// Plan only for entries with at least this IEEPA duty, in US dollars
-    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars, help_heading = args::ENTRIES)]
     pub min_duty: Option<Decimal>,
     /// Put entries without IEEPA duty on the work list as well
-    #[arg(long)]
+    #[arg(long, help_heading = args::ENTRIES)]
     pub list_all: bool,
     /// Print this format; with --by-client, one JSON object per line and client
-    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t, help_heading = args::OUTPUT)]
     pub format: UploadFormat,
 }
 
@@ -174,8 +174,8 @@ fn run_one(
     // The lists grow beside their places: they may be larger than memory.
     let mut lists = None;
     let plan_into = |[warned, accepted, work_list]: [&mut dyn io::Write; 3]| {
-        let (door, evaluated) = (&CommandLine, &mut |_: &Checked<'_>| {});
-        session.check().plan_into(options, PlanLists { warned, accepted, work_list, door, evaluated })
+        let (frontend, evaluated) = (&CommandLine, &mut |_: &Checked<'_>| {});
+        session.check().plan_into(options, PlanLists { warned, accepted, work_list, frontend, evaluated })
     };
     let planned = if args.dry_run {
         let [mut warned, mut accepted, mut work_list] = [const { io::sink() }; 3];

@@ -1,4 +1,4 @@
-//! A bar on the terminal while a large table is read.
+//! Shows a bar on the terminal while a large table is read.
 
 use std::fmt;
 use std::io::{self, IsTerminal};
@@ -25,7 +25,7 @@ struct Bar {
 
 impl ReadingProgress {
     /// So many bytes of a table were read, of so many; 0 where that is unknown.
-    pub fn tell(&self, table: &str, done: u64, total: u64) {
+    pub fn update(&self, table: &str, done: u64, total: u64) {
         if !io::stderr().is_terminal() {
             return;
         }
@@ -61,7 +61,7 @@ impl ReadingProgress {
         bar.set_position(done);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         if let Ok(mut shown) = self.0.lock() {
             *shown = None;

@@ -12,10 +12,10 @@ use super::args::{self, Data, RuleArgs, date};
 use super::errors;
 use super::session::Session;
 use super::{Done, Exit, Failure, files, print};
-use capelint::door::messages::{self, Message, Stage};
-use capelint::door::pack;
-use capelint::door::text::{json_masked, shown};
 use capelint::engine::ListedRule;
+use capelint::frontend::messages::{self, Message, Stage};
+use capelint::frontend::pack;
+use capelint::frontend::text::{json_masked, shown};
 
 /// Arguments of `capelint rules`.
 #[derive(Debug, clap::Args)]

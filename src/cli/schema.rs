@@ -7,8 +7,8 @@ use std::path::Path;
 use super::args::{self, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
-use capelint::door::text::json_masked;
 use capelint::engine::SchemaOf;
+use capelint::frontend::text::json_masked;
 
 /// Arguments of `capelint schema`.
 #[derive(Debug, clap::Args)]

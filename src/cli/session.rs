@@ -1,5 +1,5 @@
-//! What the commands that check have in common: find the configuration, the rule files and the tables,
-//! and give them to the library.
+//! Does what the commands that check have in common: finds the configuration, the rule files and the tables, and
+//! gives them to the library.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -10,17 +10,17 @@ use super::Failure;
 use super::args::{self, Data, Inputs, RuleArgs};
 use super::confine::Confinement;
 use super::disk::Origin;
-use super::door::CommandLine;
 use super::errors;
+use super::frontend::CommandLine;
 use super::load;
 use super::paths::{self, NamedFile};
 use super::progress::ReadingProgress;
 use capelint::Options;
 use capelint::config::TableSource;
 use capelint::diagnostic::{Code, Diagnostic};
-use capelint::door::eastern_day;
-use capelint::door::text::shown;
 use capelint::engine::{Check, Checked, HELD, Rules};
+use capelint::frontend::eastern_day;
+use capelint::frontend::text::shown;
 use capelint::input::named_sheet;
 use capelint::source::Place;
 
@@ -112,7 +112,7 @@ impl Session {
 
     /// How documents in JSON are written.
     pub fn json_options(&self) -> Options {
-        Options { door: &CommandLine, ..Options::default() }
+        Options { frontend: &CommandLine, ..Options::default() }
     }
 
     /// A check of nothing yet, by the command line's settings. Tables that the command line names are
@@ -132,7 +132,7 @@ impl Session {
         if let Some(name) = &self.line_column {
             check.line_column(name);
         }
-        check.progress(|table, done, total| self.progress.tell(table, done, total));
+        check.progress(|table, done, total| self.progress.update(table, done, total));
         check
     }
 
@@ -198,13 +198,13 @@ impl Session {
         Ok(checked?)
     }
 
-    /// Takes away what is shown of the progress.
+    /// Removes the progress bar.
     pub fn finish_progress(&self) {
         self.progress.finish();
     }
 
-    /// An error where a declaration lies under another configuration than the run's: an account's settings
-    /// must not decide about another's entries. One of them is enough for the error.
+    /// An error where a declaration belongs to another configuration than the run's: an account's settings must not
+    /// decide about another's entries. The first such declaration is reported.
     fn governed_otherwise(&self, files: &[NamedFile]) -> Option<Diagnostic> {
         if !self.looked_for {
             return None;

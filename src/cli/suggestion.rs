@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::disk::Origin;
 use super::errors::{self, Found, Misplaced};
-use capelint::door::text::shown;
 use capelint::engine::FileUse;
+use capelint::frontend::text::shown;
 use capelint::{Diagnostic, Input, Rules};
 
 /// The error where the first word is a file or looks like one; `None` where it is neither.

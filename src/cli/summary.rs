@@ -1,15 +1,15 @@
-//! What `fix` and `plan` print above their sum: the same about what was not checked as `check` prints, and
-//! each entry that is written for upload with a warning or on a person's decision.
+//! Prints what `fix` and `plan` have above their sum: what was not checked, as `check` prints it, and each entry
+//! that is written for upload with a warning or on a person's decision.
 
 use std::fmt::{self, Write};
 
-use super::door::CommandLine;
+use super::frontend::CommandLine;
 use capelint::Options;
 use capelint::cause::UndecidedCause;
-use capelint::door::text::{count, shown, thousands};
 use capelint::engine::{ACCEPTED, Checked, FirstNamed, UploadNotes, WARNED};
 use capelint::entry::EntryNumber;
 use capelint::finding::{Finding, Outcome, Severity};
+use capelint::frontend::text::{count, shown, thousands};
 
 /// Where lists are broken.
 pub const WIDTH: usize = 100;
@@ -34,9 +34,10 @@ impl Uploads<'_> {
         self.accepted(out)?;
         let mut block = Vec::new();
         // Writing to memory does not fail.
-        let _ = self
-            .checked
-            .not_decided(&Options { door: &CommandLine, max_lines: None, ..Options::default() }, &mut block);
+        let _ = self.checked.not_decided(
+            &Options { frontend: &CommandLine, max_lines: None, ..Options::default() },
+            &mut block,
+        );
         out.push_str(&String::from_utf8_lossy(&block));
         for (finding, more) in file_findings(&self.checked.outcome) {
             let rule = &self.checked.outcome.rule(finding.rule).id;
@@ -56,7 +57,7 @@ impl Uploads<'_> {
         writeln!(out, "{}", self.checked.provenance())
     }
 
-    /// Names the uploaded entries that have a warning, by rule.
+    /// Names the entries to upload that have a warning, by rule.
     fn warnings(&self, out: &mut String) -> fmt::Result {
         for (rule, entries) in &self.notes.warned_by {
             let rule = self.checked.outcome.rule(*rule);
@@ -68,7 +69,7 @@ impl Uploads<'_> {
         Ok(())
     }
 
-    /// Names what would have been held back without a person's word.
+    /// Names what would have been held back without a person's decision.
     fn accepted(&self, out: &mut String) -> fmt::Result {
         let accepted = &self.notes.accepted;
         if accepted.count == 0 {
@@ -105,18 +106,18 @@ pub fn asks_for_psc(outcome: &Outcome) -> bool {
 /// Warnings and notes that are not about an entry, except notes on what `fix` repairs: the first of each rule
 /// and how many more there are.
 fn file_findings(outcome: &Outcome) -> Vec<(&Finding, usize)> {
-    let mut told: Vec<(&Finding, usize)> = Vec::new();
+    let mut firsts: Vec<(&Finding, usize)> = Vec::new();
     let counts = |finding: &&Finding| {
         let is_repaired = finding.fix.is_some() && finding.severity == Severity::Note;
         finding.entry.is_none() && !finding.severity.blocks() && !is_repaired
     };
     for finding in outcome.counted().filter(counts) {
-        match told.iter_mut().find(|(first, _)| first.rule == finding.rule) {
+        match firsts.iter_mut().find(|(first, _)| first.rule == finding.rule) {
             Some((_, more)) => *more += 1,
-            None => told.push((finding, 0)),
+            None => firsts.push((finding, 0)),
         }
     }
-    told
+    firsts
 }
 
 /// Writes a list with commas, broken at [`WIDTH`]; each line begins with `indent`.

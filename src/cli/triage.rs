@@ -9,8 +9,8 @@ use super::args::{self, Data, RuleArgs};
 use super::files::{self, FileSet};
 use super::session::{Session, read_twice};
 use super::{Done, Exit, Failure, paths, print, print_after_writing};
-use capelint::door::text::{count, shown};
 use capelint::engine::{OutputFile, WORK_LIST};
+use capelint::frontend::text::{count, shown};
 use capelint::upload::ClaimResult;
 
 /// Arguments of `capelint triage`.
@@ -37,19 +37,19 @@ pub struct TriageArgs {
     #[allow(missing_docs)]
     pub rules: RuleArgs,
     /// Write into this folder: refile.csv (an upload file with the entries to resubmit now) and worklist.csv (every other entry that was not accepted, with the reason, the next step and the day)
-    #[arg(long, short, value_name = "FOLDER")]
+    #[arg(long, short, value_name = "FOLDER", help_heading = args::OUTPUT)]
     pub out: Option<PathBuf>,
     /// Write nothing; print what --out would write
-    #[arg(long, short = 'n')]
+    #[arg(long, short = 'n', help_heading = args::OUTPUT)]
     pub dry_run: bool,
     /// Print this format
-    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t, help_heading = args::OUTPUT)]
     pub format: TriageFormat,
     /// Name this many entries of a message (0 for all); all are counted
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, help_heading = args::OUTPUT)]
     pub max_per_message: usize,
     /// Write over files of an earlier run; never over an input
-    #[arg(long)]
+    #[arg(long, help_heading = args::OUTPUT)]
     pub force: bool,
 }
 

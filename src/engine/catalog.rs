@@ -1,4 +1,4 @@
-//! What there is: the rules and the tables, for lists of them and for a caller with a file.
+//! Lists the rules and the tables, and finds out which table a file is.
 
 use super::load::{Errors, Rules};
 use crate::diagnostic::Diagnostic;

@@ -1,4 +1,4 @@
-//! A check: declarations and tables to an outcome.
+//! Runs a check: from declarations and tables to an outcome.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
@@ -19,7 +19,7 @@ use crate::finding::{Change, Outcome, RuleChange};
 use crate::importer::ImporterNumber;
 use crate::input::Input;
 use crate::judge::{self, needs};
-use crate::report::cause::{Door, Library};
+use crate::report::cause::{Frontend, Library};
 use crate::report::uploads::{self, Written};
 use crate::report::{self, Evidence, Format, Options};
 use crate::source::{FileId, Sources};
@@ -42,7 +42,8 @@ const CORRECTED: usize = 1000;
 
 /// A check to be made: which declarations, beside which tables, filed when and by whom.
 ///
-/// It applies the dates in force, severities, switches, supersession and waivers of its [`Rules`].
+/// It applies the dates in force, severities, supersession and waivers of its [`Rules`], and which rules are turned
+/// off.
 pub struct Check<'r> {
     pub(super) rules: &'r Rules,
     pub(super) filing_date: NaiveDate,
@@ -180,8 +181,8 @@ impl<'r> Check<'r> {
 
     /// Reports how far the reading of a table is: its title, the bytes read, and how many there are (0 where
     /// that is unknown). It may be called from several threads.
-    pub fn progress(&mut self, told: impl Fn(&str, u64, u64) + Sync + 'r) -> &mut Self {
-        self.progress = Box::new(told);
+    pub fn progress(&mut self, report: impl Fn(&str, u64, u64) + Sync + 'r) -> &mut Self {
+        self.progress = Box::new(report);
         self
     }
 
@@ -525,7 +526,7 @@ impl Checked<'_> {
         self.complete_outcome();
     }
 
-    /// Adds to the outcome what the configuration says of it.
+    /// Adds to the outcome what the configuration changes.
     fn complete_outcome(&mut self) {
         self.outcome.rule_changes = self.rules.changes(self.filing_date);
         // A list that was provided nevertheless is read, whatever the configuration states.
@@ -620,7 +621,7 @@ impl Checked<'_> {
     ) -> io::Result<()> {
         let evidence = (&self.tables, &self.sources);
         let of = (&self.outcome, &self.sources, &evidence as &dyn Evidence);
-        let by = |at: usize| self.accepted_by(&plan.lifted[at], options.door);
+        let by = |at: usize| self.accepted_by(&plan.lifted[at], options.frontend);
         uploads::fix(of, plan, written, &by, options, out)
     }
 
@@ -645,20 +646,20 @@ impl Checked<'_> {
     }
 
     /// Gives what lists of entries are written from.
-    pub(super) fn lists<T>(&self, door: &dyn Door, write: impl FnOnce(csv::Lists<'_>) -> T) -> T {
+    pub(super) fn lists<T>(&self, frontend: &dyn Frontend, write: impl FnOnce(csv::Lists<'_>) -> T) -> T {
         write(csv::Lists {
             outcome: &self.outcome,
             sources: &self.sources,
             evidence: &(&self.tables, &self.sources),
             importer: &|number| self.importer_of(number),
-            door,
+            frontend,
             names_declarations: true,
         })
     }
 
-    /// By which word of a person something was lifted.
-    pub fn accepted_by(&self, lifted: &Lifted, door: &dyn Door) -> String {
-        self.lists(door, |lists| lists.accepted_by(lifted))
+    /// Which waiver, baseline or choice of a person lifted something.
+    pub fn accepted_by(&self, lifted: &Lifted, frontend: &dyn Frontend) -> String {
+        self.lists(frontend, |lists| lists.accepted_by(lifted))
     }
 
     /// The importer of record that the ES-003 has for an entry, where its rows agree.

@@ -272,7 +272,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
         }
     }
 
-    /// Judges all batches.
+    /// Evaluates all batches.
     fn judge(&self, ranges: &[Range<u32>], run: &RunFacts) -> Result<JudgedBatches, Errors> {
         let mut assembly = Assembly::default();
         let mut kept = self.surveyed.map(|surveyed| KeptRows::new(&surveyed.survey));
@@ -283,7 +283,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
         for parts in ranges {
             let before = self.rows.rows.partition_point(|row| row.part < parts.start);
             (self.check.progress)(EVALUATED, before as u64, total);
-            // The batch before it is given back first.
+            // The memory of the batch before is released first.
             drop(last.take());
             let batch = self.tables(parts)?;
             if let Some(kept) = &mut kept {

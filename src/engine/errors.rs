@@ -21,7 +21,7 @@ pub fn no_status_column(name: Outside<'_>, header: &str, title: &str) -> Diagnos
     Diagnostic::new(Code::NoStatusColumn, message).help(DOWNLOAD)
 }
 
-/// Another list that was given as Claim Details.
+/// Another list that was provided as Claim Details.
 pub fn no_claim_details(name: Outside<'_>, title: &str) -> Diagnostic {
     let message = format!(
         "`{name}` has no claim number and no status of Claim Details, so it cannot be read as {title}"
@@ -63,7 +63,7 @@ pub fn unwritten_list(error: &io::Error) -> Diagnostic {
         .help("check the free space")
 }
 
-/// An export of a day after the filing date; where the configuration says so, if it does.
+/// An export of a day after the filing date, with the place in the configuration that states the day, if it does.
 pub fn exported_later(
     table: &str,
     day: NaiveDate,

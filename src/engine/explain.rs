@@ -1,5 +1,4 @@
-//! Why an entry was flagged, and why not: rule by rule, the clauses that decided and the cells they
-//! read.
+//! Explains why an entry was flagged, and why not: rule by rule, the clauses that decided and the cells they read.
 
 use std::cmp::Reverse;
 

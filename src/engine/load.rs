@@ -1,4 +1,4 @@
-//! Rule files and a configuration to rules that are ready to run.
+//! Loads rule files and a configuration: what comes out are rules that are ready to run.
 
 use std::collections::HashSet;
 use std::fmt;

@@ -1,5 +1,5 @@
-//! The way in: from rules, declarations and tables to an outcome, and from there to reports,
-//! upload files and explanations.
+//! The entry point: from rules, declarations and tables to an outcome, and from there to reports, upload files and
+//! explanations.
 //!
 //! Everything a caller needs is re-exported at the root of the crate.
 //!

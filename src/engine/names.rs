@@ -1,4 +1,4 @@
-//! The names that rules may use, described: what `capelint tables` prints.
+//! Describes the names that rules may use, for `capelint tables`.
 
 use std::fmt::Write as _;
 

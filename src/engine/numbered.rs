@@ -1,5 +1,5 @@
-//! Slices of files whose first column has the line in the original file: a pipeline that cuts a file up
-//! still reports where things are in it.
+//! Reads slices of files whose first column has the line in the original file, so that a pipeline that splits a
+//! file can report places in the original.
 
 use crate::diagnostic::Diagnostic;
 use crate::input::Input;

@@ -1,5 +1,5 @@
-//! From the ES-003 alone to the files to upload: every entry of the export is evaluated as if a
-//! declaration named it.
+//! Plans the files to upload from the ES-003 alone: every entry of the export is evaluated as if a declaration
+//! named it.
 //!
 //! The export is surveyed first; then its entries are evaluated in batches, and of each only what becomes
 //! of it is kept. The work list is written as it comes. So memory follows the batch, and the outcome does not
@@ -29,7 +29,7 @@ use crate::finding::{
     Entry, Finding, Outcome, Pack, Remedy, RuleId, Severity, Undecided, Verdict, WAIVER_UNUSED,
 };
 use crate::importer::ImporterNumber;
-use crate::report::cause::{Door, Library};
+use crate::report::cause::{Frontend, Library};
 use crate::report::spreadsheet::{self, List};
 use crate::report::text::{count, shown};
 use crate::report::uploads::{self, Written};
@@ -117,7 +117,7 @@ pub struct ExportPlan<'r> {
     pub sum: Sum,
     /// What becomes of the entries of each importer, by their numbers.
     pub importers: Vec<ImporterTotal>,
-    /// The days on which windows close, and how many entries to upload and of the work list leave then.
+    /// The days on which windows close, and for how many entries to upload and of the work list.
     pub days: Vec<(NaiveDate, usize, usize)>,
     /// The files that were read.
     pub sources: Sources,
@@ -138,7 +138,7 @@ pub struct PlanLists<'a> {
     /// What a person lifted ([`ACCEPTED`]); nothing is written where there is none.
     pub accepted: &'a mut dyn Write,
     /// How the reader chooses what is to be uploaded nevertheless.
-    pub door: &'a dyn Door,
+    pub frontend: &'a dyn Frontend,
     /// Is given each batch once it is evaluated; of what it does not take from it, only the totals are kept.
     pub evaluated: &'a mut dyn FnMut(&Checked<'_>),
 }
@@ -252,7 +252,7 @@ impl<'r> Check<'r> {
             work_list: &mut work_list,
             warned: &mut warned,
             accepted: &mut accepted,
-            door: &Library,
+            frontend: &Library,
             evaluated: &mut |_| {},
         };
         let mut plan = self.plan_into(options, lists)?;
@@ -377,7 +377,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             }
             (lists.evaluated)(&checked);
             let is_whole = batch.len() == selected.len();
-            self.take(&checked, batch, is_whole, lists.door).map_err(failed)?;
+            self.take(&checked, batch, is_whole, lists.frontend).map_err(failed)?;
             if !is_whole {
                 self.merge(&checked);
             }
@@ -430,7 +430,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         checked: &Checked<'r>,
         batch: &[u32],
         is_whole: bool,
-        door: &dyn Door,
+        frontend: &dyn Frontend,
     ) -> Result<(), String> {
         let outcome = &checked.outcome;
         let plan = checked.plan(self.options.include, Sets::Merged).map_err(|error| error.to_string())?;
@@ -478,7 +478,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         warned.sort_by_key(|warned| order(warned.entry));
         lifted.sort_by_key(|lifted| lifted.entry.map(order));
         let most = if is_whole { usize::MAX } else { UploadNotes::NAMED };
-        self.notes.take(checked, &warned, &lifted, most, door);
+        self.notes.take(checked, &warned, &lifted, most, frontend);
         checked.lists(&Library, |lists| {
             let lists = csv::Lists { names_declarations: false, ..lists };
             lists.warned(&warned, &mut self.warned_list);

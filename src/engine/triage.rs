@@ -1,4 +1,4 @@
-//! What CBP returned for an upload, beside what a check of the same entries finds.
+//! Compares what CBP returned for an upload with what a check of the same entries finds.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};

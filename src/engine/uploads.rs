@@ -4,7 +4,7 @@
 use super::check::Checked;
 use crate::entry::EntryNumber;
 use crate::finding::RuleId;
-use crate::report::cause::Door;
+use crate::report::cause::Frontend;
 use crate::report::text::shown;
 use crate::upload::plan::{Lifted, Reason, Warned};
 
@@ -56,9 +56,9 @@ impl UploadNotes {
     pub(super) const NAMED: usize = 100;
 
     /// The notes on a whole run.
-    pub fn of(checked: &Checked<'_>, warned: &[Warned], lifted: &[Lifted], door: &dyn Door) -> Self {
+    pub fn of(checked: &Checked<'_>, warned: &[Warned], lifted: &[Lifted], frontend: &dyn Frontend) -> Self {
         let mut notes = Self::default();
-        notes.take(checked, warned, lifted, usize::MAX, door);
+        notes.take(checked, warned, lifted, usize::MAX, frontend);
         notes
     }
 
@@ -69,7 +69,7 @@ impl UploadNotes {
         warned: &[Warned],
         lifted: &[Lifted],
         most: usize,
-        door: &dyn Door,
+        frontend: &dyn Frontend,
     ) {
         let outcome = &checked.outcome;
         let mut last_of: Vec<Option<EntryNumber>> = vec![None; self.warned_by.len()];
@@ -100,18 +100,18 @@ impl UploadNotes {
             // All that is undecided of an entry is one line.
             let (of_line, after) = rest.split_at(rest.iter().take_while(is_same).count().max(1));
             rest = after;
-            self.accepted.push(most, || line(checked, of_line, door));
+            self.accepted.push(most, || line(checked, of_line, frontend));
         }
     }
 }
 
 /// What was lifted of an entry, or of a declaration.
-fn line(checked: &Checked<'_>, lifted: &[Lifted], door: &dyn Door) -> String {
+fn line(checked: &Checked<'_>, lifted: &[Lifted], frontend: &dyn Frontend) -> String {
     let outcome = &checked.outcome;
     let Some(first) = lifted.first() else { return String::new() };
     let number = first.entry.and_then(|at| outcome.entries[at].number);
     let subject = number.map_or_else(|| "the declaration".to_owned(), |number| number.to_string());
-    let by = checked.accepted_by(first, door);
+    let by = checked.accepted_by(first, frontend);
     match first.reason {
         Reason::Finding(at) => {
             let finding = &outcome.findings[at];

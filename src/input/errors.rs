@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::diagnostic::{Code, Diagnostic};
 
-/// A file that is too big for what it is taken for: what it has too much of.
+/// A file that is too big to be what it is provided as. `what` names what it has too much of.
 pub fn file_too_big(name: &str, what: &str) -> Diagnostic {
     Diagnostic::new(Code::FileTooBig, format!("`{name}` has {what}"))
         .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`")
@@ -17,7 +17,7 @@ pub fn changed(name: &str) -> Diagnostic {
         .help("wait until it is complete, then run again")
 }
 
-/// A file that breaks off while it is read.
+/// A file that cannot be read to its end.
 pub fn cannot_read(name: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::new(Code::UnreadableFile, format!("`{name}` cannot be read: {error}"))
         .help("is the drive still connected? copy the file to a local folder and try again")
@@ -46,7 +46,7 @@ pub fn forbidden(name: &str) -> Diagnostic {
         .help("ask its owner for read permission, or copy it to a folder of yours")
 }
 
-/// A file that another program keeps for itself.
+/// A file that another program has locked.
 pub fn open_elsewhere(name: &str) -> Diagnostic {
     Diagnostic::new(Code::UnreadableFile, format!("`{name}` is open in another program, such as Excel"))
         .help("close it there and run again")

@@ -1,6 +1,6 @@
 //! Computes once, for each entry and column, the cell on which all rows of the entry agree.
 //!
-//! Where there is no such cell, a mark has the reason: conditions have a truth value for marks as for cells.
+//! Where there is no such cell, a mark says why. Conditions have a truth value for each mark, as for each cell.
 
 use super::Context;
 use super::cause::Cause;
@@ -15,8 +15,7 @@ pub(super) const NO_ROWS: u32 = u32::MAX - 2;
 /// Marks an entry without rows in a table that is complete.
 pub(super) const NOTHING: u32 = u32::MAX - 3;
 
-/// How many marks stand for a cell that is not there: [`Column::MISSING`], [`CONFLICT`],
-/// [`NO_ROWS`] and [`NOTHING`].
+/// How many marks there are: [`Column::MISSING`], [`CONFLICT`], [`NO_ROWS`] and [`NOTHING`].
 pub(super) const MARKS: usize = 4;
 
 /// The number of a mark; `None` for the index of a cell.

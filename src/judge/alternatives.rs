@@ -1,8 +1,8 @@
 //! Rules that were decided without one of their sources.
 //!
-//! `any_given` takes evidence from whatever sources there are. Where none of them has anything about an entry
-//! but one was not provided, the rule is satisfied only as far as the others show: reports name which source
-//! was not checked, and which were used.
+//! `any_given` takes evidence from the sources that were provided. If none of these has anything about an entry
+//! and another source was not provided, the rule is satisfied only as far as the provided sources show: reports
+//! name which source was not checked and which were used.
 
 use std::collections::BTreeSet;
 

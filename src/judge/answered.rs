@@ -1,4 +1,4 @@
-//! What was answered already: many rules ask the same of a column, or of the rows of a line.
+//! Remembers the results of tests, because many rules test the same column, or the rows of the same line.
 //!
 //! [`super::bind`] fills it while it binds the rules, on several cores.
 

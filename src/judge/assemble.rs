@@ -1,4 +1,4 @@
-//! Violations to findings, unknowns to causes, both to verdicts.
+//! Turns violations into findings, unknowns into causes, and both into the verdicts of entries.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -58,8 +58,8 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Takes in what was judged of a batch. `moved` gives the cells of findings as they are called once all
-    /// batches are put together.
+    /// Takes in what was judged of a batch. `moved` maps a cell of the batch to the cell of the whole run, since
+    /// rows are numbered anew in each batch.
     pub fn take(&mut self, context: &Context<'_>, judged: Judged, moved: &mut dyn FnMut(CellRef) -> CellRef) {
         let mut entries = context.entries();
         let superseded = SupersededRules::new(context, &judged.violations, &entries);
@@ -69,7 +69,7 @@ impl Assembly {
             .iter()
             .filter(|violation| !superseded.contains(violation.part, violation.declared, violation.rule))
             .collect();
-        // As one reads the files, and what is worst of a row first.
+        // In the order of the files; of one row, the most severe first.
         violations.sort_by_key(|violation| {
             let severity = context.severity(violation.rule);
             (violation.part, violation.row, Reverse(severity), violation.rule, violation.own)
@@ -129,7 +129,7 @@ impl Assembly {
             findings,
             undecided,
             undecided_of,
-            switched_off: switched_off(input),
+            turned_off: turned_off(input),
             settings: changed_settings(input),
             rule_changes: Vec::new(),
             configuration: None,
@@ -180,7 +180,7 @@ fn changed_settings(input: &super::JudgeInput<'_>) -> Vec<ChangedSetting> {
 }
 
 /// The rules in force on the filing date that the run, its configuration or a rule file turned off.
-fn switched_off(input: &super::JudgeInput<'_>) -> Vec<String> {
+fn turned_off(input: &super::JudgeInput<'_>) -> Vec<String> {
     let rules = &input.rules.rules;
     let for_the_run = (rules.iter().zip(&input.severities))
         .filter(|(rule, severity)| severity.is_none() && rule.in_force(input.filing_date))
@@ -772,7 +772,7 @@ struct UndecidedRules {
 struct Undecidable {
     batches: usize,
     causes: Vec<Cause>,
-    /// Whether all batches say the same.
+    /// Whether the causes are the same in all batches.
     is_same: bool,
     kind: CauseKind,
     optional: bool,
@@ -1150,8 +1150,9 @@ impl Context<'_> {
                 (kind, place, true)
             }
             _ => {
-                let told = causes.iter().find(|cause| !leaves_ready(cause)).or(causes.first());
-                let (kind, place) = told.map_or((CauseKind::Computed, None), |cause| self.kind_of(*cause));
+                let reported = causes.iter().find(|cause| !leaves_ready(cause)).or(causes.first());
+                let (kind, place) =
+                    reported.map_or((CauseKind::Computed, None), |cause| self.kind_of(*cause));
                 (kind, place, false)
             }
         }

@@ -1,7 +1,7 @@
-//! What each condition and test means.
+//! Evaluates conditions and tests: what each of them means.
 //!
-//! This is the definition, written once for both that ask: for the truth alone and for the truth with its
-//! evidence ([`super::explain`]). [`super::bind`] gives the same answers fast.
+//! This is the definition, written once for its two uses: the truth alone, and the truth with its evidence
+//! ([`super::explain`]). [`super::bind`] gives the same answers fast.
 
 use super::Context;
 use super::cause::Cause;

@@ -62,9 +62,9 @@ impl Explained {
 pub enum WithoutRows {
     /// The rule never applies in this run, whatever the rows.
     NeverApplies,
-    /// The table is complete, so that there is nothing to object to.
+    /// The table is complete, so its missing rows are no violation.
     Satisfied,
-    /// The entry would have to be there, or everything is unknown for every entry.
+    /// The table must have the entry and does not, or the rule is unknown for every entry.
     Unknown(Vec<Cause>),
 }
 

@@ -128,7 +128,7 @@ impl<'a> Context<'a> {
                 }
             }
         }
-        // What may count or not makes the whole unknown: a figure cannot be "at least" a value.
+        // A row that may or may not count makes the figure unknown, because a figure cannot be "at least" a value.
         if uncertain {
             return Got::Unknown;
         }

@@ -1,8 +1,8 @@
 //! The rows of an entry by their line: one line of an entry summary has a row for each of its HTS
 //! numbers.
 //!
-//! Rules read the other rows of a row's line. An entry may have thousands of rows, so that is looked up here,
-//! not searched for: [`Lines`] is made once for each table that some rule asks about.
+//! Rules read the other rows of a row's line. An entry may have thousands of rows, so they are looked up, not
+//! searched for: [`Lines`] is made once for each table of which some rule reads lines.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! Compiled rules and joined entries to findings.
+//! Evaluates compiled rules on joined entries: what comes out are findings and verdicts.
 //!
 //! Nothing here depends on YAML or files. [`judge`] takes everything as values and gives an [`Outcome`]; the
 //! same input always gives the same one, in the same order, on any number of cores.
@@ -6,8 +6,8 @@
 //! - [`truth`]: three-valued logic. [`cause`]: why something is unknown.
 //! - [`scope`]: what a rule is applied to, and where a column's value is found.
 //! - [`operand`]: what operands give. `figures`: named figures in them. `members`: the rows that they and
-//!   quantifiers look at. [`functions`] and [`words`]: the
-//!   functions in them and the words of tests, one block each.
+//!   quantifiers look at. [`functions`] and [`words`]: the functions in them and the words of tests, one block
+//!   each.
 //! - `alternatives`: rules that were decided without one of their sources.
 //! - [`lines`]: which rows belong to the same line. `agreed`: what all rows of an entry agree on.
 //! - [`evaluate`]: what each condition and test means. This is the definition.
@@ -193,8 +193,8 @@ pub fn judge(input: &JudgeInput<'_>) -> Outcome {
     assemble::outcome(&context, verdicts)
 }
 
-/// Judges a batch of the run's declarations. `moved` gives the cells of findings as they are called once all
-/// batches are put together.
+/// Evaluates a batch of the run's declarations. `moved` maps a cell of the batch to the cell of the whole run,
+/// since rows are numbered anew in each batch.
 pub fn judge_batch(
     input: &JudgeInput<'_>,
     assembly: &mut assemble::Assembly,
@@ -577,7 +577,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// How many rows one core takes at a time.
+/// How many entries one core takes at a time.
 const CHUNK: usize = 1024;
 
 impl Judged {

@@ -1,5 +1,5 @@
-//! What a condition asks about, by its name in rule files, with the value it has: a failed test of a rule
-//! prints it.
+//! Names what a condition asks about as rule files do, with the value it has: a failed test of a rule prints
+//! both.
 
 use super::Context;
 use super::assemble::shown_cell;

@@ -300,7 +300,7 @@ impl<'a> Context<'a> {
                     CellReading::Unreadable => return Err(Cause::Unreadable(at)),
                 },
                 Located::Nothing => {}
-                // Entries that are not in the table are another rule's matter.
+                // Another rule reports entries that are not in the table.
                 Located::Missing(Cause::NoRows(_) | Cause::NotDeclared) => {}
                 Located::Missing(cause) => return Err(cause),
             }
@@ -385,7 +385,7 @@ impl<'a> Context<'a> {
             match self.locate(column, &of_entry) {
                 Located::Cell(cell, at) => match self.read(cell, at.table, at.column) {
                     Got::Val(Val::Importer(number)) => visit(number),
-                    // Whose entry it is, is another rule's matter.
+                    // Another rule reports that the importer cannot be read.
                     Got::Unknown if cell.reading == CellReading::Unreadable => {
                         unread = unread.or(Some(Cause::Unreadable(at)));
                     }
@@ -426,8 +426,8 @@ impl<'a> Context<'a> {
             None => Got::Unknown,
         };
         let list = |of: &dyn Fn(&Table) -> Vec<String>| match self.table(id).map(of) {
-            Some(told) if told.is_empty() => Got::Nothing,
-            Some(told) => Got::Val(Val::Text(listed(told).into())),
+            Some(texts) if texts.is_empty() => Got::Nothing,
+            Some(texts) => Got::Val(Val::Text(listed(texts).into())),
             None => Got::Unknown,
         };
         match (figure, self.left_out.as_ref()) {

@@ -265,17 +265,23 @@ fn compare(made: &Made) -> Result<(), TestCaseError> {
                 bound.violated.causes(&context, scope, &mut causes);
                 prop_assert!(!causes.is_empty(), "rule {} without a cause", &rule.id);
                 let (_, explained) = context.explain_rule(id, scope);
-                let told: Vec<_> = explained
+                let of_clauses: Vec<_> = explained
                     .iter()
                     .filter(|explained| explained.truth == Truth::Unknown)
                     .flat_map(|explained| explained.all_causes())
                     .collect();
-                let (causes, told) = (kinds(&causes), kinds(&told));
+                let (causes, of_clauses) = (kinds(&causes), kinds(&of_clauses));
                 // A cell that is not there is cause enough: what it would be compared with is then
                 // not asked for.
                 let more = |cause: &Cause| !matches!(cause, Cause::NoAccount(_));
-                prop_assert!(causes.is_subset(&told), "{}: {:?} not in {:?}", &rule.id, causes, told);
-                let lacking: Vec<_> = told.difference(&causes).filter(|cause| more(cause)).collect();
+                prop_assert!(
+                    causes.is_subset(&of_clauses),
+                    "{}: {:?} not in {:?}",
+                    &rule.id,
+                    causes,
+                    of_clauses
+                );
+                let lacking: Vec<_> = of_clauses.difference(&causes).filter(|cause| more(cause)).collect();
                 prop_assert!(lacking.is_empty(), "{}: {:?} not among {:?}", &rule.id, lacking, causes);
             }
         }

@@ -101,7 +101,7 @@ pub fn undecided(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
         }
         if causes.len() > most {
             let more = text::count(causes.len() - most, "more cause", "more causes");
-            notes.push(format!("and {more}; {}", input.options.door.show_all()));
+            notes.push(format!("and {more}; {}", input.options.frontend.show_all()));
         }
         let drawing = Drawing { severity, called, code, message, snippets: Vec::new(), notes };
         snippet::draw(&drawing.wrapped(input.options.width), &Config::default(), ink)?;

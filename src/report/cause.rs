@@ -1,7 +1,7 @@
-//! Why a rule is undecided, in words, and the next step.
+//! Words why a rule is undecided, and the next step.
 //!
-//! What a step is called differs from door to door: a command line has flags, a page has fields. So
-//! each door gives its own [`Door`], and the words here name none.
+//! How a step is taken depends on the frontend: a command line has flags, a page has fields. So each frontend
+//! implements [`Frontend`], and the words here name neither.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::table::csv::Damage;
 use crate::table::schema::Type;
 
 /// How the reader of a report takes the steps that it advises.
-pub trait Door: fmt::Debug + Sync {
+pub trait Frontend: fmt::Debug + Sync {
     /// How to provide a table; where it is `optional`, also how to state that there is nothing to list.
     fn provide_table(&self, table: &str, optional: bool) -> String {
         if optional {
@@ -39,7 +39,7 @@ pub trait Door: fmt::Debug + Sync {
     }
 
     /// How to provide the day on which a table was exported.
-    fn say_export_date(&self, table: &str) -> String {
+    fn state_export_date(&self, table: &str) -> String {
         format!("provide the day on which `{table}` was exported")
     }
 
@@ -64,11 +64,11 @@ pub trait Door: fmt::Debug + Sync {
     }
 }
 
-/// The default door, for a caller without words of its own.
+/// The default, for a caller without words of its own.
 #[derive(Debug)]
 pub struct Library;
 
-impl Door for Library {}
+impl Frontend for Library {}
 
 impl UndecidedCause {
     /// What is unknown, and why.
@@ -76,9 +76,9 @@ impl UndecidedCause {
         text(self, sources)
     }
 
-    /// The next step, as it is taken at a door.
-    pub fn help(&self, door: &dyn Door) -> String {
-        help(self, door)
+    /// The next step, as it is taken in a frontend.
+    pub fn help(&self, frontend: &dyn Frontend) -> String {
+        help(self, frontend)
     }
 }
 
@@ -218,9 +218,9 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
 }
 
 /// The next step.
-fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
+fn help(cause: &UndecidedCause, frontend: &dyn Frontend) -> String {
     match cause {
-        UndecidedCause::NoTable(table) => door.provide_table(&table.name, table.is_optional),
+        UndecidedCause::NoTable(table) => frontend.provide_table(&table.name, table.is_optional),
         UndecidedCause::NoColumn { column, near, .. } if !near.is_empty() => format!(
             "if it is `{}`, add its header to the `headers` of {}.{} in a rule file, or rename the column",
             column.header, column.table.name, column.name
@@ -237,7 +237,7 @@ fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
         }
         UndecidedCause::NoRows(_) => "export the table again so that it covers the entry".to_owned(),
         UndecidedCause::Blank { column, .. } => match column.table.name.as_str() {
-            "file" => door.name_declaration(),
+            "file" => frontend.name_declaration(),
             "row" => "fill in the cell".to_owned(),
             _ if column.table.is_optional => "fill in the cell".to_owned(),
             _ => "look the entry up in ACE and export again".to_owned(),
@@ -288,8 +288,8 @@ fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
             Damage::Nul | Damage::BadEncoding => "export the table again".to_owned(),
         },
         UndecidedCause::Conflict(_) => "export the table again in one go".to_owned(),
-        UndecidedCause::NoSetting { name } => door.set_account(name),
-        UndecidedCause::NoExportDate(table) => door.say_export_date(&table.name),
+        UndecidedCause::NoSetting { name } => frontend.set_account(name),
+        UndecidedCause::NoExportDate(table) => frontend.state_export_date(&table.name),
         UndecidedCause::TooManyRows { .. } => {
             "compare the rows of one line (`on: line`), or declare a figure of the entry and compare with that"
                 .to_owned()
@@ -300,8 +300,8 @@ fn help(cause: &UndecidedCause, door: &dyn Door) -> String {
         UndecidedCause::Unlisted { list, lacks: None, .. } => {
             format!("find out what it is, and add it to `{list}` in your own rule file (`extends: yes`, `rows`)")
         }
-        UndecidedCause::NotComputed { rule: Some(rule) } => door.explain_rule(rule),
-        UndecidedCause::NotComputed { rule: None } => door.explain_entry(),
+        UndecidedCause::NotComputed { rule: Some(rule) } => frontend.explain_rule(rule),
+        UndecidedCause::NotComputed { rule: None } => frontend.explain_entry(),
     }
 }
 

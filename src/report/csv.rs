@@ -85,7 +85,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             if is_declared { input.file(entry.place).into_owned() } else { String::new() },
             if is_declared { entry.place.line.to_string() } else { String::new() },
             shown(&entry.facts.importer_number),
-            // `01` alone would lose its zero.
+            // A spreadsheet would show `01` alone as 1.
             entry.facts.entry_type.as_deref().map(|kind| format!("type {kind}")).unwrap_or_default(),
             date(entry.facts.entry_date),
             shown(&entry.facts.liquidation_status),

@@ -215,7 +215,7 @@ pub(crate) fn of_entry<'a>(
         let record = |cause: &'a UndecidedCause| ExplainedCause {
             cause: CauseRecord::of(cause),
             message: cause.text(input.sources),
-            help: cause.help(input.options.door),
+            help: cause.help(input.options.frontend),
         };
         causes.iter().map(record).collect()
     };

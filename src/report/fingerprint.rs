@@ -1,4 +1,4 @@
-//! Names of findings that stay the same from run to run.
+//! Computes the fingerprint of a finding, which stays the same from run to run.
 //!
 //! A finding is the same finding as long as its rule and its entry are: rows added above it,
 //! another message or another file name do not make it new.

@@ -1,4 +1,4 @@
-//! Findings of one rule together: what they have in common once, and the rest of each in a row of its own.
+//! Groups the findings of one rule: what they have in common is shown once, the rest of each in a row of its own.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -76,7 +76,7 @@ impl<'a> RuleGroup<'a> {
             })
             .collect();
         let helps = TextTemplate::of(steps.iter().map(|(step, count)| (step, *count)));
-        let told: Vec<(Option<NaiveDate>, String)> = steps
+        let parts: Vec<(Option<NaiveDate>, String)> = steps
             .iter()
             .map(|(step, _)| {
                 let words: Vec<&str> = step.split(' ').collect();
@@ -91,7 +91,7 @@ impl<'a> RuleGroup<'a> {
             .iter()
             .zip(step_of)
             .map(|(finding, step)| {
-                let (day, step) = step.map_or_else(Default::default, |step| told[step].clone());
+                let (day, step) = step.map_or_else(Default::default, |step| parts[step].clone());
                 let entry = input.outcome.entry_of(finding);
                 GroupMember {
                     finding,

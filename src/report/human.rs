@@ -124,7 +124,7 @@ fn above(input: ReportInput<'_>, groups: &[RuleGroup<'_>], room: Option<usize>) 
         ink.write_all(bytes)?;
     }
     if is_short {
-        let line = format!("… shortened: {}", input.options.door.show_all());
+        let line = format!("… shortened: {}", input.options.frontend.show_all());
         paragraph(&mut ink, &line, input.options.width)?;
         writeln!(ink)?;
     } else if after_line {

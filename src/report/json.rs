@@ -1,11 +1,11 @@
 //! JSON: everything a run found, for programs. Stable; the types here are the format.
 //!
-//! `jsonl` prints one object a line, each with its `type`: first the run (which program and rules, on
-//! which files), then all findings, all that is undecided, all distinct entries in file order, then one
-//! summary. A member has one type wherever it appears. `json` is one document
-//! `{"schema":1,"run":{…},"findings":[…],"undecided":[…],"entries":[…],"summary":{…}}` of the same
-//! objects without `type`. [`schema`] describes both. New members may be added at the end of an object; anything else gives a new
-//! `schema` number.
+//! `jsonl` prints one object a line, each with its `type`: first the run (which program and rules, on which
+//! files), then the summary, what is undecided, the findings on no entry, and each distinct entry in file order,
+//! followed by its findings. A member has one type wherever it appears. `json` is one document
+//! `{"schema":1,"run":{…},"findings":[…],"undecided":[…],"entries":[…],"summary":{…}}` of the same objects
+//! without `type`. [`schema`] describes both. New members may be added at the end of an object; anything else
+//! gives a new `schema` number.
 //!
 //! - Paths are as given on the command line. Dates are `YYYY-MM-DD`. Amounts are US dollars as
 //!   text (`"1234.50"`), so that no reader makes a float of them.
@@ -398,7 +398,7 @@ pub(super) struct UndecidedRecord<'a> {
     help: Cow<'a, str>,
     /// The first cell that cannot be read, where the cause is one.
     place: Option<PlaceRecord<'a>>,
-    /// Whether the cause is a list the user did not give and that leaves entries ready.
+    /// Whether the cause is a list the user did not provide and that leaves entries ready.
     optional: bool,
     /// Whether it is about all entries of the run, or about declarations as a whole; `entry_numbers` is
     /// empty then.
@@ -477,7 +477,7 @@ struct SummaryRecord<'a> {
     /// What is left to do, with dollars and the first last days.
     standings: Vec<StandingRecord<'a>>,
     /// Rules that were turned off for this run.
-    switched_off: &'a [String],
+    turned_off: &'a [String],
     /// Rules that the configuration or rule files changed, in words.
     rule_changes: Option<String>,
     /// Settings of the rules that the configuration changed.
@@ -609,8 +609,8 @@ pub(super) fn some_day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<
     serializer.collect_str(day)
 }
 
-/// Writes `jsonl`: the run, the totals, what is undecided, and each entry before its findings. Readers that learn the
-/// members from the first lines so see all kinds of records there.
+/// Writes `jsonl`. The summary is near the beginning, and each entry is before its findings, because some readers
+/// learn the members from the first lines only.
 pub fn lines(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let outcome = input.outcome;
     out.write_all(&line(&Record::Run(RunRecord::of(input)))?)?;
@@ -938,7 +938,7 @@ impl<'a> SummaryRecord<'a> {
             rule_counts: rules.collect(),
             undecided_count: outcome.undecided.len(),
             standings: StandingRecord::all(input, &summary.shares),
-            switched_off: &outcome.switched_off,
+            turned_off: &outcome.turned_off,
             rule_changes: crate::report::text::rule_changes(&outcome.rule_changes),
             settings: outcome
                 .settings

@@ -1,9 +1,8 @@
 //! JUnit XML, one suite a declaration and one test case an entry.
 //!
-//! One case an entry and not one a rule: a pipeline's page then counts as a broker would (411 of 9,999
-//! entries failed), each failing case is named by its entry number, and from run to run the page shows which
-//! entries are newly refused and which were resolved. Under one case a rule, 400 entries would be one red
-//! line.
+//! Each case is an entry and not a rule: a pipeline's page then counts as a broker would (411 of 9,999 entries
+//! failed), each failing case is named by its entry number, and from run to run the page shows which entries are
+//! newly rejected and which were resolved. If each case were a rule, 400 entries would be one red line.
 //!
 //! A rejected or stopped entry fails. An undecided one is skipped, with its reasons: it must not look green.
 //! One with warnings passes and carries them as output. Findings on the file itself are a case

@@ -1,8 +1,7 @@
 //! What a run found, in the formats people and machines read.
 //!
-//! One small renderer a format over one model, [`Outcome`]. Renderers depend on no rules, open no files and
-//! omit nothing: what they cap, they count. All of them are deterministic: the same outcome gives the same
-//! bytes.
+//! Each format has one small renderer, all over one model, [`Outcome`]. Renderers read no rules and open no files,
+//! and count what they leave out. All of them are deterministic: the same outcome gives the same bytes.
 
 mod below;
 pub mod cause;
@@ -91,8 +90,8 @@ impl Format {
     /// All formats.
     pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Whether people open the report as a file, elsewhere than where it was made. Such files name the
-    /// steps of no door, so that every door writes the same bytes.
+    /// Whether people open the report as a file, elsewhere than where it was made. Such files name the steps of no
+    /// frontend, so that every frontend writes the same bytes.
     fn is_passed_on(self) -> bool {
         matches!(self, Self::Csv | Self::Html)
     }
@@ -173,8 +172,8 @@ pub struct Options {
     /// The directory that relative paths count from, as an absolute path; SARIF has it.
     pub base: Option<String>,
     /// How the reader takes the steps that the report advises. `csv` and `html` are passed on to others
-    /// and name the steps of no door.
-    pub door: &'static dyn cause::Door,
+    /// and name the steps of no frontend.
+    pub frontend: &'static dyn cause::Frontend,
 }
 
 impl Default for Options {
@@ -188,7 +187,7 @@ impl Default for Options {
             statistics: false,
             cell_width: 40,
             base: None,
-            door: &cause::Library,
+            frontend: &cause::Library,
         }
     }
 }
@@ -333,7 +332,7 @@ pub fn render(
 ) -> io::Result<()> {
     let neutral;
     let options = if format.is_passed_on() {
-        neutral = Options { door: &cause::Library, ..options.clone() };
+        neutral = Options { frontend: &cause::Library, ..options.clone() };
         &neutral
     } else {
         options
@@ -458,7 +457,7 @@ impl<'a> ReportInput<'a> {
                     column.header
                 )
             }
-            cause => cause.help(self.options.door),
+            cause => cause.help(self.options.frontend),
         }
     }
 

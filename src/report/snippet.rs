@@ -87,7 +87,7 @@ pub struct LineLabel {
     pub text: String,
 }
 
-/// Bytes with or without the colours of a terminal.
+/// Bytes with or without the colors of a terminal.
 pub struct Ink {
     /// What was written.
     pub bytes: Vec<u8>,

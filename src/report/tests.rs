@@ -86,7 +86,7 @@ fn every_format_names_what_is_in_force_and_what_was_missing() {
         change("rule-turned-off", Change::Off),
         change("drawback", Change::NothingToList),
     ];
-    outcome.switched_off = vec!["rule-switched-off".to_owned()];
+    outcome.turned_off = vec!["rule-turned-off".to_owned()];
     outcome.settings = vec![ChangedSetting {
         name: "least-refund".to_owned(),
         value: "100 days".to_owned(),
@@ -112,7 +112,7 @@ fn every_format_names_what_is_in_force_and_what_was_missing() {
         "replaced-rule is replaced by other-rule",
         "rule-turned-off",
         "nothing to list: drawback",
-        "rule-switched-off",
+        "rule-turned-off",
         "least-refund",
         "100 days",
         "missinglist",
@@ -129,7 +129,7 @@ fn every_format_names_what_is_in_force_and_what_was_missing() {
 }
 
 #[test]
-fn human_with_colours_caps_and_statistics() {
+fn human_with_colors_caps_and_statistics() {
     let options = Options { color: true, ..Options::default() };
     let mut fixture = fixture::with("plain");
     fixture.outcome.findings.truncate(1);

@@ -221,13 +221,13 @@ pub fn thousands(n: usize) -> String {
 
 /// `2 rules turned off: check-digit, export-old`, those that the caller turned off for this run; nothing
 /// where none is. What a file turns off is reported by [`rule_changes`].
-pub fn switched_off(outcome: &Outcome) -> Option<String> {
+pub fn turned_off(outcome: &Outcome) -> Option<String> {
     let by_file = |rule: &String| {
         let mut changes = outcome.rule_changes.iter();
         changes.any(|change| change.change == Change::Off && change.file.is_some() && change.name == *rule)
     };
     let rules: Vec<&str> =
-        outcome.switched_off.iter().filter(|rule| !by_file(rule)).map(String::as_str).collect();
+        outcome.turned_off.iter().filter(|rule| !by_file(rule)).map(String::as_str).collect();
     // The caller chose them, so a few names are enough.
     let names = rules.iter().take(5).copied().collect::<Vec<_>>().join(", ");
     let more = if rules.len() > 5 { ", …" } else { "" };
@@ -236,22 +236,22 @@ pub fn switched_off(outcome: &Outcome) -> Option<String> {
 
 /// The first of many names.
 fn first_names(names: &[&str]) -> String {
-    let mut told = names.iter().take(CHANGES_NAMED).copied().collect::<Vec<_>>().join(", ");
+    let mut list = names.iter().take(CHANGES_NAMED).copied().collect::<Vec<_>>().join(", ");
     if names.len() > CHANGES_NAMED {
-        told.push_str(&format!(" and {} more", thousands(names.len() - CHANGES_NAMED)));
+        list.push_str(&format!(" and {} more", thousands(names.len() - CHANGES_NAMED)));
     }
-    told
+    list
 }
 
 /// `setting small_refund changed from $25.00 to $100.00`; nothing where none is.
 pub fn changed_settings(settings: &[ChangedSetting]) -> Option<String> {
-    let told = settings.iter().map(|setting| {
+    let changed = settings.iter().map(|setting| {
         let unit = setting.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
         format!("{} changed from {} to {}{unit}", setting.name, setting.default, setting.value)
     });
-    let told: Vec<String> = told.map(|told| shown(&told).into_owned()).collect();
-    let what = if told.len() == 1 { "setting" } else { "settings" };
-    (!told.is_empty()).then(|| format!("{what} {}", told.join(", ")))
+    let changed: Vec<String> = changed.map(|changed| shown(&changed).into_owned()).collect();
+    let what = if changed.len() == 1 { "setting" } else { "settings" };
+    (!changed.is_empty()).then(|| format!("{what} {}", changed.join(", ")))
 }
 
 /// Why a finding does not count.
@@ -267,7 +267,7 @@ const CHANGES_NAMED: usize = 20;
 
 /// `changed: check-digit is note instead of error (capelint.yaml), …`; nothing where nothing is.
 pub fn rule_changes(changes: &[RuleChange]) -> Option<String> {
-    let mut told = Vec::new();
+    let mut parts = Vec::new();
     for (at, RuleChange { name, change, file }) in changes.iter().enumerate() {
         let Some(file) = file.as_deref().or_else(|| (*change != Change::Off).then_some("this run")) else {
             continue;
@@ -299,14 +299,14 @@ pub fn rule_changes(changes: &[RuleChange]) -> Option<String> {
                 format!("additions to {}", first_names(&names))
             }
         };
-        told.push(shown(&format!("{change} ({file})")).into_owned());
+        parts.push(shown(&format!("{change} ({file})")).into_owned());
     }
-    let more = told.len().saturating_sub(CHANGES_NAMED);
-    told.truncate(CHANGES_NAMED);
+    let more = parts.len().saturating_sub(CHANGES_NAMED);
+    parts.truncate(CHANGES_NAMED);
     if more > 0 {
-        told.push(format!("and {} more", thousands(more)));
+        parts.push(format!("and {} more", thousands(more)));
     }
-    (!told.is_empty()).then(|| format!("changed: {}", told.join(", ")))
+    (!parts.is_empty()).then(|| format!("changed: {}", parts.join(", ")))
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub fn write(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) ->
             String::new()
         };
         let names: Vec<&str> = if names.len() > 3 { vec!["DECLARATION..."] } else { names };
-        let command = text::shown(&input.options.door.repair(&names)).into_owned();
+        let command = text::shown(&input.options.frontend.repair(&names)).into_owned();
         writeln!(ink, "  to repair {findings}{on}:\n    {command}")?;
     }
     Ok(())

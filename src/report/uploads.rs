@@ -477,7 +477,7 @@ impl<'a> ReasonRecord<'a> {
                     rule: Some(&input.rule(rule).id),
                     severity: None,
                     message: joined(about().map(|why| why.text(input.sources)).collect()).into(),
-                    help: Some(joined(about().map(|why| why.help(input.options.door)).collect()).into()),
+                    help: Some(joined(about().map(|why| why.help(input.options.frontend)).collect()).into()),
                 }
             }
             Reason::Unreadable => Self {

@@ -1,4 +1,4 @@
-//! Paths as URIs, as SARIF requires them.
+//! Writes paths as URIs, as SARIF requires them.
 
 /// A path as a URI: with slashes, relative where it is, everything unusual percent-encoded.
 pub fn uri(path: &str) -> String {

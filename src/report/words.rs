@@ -253,9 +253,9 @@ pub fn assurance(input: ReportInput<'_>, summary: &Summary) -> Option<String> {
     } else if !input.outcome.extent.is_whole() {
         format!("{nothing} by the rules that ran; this is part of a check")
     } else if unapplied {
-        let others = if input.outcome.switched_off.is_empty() { "all others" } else { "all others that ran" };
+        let others = if input.outcome.turned_off.is_empty() { "all others" } else { "all others that ran" };
         format!("{nothing}; some rules were not checked, {others} were decided")
-    } else if !input.outcome.switched_off.is_empty() {
+    } else if !input.outcome.turned_off.is_empty() {
         format!("{nothing} by the rules that ran; others are turned off")
     } else {
         format!("{nothing}: every rule in force was decided for every entry")
@@ -292,7 +292,7 @@ pub fn in_force(outcome: &Outcome) -> Option<String> {
     let file = outcome.configuration.as_ref();
     let said: Vec<String> = [
         file.map(|file| format!("configuration: {}", text::shown(file))),
-        text::switched_off(outcome),
+        text::turned_off(outcome),
         text::changed_settings(&outcome.settings),
         text::rule_changes(&outcome.rule_changes),
     ]
@@ -374,10 +374,11 @@ pub fn not_checked(causes: &[SharedCause<'_>]) -> Option<String> {
 /// For which entries (or with `on_files` declarations) there are causes: so many where all causes are of
 /// the same ones, else some. `None` for none.
 fn all_things(input: ReportInput<'_>, causes: &[SharedCause<'_>], on_files: bool) -> Option<String> {
-    let told: Vec<String> = causes.iter().filter_map(|cause| cause.counted(on_files)).collect();
-    let first = told.first()?;
+    let counts: Vec<String> = causes.iter().filter_map(|cause| cause.counted(on_files)).collect();
+    let first = counts.first()?;
     let all = if on_files { input.outcome.declarations.len() } else { input.outcome.entries.len() };
-    let alike = told.iter().all(|one| one == first) && (told.len() == 1 || *first == things(all, on_files));
+    let alike =
+        counts.iter().all(|one| one == first) && (counts.len() == 1 || *first == things(all, on_files));
     Some(match (alike, on_files) {
         (true, _) => first.clone(),
         (false, false) => "some entries".to_owned(),

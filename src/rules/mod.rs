@@ -1,10 +1,10 @@
-//! Rule files to compiled rules.
+//! Compiles rule files.
 //!
-//! Loading is compiling: [`model`] is what comes out, and nothing in it can fail. [`reads`] says what each
+//! Loading is compiling: [`model`] is what comes out, and nothing in it can fail. [`reads`] defines what each
 //! part of it looks at.
 //!
 //! 1. [`crate::yaml`] parses each file into nodes that know their places.
-//! 2. [`syntax`] says which keys there are; each rule, table and test is decoded on its own.
+//! 2. [`syntax`] defines which keys there are; each rule, table and test is decoded on its own.
 //! 3. `compile` resolves every name and fits every test to its type.
 //!
 //! Each step reports all errors it finds and goes on, so that one run shows those of all files.
@@ -62,7 +62,7 @@ use model::RuleSet;
 
 /// Gives the bytes of a file beside a rule file: its code lists. An error has the reason why not.
 pub type Beside = dyn Fn(&str) -> Result<Cow<'static, [u8]>, String> + Send + Sync;
-type Neighbours = Arc<Beside>;
+type Neighbors = Arc<Beside>;
 
 /// A rule file that was read.
 #[derive(Clone)]
@@ -173,8 +173,8 @@ fn parse(
             rules.push((rule.node, syntax));
         }
     }
-    let neighbours = file.beside.clone();
-    Ok(compile::ParsedFile { tree: Arc::new(tree), file: syntax, rules, neighbours, tests, diagnostics })
+    let neighbors = file.beside.clone();
+    Ok(compile::ParsedFile { tree: Arc::new(tree), file: syntax, rules, neighbors, tests, diagnostics })
 }
 
 #[cfg(test)]

@@ -55,11 +55,11 @@ pub struct RuleSet {
 /// A rule that a rule file turned off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Off {
-    /// Its name, as the file that switched it off says it.
+    /// Its name, as in the file that turned it off.
     pub id: String,
     /// First and last day on which it would be in force.
     pub effective: (Option<NaiveDate>, Option<NaiveDate>),
-    /// The file that switched it off.
+    /// The file that turned it off.
     pub by: FileId,
 }
 
@@ -878,7 +878,7 @@ pub struct RuleTest {
     pub message: Option<String>,
     /// The next step, if it is checked; empty where there must be none.
     pub help: Option<String>,
-    /// The labelled columns, if they are checked.
+    /// The labeled columns, if they are checked.
     pub labels: Option<Vec<(TableId, u16)>>,
 }
 

@@ -1,4 +1,4 @@
-//! The operand grammar: text to a syntax tree with exact places.
+//! Parses operands: a text becomes a syntax tree with exact places.
 //!
 //! ```text
 //! operand  = primary { ("+" | "-") ( number | setting ) unit }

@@ -1,10 +1,9 @@
 //! What a condition looks at: the one place that defines how conditions, tests and operands nest, and what
 //! each of them reads.
 //!
-//! Many ask: which columns a run must keep, which tests one column decides, whether something is the same for
-//! everything, which cells an explanation shows. All of them ask here, so that a new [`Argument`],
-//! [`Operand`] or [`Predicate`] is sorted once. The matches name every variant: a new one does not compile
-//! until what it reads is defined.
+//! It answers several questions: which columns a run must keep, which tests one column decides, whether something
+//! is the same for everything, which cells an explanation shows. So what a new [`Argument`], [`Operand`] or
+//! [`Predicate`] reads is defined once. The matches name every variant: a new one does not compile until it is.
 
 use super::model::{Argument, Condition, Dependency, Given, Operand, Predicate, Quantifier, Subject, Test};
 

@@ -69,13 +69,13 @@ mod tests {
         files.push(RuleSource::new("examples.yaml", text.as_str(), |_| Err(String::new())));
         if let Err(diagnostics) = rules::load(files, CompileOptions::default(), &mut Sources::default()) {
             let line = |at: usize| text.lines().nth(at - 1).unwrap_or_default();
-            let told: Vec<_> = diagnostics
+            let messages: Vec<_> = diagnostics
                 .iter()
                 .map(|found| {
                     (&found.message, found.labels.first().map(|label| line(label.place.line as usize)))
                 })
                 .collect();
-            panic!("{told:#?}");
+            panic!("{messages:#?}");
         }
     }
 }

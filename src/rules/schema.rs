@@ -53,8 +53,8 @@ fn schema_of<T: JsonSchema>(title: &str) -> Value {
     schema.to_value()
 }
 
-/// Says what YAML's readers make of what is typed: a text may look like a number, `yes` is a text,
-/// and a key that may be left out is not a key that may be null.
+/// Adapts a schema to what editors read in YAML: a text may look like a number, `yes` is a text, and a key that
+/// may be left out is not a key that may be null.
 #[derive(Clone)]
 struct AsTyped;
 

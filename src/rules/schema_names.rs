@@ -1,7 +1,7 @@
 //! The names that rules and configurations may use, put into their JSON Schemas: what an editor offers.
 //!
-//! A file may declare names of its own, so a schema offers those that are known and lets others pass;
-//! whether they exist is the compiler's question. Only what no file can add to is a closed list.
+//! A file may declare names of its own, so a schema offers the known names and accepts others; the compiler checks
+//! whether they exist. Only what no file can add to is a closed list.
 
 use serde_json::{Map, Value, json};
 

@@ -1,9 +1,8 @@
 //! What a rule file may contain: one type for each kind of mapping, as it is written.
 //!
-//! These types say which keys there are and what each means; the same types give the JSON Schema
-//! ([`crate::rules::schema`]). Whether the values make sense is the compiler's question. Every key
-//! may be left out as far as these types go, so that one error does not hide another; the
-//! compiler says which are missing.
+//! These types define which keys there are and what each means; the same types give the JSON Schema
+//! ([`crate::rules::schema`]). The compiler checks whether the values make sense. In these types every key may be
+//! left out, so that one error does not hide another; the compiler reports those that are missing.
 
 use std::collections::BTreeMap;
 

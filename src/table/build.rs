@@ -17,8 +17,8 @@ use super::{Asked, ColumnCells, Encoding, Part, Row, Table};
 
 /// Collects the cells of a column, each distinct text once, unless nearly every row has its own.
 struct CellCollector<'a> {
-    /// Whether a plain text need not be kept: all that is asked is whether it can be read, and it can.
-    glances: bool,
+    /// Whether no rule needs a plain text itself: they ask only whether it can be read, and it can.
+    only_readability: bool,
     /// The cell that stands for all of those.
     plain: Option<u32>,
     reader: CellReader,
@@ -38,7 +38,7 @@ struct CellCollector<'a> {
     distrusted: HashMap<Cow<'a, [u8]>, u32>,
     /// The cell that stands for a column the file does not have.
     missing: Option<u32>,
-    /// The text before and its index: neighbouring rows often agree.
+    /// The text before and its index: neighboring rows often agree.
     last: Option<(&'a [u8], u32)>,
     hasher: DefaultHashBuilder,
 }
@@ -104,7 +104,7 @@ fn is_same(a: &[u8], b: &[u8]) -> bool {
 impl<'a> CellCollector<'a> {
     fn new(column: &schema::Column, asked: Asked, rows: usize) -> Self {
         Self {
-            glances: asked == Asked::Readable && column.kind == Type::Text,
+            only_readability: asked == Asked::Readable && column.kind == Type::Text,
             plain: None,
             reader: CellReader::new(column),
             rows,
@@ -153,7 +153,9 @@ impl<'a> CellCollector<'a> {
     fn push(&mut self, value: &'a [u8]) {
         let index = match self.last {
             Some((last, index)) if is_same(last, value) => index,
-            _ if self.glances && value.first().is_some_and(u8::is_ascii_alphanumeric) => self.plain(),
+            _ if self.only_readability && value.first().is_some_and(u8::is_ascii_alphanumeric) => {
+                self.plain()
+            }
             _ => {
                 let index = self.intern(Cow::Borrowed(value));
                 self.last = Some((value, index));

@@ -58,7 +58,7 @@ pub struct RecordEnd {
     pub breaks: u64,
 }
 
-/// How a look for a record's end failed: the bytes do not have it.
+/// The bytes end before the record does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unfinished {
     /// The quote that is open where the bytes end.

@@ -91,7 +91,7 @@ impl DateForm {
 
     fn of_cell(cell: &Cell) -> Option<Self> {
         let form = Self::of(cell.text().raw())?.0;
-        // Cells that were not believed, or damaged, count less.
+        // Texts whose value was rejected as ambiguous, or is in a damaged row, show less.
         let is_read = matches!(cell.reading, CellReading::Value(_));
         (is_read || matches!(form, Self::DayFirst | Self::Text)).then_some(form)
     }

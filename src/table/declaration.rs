@@ -1171,7 +1171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_or_misspelt_header_is_a_fact_not_an_error() {
+    fn a_missing_or_misspelled_header_is_a_fact_not_an_error() {
         let bare = read("00261103162\n00261111157\n");
         assert_eq!(bare.texts("row.entry"), ["00261103162", "00261111157"]);
         assert_eq!(
@@ -1195,10 +1195,10 @@ mod tests {
         let damaged_first = read("Entrie Numbr\nABC1234567\n\n00261103162\n");
         assert_eq!(damaged_first.texts("row.entry"), ["ABC1234567", "", "00261103162"]);
         assert_eq!(damaged_first.texts("file.header_line"), ["1"]);
-        let misspelt = read("Note,Entrie Numbr\na,00261103162\n");
-        assert_eq!(misspelt.texts("row.entry"), ["00261103162"]);
+        let misspelled = read("Note,Entrie Numbr\na,00261103162\n");
+        assert_eq!(misspelled.texts("row.entry"), ["00261103162"]);
         assert_eq!(
-            (misspelt.texts("file.header"), misspelt.texts("file.header_line")),
+            (misspelled.texts("file.header"), misspelled.texts("file.header_line")),
             (vec!["Note"], vec!["1"])
         );
         let only_header = read("Entry Number\n");

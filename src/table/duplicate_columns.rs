@@ -13,8 +13,8 @@ use super::{Asked, Part, Row, Table};
 /// How such columns differ from those that were read in their place.
 #[derive(Debug, Default)]
 pub(super) struct ColumnConflicts {
-    /// The columns that differ in some row that was kept; each beside the one read.
-    pub(super) told: Vec<String>,
+    /// The headers of the columns that differ in some row that was kept, each beside the one that was read.
+    pub(super) headers: Vec<String>,
     /// The cells that have another value than the other column: column, row, and both texts. A text that
     /// cannot be read does not contradict one that can.
     pub(super) contradicted: Vec<(usize, u32, String)>,
@@ -46,9 +46,9 @@ pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Colu
                 }
             }
             let header = |field: u32| quoted(&part.header.fields[field as usize].0);
-            let told = format!("{} beside {}", header(field), header(read));
-            if differs && !found.told.contains(&told) {
-                found.told.push(told);
+            let pair = format!("{} beside {}", header(field), header(read));
+            if differs && !found.headers.contains(&pair) {
+                found.headers.push(pair);
             }
         }
     }

@@ -109,7 +109,7 @@ pub enum Excess {
     WideRow,
     /// There are more rows than in a sheet.
     Rows,
-    /// The cells of a workbook hold too much.
+    /// The cells of a workbook have too much text.
     Cells,
 }
 
@@ -120,7 +120,7 @@ pub fn no_rows(name: Outside<'_>, header: Place, schema: &Schema) -> Diagnostic 
         .help("check the filters and dates of the report, and export it again")
 }
 
-/// An entry stands under another header above the one that was taken.
+/// An entry is under another header above the one that was used.
 pub fn two_headers(name: &str, entry: Place, first: Place, second: Place) -> Diagnostic {
     let message =
         format!("`{name}` has entry numbers under two headers, in lines {} and {}", first.line, second.line);
@@ -149,7 +149,7 @@ pub fn duplicate_column(
         ))
 }
 
-/// A file is another table than the one that it was given as; which, if that can be told.
+/// A file is another table than the one that it was provided as; which, where that is known.
 pub fn other_table<'h>(
     name: &str,
     schema: &Schema,
@@ -238,7 +238,7 @@ pub fn no_known_header(name: &str) -> Diagnostic {
     .help("export the report again with its header row, and with the column `Entry Summary Number`")
 }
 
-/// A file of unknown use can be read only once, so that nobody can look into it first.
+/// A file of unknown use can be read only once, so its header cannot be looked at first.
 pub fn unknown_stream(name: &str) -> Diagnostic {
     Diagnostic::new(Code::NotSeekable, format!("`{name}` is a stream"))
         .help("pass it with `--es003` or `--table NAME=FILE`")
@@ -293,7 +293,7 @@ pub fn full_sheet(name: &str, last_row: Place) -> Diagnostic {
         .help("export it as CSV, which has no limit, or in parts")
 }
 
-/// The rows of a sheet that were kept hold more than any report.
+/// The rows of a sheet that were kept have more text than any report.
 pub fn too_much_text(name: &str) -> Diagnostic {
     Diagnostic::new(Code::OversizedWorkbook, format!("`{name}` was refused: its rows have too much text"))
         .help("no report looks like this; if it is one, export it as CSV")

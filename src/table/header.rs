@@ -57,7 +57,7 @@ impl Match {
             let mut named = (0..).zip(keys).map(|(at, key)| (at, schema.columns.named(key)));
             let (doubt, named) = named.find(|(_, named)| !named.is_empty()).unwrap_or((0, &[]));
             for &(column, rank) in named {
-                // Any header as it is written comes before one that had to be undressed.
+                // Any header as it is written comes before one from which units or footnotes had to be removed.
                 let rank = rank + doubt * MAX_HEADERS;
                 match &mut found[column] {
                     Some(named) if named.rank == rank => named.again = named.again.or(Some(field)),
@@ -134,8 +134,8 @@ impl FoundHeader {
         fields.len() >= KNOWN_BY && fields.iter().all(|(text, _)| own.contains(&header_key(text)))
     }
 
-    /// An error where it is not known what to believe: two fields claim to be one column, or entries are
-    /// under another header above this one.
+    /// An error where the header is ambiguous: two fields are named as one column, or entries are under another
+    /// header above this one.
     ///
     /// # Errors
     /// Which, with both places. `skipped` is added to offsets.
@@ -277,16 +277,16 @@ pub fn not_read(part: &Part) -> Vec<String> {
 /// with lines only those that come near an optional one: reports have many columns that no rule needs, and
 /// where a needed one is missing the rules report what comes near.
 pub fn unread(part: &Part, schema: &Schema) -> Vec<String> {
-    let told = unread_fields(part).filter_map(|text| {
-        let is_told = |column: &usize| schema.line.is_none() || schema.columns[*column].optional;
+    let near = unread_fields(part).filter_map(|text| {
+        let is_reported = |column: &usize| schema.line.is_none() || schema.columns[*column].optional;
         let mut near = nearest_columns(text, schema).into_iter();
-        let like = near.find(|column| !part.has_column(*column) && is_told(column));
+        let like = near.find(|column| !part.has_column(*column) && is_reported(column));
         match like.and_then(|column| schema.columns[column].headers.first()) {
             Some(like) => Some(format!("{} (like `{like}`)", quoted(text))),
             None => schema.line.is_none().then(|| quoted(text)),
         }
     });
-    told.collect()
+    near.collect()
 }
 
 /// Whether a header seems to be that of duties under Chapter 99 in a column of their own.

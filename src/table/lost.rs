@@ -1,9 +1,9 @@
-//! Rows whose entry number cannot be read, and exports that have not all rows of an entry: what the
-//! entries that may miss a row are evaluated with.
+//! Finds the entries that may miss a row: because the entry number of a row cannot be read, or because the export
+//! cannot have all rows of its entries.
 //!
-//! A row that may belong to an entry is added to the entry's rows, as one of which nothing can be
-//! read ([`Row::doubtful`]). So no absence is proved, no total is complete, and the report can show
-//! the row.
+//! A row that may belong to an entry is added to the entry's rows, as one in which nothing can be read
+//! ([`Row::doubtful`]). With it, no rule can conclude that something is absent or that a total is complete, and
+//! the report can show the row.
 
 use std::ops::RangeInclusive;
 

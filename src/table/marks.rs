@@ -54,7 +54,7 @@ pub(super) fn find(columns: &[Marked], part: &Part, record: &[u8]) -> Option<(u3
         let text = decode(&value);
         let text = clean(&text);
         let (name, _) = part.header.fields.get(column.field as usize)?;
-        speaks_against(column.meaning, text).then(|| (column.field, mark(name, text)))
+        advises_against(column.meaning, text).then(|| (column.field, mark(name, text)))
     })
 }
 
@@ -66,7 +66,7 @@ pub(super) fn correction(schema: &Schema, part: &Part, record: &[u8]) -> Option<
     let text = decode(&value);
     let text = clean(&text);
     let (name, _) = part.header.fields.get(field as usize)?;
-    speaks_against(Meaning::Correction, text).then(|| mark(name, text))
+    advises_against(Meaning::Correction, text).then(|| mark(name, text))
 }
 
 fn mark(name: &str, text: &str) -> String {
@@ -137,8 +137,8 @@ fn meaning(header: &str) -> Option<Meaning> {
     (is_for && (asks || alone) || is_allowed).then_some(Meaning::For)
 }
 
-/// Whether the text in such a column advises against filing.
-fn speaks_against(meaning: Meaning, text: &str) -> bool {
+/// Whether the text in a column of this meaning advises against filing.
+fn advises_against(meaning: Meaning, text: &str) -> bool {
     let words = words(text);
     let first = words.first().map_or("", String::as_str);
     let is_no = matches!(first, "n" | "no" | "not" | "none" | "false" | "f" | "0" | "never" | "nil" | "na")
@@ -162,9 +162,9 @@ fn speaks_against(meaning: Meaning, text: &str) -> bool {
         }
         Meaning::Decision => {
             let says = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-            !words.is_empty() && (is_no || says_against(&words) || !says(&TO_FILE))
+            !words.is_empty() && (is_no || means_not_to_file(&words) || !says(&TO_FILE))
         }
-        Meaning::Other => says_against(&words),
+        Meaning::Other => means_not_to_file(&words),
         Meaning::Against | Meaning::Correction => !words.is_empty() && !is_no && !is_done,
     }
 }
@@ -176,7 +176,7 @@ const TO_FILE: [&str; 17] = [
 ];
 
 /// Whether a text by itself means that the entry is not to be filed.
-fn says_against(words: &[String]) -> bool {
+fn means_not_to_file(words: &[String]) -> bool {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (first, second) = (words.first().copied().unwrap_or(""), words.get(1).copied());
     let begins = match first {
@@ -320,7 +320,7 @@ mod tests {
             (Meaning::For, &["Y", "yes", "", "x", "n/a"], false),
         ] {
             for text in texts {
-                assert_eq!(speaks_against(meaning, text), expected, "{meaning:?} {text:?}");
+                assert_eq!(advises_against(meaning, text), expected, "{meaning:?} {text:?}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Tables: bytes to typed cells.
+//! Reads tables: bytes become typed cells.
 //!
 //! A [`Table`] has the rows of declared entries only, however large the file was. Its cells are kept once for
 //! each distinct text of a column ([`Column::dictionary`]), so that a text is parsed once however many rules
@@ -66,7 +66,7 @@ pub const FILE: TableId = TableId(0);
 /// The declarations' own rows.
 pub const ROW: TableId = TableId(1);
 
-/// All tables of a run, by [`TableId`]; `None` where the user gave none.
+/// All tables of a run, by [`TableId`]; `None` where the user provided none.
 #[derive(Debug, Default)]
 pub struct Tables {
     /// The schemas, by [`TableId`].

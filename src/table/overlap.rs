@@ -201,10 +201,10 @@ fn repeats(table: &Table, rows: Range<usize>, contents: &[Content]) -> Vec<usize
             }
             let mut times: HashMap<Content, usize> = HashMap::new();
             for content in *others {
-                let told = content.iter().zip(columns(part));
-                let told =
-                    told.map(|(value, field)| if field.is_some() { *value } else { ColumnCells::MISSING });
-                *times.entry(told.collect()).or_default() += 1;
+                let values = content.iter().zip(columns(part));
+                let values =
+                    values.map(|(value, field)| if field.is_some() { *value } else { ColumnCells::MISSING });
+                *times.entry(values.collect()).or_default() += 1;
             }
             for (content, times) in times {
                 let most = known.entry(content).or_default();

@@ -1,4 +1,4 @@
-//! Typed values of cells.
+//! The typed values of cells, and how they are read from texts.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -666,10 +666,11 @@ pub struct HtsNumber(ArrayString<10>);
 impl HtsNumber {
     /// Reads an HTS number.
     ///
-    /// There are no other lengths, so an odd number of digits has lost a zero in a spreadsheet: * the leading
-    /// one of chapters 01 to 09: `101210010` is `0101210010`; * or, for 7 digits that begin with `99`, the
-    /// last one: `9903.0120` read as a number is
-    ///   `9903.012`. It cannot be the first one, because chapter 09 has no heading `0990`.
+    /// There are no other lengths, so an odd number of digits has lost a zero in a spreadsheet:
+    ///
+    /// - the leading one of chapters 01 to 09: `101210010` is `0101210010`;
+    /// - the last one, if the number has 7 digits and begins with `99`: `9903.0120` read as a number is
+    ///   `9903.012`. It cannot be the leading one, because chapter 09 has no heading `0990`.
     ///
     /// Chapter `00` and anything but digits between dots and spaces is unreadable.
     pub fn parse(text: &str) -> Option<Self> {
@@ -677,8 +678,8 @@ impl HtsNumber {
             return Some(number);
         }
         // `99030125.0`: a number that a script wrote. A dot of an HTS number follows the 4th digit.
-        let dressed = digits::whole(text).filter(|digits| digits.len() >= 7);
-        let text = dressed.as_deref().unwrap_or(text);
+        let whole = digits::whole(text).filter(|digits| digits.len() >= 7);
+        let text = whole.as_deref().unwrap_or(text);
         let mut digits = String::with_capacity(11);
         for c in text.chars() {
             match c {
@@ -696,7 +697,7 @@ impl HtsNumber {
         Self::from_digits(&digits)
     }
 
-    /// A number from digits of a length that there is; chapter `00` there is not.
+    /// A number from digits, if HTS numbers have this length and chapter.
     fn from_digits(text: &str) -> Option<Self> {
         // A heading of Chapter 99 has 8 digits; of fewer it is not known which heading is meant.
         let good = matches!(text.len(), 4 | 6 | 8 | 10) && !text.starts_with("00");
@@ -704,8 +705,7 @@ impl HtsNumber {
         if good { Self::heading(text) } else { None }
     }
 
-    /// The digits that several numbers begin with: at most 10, not necessarily a number that there
-    /// is.
+    /// The first digits of a group of numbers: at most 10, not necessarily a number of the tariff.
     pub fn heading(text: &str) -> Option<Self> {
         let are_digits = text.bytes().all(|c| c.is_ascii_digit());
         if are_digits { ArrayString::from(text).ok().map(Self) } else { None }

@@ -8,7 +8,7 @@ use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, Verdict};
 use crate::importer::ImporterNumber;
 use crate::report::Evidence;
-use crate::report::cause::Door;
+use crate::report::cause::Frontend;
 use crate::report::spreadsheet::List;
 use crate::report::text::{self, shown, shown_message};
 use crate::source::{Place, Sources};
@@ -46,7 +46,7 @@ pub struct Lists<'a> {
     /// The importer of record of an entry, where the export has it.
     pub importer: &'a dyn Fn(EntryNumber) -> Option<ImporterNumber>,
     /// How the reader takes the steps that are advised.
-    pub door: &'a dyn Door,
+    pub frontend: &'a dyn Frontend,
     /// Whether the reader has the declarations: those of a plan are made for the evaluation only.
     pub names_declarations: bool,
 }
@@ -72,7 +72,7 @@ pub fn accepted_list() -> List {
     List::new(&header)
 }
 
-/// A list of warnings on uploaded entries, as yet without rows.
+/// A list of warnings on entries to upload, as yet without rows.
 pub fn warned_list() -> List {
     List::new(&COLUMNS)
 }
@@ -104,7 +104,7 @@ impl Lists<'_> {
         list.finish()
     }
 
-    /// Adds what would have held back uploaded entries, and who lifted it, to an [`accepted_list`].
+    /// Adds what would have held back entries to upload, and what lifted it, to an [`accepted_list`].
     pub fn accepted(&self, lifted: &[Lifted], list: &mut List) {
         for lifted in lifted {
             let mut cells = self.row(lifted.entry, lifted.reason, |entry| entry.verdict).to_vec();
@@ -113,21 +113,21 @@ impl Lists<'_> {
         }
     }
 
-    /// Adds the warnings on uploaded entries to a [`warned_list`].
+    /// Adds the warnings on entries to upload to a [`warned_list`].
     pub fn warned(&self, warned: &[Warned], list: &mut List) {
         for Warned { entry, finding } in warned {
             list.row(&self.row(Some(*entry), Reason::Finding(*finding), |entry| entry.after_waivers));
         }
     }
 
-    /// By which word of a person something was lifted.
+    /// Which waiver, baseline or choice of a person lifted something.
     pub fn accepted_by(&self, lifted: &Lifted) -> String {
         match lifted.reason {
             Reason::Finding(at) => match &self.outcome.findings[at].waived {
                 Some(waived) => text::why_waived(waived),
-                None => self.door.include("stopped"),
+                None => self.frontend.include("stopped"),
             },
-            Reason::Undecided(_) | Reason::Unreadable => self.door.include("undecided"),
+            Reason::Undecided(_) | Reason::Unreadable => self.frontend.include("undecided"),
         }
     }
 
@@ -155,7 +155,7 @@ impl Lists<'_> {
                     shown(&texts.join("; ")).into_owned()
                 };
                 let why = joined(causes().map(|why| why.text(self.sources)).collect());
-                let help = joined(causes().map(|why| why.help(self.door)).collect());
+                let help = joined(causes().map(|why| why.help(self.frontend)).collect());
                 let place = entry.filter(|_| self.names_declarations);
                 let place = place.map_or(Cow::Borrowed(""), |entry| self.place(entry.place));
                 (outcome.rule(rule).id.as_str(), format!("undecided: {why}").into(), help.into(), place)
@@ -255,7 +255,7 @@ mod tests {
             sources: &sources,
             evidence: &(&tables, &sources),
             importer: &|_| None,
-            door: &crate::report::cause::Library,
+            frontend: &crate::report::cause::Library,
             names_declarations: true,
         };
         let text = String::from_utf8(lists.held(&list, &[])).unwrap();

@@ -1,4 +1,4 @@
-//! Entry numbers that are where no reader looks for them.
+//! Finds entry numbers outside the rows and the column of entry numbers.
 
 use std::borrow::Cow;
 

@@ -1,14 +1,14 @@
-//! From findings to clean upload files, and back from CBP's answer.
+//! Writes clean upload files from findings, and reads what CBP returns.
 //!
-//! - `plan`: which entries go out, which are held back and why; no entry is lost. `split` distributes the
-//!   entries to upload over files, `misplaced` finds numbers that no row declares.
+//! - `plan`: which entries are written for upload, which are held back and why; no entry is lost. `split`
+//!   distributes the entries to upload over files, `misplaced` finds numbers that no row declares.
 //! - `csv`: the exact bytes of an upload file, and of the list of what is held back.
 //! - `rows`: where each row of the declarations goes.
 //! - `diff`: what the clean file changes, line by line.
 //! - `triage`: what became of each entry according to Claim Details, and what to do about it;
 //!   `triage_report` writes it for people and programs, and as a work list.
 //!
-//! Everything here is values in, values out; files are written by its caller.
+//! Nothing here reads or writes files: the caller does.
 
 pub(crate) mod csv;
 mod diff;

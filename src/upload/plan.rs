@@ -1,4 +1,4 @@
-//! Which entries go out and which are held back.
+//! Decides which entries are written for upload and which are held back.
 //!
 //! A finding that `capelint fix` repairs by writing (a number with dashes, a second row, a wrong header)
 //! keeps no entry from being uploaded. Because of an error that it cannot repair the entry is held back, and
@@ -69,12 +69,11 @@ pub struct Plan {
     /// Findings on whole files that hold back all of their entries: indices of
     /// [`Outcome::findings`].
     pub file_errors: Vec<usize>,
-    /// The warnings on uploaded entries, those of an entry together, in the order of the declarations.
+    /// The warnings on entries to upload, those of an entry together, in the order of the declarations.
     pub warned: Vec<Warned>,
-    /// How many of the uploaded entries have an error or stop rule that is undecided.
+    /// How many of the entries to upload have an error or stop rule that is undecided.
     pub undecided: usize,
-    /// What would have held back uploaded entries, and what a person lifted, in the order of the
-    /// declarations.
+    /// What would have held back entries to upload, and what a person lifted, in the order of the declarations.
     pub lifted: Vec<Lifted>,
     /// Entry numbers that no row of their own declares; they are listed with what is held back.
     pub misplaced: Vec<MisplacedEntry>,
@@ -89,7 +88,7 @@ pub struct UploadFile {
     pub name: String,
     /// Its entries, those first whose window closes first.
     pub entries: Vec<EntryNumber>,
-    /// The first day on which one of them leaves the window, where that is known.
+    /// The earliest of their filing deadlines, where that is known.
     pub deadline: Option<NaiveDate>,
 }
 
@@ -151,7 +150,7 @@ pub enum Reason {
     Unreadable,
 }
 
-/// What would have held back an uploaded entry, if no waiver, no baseline and no [`Include`] had lifted it. A
+/// What would have held back an entry to upload, if no waiver, no baseline and no [`Include`] had lifted it. A
 /// finding has its own mark where it is waived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifted {
@@ -259,7 +258,7 @@ struct SameEntry {
 /// export has it.
 ///
 /// # Errors
-/// Where the rows do not add up, an entry would go out twice, or a file would break a limit.
+/// Where the rows do not add up, an entry would be uploaded twice, or a file would break a limit.
 pub fn plan(
     outcome: &Outcome,
     read: RowsSeen,

@@ -1,6 +1,5 @@
-//! Where each row of the declarations goes.
-//!
-//! [`Plan`] gives it for entries; this gives it for rows, to be shown before anything is written.
+//! Lists where each row of the declarations goes, which is shown before anything is written. [`Plan`] decides it
+//! by entry.
 
 use hashbrown::{HashMap, HashSet};
 

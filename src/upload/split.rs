@@ -1,4 +1,4 @@
-//! Which entries share an upload file, and what the files are called.
+//! Distributes entries over upload files, and names the files.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! What became of each entry according to Claim Details, and what to do about it.
 //!
-//! An entry can be on several claims. If any of them accepted it, it is accepted for good and must
-//! not be filed again. If it failed, it can be resubmitted when every message it got allows that; a
-//! message or status that is unknown, or only like a known one, never does.
+//! An entry can be on several claims. If it was accepted on any of them, it must not be resubmitted. If it failed,
+//! it can be resubmitted when every message that CBP returned for it allows that; a message or status that is
+//! unknown, or only like a known one, never does.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ pub struct Claim {
     pub place: Place,
 }
 
-/// What CBP answered for an entry.
+/// What CBP returned for an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     /// `Entry Summary Updated`.

@@ -20,7 +20,6 @@ use crate::table::csv::Damage;
 /// The next step for entries without a result.
 const UNANSWERED_HELP: &str = "if the declaration has no claim number, none of it was submitted and you can \
                                upload it again; if it has one, download its Claim Details";
-/// The next step for entries whose status is neither accepted nor failed.
 /// What the message of a group means, for a reader who has nothing but the work list.
 fn mailed_meaning(group: &MessageGroup) -> Cow<'_, str> {
     match (&group.message, &group.closest) {

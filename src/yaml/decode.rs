@@ -1,4 +1,4 @@
-//! Nodes to types: a `serde::Deserializer` over a [`Tree`].
+//! Decodes nodes to types: a `serde::Deserializer` over a [`Tree`].
 //!
 //! The types derive `Deserialize`; this side adds what serde's data model leaves out. Every error has its
 //! node, so that [`decode`] can report it at its place, take the node out and go on to the next one.

@@ -1,6 +1,6 @@
 //! The wording of what is wrong in a YAML file: one function for each error, named by what is wrong.
 //!
-//! The reader finds an error; the wording is here. What is wrong with what a rule file means is worded in
+//! The reader finds an error; the wording is here. Errors in the meaning of a rule file are worded in
 //! [`crate::rules::errors`].
 
 use std::borrow::Cow;

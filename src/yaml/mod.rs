@@ -1,4 +1,4 @@
-//! YAML with places: the one reader of rule files, messages and the configuration.
+//! Reads YAML with places: the one reader of rule files, messages and the configuration.
 //!
 //! A file becomes a [`Tree`] whose nodes know their bytes. Scalars stay the text that was typed (`9903.10`,
 //! `NO`, `0101.21`, `08`): what they mean is decided later, by the type that is decoded. What makes a YAML

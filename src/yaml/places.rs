@@ -1,5 +1,4 @@
-//! Places inside scalars whose text is not written out byte for byte: folded lines, escapes,
-//! blocks.
+//! Finds places inside scalars whose text in the file differs from the decoded text: folded lines, escapes, blocks.
 
 use std::ops::Range;
 
@@ -7,9 +6,9 @@ use super::Style;
 
 /// The bytes of the file that a part of a decoded scalar comes from.
 ///
-/// Both texts are walked side by side. White space is folded, so a run of it in the file stands
-/// for what the scalar has there; an escape stands for one character. Where the two cannot be brought together the rest points at the scalar's end,
-/// which is near enough for a caret.
+/// Both texts are compared side by side. White space is folded, so a run of it in the file corresponds to what the
+/// scalar has there; an escape corresponds to one character. Where the two cannot be matched, the rest points at
+/// the scalar's end, which is near enough for a caret.
 pub(super) fn within(
     source: &str,
     node: Range<usize>,
@@ -43,7 +42,7 @@ pub(super) fn within(
     node.start + start..node.start + end.clamp(start, bytes.len())
 }
 
-/// Passes over indentation and line breaks of the file that the decoded text does not have.
+/// Skips indentation and line breaks of the file that the decoded text does not have.
 fn skip_to(bytes: &str, at: usize, wanted: char, double: bool) -> usize {
     let rest = &bytes[at.min(bytes.len())..];
     if double && rest.starts_with("\\\n") {

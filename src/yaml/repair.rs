@@ -1,4 +1,4 @@
-//! Where a file that is not YAML was spoiled: a parser notices a lost bracket or colon lines later.
+//! Finds the place of an error in a file that is not YAML: a parser notices a lost bracket or colon lines later.
 //!
 //! Small repairs are tried near the error, each by parsing the file again. The one after which the parser
 //! gets furthest shows the place and what is missing there.

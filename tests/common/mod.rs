@@ -4,10 +4,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use capelint::Rules;
+use capelint::entry::{self, EntryNumber};
 
 pub use snapshot::assert_file;
 
 pub mod snapshot;
+pub mod thorough;
+
+/// The built-in rules, loaded once for all tests of a file.
+pub static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::built_in().expect("the built-in rules"));
 
 /// The folder of the project.
 pub fn root() -> &'static Path {
@@ -21,6 +29,13 @@ pub fn capelint(arguments: &[&str]) -> Output {
         .args(arguments)
         .output()
         .expect("capelint runs")
+}
+
+/// A made-up entry number of a filer, with a valid check digit.
+pub fn number(filer_code: &str, serial: u32) -> EntryNumber {
+    let ten = format!("{filer_code}{serial:07}");
+    let digit = char::from(entry::check_digit(ten.as_bytes()).expect("letters and digits"));
+    EntryNumber::parse(&format!("{ten}{digit}")).expect("a valid number")
 }
 
 /// Compares a generated part of a document, between `<!-- generated: NAME -->` and `<!-- end -->`, with

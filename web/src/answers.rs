@@ -1,10 +1,10 @@
-//! What the engine answers, as the page reads it: see `app/protocol.ts`.
+//! The results of the engine, as the page reads them: see `app/protocol.ts`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use capelint::cause::UndecidedCause;
-use capelint::door::Door;
-use capelint::door::text::{dollars, shown};
+use capelint::frontend::Frontend;
+use capelint::frontend::text::{dollars, shown};
 use capelint::engine::{FileCount, FileUse, Recognized};
 use capelint::rule_tests::TestChoice;
 use capelint::{EntryNumber, Errors, Rules, Severity, Sources, Verdict};
@@ -89,7 +89,7 @@ pub fn about(rules: &Rules) -> About {
     });
     let pack = rules.pack();
     About {
-        version: capelint::door::VERSION,
+        version: capelint::frontend::VERSION,
         pack: format!("{} {}", pack.name, pack.version),
         tables: tables.collect(),
     }
@@ -175,7 +175,7 @@ struct Missing {
 #[derive(Debug)]
 struct Page;
 
-impl Door for Page {
+impl Frontend for Page {
     fn provide_table(&self, _table: &str, optional: bool) -> String {
         if optional {
             "drop the list above, or tick “Nothing to list” if there is none".to_owned()
@@ -193,7 +193,7 @@ impl Door for Page {
         }
     }
 
-    fn say_export_date(&self, _table: &str) -> String {
+    fn state_export_date(&self, _table: &str) -> String {
         "write the day of the export on the card of the file".to_owned()
     }
 
@@ -209,7 +209,7 @@ pub struct Figures {
     accepted: usize,
     stops: Vec<Stop>,
     more_stops: usize,
-    /// How many entries are undecided for each cause that the user can take away.
+    /// How many entries are undecided for each cause that the user can remove.
     undecided: BTreeMap<String, usize>,
 }
 
@@ -320,7 +320,7 @@ impl Checked {
             more_stops,
             stops,
             missing: missing(overall, named, &undecided, rules),
-            checklist: capelint::door::checklist().iter().map(|item| item.question.clone()).collect(),
+            checklist: capelint::frontend::checklist().iter().map(|item| item.question.clone()).collect(),
         }
     }
 }

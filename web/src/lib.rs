@@ -83,7 +83,7 @@ impl Engine {
     /// Returns what a file is.
     ///
     /// # Errors
-    /// a file that cannot be read or is not a table.
+    /// A file that cannot be read or is not a table.
     pub fn recognize(&self, id: u32, name: &str) -> Result<String, String> {
         let rules = rules("", &[], false)?;
         let recognized = rules.recognize(name, &files::input(id));

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use capelint::door::Library;
+use capelint::frontend::Library;
 use capelint::engine::{ACCEPTED, PlanLists, SUMMARY, WARNED, WORK_LIST};
 use capelint::{Check, Checked, ExportPlan, Format, Options, OutputFile, PlanOptions};
 use js_sys::{Array, Object, Reflect, Uint8Array};
@@ -41,7 +41,7 @@ impl Outputs {
             warned: &mut warned,
             accepted: &mut accepted,
             work_list: &mut work_list,
-            door: &Library,
+            frontend: &Library,
             evaluated,
         };
         let options = PlanOptions { batch: Some(batch), ..PlanOptions::default() };

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use capelint::Diagnostic;
 use capelint::diagnostic::Code;
-use capelint::door::text::shown;
 use capelint::engine::HELD;
+use capelint::frontend::text::shown;
 use capelint::source::Place;
 
 /// A folder to start in that cannot be entered.
@@ -34,7 +34,7 @@ pub fn no_rules_in(folder: &Path) -> Diagnostic {
     Diagnostic::new(Code::NothingThere, format!("no rule file (.yaml) in `{}`", folder.display()))
 }
 
-/// The file that an Office program keeps beside the one that it has open.
+/// The lock file that an Office program writes beside a file that it has open.
 pub fn lock_file(name: &str, open: &str) -> Diagnostic {
     let message = format!("`{name}` is not a table: an Office program keeps it while a file is open");
     Diagnostic::new(Code::LockFile, message).help(format!("name the file itself, which ends in `{open}`"))
@@ -69,14 +69,14 @@ pub fn pattern_too_wide(pattern: &str) -> Diagnostic {
         .help("name the folder that has the files, such as `exports/*.csv`")
 }
 
-/// Standard input in a configuration that nobody named.
+/// Standard input in a configuration that was found, not named.
 pub fn stdin_of_configuration() -> Diagnostic {
     let message = "a configuration that was found may not read the standard input";
     Diagnostic::new(Code::OutsideFolder, message)
         .help("name a file, or name the configuration with `--config` if you trust it")
 }
 
-/// A path in a configuration that nobody named, which leads out of its folder.
+/// A path in a configuration that was found, not named, which leads out of its folder.
 pub fn outside(written: &str, folder: &Path) -> Diagnostic {
     Diagnostic::new(
         Code::OutsideFolder,
@@ -85,14 +85,14 @@ pub fn outside(written: &str, folder: &Path) -> Diagnostic {
     .help("a configuration that was found may read and write only in its own folder and below; if you trust it, name it with `--config`")
 }
 
-/// An output that a configuration nobody named would hide.
+/// An output to a hidden file, in a configuration that was found, not named.
 pub fn hidden(written: &str) -> Diagnostic {
     let message = format!("`{}` is a hidden file or folder", shown(written));
     Diagnostic::new(Code::OutsideFolder, message)
         .help("choose a name without a dot at its beginning, or name the configuration with `--config`")
 }
 
-/// A pack of rules in a configuration that nobody named.
+/// A pack of rules in a configuration that was found, not named.
 pub fn untrusted_pack(folder: &Path, place: Place) -> Diagnostic {
     let folder = folder.display().to_string();
     let message = format!("`{}` would take the place of the built-in rules", shown(&folder));
@@ -103,10 +103,10 @@ pub fn untrusted_pack(folder: &Path, place: Place) -> Diagnostic {
 
 /// A declaration that a configuration other than the run's is for.
 pub fn several_configurations(name: &str, its: Option<&Path>, used: Option<&Path>) -> Diagnostic {
-    let told = |file: Option<&Path>| {
+    let named = |file: Option<&Path>| {
         file.map_or("no configuration".to_owned(), |file| format!("`{}`", file.display()))
     };
-    let message = format!("`{name}` belongs to {}, but this run uses {}", told(its), told(used));
+    let message = format!("`{name}` belongs to {}, but this run uses {}", named(its), named(used));
     Diagnostic::new(Code::SeveralConfigurations, message).help(
         "check what belongs together in a run of its own, or name the configuration of all with --config",
     )

@@ -12,8 +12,8 @@ use std::fmt::Display;
 use capelint::Diagnostic;
 use capelint::EntryNumber;
 use capelint::diagnostic::Code;
-use capelint::door::text::{fit, shown};
 use capelint::engine::FileUse;
+use capelint::frontend::text::{fit, shown};
 use capelint::source::Placed;
 
 /// A file, or what looks like one, where a command belongs.
@@ -31,7 +31,7 @@ pub struct Misplaced<'a> {
 pub enum Found {
     /// A folder.
     Folder,
-    /// A file, and what its headers say that it is, where they say it.
+    /// A file, and what it is by its headers, where they show it.
     File(Option<FileUse>),
     /// Nothing, but it is called like a file.
     Nothing,
@@ -131,7 +131,7 @@ pub fn entry_to_explain(number: EntryNumber) -> Diagnostic {
 }
 
 /// Something like the id of a rule or of an error, with the id that is meant, if one is near.
-pub fn misspelt<'a>(text: &str, ids: impl IntoIterator<Item = &'a str>) -> Option<Diagnostic> {
+pub fn misspelled<'a>(text: &str, ids: impl IntoIterator<Item = &'a str>) -> Option<Diagnostic> {
     let unknown = nothing_known(text).did_you_mean(text, ids);
     (!unknown.help.is_empty()).then_some(unknown)
 }

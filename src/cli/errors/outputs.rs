@@ -5,7 +5,7 @@ use std::path::Path;
 
 use capelint::Diagnostic;
 use capelint::diagnostic::Code;
-use capelint::door::text::shown;
+use capelint::frontend::text::shown;
 
 use crate::cli::disk::is_locked;
 

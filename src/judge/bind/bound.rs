@@ -81,8 +81,8 @@ impl Bound<'_> {
         self.of_places(context, &scopes)
     }
 
-    /// Leaves true of several places those where it is true as well (or, `negated`, is not). Part by part, and
-    /// what takes longer is asked only where it still matters.
+    /// ANDs this condition (or, with `negated`, its negation) into the truth value of each place: cheap parts
+    /// first, costly parts only where the value is not yet false.
     pub(super) fn narrow(
         &self,
         context: &Context<'_>,

@@ -109,7 +109,7 @@ pub(super) fn row_decides(condition: &Condition, role: RowRole) -> bool {
 }
 
 /// How many rows one core takes at a time.
-const ROWS: usize = 4096;
+const CHUNK_ROWS: usize = 4096;
 
 /// Consecutive rows of a table, each in that role.
 struct RowsInRole<'t> {
@@ -139,8 +139,8 @@ impl Bound<'_> {
     /// For each row of a table in that role, whether the condition is true.
     pub(super) fn of_rows(&self, context: &Context<'_>, table: &Table, role: RowRole) -> Vec<Truth> {
         let mut truths = vec![Truth::True; table.rows.len()];
-        truths.par_chunks_mut(ROWS).enumerate().for_each(|(at, truths)| {
-            let rows = RowsInRole { table, role, first: at * ROWS, count: truths.len() };
+        truths.par_chunks_mut(CHUNK_ROWS).enumerate().for_each(|(at, truths)| {
+            let rows = RowsInRole { table, role, first: at * CHUNK_ROWS, count: truths.len() };
             self.narrow(context, &rows, false, truths);
         });
         truths

@@ -102,7 +102,8 @@ impl Cells<'_> {
     }
 }
 
-/// How many distinct cells are few, however many rows there are. In tests so few that both ways are gone.
+/// Up to how many distinct cells a test is answered for all of them at once, however many rows there are. Few
+/// in unit tests, so that they take both ways.
 const FEW_CELLS: usize = if cfg!(test) { 2 } else { 1024 };
 
 impl<'a> Context<'a> {
@@ -117,7 +118,7 @@ impl<'a> Context<'a> {
             return Bound::Constant(Truth::Unknown, vec![Cause::NoTable(column.table)]);
         };
         let Some((data, cells)) = self.cells_of(table, column) else { return Bound::Test(condition, test) };
-        // Entries without a row may be in the table or not, and those left out are in no declaration.
+        // Entries without a row may be in the table or not, and those left out are on no declaration.
         let is_row = match column.of {
             Frame::Entry => false,
             Frame::Declared => !self.input.left_out,

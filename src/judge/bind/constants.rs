@@ -65,7 +65,7 @@ pub(super) fn any_given(mut parts: Vec<Bound<'_>>) -> Bound<'_> {
     if parts.iter().all(not_given) {
         return parts.swap_remove(0);
     }
-    // One that is surely given makes those that are not of no account.
+    // If one part was surely provided, those that were not provided do not count.
     if parts.iter().any(|part| matches!(part, Bound::Constant(..)) && !not_given(part)) {
         parts.retain(|part| !not_given(part));
         if parts.iter().all(|part| matches!(part, Bound::Constant(..))) {

@@ -18,14 +18,14 @@ pub struct SeveralCells<'a> {
     columns: Vec<(ColumnRef, &'a [u32])>,
 }
 
-/// How many columns are remembered by at most.
-const MOST: usize = 3;
+/// Most columns whose cells are a key to a remembered answer.
+const MAX_COLUMNS: usize = 3;
 
 /// The cells that decide in a scope, and its declaration.
-type Deciding = (u32, ArrayVec<u32, MOST>);
+type Deciding = (u32, ArrayVec<u32, MAX_COLUMNS>);
 
-/// How many places are evaluated before it is known that hardly two have the same cells.
-const MANY: usize = 64;
+/// How many places are evaluated before it is known whether many of them have the same cells.
+const SAMPLE: usize = 64;
 
 impl<'a> Context<'a> {
     /// Binds a test that cells of several columns decide; `None`: something else decides too.
@@ -49,7 +49,7 @@ impl<'a> Context<'a> {
             | Dependency::WholeFile(..)
             | Dependency::Figure(..) => alone = false,
         });
-        if !alone || found.len() > MOST {
+        if !alone || found.len() > MAX_COLUMNS {
             return None;
         }
         let cells = |column: ColumnRef| {
@@ -76,7 +76,7 @@ impl SeveralCells<'_> {
     ) {
         let mut known: HashMap<Deciding, Truth> = HashMap::new();
         for (count, at) in asked.enumerate() {
-            let pays = count < MANY || known.len() < count / 2;
+            let pays = count < SAMPLE || known.len() < count / 2;
             let answer = places.ask(at, |scope| match self.deciding(&scope).filter(|_| pays) {
                 Some(cells) => *known.entry(cells).or_insert_with(|| self.truth(context, scope)),
                 None => self.truth(context, scope),

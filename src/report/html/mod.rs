@@ -64,8 +64,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(document(&title, &body).0.as_bytes())
 }
 
-/// A whole page of the project's looks. Its policy allows nothing to be loaded, and and only the page's own
-/// style and script to be applied and run.
+/// A whole page in the project's design. Its policy allows nothing to be loaded, and only the page's own style and
+/// script to be applied and run.
 pub fn document(title: &str, body: &Markup) -> Markup {
     let policy = format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",

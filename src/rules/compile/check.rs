@@ -13,7 +13,7 @@ use crate::yaml::Diagnostics;
 
 /// What a condition asks of an operand, together with others that have to be true too.
 pub struct Demand {
-    /// The operand as written: claims on the same one belong together.
+    /// The operand as written: demands on the same one belong together.
     subject: String,
     kind: Type,
     choices: Vec<String>,
@@ -23,25 +23,25 @@ pub struct Demand {
 }
 
 impl Demand {
-    /// A claim on an operand.
+    /// A demand on an operand.
     pub fn new(subject: &str, typed: &Typed, predicate: Predicate, place: Place) -> Self {
         let subject = subject.split_whitespace().collect();
         Self { subject, kind: typed.kind, choices: typed.choices.clone(), count: false, predicate, place }
     }
 
-    /// A claim on the number of rows of the quantifier that is at that byte.
+    /// A demand on the number of rows of the quantifier that is at that byte.
     pub fn count(at: u64, predicate: Predicate, place: Place) -> Self {
         let subject = format!("count {at}");
         Self { subject, kind: Type::Integer, choices: Vec::new(), count: true, predicate, place }
     }
 }
 
-/// Reports claims that cannot be true together, and such that are always true.
-pub fn contradictions(claims: &[Demand], diagnostics: &mut Diagnostics) {
-    for (at, claim) in claims.iter().enumerate() {
-        if claims[..at].iter().all(|earlier| earlier.subject != claim.subject) {
+/// Reports demands that cannot be true together, and such that are always true.
+pub fn contradictions(demands: &[Demand], diagnostics: &mut Diagnostics) {
+    for (at, demand) in demands.iter().enumerate() {
+        if demands[..at].iter().all(|earlier| earlier.subject != demand.subject) {
             let together: Vec<&Demand> =
-                claims[at..].iter().filter(|other| other.subject == claim.subject).collect();
+                demands[at..].iter().filter(|other| other.subject == demand.subject).collect();
             constant(&together, diagnostics);
             opposed(&together, diagnostics);
         }
@@ -51,7 +51,7 @@ pub fn contradictions(claims: &[Demand], diagnostics: &mut Diagnostics) {
 /// Reports a rule whose `when` already decides its demand: what it forbids cannot be where it applies, or
 /// what it requires always is there, or never.
 ///
-/// `asked` are the claims of the rule's `condition`; only where the condition is nothing but these
+/// `asked` are the demands of the rule's `condition`; only where the condition is nothing but these
 /// can it be true everywhere.
 pub fn rule(
     applies: &[Demand],
@@ -91,7 +91,7 @@ fn tests_of(condition: &Condition) -> Option<usize> {
     }
 }
 
-/// Whether a claim is true wherever another one on the same operand is.
+/// Whether a demand is true wherever another one on the same operand is.
 fn implies(given: &Demand, asked: &Demand) -> bool {
     // For a cell that contains nothing, most tests are neither true nor false.
     if given.subject != asked.subject || matches!(given.predicate, Predicate::Present(false)) {
@@ -117,27 +117,27 @@ fn implies(given: &Demand, asked: &Demand) -> bool {
     predicates_contradict(&given.predicate, &opposite)
 }
 
-/// Claims that are true, or false, whatever the cell is.
-fn constant(claims: &[&Demand], diagnostics: &mut Diagnostics) {
-    for claim in claims {
-        match &claim.predicate {
+/// Demands that are true, or false, whatever the cell is.
+fn constant(demands: &[&Demand], diagnostics: &mut Diagnostics) {
+    for demand in demands {
+        match &demand.predicate {
             Predicate::OneOf { values, negated }
-                if claim.kind == Type::Choice && !claim.choices.is_empty() =>
+                if demand.kind == Type::Choice && !demand.choices.is_empty() =>
             {
                 let named = |choice: &String| {
                     values.iter().any(|value| matches!(value, Operand::Choice(name) if **name == **choice))
                 };
-                if claim.choices.iter().all(named) {
-                    diagnostics.push(errors::all_choices(*negated, claim.place));
+                if demand.choices.iter().all(named) {
+                    diagnostics.push(errors::all_choices(*negated, demand.place));
                 }
             }
-            Predicate::Compare(comparison, Operand::Literal(Value::Integer(bound))) if claim.count => {
+            Predicate::Compare(comparison, Operand::Literal(Value::Integer(bound))) if demand.count => {
                 match (comparison, bound) {
                     (Comparison::AtLeast, ..=0) | (Comparison::Above, ..=-1) => {
-                        diagnostics.push(errors::any_number_of_rows(true, claim.place));
+                        diagnostics.push(errors::any_number_of_rows(true, demand.place));
                     }
                     (Comparison::Below, ..=0) | (Comparison::AtMost, ..=-1) => {
-                        diagnostics.push(errors::any_number_of_rows(false, claim.place));
+                        diagnostics.push(errors::any_number_of_rows(false, demand.place));
                     }
                     _ => {}
                 }
@@ -147,10 +147,10 @@ fn constant(claims: &[&Demand], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Claims that contradict each other.
-fn opposed(claims: &[&Demand], diagnostics: &mut Diagnostics) {
-    for (at, second) in claims.iter().enumerate() {
-        for first in &claims[..at] {
+/// Demands that contradict each other.
+fn opposed(demands: &[&Demand], diagnostics: &mut Diagnostics) {
+    for (at, second) in demands.iter().enumerate() {
+        for first in &demands[..at] {
             if contradict(first, second) {
                 diagnostics.push(errors::tests_contradict(first.place, second.place));
                 return;

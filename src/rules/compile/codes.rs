@@ -1,4 +1,4 @@
-//! Code lists and selections.
+//! Compiles code lists and selections.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub fn compile(
 ) -> (Vec<CodeList>, Vec<(String, CodeSet)>) {
     let mut lists: Vec<(CodeList, Place)> = Vec::new();
     for unit in units.iter_mut() {
-        let ParsedFile { tree, file, diagnostics, neighbours, .. } = unit;
+        let ParsedFile { tree, file, diagnostics, neighbors, .. } = unit;
         for (name, lazy) in file.codes.iter().flat_map(|named| &named.0) {
             let Some(syntax) = lazy.decode(tree, diagnostics) else { continue };
             let Some(at) = list(&mut lists, tree, name, &syntax, diagnostics) else { continue };
@@ -31,7 +31,7 @@ pub fn compile(
                 extended.push((name.value.clone(), name.place(tree)));
             }
             let mut filling = Filling { list: &mut lists[at].0, tree, diagnostics };
-            filling.fill(lazy.node, &syntax, neighbours.as_ref(), sources);
+            filling.fill(lazy.node, &syntax, neighbors.as_ref(), sources);
         }
     }
     let mut lists: Vec<CodeList> = lists.into_iter().map(|(list, _)| list).collect();
@@ -93,7 +93,7 @@ impl Filling<'_> {
         &mut self,
         node: NodeId,
         syntax: &syntax::WrittenCodes,
-        neighbours: &super::super::Beside,
+        neighbors: &super::super::Beside,
         sources: &mut Sources,
     ) {
         let given = [syntax.file.is_some(), syntax.list.is_some(), syntax.rows.is_some()];
@@ -139,7 +139,7 @@ impl Filling<'_> {
             }
             self.inline_rows(rows);
         } else if let Some(name) = &syntax.file {
-            self.file(name, syntax, neighbours, sources);
+            self.file(name, syntax, neighbors, sources);
         }
     }
 
@@ -169,18 +169,18 @@ impl Filling<'_> {
         &mut self,
         name: &Scalar,
         syntax: &syntax::WrittenCodes,
-        neighbours: &super::super::Beside,
+        neighbors: &super::super::Beside,
         sources: &mut Sources,
     ) {
         let place = name.place(self.tree);
-        let bytes = match neighbours(&name.value) {
+        let bytes = match neighbors(&name.value) {
             Ok(bytes) => bytes,
             Err(reason) => {
                 self.diagnostics.push(errors::unreadable_list_file(&name.value, &reason, place));
                 return;
             }
         };
-        // The CSV is the neighbors of this file in messages too.
+        // Messages name the CSV file relative to the folder of this file too.
         let folder = sources
             .name(self.tree.file)
             .raw()

@@ -1,5 +1,5 @@
-//! Conditions: what has to be true together, of which rows, and which operand is tested. What is asked
-//! of the operand is for `predicate`.
+//! Compiles conditions: what has to be true together, of which rows, and which operand is tested. What is asked of
+//! the operand is compiled in `predicate`.
 
 use super::super::errors;
 use super::super::model::{
@@ -23,20 +23,20 @@ const QUANTIFIERS: [&str; 4] = ["some", "every", "no", "count"];
 impl<'c> Compiler<'c> {
     /// Compiles a condition; `None` where it has an error.
     pub fn condition(&mut self, node: NodeId) -> Option<Condition> {
-        self.claimed(node).0
+        self.with_demands(node).0
     }
 
     /// Compiles a condition, and gives what has to be true of each operand wherever the condition is true.
-    pub fn claimed(&mut self, node: NodeId) -> (Option<Condition>, Vec<Demand>) {
-        let mut claims = Vec::new();
-        let condition = self.conjunction(node, &mut claims);
-        check::contradictions(&claims, self.diagnostics);
-        (condition, claims)
+    pub fn with_demands(&mut self, node: NodeId) -> (Option<Condition>, Vec<Demand>) {
+        let mut demands = Vec::new();
+        let condition = self.conjunction(node, &mut demands);
+        check::contradictions(&demands, self.diagnostics);
+        (condition, demands)
     }
 
-    /// Compiles a condition that has to be true together with others; what it claims of each operand is
-    /// added to `claims`.
-    fn conjunction(&mut self, node: NodeId, claims: &mut Vec<Demand>) -> Option<Condition> {
+    /// Compiles a condition that has to be true together with others; what it demands of each operand is
+    /// added to `demands`.
+    fn conjunction(&mut self, node: NodeId, demands: &mut Vec<Demand>) -> Option<Condition> {
         if !self.world.budget.condition() {
             return None;
         }
@@ -66,7 +66,7 @@ impl<'c> Compiler<'c> {
             let whole = tree.place_of_pair(key, value);
             let part = match name(key) {
                 "all" => self
-                    .several(key, value, |this, item| this.conjunction(item, claims))
+                    .several(key, value, |this, item| this.conjunction(item, demands))
                     .map(|parts| all(parts, whole)),
                 "any" => self.several(key, value, Self::condition).map(|parts| Condition::Any(parts, whole)),
                 "any_given" => {
@@ -91,9 +91,9 @@ impl<'c> Compiler<'c> {
                     None
                 }
                 word if let Some(named) = self.named_condition(word) => {
-                    self.use_condition(named, key, value, claims)
+                    self.use_condition(named, key, value, demands)
                 }
-                _ => self.test(key, value, claims),
+                _ => self.test(key, value, demands),
             };
             match part {
                 Some(part) => parts.push(part),
@@ -120,11 +120,11 @@ impl<'c> Compiler<'c> {
         named: &'c NamedNode,
         key: NodeId,
         value: NodeId,
-        claims: &mut Vec<Demand>,
+        demands: &mut Vec<Demand>,
     ) -> Option<Condition> {
         let whole = self.tree.place_of_pair(key, value);
         if self.yes_no(value)? {
-            return self.within(named, |this| this.conjunction(named.node, claims));
+            return self.within(named, |this| this.conjunction(named.node, demands));
         }
         let inner = self.within(named, |this| this.condition(named.node))?;
         Some(Condition::Not(Box::new(inner), whole))
@@ -279,18 +279,18 @@ impl<'c> Compiler<'c> {
             return None;
         }
         let predicates = self.words(&number, &tests)?;
-        let mut claims = Vec::new();
-        claims.extend(
+        let mut demands = Vec::new();
+        demands.extend(
             predicates.iter().map(|(predicate, place)| {
                 Demand::count(tree.place(key).span.start, predicate.clone(), *place)
             }),
         );
-        check::contradictions(&claims, self.diagnostics);
+        check::contradictions(&demands, self.diagnostics);
         Some(predicates.into_iter().map(|(predicate, _)| predicate).collect())
     }
 
     /// A test: an operand and what is asked of it.
-    fn test(&mut self, key: NodeId, value: NodeId, claims: &mut Vec<Demand>) -> Option<Condition> {
+    fn test(&mut self, key: NodeId, value: NodeId, demands: &mut Vec<Demand>) -> Option<Condition> {
         let tree = self.tree;
         let text = tree.scalar(key)?;
         let spot = Spot { node: key, offset: 0, placeholder: false };
@@ -333,7 +333,7 @@ impl<'c> Compiler<'c> {
             View::Mapping(pairs) => self.words(&subject, pairs)?,
         };
         for (predicate, place) in &predicates {
-            claims.push(Demand::new(text, &subject, predicate.clone(), *place));
+            demands.push(Demand::new(text, &subject, predicate.clone(), *place));
         }
         let single = predicates.len() == 1;
         let tests = predicates

@@ -1,4 +1,4 @@
-//! Named figures.
+//! Compiles named figures.
 
 use std::sync::Arc;
 

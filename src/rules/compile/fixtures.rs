@@ -188,7 +188,7 @@ impl FixtureCompiler<'_, '_> {
         if written.contains('\n') {
             return Some(TestFile { name: format!("{what}.csv"), bytes: written.as_bytes().into(), place });
         }
-        match (self.context.neighbours)(written) {
+        match (self.context.neighbors)(written) {
             Ok(bytes) => Some(TestFile { name: written.to_owned(), bytes: (*bytes).into(), place }),
             Err(why) => {
                 self.diagnostics.push(errors::unreadable_test_file(written, &why, place));

@@ -31,7 +31,7 @@ pub struct Stopped {
     pub id: String,
     /// Where the rule is: file and index.
     pub rule: (usize, usize),
-    /// The file that switched it off.
+    /// The file that turned it off.
     pub by: FileId,
 }
 

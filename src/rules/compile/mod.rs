@@ -1,4 +1,4 @@
-//! Syntax to [`RuleSet`]: every name resolved, every literal read, every test fitted to its type.
+//! Compiles syntax to a [`RuleSet`]: resolves every name, reads every literal, checks that every test fits its type.
 //!
 //! Each step takes in errors and goes on, so that one run shows all of them. A step that meets something it
 //! could not compile leaves it out and reports nothing more about what depends on it.
@@ -28,7 +28,7 @@ use rayon::prelude::*;
 
 use super::model::{CodeList, CodeSet, Each, Figure, Off, Pack, Rule, RuleId, RuleSet, Setting};
 use super::syntax::{self, RuleFile};
-use super::{Neighbours, errors, operand};
+use super::{Neighbors, errors, operand};
 use crate::mask;
 use crate::source::{Place, Sources};
 use crate::table::TableId;
@@ -48,7 +48,7 @@ pub(super) struct ParsedFile {
     pub file: RuleFile,
     /// The rules with their nodes.
     pub rules: Vec<(NodeId, syntax::WrittenRule)>,
-    pub neighbours: Neighbours,
+    pub neighbors: Neighbors,
     /// Whether the rules' tests are compiled.
     pub tests: bool,
     pub diagnostics: Diagnostics,
@@ -119,8 +119,8 @@ pub(super) fn compile(units: &mut [ParsedFile], sources: &mut Sources) -> RuleSe
         .flat_map_iter(|(at, unit)| {
             let world = &world;
             let ids = &ids;
-            let ParsedFile { tree, rules, diagnostics, tests, neighbours, .. } = unit;
-            let tests = tests.then_some(&**neighbours);
+            let ParsedFile { tree, rules, diagnostics, tests, neighbors, .. } = unit;
+            let tests = tests.then_some(&**neighbors);
             rules
                 .iter()
                 .enumerate()
@@ -233,7 +233,7 @@ fn masked(text: &str) -> String {
     mask::mask(text).into_owned()
 }
 
-/// Says that a key is missing, unless it is there and something else is wrong with it.
+/// Reports that a key is missing, unless it is there and something else is wrong with it.
 fn require(tree: &Tree, diagnostics: &mut Diagnostics, mapping: NodeId, at: Place, key: &str, given: bool) {
     if !given && !is_written(tree, mapping, key) {
         diagnostics.push(errors::missing_key(key, at));

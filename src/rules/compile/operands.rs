@@ -1,4 +1,4 @@
-//! Operands: names to columns, functions and their types.
+//! Compiles operands: resolves names to columns and functions, and works out their types.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Rules.
+//! Compiles rules.
 
 use super::super::model::{Condition, Each, HelpCase, Rule, Template, TextPiece};
 use super::super::operand::{self, TemplatePiece};
@@ -29,7 +29,7 @@ pub fn compile(
     tree: &Tree,
     node: NodeId,
     syntax: &syntax::WrittenRule,
-    neighbours: Option<&Beside>,
+    neighbors: Option<&Beside>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Draft> {
     let before = diagnostics.len();
@@ -47,7 +47,7 @@ pub fn compile(
     }
     let each = syntax.each.as_ref().and_then(|each| scope(world, tree, each, diagnostics));
     let mut compiler = Compiler::new(world, tree, diagnostics, each);
-    let (when, applies) = syntax.when.map(|when| compiler.claimed(when.0.0)).unzip();
+    let (when, applies) = syntax.when.map(|when| compiler.with_demands(when.0.0)).unzip();
     let (forbids, (condition, asked)) = compiler.demand(syntax, node, at);
     if let Some(condition) = &condition {
         check::rule(&applies.unwrap_or_default(), condition, &asked, forbids, compiler.diagnostics);
@@ -68,9 +68,9 @@ pub fn compile(
     let needs_filing_date = compiler.needs_filing_date || syntax.effective.is_some();
     let effective = effective(tree, syntax.effective.as_ref(), diagnostics);
     let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| masked(&scalar.value));
-    let tests = match neighbours {
-        Some(neighbours) => {
-            let context = tests::TestContext { world, tree, neighbours, effective, needs_filing_date };
+    let tests = match neighbors {
+        Some(neighbors) => {
+            let context = tests::TestContext { world, tree, neighbors, effective, needs_filing_date };
             tests::compile(&context, syntax.tests.as_deref().unwrap_or_default(), diagnostics)
         }
         None => Vec::new(),
@@ -177,8 +177,8 @@ impl Compiler<'_> {
     ) -> (bool, (Option<Condition>, Vec<Demand>)) {
         let tree = self.tree;
         match (syntax.require, syntax.forbid) {
-            (Some(require), None) => (false, self.claimed(require.0.0)),
-            (None, Some(forbid)) => (true, self.claimed(forbid.0.0)),
+            (Some(require), None) => (false, self.with_demands(require.0.0)),
+            (None, Some(forbid)) => (true, self.with_demands(forbid.0.0)),
             (Some(require), Some(forbid)) => {
                 let place = |key: &str| tree.pair(node, key).map_or(at, |(key, _)| tree.place(key));
                 self.diagnostics.push(errors::require_and_forbid(place("require"), place("forbid")));

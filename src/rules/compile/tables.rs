@@ -1,4 +1,4 @@
-//! Table declarations to schemas.
+//! Compiles table declarations to schemas.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The tests that rules carry.
+//! Compiles the tests of rules.
 
 use chrono::NaiveDate;
 
@@ -25,7 +25,7 @@ pub struct TestContext<'c> {
     /// The file.
     pub tree: &'c Tree,
     /// The files beside it.
-    pub neighbours: &'c Beside,
+    pub neighbors: &'c Beside,
     /// When the rule is in force.
     pub effective: (Option<NaiveDate>, Option<NaiveDate>),
     /// Whether a test has to state the filing date.
@@ -63,7 +63,7 @@ fn test(
     let filing_date = syntax.filing_date.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
     out_of_force(context, filing_date, &syntax, diagnostics);
     if let Some(expect) = &syntax.expect {
-        says_nothing(context, lazy.node, &expect.value, diagnostics);
+        refuse_expected_texts(context, lazy.node, &expect.value, diagnostics);
     }
     let account = syntax
         .account
@@ -109,8 +109,8 @@ fn test(
     })
 }
 
-/// Only a violated rule has a message.
-fn says_nothing(
+/// Refuses the texts of a finding where none is expected: only a violated rule has them.
+fn refuse_expected_texts(
     context: &TestContext<'_>,
     test: NodeId,
     expect: &Expectation,

@@ -2,7 +2,7 @@
 //!
 //! The compiler finds an error; the wording is here: its code, its message, the labels at its places and what
 //! to do. A function takes what was found (names, types, places) and decides only the wording, so that no
-//! logic depends on a text. Errors that are said alike are one function. What is wrong in the YAML itself is
+//! logic depends on a text. Errors with the same wording share a function. What is wrong in the YAML itself is
 //! worded in [`crate::yaml::errors`].
 
 mod conditions;

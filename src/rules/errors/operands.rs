@@ -215,12 +215,12 @@ pub fn wrong_number_of_arguments(function: &Function, given: usize, place: Place
         .help(format!("it is written {}", function.signature))
 }
 
-/// A function of all rows that is not provided a column.
+/// A function of all rows whose argument is not a column.
 pub fn rows_without_column(place: Place) -> Diagnostic {
     not_a_column_of_a_table(place).help("written `TABLE.COLUMN`; all rows of the entry are read")
 }
 
-/// A figure of rows that is not provided a column.
+/// A figure of rows that is not of a column.
 pub fn figure_without_column(place: Place) -> Diagnostic {
     not_a_column_of_a_table(place).help("written `TABLE.COLUMN`; for an operand use `value`")
 }
@@ -229,7 +229,7 @@ fn not_a_column_of_a_table(place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, "expected a table's column").at(place, "")
 }
 
-/// A function of all entries of a file that is not provided a column.
+/// A function of all entries of a file whose argument is not a column.
 pub fn entries_without_column(place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, "expected a column")
         .at(place, "")
@@ -252,19 +252,19 @@ pub fn not_the_row_at_hand(function: &str, place: Place) -> Diagnostic {
         .help(format!("`{function}` needs a row: `each: TABLE`, or a bare name inside `where`"))
 }
 
-/// A function of a table that is not provided one.
+/// A function of a table whose argument is not a table.
 pub fn not_a_table(place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, "expected a table's name").at(place, "")
 }
 
-/// A function of a code list's column that is not provided one.
+/// A function of a code list's column whose argument is not such a column.
 pub fn not_a_column_of_a_list(function: &str, place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, "expected a code list's column")
         .at(place, "")
         .help(format!("it is written {function}(LIST.COLUMN, CODE)"))
 }
 
-/// A function of a code list that is not provided one.
+/// A function of a code list whose argument is not a code list.
 pub fn not_a_code_list(place: Place) -> Diagnostic {
     Diagnostic::new(Code::WrongArguments, "expected a code list's name").at(place, "")
 }

@@ -258,7 +258,7 @@ pub fn columns_without_rows(key: &str, place: Place) -> Diagnostic {
         .help("write rows with cells for it, or write these tests one by one under `tests`")
 }
 
-/// A column of cases names a row that is not provided; they count from 1.
+/// A column of cases names a row that does not exist; rows count from 1.
 pub fn no_such_row(table: &str, row: usize, place: Place) -> Diagnostic {
     Diagnostic::new(Code::UnknownColumn, format!("`{}` has no row {row}", brief(table)))
         .at(place, "")

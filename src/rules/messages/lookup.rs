@@ -47,7 +47,7 @@ pub struct MessageCatalog {
 struct Wording {
     words: Vec<String>,
     /// Its words as they are compared by likeness: indices into the vocabulary, each once.
-    telling: Vec<usize>,
+    compared: Vec<usize>,
     negations: usize,
     /// All letters and digits without spaces.
     squeezed: String,
@@ -124,14 +124,14 @@ impl MessageCatalog {
         catalog.vocabulary =
             vocabulary.into_iter().enumerate().map(|(index, (word, _))| (word, index)).collect();
         for (words, message) in wordings {
-            let mut telling: Vec<usize> =
+            let mut compared: Vec<usize> =
                 words.iter().filter_map(|word| catalog.vocabulary.get(word).copied()).collect();
-            telling.sort_unstable();
-            telling.dedup();
+            compared.sort_unstable();
+            compared.dedup();
             let Some(first) = words.first() else { continue };
             catalog.beginnings.entry(first.clone()).or_default().push(catalog.wordings.len());
             let negations = words.iter().filter(|word| is_negation(word)).count();
-            catalog.wordings.push(Wording { squeezed: words.concat(), telling, negations, words, message });
+            catalog.wordings.push(Wording { squeezed: words.concat(), compared, negations, words, message });
         }
         catalog
     }
@@ -268,7 +268,7 @@ impl MessageCatalog {
         let mut compared = 0;
         let mut candidates = |range: Range<usize>| {
             let words = &words[range];
-            if words.iter().all(says_nothing) || compared == MAX_COMPARED {
+            if words.iter().all(is_locator) || compared == MAX_COMPARED {
                 return Vec::new();
             }
             compared += 1;
@@ -303,7 +303,7 @@ impl MessageCatalog {
             for (range, candidates) in found {
                 let text = written(text, &words[range.clone()]);
                 if candidates.is_empty() {
-                    if words[range.clone()].iter().any(|word| !says_nothing(word)) {
+                    if words[range.clone()].iter().any(|word| !is_locator(word)) {
                         parts.push((range.start, MessagePart::Unknown { text }));
                     }
                 } else {
@@ -325,22 +325,22 @@ impl MessageCatalog {
             let word = &words[at];
             word.folded.len() < 4 && !has_digit(&word.folded) && words.get(at + 1).is_some_and(is_number)
         };
-        let is_telling = |word: &MessageWord| !is_chat(&word.folded) && !is_number(word);
-        let mut telling: Vec<&str> =
-            words.iter().filter(|word| is_telling(word)).map(|word| word.folded.as_str()).collect();
-        let mut beside = (0..words.len()).filter(|at| is_telling(&words[*at]) && !begins_code(*at));
+        let is_compared = |word: &MessageWord| !is_chat(&word.folded) && !is_number(word);
+        let mut compared: Vec<&str> =
+            words.iter().filter(|word| is_compared(word)).map(|word| word.folded.as_str()).collect();
+        let mut beside = (0..words.len()).filter(|at| is_compared(&words[*at]) && !begins_code(*at));
         let is_code = beside.next().is_none_or(|at| is_common(&words[at].folded)) && beside.next().is_none();
         if is_code && (0..words.len()).any(begins_code) {
             return Vec::new();
         }
-        telling.sort_unstable();
-        telling.dedup();
-        for word in &telling {
+        compared.sort_unstable();
+        compared.dedup();
+        for word in &compared {
             if !near.contains_key(*word) {
                 near.insert((*word).to_owned(), self.near_words(word));
             }
         }
-        let near: Vec<&[(usize, f64)]> = telling.iter().map(|word| near[*word].as_slice()).collect();
+        let near: Vec<&[(usize, f64)]> = compared.iter().map(|word| near[*word].as_slice()).collect();
         let mut scored: HashMap<usize, f64> = HashMap::new();
         for wording in &self.wordings {
             let question = self.messages[wording.message].stage == Stage::Question;
@@ -349,9 +349,9 @@ impl MessageCatalog {
             } else if negations != wording.negations && !question {
                 continue;
             } else if is_part(words, wording) {
-                self.likeness(&near, &telling, wording).max(0.8)
+                self.likeness(&near, &compared, wording).max(0.8)
             } else {
-                self.likeness(&near, &telling, wording)
+                self.likeness(&near, &compared, wording)
             };
             let best = scored.entry(wording.message).or_default();
             *best = best.max(score);
@@ -375,13 +375,13 @@ impl MessageCatalog {
 
     /// How alike some words and a wording are, from 0 to 1: how much of each is in the other, weighted
     /// by how rare the words are. 0 where they share one common word only.
-    fn likeness(&self, near: &[&[(usize, f64)]], telling: &[&str], wording: &Wording) -> f64 {
+    fn likeness(&self, near: &[&[(usize, f64)]], compared: &[&str], wording: &Wording) -> f64 {
         let of = |near: &[(usize, f64)], word: usize| {
             near.iter().find(|(known, _)| *known == word).map_or(0.0, |(_, likeness)| *likeness)
         };
         let mut shared = 0;
         let (mut recalled, mut whole) = (0.0, 0.0);
-        for &word in &wording.telling {
+        for &word in &wording.compared {
             let best = near.iter().map(|near| of(near, word)).fold(0.0, f64::max);
             recalled += best * self.weights[word];
             whole += self.weights[word];
@@ -389,8 +389,8 @@ impl MessageCatalog {
         }
         let (mut meant, mut said) = (0.0, 0.0);
         let mut common_only = true;
-        for (near, word) in near.iter().zip(telling) {
-            let best = wording.telling.iter().map(|word| of(near, *word)).fold(0.0, f64::max);
+        for (near, word) in near.iter().zip(compared) {
+            let best = wording.compared.iter().map(|word| of(near, *word)).fold(0.0, f64::max);
             let weight = near.first().map_or(UNKNOWN_WEIGHT, |(word, _)| self.weights[*word]);
             meant += best * weight;
             said += weight;
@@ -398,7 +398,8 @@ impl MessageCatalog {
                 || is_common(word)
                 || near.first().is_none_or(|(word, _)| self.weights[*word] < 3.0);
         }
-        if shared == 0 || whole == 0.0 || said == 0.0 || (shared == 1 && (telling.len() > 1 || common_only)) {
+        if shared == 0 || whole == 0.0 || said == 0.0 || (shared == 1 && (compared.len() > 1 || common_only))
+        {
             return 0.0;
         }
         let (recall, precision) = (recalled / whole, meant / said);
@@ -589,7 +590,7 @@ fn pieces(words: &[MessageWord], range: Range<usize>) -> Vec<Range<usize>> {
 fn stands_alone(words: &[MessageWord], range: &Range<usize>, taken: &[bool]) -> bool {
     let single = range.len() == 1;
     let silent = |at: usize| {
-        says_nothing(&words[at])
+        is_locator(&words[at])
             && !(single
                 && is_filler(&words[at].folded)
                 && !matches!(words[at].folded.as_str(), "is" | "was" | "the"))
@@ -637,9 +638,9 @@ fn negated(words: &[MessageWord], start: usize) -> bool {
 
 /// Whether words are a part of a wording that has a meaning by itself.
 fn is_part(words: &[MessageWord], wording: &Wording) -> bool {
-    let telling = words.iter().filter(|word| !is_chat(&word.folded));
-    let rare = telling.clone().any(|word| !is_common(&word.folded));
-    (rare || telling.count() > 1)
+    let compared = words.iter().filter(|word| !is_chat(&word.folded));
+    let rare = compared.clone().any(|word| !is_common(&word.folded));
+    (rare || compared.count() > 1)
         && (2..wording.words.len()).contains(&words.len())
         // Two words that many messages have are little of a long one.
         && (rare || 3 * words.len() >= wording.words.len())
@@ -703,7 +704,7 @@ fn is_negation(word: &str) -> bool {
 }
 
 /// Whether a word only shows where a message belongs: a line number, a header, a filler.
-fn says_nothing(word: &MessageWord) -> bool {
+fn is_locator(word: &MessageWord) -> bool {
     const WORDS: &[&str] = &[
         "line",
         "lines",

@@ -195,7 +195,7 @@ fn finish(request: &Request<'_>, schema: &Schema, table: &mut Table, entries: &E
     build::distrust(&mut table.columns, differing.contradicted);
     let repeated = repeated_amounts::find(schema, table, request.asked);
     build::distrust(&mut table.columns, repeated);
-    table.duplicate_columns = differing.told;
+    table.duplicate_columns = differing.headers;
     table.find_partial_parts(schema);
 }
 
@@ -231,11 +231,14 @@ impl FileReading<'_> {
                 head.truncate(length);
                 match self.beginning(&head)? {
                     Beginning::Workbook => {
-                        let told = |read: u64| {
+                        let progress = |read: u64| {
                             (self.request.progress)(self.done + read.min(file.len()), self.total);
                         };
-                        let reader =
-                            CountingReader { inner: SequentialReader::new(&*file), read: 0, told: &told };
+                        let reader = CountingReader {
+                            inner: SequentialReader::new(&*file),
+                            read: 0,
+                            progress: &progress,
+                        };
                         let reader = BufReader::with_capacity(64 << 10, reader);
                         self.read_workbook(reader, table, sources, entries, survey)?;
                     }
@@ -518,7 +521,7 @@ impl FileReading<'_> {
             skipped += u64::from(unwanted);
             unwanted
         };
-        // Where all numbers are counted, no row is passed over unseen.
+        // Where all numbers are counted, every row has to be read.
         let keep_all = matches!(self.request.keep, Keep::All | Keep::Survey | Keep::Numbers);
         let mut skip = key.filter(|_| !keep_all).map(|column| Skip { column, unwanted: &mut unwanted });
         let mut memory = LastKey::default();
@@ -571,14 +574,14 @@ const WORKBOOK_TEXT_LIMIT: usize = 1 << 30;
 struct CountingReader<'f, R> {
     inner: R,
     read: u64,
-    told: &'f (dyn Fn(u64) + Sync),
+    progress: &'f (dyn Fn(u64) + Sync),
 }
 
 impl<R: Read> Read for CountingReader<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.read += length as u64;
-        (self.told)(self.read);
+        (self.progress)(self.read);
         Ok(length)
     }
 }
@@ -589,7 +592,7 @@ impl<R: std::io::Seek> std::io::Seek for CountingReader<'_, R> {
     }
 }
 
-/// Passes over a byte order mark.
+/// Skips a byte order mark.
 fn skip(reader: &mut impl Read, length: usize) -> std::io::Result<()> {
     let mut mark = [0; 4];
     reader.read_exact(&mut mark[..length])

@@ -110,7 +110,7 @@ impl Piece {
     }
 }
 
-/// What is known of the last key: neighbouring rows mostly have the same.
+/// What is known of the last key: neighboring rows mostly have the same.
 pub(super) struct LastKey {
     key: [u8; entry::LENGTH],
     /// How the row began, where its first field is the key in normal form: the key and the delimiter.
@@ -129,7 +129,7 @@ impl Default for LastKey {
 #[derive(Clone, Copy)]
 enum RowUse {
     Keep(EntryNumber, Option<EntryId>),
-    PassOver,
+    Skip,
     /// The key is blank: a row of its own only where something else is in it.
     Blank,
     Unkeyed,
@@ -543,13 +543,13 @@ impl Scanner<'_> {
             let before = memory.key;
             let verdict = self.judge_record(piece, record, memory);
             // The rows of an entry have the same dates.
-            if matches!(verdict, RowUse::PassOver) && memory.key != before {
+            if matches!(verdict, RowUse::Skip) && memory.key != before {
                 self.see_dates(piece, record, may_quote);
             }
             verdict
         };
         match verdict {
-            RowUse::PassOver => {}
+            RowUse::Skip => {}
             RowUse::Unkeyed => self.take_unkeyed(piece, record, start, line),
             RowUse::Blank => {
                 let is_filled =
@@ -723,7 +723,7 @@ impl Scanner<'_> {
         match <&[u8; entry::LENGTH]>::try_from(key) {
             Ok(key) if *key == memory.key => {
                 piece.seen.repeated |= match memory.verdict {
-                    RowUse::Keep(..) | RowUse::PassOver => true,
+                    RowUse::Keep(..) | RowUse::Skip => true,
                     RowUse::Blank | RowUse::Unkeyed => false,
                 };
                 return memory.verdict;
@@ -755,7 +755,7 @@ impl Scanner<'_> {
         if self.keep == Keep::Numbers || self.corrections.is_some_and(|asked| asked.contains(&number)) {
             piece.corrections.push(number);
         }
-        RowUse::PassOver
+        RowUse::Skip
     }
 
     /// A quote that is never closed, or that encloses rows: the record extends over several lines, and one of

@@ -297,7 +297,7 @@ impl<'s> Surveying<'s> {
         }
     }
 
-    /// The file is read.
+    /// Ends the survey of a file that was read to its end.
     pub(super) fn finish(self, file: Option<(Arc<dyn ReadAt>, &str, FileId, &FoundHeader)>) {
         if let Some((file, name, id, found)) = file {
             let (name, found) = (name.to_owned(), found.clone());
@@ -359,12 +359,12 @@ impl Survey {
         Ok(survey)
     }
 
-    /// Whether the rows are read again for each batch, and a batch says of the files what all of them do.
+    /// Whether the rows are read again for each batch. The table of a batch then describes the whole files.
     pub fn is_in_batches(&self) -> bool {
         self.table.rows.is_empty() && self.table.parts.iter().all(|part| part.duplicate_columns.is_empty())
     }
 
-    /// What the table says of its files.
+    /// The files of the table.
     pub fn parts(&self) -> &[Part] {
         &self.table.parts
     }

@@ -1,4 +1,4 @@
-//! Workbooks: sheets to rows of texts.
+//! Reads workbooks: sheets become rows of texts.
 //!
 //! Cells become the texts that a CSV export would have in their place: dates as ISO, whole numbers without a
 //! decimal point, TRUE and FALSE. Sheets are read row by row, and what an archive states about itself is not
@@ -106,8 +106,8 @@ impl SheetRow<'_> {
 pub struct Skip<'s> {
     /// The zero-based column of the key.
     pub column: u32,
-    /// Told the one-based number of each row and its key; of one that has the same key as the last
-    /// row that was skipped, `None`. Says whether the row is skipped.
+    /// Takes the one-based number of each row and its key (`None`: the same key as the last row that was
+    /// skipped), and returns whether to skip the row.
     pub unwanted: &'s mut dyn FnMut(u64, Option<&str>) -> bool,
 }
 
@@ -303,7 +303,7 @@ impl<R: Read + Seek + Send> Workbook<R> {
     }
 }
 
-/// Counts what the first rows of all sheets hold in memory: few bytes can ask for much, as a cell in the last
+/// Counts the memory that the first rows of all sheets take: few bytes can ask for much, as a cell in the last
 /// column makes thousands of blank ones before it.
 #[derive(Default)]
 struct Heads {
@@ -312,13 +312,13 @@ struct Heads {
 
 impl Heads {
     /// Bytes that the first rows may hold: far more than those of any workbook that people made.
-    const MOST: usize = 256 << 20;
+    const MAX_BYTES: usize = 256 << 20;
 
     /// Copies a row.
     fn take(&mut self, name: &str, row: &SheetRow<'_>) -> Result<HeadRow, Diagnostic> {
         let text: usize = row.cells.iter().map(String::len).sum();
         self.bytes += text + row.cells.len() * size_of::<((String, Span), (u64, u32))>();
-        if self.bytes > Self::MOST {
+        if self.bytes > Self::MAX_BYTES {
             return Err(oversized(name, "the first rows of its sheets have too many cells"));
         }
         Ok(HeadRow {

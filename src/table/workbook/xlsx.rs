@@ -214,7 +214,7 @@ fn sheets(part: impl Read) -> Result<(Vec<(SheetInfo, String)>, bool), XmlError>
     loop {
         match xml.next()? {
             Token::End => return Ok((listed, from_1904)),
-            Token::Open(tag) if tag.name == b"workbookPr" => from_1904 = tag.says(b"date1904"),
+            Token::Open(tag) if tag.name == b"workbookPr" => from_1904 = tag.is_yes(b"date1904"),
             Token::Open(tag) if tag.name == b"sheet" => {
                 // Both `sheetId` and `r:id` are ids; the relation's has the prefix.
                 let (Some(name), Some(id)) = (tag.text(b"name"), tag.text(b"id")) else { continue };

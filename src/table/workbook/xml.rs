@@ -1,4 +1,4 @@
-//! XML, token by token, holding no more than a window of it.
+//! Reads XML token by token, with no more than a window of it in memory.
 //!
 //! Only what workbooks use: elements, attributes, texts, CDATA. Comments and processing instructions
 //! are skipped, document types refused, and names are given without their namespace prefix.
@@ -76,7 +76,7 @@ impl<'x> Tag<'x> {
     }
 
     /// Whether a yes-or-no attribute is yes.
-    pub(super) fn says(&self, name: &[u8]) -> bool {
+    pub(super) fn is_yes(&self, name: &[u8]) -> bool {
         matches!(self.attribute(name), Some(b"1" | b"true" | b"on"))
     }
 }
@@ -460,7 +460,7 @@ mod tests {
                 assert!(matches!(xml.next().unwrap(), Token::Open(_)));
                 xml.skip_row().unwrap();
                 assert!(
-                    matches!(xml.next().unwrap(), Token::Open(tag) if tag.says(b"r") || tag.is_empty),
+                    matches!(xml.next().unwrap(), Token::Open(tag) if tag.is_yes(b"r") || tag.is_empty),
                     "{row:.40}"
                 );
                 assert_eq!(xml.next().unwrap(), Token::End, "{row:.40}");

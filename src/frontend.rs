@@ -1,11 +1,10 @@
-//! What a door to the engine needs beside it: the command line, a page, a service.
-//!
-//! A caller that only checks declarations needs nothing of this.
+//! What a frontend needs besides the engine, such as the command line, a page or a service. A caller that only
+//! checks declarations needs nothing of this.
 
 #[cfg(feature = "cli")]
 pub use crate::anonymize::Anonymizer;
 pub use crate::calendar::eastern_day;
-pub use crate::report::cause::{Door, Library};
+pub use crate::report::cause::{Frontend, Library};
 pub use crate::report::{Standing, UnknownFormat, text};
 pub use crate::rules::checklist::{ChecklistItem, embedded as checklist};
 pub use crate::rules::{messages, pack};

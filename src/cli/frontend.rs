@@ -1,12 +1,12 @@
 //! How the steps that reports advise are taken on a command line.
 
-use capelint::door::Door;
+use capelint::frontend::Frontend;
 
 /// The command line, with its flags.
 #[derive(Debug)]
 pub struct CommandLine;
 
-impl Door for CommandLine {
+impl Frontend for CommandLine {
     fn provide_table(&self, table: &str, optional: bool) -> String {
         match (table, optional) {
             ("es003", _) => "pass `--es003 FILE`".to_owned(),
@@ -25,7 +25,7 @@ impl Door for CommandLine {
         "pass the name of the file with `--stdin-name`".to_owned()
     }
 
-    fn say_export_date(&self, _: &str) -> String {
+    fn state_export_date(&self, _: &str) -> String {
         "pass `--exported DATE`".to_owned()
     }
 
