@@ -591,7 +591,7 @@ fn is_scientific(text: &str) -> bool {
 }
 
 /// The digit that a letter is mistaken for.
-fn digit_for(letter: u8) -> Option<u8> {
+pub(crate) fn digit_for(letter: u8) -> Option<u8> {
     match letter {
         b'O' | b'Q' | b'D' => Some(b'0'),
         b'I' | b'L' => Some(b'1'),

@@ -374,6 +374,19 @@ fn a_damaged_number_leaves_no_entry_ready() {
         "ABC7200\u{fffd}0013",
         "ABC7200\u{0}0013",
         "ABC\n7200001\n4",
+        // Two characters lost at either end, those in the middle, one more fault where the filer code is lost.
+        "ABC720000",
+        "C72000013",
+        "ABC720013",
+        "ABC720 13",
+        "ABC720000...",
+        "ABC7200001xx",
+        "ABC72000XX",
+        "XXX72000013",
+        "00072000013",
+        "79000013",
+        "No. 7200001",
+        "ABC72000021, ABC7200001",
         &marked,
         &reversed,
         &full,
@@ -405,5 +418,88 @@ fn a_damaged_number_leaves_no_entry_ready() {
         let late = late.replace(ENTRY, &format!("\"{}\"", key.replace('"', "\"\"")));
         let (verdict, rules, said) = of_exports(&[export(None, &(sound(ENTRY) + &late + &sound(OTHER)))]);
         assert!(verdict.may_be_uploaded() || key.starts_with('$'), "{key:?} {verdict:?} {rules:?} {said}");
+    }
+}
+
+/// More than the number may be damaged in a row: all its cells may be displaced by a comma that is not quoted.
+#[test]
+fn a_row_with_a_damaged_number_and_another_fault_leaves_no_entry_ready() {
+    let late = ieepa(ENTRY, "100.00")
+        .replace(",001,1,", ",002,1,")
+        .replace(",Unliquidated,,", ",Liquidated,06/01/2026,");
+    // The export with its first column, that of the numbers, as the last one, so that others displace it.
+    let moved = |text: &str| -> String {
+        let moved = text.lines().map(|line| {
+            let (number, rest) = line.split_once(',').expect("cells");
+            format!("{rest},{number}\n")
+        });
+        moved.collect()
+    };
+    let header: String = HEADER.split(',').map(str::trim).collect::<Vec<_>>().join(",");
+    let sound = sound(ENTRY) + &sound(OTHER);
+    let total = "Total,,,,,,,1000,100.00,,,,,,,,\n";
+    let subtotal = format!("{ENTRY} Total,,,,,,,1000,100.00,,,,,,,,\n");
+    for more in ["", total, &subtotal] {
+        let text = moved(&format!("{header}\n{sound}{more}"));
+        let (verdict, rules, said) = of_exports(&[text]);
+        assert!(verdict.may_be_uploaded(), "{more} {rules:?} {said}");
+    }
+    let cells = |line: &str| line.trim_end().split(',').map(str::to_owned).collect::<Vec<_>>();
+    for at in 0..16 {
+        let mut damaged = Vec::new();
+        let (mut more, mut less) = (cells(&moved(&late)), cells(&moved(&late)));
+        more.insert(at, "x".into());
+        less.remove(at);
+        damaged.extend([more, less]);
+        for key in ["", "#REF!", "ABC7200001"] {
+            for text in ["", "#REF!", "x"] {
+                let mut row = cells(&moved(&late));
+                row[16] = key.into();
+                row[at] = text.into();
+                damaged.push(row);
+            }
+        }
+        for row in damaged {
+            let (row, sound) = (row.join(",") + "\n", moved(&sound));
+            for rows in [row.clone() + &sound, sound.clone() + &row + &moved(&self::sound(OTHER))] {
+                let (verdict, rules, said) = of_exports(&[moved(&header) + &rows]);
+                assert!(!verdict.may_be_uploaded(), "{row} {verdict:?} {rules:?} {said}");
+            }
+        }
+    }
+}
+
+/// In each list, whatever it is for.
+#[test]
+fn a_damaged_number_in_a_list_leaves_no_entry_ready() {
+    let lists = [
+        ("protests", "Entry Number", ",", ""),
+        ("drawback", "Entry Number", ",", ""),
+        ("claims", "ENTRY_NUMBER,STATUS", "Failed", "Entry Summary Updated"),
+        ("psc", "Entry Number,PSC Status", "done", "needed"),
+        ("drawback", "Import Entry Number,Drawback Claim Number", "XYZ00000098", "XYZ00000106"),
+        ("surety", "Entry Number,Surety", "036", "036"),
+        ("statements", "Entry Summary Number,Monthly Payment Status", "PD", "NP"),
+        ("reconciliation", "Entry Number,Type 09 Filed", "no", "yes"),
+        ("adcvd", "Entry Number,AD/CVD Status", "suspended", "pending"),
+    ];
+    let exports = [export(None, &(sound(ENTRY) + &sound(OTHER)))];
+    for (table, header, good, bad) in lists {
+        let has_more = header.contains(',');
+        let row =
+            |key: &str, cell: &str| if has_more { format!("{key},{cell}\n") } else { format!("{key}\n") };
+        let judged = |rows: &str| {
+            judged(&exports, &[(table, &format!("{header}\n{}{rows}", row(OTHER, good)))], "2026-11-22")
+        };
+        for remark in ["", "Total\n", "12 entries\n", "as of 11/20/2026\n"] {
+            let (verdict, rules, said) = judged(remark);
+            assert!(verdict.may_be_uploaded(), "{table} {remark} {rules:?} {said}");
+        }
+        for key in
+            [ENTRY, "ABC720000", "C72000013", "ABC720013", "ABC7200001xx", "XXX72000013", "7200...", "ABC7"]
+        {
+            let (verdict, rules, said) = judged(&row(key, bad));
+            assert!(!verdict.may_be_uploaded(), "{table} {key} {verdict:?} {rules:?} {said}");
+        }
     }
 }

@@ -31,6 +31,9 @@ pub(crate) struct LostRow {
 /// How many lost rows are compared with the entries. Where there are more, each entry may have lost one.
 pub(super) const MAX_LOST: usize = 10_000;
 
+/// How often a lost row is compared with an entry, which takes about a second.
+const MAX_COMPARED: usize = 100_000_000;
+
 /// Why an export cannot have all rows of its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Partial {
@@ -93,6 +96,7 @@ impl Seen {
 pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &Entries, is_slice: bool) {
     table.partial = if is_slice { None } else { partial(schema, table) };
     let lost = std::mem::take(&mut table.lost);
+    let most = (MAX_COMPARED / entries.len().max(1)).min(MAX_LOST);
     let mut doubtful = HashSet::new();
     let mut add = |table: &mut Table, lost: &LostRow, entry: EntryId| {
         if doubtful.insert(entry) {
@@ -101,7 +105,7 @@ pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &En
         }
     };
     let mut of_any = None;
-    for row in lost.iter().take(MAX_LOST) {
+    for row in lost.iter().take(most) {
         match PossibleEntries::of(&row.key) {
             PossibleEntries::Any => of_any = of_any.or(Some(row)),
             PossibleEntries::Numbers(numbers) => {
@@ -116,7 +120,7 @@ pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &En
         }
     }
     let all = (0..entries.len() as u32).map(EntryId);
-    if let Some(row) = of_any.or_else(|| lost.get(MAX_LOST)) {
+    if let Some(row) = of_any.or_else(|| lost.get(most)) {
         all.for_each(|entry| add(table, row, entry));
     } else if table.partial.is_some()
         && let Some(part) = table.parts.first()
@@ -234,21 +238,80 @@ enum PossibleEntries {
 /// What is left of a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum NumberPattern {
-    /// A rounded figure: the number lies in this range.
+    /// A rounded figure: the number lies in this range, or what follows its filer code.
     Rounded(RangeInclusive<u64>),
-    /// Characters that are together in the number.
-    Part(String),
+    /// Digits that are in the number in this order.
+    Digits(DigitsLeft),
 }
 
 impl NumberPattern {
     fn fits(&self, number: &EntryNumber) -> bool {
         match self {
             Self::Rounded(range) => {
-                digits::value_of(number.as_str()).is_some_and(|value| range.contains(&value))
+                let is_in =
+                    |digits: &str| digits::value_of(digits).is_some_and(|value| range.contains(&value));
+                is_in(number.as_str()) || is_in(&number.as_str()[FILER_CODE..])
             }
-            Self::Part(part) => number.as_str().contains(part.as_str()),
+            Self::Digits(digits) => digits.fit(number),
         }
     }
+}
+
+/// How many characters the filer code has.
+const FILER_CODE: usize = 3;
+
+/// The digits that are left of a number. Letters are not compared: only the filer code has any, which is left out
+/// most easily, and in place of digits they stand for what is not known (`ABC72000XX`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct DigitsLeft {
+    /// For each digit where it is among those left: a bit each, as all numbers of an export may be compared.
+    at: [u16; 10],
+    /// How many must be in a number, in their order: all, or all but one where nearly all are there.
+    needed: u32,
+    /// What is written, where it is as long as a number: then it may be one with one fault.
+    whole: Option<String>,
+}
+
+impl DigitsLeft {
+    fn new(written: String) -> Self {
+        let digits = written.bytes().filter(u8::is_ascii_digit).map(|c| usize::from(c - b'0'));
+        // Zeros are lost, and filled up.
+        let digits: Vec<usize> = digits.skip_while(|digit| *digit == 0).collect();
+        let mut at = [0; 10];
+        for (bit, digit) in digits.iter().enumerate() {
+            at[*digit] |= 1 << bit;
+        }
+        let whole = Some(written).filter(|written| written.len() >= LENGTH);
+        let wrong = usize::from(whole.is_none() && digits.len() >= LENGTH - FILER_CODE);
+        Self { at, needed: (digits.len() - wrong) as u32, whole }
+    }
+
+    fn fit(&self, number: &EntryNumber) -> bool {
+        self.are_in(number) || self.whole.as_ref().is_some_and(|whole| is_near(whole, number.as_str()))
+    }
+
+    /// Whether a number has the digits, by the length of the longest common subsequence, whose steps are the bits
+    /// of a word (Hyyrö, "Bit-parallel LCS-length computation revisited", 2004).
+    fn are_in(&self, number: &EntryNumber) -> bool {
+        let mut open = u16::MAX;
+        for digit in number.as_str().bytes().filter(u8::is_ascii_digit) {
+            let found = open & self.at[usize::from(digit - b'0')];
+            open = open.wrapping_add(found) | (open - found);
+        }
+        open.count_zeros() >= self.needed
+    }
+}
+
+/// Whether one fault makes the one of the other: a wrong, missing or surplus character, or two neighbors that are
+/// exchanged. What looks alike is the same.
+fn is_near(written: &str, number: &str) -> bool {
+    let plain = |c: &u8| entry::digit_for(*c).unwrap_or(*c);
+    let is_same = |(one, other): &(u8, u8)| plain(one) == plain(other);
+    let begins = written.bytes().zip(number.bytes()).take_while(is_same).count();
+    let (written, number) = (&written[begins..], &number[begins..]);
+    let ends = written.bytes().rev().zip(number.bytes().rev()).take_while(is_same).count();
+    let (written, number) = (&written[..written.len() - ends], &number[..number.len() - ends]);
+    written.len() <= 1 && number.len() <= 1 || written.bytes().eq(number.bytes().rev()) && written.len() == 2
 }
 
 /// With fewer digits a text is a remark, not a number.
@@ -264,12 +327,15 @@ impl PossibleEntries {
             return Self::Like(NumberPattern::Rounded(range));
         }
         let written = written(text);
-        if key.contains(entry::REVERSES) || written.bytes().filter(u8::is_ascii_digit).count() < MIN_DIGITS {
+        let has_few_digits = |text: &str| text.chars().filter(char::is_ascii_digit).count() < MIN_DIGITS;
+        if key.contains(entry::REVERSES) || has_few_digits(&written) {
             return Self::Any;
         }
-        let within = entry::within(text).numbers;
-        if !within.is_empty() {
-            return Self::Numbers(within);
+        let within = entry::within(text);
+        if !within.numbers.is_empty() {
+            // Beside a number that is read there may be one that is not.
+            let is_all = has_few_digits(&self::written(&within.beside()));
+            return if is_all { Self::Numbers(within.numbers) } else { Self::Any };
         }
         // As an amount, or with signs in it that no entry number has.
         let amount = digits::whole(text.trim_start_matches(CURRENCIES).trim_start());
@@ -279,10 +345,11 @@ impl PossibleEntries {
         let is_number = text.chars().all(|c| {
             c.is_alphanumeric() || is_mark(c) || entry::is_dash(c) || entry::is_space(c) || c == '"'
         });
+        let is_day = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok();
         match written.len() {
-            ..LENGTH if written.len() < LENGTH - 2 && is_number => Self::Like(NumberPattern::Part(written)),
-            LENGTH_TO_CORRECT..=MAX_WRITTEN if !text.contains(IN_NO_NUMBER) => {
-                Self::Numbers(filers(&written).iter().flat_map(|text| entry::corrections(text)).collect())
+            ..LENGTH if is_number && !is_day => Self::Like(NumberPattern::Digits(DigitsLeft::new(written))),
+            LENGTH..=MAX_WRITTEN if !text.contains(IN_NO_NUMBER) => {
+                Self::Like(NumberPattern::Digits(DigitsLeft::new(written)))
             }
             // A day, a time, a remark with a number of its own: the row of any entry.
             _ => Self::Any,
@@ -293,11 +360,8 @@ impl PossibleEntries {
 /// What is before an amount.
 const CURRENCIES: [char; 3] = ['$', '\u{20ac}', '\u{a3}'];
 
-/// What is in times, amounts and other things than numbers.
-const IN_NO_NUMBER: [char; 9] = [':', '$', '\u{20ac}', '\u{a3}', '%', '&', '@', '<', '>'];
-
-/// The fewest characters in which an entry number with one fault is recognized.
-const LENGTH_TO_CORRECT: usize = LENGTH - 2;
+/// What is in times, amounts, lists and other things than a number.
+const IN_NO_NUMBER: [char; 12] = [':', '$', '\u{20ac}', '\u{a3}', '%', '&', '@', '<', '>', ',', ';', '+'];
 
 /// The letters and digits of a text, in whatever script, without what is between and above them.
 fn written(text: &str) -> String {
@@ -308,26 +372,6 @@ fn written(text: &str) -> String {
 /// A mark that is put over or under the letter before it.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
-}
-
-/// A number with each filer code that may be meant: a filer code has letters, so in it an `O` is no mistake by
-/// itself.
-fn filers(written: &str) -> Vec<String> {
-    let mut all = vec![written.to_owned()];
-    for at in 0..written.len().min(3) {
-        let others = all.iter().filter_map(|text| {
-            let other = match text.as_bytes()[at] {
-                b'O' => "0",
-                b'0' => "O",
-                b'I' | b'L' => "1",
-                b'1' => "I",
-                _ => return None,
-            };
-            Some(format!("{}{other}{}", &text[..at], &text[at + 1..]))
-        });
-        all.extend(others.collect::<Vec<_>>());
-    }
-    all
 }
 
 #[cfg(test)]
@@ -352,6 +396,9 @@ mod tests {
             "12:30:15.123",
             "see mail of 2026-11-02 on 17 entries",
             "\u{202e}51001675506",
+            "2026-11-22",
+            "60557610023 or 6055761001",
+            "605-5761001-6, 605-5761002-4",
         ] {
             assert_eq!(fits(key), None, "{key}");
         }
@@ -373,6 +420,16 @@ mod tests {
             "605_5761001_5",
             "605:5761001:5",
             "605/5761001/6",
+            // What is lost at both ends, in the middle, and beside one more fault.
+            "605576100",
+            "557610015",
+            "605760015",
+            "60557 0015",
+            "6055761001xx",
+            "XXX57610015",
+            "00057610015",
+            "57619015",
+            "605576110015",
             "$60,557,610,015.00",
             "\u{20ac} 60557610015",
             "6\u{301}0557610015\u{301}",
@@ -386,8 +443,8 @@ mod tests {
         }
         let zeros = EntryNumber::parse("00261103162").unwrap();
         for key in ["OO261103162", "O0261103163", "oo2-6110316-2"] {
-            let PossibleEntries::Numbers(numbers) = PossibleEntries::of(key) else { panic!("{key}") };
-            assert!(numbers.contains(&zeros), "{key}");
+            let PossibleEntries::Like(pattern) = PossibleEntries::of(key) else { panic!("{key}") };
+            assert!(pattern.fits(&zeros), "{key}");
         }
     }
 }

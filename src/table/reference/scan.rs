@@ -243,14 +243,17 @@ impl<'s> RecordLayout<'s> {
         if !self.has_lines {
             return self.is_list_row(&texts);
         }
-        if !self.all.is_empty() {
-            let is_read = |(at, reader): &(usize, CellReader)| {
-                !text(*at).is_empty() && matches!(reader.read(text(*at)), CellReading::Value(_))
-            };
-            return self.all.iter().all(is_read);
+        let is_read = |(at, reader): &(usize, CellReader)| {
+            !text(*at).is_empty() && matches!(reader.read(text(*at)), CellReading::Value(_))
+        };
+        if !self.all.is_empty() && self.all.iter().all(is_read) {
+            return true;
         }
+        // More cells may be damaged than the number, or all are displaced: a row that has as many cells as a row
+        // of data is one, unless it is a total.
         let filled = self.filled.iter().filter(|at| !text(**at).is_empty()).count();
-        text(self.key).is_empty() && filled > 0 && filled >= self.filled.len().min(2)
+        let is_total = texts.iter().any(|text| total::is_total_of_entry(text));
+        filled >= self.filled.len().div_ceil(3).max(2).min(self.filled.len().max(1)) && !is_total
     }
 
     /// Whether a row of a list without a readable entry number is that of some entry: unless all of it shows
@@ -265,7 +268,10 @@ impl<'s> RecordLayout<'s> {
         let key = texts.get(self.key).map_or("", String::as_str);
         match (others.next(), others.next()) {
             _ if is_labeled => false,
-            (None, _) => !key.is_empty() && total::is_placeholder(key),
+            (None, _) => {
+                let has_digits = key.contains(|c: char| c.is_numeric()) && !total::is_remark(key);
+                !key.is_empty() && (has_digits || total::is_placeholder(key))
+            }
             (Some((_, text)), None) if key.is_empty() => !total::is_remark(text),
             _ => true,
         }
@@ -613,7 +619,7 @@ impl Scanner<'_> {
     /// a number, or which has a number in another cell; else one that has what only a row of data has.
     fn take_lost(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64, mut key: String) {
         let is_list = !self.layout.has_lines;
-        let is_meant = is_list && is_meant(&key);
+        let is_meant = is_list && is_meant(&key) && !total::is_remark(&key) && !total::is_total_label(&key);
         if is_list
             && !is_meant
             && let Some((field, number)) = self.number_elsewhere(record)

@@ -4,6 +4,7 @@
 //! entry number is a total or a remark only where all of it is part of one. Anything else may be the row of
 //! any entry: a needless "undecided" costs a look, a false absence an upload that cannot be undone.
 
+use crate::entry;
 use crate::table::value;
 
 /// Words of which one makes a text the label of a total.
@@ -61,6 +62,12 @@ pub(super) fn is_total_label(text: &str) -> bool {
     let is_head = |word: &String| HEADS.contains(&word.as_str());
     words.iter().any(is_head)
         && words.iter().all(|word| is_head(word) || BESIDE.contains(&word.as_str()) || is_figure(word))
+}
+
+/// Whether a text labels a total, or that of an entry: `ABC-1234567-6 Total`.
+pub(super) fn is_total_of_entry(text: &str) -> bool {
+    let beside = entry::within(text).beside();
+    is_total_label(text) || is_total_label(&beside)
 }
 
 /// Whether a text begins as a remark below a list does.
