@@ -14,6 +14,7 @@ use serde::Deserialize;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::cause::{SourceName, UndecidedCause};
+use crate::distinct::Distinct;
 use crate::entry::{self, EntryNumber, Form};
 use crate::source::{FileId, Place};
 use crate::table::CellRef;
@@ -252,7 +253,7 @@ pub struct RuleInfo {
     pub stage: String,
 }
 
-/// An entry of a declaration.
+/// An entry of a declaration. What many entries have is kept once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The number; `None` where the cell leaves doubt about it.
@@ -270,9 +271,9 @@ pub struct Entry {
     /// What is to be done about the errors and stops that count; `None` where there are none.
     pub remedy: Option<Remedy>,
     /// The rules that are violated, not waived; most severe first.
-    pub rules: Vec<RuleId>,
+    pub rules: Arc<[RuleId]>,
     /// The rules that could keep it from being uploaded (errors and stops) and are undecided.
-    pub undecided: Vec<RuleId>,
+    pub undecided: Arc<[RuleId]>,
     /// The last day on which it can be filed, where that is known.
     pub deadline: Option<NaiveDate>,
     /// The IEEPA duty on it, where that is known. US dollars.
@@ -281,11 +282,11 @@ pub struct Entry {
     /// CAPE does not refund. US dollars.
     pub floor_duty: Option<Decimal>,
     /// What else the ES-003 has about it.
-    pub facts: EntryFacts,
+    pub facts: Arc<EntryFacts>,
 }
 
 /// What the ES-003 has about an entry, each where all rows of the entry agree and the cell can be read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct EntryFacts {
     /// The importer number, masked where it may be a person's.
     pub importer_number: Option<SmolStr>,
@@ -575,31 +576,23 @@ impl Outcome {
     /// number: it stays, even where that error is waived.
     pub fn update_verdicts(&mut self) {
         self.leave_out_blank_rows();
-        for entry in &mut self.entries {
-            entry.rules.clear();
-        }
-        // Of each entry: of all findings, and of those that count.
-        let mut worst: Vec<[Option<Severity>; 2]> = vec![[None; 2]; self.entries.len()];
-        for entry in &mut self.entries {
-            entry.remedy = None;
-        }
-        let mut findings: Vec<&Finding> = self.findings.iter().collect();
-        findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.rule));
-        for finding in findings {
-            let Some(at) = finding.entry else { continue };
-            let [of_all, of_counted] = &mut worst[at];
-            *of_all = (*of_all).max(Some(finding.severity));
-            if finding.waived.is_some() {
-                continue;
-            }
-            *of_counted = (*of_counted).max(Some(finding.severity));
-            self.entries[at].remedy = self.entries[at].remedy.max(finding.remedy);
-            if !self.entries[at].rules.contains(&finding.rule) {
-                self.entries[at].rules.push(finding.rule);
-            }
-        }
-        for (entry, worst) in self.entries.iter_mut().zip(worst) {
+        let mut findings: Vec<&Finding> =
+            self.findings.iter().filter(|finding| finding.entry.is_some()).collect();
+        findings.sort_by_key(|finding| (finding.entry, std::cmp::Reverse(finding.severity), finding.rule));
+        let mut by_entry = findings.chunk_by(|a, b| a.entry == b.entry).peekable();
+        let mut lists = Distinct::default();
+        for (at, entry) in self.entries.iter_mut().enumerate() {
+            let own = by_entry.next_if(|own| own.first().is_some_and(|finding| finding.entry == Some(at)));
+            let all = own.unwrap_or_default();
+            let counted: Vec<&Finding> =
+                all.iter().copied().filter(|finding| finding.waived.is_none()).collect();
+            entry.remedy = counted.iter().filter_map(|finding| finding.remedy).max();
+            let mut rules: Vec<RuleId> = counted.iter().map(|finding| finding.rule).collect();
+            rules.dedup();
+            entry.rules = lists.list(&rules);
             let open = !entry.undecided.is_empty() || entry.number.is_none();
+            // The most severe one is the first.
+            let worst = [all.first(), counted.first()].map(|worst| worst.map(|finding| finding.severity));
             [entry.verdict, entry.after_waivers] = worst.map(|worst| match worst {
                 Some(Severity::Error) => Verdict::Rejected,
                 Some(Severity::Stop) => Verdict::Stopped,

@@ -93,6 +93,7 @@ mod code;
 pub mod config;
 pub mod diagnostic;
 mod digits;
+mod distinct;
 pub mod engine;
 pub mod entry;
 mod figures;

@@ -38,8 +38,8 @@ fn reports(checked: &Checked<'_>) -> Vec<(String, String)> {
         checked.render(format, &options, &mut report).expect("a report");
         reports.push((format.to_string(), report));
     }
-    let Outcome { entries, findings, declarations, undecided, .. } = &checked.outcome;
-    reports.push(("entries".into(), format!("{entries:#?}{declarations:#?}").into_bytes()));
+    let Outcome { entries, left_out, findings, declarations, undecided, .. } = &checked.outcome;
+    reports.push(("entries".into(), format!("{entries:#?}{left_out:#?}{declarations:#?}").into_bytes()));
     let findings: Vec<String> = findings
         .iter()
         .map(|finding| {
@@ -84,6 +84,7 @@ proptest! {
         lists in prop::collection::vec(any::<bool>(), 5),
         account in 0..4_u8,
         year_later in any::<bool>(),
+        left_out in any::<bool>(),
     ) {
         let (header, all) = &*EXPORT;
         let mut rows: Vec<String> = order.iter().map(|at| at.get(all).clone()).collect();
@@ -143,7 +144,7 @@ proptest! {
         let filing_date = if year_later { FILING_DATE + chrono::Days::new(200) } else { FILING_DATE };
         let check = |batch: Option<usize>| {
             let mut check = Check::new(&RULES, filing_date);
-            check.account(account.clone()).digests(true).batch(batch);
+            check.account(account.clone()).digests(true).batch(batch).left_out(left_out);
             for (name, bytes) in &declarations {
                 check.declaration(name.clone(), bytes.clone());
             }

@@ -159,7 +159,7 @@ impl<'r> Check<'r> {
     /// About how many rows of declarations are evaluated at a time, in whole declarations; `None`: all. Entries,
     /// verdicts and findings are the same. Of what is undecided, which of several cells is named first and whether a
     /// rule is listed by entry may differ, and [`Checked::explain_entry`] explains nothing. Entries that no
-    /// declaration names are found in all of them together.
+    /// declaration names are evaluated so many at a time.
     pub fn batch(&mut self, rows: Option<usize>) -> &mut Self {
         self.batch = rows;
         self
@@ -230,10 +230,12 @@ impl<'r> Check<'r> {
     /// Every input that cannot be read or is not what it was provided as, and those of [`Check::verify`].
     pub fn run(&self) -> Result<Checked<'r>, Errors> {
         self.verify()?;
-        let size = self.batch.filter(|_| !self.left_out && self.declarations.len() > 1);
+        let size = self.batch.filter(|_| self.left_out || self.declarations.len() > 1);
         let mut surveyed = None;
         let mut checked = self.read(size, &mut surveyed)?;
-        match size.filter(|size| checked.entries.len() > *size) {
+        // Entries that no declaration names are found in batches where their rows can be read again.
+        let can = !self.left_out || surveyed.is_some();
+        match size.filter(|size| can && checked.entries.len() > *size) {
             Some(size) => {
                 declared::evaluate(self, &mut checked, surveyed, size)?;
                 checked.complete_outcome();
@@ -277,8 +279,10 @@ impl<'r> Check<'r> {
         let ((files, mut rows), given) = rayon::join(
             || declarations.finish(),
             || {
-                let is_large = self.line_column.is_none() && most.is_some_and(|most| entries.len() > most);
-                let survey = is_large.then_some(surveyed);
+                let is_large =
+                    |most: usize| self.left_out && !self.declarations.is_empty() || entries.len() > most;
+                let survey = most.filter(|most| self.line_column.is_none() && is_large(*most));
+                let survey = survey.map(|most| (most, surveyed));
                 let (sources, entries, errors) = (&mut sources, &mut entries, &mut errors);
                 self.read_tables(&severities, &corrections, None, survey, sources, entries, errors)
             },
@@ -307,15 +311,15 @@ impl<'r> Check<'r> {
         })
     }
 
-    /// Reads the rows of the entries from all tables but one; the ES-003 may be surveyed instead, where its
-    /// rows can be read again.
+    /// Reads the rows of the entries from all tables but one; of more than so many entries the ES-003 may be
+    /// surveyed instead, where its rows can be read again.
     #[allow(clippy::too_many_arguments)]
     pub(super) fn read_tables(
         &self,
         severities: &Severities,
         corrections: &HashSet<EntryNumber>,
         except: Option<TableId>,
-        mut surveyed: Option<&mut Option<SurveyedTable>>,
+        mut surveyed: Option<(usize, &mut Option<SurveyedTable>)>,
         sources: &mut Sources,
         entries: &mut Entries,
         errors: &mut Vec<Diagnostic>,
@@ -323,7 +327,10 @@ impl<'r> Check<'r> {
         let set = &self.rules.set;
         let asked = needs::columns(set, |at| severities.rules[at].is_some());
         let mut tables = Vec::with_capacity(self.tables.len());
-        for (id, inputs) in self.tables.iter().filter(|(id, _)| Some(*id) != except) {
+        let mut given: Vec<_> = self.tables.iter().filter(|(id, _)| Some(*id) != except).collect();
+        // The other tables are read for the entries that it has.
+        given.sort_by_key(|(id, _)| !self.left_out || set.schemas[id.0].name != "es003");
+        for (id, inputs) in given {
             if inputs.is_empty() {
                 tables.push((*id, Table::default()));
                 continue;
@@ -337,9 +344,9 @@ impl<'r> Check<'r> {
                 progress: &|done, total| (self.progress)(&schema.title, done, total),
                 ..Request::new(*id, &set.schemas)
             };
-            let survey = surveyed.as_deref_mut().filter(|_| schema.name == "es003" && inputs.len() == 1);
-            let read = if let Some(survey) = survey {
-                survey_table(&request, self.digests, inputs, sources, entries, survey)
+            let surveyed = surveyed.as_mut().filter(|_| schema.name == "es003" && inputs.len() == 1);
+            let read = if let Some((most, surveyed)) = surveyed {
+                survey_table(&request, self.digests, inputs, sources, entries, (*most, surveyed))
             } else if let Some(column) = &self.line_column {
                 read_numbered(&request, column, inputs, sources, entries)
             } else if self.digests {
@@ -375,14 +382,14 @@ fn read_numbered(
     Ok(table)
 }
 
-/// Surveys a table whose rows can be read again, or else reads it.
+/// Surveys a table of more than so many entries whose rows can be read again, or else reads it.
 fn survey_table(
     request: &Request<'_>,
     digests: bool,
     inputs: &[(String, Input)],
     sources: &mut Sources,
     entries: &mut Entries,
-    surveyed: &mut Option<SurveyedTable>,
+    (most, surveyed): (usize, &mut Option<SurveyedTable>),
 ) -> Result<Table, Vec<Diagnostic>> {
     let shared = Shared::open(inputs);
     if !shared.are_files() {
@@ -393,7 +400,10 @@ fn survey_table(
     }
     let first = sources.iter().count();
     let (survey, found) = rayon::join(
-        || Survey::read_declared(request, &shared.inputs, sources, entries),
+        || match request.keep {
+            Keep::All => Survey::read(request, &shared.inputs, sources),
+            _ => Survey::read_declared(request, &shared.inputs, sources, entries),
+        },
         || if digests { shared.of_files() } else { Ok(Vec::new()) },
     );
     let (survey, found) = (survey?, found?);
@@ -402,7 +412,10 @@ fn survey_table(
             sources.set_digest(FileId((first + at) as u32), digest);
         }
     }
-    if survey.is_in_batches() {
+    if request.keep == Keep::All {
+        survey.entries.numbers().iter().for_each(|number| _ = entries.insert(*number));
+    }
+    if survey.is_in_batches() && entries.len() > most {
         let table = Table { parts: survey.parts().to_vec(), ..Table::default() };
         *surveyed = Some(SurveyedTable { id: request.id, survey, asked: request.asked.to_vec() });
         return Ok(table);

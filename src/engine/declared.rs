@@ -1,5 +1,5 @@
-//! A check of many declarations, a batch of whole declarations at a time: memory follows the batch and what was
-//! found, not the rows of the export. Entries, verdicts and findings are the same as if all were evaluated at once;
+//! A check of many declarations, a batch of whole declarations at a time, and of the entries that no declaration
+//! names, a batch of entries at a time: memory follows the batch and what was found, not the rows of the export. Entries, verdicts and findings are the same as if all were evaluated at once;
 //! see [`Check::batch`].
 
 use std::ops::Range;
@@ -11,7 +11,7 @@ use super::load::Errors;
 use super::plan::EVALUATED;
 use crate::importer::ImporterNumber;
 use crate::judge::assemble::Assembly;
-use crate::judge::{self, Batch, JudgeInput, RunFacts};
+use crate::judge::{self, Batch, JudgeInput, LeftOut, RunFacts};
 use crate::table::reference::{Request, Survey};
 use crate::table::{Asked, CellRef, Entries, EntryId, FILE, ROW, Row, Table, TableId, Tables};
 
@@ -82,12 +82,19 @@ pub(super) fn evaluate(
 ) -> Result<(), Errors> {
     let batches = DeclaredBatches::new(check, checked, surveyed.as_ref());
     let mut run = batches.run_facts();
+    let mut left_out = Vec::new();
+    if let (true, Some(surveyed)) = (checked.left_out, &surveyed) {
+        (left_out, run.left_out) = batches.find_left_out(surveyed, size, &run)?;
+    }
     let ranges = batches.ranges(size);
     let mut judged = batches.judge(&ranges, &run)?;
     let differing = judged.assembly.differing();
     if !differing.is_empty() {
         run.entry_by_entry = differing;
         judged = batches.judge(&ranges, &run)?;
+    }
+    if let Some(surveyed) = &surveyed {
+        batches.judge_left_out(surveyed, &left_out, size, &run, &mut judged)?;
     }
     let JudgedBatches { assembly, kept, importers, last } = judged;
     let outcome = match ranges.last().zip(last) {
@@ -200,7 +207,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
     }
 
     fn tables(&self, parts: &Range<u32>) -> Result<BatchTables, Errors> {
-        let Checked { tables: whole, sources, .. } = self.checked;
+        let whole = &self.checked.tables;
         let rows_before = |part: u32| self.rows.rows.partition_point(|row| row.part < part) as u32;
         let own = rows_before(parts.start)..rows_before(parts.end);
         let entry_of = |row: &u32| self.rows.rows[*row as usize].entry;
@@ -247,19 +254,118 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
             };
             tables.tables[at] = Some(table);
         }
-        if let Some(SurveyedTable { id, survey, asked }) = self.surveyed {
+        if let Some(SurveyedTable { id, survey, .. }) = self.surveyed {
             let mut wanted: Vec<u32> =
                 (entries.numbers().iter()).filter_map(|number| Some(survey.entries.get(number)?.0)).collect();
             wanted.sort_unstable();
-            let request = Request {
-                asked,
-                is_slice: self.check.rules.extent().partial,
-                ..Request::new(*id, &whole.schemas)
-            };
-            let read = survey.batch(&request, &mut entries, &wanted);
-            tables.tables[id.0] = Some(read.map_err(|errors| Errors::new(errors, sources.clone()))?);
+            tables.tables[id.0] = Some(self.read_again(&wanted, &mut entries)?);
         }
         Ok(BatchTables { tables, entries, global, rows: rows_of })
+    }
+
+    /// The tables of entries that no declaration names: of the declarations they have no rows.
+    fn undeclared_tables(&self, wanted: &[u32], survey: &Survey) -> Result<BatchTables, Errors> {
+        let whole = &self.checked.tables;
+        let mut entries = Entries::default();
+        entries.reserve(wanted.len());
+        let mut global = Vec::with_capacity(wanted.len());
+        for number in wanted.iter().map(|entry| survey.entries.number(EntryId(*entry))) {
+            entries.insert(number);
+            global.extend(self.checked.entries.get(&number));
+        }
+        let known: Vec<Option<EntryId>> = global.iter().copied().map(Some).collect();
+        let mut tables =
+            Tables { schemas: whole.schemas.clone(), tables: whole.schemas.iter().map(|_| None).collect() };
+        let mut rows = vec![Vec::new(); whole.schemas.len()];
+        for (at, table) in whole.tables.iter().enumerate() {
+            tables.tables[at] = match (TableId(at), table) {
+                (_, None) => None,
+                (FILE | ROW, Some(table)) => Some(table.of_rows(&[], &[])),
+                (_, Some(table)) if table.parts.is_empty() => Some(Table::default()),
+                (_, Some(table)) => {
+                    let (slice, of_slice) = table.of_entries(&known);
+                    rows[at] = of_slice;
+                    Some(slice)
+                }
+            };
+        }
+        if let Some(SurveyedTable { id, .. }) = self.surveyed {
+            tables.tables[id.0] = Some(self.read_again(wanted, &mut entries)?);
+        }
+        Ok(BatchTables { tables, entries, global, rows })
+    }
+
+    /// The rows of some entries of the surveyed table.
+    fn read_again(&self, wanted: &[u32], entries: &mut Entries) -> Result<Table, Errors> {
+        let Some(SurveyedTable { id, survey, asked }) = self.surveyed else { return Ok(Table::default()) };
+        let Checked { tables, sources, .. } = self.checked;
+        let is_slice = self.check.rules.extent().partial;
+        let request = Request { asked, is_slice, ..Request::new(*id, &tables.schemas) };
+        survey.batch(&request, entries, wanted).map_err(|errors| Errors::new(errors, sources.clone()))
+    }
+
+    /// Finds what no declaration names: the entries by their numbers in the survey, and the sum.
+    fn find_left_out(
+        &self,
+        surveyed: &SurveyedTable,
+        size: usize,
+        run: &RunFacts,
+    ) -> Result<(Vec<u32>, Option<LeftOut>), Errors> {
+        let entries = &surveyed.survey.entries;
+        let is_declared = |entry: &u32| {
+            let declared = self.checked.entries.get(&entries.number(EntryId(*entry)));
+            declared.is_some_and(|entry| self.first[entry.0 as usize] != u32::MAX)
+        };
+        let undeclared: Vec<u32> = (0..entries.len() as u32).filter(|entry| !is_declared(entry)).collect();
+        let (mut found, mut left_out) = (Vec::new(), LeftOut::default());
+        for batch in undeclared.chunks(size) {
+            let tables = self.undeclared_tables(batch, &surveyed.survey)?;
+            let (of_batch, sum) = judge::find_left_out(&self.input(&tables, &(0..0), run));
+            left_out += sum;
+            found.extend(of_batch.into_iter().map(|entry| batch[entry.0 as usize]));
+        }
+        Ok((found, Some(left_out)))
+    }
+
+    /// Judges what no declaration names.
+    fn judge_left_out(
+        &self,
+        surveyed: &SurveyedTable,
+        left_out: &[u32],
+        size: usize,
+        run: &RunFacts,
+        judged: &mut JudgedBatches,
+    ) -> Result<(), Errors> {
+        for batch in left_out.chunks(size) {
+            let tables = self.undeclared_tables(batch, &surveyed.survey)?;
+            let entries = (0..batch.len() as u32).map(EntryId).collect();
+            let input = self.input(&tables, &(0..0), run);
+            let JudgedBatches { assembly, kept, .. } = judged;
+            judge::judge_left_out(&input, entries, assembly, &mut self.moved(&tables, kept.as_mut()));
+        }
+        Ok(())
+    }
+
+    /// How the cells of a batch are called once all are put together; the rows of the surveyed table that they
+    /// are in are kept.
+    fn moved<'m>(
+        &'m self,
+        batch: &'m BatchTables,
+        mut kept: Option<&'m mut KeptRows>,
+    ) -> impl FnMut(CellRef) -> CellRef + 'm {
+        if let Some(kept) = &mut kept {
+            kept.known.clear();
+        }
+        move |cell: CellRef| {
+            let CellRef { table, row, .. } = cell;
+            let row = match (self.surveyed, &mut kept) {
+                (Some(surveyed), Some(kept)) if surveyed.id == table => {
+                    batch.tables.get(table).map_or(row, |of_batch| kept.keep(of_batch, row))
+                }
+                _ => batch.rows[table.0].get(row as usize).copied().unwrap_or(row),
+            };
+            CellRef { row, ..cell }
+        }
     }
 
     fn input<'t>(&'t self, batch: &'t BatchTables, parts: &Range<u32>, run: &'t RunFacts) -> JudgeInput<'t> {
@@ -286,20 +392,8 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
             // The memory of the batch before is released first.
             drop(last.take());
             let batch = self.tables(parts)?;
-            if let Some(kept) = &mut kept {
-                kept.known.clear();
-            }
-            let mut moved = |cell: CellRef| {
-                let CellRef { table, row, .. } = cell;
-                let row = match (self.surveyed, &mut kept) {
-                    (Some(surveyed), Some(kept)) if surveyed.id == table => {
-                        batch.tables.get(table).map_or(row, |of_batch| kept.keep(of_batch, row))
-                    }
-                    _ => batch.rows[table.0].get(row as usize).copied().unwrap_or(row),
-                };
-                CellRef { row, ..cell }
-            };
-            judge::judge_batch(&self.input(&batch, parts, run), &mut assembly, &mut moved);
+            let input = self.input(&batch, parts, run);
+            judge::judge_batch(&input, &mut assembly, &mut self.moved(&batch, kept.as_mut()));
             for (entry, number) in batch.global.iter().zip(batch.entries.numbers()) {
                 importers.set(*entry, importer_of(&batch.tables, &batch.entries, *number));
             }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::mem::take;
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
@@ -18,8 +19,9 @@ use super::members::MAX_COMPARED_ROWS;
 use super::operand::{Got, Val};
 use super::scope::{Located, Scope};
 use super::truth::Truth;
-use super::{Context, Declared, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, LeftOut, Unknown, Violation};
+use super::{Context, Declared, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, Unknown, Violation};
 use crate::cause::{ColumnName, SourceName, TableName, UndecidedCause};
+use crate::distinct::Distinct;
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{
     ChangedSetting, Declaration, Entry, EntryFacts, Extent, Finding, Label, Outcome, Repair, RuleInfo,
@@ -38,20 +40,15 @@ use crate::table::value::{Cell, CellReading, Order, Value, day_of, order_of_date
 use crate::table::{CellRef, Doubt, EntryId, FILE, ROW, Row, TableId};
 use crate::waiver;
 
-/// Puts everything together.
-pub fn outcome(context: &Context<'_>, judged: Judged) -> Outcome {
-    let mut assembly = Assembly::default();
-    assembly.take(context, judged, &mut |cell| cell);
-    assembly.finish(context)
-}
-
 /// An outcome in the making: batch after batch of declarations is taken in.
 #[derive(Default)]
 pub struct Assembly {
     entries: Vec<Entry>,
     left_out: Vec<Entry>,
     findings: Vec<Finding>,
-    texts: SharedTexts,
+    texts: Distinct<str>,
+    facts: Distinct<EntryFacts>,
+    lists: Distinct<[RuleId]>,
     /// How many entries each declaration has, by its number.
     declarations: Vec<usize>,
     undecided: UndecidedRules,
@@ -63,40 +60,17 @@ impl Assembly {
     pub fn take(&mut self, context: &Context<'_>, judged: Judged, moved: &mut dyn FnMut(CellRef) -> CellRef) {
         let mut entries = context.entries();
         let superseded = SupersededRules::new(context, &judged.violations, &entries);
-        let mut left_out = context.left_out();
-        let mut violations: Vec<&Violation> = judged
-            .violations
-            .iter()
-            .filter(|violation| !superseded.contains(violation.part, violation.declared, violation.rule))
-            .collect();
-        // In the order of the files; of one row, the most severe first.
-        violations.sort_by_key(|violation| {
-            let severity = context.severity(violation.rule);
-            (violation.part, violation.row, Reverse(severity), violation.rule, violation.own)
-        });
-        let mut findings: Vec<Finding> =
-            violations.par_iter().map(|violation| context.finding(violation, &entries, &left_out)).collect();
-        drop(violations);
-        for finding in &findings {
-            if let Some(at) = finding.left_out {
-                left_out[at].rules.push(finding.rule);
-            }
-        }
+        let mut findings = context.findings(&judged.violations, &superseded, &entries, &[]);
         let earlier = context.of_earlier_declarations();
         let renumbered = Renumbered { earlier: earlier as u32, first: self.entries.len() as u32 };
-        self.undecided.take(context, judged, &superseded, &findings, &mut entries, renumbered);
+        let undecided = self.undecided.take(context, judged, &superseded, &findings, &entries, renumbered);
+        for (entry, undecided) in entries.iter_mut().zip(undecided) {
+            entry.undecided = self.lists.list(&undecided);
+            self.facts.share(&mut entry.facts);
+        }
         for finding in &mut findings {
             finding.entry = finding.entry.map(|entry| renumbered.of(entry as u32) as usize);
-            finding.cell = finding.cell.map(&mut *moved);
-            finding.message.shrink_to_fit();
-            finding.labels.shrink_to_fit();
-            for text in [&mut finding.help, &mut finding.column_name].into_iter().flatten() {
-                self.texts.share(text);
-            }
-            for label in &mut finding.labels {
-                self.texts.share(&mut label.text);
-                label.cell = label.cell.map(&mut *moved);
-            }
+            self.compact(finding, moved);
         }
         let files = context.input.tables.get(FILE).map_or(0, |files| files.rows.len());
         self.declarations.resize(files, 0);
@@ -105,7 +79,68 @@ impl Assembly {
         }
         self.entries.extend(entries.into_iter().skip(earlier));
         self.findings.extend(findings);
+    }
+
+    /// Takes in what was found of entries that no declaration names, after all that are on one.
+    pub fn take_left_out(
+        &mut self,
+        context: &Context<'_>,
+        violations: &[Violation],
+        moved: &mut dyn FnMut(CellRef) -> CellRef,
+    ) {
+        let mut left_out = context.left_out();
+        let superseded = SupersededRules::new(context, violations, &[]);
+        let mut findings = context.findings(violations, &superseded, &[], &left_out);
+        let mut rules = vec![Vec::new(); left_out.len()];
+        for finding in &mut findings {
+            if let Some(at) = &mut finding.left_out {
+                rules[*at].push(finding.rule);
+                *at += self.left_out.len();
+            }
+            self.compact(finding, moved);
+        }
+        for (entry, rules) in left_out.iter_mut().zip(rules) {
+            entry.rules = self.lists.list(&rules);
+            self.facts.share(&mut entry.facts);
+        }
+        self.findings.extend(findings);
         self.left_out.extend(left_out);
+    }
+
+    /// Keeps once what many findings have, and calls cells as they are called in the end.
+    fn compact(&mut self, finding: &mut Finding, moved: &mut dyn FnMut(CellRef) -> CellRef) {
+        finding.cell = finding.cell.map(&mut *moved);
+        finding.message.shrink_to_fit();
+        finding.labels.shrink_to_fit();
+        for text in [&mut finding.help, &mut finding.column_name].into_iter().flatten() {
+            self.texts.share(text);
+        }
+        for label in &mut finding.labels {
+            self.texts.share(&mut label.text);
+            label.cell = label.cell.map(&mut *moved);
+        }
+    }
+
+    /// Puts the entries that no declaration names in the order of their importers and last days, and what was
+    /// found of them, which is at the end, in theirs.
+    fn sort_left_out(&mut self) {
+        let mut order: Vec<usize> = (0..self.left_out.len()).collect();
+        let key = |at: &usize| {
+            let Entry { facts, deadline, number, .. } = &self.left_out[*at];
+            (&facts.importer_number, deadline.is_none(), *deadline, *number)
+        };
+        order.sort_by(|a, b| key(a).cmp(&key(b)));
+        let mut sorted_at = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(to, from)| sorted_at[*from] = to);
+        let begin = self.findings.partition_point(|finding| finding.left_out.is_none());
+        for finding in &mut self.findings[begin..] {
+            finding.left_out = finding.left_out.map(|at| sorted_at[at]);
+        }
+        self.findings[begin..]
+            .sort_by_key(|finding| (Reverse(finding.severity), finding.rule, finding.left_out));
+        let mut left_out: Vec<(usize, Entry)> = sorted_at.into_iter().zip(take(&mut self.left_out)).collect();
+        left_out.sort_unstable_by_key(|(to, _)| *to);
+        self.left_out = left_out.into_iter().map(|(_, entry)| entry).collect();
     }
 
     /// The rules that were undecidable in some batches and looked at entry by entry in others: judged together,
@@ -115,8 +150,9 @@ impl Assembly {
     }
 
     /// The outcome, once all batches were taken in: `context` is any of theirs.
-    pub fn finish(self, context: &Context<'_>) -> Outcome {
+    pub fn finish(mut self, context: &Context<'_>) -> Outcome {
         let input = context.input;
+        self.sort_left_out();
         let Self { entries, left_out, findings, declarations, undecided, .. } = self;
         let (undecided, undecided_of) = undecided.finish(context, &entries);
         let mut outcome = Outcome {
@@ -137,16 +173,6 @@ impl Assembly {
         };
         outcome.update_verdicts();
         outcome
-    }
-}
-
-/// Texts that many findings have, each kept once.
-#[derive(Default)]
-struct SharedTexts(HashSet<Arc<str>>);
-
-impl SharedTexts {
-    fn share(&mut self, text: &mut Arc<str>) {
-        *text = Arc::clone(self.0.get_or_insert_with(text, Arc::clone));
     }
 }
 
@@ -215,7 +241,7 @@ impl SupersededRules {
         };
         let mut by_subject: HashMap<(u32, Option<u32>), Vec<RuleId>> = HashMap::new();
         for violation in reported {
-            by_subject.entry((violation.part, violation.declared)).or_default().push(violation.rule);
+            by_subject.entry((violation.part, violation.subject())).or_default().push(violation.rule);
         }
         let mut superseded = HashSet::new();
         for ((part, declared), reported) in by_subject {
@@ -320,15 +346,15 @@ impl<'a> Context<'a> {
 
     /// The entries of the export that no declaration names, where they were asked for.
     fn left_out(&'a self) -> Vec<Entry> {
-        let of = |left_out: &LeftOut| {
-            let scope = Scope::undeclared(left_out.entry);
-            let number = self.input.entries.number(left_out.entry);
-            let cell = self.export_cell(left_out.entry);
+        let of = |entry: &EntryId| {
+            let scope = Scope::undeclared(*entry);
+            let number = self.input.entries.number(*entry);
+            let cell = self.export_cell(*entry);
             let place = cell.map(|cell| self.input.tables.place(cell, self.input.sources));
             let place = place.unwrap_or_else(|| self.file_place(0));
             self.entry(scope, number.as_str().into(), place, 0)
         };
-        self.left_out.iter().flatten().map(of).collect()
+        self.left_out_entries.par_iter().map(of).collect()
     }
 
     /// The cell of the ES-003 with an entry's number, in the first of its rows.
@@ -359,15 +385,15 @@ impl<'a> Context<'a> {
             verdict: Verdict::Ready,
             after_waivers: Verdict::Ready,
             remedy: None,
-            rules: Vec::new(),
-            undecided: Vec::new(),
+            rules: Arc::default(),
+            undecided: Arc::default(),
             deadline: match figure(deadline, scope) {
                 Some(Val::Date(day)) => Some(day),
                 _ => None,
             },
             ieepa_duty: money(figure(ieepa_duty, scope)),
             floor_duty: money(figure(floor_duty, scope)),
-            facts: self.facts(&scope),
+            facts: self.facts(&scope).into(),
         }
     }
 
@@ -436,7 +462,7 @@ impl<'a> Context<'a> {
 
     fn scope_of(&self, violation: &Violation) -> Scope<'static> {
         if let Some(left_out) = self.left_out_of(violation) {
-            return Scope::undeclared(left_out.entry);
+            return Scope::undeclared(left_out);
         }
         Scope {
             part: violation.part,
@@ -447,8 +473,28 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn left_out_of(&self, violation: &Violation) -> Option<&LeftOut> {
-        self.left_out.as_ref()?.get(violation.left_out? as usize)
+    fn left_out_of(&self, violation: &Violation) -> Option<EntryId> {
+        self.left_out_entries.get(violation.left_out? as usize).copied()
+    }
+
+    /// The findings on violations of rules that are not superseded, in the order of the files; of one row, the most
+    /// severe first.
+    fn findings(
+        &self,
+        violations: &[Violation],
+        superseded: &SupersededRules,
+        entries: &[Entry],
+        left_out: &[Entry],
+    ) -> Vec<Finding> {
+        let is_reported = |violation: &&Violation| {
+            !superseded.contains(violation.part, violation.subject(), violation.rule)
+        };
+        let mut violations: Vec<&Violation> = violations.iter().filter(is_reported).collect();
+        violations.sort_by_key(|violation| {
+            let severity = self.severity(violation.rule);
+            (violation.part, violation.row, Reverse(severity), violation.rule, violation.own)
+        });
+        violations.par_iter().map(|violation| self.finding(violation, entries, left_out)).collect()
     }
 
     fn finding(&self, violation: &Violation, entries: &[Entry], left_out: &[Entry]) -> Finding {
@@ -537,7 +583,7 @@ impl<'a> Context<'a> {
         violation: &Violation,
         evidence: &[CellRef],
     ) -> (Place, Option<String>, Option<CellRef>) {
-        let export_cell = self.left_out_of(violation).and_then(|left_out| self.export_cell(left_out.entry));
+        let export_cell = self.left_out_of(violation).and_then(|entry| self.export_cell(entry));
         if let Some(cell) = export_cell {
             return (self.input.tables.place(cell, self.input.sources), self.header_of(cell), Some(cell));
         }
@@ -799,17 +845,18 @@ impl UndecidedRules {
         self.undecidable.iter().filter(|(_, of)| differing(of)).map(|(rule, _)| *rule).collect()
     }
 
-    /// Takes in what is undecided in a batch.
+    /// Takes in what is undecided in a batch. For each of its entries the errors and stops among it.
     fn take(
         &mut self,
         context: &Context<'_>,
         judged: Judged,
         superseded: &SupersededRules,
         findings: &[Finding],
-        entries: &mut [Entry],
+        entries: &[Entry],
         renumbered: Renumbered,
-    ) {
+    ) -> Vec<Vec<RuleId>> {
         self.batches += 1;
+        let mut of_entries: Vec<Vec<RuleId>> = vec![Vec::new(); entries.len()];
         let rejected: HashSet<usize> = findings
             .iter()
             // What `capelint fix` repairs is filed after all, so what is not known of it still counts.
@@ -836,12 +883,12 @@ impl UndecidedRules {
             of.is_same &= of.causes == *causes;
             let blocks = context.severity(*rule).blocks();
             let required = optional.then(|| context.required_for(*rule)).flatten();
-            let own = entries.iter_mut().zip(0..).skip(earlier);
-            for (entry, declared) in own.filter(|(entry, _)| entry.number.is_some()) {
+            let own = entries.iter().zip(0..).skip(earlier);
+            for (_, declared) in own.filter(|(entry, _)| entry.number.is_some()) {
                 let is_required = || required.as_ref().is_some_and(|of| context.is_required(of, declared));
                 let optional = optional && !is_required();
                 if !optional && blocks {
-                    entry.undecided.push(*rule);
+                    of_entries[declared as usize].push(*rule);
                 }
                 of.things[usize::from(optional)] += 1;
                 if required.is_some() && !of_row {
@@ -873,9 +920,9 @@ impl UndecidedRules {
             if let Some(entry) = entry
                 && !optional
                 && context.severity(unknown.rule).blocks()
-                && !entries[entry].undecided.contains(&unknown.rule)
+                && !of_entries[entry].contains(&unknown.rule)
             {
-                entries[entry].undecided.push(unknown.rule);
+                of_entries[entry].push(unknown.rule);
             }
             // That an entry is not in the ES-003 is reported once, by the rule for it.
             let no_rows = unknown.causes.iter().any(|cause| matches!(cause, Cause::NoRows(_)));
@@ -905,6 +952,7 @@ impl UndecidedRules {
         });
         self.about.extend(about.collect::<Vec<_>>());
         self.take_without_a_source(context, &judged.without_a_source, superseded, entries, renumbered);
+        of_entries
     }
 
     /// Takes in the missing sources of rules that other sources decided.

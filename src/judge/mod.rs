@@ -117,6 +117,8 @@ pub struct RunFacts {
     pub is_unique: [bool; 2],
     /// Rules that are looked at entry by entry, since they are not undecidable in all batches.
     pub entry_by_entry: HashSet<RuleId>,
+    /// What no declaration names, where that was asked for.
+    pub left_out: Option<LeftOut>,
 }
 
 /// An input with everything that is derived from it once.
@@ -156,8 +158,10 @@ pub struct Context<'a> {
     lacking: Mutex<HashMap<(TableId, u16, EntryId), Vec<Cause>>>,
     /// The ES-003 and its columns that reports show of each entry.
     fact_columns: Option<(TableId, [Option<u16>; EntryFacts::COLUMNS.len()])>,
-    /// What no declaration names, where that was asked for, by importer and last day.
-    left_out: Option<Vec<LeftOut>>,
+    /// What no declaration names, where that was asked for.
+    left_out: Option<LeftOut>,
+    /// The entries of it that the tables have.
+    left_out_entries: Vec<EntryId>,
 }
 
 /// A distinct entry of a declaration.
@@ -173,24 +177,49 @@ pub struct Declared {
     pub entry: Option<EntryId>,
 }
 
-/// An entry of the export that no declaration names and that no error or stop objects to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The entries of the export that no declaration names and that no error or stop objects to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOut {
-    /// The entry.
-    pub entry: EntryId,
-    /// Its IEEPA duty, US dollars.
+    /// How many they are.
+    pub entries: usize,
+    /// Their IEEPA duty, US dollars.
     pub duty: Decimal,
+}
+
+impl std::ops::AddAssign for LeftOut {
+    fn add_assign(&mut self, other: Self) {
+        self.entries += other.entries;
+        self.duty = self.duty.saturating_add(other.duty);
+    }
 }
 
 /// Evaluates the rules on all declarations.
 pub fn judge(input: &JudgeInput<'_>) -> Outcome {
     let mut context = Context::new(input);
     if input.left_out {
-        let left_out = context.find_left_out();
-        context.left_out = Some(left_out);
+        let (entries, left_out) = context.find_left_out();
+        (context.left_out_entries, context.left_out) = (entries, Some(left_out));
     }
-    let verdicts = context.judge_all();
-    assemble::outcome(&context, verdicts)
+    let mut assembly = assemble::Assembly::default();
+    assembly.take(&context, context.judge_all(), &mut |cell| cell);
+    assembly.take_left_out(&context, &context.judge_left_out(), &mut |cell| cell);
+    assembly.finish(&context)
+}
+
+/// Finds the entries of a batch that no declaration names and that no error or stop objects to.
+pub fn find_left_out(input: &JudgeInput<'_>) -> (Vec<EntryId>, LeftOut) {
+    Context::new(input).find_left_out()
+}
+
+/// Judges a batch of entries that no declaration names, as [`find_left_out`] found them.
+pub fn judge_left_out(
+    input: &JudgeInput<'_>,
+    entries: Vec<EntryId>,
+    assembly: &mut assemble::Assembly,
+    moved: &mut dyn FnMut(CellRef) -> CellRef,
+) {
+    let context = Context { left_out_entries: entries, ..Context::new(input) };
+    assembly.take_left_out(&context, &context.judge_left_out(), moved);
 }
 
 /// Evaluates a batch of the run's declarations. `moved` maps a cell of the batch to the cell of the whole run,
@@ -238,6 +267,13 @@ pub struct Violation {
     pub own: Option<u32>,
     /// For an entry that no declaration names: an index into the left-out entries.
     pub left_out: Option<u32>,
+}
+
+impl Violation {
+    /// What it is on: an entry of the declaration, or one that no declaration names; `None`: the file.
+    pub(super) fn subject(&self) -> Option<u32> {
+        self.declared.or(self.left_out)
+    }
 }
 
 /// What all rules find about everything.
@@ -322,7 +358,8 @@ impl<'a> Context<'a> {
                 let column = |name| schemas[id.0].column(name).map(|column| column as u16);
                 (id, EntryFacts::COLUMNS.map(column))
             }),
-            left_out: None,
+            left_out: input.batch.as_ref().and_then(|batch| batch.run.left_out),
+            left_out_entries: Vec::new(),
         };
         let columns = needs::entry_columns(input.rules);
         context.agreed = columns
@@ -348,11 +385,39 @@ impl<'a> Context<'a> {
         self.input.batch.as_ref().is_some_and(|batch| batch.run.entry_by_entry.contains(&rule))
     }
 
+    /// What the rules about entries that no declaration names find of them.
+    fn judge_left_out(&self) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        if self.left_out_entries.is_empty() {
+            return violations;
+        }
+        for rule in self.bound(|rule| rule.each == Each::Entry && needs::asks_left_out(rule)) {
+            for (at, entry) in (0..).zip(&self.left_out_entries) {
+                let scope = Scope::undeclared(*entry);
+                if rule.violated.truth(self, scope) == Truth::True {
+                    violations.push(Violation {
+                        rule: rule.id,
+                        part: scope.part,
+                        declared: None,
+                        row: None,
+                        own: None,
+                        left_out: Some(at),
+                    });
+                }
+            }
+        }
+        violations
+    }
+
     fn bound_rules(&self) -> Vec<BoundRule<'_>> {
+        let may_ask = self.left_out.is_some() || !self.input.values.is_empty();
+        self.bound(|rule| may_ask || !needs::asks_left_out(rule))
+    }
+
+    /// Binds those of the rules that run.
+    fn bound(&self, is_wanted: impl Fn(&Rule) -> bool) -> Vec<BoundRule<'_>> {
         let runs = |at: usize, rule: &Rule| {
-            let asked =
-                self.left_out.is_some() || !self.input.values.is_empty() || !needs::asks_left_out(rule);
-            asked && self.input.severities.get(at).is_some_and(Option::is_some)
+            self.input.severities.get(at).is_some_and(Option::is_some) && is_wanted(rule)
         };
         let rules = self.input.rules.rules.iter().enumerate().filter(|(at, rule)| runs(*at, rule));
         let rules: Vec<_> = rules.collect();
@@ -364,8 +429,7 @@ impl<'a> Context<'a> {
     fn judge_all(&self) -> Judged {
         let rules = self.bound_rules();
         let mut judged = Judged::default();
-        let (mut of_file, mut of_row, mut of_entry, mut of_left_out) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut of_file, mut of_row, mut of_entry) = (Vec::new(), Vec::new(), Vec::new());
         for rule in &rules {
             match (&rule.violated, rule.rule.each) {
                 (Bound::Constant(Truth::False, _), _) => {}
@@ -380,9 +444,7 @@ impl<'a> Context<'a> {
                 (_, Each::File) => of_file.push(rule),
                 (_, Each::Row) => of_row.push(rule),
                 // It is about the entries that no declaration names.
-                (_, Each::Entry) if self.left_out.is_some() && needs::asks_left_out(rule.rule) => {
-                    of_left_out.push(rule);
-                }
+                (_, Each::Entry) if self.left_out.is_some() && needs::asks_left_out(rule.rule) => {}
                 (_, Each::Entry | Each::Table(_) | Each::Line(_)) => of_entry.push(rule),
             }
         }
@@ -401,21 +463,6 @@ impl<'a> Context<'a> {
         let entries = entries.filter(|(_, declared)| declared.entry.is_some());
         let entries: Vec<_> = entries.map(|(index, declared)| (declared.row, index)).collect();
         judged.extend(self.judge_things(&of_entry, &entries));
-        for rule in of_left_out {
-            for (at, left_out) in (0..).zip(self.left_out.iter().flatten()) {
-                let scope = Scope::undeclared(left_out.entry);
-                if rule.violated.truth(self, scope) == Truth::True {
-                    judged.violations.push(Violation {
-                        rule: rule.id,
-                        part: scope.part,
-                        declared: None,
-                        row: None,
-                        own: None,
-                        left_out: Some(at),
-                    });
-                }
-            }
-        }
         judged.without_a_source = self.without_a_source(&rules, &rows, &entries);
         judged
     }
@@ -531,49 +578,52 @@ impl<'a> Context<'a> {
         Scope { part: declared.part, declared: Some(row), entry: declared.entry, own: None, inner: None }
     }
 
-    /// Evaluates the entries of the export that are on no declaration: those that would be ready, by
-    /// importer, last day and number.
-    fn find_left_out(&self) -> Vec<LeftOut> {
-        let rules: Vec<_> = self
-            .bound_rules()
-            .into_iter()
-            .filter(|rule| self.input.severities[usize::from(rule.id.0)].is_some_and(Severity::blocks))
-            .filter(|rule| matches!(rule.rule.each, Each::Entry | Each::Table(_) | Each::Line(_)))
-            .collect();
-        let duty = self.input.rules.figure(IEEPA_DUTY);
+    /// Finds the entries of the export that are on no declaration and would be ready.
+    fn find_left_out(&self) -> (Vec<EntryId>, LeftOut) {
+        let may_hold = |rule: &Rule| matches!(rule.each, Each::Entry | Each::Table(_) | Each::Line(_));
+        let mut rules = self.bound(|rule| may_hold(rule) && !needs::asks_left_out(rule));
+        rules.retain(|rule| self.input.severities[usize::from(rule.id.0)].is_some_and(Severity::blocks));
         let mut is_declared = vec![false; self.input.entries.len()];
         for declared in &self.declared {
             if let Some(entry) = declared.entry {
                 is_declared[entry.0 as usize] = true;
             }
         }
-        let mut found: Vec<LeftOut> = is_declared
-            .par_iter()
-            .enumerate()
-            .filter(|(_, declared)| !**declared)
-            .filter_map(|(at, _)| {
-                let entry = EntryId(at as u32);
-                let scope = Scope::undeclared(entry);
-                let mut judged = Judged::default();
-                for rule in &rules {
-                    self.note_entry(&mut judged, rule, scope, entry, None);
-                }
-                let duty = match self.figure(duty?, Frame::Entry, &scope) {
-                    Got::Val(Val::Money(duty)) if !duty.is_zero() => duty,
-                    _ => return None,
+        let undeclared: Vec<EntryId> =
+            (0..).map(EntryId).zip(is_declared).filter_map(|(entry, is)| (!is).then_some(entry)).collect();
+        let duty = self.input.rules.figure(IEEPA_DUTY);
+        let find = |entries: &[EntryId]| -> Vec<(EntryId, Decimal)> {
+            let duty_of = |entry: &EntryId| match self.figure(duty?, Frame::Entry, &Scope::undeclared(*entry)) {
+                Got::Val(Val::Money(duty)) if !duty.is_zero() => Some((*entry, duty)),
+                _ => None,
+            };
+            let mut found: Vec<(EntryId, Decimal)> = entries.iter().filter_map(duty_of).collect();
+            // Rule by rule, of the entries that none before objects to.
+            for rule in &rules {
+                let scopes: Vec<_> = found.iter().map(|(entry, _)| Scope::undeclared(*entry)).collect();
+                let truths = match rule.rule.each {
+                    Each::Table(_) | Each::Line(_) => Vec::new(),
+                    Each::File | Each::Row | Each::Entry => rule.violated.of_scopes(self, &scopes),
                 };
-                judged.violations.is_empty().then_some(LeftOut { entry, duty })
-            })
-            .collect();
-        found.sort_by_cached_key(|left_out| {
-            let scope = Scope::undeclared(left_out.entry);
-            let last_day = self.input.rules.figure(LAST_DAY).map(|id| self.figure(id, Frame::Entry, &scope));
-            let last_day =
-                last_day.and_then(|day| if let Got::Val(Val::Date(day)) = day { Some(day) } else { None });
-            let number = self.input.entries.number(left_out.entry);
-            (self.facts(&scope).importer_number, last_day.is_none(), last_day, number)
-        });
-        found
+                let mut at = 0;
+                found.retain(|(entry, _)| {
+                    at += 1;
+                    match truths.get(at - 1) {
+                        Some(truth) => *truth != Truth::True,
+                        None => {
+                            let mut judged = Judged::default();
+                            self.note_entry(&mut judged, rule, Scope::undeclared(*entry), *entry, None);
+                            judged.violations.is_empty()
+                        }
+                    }
+                });
+            }
+            found
+        };
+        let found: Vec<(EntryId, Decimal)> = undeclared.par_chunks(CHUNK).flat_map_iter(find).collect();
+        let mut left_out = LeftOut::default();
+        found.iter().for_each(|(_, duty)| left_out += LeftOut { entries: 1, duty: *duty });
+        (found.into_iter().map(|(entry, _)| entry).collect(), left_out)
     }
 }
 

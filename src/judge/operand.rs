@@ -461,11 +461,8 @@ impl<'a> Context<'a> {
                     unread
                 })
             }
-            (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.len() as i64)),
-            (WholeFile::LeftOutDuty, Some(left_out)) => {
-                let sum = left_out.iter().map(|left_out| left_out.duty);
-                Got::Val(Val::Money(sum.fold(Decimal::ZERO, Decimal::saturating_add)))
-            }
+            (WholeFile::LeftOutEntries, Some(left_out)) => Got::Val(Val::Integer(left_out.entries as i64)),
+            (WholeFile::LeftOutDuty, Some(left_out)) => Got::Val(Val::Money(left_out.duty)),
             (_, None) => Got::Nothing,
         }
     }

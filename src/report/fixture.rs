@@ -351,7 +351,7 @@ pub fn with(foreign: &str) -> Fixture {
             Verdict::Ready | Verdict::Warned | Verdict::Undecided => None,
         },
         rules: rules.iter().map(|rule| RuleId(*rule)).collect(),
-        undecided: if verdict == Verdict::Undecided { vec![RuleId(9)] } else { Vec::new() },
+        undecided: if verdict == Verdict::Undecided { [RuleId(9)].into() } else { Default::default() },
         deadline: None,
         ieepa_duty: None,
         floor_duty: None,
@@ -438,8 +438,8 @@ pub fn clean() -> Fixture {
         entry.verdict = Verdict::Ready;
         entry.after_waivers = Verdict::Ready;
         entry.remedy = None;
-        entry.rules.clear();
-        entry.undecided.clear();
+        entry.rules = Default::default();
+        entry.undecided = Default::default();
     }
     fixture
 }
@@ -528,8 +528,8 @@ pub fn everything_fails(entries: u32) -> Fixture {
             verdict: Verdict::Rejected,
             after_waivers: Verdict::Rejected,
             remedy: Some(Remedy::Resolve),
-            rules: vec![RuleId(0), RuleId(6), RuleId(7)],
-            undecided: Vec::new(),
+            rules: [RuleId(0), RuleId(6), RuleId(7)].into(),
+            undecided: Default::default(),
             deadline: Some(day("2026-11-22") + chrono::Days::new(n as u64 % 70)),
             ieepa_duty: Some(rust_decimal::Decimal::new(n as i64 * 991, 2)),
             floor_duty: None,
@@ -565,7 +565,7 @@ pub fn mixed(entries: u32) -> Fixture {
     }
     for (n, entry) in outcome.entries.iter_mut().enumerate() {
         if verdict(n) == Verdict::Undecided {
-            entry.undecided = vec![RuleId(9)];
+            entry.undecided = [RuleId(9)].into();
             entry.ieepa_duty = None;
         }
     }

@@ -217,7 +217,7 @@ impl<'a> FactsRecord<'a> {
     }
 
     fn of(input: ReportInput<'a>, entry: Option<&'a Entry>, declaration: Option<&'a Declaration>) -> Self {
-        let facts = entry.map(|entry| &entry.facts);
+        let facts = entry.map(|entry| &*entry.facts);
         let text = |of: fn(&EntryFacts) -> &Option<SmolStr>| {
             facts.and_then(|facts| of(facts).as_deref()).map(text::masked)
         };

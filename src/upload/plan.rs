@@ -444,7 +444,7 @@ impl<'a> Findings<'a> {
 
     fn undecided(&self, entries: &[usize]) -> Vec<RuleId> {
         let mut rules: Vec<RuleId> =
-            entries.iter().flat_map(|entry| &self.outcome.entries[*entry].undecided).copied().collect();
+            entries.iter().flat_map(|entry| &*self.outcome.entries[*entry].undecided).copied().collect();
         rules.sort_unstable();
         rules.dedup();
         rules
@@ -538,8 +538,8 @@ pub(super) mod tests {
             verdict: Verdict::Ready,
             after_waivers: Verdict::Ready,
             remedy: None,
-            rules: Vec::new(),
-            undecided: Vec::new(),
+            rules: Default::default(),
+            undecided: Default::default(),
             deadline: None,
             ieepa_duty: None,
             floor_duty: None,
@@ -645,7 +645,7 @@ pub(super) mod tests {
     #[test]
     fn undecided_entries_are_held_unless_asked_for() {
         let mut entry = entry_at(Some(number(0)), "", 2, 1);
-        entry.undecided = vec![RuleId(0)];
+        entry.undecided = [RuleId(0)].into();
         let outcome = outcome(vec![entry], Vec::new());
         assert_eq!(plan_of(&outcome).held[0].reasons, [Reason::Undecided(RuleId(0))]);
         let include = Include { undecided: true, ..Include::default() };
@@ -657,7 +657,7 @@ pub(super) mod tests {
     #[test]
     fn an_entry_with_an_error_is_held_for_the_error_alone() {
         let mut entry = entry_at(Some(number(0)), "", 2, 1);
-        entry.undecided = vec![RuleId(0)];
+        entry.undecided = [RuleId(0)].into();
         let findings =
             vec![finding(Some(0), Severity::Error, None), finding(Some(0), Severity::Warning, None)];
         let outcome = outcome(vec![entry], findings);
@@ -719,7 +719,7 @@ pub(super) mod tests {
             ..finding(Some(0), severity, None)
         };
         let open = |mut entry: Entry| {
-            entry.undecided = vec![RuleId(0)];
+            entry.undecided = [RuleId(0)].into();
             entry
         };
         let entry = || entry_at(Some(number(0)), "", 2, 1);
@@ -851,7 +851,7 @@ pub(super) mod tests {
                     1 => entry_at(None, "6.05761E+10", at as u64, 1),
                     _ => entry_at(Some(number_of(filer, n)), "x", at as u64, *rows),
                 };
-                if *open { entry.undecided = vec![RuleId(0)]; }
+                if *open { entry.undecided = [RuleId(0)].into(); }
                 entry.deadline = deadline.map(|days| start + chrono::Days::new(days));
                 entries.push(entry);
                 let (severity, fix) = match damage {

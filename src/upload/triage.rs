@@ -617,7 +617,7 @@ messages:
         let entries = (1..=3).map(|n| entry_at(Some(number(n)), "", n.into(), 1)).collect();
         let mut outcome = outcome(entries, vec![finding(Some(1), Severity::Error, None)]);
         outcome.findings[0].help = Some("a protest is open until 2027-02-17".into());
-        outcome.entries[2].undecided = vec![RuleId(0)];
+        outcome.entries[2].undecided = [RuleId(0)].into();
         let claims = vec![failed(1, "LATE"), failed(2, "LATE"), failed(3, "LATE")];
         let triage = of(claims, Some(&outcome));
         let wrong: Vec<_> = triage.entries.iter().map(|entry| entry.disagreement.is_some()).collect();
@@ -671,7 +671,7 @@ messages:
     fn what_our_check_leaves_undecided_is_not_filed_again() {
         let mut entries: Vec<Entry> = (1..=2).map(|n| entry_at(Some(number(n)), "", n.into(), 1)).collect();
         entries[0].after_waivers = Verdict::Undecided;
-        entries[0].undecided = vec![RuleId(0)];
+        entries[0].undecided = [RuleId(0)].into();
         let triage = of(vec![failed(1, "RETIRED"), failed(2, "RETIRED")], Some(&outcome(entries, vec![])));
         assert_eq!(triage.refile, [number(2)]);
         assert!(triage.entries[0].held.as_deref().is_some_and(|held| held.contains("undecided")));

@@ -67,7 +67,7 @@ fn form(input: ReportInput<'_>, listed: usize) -> Markup {
         outcome
             .entries
             .iter()
-            .flat_map(|entry| entry.rules.iter().chain(&entry.undecided))
+            .flat_map(|entry| entry.rules.iter().chain(&*entry.undecided))
             .map(|rule| input.rule(*rule).id.clone()),
     );
     html! {
