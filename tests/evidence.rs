@@ -55,7 +55,8 @@ fn judged(exports: &[String], lists: &[(&str, &str)], filing_date: &str) -> (Ver
     checked.render(Format::Human, &Options::default(), &mut said).expect("a report");
     let said = String::from_utf8(said).expect("UTF-8").split_whitespace().collect::<Vec<_>>().join(" ");
     let entry = &checked.outcome.entries[0];
-    let rules = entry.rules.iter().chain(&*entry.undecided).map(|rule| checked.outcome.rule(*rule).id.clone());
+    let rules =
+        entry.rules.iter().chain(&*entry.undecided).map(|rule| checked.outcome.rule(*rule).id.clone());
     (entry.verdict, rules.collect(), said)
 }
 

@@ -519,9 +519,11 @@ impl Checked<'_> {
     /// Renders the outcome.
     ///
     /// # Errors
-    /// Those of `out`.
+    /// Those of `out`; and where rows are read again to be shown, that their file was changed.
     pub fn render(&self, format: Format, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-        report::render(format, &self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)
+        self.tables.verify_unchanged(&self.sources)?;
+        report::render(format, &self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)?;
+        self.tables.verify_unchanged(&self.sources)
     }
 
     /// The entries or the findings as a Parquet file.

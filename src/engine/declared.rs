@@ -13,7 +13,7 @@ use crate::importer::ImporterNumber;
 use crate::judge::assemble::Assembly;
 use crate::judge::{self, Batch, JudgeInput, LeftOut, RunFacts};
 use crate::table::reference::{Request, Survey};
-use crate::table::{Asked, CellRef, Entries, EntryId, FILE, ROW, Row, Table, TableId, Tables};
+use crate::table::{Asked, CellRef, Entries, EntryId, FILE, ROW, Row, Table, TableId, Tables, TextAt};
 
 /// A table of which the rows of a batch are read again.
 pub(super) struct SurveyedTable {
@@ -49,7 +49,7 @@ impl Importers {
     }
 }
 
-/// The rows of a surveyed table that findings point at.
+/// The rows of a surveyed table that findings point at. Their texts are read again when they are shown.
 struct KeptRows {
     table: Table,
     /// The rows of the batch that are kept already.
@@ -58,7 +58,7 @@ struct KeptRows {
 
 impl KeptRows {
     fn new(survey: &Survey) -> Self {
-        let table = Table { parts: survey.parts().to_vec(), ..Table::default() };
+        let table = Table { parts: survey.parts().to_vec(), read_again: survey.files(), ..Table::default() };
         Self { table, known: HashMap::new() }
     }
 
@@ -66,7 +66,7 @@ impl KeptRows {
         let Self { table, known } = self;
         *known.entry(row).or_insert_with(|| {
             let row = &batch.rows[row as usize];
-            let text = table.texts.push(batch.record(row));
+            let text = TextAt::in_file(batch.record(row).len());
             table.rows.push(Row { text, entry: None, ..row.clone() });
             table.rows.len() as u32 - 1
         })

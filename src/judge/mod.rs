@@ -593,7 +593,8 @@ impl<'a> Context<'a> {
             (0..).map(EntryId).zip(is_declared).filter_map(|(entry, is)| (!is).then_some(entry)).collect();
         let duty = self.input.rules.figure(IEEPA_DUTY);
         let find = |entries: &[EntryId]| -> Vec<(EntryId, Decimal)> {
-            let duty_of = |entry: &EntryId| match self.figure(duty?, Frame::Entry, &Scope::undeclared(*entry)) {
+            let duty_of = |entry: &EntryId| match self.figure(duty?, Frame::Entry, &Scope::undeclared(*entry))
+            {
                 Got::Val(Val::Money(duty)) if !duty.is_zero() => Some((*entry, duty)),
                 _ => None,
             };

@@ -4,6 +4,7 @@
 //! each distinct text of a column ([`Column::dictionary`]), so that a text is parsed once however many rules
 //! ask, and mostly once however often it is in the export.
 
+mod again;
 pub mod build;
 pub mod columns;
 pub mod csv;
@@ -46,11 +47,13 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::entry::EntryNumber;
 use crate::source::{FileId, Place, Span};
+pub use again::FilesToReadAgain;
 pub use lost::Partial;
 use lost::{LostRow, Seen};
 pub use overlap::Doubt;
 use schema::Schema;
-use texts::{TextAt, Texts};
+pub use texts::TextAt;
+use texts::Texts;
 use value::{Cell, CellReading, Value};
 
 /// The longest record that is read, in bytes. No export has one near it; a longer one means that a quote was
@@ -172,6 +175,8 @@ pub struct Table {
     pub(crate) lost: Vec<LostRow>,
     /// What was seen of all rows.
     pub(crate) seen: Seen,
+    /// Where the texts of rows are that are not in `texts`.
+    pub(crate) read_again: FilesToReadAgain,
 }
 
 /// How a sheet shows a row of a declaration.

@@ -26,7 +26,7 @@ impl Tables {
         if cell.table == FILE {
             return file_fact(part, row, cell, sources);
         }
-        let record = table.record(row);
+        let record = &*table.record_or_read(row);
         let field = part.fields.get(usize::from(cell.column)).copied().flatten();
         let name = self.schemas[cell.table.0].columns.get(usize::from(cell.column));
         let name = name.map(|column| column.name.as_str());
@@ -67,7 +67,7 @@ impl Tables {
         if matches!(cell.table, FILE | ROW) || part.encoding == Encoding::Workbook {
             return None;
         }
-        let record = table.record(row);
+        let record = &*table.record_or_read(row);
         let fields: Vec<csv::Field> = csv::fields(record, part.delimiter).collect();
         let (damage, at) = csv::doubt(&fields, part.header.fields.len())?;
         Some((damage, at_bytes(part, row, record, at..record.len())))
@@ -120,7 +120,7 @@ impl Tables {
 
 /// The value of a field as the file has it; empty where the record is too short.
 fn value(table: &Table, part: &Part, row: &Row, field: u32) -> String {
-    let record = table.record(row);
+    let record = &*table.record_or_read(row);
     csv::fields(record, part.delimiter)
         .nth(field as usize)
         .map_or_else(String::new, |field| decode(&field.value(record)).into_owned())

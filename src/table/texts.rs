@@ -19,6 +19,21 @@ pub struct TextAt {
     end: u32,
 }
 
+impl TextAt {
+    /// A text of so many bytes that is in its file alone.
+    pub fn in_file(length: usize) -> Self {
+        Self { block: IN_FILE, start: 0, end: length as u32 }
+    }
+
+    /// How many bytes a text has that is in its file alone.
+    pub fn length_in_file(self) -> Option<usize> {
+        (self.block == IN_FILE).then_some(self.end as usize)
+    }
+}
+
+/// Stands for no block.
+const IN_FILE: u32 = u32::MAX;
+
 /// Where a block of [`Texts`] went.
 #[derive(Clone, Copy, Debug)]
 pub struct Taken {

@@ -27,7 +27,7 @@ use crate::table::header::FoundHeader;
 use crate::table::lost::Seen;
 use crate::table::schema::Schema;
 use crate::table::value::{self, CellReader};
-use crate::table::{Encoding, Entries, EntryId, Part, Row, Table, csv, encoding};
+use crate::table::{Encoding, Entries, EntryId, FilesToReadAgain, Part, Row, Table, csv, encoding};
 
 /// What a table has.
 #[derive(Default)]
@@ -367,6 +367,11 @@ impl Survey {
     /// The files of the table.
     pub fn parts(&self) -> &[Part] {
         &self.table.parts
+    }
+
+    /// Its files whose rows are read again.
+    pub fn files(&self) -> FilesToReadAgain {
+        FilesToReadAgain(self.files.iter().map(|file| (file.part, Arc::clone(&file.file))).collect())
     }
 
     /// The importer of an entry, where its rows name one.
