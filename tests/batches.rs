@@ -38,6 +38,12 @@ fn reports(checked: &Checked<'_>) -> Vec<(String, String)> {
         checked.render(format, &options, &mut report).expect("a report");
         reports.push((format.to_string(), report));
     }
+    // The findings, as they are drawn.
+    let mut report = Vec::new();
+    checked.render(Format::Full, &options, &mut report).expect("a report");
+    let report = String::from_utf8(report).expect("text");
+    let drawn = report.split("warning[undecided]").next().unwrap_or_default().as_bytes().to_vec();
+    reports.push(("full".into(), drawn));
     let Outcome { entries, left_out, findings, declarations, undecided, .. } = &checked.outcome;
     reports.push(("entries".into(), format!("{entries:#?}{left_out:#?}{declarations:#?}").into_bytes()));
     let findings: Vec<String> = findings

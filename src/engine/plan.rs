@@ -85,8 +85,8 @@ pub struct PlanOptions {
     pub min_duty: Option<Decimal>,
     /// Also put entries without IEEPA duty on the work list.
     pub list_all: bool,
-    /// How many entries are evaluated at a time; `None`: all. What is written does not depend on it, except
-    /// that the report of several batches gives totals instead of each entry.
+    /// How many entries are evaluated at a time, at most; `None`: all. What is written does not depend on it,
+    /// except that the report of several batches gives totals instead of each entry.
     pub batch: Option<usize>,
 }
 
@@ -364,58 +364,54 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let unwritten = |error: io::Error| refuse(errors::unwritten_list(&error));
         self.work_list.extend_from_slice("\u{feff}".as_bytes());
         spreadsheet::row(&mut self.work_list, &COLUMNS.map(Cow::Borrowed));
-        let size = self.options.batch.unwrap_or(selected.len()).max(1);
+        let is_whole = self.options.batch.is_none_or(|most| selected.len() <= most);
+        let size = match self.options.batch {
+            Some(most) if !is_whole => most.clamp(1, AT_ONCE),
+            _ => selected.len().max(1),
+        };
+        let (check, batches) = (self.check, self.batches);
+        let chunks: Vec<&[u32]> = selected.chunks(size).collect();
+        let evaluate = |at: usize| -> Option<Result<Checked<'r>, Errors>> {
+            let batch = chunks.get(at)?;
+            (check.progress)(EVALUATED, (at * size) as u64, selected.len() as u64);
+            Some(batches.check(at * size, batch, declarations(check, batches, batch)))
+        };
         let mut last = None;
-        for (at, batch) in selected.chunks(size).enumerate() {
-            (self.check.progress)(EVALUATED, (at * size) as u64, selected.len() as u64);
-            let mut checked = self.batches.check(at * size, batch, self.declarations(batch))?;
-            if batch.len() < selected.len() {
+        let mut next = evaluate(0);
+        for (at, batch) in chunks.iter().enumerate() {
+            let Some(checked) = next.take() else { break };
+            let mut checked = checked?;
+            if !is_whole {
                 // A waiver may cover a finding of another batch.
                 let unused = checked.outcome.rules.iter().position(|rule| rule.id == WAIVER_UNUSED);
                 let unused = unused.map(|at| RuleId(at as u16));
                 checked.outcome.findings.retain(|finding| Some(finding.rule) != unused);
             }
             (lists.evaluated)(&checked);
-            let is_whole = batch.len() == selected.len();
-            self.take(&checked, batch, is_whole, lists.frontend).map_err(failed)?;
-            if !is_whole {
-                self.merge(&checked);
-            }
+            let frontend = lists.frontend;
+            let take = || {
+                self.take(&checked, batch, is_whole, frontend)?;
+                if !is_whole {
+                    self.merge(&checked);
+                }
+                // Every batch reads of all files. Its declarations are none.
+                self.inputs = (&checked.tables, &checked.sources).inputs();
+                self.inputs.retain(|file| file.table != checked.tables.schemas[ROW.0].name);
+                Ok((at + 1 == chunks.len()).then_some(checked))
+            };
+            // The next batch is evaluated meanwhile.
+            let (evaluated, taken) = rayon::join(|| evaluate(at + 1), take);
+            (next, last) = (evaluated, taken.map_err(failed)?);
             lists.work_list.write_all(&std::mem::take(&mut self.work_list)).map_err(unwritten)?;
             lists.warned.write_all(&self.warned_list.take()).map_err(unwritten)?;
             if self.notes.accepted.count > 0 {
                 lists.accepted.write_all(&self.accepted_list.take()).map_err(unwritten)?;
             }
-            // Every batch reads of all files. Its declarations are none.
-            self.inputs = (&checked.tables, &checked.sources).inputs();
-            self.inputs.retain(|file| file.table != checked.tables.schemas[ROW.0].name);
-            last = Some(checked);
         }
         for list in [lists.work_list, lists.warned, lists.accepted] {
             list.flush().map_err(unwritten)?;
         }
         self.finish(last).map_err(failed)
-    }
-
-    /// The declarations that a batch is evaluated in: one for each importer (or filer code), so that the
-    /// verdict of an entry does not depend on the entries of others.
-    fn declarations(&self, batch: &[u32]) -> Vec<(String, Vec<u8>)> {
-        let account = match self.check.account.role {
-            Some(Role::Broker) => self.check.account.clone(),
-            Some(Role::Importer) | None => of_each_importer(&self.check.account),
-        };
-        let by_number: HashMap<EntryNumber, u32> =
-            batch.iter().map(|entry| (self.batches.number(*entry), *entry)).collect();
-        let label = |number: EntryNumber| match self.batches.survey.importer(EntryId(by_number[&number])) {
-            // Alone: together, what most of them have would depend on the batch.
-            None if self.batches.survey.has_importers() => number.to_string(),
-            importer => label(number, importer, &account),
-        };
-        // Not by the name of an upload file: those are put together by deadline, once it is known.
-        let naming = Naming { stem: "entries", ..Naming::default() };
-        let mut entries = batch.iter().map(|entry| (None, self.batches.number(*entry)));
-        let files = split(&mut entries, &label, naming);
-        files.into_iter().map(|file| (file.name, csv::declaration(&file.entries))).collect()
     }
 
     fn selects(&self, entry: &Entry) -> bool {
@@ -726,6 +722,31 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         })
     }
 }
+
+/// The declarations that a batch is evaluated in: one for each importer (or filer code), so that the
+/// verdict of an entry does not depend on the entries of others.
+fn declarations(check: &Check<'_>, batches: &Batches<'_, '_>, batch: &[u32]) -> Vec<(String, Vec<u8>)> {
+    let account = match check.account.role {
+        Some(Role::Broker) => check.account.clone(),
+        Some(Role::Importer) | None => of_each_importer(&check.account),
+    };
+    let by_number: HashMap<EntryNumber, u32> =
+        batch.iter().map(|entry| (batches.number(*entry), *entry)).collect();
+    let label = |number: EntryNumber| match batches.survey.importer(EntryId(by_number[&number])) {
+        // Alone: together, what most of them have would depend on the batch.
+        None if batches.survey.has_importers() => number.to_string(),
+        importer => label(number, importer, &account),
+    };
+    // Not by the name of an upload file: those are put together by deadline, once it is known.
+    let naming = Naming { stem: "entries", ..Naming::default() };
+    let mut entries = batch.iter().map(|entry| (None, batches.number(*entry)));
+    let files = split(&mut entries, &label, naming);
+    files.into_iter().map(|file| (file.name, csv::declaration(&file.entries))).collect()
+}
+
+/// How many entries of several batches are evaluated at a time, at most: the next batch is evaluated while this one
+/// is written, so that two are in memory.
+const AT_ONCE: usize = 10_000;
 
 /// What the progress of the evaluation is called; what is counted are entries.
 pub const EVALUATED: &str = "entries evaluated";

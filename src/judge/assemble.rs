@@ -70,8 +70,8 @@ impl Assembly {
         }
         for finding in &mut findings {
             finding.entry = finding.entry.map(|entry| renumbered.of(entry as u32) as usize);
-            self.compact(finding, moved);
         }
+        self.compact(&mut findings, moved);
         let files = context.input.tables.get(FILE).map_or(0, |files| files.rows.len());
         self.declarations.resize(files, 0);
         for declared in &context.declared[earlier..] {
@@ -97,8 +97,8 @@ impl Assembly {
                 rules[*at].push(finding.rule);
                 *at += self.left_out.len();
             }
-            self.compact(finding, moved);
         }
+        self.compact(&mut findings, moved);
         for (entry, rules) in left_out.iter_mut().zip(rules) {
             entry.rules = self.lists.list(&rules);
             self.facts.share(&mut entry.facts);
@@ -108,16 +108,25 @@ impl Assembly {
     }
 
     /// Keeps once what many findings have, and calls cells as they are called in the end.
-    fn compact(&mut self, finding: &mut Finding, moved: &mut dyn FnMut(CellRef) -> CellRef) {
-        finding.cell = finding.cell.map(&mut *moved);
-        finding.message.shrink_to_fit();
-        finding.labels.shrink_to_fit();
-        for text in [&mut finding.help, &mut finding.column_name].into_iter().flatten() {
-            self.texts.share(text);
-        }
-        for label in &mut finding.labels {
-            self.texts.share(&mut label.text);
-            label.cell = label.cell.map(&mut *moved);
+    fn compact(&mut self, findings: &mut [Finding], moved: &mut dyn FnMut(CellRef) -> CellRef) {
+        let cells = findings
+            .iter()
+            .flat_map(|finding| finding.labels.iter().filter_map(|label| label.cell).chain(finding.cell));
+        let mut cells: Vec<CellRef> = cells.collect();
+        // Reports show rows in the order of their numbers, which stays that of the table.
+        cells.sort_unstable_by_key(|cell| (cell.table, cell.row));
+        cells.into_iter().for_each(|cell| _ = moved(cell));
+        for finding in findings {
+            finding.cell = finding.cell.map(&mut *moved);
+            finding.message.shrink_to_fit();
+            finding.labels.shrink_to_fit();
+            for text in [&mut finding.help, &mut finding.column_name].into_iter().flatten() {
+                self.texts.share(text);
+            }
+            for label in &mut finding.labels {
+                self.texts.share(&mut label.text);
+                label.cell = label.cell.map(&mut *moved);
+            }
         }
     }
 
