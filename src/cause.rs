@@ -215,6 +215,28 @@ impl UndecidedCause {
         }
     }
 
+    /// Whether another cause differs in nothing but the cell or row that it names: of one rule both are reported
+    /// together, with the first.
+    pub fn is_alike(&self, other: &Self) -> bool {
+        let kinds: [fn(&Self) -> bool; 3] = [
+            |cause| matches!(cause, Self::Blank { .. }),
+            |cause| {
+                matches!(
+                    cause,
+                    Self::Unreadable { .. }
+                        | Self::TwoDays { .. }
+                        | Self::ExchangedDays { .. }
+                        | Self::RepeatedAmount { .. }
+                        | Self::DamagedRow { .. }
+                )
+            },
+            |cause| matches!(cause, Self::LostRow { .. } | Self::ExportsDiffer { .. }),
+        ];
+        let is_one_kind = || kinds.iter().any(|is| is(self) && is(other));
+        let is_one_place = || (self.table(), self.column()) == (other.table(), other.column());
+        self == other || is_one_kind() && is_one_place()
+    }
+
     /// The table that it is about.
     pub fn table(&self) -> Option<&TableName> {
         match self {

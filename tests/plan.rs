@@ -331,6 +331,43 @@ fn a_plan_of_several_batches_reports_what_was_not_checked_and_what_is_in_force()
     assert!(page.contains("reliquidated is note instead of stop") && page.contains("psc-needed"), "{page}");
 }
 
+/// What is undecided for cells of a column in several batches is one cause, as in a single batch, whatever the
+/// cells contain.
+#[test]
+fn causes_in_several_batches_are_reported_together() {
+    let rules = Loader::new().load().expect("the built-in rules");
+    let header = "Entry Summary Number,Entry Date,Entry Summary Line Number,HTS Number - Full,Line Tariff Duty Amount\n";
+    let row = |n: u32| {
+        let cells =
+            [("001", "99030125", "100.00"), ("001", &format!("n{n}"), "0"), ("002", "8471300100", "0")];
+        let line = |(line, hts, duty)| format!("{},02/10/2026,{line},{hts},{duty}\n", number(n));
+        cells.map(line).concat()
+    };
+    let export = format!("{header}{}", (1..6).map(row).collect::<String>());
+    let causes_in = |batch| {
+        let mut check = Check::new(&rules, FILING_DATE);
+        check.table("es003", "es003.csv", export.clone().into_bytes());
+        let plan = check.plan(&PlanOptions { batch, ..PlanOptions::default() }).expect("a plan");
+        let outcome = &plan.overall().expect("a check").outcome;
+        let cells = outcome.undecided.iter().filter(|one| one.cause.kind() == "unreadable");
+        let causes = cells.map(|one| {
+            (
+                outcome.rule(one.rule).id.clone(),
+                one.cause.column().map(|column| column.name.clone()),
+                one.entries,
+            )
+        });
+        causes.collect::<Vec<_>>()
+    };
+    let whole = causes_in(None);
+    assert!(
+        whole.iter().any(|(_, column, entries)| column.as_deref() == Some("hts") && *entries == 5),
+        "{whole:?}"
+    );
+    assert_eq!(whole, causes_in(Some(1)));
+    assert_eq!(whole, causes_in(Some(2)));
+}
+
 /// A made-up entry number with a valid check digit.
 fn number(n: u32) -> String {
     common::number("ABC", n).as_str().to_owned()

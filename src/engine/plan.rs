@@ -621,12 +621,17 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             ..outcome.clone()
         });
         for undecided in &outcome.undecided {
-            let of_all =
-                |other: &Undecided| Undecided { entries: 0, place: None, for_all: false, ..other.clone() };
-            let own = of_all(undecided);
-            match merged.undecided.iter_mut().find(|other| of_all(other) == own) {
+            let is_same = |other: &Undecided| {
+                let Undecided { rule, on_file, optional, used, .. } = undecided;
+                (rule, on_file, optional, used) == (&other.rule, &other.on_file, &other.optional, &other.used)
+                    && other.cause.is_alike(&undecided.cause)
+            };
+            match merged.undecided.iter_mut().find(|other| is_same(other)) {
                 Some(other) => other.entries += undecided.entries,
-                None => merged.undecided.push(Undecided { entries: undecided.entries, ..own }),
+                None => {
+                    merged.undecided.push(Undecided { place: None, for_all: false, ..undecided.clone() });
+                    merged.undecided.sort_by_key(|one| (one.is_in_part(), one.rule));
+                }
             }
         }
         // The declarations exist only for the evaluation: what is found on them is reported on the export.
