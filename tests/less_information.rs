@@ -133,7 +133,7 @@ fn judged(numbers: &[String], sheets: &[Sheet]) -> Option<Judged> {
     let name = |rule: &_| outcome.rule(*rule).id.clone();
     let blocking = |rule: &&_| outcome.rule(**rule).severity.blocks();
     let entries = outcome.entries.iter().map(|entry| {
-        let rules = entry.rules.iter().filter(blocking).chain(&entry.undecided).map(name).collect();
+        let rules = entry.rules.iter().filter(blocking).chain(&*entry.undecided).map(name).collect();
         (entry.number.expect("a number").as_str().to_owned(), (entry.verdict, rules))
     });
     Some((entries.collect(), outcome.undecided.iter().map(|undecided| name(&undecided.rule)).collect()))
