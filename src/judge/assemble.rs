@@ -908,8 +908,7 @@ impl UndecidedRules {
             of.rows += rows.filter(|declared| **declared >= renumbered.earlier).count();
         }
         let rules = context.input.rules.rules.len();
-        // For each rule the entry it was undecided for before, and for which entries it is required.
-        let mut last: Vec<Option<u32>> = vec![None; rules];
+        // For which entries each rule is required.
         let mut required: Vec<Option<Option<Bound<'_>>>> = (0..rules).map(|_| None).collect();
         // For each entry the groups that it is in, and the cell that put it there.
         let mut about: Vec<(u32, u32, Option<CellRef>)> = Vec::new();
@@ -942,11 +941,11 @@ impl UndecidedRules {
             about.extend(unknown.declared.map(|declared| (declared, at, place)));
             let group = self.groups.get(at);
             // A rule for each row of a table may be undecided for several rows of one entry.
-            let last = &mut last[usize::from(unknown.rule.0)];
-            if unknown.declared.is_none() || *last != unknown.declared {
+            let thing = unknown.declared.map(|declared| (self.batches, declared));
+            if thing.is_none() || group.last != thing {
                 group.things += 1;
             }
-            *last = unknown.declared;
+            group.last = thing;
         }
         // Of several cells of an entry the first counts.
         about.sort_by_key(|(entry, at, _)| (*entry, *at));
@@ -1086,6 +1085,8 @@ struct CauseGroups {
 
 struct CauseGroup {
     things: usize,
+    /// The last of them that is an entry: its batch, and its number there.
+    last: Option<(usize, u32)>,
     /// The batch and the cell that it began with.
     first: (usize, Option<CellRef>),
     cause: UndecidedCause,
@@ -1102,7 +1103,8 @@ impl CauseGroups {
         let at = self.groups.len() as u32;
         let cause = context.name_cause(&key.1, first.1);
         let place = first.1.map(|cell| context.input.tables.place(cell, context.input.sources));
-        self.groups.push((key.clone(), CauseGroup { things: 0, first, cause, place, for_all: false }));
+        self.groups
+            .push((key.clone(), CauseGroup { things: 0, last: None, first, cause, place, for_all: false }));
         self.index.insert(key, at);
         at
     }
