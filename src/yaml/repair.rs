@@ -6,6 +6,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
+
 use super::{Diagnostics, TreeBuilder, events};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Text};
@@ -80,6 +82,9 @@ pub fn find(text: &str, at: usize, open: Option<usize>) -> Option<FoundRepair> {
         }
     }
     let mut best: Option<(usize, TriedRepair)> = None;
+    // Two kinds of repairs may be the same change, of which the first is what it shows.
+    let mut tried = HashSet::new();
+    repairs.retain(|repair| tried.insert((repair.range.clone(), repair.by.clone())));
     for repair in repairs.into_iter().take(MAX_TRIED) {
         let mut mended = text.to_owned();
         mended.replace_range(repair.range.clone(), &repair.by);
@@ -225,7 +230,8 @@ fn brackets(text: &str, line: Range<usize>, repairs: &mut Vec<TriedRepair>) {
     let mut places: Vec<usize> = inner.collect();
     places.push(code.len());
     for at in places.into_iter().rev() {
-        for closing in ['}', ']'] {
+        let fitting = closings(&code[..at]);
+        for &closing in fitting {
             let at = line.start + at;
             let shown = at.saturating_sub(usize::from(at > line.start));
             let shown =
@@ -234,5 +240,24 @@ fn brackets(text: &str, line: Range<usize>, repairs: &mut Vec<TriedRepair>) {
                 FoundRepair { range: shown..at.max(shown), kind: RepairKind::OpenBracket { closing } };
             repairs.push(TriedRepair { range: at..at, by: closing.to_string(), found });
         }
+    }
+}
+
+/// The brackets that can close what is open at the end of a beginning of a line. What is open before the line is not
+/// known, and in a line with quotes a bracket may be in a text.
+fn closings(beginning: &str) -> &'static [char] {
+    let mut open = Vec::new();
+    for c in beginning.chars() {
+        match c {
+            '{' | '[' => open.push(c),
+            '}' | ']' => drop(open.pop()),
+            '"' | '\'' => return &['}', ']'],
+            _ => {}
+        }
+    }
+    match open.last() {
+        Some('{') => &['}'],
+        Some(_) => &[']'],
+        None => &['}', ']'],
     }
 }
