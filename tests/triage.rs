@@ -211,3 +211,49 @@ fn a_comma_without_quotes_is_reported_once_and_nothing_of_the_row_counts() {
     assert!(human.starts_with(&expected), "{human}");
     assert!(!folder.path().join("next/refile.csv").exists());
 }
+
+/// The work list names each entry, also where a broken quote or other text is before or behind its number, and such a row
+/// may be the one that says that CBP accepted it.
+#[test]
+fn entries_beside_a_broken_quote_are_listed_and_not_resubmitted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let numbers: Vec<EntryNumber> = (0..4).map(number).collect();
+    let [a, b, c, d] = numbers.iter().map(EntryNumber::as_str).collect::<Vec<_>>()[..] else { panic!() };
+    let failed = "300000001247,Failed,HTS RELATIONSHIP/SEQUENCE MISMATCH\r\n";
+    let header = "ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\r\n";
+    let rows = format!("{header}\"x\"y {a},{failed}\"{b}\"x,{failed}{c},\"3\"x,Failed,\r\n{d},{failed}");
+    // The accepted row of an entry that failed before, with one of several faults in its number.
+    let accepted = "300000001300,Entry Summary Updated,\r\n";
+    let damaged =
+        [format!("\"{d}\"x"), format!("\"x\"y {d}"), d[..9].to_owned(), d[2..].to_owned(), String::new()];
+    let cases = std::iter::once((rows.clone(), true));
+    for (text, is_up) in cases.chain(damaged.map(|key| (format!("{rows}{key},{accepted}"), false))) {
+        fs::write(path.join("claims.csv"), &text).unwrap();
+        let done = Command::new(env!("CARGO_BIN_EXE_capelint"))
+            .current_dir(path)
+            .args([
+                "triage",
+                "claims.csv",
+                "--isolated",
+                "--filing-date",
+                "2026-11-22",
+                "--out",
+                "next",
+                "--force",
+            ])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&done.stderr) + String::from_utf8_lossy(&done.stdout);
+        assert_eq!(done.status.code(), Some(1), "{text}: {said}");
+        let list = fs::read_to_string(path.join("next/worklist.csv")).unwrap();
+        for number in [a, b, c] {
+            let shown = format!("{}-{}-{}", &number[..3], &number[3..10], &number[10..]);
+            assert!(list.contains(&shown), "{number}: {list}");
+        }
+        let refile = fs::read_to_string(path.join("next/refile.csv")).unwrap_or_default();
+        assert_eq!(refile.contains(d), is_up, "{text}: {refile}");
+        assert!(![a, b, c].iter().any(|number| refile.contains(number)), "{refile}");
+        fs::remove_dir_all(path.join("next")).unwrap();
+    }
+}

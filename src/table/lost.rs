@@ -12,6 +12,7 @@ use hashbrown::{HashMap, HashSet};
 use super::schema::{Schema, Type};
 use super::texts::TextAt;
 use super::{Entries, EntryId, Header, Part, Row, Table};
+use super::{csv, encoding};
 use crate::digits;
 use crate::entry::{self, EntryNumber, LENGTH};
 use crate::mask;
@@ -26,6 +27,31 @@ pub(crate) struct LostRow {
     pub(super) text: TextAt,
     /// What is in the place of the entry number.
     pub(super) key: String,
+}
+
+impl LostRow {
+    /// The row as one that only may be an entry's.
+    fn row(&self, entry: Option<EntryId>) -> Row {
+        let Self { part, line, start, text, .. } = *self;
+        Row { part, line, start, text, entry, doubtful: true }
+    }
+}
+
+/// Takes in the entries whose numbers are in the key's cell of a lost row, beside other text or a broken quote: a list
+/// that is read for all its entries names them too.
+pub(super) fn take_in_entries(schema: &Schema, table: &Table, entries: &mut Entries) {
+    for lost in table.lost.iter().take(MAX_LOST) {
+        let part = &table.parts[lost.part as usize];
+        let record = table.record(&lost.row(None));
+        let key = schema.key.and_then(|key| part.fields[key]);
+        let field = key.and_then(|key| csv::fields(record, part.delimiter).nth(key as usize));
+        if let Some(field) = field {
+            let written = encoding::decode(&record[field.raw]);
+            for number in entry::within(&written).numbers {
+                entries.insert(number);
+            }
+        }
+    }
 }
 
 /// How many lost rows are compared with the entries. Where there are more, each entry may have lost one.
@@ -100,8 +126,7 @@ pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &En
     let mut doubtful = HashSet::new();
     let mut add = |table: &mut Table, lost: &LostRow, entry: EntryId| {
         if doubtful.insert(entry) {
-            let LostRow { part, line, start, text, .. } = *lost;
-            table.rows.push(Row { part, line, start, text, entry: Some(entry), doubtful: true });
+            table.rows.push(lost.row(Some(entry)));
         }
     };
     let mut of_any = None;

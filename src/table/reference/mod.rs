@@ -129,6 +129,9 @@ pub fn read_table(
 ) -> Result<Table, Vec<Diagnostic>> {
     let schema = &*request.schemas[request.id.0];
     let mut table = scan_files(request, inputs, sources, entries, &mut None)?;
+    if request.keep == Keep::All && schema.line.is_none() {
+        lost::take_in_entries(schema, &table, entries);
+    }
     finish(request, schema, &mut table, entries, &Dates::default());
     Ok(table)
 }
