@@ -373,14 +373,19 @@ fn two_runs_do_not_write_into_one_folder() {
 #[test]
 fn a_filing_date_that_cannot_be_meant_is_asked_about() {
     let root = sent("{}");
-    for (day, asked) in
-        [("2026-04-19", true), ("2026-04-20", false), ("2029-12-31", false), ("2062-11-22", true)]
-    {
-        let done = capelint(&root.path().join("sent"))
-            .args(["check", "march.csv", "--filing-date", day])
-            .output()
-            .unwrap();
-        assert_eq!(text(&done.stderr).contains("is its year right?"), asked, "{day}: {}", text(&done.stderr));
+    let explain = format!("explain --entry {NUMBER} march.csv");
+    for command in ["check march.csv", "fix march.csv --dry-run", "triage march.csv", &explain, "config"] {
+        for (day, asked) in
+            [("2026-04-19", true), ("2026-04-20", false), ("2029-12-31", false), ("2062-11-22", true)]
+        {
+            let done = capelint(&root.path().join("sent"))
+                .args(command.split(' '))
+                .args(["--filing-date", day])
+                .output()
+                .unwrap();
+            let said = text(&done.stderr);
+            assert_eq!(said.contains("is its year right?"), asked, "{command} {day}: {said}");
+        }
     }
 }
 

@@ -60,7 +60,7 @@ from ._records import (
     Warned,
     decode,
 )
-from ._run import CapelintError, Day, Path, Paths, options, paths, run, words
+from ._run import CapelintError, CapelintWarning, Day, Path, Paths, options, paths, run, words
 
 if TYPE_CHECKING:
     import pandas
@@ -70,6 +70,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Accepted",
     "CapelintError",
+    "CapelintWarning",
     "Cause",
     "ChecklistItem",
     "Claim",

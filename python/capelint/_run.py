@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import warnings
 from datetime import date
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -18,6 +19,9 @@ Paths = Union[Path, Sequence[Path]]
 #: A day, or its text ``YYYY-MM-DD``.
 Day = Union[str, date]
 
+#: How a warning about the run begins on standard error.
+WARNING = "warning: "
+
 
 class CapelintError(Exception):
     """capelint cannot run: an input that cannot be read, an error in a rule file, an unknown flag.
@@ -30,6 +34,10 @@ class CapelintError(Exception):
         self.stderr = stderr
         texts = [f"error[{one.code}]: {one.message}" for one in self.diagnostics]
         super().__init__("\n".join(texts) or stderr.strip() or "capelint cannot run")
+
+
+class CapelintWarning(UserWarning):
+    """What capelint asks about a run although it can run: a filing date before CAPE opened, a setting without effect."""
 
 
 def paths(given: Optional[Paths]) -> List[str]:
@@ -90,6 +98,9 @@ def run(command: str, flags: Sequence[str], operands: Sequence[str]) -> Tuple[Di
     except ValueError:
         document = None
     if done.returncode in (0, 1) and isinstance(document, dict):
+        for line in stderr.splitlines():
+            if line.startswith(WARNING):
+                warnings.warn(line[len(WARNING) :], CapelintWarning, stacklevel=3)
         return document, done.returncode
     errors = document.get("errors", []) if isinstance(document, dict) else []
     raise CapelintError([decode(Diagnostic, error) for error in errors], stderr)

@@ -113,6 +113,19 @@ class Package(unittest.TestCase):
         texts = capelint.explain("864", isolated=True)
         self.assertEqual((texts.messages[0].id, texts.unknown), ("psc-864", []))
 
+    def test_a_filing_date_that_cannot_be_meant_is_asked_about(self):
+        calls = [
+            lambda day: capelint.check(MARCH, filing_date=day),
+            lambda day: capelint.fix(MARCH, filing_date=day),
+            lambda day: capelint.plan(ES003, filing_date=day),
+            lambda day: capelint.triage(CLAIMS, filing_date=day),
+            lambda day: capelint.explain(MARCH, entry="ABC71001483", filing_date=day),
+        ]
+        for call in calls:
+            for day in ("2026-04-19", "2062-11-22"):
+                with self.assertWarnsRegex(capelint.CapelintWarning, "is its year right"):
+                    call(day)
+
     def test_what_cannot_run_is_an_exception_with_its_errors(self):
         with self.assertRaises(capelint.CapelintError) as caught:
             capelint.check(["missing.csv", "nowhere.csv"], isolated=True)
