@@ -6,11 +6,12 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use capelint::account::Role;
 use capelint::upload::Sets;
-use capelint::{Account, Check, Checked, Format, Include, Options, Outcome};
+use capelint::{Account, Check, Checked, Format, Include, Input, Options, Outcome, ReadAt};
 use chrono::NaiveDate;
 use common::RULES;
 use common::thorough::cases;
@@ -192,4 +193,53 @@ proptest! {
             }
         }
     }
+}
+
+/// A file that may be changed.
+struct ChangingFile(Vec<u8>, Arc<AtomicBool>);
+
+impl ReadAt for ChangingFile {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let rest = &self.0[offset as usize..];
+        let length = buffer.len().min(rest.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        Ok(length)
+    }
+
+    fn has_changed(&self) -> bool {
+        self.1.load(Ordering::Relaxed)
+    }
+}
+
+/// Rows that findings point at are read again when they are shown, and never from a file that was changed.
+#[test]
+fn a_report_shows_no_rows_of_a_changed_file() {
+    let (header, rows) = &*EXPORT;
+    let is_changed = Arc::new(AtomicBool::new(false));
+    let mut check = Check::new(&RULES, FILING_DATE + chrono::Days::new(200));
+    for (name, rows) in [("a.csv", &rows[..20]), ("b.csv", &rows[20..])] {
+        let numbers: Vec<String> = rows.iter().map(|row| row[..11].to_owned()).collect();
+        check.declaration(name, file("Entry Number", &numbers));
+    }
+    check.table(
+        "es003",
+        "es003.csv",
+        Input::seekable(ChangingFile(file(header, rows), Arc::clone(&is_changed))),
+    );
+    let checked = check.batch(Some(1)).run().expect("a check");
+    let report = || {
+        let mut report = Vec::new();
+        checked.render(Format::Full, &Options::default(), &mut report).map(|()| report)
+    };
+    let text = String::from_utf8(report().expect("a report")).expect("text");
+    assert!(text.contains("es003.csv:") && text.contains("Liquidated"), "{text}");
+    is_changed.store(true, Ordering::Relaxed);
+    assert_eq!(
+        report().expect_err("it was changed").to_string(),
+        "`es003.csv` was changed while it was read"
+    );
 }
