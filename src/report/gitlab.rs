@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::fingerprint::Fingerprints;
+use super::uri::with_slashes;
 use super::{ReportInput, json, text, words};
 use crate::finding::{Finding, Severity};
 use crate::outside::Outside;
@@ -136,6 +137,17 @@ pub fn left_out(left: usize, most: usize) -> String {
 
 /// GitLab requires paths relative to the repository, with slashes and without `./`.
 fn path(name: Outside<'_>) -> String {
-    let name = name.raw().replace('\\', "/");
+    let name = with_slashes(name.raw());
     text::shown(name.strip_prefix("./").unwrap_or(&name)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backslash_in_a_name_separates_no_folder() {
+        let shown = path(Outside::new("./a\\b.csv"));
+        assert_eq!(shown, if cfg!(windows) { "a/b.csv" } else { "a\\b.csv" });
+    }
 }
