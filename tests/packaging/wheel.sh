@@ -2,7 +2,7 @@
 # The Python wheel: built, installed into a fresh virtual environment, and run from there. The Python package gives
 # what the program prints, and reads the same in Polars, pandas and DuckDB where pip can install them.
 #
-# PROFILE=dev builds it without optimizing, from what `cargo test` has built already.
+# PROFILE=dev builds it without optimizing, which is quicker.
 . "$(dirname "$0")/lib.sh"
 python_tools maturin
 
