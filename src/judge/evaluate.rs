@@ -168,7 +168,18 @@ impl<'a> Context<'a> {
                 Located::Missing(Cause::Conflict(..)) => Truth::False,
                 // A column that is not there cannot disagree; other rules report that it is missing.
                 Located::Missing(Cause::NoColumn(..)) => Truth::True,
-                Located::Missing(_) => Truth::Unknown,
+                Located::Missing(
+                    Cause::NoTable(_)
+                    | Cause::NoRows(_)
+                    | Cause::Blank(_)
+                    | Cause::Unreadable(_)
+                    | Cause::NoAccount(_)
+                    | Cause::NoExportDate(_)
+                    | Cause::NotDeclared
+                    | Cause::Unlisted { .. }
+                    | Cause::TooManyRows(_)
+                    | Cause::Computed,
+                ) => Truth::Unknown,
             },
             _ => {
                 if self.table(column.table).is_none() {

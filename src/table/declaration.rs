@@ -265,10 +265,11 @@ pub(super) fn encloses_rows(
         return false;
     }
     let mut lines = record[field.raw.clone()].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1);
-    match field.damage {
-        Some((Damage::TextAfterQuote, _)) if lines.clone().next().is_some() => true,
-        _ => width > 1 && lines.any(is_row),
-    }
+    let ends_outside = match field.damage.map(|(damage, _)| damage) {
+        Some(Damage::TextAfterQuote) => lines.clone().next().is_some(),
+        Some(Damage::Ragged | Damage::UnterminatedQuote | Damage::Nul | Damage::BadEncoding) | None => false,
+    };
+    ends_outside || width > 1 && lines.any(is_row)
 }
 
 /// The worst damage of a record, and the byte of the record where it is.
