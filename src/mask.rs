@@ -22,7 +22,9 @@ pub fn mask_unless(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
     if found.is_empty() {
         return Cow::Borrowed(text);
     }
-    let digits: Vec<usize> = found.iter().flat_map(|digits| &digits[..5]).copied().collect();
+    let written = |at: usize| at..at + escape(&text[at..]).map_or(1, |(_, length)| length);
+    let digits: Vec<usize> =
+        found.iter().flat_map(|digits| &digits[..5]).flat_map(|at| written(*at)).collect();
     Cow::Owned(hidden(text, &digits))
 }
 
@@ -77,10 +79,50 @@ pub fn find(text: &str, keep: impl Fn(&str) -> bool) -> Vec<[usize; 9]> {
     find_closely(text, keep)
 }
 
-/// [`find`], whatever the text looks like.
+/// [`find`], whatever the text looks like. A file that is shown as it is written may have characters as escapes.
 fn find_closely(text: &str, keep: impl Fn(&str) -> bool) -> Vec<[usize; 9]> {
-    let seen: Vec<(usize, char)> = text
-        .char_indices()
+    let mut found = find_in(text.char_indices(), &keep);
+    if text.contains('\\') {
+        let is_new = |number: &[usize; 9]| {
+            found.iter().all(|[first, .., last]| number[8] < *first || *last < number[0])
+        };
+        let more: Vec<[usize; 9]> = find_in(unescaped(text), &keep).into_iter().filter(is_new).collect();
+        found.extend(more);
+        found.sort_unstable();
+    }
+    found
+}
+
+/// The characters of a text, those that are written as an escape of YAML or JSON included, each with its first byte.
+fn unescaped(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = &text[at..];
+        let next = rest.chars().next()?;
+        let (c, length) = escape(rest).unwrap_or((next, next.len_utf8()));
+        at += length;
+        Some((at - length, c))
+    })
+}
+
+/// The character that is written as an escape at the beginning of a text, and how many bytes the escape has.
+pub fn escape(text: &str) -> Option<(char, usize)> {
+    let [b'\\', kind, ..] = text.as_bytes() else { return None };
+    let digits = match kind {
+        b'x' => 2,
+        b'u' => 4,
+        b'U' => 8,
+        b't' | b'n' | b'r' | b'0' | b'a' | b'b' | b'e' | b'f' | b'v' | b'N' | b'L' | b'P' => {
+            return Some(('\0', 2));
+        }
+        _ => return None,
+    };
+    let code = text.get(2..2 + digits).filter(|code| code.bytes().all(|c| c.is_ascii_hexdigit()))?;
+    Some((char::from_u32(u32::from_str_radix(code, 16).ok()?)?, 2 + digits))
+}
+
+fn find_in(characters: impl Iterator<Item = (usize, char)>, keep: impl Fn(&str) -> bool) -> Vec<[usize; 9]> {
+    let seen: Vec<(usize, char)> = characters
         .filter(|&(_, c)| c.is_ascii() && !acts(c) || !c.is_ascii() && !acts(c) && c.width() != Some(0))
         .map(|(at, c)| (at, folded(c)))
         .collect();
@@ -101,7 +143,7 @@ fn find_closely(text: &str, keep: impl Fn(&str) -> bool) -> Vec<[usize; 9]> {
     found
 }
 
-/// Whether a text of nothing but visible ASCII has neither 9 digits in a row nor 3, 2 and 4 with little
+/// Whether a text of nothing but visible ASCII without a backslash has neither 9 digits in a row nor 3, 2 and 4 with little
 /// between them: what most texts are, found out without a look at each character's width.
 fn is_plainly_none(text: &str) -> bool {
     // Of the last two groups of digits how long they are, and how far behind the digits end.
@@ -115,7 +157,7 @@ fn is_plainly_none(text: &str) -> bool {
                 length = 1;
             }
             b'0'..=b'9' => length += 1,
-            b' '..=b'~' => {
+            b' '..=b'~' if byte != b'\\' => {
                 if length > 0 {
                     if length == 9 || (groups, length) == ([3, 2], 4) {
                         return false;
@@ -258,7 +300,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_plainly_no_number_is_none(
-            parts in prop::collection::vec("[0-9]{1,4}|[0-9]{9}|[-. /_~+*aB]{1,4}|\u{ad}|\u{661}", 0..14)
+            parts in prop::collection::vec("[0-9]{1,4}|[0-9]{9}|[-. /_~+*aB\\\\]{1,4}|\u{ad}|\u{661}|[\\\\]u2013|[\\\\]n", 0..14)
         ) {
             let text = parts.concat();
             let found = find_closely(&text, |_| false);
@@ -288,6 +330,23 @@ mod tests {
         let keep = |word: &str| word == "261103162";
         assert_eq!(mask_unless("987654320, 261103162, 1234567890", keep), "*****4320, 261103162, 1234567890");
         assert_eq!(mask_message("261103162 261103163"), "261103162 *****3163");
+    }
+
+    #[test]
+    fn characters_may_be_written_as_escapes() {
+        for (text, shown) in [
+            (r"987\u201365\u20134320", r"***\u2013**\u20134320"),
+            (r"987\x2d65\x2D4320", r"***\x2d**\x2D4320"),
+            (r"9\u030187\U0000002d65\t-4320", r"*\u0301**\U0000002d**\t-4320"),
+            (r"987\n65\L4320", r"***\n**\L4320"),
+            (r"\u0039\x3887\u00364321", r"******************4321"),
+            // A folder of Windows, and a file in it.
+            (r"2026\n987654320.csv", r"2026\n*****4320.csv"),
+            (r"\u2013\u2014", r"\u2013\u2014"),
+            (r"C:\2026\new\x1234", r"C:\2026\new\x1234"),
+        ] {
+            assert_eq!(mask(text), shown);
+        }
     }
 
     #[test]
@@ -333,6 +392,8 @@ mod tests {
             "1234567 987-65-",
             "12345678 9",
             "417,12,2026",
+            r"\u2013\u2014",
+            r"C:\2026\new\x1234",
         ] {
             assert_eq!(mask(text), text);
         }

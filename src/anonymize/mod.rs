@@ -310,6 +310,10 @@ impl Anonymizer {
             let mut before = Vec::new();
             for at in number {
                 let Some(c) = plain[at..].chars().next() else { continue };
+                if let Some((_, length)) = mask::escape(&plain[at..]) {
+                    text[at..at + length].fill(b'*');
+                    continue;
+                }
                 let was = b'0' + mask::digit(c).unwrap_or_default() as u8;
                 let new = match before.as_slice() {
                     [] if was == b'0' => was,
