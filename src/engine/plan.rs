@@ -399,9 +399,9 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 self.inputs.retain(|file| file.table != checked.tables.schemas[ROW.0].name);
                 Ok((at + 1 == chunks.len()).then_some(checked))
             };
-            // The next batch is evaluated meanwhile.
-            let (evaluated, taken) = rayon::join(|| evaluate(at + 1), take);
-            (next, last) = (evaluated, taken.map_err(failed)?);
+            // The next batch is evaluated meanwhile; where there is one thread, afterwards, when this one is given back.
+            let (taken, evaluated) = rayon::join(take, || evaluate(at + 1));
+            (last, next) = (taken.map_err(failed)?, evaluated);
             lists.work_list.write_all(&std::mem::take(&mut self.work_list)).map_err(unwritten)?;
             lists.warned.write_all(&self.warned_list.take()).map_err(unwritten)?;
             if self.notes.accepted.count > 0 {
