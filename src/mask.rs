@@ -143,8 +143,8 @@ fn find_in(characters: impl Iterator<Item = (usize, char)>, keep: impl Fn(&str) 
     found
 }
 
-/// Whether a text of nothing but visible ASCII without a backslash has neither 9 digits in a row nor 3, 2 and 4 with little
-/// between them: what most texts are, found out without a look at each character's width.
+/// Whether a text of nothing but visible ASCII without a backslash has neither 9 digits in a row nor 3, 2 and 4
+/// with little between them: what most texts are, found out without a look at each character's width.
 fn is_plainly_none(text: &str) -> bool {
     // Of the last two groups of digits how long they are, and how far behind the digits end.
     let (mut groups, mut length, mut between) = ([0, 0], 0, usize::MAX);

@@ -1,6 +1,6 @@
 //! A check of many declarations, a batch of whole declarations at a time, and of the entries that no declaration
-//! names, a batch of entries at a time: memory follows the batch and what was found, not the rows of the export. Entries, verdicts and findings are the same as if all were evaluated at once;
-//! see [`Check::batch`].
+//! names, a batch of entries at a time: memory follows the batch and what was found, not the rows of the export.
+//! Entries, verdicts and findings are the same as if all were evaluated at once; see [`Check::batch`].
 
 use std::ops::Range;
 
