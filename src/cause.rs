@@ -218,21 +218,28 @@ impl UndecidedCause {
     /// Whether another cause differs in nothing but the cell or row that it names: of one rule both are reported
     /// together, with the first.
     pub fn is_alike(&self, other: &Self) -> bool {
-        let kinds: [fn(&Self) -> bool; 3] = [
-            |cause| matches!(cause, Self::Blank { .. }),
-            |cause| {
-                matches!(
-                    cause,
-                    Self::Unreadable { .. }
-                        | Self::TwoDays { .. }
-                        | Self::ExchangedDays { .. }
-                        | Self::RepeatedAmount { .. }
-                        | Self::DamagedRow { .. }
-                )
-            },
-            |cause| matches!(cause, Self::LostRow { .. } | Self::ExportsDiffer { .. }),
-        ];
-        let is_one_kind = || kinds.iter().any(|is| is(self) && is(other));
+        let kind = |cause: &Self| match cause {
+            Self::Blank { .. } => Some("blank"),
+            Self::Unreadable { .. }
+            | Self::TwoDays { .. }
+            | Self::ExchangedDays { .. }
+            | Self::RepeatedAmount { .. }
+            | Self::DamagedRow { .. } => Some("unreadable"),
+            Self::LostRow { .. } | Self::ExportsDiffer { .. } => Some("doubtful row"),
+            Self::NoTable(_)
+            | Self::NoColumn { .. }
+            | Self::NoRows(_)
+            | Self::StatusNotRead { .. }
+            | Self::RowMayNotCount { .. }
+            | Self::Partial { .. }
+            | Self::Conflict(_)
+            | Self::NoSetting { .. }
+            | Self::NoExportDate(_)
+            | Self::TooManyRows { .. }
+            | Self::Unlisted { .. }
+            | Self::NotComputed { .. } => None,
+        };
+        let is_one_kind = || kind(self).is_some() && kind(self) == kind(other);
         let is_one_place = || (self.table(), self.column()) == (other.table(), other.column());
         self == other || is_one_kind() && is_one_place()
     }

@@ -112,6 +112,7 @@ pub fn escape(text: &str) -> Option<(char, usize)> {
         b'x' => 2,
         b'u' => 4,
         b'U' => 8,
+        // Whichever it is, it has no width.
         b't' | b'n' | b'r' | b'0' | b'a' | b'b' | b'e' | b'f' | b'v' | b'N' | b'L' | b'P' => {
             return Some(('\0', 2));
         }

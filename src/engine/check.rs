@@ -521,18 +521,26 @@ impl Checked<'_> {
     /// # Errors
     /// Those of `out`; and where rows are read again to be shown, that their file was changed.
     pub fn render(&self, format: Format, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-        self.tables.verify_unchanged(&self.sources)?;
-        report::render(format, &self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)?;
-        self.tables.verify_unchanged(&self.sources)
+        let tables = &(&self.tables, &self.sources);
+        self.unchanged(|| report::render(format, &self.outcome, &self.sources, tables, options, out))
     }
 
     /// The entries or the findings as a Parquet file.
     ///
     /// # Errors
-    /// None that a build whose tests passed has.
+    /// Where rows are read again to be shown, that their file was changed.
     #[cfg(feature = "parquet")]
     pub fn parquet(&self, records: report::parquet::Records, options: &Options) -> io::Result<Vec<u8>> {
-        report::table(records, &self.outcome, &self.sources, &(&self.tables, &self.sources), options)
+        let tables = &(&self.tables, &self.sources);
+        self.unchanged(|| report::table(records, &self.outcome, &self.sources, tables, options))
+    }
+
+    /// What is made of rows that are read again, from files that were not changed before and meanwhile.
+    fn unchanged<T>(&self, made: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        self.tables.verify_unchanged(&self.sources)?;
+        let made = made()?;
+        self.tables.verify_unchanged(&self.sources)?;
+        Ok(made)
     }
 
     /// Evaluates the rules and applies the waivers.

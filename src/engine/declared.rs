@@ -84,7 +84,8 @@ pub(super) fn evaluate(
     let mut run = batches.run_facts();
     let mut left_out = Vec::new();
     if let (true, Some(surveyed)) = (checked.left_out, &surveyed) {
-        (left_out, run.left_out) = batches.find_left_out(surveyed, size, &run)?;
+        let (found, sum) = batches.find_left_out(surveyed, size, &run)?;
+        (left_out, run.left_out) = (found, Some(sum));
     }
     let ranges = batches.ranges(size);
     let mut judged = batches.judge(&ranges, &run)?;
@@ -207,7 +208,6 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
     }
 
     fn tables(&self, parts: &Range<u32>) -> Result<BatchTables, Errors> {
-        let whole = &self.checked.tables;
         let rows_before = |part: u32| self.rows.rows.partition_point(|row| row.part < part) as u32;
         let own = rows_before(parts.start)..rows_before(parts.end);
         let entry_of = |row: &u32| self.rows.rows[*row as usize].entry;
@@ -228,44 +228,20 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
                 id
             }));
         }
-        let mut tables =
-            Tables { schemas: whole.schemas.clone(), tables: whole.schemas.iter().map(|_| None).collect() };
-        let mut rows_of = vec![Vec::new(); whole.schemas.len()];
-        for (at, table) in whole.tables.iter().enumerate() {
-            let id = TableId(at);
-            let table = match (id, table) {
-                (FILE, Some(files)) => files.of_rows(
-                    &(0..files.rows.len() as u32).collect::<Vec<_>>(),
-                    &files.rows.iter().map(|row| row.entry).collect::<Vec<_>>(),
-                ),
-                (ROW, Some(table)) => {
-                    let slice = table.of_rows(&rows, &new);
-                    rows_of[at] = std::mem::take(&mut rows);
-                    slice
-                }
-                (_, Some(table)) if table.parts.is_empty() => Table::default(),
-                (_, Some(table)) => {
-                    let known: Vec<Option<EntryId>> = global.iter().copied().map(Some).collect();
-                    let (slice, rows) = table.of_entries(&known);
-                    rows_of[at] = rows;
-                    slice
-                }
-                (_, None) => continue,
-            };
-            tables.tables[at] = Some(table);
-        }
-        if let Some(SurveyedTable { id, survey, .. }) = self.surveyed {
-            let mut wanted: Vec<u32> =
-                (entries.numbers().iter()).filter_map(|number| Some(survey.entries.get(number)?.0)).collect();
-            wanted.sort_unstable();
-            tables.tables[id.0] = Some(self.read_again(&wanted, &mut entries)?);
-        }
-        Ok(BatchTables { tables, entries, global, rows: rows_of })
+        let mut wanted: Vec<u32> = match self.surveyed {
+            Some(SurveyedTable { survey, .. }) => {
+                entries.numbers().iter().filter_map(|number| Some(survey.entries.get(number)?.0)).collect()
+            }
+            None => Vec::new(),
+        };
+        wanted.sort_unstable();
+        let files = self.checked.tables.get(FILE).map_or(&[][..], |files| &files.rows);
+        let files = (0..).zip(files).map(|(at, file)| (at, file.entry)).unzip();
+        self.batch_tables([files, (rows, new)], entries, global, &wanted)
     }
 
     /// The tables of entries that no declaration names: of the declarations they have no rows.
     fn undeclared_tables(&self, wanted: &[u32], survey: &Survey) -> Result<BatchTables, Errors> {
-        let whole = &self.checked.tables;
         let mut entries = Entries::default();
         entries.reserve(wanted.len());
         let mut global = Vec::with_capacity(wanted.len());
@@ -273,35 +249,44 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
             entries.insert(number);
             global.extend(self.checked.entries.get(&number));
         }
+        self.batch_tables(Default::default(), entries, global, wanted)
+    }
+
+    /// The tables of a batch: the given rows of the files and of their rows, each with the entry that it then
+    /// belongs to, and the rows of its entries in the other tables. `wanted` are its entries in the survey.
+    fn batch_tables(
+        &self,
+        [files, declared]: [(Vec<u32>, Vec<Option<EntryId>>); 2],
+        mut entries: Entries,
+        global: Vec<EntryId>,
+        wanted: &[u32],
+    ) -> Result<BatchTables, Errors> {
+        let Checked { tables: whole, sources, .. } = self.checked;
         let known: Vec<Option<EntryId>> = global.iter().copied().map(Some).collect();
         let mut tables =
             Tables { schemas: whole.schemas.clone(), tables: whole.schemas.iter().map(|_| None).collect() };
         let mut rows = vec![Vec::new(); whole.schemas.len()];
         for (at, table) in whole.tables.iter().enumerate() {
-            tables.tables[at] = match (TableId(at), table) {
-                (_, None) => None,
-                (FILE | ROW, Some(table)) => Some(table.of_rows(&[], &[])),
-                (_, Some(table)) if table.parts.is_empty() => Some(Table::default()),
-                (_, Some(table)) => {
+            let Some(table) = table else { continue };
+            tables.tables[at] = Some(match TableId(at) {
+                FILE => table.of_rows(&files.0, &files.1),
+                ROW => table.of_rows(&declared.0, &declared.1),
+                _ if table.parts.is_empty() => Table::default(),
+                _ => {
                     let (slice, of_slice) = table.of_entries(&known);
                     rows[at] = of_slice;
-                    Some(slice)
+                    slice
                 }
-            };
+            });
         }
-        if let Some(SurveyedTable { id, .. }) = self.surveyed {
-            tables.tables[id.0] = Some(self.read_again(wanted, &mut entries)?);
+        rows[ROW.0] = declared.0;
+        if let Some(SurveyedTable { id, survey, asked }) = self.surveyed {
+            let is_slice = self.check.rules.extent().partial;
+            let request = Request { asked, is_slice, ..Request::new(*id, &whole.schemas) };
+            let read = survey.batch(&request, &mut entries, wanted);
+            tables.tables[id.0] = Some(read.map_err(|errors| Errors::new(errors, sources.clone()))?);
         }
         Ok(BatchTables { tables, entries, global, rows })
-    }
-
-    /// The rows of some entries of the surveyed table.
-    fn read_again(&self, wanted: &[u32], entries: &mut Entries) -> Result<Table, Errors> {
-        let Some(SurveyedTable { id, survey, asked }) = self.surveyed else { return Ok(Table::default()) };
-        let Checked { tables, sources, .. } = self.checked;
-        let is_slice = self.check.rules.extent().partial;
-        let request = Request { asked, is_slice, ..Request::new(*id, &tables.schemas) };
-        survey.batch(&request, entries, wanted).map_err(|errors| Errors::new(errors, sources.clone()))
     }
 
     /// Finds what no declaration names: the entries by their numbers in the survey, and the sum.
@@ -310,7 +295,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
         surveyed: &SurveyedTable,
         size: usize,
         run: &RunFacts,
-    ) -> Result<(Vec<u32>, Option<LeftOut>), Errors> {
+    ) -> Result<(Vec<u32>, LeftOut), Errors> {
         let entries = &surveyed.survey.entries;
         let is_declared = |entry: &u32| {
             let declared = self.checked.entries.get(&entries.number(EntryId(*entry)));
@@ -324,7 +309,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
             left_out += sum;
             found.extend(of_batch.into_iter().map(|entry| batch[entry.0 as usize]));
         }
-        Ok((found, Some(left_out)))
+        Ok((found, left_out))
     }
 
     /// Judges what no declaration names.

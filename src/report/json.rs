@@ -185,7 +185,7 @@ impl ToolRecord {
 
 impl<'a> PackRecord<'a> {
     fn of(pack: &'a Pack) -> Self {
-        Self { name: text::masked(&pack.name), version: text::masked(&pack.version), verified: pack.verified }
+        Self { name: &pack.name, version: &pack.version, verified: pack.verified }
     }
 }
 
@@ -249,9 +249,9 @@ pub(super) struct FindingRecord<'a> {
     /// The next step.
     help: Option<Cow<'a, str>>,
     /// Where it is written.
-    sources: Vec<Cow<'a, str>>,
+    sources: &'a [String],
     /// CBP's own message.
-    cbp: Option<Cow<'a, str>>,
+    cbp: Option<&'a str>,
     /// Where.
     place: PlaceRecord<'a>,
     /// The cells that decided.
@@ -491,8 +491,8 @@ struct SummaryRecord<'a> {
 /// The rule pack.
 #[derive(JsonSchema, Serialize)]
 pub(super) struct PackRecord<'a> {
-    name: Cow<'a, str>,
-    version: Cow<'a, str>,
+    name: &'a str,
+    version: &'a str,
     /// The day on which its rules were last checked against CBP's pages.
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
@@ -798,8 +798,8 @@ impl<'a> FindingRecord<'a> {
             entry: entry.and_then(number),
             message: text::masked_message(&finding.message),
             help: finding.help.as_deref().map(text::masked_message),
-            sources: rule.sources.iter().map(|source| text::masked(source)).collect(),
-            cbp: rule.cbp.as_deref().map(text::masked),
+            sources: &rule.sources,
+            cbp: rule.cbp.as_deref(),
             place: PlaceRecord::of(
                 input.sources,
                 finding.place,

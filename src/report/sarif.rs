@@ -43,8 +43,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         "results": results,
         "properties": {
             "filingDate": outcome.filing_date.to_string(),
-            "rulePack": text::masked(&outcome.pack.name),
-            "rulePackVersion": text::masked(&outcome.pack.version),
+            "rulePack": outcome.pack.name,
+            "rulePackVersion": outcome.pack.version,
             "scope": outcome.extent.scope.name(),
             "partial": outcome.extent.partial,
         },

@@ -215,7 +215,7 @@ fn pack(units: &mut [ParsedFile]) -> Pack {
             require(tree, diagnostics, node, tree.place(key), name, given);
         }
         let text =
-            |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| scalar.value.clone()).unwrap_or_default();
+            |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| masked(&scalar.value)).unwrap_or_default();
         let verified = syntax.verified.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
         pack = Pack { name: text(&syntax.name), version: text(&syntax.version), verified };
     }
