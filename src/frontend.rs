@@ -2,6 +2,9 @@
 //! checks declarations needs nothing of this.
 
 #[cfg(feature = "cli")]
+pub mod errors;
+
+#[cfg(feature = "cli")]
 pub use crate::anonymize::Anonymizer;
 pub use crate::calendar::eastern_day;
 pub use crate::report::cause::{Frontend, Library};

@@ -31,6 +31,13 @@ pub fn named_sheet(name: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Whether another program has locked a file, as Excel does on Windows with one that is open there.
+pub fn is_locked(error: &io::Error) -> bool {
+    const SHARING_VIOLATION: i32 = 32;
+    const LOCK_VIOLATION: i32 = 33;
+    cfg!(windows) && matches!(error.raw_os_error(), Some(SHARING_VIOLATION | LOCK_VIOLATION))
+}
+
 /// Bytes that can be read at any offset, by several threads at once.
 pub trait ReadAt: Send + Sync {
     /// How many bytes there were when it was opened.

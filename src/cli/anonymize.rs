@@ -4,11 +4,11 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
 use super::disk::Origin;
-use super::errors;
 use super::files::FileSet;
 use super::{Done, Exit, Failure, paths, print};
 use capelint::engine::Rules;
 use capelint::frontend::Anonymizer;
+use capelint::frontend::errors;
 use capelint::input::{Input, named_sheet};
 
 /// The most bytes of a file: an excerpt of an export is enough for a report.

@@ -5,7 +5,6 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{self, FailOn, Inputs, OutputArgs, ReportOutput};
-use super::errors;
 use super::frontend::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
@@ -13,6 +12,7 @@ use capelint::diagnostic::Diagnostic;
 use capelint::engine::BaselineKey;
 use capelint::engine::{Checked, Errors, Extent, RuleScope};
 use capelint::finding::{Change, Outcome, RuleChange, Severity};
+use capelint::frontend::errors;
 use capelint::frontend::text::json_safe;
 use capelint::{Format, Options};
 

@@ -5,8 +5,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::errors::inputs;
 use capelint::diagnostic::Diagnostic;
+use capelint::frontend::errors::inputs;
 
 /// The folder that paths may not leave; none for what the user named.
 #[derive(Clone, Debug, Default)]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use capelint::diagnostic::{Diagnostic, nearest};
 use capelint::input::errors;
-use capelint::input::{Input, Opened, ReadAt};
+use capelint::input::{Input, Opened, ReadAt, is_locked};
 
 /// Where an input of the command line comes from.
 #[derive(Clone, Debug)]
@@ -174,13 +174,6 @@ fn cannot_open(name: &str, path: &Path, error: &io::Error) -> Diagnostic {
         _ if is_locked(error) => errors::open_elsewhere(name),
         _ => errors::cannot_read(name, error),
     }
-}
-
-/// Whether another program has locked a file, as Excel does on Windows with one that is open there.
-pub fn is_locked(error: &io::Error) -> bool {
-    const SHARING_VIOLATION: i32 = 32;
-    const LOCK_VIOLATION: i32 = 33;
-    cfg!(windows) && matches!(error.raw_os_error(), Some(SHARING_VIOLATION | LOCK_VIOLATION))
 }
 
 /// The file in the same folder whose name is nearest.

@@ -8,7 +8,6 @@ use clap_complete::engine::ArgValueCompleter;
 
 use super::args::{self, Data, Inputs, RuleArgs};
 use super::complete;
-use super::errors;
 use super::frontend::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
@@ -17,6 +16,7 @@ use capelint::diagnostic::Code;
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
 use capelint::finding::Severity;
+use capelint::frontend::errors;
 use capelint::frontend::text::{Outside, shown};
 use capelint::rule_tests::Expectation;
 use capelint::source::Sources;

@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
-use super::errors::outputs;
 use super::{Failure, disk};
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::{ACCEPTED, OutputFile};
+use capelint::frontend::errors::outputs;
 use capelint::frontend::text::shown;
 
 /// The file that a folder has while its files are not complete.
@@ -188,7 +188,7 @@ impl Lock {
             options.write(true).create(true).truncate(false).share_mode(0).custom_flags(DELETE_ON_CLOSE);
             match options.open(folder.join(LOCK)) {
                 Ok(open) => return Ok(Self { _held: Some(open) }),
-                Err(error) if disk::is_locked(&error) => return Err(outputs::in_use(folder)),
+                Err(error) if capelint::input::is_locked(&error) => return Err(outputs::in_use(folder)),
                 // What cannot be written is reported with the files.
                 Err(_) => {}
             }

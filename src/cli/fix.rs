@@ -8,13 +8,13 @@ use clap::ValueEnum;
 
 use super::args::{self, Inputs};
 use super::checklist;
-use super::errors;
 use super::files::{self, FileSet};
 use super::frontend::CommandLine;
 use super::session::Session;
 use super::summary::{self, Uploads, WIDTH};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::engine::{Checked, HELD, UploadNotes, WARNED, Written};
+use capelint::frontend::errors;
 use capelint::frontend::text::{Outside, count, shown, shown_message, thousands};
 use capelint::source::{Sources, Text};
 use capelint::upload::{self, Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};

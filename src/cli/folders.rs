@@ -4,9 +4,9 @@ use std::env;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use super::errors;
 use super::{Exit, paths, print, print_failure};
 use capelint::Diagnostic;
+use capelint::frontend::errors;
 use capelint::frontend::text::{count, shown};
 
 /// Runs a command in each folder, as if started there, and prints how each run ended. What stops one run does

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::disk::Origin;
-use super::errors::outputs;
 use super::paths::{CONFIG, folder};
 use super::{Done, Exit, files, print};
 use capelint::engine::{FileUse, Rules};
+use capelint::frontend::errors::outputs;
 use capelint::frontend::text::{acts, count, masked, shown};
 use capelint::input::Input;
 

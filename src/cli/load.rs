@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::args::RuleArgs;
 use super::confine::Confinement;
-use super::errors;
 use super::{Failure, disk, paths};
 use capelint::RuleSource;
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::{Loader, RuleChoice, Rules};
+use capelint::frontend::errors;
 use capelint::frontend::pack;
 use capelint::source::Place;
 

@@ -11,11 +11,11 @@ use chrono::{NaiveDate, Utc};
 use clap::Parser;
 
 use super::disk::Origin;
-use super::errors;
 use super::paths;
 use super::{Cli, Done, Failure, args, print};
 use capelint::engine::{FileUse, SUMMARY};
 use capelint::frontend::eastern_day;
+use capelint::frontend::errors;
 use capelint::frontend::text::shown;
 use capelint::{Diagnostic, Input, Rules};
 

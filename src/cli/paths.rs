@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::confine::Confinement;
 use super::disk::Origin;
-use super::errors::inputs;
 use capelint::diagnostic::Diagnostic;
+use capelint::frontend::errors::inputs;
 use capelint::input::{WORKBOOKS, named_sheet};
 
 /// The name of the configuration.

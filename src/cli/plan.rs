@@ -9,7 +9,6 @@ use rust_decimal::Decimal;
 
 use super::args::{self, Data, RuleArgs};
 use super::checklist;
-use super::errors;
 use super::files::{self, FileSet};
 use super::fix::{self, IncludedEntries, UploadFormat};
 use super::frontend::CommandLine;
@@ -23,6 +22,7 @@ use capelint::engine::{
     ACCEPTED, CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanLists, PlanOptions, SUMMARY, WARNED, WORK_LIST,
     Written,
 };
+use capelint::frontend::errors;
 use capelint::frontend::text::{count, shown, thousands};
 use capelint::importer::ImporterNumber;
 use capelint::upload::plain;

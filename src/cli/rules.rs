@@ -9,10 +9,10 @@ use clap::{Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::args::{self, Data, RuleArgs, date};
-use super::errors;
 use super::session::Session;
 use super::{Done, Exit, Failure, files, print};
 use capelint::engine::ListedRule;
+use capelint::frontend::errors;
 use capelint::frontend::messages::{self, Message, Stage};
 use capelint::frontend::pack;
 use capelint::frontend::text::{json_masked, shown};

@@ -7,8 +7,8 @@ use clap_complete::Shell;
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
 use clap_complete::env::Shells;
 
-use super::errors;
 use super::{Cli, Done, Exit, complete, print};
+use capelint::frontend::errors;
 
 /// Arguments of `capelint completions`.
 #[derive(Debug, clap::Args)]

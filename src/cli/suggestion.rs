@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::disk::Origin;
-use super::errors::{self, Found, Misplaced};
 use capelint::engine::FileUse;
+use capelint::frontend::errors::{self, Found, Misplaced};
 use capelint::frontend::text::shown;
 use capelint::{Diagnostic, Input, Rules};
 

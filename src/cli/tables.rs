@@ -6,9 +6,9 @@ use clap_complete::engine::ArgValueCandidates;
 
 use super::args::{self, Data, RuleArgs};
 use super::complete;
-use super::errors;
 use super::session::Session;
 use super::{Done, Exit, print};
+use capelint::frontend::errors;
 
 /// Arguments of `capelint tables`.
 #[derive(Debug, clap::Args)]

@@ -4,11 +4,11 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, Data, RuleArgs};
-use super::errors;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::tests_document;
+use capelint::frontend::errors;
 use capelint::frontend::text::{count, json_masked, shown, thousands};
 use capelint::rule_tests::{TestChoice, TestReport};
 use capelint::source::Sources;

@@ -1,15 +1,14 @@
 //! Files and folders that are named on the command line or in a configuration, and are not what they should be.
-//! That one cannot be read is worded in [`capelint::input::errors`].
+//! That one cannot be read is worded in [`crate::input::errors`].
 
 use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use capelint::Diagnostic;
-use capelint::diagnostic::Code;
-use capelint::engine::HELD;
-use capelint::frontend::text::shown;
-use capelint::source::Place;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::HELD;
+use crate::report::text::shown;
+use crate::source::Place;
 
 /// A folder to start in that cannot be entered.
 pub fn cannot_enter(folder: &str, error: &io::Error) -> Diagnostic {

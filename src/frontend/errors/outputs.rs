@@ -3,11 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use capelint::Diagnostic;
-use capelint::diagnostic::Code;
-use capelint::frontend::text::shown;
-
-use crate::cli::disk::is_locked;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::input::is_locked;
+use crate::report::text::shown;
 
 /// A folder into which a run was interrupted while it wrote, and whose files are not written over.
 pub fn interrupted(folder: &Path) -> Diagnostic {

@@ -9,19 +9,19 @@ pub mod outputs;
 
 use std::fmt::Display;
 
-use capelint::Diagnostic;
-use capelint::EntryNumber;
-use capelint::diagnostic::Code;
-use capelint::engine::FileUse;
-use capelint::frontend::text::{fit, shown};
-use capelint::source::Placed;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::FileUse;
+use crate::entry::EntryNumber;
+use crate::report::text::{fit, shown};
+use crate::source::Placed;
 
 /// A file, or what looks like one, where a command belongs.
 pub struct Misplaced<'a> {
     /// As it was written.
     pub name: &'a str,
-    /// The same as a shell would read it again; and all words of the command line so.
+    /// The same as a shell would read it again.
     pub quoted: &'a str,
+    /// All words of the command line so.
     pub all: &'a str,
     /// What is there.
     pub what: Found,
@@ -82,7 +82,7 @@ pub fn unknown_command(name: &str, known: &[String]) -> Diagnostic {
 }
 
 /// A command line that was put together and cannot be read.
-pub fn unreadable_command(error: &clap::Error) -> Diagnostic {
+pub fn unreadable_command(error: &dyn Display) -> Diagnostic {
     Diagnostic::new(Code::UnknownCommand, format!("the command line cannot be read: {error}"))
 }
 
