@@ -23,6 +23,7 @@ use crate::waiver::{self, Waiver};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Scalar, Spanned, decode};
 use crate::yaml::errors::is_written;
 use crate::yaml::{self, Diagnostics, NodeId, Tree, View};
+pub(crate) use errors::ConfigCode;
 
 /// A configuration, as its file has it. Whether the rules it names exist is known only when the rule files
 /// are loaded.

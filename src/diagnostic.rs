@@ -32,8 +32,8 @@ pub struct PlaceLabel {
 
 impl Diagnostic {
     /// An error without a place.
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), labels: Vec::new(), help: Vec::new() }
+    pub fn new(code: impl Into<Code>, message: impl Into<String>) -> Self {
+        Self { code: code.into(), message: message.into(), labels: Vec::new(), help: Vec::new() }
     }
 
     /// Points at a place. The first call gives the primary place.

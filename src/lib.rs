@@ -90,6 +90,7 @@ mod anonymize;
 mod calendar;
 pub mod cause;
 mod code;
+mod codes;
 pub mod config;
 pub mod diagnostic;
 mod digits;

@@ -29,6 +29,7 @@ use crate::table::reference::{Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
 use errors::FindingPart;
+pub(crate) use errors::TestRunCode;
 
 /// The filing date of a test that names none, where the rule has no date of its own.
 const EXAMPLE_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");

@@ -49,7 +49,7 @@ fn every_rule_message_and_error_has_a_page_with_an_example_and_a_source() {
     for message in capelint::frontend::messages::embedded().messages() {
         has(format!("reference/messages/{}.md", message.id), &["Meaning", "What to do", "Source"]);
     }
-    for code in capelint::diagnostic::Code::ALL {
+    for code in capelint::diagnostic::Code::all() {
         has(format!("reference/errors/{}.md", code.name()), &["What to do", "Example"]);
     }
 }

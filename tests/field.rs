@@ -136,7 +136,7 @@ fn a_repeated_header_is_skipped_and_another_one_is_refused() {
     ] {
         let declaration = format!("Entry Number\n{OPEN}\n{LIQUIDATED}\n");
         let refused = check(&declaration, &page("", &header), None).err().unwrap_or_default();
-        assert!(refused.contains("SecondHeader") || refused.contains("TwoHeaders"), "{header} {refused}");
+        assert!(refused.contains("second-header") || refused.contains("two-headers"), "{header} {refused}");
     }
 }
 
@@ -311,7 +311,7 @@ fn a_number_in_another_cell_is_named_and_never_guessed() {
     ] {
         let declaration = format!("Entry Number\n{OPEN}\n{LIQUIDATED}\n");
         let refused = check(&declaration, &es003, Some(("drawback", list))).err().unwrap_or_default();
-        assert!(refused.contains("NoEntryNumbers") && refused.contains(told), "{list}: {refused}");
+        assert!(refused.contains("no-entry-numbers") && refused.contains(told), "{list}: {refused}");
         let mixed = format!("{list}{}", list.lines().next().map_or("", |_| "60557610015,\n"));
         if let Ok(outcome) = check(&declaration, &es003, Some(("drawback", &mixed))) {
             assert_eq!(outcome.verdict(OPEN), Verdict::Undecided, "{mixed}: {}", outcome.said);

@@ -36,7 +36,7 @@ fn sources(path: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The wording of an error is in a file or folder `errors`, and not where the error is found.
+/// The wording of an error, and its kind, are in a file or folder `errors`, and not where the error is found.
 #[test]
 fn logic_words_no_error() {
     let mut worded = Vec::new();
@@ -49,7 +49,7 @@ fn logic_words_no_error() {
     };
     let logic: Vec<_> = sources("src").into_iter().filter(|(name, _)| is_logic(name)).collect();
     for (name, code) in &logic {
-        let words = ["Diagnostic::new(", ".help(\"", ".help(format!("];
+        let words = ["Diagnostic::new(", ".help(\"", ".help(format!(", "codes! {"];
         let lines = code.lines().zip(1..).filter(|(line, _)| words.iter().any(|word| line.contains(word)));
         worded.extend(lines.map(|(line, number)| format!("{name}:{number}: {}", line.trim())));
     }

@@ -166,7 +166,7 @@ fn texts() -> Vec<(String, String)> {
             format!("{}\n{}\n{}", item.question, item.reason, item.action),
         ));
     }
-    for code in capelint::diagnostic::Code::ALL {
+    for code in capelint::diagnostic::Code::all() {
         texts.push((format!("error {}", code.name()), format!("{}\n{}", code.meaning(), code.help())));
     }
     // Help of the program and of each command.

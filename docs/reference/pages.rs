@@ -246,7 +246,7 @@ fn errors_part() -> Result<Page, Box<dyn Error>> {
     let shown = shown_errors()?;
     let mut pages = Vec::new();
     let mut last = "";
-    for code in Code::ALL {
+    for code in Code::all() {
         if code.group() != last {
             last = code.group();
             let _ = write!(text, "\n## {last}\n\n| Error | Meaning |\n| --- | --- |\n");

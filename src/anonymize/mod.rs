@@ -33,6 +33,7 @@ use crate::table::header;
 use crate::table::schema::{Column, Schema, Type};
 use crate::table::value::{self, CellReading};
 use crate::table::workbook::not_csv;
+pub(crate) use errors::AnonymizeCode;
 
 /// Words shorter than this stay: countries, units, marks.
 const MIN_WORD: usize = 3;

@@ -69,7 +69,7 @@ pub fn formats() -> Vec<CompletionCandidate> {
 /// What can be explained: a rule, a kind of error, the checklist; or a declaration, with its entry.
 pub fn explained(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(text) = current.to_str() else { return Vec::new() };
-    let codes = Code::ALL.iter().map(|code| named(code.name(), code.meaning()));
+    let codes = Code::all().into_iter().map(|code| named(code.name(), code.meaning()));
     let names = rules().into_iter().chain(codes);
     let names = names.chain([named("checklist", "questions to answer before the first upload")]);
     let begins = |one: &CompletionCandidate| one.get_value().to_string_lossy().starts_with(text);

@@ -109,7 +109,8 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
     // The id of a rule or an error, misspelled.
     if args.format == ExplainFormat::Human && text.contains('-') && !text.contains(char::is_whitespace) {
         let rules = session.rules.list();
-        let ids = rules.iter().map(|rule| rule.id.as_str()).chain(Code::ALL.iter().map(|code| code.name()));
+        let ids =
+            rules.iter().map(|rule| rule.id.as_str()).chain(Code::all().into_iter().map(|code| code.name()));
         if let Some(misspelled) = errors::misspelled(text, ids) {
             return Err(misspelled.into());
         }
@@ -125,7 +126,7 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
         ExplainFormat::Human if explained.is_empty() => {
             let rules = session.rules.list();
             let ids = rules.iter().map(|rule| rule.id.as_str());
-            let ids = ids.chain(Code::ALL.iter().map(|code| code.name()));
+            let ids = ids.chain(Code::all().into_iter().map(|code| code.name()));
             Err(errors::unknown_text(text, ids).into())
         }
         ExplainFormat::Human => Ok((explained.to_string(), Exit::Clean)),

@@ -569,7 +569,6 @@ fn sync(folder: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
     use capelint::Errors;
-    use capelint::diagnostic::Code;
 
     fn set<'a>(files: &'a [OutputFile], inputs: &'a [PathBuf], force: bool) -> FileSet<'a> {
         FileSet { files, last: Vec::new(), inputs, force, uploads: ("", is_upload) }
@@ -620,14 +619,14 @@ mod tests {
         let files = ["declaration-001.csv", "declaration-002.csv", "held.csv"].map(|name| output(name, "x"));
         write(folder.path(), &files, &[], false).unwrap();
         let refused = write(folder.path(), &[output("declaration-001.csv", "y")], &[], true).unwrap_err();
-        assert_eq!(refused[0].code, Code::LeftOverUploads);
+        assert_eq!(refused[0].code, "left-over-uploads");
         let below = output("declarations/declaration-001.csv", "z");
         let plan = |files| FileSet { uploads: ("declarations", is_upload), ..set(files, &[], true) };
         plan(std::slice::from_ref(&below)).write(folder.path()).unwrap();
         plan(std::slice::from_ref(&below)).write(folder.path()).unwrap();
         let refused =
             plan(&[output("declarations/declaration-002.csv", "z")]).write(folder.path()).unwrap_err();
-        assert_eq!(refused[0].code, Code::LeftOverUploads);
+        assert_eq!(refused[0].code, "left-over-uploads");
     }
 
     thread_local! {
@@ -678,7 +677,7 @@ mod tests {
                 }
                 if is_marked {
                     let refused = write(&folder, &files("new"), &[], false).unwrap_err();
-                    assert_eq!(refused[0].code, Code::Interrupted);
+                    assert_eq!(refused[0].code, "interrupted-run");
                 }
                 if run.is_err() {
                     write(&folder, &files("new"), &[], true).unwrap();
@@ -707,7 +706,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let held = Lock::of(folder.path()).unwrap();
         let refused = write(folder.path(), &[output("a", "x")], &[], true).unwrap_err();
-        assert_eq!(refused[0].code, Code::FolderInUse);
+        assert_eq!(refused[0].code, "folder-in-use");
         drop(held);
         write(folder.path(), &[output("a", "x")], &[], true).unwrap();
     }

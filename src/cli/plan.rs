@@ -17,7 +17,6 @@ use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::Checked;
 use capelint::account::Client;
-use capelint::diagnostic::Code;
 use capelint::engine::{
     ACCEPTED, CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanLists, PlanOptions, SUMMARY, WARNED, WORK_LIST,
     Written,
@@ -150,9 +149,7 @@ pub fn run(args: &PlanArgs) -> Done {
                 totals += &format!("   {name}: {total}\n");
                 exit = if matches!(its, Exit::Clean) { exit } else { its };
             }
-            Err(Failure::Errors(errors))
-                if errors.diagnostics.iter().all(|error| error.code == Code::NothingSelected) =>
-            {
+            Err(Failure::Errors(errors)) if errors.nothing_selected() => {
                 totals += &format!("   {name}: no entry in the export\n");
             }
             Err(failure) => return Err(failure),

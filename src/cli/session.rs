@@ -16,7 +16,7 @@ use super::paths::{self, NamedFile};
 use super::progress::ReadingProgress;
 use capelint::Options;
 use capelint::config::TableSource;
-use capelint::diagnostic::{Code, Diagnostic};
+use capelint::diagnostic::Diagnostic;
 use capelint::engine::{Check, Checked, HELD, Rules};
 use capelint::frontend::eastern_day;
 use capelint::frontend::errors;
@@ -299,7 +299,7 @@ impl Session {
             match paths::expand_confined(file, base, &self.data.stdin_name, confined) {
                 Ok(files) => tables[at].1.extend(files),
                 Err(mut error) => {
-                    if error.code == Code::NothingThere && name != "es003" {
+                    if name != "es003" {
                         error = errors::inputs::or_nothing_to_list(error, name);
                     }
                     errors.push(match place {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+use super::errors::EngineCode;
 use crate::config::{self, Config, RuleName, check_names, rule_named, rules_named, rules_to_select};
 use crate::diagnostic::Diagnostic;
 use crate::finding::{
@@ -32,6 +33,11 @@ impl Errors {
     /// Errors in files.
     pub fn new(diagnostics: Vec<Diagnostic>, sources: Sources) -> Self {
         Self { diagnostics, sources: Box::new(sources) }
+    }
+
+    /// Whether nothing is wrong but that the export has no entry of the importers to which the run is limited.
+    pub fn nothing_selected(&self) -> bool {
+        self.diagnostics.iter().all(|error| error.code == EngineCode::NothingSelected)
     }
 
     /// Draws them as a compiler would; with the colors of a terminal where `color`.

@@ -33,6 +33,7 @@ pub use crate::waiver::BaselineKey;
 pub use catalog::{ListedRule, ListedTable, SchemaOf};
 pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile, WARNED};
 pub use describe::{MessageCard, NextStep, RuleCard, TextExplanation, json};
+pub(crate) use errors::EngineCode;
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation, RuleStanding};
 pub use load::{Errors, Loader, RuleChoice, Rules};
 pub use plan::{

@@ -9,7 +9,8 @@ use codespan_reporting::term::Config;
 
 use super::snippet::{self, Drawing, Ink, Line, Snippet};
 use super::text;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
+use crate::rules::errors::LiteralCode;
 use crate::source::{FileId, Place, SourceKind, Sources};
 
 /// Widest line of a file that is shown.
@@ -56,7 +57,7 @@ fn drawing<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Drawing<'a> {
                     text: text::shown(&label.text).into_owned(),
                     keep: &|_| false,
                     // A number that is none may be a person's, in whatever way it is written.
-                    hidden: diagnostic.code == Code::BadImporterNumber,
+                    hidden: diagnostic.code == LiteralCode::BadImporterNumber,
                 })
                 .collect();
             of_text(&marks, sources)
@@ -172,7 +173,9 @@ fn is_prose(sources: &Sources, file: FileId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::errors::SchemaCode;
     use crate::source::Span;
+    use crate::yaml::errors::YamlCode;
 
     fn rendered(diagnostic: &Diagnostic, sources: &Sources) -> String {
         let mut out = Vec::new();
@@ -187,7 +190,8 @@ mod tests {
             let text = format!("importer_numbers: [\"{number}\", \"934;50;7123\"]\n");
             let file = sources.add_text("capelint.yaml", text.as_str());
             let place = sources.place(file, 19..21 + number.len());
-            let shown = rendered(&Diagnostic::new(Code::BadImporterNumber, "none").at(place, ""), &sources);
+            let shown =
+                rendered(&Diagnostic::new(LiteralCode::BadImporterNumber, "none").at(place, ""), &sources);
             let digits = |line: &str| line.chars().filter(char::is_ascii_digit).count();
             let line = shown.lines().find(|line| line.contains("importer_numbers")).unwrap();
             // The number of the line, and the last 4 digits of each.
@@ -204,7 +208,7 @@ mod tests {
             let start = text.find(word).unwrap();
             sources.place(file, start..start + word.len())
         };
-        let diagnostic = Diagnostic::new(Code::UnknownKey, "unknown key `severty`")
+        let diagnostic = Diagnostic::new(YamlCode::UnknownKey, "unknown key `severty`")
             .at(at("severty"), "not a key of a rule")
             .at(at("é\u{202e}"), "and this")
             .did_you_mean("severty", ["severity", "id"]);
@@ -223,23 +227,24 @@ mod tests {
             ))),
         );
         let start = text.find("ABC").unwrap() - 3;
-        let diagnostic =
-            Diagnostic::new(Code::BadDate, "wrong").at(sources.place(csv, start..start + 11), "this\x1b[2J");
+        let diagnostic = Diagnostic::new(LiteralCode::BadDate, "wrong")
+            .at(sources.place(csv, start..start + 11), "this\x1b[2J");
         let shown = rendered(&diagnostic, &sources);
         assert!(shown.contains("plan.csv:2:1\n"), "{shown}");
         assert!(shown.contains("2 │ ABC12345676 │ …\n  │ ^^^^^^^^^^^ this␛[2J\n"), "{shown}");
         let start = text.find("987654320").unwrap() - 3;
         let shown = rendered(
-            &Diagnostic::new(Code::BadDate, "wrong").at(sources.place(csv, start..start + 9), ""),
+            &Diagnostic::new(LiteralCode::BadDate, "wrong").at(sources.place(csv, start..start + 9), ""),
             &sources,
         );
         assert!(shown.contains("*****4320 │ …"), "{shown}");
 
         let catalog = sources.add("es003.xlsx", SourceKind::Sheet { sheet: "Main Report".into() });
         let place = Place { file: catalog, line: 1042, column: 28, span: Span::default() };
-        let shown = rendered(&Diagnostic::new(Code::BadDate, "wrong").at(place, "no date"), &sources);
+        let shown = rendered(&Diagnostic::new(LiteralCode::BadDate, "wrong").at(place, "no date"), &sources);
         assert_eq!(shown, "error[bad-date]: wrong\n  ┌─ es003.xlsx, Main Report!AB1042: no date\n\n");
-        let shown = rendered(&Diagnostic::new(Code::MissingFile, "no file").help("look\nagain"), &sources);
+        let shown =
+            rendered(&Diagnostic::new(SchemaCode::MissingFile, "no file").help("look\nagain"), &sources);
         assert_eq!(shown, "error[missing-file]: no file\n  = help: look\n    again\n\n");
     }
 }

@@ -4,18 +4,38 @@ use chrono::NaiveDate;
 use strum::IntoStaticStr;
 
 use super::DecidingClause;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::code::codes;
+use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Severity};
 use crate::mutation::{BoundStep, Mutation};
 use crate::rules::model::{Expectation, Rule, RuleTest};
 use crate::source::Place;
 
+codes! {
+    /// Kinds of errors that a run of the tests of rules shows.
+    enum TestRunCode:
+    RuleTests {
+        FailedTest "failed-test"
+            "A test of a rule came out otherwise than it expects."
+            "Correct the rule or the test."
+        UncoveredRule "uncovered-rule"
+            "The tests of a rule do not cover all of it."
+            "Add the test that is named."
+        UntestedPart "untested-part"
+            "A part of a rule (a clause, a bound, a day in force, a `supersedes`) can change without a test that notices."
+            "Add the test that is named."
+    }
+}
+
 /// How many findings a failed test lists at most.
 const MAX_LISTED: usize = 10;
 
 fn failed(rule: &Rule, test: &RuleTest, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::FailedTest, format!("test \"{}\" of rule `{}` failed: {what}", test.name, rule.id))
+    Diagnostic::new(
+        TestRunCode::FailedTest,
+        format!("test \"{}\" of rule `{}` failed: {what}", test.name, rule.id),
+    )
 }
 
 /// The result of the rule is not the expected one.
@@ -165,7 +185,7 @@ pub fn uncovered_rule(rule: &Rule, lacking: &[Expectation]) -> Diagnostic {
             Expectation::NotChecked => "no test leaves it unchecked for an entry outside `required_for`",
         })
         .collect();
-    Diagnostic::new(Code::UncoveredRule, format!("rule `{}` is not covered by its tests", rule.id))
+    Diagnostic::new(TestRunCode::UncoveredRule, format!("rule `{}` is not covered by its tests", rule.id))
         .at(rule.place, lacking.join("; "))
         .help("add a test for it under `tests` of the rule")
 }
@@ -174,14 +194,14 @@ pub fn uncovered_rule(rule: &Rule, lacking: &[Expectation]) -> Diagnostic {
 pub fn uncovered_steps(rule: &Rule, steps: impl Iterator<Item = Place>) -> Diagnostic {
     let what = format!("rule `{}` has next steps that no test covers", rule.id);
     steps
-        .fold(Diagnostic::new(Code::UncoveredRule, what), |diagnostic, step| diagnostic.at(step, ""))
+        .fold(Diagnostic::new(TestRunCode::UncoveredRule, what), |diagnostic, step| diagnostic.at(step, ""))
         .help("add a test with `help:` and the next step as it is printed")
 }
 
 /// A change to a rule that none of its tests notices.
 pub fn unnoticed_change(rule: &str, change: &Mutation, place: Place) -> Diagnostic {
     let (what, help) = change_and_test(change);
-    Diagnostic::new(Code::UntestedPart, format!("no test of rule `{rule}` notices when {what}"))
+    Diagnostic::new(TestRunCode::UntestedPart, format!("no test of rule `{rule}` notices when {what}"))
         .at(place, "")
         .help(help)
 }

@@ -4,16 +4,63 @@
 use super::MAX_RECORD;
 use super::named::{listed, quoted};
 use super::schema::Schema;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::code::codes;
+use crate::diagnostic::Diagnostic;
 use crate::figures::grouped;
 use crate::input::errors::file_too_big;
 use crate::mask::mask;
 use crate::outside::Outside;
 use crate::source::Place;
 
+codes! {
+    /// Kinds of errors in tables and declarations.
+    enum TableCode:
+    Files {
+        CutOff "cut-off"
+            "The last row of a file ends in the middle: the export was not complete when it was saved or copied."
+            "Export it again."
+        DuplicateColumn "duplicate-column"
+            "Two columns of a file have the header of one column of the table."
+            "Remove or rename one of them."
+        EmptyFile "empty-file"
+            "A file has no bytes."
+            "Export it again."
+        EmptyTable "empty-table"
+            "A file has a header and no rows, and the table cannot be empty."
+            "Export it again for the period and the entries that you need."
+        NoEntryNumbers "no-entry-numbers"
+            "A table has rows, and no entry number in them can be read."
+            "Export it again with the entry number in one column."
+        NoKeyColumn "no-key-column"
+            "No header of a file is that of the entry number."
+            "Check that it is the right file, or add the header to the table in a rule file."
+        NotATable "not-a-table"
+            "A file is neither CSV nor a workbook, whatever its name ends in."
+            "Export the report as CSV or XLSX."
+        NotSeekable "not-seekable"
+            "A file can only be read from beginning to end, and here it has to be read twice."
+            "Save it to a file first."
+        OtherTable "other-table"
+            "The headers of a file are those of another table."
+            "Provide it as that table."
+        RecordTooLong "record-too-long"
+            "A row is longer than any row of a table."
+            "Export the report as CSV again."
+        SecondHeader "second-header"
+            "A second header in the middle of a file has other columns than the first."
+            "Provide the parts as files of their own."
+        TwoHeaders "two-headers"
+            "Two rows of a file could be its header."
+            "Remove the one that is not."
+        UnterminatedQuote "unterminated-quote"
+            "A quote is opened and not closed, so that the rows after it would be one cell."
+            "Close or remove the quote, or export the report again."
+    }
+}
+
 /// A file with nothing in it.
 pub fn empty_file(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::EmptyFile, format!("`{name}` is empty"))
+    Diagnostic::new(TableCode::EmptyFile, format!("`{name}` is empty"))
         .help("export it again; the first row must be the header")
 }
 
@@ -42,7 +89,7 @@ pub fn not_a_table(name: &str, kind: OtherFile) -> Diagnostic {
         OtherFile::Xml => ("XML", save),
         OtherFile::Json => ("JSON", save),
     };
-    Diagnostic::new(Code::NotATable, format!("`{name}` is not a CSV file: it looks like {looks_like}"))
+    Diagnostic::new(TableCode::NotATable, format!("`{name}` is not a CSV file: it looks like {looks_like}"))
         .help(help)
 }
 
@@ -115,7 +162,7 @@ pub enum Excess {
 
 /// A table that lists what there is, without a row: that no entry is in it has no meaning for the entries.
 pub fn no_rows(name: Outside<'_>, header: Place, schema: &Schema) -> Diagnostic {
-    Diagnostic::new(Code::EmptyTable, format!("`{name}` has no row below its header"))
+    Diagnostic::new(TableCode::EmptyTable, format!("`{name}` has no row below its header"))
         .at(header, format!("the header of {}", schema.title))
         .help("check the filters and dates of the report, and export it again")
 }
@@ -124,7 +171,7 @@ pub fn no_rows(name: Outside<'_>, header: Place, schema: &Schema) -> Diagnostic 
 pub fn two_headers(name: &str, entry: Place, first: Place, second: Place) -> Diagnostic {
     let message =
         format!("`{name}` has entry numbers under two headers, in lines {} and {}", first.line, second.line);
-    Diagnostic::new(Code::TwoHeaders, message)
+    Diagnostic::new(TableCode::TwoHeaders, message)
         .at(entry, "an entry under the first of them")
         .at(first, "the first header")
         .at(second, "another header, with more known columns")
@@ -139,7 +186,7 @@ pub fn duplicate_column(
     column_number: u32,
     (column, schema): (&str, &Schema),
 ) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateColumn, format!("`{name}` has two columns `{}`", header.trim()))
+    Diagnostic::new(TableCode::DuplicateColumn, format!("`{name}` has two columns `{}`", header.trim()))
         .at(second, format!("again here, column {column_number}"))
         .at(first, "first here")
         .help(format!(
@@ -158,7 +205,7 @@ pub fn other_table<'h>(
     looks_like: Option<&Schema>,
 ) -> Diagnostic {
     let diagnostic =
-        Diagnostic::new(Code::OtherTable, format!("`{name}` does not look like {}", schema.title))
+        Diagnostic::new(TableCode::OtherTable, format!("`{name}` does not look like {}", schema.title))
             .at(header, "this is its header")
             .help(first_row(headers));
     match looks_like {
@@ -190,7 +237,7 @@ pub fn no_key_column(name: &str, schema: &Schema, file: &Keyless<'_>) -> Diagnos
     let key = schema.key.map(|key| &schema.columns[key]);
     let wanted = key.and_then(|key| key.headers.first()).map_or("Entry Number", String::as_str);
     let message = format!("`{name}` has no column `{wanted}`, so it cannot be read as {}", schema.title);
-    let mut diagnostic = Diagnostic::new(Code::NoKeyColumn, message);
+    let mut diagnostic = Diagnostic::new(TableCode::NoKeyColumn, message);
     let Some(header) = file.header else {
         return diagnostic.help("it has no rows; export it again");
     };
@@ -232,7 +279,7 @@ fn first_row<'h>(headers: impl Iterator<Item = &'h str>) -> String {
 /// A file of unknown use has no column of entry numbers.
 pub fn no_known_header(name: &str) -> Diagnostic {
     Diagnostic::new(
-        Code::NoKeyColumn,
+        TableCode::NoKeyColumn,
         format!("`{name}` has no column of entry numbers under a known header"),
     )
     .help("export the report again with its header row, and with the column `Entry Summary Number`")
@@ -240,7 +287,7 @@ pub fn no_known_header(name: &str) -> Diagnostic {
 
 /// A file of unknown use can be read only once, so its header cannot be looked at first.
 pub fn unknown_stream(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotSeekable, format!("`{name}` is a stream"))
+    Diagnostic::new(TableCode::NotSeekable, format!("`{name}` is a stream"))
         .help("pass it with `--es003` or `--table NAME=FILE`")
 }
 
@@ -258,13 +305,13 @@ pub fn unterminated_quote(name: &str, quote: Place) -> Diagnostic {
 
 /// A quote that closes in a later row.
 pub fn swallowed_rows(name: &str, quote: Place) -> Diagnostic {
-    Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that encloses several rows"))
+    Diagnostic::new(TableCode::UnterminatedQuote, format!("`{name}` has a quote that encloses several rows"))
         .at(quote, "opened here, and closed only in a later row")
         .help("close the quote in its own row or remove it, or export the report again")
 }
 
 fn open_quote(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::UnterminatedQuote, format!("`{name}` has a quote that is never closed"))
+    Diagnostic::new(TableCode::UnterminatedQuote, format!("`{name}` has a quote that is never closed"))
 }
 
 const CLOSE: &str = "close or remove the quote, or export the report again";
@@ -272,14 +319,14 @@ const CLOSE: &str = "close or remove the quote, or export the report again";
 /// A row of more than [`MAX_RECORD`] bytes.
 pub fn row_too_long(name: &str, row: Place) -> Diagnostic {
     let mebibytes = MAX_RECORD >> 20;
-    Diagnostic::new(Code::RecordTooLong, format!("`{name}` has a row of more than {mebibytes} MiB"))
+    Diagnostic::new(TableCode::RecordTooLong, format!("`{name}` has a row of more than {mebibytes} MiB"))
         .at(row, "the row begins here")
         .help("export the report again as CSV; this file is not a table")
 }
 
 /// The last row of a file is not whole.
 pub fn cut_off(name: &str, row: Place) -> Diagnostic {
-    Diagnostic::new(Code::CutOff, format!("`{name}` is cut off in its last row"))
+    Diagnostic::new(TableCode::CutOff, format!("`{name}` is cut off in its last row"))
         .at(row, "this row has too few fields and no line end")
         .help("the export was not complete when it was saved or copied; export it again")
 }
@@ -288,15 +335,9 @@ pub fn cut_off(name: &str, row: Place) -> Diagnostic {
 pub fn full_sheet(name: &str, last_row: Place) -> Diagnostic {
     let most = grouped(&last_row.line.to_string());
     let message = format!("`{name}` fills all {most} rows that its format has, so rows may be missing");
-    Diagnostic::new(Code::CutOff, message)
+    Diagnostic::new(TableCode::CutOff, message)
         .at(last_row, "the last row of the sheet")
         .help("export it as CSV, which has no limit, or in parts")
-}
-
-/// The rows of a sheet that were kept have more text than any report.
-pub fn too_much_text(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::OversizedWorkbook, format!("`{name}` was refused: its rows have too much text"))
-        .help("no report looks like this; if it is one, export it as CSV")
 }
 
 /// No row of a file has an entry number that can be read. `text` is what the first of them has, and
@@ -315,13 +356,13 @@ pub fn no_entry_numbers(name: &str, cell: Place, text: &str, elsewhere: Option<&
         None => "write each entry number as 11 characters in one cell: filer code, 7 digits and check digit; where the filer code has a column of its own, join the columns".to_owned(),
     };
     let message = format!("no row of `{name}` has an entry number that can be read");
-    Diagnostic::new(Code::NoEntryNumbers, message).at(cell, label).help(help)
+    Diagnostic::new(TableCode::NoEntryNumbers, message).at(cell, label).help(help)
 }
 
 /// A second header with other columns. `first` is the line of the first.
 pub fn second_header(name: &str, second: Place, first: u64) -> Diagnostic {
     let message = format!("`{name}` has a second header, with other columns than the first");
-    Diagnostic::new(Code::SecondHeader, message).at(second, "the columns change here").help(format!(
+    Diagnostic::new(TableCode::SecondHeader, message).at(second, "the columns change here").help(format!(
         "split the file before this line, so that the rows below it have a file of their own, and pass both; the first header is in line {first}"
     ))
 }

@@ -10,34 +10,113 @@ use granit_parser::ScanError;
 use super::repair::RepairKind;
 use super::typography::SlipKind;
 use super::{MAX_DEPTH, MAX_DIAGNOSTICS, MAX_LINE, NodeId, Tree, View, is_tab};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::code::{Code, codes};
+use crate::diagnostic::Diagnostic;
 use crate::outside::brief;
 use crate::source::Place;
 
+codes! {
+    /// Kinds of errors in YAML.
+    enum YamlCode:
+    Yaml {
+        ControlCharacter "control-character"
+            "A rule file has a character that is not printed, such as a control character."
+            "Remove it."
+        CutText "cut-text"
+            "A text without quotes ends at ` #`, where a comment begins."
+            "Put quotes around the whole text, or two spaces before a comment."
+        DuplicateKey "duplicate-key"
+            "A key appears twice in one mapping."
+            "Remove one of them."
+        MissingKey "missing-key"
+            "A key that is required is missing."
+            "Add it."
+        MissingValue "missing-value"
+            "A key has no value."
+            "Fill it in, or remove the key."
+        NotUtf8 "not-utf8"
+            "A rule file is not UTF-8."
+            "Save it as UTF-8."
+        OddCharacter "odd-character"
+            "A file has a space, dash or quote of a word processor in place of that of the keyboard."
+            "Type the character of the keyboard; in quotes it may stay."
+        TooDeep "too-deep"
+            "Lists and mappings are nested deeper than any rule needs."
+            "Flatten them."
+        TooLarge "too-large"
+            "A rule file is larger than any that a person writes."
+            "Split it."
+        TooLong "too-long"
+            "A line is longer than any that a person writes."
+            "Break it."
+        TooManyErrors "too-many-errors"
+            "A file has more errors than are shown."
+            "Correct those that are shown, then run again."
+        UnknownKey "unknown-key"
+            "A key is not one of those that are read here."
+            "Correct it; an editor with the JSON Schema (`capelint schema`) completes keys."
+        UnknownValue "unknown-value"
+            "A value is not one of those that are allowed here."
+            "Use one of those that are listed."
+        WrongKind "wrong-kind"
+            "A value is of another kind than is needed: a list in place of a text, for example."
+            "Write it as the message says."
+        YamlAlias "yaml-alias"
+            "A YAML alias repeats a value that is written elsewhere, so a reader does not see it."
+            "Write the value out."
+        YamlAnchor "yaml-anchor"
+            "A YAML anchor makes a value repeat elsewhere, where a reader does not see it."
+            "Write the value out."
+        YamlDocuments "yaml-documents"
+            "A file has several YAML documents."
+            "Make a file of each."
+        YamlMerge "yaml-merge"
+            "A YAML merge key adds keys that are written elsewhere, so a reader does not see them."
+            "Write the keys out."
+        YamlSyntax "yaml-syntax"
+            "A file is not YAML."
+            "Correct it at the place; often a quote or a bracket is not closed before."
+        YamlTag "yaml-tag"
+            "A YAML tag changes the type of a value, which a reader may not notice."
+            "Write the value without its tag."
+    }
+    Rules {
+        UnknownFix "unknown-fix"
+            "There is no repair of that name."
+            "Use one of those that are listed."
+        UnknownSeverity "unknown-severity"
+            "There is no severity of that name."
+            "The severities are `error`, `stop`, `warning` and `note`."
+        UnknownType "unknown-type"
+            "There is no type of that name."
+            "Use one of those that are listed."
+    }
+}
+
 /// A file that is larger than any file that people write.
 pub fn file_too_large(name: &str, bytes: usize, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::TooLarge, format!("{} is larger than 1 MiB", brief(name)))
+    Diagnostic::new(YamlCode::TooLarge, format!("{} is larger than 1 MiB", brief(name)))
         .at(place, format!("{bytes} bytes"))
         .help("rule files and configurations are smaller; split it, or put lists into CSV files")
 }
 
 /// Bytes that are no text; the first of them is at the place.
 pub fn not_utf8(byte: u8, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::NotUtf8, "the file is not UTF-8")
+    Diagnostic::new(YamlCode::NotUtf8, "the file is not UTF-8")
         .at(place, format!("byte 0x{byte:02x} comes here"))
         .help("save it as UTF-8")
 }
 
 /// A line that is longer than any that people write.
 pub fn line_too_long(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::TooLong, format!("a line of more than {MAX_LINE} bytes"))
+    Diagnostic::new(YamlCode::TooLong, format!("a line of more than {MAX_LINE} bytes"))
         .at(place, "")
         .help("break it into several lines")
 }
 
 /// Lists and mappings in each other, deeper than any that people write.
 pub fn too_deep(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::TooDeep, format!("nested deeper than {MAX_DEPTH}"))
+    Diagnostic::new(YamlCode::TooDeep, format!("nested deeper than {MAX_DEPTH}"))
         .at(place, "")
         .help("use fewer levels")
 }
@@ -45,39 +124,39 @@ pub fn too_deep(place: Place) -> Diagnostic {
 /// More errors than are reported.
 pub fn too_many_errors() -> Diagnostic {
     let message = format!("more than {MAX_DIAGNOSTICS} errors; the others are not shown");
-    Diagnostic::new(Code::TooManyErrors, message)
+    Diagnostic::new(YamlCode::TooManyErrors, message)
 }
 
 /// A character that may make the file mean something else than it shows.
 pub fn control_character(c: char, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::ControlCharacter, format!("control character U+{:04X}", c as u32))
+    Diagnostic::new(YamlCode::ControlCharacter, format!("control character U+{:04X}", c as u32))
         .at(place, "")
         .help("delete it; rule files cannot have invisible characters")
 }
 
 /// The same, written as an escape.
 pub fn escaped_control_character(c: char, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::ControlCharacter, format!("an escape for control character U+{:04X}", c as u32))
+    Diagnostic::new(YamlCode::ControlCharacter, format!("an escape for control character U+{:04X}", c as u32))
         .at(place, "")
         .help("leave it out; rule files cannot have invisible characters")
 }
 
 /// `&NAME`
 pub fn anchor(name: &str, place: Place) -> Diagnostic {
-    refused(Code::YamlAnchor, "anchor", &format!("&{name}"), place)
+    refused(YamlCode::YamlAnchor, "anchor", &format!("&{name}"), place)
 }
 
 /// `*NAME`
 pub fn alias(text: &str, place: Place) -> Diagnostic {
-    refused(Code::YamlAlias, "alias", text, place)
+    refused(YamlCode::YamlAlias, "alias", text, place)
 }
 
 /// `!NAME`
 pub fn tag(text: &str, place: Place) -> Diagnostic {
-    refused(Code::YamlTag, "tag", text, place)
+    refused(YamlCode::YamlTag, "tag", text, place)
 }
 
-fn refused(code: Code, what: &str, text: &str, place: Place) -> Diagnostic {
+fn refused(code: YamlCode, what: &str, text: &str, place: Place) -> Diagnostic {
     Diagnostic::new(code, format!("YAML {what} `{}`", brief(text)))
         .at(place, "")
         .help("write the value out; rule files cannot use anchors, aliases or tags")
@@ -85,26 +164,26 @@ fn refused(code: Code, what: &str, text: &str, place: Place) -> Diagnostic {
 
 /// `<<`
 pub fn merge_key(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::YamlMerge, "YAML merge key `<<`")
+    Diagnostic::new(YamlCode::YamlMerge, "YAML merge key `<<`")
         .at(place, "")
         .help("write the keys out; rule files cannot use merge keys")
 }
 
 /// `---` after a document.
 pub fn second_document(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::YamlDocuments, "a second YAML document begins here")
+    Diagnostic::new(YamlCode::YamlDocuments, "a second YAML document begins here")
         .at(place, "")
         .help("a file is one document: remove this line, or make two files")
 }
 
 /// A list or a mapping as a key.
 pub fn key_is_no_text(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::YamlSyntax, "a key must be a text").at(place, "").help("put quotes around it")
+    Diagnostic::new(YamlCode::YamlSyntax, "a key must be a text").at(place, "").help("put quotes around it")
 }
 
 /// A key that its mapping has already.
 pub fn duplicate_key(key: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateKey, format!("key `{}` twice", brief(key)))
+    Diagnostic::new(YamlCode::DuplicateKey, format!("key `{}` twice", brief(key)))
         .at(again, "again here")
         .at(first, "first here")
         .help("keep one of them; for two tests of one column use `all`")
@@ -112,7 +191,7 @@ pub fn duplicate_key(key: &str, again: Place, first: Place) -> Diagnostic {
 
 /// A line above a key that has no `:` of its own.
 pub fn line_without_colon(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::YamlSyntax, "a line without a key's `:`")
+    Diagnostic::new(YamlCode::YamlSyntax, "a line without a key's `:`")
         .at(place, "")
         .help("write `key: value`; a line that continues the one above is indented deeper than its key")
 }
@@ -121,7 +200,7 @@ pub fn line_without_colon(place: Place) -> Diagnostic {
 /// list.
 pub fn not_yaml(error: &ScanError, place: Place, within: Option<(bool, Place)>) -> Diagnostic {
     let (message, help) = syntax_words(error);
-    let mut diagnostic = Diagnostic::new(Code::YamlSyntax, message).at(place, "");
+    let mut diagnostic = Diagnostic::new(YamlCode::YamlSyntax, message).at(place, "");
     if let Some((is_list, begin)) = within {
         let kind = if is_list { "list" } else { "mapping" };
         diagnostic = diagnostic.at(begin, format!("in the {kind} that begins here"));
@@ -172,12 +251,12 @@ fn syntax_words(error: &ScanError) -> (String, &'static str) {
 
 /// A value of another kind than the type reads, such as a list for a text.
 pub fn wrong_kind(expected: &str, found: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongKind, format!("expected {expected}, found {found}")).at(place, "")
+    Diagnostic::new(YamlCode::WrongKind, format!("expected {expected}, found {found}")).at(place, "")
 }
 
 /// A value that its type refuses, in that type's own words.
 pub fn refused_value(why: String, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongKind, why).at(place, "")
+    Diagnostic::new(YamlCode::WrongKind, why).at(place, "")
 }
 
 /// A name that is none of an enum's, by the name of its type.
@@ -188,17 +267,17 @@ pub fn unknown_name<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
     let (code, what) = match of {
-        "Severity" => (Code::UnknownSeverity, "severity"),
-        "Type" => (Code::UnknownType, "type"),
-        "Fix" => (Code::UnknownFix, "fix"),
-        _ => (Code::UnknownValue, "value"),
+        "Severity" => (YamlCode::UnknownSeverity, "severity"),
+        "Type" => (YamlCode::UnknownType, "type"),
+        "Fix" => (YamlCode::UnknownFix, "fix"),
+        _ => (YamlCode::UnknownValue, "value"),
     };
     unknown(code, what, given, place, known)
 }
 
 /// A key with nothing after it.
 pub fn no_value(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::MissingValue, "a key without a value")
+    Diagnostic::new(YamlCode::MissingValue, "a key without a value")
         .at(place, "")
         .help("write a value, or remove the key")
 }
@@ -206,7 +285,7 @@ pub fn no_value(place: Place) -> Diagnostic {
 /// A name that is none of those known. All known ones are named where there are few. `what` is what it should
 /// name, such as `column`.
 pub fn unknown<'a>(
-    code: Code,
+    code: impl Into<Code>,
     what: &str,
     given: &str,
     place: Place,
@@ -221,7 +300,7 @@ pub fn unknown<'a>(
 
 /// [`unknown`], of a name that `owner` should have.
 pub fn unknown_of<'a>(
-    code: Code,
+    code: impl Into<Code>,
     what: &str,
     owner: &str,
     given: &str,
@@ -343,18 +422,20 @@ fn without_colon<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> O
 pub fn slip(kind: SlipKind, place: Place) -> Diagnostic {
     let (code, message, help) = match kind {
         SlipKind::Space(c) => (
-            Code::OddCharacter,
+            YamlCode::OddCharacter,
             format!("a space that is not an ordinary one (U+{:04X})", u32::from(c)),
             "type a space; in quotes it may stay",
         ),
         SlipKind::Dash => {
-            (Code::OddCharacter, "a dash that is not the hyphen of a list".to_owned(), "type `-`")
+            (YamlCode::OddCharacter, "a dash that is not the hyphen of a list".to_owned(), "type `-`")
         }
-        SlipKind::Quote => {
-            (Code::OddCharacter, "a curly quote, which is part of the text".to_owned(), "type `'` or `\"`")
-        }
+        SlipKind::Quote => (
+            YamlCode::OddCharacter,
+            "a curly quote, which is part of the text".to_owned(),
+            "type `'` or `\"`",
+        ),
         SlipKind::CutOff => (
-            Code::CutText,
+            YamlCode::CutText,
             "a text is cut off by ` #`, which begins a comment".to_owned(),
             "put quotes around the whole text, or two spaces before a comment",
         ),
@@ -393,17 +474,17 @@ pub fn repairable(kind: RepairKind, place: Place) -> Diagnostic {
             format!("write `{closing}` where it is missing").into(),
         ),
     };
-    Diagnostic::new(Code::YamlSyntax, message).at(place, "").help(help)
+    Diagnostic::new(YamlCode::YamlSyntax, message).at(place, "").help(help)
 }
 
 /// A key that nothing reads.
 pub fn unknown_key<'a>(given: &str, place: Place, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
-    unknown(Code::UnknownKey, "key", given, place, known)
+    unknown(YamlCode::UnknownKey, "key", given, place, known)
 }
 
 /// A key that has to be there.
 pub fn missing_key(key: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::MissingKey, format!("key `{key}` is missing"))
+    Diagnostic::new(YamlCode::MissingKey, format!("key `{key}` is missing"))
         .at(place, "here")
         .help(format!("add `{key}:`"))
 }

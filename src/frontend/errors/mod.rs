@@ -9,11 +9,43 @@ pub mod outputs;
 
 use std::fmt::Display;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::engine::FileUse;
+use crate::code::codes;
+use crate::diagnostic::Diagnostic;
+use crate::engine::{EngineCode, FileUse};
 use crate::entry::EntryNumber;
 use crate::report::text::{fit, shown};
 use crate::source::Placed;
+
+codes! {
+    /// Kinds of errors in what a command is asked for.
+    enum CommandCode:
+    CommandLine {
+        NoneAndFile "none-and-file"
+            "A table has a file, and the same command line states that there is nothing to list in it."
+            "Leave out the file or the word `none`."
+        NotAnEntryNumber "not-an-entry-number"
+            "A text is not an entry number."
+            "Write the filer code, 7 digits and the check digit, as in ABC-1234567-6."
+        NotDeclared "not-declared"
+            "An entry is on no declaration of the run."
+            "Name the declaration that includes it."
+        NothingKnown "nothing-known"
+            "Nothing is known about a text."
+            "Type a rule's id, or CBP's message as it was shown."
+        NothingThere "nothing-there"
+            "A folder or pattern has no file of the kind that is needed."
+            "Check the folder and the pattern."
+        UnknownCommand "unknown-command"
+            "There is no command of that name."
+            "Run `capelint --help`."
+        UnknownFormat "unknown-format"
+            "There is no format of that name."
+            "See `--format` in `capelint check --help`."
+        UnknownLevel "unknown-level"
+            "There is no such level of `--fail-on`."
+            "The levels are `error`, `stop`, `warning` and `never`."
+    }
+}
 
 /// A file, or what looks like one, where a command belongs.
 pub struct Misplaced<'a> {
@@ -71,61 +103,61 @@ pub fn file_for_command(Misplaced { name, quoted, all, what }: Misplaced<'_>) ->
         Found::Nothing => "looks like a file",
     };
     let message = format!("`{}` {what}, and a command comes first", shown(name));
-    Diagnostic::new(Code::UnknownCommand, message).help(help)
+    Diagnostic::new(CommandCode::UnknownCommand, message).help(help)
 }
 
 /// A command for which there is no help or completion.
 pub fn unknown_command(name: &str, known: &[String]) -> Diagnostic {
-    Diagnostic::new(Code::UnknownCommand, format!("there is no command `{name}`"))
+    Diagnostic::new(CommandCode::UnknownCommand, format!("there is no command `{name}`"))
         .did_you_mean(name, known.iter().map(String::as_str))
         .help(format!("the commands are {}", known.join(", ")))
 }
 
 /// A command line that was put together and cannot be read.
 pub fn unreadable_command(error: &dyn Display) -> Diagnostic {
-    Diagnostic::new(Code::UnknownCommand, format!("the command line cannot be read: {error}"))
+    Diagnostic::new(CommandCode::UnknownCommand, format!("the command line cannot be read: {error}"))
 }
 
 /// A format of the configuration that does not exist.
 pub fn unknown_format(name: &Placed<String>, error: &dyn Display) -> Diagnostic {
-    Diagnostic::new(Code::UnknownFormat, error.to_string()).at(name.place, "")
+    Diagnostic::new(CommandCode::UnknownFormat, error.to_string()).at(name.place, "")
 }
 
 /// A level of the configuration that does not exist.
 pub fn unknown_level(name: &Placed<String>) -> Diagnostic {
-    Diagnostic::new(Code::UnknownLevel, format!("unknown level `{}`", name.value))
+    Diagnostic::new(CommandCode::UnknownLevel, format!("unknown level `{}`", name.value))
         .at(name.place, "")
         .help("the level is one of error, stop, warning, never")
 }
 
 /// No test of a rule has this in its name.
 pub fn no_such_test(only: &str) -> Diagnostic {
-    Diagnostic::new(Code::NothingThere, format!("no test with `{only}` in its name"))
+    Diagnostic::new(CommandCode::NothingThere, format!("no test with `{only}` in its name"))
         .help("`capelint test` runs all tests")
 }
 
 /// Clients to plan for, of which the configuration has none.
 pub fn no_clients() -> Diagnostic {
-    Diagnostic::new(Code::NothingSelected, "the configuration has no clients")
+    Diagnostic::new(EngineCode::NothingSelected, "the configuration has no clients")
         .help("list them under `clients`, each with `name` and `importer_numbers`")
 }
 
 /// A file for a table that has nothing to list.
 pub fn none_and_file(table: &str) -> Diagnostic {
-    Diagnostic::new(Code::NoneAndFile, format!("`{table}` has a file, and nothing to list"))
+    Diagnostic::new(CommandCode::NoneAndFile, format!("`{table}` has a file, and nothing to list"))
         .help(format!("leave out the file, or `--none {table}`"))
 }
 
 /// No table, column, code list or word of rules has the name.
 pub fn unknown_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
-    Diagnostic::new(Code::NothingKnown, format!("unknown name `{}`", shown(name)))
+    Diagnostic::new(CommandCode::NothingKnown, format!("unknown name `{}`", shown(name)))
         .did_you_mean(name, known)
         .help("`capelint tables` lists all names")
 }
 
 /// An entry number where a rule or a message belongs.
 pub fn entry_to_explain(number: EntryNumber) -> Diagnostic {
-    Diagnostic::new(Code::NothingKnown, format!("`{number}` is an entry number")).help(format!(
+    Diagnostic::new(CommandCode::NothingKnown, format!("`{number}` is an entry number")).help(format!(
         "name its declaration: `capelint explain --entry {number} march.csv --es003 es003.csv`"
     ))
 }
@@ -144,24 +176,24 @@ pub fn unknown_text<'a>(text: &str, ids: impl IntoIterator<Item = &'a str>) -> D
 }
 
 fn nothing_known(text: &str) -> Diagnostic {
-    Diagnostic::new(Code::NothingKnown, format!("nothing is known about `{}`", fit(text, 200)))
+    Diagnostic::new(CommandCode::NothingKnown, format!("nothing is known about `{}`", fit(text, 200)))
 }
 
 /// Something else where an entry number belongs.
 pub fn not_an_entry_number(written: &str, why: &str) -> Diagnostic {
     let message = format!("`{}` is not an entry number: {why}", shown(written));
-    Diagnostic::new(Code::NotAnEntryNumber, message)
+    Diagnostic::new(CommandCode::NotAnEntryNumber, message)
         .help("write 3 characters of filer code, 7 digits and a check digit, such as ABC-1234567-6")
 }
 
 /// An entry that no declaration has.
 pub fn not_declared(number: EntryNumber) -> Diagnostic {
-    Diagnostic::new(Code::NotDeclared, format!("entry {number} is on no declaration of this run"))
+    Diagnostic::new(CommandCode::NotDeclared, format!("entry {number} is on no declaration of this run"))
         .help("name the declaration that has it")
 }
 
 /// Upload files whose rows are not those of the declarations: what does not add up.
 pub fn does_not_add_up(error: &dyn Display) -> Diagnostic {
-    Diagnostic::new(Code::DoesNotAddUp, format!("nothing was written: {error}"))
+    Diagnostic::new(EngineCode::DoesNotAddUp, format!("nothing was written: {error}"))
         .help("report this as a bug in capelint")
 }

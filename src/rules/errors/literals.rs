@@ -2,11 +2,42 @@
 
 use super::super::compile::NotALiteral;
 use super::super::operand;
-use crate::diagnostic::{Code, Diagnostic};
+use super::RuleFileCode;
+use crate::code::codes;
+use crate::diagnostic::Diagnostic;
 use crate::importer::ImporterNumber;
 use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
+use crate::yaml::errors::YamlCode;
+
+codes! {
+    /// Kinds of errors in values that are written out.
+    enum LiteralCode:
+    Rules {
+        BadDate "bad-date"
+            "A text is not a date."
+            "Write it as 2026-11-22."
+        BadEntryNumber "bad-entry-number"
+            "A text is not an entry number, or not a pattern of one."
+            "Write 11 letters and digits with a right check digit; a pattern has `*`."
+        BadFilerCode "bad-filer-code"
+            "A text is not a filer code."
+            "Write its 3 letters and digits."
+        BadHts "bad-hts"
+            "A text is not an HTS number or heading."
+            "Write 2 to 10 digits, with or without dots."
+        BadImporterNumber "bad-importer-number"
+            "A text is not an importer number."
+            "Write it as NN-NNNNNNNXX, NNN-NN-NNNN or YYDDPP-NNNNN."
+        BadNumber "bad-number"
+            "A text is not a number."
+            "Write digits."
+        BadYesNo "bad-yes-no"
+            "A text is neither yes nor no."
+            "Write `yes` or `no`."
+    }
+}
 
 /// A text that is not a value of its type.
 pub fn not_a_literal(error: &NotALiteral<'_>, place: Place) -> Diagnostic {
@@ -16,30 +47,44 @@ pub fn not_a_literal(error: &NotALiteral<'_>, place: Place) -> Diagnostic {
 /// The same, without its place.
 pub(super) fn unread_literal(error: &NotALiteral<'_>) -> Diagnostic {
     let text = error.text;
-    let not = |code, what: &str| Diagnostic::new(code, format!("`{}` is not {what}", brief(text)));
+    let not = |code: LiteralCode, what: &str| Diagnostic::new(code, not_what(text, what));
     match error.kind {
-        Type::Date => not(Code::BadDate, "a date").help(if operand::is_date_shaped(text) {
+        Type::Date => not(LiteralCode::BadDate, "a date").help(if operand::is_date_shaped(text) {
             "the calendar has no such day; a date is year, month, day"
         } else {
             "dates in rules are written as 2026-11-22"
         }),
-        Type::Money => not(Code::BadNumber, "an amount").help("amounts in rules are written as 1234.56"),
-        Type::Integer => not(Code::BadNumber, "a whole number"),
-        Type::YesNo => not(Code::BadYesNo, "`yes` or `no`"),
-        Type::EntryNumber => not(Code::BadEntryNumber, "an entry number with its check digit"),
+        Type::Money => not(LiteralCode::BadNumber, "an amount").help("amounts in rules are written as 1234.56"),
+        Type::Integer => not(LiteralCode::BadNumber, "a whole number"),
+        Type::YesNo => not(LiteralCode::BadYesNo, "`yes` or `no`"),
+        Type::EntryNumber => not(LiteralCode::BadEntryNumber, "an entry number with its check digit"),
         // Not quoted: what is mistyped here may be a social security number.
-        Type::ImporterNumber => Diagnostic::new(Code::BadImporterNumber, "not an importer number")
+        Type::ImporterNumber => Diagnostic::new(LiteralCode::BadImporterNumber, "not an importer number")
             .help("such as 12-3456789 or 12-3456789AB"),
-        Type::Hts => not(Code::BadHts, "an HTS number or heading")
+        Type::Hts => not(LiteralCode::BadHts, "an HTS number or heading")
             .help("4, 6, 8 or 10 digits of Chapters 01 to 99, with or without dots, such as 9903.01.25; a leading zero counts"),
         // Every text is one, and a choice is looked up by the column that has it.
-        Type::Text | Type::Choice => not(Code::WrongKind, "a text"),
+        Type::Text | Type::Choice => Diagnostic::new(YamlCode::WrongKind, not_what(text, "a text")),
     }
+}
+
+fn not_what(text: &str, what: &str) -> String {
+    format!("`{}` is not {what}", brief(text))
+}
+
+/// Neither `yes` nor `no`.
+pub fn not_yes_or_no(given: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(LiteralCode::BadYesNo, format!("`{}` is not `yes` or `no`", brief(given))).at(place, "")
+}
+
+/// A text that is not a number.
+pub fn not_a_number(given: &str, place: Place) -> Diagnostic {
+    Diagnostic::new(LiteralCode::BadNumber, format!("`{}` is not a number", brief(given))).at(place, "")
 }
 
 /// A client that is not known by any number.
 pub fn client_without_numbers(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::EmptyList, "a client without importer numbers")
+    Diagnostic::new(RuleFileCode::EmptyList, "a client without importer numbers")
         .at(place, "")
         .help("list its importer numbers")
 }
@@ -56,14 +101,14 @@ pub fn number_of_two_clients(number: &ImporterNumber, first: &str, second: &str,
 }
 
 fn client_twice(message: String, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateName, message)
+    Diagnostic::new(RuleFileCode::DuplicateName, message)
         .at(place, "")
         .help("an importer number belongs to one client, and each client has a name of its own")
 }
 
 /// A text that is not a filer code.
 pub fn bad_filer_code(code: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadFilerCode, format!("`{}` is not a filer code", brief(code)))
+    Diagnostic::new(LiteralCode::BadFilerCode, format!("`{}` is not a filer code", brief(code)))
         .at(place, "")
         .help("3 letters or digits, not 000; quote digits: \"002\"")
 }

@@ -1,13 +1,24 @@
 //! Errors in the catalog of CBP's messages.
 
-use super::missing_key;
-use crate::diagnostic::{Code, Diagnostic};
+use super::{ConditionCode, RuleFileCode, missing_key};
+use crate::code::codes;
+use crate::diagnostic::Diagnostic;
 use crate::outside::brief;
 use crate::source::Place;
 
+codes! {
+    /// Kinds of errors in the catalog of CBP's messages.
+    enum CatalogCode:
+    Rules {
+        DuplicateMessage "duplicate-message"
+            "A message is declared twice."
+            "Choose another id."
+    }
+}
+
 /// Two messages have one id.
 pub fn duplicate_message(id: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateMessage, format!("duplicate message `{}`", brief(id)))
+    Diagnostic::new(CatalogCode::DuplicateMessage, format!("duplicate message `{}`", brief(id)))
         .at(again, "again here")
         .at(first, "first here")
         .help("choose another id")
@@ -15,7 +26,8 @@ pub fn duplicate_message(id: &str, again: Place, first: Place) -> Diagnostic {
 
 /// `codes` that is not a regular expression.
 pub fn bad_code_pattern(why: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadPattern, format!("`codes` is not a regular expression: {why}")).at(place, "")
+    Diagnostic::new(ConditionCode::BadPattern, format!("`codes` is not a regular expression: {why}"))
+        .at(place, "")
 }
 
 /// `refile: later` without a number of days.
@@ -25,7 +37,7 @@ pub fn later_without_days(place: Place) -> Diagnostic {
 
 /// A number of days for what does not wait.
 pub fn days_without_later(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::ConflictingKeys, "`refile_after_days` without `refile: later`")
+    Diagnostic::new(RuleFileCode::ConflictingKeys, "`refile_after_days` without `refile: later`")
         .at(place, "")
         .help("remove it, or write `refile: later`")
 }

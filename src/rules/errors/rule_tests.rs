@@ -1,14 +1,36 @@
 //! Errors in the tests of rules: what they state, what they are applied to, and their tables of cases.
 
 use super::super::cases::NOTHING;
-use super::missing_key;
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use super::{LiteralCode, RuleFileCode, SchemaCode, missing_key};
+use crate::code::codes;
+use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
 use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::{Column, Type};
 use crate::yaml::View;
-use crate::yaml::errors::unknown;
+use crate::yaml::errors::{YamlCode, unknown};
+
+codes! {
+    /// Kinds of errors in the tests of rules.
+    enum RuleTestCode:
+    Rules {
+        TestOutOfForce "test-out-of-force"
+            "A test files on a day on which its rule is not in force."
+            "Correct the test's `filing_date`."
+    }
+    RuleTests {
+        SameEntry "same-entry"
+            "Two rows of the declaration of a test are for one entry."
+            "Declare another entry, or write `same_entry: yes` in the test."
+        UndeclaredRow "undeclared-row"
+            "A test gives a table a row for an entry that the test does not declare."
+            "Take the entry number out of the row, or declare the entry."
+        UnreadableCell "unreadable-cell"
+            "A cell of a test has a text that its column cannot read, or one that it can read although the test says otherwise."
+            "Correct it; where it is meant, write `{ unreadable: TEXT }`."
+    }
+}
 
 /// The most choices that an error lists.
 const MAX_CHOICES: usize = 12;
@@ -17,7 +39,7 @@ const SHORTEST_NEAR: usize = 4;
 
 /// Two tests of a rule have one name.
 pub fn duplicate_test(name: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateName, format!("two tests are called \"{}\"", brief(name)))
+    Diagnostic::new(RuleFileCode::DuplicateName, format!("two tests are called \"{}\"", brief(name)))
         .at(again, "again here")
         .at(first, "first here")
         .help("write in each name what the test shows")
@@ -30,14 +52,17 @@ pub fn test_without_filing_date(place: Place) -> Diagnostic {
 
 /// What a finding has, in a test that expects none.
 pub fn expected_of_no_finding(key: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::ConflictingKeys, format!("`{key}` of a test in which the rule is not violated"))
-        .at(place, "")
-        .help("remove it, or expect `violated`")
+    Diagnostic::new(
+        RuleFileCode::ConflictingKeys,
+        format!("`{key}` of a test in which the rule is not violated"),
+    )
+    .at(place, "")
+    .help("remove it, or expect `violated`")
 }
 
 /// A test expects a result that a rule cannot have on a day on which it is not in force.
 pub fn test_out_of_force(filing_date: Place, expect: Place) -> Diagnostic {
-    Diagnostic::new(Code::TestOutOfForce, "the rule is not in force on this filing date")
+    Diagnostic::new(RuleTestCode::TestOutOfForce, "the rule is not in force on this filing date")
         .at(filing_date, "outside `effective`")
         .at(expect, "so this result is not possible")
         .help("change the date, or expect `satisfied`")
@@ -46,7 +71,7 @@ pub fn test_out_of_force(filing_date: Place, expect: Place) -> Diagnostic {
 /// A value is given for a call whose value comes from the rows; `whole` are the functions whose does not.
 pub fn not_of_whole_files<'a>(call: &str, whole: impl Iterator<Item = &'a str>, place: Place) -> Diagnostic {
     let names: Vec<String> = whole.map(|function| format!("`{function}`")).collect();
-    Diagnostic::new(Code::WrongArguments, format!("`{}` does not read whole files", brief(call)))
+    Diagnostic::new(RuleFileCode::WrongArguments, format!("`{}` does not read whole files", brief(call)))
         .at(place, "")
         .help(format!("these do: {}; others are computed from the rows of the test", names.join(", ")))
 }
@@ -54,7 +79,7 @@ pub fn not_of_whole_files<'a>(call: &str, whole: impl Iterator<Item = &'a str>, 
 /// `findings` that is neither a number nor a list.
 pub fn not_findings(found: &View<'_>, place: Place) -> Diagnostic {
     Diagnostic::new(
-        Code::WrongKind,
+        YamlCode::WrongKind,
         format!("expected a number or a list of findings, found {}", found.name()),
     )
     .at(place, "")
@@ -63,26 +88,27 @@ pub fn not_findings(found: &View<'_>, place: Place) -> Diagnostic {
 
 /// A text that is not an entry number.
 pub fn no_entry_number(text: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadEntryNumber, format!("`{}` is not an entry number", brief(text))).at(place, "")
+    Diagnostic::new(LiteralCode::BadEntryNumber, format!("`{}` is not an entry number", brief(text)))
+        .at(place, "")
 }
 
 /// A label that a test expects is not a column.
 pub fn tested_label_is_no_column(label: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::UnknownColumn, format!("`{}` is not a column", brief(label)))
+    Diagnostic::new(RuleFileCode::UnknownColumn, format!("`{}` is not a column", brief(label)))
         .at(place, "")
         .help("written `TABLE.COLUMN`")
 }
 
 /// A test has a real declaration and what such a file has itself.
 pub fn declaration_and(key: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::ConflictingKeys, format!("both `declaration` and `{key}`"))
+    Diagnostic::new(RuleFileCode::ConflictingKeys, format!("both `declaration` and `{key}`"))
         .at(place, "")
         .help("the declaration has its own rows and facts")
 }
 
 /// A test has one row and several.
 pub fn row_and_rows(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::ConflictingKeys, "both `row` and `rows`")
+    Diagnostic::new(RuleFileCode::ConflictingKeys, "both `row` and `rows`")
         .at(place, "")
         .help("put all rows into `rows`")
 }
@@ -93,26 +119,30 @@ pub fn unknown_key_or_table<'a>(
     place: Place,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
-    unknown(Code::UnknownKey, "key or table", name, place, known)
+    unknown(YamlCode::UnknownKey, "key or table", name, place, known)
 }
 
 /// A cell with nothing after its column.
 pub fn cell_without_text(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::MissingValue, "a cell without a text")
+    Diagnostic::new(YamlCode::MissingValue, "a cell without a text")
         .at(place, "")
         .help("write `''` for a blank cell")
 }
 
 /// A list or a mapping where a cell's text belongs.
 pub fn not_a_cell(found: &View<'_>, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongKind, format!("expected a cell's text, found {}", found.name())).at(place, "")
+    Diagnostic::new(YamlCode::WrongKind, format!("expected a cell's text, found {}", found.name()))
+        .at(place, "")
 }
 
 /// A cell that its column can read, although the test states that it cannot.
 pub fn cell_is_readable(column: &Column, text: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::UnreadableCell, format!("column `{}` can read `{}`", column.name, brief(text)))
-        .help("remove `unreadable`, or write another text")
-        .at(place, "")
+    Diagnostic::new(
+        RuleTestCode::UnreadableCell,
+        format!("column `{}` can read `{}`", column.name, brief(text)),
+    )
+    .help("remove `unreadable`, or write another text")
+    .at(place, "")
 }
 
 /// A cell that its column cannot read.
@@ -139,7 +169,7 @@ pub fn cell_is_unreadable(column: &Column, text: &str, place: Place) -> Diagnost
             format!("write it as {}", example(kind)),
         ),
     };
-    Diagnostic::new(Code::UnreadableCell, message)
+    Diagnostic::new(RuleTestCode::UnreadableCell, message)
         .help(help)
         .help(format!("where that is meant, write `{{ unreadable: {} }}`", quoted(&shown)))
         .at(place, "")
@@ -186,7 +216,7 @@ fn example(kind: Type) -> &'static str {
 
 /// A table of a test that is neither rows nor files.
 pub fn not_rows(table: &str, found: &View<'_>, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongKind, format!("expected the rows of `{table}`, found {}", found.name()))
+    Diagnostic::new(YamlCode::WrongKind, format!("expected the rows of `{table}`, found {}", found.name()))
         .at(place, "")
         .help(format!(
             "a list of rows: `{table}: [{{ COLUMN: TEXT }}]`, or `[]` for none; or the name of a file"
@@ -195,33 +225,33 @@ pub fn not_rows(table: &str, found: &View<'_>, place: Place) -> Diagnostic {
 
 /// A row of a table that is not a mapping.
 pub fn not_a_row(found: &View<'_>, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongKind, format!("expected a row, found {}", found.name()))
+    Diagnostic::new(YamlCode::WrongKind, format!("expected a row, found {}", found.name()))
         .at(place, "")
         .help("a row is a mapping of columns to texts")
 }
 
 /// A list or a mapping where a file belongs.
 pub fn not_a_file(found: &View<'_>, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongKind, format!("expected a file, found {}", found.name())).at(place, "")
+    Diagnostic::new(YamlCode::WrongKind, format!("expected a file, found {}", found.name())).at(place, "")
 }
 
 /// A real file of a test cannot be read.
 pub fn unreadable_test_file(name: &str, why: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::MissingFile, format!("`{}` cannot be read: {why}", brief(name)))
+    Diagnostic::new(SchemaCode::MissingFile, format!("`{}` cannot be read: {why}", brief(name)))
         .at(place, "")
         .help("write the path relative to the folder of this rule file, or the file's lines after `|`")
 }
 
 /// A row of a table for an entry that no row of the test declares.
 pub fn undeclared_row(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::UndeclaredRow, "a row for an entry that the test does not declare")
+    Diagnostic::new(RuleTestCode::UndeclaredRow, "a row for an entry that the test does not declare")
         .at(place, "")
         .help("remove the entry number: it is filled in; or declare it with `row: { entry: … }`; where it is meant, write `other_entries: yes`")
 }
 
 /// Two rows of the declaration are for one entry; a row without cells has no place.
 pub fn same_entry(number: EntryNumber, place: Option<Place>) -> Diagnostic {
-    let diagnostic = Diagnostic::new(Code::SameEntry, format!("a second row for entry {number}"))
+    let diagnostic = Diagnostic::new(RuleTestCode::SameEntry, format!("a second row for entry {number}"))
         .help("declare another entry with `entry: …`; where it is meant, write `same_entry: yes`");
     match place {
         Some(place) => diagnostic.at(place, ""),
@@ -231,7 +261,7 @@ pub fn same_entry(number: EntryNumber, place: Option<Place>) -> Diagnostic {
 
 /// A table of cases has a column twice.
 pub fn duplicate_case_column(column: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateKey, format!("column `{}` twice", brief(column)))
+    Diagnostic::new(YamlCode::DuplicateKey, format!("column `{}` twice", brief(column)))
         .at(again, "again here")
         .at(first, "first here")
         .help("keep one of them")
@@ -239,28 +269,31 @@ pub fn duplicate_case_column(column: &str, again: Place, first: Place) -> Diagno
 
 /// A case has more values than there are columns, or fewer.
 pub fn values_without_columns(values: usize, columns: usize, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongKind, format!("{values} values for {columns} columns"))
+    Diagnostic::new(YamlCode::WrongKind, format!("{values} values for {columns} columns"))
         .at(place, "")
         .help(format!("write one value per column, and `{NOTHING}` where there is nothing"))
 }
 
 /// A case that is not a list.
 pub fn not_a_case(found: &View<'_>, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongKind, format!("expected the values of a case, found {}", found.name()))
+    Diagnostic::new(YamlCode::WrongKind, format!("expected the values of a case, found {}", found.name()))
         .at(place, "")
         .help("a case is a list with one value per column: `name: [VALUE, VALUE]`")
 }
 
 /// What is given to all cases is no rows, and the cases have columns of them.
 pub fn columns_without_rows(key: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::ConflictingKeys, format!("`{}` has no rows, and columns in the cases", brief(key)))
-        .at(place, "")
-        .help("write rows with cells for it, or write these tests one by one under `tests`")
+    Diagnostic::new(
+        RuleFileCode::ConflictingKeys,
+        format!("`{}` has no rows, and columns in the cases", brief(key)),
+    )
+    .at(place, "")
+    .help("write rows with cells for it, or write these tests one by one under `tests`")
 }
 
 /// A column of cases names a row that does not exist; rows count from 1.
 pub fn no_such_row(table: &str, row: usize, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::UnknownColumn, format!("`{}` has no row {row}", brief(table)))
+    Diagnostic::new(RuleFileCode::UnknownColumn, format!("`{}` has no row {row}", brief(table)))
         .at(place, "")
         .help("the rows are those under `given`, the first of them 1")
 }

@@ -1,22 +1,49 @@
 //! Errors in tables, code lists and selections.
 
 use super::super::compile;
-use crate::diagnostic::{Code, Diagnostic};
+use super::{ConditionCode, RuleFileCode};
+use crate::code::codes;
+use crate::diagnostic::Diagnostic;
 use crate::outside::brief;
 use crate::source::Place;
 use crate::table::schema::Type;
-use crate::yaml::errors::{missing_key, unknown};
+use crate::yaml::errors::{YamlCode, missing_key, unknown};
+
+codes! {
+    /// Kinds of errors in declarations of tables and code lists.
+    enum SchemaCode:
+    Rules {
+        BadCodeList "bad-code-list"
+            "A code list cannot be read."
+            "Correct the CSV file."
+        DuplicateCodeList "duplicate-code-list"
+            "A code list is declared twice."
+            "Rename it, or write `extends: yes`."
+        DuplicateHeader "duplicate-header"
+            "A header belongs to two columns of a table."
+            "Remove it from one."
+        DuplicateTable "duplicate-table"
+            "A table is declared twice."
+            "Rename it, or write `extends: yes`."
+        MissingFile "missing-file"
+            "A file that a rule file names does not exist."
+            "Write its path relative to the folder of the rule file."
+        UnknownWord "unknown-word"
+            "A word is not one of those that are allowed here."
+            "Use one of those that are listed."
+    }
+}
 
 /// A list in a declaration that has no items.
 pub fn empty_list(key: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::EmptyList, format!("`{key}` is empty"))
+    Diagnostic::new(RuleFileCode::EmptyList, format!("`{key}` is empty"))
         .at(place, "")
         .help("list at least one, or remove the key")
 }
 
 /// A table with the name of something that rules look at anyway.
 pub fn reserved_table(name: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadName, format!("`{name}` cannot be the name of a table"))
+    Diagnostic::new(RuleFileCode::BadName, format!("`{name}` cannot be the name of a table"))
         .at(place, "")
         .help("choose another name")
 }
@@ -24,23 +51,24 @@ pub fn reserved_table(name: &str, place: Place) -> Diagnostic {
 /// A table is declared again; capelint itself may have declared it, which has no place.
 pub fn duplicate_table(name: &str, again: Place, first: Option<Place>) -> Diagnostic {
     let message = format!("table `{name}` exists already");
-    again_and_first(Code::DuplicateTable, message, again, first).help("write `extends: yes` to add to it")
+    again_and_first(SchemaCode::DuplicateTable, message, again, first)
+        .help("write `extends: yes` to add to it")
 }
 
 /// A code list is declared again.
 pub fn duplicate_code_list(name: &str, again: Place, first: Place) -> Diagnostic {
     let message = format!("code list `{name}` exists already");
-    again_and_first(Code::DuplicateCodeList, message, again, Some(first))
+    again_and_first(SchemaCode::DuplicateCodeList, message, again, Some(first))
         .help("write `extends: yes` to add to it")
 }
 
 /// A selection has the name of another or, without a place, of a code list.
 pub fn duplicate_selection(name: &str, again: Place, first: Option<Place>) -> Diagnostic {
     let message = format!("`{name}` exists already");
-    again_and_first(Code::DuplicateCodeList, message, again, first).help("choose another name")
+    again_and_first(SchemaCode::DuplicateCodeList, message, again, first).help("choose another name")
 }
 
-fn again_and_first(code: Code, message: String, again: Place, first: Option<Place>) -> Diagnostic {
+fn again_and_first(code: SchemaCode, message: String, again: Place, first: Option<Place>) -> Diagnostic {
     let diagnostic = Diagnostic::new(code, message).at(again, "again here");
     match first {
         Some(first) => diagnostic.at(first, "first here"),
@@ -50,28 +78,31 @@ fn again_and_first(code: Code, message: String, again: Place, first: Option<Plac
 
 /// The key of a table is not the entry number.
 pub fn key_is_no_entry_number(column: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("the key `{column}` is not of type `entry_number`"))
+    Diagnostic::new(RuleFileCode::WrongType, format!("the key `{column}` is not of type `entry_number`"))
         .at(place, "")
         .help("rows are joined by entry number: name the column that has it")
 }
 
 /// A column of the declaration has the name of something that capelint itself fills in.
 pub fn column_is_a_fact(column: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadName, format!("`row.{column}` is a column that capelint itself fills in"))
-        .at(place, "")
-        .help("choose another name")
+    Diagnostic::new(
+        RuleFileCode::BadName,
+        format!("`row.{column}` is a column that capelint itself fills in"),
+    )
+    .at(place, "")
+    .help("choose another name")
 }
 
 /// A column gets another type than it has.
 pub fn column_of_another_type(column: &str, known: Type, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("column `{column}` is of type `{}`", known.name()))
+    Diagnostic::new(RuleFileCode::WrongType, format!("column `{column}` is of type `{}`", known.name()))
         .at(place, "another type here")
         .help("leave `type` out, or give the column another name")
 }
 
 /// A header is given twice.
 pub fn duplicate_header(header: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateHeader, format!("duplicate header `{}` in a table", brief(header)))
+    Diagnostic::new(SchemaCode::DuplicateHeader, format!("duplicate header `{}` in a table", brief(header)))
         .at(again, "again here")
         .at(first, "first here")
         .help("a header names one column; upper and lower case, `_` and space are the same")
@@ -79,35 +110,35 @@ pub fn duplicate_header(header: &str, again: Place, first: Place) -> Diagnostic 
 
 /// `pad` of a column whose cells are not filled up.
 pub fn padded_type(kind: Type, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("`pad` does not apply to type `{}`", kind.name()))
+    Diagnostic::new(RuleFileCode::WrongType, format!("`pad` does not apply to type `{}`", kind.name()))
         .at(place, "")
         .help("`pad` fills `text`, `choice` and `hts` up to 1 to 32 characters")
 }
 
 /// `choices` of a column that is none of them.
 pub fn choices_of_another_type(kind: Type, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("`choices` does not apply to type `{}`", kind.name()))
+    Diagnostic::new(RuleFileCode::WrongType, format!("`choices` does not apply to type `{}`", kind.name()))
         .at(place, "")
         .help("only `type: choice` has choices")
 }
 
 /// A text that cannot name a choice.
 pub fn bad_choice_name(name: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadName, format!("`{}` cannot be the name of a choice", brief(name)))
+    Diagnostic::new(RuleFileCode::BadName, format!("`{}` cannot be the name of a choice", brief(name)))
         .at(place, "")
         .help("a name is made of lower-case letters, digits and `_`")
 }
 
 /// A choice that no text of a cell means.
 pub fn choice_without_text(name: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::EmptyList, format!("choice `{name}` without a text"))
+    Diagnostic::new(RuleFileCode::EmptyList, format!("choice `{name}` without a text"))
         .at(place, "")
         .help("list the texts that mean it")
 }
 
 /// The one text of a choice is its name, mistyped.
 pub fn text_near_its_choice(text: &str, place: Place, name: Place) -> Diagnostic {
-    Diagnostic::new(Code::NearMiss, format!("`{}` is nearly the name of its choice", brief(text)))
+    Diagnostic::new(ConditionCode::NearMiss, format!("`{}` is nearly the name of its choice", brief(text)))
         .at(place, "")
         .at(name, "which is one of its texts by itself")
         .help("correct one of them, or list the other texts that mean it, too")
@@ -119,13 +150,13 @@ pub fn near_blank_word<'a>(
     place: Place,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
-    unknown(Code::UnknownWord, "word", given, place, known)
+    unknown(SchemaCode::UnknownWord, "word", given, place, known)
         .help("if it is the value that is meant, put it in quotes")
 }
 
 /// The choice that a blank cell shall mean is not the one that its text means.
 pub fn choice_means_another(text: &str, means: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::UnknownChoice, format!("the text `{text}` means the choice `{means}` here"))
+    Diagnostic::new(RuleFileCode::UnknownChoice, format!("the text `{text}` means the choice `{means}` here"))
         .at(place, "")
         .help("put the choice that is meant before the other, or change the other's texts")
 }
@@ -137,28 +168,28 @@ pub fn list_without_codes(place: Place) -> Diagnostic {
 
 /// A code list that has its codes in several ways.
 pub fn list_in_several_ways(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::ConflictingKeys, "more than one of `file`, `list` and `rows`")
+    Diagnostic::new(RuleFileCode::ConflictingKeys, "more than one of `file`, `list` and `rows`")
         .at(place, "")
         .help("keep one of them")
 }
 
 /// A column of a code list that is a choice.
 pub fn choice_in_a_list(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, "code lists have no choices")
+    Diagnostic::new(RuleFileCode::WrongType, "code lists have no choices")
         .at(place, "")
         .help("leave the type out: it is text")
 }
 
 /// A column of a code list that is most likely another one.
 pub fn near_column(name: &str, near: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::NearMiss, format!("column `{}` is nearly `{near}`", brief(name)))
+    Diagnostic::new(ConditionCode::NearMiss, format!("column `{}` is nearly `{near}`", brief(name)))
         .at(place, "")
         .help("give both the same name, or names that cannot be confused")
 }
 
 /// The file of a code list cannot be read.
 pub fn unreadable_list_file(name: &str, reason: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::MissingFile, format!("cannot read `{}`: {reason}", brief(name)))
+    Diagnostic::new(SchemaCode::MissingFile, format!("cannot read `{}`: {reason}", brief(name)))
         .at(place, "")
         .help("write the path relative to the folder of this rule file")
 }
@@ -175,17 +206,17 @@ pub fn column_not_in_file<'a>(
 
 /// The file of a code list is not CSV.
 pub fn list_is_no_csv(error: &csv::Error, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadCodeList, format!("not CSV: {error}")).at(place, "")
+    Diagnostic::new(SchemaCode::BadCodeList, format!("not CSV: {error}")).at(place, "")
 }
 
 /// A row of a code list's file has more fields than there are headers, or fewer.
 pub fn fields_without_headers(fields: usize, headers: usize, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadCodeList, format!("{fields} cells under {headers} headers")).at(place, "")
+    Diagnostic::new(SchemaCode::BadCodeList, format!("{fields} cells under {headers} headers")).at(place, "")
 }
 
 /// A row of a code list without its code.
 pub fn row_without_code(column: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::BadCodeList, format!("a row without `{column}`"))
+    Diagnostic::new(SchemaCode::BadCodeList, format!("a row without `{column}`"))
         .at(place, "")
         .help("each row has a code")
 }
@@ -197,14 +228,14 @@ pub fn bad_list_cell(error: compile::NotALiteral<'_>, column: &str, place: Place
 
 /// A selection that no row of its list fits.
 pub fn selection_without_codes(name: &str, list: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(Code::EmptyList, format!("selection `{name}` has no code"))
+    Diagnostic::new(RuleFileCode::EmptyList, format!("selection `{name}` has no code"))
         .at(place, "")
         .help(format!("its `where` is true for no row of `{list}`"))
 }
 
 /// The `where` of a selection is not a mapping.
 pub fn not_a_selection(place: Place) -> Diagnostic {
-    Diagnostic::new(Code::WrongKind, "expected a mapping of columns to tests").at(place, "")
+    Diagnostic::new(YamlCode::WrongKind, "expected a mapping of columns to tests").at(place, "")
 }
 
 /// No word of a selection's `where` has the name.
@@ -213,5 +244,5 @@ pub fn unknown_selection_test<'a>(
     place: Place,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
-    unknown(Code::UnknownTest, "test in a selection", word, place, known)
+    unknown(ConditionCode::UnknownTest, "test in a selection", word, place, known)
 }

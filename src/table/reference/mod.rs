@@ -541,7 +541,7 @@ impl FileReading<'_> {
             merge.take(piece, &mut entries).map_err(|failure| failure.diagnostic(self.name, self.file))?;
             all_seen.set(all_seen.get() || merge.part.seen.has_all_chapters());
             if merge.table.texts.len() > WORKBOOK_TEXT_LIMIT {
-                return Err(errors::too_much_text(self.name));
+                return Err(workbook::too_much_text(self.name));
             }
             Ok(())
         })?;

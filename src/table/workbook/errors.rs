@@ -2,23 +2,56 @@
 
 use std::fmt::Display;
 
+use super::super::errors::TableCode;
 use super::super::named::{listed, quoted};
 use super::package::TooBig;
 use super::xml::{self, XmlError};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::code::codes;
+use crate::diagnostic::{Diagnostic, nearest};
+
+codes! {
+    /// Kinds of errors in workbooks.
+    enum WorkbookCode:
+    Files {
+        AmbiguousSheet "ambiguous-sheet"
+            "A workbook has several sheets that could be the table."
+            "Name the sheet (`FILE#Sheet`), or save it as a file of its own."
+        DamagedWorkbook "damaged-workbook"
+            "A workbook cannot be read: the archive or its XML is broken."
+            "Open it in Excel and save it again, or export it as CSV."
+        EncryptedWorkbook "encrypted-workbook"
+            "A workbook is protected by a password."
+            "Open it in Excel, remove the password and save it."
+        FormulaWithoutResult "formula-without-result"
+            "A cell has a formula whose result was never saved."
+            "Open the workbook in Excel and save it."
+        NoSheet "no-sheet"
+            "A workbook has no worksheet, or not the one that was named."
+            "Name one of its sheets."
+        OversizedWorkbook "oversized-workbook"
+            "A workbook unpacks to more than any report has."
+            "Export the report as CSV."
+    }
+}
 
 /// A workbook under a CSV file's name.
 pub fn not_csv(name: &str, extension: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotATable, format!("`{name}` is not a CSV file: it looks like an Excel workbook"))
-        .help(format!(
-            "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
-        ))
+    Diagnostic::new(
+        TableCode::NotATable,
+        format!("`{name}` is not a CSV file: it looks like an Excel workbook"),
+    )
+    .help(format!(
+        "in Excel, save it as \"CSV (Comma delimited)\"; renaming it to .{extension} is not enough"
+    ))
 }
 
 /// Something else under a workbook's name.
 pub fn not_a_workbook(name: &str, extension: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotATable, format!("`{name}` is not a workbook, though it is called .{extension}"))
-        .help("if it is text, name it .csv; otherwise export it again")
+    Diagnostic::new(
+        TableCode::NotATable,
+        format!("`{name}` is not a workbook, though it is called .{extension}"),
+    )
+    .help("if it is text, name it .csv; otherwise export it again")
 }
 
 /// Several sheets may be the table.
@@ -26,7 +59,7 @@ pub fn several_sheets(name: &str, file: &str, sheets: &[&str]) -> Diagnostic {
     let names: Vec<String> = sheets.iter().map(|sheet| format!("`{sheet}`")).collect();
     let example = format!("{file}#{}", sheets.first().copied().unwrap_or_default());
     Diagnostic::new(
-        Code::AmbiguousSheet,
+        WorkbookCode::AmbiguousSheet,
         format!("`{name}` has several sheets with entry numbers: {}", names.join(", ")),
     )
     .help(format!("name the sheet behind the file, as in `{example}`, or delete the others"))
@@ -34,7 +67,8 @@ pub fn several_sheets(name: &str, file: &str, sheets: &[&str]) -> Diagnostic {
 
 /// A workbook has no sheet that could be a table.
 pub fn no_worksheet(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::NoSheet, format!("`{name}` has no worksheet")).help("export the report again")
+    Diagnostic::new(WorkbookCode::NoSheet, format!("`{name}` has no worksheet"))
+        .help("export the report again")
 }
 
 /// A workbook does not have the sheet that was named.
@@ -43,7 +77,7 @@ pub fn unknown_sheet<'a>(
     wanted: &str,
     sheets: impl Iterator<Item = &'a str> + Clone,
 ) -> Diagnostic {
-    let diagnostic = Diagnostic::new(Code::NoSheet, format!("`{file}` has no sheet `{wanted}`"));
+    let diagnostic = Diagnostic::new(WorkbookCode::NoSheet, format!("`{file}` has no sheet `{wanted}`"));
     match nearest(wanted, sheets.clone()) {
         Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
         None => diagnostic.help(format!("its sheets are {}", listed(sheets.map(quoted)))),
@@ -93,12 +127,12 @@ fn other_old_file(name: &str, what: &str) -> Diagnostic {
 }
 
 fn not_a_table(name: &str, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotATable, format!("`{name}` is {what}"))
+    Diagnostic::new(TableCode::NotATable, format!("`{name}` is {what}"))
 }
 
 /// A workbook that is encrypted.
 pub fn encrypted(name: &str) -> Diagnostic {
-    Diagnostic::new(Code::EncryptedWorkbook, format!("`{name}` is protected by a password"))
+    Diagnostic::new(WorkbookCode::EncryptedWorkbook, format!("`{name}` is protected by a password"))
         .help("in Excel, remove the password (File > Info > Protect Workbook) and save a copy, or export the report again as CSV")
 }
 
@@ -107,25 +141,28 @@ pub fn encrypted(name: &str) -> Diagnostic {
 pub fn no_result(name: &str, sheet: &str, row: u32, column: u32) -> Diagnostic {
     let cell = format!("{}{}", crate::source::column_letters(column + 1), row + 1);
     let message = format!("`{name}`, sheet `{sheet}`: cell {cell} is a formula without a stored result");
-    Diagnostic::new(Code::FormulaWithoutResult, message)
+    Diagnostic::new(WorkbookCode::FormulaWithoutResult, message)
         .help("open the workbook in a spreadsheet program and save it, which stores the results")
 }
 
 /// A workbook that cannot be read.
 pub fn damaged(name: &str, error: &dyn Display) -> Diagnostic {
-    Diagnostic::new(Code::DamagedWorkbook, format!("`{name}` cannot be read as an Excel workbook: {error}"))
-        .help("open it in Excel and save it again as .xlsx or CSV")
+    Diagnostic::new(
+        WorkbookCode::DamagedWorkbook,
+        format!("`{name}` cannot be read as an Excel workbook: {error}"),
+    )
+    .help("open it in Excel and save it again as .xlsx or CSV")
 }
 
 /// A workbook in which something is as no spreadsheet program writes it.
 pub fn absurd(name: &str, what: impl Display) -> Diagnostic {
-    Diagnostic::new(Code::DamagedWorkbook, format!("`{name}`: {what}"))
+    Diagnostic::new(WorkbookCode::DamagedWorkbook, format!("`{name}`: {what}"))
         .help("no spreadsheet program writes this; export the report again")
 }
 
 /// A workbook that would need too much memory or time.
 pub fn oversized(name: &str, what: impl Display) -> Diagnostic {
-    Diagnostic::new(Code::OversizedWorkbook, format!("`{name}` was refused: {what}"))
+    Diagnostic::new(WorkbookCode::OversizedWorkbook, format!("`{name}` was refused: {what}"))
         .help("no report looks like this; if it is one, export it as CSV, which has no limit")
 }
 
@@ -141,4 +178,13 @@ pub fn unreadable(name: &str, error: XmlError) -> Diagnostic {
             oversized(name, format!("it has a text of more than {} MiB", xml::MAX_TOKEN >> 20))
         }
     }
+}
+
+/// The rows of a sheet that were kept have more text than any report.
+pub fn too_much_text(name: &str) -> Diagnostic {
+    Diagnostic::new(
+        WorkbookCode::OversizedWorkbook,
+        format!("`{name}` was refused: its rows have too much text"),
+    )
+    .help("no report looks like this; if it is one, export it as CSV")
 }

@@ -1,6 +1,5 @@
 //! Tests: the same rows from each format that is read, and what is none named as what it is.
 
-use crate::diagnostic::Code;
 use std::io::{Cursor, Write};
 
 use super::*;
@@ -173,7 +172,7 @@ fn a_damaged_xlsb_is_refused() {
     let whole = xlsb_sheet(&[]);
     for length in 0..whole.len() - xlsb_record(0x82, &[]).len() {
         let refused = read("a.xlsb", &xlsb(&whole[..length]), 0).map_err(|error| error.code);
-        assert_eq!(refused.err(), Some(Code::DamagedWorkbook), "cut off after {length} bytes");
+        assert_eq!(refused.err(), Some(WorkbookCode::DamagedWorkbook.into()), "cut off after {length} bytes");
     }
     for (what, more) in [
         ("a text that is not there", xlsb_cell(7, 0, 0, &9u32.to_le_bytes())),
@@ -185,7 +184,7 @@ fn a_damaged_xlsb_is_refused() {
         ("a row above", [xlsb_record(0, &[0; 12]), xlsb_cell(6, 0, 0, &wide("x"))].concat()),
     ] {
         let refused = read("a.xlsb", &xlsb(&xlsb_sheet(&more)), 0).map_err(|error| error.code);
-        assert_eq!(refused.err(), Some(Code::DamagedWorkbook), "{what}");
+        assert_eq!(refused.err(), Some(WorkbookCode::DamagedWorkbook.into()), "{what}");
     }
 }
 
@@ -285,12 +284,15 @@ fn what_would_need_too_much_memory_is_refused() {
     let wide = "<table:table-row><table:table-cell table:number-columns-repeated='99999'><text:p>x</text:p>\
                 </table:table-cell></table:table-row>";
     for (bytes, code) in [
-        (compound(&[("Workbook", &beyond)]), Code::DamagedWorkbook),
-        (of_xls(cell(65_535, 60_000)), Code::DamagedWorkbook),
-        (of_xls((0..1_000).flat_map(|row| cell(row, 16_000)).collect()), Code::OversizedWorkbook),
-        (ods(&format!("{repeated}{repeated}")), Code::DamagedWorkbook),
-        (ods(wide), Code::DamagedWorkbook),
-        (ods(&repeated.replace(">x<", &format!(">{}<", "written once ".repeat(80)))), Code::DamagedWorkbook),
+        (compound(&[("Workbook", &beyond)]), WorkbookCode::DamagedWorkbook),
+        (of_xls(cell(65_535, 60_000)), WorkbookCode::DamagedWorkbook),
+        (of_xls((0..1_000).flat_map(|row| cell(row, 16_000)).collect()), WorkbookCode::OversizedWorkbook),
+        (ods(&format!("{repeated}{repeated}")), WorkbookCode::DamagedWorkbook),
+        (ods(wide), WorkbookCode::DamagedWorkbook),
+        (
+            ods(&repeated.replace(">x<", &format!(">{}<", "written once ".repeat(80)))),
+            WorkbookCode::DamagedWorkbook,
+        ),
     ] {
         let sheet = usize::from(bytes.starts_with(b"PK"));
         assert_eq!(read("a", &bytes, sheet).unwrap_err().code, code);
@@ -449,7 +451,7 @@ fn no_damage_of_an_old_workbook_ends_the_program() {
     let offset = u32::from_le_bytes(records[begins..begins + 4].try_into().unwrap()) as usize;
     for length in offset..records.len() {
         let refused = read("a.xls", &compound(&[("Workbook", &records[..length])]), 0).unwrap_err();
-        assert_eq!(refused.code, Code::DamagedWorkbook, "cut off at {length}");
+        assert_eq!(refused.code, WorkbookCode::DamagedWorkbook, "cut off at {length}");
     }
     // Two names of one sheet.
     let twice = [&records[..begins - 4], &records[begins - 4..begins + 13], &records[begins - 4..]].concat();
@@ -496,11 +498,11 @@ fn many_sheets_take_no_more_memory_or_time_than_one() {
     let far_in_ods = "<table:table-row table:number-rows-repeated='60'><table:table-cell \
                       table:number-columns-repeated='16384'><text:p>x</text:p></table:table-cell></table:table-row>";
     for (bytes, code, said) in [
-        (xlsx(8, 8, 8, &far), Code::OversizedWorkbook, "the first rows of its sheets"),
-        (xlsx(1_001, 1, 1, ""), Code::DamagedWorkbook, "1,000 sheets"),
-        (xlsx(1, 1, 10_001, ""), Code::DamagedWorkbook, "more relations than parts"),
-        (tables(1_001, ""), Code::DamagedWorkbook, "1,000 sheets"),
-        (tables(8, far_in_ods), Code::OversizedWorkbook, "the first rows of its sheets"),
+        (xlsx(8, 8, 8, &far), WorkbookCode::OversizedWorkbook, "the first rows of its sheets"),
+        (xlsx(1_001, 1, 1, ""), WorkbookCode::DamagedWorkbook, "1,000 sheets"),
+        (xlsx(1, 1, 10_001, ""), WorkbookCode::DamagedWorkbook, "more relations than parts"),
+        (tables(1_001, ""), WorkbookCode::DamagedWorkbook, "1,000 sheets"),
+        (tables(8, far_in_ods), WorkbookCode::OversizedWorkbook, "the first rows of its sheets"),
     ] {
         let read = Workbook::open("a", Cursor::new(bytes)).and_then(|mut book| book.heads());
         let error = read.err().unwrap_or_else(|| panic!("{said}: read"));
