@@ -8,11 +8,13 @@
 mod totals;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::batch::Batches;
@@ -39,7 +41,7 @@ use crate::source::Sources;
 use crate::table::{Entries, EntryId, ROW, TableId, Tables};
 use crate::upload::csv;
 use crate::upload::plan::{Held, Include, Reason, Sets, UploadFile, most_first};
-use crate::upload::split::{Naming, label, split};
+use crate::upload::split::{FileGroup, Naming, SplitFile, split};
 
 /// The table that a plan starts from.
 const ES003: &str = "es003";
@@ -322,8 +324,8 @@ struct Planning<'p, 'c, 'r> {
     merged: Option<Outcome>,
     work_duty: Duty,
     by_rule: HashMap<String, usize>,
-    importers: Vec<ImporterTotal>,
-    days: std::collections::BTreeMap<NaiveDate, (usize, usize)>,
+    importers: HashMap<Option<ImporterNumber>, ImporterTotal>,
+    days: BTreeMap<NaiveDate, (usize, usize)>,
     sum: Sum,
     inputs: Vec<InputFile>,
 }
@@ -351,8 +353,8 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             merged: None,
             work_duty: Duty::default(),
             by_rule: HashMap::new(),
-            importers: Vec::new(),
-            days: Default::default(),
+            importers: HashMap::new(),
+            days: BTreeMap::new(),
             sum: Sum { entries, not_selected: entries - selected, ..Sum::default() },
             inputs: Vec::new(),
         }
@@ -371,37 +373,46 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         };
         let (check, batches) = (self.check, self.batches);
         let chunks: Vec<&[u32]> = selected.chunks(size).collect();
-        let evaluate = |at: usize| -> Option<Result<Checked<'r>, Errors>> {
-            let batch = chunks.get(at)?;
-            (check.progress)(EVALUATED, (at * size) as u64, selected.len() as u64);
-            Some(batches.check(at * size, batch, declarations(check, batches, batch)))
+        let evaluate = |first: usize| -> Vec<Result<Checked<'r>, Errors>> {
+            let together = first..chunks.len().min(first + TOGETHER);
+            let of =
+                |at: usize| batches.check(at * size, chunks[at], declarations(check, batches, chunks[at]));
+            together.into_par_iter().map(of).collect()
         };
         let mut last = None;
         let mut next = evaluate(0);
-        for (at, batch) in chunks.iter().enumerate() {
-            let Some(checked) = next.take() else { break };
-            let mut checked = checked?;
-            if !is_whole {
-                // A waiver may cover a finding of another batch.
-                let unused = checked.outcome.rules.iter().position(|rule| rule.id == WAIVER_UNUSED);
-                let unused = unused.map(|at| RuleId(at as u16));
-                checked.outcome.findings.retain(|finding| Some(finding.rule) != unused);
+        for first in (0..chunks.len()).step_by(TOGETHER) {
+            (check.progress)(EVALUATED, (first * size) as u64, selected.len() as u64);
+            let mut evaluated = Vec::with_capacity(TOGETHER);
+            for checked in next {
+                let mut checked = checked?;
+                if !is_whole {
+                    // A waiver may cover a finding of another batch.
+                    let unused = checked.outcome.rules.iter().position(|rule| rule.id == WAIVER_UNUSED);
+                    let unused = unused.map(|at| RuleId(at as u16));
+                    checked.outcome.findings.retain(|finding| Some(finding.rule) != unused);
+                }
+                (lists.evaluated)(&checked);
+                evaluated.push(checked);
             }
-            (lists.evaluated)(&checked);
             let frontend = lists.frontend;
             let take = || {
-                self.take(&checked, batch, is_whole, frontend)?;
-                if !is_whole {
-                    self.merge(&checked);
+                for (checked, batch) in evaluated.into_iter().zip(&chunks[first..]) {
+                    self.take(&checked, batch, is_whole, frontend)?;
+                    if !is_whole {
+                        self.merge(&checked);
+                    }
+                    // Every batch reads of all files. Its declarations are none.
+                    self.inputs = (&checked.tables, &checked.sources).inputs();
+                    self.inputs.retain(|file| file.table != checked.tables.schemas[ROW.0].name);
+                    last = Some(checked);
                 }
-                // Every batch reads of all files. Its declarations are none.
-                self.inputs = (&checked.tables, &checked.sources).inputs();
-                self.inputs.retain(|file| file.table != checked.tables.schemas[ROW.0].name);
-                Ok((at + 1 == chunks.len()).then_some(checked))
+                Ok(())
             };
-            // The next batch is evaluated meanwhile; where there is one thread, afterwards, when this one is given back.
-            let (taken, evaluated) = rayon::join(take, || evaluate(at + 1));
-            (last, next) = (taken.map_err(failed)?, evaluated);
+            // The next batches are evaluated meanwhile; where there is one thread, afterwards, when these are given back.
+            let (taken, evaluated) = rayon::join(take, || evaluate(first + TOGETHER));
+            taken.map_err(failed)?;
+            next = evaluated;
             lists.work_list.write_all(&std::mem::take(&mut self.work_list)).map_err(unwritten)?;
             lists.warned.write_all(&self.warned_list.take()).map_err(unwritten)?;
             if self.notes.accepted.count > 0 {
@@ -476,7 +487,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let most = if is_whole { usize::MAX } else { UploadNotes::NAMED };
         self.notes.take(checked, &warned, &lifted, most, frontend);
         checked.lists(&Library, |lists| {
-            let lists = csv::Lists { names_declarations: false, ..lists };
+            let lists = without_declarations(lists);
             lists.warned(&warned, &mut self.warned_list);
             lists.accepted(&lifted, &mut self.accepted_list);
         });
@@ -527,13 +538,9 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
     /// The total of an entry's importer.
     fn total_of(&mut self, entry: u32) -> &mut ImporterTotal {
         let importer = self.batches.survey.importer(EntryId(entry));
-        let at = self.importers.iter().position(|total| total.importer == importer);
-        let at = at.unwrap_or_else(|| {
-            let (sum, uploaded, work) = Default::default();
-            self.importers.push(ImporterTotal { importer, sum, uploaded, work });
-            self.importers.len() - 1
-        });
-        let total = &mut self.importers[at];
+        let (sum, uploaded, work) = Default::default();
+        let new = ImporterTotal { importer, sum, uploaded, work };
+        let total = self.importers.entry(importer).or_insert(new);
         total.sum.entries += 1;
         total
     }
@@ -568,7 +575,9 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                         shown(finding.help.as_deref().unwrap_or("")),
                         who_acts(&rule.stage, finding.remedy).into(),
                         day(finding.deadline.or(entry.deadline)).into(),
-                        checked.evidence_of(finding).into(),
+                        checked
+                            .lists(&Library, |lists| without_declarations(lists).evidence_of(finding))
+                            .into(),
                     ]
                 }
                 Reason::Undecided(rule) => {
@@ -659,40 +668,31 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             }
         };
         let Self { check, options, batches, .. } = self;
-        self.candidates.sort_unstable_by_key(|one| (one.deadline.is_none(), one.deadline, one.entry));
+        self.candidates.par_sort_unstable_by_key(|one| (one.deadline.is_none(), one.deadline, one.entry));
         if let Some(twice) = self.candidates.windows(2).find(|pair| pair[0].entry == pair[1].entry) {
             return Err(format!("{} would be written for upload twice", batches.number(twice[0].entry)));
         }
-        let account = match check.account.role {
-            Some(Role::Broker) => check.account.clone(),
-            Some(Role::Importer) | None => of_each_importer(&check.account),
+        let may_merge = |importer: &ImporterNumber| {
+            let own = check.account.importer_numbers.iter().flatten();
+            options.merge && own.into_iter().any(|own| own.same_importer(importer))
         };
-        let label = |number: EntryNumber| {
-            let entry = batches.survey.entries.get(&number);
-            let importer = entry.and_then(|entry| batches.survey.importer(entry));
-            let is_own = |importer: &ImporterNumber| {
-                check.account.importer_numbers.iter().flatten().any(|own| own.same_importer(importer))
+        let of = |one: &Candidate| {
+            let group = match batches.survey.importer(EntryId(one.entry)) {
+                Some(importer) if may_merge(&importer) => FileGroup::All,
+                importer => FileGroup::of(batches.number(one.entry), importer),
             };
-            match importer {
-                Some(importer) if options.merge && is_own(&importer) => String::new(),
-                importer => label(number, importer, &account),
-            }
+            (group, one.deadline)
         };
         let naming = Naming { always_labeled: true, dated: true, ..Naming::default() };
-        let dated = |one: &Candidate| (one.deadline, batches.number(one.entry));
-        let uploads = split(&mut self.candidates.iter().map(dated), &label, naming);
-        self.candidates.sort_unstable_by_key(|one| one.entry);
-        let duty_of = |number: &EntryNumber| {
-            let entry = batches.survey.entries.get(number)?;
-            let at = self.candidates.binary_search_by_key(&entry.0, |one| one.entry).ok()?;
-            Some(self.candidates[at].duty)
-        };
-        let upload_duty = uploads.iter().map(|file| {
-            let mut total = Duty::default();
-            file.entries.iter().filter_map(duty_of).for_each(|duty| total += duty);
-            total
-        });
-        let upload_duty = upload_duty.collect();
+        let shares = split(&self.candidates, of, &account_for_splitting(&check.account), naming);
+        let (mut uploads, mut upload_duty) = (Vec::new(), Vec::new());
+        for SplitFile { name, entries, deadline } in shares {
+            let mut duty = Duty::default();
+            entries.iter().for_each(|one| duty += one.duty);
+            upload_duty.push(duty);
+            let entries = entries.into_iter().map(|one| batches.number(one.entry)).collect();
+            uploads.push(UploadFile { name, entries, deadline });
+        }
         let mut sum = self.sum;
         for one in &self.candidates {
             if let Some(day) = one.deadline {
@@ -705,7 +705,8 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             return Err(format!("the entries do not add up: {sum}"));
         }
         let work_by_rule = most_first(self.by_rule);
-        self.importers.sort_by_key(|total| (total.importer.is_none(), total.importer));
+        let mut importers: Vec<_> = self.importers.into_values().collect();
+        importers.sort_by_key(|total| (total.importer.is_none(), total.importer));
         Ok(ExportPlan {
             inputs: self.inputs,
             checked,
@@ -718,7 +719,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             accepted: self.accepted,
             notes: self.notes,
             sum,
-            importers: self.importers,
+            importers,
             days: self.days.into_iter().map(|(day, (uploaded, work))| (day, uploaded, work)).collect(),
             sources: batches.sources.clone(),
             filing_date: check.filing_date,
@@ -731,34 +732,44 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
 /// The declarations that a batch is evaluated in: one for each importer (or filer code), so that the
 /// verdict of an entry does not depend on the entries of others.
 fn declarations(check: &Check<'_>, batches: &Batches<'_, '_>, batch: &[u32]) -> Vec<(String, Vec<u8>)> {
-    let account = match check.account.role {
-        Some(Role::Broker) => check.account.clone(),
-        Some(Role::Importer) | None => of_each_importer(&check.account),
-    };
-    let by_number: HashMap<EntryNumber, u32> =
-        batch.iter().map(|entry| (batches.number(*entry), *entry)).collect();
-    let label = |number: EntryNumber| match batches.survey.importer(EntryId(by_number[&number])) {
-        // Alone: together, what most of them have would depend on the batch.
-        None if batches.survey.has_importers() => number.to_string(),
-        importer => label(number, importer, &account),
+    let has_importers = batches.survey.has_importers();
+    let of = |entry: u32| {
+        let number = batches.number(entry);
+        let group = match batches.survey.importer(EntryId(entry)) {
+            // Alone: together, what most of them have would depend on the batch.
+            None if has_importers => FileGroup::Alone(number),
+            importer => FileGroup::of(number, importer),
+        };
+        (group, None)
     };
     // Not by the name of an upload file: those are put together by deadline, once it is known.
     let naming = Naming { stem: "entries", ..Naming::default() };
-    let mut entries = batch.iter().map(|entry| (None, batches.number(*entry)));
-    let files = split(&mut entries, &label, naming);
-    files.into_iter().map(|file| (file.name, csv::declaration(&file.entries))).collect()
+    let shares = split(batch.iter().copied(), of, &account_for_splitting(&check.account), naming);
+    let declaration = |share: SplitFile<u32>| {
+        let entries: Vec<_> = share.entries.iter().map(|entry| batches.number(*entry)).collect();
+        (share.name, csv::declaration(&entries))
+    };
+    shares.into_iter().map(declaration).collect()
 }
 
-/// How many entries of several batches are evaluated at a time, at most: the next batch is evaluated while this one
-/// is written, so that two are in memory.
-const AT_ONCE: usize = 10_000;
+/// How many entries a batch of several has, at most. What a batch takes besides its entries is little.
+const AT_ONCE: usize = 2_500;
+
+/// How many batches are evaluated at a time. The next ones are evaluated while these are written, so that twice as
+/// many are in memory.
+const TOGETHER: usize = 4;
 
 /// What the progress of the evaluation is called; what is counted are entries.
 pub const EVALUATED: &str = "entries evaluated";
 
-/// An account by which each importer has files of its own.
-fn of_each_importer(account: &Account) -> Account {
-    Account { role: Some(Role::Importer), importer_numbers: None, ..account.clone() }
+/// The account by which a plan is split: each importer has files of its own, unless a broker files.
+fn account_for_splitting(account: &Account) -> Account {
+    match account.role {
+        Some(Role::Broker) => account.clone(),
+        Some(Role::Importer) | None => {
+            Account { role: Some(Role::Importer), importer_numbers: None, ..account.clone() }
+        }
+    }
 }
 
 /// Who can complete an export or a list in which a value is missing.
@@ -776,23 +787,6 @@ fn who_acts(stage: &str, remedy: Option<Remedy>) -> &'static str {
 }
 
 impl Checked<'_> {
-    /// The cells of the tables that decided.
-    fn evidence_of(&self, finding: &crate::finding::Finding) -> String {
-        let Self { sources, tables, .. } = self;
-        let mut text = String::new();
-        for label in &finding.labels {
-            if !text.is_empty() {
-                text.push_str("; ");
-            }
-            text.push_str(&shown(&sources.show(label.place).to_string()));
-            let evidence = (tables, sources);
-            if let Some(cell) = label.cell.and_then(|cell| crate::report::Evidence::cell(&evidence, cell)) {
-                text.push_str(&format!(" {}: {}", shown(&cell.column_name), shown(&cell.value)));
-            }
-        }
-        text
-    }
-
     /// Where the first row of an entry is in the ES-003.
     fn first_row_of(&self, number: EntryNumber) -> String {
         let find = || {
@@ -805,6 +799,11 @@ impl Checked<'_> {
         };
         find().unwrap_or_default()
     }
+}
+
+/// Lists that name no declarations: those of a plan exist only for the evaluation.
+fn without_declarations(lists: csv::Lists<'_>) -> csv::Lists<'_> {
+    csv::Lists { names_declarations: false, ..lists }
 }
 
 /// What becomes of an entry that is not written for upload.

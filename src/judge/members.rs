@@ -132,8 +132,7 @@ impl Context<'_> {
                 Members::Declared((first as u32..).zip(rows).map(|(at, row)| (at, row.entry, true)).collect())
             }
             Range::Entries => {
-                let first = self.declared.partition_point(|declared| declared.part < scope.part);
-                let declared = self.declared[first..].iter().take_while(|one| one.part == scope.part);
+                let declared = self.of_declaration(scope.part).iter();
                 Members::Declared(declared.map(|one| (one.row, one.entry, one.entry.is_some())).collect())
             }
         })

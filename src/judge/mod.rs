@@ -375,6 +375,13 @@ impl<'a> Context<'a> {
         context
     }
 
+    /// The distinct entries of a declaration.
+    fn of_declaration(&self, part: u32) -> &[Declared] {
+        let first = self.declared.partition_point(|declared| declared.part < part);
+        let own = &self.declared[first..];
+        &own[..own.partition_point(|declared| declared.part == part)]
+    }
+
     /// How many of the declared entries are of declarations before the batch.
     fn of_earlier_declarations(&self) -> usize {
         let first = self.input.batch.as_ref().map_or(0, |batch| batch.parts.start);

@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::Context;
 use super::cause::Cause;
 use super::scope::{Located, Scope};
+use super::{Context, Declared};
 use crate::account::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
@@ -284,7 +284,7 @@ impl<'a> Context<'a> {
         }
         let mut found = BTreeSet::new();
         let mut before = None;
-        for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
+        for declared in self.of_declaration(scope.part) {
             let of_entry = Scope { declared: Some(declared.row), entry: declared.entry, ..*scope };
             match self.locate(column, &of_entry) {
                 // Most entries have the cell of the one before.
@@ -310,9 +310,15 @@ impl<'a> Context<'a> {
 
     /// How many different filer codes the numbers of a declaration have.
     pub(super) fn filer_codes(&self, scope: &Scope<'_>) -> usize {
-        let own = self.declared.iter().filter(|declared| declared.part == scope.part);
-        let numbers = own.filter_map(|declared| Some(self.input.entries.number(declared.entry?)));
-        numbers.map(|number| number.filer_code().to_owned()).collect::<BTreeSet<_>>().len()
+        let number = |declared: &Declared| Some(self.input.entries.number(declared.entry?));
+        let mut codes: Vec<[u8; 3]> = Vec::new();
+        for number in self.of_declaration(scope.part).iter().filter_map(number) {
+            let [a, b, c, ..] = *number.as_bytes();
+            if !codes.contains(&[a, b, c]) {
+                codes.push([a, b, c]);
+            }
+        }
+        codes.len()
     }
 
     /// The importer number that more than half of the declaration's entries have; the cause as soon as
@@ -380,7 +386,7 @@ impl<'a> Context<'a> {
             return Err(Cause::NoTable(column.table));
         }
         let mut unread = None;
-        for declared in self.declared.iter().filter(|declared| declared.part == scope.part) {
+        for declared in self.of_declaration(scope.part) {
             let of_entry = Scope { declared: Some(declared.row), entry: declared.entry, own: None, ..*scope };
             match self.locate(column, &of_entry) {
                 Located::Cell(cell, at) => match self.read(cell, at.table, at.column) {

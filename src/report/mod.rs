@@ -247,13 +247,8 @@ impl Evidence for (&Tables, &Sources) {
     }
 
     fn cell(&self, cell: CellRef) -> Option<NamedCell> {
-        let (tables, sources) = *self;
-        let table = tables.get(cell.table).filter(|_| cell.table != FILE)?;
-        let part = table.parts.get(table.rows.get(cell.row as usize)?.part as usize)?;
-        (*part.fields.get(usize::from(cell.column))?)?;
-        let place = tables.place(cell, sources);
-        let found = tables.excerpt(&[cell], sources).cells.into_iter().find(|shown| shown.place == place)?;
-        Some(NamedCell { column_name: found.header, value: found.text })
+        let (column_name, value) = self.0.named_cell(cell)?;
+        Some(NamedCell { column_name, value })
     }
 
     fn inputs(&self) -> Vec<InputFile> {

@@ -67,7 +67,7 @@ fn neutral(cell: &str) -> Cow<'_, str> {
     if is_number(cell) {
         return Cow::Borrowed(cell);
     }
-    let cut = match cell.char_indices().nth(MAX_CELL) {
+    let cut = match (cell.len() > MAX_CELL).then(|| cell.char_indices().nth(MAX_CELL)).flatten() {
         Some((end, _)) => Cow::Owned(format!("{}…", &cell[..end])),
         None => Cow::Borrowed(cell),
     };

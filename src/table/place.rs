@@ -4,7 +4,7 @@ use super::csv::{self, Damage};
 use super::declaration;
 use super::encoding::decode;
 use super::marks;
-use super::schema::Type;
+use super::schema::{Schema, Type};
 use super::{CellRef, Encoding, Excerpt, ExcerptCell, FILE, Part, ROW, Row, Table, Tables};
 use crate::entry;
 use crate::importer::{self, ImporterNumber};
@@ -102,20 +102,34 @@ impl Tables {
                 let gap_before = field != next;
                 next = field + 1;
                 let place = self.place(CellRef { column: column as u16, ..first }, sources);
-                ExcerptCell {
-                    header: (part.header.fields.get(field as usize))
-                        .map_or_else(String::new, |(text, _)| text.clone()),
-                    text: shown_text(
-                        Outside::new(&value(table, part, row, field)),
-                        schema.columns[column].kind,
-                    ),
-                    place,
-                    gap_before,
-                }
+                let (header, text) = named_cell(schema, table, row, field, column);
+                ExcerptCell { header, text, place, gap_before }
             })
             .collect();
         Excerpt { file: part.file, header_line: part.header.line, line: row.line, cells }
     }
+
+    /// The header and the text of a cell of a declaration or table, as the file has them, except that whatever is
+    /// or may be a social security number is masked; `None` where the file does not have the column.
+    pub fn named_cell(&self, cell: CellRef) -> Option<(String, String)> {
+        let table = self.get(cell.table).filter(|_| cell.table != FILE)?;
+        let schema = &self.schemas[cell.table.0];
+        let row = table.rows.get(cell.row as usize)?;
+        let fields = &table.parts.get(row.part as usize)?.fields;
+        let column = usize::from(cell.column);
+        let field = (*fields.get(column)?)?;
+        // A field that is read as the key too is shown as the key.
+        let key = schema.key.filter(|key| fields.get(*key) == Some(&Some(field)));
+        Some(named_cell(schema, table, row, field, key.unwrap_or(column)))
+    }
+}
+
+/// The header and the text of a field, as its column is shown.
+fn named_cell(schema: &Schema, table: &Table, row: &Row, field: u32, column: usize) -> (String, String) {
+    let part = &table.parts[row.part as usize];
+    let header = part.header.fields.get(field as usize).map_or_else(String::new, |(text, _)| text.clone());
+    let value = value(table, part, row, field);
+    (header, shown_text(Outside::new(&value), schema.columns[column].kind))
 }
 
 /// The value of a field as the file has it; empty where the record is too short.

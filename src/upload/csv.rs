@@ -203,7 +203,7 @@ impl Lists<'_> {
     }
 
     /// Where a finding is, and the cells that decided.
-    fn evidence_of(&self, finding: &Finding) -> String {
+    pub(crate) fn evidence_of(&self, finding: &Finding) -> String {
         let mut text = String::new();
         if self.names_declarations {
             text.push_str(&self.place(finding.place));

@@ -13,7 +13,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::csv;
 use super::misplaced::MisplacedEntry;
-use super::split::{Naming, label, split};
+use super::split::{FileGroup, Naming, SplitFile, split};
 use crate::account::Account;
 use crate::entry::{self, EntryNumber, Form};
 use crate::finding::{Finding, Outcome};
@@ -313,8 +313,8 @@ pub fn plan(
             let open = open.into_iter().map(Reason::Undecided);
             lifted.extend(open.map(|reason| Lifted { entry: Some(first), reason }));
             let declaration =
-                outcome.declarations.iter().position(|declaration| declaration.entries.contains(&first));
-            let set = if names.is_empty() { 0 } else { declaration.unwrap_or(0) };
+                || outcome.declarations.iter().position(|declaration| declaration.entries.contains(&first));
+            let set = if names.is_empty() { 0 } else { declaration().unwrap_or(0) };
             uploads[set].push((group.deadline, first, number));
         }
         balance.duplicates += all_rows - 1;
@@ -324,11 +324,13 @@ pub fn plan(
         // The index keeps file order among equal deadlines; an unknown deadline comes last.
         uploads.sort_by_key(|&(deadline, first, _)| (deadline.is_none(), deadline, first));
         let name = names.get(set).map_or(UPLOAD, String::as_str);
-        files.extend(split(
-            &mut uploads.iter().map(|(deadline, _, number)| (*deadline, *number)),
-            &|number| label(number, importer(number), account),
-            Naming { stem: name, ..Naming::default() },
-        ));
+        let of = |(deadline, _, number)| (FileGroup::of(number, importer(number)), deadline);
+        let shares = split(uploads, of, account, Naming { stem: name, ..Naming::default() });
+        files.extend(shares.into_iter().map(|SplitFile { name, entries, deadline }| UploadFile {
+            name,
+            entries: entries.into_iter().map(|(_, _, number)| number).collect(),
+            deadline,
+        }));
     }
     distinguish(&mut files);
     if !files.is_empty() {

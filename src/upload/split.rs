@@ -1,19 +1,14 @@
 //! Distributes entries over upload files, and names the files.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 
-use super::plan::{MAX_ENTRIES, UPLOAD, UploadFile};
+use super::plan::{MAX_ENTRIES, UPLOAD};
 use crate::account::{Account, Role};
 use crate::entry::EntryNumber;
 use crate::importer::{self, ImporterNumber};
 use crate::input::named_sheet;
 use crate::report::text::masked;
-
-/// An entry with the day on which its window closes.
-pub type Dated = (Option<NaiveDate>, EntryNumber);
 
 /// How files are called: `declaration-12-3456789-001.csv`.
 #[derive(Clone, Copy, Debug)]
@@ -32,47 +27,90 @@ impl Default for Naming<'_> {
     }
 }
 
-/// What separates entries that cannot be on one upload; entries with the same label share files.
-pub fn label(number: EntryNumber, importer: Option<ImporterNumber>, account: &Account) -> String {
-    match account.role {
-        // Filer account: the first 3 characters of each entry are its filer code.
-        Some(Role::Broker) => {
-            let client = importer.and_then(|importer| account.client(&importer));
-            let client = client.map_or(String::new(), |client| format!("-{}", plain(&client.name)));
-            format!("{}{client}", number.filer_code())
+/// What entries that share upload files have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileGroup {
+    /// The account may file all entries together.
+    All,
+    /// What the account decides by.
+    Of {
+        /// The first 3 characters of the entry number.
+        filer_code: [u8; 3],
+        /// The importer, where it is known.
+        importer: Option<ImporterNumber>,
+    },
+    /// Nothing: the entry has files of its own.
+    Alone(EntryNumber),
+}
+
+impl FileGroup {
+    /// The group of an entry.
+    pub fn of(number: EntryNumber, importer: Option<ImporterNumber>) -> Self {
+        let [a, b, c, ..] = *number.as_bytes();
+        Self::Of { filer_code: [a, b, c], importer }
+    }
+
+    /// What separates entries that cannot be on one upload: groups with the same label share files.
+    fn label(self, account: &Account) -> String {
+        let (filer_code, importer) = match self {
+            Self::All => return String::new(),
+            Self::Alone(number) => return number.to_string(),
+            Self::Of { filer_code, importer } => (filer_code, importer),
+        };
+        match account.role {
+            // Filer account: the first 3 characters of each entry are its filer code.
+            Some(Role::Broker) => {
+                let client = importer.and_then(|importer| account.client(&importer));
+                let client = client.map_or(String::new(), |client| format!("-{}", plain(&client.name)));
+                format!("{}{client}", String::from_utf8_lossy(&filer_code))
+            }
+            // Importer account: the importer number of each entry is the account's.
+            Some(Role::Importer) if may_have_several(account) => importer
+                .map_or_else(|| "importer-unknown".to_owned(), |number| importer_label(&number, account)),
+            _ => String::new(),
         }
-        // Importer account: the importer number of each entry is the account's.
-        Some(Role::Importer) if may_have_several(account) => {
-            importer.map_or_else(|| "importer-unknown".to_owned(), |number| importer_label(&number, account))
-        }
-        _ => String::new(),
     }
 }
 
-/// Spreads the entries over files, in their order: by label, then by size.
-pub fn split(
-    uploads: &mut dyn Iterator<Item = Dated>,
-    label: &dyn Fn(EntryNumber) -> String,
+/// What goes into one file.
+#[derive(Clone, Debug)]
+pub struct SplitFile<T> {
+    /// The name of the file, such as `declaration-001.csv`.
+    pub name: String,
+    /// Its entries, in their order.
+    pub entries: Vec<T>,
+    /// The earliest of their filing deadlines, where that is known.
+    pub deadline: Option<NaiveDate>,
+}
+
+/// Spreads entries over files, in their order: by what the account may file together, then by size. `of` gives an
+/// entry's group and the day on which its window closes.
+pub fn split<T: Copy>(
+    entries: impl IntoIterator<Item = T>,
+    of: impl Fn(T) -> (FileGroup, Option<NaiveDate>),
+    account: &Account,
     naming: Naming<'_>,
-) -> Vec<UploadFile> {
-    let mut accounts: BTreeMap<String, usize> = BTreeMap::new();
-    let mut parts: Vec<(String, Vec<Dated>)> = Vec::new();
-    for dated in uploads {
-        let label = label(dated.1);
-        let at = match accounts.get(&label) {
-            Some(at) => *at,
-            None => {
-                parts.push((label.clone(), Vec::new()));
-                accounts.insert(label, parts.len() - 1);
-                parts.len() - 1
-            }
-        };
-        parts[at].1.push(dated);
+) -> Vec<SplitFile<T>> {
+    let mut labels: Vec<String> = Vec::new();
+    let mut labeled_entries: Vec<Vec<T>> = Vec::new();
+    // A label is put together once for each group, not for each entry.
+    let mut known: HashMap<FileGroup, usize> = HashMap::new();
+    for entry in entries {
+        let (group, _) = of(entry);
+        let at = *known.entry(group).or_insert_with(|| {
+            let label = group.label(account);
+            labels.iter().position(|other| *other == label).unwrap_or_else(|| {
+                labels.push(label);
+                labeled_entries.push(Vec::new());
+                labels.len() - 1
+            })
+        });
+        labeled_entries[at].push(entry);
     }
-    let labeled = parts.len() > 1 || naming.always_labeled;
+    let labeled = labels.len() > 1 || naming.always_labeled;
     let mut shown: HashMap<String, usize> = HashMap::new();
-    let mut files = Vec::new();
-    for (label, entries) in parts {
+    let mut shares = Vec::new();
+    for (label, entries) in labels.into_iter().zip(labeled_entries) {
         let mut name = naming.stem.to_owned();
         if labeled && !label.is_empty() {
             let label = file_label(&label);
@@ -82,16 +120,13 @@ pub fn split(
             name = if *times == 1 { format!("{name}-{label}") } else { format!("{name}-{label}-no{times}") };
         }
         for (at, part) in entries.chunks(MAX_ENTRIES).enumerate() {
-            let deadline = part.iter().filter_map(|(deadline, _)| *deadline).min();
+            let deadline = part.iter().filter_map(|entry| of(*entry).1).min();
             let day = deadline.filter(|_| naming.dated).map_or(String::new(), |day| format!("-by-{day}"));
-            files.push(UploadFile {
-                name: format!("{name}-{:03}{day}.csv", at + 1),
-                entries: part.iter().map(|(_, number)| *number).collect(),
-                deadline,
-            });
+            let name = format!("{name}-{:03}{day}.csv", at + 1);
+            shares.push(SplitFile { name, entries: part.to_vec(), deadline });
         }
     }
-    files
+    shares
 }
 
 /// How the upload files of each declaration are called, given the declarations' names: `march.csv` gives
