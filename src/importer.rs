@@ -72,12 +72,16 @@ impl ImporterNumber {
     /// dashes do not. 11 digits without dashes may be an assigned number, and are the same as one with these
     /// digits.
     pub fn same_importer(&self, other: &Self) -> bool {
-        self.base() == other.base() || self.same_eleven(other)
+        self.same_base(other) || self.same_eleven(other)
     }
 
     /// Whether both name the same importer with the same suffix.
     pub fn same_suffix(&self, other: &Self) -> bool {
-        self.same_eleven(other) || self.base() == other.base() && self.suffix() == other.suffix()
+        self.same_eleven(other) || self.same_base(other) && self.suffix() == other.suffix()
+    }
+
+    fn same_base(&self, other: &Self) -> bool {
+        (self.base, self.base_len) == (other.base, other.base_len)
     }
 
     /// Whether one is an assigned number, and the other has its 11 digits.

@@ -48,9 +48,15 @@ pub fn row(bytes: &mut Vec<u8>, cells: &[Cow<'_, str>]) {
         if at == 0 && cell.starts_with('-') {
             cell.to_mut().insert(0, '\'');
         }
-        if cell.contains([',', '"', '\r', '\n']) {
+        let is_quoted = memchr::memchr3(b',', b'"', b'\n', cell.as_bytes()).is_some() || cell.contains('\r');
+        if is_quoted {
             bytes.push(b'"');
-            bytes.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+            for (at, piece) in cell.split('"').enumerate() {
+                if at > 0 {
+                    bytes.extend_from_slice(b"\"\"");
+                }
+                bytes.extend_from_slice(piece.as_bytes());
+            }
             bytes.push(b'"');
         } else {
             bytes.extend_from_slice(cell.as_bytes());
@@ -64,10 +70,10 @@ pub fn row(bytes: &mut Vec<u8>, cells: &[Cow<'_, str>]) {
 /// takes the text behind those for a cell of its own, so there too; `␉`, `␍` and `␊` are what a tab and a line
 /// break are shown as. A number stays one. Long text is cut.
 fn neutral(cell: &str) -> Cow<'_, str> {
-    if is_number(cell) {
+    if is_number(cell) || is_plainly_neutral(cell) {
         return Cow::Borrowed(cell);
     }
-    let cut = match (cell.len() > MAX_CELL).then(|| cell.char_indices().nth(MAX_CELL)).flatten() {
+    let cut = match cell.char_indices().nth(MAX_CELL) {
         Some((end, _)) => Cow::Owned(format!("{}…", &cell[..end])),
         None => Cow::Borrowed(cell),
     };
@@ -88,6 +94,20 @@ fn neutral(cell: &str) -> Cow<'_, str> {
     }
     neutral.push_str(&cut[done..]);
     Cow::Owned(neutral)
+}
+
+/// Whether a cell is short visible ASCII of which no piece begins a formula: what most are, found out without a look
+/// at each character.
+fn is_plainly_neutral(cell: &str) -> bool {
+    let bytes = cell.as_bytes();
+    let begins_formula = |from: usize| {
+        let first = bytes[from..].iter().find(|byte| !matches!(byte, b' ' | b'"' | b'\''));
+        first.is_some_and(|byte| begins_formula(char::from(*byte)))
+    };
+    bytes.len() <= MAX_CELL
+        && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'))
+        && !begins_formula(0)
+        && !memchr::memchr3_iter(b',', b';', b'|', bytes).any(|at| begins_formula(at + 1))
 }
 
 /// Whether a spreadsheet reads a cell that begins with this as a formula.
@@ -114,6 +134,16 @@ mod tests {
             .flexible(true)
             .from_reader(bytes);
         reader.records().flat_map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()).collect()
+    }
+
+    #[test]
+    fn a_cell_of_plain_text_is_written_as_it_is() {
+        for plain in ["", "due 2026-11-17; the last day, not -", "a | b", " 'x'", "3-4", "it's =2"] {
+            assert!(is_plainly_neutral(plain) && neutral(plain) == plain, "{plain}");
+        }
+        for other in ["=1", " \"'=1", "a, -b", "a;@b", "a|\"+b", "é", "a\tb"] {
+            assert!(!is_plainly_neutral(other), "{other}");
+        }
     }
 
     #[test]
