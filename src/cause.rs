@@ -8,7 +8,7 @@ use crate::table::csv::Damage;
 use crate::table::schema::Type;
 
 /// A table, as causes call it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TableName {
     /// Its name in rule files, such as `es003`.
     pub name: String,
@@ -21,7 +21,7 @@ pub struct TableName {
 }
 
 /// A column of a table, as causes call it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ColumnName {
     /// The table.
     pub table: TableName,
@@ -41,7 +41,7 @@ pub enum SourceName {
 }
 
 /// Why a rule is undecided.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum UndecidedCause {
     /// No file of the table was provided.
     NoTable(TableName),

@@ -544,7 +544,7 @@ pub struct Undecided {
     pub place: Option<Place>,
     /// Whether the cause is a list the user did not provide and that leaves entries ready.
     pub optional: bool,
-    /// Whether it is undecided for all entries, whatever is in their rows.
+    /// Whether it is undecided for all entries alike.
     pub for_all: bool,
     /// Where the rule was decided without a source that is missing: the other sources, which decided it.
     pub used: Option<Vec<SourceName>>,
@@ -565,7 +565,7 @@ pub struct UndecidedOf {
     /// What is undecided: an index into [`Outcome::undecided`].
     pub undecided: u32,
     /// Why, where that differs from what the first entry has: another cell that cannot be read.
-    pub own: Option<Box<UndecidedCause>>,
+    pub own: Option<Arc<UndecidedCause>>,
 }
 
 impl Outcome {
@@ -645,7 +645,7 @@ impl Outcome {
         let own = self.undecided_of[begin..].iter().take_while(move |of| of.entry as usize == entry);
         let own = own.map(|of| (&self.undecided[of.undecided as usize], of.own.as_deref()));
         let own = own.filter(|(undecided, _)| !undecided.for_all && !undecided.optional);
-        let for_all = self.undecided.iter().filter(|undecided| undecided.for_all);
+        let for_all = self.undecided.iter().filter(|undecided| undecided.for_all && !undecided.optional);
         for_all
             .map(|undecided| (undecided, None))
             .chain(own)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::mem::take;
+use std::ops::Range;
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
@@ -817,8 +818,8 @@ struct UndecidedRules {
     /// The rules that were undecidable: in how many batches, and for what.
     undecidable: BTreeMap<RuleId, Undecidable>,
     groups: CauseGroups,
-    /// For each entry the groups that it is in.
-    about: Vec<UndecidedOf>,
+    /// The causes of single entries: several rules name one cell.
+    causes: Distinct<UndecidedCause>,
     /// The missing sources of rules that other sources decided, with the entries that each is about.
     without: BTreeMap<(RuleId, CauseKind), WithoutSource>,
 }
@@ -845,7 +846,7 @@ struct Undecidable {
 struct WithoutSource {
     cause: UndecidedCause,
     used: Vec<SourceName>,
-    about: Vec<u32>,
+    about: Ranges,
 }
 
 impl UndecidedRules {
@@ -955,10 +956,18 @@ impl UndecidedRules {
             let ((_, kind, _), group) = groups.group(at);
             let differs = (batch, cell) != group.first && kind.depends_on_cell();
             let own = differs.then(|| context.name_cause(kind, cell));
-            let own = own.filter(|own| *own != group.cause).map(Box::new);
-            UndecidedOf { entry: renumbered.of(entry), undecided: at, own }
+            (renumbered.of(entry), at, own.filter(|own| *own != group.cause).map(Arc::new))
         });
-        self.about.extend(about.collect::<Vec<_>>());
+        for (entry, at, own) in about.collect::<Vec<_>>() {
+            let group = self.groups.get(at);
+            match own {
+                Some(mut cause) => {
+                    self.causes.share(&mut cause);
+                    group.own.push((entry, cause));
+                }
+                None => group.about.push(entry),
+            }
+        }
         self.take_without_a_source(context, &judged.without_a_source, superseded, entries, renumbered);
         of_entries
     }
@@ -985,20 +994,17 @@ impl UndecidedRules {
                     WithoutSource {
                         cause: context.name_cause(kind, None),
                         used: used.map(|source| context.name_source(source)).collect(),
-                        about: Vec::new(),
+                        about: Ranges::default(),
                     }
                 });
-                let declared = renumbered.of(declared);
-                if of.about.last() != Some(&declared) {
-                    of.about.push(declared);
-                }
+                of.about.push(renumbered.of(declared));
             }
         }
     }
 
     /// What all batches lack together, in the order of the rules.
     fn finish(mut self, context: &Context<'_>, entries: &[Entry]) -> (Vec<Undecided>, Vec<UndecidedOf>) {
-        let has_entries = entries.iter().any(|entry| entry.number.is_some());
+        let numbered = entries.iter().filter(|entry| entry.number.is_some()).count();
         for (rule, of) in self.undecidable {
             let Undecidable { kind, optional, place, things, .. } = of;
             let at = |groups: &mut CauseGroups, optional: bool| {
@@ -1010,7 +1016,7 @@ impl UndecidedRules {
                 (group.things, group.for_all) = (of.rows, true);
                 continue;
             }
-            if !has_entries {
+            if numbered == 0 {
                 let at = at(&mut self.groups, optional);
                 self.groups.get(at).for_all = true;
             }
@@ -1024,16 +1030,24 @@ impl UndecidedRules {
             // Two groups share the entries: each has to name its own.
             if !things.contains(&0) {
                 let shared = [false, true].map(|optional| at(&mut self.groups, optional));
-                self.about.extend(of.is_optional.into_iter().map(|(entry, optional)| UndecidedOf {
-                    entry,
-                    undecided: shared[usize::from(optional)],
-                    own: None,
-                }));
+                for (entry, optional) in of.is_optional {
+                    self.groups.get(shared[usize::from(optional)]).about.push(entry);
+                }
             }
         }
-        let (groups, sorted_at) = self.groups.sorted();
-        let mut undecided_of = self.about;
-        undecided_of.iter_mut().for_each(|of| of.undecided = sorted_at[of.undecided as usize]);
+        let mut groups = self.groups.sorted();
+        let mut undecided_of = Vec::new();
+        for (at, ((rule, ..), group)) in (0..).zip(&mut groups) {
+            let CauseGroup { about, own, .. } = group;
+            let of_entries = context.rule(*rule).each != Each::Row;
+            if own.is_empty() && of_entries && about.len() == numbered {
+                group.for_all = true;
+                continue;
+            }
+            let of = |entry, own| UndecidedOf { entry, undecided: at, own };
+            undecided_of.extend(about.iter().map(|entry| of(entry, None)));
+            undecided_of.extend(take(own).into_iter().map(|(entry, cause)| of(entry, Some(cause))));
+        }
         let named: HashSet<(RuleId, &CauseKind)> =
             groups.iter().map(|((rule, kind, _), _)| (*rule, kind)).collect();
         // Where other entries leave the rule open for the same cause, that names it.
@@ -1052,7 +1066,7 @@ impl UndecidedRules {
         };
         let mut undecided: Vec<Undecided> = groups.into_iter().map(undecided).collect();
         for ((rule, _), WithoutSource { cause, used, about }) in self.without {
-            let (at, for_all) = (undecided.len() as u32, about.len() == entries.len());
+            let (at, for_all) = (undecided.len() as u32, about.len() == numbered);
             undecided.push(Undecided {
                 rule,
                 entries: about.len(),
@@ -1065,10 +1079,11 @@ impl UndecidedRules {
             });
             if !for_all {
                 let of = |entry| UndecidedOf { entry, undecided: at, own: None };
-                undecided_of.extend(about.into_iter().map(of));
+                undecided_of.extend(about.iter().map(of));
             }
         }
-        undecided_of.sort_by_key(|of| (of.entry, of.undecided));
+        undecided_of.sort_unstable_by_key(|of| (of.entry, of.undecided));
+        undecided_of.shrink_to_fit();
         (undecided, undecided_of)
     }
 }
@@ -1092,6 +1107,33 @@ struct CauseGroup {
     cause: UndecidedCause,
     place: Option<Place>,
     for_all: bool,
+    /// The entries that it is about, without those of `own`.
+    about: Ranges,
+    /// The entries whose cause is another: another cell that cannot be read.
+    own: Vec<(u32, Arc<UndecidedCause>)>,
+}
+
+/// Numbers, mostly ascending, as ranges: a rule that is undecided for an entry is so for most of its neighbors.
+#[derive(Default)]
+struct Ranges(Vec<Range<u32>>);
+
+impl Ranges {
+    /// Adds a number, unless it was the last one.
+    fn push(&mut self, number: u32) {
+        match self.0.last_mut() {
+            Some(last) if last.end == number => last.end += 1,
+            Some(last) if last.contains(&number) => {}
+            _ => self.0.push(number..number + 1),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().map(ExactSizeIterator::len).sum()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().cloned().flatten()
+    }
 }
 
 impl CauseGroups {
@@ -1103,8 +1145,17 @@ impl CauseGroups {
         let at = self.groups.len() as u32;
         let cause = context.name_cause(&key.1, first.1);
         let place = first.1.map(|cell| context.input.tables.place(cell, context.input.sources));
-        self.groups
-            .push((key.clone(), CauseGroup { things: 0, last: None, first, cause, place, for_all: false }));
+        let group = CauseGroup {
+            things: 0,
+            last: None,
+            first,
+            cause,
+            place,
+            for_all: false,
+            about: Ranges::default(),
+            own: Vec::new(),
+        };
+        self.groups.push((key.clone(), group));
         self.index.insert(key, at);
         at
     }
@@ -1117,15 +1168,10 @@ impl CauseGroups {
         &mut self.groups[at as usize].1
     }
 
-    /// The groups in the order of their keys, and for each number that a group had the one it then has.
-    fn sorted(self) -> (Vec<(GroupKey, CauseGroup)>, Vec<u32>) {
-        let mut groups: Vec<(u32, (GroupKey, CauseGroup))> = (0..).zip(self.groups).collect();
-        groups.sort_by(|(_, (a, _)), (_, (b, _))| a.cmp(b));
-        let mut sorted_at = vec![0; groups.len()];
-        for (to, (from, _)) in (0..).zip(&groups) {
-            sorted_at[*from as usize] = to;
-        }
-        (groups.into_iter().map(|(_, group)| group).collect(), sorted_at)
+    /// The groups in the order of their keys.
+    fn sorted(mut self) -> Vec<(GroupKey, CauseGroup)> {
+        self.groups.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.groups
     }
 }
 

@@ -7,7 +7,7 @@
 use std::io::Cursor;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::build;
 use super::csv::{self, BETWEEN_CELLS, Damage};
@@ -107,6 +107,7 @@ fn choice(name: &str, choices: impl IntoIterator<Item = &'static str>) -> Column
 /// Fills the given row facts of a declaration's table, found from the rows' texts.
 pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize]) {
     let marked: Vec<_> = table.parts.iter().map(|part| marks::columns(schema, part)).collect();
+    let first = OnceLock::new();
     let read = |&column: &usize| {
         let declared = &schema.columns[column];
         let fact = |(at, row): (u32, &Row)| -> Fact<'static> {
@@ -140,7 +141,7 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
                 _ => Fact::Number(csv::fields(record, part.delimiter).count() as i64),
             }
         };
-        Fact::column(declared, (0..).zip(&table.rows).map(fact))
+        Fact::column(declared, (0..).zip(&table.rows).map(fact), &first)
     };
     let columns: Vec<super::ColumnCells> = facts.par_iter().with_max_len(1).map(read).collect();
     for (&column, cells) in facts.iter().zip(columns) {

@@ -1,7 +1,7 @@
 //! Facts of a declaration: not the content of a cell, but how the file and its rows are written.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashMap;
 
@@ -60,8 +60,12 @@ impl<'a> Fact<'a> {
         }
     }
 
-    /// The column with one fact a row.
-    pub(super) fn column(declared: &Column, facts: impl IntoIterator<Item = Self>) -> ColumnCells {
+    /// The column with one fact a row. `first` are the indices of one in which all rows have the first cell.
+    pub(super) fn column(
+        declared: &Column,
+        facts: impl IntoIterator<Item = Self>,
+        first: &OnceLock<Arc<Vec<u32>>>,
+    ) -> ColumnCells {
         let mut known: HashMap<Self, u32> = HashMap::new();
         let mut dictionary = Vec::new();
         let cells = facts.into_iter().map(|fact| {
@@ -70,6 +74,8 @@ impl<'a> Fact<'a> {
                 dictionary.len() as u32 - 1
             })
         });
-        ColumnCells { cells: Arc::new(cells.collect()), dictionary }
+        let cells = Arc::new(cells.collect());
+        let cells = if dictionary.len() == 1 { Arc::clone(first.get_or_init(|| cells)) } else { cells };
+        ColumnCells { cells, dictionary }
     }
 }
