@@ -4,7 +4,7 @@
 //! scalar values) and byte range. Everything capelint reports points at one.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::outside::Outside;
 
@@ -56,7 +56,7 @@ pub struct Placed<T> {
 }
 
 /// What a file contains, as far as places go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum SourceKind {
     /// A text whose lines can be shown (declaration, rule file, configuration): kept whole.
     Text(Arc<Text>),
@@ -69,50 +69,53 @@ pub enum SourceKind {
     },
 }
 
-/// A text and the beginnings of its lines.
-#[derive(Debug, PartialEq, Eq)]
+/// A text and its lines.
+#[derive(Debug)]
 pub struct Text {
     /// The decoded text, without a byte order mark.
     pub text: String,
-    line_starts: Vec<usize>,
+    /// Where its lines begin, once that was asked for: of most declarations it never is.
+    line_starts: OnceLock<Vec<usize>>,
     /// Bytes of a byte order mark before the text (places count from the file's own first byte).
     pub skipped: usize,
 }
 
 impl Text {
-    /// A text with its lines found. Lines end at LF, CRLF or a lone CR.
+    /// A text, with so many bytes of a byte order mark before it.
     pub fn new(text: String, skipped: usize) -> Self {
-        let bytes = text.as_bytes();
-        let mut line_starts = vec![0];
-        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-            if bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n') {
-                continue;
-            }
-            line_starts.push(at + 1);
-        }
-        Self { text, line_starts, skipped }
+        Self { text, line_starts: OnceLock::new(), skipped }
+    }
+
+    /// The first byte of each line. Lines end at LF, CRLF or a lone CR.
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| {
+            let bytes = self.text.as_bytes();
+            let ends = memchr::memchr2_iter(b'\n', b'\r', bytes);
+            let ends = ends.filter(|at| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
+            std::iter::once(0).chain(ends.map(|at| at + 1)).collect()
+        })
     }
 
     /// Zero-based line that the byte offset (in `text`) is in.
     pub fn line_index(&self, at: usize) -> usize {
-        self.line_starts.partition_point(|&start| start <= at) - 1
+        self.line_starts().partition_point(|&start| start <= at) - 1
     }
 
     /// The bytes of a zero-based line without its line end; empty past the last line.
     pub fn line(&self, index: usize) -> &str {
-        let Some(&start) = self.line_starts.get(index) else { return "" };
-        let end = self.line_starts.get(index + 1).copied().unwrap_or(self.text.len());
+        let Some(&start) = self.line_starts().get(index) else { return "" };
+        let end = self.line_starts().get(index + 1).copied().unwrap_or(self.text.len());
         self.text[start..end].trim_end_matches(['\n', '\r'])
     }
 
     /// The first byte of a zero-based line, or the text's length past the last line.
     pub fn line_start(&self, index: usize) -> usize {
-        self.line_starts.get(index).copied().unwrap_or(self.text.len())
+        self.line_starts().get(index).copied().unwrap_or(self.text.len())
     }
 
     /// How many lines there are, counting a last empty one.
     pub fn line_count(&self) -> usize {
-        self.line_starts.len()
+        self.line_starts().len()
     }
 
     /// The place of a byte range of this text in `file`.
@@ -122,7 +125,7 @@ impl Text {
             start -= 1;
         }
         let line = self.line_index(start);
-        let column = self.text[self.line_starts[line]..start].chars().count() as u32 + 1;
+        let column = self.text[self.line_starts()[line]..start].chars().count() as u32 + 1;
         Place {
             file,
             line: line as u64 + 1,

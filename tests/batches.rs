@@ -195,6 +195,25 @@ proptest! {
     }
 }
 
+/// An export without commodity lines leaves every entry undecided, those that it has no row of too.
+#[test]
+fn a_batch_whose_entries_are_in_no_row_of_a_partial_export_is_undecided() {
+    let (header, all) = &*EXPORT;
+    let rows: Vec<String> = all.iter().filter(|row| row.contains(",9903")).take(3).cloned().collect();
+    let present: Vec<String> = rows.iter().map(|row| row[..11].to_owned()).collect();
+    let absent = ["ABC12345676".to_owned()];
+    let check = |batch: Option<usize>| {
+        let mut check = Check::new(&RULES, FILING_DATE);
+        check.batch(batch).table("es003", "es003.csv", file(header, &rows));
+        check.declaration("a.csv", file("Entry Number", &present));
+        check.declaration("b.csv", file("Entry Number", &absent));
+        reports(&check.run().expect("a check"))
+    };
+    let batched = check(Some(1));
+    assert_eq!(batched, check(None));
+    assert!(batched.iter().any(|(name, text)| name == "entries" && text.contains("verdict: Undecided")));
+}
+
 /// A file that may be changed.
 struct ChangingFile(Vec<u8>, Arc<AtomicBool>);
 

@@ -80,8 +80,11 @@ impl Texts {
         self.has_quotes
     }
 
-    /// The text there.
+    /// The text there. One without bytes needs no block.
     pub fn get(&self, at: TextAt) -> &[u8] {
+        if at.start == at.end {
+            return &[];
+        }
         &self.blocks[at.block as usize][at.start as usize..at.end as usize]
     }
 
@@ -110,6 +113,7 @@ mod tests {
 
     #[test]
     fn texts_are_found_where_they_went() {
+        assert_eq!(Texts::default().get(TextAt::default()), b"");
         let mut texts = Texts::default();
         let long = vec![b'x'; SMALL];
         let mut found = Vec::new();
