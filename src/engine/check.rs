@@ -23,7 +23,7 @@ use crate::report::cause::{Frontend, Library};
 use crate::report::uploads::{self, Written};
 use crate::report::{self, Evidence, Format, Options};
 use crate::source::{FileId, Sources};
-use crate::table::declaration::Declarations;
+use crate::table::declaration::{self, Declarations};
 use crate::table::reference::{Keep, Request, Survey, read_table};
 use crate::table::value::{CellReading, Value};
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
@@ -240,7 +240,10 @@ impl<'r> Check<'r> {
                 declared::evaluate(self, &mut checked, surveyed, size)?;
                 checked.complete_outcome();
             }
-            None => checked.evaluate(),
+            None => {
+                checked.read_cells();
+                checked.evaluate();
+            }
         }
         Ok(checked)
     }
@@ -274,10 +277,15 @@ impl<'r> Check<'r> {
         if !self.undeclared.is_empty() {
             declarations.list("the entries of Claim Details", &self.undeclared, &mut sources, &mut entries);
         }
+        let number = entries.len();
         let corrections = declarations.corrections(if self.rules.extent().partial { 0 } else { CORRECTED });
         // The cells of the declarations are read while the tables are.
         let ((files, mut rows), given) = rayon::join(
-            || declarations.finish(),
+            // Of many rows they are read a batch at a time.
+            || match most {
+                Some(most) if number > most => declarations.finish_without_cells(),
+                _ => declarations.finish(),
+            },
             || {
                 let is_large =
                     |most: usize| self.left_out && !self.declarations.is_empty() || entries.len() > most;
@@ -541,6 +549,14 @@ impl Checked<'_> {
         let made = made()?;
         self.tables.verify_unchanged(&self.sources)?;
         Ok(made)
+    }
+
+    /// Reads the cells of the declarations, where they were not read yet.
+    fn read_cells(&mut self) {
+        let schema = &self.tables.schemas[ROW.0];
+        if let Some(rows) = self.tables.tables[ROW.0].as_mut().filter(|rows| rows.columns.is_empty()) {
+            declaration::read_cells(schema, rows);
+        }
     }
 
     /// Evaluates the rules and applies the waivers.

@@ -12,6 +12,7 @@ use super::plan::EVALUATED;
 use crate::importer::ImporterNumber;
 use crate::judge::assemble::Assembly;
 use crate::judge::{self, Batch, JudgeInput, LeftOut, RunFacts};
+use crate::table::declaration;
 use crate::table::reference::{Request, Survey};
 use crate::table::{Asked, CellRef, Entries, EntryId, FILE, ROW, Row, Table, TableId, Tables, TextAt};
 
@@ -270,7 +271,11 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
             let Some(table) = table else { continue };
             tables.tables[at] = Some(match TableId(at) {
                 FILE => table.of_rows(&files.0, &files.1),
-                ROW => table.of_rows(&declared.0, &declared.1),
+                ROW => {
+                    let mut rows = table.of_rows(&declared.0, &declared.1);
+                    declaration::read_cells(&whole.schemas[ROW.0], &mut rows);
+                    rows
+                }
                 _ if table.parts.is_empty() => Table::default(),
                 _ => {
                     let (slice, of_slice) = table.of_entries(&known);

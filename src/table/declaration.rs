@@ -4,6 +4,7 @@
 //! and unusual encodings are facts of the file or of a row; only a file without anything like an entry number
 //! cannot be read.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 use std::ops::Range;
 use std::path::Path;
@@ -146,7 +147,14 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize])
     let columns: Vec<super::ColumnCells> = facts.par_iter().with_max_len(1).map(read).collect();
     for (&column, cells) in facts.iter().zip(columns) {
         table.columns[column] = cells;
-        for part in &mut table.parts {
+    }
+    place_row_facts(schema, table, facts);
+}
+
+/// What is found out about a row is where its entry number is.
+fn place_row_facts(schema: &Schema, table: &mut Table, facts: &[usize]) {
+    for part in &mut table.parts {
+        for &column in facts {
             part.fields[column] = schema.key.and_then(|key| part.fields[key]);
         }
     }
@@ -749,13 +757,37 @@ impl Declarations {
 
     /// The tables [`FILE`] and [`ROW`].
     pub fn finish(self) -> (Table, Table) {
-        let Self { schemas, files, mut rows } = self;
-        let schema = &schemas[ROW.0];
-        rows.columns = build::columns(schema, &rows, &[]);
-        let facts: Vec<usize> = FACT_NAMES.iter().filter_map(|name| schema.column(name)).collect();
-        add_row_facts(schema, &mut rows, &facts);
+        let schema = Arc::clone(&self.schemas[ROW.0]);
+        let (files, mut rows) = self.finish_without_cells();
+        read_cells(&schema, &mut rows);
         (files, rows)
     }
+
+    /// The same, without the cells of [`ROW`]: [`read_cells`] reads them, of some of the rows at a time.
+    pub fn finish_without_cells(self) -> (Table, Table) {
+        let Self { schemas, files, mut rows } = self;
+        place_row_facts(&schemas[ROW.0], &mut rows, &fact_columns(&schemas[ROW.0]));
+        (files, rows)
+    }
+}
+
+/// Reads the cells of declarations' rows.
+pub fn read_cells(schema: &Schema, rows: &mut Table) {
+    rows.columns = build::columns(schema, rows, &[]);
+    add_row_facts(schema, rows, &fact_columns(schema));
+}
+
+/// The columns of what is found out about each row.
+fn fact_columns(schema: &Schema) -> Vec<usize> {
+    FACT_NAMES.iter().filter_map(|name| schema.column(name)).collect()
+}
+
+/// What is in the cell of a record's entry number, without what is around it.
+pub fn written_number(schema: &Schema, part: &Part, record: &[u8]) -> String {
+    let field = schema.key.and_then(|key| part.fields[key]);
+    let field = field.and_then(|field| csv::fields(record, part.delimiter).nth(field as usize));
+    let value = field.map_or(Cow::Borrowed(&[][..]), |field| field.value(record));
+    super::value::clean(&encoding::decode(&value)).to_owned()
 }
 
 /// Most bytes in the cells of a workbook.

@@ -19,6 +19,7 @@ use crate::entry::{self, EntryNumber, Form};
 use crate::finding::{Finding, Outcome};
 use crate::finding::{RuleId, Severity};
 use crate::importer::ImporterNumber;
+use crate::table::declaration::written_number;
 use crate::table::{self, ROW, Tables};
 
 /// How the upload files are called where they are not named after a declaration.
@@ -233,13 +234,13 @@ impl RowsSeen {
     /// Counts the rows of the declarations.
     pub fn of(tables: &Tables) -> Self {
         let Some(table) = tables.get(ROW) else { return Self { rows: 0, blank: 0 } };
-        let key = tables.schemas[ROW.0].key.and_then(|key| table.columns.get(key));
-        let is_blank = |row: usize| {
-            let cell = key.and_then(|key| key.cell(row));
-            cell.is_none_or(|cell| entry::read(cell.text().raw()).form == Form::Blank)
+        let is_blank = |row: &table::Row| {
+            let part = &table.parts[row.part as usize];
+            let written = written_number(&tables.schemas[ROW.0], part, table.record(row));
+            entry::read(&written).form == Form::Blank
         };
-        let blank = |(at, row): &(usize, &table::Row)| row.entry.is_none() && is_blank(*at);
-        Self { rows: table.rows.len(), blank: table.rows.iter().enumerate().filter(blank).count() }
+        let blank = table.rows.iter().filter(|row| row.entry.is_none() && is_blank(row));
+        Self { rows: table.rows.len(), blank: blank.count() }
     }
 }
 

@@ -6,6 +6,7 @@ use hashbrown::{HashMap, HashSet};
 use super::plan::Plan;
 use crate::entry::EntryNumber;
 use crate::finding::Outcome;
+use crate::table::declaration::written_number;
 use crate::table::{Entries, ROW, Tables};
 
 /// What becomes of a row.
@@ -36,7 +37,7 @@ pub struct RowGroup {
 pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Entries) -> Vec<Vec<RowGroup>> {
     let mut row_groups = vec![Vec::new(); outcome.declarations.len()];
     let Some(table) = tables.get(ROW) else { return row_groups };
-    let key = tables.schemas[ROW.0].key.and_then(|key| table.columns.get(key));
+    let schema = &tables.schemas[ROW.0];
     let mut files: HashMap<EntryNumber, usize> = HashMap::new();
     for (at, file) in plan.files.iter().enumerate() {
         files.extend(file.entries.iter().map(|number| (*number, at)));
@@ -47,7 +48,7 @@ pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Ent
         .map(|entry| (entry.place.file, entry.place.line))
         .collect();
     let mut seen = HashSet::new();
-    for (at, row) in table.rows.iter().enumerate() {
+    for row in &table.rows {
         let number = row.entry.map(|entry| entries.number(entry));
         let goes = match number {
             Some(number) if !seen.insert(number) => Destination::Duplicate,
@@ -66,9 +67,12 @@ pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Ent
         });
         let way = &mut of_file[found];
         way.lines.push(row.line);
-        let written = key.and_then(|key| key.cell(at)).map(|cell| cell.text().raw());
-        let plain = number.is_none_or(|number| written == Some(number.as_str()));
-        way.rewritten += usize::from(!plain && matches!(goes, Destination::Upload(_)));
+        let is_plain = |number: EntryNumber| {
+            let part = &table.parts[row.part as usize];
+            written_number(schema, part, table.record(row)) == number.as_str()
+        };
+        let is_upload = matches!(goes, Destination::Upload(_));
+        way.rewritten += usize::from(is_upload && !number.is_none_or(is_plain));
     }
     for of_file in &mut row_groups {
         of_file.sort_by_key(|way| way.goes);
