@@ -425,7 +425,7 @@ pub struct Finding {
     /// The last day to do something about it, where that is known.
     pub deadline: Option<NaiveDate>,
     /// Why it does not count, where it does not.
-    pub waived: Option<Waived>,
+    pub waived: Option<Box<Waived>>,
 }
 
 /// A cell that decided.
@@ -445,7 +445,7 @@ pub struct Repair {
     /// What kind of repair.
     pub kind: Fix,
     /// What the cell should contain, for [`Fix::RewriteEntryNumber`].
-    pub replacement: Option<String>,
+    pub replacement: Option<EntryNumber>,
 }
 
 /// What becomes of an entry that a rule keeps from being uploaded. In order: of several findings on an entry the

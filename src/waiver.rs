@@ -47,7 +47,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
                 used = true;
                 if !expired {
                     let waived = Waived::Waiver { reason: waiver.reason.clone(), until: waiver.until.value };
-                    outcome.findings[at].waived.get_or_insert(waived);
+                    outcome.findings[at].waived.get_or_insert(Box::new(waived));
                 }
             }
         }
@@ -184,7 +184,7 @@ fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Baseli
 /// The baseline of an outcome: present findings, and those that were in the baseline before, do not count
 /// later.
 pub fn baseline(outcome: &Outcome, sources: &Sources) -> BTreeSet<BaselineKey> {
-    let known = |finding: &&Finding| matches!(finding.waived, None | Some(Waived::Baseline));
+    let known = |finding: &&Finding| matches!(finding.waived.as_deref(), None | Some(Waived::Baseline));
     outcome.findings.iter().filter(known).filter_map(|finding| key(outcome, finding, sources)).collect()
 }
 
@@ -192,7 +192,7 @@ pub fn baseline(outcome: &Outcome, sources: &Sources) -> BTreeSet<BaselineKey> {
 pub fn apply_baseline(outcome: &mut Outcome, baseline: &BTreeSet<BaselineKey>, sources: &Sources) {
     for at in 0..outcome.findings.len() {
         if key(outcome, &outcome.findings[at], sources).is_some_and(|key| baseline.contains(&key)) {
-            outcome.findings[at].waived.get_or_insert(Waived::Baseline);
+            outcome.findings[at].waived.get_or_insert(Box::new(Waived::Baseline));
         }
     }
     outcome.update_verdicts();

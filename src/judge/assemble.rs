@@ -579,7 +579,7 @@ impl<'a> Context<'a> {
 
     fn repair(&self, kind: Fix, scope: &Scope<'_>) -> Option<Repair> {
         let replacement = match kind {
-            Fix::RewriteEntryNumber => Some(self.input.entries.number(scope.entry?).as_str().to_owned()),
+            Fix::RewriteEntryNumber => Some(self.input.entries.number(scope.entry?)),
             Fix::DropRow | Fix::RewriteFile => None,
         };
         Some(Repair { kind, replacement })

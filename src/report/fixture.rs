@@ -274,10 +274,10 @@ pub fn with(foreign: &str) -> Fixture {
             ..finding(3, Error, Some(0), format!("entry {} is listed twice", numbers[0]), cell(5))
         },
         Finding {
-            waived: Some(Waived::Waiver {
+            waived: Some(Box::new(Waived::Waiver {
                 reason: format!("DBA registration corrected {foreign}"),
                 until: day("2026-12-31"),
-            }),
+            })),
             ..finding(4, Error, Some(3), format!("entry {} is of importer ***-**-4321", numbers[3]), cell(6))
         },
         Finding {
@@ -285,7 +285,7 @@ pub fn with(foreign: &str) -> Fixture {
             column_name: Some(foreign.into()),
             fix: Some(Repair {
                 kind: Fix::RewriteEntryNumber,
-                replacement: Some(numbers[8].as_str().to_owned()),
+                replacement: Some(numbers[8]),
             }),
             ..finding(7, Error, Some(4), format!("{foreign} is not an entry number"), cell(7))
         },
@@ -294,7 +294,7 @@ pub fn with(foreign: &str) -> Fixture {
             ..finding(6, Error, Some(5), format!("entry {} was accepted before", numbers[4]), cell(8))
         },
         Finding {
-            waived: Some(Waived::Baseline),
+            waived: Some(Box::new(Waived::Baseline)),
             names_entry: false,
             ..finding(4, Error, Some(6), foreign.into(), cell(9))
         },

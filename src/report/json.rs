@@ -809,8 +809,8 @@ impl<'a> FindingRecord<'a> {
             fix: finding
                 .fix
                 .as_ref()
-                .map(|fix| FixRecord { kind: fix_name(fix.kind), replacement: fix.replacement.as_deref() }),
-            waived: finding.waived.as_ref().map(|waived| match waived {
+                .map(|fix| FixRecord { kind: fix_name(fix.kind), replacement: fix.replacement.as_ref().map(|number| number.as_str()) }),
+            waived: finding.waived.as_deref().map(|waived| match waived {
                 Waived::Waiver { reason, until } => WaivedRecord::waiver(reason, *until),
                 Waived::Baseline => WaivedRecord { by: "baseline", reason: None, until: None },
             }),

@@ -29,9 +29,7 @@ pub fn cbp(input: ReportInput<'_>, finding: &Finding) -> Option<String> {
 pub fn fix(finding: &Finding) -> Option<String> {
     let repair = finding.fix.as_ref()?;
     Some(match (repair.kind, &repair.replacement) {
-        (Fix::RewriteEntryNumber, Some(number)) => {
-            format!("`capelint fix` writes {}", text::cut(text::shown_message(number), 40))
-        }
+        (Fix::RewriteEntryNumber, Some(number)) => format!("`capelint fix` writes {}", number.as_str()),
         (Fix::RewriteEntryNumber, None) => "`capelint fix` writes the number in its normal form".to_owned(),
         (Fix::DropRow, _) => "`capelint fix` leaves this row out".to_owned(),
         (Fix::RewriteFile, _) => "`capelint fix` writes the file in CBP's form".to_owned(),
