@@ -914,11 +914,12 @@ impl UndecidedRules {
         // For each entry the groups that it is in, and the cell that put it there.
         let mut about: Vec<(u32, u32, Option<CellRef>)> = Vec::new();
         for unknown in &judged.unknowns {
-            if superseded.contains(unknown.part, unknown.declared, unknown.rule) {
+            let (kind, place, optional) = context.weigh(unknown.rule, &unknown.causes);
+            // What the run lacks it lacks for every entry, whatever else was found on it.
+            if !kind.is_of_run() && superseded.contains(unknown.part, unknown.declared, unknown.rule) {
                 continue;
             }
             let entry = unknown.declared.map(|declared| declared as usize);
-            let (kind, place, optional) = context.weigh(unknown.rule, &unknown.causes);
             let required = &mut required[usize::from(unknown.rule.0)];
             let mut is_required = |declared| {
                 let required = required.get_or_insert_with(|| context.required_for(unknown.rule));
@@ -1193,6 +1194,20 @@ enum CauseKind {
 }
 
 impl CauseKind {
+    /// Whether it is the same for all entries.
+    fn is_of_run(&self) -> bool {
+        match self {
+            Self::NoTable(_) | Self::NoColumn(..) | Self::NoAccount(_) | Self::NoExportDate(_) => true,
+            Self::NoRows(_)
+            | Self::Blank(..)
+            | Self::Unreadable(..)
+            | Self::Conflict(..)
+            | Self::TooManyRows(_)
+            | Self::Unlisted(..)
+            | Self::Computed => false,
+        }
+    }
+
     /// Whether what is reported of it depends on the cell that has it.
     fn depends_on_cell(&self) -> bool {
         match self {
