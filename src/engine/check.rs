@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use chrono::NaiveDate;
 use hashbrown::HashSet;
 
-use super::declared::{self, Importers, SurveyedTable};
+use super::declared::{self, Importers, SurveyedEntries, SurveyedTable};
 use super::digest::{self, Shared};
 use super::errors;
 use super::load::{Errors, Rules, Severities};
@@ -414,7 +414,7 @@ fn survey_table(
         },
         || if digests { shared.of_files() } else { Ok(Vec::new()) },
     );
-    let (survey, found) = (survey?, found?);
+    let (mut survey, found) = (survey?, found?);
     for (at, digest) in found.into_iter().enumerate() {
         if let Some(digest) = digest {
             sources.set_digest(FileId((first + at) as u32), digest);
@@ -425,7 +425,10 @@ fn survey_table(
     }
     if survey.is_in_batches() && entries.len() > most {
         let table = Table { parts: survey.parts().to_vec(), ..Table::default() };
-        *surveyed = Some(SurveyedTable { id: request.id, survey, asked: request.asked.to_vec() });
+        // The numbers are kept once.
+        let numbers = std::mem::take(&mut survey.entries);
+        let entries = SurveyedEntries::new(numbers.numbers().iter().map(|number| entries.insert(*number)));
+        *surveyed = Some(SurveyedTable { id: request.id, survey, entries, asked: request.asked.to_vec() });
         return Ok(table);
     }
     let all: Vec<u32> = (0..survey.entries.len() as u32).collect();

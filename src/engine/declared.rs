@@ -19,9 +19,34 @@ use crate::table::{Asked, CellRef, Entries, EntryId, FILE, ROW, Row, Table, Tabl
 /// A table of which the rows of a batch are read again.
 pub(super) struct SurveyedTable {
     pub(super) id: TableId,
+    /// Without its entries.
     pub(super) survey: Survey,
+    pub(super) entries: SurveyedEntries,
     /// What is asked of its columns.
     pub(super) asked: Vec<Asked>,
+}
+
+/// Which entries of the run those of a survey are.
+pub(super) struct SurveyedEntries {
+    /// By the number in the survey.
+    of_run: Vec<EntryId>,
+    /// By [`EntryId`]; [`UNKNOWN`]: the survey does not have it.
+    of_survey: Vec<u32>,
+}
+
+impl SurveyedEntries {
+    /// The entries of a survey, in its order.
+    pub(super) fn new(entries: impl Iterator<Item = EntryId>) -> Self {
+        let of_run: Vec<EntryId> = entries.collect();
+        let most = of_run.iter().max().map_or(0, |entry| entry.0 as usize + 1);
+        let mut of_survey = vec![UNKNOWN; most];
+        (0..).zip(&of_run).for_each(|(at, entry)| of_survey[entry.0 as usize] = at);
+        Self { of_run, of_survey }
+    }
+
+    fn number(&self, entry: EntryId) -> Option<u32> {
+        self.of_survey.get(entry.0 as usize).copied().filter(|number| *number != UNKNOWN)
+    }
 }
 
 /// The importers of the entries of a check in batches.
@@ -230,9 +255,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
             }));
         }
         let mut wanted: Vec<u32> = match self.surveyed {
-            Some(SurveyedTable { survey, .. }) => {
-                entries.numbers().iter().filter_map(|number| Some(survey.entries.get(number)?.0)).collect()
-            }
+            Some(surveyed) => global.iter().filter_map(|entry| surveyed.entries.number(*entry)).collect(),
             None => Vec::new(),
         };
         wanted.sort_unstable();
@@ -242,13 +265,13 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
     }
 
     /// The tables of entries that no declaration names: of the declarations they have no rows.
-    fn undeclared_tables(&self, wanted: &[u32], survey: &Survey) -> Result<BatchTables, Errors> {
+    fn undeclared_tables(&self, wanted: &[u32], surveyed: &SurveyedTable) -> Result<BatchTables, Errors> {
         let mut entries = Entries::default();
         entries.reserve(wanted.len());
-        let mut global = Vec::with_capacity(wanted.len());
-        for number in wanted.iter().map(|entry| survey.entries.number(EntryId(*entry))) {
-            entries.insert(number);
-            global.extend(self.checked.entries.get(&number));
+        let global: Vec<EntryId> =
+            wanted.iter().map(|entry| surveyed.entries.of_run[*entry as usize]).collect();
+        for entry in &global {
+            entries.insert(self.checked.entries.number(*entry));
         }
         self.batch_tables(Default::default(), entries, global, wanted)
     }
@@ -285,7 +308,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
             });
         }
         rows[ROW.0] = declared.0;
-        if let Some(SurveyedTable { id, survey, asked }) = self.surveyed {
+        if let Some(SurveyedTable { id, survey, asked, .. }) = self.surveyed {
             let is_slice = self.check.rules.extent().partial;
             let request = Request { asked, is_slice, ..Request::new(*id, &whole.schemas) };
             let read = survey.batch(&request, &mut entries, wanted);
@@ -301,15 +324,12 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
         size: usize,
         run: &RunFacts,
     ) -> Result<(Vec<u32>, LeftOut), Errors> {
-        let entries = &surveyed.survey.entries;
-        let is_declared = |entry: &u32| {
-            let declared = self.checked.entries.get(&entries.number(EntryId(*entry)));
-            declared.is_some_and(|entry| self.first[entry.0 as usize] != u32::MAX)
-        };
-        let undeclared: Vec<u32> = (0..entries.len() as u32).filter(|entry| !is_declared(entry)).collect();
+        let entries = (0..).zip(&surveyed.entries.of_run);
+        let undeclared = entries.filter(|(_, entry)| self.first[entry.0 as usize] == u32::MAX);
+        let undeclared: Vec<u32> = undeclared.map(|(at, _)| at).collect();
         let (mut found, mut left_out) = (Vec::new(), LeftOut::default());
         for batch in undeclared.chunks(size) {
-            let tables = self.undeclared_tables(batch, &surveyed.survey)?;
+            let tables = self.undeclared_tables(batch, surveyed)?;
             let (of_batch, sum) = judge::find_left_out(&self.input(&tables, &(0..0), run));
             left_out += sum;
             found.extend(of_batch.into_iter().map(|entry| batch[entry.0 as usize]));
@@ -327,7 +347,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
         judged: &mut JudgedBatches,
     ) -> Result<(), Errors> {
         for batch in left_out.chunks(size) {
-            let tables = self.undeclared_tables(batch, &surveyed.survey)?;
+            let tables = self.undeclared_tables(batch, surveyed)?;
             let entries = (0..batch.len() as u32).map(EntryId).collect();
             let input = self.input(&tables, &(0..0), run);
             let JudgedBatches { assembly, kept, .. } = judged;

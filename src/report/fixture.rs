@@ -283,10 +283,7 @@ pub fn with(foreign: &str) -> Fixture {
         Finding {
             help: Some(format!("correct {foreign}").into()),
             column_name: Some(foreign.into()),
-            fix: Some(Repair {
-                kind: Fix::RewriteEntryNumber,
-                replacement: Some(numbers[8]),
-            }),
+            fix: Some(Repair { kind: Fix::RewriteEntryNumber, replacement: Some(numbers[8]) }),
             ..finding(7, Error, Some(4), format!("{foreign} is not an entry number"), cell(7))
         },
         Finding {

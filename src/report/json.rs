@@ -806,10 +806,10 @@ impl<'a> FindingRecord<'a> {
                 finding.column_name.as_deref().map(text::masked),
             ),
             labels: labels.collect(),
-            fix: finding
-                .fix
-                .as_ref()
-                .map(|fix| FixRecord { kind: fix_name(fix.kind), replacement: fix.replacement.as_ref().map(|number| number.as_str()) }),
+            fix: finding.fix.as_ref().map(|fix| FixRecord {
+                kind: fix_name(fix.kind),
+                replacement: fix.replacement.as_ref().map(|number| number.as_str()),
+            }),
             waived: finding.waived.as_deref().map(|waived| match waived {
                 Waived::Waiver { reason, until } => WaivedRecord::waiver(reason, *until),
                 Waived::Baseline => WaivedRecord { by: "baseline", reason: None, until: None },

@@ -426,10 +426,10 @@ impl Survey {
         }
         table.parts.clone_from(&self.table.parts);
         for &entry in wanted {
-            let number = self.entries.number(EntryId(entry));
             for row in &self.table.rows[self.table.rows_of(EntryId(entry))] {
+                let entry = entries.get(&self.entries.number(EntryId(entry)));
                 let text = table.texts.push(self.table.record(row));
-                table.rows.push(Row { text, entry: entries.get(&number), ..row.clone() });
+                table.rows.push(Row { text, entry, ..row.clone() });
             }
         }
         for row in &self.table.lost {
