@@ -447,7 +447,7 @@ impl<'a> TestFixture<'a> {
             let help = finding.help.as_deref().unwrap_or_default();
             let part = if expected.entry.is_some_and(|number| entry != Some(number)) {
                 FindingPart::Entry
-            } else if expected.line.is_some_and(|line| line != finding.place.line) {
+            } else if expected.line.is_some_and(|line| line != u64::from(finding.place.line)) {
                 FindingPart::Line
             } else if expected.message.as_ref().is_some_and(|message| *message != finding.message) {
                 FindingPart::Message

@@ -12,24 +12,45 @@ use crate::outside::Outside;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
 
-/// A range of bytes in a file's text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A range of bytes in a file's text, in as few bytes as possible: a run may keep millions.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
-    /// First byte.
-    pub start: u64,
-    /// One past the last byte.
-    pub end: u64,
+    /// The first byte, upper half first, so that the order is that of the bytes.
+    start: [u32; 2],
+    length: u32,
 }
 
 impl Span {
     /// The span from `start` to `end`.
     pub fn new(start: usize, end: usize) -> Self {
-        Self { start: start as u64, end: end as u64 }
+        Self::in_file(start as u64, end as u64)
+    }
+
+    /// The same in a file that may be larger than memory; a span of more than 4 GiB is cut.
+    pub fn in_file(start: u64, end: u64) -> Self {
+        let length = u32::try_from(end.saturating_sub(start)).unwrap_or(u32::MAX);
+        Self { start: [(start >> 32) as u32, start as u32], length }
+    }
+
+    /// First byte.
+    pub fn start(self) -> u64 {
+        u64::from(self.start[0]) << 32 | u64::from(self.start[1])
+    }
+
+    /// One past the last byte.
+    pub fn end(self) -> u64 {
+        self.start() + u64::from(self.length)
     }
 
     /// As a range that slices a text in memory.
     pub fn range(self) -> std::ops::Range<usize> {
-        self.start as usize..self.end as usize
+        self.start() as usize..self.end() as usize
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start(), self.end())
     }
 }
 
@@ -38,12 +59,18 @@ impl Span {
 pub struct Place {
     /// The file.
     pub file: FileId,
-    /// One-based line; in a workbook the one-based row of the sheet.
-    pub line: u64,
+    /// One-based line; in a workbook the one-based row of the sheet. Of the lines of a file that has more than 4
+    /// billion the last.
+    pub line: u32,
     /// One-based column in Unicode scalar values; in a workbook the one-based column of the sheet.
     pub column: u32,
     /// Bytes in the decoded text; empty in a workbook, which has no text.
     pub span: Span,
+}
+
+/// A line as a [`Place`] has it.
+pub fn line_number(line: u64) -> u32 {
+    u32::try_from(line).unwrap_or(u32::MAX)
 }
 
 /// A value with its place in the file.
@@ -128,7 +155,7 @@ impl Text {
         let column = self.text[self.line_starts()[line]..start].chars().count() as u32 + 1;
         Place {
             file,
-            line: line as u64 + 1,
+            line: line_number(line as u64 + 1),
             column,
             span: Span::new(start + self.skipped, range.end.max(start) + self.skipped),
         }

@@ -32,7 +32,7 @@ use crate::rules::model::{
     AccountField, Aggregate, ColumnRef, Each, FigureId, Fix, Frame, HelpCase, Operand, Remedy, Rule, RuleId,
     Severity, Template, TextPiece,
 };
-use crate::source::{Place, Span};
+use crate::source::{Place, Span, line_number};
 use crate::table::header;
 use crate::table::named::quoted;
 use crate::table::place::shown_text;
@@ -462,11 +462,11 @@ impl<'a> Context<'a> {
         let span = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
         match self.input.sources.text(part.file) {
             Some(text) => {
-                let start = (span.start as usize).saturating_sub(text.skipped);
-                let end = (span.end as usize).saturating_sub(text.skipped);
+                let start = (span.start() as usize).saturating_sub(text.skipped);
+                let end = (span.end() as usize).saturating_sub(text.skipped);
                 text.place(part.file, start..end)
             }
-            None => Place { file: part.file, line, column: 1, span },
+            None => Place { file: part.file, line: line_number(line), column: 1, span },
         }
     }
 

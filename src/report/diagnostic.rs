@@ -106,14 +106,14 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
         return Snippet { place, lines: Vec::new(), is_table: false };
     };
     let prose = is_prose(sources, first.place.file);
-    let mut numbers: Vec<u64> = marks.iter().map(|mark| mark.place.line).collect();
+    let mut numbers: Vec<u32> = marks.iter().map(|mark| mark.place.line).collect();
     numbers.sort_unstable();
     numbers.dedup();
     let lines = numbers
         .into_iter()
         .map(|number| {
             let here: Vec<&Mark<'_>> = marks.iter().filter(|mark| mark.place.line == number).collect();
-            let index = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+            let index = number.saturating_sub(1) as usize;
             let line = content.line(index);
             let start = content.line_start(index) + content.skipped;
             let parts: Vec<Range<usize>> = here
@@ -144,7 +144,7 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
                 .zip(cut.parts)
                 .map(|(mark, range)| snippet::LineLabel { style: mark.style, range, text: mark.text.clone() })
                 .collect();
-            Line { number, text: cut.text, labels }
+            Line { number: number.into(), text: cut.text, labels }
         })
         .collect();
     Snippet { place, lines, is_table: false }

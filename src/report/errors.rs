@@ -100,7 +100,7 @@ struct ErrorPlace {
 pub fn records(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<ErrorRecord> {
     let place = |label: &PlaceLabel| ErrorPlace {
         file: sources.name(label.place.file).shown().into_owned(),
-        line: label.place.line,
+        line: label.place.line.into(),
         column: label.place.column,
         text: text::shown(&label.text).into_owned(),
     };

@@ -12,7 +12,7 @@ use crate::finding::{
     Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict, Waived,
 };
 use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
-use crate::source::{FileId, Place, SourceKind, Sources, Span, Text};
+use crate::source::{FileId, Place, SourceKind, Sources, Span, Text, line_number};
 use crate::table::schema::Type;
 use crate::table::{CellRef, Excerpt, ExcerptCell, TableId};
 
@@ -137,11 +137,11 @@ pub fn with(foreign: &str) -> Fixture {
         let end = start + plan[start..].find(',').unwrap();
         text.place(march, start..end)
     };
-    let far = |file, line, column, start: u64, len: u64| Place {
+    let far = |file, line: u64, column, start: u64, len: u64| Place {
         file,
-        line,
+        line: line_number(line),
         column,
-        span: Span { start, end: start + len },
+        span: Span::in_file(start, start + len),
     };
 
     let mut evidence = FixtureRows::default();
@@ -484,8 +484,9 @@ pub fn everything_fails(entries: u32) -> Fixture {
         let line = 2 + 80 * n as u64;
         let fields = headers.iter().zip([number.as_str(), "Liquidated", "08/21/2026", "99030125"]);
         let fields = fields.enumerate().map(|(at, (header, field))| {
-            let span = Span { start: line * 160 + at as u64 * 12, end: line * 160 + at as u64 * 12 + 8 };
-            let place = Place { file: es003, line, column: at as u32 * 12 + 1, span };
+            let start = line * 160 + at as u64 * 12;
+            let span = Span::in_file(start, start + 8);
+            let place = Place { file: es003, line: line_number(line), column: at as u32 * 12 + 1, span };
             ((*header).to_owned(), field.to_owned(), place)
         });
         let row = FixtureRow { file: es003, header_line: 1, line, fields: fields.collect() };

@@ -11,7 +11,7 @@ use super::snippet::{self, Drawing, Ink, Line, LineLabel, Snippet};
 use super::{ReportInput, text, words};
 use crate::entry;
 use crate::finding::{Finding, RuleId, Severity};
-use crate::source::{FileId, Place, SourceKind};
+use crate::source::{FileId, Place, SourceKind, line_number};
 use crate::table::{CellRef, Excerpt, TableId};
 
 /// How many rows of a file one finding shows; more are counted.
@@ -174,7 +174,7 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
     let place = finding.place;
     let keep = |word: &str| is_the_entry(input, finding, word);
     if matches!(input.sources.file(place.file).kind, SourceKind::Text(_)) {
-        if place.span.start == place.span.end {
+        if place.span.start() == place.span.end() {
             return Snippet { place: input.place(place), lines: Vec::new(), is_table: false };
         }
         let mut marks = vec![Mark {
@@ -199,7 +199,7 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
             let cell = text::cut(text::shown_message(&cell.value), input.options.cell_width).into_owned();
             let range = 0..cell.len();
             let label = LineLabel { style: LabelStyle::Primary, range, text: said.to_owned() };
-            vec![Line { number: place.line, text: cell, labels: vec![label] }]
+            vec![Line { number: place.line.into(), text: cell, labels: vec![label] }]
         }
         None => Vec::new(),
     };
@@ -294,7 +294,7 @@ impl<'a> DecidingRows<'a> {
                 // The label of a column that the file does not have is at the row's key.
                 let n = match find(label.place) {
                     Some(n) => n,
-                    None if label.cell.is_some() && label.place.line == row.line => 0,
+                    None if label.cell.is_some() && label.place.line == line_number(row.line) => 0,
                     None => continue,
                 };
                 if label.cell.is_none() || label.place.file != *file {

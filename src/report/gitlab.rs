@@ -35,7 +35,7 @@ struct Location<'a> {
 
 #[derive(Serialize)]
 struct LineSpan {
-    begin: u64,
+    begin: u32,
 }
 
 /// Writes the report.

@@ -766,11 +766,11 @@ impl<'a> PlaceRecord<'a> {
         };
         Self {
             file: file.name().masked(),
-            line: place.line,
+            line: place.line.into(),
             column: place.column,
             column_name,
-            start: place.span.start,
-            end: place.span.end,
+            start: place.span.start(),
+            end: place.span.end(),
             sheet,
         }
     }

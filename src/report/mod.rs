@@ -273,10 +273,11 @@ impl Evidence for (&Tables, &Sources) {
             let table = self.0.get(crate::table::ROW)?;
             let index = table.parts.iter().position(|part| part.file == place.file)?;
             let part = &table.parts[index];
-            let after =
-                table.rows.partition_point(|row| (row.part as usize, row.start) <= (index, place.span.start));
+            let after = table
+                .rows
+                .partition_point(|row| (row.part as usize, row.start) <= (index, place.span.start()));
             let row = table.rows.get(after.checked_sub(1)?)?;
-            let at = usize::try_from(place.span.start.checked_sub(row.start)?).ok()?;
+            let at = usize::try_from(place.span.start().checked_sub(row.start)?).ok()?;
             let field = crate::table::csv::fields(table.record(row), part.delimiter)
                 .position(|field| field.raw.start <= at && at <= field.raw.end)?;
             let column = part.fields.iter().position(|found| *found == Some(field as u32))?;

@@ -560,7 +560,7 @@ mod tests {
                     let (below, column) = locate(raw, b',', field.raw.start);
                     prop_assert!(positions(raw, b',', usize::MAX).contains(&(below, column)));
                     // A record is located from its own line's beginning; it always starts one.
-                    prop_assert_eq!((line + below, column), (place.line, place.column));
+                    prop_assert_eq!((line + below, column), (u64::from(place.line), place.column));
                 }
             }
         }

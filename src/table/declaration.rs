@@ -28,7 +28,7 @@ use super::{ColumnCells, Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW,
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::{STDIN, named_sheet};
-use crate::source::{FileId, Place, SourceKind, Sources, Span, Text};
+use crate::source::{FileId, Place, SourceKind, Sources, Span, Text, line_number};
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
@@ -712,7 +712,7 @@ impl Declarations {
         self.files.rows.push(Row {
             part: self.files.parts.len() as u32,
             line: part.header.line.max(1),
-            start: spans.start,
+            start: spans.start(),
             text: self.files.texts.push(b""),
             entry: None,
             doubtful: false,
@@ -823,7 +823,7 @@ fn beyond_a_sheet(text: &[u8]) -> Option<(u64, Excess)> {
 
 /// Where a line begins.
 fn at_line(file: FileId, line: u64) -> Place {
-    Place { file, line, column: 1, span: Span::default() }
+    Place { file, line: line_number(line), column: 1, span: Span::default() }
 }
 
 /// What a file looks like.
@@ -1043,10 +1043,10 @@ mod tests {
         }
 
         /// Line, column and the text there.
-        fn at(&self, name: &str, row: u32) -> (u64, u32, &str) {
+        fn at(&self, name: &str, row: u32) -> (u32, u32, &str) {
             let place = self.place(name, row);
             let text = self.sources.text(place.file).unwrap();
-            let range = place.span.start as usize - text.skipped..place.span.end as usize - text.skipped;
+            let range = place.span.start() as usize - text.skipped..place.span.end() as usize - text.skipped;
             assert_eq!(text.place(place.file, range.clone()), place, "{name} {row}");
             (place.line, place.column, &text.text[range])
         }

@@ -3,7 +3,7 @@
 use super::csv;
 use super::encoding::decode;
 use super::value::clean;
-use crate::source::{FileId, Place, Span};
+use crate::source::{FileId, Place, Span, line_number};
 
 /// The bytes that may be between fields, in the order in which they are preferred.
 pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -39,8 +39,8 @@ impl HeadRow {
     pub fn place(&self, file: FileId, field: usize, skipped: u64) -> Place {
         let (below, column) = self.positions.get(field).copied().unwrap_or((0, 1));
         let span = self.fields.get(field).map_or(Span::default(), |(_, span)| *span);
-        let span = Span { start: span.start + skipped, end: span.end + skipped };
-        Place { file, line: self.line + below, column, span }
+        let span = Span::in_file(span.start() + skipped, span.end() + skipped);
+        Place { file, line: line_number(self.line + below), column, span }
     }
 }
 

@@ -112,7 +112,7 @@ impl FoundHeader {
     /// The part of a table that begins with this header. `skipped` is added to offsets.
     pub fn part(&self, file: FileId, encoding: super::Encoding, skipped: u64) -> Part {
         let fields = (self.row.fields.iter())
-            .map(|(text, span)| (text.clone(), Span { start: span.start + skipped, end: span.end + skipped }))
+            .map(|(text, span)| (text.clone(), Span::in_file(span.start() + skipped, span.end() + skipped)))
             .collect();
         Part {
             duplicate_columns: self.matched.duplicate_columns.clone(),

@@ -168,7 +168,7 @@ fn account_of_table(
                 (CellReading::Value(value), _) => format!(" = {value:?}"),
                 (reading, _) => format!(" = {reading:?}"),
             };
-            let (start, end) = (place.span.start, place.span.end);
+            let (start, end) = (place.span.start(), place.span.end());
             writeln!(
                 out,
                 "{lead}{}:{} [{start}..{end}] {} {text}{reading}",

@@ -151,7 +151,7 @@ pub(super) fn add_doubtful_rows(schema: &Schema, table: &mut Table, entries: &En
         && let Some(part) = table.parts.first()
     {
         // There is not a row to show but the header.
-        let start = part.header.fields.first().map_or(0, |(_, span)| span.start);
+        let start = part.header.fields.first().map_or(0, |(_, span)| span.start());
         let row =
             LostRow { part: 0, line: part.header.line, start, text: TextAt::default(), key: String::new() };
         all.for_each(|entry| add(table, &row, entry));
@@ -177,7 +177,7 @@ fn add_partial_rows(schema: &Schema, table: &mut Table, doubtful: &mut HashSet<E
     for (entry, (_, part)) in of_parts {
         if doubtful.insert(entry) {
             let Header { line, fields } = &table.parts[part as usize].header;
-            let (line, start) = (*line, fields.first().map_or(0, |(_, span)| span.start));
+            let (line, start) = (*line, fields.first().map_or(0, |(_, span)| span.start()));
             let text = TextAt::default();
             table.rows.push(Row { part, line, start, text, entry: Some(entry), doubtful: true });
         }

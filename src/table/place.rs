@@ -10,7 +10,7 @@ use crate::entry;
 use crate::importer::{self, ImporterNumber};
 use crate::mask;
 use crate::outside::Outside;
-use crate::source::{FileId, Place, Sources, Span};
+use crate::source::{FileId, Place, Sources, Span, line_number};
 
 impl Tables {
     /// Where a cell is. The place of a column its file does not have is the row's first byte; that of a cell
@@ -169,7 +169,12 @@ pub fn shown_text(text: Outside<'_>, kind: Type) -> String {
 
 fn at_field(part: &Part, row: &Row, record: &[u8], field: u32) -> Place {
     if part.encoding == Encoding::Workbook {
-        return Place { file: part.file, line: row.line, column: field + 1, span: Span::default() };
+        return Place {
+            file: part.file,
+            line: line_number(row.line),
+            column: field + 1,
+            span: Span::default(),
+        };
     }
     let range = csv::fields(record, part.delimiter)
         .nth(field as usize)
@@ -179,11 +184,11 @@ fn at_field(part: &Part, row: &Row, record: &[u8], field: u32) -> Place {
 
 fn at_bytes(part: &Part, row: &Row, record: &[u8], range: std::ops::Range<usize>) -> Place {
     if part.encoding == Encoding::Workbook {
-        return Place { file: part.file, line: row.line, column: 1, span: Span::default() };
+        return Place { file: part.file, line: line_number(row.line), column: 1, span: Span::default() };
     }
     let (below, column) = csv::locate(record, part.delimiter, range.start);
-    let span = Span { start: row.start + range.start as u64, end: row.start + range.end as u64 };
-    Place { file: part.file, line: row.line + below, column, span }
+    let span = Span::in_file(row.start + range.start as u64, row.start + range.end as u64);
+    Place { file: part.file, line: line_number(row.line + below), column, span }
 }
 
 /// The place of a fact of a declaration file: the header field that `part` gives for it.
@@ -193,9 +198,9 @@ fn file_fact(part: &Part, row: &Row, cell: CellRef, sources: &Sources) -> Place 
         Some(text) => {
             let skipped = text.skipped as u64;
             let range =
-                span.start.saturating_sub(skipped) as usize..span.end.saturating_sub(skipped) as usize;
+                span.start().saturating_sub(skipped) as usize..span.end().saturating_sub(skipped) as usize;
             text.place(part.file, range)
         }
-        None => Place { file: part.file, line: row.line, column: 1, span },
+        None => Place { file: part.file, line: line_number(row.line), column: 1, span },
     }
 }

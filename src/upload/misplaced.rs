@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use hashbrown::HashSet;
 
 use crate::entry::{EntryNumber, Form};
-use crate::source::{FileId, Place, Sources, Span};
+use crate::source::{FileId, Place, Sources, Span, line_number};
 use crate::table::csv::{self, BETWEEN_CELLS, Damage};
 use crate::table::{self, Entries, ROW, Tables};
 
@@ -43,7 +43,7 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
                         Cow::Borrowed(_) => number.to_string(),
                         Cow::Owned(masked) => masked,
                     },
-                    place: Place { file, line, column: 1, span: Span::default() },
+                    place: Place { file, line: line_number(line), column: 1, span: Span::default() },
                 });
             }
         }

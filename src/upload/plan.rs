@@ -516,7 +516,7 @@ pub(super) mod tests {
     use crate::entry::check_digit;
     use crate::finding::Fix;
     use crate::finding::{Declaration, Entry, Repair, RuleInfo, Verdict};
-    use crate::source::{FileId, Place, Span};
+    use crate::source::{FileId, Place, Span, line_number};
 
     pub fn number_of(filer: &str, n: u32) -> EntryNumber {
         let ten = format!("{filer}{n:07}");
@@ -529,7 +529,7 @@ pub(super) mod tests {
     }
 
     pub fn place(line: u64) -> Place {
-        Place { file: FileId(0), line, column: 1, span: Span::default() }
+        Place { file: FileId(0), line: line_number(line), column: 1, span: Span::default() }
     }
 
     pub fn entry_at(number: Option<EntryNumber>, written: &str, line: u64, rows: u32) -> Entry {

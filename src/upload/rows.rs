@@ -6,6 +6,7 @@ use hashbrown::{HashMap, HashSet};
 use super::plan::Plan;
 use crate::entry::EntryNumber;
 use crate::finding::Outcome;
+use crate::source::line_number;
 use crate::table::declaration::written_number;
 use crate::table::{Entries, ROW, Tables};
 
@@ -55,7 +56,7 @@ pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Ent
             Some(number) => {
                 files.get(&number).map_or(Destination::HeldBack, |file| Destination::Upload(*file))
             }
-            None if unread.contains(&(table.parts[row.part as usize].file, row.line)) => {
+            None if unread.contains(&(table.parts[row.part as usize].file, line_number(row.line))) => {
                 Destination::HeldBack
             }
             None => Destination::Blank,

@@ -338,7 +338,7 @@ impl Triage {
                 },
                 error_description: masked(&claim.error).into_owned(),
                 file: sources.name(claim.place.file).raw().to_owned(),
-                line: claim.place.line,
+                line: claim.place.line.into(),
             });
             TriageRecord::Entry {
                 entry: entry.number.as_str(),

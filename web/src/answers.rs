@@ -49,8 +49,8 @@ pub fn diagnostics(errors: &Errors) -> Vec<Diagnostic> {
             file: place.map(|place| errors.sources.name(place.file).to_string()),
             line: place.map(|place| place.line),
             column: place.map(|place| place.column),
-            from: place.map(|place| place.span.start),
-            to: place.map(|place| place.span.end),
+            from: place.map(|place| place.span.start()),
+            to: place.map(|place| place.span.end()),
         }
     };
     errors.diagnostics.iter().map(told).collect()

@@ -280,11 +280,9 @@ impl<'c> Compiler<'c> {
         }
         let predicates = self.words(&number, &tests)?;
         let mut demands = Vec::new();
-        demands.extend(
-            predicates.iter().map(|(predicate, place)| {
-                Demand::count(tree.place(key).span.start, predicate.clone(), *place)
-            }),
-        );
+        demands.extend(predicates.iter().map(|(predicate, place)| {
+            Demand::count(tree.place(key).span.start(), predicate.clone(), *place)
+        }));
         check::contradictions(&demands, self.diagnostics);
         Some(predicates.into_iter().map(|(predicate, _)| predicate).collect())
     }

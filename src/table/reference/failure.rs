@@ -3,7 +3,7 @@
 use super::scan::Piece;
 use crate::diagnostic::Diagnostic;
 use crate::input::errors::{cannot_read, changed};
-use crate::source::{FileId, Place, Span};
+use crate::source::{FileId, Place, Span, line_number};
 use crate::table::errors;
 
 /// Offset in the file, line (in a [`Piece`] counted from 0 at its beginning), column.
@@ -74,9 +74,9 @@ impl ScanFailure {
     pub(super) fn diagnostic(self, name: &str, file: FileId) -> Diagnostic {
         let place = |(offset, line, column): Position, length: u64| Place {
             file,
-            line,
+            line: line_number(line),
             column,
-            span: Span { start: offset, end: offset + length },
+            span: Span::in_file(offset, offset + length),
         };
         match self.kind {
             FailureKind::Changed => changed(name),

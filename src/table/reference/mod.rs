@@ -41,7 +41,7 @@ use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::input::errors::{cannot_read, changed};
 use crate::input::{Input, Opened, ReadAt, SequentialReader};
-use crate::source::{FileId, Place, SourceKind, Sources, Span};
+use crate::source::{FileId, Place, SourceKind, Sources, Span, line_number};
 use failure::{FailureKind, ScanFailure};
 use scan::{LastKey, Piece, RecordLayout, Scanner, Unread};
 pub use survey::Survey;
@@ -178,7 +178,7 @@ fn scan_files(
         && table.parts.iter().all(|part| part.records == 0)
     {
         let span = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
-        let header = Place { file: part.file, line: part.header.line, column: 1, span };
+        let header = Place { file: part.file, line: line_number(part.header.line), column: 1, span };
         return Err(vec![errors::no_rows(sources.name(part.file), header, schema)]);
     }
     Ok(table)
@@ -550,7 +550,8 @@ impl FileReading<'_> {
         merge.table.seen.repeated |= repeated.get();
         let most = workbook.max_rows();
         if last.max(merge.line) >= most {
-            let last_row = Place { file: self.file, line: most, column: 1, span: Span::default() };
+            let last_row =
+                Place { file: self.file, line: line_number(most), column: 1, span: Span::default() };
             return Err(errors::full_sheet(self.name, last_row));
         }
         // A workbook's places are cells.
