@@ -3,7 +3,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::input::Input;
-use crate::source::FileId;
+use crate::source::{FileId, line_number};
 use crate::table::Table;
 
 /// The most bytes of a slice.
@@ -29,7 +29,7 @@ impl OriginalLines {
         };
         for row in &mut table.rows {
             let file = table.parts[row.part as usize].file;
-            row.line = of(file, row.line).unwrap_or(row.line);
+            row.line = of(file, row.line.into()).map_or(row.line, line_number);
         }
     }
 }

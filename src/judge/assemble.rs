@@ -1351,7 +1351,7 @@ impl Context<'_> {
         let part = &data.parts[row.part as usize];
         let table = self.table_name(cell.table);
         let partial = data.partial.or_else(|| part.partial(self.schema(cell.table)));
-        if let Some(partial) = partial.filter(|_| row.line == part.header.line) {
+        if let Some(partial) = partial.filter(|_| u64::from(row.line) == part.header.line) {
             let is_read = |at: usize| part.fields.contains(&Some(at as u32));
             let unread = part.header.fields.iter().enumerate().filter(|(at, _)| !is_read(*at));
             let duty = unread.filter(|(_, (text, _))| header::may_be_additional_duty(text));

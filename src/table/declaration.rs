@@ -602,7 +602,7 @@ impl Declarations {
         let number = self.rows.parts.len() as u32;
         let line_above = |record: PendingRow| Row {
             part: number,
-            line: record.line,
+            line: line_number(record.line),
             start: 0,
             text: self.rows.texts.push(&content[record.text]),
             entry: None,
@@ -633,7 +633,7 @@ impl Declarations {
                 let (line, start) = (record.line, 0);
                 self.rows.preamble.push(Row {
                     part: number,
-                    line,
+                    line: line_number(line),
                     start,
                     text,
                     entry: None,
@@ -653,7 +653,7 @@ impl Declarations {
             }
             self.rows.rows.push(Row {
                 part: number,
-                line: record.line,
+                line: line_number(record.line),
                 start: if encoding == Encoding::Workbook { 0 } else { record.text.start as u64 + skipped },
                 text: self.rows.texts.push(raw),
                 entry,
@@ -711,7 +711,7 @@ impl Declarations {
         let spans = part.header.fields.first().map_or(Span::default(), |(_, span)| *span);
         self.files.rows.push(Row {
             part: self.files.parts.len() as u32,
-            line: part.header.line.max(1),
+            line: line_number(part.header.line.max(1)),
             start: spans.start(),
             text: self.files.texts.push(b""),
             entry: None,

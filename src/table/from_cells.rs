@@ -68,7 +68,7 @@ impl Table {
             let at = table.texts.push(&text);
             table.rows.push(Row {
                 part: 0,
-                line: number as u64 + 2,
+                line: number as u32 + 2,
                 start: start as u64,
                 text: at,
                 entry,

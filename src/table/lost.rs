@@ -16,7 +16,7 @@ use super::{csv, encoding};
 use crate::digits;
 use crate::entry::{self, EntryNumber, LENGTH};
 use crate::mask;
-use crate::source::FileId;
+use crate::source::{FileId, line_number};
 
 /// A row of data whose entry number cannot be read.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl LostRow {
     /// The row as one that only may be an entry's.
     fn row(&self, entry: Option<EntryId>) -> Row {
         let Self { part, line, start, text, .. } = *self;
-        Row { part, line, start, text, entry, doubtful: true }
+        Row { part, line: line_number(line), start, text, entry, doubtful: true }
     }
 }
 
@@ -179,7 +179,14 @@ fn add_partial_rows(schema: &Schema, table: &mut Table, doubtful: &mut HashSet<E
             let Header { line, fields } = &table.parts[part as usize].header;
             let (line, start) = (*line, fields.first().map_or(0, |(_, span)| span.start()));
             let text = TextAt::default();
-            table.rows.push(Row { part, line, start, text, entry: Some(entry), doubtful: true });
+            table.rows.push(Row {
+                part,
+                line: line_number(line),
+                start,
+                text,
+                entry: Some(entry),
+                doubtful: true,
+            });
         }
     }
 }
@@ -218,7 +225,7 @@ impl Table {
         }
         let mut found: Vec<usize> = (self.rows.iter())
             .map(|row| (row, row.part as usize))
-            .filter(|(row, part)| row.doubtful && row.line == self.parts[*part].header.line)
+            .filter(|(row, part)| row.doubtful && u64::from(row.line) == self.parts[*part].header.line)
             .map(|(_, part)| part)
             .collect();
         found.sort_unstable();

@@ -305,7 +305,7 @@ pub struct Row {
     /// Index into [`Table::parts`].
     pub part: u32,
     /// One-based line the record begins on (sheet row).
-    pub line: u64,
+    pub line: u32,
     /// First byte of the record in the file.
     pub start: u64,
     /// Where its text is in [`Table::texts`].

@@ -338,7 +338,7 @@ mod tests {
             let rows = &table.rows[range[0] as usize..range[1] as usize];
             assert!(rows.iter().all(|row| row.entry.is_some_and(|id| id.0 as usize == entry)));
         }
-        let rows = table.rows.iter().map(|row| (row.part, row.line)).collect();
+        let rows = table.rows.iter().map(|row| (row.part, row.line.into())).collect();
         (rows, table.parts.iter().map(|part| part.repeated_rows).collect())
     }
 
@@ -399,7 +399,8 @@ mod tests {
             .map(|(at, text)| (format!("{at}.csv"), Input::from(text.as_bytes())))
             .collect();
         let table = read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default()).unwrap();
-        let certain = table.rows.iter().filter(|row| !row.doubtful).map(|row| (row.part, row.line)).collect();
+        let certain =
+            table.rows.iter().filter(|row| !row.doubtful).map(|row| (row.part, row.line.into())).collect();
         let doubtful = table.rows.iter().any(|row| row.doubtful);
         assert_eq!(doubtful, !table.doubts.is_empty());
         (certain, doubtful, table.parts.iter().map(|part| part.superseded_rows).sum())

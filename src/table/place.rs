@@ -106,7 +106,7 @@ impl Tables {
                 ExcerptCell { header, text, place, gap_before }
             })
             .collect();
-        Excerpt { file: part.file, header_line: part.header.line, line: row.line, cells }
+        Excerpt { file: part.file, header_line: part.header.line, line: row.line.into(), cells }
     }
 
     /// The header and the text of a cell of a declaration or table, as the file has them, except that whatever is
@@ -169,12 +169,7 @@ pub fn shown_text(text: Outside<'_>, kind: Type) -> String {
 
 fn at_field(part: &Part, row: &Row, record: &[u8], field: u32) -> Place {
     if part.encoding == Encoding::Workbook {
-        return Place {
-            file: part.file,
-            line: line_number(row.line),
-            column: field + 1,
-            span: Span::default(),
-        };
+        return Place { file: part.file, line: row.line, column: field + 1, span: Span::default() };
     }
     let range = csv::fields(record, part.delimiter)
         .nth(field as usize)
@@ -184,11 +179,11 @@ fn at_field(part: &Part, row: &Row, record: &[u8], field: u32) -> Place {
 
 fn at_bytes(part: &Part, row: &Row, record: &[u8], range: std::ops::Range<usize>) -> Place {
     if part.encoding == Encoding::Workbook {
-        return Place { file: part.file, line: line_number(row.line), column: 1, span: Span::default() };
+        return Place { file: part.file, line: row.line, column: 1, span: Span::default() };
     }
     let (below, column) = csv::locate(record, part.delimiter, range.start);
     let span = Span::in_file(row.start + range.start as u64, row.start + range.end as u64);
-    Place { file: part.file, line: line_number(row.line + below), column, span }
+    Place { file: part.file, line: line_number(u64::from(row.line) + below), column, span }
 }
 
 /// The place of a fact of a declaration file: the header field that `part` gives for it.
@@ -201,6 +196,6 @@ fn file_fact(part: &Part, row: &Row, cell: CellRef, sources: &Sources) -> Place 
                 span.start().saturating_sub(skipped) as usize..span.end().saturating_sub(skipped) as usize;
             text.place(part.file, range)
         }
-        None => Place { file: part.file, line: line_number(row.line), column: 1, span },
+        None => Place { file: part.file, line: row.line, column: 1, span },
     }
 }

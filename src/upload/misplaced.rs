@@ -57,14 +57,14 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
     }
     for row in &table.preamble {
         let part = &table.parts[row.part as usize];
-        look(part.file, row.line, table.record(row), part.delimiter, 0);
+        look(part.file, row.line.into(), table.record(row), part.delimiter, 0);
     }
     for row in &table.rows {
         let part = &table.parts[row.part as usize];
         let record = table.record(row);
         let is_blank = table::declaration::entry_form(schema, part, record) == Form::Blank;
         let skip = if is_blank { 0 } else { part.header.fields.len() };
-        look(part.file, row.line, record, part.delimiter, skip);
+        look(part.file, row.line.into(), record, part.delimiter, skip);
         let is_quote = |(damage, _)| matches!(damage, Damage::UnterminatedQuote | Damage::TextAfterQuote);
         if table::declaration::damage(schema, part, record).is_some_and(is_quote) {
             // The original row boundaries are lost, so each line is scanned in full; in a workbook they are
@@ -72,7 +72,7 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
             let is_cell = part.delimiter == BETWEEN_CELLS;
             let texts = record.split(|byte| is_cell && *byte == BETWEEN_CELLS);
             for line in texts.flat_map(|text| text.split(|byte| matches!(byte, b'\n' | b'\r')).skip(1)) {
-                look(part.file, row.line, line, csv::delimiter_within(part.delimiter), 0);
+                look(part.file, row.line.into(), line, csv::delimiter_within(part.delimiter), 0);
             }
         }
     }

@@ -6,7 +6,6 @@ use hashbrown::{HashMap, HashSet};
 use super::plan::Plan;
 use crate::entry::EntryNumber;
 use crate::finding::Outcome;
-use crate::source::line_number;
 use crate::table::declaration::written_number;
 use crate::table::{Entries, ROW, Tables};
 
@@ -56,7 +55,7 @@ pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Ent
             Some(number) => {
                 files.get(&number).map_or(Destination::HeldBack, |file| Destination::Upload(*file))
             }
-            None if unread.contains(&(table.parts[row.part as usize].file, line_number(row.line))) => {
+            None if unread.contains(&(table.parts[row.part as usize].file, row.line)) => {
                 Destination::HeldBack
             }
             None => Destination::Blank,
@@ -67,7 +66,7 @@ pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Ent
             of_file.len() - 1
         });
         let way = &mut of_file[found];
-        way.lines.push(row.line);
+        way.lines.push(row.line.into());
         let is_plain = |number: EntryNumber| {
             let part = &table.parts[row.part as usize];
             written_number(schema, part, table.record(row)) == number.as_str()

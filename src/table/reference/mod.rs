@@ -658,7 +658,7 @@ impl<'a, 's> Merge<'a, 's> {
         let line = self.line;
         self.table.rows.extend(piece.rows.into_iter().map(|row| Row {
             part,
-            line: line + row.line,
+            line: line_number(line + row.line),
             start: row.start,
             text: taken.at(row.text),
             entry: row.entry.or_else(|| Some(entries.insert(row.number))),

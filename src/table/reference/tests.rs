@@ -160,7 +160,7 @@ proptest! {
                 prop_assert_eq!(digest(whole.table()), digest(cut.table()));
                 let mut found: Vec<_> = (whole.table().rows.iter())
                     .filter(|row| !row.doubtful)
-                    .map(|row| (row.line, row.start, whole.table().record(row).to_vec()))
+                    .map(|row| (u64::from(row.line), row.start, whole.table().record(row).to_vec()))
                     .collect();
                 found.sort();
                 prop_assert_eq!(found, expected(bytes, b',', header.len()));
