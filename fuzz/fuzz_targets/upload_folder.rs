@@ -19,10 +19,6 @@ use libfuzzer_sys::fuzz_target;
 mod cli {
     #[allow(dead_code, reason = "files are not read here")]
     pub mod disk;
-    pub mod errors {
-        #[allow(dead_code, reason = "single files are not written here")]
-        pub mod outputs;
-    }
     #[allow(dead_code, reason = "single files are not written here")]
     pub mod files;
 

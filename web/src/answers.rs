@@ -47,7 +47,7 @@ pub fn diagnostics(errors: &Errors) -> Vec<Diagnostic> {
             message: shown(&diagnostic.message).into_owned(),
             help: diagnostic.help.iter().map(|help| shown(help).into_owned()).collect(),
             file: place.map(|place| errors.sources.name(place.file).to_string()),
-            line: place.map(|place| place.line),
+            line: place.map(|place| place.line.into()),
             column: place.map(|place| place.column),
             from: place.map(|place| place.span.start()),
             to: place.map(|place| place.span.end()),
