@@ -39,7 +39,7 @@ pub struct FixtureRow {
 
 impl Evidence for FixtureRows {
     fn excerpt(&self, cells: &[CellRef]) -> Excerpt {
-        let row = &self.rows[&(cells[0].table.0, cells[0].row)];
+        let row = &self.rows[&(cells[0].table.index(), cells[0].row)];
         let mut before = -1;
         let shown = row
             .fields
@@ -57,7 +57,7 @@ impl Evidence for FixtureRows {
     }
 
     fn cell(&self, cell: CellRef) -> Option<NamedCell> {
-        let row = self.rows.get(&(cell.table.0, cell.row))?;
+        let row = self.rows.get(&(cell.table.index(), cell.row))?;
         let (header, text, _) = row.fields.get(usize::from(cell.column))?;
         Some(NamedCell { column_name: header.clone(), value: text.clone() })
     }
@@ -196,7 +196,7 @@ pub fn with(foreign: &str) -> Fixture {
     }
     let label = |table: usize, row: u32, column: u16, text: &str, evidence: &FixtureRows| Label {
         place: evidence.rows[&(table, row)].fields[usize::from(column)].2,
-        cell: Some(CellRef { table: TableId(table), row, column }),
+        cell: Some(CellRef { table: TableId::new(table), row, column }),
         text: text.into(),
     };
 
@@ -274,19 +274,16 @@ pub fn with(foreign: &str) -> Fixture {
             ..finding(3, Error, Some(0), format!("entry {} is listed twice", numbers[0]), cell(5))
         },
         Finding {
-            waived: Some(Waived::Waiver {
+            waived: Some(Arc::new(Waived::Waiver {
                 reason: format!("DBA registration corrected {foreign}"),
                 until: day("2026-12-31"),
-            }),
+            })),
             ..finding(4, Error, Some(3), format!("entry {} is of importer ***-**-4321", numbers[3]), cell(6))
         },
         Finding {
             help: Some(format!("correct {foreign}").into()),
             column_name: Some(foreign.into()),
-            fix: Some(Repair {
-                kind: Fix::RewriteEntryNumber,
-                replacement: Some(numbers[8].as_str().to_owned()),
-            }),
+            fix: Some(Repair { kind: Fix::RewriteEntryNumber, replacement: Some(numbers[8]) }),
             ..finding(7, Error, Some(4), format!("{foreign} is not an entry number"), cell(7))
         },
         Finding {
@@ -294,7 +291,7 @@ pub fn with(foreign: &str) -> Fixture {
             ..finding(6, Error, Some(5), format!("entry {} was accepted before", numbers[4]), cell(8))
         },
         Finding {
-            waived: Some(Waived::Baseline),
+            waived: Some(Arc::new(Waived::Baseline)),
             names_entry: false,
             ..finding(4, Error, Some(6), foreign.into(), cell(9))
         },
@@ -495,7 +492,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
         for (rule, columns) in [(0, vec![1, 2]), (6, vec![1]), (7, vec![3])] {
             let labels = columns.iter().map(|&column: &u16| Label {
                 place: row.fields[usize::from(column)].2,
-                cell: Some(CellRef { table: TableId(2), row: n as u32, column }),
+                cell: Some(CellRef { table: TableId::new(2), row: n as u32, column }),
                 text: "liquidated here".into(),
             });
             outcome.findings.push(Finding {

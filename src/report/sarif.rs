@@ -172,7 +172,7 @@ fn result(input: ReportInput<'_>, finding: &Finding, fingerprint: &str) -> Value
         });
         result["relatedLocations"] = related.collect();
     }
-    match &finding.waived {
+    match finding.waived.as_deref() {
         Some(Waived::Waiver { reason, until }) => {
             let reason = format!("{} (until {until})", text::shown(reason));
             result["suppressions"] =

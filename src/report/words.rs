@@ -30,7 +30,7 @@ pub fn fix(finding: &Finding) -> Option<String> {
     let repair = finding.fix.as_ref()?;
     Some(match (repair.kind, &repair.replacement) {
         (Fix::RewriteEntryNumber, Some(number)) => {
-            format!("`capelint fix` writes {}", text::cut(text::shown_message(number), 40))
+            format!("`capelint fix` writes {}", text::cut(text::shown_message(number.as_str()), 40))
         }
         (Fix::RewriteEntryNumber, None) => "`capelint fix` writes the number in its normal form".to_owned(),
         (Fix::DropRow, _) => "`capelint fix` leaves this row out".to_owned(),

@@ -233,7 +233,7 @@ impl RowsSeen {
     /// Counts the rows of the declarations.
     pub fn of(tables: &Tables) -> Self {
         let Some(table) = tables.get(ROW) else { return Self { rows: 0, blank: 0 } };
-        let key = tables.schemas[ROW.0].key.and_then(|key| table.columns.get(key));
+        let key = tables.schemas[ROW.index()].key.and_then(|key| table.columns.get(key));
         let is_blank = |row: usize| {
             let cell = key.and_then(|key| key.cell(row));
             cell.is_none_or(|cell| entry::read(cell.text().raw()).form == Form::Blank)
@@ -640,7 +640,7 @@ pub(super) mod tests {
     fn for_a_waived_error_no_entry_is_held_back() {
         let entries = vec![entry_at(Some(number(0)), "", 2, 1)];
         let mut waived = finding(Some(0), Severity::Error, None);
-        waived.waived = Some(crate::finding::Waived::Baseline);
+        waived.waived = Some(crate::finding::Waived::Baseline.into());
         assert_eq!(plan_of(&outcome(entries, vec![waived])).balance.uploaded, 1);
     }
 
@@ -696,7 +696,7 @@ pub(super) mod tests {
             entry_at(Some(number(0)), "", 4, 1),
         ];
         let mut quotes = finding(Some(1), Severity::Error, None);
-        quotes.waived = Some(crate::finding::Waived::Baseline);
+        quotes.waived = Some(crate::finding::Waived::Baseline.into());
         let findings = vec![finding(Some(0), Severity::Warning, Some(Fix::DropRow)), quotes];
         let mut outcome = outcome(entries, findings);
         // Updating them again, as waivers do, changes nothing.
@@ -717,7 +717,7 @@ pub(super) mod tests {
     #[test]
     fn what_a_waiver_lifts_is_accepted_by_you_and_keeps_its_verdict() {
         let waived = |severity| Finding {
-            waived: Some(crate::finding::Waived::Baseline),
+            waived: Some(crate::finding::Waived::Baseline.into()),
             ..finding(Some(0), severity, None)
         };
         let open = |mut entry: Entry| {

@@ -36,7 +36,7 @@ pub struct RowGroup {
 pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Entries) -> Vec<Vec<RowGroup>> {
     let mut row_groups = vec![Vec::new(); outcome.declarations.len()];
     let Some(table) = tables.get(ROW) else { return row_groups };
-    let key = tables.schemas[ROW.0].key.and_then(|key| table.columns.get(key));
+    let key = tables.schemas[ROW.index()].key.and_then(|key| table.columns.get(key));
     let mut files: HashMap<EntryNumber, usize> = HashMap::new();
     for (at, file) in plan.files.iter().enumerate() {
         files.extend(file.entries.iter().map(|number| (*number, at)));
