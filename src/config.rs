@@ -460,8 +460,8 @@ pub fn rules_to_select(name: &str, rules: &RuleSet) -> Result<Vec<RuleId>, Diagn
 /// # Errors
 /// Where no table has the name.
 pub fn table_named(name: &str, rules: &RuleSet) -> Result<TableId, Diagnostic> {
-    let known = || rules.schemas.iter().skip(ROW.0 + 1).map(|schema| schema.name.as_str());
-    let found = known().position(|known| known == name).map(|at| TableId(at + ROW.0 + 1));
+    let known = || rules.schemas.iter().skip(ROW.index() + 1).map(|schema| schema.name.as_str());
+    let found = known().position(|known| known == name).map(|at| TableId::new(at + ROW.index() + 1));
     found.ok_or_else(|| errors::unknown_table(name, known()))
 }
 
@@ -654,7 +654,7 @@ rules:
         assert_eq!(rule_named("waiver-unused", &rules), Ok(RuleName::Waiver(WAIVER_UNUSED)));
         assert_eq!(rule_named("on-hodl", &rules).unwrap_err().help, ["a similar name exists: `on-hold`"]);
         assert_eq!(rule_named("nothing", &rules).unwrap_err().help, ["`capelint rules` lists all rules"]);
-        assert_eq!(table_named("broker_hold", &rules), Ok(TableId(2)));
+        assert_eq!(table_named("broker_hold", &rules), Ok(TableId::new(2)));
         assert_eq!(
             table_named("brokerhold", &rules).unwrap_err().help[0],
             "a similar name exists: `broker_hold`"

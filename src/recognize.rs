@@ -70,12 +70,12 @@ pub fn recognize(name: &str, input: &Input, schemas: &[Arc<Schema>]) -> Result<R
     let mut best: Option<Fit> = None;
     let rows = head_rows(name, input)?;
     let keys: Vec<_> = rows.iter().map(|row| header::field_keys(&row.fields)).collect();
-    for (at, schema) in schemas.iter().enumerate().filter(|(at, _)| TableId(*at) != FILE) {
+    for (at, schema) in schemas.iter().enumerate().filter(|(at, _)| TableId::new(*at) != FILE) {
         let columns = keys.iter().map(|row| Match::of_keys(schema, row).score(schema));
         let columns = columns.filter(|(has_key, _)| *has_key).map(|(_, columns)| columns).max();
         let Some(columns) = columns else { continue };
-        let named = TableId(at) != ROW && is_named_after(&lower, &schema.name);
-        let fit = Fit { table: TableId(at), columns, named, also: Vec::new() };
+        let named = TableId::new(at) != ROW && is_named_after(&lower, &schema.name);
+        let fit = Fit { table: TableId::new(at), columns, named, also: Vec::new() };
         best = Some(match best {
             None => fit,
             Some(best) => best.compare(fit),
@@ -130,7 +130,7 @@ fn numbers(
     schemas: &[Arc<Schema>],
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Table, Vec<Diagnostic>> {
-    let asked = vec![Asked::Nothing; schemas[table.0].columns.len()];
+    let asked = vec![Asked::Nothing; schemas[table.index()].columns.len()];
     let request = Request { asked: &asked, keep: Keep::Numbers, progress, ..Request::new(table, schemas) };
     let inputs = [(name.to_owned(), input.clone())];
     read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default())
@@ -178,9 +178,9 @@ impl Fit {
     fn recognized(self, schemas: &[Arc<Schema>]) -> Recognized {
         let file_use = match self.table {
             ROW => FileUse::Declaration,
-            table => FileUse::Table(schemas[table.0].name.clone()),
+            table => FileUse::Table(schemas[table.index()].name.clone()),
         };
-        Recognized { file_use, also: self.also.iter().map(|at| schemas[at.0].title.clone()).collect() }
+        Recognized { file_use, also: self.also.iter().map(|at| schemas[at.index()].title.clone()).collect() }
     }
 }
 
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn rows_and_entries_are_counted() {
         let schemas = schemas();
-        let es003 = TableId(schemas.iter().position(|schema| schema.name == "es003").unwrap());
+        let es003 = TableId::new(schemas.iter().position(|schema| schema.name == "es003").unwrap());
         let text = "Entry Summary Number,Entry Summary Line Number,HTS Number - Full\n\
                     ABC12345676,001,9903.01.25\nABC12345676,001,8471\n00200000016,001,9903.01.25\nABC12345676,002,8471\nTotal,,\n";
         let counted = count(es003, "a.csv", &Input::from(text.as_bytes()), &schemas, &|_, _| {}).unwrap();
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn all_entries_of_a_workbook_are_counted() {
         let schemas = schemas();
-        let es003 = TableId(schemas.iter().position(|schema| schema.name == "es003").unwrap());
+        let es003 = TableId::new(schemas.iter().position(|schema| schema.name == "es003").unwrap());
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet();
         for (column, header) in ["Entry Summary Number", "HTS Number - Full", "Entry Date"].iter().enumerate()

@@ -259,12 +259,12 @@ impl<'a> TestFixture<'a> {
             Some(file) => builder.real_declaration(file),
             None => builder.declaration(&test.fixture.file, &test.fixture.rows),
         };
-        tables.tables[FILE.0] = Some(file);
-        tables.tables[ROW.0] = Some(rows);
+        tables.tables[FILE.index()] = Some(file);
+        tables.tables[ROW.index()] = Some(rows);
         let first = builder.entries.numbers().first();
         let declared = first.map_or(EXAMPLE_ENTRY.to_owned(), |number| number.as_str().to_owned());
         for (id, rows) in &test.fixture.tables {
-            tables.tables[id.0] = Some(match rows {
+            tables.tables[id.index()] = Some(match rows {
                 TestRows::Rows(rows) => builder.table(*id, rows, &declared, &corrections),
                 TestRows::Files(files) => builder.real_table(*id, files, &corrections),
             });
@@ -419,7 +419,7 @@ impl<'a> TestFixture<'a> {
         expected.sort_unstable();
         let names = |columns: &[(TableId, u16)]| {
             let name = |(table, column): &(TableId, u16)| {
-                self.rules.schemas[table.0].qualified(usize::from(*column))
+                self.rules.schemas[table.index()].qualified(usize::from(*column))
             };
             columns.iter().map(name).collect::<Vec<_>>()
         };
@@ -514,13 +514,13 @@ struct FixtureBuilder<'f> {
 
 impl FixtureBuilder<'_> {
     fn build(&mut self, id: TableId, rows: &[Vec<(usize, &str)>], role: TableRole) -> Table {
-        let schema = &self.schemas[id.0];
+        let schema = &self.schemas[id.index()];
         let file: FileId = self.sources.add(format!("{}.csv", schema.name), SourceKind::Streamed);
         Table::from_cells(schema, file, rows, &mut self.entries, role)
     }
 
     fn key(&self, id: TableId) -> Option<usize> {
-        self.schemas[id.0].key
+        self.schemas[id.index()].key
     }
 
     /// The facts and rows of a declaration, and the numbers that its mistyped ones may mean.

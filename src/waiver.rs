@@ -1,6 +1,7 @@
 //! Applies waivers of the configuration and the baseline: findings that are known and do not count.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -40,14 +41,14 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
     for waiver in waivers {
         let expired = !waiver.is_in_force(outcome.filing_date);
         let mut used = false;
+        let waived = Arc::new(Waived::Waiver { reason: waiver.reason.clone(), until: waiver.until.value });
         for at in 0..outcome.findings.len() {
             let finding = &outcome.findings[at];
             let entry = finding.entry.map(|entry| &outcome.entries[entry]);
             if covers(waiver, &outcome.rule(finding.rule).id, entry) {
                 used = true;
                 if !expired {
-                    let waived = Waived::Waiver { reason: waiver.reason.clone(), until: waiver.until.value };
-                    outcome.findings[at].waived.get_or_insert(Box::new(waived));
+                    outcome.findings[at].waived.get_or_insert_with(|| waived.clone());
                 }
             }
         }
@@ -190,9 +191,10 @@ pub fn baseline(outcome: &Outcome, sources: &Sources) -> BTreeSet<BaselineKey> {
 
 /// Marks the findings that are in a baseline.
 pub fn apply_baseline(outcome: &mut Outcome, baseline: &BTreeSet<BaselineKey>, sources: &Sources) {
+    let waived = Arc::new(Waived::Baseline);
     for at in 0..outcome.findings.len() {
         if key(outcome, &outcome.findings[at], sources).is_some_and(|key| baseline.contains(&key)) {
-            outcome.findings[at].waived.get_or_insert(Box::new(Waived::Baseline));
+            outcome.findings[at].waived.get_or_insert_with(|| waived.clone());
         }
     }
     outcome.update_verdicts();

@@ -50,7 +50,7 @@ impl<'c, 'r> Batches<'c, 'r> {
         let severities = check.rules.chosen(check.filing_date);
         let asked = needs::columns(set, |at| severities.rules[at].is_some());
         let mut sources = check.rules.sources.clone();
-        let schema = &set.schemas[id.0];
+        let schema = &set.schemas[id.index()];
         let request = Request {
             progress: &|done, total| (check.progress)(&schema.title, done, total),
             ..Request::new(id, &set.schemas)
@@ -129,7 +129,7 @@ impl<'c, 'r> Batches<'c, 'r> {
         for (name, bytes) in named {
             errors.extend(declarations.read(&name, &bytes, &mut sources, &mut entries).err());
         }
-        let request = Request { asked: &self.asked[self.id.0], ..Request::new(self.id, &set.schemas) };
+        let request = Request { asked: &self.asked[self.id.index()], ..Request::new(self.id, &set.schemas) };
         let ((files, rows), table) =
             rayon::join(|| declarations.finish(), || self.survey.batch(&request, &mut entries, batch));
         let table = match table {
@@ -140,11 +140,11 @@ impl<'c, 'r> Batches<'c, 'r> {
         let mut tables =
             Tables { schemas: set.schemas.clone(), tables: set.schemas.iter().map(|_| None).collect() };
         for (id, table) in [(FILE, files), (ROW, rows), (self.id, table)] {
-            tables.tables[id.0] = Some(table);
+            tables.tables[id.index()] = Some(table);
         }
         for (id, table) in &self.others {
             let range = first as u32..(first + batch.len()) as u32;
-            tables.tables[id.0] =
+            tables.tables[id.index()] =
                 Some(if table.parts.is_empty() { Table::default() } else { table.slice(range) });
         }
         let mut checked = Checked {

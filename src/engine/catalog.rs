@@ -55,10 +55,10 @@ impl ListedRule {
                 Each::Row => "row".to_owned(),
                 Each::Entry => "entry".to_owned(),
                 Each::Line(_) => "line".to_owned(),
-                Each::Table(table) => rules.set.schemas[table.0].name.clone(),
+                Each::Table(table) => rules.set.schemas[table.index()].name.clone(),
             },
             whole_export: needs::asks_whole_export(&rules.set, rule),
-            tables: tables.map(|table| rules.set.schemas[table.0].name.clone()).collect(),
+            tables: tables.map(|table| rules.set.schemas[table.index()].name.clone()).collect(),
             from: rule.effective.0,
             until: rule.effective.1,
             cbp: rule.cbp.clone(),
@@ -135,7 +135,7 @@ impl Rules {
             let reads = |rule: &&Rule| needs::tables(&self.set, rule).contains(&table);
             self.set.rules.iter().filter(reads).map(|rule| rule.id.clone()).collect()
         };
-        let tables = self.set.schemas.iter().enumerate().map(|(at, schema)| (TableId(at), schema));
+        let tables = self.set.schemas.iter().enumerate().map(|(at, schema)| (TableId::new(at), schema));
         tables
             .filter(|(table, _)| ![FILE, ROW].contains(table))
             .map(|(table, schema)| ListedTable {
@@ -170,11 +170,13 @@ impl Rules {
         let schemas = &self.set.schemas;
         let table = match file_use {
             FileUse::Declaration => Some(ROW),
-            FileUse::Table(table) => schemas.iter().position(|schema| schema.name == *table).map(TableId),
+            FileUse::Table(table) => {
+                schemas.iter().position(|schema| schema.name == *table).map(TableId::new)
+            }
             FileUse::Configuration | FileUse::Rules => None,
         };
         let Some(table) = table else { return Ok(FileCount::default()) };
-        let progress = |done, total| progress(&schemas[table.0].title, done, total);
+        let progress = |done, total| progress(&schemas[table.index()].title, done, total);
         let counted = recognize::count(table, name, input, schemas, &progress);
         counted.map_err(|errors| Errors::new(errors, Sources::default()))
     }

@@ -217,7 +217,7 @@ impl<'r> Check<'r> {
         later
             .into_iter()
             .map(|(table, day)| {
-                let name = &self.rules.set.schemas[table.0].name;
+                let name = &self.rules.set.schemas[table.index()].name;
                 let configured = exported.iter().find(|(other, on)| other.value == *name && on == day);
                 errors::exported_later(name, *day, *filing_date, configured.map(|(name, _)| name.place))
             })
@@ -299,7 +299,7 @@ impl<'r> Check<'r> {
         let mut tables =
             Tables { schemas: set.schemas.clone(), tables: set.schemas.iter().map(|_| None).collect() };
         for (id, table) in [(FILE, files), (ROW, rows)].into_iter().chain(given) {
-            tables.tables[id.0] = Some(table);
+            tables.tables[id.index()] = Some(table);
         }
         if !errors.is_empty() {
             return Err(Errors::new(errors, sources));
@@ -337,15 +337,15 @@ impl<'r> Check<'r> {
         let mut tables = Vec::with_capacity(self.tables.len());
         let mut given: Vec<_> = self.tables.iter().filter(|(id, _)| Some(*id) != except).collect();
         // The other tables are read for the entries that it has.
-        given.sort_by_key(|(id, _)| !self.left_out || set.schemas[id.0].name != "es003");
+        given.sort_by_key(|(id, _)| !self.left_out || set.schemas[id.index()].name != "es003");
         for (id, inputs) in given {
             if inputs.is_empty() {
                 tables.push((*id, Table::default()));
                 continue;
             }
-            let schema = &set.schemas[id.0];
+            let schema = &set.schemas[id.index()];
             let request = Request {
-                asked: &asked[id.0],
+                asked: &asked[id.index()],
                 corrections: Some(corrections),
                 keep: if self.left_out && schema.name == "es003" { Keep::All } else { Keep::Declared },
                 is_slice: self.rules.extent().partial && schema.name == "es003",
@@ -556,8 +556,8 @@ impl Checked<'_> {
 
     /// Reads the cells of the declarations, where they were not read yet.
     fn read_cells(&mut self) {
-        let schema = &self.tables.schemas[ROW.0];
-        if let Some(rows) = self.tables.tables[ROW.0].as_mut().filter(|rows| rows.columns.is_empty()) {
+        let schema = &self.tables.schemas[ROW.index()];
+        if let Some(rows) = self.tables.tables[ROW.index()].as_mut().filter(|rows| rows.columns.is_empty()) {
             declaration::read_cells(schema, rows);
         }
     }
@@ -717,7 +717,7 @@ impl Checked<'_> {
 pub(super) fn importer_of(tables: &Tables, entries: &Entries, number: EntryNumber) -> Option<ImporterNumber> {
     let id = tables.id("es003")?;
     let table = tables.get(id)?;
-    let column = table.columns.get(tables.schemas[id.0].column("importer_number")?)?;
+    let column = table.columns.get(tables.schemas[id.index()].column("importer_number")?)?;
     let mut importers =
         table.rows_of(entries.get(&number)?).filter_map(|row| match column.cell(row)?.reading {
             CellReading::Value(Value::Importer(importer)) => Some(importer),

@@ -131,7 +131,7 @@ pub(super) fn evaluate(
     checked.outcome = outcome;
     checked.importers = Some(importers);
     if let Some((SurveyedTable { id, .. }, kept)) = surveyed.zip(kept) {
-        checked.tables.tables[id.0] = Some(kept.table);
+        checked.tables.tables[id.index()] = Some(kept.table);
     }
     Ok(())
 }
@@ -183,14 +183,14 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
         for (at, table) in checked.tables.tables.iter().enumerate() {
             let schema = &checked.tables.schemas[at];
             let day = match (surveyed, table) {
-                (Some(surveyed), _) if surveyed.id == TableId(at) => {
+                (Some(surveyed), _) if surveyed.id == TableId::new(at) => {
                     surveyed.survey.stamped().or_else(|| surveyed.survey.newest(check.filing_date))
                 }
                 (_, Some(table)) => table.exported(schema, check.filing_date),
                 (_, None) => None,
             };
             if let Some(day) = day {
-                exported.entry(TableId(at)).or_insert(day);
+                exported.entry(TableId::new(at)).or_insert(day);
             }
         }
         Self { check, checked, surveyed, rows, first, exported }
@@ -292,11 +292,11 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
         let mut rows = vec![Vec::new(); whole.schemas.len()];
         for (at, table) in whole.tables.iter().enumerate() {
             let Some(table) = table else { continue };
-            tables.tables[at] = Some(match TableId(at) {
+            tables.tables[at] = Some(match TableId::new(at) {
                 FILE => table.of_rows(&files.0, &files.1),
                 ROW => {
                     let mut rows = table.of_rows(&declared.0, &declared.1);
-                    declaration::read_cells(&whole.schemas[ROW.0], &mut rows);
+                    declaration::read_cells(&whole.schemas[ROW.index()], &mut rows);
                     rows
                 }
                 _ if table.parts.is_empty() => Table::default(),
@@ -307,12 +307,12 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
                 }
             });
         }
-        rows[ROW.0] = declared.0;
+        rows[ROW.index()] = declared.0;
         if let Some(SurveyedTable { id, survey, asked, .. }) = self.surveyed {
             let is_slice = self.check.rules.extent().partial;
             let request = Request { asked, is_slice, ..Request::new(*id, &whole.schemas) };
             let read = survey.batch(&request, &mut entries, wanted);
-            tables.tables[id.0] = Some(read.map_err(|errors| Errors::new(errors, sources.clone()))?);
+            tables.tables[id.index()] = Some(read.map_err(|errors| Errors::new(errors, sources.clone()))?);
         }
         Ok(BatchTables { tables, entries, global, rows })
     }
@@ -372,7 +372,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
                 (Some(surveyed), Some(kept)) if surveyed.id == table => {
                     batch.tables.get(table).map_or(row, |of_batch| kept.keep(of_batch, row))
                 }
-                _ => batch.rows[table.0].get(row as usize).copied().unwrap_or(row),
+                _ => batch.rows[table.index()].get(row as usize).copied().unwrap_or(row),
             };
             CellRef { row, ..cell }
         }

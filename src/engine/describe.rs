@@ -67,7 +67,7 @@ impl Rules {
             Each::Line(_) => "each line of an entry on the declaration".to_owned(),
             Each::Entry => "each entry of a declaration".to_owned(),
             Each::Table(table) => {
-                format!("each row that {} has for the entry", self.set.schemas[table.0].title)
+                format!("each row that {} has for the entry", self.set.schemas[table.index()].title)
             }
         };
         let example = |expected: Expectation| {
@@ -83,7 +83,7 @@ impl Rules {
             severity: rule.severity.name(),
             title: rule.title.clone(),
             applies_to: format!("{each}, {}", in_force(rule.effective.0, rule.effective.1)),
-            reads: tables.iter().map(|table| self.set.schemas[table.0].title.clone()).collect(),
+            reads: tables.iter().map(|table| self.set.schemas[table.index()].title.clone()).collect(),
             condition: self.condition(rule),
             message: rule.message.outline(),
             next_steps: rule.help.iter().map(|case| self.next_step(case)).collect(),

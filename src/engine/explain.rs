@@ -355,7 +355,7 @@ impl Explaining<'_> {
                 RuleExplanation { clauses, ..self.empty(id, Expectation::Satisfied) }
             }
             WithoutRows::Satisfied => {
-                let name = self.checked.rules.set.schemas[table.0].name.clone();
+                let name = self.checked.rules.set.schemas[table.index()].name.clone();
                 RuleExplanation { without_rows: Some(name), ..self.empty(id, Expectation::Satisfied) }
             }
             WithoutRows::Unknown(causes) => RuleExplanation {
@@ -394,7 +394,7 @@ impl Explaining<'_> {
             _ => text.to_owned(),
         };
         let part = table.rows.get(at.row as usize).and_then(|row| table.parts.get(row.part as usize));
-        let is_fact = at.table.0 < ROW.0;
+        let is_fact = at.table.index() < ROW.index();
         let is_missing = !is_fact && part.is_some_and(|part| !part.has_column(usize::from(at.column)));
         Some(ClauseCell {
             header: column.headers.first().unwrap_or(&column.name).clone(),

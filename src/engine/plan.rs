@@ -273,7 +273,7 @@ impl<'r> Check<'r> {
             return Err(refuse(errors::cannot_merge()));
         }
         let set = &self.rules.set;
-        let es003 = set.schemas.iter().position(|schema| schema.name == ES003).map(TableId);
+        let es003 = set.schemas.iter().position(|schema| schema.name == ES003).map(TableId::new);
         let inputs = es003.and_then(|id| self.tables.iter().find(|(other, _)| *other == id));
         let Some((id, inputs)) = inputs.filter(|(_, inputs)| !inputs.is_empty()) else {
             if !self.unavailable.is_empty() {
@@ -404,7 +404,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                     }
                     // Every batch reads of all files. Its declarations are none.
                     self.inputs = (&checked.tables, &checked.sources).inputs();
-                    self.inputs.retain(|file| file.table != checked.tables.schemas[ROW.0].name);
+                    self.inputs.retain(|file| file.table != checked.tables.schemas[ROW.index()].name);
                     last = Some(checked);
                 }
                 Ok(())
@@ -792,7 +792,7 @@ impl Checked<'_> {
         let find = || {
             let table = self.tables.id(ES003)?;
             let rows = self.tables.get(table)?.rows_of(self.entries.get(&number)?);
-            let column = self.tables.schemas[table.0].key? as u16;
+            let column = self.tables.schemas[table.index()].key? as u16;
             let row = rows.clone().next()? as u32;
             let place = self.tables.place(crate::table::CellRef { table, row, column }, &self.sources);
             Some(shown(&self.sources.show(place).to_string()).into_owned())

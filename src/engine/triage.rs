@@ -88,7 +88,7 @@ impl Check<'_> {
         let Some(id) = tables.id("claims") else {
             return Err(errors::no_claims_table().into());
         };
-        let schema = &set.schemas[id.0];
+        let schema = &set.schemas[id.index()];
         let request = Request {
             keep: Keep::All,
             progress: &|done, total| (self.progress)(&schema.title, done, total),
@@ -105,7 +105,7 @@ impl Check<'_> {
             return Err(Errors::new(without_status, sources));
         }
         let unkeyed = table.parts.iter().map(|part| part.unkeyed_rows).sum();
-        tables.tables[id.0] = Some(table);
+        tables.tables[id.index()] = Some(table);
         let claims = claims(&tables, id, &entries, &sources);
         // What the tables have for an entry counts, whether or not its declaration was provided.
         let has_declarations = !self.declarations.is_empty();
@@ -132,7 +132,7 @@ impl Check<'_> {
             inputs.extend((&checked.tables, &checked.sources).inputs());
         }
         // The entries of Claim Details are no declaration.
-        inputs.retain(|file| has_declarations || file.table != set.schemas[ROW.0].name);
+        inputs.retain(|file| has_declarations || file.table != set.schemas[ROW.index()].name);
         let configuration = self.rules.configuration().map(str::to_owned);
         let run = TriageRun { pack: set.pack.clone(), configuration, inputs };
         let checked = checked.map(|checked| checked.sources).unwrap_or_default();

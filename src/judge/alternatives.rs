@@ -65,7 +65,7 @@ impl<'a> Context<'a> {
     }
 
     fn is_key(&self, table: TableId, column: u16) -> bool {
-        self.input.tables.schemas[table.0].key == Some(usize::from(column))
+        self.input.tables.schemas[table.index()].key == Some(usize::from(column))
     }
 
     fn source(&self, table: TableId, column: u16) -> EvidenceSource {
@@ -74,7 +74,7 @@ impl<'a> Context<'a> {
 
     /// Whether a table is a list about entries rather than the export or the declaration.
     fn is_list(&self, table: TableId) -> bool {
-        table.0 > ROW.0 && self.input.tables.schemas[table.0].optional
+        table.index() > ROW.index() && self.input.tables.schemas[table.index()].optional
     }
 
     /// Whether the run has a source, in each file that it may be in.

@@ -334,7 +334,7 @@ impl<'a> Context<'a> {
     /// The declared entries.
     fn entries(&'a self) -> Vec<Entry> {
         let Some(table) = self.input.tables.get(ROW) else { return Vec::new() };
-        let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
+        let key = self.input.tables.schemas[ROW.index()].key.unwrap_or(0);
         let entry = |declared: &Declared| {
             let scope = Scope {
                 part: declared.part,
@@ -371,7 +371,7 @@ impl<'a> Context<'a> {
     fn export_cell(&self, entry: EntryId) -> Option<CellRef> {
         let table = self.input.tables.id("es003")?;
         let row = self.table(table)?.rows_of(entry).next()?;
-        let column = self.input.tables.schemas[table.0].key?;
+        let column = self.input.tables.schemas[table.index()].key?;
         Some(CellRef { table, row: row as u32, column: column as u16 })
     }
 
@@ -411,7 +411,7 @@ impl<'a> Context<'a> {
     pub(super) fn facts(&self, scope: &Scope<'_>) -> EntryFacts {
         let Some((id, columns)) = &self.fact_columns else { return EntryFacts::default() };
         let Some(table) = self.table(*id) else { return EntryFacts::default() };
-        let schema = &self.input.tables.schemas[id.0];
+        let schema = &self.input.tables.schemas[id.index()];
         let values = columns.map(|column| {
             let column = column?;
             let agreed = ColumnRef { table: *id, column, of: Frame::Entry };
@@ -695,7 +695,7 @@ impl<'a> Context<'a> {
         template.pieces.iter().any(|piece| match piece {
             TextPiece::Operand(Operand::Entry) => true,
             TextPiece::Operand(Operand::Column(column)) => {
-                self.input.tables.schemas[column.table.0].key == Some(usize::from(column.column))
+                self.input.tables.schemas[column.table.index()].key == Some(usize::from(column.column))
             }
             TextPiece::Operand(_) | TextPiece::Text(_) => false,
         })
@@ -754,7 +754,7 @@ impl<'a> Context<'a> {
     }
 
     fn written(&self, row: u32) -> String {
-        let key = self.input.tables.schemas[ROW.0].key.unwrap_or(0);
+        let key = self.input.tables.schemas[ROW.index()].key.unwrap_or(0);
         let cell = self.input.tables.get(ROW).and_then(|table| table.columns.get(key)?.cell(row as usize));
         cell.map(|cell| format!("`{}`", cut(&shown_text(cell.text(), Type::EntryNumber)))).unwrap_or_default()
     }
@@ -1227,7 +1227,7 @@ impl CauseKind {
 
 impl Context<'_> {
     fn schema(&self, table: TableId) -> &Schema {
-        &self.input.tables.schemas[table.0]
+        &self.input.tables.schemas[table.index()]
     }
 
     /// A cause without the cell, and the cell.

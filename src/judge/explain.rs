@@ -179,7 +179,7 @@ impl<'a> Context<'a> {
             (&condition.quantifier, wanted),
             (Quantifier::Some | Quantifier::No, Truth::True) | (Quantifier::Every, Truth::False)
         );
-        let key = self.input.tables.schemas[id.0].key.unwrap_or(0) as u16;
+        let key = self.input.tables.schemas[id.index()].key.unwrap_or(0) as u16;
         for member in members.iter() {
             if self.table(id).is_some_and(|table| table.rows[member.row as usize].doubtful) {
                 if truth == Truth::Unknown {
@@ -464,7 +464,8 @@ impl<'a> Context<'a> {
         // Without its line, or with rows that may belong to it, there is not a total of it.
         let without_line =
             if same.is_none() { Some(row) } else { lines.without_line(table, entry).first().copied() };
-        if let (Some(row), Some(line)) = (without_line, self.input.tables.schemas[column.table.0].line) {
+        if let (Some(row), Some(line)) = (without_line, self.input.tables.schemas[column.table.index()].line)
+        {
             push_kind(
                 &mut explained.causes,
                 self.line_cause(table, ColumnRef { column: line as u16, ..column }, row),

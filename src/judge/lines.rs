@@ -72,11 +72,11 @@ impl Lines {
 impl<'a> Context<'a> {
     /// The lines of a table; `None` where its schema has no line column.
     pub fn lines(&self, id: TableId) -> Option<&Lines> {
-        self.lines[id.0].lines.get_or_init(|| self.find_lines(id)).as_ref()
+        self.lines[id.index()].lines.get_or_init(|| self.find_lines(id)).as_ref()
     }
 
     fn find_lines(&self, id: TableId) -> Option<Lines> {
-        let (table, column) = (self.table(id)?, self.input.tables.schemas[id.0].line?);
+        let (table, column) = (self.table(id)?, self.input.tables.schemas[id.index()].line?);
         let lines = self.line_numbers(table, ColumnRef { table: id, column: column as u16, of: Frame::Own });
         let mut order: Vec<u32> = (0..table.rows.len() as u32).collect();
         let mut line = vec![None; table.rows.len()];
@@ -145,7 +145,7 @@ impl<'a> Context<'a> {
 
     /// Why the line of a row of a table is unknown.
     pub(super) fn line_cause_of(&self, id: TableId, row: u32) -> Cause {
-        let Some((table, line)) = self.table(id).zip(self.input.tables.schemas[id.0].line) else {
+        let Some((table, line)) = self.table(id).zip(self.input.tables.schemas[id.index()].line) else {
             return Cause::NoTable(id);
         };
         self.line_cause(table, ColumnRef { table: id, column: line as u16, of: Frame::Own }, row)
@@ -162,7 +162,7 @@ impl<'a> Context<'a> {
 
     /// The sum of a column over the rows of a row's line; `None` where it is unknown.
     pub(super) fn line_total(&self, column: ColumnRef, row: u32) -> Option<Decimal> {
-        let totals = self.lines[column.table.0].totals.get(usize::from(column.column))?;
+        let totals = self.lines[column.table.index()].totals.get(usize::from(column.column))?;
         *totals.get_or_init(|| self.find_line_totals(column)).get(row as usize)?
     }
 

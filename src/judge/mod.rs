@@ -355,7 +355,7 @@ impl<'a> Context<'a> {
             of_entries: Mutex::default(),
             lacking: Mutex::default(),
             fact_columns: input.tables.id("es003").map(|id| {
-                let column = |name| schemas[id.0].column(name).map(|column| column as u16);
+                let column = |name| schemas[id.index()].column(name).map(|column| column as u16);
                 (id, EntryFacts::COLUMNS.map(column))
             }),
             left_out: input.batch.as_ref().and_then(|batch| batch.run.left_out),
@@ -558,7 +558,7 @@ impl<'a> Context<'a> {
         }
         let mut note = |row: usize| {
             if self.input.tables.get(table).is_some_and(|table| table.rows[row].doubtful) {
-                let column = self.input.tables.schemas[table.0].key.unwrap_or(0) as u16;
+                let column = self.input.tables.schemas[table.index()].key.unwrap_or(0) as u16;
                 let causes = [Cause::Unreadable(CellRef { table, row: row as u32, column })];
                 judged.note_unknown(rule.id, scope.part, declared, &causes);
                 return;

@@ -51,7 +51,7 @@ impl<'a> Context<'a> {
         Some(match operand {
             Operand::Literal(_) | Operand::Choice(_) | Operand::Figure(_, Frame::Inner(_)) => return None,
             Operand::Column(column) => {
-                self.input.tables.schemas[column.table.0].qualified(usize::from(column.column))
+                self.input.tables.schemas[column.table.index()].qualified(usize::from(column.column))
             }
             Operand::FilingDate => "filing_date".to_owned(),
             Operand::PackVerified => "pack_verified".to_owned(),

@@ -23,12 +23,14 @@ pub fn columns(rules: &RuleSet, runs: impl Fn(usize) -> bool) -> Vec<Vec<Asked>>
     let mut visit = |read: Dependency| {
         if let Some(column) = read.column() {
             let asked = if let Dependency::Readability(_) = read { Asked::Readable } else { Asked::Value };
-            let needed = &mut needed[column.table.0][usize::from(column.column)];
+            let needed = &mut needed[column.table.index()][usize::from(column.column)];
             *needed = asked.max(*needed);
         }
         // The day of an export is the newest date in it.
         if let Dependency::Exported(table) = read {
-            for (column, needed) in rules.schemas[table.0].columns.iter().zip(&mut needed[table.0]) {
+            for (column, needed) in
+                rules.schemas[table.index()].columns.iter().zip(&mut needed[table.index()])
+            {
                 if column.kind == Type::Date {
                     *needed = Asked::Value;
                 }
@@ -76,7 +78,7 @@ pub fn asks_left_out(rule: &Rule) -> bool {
 
 /// Whether a rule asks for what only a whole ES-003 shows: its totals, or when it was exported.
 pub fn asks_whole_export(rules: &RuleSet, rule: &Rule) -> bool {
-    let is_es003 = |table: TableId| rules.schemas[table.0].name == "es003";
+    let is_es003 = |table: TableId| rules.schemas[table.index()].name == "es003";
     let mut asked = false;
     let mut used = Vec::new();
     let mut visit = |read: Dependency| match read {
@@ -143,7 +145,7 @@ pub fn tables(rules: &RuleSet, rule: &Rule) -> BTreeSet<TableId> {
             operands.extend(&figure.of);
         }
     }
-    found.retain(|table| table.0 > ROW.0);
+    found.retain(|table| table.index() > ROW.index());
     found
 }
 

@@ -409,11 +409,11 @@ impl<'a> Context<'a> {
     /// else the newest date in it that is not after the filing date. Where the table has liquidation dates
     /// only those count: entry dates stopped moving with the end of IEEPA collection.
     pub(super) fn exported(&self, id: TableId) -> Option<NaiveDate> {
-        *self.exported[id.0].get_or_init(|| {
+        *self.exported[id.index()].get_or_init(|| {
             if let Some(day) = self.input.exported.get(&id) {
                 return Some(*day);
             }
-            self.table(id)?.exported(&self.input.tables.schemas[id.0], self.input.filing_date)
+            self.table(id)?.exported(&self.input.tables.schemas[id.index()], self.input.filing_date)
         })
     }
 
@@ -442,7 +442,7 @@ impl<'a> Context<'a> {
             (WholeFile::LostRows, _) => total(|part| part.lost_rows),
             (WholeFile::RepeatedHeaders, _) => total(|part| part.repeated_headers),
             (WholeFile::Partial, _) => {
-                let schema = &self.input.tables.schemas[id.0];
+                let schema = &self.input.tables.schemas[id.index()];
                 let of_file = |(file, partial): (FileId, Partial)| {
                     format!("in {}, {}", self.input.sources.name(file), partial.describe())
                 };
@@ -458,7 +458,7 @@ impl<'a> Context<'a> {
                 list(&|table| table.parts.iter().filter_map(|part| self.read_otherwise(part)).collect())
             }
             (WholeFile::UnreadColumns, _) => {
-                let schema = &self.input.tables.schemas[id.0];
+                let schema = &self.input.tables.schemas[id.index()];
                 list(&|table| {
                     let mut unread: Vec<String> =
                         table.parts.iter().flat_map(|part| header::unread(part, schema)).collect();
@@ -509,7 +509,7 @@ impl<'a> Context<'a> {
     /// The one number of the table that the declaration's cell may mean.
     pub(super) fn nearest(&self, id: TableId, scope: &Scope<'_>) -> Option<EntryNumber> {
         let table = self.table(id)?;
-        let key = self.input.tables.schemas[ROW.0].key?;
+        let key = self.input.tables.schemas[ROW.index()].key?;
         let written = self.table(ROW)?.columns.get(key)?.cell(scope.declared? as usize)?;
         let mut found = entry::corrections(written.text().raw())
             .into_iter()

@@ -100,11 +100,11 @@ impl<'a> Context<'a> {
     /// The schema's column.
     pub fn column(&self, table: TableId, column: u16) -> &'a schema::Column {
         let tables: &'a crate::table::Tables = self.input.tables;
-        &tables.schemas[table.0].columns[usize::from(column)]
+        &tables.schemas[table.index()].columns[usize::from(column)]
     }
 
     pub(super) fn absent_is_unknown(&self, table: TableId) -> bool {
-        self.input.tables.schemas[table.0].absent == Absent::Unknown
+        self.input.tables.schemas[table.index()].absent == Absent::Unknown
     }
 
     pub(super) fn table(&self, id: TableId) -> Option<&'a Table> {
@@ -204,7 +204,7 @@ impl<'a> Context<'a> {
 
     /// The declaration's cell that stands for a row: where findings point.
     pub fn declared_cell(&self, row: u32) -> Option<CellRef> {
-        let key = self.input.tables.schemas[ROW.0].key?;
+        let key = self.input.tables.schemas[ROW.index()].key?;
         Some(CellRef { table: ROW, row, column: key as u16 })
     }
 }

@@ -151,7 +151,7 @@ fn made() -> impl Strategy<Value = Made> {
         .schemas
         .iter()
         .enumerate()
-        .map(|(at, schema)| match TableId(at) {
+        .map(|(at, schema)| match TableId::new(at) {
             FILE => Just(None).boxed(),
             ROW => table(schema, 3).prop_map(Some).boxed(),
             _ if schema.name == "es003" => prop::option::weighted(0.9, table(schema, 12)).boxed(),
@@ -180,7 +180,7 @@ fn compare(made: &Made) -> Result<(), TestCaseError> {
         Tables { schemas: rules.schemas.clone(), tables: rules.schemas.iter().map(|_| None).collect() };
     for (at, rows) in made.tables.iter().enumerate() {
         let schema = &rules.schemas[at];
-        if TableId(at) == FILE {
+        if TableId::new(at) == FILE {
             let file = sources.add("a.csv", SourceKind::Streamed);
             tables.tables[at] =
                 Some(Table::from_cells(schema, file, &[vec![]], &mut entries, TableRole::Declaration));
@@ -189,17 +189,17 @@ fn compare(made: &Made) -> Result<(), TestCaseError> {
         let Some(rows) = rows else { continue };
         let cells: Vec<Vec<(usize, &str)>> = rows
             .iter()
-            .filter(|(entry, _)| TableId(at) != ROW || *entry < made.declared)
+            .filter(|(entry, _)| TableId::new(at) != ROW || *entry < made.declared)
             .map(|(entry, cells)| {
                 let key = schema.key.map(|key| (key, NUMBERS[*entry]));
                 let cells = cells.iter().enumerate();
                 key.into_iter().chain(cells.filter_map(|(at, text)| Some((at, text.as_deref()?)))).collect()
             })
             .collect();
-        let role = if TableId(at) == ROW { TableRole::Declaration } else { TableRole::Reference };
+        let role = if TableId::new(at) == ROW { TableRole::Declaration } else { TableRole::Reference };
         let file = sources.add(format!("{}.csv", schema.name), SourceKind::Streamed);
         tables.tables[at] = Some(Table::from_cells(schema, file, &cells, &mut entries, role));
-        if TableId(at) == ROW && made.left_out {
+        if TableId::new(at) == ROW && made.left_out {
             for number in NUMBERS {
                 entries.insert(EntryNumber::parse(number).expect("a number"));
             }

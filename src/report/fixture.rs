@@ -39,7 +39,7 @@ pub struct FixtureRow {
 
 impl Evidence for FixtureRows {
     fn excerpt(&self, cells: &[CellRef]) -> Excerpt {
-        let row = &self.rows[&(cells[0].table.0, cells[0].row)];
+        let row = &self.rows[&(cells[0].table.index(), cells[0].row)];
         let mut before = -1;
         let shown = row
             .fields
@@ -57,7 +57,7 @@ impl Evidence for FixtureRows {
     }
 
     fn cell(&self, cell: CellRef) -> Option<NamedCell> {
-        let row = self.rows.get(&(cell.table.0, cell.row))?;
+        let row = self.rows.get(&(cell.table.index(), cell.row))?;
         let (header, text, _) = row.fields.get(usize::from(cell.column))?;
         Some(NamedCell { column_name: header.clone(), value: text.clone() })
     }
@@ -196,7 +196,7 @@ pub fn with(foreign: &str) -> Fixture {
     }
     let label = |table: usize, row: u32, column: u16, text: &str, evidence: &FixtureRows| Label {
         place: evidence.rows[&(table, row)].fields[usize::from(column)].2,
-        cell: Some(CellRef { table: TableId(table), row, column }),
+        cell: Some(CellRef { table: TableId::new(table), row, column }),
         text: text.into(),
     };
 
@@ -274,7 +274,7 @@ pub fn with(foreign: &str) -> Fixture {
             ..finding(3, Error, Some(0), format!("entry {} is listed twice", numbers[0]), cell(5))
         },
         Finding {
-            waived: Some(Box::new(Waived::Waiver {
+            waived: Some(Arc::new(Waived::Waiver {
                 reason: format!("DBA registration corrected {foreign}"),
                 until: day("2026-12-31"),
             })),
@@ -291,7 +291,7 @@ pub fn with(foreign: &str) -> Fixture {
             ..finding(6, Error, Some(5), format!("entry {} was accepted before", numbers[4]), cell(8))
         },
         Finding {
-            waived: Some(Box::new(Waived::Baseline)),
+            waived: Some(Arc::new(Waived::Baseline)),
             names_entry: false,
             ..finding(4, Error, Some(6), foreign.into(), cell(9))
         },
@@ -493,7 +493,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
         for (rule, columns) in [(0, vec![1, 2]), (6, vec![1]), (7, vec![3])] {
             let labels = columns.iter().map(|&column: &u16| Label {
                 place: row.fields[usize::from(column)].2,
-                cell: Some(CellRef { table: TableId(2), row: n as u32, column }),
+                cell: Some(CellRef { table: TableId::new(2), row: n as u32, column }),
                 text: "liquidated here".into(),
             });
             outcome.findings.push(Finding {

@@ -26,6 +26,7 @@ use smol_str::SmolStr;
 use super::errors::{ErrorDocument, ErrorRecord};
 use super::{InputFile, ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::{SourceName, UndecidedCause};
+use crate::entry::EntryNumber;
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Pack, Remedy, RuleId, RuleScope, Severity};
 use crate::outside::Outside;
@@ -808,7 +809,7 @@ impl<'a> FindingRecord<'a> {
             labels: labels.collect(),
             fix: finding.fix.as_ref().map(|fix| FixRecord {
                 kind: fix_name(fix.kind),
-                replacement: fix.replacement.as_ref().map(|number| number.as_str()),
+                replacement: fix.replacement.as_ref().map(EntryNumber::as_str),
             }),
             waived: finding.waived.as_deref().map(|waived| match waived {
                 Waived::Waiver { reason, until } => WaivedRecord::waiver(reason, *until),

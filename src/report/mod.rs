@@ -252,7 +252,8 @@ impl Evidence for (&Tables, &Sources) {
     }
 
     fn inputs(&self) -> Vec<InputFile> {
-        let tables = self.0.tables.iter().zip(&self.0.schemas).enumerate().filter(|(at, _)| *at != FILE.0);
+        let tables =
+            self.0.tables.iter().zip(&self.0.schemas).enumerate().filter(|(at, _)| *at != FILE.index());
         let of = |(_, (table, schema)): (usize, (&Option<Table>, &Arc<Schema>))| {
             let parts = table.iter().flat_map(|table| &table.parts);
             let file = |part: &Part| InputFile {
@@ -282,7 +283,7 @@ impl Evidence for (&Tables, &Sources) {
                 .position(|field| field.raw.start <= at && at <= field.raw.end)?;
             let column = part.fields.iter().position(|found| *found == Some(field as u32))?;
             Some(
-                self.0.schemas[crate::table::ROW.0].columns[column].kind
+                self.0.schemas[crate::table::ROW.index()].columns[column].kind
                     == crate::table::schema::Type::ImporterNumber,
             )
         };

@@ -342,7 +342,7 @@ fn tables_show_their_cells_with_headers_and_masked() {
     assert_eq!((named.column_name.as_str(), named.value.as_str()), ("IOR", "***-**-4320"));
     assert_eq!(evidence.cell(cell(0)).unwrap().value, "ABC12345676");
     assert_eq!(evidence.cell(cell(2)), None, "the file has no such column");
-    assert_eq!(evidence.cell(CellRef { table: TableId(0), row: 0, column: 0 }), None);
+    assert_eq!(evidence.cell(CellRef { table: TableId::new(0), row: 0, column: 0 }), None);
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub fn of_rules(mut schema: Value, rules: &RuleSet) -> Value {
         }
     }
     if let Some(keys) = defs["Test"]["properties"].as_object_mut() {
-        for schema in rules.schemas.iter().skip(ROW.0 + 1) {
+        for schema in rules.schemas.iter().skip(ROW.index() + 1) {
             let description = format!(
                 "The rows that {} has for the entry; `[]` for none. Or a real file: its name beside the rule file, or its lines; or several.",
                 schema.title
@@ -55,7 +55,7 @@ pub fn of_rules(mut schema: Value, rules: &RuleSet) -> Value {
         }
         for (key, table) in [("row", ROW), ("file", FILE)] {
             let description = keys.get(key).map(|old| old["description"].clone()).unwrap_or_default();
-            let mut cells = row(&rules.schemas[table.0]);
+            let mut cells = row(&rules.schemas[table.index()]);
             cells["description"] = description;
             keys.insert(key.into(), cells);
         }
@@ -80,7 +80,7 @@ pub fn of_config(mut schema: Value, rules: &RuleSet, formats: &[&str]) -> Value 
     keys["severity"]["properties"] =
         ids.iter().map(|id| (id.clone(), level.clone())).collect::<Map<_, _>>().into();
     let given = keys["tables"]["additionalProperties"].clone();
-    let tables = rules.schemas.iter().skip(ROW.0 + 1);
+    let tables = rules.schemas.iter().skip(ROW.index() + 1);
     keys["tables"]["properties"] = tables
         .map(|table| {
             let mut given = given.clone();
@@ -146,7 +146,7 @@ fn columns(rules: &RuleSet) -> impl Iterator<Item = (String, String)> {
 /// The keys of a condition: columns, figures, settings, named conditions, tables after a quantifier.
 fn condition(schema: &mut Value, rules: &RuleSet) {
     let tables: Vec<String> =
-        rules.schemas.iter().skip(ROW.0 + 1).map(|schema| schema.name.clone()).collect();
+        rules.schemas.iter().skip(ROW.index() + 1).map(|schema| schema.name.clone()).collect();
     let of_file = ["entry", "row"].map(String::from);
     let Some(keys) = schema["properties"].as_object_mut() else { return };
     for word in ["some", "every", "no", "count"] {

@@ -102,7 +102,7 @@ fn conditions_become_clauses_with_frames() {
 
 #[test]
 fn every_operand_visits_what_it_reads() {
-    let es003 = TableId(2);
+    let es003 = TableId::new(2);
     let column = |column, of| ColumnRef { table: es003, column, of };
     let (date, duty, importer) = (7, 5, 3);
     let (of_entry, own) = (|at| column(at, Frame::Entry), |at| column(at, Frame::Own));

@@ -395,7 +395,7 @@ impl Declarations {
         let file = sources.add(name, SourceKind::Text(text.clone()));
         let content = text.text.as_bytes();
         let skipped = decoded.skipped as u64;
-        let row_schema = self.schemas[ROW.0].clone();
+        let row_schema = self.schemas[ROW.index()].clone();
         let layout = match header::find(&row_schema, content, true) {
             Some(found) => {
                 found.refuse_doubt(name, &row_schema, file, skipped)?;
@@ -467,7 +467,7 @@ impl Declarations {
         entries: &mut Entries,
     ) -> Result<FileId, Diagnostic> {
         let file = sources.add(name, SourceKind::Sheet { sheet: "".into() });
-        let row_schema = self.schemas[ROW.0].clone();
+        let row_schema = self.schemas[ROW.index()].clone();
         let mut workbook = Workbook::open(name, Cursor::new(bytes))?;
         let sheet = workbook.choose(&row_schema, &self.schemas, |rows| {
             DeclarationLayout::guessed(&row_schema, rows, BETWEEN_CELLS).is_some()
@@ -537,7 +537,7 @@ impl Declarations {
         entries: &mut Entries,
     ) -> FileId {
         let file = sources.add(name, SourceKind::Streamed);
-        let schema = &self.schemas[ROW.0];
+        let schema = &self.schemas[ROW.index()];
         let mut fields = vec![None; schema.columns.len()];
         let key = schema.key.map(|key| &schema.columns[key]);
         let header = key.and_then(|key| key.headers.first()).cloned().unwrap_or_default();
@@ -590,7 +590,7 @@ impl Declarations {
         facts: &Facts,
         entries: &mut Entries,
     ) {
-        let row_schema = &self.schemas[ROW.0];
+        let row_schema = &self.schemas[ROW.index()];
         let found = FoundHeader::new(layout.header, layout.matched, layout.preamble_rows, layout.delimiter);
         let mut part = found.part(file, encoding, skipped);
         if layout.missing {
@@ -675,7 +675,7 @@ impl Declarations {
         header_again: &str,
         looks_like: &str,
     ) {
-        let schema = &self.schemas[FILE.0];
+        let schema = &self.schemas[FILE.index()];
         let unread = unread(part);
         let first_cell = || facts.first_cell.as_deref().unwrap_or("");
         let of_text = |fact: fn(&TextFacts) -> Fact<'static>| facts.text.as_ref().map_or(Fact::None, fact);
@@ -742,7 +742,7 @@ impl Declarations {
     /// The valid numbers that one error turns into what is written, for at most so many cells
     /// that cannot be read as entry numbers.
     pub fn corrections(&self, cells: usize) -> HashSet<EntryNumber> {
-        let key = self.schemas[ROW.0].key;
+        let key = self.schemas[ROW.index()].key;
         let unread = self.rows.rows.iter().filter(|row| row.entry.is_none()).take(cells);
         unread
             .filter_map(|row| {
@@ -757,7 +757,7 @@ impl Declarations {
 
     /// The tables [`FILE`] and [`ROW`].
     pub fn finish(self) -> (Table, Table) {
-        let schema = Arc::clone(&self.schemas[ROW.0]);
+        let schema = Arc::clone(&self.schemas[ROW.index()]);
         let (files, mut rows) = self.finish_without_cells();
         read_cells(&schema, &mut rows);
         (files, rows)
@@ -766,7 +766,7 @@ impl Declarations {
     /// The same, without the cells of [`ROW`]: [`read_cells`] reads them, of some of the rows at a time.
     pub fn finish_without_cells(self) -> (Table, Table) {
         let Self { schemas, files, mut rows } = self;
-        place_row_facts(&schemas[ROW.0], &mut rows, &fact_columns(&schemas[ROW.0]));
+        place_row_facts(&schemas[ROW.index()], &mut rows, &fact_columns(&schemas[ROW.index()]));
         (files, rows)
     }
 }
@@ -1026,7 +1026,7 @@ mod tests {
         fn table(&self, name: &str) -> (super::super::TableId, &Table, usize) {
             let (table, column) = name.split_once('.').unwrap();
             let id = self.tables.id(table).unwrap();
-            (id, self.tables.get(id).unwrap(), self.tables.schemas[id.0].column(column).unwrap())
+            (id, self.tables.get(id).unwrap(), self.tables.schemas[id.index()].column(column).unwrap())
         }
 
         /// The text of a column's cells, `-` where the file does not have the column.

@@ -125,7 +125,7 @@ fn account_of_table(
     table: &crate::table::Table,
     sources: &Sources,
 ) {
-    let schema = &tables.schemas[id.0];
+    let schema = &tables.schemas[id.index()];
     if id == ES003 {
         let part = &table.parts[0];
         writeln!(

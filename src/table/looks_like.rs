@@ -36,10 +36,10 @@ impl DeclarationFile<'_> {
         let named = headers.iter().filter(|text| !clean(text).is_empty()).count();
         let others = || {
             let others = schemas.iter().enumerate();
-            others.filter(|(at, _)| ![FILE, ROW].contains(&TableId(*at))).map(|(_, schema)| &**schema)
+            others.filter(|(at, _)| ![FILE, ROW].contains(&TableId::new(*at))).map(|(_, schema)| &**schema)
         };
         let keys = header::field_keys(&self.part.header.fields);
-        let own = Match::of_keys(&schemas[ROW.0], &keys).score(&schemas[ROW.0]).1.max(1);
+        let own = Match::of_keys(&schemas[ROW.index()], &keys).score(&schemas[ROW.index()]).1.max(1);
         let fit = |schema: &'s Schema| {
             let matched = Match::of_keys(schema, &keys);
             let has_line = schema.line.is_none_or(|line| matched.fields[line].is_some());
@@ -75,7 +75,7 @@ impl DeclarationFile<'_> {
             let header = self.part.header.fields.get(field as usize).map_or("", |(text, _)| text);
             let is_its_own = if is_named_after(header, &fit.schema.name) {
                 // The ES-003 has the data that it shares with a list under the same headers.
-                !has(&schemas[ROW.0], header)
+                !has(&schemas[ROW.index()], header)
             } else {
                 // Any list may have notes.
                 column.kind == Type::Choice

@@ -60,9 +60,22 @@ use value::{Cell, CellReading, Value};
 /// never closed, or that the file is not a table. A quarter of it serves in unit tests, which are not optimized.
 pub const MAX_RECORD: usize = if cfg!(test) { 1 << 20 } else { 4 << 20 };
 
-/// Identifies a table: its index in [`Tables`] and in the rules' list of schemas.
+/// Identifies a table: its index in [`Tables`] and in the rules' list of schemas. It is narrow because every
+/// finding has it several times, in a [`CellRef`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TableId(pub usize);
+pub struct TableId(pub u32);
+
+impl TableId {
+    /// The table with this index.
+    pub fn new(index: usize) -> Self {
+        Self(index as u32)
+    }
+
+    /// Its index.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// The facts of each declaration file: one row a file.
 pub const FILE: TableId = TableId(0);
@@ -439,11 +452,11 @@ pub struct ExcerptCell {
 impl Tables {
     /// The table, where one was provided.
     pub fn get(&self, id: TableId) -> Option<&Table> {
-        self.tables.get(id.0)?.as_ref()
+        self.tables.get(id.index())?.as_ref()
     }
 
     /// The id of a table by name.
     pub fn id(&self, name: &str) -> Option<TableId> {
-        self.schemas.iter().position(|schema| schema.name == name).map(TableId)
+        self.schemas.iter().position(|schema| schema.name == name).map(TableId::new)
     }
 }

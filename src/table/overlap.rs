@@ -322,7 +322,7 @@ mod tests {
             // A difference in columns that no rule reads keeps rows apart as well.
             asked: &[Asked::Value, Asked::Nothing, Asked::Nothing, Asked::Nothing],
             keep: Keep::All,
-            ..Request::new(TableId(0), &schemas)
+            ..Request::new(TableId::new(0), &schemas)
         };
         let inputs: Vec<(String, Input)> = (files.iter().enumerate())
             .map(|(at, text)| (format!("{at}.csv"), Input::Bytes(text.as_bytes().into())))
@@ -394,7 +394,7 @@ mod tests {
             ..schema::Column::new("ordinal", Type::Text)
         });
         let schemas = [schema.into()];
-        let request = Request { keep: Keep::All, ..Request::new(TableId(0), &schemas) };
+        let request = Request { keep: Keep::All, ..Request::new(TableId::new(0), &schemas) };
         let inputs: Vec<(String, Input)> = (files.iter().enumerate())
             .map(|(at, text)| (format!("{at}.csv"), Input::from(text.as_bytes())))
             .collect();

@@ -28,20 +28,20 @@ impl Tables {
         }
         let record = &*table.record_or_read(row);
         let field = part.fields.get(usize::from(cell.column)).copied().flatten();
-        let name = self.schemas[cell.table.0].columns.get(usize::from(cell.column));
+        let name = self.schemas[cell.table.index()].columns.get(usize::from(cell.column));
         let name = name.map(|column| column.name.as_str());
         if cell.table == ROW
             && name == Some("mark")
-            && let Some((field, _)) = marks::find(&marks::columns(&self.schemas[ROW.0], part), part, record)
+            && let Some((field, _)) =
+                marks::find(&marks::columns(&self.schemas[ROW.index()], part), part, record)
         {
             return at_field(part, row, record, field);
         }
         if cell.table == ROW && part.encoding != Encoding::Workbook {
             let width = part.header.fields.len();
             let at = match name {
-                Some("problem") => {
-                    declaration::damage(&self.schemas[ROW.0], part, record).map(|(_, at)| at..record.len())
-                }
+                Some("problem") => declaration::damage(&self.schemas[ROW.index()], part, record)
+                    .map(|(_, at)| at..record.len()),
                 Some("fields") => csv::fields(record, part.delimiter).nth(width).map(|field| field.raw),
                 _ => None,
             };
@@ -84,7 +84,7 @@ impl Tables {
             return Excerpt { file: FileId(0), header_line: 0, line: 0, cells: Vec::new() };
         };
         let table = self.get(first.table).expect("the cell is of a table that was read");
-        let schema = &self.schemas[first.table.0];
+        let schema = &self.schemas[first.table.index()];
         let row = &table.rows[first.row as usize];
         let part = &table.parts[row.part as usize];
         let field_of = |column: usize| Some((part.fields.get(column).copied().flatten()?, column));
@@ -113,7 +113,7 @@ impl Tables {
     /// or may be a social security number is masked; `None` where the file does not have the column.
     pub fn named_cell(&self, cell: CellRef) -> Option<(String, String)> {
         let table = self.get(cell.table).filter(|_| cell.table != FILE)?;
-        let schema = &self.schemas[cell.table.0];
+        let schema = &self.schemas[cell.table.index()];
         let row = table.rows.get(cell.row as usize)?;
         let fields = &table.parts.get(row.part as usize)?.fields;
         let column = usize::from(cell.column);

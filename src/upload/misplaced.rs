@@ -27,7 +27,7 @@ pub struct MisplacedEntry {
 /// planning sheet are not looked at where the row has its number: they may well have numbers of another kind.
 pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<MisplacedEntry> {
     let Some(table) = tables.get(ROW) else { return Vec::new() };
-    let schema = &tables.schemas[ROW.0];
+    let schema = &tables.schemas[ROW.index()];
     let mut found: Vec<MisplacedEntry> = Vec::new();
     let mut seen = HashSet::new();
     let mut look = |file: FileId, line: u64, record: &[u8], delimiter: u8, skip: usize| {

@@ -236,7 +236,7 @@ impl RowsSeen {
         let Some(table) = tables.get(ROW) else { return Self { rows: 0, blank: 0 } };
         let is_blank = |row: &table::Row| {
             let part = &table.parts[row.part as usize];
-            let written = written_number(&tables.schemas[ROW.0], part, table.record(row));
+            let written = written_number(&tables.schemas[ROW.index()], part, table.record(row));
             entry::read(&written).form == Form::Blank
         };
         let blank = table.rows.iter().filter(|row| row.entry.is_none() && is_blank(row));
@@ -641,7 +641,7 @@ pub(super) mod tests {
     fn for_a_waived_error_no_entry_is_held_back() {
         let entries = vec![entry_at(Some(number(0)), "", 2, 1)];
         let mut waived = finding(Some(0), Severity::Error, None);
-        waived.waived = Some(Box::new(crate::finding::Waived::Baseline));
+        waived.waived = Some(crate::finding::Waived::Baseline.into());
         assert_eq!(plan_of(&outcome(entries, vec![waived])).balance.uploaded, 1);
     }
 
@@ -697,7 +697,7 @@ pub(super) mod tests {
             entry_at(Some(number(0)), "", 4, 1),
         ];
         let mut quotes = finding(Some(1), Severity::Error, None);
-        quotes.waived = Some(Box::new(crate::finding::Waived::Baseline));
+        quotes.waived = Some(crate::finding::Waived::Baseline.into());
         let findings = vec![finding(Some(0), Severity::Warning, Some(Fix::DropRow)), quotes];
         let mut outcome = outcome(entries, findings);
         // Updating them again, as waivers do, changes nothing.
@@ -718,7 +718,7 @@ pub(super) mod tests {
     #[test]
     fn what_a_waiver_lifts_is_accepted_by_you_and_keeps_its_verdict() {
         let waived = |severity| Finding {
-            waived: Some(Box::new(crate::finding::Waived::Baseline)),
+            waived: Some(crate::finding::Waived::Baseline.into()),
             ..finding(Some(0), severity, None)
         };
         let open = |mut entry: Entry| {

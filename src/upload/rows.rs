@@ -37,7 +37,7 @@ pub struct RowGroup {
 pub fn row_groups(plan: &Plan, outcome: &Outcome, tables: &Tables, entries: &Entries) -> Vec<Vec<RowGroup>> {
     let mut row_groups = vec![Vec::new(); outcome.declarations.len()];
     let Some(table) = tables.get(ROW) else { return row_groups };
-    let schema = &tables.schemas[ROW.0];
+    let schema = &tables.schemas[ROW.index()];
     let mut files: HashMap<EntryNumber, usize> = HashMap::new();
     for (at, file) in plan.files.iter().enumerate() {
         files.extend(file.entries.iter().map(|number| (*number, at)));

@@ -53,7 +53,9 @@ pub enum Status {
 /// Reads the rows of a table with the columns of Claim Details (`entry`, `claim_number`, `status`,
 /// `error`), in the order of the files.
 pub fn claims(tables: &Tables, id: TableId, entries: &Entries, sources: &Sources) -> Vec<Claim> {
-    let (Some(table), Some(schema)) = (tables.get(id), tables.schemas.get(id.0)) else { return Vec::new() };
+    let (Some(table), Some(schema)) = (tables.get(id), tables.schemas.get(id.index())) else {
+        return Vec::new();
+    };
     let mut rows: Vec<usize> = (0..table.rows.len()).collect();
     rows.sort_by_key(|row| (table.rows[*row].part, table.rows[*row].line));
     let key = schema.key.unwrap_or(0);

@@ -80,7 +80,7 @@ impl<'a> Context<'a> {
         let is_doubtful = |row: &u32| table.rows[*row as usize].doubtful;
         // Whether it is a row of the entry at all is not known, nor how many it stands for.
         let of_row = |row: &u32| if is_doubtful(row) { Truth::Unknown } else { truths[*row as usize] };
-        let key = self.input.tables.schemas[id.0].key.unwrap_or(0) as u16;
+        let key = self.input.tables.schemas[id.index()].key.unwrap_or(0) as u16;
         let lines = self.lines(id)?;
         let mut answers = vec![Truth::False; table.rows.len()];
         let mut causes = OpenLines::new();

@@ -120,7 +120,7 @@ impl RowQuantifier<'_> {
         }
         let mut found = Vec::new();
         let id = condition.range.table();
-        let key = context.input.tables.schemas[id.0].key.unwrap_or(0) as u16;
+        let key = context.input.tables.schemas[id.index()].key.unwrap_or(0) as u16;
         for member in members.iter() {
             if table.rows[member.row as usize].doubtful {
                 push(&mut found, Cause::Unreadable(CellRef { table: id, row: member.row, column: key }));

@@ -176,7 +176,8 @@ fn reads_the_declaration(figure: &Figure, at: Place, diagnostics: &mut Diagnosti
         return Some(());
     }
     let mut reads = false;
-    let mut visit = |read: Dependency| reads |= read.column().is_some_and(|column| column.table.0 <= ROW.0);
+    let mut visit =
+        |read: Dependency| reads |= read.column().is_some_and(|column| column.table.index() <= ROW.index());
     figure.when.iter().chain(&figure.filter).for_each(|condition| condition.reads(&mut visit));
     figure.of.iter().for_each(|of| of.reads(&mut visit));
     if reads {
@@ -191,7 +192,7 @@ impl Compiler<'_> {
     pub fn line_table(&mut self, at: Place) -> Option<TableId> {
         let schemas = self.world.schemas.iter().enumerate();
         let with_lines: Vec<_> =
-            schemas.filter(|(_, schema)| schema.line.is_some()).map(|(at, _)| TableId(at)).collect();
+            schemas.filter(|(_, schema)| schema.line.is_some()).map(|(at, _)| TableId::new(at)).collect();
         match with_lines.as_slice() {
             [only] => Some(*only),
             [] => {

@@ -79,11 +79,11 @@ pub(super) struct NamedNode {
 
 impl World {
     fn table(&self, name: &str) -> Option<TableId> {
-        self.schemas.iter().position(|schema| schema.name == name).map(TableId)
+        self.schemas.iter().position(|schema| schema.name == name).map(TableId::new)
     }
 
     fn schema(&self, table: TableId) -> &Schema {
-        &self.schemas[table.0]
+        &self.schemas[table.index()]
     }
 
     /// The tables that users give, without the declaration's own two.

@@ -127,7 +127,7 @@ pub fn read_table(
     sources: &mut Sources,
     entries: &mut Entries,
 ) -> Result<Table, Vec<Diagnostic>> {
-    let schema = &*request.schemas[request.id.0];
+    let schema = &*request.schemas[request.id.index()];
     let mut table = scan_files(request, inputs, sources, entries, &mut None)?;
     if request.keep == Keep::All && schema.line.is_none() {
         lost::take_in_entries(schema, &table, entries);
@@ -144,7 +144,7 @@ fn scan_files(
     entries: &mut Entries,
     survey: &mut Option<&mut Survey>,
 ) -> Result<Table, Vec<Diagnostic>> {
-    let schema = &*request.schemas[request.id.0];
+    let schema = &*request.schemas[request.id.index()];
     let mut table = Table::default();
     let mut errors = Vec::new();
     let mut opened = Vec::new();
@@ -730,8 +730,10 @@ pub(super) fn read_built_in(
     use crate::rules::{self, pack};
     let rules = rules::load(pack::embedded(), rules::CompileOptions::default(), &mut Sources::default())
         .expect("the built-in pack");
-    let id = rules.schemas.iter().position(|schema| schema.name == name).map(TableId).expect("a table of it");
-    let columns: Vec<String> = rules.schemas[id.0].columns.iter().map(|column| column.name.clone()).collect();
+    let id =
+        rules.schemas.iter().position(|schema| schema.name == name).map(TableId::new).expect("a table of it");
+    let columns: Vec<String> =
+        rules.schemas[id.index()].columns.iter().map(|column| column.name.clone()).collect();
     let asked = vec![asked; columns.len()];
     let request = Request { asked: &asked, keep: Keep::All, ..Request::new(id, &rules.schemas) };
     let inputs = [("a.csv".to_owned(), Input::Bytes(text.as_bytes().into()))];

@@ -344,7 +344,7 @@ impl Survey {
         sources: &mut Sources,
         rows: &mut Entries,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let schema = &*request.schemas[request.id.0];
+        let schema = &*request.schemas[request.id.index()];
         let mut survey = Self::default();
         let mut table = scan_files(request, inputs, sources, rows, &mut Some(&mut survey))?;
         table.seen = table.seen.and(Seen { repeated: survey.table.seen.repeated, ..Seen::default() });
@@ -408,7 +408,7 @@ impl Survey {
         entries: &mut Entries,
         wanted: &[u32],
     ) -> Result<Table, Vec<Diagnostic>> {
-        let schema = &*request.schemas[request.id.0];
+        let schema = &*request.schemas[request.id.index()];
         let request = Request { keep: Keep::Declared, ..*request };
         let mut table = Table {
             seen: self.table.seen,
