@@ -130,7 +130,7 @@ fn first_line_reported(rules: &str) -> Option<u32> {
     loader.without_built_in().with_tests();
     loader.rule_file(RuleSource::new("rules.yaml", rules, |_| Err("there is no such file".into())));
     let errors = loader.load().err()?;
-    errors.diagnostics.first().and_then(|error| error.labels.first()).map(|label| label.place.line as u32)
+    errors.diagnostics.first().and_then(|error| error.labels.first()).map(|label| label.place.line)
 }
 
 /// A character of YAML that is lost, or a space or dash of a word processor, is reported in its own line, not
