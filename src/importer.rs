@@ -80,8 +80,12 @@ impl ImporterNumber {
         self.same_eleven(other) || self.same_base(other) && self.suffix() == other.suffix()
     }
 
+    /// Whether both have the same digits, and not one those of an employer and the other those of a person.
     fn same_base(&self, other: &Self) -> bool {
-        (self.base, self.base_len) == (other.base, other.base_len)
+        use ImporterForm::{Employer, SocialSecurity};
+        let differ =
+            matches!((self.form, other.form), (Employer, SocialSecurity) | (SocialSecurity, Employer));
+        !differ && (self.base, self.base_len) == (other.base, other.base_len)
     }
 
     /// Whether one is an assigned number, and the other has its 11 digits.
@@ -151,6 +155,8 @@ mod tests {
         assert!(parse("12-3456789").same_importer(&parse("12-345678900")));
         assert!(parse("12-345678901").same_importer(&parse("123456789")));
         assert!(!parse("12-3456789").same_importer(&parse("12-3456780")));
+        // A person's number and an employer's may have the same digits.
+        assert!(!parse("12-3456789").same_importer(&parse("123-45-6789")));
         // A spreadsheet took the leading zero.
         assert!(parse("01-2345678").same_importer(&parse("12345678")));
         assert_eq!(parse("12345678").to_string(), "***-**-5678");

@@ -913,8 +913,15 @@ impl UndecidedRules {
         let mut required: Vec<Option<Option<Bound<'_>>>> = (0..rules).map(|_| None).collect();
         // For each entry the groups that it is in, and the cell that put it there.
         let mut about: Vec<(u32, u32, Option<CellRef>)> = Vec::new();
+        // Most unknowns of a rule have the causes of the one before.
+        let mut weighed: Vec<Option<WeighedCauses<'_>>> = vec![None; rules];
         for unknown in &judged.unknowns {
-            let (kind, place, optional) = context.weigh(unknown.rule, &unknown.causes);
+            let last = &mut weighed[usize::from(unknown.rule.0)];
+            let is_known = last.as_ref().is_some_and(|(causes, _)| Arc::ptr_eq(causes, &unknown.causes));
+            if !is_known {
+                *last = Some((&unknown.causes, context.weigh(unknown.rule, &unknown.causes)));
+            }
+            let Some((_, (kind, place, optional))) = last.clone() else { continue };
             // What the run lacks it lacks for every entry, whatever else was found on it.
             if !kind.is_of_run() && superseded.contains(unknown.part, unknown.declared, unknown.rule) {
                 continue;
@@ -1089,6 +1096,12 @@ impl UndecidedRules {
     }
 }
 
+/// A cause to report, its cell, and whether it leaves entries ready.
+type WeighedCause = (CauseKind, Option<CellRef>, bool);
+
+/// Causes, and the one to report of them.
+type WeighedCauses<'j> = (&'j Arc<[Cause]>, WeighedCause);
+
 /// What is reported together: a rule, why it is undecided, and whether that leaves entries ready.
 type GroupKey = (RuleId, CauseKind, bool);
 
@@ -1258,7 +1271,7 @@ impl Context<'_> {
 
     /// The cause to report of several, and whether it leaves entries ready: a list that the user keeps was
     /// not provided, and providing it may decide the rule.
-    fn weigh(&self, rule: RuleId, causes: &[Cause]) -> (CauseKind, Option<CellRef>, bool) {
+    fn weigh(&self, rule: RuleId, causes: &[Cause]) -> WeighedCause {
         // A missing column that only a note needs is no reason for a warning.
         let of_note = self.severity(rule) == Severity::Note;
         let leaves_ready =

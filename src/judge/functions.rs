@@ -412,6 +412,7 @@ pub static FUNCTIONS: &[Function] = &[
         by_filing_date: false,
         prints: Prints::AsTyped,
         evaluate: |call| match call.value(0) {
+            _ if call.context.input.account.clients.is_empty() => Got::Nothing,
             Got::Val(Val::Importer(number)) => match call.context.input.account.client(&number) {
                 Some(client) => Got::Val(Val::Text(client.name.clone().into())),
                 None => Got::Nothing,
