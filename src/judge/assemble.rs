@@ -917,11 +917,12 @@ impl UndecidedRules {
         let mut weighed: Vec<Option<WeighedCauses<'_>>> = vec![None; rules];
         for unknown in &judged.unknowns {
             let last = &mut weighed[usize::from(unknown.rule.0)];
-            let is_known = last.as_ref().is_some_and(|(causes, _)| Arc::ptr_eq(causes, &unknown.causes));
+            let is_known = last.as_ref().is_some_and(|(causes, ..)| Arc::ptr_eq(causes, &unknown.causes));
             if !is_known {
-                *last = Some((&unknown.causes, context.weigh(unknown.rule, &unknown.causes)));
+                *last = Some((&unknown.causes, context.weigh(unknown.rule, &unknown.causes), [None; 2]));
             }
-            let Some((_, (kind, place, optional))) = last.clone() else { continue };
+            let Some((_, (kind, place, optional), groups)) = last else { continue };
+            let (place, optional) = (*place, *optional);
             // What the run lacks it lacks for every entry, whatever else was found on it.
             if !kind.is_of_run() && superseded.contains(unknown.part, unknown.declared, unknown.rule) {
                 continue;
@@ -946,9 +947,19 @@ impl UndecidedRules {
             if no_rows && entry.is_some_and(|entry| rejected.contains(&entry)) {
                 continue;
             }
-            let at = self.groups.at(context, (unknown.rule, kind, optional), (self.batches, place));
-            about.extend(unknown.declared.map(|declared| (declared, at, place)));
+            let at = *groups[usize::from(optional)].get_or_insert_with(|| {
+                let key = (unknown.rule, kind.clone(), optional);
+                self.groups.at(context, key, (self.batches, place))
+            });
             let group = self.groups.get(at);
+            // One entry may have several rows in a declaration, in any order.
+            let is_ascending = context.rule(unknown.rule).each != Each::Row;
+            match unknown.declared {
+                Some(declared) if is_ascending && !kind.depends_on_cell() => {
+                    group.about.push(renumbered.of(declared));
+                }
+                declared => about.extend(declared.map(|declared| (declared, at, place))),
+            }
             // A rule for each row of a table may be undecided for several rows of one entry.
             let thing = unknown.declared.map(|declared| (self.batches, declared));
             if thing.is_none() || group.last != thing {
@@ -1099,8 +1110,8 @@ impl UndecidedRules {
 /// A cause to report, its cell, and whether it leaves entries ready.
 type WeighedCause = (CauseKind, Option<CellRef>, bool);
 
-/// Causes, and the one to report of them.
-type WeighedCauses<'j> = (&'j Arc<[Cause]>, WeighedCause);
+/// Causes, the one to report of them, and its groups: the one that leaves no entries ready first.
+type WeighedCauses<'j> = (&'j Arc<[Cause]>, WeighedCause, [Option<u32>; 2]);
 
 /// What is reported together: a rule, why it is undecided, and whether that leaves entries ready.
 type GroupKey = (RuleId, CauseKind, bool);
