@@ -24,7 +24,7 @@ use super::named::{listed, quoted};
 use super::schema::{Belongs, Blank, Choice, Column, Schema, Type, header_key};
 use super::value::Cell;
 use super::workbook::{self, COLUMNS, ROWS, Workbook};
-use super::{ColumnCells, Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
+use super::{Asked, ColumnCells, Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::{STDIN, named_sheet};
@@ -773,8 +773,11 @@ impl Declarations {
 
 /// Reads the cells of declarations' rows.
 pub fn read_cells(schema: &Schema, rows: &mut Table) {
-    rows.columns = build::columns(schema, rows, &[]);
-    add_row_facts(schema, rows, &fact_columns(schema));
+    let facts = fact_columns(schema);
+    let asked = |column| if facts.contains(&column) { Asked::Nothing } else { Asked::Value };
+    let asked: Vec<Asked> = (0..schema.columns.len()).map(asked).collect();
+    rows.columns = build::columns(schema, rows, &asked);
+    add_row_facts(schema, rows, &facts);
 }
 
 /// The columns of what is found out about each row.
