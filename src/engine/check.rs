@@ -426,7 +426,7 @@ fn survey_table(
     if survey.is_in_batches() && entries.len() > most {
         let table = Table { parts: survey.parts().to_vec(), ..Table::default() };
         // The numbers are kept once.
-        let numbers = std::mem::take(&mut survey.entries);
+        let numbers = survey.take_entries();
         let entries = SurveyedEntries::new(numbers.numbers().iter().map(|number| entries.insert(*number)));
         *surveyed = Some(SurveyedTable { id: request.id, survey, entries, asked: request.asked.to_vec() });
         return Ok(table);

@@ -22,6 +22,7 @@ use super::looks_like::DeclarationFile;
 use super::marks;
 use super::named::{listed, quoted};
 use super::schema::{Belongs, Blank, Choice, Column, Schema, Type, header_key};
+use super::texts::Taken;
 use super::value::Cell;
 use super::workbook::{self, COLUMNS, ROWS, Workbook};
 use super::{Asked, ColumnCells, Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
@@ -455,6 +456,8 @@ impl Declarations {
                 quoted: quoted || first_cell_is_quoted(content, &layout),
             }),
         };
+        let taken = self.rows.texts.share(text.clone());
+        let content = (content, taken);
         self.take_in(file, content, skipped, decoded.encoding, layout, records, &facts, entries);
         Ok(file)
     }
@@ -524,7 +527,9 @@ impl Declarations {
             first_cell: sheet.head.first().and_then(|row| Some(row.fields.first()?.0.clone())),
             text: None,
         };
-        self.take_in(file, &content, 0, Encoding::Workbook, layout, records, &facts, entries);
+        let taken = self.rows.texts.take(content.clone());
+        let content = (content.as_slice(), taken);
+        self.take_in(file, content, 0, Encoding::Workbook, layout, records, &facts, entries);
         Ok(file)
     }
 
@@ -582,7 +587,7 @@ impl Declarations {
     fn take_in(
         &mut self,
         file: FileId,
-        content: &[u8],
+        (content, taken): (&[u8], Taken),
         skipped: u64,
         encoding: Encoding,
         layout: DeclarationLayout,
@@ -604,7 +609,7 @@ impl Declarations {
             part: number,
             line: line_number(record.line),
             start: 0,
-            text: self.rows.texts.push(&content[record.text]),
+            text: taken.at(record.text),
             entry: None,
             doubtful: false,
         };
@@ -629,7 +634,7 @@ impl Declarations {
             {
                 // No row of entries. What else is in it is looked at as what is above the header.
                 header_again.push(record.line.to_string());
-                let text = self.rows.texts.push(raw);
+                let text = taken.at(record.text.clone());
                 let (line, start) = (record.line, 0);
                 self.rows.preamble.push(Row {
                     part: number,
@@ -655,7 +660,7 @@ impl Declarations {
                 part: number,
                 line: line_number(record.line),
                 start: if encoding == Encoding::Workbook { 0 } else { record.text.start as u64 + skipped },
-                text: self.rows.texts.push(raw),
+                text: taken.at(record.text),
                 entry,
                 doubtful: false,
             });

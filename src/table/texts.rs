@@ -1,14 +1,34 @@
 //! The texts of a table's rows, as they are in the files.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use memchr::memchr;
+
+use crate::source::Text;
 
 /// Texts, kept in blocks as they were read: none is copied to make room for more.
 #[derive(Debug, Default)]
 pub struct Texts {
-    blocks: Vec<Vec<u8>>,
+    blocks: Vec<Block>,
     has_quotes: bool,
+}
+
+/// A block of [`Texts`].
+#[derive(Debug)]
+enum Block {
+    Own(Vec<u8>),
+    /// A whole file, which is kept to be shown.
+    File(Arc<Text>),
+}
+
+impl Block {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Own(bytes) => bytes,
+            Self::File(text) => text.text.as_bytes(),
+        }
+    }
 }
 
 /// Where one of the [`Texts`] is.
@@ -62,15 +82,27 @@ impl Texts {
 
     /// Puts a text into the last block, if that stays small.
     fn append(&mut self, text: &[u8]) -> Option<Taken> {
-        let last = self.blocks.last_mut().filter(|last| last.len() + text.len() <= SMALL)?;
+        let Some(Block::Own(last)) = self.blocks.last_mut() else { return None };
+        if last.len() + text.len() > SMALL {
+            return None;
+        }
         let offset = last.len() as u32;
         last.extend_from_slice(text);
         self.has_quotes |= memchr(b'"', text).is_some();
         Some(Taken { block: self.blocks.len() as u32 - 1, offset })
     }
 
+    /// Takes in the texts of a file of less than 4 GiB that is kept whole.
+    pub fn share(&mut self, file: Arc<Text>) -> Taken {
+        self.add_block(Block::File(file))
+    }
+
     fn add(&mut self, block: Vec<u8>) -> Taken {
-        self.has_quotes |= memchr(b'"', &block).is_some();
+        self.add_block(Block::Own(block))
+    }
+
+    fn add_block(&mut self, block: Block) -> Taken {
+        self.has_quotes |= memchr(b'"', block.bytes()).is_some();
         self.blocks.push(block);
         Taken { block: self.blocks.len() as u32 - 1, offset: 0 }
     }
@@ -85,17 +117,17 @@ impl Texts {
         if at.start == at.end {
             return &[];
         }
-        &self.blocks[at.block as usize][at.start as usize..at.end as usize]
+        &self.blocks[at.block as usize].bytes()[at.start as usize..at.end as usize]
     }
 
     /// How many bytes all texts have.
     pub fn len(&self) -> usize {
-        self.blocks.iter().map(Vec::len).sum()
+        self.blocks.iter().map(|block| block.bytes().len()).sum()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.blocks.iter().all(Vec::is_empty)
+        self.blocks.iter().all(|block| block.bytes().is_empty())
     }
 }
 
@@ -126,6 +158,9 @@ mod tests {
             assert_eq!(texts.get(at), text);
         }
         assert_eq!(texts.len(), SMALL + 8);
+        let file = texts.share(Arc::new(Text::new("ab,c".into(), 0)));
+        let own = texts.push(b"f");
+        assert_eq!([texts.get(file.at(3..4)), texts.get(own)], [b"c", b"f"]);
         assert!(!texts.has_quotes());
         for quoted in [&b"\"a\""[..], &[long, b"\"".to_vec()].concat()] {
             let mut texts = Texts::default();

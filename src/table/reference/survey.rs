@@ -364,6 +364,12 @@ impl Survey {
         self.table.rows.is_empty() && self.table.parts.iter().all(|part| part.duplicate_columns.is_empty())
     }
 
+    /// Gives back the entries, for a caller that numbers them itself and knows their importers.
+    pub fn take_entries(&mut self) -> Entries {
+        self.importers = Vec::new();
+        take(&mut self.entries)
+    }
+
     /// The files of the table.
     pub fn parts(&self) -> &[Part] {
         &self.table.parts
