@@ -241,7 +241,7 @@ pub struct RuleInfo {
     pub title: String,
     /// How bad a violation is, after the configuration.
     pub severity: Severity,
-    /// The help text with its placeholders, for rule lists.
+    /// The next step, its placeholders left open, where there is only one; of several, each finding has its own.
     pub help: Option<String>,
     /// CBP's own message.
     pub cbp: Option<String>,

@@ -310,7 +310,10 @@ impl<'a> Context<'a> {
                 id: rule.id.clone(),
                 title: rule.title.clone(),
                 severity: self.input.severities[at].unwrap_or(rule.severity),
-                help: rule.help.first().map(|case| case.text.outline()),
+                help: match rule.help.as_slice() {
+                    [only] => Some(only.text.outline()),
+                    _ => None,
+                },
                 cbp: rule.cbp.clone(),
                 sources: rule.sources.clone(),
                 fix: rule.fix,
