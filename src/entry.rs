@@ -161,6 +161,12 @@ impl EntryNumber {
         &self.as_str()[..3]
     }
 
+    /// The same as bytes.
+    pub(crate) fn filer_code_bytes(&self) -> [u8; 3] {
+        let [a, b, c, ..] = self.0;
+        [a, b, c]
+    }
+
     /// The 11 bytes.
     pub fn as_bytes(&self) -> &[u8; LENGTH] {
         &self.0

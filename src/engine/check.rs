@@ -277,19 +277,15 @@ impl<'r> Check<'r> {
         if !self.undeclared.is_empty() {
             declarations.list("the entries of Claim Details", &self.undeclared, &mut sources, &mut entries);
         }
-        let number = entries.len();
+        let is_many = most.is_some_and(|most| entries.len() > most);
         let corrections = declarations.corrections(if self.rules.extent().partial { 0 } else { CORRECTED });
         // The cells of the declarations are read while the tables are.
         let ((files, mut rows), given) = rayon::join(
             // Of many rows they are read a batch at a time.
-            || match most {
-                Some(most) if number > most => declarations.finish_without_cells(),
-                _ => declarations.finish(),
-            },
+            || if is_many { declarations.finish_without_cells() } else { declarations.finish() },
             || {
-                let is_large =
-                    |most: usize| self.left_out && !self.declarations.is_empty() || entries.len() > most;
-                let survey = most.filter(|most| self.line_column.is_none() && is_large(*most));
+                let is_large = self.left_out && !self.declarations.is_empty() || is_many;
+                let survey = most.filter(|_| self.line_column.is_none() && is_large);
                 let survey = survey.map(|most| (most, surveyed));
                 let (sources, entries, errors) = (&mut sources, &mut entries, &mut errors);
                 self.read_tables(&severities, &corrections, None, survey, sources, entries, errors)

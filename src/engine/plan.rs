@@ -684,9 +684,9 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             (group, one.deadline)
         };
         let naming = Naming { always_labeled: true, dated: true, ..Naming::default() };
-        let shares = split(&self.candidates, of, &account_for_splitting(&check.account), naming);
+        let files = split(&self.candidates, of, &account_for_splitting(&check.account), naming);
         let (mut uploads, mut upload_duty) = (Vec::new(), Vec::new());
-        for SplitFile { name, entries, deadline } in shares {
+        for SplitFile { name, entries, deadline } in files {
             let mut duty = Duty::default();
             entries.iter().for_each(|one| duty += one.duty);
             upload_duty.push(duty);
@@ -744,12 +744,12 @@ fn declarations(check: &Check<'_>, batches: &Batches<'_, '_>, batch: &[u32]) -> 
     };
     // Not by the name of an upload file: those are put together by deadline, once it is known.
     let naming = Naming { stem: "entries", ..Naming::default() };
-    let shares = split(batch.iter().copied(), of, &account_for_splitting(&check.account), naming);
-    let declaration = |share: SplitFile<u32>| {
-        let entries: Vec<_> = share.entries.iter().map(|entry| batches.number(*entry)).collect();
-        (share.name, csv::declaration(&entries))
+    let files = split(batch.iter().copied(), of, &account_for_splitting(&check.account), naming);
+    let declaration = |file: SplitFile<u32>| {
+        let entries: Vec<_> = file.entries.iter().map(|entry| batches.number(*entry)).collect();
+        (file.name, csv::declaration(&entries))
     };
-    shares.into_iter().map(declaration).collect()
+    files.into_iter().map(declaration).collect()
 }
 
 /// How many entries a batch of several has, at most. What a batch takes besides its entries is little.

@@ -839,10 +839,8 @@ struct Undecidable {
     place: Option<CellRef>,
     /// For how many rows of declarations it is asked.
     rows: usize,
-    /// How many entries it is undecided for, and how many of them it leaves ready.
-    things: [usize; 2],
-    /// Where it leaves some entries ready and others not: which.
-    is_optional: Vec<(u32, bool)>,
+    /// The entries that it keeps from being ready, and those that it leaves ready.
+    about: [Ranges; 2],
 }
 
 /// A missing source of a rule.
@@ -889,8 +887,7 @@ impl UndecidedRules {
                 of_row,
                 place,
                 rows: 0,
-                things: [0, 0],
-                is_optional: Vec::new(),
+                about: Default::default(),
             });
             of.batches += 1;
             of.is_same &= of.causes == *causes;
@@ -903,10 +900,7 @@ impl UndecidedRules {
                 if !optional && blocks {
                     of_entries[declared as usize].push(*rule);
                 }
-                of.things[usize::from(optional)] += 1;
-                if required.is_some() && !of_row {
-                    of.is_optional.push((renumbered.of(declared), optional));
-                }
+                of.about[usize::from(optional)].push(renumbered.of(declared));
             }
             let rows = context.declared_of_row.iter();
             of.rows += rows.filter(|declared| **declared >= renumbered.earlier).count();
@@ -1028,7 +1022,7 @@ impl UndecidedRules {
     fn finish(mut self, context: &Context<'_>, entries: &[Entry]) -> (Vec<Undecided>, Vec<UndecidedOf>) {
         let numbered = entries.iter().filter(|entry| entry.number.is_some()).count();
         for (rule, of) in self.undecidable {
-            let Undecidable { kind, optional, place, things, .. } = of;
+            let Undecidable { kind, optional, place, about, .. } = of;
             let at = |groups: &mut CauseGroups, optional: bool| {
                 groups.at(context, (rule, kind.clone(), optional), (0, place))
             };
@@ -1042,19 +1036,12 @@ impl UndecidedRules {
                 let at = at(&mut self.groups, optional);
                 self.groups.get(at).for_all = true;
             }
-            for (optional, things) in [false, true].into_iter().zip(things).filter(|(_, things)| *things > 0)
+            for (optional, about) in [false, true].into_iter().zip(about).filter(|(_, about)| about.len() > 0)
             {
                 let at = at(&mut self.groups, optional);
                 let group = self.groups.get(at);
-                group.things += things;
-                group.for_all = true;
-            }
-            // Two groups share the entries: each has to name its own.
-            if !things.contains(&0) {
-                let shared = [false, true].map(|optional| at(&mut self.groups, optional));
-                for (entry, optional) in of.is_optional {
-                    self.groups.get(shared[usize::from(optional)]).about.push(entry);
-                }
+                group.things += about.len();
+                group.about.0.extend(about.0);
             }
         }
         let mut groups = self.groups.sorted();

@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::Context;
 use super::cause::Cause;
 use super::scope::{Located, Scope};
-use super::{Context, Declared};
 use crate::account::Role;
 use crate::entry::{self, EntryNumber};
 use crate::importer::ImporterNumber;
@@ -310,15 +310,9 @@ impl<'a> Context<'a> {
 
     /// How many different filer codes the numbers of a declaration have.
     pub(super) fn filer_codes(&self, scope: &Scope<'_>) -> usize {
-        let number = |declared: &Declared| Some(self.input.entries.number(declared.entry?));
-        let mut codes: Vec<[u8; 3]> = Vec::new();
-        for number in self.of_declaration(scope.part).iter().filter_map(number) {
-            let [a, b, c, ..] = *number.as_bytes();
-            if !codes.contains(&[a, b, c]) {
-                codes.push([a, b, c]);
-            }
-        }
-        codes.len()
+        let own = self.of_declaration(scope.part).iter();
+        let numbers = own.filter_map(|declared| Some(self.input.entries.number(declared.entry?)));
+        numbers.map(|number| number.filer_code_bytes()).collect::<BTreeSet<_>>().len()
     }
 
     /// The importer number that more than half of the declaration's entries have; the cause as soon as

@@ -326,8 +326,8 @@ pub fn plan(
         uploads.sort_by_key(|&(deadline, first, _)| (deadline.is_none(), deadline, first));
         let name = names.get(set).map_or(UPLOAD, String::as_str);
         let of = |(deadline, _, number)| (FileGroup::of(number, importer(number)), deadline);
-        let shares = split(uploads, of, account, Naming { stem: name, ..Naming::default() });
-        files.extend(shares.into_iter().map(|SplitFile { name, entries, deadline }| UploadFile {
+        let split_files = split(uploads, of, account, Naming { stem: name, ..Naming::default() });
+        files.extend(split_files.into_iter().map(|SplitFile { name, entries, deadline }| UploadFile {
             name,
             entries: entries.into_iter().map(|(_, _, number)| number).collect(),
             deadline,

@@ -46,8 +46,7 @@ pub enum FileGroup {
 impl FileGroup {
     /// The group of an entry.
     pub fn of(number: EntryNumber, importer: Option<ImporterNumber>) -> Self {
-        let [a, b, c, ..] = *number.as_bytes();
-        Self::Of { filer_code: [a, b, c], importer }
+        Self::Of { filer_code: number.filer_code_bytes(), importer }
     }
 
     /// What separates entries that cannot be on one upload: groups with the same label share files.
@@ -109,7 +108,7 @@ pub fn split<T: Copy>(
     }
     let labeled = labels.len() > 1 || naming.always_labeled;
     let mut shown: HashMap<String, usize> = HashMap::new();
-    let mut shares = Vec::new();
+    let mut files = Vec::new();
     for (label, entries) in labels.into_iter().zip(labeled_entries) {
         let mut name = naming.stem.to_owned();
         if labeled && !label.is_empty() {
@@ -123,10 +122,10 @@ pub fn split<T: Copy>(
             let deadline = part.iter().filter_map(|entry| of(*entry).1).min();
             let day = deadline.filter(|_| naming.dated).map_or(String::new(), |day| format!("-by-{day}"));
             let name = format!("{name}-{:03}{day}.csv", at + 1);
-            shares.push(SplitFile { name, entries: part.to_vec(), deadline });
+            files.push(SplitFile { name, entries: part.to_vec(), deadline });
         }
     }
-    shares
+    files
 }
 
 /// How the upload files of each declaration are called, given the declarations' names: `march.csv` gives
