@@ -23,10 +23,10 @@ fn declared(line: &str) -> Option<&str> {
     (is_type && name.starts_with(|c: char| c.is_ascii_uppercase())).then_some(name)
 }
 
-/// The sources below a path, by name: their text without the tests in them.
-fn sources(path: &str) -> Vec<(String, String)> {
+/// The sources below a path that have an extension, by name: their text without the tests in them.
+fn sources(path: &str, extension: &str) -> Vec<(String, String)> {
     let files = WalkDir::new(path).sort_by_file_name().into_iter().map(|file| file.expect("the sources"));
-    let files = files.filter(|file| file.path().extension().is_some_and(|extension| extension == "rs"));
+    let files = files.filter(|file| file.path().extension().is_some_and(|found| found == extension));
     files
         .map(|file| {
             let text = fs::read_to_string(file.path()).expect("a source");
@@ -47,7 +47,7 @@ fn logic_words_no_error() {
             && !name.ends_with("/formats.rs")
             && !name.ends_with("tests.rs")
     };
-    let logic: Vec<_> = sources("src").into_iter().filter(|(name, _)| is_logic(name)).collect();
+    let logic: Vec<_> = sources("src", "rs").into_iter().filter(|(name, _)| is_logic(name)).collect();
     for (name, code) in &logic {
         let words = ["Diagnostic::new(", ".help(\"", ".help(format!(", "codes! {"];
         let lines = code.lines().zip(1..).filter(|(line, _)| words.iter().any(|word| line.contains(word)));
@@ -55,6 +55,30 @@ fn logic_words_no_error() {
     }
     assert!(logic.len() > 150, "{} files: the sources were not read", logic.len());
     assert!(worded.is_empty(), "errors that are worded where they are found: {worded:#?}");
+}
+
+/// Flags are the command line's. What other frontends show as well names them nowhere: not in the library's texts,
+/// and not in those of the rule pack.
+#[test]
+fn only_the_command_line_names_its_flags() {
+    let names_a_flag = |text: &str| {
+        let flag = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase());
+        text.match_indices("--").any(|(at, dashes)| flag(&text[at + dashes.len()..]))
+    };
+    let is_command_line =
+        |name: &str| ["src/cli/", "src/frontend/", "src/main.rs"].iter().any(|path| name.starts_with(path));
+    let mut texts: Vec<_> =
+        sources("src", "rs").into_iter().filter(|(name, _)| !is_command_line(name)).collect();
+    texts.extend(sources("rules", "yaml"));
+    assert!(texts.len() > 200, "{} files: the sources were not read", texts.len());
+    let mut flags = Vec::new();
+    for (name, text) in &texts {
+        let comment = if name.ends_with(".rs") { "//" } else { "#" };
+        let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim_start().starts_with(comment));
+        let lines = lines.filter(|(line, _)| names_a_flag(line));
+        flags.extend(lines.map(|(line, number)| format!("{name}:{number}: {}", line.trim())));
+    }
+    assert!(flags.is_empty(), "flags that are named outside the command line: {flags:#?}");
 }
 
 #[test]

@@ -42,6 +42,10 @@ impl Frontend for CommandLine {
         "`--max-per-rule 0` lists every entry, `--format full` shows each finding with its cells".to_owned()
     }
 
+    fn lift_cap(&self) -> String {
+        "--max-per-rule 0".to_owned()
+    }
+
     fn explain_rule(&self, rule: &str) -> String {
         format!("see `capelint explain {rule}` for what it reads")
     }

@@ -31,7 +31,7 @@ codes! {
 /// A file that is too big to be what it is provided as. `what` names what it has too much of.
 pub fn file_too_big(name: &str, what: &str) -> Diagnostic {
     Diagnostic::new(InputCode::FileTooBig, format!("`{name}` has {what}"))
-        .help("is this really the file you meant? exports go after `--es003` or `--table NAME=`")
+        .help("check that this is the file you meant; an export is provided as a table, such as the ES-003")
 }
 
 /// A file that is written to while it is read.

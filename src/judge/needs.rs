@@ -67,7 +67,7 @@ pub fn entry_columns(rules: &RuleSet) -> BTreeSet<(TableId, u16)> {
     found
 }
 
-/// Whether a rule asks for what no declaration names, which only `--left-out` finds out.
+/// Whether a rule asks for what no declaration names, which is found out only where it is asked for.
 pub fn asks_left_out(rule: &Rule) -> bool {
     let mut asked = false;
     of_rule(rule, &mut |read| {

@@ -58,6 +58,11 @@ pub trait Frontend: fmt::Debug + Sync {
         "render it without limits, or in the format `full`".to_owned()
     }
 
+    /// What shows every finding of a rule, where a report stops at a number of them.
+    fn lift_cap(&self) -> String {
+        "a report without `max_per_rule`".to_owned()
+    }
+
     /// How to see what a rule reads.
     fn explain_rule(&self, rule: &str) -> String {
         format!("look at the explanation of `{rule}` for what it reads")

@@ -62,7 +62,8 @@ impl<'a> ShownCounts<'a> {
         for (count, rule) in self.counts.iter().zip(&self.input.outcome.rules) {
             if *count > cap {
                 let more = text::thousands(count - cap);
-                writeln!(ink, "… and {more} more of {} (--max-per-rule 0 shows all)", rule.id)?;
+                let uncapped = self.input.options.frontend.lift_cap();
+                writeln!(ink, "… and {more} more of {} ({uncapped} shows all)", rule.id)?;
             }
         }
         Ok(())

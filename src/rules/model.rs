@@ -588,9 +588,9 @@ pub enum WholeFile {
     ReadOtherwise,
     /// Columns of the table's files that are read as nothing.
     UnreadColumns,
-    /// Entries of the table that no declaration names and that would be ready; only with `--left-out`.
+    /// Entries of the table that no declaration names and that would be ready; only where they are asked for.
     LeftOutEntries,
-    /// Their IEEPA duty; only with `--left-out`.
+    /// Their IEEPA duty; only where they are asked for.
     LeftOutDuty,
 }
 

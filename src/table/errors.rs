@@ -288,7 +288,7 @@ pub fn no_known_header(name: &str) -> Diagnostic {
 /// A file of unknown use can be read only once, so its header cannot be looked at first.
 pub fn unknown_stream(name: &str) -> Diagnostic {
     Diagnostic::new(TableCode::NotSeekable, format!("`{name}` is a stream"))
-        .help("pass it with `--es003` or `--table NAME=FILE`")
+        .help("provide it as the table that it is, such as the ES-003")
 }
 
 /// A quote that is open where [`MAX_RECORD`] bytes end.

@@ -502,9 +502,7 @@ impl<'a> OwnCheck<'a> {
             let mut entries = self.entries.get(&number).filter(|_| self.checked)?.iter();
             let entry = entries.find(|entry| entry.after_waivers == Verdict::Undecided)?;
             let rule = &self.outcome.rule(*entry.undecided.first()?).id;
-            Some(format!(
-                "capelint's check is undecided about it: run `capelint check` for what is unknown [{rule}]"
-            ))
+            Some(format!("capelint's check is undecided about it; its report shows what is unknown [{rule}]"))
         })
     }
 
