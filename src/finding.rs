@@ -422,7 +422,8 @@ pub struct Finding {
     pub fix: Option<Repair>,
     /// What becomes of what it is on; for errors and stops only.
     pub remedy: Option<Remedy>,
-    /// The last day to do something about it, where that is known.
+    /// The last day to take the next step, where the rule states one, else to file the entry; `None` where it is
+    /// not known.
     pub deadline: Option<NaiveDate>,
     /// Why it does not count, where it does not.
     pub waived: Option<Arc<Waived>>,
@@ -474,6 +475,8 @@ pub enum Remedy {
     /// It can still be resolved: a statement, the summary's status, a protest, a PSC.
     #[default]
     Resolve,
+    /// It is not this account's to file: the importer of record or the filer of its entry summary can file it.
+    OtherFiler,
     /// It is out of CAPE: what is left is a protest, or nothing.
     Out,
     /// CBP accepted it before: nothing is left to do.
@@ -494,6 +497,7 @@ impl Remedy {
         match self {
             Self::Repair => "repaired by `capelint fix`",
             Self::Resolve => "to resolve first",
+            Self::OtherFiler => "for another filer",
             Self::Out => "out of CAPE",
             Self::Accepted => "accepted before",
         }

@@ -5,9 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use capelint::{Check, Checked, Format, Options, Rules};
+use regex::Regex;
 use serde_json::Value;
 
 const FILING_DATE: &str = "2026-11-22";
@@ -269,4 +272,75 @@ fn a_change_of_rules_changes_what_it_is_about_and_nothing_else() {
     assert_eq!(changed("2026-06-28", "2026-06-29"), rules(&reconciliation));
     assert_eq!(changed("2026-06-29", "2026-07-06"), rules(&[]));
     assert_eq!(changed("2026-07-06", "2026-07-07"), rules(&["warehouse-entry"]));
+}
+
+/// The three declarations of the portfolio as one, checked against all of its lists.
+fn portfolio<'r>(rules: &'r Rules) -> Checked<'r> {
+    let folder = example("portfolio");
+    let read = |name: &str| fs::read(folder.join(format!("{name}.csv"))).expect("an example file");
+    let text = ["importer", "abc", "xyz"].map(|name| String::from_utf8(read(name)).expect("UTF-8"));
+    let entries: BTreeSet<&str> = text.iter().flat_map(|text| text.lines().skip(1)).collect();
+    let declaration =
+        entries.into_iter().fold("Entry Number\r\n".to_owned(), |all, entry| format!("{all}{entry}\r\n"));
+    let mut check = Check::new(rules, FILING_DATE.parse().expect("a day"));
+    check.declaration("all.csv", declaration.into_bytes());
+    for table in
+        ["es003", "claims", "psc", "protests", "reconciliation", "drawback", "surety", "adcvd", "statements"]
+    {
+        check.table(table, format!("{table}.csv"), read(table));
+    }
+    check.run().expect("a check")
+}
+
+#[test]
+fn the_portfolio_is_reported_in_under_120_lines_of_any_width_with_the_first_entries_of_what_blocks() {
+    let rules = Rules::built_in().expect("rules");
+    let checked = portfolio(&rules);
+    let blocking: BTreeSet<_> = checked
+        .outcome
+        .counted()
+        .filter(|finding| finding.severity.blocks())
+        .map(|finding| finding.rule)
+        .collect();
+    assert!(checked.outcome.entries.len() > 400 && blocking.len() > 20, "{}", blocking.len());
+    for width in [60, 80, 100, 120, 200] {
+        let mut report = Vec::new();
+        let options = Options { width, ..Options::default() };
+        checked.render(Format::Human, &options, &mut report).expect("a report");
+        let report = String::from_utf8(report).expect("text");
+        let lines: Vec<&str> = report.lines().collect();
+        assert!(lines.len() < 120, "{} lines at {width}", lines.len());
+        // A command can be copied, so it is not broken.
+        let too_wide = |line: &&&str| line.chars().count() > width && !line.contains("plan the upload");
+        assert_eq!(lines.iter().find(too_wide), None, "at {width}");
+        for id in blocking.iter().map(|rule| &checked.outcome.rule(*rule).id) {
+            let at = lines.iter().position(|line| line.contains(&format!("[{id}]"))).expect(id);
+            let block = lines[at..].iter().take(2).copied().collect::<Vec<_>>().join(" ");
+            assert!(block.contains("entr"), "{id} counts nothing at {width}: {block}");
+            // Where there is room for it.
+            let next = lines[at + 1].trim_start();
+            assert!(
+                width < 80 || next.contains('-') && !next.starts_with("stop["),
+                "{id} at {width}: {next}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_last_day_of_a_finding_is_the_one_that_its_next_step_names() {
+    let rules = Rules::built_in().expect("rules");
+    let checked = portfolio(&rules);
+    let day = Regex::new(r"\b(?:by|no later than|until|last day[a-zA-Z0-9 ()]* is) (\d{4}-\d{2}-\d{2})")
+        .expect("a pattern");
+    let mut seen = 0;
+    for finding in checked.outcome.counted() {
+        let help = finding.help.as_deref().unwrap_or_default();
+        if let Some(named) = day.captures(help) {
+            let last_day = finding.deadline.map(|day| day.to_string());
+            assert_eq!(last_day.as_deref(), Some(&named[1]), "{help}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "{seen}");
 }

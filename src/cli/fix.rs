@@ -261,7 +261,7 @@ fn try_summary(
         }
     }
     if plan.files.is_empty() {
-        writeln!(out, "no upload file: no entry is ready to file")?;
+        writeln!(out, "no upload file: no entry may be uploaded")?;
     }
     let notes = UploadNotes::of(checked, &plan.warned, &plan.lifted, &CommandLine);
     let warned = count(notes.warned, "entry to upload with a warning", "entries to upload with warnings");

@@ -780,7 +780,7 @@ fn who_acts(stage: &str, remedy: Option<Remedy>) -> &'static str {
     match (stage, remedy) {
         (_, Some(Remedy::Accepted)) => "nobody",
         ("data" | "file", _) => EXPORTER,
-        ("account", _) => "importer of record, or the filer of the entry",
+        ("account", _) | (_, Some(Remedy::OtherFiler)) => "importer of record, or the filer of the entry",
         (_, Some(Remedy::Out)) => "importer of record",
         (_, Some(Remedy::Repair | Remedy::Resolve) | None) => "filer of the entry",
     }
@@ -819,7 +819,7 @@ fn class(remedy: Option<Remedy>, entry: &Entry) -> Class {
     match remedy {
         Some(Remedy::Accepted) => Class::Accepted,
         Some(Remedy::Out) if entry.ieepa_duty.is_some_and(|duty| duty.is_zero()) => Class::NothingToClaim,
-        Some(Remedy::Repair | Remedy::Resolve | Remedy::Out) | None => Class::Work,
+        Some(Remedy::Repair | Remedy::Resolve | Remedy::OtherFiler | Remedy::Out) | None => Class::Work,
     }
 }
 

@@ -7,6 +7,7 @@ use std::mem::take;
 use std::ops::Range;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use smol_str::{SmolStr, format_smolstr};
@@ -546,11 +547,10 @@ impl<'a> Context<'a> {
             labels,
             fix,
             remedy: self.severity(violation.rule).blocks().then_some(remedy),
-            deadline: match (entry, violation.left_out) {
-                (Some(entry), _) => entries[entry].deadline,
-                (None, Some(at)) => left_out[at as usize].deadline,
-                (None, None) => None,
-            },
+            deadline: step.and_then(|step| self.last_day(step, &scope)).or_else(|| {
+                let left_out = violation.left_out.map(|at| &left_out[at as usize]);
+                entry.map(|entry| &entries[entry]).or(left_out)?.deadline
+            }),
             waived: None,
         }
     }
@@ -573,6 +573,14 @@ impl<'a> Context<'a> {
             case.when.as_ref().is_none_or(|when| self.truth(when, *scope) == Truth::True)
         };
         rule.help.iter().position(applies)
+    }
+
+    /// The last day to take a step, where it has one of its own that is known.
+    fn last_day(&'a self, step: &'a HelpCase, scope: &Scope<'_>) -> Option<NaiveDate> {
+        match self.value(step.by.as_ref()?, scope) {
+            Got::Val(Val::Date(day)) => Some(day),
+            Got::Val(_) | Got::Nothing | Got::Unknown => None,
+        }
     }
 
     /// Which of its rule's next steps a violation is reported with.

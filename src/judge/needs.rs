@@ -157,6 +157,7 @@ fn of_rule(rule: &Rule, visit: &mut impl FnMut(Dependency)) {
     for case in &rule.help {
         case.when.iter().for_each(|when| when.reads(visit));
         of_template(&case.text, visit);
+        case.by.iter().for_each(|by| by.reads(visit));
     }
     for (column, text) in &rule.labels {
         visit(Dependency::Cell(*column));

@@ -13,15 +13,20 @@ use crate::finding::Finding;
 
 /// How many rules of a cause are named.
 const RULES_NAMED: usize = 3;
-/// How many causes of undecided rules are named in a report with a limit.
-const CAUSES: usize = 10;
 /// How many declarations are named in a report with a limit.
 const DECLARATIONS: usize = 12;
 
 /// Everything below the findings: what does not count, what is undecided, and the sum.
-pub fn write(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) -> io::Result<()> {
+///
+/// `causes`: how many causes of undecided rules are named; `None`: all.
+pub fn write(
+    input: ReportInput<'_>,
+    groups: &[RuleGroup<'_>],
+    causes: Option<usize>,
+    ink: &mut Ink,
+) -> io::Result<()> {
     waived(input, ink)?;
-    undecided(input, ink)?;
+    undecided(input, causes, ink)?;
     let summary = input.summary();
     if input.options.statistics {
         statistics(input, &summary, ink)?;
@@ -66,8 +71,9 @@ fn waived(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
     if groups.is_empty() { Ok(()) } else { writeln!(ink) }
 }
 
-/// What is undecided, and what was not checked, with the next step.
-pub fn undecided(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
+/// What is undecided, and what was not checked, with the next step, for so many causes of each.
+pub fn undecided(input: ReportInput<'_>, most: Option<usize>, ink: &mut Ink) -> io::Result<()> {
+    let most = most.unwrap_or(usize::MAX);
     // What was not checked is a count in the line of verdicts.
     let blocks: &[bool] = if input.options.quiet { &[false] } else { &[false, true] };
     for &optional in blocks {
@@ -83,7 +89,6 @@ pub fn undecided(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
         let mut notes: Vec<String> = Vec::new();
         // One next step may remove several causes.
         let mut steps: Vec<String> = Vec::new();
-        let most = if input.options.max_lines.is_some() { CAUSES } else { usize::MAX };
         for cause in causes.iter().take(most) {
             let how_many = (!alike && !optional).then(|| cause.how_many());
             let note = words::cause(input, cause, RULES_NAMED, how_many);
@@ -188,9 +193,16 @@ fn standings(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Re
     let titles: Vec<String> = shares.iter().map(|share| share.standing.title().to_owned()).collect();
     let (title_width, duty_width, count_width) = (wide(&titles), wide(&duties), wide(&counts));
     for ((share, duty), count) in shares.iter().zip(&duties).zip(&counts) {
-        let mut line =
-            format!("  {:<title_width$}  {count:>count_width$}  {duty:>duty_width$}", share.standing.title());
-        let room = input.options.width.saturating_sub(text::columns(&line) + 2);
+        let width = input.options.width;
+        let title = format!("  {:<title_width$}  {count:>count_width$}", share.standing.title());
+        let duty = format!("{duty:>duty_width$}");
+        let mut line = format!("{title}  {duty}");
+        // Where it is too narrow, the duty has a line of its own.
+        if title_width + count_width + duty_width + 6 > width && !duty.trim().is_empty() {
+            line = format!("{}\n    {}", title.trim_end(), duty.trim());
+        }
+        let used = text::columns(line.rsplit('\n').next().unwrap_or(""));
+        let room = width.saturating_sub(used + 2);
         line.extend(words::first_day(input, share, room).map(|day| format!("  {day}")));
         writeln!(ink, "{}", line.trim_end())?;
     }

@@ -28,14 +28,14 @@ pub struct RuleGroup<'a> {
 pub struct GroupMember<'a> {
     /// The finding.
     pub finding: &'a Finding,
-    /// The day that its next step names, where the steps of the group differ in it; in other groups the
-    /// last day to file the entry.
-    pub day: Option<NaiveDate>,
-    /// The rest of its next step that others of the group do not have.
-    pub step: String,
+    /// What its message and its next step have that those of others do not: `93 days`.
+    pub details: String,
     /// The IEEPA duty on its entry, where that is known. US dollars.
     pub duty: Option<Decimal>,
 }
+
+/// What stands in a next step for the last day to take it, where the findings of a rule differ in it.
+const LAST_DAY: &str = "<last day>";
 
 impl<'a> RuleGroup<'a> {
     /// All findings that count, by rule: most severe first, those on whole files before those on
@@ -59,16 +59,24 @@ impl<'a> RuleGroup<'a> {
     }
 
     fn of(input: ReportInput<'a>, findings: Vec<&'a Finding>) -> Self {
-        let messages = TextTemplate::of(findings.iter().map(|finding| (input.message(finding), 1)));
+        let texts: Vec<Cow<'a, str>> = findings.iter().map(|finding| input.message(finding)).collect();
+        let messages = TextTemplate::of(texts.iter().map(|text| (text, 1)));
         // Many findings have the same next step: it is looked at once.
+        let has_days = findings.windows(2).any(|two| two[0].deadline != two[1].deadline);
         let mut steps: Vec<(Cow<'a, str>, usize)> = Vec::new();
-        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut known: HashMap<(&str, Option<NaiveDate>), usize> = HashMap::new();
         let step_of: Vec<Option<usize>> = findings
             .iter()
             .map(|finding| {
                 let help = finding.help.as_deref()?;
-                let step = *known.entry(help).or_insert_with(|| {
-                    steps.push((text::shown_message(help), 0));
+                let day = finding.deadline.filter(|_| has_days);
+                let step = *known.entry((help, day)).or_insert_with(|| {
+                    let step = text::shown_message(help);
+                    let step = match day {
+                        Some(day) => step.replace(&day.to_string(), LAST_DAY).into(),
+                        None => step,
+                    };
+                    steps.push((step, 0));
                     steps.len() - 1
                 });
                 steps[step].1 += 1;
@@ -76,34 +84,37 @@ impl<'a> RuleGroup<'a> {
             })
             .collect();
         let helps = TextTemplate::of(steps.iter().map(|(step, count)| (step, *count)));
-        let parts: Vec<(Option<NaiveDate>, String)> = steps
-            .iter()
-            .map(|(step, _)| {
-                let words: Vec<&str> = step.split(' ').collect();
-                let template = helps.iter().find(|template| template.fits(&words));
-                template
-                    .map_or_else(Default::default, |template| (template.day(&words), template.others(&words)))
-            })
-            .collect();
+        let gaps = |templates: &[TextTemplate], text: &str| -> Vec<String> {
+            let words: Vec<&str> = text.split(' ').collect();
+            let template = templates.iter().find(|template| template.fits(&words));
+            template.map_or_else(Vec::new, |template| template.gaps(&words))
+        };
+        let of_steps: Vec<Vec<String>> = steps.iter().map(|(step, _)| gaps(&helps, step)).collect();
         let today = input.outcome.filing_date;
-        let has_days = helps.iter().any(TextTemplate::has_day);
         let mut members: Vec<GroupMember<'a>> = findings
             .iter()
+            .zip(&texts)
             .zip(step_of)
-            .map(|(finding, step)| {
-                let (day, step) = step.map_or_else(Default::default, |step| parts[step].clone());
+            .map(|((finding, message), step)| {
                 let entry = input.outcome.entry_of(finding);
+                // What has a column of its own is no detail.
+                let name = entry.map(|entry| input.name_of(entry)).unwrap_or_default();
+                let cell = deciding(finding).and_then(|label| label.cell);
+                let cell = cell.and_then(|cell| input.evidence.cell(cell));
+                let cell = cell.map_or_else(String::new, |cell| cell.value.trim().to_owned());
+                let mut details = gaps(&messages, message);
+                details.extend(step.iter().flat_map(|step| of_steps[*step].iter().cloned()));
+                details.retain(|detail| *detail != name && *detail != cell);
                 GroupMember {
                     finding,
-                    day: if has_days { day } else { finding.deadline },
-                    step,
+                    details: details.join(" "),
                     duty: entry.and_then(|entry| entry.ieepa_duty),
                 }
             })
             .collect();
-        members.sort_by_key(|member| {
-            let is_past = member.day.is_some_and(|day| day < today);
-            (is_past, member.day.is_none(), member.day, Reverse(member.duty))
+        members.sort_by_key(|GroupMember { finding, duty, .. }| {
+            let is_past = finding.deadline.is_some_and(|day| day < today);
+            (is_past, finding.deadline.is_none(), finding.deadline, Reverse(*duty))
         });
         Self {
             rule: findings[0].rule,
@@ -112,11 +123,6 @@ impl<'a> RuleGroup<'a> {
             messages,
             helps,
         }
-    }
-
-    /// Whether the days of its members are those of their next steps.
-    pub fn has_days_of_help(&self) -> bool {
-        self.helps.iter().any(TextTemplate::has_day)
     }
 }
 
@@ -139,7 +145,7 @@ enum TextPart {
     /// A word that all of them have.
     Word(String),
     /// Where they differ, with the punctuation behind it that all of them have.
-    Gap { is_day: bool, after: String },
+    Gap { after: String },
 }
 
 impl TextTemplate {
@@ -181,12 +187,8 @@ impl TextTemplate {
         for (part, word) in self.parts.iter_mut().zip(words) {
             let gap = match part {
                 TextPart::Word(own) if own == word => continue,
-                TextPart::Word(own) => TextPart::Gap {
-                    is_day: day_of(own).is_some() && day_of(word).is_some(),
-                    after: common_end(own, word).to_owned(),
-                },
-                TextPart::Gap { is_day, after } => {
-                    *is_day = *is_day && day_of(word).is_some();
+                TextPart::Word(own) => TextPart::Gap { after: common_end(own, word).to_owned() },
+                TextPart::Gap { after } => {
                     if !word.ends_with(after.as_str()) {
                         after.clear();
                     }
@@ -199,41 +201,31 @@ impl TextTemplate {
         true
     }
 
-    fn has_day(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, TextPart::Gap { is_day: true, .. }))
-    }
-
-    /// The day of a text in which it differs from the others.
-    fn day(&self, words: &[&str]) -> Option<NaiveDate> {
-        let at = self.parts.iter().position(|part| matches!(part, TextPart::Gap { is_day: true, .. }))?;
-        day_of(words.get(at)?)
-    }
-
-    /// What a text has where they differ, other than [`Template::day`].
-    fn others(&self, words: &[&str]) -> String {
-        let day = self.parts.iter().position(|part| matches!(part, TextPart::Gap { is_day: true, .. }));
-        let mut others: Vec<&str> = Vec::new();
+    /// What a text has where they differ; a number with its unit, and none without one.
+    fn gaps(&self, words: &[&str]) -> Vec<String> {
+        let mut gaps = Vec::new();
         for (at, (part, word)) in self.parts.iter().zip(words).enumerate() {
-            if let (TextPart::Gap { after, .. }, true) = (part, Some(at) != day) {
-                others.push(word.strip_suffix(after.as_str()).unwrap_or(word));
+            let TextPart::Gap { after } = part else { continue };
+            let own = word.strip_suffix(after.as_str()).unwrap_or(word);
+            if !is_number(own) {
+                gaps.push(own.to_owned());
+            } else if let Some(TextPart::Word(unit)) = self.parts.get(at + 1)
+                && is_unit(unit)
+            {
+                gaps.push(format!("{own} {unit}"));
             }
         }
-        others.join(" ")
+        gaps
     }
 
-    /// The text with `…` where they differ, and `<day>` for the first day in which they do.
+    /// The text with `…` where they differ.
     pub fn show(&self) -> String {
         let mut shown = String::new();
-        let mut has_day = false;
         let mut after_gap = false;
         for part in &self.parts {
             let (word, gap) = match part {
                 TextPart::Word(word) => (word.clone(), false),
-                TextPart::Gap { is_day: true, after } if !has_day => {
-                    has_day = true;
-                    (format!("<day>{after}"), false)
-                }
-                TextPart::Gap { after, .. } => (format!("…{after}"), after.is_empty()),
+                TextPart::Gap { after } => (format!("…{after}"), after.is_empty()),
             };
             if gap && after_gap {
                 continue;
@@ -248,9 +240,13 @@ impl TextTemplate {
     }
 }
 
-/// A day as messages write it, whatever punctuation is behind it.
-pub fn day_of(word: &str) -> Option<NaiveDate> {
-    word.trim_matches(|c: char| c.is_ascii_punctuation() && c != '-').parse().ok()
+/// Whether a word behind a number says what it counts.
+fn is_unit(word: &str) -> bool {
+    word == "day" || word.len() > 3 && word.ends_with('s') && word.chars().all(char::is_alphabetic)
+}
+
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|c| c.is_ascii_digit() || c == ',')
 }
 
 /// The punctuation that both words end with.
@@ -285,14 +281,13 @@ mod tests {
     }
 
     #[test]
-    fn the_day_in_which_steps_differ_is_marked_and_found() {
+    fn what_texts_differ_in_is_found_a_number_with_its_unit() {
         let texts =
-            ["file it by 2026-11-24, no later (2026-11-24)", "file it by 2026-11-26, no later (2026-11-26)"];
+            ["entry ABC-1 liquidated 93 days ago, on Monday", "entry ABC-2 liquidated 9 days ago, on Friday"];
         let templates = TextTemplate::of(texts.iter().map(|text| (text, 1)));
-        assert_eq!(templates[0].show(), "file it by <day>, no later …)");
+        assert_eq!(templates[0].show(), "entry … liquidated … days ago, on …");
         let words: Vec<&str> = texts[1].split(' ').collect();
-        assert_eq!(templates[0].day(&words), "2026-11-26".parse().ok());
-        assert_eq!(templates[0].others(&words), "(2026-11-26");
+        assert_eq!(templates[0].gaps(&words), ["ABC-2", "9 days", "Friday"]);
         assert_eq!(shown(&["by 2026-11-24 at last", "by 2026-11-24 at last"])[0].0, "by 2026-11-24 at last");
     }
 
@@ -304,7 +299,7 @@ mod tests {
                 "file it on or after 2026-06-29",
                 "file it on or after 2026-06-30"
             ]),
-            [("file it on or after <day>".to_owned(), 2), ("leave it out for now".to_owned(), 1)]
+            [("file it on or after …".to_owned(), 2), ("leave it out for now".to_owned(), 1)]
         );
     }
 }

@@ -1,9 +1,9 @@
 //! For people at a terminal: the findings of one rule together, with their entries in a table; then what
 //! is undecided, the sum of it, and what to do first.
 //!
-//! A report keeps to [`super::Options::max_lines`]: each rule is named in a line of its own at least, and
-//! has its next step, a table of its entries and snippets of their cells where there is room, the most
-//! severe rules first.
+//! A report keeps to [`super::Options::max_lines`]: each rule is named at least, those of errors and stops in a
+//! line of their own with their first entries, and has its next step, a table of its entries and snippets of
+//! their cells where there is room, the most severe rules first.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ use super::full::{self, shade};
 use super::group::{self, GroupMember, RuleGroup};
 use super::snippet::{self, Drawing, Ink};
 use super::{ReportInput, text, words};
-use crate::finding::{Entry, Finding};
+use crate::finding::{Entry, Finding, Severity};
 use crate::outside::Outside;
 use crate::source::SourceKind;
 
@@ -28,16 +28,38 @@ const FEW_FINDINGS: usize = 100;
 const FEW_ROWS: usize = 5;
 /// How many patterns of next steps a rule shows.
 const STEPS: usize = 3;
+/// How many entries of a rule are named where it has no table.
+const FIRST_ENTRIES: usize = 3;
+/// How many causes of undecided rules are named, from what is wished to what there is room for.
+const CAUSES: [usize; 4] = [10, 5, 3, 1];
+/// Where the second line of a rule begins.
+const INDENT: &str = "  ";
 
 /// Writes the report.
 pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut tail = Ink::new(input.options.color);
     let groups = RuleGroup::all(input);
-    below::write(input, &groups, &mut tail)?;
     let few = groups.iter().map(|group| group.members.len()).sum::<usize>() <= FEW_FINDINGS;
     let most = input.options.max_lines.map(|most| if few { most.saturating_mul(2) } else { most });
-    let room = most.map(|most| most.saturating_sub(lines(&tail.bytes)));
-    out.write_all(&above(input, &groups, room)?.bytes)?;
+    let below = |causes: Option<usize>| -> io::Result<Ink> {
+        let mut tail = Ink::new(input.options.color);
+        below::write(input, &groups, causes, &mut tail)?;
+        Ok(tail)
+    };
+    let Some(most) = most else {
+        out.write_all(&above(input, &groups, None)?.bytes)?;
+        return out.write_all(&below(None)?.bytes);
+    };
+    // Every rule of an error or a stop has its first entries, before causes are named in full.
+    let blocking = groups.iter().filter(|group| group.severity.blocks()).count();
+    let needed = blocking * 2 + named(input, &groups) + 2;
+    let mut tail = below(Some(CAUSES[0]))?;
+    for causes in &CAUSES[1..] {
+        if lines(&tail.bytes) + needed <= most {
+            break;
+        }
+        tail = below(Some(*causes))?;
+    }
+    out.write_all(&above(input, &groups, Some(most.saturating_sub(lines(&tail.bytes))))?.bytes)?;
     out.write_all(&tail.bytes)
 }
 
@@ -46,29 +68,42 @@ fn lines(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// How much of a rule is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Detail {
-    /// The message, the next steps and the source, and not only one line.
-    is_block: bool,
-    /// Rows of the table of entries.
-    rows: usize,
-    /// Findings shown with their cells.
-    snippets: usize,
+/// How much of a rule is shown; each shows more than those before it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Detail {
+    /// Its name and how many entries it has, in a paragraph with others of its severity.
+    Named,
+    /// A line of its own, with what is at stake.
+    Line,
+    /// That line, and its first entries.
+    Entries,
+    /// The message, the next steps, a table with so many rows and so many findings with their cells.
+    Block { rows: usize, snippets: usize },
 }
 
 impl Detail {
-    const LINE: Self = Self { is_block: false, rows: 0, snippets: 0 };
-
     fn covers(self, other: Self) -> bool {
-        self.is_block >= other.is_block && self.rows >= other.rows && self.snippets >= other.snippets
+        match (self, other) {
+            (Self::Block { rows, snippets }, Self::Block { rows: wished, snippets: cells }) => {
+                rows >= wished && snippets >= cells
+            }
+            _ => self >= other,
+        }
+    }
+
+    /// How many entries are shown at least.
+    fn entries(self) -> usize {
+        match self {
+            Self::Named | Self::Line | Self::Entries => 0,
+            Self::Block { rows, snippets } => rows.max(snippets),
+        }
     }
 }
 
 /// The findings, in as many lines as there is room for.
 fn above(input: ReportInput<'_>, groups: &[RuleGroup<'_>], room: Option<usize>) -> io::Result<Ink> {
     let all_rows = input.options.max_per_rule.unwrap_or(usize::MAX);
-    let most = Detail { is_block: true, rows: all_rows, snippets: SNIPPETS };
+    let most = Detail::Block { rows: all_rows, snippets: SNIPPETS };
     let drawn = |group: &RuleGroup<'_>, detail| -> io::Result<Vec<u8>> {
         let mut ink = Ink::new(input.options.color);
         draw(input, group, detail, &mut ink)?;
@@ -83,14 +118,19 @@ fn above(input: ReportInput<'_>, groups: &[RuleGroup<'_>], room: Option<usize>) 
         }
         Some(room) => {
             for group in groups {
-                blocks.push((Detail::LINE, drawn(group, Detail::LINE)?));
+                let least = if group.severity.blocks() { Detail::Line } else { Detail::Named };
+                blocks.push((least, drawn(group, least)?));
             }
-            // An empty line and the line that counts what was left out.
-            let mut used = groups.len() + 2;
+            // An empty line, the line that counts what was left out, and the paragraphs of those that are named.
+            let mut used: usize = blocks.iter().map(|(_, bytes)| lines(bytes)).sum::<usize>() + 2;
+            used += named(input, groups);
             let few = FEW_ROWS.min(all_rows);
-            let block = |rows, snippets| Detail { is_block: true, rows, snippets };
+            let block = |rows, snippets| Detail::Block { rows, snippets };
+            let blocking = groups.iter().filter(|group| group.severity.blocks()).count();
             let wishes = [
+                (blocking, Detail::Entries),
                 (FIRST_RULES, block(few, 1)),
+                (usize::MAX, Detail::Line),
                 (usize::MAX, block(0, 0)),
                 (usize::MAX, block(few, 0)),
                 (usize::MAX, block(few, 1)),
@@ -115,13 +155,22 @@ fn above(input: ReportInput<'_>, groups: &[RuleGroup<'_>], room: Option<usize>) 
     let mut ink = Ink::new(input.options.color);
     let mut after_line = false;
     let mut is_short = false;
-    for (group, (detail, bytes)) in groups.iter().zip(&blocks) {
-        if after_line && detail.is_block {
+    for (at, (group, (detail, bytes))) in groups.iter().zip(&blocks).enumerate() {
+        let is_block = matches!(detail, Detail::Block { .. });
+        if after_line && is_block {
             writeln!(ink)?;
         }
-        after_line = !detail.is_block;
-        is_short |= !detail.is_block || group.members.len() > detail.rows.max(detail.snippets);
+        after_line = !is_block;
+        is_short |= group.members.len() > detail.entries();
         ink.write_all(bytes)?;
+        let is_last = groups.get(at + 1).is_none_or(|next| next.severity != group.severity);
+        if is_last {
+            let same = groups.iter().zip(&blocks).filter(|(other, _)| other.severity == group.severity);
+            let named: Vec<&RuleGroup<'_>> =
+                same.filter(|(_, (detail, _))| *detail == Detail::Named).map(|(group, _)| group).collect();
+            after_line |= !named.is_empty();
+            name(input, &named, &mut ink)?;
+        }
     }
     if is_short {
         let line = format!("… shortened: {}", input.options.frontend.show_all());
@@ -133,30 +182,109 @@ fn above(input: ReportInput<'_>, groups: &[RuleGroup<'_>], room: Option<usize>) 
     Ok(ink)
 }
 
+/// How many lines the rules of warnings and notes take at most where they are only named.
+fn named(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> usize {
+    let of = |severity| {
+        let same: Vec<&RuleGroup<'_>> = groups.iter().filter(|group| group.severity == severity).collect();
+        if same.is_empty() { 0 } else { paragraph_of(input, severity, &same).len() }
+    };
+    of(Severity::Warning) + of(Severity::Note)
+}
+
+/// Rules that have no line of their own, in one paragraph.
+fn name(input: ReportInput<'_>, groups: &[&RuleGroup<'_>], ink: &mut Ink) -> io::Result<()> {
+    let Some(first) = groups.first() else { return Ok(()) };
+    let severity = first.severity;
+    ink.set_header(shade(severity))?;
+    write!(ink, "{}", severity.name())?;
+    ink.reset()?;
+    writeln!(ink, ": {}", paragraph_of(input, severity, groups).join(&format!("\n{INDENT}")))
+}
+
+/// The names of rules, wrapped, behind the severity that they have in common.
+fn paragraph_of(input: ReportInput<'_>, severity: Severity, groups: &[&RuleGroup<'_>]) -> Vec<String> {
+    let all: Vec<String> = groups.iter().map(|group| brief(input, group)).collect();
+    let width = input.options.width;
+    let first = width.saturating_sub(severity.name().len() + 2);
+    text::wrapped(&all.join(", "), first, width.saturating_sub(INDENT.len()))
+}
+
+/// A rule in a few words: `floor-heading (2 entries)`.
+fn brief(input: ReportInput<'_>, group: &RuleGroup<'_>) -> String {
+    format!("{} ({})", input.rule(group.rule).id, counted(input, group))
+}
+
+/// A rule in a line, and where wished with its first entries in a line below.
+fn line(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut Ink) -> io::Result<()> {
+    let width = input.options.width;
+    let rule = input.rule(group.rule);
+    ink.set_header(shade(group.severity))?;
+    write!(ink, "{}[{}]", group.severity.name(), rule.id)?;
+    ink.reset()?;
+    write!(ink, ": ")?;
+    let room = width.saturating_sub(group.severity.name().len() + rule.id.len() + 4);
+    if let ([one], Detail::Entries) = (group.members.as_slice(), detail) {
+        let lines = text::wrapped(&input.message(one.finding), room, width.saturating_sub(INDENT.len()));
+        return writeln!(ink, "{}", lines.join(&format!("\n{INDENT}")));
+    }
+    let stake = at_stake(input, group, "");
+    let title = text::shown(&rule.title);
+    let fits = text::columns(&title) + 2 + text::columns(&stake) <= room;
+    if detail == Detail::Entries {
+        let entries: Vec<String> = group.members.iter().map(|member| in_short(input, member)).collect();
+        let first = |columns| text::enumerated_at_most(&entries, FIRST_ENTRIES, columns);
+        let columns = width.saturating_sub(INDENT.len());
+        return if fits {
+            writeln!(ink, "{title}: {stake}\n{INDENT}{}", first(columns))
+        } else {
+            writeln!(ink, "{}", text::cut(title, room))?;
+            let room = columns.saturating_sub(text::columns(&stake) + 2);
+            let named = Some(first(room)).filter(|named| text::columns(named) <= room);
+            writeln!(ink, "{INDENT}{stake}{}", named.map_or_else(String::new, |named| format!(": {named}")))
+        };
+    }
+    // The title gives way to what is at stake.
+    let room = room.saturating_sub(text::columns(&stake) + 2);
+    if fits || room >= SHORTEST_TITLE {
+        writeln!(ink, "{}: {stake}", text::cut(title, room))
+    } else {
+        writeln!(ink, "{stake}")
+    }
+}
+
+/// How much of a title is worth showing, in columns.
+const SHORTEST_TITLE: usize = 12;
+
+/// A finding in a few words: what it is on, its last day and its duty.
+fn in_short(input: ReportInput<'_>, member: &GroupMember<'_>) -> String {
+    let finding = member.finding;
+    let day = finding.deadline.map(|day| {
+        let past = if day < input.outcome.filing_date { " (past)" } else { "" };
+        format!("{day}{past}")
+    });
+    let duty = input.outcome.entry_of(finding).and_then(|entry| duty_of(std::iter::once(entry)));
+    [Some(words::subject(input, finding)), day, duty].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
 /// Draws the findings of a rule.
 fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut Ink) -> io::Result<()> {
+    let (rows, cells) = match detail {
+        // Named together with others.
+        Detail::Named => return Ok(()),
+        Detail::Line | Detail::Entries => return line(input, group, detail, ink),
+        Detail::Block { rows, snippets } => (rows, snippets),
+    };
     let width = input.options.width;
     let rule = input.rule(group.rule);
     let one = if let [one] = group.members.as_slice() { Some(one.finding) } else { None };
-    if !detail.is_block {
-        let what = match one {
-            Some(finding) => input.message(finding).into_owned(),
-            None => format!("{}: {}", text::shown(&rule.title), at_stake(input, group, "")),
-        };
-        let head = group.severity.name().len() + rule.id.len() + 4;
-        ink.set_header(shade(group.severity))?;
-        write!(ink, "{}[{}]", group.severity.name(), rule.id)?;
-        ink.reset()?;
-        return writeln!(ink, ": {}", text::cut(what.into(), width.saturating_sub(head)));
-    }
     if let Some(finding) = one
-        && detail.snippets > 0
+        && cells > 0
     {
         return full::draw(input, finding, ink);
     }
     let mut notes = Vec::new();
     let mut snippets = Vec::new();
-    for member in group.members.iter().take(detail.snippets) {
+    for member in group.members.iter().take(cells) {
         snippets.extend(full::snippets(input, member.finding, "", &mut notes));
     }
     notes.clear();
@@ -181,9 +309,9 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
             };
             let head = format!("{}{more}", at_stake(input, group, " IEEPA duty"));
             let columns = width.saturating_sub(drawing.padding() + 3);
-            drawing.notes.push(if detail.rows > 0 {
-                let rows = table(input, group, detail.rows, columns).join("\n");
-                format!("{head}\n{rows}")
+            drawing.notes.push(if rows > 0 {
+                let table = table(input, group, rows, columns).join("\n");
+                format!("{head}\n{table}")
             } else {
                 format!("{head}: {}", names(input, group, columns.saturating_sub(text::columns(&head) + 2)))
             });
@@ -199,7 +327,7 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
         let more = group.helps.len() - STEPS;
         drawing.notes.push(format!("and {}", text::count(more, "other next step", "other next steps")));
     }
-    if let (Some(finding), true) = (one, detail.is_block) {
+    if let Some(finding) = one {
         drawing.notes.extend(words::fix(finding).map(|fix| format!("fix: {fix}")));
     } else {
         let repaired = group.members.iter().filter(|member| member.finding.fix.is_some()).count();
@@ -207,7 +335,7 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
             drawing.notes.push(format!("fix: `capelint fix` repairs {}", words::findings(repaired)));
         }
     }
-    if detail.rows > 0 {
+    if rows > 0 {
         drawing.notes.extend(words::sources(rule));
     }
     snippet::draw(&drawing.wrapped(width), &Config::default(), ink)
@@ -215,30 +343,41 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
 
 /// `14 entries, $12,340.00 IEEPA duty`, or `2 findings` where none is on an entry.
 fn at_stake(input: ReportInput<'_>, group: &RuleGroup<'_>, what: &str) -> String {
-    let key = |finding: &Finding| (finding.entry, finding.left_out);
-    let mut on_entries: Vec<&Finding> = group.members.iter().map(|member| member.finding).collect();
-    on_entries.retain(|finding| key(finding) != (None, None));
-    on_entries.sort_unstable_by_key(|finding| key(finding));
-    on_entries.dedup_by_key(|finding| key(finding));
-    let entries: Vec<&Entry> =
-        on_entries.iter().filter_map(|finding| input.outcome.entry_of(finding)).collect();
-    if entries.is_empty() {
-        return words::findings(group.members.len());
-    }
-    let of_them = || entries.iter().copied();
-    let counted = text::count(entries.len(), "entry", "entries");
-    match duty_of(of_them()) {
+    let counted = counted(input, group);
+    match duty_of(entries(input, group).into_iter()) {
         Some(duty) => format!("{counted}, {duty}{what}"),
         None => counted,
     }
 }
 
-/// The IEEPA duty on entries, where it is known of any.
+/// `14 entries`, or `2 findings` where none is on an entry.
+fn counted(input: ReportInput<'_>, group: &RuleGroup<'_>) -> String {
+    match entries(input, group).len() {
+        0 => words::findings(group.members.len()),
+        entries => text::count(entries, "entry", "entries"),
+    }
+}
+
+/// The entries that a group has findings on, each once.
+fn entries<'a>(input: ReportInput<'a>, group: &RuleGroup<'_>) -> Vec<&'a Entry> {
+    let key = |finding: &Finding| (finding.entry, finding.left_out);
+    let mut on_entries: Vec<&Finding> = group.members.iter().map(|member| member.finding).collect();
+    on_entries.retain(|finding| key(finding) != (None, None));
+    on_entries.sort_unstable_by_key(|finding| key(finding));
+    on_entries.dedup_by_key(|finding| key(finding));
+    on_entries.iter().filter_map(|finding| input.outcome.entry_of(finding)).collect()
+}
+
+/// The IEEPA duty on entries, where it is known of any, and of how many it is not.
 fn duty_of<'a>(entries: impl Iterator<Item = &'a Entry> + Clone) -> Option<String> {
     let known = entries.clone().filter_map(|entry| entry.ieepa_duty);
     let sum = known.reduce(|sum, duty| sum.saturating_add(duty))?;
     let is_upper_bound = entries.clone().any(Entry::ieepa_duty_is_upper_bound);
-    Some(text::bounded_dollars(sum, is_upper_bound))
+    let duty = text::bounded_dollars(sum, is_upper_bound);
+    Some(match entries.filter(|entry| entry.ieepa_duty.is_none()).count() {
+        0 => duty,
+        some => format!("{duty}, {} unknown", text::thousands(some)),
+    })
 }
 
 /// The entries of a group, as many as fit: `ABC-1234567-6, ABC-1234568-4 and 12 more`.
@@ -314,9 +453,9 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
             Some(file) => TextColumn::right(&file_name(input.sources.name(file)).fit_end(24)),
             None => TextColumn::left("at"),
         },
-        TextColumn::left(if group.has_days_of_help() { "<day>" } else { "last day" }),
+        TextColumn::left("last day"),
         TextColumn::right("IEEPA duty"),
-        TextColumn::left("…"),
+        TextColumn::left("details"),
     ];
     for ((member, label), cell) in shown.iter().zip(&labels).zip(&cells) {
         let finding = member.finding;
@@ -336,9 +475,9 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
                 Some(_) => label.place.line.to_string(),
                 None => text::fit_end(&input.sources.show(label.place).to_string(), 30).into_owned(),
             }),
-            member.day.map_or_else(String::new, |day| day_from(input, day)),
+            finding.deadline.map_or_else(String::new, |day| day_from(input, day)),
             at_stake.and_then(|entry| duty_of(std::iter::once(entry))).unwrap_or_default(),
-            text::cut(text::shown_message(&member.step), 40).into_owned(),
+            text::cut(text::shown_message(&member.details), 40).into_owned(),
         ];
         for (column, text) in columns.iter_mut().zip(row) {
             column.cells.push(text);

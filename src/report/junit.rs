@@ -13,7 +13,7 @@ use std::io::{self, Write};
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{ReportInput, csv, text, words};
+use super::{ReportInput, Share, csv, text, words};
 use crate::finding::{Finding, Verdict};
 
 /// Writes the report.
@@ -25,6 +25,13 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         let name = input.sources.name(declaration.file).shown().into_owned();
         let mut suite = TestSuite::new(name.as_str());
         suite.add_property(("evaluated", words::provenance(outcome).as_str()));
+        let shares = Share::of(outcome, declaration.entries.clone());
+        for share in &shares {
+            let days = words::first_day(input, share, usize::MAX);
+            let parts = [Some(text::count(share.entries, "entry", "entries")), words::duty(share), days];
+            let said = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+            suite.add_property((share.standing.title(), said.as_str()));
+        }
         for (name, optional) in [("undecided", false), ("not checked", true)] {
             for cause in words::causes(input, optional) {
                 let said = format!("{}: {}", cause.rules.join(", "), text::shown(&input.cause(cause.first)));

@@ -181,7 +181,7 @@ impl Default for Options {
         Self {
             color: false,
             max_per_rule: Some(20),
-            max_lines: Some(115),
+            max_lines: Some(118),
             width: 100,
             quiet: false,
             statistics: false,
@@ -363,7 +363,7 @@ pub fn not_decided(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut ink = snippet::Ink::new(options.color);
-    below::undecided(ReportInput { outcome, sources, evidence, options }, &mut ink)?;
+    below::undecided(ReportInput { outcome, sources, evidence, options }, None, &mut ink)?;
     out.write_all(&ink.bytes)
 }
 

@@ -41,10 +41,6 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             text::shown_message(&input.help(undecided))
         )?;
     }
-    // What the configuration changes, and what other runs evaluate, is named in every format.
-    let outcome = input.outcome;
-    if words::in_force(outcome).is_some() || !outcome.extent.is_whole() {
-        writeln!(ink, "{}", words::provenance(outcome))?;
-    }
+    writeln!(ink, "{}", words::sum_in_a_line(input, &input.summary()))?;
     out.write_all(&ink.bytes)
 }

@@ -90,8 +90,8 @@ impl RemedyCount {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Standing {
-    /// It may be uploaded.
-    Ready,
+    /// It may be uploaded, with warnings or without.
+    MayBeUploaded,
     /// It may be uploaded only because of waivers or the baseline.
     AcceptedByYou,
     /// `capelint fix` repairs it.
@@ -100,6 +100,8 @@ pub enum Standing {
     Resolve,
     /// A rule that could keep it from being uploaded is undecided.
     Undecided,
+    /// It is not this account's to file.
+    OtherFiler,
     /// It is out of CAPE.
     Out,
     /// CBP accepted it before.
@@ -114,10 +116,11 @@ impl Standing {
     pub fn of(entry: &Entry) -> Self {
         match (entry.after_waivers, entry.remedy) {
             (Verdict::Ready | Verdict::Warned, _) if entry.is_accepted_by_you() => Self::AcceptedByYou,
-            (Verdict::Ready | Verdict::Warned, _) => Self::Ready,
+            (Verdict::Ready | Verdict::Warned, _) => Self::MayBeUploaded,
             (Verdict::Undecided, _) => Self::Undecided,
             (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Repair)) => Self::Repair,
             (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Resolve) | None) => Self::Resolve,
+            (Verdict::Stopped | Verdict::Rejected, Some(Remedy::OtherFiler)) => Self::OtherFiler,
             (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Out)) => Self::Out,
             (Verdict::Stopped | Verdict::Rejected, Some(Remedy::Accepted)) => Self::AcceptedBefore,
         }
@@ -126,11 +129,12 @@ impl Standing {
     /// What people call it.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Ready => "ready to file",
+            Self::MayBeUploaded => "may be uploaded",
             Self::AcceptedByYou => "accepted by you",
             Self::Repair => "`capelint fix` repairs",
             Self::Resolve => "to resolve first",
             Self::Undecided => "undecided",
+            Self::OtherFiler => "for another filer",
             Self::Out => "out of CAPE",
             Self::AcceptedBefore => "accepted before",
         }
@@ -144,7 +148,12 @@ impl Standing {
     /// Whether it can still be filed, now or later.
     pub fn is_open(self) -> bool {
         match self {
-            Self::Ready | Self::AcceptedByYou | Self::Repair | Self::Resolve | Self::Undecided => true,
+            Self::MayBeUploaded
+            | Self::AcceptedByYou
+            | Self::Repair
+            | Self::Resolve
+            | Self::Undecided
+            | Self::OtherFiler => true,
             Self::Out | Self::AcceptedBefore => false,
         }
     }

@@ -44,14 +44,20 @@ pub fn wrapped(text: &str, first: usize, others: usize) -> Vec<String> {
 
 /// As many names as fit into so many columns, at least one: `a, b and 12 more`.
 pub fn enumerated(names: &[String], columns: usize) -> String {
-    const MORE: usize = " and 9,999 more".len();
+    enumerated_at_most(names, names.len(), columns)
+}
+
+/// As [`enumerated`], but no more than `most` names.
+pub fn enumerated_at_most(names: &[String], most: usize, columns: usize) -> String {
     let whole: usize = names.iter().map(|name| self::columns(name) + 2).sum();
-    if whole <= columns + 2 {
+    if names.len() <= most && whole <= columns + 2 {
         return names.join(", ");
     }
     let mut text = String::new();
     for (n, name) in names.iter().enumerate() {
-        if n > 0 && self::columns(&text) + 2 + self::columns(name) > columns.saturating_sub(MORE) {
+        let more = format!(" and {} more", thousands(names.len() - n)).len();
+        let room = columns.saturating_sub(if n + 1 < names.len() { more } else { 0 });
+        if n >= most.max(1) || n > 0 && self::columns(&text) + 2 + self::columns(name) > room {
             return format!("{text} and {} more", thousands(names.len() - n));
         }
         if n > 0 {

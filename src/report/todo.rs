@@ -7,12 +7,12 @@ use std::io::{self, Write};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::group::{RuleGroup, day_of};
+use super::group::RuleGroup;
 use super::snippet::Ink;
 use super::{ReportInput, Standing, text};
 use crate::finding::{Entry, Finding, Remedy};
 
-/// How many last days of ready entries are named.
+/// How many last days of entries that may be uploaded are named.
 const DAYS: usize = 3;
 /// How many steps are listed.
 const STEPS: usize = 6;
@@ -29,6 +29,8 @@ struct Step {
     /// The IEEPA duty that depends on it. US dollars.
     duty: Decimal,
     is_upper_bound: bool,
+    /// Whether it is the filing itself: of what has the same last day, it comes first.
+    is_filing: bool,
     /// What it is, before the duty.
     what: String,
     /// What it is, after the duty.
@@ -42,7 +44,7 @@ pub fn write(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) ->
     if steps.is_empty() && repair.is_none() {
         return Ok(());
     }
-    steps.sort_by_key(|step| (step.day.is_none(), step.day, Reverse(step.duty)));
+    steps.sort_by_key(|step| (step.day.is_none(), step.day, !step.is_filing, Reverse(step.duty)));
     ink.bold("what to do first")?;
     writeln!(ink)?;
     let width = input.options.width;
@@ -55,9 +57,12 @@ pub fn write(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) ->
         let room = width.saturating_sub(INDENT);
         let lines = text::wrapped(&format!("{}{duty}{}", step.what, step.rest), room, room);
         // A step is known by its beginning; the whole text is above.
-        let more = if lines.len() > LINES { "…" } else { "" };
-        let lines = lines[..lines.len().min(LINES)].join(&format!("\n{:INDENT$}", ""));
-        writeln!(ink, "  {day:<10}  {lines}{more}")?;
+        let is_cut = lines.len() > LINES;
+        let mut lines = lines[..lines.len().min(LINES)].to_vec();
+        if let (Some(last), true) = (lines.last_mut(), is_cut) {
+            *last = text::cut(format!("{last}…").into(), room).into_owned();
+        }
+        writeln!(ink, "  {day:<10}  {}", lines.join(&format!("\n{:INDENT$}", "")))?;
     }
     if steps.len() > STEPS {
         writeln!(ink, "  … and {}", text::count(steps.len() - STEPS, "later step", "later steps"))?;
@@ -82,11 +87,11 @@ fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
     let mut steps = Vec::new();
     let outcome = input.outcome;
     let today = outcome.filing_date;
-    // All ready entries are on one declaration, whatever their last days.
+    // All entries that may be uploaded are on one declaration, whatever their last days.
     let mut ready = Vec::new();
     let mut days: BTreeMap<NaiveDate, Vec<usize>> = BTreeMap::new();
     for (at, entry) in outcome.entries.iter().enumerate() {
-        if matches!(Standing::of(entry), Standing::Ready | Standing::AcceptedByYou) {
+        if matches!(Standing::of(entry), Standing::MayBeUploaded | Standing::AcceptedByYou) {
             ready.push(at);
             if let Some(day) = entry.deadline.filter(|day| *day >= today) {
                 days.entry(day).or_default().push(at);
@@ -94,7 +99,7 @@ fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
         }
     }
     if !ready.is_empty() {
-        let count = text::count(ready.len(), "ready entry", "ready entries");
+        let count = text::count(ready.len(), "entry that may be uploaded", "entries that may be uploaded");
         let step = Step::of(input, &ready, days.keys().next().copied(), format!("file {count}"));
         let named = days.iter().take(DAYS).map(|(day, entries)| {
             let names: Vec<String> = entries.iter().map(|at| input.entry_name(*at)).collect();
@@ -102,7 +107,7 @@ fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
         });
         let named: Vec<String> = named.collect();
         let rest = if named.is_empty() { String::new() } else { format!(": {}", named.join("; ")) };
-        steps.push(Step { rest, ..step });
+        steps.push(Step { rest, is_filing: true, ..step });
     }
     // What must be resolved, by rule.
     for group in groups {
@@ -138,13 +143,9 @@ fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
     steps
 }
 
-/// The last day to resolve a finding: the one that its next step names, else the last day to file.
+/// The last day to resolve a finding, where it is not past.
 fn last_day(input: ReportInput<'_>, finding: &Finding) -> Option<NaiveDate> {
-    let help = finding.help.as_deref().unwrap_or("");
-    let words: Vec<&str> = help.split(' ').collect();
-    let until = words.windows(2).filter(|two| matches!(two[0], "by" | "than" | "until" | "is"));
-    let named = until.filter_map(|two| day_of(two[1])).next();
-    named.or(finding.deadline).filter(|day| *day >= input.outcome.filing_date)
+    finding.deadline.filter(|day| *day >= input.outcome.filing_date)
 }
 
 impl Step {
@@ -155,6 +156,7 @@ impl Step {
             day,
             duty: duties.fold(Decimal::ZERO, |sum, duty| sum.saturating_add(duty)),
             is_upper_bound: entries().any(Entry::ieepa_duty_is_upper_bound),
+            is_filing: false,
             what,
             rest: String::new(),
         }

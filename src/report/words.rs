@@ -193,7 +193,7 @@ pub fn first_day(input: ReportInput<'_>, share: &Share, columns: usize) -> Optio
     [named, by].into_iter().find(|text| text::columns(text) <= columns)
 }
 
-/// What is left to do and the IEEPA duty on it, in one line: `24 ready to file ($1,234.00), 2 out of CAPE`.
+/// What is left to do and the IEEPA duty on it, in one line: `24 may be uploaded ($1,234.00), 2 out of CAPE`.
 /// Nothing where all are ready and no duty is known.
 pub fn shares(shares: &[Share]) -> Option<String> {
     let parts: Vec<String> = shares
@@ -204,7 +204,7 @@ pub fn shares(shares: &[Share]) -> Option<String> {
         })
         .collect();
     let says_more =
-        shares.iter().any(|share| share.standing != Standing::Ready || share.ieepa_duty.is_some());
+        shares.iter().any(|share| share.standing != Standing::MayBeUploaded || share.ieepa_duty.is_some());
     says_more.then(|| parts.join(", "))
 }
 

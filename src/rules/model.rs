@@ -145,6 +145,8 @@ pub struct HelpCase {
     pub conditions: Vec<Place>,
     /// The step.
     pub text: Template,
+    /// The last day to take it; `None`: the last day to file the entry.
+    pub by: Option<Operand>,
     /// Whose work it is; `None`: as the rule has it.
     pub remedy: Option<Remedy>,
     /// Where the case is.
@@ -154,7 +156,7 @@ pub struct HelpCase {
 impl HelpCase {
     /// A step without a condition.
     pub fn always(text: Template, place: Place) -> Self {
-        Self { when: None, conditions: Vec::new(), text, remedy: None, place }
+        Self { when: None, conditions: Vec::new(), text, by: None, remedy: None, place }
     }
 }
 

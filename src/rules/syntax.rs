@@ -141,6 +141,8 @@ pub struct WrittenHelpCase {
     pub when: Option<WrittenCondition>,
     /// The step, one sentence; `{operand}` placeholders.
     pub text: Option<Scalar>,
+    /// The last day to take the step: an operand that gives a date.
+    pub by: Option<Scalar>,
     /// What becomes of the entry in this case, where it differs from the rule's own.
     pub remedy: Option<Spanned<Remedy>>,
     /// A named step, with all its cases.

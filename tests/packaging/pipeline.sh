@@ -33,7 +33,7 @@ for shell in sh dash "busybox sh"; do
       says "0 ready, 4 undecided" out
     done
     exits 1 "$CAPELINT" fix "$folder/declarations" --filing-date 2026-11-22 --out "$SCRATCH/upload.$case" --force
-    says "no upload file: no entry is ready to file" out
+    says "no upload file: no entry may be uploaded" out
     rm -r "$SCRATCH/upload.$case"
   done
 done

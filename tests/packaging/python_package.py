@@ -195,7 +195,7 @@ class Package(unittest.TestCase):
 
         human = printed("check", MARCH, f"--filing-date={DAY}", "--color=never")
         titles = {"ready": "ready", "rejected": "rejected", "stopped": "stopped", "with warnings": "warned", "undecided": "undecided"}
-        line = re.search(r"\d+ entries: (.*?) ready to file", " ".join(human.split())).group(1).split("(by the rules")[0]
+        line = re.search(r"\d+ entries: (.*?) may be uploaded", " ".join(human.split())).group(1).split("(by the rules")[0]
         of_people = {titles[what]: int(count) for count, what in re.findall(rf"(\d+) ({'|'.join(titles)})", line)}
         entries = by_polars.filter((polars.col("type") == "entry") & ~polars.col("accepted_by_you"))
         counts = {
@@ -205,7 +205,7 @@ class Package(unittest.TestCase):
         }
         for reader, found in counts.items():
             self.assertEqual(found, {verdict: count for verdict, count in of_people.items() if count}, reader)
-        # `  ready to file    24 entries  at most $1,234.00`
+        # `  may be uploaded    24 entries  at most $1,234.00`
         standings = re.findall(r"^  (\S.*?)  +([\d,]+) entr(?:y|ies)(?:  +(?:at most )?\$([\d,.]+\d))?", human, re.MULTILINE)
         self.assertGreater(len(standings), 3, human)
         of_people = sorted((int(count.replace(",", "")), Decimal(duty.replace(",", "") or 0)) for _, count, duty in standings)

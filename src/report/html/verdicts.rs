@@ -37,13 +37,12 @@ pub fn section(input: ReportInput<'_>, summary: &Summary) -> Markup {
 }
 
 fn lead(counts: Verdicts) -> String {
-    let entries = text::count(counts.entries, "entry is", "entries are");
     if counts.entries == 0 {
         "No entries are on the declarations.".to_owned()
-    } else if counts.ready == counts.entries {
-        format!("All {entries} ready.")
     } else {
-        format!("{} of {entries} ready to file.", text::thousands(counts.ready))
+        let uploadable = counts.ready + counts.warned;
+        let entries = text::count(counts.entries, "entry", "entries");
+        format!("{} of {entries} may be uploaded.", text::thousands(uploadable))
     }
 }
 

@@ -14,6 +14,7 @@ use crate::source::Place;
 use crate::table::schema::{Belongs, Type};
 use crate::table::value::Value;
 use crate::table::{FILE, ROW, TableId};
+use crate::yaml::decode::Scalar;
 use crate::yaml::{Diagnostics, NodeId, Tree};
 
 /// What a rule's conditions and texts are compiled with.
@@ -378,6 +379,18 @@ impl<'c> Compiler<'c> {
             errors::wrong_type(wanted, found.kind, place)
         });
         None
+    }
+
+    /// An operand that gives a date.
+    pub fn day(&mut self, text: &Scalar) -> Option<Operand> {
+        let spot = Spot { node: text.node, offset: 0, placeholder: false };
+        match operand::parse(&text.value) {
+            Ok(expr) => self.argument(std::slice::from_ref(&expr), 0, Type::Date, spot),
+            Err(error) => {
+                self.syntax_error(spot, &error);
+                None
+            }
+        }
     }
 
     /// One argument that has to be of a type.

@@ -274,6 +274,7 @@ impl Compiler<'_> {
             let condition = syntax.when.as_ref().map(|when| tree.place(when.0.0));
             let when = syntax.when.map(|when| self.condition(when.0.0));
             let place = tree.head(*item);
+            let by = syntax.by.as_ref().map(|by| self.day(by));
             let remedy = syntax.remedy.as_ref().map(|remedy| remedy.value);
             let own = match (&syntax.text, &syntax.step) {
                 (Some(text), _) => {
@@ -282,11 +283,11 @@ impl Compiler<'_> {
                 (None, Some(step)) => self.step(step),
                 (None, None) => None,
             };
-            let (Some(own), None | Some(Some(_))) = (own, &when) else {
+            let (Some(own), None | Some(Some(_)), None | Some(Some(_))) = (own, &when, &by) else {
                 failed = true;
                 continue;
             };
-            let when = when.flatten();
+            let (when, by) = (when.flatten(), by.flatten());
             let always = when.is_none() && own.iter().any(|case| case.when.is_none());
             if always && at + 1 < items.len() && !is_written(tree, *item, "when") {
                 self.diagnostics.push(errors::cases_after_the_last(tree.head(*item)));
@@ -298,6 +299,7 @@ impl Compiler<'_> {
                     (outer, inner) => outer.or(inner),
                 },
                 conditions: condition.into_iter().chain(case.conditions.iter().copied()).collect(),
+                by: case.by.or_else(|| by.clone()),
                 remedy: case.remedy.or(remedy),
                 ..case
             }));
