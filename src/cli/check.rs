@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{self, FailOn, Inputs, OutputArgs, ReportOutput};
+use super::choices::one_of;
 use super::frontend::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, disk, files, fix, until_closed};
@@ -32,8 +33,8 @@ pub struct CheckArgs {
     #[allow(missing_docs)]
     pub output: OutputArgs,
     /// Evaluate only rules on entries, or only rules on declarations as a whole; default: both
-    #[arg(long, help_heading = "Parts of a check", value_enum, value_name = "SCOPE")]
-    pub scope: Option<ScopeArg>,
+    #[arg(long, help_heading = "Parts of a check", value_parser = one_of(&[RuleScope::Entry, RuleScope::File], scope_help), value_name = "SCOPE")]
+    pub scope: Option<RuleScope>,
     /// Treat the ES-003 as a slice of an export: evaluate nothing that needs all of it, and suggest no numbers from it
     #[arg(long, help_heading = "Parts of a check")]
     pub partial: bool,
@@ -48,24 +49,19 @@ pub struct CheckArgs {
     pub write_baseline: Option<PathBuf>,
 }
 
-/// What the rules that run are evaluated for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum ScopeArg {
-    /// Entries, their rows and lines
-    Entry,
-    /// Declarations and tables as a whole
-    File,
+/// What the command line says of a scope.
+fn scope_help(scope: RuleScope) -> &'static str {
+    match scope {
+        RuleScope::All => "Everything",
+        RuleScope::Entry => "Entries, their rows and lines",
+        RuleScope::File => "Declarations and tables as a whole",
+    }
 }
 
 /// Checks declarations.
 pub fn run(args: &CheckArgs) -> Done {
     let mut inputs = args.inputs.clone();
-    let scope = match args.scope {
-        None => RuleScope::All,
-        Some(ScopeArg::Entry) => RuleScope::Entry,
-        Some(ScopeArg::File) => RuleScope::File,
-    };
-    inputs.rules.extent = Extent { scope, partial: args.partial };
+    inputs.rules.extent = Extent { scope: args.scope.unwrap_or_default(), partial: args.partial };
     let mut session = Session::open(&inputs)?;
     session.line_column.clone_from(&args.line_column);
     let plan = ReportPlan::new(&args.output, &session)?;

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use clap::ValueEnum;
 use clap_complete::engine::ArgValueCompleter;
 
 use super::args::{self, Data, Inputs, RuleArgs};
+use super::choices::DocumentFormat;
 use super::complete;
 use super::frontend::CommandLine;
 use super::session::Session;
@@ -39,33 +39,13 @@ pub struct ExplainArgs {
     pub entry: Option<String>,
     /// Print this format
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
-    pub format: ExplainFormat,
+    pub format: DocumentFormat,
     #[command(flatten, next_help_heading = args::DATA)]
     #[allow(missing_docs)]
     pub data: Data,
     #[command(flatten, next_help_heading = args::RULES)]
     #[allow(missing_docs)]
     pub rules: RuleArgs,
-}
-
-/// The formats of an explanation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ExplainFormat {
-    /// For people
-    #[default]
-    Human,
-    /// One JSON object
-    Json,
-}
-
-impl ExplainFormat {
-    /// The format of errors that keep the command from running.
-    pub fn of_errors(self) -> Option<capelint::Format> {
-        match self {
-            Self::Human => None,
-            Self::Json => Some(capelint::Format::Json),
-        }
-    }
 }
 
 /// Explains.
@@ -82,32 +62,34 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), args.data.clone(), true)?;
     if let Some(rule) = session.rules.describe_rule(text) {
         return Ok(match args.format {
-            ExplainFormat::Human => (rule.to_string(), Exit::Clean),
-            ExplainFormat::Json => (json(&Explanation::Rule { explained_rule: &rule })?, Exit::Clean),
+            DocumentFormat::Human => (rule.to_string(), Exit::Clean),
+            DocumentFormat::Json => (json(&Explanation::Rule { explained_rule: &rule })?, Exit::Clean),
         });
     }
     if let Some(code) = Code::named(text) {
         return Ok(match args.format {
-            ExplainFormat::Human => (of_code(code), Exit::Clean),
-            ExplainFormat::Json => (json(&Explanation::Error { explained_error: code.into() })?, Exit::Clean),
+            DocumentFormat::Human => (of_code(code), Exit::Clean),
+            DocumentFormat::Json => {
+                (json(&Explanation::Error { explained_error: code.into() })?, Exit::Clean)
+            }
         });
     }
     if text.trim() == "checklist" {
         return Ok(match args.format {
-            ExplainFormat::Human => (super::checklist::explained(), Exit::Clean),
-            ExplainFormat::Json => {
+            DocumentFormat::Human => (super::checklist::explained(), Exit::Clean),
+            DocumentFormat::Json => {
                 (json(&Explanation::Checklist { checklist: capelint::frontend::checklist() })?, Exit::Clean)
             }
         });
     }
     // An entry number is what the other form of the command is about.
-    if args.format == ExplainFormat::Human
+    if args.format == DocumentFormat::Human
         && let Some(number) = EntryNumber::parse(text)
     {
         return Err(errors::entry_to_explain(number).into());
     }
     // The id of a rule or an error, misspelled.
-    if args.format == ExplainFormat::Human && text.contains('-') && !text.contains(char::is_whitespace) {
+    if args.format == DocumentFormat::Human && text.contains('-') && !text.contains(char::is_whitespace) {
         let rules = session.rules.list();
         let ids =
             rules.iter().map(|rule| rule.id.as_str()).chain(Code::all().into_iter().map(|code| code.name()));
@@ -116,21 +98,21 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
         }
     }
     // A name of the rule language, written as one.
-    if args.format == ExplainFormat::Human
+    if args.format == DocumentFormat::Human
         && let Some(described) = session.rules.describe_name(text)
     {
         return Ok((described, Exit::Clean));
     }
     let explained = session.rules.explain_text(text);
     match args.format {
-        ExplainFormat::Human if explained.is_empty() => {
+        DocumentFormat::Human if explained.is_empty() => {
             let rules = session.rules.list();
             let ids = rules.iter().map(|rule| rule.id.as_str());
             let ids = ids.chain(Code::all().into_iter().map(|code| code.name()));
             Err(errors::unknown_text(text, ids).into())
         }
-        ExplainFormat::Human => Ok((explained.to_string(), Exit::Clean)),
-        ExplainFormat::Json => {
+        DocumentFormat::Human => Ok((explained.to_string(), Exit::Clean)),
+        DocumentFormat::Json => {
             let exit = if explained.is_empty() { Exit::CouldNotRun } else { Exit::Clean };
             Ok((json(&Explanation::Texts(&explained))?, exit))
         }
@@ -158,13 +140,13 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
     let inputs =
         Inputs { declarations: args.what.clone(), data: args.data.clone(), rules: args.rules.clone() };
     let mut session = Session::open(&inputs)?;
-    session.digests = args.format == ExplainFormat::Json;
+    session.digests = args.format == DocumentFormat::Json;
     let checked = session.judge()?;
     let explained = checked.explain_entry(number);
     if explained.is_empty() {
         return Err(errors::not_declared(number).into());
     }
-    if args.format == ExplainFormat::Json {
+    if args.format == DocumentFormat::Json {
         let text = checked.explanation(number, &explained, &session.json_options());
         return Ok((text.map_err(|error| Failure::Output(error.into()))?, Exit::Clean));
     }

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 
 use super::args::{self, Inputs};
 use super::checklist;
+use super::choices::DocumentFormat;
 use super::files::{self, FileSet};
 use super::frontend::CommandLine;
 use super::session::Session;
@@ -53,27 +54,7 @@ pub struct FixArgs {
     pub force: bool,
     /// Print this format
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t, help_heading = args::OUTPUT)]
-    pub format: UploadFormat,
-}
-
-/// The formats of what `fix` and `plan` print.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum UploadFormat {
-    /// For people
-    #[default]
-    Human,
-    /// One JSON object
-    Json,
-}
-
-impl UploadFormat {
-    /// The format of errors that keep the command from running.
-    pub fn of_errors(self) -> Option<capelint::Format> {
-        match self {
-            Self::Human => None,
-            Self::Json => Some(capelint::Format::Json),
-        }
-    }
+    pub format: DocumentFormat,
 }
 
 /// Which entries without an error are written for upload.
@@ -102,7 +83,7 @@ pub(super) fn include(levels: &[IncludedEntries]) -> Include {
 /// Writes the clean upload files.
 pub fn run(args: &FixArgs) -> Done {
     let mut session = Session::open(&args.inputs)?;
-    session.digests = args.format == UploadFormat::Json;
+    session.digests = args.format == DocumentFormat::Json;
     let checked = session.judge_in_batches()?;
     let sets = if args.merge { Sets::Merged } else { Sets::PerDeclaration };
     let plan = plan_of(&checked, include(&args.include), sets)?;
@@ -124,13 +105,13 @@ pub fn run(args: &FixArgs) -> Done {
     let clean = !plan.files.is_empty() && plan.held.is_empty() && plan.misplaced.is_empty() && !open;
     let mut text = String::new();
     match args.format {
-        UploadFormat::Human => {
+        DocumentFormat::Human => {
             if args.dry_run {
                 changes(&plan, &checked, &mut text);
             }
             write_summary(&plan, &checked, folder, args, &mut text);
         }
-        UploadFormat::Json => {
+        DocumentFormat::Json => {
             let folder = folder.to_string_lossy();
             let folder = (!args.dry_run).then_some(&*folder);
             let written = Written { folder, complete: clean, asks_for_psc };

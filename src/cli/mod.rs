@@ -7,6 +7,7 @@ pub mod anonymize;
 pub mod args;
 pub mod check;
 pub mod checklist;
+pub mod choices;
 pub mod complete;
 pub mod config;
 pub mod confine;
@@ -206,11 +207,11 @@ pub fn main() -> ExitCode {
     threads::start();
     let format = match &cli.command {
         Command::Check(args) => args.output.format,
-        Command::Test(args) => args.format.of_errors(),
-        Command::Fix(args) => args.format.of_errors(),
-        Command::Plan(args) => args.format.of_errors(),
-        Command::Triage(args) => args.format.of_errors(),
-        Command::Explain(args) => args.format.of_errors(),
+        Command::Test(args) => Some(args.format.into()),
+        Command::Fix(args) => Some(args.format.into()),
+        Command::Plan(args) => Some(args.format.into()),
+        Command::Triage(args) => Some(args.format.into()),
+        Command::Explain(args) => Some(args.format.into()),
         _ => None,
     };
     let run = || run(&cli.command).unwrap_or_else(|failure| print_failure(&failure, format));

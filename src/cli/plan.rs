@@ -9,8 +9,9 @@ use rust_decimal::Decimal;
 
 use super::args::{self, Data, RuleArgs};
 use super::checklist;
+use super::choices::DocumentFormat;
 use super::files::{self, FileSet};
-use super::fix::{self, IncludedEntries, UploadFormat};
+use super::fix::{self, IncludedEntries};
 use super::frontend::CommandLine;
 use super::session::Session;
 use super::summary::{self, Uploads};
@@ -87,7 +88,7 @@ pub struct PlanArgs {
     pub list_all: bool,
     /// Print this format; with --by-client, one JSON object per line and client
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t, help_heading = args::OUTPUT)]
-    pub format: UploadFormat,
+    pub format: DocumentFormat,
 }
 
 fn importer(text: &str) -> Result<ImporterNumber, String> {
@@ -110,7 +111,7 @@ pub fn run(args: &PlanArgs) -> Done {
     let es003 = args.exports.iter().chain(&args.data.es003).cloned().collect();
     let data = Data { es003, ..args.data.clone() };
     let mut session = Session::with_rules(&args.rules, near, Vec::new(), data, false)?;
-    session.digests = args.format == UploadFormat::Json;
+    session.digests = args.format == DocumentFormat::Json;
     let options = PlanOptions {
         include: fix::include(&args.include),
         merge: args.merge,
@@ -155,7 +156,7 @@ pub fn run(args: &PlanArgs) -> Done {
             Err(failure) => return Err(failure),
         }
     }
-    if args.format == UploadFormat::Human {
+    if args.format == DocumentFormat::Human {
         print(totals.as_bytes())?;
     }
     Ok(exit)
@@ -202,11 +203,11 @@ fn run_one(
     let clean = plan.sum.work == 0 && !plan.uploads.is_empty() && !asks_for_psc;
     let mut text = String::new();
     match args.format {
-        UploadFormat::Human => {
+        DocumentFormat::Human => {
             // Writing to a string does not fail.
             let _ = write_summary(&plan, folder, args.dry_run, &mut text);
         }
-        UploadFormat::Json => {
+        DocumentFormat::Json => {
             let folder = folder.to_string_lossy();
             let folder = (!args.dry_run).then_some(&*folder);
             let written = Written { folder, complete: clean, asks_for_psc };

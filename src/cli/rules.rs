@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 use serde::Serialize;
 
 use super::args::{self, Data, RuleArgs, date};
+use super::choices::ListFormat;
 use super::session::Session;
 use super::{Done, Exit, Failure, files, print};
 use capelint::engine::ListedRule;
@@ -43,18 +44,6 @@ pub enum RulesCommand {
         /// Folder to write into; a new or an empty one
         folder: PathBuf,
     },
-}
-
-/// Formats of the list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
-    /// For reading.
-    #[default]
-    Human,
-    /// For programs.
-    Json,
-    /// For documents: the rules, then each message of CBP with what covers it.
-    Markdown,
 }
 
 /// Lists or exports.

@@ -1,10 +1,9 @@
 //! `capelint schema`: JSON Schemas, so that an editor completes every key.
 
-use clap::ValueEnum;
-
 use std::path::Path;
 
 use super::args::{self, Data, RuleArgs};
+use super::choices::one_of;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::engine::SchemaOf;
@@ -14,53 +13,33 @@ use capelint::frontend::text::json_masked;
 #[derive(Debug, clap::Args)]
 pub struct SchemaArgs {
     /// Files or outputs that the schema describes
-    #[arg(value_enum)]
-    pub of: Of,
+    #[arg(value_parser = one_of(SchemaOf::ALL, help))]
+    pub of: SchemaOf,
     /// The rules whose names an editor offers
     #[command(flatten, next_help_heading = args::RULES)]
     pub rules: RuleArgs,
 }
 
-/// Kinds of files that have a schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Of {
-    /// Rule files.
-    Rules,
-    /// Files that declare tables.
-    Tables,
-    /// `capelint.yaml`.
-    Config,
-    /// `messages.yaml`, the catalog of what CBP and ACE return.
-    Messages,
-    /// What `check` prints with `--format json` or `jsonl`.
-    Report,
-    /// What `fix` prints with `--format json`.
-    Fix,
-    /// What `plan` prints with `--format json`.
-    Plan,
-    /// What `triage` prints with `--format json` or `jsonl`.
-    Triage,
-    /// What `explain` prints with `--format json`.
-    Explain,
-    /// What `test` prints with `--format json`.
-    Test,
+/// What the command line says of a schema.
+fn help(of: SchemaOf) -> &'static str {
+    match of {
+        SchemaOf::Rules => "Rule files",
+        SchemaOf::Tables => "Files that declare tables",
+        SchemaOf::Configuration => "`capelint.yaml`",
+        SchemaOf::Messages => "`messages.yaml`, the catalog of what CBP and ACE return",
+        SchemaOf::Report => "What `check` prints with `--format json` or `jsonl`",
+        SchemaOf::Fix => "What `fix` prints with `--format json`",
+        SchemaOf::Plan => "What `plan` prints with `--format json`",
+        SchemaOf::Triage => "What `triage` prints with `--format json` or `jsonl`",
+        SchemaOf::Explain => "What `explain` prints with `--format json`",
+        SchemaOf::Test => "What `test` prints with `--format json`",
+    }
 }
 
 /// Prints a JSON Schema (2020-12).
 pub fn run(args: &SchemaArgs) -> Done {
     let session = Session::with_rules(&args.rules, Path::new("."), Vec::new(), Data::default(), false)?;
-    let schema = session.rules.schema(match args.of {
-        Of::Rules => SchemaOf::Rules,
-        Of::Tables => SchemaOf::Tables,
-        Of::Config => SchemaOf::Configuration,
-        Of::Messages => SchemaOf::Messages,
-        Of::Report => SchemaOf::Report,
-        Of::Fix => SchemaOf::Fix,
-        Of::Plan => SchemaOf::Plan,
-        Of::Triage => SchemaOf::Triage,
-        Of::Explain => SchemaOf::Explain,
-        Of::Test => SchemaOf::Test,
-    });
+    let schema = session.rules.schema(args.of);
     let text = serde_json::to_string_pretty(&schema).map_err(|error| Failure::Output(error.into()))?;
     print((json_masked(&text) + "\n").as_bytes())?;
     Ok(Exit::Clean)

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, Data, RuleArgs};
+use super::choices::TestFormat;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
 use capelint::diagnostic::Diagnostic;
@@ -38,34 +39,6 @@ pub struct TestArgs {
     /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
     pub color: Color,
-}
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum TestFormat {
-    /// Failures at their place, for reading.
-    #[default]
-    Human,
-    /// One line for each failure.
-    Short,
-    /// For programs.
-    Json,
-    /// A JUnit report of all tests.
-    Junit,
-    /// Annotations of a GitHub workflow.
-    Github,
-}
-
-impl TestFormat {
-    /// The format of errors that keep tests from running.
-    pub fn of_errors(self) -> Option<Format> {
-        match self {
-            Self::Human | Self::Junit => None,
-            Self::Short => Some(Format::Short),
-            Self::Json => Some(Format::Json),
-            Self::Github => Some(Format::Github),
-        }
-    }
 }
 
 /// Runs the tests.

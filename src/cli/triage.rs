@@ -3,9 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
-
 use super::args::{self, Data, RuleArgs};
+use super::choices::TriageFormat;
 use super::files::{self, FileSet};
 use super::session::{Session, read_twice};
 use super::{Done, Exit, Failure, paths, print, print_after_writing};
@@ -51,29 +50,6 @@ pub struct TriageArgs {
     /// Write over files of an earlier run; never over an input
     #[arg(long, help_heading = args::OUTPUT)]
     pub force: bool,
-}
-
-/// The formats of the report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum TriageFormat {
-    /// For people
-    #[default]
-    Human,
-    /// One JSON object
-    Json,
-    /// One JSON object per line
-    Jsonl,
-}
-
-impl TriageFormat {
-    /// The format of errors that keep the command from running.
-    pub fn of_errors(self) -> Option<capelint::Format> {
-        match self {
-            Self::Human => None,
-            Self::Json => Some(capelint::Format::Json),
-            Self::Jsonl => Some(capelint::Format::Jsonl),
-        }
-    }
 }
 
 /// Reads CBP's result.

@@ -14,6 +14,7 @@ use crate::table::{FILE, ROW, TableId};
 use crate::upload::triage_report;
 use chrono::NaiveDate;
 use serde_json::Value;
+use strum::{IntoStaticStr, VariantArray};
 
 /// A rule, as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,13 +100,15 @@ pub struct ListedTable {
 }
 
 /// A kind of file that has a JSON Schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum SchemaOf {
     /// Rule files.
     Rules,
     /// Files that declare tables.
     Tables,
     /// `capelint.yaml`.
+    #[strum(serialize = "config")]
     Configuration,
     /// `messages.yaml`, the catalog of what CBP and ACE return.
     Messages,
@@ -121,6 +124,11 @@ pub enum SchemaOf {
     Explain,
     /// What `test` prints in JSON.
     Test,
+}
+
+impl SchemaOf {
+    /// All of them.
+    pub const ALL: &[Self] = Self::VARIANTS;
 }
 
 impl Rules {
