@@ -558,7 +558,9 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let number = self.batches.number(id).to_string();
         let verdict = match entry.verdict {
             Verdict::Ready => "held back",
-            verdict => verdict.name(),
+            verdict @ (Verdict::Warned | Verdict::Undecided | Verdict::Stopped | Verdict::Rejected) => {
+                verdict.name()
+            }
         };
         let day = |day: Option<NaiveDate>| day.map_or(String::new(), |day| day.to_string());
         let duty = entry.ieepa_duty.map_or(String::new(), |duty| format!("{duty:.2}"));

@@ -81,10 +81,11 @@ pub fn asks_whole_export(rules: &RuleSet, rule: &Rule) -> bool {
     let is_es003 = |table: TableId| rules.schemas[table.index()].name == "es003";
     let mut asked = false;
     let mut used = Vec::new();
-    let mut visit = |read: Dependency| match read {
-        Dependency::Exported(table) | Dependency::WholeFile(_, table) => asked |= is_es003(table),
-        Dependency::Figure(id, _) => used.push(id),
-        _ => {}
+    let mut visit = |read: Dependency| {
+        asked |= read.whole_export().is_some_and(is_es003);
+        if let Dependency::Figure(id, _) = read {
+            used.push(id);
+        }
     };
     of_rule(rule, &mut visit);
     let mut seen = BTreeSet::new();
@@ -93,10 +94,11 @@ pub fn asks_whole_export(rules: &RuleSet, rule: &Rule) -> bool {
             continue;
         }
         let figure = &rules.figures[usize::from(id.0)];
-        let mut visit = |read: Dependency| match read {
-            Dependency::Exported(table) | Dependency::WholeFile(_, table) => asked |= is_es003(table),
-            Dependency::Figure(id, _) => used.push(id),
-            _ => {}
+        let mut visit = |read: Dependency| {
+            asked |= read.whole_export().is_some_and(is_es003);
+            if let Dependency::Figure(id, _) = read {
+                used.push(id);
+            }
         };
         figure.when.iter().chain(&figure.filter).for_each(|condition| condition.reads(&mut visit));
         figure.of.iter().for_each(|operand| operand.reads(&mut visit));

@@ -548,6 +548,23 @@ pub enum Dependency {
 }
 
 impl Dependency {
+    /// The table of which something is read that only the whole export shows: its totals, or when it was exported.
+    pub fn whole_export(self) -> Option<TableId> {
+        match self {
+            Self::Exported(table) | Self::WholeFile(_, table) => Some(table),
+            // What a figure reads is visited by the caller.
+            Self::Entry
+            | Self::Account(_)
+            | Self::Cell(_)
+            | Self::Readability(_)
+            | Self::Rows(_)
+            | Self::Line(_)
+            | Self::Declaration(_)
+            | Self::Written(_)
+            | Self::Figure(..) => None,
+        }
+    }
+
     /// The column whose cells are read.
     pub fn column(self) -> Option<ColumnRef> {
         match self {

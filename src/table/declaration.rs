@@ -32,45 +32,98 @@ use crate::input::{STDIN, named_sheet};
 use crate::source::{FileId, Place, SourceKind, Sources, Span, Text, line_number};
 use hashbrown::HashSet;
 use rayon::prelude::*;
+use strum::{IntoStaticStr, VariantArray};
 
-/// The names of the [`row_facts`].
-pub const FACT_NAMES: [&str; 10] = [
-    "entry_form",
-    "entry_found",
-    "entry_beside",
-    "entry_elsewhere",
-    "entry_split",
-    "problem",
-    "fields",
-    "hidden",
-    "struck_out",
-    "mark",
-];
+/// What is found out about a declaration's file: the columns of the table [`FILE`], by their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+enum FileFact {
+    Entries,
+    Columns,
+    Header,
+    HeaderForm,
+    HeaderLine,
+    Bytes,
+    Extension,
+    Encoding,
+    ByteOrderMark,
+    LineEnds,
+    Delimiter,
+    BlankRows,
+    HeaderAgain,
+    Quoted,
+    UnreadColumns,
+    LooksLike,
+}
+
+impl FileFact {
+    fn column(self) -> Column {
+        let name = self.into();
+        match self {
+            Self::Entries | Self::Columns | Self::HeaderLine | Self::Bytes | Self::BlankRows => {
+                fact(name, Type::Integer)
+            }
+            Self::Header | Self::Extension => fact(name, Type::Text),
+            Self::HeaderForm => choice(name, ["plain", "spaces", "text_guard"]),
+            // A workbook has none of these, so that no test of them is true.
+            Self::Encoding => or_nothing(choice(name, ["ascii", "utf-8", "utf-16", "windows-1252"])),
+            Self::ByteOrderMark | Self::Quoted => or_nothing(fact(name, Type::YesNo)),
+            Self::LineEnds => or_nothing(choice(name, ["crlf", "lf", "cr", "mixed"])),
+            Self::Delimiter => or_nothing(choice(name, ["comma", "semicolon", "tab", "pipe"])),
+            Self::HeaderAgain | Self::UnreadColumns | Self::LooksLike => or_nothing(fact(name, Type::Text)),
+        }
+    }
+
+    /// The fact that a column of the table [`FILE`] has.
+    fn of(column: &Column) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|fact| <&str>::from(fact) == column.name)
+    }
+}
+
+/// What is found out about a declaration's row: columns of the table [`ROW`], by their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub(super) enum RowFact {
+    EntryForm,
+    EntryFound,
+    EntryBeside,
+    EntryElsewhere,
+    EntrySplit,
+    Problem,
+    Fields,
+    Hidden,
+    StruckOut,
+    Mark,
+}
+
+impl RowFact {
+    fn column(self) -> Column {
+        let name = self.into();
+        match self {
+            Self::EntryForm => choice(name, Form::ALL.iter().copied().map(Form::name)),
+            Self::EntryFound | Self::EntryBeside | Self::EntryElsewhere | Self::EntrySplit | Self::Mark => {
+                or_nothing(fact(name, Type::Text))
+            }
+            Self::Problem => {
+                choice(name, std::iter::once("none").chain(Damage::ALL.iter().copied().map(Damage::name)))
+            }
+            Self::Fields => fact(name, Type::Integer),
+            Self::Hidden | Self::StruckOut => fact(name, Type::YesNo),
+        }
+    }
+
+    /// The columns of all facts that a schema has.
+    pub(super) fn columns(schema: &Schema) -> Vec<(usize, Self)> {
+        let facts = Self::VARIANTS.iter().copied();
+        facts.filter_map(|fact| Some((schema.column(fact.into())?, fact))).collect()
+    }
+}
 
 /// The schema of the table [`super::FILE`]: one row of facts for each declaration file.
 pub fn file_schema() -> Schema {
     Schema {
         title: "Declaration file".into(),
-        columns: vec![
-            fact("entries", Type::Integer),
-            fact("columns", Type::Integer),
-            fact("header", Type::Text),
-            choice("header_form", ["plain", "spaces", "text_guard"]),
-            fact("header_line", Type::Integer),
-            fact("bytes", Type::Integer),
-            fact("extension", Type::Text),
-            // A workbook has none of these, so that no test of them is true.
-            or_nothing(choice("encoding", ["ascii", "utf-8", "utf-16", "windows-1252"])),
-            or_nothing(fact("byte_order_mark", Type::YesNo)),
-            or_nothing(choice("line_ends", ["crlf", "lf", "cr", "mixed"])),
-            or_nothing(choice("delimiter", ["comma", "semicolon", "tab", "pipe"])),
-            fact("blank_rows", Type::Integer),
-            or_nothing(fact("header_again", Type::Text)),
-            or_nothing(fact("quoted", Type::YesNo)),
-            or_nothing(fact("unread_columns", Type::Text)),
-            or_nothing(fact("looks_like", Type::Text)),
-        ]
-        .into(),
+        columns: FileFact::VARIANTS.iter().map(|fact| fact.column()).collect::<Vec<_>>().into(),
         ..Schema::new("file")
     }
 }
@@ -82,18 +135,7 @@ fn or_nothing(column: Column) -> Column {
 /// The columns of the table [`super::ROW`] that no file has, because they describe how a row is written. They
 /// are after those that `tables/declaration.yaml` declares.
 pub fn row_facts() -> Vec<Column> {
-    vec![
-        choice("entry_form", Form::ALL.iter().copied().map(Form::name)),
-        or_nothing(fact("entry_found", Type::Text)),
-        or_nothing(fact("entry_beside", Type::Text)),
-        or_nothing(fact("entry_elsewhere", Type::Text)),
-        or_nothing(fact("entry_split", Type::Text)),
-        choice("problem", std::iter::once("none").chain(Damage::ALL.iter().copied().map(Damage::name))),
-        fact("fields", Type::Integer),
-        fact("hidden", Type::YesNo),
-        fact("struck_out", Type::YesNo),
-        or_nothing(fact("mark", Type::Text)),
-    ]
+    RowFact::VARIANTS.iter().map(|fact| fact.column()).collect()
 }
 
 fn fact(name: &str, kind: Type) -> Column {
@@ -107,55 +149,55 @@ fn choice(name: &str, choices: impl IntoIterator<Item = &'static str>) -> Column
 }
 
 /// Fills the given row facts of a declaration's table, found from the rows' texts.
-pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[usize]) {
+pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[(usize, RowFact)]) {
     let marked: Vec<_> = table.parts.iter().map(|part| marks::columns(schema, part)).collect();
     let first = OnceLock::new();
-    let read = |&column: &usize| {
+    let read = |&(column, fact): &(usize, RowFact)| {
         let declared = &schema.columns[column];
-        let fact = |(at, row): (u32, &Row)| -> Fact<'static> {
+        let of_row = |(at, row): (u32, &Row)| -> Fact<'static> {
             let record = table.record(row);
             let part = &table.parts[row.part as usize];
             // Nearly all rows have their number, and need no word about where it is.
             let key = schema.key.and_then(|key| part.fields[key]).filter(|_| row.entry.is_none());
-            match declared.name.as_str() {
-                "entry_form" => Fact::Choice(entry_form(schema, part, record).name()),
-                "entry_found" => Fact::text(described(schema, part, record).0),
-                "entry_beside" => Fact::text(described(schema, part, record).1),
-                "entry_elsewhere" => {
+            match fact {
+                RowFact::EntryForm => Fact::Choice(entry_form(schema, part, record).name()),
+                RowFact::EntryFound => Fact::text(described(schema, part, record).0),
+                RowFact::EntryBeside => Fact::text(described(schema, part, record).1),
+                RowFact::EntryElsewhere => {
                     key.map_or(Fact::None, |key| Fact::text(elsewhere::in_other_column(part, key, record)))
                 }
-                "entry_split" => {
+                RowFact::EntrySplit => {
                     key.map_or(Fact::None, |key| Fact::text(elsewhere::split(part, key, record)))
                 }
-                "problem" => {
+                RowFact::Problem => {
                     Fact::Choice(damage(schema, part, record).map_or("none", |(damage, _)| damage.name()))
                 }
-                "hidden" => table.shown(at).hidden.map_or(Fact::None, Fact::YesNo),
-                "struck_out" => Fact::YesNo(table.shown(at).struck_out),
-                "mark" => {
+                RowFact::Hidden => table.shown(at).hidden.map_or(Fact::None, Fact::YesNo),
+                RowFact::StruckOut => Fact::YesNo(table.shown(at).struck_out),
+                RowFact::Mark => {
                     let marked = &marked[row.part as usize];
                     let own = marks::find(marked, part, record).map(|(_, said)| said);
                     let below = || row.entry.and_then(|_| mark_below(schema, table, marked, at));
                     own.or_else(below).map_or(Fact::None, Fact::text)
                 }
                 // A blank line has no fields.
-                _ if record.is_empty() => Fact::Number(0),
-                _ => Fact::Number(csv::fields(record, part.delimiter).count() as i64),
+                RowFact::Fields if record.is_empty() => Fact::Number(0),
+                RowFact::Fields => Fact::Number(csv::fields(record, part.delimiter).count() as i64),
             }
         };
-        Fact::column(declared, (0..).zip(&table.rows).map(fact), &first)
+        Fact::column(declared, (0..).zip(&table.rows).map(of_row), &first)
     };
     let columns: Vec<super::ColumnCells> = facts.par_iter().with_max_len(1).map(read).collect();
-    for (&column, cells) in facts.iter().zip(columns) {
+    for (&(column, _), cells) in facts.iter().zip(columns) {
         table.columns[column] = cells;
     }
     place_row_facts(schema, table, facts);
 }
 
 /// What is found out about a row is where its entry number is.
-fn place_row_facts(schema: &Schema, table: &mut Table, facts: &[usize]) {
+fn place_row_facts(schema: &Schema, table: &mut Table, facts: &[(usize, RowFact)]) {
     for part in &mut table.parts {
-        for &column in facts {
+        for &(column, _) in facts {
             part.fields[column] = schema.key.and_then(|key| part.fields[key]);
         }
     }
@@ -239,7 +281,21 @@ fn described(schema: &Schema, part: &Part, record: &[u8]) -> (String, String) {
             let numbers: Vec<String> = within.numbers.iter().map(ToString::to_string).collect();
             (listed(numbers), within.beside())
         }
-        _ => Default::default(),
+        Form::Plain
+        | Form::Dashes
+        | Form::OtherDashes
+        | Form::Spaces
+        | Form::LowerCase
+        | Form::TextGuard
+        | Form::Number
+        | Form::LostZeros
+        | Form::Scientific
+        | Form::WrongLength
+        | Form::BadCharacter
+        | Form::LookAlike
+        | Form::BadFilerCode
+        | Form::BadCheckDigit
+        | Form::Blank => Default::default(),
     }
 }
 
@@ -685,25 +741,26 @@ impl Declarations {
         let first_cell = || facts.first_cell.as_deref().unwrap_or("");
         let of_text = |fact: fn(&TextFacts) -> Fact<'static>| facts.text.as_ref().map_or(Fact::None, fact);
         let cell = |column: &Column| {
-            let fact = match column.name.as_str() {
-                "entries" => Fact::Number(filled),
-                "columns" => Fact::Number(part.header.fields.len() as i64),
-                "header" => Fact::text(first_cell()),
-                "header_form" => Fact::Choice(header_form(first_cell())),
-                "header_line" => Fact::Number(part.header.line as i64),
-                "bytes" => Fact::Number(facts.bytes as i64),
-                "extension" => Fact::text(facts.extension.as_str()),
-                "encoding" => of_text(|text| Fact::Choice(text.encoding)),
-                "byte_order_mark" => of_text(|text| Fact::YesNo(text.byte_order_mark)),
-                "line_ends" => of_text(|text| Fact::Choice(text.line_ends)),
-                "delimiter" => of_text(|text| Fact::Choice(text.delimiter)),
-                "blank_rows" => Fact::Number(blank_rows),
-                "header_again" => Fact::text(header_again),
-                "quoted" => of_text(|text| Fact::YesNo(text.quoted)),
-                "unread_columns" => Fact::text(listed(unread.iter().map(|(header, _)| quoted(header)))),
-                "looks_like" => Fact::text(looks_like),
-                _ => Fact::None,
-            };
+            let fact = FileFact::of(column).map_or(Fact::None, |fact| match fact {
+                FileFact::Entries => Fact::Number(filled),
+                FileFact::Columns => Fact::Number(part.header.fields.len() as i64),
+                FileFact::Header => Fact::text(first_cell()),
+                FileFact::HeaderForm => Fact::Choice(header_form(first_cell())),
+                FileFact::HeaderLine => Fact::Number(part.header.line as i64),
+                FileFact::Bytes => Fact::Number(facts.bytes as i64),
+                FileFact::Extension => Fact::text(facts.extension.as_str()),
+                FileFact::Encoding => of_text(|text| Fact::Choice(text.encoding)),
+                FileFact::ByteOrderMark => of_text(|text| Fact::YesNo(text.byte_order_mark)),
+                FileFact::LineEnds => of_text(|text| Fact::Choice(text.line_ends)),
+                FileFact::Delimiter => of_text(|text| Fact::Choice(text.delimiter)),
+                FileFact::BlankRows => Fact::Number(blank_rows),
+                FileFact::HeaderAgain => Fact::text(header_again),
+                FileFact::Quoted => of_text(|text| Fact::YesNo(text.quoted)),
+                FileFact::UnreadColumns => {
+                    Fact::text(listed(unread.iter().map(|(header, _)| quoted(header))))
+                }
+                FileFact::LooksLike => Fact::text(looks_like),
+            });
             fact.cell(column)
         };
         let cells: Vec<Cell> = schema.columns.iter().map(cell).collect();
@@ -727,10 +784,10 @@ impl Declarations {
                 line: part.header.line,
                 fields: (schema.columns.iter())
                     .map(|column| {
-                        let place = match column.name.as_str() {
+                        let place = match FileFact::of(column) {
                             // The second column is the first that is too many.
-                            "columns" => part.header.fields.get(1),
-                            "unread_columns" => unread.first().copied(),
+                            Some(FileFact::Columns) => part.header.fields.get(1),
+                            Some(FileFact::UnreadColumns) => unread.first().copied(),
                             _ => None,
                         };
                         (column.name.clone(), place.map_or(spans, |(_, span)| *span))
@@ -771,23 +828,19 @@ impl Declarations {
     /// The same, without the cells of [`ROW`]: [`read_cells`] reads them, of some of the rows at a time.
     pub fn finish_without_cells(self) -> (Table, Table) {
         let Self { schemas, files, mut rows } = self;
-        place_row_facts(&schemas[ROW.index()], &mut rows, &fact_columns(&schemas[ROW.index()]));
+        place_row_facts(&schemas[ROW.index()], &mut rows, &RowFact::columns(&schemas[ROW.index()]));
         (files, rows)
     }
 }
 
 /// Reads the cells of declarations' rows.
 pub fn read_cells(schema: &Schema, rows: &mut Table) {
-    let facts = fact_columns(schema);
-    let asked = |column| if facts.contains(&column) { Asked::Nothing } else { Asked::Value };
+    let facts = RowFact::columns(schema);
+    let asked =
+        |column| if facts.iter().any(|(fact, _)| *fact == column) { Asked::Nothing } else { Asked::Value };
     let asked: Vec<Asked> = (0..schema.columns.len()).map(asked).collect();
     rows.columns = build::columns(schema, rows, &asked);
     add_row_facts(schema, rows, &facts);
-}
-
-/// The columns of what is found out about each row.
-fn fact_columns(schema: &Schema) -> Vec<usize> {
-    FACT_NAMES.iter().filter_map(|name| schema.column(name)).collect()
 }
 
 /// What is in the cell of a record's entry number, without what is around it.

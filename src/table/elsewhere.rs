@@ -24,7 +24,21 @@ pub(super) fn in_other_column(part: &Part, key: u32, record: &[u8]) -> String {
         Form::WrongLength | Form::LookAlike => {
             digits + MAX_LOST < LENGTH || written.contains('-') && ImporterNumber::parse(written).is_some()
         }
-        _ => false,
+        Form::Plain
+        | Form::Dashes
+        | Form::OtherDashes
+        | Form::Spaces
+        | Form::LowerCase
+        | Form::TextGuard
+        | Form::Invisible
+        | Form::ListMark
+        | Form::Number
+        | Form::LostZeros
+        | Form::Scientific
+        | Form::Several
+        | Form::TextAround
+        | Form::BadFilerCode
+        | Form::BadCheckDigit => false,
     };
     if reading.number.is_some() || !means_another {
         return String::new();

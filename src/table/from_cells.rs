@@ -2,7 +2,7 @@
 
 use super::build::{columns, sort_by_entry};
 use super::csv;
-use super::declaration;
+use super::declaration::{self, RowFact};
 use super::schema::Schema;
 use super::{Entries, Header, Part, Row, Table};
 use crate::entry;
@@ -29,10 +29,6 @@ impl Table {
         entries: &mut Entries,
         role: TableRole,
     ) -> Self {
-        let is_fact = |column: usize| {
-            role == TableRole::Declaration
-                && declaration::FACT_NAMES.contains(&schema.columns[column].name.as_str())
-        };
         let named: Vec<usize> = (0..schema.columns.len())
             .filter(|&column| rows.iter().flatten().any(|&(name, _)| name == column))
             .collect();
@@ -80,9 +76,11 @@ impl Table {
             table.entry_rows = sort_by_entry(&mut table.rows, entries.len());
         }
         table.columns = columns(schema, &table, &[]);
-        let facts: Vec<usize> = (0..schema.columns.len())
-            .filter(|&column| is_fact(column) && !named.contains(&column) && schema.key.is_some())
-            .collect();
+        let mut facts = match role {
+            TableRole::Declaration if schema.key.is_some() => RowFact::columns(schema),
+            TableRole::Declaration | TableRole::Reference => Vec::new(),
+        };
+        facts.retain(|(column, _)| !named.contains(column));
         if !facts.is_empty() {
             declaration::add_row_facts(schema, &mut table, &facts);
         }

@@ -65,7 +65,10 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
         let is_blank = table::declaration::entry_form(schema, part, record) == Form::Blank;
         let skip = if is_blank { 0 } else { part.header.fields.len() };
         look(part.file, row.line.into(), record, part.delimiter, skip);
-        let is_quote = |(damage, _)| matches!(damage, Damage::UnterminatedQuote | Damage::TextAfterQuote);
+        let is_quote = |(damage, _)| match damage {
+            Damage::UnterminatedQuote | Damage::TextAfterQuote => true,
+            Damage::Ragged | Damage::Nul | Damage::BadEncoding => false,
+        };
         if table::declaration::damage(schema, part, record).is_some_and(is_quote) {
             // The original row boundaries are lost, so each line is scanned in full; in a workbook they are
             // in one cell.
