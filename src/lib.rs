@@ -95,6 +95,7 @@ pub mod config;
 pub mod diagnostic;
 mod digits;
 mod distinct;
+pub mod duty;
 pub mod engine;
 pub mod entry;
 mod figures;

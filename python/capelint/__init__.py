@@ -212,8 +212,11 @@ class Planned(_Tables):
     files: List[UploadFile]
     #: The rows of the work list; empty in a dry run, which writes none.
     work: List[WorkItem]
-    work_duty: Decimal
+    #: Their IEEPA duty, US dollars; ``None`` where it is known of none of them.
+    work_duty: Optional[Decimal]
     work_duty_is_upper_bound: bool
+    #: For how many of them the duty is unknown; they count as nothing.
+    work_duty_unknown: int
     work_by_rule: Mapping[str, int]
     #: How many entries to upload have each rule's warning; ``warned.csv`` names them.
     warned_by_rule: Mapping[str, int]
@@ -392,8 +395,9 @@ def plan(
         folder=found["folder"],
         files=[decode(UploadFile, one) for one in found["files"]],
         work=_work_list(found),
-        work_duty=Decimal(found["work_duty"]["ieepa_duty"]),
+        work_duty=Decimal(duty) if (duty := found["work_duty"]["ieepa_duty"]) is not None else None,
         work_duty_is_upper_bound=found["work_duty"]["ieepa_duty_is_upper_bound"],
+        work_duty_unknown=found["work_duty"]["unknown_duty"],
         work_by_rule={one["rule"]: one["entries"] for one in found["work_by_rule"]},
         warned_by_rule={one["rule"]: one["entries"] for one in found["warned_by_rule"]},
         accepted_by_you_count=found["accepted_by_you_count"],

@@ -195,6 +195,8 @@ class UploadFile:
     deadline: Optional[date]
     ieepa_duty: Optional[Decimal]
     ieepa_duty_is_upper_bound: bool
+    #: For how many entries the duty is unknown; they count as nothing.
+    unknown_duty: int
 
 
 @dataclass(frozen=True)

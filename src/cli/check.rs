@@ -8,7 +8,7 @@ use super::args::{self, FailOn, Inputs, OutputArgs, ReportOutput};
 use super::choices::one_of;
 use super::frontend::CommandLine;
 use super::session::Session;
-use super::{Done, Exit, Failure, disk, files, fix, until_closed};
+use super::{Done, Exit, Failure, disk, files, fix, summary, until_closed};
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::BaselineKey;
 use capelint::engine::{Checked, Errors, Extent, RuleScope};
@@ -106,13 +106,6 @@ pub fn fails(outcome: &Outcome, fail_on: FailOn) -> bool {
         }
 }
 
-/// How many columns reports wrap at: those of the terminal, from 60 to 200; 100 where standard output is
-/// none.
-fn terminal_width() -> usize {
-    let size = terminal_size::terminal_size_of(io::stdout());
-    size.map_or(Options::default().width, |(width, _)| usize::from(width.0).clamp(60, 200))
-}
-
 /// What to report where: flags before the configuration before the defaults.
 pub struct ReportPlan {
     format: Format,
@@ -172,7 +165,7 @@ impl ReportPlan {
             max_per_rule: (shown > 0).then_some(shown),
             // An explicit limit per rule replaces the limit of lines.
             max_lines: Options::default().max_lines.filter(|_| chosen.is_none()),
-            width: terminal_width(),
+            width: summary::terminal_width().unwrap_or(Options::default().width),
             quiet: args.quiet,
             statistics: args.statistics,
             base: std::env::current_dir().ok().map(|folder| folder.to_string_lossy().into_owned()),

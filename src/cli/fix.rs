@@ -12,7 +12,7 @@ use super::choices::DocumentFormat;
 use super::files::{self, FileSet};
 use super::frontend::CommandLine;
 use super::session::Session;
-use super::summary::{self, Uploads, WIDTH};
+use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::engine::{Checked, HELD, UploadNotes, WARNED, Written};
 use capelint::frontend::errors;
@@ -186,7 +186,7 @@ fn show_way(way: &RowGroup, plan: &Plan, out: &mut String) {
     let lines = if way.lines.len() == 1 { "line" } else { "lines" };
     let mut line = format!("   {what}: {lines}");
     for (at, range) in ranges.iter().enumerate() {
-        if line.chars().count() + range.len() > WIDTH {
+        if line.chars().count() + range.len() > summary::width() {
             let _ = writeln!(out, "{line}");
             line = "     ".to_owned();
         }
@@ -222,7 +222,9 @@ fn difference(name: Outside<'_>, before: &Text, file: &UploadFile, out: &mut Str
 
 fn write_summary(plan: &Plan, checked: &Checked<'_>, folder: &Path, args: &FixArgs, out: &mut String) {
     // Writing to a string does not fail.
-    let _ = try_summary(plan, checked, folder, args, out);
+    let mut text = String::new();
+    let _ = try_summary(plan, checked, folder, args, &mut text);
+    out.push_str(&summary::for_terminal(text));
 }
 
 fn try_summary(
@@ -248,9 +250,7 @@ fn try_summary(
     let warned = count(notes.warned, "entry to upload with a warning", "entries to upload with warnings");
     writeln!(out, "{}: {warned}", path(WARNED))?;
     writeln!(out, "{}: {} held back", path(HELD), count(plan.held.len(), "entry", "entries"))?;
-    for (rule, entries) in upload::by_rule(&plan.held, outcome) {
-        writeln!(out, "   {rule}: {}", thousands(entries))?;
-    }
+    summary::by_rule(&upload::by_rule(&plan.held, outcome), out)?;
     if !plan.misplaced.is_empty() {
         let what = count(plan.misplaced.len(), "entry number is", "entry numbers are");
         writeln!(
@@ -283,6 +283,7 @@ fn try_summary(
         )?;
     }
     writeln!(out, "{}", plan.balance)?;
+    summary::first_steps(|options, out| checked.first_steps(options, out), out);
     if !plan.files.is_empty() {
         checklist::write(out)?;
     }

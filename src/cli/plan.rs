@@ -18,8 +18,9 @@ use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::Checked;
 use capelint::account::Client;
+use capelint::duty::DutySum;
 use capelint::engine::{
-    ACCEPTED, CHECKLIST, DECLARATIONS, Duty, ExportPlan, PlanLists, PlanOptions, SUMMARY, WARNED, WORK_LIST,
+    ACCEPTED, CHECKLIST, DECLARATIONS, ExportPlan, PlanLists, PlanOptions, SUMMARY, WARNED, WORK_LIST,
     Written,
 };
 use capelint::frontend::errors;
@@ -206,6 +207,7 @@ fn run_one(
         DocumentFormat::Human => {
             // Writing to a string does not fail.
             let _ = write_summary(&plan, folder, args.dry_run, &mut text);
+            text = summary::for_terminal(text);
         }
         DocumentFormat::Json => {
             let folder = folder.to_string_lossy();
@@ -220,13 +222,14 @@ fn run_one(
         print_after_writing(text.as_bytes(), folder)?;
     }
     let exit = if clean { Exit::Clean } else { Exit::Findings };
-    let mut uploaded = Duty::default();
+    let mut uploaded = DutySum::default();
     plan.upload_duty.iter().for_each(|duty| uploaded += *duty);
     let total = format!(
-        "{} written for upload, {uploaded} IEEPA duty; {} on the work list, {} IEEPA duty",
+        "{} written for upload{}; {} on the work list{}",
         count(plan.sum.uploaded, "entry", "entries"),
+        with_duty(&uploaded),
         thousands(plan.sum.work),
-        plan.work_duty
+        with_duty(&plan.work_duty)
     );
     if !args.by_client {
         // The process ends here. To free the tables cell by cell would only take time.
@@ -235,11 +238,17 @@ fn run_one(
     Ok((exit, total))
 }
 
+/// `, $1,234.00 IEEPA duty`, where it is known of any entry.
+fn with_duty(duty: &DutySum) -> String {
+    duty.in_words().map_or_else(String::new, |duty| format!(", {duty}"))
+}
+
 fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String) -> std::fmt::Result {
     let path = |name: &str| shown(&folder.join(name).to_string_lossy()).into_owned();
     for (file, amount) in plan.uploads.iter().zip(&plan.upload_duty) {
         let entries = count(file.entries.len(), "entry", "entries");
-        write!(out, "{}: {entries}, {amount} IEEPA duty", path(&format!("{DECLARATIONS}/{}", file.name)))?;
+        let amount = with_duty(amount);
+        write!(out, "{}: {entries}{amount}", path(&format!("{DECLARATIONS}/{}", file.name)))?;
         match file.deadline {
             Some(day) => writeln!(out, ", earliest filing deadline {day}")?,
             None => writeln!(out)?,
@@ -253,14 +262,12 @@ fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut 
     writeln!(out, "{}: {warned}", path(WARNED))?;
     writeln!(
         out,
-        "{}: {}, {} IEEPA duty",
+        "{}: {}{}",
         path(WORK_LIST),
         count(plan.sum.work, "entry", "entries"),
-        plan.work_duty
+        with_duty(&plan.work_duty)
     )?;
-    for (rule, entries) in &plan.work_by_rule {
-        writeln!(out, "   {rule}: {}", thousands(*entries))?;
-    }
+    summary::by_rule(&plan.work_by_rule, out)?;
     if !plan.left_as_is.is_empty() {
         writeln!(
             out,
@@ -279,6 +286,7 @@ fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut 
         Uploads { checked, notes: &plan.notes, are_written: !dry_run }.caveats(out)?;
     }
     writeln!(out, "{}", plan.sum)?;
+    summary::first_steps(|options, out| plan.first_steps(options, out), out);
     if !plan.uploads.is_empty() {
         checklist::write(out)?;
     }

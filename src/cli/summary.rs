@@ -2,6 +2,7 @@
 //! that is written for upload with a warning or on a person's decision.
 
 use std::fmt::{self, Write};
+use std::io;
 
 use super::frontend::CommandLine;
 use capelint::Options;
@@ -9,10 +10,63 @@ use capelint::cause::UndecidedCause;
 use capelint::engine::{ACCEPTED, Checked, FirstNamed, UploadNotes, WARNED};
 use capelint::entry::EntryNumber;
 use capelint::finding::{Finding, Outcome, Severity};
-use capelint::frontend::text::{count, shown, thousands};
+use capelint::frontend::text::{count, shown, thousands, wrapped as text_wrapped};
 
-/// Where lists are broken.
-pub const WIDTH: usize = 100;
+/// How wide lines are that go to no terminal, in columns.
+const WIDTH: usize = 100;
+/// How many rules are named with how many entries each holds back.
+const RULES: usize = 12;
+
+/// How many columns the terminal of standard output has, from 60 to 200; `None` where it is none.
+pub fn terminal_width() -> Option<usize> {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    size.map(|(width, _)| usize::from(width.0).clamp(60, 200))
+}
+
+/// Where lists are broken, in columns.
+pub fn width() -> usize {
+    terminal_width().unwrap_or(WIDTH)
+}
+
+/// The options of what `fix` and `plan` print as reports do.
+fn options() -> Options {
+    Options { frontend: &CommandLine, max_lines: None, width: width(), ..Options::default() }
+}
+
+/// Wraps what is printed to a terminal; what a program reads keeps its lines.
+pub fn for_terminal(text: String) -> String {
+    match terminal_width() {
+        Some(width) => text.lines().fold(String::new(), |all, line| all + &wrapped_line(line, width) + "\n"),
+        None => text,
+    }
+}
+
+/// A line, wrapped between words; its further lines are indented by two more columns.
+fn wrapped_line(line: &str, width: usize) -> String {
+    let content = line.trim_start_matches(' ');
+    let indent = line.len() - content.len();
+    let lines = text_wrapped(content, width.saturating_sub(indent), width.saturating_sub(indent + 2));
+    format!("{:indent$}{}", "", lines.join(&format!("\n{:1$}", "", indent + 2)))
+}
+
+/// Writes how many entries each rule holds back, most first.
+pub fn by_rule(rules: &[(String, usize)], out: &mut String) -> fmt::Result {
+    for (rule, entries) in rules.iter().take(RULES) {
+        writeln!(out, "   {rule}: {}", thousands(*entries))?;
+    }
+    match rules.len().saturating_sub(RULES) {
+        0 => Ok(()),
+        more => writeln!(out, "   … and {}", count(more, "more rule", "more rules")),
+    }
+}
+
+/// Writes what is left to do and what to do first.
+pub fn first_steps(write: impl FnOnce(&Options, &mut dyn io::Write) -> io::Result<()>, out: &mut String) {
+    let mut block = Vec::new();
+    // Writing to memory does not fail.
+    let _ = write(&options(), &mut block);
+    out.push_str(&String::from_utf8_lossy(&block));
+}
 
 /// The list of the entries that need a correction.
 const PSC: &str = "psc";
@@ -34,10 +88,7 @@ impl Uploads<'_> {
         self.accepted(out)?;
         let mut block = Vec::new();
         // Writing to memory does not fail.
-        let _ = self.checked.not_decided(
-            &Options { frontend: &CommandLine, max_lines: None, ..Options::default() },
-            &mut block,
-        );
+        let _ = self.checked.not_decided(&options(), &mut block);
         out.push_str(&String::from_utf8_lossy(&block));
         for (finding, more) in file_findings(&self.checked.outcome) {
             let rule = &self.checked.outcome.rule(finding.rule).id;
@@ -120,7 +171,7 @@ fn file_findings(outcome: &Outcome) -> Vec<(&Finding, usize)> {
     firsts
 }
 
-/// Writes a list with commas, broken at [`WIDTH`]; each line begins with `indent`.
+/// Writes a list with commas, broken at [`width`]; each line begins with `indent`.
 pub fn wrapped(
     items: impl IntoIterator<Item = impl AsRef<str>>,
     indent: &str,
@@ -129,7 +180,7 @@ pub fn wrapped(
     let mut line = String::new();
     for item in items {
         let item = item.as_ref();
-        if !line.is_empty() && indent.len() + line.len() + item.len() + 2 > WIDTH {
+        if !line.is_empty() && indent.len() + line.len() + item.len() + 2 > width() {
             writeln!(out, "{indent} {line},")?;
             line.clear();
         }

@@ -21,7 +21,7 @@ use crate::input::Input;
 use crate::judge::{self, needs};
 use crate::report::cause::{Frontend, Library};
 use crate::report::uploads::{self, Written};
-use crate::report::{self, Evidence, Format, Options};
+use crate::report::{self, Evidence, Format, Options, Share, ToDo};
 use crate::source::{FileId, Sources};
 use crate::table::declaration::{self, Declarations};
 use crate::table::reference::{Keep, Request, Survey, read_table};
@@ -676,6 +676,16 @@ impl Checked<'_> {
     /// Those of `out`.
     pub fn not_decided(&self, options: &Options, out: &mut dyn Write) -> io::Result<()> {
         report::not_decided(&self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)
+    }
+
+    /// What is left to do, with counts, dollars and the first last days, and what to do first, as
+    /// [`Format::Human`] prints it.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn first_steps(&self, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+        let shares = Share::of(&self.outcome, 0..self.outcome.entries.len());
+        report::first_steps(&shares, &ToDo::of(&self.outcome), &self.outcome, options, out)
     }
 
     /// By which rules, settings and configuration the outcome was worked out, and for which day.

@@ -37,7 +37,7 @@ pub(crate) use errors::EngineCode;
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation, RuleStanding};
 pub use load::{Errors, Loader, RuleChoice, Rules};
 pub use plan::{
-    CHECKLIST, DECLARATIONS, Duty, EVALUATED, ExportPlan, ImporterTotal, PlanLists, PlanOptions, SUMMARY, Sum,
+    CHECKLIST, DECLARATIONS, EVALUATED, ExportPlan, ImporterTotal, PlanLists, PlanOptions, SUMMARY, Sum,
 };
 pub use triage::{Triaged, WORK_LIST};
 pub use uploads::{FirstNamed, UploadNotes};

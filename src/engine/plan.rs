@@ -25,8 +25,8 @@ use super::triage::WORK_LIST;
 use super::uploads::UploadNotes;
 use crate::account::{Account, Role};
 use crate::diagnostic::Diagnostic;
+use crate::duty::DutySum;
 use crate::entry::EntryNumber;
-use crate::figures::bounded_dollars;
 use crate::finding::{
     Entry, Finding, Outcome, Pack, Remedy, RuleId, Severity, Undecided, Verdict, WAIVER_UNUSED,
 };
@@ -35,7 +35,7 @@ use crate::report::cause::{Frontend, Library};
 use crate::report::spreadsheet::{self, List};
 use crate::report::text::{count, shown};
 use crate::report::uploads::{self, Written};
-use crate::report::{Evidence, Format, InputFile, Options};
+use crate::report::{Evidence, Format, InputFile, Options, Share, ToDo};
 use crate::rules::checklist;
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, ROW, TableId, Tables};
@@ -104,9 +104,9 @@ pub struct ExportPlan<'r> {
     /// The files to upload, in the order in which they should be uploaded.
     pub uploads: Vec<UploadFile>,
     /// The IEEPA duty on each of them.
-    pub upload_duty: Vec<Duty>,
+    pub upload_duty: Vec<DutySum>,
     /// The IEEPA duty on the entries of the work list.
-    pub work_duty: Duty,
+    pub work_duty: DutySum,
     /// How many entries of the work list each rule keeps there, most first.
     pub work_by_rule: Vec<(String, usize)>,
     /// Entries without IEEPA duty, which stay as they are.
@@ -119,6 +119,10 @@ pub struct ExportPlan<'r> {
     pub sum: Sum,
     /// What becomes of the entries of each importer, by their numbers.
     pub importers: Vec<ImporterTotal>,
+    /// What is left to do about all entries that were evaluated, whatever becomes of them.
+    pub shares: Vec<Share>,
+    /// What to do first.
+    pub todo: ToDo,
     /// The days on which windows close, and for how many entries to upload and of the work list.
     pub days: Vec<(NaiveDate, usize, usize)>,
     /// The files that were read.
@@ -145,38 +149,6 @@ pub struct PlanLists<'a> {
     pub evaluated: &'a mut dyn FnMut(&Checked<'_>),
 }
 
-/// IEEPA duty, US dollars.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Duty {
-    /// The sum of what is known; entries whose duty is unknown count as nothing.
-    pub amount: Decimal,
-    /// Whether part of it is ordinary duty, so that the refund is less.
-    pub is_upper_bound: bool,
-}
-
-impl Duty {
-    fn of(entry: &Entry) -> Self {
-        Self {
-            amount: entry.ieepa_duty.unwrap_or_default(),
-            is_upper_bound: entry.ieepa_duty_is_upper_bound(),
-        }
-    }
-}
-
-impl std::ops::AddAssign for Duty {
-    fn add_assign(&mut self, other: Self) {
-        self.amount = self.amount.saturating_add(other.amount);
-        self.is_upper_bound = self.is_upper_bound || other.is_upper_bound;
-    }
-}
-
-/// As it is printed.
-impl fmt::Display for Duty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&bounded_dollars(self.amount, self.is_upper_bound))
-    }
-}
-
 /// What becomes of the entries of an importer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImporterTotal {
@@ -185,9 +157,9 @@ pub struct ImporterTotal {
     /// Where its entries went.
     pub sum: Sum,
     /// The duty on those to upload, and on those of the work list.
-    pub uploaded: Duty,
+    pub uploaded: DutySum,
     #[allow(missing_docs)]
-    pub work: Duty,
+    pub work: DutySum,
 }
 
 /// Where the entries of an export went.
@@ -234,7 +206,17 @@ struct Candidate {
     deadline: Option<NaiveDate>,
     /// Its number in the survey.
     entry: u32,
-    duty: Duty,
+    /// Its IEEPA duty, US dollars.
+    duty: Decimal,
+    is_duty_known: bool,
+    is_upper_bound: bool,
+}
+
+impl Candidate {
+    fn duty(&self) -> DutySum {
+        let known = u32::from(self.is_duty_known);
+        DutySum { amount: self.duty, known, unknown: 1 - known, is_upper_bound: self.is_upper_bound }
+    }
 }
 
 impl PlanOptions {
@@ -322,7 +304,9 @@ struct Planning<'p, 'c, 'r> {
     accepted_list: List,
     /// The merged outcome of the batches, where there are several.
     merged: Option<Outcome>,
-    work_duty: Duty,
+    shares: Vec<Share>,
+    todo: ToDo,
+    work_duty: DutySum,
     by_rule: HashMap<String, usize>,
     importers: HashMap<Option<ImporterNumber>, ImporterTotal>,
     days: BTreeMap<NaiveDate, (usize, usize)>,
@@ -351,7 +335,9 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             warned_list: csv::warned_list(),
             accepted_list: csv::accepted_list(),
             merged: None,
-            work_duty: Duty::default(),
+            shares: Vec::new(),
+            todo: ToDo::default(),
+            work_duty: DutySum::default(),
             by_rule: HashMap::new(),
             importers: HashMap::new(),
             days: BTreeMap::new(),
@@ -399,6 +385,11 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             let take = || {
                 for (checked, batch) in evaluated.into_iter().zip(&chunks[first..]) {
                     self.take(&checked, batch, is_whole, frontend)?;
+                    Share::merge(
+                        &mut self.shares,
+                        Share::of(&checked.outcome, 0..checked.outcome.entries.len()),
+                    );
+                    self.todo.merge(ToDo::of(&checked.outcome));
                     if !is_whole {
                         self.merge(&checked);
                     }
@@ -457,13 +448,19 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             let entry = &outcome.entries[at];
             let id = numbered(entry)?;
             let selects = self.selects(entry);
-            let duty = Duty::of(entry);
+            let duty = DutySum::of([entry]);
             let total = self.total_of(id);
             if selects {
                 total.sum.uploaded += 1;
                 total.uploaded += duty;
                 uploaded.insert(*number);
-                self.candidates.push(Candidate { deadline: entry.deadline, entry: id, duty });
+                self.candidates.push(Candidate {
+                    deadline: entry.deadline,
+                    entry: id,
+                    duty: duty.amount,
+                    is_duty_known: duty.known > 0,
+                    is_upper_bound: duty.is_upper_bound,
+                });
             } else {
                 total.sum.not_selected += 1;
                 self.sum.not_selected += 1;
@@ -500,7 +497,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         for (id, held) in held {
             let entry = &outcome.entries[held.entry];
             let selects = self.selects(entry);
-            let duty = Duty::of(entry);
+            let duty = DutySum::of([entry]);
             let class = class(remedies[held.entry], entry);
             let total = self.total_of(id);
             match class {
@@ -689,8 +686,8 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let files = split(&self.candidates, of, &account_for_splitting(&check.account), naming);
         let (mut uploads, mut upload_duty) = (Vec::new(), Vec::new());
         for SplitFile { name, entries, deadline } in files {
-            let mut duty = Duty::default();
-            entries.iter().for_each(|one| duty += one.duty);
+            let mut duty = DutySum::default();
+            entries.iter().for_each(|one| duty += one.duty());
             upload_duty.push(duty);
             let entries = entries.into_iter().map(|one| batches.number(one.entry)).collect();
             uploads.push(UploadFile { name, entries, deadline });
@@ -722,6 +719,8 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             notes: self.notes,
             sum,
             importers,
+            shares: self.shares,
+            todo: self.todo,
             days: self.days.into_iter().map(|(day, (uploaded, work))| (day, uploaded, work)).collect(),
             sources: batches.sources.clone(),
             filing_date: check.filing_date,
@@ -869,6 +868,16 @@ impl ExportPlan<'_> {
     /// common.
     pub fn overall(&self) -> Option<&Checked<'_>> {
         self.checked.as_ref().or(self.batched.as_ref())
+    }
+
+    /// What is left to do, with counts, dollars and the first last days, and what to do first, as
+    /// [`Format::Human`] prints it.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn first_steps(&self, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+        let Some(checked) = self.overall() else { return Ok(()) };
+        crate::report::first_steps(&self.shares, &self.todo, &checked.outcome, options, out)
     }
 
     /// What was done, as one JSON document. The entries of the work list are in the work list.

@@ -6,7 +6,6 @@ use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::{Config, WriteStyle};
 
 use super::full::shade;
-use super::group::RuleGroup;
 use super::snippet::{self, Drawing, Ink};
 use super::{ReportInput, Share, Summary, Verdicts, text, todo, words};
 use crate::finding::Finding;
@@ -19,12 +18,7 @@ const DECLARATIONS: usize = 12;
 /// Everything below the findings: what does not count, what is undecided, and the sum.
 ///
 /// `causes`: how many causes of undecided rules are named; `None`: all.
-pub fn write(
-    input: ReportInput<'_>,
-    groups: &[RuleGroup<'_>],
-    causes: Option<usize>,
-    ink: &mut Ink,
-) -> io::Result<()> {
+pub fn write(input: ReportInput<'_>, causes: Option<usize>, ink: &mut Ink) -> io::Result<()> {
     waived(input, ink)?;
     undecided(input, causes, ink)?;
     let summary = input.summary();
@@ -38,7 +32,7 @@ pub fn write(
         let not_checked = not_checked.map_or_else(String::new, |rules| format!("; {rules}"));
         return writeln!(ink, "{}{not_checked}{part}", words::verdicts(summary.verdicts));
     }
-    sum(input, groups, &summary, ink)
+    sum(input, &summary, ink)
 }
 
 /// Findings that do not count, by rule and reason.
@@ -125,9 +119,7 @@ fn statistics(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::R
         ink.set_header(shade(count.severity))?;
         write!(ink, "{:<8}", count.severity.name())?;
         ink.reset()?;
-        let duty = count
-            .ieepa_duty
-            .map_or_else(|| "-".to_owned(), |duty| text::bounded_dollars(duty, count.is_upper_bound));
+        let duty = count.duty.in_short().unwrap_or_else(|| "-".to_owned());
         writeln!(
             ink,
             " {:<width$} {:>8} {:>8}  {duty}",
@@ -144,7 +136,7 @@ pub fn paragraph(ink: &mut Ink, line: &str, width: usize) -> io::Result<()> {
     writeln!(ink, "{}", text::wrapped(line, width, width.saturating_sub(2)).join("\n  "))
 }
 
-fn sum(input: ReportInput<'_>, groups: &[RuleGroup<'_>], summary: &Summary, ink: &mut Ink) -> io::Result<()> {
+fn sum(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
     let outcome = input.outcome;
     let width = input.options.width;
     let line = words::assurance(input, summary).unwrap_or_else(|| words::tally(summary));
@@ -168,13 +160,13 @@ fn sum(input: ReportInput<'_>, groups: &[RuleGroup<'_>], summary: &Summary, ink:
         let files = text::count(outcome.declarations.len(), "declaration", "declarations");
         named(ink, "total", &format!("{files}, {}", words::verdicts(summary.verdicts)), width)?;
     }
-    standings(input, summary, ink)?;
+    standings(&summary.shares, width, ink)?;
     if let Some(line) = words::deadline(summary) {
         writeln!(ink, "{line}")?;
     }
     paragraph(ink, &words::provenance(input.outcome), width)?;
     // What the other parts of the check find comes before any filing.
-    if outcome.extent.is_whole() { todo::write(input, groups, ink) } else { Ok(()) }
+    if outcome.extent.is_whole() { todo::write(input, ink) } else { Ok(()) }
 }
 
 fn named(ink: &mut Ink, name: &str, line: &str, width: usize) -> io::Result<()> {
@@ -184,8 +176,7 @@ fn named(ink: &mut Ink, name: &str, line: &str, width: usize) -> io::Result<()> 
 }
 
 /// What is left to do, with counts, dollars and the first last days.
-fn standings(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
-    let shares = &summary.shares;
+pub fn standings(shares: &[Share], width: usize, ink: &mut Ink) -> io::Result<()> {
     let duties: Vec<String> = shares.iter().map(|share| words::duty(share).unwrap_or_default()).collect();
     let counts: Vec<String> =
         shares.iter().map(|share| text::count(share.entries, "entry", "entries")).collect();
@@ -193,7 +184,6 @@ fn standings(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Re
     let titles: Vec<String> = shares.iter().map(|share| share.standing.title().to_owned()).collect();
     let (title_width, duty_width, count_width) = (wide(&titles), wide(&duties), wide(&counts));
     for ((share, duty), count) in shares.iter().zip(&duties).zip(&counts) {
-        let width = input.options.width;
         let title = format!("  {:<title_width$}  {count:>count_width$}", share.standing.title());
         let duty = format!("{duty:>duty_width$}");
         let mut line = format!("{title}  {duty}");
@@ -203,7 +193,7 @@ fn standings(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Re
         }
         let used = text::columns(line.rsplit('\n').next().unwrap_or(""));
         let room = width.saturating_sub(used + 2);
-        line.extend(words::first_day(input, share, room).map(|day| format!("  {day}")));
+        line.extend(words::first_day(share, room).map(|day| format!("  {day}")));
         writeln!(ink, "{}", line.trim_end())?;
     }
     Ok(())

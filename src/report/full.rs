@@ -33,7 +33,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !ink.bytes.is_empty() {
         writeln!(ink)?;
     }
-    super::below::write(input, &super::group::RuleGroup::all(input), None, &mut ink)?;
+    super::below::write(input, None, &mut ink)?;
     out.write_all(&ink.bytes)
 }
 

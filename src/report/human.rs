@@ -14,6 +14,7 @@ use super::full::{self, shade};
 use super::group::{self, GroupMember, RuleGroup};
 use super::snippet::{self, Drawing, Ink};
 use super::{ReportInput, text, words};
+use crate::duty::DutySum;
 use crate::finding::{Entry, Finding, Severity};
 use crate::outside::Outside;
 use crate::source::SourceKind;
@@ -42,7 +43,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let most = input.options.max_lines.map(|most| if few { most.saturating_mul(2) } else { most });
     let below = |causes: Option<usize>| -> io::Result<Ink> {
         let mut tail = Ink::new(input.options.color);
-        below::write(input, &groups, causes, &mut tail)?;
+        below::write(input, causes, &mut tail)?;
         Ok(tail)
     };
     let Some(most) = most else {
@@ -227,7 +228,7 @@ fn line(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
         let lines = text::wrapped(&input.message(one.finding), room, width.saturating_sub(INDENT.len()));
         return writeln!(ink, "{}", lines.join(&format!("\n{INDENT}")));
     }
-    let stake = at_stake(input, group, "");
+    let stake = at_stake(input, group, DutySum::in_short);
     let title = text::shown(&rule.title);
     let fits = text::columns(&title) + 2 + text::columns(&stake) <= room;
     if detail == Detail::Entries {
@@ -262,7 +263,7 @@ fn in_short(input: ReportInput<'_>, member: &GroupMember<'_>) -> String {
         let past = if day < input.outcome.filing_date { " (past)" } else { "" };
         format!("{day}{past}")
     });
-    let duty = input.outcome.entry_of(finding).and_then(|entry| duty_of(std::iter::once(entry)));
+    let duty = input.outcome.entry_of(finding).and_then(|entry| DutySum::of([entry]).in_short());
     [Some(words::subject(input, finding)), day, duty].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
@@ -307,7 +308,7 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
             } else {
                 String::new()
             };
-            let head = format!("{}{more}", at_stake(input, group, " IEEPA duty"));
+            let head = format!("{}{more}", at_stake(input, group, DutySum::in_words));
             let columns = width.saturating_sub(drawing.padding() + 3);
             drawing.notes.push(if rows > 0 {
                 let table = table(input, group, rows, columns).join("\n");
@@ -341,11 +342,11 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
     snippet::draw(&drawing.wrapped(width), &Config::default(), ink)
 }
 
-/// `14 entries, $12,340.00 IEEPA duty`, or `2 findings` where none is on an entry.
-fn at_stake(input: ReportInput<'_>, group: &RuleGroup<'_>, what: &str) -> String {
+/// `14 entries, $12,340.00`, or `2 findings` where none is on an entry.
+fn at_stake(input: ReportInput<'_>, group: &RuleGroup<'_>, duty: fn(&DutySum) -> Option<String>) -> String {
     let counted = counted(input, group);
-    match duty_of(entries(input, group).into_iter()) {
-        Some(duty) => format!("{counted}, {duty}{what}"),
+    match duty(&DutySum::of(entries(input, group))) {
+        Some(duty) => format!("{counted}, {duty}"),
         None => counted,
     }
 }
@@ -366,18 +367,6 @@ fn entries<'a>(input: ReportInput<'a>, group: &RuleGroup<'_>) -> Vec<&'a Entry> 
     on_entries.sort_unstable_by_key(|finding| key(finding));
     on_entries.dedup_by_key(|finding| key(finding));
     on_entries.iter().filter_map(|finding| input.outcome.entry_of(finding)).collect()
-}
-
-/// The IEEPA duty on entries, where it is known of any, and of how many it is not.
-fn duty_of<'a>(entries: impl Iterator<Item = &'a Entry> + Clone) -> Option<String> {
-    let known = entries.clone().filter_map(|entry| entry.ieepa_duty);
-    let sum = known.reduce(|sum, duty| sum.saturating_add(duty))?;
-    let is_upper_bound = entries.clone().any(Entry::ieepa_duty_is_upper_bound);
-    let duty = text::bounded_dollars(sum, is_upper_bound);
-    Some(match entries.filter(|entry| entry.ieepa_duty.is_none()).count() {
-        0 => duty,
-        some => format!("{duty}, {} unknown", text::thousands(some)),
-    })
 }
 
 /// The entries of a group, as many as fit: `ABC-1234567-6, ABC-1234568-4 and 12 more`.
@@ -476,7 +465,7 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
                 None => text::fit_end(&input.sources.show(label.place).to_string(), 30).into_owned(),
             }),
             finding.deadline.map_or_else(String::new, |day| day_from(input, day)),
-            at_stake.and_then(|entry| duty_of(std::iter::once(entry))).unwrap_or_default(),
+            at_stake.and_then(|entry| DutySum::of([entry]).in_short()).unwrap_or_default(),
             text::cut(text::shown_message(&member.details), 40).into_owned(),
         ];
         for (column, text) in columns.iter_mut().zip(row) {
@@ -486,7 +475,8 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
     let mut lines = TextColumn::lines(&mut columns, width);
     let left_out = &group.members[shown.len()..];
     if !left_out.is_empty() {
-        let duty = duty_of(left_out.iter().filter_map(|member| input.outcome.entry_of(member.finding)));
+        let of_them = left_out.iter().filter_map(|member| input.outcome.entry_of(member.finding));
+        let duty = DutySum::of(of_them).in_short();
         let duty = duty.map_or_else(String::new, |duty| format!(" ({duty})"));
         lines.push(format!("… and {} more{duty}", text::thousands(left_out.len())));
     }

@@ -26,6 +26,7 @@ use smol_str::SmolStr;
 use super::errors::{ErrorDocument, ErrorRecord};
 use super::{InputFile, ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::{SourceName, UndecidedCause};
+use crate::duty::DutySum;
 use crate::entry::EntryNumber;
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Pack, Remedy, RuleId, RuleScope, Severity};
@@ -476,7 +477,7 @@ struct SummaryRecord<'a> {
     /// How many `undecided` records there are.
     undecided_count: usize,
     /// What is left to do, with dollars and the first last days.
-    standings: Vec<StandingRecord<'a>>,
+    standings: Vec<StandingRecord>,
     /// Rules that were turned off for this run.
     turned_off: &'a [String],
     /// Rules that the configuration or rule files changed, in words.
@@ -516,9 +517,8 @@ struct RemedyRecord {
     /// `repair`, `resolve`, `out` or `accepted`.
     remedy: &'static str,
     entries: usize,
-    /// US dollars.
-    ieepa_duty: Option<String>,
-    ieepa_duty_is_upper_bound: bool,
+    #[serde(flatten)]
+    duty: DutyRecord,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -538,10 +538,9 @@ struct RuleRecord<'a> {
     waived_count: usize,
     /// Distinct entries.
     entries: usize,
-    /// The IEEPA duty on those entries. US dollars.
-    ieepa_duty: Option<String>,
-    /// Whether that duty is an upper bound of the refund.
-    ieepa_duty_is_upper_bound: bool,
+    /// That on those entries.
+    #[serde(flatten)]
+    duty: DutyRecord,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -558,41 +557,60 @@ struct DeclarationRecord<'a> {
     file: Cow<'a, str>,
     entries: usize,
     verdicts: VerdictsRecord,
-    standings: Vec<StandingRecord<'a>>,
+    standings: Vec<StandingRecord>,
+}
+
+/// IEEPA duty on several entries.
+#[derive(JsonSchema, Serialize)]
+pub struct DutyRecord {
+    /// US dollars, with two decimals; `null` where it is known of none of them.
+    ieepa_duty: Option<String>,
+    /// Whether that is an upper bound of the refund.
+    ieepa_duty_is_upper_bound: bool,
+    /// For how many entries the duty is unknown; they count as nothing.
+    unknown_duty: u32,
+}
+
+impl From<DutySum> for DutyRecord {
+    fn from(duty: DutySum) -> Self {
+        Self {
+            ieepa_duty: duty.some().map(text::cents),
+            ieepa_duty_is_upper_bound: duty.is_upper_bound,
+            unknown_duty: duty.unknown,
+        }
+    }
 }
 
 /// The entries about which the same is left to do.
 #[derive(JsonSchema, Serialize)]
-struct StandingRecord<'a> {
+pub struct StandingRecord {
     /// See the entries' `standing`.
     standing: &'static str,
     entries: usize,
-    /// US dollars, with two decimals; `null` where it is known of none of them.
-    ieepa_duty: Option<String>,
-    ieepa_duty_is_upper_bound: bool,
-    /// For how many of them the duty is unknown.
-    unknown_duty: usize,
+    #[serde(flatten)]
+    duty: DutyRecord,
     /// The first last day to file that is not past.
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
     deadline: Option<NaiveDate>,
     /// The entries whose last day that is; the bare numbers.
-    first_entries: Vec<&'a str>,
+    first_entries: Vec<String>,
 }
 
-impl<'a> StandingRecord<'a> {
-    fn all(input: ReportInput<'a>, shares: &[Share]) -> Vec<Self> {
+impl StandingRecord {
+    pub fn all(shares: &[Share]) -> Vec<Self> {
         let of = |share: &Share| {
             let first = share.first_day.as_ref();
-            let entries = first.into_iter().flat_map(|(_, entries)| entries);
             Self {
                 standing: share.standing.name(),
                 entries: share.entries,
-                ieepa_duty: share.ieepa_duty.map(text::cents),
-                ieepa_duty_is_upper_bound: share.is_upper_bound,
-                unknown_duty: share.unknown_duty,
+                duty: share.duty.into(),
                 deadline: first.map(|(day, _)| *day),
-                first_entries: entries.filter_map(|at| number(&input.outcome.entries[*at])).collect(),
+                first_entries: first
+                    .into_iter()
+                    .flat_map(|(_, entries)| entries)
+                    .map(|number| number.as_str().into())
+                    .collect(),
             }
         };
         shares.iter().map(of).collect()
@@ -903,8 +921,7 @@ impl<'a> SummaryRecord<'a> {
             findings: count.findings,
             waived_count: count.waived,
             entries: count.entries,
-            ieepa_duty: count.ieepa_duty.map(text::cents),
-            ieepa_duty_is_upper_bound: count.is_upper_bound,
+            duty: count.duty.into(),
         });
         let declarations = outcome.declarations.iter().map(|declaration| {
             let entries = &outcome.entries[declaration.entries.clone()];
@@ -912,7 +929,7 @@ impl<'a> SummaryRecord<'a> {
                 file: input.sources.name(declaration.file).masked(),
                 entries: entries.len(),
                 verdicts: Verdicts::of(entries).into(),
-                standings: StandingRecord::all(input, &Share::of(outcome, declaration.entries.clone())),
+                standings: StandingRecord::all(&Share::of(outcome, declaration.entries.clone())),
             }
         });
         Self {
@@ -925,8 +942,7 @@ impl<'a> SummaryRecord<'a> {
                 .map(|count| RemedyRecord {
                     remedy: count.remedy.name(),
                     entries: count.entries,
-                    ieepa_duty: count.ieepa_duty.map(text::cents),
-                    ieepa_duty_is_upper_bound: count.is_upper_bound,
+                    duty: count.duty.into(),
                 })
                 .collect(),
             severities: SeveritiesRecord {
@@ -938,7 +954,7 @@ impl<'a> SummaryRecord<'a> {
             waived_count: summary.waived,
             rule_counts: rules.collect(),
             undecided_count: outcome.undecided.len(),
-            standings: StandingRecord::all(input, &summary.shares),
+            standings: StandingRecord::all(&summary.shares),
             turned_off: &outcome.turned_off,
             rule_changes: crate::report::text::rule_changes(&outcome.rule_changes),
             settings: outcome

@@ -27,7 +27,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         suite.add_property(("evaluated", words::provenance(outcome).as_str()));
         let shares = Share::of(outcome, declaration.entries.clone());
         for share in &shares {
-            let days = words::first_day(input, share, usize::MAX);
+            let days = words::first_day(share, usize::MAX);
             let parts = [Some(text::count(share.entries, "entry", "entries")), words::duty(share), days];
             let said = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
             suite.add_property((share.standing.title(), said.as_str()));

@@ -82,9 +82,7 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
         writeln!(page, "|---|---|--:|--:|--:|")?;
         let rows = summary.rules.iter().map(|count| {
             let rule = input.rule(count.rule);
-            let duty = count
-                .ieepa_duty
-                .map_or_else(String::new, |duty| escaped(&text::bounded_dollars(duty, count.is_upper_bound)));
+            let duty = count.duty.in_short().map_or_else(String::new, |duty| escaped(&duty));
             format!(
                 "| {} | `{}`: {} | {} | {} | {duty} |",
                 count.severity.name(),

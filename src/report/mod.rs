@@ -54,6 +54,7 @@ use crate::table::{CellRef, Excerpt, FILE, Part, Table, Tables};
 
 pub use json::schema as json_schema;
 pub use summary::{RuleCount, Share, Standing, Summary, Verdicts};
+pub use todo::ToDo;
 
 /// A format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantArray)]
@@ -364,6 +365,30 @@ pub fn not_decided(
 ) -> io::Result<()> {
     let mut ink = snippet::Ink::new(options.color);
     below::undecided(ReportInput { outcome, sources, evidence, options }, None, &mut ink)?;
+    out.write_all(&ink.bytes)
+}
+
+/// What is left to do, with counts, dollars and the first last days, and what to do first.
+///
+/// # Errors
+/// Those of `out`.
+pub fn first_steps(
+    shares: &[Share],
+    todo: &ToDo,
+    outcome: &Outcome,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut ink = snippet::Ink::new(options.color);
+    if !shares.is_empty() {
+        ink.bold("all entries, by what is left to do")?;
+        writeln!(ink)?;
+    }
+    below::standings(shares, options.width, &mut ink)?;
+    if !todo.is_empty() {
+        todo::heading(&mut ink)?;
+    }
+    todo.write(outcome, options.width, &mut ink)?;
     out.write_all(&ink.bytes)
 }
 

@@ -1,10 +1,10 @@
 //! Counts that every report gives: of findings, rules, verdicts, and the first deadline.
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
-
 use strum::{IntoStaticStr, VariantArray};
 
+use crate::duty::DutySum;
+use crate::entry::EntryNumber;
 use crate::finding::{Entry, Outcome, Verdict};
 use crate::finding::{Remedy, RuleId, Severity};
 
@@ -46,10 +46,8 @@ pub struct RuleCount {
     pub waived: usize,
     /// Distinct entries among the findings that count.
     pub entries: usize,
-    /// The IEEPA duty on those entries, where it is known.
-    pub ieepa_duty: Option<Decimal>,
-    /// Whether that duty is an upper bound of the refund, because an entry has a floor heading.
-    pub is_upper_bound: bool,
+    /// The IEEPA duty on those entries.
+    pub duty: DutySum,
 }
 
 /// How many rejected entries need the same kind of work.
@@ -59,10 +57,8 @@ pub struct RemedyCount {
     pub remedy: Remedy,
     /// For how many entries.
     pub entries: usize,
-    /// Their IEEPA duty, where it is known. US dollars.
-    pub ieepa_duty: Option<Decimal>,
-    /// Whether part of that is ordinary duty, so that the refund is less.
-    pub is_upper_bound: bool,
+    /// Their IEEPA duty.
+    pub duty: DutySum,
 }
 
 impl RemedyCount {
@@ -72,13 +68,10 @@ impl RemedyCount {
             let of_it = entries.iter().filter(|entry| {
                 entry.after_waivers == Verdict::Rejected && entry.remedy.unwrap_or_default() == remedy
             });
-            let mut count = Self { remedy, entries: 0, ieepa_duty: None, is_upper_bound: false };
+            let mut count = Self { remedy, entries: 0, duty: DutySum::default() };
             for entry in of_it {
                 count.entries += 1;
-                count.is_upper_bound |= entry.ieepa_duty_is_upper_bound();
-                if let Some(duty) = entry.ieepa_duty {
-                    count.ieepa_duty = Some(count.ieepa_duty.unwrap_or_default().saturating_add(duty));
-                }
+                count.duty.add(entry);
             }
             count
         };
@@ -166,48 +159,58 @@ pub struct Share {
     pub standing: Standing,
     /// How many entries.
     pub entries: usize,
-    /// Their IEEPA duty, where it is known of any. US dollars.
-    pub ieepa_duty: Option<Decimal>,
-    /// For how many of them it is not known.
-    pub unknown_duty: usize,
-    /// Whether that duty is an upper bound of the refund, because an entry has a floor heading.
-    pub is_upper_bound: bool,
-    /// The first last day to file that is not past, and the entries whose it is (indices into
-    /// [`Outcome::entries`]).
-    pub first_day: Option<(NaiveDate, Vec<usize>)>,
+    /// Their IEEPA duty.
+    pub duty: DutySum,
+    /// The first last day to file that is not past, and the entries whose it is.
+    pub first_day: Option<(NaiveDate, Vec<EntryNumber>)>,
 }
 
 impl Share {
     /// The shares of a run's entries, in the order of [`Standing::ALL`], without those of no entry.
     pub fn of(outcome: &Outcome, entries: std::ops::Range<usize>) -> Vec<Self> {
-        let empty = |standing| Self {
-            standing,
-            entries: 0,
-            ieepa_duty: None,
-            unknown_duty: 0,
-            is_upper_bound: false,
-            first_day: None,
-        };
-        let mut shares: Vec<Self> = Standing::ALL.iter().copied().map(empty).collect();
-        for at in entries {
-            let entry = &outcome.entries[at];
-            shares[Standing::of(entry) as usize].add(at, entry, outcome.filing_date);
+        let mut shares = Self::none();
+        for entry in &outcome.entries[entries] {
+            shares[Standing::of(entry) as usize].add(entry, outcome.filing_date);
         }
-        shares.into_iter().filter(|share| share.entries > 0).collect()
+        shares.retain(|share| share.entries > 0);
+        shares
     }
 
-    fn add(&mut self, at: usize, entry: &Entry, today: NaiveDate) {
-        self.entries += 1;
-        self.is_upper_bound |= entry.ieepa_duty_is_upper_bound();
-        match entry.ieepa_duty {
-            Some(duty) => self.ieepa_duty = Some(self.ieepa_duty.unwrap_or_default().saturating_add(duty)),
-            None => self.unknown_duty += 1,
+    /// Takes those of another batch into those of a run.
+    pub fn merge(shares: &mut Vec<Self>, others: Vec<Self>) {
+        for other in others {
+            match shares.binary_search_by_key(&other.standing, |share| share.standing) {
+                Ok(at) => shares[at].take(other),
+                Err(at) => shares.insert(at, other),
+            }
         }
+    }
+
+    fn none() -> Vec<Self> {
+        let empty = |standing| Self { standing, entries: 0, duty: DutySum::default(), first_day: None };
+        Standing::ALL.iter().copied().map(empty).collect()
+    }
+
+    fn add(&mut self, entry: &Entry, today: NaiveDate) {
+        self.entries += 1;
+        self.duty.add(entry);
         let Some(day) = entry.deadline.filter(|day| self.standing.is_open() && *day >= today) else { return };
+        self.until(day, entry.number);
+    }
+
+    fn take(&mut self, other: Self) {
+        self.entries += other.entries;
+        self.duty += other.duty;
+        if let Some((day, entries)) = other.first_day {
+            self.until(day, entries);
+        }
+    }
+
+    fn until(&mut self, day: NaiveDate, numbers: impl IntoIterator<Item = EntryNumber>) {
         match &mut self.first_day {
-            Some((first, entries)) if *first == day => entries.push(at),
+            Some((first, entries)) if *first == day => entries.extend(numbers),
             Some((first, _)) if *first < day => {}
-            first => *first = Some((day, vec![at])),
+            first => *first = Some((day, numbers.into_iter().collect())),
         }
     }
 }
@@ -293,8 +296,7 @@ impl Summary {
                 findings: 0,
                 waived: 0,
                 entries: 0,
-                ieepa_duty: None,
-                is_upper_bound: false,
+                duty: DutySum::default(),
             });
             rule.severity = rule.severity.max(finding.severity);
             if finding.waived.is_some() {
@@ -313,10 +315,7 @@ impl Summary {
                 && seen[at].insert(entry)
             {
                 rule.entries += 1;
-                rule.is_upper_bound |= outcome.entries[entry].ieepa_duty_is_upper_bound();
-                if let Some(duty) = outcome.entries[entry].ieepa_duty {
-                    rule.ieepa_duty = rule.ieepa_duty.unwrap_or_default().checked_add(duty);
-                }
+                rule.duty.add(&outcome.entries[entry]);
             }
         }
         summary.rules = rules.into_iter().flatten().collect();

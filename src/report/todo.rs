@@ -3,32 +3,231 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
+use hashbrown::HashSet;
 
-use super::group::RuleGroup;
 use super::snippet::Ink;
 use super::{ReportInput, Standing, text};
-use crate::finding::{Entry, Finding, Remedy};
+use crate::duty::DutySum;
+use crate::entry::EntryNumber;
+use crate::finding::{Entry, Outcome, Remedy, RuleId};
 
 /// How many last days of entries that may be uploaded are named.
 const DAYS: usize = 3;
+/// How many entries of such a day are named.
+const NAMED: usize = 2;
 /// How many steps are listed.
 const STEPS: usize = 6;
-
 /// How many lines a step has.
 const LINES: usize = 2;
 /// Where the second line of a step begins.
 const INDENT: usize = 14;
 
+/// What is to be done about the entries of a run. Those of several batches can be merged.
+#[derive(Clone, Debug, Default)]
+pub struct ToDo {
+    /// The entries that may be uploaded, whatever their last days: they are on one declaration.
+    file: Work,
+    /// The first of their last days.
+    days: BTreeMap<NaiveDate, FirstEntries>,
+    /// What must be resolved first, by rule.
+    resolve: BTreeMap<RuleId, Work>,
+    /// What is undecided.
+    decide: Work,
+}
+
+/// The work of one kind.
+#[derive(Clone, Debug, Default)]
+struct Work {
+    entries: usize,
+    /// The IEEPA duty that depends on it.
+    duty: DutySum,
+    /// The first last day to do it that is not past.
+    day: Option<NaiveDate>,
+    /// The next step of the entry with that day.
+    help: Option<Arc<str>>,
+}
+
+/// Some entries, the first of them by number.
+#[derive(Clone, Debug, Default)]
+struct FirstEntries {
+    count: usize,
+    first: Vec<EntryNumber>,
+}
+
+impl Work {
+    fn add(&mut self, entry: &Entry) {
+        self.entries += 1;
+        self.duty.add(entry);
+    }
+
+    /// A last day and the next step; the first day counts.
+    fn until(&mut self, day: Option<NaiveDate>, help: Option<&Arc<str>>) {
+        let is_first = match (day, self.day) {
+            (Some(day), Some(first)) => day < first,
+            (Some(_), None) => true,
+            (None, _) => self.day.is_none() && self.help.is_none(),
+        };
+        if is_first {
+            (self.day, self.help) = (day, help.cloned());
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.entries += other.entries;
+        self.duty += other.duty;
+        self.until(other.day, other.help.as_ref());
+    }
+}
+
+impl FirstEntries {
+    fn merge(&mut self, count: usize, numbers: impl IntoIterator<Item = EntryNumber>) {
+        self.count += count;
+        self.first.extend(numbers.into_iter().take(NAMED.saturating_sub(self.first.len())));
+    }
+}
+
+impl ToDo {
+    /// What an outcome leaves to do.
+    pub fn of(outcome: &Outcome) -> Self {
+        let mut todo = Self::default();
+        let coming = |day: Option<NaiveDate>| day.filter(|day| *day >= outcome.filing_date);
+        for entry in &outcome.entries {
+            match Standing::of(entry) {
+                Standing::MayBeUploaded | Standing::AcceptedByYou => {
+                    todo.file.add(entry);
+                    if let Some(day) = coming(entry.deadline) {
+                        todo.file.until(Some(day), None);
+                        todo.days.entry(day).or_default().merge(1, entry.number);
+                    }
+                }
+                Standing::Undecided => {
+                    todo.decide.add(entry);
+                    todo.decide.until(coming(entry.deadline), None);
+                }
+                Standing::Repair
+                | Standing::Resolve
+                | Standing::OtherFiler
+                | Standing::Out
+                | Standing::AcceptedBefore => {}
+            }
+        }
+        let mut seen = HashSet::new();
+        for finding in outcome.counted().filter(|finding| finding.remedy == Some(Remedy::Resolve)) {
+            let Some(at) = finding.entry else { continue };
+            let entry = &outcome.entries[at];
+            if Standing::of(entry) != Standing::Resolve {
+                continue;
+            }
+            let work = todo.resolve.entry(finding.rule).or_default();
+            if seen.insert((finding.rule, at)) {
+                work.add(entry);
+            }
+            work.until(coming(finding.deadline), finding.help.as_ref());
+        }
+        todo.keep_first_days();
+        todo
+    }
+
+    /// Takes in what another batch of the same run leaves to do.
+    pub fn merge(&mut self, other: Self) {
+        self.file.merge(other.file);
+        self.decide.merge(other.decide);
+        for (rule, work) in other.resolve {
+            self.resolve.entry(rule).or_default().merge(work);
+        }
+        for (day, FirstEntries { count, first }) in other.days {
+            self.days.entry(day).or_default().merge(count, first);
+        }
+        self.keep_first_days();
+    }
+
+    fn keep_first_days(&mut self) {
+        while self.days.len() > DAYS {
+            self.days.pop_last();
+        }
+    }
+
+    /// Whether nothing has to be done.
+    pub fn is_empty(&self) -> bool {
+        self.file.entries + self.decide.entries == 0 && self.resolve.is_empty()
+    }
+
+    /// Writes the list, wrapped to so many columns.
+    pub fn write(&self, rules: &Outcome, width: usize, ink: &mut Ink) -> io::Result<()> {
+        let mut steps = self.steps(rules);
+        steps.sort_by_key(|step| (step.day.is_none(), step.day, !step.is_filing, Reverse(step.duty.amount)));
+        let room = width.saturating_sub(INDENT);
+        for step in steps.iter().take(STEPS) {
+            let day = step.day.map_or_else(|| "no day".to_owned(), |day| day.to_string());
+            let known = step.duty.some().filter(|duty| !duty.is_zero() || step.duty.unknown > 0);
+            let duty = known.map_or_else(String::new, |_| format!(" ({})", step.duty));
+            let mut lines = text::wrapped(&format!("{}{duty}{}", step.what, step.rest), room, room);
+            // A step is known by its beginning; the whole text is above.
+            if lines.len() > LINES {
+                lines.truncate(LINES);
+                if let Some(last) = lines.last_mut() {
+                    *last = text::cut(format!("{last}…").into(), room).into_owned();
+                }
+            }
+            writeln!(ink, "  {day:<10}  {}", lines.join(&format!("\n{:INDENT$}", "")))?;
+        }
+        if steps.len() > STEPS {
+            writeln!(ink, "  … and {}", text::count(steps.len() - STEPS, "later step", "later steps"))?;
+        }
+        Ok(())
+    }
+
+    fn steps(&self, rules: &Outcome) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let step = |what: String, work: &Work, rest: String| Step {
+            day: work.day,
+            duty: work.duty,
+            is_filing: false,
+            what,
+            rest,
+        };
+        if self.file.entries > 0 {
+            let entries = "entry that may be uploaded";
+            let count = text::count(self.file.entries, entries, "entries that may be uploaded");
+            let named = self.days.iter().map(|(day, FirstEntries { count, first })| {
+                let names: Vec<String> = first.iter().map(EntryNumber::to_string).collect();
+                let more = match count - names.len() {
+                    0 => String::new(),
+                    more => format!(" and {} more", text::thousands(more)),
+                };
+                format!("{}{more} by {day}", names.join(", "))
+            });
+            let named: Vec<String> = named.collect();
+            let rest = if named.is_empty() { String::new() } else { format!(": {}", named.join("; ")) };
+            steps.push(Step { is_filing: true, ..step(format!("file {count}"), &self.file, rest) });
+        }
+        for (rule, work) in &self.resolve {
+            let count = text::count(work.entries, "entry", "entries");
+            let what = format!("resolve {} for {count}", rules.rule(*rule).id);
+            let help = work.help.as_deref().map(|help| format!(": {}", text::shown_message(help)));
+            steps.push(step(what, work, help.unwrap_or_default()));
+        }
+        if self.decide.entries > 0 {
+            let count = text::count(self.decide.entries, "undecided entry", "undecided entries");
+            steps.push(step(
+                format!("decide {count}"),
+                &self.decide,
+                ": see the help under `undecided`".to_owned(),
+            ));
+        }
+        steps
+    }
+}
+
 /// A step and why it comes where it does.
 struct Step {
     /// The last day to take it, where that is known.
     day: Option<NaiveDate>,
-    /// The IEEPA duty that depends on it. US dollars.
-    duty: Decimal,
-    is_upper_bound: bool,
+    /// The IEEPA duty that depends on it.
+    duty: DutySum,
     /// Whether it is the filing itself: of what has the same last day, it comes first.
     is_filing: bool,
     /// What it is, before the duty.
@@ -37,36 +236,20 @@ struct Step {
     rest: String,
 }
 
-/// Writes the list, given the findings that count by rule; nothing where nothing has to be done.
-pub fn write(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) -> io::Result<()> {
-    let mut steps = steps(input, groups);
-    let repair = repair(input);
-    if steps.is_empty() && repair.is_none() {
-        return Ok(());
-    }
-    steps.sort_by_key(|step| (step.day.is_none(), step.day, !step.is_filing, Reverse(step.duty)));
+/// The heading of the list.
+pub fn heading(ink: &mut Ink) -> io::Result<()> {
     ink.bold("what to do first")?;
-    writeln!(ink)?;
-    let width = input.options.width;
-    for step in steps.iter().take(STEPS) {
-        let day = step.day.map_or_else(|| "no day".to_owned(), |day| day.to_string());
-        let duty = match step.duty {
-            duty if duty.is_zero() => String::new(),
-            duty => format!(" ({})", text::bounded_dollars(duty, step.is_upper_bound)),
-        };
-        let room = width.saturating_sub(INDENT);
-        let lines = text::wrapped(&format!("{}{duty}{}", step.what, step.rest), room, room);
-        // A step is known by its beginning; the whole text is above.
-        let is_cut = lines.len() > LINES;
-        let mut lines = lines[..lines.len().min(LINES)].to_vec();
-        if let (Some(last), true) = (lines.last_mut(), is_cut) {
-            *last = text::cut(format!("{last}…").into(), room).into_owned();
-        }
-        writeln!(ink, "  {day:<10}  {}", lines.join(&format!("\n{:INDENT$}", "")))?;
+    writeln!(ink)
+}
+
+/// Writes the list of a check, and the command that repairs what can be repaired.
+pub fn write(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
+    let todo = ToDo::of(input.outcome);
+    let repair = repair(input);
+    if !todo.is_empty() || repair.is_some() {
+        heading(ink)?;
     }
-    if steps.len() > STEPS {
-        writeln!(ink, "  … and {}", text::count(steps.len() - STEPS, "later step", "later steps"))?;
-    }
+    todo.write(input.outcome, input.options.width, ink)?;
     if let Some((entries, findings)) = repair {
         let names: Vec<&str> =
             input.outcome.declarations.iter().map(|one| input.sources.name(one.file).raw()).collect();
@@ -81,86 +264,6 @@ pub fn write(input: ReportInput<'_>, groups: &[RuleGroup<'_>], ink: &mut Ink) ->
         writeln!(ink, "  to repair {findings}{on}:\n    {command}")?;
     }
     Ok(())
-}
-
-fn steps(input: ReportInput<'_>, groups: &[RuleGroup<'_>]) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let outcome = input.outcome;
-    let today = outcome.filing_date;
-    // All entries that may be uploaded are on one declaration, whatever their last days.
-    let mut ready = Vec::new();
-    let mut days: BTreeMap<NaiveDate, Vec<usize>> = BTreeMap::new();
-    for (at, entry) in outcome.entries.iter().enumerate() {
-        if matches!(Standing::of(entry), Standing::MayBeUploaded | Standing::AcceptedByYou) {
-            ready.push(at);
-            if let Some(day) = entry.deadline.filter(|day| *day >= today) {
-                days.entry(day).or_default().push(at);
-            }
-        }
-    }
-    if !ready.is_empty() {
-        let count = text::count(ready.len(), "entry that may be uploaded", "entries that may be uploaded");
-        let step = Step::of(input, &ready, days.keys().next().copied(), format!("file {count}"));
-        let named = days.iter().take(DAYS).map(|(day, entries)| {
-            let names: Vec<String> = entries.iter().map(|at| input.entry_name(*at)).collect();
-            format!("{} by {day}", text::enumerated(&names, 30))
-        });
-        let named: Vec<String> = named.collect();
-        let rest = if named.is_empty() { String::new() } else { format!(": {}", named.join("; ")) };
-        steps.push(Step { rest, is_filing: true, ..step });
-    }
-    // What must be resolved, by rule.
-    for group in groups {
-        let to_resolve = |at: &usize| matches!(Standing::of(&outcome.entries[*at]), Standing::Resolve);
-        let members = group.members.iter().filter(|member| member.finding.remedy == Some(Remedy::Resolve));
-        let mut entries: Vec<usize> =
-            members.clone().filter_map(|member| member.finding.entry).filter(to_resolve).collect();
-        entries.sort_unstable();
-        entries.dedup();
-        if entries.is_empty() {
-            continue;
-        }
-        let first = members
-            .filter_map(|member| Some((last_day(input, member.finding), member.finding.help.as_deref()?)));
-        let (day, help) = first.min_by_key(|(day, _)| (day.is_none(), *day)).unwrap_or((None, ""));
-        let count = text::count(entries.len(), "entry", "entries");
-        let id = &input.rule(group.rule).id;
-        let step = Step::of(input, &entries, day, format!("resolve {id} for {count}"));
-        let help = if help.is_empty() { String::new() } else { format!(": {}", text::shown_message(help)) };
-        steps.push(Step { rest: help, ..step });
-    }
-    // What is undecided.
-    let undecided: Vec<usize> = (0..outcome.entries.len())
-        .filter(|at| Standing::of(&outcome.entries[*at]) == Standing::Undecided)
-        .collect();
-    if !undecided.is_empty() {
-        let days = undecided.iter().filter_map(|at| outcome.entries[*at].deadline);
-        let day = days.filter(|day| *day >= today).min();
-        let count = text::count(undecided.len(), "undecided entry", "undecided entries");
-        let step = Step::of(input, &undecided, day, format!("decide {count}"));
-        steps.push(Step { rest: ": see the help under `undecided`".to_owned(), ..step });
-    }
-    steps
-}
-
-/// The last day to resolve a finding, where it is not past.
-fn last_day(input: ReportInput<'_>, finding: &Finding) -> Option<NaiveDate> {
-    finding.deadline.filter(|day| *day >= input.outcome.filing_date)
-}
-
-impl Step {
-    fn of(input: ReportInput<'_>, entries: &[usize], day: Option<NaiveDate>, what: String) -> Self {
-        let entries = || entries.iter().map(|at| &input.outcome.entries[*at]);
-        let duties = entries().filter_map(|entry| entry.ieepa_duty);
-        Self {
-            day,
-            duty: duties.fold(Decimal::ZERO, |sum, duty| sum.saturating_add(duty)),
-            is_upper_bound: entries().any(Entry::ieepa_duty_is_upper_bound),
-            is_filing: false,
-            what,
-            rest: String::new(),
-        }
-    }
 }
 
 /// On how many entries `capelint fix` repairs something, and how many findings.

@@ -6,16 +6,17 @@ use std::io::{self, Write};
 
 use chrono::NaiveDate;
 use hashbrown::HashMap;
-use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::errors::ErrorDocument;
 use super::json::{
-    FactsRecord, PlaceRecord, RunRecord, SCHEMA, UndecidedRecord, about, day, number, some_day, write,
+    DutyRecord, FactsRecord, PlaceRecord, RunRecord, SCHEMA, StandingRecord, UndecidedRecord, about, day,
+    number, some_day, write,
 };
 use super::{Evidence, Options, ReportInput, text};
-use crate::engine::{DECLARATIONS, Duty, ExportPlan, FirstNamed, Sum};
+use crate::duty::DutySum;
+use crate::engine::{DECLARATIONS, ExportPlan, FirstNamed, Sum};
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Outcome, Pack, RuleId};
 use crate::source::Sources;
@@ -70,10 +71,8 @@ struct FileRecord<'a> {
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
     deadline: Option<NaiveDate>,
-    /// US dollars, with two decimals, of the entries whose duty is known.
-    ieepa_duty: Option<String>,
-    /// Whether that duty is an upper bound of the refund.
-    ieepa_duty_is_upper_bound: bool,
+    #[serde(flatten)]
+    duty: DutyRecord,
 }
 
 /// Why something is held back.
@@ -175,18 +174,13 @@ pub(super) struct PlanDocument<'a> {
     importers: Vec<ImporterRecord>,
     /// The days on which windows close.
     days: Vec<DayRecord>,
+    /// What is left to do about all entries that were evaluated.
+    standings: Vec<StandingRecord>,
     /// What is undecided; `null` where the export was evaluated in several batches.
     undecided: Option<Vec<UndecidedRecord<'a>>>,
     /// Whether it is not known which entries need a Post Summary Correction (PSC) first.
     asks_for_psc: bool,
     sum: SumRecord,
-}
-
-/// US dollars.
-#[derive(JsonSchema, Serialize)]
-struct DutyRecord {
-    ieepa_duty: String,
-    ieepa_duty_is_upper_bound: bool,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -237,12 +231,6 @@ impl From<Sum> for SumRecord {
             accepted_before: sum.accepted,
             not_selected: sum.not_selected,
         }
-    }
-}
-
-impl From<Duty> for DutyRecord {
-    fn from(duty: Duty) -> Self {
-        Self { ieepa_duty: text::cents(duty.amount), ieepa_duty_is_upper_bound: duty.is_upper_bound }
     }
 }
 
@@ -333,14 +321,8 @@ pub fn fix(
             .files
             .iter()
             .map(|file| {
-                let entries = || file.entries.iter().filter_map(|number| entry_of.get(number));
-                let known: Vec<Decimal> = entries().filter_map(|entry| entry.ieepa_duty).collect();
-                FileRecord {
-                    ieepa_duty: (!known.is_empty())
-                        .then(|| text::cents(known.into_iter().fold(Decimal::ZERO, Decimal::saturating_add))),
-                    ieepa_duty_is_upper_bound: entries().any(|entry| entry.ieepa_duty_is_upper_bound()),
-                    ..FileRecord::of(file, "")
-                }
+                let entries = file.entries.iter().filter_map(|number| entry_of.get(number).copied());
+                FileRecord::of(file, "", DutySum::of(entries))
             })
             .collect(),
         warned: warned.collect(),
@@ -381,11 +363,7 @@ pub fn export_plan<'a>(
         complete: written.complete,
         folder: written.folder.map(text::masked),
         files: (plan.uploads.iter().zip(&plan.upload_duty))
-            .map(|(file, duty)| FileRecord {
-                ieepa_duty: Some(text::cents(duty.amount)),
-                ieepa_duty_is_upper_bound: duty.is_upper_bound,
-                ..FileRecord::of(file, DECLARATIONS)
-            })
+            .map(|(file, duty)| FileRecord::of(file, DECLARATIONS, *duty))
             .collect(),
         work_list: written.folder.map(|_| crate::engine::WORK_LIST),
         work_duty: plan.work_duty.into(),
@@ -420,6 +398,7 @@ pub fn export_plan<'a>(
         days: (plan.days.iter())
             .map(|&(deadline, uploaded_count, work_count)| DayRecord { deadline, uploaded_count, work_count })
             .collect(),
+        standings: StandingRecord::all(&plan.shares),
         undecided: input.map(undecided),
         asks_for_psc: written.asks_for_psc,
         sum: plan.sum.into(),
@@ -440,15 +419,14 @@ fn undecided(input: ReportInput<'_>) -> Vec<UndecidedRecord<'_>> {
 }
 
 impl<'a> FileRecord<'a> {
-    /// A file in a folder, as yet without duty.
-    fn of(file: &'a UploadFile, folder: &str) -> Self {
+    /// A file in a folder.
+    fn of(file: &'a UploadFile, folder: &str, duty: DutySum) -> Self {
         let name = text::masked(&file.name);
         Self {
             name: if folder.is_empty() { name } else { format!("{folder}/{name}").into() },
             entry_numbers: file.entries.iter().map(EntryNumber::as_str).collect(),
             deadline: file.deadline,
-            ieepa_duty: None,
-            ieepa_duty_is_upper_bound: false,
+            duty: duty.into(),
         }
     }
 }

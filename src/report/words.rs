@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::UndecidedCause;
+use crate::entry::EntryNumber;
 use crate::finding::{Extent, Finding, Fix, Outcome, RuleInfo, RuleScope, Severity, Undecided, Verdict};
 use crate::source::Place;
 
@@ -176,19 +177,15 @@ pub fn accepted_by_you(counts: Verdicts) -> Option<String> {
 
 /// The IEEPA duty of a share, where it is known of any entry: `at most $1,234.00, 1 unknown`.
 pub fn duty(share: &Share) -> Option<String> {
-    let duty = text::bounded_dollars(share.ieepa_duty?, share.is_upper_bound);
-    Some(match share.unknown_duty {
-        0 => duty,
-        some => format!("{duty}, {} unknown", text::thousands(some)),
-    })
+    share.duty.in_short()
 }
 
 /// `by 2026-11-24: ABC-1234567-6, ABC-1234568-4 and 3 more`, in so many columns; less where they are too
 /// few.
-pub fn first_day(input: ReportInput<'_>, share: &Share, columns: usize) -> Option<String> {
+pub fn first_day(share: &Share, columns: usize) -> Option<String> {
     let (day, entries) = share.first_day.as_ref()?;
     let by = format!("by {day}");
-    let names: Vec<String> = entries.iter().map(|at| input.entry_name(*at)).collect();
+    let names: Vec<String> = entries.iter().map(EntryNumber::to_string).collect();
     let named = format!("{by}: {}", text::enumerated(&names, columns.saturating_sub(by.len() + 2)));
     [named, by].into_iter().find(|text| text::columns(text) <= columns)
 }
@@ -204,7 +201,7 @@ pub fn shares(shares: &[Share]) -> Option<String> {
         })
         .collect();
     let says_more =
-        shares.iter().any(|share| share.standing != Standing::MayBeUploaded || share.ieepa_duty.is_some());
+        shares.iter().any(|share| share.standing != Standing::MayBeUploaded || share.duty.known > 0);
     says_more.then(|| parts.join(", "))
 }
 

@@ -62,7 +62,7 @@ for (const [name, width, height] of [
     // The result: the figures, and the upload files below them.
     await expect(page.getByRole("heading", { name: "Result" })).toBeVisible();
     await still(page);
-    await inSight(page.getByText(/entries are ready to file/).first());
+    await inSight(page.getByText(/entries may be uploaded/).first());
     const upload = page.getByTestId("download-plan");
     await inSight(upload);
     await expect(upload).toContainText("Upload files");

@@ -30,7 +30,7 @@ pub fn page(plan: &ExportPlan<'_>) -> String {
             p { (entries(plan.notes.warned)) " to upload with warnings, named in " code { (WARNED) } "." }
             (warnings(plan))
             h2 { "Work list" }
-            p { (entries(plan.sum.work)) ", " (plan.work_duty) " IEEPA duty, in " code { (WORK_LIST) } "." }
+            p { (entries(plan.sum.work)) @if let Some(duty) = plan.work_duty.in_words() { ", " (duty) } ", in " code { (WORK_LIST) } "." }
             (rules(plan))
             h2 { "Importers" }
             (importers(plan))

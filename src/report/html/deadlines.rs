@@ -4,7 +4,8 @@ use chrono::{Days, NaiveDate};
 use maud::{Markup, html};
 
 use super::super::{ReportInput, text};
-use super::{DutySum, capital, section as page_section};
+use super::{capital, section as page_section};
+use crate::duty::DutySum;
 use crate::finding::Entry;
 
 /// How many entries have which last day to file.
@@ -59,7 +60,7 @@ fn row(bucket: &Bucket<'_>, most: usize) -> Markup {
     let ready = bucket.entries.iter().filter(|entry| entry.after_waivers.may_be_uploaded()).count();
     let percent = |count: usize| format!("{:.2}%", count as f64 * 100.0 / most as f64);
     let rest = bucket.entries.len() - ready;
-    let duty = DutySum::of(bucket.entries.iter().copied()).dollars();
+    let duty = DutySum::of(bucket.entries.iter().copied()).in_short();
     html! {
         "\n" tr {
             td { (bucket.name) @if bucket.is_week { " " span.soft { "(week)" } } }

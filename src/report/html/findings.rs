@@ -36,7 +36,7 @@ pub fn by_rule(input: ReportInput<'_>, summary: &Summary) -> Markup {
 }
 
 fn rule(rule: &RuleInfo, count: &RuleCount) -> Markup {
-    let duty = count.ieepa_duty.map(|duty| text::bounded_dollars(duty, count.is_upper_bound));
+    let duty = count.duty.in_short();
     let severity = count.severity.name();
     let id = Outside::new(&rule.id);
     html! {

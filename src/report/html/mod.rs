@@ -17,7 +17,6 @@ use std::io::{self, Write};
 
 use data_encoding::BASE64;
 use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
-use rust_decimal::Decimal;
 use sha2::{Digest as _, Sha256};
 
 use super::{ReportInput, csv, text, words};
@@ -137,49 +136,6 @@ const WORST_FIRST: [Verdict; 5] =
 /// Best first, as sums are read.
 fn best_first() -> impl Iterator<Item = Verdict> {
     WORST_FIRST.into_iter().rev()
-}
-
-/// The IEEPA duty on entries, and on how many it is not known. US dollars.
-#[derive(Clone, Copy, Default)]
-struct DutySum {
-    sum: Decimal,
-    known: usize,
-    unknown: usize,
-    /// Whether the sum is an upper bound of the refund.
-    is_upper_bound: bool,
-}
-
-impl DutySum {
-    fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
-        let mut duty = Self::default();
-        for entry in entries {
-            duty.is_upper_bound |= entry.ieepa_duty_is_upper_bound();
-            match entry.ieepa_duty {
-                Some(amount) => {
-                    duty.sum = duty.sum.saturating_add(amount);
-                    duty.known += 1;
-                }
-                None => duty.unknown += 1,
-            }
-        }
-        duty
-    }
-
-    /// Nothing where nothing is known.
-    fn dollars(self) -> Option<String> {
-        (self.known > 0).then(|| text::bounded_dollars(self.sum, self.is_upper_bound))
-    }
-
-    /// [`Self::dollars`] in words, with what is not known.
-    fn in_words(self) -> Option<String> {
-        let dollars = self.dollars()?;
-        Some(match self.unknown {
-            0 => format!("{dollars} IEEPA duty"),
-            some => {
-                format!("{dollars} IEEPA duty, unknown for {}", text::count(some, "entry", "entries"))
-            }
-        })
-    }
 }
 
 /// The IEEPA duty of an entry, where it is known.

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::super::{ReportInput, Share, Summary, Verdicts, text, words};
-use super::{DutySum, Prose, best_first, called, capital};
+use super::{Prose, best_first, called, capital};
+use crate::duty::DutySum;
 use crate::finding::Verdict;
 use crate::outside::Outside;
 
@@ -22,7 +23,7 @@ pub fn section(input: ReportInput<'_>, summary: &Summary) -> Markup {
         }
         (tally(input, counts))
         @if !summary.shares.is_empty() {
-            (shares(input, &summary.shares))
+            (shares(&summary.shares))
         }
         @if input.outcome.declarations.len() > 1 {
             (declarations(input))
@@ -107,7 +108,7 @@ fn is_counted_as(entry: &crate::finding::Entry, verdict: Verdict) -> bool {
 }
 
 /// What is left to do, with dollars and the first last days.
-fn shares(input: ReportInput<'_>, shares: &[Share]) -> Markup {
+fn shares(shares: &[Share]) -> Markup {
     html! {
         "\n" table."rules left" {
             thead {
@@ -124,7 +125,7 @@ fn shares(input: ReportInput<'_>, shares: &[Share]) -> Markup {
                         td { (Prose(&capital(share.standing.title()))) }
                         td.n data-label="entries" { (text::thousands(share.entries)) }
                         td.n data-label="IEEPA duty" { (words::duty(share).unwrap_or_default()) }
-                        td { (Outside::new(&words::first_day(input, share, 60).unwrap_or_default().replacen("by ", "", 1))) }
+                        td { (Outside::new(&words::first_day(share, 60).unwrap_or_default().replacen("by ", "", 1))) }
                     }
                 }
             }

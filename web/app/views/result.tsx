@@ -35,11 +35,11 @@ export function Result() {
 
 function Verdicts({ result }: { result: Checked }) {
   const all = verdicts.reduce((sum, verdict) => sum + result.verdicts[verdict].entries, result.accepted);
-  const ready = result.verdicts.ready.entries;
+  const uploadable = result.verdicts.ready.entries + result.verdicts.warned.entries;
   return (
     <>
       <p class="lead">
-        {thousands(ready)} of {counted(all, "entry is", "entries are")} ready to file.
+        {thousands(uploadable)} of {counted(all, "entry", "entries")} may be uploaded.
       </p>
       <div class="verdict-bar" aria-hidden="true">
         {verdicts
