@@ -217,7 +217,7 @@ impl UndecidedCause {
 
     /// Whether another cause differs in nothing but the cell or row that it names: of one rule both are reported
     /// together, with the first.
-    pub fn is_alike(&self, other: &Self) -> bool {
+    pub(crate) fn is_alike(&self, other: &Self) -> bool {
         let kind = |cause: &Self| match cause {
             Self::Blank { .. } => Some("blank"),
             Self::Unreadable { .. }

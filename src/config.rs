@@ -394,7 +394,7 @@ pub enum RuleName {
     Rule(RuleId),
     /// A rule that a rule file turned off: settings for it apply as soon as it is back.
     Off,
-    /// Findings on the waivers themselves: [`WAIVER_EXPIRED`] or [`WAIVER_UNUSED`].
+    /// Findings on the waivers themselves: `waiver-expired` or `waiver-unused`.
     Waiver(&'static str),
 }
 

@@ -52,7 +52,7 @@ impl Diagnostic {
 
     /// Adds "a similar name exists", if a known name is near enough.
     #[must_use]
-    pub fn did_you_mean<'a>(self, given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn did_you_mean<'a>(self, given: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         match nearest(given, known) {
             Some(near) => {
                 let text = format!("a similar name exists: `{near}`");

@@ -27,7 +27,7 @@ use strum::{IntoStaticStr, VariantArray};
 use crate::digits;
 
 /// How many characters an entry number has.
-pub const LENGTH: usize = 11;
+pub(crate) const LENGTH: usize = 11;
 
 /// An entry number in normal form, its check digit verified.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,7 +140,7 @@ impl EntryNumber {
     /// A number from bytes that are already in normal form: the common case when a large export is
     /// read. `None` sends the caller to [`read`].
     #[inline]
-    pub fn from_plain(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_plain(bytes: &[u8]) -> Option<Self> {
         let characters: [u8; LENGTH] = bytes.try_into().ok()?;
         // All at once: a branch for each character would take longer. That the first three are letters
         // and digits is for the check digit to find.
@@ -348,7 +348,7 @@ fn with_zeros(digits: &[u8]) -> [u8; LENGTH] {
 
 /// The entry numbers in a longer text, and what else is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NumbersWithin {
+pub(crate) struct NumbersWithin {
     /// The numbers whose check digit is right, in order, none twice.
     pub numbers: Vec<EntryNumber>,
     /// What is before the first number.
@@ -360,7 +360,7 @@ pub struct NumbersWithin {
 impl NumbersWithin {
     /// Whether what is around the numbers is only list marks, quotes, running numbers and what separates one
     /// number from the next: nothing that qualifies them.
-    pub fn has_only_marks(&self) -> bool {
+    pub(crate) fn has_only_marks(&self) -> bool {
         let is_running = |text: &str| {
             let text = text.strip_prefix(['#', '(']).unwrap_or(text);
             let digits = text.strip_suffix(['.', ')', ':']).unwrap_or(text);
@@ -374,7 +374,7 @@ impl NumbersWithin {
     }
 
     /// What is around the numbers, for messages.
-    pub fn beside(&self) -> String {
+    pub(crate) fn beside(&self) -> String {
         [self.before.trim(), self.after.trim()].join(" ").trim().to_owned()
     }
 }
@@ -393,7 +393,7 @@ static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("(?i-u)[0-9A-Z]{3}[ -]{0,3}[0-9]{7}[ -]{0,3}[0-9]").expect("a good pattern"));
 
 /// Finds the entry numbers in a text.
-pub fn within(text: &str) -> NumbersWithin {
+pub(crate) fn within(text: &str) -> NumbersWithin {
     let plain: String = text
         .chars()
         .filter(|c| !is_invisible(*c))
@@ -512,18 +512,18 @@ pub fn corrections(cell: &str) -> Vec<EntryNumber> {
 }
 
 /// Whether the character is one of the dashes that people and spreadsheets put into numbers.
-pub fn is_dash(c: char) -> bool {
+pub(crate) fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{ad}')
 }
 
 /// White space, and characters that do not show.
-pub fn is_space(c: char) -> bool {
+pub(crate) fn is_space(c: char) -> bool {
     c.is_whitespace() || is_invisible(c)
 }
 
 /// Whether a character does not show and takes no room: what copying from web pages and other scripts
 /// leaves, and control characters other than NUL.
-pub fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{1}'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{7f}'
         | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -534,7 +534,7 @@ pub fn is_invisible(c: char) -> bool {
 pub(crate) const REVERSES: char = '\u{202e}';
 
 /// What Unicode calls the characters of a text that do not show, each once.
-pub fn invisible_names(text: &str) -> String {
+pub(crate) fn invisible_names(text: &str) -> String {
     let mut names: Vec<Cow<'_, str>> = Vec::new();
     for c in text.chars().filter(|c| is_invisible(*c)) {
         let name = match c {
@@ -574,7 +574,7 @@ pub fn invisible_names(text: &str) -> String {
 
 /// Takes off the text guards of ACE exports (`="…"`) and spreadsheets (`'…`), and single quotes around a
 /// text.
-pub fn unguard(text: &str) -> &str {
+pub(crate) fn unguard(text: &str) -> &str {
     let text = match text.strip_prefix('\'') {
         Some(rest) => rest.strip_suffix('\'').unwrap_or(rest),
         None => text,

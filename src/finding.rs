@@ -20,9 +20,9 @@ use crate::source::{FileId, Place};
 use crate::table::CellRef;
 
 /// The id of the finding on a waiver whose last day has passed.
-pub const WAIVER_EXPIRED: &str = "waiver-expired";
+pub(crate) const WAIVER_EXPIRED: &str = "waiver-expired";
 /// The id of the finding on a waiver that nothing needed.
-pub const WAIVER_UNUSED: &str = "waiver-unused";
+pub(crate) const WAIVER_UNUSED: &str = "waiver-unused";
 
 /// Everything that came out of a run.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +37,7 @@ pub struct Outcome {
     pub declarations: Vec<Declaration>,
     /// The entries of all declarations, each distinct entry of a file once, in file order; a row
     /// whose number cannot be read is an entry of its own. A row that contains no number is none,
-    /// unless it is damaged: see [`Outcome::update_verdicts`].
+    /// unless it is damaged: see `Outcome::update_verdicts`.
     pub entries: Vec<Entry>,
     /// Entries of the export that no declaration names and that would be ready, by importer and last day;
     /// only where they were asked for.
@@ -74,7 +74,7 @@ pub struct Extent {
 
 impl Extent {
     /// Whether nothing was left to other runs.
-    pub fn is_whole(self) -> bool {
+    pub(crate) fn is_whole(self) -> bool {
         self == Self::default()
     }
 }
@@ -308,7 +308,7 @@ impl EntryFacts {
 
 impl Entry {
     /// Whether the IEEPA duty is an upper bound of the refund, because part of it is ordinary duty.
-    pub fn ieepa_duty_is_upper_bound(&self) -> bool {
+    pub(crate) fn ieepa_duty_is_upper_bound(&self) -> bool {
         self.floor_duty.is_some_and(|duty| !duty.is_zero())
     }
 
@@ -318,7 +318,7 @@ impl Entry {
     }
 
     /// Whether its cell contains nothing.
-    pub fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.number.is_none() && entry::read(&self.written).form == Form::Blank
     }
 }
@@ -578,7 +578,7 @@ impl Outcome {
     /// Rows without an entry number lose their place among the entries, and what was found on them stays. One
     /// with an error that no repair takes away (a quote that encloses the cells behind it) may have had a
     /// number: it stays, even where that error is waived.
-    pub fn update_verdicts(&mut self) {
+    pub(crate) fn update_verdicts(&mut self) {
         self.leave_out_blank_rows();
         let mut findings: Vec<&Finding> =
             self.findings.iter().filter(|finding| finding.entry.is_some()).collect();
@@ -644,7 +644,11 @@ impl Outcome {
     }
 
     /// Why a rule that could keep an entry from being uploaded is undecided for it, by its own cells.
-    pub fn undecided_about(&self, entry: usize, rule: RuleId) -> impl Iterator<Item = &UndecidedCause> {
+    pub(crate) fn undecided_about(
+        &self,
+        entry: usize,
+        rule: RuleId,
+    ) -> impl Iterator<Item = &UndecidedCause> {
         let begin = self.undecided_of.partition_point(|of| (of.entry as usize) < entry);
         let own = self.undecided_of[begin..].iter().take_while(move |of| of.entry as usize == entry);
         let own = own.map(|of| (&self.undecided[of.undecided as usize], of.own.as_deref()));
@@ -668,7 +672,7 @@ impl Outcome {
     }
 
     /// The entry that a finding is on, declared or not.
-    pub fn entry_of(&self, finding: &Finding) -> Option<&Entry> {
+    pub(crate) fn entry_of(&self, finding: &Finding) -> Option<&Entry> {
         let left_out = || self.left_out.get(finding.left_out?);
         finding.entry.map(|at| &self.entries[at]).or_else(left_out)
     }
@@ -684,7 +688,7 @@ impl Outcome {
     }
 
     /// The earliest filing deadline of entries that can still be filed, and of how many entries it is.
-    pub fn first_deadline(&self) -> Option<(NaiveDate, usize)> {
+    pub(crate) fn first_deadline(&self) -> Option<(NaiveDate, usize)> {
         let open = || {
             let entries = self.entries.iter().filter(|entry| entry.after_waivers != Verdict::Rejected);
             entries.filter_map(|entry| entry.deadline).filter(|deadline| *deadline >= self.filing_date)

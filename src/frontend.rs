@@ -1,5 +1,10 @@
 //! What a frontend needs besides the engine, such as the command line, a page or a service. A caller that only
 //! checks declarations needs nothing of this.
+//!
+//! - [`Frontend`]: how the steps that reports advise are taken there.
+//! - [`text`]: texts as people may see them; [`input`] and [`config`]: what is read, and the settings in force.
+//! - [`messages`], [`checklist`] and [`pack`]: the messages of CBP, the questions to answer before an upload, and the
+//!   built-in rules as files.
 
 #[cfg(feature = "cli")]
 pub mod errors;
@@ -8,9 +13,37 @@ pub mod errors;
 pub use crate::anonymize::Anonymizer;
 pub use crate::calendar::eastern_day;
 pub use crate::report::cause::{Frontend, Library};
-pub use crate::report::{Standing, UnknownFormat, text};
+pub use crate::report::{Standing, UnknownFormat};
 pub use crate::rules::checklist::{ChecklistItem, embedded as checklist};
-pub use crate::rules::{messages, pack};
 
 /// The version of capelint.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Texts from outside, and figures, as people may see them.
+pub mod text {
+    pub use crate::figures::dollars;
+    pub use crate::outside::{Outside, acts, masked, shown, shown_message};
+    pub use crate::report::text::{count, json_masked, json_safe, thousands, wrapped};
+}
+
+/// Where bytes come from: the names of inputs, and why one cannot be read.
+pub mod input {
+    pub use crate::input::{STDIN, WORKBOOKS, errors, is_locked, named_sheet};
+}
+
+/// The settings in force: those of `capelint.yaml`, typed.
+pub mod config {
+    pub use crate::config::{Config, Output, RuleName, TableSource};
+}
+
+/// The catalog of the messages that CBP and ACE show.
+pub mod messages {
+    pub use crate::rules::messages::{
+        Lookup, Message, MessageCatalog, MessagePart, Refile, Stage, embedded, load,
+    };
+}
+
+/// The built-in rule pack as files.
+pub mod pack {
+    pub use crate::rules::pack::{CHECKLIST, MESSAGES, PACK_FILE, embedded, file, files, in_order};
+}

@@ -71,12 +71,12 @@ impl ImporterNumber {
     /// Whether both name the same importer: the 9 digits (or the CBP-assigned number) decide, suffix and
     /// dashes do not. 11 digits without dashes may be an assigned number, and are the same as one with these
     /// digits.
-    pub fn same_importer(&self, other: &Self) -> bool {
+    pub(crate) fn same_importer(&self, other: &Self) -> bool {
         self.same_base(other) || self.same_eleven(other)
     }
 
     /// Whether both name the same importer with the same suffix.
-    pub fn same_suffix(&self, other: &Self) -> bool {
+    pub(crate) fn same_suffix(&self, other: &Self) -> bool {
         self.same_eleven(other) || self.same_base(other) && self.suffix() == other.suffix()
     }
 

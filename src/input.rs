@@ -78,15 +78,18 @@ impl ReadAt for Memory {
 
 /// Something to read. Cloning it is cheap; it may be opened several times, unless it is a stream.
 #[derive(Clone)]
-pub enum Input {
+pub struct Input(InputOrigin);
+
+#[derive(Clone)]
+enum InputOrigin {
     /// Bytes that are already here.
     Bytes(Arc<[u8]>),
     /// Something that is opened when it is read. The function gets the name to call it by.
     Lazy(Arc<OpenInput>),
 }
 
-/// Opens an [`Input::Lazy`]; the argument is the name that errors call it by.
-pub type OpenInput = dyn Fn(&str) -> Result<Opened, Diagnostic> + Send + Sync;
+/// Opens an [`InputOrigin::Lazy`]; the argument is the name that errors call it by.
+type OpenInput = dyn Fn(&str) -> Result<Opened, Diagnostic> + Send + Sync;
 
 /// An [`Input`] that was opened.
 pub enum Opened {
@@ -98,23 +101,23 @@ pub enum Opened {
 
 impl fmt::Debug for Input {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Self::Lazy(_) => f.write_str("not yet opened"),
+        match &self.0 {
+            InputOrigin::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            InputOrigin::Lazy(_) => f.write_str("not yet opened"),
         }
     }
 }
 
 impl<B: Into<Arc<[u8]>>> From<B> for Input {
     fn from(bytes: B) -> Self {
-        Self::Bytes(bytes.into())
+        Self(InputOrigin::Bytes(bytes.into()))
     }
 }
 
 impl Input {
     /// What a function opens, each time it is read.
     pub fn lazy(open: impl Fn(&str) -> Result<Opened, Diagnostic> + Send + Sync + 'static) -> Self {
-        Self::Lazy(Arc::new(open))
+        Self(InputOrigin::Lazy(Arc::new(open)))
     }
 
     /// Bytes that are read where they are needed: a file, a browser's `File`.
@@ -128,9 +131,9 @@ impl Input {
     /// # Errors
     /// What its function returns: a missing or unreadable file, a directory.
     pub fn open(&self, name: &str) -> Result<Opened, Diagnostic> {
-        match self {
-            Self::Bytes(bytes) => Ok(Opened::Seekable(Arc::new(Memory(Arc::clone(bytes))))),
-            Self::Lazy(open) => open(name),
+        match &self.0 {
+            InputOrigin::Bytes(bytes) => Ok(Opened::Seekable(Arc::new(Memory(Arc::clone(bytes))))),
+            InputOrigin::Lazy(open) => open(name),
         }
     }
 

@@ -52,14 +52,25 @@
 //! Large exports are not kept in memory: give them as an [`Input`] that can be read at any offset
 //! ([`ReadAt`]), and only the rows of declared entries are kept.
 //!
+//! The values of an outcome, and what else these calls take and give, are in modules:
+//!
+//! | module | has |
+//! |---|---|
+//! | [`finding`], [`cause`] | what a check gives: entries, findings, and why something is undecided |
+//! | [`entry`] | entry numbers, and how they are written |
+//! | [`source`], [`diagnostic`] | files and places, and the errors that name them |
+//! | [`engine`] | what the calls above take and give |
+//! | [`upload`], [`rule_tests`] | plans and triage, and the results of rules' own tests |
+//! | [`frontend`] | what only a command line, a page or a service needs |
+//!
 //! # How it is built
 //!
 //! Data flows one way, and so do the modules:
 //!
-//! 1. [`input`] is where bytes come from; [`source`] gives them a name and every cell an exact
+//! 1. `input` is where bytes come from; [`source`] gives them a name and every cell an exact
 //!    [`Place`].
-//! 2. `table` turns bytes (CSV or workbooks) into typed cells. [`entry`], [`importer`] and
-//!    [`account`] are the values of the field.
+//! 2. `table` turns bytes (CSV or workbooks) into typed cells. [`entry`], `importer` and
+//!    `account` are the values of the field.
 //! 3. `rules` turns rule files into compiled rules; every error in one is found here, at its place,
 //!    before anything runs.
 //! 4. `judge` joins the declared entries with the tables' rows and applies the rules in three-valued logic.
@@ -84,25 +95,25 @@ mod snapshot;
 #[path = "../tests/common/thorough.rs"]
 mod thorough;
 
-pub mod account;
+mod account;
 #[cfg(feature = "cli")]
 mod anonymize;
 mod calendar;
 pub mod cause;
 mod code;
 mod codes;
-pub mod config;
+mod config;
 pub mod diagnostic;
 mod digits;
 mod distinct;
-pub mod duty;
+mod duty;
 pub mod engine;
 pub mod entry;
 mod figures;
 pub mod finding;
 pub mod frontend;
-pub mod importer;
-pub mod input;
+mod importer;
+mod input;
 mod judge;
 mod mask;
 mod mutation;
@@ -117,16 +128,17 @@ pub mod upload;
 mod waiver;
 mod yaml;
 
-pub use account::Account;
+pub use account::{Account, Client, Role};
 pub use diagnostic::Diagnostic;
+pub use duty::DutySum;
 pub use engine::{
     Check, Checked, EntryExplanation, Errors, ExportPlan, Loader, OutputFile, PlanOptions, RuleChoice, Rules,
     Triaged,
 };
 pub use entry::EntryNumber;
 pub use finding::{Declaration, Entry, Finding, Outcome, Severity, Undecided, Verdict};
-pub use importer::ImporterNumber;
-pub use input::{Input, ReadAt};
+pub use importer::{ImporterForm, ImporterNumber};
+pub use input::{Input, Opened, ReadAt};
 pub use report::{Format, Options};
 pub use rules::RuleSource;
 pub use source::{Place, Sources};

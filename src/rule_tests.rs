@@ -77,7 +77,7 @@ pub struct TestChoice<'c> {
 }
 
 /// Runs the tests of all rules for which `of` is true.
-pub fn run_tests(
+pub(crate) fn run_tests(
     rules: &RuleSet,
     sources: &Sources,
     of: impl Fn(&Rule) -> bool,
@@ -226,7 +226,7 @@ fn untested_steps(rule: &Rule, untested: Vec<&HelpCase>) -> Option<Diagnostic> {
 }
 
 /// The declaration and the tables that a test describes, with its rule.
-pub struct TestFixture<'a> {
+pub(crate) struct TestFixture<'a> {
     rules: &'a RuleSet,
     rule: RuleId,
     test: &'a RuleTest,
@@ -320,16 +320,6 @@ impl<'a> TestFixture<'a> {
     /// Evaluates the one rule on the fixture.
     pub fn judge(&self) -> Outcome {
         judge::judge(&self.input())
-    }
-
-    /// The files of the fixture, for reports of its outcome.
-    pub fn sources(&self) -> &Sources {
-        &self.sources
-    }
-
-    /// The tables of the fixture, for reports of its outcome.
-    pub fn tables(&self) -> &Tables {
-        &self.tables
     }
 
     /// Runs the test: what came out, and how that differs from what was expected.
@@ -572,7 +562,7 @@ impl FixtureBuilder<'_> {
     /// [`Self::table`] of real files.
     fn real_table(&mut self, id: TableId, files: &[TestFile], corrections: &HashSet<EntryNumber>) -> Table {
         let inputs: Vec<(String, Input)> =
-            files.iter().map(|file| (file.name.clone(), Input::Bytes(Arc::clone(&file.bytes)))).collect();
+            files.iter().map(|file| (file.name.clone(), Input::from(Arc::clone(&file.bytes)))).collect();
         let request = Request { corrections: Some(corrections), ..Request::new(id, self.schemas) };
         match read_table(&request, &inputs, &mut self.sources, &mut self.entries) {
             Ok(table) => table,

@@ -69,7 +69,7 @@ pub struct Place {
 }
 
 /// A line as a [`Place`] has it.
-pub fn line_number(line: u64) -> u32 {
+pub(crate) fn line_number(line: u64) -> u32 {
     u32::try_from(line).unwrap_or(u32::MAX)
 }
 
@@ -124,7 +124,7 @@ impl Text {
     }
 
     /// Zero-based line that the byte offset (in `text`) is in.
-    pub fn line_index(&self, at: usize) -> usize {
+    pub(crate) fn line_index(&self, at: usize) -> usize {
         self.line_starts().partition_point(|&start| start <= at) - 1
     }
 
@@ -136,7 +136,7 @@ impl Text {
     }
 
     /// The first byte of a zero-based line, or the text's length past the last line.
-    pub fn line_start(&self, index: usize) -> usize {
+    pub(crate) fn line_start(&self, index: usize) -> usize {
         self.line_starts().get(index).copied().unwrap_or(self.text.len())
     }
 
@@ -212,7 +212,8 @@ impl Sources {
     }
 
     /// Takes in a text that is kept whole.
-    pub fn add_text(&mut self, name: impl Into<Arc<str>>, text: impl Into<String>) -> FileId {
+    #[cfg(test)]
+    pub(crate) fn add_text(&mut self, name: impl Into<Arc<str>>, text: impl Into<String>) -> FileId {
         self.add(name, SourceKind::Text(Arc::new(Text::new(text.into(), 0))))
     }
 
@@ -222,12 +223,12 @@ impl Sources {
     }
 
     /// Sets what a file contains, once that is known (a workbook's sheet is chosen while it is read).
-    pub fn set_kind(&mut self, id: FileId, kind: SourceKind) {
+    pub(crate) fn set_kind(&mut self, id: FileId, kind: SourceKind) {
         self.files[id.0 as usize].kind = kind;
     }
 
     /// Sets the digest of a file's bytes.
-    pub fn set_digest(&mut self, id: FileId, digest: Digest) {
+    pub(crate) fn set_digest(&mut self, id: FileId, digest: Digest) {
         self.files[id.0 as usize].digest = Some(digest);
     }
 
@@ -289,7 +290,7 @@ impl fmt::Display for ShownPlace<'_> {
 }
 
 /// The letters of a one-based spreadsheet column: 1 is `A`, 27 is `AA`.
-pub fn column_letters(column: u32) -> String {
+pub(crate) fn column_letters(column: u32) -> String {
     let mut rest = column;
     let mut letters = Vec::new();
     while rest > 0 {

@@ -9,7 +9,7 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use capelint::account::Role;
+use capelint::Role;
 use capelint::upload::Sets;
 use capelint::{Account, Check, Checked, Format, Include, Input, Options, Outcome, ReadAt};
 use chrono::NaiveDate;

@@ -3,8 +3,8 @@
 
 mod common;
 
-use capelint::account::{Account, Role};
-use capelint::importer::ImporterNumber;
+use capelint::ImporterNumber;
+use capelint::{Account, Role};
 use capelint::{Check, Errors, Format, Options, Verdict};
 use common::RULES;
 

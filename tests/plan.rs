@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use capelint::account::Role;
+use capelint::Role;
 use capelint::engine::{WARNED, WORK_LIST};
 use capelint::finding::{Severity, Verdict};
 use capelint::{Account, Check, ExportPlan, Include, Loader, PlanOptions};
@@ -136,7 +136,7 @@ fn options_select_entries_and_the_others_are_counted() {
     };
     let all = plan(PlanOptions::default());
     assert_eq!(all.sum.not_selected, 0);
-    let one = capelint::importer::ImporterNumber::parse("55-1234567").expect("an importer of the example");
+    let one = capelint::ImporterNumber::parse("55-1234567").expect("an importer of the example");
     let of_one = plan(PlanOptions { importers: vec![one], ..PlanOptions::default() });
     assert_eq!(of_one.uploads.len(), 1);
     assert!(of_one.sum.not_selected > 0 && of_one.sum.adds_up(), "{}", of_one.sum);
@@ -169,8 +169,7 @@ fn importers_share_files_where_the_account_may_file_for_all_of_them() {
     };
     let Err(errors) = plan(Account::default()) else { panic!("an account that may file for one importer") };
     assert_eq!(errors.diagnostics[0].code.name(), "cannot-merge");
-    let numbers =
-        ["12-3456789", "55-1234567"].map(|text| capelint::importer::ImporterNumber::parse(text).unwrap());
+    let numbers = ["12-3456789", "55-1234567"].map(|text| capelint::ImporterNumber::parse(text).unwrap());
     let own =
         Account { role: Some(Role::Importer), importer_numbers: Some(numbers.into()), ..Account::default() };
     let merged = plan(own).expect("a plan");

@@ -11,7 +11,7 @@ use super::complete;
 use capelint::Format;
 use capelint::engine::Extent;
 use capelint::finding::Severity;
-use capelint::input::STDIN;
+use capelint::frontend::input::STDIN;
 
 /// What is checked, against what, for which day.
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::args::{self, Data, RuleArgs};
 use super::session::Session;
 use super::{Done, Exit, print};
-use capelint::account::Role;
-use capelint::config::TableSource;
+use capelint::Role;
+use capelint::frontend::config::TableSource;
 use capelint::frontend::text::shown;
 use capelint::source::Place;
 

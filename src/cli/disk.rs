@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use capelint::diagnostic::{Diagnostic, nearest};
-use capelint::input::errors;
-use capelint::input::{Input, Opened, ReadAt, is_locked};
+use capelint::frontend::input::errors;
+use capelint::frontend::input::is_locked;
+use capelint::{Input, Opened, ReadAt};
 
 /// Where an input of the command line comes from.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub enum Origin {
 impl From<Origin> for Input {
     fn from(origin: Origin) -> Self {
         match origin {
-            Origin::Bytes(bytes) => Self::Bytes(bytes),
+            Origin::Bytes(bytes) => Self::from(bytes),
             Origin::Stdin => Self::lazy(|_| Ok(Opened::Stream(Box::new(io::stdin())))),
             Origin::Path(path) => Self::lazy(move |name| open(&path, name)),
         }

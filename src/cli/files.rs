@@ -188,7 +188,9 @@ impl Lock {
             options.write(true).create(true).truncate(false).share_mode(0).custom_flags(DELETE_ON_CLOSE);
             match options.open(folder.join(LOCK)) {
                 Ok(open) => return Ok(Self { _held: Some(open) }),
-                Err(error) if capelint::input::is_locked(&error) => return Err(outputs::in_use(folder)),
+                Err(error) if capelint::frontend::input::is_locked(&error) => {
+                    return Err(outputs::in_use(folder));
+                }
                 // What cannot be written is reported with the files.
                 Err(_) => {}
             }

@@ -6,7 +6,7 @@ use super::confine::Confinement;
 use super::disk::Origin;
 use capelint::diagnostic::Diagnostic;
 use capelint::frontend::errors::inputs;
-use capelint::input::{WORKBOOKS, named_sheet};
+use capelint::frontend::input::{WORKBOOKS, named_sheet};
 
 /// The name of the configuration.
 pub const CONFIG: &str = "capelint.yaml";

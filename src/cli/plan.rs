@@ -16,17 +16,14 @@ use super::frontend::CommandLine;
 use super::session::Session;
 use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, print, print_after_writing};
-use capelint::Checked;
-use capelint::account::Client;
-use capelint::duty::DutySum;
 use capelint::engine::{
     ACCEPTED, CHECKLIST, DECLARATIONS, ExportPlan, PlanLists, PlanOptions, SUMMARY, WARNED, WORK_LIST,
     Written,
 };
 use capelint::frontend::errors;
 use capelint::frontend::text::{count, shown, thousands};
-use capelint::importer::ImporterNumber;
 use capelint::upload::plain;
+use capelint::{Checked, Client, DutySum, ImporterNumber};
 
 /// Arguments of `capelint plan`.
 #[derive(Debug, clap::Args)]

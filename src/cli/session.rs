@@ -15,13 +15,13 @@ use super::load;
 use super::paths::{self, NamedFile};
 use super::progress::ReadingProgress;
 use capelint::Options;
-use capelint::config::TableSource;
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::{Check, Checked, HELD, Rules};
+use capelint::frontend::config::TableSource;
 use capelint::frontend::eastern_day;
 use capelint::frontend::errors;
+use capelint::frontend::input::named_sheet;
 use capelint::frontend::text::shown;
-use capelint::input::named_sheet;
 use capelint::source::Place;
 
 /// Rules and settings, and what the command line names.

@@ -206,7 +206,7 @@ fn declarations_are_read_as_expected() {
 
 #[test]
 fn reference_tables_are_read_as_expected() {
-    compare("es003", |name, bytes, sources| read_es003(name, Input::Bytes(bytes.into()), sources));
+    compare("es003", |name, bytes, sources| read_es003(name, Input::from(bytes), sources));
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn ten_thousand_columns_are_read() {
         text += &(",".repeat(9_999) + number + "\r\n");
     }
     let mut sources = Sources::default();
-    let tables = read_es003("wide.csv", Input::Bytes(text.into_bytes().into()), &mut sources).unwrap();
+    let tables = read_es003("wide.csv", Input::from(text.into_bytes()), &mut sources).unwrap();
     let place = tables.place(CellRef { table: ES003, row: 1, column: 0 }, &sources);
     assert_eq!((place.line, place.column), (3, 10_000));
 }
@@ -357,7 +357,7 @@ fn a_file_that_shrinks_while_it_is_read_is_an_error() {
 fn all_files_are_looked_at_before_the_run_ends() {
     let schemas = schemas();
     let request = Request::new(ES003, &schemas);
-    let bytes = |text: &str| Input::Bytes(text.as_bytes().into());
+    let bytes = |text: &str| Input::from(text.as_bytes());
     let inputs = [("a.csv".to_owned(), bytes("")), ("b.csv".to_owned(), bytes("x,y\n1,2\n"))];
     let errors = read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default()).unwrap_err();
     let codes: Vec<_> = errors.iter().map(|error| error.code.name()).collect();

@@ -325,7 +325,7 @@ mod tests {
             ..Request::new(TableId::new(0), &schemas)
         };
         let inputs: Vec<(String, Input)> = (files.iter().enumerate())
-            .map(|(at, text)| (format!("{at}.csv"), Input::Bytes(text.as_bytes().into())))
+            .map(|(at, text)| (format!("{at}.csv"), Input::from(text.as_bytes())))
             .collect();
         read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default()).unwrap()
     }

@@ -526,7 +526,7 @@ impl Triage {
 
     /// The upload files of the entries that can be resubmitted now: `refile.csv`, or several if there
     /// are more than one declaration can include. None if there is no such entry.
-    pub fn refile_files(&self) -> Vec<(String, Vec<u8>)> {
+    pub(crate) fn refile_files(&self) -> Vec<(String, Vec<u8>)> {
         let chunks: Vec<&[EntryNumber]> = self.refile.chunks(MAX_ENTRIES).collect();
         let name = |at: usize| match chunks.len() {
             1 => "refile.csv".to_owned(),

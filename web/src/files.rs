@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io;
 
 use capelint::Input;
-use capelint::input::ReadAt;
+use capelint::ReadAt;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{File, FileReaderSync};

@@ -262,7 +262,7 @@ impl Request {
             }
         }
         for (table, source) in &rules.config().tables {
-            if *source == capelint::config::TableSource::None {
+            if *source == capelint::frontend::config::TableSource::None {
                 check.nothing_to_list(&table.value);
             }
         }
@@ -271,14 +271,14 @@ impl Request {
     }
 
     /// The files that the configuration names and that were not provided.
-    fn named(&self, config: &capelint::config::Config) -> Vec<String> {
+    fn named(&self, config: &capelint::frontend::config::Config) -> Vec<String> {
         let has = |name: &str| {
             let last = Path::new(name).file_name().map(|last| last.to_string_lossy());
             self.files.iter().any(|file| Some(file.name.as_str()) == last.as_deref())
         };
         let tables = config.tables.iter().filter_map(|(table, source)| match source {
-            capelint::config::TableSource::Files(files) => Some((table, files)),
-            capelint::config::TableSource::None => None,
+            capelint::frontend::config::TableSource::Files(files) => Some((table, files)),
+            capelint::frontend::config::TableSource::None => None,
         });
         tables
             .filter(|(table, _)| {

@@ -736,7 +736,7 @@ pub(super) fn read_built_in(
         rules.schemas[id.index()].columns.iter().map(|column| column.name.clone()).collect();
     let asked = vec![asked; columns.len()];
     let request = Request { asked: &asked, keep: Keep::All, ..Request::new(id, &rules.schemas) };
-    let inputs = [("a.csv".to_owned(), Input::Bytes(text.as_bytes().into()))];
+    let inputs = [("a.csv".to_owned(), Input::from(text.as_bytes()))];
     (columns, read_table(&request, &inputs, &mut Sources::default(), &mut Entries::default()))
 }
 

@@ -69,7 +69,7 @@ fn read_input(name: &str, input: Input, chunks: Chunks, keep: Keep) -> Result<Re
 }
 
 fn read(text: impl AsRef<[u8]>) -> Result<ReadExport, Diagnostic> {
-    let bytes = Input::Bytes(text.as_ref().into());
+    let bytes = Input::from(text.as_ref());
     read_input("es003.csv", bytes, Chunks::default(), Keep::Declared).map_err(|mut errors| errors.remove(0))
 }
 
@@ -152,7 +152,7 @@ proptest! {
             text.pop();
         }
         let bytes = text.as_bytes();
-        let input = || Input::Bytes(bytes.into());
+        let input = || Input::from(bytes);
         let whole = read_input("a.csv", input(), Chunks::default(), Keep::Declared);
         let cut = read_input("a.csv", input(), Chunks { size, window, beyond }, Keep::Declared);
         match (whole, cut) {
@@ -196,7 +196,7 @@ proptest! {
         let mut sources = Sources::default();
         let stream = Opened::Stream(Box::new(Cursor::new(text.clone().into_bytes())));
         let one = reading.read(stream, &mut streamed, &mut sources, &mut declared(), &mut None);
-        let file = Input::Bytes(text.as_bytes().into()).open("a.csv").unwrap();
+        let file = Input::from(text.as_bytes()).open("a.csv").unwrap();
         let other = reading.read(file, &mut chunked, &mut sources, &mut declared(), &mut None);
         prop_assert_eq!(one.as_ref().err(), other.as_ref().err());
         if one.is_ok() {
@@ -214,7 +214,7 @@ proptest! {
     ) {
         let text = [b"Entry Summary Number,Note\n", bytes.as_slice()].concat();
         let read = |chunks| {
-            let read = read_input("a.csv", Input::Bytes(text.as_slice().into()), chunks, Keep::All);
+            let read = read_input("a.csv", Input::from(text.as_slice()), chunks, Keep::All);
             read.map(|read| digest(read.table()))
         };
         prop_assert_eq!(read(Chunks::default()), read(Chunks { size, window, beyond: 1 }));
@@ -258,7 +258,7 @@ fn rows_of_declared_entries_are_kept_and_others_counted() {
 #[test]
 fn keeping_all_takes_in_every_entry() {
     let text = format!("Entry Summary Number,Note\n{OTHER},x\n{FIRST},y\nTotal,z\n");
-    let input = Input::Bytes(text.as_bytes().into());
+    let input = Input::from(text.as_bytes());
     let read = read_input("a.csv", input, Chunks::default(), Keep::All).unwrap();
     assert_eq!(read.table().rows.len(), 2);
     assert_eq!(read.table().entry_rows, [0, 0, 1, 2]);
@@ -317,7 +317,7 @@ fn a_quote_that_encloses_rows_is_located() {
     ] {
         let text = format!("{header}{rows}");
         for size in [5, 1000] {
-            let input = Input::Bytes(text.as_bytes().into());
+            let input = Input::from(text.as_bytes());
             let error =
                 read_input("a.csv", input, Chunks { size, window: 4, beyond: 3 }, Keep::Declared).err();
             assert_eq!(error.as_ref().map(|errors| errors[0].code.name()), code, "{text}");

@@ -43,7 +43,7 @@ fn read(name: &str, bytes: &[u8]) -> Result<(Tables, Sources), Diagnostic> {
     entries.insert(EntryNumber::parse(FIRST).unwrap());
     let schemas = schemas();
     let request = Request::new(ES003, &schemas);
-    let inputs = [(name.to_owned(), Input::Bytes(bytes.into()))];
+    let inputs = [(name.to_owned(), Input::from(bytes))];
     let table =
         read_table(&request, &inputs, &mut sources, &mut entries).map_err(|mut errors| errors.remove(0))?;
     Ok((Tables { schemas, tables: vec![None, None, Some(table)] }, sources))
