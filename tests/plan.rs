@@ -9,13 +9,14 @@ use std::path::Path;
 use std::process::Command;
 
 use capelint::Role;
-use capelint::engine::{WARNED, WORK_LIST};
+use capelint::engine::{HELD, SUMMARY, WARNED, WORK_LIST};
 use capelint::finding::{Severity, Verdict};
-use capelint::{Account, Check, ExportPlan, Include, Loader, PlanOptions};
+use capelint::{Account, Check, DutySum, ExportPlan, Include, Loader, PlanOptions, Sets};
 use chrono::NaiveDate;
 use common::RULES;
 use common::thorough::cases;
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 
 const FILING_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
 
@@ -412,11 +413,92 @@ fn every_entry_to_upload_with_a_warning_is_named_however_many_there_are() {
         let list = files.iter().find(|file| file.name == WARNED).expect("a list of warnings");
         let mut reader = csv::Reader::from_reader(&list.bytes[..]);
         let listed: Vec<String> = (reader.records().map(|row| row.expect("a row")))
-            .filter(|row| &row[6] == "liquidation-window-closing")
+            .filter(|row| row[5].split(", ").any(|rule| rule == "liquidation-window-closing"))
             .map(|row| row[0].replace('-', ""))
             .collect();
         assert_eq!(listed, numbers);
     }
+}
+
+/// The rows of a list: entry, last day and IEEPA duty.
+fn rows_of(bytes: &[u8]) -> Vec<(String, Option<NaiveDate>, Option<Decimal>)> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let headers = reader.headers().expect("a header").clone();
+    let at = |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}') == name);
+    let [entry, day, duty] =
+        ["Entry Number", "Last Day", "IEEPA Duty"].map(|name| at(name).expect("a column"));
+    let row = |row: csv::StringRecord| (row[entry].to_owned(), row[day].parse().ok(), row[duty].parse().ok());
+    reader.records().map(|cells| row(cells.expect("a row"))).collect()
+}
+
+/// Each list has one row for an entry, whatever its reasons: what a spreadsheet sums and counts is what the summary has.
+#[test]
+fn a_list_sums_to_what_the_summary_has_and_is_sorted_by_day_and_duty() {
+    let (name, export) = &examples()[0];
+    let sorted = |rows: &[(String, Option<NaiveDate>, Option<Decimal>)]| {
+        let order = |(_, day, duty): &(String, Option<NaiveDate>, Option<Decimal>)| {
+            (day.is_none(), *day, duty.is_none(), std::cmp::Reverse(*duty))
+        };
+        rows.is_sorted_by_key(order)
+    };
+    let sum = |rows: &[(String, Option<NaiveDate>, Option<Decimal>)]| -> Decimal {
+        rows.iter().filter_map(|(_, _, duty)| *duty).sum()
+    };
+    let mut check = Check::new(&RULES, FILING_DATE);
+    check.table("es003", *name, export.clone());
+    let mut lists = Vec::new();
+    for batch in [None, Some(1), Some(37)] {
+        let plan = check.plan(&PlanOptions { batch, ..PlanOptions::default() }).expect("a plan");
+        let list = plan.files().into_iter().find(|file| file.name == WORK_LIST).expect("the work list");
+        let rows = rows_of(&list.bytes);
+        assert_eq!((rows.len(), sum(&rows)), (plan.sum.work, plan.work_duty.amount));
+        let unknown = rows.iter().filter(|(_, _, duty)| duty.is_none()).count();
+        assert_eq!(unknown, plan.work_duty.unknown as usize);
+        assert!(sorted(&rows), "{rows:?}");
+        lists.push(list.bytes);
+    }
+    assert!(lists.windows(2).all(|pair| pair[0] == pair[1]));
+
+    let mut check = Check::new(&RULES, FILING_DATE);
+    check.table("es003", *name, export.clone());
+    let all = format!("Entry Number\r\n{}\r\n", Vec::from_iter(entries(text(export))).join("\r\n"));
+    let checked = check.declaration("all.csv", all.into_bytes()).run().expect("a check");
+    let plan = checked.plan(Include { warned: true, ..Include::default() }, Sets::Merged).expect("a plan");
+    let several = plan.held.iter().filter(|held| held.reasons.len() > 1).count();
+    assert!(several > 0, "some are held back for several reasons");
+    let duty_of = |entries: &mut dyn Iterator<Item = usize>| {
+        DutySum::of(entries.map(|at| &checked.outcome.entries[at]).collect::<Vec<_>>())
+    };
+    let mut warned: Vec<usize> = plan.warned.iter().map(|warned| warned.entry).collect();
+    warned.dedup();
+    for (name, entries) in [(HELD, plan.held.iter().map(|held| held.entry).collect()), (WARNED, warned)] {
+        let list = checked.files(&plan).into_iter().find(|file| file.name == name).expect("the list");
+        let rows = rows_of(&list.bytes);
+        let expected = duty_of(&mut entries.iter().copied());
+        assert_eq!((rows.len(), sum(&rows)), (entries.len(), expected.amount), "{name}");
+        assert!(sorted(&rows) && !rows.is_empty(), "{name}: {rows:?}");
+    }
+}
+
+/// The page of a plan names no declarations that were made for the evaluation only.
+#[test]
+fn the_report_of_a_plan_names_upload_files_and_the_work_list() {
+    let (name, export) = &examples()[0];
+    let mut check = Check::new(&RULES, FILING_DATE);
+    check.table("es003", *name, export.clone());
+    let plan = check.plan(&PlanOptions::default()).expect("a plan");
+    let page = plan.files().into_iter().find(|file| file.name == SUMMARY).expect("the page");
+    let page = text(&page.bytes);
+    for made_up in &plan.overall().expect("a check").outcome.declarations {
+        let made_up = plan.overall().expect("a check").sources.name(made_up.file).to_string();
+        assert!(!page.contains(&made_up), "{made_up}");
+    }
+    assert!(page.contains(&format!("<h1>Plan of {name}</h1>")));
+    for file in &plan.uploads {
+        let rows = page.matches(&format!(r#"<i class="file">{}</i>"#, file.name)).count();
+        assert_eq!(rows, file.entries.len(), "{}", file.name);
+    }
+    assert_eq!(page.matches(r#"<i class="file">work list</i>"#).count(), plan.sum.work);
 }
 
 proptest! {
@@ -492,8 +574,10 @@ proptest! {
         }
         prop_assert_eq!(gone.len(), plan.sum.uploaded);
         let list = files_of(&plan).into_iter().find(|(name, _)| name == WORK_LIST).expect("the work list").1;
-        let listed: BTreeSet<String> = numbers(text(&list)).into_iter().collect();
+        let listed = numbers(text(&list));
         prop_assert_eq!(listed.len(), plan.sum.work);
+        let sum: Decimal = rows_of(&list).into_iter().filter_map(|(_, _, duty)| duty).sum();
+        prop_assert_eq!(sum, plan.work_duty.amount);
         gone.extend(listed);
         gone.extend(plan.left_as_is.iter().chain(&plan.accepted).map(|number| number.as_str().to_owned()));
         let distinct: BTreeSet<String> = gone.iter().cloned().collect();

@@ -188,18 +188,20 @@ class Fixed(_Tables):
 
 @dataclass(frozen=True)
 class WorkItem:
-    """A row of the work list: an entry that is not written for upload, and a reason."""
+    """A row of the work list: an entry that is not written for upload, with all reasons."""
 
     entry: str
+    importer: str
+    ieepa_duty: Optional[Decimal]
+    ieepa_duty_is_upper_bound: bool
     verdict: str
-    rule: str
+    rules: List[str]
+    #: Where there are several reasons, they, their steps and their evidence have numbers: ``(1) ... (2) ...``.
     reason: str
     next_step: str
     who_must_act: str
+    #: The first last day that is not past.
     last_day: Optional[date]
-    ieepa_duty: Optional[Decimal]
-    ieepa_duty_is_upper_bound: bool
-    importer: str
     evidence: str
 
 
@@ -516,17 +518,17 @@ def _work_list(found: Mapping[str, Any]) -> List[WorkItem]:
     with open(path, encoding="utf-8-sig", newline="") as file:
         return [
             WorkItem(
-                entry=row["entry"],
-                verdict=row["verdict"],
-                rule=row["rule"],
-                reason=row["reason"],
-                next_step=row["next step"],
-                who_must_act=row["who must act"],
-                last_day=date.fromisoformat(row["last day"]) if row["last day"] else None,
-                ieepa_duty=Decimal(row["IEEPA duty"]) if row["IEEPA duty"] else None,
-                ieepa_duty_is_upper_bound=row["IEEPA duty is upper bound"] == "yes",
-                importer=row["importer"],
-                evidence=row["evidence"],
+                entry=row["Entry Number"],
+                importer=row["Importer"],
+                ieepa_duty=Decimal(row["IEEPA Duty"]) if row["IEEPA Duty"] else None,
+                ieepa_duty_is_upper_bound=row["IEEPA Duty Is Upper Bound"] == "yes",
+                verdict=row["Verdict"],
+                rules=row["Rule"].split(", ") if row["Rule"] else [],
+                reason=row["Reason"],
+                next_step=row["Next Step"],
+                who_must_act=row["Who Must Act"],
+                last_day=date.fromisoformat(row["Last Day"]) if row["Last Day"] else None,
+                evidence=row["Evidence"],
             )
             for row in csv.DictReader(file)
         ]

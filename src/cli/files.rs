@@ -138,15 +138,24 @@ impl Growing {
     /// # Errors
     /// Where it cannot be written there.
     pub fn beside(folder: &Path) -> Result<Self, Diagnostic> {
-        let parent =
-            folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let place = if folder.is_dir() { folder } else { parent };
-        let begin = || {
-            fs::create_dir_all(place)?;
-            builder(0o666).tempfile_in(place)
-        };
-        begin().map(Self).map_err(|error| outputs::cannot_write(folder, &error))
+        begin_beside(folder, |place| builder(0o666).tempfile_in(place)).map(Self)
     }
+}
+
+/// A file without a name, for what a run puts aside on the file system of a folder. It ends with the run.
+///
+/// # Errors
+/// Where it cannot be written there.
+pub fn scratch_beside(folder: &Path) -> Result<fs::File, Diagnostic> {
+    begin_beside(folder, |place| tempfile::tempfile_in(place))
+}
+
+fn begin_beside<T>(folder: &Path, begin: impl FnOnce(&Path) -> io::Result<T>) -> Result<T, Diagnostic> {
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let place = if folder.is_dir() { folder } else { parent };
+    fs::create_dir_all(place)
+        .and_then(|()| begin(place))
+        .map_err(|error| outputs::cannot_write(folder, &error))
 }
 
 impl Write for Growing {

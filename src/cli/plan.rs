@@ -1,8 +1,8 @@
 //! `capelint plan`: from the ES-003 alone to the files to upload.
 
 use std::fmt::Write as _;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -17,8 +17,8 @@ use super::session::Session;
 use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::engine::{
-    ACCEPTED, CHECKLIST, DECLARATIONS, ExportPlan, PlanLists, PlanOptions, SUMMARY, WARNED, WORK_LIST,
-    Written,
+    ACCEPTED, CHECKLIST, DECLARATIONS, ExportPlan, PlanLists, PlanOptions, SUMMARY, Scratch, WARNED,
+    WORK_LIST, Written,
 };
 use capelint::frontend::errors;
 use capelint::frontend::text::{count, shown, thousands};
@@ -169,17 +169,20 @@ fn run_one(
 ) -> Result<(Exit, String), Failure> {
     // The lists grow beside their places: they may be larger than memory.
     let mut lists = None;
-    let plan_into = |[warned, accepted, work_list]: [&mut dyn io::Write; 3]| {
+    let plan_into = |[warned, accepted, work_list]: [&mut dyn io::Write; 3],
+                     scratch: Option<&mut fs::File>| {
         let (frontend, evaluated) = (&CommandLine, &mut |_: &Checked<'_>| {});
-        session.check().plan_into(options, PlanLists { warned, accepted, work_list, frontend, evaluated })
+        let scratch = scratch.map(|scratch| scratch as &mut dyn Scratch);
+        let lists = PlanLists { warned, accepted, work_list, scratch, frontend, evaluated };
+        session.check().plan_into(options, lists)
     };
     let planned = if args.dry_run {
         let [mut warned, mut accepted, mut work_list] = [const { io::sink() }; 3];
-        plan_into([&mut warned, &mut accepted, &mut work_list])
+        plan_into([&mut warned, &mut accepted, &mut work_list], None)
     } else {
         let begin = || files::Growing::beside(folder);
         let [warned, accepted, work_list] = lists.insert([begin()?, begin()?, begin()?]);
-        plan_into([warned, accepted, work_list])
+        plan_into([warned, accepted, work_list], Some(&mut files::scratch_beside(folder)?))
     };
     session.finish_progress();
     let plan = planned?;

@@ -20,14 +20,15 @@ use crate::importer::ImporterNumber;
 use crate::input::Input;
 use crate::judge::{self, needs};
 use crate::report::cause::{Frontend, Library};
+use crate::report::html::{self, Planned};
 use crate::report::uploads::{self, Written};
-use crate::report::{self, Evidence, Format, Options, Share, ToDo};
+use crate::report::{self, Evidence, Format, Options, ReportInput, Share, ToDo};
 use crate::source::{FileId, Sources};
 use crate::table::declaration::{self, Declarations};
 use crate::table::reference::{Keep, Request, Survey, read_table};
 use crate::table::value::{CellReading, Value};
 use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
-use crate::upload::csv;
+use crate::upload::csv::{self, EntryList};
 use crate::upload::misplaced::misplaced;
 use crate::upload::plan::{Include, Lifted, Plan, RowsSeen, Sets, Unbalanced, plan};
 use crate::upload::rows::{RowGroup, row_groups};
@@ -532,6 +533,14 @@ impl Checked<'_> {
         self.unchanged(|| report::render(format, &self.outcome, &self.sources, tables, options, out))
     }
 
+    /// The report of a plan, as a page.
+    pub(super) fn render_plan(&self, planned: &Planned, out: &mut dyn Write) -> io::Result<()> {
+        let evidence = &(&self.tables, &self.sources);
+        let options = &Options { frontend: &Library, ..Options::default() };
+        let input = ReportInput { outcome: &self.outcome, sources: &self.sources, evidence, options };
+        self.unchanged(|| html::render_plan(input, planned, out))
+    }
+
     /// The entries or the findings as a Parquet file.
     ///
     /// # Errors
@@ -633,16 +642,16 @@ impl Checked<'_> {
             .files
             .iter()
             .map(|file| OutputFile { name: file.name.clone(), bytes: csv::declaration(&file.entries) });
-        let (mut warned, mut accepted) = (csv::warned_list(), csv::accepted_list());
+        let (mut warned, mut accepted) = (EntryList::warned(true), EntryList::accepted(true));
         let held = self.lists(&Library, |lists| {
             lists.warned(&plan.warned, &mut warned);
             lists.accepted(&plan.lifted, &mut accepted);
             lists.held(&plan.held, &plan.misplaced)
         });
-        let accepted =
-            (!plan.lifted.is_empty()).then(|| OutputFile { name: ACCEPTED.into(), bytes: accepted.finish() });
-        let warned = OutputFile { name: WARNED.into(), bytes: warned.finish() };
-        let held = OutputFile { name: HELD.into(), bytes: held };
+        let accepted = (!plan.lifted.is_empty())
+            .then(|| OutputFile { name: ACCEPTED.into(), bytes: accepted.rows.bytes() });
+        let warned = OutputFile { name: WARNED.into(), bytes: warned.rows.bytes() };
+        let held = OutputFile { name: HELD.into(), bytes: held.rows.bytes() };
         uploads.chain([warned]).chain(accepted).chain([held]).collect()
     }
 
@@ -702,6 +711,7 @@ impl Checked<'_> {
             importer: &|number| self.importer_of(number),
             frontend,
             names_declarations: true,
+            first_row: &|number| self.first_row_of(number),
         })
     }
 

@@ -28,6 +28,7 @@ pub use crate::recognize::{FileCount, FileUse, Recognized};
 pub use crate::report::explanation::{Explanation, of_tests as tests_document};
 #[cfg(feature = "parquet")]
 pub use crate::report::parquet::Records;
+pub use crate::report::spreadsheet::Scratch;
 pub use crate::report::uploads::Written;
 pub use crate::waiver::BaselineKey;
 pub use catalog::{ListedRule, ListedTable, SchemaOf};

@@ -2,12 +2,11 @@
 //! named it.
 //!
 //! The export is surveyed first; then its entries are evaluated in batches, and of each only what becomes
-//! of it is kept. The work list is written as it comes. So memory follows the batch, and the outcome does not
+//! of it is kept. The rows of the lists wait outside of memory. So memory follows the batch, and the outcome does not
 //! depend on how large the batches are.
 
 mod totals;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
@@ -27,19 +26,18 @@ use crate::account::{Account, Role};
 use crate::diagnostic::Diagnostic;
 use crate::duty::DutySum;
 use crate::entry::EntryNumber;
-use crate::finding::{
-    Entry, Finding, Outcome, Pack, Remedy, RuleId, Severity, Undecided, Verdict, WAIVER_UNUSED,
-};
+use crate::finding::{Entry, Finding, Outcome, Pack, Remedy, RuleId, Severity, Undecided, WAIVER_UNUSED};
 use crate::importer::ImporterNumber;
 use crate::report::cause::{Frontend, Library};
-use crate::report::spreadsheet::{self, List};
+use crate::report::html::Planned;
+use crate::report::spreadsheet::Scratch;
 use crate::report::text::{count, shown};
 use crate::report::uploads::{self, Written};
-use crate::report::{Evidence, Format, InputFile, Options, Share, ToDo};
+use crate::report::{Evidence, InputFile, Options, Share, ToDo};
 use crate::rules::checklist;
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, ROW, TableId, Tables};
-use crate::upload::csv;
+use crate::upload::csv::{self, EntryList};
 use crate::upload::plan::{Held, Include, Reason, Sets, UploadFile, most_first};
 use crate::upload::split::{FileGroup, Naming, SplitFile, split};
 
@@ -54,21 +52,6 @@ pub const SUMMARY: &str = "summary.html";
 
 /// The name of the list of what data cannot show.
 pub const CHECKLIST: &str = "checklist.txt";
-
-/// What the columns of the work list are called.
-const COLUMNS: [&str; 11] = [
-    "entry",
-    "verdict",
-    "rule",
-    "reason",
-    "next step",
-    "who must act",
-    "last day",
-    "IEEPA duty",
-    "IEEPA duty is upper bound",
-    "importer",
-    "evidence",
-];
 
 /// Which entries of the export to plan for, and how.
 #[derive(Clone, Debug, Default)]
@@ -113,6 +96,8 @@ pub struct ExportPlan<'r> {
     pub left_as_is: Vec<EntryNumber>,
     /// Entries that CBP accepted before.
     pub accepted: Vec<EntryNumber>,
+    /// Entries that the options do not select, where all were evaluated in one batch.
+    not_selected: Vec<EntryNumber>,
     /// What a person has to know of the entries to upload.
     pub notes: UploadNotes,
     /// The sum.
@@ -135,7 +120,7 @@ pub struct ExportPlan<'r> {
     lists: Option<[Vec<u8>; 3]>,
 }
 
-/// Where the lists of a plan are written as they come: they may be larger than all else.
+/// Where the lists of a plan are written: they may be larger than all else.
 pub struct PlanLists<'a> {
     /// The entries that are not written for upload ([`WORK_LIST`]).
     pub work_list: &'a mut dyn Write,
@@ -143,6 +128,8 @@ pub struct PlanLists<'a> {
     pub warned: &'a mut dyn Write,
     /// What a person lifted ([`ACCEPTED`]); nothing is written where there is none.
     pub accepted: &'a mut dyn Write,
+    /// Where rows of several batches wait until all are there to be sorted; `None`: nothing is listed.
+    pub scratch: Option<&'a mut dyn Scratch>,
     /// How the reader chooses what is to be uploaded nevertheless.
     pub frontend: &'a dyn Frontend,
     /// Is given each batch once it is evaluated; of what it does not take from it, only the totals are kept.
@@ -236,6 +223,7 @@ impl<'r> Check<'r> {
             work_list: &mut work_list,
             warned: &mut warned,
             accepted: &mut accepted,
+            scratch: Some(&mut io::Cursor::new(Vec::new())),
             frontend: &Library,
             evaluated: &mut |_| {},
         };
@@ -244,7 +232,7 @@ impl<'r> Check<'r> {
         Ok(plan)
     }
 
-    /// As [`Check::plan`], and writes the lists as they come.
+    /// As [`Check::plan`], and writes the lists elsewhere.
     ///
     /// # Errors
     /// As [`Check::plan`], and those of the lists.
@@ -295,13 +283,14 @@ struct Planning<'p, 'c, 'r> {
     candidates: Vec<Candidate>,
     left_as_is: Vec<EntryNumber>,
     accepted: Vec<EntryNumber>,
+    not_selected: Vec<EntryNumber>,
     notes: UploadNotes,
     /// What a person lifted that is not about an entry.
     lifted_on_files: HashSet<(RuleId, String)>,
-    /// Rows of the lists that are not written yet.
-    work_list: Vec<u8>,
-    warned_list: List,
-    accepted_list: List,
+    is_listed: bool,
+    work_list: EntryList,
+    warned_list: EntryList,
+    accepted_list: EntryList,
     /// The merged outcome of the batches, where there are several.
     merged: Option<Outcome>,
     shares: Vec<Share>,
@@ -329,11 +318,13 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             candidates: Vec::new(),
             left_as_is: Vec::new(),
             accepted: Vec::new(),
+            not_selected: Vec::new(),
             notes: UploadNotes::default(),
             lifted_on_files: HashSet::new(),
-            work_list: Vec::new(),
-            warned_list: csv::warned_list(),
-            accepted_list: csv::accepted_list(),
+            is_listed: true,
+            work_list: EntryList::work(),
+            warned_list: EntryList::warned(false),
+            accepted_list: EntryList::accepted(false),
             merged: None,
             shares: Vec::new(),
             todo: ToDo::default(),
@@ -346,12 +337,11 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         }
     }
 
-    fn run(mut self, selected: &[u32], lists: PlanLists<'_>) -> Result<ExportPlan<'r>, Errors> {
+    fn run(mut self, selected: &[u32], mut lists: PlanLists<'_>) -> Result<ExportPlan<'r>, Errors> {
         let refuse = |error: Diagnostic| Errors::new(vec![error], self.check.rules.sources.clone());
         let failed = |what: String| refuse(errors::does_not_add_up(&what));
         let unwritten = |error: io::Error| refuse(errors::unwritten_list(&error));
-        self.work_list.extend_from_slice("\u{feff}".as_bytes());
-        spreadsheet::row(&mut self.work_list, &COLUMNS.map(Cow::Borrowed));
+        self.is_listed = lists.scratch.is_some();
         let is_whole = self.options.batch.is_none_or(|most| selected.len() <= most);
         let size = match self.options.batch {
             Some(most) if !is_whole => most.clamp(1, AT_ONCE),
@@ -404,14 +394,23 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             let (taken, evaluated) = rayon::join(take, || evaluate(first + TOGETHER));
             taken.map_err(failed)?;
             next = evaluated;
-            lists.work_list.write_all(&std::mem::take(&mut self.work_list)).map_err(unwritten)?;
-            lists.warned.write_all(&self.warned_list.take()).map_err(unwritten)?;
-            if self.notes.accepted.count > 0 {
-                lists.accepted.write_all(&self.accepted_list.take()).map_err(unwritten)?;
+            if let (false, Some(scratch)) = (is_whole, lists.scratch.as_deref_mut()) {
+                for list in [&mut self.work_list, &mut self.warned_list, &mut self.accepted_list] {
+                    list.rows.spill(scratch).map_err(unwritten)?;
+                }
             }
         }
-        for list in [lists.work_list, lists.warned, lists.accepted] {
-            list.flush().map_err(unwritten)?;
+        if let Some(scratch) = lists.scratch {
+            let any_accepted = self.notes.accepted.count > 0;
+            let written = [
+                (&mut self.work_list, lists.work_list, true),
+                (&mut self.warned_list, lists.warned, true),
+                (&mut self.accepted_list, lists.accepted, any_accepted),
+            ];
+            for (list, out, _) in written.into_iter().filter(|(.., is_written)| *is_written) {
+                list.rows.finish(scratch, out).map_err(unwritten)?;
+                out.flush().map_err(unwritten)?;
+            }
         }
         self.finish(last).map_err(failed)
     }
@@ -464,6 +463,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             } else {
                 total.sum.not_selected += 1;
                 self.sum.not_selected += 1;
+                self.not_selected.extend(is_whole.then_some(*number));
             }
         }
         let (mut warned, mut lifted) = (plan.warned, plan.lifted);
@@ -483,11 +483,13 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         lifted.sort_by_key(|lifted| lifted.entry.map(order));
         let most = if is_whole { usize::MAX } else { UploadNotes::NAMED };
         self.notes.take(checked, &warned, &lifted, most, frontend);
-        checked.lists(&Library, |lists| {
-            let lists = without_declarations(lists);
-            lists.warned(&warned, &mut self.warned_list);
-            lists.accepted(&lifted, &mut self.accepted_list);
-        });
+        if self.is_listed {
+            checked.lists(&Library, |lists| {
+                let lists = without_declarations(lists);
+                lists.warned(&warned, &mut self.warned_list);
+                lists.accepted(&lifted, &mut self.accepted_list);
+            });
+        }
         let remedies = remedies(outcome);
         let mut held: Vec<(u32, Held)> = Vec::with_capacity(plan.held.len());
         for one in plan.held {
@@ -526,6 +528,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                 Class::Work => {
                     total.sum.not_selected += 1;
                     self.sum.not_selected += 1;
+                    self.not_selected.extend(is_whole.then(|| self.batches.number(id)));
                 }
             }
         }
@@ -548,72 +551,17 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         }
     }
 
-    /// Adds the rows of an entry to the work list, one for each reason.
+    /// Adds an entry to the work list.
     fn list(&mut self, checked: &Checked<'r>, id: u32, held: &Held) {
-        let Checked { outcome, sources, .. } = checked;
-        let entry = &outcome.entries[held.entry];
-        let number = self.batches.number(id).to_string();
-        let verdict = match entry.verdict {
-            Verdict::Ready => "held back",
-            verdict @ (Verdict::Warned | Verdict::Undecided | Verdict::Stopped | Verdict::Rejected) => {
-                verdict.name()
-            }
-        };
-        let day = |day: Option<NaiveDate>| day.map_or(String::new(), |day| day.to_string());
-        let duty = entry.ieepa_duty.map_or(String::new(), |duty| format!("{duty:.2}"));
-        let importer = self.batches.survey.importer(EntryId(id));
-        let importer = importer.map_or(String::new(), |importer| importer.to_string());
-        for reason in &held.reasons {
-            let [rule, reason, step, who, last_day, evidence]: [Cow<'_, str>; 6] = match reason {
-                Reason::Finding(at) => {
-                    let finding = &outcome.findings[*at];
-                    let rule = outcome.rule(finding.rule);
-                    [
-                        rule.id.as_str().into(),
-                        shown(&finding.message),
-                        shown(finding.help.as_deref().unwrap_or("")),
-                        who_acts(&rule.stage, finding.remedy).into(),
-                        day(finding.deadline.or(entry.deadline)).into(),
-                        checked
-                            .lists(&Library, |lists| without_declarations(lists).evidence_of(finding))
-                            .into(),
-                    ]
-                }
-                Reason::Undecided(rule) => {
-                    let about = || outcome.undecided_about(held.entry, *rule);
-                    let joined = |texts: Vec<String>| {
-                        let mut texts = texts;
-                        texts.sort();
-                        texts.dedup();
-                        shown(&texts.join("; ")).into_owned()
-                    };
-                    [
-                        outcome.rule(*rule).id.as_str().into(),
-                        format!("undecided: {}", joined(about().map(|why| why.text(sources)).collect()))
-                            .into(),
-                        joined(about().map(|why| why.help(&Library)).collect()).into(),
-                        EXPORTER.into(),
-                        day(entry.deadline).into(),
-                        checked.first_row_of(self.batches.number(id)).into(),
-                    ]
-                }
-                Reason::Unreadable => Default::default(),
-            };
-            let cells = [
-                number.as_str().into(),
-                verdict.into(),
-                rule,
-                reason,
-                step,
-                who,
-                last_day,
-                duty.as_str().into(),
-                if entry.ieepa_duty_is_upper_bound() { "yes" } else { "" }.into(),
-                importer.as_str().into(),
-                evidence,
-            ];
-            spreadsheet::row(&mut self.work_list, &cells);
+        if !self.is_listed {
+            return;
         }
+        let batches = self.batches;
+        let importer = |_| batches.survey.importer(EntryId(id));
+        checked.lists(&Library, |lists| {
+            let lists = csv::Lists { importer: &importer, ..without_declarations(lists) };
+            lists.work(held, &mut self.work_list);
+        });
     }
 
     /// Takes in what a batch reports that is not about one entry.
@@ -716,6 +664,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             work_by_rule,
             left_as_is: self.left_as_is,
             accepted: self.accepted,
+            not_selected: self.not_selected,
             notes: self.notes,
             sum,
             importers,
@@ -773,23 +722,9 @@ fn account_for_splitting(account: &Account) -> Account {
     }
 }
 
-/// Who can complete an export or a list in which a value is missing.
-const EXPORTER: &str = "the person who exports the data";
-
-/// Who can do what a finding asks for, by the stage of CBP's checks that its rule belongs to.
-fn who_acts(stage: &str, remedy: Option<Remedy>) -> &'static str {
-    match (stage, remedy) {
-        (_, Some(Remedy::Accepted)) => "nobody",
-        ("data" | "file", _) => EXPORTER,
-        ("account", _) | (_, Some(Remedy::OtherFiler)) => "importer of record, or the filer of the entry",
-        (_, Some(Remedy::Out)) => "importer of record",
-        (_, Some(Remedy::Repair | Remedy::Resolve) | None) => "filer of the entry",
-    }
-}
-
 impl Checked<'_> {
     /// Where the first row of an entry is in the ES-003.
-    fn first_row_of(&self, number: EntryNumber) -> String {
+    pub(super) fn first_row_of(&self, number: EntryNumber) -> String {
         let find = || {
             let table = self.tables.id(ES003)?;
             let rows = self.tables.get(table)?.rows_of(self.entries.get(&number)?);
@@ -850,7 +785,7 @@ impl ExportPlan<'_> {
         // Writing to memory does not fail.
         match &self.checked {
             Some(checked) => {
-                let _ = checked.render(Format::Html, &Options::default(), &mut html);
+                let _ = checked.render_plan(&self.planned(checked), &mut html);
             }
             None => html = totals::page(self).into_bytes(),
         }
@@ -862,6 +797,33 @@ impl ExportPlan<'_> {
             files.extend(lists.map(|(name, bytes)| OutputFile { name: name.into(), bytes: bytes.clone() }));
         }
         files
+    }
+
+    /// Where the entries of the check of all are.
+    fn planned(&self, checked: &Checked<'_>) -> Planned {
+        let exports: Vec<_> = self.inputs.iter().filter(|input| input.table == ES003).collect();
+        let title = match exports.as_slice() {
+            [one] => format!("Plan of {}", one.name),
+            several => format!("Plan of {}", count(several.len(), "export", "exports")),
+        };
+        let others = [&self.accepted, &self.left_as_is, &self.not_selected];
+        let mut destinations: Vec<String> = self.uploads.iter().map(|file| file.name.clone()).collect();
+        let of_uploads = self.uploads.iter().map(|file| &file.entries).chain(others).enumerate();
+        let of_number: HashMap<EntryNumber, usize> =
+            of_uploads.flat_map(|(at, entries)| entries.iter().map(move |entry| (*entry, at))).collect();
+        let work = destinations.len() + others.len();
+        destinations
+            .extend(["accepted before", "nothing to claim", "not selected", "work list"].map(String::from));
+        let of =
+            |entry: &Entry| entry.number.and_then(|number| of_number.get(&number).copied()).unwrap_or(work);
+        let of_entry: Vec<usize> = checked.outcome.entries.iter().map(of).collect();
+        // Only what has entries is named, the work list after the upload files.
+        let mut order: Vec<usize> =
+            (0..self.uploads.len()).chain([work]).chain(self.uploads.len()..work).collect();
+        order.retain(|at| of_entry.contains(at));
+        let destinations = order.iter().map(|at| std::mem::take(&mut destinations[*at])).collect();
+        let of_entry = of_entry.iter().filter_map(|at| order.iter().position(|one| one == at)).collect();
+        Planned { title, destinations, of_entry }
     }
 
     /// The outcome of all checks together: the check of all entries, or what those of the batches have in

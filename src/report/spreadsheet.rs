@@ -4,6 +4,12 @@
 //! code page; lines end in CRLF; and no cell acts, whatever text from outside is in it.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use chrono::{Datelike, NaiveDate};
+use rayon::prelude::*;
+use rust_decimal::prelude::{Decimal, ToPrimitive};
 
 /// A list that is written row by row.
 pub struct List {
@@ -23,14 +29,191 @@ impl List {
         row(&mut self.bytes, cells);
     }
 
-    /// The bytes that were not taken yet.
-    pub fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.bytes)
-    }
-
     /// The bytes of the file.
     pub fn finish(self) -> Vec<u8> {
         self.bytes
+    }
+}
+
+/// What the rows of a [`SortedList`] are sorted by: the last day, the first one first, and of the same day the most
+/// IEEPA duty. Rows without a day come last, and of those of a day the ones of unknown duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowOrder {
+    day: i32,
+    cents: Reverse<i64>,
+}
+
+impl RowOrder {
+    /// That of an entry.
+    pub fn new(day: Option<NaiveDate>, duty: Option<Decimal>) -> Self {
+        let cents = |duty: Decimal| (duty * Decimal::ONE_HUNDRED).round().to_i64().unwrap_or(i64::MAX);
+        Self {
+            day: day.map_or(i32::MAX, |day| day.num_days_from_ce()),
+            cents: Reverse(duty.map_or(i64::MIN, cents)),
+        }
+    }
+}
+
+/// Where rows wait to be sorted when they are more than memory should have.
+pub trait Scratch {
+    /// Adds bytes, and gives where they begin.
+    ///
+    /// # Errors
+    /// Where there is no room for them.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<u64>;
+
+    /// Reads some of the bytes that are there.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+}
+
+impl<T: Read + Write + Seek> Scratch for T {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
+        let offset = self.seek(SeekFrom::End(0))?;
+        self.write_all(bytes)?;
+        Ok(offset)
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.seek(SeekFrom::Start(offset))?;
+        self.read(buffer)
+    }
+}
+
+/// A list whose rows are written by [`RowOrder`], rows alike in that in the order in which they were added. Of rows that
+/// wait elsewhere, memory has only the order: runs of them, each sorted, are merged at the end.
+pub struct SortedList {
+    header: Vec<u8>,
+    /// The rows that do not wait elsewhere, as they were added.
+    bytes: Vec<u8>,
+    /// All rows. Those of a run are sorted; after them are those of `bytes`.
+    rows: Vec<SortedRow>,
+    runs: Vec<Run>,
+}
+
+/// There may be millions, so it is small.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct SortedRow {
+    order: RowOrder,
+    /// Before how many it was added.
+    number: u32,
+    length: u32,
+}
+
+/// Sorted rows that wait elsewhere.
+struct Run {
+    /// How many rows there are up to its end.
+    rows: usize,
+    /// Where the bytes that are not read yet begin, and where they end.
+    next: u64,
+    end: u64,
+    /// Bytes that were read, and how many of them are written.
+    read: Vec<u8>,
+    written: usize,
+}
+
+/// How many bytes of all runs together are read ahead.
+const READ_AHEAD: usize = 16 << 20;
+
+impl SortedList {
+    /// A list with its header.
+    pub fn new(header: &[&str]) -> Self {
+        let header = List::new(header).finish();
+        Self { header, bytes: Vec::new(), rows: Vec::new(), runs: Vec::new() }
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, order: RowOrder, cells: &[Cow<'_, str>]) {
+        let before = self.bytes.len();
+        row(&mut self.bytes, cells);
+        let (number, length) = (self.rows.len() as u32, (self.bytes.len() - before) as u32);
+        self.rows.push(SortedRow { order, number, length });
+    }
+
+    /// Takes the rows that do not wait elsewhere, sorted.
+    fn take(&mut self) -> Vec<u8> {
+        let first = self.runs.last().map_or(0, |run| run.rows);
+        let rows = &mut self.rows[first..];
+        let begins: Vec<usize> = (rows.iter())
+            .scan(0, |end, row| {
+                let begin = *end;
+                *end += row.length as usize;
+                Some(begin)
+            })
+            .collect();
+        rows.sort_unstable();
+        let mut sorted = Vec::with_capacity(self.bytes.len());
+        for row in rows {
+            let begin = begins[row.number as usize - first];
+            sorted.extend_from_slice(&self.bytes[begin..begin + row.length as usize]);
+        }
+        self.bytes.clear();
+        sorted
+    }
+
+    /// Lets the rows so far wait elsewhere.
+    ///
+    /// # Errors
+    /// Those of the scratch.
+    pub fn spill(&mut self, scratch: &mut dyn Scratch) -> io::Result<()> {
+        if self.bytes.is_empty() {
+            return Ok(());
+        }
+        let sorted = self.take();
+        let next = scratch.append(&sorted)?;
+        let (rows, end) = (self.rows.len(), next + sorted.len() as u64);
+        self.runs.push(Run { rows, next, end, read: Vec::new(), written: 0 });
+        Ok(())
+    }
+
+    /// Writes the list, given where its rows wait.
+    ///
+    /// # Errors
+    /// Those of the scratch and of `out`.
+    pub fn finish(&mut self, scratch: &mut dyn Scratch, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&self.header)?;
+        if self.runs.is_empty() {
+            return out.write_all(&self.take());
+        }
+        self.spill(scratch)?;
+        self.rows.par_sort_unstable();
+        let ahead = (READ_AHEAD / self.runs.len()).max(1 << 12);
+        for row in std::mem::take(&mut self.rows) {
+            let run = self.runs.partition_point(|run| run.rows <= row.number as usize);
+            out.write_all(self.runs[run].next(row.length as usize, ahead, scratch)?)?;
+        }
+        Ok(())
+    }
+
+    /// The bytes of a list whose rows are all in memory.
+    pub fn bytes(mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.header);
+        bytes.extend(self.take());
+        bytes
+    }
+}
+
+impl Run {
+    /// The next bytes.
+    fn next(&mut self, length: usize, ahead: usize, scratch: &mut dyn Scratch) -> io::Result<&[u8]> {
+        if self.read.len() - self.written < length {
+            self.read.drain(..self.written);
+            self.written = 0;
+            let left = usize::try_from(self.end - self.next).unwrap_or(usize::MAX);
+            let mut at = self.read.len();
+            self.read.resize(at + left.min(ahead.max(length)), 0);
+            while at < self.read.len() {
+                let read = scratch.read_at(self.next, &mut self.read[at..])?;
+                if read == 0 {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                (at, self.next) = (at + read, self.next + read as u64);
+            }
+        }
+        self.written += length;
+        Ok(&self.read[self.written - length..self.written])
     }
 }
 
@@ -143,6 +326,44 @@ mod tests {
         }
         for other in ["=1", " \"'=1", "a, -b", "a;@b", "a|\"+b", "é", "a\tb"] {
             assert!(!is_plainly_neutral(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn rows_are_sorted_by_day_and_duty_wherever_they_waited() {
+        let day = |day: u32| NaiveDate::from_ymd_opt(2026, 11, day);
+        let rows: Vec<(Option<NaiveDate>, Option<i64>)> = (0..500_u32)
+            .map(|n| {
+                (
+                    (n % 7 > 0).then(|| day(1 + n * 11 % 29)).flatten(),
+                    (n % 5 > 0).then_some(i64::from(n * 37 % 90)),
+                )
+            })
+            .collect();
+        let list = |run: usize| {
+            let mut list = SortedList::new(&["n", "text"]);
+            let mut scratch = io::Cursor::new(Vec::new());
+            for (n, (day, duty)) in rows.iter().enumerate() {
+                let order = RowOrder::new(*day, duty.map(Decimal::from));
+                list.row(order, &[n.to_string().into(), "x".repeat(n % 13).into()]);
+                if n % run == 0 {
+                    list.spill(&mut scratch).unwrap();
+                }
+            }
+            let mut out = Vec::new();
+            list.finish(&mut scratch, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let mut sorted: Vec<usize> = (0..rows.len()).collect();
+        sorted.sort_by_key(|n| {
+            let (day, duty) = rows[*n];
+            (day.is_none(), day, duty.is_none(), Reverse(duty))
+        });
+        let expected = sorted
+            .iter()
+            .fold("\u{feff}n,text\r\n".to_owned(), |text, n| format!("{text}{n},{}\r\n", "x".repeat(n % 13)));
+        for run in [1, 7, 100, usize::MAX] {
+            assert_eq!(list(run), expected, "{run}");
         }
     }
 

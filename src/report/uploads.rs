@@ -165,7 +165,7 @@ pub(super) struct PlanDocument<'a> {
     /// The file with what would have kept entries of the upload files on the work list, and was lifted by a
     /// person; `null`: there is none, or nothing was written.
     accepted_list: Option<&'static str>,
-    /// How many rows it has, all that is undecided of an entry counted once.
+    /// How much that is, all that is undecided of an entry counted once.
     accepted_by_you_count: usize,
     /// Entries without IEEPA duty: the bare numbers.
     nothing_to_claim: Vec<&'a str>,

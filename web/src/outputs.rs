@@ -4,11 +4,11 @@
 use std::io::{self, Write};
 
 use capelint::frontend::Library;
-use capelint::engine::{ACCEPTED, PlanLists, SUMMARY, WARNED, WORK_LIST};
+use capelint::engine::{ACCEPTED, PlanLists, SUMMARY, Scratch, WARNED, WORK_LIST};
 use capelint::{Check, Checked, ExportPlan, Format, Options, OutputFile, PlanOptions};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
-use web_sys::Blob;
+use web_sys::{Blob, FileReaderSync};
 
 use crate::refused;
 
@@ -41,6 +41,7 @@ impl Outputs {
             warned: &mut warned,
             accepted: &mut accepted,
             work_list: &mut work_list,
+            scratch: Some(&mut BlobScratch::default()),
             frontend: &Library,
             evaluated,
         };
@@ -140,6 +141,38 @@ impl BlobWriter {
         self.parts.push(&Blob::new_with_u8_array_sequence(&bytes).map_err(|_| full())?.into());
         self.open.clear();
         Ok(())
+    }
+}
+
+/// Leaves bytes with the browser and reads them again.
+#[derive(Default)]
+struct BlobScratch {
+    /// Where each part ends.
+    parts: Vec<(u64, Blob)>,
+}
+
+impl Scratch for BlobScratch {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<u64> {
+        let offset = self.parts.last().map_or(0, |(end, _)| *end);
+        let bytes_in_js = Array::of1(&Uint8Array::from(bytes).into());
+        let part = Blob::new_with_u8_array_sequence(&bytes_in_js).map_err(|_| full())?;
+        self.parts.push((offset + bytes.len() as u64, part));
+        Ok(offset)
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let at = self.parts.partition_point(|(end, _)| *end <= offset);
+        let Some((end, part)) = self.parts.get(at) else { return Ok(0) };
+        let begin = at.checked_sub(1).map_or(0, |before| self.parts[before].0);
+        let length = buffer.len().min((end - offset) as usize);
+        let from = (offset - begin) as f64;
+        let read = || {
+            let slice = part.slice_with_f64_and_f64(from, from + length as f64)?;
+            FileReaderSync::new()?.read_as_array_buffer(&slice)
+        };
+        let bytes = read().map_err(|_| io::Error::other("the browser cannot read what it kept"))?;
+        Uint8Array::new(&bytes.into()).copy_to(&mut buffer[..length]);
+        Ok(length)
     }
 }
 

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use rayon::prelude::*;
 
-use super::super::{ReportInput, text};
-use super::{WORST_FIRST, called, dollars, findings};
+use super::super::text;
+use super::{Page, WORST_FIRST, called, dollars, findings};
 use crate::finding::{Declaration, Finding, RuleId, Verdict};
 use crate::outside::Outside;
 
@@ -21,28 +21,28 @@ const MAX_LIST: usize = 3_700_000;
 const PART: usize = 250;
 
 /// The list and its form.
-pub fn section(input: ReportInput<'_>, by_entry: &[Vec<&Finding>]) -> Markup {
-    let outcome = input.outcome;
+pub fn section(page: Page<'_>, by_entry: &[Vec<&Finding>]) -> Markup {
+    let outcome = page.input.outcome;
     let of_verdict = |verdict: Verdict| -> Vec<usize> {
         (0..outcome.entries.len()).filter(|&at| outcome.entries[at].verdict == verdict).collect()
     };
     let groups = WORST_FIRST.map(|verdict| (verdict, of_verdict(verdict)));
     let order: Vec<usize> = groups.iter().flat_map(|(_, entries)| entries.iter().copied()).collect();
-    let room = ListRoom::of(input, by_entry, &order);
+    let room = ListRoom::of(page, by_entry, &order);
     let mut before = 0;
     let lists = groups.iter().filter(|(_, entries)| !entries.is_empty()).map(|(verdict, entries)| {
         let room = room.after(before);
         before += entries.len();
-        group(input, by_entry, *verdict, entries, room)
+        group(page, by_entry, *verdict, entries, room)
     });
     html! {
         "\n" section aria-labelledby="entries" {
             "\n" h2 #entries tabindex="-1" { "Entries" }
-            (form(input, room.rows))
+            (form(page, room.rows))
             "\n" div."row head" aria-hidden="true" {
                 b { "Entry" }
                 i { "Rules" }
-                i { "Declaration and line" }
+                i { @if page.planned.is_some() { "Where" } @else { "Declaration and line" } }
                 i { "Importer" }
                 i { "Last day to file" }
                 i { "IEEPA duty" }
@@ -57,10 +57,14 @@ pub fn section(input: ReportInput<'_>, by_entry: &[Vec<&Finding>]) -> Markup {
 
 /// The form that searches and sorts the list of so many entries. The script shows it: without it, it would do
 /// nothing.
-fn form(input: ReportInput<'_>, listed: usize) -> Markup {
+fn form(page: Page<'_>, listed: usize) -> Markup {
+    let input = page.input;
     let outcome = input.outcome;
     let name = |one: &Declaration| input.sources.name(one.file).fit_end(40).into_owned();
-    let declarations: Vec<String> = outcome.declarations.iter().map(name).collect();
+    let (label, all, files): (_, _, Vec<String>) = match page.planned {
+        Some(planned) => ("Where", "Everywhere", planned.destinations.clone()),
+        None => ("Declaration", "All declarations", outcome.declarations.iter().map(name).collect()),
+    };
     let importers = outcome.entries.iter().filter_map(|entry| entry.facts.importer_number.as_deref());
     let importers = distinct(importers.map(str::to_owned));
     let rules = distinct(
@@ -80,8 +84,8 @@ fn form(input: ReportInput<'_>, listed: usize) -> Markup {
                     option value=(verdict.name()) { (called(verdict)) }
                 }
             }
-            @if declarations.len() > 1 {
-                (choice("declaration", "Declaration", "All declarations", &declarations))
+            @if files.len() > 1 {
+                (choice("declaration", label, all, &files))
             }
             @if importers.len() > 1 {
                 (choice("importer", "Importer", "All importers", &importers))
@@ -135,16 +139,16 @@ struct ListRoom {
 
 impl ListRoom {
     /// As many entries with their findings as there is room for once each entry has its row.
-    fn of(input: ReportInput<'_>, by_entry: &[Vec<&Finding>], order: &[usize]) -> Self {
+    fn of(page: Page<'_>, by_entry: &[Vec<&Finding>], order: &[usize]) -> Self {
         // What a row with findings has around it.
         const AROUND: usize = 64;
         let rows = order.len().min(MAX_LISTED);
         let mut size: usize = order[..rows]
             .iter()
-            .map(|&at| entry(input, at, &[]).0.len() + if by_entry[at].is_empty() { 0 } else { AROUND })
+            .map(|&at| entry(page, at, &[]).0.len() + if by_entry[at].is_empty() { 0 } else { AROUND })
             .sum();
         let fits = |at: &&usize| {
-            size += by_entry[**at].iter().map(|one| findings::finding(input, one).0.len()).sum::<usize>();
+            size += by_entry[**at].iter().map(|one| findings::finding(page, one).0.len()).sum::<usize>();
             size <= MAX_LIST
         };
         let with_findings = order[..rows].iter().take_while(fits).count();
@@ -183,16 +187,15 @@ impl ListRoom {
 
 /// The entries of a verdict, as far as there is room.
 fn group(
-    input: ReportInput<'_>,
+    page: Page<'_>,
     by_entry: &[Vec<&Finding>],
     verdict: Verdict,
     entries: &[usize],
     room: ListRoom,
 ) -> Markup {
     let listed = &entries[..entries.len().min(room.rows)];
-    let row = |(n, &at): (usize, &usize)| {
-        entry(input, at, if n < room.with_findings { &by_entry[at] } else { &[] })
-    };
+    let row =
+        |(n, &at): (usize, &usize)| entry(page, at, if n < room.with_findings { &by_entry[at] } else { &[] });
     let rows: Vec<Markup> = listed.par_iter().enumerate().map(row).collect();
     let is_open = verdict != Verdict::Ready || entries.len() <= OPEN_READY;
     html! {
@@ -211,7 +214,8 @@ fn group(
 
 /// A row of the list, short because there may be tens of thousands: the order shows which column is which,
 /// and the list that the row is in shows the verdict.
-fn entry(input: ReportInput<'_>, at: usize, findings: &[&Finding]) -> Markup {
+fn entry(page: Page<'_>, at: usize, findings: &[&Finding]) -> Markup {
+    let input = page.input;
     let entry = &input.outcome.entries[at];
     let number = match entry.number {
         Some(number) => number.to_string(),
@@ -234,7 +238,10 @@ fn entry(input: ReportInput<'_>, at: usize, findings: &[&Finding]) -> Markup {
     let cells = html! {
         b { (Outside::new(&number)) }
         i { (Outside::new(&why.join("; "))) }
-        i { (input.sources.name(entry.place.file).fit_end(40)) ":" (entry.place.line) }
+        @match page.planned {
+            Some(planned) => { i.file { (Outside::new(planned.destination(at))) } }
+            None => { i { (input.sources.name(entry.place.file).fit_end(40)) ":" (entry.place.line) } }
+        }
         i { (Outside::new(entry.facts.importer_number.as_deref().unwrap_or_default())) }
         @match entry.deadline {
             Some(day) if day < input.outcome.filing_date => { i.past { (day) " (past)" } }
@@ -252,7 +259,7 @@ fn entry(input: ReportInput<'_>, at: usize, findings: &[&Finding]) -> Markup {
                 details {
                     summary.row { (cells) }
                     @for one in findings {
-                        (findings::finding(input, one))
+                        (findings::finding(page, one))
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::super::{ReportInput, RuleCount, Summary, text, words};
-use super::{Prose, capital, dollars, section};
+use super::{Page, Prose, capital, dollars, section};
 use crate::finding::{Finding, RuleInfo};
 use crate::outside::Outside;
 
@@ -69,7 +69,8 @@ fn rule(rule: &RuleInfo, count: &RuleCount) -> Markup {
 }
 
 /// What the data could not decide and what it could not check, each with what to provide.
-pub fn undecided(input: ReportInput<'_>) -> Markup {
+pub fn undecided(page: Page<'_>) -> Markup {
+    let input = page.input;
     let (open, optional) = (words::causes(input, false), words::causes(input, true));
     if open.is_empty() && optional.is_empty() {
         return Markup::default();
@@ -83,8 +84,8 @@ pub fn undecided(input: ReportInput<'_>) -> Markup {
                     p { (Prose(&capital(&input.help(cause.first)))) }
                     p.soft {
                         (cause.how_many())
-                        @if let Some(place) = cause.first.place {
-                            ", first at " (Outside::new(&input.place(place)))
+                        @if let Some(place) = cause.first.place.and_then(|place| page.place(place)) {
+                            ", first at " (Outside::new(&place))
                         }
                         @if !keeps_back && cause.entries().is_some() {
                             "; entries count as ready without it"
@@ -99,14 +100,14 @@ pub fn undecided(input: ReportInput<'_>) -> Markup {
 }
 
 /// Findings that belong to no entry: on the files and on the configuration.
-pub fn about_files(input: ReportInput<'_>) -> Markup {
-    let outcome = input.outcome;
+pub fn about_files(page: Page<'_>) -> Markup {
+    let outcome = page.input.outcome;
     let mut findings =
         outcome.findings.iter().filter(|finding| outcome.entry_of(finding).is_none()).peekable();
     if findings.peek().is_none() {
         return Markup::default();
     }
-    section("files", "About the files", &html! { @for one in findings { (finding(input, one)) } })
+    section("files", "About the files", &html! { @for one in findings { (finding(page, one)) } })
 }
 
 /// The entries of the export that no declaration names.
@@ -147,7 +148,8 @@ pub fn left_out(input: ReportInput<'_>) -> Markup {
 }
 
 /// A finding with its next step and its evidence.
-pub fn finding(input: ReportInput<'_>, finding: &Finding) -> Markup {
+pub fn finding(page: Page<'_>, finding: &Finding) -> Markup {
+    let input = page.input;
     let severity = finding.severity.name();
     html! {
         div class={ "found " (severity) @if finding.waived.is_some() { " waived" } } {
@@ -166,8 +168,11 @@ pub fn finding(input: ReportInput<'_>, finding: &Finding) -> Markup {
                 p.soft { (Prose(&fix)) }
             }
             dl {
-                dt { (Outside::new(&input.place(finding.place))) }
-                dd { (Outside::new(&words::cbp(input, finding).unwrap_or_default())) }
+                @let (place, cbp) = (page.place(finding.place), words::cbp(input, finding));
+                @if place.is_some() || cbp.is_some() {
+                    dt { (Outside::new(&place.unwrap_or_default())) }
+                    dd { (Outside::new(&cbp.unwrap_or_default())) }
+                }
                 @for label in &finding.labels {
                     dt { (Outside::new(&input.place(label.place))) }
                     dd {

@@ -22,34 +22,82 @@ use sha2::{Digest as _, Sha256};
 use super::{ReportInput, csv, text, words};
 use crate::finding::{Entry, Verdict};
 use crate::outside::Outside;
+use crate::source::Place;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
+/// What became of the entries of a plan. The declarations on which they were evaluated exist for that only, so
+/// the report names none of them.
+pub struct Planned {
+    /// What the plan is of.
+    pub title: String,
+    /// The upload files and what else entries may be in.
+    pub destinations: Vec<String>,
+    /// For each entry of the outcome an index into these.
+    pub of_entry: Vec<usize>,
+}
+
+impl Planned {
+    fn destination(&self, entry: usize) -> &str {
+        self.of_entry.get(entry).and_then(|at| self.destinations.get(*at)).map_or("", String::as_str)
+    }
+}
+
+/// What a page is made of.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    input: ReportInput<'a>,
+    /// Where it is that of a plan.
+    planned: Option<&'a Planned>,
+}
+
+impl Page<'_> {
+    /// Where something is, unless that is a declaration which the reader does not have.
+    fn place(&self, place: Place) -> Option<String> {
+        let is_declaration = || self.input.outcome.declarations.iter().any(|one| one.file == place.file);
+        (self.planned.is_none() || !is_declaration()).then(|| self.input.place(place))
+    }
+}
+
 /// Writes the report.
 pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
+    page(Page { input, planned: None }, out)
+}
+
+/// Writes the report of a plan.
+pub fn render_plan(input: ReportInput<'_>, planned: &Planned, out: &mut dyn Write) -> io::Result<()> {
+    page(Page { input, planned: Some(planned) }, out)
+}
+
+fn page(page: Page<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let input = page.input;
     let outcome = input.outcome;
     let summary = input.summary();
     let by_entry = csv::by_entry(outcome);
     let provenance = words::provenance(outcome);
-    let title = match outcome.declarations.as_slice() {
+    let declarations = || match outcome.declarations.as_slice() {
         [one] => input.sources.name(one.file).to_string(),
         several => text::count(several.len(), "declaration", "declarations"),
+    };
+    let (heading, title) = match page.planned {
+        Some(planned) => (text::shown(&planned.title), None),
+        None => ("CAPE declaration check".into(), Some(declarations())),
     };
     let body = html! {
         "\n" a.skip href="#entries" { "Skip to the entries" }
         "\n" header {
-            h1 { "CAPE declaration check" }
-            p.facts { strong { (title) } " · " (Outside::new(&provenance)) }
+            h1 { (heading) }
+            p.facts { @if let Some(title) = &title { strong { (title) } " · " } (Outside::new(&provenance)) }
         }
         "\n" main {
-            (verdicts::section(input, &summary))
+            (verdicts::section(page, &summary))
             (findings::by_rule(input, &summary))
             (deadlines::section(input))
-            (findings::undecided(input))
-            (findings::about_files(input))
+            (findings::undecided(page))
+            (findings::about_files(page))
             (findings::left_out(input))
-            (entries::section(input, &by_entry))
+            (entries::section(page, &by_entry))
         }
         "\n" footer {
             p {
@@ -59,7 +107,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         "\n" script { (PreEscaped(SCRIPT)) }
     };
-    let title = format!("CAPE declaration check: {title}, {}", outcome.filing_date);
+    let title = title.map_or_else(String::new, |title| format!(": {title}"));
+    let title = format!("{heading}{title}, {}", outcome.filing_date);
     out.write_all(document(&title, &body).0.as_bytes())
 }
 

@@ -26,7 +26,7 @@
       verdict: entry.parentNode.dataset.verdict,
       number: number.textContent,
       rules: rules.textContent.split(/[ ,;:]+/),
-      declaration: place.textContent.slice(0, place.textContent.lastIndexOf(":")),
+      declaration: place.className === "file" ? place.textContent : place.textContent.slice(0, place.textContent.lastIndexOf(":")),
       importer: owner.textContent,
       day: last.textContent.slice(0, 10),
       duty: money === "" ? null : Number(money),

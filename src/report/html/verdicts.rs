@@ -3,13 +3,14 @@
 use maud::{Markup, html};
 
 use super::super::{ReportInput, Share, Summary, Verdicts, text, words};
-use super::{Prose, best_first, called, capital};
+use super::{Page, Planned, Prose, best_first, called, capital};
 use crate::duty::DutySum;
 use crate::finding::Verdict;
 use crate::outside::Outside;
 
 /// The verdicts in one sentence, as a bar, as numbers, per share of the work and per declaration.
-pub fn section(input: ReportInput<'_>, summary: &Summary) -> Markup {
+pub fn section(page: Page<'_>, summary: &Summary) -> Markup {
+    let input = page.input;
     let counts = summary.verdicts;
     let sentences = [words::accepted_by_you(counts), words::deadline(summary)];
     let assurance = words::assurance(input, summary).map(|line| capital(&line) + ". ");
@@ -25,7 +26,9 @@ pub fn section(input: ReportInput<'_>, summary: &Summary) -> Markup {
         @if !summary.shares.is_empty() {
             (shares(&summary.shares))
         }
-        @if input.outcome.declarations.len() > 1 {
+        @if let Some(planned) = page.planned {
+            (destinations(input, planned))
+        } @else if input.outcome.declarations.len() > 1 {
             (declarations(input))
         }
         "\n" p.honest {
@@ -126,6 +129,38 @@ fn shares(shares: &[Share]) -> Markup {
                         td.n data-label="entries" { (text::thousands(share.entries)) }
                         td.n data-label="IEEPA duty" { (words::duty(share).unwrap_or_default()) }
                         td { (Outside::new(&words::first_day(share, 60).unwrap_or_default().replacen("by ", "", 1))) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The upload files of a plan, and what else its entries are in.
+fn destinations(input: ReportInput<'_>, planned: &Planned) -> Markup {
+    let of = |wanted: usize| {
+        let entries = planned.of_entry.iter().zip(&input.outcome.entries);
+        entries.filter(move |(at, _)| **at == wanted).map(|(_, entry)| entry)
+    };
+    html! {
+        "\n" table."rules left" {
+            thead {
+                tr {
+                    th scope="col" { "Where" }
+                    th.n scope="col" { "Entries" }
+                    th.n scope="col" { "IEEPA duty" }
+                    th scope="col" { "Earliest filing deadline" }
+                }
+            }
+            tbody {
+                @for (at, name) in planned.destinations.iter().enumerate() {
+                    @let days = of(at).filter_map(|entry| entry.deadline);
+                    @let day = days.filter(|day| *day >= input.outcome.filing_date).min();
+                    "\n" tr {
+                        td { (Outside::new(name)) }
+                        td.n data-label="entries" { (text::thousands(of(at).count())) }
+                        td.n data-label="IEEPA duty" { (DutySum::of(of(at))) }
+                        td { @if let Some(day) = day { (day) } }
                     }
                 }
             }
