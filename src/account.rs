@@ -23,9 +23,13 @@ pub struct Account {
 impl Account {
     /// Whose importer number that is.
     pub fn client(&self, importer: &ImporterNumber) -> Option<&Client> {
-        self.clients
-            .iter()
-            .find(|client| client.importer_numbers.iter().any(|own| own.same_importer(importer)))
+        self.client_index(importer).map(|at| &self.clients[at])
+    }
+
+    /// The same as an index into the clients.
+    pub(crate) fn client_index(&self, importer: &ImporterNumber) -> Option<usize> {
+        let is_own = |own: &ImporterNumber| own.same_importer(importer);
+        self.clients.iter().position(|client| client.importer_numbers.iter().any(is_own))
     }
 }
 

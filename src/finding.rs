@@ -57,6 +57,9 @@ pub struct Outcome {
     /// What the configuration and rule files of the user change about the built-in rules and the data that
     /// they read.
     pub rule_changes: Vec<RuleChange>,
+    /// The names of the clients for whom the account files, in the order of the configuration; none where it
+    /// files for itself.
+    pub clients: Vec<String>,
     /// The name of the configuration that was used; `None`: there was none.
     pub configuration: Option<String>,
     /// Of how much of the data and the rules it is the outcome.
@@ -167,6 +170,10 @@ pub struct ChangedSetting {
 /// Identifies a rule: its index in [`Outcome::rules`], and in the rule set of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RuleId(pub u16);
+
+/// Identifies a client: its index in [`Outcome::clients`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientId(pub u32);
 
 /// Which rule pack is in force.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -298,6 +305,8 @@ pub struct EntryFacts {
     pub liquidation_status: Option<SmolStr>,
     /// The liquidation date.
     pub liquidation_date: Option<NaiveDate>,
+    /// Whose importer number it is; `None` where it is of no client of the account.
+    pub client: Option<ClientId>,
 }
 
 impl EntryFacts {
@@ -685,6 +694,11 @@ impl Outcome {
     /// The rule of a finding.
     pub fn rule(&self, id: RuleId) -> &RuleInfo {
         &self.rules[usize::from(id.0)]
+    }
+
+    /// The name of an entry's client; `None` where it is of none.
+    pub fn client_of(&self, entry: &Entry) -> Option<&str> {
+        self.clients.get(entry.facts.client?.0 as usize).map(String::as_str)
     }
 
     /// The earliest filing deadline of entries that can still be filed, and of how many entries it is.

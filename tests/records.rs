@@ -173,6 +173,36 @@ fn a_part_of_a_check_is_marked_in_its_first_record() {
     assert_eq!((&run["scope"], &run["partial"]), (&"file".into(), &false.into()));
 }
 
+/// A declaration of an account with clients: two of one client, one of another and one of none.
+const CLIENTS: &str = "check tests/cmd/data/clients/march.csv --filing-date 2026-11-22";
+
+#[test]
+fn each_entry_has_its_client() {
+    let lines = capelint(&format!("{CLIENTS} --format jsonl"));
+    let records = validate("report", lines.lines());
+    assert_one_type_each(&records);
+    let of = |kind: &'static str| records.iter().filter(move |record| record["type"] == kind);
+    let clients: Vec<Option<&str>> = of("entry").map(|entry| entry["client"].as_str()).collect();
+    let acme = Some("Acme & Sons");
+    assert_eq!(clients, [acme, acme, acme, Some("Bolt"), None]);
+    let stray = of("finding").find(|finding| finding["rule"] == "other-client").unwrap();
+    assert_eq!(stray["client"], "Bolt");
+    let list = capelint(&format!("{CLIENTS} --format csv"));
+    let column = |line: &str, at: usize| line.split(',').nth(at).map(str::to_owned);
+    let at = list.lines().next().unwrap().split(',').position(|name| name == "Client").unwrap();
+    let after = list.lines().next().unwrap().split(',').position(|name| name == "Importer Number").unwrap();
+    assert_eq!(at, after + 1);
+    assert_eq!(column(list.lines().nth(2).unwrap(), at).as_deref(), acme);
+    let page = capelint(&format!("{CLIENTS} --format html"));
+    assert!(page.contains("<select id=\"client\"") && page.contains("<u>Bolt</u>"));
+    // A client without an entry is no choice, and without clients there is nothing to choose.
+    assert!(page.contains("Of no client") && !page.contains(">Nobody<"));
+    let page = capelint(&format!("check {MARCH} --format html"));
+    assert!(!page.contains("<select id=\"client\""));
+    let list = capelint(&format!("check {MARCH} --format csv"));
+    assert!(!list.lines().next().unwrap().contains("Client"));
+}
+
 #[test]
 fn explanations_fit_their_schema() {
     let of = |what: &[&str]| {

@@ -81,6 +81,7 @@ class Finding:
     liquidation_date: Optional[date]
     ieepa_duty: Optional[Decimal]
     ieepa_duty_is_upper_bound: bool
+    client: Optional[str]
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ class Entry:
     liquidation_date: Optional[date]
     ieepa_duty: Optional[Decimal]
     ieepa_duty_is_upper_bound: bool
+    client: Optional[str]
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,7 @@ class Held:
     liquidation_date: Optional[date]
     ieepa_duty: Optional[Decimal]
     ieepa_duty_is_upper_bound: bool
+    client: Optional[str]
 
 
 @dataclass(frozen=True)
@@ -245,6 +248,7 @@ class Warned:
     liquidation_date: Optional[date]
     ieepa_duty: Optional[Decimal]
     ieepa_duty_is_upper_bound: bool
+    client: Optional[str]
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ use crate::cause::{ColumnName, SourceName, TableName, UndecidedCause};
 use crate::distinct::Distinct;
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{
-    ChangedSetting, Declaration, Entry, EntryFacts, Extent, Finding, Label, Outcome, Repair, RuleInfo,
-    Undecided, UndecidedOf, Verdict,
+    ChangedSetting, ClientId, Declaration, Entry, EntryFacts, Extent, Finding, Label, Outcome, Repair,
+    RuleInfo, Undecided, UndecidedOf, Verdict,
 };
 use crate::rules::model::{
     AccountField, Aggregate, ColumnRef, Each, FigureId, Fix, Frame, HelpCase, Operand, Remedy, Rule, RuleId,
@@ -179,6 +179,7 @@ impl Assembly {
             turned_off: turned_off(input),
             settings: changed_settings(input),
             rule_changes: Vec::new(),
+            clients: input.account.clients.iter().map(|client| client.name.clone()).collect(),
             configuration: None,
             extent: Extent::default(),
         };
@@ -440,12 +441,17 @@ impl<'a> Context<'a> {
             (Value::Date(day), _) => Some(*day),
             _ => None,
         };
+        let client = match values[0] {
+            Some((Value::Importer(number), _)) => self.input.account.client_index(number),
+            _ => None,
+        };
         EntryFacts {
             importer_number: text(0),
             entry_type: text(1),
             entry_date: day(2),
             liquidation_status: text(3),
             liquidation_date: day(4),
+            client: client.map(|at| ClientId(at as u32)),
         }
     }
 

@@ -356,8 +356,7 @@ impl<'a> Context<'a> {
         let found = known.entry((scope.part, column.table, column.column)).or_insert_with(|| {
             let mut counts = vec![0; clients.len()];
             self.importers_of_declaration(column, scope, |number| {
-                let client = self.input.account.client(&number).map(|client| &client.name);
-                if let Some(at) = clients.iter().position(|one| Some(&one.name) == client) {
+                if let Some(at) = self.input.account.client_index(&number) {
                     counts[at] += 1;
                 }
             })?;

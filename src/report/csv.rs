@@ -41,9 +41,19 @@ const HEADER: [&str; 24] = [
     "Configuration in force",
 ];
 
+/// The column of the clients, where the account files for clients, and the column behind which it is.
+const CLIENT: &str = "Client";
+const BEFORE_CLIENT: &str = "Importer Number";
+
 /// Writes the report.
 pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut list = List::new(&HEADER);
+    let mut header = HEADER.to_vec();
+    let client_at = HEADER.iter().position(|name| *name == BEFORE_CLIENT).map(|at| at + 1);
+    let client_at = client_at.filter(|_| !input.outcome.clients.is_empty());
+    if let Some(at) = client_at {
+        header.insert(at, CLIENT);
+    }
+    let mut list = List::new(&header);
     let by_entry = by_entry(input.outcome);
     let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let shown = |text: &Option<SmolStr>| text::shown(text.as_deref().unwrap_or("")).into_owned();
@@ -98,7 +108,11 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             not_checked.clone(),
             in_force.clone(),
         ];
-        list.row(&cells.map(Cow::Owned));
+        let mut cells = cells.map(Cow::Owned).to_vec();
+        if let Some(at) = client_at {
+            cells.insert(at, text::shown(input.outcome.client_of(entry).unwrap_or_default()));
+        }
+        list.row(&cells);
     }
     out.write_all(&list.finish())
 }

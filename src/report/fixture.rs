@@ -9,7 +9,8 @@ use super::{Evidence, Format, NamedCell, Options, render};
 use crate::cause::{ColumnName, TableName, UndecidedCause};
 use crate::entry::{EntryNumber, check_digit};
 use crate::finding::{
-    Declaration, Entry, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict, Waived,
+    ClientId, Declaration, Entry, EntryFacts, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict,
+    Waived,
 };
 use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
 use crate::source::{FileId, Place, SourceKind, Sources, Span, Text, line_number};
@@ -357,20 +358,31 @@ pub fn with(foreign: &str) -> Fixture {
     let plain = |n: usize, line, verdict, rules: &[u16]| {
         entry(Some(n), numbers[n].as_str(), cell(line), verdict, rules)
     };
+    let of_client = |client: u32, importer: &str| {
+        let importer_number = Some(importer.into());
+        Arc::new(EntryFacts { importer_number, client: Some(ClientId(client)), ..EntryFacts::default() })
+    };
     let dollars = |cents: i64| Some(rust_decimal::Decimal::new(cents, 2));
     let entries = vec![
         Entry {
             rows: 2,
             deadline: Some(day("2026-11-09")),
             ieepa_duty: dollars(123_456),
+            facts: of_client(0, "12-3456789"),
             ..plain(0, 2, Verdict::Rejected, &[0, 3])
         },
         Entry {
             deadline: Some(day("2026-11-24")),
             ieepa_duty: dollars(1_000_000),
+            facts: of_client(1, "***-**-4320"),
             ..plain(1, 3, Verdict::Warned, &[1])
         },
-        Entry { ieepa_duty: dollars(50), floor_duty: dollars(50), ..plain(2, 4, Verdict::Ready, &[2]) },
+        Entry {
+            ieepa_duty: dollars(50),
+            floor_duty: dollars(50),
+            facts: of_client(0, "12-3456789AB"),
+            ..plain(2, 4, Verdict::Ready, &[2])
+        },
         plain(3, 6, Verdict::Undecided, &[]),
         entry(None, foreign, cell(7), Verdict::Rejected, &[7]),
         Entry { deadline: Some(day("2026-12-30")), ..plain(4, 8, Verdict::Rejected, &[6]) },
@@ -416,6 +428,7 @@ pub fn with(foreign: &str) -> Fixture {
             Undecided { on_file: true, ..undecided(8, 1, no_table("surety", true), true) },
             Undecided { on_file: true, ..undecided(5, 2, no_table("protests", false), false) },
         ],
+        clients: vec!["Acme & Sons".into(), foreign.into(), "Nobody".into()],
         ..Outcome::default()
     };
     Fixture { outcome, sources, evidence }
@@ -476,6 +489,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
     let es003 = sources.add("worst-es003.csv", SourceKind::Streamed);
     let mut evidence = FixtureRows::default();
     outcome.declarations = vec![Declaration { file, entries: 0..numbers.len() }];
+    outcome.clients.clear();
     outcome.entries.clear();
     let headers = ["Entry Summary Number", "Liquidation Status", "Liquidation Date", "HTS Number - Full"];
     for (n, number) in numbers.iter().enumerate() {

@@ -210,6 +210,8 @@ pub(super) struct FactsRecord<'a> {
     ieepa_duty: Option<String>,
     /// Whether that duty is an upper bound of the refund: part of it is ordinary duty.
     ieepa_duty_is_upper_bound: bool,
+    /// The client of the configuration with this importer number; `null` where it is of none.
+    client: Option<Cow<'a, str>>,
 }
 
 impl<'a> FactsRecord<'a> {
@@ -232,6 +234,7 @@ impl<'a> FactsRecord<'a> {
             liquidation_date: facts.and_then(|facts| facts.liquidation_date),
             ieepa_duty: entry.and_then(|entry| entry.ieepa_duty).map(text::cents),
             ieepa_duty_is_upper_bound: entry.is_some_and(Entry::ieepa_duty_is_upper_bound),
+            client: entry.and_then(|entry| input.outcome.client_of(entry)).map(text::masked),
         }
     }
 }

@@ -94,6 +94,7 @@ const OF_ENTRY: &[RecordColumn] = &[
     ("liquidation_date", "/liquidation_date", Date),
     ("ieepa_duty", "/ieepa_duty", Money),
     ("ieepa_duty_is_upper_bound", "/ieepa_duty_is_upper_bound", Flag),
+    ("client", "/client", Text),
 ];
 
 /// How many rows are kept and written at a time.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use rayon::prelude::*;
 
-use super::super::text;
+use super::super::{ReportInput, text};
 use super::{Page, WORST_FIRST, called, dollars, findings};
 use crate::finding::{Declaration, Finding, RuleId, Verdict};
 use crate::outside::Outside;
@@ -43,7 +43,7 @@ pub fn section(page: Page<'_>, by_entry: &[Vec<&Finding>]) -> Markup {
                 b { "Entry" }
                 i { "Rules" }
                 i { @if page.planned.is_some() { "Where" } @else { "Declaration and line" } }
-                i { "Importer" }
+                i { "Importer" @if !outcome.clients.is_empty() { ", client" } }
                 i { "Last day to file" }
                 i { "IEEPA duty" }
             }
@@ -90,6 +90,9 @@ fn form(page: Page<'_>, listed: usize) -> Markup {
             @if importers.len() > 1 {
                 (choice("importer", "Importer", "All importers", &importers))
             }
+            @if !outcome.clients.is_empty() {
+                (clients(input))
+            }
             (choice("rule", "Rule", "All rules", &rules))
             select #day aria-label="Last day to file" data-today=(outcome.filing_date) {
                 option value="" { "Any last day" }
@@ -125,6 +128,27 @@ fn choice(id: &str, label: &str, all: &str, values: &[String]) -> Markup {
             option value="" { (all) }
             @for value in values {
                 option { (Outside::new(value)) }
+            }
+        }
+    }
+}
+
+/// The choice of a client. Its values are what the rows have; a single space is for the entries of none.
+fn clients(input: ReportInput<'_>) -> Markup {
+    let outcome = input.outcome;
+    let is_of = |at: usize| {
+        outcome.entries.iter().any(|entry| entry.facts.client.is_some_and(|client| client.0 as usize == at))
+    };
+    let shown =
+        outcome.clients.iter().enumerate().filter(|(at, _)| is_of(*at)).map(|(_, name)| Outside::new(name));
+    html! {
+        select #client aria-label="Client" {
+            option value="" { "All clients" }
+            @for name in shown {
+                option value=(name) { (name) }
+            }
+            @if outcome.entries.iter().any(|entry| entry.facts.client.is_none()) {
+                option value=" " { "Of no client" }
             }
         }
     }
@@ -242,7 +266,12 @@ fn entry(page: Page<'_>, at: usize, findings: &[&Finding]) -> Markup {
             Some(planned) => { i.file { (Outside::new(planned.destination(at))) } }
             None => { i { (input.sources.name(entry.place.file).fit_end(40)) ":" (entry.place.line) } }
         }
-        i { (Outside::new(entry.facts.importer_number.as_deref().unwrap_or_default())) }
+        i {
+            (Outside::new(entry.facts.importer_number.as_deref().unwrap_or_default()))
+            @if let Some(client) = input.outcome.client_of(entry) {
+                " " u { (Outside::new(client)) }
+            }
+        }
         @match entry.deadline {
             Some(day) if day < input.outcome.filing_date => { i.past { (day) " (past)" } }
             Some(day) => { i { (day) } }

@@ -5,8 +5,8 @@
   const found = document.getElementById("found");
   const total = Number(found.dataset.entries);
   const groups = [...document.querySelectorAll(".group")].map((at) => ({ at, open: at.open }));
-  const filters = ["declaration", "importer", "rule", "day", "dollars"].map((id) => document.getElementById(id));
-  const [declaration, importer, rule, day, dollars] = filters;
+  const filters = ["declaration", "importer", "client", "rule", "day", "dollars"].map((id) => document.getElementById(id));
+  const [declaration, importer, client, rule, day, dollars] = filters;
   const sort = document.getElementById("sort");
   const fold = (text) => text.toLowerCase().replace(/[-\u00ad\u2010-\u2015\u2212]/g, "");
   const days = (from, to) => (Date.parse(to) - Date.parse(from)) / 86400000;
@@ -27,7 +27,8 @@
       number: number.textContent,
       rules: rules.textContent.split(/[ ,;:]+/),
       declaration: place.className === "file" ? place.textContent : place.textContent.slice(0, place.textContent.lastIndexOf(":")),
-      importer: owner.textContent,
+      importer: owner.firstChild?.nodeValue.trimEnd() ?? "",
+      client: owner.querySelector("u")?.textContent ?? "",
       day: last.textContent.slice(0, 10),
       duty: money === "" ? null : Number(money),
     };
@@ -56,6 +57,7 @@
         (verdict === "" || row.verdict === verdict) &&
         (!declaration || declaration.value === "" || row.declaration === declaration.value) &&
         (!importer || importer.value === "" || row.importer === importer.value) &&
+        (!client || client.value === "" || row.client === (client.value === " " ? "" : client.value)) &&
         (rule.value === "" || row.rules.includes(rule.value)) &&
         (least === null || (row.duty !== null && row.duty >= least)) &&
         inTime(row) &&
