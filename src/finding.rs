@@ -16,6 +16,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use crate::cause::{SourceName, UndecidedCause};
 use crate::distinct::Distinct;
 use crate::entry::{self, EntryNumber, Form};
+pub use crate::outside::OutsideText;
 use crate::source::{FileId, Place};
 use crate::table::CellRef;
 
@@ -266,7 +267,7 @@ pub struct Entry {
     /// The number; `None` where the cell leaves doubt about it.
     pub number: Option<EntryNumber>,
     /// The cell as written.
-    pub written: SmolStr,
+    pub written: OutsideText<SmolStr>,
     /// The cell of its first row.
     pub place: Place,
     /// How many rows of the file contain it.
@@ -328,7 +329,7 @@ impl Entry {
 
     /// Whether its cell contains nothing.
     pub(crate) fn is_blank(&self) -> bool {
-        self.number.is_none() && entry::read(&self.written).form == Form::Blank
+        self.number.is_none() && entry::read(self.written.raw()).form == Form::Blank
     }
 }
 
@@ -414,11 +415,11 @@ pub struct Finding {
     /// nothing belong to none.
     pub declaration: Option<usize>,
     /// What is wrong, one sentence without a full stop.
-    pub message: String,
+    pub message: OutsideText<String>,
     /// Whether the message names the entry; reports name it where it does not.
     pub names_entry: bool,
     /// The next step.
-    pub help: Option<Arc<str>>,
+    pub help: Option<OutsideText<Arc<str>>>,
     /// Where: the cell of the declaration, its header, or the waiver in the configuration.
     pub place: Place,
     /// The cell of the declaration that it is about; `None` where it is about none.
@@ -446,7 +447,7 @@ pub struct Label {
     /// The cell of a table; `None` for places in texts (the first of two equal rows).
     pub cell: Option<CellRef>,
     /// The text of the label; may be empty.
-    pub text: Arc<str>,
+    pub text: OutsideText<Arc<str>>,
 }
 
 /// What can be done about a finding without a person.

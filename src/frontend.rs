@@ -22,7 +22,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Texts from outside, and figures, as people may see them.
 pub mod text {
     pub use crate::figures::dollars;
-    pub use crate::outside::{Outside, acts, masked, shown, shown_message};
+    pub use crate::outside::{Outside, acts, masked, shown};
     pub use crate::report::text::{count, json_masked, json_safe, thousands, wrapped};
 }
 

@@ -3,8 +3,9 @@
 //! Cells, headers, file names, rule texts and everything made from them come from outside. A cell may have an
 //! escape sequence that rewrites the screen, a bidirectional override that turns `67-6` into `6-76`, a
 //! terminal hyperlink, a line break that forges a second finding, or a social security number. Such text is
-//! an [`Outside`] until it is printed, which cleans it. Every renderer passes what the engine wrote through
-//! [`shown_message`] once more (or, where the format has escapes of its own as JSON has, through [`masked_message`]).
+//! an [`Outside`] until it is printed, which cleans it. What the engine wrote, and what an outcome keeps of a cell, is
+//! an [`OutsideText`]: displayed it is a [`shown_message`]; a format that has escapes of its own, as JSON has, takes it
+//! [`masked`](OutsideText::masked).
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -53,6 +54,70 @@ impl fmt::Display for Outside<'_> {
 }
 
 impl fmt::Debug for Outside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{self}`")
+    }
+}
+
+/// A text that is kept with an outcome: a cell as it was written, or what the engine wrote with cells in it, which
+/// were masked one by one, as their columns ask. Displayed it is [`shown_message`]. `S` is how it is kept.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OutsideText<S>(S);
+
+impl<S: AsRef<str>> OutsideText<S> {
+    /// The text as it is kept: to compute with it, not to print it.
+    pub fn raw(&self) -> &str {
+        self.0.as_ref()
+    }
+
+    /// The text as people may see it.
+    pub fn shown(&self) -> Cow<'_, str> {
+        shown_message(self.raw())
+    }
+
+    /// The text without what may be a person's number, for formats that have escapes of their own.
+    pub fn masked(&self) -> Cow<'_, str> {
+        masked_message(self.raw())
+    }
+}
+
+impl<S> OutsideText<S> {
+    /// Marks a text as coming from outside.
+    pub fn new(text: S) -> Self {
+        Self(text)
+    }
+
+    /// What keeps it, to keep equal texts once.
+    pub(crate) fn kept(&mut self) -> &mut S {
+        &mut self.0
+    }
+}
+
+impl<'t, S: From<&'t str>> From<&'t str> for OutsideText<S> {
+    fn from(text: &'t str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl<S: From<String>> From<String> for OutsideText<S> {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl<S: AsRef<str>> PartialEq<str> for OutsideText<S> {
+    fn eq(&self, other: &str) -> bool {
+        self.raw() == other
+    }
+}
+
+impl<S: AsRef<str>> fmt::Display for OutsideText<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.shown())
+    }
+}
+
+impl<S: AsRef<str>> fmt::Debug for OutsideText<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{self}`")
     }
@@ -179,4 +244,19 @@ pub fn masked_all(text: &str) -> Cow<'_, str> {
 /// lost its zeros).
 pub fn masked_digits(text: &str, keep: impl Fn(&str) -> bool) -> Cow<'_, str> {
     mask::mask_unless(text, keep)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_outside_is_printed_clean() {
+        let text: OutsideText<String> = "entry\u{1b}[2J \u{202e}6-76, 123-45-6789".into();
+        assert_eq!(text.to_string(), "entry\u{241b}[2J \\u{202e}6-76, ***-**-6789");
+        assert_eq!(format!("{text:?}"), format!("`{text}`"));
+        assert_eq!(text.raw(), "entry\u{1b}[2J \u{202e}6-76, 123-45-6789");
+        assert_eq!(text.masked(), "entry\u{1b}[2J \u{202e}6-76, ***-**-6789");
+        assert_eq!(size_of::<OutsideText<String>>(), size_of::<String>());
+    }
 }

@@ -16,6 +16,7 @@ use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::judge::{self, Context, JudgeInput, needs};
 use crate::mutation::{self, Mutation};
+use crate::outside::OutsideText;
 use crate::report::cause;
 pub use crate::rules::model::Expectation;
 use crate::rules::model::{
@@ -387,8 +388,8 @@ impl<'a> TestFixture<'a> {
             return Some(errors::other_severity(rule, test, expected, finding.severity));
         }
         for (part, expected, said) in [
-            (FindingPart::Message, &test.message, finding.message.as_str()),
-            (FindingPart::Help, &test.help, finding.help.as_deref().unwrap_or_default()),
+            (FindingPart::Message, &test.message, finding.message.raw()),
+            (FindingPart::Help, &test.help, finding.help.as_ref().map(OutsideText::raw).unwrap_or_default()),
         ] {
             if let Some(expected) = expected
                 && expected != said
@@ -434,12 +435,12 @@ impl<'a> TestFixture<'a> {
         let ExpectedFindings::These(these) = expected else { return None };
         these.iter().zip(own).find_map(|(expected, finding)| {
             let entry = finding.entry.and_then(|at| outcome.entries[at].number);
-            let help = finding.help.as_deref().unwrap_or_default();
+            let help = finding.help.as_ref().map(OutsideText::raw).unwrap_or_default();
             let part = if expected.entry.is_some_and(|number| entry != Some(number)) {
                 FindingPart::Entry
             } else if expected.line.is_some_and(|line| line != u64::from(finding.place.line)) {
                 FindingPart::Line
-            } else if expected.message.as_ref().is_some_and(|message| *message != finding.message) {
+            } else if expected.message.as_ref().is_some_and(|message| message != finding.message.raw()) {
                 FindingPart::Message
             } else if expected.help.as_deref().is_some_and(|expected| expected != help) {
                 FindingPart::Help

@@ -78,7 +78,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
             severity,
             entry: None,
             declaration: None,
-            message,
+            message: message.into(),
             names_entry: false,
             help: Some(help.into()),
             place,
@@ -103,7 +103,7 @@ pub fn covers(waiver: &Waiver, rule: &str, entry: Option<&Entry>) -> bool {
         return waiver.entries.iter().any(|pattern| pattern.value == "*");
     };
     let number =
-        entry.number.map_or_else(|| entry.written.to_uppercase(), |number| number.as_str().to_owned());
+        entry.number.map_or_else(|| entry.written.raw().to_uppercase(), |number| number.as_str().to_owned());
     names(waiver, &number)
 }
 
@@ -173,10 +173,7 @@ fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Baseli
     let declaration = &outcome.declarations[finding.declaration?];
     let entry = finding.entry.map(|entry| &outcome.entries[entry]);
     let entry = entry.map(|entry| {
-        entry.number.map_or_else(
-            || crate::mask::mask_message(&entry.written).into_owned(),
-            |number| number.as_str().to_owned(),
-        )
+        entry.number.map_or_else(|| entry.written.masked().into_owned(), |number| number.as_str().to_owned())
     });
     let file = if entry.is_none() { sources.name(declaration.file).raw().to_owned() } else { String::new() };
     Some(BaselineKey { rule: outcome.rule(finding.rule).id.clone(), entry: entry.unwrap_or_default(), file })

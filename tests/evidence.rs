@@ -274,7 +274,10 @@ fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
         (format!("Underlying Entry Number\n{ENTRY}\n"), "Reconciliation"),
     ] {
         let (found, uploaded): (_, usize) = said(&declaration);
-        assert!(found.as_ref().is_some_and(|message| message.contains(named)), "{declaration}: {found:?}");
+        assert!(
+            found.as_ref().is_some_and(|message| message.raw().contains(named)),
+            "{declaration}: {found:?}"
+        );
         assert_eq!(uploaded, 0, "{declaration}");
     }
     for declaration in [

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use capelint::finding::OutsideText;
 use capelint::{Check, Checked, Format, Options, Rules};
 use regex::Regex;
 use serde_json::Value;
@@ -335,7 +336,7 @@ fn the_last_day_of_a_finding_is_the_one_that_its_next_step_names() {
         .expect("a pattern");
     let mut seen = 0;
     for finding in checked.outcome.counted() {
-        let help = finding.help.as_deref().unwrap_or_default();
+        let help = finding.help.as_ref().map(OutsideText::raw).unwrap_or_default();
         if let Some(named) = day.captures(help) {
             let last_day = finding.deadline.map(|day| day.to_string());
             assert_eq!(last_day.as_deref(), Some(&named[1]), "{help}");

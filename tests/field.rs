@@ -87,7 +87,7 @@ fn outcome_of(check: Check<'_>) -> Result<Outcome, Errors> {
     let mut said = Vec::new();
     checked.render(Format::Human, &Options::default(), &mut said).expect("a report");
     let entries = checked.outcome.entries.iter();
-    let verdicts = entries.map(|entry| (entry.written.to_string(), entry.verdict)).collect();
+    let verdicts = entries.map(|entry| (entry.written.raw().to_owned(), entry.verdict)).collect();
     // Long lines are wrapped.
     let said = String::from_utf8(said).expect("UTF-8");
     Ok(Outcome { verdicts, said: said.split_whitespace().collect::<Vec<_>>().join(" ") })

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use capelint::Check;
-use capelint::finding::{Finding, Outcome, Severity};
+use capelint::finding::{Finding, Outcome, OutsideText, Severity};
 use chrono::{Days, NaiveDate};
 use common::RULES;
 use regex::Regex;
@@ -183,7 +183,7 @@ fn objection(
     });
     let of = |fact| value(state, fact);
     let rule = outcome.rule(finding.rule).id.as_str();
-    let help = finding.help.as_deref().unwrap_or_default();
+    let help = finding.help.as_ref().map(OutsideText::raw).unwrap_or_default();
     let (status, days) = of("liquidation").rsplit_once(' ').expect("two words");
     let liquidated = ["Liquidated", "Reliquidated"].contains(&status);
     let days: Option<i64> = days.parse().ok();
@@ -288,7 +288,7 @@ fn no_next_step_advises_what_the_state_of_the_entry_forbids() {
                         .map(|((_, values), at)| values[*at])
                         .collect();
                     let rule = &outcome.rule(finding.rule).id;
-                    let help = finding.help.as_deref().unwrap_or_default();
+                    let help = finding.help.as_ref().map(OutsideText::raw).unwrap_or_default();
                     wrong
                         .entry(format!("{rule}: {why}"))
                         .or_insert(format!("{filing_date} {facts:?}: {help}"));

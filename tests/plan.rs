@@ -62,7 +62,7 @@ fn the_verdicts_are_those_of_a_declaration_that_names_every_entry() {
         }
         let checked = check.run().expect("a check");
         let verdicts = |outcome: &capelint::finding::Outcome| -> BTreeMap<String, Verdict> {
-            outcome.entries.iter().map(|entry| (entry.written.to_string(), entry.verdict)).collect()
+            outcome.entries.iter().map(|entry| (entry.written.raw().to_owned(), entry.verdict)).collect()
         };
         let (planned, checked) = (verdicts(&planned.outcome), verdicts(&checked.outcome));
         assert!(planned.len() > 50, "{name}");

@@ -15,7 +15,7 @@ use capelint::cause::UndecidedCause;
 use capelint::diagnostic::Code;
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
-use capelint::finding::Severity;
+use capelint::finding::{OutsideText, Severity};
 use capelint::frontend::errors;
 use capelint::frontend::text::{Outside, shown};
 use capelint::rule_tests::Expectation;
@@ -195,9 +195,9 @@ fn explain_head(
             out,
             "\nthe declaration as a whole: {}[{rule}]: {}",
             finding.severity.name(),
-            shown(&finding.message)
+            shown(finding.message.raw())
         );
-        explain_help(out, finding.help.as_deref());
+        explain_help(out, finding.help.as_ref().map(OutsideText::raw));
     }
 }
 

@@ -16,7 +16,7 @@ use super::summary::{self, Uploads};
 use super::{Done, Exit, Failure, print, print_after_writing};
 use capelint::engine::{Checked, HELD, UploadNotes, WARNED, Written};
 use capelint::frontend::errors;
-use capelint::frontend::text::{Outside, count, shown, shown_message, thousands};
+use capelint::frontend::text::{Outside, count, shown, thousands};
 use capelint::source::{Sources, Text};
 use capelint::upload::{self, Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
 
@@ -261,7 +261,7 @@ fn try_summary(
     for at in &plan.file_errors {
         let finding = &outcome.findings[*at];
         let rule = &outcome.rule(finding.rule).id;
-        let message = shown_message(&finding.message);
+        let message = finding.message.shown();
         let place = checked.sources.show(finding.place).to_string();
         writeln!(out, "{}: all entries are held back: {message} [{rule}]", shown(&place))?;
     }

@@ -95,7 +95,7 @@ impl Uploads<'_> {
             let place = self.checked.sources.show(finding.place).to_string();
             let more = if more > 0 { format!(", and {} more", thousands(more)) } else { String::new() };
             let severity = finding.severity.name();
-            writeln!(out, "{}: {severity}: {} [{rule}]{more}", shown(&place), shown(&finding.message))?;
+            writeln!(out, "{}: {severity}: {} [{rule}]{more}", shown(&place), shown(finding.message.raw()))?;
         }
         if asks_for_psc(&self.checked.outcome) {
             writeln!(

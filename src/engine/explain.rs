@@ -14,6 +14,7 @@ use crate::judge::explain::{Explained, WithoutRows};
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::judge::{Context, needs};
+use crate::outside::OutsideText;
 use crate::report::explanation::{self, Explanation};
 use crate::report::{Options, ReportInput};
 use crate::rules::model::{Each, Expectation, RuleId};
@@ -229,8 +230,10 @@ impl Checked<'_> {
                 continue;
             }
             if rule.outcome == Expectation::Violated {
-                let finding = findings.iter().find(|finding| Some(&finding.message) == rule.message.as_ref());
-                rule.help = finding.and_then(|finding| finding.help.as_deref().map(str::to_owned));
+                let finding =
+                    findings.iter().find(|finding| Some(finding.message.raw()) == rule.message.as_deref());
+                rule.help = finding
+                    .and_then(|finding| finding.help.as_ref().map(OutsideText::raw).map(str::to_owned));
                 rule.cbp = self.rules.set.rules[at].cbp.clone();
             }
             let in_part = undecided.iter().filter(|undecided| undecided.is_in_part());

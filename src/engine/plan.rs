@@ -473,7 +473,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             // Every batch reads all of the export.
             (None, Reason::Finding(at)) => {
                 let finding = &outcome.findings[at];
-                self.lifted_on_files.insert((finding.rule, finding.message.clone()))
+                self.lifted_on_files.insert((finding.rule, finding.message.raw().to_owned()))
             }
             (None, _) => true,
         });

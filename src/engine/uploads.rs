@@ -116,7 +116,7 @@ fn line(checked: &Checked<'_>, lifted: &[Lifted], frontend: &dyn Frontend) -> St
         Reason::Finding(at) => {
             let finding = &outcome.findings[at];
             let (severity, rule) = (finding.severity.name(), &outcome.rule(finding.rule).id);
-            format!("{subject}: {severity}[{rule}]: {} ({by})", shown(&finding.message))
+            format!("{subject}: {severity}[{rule}]: {} ({by})", shown(finding.message.raw()))
         }
         Reason::Undecided(_) | Reason::Unreadable => {
             let rules = lifted.iter().filter_map(|one| match one.reason {

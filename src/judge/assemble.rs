@@ -29,6 +29,7 @@ use crate::finding::{
     ChangedSetting, ClientId, Declaration, Entry, EntryFacts, Extent, Finding, Label, Outcome, Repair,
     RuleInfo, Undecided, UndecidedOf, Verdict,
 };
+use crate::outside::OutsideText;
 use crate::rules::model::{
     AccountField, Aggregate, ColumnRef, Each, FigureId, Fix, Frame, HelpCase, Operand, Remedy, Rule, RuleId,
     Severity, Template, TextPiece,
@@ -120,13 +121,14 @@ impl Assembly {
         cells.into_iter().for_each(|cell| _ = moved(cell));
         for finding in findings {
             finding.cell = finding.cell.map(&mut *moved);
-            finding.message.shrink_to_fit();
+            finding.message.kept().shrink_to_fit();
             finding.labels.shrink_to_fit();
-            for text in [&mut finding.help, &mut finding.column_name].into_iter().flatten() {
+            let help = finding.help.as_mut().map(OutsideText::kept);
+            for text in help.into_iter().chain(&mut finding.column_name) {
                 self.texts.share(text);
             }
             for label in &mut finding.labels {
-                self.texts.share(&mut label.text);
+                self.texts.share(label.text.kept());
                 label.cell = label.cell.map(&mut *moved);
             }
         }
@@ -394,7 +396,7 @@ impl<'a> Context<'a> {
         };
         Entry {
             number: scope.entry.map(|entry| self.input.entries.number(entry)),
-            written,
+            written: OutsideText::new(written),
             place,
             rows,
             verdict: Verdict::Ready,
@@ -544,7 +546,7 @@ impl<'a> Context<'a> {
             entry,
             left_out: violation.left_out.map(|at| at as usize),
             declaration: violation.left_out.is_none().then_some(violation.part as usize),
-            message: self.fill(&rule.message, &scope),
+            message: self.fill(&rule.message, &scope).into(),
             names_entry: self.names_entry(&rule.message),
             help: step.map(|step| self.fill(&step.text, &scope).into()),
             place,

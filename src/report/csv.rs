@@ -78,7 +78,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             Some(format!("{} ({why})", input.rule(finding.rule).id))
         });
         let cells = [
-            entry.number.map_or_else(|| text::shown_message(&entry.written).into_owned(), |n| n.to_string()),
+            entry.number.map_or_else(|| entry.written.shown().into_owned(), |n| n.to_string()),
             if is_declared { entry.verdict.name() } else { "left out" }.to_owned(),
             if is_declared {
                 Standing::of(entry).title().replace('`', "")
@@ -87,7 +87,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             },
             names(&entry.rules),
             joined(counting().map(|finding| input.message(finding).into_owned())),
-            joined(counting().filter_map(|f| f.help.as_deref().map(|h| text::shown_message(h).into_owned()))),
+            joined(counting().filter_map(|f| f.help.as_ref().map(|help| help.shown().into_owned()))),
             names(&entry.undecided),
             date(entry.deadline),
             entry.ieepa_duty.map(text::cents).unwrap_or_default(),

@@ -23,7 +23,7 @@ impl Fingerprints {
         let what = match entry {
             Some(entry) => match &entry.number {
                 Some(number) => number.as_str(),
-                None => entry.written.as_str(),
+                None => entry.written.raw(),
             },
             None => input.sources.name(finding.place.file).raw(),
         };
@@ -80,7 +80,7 @@ mod tests {
         let before = all(&fixture);
         for finding in &mut fixture.outcome.findings {
             finding.place.line += 7;
-            finding.message.push('!');
+            finding.message.kept().push('!');
         }
         assert_eq!(all(&fixture), before);
         let mut distinct = before.clone();

@@ -227,7 +227,7 @@ pub fn with(foreign: &str) -> Fixture {
         severity,
         entry,
         declaration: Some(usize::from(place.file == april)),
-        message,
+        message: message.into(),
         names_entry: true,
         help: None,
         place,
@@ -516,7 +516,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
                 severity: Severity::Error,
                 entry: Some(n),
                 declaration: Some(0),
-                message: format!("entry {number} liquidated 93 days before filing; the limit is 80"),
+                message: format!("entry {number} liquidated 93 days before filing; the limit is 80").into(),
                 names_entry: true,
                 help: Some(
                     "leave it out of this declaration; a protest (Form 19) is open until 2027-02-17".into(),

@@ -96,7 +96,7 @@ pub fn draw(input: ReportInput<'_>, finding: &Finding, ink: &mut Ink) -> io::Res
         notes.insert(0, said);
     }
     if let Some(help) = &finding.help {
-        notes.push(format!("help: {}", text::shown_message(help)));
+        notes.push(format!("help: {}", help.shown()));
     }
     notes.extend(words::fix(finding).map(|fix| format!("fix: {fix}")));
     notes.extend(words::sources(rule));
@@ -150,7 +150,7 @@ pub fn snippets(
         let mark = Mark {
             place: label.place,
             style: LabelStyle::Secondary,
-            text: text::shown_message(&label.text).into_owned(),
+            text: label.text.shown().into_owned(),
             keep: &|word| is_the_entry(input, finding, word),
             hidden: input.evidence.is_importer(label.place),
         };
@@ -165,7 +165,7 @@ fn is_the_entry(input: ReportInput<'_>, finding: &Finding, word: &str) -> bool {
         let entry = &input.outcome.entries[entry];
         match entry.number {
             Some(number) => entry::read(word).number == Some(number),
-            None => finding.place == entry.place && entry.written.contains(word),
+            None => finding.place == entry.place && entry.written.raw().contains(word),
         }
     })
 }
@@ -189,7 +189,7 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
         marks.extend(finding.labels.iter().filter(same).map(|label| Mark {
             place: label.place,
             style: LabelStyle::Secondary,
-            text: text::shown_message(&label.text).into_owned(),
+            text: label.text.shown().into_owned(),
             keep: &keep,
             hidden: input.evidence.is_importer(label.place),
         }));
@@ -303,7 +303,7 @@ impl<'a> DecidingRows<'a> {
                 }
                 places.push(label.place);
                 let Some(range) = ranges.get(n).cloned() else { continue };
-                let text = text::shown_message(&label.text).into_owned();
+                let text = label.text.shown().into_owned();
                 labels.push(LineLabel { style: LabelStyle::Secondary, range, text });
             }
             lines.push(Line { number: row.line, text, labels });

@@ -36,7 +36,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         let mut message = format!("{} [{rule}] {}", input.message(finding), input.place(place));
         if let Some(help) = &finding.help {
             message.push_str("\nhelp: ");
-            message.push_str(&text::shown_message(help));
+            message.push_str(&help.shown());
         }
         writeln!(lines, ",title={}::{}", property(&title), data(&message))?;
     }

@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use hashbrown::HashMap;
 use rust_decimal::Decimal;
 
-use super::{ReportInput, text};
+use super::ReportInput;
 use crate::finding::{Finding, Label, RuleId, Severity};
+use crate::outside::OutsideText;
 
 /// The findings of one rule that count.
 pub struct RuleGroup<'a> {
@@ -64,14 +66,14 @@ impl<'a> RuleGroup<'a> {
         // Many findings have the same next step: it is looked at once.
         let has_days = findings.windows(2).any(|two| two[0].deadline != two[1].deadline);
         let mut steps: Vec<(Cow<'a, str>, usize)> = Vec::new();
-        let mut known: HashMap<(&str, Option<NaiveDate>), usize> = HashMap::new();
+        let mut known: HashMap<(&OutsideText<Arc<str>>, Option<NaiveDate>), usize> = HashMap::new();
         let step_of: Vec<Option<usize>> = findings
             .iter()
             .map(|finding| {
-                let help = finding.help.as_deref()?;
+                let help = finding.help.as_ref()?;
                 let day = finding.deadline.filter(|_| has_days);
                 let step = *known.entry((help, day)).or_insert_with(|| {
-                    let step = text::shown_message(help);
+                    let step = help.shown();
                     let step = match day {
                         Some(day) => step.replace(&day.to_string(), LAST_DAY).into(),
                         None => step,
@@ -129,7 +131,7 @@ impl<'a> RuleGroup<'a> {
 /// The cell that decided, of several the one with the longest text.
 pub fn deciding(finding: &Finding) -> Option<&Label> {
     let cells = || finding.labels.iter().filter(|label| label.cell.is_some());
-    cells().find(|label| !label.text.is_empty()).or_else(|| cells().next())
+    cells().find(|label| !label.text.raw().is_empty()).or_else(|| cells().next())
 }
 
 /// What texts made from one pattern have in common.

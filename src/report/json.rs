@@ -31,6 +31,7 @@ use crate::entry::EntryNumber;
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Pack, Remedy, RuleId, RuleScope, Severity};
 use crate::outside::Outside;
+use crate::outside::OutsideText;
 use crate::source::{Digest, Place, SourceKind, Sources};
 
 /// The version of the format.
@@ -810,7 +811,7 @@ impl<'a> FindingRecord<'a> {
             };
             LabelRecord {
                 place: PlaceRecord::of(input.sources, label.place, name),
-                text: text::masked_message(&label.text),
+                text: label.text.masked(),
                 value,
             }
         });
@@ -818,8 +819,8 @@ impl<'a> FindingRecord<'a> {
             rule: &rule.id,
             severity: finding.severity.name(),
             entry: entry.and_then(number),
-            message: text::masked_message(&finding.message),
-            help: finding.help.as_deref().map(text::masked_message),
+            message: finding.message.masked(),
+            help: finding.help.as_ref().map(OutsideText::masked),
             sources: &rule.sources,
             cbp: rule.cbp.as_deref(),
             place: PlaceRecord::of(
@@ -837,7 +838,7 @@ impl<'a> FindingRecord<'a> {
                 Waived::Baseline => WaivedRecord { by: "baseline", reason: None, until: None },
             }),
             deadline: finding.deadline,
-            written: entry.map(|entry| text::masked_message(&entry.written)),
+            written: entry.map(|entry| entry.written.masked()),
             facts: FactsRecord::of(
                 input,
                 entry,
@@ -892,7 +893,7 @@ impl<'a> EntryRecord<'a> {
             remedy: entry.remedy.map(Remedy::name),
             rules: names(&entry.rules),
             undecided: names(&entry.undecided),
-            written: text::masked_message(&entry.written),
+            written: entry.written.masked(),
             place: PlaceRecord::of(input.sources, entry.place, None),
             rows: entry.rows,
             deadline: entry.deadline,

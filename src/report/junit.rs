@@ -127,7 +127,7 @@ fn describe(input: ReportInput<'_>, finding: &Finding) -> String {
         lines.push_str(&format!("\n  {}: {}", input.place(label.place), input.label(label)));
     }
     if let Some(help) = &finding.help {
-        lines.push_str(&format!("\n  help: {}", text::shown_message(help)));
+        lines.push_str(&format!("\n  help: {}", help.shown()));
     }
     lines
 }

@@ -103,7 +103,7 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
         writeln!(page, "| severity | rule | finding | place | next step |")?;
         writeln!(page, "|---|---|---|---|---|")?;
         let rows = listed.iter().map(|finding| {
-            let help = finding.help.as_deref().map(text::shown).unwrap_or_default();
+            let help = finding.help.as_ref().map(|help| text::shown(help.raw())).unwrap_or_default();
             format!(
                 "| {} | `{}` | {} | {} | {} |",
                 finding.severity.name(),

@@ -417,23 +417,23 @@ impl<'a> ReportInput<'a> {
     fn name_of(&self, entry: &Entry) -> String {
         match entry.number {
             Some(number) => number.to_string(),
-            None => format!("`{}`", text::cut(text::shown_message(&entry.written), 40)),
+            None => format!("`{}`", text::cut(entry.written.shown(), 40)),
         }
     }
 
     /// The finding's message, clean, with the entry named: rules usually do so themselves, and where one does
     /// not, it is named before it.
     fn message(&self, finding: &'a Finding) -> Cow<'a, str> {
-        let message = text::shown_message(&finding.message);
+        let message = finding.message.shown();
         let Some(entry) = self.outcome.entry_of(finding) else { return message };
-        let is_unnamed = entry.number.is_none() && entry.written.trim().is_empty();
+        let is_unnamed = entry.number.is_none() && entry.written.raw().trim().is_empty();
         let named = finding.names_entry || is_unnamed;
         if named { message } else { Cow::Owned(format!("entry {}: {message}", self.name_of(entry))) }
     }
 
     /// The text of the label on a cell that decided, clean: its text and what the cell contains.
     fn label(&self, label: &Label) -> String {
-        let said = text::shown_message(&label.text);
+        let said = label.text.shown();
         match label.cell.and_then(|cell| self.evidence.cell(cell)) {
             Some(cell) => {
                 let value = match cell.value.trim() {

@@ -150,7 +150,7 @@ fn pascal(id: &str) -> String {
 fn result(input: ReportInput<'_>, finding: &Finding, fingerprint: &str) -> Value {
     let mut message = input.message(finding).into_owned();
     if let Some(help) = &finding.help {
-        message.push_str(&format!("; {}", text::shown_message(help)));
+        message.push_str(&format!("; {}", help.shown()));
     }
     let mut result = json!({
         "ruleId": input.rule(finding.rule).id,

@@ -13,6 +13,7 @@ use super::{ReportInput, Standing, text};
 use crate::duty::DutySum;
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Outcome, Remedy, RuleId};
+use crate::outside::OutsideText;
 
 /// How many last days of entries that may be uploaded are named.
 const DAYS: usize = 3;
@@ -47,7 +48,7 @@ struct Work {
     /// The first last day to do it that is not past.
     day: Option<NaiveDate>,
     /// The next step of the entry with that day.
-    help: Option<Arc<str>>,
+    help: Option<OutsideText<Arc<str>>>,
 }
 
 /// Some entries, the first of them by number.
@@ -64,7 +65,7 @@ impl Work {
     }
 
     /// A last day and the next step; the first day counts.
-    fn until(&mut self, day: Option<NaiveDate>, help: Option<&Arc<str>>) {
+    fn until(&mut self, day: Option<NaiveDate>, help: Option<&OutsideText<Arc<str>>>) {
         let is_first = match (day, self.day) {
             (Some(day), Some(first)) => day < first,
             (Some(_), None) => true,
@@ -207,7 +208,7 @@ impl ToDo {
         for (rule, work) in &self.resolve {
             let count = text::count(work.entries, "entry", "entries");
             let what = format!("resolve {} for {count}", rules.rule(*rule).id);
-            let help = work.help.as_deref().map(|help| format!(": {}", text::shown_message(help)));
+            let help = work.help.as_ref().map(|help| format!(": {help}"));
             steps.push(step(what, work, help.unwrap_or_default()));
         }
         if self.decide.entries > 0 {

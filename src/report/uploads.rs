@@ -19,6 +19,7 @@ use crate::duty::DutySum;
 use crate::engine::{DECLARATIONS, ExportPlan, FirstNamed, Sum};
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Outcome, Pack, RuleId};
+use crate::outside::OutsideText;
 use crate::source::Sources;
 use crate::upload::plan::{Balance, Plan, Reason, UploadFile};
 
@@ -286,7 +287,7 @@ pub fn fix(
         let entry = &outcome.entries[held.entry];
         HeldRecord {
             entry: number(entry),
-            written: text::masked_message(&entry.written),
+            written: entry.written.masked(),
             place: PlaceRecord::of(input.sources, entry.place, None),
             verdict: entry.verdict.name(),
             after_waivers: entry.after_waivers.name(),
@@ -440,8 +441,8 @@ impl<'a> ReasonRecord<'a> {
                     kind: "finding",
                     rule: Some(&input.rule(finding.rule).id),
                     severity: Some(finding.severity.name()),
-                    message: text::masked_message(&finding.message),
-                    help: finding.help.as_deref().map(text::masked_message),
+                    message: finding.message.masked(),
+                    help: finding.help.as_ref().map(OutsideText::masked),
                 }
             }
             Reason::Undecided(rule) => {

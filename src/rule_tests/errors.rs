@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Severity};
 use crate::mutation::{BoundStep, Mutation};
+use crate::outside::OutsideText;
 use crate::rules::model::{Expectation, Rule, RuleTest};
 use crate::source::Place;
 
@@ -161,7 +162,7 @@ pub fn other_finding(
 ) -> Diagnostic {
     let (finding, entry) = got;
     let entry = entry.map_or(String::new(), |number| format!("entry {number}, "));
-    let help = finding.help.as_deref().filter(|help| !help.is_empty());
+    let help = finding.help.as_ref().map(OutsideText::raw).filter(|help| !help.is_empty());
     let help = help.map_or(String::new(), |help| format!("; {help}"));
     failed(rule, test, &format!("the {} of a finding is another one", part.name()))
         .at(place, "expected")

@@ -11,6 +11,7 @@ use super::plan::{Held, Lifted, Reason, Warned};
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, Remedy, Verdict};
 use crate::importer::ImporterNumber;
+use crate::outside::OutsideText;
 use crate::report::Evidence;
 use crate::report::cause::Frontend;
 use crate::report::spreadsheet::{RowOrder, SortedList};
@@ -327,7 +328,7 @@ impl<'a> Lists<'a> {
         let row = ListRow {
             number: match (entry, number) {
                 (_, Some(number)) => number.to_string().into(),
-                (Some(entry), None) => shown_message(&entry.written),
+                (Some(entry), None) => entry.written.shown(),
                 (None, None) => "".into(),
             },
             declaration: file.map_or(Cow::Borrowed(""), |file| self.sources.name(file).shown()),
@@ -350,8 +351,8 @@ impl<'a> Lists<'a> {
                 let rule = outcome.rule(finding.rule);
                 ReasonCells {
                     rule: rule.id.as_str().into(),
-                    why: shown_message(&finding.message),
-                    help: shown_message(finding.help.as_deref().unwrap_or("")),
+                    why: finding.message.shown(),
+                    help: finding.help.as_ref().map(OutsideText::shown).unwrap_or_default(),
                     who: who_acts(&rule.stage, finding.remedy),
                     last_day: finding.deadline.or(deadline),
                     evidence: self.evidence_of(finding),
@@ -410,8 +411,8 @@ impl<'a> Lists<'a> {
             if let Some(cell) = label.cell.and_then(|cell| self.evidence.cell(cell)) {
                 text.push_str(&format!(" {}: {}", shown(&cell.column_name), shown_message(&cell.value)));
             }
-            if !label.text.is_empty() {
-                text.push_str(&format!(" ({})", shown_message(&label.text)));
+            if !label.text.raw().is_empty() {
+                text.push_str(&format!(" ({})", label.text.shown()));
             }
         }
         text

@@ -15,6 +15,7 @@ use strum::IntoStaticStr;
 use super::plan::MAX_ENTRIES;
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, RuleId, Severity, Verdict};
+use crate::outside::OutsideText;
 use crate::rules::messages::{Message, MessageCatalog, MessagePart, Refile, Stage};
 use crate::source::{Place, Sources};
 use crate::table::csv::Damage;
@@ -340,7 +341,7 @@ pub fn triage(
                 });
             }
             Some(_) => {}
-            None => unreadable += usize::from(!entry.written.trim().is_empty()),
+            None => unreadable += usize::from(!entry.written.raw().trim().is_empty()),
         }
     }
     Triage { today, claims, entries, groups, statuses, unanswered, unreadable, unkeyed, refile }
@@ -453,7 +454,7 @@ impl<'a> OwnCheck<'a> {
         self.findings(number)
             .filter(|(id, _)| rules.iter().any(|rule| *rule == id))
             .max_by_key(|(_, finding)| finding.severity)
-            .and_then(|(_, finding)| finding.help.as_deref().map(str::to_owned))
+            .and_then(|(_, finding)| finding.help.as_ref().map(OutsideText::raw).map(str::to_owned))
     }
 
     /// Where CBP rejected for a reason that a rule covers, and none of them found it.
@@ -513,7 +514,7 @@ impl<'a> OwnCheck<'a> {
             })
             .map(|(id, finding)| {
                 let would = if finding.severity == Severity::Error { "reject" } else { "stop" };
-                format!("capelint's check would {would} it: {} [{id}]", finding.message)
+                format!("capelint's check would {would} it: {} [{id}]", finding.message.raw())
             })
     }
 }

@@ -162,7 +162,7 @@ pub fn finding(page: Page<'_>, finding: &Finding) -> Markup {
                 p.soft { (Outside::new(&capital(&text::why_waived(waived)))) }
             }
             @if let Some(help) = &finding.help {
-                p { (Prose(&capital(help))) }
+                p { (Prose(&capital(help.raw()))) }
             }
             @if let Some(fix) = words::fix(finding) {
                 p.soft { (Prose(&fix)) }
@@ -179,7 +179,7 @@ pub fn finding(page: Page<'_>, finding: &Finding) -> Markup {
                         @if let Some(cell) = label.cell.and_then(|cell| input.evidence.cell(cell)) {
                             (text::fit(&cell.column_name, 80)) ": " strong { (value(&cell.value)) } " "
                         }
-                        (Outside::new(&label.text))
+                        (Outside::new(label.text.raw()))
                     }
                 }
             }
