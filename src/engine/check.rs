@@ -693,7 +693,7 @@ impl Checked<'_> {
     /// # Errors
     /// Those of `out`.
     pub fn first_steps(&self, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-        let shares = Share::of(&self.outcome, 0..self.outcome.entries.len());
+        let shares = Share::of(&self.outcome.entries, self.outcome.filing_date);
         report::first_steps(&shares, &ToDo::of(&self.outcome), &self.outcome, options, out)
     }
 

@@ -377,7 +377,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                     self.take(&checked, batch, is_whole, frontend)?;
                     Share::merge(
                         &mut self.shares,
-                        Share::of(&checked.outcome, 0..checked.outcome.entries.len()),
+                        Share::of(&checked.outcome.entries, checked.outcome.filing_date),
                     );
                     self.todo.merge(ToDo::of(&checked.outcome));
                     if !is_whole {

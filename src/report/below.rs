@@ -14,6 +14,8 @@ use crate::finding::Finding;
 const RULES_NAMED: usize = 3;
 /// How many declarations are named in a report with a limit.
 const DECLARATIONS: usize = 12;
+/// How many clients are named in a report with a limit.
+const CLIENTS: usize = 50;
 
 /// Everything below the findings: what does not count, what is undecided, and the sum.
 ///
@@ -147,7 +149,7 @@ fn sum(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<(
         let entries = declaration.entries.clone();
         let mut line = words::verdicts(Verdicts::of(&outcome.entries[entries.clone()]));
         if several {
-            let shares = Share::of(outcome, entries);
+            let shares = Share::of(&outcome.entries[entries], outcome.filing_date);
             line.extend(words::shares(&shares).map(|shares| format!("; {shares}")));
         }
         named(ink, &input.sources.name(declaration.file).shown(), &line, width)?;
@@ -160,6 +162,7 @@ fn sum(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<(
         let files = text::count(outcome.declarations.len(), "declaration", "declarations");
         named(ink, "total", &format!("{files}, {}", words::verdicts(summary.verdicts)), width)?;
     }
+    clients(input, summary, ink)?;
     standings(&summary.shares, width, ink)?;
     if let Some(line) = words::deadline(summary) {
         writeln!(ink, "{line}")?;
@@ -173,6 +176,30 @@ fn named(ink: &mut Ink, name: &str, line: &str, width: usize) -> io::Result<()> 
     ink.bold(name)?;
     let first = width.saturating_sub(text::columns(name) + 2);
     writeln!(ink, ": {}", text::wrapped(line, first, width.saturating_sub(2)).join("\n  "))
+}
+
+/// What is left to do for each client, with dollars and its first last day.
+fn clients(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
+    if summary.clients.is_empty() {
+        return Ok(());
+    }
+    let width = input.options.width;
+    let most = if input.options.max_lines.is_some() { CLIENTS } else { usize::MAX };
+    writeln!(ink, "by client")?;
+    for count in summary.clients.iter().take(most) {
+        let mut line = words::client_count(count);
+        line.extend(count.first_day().map(|day| format!("; first by {day}")));
+        let name = words::client(input, count.client);
+        write!(ink, "  ")?;
+        ink.bold(&name)?;
+        let first = width.saturating_sub(text::columns(&name) + 4);
+        writeln!(ink, ": {}", text::wrapped(&line, first, width.saturating_sub(4)).join("\n    "))?;
+    }
+    if summary.clients.len() > most {
+        let more = text::count(summary.clients.len() - most, "more client", "more clients");
+        writeln!(ink, "  … and {more}")?;
+    }
+    Ok(())
 }
 
 /// What is left to do, with counts, dollars and the first last days.

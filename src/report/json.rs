@@ -492,6 +492,9 @@ struct SummaryRecord<'a> {
     first_deadline: Option<DeadlineRecord>,
     /// Each declaration's verdicts.
     declarations: Vec<DeclarationRecord<'a>>,
+    /// The same of each client that has entries, in the order of the configuration; last the entries of no
+    /// client. Empty where the configuration has no clients.
+    clients: Vec<ClientRecord<'a>>,
 }
 
 /// The rule pack.
@@ -583,6 +586,16 @@ impl From<DutySum> for DutyRecord {
             unknown_duty: duty.unknown,
         }
     }
+}
+
+/// What became of the entries of a client.
+#[derive(JsonSchema, Serialize)]
+struct ClientRecord<'a> {
+    /// Its name; `null`: the entries are of no client.
+    client: Option<Cow<'a, str>>,
+    entries: usize,
+    verdicts: VerdictsRecord,
+    standings: Vec<StandingRecord>,
 }
 
 /// The entries about which the same is left to do.
@@ -933,7 +946,10 @@ impl<'a> SummaryRecord<'a> {
                 file: input.sources.name(declaration.file).masked(),
                 entries: entries.len(),
                 verdicts: Verdicts::of(entries).into(),
-                standings: StandingRecord::all(&Share::of(outcome, declaration.entries.clone())),
+                standings: StandingRecord::all(&Share::of(
+                    &outcome.entries[declaration.entries.clone()],
+                    outcome.filing_date,
+                )),
             }
         });
         Self {
@@ -973,6 +989,14 @@ impl<'a> SummaryRecord<'a> {
                 .collect(),
             first_deadline: summary.first_deadline.map(|(date, entries)| DeadlineRecord { date, entries }),
             declarations: declarations.collect(),
+            clients: (summary.clients.iter())
+                .map(|count| ClientRecord {
+                    client: count.client.map(|client| text::masked(&outcome.clients[client.0 as usize])),
+                    entries: count.verdicts.entries,
+                    verdicts: count.verdicts.into(),
+                    standings: StandingRecord::all(&count.shares),
+                })
+                .collect(),
         }
     }
 }

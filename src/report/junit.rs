@@ -25,7 +25,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         let name = input.sources.name(declaration.file).shown().into_owned();
         let mut suite = TestSuite::new(name.as_str());
         suite.add_property(("evaluated", words::provenance(outcome).as_str()));
-        let shares = Share::of(outcome, declaration.entries.clone());
+        let shares = Share::of(&outcome.entries[declaration.entries.clone()], outcome.filing_date);
         for share in &shares {
             let days = words::first_day(share, usize::MAX);
             let parts = [Some(text::count(share.entries, "entry", "entries")), words::duty(share), days];

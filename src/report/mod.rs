@@ -53,7 +53,7 @@ use crate::table::schema::Schema;
 use crate::table::{CellRef, Excerpt, FILE, Part, Table, Tables};
 
 pub use json::schema as json_schema;
-pub use summary::{RuleCount, Share, Standing, Summary, Verdicts};
+pub use summary::{ClientCount, RuleCount, Share, Standing, Summary, Verdicts};
 pub use todo::ToDo;
 
 /// A format of a report.

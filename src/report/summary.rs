@@ -5,7 +5,7 @@ use strum::{IntoStaticStr, VariantArray};
 
 use crate::duty::DutySum;
 use crate::entry::EntryNumber;
-use crate::finding::{Entry, Outcome, Verdict};
+use crate::finding::{ClientId, Entry, Outcome, Verdict};
 use crate::finding::{Remedy, RuleId, Severity};
 
 /// The counts of a run. Caps on what is printed never change them.
@@ -31,6 +31,9 @@ pub struct Summary {
     pub shares: Vec<Share>,
     /// See [`Outcome::first_deadline`].
     pub first_deadline: Option<(NaiveDate, usize)>,
+    /// What became of the entries of each client that has any, in the order of the configuration; last those
+    /// of none. Nothing where there are no clients.
+    pub clients: Vec<ClientCount>,
 }
 
 /// How often a rule was violated.
@@ -167,10 +170,10 @@ pub struct Share {
 
 impl Share {
     /// The shares of a run's entries, in the order of [`Standing::ALL`], without those of no entry.
-    pub fn of(outcome: &Outcome, entries: std::ops::Range<usize>) -> Vec<Self> {
+    pub fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>, filing_date: NaiveDate) -> Vec<Self> {
         let mut shares = Self::none();
-        for entry in &outcome.entries[entries] {
-            shares[Standing::of(entry) as usize].add(entry, outcome.filing_date);
+        for entry in entries {
+            shares[Standing::of(entry) as usize].add(entry, filing_date);
         }
         shares.retain(|share| share.entries > 0);
         shares
@@ -215,6 +218,42 @@ impl Share {
     }
 }
 
+/// What became of the entries of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCount {
+    /// The client; `None`: the entries are of no client.
+    pub client: Option<ClientId>,
+    /// Their verdicts.
+    pub verdicts: Verdicts,
+    /// What is left to do, with dollars and days.
+    pub shares: Vec<Share>,
+}
+
+impl ClientCount {
+    /// Counts the entries of each client.
+    fn of(outcome: &Outcome) -> Vec<Self> {
+        if outcome.clients.is_empty() {
+            return Vec::new();
+        }
+        let mut by_client: Vec<Vec<&Entry>> = vec![Vec::new(); outcome.clients.len() + 1];
+        for entry in &outcome.entries {
+            let client = entry.facts.client.map_or(outcome.clients.len(), |client| client.0 as usize);
+            by_client[client].push(entry);
+        }
+        let count = |(client, entries): (usize, Vec<&Entry>)| Self {
+            client: (client < outcome.clients.len()).then_some(ClientId(client as u32)),
+            verdicts: Verdicts::of(entries.iter().copied()),
+            shares: Share::of(entries.iter().copied(), outcome.filing_date),
+        };
+        by_client.into_iter().enumerate().filter(|(_, entries)| !entries.is_empty()).map(count).collect()
+    }
+
+    /// The first last day to file that is not past, of entries that can still be filed.
+    pub fn first_day(&self) -> Option<NaiveDate> {
+        self.shares.iter().filter_map(|share| share.first_day.as_ref()).map(|(day, _)| *day).min()
+    }
+}
+
 /// What became of entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdicts {
@@ -239,9 +278,10 @@ pub struct Verdicts {
 impl Verdicts {
     /// Counts entries by what is left after waivers and the baseline: an entry whose error is waived, but
     /// which is undecided besides, still waits for the decision.
-    pub fn of(entries: &[Entry]) -> Self {
-        let mut counts = Self { entries: entries.len(), ..Self::default() };
+    pub fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Self {
+        let mut counts = Self::default();
         for entry in entries {
+            counts.entries += 1;
             if entry.is_accepted_by_you() {
                 counts.accepted_by_you += 1;
                 counts.accepted_of[entry.verdict as usize] += 1;
@@ -282,8 +322,9 @@ impl Summary {
             rules: Vec::new(),
             verdicts: Verdicts::of(&outcome.entries),
             remedies: RemedyCount::of(&outcome.entries),
-            shares: Share::of(outcome, 0..outcome.entries.len()),
+            shares: Share::of(&outcome.entries, outcome.filing_date),
             first_deadline: outcome.first_deadline(),
+            clients: ClientCount::of(outcome),
         };
         let mut rules: Vec<Option<RuleCount>> = vec![None; outcome.rules.len()];
         // An entry that a rule finds twice (in two rows) is counted once, and so is its duty.

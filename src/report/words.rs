@@ -1,11 +1,14 @@
 //! The wording about a run that several formats share: what was found, what became of it, what is undecided.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::{ReportInput, Share, Standing, Summary, Verdicts, text};
+use super::{ClientCount, ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::UndecidedCause;
 use crate::entry::EntryNumber;
-use crate::finding::{Extent, Finding, Fix, Outcome, RuleInfo, RuleScope, Severity, Undecided, Verdict};
+use crate::finding::{
+    ClientId, Extent, Finding, Fix, Outcome, RuleInfo, RuleScope, Severity, Undecided, Verdict,
+};
 use crate::source::Place;
 
 /// `1 finding`, `14 findings`.
@@ -188,6 +191,21 @@ pub fn first_day(share: &Share, columns: usize) -> Option<String> {
     let names: Vec<String> = entries.iter().map(EntryNumber::to_string).collect();
     let named = format!("{by}: {}", text::enumerated(&names, columns.saturating_sub(by.len() + 2)));
     [named, by].into_iter().find(|text| text::columns(text) <= columns)
+}
+
+/// What people call a client, or the entries of none.
+pub fn client(input: ReportInput<'_>, client: Option<ClientId>) -> Cow<'_, str> {
+    let name = client.and_then(|client| input.outcome.clients.get(client.0 as usize));
+    name.map_or(Cow::Borrowed("of no client"), |name| text::fit(name, 40))
+}
+
+/// `3 entries: 2 may be uploaded ($1,234.00), 1 out of CAPE`.
+pub fn client_count(count: &ClientCount) -> String {
+    let entries = text::count(count.verdicts.entries, "entry", "entries");
+    match shares(&count.shares) {
+        Some(shares) => format!("{entries}: {shares}"),
+        None => format!("{entries}: all may be uploaded"),
+    }
 }
 
 /// What is left to do and the IEEPA duty on it, in one line: `24 may be uploaded ($1,234.00), 2 out of CAPE`.

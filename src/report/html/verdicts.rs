@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::super::{ReportInput, Share, Summary, Verdicts, text, words};
+use super::super::{ClientCount, ReportInput, Share, Summary, Verdicts, text, words};
 use super::{Page, Planned, Prose, best_first, called, capital};
 use crate::duty::DutySum;
-use crate::finding::Verdict;
+use crate::finding::{Declaration, Verdict};
 use crate::outside::Outside;
 
 /// The verdicts in one sentence, as a bar, as numbers, per share of the work and per declaration.
@@ -30,6 +30,9 @@ pub fn section(page: Page<'_>, summary: &Summary) -> Markup {
             (destinations(input, planned))
         } @else if input.outcome.declarations.len() > 1 {
             (declarations(input))
+        }
+        @if !summary.clients.is_empty() {
+            (clients(input, summary))
         }
         "\n" p.honest {
             (Outside::new(assurance.as_deref().unwrap_or_default()))
@@ -170,11 +173,38 @@ fn destinations(input: ReportInput<'_>, planned: &Planned) -> Markup {
 
 /// The verdicts of each declaration.
 fn declarations(input: ReportInput<'_>) -> Markup {
+    let row = |declaration: &Declaration| {
+        let name = html! { code { (input.sources.name(declaration.file)) } };
+        let entries = declaration.entries.clone();
+        let counts = Verdicts::of(&input.outcome.entries[entries.clone()]);
+        (name, counts, words::shares(&Share::of(&input.outcome.entries[entries], input.outcome.filing_date)))
+    };
+    verdicts_of("Declaration", input.outcome.declarations.iter().map(row))
+}
+
+/// The verdicts of each client, with its first last day.
+fn clients(input: ReportInput<'_>, summary: &Summary) -> Markup {
+    let row = |count: &ClientCount| {
+        let name = match count.client {
+            Some(_) => words::client(input, count.client),
+            None => capital(&words::client(input, None)).into(),
+        };
+        let left = words::shares(&count.shares).unwrap_or_default();
+        let day = count.first_day().map(|day| format!("first by {day}"));
+        let left =
+            [Some(left).filter(|left| !left.is_empty()), day].into_iter().flatten().collect::<Vec<_>>();
+        (html! { (Outside::new(&name)) }, count.verdicts, Some(left.join("; ")))
+    };
+    verdicts_of("Client", summary.clients.iter().map(row))
+}
+
+/// A table with the verdicts of each part of the entries, and what is left to do about it.
+fn verdicts_of(what: &str, rows: impl Iterator<Item = (Markup, Verdicts, Option<String>)>) -> Markup {
     html! {
         "\n" table."rules left" {
             thead {
                 tr {
-                    th scope="col" { "Declaration" }
+                    th scope="col" { (what) }
                     th.n scope="col" { "Entries" }
                     @for verdict in best_first() {
                         th.n scope="col" { (called(verdict)) }
@@ -183,16 +213,14 @@ fn declarations(input: ReportInput<'_>) -> Markup {
                 }
             }
             tbody {
-                @for declaration in &input.outcome.declarations {
-                    @let counts = Verdicts::of(&input.outcome.entries[declaration.entries.clone()]);
-                    @let shares = Share::of(input.outcome, declaration.entries.clone());
+                @for (name, counts, left) in rows {
                     "\n" tr {
-                        td { code { (input.sources.name(declaration.file)) } }
+                        td { (name) }
                         td.n data-label="entries" { (text::thousands(counts.entries)) }
                         @for verdict in best_first() {
                             td.n data-label=(verdict.title()) { (text::thousands(counts.count(verdict))) }
                         }
-                        td.soft { (Prose(&words::shares(&shares).unwrap_or_default())) }
+                        td.soft { (Prose(&left.unwrap_or_default())) }
                     }
                 }
             }
