@@ -46,7 +46,11 @@ pub struct RowOrder {
 impl RowOrder {
     /// That of an entry.
     pub fn new(day: Option<NaiveDate>, duty: Option<Decimal>) -> Self {
-        let cents = |duty: Decimal| (duty * Decimal::ONE_HUNDRED).round().to_i64().unwrap_or(i64::MAX);
+        // An amount that is too large to be counted comes before all others.
+        let cents = |duty: Decimal| {
+            let cents = duty.checked_mul(Decimal::ONE_HUNDRED);
+            cents.and_then(|cents| cents.round().to_i64()).unwrap_or(i64::MAX)
+        };
         Self {
             day: day.map_or(i32::MAX, |day| day.num_days_from_ce()),
             cents: Reverse(duty.map_or(i64::MIN, cents)),
@@ -327,6 +331,13 @@ mod tests {
         for other in ["=1", " \"'=1", "a, -b", "a;@b", "a|\"+b", "é", "a\tb"] {
             assert!(!is_plainly_neutral(other), "{other}");
         }
+    }
+
+    #[test]
+    fn an_amount_too_large_to_be_counted_comes_first() {
+        let order = |duty: Decimal| RowOrder::new(None, Some(duty));
+        assert!(order(Decimal::MAX) < order(Decimal::from(1_000_000)));
+        assert!(order(Decimal::ONE) < RowOrder::new(None, None));
     }
 
     #[test]
