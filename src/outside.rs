@@ -60,7 +60,7 @@ impl fmt::Debug for Outside<'_> {
 }
 
 /// A text that is kept with an outcome: a cell as it was written, or what the engine wrote with cells in it, which
-/// were masked one by one, as their columns ask. Displayed it is [`shown_message`]. `S` is how it is kept.
+/// were masked one by one, as their columns ask. Displayed it is as [`shown`](Self::shown) gives it. `S` is how it is kept.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OutsideText<S>(S);
 

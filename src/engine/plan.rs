@@ -833,7 +833,7 @@ impl ExportPlan<'_> {
     }
 
     /// What is left to do, with counts, dollars and the first last days, and what to do first, as
-    /// [`Format::Human`] prints it.
+    /// [`Format::Human`](crate::Format::Human) prints it.
     ///
     /// # Errors
     /// Those of `out`.
