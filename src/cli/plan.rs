@@ -23,7 +23,7 @@ use capelint::engine::{
 use capelint::frontend::errors;
 use capelint::frontend::text::{count, shown, thousands};
 use capelint::upload::plain;
-use capelint::{Checked, Client, DutySum, ImporterNumber};
+use capelint::{Checked, Client, Diagnostic, DutySum, ImporterNumber};
 
 /// Arguments of `capelint plan`.
 #[derive(Debug, clap::Args)]
@@ -64,12 +64,13 @@ pub struct PlanArgs {
     /// Write these entries for upload besides those that are ready [default: warned]
     #[arg(long, value_enum, value_name = "LEVEL", value_delimiter = ',', help_heading = args::ENTRIES)]
     pub include: Vec<IncludedEntries>,
-    /// Put the entries of all importers into the same files, where the account allows it
+    /// Put the entries of all importers into the same files, where the account allows it; clients have files of
+    /// their own
     #[arg(long, help_heading = args::OUTPUT)]
     pub merge: bool,
-    /// Plan only for these importers of record
-    #[arg(long, value_name = "IMPORTER", value_delimiter = ',', value_parser = importer, help_heading = args::ENTRIES)]
-    pub limit_to: Vec<ImporterNumber>,
+    /// Plan only for these importers of record, or clients of the configuration by name
+    #[arg(long, value_name = "IMPORTER", help_heading = args::ENTRIES)]
+    pub limit_to: Vec<String>,
     /// Make a plan for each client of the configuration, in a folder of its own
     ///
     /// Entries of importers that are of no client have a folder of their own, `no-client`.
@@ -89,10 +90,27 @@ pub struct PlanArgs {
     pub format: DocumentFormat,
 }
 
-fn importer(text: &str) -> Result<ImporterNumber, String> {
-    ImporterNumber::parse(text).ok_or_else(|| {
-        "not an importer number; write it as 12-3456789, 123-45-6789 or 123456-12345".to_owned()
-    })
+/// The importers that a value of `--limit-to` names: those of a client, or some importers with commas between.
+fn limited_to(value: &str, clients: &[Client]) -> Result<Vec<ImporterNumber>, Diagnostic> {
+    let name = value.trim();
+    if let Some(client) =
+        clients.iter().find(|client| client.name.trim().to_lowercase() == name.to_lowercase())
+    {
+        return Ok(client.importer_numbers.clone());
+    }
+    match value.split_once(',') {
+        // A name may have a comma in it.
+        Some((first, rest)) => {
+            let first = limited_to(first, clients);
+            first.and_then(|first| Ok([first, limited_to(rest, clients)?].concat()))
+        }
+        None => match ImporterNumber::parse(name) {
+            Some(importer) => Ok(vec![importer]),
+            None => {
+                Err(errors::no_importer_or_client(name, clients.iter().map(|client| client.name.as_str())))
+            }
+        },
+    }
 }
 
 fn dollars(text: &str) -> Result<Decimal, String> {
@@ -110,10 +128,12 @@ pub fn run(args: &PlanArgs) -> Done {
     let data = Data { es003, ..args.data.clone() };
     let mut session = Session::with_rules(&args.rules, near, Vec::new(), data, false)?;
     session.digests = args.format == DocumentFormat::Json;
+    let clients = &session.rules.config().account.clients;
+    let limits = args.limit_to.iter().map(|value| limited_to(value, clients));
     let options = PlanOptions {
         include: fix::include(&args.include),
         merge: args.merge,
-        importers: args.limit_to.clone(),
+        importers: limits.collect::<Result<Vec<_>, _>>()?.concat(),
         except: Vec::new(),
         by_day: args.by_day,
         min_duty: args.min_duty,
@@ -124,7 +144,6 @@ pub fn run(args: &PlanArgs) -> Done {
     if !args.by_client {
         return run_one(&session, args, &options, folder).map(|(exit, _)| exit);
     }
-    let clients = &session.rules.config().account.clients;
     if clients.is_empty() {
         return Err(errors::no_clients().into());
     }

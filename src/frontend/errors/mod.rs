@@ -136,6 +136,15 @@ pub fn no_such_test(only: &str) -> Diagnostic {
         .help("`capelint test` runs all tests")
 }
 
+/// Neither an importer number nor a client to plan for.
+pub fn no_importer_or_client<'c>(name: &str, clients: impl Iterator<Item = &'c str>) -> Diagnostic {
+    let message =
+        format!("`{}` is neither an importer number nor a client of the configuration", shown(name));
+    Diagnostic::new(EngineCode::NothingSelected, message)
+        .did_you_mean(name, clients)
+        .help("write importer numbers as 12-3456789 or 123456-12345, and clients as under `clients`")
+}
+
 /// Clients to plan for, of which the configuration has none.
 pub fn no_clients() -> Diagnostic {
     Diagnostic::new(EngineCode::NothingSelected, "the configuration has no clients")
