@@ -10,14 +10,15 @@ use super::choices::DocumentFormat;
 use super::complete;
 use super::frontend::CommandLine;
 use super::session::Session;
-use super::{Done, Exit, Failure, print};
+use super::{Done, Exit, Failure, print, summary};
+use capelint::DutySum;
 use capelint::cause::UndecidedCause;
 use capelint::diagnostic::Code;
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
 use capelint::finding::{OutsideText, Severity};
 use capelint::frontend::errors;
-use capelint::frontend::text::{Outside, shown};
+use capelint::frontend::text::{Outside, count, shown};
 use capelint::rule_tests::Expectation;
 use capelint::source::Sources;
 
@@ -37,6 +38,9 @@ pub struct ExplainArgs {
     /// Show for this entry, rule by rule, the clause that decided and the cell that it read
     #[arg(long, value_name = "ENTRY")]
     pub entry: Option<String>,
+    /// With --entry, show the cells and clauses of the rules that passed as well
+    #[arg(long, requires = "entry")]
+    pub all: bool,
     /// Print this format
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: DocumentFormat,
@@ -156,9 +160,23 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
             out.push('\n');
         }
         explain_head(&mut out, number, entry, &session, &checked);
-        for group in RuleStanding::ALL {
-            explain_group(&mut out, *group, entry, &session, &checked);
+        let groups = groups(entry);
+        for (title, rules) in &groups {
+            explain_group(&mut out, title, rules, &session, &checked);
         }
+        let passed: Vec<&RuleExplanation> =
+            entry.rules.iter().filter(|rule| rule.standing() == RuleStanding::Passed).collect();
+        if args.all {
+            // The titles of rules name what is wrong where they are violated.
+            explain_group(&mut out, "passed (the rules found none of this)", &passed, &session, &checked);
+        } else if !passed.is_empty() {
+            let names = names_of(&passed);
+            let rules = count(names.len(), "rule", "rules");
+            let _ = writeln!(out, "\npassed: {rules}; `--all` shows what decided");
+            let _ = summary::wrapped(names, " ", &mut out);
+        }
+        let shown = groups.iter().flat_map(|(_, rules)| rules).copied();
+        expressions(&mut out, shown.chain(passed.iter().copied().filter(|_| args.all)));
     }
     Ok((out, Exit::Clean))
 }
@@ -180,14 +198,22 @@ fn explain_head(
             let _ = write!(out, ", accepted by you");
         }
     }
-    let count = |group: RuleStanding| explained.rules.iter().filter(|rule| rule.standing() == group).count();
-    let counts = RuleStanding::ALL.iter().map(|group| (*group, count(*group)));
-    // What is always of interest, and what there is of the others.
-    let counts = counts.filter(|(group, count)| match group {
-        RuleStanding::Failed | RuleStanding::Unknown | RuleStanding::Passed => true,
-        RuleStanding::NotChecked | RuleStanding::Superseded => *count > 0,
-    });
-    let counts: Vec<String> = counts.map(|(group, count)| format!("{count} {}", group.title())).collect();
+    if let Some(entry) = explained.entry.map(|at| &checked.outcome.entries[at]) {
+        let importer = entry.facts.importer_number.as_deref().map(|number| format!("importer {number}"));
+        let duty = DutySum::of([entry]).in_words();
+        let day = entry.deadline.map(|day| {
+            let past = if day < session.filing_date { " (past)" } else { "" };
+            format!("last day to file {day}{past}")
+        });
+        let facts: Vec<String> = [importer, duty, day].into_iter().flatten().collect();
+        if !facts.is_empty() {
+            let _ = write!(out, "\n{}", shown(&facts.join("; ")));
+        }
+    }
+    let mut counts: Vec<String> =
+        groups(explained).iter().map(|(title, rules)| format!("{} {title}", rules.len())).collect();
+    let passed = explained.rules.iter().filter(|rule| rule.standing() == RuleStanding::Passed);
+    counts.push(format!("{} passed", names_of(&passed.collect::<Vec<_>>()).len()));
     let _ = writeln!(out, "\n{}", counts.join(", "));
     for finding in explained.on_declaration.iter().map(|at| &checked.outcome.findings[*at]) {
         let rule = &checked.outcome.rule(finding.rule).id;
@@ -201,27 +227,72 @@ fn explain_head(
     }
 }
 
-/// The rules of a group, each with its words before its cells and its expressions last.
+/// The rules that did not pass, in the order of a person: what keeps the entry back comes first.
+fn groups(explained: &EntryExplanation) -> Vec<(&'static str, Vec<&RuleExplanation>)> {
+    let of = |standing: RuleStanding| explained.rules.iter().filter(move |rule| rule.standing() == standing);
+    let (failed, warned) = of(RuleStanding::Failed).partition(|rule| rule.severity.blocks());
+    let mut groups = vec![(RuleStanding::Failed.title(), failed), ("warnings and notes", warned)];
+    for standing in RuleStanding::ALL {
+        match standing {
+            RuleStanding::Failed | RuleStanding::Passed => {}
+            RuleStanding::Unknown | RuleStanding::NotChecked | RuleStanding::Superseded => {
+                groups.push((standing.title(), of(*standing).collect()));
+            }
+        }
+    }
+    groups.retain(|(_, rules): &(_, Vec<&RuleExplanation>)| !rules.is_empty());
+    groups
+}
+
+/// The rules of a group, each with its words before its cells.
 fn explain_group(
     out: &mut String,
-    group: RuleStanding,
-    explained: &EntryExplanation,
+    title: &str,
+    rules: &[&RuleExplanation],
     session: &Session,
     checked: &Checked<'_>,
 ) {
-    let mut rules = explained.rules.iter().filter(|rule| rule.standing() == group).peekable();
-    if rules.peek().is_none() {
+    if rules.is_empty() {
         return;
     }
-    // The titles of rules name what is wrong where they are violated.
-    let note = if group == RuleStanding::Passed { " (the rules found none of this)" } else { "" };
-    let _ = writeln!(out, "\n{}{note}", group.title());
+    let _ = writeln!(out, "\n{title}");
     for rule in rules {
         explain_rule(out, rule, session, checked);
     }
 }
 
-/// What a rule found, and what decided: words, cells, what is missing, expressions.
+/// The names of rules, each once: a rule on lines is there for each line.
+fn names_of<'r>(rules: &[&'r RuleExplanation]) -> Vec<&'r str> {
+    let mut names: Vec<&str> = Vec::new();
+    for rule in rules {
+        if names.last() != Some(&rule.rule.as_str()) {
+            names.push(&rule.rule);
+        }
+    }
+    names
+}
+
+/// The clauses of rules as their files have them, each with its truth.
+fn expressions<'r>(out: &mut String, rules: impl Iterator<Item = &'r RuleExplanation>) {
+    let mut is_first = true;
+    for rule in rules.filter(|rule| !rule.clauses.is_empty()) {
+        if std::mem::take(&mut is_first) {
+            let _ = writeln!(out, "\nexpressions");
+        }
+        let _ = writeln!(out, "  {}", rule.rule);
+        let mut printed: Vec<String> = Vec::new();
+        for clause in &rule.clauses {
+            let expression = format!("{} is {}", shown(&clause.text), clause.truth.word());
+            // Rows of which none decides alone have the same.
+            if !printed.contains(&expression) {
+                let _ = writeln!(out, "    {expression}");
+                printed.push(expression);
+            }
+        }
+    }
+}
+
+/// What a rule found, and what decided: words, cells, what is missing.
 fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session, checked: &Checked<'_>) {
     let (severity, id) = (explained.severity.name(), &explained.rule);
     let _ = match &explained.message {
@@ -259,15 +330,6 @@ fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session
             let _ = writeln!(out, "  CBP {would} return \"{}\"", shown(cbp));
         }
         explain_help(out, explained.help.as_deref());
-    }
-    let mut expressions: Vec<String> = Vec::new();
-    for clause in &explained.clauses {
-        let expression = format!("{} is {}", shown(&clause.text), clause.truth.word());
-        // Rows of which none decides alone have the same.
-        if !expressions.contains(&expression) {
-            let _ = writeln!(out, "    {expression}");
-            expressions.push(expression);
-        }
     }
 }
 
