@@ -22,8 +22,8 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Texts from outside, and figures, as people may see them.
 pub mod text {
     pub use crate::figures::dollars;
-    pub use crate::outside::{Outside, acts, masked, shown};
-    pub use crate::report::text::{count, json_masked, json_safe, thousands, wrapped};
+    pub use crate::outside::{Outside, acts, fit, masked, shown};
+    pub use crate::report::text::{columns, count, json_masked, json_safe, thousands, wrapped};
 }
 
 /// Where bytes come from: the names of inputs, and why one cannot be read.

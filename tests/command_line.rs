@@ -187,7 +187,7 @@ fn a_command_runs_in_each_folder_with_its_own_configuration() {
     let heads: Vec<&str> = out.lines().filter(|line| line.starts_with("== ")).collect();
     assert_eq!(heads, ["== clients/acme ==", "== clients/beta ==", "== clients/gamma ==", "== 3 folders =="]);
     let ends: Vec<&str> = out.lines().rev().take(3).collect();
-    let passed = "clients/acme: findings, or nothing to upload";
+    let passed = "clients/acme: findings: 1 entry may not be uploaded";
     assert_eq!(ends, ["clients/gamma: cannot run", "clients/beta: cannot run", passed]);
     assert!(err.contains("capelint.yaml") && err.contains("nobody") && err.contains("march.csv"), "{err}");
     assert!(home.path().join("clients/acme/out.json").is_file());

@@ -8,7 +8,7 @@ use super::args::{self, FailOn, Inputs, OutputArgs, ReportOutput};
 use super::choices::one_of;
 use super::frontend::CommandLine;
 use super::session::Session;
-use super::{Done, Exit, Failure, disk, files, fix, summary, until_closed};
+use super::{Done, Exit, ExitReason, Failure, disk, files, fix, summary, until_closed};
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::BaselineKey;
 use capelint::engine::{Checked, Errors, Extent, RuleScope};
@@ -85,11 +85,20 @@ pub fn run(args: &CheckArgs) -> Done {
         });
     }
     plan.report(&checked)?;
-    let exit = if fails(&checked.outcome, plan.fail_on) { Exit::Findings } else { Exit::Clean };
+    let exit = match fails(&checked.outcome, plan.fail_on) {
+        true => Exit::Findings(found(&checked.outcome)),
+        false => Exit::Clean,
+    };
     // The process ends here. To free the tables cell by cell would only take time.
     std::mem::forget(checked);
     std::mem::forget(session);
     Ok(exit)
+}
+
+/// What there is to look at in an outcome.
+fn found(outcome: &Outcome) -> ExitReason {
+    let blocked = outcome.entries.iter().filter(|entry| !entry.after_waivers.may_be_uploaded()).count();
+    if blocked == outcome.entries.len() { ExitReason::NothingToUpload } else { ExitReason::blocked(blocked) }
 }
 
 /// Whether an outcome is at or above a level.

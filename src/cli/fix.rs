@@ -13,7 +13,7 @@ use super::files::{self, FileSet};
 use super::frontend::CommandLine;
 use super::session::Session;
 use super::summary::{self, Uploads};
-use super::{Done, Exit, Failure, print, print_after_writing};
+use super::{Done, Exit, ExitReason, Failure, print, print_after_writing};
 use capelint::engine::{Checked, HELD, UploadNotes, WARNED, Written};
 use capelint::frontend::errors;
 use capelint::frontend::text::{Outside, count, shown, thousands};
@@ -123,7 +123,11 @@ pub fn run(args: &FixArgs) -> Done {
     } else {
         print_after_writing(text.as_bytes(), folder)?;
     }
-    Ok(if clean { Exit::Clean } else { Exit::Findings })
+    Ok(match (clean, plan.files.is_empty()) {
+        (true, _) => Exit::Clean,
+        (false, true) => Exit::Findings(ExitReason::NothingToUpload),
+        (false, false) => Exit::Findings(ExitReason::blocked(plan.held.len())),
+    })
 }
 
 /// What a function writes, as text.

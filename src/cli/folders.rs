@@ -39,9 +39,9 @@ pub fn run_in(arguments: &[String], for_people: bool, run: impl Fn() -> Exit) ->
         tell(&format!("== {} ==", count(folders.len(), "folder", "folders")));
         for (folder, end) in folders.iter().zip(&ends) {
             let end = match end {
-                Exit::Clean => "passed",
-                Exit::Findings => "findings, or nothing to upload",
-                Exit::CouldNotRun => "cannot run",
+                Exit::Clean => "passed".to_owned(),
+                Exit::Findings(found) => found.to_string(),
+                Exit::CouldNotRun => "cannot run".to_owned(),
             };
             tell(&format!("{}: {end}", shown(&folder.to_string_lossy())));
         }

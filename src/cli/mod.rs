@@ -36,6 +36,7 @@ pub mod threads;
 pub mod triage;
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -48,7 +49,7 @@ use args::Color;
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::Errors;
 use capelint::frontend::errors;
-use capelint::frontend::text::shown;
+use capelint::frontend::text::{count, shown};
 use capelint::source::Sources;
 use capelint::{Format, Rules};
 
@@ -125,20 +126,50 @@ pub enum Exit {
     /// Nothing at or above `--fail-on`.
     Clean,
     /// Something at or above `--fail-on`, or nothing to upload; failed tests of rules.
-    Findings,
+    Findings(ExitReason),
     /// Could not run: unreadable input, an error in a rule file, an unknown flag.
     CouldNotRun,
 }
 
+/// What there is to look at after a run, for the line of a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExitReason {
+    /// Something that is not about entries alone, or does not keep them from being uploaded.
+    Other,
+    /// So many entries that may not be uploaded, beside others that may.
+    Blocked(usize),
+    /// No entry that may be uploaded.
+    NothingToUpload,
+}
+
+impl ExitReason {
+    /// So many entries that may not be uploaded, or something else where there is none.
+    pub fn blocked(entries: usize) -> Self {
+        if entries == 0 { Self::Other } else { Self::Blocked(entries) }
+    }
+}
+
+impl fmt::Display for ExitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Other => f.write_str("findings"),
+            Self::Blocked(entries) => {
+                write!(f, "findings: {} may not be uploaded", count(entries, "entry", "entries"))
+            }
+            Self::NothingToUpload => f.write_str("nothing to upload"),
+        }
+    }
+}
+
 impl Exit {
     /// All of them, by their codes.
-    pub const ALL: [Self; 3] = [Self::Clean, Self::Findings, Self::CouldNotRun];
+    pub const ALL: [Self; 3] = [Self::Clean, Self::Findings(ExitReason::Other), Self::CouldNotRun];
 
     /// What it means.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Clean => "nothing at or above `--fail-on`, and at least one entry may be uploaded",
-            Self::Findings => {
+            Self::Findings(_) => {
                 "something at or above `--fail-on` (by default an error, a stop or an undecided entry), or \
                  no entry that may be uploaded; for `fix`: an entry was held back"
             }
@@ -154,7 +185,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Clean => Self::from(0),
-            Exit::Findings => Self::from(1),
+            Exit::Findings(_) => Self::from(1),
             Exit::CouldNotRun => Self::from(2),
         }
     }

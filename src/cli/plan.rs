@@ -15,13 +15,13 @@ use super::fix::{self, IncludedEntries};
 use super::frontend::CommandLine;
 use super::session::Session;
 use super::summary::{self, Uploads};
-use super::{Done, Exit, Failure, print, print_after_writing};
+use super::{Done, Exit, ExitReason, Failure, print, print_after_writing};
 use capelint::engine::{
     ACCEPTED, CHECKLIST, DECLARATIONS, ExportPlan, PlanLists, PlanOptions, SUMMARY, Scratch, WARNED,
     WORK_LIST, Written,
 };
 use capelint::frontend::errors;
-use capelint::frontend::text::{count, shown, thousands};
+use capelint::frontend::text::{columns, count, fit, shown, thousands};
 use capelint::upload::plain;
 use capelint::{Checked, Client, Diagnostic, DutySum, ImporterNumber};
 
@@ -149,7 +149,7 @@ pub fn run(args: &PlanArgs) -> Done {
     }
     let mut exit = Exit::Clean;
     let mut folders: Vec<String> = Vec::new();
-    let mut totals = String::from("clients:\n");
+    let mut totals: Vec<[String; 6]> = Vec::new();
     let all = clients.iter().flat_map(|client| client.importer_numbers.iter().copied()).collect();
     let of_client = |client: &Client| {
         (client.name.clone(), PlanOptions { importers: client.importer_numbers.clone(), ..options.clone() })
@@ -161,31 +161,88 @@ pub fn run(args: &PlanArgs) -> Done {
             of_client.push_str("-2");
         }
         folders.push(of_client.clone());
-        let name = shown(&name);
+        let name = fit(&name, NAME).into_owned();
         match run_one(&session, args, &options, &folder.join(of_client)) {
             Ok((its, total)) => {
-                totals += &format!("   {name}: {total}\n");
+                totals.push(total.row(name));
                 exit = if matches!(its, Exit::Clean) { exit } else { its };
             }
             Err(Failure::Errors(errors)) if errors.nothing_selected() => {
-                totals += &format!("   {name}: no entry in the export\n");
+                let mut row: [String; 6] = Default::default();
+                row[0] = format!("{name}: no entry in the export");
+                totals.push(row);
             }
             Err(failure) => return Err(failure),
         }
     }
     if args.format == DocumentFormat::Human {
-        print(totals.as_bytes())?;
+        print(table(&totals).as_bytes())?;
     }
     Ok(exit)
 }
 
-/// Makes one plan and writes its files into a folder; gives its totals in a line.
+/// How many columns of the terminal the name of a client has at most.
+const NAME: usize = 30;
+
+/// What became of a client's entries.
+struct Total {
+    files: usize,
+    uploaded: usize,
+    duty: DutySum,
+    work: usize,
+    first_day: Option<NaiveDate>,
+}
+
+impl Total {
+    fn of(plan: &ExportPlan<'_>) -> Self {
+        let mut duty = DutySum::default();
+        plan.upload_duty.iter().for_each(|of_file| duty += *of_file);
+        let days = plan.shares.iter().filter_map(|share| share.first_day.as_ref());
+        let first_day = days.map(|(day, _)| *day).min();
+        Self { files: plan.uploads.len(), uploaded: plan.sum.uploaded, duty, work: plan.sum.work, first_day }
+    }
+
+    fn row(&self, client: String) -> [String; 6] {
+        [
+            client,
+            thousands(self.files),
+            thousands(self.uploaded),
+            self.duty.in_short().unwrap_or_default(),
+            thousands(self.work),
+            self.first_day.map_or_else(String::new, |day| day.to_string()),
+        ]
+    }
+}
+
+/// The totals of the clients, one a line.
+fn table(rows: &[[String; 6]]) -> String {
+    let head = ["client", "files", "to upload", "IEEPA duty", "on the work list", "first last day"];
+    let lines = || [head.map(str::to_owned)].into_iter().chain(rows.iter().cloned());
+    let widths: Vec<usize> =
+        (0..head.len()).map(|at| lines().map(|line| columns(&line[at])).max().unwrap_or(0)).collect();
+    let mut text = String::new();
+    for line in lines() {
+        let mut cells = String::new();
+        for (at, (cell, width)) in line.iter().zip(&widths).enumerate() {
+            let space = " ".repeat(width - columns(cell));
+            match at {
+                0 => cells += &format!("{cell}{space}"),
+                _ => cells += &format!("  {space}{cell}"),
+            }
+        }
+        text += cells.trim_end();
+        text.push('\n');
+    }
+    text
+}
+
+/// Makes one plan and writes its files into a folder; gives its totals.
 fn run_one(
     session: &Session,
     args: &PlanArgs,
     options: &PlanOptions,
     folder: &Path,
-) -> Result<(Exit, String), Failure> {
+) -> Result<(Exit, Total), Failure> {
     // The lists grow beside their places: they may be larger than memory.
     let mut lists = None;
     let plan_into = |[warned, accepted, work_list]: [&mut dyn io::Write; 3],
@@ -240,16 +297,12 @@ fn run_one(
     } else {
         print_after_writing(text.as_bytes(), folder)?;
     }
-    let exit = if clean { Exit::Clean } else { Exit::Findings };
-    let mut uploaded = DutySum::default();
-    plan.upload_duty.iter().for_each(|duty| uploaded += *duty);
-    let total = format!(
-        "{} written for upload{}; {} on the work list{}",
-        count(plan.sum.uploaded, "entry", "entries"),
-        with_duty(&uploaded),
-        thousands(plan.sum.work),
-        with_duty(&plan.work_duty)
-    );
+    let exit = match (clean, plan.uploads.is_empty()) {
+        (true, _) => Exit::Clean,
+        (false, true) => Exit::Findings(ExitReason::NothingToUpload),
+        (false, false) => Exit::Findings(ExitReason::blocked(plan.sum.work)),
+    };
+    let total = Total::of(&plan);
     if !args.by_client {
         // The process ends here. To free the tables cell by cell would only take time.
         std::mem::forget(plan);

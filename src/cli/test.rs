@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Color, Data, RuleArgs};
 use super::choices::TestFormat;
 use super::session::Session;
-use super::{Done, Exit, Failure, print};
+use super::{Done, Exit, ExitReason, Failure, print};
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::tests_document;
 use capelint::frontend::errors;
@@ -76,7 +76,7 @@ pub fn run(args: &TestArgs) -> Done {
         TestFormat::Junit => junit(&report, &missing().cloned().collect::<Vec<_>>(), sources)?,
     };
     print(&text)?;
-    Ok(if failed.diagnostics.is_empty() { Exit::Clean } else { Exit::Findings })
+    Ok(if failed.diagnostics.is_empty() { Exit::Clean } else { Exit::Findings(ExitReason::Other) })
 }
 
 fn summary(report: &TestReport, coverage: bool) -> String {

@@ -7,7 +7,7 @@ use super::args::{self, Data, RuleArgs};
 use super::choices::TriageFormat;
 use super::files::{self, FileSet};
 use super::session::{Session, read_twice};
-use super::{Done, Exit, Failure, paths, print, print_after_writing};
+use super::{Done, Exit, ExitReason, Failure, paths, print, print_after_writing};
 use capelint::engine::{OutputFile, WORK_LIST};
 use capelint::frontend::text::{count, shown};
 use capelint::upload::ClaimResult;
@@ -106,7 +106,7 @@ pub fn run(args: &TriageArgs) -> Done {
     }
     let all_accepted =
         triage.count(ClaimResult::Accepted) == triage.entries.len() && triage.unanswered.is_empty();
-    Ok(if all_accepted { Exit::Clean } else { Exit::Findings })
+    Ok(if all_accepted { Exit::Clean } else { Exit::Findings(ExitReason::Other) })
 }
 
 /// Prints which files were written, or can be.
