@@ -440,7 +440,13 @@ fn a_list_sums_to_what_the_summary_has_and_is_sorted_by_day_and_duty() {
     let (name, export) = &examples()[0];
     let sorted = |rows: &[(String, Option<NaiveDate>, Option<Decimal>)]| {
         let order = |(_, day, duty): &(String, Option<NaiveDate>, Option<Decimal>)| {
-            (day.is_none(), *day, duty.is_none(), std::cmp::Reverse(*duty))
+            (
+                day.is_some_and(|day| day < FILING_DATE),
+                day.is_none(),
+                *day,
+                duty.is_none(),
+                std::cmp::Reverse(*duty),
+            )
         };
         rows.is_sorted_by_key(order)
     };

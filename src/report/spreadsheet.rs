@@ -36,7 +36,8 @@ impl List {
 }
 
 /// What the rows of a [`SortedList`] are sorted by: the last day, the first one first, and of the same day the most
-/// IEEPA duty. Rows without a day come last, and of those of a day the ones of unknown duty.
+/// IEEPA duty. Rows without a day come after those with one, and behind them those whose day is past; of those of a
+/// day the ones of unknown duty are last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowOrder {
     day: i32,
@@ -44,15 +45,21 @@ pub struct RowOrder {
 }
 
 impl RowOrder {
-    /// That of an entry.
-    pub fn new(day: Option<NaiveDate>, duty: Option<Decimal>) -> Self {
+    /// That of an entry, on the filing date.
+    pub fn new(day: Option<NaiveDate>, duty: Option<Decimal>, today: NaiveDate) -> Self {
+        // No day of a calendar has as high a number.
+        const NONE: i32 = 1 << 30;
         // An amount that is too large to be counted comes before all others.
         let cents = |duty: Decimal| {
             let cents = duty.checked_mul(Decimal::ONE_HUNDRED);
             cents.and_then(|cents| cents.round().to_i64()).unwrap_or(i64::MAX)
         };
         Self {
-            day: day.map_or(i32::MAX, |day| day.num_days_from_ce()),
+            day: match day {
+                Some(day) if day < today => NONE + 1 + day.num_days_from_ce(),
+                Some(day) => day.num_days_from_ce(),
+                None => NONE,
+            },
             cents: Reverse(duty.map_or(i64::MIN, cents)),
         }
     }
@@ -335,9 +342,10 @@ mod tests {
 
     #[test]
     fn an_amount_too_large_to_be_counted_comes_first() {
-        let order = |duty: Decimal| RowOrder::new(None, Some(duty));
+        let today = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        let order = |duty: Decimal| RowOrder::new(None, Some(duty), today);
         assert!(order(Decimal::MAX) < order(Decimal::from(1_000_000)));
-        assert!(order(Decimal::ONE) < RowOrder::new(None, None));
+        assert!(order(Decimal::ONE) < RowOrder::new(None, None, today));
     }
 
     #[test]
@@ -351,11 +359,13 @@ mod tests {
                 )
             })
             .collect();
+        // A day that is past comes last.
+        let today = day(9).unwrap();
         let list = |run: usize| {
             let mut list = SortedList::new(&["n", "text"]);
             let mut scratch = io::Cursor::new(Vec::new());
             for (n, (day, duty)) in rows.iter().enumerate() {
-                let order = RowOrder::new(*day, duty.map(Decimal::from));
+                let order = RowOrder::new(*day, duty.map(Decimal::from), today);
                 list.row(order, &[n.to_string().into(), "x".repeat(n % 13).into()]);
                 if n % run == 0 {
                     list.spill(&mut scratch).unwrap();
@@ -368,7 +378,7 @@ mod tests {
         let mut sorted: Vec<usize> = (0..rows.len()).collect();
         sorted.sort_by_key(|n| {
             let (day, duty) = rows[*n];
-            (day.is_none(), day, duty.is_none(), Reverse(duty))
+            (day.is_some_and(|day| day < today), day.is_none(), day, duty.is_none(), Reverse(duty))
         });
         let expected = sorted
             .iter()

@@ -168,7 +168,7 @@ impl EntryList {
             }
         };
         let cells: Vec<Cow<'_, str>> = self.columns.iter().map(cell).collect();
-        self.rows.row(RowOrder::new(last_day, *duty), &cells);
+        self.rows.row(RowOrder::new(last_day, *duty, today), &cells);
     }
 }
 
