@@ -204,7 +204,7 @@ fn clients(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Resu
 
 /// What is left to do, with counts, dollars and the first last days.
 pub fn standings(shares: &[Share], width: usize, ink: &mut Ink) -> io::Result<()> {
-    let duties: Vec<String> = shares.iter().map(|share| words::duty(share).unwrap_or_default()).collect();
+    let duties: Vec<String> = shares.iter().map(|share| share.duty.in_short().unwrap_or_default()).collect();
     let counts: Vec<String> =
         shares.iter().map(|share| text::count(share.entries, "entry", "entries")).collect();
     let wide = |texts: &[String]| texts.iter().map(|text| text::columns(text)).max().unwrap_or(0);

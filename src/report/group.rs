@@ -24,14 +24,14 @@ pub struct RuleGroup<'a> {
     pub messages: Vec<TextTemplate>,
     /// What the next steps have in common, most frequent first.
     pub helps: Vec<TextTemplate>,
+    /// Whether the findings differ in their last days.
+    has_days: bool,
 }
 
 /// A finding of a group.
 pub struct GroupMember<'a> {
     /// The finding.
     pub finding: &'a Finding,
-    /// What its message and its next step have that those of others do not: `93 days`.
-    pub details: String,
     /// The IEEPA duty on its entry, where that is known. US dollars.
     pub duty: Option<Decimal>,
 }
@@ -61,60 +61,27 @@ impl<'a> RuleGroup<'a> {
     }
 
     fn of(input: ReportInput<'a>, findings: Vec<&'a Finding>) -> Self {
-        let texts: Vec<Cow<'a, str>> = findings.iter().map(|finding| input.message(finding)).collect();
-        let messages = TextTemplate::of(texts.iter().map(|text| (text, 1)));
-        // Many findings have the same next step: it is looked at once.
+        let messages = TextTemplate::of(findings.iter().map(|finding| (input.message(finding), 1)));
         let has_days = findings.windows(2).any(|two| two[0].deadline != two[1].deadline);
+        // Many findings have the same next step: it is looked at once.
         let mut steps: Vec<(Cow<'a, str>, usize)> = Vec::new();
         let mut known: HashMap<(&OutsideText<Arc<str>>, Option<NaiveDate>), usize> = HashMap::new();
-        let step_of: Vec<Option<usize>> = findings
-            .iter()
-            .map(|finding| {
-                let help = finding.help.as_ref()?;
-                let day = finding.deadline.filter(|_| has_days);
-                let step = *known.entry((help, day)).or_insert_with(|| {
-                    let step = help.shown();
-                    let step = match day {
-                        Some(day) => step.replace(&day.to_string(), LAST_DAY).into(),
-                        None => step,
-                    };
-                    steps.push((step, 0));
-                    steps.len() - 1
-                });
-                steps[step].1 += 1;
-                Some(step)
-            })
-            .collect();
+        for finding in &findings {
+            let Some(help) = &finding.help else { continue };
+            let at = *known.entry((help, finding.deadline)).or_insert_with(|| {
+                steps.extend(step_of(finding, has_days).map(|step| (step, 0)));
+                steps.len() - 1
+            });
+            steps[at].1 += 1;
+        }
         let helps = TextTemplate::of(steps.iter().map(|(step, count)| (step, *count)));
-        let gaps = |templates: &[TextTemplate], text: &str| -> Vec<String> {
-            let words: Vec<&str> = text.split(' ').collect();
-            let template = templates.iter().find(|template| template.fits(&words));
-            template.map_or_else(Vec::new, |template| template.gaps(&words))
-        };
-        let of_steps: Vec<Vec<String>> = steps.iter().map(|(step, _)| gaps(&helps, step)).collect();
         let today = input.outcome.filing_date;
-        let mut members: Vec<GroupMember<'a>> = findings
-            .iter()
-            .zip(&texts)
-            .zip(step_of)
-            .map(|((finding, message), step)| {
-                let entry = input.outcome.entry_of(finding);
-                // What has a column of its own is no detail.
-                let name = entry.map(|entry| input.name_of(entry)).unwrap_or_default();
-                let cell = deciding(finding).and_then(|label| label.cell);
-                let cell = cell.and_then(|cell| input.evidence.cell(cell));
-                let cell = cell.map_or_else(String::new, |cell| cell.value.trim().to_owned());
-                let mut details = gaps(&messages, message);
-                details.extend(step.iter().flat_map(|step| of_steps[*step].iter().cloned()));
-                details.retain(|detail| *detail != name && *detail != cell);
-                GroupMember {
-                    finding,
-                    details: details.join(" "),
-                    duty: entry.and_then(|entry| entry.ieepa_duty),
-                }
-            })
-            .collect();
-        members.sort_by_key(|GroupMember { finding, duty, .. }| {
+        let member = |finding: &&'a Finding| {
+            let entry = input.outcome.entry_of(finding);
+            GroupMember { finding, duty: entry.and_then(|entry| entry.ieepa_duty) }
+        };
+        let mut members: Vec<GroupMember<'a>> = findings.iter().map(member).collect();
+        members.sort_by_key(|GroupMember { finding, duty }| {
             let is_past = finding.deadline.is_some_and(|day| day < today);
             (is_past, finding.deadline.is_none(), finding.deadline, Reverse(*duty))
         });
@@ -124,8 +91,34 @@ impl<'a> RuleGroup<'a> {
             members,
             messages,
             helps,
+            has_days,
         }
     }
+
+    /// What a finding's message and next step have that those of others do not: `93 days`. What has a column of its
+    /// own, the entry and the cell that decided, is left out.
+    pub fn details(&self, input: ReportInput<'_>, finding: &Finding, cell: Option<&str>) -> String {
+        let name = input.outcome.entry_of(finding).map(|entry| input.name_of(entry)).unwrap_or_default();
+        let cell = cell.map_or("", str::trim);
+        let gaps = |templates: &[TextTemplate], text: &str| -> Vec<String> {
+            let words: Vec<&str> = text.split(' ').collect();
+            let template = templates.iter().find(|template| template.fits(&words));
+            template.map_or_else(Vec::new, |template| template.gaps(&words))
+        };
+        let mut details = gaps(&self.messages, &input.message(finding));
+        details.extend(step_of(finding, self.has_days).iter().flat_map(|step| gaps(&self.helps, step)));
+        details.retain(|detail| *detail != name && detail != cell);
+        details.join(" ")
+    }
+}
+
+/// The next step of a finding, with its last day by that name where the findings of its rule differ in it.
+fn step_of(finding: &Finding, has_days: bool) -> Option<Cow<'_, str>> {
+    let step = finding.help.as_ref()?.shown();
+    Some(match finding.deadline.filter(|_| has_days) {
+        Some(day) => step.replace(&day.to_string(), LAST_DAY).into(),
+        None => step,
+    })
 }
 
 /// The cell that decided, of several the one with the longest text.

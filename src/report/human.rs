@@ -11,7 +11,7 @@ use codespan_reporting::term::{Config, WriteStyle};
 
 use super::below::{self, paragraph};
 use super::full::{self, shade};
-use super::group::{self, GroupMember, RuleGroup};
+use super::group::{self, RuleGroup};
 use super::snippet::{self, Drawing, Ink};
 use super::{ReportInput, text, words};
 use crate::duty::DutySum;
@@ -232,7 +232,8 @@ fn line(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
     let title = text::shown(&rule.title);
     let fits = text::columns(&title) + 2 + text::columns(&stake) <= room;
     if detail == Detail::Entries {
-        let entries: Vec<String> = group.members.iter().map(|member| in_short(input, member)).collect();
+        let entries: Vec<String> =
+            group.members.iter().map(|member| in_short(input, member.finding)).collect();
         let first = |columns| text::enumerated_at_most(&entries, FIRST_ENTRIES, columns);
         let columns = width.saturating_sub(INDENT.len());
         return if fits {
@@ -257,12 +258,8 @@ fn line(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
 const SHORTEST_TITLE: usize = 12;
 
 /// A finding in a few words: what it is on, its last day and its duty.
-fn in_short(input: ReportInput<'_>, member: &GroupMember<'_>) -> String {
-    let finding = member.finding;
-    let day = finding.deadline.map(|day| {
-        let past = if day < input.outcome.filing_date { " (past)" } else { "" };
-        format!("{day}{past}")
-    });
+fn in_short(input: ReportInput<'_>, finding: &Finding) -> String {
+    let day = finding.deadline.map(|day| day_from(input, day));
     let duty = input.outcome.entry_of(finding).and_then(|entry| DutySum::of([entry]).in_short());
     [Some(words::subject(input, finding)), day, duty].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
@@ -299,7 +296,7 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
         notes,
     };
     match one {
-        Some(finding) => drawing.notes.push(evidence(input, &group.members[0], finding)),
+        Some(finding) => drawing.notes.push(evidence(input, finding)),
         None => {
             let others = group.messages.len().saturating_sub(1);
             let more = if others > 0 {
@@ -376,7 +373,7 @@ fn names(input: ReportInput<'_>, group: &RuleGroup<'_>, columns: usize) -> Strin
 }
 
 /// Where a single finding is and what decided it, in one note.
-fn evidence(input: ReportInput<'_>, member: &GroupMember<'_>, finding: &Finding) -> String {
+fn evidence(input: ReportInput<'_>, finding: &Finding) -> String {
     let mut parts = vec![format!("at {}", input.place(finding.place))];
     if let Some(label) = group::deciding(finding) {
         let cell = label.cell.and_then(|cell| input.evidence.cell(cell));
@@ -387,11 +384,7 @@ fn evidence(input: ReportInput<'_>, member: &GroupMember<'_>, finding: &Finding)
     if let Some(day) = finding.deadline {
         parts.push(format!("last day {}", day_from(input, day)));
     }
-    if let Some(duty) = member.duty {
-        let entry = input.outcome.entry_of(finding);
-        let is_upper_bound = entry.is_some_and(Entry::ieepa_duty_is_upper_bound);
-        parts.push(format!("{} IEEPA duty", text::bounded_dollars(duty, is_upper_bound)));
-    }
+    parts.extend(input.outcome.entry_of(finding).and_then(|entry| DutySum::of([entry]).in_words()));
     parts.join("; ")
 }
 
@@ -466,7 +459,15 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
             }),
             finding.deadline.map_or_else(String::new, |day| day_from(input, day)),
             at_stake.and_then(|entry| DutySum::of([entry]).in_short()).unwrap_or_default(),
-            text::cut(text::shown_message(&member.details), 40).into_owned(),
+            text::cut(
+                text::shown_message(&group.details(
+                    input,
+                    finding,
+                    cell.as_ref().map(|cell| cell.value.as_str()),
+                )),
+                40,
+            )
+            .into_owned(),
         ];
         for (column, text) in columns.iter_mut().zip(row) {
             column.cells.push(text);

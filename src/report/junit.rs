@@ -28,7 +28,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         let shares = Share::of(&outcome.entries[declaration.entries.clone()], outcome.filing_date);
         for share in &shares {
             let days = words::first_day(share, usize::MAX);
-            let parts = [Some(text::count(share.entries, "entry", "entries")), words::duty(share), days];
+            let parts = [Some(text::count(share.entries, "entry", "entries")), share.duty.in_short(), days];
             let said = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
             suite.add_property((share.standing.title(), said.as_str()));
         }

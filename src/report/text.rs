@@ -3,7 +3,7 @@
 //! What comes from outside was made harmless by the module `outside` before, or is so here.
 
 use crate::figures::grouped;
-pub use crate::figures::{bounded_dollars, cents, dollars};
+pub use crate::figures::{cents, dollars};
 use crate::finding::{Change, ChangedSetting, Outcome, RuleChange, Waived};
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -178,11 +178,6 @@ pub fn accepted_by_you(counts: Verdicts) -> Option<String> {
     (!of.is_empty()).then(|| format!("{accepted} accepted by you (by the rules {})", of.join(", ")))
 }
 
-/// The IEEPA duty of a share, where it is known of any entry: `at most $1,234.00, 1 unknown`.
-pub fn duty(share: &Share) -> Option<String> {
-    share.duty.in_short()
-}
-
 /// `by 2026-11-24: ABC-1234567-6, ABC-1234568-4 and 3 more`, in so many columns; less where they are too
 /// few.
 pub fn first_day(share: &Share, columns: usize) -> Option<String> {
@@ -214,7 +209,7 @@ pub fn shares(shares: &[Share]) -> Option<String> {
     let parts: Vec<String> = shares
         .iter()
         .map(|share| {
-            let duty = duty(share).map_or_else(String::new, |duty| format!(" ({duty})"));
+            let duty = share.duty.in_short().map_or_else(String::new, |duty| format!(" ({duty})"));
             format!("{} {}{duty}", text::thousands(share.entries), share.standing.title())
         })
         .collect();

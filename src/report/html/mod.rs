@@ -20,6 +20,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, Render, html};
 use sha2::{Digest as _, Sha256};
 
 use super::{ReportInput, csv, text, words};
+use crate::duty::DutySum;
 use crate::finding::{Entry, Verdict};
 use crate::outside::Outside;
 use crate::source::Place;
@@ -189,7 +190,7 @@ fn best_first() -> impl Iterator<Item = Verdict> {
 
 /// The IEEPA duty of an entry, where it is known.
 fn dollars(entry: &Entry) -> Option<String> {
-    Some(text::bounded_dollars(entry.ieepa_duty?, entry.ieepa_duty_is_upper_bound()))
+    DutySum::of([entry]).in_short()
 }
 
 /// With a capital letter, unless it begins with a name: of a file, a rule, or what is in backquotes.

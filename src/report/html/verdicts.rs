@@ -1,5 +1,6 @@
 //! The head of the report: how many entries have which verdict, and what is left to do.
 
+use chrono::NaiveDate;
 use maud::{Markup, html};
 
 use super::super::{ClientCount, ReportInput, Share, Summary, Verdicts, text, words};
@@ -115,55 +116,50 @@ fn is_counted_as(entry: &crate::finding::Entry, verdict: Verdict) -> bool {
 
 /// What is left to do, with dollars and the first last days.
 fn shares(shares: &[Share]) -> Markup {
-    html! {
-        "\n" table."rules left" {
-            thead {
-                tr {
-                    th scope="col" { "What is left to do" }
-                    th.n scope="col" { "Entries" }
-                    th.n scope="col" { "IEEPA duty" }
-                    th scope="col" { "Earliest filing deadline" }
-                }
-            }
-            tbody {
-                @for share in shares {
-                    "\n" tr {
-                        td { (Prose(&capital(share.standing.title()))) }
-                        td.n data-label="entries" { (text::thousands(share.entries)) }
-                        td.n data-label="IEEPA duty" { (words::duty(share).unwrap_or_default()) }
-                        td { (Outside::new(&words::first_day(share, 60).unwrap_or_default().replacen("by ", "", 1))) }
-                    }
-                }
-            }
-        }
-    }
+    let row = |share: &Share| {
+        let title = html! { (Prose(&capital(share.standing.title()))) };
+        let day = words::first_day(share, 60).unwrap_or_default().replacen("by ", "", 1);
+        (title, share.entries, share.duty.in_short().unwrap_or_default(), day)
+    };
+    at_stake("What is left to do", shares.iter().map(row))
 }
 
 /// The upload files of a plan, and what else its entries are in.
 fn destinations(input: ReportInput<'_>, planned: &Planned) -> Markup {
-    let of = |wanted: usize| {
-        let entries = planned.of_entry.iter().zip(&input.outcome.entries);
-        entries.filter(move |(at, _)| **at == wanted).map(|(_, entry)| entry)
-    };
+    let mut totals = vec![(0, DutySum::default(), None); planned.destinations.len()];
+    for (at, entry) in planned.of_entry.iter().zip(&input.outcome.entries) {
+        let (entries, duty, first_day) = &mut totals[*at];
+        *entries += 1;
+        duty.add(entry);
+        let coming = entry.deadline.filter(|day| *day >= input.outcome.filing_date);
+        *first_day = [*first_day, coming].into_iter().flatten().min();
+    }
+    let rows = planned.destinations.iter().zip(totals).map(|(name, (entries, duty, day))| {
+        let day = day.map_or_else(String::new, |day: NaiveDate| day.to_string());
+        (html! { (Outside::new(name)) }, entries, duty.to_string(), day)
+    });
+    at_stake("Where", rows)
+}
+
+/// A table of entries, their IEEPA duty and their first last day.
+fn at_stake(what: &str, rows: impl Iterator<Item = (Markup, usize, String, String)>) -> Markup {
     html! {
         "\n" table."rules left" {
             thead {
                 tr {
-                    th scope="col" { "Where" }
+                    th scope="col" { (what) }
                     th.n scope="col" { "Entries" }
                     th.n scope="col" { "IEEPA duty" }
                     th scope="col" { "Earliest filing deadline" }
                 }
             }
             tbody {
-                @for (at, name) in planned.destinations.iter().enumerate() {
-                    @let days = of(at).filter_map(|entry| entry.deadline);
-                    @let day = days.filter(|day| *day >= input.outcome.filing_date).min();
+                @for (name, entries, duty, day) in rows {
                     "\n" tr {
-                        td { (Outside::new(name)) }
-                        td.n data-label="entries" { (text::thousands(of(at).count())) }
-                        td.n data-label="IEEPA duty" { (DutySum::of(of(at))) }
-                        td { @if let Some(day) = day { (day) } }
+                        td { (name) }
+                        td.n data-label="entries" { (text::thousands(entries)) }
+                        td.n data-label="IEEPA duty" { (duty) }
+                        td { (Outside::new(&day)) }
                     }
                 }
             }
