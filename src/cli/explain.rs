@@ -164,8 +164,7 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
         for (title, rules) in &groups {
             explain_group(&mut out, title, rules, &session, &checked);
         }
-        let passed: Vec<&RuleExplanation> =
-            entry.rules.iter().filter(|rule| rule.standing() == RuleStanding::Passed).collect();
+        let passed = of_standing(entry, RuleStanding::Passed);
         if args.all {
             // The titles of rules name what is wrong where they are violated.
             explain_group(&mut out, "passed (the rules found none of this)", &passed, &session, &checked);
@@ -197,8 +196,6 @@ fn explain_head(
         if entry.is_accepted_by_you() {
             let _ = write!(out, ", accepted by you");
         }
-    }
-    if let Some(entry) = explained.entry.map(|at| &checked.outcome.entries[at]) {
         let importer = entry.facts.importer_number.as_deref().map(|number| format!("importer {number}"));
         let duty = DutySum::of([entry]).in_words();
         let day = entry.deadline.map(|day| {
@@ -212,8 +209,8 @@ fn explain_head(
     }
     let mut counts: Vec<String> =
         groups(explained).iter().map(|(title, rules)| format!("{} {title}", rules.len())).collect();
-    let passed = explained.rules.iter().filter(|rule| rule.standing() == RuleStanding::Passed);
-    counts.push(format!("{} passed", names_of(&passed.collect::<Vec<_>>()).len()));
+    let passed = of_standing(explained, RuleStanding::Passed);
+    counts.push(format!("{} passed", names_of(&passed).len()));
     let _ = writeln!(out, "\n{}", counts.join(", "));
     for finding in explained.on_declaration.iter().map(|at| &checked.outcome.findings[*at]) {
         let rule = &checked.outcome.rule(finding.rule).id;
@@ -227,16 +224,20 @@ fn explain_head(
     }
 }
 
+fn of_standing(explained: &EntryExplanation, standing: RuleStanding) -> Vec<&RuleExplanation> {
+    explained.rules.iter().filter(|rule| rule.standing() == standing).collect()
+}
+
 /// The rules that did not pass, in the order of a person: what keeps the entry back comes first.
 fn groups(explained: &EntryExplanation) -> Vec<(&'static str, Vec<&RuleExplanation>)> {
-    let of = |standing: RuleStanding| explained.rules.iter().filter(move |rule| rule.standing() == standing);
-    let (failed, warned) = of(RuleStanding::Failed).partition(|rule| rule.severity.blocks());
+    let failed = of_standing(explained, RuleStanding::Failed).into_iter();
+    let (failed, warned) = failed.partition(|rule| rule.severity.blocks());
     let mut groups = vec![(RuleStanding::Failed.title(), failed), ("warnings and notes", warned)];
     for standing in RuleStanding::ALL {
         match standing {
             RuleStanding::Failed | RuleStanding::Passed => {}
             RuleStanding::Unknown | RuleStanding::NotChecked | RuleStanding::Superseded => {
-                groups.push((standing.title(), of(*standing).collect()));
+                groups.push((standing.title(), of_standing(explained, *standing)));
             }
         }
     }

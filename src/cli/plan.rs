@@ -100,10 +100,7 @@ fn limited_to(value: &str, clients: &[Client]) -> Result<Vec<ImporterNumber>, Di
     }
     match value.split_once(',') {
         // A name may have a comma in it.
-        Some((first, rest)) => {
-            let first = limited_to(first, clients);
-            first.and_then(|first| Ok([first, limited_to(rest, clients)?].concat()))
-        }
+        Some((first, rest)) => Ok([limited_to(first, clients)?, limited_to(rest, clients)?].concat()),
         None => match ImporterNumber::parse(name) {
             Some(importer) => Ok(vec![importer]),
             None => {

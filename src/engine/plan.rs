@@ -818,11 +818,14 @@ impl ExportPlan<'_> {
             |entry: &Entry| entry.number.and_then(|number| of_number.get(&number).copied()).unwrap_or(work);
         let of_entry: Vec<usize> = checked.outcome.entries.iter().map(of).collect();
         // Only what has entries is named, the work list after the upload files.
-        let mut order: Vec<usize> =
-            (0..self.uploads.len()).chain([work]).chain(self.uploads.len()..work).collect();
-        order.retain(|at| of_entry.contains(at));
+        let mut has_entries = vec![false; work + 1];
+        of_entry.iter().for_each(|at| has_entries[*at] = true);
+        let order = (0..self.uploads.len()).chain([work]).chain(self.uploads.len()..work);
+        let order: Vec<usize> = order.filter(|at| has_entries[*at]).collect();
+        let mut place_of = vec![0; work + 1];
+        order.iter().enumerate().for_each(|(place, at)| place_of[*at] = place);
         let destinations = order.iter().map(|at| std::mem::take(&mut destinations[*at])).collect();
-        let of_entry = of_entry.iter().filter_map(|at| order.iter().position(|one| one == at)).collect();
+        let of_entry = of_entry.iter().map(|at| place_of[*at]).collect();
         Planned { title, destinations, of_entry }
     }
 
