@@ -9,9 +9,9 @@ use std::path::Path;
 use std::process::Command;
 
 use capelint::Role;
-use capelint::engine::{HELD, SUMMARY, WARNED, WORK_LIST};
+use capelint::engine::{HELD, SUMMARY, WARNED, WORK_LIST, Written};
 use capelint::finding::{Severity, Verdict};
-use capelint::{Account, Check, DutySum, ExportPlan, Include, Loader, PlanOptions, Sets};
+use capelint::{Account, Check, Client, DutySum, ExportPlan, Include, Loader, Options, PlanOptions, Sets};
 use chrono::NaiveDate;
 use common::RULES;
 use common::thorough::cases;
@@ -376,6 +376,79 @@ fn causes_in_several_batches_are_reported_together() {
         assert_eq!(whole, causes_in(Some(1), other));
         assert_eq!(whole, causes_in(Some(2), other));
     }
+}
+
+/// The totals of each client are those of its entries, and with what is left to do about all entries the same for every
+/// batch size: in JSON, on the page of several batches, and in what is printed.
+#[test]
+fn a_plan_of_several_batches_has_the_totals_of_each_client() {
+    let (name, export) = &examples()[0];
+    let importers = |text: &str| vec![capelint::ImporterNumber::parse(text).expect("an importer")];
+    let client = |name: &str, number| Client { name: name.into(), importer_numbers: importers(number) };
+    let clients = vec![
+        client("Acme & Sons", "12-3456789"),
+        client("Nobody", "11-1111111"),
+        client("Bolt", "55-1234567"),
+    ];
+    let account = Account { role: Some(Role::Broker), clients, ..Account::default() };
+    let plan_in = |batch| {
+        let mut check = Check::new(&RULES, FILING_DATE);
+        check.table("es003", *name, export.clone()).account(account.clone());
+        check.plan(&PlanOptions { batch, ..PlanOptions::default() }).expect("a plan")
+    };
+    let json = |plan: &ExportPlan<'_>| -> serde_json::Value {
+        let mut document = Vec::new();
+        let written = Written { folder: None, complete: false, asks_for_psc: false };
+        plan.json(written, &Options::default(), &mut document).expect("a document");
+        serde_json::from_slice(&document).expect("JSON")
+    };
+    let whole = plan_in(None);
+    let outcome = &whole.checked.as_ref().expect("one batch").outcome;
+    let named: Vec<Option<&str>> = whole
+        .clients
+        .iter()
+        .map(|count| count.client.map(|client| outcome.clients[client.0 as usize].as_str()))
+        .collect();
+    assert_eq!(named, [Some("Acme & Sons"), Some("Bolt"), None]);
+    for count in &whole.clients {
+        let own: Vec<_> = outcome.entries.iter().filter(|entry| entry.facts.client == count.client).collect();
+        assert!(own.len() > 20);
+        assert_eq!(count.verdicts.entries, own.len());
+        for verdict in Verdict::ALL.iter().copied() {
+            let of_it = own.iter().filter(|entry| entry.after_waivers == verdict).count();
+            assert_eq!(count.verdicts.count(verdict), of_it, "{verdict:?}");
+        }
+        let mut duty = DutySum::default();
+        count.shares.iter().for_each(|share| duty += share.duty);
+        assert_eq!(duty, DutySum::of(own));
+    }
+    let document = json(&whole);
+    assert_eq!(document["clients"].as_array().expect("clients").len(), 3);
+    for batch in [1, 7, 50] {
+        let plan = plan_in(Some(batch));
+        assert_eq!((&plan.clients, &plan.shares), (&whole.clients, &whole.shares), "{batch}");
+        let of_batches = json(&plan);
+        for member in ["clients", "standings"] {
+            assert_eq!(of_batches[member], document[member], "{batch}");
+        }
+        let page = plan.files().into_iter().find(|file| file.name == SUMMARY).expect("the page").bytes;
+        let page = text(&page);
+        assert!(page.contains("<h2>Clients</h2>") && page.contains("Acme &amp; Sons"), "{page}");
+        let mut printed = Vec::new();
+        plan.first_steps(&Options::default(), &mut printed).expect("memory");
+        let printed = text(&printed);
+        let bolt = printed.lines().find(|line| line.starts_with("  Bolt: ")).expect("its totals");
+        assert!(bolt.contains("entries: ") && printed.starts_with("by client\n"), "{printed}");
+    }
+    // Of a single client all is said below.
+    let mut check = Check::new(&RULES, FILING_DATE);
+    check.table("es003", *name, export.clone()).account(account);
+    let of_one = PlanOptions { importers: importers("55-1234567"), ..PlanOptions::default() };
+    let plan = check.plan(&of_one).expect("a plan");
+    let mut printed = Vec::new();
+    plan.first_steps(&Options::default(), &mut printed).expect("memory");
+    assert_eq!(plan.clients.len(), 1);
+    assert!(!text(&printed).contains("by client"));
 }
 
 /// A made-up entry number with a valid check digit.

@@ -136,6 +136,16 @@ fn what_plan_does_fits_its_schema() {
     let parts = ["uploaded", "work", "nothing_to_claim", "accepted_before", "not_selected"].map(sum);
     assert_eq!(sum("entries"), parts.iter().sum::<u64>());
     assert_eq!(plan["undecided"][0]["cause"]["kind"], "blank");
+    assert_eq!(plan["clients"], serde_json::json!([]));
+    let of_clients = "plan tests/cmd/data/clients/es003.csv --filing-date 2026-11-22 --dry-run --format json";
+    let clients = &validate("plan", [capelint(of_clients).as_str()])[0]["clients"];
+    let named: Vec<_> =
+        clients.as_array().unwrap().iter().map(|one| (&one["client"], &one["entries"])).collect();
+    assert_eq!(
+        named,
+        [(&"Acme & Sons".into(), &3.into()), (&"Bolt".into(), &1.into()), (&Value::Null, &1.into())]
+    );
+    assert_eq!(clients[1]["standings"][0]["ieepa_duty"], "910.00");
     let inputs = plan["run"]["inputs"].as_array().unwrap();
     assert!(inputs.iter().any(|input| input["table"] == "es003"));
     assert!(inputs.iter().all(|input| input["sha256"].as_str().unwrap().len() == 64), "{inputs:?}");

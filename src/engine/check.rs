@@ -694,7 +694,7 @@ impl Checked<'_> {
     /// Those of `out`.
     pub fn first_steps(&self, options: &Options, out: &mut dyn Write) -> io::Result<()> {
         let shares = Share::of(&self.outcome.entries, self.outcome.filing_date);
-        report::first_steps(&shares, &ToDo::of(&self.outcome), &self.outcome, options, out)
+        report::first_steps((&shares, &[]), &ToDo::of(&self.outcome), &self.outcome, options, out)
     }
 
     /// By which rules, settings and configuration the outcome was worked out, and for which day.

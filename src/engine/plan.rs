@@ -33,7 +33,7 @@ use crate::report::html::Planned;
 use crate::report::spreadsheet::Scratch;
 use crate::report::text::{count, shown};
 use crate::report::uploads::{self, Written};
-use crate::report::{Evidence, InputFile, Options, Share, ToDo};
+use crate::report::{ClientCount, Evidence, InputFile, Options, Share, ToDo};
 use crate::rules::checklist;
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, ROW, TableId, Tables};
@@ -106,6 +106,9 @@ pub struct ExportPlan<'r> {
     pub importers: Vec<ImporterTotal>,
     /// What is left to do about all entries that were evaluated, whatever becomes of them.
     pub shares: Vec<Share>,
+    /// The same of each client that has any, in the order of the configuration; last those of none. Nothing where
+    /// there are no clients.
+    pub clients: Vec<ClientCount>,
     /// What to do first.
     pub todo: ToDo,
     /// The days on which windows close, and for how many entries to upload and of the work list.
@@ -294,6 +297,7 @@ struct Planning<'p, 'c, 'r> {
     /// The merged outcome of the batches, where there are several.
     merged: Option<Outcome>,
     shares: Vec<Share>,
+    clients: Vec<ClientCount>,
     todo: ToDo,
     work_duty: DutySum,
     by_rule: HashMap<String, usize>,
@@ -327,6 +331,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             accepted_list: EntryList::accepted(false),
             merged: None,
             shares: Vec::new(),
+            clients: Vec::new(),
             todo: ToDo::default(),
             work_duty: DutySum::default(),
             by_rule: HashMap::new(),
@@ -379,6 +384,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                         &mut self.shares,
                         Share::of(&checked.outcome.entries, checked.outcome.filing_date),
                     );
+                    ClientCount::merge(&mut self.clients, ClientCount::of(&checked.outcome));
                     self.todo.merge(ToDo::of(&checked.outcome));
                     if !is_whole {
                         self.merge(&checked);
@@ -648,6 +654,12 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         }
         sum.uploaded = uploads.iter().map(|file| file.entries.len()).sum();
         (sum.left_as_is, sum.accepted) = (self.left_as_is.len(), self.accepted.len());
+        // In the order of the export, however large the batches are.
+        let order = |number: &EntryNumber| batches.survey.entries.get(number);
+        let of_clients = self.clients.iter_mut().flat_map(|client| &mut client.shares);
+        for share in self.shares.iter_mut().chain(of_clients) {
+            share.first_day.iter_mut().for_each(|(_, entries)| entries.sort_by_key(order));
+        }
         if !sum.adds_up() {
             return Err(format!("the entries do not add up: {sum}"));
         }
@@ -669,6 +681,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             sum,
             importers,
             shares: self.shares,
+            clients: self.clients,
             todo: self.todo,
             days: self.days.into_iter().map(|(day, (uploaded, work))| (day, uploaded, work)).collect(),
             sources: batches.sources.clone(),
@@ -842,7 +855,7 @@ impl ExportPlan<'_> {
     /// Those of `out`.
     pub fn first_steps(&self, options: &Options, out: &mut dyn Write) -> io::Result<()> {
         let Some(checked) = self.overall() else { return Ok(()) };
-        crate::report::first_steps(&self.shares, &self.todo, &checked.outcome, options, out)
+        crate::report::first_steps((&self.shares, &self.clients), &self.todo, &checked.outcome, options, out)
     }
 
     /// What was done, as one JSON document. The entries of the work list are in the work list.

@@ -7,8 +7,8 @@ use codespan_reporting::term::{Config, WriteStyle};
 
 use super::full::shade;
 use super::snippet::{self, Drawing, Ink};
-use super::{ReportInput, Share, Summary, Verdicts, text, todo, words};
-use crate::finding::Finding;
+use super::{ClientCount, ReportInput, Share, Summary, Verdicts, text, todo, words};
+use crate::finding::{Finding, Outcome};
 
 /// How many rules of a cause are named.
 const RULES_NAMED: usize = 3;
@@ -162,7 +162,8 @@ fn sum(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<(
         let files = text::count(outcome.declarations.len(), "declaration", "declarations");
         named(ink, "total", &format!("{files}, {}", words::verdicts(summary.verdicts)), width)?;
     }
-    clients(input, summary, ink)?;
+    let clients_named = if input.options.max_lines.is_some() { CLIENTS } else { usize::MAX };
+    clients(outcome, &summary.clients, (width, clients_named), ink)?;
     standings(&summary.shares, width, ink)?;
     if let Some(line) = words::deadline(summary) {
         writeln!(ink, "{line}")?;
@@ -179,24 +180,27 @@ fn named(ink: &mut Ink, name: &str, line: &str, width: usize) -> io::Result<()> 
 }
 
 /// What is left to do for each client, with dollars and its first last day.
-fn clients(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<()> {
-    if summary.clients.is_empty() {
+pub fn clients(
+    outcome: &Outcome,
+    counts: &[ClientCount],
+    (width, most): (usize, usize),
+    ink: &mut Ink,
+) -> io::Result<()> {
+    if counts.is_empty() {
         return Ok(());
     }
-    let width = input.options.width;
-    let most = if input.options.max_lines.is_some() { CLIENTS } else { usize::MAX };
     writeln!(ink, "by client")?;
-    for count in summary.clients.iter().take(most) {
+    for count in counts.iter().take(most) {
         let mut line = words::client_count(count);
         line.extend(count.first_day().map(|day| format!("; first by {day}")));
-        let name = words::client(input, count.client);
+        let name = words::client(outcome, count.client);
         write!(ink, "  ")?;
         ink.bold(&name)?;
         let first = width.saturating_sub(text::columns(&name) + 4);
         writeln!(ink, ": {}", text::wrapped(&line, first, width.saturating_sub(4)).join("\n    "))?;
     }
-    if summary.clients.len() > most {
-        let more = text::count(summary.clients.len() - most, "more client", "more clients");
+    if counts.len() > most {
+        let more = text::count(counts.len() - most, "more client", "more clients");
         writeln!(ink, "  … and {more}")?;
     }
     Ok(())

@@ -24,7 +24,7 @@ use serde_json::ser::Formatter;
 use smol_str::SmolStr;
 
 use super::errors::{ErrorDocument, ErrorRecord};
-use super::{InputFile, ReportInput, Share, Standing, Summary, Verdicts, text};
+use super::{ClientCount, InputFile, ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::{SourceName, UndecidedCause};
 use crate::duty::DutySum;
 use crate::entry::EntryNumber;
@@ -590,12 +590,24 @@ impl From<DutySum> for DutyRecord {
 
 /// What became of the entries of a client.
 #[derive(JsonSchema, Serialize)]
-struct ClientRecord<'a> {
+pub(super) struct ClientRecord<'a> {
     /// Its name; `null`: the entries are of no client.
     client: Option<Cow<'a, str>>,
     entries: usize,
     verdicts: VerdictsRecord,
     standings: Vec<StandingRecord>,
+}
+
+impl<'a> ClientRecord<'a> {
+    pub(super) fn all(outcome: &'a Outcome, counts: &[ClientCount]) -> Vec<Self> {
+        let of = |count: &ClientCount| Self {
+            client: count.client.map(|client| text::masked(&outcome.clients[client.0 as usize])),
+            entries: count.verdicts.entries,
+            verdicts: count.verdicts.into(),
+            standings: StandingRecord::all(&count.shares),
+        };
+        counts.iter().map(of).collect()
+    }
 }
 
 /// The entries about which the same is left to do.
@@ -989,14 +1001,7 @@ impl<'a> SummaryRecord<'a> {
                 .collect(),
             first_deadline: summary.first_deadline.map(|(date, entries)| DeadlineRecord { date, entries }),
             declarations: declarations.collect(),
-            clients: (summary.clients.iter())
-                .map(|count| ClientRecord {
-                    client: count.client.map(|client| text::masked(&outcome.clients[client.0 as usize])),
-                    entries: count.verdicts.entries,
-                    verdicts: count.verdicts.into(),
-                    standings: StandingRecord::all(&count.shares),
-                })
-                .collect(),
+            clients: ClientRecord::all(outcome, &summary.clients),
         }
     }
 }

@@ -368,18 +368,22 @@ pub fn not_decided(
     out.write_all(&ink.bytes)
 }
 
-/// What is left to do, with counts, dollars and the first last days, and what to do first.
+/// What is left to do, with counts, dollars and the first last days, for each client where there are several; and
+/// what to do first.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn first_steps(
-    shares: &[Share],
+    (shares, clients): (&[Share], &[ClientCount]),
     todo: &ToDo,
     outcome: &Outcome,
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut ink = snippet::Ink::new(options.color);
+    if clients.len() > 1 {
+        below::clients(outcome, clients, (options.width, usize::MAX), &mut ink)?;
+    }
     if !shares.is_empty() {
         ink.bold("all entries, by what is left to do")?;
         writeln!(ink)?;

@@ -1,5 +1,7 @@
 //! Counts that every report gives: of findings, rules, verdicts, and the first deadline.
 
+use std::ops::AddAssign;
+
 use chrono::NaiveDate;
 use strum::{IntoStaticStr, VariantArray};
 
@@ -230,8 +232,8 @@ pub struct ClientCount {
 }
 
 impl ClientCount {
-    /// Counts the entries of each client.
-    fn of(outcome: &Outcome) -> Vec<Self> {
+    /// Counts the entries of each client that has any, in the order of the configuration; last those of none.
+    pub fn of(outcome: &Outcome) -> Vec<Self> {
         if outcome.clients.is_empty() {
             return Vec::new();
         }
@@ -246,6 +248,20 @@ impl ClientCount {
             shares: Share::of(entries.iter().copied(), outcome.filing_date),
         };
         by_client.into_iter().enumerate().filter(|(_, entries)| !entries.is_empty()).map(count).collect()
+    }
+
+    /// Takes those of another batch into those of a run.
+    pub fn merge(counts: &mut Vec<Self>, others: Vec<Self>) {
+        let order = |count: &Self| (count.client.is_none(), count.client);
+        for other in others {
+            match counts.binary_search_by_key(&order(&other), order) {
+                Ok(at) => {
+                    counts[at].verdicts += other.verdicts;
+                    Share::merge(&mut counts[at].shares, other.shares);
+                }
+                Err(at) => counts.insert(at, other),
+            }
+        }
     }
 
     /// The first last day to file that is not past, of entries that can still be filed.
@@ -307,6 +323,22 @@ impl Verdicts {
             Verdict::Stopped => self.stopped,
             Verdict::Rejected => self.rejected,
         }
+    }
+}
+
+/// Adds what became of other entries.
+impl AddAssign for Verdicts {
+    fn add_assign(&mut self, other: Self) {
+        let Self { entries, ready, warned, undecided, stopped, rejected, accepted_by_you, accepted_of } =
+            other;
+        self.entries += entries;
+        self.ready += ready;
+        self.warned += warned;
+        self.undecided += undecided;
+        self.stopped += stopped;
+        self.rejected += rejected;
+        self.accepted_by_you += accepted_by_you;
+        self.accepted_of.iter_mut().zip(accepted_of).for_each(|(count, of)| *count += of);
     }
 }
 

@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::errors::ErrorDocument;
 use super::json::{
-    DutyRecord, FactsRecord, PlaceRecord, RunRecord, SCHEMA, StandingRecord, UndecidedRecord, about, day,
-    number, some_day, write,
+    ClientRecord, DutyRecord, FactsRecord, PlaceRecord, RunRecord, SCHEMA, StandingRecord, UndecidedRecord,
+    about, day, number, some_day, write,
 };
 use super::{Evidence, Options, ReportInput, text};
 use crate::duty::DutySum;
@@ -177,6 +177,9 @@ pub(super) struct PlanDocument<'a> {
     days: Vec<DayRecord>,
     /// What is left to do about all entries that were evaluated.
     standings: Vec<StandingRecord>,
+    /// The same of each client that has entries, in the order of the configuration; last the entries of no
+    /// client. Empty where the configuration has no clients.
+    clients: Vec<ClientRecord<'a>>,
     /// What is undecided; `null` where the export was evaluated in several batches.
     undecided: Option<Vec<UndecidedRecord<'a>>>,
     /// Whether it is not known which entries need a Post Summary Correction (PSC) first.
@@ -400,6 +403,8 @@ pub fn export_plan<'a>(
             .map(|&(deadline, uploaded_count, work_count)| DayRecord { deadline, uploaded_count, work_count })
             .collect(),
         standings: StandingRecord::all(&plan.shares),
+        clients: (plan.overall())
+            .map_or_else(Vec::new, |checked| ClientRecord::all(&checked.outcome, &plan.clients)),
         undecided: input.map(undecided),
         asks_for_psc: written.asks_for_psc,
         sum: plan.sum.into(),

@@ -189,8 +189,8 @@ pub fn first_day(share: &Share, columns: usize) -> Option<String> {
 }
 
 /// What people call a client, or the entries of none.
-pub fn client(input: ReportInput<'_>, client: Option<ClientId>) -> Cow<'_, str> {
-    let name = client.and_then(|client| input.outcome.clients.get(client.0 as usize));
+pub fn client(outcome: &Outcome, client: Option<ClientId>) -> Cow<'_, str> {
+    let name = client.and_then(|client| outcome.clients.get(client.0 as usize));
     name.map_or(Cow::Borrowed("of no client"), |name| text::fit(name, 40))
 }
 

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{Checked, DECLARATIONS, ExportPlan, Options, WARNED, WORK_LIST, count};
 use crate::engine::uploads::FirstNamed;
 use crate::outside::Outside;
-use crate::report::html::document;
+use crate::report::html::{clients, document};
 
 /// The most days that the page lists.
 const DAYS: usize = 30;
@@ -32,6 +32,10 @@ pub fn page(plan: &ExportPlan<'_>) -> String {
             h2 { "Work list" }
             p { (entries(plan.sum.work)) @if let Some(duty) = plan.work_duty.in_words() { ", " (duty) } ", in " code { (WORK_LIST) } "." }
             (rules(plan))
+            @if let (Some(checked), false) = (plan.overall(), plan.clients.is_empty()) {
+                h2 { "Clients" }
+                (clients(&checked.outcome, &plan.clients))
+            }
             h2 { "Importers" }
             (importers(plan))
             h2 { "First filing deadlines" }

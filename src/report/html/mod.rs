@@ -13,6 +13,8 @@ mod entries;
 mod findings;
 mod verdicts;
 
+pub use verdicts::clients;
+
 use std::io::{self, Write};
 
 use data_encoding::BASE64;

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::super::{ClientCount, ReportInput, Share, Summary, Verdicts, text, words};
 use super::{Page, Planned, Prose, best_first, called, capital};
 use crate::duty::DutySum;
-use crate::finding::{Declaration, Verdict};
+use crate::finding::{Declaration, Outcome, Verdict};
 use crate::outside::Outside;
 
 /// The verdicts in one sentence, as a bar, as numbers, per share of the work and per declaration.
@@ -33,7 +33,7 @@ pub fn section(page: Page<'_>, summary: &Summary) -> Markup {
             (declarations(input))
         }
         @if !summary.clients.is_empty() {
-            (clients(input, summary))
+            (clients(input.outcome, &summary.clients))
         }
         "\n" p.honest {
             (Outside::new(assurance.as_deref().unwrap_or_default()))
@@ -179,11 +179,11 @@ fn declarations(input: ReportInput<'_>) -> Markup {
 }
 
 /// The verdicts of each client, with its first last day.
-fn clients(input: ReportInput<'_>, summary: &Summary) -> Markup {
+pub fn clients(outcome: &Outcome, counts: &[ClientCount]) -> Markup {
     let row = |count: &ClientCount| {
         let name = match count.client {
-            Some(_) => words::client(input, count.client),
-            None => capital(&words::client(input, None)).into(),
+            Some(_) => words::client(outcome, count.client),
+            None => capital(&words::client(outcome, None)).into(),
         };
         let left = words::shares(&count.shares).unwrap_or_default();
         let day = count.first_day().map(|day| format!("first by {day}"));
@@ -191,7 +191,7 @@ fn clients(input: ReportInput<'_>, summary: &Summary) -> Markup {
             [Some(left).filter(|left| !left.is_empty()), day].into_iter().flatten().collect::<Vec<_>>();
         (html! { (Outside::new(&name)) }, count.verdicts, Some(left.join("; ")))
     };
-    verdicts_of("Client", summary.clients.iter().map(row))
+    verdicts_of("Client", counts.iter().map(row))
 }
 
 /// A table with the verdicts of each part of the entries, and what is left to do about it.
