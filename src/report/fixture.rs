@@ -586,3 +586,20 @@ pub fn mixed(entries: u32) -> Fixture {
     outcome.update_verdicts();
     fixture
 }
+
+/// The same for an account with clients: of 10 entries, 6 of the first, 3 of the second, whose name is `foreign`, and
+/// 1 of none.
+pub fn of_clients(entries: u32, foreign: &str) -> Fixture {
+    let mut fixture = mixed(entries);
+    fixture.outcome.clients = vec!["Acme & Sons".into(), foreign.into(), "Nobody".into()];
+    for (n, entry) in fixture.outcome.entries.iter_mut().enumerate() {
+        let (client, importer) = match n % 10 {
+            0..6 => (Some(ClientId(0)), "12-3456789"),
+            6..9 => (Some(ClientId(1)), "98-7654321"),
+            _ => (None, "55-1234567"),
+        };
+        entry.facts =
+            Arc::new(EntryFacts { importer_number: Some(importer.into()), client, ..EntryFacts::default() });
+    }
+    fixture
+}

@@ -483,6 +483,7 @@ fn pages_for_the_eye_and_for_validators() {
         (fixture::mixed(9_999), "mixed"),
         (fixture::mixed(25_000), "large"),
         (fixture::mixed(400), "desk"),
+        (fixture::of_clients(1_000, fixture::HOSTILE), "clients"),
     ] {
         for &format in Format::ALL {
             std::fs::write(dir.join(format!("{stem}.{format}")), fixture.render(format, &all())).unwrap();

@@ -112,6 +112,46 @@ function document_script(text) {
   await context.close();
 }
 
+// By client: only its entries, and as many as the table above the list counts.
+{
+  for (const width of Object.values(widths)) {
+    const { page, context, trouble } = await open("clients", { viewport: { width, height: 900 } });
+    const counts = await page.locator("table").filter({ has: page.locator("th", { hasText: /^Client$/ }) }).locator("tbody tr").evaluateAll(
+      (rows) => rows.map((row) => [row.children[0].textContent, Number(row.children[1].textContent)]),
+    );
+    const choices = await page.locator("#client option").evaluateAll((all) => all.map((one) => [one.textContent, one.value]));
+    // The table shortens a long name.
+    const named = ["All clients", ...counts.map(([name]) => name.replace(/…$/, ""))];
+    assert.ok(choices.length === named.length && choices.every(([shown], at) => shown.startsWith(named[at])), choices.join());
+    assert.deepEqual(counts.map(([, entries]) => entries), [600, 300, 100]);
+    const found = (text) => page.waitForFunction((text) => document.getElementById("found").textContent.startsWith(text), text);
+    const importers = ["12-3456789", "98-7654321", "55-1234567"];
+    for (const [at, [name, value]] of choices.slice(1).entries()) {
+      await page.locator("#client").selectOption({ index: at + 1 });
+      await found(`${counts[at][1]} of 1,000`);
+      const owners = await page.locator(".entries > li").evaluateAll(
+        (entries) => entries.map((entry) => (entry.querySelector(".row") ?? entry).children[3].textContent),
+      );
+      // Of a verdict 500 are shown.
+      assert.ok(owners.length > 0.9 * Math.min(counts[at][1], 500) && owners.length <= counts[at][1]);
+      const own = value === " " ? importers[at] : `${importers[at]} ${value}`;
+      assert.deepEqual([...new Set(owners)], [own], name);
+      if (at === 1) await page.screenshot({ path: `${shots}/clients-${width}.png` });
+    }
+    // With another filter, what both have.
+    await page.locator("#client").selectOption("Acme & Sons");
+    await page.locator("#only").selectOption("rejected");
+    await found("40 of 1,000");
+    assert.equal(await page.locator(".entries > li").count(), 40);
+    await page.locator("#only").selectOption("");
+    await page.locator("#client").selectOption("");
+    await found("1,000 entries");
+    assert.equal(await page.locator(".entries > li").count(), 1000);
+    assert.deepEqual(trouble, []);
+    await context.close();
+  }
+}
+
 // Without JavaScript everything but the search is there.
 {
   const { page, context } = await open("mixed", { javaScriptEnabled: false });
