@@ -9,20 +9,19 @@ use std::path::Path;
 
 use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
 
-use super::args::{Data, RuleArgs};
-use super::session::Session;
+use super::load::{self, ConfigSource};
 use capelint::diagnostic::Code;
 use capelint::frontend::text::shown;
-use capelint::{Format, Rules};
+use capelint::{Format, RuleChoice, Rules};
 
 /// The variable by which a shell asks for what can follow.
 pub const VARIABLE: &str = "CAPELINT_COMPLETE";
 
 fn with_rules<T: Default>(of: impl Fn(&Rules) -> T) -> T {
-    let session =
-        Session::with_rules(&RuleArgs::default(), Path::new("."), Vec::new(), Data::default(), false);
-    match session {
-        Ok(session) => of(&session.rules),
+    let config = ConfigSource::above(Path::new("."));
+    let rules = config.and_then(|config| load::rules(&config, &[], RuleChoice::default(), false));
+    match rules {
+        Ok(rules) => of(&rules),
         Err(_) => Rules::built_in().as_ref().map(of).unwrap_or_default(),
     }
 }

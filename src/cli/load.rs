@@ -1,9 +1,8 @@
-//! Loads the configuration and the rule files that it and the command line name.
+//! Finds and loads the configuration, and the rule files that it and the command line name.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use super::args::RuleArgs;
 use super::confine::Confinement;
 use super::{Failure, disk, paths};
 use capelint::RuleSource;
@@ -17,20 +16,53 @@ use capelint::source::Place;
 /// reported with a place.
 const LIMIT: u64 = 8 << 20;
 
+/// Where the configuration of a run is, and how far it may reach.
+pub struct ConfigSource {
+    /// The file, where there is one.
+    pub path: Option<PathBuf>,
+    /// The folder that its paths count from.
+    pub folder: PathBuf,
+    /// How far it may reach.
+    pub confinement: Confinement,
+}
+
+impl ConfigSource {
+    /// The configuration that a person names, or none.
+    pub fn named(path: Option<PathBuf>) -> Self {
+        Self { folder: folder_of(path.as_deref()), path, confinement: Confinement::none() }
+    }
+
+    /// The configuration that governs a path: that of its folder or of a folder above it.
+    ///
+    /// # Errors
+    /// A link as the configuration: it would have any file read, and shown in errors.
+    pub fn above(near: &Path) -> Result<Self, Failure> {
+        let path = paths::config_above(near);
+        let folder = folder_of(path.as_deref());
+        let confinement = Confinement::to(&folder);
+        path.as_deref().map_or(Ok(()), |file| confinement.check_file(file))?;
+        Ok(Self { path, folder, confinement })
+    }
+}
+
+fn folder_of(file: Option<&Path>) -> PathBuf {
+    file.and_then(Path::parent).unwrap_or(Path::new("")).to_owned()
+}
+
 /// Loads a configuration, the built-in pack (or the one that takes its place), then the rules of the
 /// configuration, then those of the command line.
 ///
 /// # Errors
 /// All errors of all files.
 pub fn rules(
-    args: &RuleArgs,
-    config: Option<&Path>,
-    folder: &Path,
-    confinement: &Confinement,
+    config: &ConfigSource,
+    files: &[PathBuf],
+    choice: RuleChoice,
     tests: bool,
 ) -> Result<Rules, Failure> {
+    let ConfigSource { path, folder, confinement } = config;
     let mut loader = Loader::new();
-    if let Some(file) = config {
+    if let Some(file) = path {
         match disk::read_whole(file, LIMIT) {
             Ok(bytes) => {
                 loader.configuration(&file.to_string_lossy(), &bytes);
@@ -53,7 +85,7 @@ pub fn rules(
     for error in outside {
         loader.error(error);
     }
-    named.extend(args.files.iter().map(|path| (path.clone(), None)));
+    named.extend(files.iter().map(|path| (path.clone(), None)));
     for (path, place) in named {
         let confined = if place.is_some() { confinement.clone() } else { Confinement::none() };
         if path.join(pack::PACK_FILE).is_file() {
@@ -78,12 +110,7 @@ pub fn rules(
     if tests {
         loader.with_tests();
     }
-    loader.choose(RuleChoice {
-        severity: args.severity.clone(),
-        select: args.select.clone(),
-        ignore: args.ignore.clone(),
-        extent: args.extent,
-    });
+    loader.choose(choice);
     Ok(loader.load()?)
 }
 

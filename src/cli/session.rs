@@ -11,12 +11,12 @@ use super::args::{self, Data, Inputs, RuleArgs};
 use super::confine::Confinement;
 use super::disk::Origin;
 use super::frontend::CommandLine;
-use super::load;
+use super::load::{self, ConfigSource};
 use super::paths::{self, NamedFile};
 use super::progress::ReadingProgress;
 use capelint::Options;
 use capelint::diagnostic::Diagnostic;
-use capelint::engine::{Check, Checked, HELD, Rules};
+use capelint::engine::{Check, Checked, HELD, RuleChoice, Rules};
 use capelint::frontend::config::TableSource;
 use capelint::frontend::eastern_day;
 use capelint::frontend::errors;
@@ -72,18 +72,22 @@ impl Session {
         data: Data,
         tests: bool,
     ) -> Result<Self, Failure> {
-        let config_file = match (&args.config, args.isolated) {
-            (_, true) => None,
-            (Some(file), _) => Some(file.clone()),
-            (None, false) => paths::config_above(near),
-        };
-        let folder = config_file.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
         let looked_for = args.config.is_none() && !args.isolated;
-        let confinement = if looked_for { Confinement::to(&folder) } else { Confinement::none() };
-        // A link would have any file read as a configuration, and shown in its errors.
-        config_file.as_deref().map_or(Ok(()), |file| confinement.check_file(file))?;
+        let config = match &args.config {
+            _ if args.isolated => ConfigSource::named(None),
+            Some(file) => ConfigSource::named(Some(file.clone())),
+            None => ConfigSource::above(near)?,
+        };
+        let choice = RuleChoice {
+            severity: args.severity.clone(),
+            select: args.select.clone(),
+            ignore: args.ignore.clone(),
+            extent: args.extent,
+        };
+        let rules = load::rules(&config, &args.files, choice, tests)?;
+        let ConfigSource { path: config_file, folder, confinement } = config;
         let session = Self {
-            rules: load::rules(args, config_file.as_deref(), &folder, &confinement, tests)?,
+            rules,
             confinement,
             folder,
             filing_date: data.filing_date.unwrap_or_else(|| eastern_day(Utc::now())),
