@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use hashbrown::HashSet;
 
-use super::check::{Check, Checked};
+use super::check::Check;
+use super::checked::Checked;
 use super::digest::Shared;
 use super::load::{Errors, Severities};
 use crate::diagnostic::Diagnostic;

@@ -1,5 +1,6 @@
 //! Lists the rules and the tables, and finds out which table a file is.
 
+use super::documents::{explanation, uploads};
 use super::load::{Errors, Rules};
 use crate::diagnostic::Diagnostic;
 use crate::finding::Severity;
@@ -197,11 +198,11 @@ impl Rules {
             SchemaOf::Tables => schema::tables(),
             SchemaOf::Messages => schema::messages(),
             SchemaOf::Report => report::json_schema(),
-            SchemaOf::Fix => report::uploads::fix_schema(),
-            SchemaOf::Plan => report::uploads::plan_schema(),
+            SchemaOf::Fix => uploads::fix_schema(),
+            SchemaOf::Plan => uploads::plan_schema(),
             SchemaOf::Triage => triage_report::schema(),
-            SchemaOf::Explain => report::explanation::explain_schema(),
-            SchemaOf::Test => report::explanation::test_schema(),
+            SchemaOf::Explain => explanation::explain_schema(),
+            SchemaOf::Test => explanation::test_schema(),
             SchemaOf::Configuration => schema_names::of_config(schema::config(), &self.set, &formats),
         }
     }

@@ -6,74 +6,15 @@ use std::ops::Range;
 
 use hashbrown::HashMap;
 
-use super::check::{Check, Checked, importer_of};
+use super::check::{Check, EVALUATED};
+use super::checked::{Checked, Importers, importer_of};
 use super::load::Errors;
-use super::plan::EVALUATED;
-use crate::importer::ImporterNumber;
+use super::read::SurveyedTable;
 use crate::judge::assemble::Assembly;
 use crate::judge::{self, Batch, JudgeInput, LeftOut, RunFacts};
 use crate::table::declaration;
 use crate::table::reference::{Request, Survey};
-use crate::table::{Asked, CellRef, Entries, EntryId, FILE, ROW, Row, Table, TableId, Tables, TextAt};
-
-/// A table of which the rows of a batch are read again.
-pub(super) struct SurveyedTable {
-    pub(super) id: TableId,
-    /// Without its entries.
-    pub(super) survey: Survey,
-    pub(super) entries: SurveyedEntries,
-    /// What is asked of its columns.
-    pub(super) asked: Vec<Asked>,
-}
-
-/// Which entries of the run those of a survey are.
-pub(super) struct SurveyedEntries {
-    /// By the number in the survey.
-    of_run: Vec<EntryId>,
-    /// By [`EntryId`]; [`UNKNOWN`]: the survey does not have it.
-    of_survey: Vec<u32>,
-}
-
-impl SurveyedEntries {
-    /// The entries of a survey, in its order.
-    pub(super) fn new(entries: impl Iterator<Item = EntryId>) -> Self {
-        let of_run: Vec<EntryId> = entries.collect();
-        let most = of_run.iter().max().map_or(0, |entry| entry.0 as usize + 1);
-        let mut of_survey = vec![UNKNOWN; most];
-        (0..).zip(&of_run).for_each(|(at, entry)| of_survey[entry.0 as usize] = at);
-        Self { of_run, of_survey }
-    }
-
-    fn number(&self, entry: EntryId) -> Option<u32> {
-        self.of_survey.get(entry.0 as usize).copied().filter(|number| *number != UNKNOWN)
-    }
-}
-
-/// The importers of the entries of a check in batches.
-#[derive(Default)]
-pub(super) struct Importers {
-    known: Vec<ImporterNumber>,
-    index: HashMap<ImporterNumber, u32>,
-    /// By [`EntryId`], an index into `known`; [`UNKNOWN`]: none, or several.
-    of_entries: Vec<u32>,
-}
-
-const UNKNOWN: u32 = u32::MAX;
-
-impl Importers {
-    pub(super) fn get(&self, entry: EntryId) -> Option<ImporterNumber> {
-        self.known.get(*self.of_entries.get(entry.0 as usize)? as usize).copied()
-    }
-
-    fn set(&mut self, entry: EntryId, importer: Option<ImporterNumber>) {
-        let Some(importer) = importer else { return };
-        let at = *self.index.entry(importer).or_insert_with(|| {
-            self.known.push(importer);
-            self.known.len() as u32 - 1
-        });
-        self.of_entries[entry.0 as usize] = at;
-    }
-}
+use crate::table::{CellRef, Entries, EntryId, FILE, ROW, Row, Table, TableId, Tables, TextAt};
 
 /// The rows of a surveyed table that findings point at. Their texts are read again when they are shown.
 struct KeptRows {
@@ -392,8 +333,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
     fn judge(&self, ranges: &[Range<u32>], run: &RunFacts) -> Result<JudgedBatches, Errors> {
         let mut assembly = Assembly::default();
         let mut kept = self.surveyed.map(|surveyed| KeptRows::new(&surveyed.survey));
-        let mut importers =
-            Importers { of_entries: vec![UNKNOWN; self.checked.entries.len()], ..Importers::default() };
+        let mut importers = Importers::unknown(self.checked.entries.len());
         let mut last = None;
         let total = self.rows.rows.len() as u64;
         for parts in ranges {

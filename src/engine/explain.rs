@@ -4,8 +4,7 @@ use std::cmp::Reverse;
 
 use strum::VariantArray;
 
-use super::check::Checked;
-use super::describe::json;
+use super::checked::Checked;
 use crate::cause::UndecidedCause;
 use crate::entry::EntryNumber;
 use crate::finding::{Finding, Outcome, Severity, Undecided};
@@ -15,8 +14,6 @@ use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::judge::{Context, needs};
 use crate::outside::OutsideText;
-use crate::report::explanation::{self, Explanation};
-use crate::report::{Options, ReportInput};
 use crate::rules::model::{Each, Expectation, RuleId};
 use crate::source::Place;
 use crate::table::schema::Type;
@@ -139,20 +136,6 @@ pub struct ClauseCell {
 }
 
 impl Checked<'_> {
-    /// What decided about an entry, for programs: see [`Checked::explain_entry`].
-    pub fn explanation<'a>(
-        &'a self,
-        number: EntryNumber,
-        explained: &'a [EntryExplanation],
-        options: &Options,
-    ) -> Result<String, serde_json::Error> {
-        let evidence = (&self.tables, &self.sources);
-        let input =
-            ReportInput { outcome: &self.outcome, sources: &self.sources, evidence: &evidence, options };
-        let entry = explanation::of_entry(input, number, explained, &self.rules.config.waivers);
-        json(&Explanation::Entry(entry))
-    }
-
     /// Explains an entry: once for each declaration that names it, so none where none does.
     pub fn explain_entry(&self, number: EntryNumber) -> Vec<EntryExplanation> {
         let Some(id) = self.entries.get(&number) else { return Vec::new() };

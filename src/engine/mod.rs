@@ -11,34 +11,39 @@
 mod batch;
 mod catalog;
 mod check;
+mod checked;
 mod declared;
 mod describe;
 mod digest;
+mod documents;
 mod errors;
 mod explain;
 mod load;
 mod names;
 mod numbered;
+mod outputs;
 mod plan;
+mod read;
+mod run;
 mod triage;
 mod uploads;
 
 pub use crate::finding::{Extent, RuleScope};
 pub use crate::recognize::{FileCount, FileUse, Recognized};
-pub use crate::report::explanation::{Explanation, of_tests as tests_document};
 #[cfg(feature = "parquet")]
 pub use crate::report::parquet::Records;
 pub use crate::report::spreadsheet::Scratch;
-pub use crate::report::uploads::Written;
 pub use crate::waiver::BaselineKey;
 pub use catalog::{ListedRule, ListedTable, SchemaOf};
-pub use check::{ACCEPTED, Check, Checked, HELD, OutputFile, WARNED};
+pub use check::{Check, EVALUATED};
+pub use checked::Checked;
 pub use describe::{MessageCard, NextStep, RuleCard, TextExplanation, json};
+pub use documents::explanation::{Explanation, of_tests as tests_document};
+pub use documents::uploads::Written;
 pub(crate) use errors::EngineCode;
 pub use explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation, RuleStanding};
 pub use load::{Errors, Loader, RuleChoice, Rules};
-pub use plan::{
-    CHECKLIST, DECLARATIONS, EVALUATED, ExportPlan, ImporterTotal, PlanLists, PlanOptions, SUMMARY, Sum,
-};
-pub use triage::{Triaged, WORK_LIST};
+pub use outputs::{ACCEPTED, CHECKLIST, DECLARATIONS, HELD, OutputFile, SUMMARY, WARNED, WORK_LIST};
+pub use plan::{ExportPlan, ImporterTotal, PlanLists, PlanOptions, Sum};
+pub use triage::Triaged;
 pub use uploads::{FirstNamed, UploadNotes};

@@ -17,10 +17,11 @@ use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::batch::Batches;
-use super::check::{ACCEPTED, Check, Checked, OutputFile, WARNED};
+use super::check::{Check, EVALUATED};
+use super::checked::Checked;
 use super::errors;
 use super::load::Errors;
-use super::triage::WORK_LIST;
+use super::outputs::{ACCEPTED, CHECKLIST, DECLARATIONS, OutputFile, SUMMARY, WARNED, WORK_LIST};
 use super::uploads::UploadNotes;
 use crate::account::{Account, Role};
 use crate::diagnostic::Diagnostic;
@@ -31,8 +32,7 @@ use crate::importer::ImporterNumber;
 use crate::report::cause::{Frontend, Library};
 use crate::report::html::Planned;
 use crate::report::spreadsheet::Scratch;
-use crate::report::text::{count, shown};
-use crate::report::uploads::{self, Written};
+use crate::report::text::count;
 use crate::report::{ClientCount, Evidence, InputFile, Options, Share, ToDo};
 use crate::rules::checklist;
 use crate::source::Sources;
@@ -43,15 +43,6 @@ use crate::upload::split::{FileGroup, Naming, SplitFile, split};
 
 /// The table that a plan starts from.
 const ES003: &str = "es003";
-
-/// The folder of the upload files, inside the folder of a plan.
-pub const DECLARATIONS: &str = "declarations";
-
-/// The name of the report.
-pub const SUMMARY: &str = "summary.html";
-
-/// The name of the list of what data cannot show.
-pub const CHECKLIST: &str = "checklist.txt";
 
 /// Which entries of the export to plan for, and how.
 #[derive(Clone, Debug, Default)]
@@ -117,8 +108,8 @@ pub struct ExportPlan<'r> {
     pub sources: Sources,
     /// What they are, as reports name them.
     pub(crate) inputs: Vec<InputFile>,
-    filing_date: NaiveDate,
-    pack: Pack,
+    pub(super) filing_date: NaiveDate,
+    pub(super) pack: Pack,
     /// The list of warnings, what was lifted and the work list, where they were not written elsewhere.
     lists: Option<[Vec<u8>; 3]>,
 }
@@ -722,9 +713,6 @@ const AT_ONCE: usize = 2_500;
 /// many are in memory.
 const TOGETHER: usize = 4;
 
-/// What the progress of the evaluation is called; what is counted are entries.
-pub const EVALUATED: &str = "entries evaluated";
-
 /// The account by which a plan is split: each importer has files of its own, unless a broker files.
 fn account_for_splitting(account: &Account) -> Account {
     match account.role {
@@ -732,21 +720,6 @@ fn account_for_splitting(account: &Account) -> Account {
         Some(Role::Importer) | None => {
             Account { role: Some(Role::Importer), importer_numbers: None, ..account.clone() }
         }
-    }
-}
-
-impl Checked<'_> {
-    /// Where the first row of an entry is in the ES-003.
-    pub(super) fn first_row_of(&self, number: EntryNumber) -> String {
-        let find = || {
-            let table = self.tables.id(ES003)?;
-            let rows = self.tables.get(table)?.rows_of(self.entries.get(&number)?);
-            let column = self.tables.schemas[table.index()].key? as u16;
-            let row = rows.clone().next()? as u32;
-            let place = self.tables.place(crate::table::CellRef { table, row, column }, &self.sources);
-            Some(shown(&self.sources.show(place).to_string()).into_owned())
-        };
-        find().unwrap_or_default()
     }
 }
 
@@ -856,15 +829,5 @@ impl ExportPlan<'_> {
     pub fn first_steps(&self, options: &Options, out: &mut dyn Write) -> io::Result<()> {
         let Some(checked) = self.overall() else { return Ok(()) };
         crate::report::first_steps((&self.shares, &self.clients), &self.todo, &checked.outcome, options, out)
-    }
-
-    /// What was done, as one JSON document. The entries of the work list are in the work list.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    pub fn json(&self, written: Written<'_>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-        let evidence = self.overall().map(|checked| (&checked.tables, &checked.sources));
-        let evidence = evidence.as_ref().map(|evidence| evidence as &dyn Evidence);
-        uploads::export_plan(self, (&self.pack, self.filing_date), evidence, written, options, out)
     }
 }

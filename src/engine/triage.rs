@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::check::{Check, OutputFile, read_with_digests};
+use super::check::Check;
 use super::errors;
 use super::load::Errors;
+use super::outputs::{OutputFile, WORK_LIST};
+use super::read::read_with_digests;
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::input::Input;
@@ -18,9 +20,6 @@ use crate::table::value::CellReading;
 use crate::table::{Entries, ROW, Table, Tables};
 use crate::upload::triage::{Triage, claims, triage};
 use crate::upload::triage_report::TriageRun;
-
-/// The file with the entries that were not accepted.
-pub const WORK_LIST: &str = "worklist.csv";
 
 /// What became of the entries of an upload.
 pub struct Triaged {

@@ -1,7 +1,7 @@
 //! What a person has to know of the entries that are written for upload: which have warnings, and which were
 //! held back until a person lifted it.
 
-use super::check::Checked;
+use super::checked::Checked;
 use crate::entry::EntryNumber;
 use crate::finding::RuleId;
 use crate::report::cause::Frontend;

@@ -106,7 +106,7 @@ pub(crate) struct RunRecord<'a> {
 
 /// The program.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct ToolRecord {
+pub(crate) struct ToolRecord {
     name: &'static str,
     version: &'static str,
     /// The commit that it was built from, where the build set it.
@@ -115,7 +115,7 @@ pub(super) struct ToolRecord {
 
 /// A file that was read.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct InputRecord<'a> {
+pub(crate) struct InputRecord<'a> {
     /// As given.
     file: Cow<'a, str>,
     /// The table, as rule files call it; `row` for declarations.
@@ -134,7 +134,7 @@ pub(super) struct InputRecord<'a> {
 }
 
 impl<'a> RunRecord<'a> {
-    pub(super) fn of(input: ReportInput<'a>) -> Self {
+    pub(crate) fn of(input: ReportInput<'a>) -> Self {
         let outcome = input.outcome;
         let configuration = outcome.configuration.as_deref();
         let mut run = Self::new(&outcome.pack, outcome.filing_date, configuration, input.evidence.inputs());
@@ -162,7 +162,7 @@ impl<'a> RunRecord<'a> {
     }
 
     /// The same with other inputs.
-    pub(super) fn with_inputs(self, files: Vec<InputFile>) -> Self {
+    pub(crate) fn with_inputs(self, files: Vec<InputFile>) -> Self {
         Self { inputs: Self::inputs(files), ..self }
     }
 
@@ -181,7 +181,7 @@ impl<'a> RunRecord<'a> {
 
 impl ToolRecord {
     /// This one.
-    pub(super) fn this() -> Self {
+    pub(crate) fn this() -> Self {
         Self { name: "capelint", version: env!("CARGO_PKG_VERSION"), commit: option_env!("CAPELINT_COMMIT") }
     }
 }
@@ -194,7 +194,7 @@ impl<'a> PackRecord<'a> {
 
 /// What the ES-003 has about an entry, and where it is declared.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct FactsRecord<'a> {
+pub(crate) struct FactsRecord<'a> {
     /// The declaration's file, as given.
     declaration: Option<Cow<'a, str>>,
     /// Masked where it may be a person's.
@@ -216,7 +216,7 @@ pub(super) struct FactsRecord<'a> {
 }
 
 impl<'a> FactsRecord<'a> {
-    pub(super) fn of_entry(input: ReportInput<'a>, entry: &'a Entry) -> Self {
+    pub(crate) fn of_entry(input: ReportInput<'a>, entry: &'a Entry) -> Self {
         let declarations = &input.outcome.declarations;
         Self::of(input, Some(entry), declarations.iter().find(|one| one.file == entry.place.file))
     }
@@ -242,7 +242,7 @@ impl<'a> FactsRecord<'a> {
 
 /// A violated rule.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct FindingRecord<'a> {
+pub(crate) struct FindingRecord<'a> {
     /// The rule's name.
     rule: &'a str,
     /// `error`, `stop`, `warning` or `note`.
@@ -279,7 +279,7 @@ pub(super) struct FindingRecord<'a> {
 
 /// Where something is.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct PlaceRecord<'a> {
+pub(crate) struct PlaceRecord<'a> {
     /// The file, as given.
     file: Cow<'a, str>,
     /// One-based.
@@ -317,7 +317,7 @@ struct FixRecord<'a> {
 
 /// Why a finding does not count.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct WaivedRecord<'a> {
+pub(crate) struct WaivedRecord<'a> {
     /// `waiver` or `baseline`.
     by: &'static str,
     /// The waiver's reason.
@@ -330,7 +330,7 @@ pub(super) struct WaivedRecord<'a> {
 
 /// Why a rule is undecided.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct CauseRecord<'a> {
+pub(crate) struct CauseRecord<'a> {
     /// What is missing; see [`UndecidedCause::kind`].
     kind: &'static str,
     /// The table, as rule files call it.
@@ -349,13 +349,13 @@ pub(super) struct CauseRecord<'a> {
 
 impl<'a> WaivedRecord<'a> {
     /// A waiver of the configuration.
-    pub(super) fn waiver(reason: &'a str, until: NaiveDate) -> Self {
+    pub(crate) fn waiver(reason: &'a str, until: NaiveDate) -> Self {
         Self { by: "waiver", reason: Some(text::masked(reason)), until: Some(until) }
     }
 }
 
 impl<'a> CauseRecord<'a> {
-    pub(super) fn of(cause: &'a UndecidedCause) -> Self {
+    pub(crate) fn of(cause: &'a UndecidedCause) -> Self {
         let (list, setting) = match cause {
             UndecidedCause::Unlisted { list, .. } => (Some(list.as_str()), None),
             UndecidedCause::NoSetting { name } => (None, Some(*name)),
@@ -392,7 +392,7 @@ impl<'a> CauseRecord<'a> {
 
 /// A rule that could not be decided for one cause.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct UndecidedRecord<'a> {
+pub(crate) struct UndecidedRecord<'a> {
     rule: &'a str,
     /// For how many entries; where the rule is one on files, for how many declarations.
     entries: usize,
@@ -418,7 +418,7 @@ pub(super) struct UndecidedRecord<'a> {
 
 /// A distinct entry of a declaration.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct EntryRecord<'a> {
+pub(crate) struct EntryRecord<'a> {
     entry: Option<&'a str>,
     /// `ready`, `warned`, `undecided`, `stopped` or `rejected`, by all findings, waived or not.
     verdict: &'static str,
@@ -499,7 +499,7 @@ struct SummaryRecord<'a> {
 
 /// The rule pack.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct PackRecord<'a> {
+pub(crate) struct PackRecord<'a> {
     name: &'a str,
     version: &'a str,
     /// The day on which its rules were last checked against CBP's pages.
@@ -590,7 +590,7 @@ impl From<DutySum> for DutyRecord {
 
 /// What became of the entries of a client.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct ClientRecord<'a> {
+pub(crate) struct ClientRecord<'a> {
     /// Its name; `null`: the entries are of no client.
     client: Option<Cow<'a, str>>,
     entries: usize,
@@ -599,7 +599,7 @@ pub(super) struct ClientRecord<'a> {
 }
 
 impl<'a> ClientRecord<'a> {
-    pub(super) fn all(outcome: &'a Outcome, counts: &[ClientCount]) -> Vec<Self> {
+    pub(crate) fn all(outcome: &'a Outcome, counts: &[ClientCount]) -> Vec<Self> {
         let of = |count: &ClientCount| Self {
             client: count.client.map(|client| text::masked(&outcome.clients[client.0 as usize])),
             entries: count.verdicts.entries,
@@ -646,14 +646,14 @@ impl StandingRecord {
     }
 }
 
-pub(super) fn day<S: Serializer>(day: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn day<S: Serializer>(day: &Option<NaiveDate>, serializer: S) -> Result<S::Ok, S::Error> {
     match day {
         Some(day) => serializer.collect_str(day),
         None => serializer.serialize_none(),
     }
 }
 
-pub(super) fn some_day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn some_day<S: Serializer>(day: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(day)
 }
 
@@ -723,7 +723,7 @@ pub fn document(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What is undecided, each with the entries that it is about.
-pub(super) fn about(outcome: &Outcome) -> Vec<(&Undecided, Vec<u32>)> {
+pub(crate) fn about(outcome: &Outcome) -> Vec<(&Undecided, Vec<u32>)> {
     let mut undecided: Vec<_> = outcome.undecided.iter().map(|one| (one, Vec::new())).collect();
     for of in &outcome.undecided_of {
         undecided[of.undecided as usize].1.push(of.entry);
@@ -806,7 +806,7 @@ impl Formatter for Inert {
 }
 
 impl<'a> PlaceRecord<'a> {
-    pub(super) fn of(sources: &'a Sources, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
+    pub(crate) fn of(sources: &'a Sources, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
         let file = sources.file(place.file);
         let sheet = match &file.kind {
             SourceKind::Sheet { sheet } => Some(Outside::new(sheet).masked()),
@@ -825,7 +825,7 @@ impl<'a> PlaceRecord<'a> {
 }
 
 impl<'a> FindingRecord<'a> {
-    pub(super) fn of(input: ReportInput<'a>, finding: &'a Finding) -> Self {
+    pub(crate) fn of(input: ReportInput<'a>, finding: &'a Finding) -> Self {
         let rule = input.rule(finding.rule);
         let entry = input.outcome.entry_of(finding);
         let labels = finding.labels.iter().map(|label| {
@@ -877,7 +877,7 @@ fn own<'a>(text: String) -> Cow<'a, str> {
     Cow::Owned(text::masked(&text).into_owned())
 }
 
-pub(super) fn number(entry: &Entry) -> Option<&str> {
+pub(crate) fn number(entry: &Entry) -> Option<&str> {
     entry.number.as_ref().map(|number| number.as_str())
 }
 
@@ -890,7 +890,7 @@ fn fix_name(fix: Fix) -> &'static str {
 }
 
 impl<'a> UndecidedRecord<'a> {
-    pub(super) fn of(input: ReportInput<'a>, undecided: &'a Undecided, about: &[u32]) -> Self {
+    pub(crate) fn of(input: ReportInput<'a>, undecided: &'a Undecided, about: &[u32]) -> Self {
         let entries = about.iter().map(|at| &input.outcome.entries[*at as usize]);
         Self {
             rule: &input.rule(undecided.rule).id,
@@ -908,7 +908,7 @@ impl<'a> UndecidedRecord<'a> {
 }
 
 impl<'a> EntryRecord<'a> {
-    pub(super) fn of(input: ReportInput<'a>, entry: &'a Entry) -> Self {
+    pub(crate) fn of(input: ReportInput<'a>, entry: &'a Entry) -> Self {
         let names = |rules: &[RuleId]| rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
         Self {
             entry: number(entry),

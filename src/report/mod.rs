@@ -8,7 +8,6 @@ pub mod cause;
 mod csv;
 pub mod diagnostic;
 pub mod errors;
-pub mod explanation;
 mod fingerprint;
 #[cfg(test)]
 mod fixture;
@@ -32,7 +31,6 @@ mod summary;
 mod tests;
 pub mod text;
 mod todo;
-pub mod uploads;
 mod uri;
 mod words;
 

@@ -128,7 +128,7 @@ fn write(
     let schema = Arc::new(Type::group_type_builder(name).with_fields(fields).build()?);
     let properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
-        .set_created_by(format!("capelint version {}", crate::frontend::VERSION))
+        .set_created_by(concat!("capelint version ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_key_value_metadata(Some(vec![KeyValue::new("capelint.run".to_owned(), run)]))
         .build();
     let mut bytes = Vec::new();

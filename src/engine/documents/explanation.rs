@@ -1,5 +1,5 @@
 //! JSON: the results of `explain` and `test`, for programs. The members have the names and types of the
-//! records of a check; see [`super::json`].
+//! records of a check; see [`json`](crate::report::json).
 
 use std::borrow::Cow;
 
@@ -7,15 +7,16 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::errors::{ErrorDocument, ErrorRecord};
-use super::json::{CauseRecord, PlaceRecord, RunRecord, SCHEMA, ToolRecord, WaivedRecord, some_day};
-use super::{ReportInput, text};
 use crate::cause::UndecidedCause;
 use crate::code::Code;
-use crate::engine::{
-    Clause, ClauseCell, EntryExplanation, Errors, RuleCard, RuleExplanation, TextExplanation,
-};
+use crate::engine::checked::Checked;
+use crate::engine::describe::{RuleCard, TextExplanation, json};
+use crate::engine::explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
+use crate::engine::load::Errors;
 use crate::entry::EntryNumber;
+use crate::report::errors::{self, ErrorDocument, ErrorRecord};
+use crate::report::json::{CauseRecord, PlaceRecord, RunRecord, SCHEMA, ToolRecord, WaivedRecord, some_day};
+use crate::report::{Options, ReportInput, text};
 use crate::rule_tests::{Expectation, TestReport};
 use crate::rules::checklist::ChecklistItem;
 use crate::source::{Place, Sources};
@@ -203,8 +204,24 @@ pub fn test_schema() -> serde_json::Value {
     schemars::schema_for!(TestOutput<'static>).to_value()
 }
 
+impl Checked<'_> {
+    /// What decided about an entry, for programs: see [`Checked::explain_entry`].
+    pub fn explanation<'a>(
+        &'a self,
+        number: EntryNumber,
+        explained: &'a [EntryExplanation],
+        options: &Options,
+    ) -> Result<String, serde_json::Error> {
+        let evidence = (&self.tables, &self.sources);
+        let input =
+            ReportInput { outcome: &self.outcome, sources: &self.sources, evidence: &evidence, options };
+        let entry = of_entry(input, number, explained, &self.rules.config.waivers);
+        json(&Explanation::Entry(entry))
+    }
+}
+
 /// What decided about an entry. The waivers are those of the configuration.
-pub(crate) fn of_entry<'a>(
+fn of_entry<'a>(
     input: ReportInput<'a>,
     number: EntryNumber,
     explained: &'a [EntryExplanation],
@@ -283,6 +300,6 @@ pub fn of_tests<'a>(report: &'a TestReport, failed: &Errors, sources: &'a Source
         rule_count: report.rules,
         tests: tests.collect(),
         changes: report.mutants,
-        errors: super::errors::records(&failed.diagnostics, sources),
+        errors: errors::records(&failed.diagnostics, sources),
     }
 }

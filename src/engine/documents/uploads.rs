@@ -1,5 +1,5 @@
 //! JSON: what `fix` and `plan` write for upload, and what they hold back, for programs. The members have
-//! the names and types of the records of a check; see [`super::json`].
+//! the names and types of the records of a check; see [`json`](crate::report::json).
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -9,18 +9,19 @@ use hashbrown::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::errors::ErrorDocument;
-use super::json::{
+use crate::duty::DutySum;
+use crate::engine::checked::Checked;
+use crate::engine::outputs::{ACCEPTED, DECLARATIONS, WARNED, WORK_LIST};
+use crate::engine::plan::{ExportPlan, Sum};
+use crate::entry::EntryNumber;
+use crate::finding::Entry;
+use crate::outside::OutsideText;
+use crate::report::errors::ErrorDocument;
+use crate::report::json::{
     ClientRecord, DutyRecord, FactsRecord, PlaceRecord, RunRecord, SCHEMA, StandingRecord, UndecidedRecord,
     about, day, number, some_day, write,
 };
-use super::{Evidence, Options, ReportInput, text};
-use crate::duty::DutySum;
-use crate::engine::{DECLARATIONS, ExportPlan, FirstNamed, Sum};
-use crate::entry::EntryNumber;
-use crate::finding::{Entry, Outcome, Pack, RuleId};
-use crate::outside::OutsideText;
-use crate::source::Sources;
+use crate::report::{Evidence, Options, ReportInput, text};
 use crate::upload::plan::{Balance, Plan, Reason, UploadFile};
 
 /// Where the files of a run went.
@@ -36,7 +37,7 @@ pub struct Written<'a> {
 
 /// What `fix` writes.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct FixDocument<'a> {
+struct FixDocument<'a> {
     /// The version of this format.
     schema: u32,
     run: RunRecord<'a>,
@@ -143,7 +144,7 @@ struct BalanceRecord {
 
 /// What `plan` writes.
 #[derive(JsonSchema, Serialize)]
-pub(super) struct PlanDocument<'a> {
+struct PlanDocument<'a> {
     /// The version of this format.
     schema: u32,
     run: RunRecord<'a>,
@@ -271,145 +272,149 @@ pub fn plan_schema() -> serde_json::Value {
     schemars::schema_for!(PlanOutput<'static>).to_value()
 }
 
-/// Writes what `fix` did. `accepted_by` gives what lifted the reason at an index of [`Plan::lifted`].
-///
-/// # Errors
-/// Those of `out`.
-pub fn fix(
-    (outcome, sources, evidence): (&Outcome, &Sources, &dyn Evidence),
-    plan: &Plan,
-    written: Written<'_>,
-    accepted_by: &dyn Fn(usize) -> String,
-    options: &Options,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let input = ReportInput { outcome, sources, evidence, options };
-    let entry_of: HashMap<EntryNumber, &Entry> =
-        outcome.entries.iter().filter_map(|entry| Some((entry.number?, entry))).collect();
-    let held = plan.held.iter().map(|held| {
-        let entry = &outcome.entries[held.entry];
-        HeldRecord {
-            entry: number(entry),
-            written: entry.written.masked(),
-            place: PlaceRecord::of(input.sources, entry.place, None),
-            verdict: entry.verdict.name(),
-            after_waivers: entry.after_waivers.name(),
-            reasons: held.reasons.iter().map(|one| ReasonRecord::of(input, Some(held.entry), *one)).collect(),
-            deadline: entry.deadline,
-            facts: FactsRecord::of_entry(input, entry),
-        }
-    });
-    let warned = plan.warned.iter().map(|warned| {
-        let entry = &outcome.entries[warned.entry];
-        WarnedRecord {
-            entry: number(entry),
-            finding: ReasonRecord::of(input, Some(warned.entry), Reason::Finding(warned.finding)),
-            facts: FactsRecord::of_entry(input, entry),
-        }
-    });
-    let accepted = plan.lifted.iter().enumerate().map(|(at, lifted)| AcceptedRecord {
-        entry: lifted.entry.and_then(|at| number(&outcome.entries[at])),
-        finding: ReasonRecord::of(input, lifted.entry, lifted.reason),
-        by: accepted_by(at),
-    });
-    let misplaced = plan.misplaced.iter().map(|one| MisplacedRecord {
-        written: text::masked_message(&one.written),
-        place: PlaceRecord::of(input.sources, one.place, None),
-    });
-    let document = FixDocument {
-        schema: SCHEMA,
-        run: RunRecord::of(input),
-        complete: written.complete,
-        folder: written.folder.map(text::masked),
-        files: plan
-            .files
-            .iter()
-            .map(|file| {
-                let entries = file.entries.iter().filter_map(|number| entry_of.get(number).copied());
-                FileRecord::of(file, "", DutySum::of(entries))
-            })
-            .collect(),
-        warned: warned.collect(),
-        held: held.collect(),
-        accepted_by_you: accepted.collect(),
-        misplaced: misplaced.collect(),
-        undecided: undecided(input),
-        asks_for_psc: written.asks_for_psc,
-        balance: plan.balance.into(),
-    };
-    whole(&document, out)
+impl Checked<'_> {
+    /// What `capelint fix` did with a plan, as one JSON document.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn plan_json(
+        &self,
+        plan: &Plan,
+        written: Written<'_>,
+        options: &Options,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let Self { outcome, sources, .. } = self;
+        let evidence = &(&self.tables, sources);
+        let input = ReportInput { outcome, sources, evidence, options };
+        let entry_of: HashMap<EntryNumber, &Entry> =
+            outcome.entries.iter().filter_map(|entry| Some((entry.number?, entry))).collect();
+        let held = plan.held.iter().map(|held| {
+            let entry = &outcome.entries[held.entry];
+            HeldRecord {
+                entry: number(entry),
+                written: entry.written.masked(),
+                place: PlaceRecord::of(input.sources, entry.place, None),
+                verdict: entry.verdict.name(),
+                after_waivers: entry.after_waivers.name(),
+                reasons: held
+                    .reasons
+                    .iter()
+                    .map(|one| ReasonRecord::of(input, Some(held.entry), *one))
+                    .collect(),
+                deadline: entry.deadline,
+                facts: FactsRecord::of_entry(input, entry),
+            }
+        });
+        let warned = plan.warned.iter().map(|warned| {
+            let entry = &outcome.entries[warned.entry];
+            WarnedRecord {
+                entry: number(entry),
+                finding: ReasonRecord::of(input, Some(warned.entry), Reason::Finding(warned.finding)),
+                facts: FactsRecord::of_entry(input, entry),
+            }
+        });
+        let accepted = plan.lifted.iter().map(|lifted| AcceptedRecord {
+            entry: lifted.entry.and_then(|at| number(&outcome.entries[at])),
+            finding: ReasonRecord::of(input, lifted.entry, lifted.reason),
+            by: self.accepted_by(lifted, options.frontend),
+        });
+        let misplaced = plan.misplaced.iter().map(|one| MisplacedRecord {
+            written: text::masked_message(&one.written),
+            place: PlaceRecord::of(input.sources, one.place, None),
+        });
+        let document = FixDocument {
+            schema: SCHEMA,
+            run: RunRecord::of(input),
+            complete: written.complete,
+            folder: written.folder.map(text::masked),
+            files: plan
+                .files
+                .iter()
+                .map(|file| {
+                    let entries = file.entries.iter().filter_map(|number| entry_of.get(number).copied());
+                    FileRecord::of(file, "", DutySum::of(entries))
+                })
+                .collect(),
+            warned: warned.collect(),
+            held: held.collect(),
+            accepted_by_you: accepted.collect(),
+            misplaced: misplaced.collect(),
+            undecided: undecided(input),
+            asks_for_psc: written.asks_for_psc,
+            balance: plan.balance.into(),
+        };
+        whole(&document, out)
+    }
 }
 
-/// Writes what `plan` did.
-///
-/// # Errors
-/// Those of `out`.
-pub fn export_plan<'a>(
-    plan: &'a ExportPlan<'_>,
-    (pack, filing_date): (&Pack, NaiveDate),
-    evidence: Option<&dyn Evidence>,
-    written: Written<'_>,
-    options: &Options,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let input = plan.overall().zip(evidence).map(|(checked, evidence)| ReportInput {
-        outcome: &checked.outcome,
-        sources: &checked.sources,
-        evidence,
-        options,
-    });
-    let document = PlanDocument {
-        schema: SCHEMA,
-        run: match input {
-            Some(input) => RunRecord::of(input).with_inputs(plan.inputs.clone()),
-            None => RunRecord::new(pack, filing_date, None, plan.inputs.clone()),
-        },
-        complete: written.complete,
-        folder: written.folder.map(text::masked),
-        files: (plan.uploads.iter().zip(&plan.upload_duty))
-            .map(|(file, duty)| FileRecord::of(file, DECLARATIONS, *duty))
-            .collect(),
-        work_list: written.folder.map(|_| crate::engine::WORK_LIST),
-        work_duty: plan.work_duty.into(),
-        work_by_rule: (plan.work_by_rule.iter())
-            .map(|(rule, entries)| RuleCountRecord { rule, entries: *entries })
-            .collect(),
-        warned_list: written.folder.map(|_| crate::engine::WARNED),
-        warned_by_rule: (plan.overall().into_iter())
-            .flat_map(|checked| {
-                let of_rule = |(rule, of): &'a (RuleId, FirstNamed<EntryNumber>)| RuleCountRecord {
-                    rule: &checked.outcome.rule(*rule).id,
-                    entries: of.count,
-                };
-                plan.notes.warned_by.iter().map(of_rule)
-            })
-            .collect(),
-        accepted_list: written
-            .folder
-            .filter(|_| plan.notes.accepted.count > 0)
-            .map(|_| crate::engine::ACCEPTED),
-        accepted_by_you_count: plan.notes.accepted.count,
-        nothing_to_claim: plan.left_as_is.iter().map(EntryNumber::as_str).collect(),
-        accepted_before: plan.accepted.iter().map(EntryNumber::as_str).collect(),
-        importers: (plan.importers.iter())
-            .map(|total| ImporterRecord {
-                importer_number: total.importer.map(|importer| importer.to_string()),
-                sum: total.sum.into(),
-                uploaded: total.uploaded.into(),
-                work: total.work.into(),
-            })
-            .collect(),
-        days: (plan.days.iter())
-            .map(|&(deadline, uploaded_count, work_count)| DayRecord { deadline, uploaded_count, work_count })
-            .collect(),
-        standings: StandingRecord::all(&plan.shares),
-        clients: (plan.overall())
-            .map_or_else(Vec::new, |checked| ClientRecord::all(&checked.outcome, &plan.clients)),
-        undecided: input.map(undecided),
-        asks_for_psc: written.asks_for_psc,
-        sum: plan.sum.into(),
-    };
-    whole(&document, out)
+impl ExportPlan<'_> {
+    /// What was done, as one JSON document. The entries of the work list are in the work list.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn json(&self, written: Written<'_>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+        let evidence = self.overall().map(|checked| (&checked.tables, &checked.sources));
+        let evidence = evidence.as_ref().map(|evidence| evidence as &dyn Evidence);
+        let input = self.overall().zip(evidence).map(|(checked, evidence)| ReportInput {
+            outcome: &checked.outcome,
+            sources: &checked.sources,
+            evidence,
+            options,
+        });
+        let document = PlanDocument {
+            schema: SCHEMA,
+            run: match input {
+                Some(input) => RunRecord::of(input).with_inputs(self.inputs.clone()),
+                None => RunRecord::new(&self.pack, self.filing_date, None, self.inputs.clone()),
+            },
+            complete: written.complete,
+            folder: written.folder.map(text::masked),
+            files: (self.uploads.iter().zip(&self.upload_duty))
+                .map(|(file, duty)| FileRecord::of(file, DECLARATIONS, *duty))
+                .collect(),
+            work_list: written.folder.map(|_| WORK_LIST),
+            work_duty: self.work_duty.into(),
+            work_by_rule: (self.work_by_rule.iter())
+                .map(|(rule, entries)| RuleCountRecord { rule, entries: *entries })
+                .collect(),
+            warned_list: written.folder.map(|_| WARNED),
+            warned_by_rule: (self.overall().into_iter())
+                .flat_map(|checked| {
+                    self.notes.warned_by.iter().map(|(rule, of)| RuleCountRecord {
+                        rule: &checked.outcome.rule(*rule).id,
+                        entries: of.count,
+                    })
+                })
+                .collect(),
+            accepted_list: written.folder.filter(|_| self.notes.accepted.count > 0).map(|_| ACCEPTED),
+            accepted_by_you_count: self.notes.accepted.count,
+            nothing_to_claim: self.left_as_is.iter().map(EntryNumber::as_str).collect(),
+            accepted_before: self.accepted.iter().map(EntryNumber::as_str).collect(),
+            importers: (self.importers.iter())
+                .map(|total| ImporterRecord {
+                    importer_number: total.importer.map(|importer| importer.to_string()),
+                    sum: total.sum.into(),
+                    uploaded: total.uploaded.into(),
+                    work: total.work.into(),
+                })
+                .collect(),
+            days: (self.days.iter())
+                .map(|&(deadline, uploaded_count, work_count)| DayRecord {
+                    deadline,
+                    uploaded_count,
+                    work_count,
+                })
+                .collect(),
+            standings: StandingRecord::all(&self.shares),
+            clients: (self.overall())
+                .map_or_else(Vec::new, |checked| ClientRecord::all(&checked.outcome, &self.clients)),
+            undecided: input.map(undecided),
+            asks_for_psc: written.asks_for_psc,
+            sum: self.sum.into(),
+        };
+        whole(&document, out)
+    }
 }
 
 fn whole(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
@@ -444,7 +449,7 @@ impl<'a> ReasonRecord<'a> {
                 let finding = &input.outcome.findings[at];
                 Self {
                     kind: "finding",
-                    rule: Some(&input.rule(finding.rule).id),
+                    rule: Some(&input.outcome.rule(finding.rule).id),
                     severity: Some(finding.severity.name()),
                     message: finding.message.masked(),
                     help: finding.help.as_ref().map(OutsideText::masked),
@@ -458,7 +463,7 @@ impl<'a> ReasonRecord<'a> {
                 };
                 Self {
                     kind: "undecided",
-                    rule: Some(&input.rule(rule).id),
+                    rule: Some(&input.outcome.rule(rule).id),
                     severity: None,
                     message: joined(about().map(|why| why.text(input.sources)).collect()).into(),
                     help: Some(joined(about().map(|why| why.help(input.options.frontend)).collect()).into()),
