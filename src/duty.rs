@@ -32,7 +32,7 @@ impl DutySum {
 
     /// Adds an entry.
     pub fn add(&mut self, entry: &Entry) {
-        self.is_upper_bound |= entry.ieepa_duty_is_upper_bound();
+        self.is_upper_bound |= entry.ieepa_duty_is_upper_bound;
         match entry.ieepa_duty {
             Some(duty) => {
                 self.amount = self.amount.saturating_add(duty);

@@ -286,9 +286,9 @@ pub struct Entry {
     pub deadline: Option<NaiveDate>,
     /// The IEEPA duty on it, where that is known. US dollars.
     pub ieepa_duty: Option<Decimal>,
-    /// The part of it on headings whose 15 % include the ordinary duty (9903.02.20 and similar ones), which
-    /// CAPE does not refund. US dollars.
-    pub floor_duty: Option<Decimal>,
+    /// Whether it is an upper bound of the refund: part of it is on headings whose 15 % include the ordinary duty
+    /// (9903.02.20 and similar ones), which CAPE does not refund.
+    pub ieepa_duty_is_upper_bound: bool,
     /// What else the ES-003 has about it.
     pub facts: Arc<EntryFacts>,
 }
@@ -317,11 +317,6 @@ impl EntryFacts {
 }
 
 impl Entry {
-    /// Whether the IEEPA duty is an upper bound of the refund, because part of it is ordinary duty.
-    pub(crate) fn ieepa_duty_is_upper_bound(&self) -> bool {
-        self.floor_duty.is_some_and(|duty| !duty.is_zero())
-    }
-
     /// Whether it may be uploaded only because of waivers or the baseline.
     pub fn is_accepted_by_you(&self) -> bool {
         self.after_waivers != self.verdict && self.after_waivers.may_be_uploaded()
@@ -406,14 +401,8 @@ pub struct Finding {
     pub rule: RuleId,
     /// How bad it is.
     pub severity: Severity,
-    /// The entry: an index into [`Outcome::entries`]; `None` for a finding on the file, or on a row of it
-    /// that is not an entry.
-    pub entry: Option<usize>,
-    /// The entry that no declaration names: an index into [`Outcome::left_out`].
-    pub left_out: Option<usize>,
-    /// The declaration: an index into [`Outcome::declarations`]. Waivers that expired or match
-    /// nothing belong to none.
-    pub declaration: Option<usize>,
+    /// What it is on.
+    pub on: FoundOn,
     /// What is wrong, one sentence without a full stop.
     pub message: OutsideText<String>,
     /// Whether the message names the entry; reports name it where it does not.
@@ -437,6 +426,52 @@ pub struct Finding {
     pub deadline: Option<NaiveDate>,
     /// Why it does not count, where it does not.
     pub waived: Option<Arc<Waived>>,
+}
+
+/// What a finding is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FoundOn {
+    /// An entry of a declaration.
+    Entry {
+        /// Its index in [`Outcome::declarations`].
+        declaration: u32,
+        /// The entry's index in [`Outcome::entries`].
+        entry: u32,
+    },
+    /// A declaration as a whole, or a row of it that is not an entry; its index in [`Outcome::declarations`].
+    Declaration(u32),
+    /// An entry that no declaration names; its index in [`Outcome::left_out`].
+    LeftOut(u32),
+    /// The run: a waiver that expired or that nothing needed.
+    Run,
+}
+
+impl Finding {
+    /// The entry of a declaration that it is on: an index into [`Outcome::entries`].
+    pub fn entry(&self) -> Option<usize> {
+        match self.on {
+            FoundOn::Entry { entry, .. } => Some(entry as usize),
+            FoundOn::Declaration(_) | FoundOn::LeftOut(_) | FoundOn::Run => None,
+        }
+    }
+
+    /// The entry that no declaration names and that it is on: an index into [`Outcome::left_out`].
+    pub fn left_out(&self) -> Option<usize> {
+        match self.on {
+            FoundOn::LeftOut(entry) => Some(entry as usize),
+            FoundOn::Entry { .. } | FoundOn::Declaration(_) | FoundOn::Run => None,
+        }
+    }
+
+    /// The declaration that it is on, or that has its entry: an index into [`Outcome::declarations`].
+    pub fn declaration(&self) -> Option<usize> {
+        match self.on {
+            FoundOn::Entry { declaration, .. } | FoundOn::Declaration(declaration) => {
+                Some(declaration as usize)
+            }
+            FoundOn::LeftOut(_) | FoundOn::Run => None,
+        }
+    }
 }
 
 /// A cell that decided.
@@ -591,12 +626,12 @@ impl Outcome {
     pub(crate) fn update_verdicts(&mut self) {
         self.leave_out_blank_rows();
         let mut findings: Vec<&Finding> =
-            self.findings.iter().filter(|finding| finding.entry.is_some()).collect();
-        findings.sort_by_key(|finding| (finding.entry, std::cmp::Reverse(finding.severity), finding.rule));
-        let mut by_entry = findings.chunk_by(|a, b| a.entry == b.entry).peekable();
+            self.findings.iter().filter(|finding| finding.entry().is_some()).collect();
+        findings.sort_by_key(|finding| (finding.entry(), std::cmp::Reverse(finding.severity), finding.rule));
+        let mut by_entry = findings.chunk_by(|a, b| a.entry() == b.entry()).peekable();
         let mut lists = Distinct::default();
         for (at, entry) in self.entries.iter_mut().enumerate() {
-            let own = by_entry.next_if(|own| own.first().is_some_and(|finding| finding.entry == Some(at)));
+            let own = by_entry.next_if(|own| own.first().is_some_and(|finding| finding.entry() == Some(at)));
             let all = own.unwrap_or_default();
             let counted: Vec<&Finding> =
                 all.iter().copied().filter(|finding| finding.waived.is_none()).collect();
@@ -620,7 +655,7 @@ impl Outcome {
     fn leave_out_blank_rows(&mut self) {
         let mut blank: Vec<bool> = self.entries.iter().map(Entry::is_blank).collect();
         for finding in &self.findings {
-            if let Some(at) = finding.entry
+            if let Some(at) = finding.entry()
                 && finding.severity.blocks()
                 && finding.fix.is_none()
             {
@@ -637,7 +672,14 @@ impl Outcome {
             kept.push(kept[kept.len() - 1] + usize::from(!blank));
         }
         for finding in &mut self.findings {
-            finding.entry = finding.entry.filter(|at| !blank[*at]).map(|at| kept[at]);
+            if let FoundOn::Entry { declaration, entry } = finding.on {
+                let at = entry as usize;
+                finding.on = if blank[at] {
+                    FoundOn::Declaration(declaration)
+                } else {
+                    FoundOn::Entry { declaration, entry: kept[at] as u32 }
+                };
+            }
         }
         self.undecided_of.retain(|of| !blank[of.entry as usize]);
         for of in &mut self.undecided_of {
@@ -683,8 +725,8 @@ impl Outcome {
 
     /// The entry that a finding is on, declared or not.
     pub(crate) fn entry_of(&self, finding: &Finding) -> Option<&Entry> {
-        let left_out = || self.left_out.get(finding.left_out?);
-        finding.entry.map(|at| &self.entries[at]).or_else(left_out)
+        let left_out = || self.left_out.get(finding.left_out()?);
+        finding.entry().map(|at| &self.entries[at]).or_else(left_out)
     }
 
     /// The findings that count: those that were not waived.

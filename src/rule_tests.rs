@@ -434,7 +434,7 @@ impl<'a> TestFixture<'a> {
         }
         let ExpectedFindings::These(these) = expected else { return None };
         these.iter().zip(own).find_map(|(expected, finding)| {
-            let entry = finding.entry.and_then(|at| outcome.entries[at].number);
+            let entry = finding.entry().and_then(|at| outcome.entries[at].number);
             let help = finding.help.as_ref().map(OutsideText::raw).unwrap_or_default();
             let part = if expected.entry.is_some_and(|number| entry != Some(number)) {
                 FindingPart::Entry

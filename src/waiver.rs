@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::entry::EntryNumber;
 use crate::finding::{
-    Entry, Finding, Outcome, RuleId, RuleInfo, Severity, WAIVER_EXPIRED, WAIVER_UNUSED, Waived,
+    Entry, Finding, FoundOn, Outcome, RuleId, RuleInfo, Severity, WAIVER_EXPIRED, WAIVER_UNUSED, Waived,
 };
 use crate::source::{Place, Placed, Sources};
 
@@ -44,7 +44,7 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
         let waived = Arc::new(Waived::Waiver { reason: waiver.reason.clone(), until: waiver.until.value });
         for at in 0..outcome.findings.len() {
             let finding = &outcome.findings[at];
-            let entry = finding.entry.map(|entry| &outcome.entries[entry]);
+            let entry = finding.entry().map(|entry| &outcome.entries[entry]);
             if covers(waiver, &outcome.rule(finding.rule).id, entry) {
                 used = true;
                 if !expired {
@@ -73,11 +73,9 @@ pub fn apply(outcome: &mut Outcome, waivers: &[Waiver], severity: impl Fn(&'stat
         let Some(severity) = severity(id) else { continue };
         let rule = own_rule(outcome, id, severity);
         outcome.findings.push(Finding {
-            left_out: None,
             rule,
             severity,
-            entry: None,
-            declaration: None,
+            on: FoundOn::Run,
             message: message.into(),
             names_entry: false,
             help: Some(help.into()),
@@ -170,8 +168,8 @@ pub struct BaselineKey {
 
 /// `None` for a finding on a waiver: it is reported until the configuration is corrected.
 fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<BaselineKey> {
-    let declaration = &outcome.declarations[finding.declaration?];
-    let entry = finding.entry.map(|entry| &outcome.entries[entry]);
+    let declaration = &outcome.declarations[finding.declaration()?];
+    let entry = finding.entry().map(|entry| &outcome.entries[entry]);
     let entry = entry.map(|entry| {
         entry.number.map_or_else(|| entry.written.masked().into_owned(), |number| number.as_str().to_owned())
     });

@@ -273,7 +273,7 @@ fn no_next_step_advises_what_the_state_of_the_entry_forbids() {
             assert_eq!(outcome.entries.len(), states.len());
             let mut of_entry: Vec<Vec<&Finding>> = vec![Vec::new(); states.len()];
             for finding in &outcome.findings {
-                if let Some(at) = finding.entry {
+                if let Some(at) = finding.entry() {
                     of_entry[at].push(finding);
                 }
             }

@@ -286,7 +286,9 @@ fn said(plan: &ExportPlan<'_>) -> (BTreeMap<String, usize>, String, BTreeMap<Str
             for finding in
                 outcome.findings.iter().filter(|of| of.severity == Severity::Warning && of.fix.is_none())
             {
-                let Some(number) = finding.entry.and_then(|at| outcome.entries[at].number) else { continue };
+                let Some(number) = finding.entry().and_then(|at| outcome.entries[at].number) else {
+                    continue;
+                };
                 if uploaded.contains(number.as_str()) && seen.insert((finding.rule, number)) {
                     *warned.entry(outcome.rule(finding.rule).id.clone()).or_default() += 1;
                 }

@@ -160,7 +160,7 @@ fn file_findings(outcome: &Outcome) -> Vec<(&Finding, usize)> {
     let mut firsts: Vec<(&Finding, usize)> = Vec::new();
     let counts = |finding: &&Finding| {
         let is_repaired = finding.fix.is_some() && finding.severity == Severity::Note;
-        finding.entry.is_none() && !finding.severity.blocks() && !is_repaired
+        finding.entry().is_none() && !finding.severity.blocks() && !is_repaired
     };
     for finding in outcome.counted().filter(counts) {
         match firsts.iter_mut().find(|(first, _)| first.rule == finding.rule) {

@@ -180,8 +180,8 @@ impl Checked<'_> {
         let findings = self.outcome.findings.iter().enumerate();
         let blocking = findings.filter(|(_, finding)| {
             finding.severity.blocks()
-                && finding.entry.is_none()
-                && finding.declaration == Some(declaration)
+                && finding.entry().is_none()
+                && finding.declaration() == Some(declaration)
                 && self.rules.set.rules[usize::from(finding.rule.0)].each == Each::File
         });
         blocking.map(|(at, _)| at).collect()
@@ -236,7 +236,7 @@ impl Checked<'_> {
     /// What a rule found on an entry, according to the outcome.
     fn findings_of(&self, entry: usize, rule: RuleId) -> Vec<&Finding> {
         let findings = self.outcome.findings.iter();
-        findings.filter(|finding| finding.entry == Some(entry) && finding.rule == rule).collect()
+        findings.filter(|finding| finding.entry() == Some(entry) && finding.rule == rule).collect()
     }
 
     /// What the outcome has as undecided about a rule and an entry: what is about the entry, else what is

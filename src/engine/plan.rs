@@ -27,7 +27,9 @@ use crate::account::{Account, Role};
 use crate::diagnostic::Diagnostic;
 use crate::duty::DutySum;
 use crate::entry::EntryNumber;
-use crate::finding::{Entry, Finding, Outcome, Pack, Remedy, RuleId, Severity, Undecided, WAIVER_UNUSED};
+use crate::finding::{
+    Entry, Finding, FoundOn, Outcome, Pack, Remedy, RuleId, Severity, Undecided, WAIVER_UNUSED,
+};
 use crate::importer::ImporterNumber;
 use crate::report::cause::{Frontend, Library};
 use crate::report::html::Planned;
@@ -589,11 +591,11 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         }
         // The declarations exist only for the evaluation: what is found on them is reported on the export.
         let export = self.batches.export();
-        for finding in outcome.findings.iter().filter(|of| of.entry.is_none() && of.left_out.is_none()) {
+        for finding in outcome.findings.iter().filter(|of| of.entry().is_none() && of.left_out().is_none()) {
             if !merged.findings.iter().any(|of| of.rule == finding.rule && of.message == finding.message) {
                 let labels = Vec::new();
-                let (place, declaration, cell) = (export, None, None);
-                merged.findings.push(Finding { place, declaration, cell, labels, ..finding.clone() });
+                let (place, on, cell) = (export, FoundOn::Run, None);
+                merged.findings.push(Finding { place, on, cell, labels, ..finding.clone() });
             }
         }
     }
@@ -749,7 +751,7 @@ fn class(remedy: Option<Remedy>, entry: &Entry) -> Class {
 fn remedies(outcome: &Outcome) -> Vec<Option<Remedy>> {
     let mut remedies = vec![None; outcome.entries.len()];
     for finding in outcome.counted().filter(|finding| finding.severity == Severity::Error) {
-        if let Some(at) = finding.entry {
+        if let Some(at) = finding.entry() {
             remedies[at] = finding.remedy.max(remedies[at]);
         }
     }

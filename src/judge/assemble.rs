@@ -26,8 +26,8 @@ use crate::cause::{ColumnName, SourceName, TableName, UndecidedCause};
 use crate::distinct::Distinct;
 use crate::figures::{dollars, dotted, grouped};
 use crate::finding::{
-    ChangedSetting, ClientId, Declaration, Entry, EntryFacts, Extent, Finding, Label, Outcome, Repair,
-    RuleInfo, Undecided, UndecidedOf, Verdict,
+    ChangedSetting, ClientId, Declaration, Entry, EntryFacts, Extent, Finding, FoundOn, Label, Outcome,
+    Repair, RuleInfo, Undecided, UndecidedOf, Verdict,
 };
 use crate::outside::OutsideText;
 use crate::rules::model::{
@@ -72,7 +72,9 @@ impl Assembly {
             self.facts.share(&mut entry.facts);
         }
         for finding in &mut findings {
-            finding.entry = finding.entry.map(|entry| renumbered.of(entry as u32) as usize);
+            if let FoundOn::Entry { entry, .. } = &mut finding.on {
+                *entry = renumbered.of(*entry);
+            }
         }
         self.compact(&mut findings, moved);
         let files = context.input.tables.get(FILE).map_or(0, |files| files.rows.len());
@@ -96,9 +98,9 @@ impl Assembly {
         let mut findings = context.findings(violations, &superseded, &[], &left_out);
         let mut rules = vec![Vec::new(); left_out.len()];
         for finding in &mut findings {
-            if let Some(at) = &mut finding.left_out {
-                rules[*at].push(finding.rule);
-                *at += self.left_out.len();
+            if let FoundOn::LeftOut(at) = &mut finding.on {
+                rules[*at as usize].push(finding.rule);
+                *at += self.left_out.len() as u32;
             }
         }
         self.compact(&mut findings, moved);
@@ -145,12 +147,13 @@ impl Assembly {
         order.sort_by(|a, b| key(a).cmp(&key(b)));
         let mut sorted_at = vec![0; order.len()];
         order.iter().enumerate().for_each(|(to, from)| sorted_at[*from] = to);
-        let begin = self.findings.partition_point(|finding| finding.left_out.is_none());
+        let begin = self.findings.partition_point(|finding| finding.left_out().is_none());
         for finding in &mut self.findings[begin..] {
-            finding.left_out = finding.left_out.map(|at| sorted_at[at]);
+            if let FoundOn::LeftOut(at) = &mut finding.on {
+                *at = sorted_at[*at as usize] as u32;
+            }
         }
-        self.findings[begin..]
-            .sort_by_key(|finding| (Reverse(finding.severity), finding.rule, finding.left_out));
+        self.findings[begin..].sort_by_key(|finding| (Reverse(finding.severity), finding.rule, finding.on));
         let mut left_out: Vec<(usize, Entry)> = sorted_at.into_iter().zip(take(&mut self.left_out)).collect();
         left_out.sort_unstable_by_key(|(to, _)| *to);
         self.left_out = left_out.into_iter().map(|(_, entry)| entry).collect();
@@ -409,7 +412,7 @@ impl<'a> Context<'a> {
                 _ => None,
             },
             ieepa_duty: money(figure(ieepa_duty, scope)),
-            floor_duty: money(figure(floor_duty, scope)),
+            ieepa_duty_is_upper_bound: money(figure(floor_duty, scope)).is_some_and(|duty| !duty.is_zero()),
             facts: self.facts(&scope).into(),
         }
     }
@@ -543,9 +546,11 @@ impl<'a> Context<'a> {
         Finding {
             rule: violation.rule,
             severity: self.severity(violation.rule),
-            entry,
-            left_out: violation.left_out.map(|at| at as usize),
-            declaration: violation.left_out.is_none().then_some(violation.part as usize),
+            on: match (violation.declared, violation.left_out) {
+                (Some(entry), _) => FoundOn::Entry { declaration: violation.part, entry },
+                (None, Some(left_out)) => FoundOn::LeftOut(left_out),
+                (None, None) => FoundOn::Declaration(violation.part),
+            },
             message: self.fill(&rule.message, &scope).into(),
             names_entry: self.names_entry(&rule.message),
             help: step.map(|step| self.fill(&step.text, &scope).into()),
@@ -888,7 +893,7 @@ impl UndecidedRules {
             .iter()
             // What `capelint fix` repairs is filed after all, so what is not known of it still counts.
             .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
-            .filter_map(|finding| finding.entry)
+            .filter_map(Finding::entry)
             .collect();
         let earlier = renumbered.earlier as usize;
         for (rule, causes) in &judged.undecidable {

@@ -91,7 +91,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             names(&entry.undecided),
             date(entry.deadline),
             entry.ieepa_duty.map(text::cents).unwrap_or_default(),
-            if entry.ieepa_duty_is_upper_bound() { "yes" } else { "" }.to_owned(),
+            if entry.ieepa_duty_is_upper_bound { "yes" } else { "" }.to_owned(),
             if is_declared { input.file(entry.place).into_owned() } else { String::new() },
             if is_declared { entry.place.line.to_string() } else { String::new() },
             shown(&entry.facts.importer_number),
@@ -124,7 +124,7 @@ const NO_DECLARATION: &str = "on no declaration";
 fn of_left_out(outcome: &Outcome) -> Vec<Vec<&Finding>> {
     let mut by_entry = vec![Vec::new(); outcome.left_out.len()];
     for finding in &outcome.findings {
-        if let Some(at) = finding.left_out {
+        if let Some(at) = finding.left_out() {
             by_entry[at].push(finding);
         }
     }
@@ -135,7 +135,7 @@ fn of_left_out(outcome: &Outcome) -> Vec<Vec<&Finding>> {
 pub fn by_entry(outcome: &Outcome) -> Vec<Vec<&Finding>> {
     let mut by_entry = vec![Vec::new(); outcome.entries.len()];
     for finding in &outcome.findings {
-        if let Some(at) = finding.entry {
+        if let Some(at) = finding.entry() {
             by_entry[at].push(finding);
         }
     }

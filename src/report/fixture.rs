@@ -9,8 +9,8 @@ use super::{Evidence, Format, NamedCell, Options, render};
 use crate::cause::{ColumnName, TableName, UndecidedCause};
 use crate::entry::{EntryNumber, check_digit};
 use crate::finding::{
-    ClientId, Declaration, Entry, EntryFacts, Finding, Label, Outcome, Repair, RuleInfo, Undecided, Verdict,
-    Waived,
+    ClientId, Declaration, Entry, EntryFacts, Finding, FoundOn, Label, Outcome, Repair, RuleInfo, Undecided,
+    Verdict, Waived,
 };
 use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
 use crate::source::{FileId, Place, SourceKind, Sources, Span, Text, line_number};
@@ -92,6 +92,13 @@ fn rule(id: &str, title: &str, severity: Severity, stage: &str) -> RuleInfo {
 }
 
 /// The fixture with this text wherever a cell's text, a file name, a reason or a message made
+fn found_on(declaration: u32, entry: Option<usize>) -> FoundOn {
+    match entry {
+        Some(entry) => FoundOn::Entry { declaration, entry: entry as u32 },
+        None => FoundOn::Declaration(declaration),
+    }
+}
+
 /// from cells can be.
 pub fn with(foreign: &str) -> Fixture {
     use Severity::{Error, Note, Stop, Warning};
@@ -222,11 +229,9 @@ pub fn with(foreign: &str) -> Fixture {
     rules[8].help = None;
 
     let finding = |rule: u16, severity, entry: Option<usize>, message: String, place: Place| Finding {
-        left_out: None,
         rule: RuleId(rule),
         severity,
-        entry,
-        declaration: Some(usize::from(place.file == april)),
+        on: found_on(u32::from(place.file == april), entry),
         message: message.into(),
         names_entry: true,
         help: None,
@@ -319,7 +324,7 @@ pub fn with(foreign: &str) -> Fixture {
             )
         },
         Finding {
-            declaration: None,
+            on: FoundOn::Run,
             column_name: None,
             ..finding(
                 8,
@@ -352,7 +357,7 @@ pub fn with(foreign: &str) -> Fixture {
         undecided: if verdict == Verdict::Undecided { [RuleId(9)].into() } else { Default::default() },
         deadline: None,
         ieepa_duty: None,
-        floor_duty: None,
+        ieepa_duty_is_upper_bound: false,
         facts: Default::default(),
     };
     let plain = |n: usize, line, verdict, rules: &[u16]| {
@@ -379,7 +384,7 @@ pub fn with(foreign: &str) -> Fixture {
         },
         Entry {
             ieepa_duty: dollars(50),
-            floor_duty: dollars(50),
+            ieepa_duty_is_upper_bound: true,
             facts: of_client(0, "12-3456789AB"),
             ..plain(2, 4, Verdict::Ready, &[2])
         },
@@ -511,11 +516,9 @@ pub fn everything_fails(entries: u32) -> Fixture {
                 text: "liquidated here".into(),
             });
             outcome.findings.push(Finding {
-                left_out: None,
                 rule: RuleId(rule),
                 severity: Severity::Error,
-                entry: Some(n),
-                declaration: Some(0),
+                on: found_on(0, Some(n)),
                 message: format!("entry {number} liquidated 93 days before filing; the limit is 80").into(),
                 names_entry: true,
                 help: Some(
@@ -544,7 +547,7 @@ pub fn everything_fails(entries: u32) -> Fixture {
             undecided: Default::default(),
             deadline: Some(day("2026-11-22") + chrono::Days::new(n as u64 % 70)),
             ieepa_duty: Some(rust_decimal::Decimal::new(n as i64 * 991, 2)),
-            floor_duty: None,
+            ieepa_duty_is_upper_bound: false,
             facts: Default::default(),
         });
     }
@@ -562,7 +565,7 @@ pub fn mixed(entries: u32) -> Fixture {
     };
     let outcome = &mut fixture.outcome;
     outcome.findings.retain(|finding| {
-        let n = finding.entry.unwrap_or(0);
+        let n = finding.entry().unwrap_or(0);
         match verdict(n) {
             Verdict::Rejected => n.is_multiple_of(2) == (finding.rule == RuleId(0)),
             Verdict::Warned => finding.rule == RuleId(0),
@@ -570,7 +573,7 @@ pub fn mixed(entries: u32) -> Fixture {
         }
     });
     for finding in &mut outcome.findings {
-        if finding.entry.is_some_and(|n| verdict(n) == Verdict::Warned) {
+        if finding.entry().is_some_and(|n| verdict(n) == Verdict::Warned) {
             finding.rule = RuleId(1);
             finding.severity = Severity::Warning;
         }

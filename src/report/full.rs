@@ -161,7 +161,7 @@ pub fn snippets(
 
 /// Whether 9 digits are the entry number that the finding is about, without its zeros.
 fn is_the_entry(input: ReportInput<'_>, finding: &Finding, word: &str) -> bool {
-    finding.entry.is_some_and(|entry| {
+    finding.entry().is_some_and(|entry| {
         let entry = &input.outcome.entries[entry];
         match entry.number {
             Some(number) => entry::read(word).number == Some(number),

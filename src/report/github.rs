@@ -29,7 +29,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         if !matches!(input.sources.file(place.file).kind, SourceKind::Sheet { .. }) {
             write!(lines, ",line={},col={}", place.line, place.column)?;
         }
-        let title = match finding.entry {
+        let title = match finding.entry() {
             Some(entry) => format!("{rule} {}", input.entry_name(entry)),
             None => rule.clone(),
         };

@@ -15,7 +15,7 @@ use super::group::{self, RuleGroup};
 use super::snippet::{self, Drawing, Ink};
 use super::{ReportInput, text, words};
 use crate::duty::DutySum;
-use crate::finding::{Entry, Finding, Severity};
+use crate::finding::{Entry, Finding, FoundOn, Severity};
 use crate::outside::Outside;
 use crate::source::SourceKind;
 
@@ -358,11 +358,10 @@ fn counted(input: ReportInput<'_>, group: &RuleGroup<'_>) -> String {
 
 /// The entries that a group has findings on, each once.
 fn entries<'a>(input: ReportInput<'a>, group: &RuleGroup<'_>) -> Vec<&'a Entry> {
-    let key = |finding: &Finding| (finding.entry, finding.left_out);
     let mut on_entries: Vec<&Finding> = group.members.iter().map(|member| member.finding).collect();
-    on_entries.retain(|finding| key(finding) != (None, None));
-    on_entries.sort_unstable_by_key(|finding| key(finding));
-    on_entries.dedup_by_key(|finding| key(finding));
+    on_entries.retain(|finding| matches!(finding.on, FoundOn::Entry { .. } | FoundOn::LeftOut(_)));
+    on_entries.sort_unstable_by_key(|finding| finding.on);
+    on_entries.dedup_by_key(|finding| finding.on);
     on_entries.iter().filter_map(|finding| input.outcome.entry_of(finding)).collect()
 }
 

@@ -234,7 +234,7 @@ impl<'a> FactsRecord<'a> {
             liquidation_status: text(|facts| &facts.liquidation_status),
             liquidation_date: facts.and_then(|facts| facts.liquidation_date),
             ieepa_duty: entry.and_then(|entry| entry.ieepa_duty).map(text::cents),
-            ieepa_duty_is_upper_bound: entry.is_some_and(Entry::ieepa_duty_is_upper_bound),
+            ieepa_duty_is_upper_bound: entry.is_some_and(|entry| entry.ieepa_duty_is_upper_bound),
             client: entry.and_then(|entry| input.outcome.client_of(entry)).map(text::masked),
         }
     }
@@ -685,7 +685,7 @@ enum EntryOrFinding {
 /// The findings on no entry, then each entry with its findings, each in the order of the outcome.
 fn entries_before_findings(outcome: &Outcome) -> Vec<EntryOrFinding> {
     let mut findings: Vec<u32> = (0..outcome.findings.len() as u32).collect();
-    let entry = |finding: &u32| outcome.findings[*finding as usize].entry;
+    let entry = |finding: &u32| outcome.findings[*finding as usize].entry();
     findings.sort_by_key(entry);
     let on_none = findings.partition_point(|finding| entry(finding).is_none());
     let mut rest = findings.split_off(on_none).into_iter().peekable();
@@ -867,7 +867,7 @@ impl<'a> FindingRecord<'a> {
             facts: FactsRecord::of(
                 input,
                 entry,
-                finding.declaration.and_then(|at| input.outcome.declarations.get(at)),
+                finding.declaration().and_then(|at| input.outcome.declarations.get(at)),
             ),
         }
     }

@@ -38,7 +38,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
                 suite.add_property((name, said.as_str()));
             }
         }
-        let on_file = input.findings().filter(|f| f.entry.is_none() && f.declaration == Some(n));
+        let on_file = input.findings().filter(|f| f.entry().is_none() && f.declaration() == Some(n));
         suite.add_test_case(file_case(input, &name, "the file", on_file.collect()));
         for at in declaration.entries.clone() {
             suite.add_test_case(entry_case(input, &name, at, &by_entry[at]));
@@ -46,7 +46,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         report.add_test_suite(suite);
     }
     let nobodys: Vec<&Finding> =
-        input.findings().filter(|f| f.entry.is_none() && f.declaration.is_none()).collect();
+        input.findings().filter(|f| f.entry().is_none() && f.declaration().is_none()).collect();
     if !nobodys.is_empty() {
         let mut suite = TestSuite::new("configuration");
         suite.add_test_case(file_case(input, "configuration", "waivers", nobodys));

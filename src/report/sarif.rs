@@ -186,7 +186,7 @@ fn result(input: ReportInput<'_>, finding: &Finding, fingerprint: &str) -> Value
         None => {}
     }
     let mut properties = Map::new();
-    if let Some(at) = finding.entry {
+    if let Some(at) = finding.entry() {
         properties.insert("entry".into(), json!(input.entry_name(at)));
     }
     if let Some(day) = finding.deadline {

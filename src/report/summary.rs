@@ -384,7 +384,7 @@ impl Summary {
                 Severity::Warning => summary.warnings += 1,
                 Severity::Note => summary.notes += 1,
             }
-            if let Some(entry) = finding.entry
+            if let Some(entry) = finding.entry()
                 && seen[at].insert(entry)
             {
                 rule.entries += 1;

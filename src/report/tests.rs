@@ -292,7 +292,7 @@ fn short_and_github_never_lose_the_entry_the_line_or_the_rule() {
         for (finding, line) in counted.zip(lines) {
             assert!(line.contains(&fixture.outcome.rules[usize::from(finding.rule.0)].id), "{line}");
             assert!(line.contains(&format!(":{}:{}", finding.place.line, finding.place.column)), "{line}");
-            if let Some(number) = finding.entry.and_then(|at| fixture.outcome.entries[at].number) {
+            if let Some(number) = finding.entry().and_then(|at| fixture.outcome.entries[at].number) {
                 assert!(line.contains(&number.to_string()), "{line}");
             }
         }

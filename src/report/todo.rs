@@ -12,7 +12,7 @@ use super::snippet::Ink;
 use super::{ReportInput, Standing, text};
 use crate::duty::DutySum;
 use crate::entry::EntryNumber;
-use crate::finding::{Entry, Outcome, Remedy, RuleId};
+use crate::finding::{Entry, Finding, Outcome, Remedy, RuleId};
 use crate::outside::OutsideText;
 
 /// How many last days of entries that may be uploaded are named.
@@ -117,7 +117,7 @@ impl ToDo {
         }
         let mut seen = HashSet::new();
         for finding in outcome.counted().filter(|finding| finding.remedy == Some(Remedy::Resolve)) {
-            let Some(at) = finding.entry else { continue };
+            let Some(at) = finding.entry() else { continue };
             let entry = &outcome.entries[at];
             if Standing::of(entry) != Standing::Resolve {
                 continue;
@@ -270,7 +270,7 @@ pub fn write(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
 /// On how many entries `capelint fix` repairs something, and how many findings.
 fn repair(input: ReportInput<'_>) -> Option<(usize, usize)> {
     let repaired = || input.findings().filter(|finding| finding.fix.is_some());
-    let mut entries: Vec<usize> = repaired().filter_map(|finding| finding.entry).collect();
+    let mut entries: Vec<usize> = repaired().filter_map(Finding::entry).collect();
     entries.sort_unstable();
     entries.dedup();
     let findings = repaired().count();

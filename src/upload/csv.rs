@@ -320,7 +320,7 @@ impl<'a> Lists<'a> {
         let entry = entry.map(|at| &self.outcome.entries[at]);
         let number = entry.and_then(|entry| entry.number);
         let on_file = match reason {
-            Some(Reason::Finding(at)) => self.outcome.findings[at].declaration,
+            Some(Reason::Finding(at)) => self.outcome.findings[at].declaration(),
             Some(Reason::Undecided(_) | Reason::Unreadable) | None => None,
         };
         let on_file = on_file.map(|at| self.outcome.declarations[at].file);
@@ -334,7 +334,7 @@ impl<'a> Lists<'a> {
             declaration: file.map_or(Cow::Borrowed(""), |file| self.sources.name(file).shown()),
             importer: number.and_then(self.importer).map_or(String::new(), |importer| importer.to_string()),
             duty: entry.and_then(|entry| entry.ieepa_duty),
-            is_upper_bound: entry.is_some_and(Entry::ieepa_duty_is_upper_bound),
+            is_upper_bound: entry.is_some_and(|entry| entry.ieepa_duty_is_upper_bound),
             verdict: entry.map_or("", verdict),
             reasons,
         };

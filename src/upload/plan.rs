@@ -397,7 +397,7 @@ impl<'a> Findings<'a> {
         let mut findings =
             Self { outcome, include, by_entry, on_files: Vec::new(), lifted_on_files: Vec::new() };
         for (at, finding) in outcome.findings.iter().enumerate() {
-            match finding.entry {
+            match finding.entry() {
                 Some(entry) => findings.by_entry[entry].push(at),
                 None if !holds(finding) => {}
                 None if findings.is_lifted(finding) => findings.lifted_on_files.push(at),
@@ -429,7 +429,7 @@ impl<'a> Findings<'a> {
             .filter(|(_, finding)| {
                 finding.severity == Severity::Warning && finding.fix.is_none() && finding.waived.is_none()
             })
-            .filter_map(|(at, finding)| Some(Warned { entry: finding.entry?, finding: at }))
+            .filter_map(|(at, finding)| Some(Warned { entry: finding.entry()?, finding: at }))
             .collect()
     }
 
@@ -441,7 +441,7 @@ impl<'a> Findings<'a> {
                     && finding.fix.is_none()
                     && self.is_lifted(finding)
             })
-            .map(|(at, finding)| Lifted { entry: finding.entry, reason: Reason::Finding(at) })
+            .map(|(at, finding)| Lifted { entry: finding.entry(), reason: Reason::Finding(at) })
             .collect()
     }
 
@@ -455,7 +455,7 @@ impl<'a> Findings<'a> {
 
     /// Errors on the files in which these entries are, and on no file in particular.
     fn file_errors(&self, entries: &[usize]) -> impl Iterator<Item = usize> {
-        self.on_files.iter().copied().filter(|at| match self.outcome.findings[*at].declaration {
+        self.on_files.iter().copied().filter(|at| match self.outcome.findings[*at].declaration() {
             Some(declaration) => {
                 let range = &self.outcome.declarations[declaration].entries;
                 entries.iter().any(|entry| range.contains(entry))
@@ -515,7 +515,7 @@ pub(super) mod tests {
     use crate::account::Role;
     use crate::entry::check_digit;
     use crate::finding::Fix;
-    use crate::finding::{Declaration, Entry, Repair, RuleInfo, Verdict};
+    use crate::finding::{Declaration, Entry, FoundOn, Repair, RuleInfo, Verdict};
     use crate::source::{FileId, Place, Span, line_number};
 
     pub fn number_of(filer: &str, n: u32) -> EntryNumber {
@@ -545,18 +545,19 @@ pub(super) mod tests {
             undecided: Default::default(),
             deadline: None,
             ieepa_duty: None,
-            floor_duty: None,
+            ieepa_duty_is_upper_bound: false,
             facts: Default::default(),
         }
     }
 
     pub fn finding(entry: Option<usize>, severity: Severity, fix: Option<Fix>) -> Finding {
         Finding {
-            left_out: None,
             rule: RuleId(0),
             severity,
-            entry,
-            declaration: Some(0),
+            on: match entry {
+                Some(entry) => FoundOn::Entry { declaration: 0, entry: entry as u32 },
+                None => FoundOn::Declaration(0),
+            },
             message: "something is wrong".into(),
             names_entry: false,
             help: Some("do something".into()),
@@ -706,7 +707,7 @@ pub(super) mod tests {
             outcome.entries.iter().map(|entry| (entry.verdict, entry.after_waivers)).collect();
         // The waiver lifts the broken quote, but not that no number can be read.
         assert_eq!(verdicts, [(Verdict::Rejected, Verdict::Undecided), (Verdict::Ready, Verdict::Ready)]);
-        let on: Vec<_> = outcome.findings.iter().map(|finding| finding.entry).collect();
+        let on: Vec<_> = outcome.findings.iter().map(Finding::entry).collect();
         assert_eq!(on, [None, Some(0)]);
         let read = RowsSeen { rows: 3, blank: 2 };
         let plan = plan(&outcome, read, Vec::new(), Include::default(), &[], &Account::default(), &|_| None)
@@ -870,7 +871,7 @@ pub(super) mod tests {
             }
             if let Some((declaration, fixed)) = file_error {
                 findings.push(Finding {
-                    declaration: Some(declaration),
+                    on: FoundOn::Declaration(declaration as u32),
                     ..finding(None, Severity::Error, fixed.then_some(Fix::RewriteFile))
                 });
             }
@@ -922,7 +923,7 @@ pub(super) mod tests {
             for finding in outcome.findings.iter().filter(|finding| {
                 holds(finding) && !(include.stopped && finding.severity == Severity::Stop)
             }) {
-                let Some(number) = finding.entry.and_then(|at| outcome.entries[at].number) else { continue };
+                let Some(number) = finding.entry().and_then(|at| outcome.entries[at].number) else { continue };
                 prop_assert!(!plan.files.iter().any(|file| file.entries.contains(&number)));
             }
         }

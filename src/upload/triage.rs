@@ -293,7 +293,7 @@ pub fn triage(
         if let Some(check) = &check {
             if let Some(entry) = check.entry(result.number) {
                 result.ieepa_duty = entry.ieepa_duty;
-                result.ieepa_duty_is_upper_bound = entry.ieepa_duty_is_upper_bound();
+                result.ieepa_duty_is_upper_bound = entry.ieepa_duty_is_upper_bound;
                 result.deadline = entry.deadline;
             }
             if !accepted {
@@ -336,7 +336,7 @@ pub fn triage(
                 unanswered.push(Unanswered {
                     number,
                     ieepa_duty: entry.ieepa_duty,
-                    ieepa_duty_is_upper_bound: entry.ieepa_duty_is_upper_bound(),
+                    ieepa_duty_is_upper_bound: entry.ieepa_duty_is_upper_bound,
                     deadline: entry.deadline,
                 });
             }
@@ -426,7 +426,7 @@ impl<'a> OwnCheck<'a> {
         }
         let mut findings: HashMap<_, Vec<_>> = HashMap::new();
         for finding in &outcome.findings {
-            if let Some(number) = finding.entry.and_then(|at| outcome.entries[at].number) {
+            if let Some(number) = finding.entry().and_then(|at| outcome.entries[at].number) {
                 findings.entry(number).or_default().push(finding);
             }
         }

@@ -230,7 +230,7 @@ impl Figures {
         }
         let stops = (outcome.findings.iter())
             .filter(|finding| finding.waived.is_none() && finding.severity == Severity::Stop)
-            .filter_map(|finding| Some((finding, outcome.entries[finding.entry?].number?)));
+            .filter_map(|finding| Some((finding, outcome.entries[finding.entry()?].number?)));
         for (finding, number) in stops {
             if self.stops.len() == MAX_STOPS {
                 self.more_stops += 1;
