@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 
 use chrono::{Datelike, NaiveDate};
 use rayon::prelude::*;
@@ -128,6 +128,9 @@ struct Run {
 /// How many bytes of all runs together are read ahead.
 const READ_AHEAD: usize = 16 << 20;
 
+/// How many bytes of merged rows are written at once.
+const WRITE_AT_ONCE: usize = 1 << 18;
+
 impl SortedList {
     /// A list with its header.
     pub fn new(header: &[&str]) -> Self {
@@ -191,11 +194,12 @@ impl SortedList {
         self.spill(scratch)?;
         self.rows.par_sort_unstable();
         let ahead = (READ_AHEAD / self.runs.len()).max(1 << 12);
+        let mut out = BufWriter::with_capacity(WRITE_AT_ONCE, out);
         for row in std::mem::take(&mut self.rows) {
             let run = self.runs.partition_point(|run| run.rows <= row.number as usize);
             out.write_all(self.runs[run].next(row.length as usize, ahead, scratch)?)?;
         }
-        Ok(())
+        out.flush()
     }
 
     /// The bytes of a list whose rows are all in memory.
