@@ -102,6 +102,11 @@ impl ImporterNumber {
             && digits(self) == digits(other)
     }
 
+    /// What all numbers of [the same importer](Self::same_importer) have in common: the first 9 characters.
+    pub(crate) fn first_nine(&self) -> [u8; 9] {
+        *self.base.first_chunk().expect("11 characters")
+    }
+
     /// The 9 digits, or the 11 of an assigned number.
     pub fn base(&self) -> &str {
         std::str::from_utf8(&self.base[..usize::from(self.base_len)]).expect("ASCII by construction")

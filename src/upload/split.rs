@@ -90,26 +90,24 @@ pub fn split<T: Copy>(
     account: &Account,
     naming: Naming<'_>,
 ) -> Vec<SplitFile<T>> {
-    let mut labels: Vec<String> = Vec::new();
-    let mut labeled_entries: Vec<Vec<T>> = Vec::new();
+    let mut labels: Vec<(String, Vec<T>)> = Vec::new();
+    let mut by_label: HashMap<String, usize> = HashMap::new();
     // A label is put together once for each group, not for each entry.
-    let mut known: HashMap<FileGroup, usize> = HashMap::new();
+    let mut by_group: HashMap<FileGroup, usize> = HashMap::new();
     for entry in entries {
         let (group, _) = of(entry);
-        let at = *known.entry(group).or_insert_with(|| {
-            let label = group.label(account);
-            labels.iter().position(|other| *other == label).unwrap_or_else(|| {
-                labels.push(label);
-                labeled_entries.push(Vec::new());
+        let at = *by_group.entry(group).or_insert_with(|| {
+            *by_label.entry(group.label(account)).or_insert_with_key(|label| {
+                labels.push((label.clone(), Vec::new()));
                 labels.len() - 1
             })
         });
-        labeled_entries[at].push(entry);
+        labels[at].1.push(entry);
     }
     let labeled = labels.len() > 1 || naming.always_labeled;
     let mut shown: HashMap<String, usize> = HashMap::new();
     let mut files = Vec::new();
-    for (label, entries) in labels.into_iter().zip(labeled_entries) {
+    for (label, entries) in labels {
         let mut name = naming.stem.to_owned();
         if labeled && !label.is_empty() {
             let label = file_label(&label);

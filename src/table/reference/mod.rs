@@ -387,37 +387,58 @@ impl FileReading<'_> {
         // Enough chunks at once to keep all cores busy, few enough to take little memory; as many each time.
         let most = (AT_ONCE / size).max(4 * rayon::current_num_threads()) as u64;
         let at_once = count.div_ceil(count.div_ceil(most).max(1)).max(1);
-        for first in (0..count).step_by(at_once as usize) {
-            let indices: Vec<u64> = (first..(first + at_once).min(count)).collect();
-            let pieces: Vec<Piece> = {
-                let scanner = Scanner { keeps_rows: false, ..self.scanner(&layout, entries) };
-                let scan = |&index: &u64| {
-                    let range = chunk(index);
-                    let begin = (index == 0).then_some(range.start);
-                    let piece = scanner.scan_chunk(file, begin, range.clone(), self.request.chunks);
-                    let length = range.end - range.start;
-                    let scanned = scanned.fetch_add(length, atomic::Ordering::Relaxed) + length;
-                    (self.request.progress)(scanned, self.total);
-                    piece
-                };
-                if indices.len() == 1 {
-                    indices.iter().map(scan).collect()
-                } else {
-                    indices.par_iter().with_max_len(1).map(scan).collect()
+        let scan_all = |indices: &[u64], entries: &Entries| -> Vec<Piece> {
+            let scanner = Scanner { keeps_rows: false, ..self.scanner(&layout, entries) };
+            let scan = |&index: &u64| {
+                let range = chunk(index);
+                let begin = (index == 0).then_some(range.start);
+                let piece = scanner.scan_chunk(file, begin, range.clone(), self.request.chunks);
+                let length = range.end - range.start;
+                let scanned = scanned.fetch_add(length, atomic::Ordering::Relaxed) + length;
+                (self.request.progress)(scanned, self.total);
+                piece
+            };
+            if indices.len() == 1 {
+                indices.iter().map(scan).collect()
+            } else {
+                indices.par_iter().with_max_len(1).map(scan).collect()
+            }
+        };
+        let put_together =
+            |indices: &[u64], pieces: Vec<Piece>, merge: &mut Merge<'_, '_>, entries: &mut Entries| {
+                merge.table.rows.reserve(pieces.iter().map(|piece| piece.rows.len()).sum());
+                for (index, mut piece) in indices.iter().zip(pieces) {
+                    let range = chunk(*index);
+                    if merge.at >= range.end {
+                        continue;
+                    }
+                    if piece.begin != merge.at {
+                        let scanner = Scanner { keeps_rows: false, ..self.scanner(&layout, entries) };
+                        piece = scanner.scan_chunk(file, Some(merge.at), range.clone(), self.request.chunks);
+                    }
+                    merge.take(piece, entries).map_err(|failure| failure.diagnostic(self.name, self.file))?;
+                }
+                Ok(())
+            };
+        let indices: Vec<u64> = (0..count).collect();
+        let mut rounds = indices.chunks(at_once as usize);
+        // A survey takes all entries, so that a scan need not know those of the chunks before.
+        let none = (self.request.keep == Keep::Survey).then(Entries::default);
+        let mut next = rounds.next().map(|round| (round, scan_all(round, none.as_ref().unwrap_or(entries))));
+        while let Some((round, pieces)) = next {
+            let following = rounds.next();
+            let (taken, scanned) = match &none {
+                Some(none) => rayon::join(
+                    || put_together(round, pieces, &mut merge, entries),
+                    || following.map(|round| (round, scan_all(round, none))),
+                ),
+                None => {
+                    put_together(round, pieces, &mut merge, entries)?;
+                    (Ok(()), following.map(|round| (round, scan_all(round, entries))))
                 }
             };
-            merge.table.rows.reserve(pieces.iter().map(|piece| piece.rows.len()).sum());
-            for (index, mut piece) in indices.into_iter().zip(pieces) {
-                let range = chunk(index);
-                if merge.at >= range.end {
-                    continue;
-                }
-                if piece.begin != merge.at {
-                    let scanner = Scanner { keeps_rows: false, ..self.scanner(&layout, entries) };
-                    piece = scanner.scan_chunk(file, Some(merge.at), range.clone(), self.request.chunks);
-                }
-                merge.take(piece, entries).map_err(|failure| failure.diagnostic(self.name, self.file))?;
-            }
+            taken?;
+            next = scanned;
         }
         merge.read_again = Some((Arc::clone(input), self.name, self.file, &found));
         merge.finish(self.schema).map_err(|failure| failure.diagnostic(self.name, self.file))

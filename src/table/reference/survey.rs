@@ -36,7 +36,7 @@ pub struct Survey {
     pub entries: Entries,
     /// For each of them the importer in its rows: an index into `known`.
     importers: Vec<Importer>,
-    known: Vec<ImporterNumber>,
+    known: KnownImporters,
     /// What does not belong to an entry: the files, the rows whose entry number cannot be read. Of files
     /// that cannot be read at any offset, also the rows, sorted by entry.
     table: Table,
@@ -44,6 +44,29 @@ pub struct Survey {
     dates: Dates,
     /// The texts of the date columns, while the table is read.
     texts: Vec<DateTexts>,
+}
+
+/// The importers of an export, each under the first of its numbers.
+#[derive(Default)]
+struct KnownImporters {
+    numbers: Vec<ImporterNumber>,
+    /// Which of them begin with these 9 characters.
+    by_first_nine: HashMap<[u8; 9], Vec<u32>>,
+}
+
+impl KnownImporters {
+    /// The index of an importer, which it gets where it has none.
+    fn insert(&mut self, number: ImporterNumber) -> u32 {
+        let alike = self.by_first_nine.entry(number.first_nine()).or_default();
+        let known = alike.iter().find(|at| self.numbers[**at as usize].same_importer(&number));
+        if let Some(known) = known {
+            return *known;
+        }
+        let new = self.numbers.len() as u32;
+        self.numbers.push(number);
+        alike.push(new);
+        new
+    }
 }
 
 /// The importer in the rows of an entry.
@@ -256,13 +279,7 @@ impl<'s> Surveying<'s> {
         };
         let known: Vec<Importer> = (notes.importers.iter())
             .map(|text| match read(text) {
-                Some(number) => {
-                    let at = survey.known.iter().position(|known| known.same_importer(&number));
-                    Importer::Known(at.unwrap_or_else(|| {
-                        survey.known.push(number);
-                        survey.known.len() - 1
-                    }) as u32)
-                }
+                Some(number) => Importer::Known(survey.known.insert(number)),
                 None => Importer::Unnamed,
             })
             .collect();
@@ -383,14 +400,14 @@ impl Survey {
     /// The importer of an entry, where its rows name one.
     pub fn importer(&self, entry: EntryId) -> Option<ImporterNumber> {
         match self.importers[entry.0 as usize] {
-            Importer::Known(at) => Some(self.known[at as usize]),
+            Importer::Known(at) => Some(self.known.numbers[at as usize]),
             Importer::Unnamed | Importer::Conflict => None,
         }
     }
 
     /// Whether any row names an importer.
     pub fn has_importers(&self) -> bool {
-        !self.known.is_empty()
+        !self.known.numbers.is_empty()
     }
 
     /// The day of export that its files have, of several the oldest; `None` where one has none.
