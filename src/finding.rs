@@ -16,7 +16,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use crate::cause::{SourceName, UndecidedCause};
 use crate::distinct::Distinct;
 use crate::entry::{self, EntryNumber, Form};
-pub use crate::outside::OutsideText;
+pub use crate::outside::{OutsideString, OutsideText};
 use crate::source::{FileId, Place};
 use crate::table::CellRef;
 

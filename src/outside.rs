@@ -3,7 +3,7 @@
 //! Cells, headers, file names, rule texts and everything made from them come from outside. A cell may have an
 //! escape sequence that rewrites the screen, a bidirectional override that turns `67-6` into `6-76`, a
 //! terminal hyperlink, a line break that forges a second finding, or a social security number. Such text is
-//! an [`Outside`] until it is printed, which cleans it. What the engine wrote, and what an outcome keeps of a cell, is
+//! an [`Outside`], or an [`OutsideString`] where it is kept, until it is printed, which cleans it. What the engine wrote, and what an outcome keeps of a cell, is
 //! an [`OutsideText`]: displayed it is a [`shown_message`]; a format that has escapes of its own, as JSON has, takes it
 //! [`masked`](OutsideText::masked).
 
@@ -56,6 +56,51 @@ impl fmt::Display for Outside<'_> {
 impl fmt::Debug for Outside<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{self}`")
+    }
+}
+
+/// An [`Outside`] that is kept: a cell of Claim Details as CBP wrote it, which no column's type says how to mask.
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OutsideString(String);
+
+impl OutsideString {
+    /// The text as it came: to compute with it, not to print it.
+    pub fn raw(&self) -> &str {
+        &self.0
+    }
+
+    /// The text as people may see it: see [`shown`].
+    pub fn shown(&self) -> Cow<'_, str> {
+        shown(&self.0)
+    }
+
+    /// The text without what may be a person's number, for formats that have escapes of their own.
+    pub fn masked(&self) -> Cow<'_, str> {
+        masked(&self.0)
+    }
+}
+
+impl From<&str> for OutsideString {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for OutsideString {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Display for OutsideString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Outside::new(&self.0), f)
+    }
+}
+
+impl fmt::Debug for OutsideString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&Outside::new(&self.0), f)
     }
 }
 
@@ -258,5 +303,12 @@ mod tests {
         assert_eq!(text.raw(), "entry\u{1b}[2J \u{202e}6-76, 123-45-6789");
         assert_eq!(text.masked(), "entry\u{1b}[2J \u{202e}6-76, ***-**-6789");
         assert_eq!(size_of::<OutsideText<String>>(), size_of::<String>());
+        let cell = OutsideString::from("claim\u{1b}[2J 123-45-6789");
+        assert_eq!(cell.to_string(), "claim\u{241b}[2J ***-**-6789");
+        assert_eq!(format!("{cell:?}"), format!("`{cell}`"));
+        assert_eq!(
+            (cell.raw(), &*cell.masked()),
+            ("claim\u{1b}[2J 123-45-6789", "claim\u{1b}[2J ***-**-6789")
+        );
     }
 }

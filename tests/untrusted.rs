@@ -283,6 +283,22 @@ fn rule_texts_and_cells_are_not_commands_and_reach_no_terminal_raw() {
         ),
     )
     .unwrap();
+    // A rule file that is read has no control characters.
+    let visible = "::error::x ##vso[task.x]y ##[z] 987/65/4320";
+    fs::write(
+        folder.join("read.yaml"),
+        format!(
+            "tables:\n  row:\n    extends: yes\n    columns:\n      remark: {{ type: text, headers: [\"{visible}\"] }}\nrules:\n  \
+             - id: read-rule\n    title: \"{visible}\"\n    severity: error\n    each: entry\n    \
+             forbid: {{ row.remark: '{visible}' }}\n    message: \"{visible}\"\n    help: \"{visible}\"\n    note: \"{visible}\"\n    \
+             cbp: \"{visible}\"\n    sources: [\"{visible}\"]\n"
+        ),
+    )
+    .unwrap();
+    fs::write(folder.join("remark.csv"), format!("Entry Number,{visible}\r\n{NUMBER},{visible}\r\n"))
+        .unwrap();
+    let explain = format!("explain --entry {NUMBER} remark.csv --rules read.yaml");
+    let explain_json = format!("{explain} --format json");
     fs::write(
         folder.join("cells.csv"),
         "Entry Number\r\n::set-output name=x::\u{1b}[2J ##vso[task.x]\u{202e} 987_65_4320\r\n",
@@ -297,6 +313,12 @@ fn rule_texts_and_cells_are_not_commands_and_reach_no_terminal_raw() {
         "explain house-rule --rules house.yaml",
         "explain house-rule --rules house.yaml --format json",
         "test house.yaml",
+        "check remark.csv --rules read.yaml",
+        "check remark.csv --rules read.yaml --format markdown",
+        "fix remark.csv --rules read.yaml --dry-run",
+        "explain read-rule --rules read.yaml",
+        &explain,
+        &explain_json,
         "fix cells.csv --dry-run",
         "check cells.csv --format short",
         "check cells.csv --format markdown",

@@ -16,7 +16,7 @@ use capelint::cause::UndecidedCause;
 use capelint::diagnostic::Code;
 use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
-use capelint::finding::{OutsideText, Severity};
+use capelint::finding::{OutsideString, OutsideText, Severity};
 use capelint::frontend::errors;
 use capelint::frontend::text::{Outside, count, shown};
 use capelint::rule_tests::Expectation;
@@ -283,7 +283,7 @@ fn expressions<'r>(out: &mut String, rules: impl Iterator<Item = &'r RuleExplana
         let _ = writeln!(out, "  {}", rule.rule);
         let mut printed: Vec<String> = Vec::new();
         for clause in &rule.clauses {
-            let expression = format!("{} is {}", shown(&clause.text), clause.truth.word());
+            let expression = format!("{} is {}", clause.text, clause.truth.word());
             // Rows of which none decides alone have the same.
             if !printed.contains(&expression) {
                 let _ = writeln!(out, "    {expression}");
@@ -297,8 +297,8 @@ fn expressions<'r>(out: &mut String, rules: impl Iterator<Item = &'r RuleExplana
 fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session, checked: &Checked<'_>) {
     let (severity, id) = (explained.severity.name(), &explained.rule);
     let _ = match &explained.message {
-        Some(message) => writeln!(out, "\n{severity}[{id}]: {}", shown(message)),
-        None => writeln!(out, "\n{id} ({severity}): {}", shown(&explained.title)),
+        Some(message) => writeln!(out, "\n{severity}[{id}]: {message}"),
+        None => writeln!(out, "\n{id} ({severity}): {}", explained.title),
     };
     if let Some(by) = &explained.superseded_by {
         let _ = writeln!(out, "  `{by}` is reported in its place");
@@ -328,9 +328,9 @@ fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session
     if explained.superseded_by.is_none() {
         if let Some(cbp) = &explained.cbp {
             let would = if explained.severity == Severity::Error { "would" } else { "may" };
-            let _ = writeln!(out, "  CBP {would} return \"{}\"", shown(cbp));
+            let _ = writeln!(out, "  CBP {would} return \"{cbp}\"");
         }
-        explain_help(out, explained.help.as_deref());
+        explain_help(out, explained.help.as_ref().map(OutsideString::raw));
     }
 }
 
@@ -369,7 +369,7 @@ fn explain_cell(out: &mut String, cell: &ClauseCell, checked: &Checked<'_>) {
         let _ = writeln!(out, "  {header}: {file} has no such column");
         return;
     };
-    let text = if text.is_empty() { "(blank)".into() } else { shown(text) };
+    let text = if text.raw().is_empty() { "(blank)".into() } else { text.shown() };
     let place = place.map(|place| checked.sources.show(place).to_string());
     let place = place.map(|place| format!(" ({})", shown(&place))).unwrap_or_default();
     let _ = writeln!(out, "  {header}: {text}{place}");

@@ -13,7 +13,7 @@ use crate::judge::explain::{Explained, WithoutRows};
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::judge::{Context, needs};
-use crate::outside::OutsideText;
+use crate::outside::{OutsideString, OutsideText};
 use crate::rules::model::{Each, Expectation, RuleId};
 use crate::source::Place;
 use crate::table::schema::Type;
@@ -42,7 +42,7 @@ pub struct RuleExplanation {
     /// The rule.
     pub rule: String,
     /// What it is about.
-    pub title: String,
+    pub title: OutsideString,
     /// How bad a violation is.
     pub severity: Severity,
     /// What came out.
@@ -52,11 +52,11 @@ pub struct RuleExplanation {
     /// The waiver that covers the violation: its index in the configuration.
     pub waiver: Option<usize>,
     /// What is wrong, where the rule is violated.
-    pub message: Option<String>,
+    pub message: Option<OutsideString>,
     /// The next step, where the rule is violated.
-    pub help: Option<String>,
+    pub help: Option<OutsideString>,
     /// CBP's own message, where the rule is violated.
-    pub cbp: Option<String>,
+    pub cbp: Option<OutsideString>,
     /// The table that has no row for the entry, which satisfies the rule.
     pub without_rows: Option<String>,
     /// The clauses that decided.
@@ -115,7 +115,7 @@ impl RuleStanding {
 #[derive(Clone, Debug)]
 pub struct Clause {
     /// The clause as its rule file has it, on one line.
-    pub text: String,
+    pub text: OutsideString,
     /// Whether it is true.
     pub truth: Truth,
     /// The cells that it read.
@@ -128,9 +128,9 @@ pub struct Clause {
 #[derive(Clone, Debug)]
 pub struct ClauseCell {
     /// The header of its column.
-    pub header: String,
+    pub header: OutsideString,
     /// What is in it, importer numbers masked where needed; `None` where the file has no such column.
-    pub text: Option<String>,
+    pub text: Option<OutsideString>,
     /// Where it is; `None` for a fact of the file.
     pub place: Option<Place>,
 }
@@ -213,11 +213,12 @@ impl Checked<'_> {
                 continue;
             }
             if rule.outcome == Expectation::Violated {
-                let finding =
-                    findings.iter().find(|finding| Some(finding.message.raw()) == rule.message.as_deref());
+                let finding = findings
+                    .iter()
+                    .find(|finding| rule.message.as_ref().is_some_and(|of| finding.message == *of.raw()));
                 rule.help = finding
-                    .and_then(|finding| finding.help.as_ref().map(OutsideText::raw).map(str::to_owned));
-                rule.cbp = self.rules.set.rules[at].cbp.clone();
+                    .and_then(|finding| finding.help.as_ref().map(OutsideText::raw).map(OutsideString::from));
+                rule.cbp = self.rules.set.rules[at].cbp.as_deref().map(OutsideString::from);
             }
             let in_part = undecided.iter().filter(|undecided| undecided.is_in_part());
             rule.missing = in_part.map(|undecided| undecided.cause.clone()).collect();
@@ -295,7 +296,7 @@ impl Explaining<'_> {
         let rule = &self.checked.rules.set.rules[usize::from(id.0)];
         RuleExplanation {
             rule: rule.id.clone(),
-            title: rule.title.clone(),
+            title: rule.title.as_str().into(),
             severity: self.context.input.severities[usize::from(id.0)].unwrap_or(rule.severity),
             outcome,
             superseded_by: None,
@@ -326,7 +327,7 @@ impl Explaining<'_> {
         };
         RuleExplanation {
             waiver: waivers.position(covers).filter(|_| is_violated),
-            message: is_violated.then(|| self.context.fill(&rule.message, &scope)),
+            message: is_violated.then(|| self.context.fill(&rule.message, &scope).into()),
             clauses: self.clauses(&explained),
             ..self.empty(id, outcome)
         }
@@ -358,7 +359,7 @@ impl Explaining<'_> {
                 let source = self.checked.sources.text(clause.place.file);
                 let text = source.and_then(|text| text.text.get(clause.place.span.range())).unwrap_or("");
                 Clause {
-                    text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+                    text: text.split_whitespace().collect::<Vec<_>>().join(" ").into(),
                     truth: clause.truth,
                     cells: clause.cells.iter().take(SHOWN).filter_map(|cell| self.cell(*cell)).collect(),
                     causes: clause.causes.iter().map(|cause| self.context.named(*cause)).collect(),
@@ -383,8 +384,8 @@ impl Explaining<'_> {
         let is_fact = at.table.index() < ROW.index();
         let is_missing = !is_fact && part.is_some_and(|part| !part.has_column(usize::from(at.column)));
         Some(ClauseCell {
-            header: column.headers.first().unwrap_or(&column.name).clone(),
-            text: (!is_missing).then_some(text),
+            header: column.headers.first().unwrap_or(&column.name).as_str().into(),
+            text: (!is_missing).then(|| text.into()),
             place: (!is_fact).then(|| tables.place(at, sources)),
         })
     }

@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::outside::push_clean;
 pub use crate::outside::{
-    acts, cleaned, cut, fit, fit_end, masked, masked_all, masked_digits, masked_message, shown, shown_message,
+    acts, cleaned, cut, fit, fit_end, masked, masked_all, masked_digits, shown, shown_message,
 };
 
 /// Breaks a cleaned text into lines between words: `first` columns for the first line, `others` for the

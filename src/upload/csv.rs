@@ -244,7 +244,7 @@ impl<'a> Lists<'a> {
                 ..ReasonCells::default()
             };
             let row = ListRow {
-                number: shown(&stray.written),
+                number: stray.written.shown(),
                 declaration: self.sources.name(stray.place.file).shown(),
                 importer: String::new(),
                 duty: None,

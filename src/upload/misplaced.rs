@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use hashbrown::HashSet;
+use smol_str::SmolStr;
 
 use crate::entry::{EntryNumber, Form};
+use crate::outside::OutsideText;
 use crate::source::{FileId, Place, Sources, Span, line_number};
 use crate::table::csv::{self, BETWEEN_CELLS, Damage};
 use crate::table::{self, Entries, ROW, Tables};
@@ -17,7 +19,7 @@ pub struct MisplacedEntry {
     /// The number.
     pub number: EntryNumber,
     /// The cell, masked where it may be a person's number in a place of its own.
-    pub written: String,
+    pub written: OutsideText<SmolStr>,
     /// The row that it is in.
     pub place: Place,
 }
@@ -40,8 +42,8 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
                 found.push(MisplacedEntry {
                     number,
                     written: match crate::mask::mask(&text) {
-                        Cow::Borrowed(_) => number.to_string(),
-                        Cow::Owned(masked) => masked,
+                        Cow::Borrowed(_) => number.to_string().into(),
+                        Cow::Owned(masked) => masked.into(),
                     },
                     place: Place { file, line: line_number(line), column: 1, span: Span::default() },
                 });

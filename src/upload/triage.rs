@@ -15,7 +15,7 @@ use strum::IntoStaticStr;
 use super::plan::MAX_ENTRIES;
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, RuleId, Severity, Verdict};
-use crate::outside::OutsideText;
+use crate::outside::{OutsideString, OutsideText};
 use crate::rules::messages::{Message, MessageCatalog, MessagePart, Refile, Stage};
 use crate::source::{Place, Sources};
 use crate::table::csv::Damage;
@@ -29,11 +29,11 @@ pub struct Claim {
     /// The entry.
     pub entry: EntryNumber,
     /// The claim that it was in, as CBP numbers it.
-    pub claim_number: String,
+    pub claim_number: OutsideString,
     /// What became of it.
     pub status: Status,
     /// Why it failed, in CBP's words; empty where there are none.
-    pub error: String,
+    pub error: OutsideString,
     /// Where the row is.
     pub place: Place,
 }
@@ -46,7 +46,7 @@ pub enum Status {
     /// `Failed`.
     Failed,
     /// Anything else, as written; may be blank.
-    Other(String),
+    Other(OutsideString),
     /// Unknown: the row is damaged, so that no cell of it but the entry number can be trusted.
     Damaged(Damage),
 }
@@ -76,15 +76,15 @@ pub fn claims(tables: &Tables, id: TableId, entries: &Entries, sources: &Sources
     rows.into_iter().filter_map(claim).collect()
 }
 
-fn text(table: &Table, schema: &Schema, column: &str, row: usize) -> String {
+fn text(table: &Table, schema: &Schema, column: &str, row: usize) -> OutsideString {
     let cell = schema.column(column).and_then(|column| table.columns.get(column)?.cell(row));
-    cell.map_or(String::new(), |cell| cell.text().raw().trim().to_owned())
+    cell.map_or("", |cell| cell.text().raw().trim()).into()
 }
 
 fn status(table: &Table, schema: &Schema, row: usize) -> Status {
-    let Some(column) = schema.column("status") else { return Status::Other(String::new()) };
+    let Some(column) = schema.column("status") else { return Status::Other(OutsideString::default()) };
     let Some(cell) = table.columns.get(column).and_then(|column| column.cell(row)) else {
-        return Status::Other(String::new());
+        return Status::Other(OutsideString::default());
     };
     let choice = match &cell.reading {
         CellReading::Value(Value::Choice(choice)) => schema.columns[column].choices.get(usize::from(*choice)),
@@ -93,7 +93,7 @@ fn status(table: &Table, schema: &Schema, row: usize) -> Status {
     match choice.map(|choice| choice.name.as_str()) {
         Some("accepted") => Status::Accepted,
         Some("failed") => Status::Failed,
-        _ => Status::Other(cell.text().raw().trim().to_owned()),
+        _ => Status::Other(cell.text().raw().trim().into()),
     }
 }
 
@@ -132,11 +132,11 @@ pub struct EntryResult {
     /// The first day on which it can be resubmitted, where it has to wait for it.
     pub refile_on: Option<NaiveDate>,
     /// Why it is not in `refile.csv` though CBP's messages would allow it.
-    pub held: Option<String>,
+    pub held: Option<OutsideString>,
     /// What capelint's check finds about the cause, such as the last day to file a protest.
-    pub help: Option<String>,
+    pub help: Option<OutsideString>,
     /// Where capelint's check disagrees with CBP.
-    pub disagreement: Option<String>,
+    pub disagreement: Option<OutsideString>,
     /// The IEEPA duty on it, where an ES-003 shows it. US dollars.
     pub ieepa_duty: Option<Decimal>,
     /// Whether that duty includes ordinary duty, so that the refund is less.
@@ -149,7 +149,7 @@ pub struct EntryResult {
 #[derive(Clone, Debug)]
 pub struct MessageGroup {
     /// CBP's text.
-    pub text: String,
+    pub text: OutsideString,
     /// The message that it is.
     pub message: Option<Message>,
     /// If it is none that is known: the message that is most like it.
@@ -164,7 +164,7 @@ pub struct MessageGroup {
 #[derive(Clone, Debug)]
 pub struct OtherStatus {
     /// The cell.
-    pub text: String,
+    pub text: OutsideString,
     /// Why it cannot be trusted, where the row is damaged.
     pub damage: Option<Damage>,
     /// What it means.
@@ -213,7 +213,7 @@ pub struct Unanswered {
 #[derive(Clone, Debug)]
 struct FailureMessage<'c> {
     /// CBP's own text where the message is known, else what the cell has.
-    text: String,
+    text: OutsideString,
     message: Option<&'c Message>,
     closest: Option<&'c Message>,
 }
@@ -253,14 +253,14 @@ pub fn triage(
     }
     let check = outcome.map(|outcome| OwnCheck::new(outcome, checked));
     // Thousands of rows have the same few texts.
-    let mut read: HashMap<String, Vec<FailureMessage<'_>>> = HashMap::new();
+    let mut read: HashMap<OutsideString, Vec<FailureMessage<'_>>> = HashMap::new();
     for claim in claims.iter().filter(|claim| claim.status == Status::Failed) {
         if !read.contains_key(&claim.error) {
-            read.insert(claim.error.clone(), read_error(&claim.error, catalog));
+            read.insert(claim.error.clone(), read_error(claim.error.raw(), catalog));
         }
     }
-    let mut groups: BTreeMap<String, MessageGroup> = BTreeMap::new();
-    let mut texts: Vec<Vec<String>> = Vec::with_capacity(entries.len());
+    let mut groups: BTreeMap<OutsideString, MessageGroup> = BTreeMap::new();
+    let mut texts: Vec<Vec<OutsideString>> = Vec::with_capacity(entries.len());
     let mut refile = Vec::new();
     for (index, result) in entries.iter_mut().enumerate() {
         let rows = || result.claims.iter().map(|at| &claims[*at]);
@@ -322,7 +322,7 @@ pub fn triage(
     let mut groups: Vec<MessageGroup> = groups.into_values().collect();
     // The map has them in the order of their texts, which stays the order among equals.
     groups.sort_by_key(|group| std::cmp::Reverse(group.entries.len()));
-    let index_of: HashMap<String, usize> =
+    let index_of: HashMap<OutsideString, usize> =
         groups.iter().enumerate().map(|(at, group)| (group.text.clone(), at)).collect();
     for (result, texts) in entries.iter_mut().zip(texts) {
         result.groups = texts.iter().map(|text| index_of[text]).collect();
@@ -364,7 +364,7 @@ fn statuses(entries: &[EntryResult], claims: &[Claim], catalog: &MessageCatalog)
         entries.iter().enumerate().filter(|(_, result)| result.state == ClaimResult::Unclear)
     {
         let status = result.claims.iter().find_map(|at| match &claims[*at].status {
-            Status::Other(text) => Some((text.as_str(), None)),
+            Status::Other(text) => Some((text.raw(), None)),
             Status::Damaged(damage) => Some(("", Some(*damage))),
             Status::Accepted | Status::Failed => None,
         });
@@ -373,7 +373,7 @@ fn statuses(entries: &[EntryResult], claims: &[Claim], catalog: &MessageCatalog)
     let mut statuses: Vec<OtherStatus> = statuses
         .into_iter()
         .map(|((text, damage), entries)| OtherStatus {
-            text: text.to_owned(),
+            text: text.into(),
             damage,
             message: catalog.lookup(text).known().find(|message| message.stage == Stage::Status).cloned(),
             entries,
@@ -388,18 +388,16 @@ fn statuses(entries: &[EntryResult], claims: &[Claim], catalog: &MessageCatalog)
 fn read_error<'c>(error: &str, catalog: &'c MessageCatalog) -> Vec<FailureMessage<'c>> {
     let lookup = catalog.lookup(error);
     if lookup.is_empty() {
-        return vec![FailureMessage { text: error.trim().to_owned(), message: None, closest: None }];
+        return vec![FailureMessage { text: error.trim().into(), message: None, closest: None }];
     }
     let failures = lookup.parts.into_iter().map(|part| match part {
         MessagePart::Known { message, .. } => {
-            FailureMessage { text: message.text.clone(), message: Some(message), closest: None }
+            FailureMessage { text: message.text.as_str().into(), message: Some(message), closest: None }
         }
         MessagePart::Closest { text, candidates } => {
-            FailureMessage { text: text.to_owned(), message: None, closest: candidates.first().copied() }
+            FailureMessage { text: text.into(), message: None, closest: candidates.first().copied() }
         }
-        MessagePart::Unknown { text } => {
-            FailureMessage { text: text.to_owned(), message: None, closest: None }
-        }
+        MessagePart::Unknown { text } => FailureMessage { text: text.into(), message: None, closest: None },
     });
     failures.collect()
 }
@@ -448,13 +446,13 @@ impl<'a> OwnCheck<'a> {
     }
 
     /// The help of the finding that predicted the failure.
-    fn help(&self, number: EntryNumber, failures: &[&FailureMessage<'_>]) -> Option<String> {
+    fn help(&self, number: EntryNumber, failures: &[&FailureMessage<'_>]) -> Option<OutsideString> {
         let rules: Vec<&String> =
             failures.iter().filter_map(|failure| failure.message).flat_map(|found| &found.rules).collect();
         self.findings(number)
             .filter(|(id, _)| rules.iter().any(|rule| *rule == id))
             .max_by_key(|(_, finding)| finding.severity)
-            .and_then(|(_, finding)| finding.help.as_ref().map(OutsideText::raw).map(str::to_owned))
+            .and_then(|(_, finding)| finding.help.as_ref().map(OutsideText::raw).map(OutsideString::from))
     }
 
     /// Where CBP rejected for a reason that a rule covers, and none of them found it.
@@ -463,7 +461,7 @@ impl<'a> OwnCheck<'a> {
         number: EntryNumber,
         failures: &[&FailureMessage<'_>],
         today: NaiveDate,
-    ) -> Option<String> {
+    ) -> Option<OutsideString> {
         let entries = self.entries.get(&number).filter(|_| self.checked)?;
         failures.iter().filter_map(|failure| failure.message).find_map(|message| {
             // A check that CBP has removed has no rule in force.
@@ -487,34 +485,36 @@ impl<'a> OwnCheck<'a> {
             if saw || could_not_tell || !enough {
                 return None;
             }
-            Some(format!(
+            let disagreement = format!(
                 "CBP returned \"{}\", but capelint found no such error ({}): either the export is older \
                  than CBP's result, or a rule is wrong",
                 message.text,
                 message.rules.join(", ")
-            ))
+            );
+            Some(disagreement.into())
         })
     }
 
     /// The error or stop for which the entry does not belong on a new declaration, or the rule that is
     /// undecided.
-    fn objection(&self, number: EntryNumber) -> Option<String> {
+    fn objection(&self, number: EntryNumber) -> Option<OutsideString> {
         self.refusal(number).or_else(|| {
             let mut entries = self.entries.get(&number).filter(|_| self.checked)?.iter();
             let entry = entries.find(|entry| entry.after_waivers == Verdict::Undecided)?;
             let rule = &self.outcome.rule(*entry.undecided.first()?).id;
-            Some(format!("capelint's check is undecided about it; its report shows what is unknown [{rule}]"))
+            let undecided = "capelint's check is undecided about it; its report shows what is unknown";
+            Some(format!("{undecided} [{rule}]").into())
         })
     }
 
-    fn refusal(&self, number: EntryNumber) -> Option<String> {
+    fn refusal(&self, number: EntryNumber) -> Option<OutsideString> {
         self.findings(number)
             .find(|(_, finding)| {
                 finding.waived.is_none() && finding.severity.blocks() && finding.fix.is_none()
             })
             .map(|(id, finding)| {
                 let would = if finding.severity == Severity::Error { "reject" } else { "stop" };
-                format!("capelint's check would {would} it: {} [{id}]", finding.message.raw())
+                format!("capelint's check would {would} it: {} [{id}]", finding.message.raw()).into()
             })
     }
 }
@@ -562,7 +562,7 @@ messages:
     }
 
     fn claim(n: u32, status: Status, error: &str) -> Claim {
-        let claim_number = "123456789012".to_owned();
+        let claim_number = "123456789012".into();
         Claim { entry: number(n), claim_number, status, error: error.into(), place: place(n.into()) }
     }
 
@@ -623,7 +623,7 @@ messages:
         let triage = of(claims, Some(&outcome));
         let wrong: Vec<_> = triage.entries.iter().map(|entry| entry.disagreement.is_some()).collect();
         assert_eq!(wrong, [true, false, false], "the second was foreseen, the third could not be told");
-        assert_eq!(triage.entries[1].help.as_deref(), Some("a protest is open until 2027-02-17"));
+        assert_eq!(triage.entries[1].help.as_ref().unwrap().raw(), "a protest is open until 2027-02-17");
     }
 
     #[test]
@@ -665,7 +665,7 @@ messages:
         let outcome = outcome(entries, vec![finding(Some(0), Severity::Error, None)]);
         let triage = of(vec![failed(1, "RETIRED"), failed(2, "RETIRED")], Some(&outcome));
         assert_eq!(triage.refile, [number(2)]);
-        assert!(triage.entries[0].held.as_deref().is_some_and(|held| held.contains("a-rule")));
+        assert!(triage.entries[0].held.as_ref().is_some_and(|held| held.raw().contains("a-rule")));
     }
 
     #[test]
@@ -675,7 +675,7 @@ messages:
         entries[0].undecided = [RuleId(0)].into();
         let triage = of(vec![failed(1, "RETIRED"), failed(2, "RETIRED")], Some(&outcome(entries, vec![])));
         assert_eq!(triage.refile, [number(2)]);
-        assert!(triage.entries[0].held.as_deref().is_some_and(|held| held.contains("undecided")));
+        assert!(triage.entries[0].held.as_ref().is_some_and(|held| held.raw().contains("undecided")));
     }
 
     #[test]
@@ -695,7 +695,7 @@ messages:
     #[test]
     fn reports_have_all_texts_and_nothing_in_them_acts() {
         let mut sources = Sources::default();
-        sources.add_text("details.csv", "");
+        sources.add_text("details 987-65-4321.csv", "");
         let claims = vec![failed(1, "RETIRED"), failed(2, "\u{1b}[2J\u{202e}987-65-4320"), failed(3, "WAIT")];
         let triage = of(claims, None);
         let mut text = Vec::new();

@@ -8,11 +8,12 @@ use serde::Serialize;
 
 use super::triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};
 use crate::finding::Pack;
+use crate::outside::OutsideString;
 use crate::report::InputFile;
 use crate::report::errors::ErrorDocument;
 use crate::report::json::RunRecord;
 use crate::report::spreadsheet::List;
-use crate::report::text::{dollars, masked, shown, thousands};
+use crate::report::text::{dollars, shown, thousands};
 use crate::rules::messages::Refile;
 use crate::source::Sources;
 use crate::table::csv::Damage;
@@ -109,7 +110,10 @@ impl Triage {
     }
 
     fn human_group(&self, group: &MessageGroup, out: &mut dyn Write) -> io::Result<()> {
-        let text = if group.text.is_empty() { "(no error description)".into() } else { shown(&group.text) };
+        let text = match group.text.raw() {
+            "" => "(no error description)".into(),
+            _ => group.text.shown(),
+        };
         writeln!(out, "{text}: {}", entries(group.entries.len()))?;
         match &group.message {
             Some(message) => {
@@ -161,17 +165,17 @@ impl Triage {
     fn human_entry(&self, entry: &EntryResult, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
         let Some(claim) = self.deciding_claim(entry) else { return Ok(()) };
         let place = sources.show(claim.place).to_string();
-        let number = if claim.claim_number.is_empty() {
+        let number = if claim.claim_number.raw().is_empty() {
             String::new()
         } else {
-            format!("claim {}, ", shown(&claim.claim_number))
+            format!("claim {}, ", claim.claim_number)
         };
         writeln!(out, "   {} ({number}{})", entry.number, shown(&place))?;
         for (label, note) in
             [("help", &entry.help), ("not in refile.csv", &entry.held), ("check", &entry.disagreement)]
         {
             if let Some(note) = note {
-                writeln!(out, "      = {label}: {}", shown(note))?;
+                writeln!(out, "      = {label}: {note}")?;
             }
         }
         Ok(())
@@ -214,26 +218,26 @@ impl Triage {
             };
             let steps = match (&entry.help, entry.state) {
                 (_, ClaimResult::Unclear) => status.map_or(UNCLEAR_HELP, unclear_help).to_owned(),
-                (Some(help), _) => help.clone(),
+                (Some(help), _) => help.raw().to_owned(),
                 (None, _) => joined_texts(groups.iter().map(|group| mailed_step(group))),
             };
-            let notes = [entry.held.as_deref(), entry.disagreement.as_deref()];
+            let notes = [&entry.held, &entry.disagreement];
             list.row(&[
                 entry.number.to_string().into(),
-                shown(claim.map_or("", |claim| &claim.claim_number)),
+                claim.map(|claim| claim.claim_number.shown()).unwrap_or_default(),
                 match status {
                     Some(status) if status.damage.is_some() => status_title(status).into(),
-                    Some(status) => shown(&status.text),
+                    Some(status) => status.text.shown(),
                     None => "Failed".into(),
                 },
-                shown(&joined(groups.iter().map(|group| group.text.as_str()))).into_owned().into(),
+                shown(&joined(groups.iter().map(|group| group.text.raw()))).into_owned().into(),
                 shown(&meaning).into_owned().into(),
                 shown(&steps).into_owned().into(),
                 self.resubmit(entry),
                 entry.ieepa_duty.map_or(String::new(), dollars).into(),
                 if entry.ieepa_duty_is_upper_bound { "yes" } else { "" }.into(),
                 day(entry.deadline).into(),
-                shown(&joined(notes.into_iter().flatten())).into_owned().into(),
+                shown(&joined(notes.into_iter().flatten().map(OutsideString::raw))).into_owned().into(),
             ]);
         }
         for Unanswered { number, ieepa_duty, ieepa_duty_is_upper_bound, deadline } in &self.unanswered {
@@ -311,7 +315,7 @@ impl Triage {
         let messages = self.groups.iter().map(|group| {
             let message = group.message.as_ref();
             TriageRecord::Message {
-                text: masked(&group.text).into_owned(),
+                text: group.text.masked(),
                 id: message.map(|message| message.id.as_str()),
                 closest: group.closest.as_ref().map(|message| message.id.as_str()),
                 meaning: message.map(|message| message.meaning.as_str()),
@@ -329,15 +333,15 @@ impl Triage {
         });
         let entries = self.entries.iter().map(|entry| {
             let claims = entry.claims.iter().map(|at| &self.claims[*at]).map(|claim| ClaimRecord {
-                claim_number: masked(&claim.claim_number).into_owned(),
+                claim_number: claim.claim_number.masked(),
                 status: match &claim.status {
-                    Status::Accepted => "accepted".to_owned(),
-                    Status::Failed => "failed".to_owned(),
-                    Status::Other(text) => masked(text).into_owned(),
-                    Status::Damaged(_) => "damaged".to_owned(),
+                    Status::Accepted => "accepted".into(),
+                    Status::Failed => "failed".into(),
+                    Status::Other(text) => text.masked(),
+                    Status::Damaged(_) => "damaged".into(),
                 },
-                error_description: masked(&claim.error).into_owned(),
-                file: sources.name(claim.place.file).raw().to_owned(),
+                error_description: claim.error.masked(),
+                file: sources.name(claim.place.file).masked(),
                 line: claim.place.line.into(),
             });
             TriageRecord::Entry {
@@ -349,9 +353,9 @@ impl Triage {
                 messages: (entry.groups.iter().filter_map(|group| self.groups[*group].message.as_ref()))
                     .map(|message| message.id.as_str())
                     .collect(),
-                held: entry.held.as_deref().map(|text| masked(text).into_owned()),
-                help: entry.help.as_deref().map(|text| masked(text).into_owned()),
-                disagreement: entry.disagreement.as_deref(),
+                held: entry.held.as_ref().map(OutsideString::masked),
+                help: entry.help.as_ref().map(OutsideString::masked),
+                disagreement: entry.disagreement.as_ref().map(OutsideString::masked),
                 ieepa_duty: entry.ieepa_duty.map(|duty| format!("{duty:.2}")),
                 ieepa_duty_is_upper_bound: entry.ieepa_duty_is_upper_bound,
                 deadline: entry.deadline.map(|day| day.to_string()),
@@ -388,8 +392,8 @@ fn status_title(status: &OtherStatus) -> String {
         Some(Damage::Ragged) => "row with a cell too many for the header".to_owned(),
         Some(Damage::TextAfterQuote | Damage::UnterminatedQuote) => "row with broken quotes".to_owned(),
         Some(Damage::Nul | Damage::BadEncoding) => "row with bytes that are not text".to_owned(),
-        None if status.text.is_empty() => "status (blank)".to_owned(),
-        None => format!("status `{}`", shown(&status.text)),
+        None if status.text.raw().is_empty() => "status (blank)".to_owned(),
+        None => format!("status `{}`", status.text),
     }
 }
 
@@ -487,7 +491,7 @@ enum TriageRecord<'a> {
     Run(RunRecord<'a>),
     /// Entries that failed with the same message.
     Message {
-        text: String,
+        text: Cow<'a, str>,
         id: Option<&'a str>,
         closest: Option<&'a str>,
         meaning: Option<&'a str>,
@@ -506,13 +510,13 @@ enum TriageRecord<'a> {
         refile_on: Option<String>,
         in_refile: bool,
         messages: Vec<&'a str>,
-        held: Option<String>,
-        help: Option<String>,
-        disagreement: Option<&'a str>,
+        held: Option<Cow<'a, str>>,
+        help: Option<Cow<'a, str>>,
+        disagreement: Option<Cow<'a, str>>,
         ieepa_duty: Option<String>,
         ieepa_duty_is_upper_bound: bool,
         deadline: Option<String>,
-        claims: Vec<ClaimRecord>,
+        claims: Vec<ClaimRecord<'a>>,
     },
     Unanswered {
         entry: &'a str,
@@ -534,11 +538,11 @@ enum TriageRecord<'a> {
 }
 
 #[derive(JsonSchema, Serialize)]
-struct ClaimRecord {
-    claim_number: String,
-    status: String,
+struct ClaimRecord<'a> {
+    claim_number: Cow<'a, str>,
+    status: Cow<'a, str>,
     /// CBP's own text.
-    error_description: String,
-    file: String,
+    error_description: Cow<'a, str>,
+    file: Cow<'a, str>,
     line: u64,
 }

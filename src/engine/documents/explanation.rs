@@ -14,9 +14,10 @@ use crate::engine::describe::{RuleCard, TextExplanation, json};
 use crate::engine::explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
 use crate::engine::load::Errors;
 use crate::entry::EntryNumber;
+use crate::outside::OutsideString;
 use crate::report::errors::{self, ErrorDocument, ErrorRecord};
 use crate::report::json::{CauseRecord, PlaceRecord, RunRecord, SCHEMA, ToolRecord, WaivedRecord, some_day};
-use crate::report::{Options, ReportInput, text};
+use crate::report::{Options, ReportInput};
 use crate::rule_tests::{Expectation, TestReport};
 use crate::rules::checklist::ChecklistItem;
 use crate::source::{Place, Sources};
@@ -99,7 +100,7 @@ struct ExplainedRule<'a> {
     /// The next step, where the rule is violated.
     help: Option<Cow<'a, str>>,
     /// CBP's own message, where the rule is violated.
-    cbp: Option<&'a str>,
+    cbp: Option<Cow<'a, str>>,
     /// Why a violation does not count; `null` where it counts.
     waived: Option<WaivedRecord<'a>>,
     /// The table that has no row for the entry, which satisfies the rule.
@@ -115,7 +116,7 @@ struct ExplainedRule<'a> {
 #[derive(JsonSchema, Serialize)]
 struct ClauseRecord<'a> {
     /// As the rule file has it, on one line.
-    clause: &'a str,
+    clause: Cow<'a, str>,
     /// `true`, `false` or `unknown`.
     truth: &'static str,
     /// The cells that it read.
@@ -237,27 +238,25 @@ fn of_entry<'a>(
         causes.iter().map(record).collect()
     };
     let cell = |cell: &'a ClauseCell| ExplainedCell {
-        header: text::masked(&cell.header),
-        value: cell.text.as_deref().map(text::masked),
-        place: cell
-            .place
-            .map(|place| PlaceRecord::of(input.sources, place, Some(text::masked(&cell.header)))),
+        header: cell.header.masked(),
+        value: cell.text.as_ref().map(OutsideString::masked),
+        place: cell.place.map(|place| PlaceRecord::of(input.sources, place, Some(cell.header.masked()))),
     };
     let clause = |clause: &'a Clause| ClauseRecord {
-        clause: &clause.text,
+        clause: clause.text.masked(),
         truth: clause.truth.word(),
         cells: clause.cells.iter().map(cell).collect(),
         causes: causes(&clause.causes),
     };
     let rule = |rule: &'a RuleExplanation| ExplainedRule {
         rule: &rule.rule,
-        title: text::masked_message(&rule.title),
+        title: rule.title.masked(),
         severity: rule.severity.name(),
         outcome: outcome_name(rule.outcome),
         superseded_by: rule.superseded_by.as_deref(),
-        message: rule.message.as_deref().map(text::masked_message),
-        help: rule.help.as_deref().map(text::masked_message),
-        cbp: rule.cbp.as_deref(),
+        message: rule.message.as_ref().map(OutsideString::masked),
+        help: rule.help.as_ref().map(OutsideString::masked),
+        cbp: rule.cbp.as_ref().map(OutsideString::masked),
         waived: rule.waiver.map(|at| WaivedRecord::waiver(&waivers[at].reason, waivers[at].until.value)),
         no_row_in: rule.without_rows.as_deref(),
         clauses: rule.clauses.iter().map(clause).collect(),

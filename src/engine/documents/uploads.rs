@@ -320,7 +320,7 @@ impl Checked<'_> {
             by: self.accepted_by(lifted, options.frontend),
         });
         let misplaced = plan.misplaced.iter().map(|one| MisplacedRecord {
-            written: text::masked_message(&one.written),
+            written: one.written.masked(),
             place: PlaceRecord::of(input.sources, one.place, None),
         });
         let document = FixDocument {
