@@ -1,6 +1,7 @@
-//! The structure of the source: a type name means one thing, and errors are worded in modules of their own.
+//! The structure of the source: data flows one way, a type name means one thing, and errors are worded in modules of
+//! their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use walkdir::WalkDir;
@@ -102,4 +103,137 @@ fn a_type_name_means_one_thing() {
     places.remove("Identity");
     places.retain(|_, places| places.len() > 1);
     assert!(places.is_empty(), "types of one name: {places:#?}");
+}
+
+/// A module by its path below the crate: `src/table/mod.rs` and `table` are one.
+type Module = Vec<String>;
+
+/// What a `use` takes: a path below the crate, and the name that it has here.
+struct Import {
+    path: Module,
+    name: String,
+    is_public: bool,
+}
+
+/// The paths of a `use`, without braces, each with the name that it is given.
+fn paths(tree: &str) -> Vec<(String, String)> {
+    let tree = tree.trim();
+    let Some((before, inner)) = tree.strip_suffix('}').and_then(|tree| tree.split_once('{')) else {
+        let (path, name) =
+            tree.split_once(" as ").unwrap_or((tree, tree.rsplit("::").next().unwrap_or(tree)));
+        return vec![(path.to_owned(), name.to_owned())];
+    };
+    let mut depth = 0;
+    let parts = inner.split(|c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        c == ',' && depth == 0
+    });
+    let parts = parts.filter(|part| !part.trim().is_empty()).flat_map(paths);
+    parts.map(|(path, name)| (format!("{before}{path}"), name)).collect()
+}
+
+/// What a file takes from the files of the crate.
+fn imports(module: &Module, code: &str, modules: &BTreeSet<Module>) -> Vec<Import> {
+    let code: Vec<_> = code.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let code = code.join(" ");
+    let mut imports = Vec::new();
+    for (at, _) in code.match_indices("use ") {
+        let before = code[..at].trim_end();
+        let is_public = before.ends_with("pub") || before.ends_with(')');
+        if !(is_public || before.is_empty() || before.ends_with([';', '{', '}', ']'])) {
+            continue;
+        }
+        let Some((tree, _)) = code[at + 4..].split_once(';') else { continue };
+        for (path, name) in paths(tree) {
+            let mut steps: Vec<String> = path.split("::").map(|step| step.trim().to_owned()).collect();
+            let mut from = module.clone();
+            match steps[0].as_str() {
+                "crate" | "capelint" => from.clear(),
+                "self" => {}
+                "super" => {
+                    let up = steps.iter().take_while(|step| *step == "super").count();
+                    from.truncate(from.len().saturating_sub(up));
+                    steps.drain(1..up);
+                }
+                child if modules.contains(&[&from[..], &[child.to_owned()]].concat()) => {
+                    steps.insert(0, String::new());
+                }
+                _ => continue,
+            }
+            from.extend(steps.drain(1..));
+            imports.push(Import { path: from, name, is_public });
+        }
+    }
+    imports
+}
+
+/// The file that declares what a path names: a file that only passes it on is passed over.
+fn declares(path: &[String], all: &BTreeMap<Module, Vec<Import>>) -> Option<Module> {
+    let (file, imports) = (0..=path.len()).rev().find_map(|end| all.get_key_value(&path[..end]))?;
+    let (name, inside) = path[file.len()..].split_first().unzip();
+    let passed_on = imports.iter().find(|import| import.is_public && Some(&import.name) == name);
+    match passed_on {
+        Some(import) => declares(&[&import.path[..], inside.unwrap_or_default()].concat(), all),
+        None => Some(file.clone()),
+    }
+}
+
+/// The circles of files that take from each other. What a file takes from a module around it is not counted:
+/// they are parts of one thing.
+fn circles(all: &BTreeMap<Module, Vec<Import>>) -> Vec<String> {
+    let takes: BTreeMap<&Module, BTreeSet<Module>> = (all.iter())
+        .map(|(module, imports)| {
+            let of = imports.iter().filter_map(|import| declares(&import.path, all));
+            (module, of.filter(|other| !module.starts_with(other)).collect())
+        })
+        .collect();
+    let reached = |from: &Module| {
+        let (mut reached, mut open) = (BTreeSet::new(), vec![from]);
+        while let Some(module) = open.pop() {
+            open.extend(takes[module].iter().filter(|other| reached.insert((*other).clone())));
+        }
+        reached
+    };
+    let reached: BTreeMap<&Module, BTreeSet<Module>> = all.keys().map(|from| (from, reached(from))).collect();
+    let mut circles = BTreeSet::new();
+    for (module, others) in &reached {
+        let circle: Vec<_> =
+            others.iter().filter(|other| reached[other].contains(*module)).map(|one| one.join("/")).collect();
+        if circle.len() > 1 {
+            circles.insert(circle.join(", "));
+        }
+    }
+    circles.into_iter().collect()
+}
+
+/// Files that take from each other can be understood only together, so each such circle has a reason.
+#[test]
+fn data_flows_one_way() {
+    let sources = sources("src", "rs");
+    let module = |name: &str| -> Module {
+        let path = name.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("mod");
+        path.split('/').filter(|step| !step.is_empty() && *step != "lib").map(str::to_owned).collect()
+    };
+    let modules: BTreeSet<Module> = sources.iter().map(|(name, _)| module(name)).collect();
+    let all: BTreeMap<Module, Vec<Import>> = (sources.iter())
+        .map(|(name, code)| {
+            let module = module(name);
+            let imports = imports(&module, code, &modules);
+            (module, imports)
+        })
+        .collect();
+    let taken: usize = all.values().map(Vec::len).sum();
+    assert!(all.len() > 200 && taken > 1_500, "{} files, {taken} imports: they were not read", all.len());
+    let permitted = [
+        // A condition is bound to the tables part by part, and some parts are conditions themselves; what
+        // cannot be bound is evaluated plainly, and explained with the parts that were bound.
+        "judge/bind, judge/bind/bound, judge/bind/by_row, judge/bind/cells, judge/bind/constants, \
+         judge/bind/line, judge/bind/rows, judge/bind/several, judge/evaluate, judge/explain",
+        // A scan ends in a failure, which has the piece that was being scanned; a survey is a scan, and a scan
+        // takes notes for it.
+        "table/reference/failure, table/reference/scan, table/reference/survey",
+        // A plan is split into files and written as lists, by the limits and the reasons of the plan.
+        "upload/csv, upload/plan, upload/split",
+    ];
+    assert_eq!(circles(&all), permitted);
 }

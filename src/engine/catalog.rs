@@ -1,21 +1,15 @@
 //! Lists the rules and the tables, and finds out which table a file is.
 
-use super::documents::{explanation, uploads};
 use super::load::{Errors, Rules};
 use crate::diagnostic::Diagnostic;
 use crate::finding::Severity;
 use crate::input::Input;
 use crate::judge::needs;
 use crate::recognize::{self, FileCount, FileUse, Recognized};
-use crate::report::{self, Format};
 use crate::rules::model::{Each, Rule};
-use crate::rules::{schema, schema_names};
 use crate::source::Sources;
 use crate::table::{FILE, ROW, TableId};
-use crate::upload::triage_report;
 use chrono::NaiveDate;
-use serde_json::Value;
-use strum::{IntoStaticStr, VariantArray};
 
 /// A rule, as lists show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,38 +94,6 @@ pub struct ListedTable {
     pub rules: Vec<String>,
 }
 
-/// A kind of file that has a JSON Schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "snake_case")]
-pub enum SchemaOf {
-    /// Rule files.
-    Rules,
-    /// Files that declare tables.
-    Tables,
-    /// `capelint.yaml`.
-    #[strum(serialize = "config")]
-    Configuration,
-    /// `messages.yaml`, the catalog of what CBP and ACE return.
-    Messages,
-    /// Reports in JSON.
-    Report,
-    /// What `fix` prints in JSON.
-    Fix,
-    /// What `plan` prints in JSON.
-    Plan,
-    /// What `triage` prints in JSON.
-    Triage,
-    /// What `explain` prints in JSON.
-    Explain,
-    /// What `test` prints in JSON.
-    Test,
-}
-
-impl SchemaOf {
-    /// All of them.
-    pub const ALL: &[Self] = Self::VARIANTS;
-}
-
 impl Rules {
     /// All rules, in the order of their files.
     pub fn list(&self) -> Vec<ListedRule> {
@@ -188,22 +150,5 @@ impl Rules {
         let progress = |done, total| progress(&schemas[table.index()].title, done, total);
         let counted = recognize::count(table, name, input, schemas, &progress);
         counted.map_err(|errors| Errors::new(errors, Sources::default()))
-    }
-
-    /// The JSON Schema (2020-12) of a kind of file, with the names that these rules have.
-    pub fn schema(&self, of: SchemaOf) -> Value {
-        let formats: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
-        match of {
-            SchemaOf::Rules => schema_names::of_rules(schema::rules(), &self.set),
-            SchemaOf::Tables => schema::tables(),
-            SchemaOf::Messages => schema::messages(),
-            SchemaOf::Report => report::json_schema(),
-            SchemaOf::Fix => uploads::fix_schema(),
-            SchemaOf::Plan => uploads::plan_schema(),
-            SchemaOf::Triage => triage_report::schema(),
-            SchemaOf::Explain => explanation::explain_schema(),
-            SchemaOf::Test => explanation::test_schema(),
-            SchemaOf::Configuration => schema_names::of_config(schema::config(), &self.set, &formats),
-        }
     }
 }

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::{Config, WriteStyle};
 
-use super::full::shade;
-use super::snippet::{self, Drawing, Ink};
+use super::snippet::{self, Drawing, Ink, shade};
 use super::{ClientCount, ReportInput, Share, Summary, Verdicts, text, todo, words};
 use crate::finding::{Finding, Outcome};
 

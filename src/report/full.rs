@@ -3,14 +3,14 @@
 
 use std::io::{self, Write};
 
-use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
+use codespan_reporting::diagnostic::LabelStyle;
 use codespan_reporting::term::Config;
 
 use super::diagnostic::{Mark, of_text};
-use super::snippet::{self, Drawing, Ink, Line, LineLabel, Snippet};
+use super::snippet::{self, Drawing, Ink, Line, LineLabel, Snippet, shade};
 use super::{ReportInput, text, words};
 use crate::entry;
-use crate::finding::{Finding, RuleId, Severity};
+use crate::finding::{Finding, RuleId};
 use crate::source::{FileId, Place, SourceKind, line_number};
 use crate::table::{CellRef, Excerpt, TableId};
 
@@ -67,17 +67,6 @@ impl<'a> ShownCounts<'a> {
             }
         }
         Ok(())
-    }
-}
-
-/// How codespan-reporting calls a severity.
-pub fn shade(severity: Severity) -> Shade {
-    match severity {
-        Severity::Error => Shade::Error,
-        // Drawn in a color of its own: see `snippet`.
-        Severity::Stop => Shade::Bug,
-        Severity::Warning => Shade::Warning,
-        Severity::Note => Shade::Note,
     }
 }
 

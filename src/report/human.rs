@@ -10,9 +10,9 @@ use std::io::{self, Write};
 use codespan_reporting::term::{Config, WriteStyle};
 
 use super::below::{self, paragraph};
-use super::full::{self, shade};
+use super::full;
 use super::group::{self, RuleGroup};
-use super::snippet::{self, Drawing, Ink};
+use super::snippet::{self, Drawing, Ink, shade};
 use super::{ReportInput, text, words};
 use crate::duty::DutySum;
 use crate::finding::{Entry, Finding, FoundOn, Severity};

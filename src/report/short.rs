@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::WriteStyle;
 
-use super::full::{ShownCounts, shade};
-use super::snippet::Ink;
+use super::full::ShownCounts;
+use super::snippet::{Ink, shade};
 use super::words::{self, things};
 use super::{ReportInput, text};
 

@@ -13,6 +13,7 @@ use codespan_reporting::files::Error;
 use codespan_reporting::term::{Config, Renderer, WriteStyle};
 
 use super::text;
+use crate::finding;
 
 /// One diagnostic, ready to be drawn. All texts are clean.
 #[derive(Debug)]
@@ -29,6 +30,17 @@ pub struct Drawing<'a> {
     pub snippets: Vec<Snippet>,
     /// The notes below, each drawn with a `=`.
     pub notes: Vec<String>,
+}
+
+/// How codespan-reporting calls a severity.
+pub fn shade(severity: finding::Severity) -> Severity {
+    match severity {
+        finding::Severity::Error => Severity::Error,
+        // Drawn in a color of its own.
+        finding::Severity::Stop => Severity::Bug,
+        finding::Severity::Warning => Severity::Warning,
+        finding::Severity::Note => Severity::Note,
+    }
 }
 
 impl Drawing<'_> {

@@ -5,12 +5,11 @@
 
 use std::ops::Range;
 
+use super::syntax::NOTHING;
 use super::{errors, syntax};
 use crate::yaml::decode::{Lazy, Raw, Scalar, decode};
 use crate::yaml::{Diagnostics, NodeId, Tree, View};
 
-/// The value of a case that has nothing in a column: the key, or the table's column, is not there.
-pub(super) const NOTHING: &str = "~";
 /// The keys of a test that have the cells of one row, not a list of rows.
 const SINGLE: [&str; 2] = ["row", "file"];
 

@@ -15,6 +15,9 @@ use crate::finding::{Fix, Remedy, Severity};
 use crate::table::schema::{Absent, Belongs, Type};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Raw, Rest, Scalar, Spanned};
 
+/// The value of a case that has nothing in a column: the key, or the table's column, is not there.
+pub(super) const NOTHING: &str = "~";
+
 /// A rule file.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -6,8 +6,9 @@ use memchr::memchr;
 
 use super::errors::{self, Keyless};
 use super::head_row::{DELIMITERS, HeadRow, first_rows};
+use super::header_keys::{header_key, header_keys};
 use super::named::quoted;
-use super::schema::{Column, Schema, fold_header, header_key, header_keys};
+use super::schema::{Column, Schema, fold_header};
 use super::stamp;
 use super::{Header, Part, value};
 use crate::diagnostic::{Diagnostic, nearest};

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::header::{self, Match};
-use super::schema::{Blank, Column, Schema, Type, header_key};
+use super::header_keys::header_key;
+use super::schema::{Blank, Column, Schema, Type};
 use super::value::{CellReader, CellReading, clean};
 use super::{FILE, Part, ROW, Table, TableId, csv, encoding};
 use crate::input::named_sheet;

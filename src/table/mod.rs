@@ -6,7 +6,6 @@
 
 mod again;
 pub mod build;
-pub mod columns;
 pub mod csv;
 pub(crate) mod date_order;
 pub mod declaration;
@@ -18,6 +17,7 @@ mod fact;
 pub mod from_cells;
 pub mod head_row;
 pub mod header;
+pub mod header_keys;
 pub mod looks_like;
 mod lost;
 mod marks;

@@ -3,7 +3,8 @@
 //! Reports have both, and their headers do not always show which (`Goods Value`, `Duty`). Nothing is
 //! evaluated on such amounts.
 
-use super::schema::{Schema, Type, header_key};
+use super::header_keys::header_key;
+use super::schema::{Schema, Type};
 use super::value::{Cell, CellReading, Value};
 use super::{Asked, ColumnCells, EntryId, Table};
 

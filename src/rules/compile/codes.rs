@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::super::model::{CodeList, CodeSet, Codes};
 use super::super::{errors, syntax};
-use super::predicate::codes_in_one;
 use super::tables::place_of_list;
 use super::{ParsedFile, check_name, literal};
 use crate::diagnostic::nearest;
@@ -127,7 +126,9 @@ impl Filling<'_> {
                 self.diagnostics.push(errors::empty_list("list", place));
             }
             for code in codes {
-                if let Some(list) = codes_in_one(&code.value).filter(|_| !self.tree.is_quoted(code.node)) {
+                if let Some(list) =
+                    literal::codes_in_one(&code.value).filter(|_| !self.tree.is_quoted(code.node))
+                {
                     self.diagnostics.push(errors::several_in_one(&code.value, &list, code.place(self.tree)));
                 }
                 self.row(&[(self.list.key, code.value.as_str(), code.place(self.tree))]);

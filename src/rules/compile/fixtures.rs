@@ -3,17 +3,20 @@
 //! A test whose cells are not what they seem shows nothing, so everything that a declaration or an export
 //! would not have is an error, unless the test marks it as meant.
 
+use super::super::Beside;
 use super::super::errors;
 use super::super::model::{EXAMPLE_ENTRY, TestCell, TestFile, TestRows, TestTables};
 use super::super::syntax::{self, WrittenCell, WrittenUnreadable};
-use super::tests::TestContext;
+use super::World;
+use chrono::NaiveDate;
+
 use crate::entry::{self, EntryNumber};
 use crate::source::Place;
 use crate::table::schema::Column;
 use crate::table::value::{self, CellReading};
 use crate::table::{FILE, ROW, TableId};
 use crate::yaml::decode::{Named, decode};
-use crate::yaml::{Diagnostics, NodeId, Style, View};
+use crate::yaml::{Diagnostics, NodeId, Style, Tree, View};
 
 /// The keys of a test that are not tables.
 const KEYS: [&str; 18] = [
@@ -36,6 +39,20 @@ const KEYS: [&str; 18] = [
     "help",
     "labels",
 ];
+
+/// What a rule's tests are compiled with.
+pub struct TestContext<'c> {
+    /// The tables.
+    pub world: &'c World,
+    /// The file.
+    pub tree: &'c Tree,
+    /// The files beside it.
+    pub neighbors: &'c Beside,
+    /// When the rule is in force.
+    pub effective: (Option<NaiveDate>, Option<NaiveDate>),
+    /// Whether a test has to state the filing date.
+    pub needs_filing_date: bool,
+}
 
 /// Compiles what a test is applied to. `at` is the place of the test's name.
 pub fn compile(

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::super::errors;
+use super::super::errors::{self, NotALiteral};
 use super::super::operand;
 use super::super::syntax;
 use crate::account::{Account, Client};
@@ -22,15 +22,6 @@ use crate::yaml::{Diagnostics, Tree};
 
 /// Fewest digits of an HTS number or heading.
 const SHORTEST_HEADING: usize = 4;
-
-/// A text that is not a value of a type.
-#[derive(Clone, Copy, Debug)]
-pub struct NotALiteral<'t> {
-    /// The type.
-    pub kind: Type,
-    /// The text.
-    pub text: &'t str,
-}
 
 /// Reads a literal; choices are the caller's, because their columns know them.
 ///
@@ -53,6 +44,15 @@ pub fn read(kind: Type, text: &str) -> Result<Value, NotALiteral<'_>> {
         Type::Hts => heading(text).map(Value::Hts),
     };
     value.ok_or(NotALiteral { kind, text })
+}
+
+/// Codes that were written as one text (`CN, HK`, `CN or HK`), as a list.
+pub fn codes_in_one(text: &str) -> Option<String> {
+    let codes: Vec<&str> = text.split([',', '/', '|', ' ']).filter(|part| !part.is_empty()).collect();
+    let codes: Vec<&str> = codes.into_iter().filter(|part| !matches!(*part, "or" | "and")).collect();
+    let is_code =
+        |part: &&str| part.len() <= 4 && part.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    (codes.len() > 1 && codes.iter().all(is_code)).then(|| format!("[{}]", codes.join(", ")))
 }
 
 /// A decimal number as rules write it.

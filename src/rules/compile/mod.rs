@@ -39,7 +39,6 @@ use crate::yaml::errors::is_written;
 use crate::yaml::{Diagnostics, NodeId, Tree};
 use budget::Budget;
 
-pub(super) use literal::NotALiteral;
 pub(crate) use literal::{account, at as literal_at, clients, date as literal_date};
 
 /// A file that was parsed and decoded.

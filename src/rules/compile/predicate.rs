@@ -44,15 +44,6 @@ fn comparison(text: &str) -> Option<(&'static str, &str)> {
     SIGNS.iter().find_map(|(sign, word)| Some((*word, text.strip_prefix(sign)?.trim())))
 }
 
-/// Codes that were written as one text (`CN, HK`, `CN or HK`), as a list.
-pub fn codes_in_one(text: &str) -> Option<String> {
-    let codes: Vec<&str> = text.split([',', '/', '|', ' ']).filter(|part| !part.is_empty()).collect();
-    let codes: Vec<&str> = codes.into_iter().filter(|part| !matches!(*part, "or" | "and")).collect();
-    let is_code =
-        |part: &&str| part.len() <= 4 && part.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    (codes.len() > 1 && codes.iter().all(is_code)).then(|| format!("[{}]", codes.join(", ")))
-}
-
 /// A mapping's keys and values.
 pub type KeyValues = [(NodeId, NodeId)];
 
@@ -292,7 +283,7 @@ impl Compiler<'_> {
             OtherName::Condition
         } else if world.table(text).is_some() {
             OtherName::Table
-        } else if let Some(list) = codes_in_one(text).filter(|_| is_text) {
+        } else if let Some(list) = literal::codes_in_one(text).filter(|_| is_text) {
             OtherName::Several(list)
         } else if is_text
             && text.len() >= SHORTEST_NEAR_NAME

@@ -70,7 +70,8 @@ pub fn compile(
     let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| masked(&scalar.value));
     let tests = match neighbors {
         Some(neighbors) => {
-            let context = tests::TestContext { world, tree, neighbors, effective, needs_filing_date };
+            let context =
+                super::fixtures::TestContext { world, tree, neighbors, effective, needs_filing_date };
             tests::compile(&context, syntax.tests.as_deref().unwrap_or_default(), diagnostics)
         }
         None => Vec::new(),

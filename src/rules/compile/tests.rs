@@ -7,30 +7,17 @@ use super::super::model::{
     Stated, WholeFile,
 };
 use super::super::operand::{self, ExprKind};
-use super::super::{Beside, errors, syntax};
+use super::super::{errors, syntax};
+use super::fixtures::TestContext;
 use super::operands::{Compiler, Spot};
-use super::{World, fixtures, literal, one_line, require};
+use super::{fixtures, literal, one_line, require};
 use crate::entry::EntryNumber;
 use crate::judge::functions::{self, Parameter};
 use crate::table::schema::Type;
 use crate::table::{FILE, TableId};
 use crate::yaml::decode::{Lazy, Scalar, decode};
 use crate::yaml::errors::is_written;
-use crate::yaml::{Diagnostics, NodeId, Tree, View};
-
-/// What a rule's tests are compiled with.
-pub struct TestContext<'c> {
-    /// The tables.
-    pub world: &'c World,
-    /// The file.
-    pub tree: &'c Tree,
-    /// The files beside it.
-    pub neighbors: &'c Beside,
-    /// When the rule is in force.
-    pub effective: (Option<NaiveDate>, Option<NaiveDate>),
-    /// Whether a test has to state the filing date.
-    pub needs_filing_date: bool,
-}
+use crate::yaml::{Diagnostics, NodeId, View};
 
 /// Compiles a rule's tests; those with an error are left out.
 pub fn compile(

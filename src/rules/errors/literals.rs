@@ -1,6 +1,5 @@
 //! Errors in values that are written out: dates, amounts, numbers, codes and the account.
 
-use super::super::compile::NotALiteral;
 use super::super::operand;
 use super::RuleFileCode;
 use crate::code::codes;
@@ -37,6 +36,15 @@ codes! {
             "A text is neither yes nor no."
             "Write `yes` or `no`."
     }
+}
+
+/// A text that is not a value of a type.
+#[derive(Clone, Copy, Debug)]
+pub struct NotALiteral<'t> {
+    /// The type.
+    pub kind: Type,
+    /// The text.
+    pub text: &'t str,
 }
 
 /// A text that is not a value of its type.

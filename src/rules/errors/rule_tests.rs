@@ -1,6 +1,6 @@
 //! Errors in the tests of rules: what they state, what they are applied to, and their tables of cases.
 
-use super::super::cases::NOTHING;
+use super::super::syntax::NOTHING;
 use super::{LiteralCode, RuleFileCode, SchemaCode, missing_key};
 use crate::code::codes;
 use crate::diagnostic::{Diagnostic, nearest};

@@ -1,7 +1,6 @@
 //! Errors in tables, code lists and selections.
 
-use super::super::compile;
-use super::{ConditionCode, RuleFileCode};
+use super::{ConditionCode, NotALiteral, RuleFileCode};
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
 use crate::outside::brief;
@@ -222,7 +221,7 @@ pub fn row_without_code(column: &str, place: Place) -> Diagnostic {
 }
 
 /// A cell of a code list that its column cannot have.
-pub fn bad_list_cell(error: compile::NotALiteral<'_>, column: &str, place: Place) -> Diagnostic {
+pub fn bad_list_cell(error: NotALiteral<'_>, column: &str, place: Place) -> Diagnostic {
     super::unread_literal(&error).at(place, format!("column `{column}`"))
 }
 

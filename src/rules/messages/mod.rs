@@ -4,6 +4,7 @@
 //! Details.
 
 mod lookup;
+mod pasted;
 
 use std::sync::LazyLock;
 

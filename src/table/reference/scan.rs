@@ -18,8 +18,9 @@ use crate::input::ReadAt;
 use crate::table::csv::{self, Damage};
 use crate::table::date_order::DateForms;
 use crate::table::header::{FoundHeader, Match};
+use crate::table::header_keys::header_key;
 use crate::table::lost::{MAX_LOST, Seen};
-use crate::table::schema::{Schema, Type, header_key};
+use crate::table::schema::{Schema, Type};
 use crate::table::value::{CellReader, CellReading, HtsNumber};
 use crate::table::{Encoding, Entries, EntryId, MAX_RECORD, declaration, encoding, value};
 
