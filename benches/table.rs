@@ -4,8 +4,8 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use capelint::engine::FileUse;
 use capelint::entry::{self, check_digit};
+use capelint::frontend::input::FileUse;
 use capelint::{Check, Input, RuleChoice, Rules};
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};

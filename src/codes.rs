@@ -40,7 +40,7 @@ parts! {
     crate::rules::errors::CatalogCode,
     crate::rule_tests::TestRunCode,
     crate::config::ConfigCode,
-    crate::engine::EngineCode,
+    crate::engine::errors::EngineCode,
     #[cfg(feature = "cli")]
     crate::anonymize::AnonymizeCode,
     #[cfg(feature = "cli")]

@@ -18,7 +18,7 @@ pub struct ImporterNumber {
 
 /// The forms of an importer number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ImporterForm {
+pub(crate) enum ImporterForm {
     /// `NN-NNNNNNN`, with or without suffix: an employer identification number.
     Employer,
     /// `NNN-NN-NNNN`: a social security number. Never printed whole.
@@ -108,18 +108,18 @@ impl ImporterNumber {
     }
 
     /// The 9 digits, or the 11 of an assigned number.
-    pub fn base(&self) -> &str {
+    pub(crate) fn base(&self) -> &str {
         std::str::from_utf8(&self.base[..usize::from(self.base_len)]).expect("ASCII by construction")
     }
 
     /// The two-character suffix, where there is one. `00` is the same as none.
-    pub fn suffix(&self) -> Option<&str> {
+    pub(crate) fn suffix(&self) -> Option<&str> {
         (self.suffix != [0; 2] && self.suffix != *b"00")
             .then(|| std::str::from_utf8(&self.suffix).expect("ASCII by construction"))
     }
 
     /// Which form it was written in.
-    pub fn form(&self) -> ImporterForm {
+    pub(crate) fn form(&self) -> ImporterForm {
         self.form
     }
 }

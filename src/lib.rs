@@ -5,19 +5,37 @@
 //! reads the clock and opens no file, so that it runs behind a command line, in a browser, or in a
 //! program of yours.
 //!
+//! # From rules to a report
+//!
+//! 1. **Load the rules.** [`Rules::built_in`] has those that CBP applies. A [`Loader`] adds rule files of your own, each
+//!    a [`RuleSource`], and a configuration (`capelint.yaml`).
+//! 2. **State what is to be checked.** A [`Check`] is of rules and of the **filing date**: the day of the upload, from
+//!    which periods are counted. It takes declarations, tables such as the ES-003, and the [`Account`] that files. Each
+//!    file is a name and an [`Input`]: bytes, or whatever can be read at any offset ([`ReadAt`]).
+//! 3. **Run it.** [`Check::run`] gives [`Checked`]. Its [`Outcome`] has each [`Entry`] with its [`Verdict`], each
+//!    [`Finding`] with its cell, and what is undecided because data is missing.
+//! 4. **Render it.** [`Checked::render`] writes any [`Format`] that the command line has.
+//!
 //! ```
-//! use capelint::{Check, Format, Input, Options, Rules, Verdict};
+//! use capelint::{Account, Check, Format, ImporterNumber, Options, Role, Rules, Verdict};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // The rules that CBP applies. A `Loader` adds your own, and a configuration.
 //! let rules = Rules::built_in()?;
 //!
-//! // What will be uploaded, on which day, and what ACE knows about it.
 //! let declaration = b"Entry Number\r\n00261103162\r\n00261111158\r\n";
-//! let es003 = b"Entry Summary Number,Liquidation Status,Liquidation Date\r\n\
-//!               00261103162,Liquidated,08/21/2026\r\n";
+//! let es003 = b"Entry Summary Number,Importer Number,Liquidation Status,Liquidation Date\r\n\
+//!               00261103162,12-3456789,Liquidated,08/21/2026\r\n";
+//! let importer = ImporterNumber::parse("12-3456789");
 //! let mut check = Check::new(&rules, "2026-11-22".parse()?);
-//! check.declaration("march.csv", *declaration).table("es003", "es003.csv", *es003);
+//! check
+//!     .declaration("march.csv", *declaration)
+//!     .table("es003", "es003.csv", *es003)
+//!     .nothing_to_list("protests")
+//!     .account(Account {
+//!         role: Some(Role::Importer),
+//!         importer_numbers: importer.map(|number| vec![number]),
+//!         ..Account::default()
+//!     });
 //! let checked = check.run()?;
 //!
 //! // The first entry liquidated 93 days before; the second number has a wrong check digit.
@@ -25,7 +43,6 @@
 //! assert_eq!(entries[0].verdict, Verdict::Rejected);
 //! assert_eq!(entries[1].number, None);
 //!
-//! // Any of the formats that the command line has.
 //! let mut report = Vec::new();
 //! checked.render(Format::Human, &Options::default(), &mut report)?;
 //! assert!(String::from_utf8(report)?.contains("liquidated-over-80-days"));
@@ -33,34 +50,72 @@
 //! # }
 //! ```
 //!
-//! # What there is to do
+//! A table that is not provided is not empty: rules that read it are undecided. [`Check::nothing_to_list`] states that there
+//! is nothing to list.
 //!
-//! | to | call |
-//! |---|---|
-//! | load rule files and a configuration | [`Loader`], then [`Loader::load`] |
-//! | check declarations | [`Check::run`], which gives [`Checked`] |
-//! | write a report | [`Checked::render`] in a [`Format`] |
-//! | write the files to upload | [`Checked::plan`], then [`Checked::files`] |
-//! | explain what decided about an entry | [`Checked::explain_entry`] |
-//! | compare Claim Details with a check | [`Check::triage`] |
-//! | run the tests of rules | [`Rules::run_tests`] |
+//! # What else there is to do
 //!
-//! The engine itself applies the dates on which rules are in force, severities, supersession and waivers, and which
-//! rules are turned off: a caller cannot get a verdict from a rule that is not in force. A failure is [`Errors`],
-//! which shows each place like a compiler. The same input gives the same output, byte for byte.
+//! All of it begins with the same rules and the same check.
 //!
-//! Large exports are not kept in memory: give them as an [`Input`] that can be read at any offset
-//! ([`ReadAt`]), and only the rows of declared entries are kept.
+//! | to | call | and then |
+//! |---|---|---|
+//! | write clean files of checked declarations for upload | [`Checked::plan`] | [`Checked::files`] |
+//! | plan the files from the ES-003 alone, without declarations | [`Check::plan`] | [`ExportPlan::files`] |
+//! | compare CBP's Claim Details with a check, after an upload | [`Check::triage`] | [`Triaged::files`] |
+//! | explain what decided about an entry | [`Checked::explain_entry`] | |
+//! | explain a rule, or a message of CBP | [`Rules::describe_rule`], [`Rules::explain_text`] | |
+//! | run the tests of rules | [`Rules::run_tests`] | |
 //!
-//! The values of an outcome, and what else these calls take and give, are in modules:
+//! ```
+//! use capelint::{Check, EntryNumber, Include, PlanOptions, Rules, Sets};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let rules = Rules::built_in()?;
+//! # let es003 = b"Entry Summary Number,Liquidation Status,Liquidation Date\r\n00261103162,Liquidated,08/21/2026\r\n";
+//! // Which entries of declarations may be uploaded, and the files with them: `capelint fix`.
+//! let mut check = Check::new(&rules, "2026-11-22".parse()?);
+//! check.declaration("march.csv", *b"Entry Number\r\n00261103162\r\n").table("es003", "es003.csv", *es003);
+//! let checked = check.run()?;
+//! let plan = checked.plan(Include::default(), Sets::PerDeclaration)?;
+//! assert!(plan.files.is_empty());
+//! let names: Vec<String> = checked.files(&plan).into_iter().map(|file| file.name).collect();
+//! assert_eq!(names, ["warned.csv", "held.csv"]);
+//!
+//! // What decided about an entry: `capelint explain --entry`.
+//! let number = EntryNumber::parse("002-6110316-2").ok_or("an entry number")?;
+//! let explained = checked.explain_entry(number);
+//! assert!(explained[0].rules.iter().any(|rule| rule.rule == "liquidated-over-80-days"));
+//!
+//! // What becomes of every entry of an export: `capelint plan`.
+//! let mut check = Check::new(&rules, "2026-11-22".parse()?);
+//! check.table("es003", "es003.csv", *es003);
+//! let plan = check.plan(&PlanOptions::default())?;
+//! assert_eq!((plan.sum.entries, plan.sum.work), (1, 1));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What can be relied on
+//!
+//! - The engine itself applies the dates on which rules are in force, severities, supersession and waivers, and which
+//!   rules are turned off: a caller cannot get a verdict from a rule that is not in force.
+//! - The same input, rules and filing date give the same output, byte for byte.
+//! - What cannot be read or is not what it was provided as is [`Errors`], all in one run; it shows each place like a
+//!   compiler.
+//! - Of a table that can be read at any offset only the rows of declared entries are kept in memory.
+//!
+//! # Where the other types are
+//!
+//! The calls and what they are made of are on this page. What is inside of what they take and give is in modules:
 //!
 //! | module | has |
 //! |---|---|
 //! | [`finding`], [`cause`] | what a check gives: entries, findings, and why something is undecided |
-//! | [`entry`] | entry numbers, and how they are written |
+//! | [`engine`] | the parts of plans and explanations, and lists of rules and tables |
+//! | [`upload`] | the parts of what is written for upload, and of a comparison with Claim Details |
+//! | [`rule_tests`] | which tests of rules run, and what they showed |
+//! | [`entry`] | entry numbers, how they are written, and their check digit |
 //! | [`source`], [`diagnostic`] | files and places, and the errors that name them |
-//! | [`engine`] | what the calls above take and give |
-//! | [`upload`], [`rule_tests`] | plans and triage, and the results of rules' own tests |
 //! | [`frontend`] | what only a command line, a page or a service needs |
 //!
 //! # How it is built
@@ -130,19 +185,20 @@ mod yaml;
 
 pub use account::{Account, Client, Role};
 pub use diagnostic::Diagnostic;
-pub use duty::DutySum;
-pub use engine::{
-    Check, Checked, EntryExplanation, Errors, ExportPlan, Loader, OutputFile, PlanOptions, RuleChoice, Rules,
-    Triaged,
-};
+pub use engine::check::Check;
+pub use engine::checked::Checked;
+pub use engine::load::{Errors, Loader, RuleChoice, Rules};
+pub use engine::outputs::OutputFile;
+pub use engine::plan::{ExportPlan, PlanOptions};
+pub use engine::triage::Triaged;
 pub use entry::EntryNumber;
-pub use finding::{Declaration, Entry, Finding, Outcome, Severity, Undecided, Verdict};
-pub use importer::{ImporterForm, ImporterNumber};
-pub use input::{Input, Opened, ReadAt};
+pub use finding::{Entry, Finding, Outcome, Severity, Verdict};
+pub use importer::ImporterNumber;
+pub use input::{Input, ReadAt};
 pub use report::{Format, Options};
 pub use rules::RuleSource;
-pub use source::{Place, Sources};
-pub use upload::{Include, Plan, Sets};
+pub use source::Place;
+pub use upload::plan::{Include, Plan, Sets};
 
 /// What the fuzz targets look into.
 #[cfg(fuzzing)]

@@ -9,9 +9,7 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use capelint::Role;
-use capelint::upload::Sets;
-use capelint::{Account, Check, Checked, Format, Include, Input, Options, Outcome, ReadAt};
+use capelint::{Account, Check, Checked, Format, Include, Input, Options, Outcome, ReadAt, Role, Sets};
 use chrono::NaiveDate;
 use common::RULES;
 use common::thorough::cases;

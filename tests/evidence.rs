@@ -243,9 +243,7 @@ fn another_file_given_as_a_declaration_is_known_for_what_it_is() {
         let checked = check.run().unwrap_or_else(|errors| panic!("{:?}", errors.diagnostics));
         let mut findings = checked.outcome.findings.iter();
         let found = findings.find(|of| checked.outcome.rule(of.rule).id == "not-a-declaration");
-        let plan = checked
-            .plan(capelint::upload::Include::default(), capelint::upload::Sets::Merged)
-            .expect("a plan");
+        let plan = checked.plan(capelint::Include::default(), capelint::Sets::Merged).expect("a plan");
         (found.map(|finding| finding.message.clone()), plan.files.iter().map(|file| file.entries.len()).sum())
     };
     let said = |declaration: &str| said_of("d.csv", declaration);

@@ -8,10 +8,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use capelint::Role;
-use capelint::engine::{HELD, SUMMARY, WARNED, WORK_LIST, Written};
+use capelint::engine::DutySum;
 use capelint::finding::{Severity, Verdict};
-use capelint::{Account, Check, Client, DutySum, ExportPlan, Include, Loader, Options, PlanOptions, Sets};
+use capelint::frontend::outputs::{HELD, SUMMARY, WARNED, WORK_LIST, Written};
+use capelint::{Account, Check, Client, ExportPlan, Include, Loader, Options, PlanOptions, Role, Sets};
 use chrono::NaiveDate;
 use common::RULES;
 use common::thorough::cases;

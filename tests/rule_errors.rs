@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use capelint::diagnostic::Code;
 use capelint::frontend::messages;
-use capelint::{Errors, Loader, RuleSource, Sources};
+use capelint::source::Sources;
+use capelint::{Errors, Loader, RuleSource};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rule-errors")

@@ -237,3 +237,20 @@ fn data_flows_one_way() {
     ];
     assert_eq!(circles(&all), permitted);
 }
+
+/// What a stranger reads first is short, and each name of it was put there.
+#[test]
+fn the_library_has_few_names() {
+    let names = |file: &str| -> Vec<String> {
+        let code = fs::read_to_string(file).expect("a source");
+        let code = code.split("#[cfg(fuzzing)]").next().unwrap_or_default();
+        let passed_on = code.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
+        passed_on.flat_map(|tree| paths(&tree.replace('\n', " "))).map(|(_, name)| name).collect()
+    };
+    for (file, most) in [("src/lib.rs", 30), ("src/engine/mod.rs", 17), ("src/upload/mod.rs", 11)] {
+        let names = names(file);
+        assert!((5..=most).contains(&names.len()), "{} names in {file}: {names:?}", names.len());
+        assert!(names.iter().all(|name| !name.contains('*')), "{file} passes on all names of a module");
+    }
+    assert!(!names("src/frontend.rs").iter().any(|name| name.contains('*')));
+}

@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use capelint::diagnostic::Code;
-use capelint::engine::{Loader, NextStep, RuleCard, Rules};
+use capelint::engine::{NextStep, RuleCard};
 use capelint::frontend::messages::{self, Message, Stage};
+use capelint::{Loader, Rules};
 use serde_json::{Value, json};
 
 /// A page of the book.

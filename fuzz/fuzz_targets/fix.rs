@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 
 use arbitrary::Arbitrary;
 use capelint::entry::EntryNumber;
-use capelint::Include;
-use capelint::upload::Sets;
+use capelint::{Include, Sets};
 use libfuzzer_sys::fuzz_target;
 use run::Cell;
 

@@ -4,11 +4,8 @@
 
 use std::sync::OnceLock;
 
-use capelint::engine::Checked;
-use capelint::{Errors, Format, Options};
-use capelint::RuleSource;
+use capelint::{Checked, Errors, Format, Options, RuleSource, Check, Loader, Rules};
 use capelint::internals::rules::pack;
-use capelint::{Check, Loader, Rules};
 use chrono::NaiveDate;
 
 /// Texts that a fuzzer would need long to find.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use arbitrary::Arbitrary;
-use capelint::engine::OutputFile;
+use capelint::OutputFile;
 use libfuzzer_sys::fuzz_target;
 
 /// The part of the command line that writes files. It is not in the library, which has no files.

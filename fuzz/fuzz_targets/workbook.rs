@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::borrow::Cow;
 
 use arbitrary::Arbitrary;
-use capelint::engine::Checked;
+use capelint::Checked;
 use libfuzzer_sys::fuzz_target;
 use run::Cell;
 

@@ -22,7 +22,8 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 use regex::bytes::Regex;
 
 use crate::diagnostic::Diagnostic;
-use crate::engine::{OutputFile, Rules};
+use crate::engine::load::Rules;
+use crate::engine::outputs::OutputFile;
 use crate::entry::{self, Form};
 use crate::input::{WORKBOOKS, named_sheet};
 use crate::mask;

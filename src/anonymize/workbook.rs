@@ -169,7 +169,7 @@ fn day(text: &str) -> Option<(ExcelDateTime, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Rules;
+    use crate::Rules;
 
     /// All cells of a workbook with their places, and what is hidden or struck out.
     fn cells(bytes: &[u8]) -> Vec<String> {

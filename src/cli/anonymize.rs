@@ -6,11 +6,9 @@ use std::path::{Path, PathBuf};
 use super::disk::Origin;
 use super::files::FileSet;
 use super::{Done, Exit, Failure, paths, print};
-use capelint::Input;
-use capelint::engine::Rules;
-use capelint::frontend::Anonymizer;
-use capelint::frontend::errors;
 use capelint::frontend::input::named_sheet;
+use capelint::frontend::{Anonymizer, errors};
+use capelint::{Input, Rules};
 
 /// The most bytes of a file: an excerpt of an export is enough for a report.
 const MAX_FILE: u64 = 256 << 20;

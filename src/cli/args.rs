@@ -9,8 +9,7 @@ use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter};
 
 use super::complete;
 use capelint::Format;
-use capelint::engine::Extent;
-use capelint::finding::Severity;
+use capelint::finding::{Extent, Severity};
 use capelint::frontend::input::STDIN;
 
 /// What is checked, against what, for which day.
@@ -220,16 +219,16 @@ pub enum ReportOutput {
     Report(Format),
     /// The entries, or the findings, as Parquet.
     #[cfg(feature = "parquet")]
-    Parquet(capelint::engine::Records),
+    Parquet(capelint::frontend::outputs::Records),
 }
 
 fn output(text: &str) -> Result<(ReportOutput, PathBuf), String> {
     let (format, file) = text.split_once('=').ok_or("write it as FORMAT=FILE, such as sarif=out.sarif")?;
     let format = match format {
         #[cfg(feature = "parquet")]
-        "entries" => ReportOutput::Parquet(capelint::engine::Records::Entries),
+        "entries" => ReportOutput::Parquet(capelint::frontend::outputs::Records::Entries),
         #[cfg(feature = "parquet")]
-        "findings" => ReportOutput::Parquet(capelint::engine::Records::Findings),
+        "findings" => ReportOutput::Parquet(capelint::frontend::outputs::Records::Findings),
         #[cfg(not(feature = "parquet"))]
         "entries" | "findings" => {
             return Err(

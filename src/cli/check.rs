@@ -11,11 +11,10 @@ use super::session::Session;
 use super::{Done, Exit, ExitReason, Failure, disk, files, fix, summary, until_closed};
 use capelint::diagnostic::Diagnostic;
 use capelint::engine::BaselineKey;
-use capelint::engine::{Checked, Errors, Extent, RuleScope};
-use capelint::finding::{Change, Outcome, RuleChange, Severity};
+use capelint::finding::{Change, Extent, Outcome, RuleChange, RuleScope, Severity};
 use capelint::frontend::errors;
 use capelint::frontend::text::json_safe;
-use capelint::{Format, Options};
+use capelint::{Checked, Errors, Format, Options};
 
 /// Arguments of `capelint check`.
 #[derive(Debug, clap::Args)]

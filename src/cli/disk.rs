@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use capelint::diagnostic::{Diagnostic, nearest};
-use capelint::frontend::input::errors;
-use capelint::frontend::input::is_locked;
-use capelint::{Input, Opened, ReadAt};
+use capelint::frontend::input::{Opened, errors, is_locked};
+use capelint::{Input, ReadAt};
 
 /// Where an input of the command line comes from.
 #[derive(Clone, Debug)]

@@ -11,12 +11,13 @@ use super::complete;
 use super::frontend::CommandLine;
 use super::session::Session;
 use super::{Done, Exit, Failure, print, summary};
-use capelint::DutySum;
+use capelint::Checked;
 use capelint::cause::UndecidedCause;
 use capelint::diagnostic::Code;
-use capelint::engine::{Checked, ClauseCell, EntryExplanation, Explanation, RuleExplanation, RuleStanding};
+use capelint::engine::{ClauseCell, DutySum, EntryExplanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
 use capelint::finding::{OutsideString, OutsideText, Severity};
+use capelint::frontend::documents::Explanation;
 use capelint::frontend::errors;
 use capelint::frontend::text::{Outside, count, shown};
 use capelint::rule_tests::Expectation;
@@ -124,7 +125,7 @@ fn of_text(args: &ExplainArgs, text: &str) -> Result<(String, Exit), Failure> {
 }
 
 fn json(value: &Explanation<'_>) -> Result<String, Failure> {
-    capelint::engine::json(value).map_err(|error| Failure::Output(error.into()))
+    capelint::frontend::documents::json(value).map_err(|error| Failure::Output(error.into()))
 }
 
 /// The kind of an error that kept capelint from running.

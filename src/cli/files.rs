@@ -17,9 +17,10 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile, TempPath};
 
 use super::{Failure, disk};
+use capelint::OutputFile;
 use capelint::diagnostic::Diagnostic;
-use capelint::engine::{ACCEPTED, OutputFile};
 use capelint::frontend::errors::outputs;
+use capelint::frontend::outputs::ACCEPTED;
 use capelint::frontend::text::shown;
 
 /// The file that a folder has while its files are not complete.

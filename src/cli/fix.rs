@@ -14,11 +14,13 @@ use super::frontend::CommandLine;
 use super::session::Session;
 use super::summary::{self, Uploads};
 use super::{Done, Exit, ExitReason, Failure, print, print_after_writing};
-use capelint::engine::{Checked, HELD, UploadNotes, WARNED, Written};
+use capelint::engine::UploadNotes;
 use capelint::frontend::errors;
+use capelint::frontend::outputs::{self, HELD, WARNED, Written, unified};
 use capelint::frontend::text::{Outside, count, shown, thousands};
 use capelint::source::{Sources, Text};
-use capelint::upload::{self, Destination, Include, Plan, RowGroup, Sets, UploadFile, unified};
+use capelint::upload::{Destination, RowGroup, UploadFile};
+use capelint::{Checked, Include, Plan, Sets};
 
 /// Arguments of `capelint fix`.
 #[derive(Debug, clap::Args)]
@@ -254,7 +256,7 @@ fn try_summary(
     let warned = count(notes.warned, "entry to upload with a warning", "entries to upload with warnings");
     writeln!(out, "{}: {warned}", path(WARNED))?;
     writeln!(out, "{}: {} held back", path(HELD), count(plan.held.len(), "entry", "entries"))?;
-    summary::by_rule(&upload::by_rule(&plan.held, outcome), out)?;
+    summary::by_rule(&outputs::by_rule(&plan.held, outcome), out)?;
     if !plan.misplaced.is_empty() {
         let what = count(plan.misplaced.len(), "entry number is", "entry numbers are");
         writeln!(

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::disk::Origin;
 use super::paths::{CONFIG, folder};
 use super::{Done, Exit, files, print};
-use capelint::Input;
-use capelint::engine::{FileUse, Rules};
 use capelint::frontend::errors::outputs;
+use capelint::frontend::input::FileUse;
 use capelint::frontend::text::{acts, count, masked, shown};
+use capelint::{Input, Rules};
 
 /// Arguments of `capelint init`.
 #[derive(Debug, clap::Args)]

@@ -5,12 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::confine::Confinement;
 use super::{Failure, disk, paths};
-use capelint::RuleSource;
 use capelint::diagnostic::Diagnostic;
-use capelint::engine::{Loader, RuleChoice, Rules};
-use capelint::frontend::errors;
-use capelint::frontend::pack;
+use capelint::frontend::{errors, pack};
 use capelint::source::Place;
+use capelint::{Loader, RuleChoice, RuleSource, Rules};
 
 /// The most bytes of a rule file or configuration that are read; the loader's own limit is lower and is
 /// reported with a place.

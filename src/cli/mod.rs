@@ -47,11 +47,10 @@ use clap_complete::CompleteEnv;
 
 use args::Color;
 use capelint::diagnostic::Diagnostic;
-use capelint::engine::Errors;
 use capelint::frontend::errors;
 use capelint::frontend::text::{count, shown};
 use capelint::source::Sources;
-use capelint::{Format, Rules};
+use capelint::{Errors, Format, Rules};
 
 /// Checks CAPE declarations before the upload.
 #[derive(Debug, Parser)]

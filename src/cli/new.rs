@@ -119,9 +119,8 @@ rules:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use capelint::RuleSource;
-    use capelint::engine::Loader;
     use capelint::rule_tests::TestChoice;
+    use capelint::{Loader, RuleSource};
 
     #[test]
     fn each_start_loads_and_its_tests_pass() {

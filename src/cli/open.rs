@@ -13,10 +13,10 @@ use clap::Parser;
 use super::disk::Origin;
 use super::paths;
 use super::{Cli, Done, Failure, args, print};
-use capelint::engine::{FileUse, SUMMARY};
-use capelint::frontend::eastern_day;
-use capelint::frontend::errors;
+use capelint::frontend::input::FileUse;
+use capelint::frontend::outputs::SUMMARY;
 use capelint::frontend::text::shown;
+use capelint::frontend::{eastern_day, errors};
 use capelint::{Diagnostic, Input, Rules};
 
 /// Arguments of `capelint open`.

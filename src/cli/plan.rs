@@ -16,14 +16,13 @@ use super::frontend::CommandLine;
 use super::session::Session;
 use super::summary::{self, Uploads};
 use super::{Done, Exit, ExitReason, Failure, print, print_after_writing};
-use capelint::engine::{
-    ACCEPTED, CHECKLIST, DECLARATIONS, ExportPlan, PlanLists, PlanOptions, SUMMARY, Scratch, WARNED,
-    WORK_LIST, Written,
-};
+use capelint::engine::DutySum;
 use capelint::frontend::errors;
+use capelint::frontend::outputs::{
+    ACCEPTED, CHECKLIST, DECLARATIONS, PlanLists, SUMMARY, Scratch, WARNED, WORK_LIST, Written, plain,
+};
 use capelint::frontend::text::{columns, count, fit, shown, thousands};
-use capelint::upload::plain;
-use capelint::{Checked, Client, Diagnostic, DutySum, ImporterNumber};
+use capelint::{Checked, Client, Diagnostic, ExportPlan, ImporterNumber, PlanOptions};
 
 /// Arguments of `capelint plan`.
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use capelint::engine::EVALUATED;
+use capelint::frontend::outputs::EVALUATED;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// How long reading may take before a bar appears.

@@ -6,7 +6,7 @@ use super::args::{self, Data, RuleArgs};
 use super::choices::one_of;
 use super::session::Session;
 use super::{Done, Exit, Failure, print};
-use capelint::engine::SchemaOf;
+use capelint::frontend::documents::SchemaOf;
 use capelint::frontend::text::json_masked;
 
 /// Arguments of `capelint schema`.

@@ -14,15 +14,14 @@ use super::frontend::CommandLine;
 use super::load::{self, ConfigSource};
 use super::paths::{self, NamedFile};
 use super::progress::ReadingProgress;
-use capelint::Options;
 use capelint::diagnostic::Diagnostic;
-use capelint::engine::{Check, Checked, HELD, RuleChoice, Rules};
 use capelint::frontend::config::TableSource;
-use capelint::frontend::eastern_day;
-use capelint::frontend::errors;
 use capelint::frontend::input::named_sheet;
+use capelint::frontend::outputs::HELD;
 use capelint::frontend::text::shown;
+use capelint::frontend::{eastern_day, errors};
 use capelint::source::Place;
+use capelint::{Check, Checked, Options, RuleChoice, Rules};
 
 /// Rules and settings, and what the command line names.
 pub struct Session {

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::disk::Origin;
-use capelint::engine::FileUse;
 use capelint::frontend::errors::{self, Found, Misplaced};
+use capelint::frontend::input::FileUse;
 use capelint::frontend::text::shown;
 use capelint::{Diagnostic, Input, Rules};
 

@@ -5,12 +5,13 @@ use std::fmt::{self, Write};
 use std::io;
 
 use super::frontend::CommandLine;
-use capelint::Options;
 use capelint::cause::UndecidedCause;
-use capelint::engine::{ACCEPTED, Checked, FirstNamed, UploadNotes, WARNED};
+use capelint::engine::{FirstNamed, UploadNotes};
 use capelint::entry::EntryNumber;
 use capelint::finding::{Finding, Outcome, Severity};
+use capelint::frontend::outputs::{ACCEPTED, WARNED};
 use capelint::frontend::text::{count, shown, thousands, wrapped as text_wrapped};
+use capelint::{Checked, Options};
 
 /// How wide lines are that go to no terminal, in columns.
 const WIDTH: usize = 100;

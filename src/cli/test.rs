@@ -8,7 +8,7 @@ use super::choices::TestFormat;
 use super::session::Session;
 use super::{Done, Exit, ExitReason, Failure, print};
 use capelint::diagnostic::Diagnostic;
-use capelint::engine::tests_document;
+use capelint::frontend::documents::tests_document;
 use capelint::frontend::errors;
 use capelint::frontend::text::{count, json_masked, shown, thousands};
 use capelint::rule_tests::{TestChoice, TestReport};

@@ -8,7 +8,8 @@ use super::choices::TriageFormat;
 use super::files::{self, FileSet};
 use super::session::{Session, read_twice};
 use super::{Done, Exit, ExitReason, Failure, paths, print, print_after_writing};
-use capelint::engine::{OutputFile, WORK_LIST};
+use capelint::OutputFile;
+use capelint::frontend::outputs::WORK_LIST;
 use capelint::frontend::text::{count, shown};
 use capelint::upload::ClaimResult;
 

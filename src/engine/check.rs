@@ -131,15 +131,15 @@ impl<'r> Check<'r> {
 
     /// About how many rows of declarations are evaluated at a time, in whole declarations; `None`: all. Entries,
     /// verdicts and findings are the same. Of what is undecided, which of several cells is named first and whether a
-    /// rule is listed by entry may differ, and [`Checked::explain_entry`] explains nothing. Entries that no
-    /// declaration names are evaluated so many at a time.
+    /// rule is listed by entry may differ, and [`Checked::explain_entry`](crate::Checked::explain_entry) explains
+    /// nothing. Entries that no declaration names are evaluated so many at a time.
     pub fn batch(&mut self, rows: Option<usize>) -> &mut Self {
         self.batch = rows;
         self
     }
 
     /// Whether to work out the SHA-256 of every file that is read, for reports that have it: see
-    /// [`Format::has_digests`].
+    /// [`Format::has_digests`](crate::Format::has_digests).
     pub fn digests(&mut self, yes: bool) -> &mut Self {
         self.digests = yes;
         self

@@ -28,7 +28,7 @@ use crate::upload::rows::{RowGroup, row_groups};
 use crate::upload::split::set_names;
 use crate::waiver::{self, BaselineKey};
 
-/// What came out of a [`Check`], with everything that reports of it need.
+/// What came out of a [`Check`](crate::Check), with everything that reports of it need.
 pub struct Checked<'r> {
     pub(super) rules: &'r Rules,
     pub(super) filing_date: NaiveDate,
@@ -41,19 +41,16 @@ pub struct Checked<'r> {
     /// All files that were read, for the places of findings.
     pub sources: Sources,
     /// The declarations' rows and the tables.
-    #[doc(hidden)]
-    pub tables: Tables,
+    pub(crate) tables: Tables,
     /// The entries that the declarations name.
-    #[doc(hidden)]
-    pub entries: Entries,
+    pub(crate) entries: Entries,
     /// The importers of the entries, where they were evaluated in batches and the tables have few of their rows.
     pub(super) importers: Option<Importers>,
 }
 
 impl Checked<'_> {
     /// What the rules were evaluated on.
-    #[doc(hidden)]
-    pub fn input(&self) -> judge::JudgeInput<'_> {
+    pub(crate) fn input(&self) -> judge::JudgeInput<'_> {
         judge::JudgeInput {
             rules: &self.rules.set,
             severities: self.severities.rules.clone(),

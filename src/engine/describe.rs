@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::catalog::in_force;
 use super::load::Rules;
 use crate::judge::needs;
-use crate::report::text::{fit, json_masked, shown};
+use crate::report::text::{fit, shown};
 use crate::rule_tests::TestFixture;
 use crate::rules::messages::{self, Lookup, Message, MessagePart, Refile, Stage};
 use crate::rules::model::{Each, Expectation, HelpCase, Rule, RuleId};
@@ -379,19 +379,4 @@ impl fmt::Display for MessageCard<'_> {
         section(out, "Sources", &self.sources.join("\n"))?;
         section(out, "Or", &or)
     }
-}
-
-/// A JSON document of one value, with the version of its layout. Social security numbers are masked.
-///
-/// # Errors
-/// None for the values of this crate.
-pub fn json(value: &impl Serialize) -> Result<String, serde_json::Error> {
-    #[derive(Serialize)]
-    struct CatalogDocument<'v, T> {
-        schema: u32,
-        #[serde(flatten)]
-        value: &'v T,
-    }
-    let text = serde_json::to_string(&CatalogDocument { schema: 1, value })?;
-    Ok(json_masked(&text) + "\n")
 }

@@ -38,8 +38,8 @@ impl<T> FirstNamed<T> {
     }
 }
 
-/// What is printed about entries to upload above the sum; all of it is in [`WARNED`](super::WARNED) and
-/// [`ACCEPTED`](super::ACCEPTED).
+/// What is printed about entries to upload above the sum; all of it is in [`WARNED`](super::outputs::WARNED) and
+/// [`ACCEPTED`](super::outputs::ACCEPTED).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UploadNotes {
     /// How many entries have a warning.

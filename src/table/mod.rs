@@ -145,11 +145,6 @@ impl Entries {
         self.numbers.len()
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
-    }
-
     /// All numbers, in the order in which they were declared.
     pub fn numbers(&self) -> &[EntryNumber] {
         &self.numbers

@@ -124,11 +124,6 @@ impl Texts {
     pub fn len(&self) -> usize {
         self.blocks.iter().map(|block| block.bytes().len()).sum()
     }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.blocks.iter().all(|block| block.bytes().is_empty())
-    }
 }
 
 impl Taken {

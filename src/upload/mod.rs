@@ -11,7 +11,7 @@
 //! Nothing here reads or writes files: the caller does.
 
 pub(crate) mod csv;
-mod diff;
+pub(crate) mod diff;
 pub(crate) mod misplaced;
 pub(crate) mod plan;
 pub(crate) mod rows;
@@ -19,9 +19,7 @@ pub(crate) mod split;
 pub(crate) mod triage;
 pub(crate) mod triage_report;
 
-pub use diff::unified;
 pub use misplaced::MisplacedEntry;
-pub use plan::{Balance, Held, Include, Lifted, Plan, Reason, Sets, Unbalanced, UploadFile, by_rule};
+pub use plan::{Balance, Held, Lifted, Reason, Unbalanced, UploadFile};
 pub use rows::{Destination, RowGroup};
-pub use split::plain;
 pub use triage::{ClaimResult, Triage};

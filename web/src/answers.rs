@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use capelint::cause::UndecidedCause;
 use capelint::frontend::Frontend;
 use capelint::frontend::text::{dollars, shown};
-use capelint::engine::{FileCount, FileUse, Recognized};
+use capelint::frontend::input::{FileCount, FileUse, Recognized};
 use capelint::rule_tests::TestChoice;
-use capelint::{EntryNumber, Errors, Rules, Severity, Sources, Verdict};
+use capelint::{EntryNumber, Errors, Rules, Severity, Verdict};
+use capelint::source::Sources;
 use rust_decimal::Decimal;
 use serde::Serialize;
 

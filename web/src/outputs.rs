@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use capelint::frontend::Library;
-use capelint::engine::{ACCEPTED, PlanLists, SUMMARY, Scratch, WARNED, WORK_LIST};
+use capelint::frontend::outputs::{ACCEPTED, PlanLists, SUMMARY, Scratch, WARNED, WORK_LIST};
 use capelint::{Check, Checked, ExportPlan, Format, Options, OutputFile, PlanOptions};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;

@@ -7,10 +7,11 @@ use chrono::NaiveDate;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::json;
 use crate::cause::UndecidedCause;
 use crate::code::Code;
 use crate::engine::checked::Checked;
-use crate::engine::describe::{RuleCard, TextExplanation, json};
+use crate::engine::describe::{RuleCard, TextExplanation};
 use crate::engine::explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
 use crate::engine::load::Errors;
 use crate::entry::EntryNumber;

@@ -4,3 +4,22 @@
 pub mod explanation;
 pub mod schemas;
 pub mod uploads;
+
+use serde::Serialize;
+
+use crate::report::text::json_masked;
+
+/// A JSON document of one value, with the version of its layout. Social security numbers are masked.
+///
+/// # Errors
+/// None for the values of this crate.
+pub fn json(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    #[derive(Serialize)]
+    struct CatalogDocument<'v, T> {
+        schema: u32,
+        #[serde(flatten)]
+        value: &'v T,
+    }
+    let text = serde_json::to_string(&CatalogDocument { schema: 1, value })?;
+    Ok(json_masked(&text) + "\n")
+}

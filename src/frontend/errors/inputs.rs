@@ -8,7 +8,7 @@ use std::path::Path;
 use super::CommandCode;
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
-use crate::engine::HELD;
+use crate::engine::outputs::HELD;
 use crate::report::text::shown;
 use crate::source::Place;
 

@@ -11,8 +11,9 @@ use std::fmt::Display;
 
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
-use crate::engine::{EngineCode, FileUse};
+use crate::engine::errors::EngineCode;
 use crate::entry::EntryNumber;
+use crate::recognize::FileUse;
 use crate::report::text::{fit, shown};
 use crate::source::Placed;
 

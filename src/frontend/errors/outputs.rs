@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
-use crate::engine::EngineCode;
+use crate::engine::errors::EngineCode;
 use crate::input::is_locked;
 use crate::report::text::shown;
 
