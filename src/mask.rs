@@ -72,8 +72,13 @@ pub fn is_entry_number(digits: &str) -> bool {
 /// Where the 9 digits of each number are that may be a person's: the first byte of each. `keep` is true for 9
 /// digits in a row that are known to be something else.
 pub fn find(text: &str, keep: impl Fn(&str) -> bool) -> Vec<[usize; 9]> {
-    let could_be = |c: char| if c.is_ascii() { c.is_ascii_digit() } else { c.is_numeric() };
-    if text.chars().filter(|&c| could_be(c)).take(9).count() < 9 || is_plainly_none(text) {
+    let digits = if text.is_ascii() {
+        text.bytes().filter(u8::is_ascii_digit).count()
+    } else {
+        let could_be = |c: char| if c.is_ascii() { c.is_ascii_digit() } else { c.is_numeric() };
+        text.chars().filter(|&c| could_be(c)).take(9).count()
+    };
+    if digits < 9 || is_plainly_none(text) {
         return Vec::new();
     }
     find_closely(text, keep)

@@ -1018,15 +1018,23 @@ impl UndecidedRules {
         entries: &[Entry],
         renumbered: Renumbered,
     ) {
-        for unknown in found {
-            let is_entry = |declared: &u32| entries[*declared as usize].number.is_some();
-            let Some(declared) = unknown.declared.filter(is_entry) else { continue };
-            if superseded.contains(unknown.part, unknown.declared, unknown.rule) {
-                continue;
-            }
-            for cause in unknown.causes.iter() {
-                let (kind, _) = context.kind_of(*cause);
-                let of = self.without.entry((unknown.rule, kind)).or_insert_with_key(|(rule, kind)| {
+        // Most unknowns of a rule have the causes of the one before.
+        let is_alike = |one: &Unknown, next: &Unknown| {
+            one.rule == next.rule && Arc::ptr_eq(&one.causes, &next.causes)
+        };
+        for alike in found.chunk_by(is_alike) {
+            let (rule, causes) = (alike[0].rule, &alike[0].causes);
+            let declared: Vec<u32> = (alike.iter())
+                .filter(|unknown| !superseded.contains(unknown.part, unknown.declared, rule))
+                .filter_map(|unknown| unknown.declared)
+                .filter(|declared| entries[*declared as usize].number.is_some())
+                .map(|declared| renumbered.of(declared))
+                .collect();
+            let mut kinds: Vec<CauseKind> = causes.iter().map(|cause| context.kind_of(*cause).0).collect();
+            kinds.sort_unstable();
+            kinds.dedup();
+            for kind in kinds.into_iter().filter(|_| !declared.is_empty()) {
+                let of = self.without.entry((rule, kind)).or_insert_with_key(|(rule, kind)| {
                     let used = context.used_sources(context.rule(*rule)).into_iter();
                     WithoutSource {
                         cause: context.name_cause(kind, None),
@@ -1034,7 +1042,7 @@ impl UndecidedRules {
                         about: Ranges::default(),
                     }
                 });
-                of.about.push(renumbered.of(declared));
+                declared.iter().for_each(|declared| of.about.push(*declared));
             }
         }
     }

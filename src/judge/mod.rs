@@ -481,9 +481,7 @@ impl<'a> Context<'a> {
         rows: &[(u32, u32)],
         entries: &[(u32, u32)],
     ) -> Vec<Unknown> {
-        let alternatives = self.alternatives(rules);
-        let mut found = Vec::new();
-        for (decided, strict) in &alternatives {
+        let find = |(decided, strict): &(&BoundRule<'_>, Rule)| -> Vec<Unknown> {
             let by_all = BoundRule::new(self, decided.id, strict);
             let things = if let Each::Row = strict.each { rows } else { entries };
             let look = |things: &[(u32, u32)]| {
@@ -506,9 +504,9 @@ impl<'a> Context<'a> {
                 }
                 found
             };
-            found.extend(things.par_chunks(CHUNK).flat_map_iter(look).collect::<Vec<_>>());
-        }
-        found
+            things.par_chunks(CHUNK).flat_map_iter(look).collect()
+        };
+        self.alternatives(rules).par_iter().with_max_len(1).flat_map_iter(find).collect()
     }
 
     /// Applies rules to things: the declaration's row of each, and the index of its declared entry.
